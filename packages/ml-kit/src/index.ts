@@ -1,0 +1,2 @@
+export * from './drift/types';
+export * from './profile/types';

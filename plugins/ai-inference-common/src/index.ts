@@ -1,0 +1,13 @@
+/**
+ * What the control plane and the data plane say to each other, and the typed client of the
+ * inference API.
+ *
+ * @packageDocumentation
+ */
+export * from './client';
+export * from './deployment';
+export * from './events';
+export * from './openInference';
+export * from './permissions';
+export * from './record';
+export * from './snapshot';

@@ -1,0 +1,31 @@
+import { createPermission } from '@backstage/plugin-permission-common';
+
+export const aiDeploymentReadPermission = createPermission({
+  name: 'ai-inference.deployment.read',
+  attributes: { action: 'read' },
+});
+
+/** Issue a key that may call models. */
+export const aiKeyCreatePermission = createPermission({
+  name: 'ai-inference.key.create',
+  attributes: { action: 'create' },
+});
+
+/** Revoke somebody else's key; one's own may always be revoked. */
+export const aiKeyRevokePermission = createPermission({
+  name: 'ai-inference.key.revoke',
+  attributes: { action: 'delete' },
+});
+
+/** Try a model from the portal. */
+export const aiModelInvokePermission = createPermission({
+  name: 'ai-inference.model.invoke',
+  attributes: { action: 'read' },
+});
+
+export const aiInferencePermissions = [
+  aiDeploymentReadPermission,
+  aiKeyCreatePermission,
+  aiKeyRevokePermission,
+  aiModelInvokePermission,
+];

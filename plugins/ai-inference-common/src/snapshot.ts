@@ -1,0 +1,63 @@
+import type {
+  ModelSchema,
+  Signature,
+} from '@greenroom/plugin-ai-registry-common';
+
+/**
+ * Everything a data plane needs to answer requests, published by the control plane as one
+ * immutable document. The data plane keeps the last good one on disk, so that it goes on
+ * serving when the control plane is away.
+ */
+export interface Snapshot {
+  formatVersion: 1;
+  /** Content hash of the rest; equal ids mean equal snapshots. Also the HTTP ETag. */
+  id: string;
+  /** ISO 8601. */
+  createdAt: string;
+  environment: string;
+  models: ModelRoute[];
+  keys: KeyGrant[];
+}
+
+/** One deployed model: the variants that serve it and how traffic is split between them. */
+export interface ModelRoute {
+  model: string;
+  /** Salts the assignment hash, so that cohorts of two models or rollouts are independent. */
+  salt: string;
+  variants: Variant[];
+  batching: BatchingOptions;
+  /** Input rows per second of this model whose values are copied into records; 0 for none. */
+  recordedRowsPerSecond: number;
+}
+
+/** A version inside a deployment, with its share of traffic. */
+export interface Variant {
+  version: number;
+  /** Percent of requests, 0 to 100. The weights of a route add up to 100. A variant with weight 0 answers only when its version is asked for by name. */
+  weightPercent: number;
+  digest: string;
+  sizeBytes: number;
+  /** Path of the artifact under the control plane's base URL. */
+  artifactPath: string;
+  signature: Signature;
+  schema?: ModelSchema;
+}
+
+export interface BatchingOptions {
+  /** Most rows that one run of the model takes; 1 switches batching off. */
+  maxRows: number;
+  /** Longest time a request waits for company, in microseconds. 0: only what arrives in the same turn of the event loop. */
+  maxDelayMicros: number;
+}
+
+/** A caller's key as the data plane knows it: never the key itself. */
+export interface KeyGrant {
+  id: string;
+  name: string;
+  /** SHA-256 of the whole key, hexadecimal. */
+  sha256: string;
+  /** Models that the key may call; `*` for all. */
+  models: string[];
+  /** ISO 8601. */
+  expiresAt?: string;
+}

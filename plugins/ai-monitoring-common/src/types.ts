@@ -1,0 +1,117 @@
+import type { DriftReport, FeatureHistogram } from '@greenroom/ml-kit';
+
+/** How long one window is, in seconds. Windows merge upward as they age. */
+export const WINDOW_SECONDS = [10, 60, 3600] as const;
+export type WindowSeconds = (typeof WINDOW_SECONDS)[number];
+
+/** One point of a live chart. A gap means that nothing was recorded, not zero. */
+export interface TrafficPoint {
+  /** Start of the window, ISO 8601. */
+  at: string;
+  /** Requests in the window. */
+  requests: number;
+  /** Requests per second. */
+  requestsPerSecond: number;
+  /** Share of requests with a 4xx status, 0 to 1. */
+  clientErrorRate: number;
+  /** Share of requests with a 5xx status, 0 to 1. */
+  serverErrorRate: number;
+  /** Latency quantiles in milliseconds; undefined without a request. */
+  latencyMillis?: { p50: number; p95: number; p99: number };
+}
+
+/** Traffic of one version over time. */
+export interface TrafficSeries {
+  model: string;
+  version: number;
+  windowSeconds: WindowSeconds;
+  points: TrafficPoint[];
+}
+
+/** Something that happened to a model, to be drawn on the time axis. */
+export interface Marker {
+  /** ISO 8601. */
+  at: string;
+  kind:
+    | 'rollout-started'
+    | 'rollout-step'
+    | 'rollout-completed'
+    | 'promotion'
+    | 'rollback';
+  title: string;
+  version?: number;
+}
+
+export type HealthStatus = 'healthy' | 'warning' | 'alert' | 'no-data';
+
+/** A model's state in one line: what the home page and the entity card show. */
+export interface ModelHealth {
+  model: string;
+  environment: string;
+  /** Version with the most traffic in the range. */
+  version?: number;
+  status: HealthStatus;
+  /** Why it is not healthy, one sentence each. */
+  reasons: string[];
+  requestsPerSecond: number;
+  errorRate: number;
+  latencyP99Millis?: number;
+  /** Features whose drift is significant and large, and all features compared. */
+  drift?: { drifted: number; features: number };
+  /** Requests per second of the last half hour, one value a minute; null for a gap. */
+  sparkline: (number | null)[];
+  /** ISO 8601. */
+  lastRecordAt?: string;
+}
+
+/** Live distribution of each feature and the prediction against the version's frozen baseline. */
+export interface DriftResponse {
+  model: string;
+  version: number;
+  /** ISO 8601. */
+  from: string;
+  to: string;
+  /** Sampled rows that were compared. */
+  rows: number;
+  report?: DriftReport;
+  /** Why there is no report. */
+  reason?: 'no-baseline' | 'no-data';
+  /** Feature names to their baseline and current histograms (same bins). */
+  histograms: Record<
+    string,
+    { baseline: FeatureHistogram; current: FeatureHistogram }
+  >;
+  prediction?: { baseline: FeatureHistogram; current: FeatureHistogram };
+}
+
+/** How drift moved: one cell a feature and time bucket, for the heat map. */
+export interface DriftTimeline {
+  model: string;
+  version: number;
+  /** Starts of the buckets, ISO 8601. */
+  at: string[];
+  features: {
+    name: string;
+    /** Bias-corrected PSI a bucket; null when there was not enough data. */
+    effect: (number | null)[];
+    status: ('ok' | 'warning' | 'alert' | 'not-enough-data')[];
+  }[];
+}
+
+/** How the record stream itself is doing. */
+export interface IngestStatus {
+  producers: {
+    producer: string;
+    environment: string;
+    lastSequence: number;
+    /** Records that the producer had to drop since it started. */
+    droppedTotal: number;
+    lastReceivedAt: string;
+  }[];
+}
+
+export interface TimeRange {
+  /** ISO 8601. */
+  from: string;
+  to: string;
+}

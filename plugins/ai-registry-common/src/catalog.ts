@@ -1,0 +1,5 @@
+/** Annotation on a catalog entity that names the registered model behind it. */
+export const ANNOTATION_MODEL = 'greenroom.dev/model';
+
+/** `spec.type` of the `Resource` entity that stands for a registered model. */
+export const ENTITY_TYPE_AI_MODEL = 'ai-model';

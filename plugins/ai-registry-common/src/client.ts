@@ -1,0 +1,332 @@
+import { ResponseError } from '@backstage/errors';
+import type { AliasChange } from './alias';
+import type { Model, ModelChanges, NewModel } from './model';
+import type {
+  DesiredDeployment,
+  Environment,
+  NewPromotion,
+  Promotion,
+  PromotionDetail,
+} from './promotion';
+import type {
+  Artifact,
+  Digest,
+  ModelVersion,
+  ModelVersionDetail,
+  NewVersion,
+  VersionComparison,
+} from './version';
+
+export interface Page<T> {
+  items: T[];
+  /** Number of matches in all. */
+  totalItems: number;
+  /** Give it back as `cursor` for the next page; undefined on the last one. */
+  nextCursor?: string;
+}
+
+export interface ModelQuery {
+  /** Words to find in name, title, description and tags. */
+  search?: string;
+  owner?: string;
+  /** `key=value` pairs that must all be there. */
+  tags?: string[];
+  limit?: number;
+  cursor?: string;
+}
+
+export interface PromotionQuery {
+  model?: string;
+  environment?: Environment;
+  /** Only those that are neither merged, closed nor failed. */
+  open?: boolean;
+  limit?: number;
+}
+
+/** Who calls: backends pass a token, the portal's fetch API adds one itself. */
+export interface RequestOptions {
+  token?: string;
+  signal?: AbortSignal;
+}
+
+/** Typed client of the registry's REST API, for browsers and backends alike. */
+export class AiRegistryClient {
+  readonly #discovery: { getBaseUrl(pluginId: string): Promise<string> };
+  readonly #fetch: typeof fetch;
+
+  constructor(options: {
+    discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
+    fetchApi?: { fetch: typeof fetch };
+  }) {
+    this.#discovery = options.discoveryApi;
+    this.#fetch = options.fetchApi?.fetch ?? ((...args) => fetch(...args));
+  }
+
+  listModels(
+    query: ModelQuery = {},
+    options?: RequestOptions,
+  ): Promise<Page<Model>> {
+    return this.#json('GET', '/models', { query: { ...query }, ...options });
+  }
+
+  getModel(name: string, options?: RequestOptions): Promise<Model> {
+    return this.#json('GET', path`/models/${name}`, options);
+  }
+
+  createModel(model: NewModel, options?: RequestOptions): Promise<Model> {
+    return this.#json('POST', '/models', { body: model, ...options });
+  }
+
+  updateModel(
+    name: string,
+    changes: ModelChanges,
+    options?: RequestOptions,
+  ): Promise<Model> {
+    return this.#json('PATCH', path`/models/${name}`, {
+      body: changes,
+      ...options,
+    });
+  }
+
+  /** Stores the bytes under their digest; storing the same bytes twice is one artifact. */
+  async uploadArtifact(
+    content: Blob | ReadableStream<Uint8Array> | Uint8Array,
+    options?: RequestOptions,
+  ): Promise<Artifact> {
+    const response = await this.#request('POST', '/artifacts', {
+      raw: content as BodyInit,
+      ...options,
+    });
+    return response.json();
+  }
+
+  async downloadArtifact(
+    digest: Digest,
+    options?: RequestOptions,
+  ): Promise<Response> {
+    return this.#request('GET', path`/artifacts/${digest}`, options);
+  }
+
+  listVersions(
+    model: string,
+    query: { limit?: number; cursor?: string } = {},
+    options?: RequestOptions,
+  ): Promise<Page<ModelVersion>> {
+    return this.#json('GET', path`/models/${model}/versions`, {
+      query,
+      ...options,
+    });
+  }
+
+  getVersion(
+    model: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<ModelVersionDetail> {
+    return this.#json(
+      'GET',
+      path`/models/${model}/versions/${version}`,
+      options,
+    );
+  }
+
+  createVersion(
+    model: string,
+    version: NewVersion,
+    options?: RequestOptions,
+  ): Promise<ModelVersion> {
+    return this.#json('POST', path`/models/${model}/versions`, {
+      body: version,
+      ...options,
+    });
+  }
+
+  compareVersions(
+    model: string,
+    base: number,
+    candidate: number,
+    options?: RequestOptions,
+  ): Promise<VersionComparison> {
+    return this.#json('GET', path`/models/${model}/compare`, {
+      query: { base, candidate },
+      ...options,
+    });
+  }
+
+  /** Newest first. */
+  getAliasHistory(
+    model: string,
+    options?: RequestOptions,
+  ): Promise<{ items: AliasChange[] }> {
+    return this.#json('GET', path`/models/${model}/alias-history`, options);
+  }
+
+  /** Where an alias points, or pointed at a moment (ISO 8601). */
+  getAlias(
+    model: string,
+    alias: string,
+    query: { at?: string } = {},
+    options?: RequestOptions,
+  ): Promise<AliasChange> {
+    return this.#json('GET', path`/models/${model}/aliases/${alias}`, {
+      query,
+      ...options,
+    });
+  }
+
+  setAlias(
+    model: string,
+    alias: string,
+    body: { version: number; reason: string },
+    options?: RequestOptions,
+  ): Promise<AliasChange> {
+    return this.#json('PUT', path`/models/${model}/aliases/${alias}`, {
+      body,
+      ...options,
+    });
+  }
+
+  async removeAlias(
+    model: string,
+    alias: string,
+    body: { reason: string },
+    options?: RequestOptions,
+  ): Promise<void> {
+    await this.#request('DELETE', path`/models/${model}/aliases/${alias}`, {
+      body,
+      ...options,
+    });
+  }
+
+  listPromotions(
+    query: PromotionQuery = {},
+    options?: RequestOptions,
+  ): Promise<{ items: Promotion[] }> {
+    return this.#json('GET', '/promotions', {
+      query: { ...query },
+      ...options,
+    });
+  }
+
+  getPromotion(id: string, options?: RequestOptions): Promise<PromotionDetail> {
+    return this.#json('GET', path`/promotions/${id}`, options);
+  }
+
+  /** Opens a change request that makes the environment run the version. */
+  promote(
+    promotion: NewPromotion,
+    options?: RequestOptions,
+  ): Promise<Promotion> {
+    return this.#json('POST', '/promotions', { body: promotion, ...options });
+  }
+
+  /** Opens and merges a change request that goes back to what ran before. */
+  rollback(
+    request: { model: string; environment: Environment; reason: string },
+    options?: RequestOptions,
+  ): Promise<Promotion> {
+    return this.#json('POST', '/rollbacks', { body: request, ...options });
+  }
+
+  approvePromotion(
+    id: string,
+    body: { comment?: string } = {},
+    options?: RequestOptions,
+  ): Promise<Promotion> {
+    return this.#json('POST', path`/promotions/${id}/approve`, {
+      body,
+      ...options,
+    });
+  }
+
+  /** Closes the change request without merging it: a reviewer's no, or the author's withdrawal. */
+  closePromotion(
+    id: string,
+    body: { reason: string },
+    options?: RequestOptions,
+  ): Promise<Promotion> {
+    return this.#json('POST', path`/promotions/${id}/close`, {
+      body,
+      ...options,
+    });
+  }
+
+  /** Starts a failed step, or blocked gates, once more. */
+  retryPromotion(id: string, options?: RequestOptions): Promise<Promotion> {
+    return this.#json('POST', path`/promotions/${id}/retry`, {
+      body: {},
+      ...options,
+    });
+  }
+
+  /** What Git says should run in an environment. */
+  listDesiredDeployments(
+    environment: Environment,
+    options?: RequestOptions,
+  ): Promise<{ items: DesiredDeployment[] }> {
+    return this.#json(
+      'GET',
+      path`/environments/${environment}/deployments`,
+      options,
+    );
+  }
+
+  async #json<T>(
+    method: string,
+    url: string,
+    options?: CallOptions,
+  ): Promise<T> {
+    const response = await this.#request(method, url, options);
+    return response.json();
+  }
+
+  async #request(
+    method: string,
+    url: string,
+    options: CallOptions = {},
+  ): Promise<Response> {
+    const base = await this.#discovery.getBaseUrl('ai-registry');
+    const query = new URLSearchParams();
+    for (const [key, value] of Object.entries(options.query ?? {})) {
+      for (const item of Array.isArray(value) ? value : [value]) {
+        if (item !== undefined) query.append(key, String(item));
+      }
+    }
+    const suffix = query.size > 0 ? `?${query}` : '';
+    const streaming = options.raw !== undefined;
+    const response = await this.#fetch(`${base}${url}${suffix}`, {
+      method,
+      signal: options.signal,
+      headers: {
+        ...(options.token && { Authorization: `Bearer ${options.token}` }),
+        ...(options.body !== undefined && {
+          'Content-Type': 'application/json',
+        }),
+        ...(streaming && { 'Content-Type': 'application/octet-stream' }),
+      },
+      body: streaming ? options.raw : JSON.stringify(options.body),
+      ...(streaming && { duplex: 'half' }),
+    });
+    if (!response.ok) {
+      throw await ResponseError.fromResponse(response);
+    }
+    return response;
+  }
+}
+
+interface CallOptions extends RequestOptions {
+  query?: Record<string, string | number | boolean | string[] | undefined>;
+  body?: unknown;
+  raw?: BodyInit;
+}
+
+/** Builds a URL path whose parts are escaped. */
+function path(
+  strings: TemplateStringsArray,
+  ...parts: (string | number)[]
+): string {
+  return strings.reduce(
+    (url, text, index) =>
+      url + encodeURIComponent(String(parts[index - 1])) + text,
+  );
+}

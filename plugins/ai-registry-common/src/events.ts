@@ -1,0 +1,27 @@
+/** Backstage event topics and signal channels of the registry. */
+export const TOPIC_MODEL_CHANGED = 'ai-registry.model-changed';
+export const TOPIC_ENVIRONMENT_CHANGED = 'ai-registry.environment-changed';
+export const SIGNAL_CHANNEL = 'ai-registry';
+
+/** A model, its versions or its aliases changed; also the signal's message. */
+export interface ModelChangedEvent {
+  type: 'model-changed';
+  model: string;
+  action: 'created' | 'updated' | 'deleted' | 'version-created' | 'alias-moved';
+}
+
+/** What Git says should run in an environment changed. */
+export interface EnvironmentChangedEvent {
+  type: 'environment-changed';
+  environment: string;
+  model: string;
+}
+
+/** A promotion took a step; only a signal. */
+export interface PromotionChangedSignal {
+  type: 'promotion-changed';
+  promotionId: string;
+  model: string;
+}
+
+export type RegistrySignal = ModelChangedEvent | PromotionChangedSignal;

@@ -1,0 +1,14 @@
+/**
+ * Types, permissions and typed client of the model registry.
+ *
+ * @packageDocumentation
+ */
+export * from './alias';
+export * from './catalog';
+export * from './client';
+export * from './events';
+export * from './model';
+export * from './permissions';
+export * from './promotion';
+export * from './signature';
+export * from './version';

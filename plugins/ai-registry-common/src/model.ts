@@ -1,0 +1,39 @@
+import type { ModelSchema } from './signature';
+
+/** A registered model: the name that versions, aliases and deployments hang on. */
+export interface Model {
+  /** Lower-case letters, digits and dashes; never changes. */
+  name: string;
+  title: string;
+  description: string;
+  task: ModelSchema['task'];
+  /** Entity ref of the owning group or user, e.g. `group:default/vision`. */
+  owner: string;
+  /** Entity ref of the system the model belongs to. */
+  system?: string;
+  tags: Record<string, string>;
+  versionCount: number;
+  latestVersion?: number;
+  /** Where each alias points now. */
+  aliases: { alias: string; version: number }[];
+  createdAt: string;
+  createdBy: string;
+  updatedAt: string;
+}
+
+export interface NewModel {
+  name: string;
+  title?: string;
+  description?: string;
+  task: ModelSchema['task'];
+  owner: string;
+  system?: string;
+  tags?: Record<string, string>;
+}
+
+export type ModelChanges = Partial<
+  Pick<Model, 'title' | 'description' | 'owner' | 'system' | 'tags'>
+>;
+
+/** Rule for a model's name; also its catalog entity name and manifest file name. */
+export const MODEL_NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;

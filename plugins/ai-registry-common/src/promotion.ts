@@ -1,0 +1,154 @@
+import type { PairedComparison } from './version';
+
+/** Where versions run. Each has a folder in the environments repository, and an alias of its name that only Git moves. */
+export const ENVIRONMENTS = ['dev', 'staging', 'production'] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+/** How traffic moves from the running version to the promoted one. */
+export interface RolloutPlan {
+  strategy: 'canary' | 'immediate';
+  /** Shares of traffic for the new version, in percent, growing; each is held for its duration. */
+  steps: { weightPercent: number; holdSeconds: number }[];
+}
+
+/** `environments/<environment>/models/<model>.yaml`: the truth of what is promoted. */
+export interface DeploymentManifest {
+  apiVersion: 'greenroom.dev/v1';
+  kind: 'ModelDeployment';
+  metadata: { name: string; environment: Environment };
+  spec: {
+    version: number;
+    digest: string;
+    rollout: RolloutPlan;
+    /** What ran before, and where a rollback goes. */
+    rollbackTo?: { version: number; digest: string };
+  };
+}
+
+/** A manifest as it stands on the environments repository's main branch. */
+export interface DesiredDeployment {
+  environment: Environment;
+  model: string;
+  version: number;
+  digest: string;
+  rollout: RolloutPlan;
+  rollbackTo?: { version: number; digest: string };
+  /** Commit that last changed the manifest. */
+  commit: string;
+  /** Promotion that made that commit; undefined for a direct push. */
+  promotionId?: string;
+  kind: 'promotion' | 'rollback' | 'push';
+  changedAt: string;
+  changedBy: string;
+}
+
+/** Why a gate let the promotion pass, or not: what was looked at and what was found. */
+export type GateEvidence =
+  | {
+      kind: 'artifact-digest';
+      expected: string;
+      actual: string;
+      sizeBytes: number;
+    }
+  | {
+      kind: 'signature-compatible';
+      comparedWith?: number;
+      differences: string[];
+    }
+  | {
+      kind: 'evaluation';
+      comparedWith?: number;
+      metric?: string;
+      base?: number;
+      candidate?: number;
+      paired?: PairedComparison;
+      /** Largest loss that is let through, in the metric's unit. */
+      margin?: number;
+    };
+
+/** A check that a promotion must pass. */
+export interface Gate {
+  id: 'artifact-digest' | 'signature-compatible' | 'evaluation';
+  title: string;
+  status: 'pending' | 'passed' | 'failed' | 'skipped';
+  /** One sentence for people. */
+  summary: string;
+  evidence?: GateEvidence;
+  checkedAt?: string;
+}
+
+export type PromotionState =
+  /** Branch, change request and gates are being made, step by step. */
+  | { phase: 'checking' }
+  | { phase: 'blocked'; failedGates: Gate['id'][] }
+  | { phase: 'awaiting-review' }
+  | { phase: 'merging'; approvedBy?: string }
+  | { phase: 'merged'; commit: string; mergedAt: string }
+  | { phase: 'closed'; closedBy: string; closedAt: string; reason: string }
+  | { phase: 'failed'; step: string; error: string };
+
+export type PromotionPhase = PromotionState['phase'];
+
+export interface PromotionStep {
+  name: string;
+  title: string;
+  status: 'pending' | 'running' | 'done' | 'failed';
+  attempts: number;
+  startedAt?: string;
+  finishedAt?: string;
+  error?: string;
+}
+
+export interface Review {
+  reviewer: string;
+  verdict: 'approved' | 'rejected';
+  comment: string;
+  at: string;
+}
+
+/** The change request on the Git host that carries the promotion. */
+export interface ChangeRequestRef {
+  number: number;
+  title: string;
+  /** Where people read and review it. */
+  url: string;
+  branch: string;
+}
+
+/** A request to run a version in an environment: a reviewed change to one manifest. */
+export interface Promotion {
+  id: string;
+  kind: 'promotion' | 'rollback';
+  model: string;
+  version: number;
+  /** Version that the manifest named when the promotion was opened. */
+  fromVersion?: number;
+  environment: Environment;
+  reason: string;
+  requestedBy: string;
+  createdAt: string;
+  updatedAt: string;
+  state: PromotionState;
+  changeRequest?: ChangeRequestRef;
+  steps: PromotionStep[];
+  gates: Gate[];
+  reviews: Review[];
+}
+
+/** A promotion with its change: what a reviewer reads. */
+export interface PromotionDetail extends Promotion {
+  /** Description of the change request, Markdown. */
+  body: string;
+  /** Unified diff of the manifest. */
+  diff: string;
+  /** Whether the caller may approve it, and if not, why. */
+  review: { allowed: true } | { allowed: false; reason: string };
+}
+
+export interface NewPromotion {
+  model: string;
+  version: number;
+  environment: Environment;
+  reason: string;
+  rollout?: RolloutPlan;
+}

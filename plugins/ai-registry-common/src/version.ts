@@ -1,0 +1,120 @@
+import type { BaselineProfile } from '@greenroom/ml-kit';
+import type { ModelSchema, Signature } from './signature';
+
+/** Content address of an artifact: `sha256:` and 64 hexadecimal digits. */
+export type Digest = `sha256:${string}`;
+
+export const DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;
+
+/** A file in the artifact store, known by its content. */
+export interface Artifact {
+  digest: Digest;
+  sizeBytes: number;
+}
+
+/** Measured quality on rows that training did not see. */
+export interface Evaluation {
+  dataset: {
+    name: string;
+    /** Content address of the evaluation rows: two versions are comparable row by row when it is equal. */
+    digest: Digest;
+    rows: number;
+  };
+  /** Every metric by name, e.g. `{ accuracy: 0.97 }`. */
+  metrics: Record<string, number>;
+  /** The metric that decides, and which way is better. */
+  primary: { name: string; higherIsBetter: boolean };
+  /**
+   * One value per evaluation row whose mean is the primary metric (1 for a right
+   * answer, an absolute error in the target's unit, ...), in the data set's row order.
+   */
+  perRow?: number[];
+}
+
+/** Where a version came from. */
+export interface VersionSource {
+  /** URL of the Git repository with the training code. */
+  repository?: string;
+  /** Full Git commit id of the training code. */
+  commit?: string;
+  /** Path of the training script in that repository. */
+  path?: string;
+  /** Identifier of the training run. */
+  run?: string;
+}
+
+/** An immutable version of a model. */
+export interface ModelVersion {
+  model: string;
+  /** 1, 2, 3, ... within the model. */
+  version: number;
+  description: string;
+  format: 'onnx';
+  digest: Digest;
+  sizeBytes: number;
+  signature: Signature;
+  schema?: ModelSchema;
+  /** Without the per-row values; see {@link ModelVersionDetail}. */
+  evaluation?: Omit<Evaluation, 'perRow'>;
+  tags: Record<string, string>;
+  source: VersionSource;
+  aliases: string[];
+  createdAt: string;
+  createdBy: string;
+}
+
+/** A version with its large parts. */
+export interface ModelVersionDetail extends Omit<ModelVersion, 'evaluation'> {
+  evaluation?: Evaluation;
+  /** Frozen reference profile that live traffic is compared with. */
+  baseline?: BaselineProfile;
+}
+
+/** Rows that a version's baseline is frozen from. */
+export interface ReferenceRows {
+  /** [row][feature], features in the order of `schema.features`. */
+  features: number[][];
+  /** The version's own answer for each row: a class label or a number. */
+  predictions: (number | string)[];
+}
+
+export interface NewVersion {
+  /** Digest of an artifact that was uploaded before. */
+  digest: Digest;
+  description?: string;
+  schema?: ModelSchema;
+  evaluation?: Evaluation;
+  reference?: ReferenceRows;
+  tags?: Record<string, string>;
+  source?: VersionSource;
+}
+
+/** Two versions side by side. */
+export interface VersionComparison {
+  base: ModelVersion;
+  candidate: ModelVersion;
+  metrics: {
+    name: string;
+    base?: number;
+    candidate?: number;
+    /** candidate - base. */
+    difference?: number;
+    /** Whether the primary metric's direction is known, and the candidate is better by it. */
+    better?: boolean;
+  }[];
+  /** Present when both were evaluated on the same rows. */
+  paired?: PairedComparison;
+  signature: { compatible: boolean; differences: string[] };
+  tags: { key: string; base?: string; candidate?: string }[];
+}
+
+/** Primary metric of two versions on the same rows: candidate - base, so that a positive value is always better. */
+export interface PairedComparison {
+  metric: string;
+  rows: number;
+  /** Mean improvement in the metric's unit; the sign is turned for metrics where lower is better. */
+  improvement: number;
+  /** 95 % confidence interval of the improvement. */
+  interval: [number, number];
+  method: 'paired-bootstrap-bca';
+}

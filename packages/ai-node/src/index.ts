@@ -1,1 +1,12 @@
-export {};
+/**
+ * What the backend plugins share.
+ *
+ * @packageDocumentation
+ */
+export * from './audited';
+export * from './createApiRouter';
+export * from './credentials';
+export * from './migrateDatabase';
+export * from './PayloadTooLargeError';
+export * from './PollingLoop';
+export * from './requirePermission';

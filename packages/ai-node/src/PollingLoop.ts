@@ -1,0 +1,93 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+
+export interface PollingLoopOptions {
+  /** Appears in the log when a run fails. */
+  name: string;
+  /** Pause between the end of a run and the start of the next one. */
+  intervalMillis: number;
+  logger: LoggerService;
+  /** One pass over whatever there is to do. The signal aborts when the loop is stopped. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const LONGEST_BACKOFF_MILLIS = 60_000;
+
+/**
+ * Calls `run` again and again: never twice at once, at once when woken, and ever
+ * more slowly while it fails.
+ */
+export class PollingLoop {
+  readonly #options: PollingLoopOptions;
+  readonly #abort = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #state: 'new' | 'started' | 'stopped' = 'new';
+  #wokenWhileRunning = false;
+  #failures = 0;
+
+  constructor(options: PollingLoopOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the first run now. */
+  start(): void {
+    if (this.#state === 'new') {
+      this.#state = 'started';
+      this.#begin();
+    }
+  }
+
+  /** Something happened: run now, or once more directly after the run in progress. */
+  wake(): void {
+    if (this.#running) {
+      this.#wokenWhileRunning = true;
+    } else if (this.#state === 'started') {
+      this.#begin();
+    }
+  }
+
+  /** Aborts the run in progress and waits until it has ended. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    clearTimeout(this.#timer);
+    this.#abort.abort();
+    await this.#running;
+  }
+
+  #begin(): void {
+    clearTimeout(this.#timer);
+    this.#running = this.#runOnce().finally(() => {
+      this.#running = undefined;
+      if (this.#state === 'started') {
+        this.#schedule();
+      }
+    });
+  }
+
+  #schedule(): void {
+    if (this.#wokenWhileRunning) {
+      this.#wokenWhileRunning = false;
+      this.#begin();
+      return;
+    }
+    const { intervalMillis } = this.#options;
+    const delayMillis = Math.max(
+      intervalMillis,
+      Math.min(intervalMillis * 2 ** this.#failures, LONGEST_BACKOFF_MILLIS),
+    );
+    this.#timer = setTimeout(() => this.#begin(), delayMillis);
+  }
+
+  async #runOnce(): Promise<void> {
+    const { name, logger, run } = this.#options;
+    try {
+      await run(this.#abort.signal);
+      this.#failures = 0;
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      this.#failures = Math.min(this.#failures + 1, 16);
+      logger.error(`${name} failed and will be tried again`, toError(error));
+    }
+  }
+}

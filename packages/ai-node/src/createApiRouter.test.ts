@@ -1,0 +1,129 @@
+import { mockErrorHandler } from '@backstage/backend-test-utils';
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
+import express from 'express';
+import { mkdtemp, mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import request from 'supertest';
+import { createApiRouter } from './createApiRouter';
+
+jest.mock('@backstage/backend-plugin-api', () => ({
+  ...jest.requireActual('@backstage/backend-plugin-api'),
+  resolvePackagePath: jest.fn(),
+}));
+
+const DOCUMENT = `
+openapi: 3.1.0
+info: { title: Shelf, version: '1' }
+paths:
+  /books:
+    get:
+      parameters:
+        - { name: limit, in: query, schema: { type: integer, minimum: 1 } }
+        - { name: tags, in: query, schema: { type: array, items: { type: string } } }
+      responses: { '200': { description: ok } }
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              additionalProperties: false
+              required: [title]
+              properties: { title: { type: string, minLength: 1 } }
+      responses: { '201': { description: made } }
+  /pages:
+    post:
+      responses: { '201': { description: made } }
+`;
+
+async function startApp() {
+  const folder = await mkdtemp(join(tmpdir(), 'api-router-'));
+  await mkdir(join(folder, 'src'));
+  await writeFile(join(folder, 'src', 'openapi.yaml'), DOCUMENT);
+  jest
+    .mocked(resolvePackagePath)
+    .mockImplementation((_name, ...parts) => join(folder, ...parts));
+  const router = await createApiRouter({
+    packageName: 'shelf',
+    jsonLimitBytes: 100,
+    rawPaths: ['/pages'],
+  });
+  router.get('/books', (req, res) => {
+    res.json(req.query);
+  });
+  router.post('/books', (req, res) => {
+    res.status(201).json(req.body);
+  });
+  router.post('/pages', async (req, res) => {
+    let bytes = 0;
+    for await (const chunk of req) bytes += chunk.length;
+    res.status(201).json({ bytes });
+  });
+  return express().use('/api/shelf', router).use(mockErrorHandler());
+}
+
+describe('createApiRouter', () => {
+  let app: express.Express;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+
+  it('hands query parameters over in the types of the document', async () => {
+    const { body } = await request(app).get('/api/shelf/books?limit=3&tags=a');
+    expect(body).toEqual({ limit: 3, tags: ['a'] });
+  });
+
+  it.each([
+    ['/books?limit=0', 'limit'],
+    ['/books?colour=red', 'colour'],
+  ])('refuses %s and names the parameter', async (url, name) => {
+    const { status, body } = await request(app).get(`/api/shelf${url}`);
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ name: 'InputError' });
+    expect(body.error.message).toContain(name);
+  });
+
+  it.each([
+    [{ title: '' }, 'title'],
+    [{ title: 'Emma', pages: 3 }, 'pages'],
+  ])('refuses the body %j and names the field', async (sent, name) => {
+    const { status, body } = await request(app)
+      .post('/api/shelf/books')
+      .send(sent);
+    expect(status).toBe(400);
+    expect(body.error.message).toContain(name);
+  });
+
+  it('says what is wrong with a body that is not JSON', async () => {
+    const { status, body } = await request(app)
+      .post('/api/shelf/books')
+      .set('Content-Type', 'application/json')
+      .send('{"title":');
+    expect(status).toBe(400);
+    expect(body.error.message).toContain('not valid JSON');
+  });
+
+  it('refuses a body above the limit with 413 and names the limit', async () => {
+    const { status, body } = await request(app)
+      .post('/api/shelf/books')
+      .send({ title: 'x'.repeat(200) });
+    expect(status).toBe(413);
+    expect(body.error.message).toBe('The body may have at most 100 bytes');
+  });
+
+  it('leaves raw paths as streams whatever they call themselves', async () => {
+    const { body } = await request(app)
+      .post('/api/shelf/pages')
+      .set('Content-Type', 'application/json')
+      .send('x'.repeat(5000));
+    expect(body).toEqual({ bytes: 5000 });
+  });
+
+  it('serves the document with the address that it was asked at', async () => {
+    const { body } = await request(app).get('/api/shelf/openapi.json');
+    expect(body.info.title).toBe('Shelf');
+    expect(body.servers).toEqual([{ url: '/api/shelf' }]);
+  });
+});

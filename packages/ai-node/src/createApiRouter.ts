@@ -1,0 +1,86 @@
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
+import { InputError } from '@backstage/errors';
+import express from 'express';
+import * as OpenApiValidator from 'express-openapi-validator';
+import Router from 'express-promise-router';
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { PayloadTooLargeError } from './PayloadTooLargeError';
+
+export interface ApiRouterOptions {
+  /** Package whose `src/openapi.yaml` describes the API. */
+  packageName: string;
+  /** Largest JSON body in bytes; larger ones get 413. */
+  jsonLimitBytes?: number;
+  /** Exact paths whose request bodies are left as streams, neither parsed nor validated. */
+  rawPaths?: string[];
+}
+
+/**
+ * A router that holds each request against the package's OpenAPI document before
+ * a handler sees it, and serves the document at `/openapi.json`.
+ *
+ * @remarks
+ *
+ * Query and path parameters arrive in the types that the document gives them.
+ * Handlers that the document does not mention are reached unchecked.
+ */
+export async function createApiRouter(
+  options: ApiRouterOptions,
+): Promise<express.Router> {
+  const { packageName, jsonLimitBytes = 1024 * 1024 } = options;
+  const rawPaths = new Set(options.rawPaths);
+  const document = parse(
+    await readFile(
+      resolvePackagePath(packageName, 'src', 'openapi.yaml'),
+      'utf8',
+    ),
+  );
+  const parseJson = express.json({ limit: jsonLimitBytes });
+
+  const router = Router();
+  router.get('/openapi.json', (req, res) => {
+    const url = req.originalUrl.replace(/\/openapi\.json.*$/, '') || '/';
+    res.json({ ...document, servers: [{ url }] });
+  });
+  router.use((req, res, next) =>
+    rawPaths.has(req.path) ? next() : parseJson(req, res, next),
+  );
+  router.use(
+    ...OpenApiValidator.middleware({
+      apiSpec: { ...document, servers: [{ url: '/' }] },
+      ignorePaths: (path: string) => rawPaths.has(path),
+      ignoreUndocumented: true,
+      useRequestUrl: true,
+      validateRequests: { allowUnknownQueryParameters: false },
+      validateResponses: false,
+      // The backend's own auth middleware has already done this.
+      validateSecurity: false,
+    }),
+  );
+  router.use(
+    (
+      error: Error & { status?: number; type?: string },
+      _req: express.Request,
+      _res: express.Response,
+      next: express.NextFunction,
+    ) => next(explain(error, jsonLimitBytes)),
+  );
+  return router;
+}
+
+function explain(
+  error: Error & { status?: number; type?: string },
+  jsonLimitBytes: number,
+): Error {
+  if (error.type === 'entity.too.large') {
+    return new PayloadTooLargeError(
+      `The body may have at most ${jsonLimitBytes} bytes`,
+    );
+  }
+  if (error.type === 'entity.parse.failed') {
+    return new InputError(`The body is not valid JSON: ${error.message}`);
+  }
+  const status = error.status ?? 500;
+  return status >= 400 && status < 500 ? new InputError(error.message) : error;
+}

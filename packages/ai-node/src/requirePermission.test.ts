@@ -1,0 +1,56 @@
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import {
+  AuthorizeResult,
+  createPermission,
+} from '@backstage/plugin-permission-common';
+import { userRefOf } from './credentials';
+import { requirePermission } from './requirePermission';
+
+const permission = createPermission({
+  name: 'shelf.book.lend',
+  attributes: { action: 'update' },
+  resourceType: 'book',
+});
+
+describe('requirePermission', () => {
+  it('passes the caller and the resource on', async () => {
+    const permissions = mockServices.permissions.mock({
+      authorize: jest.fn(async () => [{ result: AuthorizeResult.ALLOW }]),
+    });
+    const credentials = mockCredentials.user();
+    await requirePermission(permissions, {
+      credentials,
+      permission,
+      resourceRef: 'emma',
+    });
+    expect(permissions.authorize).toHaveBeenCalledWith(
+      [{ permission, resourceRef: 'emma' }],
+      { credentials },
+    );
+  });
+
+  it('refuses with the permission and the resource by name', async () => {
+    const permissions = mockServices.permissions.mock({
+      authorize: jest.fn(async () => [{ result: AuthorizeResult.DENY }]),
+    });
+    await expect(
+      requirePermission(permissions, {
+        credentials: mockCredentials.user(),
+        permission,
+        resourceRef: 'emma',
+      }),
+    ).rejects.toThrow(/'shelf.book.lend' on 'emma'/);
+  });
+});
+
+describe('userRefOf', () => {
+  it('names users, services, and nobody', () => {
+    expect(userRefOf(mockCredentials.user('user:default/ada'))).toBe(
+      'user:default/ada',
+    );
+    expect(userRefOf(mockCredentials.service('external:data-plane'))).toBe(
+      'service:external:data-plane',
+    );
+    expect(() => userRefOf(mockCredentials.none())).toThrow(/no identity/);
+  });
+});

@@ -60,7 +60,7 @@ export async function createApiRouter(
   );
   router.use(
     (
-      error: Error & { status?: number; type?: string },
+      error: RequestError,
       _req: express.Request,
       _res: express.Response,
       next: express.NextFunction,
@@ -69,10 +69,15 @@ export async function createApiRouter(
   return router;
 }
 
-function explain(
-  error: Error & { status?: number; type?: string },
-  jsonLimitBytes: number,
-): Error {
+/** What the JSON parser and the validator throw. */
+interface RequestError extends Error {
+  status?: number;
+  type?: string;
+  /** Each place in the request that is wrong. */
+  errors?: { path: string; message: string }[];
+}
+
+function explain(error: RequestError, jsonLimitBytes: number): Error {
   if (error.type === 'entity.too.large') {
     return new PayloadTooLargeError(
       `The body may have at most ${jsonLimitBytes} bytes`,
@@ -80,6 +85,13 @@ function explain(
   }
   if (error.type === 'entity.parse.failed') {
     return new InputError(`The body is not valid JSON: ${error.message}`);
+  }
+  if (error.errors?.length) {
+    return new InputError(
+      error.errors
+        .map(({ path, message }) => `${path.replace(/^\//, '')} ${message}`)
+        .join('; '),
+    );
   }
   const status = error.status ?? 500;
   return status >= 400 && status < 500 ? new InputError(error.message) : error;

@@ -1,0 +1,81 @@
+import type {
+  DiscoveryApi,
+  FetchApi,
+  IdentityApi,
+} from '@backstage/frontend-plugin-api';
+import { ResponseError } from '@backstage/errors';
+import {
+  AiRegistryClient,
+  type Artifact,
+} from '@greenroom/plugin-ai-registry-common';
+import type { AiRegistryApi, UploadFileOptions } from './AiRegistryApi';
+
+/** The registry's client as a signed-in browser uses it. */
+export class PortalRegistryClient
+  extends AiRegistryClient
+  implements AiRegistryApi
+{
+  readonly #discoveryApi: DiscoveryApi;
+  readonly #identityApi: IdentityApi;
+
+  constructor(options: {
+    discoveryApi: DiscoveryApi;
+    fetchApi: FetchApi;
+    identityApi: IdentityApi;
+  }) {
+    super(options);
+    this.#discoveryApi = options.discoveryApi;
+    this.#identityApi = options.identityApi;
+  }
+
+  async uploadFile(
+    file: Blob,
+    options: UploadFileOptions = {},
+  ): Promise<Artifact> {
+    const { onProgress, signal } = options;
+    const baseUrl = await this.#discoveryApi.getBaseUrl('ai-registry');
+    const { token } = await this.#identityApi.getCredentials();
+    signal?.throwIfAborted();
+
+    // fetch() cannot tell how much of a body was sent; XMLHttpRequest can.
+    const request = new XMLHttpRequest();
+    const done = new Promise<Response>((resolve, reject) => {
+      request.onload = () => resolve(responseOf(request));
+      request.onerror = () =>
+        reject(
+          new Error(
+            'The upload was cut off before the registry answered. Check the connection and try again.',
+          ),
+        );
+      request.onabort = () =>
+        reject(new DOMException('The upload was cancelled', 'AbortError'));
+    });
+    request.upload.onprogress = event => {
+      if (event.lengthComputable) onProgress?.(event.loaded / event.total);
+    };
+    request.open('POST', `${baseUrl}/artifacts`);
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    if (token) request.setRequestHeader('Authorization', `Bearer ${token}`);
+    const abort = () => request.abort();
+    signal?.addEventListener('abort', abort);
+    try {
+      request.send(file);
+      const response = await done;
+      if (!response.ok) throw await ResponseError.fromResponse(response);
+      return await response.json();
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+}
+
+function responseOf(request: XMLHttpRequest): Response {
+  return new Response(request.responseText, {
+    status: request.status,
+    statusText: request.statusText,
+    headers: {
+      'Content-Type':
+        request.getResponseHeader('Content-Type') ?? 'application/json',
+    },
+  });
+}

@@ -1,0 +1,49 @@
+import { makeVersion } from '../testing/fixtures';
+import { commitUrl, lineage } from './lineage';
+
+describe('lineage', () => {
+  it('joins versions that share a data set, and leads them to environments', () => {
+    const graph = lineage([
+      makeVersion({ version: 1, aliases: ['staging', 'champion'] }),
+      makeVersion({
+        version: 2,
+        aliases: ['production'],
+        source: {
+          repository: 'https://git.example.com/team/models.git',
+          commit: '0123456789abcdef',
+          path: 'digits/train.py',
+        },
+      }),
+    ]);
+    expect(graph.nodes.map(node => [node.column, node.title])).toEqual([
+      ['version', 'Version 2'],
+      ['source', 'Commit 0123456'],
+      ['dataset', 'digits held-out'],
+      ['environment', 'production'],
+      ['version', 'Version 1'],
+      ['environment', 'staging'],
+    ]);
+    const title = (id: string) =>
+      graph.nodes.find(node => node.id === id)?.title;
+    expect(
+      graph.edges.map(edge => `${title(edge.from)} > ${title(edge.to)}`),
+    ).toEqual([
+      'Commit 0123456 > Version 2',
+      'digits held-out > Commit 0123456',
+      'Version 2 > production',
+      'digits held-out > Version 1',
+      'Version 1 > staging',
+    ]);
+    expect(graph.nodes[1].url).toBe(
+      'https://git.example.com/team/models/commit/0123456789abcdef',
+    );
+  });
+
+  it('makes no links of repositories that browsers cannot open', () => {
+    expect(commitUrl('git@example.com:a/b.git', 'abc')).toBeUndefined();
+    expect(commitUrl('javascript:alert(1)', 'abc')).toBeUndefined();
+    expect(commitUrl('https://example.com/a/', 'abc')).toBe(
+      'https://example.com/a/commit/abc',
+    );
+  });
+});

@@ -1,0 +1,128 @@
+import {
+  ApiBlueprint,
+  PageBlueprint,
+  SubPageBlueprint,
+  createFrontendPlugin,
+  discoveryApiRef,
+  fetchApiRef,
+  identityApiRef,
+} from '@backstage/frontend-plugin-api';
+import {
+  EntityCardBlueprint,
+  EntityContentBlueprint,
+} from '@backstage/plugin-catalog-react/alpha';
+import { ENTITY_TYPE_AI_MODEL } from '@greenroom/plugin-ai-registry-common';
+import {
+  RiBox3Line,
+  RiGitPullRequestLine,
+  RiStackLine,
+} from '@remixicon/react';
+import { aiRegistryApiRef } from './api/AiRegistryApi';
+import { PortalRegistryClient } from './api/PortalRegistryClient';
+import {
+  compareRouteRef,
+  modelRouteRef,
+  modelsRouteRef,
+  promotionRouteRef,
+  promotionsRouteRef,
+  rootRouteRef,
+  versionRouteRef,
+} from './routes';
+
+const modelEntityFilter = {
+  kind: 'resource',
+  'spec.type': ENTITY_TYPE_AI_MODEL,
+};
+
+const registryApi = ApiBlueprint.make({
+  params: defineParams =>
+    defineParams({
+      api: aiRegistryApiRef,
+      deps: {
+        discoveryApi: discoveryApiRef,
+        fetchApi: fetchApiRef,
+        identityApi: identityApiRef,
+      },
+      factory: deps => new PortalRegistryClient(deps),
+    }),
+});
+
+const registryPage = PageBlueprint.make({
+  params: {
+    path: '/ai-registry',
+    routeRef: rootRouteRef,
+    title: 'AI registry',
+    icon: <RiBox3Line />,
+  },
+});
+
+const modelsPage = SubPageBlueprint.make({
+  name: 'models',
+  params: {
+    path: 'models',
+    title: 'Models',
+    icon: <RiStackLine />,
+    routeRef: modelsRouteRef,
+    loader: () => import('./models/ModelsRouter').then(m => <m.ModelsRouter />),
+  },
+});
+
+const promotionsPage = SubPageBlueprint.make({
+  name: 'promotions',
+  params: {
+    path: 'promotions',
+    title: 'Promotions',
+    icon: <RiGitPullRequestLine />,
+    routeRef: promotionsRouteRef,
+    loader: () =>
+      import('./promotions/PromotionsRouter').then(m => <m.PromotionsRouter />),
+  },
+});
+
+const modelEntityCard = EntityCardBlueprint.make({
+  name: 'model',
+  params: {
+    filter: modelEntityFilter,
+    type: 'info',
+    loader: () =>
+      import('./entity/ModelEntityCard').then(m => <m.ModelEntityCard />),
+  },
+});
+
+const modelEntityContent = EntityContentBlueprint.make({
+  name: 'versions',
+  params: {
+    path: '/versions',
+    title: 'Versions',
+    group: 'deployment',
+    icon: <RiBox3Line />,
+    filter: modelEntityFilter,
+    loader: () =>
+      import('./entity/ModelEntityContent').then(m => <m.ModelEntityContent />),
+  },
+});
+
+/** Pages of the model registry: models, versions, aliases and promotions. */
+export const aiRegistryPlugin = createFrontendPlugin({
+  pluginId: 'ai-registry',
+  title: 'AI registry',
+  icon: <RiBox3Line />,
+  info: { packageJson: () => import('../package.json') },
+  routes: {
+    root: rootRouteRef,
+    models: modelsRouteRef,
+    model: modelRouteRef,
+    version: versionRouteRef,
+    compare: compareRouteRef,
+    promotions: promotionsRouteRef,
+    promotion: promotionRouteRef,
+  },
+  extensions: [
+    registryApi,
+    registryPage,
+    modelsPage,
+    promotionsPage,
+    modelEntityCard,
+    modelEntityContent,
+  ],
+});

@@ -1,0 +1,40 @@
+import { PROPOSED_STEPS, isOpen, rolloutStepErrors } from './rolloutPlan';
+
+describe('rolloutStepErrors', () => {
+  it('lets the proposed plan through', () => {
+    expect(rolloutStepErrors(PROPOSED_STEPS).size).toBe(0);
+  });
+
+  it.each([
+    [[{ weightPercent: 0, holdSeconds: 1 }], 0, /between 1 and 99/],
+    [[{ weightPercent: 100, holdSeconds: 1 }], 0, /between 1 and 99/],
+    [[{ weightPercent: NaN, holdSeconds: 1 }], 0, /between 1 and 99/],
+    [
+      [
+        { weightPercent: 30, holdSeconds: 1 },
+        { weightPercent: 30, holdSeconds: 1 },
+      ],
+      1,
+      /more than the step before it, 30 percent/,
+    ],
+    [[{ weightPercent: 5, holdSeconds: 1.5 }], 0, /whole seconds/],
+    [[{ weightPercent: 5, holdSeconds: -1 }], 0, /whole seconds/],
+  ])('names the step that is wrong in %j', (steps, index, message) => {
+    const errors = rolloutStepErrors(steps);
+    expect([...errors.keys()]).toEqual([index]);
+    expect(errors.get(index)).toMatch(message);
+  });
+});
+
+describe('isOpen', () => {
+  it('is over once merged, closed or failed', () => {
+    expect(isOpen({ state: { phase: 'blocked', failedGates: [] } })).toBe(true);
+    expect(isOpen({ state: { phase: 'awaiting-review' } })).toBe(true);
+    expect(
+      isOpen({ state: { phase: 'merged', commit: 'c', mergedAt: 'now' } }),
+    ).toBe(false);
+    expect(
+      isOpen({ state: { phase: 'failed', step: 'merge', error: 'no' } }),
+    ).toBe(false);
+  });
+});

@@ -1,0 +1,37 @@
+import type {
+  Promotion,
+  RolloutPlan,
+} from '@greenroom/plugin-ai-registry-common';
+
+/** What the dialog proposes for a first canary; the person who promotes edits it. */
+export const PROPOSED_STEPS: RolloutPlan['steps'] = [
+  { weightPercent: 10, holdSeconds: 30 },
+  { weightPercent: 50, holdSeconds: 30 },
+];
+
+/** Why a plan's steps cannot be sent, by the step's index; empty when they can. */
+export function rolloutStepErrors(
+  steps: RolloutPlan['steps'],
+): Map<number, string> {
+  const errors = new Map<number, string>();
+  steps.forEach((step, index) => {
+    const previous = index > 0 ? steps[index - 1].weightPercent : 0;
+    if (!(step.weightPercent > 0 && step.weightPercent < 100)) {
+      errors.set(index, 'Give a share between 1 and 99 percent.');
+    } else if (!(step.weightPercent > previous)) {
+      errors.set(
+        index,
+        `Give more than the step before it, ${previous} percent.`,
+      );
+    } else if (!(Number.isInteger(step.holdSeconds) && step.holdSeconds >= 0)) {
+      errors.set(index, 'Give a duration in whole seconds, 0 or more.');
+    }
+  });
+  return errors;
+}
+
+/** Whether a promotion has neither been merged, closed nor given up. */
+export function isOpen(promotion: Pick<Promotion, 'state'>): boolean {
+  const { phase } = promotion.state;
+  return phase !== 'merged' && phase !== 'closed' && phase !== 'failed';
+}

@@ -1,0 +1,37 @@
+import {
+  createRouteRef,
+  createSubRouteRef,
+} from '@backstage/frontend-plugin-api';
+
+/** `/ai-registry` */
+export const rootRouteRef = createRouteRef();
+
+/** `/ai-registry/models` */
+export const modelsRouteRef = createRouteRef();
+
+/** `/ai-registry/models/:name` */
+export const modelRouteRef = createSubRouteRef({
+  parent: modelsRouteRef,
+  path: '/:name',
+});
+
+/** `/ai-registry/models/:name/versions/:version` */
+export const versionRouteRef = createSubRouteRef({
+  parent: modelsRouteRef,
+  path: '/:name/versions/:version',
+});
+
+/** `/ai-registry/models/:name/compare`, with `?base=` and `&candidate=` */
+export const compareRouteRef = createSubRouteRef({
+  parent: modelsRouteRef,
+  path: '/:name/compare',
+});
+
+/** `/ai-registry/promotions` */
+export const promotionsRouteRef = createRouteRef();
+
+/** `/ai-registry/promotions/:id` */
+export const promotionRouteRef = createSubRouteRef({
+  parent: promotionsRouteRef,
+  path: '/:id',
+});

@@ -1,0 +1,12 @@
+export { BarList } from './BarList';
+export type { BarListItem, BarListProps } from './BarList';
+export { seriesColor, versionColor } from './colors';
+export { DataTable } from './DataTable';
+export type { DataTableProps } from './DataTable';
+export { HistogramChart } from './HistogramChart';
+export type { HistogramChartProps } from './HistogramChart';
+export { Sparkline } from './Sparkline';
+export type { SparklineProps } from './Sparkline';
+export { TimeSeriesChart } from './TimeSeriesChart';
+export type { TimeSeriesChartProps } from './TimeSeriesChart';
+export type { ChartMarker, ChartSeries } from './timeSeries';

@@ -1,0 +1,8 @@
+export {
+  formatBytes,
+  formatDuration,
+  formatMillis,
+  formatNumber,
+  formatRate,
+  formatShare,
+} from './format';

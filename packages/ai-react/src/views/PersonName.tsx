@@ -1,0 +1,37 @@
+import { parseEntityRef } from '@backstage/catalog-model';
+import { useEntityPresentation } from '@backstage/plugin-catalog-react';
+import { Link } from '@backstage/core-components';
+
+export interface PersonNameProps {
+  /** `user:default/ada`, `group:default/vision`, or `service:<subject>` for a machine. */
+  entityRef: string;
+}
+
+/** A person or group by their display name, linked to their page. */
+export function PersonName({ entityRef }: PersonNameProps) {
+  if (!isCatalogRef(entityRef)) {
+    return <span>{entityRef.replace(/^service:(external:)?/, '')}</span>;
+  }
+  return <CatalogName entityRef={entityRef} />;
+}
+
+function CatalogName({ entityRef }: PersonNameProps) {
+  const { primaryTitle } = useEntityPresentation(entityRef, {
+    defaultKind: 'user',
+  });
+  const { kind, namespace, name } = parseEntityRef(entityRef);
+  return (
+    <Link
+      to={`/catalog/${encodeURIComponent(namespace)}/${encodeURIComponent(
+        kind.toLocaleLowerCase('en'),
+      )}/${encodeURIComponent(name)}`}
+      title={entityRef}
+    >
+      {primaryTitle}
+    </Link>
+  );
+}
+
+function isCatalogRef(entityRef: string): boolean {
+  return /^(user|group|system|component):[^/]+\/[^/]+$/i.test(entityRef);
+}

@@ -1,0 +1,47 @@
+import { useEffect, useState } from 'react';
+
+export interface RelativeTimeProps {
+  /** ISO 8601. */
+  at: string;
+}
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** "3 minutes ago", kept up to date; the exact time is in the tooltip. */
+export function RelativeTime({ at }: RelativeTimeProps) {
+  const [now, setNow] = useState(() => Date.now());
+  const ageSeconds = (now - Date.parse(at)) / 1000;
+  const stepMillis = Math.abs(ageSeconds) < 60 ? 5_000 : 30_000;
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), stepMillis);
+    return () => clearInterval(timer);
+  }, [stepMillis]);
+  return (
+    <time
+      dateTime={at}
+      title={new Date(at).toLocaleString('en-GB', {
+        dateStyle: 'medium',
+        timeStyle: 'long',
+      })}
+    >
+      {inWords(ageSeconds)}
+    </time>
+  );
+}
+
+function inWords(ageSeconds: number): string {
+  for (const [unit, seconds] of UNITS) {
+    if (Math.abs(ageSeconds) >= seconds) {
+      return relative.format(-Math.trunc(ageSeconds / seconds), unit);
+    }
+  }
+  if (Math.abs(ageSeconds) < 10) return 'just now';
+  return relative.format(-Math.trunc(ageSeconds / 10) * 10, 'second');
+}

@@ -1,0 +1,18 @@
+export { CodeBlock } from './CodeBlock';
+export type { CodeBlockProps } from './CodeBlock';
+export { EmptyState } from './EmptyState';
+export type { EmptyStateProps } from './EmptyState';
+export { ErrorNotice } from './ErrorNotice';
+export type { ErrorNoticeProps } from './ErrorNotice';
+export { Panel } from './Panel';
+export type { PanelProps } from './Panel';
+export { PersonName } from './PersonName';
+export type { PersonNameProps } from './PersonName';
+export { ProgressBar } from './ProgressBar';
+export type { ProgressBarProps } from './ProgressBar';
+export { RelativeTime } from './RelativeTime';
+export type { RelativeTimeProps } from './RelativeTime';
+export { StatusPill } from './StatusPill';
+export type { StatusPillProps, StatusTone } from './StatusPill';
+export { StepList } from './StepList';
+export type { Step, StepListProps } from './StepList';

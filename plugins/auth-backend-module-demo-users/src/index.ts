@@ -1,1 +1,6 @@
-export {};
+/**
+ * Guest sign-in as one of several demo users, for local use only.
+ *
+ * @packageDocumentation
+ */
+export { authModuleDemoUsers as default } from './module';

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { step } from './output.mjs';
+import { cacheDirectory, root } from './paths.mjs';
+import { run } from './run.mjs';
+import { yarnPath } from './toolchain.mjs';
+
+const output = path.join(root, 'packages/app/dist');
+
+/** Builds the browser bundle, unless it was built from exactly these sources. */
+export async function buildPortal(env) {
+  const stamp = path.join(cacheDirectory, 'portal-built');
+  const sources = fingerprint();
+  if (
+    existsSync(path.join(output, 'index.html')) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === sources
+  ) {
+    return;
+  }
+  await step('Building the portal (about a minute)', update =>
+    run(process.execPath, [yarnPath, 'workspace', 'app', 'build'], {
+      cwd: root,
+      // The bundler shares a small machine with whatever else runs.
+      env: { ...env, NODE_OPTIONS: '--max-old-space-size=4096' },
+      log: 'portal-build',
+      onLine: update,
+    }),
+  );
+  mkdirSync(cacheDirectory, { recursive: true });
+  writeFileSync(stamp, sources);
+}
+
+/** Content hash of all that ends up in the bundle. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  const add = file =>
+    hash.update(path.relative(root, file)).update(readFileSync(file));
+  for (const file of ['yarn.lock', 'app-config.yaml'])
+    add(path.join(root, file));
+  for (const folder of browserPackages()) {
+    for (const entry of readdirSync(folder, {
+      recursive: true,
+      withFileTypes: true,
+    })) {
+      const file = path.join(entry.parentPath ?? entry.path, entry.name);
+      if (
+        entry.isFile() &&
+        !/node_modules|[\\/]dist[\\/]|\.test\.tsx?$/.test(file)
+      )
+        add(file);
+    }
+  }
+  return hash.digest('hex');
+}
+
+const BROWSER_ROLES = [
+  'frontend',
+  'frontend-plugin',
+  'frontend-plugin-module',
+  'web-library',
+  'common-library',
+];
+
+function browserPackages() {
+  return ['packages', 'plugins']
+    .flatMap(folder =>
+      readdirSync(path.join(root, folder)).map(name =>
+        path.join(root, folder, name),
+      ),
+    )
+    .filter(folder => {
+      const manifest = path.join(folder, 'package.json');
+      return (
+        existsSync(manifest) &&
+        BROWSER_ROLES.includes(
+          JSON.parse(readFileSync(manifest, 'utf8')).backstage?.role,
+        )
+      );
+    })
+    .sort();
+}

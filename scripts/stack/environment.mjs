@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { dataDirectory, root } from '../lib/paths.mjs';
+
+const require = createRequire(import.meta.url);
+
+/** Environment of the control plane: what app-config.yaml refers to. */
+export function controlPlaneEnvironment(settings, secrets, databaseUrl) {
+  return {
+    ...process.env,
+    NODE_ENV: 'production',
+    GREENROOM_DATA_DIR: dataDirectory,
+    GREENROOM_PORT: String(settings.portalPort),
+    GREENROOM_URL: settings.portalUrl,
+    GREENROOM_DATABASE_URL: databaseUrl,
+    GREENROOM_ENVIRONMENTS_REPOSITORY: settings.environmentsRepository,
+    GREENROOM_DATA_PLANE_TOKEN: secrets.dataPlane,
+    GREENROOM_DEMO_TOKEN: secrets.demo,
+    BACKEND_SECRET: secrets.backend,
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+  };
+}
+
+export function dataPlaneEnvironment(settings, secrets) {
+  return {
+    ...process.env,
+    NODE_ENV: 'production',
+    GREENROOM_CONTROL_PLANE_URL: `http://localhost:${settings.portalPort}`,
+    GREENROOM_CONTROL_PLANE_TOKEN: secrets.dataPlane,
+    GREENROOM_ENVIRONMENT: 'production',
+    GREENROOM_DATA_DIR: path.join(dataDirectory, 'data-plane'),
+    GREENROOM_HOST: '0.0.0.0',
+    GREENROOM_PORT: String(settings.dataPlanePort),
+    GREENROOM_PUBLIC_URL: settings.dataPlaneUrl,
+  };
+}
+
+export function demoEnvironment(settings, secrets) {
+  return {
+    ...process.env,
+    GREENROOM_URL: `http://localhost:${settings.portalPort}`,
+    GREENROOM_DATA_PLANE_URL: `http://localhost:${settings.dataPlanePort}`,
+    GREENROOM_TOKEN: secrets.demo,
+    GREENROOM_DATA_DIR: dataDirectory,
+    GREENROOM_ENVIRONMENTS_REPOSITORY: settings.environmentsRepository,
+  };
+}
+
+/** Node arguments that make a child end with its parent. */
+export const withParent = [
+  '--require',
+  path.join(root, 'scripts/lib/exitWithParent.cjs'),
+];
+
+/** Node arguments that load TypeScript sources, as Backstage's own development server does. */
+export const typescript = [
+  '--enable-source-maps',
+  '--require',
+  require.resolve('@backstage/cli-node/config/nodeTransform.cjs'),
+];

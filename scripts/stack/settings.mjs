@@ -1,0 +1,36 @@
+import path from 'node:path';
+import { UserError } from '../lib/output.mjs';
+import { dataDirectory } from '../lib/paths.mjs';
+
+/** Settings of the local stack, from environment variables. docs/operations.md lists them. */
+export function readSettings() {
+  const portalPort = readPort('GREENROOM_PORT', 7007);
+  const dataPlanePort = readPort('GREENROOM_DATA_PLANE_PORT', 7080);
+  const host = process.env.GREENROOM_HOST ?? 'localhost';
+  return {
+    host,
+    portalPort,
+    portalUrl: process.env.GREENROOM_URL ?? `http://${host}:${portalPort}`,
+    dataPlanePort,
+    dataPlaneUrl:
+      process.env.GREENROOM_DATA_PLANE_URL ?? `http://${host}:${dataPlanePort}`,
+    databasePort: readPort('GREENROOM_DATABASE_PORT', 7032),
+    /** A PostgreSQL server to use instead of the embedded one. */
+    databaseUrl: process.env.GREENROOM_DATABASE_URL,
+    environmentsRepository: path.join(dataDirectory, 'git/environments.git'),
+    demo: process.env.GREENROOM_DEMO !== 'off',
+    demoTraffic: process.env.GREENROOM_DEMO_TRAFFIC !== 'off',
+  };
+}
+
+function readPort(name, fallback) {
+  const text = process.env[name];
+  if (!text) return fallback;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new UserError(
+      `${name} is \`${text}\`; it must be a port number from 1 to 65535.`,
+    );
+  }
+  return port;
+}

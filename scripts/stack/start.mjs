@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, statfsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { bold, dim, fail, step, UserError } from '../lib/output.mjs';
+import { dataDirectory, root } from '../lib/paths.mjs';
+import { buildPortal } from '../lib/portal.mjs';
+import { requireFreePort } from '../lib/ports.mjs';
+import { run } from '../lib/run.mjs';
+import { loadSecrets } from '../lib/secrets.mjs';
+import { createSupervisor, untilHealthy } from '../lib/supervisor.mjs';
+import { openDatabase } from './database.mjs';
+import {
+  controlPlaneEnvironment,
+  dataPlaneEnvironment,
+  demoEnvironment,
+  typescript,
+  withParent,
+} from './environment.mjs';
+import { readSettings } from './settings.mjs';
+
+const LEAST_FREE_DISK_BYTES = 1024 ** 3;
+
+const supervisor = createSupervisor();
+let database;
+let stopping;
+
+/** Ends everything in the order that loses nothing: callers first, the database last. */
+function stop(code = 0) {
+  stopping ??= (async () => {
+    console.log('\nStopping …');
+    await supervisor.stop();
+    await database?.stop();
+    process.exit(code);
+  })();
+  return stopping;
+}
+
+async function main() {
+  const settings = readSettings();
+  const secrets = prepareDataDirectory();
+  await requireFreePort(settings.portalPort, {
+    purpose: 'the portal',
+    setting: 'GREENROOM_PORT',
+  });
+  await requireFreePort(settings.dataPlanePort, {
+    purpose: 'the inference server',
+    setting: 'GREENROOM_DATA_PLANE_PORT',
+  });
+
+  console.log(bold('\nGreenroom\n'));
+  await buildPortal(process.env);
+  await buildInferenceServer();
+  database = await openDatabase(settings, secrets);
+  database.exited?.then(code => {
+    if (stopping) return;
+    console.error(
+      `\nPostgreSQL ended unexpectedly (code ${code}); nothing can run without it. Start again: its data is kept.`,
+    );
+    stop(1);
+  });
+  await startControlPlane(settings, secrets, database.url);
+  await startDataPlane(settings, secrets);
+  if (settings.demo) await loadDemo(settings, secrets);
+  if (settings.demo && settings.demoTraffic)
+    startDemoTraffic(settings, secrets);
+  greet(settings);
+}
+
+function prepareDataDirectory() {
+  mkdirSync(dataDirectory, { recursive: true });
+  const disk = statfsSync(dataDirectory);
+  if (disk.bavail * disk.bsize < LEAST_FREE_DISK_BYTES) {
+    throw new UserError(
+      `The disk that holds ${dataDirectory} has less than 1 GiB free. Make room, or put the data elsewhere: GREENROOM_DATA_DIR=<folder> npm start.`,
+    );
+  }
+  return loadSecrets();
+}
+
+function buildInferenceServer() {
+  return step('Building the inference server', () =>
+    run(process.execPath, ['packages/inference-server/build.mjs'], {
+      cwd: root,
+      log: 'inference-server-build',
+    }),
+  );
+}
+
+function startControlPlane(settings, secrets, databaseUrl) {
+  return step('Starting the control plane', async update => {
+    const child = supervisor.start({
+      name: 'control plane',
+      command: process.execPath,
+      args: [
+        ...withParent,
+        ...typescript,
+        'src/index.ts',
+        '--config',
+        '../../app-config.yaml',
+      ],
+      cwd: path.join(root, 'packages/backend'),
+      env: controlPlaneEnvironment(settings, secrets, databaseUrl),
+    });
+    await untilHealthy({
+      name: 'The control plane',
+      url: `http://localhost:${settings.portalPort}/.backstage/health/v1/readiness`,
+      logFile: child.logFile,
+      onWait: update,
+    });
+  });
+}
+
+function startDataPlane(settings, secrets) {
+  return step('Starting the inference server', async update => {
+    const child = supervisor.start({
+      name: 'inference server',
+      command: process.execPath,
+      args: [
+        ...withParent,
+        '--enable-source-maps',
+        'packages/inference-server/dist/main.cjs',
+      ],
+      env: dataPlaneEnvironment(settings, secrets),
+    });
+    await untilHealthy({
+      name: 'The inference server',
+      url: `http://localhost:${settings.dataPlanePort}/v2/health/live`,
+      logFile: child.logFile,
+      onWait: update,
+    });
+  });
+}
+
+/** The first run only: registers the demo models and deploys their first versions. */
+async function loadDemo(settings, secrets) {
+  const stamp = path.join(dataDirectory, 'demo-loaded');
+  if (existsSync(stamp)) return;
+  await step('Loading the demo models', update =>
+    run(process.execPath, ['scripts/demo/load.mjs'], {
+      cwd: root,
+      env: demoEnvironment(settings, secrets),
+      log: 'demo-load',
+      onLine: update,
+    }),
+  );
+  writeFileSync(stamp, new Date().toISOString());
+}
+
+function startDemoTraffic(settings, secrets) {
+  supervisor.start({
+    name: 'demo traffic',
+    command: process.execPath,
+    args: [...withParent, 'scripts/demo/traffic.mjs'],
+    env: demoEnvironment(settings, secrets),
+  });
+}
+
+function greet({ portalUrl, dataPlaneUrl, environmentsRepository, demo }) {
+  const short = file => path.relative(process.cwd(), file) || file;
+  console.log(`
+  ${bold('Greenroom is ready:')} ${bold(portalUrl)}
+
+  Sign in as    ${bold('Ada')} (trains and owns the demo models) or ${bold(
+    'Grace',
+  )} (reviews promotions)
+  Models are    served at ${dataPlaneUrl}/v2 (Open Inference Protocol; keys: ${portalUrl}/ai-inference/keys)
+  Promotions    are merged in ${short(
+    environmentsRepository,
+  )} (clone it, push to it)
+${
+  demo
+    ? `
+  Try first     1. As Ada, open AI registry > digits > version 2 and choose Promote to production.
+                2. As Grace, open the promotion, read its evidence and approve it.
+                3. Watch the rollout under Inference and the traffic under Monitoring.
+                4. ${bold(
+                  'npm run demo:drift',
+                )} sends shifted data; Monitoring shows the drift within a minute.
+`
+    : ''
+}
+  ${dim(`Logs and data are in ${short(dataDirectory)}. Stop with Ctrl-C.`)}
+`);
+}
+
+process.on('SIGINT', () => stop());
+process.on('SIGTERM', () => stop());
+// The shell that started everything is gone: nobody could stop the children any more.
+process.on('SIGHUP', () => stop());
+
+main().catch(async error => {
+  if (stopping) return;
+  await supervisor.stop();
+  await database?.stop();
+  fail(error);
+});

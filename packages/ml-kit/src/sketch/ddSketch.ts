@@ -1,0 +1,219 @@
+import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
+
+/** Counts of the logarithmic bins `offset`, `offset + 1`, ...: a dense run. */
+export interface LogBins {
+  offset: number;
+  counts: number[];
+}
+
+/**
+ * Quantile sketch whose answers are off by at most `relativeAccuracy` of the
+ * true value. A plain object: store it as JSON, merge it with any other of the
+ * same accuracy.
+ */
+export interface DdSketch {
+  formatVersion: 1;
+  /** 0.01 is 1 %. */
+  relativeAccuracy: number;
+  /** Finite values counted. */
+  count: number;
+  sum: number;
+  /** Absent while empty. */
+  min?: number;
+  max?: number;
+  /** Values too near to zero for a logarithmic bin. */
+  zeros: number;
+  positive: LogBins;
+  /** Bins of the absolute values of negative values. */
+  negative: LogBins;
+  /** NaN and infinities, which are counted nowhere else. */
+  rejected: number;
+}
+
+/**
+ * At 1 % this covers a ratio of 6e17 between the largest and smallest value kept apart;
+ * beyond it the smallest magnitudes are counted together in the lowest bin.
+ */
+const MAX_BINS = 2048;
+const SMALLEST = 1e-300;
+const GROWTH = 32;
+
+function logGammaOf(relativeAccuracy: number): number {
+  return Math.log1p((2 * relativeAccuracy) / (1 - relativeAccuracy));
+}
+
+/** Empty sketch. Throws InvalidArgumentError unless 0 < relativeAccuracy < 1. */
+export function createDdSketch(relativeAccuracy = 0.01): DdSketch {
+  if (!(relativeAccuracy > 0 && relativeAccuracy < 1)) {
+    throw new InvalidArgumentError(
+      `relativeAccuracy must lie between 0 and 1 (0.01 is 1 %), got ${relativeAccuracy}`,
+    );
+  }
+  return {
+    formatVersion: 1,
+    relativeAccuracy,
+    count: 0,
+    sum: 0,
+    zeros: 0,
+    positive: { offset: 0, counts: [] },
+    negative: { offset: 0, counts: [] },
+    rejected: 0,
+  };
+}
+
+/** Makes room for a bin outside of the run; the lowest bins are folded together when it would get too long. */
+function addOutside(bins: LogBins, index: number, count: number): void {
+  const { counts, offset } = bins;
+  if (counts.length === 0) {
+    bins.offset = index;
+    counts.push(count);
+    return;
+  }
+  const end = offset + counts.length;
+  if (index >= end) {
+    for (let i = end; i < index; i++) counts.push(0);
+    counts.push(count);
+    foldLowest(bins);
+    return;
+  }
+  const lowest = highestUsed(bins) - MAX_BINS + 1;
+  const target = Math.max(index, lowest);
+  if (target < bins.offset) {
+    const room = Math.min(GROWTH, target - lowest);
+    const first = target - room;
+    const grown = new Array<number>(bins.offset - first).fill(0);
+    bins.counts = grown.concat(bins.counts);
+    bins.offset = first;
+  }
+  bins.counts[target - bins.offset] += count;
+}
+
+function highestUsed(bins: LogBins): number {
+  return bins.offset + bins.counts.length - 1;
+}
+
+function foldLowest(bins: LogBins): void {
+  const excess = bins.counts.length - MAX_BINS;
+  if (excess <= 0) return;
+  let folded = 0;
+  for (let i = 0; i <= excess; i++) folded += bins.counts[i];
+  bins.counts = bins.counts.slice(excess);
+  bins.counts[0] = folded;
+  bins.offset += excess;
+}
+
+function addToBins(bins: LogBins, index: number, count: number): void {
+  const position = index - bins.offset;
+  if (position >= 0 && position < bins.counts.length) {
+    bins.counts[position] += count;
+  } else {
+    addOutside(bins, index, count);
+  }
+}
+
+/**
+ * Counts a value in place, `count` times. NaN and the infinities only raise `rejected`.
+ * O(1) but for the rare growth of the run of bins. Memory is bounded: 2 * 2048 counts.
+ * Source: Masson, Rim and Lee, DDSketch, VLDB 12 (2019).
+ */
+export function addToDdSketch(
+  sketch: DdSketch,
+  value: number,
+  count = 1,
+): void {
+  if (value - value !== 0) {
+    sketch.rejected += count;
+    return;
+  }
+  const logGamma = logGammaOf(sketch.relativeAccuracy);
+  if (value > SMALLEST) {
+    addToBins(sketch.positive, Math.ceil(Math.log(value) / logGamma), count);
+  } else if (value < -SMALLEST) {
+    addToBins(sketch.negative, Math.ceil(Math.log(-value) / logGamma), count);
+  } else {
+    sketch.zeros += count;
+  }
+  sketch.count += count;
+  sketch.sum += value * count;
+  if (sketch.min === undefined || value < sketch.min) sketch.min = value;
+  if (sketch.max === undefined || value > sketch.max) sketch.max = value;
+}
+
+function mergeBins(a: LogBins, b: LogBins): LogBins {
+  if (a.counts.length === 0) return { ...b, counts: [...b.counts] };
+  const merged = { offset: a.offset, counts: [...a.counts] };
+  for (let i = b.counts.length - 1; i >= 0; i--) {
+    if (b.counts[i] > 0) addToBins(merged, b.offset + i, b.counts[i]);
+  }
+  return merged;
+}
+
+function extreme(
+  pick: (...values: number[]) => number,
+  a?: number,
+  b?: number,
+): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return pick(a, b);
+}
+
+/**
+ * Sketch of the values of both, as a new object: equal to the sketch of all
+ * values together, in any order and grouping (`sum` up to rounding).
+ * Throws InvalidArgumentError when the accuracies differ. O(bins).
+ */
+export function mergeDdSketches(a: DdSketch, b: DdSketch): DdSketch {
+  if (a.relativeAccuracy !== b.relativeAccuracy) {
+    throw new InvalidArgumentError(
+      `Cannot merge sketches of relative accuracy ${a.relativeAccuracy} and ${b.relativeAccuracy}; they must be equal`,
+    );
+  }
+  const min = extreme(Math.min, a.min, b.min);
+  const max = extreme(Math.max, a.max, b.max);
+  return {
+    formatVersion: 1,
+    relativeAccuracy: a.relativeAccuracy,
+    count: a.count + b.count,
+    sum: a.sum + b.sum,
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    zeros: a.zeros + b.zeros,
+    positive: mergeBins(a.positive, b.positive),
+    negative: mergeBins(a.negative, b.negative),
+    rejected: a.rejected + b.rejected,
+  };
+}
+
+/**
+ * The value at quantile q (0 to 1): the one of rank floor(q (count - 1)), off by at
+ * most `relativeAccuracy` of it. 0 and 1 give the exact extremes.
+ * undefined when empty or when q is outside of 0 to 1. O(bins).
+ */
+export function ddSketchQuantile(
+  sketch: DdSketch,
+  q: number,
+): number | undefined {
+  const { count, min, max, negative, positive } = sketch;
+  if (min === undefined || max === undefined || !(q >= 0 && q <= 1)) {
+    return undefined;
+  }
+  if (q === 0) return min;
+  if (q === 1) return max;
+  const logGamma = logGammaOf(sketch.relativeAccuracy);
+  const valueOf = (index: number) =>
+    Math.exp(index * logGamma) * (1 - sketch.relativeAccuracy);
+  const clamp = (value: number) => Math.min(max, Math.max(min, value));
+  const rank = Math.floor(q * (count - 1));
+  let seen = 0;
+  for (let i = negative.counts.length - 1; i >= 0; i--) {
+    seen += negative.counts[i];
+    if (seen > rank) return clamp(-valueOf(negative.offset + i));
+  }
+  seen += sketch.zeros;
+  if (seen > rank) return clamp(0);
+  for (let i = 0; i < positive.counts.length; i++) {
+    seen += positive.counts[i];
+    if (seen > rank) return clamp(valueOf(positive.offset + i));
+  }
+  return max;
+}

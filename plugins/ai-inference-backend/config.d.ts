@@ -1,0 +1,28 @@
+export interface Config {
+  /** Deployments, rollouts, keys and the playground. */
+  aiInference?: {
+    dataPlane?: {
+      /**
+       * Seconds without a word after which a data plane counts as gone; it asks for its snapshot every 2 seconds. At least 3, default 10.
+       * A rollout does not wait for data planes that are gone.
+       */
+      offlineAfterSeconds?: number;
+    };
+    rollout?: {
+      /** Seconds for which a version without traffic stays loaded after its rollout. Default 60. */
+      drainSeconds?: number;
+    };
+    batching?: {
+      /** Most rows that one run of a model takes; 1 switches batching off. Default 64. */
+      maxRows?: number;
+      /** Longest time in microseconds that a request waits for company. 0 takes only what arrives together. Default 0. */
+      maxDelayMicros?: number;
+    };
+    /** Input rows a second of each model whose values are copied into the records that drift is computed from; 0 for none. Default 50. */
+    recordedRowsPerSecond?: number;
+    playground?: {
+      /** Seconds that the portal waits for a data plane's answer. Default 30. */
+      timeoutSeconds?: number;
+    };
+  };
+}

@@ -1,0 +1,38 @@
+import type { Config } from '@backstage/config';
+import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
+
+/** The plugin's settings; `config.d.ts` explains each. */
+export interface InferenceConfig {
+  dataPlane: { offlineAfterMillis: number };
+  rollout: { drainMillis: number };
+  batching: BatchingOptions;
+  recordedRowsPerSecond: number;
+  playground: { timeoutMillis: number };
+}
+
+export function readInferenceConfig(config: Config): InferenceConfig {
+  const root = config.getOptionalConfig('aiInference');
+  const read = (key: string, fallback: number, lowest: number): number => {
+    const value = root?.getOptionalNumber(key) ?? fallback;
+    if (value < lowest) {
+      throw new Error(
+        `The setting aiInference.${key} is ${value}, but must be at least ${lowest}`,
+      );
+    }
+    return value;
+  };
+  return {
+    dataPlane: {
+      offlineAfterMillis: read('dataPlane.offlineAfterSeconds', 10, 3) * 1_000,
+    },
+    rollout: { drainMillis: read('rollout.drainSeconds', 60, 0) * 1_000 },
+    batching: {
+      maxRows: read('batching.maxRows', 64, 1),
+      maxDelayMicros: read('batching.maxDelayMicros', 0, 0),
+    },
+    recordedRowsPerSecond: read('recordedRowsPerSecond', 50, 0),
+    playground: {
+      timeoutMillis: read('playground.timeoutSeconds', 30, 1) * 1_000,
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type {
+  DataPlaneReport,
+  DataPlaneStatus,
+} from '@greenroom/plugin-ai-inference-common';
+import type { Knex } from 'knex';
+import { isOnline, LISTED_AFTER_LAST_SEEN_MILLIS } from './dataPlane';
+
+interface DataPlaneRow {
+  producer: string;
+  environment: string;
+  public_url: string;
+  snapshot_id: string | null;
+  models: DataPlaneReport['models'];
+  last_seen_at: Date;
+}
+
+/** What each data plane said last. */
+export class DataPlaneStore {
+  readonly #knex: Knex;
+  readonly #offlineAfterMillis: number;
+
+  constructor(options: { knex: Knex; offlineAfterMillis: number }) {
+    this.#knex = options.knex;
+    this.#offlineAfterMillis = options.offlineAfterMillis;
+  }
+
+  /** @returns whether the report says something else than the last one about what is loaded */
+  async record(options: {
+    environment: string;
+    report: DataPlaneReport;
+    now: Date;
+  }): Promise<{ changed: boolean }> {
+    const { environment, report, now } = options;
+    const models = JSON.stringify(report.models);
+    const { rows } = await this.#knex.raw<{ rows: { changed: boolean }[] }>(
+      `with before as (select models from data_planes where producer = :producer)
+       insert into data_planes (producer, environment, public_url, snapshot_id, models, last_seen_at)
+       values (:producer, :environment, :publicUrl, :snapshotId, :models::jsonb, :now)
+       on conflict (producer) do update set
+         environment = excluded.environment, public_url = excluded.public_url,
+         snapshot_id = excluded.snapshot_id, models = excluded.models, last_seen_at = excluded.last_seen_at
+       returning (select models from before) is distinct from models as changed`,
+      {
+        producer: report.producer,
+        environment,
+        publicUrl: report.publicUrl,
+        snapshotId: report.snapshotId ?? null,
+        models,
+        now,
+      },
+    );
+    return rows[0];
+  }
+
+  /** Data planes of the last hour, those seen last first. */
+  async list(query: {
+    environment?: string;
+    now: Date;
+  }): Promise<DataPlaneStatus[]> {
+    const { environment, now } = query;
+    const since = new Date(now.getTime() - LISTED_AFTER_LAST_SEEN_MILLIS);
+    const rows = await this.#knex<DataPlaneRow>('data_planes')
+      .where('last_seen_at', '>', since)
+      .modify(builder => {
+        if (environment) builder.where('environment', environment);
+      })
+      .orderBy('last_seen_at', 'desc');
+    const offlineAfterMillis = this.#offlineAfterMillis;
+    return rows.map(row => ({
+      producer: row.producer,
+      publicUrl: row.public_url,
+      snapshotId: row.snapshot_id ?? undefined,
+      models: row.models,
+      environment: row.environment,
+      lastSeenAt: row.last_seen_at.toISOString(),
+      online: isOnline(row.last_seen_at, { now, offlineAfterMillis }),
+    }));
+  }
+
+  /** Forgets data planes that are not listed any more. */
+  async forgetGone(now: Date): Promise<void> {
+    const since = new Date(now.getTime() - LISTED_AFTER_LAST_SEEN_MILLIS);
+    await this.#knex('data_planes').where('last_seen_at', '<=', since).delete();
+  }
+}

@@ -1,0 +1,113 @@
+import { NotFoundError } from '@backstage/errors';
+import type {
+  Rollout,
+  RolloutState,
+} from '@greenroom/plugin-ai-inference-common';
+import type {
+  Environment,
+  RolloutPlan,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Knex } from 'knex';
+import type { TrafficSplit } from '../deployments/trafficSplit';
+import type { RolloutRecord } from './rollout';
+
+interface RolloutRow {
+  id: string;
+  environment: Environment;
+  model: string;
+  from_version: number | null;
+  to_version: number;
+  to_digest: string;
+  kind: Rollout['kind'];
+  plan: RolloutPlan;
+  state: RolloutState;
+  commit: string;
+  promotion_id: string | null;
+  start_split: TrafficSplit;
+  history: Rollout['history'];
+  started_at: Date;
+}
+
+/** The table of rollouts. A rollout is only changed under the lock of its deployment. */
+export class RolloutStore {
+  readonly #knex: Knex;
+
+  constructor(options: { knex: Knex }) {
+    this.#knex = options.knex;
+  }
+
+  /** Newest first. */
+  async list(query: {
+    environment?: string;
+    model?: string;
+    limit: number;
+  }): Promise<RolloutRecord[]> {
+    const rows = await this.#knex<RolloutRow>('rollouts')
+      .modify(builder => {
+        if (query.environment) {
+          builder.where('environment', query.environment as Environment);
+        }
+        if (query.model) builder.where('model', query.model);
+      })
+      .orderBy('started_at', 'desc')
+      .limit(query.limit);
+    return rows.map(toRecord);
+  }
+
+  async getMany(
+    ids: string[],
+    tx: Knex = this.#knex,
+  ): Promise<Map<string, RolloutRecord>> {
+    const rows = await tx<RolloutRow>('rollouts').whereIn('id', ids);
+    return new Map(rows.map(row => [row.id, toRecord(row)]));
+  }
+
+  async get(id: string, tx: Knex = this.#knex): Promise<RolloutRecord> {
+    const rollout = (await this.getMany([id], tx)).get(id);
+    if (!rollout) {
+      throw new NotFoundError(`There is no rollout '${id}'`);
+    }
+    return rollout;
+  }
+
+  async save(tx: Knex.Transaction, rollout: RolloutRecord): Promise<void> {
+    await tx('rollouts')
+      .insert({
+        id: rollout.id,
+        environment: rollout.environment,
+        model: rollout.model,
+        from_version: rollout.fromVersion ?? null,
+        to_version: rollout.toVersion,
+        to_digest: rollout.toDigest,
+        kind: rollout.kind,
+        plan: JSON.stringify(rollout.plan),
+        state: JSON.stringify(rollout.state),
+        commit: rollout.commit,
+        promotion_id: rollout.promotionId ?? null,
+        start_split: JSON.stringify(rollout.startSplit),
+        history: JSON.stringify(rollout.history),
+        started_at: rollout.startedAt,
+      })
+      .onConflict('id')
+      .merge(['state', 'history']);
+  }
+}
+
+function toRecord(row: RolloutRow): RolloutRecord {
+  return {
+    id: row.id,
+    environment: row.environment,
+    model: row.model,
+    fromVersion: row.from_version ?? undefined,
+    toVersion: row.to_version,
+    toDigest: row.to_digest,
+    kind: row.kind,
+    plan: row.plan,
+    state: row.state,
+    commit: row.commit,
+    promotionId: row.promotion_id ?? undefined,
+    startSplit: row.start_split,
+    startedAt: row.started_at.toISOString(),
+    history: row.history,
+  };
+}

@@ -1,0 +1,64 @@
+import type {
+  Digest,
+  ModelSchema,
+  ModelVersion,
+  Signature,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Knex } from 'knex';
+
+/** What a data plane must know of a version to serve it. */
+export type ServedVersion = Pick<
+  ModelVersion,
+  'model' | 'version' | 'digest' | 'sizeBytes' | 'signature' | 'schema'
+>;
+
+interface ServedVersionRow {
+  model: string;
+  version: number;
+  digest: Digest;
+  /** bigint arrives as text. */
+  size_bytes: string;
+  signature: Signature;
+  schema: ModelSchema | null;
+}
+
+/**
+ * The registry's immutable facts about versions in use, copied so that a snapshot is built
+ * from this plugin's own tables, whatever state the registry is in.
+ */
+export class ServedVersionStore {
+  readonly #knex: Knex;
+
+  constructor(options: { knex: Knex }) {
+    this.#knex = options.knex;
+  }
+
+  async save(tx: Knex.Transaction, version: ServedVersion): Promise<void> {
+    await tx('served_versions')
+      .insert({
+        model: version.model,
+        version: version.version,
+        digest: version.digest,
+        size_bytes: version.sizeBytes,
+        signature: JSON.stringify(version.signature),
+        schema: version.schema ? JSON.stringify(version.schema) : null,
+      })
+      .onConflict(['model', 'version'])
+      .merge();
+  }
+
+  async list(models: string[]): Promise<ServedVersion[]> {
+    const rows = await this.#knex<ServedVersionRow>('served_versions').whereIn(
+      'model',
+      models,
+    );
+    return rows.map(row => ({
+      model: row.model,
+      version: row.version,
+      digest: row.digest,
+      sizeBytes: Number(row.size_bytes),
+      signature: row.signature,
+      schema: row.schema ?? undefined,
+    }));
+  }
+}

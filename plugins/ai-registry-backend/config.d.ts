@@ -1,0 +1,50 @@
+export interface Config {
+  aiRegistry?: {
+    artifacts?: {
+      /**
+       * Folder of the artifact store, relative to the working directory.
+       * @default .data/artifacts
+       */
+      directory?: string;
+      /**
+       * Largest artifact that is taken, in bytes.
+       * @default 21474836480
+       */
+      maxBytes?: number;
+    };
+    environments?: {
+      /**
+       * Bare Git repository with what runs in each environment, relative to the working
+       * directory. Made when it is absent.
+       * @default .data/git/environments.git
+       */
+      directory?: string;
+    };
+    promotion?: {
+      /** How traffic moves to a promoted version when the promotion does not say. */
+      defaultRollout?: {
+        strategy: 'canary' | 'immediate';
+        steps: {
+          /** Share of traffic for the new version, from 0 to 100. */
+          weightPercent: number;
+          /** How long the share is held, in seconds. */
+          holdSeconds: number;
+        }[];
+      };
+      gates?: {
+        evaluation?: {
+          /**
+           * Share of the running version's primary metric that may be lost, from 0 to 1.
+           * @default 0.01
+           */
+          margin?: number;
+        };
+      };
+      /**
+       * Approvals that a rollback needs before it is merged.
+       * @default 0
+       */
+      rollbackApprovals?: number;
+    };
+  };
+}

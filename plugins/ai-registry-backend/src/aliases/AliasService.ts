@@ -1,0 +1,169 @@
+import { NotAllowedError, NotFoundError } from '@backstage/errors';
+import { userRefOf } from '@greenroom/ai-node';
+import {
+  type AliasChange,
+  type Environment,
+  ENVIRONMENTS,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Knex } from 'knex';
+import type { ChangeLog } from '../events/ChangeLog';
+import type { CallOptions } from '../models/ModelService';
+import type { ModelStore } from '../models/ModelStore';
+import type { VersionStore } from '../versions/VersionStore';
+import type { AliasMove, AliasStore } from './AliasStore';
+
+export interface AliasRef {
+  model: string;
+  alias: string;
+}
+
+/** What can be done with aliases. */
+export interface AliasService {
+  /** Newest change first. */
+  history(model: string, options: CallOptions): Promise<AliasChange[]>;
+  /**
+   * The change that says where the alias points, or pointed at a moment. Throws a
+   * NotFoundError when it pointed nowhere then.
+   */
+  get(
+    ref: AliasRef & { at?: Date },
+    options: CallOptions,
+  ): Promise<AliasChange>;
+  /** Points the alias at a version; does nothing when it points there already. */
+  set(
+    change: AliasRef & { version: number; reason: string },
+    options: CallOptions,
+  ): Promise<AliasChange>;
+  /** Throws a NotFoundError when the alias points nowhere. */
+  remove(
+    change: AliasRef & { reason: string },
+    options: CallOptions,
+  ): Promise<void>;
+}
+
+/** Does what it is asked; {@link AuthorizedAliasService} asks whether it may. */
+export class DefaultAliasService implements AliasService {
+  readonly #aliases: AliasStore;
+  readonly #models: ModelStore;
+  readonly #versions: VersionStore;
+  readonly #changes: ChangeLog;
+
+  constructor(options: {
+    aliases: AliasStore;
+    models: ModelStore;
+    versions: VersionStore;
+    changes: ChangeLog;
+  }) {
+    this.#aliases = options.aliases;
+    this.#models = options.models;
+    this.#versions = options.versions;
+    this.#changes = options.changes;
+  }
+
+  async history(model: string): Promise<AliasChange[]> {
+    await this.#models.get(model);
+    return this.#aliases.history(model);
+  }
+
+  async get(ref: AliasRef & { at?: Date }): Promise<AliasChange> {
+    await this.#models.get(ref.model);
+    const change = await this.#aliases.changeInForce(ref);
+    if (change?.version === undefined) {
+      const when = ref.at ? ` at ${ref.at.toISOString()}` : '';
+      throw new NotFoundError(
+        `The alias '${ref.alias}' of model '${ref.model}' points at no version${when}`,
+      );
+    }
+    return change;
+  }
+
+  async set(
+    change: AliasRef & { version: number; reason: string },
+    options: CallOptions,
+  ): Promise<AliasChange> {
+    refuseEnvironment(change.alias);
+    const changedBy = userRefOf(options.credentials);
+    return this.#changes.transaction(async tx => {
+      await this.#move(tx, { ...change, changedBy });
+      return (await this.#aliases.changeInForce(change, tx))!;
+    });
+  }
+
+  async remove(
+    change: AliasRef & { reason: string },
+    options: CallOptions,
+  ): Promise<void> {
+    refuseEnvironment(change.alias);
+    const { model, alias, reason } = change;
+    const changedBy = userRefOf(options.credentials);
+    await this.#changes.transaction(async tx => {
+      const moved = await this.#move(tx, { model, alias, reason, changedBy });
+      if (!moved) {
+        throw new NotFoundError(
+          `The alias '${alias}' of model '${model}' points at no version`,
+        );
+      }
+    });
+  }
+
+  /**
+   * Follows a commit on the environments repository: the only way in which an
+   * environment's alias moves. Belongs to the caller's transaction and may be
+   * repeated; tells whether the alias moved.
+   */
+  async moveByGit(
+    tx: Knex.Transaction,
+    move: Omit<AliasMove, 'alias' | 'previousVersion'> & {
+      environment: Environment;
+    },
+  ): Promise<boolean> {
+    const { environment, ...rest } = move;
+    return this.#move(tx, { ...rest, alias: environment });
+  }
+
+  async #move(
+    tx: Knex.Transaction,
+    move: Omit<AliasMove, 'previousVersion'>,
+  ): Promise<boolean> {
+    const { model, alias, version } = move;
+    await this.#models.lock(tx, model);
+    if (version !== undefined) {
+      await this.#versions.mustExist(tx, model, version);
+    }
+    const before = await this.#aliases.changeInForce({ model, alias }, tx);
+    if (before?.version === version) return false;
+    await this.#aliases.move(tx, {
+      ...move,
+      previousVersion: before?.version,
+    });
+    await this.#models.touch(tx, model);
+    await this.#changes.record(tx, {
+      action: version === undefined ? 'alias-removed' : 'alias-moved',
+      model,
+      actor: move.changedBy,
+      before:
+        before?.version === undefined
+          ? undefined
+          : { alias, version: before.version },
+      after:
+        version === undefined
+          ? undefined
+          : {
+              alias,
+              version,
+              reason: move.reason,
+              promotionId: move.promotionId,
+            },
+      announce: [{ type: 'model-changed', model, action: 'alias-moved' }],
+    });
+    return true;
+  }
+}
+
+function refuseEnvironment(alias: string): void {
+  if (ENVIRONMENTS.some(environment => environment === alias)) {
+    throw new NotAllowedError(
+      `The alias '${alias}' follows Git: promote a version to ${alias}, or change its manifest in the environments repository`,
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import type { Artifact, Digest } from '@greenroom/plugin-ai-registry-common';
+import type { Readable } from 'node:stream';
+
+/** Part of an artifact, in bytes from 0; both ends belong to it. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/** Reads pieces of one artifact in any order. */
+export interface ArtifactReader {
+  sizeBytes: number;
+  /** The bytes from `position` on; fewer than `length` at the end of the artifact. */
+  read(position: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps files under the digest of their content. What is in it never changes;
+ * storing the same content twice is one artifact.
+ */
+export interface ArtifactStore {
+  /**
+   * Stores a stream of any length in constant memory. It is there completely or,
+   * when the stream breaks off, not at all. Throws a PayloadTooLargeError when it
+   * is longer than the store takes.
+   */
+  put(content: AsyncIterable<Uint8Array>): Promise<Artifact>;
+  /** Undefined when there is no such artifact. */
+  stat(digest: Digest): Promise<Artifact | undefined>;
+  /** Throws a NotFoundError when there is no such artifact. */
+  open(digest: Digest, range?: ByteRange): Promise<Readable>;
+  /** Throws a NotFoundError when there is no such artifact. */
+  openReader(digest: Digest): Promise<ArtifactReader>;
+  /** Does nothing when there is no such artifact. */
+  delete(digest: Digest): Promise<void>;
+}

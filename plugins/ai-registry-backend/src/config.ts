@@ -1,0 +1,91 @@
+import type { RootConfigService } from '@backstage/backend-plugin-api';
+import { InputError } from '@backstage/errors';
+import type { RolloutPlan } from '@greenroom/plugin-ai-registry-common';
+import { resolve } from 'node:path';
+
+/** The settings under `aiRegistry`, with defaults filled in. */
+export interface RegistryConfig {
+  artifacts: {
+    /** Absolute path. */
+    directory: string;
+    maxBytes: number;
+  };
+  environments: {
+    /** Absolute path of the bare environments repository. */
+    directory: string;
+  };
+  promotion: {
+    defaultRollout: RolloutPlan;
+    gates: {
+      /** Share of the running version's metric that may be lost, from 0 to 1. */
+      evaluation: { margin: number };
+    };
+    /** Approvals that a rollback needs before it is merged. */
+    rollbackApprovals: number;
+  };
+}
+
+const GIGABYTE = 1024 ** 3;
+
+const DEFAULT_ROLLOUT: RolloutPlan = {
+  strategy: 'canary',
+  steps: [
+    { weightPercent: 10, holdSeconds: 30 },
+    { weightPercent: 50, holdSeconds: 30 },
+    { weightPercent: 100, holdSeconds: 0 },
+  ],
+};
+
+/** Reads and checks all settings once; an InputError names the first wrong one. */
+export function readRegistryConfig(root: RootConfigService): RegistryConfig {
+  const config = root.getOptionalConfig('aiRegistry');
+  const numberBetween = (
+    key: string,
+    defaultValue: number,
+    [lowest, highest]: [number, number],
+  ): number => {
+    const value = config?.getOptionalNumber(key) ?? defaultValue;
+    if (value < lowest || value > highest) {
+      throw new InputError(
+        `aiRegistry.${key} is ${value}: it must lie between ${lowest} and ${highest}`,
+      );
+    }
+    return value;
+  };
+  return {
+    artifacts: {
+      directory: resolve(
+        config?.getOptionalString('artifacts.directory') ?? '.data/artifacts',
+      ),
+      maxBytes: numberBetween('artifacts.maxBytes', 20 * GIGABYTE, [
+        1,
+        Number.MAX_SAFE_INTEGER,
+      ]),
+    },
+    environments: {
+      directory: resolve(
+        config?.getOptionalString('environments.directory') ??
+          '.data/git/environments.git',
+      ),
+    },
+    promotion: {
+      defaultRollout:
+        config?.getOptional<RolloutPlan>('promotion.defaultRollout') ??
+        DEFAULT_ROLLOUT,
+      gates: {
+        evaluation: {
+          margin: numberBetween(
+            'promotion.gates.evaluation.margin',
+            0.01,
+            [0, 1],
+          ),
+        },
+      },
+      rollbackApprovals: numberBetween(
+        'promotion.rollbackApprovals',
+        0,
+        [0, 10],
+      ),
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import {
+  createPermissionResourceRef,
+  createPermissionRule,
+} from '@backstage/plugin-permission-node';
+import {
+  RESOURCE_TYPE_AI_MODEL,
+  type Model,
+} from '@greenroom/plugin-ai-registry-common';
+import { z } from 'zod';
+
+/** A condition on models that the store can turn into SQL. */
+export interface ModelCondition {
+  /** The model's owner is one of these entity refs. */
+  ownerIn: string[];
+}
+
+export const aiModelResourceRef = createPermissionResourceRef<
+  Model,
+  ModelCondition
+>().with({ pluginId: 'ai-registry', resourceType: RESOURCE_TYPE_AI_MODEL });
+
+/** Lets those pass who own the model, themselves or through a group. */
+export const isModelOwner = createPermissionRule({
+  name: 'IS_MODEL_OWNER',
+  description: 'The model is owned by one of the claims',
+  resourceRef: aiModelResourceRef,
+  paramsSchema: z.object({
+    claims: z
+      .array(z.string())
+      .describe('Entity refs that the caller owns things through'),
+  }),
+  apply: (model, { claims }) => claims.includes(model.owner),
+  toQuery: ({ claims }) => ({ ownerIn: claims }),
+});

@@ -1,0 +1,91 @@
+import type {
+  Signature,
+  TensorSpec,
+} from '@greenroom/plugin-ai-registry-common';
+
+/**
+ * Whether callers of `base` can go on unchanged when `candidate` answers them: it
+ * takes the same inputs, and gives at least the same outputs.
+ *
+ * @returns one sentence for each thing that would break them
+ */
+export function compareSignatures(
+  base: Signature,
+  candidate: Signature,
+): { compatible: boolean; differences: string[] } {
+  const differences = [
+    ...base.inputs.flatMap(input =>
+      compareInput(input, findTensor(candidate.inputs, input.name)),
+    ),
+    ...candidate.inputs
+      .filter(input => !findTensor(base.inputs, input.name))
+      .map(input => `Input '${input.name}' is new: callers do not send it.`),
+    ...base.outputs.flatMap(output =>
+      compareOutput(output, findTensor(candidate.outputs, output.name)),
+    ),
+  ];
+  return { compatible: differences.length === 0, differences };
+}
+
+function compareInput(base: TensorSpec, candidate?: TensorSpec): string[] {
+  if (!candidate) {
+    return [`Input '${base.name}' is gone: callers still send it.`];
+  }
+  return [
+    ...compareDatatype('Input', base, candidate),
+    ...(admits(candidate.shape, base.shape)
+      ? []
+      : [
+          `Input '${base.name}' takes the shape ${show(
+            candidate,
+          )} instead of ${show(base)}.`,
+        ]),
+  ];
+}
+
+function compareOutput(base: TensorSpec, candidate?: TensorSpec): string[] {
+  if (!candidate) {
+    return [`Output '${base.name}' is gone: callers read it.`];
+  }
+  return [
+    ...compareDatatype('Output', base, candidate),
+    ...(admits(base.shape, candidate.shape)
+      ? []
+      : [
+          `Output '${base.name}' has the shape ${show(
+            candidate,
+          )} instead of ${show(base)}.`,
+        ]),
+  ];
+}
+
+function compareDatatype(
+  side: 'Input' | 'Output',
+  base: TensorSpec,
+  candidate: TensorSpec,
+): string[] {
+  return base.datatype === candidate.datatype
+    ? []
+    : [
+        `${side} '${base.name}' is ${candidate.datatype} instead of ${base.datatype}.`,
+      ];
+}
+
+/** Whether every tensor of the shape `narrow` also has the shape `wide`. */
+function admits(wide: number[], narrow: number[]): boolean {
+  return (
+    wide.length === narrow.length &&
+    wide.every((size, axis) => size === -1 || size === narrow[axis])
+  );
+}
+
+function findTensor(
+  tensors: TensorSpec[],
+  name: string,
+): TensorSpec | undefined {
+  return tensors.find(tensor => tensor.name === name);
+}
+
+function show(tensor: TensorSpec): string {
+  return `[${tensor.shape.join(', ')}]`;
+}

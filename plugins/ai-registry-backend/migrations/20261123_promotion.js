@@ -98,27 +98,6 @@ exports.up = async function up(knex) {
       .comment('Not before this moment');
   });
 
-  await knex.schema.createTable('promotion_events', table => {
-    table.comment('Append-only: what happened to promotions');
-    table.bigIncrements('id').comment('In order of recording');
-    table
-      .text('promotion_id')
-      .notNullable()
-      .index()
-      .comment('Promotion it happened to');
-    table
-      .timestamp('at')
-      .notNullable()
-      .defaultTo(knex.fn.now())
-      .comment('When');
-    table
-      .text('actor')
-      .notNullable()
-      .comment('Entity ref of the person, or greenroom for a worker');
-    table.text('action').notNullable().comment('What happened, kebab-case');
-    table.jsonb('details').notNullable().comment('What it was about');
-  });
-
   await knex.schema.createTable('environment_revision', table => {
     table.comment('How far the environments repository has been applied');
     table.text('branch').primary().comment('Always main');
@@ -184,7 +163,6 @@ exports.down = async function down(knex) {
     'environment_problems',
     'environment_deployments',
     'environment_revision',
-    'promotion_events',
     'promotion_work',
     'promotions',
     'local_change_requests',

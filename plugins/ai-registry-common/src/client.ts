@@ -2,7 +2,7 @@ import { ResponseError } from '@backstage/errors';
 import type { AliasChange } from './alias';
 import type { Model, ModelChanges, NewModel } from './model';
 import type {
-  DesiredDeployment,
+  DesiredDeployments,
   Environment,
   NewPromotion,
   Promotion,
@@ -263,7 +263,7 @@ export class AiRegistryClient {
   listDesiredDeployments(
     environment: Environment,
     options?: RequestOptions,
-  ): Promise<{ items: DesiredDeployment[] }> {
+  ): Promise<DesiredDeployments> {
     return this.#json(
       'GET',
       path`/environments/${environment}/deployments`,

@@ -42,6 +42,25 @@ export interface DesiredDeployment {
   changedBy: string;
 }
 
+/** A manifest on the main branch that could not be applied; what ran before goes on. */
+export interface EnvironmentProblem {
+  environment: string;
+  model: string;
+  /** Path of the manifest in the environments repository. */
+  path: string;
+  /** What is wrong, and what to do. */
+  message: string;
+  /** Commit that last changed the manifest. */
+  commit: string;
+  since: string;
+}
+
+/** What Git says should run in an environment. */
+export interface DesiredDeployments {
+  items: DesiredDeployment[];
+  problems: EnvironmentProblem[];
+}
+
 /** Why a gate let the promotion pass, or not: what was looked at and what was found. */
 export type GateEvidence =
   | {

@@ -1,0 +1,156 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
+import { execFile } from 'node:child_process';
+import {
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { Knex } from 'knex';
+import {
+  gitHostConformance,
+  type GitHostUnderTest,
+} from '../../environments/gitHostConformance';
+import { createClone } from './createClone.testUtils';
+import { LocalGitHost } from './LocalGitHost';
+
+jest.setTimeout(60_000);
+
+const run = promisify(execFile);
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+
+describe('LocalGitHost', () => {
+  let folder: string;
+  let directory: string;
+  let knex: Knex;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'local-git-'));
+    directory = path.join(folder, 'data', 'environments.git');
+    knex = await databases.init('POSTGRES_18');
+    await knex.migrate.latest({
+      directory: resolvePackagePath(
+        '@greenroom/plugin-ai-registry-backend',
+        'migrations',
+      ),
+    });
+  });
+
+  afterEach(async () => {
+    await knex.destroy();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  describe('as a Git host', () => {
+    gitHostConformance(async (): Promise<GitHostUnderTest> => {
+      const host = await LocalGitHost.create({ directory, knex });
+      const clone = await createClone({ directory, folder });
+      return { host, ...clone };
+    });
+  });
+
+  it('creates a repository that people can clone', async () => {
+    await LocalGitHost.create({ directory, knex });
+    const clone = path.join(folder, 'clone');
+    await run('git', ['clone', '--quiet', directory, clone]);
+    expect(await readdir(path.join(clone, 'environments'))).toEqual([
+      'dev',
+      'production',
+      'staging',
+    ]);
+    expect((await readdir(path.dirname(directory))).length).toBe(1);
+  });
+
+  it('opens what exists, also when several processes start at once', async () => {
+    const hosts = await Promise.all(
+      [1, 2, 3].map(() => LocalGitHost.create({ directory, knex })),
+    );
+    const revisions = await Promise.all(hosts.map(h => h.mainRevision()));
+    expect(new Set(revisions).size).toBe(1);
+    const again = await LocalGitHost.create({ directory, knex });
+    expect(await again.mainRevision()).toBe(revisions[0]);
+    expect(await readdir(path.dirname(directory))).toEqual([
+      'environments.git',
+    ]);
+  });
+
+  it('does not depend on the environment of the process', async () => {
+    const before = { ...process.env };
+    try {
+      delete process.env.HOME;
+      process.env.GIT_DIR = '/nowhere';
+      process.env.GIT_INDEX_FILE = '/nowhere/index';
+      process.env.GIT_AUTHOR_NAME = 'Mallory';
+      const host = await LocalGitHost.create({ directory, knex });
+      await host.ensureBranch({
+        branch: 'change',
+        changes: [{ path: 'a', content: 'b' }],
+        message: 'm',
+        author: { name: 'Ada <ada>\n', email: '' },
+      });
+      expect((await host.getBranch('change'))?.contributors).toEqual([
+        { name: 'Ada ada', email: 'unknown' },
+      ]);
+    } finally {
+      process.env = before;
+    }
+  });
+
+  it('works on a repository that belongs to somebody else', async () => {
+    await LocalGitHost.create({ directory, knex });
+    if (process.getuid?.() === 0) await chown(directory, 12345, 12345);
+    const host = await LocalGitHost.create({ directory, knex });
+    expect(await host.mainRevision()).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it('takes nothing from a request for an option or a shell command', async () => {
+    const host = await LocalGitHost.create({ directory, knex });
+    const revision = await host.mainRevision();
+    const nasty = '--output=$(touch pwned);`id`';
+    expect(await host.readFile({ path: nasty, revision })).toBeUndefined();
+    await expect(
+      host.ensureBranch({
+        branch: 'a..b --force',
+        changes: [{ path: 'a', content: 'b' }],
+        message: 'm',
+        author: { name: 'a', email: 'b' },
+      }),
+    ).rejects.toThrow('git update-ref failed');
+  });
+
+  it('says what to do when the folder is no repository', async () => {
+    await mkdir(directory, { recursive: true });
+    await writeFile(path.join(directory, 'notes.txt'), 'mine');
+    await expect(LocalGitHost.create({ directory, knex })).rejects.toThrow(
+      'is not a bare Git repository: set aiRegistry.environments.directory',
+    );
+    expect(await readdir(directory)).toEqual(['notes.txt']);
+  });
+
+  it('says what to do when the repository is damaged', async () => {
+    await LocalGitHost.create({ directory, knex });
+    await rm(path.join(directory, 'objects'), { recursive: true });
+    await mkdir(path.join(directory, 'objects'));
+    await expect(LocalGitHost.create({ directory, knex })).rejects.toThrow(
+      'cannot be read: restore it from a clone',
+    );
+  });
+
+  it('says that Git is missing', async () => {
+    const before = process.env.PATH;
+    try {
+      process.env.PATH = folder;
+      await expect(LocalGitHost.create({ directory, knex })).rejects.toThrow(
+        'Git is not installed, or not in the PATH',
+      );
+    } finally {
+      process.env.PATH = before;
+    }
+  });
+});

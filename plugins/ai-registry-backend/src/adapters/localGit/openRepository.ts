@@ -1,0 +1,98 @@
+import { ForwardedError, ServiceUnavailableError } from '@backstage/errors';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
+import { GREENROOM, GitRepository } from './GitRepository';
+import { GitError } from './runGit';
+
+export const MAIN_REF = 'refs/heads/main';
+
+const README = `# Environments
+
+What runs where. Each model that is deployed has one file,
+\`environments/<environment>/models/<model>.yaml\`, and the \`main\` branch is the
+truth: what it says is what Greenroom runs.
+
+Change it with "Promote" in the portal, or clone this repository, edit a file and
+push. A push to \`main\` counts at once; a branch can be promoted and reviewed in
+the portal first.
+`;
+
+/**
+ * Opens the environments repository; on the first start creates it, with a main
+ * branch and a folder for each environment.
+ *
+ * @throws ServiceUnavailableError that says what is wrong with the folder, and what to do
+ */
+export async function openRepository(
+  directory: string,
+): Promise<GitRepository> {
+  if (!(await hasContent(directory))) {
+    await createRepository(directory);
+  }
+  if (!existsSync(path.join(directory, 'HEAD'))) {
+    throw new ServiceUnavailableError(
+      `'${directory}' is not a bare Git repository: set aiRegistry.environments.directory to one, or to a folder that is empty or missing`,
+    );
+  }
+  const repository = new GitRepository(directory);
+  try {
+    await ensureMain(repository);
+    await repository.readFiles({ revision: MAIN_REF, path: 'environments/' });
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    throw new ForwardedError(
+      `The environments repository in '${directory}' cannot be read: restore it from a clone (git clone --bare <clone> ${directory}), or move the folder away to start with an empty one`,
+      error,
+    );
+  }
+  return repository;
+}
+
+async function hasContent(directory: string): Promise<boolean> {
+  return existsSync(directory) && (await readdir(directory)).length > 0;
+}
+
+/** Built beside its place and moved there, so that nobody ever sees half of it. */
+async function createRepository(directory: string): Promise<void> {
+  const unfinished = `${directory}.creating-${randomUUID()}`;
+  await mkdir(path.dirname(directory), { recursive: true });
+  try {
+    const repository = new GitRepository(unfinished);
+    await repository.initialize();
+    await ensureMain(repository);
+    await rename(unfinished, directory);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    // Another process of the portal may have been faster.
+    if (!(await hasContent(directory))) throw error;
+  }
+}
+
+async function ensureMain(repository: GitRepository): Promise<void> {
+  if (await repository.resolve(MAIN_REF)) return;
+  const branches = await repository.refs('refs/heads/');
+  if (branches.includes(MAIN_REF)) {
+    throw new GitError(['rev-parse'], undefined, 'main has lost its commit');
+  }
+  if (branches) {
+    throw new ServiceUnavailableError(
+      `The environments repository in '${repository.directory}' has branches but no 'main': push one to it`,
+    );
+  }
+  const commit = await repository.commitFiles({
+    parent: undefined,
+    changes: [
+      { path: 'README.md', content: README },
+      ...ENVIRONMENTS.map(environment => ({
+        path: `environments/${environment}/models/.gitkeep`,
+        content: '',
+      })),
+    ],
+    message: 'Start the environments repository\n',
+    author: GREENROOM,
+  });
+  await repository.updateRef({ ref: MAIN_REF, from: undefined, to: commit });
+}

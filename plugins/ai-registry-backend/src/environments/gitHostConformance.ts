@@ -1,0 +1,391 @@
+import type { GitHost, Person } from './GitHost';
+
+const ada: Person = { name: 'Ada', email: 'ada@example.com' };
+const grace: Person = { name: 'Grace', email: 'grace@example.com' };
+const PATH = 'environments/production/models/digits.yaml';
+
+/** One Git host under test, with a repository of its own. */
+export interface GitHostUnderTest {
+  host: GitHost;
+  /**
+   * Does what a person with a clone does: commits on top of a branch and pushes.
+   * With `onto` the commit goes to that branch, starting from `branch`.
+   */
+  push(options: {
+    branch: string;
+    onto?: string;
+    path: string;
+    content: string | undefined;
+    author: Person;
+  }): Promise<string>;
+  /** Merges a branch into main in a clone and pushes main. */
+  mergeByHand(options: { branch: string; fastForward: boolean }): Promise<void>;
+}
+
+/** What each adapter of {@link GitHost} must do, run against the real thing. */
+export function gitHostConformance(
+  create: () => Promise<GitHostUnderTest>,
+): void {
+  let host: GitHost;
+  let underTest: GitHostUnderTest;
+
+  beforeEach(async () => {
+    underTest = await create();
+    host = underTest.host;
+  });
+
+  const ensure = (branch: string, content: string | undefined, path = PATH) =>
+    host.ensureBranch({
+      branch,
+      changes: [{ path, content }],
+      message: `Set ${path}\n`,
+      author: ada,
+    });
+
+  const open = async (branch: string, content: string | undefined) => {
+    await ensure(branch, content);
+    return host.openChangeRequest({
+      branch,
+      title: `Change ${branch}`,
+      body: 'why',
+      author: ada,
+    });
+  };
+
+  const merge = (number: number, expectedHead: string) =>
+    host.mergeChangeRequest(number, {
+      expectedHead,
+      message: 'Merge it\n',
+      author: grace,
+    });
+
+  const mergeNew = async (branch: string, content: string | undefined) => {
+    const request = await open(branch, content);
+    const result = await merge(request.number, request.head);
+    if (result.outcome !== 'merged') throw new Error(result.outcome);
+    return { request, commit: result.commit };
+  };
+
+  const onMain = async (path = PATH) =>
+    host.readFile({ path, revision: await host.mainRevision() });
+
+  it('reads files at a revision, and lists folders', async () => {
+    const before = await host.mainRevision();
+    await mergeNew('one', 'version: 1\n');
+    await mergeNew('two', 'version: 2 # ümlaut\n');
+
+    expect(await onMain()).toBe('version: 2 # ümlaut\n');
+    expect(
+      await host.readFile({ path: PATH, revision: before }),
+    ).toBeUndefined();
+    const revision = await host.mainRevision();
+    const files = await host.listFiles({
+      folder: 'environments/production',
+      revision,
+    });
+    expect(files).toContainEqual({
+      path: PATH,
+      content: 'version: 2 # ümlaut\n',
+    });
+    expect(
+      await host.listFiles({ folder: 'environments/nowhere', revision }),
+    ).toEqual([]);
+  });
+
+  it('makes a branch with one commit, however often it is asked', async () => {
+    const first = await ensure('promote/digits/v2', 'version: 2\n');
+    const again = await ensure('promote/digits/v2', 'version: 2\n');
+    expect(again).toEqual(first);
+    expect(first).toMatchObject({
+      contributors: [ada],
+      changedPaths: [PATH],
+      conflicts: [],
+    });
+    expect(await onMain()).toBeUndefined();
+
+    const changed = await ensure('promote/digits/v2', 'version: 3\n');
+    expect(changed.head).not.toBe(first.head);
+    expect(await host.getBranch('promote/digits/v2')).toEqual(changed);
+    expect(await host.getBranch('promote/digits')).toBeUndefined();
+  });
+
+  it('removes a file', async () => {
+    await mergeNew('add', 'version: 1\n');
+    await mergeNew('remove', undefined);
+    expect(await onMain()).toBeUndefined();
+    const commit = await host.lastChange({
+      path: PATH,
+      revision: await host.mainRevision(),
+    });
+    expect(commit?.revision).toBe(await host.mainRevision());
+  });
+
+  it('starts a branch over at main, also twice', async () => {
+    await ensure('change', 'version: 2\n');
+    await mergeNew('other', 'version: 1\n');
+    const stale = await host.getBranch('change');
+    expect(stale?.conflicts).toEqual([PATH]);
+
+    const startOver = () =>
+      host.ensureBranch({
+        branch: 'change',
+        changes: [{ path: PATH, content: 'version: 2\n' }],
+        message: 'Again\n',
+        author: ada,
+        startOver: true,
+      });
+    const fresh = await startOver();
+    expect(fresh.conflicts).toEqual([]);
+    expect((await startOver()).head).toBe(fresh.head);
+  });
+
+  it('opens a change request, and adopts the open one of the branch', async () => {
+    const request = await open('change', 'version: 1\n');
+    expect(request).toMatchObject({
+      title: 'Change change',
+      body: 'why',
+      branch: 'change',
+      state: 'open',
+      approvals: [],
+      comments: [],
+    });
+    const adopted = await open('change', 'version: 1\n');
+    expect(adopted.number).toBe(request.number);
+    expect(await host.listChangeRequests({ state: 'open' })).toHaveLength(1);
+    await expect(host.getChangeRequest(4711)).rejects.toThrow(
+      'There is no change request 4711',
+    );
+  });
+
+  it('refuses a change request that changes nothing', async () => {
+    await mergeNew('first', 'version: 1\n');
+    await expect(open('same', 'version: 1\n')).rejects.toThrow(
+      "Branch 'same' changes nothing",
+    );
+    await expect(
+      host.openChangeRequest({
+        branch: 'missing',
+        title: '',
+        body: '',
+        author: ada,
+      }),
+    ).rejects.toThrow("There is no branch 'missing'");
+  });
+
+  it('shows the diff, also after the merge', async () => {
+    const { request } = await mergeNew('change', 'version: 1\n');
+    await mergeNew('next', 'version: 2\n');
+    const diff = await host.diffOfChangeRequest(request.number);
+    expect(diff).toContain(`+++ b/${PATH}`);
+    expect(diff).toContain('+version: 1');
+    expect(diff).not.toContain('version: 2');
+  });
+
+  it('edits, comments and approves', async () => {
+    const { number, head } = await open('change', 'version: 1\n');
+    await host.updateChangeRequest(number, { body: 'evidence' });
+    await host.commentOnChangeRequest(number, { author: grace, text: 'Good' });
+    await host.approveChangeRequest(number, { author: grace, head });
+    await host.approveChangeRequest(number, { author: grace, head });
+    expect(await host.getChangeRequest(number)).toMatchObject({
+      title: 'Change change',
+      body: 'evidence',
+      approvals: [{ author: grace, head }],
+      comments: [{ author: grace, text: 'Good', at: expect.any(String) }],
+    });
+  });
+
+  it('merges once: the same commit when it is asked again', async () => {
+    const { request, commit } = await mergeNew('change', 'version: 1\n');
+    expect(await onMain()).toBe('version: 1\n');
+    expect(await host.mainRevision()).toBe(commit);
+    expect(await merge(request.number, request.head)).toEqual({
+      outcome: 'merged',
+      commit,
+    });
+    expect(await host.mainRevision()).toBe(commit);
+    expect(await host.getChangeRequest(request.number)).toMatchObject({
+      state: 'merged',
+      mergeCommit: commit,
+    });
+    expect(await host.getBranch('change')).toBeUndefined();
+    expect(
+      await host.lastChange({ path: PATH, revision: commit }),
+    ).toMatchObject({ revision: commit, author: grace, subject: 'Merge it' });
+    expect(await host.changeRequestMergedBy(commit)).toBe(request.number);
+    expect(await host.changeRequestMergedBy(request.head)).toBeUndefined();
+  });
+
+  it('uses a branch name again after its merge', async () => {
+    await mergeNew('change', 'version: 2\n');
+    await mergeNew('back', 'version: 1\n');
+    const { request } = await mergeNew('change', 'version: 2\n');
+    expect(await onMain()).toBe('version: 2\n');
+    expect(await host.listChangeRequests({ state: 'merged' })).toHaveLength(3);
+    expect(request.number).toBe(3);
+  });
+
+  it('merges next to changes of other files', async () => {
+    const request = await open('change', 'version: 1\n');
+    await underTest.push({
+      branch: 'main',
+      path: 'environments/production/models/other.yaml',
+      content: 'version: 7\n',
+      author: ada,
+    });
+    expect(await merge(request.number, request.head)).toMatchObject({
+      outcome: 'merged',
+    });
+    expect(await onMain()).toBe('version: 1\n');
+    expect(await onMain('environments/production/models/other.yaml')).toBe(
+      'version: 7\n',
+    );
+  });
+
+  it('refuses to merge when main has other content for the file', async () => {
+    await mergeNew('first', 'a: 1\n\n\n\n\nb: 1\n');
+    const request = await open('change', 'a: 2\n\n\n\n\nb: 1\n');
+    await underTest.push({
+      branch: 'main',
+      path: PATH,
+      content: 'a: 1\n\n\n\n\nb: 2\n',
+      author: ada,
+    });
+    expect(await merge(request.number, request.head)).toEqual({
+      outcome: 'conflict',
+      paths: [PATH],
+    });
+    expect(await onMain()).toBe('a: 1\n\n\n\n\nb: 2\n');
+  });
+
+  it('refuses to merge another revision than the expected one', async () => {
+    const request = await open('change', 'version: 1\n');
+    const head = await underTest.push({
+      branch: 'change',
+      path: PATH,
+      content: 'version: 99\n',
+      author: grace,
+    });
+    expect(await merge(request.number, request.head)).toEqual({
+      outcome: 'head-moved',
+      head,
+    });
+    expect((await host.getChangeRequest(request.number)).head).toBe(head);
+    const branch = await host.getBranch('change');
+    expect(branch?.contributors).toEqual(expect.arrayContaining([ada, grace]));
+    expect(await onMain()).toBeUndefined();
+  });
+
+  it('closes once, and frees the branch name', async () => {
+    const request = await open('change', 'version: 1\n');
+    for (const reason of ['not now', 'really']) {
+      await host.closeChangeRequest(request.number, { author: grace, reason });
+    }
+    const closed = await host.getChangeRequest(request.number);
+    expect(closed.state).toBe('closed');
+    expect(closed.comments.map(c => c.text)).toEqual(['not now']);
+    expect(await host.getBranch('change')).toBeUndefined();
+    expect(await merge(request.number, request.head)).toEqual({
+      outcome: 'closed',
+    });
+    expect(await host.diffOfChangeRequest(request.number)).toContain(
+      '+version: 1',
+    );
+    const next = await open('change', 'version: 1\n');
+    expect(next.number).not.toBe(request.number);
+  });
+
+  it.each([true, false])(
+    'sees a merge that was made by hand (fast-forward: %s)',
+    async fastForward => {
+      const request = await open('change', 'version: 1\n');
+      if (!fastForward) {
+        await underTest.push({
+          branch: 'main',
+          path: 'notes.md',
+          content: 'meanwhile\n',
+          author: ada,
+        });
+      }
+      await underTest.mergeByHand({ branch: 'change', fastForward });
+      const revision = await host.mainRevision();
+      await underTest.push({
+        branch: 'main',
+        path: 'notes.md',
+        content: 'later\n',
+        author: ada,
+      });
+      expect(await host.changeRequestMergedBy(revision)).toBe(request.number);
+      expect(await host.getChangeRequest(request.number)).toMatchObject({
+        state: 'merged',
+        mergeCommit: revision,
+      });
+      expect(await merge(request.number, request.head)).toEqual({
+        outcome: 'merged',
+        commit: revision,
+      });
+      expect(
+        await host.lastChange({
+          path: PATH,
+          revision: await host.mainRevision(),
+        }),
+      ).toMatchObject({ revision });
+    },
+  );
+
+  it('does not take a direct push for a change request', async () => {
+    await open('change', 'version: 1\n');
+    const commit = await underTest.push({
+      branch: 'main',
+      path: PATH,
+      content: 'version: 1\n',
+      author: grace,
+    });
+    expect(await host.changeRequestMergedBy(commit)).toBeUndefined();
+    expect(
+      await host.lastChange({ path: PATH, revision: commit }),
+    ).toMatchObject({ revision: commit, author: grace });
+  });
+
+  it('tells by its token that something changed', async () => {
+    const tokens = new Set([await host.changeToken()]);
+    const { number } = await open('change', 'version: 1\n');
+    tokens.add(await host.changeToken());
+    await host.commentOnChangeRequest(number, { author: ada, text: 'Hm' });
+    tokens.add(await host.changeToken());
+    await underTest.push({
+      branch: 'main',
+      path: 'notes.md',
+      content: 'x\n',
+      author: ada,
+    });
+    const last = await host.changeToken();
+    expect(await host.changeToken()).toBe(last);
+    expect(tokens.add(last).size).toBe(4);
+  });
+
+  it('lets one of many simultaneous writers through at a time', async () => {
+    const requests = await Promise.all(
+      [1, 2, 3].map(async n => {
+        const branch = `change-${n}`;
+        await ensure(branch, `version: ${n}\n`, `models/m${n}.yaml`);
+        return host.openChangeRequest({
+          branch,
+          title: branch,
+          body: '',
+          author: ada,
+        });
+      }),
+    );
+    const results = await Promise.all(
+      requests.flatMap(({ number, head }) => [
+        merge(number, head),
+        merge(number, head),
+      ]),
+    );
+    expect(results.map(r => r.outcome)).toEqual(Array(6).fill('merged'));
+    for (const n of [1, 2, 3]) {
+      expect(await onMain(`models/m${n}.yaml`)).toBe(`version: ${n}\n`);
+    }
+  });
+}

@@ -1,0 +1,157 @@
+/**
+ * Loads the demo: registers the example models with both versions, deploys version 1 of each
+ * through the environments repository, and issues a key for the traffic generator. It looks at
+ * what is there before each step, so that it can be stopped and started again.
+ *
+ * Environment: GREENROOM_URL, GREENROOM_TOKEN (a service token), GREENROOM_DATA_PLANE_URL,
+ * GREENROOM_ENVIRONMENTS_REPOSITORY, GREENROOM_DATA_DIR.
+ */
+import path from 'node:path';
+import { fail, UserError } from '../lib/output.mjs';
+import { dataDirectory } from '../lib/paths.mjs';
+import { ControlPlane, waitFor } from './ControlPlane.mjs';
+import { demoModels, readVersion, VERSIONS } from './demoModels.mjs';
+import { pushFirstDeployments } from './environmentsRepository.mjs';
+import { createPredictRequest } from './requests.mjs';
+import { readHeldOutRows } from './rows.mjs';
+import { readTrafficKey, writeTrafficKey } from './trafficKey.mjs';
+
+const KEY_NAME = 'Demo traffic';
+
+async function main() {
+  const settings = readSettings();
+  const controlPlane = new ControlPlane(settings);
+
+  console.log('Waiting for the control plane');
+  await waitFor(
+    'the control plane',
+    () => controlPlane.call('/ai-registry/models?limit=1'),
+    { seconds: 120 },
+  );
+  for (const model of demoModels) await registerModel(controlPlane, model);
+  await deployFirstVersions(controlPlane, settings.environmentsRepository);
+  const key = await issueTrafficKey(controlPlane);
+  for (const { name } of demoModels) {
+    await waitForAnswer(settings.dataPlaneUrl, key, name);
+  }
+  console.log('The demo is loaded');
+}
+
+function readSettings() {
+  const token = process.env.GREENROOM_TOKEN;
+  if (!token) {
+    throw new UserError(
+      'GREENROOM_TOKEN is not set: give the demo loader the service token that app-config.yaml names for it. `npm start` does.',
+    );
+  }
+  return {
+    url: process.env.GREENROOM_URL ?? 'http://localhost:7007',
+    token,
+    dataPlaneUrl:
+      process.env.GREENROOM_DATA_PLANE_URL ?? 'http://localhost:7080',
+    environmentsRepository:
+      process.env.GREENROOM_ENVIRONMENTS_REPOSITORY ??
+      path.join(dataDirectory, 'git/environments.git'),
+  };
+}
+
+async function registerModel(controlPlane, model) {
+  const models = '/ai-registry/models';
+  if (!(await controlPlane.find(`${models}/${model.name}`))) {
+    console.log(`Registering ${model.name}`);
+    await controlPlane.call(models, { method: 'POST', body: model });
+  }
+  const versions = `${models}/${model.name}/versions`;
+  const { items } = await controlPlane.call(`${versions}?limit=100`);
+  const known = new Set(items.map(item => item.digest));
+  for (const version of VERSIONS) {
+    const { artifact, digest, body } = readVersion(model.name, version);
+    if (known.has(digest)) continue;
+    console.log(`Uploading version ${version} of ${model.name}`);
+    await controlPlane.call('/ai-registry/artifacts', {
+      method: 'POST',
+      bytes: artifact,
+    });
+    await controlPlane.call(versions, { method: 'POST', body });
+  }
+}
+
+async function deployFirstVersions(controlPlane, repository) {
+  const deployments = [];
+  for (const { name } of demoModels) {
+    const { version, digest } = await controlPlane.call(
+      `/ai-registry/models/${name}/versions/1`,
+    );
+    deployments.push({ model: name, version, digest });
+  }
+  const added = await waitFor(
+    `the environments repository ${repository}`,
+    () => pushFirstDeployments(repository, deployments),
+    { seconds: 30 },
+  );
+  if (added.length > 0) {
+    console.log(`Pushed the first deployment of ${added.join(' and ')}`);
+  }
+  for (const { name } of demoModels) {
+    console.log(`Waiting until ${name} is deployed`);
+    await waitFor(
+      `the deployment of ${name}`,
+      () => findReadyDeployment(controlPlane, name),
+      { seconds: 120 },
+    );
+  }
+}
+
+async function findReadyDeployment(controlPlane, model) {
+  const { items } = await controlPlane.call(
+    `/ai-inference/deployments?environment=production&model=${model}`,
+  );
+  return items.find(({ dataPlanes }) => dataPlanes.ready > 0);
+}
+
+/** The key of an earlier run while it is good; else a new one, and the old one of its name is revoked. */
+async function issueTrafficKey(controlPlane) {
+  const saved = readTrafficKey();
+  const { items } = await controlPlane.call('/ai-inference/keys');
+  const active = items.filter(key => key.name === KEY_NAME && !key.revokedAt);
+  if (saved && active.some(key => key.id === saved.id)) return saved;
+  console.log('Issuing a key for the demo traffic');
+  for (const { id } of active) {
+    await controlPlane.call(`/ai-inference/keys/${id}/revoke`, {
+      method: 'POST',
+      body: {},
+    });
+  }
+  const key = await controlPlane.call('/ai-inference/keys', {
+    method: 'POST',
+    body: { name: KEY_NAME, models: demoModels.map(({ name }) => name) },
+  });
+  writeTrafficKey(key);
+  return key;
+}
+
+/** The proof that all of it works: a real answer to a real row. */
+async function waitForAnswer(dataPlaneUrl, key, model) {
+  console.log(`Waiting for the first answer of ${model}`);
+  const [row] = readHeldOutRows(model);
+  const { path: target, body } = createPredictRequest(model, [row]);
+  await waitFor(
+    `an answer of ${model} from ${dataPlaneUrl}`,
+    async () => {
+      const response = await fetch(`${dataPlaneUrl}${target}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${key.secret}`,
+          'content-type': 'application/json',
+        },
+        body,
+        signal: AbortSignal.timeout(10_000),
+      });
+      if (response.ok) return true;
+      throw new Error(`${response.status} ${await response.text()}`);
+    },
+    { seconds: 60 },
+  );
+}
+
+main().catch(fail);

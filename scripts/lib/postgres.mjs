@@ -9,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -56,8 +57,8 @@ export async function startPostgres({
 
 /**
  * PostgreSQL refuses to run as root. Root therefore runs it as an unprivileged user, which must be
- * able to reach both the binaries and the data: when the repository lies in a folder that only root
- * may enter (such as /root), both live below /var/lib instead, with a link from the usual place.
+ * able to reach both the binaries and the data: what lies in a folder that only root may enter (such
+ * as /root) goes below /var/lib instead, with a link from the usual place.
  */
 function preparePlace(directory) {
   const binaries = findBinaries();
@@ -68,23 +69,7 @@ function preparePlace(directory) {
   }
   const identity = unprivilegedUser();
   mkdirSync(directory, { recursive: true });
-  let home = base;
-  let reachableBinaries = binaries;
-  if (!worldMayEnter(directory) || !worldMayEnter(binaries)) {
-    const name = createHash('sha256')
-      .update(directory)
-      .digest('hex')
-      .slice(0, 12);
-    home = path.join('/var/lib/greenroom', name);
-    mkdirSync(home, { recursive: true, mode: 0o755 });
-    reachableBinaries = path.join(home, 'native');
-    cpSync(binaries, reachableBinaries, {
-      recursive: true,
-      verbatimSymlinks: true,
-      force: true,
-    });
-    if (!isLink(base)) symlinkSync(home, base);
-  }
+  const home = worldMayEnter(directory) ? base : linkedHome(base);
   mkdirSync(home, { recursive: true, mode: 0o755 });
   chmodSync(home, 0o755);
   const data = path.join(home, 'data');
@@ -92,7 +77,38 @@ function preparePlace(directory) {
   const owner = statSync(data).uid;
   if (owner === 0) chownSync(data, identity.uid, identity.gid);
   else identity.uid = owner;
-  return { binaries: reachableBinaries, data, identity };
+  return {
+    binaries: worldMayEnter(binaries) ? binaries : copyBinaries(binaries, home),
+    data,
+    identity,
+  };
+}
+
+function linkedHome(base) {
+  const name = createHash('sha256').update(base).digest('hex').slice(0, 12);
+  const home = path.join('/var/lib/greenroom', name);
+  const existing = lstatSync(base, { throwIfNoEntry: false });
+  if (existing && !existing.isSymbolicLink()) {
+    throw new UserError(
+      `The database in ${base} cannot be reached by the user that PostgreSQL runs as. Let others enter the folders above it (chmod o+x), or start as the user who made it.`,
+    );
+  }
+  if (!existing) symlinkSync(home, base);
+  return home;
+}
+
+function copyBinaries(binaries, home) {
+  const { version } = JSON.parse(
+    readFileSync(path.join(path.dirname(binaries), 'package.json'), 'utf8'),
+  );
+  const copy = path.join(home, `postgresql-${version}`);
+  if (!existsSync(copy)) {
+    const unfinished = `${copy}.unfinished`;
+    rmSync(unfinished, { recursive: true, force: true });
+    cpSync(binaries, unfinished, { recursive: true, verbatimSymlinks: true });
+    renameSync(unfinished, copy);
+  }
+  return copy;
 }
 
 function findBinaries() {
@@ -135,10 +151,6 @@ function worldMayEnter(folder) {
     if (!(statSync(current).mode & 0o001)) return false;
   }
   return true;
-}
-
-function isLink(file) {
-  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 function refuseOtherMajor(data) {

@@ -11,8 +11,6 @@ import { dataDirectory } from './paths.mjs';
 
 /** What each secret of the local installation is for. */
 const NAMES = [
-  // signs the tokens between backend plugins
-  'backend',
   // the data plane's access to the control plane
   'dataPlane',
   // the demo loader's access to the control plane

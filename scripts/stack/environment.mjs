@@ -16,7 +16,6 @@ export function controlPlaneEnvironment(settings, secrets, databaseUrl) {
     GREENROOM_ENVIRONMENTS_REPOSITORY: settings.environmentsRepository,
     GREENROOM_DATA_PLANE_TOKEN: secrets.dataPlane,
     GREENROOM_DEMO_TOKEN: secrets.demo,
-    BACKEND_SECRET: secrets.backend,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
   };
 }

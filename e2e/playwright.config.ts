@@ -1,0 +1,53 @@
+import { defineConfig } from '@playwright/test';
+
+const port = Number(process.env.GREENROOM_E2E_PORT ?? 7307);
+
+/** Plays against a stack of its own: other ports and a data folder that is thrown away. */
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.ts',
+  outputDir: '../test-results',
+  // One story, told in order on one stack.
+  workers: 1,
+  retries: 0,
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
+  reporter: [['list'], ['json']],
+  use: {
+    baseURL: `http://localhost:${port}`,
+    viewport: { width: 1360, height: 900 },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: process.env.GREENROOM_CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        // Chromium's sandbox does not work for root, which container CI usually is.
+        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+        '--disable-gpu',
+        '--disable-quic',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  webServer: {
+    command: 'node scripts/stack/start.mjs',
+    cwd: '..',
+    env: {
+      GREENROOM_PORT: String(port),
+      GREENROOM_DATA_PLANE_PORT: String(port + 1),
+      GREENROOM_DATABASE_PORT: String(port + 2),
+      GREENROOM_DATA_DIR: `${
+        process.env.GREENROOM_E2E_SCRATCH ?? '/tmp'
+      }/greenroom-e2e`,
+      // The story sends its own traffic.
+      GREENROOM_DEMO_TRAFFIC: 'off',
+    },
+    // Printed at the very end of the start, when the demo is loaded.
+    wait: { stdout: /Greenroom is ready/ },
+    timeout: 600_000,
+    stdout: 'pipe',
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
+  },
+});

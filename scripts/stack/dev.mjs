@@ -1,0 +1,128 @@
+import path from 'node:path';
+import { bold, dim, fail, step } from '../lib/output.mjs';
+import { dataDirectory, root } from '../lib/paths.mjs';
+import { requireFreePort } from '../lib/ports.mjs';
+import { run } from '../lib/run.mjs';
+import { loadSecrets } from '../lib/secrets.mjs';
+import { createSupervisor, untilHealthy } from '../lib/supervisor.mjs';
+import { yarnPath } from '../lib/toolchain.mjs';
+import { openDatabase } from './database.mjs';
+import {
+  controlPlaneEnvironment,
+  dataPlaneEnvironment,
+  withParent,
+} from './environment.mjs';
+import { readSettings } from './settings.mjs';
+
+/** Where the browser bundle is served with hot reload. */
+const PORTAL_DEV_PORT = 3000;
+
+const supervisor = createSupervisor();
+let database;
+let stopping;
+
+function stop() {
+  stopping ??= (async () => {
+    console.log('\nStopping …');
+    await supervisor.stop();
+    await database?.stop();
+    process.exit(0);
+  })();
+}
+
+/** The stack with hot reload: each part restarts, or reloads in the browser, when its sources change. */
+async function main() {
+  const settings = readSettings();
+  const secrets = loadSecrets();
+  const portalUrl = `http://${settings.host}:${PORTAL_DEV_PORT}`;
+  await requireFreePort(settings.portalPort, {
+    purpose: 'the control plane',
+    setting: 'GREENROOM_PORT',
+  });
+  await requireFreePort(settings.dataPlanePort, {
+    purpose: 'the inference server',
+    setting: 'GREENROOM_DATA_PLANE_PORT',
+  });
+
+  console.log(bold('\nGreenroom, with hot reload\n'));
+  database = await openDatabase(settings, secrets);
+  const env = {
+    ...controlPlaneEnvironment(settings, secrets, database.url),
+    NODE_ENV: 'development',
+    // The browser loads the portal from another port than the API.
+    APP_CONFIG_app_baseUrl: JSON.stringify(portalUrl),
+    APP_CONFIG_backend_cors_origin: JSON.stringify(portalUrl),
+  };
+  const controlPlane = supervisor.start({
+    name: 'control plane',
+    command: process.execPath,
+    args: [...withParent, yarnPath, 'workspace', 'backend', 'start'],
+    env,
+  });
+  const portal = supervisor.start({
+    name: 'portal',
+    command: process.execPath,
+    args: [...withParent, yarnPath, 'workspace', 'app', 'start'],
+    env,
+  });
+  await run(process.execPath, ['packages/inference-server/build.mjs'], {
+    cwd: root,
+    log: 'inference-server-build',
+  });
+  supervisor.start({
+    name: 'inference server build',
+    command: process.execPath,
+    args: [...withParent, 'packages/inference-server/build.mjs', '--watch'],
+    env: process.env,
+  });
+  supervisor.start({
+    name: 'inference server',
+    command: process.execPath,
+    args: [
+      ...withParent,
+      '--watch',
+      '--enable-source-maps',
+      'packages/inference-server/dist/main.cjs',
+    ],
+    env: dataPlaneEnvironment(settings, secrets),
+  });
+  await step('Starting the control plane', update =>
+    untilHealthy({
+      name: 'The control plane',
+      url: `http://localhost:${settings.portalPort}/.backstage/health/v1/readiness`,
+      logFile: controlPlane.logFile,
+      onWait: update,
+    }),
+  );
+  await step('Bundling the portal', update =>
+    untilHealthy({
+      name: 'The portal',
+      url: portalUrl,
+      logFile: portal.logFile,
+      timeoutMillis: 300_000,
+      onWait: update,
+    }),
+  );
+  console.log(`
+  Portal ${bold(portalUrl)}, API ${settings.portalUrl}/api, inference server ${
+    settings.dataPlaneUrl
+  }
+  ${dim(
+    `The demo is loaded by \`npm start\`; its data is shared. Logs: ${path.relative(
+      process.cwd(),
+      dataDirectory,
+    )}/logs. Stop with Ctrl-C.`,
+  )}
+`);
+}
+
+process.on('SIGINT', stop);
+process.on('SIGTERM', stop);
+process.on('SIGHUP', stop);
+
+main().catch(async error => {
+  if (stopping) return;
+  await supervisor.stop();
+  await database?.stop();
+  fail(error);
+});

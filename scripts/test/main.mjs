@@ -1,0 +1,96 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { bold, dim, fail, green, red, yellow } from '../lib/output.mjs';
+import { findFreePort } from '../lib/ports.mjs';
+import { startPostgres } from '../lib/postgres.mjs';
+import { endToEnd, jest, lint, scriptTests, typeCheck } from './suites.mjs';
+
+const SUITES = {
+  types: typeCheck,
+  lint,
+  scripts: scriptTests,
+  jest,
+  e2e: endToEnd,
+};
+
+/**
+ * Runs everything, or the suites named on the command line:
+ *
+ *     npm test                      all
+ *     npm test -- types lint        some
+ *     npm test -- jest -- RolloutStore   the Jest tests whose path matches
+ */
+async function main() {
+  const [names, patterns] = splitArguments(process.argv.slice(2));
+  const unknown = names.filter(name => !SUITES[name]);
+  if (unknown.length > 0) {
+    throw new Error(
+      `There is no suite \`${unknown[0]}\`; there are ${Object.keys(
+        SUITES,
+      ).join(', ')}.`,
+    );
+  }
+  const chosen = names.length > 0 ? names : Object.keys(SUITES);
+  const scratch = mkdtempSync(path.join(os.tmpdir(), 'greenroom-test-'));
+  // The database server may run as another user.
+  chmodSync(scratch, 0o755);
+  const context = {
+    scratch,
+    patterns,
+    coverageDirectory: path.resolve('coverage'),
+  };
+  const totals = { passed: 0, failed: 0, skipped: 0 };
+  mkdirSync(context.coverageDirectory, { recursive: true });
+
+  for (const name of chosen) {
+    console.log(bold(`\n== ${name}`));
+    const startedAt = Date.now();
+    const result = await SUITES[name]({
+      ...context,
+      // Only the suites that need it wait for the database.
+      database: () => (context.server ??= startTestDatabase(scratch)),
+    }).catch(error => {
+      console.error(error.message);
+      return { passed: 0, failed: 1 };
+    });
+    for (const key of Object.keys(totals)) totals[key] += result[key] ?? 0;
+    const mark = result.failed > 0 ? red('✗') : green('✓');
+    console.log(
+      `${mark} ${name}: ${result.passed} passed, ${
+        result.failed
+      } failed${skipped(result)} ${dim(
+        `in ${((Date.now() - startedAt) / 1000).toFixed(0)} s`,
+      )}`,
+    );
+    if (result.note) console.log(yellow(result.note));
+  }
+
+  await (await context.server)?.stop();
+  rmSync(scratch, { recursive: true, force: true });
+  console.log(
+    `\n${totals.passed} passed, ${totals.failed} failed${skipped(totals)}`,
+  );
+  process.exit(totals.failed > 0 ? 1 : 0);
+}
+
+function skipped({ skipped: count }) {
+  return count ? `, ${count} skipped` : '';
+}
+
+function splitArguments(args) {
+  const at = args.indexOf('--');
+  return at < 0 ? [args, []] : [args.slice(0, at), args.slice(at + 1)];
+}
+
+/** A fresh server whose data may be lost: it makes no effort to keep it. */
+async function startTestDatabase(scratch) {
+  return startPostgres({
+    directory: path.join(scratch, 'postgres'),
+    port: await findFreePort(),
+    password: 'test',
+    durable: false,
+  });
+}
+
+main().catch(fail);

@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from '../lib/paths.mjs';
+import { yarnPath } from '../lib/toolchain.mjs';
+import { findChromium } from './chromium.mjs';
+
+/**
+ * Each suite prints its own output and gives `{ passed, failed, skipped?, note? }`.
+ */
+
+export async function typeCheck() {
+  return check(await execute(['node_modules/typescript/bin/tsc']));
+}
+
+export async function lint() {
+  const eslint = await execute([
+    yarnPath,
+    'backstage-cli',
+    'repo',
+    'lint',
+    '--max-warnings',
+    '0',
+  ]);
+  const format = await execute([
+    yarnPath,
+    'prettier',
+    '--check',
+    '--log-level',
+    'warn',
+    '.',
+  ]);
+  return add(check(eslint), check(format));
+}
+
+/** Tests of the scripts that start and test everything; they need nothing but Node. */
+export async function scriptTests() {
+  const { code, output } = await execute(
+    ['--test', '--test-reporter', 'spec', 'scripts/**/*.test.mjs'],
+    { capture: true },
+  );
+  const count = name =>
+    Number(output.match(new RegExp(`ℹ ${name} (\\d+)`))?.[1] ?? 0);
+  const result = {
+    passed: count('pass'),
+    failed: count('fail') + count('cancelled'),
+  };
+  return code === 0 || result.failed > 0 ? result : { ...result, failed: 1 };
+}
+
+export async function jest({ scratch, patterns, coverageDirectory, database }) {
+  const server = await database();
+  const report = path.join(scratch, 'jest.json');
+  const { code } = await execute(
+    [
+      yarnPath,
+      'backstage-cli',
+      'repo',
+      'test',
+      '--watch=false',
+      '--maxWorkers=2',
+      '--json',
+      `--outputFile=${report}`,
+      ...(patterns.length > 0
+        ? patterns
+        : [
+            '--coverage',
+            `--coverageDirectory=${coverageDirectory}`,
+            '--coverageReporters=text-summary',
+            '--coverageReporters=lcovonly',
+          ]),
+    ],
+    {
+      env: {
+        CI: 'true',
+        BACKSTAGE_TEST_DISABLE_DOCKER: '1',
+        BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING: server.url,
+      },
+    },
+  );
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const {
+    numPassedTests,
+    numFailedTests,
+    numPendingTests,
+    numRuntimeErrorTestSuites,
+  } = JSON.parse(readFileSync(report, 'utf8'));
+  const failed = numFailedTests + numRuntimeErrorTestSuites;
+  return {
+    passed: numPassedTests,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    skipped: numPendingTests,
+  };
+}
+
+/** Plays the whole story in a real browser against the real stack. */
+export async function endToEnd({ scratch, patterns }) {
+  const chromium = await findChromium();
+  if (!chromium) {
+    return {
+      passed: 0,
+      failed: process.env.CI ? 1 : 0,
+      skipped: 1,
+      note: 'The browser tests need Chromium and found none. Install it (Debian: apt-get install chromium; macOS: brew install --cask chromium), or set GREENROOM_CHROMIUM to its program.',
+    };
+  }
+  const report = path.join(scratch, 'e2e.json');
+  const { code } = await execute(
+    [
+      'node_modules/@playwright/test/cli.js',
+      'test',
+      '--config',
+      'e2e/playwright.config.ts',
+      ...patterns,
+    ],
+    {
+      env: {
+        GREENROOM_CHROMIUM: chromium,
+        GREENROOM_E2E_SCRATCH: scratch,
+        PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+      },
+    },
+  );
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const { stats, errors } = JSON.parse(readFileSync(report, 'utf8'));
+  const failed = stats.unexpected + errors.length;
+  return {
+    passed: stats.expected + stats.flaky,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    skipped: stats.skipped,
+  };
+}
+
+function check({ code }) {
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+function add(one, other) {
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+  };
+}
+
+/** Runs Node with these arguments from the repository's top folder. */
+async function execute(args, { env, capture } = {}) {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
+  });
+  let output = '';
+  child.stdout?.on('data', chunk => {
+    process.stdout.write(chunk);
+    output += chunk;
+  });
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  return { code, output };
+}

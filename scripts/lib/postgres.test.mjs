@@ -3,6 +3,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -50,6 +51,10 @@ for (const mode of [0o755, 0o700]) {
       { answer: 42 },
     ]);
     await second.stop();
+    // Root keeps the data of a closed folder elsewhere, behind a link.
+    rmSync(realpathSync(path.join(options.directory, '18')), {
+      recursive: true,
+    });
   });
 }
 

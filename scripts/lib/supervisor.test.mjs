@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { root } from './paths.mjs';
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'greenroom-supervisor-'));
 process.env.GREENROOM_DATA_DIR = scratch;
+const { root } = await import('./paths.mjs');
 const { createSupervisor } = await import('./supervisor.mjs');
 
 const exitWithParent = path.join(root, 'scripts/lib/exitWithParent.cjs');

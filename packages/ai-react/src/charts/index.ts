@@ -10,3 +10,5 @@ export type { SparklineProps } from './Sparkline';
 export { TimeSeriesChart } from './TimeSeriesChart';
 export type { TimeSeriesChartProps } from './TimeSeriesChart';
 export type { ChartMarker, ChartSeries } from './timeSeries';
+export { TrafficSplit } from './TrafficSplit';
+export type { TrafficSplitProps } from './TrafficSplit';

@@ -1,0 +1,145 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { ButtonLink } from '@backstage/ui';
+import {
+  EmptyState,
+  ErrorNotice,
+  formatMillis,
+  formatRate,
+  formatShare,
+  HealthPill,
+  Loaded,
+  Panel,
+  Sparkline,
+  StatusPill,
+  TrafficSplit,
+} from '@greenroom/ai-react';
+import aiMonitoringPlugin from '@greenroom/plugin-ai-monitoring';
+import aiRegistryPlugin from '@greenroom/plugin-ai-registry';
+import { EstateRow, estateRows } from './estate';
+import { RouteLink } from './RouteLink';
+import type { Estate } from './useEstate';
+import styles from './HomePage.module.css';
+
+/** Every model, where it runs and how it does. */
+export function ModelsPanel({ estate }: { estate: Estate }) {
+  const toRegistry = useRouteRef(aiRegistryPlugin.routes.root);
+  const unavailable = estate.deployments.error ?? estate.health.error;
+  return (
+    <Panel title="Models" description="Worst first, live.">
+      {unavailable && (
+        <ErrorNotice
+          title="Some of what the models do right now could not be loaded"
+          error={unavailable}
+          onRetry={() => {
+            estate.deployments.refresh();
+            estate.health.refresh();
+          }}
+        />
+      )}
+      <Loaded live={estate.models} what="the models" skeleton={[44, 44, 44]}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState
+              title="No models yet"
+              description="Create one in the registry and upload its first version; it appears here with its traffic as soon as it is promoted."
+              action={
+                toRegistry && (
+                  <ButtonLink href={toRegistry()}>Open the registry</ButtonLink>
+                )
+              }
+            />
+          ) : (
+            <ModelsTable
+              rows={estateRows(
+                items,
+                estate.deployments.value?.items ?? [],
+                estate.health.value?.items ?? [],
+              )}
+            />
+          )
+        }
+      </Loaded>
+    </Panel>
+  );
+}
+
+function ModelsTable({ rows }: { rows: EstateRow[] }) {
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.models}>
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col">Health</th>
+            <th scope="col">Serving</th>
+            <th scope="col">Requests, last 30 min</th>
+            <th scope="col">Errors</th>
+            <th scope="col">p99</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(row => (
+            <ModelRow key={row.id} row={row} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ModelRow({ row }: { row: EstateRow }) {
+  const toModel = useRouteRef(aiRegistryPlugin.routes.model);
+  const toDashboard = useRouteRef(aiMonitoringPlugin.routes.model);
+  const { model, environment, health, deployment } = row;
+  const title = model.title || model.name;
+  const to = environment
+    ? withEnvironment(toDashboard?.({ name: model.name }), environment)
+    : toModel?.({ name: model.name });
+  return (
+    <tr>
+      <th scope="row">
+        <RouteLink to={to}>{title}</RouteLink>
+        <span className={styles.subtle}>{environment ?? model.name}</span>
+      </th>
+      <td>
+        {health && <HealthPill status={health.status} />}
+        {!health && !environment && (
+          <StatusPill tone="neutral">Not deployed</StatusPill>
+        )}
+        {health?.reasons[0] && (
+          <span className={styles.reason}>{health.reasons[0]}</span>
+        )}
+      </td>
+      <td>
+        {deployment ? (
+          <TrafficSplit compact variants={deployment.variants} />
+        ) : (
+          '–'
+        )}
+      </td>
+      <td>
+        {health ? (
+          <span className={styles.rate}>
+            <Sparkline
+              values={health.sparkline}
+              label={`Requests per second of ${title} over the last 30 minutes`}
+            />
+            <span>{formatRate(health.requestsPerSecond)}</span>
+          </span>
+        ) : (
+          '–'
+        )}
+      </td>
+      <td>{health ? formatShare(health.errorRate) : '–'}</td>
+      <td>
+        {health?.latencyP99Millis === undefined
+          ? '–'
+          : formatMillis(health.latencyP99Millis)}
+      </td>
+    </tr>
+  );
+}
+
+function withEnvironment(path: string | undefined, environment: string) {
+  return path && `${path}?environment=${encodeURIComponent(environment)}`;
+}

@@ -1,0 +1,37 @@
+import { runningRollouts } from './estate';
+import type { Estate } from './useEstate';
+
+type Summarized = {
+  [K in 'models' | 'deployments' | 'waiting' | 'health']: Pick<
+    Estate[K],
+    'value'
+  >;
+};
+
+/** The estate in one sentence, as far as it is known. */
+export function estateSummary(estate: Summarized): string {
+  const { models, deployments, waiting, health } = estate;
+  const parts: string[] = [];
+  if (models.value) parts.push(count(models.value.totalItems, 'model'));
+  if (deployments.value) {
+    parts.push(count(deployments.value.items.length, 'deployment'));
+    const running = runningRollouts(deployments.value.items).length;
+    if (running > 0) parts.push(count(running, 'running rollout'));
+  }
+  if (waiting.value && waiting.value.items.length > 0) {
+    parts.push(count(waiting.value.items.length, 'open promotion'));
+  }
+  if (health.value) {
+    const bad = health.value.items.filter(
+      ({ status }) => status === 'alert' || status === 'warning',
+    ).length;
+    parts.push(
+      bad > 0 ? `${count(bad, 'model')} to look at` : 'no model to worry about',
+    );
+  }
+  return parts.length > 0 ? parts.join(' · ') : 'Looking around…';
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,136 @@
+import {
+  ApiBlueprint,
+  createFrontendPlugin,
+  discoveryApiRef,
+  fetchApiRef,
+  PageBlueprint,
+  SubPageBlueprint,
+} from '@backstage/frontend-plugin-api';
+import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
+import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
+import {
+  AiRegistryClient,
+  ENTITY_TYPE_AI_MODEL,
+} from '@greenroom/plugin-ai-registry-common';
+import {
+  RiFlaskLine,
+  RiKey2Line,
+  RiRocket2Line,
+  RiStackLine,
+} from '@remixicon/react';
+import { aiInferenceApiRef } from './api/AiInferenceApi';
+import { modelsApiRef } from './api/ModelsApi';
+import {
+  dashboardRouteRef,
+  deploymentsRouteRef,
+  keysRouteRef,
+  modelRouteRef,
+  playgroundModelRouteRef,
+  playgroundRouteRef,
+  promotionRouteRef,
+  rootRouteRef,
+} from './routes';
+
+const inferenceApi = ApiBlueprint.make({
+  params: defineParams =>
+    defineParams({
+      api: aiInferenceApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiInferenceClient(deps),
+    }),
+});
+
+const modelsApi = ApiBlueprint.make({
+  name: 'models',
+  params: defineParams =>
+    defineParams({
+      api: modelsApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiRegistryClient(deps),
+    }),
+});
+
+const inferencePage = PageBlueprint.make({
+  params: {
+    path: '/ai-inference',
+    routeRef: rootRouteRef,
+    title: 'Inference',
+    icon: <RiRocket2Line />,
+  },
+});
+
+const deploymentsPage = SubPageBlueprint.make({
+  name: 'deployments',
+  params: {
+    path: 'deployments',
+    title: 'Deployments',
+    icon: <RiStackLine />,
+    routeRef: deploymentsRouteRef,
+    loader: () =>
+      import('./deployments/DeploymentsPage').then(m => <m.DeploymentsPage />),
+  },
+});
+
+const playgroundPage = SubPageBlueprint.make({
+  name: 'playground',
+  params: {
+    path: 'playground',
+    title: 'Playground',
+    icon: <RiFlaskLine />,
+    routeRef: playgroundRouteRef,
+    loader: () =>
+      import('./playground/PlaygroundRouter').then(m => <m.PlaygroundRouter />),
+  },
+});
+
+const keysPage = SubPageBlueprint.make({
+  name: 'keys',
+  params: {
+    path: 'keys',
+    title: 'Keys',
+    icon: <RiKey2Line />,
+    routeRef: keysRouteRef,
+    loader: () => import('./keys/KeysPage').then(m => <m.KeysPage />),
+  },
+});
+
+const deploymentEntityCard = EntityCardBlueprint.make({
+  name: 'deployment',
+  params: {
+    filter: { kind: 'resource', 'spec.type': ENTITY_TYPE_AI_MODEL },
+    type: 'info',
+    loader: () =>
+      import('./entity/DeploymentEntityCard').then(m => (
+        <m.DeploymentEntityCard />
+      )),
+  },
+});
+
+/** Pages of inference: what runs where, rollouts, keys and the playground. */
+export const aiInferencePlugin = createFrontendPlugin({
+  pluginId: 'ai-inference',
+  title: 'Inference',
+  icon: <RiRocket2Line />,
+  info: { packageJson: () => import('../package.json') },
+  routes: {
+    root: rootRouteRef,
+    deployments: deploymentsRouteRef,
+    keys: keysRouteRef,
+    playground: playgroundRouteRef,
+    playgroundModel: playgroundModelRouteRef,
+  },
+  externalRoutes: {
+    model: modelRouteRef,
+    promotion: promotionRouteRef,
+    dashboard: dashboardRouteRef,
+  },
+  extensions: [
+    inferenceApi,
+    modelsApi,
+    inferencePage,
+    deploymentsPage,
+    playgroundPage,
+    keysPage,
+    deploymentEntityCard,
+  ],
+});

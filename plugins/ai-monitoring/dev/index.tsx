@@ -1,0 +1,4 @@
+import { createDevApp } from '@backstage/frontend-dev-utils';
+import aiMonitoringPlugin from '../src';
+
+createDevApp({ features: [aiMonitoringPlugin] });

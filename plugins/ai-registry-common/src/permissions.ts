@@ -13,6 +13,12 @@ export const aiModelCreatePermission = createPermission({
   attributes: { action: 'create' },
 });
 
+/** Upload a file that a version can be made of. */
+export const aiArtifactCreatePermission = createPermission({
+  name: 'ai-registry.artifact.create',
+  attributes: { action: 'create' },
+});
+
 /** Change a model: its description, its versions, its aliases. */
 export const aiModelUpdatePermission = createPermission({
   name: 'ai-registry.model.update',
@@ -37,6 +43,7 @@ export const aiModelReviewPermission = createPermission({
 export const aiRegistryPermissions = [
   aiModelReadPermission,
   aiModelCreatePermission,
+  aiArtifactCreatePermission,
   aiModelUpdatePermission,
   aiModelPromotePermission,
   aiModelReviewPermission,

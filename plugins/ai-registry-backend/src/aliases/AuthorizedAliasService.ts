@@ -1,7 +1,6 @@
 import type { PermissionsService } from '@backstage/backend-plugin-api';
 import { requirePermission } from '@greenroom/ai-node';
 import {
-  aiModelReadPermission,
   aiModelUpdatePermission,
   type AliasChange,
 } from '@greenroom/plugin-ai-registry-common';
@@ -16,7 +15,7 @@ export class AuthorizedAliasService implements AliasService {
 
   constructor(options: {
     aliases: AliasService;
-    /** Asks for permission itself. */
+    /** Asks for the permission to read. */
     models: ModelService;
     permissions: PermissionsService;
   }) {
@@ -26,7 +25,7 @@ export class AuthorizedAliasService implements AliasService {
   }
 
   async history(model: string, options: CallOptions): Promise<AliasChange[]> {
-    await this.#requireRead(model, options);
+    await this.#models.get(model, options);
     return this.#aliases.history(model, options);
   }
 
@@ -34,7 +33,7 @@ export class AuthorizedAliasService implements AliasService {
     ref: AliasRef & { at?: Date },
     options: CallOptions,
   ): Promise<AliasChange> {
-    await this.#requireRead(ref.model, options);
+    await this.#models.get(ref.model, options);
     return this.#aliases.get(ref, options);
   }
 
@@ -54,16 +53,7 @@ export class AuthorizedAliasService implements AliasService {
     await this.#aliases.remove(change, options);
   }
 
-  async #requireRead(model: string, options: CallOptions): Promise<void> {
-    await requirePermission(this.#permissions, {
-      ...options,
-      permission: aiModelReadPermission,
-      resourceRef: model,
-    });
-  }
-
   async #requireUpdate(model: string, options: CallOptions): Promise<void> {
-    // Tells an absent model from a forbidden one.
     await this.#models.get(model, options);
     await requirePermission(this.#permissions, {
       ...options,

@@ -106,6 +106,19 @@ export class VersionStore {
     return toVersionDetail(row);
   }
 
+  /** A version of the caller's own transaction, without its large parts. */
+  async getSummary(
+    tx: Knex.Transaction,
+    model: string,
+    version: number,
+  ): Promise<ModelVersion> {
+    const row: VersionRow = await tx('versions')
+      .where({ model, version })
+      .select(...SMALL_COLUMNS, aliasNames(tx))
+      .first();
+    return toVersion(row);
+  }
+
   /** Throws an InputError when there is no such version. */
   async mustExist(
     tx: Knex.Transaction,

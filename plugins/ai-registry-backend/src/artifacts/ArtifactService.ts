@@ -1,0 +1,42 @@
+import { NotFoundError } from '@backstage/errors';
+import type { Artifact, Digest } from '@greenroom/plugin-ai-registry-common';
+import type { Readable } from 'node:stream';
+import type { CallOptions } from '../models/ModelService';
+import type { ArtifactStore, ByteRange } from './ArtifactStore';
+
+/** What callers can do with artifacts. */
+export interface ArtifactService {
+  upload(
+    content: AsyncIterable<Uint8Array>,
+    options: CallOptions,
+  ): Promise<Artifact>;
+  /** Throws a NotFoundError when there is no such artifact. */
+  find(digest: Digest, options: CallOptions): Promise<Artifact>;
+  /** Opens an artifact that was found before. */
+  open(artifact: Artifact, range?: ByteRange): Promise<Readable>;
+}
+
+/** Does what it is asked; {@link AuthorizedArtifactService} asks whether it may. */
+export class DefaultArtifactService implements ArtifactService {
+  readonly #artifacts: ArtifactStore;
+
+  constructor(options: { artifacts: ArtifactStore }) {
+    this.#artifacts = options.artifacts;
+  }
+
+  async upload(content: AsyncIterable<Uint8Array>): Promise<Artifact> {
+    return this.#artifacts.put(content);
+  }
+
+  async find(digest: Digest): Promise<Artifact> {
+    const artifact = await this.#artifacts.stat(digest);
+    if (!artifact) {
+      throw new NotFoundError(`There is no artifact with the digest ${digest}`);
+    }
+    return artifact;
+  }
+
+  async open(artifact: Artifact, range?: ByteRange): Promise<Readable> {
+    return this.#artifacts.open(artifact.digest, range);
+  }
+}

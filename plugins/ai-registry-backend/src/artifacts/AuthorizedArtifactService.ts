@@ -1,0 +1,80 @@
+import type { PermissionsService } from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { requirePermission } from '@greenroom/ai-node';
+import {
+  aiArtifactCreatePermission,
+  aiModelReadPermission,
+  type Artifact,
+  type Digest,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Readable } from 'node:stream';
+import type { CallOptions } from '../models/ModelService';
+import type { VersionStore } from '../versions/VersionStore';
+import type { ArtifactService } from './ArtifactService';
+import type { ByteRange } from './ArtifactStore';
+
+/** Asks whether the caller may, then delegates. */
+export class AuthorizedArtifactService implements ArtifactService {
+  readonly #artifacts: ArtifactService;
+  readonly #versions: VersionStore;
+  readonly #permissions: PermissionsService;
+
+  constructor(options: {
+    artifacts: ArtifactService;
+    /** Knows which models an artifact belongs to. */
+    versions: VersionStore;
+    permissions: PermissionsService;
+  }) {
+    this.#artifacts = options.artifacts;
+    this.#versions = options.versions;
+    this.#permissions = options.permissions;
+  }
+
+  async upload(
+    content: AsyncIterable<Uint8Array>,
+    options: CallOptions,
+  ): Promise<Artifact> {
+    await requirePermission(this.#permissions, {
+      ...options,
+      permission: aiArtifactCreatePermission,
+    });
+    return this.#artifacts.upload(content, options);
+  }
+
+  /** Who may read one of the models that the artifact belongs to, may read the artifact. */
+  async find(digest: Digest, options: CallOptions): Promise<Artifact> {
+    const models = await this.#versions.modelsWithDigest(digest);
+    if (models.length === 0) {
+      await requirePermission(this.#permissions, {
+        ...options,
+        permission: aiArtifactCreatePermission,
+      });
+    } else {
+      await this.#requireReadOfOne(models, options);
+    }
+    return this.#artifacts.find(digest, options);
+  }
+
+  async open(artifact: Artifact, range?: ByteRange): Promise<Readable> {
+    return this.#artifacts.open(artifact, range);
+  }
+
+  async #requireReadOfOne(
+    models: string[],
+    options: CallOptions,
+  ): Promise<void> {
+    const decisions = await this.#permissions.authorize(
+      models.map(resourceRef => ({
+        permission: aiModelReadPermission,
+        resourceRef,
+      })),
+      options,
+    );
+    if (!decisions.some(({ result }) => result === AuthorizeResult.ALLOW)) {
+      throw new NotAllowedError(
+        `You need the permission '${aiModelReadPermission.name}' on a model that this artifact belongs to`,
+      );
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import type {
+  AuditorService,
+  HttpAuthService,
+} from '@backstage/backend-plugin-api';
+import { InputError } from '@backstage/errors';
+import { audited, PayloadTooLargeError } from '@greenroom/ai-node';
+import type { Artifact, Digest } from '@greenroom/plugin-ai-registry-common';
+import express from 'express';
+import Router from 'express-promise-router';
+import { pipeline } from 'node:stream/promises';
+import type { ArtifactService } from './ArtifactService';
+import type { ByteRange } from './ArtifactStore';
+
+export function createArtifactRouter(options: {
+  auditor: AuditorService;
+  httpAuth: HttpAuthService;
+  artifacts: ArtifactService;
+  maxBytes: number;
+}): express.Router {
+  const { auditor, httpAuth, artifacts, maxBytes } = options;
+  const router = Router();
+
+  router.post<{}, Artifact>('/artifacts', async (req, res) => {
+    const credentials = await httpAuth.credentials(req);
+    checkUpload(req, maxBytes);
+    const artifact = await audited(
+      auditor,
+      { eventId: 'artifact-upload', request: req },
+      () => artifacts.upload(req, { credentials }),
+    );
+    res.status(201).json(artifact);
+  });
+
+  router.get<{ digest: Digest }>('/artifacts/:digest', async (req, res) => {
+    const credentials = await httpAuth.credentials(req);
+    const artifact = await artifacts.find(req.params.digest, { credentials });
+    res.set({
+      'Content-Type': 'application/octet-stream',
+      'Cache-Control': 'private, max-age=31536000, immutable, no-transform',
+      ETag: `"${artifact.digest}"`,
+      'Accept-Ranges': 'bytes',
+    });
+    if (req.fresh) {
+      res.status(304).end();
+      return;
+    }
+    const range = readRange(req, artifact);
+    if (range === 'unsatisfiable') {
+      res.status(416).set('Content-Range', `bytes */${artifact.sizeBytes}`);
+      res.end();
+      return;
+    }
+    const { start, end } = range ?? { start: 0, end: artifact.sizeBytes - 1 };
+    if (range) {
+      res.status(206);
+      res.set('Content-Range', `bytes ${start}-${end}/${artifact.sizeBytes}`);
+    }
+    res.set('Content-Length', String(end - start + 1));
+    if (req.method === 'HEAD' || end < start) {
+      res.end();
+      return;
+    }
+    await send(await artifacts.open(artifact, { start, end }), res);
+  });
+
+  return router;
+}
+
+/** Refuses what can be refused before the first byte is read. */
+function checkUpload(req: express.Request<{}>, maxBytes: number): void {
+  const encoding = req.get('content-encoding') ?? 'identity';
+  if (encoding !== 'identity') {
+    throw new InputError(
+      `Content-Encoding: '${encoding}' is not taken, send the file as it is`,
+    );
+  }
+  if (Number(req.get('content-length') ?? 0) > maxBytes) {
+    throw new PayloadTooLargeError(
+      `The artifact is larger than the ${maxBytes} bytes that this registry takes (aiRegistry.artifacts.maxBytes)`,
+    );
+  }
+}
+
+/** The one range that is asked for; undefined means everything. */
+function readRange(
+  req: express.Request<{ digest: Digest }>,
+  artifact: Artifact,
+): ByteRange | 'unsatisfiable' | undefined {
+  const condition = req.get('if-range');
+  if (condition !== undefined && condition !== `"${artifact.digest}"`) {
+    return undefined;
+  }
+  const ranges = req.range(artifact.sizeBytes);
+  if (ranges === -1) return 'unsatisfiable';
+  if (!Array.isArray(ranges) || ranges.type !== 'bytes') return undefined;
+  // Several ranges at once are allowed to be answered with everything.
+  return ranges.length === 1 ? ranges[0] : undefined;
+}
+
+async function send(
+  content: NodeJS.ReadableStream,
+  res: express.Response,
+): Promise<void> {
+  try {
+    await pipeline(content, res);
+  } catch (error) {
+    // The caller has gone away: nobody is left to be told.
+    if (!res.destroyed && !res.writableAborted) throw error;
+  }
+}

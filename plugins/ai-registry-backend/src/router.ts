@@ -1,0 +1,18 @@
+import { createApiRouter } from '@greenroom/ai-node';
+import type express from 'express';
+
+/** Evaluations and reference rows come as JSON. */
+const MAX_JSON_BYTES = 64 * 1024 * 1024;
+
+/** Puts the features' routers behind the checks of the OpenAPI document. */
+export async function createRouter(options: {
+  features: express.Router[];
+}): Promise<express.Router> {
+  const router = await createApiRouter({
+    packageName: '@greenroom/plugin-ai-registry-backend',
+    jsonLimitBytes: MAX_JSON_BYTES,
+    rawPaths: ['/artifacts'],
+  });
+  options.features.forEach(feature => router.use(feature));
+  return router;
+}

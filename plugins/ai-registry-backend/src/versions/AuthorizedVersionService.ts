@@ -1,0 +1,68 @@
+import type { PermissionsService } from '@backstage/backend-plugin-api';
+import { requirePermission } from '@greenroom/ai-node';
+import {
+  aiModelUpdatePermission,
+  type ModelVersion,
+  type ModelVersionDetail,
+  type NewVersion,
+  type Page,
+  type VersionComparison,
+} from '@greenroom/plugin-ai-registry-common';
+import type { CallOptions, ModelService } from '../models/ModelService';
+import type { VersionRef, VersionService } from './VersionService';
+
+/** Asks whether the caller may, then delegates. */
+export class AuthorizedVersionService implements VersionService {
+  readonly #versions: VersionService;
+  readonly #models: ModelService;
+  readonly #permissions: PermissionsService;
+
+  constructor(options: {
+    versions: VersionService;
+    /** Asks for the permission to read. */
+    models: ModelService;
+    permissions: PermissionsService;
+  }) {
+    this.#versions = options.versions;
+    this.#models = options.models;
+    this.#permissions = options.permissions;
+  }
+
+  async list(
+    query: { model: string; limit?: number; cursor?: string },
+    options: CallOptions,
+  ): Promise<Page<ModelVersion>> {
+    await this.#models.get(query.model, options);
+    return this.#versions.list(query, options);
+  }
+
+  async get(
+    ref: VersionRef,
+    options: CallOptions,
+  ): Promise<ModelVersionDetail> {
+    await this.#models.get(ref.model, options);
+    return this.#versions.get(ref, options);
+  }
+
+  async create(
+    model: string,
+    version: NewVersion,
+    options: CallOptions,
+  ): Promise<ModelVersion> {
+    await this.#models.get(model, options);
+    await requirePermission(this.#permissions, {
+      ...options,
+      permission: aiModelUpdatePermission,
+      resourceRef: model,
+    });
+    return this.#versions.create(model, version, options);
+  }
+
+  async compare(
+    versions: { model: string; base: number; candidate: number },
+    options: CallOptions,
+  ): Promise<VersionComparison> {
+    await this.#models.get(versions.model, options);
+    return this.#versions.compare(versions, options);
+  }
+}

@@ -78,6 +78,8 @@ export interface DataPlaneReport {
   publicUrl: string;
   /** Id of the snapshot that it serves; undefined before the first one. */
   snapshotId?: string;
+  /** Ids of the keys that were used since the last report that was answered; left out when none was. */
+  keysUsed?: string[];
   models: {
     model: string;
     version: number;

@@ -66,7 +66,7 @@ export class DataPlaneStore {
       })
       .orderBy('last_seen_at', 'desc');
     const offlineAfterMillis = this.#offlineAfterMillis;
-    return rows.map(row => ({
+    return rows.map((row: DataPlaneRow) => ({
       producer: row.producer,
       publicUrl: row.public_url,
       snapshotId: row.snapshot_id ?? undefined,

@@ -1,0 +1,104 @@
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import type {
+  DataPlaneStatus,
+  Deployment,
+  Rollout,
+} from '@greenroom/plugin-ai-inference-common';
+import { runsAll } from '../dataPlanes/dataPlane';
+import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
+import type { RolloutRecord } from '../rollouts/rollout';
+import type { RolloutStore } from '../rollouts/RolloutStore';
+import type { DeploymentStore } from './DeploymentStore';
+
+export interface DeploymentQuery {
+  environment?: string;
+  model?: string;
+}
+
+export interface ReadOptions {
+  credentials: BackstageCredentials;
+}
+
+/** What runs where, and how it got there. */
+export interface DeploymentService {
+  listDeployments(
+    query: DeploymentQuery,
+    options: ReadOptions,
+  ): Promise<Deployment[]>;
+
+  /** Newest first. */
+  listRollouts(
+    query: DeploymentQuery & { limit: number },
+    options: ReadOptions,
+  ): Promise<Rollout[]>;
+
+  /** Data planes of the last hour, those seen last first. */
+  listDataPlanes(options: ReadOptions): Promise<DataPlaneStatus[]>;
+}
+
+export class DefaultDeploymentService implements DeploymentService {
+  readonly #deployments: DeploymentStore;
+  readonly #rollouts: RolloutStore;
+  readonly #dataPlanes: DataPlaneStore;
+  readonly #clock: () => Date;
+
+  constructor(options: {
+    deployments: DeploymentStore;
+    rollouts: RolloutStore;
+    dataPlanes: DataPlaneStore;
+    clock: () => Date;
+  }) {
+    this.#deployments = options.deployments;
+    this.#rollouts = options.rollouts;
+    this.#dataPlanes = options.dataPlanes;
+    this.#clock = options.clock;
+  }
+
+  async listDeployments(query: DeploymentQuery): Promise<Deployment[]> {
+    const deployments = await this.#deployments.list(query);
+    const [rollouts, dataPlanes] = await Promise.all([
+      this.#rollouts.getMany(deployments.map(({ rolloutId }) => rolloutId)),
+      this.#dataPlanes.list({ now: this.#clock() }),
+    ]);
+    return deployments.map(deployment => {
+      const { environment, model, split, rolloutId, updatedAt } = deployment;
+      const rollout = rollouts.get(rolloutId);
+      const online = dataPlanes.filter(
+        dataPlane => dataPlane.online && dataPlane.environment === environment,
+      );
+      return {
+        environment,
+        model,
+        variants: split.map(({ version, digest, weightPercent }) => ({
+          version,
+          digest,
+          weightPercent,
+        })),
+        rollout: rollout && toRollout(rollout),
+        dataPlanes: {
+          ready: online.filter(({ models }) =>
+            runsAll({ models }, model, split),
+          ).length,
+          total: online.length,
+        },
+        updatedAt,
+      };
+    });
+  }
+
+  async listRollouts(
+    query: DeploymentQuery & { limit: number },
+  ): Promise<Rollout[]> {
+    return (await this.#rollouts.list(query)).map(toRollout);
+  }
+
+  listDataPlanes(): Promise<DataPlaneStatus[]> {
+    return this.#dataPlanes.list({ now: this.#clock() });
+  }
+}
+
+/** Leaves out what only the control plane needs to know. */
+function toRollout(record: RolloutRecord): Rollout {
+  const { toDigest: _toDigest, startSplit: _startSplit, ...rollout } = record;
+  return rollout;
+}

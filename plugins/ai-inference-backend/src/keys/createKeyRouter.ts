@@ -1,0 +1,54 @@
+import type {
+  AuditorService,
+  HttpAuthService,
+} from '@backstage/backend-plugin-api';
+import { audited } from '@greenroom/ai-node';
+import type {
+  ApiKey,
+  IssuedApiKey,
+} from '@greenroom/plugin-ai-inference-common';
+import type express from 'express';
+import Router from 'express-promise-router';
+import type { KeyService } from './KeyService';
+
+/** People, and services that call models themselves. */
+const CALLERS: ('user' | 'service')[] = ['user', 'service'];
+
+export function createKeyRouter(options: {
+  auditor: AuditorService;
+  httpAuth: HttpAuthService;
+  keys: KeyService;
+}): express.Router {
+  const { auditor, httpAuth, keys } = options;
+  const router = Router();
+
+  router.get('/keys', async (request, res) => {
+    const credentials = await httpAuth.credentials(request, { allow: CALLERS });
+    const items = await keys.list({ credentials });
+    res.json({ items } satisfies { items: ApiKey[] });
+  });
+
+  router.post('/keys', async (request, res) => {
+    const credentials = await httpAuth.credentials(request, { allow: CALLERS });
+    const { name, models } = request.body;
+    const key = await audited(
+      auditor,
+      { eventId: 'key-issue', request, meta: { name, models } },
+      () => keys.issue(request.body, { credentials }),
+    );
+    res.status(201).json(key satisfies IssuedApiKey);
+  });
+
+  router.post('/keys/:id/revoke', async (request, res) => {
+    const credentials = await httpAuth.credentials(request, { allow: CALLERS });
+    const { id } = request.params;
+    const key = await audited(
+      auditor,
+      { eventId: 'key-revoke', request, meta: { id } },
+      () => keys.revoke(id, { credentials }),
+    );
+    res.json(key satisfies ApiKey);
+  });
+
+  return router;
+}

@@ -1,0 +1,176 @@
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { migrateDatabase, PollingLoop } from '@greenroom/ai-node';
+import { aiInferencePermissions } from '@greenroom/plugin-ai-inference-common';
+import {
+  AiRegistryClient,
+  TOPIC_ENVIRONMENT_CHANGED,
+} from '@greenroom/plugin-ai-registry-common';
+import { readInferenceConfig } from './config';
+import { DataPlaneStore } from './dataPlanes/DataPlaneStore';
+import { AuthorizedDeploymentService } from './deployments/AuthorizedDeploymentService';
+import { DeploymentChanger } from './deployments/DeploymentChanger';
+import { DeploymentReconciler } from './deployments/DeploymentReconciler';
+import { DefaultDeploymentService } from './deployments/DeploymentService';
+import { DeploymentStore } from './deployments/DeploymentStore';
+import { AuthorizedKeyService } from './keys/AuthorizedKeyService';
+import { DefaultKeyService } from './keys/KeyService';
+import { KeyStore } from './keys/KeyStore';
+import { AuthorizedPlaygroundService } from './playground/AuthorizedPlaygroundService';
+import { PlaygroundKey } from './playground/PlaygroundKey';
+import { DefaultPlaygroundService } from './playground/PlaygroundService';
+import { RolloutController } from './rollouts/RolloutController';
+import { RolloutPublisher } from './rollouts/RolloutPublisher';
+import { RolloutStore } from './rollouts/RolloutStore';
+import { createRouter, PACKAGE_NAME } from './router';
+import { ServedVersionStore } from './snapshots/ServedVersionStore';
+import { SnapshotService } from './snapshots/SnapshotService';
+
+const ROLLOUT_INTERVAL_MILLIS = 1_000;
+const RECONCILE_INTERVAL_MILLIS = 5_000;
+const HOUSEKEEPING_INTERVAL_MILLIS = 60_000;
+
+/** What runs where, and how traffic moves: deployments, rollouts, snapshots, keys, playground. */
+export const aiInferencePlugin = createBackendPlugin({
+  pluginId: 'ai-inference',
+  register(env) {
+    env.registerInit({
+      deps: {
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
+        discovery: coreServices.discovery,
+        events: eventsServiceRef,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        signals: signalsServiceRef,
+      },
+      async init(deps) {
+        const { auth, events, lifecycle, logger, permissions } = deps;
+        const config = readInferenceConfig(deps.config);
+        const clock = () => new Date();
+        const knex = await migrateDatabase({
+          database: deps.database,
+          packageName: PACKAGE_NAME,
+        });
+
+        const deployments = new DeploymentStore({ knex });
+        const rollouts = new RolloutStore({ knex });
+        const servedVersions = new ServedVersionStore({ knex });
+        const keys = new KeyStore({ knex });
+        const dataPlanes = new DataPlaneStore({ knex, ...config.dataPlane });
+        const publisher = new RolloutPublisher(deps);
+        const registry = new AiRegistryClient({ discoveryApi: deps.discovery });
+        const playgroundKey = new PlaygroundKey({ keys, clock });
+
+        const controller = new RolloutController({
+          knex,
+          deployments,
+          rollouts,
+          dataPlanes,
+          publisher,
+          logger,
+          clock,
+          ...config.rollout,
+        });
+        const reconciler = new DeploymentReconciler({
+          knex,
+          registry,
+          auth,
+          publisher,
+          logger,
+          changer: new DeploymentChanger({
+            registry,
+            deployments,
+            rollouts,
+            servedVersions,
+            clock,
+            ...config.rollout,
+          }),
+        });
+        const rolloutLoop = new PollingLoop({
+          name: 'Moving rollouts on',
+          intervalMillis: ROLLOUT_INTERVAL_MILLIS,
+          logger,
+          run: signal => controller.run(signal),
+        });
+        const reconcileLoop = new PollingLoop({
+          name: 'Reading what should run',
+          intervalMillis: RECONCILE_INTERVAL_MILLIS,
+          logger,
+          run: signal => reconciler.run(signal),
+        });
+        const housekeepingLoop = new PollingLoop({
+          name: 'Renewing the key of the playground',
+          intervalMillis: HOUSEKEEPING_INTERVAL_MILLIS,
+          logger,
+          run: async () => {
+            await playgroundKey.renew();
+            await dataPlanes.forgetGone(clock());
+          },
+        });
+
+        deps.permissionsRegistry.addPermissions(aiInferencePermissions);
+        deps.httpRouter.use(
+          await createRouter({
+            auditor: deps.auditor,
+            httpAuth: deps.httpAuth,
+            deployments: new AuthorizedDeploymentService({
+              permissions,
+              deployments: new DefaultDeploymentService({
+                deployments,
+                rollouts,
+                dataPlanes,
+                clock,
+              }),
+            }),
+            keys: new AuthorizedKeyService({
+              permissions,
+              keys: new DefaultKeyService({ keys, clock }),
+            }),
+            playground: new AuthorizedPlaygroundService({
+              permissions,
+              playground: new DefaultPlaygroundService({
+                dataPlanes,
+                deployments,
+                key: playgroundKey,
+                clock,
+                ...config.playground,
+              }),
+            }),
+            snapshots: new SnapshotService({
+              deployments,
+              servedVersions,
+              keys,
+              dataPlanes,
+              clock,
+              batching: config.batching,
+              recordedRowsPerSecond: config.recordedRowsPerSecond,
+              onLoadedChanged: () => rolloutLoop.wake(),
+            }),
+          }),
+        );
+
+        await events.subscribe({
+          id: 'ai-inference',
+          topics: [TOPIC_ENVIRONMENT_CHANGED],
+          onEvent: async () => reconcileLoop.wake(),
+        });
+        const loops = [rolloutLoop, reconcileLoop, housekeepingLoop];
+        lifecycle.addStartupHook(() => loops.forEach(loop => loop.start()));
+        lifecycle.addShutdownHook(async () => {
+          await Promise.all(loops.map(loop => loop.stop()));
+        });
+      },
+    });
+  },
+});

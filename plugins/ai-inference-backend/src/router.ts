@@ -1,0 +1,38 @@
+import type {
+  AuditorService,
+  HttpAuthService,
+} from '@backstage/backend-plugin-api';
+import { createApiRouter } from '@greenroom/ai-node';
+import type express from 'express';
+import { createDeploymentRouter } from './deployments/createDeploymentRouter';
+import type { DeploymentService } from './deployments/DeploymentService';
+import { createKeyRouter } from './keys/createKeyRouter';
+import type { KeyService } from './keys/KeyService';
+import { createPlaygroundRouter } from './playground/createPlaygroundRouter';
+import type { PlaygroundService } from './playground/PlaygroundService';
+import { createSnapshotRouter } from './snapshots/createSnapshotRouter';
+import type { SnapshotService } from './snapshots/SnapshotService';
+
+export const PACKAGE_NAME = '@greenroom/plugin-ai-inference-backend';
+
+/** Enough for a playground request with some images in it. */
+const JSON_LIMIT_BYTES = 8 * 1024 * 1024;
+
+export async function createRouter(options: {
+  auditor: AuditorService;
+  httpAuth: HttpAuthService;
+  deployments: DeploymentService;
+  keys: KeyService;
+  playground: PlaygroundService;
+  snapshots: SnapshotService;
+}): Promise<express.Router> {
+  const router = await createApiRouter({
+    packageName: PACKAGE_NAME,
+    jsonLimitBytes: JSON_LIMIT_BYTES,
+  });
+  router.use(createDeploymentRouter(options));
+  router.use(createKeyRouter(options));
+  router.use(createPlaygroundRouter(options));
+  router.use(createSnapshotRouter(options));
+  return router;
+}

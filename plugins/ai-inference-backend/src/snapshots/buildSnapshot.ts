@@ -1,0 +1,75 @@
+import type {
+  BatchingOptions,
+  KeyGrant,
+  ModelRoute,
+  Snapshot,
+  Variant,
+} from '@greenroom/plugin-ai-inference-common';
+import { createHash } from 'node:crypto';
+import type { DeploymentRecord } from '../deployments/deployment';
+import type { SplitVariant } from '../deployments/trafficSplit';
+import type { ServedVersion } from './ServedVersionStore';
+
+export interface SnapshotParts {
+  environment: string;
+  deployments: DeploymentRecord[];
+  versions: ServedVersion[];
+  keys: KeyGrant[];
+  batching: BatchingOptions;
+  recordedRowsPerSecond: number;
+  now: Date;
+}
+
+/**
+ * Puts together what a data plane of the environment should serve.
+ *
+ * The id is a hash of everything but `createdAt`: the same parts make the same id, on any
+ * control plane process and in any order.
+ */
+export function buildSnapshot(parts: SnapshotParts): Snapshot {
+  const { environment, deployments, versions, keys, now } = parts;
+  const known = new Map(
+    versions.map(version => [`${version.model}/${version.version}`, version]),
+  );
+  const models = deployments
+    .map(({ model, salt, split }): ModelRoute => {
+      const variants = split.flatMap(
+        variant =>
+          toVariant(variant, known.get(`${model}/${variant.version}`)) ?? [],
+      );
+      const { batching, recordedRowsPerSecond } = parts;
+      return { model, salt, variants, batching, recordedRowsPerSecond };
+    })
+    .filter(({ variants }) => variants.length > 0)
+    .sort((a, b) => compare(a.model, b.model));
+  const content = {
+    formatVersion: 1 as const,
+    environment,
+    models,
+    keys: [...keys].sort((a, b) => compare(a.id, b.id)),
+  };
+  const id = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return { ...content, id, createdAt: now.toISOString() };
+}
+
+function toVariant(
+  { version, weightPercent }: SplitVariant,
+  served: ServedVersion | undefined,
+): Variant | undefined {
+  return (
+    served && {
+      version,
+      weightPercent,
+      digest: served.digest,
+      sizeBytes: served.sizeBytes,
+      artifactPath: `/api/ai-registry/artifacts/${served.digest}`,
+      signature: served.signature,
+      schema: served.schema,
+    }
+  );
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -5,6 +5,7 @@ export * from './drift/compareProfiles';
 export * from './drift/distances';
 export * from './drift/populationStability';
 export * from './drift/types';
+export * from './experiment/bucketRanges';
 export * from './experiment/chooseByWeight';
 export * from './experiment/stickyBucket';
 export * from './numerics/InvalidArgumentError';

@@ -36,7 +36,7 @@ export function normalCdf(x: number): number {
   if (x < -3) return x === -Infinity ? 0 : farTail(-x);
   if (x > 3) return x === Infinity ? 1 : 1 - farTail(x);
   if (x === 0) return 0.5;
-  return x === x ? 0.5 + centralPart(x) : NaN;
+  return 0.5 + centralPart(x);
 }
 
 /** Probability that a standard normal variable is above x: accurate also when it is tiny. */

@@ -17,8 +17,9 @@ export function addToMoments(moments: Moments, value: number): void {
   moments.count = count;
   moments.mean = mean;
   moments.m2 += delta * (value - mean);
-  if (value < moments.min) moments.min = value;
-  if (value > moments.max) moments.max = value;
+  // An empty profile's infinities become null in JSON, which no value is below.
+  if (count === 1 || value < moments.min) moments.min = value;
+  if (count === 1 || value > moments.max) moments.max = value;
 }
 
 /**

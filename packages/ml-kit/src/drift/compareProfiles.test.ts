@@ -1,0 +1,178 @@
+import { addRow, emptyProfile } from '../profile/addRow';
+import { freezeBaseline } from '../profile/freezeBaseline';
+import type { Profile } from '../profile/types';
+import {
+  createRandom,
+  nextInteger,
+  nextNormal,
+  nextUniform,
+} from '../random/random';
+import { compareProfiles } from './compareProfiles';
+
+const random = createRandom(20);
+type Draw = () => number | null;
+const gray: Draw = () =>
+  nextUniform(random) < 0.6 ? 0 : nextInteger(random, 17);
+
+function baselineOf(draws: Draw[], rows: number) {
+  return freezeBaseline({
+    featureNames: draws.map((_, i) => `x${i}`),
+    features: Array.from({ length: rows }, () => draws.map(draw => draw())),
+    task: 'regression',
+  });
+}
+
+function liveOf(baseline: Profile, draws: Draw[], rows: number): Profile {
+  const live = emptyProfile(baseline);
+  for (let i = 0; i < rows; i++)
+    addRow(
+      live,
+      draws.map(draw => draw()),
+    );
+  return live;
+}
+
+/** Shares of runs whose single feature is significant, and is an alert. */
+function ratesOf(options: {
+  before: Draw;
+  after: Draw;
+  m: number;
+  n: number;
+  runs: number;
+}) {
+  const { before, after, m, n, runs } = options;
+  let significant = 0;
+  let alerts = 0;
+  for (let i = 0; i < runs; i++) {
+    const baseline = baselineOf([before], m);
+    const report = compareProfiles(baseline, liveOf(baseline, [after], n));
+    if (report.status !== 'ok') significant++;
+    if (report.status === 'alert') alerts++;
+  }
+  return { significant: significant / runs, alerts: alerts / runs };
+}
+
+describe('compareProfiles', () => {
+  const normal: Draw = () => nextNormal(random);
+
+  it.each<[string, Draw, number, number]>([
+    ['normal, n=100', normal, 2000, 100],
+    ['normal, n=1000', normal, 2000, 1000],
+    ['gray values with 60 % white, n=200', gray, 500, 200],
+    [
+      'with 2 % nulls',
+      () => (nextUniform(random) < 0.02 ? null : normal()),
+      500,
+      500,
+    ],
+    ['heavy tails', () => Math.exp(2 * nextNormal(random)), 300, 300],
+    [
+      'rare counts',
+      () => (nextUniform(random) < 0.98 ? 0 : nextInteger(random, 20)),
+      500,
+      500,
+    ],
+  ])('keeps false alarms near 5 %% without drift: %s', (_, draw, m, n) => {
+    const { significant, alerts } = ratesOf({
+      before: draw,
+      after: draw,
+      m,
+      n,
+      runs: 400,
+    });
+    expect(significant).toBeLessThan(0.075);
+    expect(alerts).toBeLessThan(n < 200 ? 0.07 : 0.04);
+  });
+
+  it('keeps false alarms of a whole report of 64 gray pixels near 5 %', () => {
+    const draws = new Array<Draw>(64).fill(gray);
+    let alarms = 0;
+    for (let i = 0; i < 150; i++) {
+      const baseline = baselineOf(draws, 500);
+      const report = compareProfiles(baseline, liveOf(baseline, draws, 200));
+      if (report.status !== 'ok') alarms++;
+    }
+    expect(alarms / 150).toBeLessThan(0.1);
+  });
+
+  it('finds a shift of 0.3 standard deviations: a quarter of the time with 100 rows, mostly with 200, always with 1000', () => {
+    const shifted = () => 0.3 + nextNormal(random);
+    const rate = (n: number) =>
+      ratesOf({ before: normal, after: shifted, m: 10_000, n, runs: 100 })
+        .significant;
+    expect(rate(100)).toBeGreaterThan(0.2);
+    expect(rate(200)).toBeGreaterThan(0.65);
+    expect(rate(1000)).toBe(1);
+  });
+
+  it('calls a small but certain change a warning, a large one an alert', () => {
+    const baseline = baselineOf([normal], 20_000);
+    const shift = (by: number) => [() => by + nextNormal(random)];
+    const small = compareProfiles(
+      baseline,
+      liveOf(baseline, shift(0.1), 20_000),
+    );
+    const large = compareProfiles(
+      baseline,
+      liveOf(baseline, shift(0.6), 20_000),
+    );
+    expect(small.features[0]).toMatchObject({ status: 'warning' });
+    expect(small.features[0].effect).toBeCloseTo(0.01, 2);
+    expect(large.status).toBe('alert');
+  });
+
+  it('sees nulls, NaNs and values outside of a baseline that had none', () => {
+    const baseline = baselineOf([() => 5], 1000);
+    const same = compareProfiles(baseline, liveOf(baseline, [() => 5], 500));
+    expect(same.features[0]).toMatchObject({ status: 'ok', psi: 0, pValue: 1 });
+    for (const draw of [() => 6, () => 4, () => NaN, () => null]) {
+      const moved = compareProfiles(baseline, liveOf(baseline, [draw], 500));
+      expect(moved.status).toBe('alert');
+      expect(moved.features[0].jensenShannonBase2).toBeCloseTo(1, 12);
+    }
+  });
+
+  it('answers not-enough-data below minRows of either side, also for an empty profile', () => {
+    const baseline = baselineOf([normal], 1000);
+    const few = liveOf(baseline, [() => 9], 99);
+    expect(compareProfiles(baseline, few).status).toBe('not-enough-data');
+    expect(compareProfiles(baseline, few, { minRows: 99 }).status).toBe(
+      'alert',
+    );
+    expect(compareProfiles(baseline, emptyProfile(baseline))).toMatchObject({
+      status: 'not-enough-data',
+      features: [{ psi: 0, pValue: 1, currentRows: 0, baselineRows: 1000 }],
+    });
+    const small = baselineOf([normal], 50);
+    expect(compareProfiles(small, liveOf(small, [normal], 1000)).status).toBe(
+      'not-enough-data',
+    );
+  });
+
+  it('compares the predictions too, once any were recorded', () => {
+    const baseline = freezeBaseline({
+      featureNames: ['x'],
+      features: Array.from({ length: 1000 }, (_, i) => [i % 7]),
+      predictions: Array.from({ length: 1000 }, (_, i) => `c${i % 4}`),
+      task: 'classification',
+    });
+    const live = emptyProfile(baseline);
+    for (let i = 0; i < 700; i++) addRow(live, [i % 7]);
+    expect(compareProfiles(baseline, live).prediction).toBeUndefined();
+    for (let i = 0; i < 700; i++) addRow(live, [i % 7], 'c1');
+    const report = compareProfiles(baseline, live);
+    expect(report.features[0].status).toBe('ok');
+    expect(report.prediction?.status).toBe('alert');
+    expect(report.status).toBe('alert');
+  });
+
+  it('says what does not fit', () => {
+    const baseline = baselineOf([normal], 10);
+    expect(() =>
+      compareProfiles(baseline, { ...baseline, features: [] }),
+    ).toThrow('has 0 features');
+    expect(() => compareProfiles(baseline, baselineOf([normal], 10))).toThrow(
+      "The histograms of 'x0' have different bins",
+    );
+  });
+});

@@ -1,0 +1,234 @@
+import * as fc from 'fast-check';
+import { createRandom, nextNormal } from '../random/random';
+import { addRow, emptyProfile } from './addRow';
+import { freezeBaseline } from './freezeBaseline';
+import { mergeProfiles } from './mergeProfiles';
+import { varianceOf } from './moments';
+import type { CategoricalHistogram, NumericHistogram, Profile } from './types';
+
+const baseline = freezeBaseline({
+  featureNames: ['a', 'b'],
+  features: Array.from({ length: 100 }, (_, i) => [i, i % 3]),
+  predictions: Array.from({ length: 100 }, (_, i) => ['no', 'yes'][i % 2]),
+  task: 'classification',
+});
+
+describe('freezeBaseline', () => {
+  it('counts all rows into the bins that it chose', () => {
+    const [a, b] = baseline.features;
+    expect((a.histogram as NumericHistogram).counts).toEqual(
+      new Array(10).fill(10),
+    );
+    expect((b.histogram as NumericHistogram).counts).toEqual([34, 33, 33]);
+    expect(a.moments).toEqual({
+      count: 100,
+      mean: 49.5,
+      m2: 83325,
+      min: 0,
+      max: 99,
+    });
+    expect(baseline.prediction?.histogram).toEqual({
+      kind: 'categorical',
+      categories: ['no', 'yes'],
+      counts: [50, 50],
+      unseen: 0,
+      nulls: 0,
+    });
+  });
+
+  it('counts class indices as categories and estimates as numbers', () => {
+    const options = {
+      featureNames: ['x'],
+      features: [[1], [2], [3]],
+      predictions: [10, 2, 2],
+    };
+    const classes = freezeBaseline({ ...options, task: 'classification' });
+    const values = freezeBaseline({ ...options, task: 'regression' });
+    expect(classes.prediction?.histogram).toMatchObject({
+      categories: ['2', '10'],
+      counts: [2, 1],
+    });
+    expect(values.prediction?.histogram).toMatchObject({
+      edges: [2, 6, 10],
+      counts: [2, 1],
+    });
+  });
+
+  it('names what does not fit', () => {
+    const task = 'regression';
+    expect(() =>
+      freezeBaseline({ featureNames: ['x', 'y'], features: [[1]], task }),
+    ).toThrow('Row 0 has 1 values');
+    expect(() =>
+      freezeBaseline({
+        featureNames: ['x'],
+        features: [[1]],
+        predictions: [],
+        task,
+      }),
+    ).toThrow('0 predictions for 1 rows');
+    expect(() =>
+      freezeBaseline({ featureNames: [], features: [], bins: 0, task }),
+    ).toThrow('bins must be a positive integer');
+  });
+});
+
+describe('addRow', () => {
+  it('gives every kind of value its own cell', () => {
+    const profile = emptyProfile(baseline);
+    const values = [NaN, null, undefined, Infinity, -Infinity, -1, 1000, 50];
+    for (const value of values) addRow(profile, [value, 1], 'maybe');
+    addRow(profile, [99, 0], 'yes');
+    addRow(profile, [0, 0]);
+    expect(profile.rows).toBe(10);
+    expect(profile.features[0].histogram).toMatchObject({
+      counts: [1, 0, 0, 0, 0, 1, 0, 0, 0, 1],
+      nans: 1,
+      nulls: 2,
+      overflow: 2,
+      underflow: 2,
+    });
+    expect(profile.features[0].moments).toMatchObject({
+      count: 5,
+      min: -1,
+      max: 1000,
+    });
+    expect(profile.prediction?.histogram).toMatchObject({
+      counts: [0, 1],
+      unseen: 8,
+      nulls: 0,
+    });
+  });
+
+  it('puts a value on an inner edge into the bin above it, and the last edge into the last bin', () => {
+    const profile = emptyProfile(
+      freezeBaseline({
+        featureNames: ['x'],
+        features: [[0], [1], [2]],
+        task: 'regression',
+      }),
+    );
+    for (const value of [0, 0.5, 1.5, 2]) addRow(profile, [value]);
+    expect(profile.features[0].histogram).toMatchObject({
+      edges: [0, 0.5, 1.5, 2],
+      counts: [1, 1, 2],
+    });
+  });
+
+  it('changes nothing when the number of values is wrong', () => {
+    const profile = emptyProfile(baseline);
+    expect(() => addRow(profile, [1])).toThrow(
+      'The row has 1 values, expected one for each of the profile',
+    );
+    expect(profile).toEqual(emptyProfile(baseline));
+  });
+
+  it('leaves the baseline alone', () => {
+    const before = JSON.stringify(baseline);
+    addRow(emptyProfile(baseline), [1, 1], 'yes');
+    expect(JSON.stringify(baseline)).toBe(before);
+  });
+});
+
+function countsOnly(profile: Profile) {
+  return profile.features
+    .concat(profile.prediction ?? [])
+    .map(feature => feature.histogram);
+}
+
+describe('mergeProfiles', () => {
+  const rows = fc.array(
+    fc.tuple(
+      fc.oneof(
+        fc.double({ min: -20, max: 150, noNaN: true }),
+        fc.constantFrom(NaN, null, Infinity, -Infinity),
+      ),
+      fc.integer({ min: -1, max: 4 }),
+      fc.constantFrom('yes', 'no', 'other', undefined),
+    ),
+    { maxLength: 40 },
+  );
+  const profileOf = (values: [number | null, number, string | undefined][]) => {
+    const profile = emptyProfile(baseline);
+    for (const [a, b, prediction] of values)
+      addRow(profile, [a, b], prediction);
+    return profile;
+  };
+
+  it('is the profile of all rows, in any order and grouping', () => {
+    fc.assert(
+      fc.property(rows, rows, rows, (x, y, z) => {
+        const [a, b, c] = [x, y, z].map(profileOf);
+        const all = profileOf([...x, ...y, ...z]);
+        const left = mergeProfiles(mergeProfiles(a, b), c);
+        const right = mergeProfiles(a, mergeProfiles(c, b));
+        expect(countsOnly(left)).toEqual(countsOnly(all));
+        expect(countsOnly(right)).toEqual(countsOnly(all));
+        expect(left.rows).toBe(all.rows);
+        expect(mergeProfiles(a, b)).toEqual(mergeProfiles(b, a));
+        const expected = all.features[0].moments!;
+        for (const { moments } of [left.features[0], right.features[0]]) {
+          expect(moments!.count).toBe(expected.count);
+          expect(moments!.min).toBe(expected.min);
+          expect(moments!.max).toBe(expected.max);
+          expect(moments!.mean).toBeCloseTo(expected.mean, 9);
+          expect(moments!.m2).toBeCloseTo(expected.m2, 6);
+        }
+      }),
+      { seed: 2, numRuns: 200 },
+    );
+  });
+
+  it('survives a trip through JSON', () => {
+    const profile = profileOf([[5, 1, 'yes']]);
+    expect(JSON.parse(JSON.stringify(profile))).toEqual(profile);
+  });
+
+  it('refuses profiles of different baselines', () => {
+    const other = freezeBaseline({
+      featureNames: ['a', 'b'],
+      features: [
+        [1, 2],
+        [3, 4],
+      ],
+      task: 'regression',
+    });
+    expect(() => mergeProfiles(baseline, emptyProfile(other))).toThrow(
+      "The histograms of 'a' have different bins",
+    );
+    expect(() =>
+      mergeProfiles(baseline, { ...baseline, features: [] }),
+    ).toThrow('2 features with one of 0');
+  });
+
+  it('keeps the variance where a sum of squares would lose it', () => {
+    const random = createRandom(3);
+    const wide = freezeBaseline({
+      featureNames: ['x'],
+      features: [[0], [2e9]],
+      task: 'regression',
+    });
+    const halves = [0, 1].map(() => {
+      const profile = emptyProfile(wide);
+      for (let i = 0; i < 5000; i++)
+        addRow(profile, [1e9 + nextNormal(random)]);
+      return profile;
+    });
+    const merged = mergeProfiles(halves[0], halves[1]);
+    expect(varianceOf(merged.features[0].moments!)).toBeCloseTo(1, 1);
+  });
+});
+
+describe('empty moments', () => {
+  it('become null in JSON and are taken as empty again', () => {
+    const stored: Profile = JSON.parse(JSON.stringify(emptyProfile(baseline)));
+    addRow(stored, [7, 1], 'no');
+    const merged = mergeProfiles(
+      JSON.parse(JSON.stringify(emptyProfile(baseline))),
+      stored,
+    );
+    expect(merged.features[0].moments).toMatchObject({ min: 7, max: 7 });
+    const histogram = merged.prediction?.histogram as CategoricalHistogram;
+    expect(histogram.counts).toEqual([1, 0]);
+  });
+});

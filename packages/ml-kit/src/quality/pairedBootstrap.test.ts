@@ -1,0 +1,82 @@
+import { createRandom, nextNormal, nextUniform } from '../random/random';
+import { pairedBootstrap } from './pairedBootstrap';
+
+describe('pairedBootstrap', () => {
+  const base = [0, 1, 0, 1, 0, 0, 1, 0, 1, 0];
+  const candidate = [1, 1, 0, 1, 1, 0, 1, 1, 1, 0];
+
+  it('counts a higher score of the candidate as an improvement, and turns the sign for losses', () => {
+    const better = pairedBootstrap({ base, candidate, higherIsBetter: true });
+    const worse = pairedBootstrap({ base, candidate, higherIsBetter: false });
+    expect(better.improvement).toBeCloseTo(0.3, 12);
+    expect(worse.improvement).toBeCloseTo(-0.3, 12);
+    expect(better.interval[0]).toBeLessThan(0.3);
+    expect(better.interval[1]).toBeGreaterThan(0.3);
+  });
+
+  it('gives the same interval for the same seed, and another one for another', () => {
+    const of = (seed: number) =>
+      pairedBootstrap({ base, candidate, higherIsBetter: true, seed }).interval;
+    const random = createRandom(1);
+    const noisy = base.map(value => value + nextNormal(random));
+    const noisyOf = (seed: number) =>
+      pairedBootstrap({ base: noisy, candidate, higherIsBetter: true, seed })
+        .interval;
+    expect(of(7)).toEqual(of(7));
+    expect(noisyOf(7)).not.toEqual(noisyOf(8));
+  });
+
+  it('has no width when nothing differs, or there is one row', () => {
+    expect(
+      pairedBootstrap({ base, candidate: base, higherIsBetter: true }),
+    ).toMatchObject({ improvement: 0, interval: [0, 0] });
+    expect(
+      pairedBootstrap({ base: [1], candidate: [3], higherIsBetter: true }),
+    ).toMatchObject({ improvement: 2, interval: [2, 2] });
+  });
+
+  it('agrees with the normal interval on many well-behaved rows', () => {
+    const random = createRandom(2);
+    const zeros = new Array<number>(2000).fill(0);
+    const gains = zeros.map(() => 0.5 + nextNormal(random));
+    const { improvement, interval } = pairedBootstrap({
+      base: zeros,
+      candidate: gains,
+      higherIsBetter: true,
+    });
+    const half = 1.96 / Math.sqrt(2000);
+    expect(interval[0]).toBeCloseTo(improvement - half, 2);
+    expect(interval[1]).toBeCloseTo(improvement + half, 2);
+  });
+
+  it('covers the true difference of skewed scores nearly 95 % of the time', () => {
+    const random = createRandom(3);
+    let covered = 0;
+    for (let run = 0; run < 300; run++) {
+      const scores = Array.from(
+        { length: 40 },
+        () => -Math.log(1 - nextUniform(random)),
+      );
+      const { interval } = pairedBootstrap({
+        base: scores.map(() => 0),
+        candidate: scores,
+        higherIsBetter: true,
+        resamples: 600,
+        seed: run,
+      });
+      if (interval[0] <= 1 && interval[1] >= 1) covered++;
+    }
+    expect(covered / 300).toBeGreaterThan(0.895);
+    expect(covered / 300).toBeLessThan(0.985);
+  });
+
+  it('says what does not fit', () => {
+    const higherIsBetter = true;
+    expect(() =>
+      pairedBootstrap({ base: [1], candidate: [], higherIsBetter }),
+    ).toThrow('got 1 of the base and 0 of the candidate');
+    expect(() =>
+      pairedBootstrap({ base: [1, NaN], candidate: [1, 2], higherIsBetter }),
+    ).toThrow('The scores of row 1 are NaN and 2');
+  });
+});

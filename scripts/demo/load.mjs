@@ -109,11 +109,16 @@ async function findReadyDeployment(controlPlane, model) {
   return items.find(({ dataPlanes }) => dataPlanes.ready > 0);
 }
 
-/** The key of an earlier run while it is good; else a new one, and the old one of its name is revoked. */
+/** The key of an earlier run while it is good; else a new one, and those that got lost are revoked. */
 async function issueTrafficKey(controlPlane) {
   const saved = readTrafficKey();
   const { items } = await controlPlane.call('/ai-inference/keys');
-  const active = items.filter(key => key.name === KEY_NAME && !key.revokedAt);
+  const active = items.filter(
+    key =>
+      key.name === KEY_NAME &&
+      key.createdBy.startsWith('service:') &&
+      !key.revokedAt,
+  );
   if (saved && active.some(key => key.id === saved.id)) return saved;
   console.log('Issuing a key for the demo traffic');
   for (const { id } of active) {

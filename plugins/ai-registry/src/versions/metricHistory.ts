@@ -55,7 +55,9 @@ export function metricHistory(
     points: comparable.map(({ version, evaluation }) => ({
       version: version.version,
       value: evaluation.metrics[name],
-      interval: metricInterval(evaluation),
+      interval: metricInterval(
+        'perRow' in evaluation ? evaluation.perRow : undefined,
+      ),
       aliases: version.aliases,
       createdAt: version.createdAt,
     })),
@@ -67,9 +69,8 @@ export function metricHistory(
  * Wilson's for shares of right answers, the normal one for other means.
  */
 export function metricInterval(
-  evaluation: Pick<Evaluation, 'perRow'>,
+  rows: Evaluation['perRow'],
 ): [number, number] | undefined {
-  const rows = evaluation.perRow;
   if (!rows || rows.length < 2) return undefined;
   const count = rows.length;
   const mean = rows.reduce((sum, value) => sum + value, 0) / count;

@@ -1,0 +1,70 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Flex } from '@backstage/ui';
+import { EmptyState, Panel, useLive } from '@greenroom/ai-react';
+import {
+  SIGNAL_CHANNEL,
+  type Model,
+} from '@greenroom/plugin-ai-registry-common';
+import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { Loaded } from '../view/Loaded';
+import { AliasHistoryTable } from './AliasHistoryTable';
+import { AliasTimelineChart } from './AliasTimelineChart';
+import { aliasTimeline } from './aliasTimeline';
+import { AsOfPanel } from './AsOfPanel';
+import { MoveAliasButton } from './MoveAliasButton';
+
+/** The aliases of a model: where they point, pointed, and who moved them. */
+export function AliasesTab({ model }: { model: Model }) {
+  const registry = useApi(aiRegistryApiRef);
+  const history = useLive(
+    signal => registry.getAliasHistory(model.name, { signal }),
+    [model.name],
+    {
+      channel: SIGNAL_CHANNEL,
+      matches: message => message.model === model.name,
+    },
+  );
+  return (
+    <Loaded
+      live={history}
+      what={`the aliases of ${model.name}`}
+      skeleton={[140, 200]}
+    >
+      {({ items }) => {
+        const timeline = aliasTimeline(items, Date.now());
+        return (
+          <Flex direction="column" gap="4">
+            <Panel
+              title="Aliases over time"
+              description="Names that move from version to version. Git moves dev, staging and production; all others are free."
+              actions={<MoveAliasButton model={model} />}
+            >
+              {timeline ? (
+                <AliasTimelineChart timeline={timeline} />
+              ) : (
+                <EmptyState
+                  title="No alias yet"
+                  description="Promote a version, or give one a name of your own, such as champion."
+                />
+              )}
+            </Panel>
+            {timeline && (
+              <>
+                <AsOfPanel
+                  model={model.name}
+                  aliases={timeline.lanes.map(lane => lane.alias)}
+                />
+                <Panel
+                  title="History"
+                  description="Entries are added and never changed."
+                >
+                  <AliasHistoryTable model={model.name} history={items} />
+                </Panel>
+              </>
+            )}
+          </Flex>
+        );
+      }}
+    </Loaded>
+  );
+}

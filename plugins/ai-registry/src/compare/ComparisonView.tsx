@@ -1,0 +1,133 @@
+import { Link, Text } from '@backstage/ui';
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { EmptyState, Panel, StatusPill } from '@greenroom/ai-react';
+import type {
+  ModelVersion,
+  VersionComparison,
+} from '@greenroom/plugin-ai-registry-common';
+import { versionRouteRef } from '../routes';
+import { AliasTags } from '../view/AliasTags';
+import { IntervalChart } from '../view/IntervalChart';
+import { PlainTable } from '../view/PlainTable';
+import { formatDifference, formatMetric } from '../view/format';
+import styles from './ComparisonView.module.css';
+
+/** What differs between two versions. */
+export function ComparisonView(props: { comparison: VersionComparison }) {
+  const { base, candidate, metrics, paired, signature, tags } =
+    props.comparison;
+  const columns = [`Version ${base.version}`, `Version ${candidate.version}`];
+  return (
+    <div className={styles.page}>
+      <VersionSummary role="Base" version={base} />
+      <VersionSummary role="Candidate" version={candidate} />
+      <div className={styles.wide}>
+        <Panel title="Metrics">
+          {metrics.length === 0 ? (
+            <EmptyState
+              title="No metrics"
+              description="Neither version was registered with an evaluation."
+            />
+          ) : (
+            <PlainTable
+              caption="Metrics of both versions"
+              columns={['Metric', ...columns, 'Difference', 'Verdict']}
+              rows={metrics.map(metric => [
+                metric.name,
+                formatMetric(metric.base),
+                formatMetric(metric.candidate),
+                formatDifference(metric.difference),
+                <MetricVerdict
+                  key={metric.name}
+                  better={metric.better}
+                  difference={metric.difference}
+                />,
+              ])}
+            />
+          )}
+          {paired ? (
+            <IntervalChart paired={paired} />
+          ) : (
+            <Text as="p" color="secondary">
+              The versions were not evaluated on the same rows, so that there is
+              no interval for their difference.
+            </Text>
+          )}
+        </Panel>
+      </div>
+      <Panel title="Signature">
+        <div>
+          <StatusPill tone={signature.compatible ? 'good' : 'bad'}>
+            {signature.compatible ? 'Compatible' : 'Not compatible'}
+          </StatusPill>
+        </div>
+        {signature.differences.length === 0 ? (
+          <Text as="p" color="secondary">
+            Both take and give the same tensors.
+          </Text>
+        ) : (
+          <ul className={styles.differences}>
+            {signature.differences.map(difference => (
+              <li key={difference}>{difference}</li>
+            ))}
+          </ul>
+        )}
+      </Panel>
+      <Panel title="Tags">
+        {tags.length === 0 ? (
+          <Text as="p" color="secondary">
+            Neither version has tags.
+          </Text>
+        ) : (
+          <PlainTable
+            caption="Tags of both versions"
+            columns={['Tag', ...columns]}
+            rows={tags.map(tag => [
+              tag.base === tag.candidate ? tag.key : <b key="key">{tag.key}</b>,
+              tag.base ?? '–',
+              tag.candidate ?? '–',
+            ])}
+          />
+        )}
+      </Panel>
+    </div>
+  );
+}
+
+function MetricVerdict(props: { better?: boolean; difference?: number }) {
+  const { better, difference } = props;
+  if (difference === 0) return <StatusPill tone="neutral">same</StatusPill>;
+  if (better === undefined) return <>–</>;
+  return (
+    <StatusPill tone={better ? 'good' : 'bad'}>
+      {better ? 'better' : 'worse'}
+    </StatusPill>
+  );
+}
+
+function VersionSummary(props: { role: string; version: ModelVersion }) {
+  const { role, version } = props;
+  const versionLink = useRouteRef(versionRouteRef);
+  return (
+    <article className={styles.summary} aria-label={role}>
+      <span className={styles.role}>{role}</span>
+      <Link
+        href={
+          versionLink?.({
+            name: version.model,
+            version: String(version.version),
+          }) ?? '#'
+        }
+        variant="title-x-small"
+        weight="bold"
+        standalone
+      >
+        {`Version ${version.version}`}
+      </Link>
+      <AliasTags aliases={version.aliases} />
+      <p className={styles.description}>
+        {version.description || 'No description.'}
+      </p>
+    </article>
+  );
+}

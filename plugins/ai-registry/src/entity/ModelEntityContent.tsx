@@ -1,0 +1,20 @@
+import { Container } from '@backstage/ui';
+import { ModelOverview } from '../model/ModelOverview';
+import { Loaded } from '../view/Loaded';
+import { useEntityModel } from './useEntityModel';
+
+/** The versions tab on a model's catalog page. */
+export function ModelEntityContent() {
+  const model = useEntityModel();
+  return (
+    <Container>
+      <Loaded
+        live={model}
+        what="the registered model"
+        skeleton={[112, 220, 160]}
+      >
+        {value => <ModelOverview model={value} />}
+      </Loaded>
+    </Container>
+  );
+}

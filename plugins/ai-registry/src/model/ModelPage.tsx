@@ -1,0 +1,127 @@
+import {
+  BreadcrumbEntry,
+  useApi,
+  useRouteRef,
+} from '@backstage/frontend-plugin-api';
+import { ButtonLink, Container, Flex, Header } from '@backstage/ui';
+import { entityRouteRef } from '@backstage/plugin-catalog-react';
+import { PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
+import {
+  SIGNAL_CHANNEL,
+  type Model,
+} from '@greenroom/plugin-ai-registry-common';
+import { RiBookOpenLine } from '@remixicon/react';
+import { Route, Routes, useLocation, useParams } from 'react-router-dom';
+import { AliasesTab } from '../aliases/AliasesTab';
+import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { LineageTab } from '../lineage/LineageTab';
+import { ModelPromotionsTab } from '../promotions/ModelPromotionsTab';
+import { modelRouteRef } from '../routes';
+import { UploadVersionButton } from '../versions/UploadVersionButton';
+import { Loaded } from '../view/Loaded';
+import { ModelOverview } from './ModelOverview';
+
+const TABS = [
+  { id: '', label: 'Versions' },
+  { id: 'aliases', label: 'Aliases' },
+  { id: 'lineage', label: 'Lineage' },
+  { id: 'promotions', label: 'Promotions' },
+];
+
+/** One model: its versions, where they run, where they come from. */
+export function ModelPage() {
+  const { name = '' } = useParams();
+  const registry = useApi(aiRegistryApiRef);
+  const model = useLive(signal => registry.getModel(name, { signal }), [name], {
+    channel: SIGNAL_CHANNEL,
+    matches: message => message.model === name,
+  });
+  return (
+    <BreadcrumbEntry entry={{ label: model.value?.title ?? name, href: name }}>
+      {model.value ? (
+        <ModelHeader model={model.value} />
+      ) : (
+        <Header title={name} />
+      )}
+      <Container>
+        <Loaded
+          live={model}
+          what={`the model ${name}`}
+          skeleton={[96, 200, 160]}
+        >
+          {value => (
+            <Routes>
+              <Route index element={<ModelOverview model={value} />} />
+              <Route path="aliases" element={<AliasesTab model={value} />} />
+              <Route path="lineage" element={<LineageTab model={value} />} />
+              <Route
+                path="promotions"
+                element={<ModelPromotionsTab model={value} />}
+              />
+            </Routes>
+          )}
+        </Loaded>
+      </Container>
+    </BreadcrumbEntry>
+  );
+}
+
+function ModelHeader({ model }: { model: Model }) {
+  const modelLink = useRouteRef(modelRouteRef);
+  const entityLink = useRouteRef(entityRouteRef);
+  const { pathname } = useLocation();
+  const base = modelLink?.({ name: model.name }) ?? '';
+  const activeTab = TABS.find(
+    tab => tab.id !== '' && pathname.endsWith(`/${tab.id}`),
+  );
+
+  return (
+    <Header
+      title={model.title}
+      description={model.description || undefined}
+      tags={[
+        { label: model.task },
+        ...Object.entries(model.tags).map(([key, value]) => ({
+          label: `${key}=${value}`,
+        })),
+      ]}
+      metadata={[
+        { label: 'Owner', value: <PersonName entityRef={model.owner} /> },
+        ...(model.system
+          ? [
+              {
+                label: 'System',
+                value: <PersonName entityRef={model.system} />,
+              },
+            ]
+          : []),
+        { label: 'Name', value: model.name },
+        { label: 'Changed', value: <RelativeTime at={model.updatedAt} /> },
+      ]}
+      tabs={TABS.map(tab => ({
+        ...tab,
+        id: tab.id || 'versions',
+        href: tab.id ? `${base}/${tab.id}` : base,
+      }))}
+      activeTabId={activeTab?.id ?? 'versions'}
+      customActions={
+        <Flex gap="2">
+          {entityLink && (
+            <ButtonLink
+              variant="secondary"
+              iconStart={<RiBookOpenLine />}
+              href={entityLink({
+                kind: 'resource',
+                namespace: 'default',
+                name: model.name,
+              })}
+            >
+              Catalog page
+            </ButtonLink>
+          )}
+          <UploadVersionButton model={model} />
+        </Flex>
+      }
+    />
+  );
+}

@@ -1,0 +1,124 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { usePermission } from '@backstage/plugin-permission-react';
+import { Button, Container, Header, Text } from '@backstage/ui';
+import { EmptyState, useLive } from '@greenroom/ai-react';
+import {
+  SIGNAL_CHANNEL,
+  aiModelCreatePermission,
+  type Model,
+} from '@greenroom/plugin-ai-registry-common';
+import { RiAddLine } from '@remixicon/react';
+import { useState } from 'react';
+import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { Loaded } from '../view/Loaded';
+import { FirstModelGuide } from './FirstModelGuide';
+import { ModelCard } from './ModelCard';
+import { ModelFilters } from './ModelFilters';
+import { RegisterModelDialog } from './RegisterModelDialog';
+import styles from './ModelsPage.module.css';
+import { useModelFilter } from './useModelFilter';
+
+const PAGE_SIZE = 24;
+
+/** All registered models: find one, or register the next. */
+export function ModelsPage() {
+  const registry = useApi(aiRegistryApiRef);
+  const { filter, applied, setFilter, clear, active } = useModelFilter();
+  const [limit, setLimit] = useState(PAGE_SIZE);
+  const [registering, setRegistering] = useState(false);
+  const mayCreate = usePermission({ permission: aiModelCreatePermission });
+  const models = useLive(
+    signal =>
+      registry.listModels(
+        {
+          search: applied.search || undefined,
+          owner: applied.owner,
+          tags: applied.tag ? [applied.tag] : undefined,
+          limit,
+        },
+        { signal },
+      ),
+    [applied.search, applied.owner, applied.tag, limit],
+    { channel: SIGNAL_CHANNEL, keepPrevious: true },
+  );
+  const register = (
+    <Button
+      variant="primary"
+      iconStart={<RiAddLine />}
+      isDisabled={!mayCreate.loading && !mayCreate.allowed}
+      onPress={() => setRegistering(true)}
+    >
+      Register model
+    </Button>
+  );
+
+  return (
+    <>
+      <Header
+        title="Models"
+        description="Every model that is registered, its versions, and where they run."
+        customActions={register}
+      />
+      <Container>
+        <Loaded live={models} what="the models" skeleton={[40, 168, 168]}>
+          {({ items, totalItems }) =>
+            items.length === 0 && !active ? (
+              <FirstModelGuide
+                action={register}
+                origin={window.location.origin}
+              />
+            ) : (
+              <>
+                <ModelFilters filter={filter} onChange={setFilter} />
+                <Text
+                  as="p"
+                  color="secondary"
+                  variant="body-small"
+                  role="status"
+                  className={styles.count}
+                >
+                  {countInWords(items, totalItems, active)}
+                </Text>
+                {items.length === 0 ? (
+                  <EmptyState
+                    title="No model matches"
+                    description="Look for other words, or take the filters away."
+                    action={
+                      <Button variant="secondary" onPress={clear}>
+                        Show all models
+                      </Button>
+                    }
+                  />
+                ) : (
+                  <ul className={styles.grid}>
+                    {items.map(model => (
+                      <li key={model.name}>
+                        <ModelCard model={model} />
+                      </li>
+                    ))}
+                  </ul>
+                )}
+                {items.length < totalItems && (
+                  <Button
+                    className={styles.more}
+                    variant="secondary"
+                    onPress={() => setLimit(limit + PAGE_SIZE)}
+                  >
+                    Show more
+                  </Button>
+                )}
+              </>
+            )
+          }
+        </Loaded>
+      </Container>
+      <RegisterModelDialog isOpen={registering} onOpenChange={setRegistering} />
+    </>
+  );
+}
+
+function countInWords(items: Model[], total: number, filtered: boolean) {
+  const models = total === 1 ? '1 model' : `${total} models`;
+  const shown = items.length < total ? `, the first ${items.length} shown` : '';
+  return `${models}${filtered ? ' found' : ''}${shown}`;
+}

@@ -1,0 +1,17 @@
+import { Route, Routes } from 'react-router-dom';
+import { ComparePage } from '../compare/ComparePage';
+import { ModelPage } from '../model/ModelPage';
+import { VersionPage } from '../versions/VersionPage';
+import { ModelsPage } from './ModelsPage';
+
+/** Everything below `/ai-registry/models`. */
+export function ModelsRouter() {
+  return (
+    <Routes>
+      <Route index element={<ModelsPage />} />
+      <Route path=":name/versions/:version" element={<VersionPage />} />
+      <Route path=":name/compare" element={<ComparePage />} />
+      <Route path=":name/*" element={<ModelPage />} />
+    </Routes>
+  );
+}

@@ -1,0 +1,129 @@
+import {
+  identityApiRef,
+  toastApiRef,
+  useApi,
+  useRouteRef,
+} from '@backstage/frontend-plugin-api';
+import {
+  Combobox,
+  Radio,
+  RadioGroup,
+  TextAreaField,
+  TextField,
+} from '@backstage/ui';
+import { useState } from 'react';
+import { useNavigate } from 'react-router-dom';
+import useAsync from 'react-use/esm/useAsync';
+import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { modelRouteRef } from '../routes';
+import { FormDialog } from '../view/FormDialog';
+import { fieldError } from '../view/fieldError';
+import {
+  EMPTY_NEW_MODEL,
+  readNewModel,
+  type NewModelErrors,
+  type NewModelForm,
+} from './newModelForm';
+
+export interface RegisterModelDialogProps {
+  isOpen: boolean;
+  onOpenChange(isOpen: boolean): void;
+}
+
+/** Asks for a model's name, owner and task, registers it and goes to its page. */
+export function RegisterModelDialog(props: RegisterModelDialogProps) {
+  const registry = useApi(aiRegistryApiRef);
+  const identity = useApi(identityApiRef);
+  const toasts = useApi(toastApiRef);
+  const navigate = useNavigate();
+  const modelLink = useRouteRef(modelRouteRef);
+  const [form, setForm] = useState(EMPTY_NEW_MODEL);
+  const [errors, setErrors] = useState<NewModelErrors>({});
+  const owners = useAsync(
+    async () => (await identity.getBackstageIdentity()).ownershipEntityRefs,
+    [identity],
+  );
+
+  const field = (name: keyof NewModelForm) => ({
+    value: form[name],
+    ...fieldError(errors[name]),
+    onChange: (value: string) => {
+      setForm({ ...form, [name]: value });
+      setErrors({ ...errors, [name]: undefined });
+    },
+  });
+  const submit = async () => {
+    const read = readNewModel(form);
+    setErrors(read.errors ?? {});
+    if (!read.model) return false;
+    const model = await registry.createModel(read.model);
+    setForm(EMPTY_NEW_MODEL);
+    toasts.post({
+      title: `Model ${model.name} registered`,
+      status: 'success',
+      timeout: 5_000,
+    });
+    const target = modelLink?.({ name: model.name });
+    if (target) navigate(target);
+    return true;
+  };
+
+  return (
+    <FormDialog
+      {...props}
+      title="Register model"
+      submitLabel="Register"
+      failedTitle="The model was not registered"
+      onSubmit={submit}
+    >
+      <TextField
+        label="Name"
+        description="Lower-case letters, digits and dashes. It is part of addresses and never changes."
+        isRequired
+        autoFocus
+        {...field('name')}
+      />
+      <TextField label="Title" {...field('title')} />
+      <RadioGroup
+        label="Task"
+        orientation="horizontal"
+        value={form.task}
+        onChange={task =>
+          setForm({
+            ...form,
+            task: task === 'regression' ? 'regression' : 'classification',
+          })
+        }
+      >
+        <Radio value="classification">Classification</Radio>
+        <Radio value="regression">Regression</Radio>
+      </RadioGroup>
+      <Combobox
+        label="Owner"
+        description="The group that answers for the model, such as group:default/vision-team."
+        isRequired
+        allowsCustomValue
+        options={(owners.value ?? []).map(ref => ({ id: ref, label: ref }))}
+        {...fieldError(errors.owner)}
+        search={{
+          inputValue: form.owner,
+          onInputChange: (owner: string) => {
+            setForm(old => ({ ...old, owner }));
+            setErrors(old => ({ ...old, owner: undefined }));
+          },
+        }}
+      />
+      <TextAreaField label="Description" rows={3} {...field('description')} />
+      <TextField
+        label="System"
+        description="The catalog system that the model is part of, such as system:default/ai-demo."
+        {...field('system')}
+      />
+      <TextField
+        label="Tags"
+        description="key=value pairs with commas between them."
+        {...field('tags')}
+      />
+    </FormDialog>
+  );
+}

@@ -1,0 +1,120 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { usePermission } from '@backstage/plugin-permission-react';
+import { Button, Link } from '@backstage/ui';
+import { PersonName, RelativeTime, StatusPill } from '@greenroom/ai-react';
+import {
+  aiModelPromotePermission,
+  type DesiredDeployment,
+  type Environment,
+  type Model,
+} from '@greenroom/plugin-ai-registry-common';
+import { RiArrowGoBackLine } from '@remixicon/react';
+import { useState } from 'react';
+import { promotionRouteRef, versionRouteRef } from '../routes';
+import styles from './EnvironmentTile.module.css';
+import { RollbackDialog } from './RollbackDialog';
+
+export interface EnvironmentTileProps {
+  model: Model;
+  environment: Environment;
+  /** Undefined when nothing was promoted there. */
+  deployment?: DesiredDeployment;
+}
+
+const CHANGES = {
+  promotion: 'promoted',
+  rollback: 'rolled back',
+  push: 'pushed',
+};
+
+/** One environment of a model: what should run, since when, and the way back. */
+export function EnvironmentTile(props: EnvironmentTileProps) {
+  const { model, environment, deployment } = props;
+  const versionLink = useRouteRef(versionRouteRef);
+  const promotionLink = useRouteRef(promotionRouteRef);
+  const followed = model.aliases.find(alias => alias.alias === environment);
+
+  return (
+    <article
+      className={styles.tile}
+      aria-label={environment}
+      data-running={deployment !== undefined || undefined}
+    >
+      <h3 className={styles.name}>{environment}</h3>
+      {deployment ? (
+        <>
+          <div className={styles.version}>
+            <Link
+              href={
+                versionLink?.({
+                  name: model.name,
+                  version: String(deployment.version),
+                }) ?? '#'
+              }
+              variant="title-small"
+              weight="bold"
+              standalone
+            >
+              {`Version ${deployment.version}`}
+            </Link>
+            {followed?.version !== deployment.version && (
+              <StatusPill tone="progress">alias follows</StatusPill>
+            )}
+            <RollbackButton deployment={deployment} />
+          </div>
+          <p className={styles.since}>
+            {deployment.promotionId ? (
+              <Link
+                href={promotionLink?.({ id: deployment.promotionId }) ?? '#'}
+                variant="body-small"
+                color="secondary"
+              >
+                {CHANGES[deployment.kind]}
+              </Link>
+            ) : (
+              CHANGES[deployment.kind]
+            )}{' '}
+            <RelativeTime at={deployment.changedAt} /> by{' '}
+            <PersonName entityRef={deployment.changedBy} />
+          </p>
+        </>
+      ) : (
+        <>
+          <p className={styles.nothing}>Nothing runs here yet</p>
+          <p className={styles.since}>Promote a version to change that.</p>
+        </>
+      )}
+    </article>
+  );
+}
+
+function RollbackButton({ deployment }: { deployment: DesiredDeployment }) {
+  const [open, setOpen] = useState(false);
+  const allowed = usePermission({
+    permission: aiModelPromotePermission,
+    resourceRef: deployment.model,
+  });
+  const target = deployment.rollbackTo?.version;
+  if (target === undefined) return null;
+  return (
+    <>
+      <Button
+        className={styles.rollback}
+        size="small"
+        variant="secondary"
+        iconStart={<RiArrowGoBackLine />}
+        isDisabled={!allowed.loading && !allowed.allowed}
+        aria-label={`Roll back ${deployment.environment} to version ${target}`}
+        onPress={() => setOpen(true)}
+      >
+        Roll back
+      </Button>
+      <RollbackDialog
+        deployment={deployment}
+        target={target}
+        isOpen={open}
+        onOpenChange={setOpen}
+      />
+    </>
+  );
+}

@@ -1,0 +1,88 @@
+import { StatusPill, formatBytes, type StatusTone } from '@greenroom/ai-react';
+import type { Gate, GateEvidence } from '@greenroom/plugin-ai-registry-common';
+import { Digest } from '../view/Digest';
+import { Facts } from '../view/Facts';
+import { formatMetric } from '../view/format';
+import { IntervalChart } from '../view/IntervalChart';
+import styles from './GateCard.module.css';
+
+const STATUS: Record<Gate['status'], { tone: StatusTone; label: string }> = {
+  pending: { tone: 'progress', label: 'Pending' },
+  passed: { tone: 'good', label: 'Passed' },
+  failed: { tone: 'bad', label: 'Failed' },
+  skipped: { tone: 'neutral', label: 'Skipped' },
+};
+
+/** A gate with what it looked at and what it found. */
+export function GateCard({ gate }: { gate: Gate }) {
+  const { tone, label } = STATUS[gate.status];
+  return (
+    <article className={styles.gate} aria-label={gate.title}>
+      <div className={styles.head}>
+        <h4 className={styles.title}>{gate.title}</h4>
+        <StatusPill tone={tone}>{label}</StatusPill>
+      </div>
+      <p className={styles.summary}>{gate.summary}</p>
+      {gate.evidence && <Evidence evidence={gate.evidence} />}
+    </article>
+  );
+}
+
+function Evidence({ evidence }: { evidence: GateEvidence }) {
+  switch (evidence.kind) {
+    case 'artifact-digest':
+      return (
+        <Facts
+          facts={[
+            {
+              label: 'Registered',
+              value: <Digest digest={evidence.expected} />,
+            },
+            {
+              label: 'Computed from the bytes',
+              value: <Digest digest={evidence.actual} />,
+            },
+            { label: 'Size', value: formatBytes(evidence.sizeBytes) },
+          ]}
+        />
+      );
+    case 'signature-compatible':
+      return evidence.differences.length === 0 ? null : (
+        <ul className={styles.differences}>
+          {evidence.differences.map(difference => (
+            <li key={difference}>{difference}</li>
+          ))}
+        </ul>
+      );
+    case 'evaluation': {
+      const { comparedWith, metric, base, candidate, paired, margin } =
+        evidence;
+      return (
+        <>
+          {paired && <IntervalChart paired={paired} margin={margin} />}
+          {metric && (
+            <Facts
+              facts={[
+                {
+                  label: `${metric} of version ${comparedWith ?? '–'}, running`,
+                  value: formatMetric(base),
+                },
+                {
+                  label: `${metric} of this version`,
+                  value: formatMetric(candidate),
+                },
+                {
+                  label: 'Loss that is let through',
+                  value:
+                    margin === undefined ? undefined : formatMetric(margin),
+                },
+              ]}
+            />
+          )}
+        </>
+      );
+    }
+    default:
+      throw new Error(`Unknown gate evidence: ${evidence satisfies never}`);
+  }
+}

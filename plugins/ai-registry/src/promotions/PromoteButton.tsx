@@ -1,0 +1,55 @@
+import { usePermission } from '@backstage/plugin-permission-react';
+import { Button, Tooltip, TooltipTrigger } from '@backstage/ui';
+import {
+  aiModelPromotePermission,
+  type Model,
+} from '@greenroom/plugin-ai-registry-common';
+import { RiRocketLine } from '@remixicon/react';
+import { useState } from 'react';
+import { PromoteDialog } from './PromoteDialog';
+
+export interface PromoteButtonProps {
+  model: Model;
+  version: number;
+  size?: 'small' | 'medium';
+  variant?: 'primary' | 'secondary';
+}
+
+/** Opens the dialog that asks for a version to run in an environment. */
+export function PromoteButton(props: PromoteButtonProps) {
+  const { model, version, size = 'medium', variant = 'secondary' } = props;
+  const [open, setOpen] = useState(false);
+  const allowed = usePermission({
+    permission: aiModelPromotePermission,
+    resourceRef: model.name,
+  });
+  const refused = !allowed.loading && !allowed.allowed;
+
+  return (
+    <>
+      <TooltipTrigger isDisabled={!refused}>
+        {/* Not disabled when refused: a disabled button cannot be focused to read the reason. */}
+        <Button
+          size={size}
+          variant={variant}
+          iconStart={<RiRocketLine />}
+          aria-label={`Promote version ${version}`}
+          aria-disabled={refused || undefined}
+          onPress={() => !refused && setOpen(true)}
+        >
+          Promote
+        </Button>
+        <Tooltip>
+          Only the owner of {model.title} and platform administrators may
+          promote its versions.
+        </Tooltip>
+      </TooltipTrigger>
+      <PromoteDialog
+        model={model}
+        version={version}
+        isOpen={open}
+        onOpenChange={setOpen}
+      />
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import { Radio, RadioGroup, Text, TextAreaField } from '@backstage/ui';
+import {
+  ENVIRONMENTS,
+  type Environment,
+  type Model,
+  type RolloutPlan,
+} from '@greenroom/plugin-ai-registry-common';
+import { useState } from 'react';
+import { useNavigate } from 'react-router-dom';
+import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { promotionRouteRef } from '../routes';
+import { FormDialog } from '../view/FormDialog';
+import { fieldError } from '../view/fieldError';
+import { RolloutEditor } from './RolloutEditor';
+import { PROPOSED_STEPS, rolloutStepErrors } from './rolloutPlan';
+
+export interface PromoteDialogProps {
+  model: Model;
+  version: number;
+  isOpen: boolean;
+  onOpenChange(isOpen: boolean): void;
+}
+
+/** Asks where, how and why; opens the change request and goes to its page. */
+export function PromoteDialog(props: PromoteDialogProps) {
+  const { model, version } = props;
+  const registry = useApi(aiRegistryApiRef);
+  const navigate = useNavigate();
+  const promotionLink = useRouteRef(promotionRouteRef);
+  const [environment, setEnvironment] = useState<Environment>('production');
+  const [rollout, setRollout] = useState<RolloutPlan>({
+    strategy: 'canary',
+    steps: PROPOSED_STEPS,
+  });
+  const [reason, setReason] = useState('');
+  const [reasonError, setReasonError] = useState<string>();
+  const running = model.aliases.find(alias => alias.alias === environment);
+
+  const submit = async () => {
+    const missing = reason.trim()
+      ? undefined
+      : 'Say why: the reviewer reads it, and it stays in the history.';
+    setReasonError(missing);
+    if (
+      missing ||
+      (rollout.strategy === 'canary' && rolloutStepErrors(rollout.steps).size)
+    ) {
+      return false;
+    }
+    const promotion = await registry.promote({
+      model: model.name,
+      version,
+      environment,
+      reason: reason.trim(),
+      rollout:
+        rollout.strategy === 'immediate'
+          ? { strategy: 'immediate', steps: [] }
+          : rollout,
+    });
+    const target = promotionLink?.({ id: promotion.id });
+    if (target) navigate(target);
+    return true;
+  };
+
+  return (
+    <FormDialog
+      isOpen={props.isOpen}
+      onOpenChange={props.onOpenChange}
+      title={`Promote version ${version} of ${model.title}`}
+      submitLabel="Open promotion"
+      failedTitle="The promotion was not opened"
+      onSubmit={submit}
+    >
+      <RadioGroup
+        label="Environment"
+        orientation="horizontal"
+        value={environment}
+        onChange={value => {
+          const found = ENVIRONMENTS.find(name => name === value);
+          if (found) setEnvironment(found);
+        }}
+      >
+        {ENVIRONMENTS.map(name => (
+          <Radio key={name} value={name}>
+            {name}
+          </Radio>
+        ))}
+      </RadioGroup>
+      <Text color="secondary" variant="body-small" role="status">
+        {running
+          ? `${environment} runs version ${running.version} now.`
+          : `Nothing runs in ${environment} yet.`}{' '}
+        The change is reviewed by a second person before it is merged.
+      </Text>
+      <RolloutEditor rollout={rollout} onChange={setRollout} />
+      <TextAreaField
+        label="Reason"
+        isRequired
+        autoFocus
+        rows={2}
+        placeholder="What gets better with this version?"
+        value={reason}
+        onChange={value => {
+          setReason(value);
+          setReasonError(undefined);
+        }}
+        {...fieldError(reasonError)}
+      />
+    </FormDialog>
+  );
+}

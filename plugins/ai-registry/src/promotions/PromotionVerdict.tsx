@@ -1,0 +1,88 @@
+import { Alert } from '@backstage/ui';
+import { PersonName, RelativeTime } from '@greenroom/ai-react';
+import type { PromotionDetail } from '@greenroom/plugin-ai-registry-common';
+import type { ReactNode } from 'react';
+
+interface Verdict {
+  status: 'info' | 'success' | 'warning' | 'danger';
+  title: string;
+  description: ReactNode;
+}
+
+/** Where a promotion stands and what happens next, in two sentences. */
+export function PromotionVerdict(props: { promotion: PromotionDetail }) {
+  const { status, title, description } = verdictOf(props.promotion);
+  return <Alert status={status} icon title={title} description={description} />;
+}
+
+function verdictOf(promotion: PromotionDetail): Verdict {
+  const { state, environment, model, version, kind } = promotion;
+  switch (state.phase) {
+    case 'checking':
+      return {
+        status: 'info',
+        title: 'The gates are running',
+        description:
+          'The change request is being made and checked. This page follows by itself.',
+      };
+    case 'blocked': {
+      const failed = promotion.gates
+        .filter(gate => state.failedGates.includes(gate.id))
+        .map(gate => gate.title);
+      return {
+        status: 'danger',
+        title: `Blocked: ${failed.join(', ')}`,
+        description:
+          'Look at what the gate found below. Register a better version and promote that one, or run the gates again when the cause is gone.',
+      };
+    }
+    case 'awaiting-review':
+      return {
+        status: 'warning',
+        title: 'All gates passed: a second person decides',
+        description: `Approving merges the change, moves ${environment} to version ${version} of ${model} and starts the rollout.`,
+      };
+    case 'merging':
+      return {
+        status: 'info',
+        title: state.approvedBy ? 'Approved: merging' : 'Merging',
+        description: 'The change goes into the environments repository.',
+      };
+    case 'merged':
+      return {
+        status: 'success',
+        title: `Merged: ${environment} runs version ${version}`,
+        description: (
+          <>
+            {kind === 'rollback' ? 'Rolled back' : 'Merged'}{' '}
+            <RelativeTime at={state.mergedAt} /> in commit{' '}
+            <code>{state.commit.slice(0, 10)}</code>. The rollout moves the
+            traffic.
+          </>
+        ),
+      };
+    case 'closed':
+      return {
+        status: 'info',
+        title: 'Closed without merging',
+        description: (
+          <>
+            By <PersonName entityRef={state.closedBy} />,{' '}
+            <RelativeTime at={state.closedAt} />: {state.reason}
+          </>
+        ),
+      };
+    case 'failed':
+      return {
+        status: 'danger',
+        title: `Step "${stepTitle(promotion, state.step)}" failed`,
+        description: state.error,
+      };
+    default:
+      throw new Error(`Unknown phase of a promotion: ${state satisfies never}`);
+  }
+}
+
+function stepTitle(promotion: PromotionDetail, name: string): string {
+  return promotion.steps.find(step => step.name === name)?.title ?? name;
+}

@@ -1,0 +1,33 @@
+import { Text } from '@backstage/ui';
+import { PersonName, RelativeTime, StatusPill } from '@greenroom/ai-react';
+import type { Review } from '@greenroom/plugin-ai-registry-common';
+import styles from './ReviewList.module.css';
+
+/** What reviewers said, oldest first. */
+export function ReviewList({ reviews }: { reviews: Review[] }) {
+  if (reviews.length === 0) {
+    return (
+      <Text as="p" color="secondary">
+        Nobody has reviewed it yet.
+      </Text>
+    );
+  }
+  return (
+    <ul className={styles.reviews}>
+      {reviews.map(review => (
+        <li key={`${review.reviewer} ${review.at}`}>
+          <div className={styles.head}>
+            <PersonName entityRef={review.reviewer} />
+            <StatusPill tone={review.verdict === 'approved' ? 'good' : 'bad'}>
+              {review.verdict}
+            </StatusPill>
+            <span className={styles.when}>
+              <RelativeTime at={review.at} />
+            </span>
+          </div>
+          {review.comment && <p className={styles.comment}>{review.comment}</p>}
+        </li>
+      ))}
+    </ul>
+  );
+}

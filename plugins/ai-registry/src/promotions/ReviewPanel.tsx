@@ -1,0 +1,125 @@
+import { identityApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { Button, Flex, Text, TextAreaField } from '@backstage/ui';
+import { ErrorNotice, Panel } from '@greenroom/ai-react';
+import type { PromotionDetail } from '@greenroom/plugin-ai-registry-common';
+import { RiCheckLine, RiCloseLine, RiRestartLine } from '@remixicon/react';
+import { useState } from 'react';
+import useAsync from 'react-use/esm/useAsync';
+import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { fieldError } from '../view/fieldError';
+import { ReviewList } from './ReviewList';
+import styles from './ReviewPanel.module.css';
+import { isOpen } from './rolloutPlan';
+
+export interface ReviewPanelProps {
+  promotion: PromotionDetail;
+  /** Called after the registry took an answer. */
+  onChanged(): void;
+}
+
+type Action = 'approve' | 'close' | 'retry';
+
+/** What was said about a promotion, and the reader's own say. */
+export function ReviewPanel({ promotion, onChanged }: ReviewPanelProps) {
+  const registry = useApi(aiRegistryApiRef);
+  const identity = useApi(identityApiRef);
+  const me = useAsync(() => identity.getBackstageIdentity(), [identity]);
+  const [comment, setComment] = useState('');
+  const [commentError, setCommentError] = useState<string>();
+  const [busy, setBusy] = useState<Action>();
+  const [error, setError] = useState<Error>();
+  const { phase } = promotion.state;
+  const mine = me.value?.userEntityRef === promotion.requestedBy;
+  const closable = isOpen(promotion) && phase !== 'merging';
+
+  const send = async (action: Action) => {
+    if (action === 'close' && !comment.trim()) {
+      setCommentError(
+        mine
+          ? 'Say why you withdraw it.'
+          : 'Say why, so that the author knows what to change.',
+      );
+      return;
+    }
+    setBusy(action);
+    setError(undefined);
+    try {
+      if (action === 'approve') {
+        await registry.approvePromotion(promotion.id, {
+          ...(comment.trim() && { comment: comment.trim() }),
+        });
+      } else if (action === 'close') {
+        await registry.closePromotion(promotion.id, { reason: comment.trim() });
+      } else {
+        await registry.retryPromotion(promotion.id);
+      }
+      setComment('');
+    } catch (refusal) {
+      setError(refusal instanceof Error ? refusal : new Error(`${refusal}`));
+    } finally {
+      setBusy(undefined);
+      onChanged();
+    }
+  };
+
+  return (
+    <Panel title="Review">
+      <ReviewList reviews={promotion.reviews} />
+      {phase === 'awaiting-review' && !promotion.review.allowed && (
+        <Text as="p" id="review-refusal" className={styles.reason}>
+          {promotion.review.reason}
+        </Text>
+      )}
+      {closable && (
+        <TextAreaField
+          label="Comment"
+          rows={2}
+          value={comment}
+          onChange={value => {
+            setComment(value);
+            setCommentError(undefined);
+          }}
+          {...fieldError(commentError)}
+        />
+      )}
+      <Flex gap="2" className={styles.actions}>
+        {phase === 'awaiting-review' && (
+          <Button
+            variant="primary"
+            iconStart={<RiCheckLine />}
+            isPending={busy === 'approve'}
+            isDisabled={!promotion.review.allowed}
+            aria-describedby="review-refusal"
+            onPress={() => send('approve')}
+          >
+            Approve
+          </Button>
+        )}
+        {closable && (
+          <Button
+            variant="secondary"
+            destructive={!mine}
+            iconStart={<RiCloseLine />}
+            isPending={busy === 'close'}
+            onPress={() => send('close')}
+          >
+            {mine ? 'Withdraw' : 'Reject'}
+          </Button>
+        )}
+        {(phase === 'blocked' || phase === 'failed') && (
+          <Button
+            variant="secondary"
+            iconStart={<RiRestartLine />}
+            isPending={busy === 'retry'}
+            onPress={() => send('retry')}
+          >
+            {phase === 'blocked' ? 'Run gates again' : 'Try again'}
+          </Button>
+        )}
+      </Flex>
+      {error && (
+        <ErrorNotice title="The registry did not accept that" error={error} />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,63 @@
+import { EmptyState, Panel, formatNumber } from '@greenroom/ai-react';
+import type { Evaluation } from '@greenroom/plugin-ai-registry-common';
+import { Facts } from '../view/Facts';
+import { Digest } from '../view/Digest';
+import { formatMetric } from '../view/format';
+import styles from './EvaluationPanel.module.css';
+import { metricInterval } from './metricHistory';
+
+/** How good a version was on rows that training did not see. */
+export function EvaluationPanel(props: { evaluation?: Evaluation }) {
+  const { evaluation } = props;
+  if (!evaluation) {
+    return (
+      <Panel title="Evaluation">
+        <EmptyState
+          title="Not evaluated"
+          description="This version was registered without an evaluation, so that a promotion cannot compare it with the running one."
+        />
+      </Panel>
+    );
+  }
+  const { primary, metrics, dataset } = evaluation;
+  const interval = metricInterval(evaluation.perRow);
+  const others = Object.entries(metrics).filter(
+    ([name]) => name !== primary.name,
+  );
+  return (
+    <Panel
+      title="Evaluation"
+      description={`On ${formatNumber(dataset.rows)} held-out rows of ${
+        dataset.name
+      }.`}
+    >
+      <div className={styles.primary}>
+        <span className={styles.value}>
+          {formatMetric(metrics[primary.name])}
+        </span>
+        <span className={styles.name}>
+          {primary.name}, {primary.higherIsBetter ? 'higher' : 'lower'} is
+          better
+          {interval && (
+            <span className={styles.interval}>
+              95 % interval {formatMetric(interval[0])} to{' '}
+              {formatMetric(interval[1])}
+            </span>
+          )}
+        </span>
+      </div>
+      <Facts
+        facts={[
+          ...others.map(([label, value]) => ({
+            label,
+            value: formatMetric(value),
+          })),
+          {
+            label: 'Evaluation rows',
+            value: <Digest digest={dataset.digest} />,
+          },
+        ]}
+      />
+    </Panel>
+  );
+}

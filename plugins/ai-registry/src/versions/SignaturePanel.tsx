@@ -1,0 +1,33 @@
+import { Panel } from '@greenroom/ai-react';
+import type {
+  Signature,
+  TensorSpec,
+} from '@greenroom/plugin-ai-registry-common';
+import { PlainTable } from '../view/PlainTable';
+import { formatShape } from '../view/format';
+
+/** What a version takes and gives, as its file declares it. */
+export function SignaturePanel({ signature }: { signature: Signature }) {
+  const rows = (direction: string, tensors: TensorSpec[]) =>
+    tensors.map(tensor => [
+      direction,
+      tensor.name,
+      tensor.datatype,
+      formatShape(tensor.shape),
+    ]);
+  return (
+    <Panel
+      title="Signature"
+      description="Read from the model file. A star is a free dimension, such as the batch."
+    >
+      <PlainTable
+        caption="Inputs and outputs"
+        columns={['', 'Tensor', 'Datatype', 'Shape']}
+        rows={[
+          ...rows('in', signature.inputs),
+          ...rows('out', signature.outputs),
+        ]}
+      />
+    </Panel>
+  );
+}

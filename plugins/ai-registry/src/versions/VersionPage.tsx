@@ -1,0 +1,145 @@
+import {
+  BreadcrumbEntry,
+  useApi,
+  useRouteRef,
+} from '@backstage/frontend-plugin-api';
+import { ButtonLink, Container, Flex, Header } from '@backstage/ui';
+import { PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
+import {
+  SIGNAL_CHANNEL,
+  type ModelVersionDetail,
+} from '@greenroom/plugin-ai-registry-common';
+import { RiArrowLeftRightLine } from '@remixicon/react';
+import { useParams } from 'react-router-dom';
+import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { PromoteButton } from '../promotions/PromoteButton';
+import { compareRouteRef, modelRouteRef } from '../routes';
+import { AliasTags } from '../view/AliasTags';
+import { Loaded } from '../view/Loaded';
+import { ArtifactPanel } from './ArtifactPanel';
+import { BaselinePanel } from './BaselinePanel';
+import { EvaluationPanel } from './EvaluationPanel';
+import { SchemaPanel } from './SchemaPanel';
+import { SignaturePanel } from './SignaturePanel';
+import styles from './VersionPage.module.css';
+
+/** One version: what it takes and gives, how good it is, where it came from. */
+export function VersionPage() {
+  const { name = '', version: versionText = '' } = useParams();
+  const number = Number(versionText);
+  const registry = useApi(aiRegistryApiRef);
+  const modelLink = useRouteRef(modelRouteRef);
+  const live = useLive(
+    async signal => {
+      const [model, version] = await Promise.all([
+        registry.getModel(name, { signal }),
+        registry.getVersion(name, number, { signal }),
+      ]);
+      return { model, version };
+    },
+    [name, number],
+    {
+      channel: SIGNAL_CHANNEL,
+      matches: message => message.model === name,
+      pollMillis: 60_000,
+    },
+  );
+  const model = live.value?.model;
+  const version = live.value?.version;
+
+  return (
+    <BreadcrumbEntry
+      entry={{
+        label: model?.title ?? name,
+        href: modelLink?.({ name }) ?? '..',
+      }}
+    >
+      <BreadcrumbEntry
+        entry={{ label: `Version ${versionText}`, href: versionText }}
+      >
+        <Header
+          title={`${model?.title ?? name}, version ${versionText}`}
+          description={version?.description || undefined}
+          metadata={version && metadataOf(version)}
+          customActions={
+            model &&
+            version && (
+              <Flex gap="2">
+                <CompareWithRunning
+                  version={version}
+                  running={
+                    model.aliases.find(({ alias }) => alias === 'production')
+                      ?.version
+                  }
+                />
+                <PromoteButton
+                  model={model}
+                  version={version.version}
+                  variant="primary"
+                />
+              </Flex>
+            )
+          }
+        />
+        <Container>
+          <Loaded
+            live={live}
+            what={`version ${versionText} of ${name}`}
+            skeleton={[160, 220, 220]}
+          >
+            {value => <VersionView version={value.version} />}
+          </Loaded>
+        </Container>
+      </BreadcrumbEntry>
+    </BreadcrumbEntry>
+  );
+}
+
+function VersionView({ version }: { version: ModelVersionDetail }) {
+  return (
+    <div className={styles.page}>
+      <EvaluationPanel evaluation={version.evaluation} />
+      <ArtifactPanel version={version} />
+      <SignaturePanel signature={version.signature} />
+      <SchemaPanel schema={version.schema} />
+      <div className={styles.wide}>
+        <BaselinePanel version={version} />
+      </div>
+    </div>
+  );
+}
+
+function CompareWithRunning(props: {
+  version: ModelVersionDetail;
+  running?: number;
+}) {
+  const { version, running } = props;
+  const compareLink = useRouteRef(compareRouteRef);
+  const other =
+    running !== undefined && running !== version.version
+      ? running
+      : version.version - 1;
+  if (other < 1 || !compareLink) return null;
+  const [base, candidate] = [other, version.version].sort((a, b) => a - b);
+  return (
+    <ButtonLink
+      variant="secondary"
+      iconStart={<RiArrowLeftRightLine />}
+      href={`${compareLink({
+        name: version.model,
+      })}?base=${base}&candidate=${candidate}`}
+    >
+      {`Compare with version ${other}`}
+    </ButtonLink>
+  );
+}
+
+function metadataOf(version: ModelVersionDetail) {
+  return [
+    ...(version.aliases.length > 0
+      ? [{ label: 'Aliases', value: <AliasTags aliases={version.aliases} /> }]
+      : []),
+    { label: 'Registered', value: <RelativeTime at={version.createdAt} /> },
+    { label: 'By', value: <PersonName entityRef={version.createdBy} /> },
+  ];
+}

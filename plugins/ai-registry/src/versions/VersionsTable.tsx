@@ -1,0 +1,171 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { formatBytes, PersonName, RelativeTime } from '@greenroom/ai-react';
+import {
+  Button,
+  ButtonLink,
+  Cell,
+  CellText,
+  Flex,
+  Table,
+  Text,
+  type ColumnConfig,
+  type Selection,
+} from '@backstage/ui';
+import type { Model, ModelVersion } from '@greenroom/plugin-ai-registry-common';
+import { RiArrowLeftRightLine } from '@remixicon/react';
+import { useState } from 'react';
+import { PromoteButton } from '../promotions/PromoteButton';
+import { compareRouteRef, versionRouteRef } from '../routes';
+import { AliasTags } from '../view/AliasTags';
+import { Digest } from '../view/Digest';
+import { formatMetric } from '../view/format';
+import styles from './VersionsTable.module.css';
+
+export interface VersionsTableProps {
+  model: Model;
+  /** Newest first. */
+  versions: ModelVersion[];
+}
+
+type Row = ModelVersion & { id: string };
+
+/** The versions of a model; two of them can be chosen to be compared. */
+export function VersionsTable({ model, versions }: VersionsTableProps) {
+  const versionLink = useRouteRef(versionRouteRef);
+  const compareLink = useRouteRef(compareRouteRef);
+  const [chosen, setChosen] = useState<number[]>([]);
+  const choose = (selection: Selection) => {
+    const now =
+      selection === 'all'
+        ? versions.slice(0, 2).map(({ version }) => version)
+        : [...selection].map(Number);
+    // A third choice pushes the oldest one out, so that two are always comparable.
+    const kept = chosen.filter(version => now.includes(version));
+    const added = now.filter(version => !chosen.includes(version));
+    setChosen([...kept, ...added].slice(-2));
+  };
+  const [base, candidate] = [...chosen].sort((left, right) => left - right);
+  const ready = candidate !== undefined;
+
+  const columns: ColumnConfig<Row>[] = [
+    {
+      id: 'version',
+      label: 'Version',
+      isRowHeader: true,
+      cell: row => (
+        <CellText
+          title={`Version ${row.version}`}
+          description={row.description || undefined}
+          href={versionLink?.({
+            name: row.model,
+            version: String(row.version),
+          })}
+        />
+      ),
+    },
+    {
+      id: 'aliases',
+      label: 'Aliases',
+      cell: row => (
+        <Cell>
+          <AliasTags aliases={row.aliases} />
+        </Cell>
+      ),
+    },
+    {
+      id: 'metric',
+      label: 'Primary metric',
+      cell: row => (
+        <CellText
+          title={formatMetric(
+            row.evaluation?.metrics[row.evaluation.primary.name],
+          )}
+          description={row.evaluation?.primary.name}
+        />
+      ),
+    },
+    {
+      id: 'digest',
+      label: 'Artifact',
+      cell: row => (
+        <Cell>
+          <Digest digest={row.digest} />
+          <div>
+            <Text variant="body-small" color="secondary">
+              {formatBytes(row.sizeBytes)}
+            </Text>
+          </div>
+        </Cell>
+      ),
+    },
+    {
+      id: 'created',
+      label: 'Registered',
+      cell: row => (
+        <Cell>
+          <Text variant="body-medium">
+            <RelativeTime at={row.createdAt} />
+          </Text>
+          <div className={styles.by}>
+            <PersonName entityRef={row.createdBy} />
+          </div>
+        </Cell>
+      ),
+    },
+    {
+      id: 'promote',
+      label: 'Promote',
+      header: () => <></>,
+      cell: row => (
+        <Cell>
+          <PromoteButton model={model} version={row.version} size="small" />
+        </Cell>
+      ),
+    },
+  ];
+
+  return (
+    <>
+      <Flex align="center" gap="3">
+        {ready ? (
+          <ButtonLink
+            variant="secondary"
+            iconStart={<RiArrowLeftRightLine />}
+            href={`${compareLink?.({
+              name: model.name,
+            })}?base=${base}&candidate=${candidate}`}
+          >
+            {`Compare ${base} and ${candidate}`}
+          </ButtonLink>
+        ) : (
+          <Button
+            variant="secondary"
+            iconStart={<RiArrowLeftRightLine />}
+            isDisabled
+          >
+            Compare
+          </Button>
+        )}
+        <Text variant="body-small" color="secondary" role="status">
+          {ready ? '' : `${chosen.length} of 2 versions chosen`}
+        </Text>
+      </Flex>
+      <div className={styles.scroll}>
+        <Table
+          columnConfig={columns}
+          data={versions.map(version => ({
+            ...version,
+            id: String(version.version),
+          }))}
+          pagination={{ type: 'none' }}
+          selection={{
+            mode: 'multiple',
+            behavior: 'toggle',
+            selected: new Set(chosen.map(String)),
+            onSelectionChange: choose,
+          }}
+        />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,25 @@
+import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
+import { RiFlashlightLine, RiPriceTag3Line } from '@remixicon/react';
+import styles from './AliasTags.module.css';
+
+/** The aliases of a version; those that are environments stand out. */
+export function AliasTags({ aliases }: { aliases: string[] }) {
+  return (
+    <span className={styles.tags}>
+      {aliases.map(alias => {
+        const environment = ENVIRONMENTS.some(name => name === alias);
+        const Icon = environment ? RiFlashlightLine : RiPriceTag3Line;
+        return (
+          <span
+            key={alias}
+            className={styles.tag}
+            data-production={alias === 'production' || undefined}
+          >
+            <Icon aria-hidden="true" className={styles.icon} />
+            {alias}
+          </span>
+        );
+      })}
+    </span>
+  );
+}

@@ -8,14 +8,9 @@ export const aiModelReadPermission = createPermission({
   resourceType: RESOURCE_TYPE_AI_MODEL,
 });
 
+/** Register a model, and upload the files that versions are made of. */
 export const aiModelCreatePermission = createPermission({
   name: 'ai-registry.model.create',
-  attributes: { action: 'create' },
-});
-
-/** Upload a file that a version can be made of. */
-export const aiArtifactCreatePermission = createPermission({
-  name: 'ai-registry.artifact.create',
   attributes: { action: 'create' },
 });
 
@@ -43,7 +38,6 @@ export const aiModelReviewPermission = createPermission({
 export const aiRegistryPermissions = [
   aiModelReadPermission,
   aiModelCreatePermission,
-  aiArtifactCreatePermission,
   aiModelUpdatePermission,
   aiModelPromotePermission,
   aiModelReviewPermission,

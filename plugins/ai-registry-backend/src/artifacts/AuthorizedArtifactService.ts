@@ -3,7 +3,7 @@ import { NotAllowedError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { requirePermission } from '@greenroom/ai-node';
 import {
-  aiArtifactCreatePermission,
+  aiModelCreatePermission,
   aiModelReadPermission,
   type Artifact,
   type Digest,
@@ -37,7 +37,7 @@ export class AuthorizedArtifactService implements ArtifactService {
   ): Promise<Artifact> {
     await requirePermission(this.#permissions, {
       ...options,
-      permission: aiArtifactCreatePermission,
+      permission: aiModelCreatePermission,
     });
     return this.#artifacts.upload(content, options);
   }
@@ -48,7 +48,7 @@ export class AuthorizedArtifactService implements ArtifactService {
     if (models.length === 0) {
       await requirePermission(this.#permissions, {
         ...options,
-        permission: aiArtifactCreatePermission,
+        permission: aiModelCreatePermission,
       });
     } else {
       await this.#requireReadOfOne(models, options);

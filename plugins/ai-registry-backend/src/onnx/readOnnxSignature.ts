@@ -73,6 +73,7 @@ export async function readOnnxSignature(
 ): Promise<OnnxDescription> {
   const reader = new ProtobufReader(source);
   let irVersion = 0;
+  let importsOperators = false;
   let opset: number | undefined;
   const producer: string[] = [];
   let graph: Span | undefined;
@@ -88,12 +89,18 @@ export async function readOnnxSignature(
       if (graph) throw notServable('It has more than one graph');
       graph = field.span;
     } else if (isBytes(field, 8)) {
+      importsOperators = true;
       opset = (await readStandardOpset(reader, field.span)) ?? opset;
     }
   }
   if (!graph || irVersion < 1) {
     throw new InputError(
       'The artifact is not an ONNX file: it declares no graph. Export the model to ONNX and upload that file',
+    );
+  }
+  if (!importsOperators) {
+    throw notServable(
+      'It does not say which operators it needs, or was cut off',
     );
   }
   return {

@@ -1,0 +1,296 @@
+import fc from 'fast-check';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RandomAccessBytes } from './ProtobufReader';
+import { readOnnxSignature } from './readOnnxSignature';
+
+/** Bytes in memory that count how many of them were read. */
+function bytesInMemory(
+  bytes: Uint8Array,
+): RandomAccessBytes & { bytesRead: number } {
+  return {
+    sizeBytes: bytes.length,
+    bytesRead: 0,
+    async read(position, length) {
+      const piece = bytes.subarray(position, position + length);
+      this.bytesRead += piece.length;
+      return piece;
+    },
+  };
+}
+
+async function readFixture(name: string): Promise<Buffer> {
+  return readFile(join(__dirname, '__fixtures__', `${name}.onnx`));
+}
+
+function varint(value: number | bigint): number[] {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
+  while (rest > 127n) {
+    bytes.push(Number(rest % 128n) + 128);
+    rest /= 128n;
+  }
+  return [...bytes, Number(rest)];
+}
+
+const number = (field: number, value: number | bigint) =>
+  Buffer.from([...varint(field * 8), ...varint(value)]);
+
+const message = (field: number, ...parts: Uint8Array[]) => {
+  const content = Buffer.concat(parts);
+  return Buffer.concat([
+    Buffer.from([...varint(field * 8 + 2), ...varint(content.length)]),
+    content,
+  ]);
+};
+
+const text = (field: number, content: string) =>
+  message(field, Buffer.from(content));
+
+const tensorValue = (
+  field: number,
+  name: string,
+  dimensions: Uint8Array[] = [number(1, 1)],
+) =>
+  message(
+    field,
+    text(1, name),
+    message(
+      2,
+      message(
+        1,
+        number(1, 1),
+        message(2, ...dimensions.map(dimension => message(1, dimension))),
+      ),
+    ),
+  );
+
+const modelWith = (...graphParts: Uint8Array[]) =>
+  Buffer.concat([
+    number(1, 9),
+    message(7, ...graphParts),
+    message(8, number(2, 17)),
+  ]);
+
+describe('readOnnxSignature on files of real exporters', () => {
+  it('reads names, datatypes, shapes, opset and producer', async () => {
+    const file = await readFixture('classifier');
+    await expect(readOnnxSignature(bytesInMemory(file))).resolves.toEqual({
+      signature: {
+        inputs: [{ name: 'X', datatype: 'FP32', shape: [-1, 2] }],
+        outputs: [
+          { name: 'label', datatype: 'BYTES', shape: [-1] },
+          { name: 'probabilities', datatype: 'FP32', shape: [-1, 2] },
+        ],
+      },
+      irVersion: expect.any(Number),
+      opset: expect.any(Number),
+      producer: expect.stringMatching(/^skl2onnx 1\./),
+    });
+  });
+
+  it('leaves weights out of the inputs in old formats', async () => {
+    const file = await readFixture('weights-among-inputs');
+    const { signature, irVersion, opset } = await readOnnxSignature(
+      bytesInMemory(file),
+    );
+    expect(signature.inputs).toEqual([
+      { name: 'x', datatype: 'FP32', shape: [-1, 3] },
+    ]);
+    expect({ irVersion, opset }).toEqual({ irVersion: 3, opset: 17 });
+  });
+
+  it('calls strings BYTES', async () => {
+    const file = await readFixture('text');
+    const { signature } = await readOnnxSignature(bytesInMemory(file));
+    expect(signature.inputs).toEqual([
+      { name: 'x', datatype: 'BYTES', shape: [-1, 4] },
+    ]);
+  });
+
+  it.each([
+    ['zipmap', /Output 'output_probability' is a sequence.*zipmap': False/],
+    ['external-weights', /weights 'w' lie in another file/],
+    ['bfloat16', /Input 'x' has the ONNX element type 16/],
+    ['no-shape', /Input 'x' declares no shape/],
+  ])('refuses %s and says how to export', async (name, message_) => {
+    const file = await readFixture(name);
+    await expect(readOnnxSignature(bytesInMemory(file))).rejects.toMatchObject({
+      name: 'InputError',
+      message: expect.stringMatching(message_),
+    });
+  });
+
+  it('refuses every file that was cut off', async () => {
+    const file = await readFixture('weights-among-inputs');
+    for (let length = 0; length < file.length; length += 1) {
+      await expect(
+        readOnnxSignature(bytesInMemory(file.subarray(0, length))),
+      ).rejects.toMatchObject({ name: 'InputError' });
+    }
+  });
+});
+
+describe('readOnnxSignature on files made by hand', () => {
+  it('does not read the weights', async () => {
+    const weights = new Uint8Array(8 * 1024 * 1024);
+    const source = bytesInMemory(
+      modelWith(
+        message(5, text(8, 'w'), message(9, weights)),
+        tensorValue(11, 'x'),
+        tensorValue(12, 'y'),
+      ),
+    );
+    await readOnnxSignature(source);
+    expect(source.bytesRead).toBeLessThan(256 * 1024);
+  });
+
+  it('takes named, missing, zero and negative sizes as free', async () => {
+    const { signature } = await readOnnxSignature(
+      bytesInMemory(
+        modelWith(
+          tensorValue(11, 'x', [
+            text(2, 'batch'),
+            Buffer.alloc(0),
+            number(1, 0),
+            number(1, -1),
+            number(1, 5_000_000_000),
+          ]),
+          tensorValue(12, 'y', []),
+        ),
+      ),
+    );
+    expect(signature.inputs[0].shape).toEqual([-1, -1, -1, -1, 5_000_000_000]);
+    expect(signature.outputs[0].shape).toEqual([]);
+  });
+
+  it.each<[string, Uint8Array, RegExp]>([
+    ['nothing', Buffer.alloc(0), /not an ONNX file/],
+    ['a picture', Buffer.from('\x89PNG\r\n\x1a\n12345', 'latin1'), /ONNX file/],
+    ['a zip file', Buffer.from('PK\x03\x04\x14\x00\x00\x00'), /ONNX file/],
+    ['text', Buffer.from('version https://git-lfs'), /ONNX file/],
+    [
+      'a length beyond the end',
+      Buffer.from([7 * 8 + 2, ...varint(1_000_000), 1]),
+      /longer than what it lies in/,
+    ],
+    [
+      'a negative length',
+      Buffer.from([7 * 8 + 2, ...varint(-1n), 1]),
+      /longer than what it lies in/,
+    ],
+    [
+      'a number without an end',
+      Buffer.from([8, ...new Array(20).fill(255)]),
+      /does not end/,
+    ],
+    ['groups', Buffer.from([8 + 3, 8 + 4]), /no known type/],
+    ['field number 0', Buffer.from([2, 0]), /no field/],
+    [
+      'two graphs',
+      Buffer.concat([modelWith(), modelWith()]),
+      /more than one graph/,
+    ],
+    ['no inputs', modelWith(tensorValue(12, 'y')), /0 inputs/],
+    ['no outputs', modelWith(tensorValue(11, 'x')), /0 outputs/],
+    [
+      'a name that is used twice',
+      modelWith(tensorValue(11, 'x'), tensorValue(11, 'x')),
+      /'x' is empty or used twice/,
+    ],
+    [
+      'a name that is not text',
+      modelWith(message(11, message(1, Buffer.from([0xff, 0xfe])))),
+      /is not text/,
+    ],
+    [
+      'a name with a zero in it',
+      modelWith(message(11, text(1, 'a\0b'))),
+      /is not text/,
+    ],
+    [
+      'an endless name',
+      modelWith(message(11, text(1, 'a'.repeat(5000)))),
+      /longer than 1024 bytes/,
+    ],
+    [
+      'too many dimensions',
+      modelWith(
+        tensorValue(11, 'x', new Array(100).fill(number(1, 1))),
+        tensorValue(12, 'y'),
+      ),
+      /more than 32 dimensions/,
+    ],
+    [
+      'an impossible dimension',
+      modelWith(
+        tensorValue(11, 'x', [number(1, 2n ** 62n)]),
+        tensorValue(12, 'y'),
+      ),
+      /impossible size/,
+    ],
+    [
+      'an input without a type',
+      modelWith(message(11, text(1, 'x')), tensorValue(12, 'y')),
+      /Input 'x' declares no tensor type/,
+    ],
+    [
+      'a map',
+      modelWith(
+        tensorValue(11, 'x'),
+        message(12, text(1, 'y'), message(2, message(5))),
+      ),
+      /Output 'y' is a map/,
+    ],
+  ])('refuses %s', async (_what, bytes, problem) => {
+    await expect(readOnnxSignature(bytesInMemory(bytes))).rejects.toMatchObject(
+      { name: 'InputError', message: expect.stringMatching(problem) },
+    );
+  });
+
+  it('gives up on millions of empty fields', async () => {
+    const bytes = Buffer.alloc(5_000_000, Buffer.from([14 * 8 + 2, 0]));
+    await expect(readOnnxSignature(bytesInMemory(bytes))).rejects.toThrow(
+      /more than 2000000 fields/,
+    );
+  }, 30_000);
+});
+
+describe('readOnnxSignature on garbage', () => {
+  const refusedOrRead = async (bytes: Uint8Array) => {
+    try {
+      const { signature } = await readOnnxSignature(bytesInMemory(bytes));
+      return signature.inputs.length > 0;
+    } catch (error) {
+      return error instanceof Error && error.name === 'InputError';
+    }
+  };
+
+  it('never fails in another way than with an InputError', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), refusedOrRead),
+      { numRuns: 500 },
+    );
+  });
+
+  it('survives a real file with any bytes changed', async () => {
+    const file = await readFixture('weights-among-inputs');
+    const change = fc.record({
+      position: fc.nat(file.length - 1),
+      byte: fc.nat(255),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(change, { minLength: 1, maxLength: 5 }),
+        async changes => {
+          const damaged = Uint8Array.from(file);
+          changes.forEach(({ position, byte }) => {
+            damaged[position] = byte;
+          });
+          return refusedOrRead(damaged);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,4 +1,4 @@
-import { createApiRef } from '@backstage/frontend-plugin-api';
+import { createApiRef } from '@backstage/core-plugin-api';
 import type {
   AiRegistryClient,
   Artifact,
@@ -21,6 +21,6 @@ export interface UploadFileOptions {
   signal?: AbortSignal;
 }
 
-export const aiRegistryApiRef = createApiRef<AiRegistryApi>().with({
+export const aiRegistryApiRef = createApiRef<AiRegistryApi>({
   id: 'plugin.ai-registry.client',
 });

@@ -2,7 +2,7 @@ import type {
   DiscoveryApi,
   FetchApi,
   IdentityApi,
-} from '@backstage/frontend-plugin-api';
+} from '@backstage/core-plugin-api';
 import { ResponseError } from '@backstage/errors';
 import {
   AiRegistryClient,

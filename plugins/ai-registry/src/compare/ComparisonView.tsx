@@ -19,8 +19,8 @@ export function ComparisonView(props: { comparison: VersionComparison }) {
   const columns = [`Version ${base.version}`, `Version ${candidate.version}`];
   return (
     <div className={styles.page}>
-      <VersionSummary role="Base" version={base} />
-      <VersionSummary role="Candidate" version={candidate} />
+      <VersionSummary title="Base" version={base} />
+      <VersionSummary title="Candidate" version={candidate} />
       <div className={styles.wide}>
         <Panel title="Metrics">
           {metrics.length === 0 ? (
@@ -105,12 +105,12 @@ function MetricVerdict(props: { better?: boolean; difference?: number }) {
   );
 }
 
-function VersionSummary(props: { role: string; version: ModelVersion }) {
-  const { role, version } = props;
+function VersionSummary(props: { title: string; version: ModelVersion }) {
+  const { title, version } = props;
   const versionLink = useRouteRef(versionRouteRef);
   return (
-    <article className={styles.summary} aria-label={role}>
-      <span className={styles.role}>{role}</span>
+    <article className={styles.summary} aria-label={title}>
+      <span className={styles.role}>{title}</span>
       <Link
         href={
           versionLink?.({

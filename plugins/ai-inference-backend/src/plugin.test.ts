@@ -1,0 +1,410 @@
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import {
+  AiInferenceClient,
+  type Deployment,
+  type Snapshot,
+} from '@greenroom/plugin-ai-inference-common';
+import { TOPIC_ENVIRONMENT_CHANGED } from '@greenroom/plugin-ai-registry-common';
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import request from 'supertest';
+import aiInferencePlugin from './index';
+import { FakeRegistry } from './testing/FakeRegistry';
+import {
+  dataPlaneReport,
+  desiredDeployment,
+  digestOf,
+  loadedVersion,
+  modelVersion,
+} from './testing/fixtures';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+
+const SERVICE = mockCredentials.service.header();
+
+async function start(options: { permitted?: boolean } = {}) {
+  const registry = await FakeRegistry.start();
+  registry.versions = [1, 2, 3].map(version => modelVersion(version));
+  const events = mockServices.events();
+  const knex = await databases.init('POSTGRES_18');
+  let ownUrl = '';
+  const testBackend = await startTestBackend({
+    features: [
+      aiInferencePlugin,
+      mockServices.database.factory({ knex }),
+      mockServices.events.mock({
+        publish: params => events.publish(params),
+        subscribe: params => events.subscribe(params),
+      }).factory,
+      mockServices.permissions.factory({
+        result:
+          options.permitted === false
+            ? AuthorizeResult.DENY
+            : AuthorizeResult.ALLOW,
+      }),
+      mockServices.discovery.mock({
+        getBaseUrl: async pluginId =>
+          pluginId === 'ai-registry' ? registry.url : ownUrl,
+      }).factory,
+    ],
+  });
+  const { server } = testBackend;
+  ownUrl = `http://127.0.0.1:${server.port()}/api/ai-inference`;
+  const client = new AiInferenceClient({
+    discoveryApi: { getBaseUrl: async () => ownUrl },
+  });
+
+  return {
+    server,
+    client,
+    knex,
+    ada: { token: mockCredentials.user.token('user:default/ada') },
+    grace: { token: mockCredentials.user.token('user:default/grace') },
+    /** What Git says from now on. */
+    async push(...desired: ReturnType<typeof desiredDeployment>[]) {
+      registry.desired = desired;
+      await events.publish({
+        topic: TOPIC_ENVIRONMENT_CHANGED,
+        eventPayload: {},
+      });
+    },
+    /** One exchange of a data plane that runs the versions. */
+    exchange(
+      models: ReturnType<typeof loadedVersion>[],
+      overrides: Parameters<typeof dataPlaneReport>[1] = {},
+      headers: Record<string, string> = {},
+    ) {
+      return request(server)
+        .post('/api/ai-inference/environments/production/snapshot')
+        .set({ Authorization: SERVICE, ...headers })
+        .send(dataPlaneReport(models, overrides));
+    },
+    async end() {
+      await testBackend.stop();
+      await registry.stop();
+    },
+  };
+}
+
+/** Asks until the answer satisfies, as a data plane or a page would. */
+async function until<T>(
+  ask: () => Promise<T>,
+  satisfies: (value: T) => boolean | undefined,
+): Promise<T> {
+  for (;;) {
+    const value = await ask();
+    if (satisfies(value)) return value;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+function weights(deployment: Deployment | undefined) {
+  return Object.fromEntries(
+    (deployment?.variants ?? []).map(({ version, weightPercent }) => [
+      version,
+      weightPercent,
+    ]),
+  );
+}
+
+describe('the ai-inference plugin', () => {
+  let backend: Awaited<ReturnType<typeof start>>;
+  afterEach(() => backend.end());
+
+  it('deploys, rolls out step by step, and rolls back at once', async () => {
+    backend = await start();
+    const { client, ada, push, exchange } = backend;
+    const current = async () =>
+      (await client.listDeployments({ environment: 'production' }, ada))
+        .items[0];
+
+    await push(desiredDeployment(1));
+    await until(current, deployment => deployment !== undefined);
+    await exchange([loadedVersion(1, 'loading')]).expect(200);
+    expect((await current()).rollout?.state.phase).toBe('loading');
+    expect((await current()).dataPlanes).toEqual({ ready: 0, total: 1 });
+    await exchange([loadedVersion(1)]).expect(200);
+    const first = await until(
+      current,
+      deployment => deployment.rollout?.state.phase === 'completed',
+    );
+    expect(weights(first)).toEqual({ 1: 100 });
+    expect(first.dataPlanes).toEqual({ ready: 1, total: 1 });
+
+    await push(
+      desiredDeployment(2, {
+        rollout: {
+          strategy: 'canary',
+          steps: [{ weightPercent: 20, holdSeconds: 1 }],
+        },
+        rollbackTo: { version: 1, digest: digestOf(1) },
+      }),
+    );
+    await until(current, deployment => weights(deployment)[2] === 0);
+    const loading = await exchange([loadedVersion(1)]);
+    expect(
+      (loading.body as Snapshot).models[0].variants.map(
+        ({ version, weightPercent }) => [version, weightPercent],
+      ),
+    ).toEqual([
+      [1, 100],
+      [2, 0],
+    ]);
+    await exchange([loadedVersion(1), loadedVersion(2)]);
+    await until(current, deployment => weights(deployment)[2] === 20);
+    const done = await until(
+      current,
+      deployment => deployment.rollout?.state.phase === 'completed',
+    );
+    expect(weights(done)).toEqual({ 1: 0, 2: 100 });
+
+    await push(
+      desiredDeployment(1, {
+        kind: 'rollback',
+        commit: 'back',
+        rollout: { strategy: 'immediate', steps: [] },
+      }),
+    );
+    const back = await until(
+      current,
+      deployment =>
+        deployment.rollout?.kind === 'rollback' &&
+        weights(deployment)[1] === 100,
+    );
+    expect(weights(back)).toEqual({ 1: 100, 2: 0 });
+    const { items } = await client.listRollouts({ model: 'digits' }, ada);
+    expect(
+      items.map(({ fromVersion, toVersion }) => [fromVersion, toVersion]),
+    ).toEqual([
+      [2, 1],
+      [1, 2],
+      [undefined, 1],
+    ]);
+  });
+
+  it('answers 304 while nothing has changed, and takes services only', async () => {
+    backend = await start();
+    const { client, ada, push, exchange, server } = backend;
+    await push(desiredDeployment(1));
+    await until(
+      () => client.listDeployments({}, ada),
+      ({ items }) => items.length > 0,
+    );
+    const first = await exchange([]).expect(200);
+    const etag = first.headers.etag;
+    expect(etag).toBe(`"${first.body.id}"`);
+    await exchange([], {}, { 'If-None-Match': etag }).expect(304, '');
+    await client.createKey({ name: 'checkout', models: ['digits'] }, ada);
+    await exchange([], {}, { 'If-None-Match': etag }).expect(200);
+
+    await request(server)
+      .post('/api/ai-inference/environments/production/snapshot')
+      .set('Authorization', mockCredentials.user.header())
+      .send(dataPlaneReport([]))
+      .expect(403);
+    await request(server)
+      .post('/api/ai-inference/environments/nowhere/snapshot')
+      .set('Authorization', SERVICE)
+      .send(dataPlaneReport([]))
+      .expect(400);
+  });
+
+  it('issues keys whose secret is nowhere, and takes them back', async () => {
+    backend = await start();
+    const { client, ada, exchange, knex } = backend;
+    const { secret, ...key } = await client.createKey(
+      { name: 'checkout', models: ['digits'] },
+      ada,
+    );
+    expect(key).toMatchObject({
+      name: 'checkout',
+      models: ['digits'],
+      createdBy: 'user:default/ada',
+      prefix: secret.slice(0, 9),
+    });
+    const { body } = await exchange([], { keysUsed: [key.id, 'unknown'] });
+    expect((body as Snapshot).keys).toContainEqual({
+      id: key.id,
+      name: 'checkout',
+      models: ['digits'],
+      sha256: createHash('sha256').update(secret).digest('hex'),
+    });
+    const [listed] = (await client.listKeys(ada)).items;
+    expect(listed).toEqual({ ...key, lastUsedAt: expect.any(String) });
+    const tables = await Promise.all([
+      knex('api_keys'),
+      knex('ai_inference_events'),
+    ]);
+    expect(JSON.stringify(tables)).not.toContain(secret);
+
+    const revoked = await client.revokeKey(key.id, ada);
+    expect(revoked.revokedAt).toBeDefined();
+    expect(await client.revokeKey(key.id, ada)).toEqual(revoked);
+    expect(await knex('ai_inference_events').select('type', 'actor')).toEqual([
+      { type: 'key-issued', actor: 'user:default/ada' },
+      { type: 'key-revoked', actor: 'user:default/ada' },
+    ]);
+    const after = await exchange([]);
+    expect((after.body as Snapshot).keys.map(({ name }) => name)).not.toContain(
+      'checkout',
+    );
+  });
+
+  it('refuses who may not, but lets people see and revoke their own keys', async () => {
+    backend = await start({ permitted: false });
+    const { client, ada, grace, knex } = backend;
+    const denied = { statusCode: 403 };
+    await expect(client.listDeployments({}, ada)).rejects.toMatchObject(denied);
+    await expect(client.listRollouts({}, ada)).rejects.toMatchObject(denied);
+    await expect(client.listDataPlanes(ada)).rejects.toMatchObject(denied);
+    await expect(
+      client.createKey({ name: 'a', models: ['*'] }, ada),
+    ).rejects.toMatchObject(denied);
+    await expect(
+      client.infer(
+        { environment: 'production', model: 'digits' },
+        { inputs: [] },
+        ada,
+      ),
+    ).rejects.toMatchObject(denied);
+
+    const id = '7f1b51a5-3ab9-4cbc-9a4c-1d1a7f3bd6a1';
+    await knex('api_keys').insert({
+      id,
+      purpose: 'caller',
+      name: 'old',
+      sha256: '00',
+      prefix: 'gr_abc',
+      models: ['*'],
+      created_at: new Date(),
+      created_by: 'user:default/ada',
+    });
+    expect((await client.listKeys(ada)).items).toHaveLength(1);
+    expect((await client.listKeys(grace)).items).toHaveLength(0);
+    await expect(client.revokeKey(id, grace)).rejects.toMatchObject(denied);
+    expect((await client.revokeKey(id, ada)).revokedAt).toBeDefined();
+  });
+
+  it('describes itself', async () => {
+    backend = await start();
+    const { body } = await request(backend.server)
+      .get('/api/ai-inference/openapi.json')
+      .set('Authorization', mockCredentials.user.header())
+      .expect(200);
+    expect(Object.keys(body.paths)).toContain('/keys/{id}/revoke');
+  });
+});
+
+describe('the playground', () => {
+  let backend: Awaited<ReturnType<typeof start>>;
+  let upstream: Server;
+  let seen: { url?: string; headers: IncomingHttpHeaders; closed: boolean }[];
+  let answer: { status: number; body: string } | undefined;
+
+  beforeEach(async () => {
+    backend = await start();
+    seen = [];
+    answer = { status: 200, body: '{"model_name":"digits","outputs":[]}' };
+    upstream = createServer((req, res) => {
+      const call = { url: req.url, headers: req.headers, closed: false };
+      seen.push(call);
+      res.on('close', () => {
+        call.closed = !res.writableFinished;
+      });
+      req.resume();
+      if (answer) res.writeHead(answer.status).end(answer.body);
+    });
+    await new Promise<void>(resolve =>
+      upstream.listen(0, '127.0.0.1', resolve),
+    );
+    const { port } = upstream.address() as AddressInfo;
+    await backend.exchange([], { publicUrl: `http://127.0.0.1:${port}/` });
+  });
+
+  afterEach(async () => {
+    upstream.closeAllConnections();
+    await new Promise(resolve => upstream.close(resolve));
+    await backend.end();
+  });
+
+  const target = { environment: 'production', model: 'digits' } as const;
+  const call = { inputs: [] };
+
+  it('asks with a key that is in the snapshot, as the person who tries', async () => {
+    const { client, ada, exchange } = backend;
+    expect(await client.infer({ ...target, version: 2 }, call, ada)).toEqual({
+      model_name: 'digits',
+      outputs: [],
+    });
+    expect(seen[0].url).toBe('/v2/models/digits/versions/2/infer');
+    expect(seen[0].headers['x-assignment-id']).toBe('user:default/ada');
+    const secret = seen[0].headers.authorization?.replace('Bearer ', '') ?? '';
+    const { body } = await exchange([]);
+    expect((body as Snapshot).keys.map(({ sha256 }) => sha256)).toEqual([
+      createHash('sha256').update(secret).digest('hex'),
+    ]);
+    expect((await client.listKeys(ada)).items).toEqual([]);
+  });
+
+  it.each([
+    [400, '{"error":"pixels has 63 values"}', 400, 'pixels has 63 values'],
+    [404, '{"error":"no model digits"}', 404, 'no model digits'],
+    [413, '{"error":"too many rows"}', 413, 'too many rows'],
+    [401, '{"error":"no such key"}', 503, 'does not know the portal yet'],
+    [500, 'oops', 503, 'it answered with status 500'],
+  ])('passes on a refusal with %s', async (status, body, mapped, sentence) => {
+    answer = { status, body };
+    await expect(
+      backend.client.infer(target, call, backend.ada),
+    ).rejects.toMatchObject({
+      statusCode: mapped,
+      body: { error: { message: expect.stringContaining(sentence) } },
+    });
+  });
+
+  it('stops asking when the caller goes away', async () => {
+    answer = undefined;
+    const abort = new AbortController();
+    const asked = backend.client.infer(target, call, {
+      ...backend.ada,
+      signal: abort.signal,
+    });
+    await until(
+      async () => seen.length,
+      length => length === 1,
+    );
+    abort.abort();
+    await expect(asked).rejects.toThrow();
+    await until(
+      async () => seen[0].closed,
+      closed => closed,
+    );
+  });
+
+  it('says that no data plane is online', async () => {
+    await expect(
+      backend.client.infer(
+        { environment: 'staging', model: 'digits' },
+        call,
+        backend.ada,
+      ),
+    ).rejects.toMatchObject({
+      body: {
+        error: {
+          message: expect.stringContaining(
+            'No data plane of staging is online',
+          ),
+        },
+      },
+    });
+  });
+});

@@ -1,0 +1,66 @@
+import type {
+  DesiredDeployment,
+  ModelVersionDetail,
+} from '@greenroom/plugin-ai-registry-common';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** The two answers of the registry that this plugin needs, over real HTTP. */
+export class FakeRegistry {
+  /** What Git says should run. */
+  desired: DesiredDeployment[] = [];
+  versions: ModelVersionDetail[] = [];
+  /** Answers 503 to everything while set. */
+  down = false;
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async start(): Promise<FakeRegistry> {
+    const server = createServer((req, res) => {
+      const { status, body } = registry.#answer(req.url ?? '');
+      res.writeHead(status, { 'Content-Type': 'application/json' });
+      res.end(JSON.stringify(body));
+    });
+    const registry = new FakeRegistry(server);
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    return registry;
+  }
+
+  get url(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}/api/ai-registry`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise(resolve => this.#server.close(resolve));
+  }
+
+  #answer(url: string): { status: number; body: unknown } {
+    if (this.down) {
+      return {
+        status: 503,
+        body: { error: { name: 'ServiceUnavailableError' } },
+      };
+    }
+    const [, environment] =
+      url.match(/\/environments\/(\w+)\/deployments$/) ?? [];
+    if (environment) {
+      const items = this.desired.filter(
+        deployment => deployment.environment === environment,
+      );
+      return { status: 200, body: { items } };
+    }
+    const [, model, version] =
+      url.match(/\/models\/([\w-]+)\/versions\/(\d+)$/) ?? [];
+    const found = this.versions.find(
+      item => item.model === model && item.version === Number(version),
+    );
+    return found
+      ? { status: 200, body: found }
+      : { status: 404, body: { error: { name: 'NotFoundError' } } };
+  }
+}

@@ -39,4 +39,14 @@ describe('audited', () => {
     expect(event.fail).toHaveBeenCalledWith({ error });
     expect(event.success).not.toHaveBeenCalled();
   });
+
+  it('throws the error of the call even when the auditor fails', async () => {
+    const { event, auditor } = setup();
+    event.fail.mockRejectedValue(new Error('no socket'));
+    await expect(
+      audited(auditor, { eventId: 'book-lend' }, async () => {
+        throw new Error('lent out');
+      }),
+    ).rejects.toThrow('lent out');
+  });
 });

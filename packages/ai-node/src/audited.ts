@@ -32,7 +32,11 @@ export async function audited<T>(
   try {
     result = await call();
   } catch (error) {
-    await event.fail({ error: toError(error) });
+    try {
+      await event.fail({ error: toError(error) });
+    } catch {
+      // Fails when the caller hung up; the call's own error says more.
+    }
     throw error;
   }
   await event.success();

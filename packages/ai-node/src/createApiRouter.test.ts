@@ -105,6 +105,21 @@ describe('createApiRouter', () => {
     expect(body.error.message).toContain('not valid JSON');
   });
 
+  it('refuses zero characters in bodies and URLs, and nothing that only looks like one', async () => {
+    const post = (body: string) =>
+      request(app)
+        .post('/api/shelf/books')
+        .set('Content-Type', 'application/json')
+        .send(body);
+    const refused = await post(String.raw`{"title":"a\u0000b"}`);
+    expect(refused.status).toBe(400);
+    expect(refused.body.error.message).toContain('zero character');
+    const taken = await post(String.raw`{"title":"a\\u0000b"}`);
+    expect(taken.body).toEqual({ title: String.raw`a\u0000b` });
+    const url = await request(app).get('/api/shelf/books?tags=a%00b');
+    expect(url.status).toBe(400);
+  });
+
   it('refuses a body above the limit with 413 and names the limit', async () => {
     const { status, body } = await request(app)
       .post('/api/shelf/books')

@@ -4,6 +4,7 @@ import express from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
 import Router from 'express-promise-router';
 import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'yaml';
 import { PayloadTooLargeError } from './PayloadTooLargeError';
 
@@ -36,12 +37,21 @@ export async function createApiRouter(
       'utf8',
     ),
   );
-  const parseJson = express.json({ limit: jsonLimitBytes });
+  const parseJson = express.json({
+    limit: jsonLimitBytes,
+    verify: refuseZeroCharacters,
+  });
 
   const router = Router();
   router.get('/openapi.json', (req, res) => {
     const url = req.originalUrl.replace(/\/openapi\.json.*$/, '') || '/';
     res.json({ ...document, servers: [{ url }] });
+  });
+  router.use((req, _res, next) => {
+    if (req.url.includes('%00')) {
+      throw new InputError('The URL has a zero character (%00) in it');
+    }
+    next();
   });
   router.use((req, res, next) =>
     rawPaths.has(req.path) ? next() : parseJson(req, res, next),
@@ -69,6 +79,21 @@ export async function createApiRouter(
   return router;
 }
 
+/** PostgreSQL cannot store them, and no honest text has them. */
+function refuseZeroCharacters(
+  _req: IncomingMessage,
+  _res: ServerResponse,
+  body: Buffer,
+): void {
+  // An even number of backslashes before it would be backslashes and plain letters.
+  if (
+    body.includes('\\u0000') &&
+    /(?<!\\)(?:\\\\)*\\u0000/.test(body.toString('utf8'))
+  ) {
+    throw new InputError('The body has a zero character (\\u0000) in a text');
+  }
+}
+
 /** What the JSON parser and the validator throw. */
 interface RequestError extends Error {
   status?: number;
@@ -85,6 +110,9 @@ function explain(error: RequestError, jsonLimitBytes: number): Error {
   }
   if (error.type === 'entity.parse.failed') {
     return new InputError(`The body is not valid JSON: ${error.message}`);
+  }
+  if (error.type === 'entity.verify.failed') {
+    return new InputError(error.message);
   }
   if (error.errors?.length) {
     return new InputError(

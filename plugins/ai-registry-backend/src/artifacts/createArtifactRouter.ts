@@ -26,7 +26,11 @@ export function createArtifactRouter(options: {
     const artifact = await audited(
       auditor,
       { eventId: 'artifact-upload', request: req },
-      () => artifacts.upload(req, { credentials }),
+      () =>
+        // Breaking off must not close the connection before the answer is sent.
+        artifacts.upload(req.iterator({ destroyOnReturn: false }), {
+          credentials,
+        }),
     );
     res.status(201).json(artifact);
   });
@@ -40,7 +44,7 @@ export function createArtifactRouter(options: {
       ETag: `"${artifact.digest}"`,
       'Accept-Ranges': 'bytes',
     });
-    if (req.fresh) {
+    if (isKnownToCaller(req, artifact)) {
       res.status(304).end();
       return;
     }
@@ -79,6 +83,15 @@ function checkUpload(req: express.Request<{}>, maxBytes: number): void {
       `The artifact is larger than the ${maxBytes} bytes that this registry takes (aiRegistry.artifacts.maxBytes)`,
     );
   }
+}
+
+/** The content never changes, so `Cache-Control: no-cache` of the request does not matter. */
+function isKnownToCaller(
+  req: express.Request<{ digest: Digest }>,
+  artifact: Artifact,
+): boolean {
+  const known = req.get('if-none-match') ?? '';
+  return known === '*' || known.includes(`"${artifact.digest}"`);
 }
 
 /** The one range that is asked for; undefined means everything. */

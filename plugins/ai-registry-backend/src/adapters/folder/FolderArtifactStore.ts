@@ -22,7 +22,7 @@ import type {
   ArtifactStore,
   ByteRange,
 } from '../../artifacts/ArtifactStore';
-import { explainWriteError } from './explainWriteError';
+import { errorCodeOf, explainWriteError } from './explainWriteError';
 
 /** An upload that nobody has written to for so long belongs to a process that died. */
 const STALE_UPLOAD_MILLIS = 24 * 60 * 60 * 1000;
@@ -182,7 +182,7 @@ async function ifPresent<T>(found: Promise<T>): Promise<T | undefined> {
   try {
     return await found;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (errorCodeOf(error) === 'ENOENT') {
       return undefined;
     }
     throw error;

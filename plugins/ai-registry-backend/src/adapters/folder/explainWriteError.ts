@@ -1,4 +1,4 @@
-import { CustomErrorBase } from '@backstage/errors';
+import { CustomErrorBase, isError } from '@backstage/errors';
 
 /** The disk has no room for the artifact; answered with 507. */
 export class InsufficientStorageError extends CustomErrorBase {
@@ -8,10 +8,15 @@ export class InsufficientStorageError extends CustomErrorBase {
 
 /** Turns the errors of a full disk into one that says what to do; others stay as they are. */
 export function explainWriteError(error: unknown, directory: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
+  const code = errorCodeOf(error);
   return code === 'ENOSPC' || code === 'EDQUOT'
     ? new InsufficientStorageError(
         `The disk of the artifact folder ${directory} is full: free space, or move the folder with aiRegistry.artifacts.directory`,
       )
     : error;
+}
+
+/** The system's name for what went wrong, such as `ENOENT`. */
+export function errorCodeOf(error: unknown): unknown {
+  return isError(error) ? error.code : undefined;
 }

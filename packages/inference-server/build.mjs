@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = name => fileURLToPath(new URL(name, import.meta.url));
+
+await build({
+  entryPoints: [here('src/main.ts')],
+  outfile: here('dist/main.cjs'),
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'cjs',
+  sourcemap: true,
+  // A native module cannot be bundled.
+  external: ['onnxruntime-node'],
+  logLevel: 'warning',
+});

@@ -1,0 +1,176 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Settings of a data plane, from `GREENROOM_*` environment variables. */
+export interface Config {
+  controlPlaneUrl: string;
+  controlPlaneToken: string;
+  environment: string;
+  /** Absolute path of the folder with the snapshot and the artifacts. */
+  dataDirectory: string;
+  host: string;
+  /** 0 for any free port. */
+  port: number;
+  /** Where callers reach this data plane; undefined for its own host and port. */
+  publicUrl: string | undefined;
+  /** Between two questions for a new snapshot. */
+  snapshotPollMillis: number;
+  /** How long records are gathered before they are sent. */
+  recordsIntervalMillis: number;
+  /** Records that wait in memory while the control plane is away. */
+  recordsMaxBuffered: number;
+  /** Largest request body, before and after decompression. */
+  maxBodyBytes: number;
+  /** Requests of one version that may wait for a batch. */
+  maxQueuedRequests: number;
+  /** How long requests in flight may take at shutdown. */
+  drainSeconds: number;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** The settings cannot be used; the message has one sentence for each. */
+export class ConfigError extends Error {
+  constructor(sentences: string[]) {
+    super(sentences.join('\n'));
+    this.name = 'ConfigError';
+  }
+}
+
+function wholeNumber(
+  fallback: number,
+  lowest: number,
+  highest: number,
+  what: string,
+) {
+  const expected = `expected ${what} from ${lowest} to ${highest}`;
+  return z
+    .string()
+    .regex(/^[0-9]+$/, expected)
+    .transform(Number)
+    .refine(value => value >= lowest && value <= highest, expected)
+    .default(fallback);
+}
+
+function httpUrl(expected: string) {
+  return z.url({ protocol: /^https?$/, error: expected });
+}
+
+const schema = z.object({
+  GREENROOM_CONTROL_PLANE_URL: httpUrl(
+    'expected the http(s) URL of the portal, such as http://localhost:7007',
+  ).default('http://localhost:7007'),
+  GREENROOM_CONTROL_PLANE_TOKEN: z
+    .string({
+      error:
+        'expected the static token that the portal knows for data planes (backend.auth.externalAccess)',
+    })
+    .min(8, 'expected a token of at least 8 characters'),
+  GREENROOM_ENVIRONMENT: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9-]*$/,
+      'expected the name of an environment, such as production',
+    )
+    .default('production'),
+  GREENROOM_DATA_DIR: z
+    .string()
+    .min(1, 'expected a folder')
+    .default('.data/data-plane'),
+  GREENROOM_HOST: z
+    .string()
+    .min(1, 'expected an address to listen on, such as 0.0.0.0')
+    .default('127.0.0.1'),
+  GREENROOM_PORT: wholeNumber(7080, 0, 65535, 'a port number'),
+  GREENROOM_PUBLIC_URL: httpUrl(
+    'expected the http(s) URL where callers reach this server',
+  ).optional(),
+  GREENROOM_SNAPSHOT_POLL_MILLIS: wholeNumber(
+    2_000,
+    50,
+    600_000,
+    'milliseconds',
+  ),
+  GREENROOM_RECORDS_INTERVAL_MILLIS: wholeNumber(
+    1_000,
+    50,
+    600_000,
+    'milliseconds',
+  ),
+  GREENROOM_RECORDS_MAX_BUFFERED: wholeNumber(
+    500_000,
+    1_000,
+    50_000_000,
+    'a number of records',
+  ),
+  GREENROOM_MAX_BODY_BYTES: wholeNumber(
+    16 * MEBIBYTE,
+    1_024,
+    1_024 * MEBIBYTE,
+    'a number of bytes',
+  ),
+  GREENROOM_MAX_QUEUED_REQUESTS: wholeNumber(
+    10_000,
+    1,
+    1_000_000,
+    'a number of requests',
+  ),
+  GREENROOM_DRAIN_SECONDS: wholeNumber(15, 0, 3_600, 'seconds'),
+  GREENROOM_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'], {
+      error: 'expected debug, info, warn or error',
+    })
+    .default('info'),
+});
+
+/**
+ * Reads the settings. An empty variable counts as one that is not set.
+ *
+ * @throws ConfigError with one sentence for each variable that is wrong.
+ */
+export function readConfig(
+  environment: Record<string, string | undefined>,
+): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value]) => name.startsWith('GREENROOM_') && value !== '',
+    ),
+  );
+  const result = schema.safeParse(given);
+  if (!result.success) {
+    throw new ConfigError(
+      result.error.issues.map(({ path, message }) =>
+        sentence(String(path[0]), given, message),
+      ),
+    );
+  }
+  const values = result.data;
+  return {
+    controlPlaneUrl: values.GREENROOM_CONTROL_PLANE_URL,
+    controlPlaneToken: values.GREENROOM_CONTROL_PLANE_TOKEN,
+    environment: values.GREENROOM_ENVIRONMENT,
+    dataDirectory: resolve(values.GREENROOM_DATA_DIR),
+    host: values.GREENROOM_HOST,
+    port: values.GREENROOM_PORT,
+    publicUrl: values.GREENROOM_PUBLIC_URL,
+    snapshotPollMillis: values.GREENROOM_SNAPSHOT_POLL_MILLIS,
+    recordsIntervalMillis: values.GREENROOM_RECORDS_INTERVAL_MILLIS,
+    recordsMaxBuffered: values.GREENROOM_RECORDS_MAX_BUFFERED,
+    maxBodyBytes: values.GREENROOM_MAX_BODY_BYTES,
+    maxQueuedRequests: values.GREENROOM_MAX_QUEUED_REQUESTS,
+    drainSeconds: values.GREENROOM_DRAIN_SECONDS,
+    logLevel: values.GREENROOM_LOG_LEVEL,
+  };
+}
+
+function sentence(
+  name: string,
+  given: Record<string, string | undefined>,
+  message: string,
+): string {
+  const value = given[name];
+  if (value === undefined) return `${name} is not set: ${message}.`;
+  const shown = name.endsWith('_TOKEN') ? 'too short' : JSON.stringify(value);
+  return `${name} is ${shown}: ${message}.`;
+}

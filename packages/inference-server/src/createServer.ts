@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { Agent } from 'undici';
+import type { Config } from './config';
+import { DataPlane } from './domain/DataPlane';
+import { KeyGuard } from './guardrails/KeyGuard';
+import { HttpEdge } from './http/HttpEdge';
+import type { Logger } from './logger';
+import { ArtifactCache } from './snapshot/ArtifactCache';
+import { ControlPlaneClient } from './snapshot/ControlPlaneClient';
+import { ModelFleet } from './snapshot/ModelFleet';
+import { ModelLoader } from './snapshot/ModelLoader';
+import { SnapshotStore } from './snapshot/SnapshotStore';
+import { SnapshotSync } from './snapshot/SnapshotSync';
+import { Metrics } from './telemetry/Metrics';
+import { RecordBuffer } from './telemetry/RecordBuffer';
+import { RecordSender } from './telemetry/RecordSender';
+import { Telemetry } from './telemetry/Telemetry';
+import { version } from '../package.json';
+
+/** A data plane that was put together and not started yet. */
+export interface InferenceServer {
+  /** Listens, then gets the first snapshot. @returns where it listens. */
+  start(): Promise<{ url: string }>;
+  /** Answers what is in flight, hands the records over, frees the models. */
+  stop(): Promise<void>;
+}
+
+/** Puts a data plane together from its settings. */
+export function createServer(options: {
+  config: Config;
+  logger: Logger;
+}): InferenceServer {
+  const { config, logger } = options;
+  const { controlPlaneUrl, environment } = config;
+  const producer = randomUUID();
+  const dispatcher = new Agent();
+
+  const metrics = new Metrics();
+  const buffer = new RecordBuffer({
+    producer,
+    environment,
+    maxRecords: config.recordsMaxBuffered,
+  });
+  const sender = new RecordSender({
+    buffer,
+    controlPlaneUrl,
+    token: config.controlPlaneToken,
+    logger,
+    intervalMillis: config.recordsIntervalMillis,
+    dispatcher,
+  });
+
+  const guard = new KeyGuard();
+  const dataPlane = new DataPlane({
+    guard,
+    recorder: new Telemetry({ buffer, metrics }),
+  });
+
+  const client = new ControlPlaneClient({
+    url: controlPlaneUrl,
+    token: config.controlPlaneToken,
+    environment,
+    dispatcher,
+  });
+  const artifacts = new ArtifactCache({
+    directory: join(config.dataDirectory, 'artifacts'),
+    open: (path, signal) => client.openArtifact(path, signal),
+  });
+  const fleet = new ModelFleet({
+    loader: new ModelLoader({
+      artifacts,
+      logger,
+      maxQueuedRequests: config.maxQueuedRequests,
+      onBatch: (model, modelVersion, rows) =>
+        metrics.observeBatch(model, modelVersion, rows),
+    }),
+    logger,
+    onTable: table => dataPlane.apply(table),
+  });
+
+  const edge = new HttpEdge({
+    dataPlane,
+    logger,
+    maxBodyBytes: config.maxBodyBytes,
+    serverVersion: version,
+    writeMetrics: () => {
+      const { loaded, failed, queuedRequests } = fleet.counts();
+      return metrics.write({
+        modelsLoaded: loaded,
+        modelsFailed: failed,
+        queuedRequests,
+        recordsWaiting: buffer.size,
+        recordsDropped: buffer.droppedTotal,
+        ready: dataPlane.ready,
+      });
+    },
+  });
+
+  let sync: SnapshotSync | undefined;
+  return {
+    async start() {
+      const { host, port } = config;
+      const address = await edge.listen({ host, port });
+      const name = host.includes(':') ? `[${host}]` : host;
+      const url = `http://${name}:${address.port}`;
+      sync = new SnapshotSync({
+        client,
+        store: new SnapshotStore({
+          directory: config.dataDirectory,
+          environment,
+        }),
+        artifacts,
+        fleet,
+        logger,
+        producer,
+        publicUrl: config.publicUrl ?? url,
+        pollMillis: config.snapshotPollMillis,
+        onKeys: keys => guard.replaceKeys(keys),
+        onReady: () => dataPlane.setReady(true),
+      });
+      logger.info('listening', { url, producer, environment });
+      await sync.start();
+      sender.start();
+      return { url };
+    },
+    async stop() {
+      const deadline = AbortSignal.timeout(config.drainSeconds * 1000);
+      dataPlane.setReady(false);
+      await sync?.stop();
+      await edge.drain(deadline);
+      await fleet.close();
+      await sender.stop(deadline);
+      await dispatcher.destroy();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { Signature, Tensor } from './tensor';
+
+/**
+ * Whether the caller is still there. A flag that is looked at when work is about to be
+ * done, instead of an `AbortSignal`, because making one costs more than a small model's
+ * share of a batch.
+ */
+export interface Cancellation {
+  readonly cancelled: boolean;
+}
+
+export interface RunRequest {
+  /** One for each input of the signature, in its order, checked against it. */
+  inputs: readonly Tensor[];
+  /** Size of the first dimension that the inputs share; 1 when the runner is not row-wise. */
+  rows: number;
+  /** Names of the outputs to compute; undefined for all. */
+  outputs?: readonly string[];
+  cancellation?: Cancellation;
+}
+
+/** One loaded model. Batching, limits and caches are decorators around it. */
+export interface ModelRunner {
+  readonly signature: Signature;
+  /** Whether all inputs and outputs share a free first dimension whose rows do not influence each other. */
+  readonly rowWise: boolean;
+  /** @returns the outputs, in the order asked for, or else the signature's. */
+  run(request: RunRequest): Promise<Tensor[]>;
+  /** Frees the model. Nothing may be running any more. */
+  release(): Promise<void>;
+}

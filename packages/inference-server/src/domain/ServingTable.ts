@@ -1,0 +1,59 @@
+import type { ModelRoute } from '@greenroom/plugin-ai-inference-common';
+import { ServedRoute, type ServedVariant } from './ServedRoute';
+import type { ServedVersion } from './ServedVersion';
+
+/** What can be asked for at one moment. Replaced as a whole, never changed. */
+export interface ServingTable {
+  /** By model name. A model whose versions are still loading has a route without versions. */
+  readonly routes: ReadonlyMap<string, ServedRoute>;
+}
+
+export const EMPTY_SERVING_TABLE: ServingTable = { routes: new Map() };
+
+/**
+ * Decides what serves while versions come and go.
+ *
+ * Of each wanted route the versions that are loaded share the traffic by their weights.
+ * Where none of those with a weight is loaded, what served before goes on: a version that
+ * is broken or still on its way takes no traffic from one that works.
+ *
+ * @param find - the loaded version for a variant, if there is one
+ */
+export function composeServingTable(options: {
+  wanted: readonly ModelRoute[];
+  find(
+    route: ModelRoute,
+    variant: ModelRoute['variants'][number],
+  ): ServedVersion | undefined;
+  previous: ServingTable;
+}): ServingTable {
+  const { wanted, find, previous } = options;
+  const routes = new Map<string, ServedRoute>();
+  for (const route of wanted) {
+    const variants: ServedVariant[] = [];
+    const pending: number[] = [];
+    for (const variant of route.variants) {
+      const { version, weightPercent } = variant;
+      const served = find(route, variant);
+      if (served) variants.push({ served, weightPercent });
+      else pending.push(version);
+    }
+    const weighted = variants.some(variant => variant.weightPercent > 0);
+    const before = previous.routes.get(route.model);
+    if (!weighted && before?.ready) {
+      const news = variants.filter(v => !before.find(v.served.version));
+      variants.splice(0, variants.length, ...before.variants, ...news);
+    }
+    routes.set(route.model, new ServedRoute({ route, variants, pending }));
+  }
+  return { routes };
+}
+
+/** Every version that a table may send a request to. */
+export function versionsInTable(table: ServingTable): Set<ServedVersion> {
+  const versions = new Set<ServedVersion>();
+  for (const route of table.routes.values()) {
+    for (const served of route.versions) versions.add(served);
+  }
+  return versions;
+}

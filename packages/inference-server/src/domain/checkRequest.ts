@@ -1,0 +1,111 @@
+import { InferenceError } from './InferenceError';
+import type { Signature, TensorSpec } from './tensor';
+
+/** `[-1,8,8]`, as people write shapes. */
+export function formatShape(shape: readonly number[]): string {
+  return `[${shape.join(',')}]`;
+}
+
+function list(names: string[]): string {
+  return names.map(name => `"${name}"`).join(', ');
+}
+
+/**
+ * Finds which input of the model is meant.
+ *
+ * @returns its position in the signature.
+ * @throws InferenceError `invalid`, naming the inputs that there are.
+ */
+export function findInput(signature: Signature, name: string): number {
+  const { inputs } = signature;
+  for (let i = 0; i < inputs.length; i++) {
+    if (inputs[i].name === name) return i;
+  }
+  throw new InferenceError(
+    'invalid',
+    `unknown input "${name}": the model takes ${list(
+      inputs.map(input => input.name),
+    )}`,
+  );
+}
+
+/**
+ * Checks what an input says about itself, before its data are looked at.
+ *
+ * @throws InferenceError `invalid`, naming the tensor, what was expected and what was found.
+ */
+export function checkInputHeader(
+  spec: TensorSpec,
+  datatype: string,
+  shape: readonly number[],
+): void {
+  if (datatype !== spec.datatype) {
+    throw new InferenceError(
+      'invalid',
+      `input "${spec.name}": datatype ${datatype}, expected ${spec.datatype}`,
+    );
+  }
+  const expected = spec.shape;
+  let fits = shape.length === expected.length;
+  for (let i = 0; fits && i < shape.length; i++) {
+    fits = expected[i] === -1 ? shape[i] >= 1 : shape[i] === expected[i];
+  }
+  if (!fits) {
+    throw new InferenceError(
+      'invalid',
+      `input "${spec.name}": shape ${formatShape(
+        shape,
+      )}, expected ${formatShape(expected)}${
+        expected.includes(-1) ? ' (-1: any size from 1)' : ''
+      }`,
+    );
+  }
+}
+
+/** Says which input is not there. */
+export function missingInput(spec: TensorSpec): InferenceError {
+  return new InferenceError(
+    'invalid',
+    `missing input "${spec.name}": expected ${spec.datatype} ${formatShape(
+      spec.shape,
+    )}`,
+  );
+}
+
+/** @throws InferenceError `invalid` when the model has no output of that name. */
+export function checkOutputName(signature: Signature, name: string): void {
+  const { outputs } = signature;
+  for (let i = 0; i < outputs.length; i++) {
+    if (outputs[i].name === name) return;
+  }
+  throw new InferenceError(
+    'invalid',
+    `unknown output "${name}": the model gives ${list(
+      outputs.map(output => output.name),
+    )}`,
+  );
+}
+
+/**
+ * Rows in a request to a model whose rows are independent: the first dimension, which
+ * all inputs share.
+ *
+ * @param inputs - in the signature's order
+ * @throws InferenceError `invalid` when inputs differ in their number of rows.
+ */
+export function countRows(
+  inputs: readonly { name: string; shape: readonly number[] }[],
+): number {
+  if (inputs.length === 0) return 1;
+  const rows = inputs[0].shape[0];
+  for (let i = 1; i < inputs.length; i++) {
+    const { name, shape } = inputs[i];
+    if (shape[0] !== rows) {
+      throw new InferenceError(
+        'invalid',
+        `input "${name}": ${shape[0]} rows, expected ${rows} as in input "${inputs[0].name}"`,
+      );
+    }
+  }
+  return rows;
+}

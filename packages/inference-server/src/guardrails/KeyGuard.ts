@@ -1,0 +1,56 @@
+import type { KeyGrant } from '@greenroom/plugin-ai-inference-common';
+import type { Caller, Guard } from '../domain/DataPlane';
+import { InferenceError } from '../domain/InferenceError';
+import { KeyRing } from './KeyRing';
+
+/** Asks callers for a key that the current snapshot knows. */
+export class KeyGuard implements Guard {
+  readonly #now: () => number;
+  #keys = new KeyRing([]);
+
+  /** @param now - milliseconds since the epoch */
+  constructor(options: { now?: () => number } = {}) {
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** From here on only these keys are good. */
+  replaceKeys(keys: readonly KeyGrant[]): void {
+    this.#keys = new KeyRing(keys);
+  }
+
+  /** @throws InferenceError `unauthenticated` without a key, or with one that is unknown or has expired. */
+  authenticate(credential: string | undefined): Caller {
+    if (credential === undefined || credential === '') {
+      throw new InferenceError(
+        'unauthenticated',
+        'a key is needed: send it as "Authorization: Bearer gr_..." or "X-API-Key: gr_..."',
+      );
+    }
+    const grant = this.#keys.find(credential);
+    if (grant === undefined) {
+      throw new InferenceError(
+        'unauthenticated',
+        'the key is unknown or was revoked: issue one in the portal, under Inference',
+      );
+    }
+    if (grant.expiresAtMillis <= this.#now()) {
+      throw new InferenceError(
+        'unauthenticated',
+        `the key "${grant.name}" expired at ${new Date(
+          grant.expiresAtMillis,
+        ).toISOString()}`,
+      );
+    }
+    return grant;
+  }
+
+  /** @throws InferenceError `forbidden` when the key is not for this model. */
+  authorize(caller: Caller, model: string): void {
+    if (!caller.mayCall(model)) {
+      throw new InferenceError(
+        'forbidden',
+        `the key "${caller.name}" may not call model "${model}"`,
+      );
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { KeyGrant } from '@greenroom/plugin-ai-inference-common';
+import type { Caller } from '../domain/DataPlane';
+
+/** What the holder of a key may do. */
+export class Grant implements Caller {
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds since the epoch; Infinity for a key that does not expire. */
+  readonly expiresAtMillis: number;
+  readonly #all: boolean;
+  readonly #models: ReadonlySet<string>;
+
+  constructor(key: KeyGrant) {
+    this.id = key.id;
+    this.name = key.name;
+    this.expiresAtMillis =
+      key.expiresAt === undefined ? Infinity : Date.parse(key.expiresAt);
+    this.#all = key.models.includes('*');
+    this.#models = new Set(key.models);
+  }
+
+  mayCall(model: string): boolean {
+    return this.#all || this.#models.has(model);
+  }
+}
+
+const BEARER_PATTERN = /^bearer +/i;
+const MAX_REMEMBERED = 10_000;
+
+/**
+ * The keys of one snapshot. A credential that was recognised once is remembered by its
+ * header's text, so that hashing is not paid for by each request; a new snapshot brings
+ * a new ring, which has forgotten everything.
+ */
+export class KeyRing {
+  readonly #grants = new Map<string, Grant>();
+  readonly #remembered = new Map<string, Grant>();
+
+  constructor(keys: readonly KeyGrant[]) {
+    for (const key of keys) {
+      this.#grants.set(key.sha256.toLowerCase(), new Grant(key));
+    }
+  }
+
+  /**
+   * @param credential - text of an `Authorization: Bearer ...` or `X-API-Key` header
+   * @returns the grant of a known key, also when it has expired.
+   */
+  find(credential: string): Grant | undefined {
+    const remembered = this.#remembered.get(credential);
+    if (remembered !== undefined) return remembered;
+    const secret = credential.replace(BEARER_PATTERN, '').trim();
+    const grant = this.#grants.get(
+      createHash('sha256').update(secret).digest('hex'),
+    );
+    if (grant !== undefined) {
+      if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+      this.#remembered.set(credential, grant);
+    }
+    return grant;
+  }
+}

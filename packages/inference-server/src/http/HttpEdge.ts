@@ -1,0 +1,216 @@
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { findVersion, type DataPlane } from '../domain/DataPlane';
+import { InferenceError } from '../domain/InferenceError';
+import type { Logger } from '../logger';
+import { credentialOf } from './credentialOf';
+import { describeModel } from './describeModel';
+import { InferExchange, type InferContext } from './InferExchange';
+import { TargetParser, type ModelTarget, type Target } from './parseTarget';
+import { sendError, sendJson } from './responses';
+
+export const SERVER_NAME = 'greenroom';
+/** Longer than the idle time of usual clients and proxies, so that they close first. */
+const KEEP_ALIVE_MILLIS = 75_000;
+const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/**
+ * The Open Inference Protocol v2 over REST, on bare `node:http`: a framework's share of a
+ * request would be larger than the model's.
+ */
+export class HttpEdge {
+  readonly #dataPlane: DataPlane;
+  readonly #context: InferContext;
+  readonly #serverVersion: string;
+  readonly #writeMetrics: () => string;
+  readonly #targets = new TargetParser();
+  readonly #server: Server;
+  #draining = false;
+
+  constructor(options: {
+    dataPlane: DataPlane;
+    logger: Logger;
+    maxBodyBytes: number;
+    serverVersion: string;
+    /** The metrics page in the Prometheus text format. */
+    writeMetrics: () => string;
+  }) {
+    const { dataPlane, logger, maxBodyBytes } = options;
+    this.#dataPlane = dataPlane;
+    this.#context = {
+      dataPlane,
+      logger,
+      maxBodyBytes,
+      encoders: new WeakMap(),
+    };
+    this.#serverVersion = options.serverVersion;
+    this.#writeMetrics = options.writeMetrics;
+    this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MILLIS });
+    this.#server.on('request', (request, response) =>
+      this.#onRequest(request, response),
+    );
+    this.#server.on('clientError', answerBrokenRequest);
+  }
+
+  /** @returns the address that is listened on. */
+  async listen(options: { host: string; port: number }): Promise<AddressInfo> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(options, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    return this.#server.address() as AddressInfo;
+  }
+
+  /** Takes no new connections, answers what is in flight, and closes; at the signal at once. */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#draining = true;
+    const closed = new Promise<void>(resolve => {
+      this.#server.close(() => resolve());
+    });
+    const onAbort = () => this.#server.closeAllConnections();
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    await closed;
+    signal.removeEventListener('abort', onAbort);
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#draining) response.shouldKeepAlive = false;
+    const target = this.#targets.parse(request.url ?? '/');
+    if (target.kind === 'infer' && request.method === 'POST') {
+      new InferExchange(this.#context, request, response, target).start();
+      return;
+    }
+    try {
+      this.#answer(target, request, response);
+    } catch (error) {
+      if (!(error instanceof InferenceError)) {
+        this.#context.logger.error('a request failed', {
+          url: request.url,
+          error: error instanceof Error ? error.stack : String(error),
+        });
+      }
+      sendError(response, error);
+    }
+  }
+
+  #answer(
+    target: Target,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    if (target.kind === 'unknown') {
+      throw new InferenceError(
+        'not-found',
+        `unknown path "${request.url}": this server speaks the Open Inference Protocol v2, see GET /v2`,
+      );
+    }
+    const allowed = target.kind === 'infer' ? 'POST' : 'GET, HEAD';
+    if (!allowed.split(', ').includes(request.method ?? '')) {
+      sendJson(
+        response,
+        405,
+        {
+          error: `method ${request.method} is not allowed here: expected ${allowed}`,
+        },
+        { Allow: allowed },
+      );
+      return;
+    }
+    switch (target.kind) {
+      case 'server':
+        sendJson(response, 200, {
+          name: SERVER_NAME,
+          version: this.#serverVersion,
+          extensions: ['binary_tensor_data'],
+        });
+        break;
+      case 'live':
+        sendJson(response, 200, { live: true });
+        break;
+      case 'ready': {
+        const ready = this.#dataPlane.ready && !this.#draining;
+        sendJson(response, ready ? 200 : 503, { ready });
+        break;
+      }
+      case 'metrics':
+        response.writeHead(200, { 'Content-Type': PROMETHEUS_TYPE });
+        response.end(this.#writeMetrics());
+        break;
+      case 'models':
+        sendJson(response, 200, {
+          models: this.#dataPlane.listModels(credentialOf(request.headers)),
+        });
+        break;
+      default:
+        this.#answerAboutModel(target, request, response);
+    }
+  }
+
+  #answerAboutModel(
+    target: ModelTarget,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    const { model, version } = target;
+    if (target.kind === 'model-ready') {
+      const route = this.#dataPlane.table.routes.get(model);
+      if (!route) {
+        throw new InferenceError('not-found', `unknown model "${model}"`);
+      }
+      const ready =
+        version === undefined
+          ? route.ready
+          : isLoaded(() => findVersion(route, version));
+      sendJson(response, ready ? 200 : 503, { name: model, ready });
+      return;
+    }
+    const credential = credentialOf(request.headers);
+    const route = this.#dataPlane.admit({ credential, model, version });
+    const served =
+      version === undefined ? route.main : findVersion(route, version);
+    if (served === undefined) {
+      throw new InferenceError('not-ready', `model "${model}" is not ready`);
+    }
+    sendJson(response, 200, describeModel(route, served));
+  }
+}
+
+function isLoaded(find: () => unknown): boolean {
+  try {
+    find();
+    return true;
+  } catch (error) {
+    if (error instanceof InferenceError && error.kind === 'not-ready') {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Answers what is no HTTP, as far as somebody is there to read it. */
+function answerBrokenRequest(
+  error: Error & { code?: string },
+  socket: Socket,
+): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+  const body = JSON.stringify({
+    error: `the request is not valid HTTP (${error.code ?? 'unknown reason'})`,
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

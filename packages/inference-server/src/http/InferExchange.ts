@@ -1,0 +1,209 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HEADER_ASSIGNMENT_ID } from '@greenroom/plugin-ai-inference-common';
+import type { DataPlane, InferenceCall } from '../domain/DataPlane';
+import { InferenceError } from '../domain/InferenceError';
+import type { ServedVersion } from '../domain/ServedVersion';
+import type { Tensor } from '../domain/tensor';
+import type { Logger } from '../logger';
+import { credentialOf } from './credentialOf';
+import { decompress } from './decompress';
+import { decodeInferRequest } from './openInference/decodeInferRequest';
+import {
+  InferResponseEncoder,
+  type EncodedInferResponse,
+} from './openInference/InferResponseEncoder';
+import type { ModelTarget } from './parseTarget';
+import { sendError, STATUS_CLIENT_CLOSED, statusOf } from './responses';
+import { tooLarge } from './tooLarge';
+
+// The type pins the text to the contract without loading that package's client code.
+const ASSIGNMENT_HEADER: typeof HEADER_ASSIGNMENT_ID = 'x-assignment-id';
+const JSON_LENGTH_HEADER = 'inference-header-content-length';
+/** Bytes of a refused body that are read and thrown away, so that the caller sees the answer. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+
+/** What all inference exchanges of a server share. */
+export interface InferContext {
+  dataPlane: DataPlane;
+  logger: Logger;
+  maxBodyBytes: number;
+  encoders: WeakMap<ServedVersion, InferResponseEncoder>;
+}
+
+/** One inference request over HTTP, from its headers to its record. */
+export class InferExchange implements InferenceCall {
+  readonly model: string;
+  readonly version: string | undefined;
+  readonly credential: string | undefined;
+  readonly assignmentId: string | undefined;
+  readonly arrivedAtMillis = Date.now();
+  readonly startedMillis = performance.now();
+  served: ServedVersion | undefined = undefined;
+  rows = 0;
+  inputs: readonly Tensor[] | undefined = undefined;
+  outputs: readonly Tensor[] | undefined = undefined;
+  readonly #context: InferContext;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  #chunks: Buffer[] = [];
+  #receivedBytes = 0;
+  #bodyOver = false;
+  #ended = false;
+
+  constructor(
+    context: InferContext,
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: ModelTarget,
+  ) {
+    const { headers } = request;
+    this.model = target.model;
+    this.version = target.version;
+    this.credential = credentialOf(headers);
+    this.assignmentId = headers[ASSIGNMENT_HEADER] as string | undefined;
+    this.#context = context;
+    this.#request = request;
+    this.#response = response;
+  }
+
+  /** Whether the caller has closed the connection. */
+  get cancelled(): boolean {
+    return !this.#request.socket.writable;
+  }
+
+  /** Refuses early what can be refused by the headers, and reads the body otherwise. */
+  start(): void {
+    const { dataPlane, maxBodyBytes } = this.#context;
+    const request = this.#request;
+    try {
+      dataPlane.admit(this);
+      if (Number(request.headers['content-length']) > maxBodyBytes) {
+        throw tooLarge(maxBodyBytes);
+      }
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    request.on('data', (chunk: Buffer) => this.#onData(chunk));
+    request.on('end', () => this.#onEnd());
+    request.on('close', () => {
+      if (!this.#bodyOver) this.#end(STATUS_CLIENT_CLOSED);
+    });
+  }
+
+  #onData(chunk: Buffer): void {
+    this.#receivedBytes += chunk.length;
+    const { maxBodyBytes } = this.#context;
+    if (this.#receivedBytes <= maxBodyBytes) this.#chunks.push(chunk);
+    else if (!this.#ended) this.#refuse(tooLarge(maxBodyBytes));
+  }
+
+  #onEnd(): void {
+    this.#bodyOver = true;
+    if (this.#ended) return;
+    const chunks = this.#chunks;
+    const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+    this.#chunks = [];
+    this.#answer(body).catch(error => this.#fail(error));
+  }
+
+  async #answer(raw: Buffer): Promise<void> {
+    const { dataPlane, encoders, maxBodyBytes } = this.#context;
+    const { headers } = this.#request;
+    const encoding = headers['content-encoding'];
+    const body =
+      encoding === undefined
+        ? raw
+        : await decompress(raw, encoding, maxBodyBytes);
+    const served = dataPlane.route(this);
+    const decoded = decodeInferRequest(
+      body,
+      jsonLength(headers[JSON_LENGTH_HEADER]),
+      served.signature,
+    );
+    const outputs = await dataPlane.run(this, decoded.inputs, decoded.outputs);
+    let encoder = encoders.get(served);
+    if (encoder === undefined) {
+      encoder = new InferResponseEncoder(served);
+      encoders.set(served, encoder);
+    }
+    this.#send(encoder.encode(decoded.id, outputs, decoded.binary));
+  }
+
+  #send({ json, blobs }: EncodedInferResponse): void {
+    if (this.cancelled) {
+      this.#end(STATUS_CLIENT_CLOSED);
+      return;
+    }
+    const response = this.#response;
+    const jsonBytes = Buffer.byteLength(json);
+    if (blobs === undefined) {
+      response.writeHead(200, [
+        'Content-Type',
+        'application/json',
+        'Content-Length',
+        `${jsonBytes}`,
+      ]);
+      response.end(json);
+    } else {
+      const body = Buffer.concat([Buffer.from(json), ...blobs]);
+      response.writeHead(200, [
+        'Content-Type',
+        'application/octet-stream',
+        'Inference-Header-Content-Length',
+        `${jsonBytes}`,
+        'Content-Length',
+        `${body.length}`,
+      ]);
+      response.end(body);
+    }
+    this.#end(200);
+  }
+
+  /** Answers with an error while the body may still be coming. */
+  #refuse(error: unknown): void {
+    this.#fail(error);
+    const request = this.#request;
+    this.#chunks = [];
+    let discarded = 0;
+    request.removeAllListeners('data');
+    request.on('data', (chunk: Buffer) => {
+      discarded += chunk.length;
+      if (discarded > MAX_DISCARDED_BYTES) request.socket.destroy();
+    });
+  }
+
+  #fail(error: unknown): void {
+    const status = statusOf(error);
+    if (status === 500) {
+      this.#context.logger.error('an inference request failed', {
+        model: this.model,
+        version: this.served?.version,
+        error: error instanceof Error ? error.stack : String(error),
+      });
+    }
+    if (status !== STATUS_CLIENT_CLOSED && !this.#response.headersSent) {
+      sendError(this.#response, error);
+    }
+    this.#end(status);
+  }
+
+  #end(status: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#context.dataPlane.record(this, status);
+  }
+}
+
+/** @throws InferenceError `invalid` when the header is no number of bytes. */
+function jsonLength(header: string | string[] | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const text = String(header).trim();
+  if (!/^[0-9]{1,12}$/.test(text)) {
+    throw new InferenceError(
+      'invalid',
+      `Inference-Header-Content-Length is "${text}", expected the number of bytes of the JSON`,
+    );
+  }
+  return Number(text);
+}

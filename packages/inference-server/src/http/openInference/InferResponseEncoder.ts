@@ -1,0 +1,86 @@
+import { InferenceError } from '../../domain/InferenceError';
+import type { ServedVersion } from '../../domain/ServedVersion';
+import type { Tensor } from '../../domain/tensor';
+import { toBinary } from './binaryTensors';
+import type { BinaryChoice } from './decodeInferRequest';
+import { formatFloat32 } from './formatFloat32';
+
+/** A response body: JSON, and the blobs behind it when an output is binary. */
+export interface EncodedInferResponse {
+  json: string;
+  blobs: Buffer[] | undefined;
+}
+
+/** Writes the responses of one version; what does not change is written once. */
+export class InferResponseEncoder {
+  readonly #head: string;
+  readonly #outputHeads = new Map<string, string>();
+
+  constructor(served: Pick<ServedVersion, 'model' | 'version' | 'signature'>) {
+    this.#head = `{"model_name":${JSON.stringify(
+      served.model,
+    )},"model_version":"${served.version}"`;
+    for (const { name, datatype } of served.signature.outputs) {
+      this.#outputHeads.set(
+        name,
+        `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[`,
+      );
+    }
+  }
+
+  /** @throws InferenceError `invalid` when an output cannot be written in JSON. */
+  encode(
+    id: string | undefined,
+    outputs: readonly Tensor[],
+    binary: BinaryChoice,
+  ): EncodedInferResponse {
+    let blobs: Buffer[] | undefined;
+    let json = this.#head;
+    if (id !== undefined) json += `,"id":${JSON.stringify(id)}`;
+    json += ',"outputs":[';
+    for (let i = 0; i < outputs.length; i++) {
+      const output = outputs[i];
+      if (i > 0) json += ',';
+      json += `${this.#outputHeads.get(output.name)}${output.shape.join(',')}]`;
+      if (binary.byName?.get(output.name) ?? binary.byDefault) {
+        const blob = toBinary(output);
+        blobs ??= [];
+        blobs.push(blob);
+        json += `,"parameters":{"binary_data_size":${blob.length}}}`;
+      } else {
+        json += `,"data":[${formatData(output)}]}`;
+      }
+    }
+    return { json: `${json}]}`, blobs };
+  }
+}
+
+function formatData({ name, datatype, data }: Tensor): string {
+  if (Array.isArray(data)) return JSON.stringify(data).slice(1, -1);
+  if (datatype === 'FP16') {
+    throw new InferenceError(
+      'invalid',
+      `output "${name}": FP16 cannot be written in JSON, ask for it in binary ("binary_data": true)`,
+    );
+  }
+  if (data instanceof Float32Array) {
+    let text = '';
+    for (let i = 0; i < data.length; i++) {
+      if (i > 0) text += ',';
+      text += formatFloat32(data[i]);
+    }
+    return text;
+  }
+  if (data instanceof Float64Array) {
+    return JSON.stringify(Array.from(data)).slice(1, -1);
+  }
+  if (datatype === 'BOOL') {
+    let text = '';
+    for (let i = 0; i < data.length; i++) {
+      if (i > 0) text += ',';
+      text += data[i] ? 'true' : 'false';
+    }
+    return text;
+  }
+  return data.join(',');
+}

@@ -1,0 +1,223 @@
+import {
+  checkInputHeader,
+  checkOutputName,
+  findInput,
+  missingInput,
+} from '../../domain/checkRequest';
+import { InferenceError } from '../../domain/InferenceError';
+import type { Signature, Tensor } from '../../domain/tensor';
+import { readBinaryTensor } from './binaryTensors';
+import { parseJson } from './parseJson';
+import { readTensorData } from './readTensorData';
+import { show } from './show';
+
+/** A request as the protocol's JSON says it, with its tensors read and checked. */
+export interface DecodedInferRequest {
+  id: string | undefined;
+  /** In the order of the signature. */
+  inputs: Tensor[];
+  /** Names of the outputs wanted; undefined for all. */
+  outputs: string[] | undefined;
+  /** Whether an output is wanted in binary form. */
+  binary: BinaryChoice;
+}
+
+export interface BinaryChoice {
+  /** What holds for outputs that are not listed. */
+  byDefault: boolean;
+  /** By output name; undefined when no output says otherwise. */
+  byName: Map<string, boolean> | undefined;
+}
+
+const NO_BINARY: BinaryChoice = { byDefault: false, byName: undefined };
+
+type JsonObject = { [key: string]: unknown };
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(message: string): InferenceError {
+  return new InferenceError('invalid', message);
+}
+
+function isShape(value: unknown): value is number[] {
+  if (!Array.isArray(value)) return false;
+  for (let i = 0; i < value.length; i++) {
+    if (!Number.isSafeInteger(value[i]) || value[i] < 0) return false;
+  }
+  return true;
+}
+
+/** Cuts the blobs behind the JSON, in the order of the inputs that announce one. */
+class BlobReader {
+  readonly #bytes: Buffer;
+  #offset: number;
+
+  constructor(bytes: Buffer, offset: number) {
+    this.#bytes = bytes;
+    this.#offset = offset;
+  }
+
+  take(size: unknown, input: string): Buffer {
+    const remaining = this.#bytes.length - this.#offset;
+    if (!Number.isSafeInteger(size) || Number(size) < 0) {
+      throw invalid(
+        `input "${input}": "binary_data_size" is ${show(
+          size,
+        )}, expected a number of bytes`,
+      );
+    }
+    if (Number(size) > remaining) {
+      throw invalid(
+        `input "${input}": "binary_data_size" is ${size}, but only ${remaining} bytes follow the JSON (is the header Inference-Header-Content-Length right?)`,
+      );
+    }
+    const start = this.#offset;
+    this.#offset += Number(size);
+    return this.#bytes.subarray(start, this.#offset);
+  }
+
+  end(): void {
+    const remaining = this.#bytes.length - this.#offset;
+    if (remaining > 0) {
+      throw invalid(
+        `${remaining} bytes follow the last binary input, expected none`,
+      );
+    }
+  }
+}
+
+function readInputs(
+  list: unknown,
+  signature: Signature,
+  blobs: BlobReader | undefined,
+): Tensor[] {
+  if (!Array.isArray(list)) {
+    throw invalid('"inputs" is missing: expected an array of tensors');
+  }
+  const tensors = new Array<Tensor>(signature.inputs.length);
+  for (let i = 0; i < list.length; i++) {
+    const input: unknown = list[i];
+    if (!isObject(input) || typeof input.name !== 'string') {
+      throw invalid(
+        `"inputs" entry ${i} has no "name": expected an object with name, datatype, shape and data`,
+      );
+    }
+    const { name, datatype, shape, parameters } = input;
+    const index = findInput(signature, name);
+    const spec = signature.inputs[index];
+    if (tensors[index] !== undefined) {
+      throw invalid(`input "${name}" is given twice`);
+    }
+    if (typeof datatype !== 'string') {
+      throw invalid(
+        `input "${name}": "datatype" is missing, expected ${spec.datatype}`,
+      );
+    }
+    if (!isShape(shape)) {
+      throw invalid(
+        `input "${name}": "shape" is ${
+          shape === undefined ? 'missing' : show(shape)
+        }, expected an array of sizes`,
+      );
+    }
+    checkInputHeader(spec, datatype, shape);
+    const size = isObject(parameters) ? parameters.binary_data_size : undefined;
+    if (size === undefined) {
+      const data = readTensorData(input.data, shape, spec);
+      tensors[index] = { name, datatype: spec.datatype, shape, data };
+      continue;
+    }
+    if (blobs === undefined) {
+      throw invalid(
+        `input "${name}": "binary_data_size" needs the header Inference-Header-Content-Length`,
+      );
+    }
+    const data = readBinaryTensor(blobs.take(size, name), shape, spec);
+    tensors[index] = { name, datatype: spec.datatype, shape, data };
+  }
+  for (let i = 0; i < tensors.length; i++) {
+    if (tensors[i] === undefined) throw missingInput(signature.inputs[i]);
+  }
+  blobs?.end();
+  return tensors;
+}
+
+function readOutputs(
+  list: unknown,
+  signature: Signature,
+  byDefault: boolean,
+): Pick<DecodedInferRequest, 'outputs' | 'binary'> {
+  if (!Array.isArray(list)) {
+    throw invalid('"outputs" is no array: expected [{"name": ...}, ...]');
+  }
+  const outputs: string[] = [];
+  const byName = new Map<string, boolean>();
+  for (let i = 0; i < list.length; i++) {
+    const output: unknown = list[i];
+    if (!isObject(output) || typeof output.name !== 'string') {
+      throw invalid(`"outputs" entry ${i} has no "name"`);
+    }
+    const { name, parameters } = output;
+    checkOutputName(signature, name);
+    if (outputs.includes(name)) {
+      throw invalid(`output "${name}" is asked for twice`);
+    }
+    outputs.push(name);
+    if (isObject(parameters) && typeof parameters.binary_data === 'boolean') {
+      byName.set(name, parameters.binary_data);
+    }
+  }
+  return {
+    outputs: outputs.length > 0 ? outputs : undefined,
+    binary: { byDefault, byName },
+  };
+}
+
+/**
+ * Reads the body of an infer request and checks it against a model's signature.
+ *
+ * @param headerBytes - length of the JSON in front of binary data, from the header
+ *   `Inference-Header-Content-Length`; undefined when all of the body is JSON
+ * @throws InferenceError `invalid`, naming what is wrong and what was expected.
+ */
+export function decodeInferRequest(
+  body: Buffer,
+  headerBytes: number | undefined,
+  signature: Signature,
+): DecodedInferRequest {
+  if (headerBytes !== undefined && headerBytes > body.length) {
+    throw invalid(
+      `Inference-Header-Content-Length is ${headerBytes}, but the body has ${body.length} bytes`,
+    );
+  }
+  const json = parseJson(body.toString('utf8', 0, headerBytes), {
+    longIntegers: hasLongIntegers(signature),
+  });
+  if (!isObject(json)) {
+    throw invalid('the body is no JSON object: expected one with "inputs"');
+  }
+  const { id, parameters } = json;
+  if (id !== undefined && typeof id !== 'string') {
+    throw invalid(`"id" is ${show(id)}, expected a string`);
+  }
+  const blobs =
+    headerBytes === undefined ? undefined : new BlobReader(body, headerBytes);
+  const inputs = readInputs(json.inputs, signature, blobs);
+  const byDefault =
+    isObject(parameters) && parameters.binary_data_output === true;
+  if (json.outputs === undefined) {
+    const binary = byDefault ? { byDefault, byName: undefined } : NO_BINARY;
+    return { id, inputs, outputs: undefined, binary };
+  }
+  return { id, inputs, ...readOutputs(json.outputs, signature, byDefault) };
+}
+
+function hasLongIntegers({ inputs }: Signature): boolean {
+  for (let i = 0; i < inputs.length; i++) {
+    const { datatype } = inputs[i];
+    if (datatype === 'INT64' || datatype === 'UINT64') return true;
+  }
+  return false;
+}

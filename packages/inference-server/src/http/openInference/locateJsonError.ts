@@ -1,0 +1,95 @@
+/** Where a text stops being JSON. */
+export interface JsonErrorLocation {
+  /** Characters before the place, from 0. */
+  position: number;
+  /** From 1. */
+  line: number;
+  /** From 1. */
+  column: number;
+  /** What stands there: one character, or `the end`. */
+  found: string;
+}
+
+const MAX_DEPTH = 512;
+const NUMBER_PATTERN = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const SPACE_PATTERN = /[ \t\n\r]*/y;
+const STRING_PATTERN =
+  /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const LITERALS = ['true', 'false', 'null'];
+
+/** Walks over JSON text until it breaks. */
+class Scanner {
+  readonly #text: string;
+  #position = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** @returns undefined when the whole text is one JSON value. */
+  firstError(): number | undefined {
+    if (!this.#value(0)) return this.#position;
+    this.#match(SPACE_PATTERN);
+    return this.#position === this.#text.length ? undefined : this.#position;
+  }
+
+  #match(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#position;
+    if (!pattern.test(this.#text)) return false;
+    this.#position = pattern.lastIndex;
+    return true;
+  }
+
+  #take(character: string): boolean {
+    this.#match(SPACE_PATTERN);
+    if (this.#text[this.#position] !== character) return false;
+    this.#position++;
+    return true;
+  }
+
+  #value(depth: number): boolean {
+    if (depth > MAX_DEPTH) return false;
+    if (this.#take('{')) {
+      return this.#take('}') || this.#items('}', depth, true);
+    }
+    if (this.#take('[')) {
+      return this.#take(']') || this.#items(']', depth, false);
+    }
+    for (const literal of LITERALS) {
+      if (this.#text.startsWith(literal, this.#position)) {
+        this.#position += literal.length;
+        return true;
+      }
+    }
+    return this.#match(STRING_PATTERN) || this.#match(NUMBER_PATTERN);
+  }
+
+  #items(end: string, depth: number, named: boolean): boolean {
+    do {
+      this.#match(SPACE_PATTERN);
+      if (named && !(this.#match(STRING_PATTERN) && this.#take(':'))) {
+        return false;
+      }
+      if (!this.#value(depth + 1)) return false;
+    } while (this.#take(','));
+    return this.#take(end);
+  }
+}
+
+/**
+ * Finds the place where a text stops being JSON, which the platform's own parser only
+ * sometimes tells.
+ *
+ * @returns undefined for valid JSON.
+ */
+export function locateJsonError(text: string): JsonErrorLocation | undefined {
+  const position = new Scanner(text).firstError();
+  if (position === undefined) return undefined;
+  const before = text.slice(0, position);
+  return {
+    position,
+    line: before.split('\n').length,
+    column: position - before.lastIndexOf('\n'),
+    found: position < text.length ? JSON.stringify(text[position]) : 'the end',
+  };
+}

@@ -1,0 +1,71 @@
+/** What a path of the Open Inference Protocol asks for. */
+export type Target =
+  | { kind: 'server' }
+  | { kind: 'live' }
+  | { kind: 'ready' }
+  | { kind: 'metrics' }
+  | { kind: 'models' }
+  | ModelTarget
+  | { kind: 'unknown' };
+
+export interface ModelTarget {
+  kind: 'model' | 'model-ready' | 'infer';
+  model: string;
+  /** As the caller wrote it. */
+  version: string | undefined;
+}
+
+const UNKNOWN: Target = { kind: 'unknown' };
+const FIXED: Record<string, Target> = {
+  '/v2': { kind: 'server' },
+  '/v2/health/live': { kind: 'live' },
+  '/v2/health/ready': { kind: 'ready' },
+  '/v2/models': { kind: 'models' },
+  '/metrics': { kind: 'metrics' },
+};
+const MODEL_PATTERN =
+  /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer))?$/;
+const KINDS: Record<string, ModelTarget['kind']> = {
+  ready: 'model-ready',
+  infer: 'infer',
+};
+
+/** @param url - path and query of a request */
+export function parseTarget(url: string): Target {
+  const query = url.indexOf('?');
+  const path = query === -1 ? url : url.slice(0, query);
+  const trimmed =
+    path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+  if (Object.hasOwn(FIXED, trimmed)) return FIXED[trimmed];
+  const match = MODEL_PATTERN.exec(trimmed);
+  if (!match) return UNKNOWN;
+  try {
+    return {
+      kind: KINDS[match[3]] ?? 'model',
+      model: decodeURIComponent(match[1]),
+      version: match[2] && decodeURIComponent(match[2]),
+    };
+  } catch {
+    return UNKNOWN;
+  }
+}
+
+const MAX_REMEMBERED = 1_000;
+const MAX_REMEMBERED_LENGTH = 200;
+
+/** Parses paths and remembers those that were seen lately, as callers repeat a few. */
+export class TargetParser {
+  readonly #remembered = new Map<string, Target>();
+
+  parse(url: string): Target {
+    let target = this.#remembered.get(url);
+    if (target === undefined) {
+      target = parseTarget(url);
+      if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+      if (url.length <= MAX_REMEMBERED_LENGTH) {
+        this.#remembered.set(url, target);
+      }
+    }
+    return target;
+  }
+}

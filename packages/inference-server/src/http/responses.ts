@@ -1,0 +1,60 @@
+import type { ServerResponse } from 'node:http';
+import {
+  InferenceError,
+  type InferenceErrorKind,
+} from '../domain/InferenceError';
+
+/** A caller that went away; no protocol defines it, many servers log it so. */
+export const STATUS_CLIENT_CLOSED = 499;
+
+const STATUS_BY_KIND: Record<InferenceErrorKind, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'not-found': 404,
+  'too-large': 413,
+  unsupported: 415,
+  'not-ready': 503,
+  overloaded: 503,
+  cancelled: STATUS_CLIENT_CLOSED,
+  internal: 500,
+};
+
+/** Seconds after which a caller may try again. */
+const RETRY_AFTER_SECONDS = '1';
+
+/** HTTP status of anything that was thrown. */
+export function statusOf(error: unknown): number {
+  return error instanceof InferenceError ? STATUS_BY_KIND[error.kind] : 500;
+}
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+    ...headers,
+  });
+  response.end(text);
+}
+
+/** Answers `{"error": ...}`. What is not meant for callers is not told to them. */
+export function sendError(
+  response: ServerResponse,
+  error: unknown,
+  headers: Record<string, string> = {},
+): number {
+  const status = statusOf(error);
+  const message =
+    error instanceof InferenceError ? error.message : 'internal error';
+  const extra: Record<string, string> = { ...headers };
+  if (status === 401) extra['WWW-Authenticate'] = 'Bearer';
+  if (status === 503) extra['Retry-After'] = RETRY_AFTER_SECONDS;
+  sendJson(response, status, { error: message }, extra);
+  return status;
+}

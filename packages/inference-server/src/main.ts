@@ -1,0 +1,51 @@
+import { ConfigError, readConfig, type Config } from './config';
+import { createServer } from './createServer';
+import { createLogger } from './logger';
+
+/** Exit status for settings that cannot be used (`EX_CONFIG`). */
+const EXIT_CONFIG = 78;
+
+function readConfigOrExit(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return process.exit(EXIT_CONFIG);
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfigOrExit();
+  const logger = createLogger({ level: config.logLevel });
+  const server = createServer({ config, logger });
+  let stopping: Promise<void> | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    // Who asks a second time does not want to wait.
+    if (stopping) process.exit(1);
+    logger.info('stopping', { signal });
+    stopping = server.stop().then(
+      () => process.exit(0),
+      error => {
+        logger.error('not stopped cleanly', { error: String(error) });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  try {
+    await server.start();
+  } catch (error) {
+    if (stopping) return;
+    const { code } = error as NodeJS.ErrnoException;
+    const reason =
+      code === 'EADDRINUSE'
+        ? `port ${config.port} is taken: stop what listens there, or set GREENROOM_PORT`
+        : String(error);
+    logger.error('not started', { error: reason });
+    process.exit(1);
+  }
+}
+
+main();

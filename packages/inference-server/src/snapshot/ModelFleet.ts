@@ -1,0 +1,261 @@
+import type {
+  DataPlaneReport,
+  ModelRoute,
+  Snapshot,
+  Variant,
+} from '@greenroom/plugin-ai-inference-common';
+import type { ServedVersion } from '../domain/ServedVersion';
+import {
+  composeServingTable,
+  versionsInTable,
+  type ServingTable,
+} from '../domain/ServingTable';
+import type { Logger } from '../logger';
+import { DigestMismatchError } from './ArtifactCache';
+import { backoffMillis } from './backoff';
+import {
+  BrokenModelError,
+  type LoadedVersion,
+  type ModelLoader,
+} from './ModelLoader';
+
+/** Wait before a fetch that failed is tried again, doubled with each failure. */
+const RETRY_MILLIS = 1_000;
+/** The same for a version that is broken: only the control plane can mend it. */
+const RETRY_BROKEN_MILLIS = 30_000;
+
+type LoadState =
+  | { phase: 'loading'; failures: number; dueAtMillis: number }
+  | { phase: 'ready'; loaded: LoadedVersion }
+  | { phase: 'failed'; failures: number; dueAtMillis: number; error: string };
+
+interface Entry {
+  route: ModelRoute;
+  variant: Variant;
+  state: LoadState;
+}
+
+/**
+ * The model versions in memory. It is told what is wanted and works towards it, one
+ * version at a time: load, warm, swap the table, and only then drain and free what the
+ * table no longer holds.
+ */
+export class ModelFleet {
+  readonly #loader: Pick<ModelLoader, 'load'>;
+  readonly #logger: Logger;
+  readonly #onTable: (table: ServingTable) => void;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #retiring = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+  #wanted: readonly ModelRoute[] = [];
+  #table: ServingTable = { routes: new Map() };
+  #working: Promise<void> | undefined;
+
+  constructor(options: {
+    loader: Pick<ModelLoader, 'load'>;
+    logger: Logger;
+    /** Gets each new table, which is to be used from then on. */
+    onTable: (table: ServingTable) => void;
+    now?: () => number;
+  }) {
+    this.#loader = options.loader;
+    this.#logger = options.logger;
+    this.#onTable = options.onTable;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Changes the goal. What is loaded already takes effect at once. */
+  want(models: readonly ModelRoute[]): void {
+    this.#wanted = models;
+    for (const route of models) {
+      for (const variant of route.variants) {
+        const key = keyOf(route, variant);
+        const entry = this.#entries.get(key);
+        if (entry) {
+          entry.route = route;
+          entry.variant = variant;
+        } else {
+          const state: LoadState = {
+            phase: 'loading',
+            failures: 0,
+            dueAtMillis: 0,
+          };
+          this.#entries.set(key, { route, variant, state });
+        }
+      }
+    }
+    this.#compose();
+  }
+
+  /** Loads what is wanted, not there, and due. Resolves when each was tried. */
+  async settle(): Promise<void> {
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
+    await this.#working;
+  }
+
+  /** How the wanted versions are, for the control plane. */
+  report(): DataPlaneReport['models'] {
+    return this.#wantedEntries().map(({ route, variant, state }) => ({
+      model: route.model,
+      version: variant.version,
+      digest: variant.digest,
+      state: state.phase,
+      ...(state.phase === 'failed' && { error: state.error }),
+    }));
+  }
+
+  counts(): { loaded: number; failed: number; queuedRequests: number } {
+    let loaded = 0;
+    let failed = 0;
+    let queuedRequests = 0;
+    for (const { state } of this.#entries.values()) {
+      if (state.phase === 'failed') failed++;
+      if (state.phase !== 'ready') continue;
+      loaded++;
+      queuedRequests += state.loaded.queuedRequests();
+    }
+    return { loaded, failed, queuedRequests };
+  }
+
+  /** What is served right now, as a snapshot would say it: good to start from again. */
+  effectiveModels(): ModelRoute[] {
+    const variantOf = new Map<ServedVersion, Variant>();
+    for (const { state, variant } of this.#entries.values()) {
+      if (state.phase === 'ready') variantOf.set(state.loaded.served, variant);
+    }
+    return this.#wanted.flatMap(route => {
+      const variants =
+        this.#table.routes
+          .get(route.model)
+          ?.variants.flatMap(({ served, weightPercent }) => {
+            const variant = variantOf.get(served);
+            return variant ? [{ ...variant, weightPercent }] : [];
+          }) ?? [];
+      return variants.length > 0 ? [{ ...route, variants }] : [];
+    });
+  }
+
+  /** Stops loading, waits for requests, and frees everything. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#working?.catch(() => undefined);
+    this.want([]);
+    await Promise.all(this.#retiring);
+  }
+
+  async #work(): Promise<void> {
+    for (let entry = this.#nextDue(); entry; entry = this.#nextDue()) {
+      await this.#load(entry);
+      this.#compose();
+    }
+  }
+
+  #wantedEntries(): Entry[] {
+    return this.#wanted.flatMap(route =>
+      route.variants.flatMap(
+        variant => this.#entries.get(keyOf(route, variant)) ?? [],
+      ),
+    );
+  }
+
+  #nextDue(): Entry | undefined {
+    if (this.#stop.signal.aborted) return undefined;
+    const now = this.#now();
+    return this.#wantedEntries().find(
+      ({ state }) => state.phase !== 'ready' && state.dueAtMillis <= now,
+    );
+  }
+
+  async #load(entry: Entry): Promise<void> {
+    const { route, variant, state } = entry;
+    const { model } = route;
+    const { version, digest } = variant;
+    const failures = state.phase === 'ready' ? 1 : state.failures + 1;
+    const startedMillis = this.#now();
+    try {
+      const { signal } = this.#stop;
+      const loaded = await this.#loader.load(route, variant, signal);
+      entry.state = { phase: 'ready', loaded };
+      const millis = this.#now() - startedMillis;
+      this.#logger.info('model loaded', { model, version, digest, millis });
+    } catch (cause) {
+      const error = cause instanceof Error ? cause.message : String(cause);
+      const broken =
+        cause instanceof DigestMismatchError ||
+        cause instanceof BrokenModelError;
+      const dueAtMillis =
+        this.#now() +
+        backoffMillis(failures, broken ? RETRY_BROKEN_MILLIS : RETRY_MILLIS);
+      entry.state = broken
+        ? { phase: 'failed', failures, dueAtMillis, error }
+        : { phase: 'loading', failures, dueAtMillis };
+      this.#logger.error('model not loaded', { model, version, digest, error });
+    }
+  }
+
+  #compose(): void {
+    this.#table = composeServingTable({
+      wanted: this.#wanted,
+      previous: this.#table,
+      find: (route, variant) => {
+        const state = this.#entries.get(keyOf(route, variant))?.state;
+        return state?.phase === 'ready' ? state.loaded.served : undefined;
+      },
+    });
+    this.#onTable(this.#table);
+    this.#retireUnused();
+  }
+
+  #retireUnused(): void {
+    const wanted = new Set(this.#wantedEntries());
+    const used = versionsInTable(this.#table);
+    for (const [key, entry] of this.#entries) {
+      if (wanted.has(entry)) continue;
+      const { state } = entry;
+      if (state.phase !== 'ready') {
+        this.#entries.delete(key);
+        continue;
+      }
+      const { served } = state.loaded;
+      if (used.has(served)) continue;
+      this.#entries.delete(key);
+      const { model, version } = served;
+      const retired = served
+        .retire()
+        .then(() => this.#logger.info('model unloaded', { model, version }))
+        .catch(error =>
+          this.#logger.error('model not freed', {
+            model,
+            version,
+            error: String(error),
+          }),
+        )
+        .finally(() => this.#retiring.delete(retired));
+      this.#retiring.add(retired);
+    }
+  }
+}
+
+/** Two variants with the same key are served by the same loaded model. */
+function keyOf(route: ModelRoute, variant: Variant): string {
+  const { maxRows, maxDelayMicros } = route.batching;
+  return JSON.stringify([
+    route.model,
+    variant.version,
+    variant.digest,
+    maxRows,
+    maxDelayMicros,
+    variant.signature,
+    variant.schema,
+  ]);
+}
+
+/** Digests of all artifacts that these routes need. */
+export function digestsOf(models: Snapshot['models']): Set<string> {
+  return new Set(
+    models.flatMap(route => route.variants.map(variant => variant.digest)),
+  );
+}

@@ -1,0 +1,97 @@
+import type {
+  ModelRoute,
+  Variant,
+} from '@greenroom/plugin-ai-inference-common';
+import type { ModelRunner } from '../domain/ModelRunner';
+import { ServedVersion } from '../domain/ServedVersion';
+import type { Logger } from '../logger';
+import { BatchingRunner } from '../runners/BatchingRunner';
+import { OnnxRunner } from '../runners/onnx/OnnxRunner';
+import { warmUp } from '../runners/warmUp';
+import type { ArtifactCache } from './ArtifactCache';
+
+/** A version that is ready to serve, and how many of its requests wait for a batch. */
+export interface LoadedVersion {
+  served: ServedVersion;
+  queuedRequests(): number;
+}
+
+/** The artifact is there and no model that can be served. */
+export class BrokenModelError extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'BrokenModelError';
+  }
+}
+
+/** Turns a variant of a snapshot into a version that answers: fetch, verify, load, warm. */
+export class ModelLoader {
+  readonly #artifacts: ArtifactCache;
+  readonly #logger: Logger;
+  readonly #maxQueuedRequests: number;
+  readonly #onBatch: (model: string, version: number, rows: number) => void;
+
+  constructor(options: {
+    artifacts: ArtifactCache;
+    logger: Logger;
+    maxQueuedRequests: number;
+    /** A batch was run. */
+    onBatch: (model: string, version: number, rows: number) => void;
+  }) {
+    this.#artifacts = options.artifacts;
+    this.#logger = options.logger;
+    this.#maxQueuedRequests = options.maxQueuedRequests;
+    this.#onBatch = options.onBatch;
+  }
+
+  /**
+   * @throws DigestMismatchError or BrokenModelError when trying again soon is of no use;
+   *   any other error when the artifact could not be fetched.
+   */
+  async load(
+    route: ModelRoute,
+    variant: Variant,
+    signal?: AbortSignal,
+  ): Promise<LoadedVersion> {
+    const file = await this.#artifacts.ensure(variant, signal);
+    const onnx = await this.#open(file, variant);
+    const warm = await warmUp(onnx);
+    const { model, batching } = route;
+    const { version, digest, schema } = variant;
+    const served = (runner: ModelRunner) =>
+      new ServedVersion({ model, version, digest, schema, runner });
+    if (!warm.batchable || batching.maxRows === 1) {
+      if (warm.reason) {
+        this.#logger.info('requests of this version are run one by one', {
+          model,
+          version,
+          reason: warm.reason,
+        });
+      }
+      return { served: served(onnx), queuedRequests: () => 0 };
+    }
+    const runner = new BatchingRunner({
+      inner: onnx,
+      batching,
+      maxQueuedRequests: this.#maxQueuedRequests,
+      observer: { onBatch: rows => this.#onBatch(model, version, rows) },
+    });
+    return {
+      served: served(runner),
+      queuedRequests: () => runner.queuedRequests,
+    };
+  }
+
+  async #open(file: string, variant: Variant): Promise<OnnxRunner> {
+    try {
+      return await OnnxRunner.load({ file, signature: variant.signature });
+    } catch (error) {
+      throw new BrokenModelError(
+        `the model cannot be loaded: ${
+          error instanceof Error ? error.message : error
+        }`,
+        error,
+      );
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import type {
+  DataPlaneReport,
+  Snapshot,
+} from '@greenroom/plugin-ai-inference-common';
+import type { Logger } from '../logger';
+import type { ArtifactCache } from './ArtifactCache';
+import { backoffMillis } from './backoff';
+import type { ControlPlaneClient } from './ControlPlaneClient';
+import { digestsOf, type ModelFleet } from './ModelFleet';
+import type { SnapshotStore } from './SnapshotStore';
+
+/**
+ * Keeps this data plane at the control plane's snapshot, or at the last good one while
+ * the control plane is away.
+ */
+export class SnapshotSync {
+  readonly #client: ControlPlaneClient;
+  readonly #store: SnapshotStore;
+  readonly #artifacts: ArtifactCache;
+  readonly #fleet: ModelFleet;
+  readonly #logger: Logger;
+  readonly #producer: string;
+  readonly #publicUrl: string;
+  readonly #pollMillis: number;
+  readonly #onKeys: (keys: Snapshot['keys']) => void;
+  readonly #onReady: () => void;
+  readonly #stop = new AbortController();
+  /** The snapshot from the control plane; undefined until there is one. */
+  #current: Snapshot | undefined;
+  /** The snapshot on disk. */
+  #saved: Snapshot | undefined;
+  #savedText = '';
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #polling: Promise<void> | undefined;
+  #settling: Promise<void> = Promise.resolve();
+
+  constructor(options: {
+    client: ControlPlaneClient;
+    store: SnapshotStore;
+    artifacts: ArtifactCache;
+    fleet: ModelFleet;
+    logger: Logger;
+    /** Id of this process. */
+    producer: string;
+    publicUrl: string;
+    pollMillis: number;
+    /** Gets the keys of each snapshot at once, before its models are loaded. */
+    onKeys: (keys: Snapshot['keys']) => void;
+    /** The first snapshot is in place. */
+    onReady: () => void;
+  }) {
+    this.#client = options.client;
+    this.#store = options.store;
+    this.#artifacts = options.artifacts;
+    this.#fleet = options.fleet;
+    this.#logger = options.logger;
+    this.#producer = options.producer;
+    this.#publicUrl = options.publicUrl;
+    this.#pollMillis = options.pollMillis;
+    this.#onKeys = options.onKeys;
+    this.#onReady = options.onReady;
+  }
+
+  /** Id of the snapshot that is served; undefined before the first one. */
+  get snapshotId(): string | undefined {
+    return (this.#current ?? this.#saved)?.id;
+  }
+
+  /** Resolves when a snapshot is in place, or none could be had yet. */
+  async start(): Promise<void> {
+    this.#saved = await this.#loadSaved();
+    const fetched = await this.#fetch();
+    const saved = this.#saved;
+    if (saved) {
+      // Also when there is a newer one: should that be broken, this one goes on serving.
+      this.#onKeys((fetched ?? saved).keys);
+      this.#fleet.want(saved.models);
+      await this.#fleet.settle();
+      if (!fetched || this.#fleet.counts().loaded > 0) this.#onReady();
+      if (!fetched) {
+        this.#logger.warn('serving the last good snapshot from disk', {
+          snapshotId: saved.id,
+          createdAt: saved.createdAt,
+        });
+      }
+    }
+    if (fetched) {
+      this.#accept(fetched);
+      await this.#settling;
+    }
+    this.#schedule();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    clearTimeout(this.#timer);
+    await this.#polling;
+    await this.#settling;
+  }
+
+  #schedule(): void {
+    if (this.#stop.signal.aborted) return;
+    const delay =
+      this.#failures === 0
+        ? this.#pollMillis
+        : backoffMillis(this.#failures, this.#pollMillis);
+    this.#timer = setTimeout(() => {
+      this.#polling = this.#poll().finally(() => this.#schedule());
+    }, delay);
+  }
+
+  async #poll(): Promise<void> {
+    const fetched = await this.#fetch();
+    if (this.#stop.signal.aborted) return;
+    if (fetched) this.#accept(fetched);
+    // A version that failed before may be due again; loading goes on beside the polls.
+    else this.#settle();
+  }
+
+  async #fetch(): Promise<Snapshot | undefined> {
+    try {
+      const fetched = await this.#client.fetchSnapshot({
+        report: this.#report(),
+        knownId: this.#current?.id,
+        signal: this.#stop.signal,
+      });
+      if (this.#failures > 0) this.#logger.info('the control plane is back');
+      this.#failures = 0;
+      return fetched;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return undefined;
+      this.#failures++;
+      this.#logger[this.#failures === 1 ? 'warn' : 'debug'](
+        'no snapshot from the control plane',
+        { error: error instanceof Error ? error.message : String(error) },
+      );
+      return undefined;
+    }
+  }
+
+  #report(): DataPlaneReport {
+    return {
+      producer: this.#producer,
+      publicUrl: this.#publicUrl,
+      snapshotId: this.snapshotId,
+      models: this.#fleet.report(),
+    };
+  }
+
+  #accept(snapshot: Snapshot): void {
+    this.#current = snapshot;
+    this.#onKeys(snapshot.keys);
+    this.#fleet.want(snapshot.models);
+    this.#logger.info('new snapshot', {
+      snapshotId: snapshot.id,
+      models: snapshot.models.length,
+      keys: snapshot.keys.length,
+    });
+    this.#settle();
+  }
+
+  #settle(): void {
+    this.#settling = this.#settleAndSave().catch(error =>
+      this.#logger.error('the snapshot was not saved', {
+        error: String(error),
+      }),
+    );
+  }
+
+  async #settleAndSave(): Promise<void> {
+    const current = this.#current;
+    if (!current) {
+      await this.#fleet.settle();
+      return;
+    }
+    // Revoked keys stay revoked even if this process dies while models load.
+    if (this.#saved) await this.#save({ ...this.#saved, keys: current.keys });
+    await this.#fleet.settle();
+    if (this.#stop.signal.aborted || this.#current !== current) return;
+    const models = this.#fleet.effectiveModels();
+    await this.#save({ ...current, models });
+    this.#onReady();
+    const used = digestsOf([...current.models, ...models]);
+    await this.#artifacts.keepOnly(used);
+  }
+
+  async #save(snapshot: Snapshot): Promise<void> {
+    const text = JSON.stringify(snapshot);
+    if (text === this.#savedText) return;
+    await this.#store.save(snapshot);
+    this.#saved = snapshot;
+    this.#savedText = text;
+  }
+
+  async #loadSaved(): Promise<Snapshot | undefined> {
+    try {
+      return await this.#store.load();
+    } catch (error) {
+      this.#logger.warn('the snapshot on disk is of no use', {
+        error: error instanceof Error ? error.message : String(error),
+      });
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import { formatLabels } from './prometheus';
+
+/** Upper bounds of the latency buckets, in seconds. */
+export const LATENCY_BUCKETS_SECONDS = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+  10,
+];
+/** Upper bounds of the batch size buckets, in rows. */
+export const BATCH_BUCKETS_ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+/** Counts of values by upper bound. */
+export class Histogram {
+  readonly #bounds: readonly number[];
+  readonly #counts: number[];
+  #sum = 0;
+  #count = 0;
+
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds;
+    this.#counts = bounds.map(() => 0);
+  }
+
+  observe(value: number): void {
+    this.#sum += value;
+    this.#count++;
+    const bounds = this.#bounds;
+    for (let i = 0; i < bounds.length; i++) {
+      if (value <= bounds[i]) {
+        this.#counts[i]++;
+        return;
+      }
+    }
+  }
+
+  /** Lines of the Prometheus text format. */
+  write(name: string, labels: Record<string, string>): string {
+    let text = '';
+    let cumulative = 0;
+    this.#bounds.forEach((bound, i) => {
+      cumulative += this.#counts[i];
+      text += `${name}_bucket${formatLabels({
+        ...labels,
+        le: String(bound),
+      })} ${cumulative}\n`;
+    });
+    text += `${name}_bucket${formatLabels({ ...labels, le: '+Inf' })} ${
+      this.#count
+    }\n`;
+    text += `${name}_sum${formatLabels(labels)} ${this.#sum}\n`;
+    text += `${name}_count${formatLabels(labels)} ${this.#count}\n`;
+    return text;
+  }
+}
+
+/** What one model version did since the process started. */
+class VersionMetrics {
+  readonly latencySeconds = new Histogram(LATENCY_BUCKETS_SECONDS);
+  readonly batchRows = new Histogram(BATCH_BUCKETS_ROWS);
+  readonly requestsByStatus = new Map<number, number>();
+  rows = 0;
+}
+
+/** Values that are read when somebody asks for the metrics. */
+export interface Gauges {
+  modelsLoaded: number;
+  modelsFailed: number;
+  queuedRequests: number;
+  recordsWaiting: number;
+  recordsDropped: number;
+  ready: boolean;
+}
+
+/** Counts requests and batches, and tells them in the Prometheus text format. */
+export class Metrics {
+  readonly #models = new Map<string, Map<number, VersionMetrics>>();
+
+  observeRequest(
+    model: string,
+    version: number,
+    status: number,
+    latencyMicros: number,
+    rows: number,
+  ): void {
+    const metrics = this.#version(model, version);
+    metrics.latencySeconds.observe(latencyMicros / 1e6);
+    metrics.rows += rows;
+    const { requestsByStatus } = metrics;
+    requestsByStatus.set(status, (requestsByStatus.get(status) ?? 0) + 1);
+  }
+
+  observeBatch(model: string, version: number, rows: number): void {
+    this.#version(model, version).batchRows.observe(rows);
+  }
+
+  #version(model: string, version: number): VersionMetrics {
+    let versions = this.#models.get(model);
+    if (versions === undefined) {
+      versions = new Map();
+      this.#models.set(model, versions);
+    }
+    let metrics = versions.get(version);
+    if (metrics === undefined) {
+      metrics = new VersionMetrics();
+      versions.set(version, metrics);
+    }
+    return metrics;
+  }
+
+  /** The whole page, as Prometheus reads it. */
+  write(gauges: Gauges): string {
+    const requests: string[] = [];
+    const rows: string[] = [];
+    const latencies: string[] = [];
+    const batches: string[] = [];
+    for (const [model, versions] of this.#models) {
+      for (const [version, metrics] of versions) {
+        const labels = { model, version: String(version) };
+        for (const [status, count] of metrics.requestsByStatus) {
+          const of = formatLabels({ ...labels, status: String(status) });
+          requests.push(`greenroom_requests_total${of} ${count}\n`);
+        }
+        rows.push(
+          `greenroom_rows_total${formatLabels(labels)} ${metrics.rows}\n`,
+        );
+        latencies.push(
+          metrics.latencySeconds.write(
+            'greenroom_request_duration_seconds',
+            labels,
+          ),
+        );
+        batches.push(metrics.batchRows.write('greenroom_batch_rows', labels));
+      }
+    }
+    return [
+      '# HELP greenroom_requests_total Inference requests by HTTP status; version 0 when none was chosen.\n',
+      '# TYPE greenroom_requests_total counter\n',
+      ...requests,
+      '# HELP greenroom_rows_total Input rows of inference requests.\n',
+      '# TYPE greenroom_rows_total counter\n',
+      ...rows,
+      '# HELP greenroom_request_duration_seconds From the request line to the response handed over.\n',
+      '# TYPE greenroom_request_duration_seconds histogram\n',
+      ...latencies,
+      '# HELP greenroom_batch_rows Rows in one run of a model.\n',
+      '# TYPE greenroom_batch_rows histogram\n',
+      ...batches,
+      ...gaugeLines(gauges),
+      ...processLines(),
+    ].join('');
+  }
+}
+
+function gaugeLines(gauges: Gauges): string[] {
+  const line = (name: string, type: string, help: string, value: number) =>
+    `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}\n`;
+  return [
+    line(
+      'greenroom_models_loaded',
+      'gauge',
+      'Model versions in memory.',
+      gauges.modelsLoaded,
+    ),
+    line(
+      'greenroom_models_failed',
+      'gauge',
+      'Wanted model versions that could not be loaded.',
+      gauges.modelsFailed,
+    ),
+    line(
+      'greenroom_queued_requests',
+      'gauge',
+      'Requests that wait for a batch.',
+      gauges.queuedRequests,
+    ),
+    line(
+      'greenroom_records_waiting',
+      'gauge',
+      'Records that the control plane has not taken yet.',
+      gauges.recordsWaiting,
+    ),
+    line(
+      'greenroom_records_dropped_total',
+      'counter',
+      'Records given up, since the control plane was away too long.',
+      gauges.recordsDropped,
+    ),
+    line(
+      'greenroom_ready',
+      'gauge',
+      '1 when requests are answered.',
+      gauges.ready ? 1 : 0,
+    ),
+  ];
+}
+
+function processLines(): string[] {
+  const { user, system } = process.cpuUsage();
+  return [
+    '# HELP process_cpu_seconds_total CPU time of the process.\n',
+    '# TYPE process_cpu_seconds_total counter\n',
+    `process_cpu_seconds_total ${(user + system) / 1e6}\n`,
+    '# HELP process_resident_memory_bytes Resident memory.\n',
+    '# TYPE process_resident_memory_bytes gauge\n',
+    `process_resident_memory_bytes ${process.memoryUsage.rss()}\n`,
+  ];
+}

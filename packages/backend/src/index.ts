@@ -36,6 +36,7 @@ backend.add(
 
 // documentation and search
 backend.add(import('@backstage/plugin-techdocs-backend'));
+backend.add(import('@greenroom/plugin-techdocs-backend-module-markdown'));
 backend.add(import('@backstage/plugin-search-backend'));
 backend.add(import('@backstage/plugin-search-backend-module-pg'));
 backend.add(import('@backstage/plugin-search-backend-module-catalog'));

@@ -1,6 +1,7 @@
 import { ConfigError, readConfig, type Config } from './config';
 import { createServer } from './createServer';
 import { createLogger } from './logger';
+import { errorCode } from './errors';
 
 /** Exit status for settings that cannot be used (`EX_CONFIG`). */
 const EXIT_CONFIG = 78;
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
     await server.start();
   } catch (error) {
     if (stopping) return;
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     const reason =
       code === 'EADDRINUSE'
         ? `port ${config.port} is taken: stop what listens there, or set GREENROOM_PORT`

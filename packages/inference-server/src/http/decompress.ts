@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip, inflate, type InputType, type ZlibOptions } from 'node:zlib';
 import { InferenceError } from '../domain/InferenceError';
 import { tooLarge } from './tooLarge';
+import { errorCode } from '../errors';
 
 type Decompress = (data: InputType, options: ZlibOptions) => Promise<Buffer>;
 
@@ -35,11 +36,7 @@ export async function decompress(
   try {
     return await decompressor(body, { maxOutputLength: maxBytes });
   } catch (error) {
-    if (
-      error instanceof Error &&
-      'code' in error &&
-      error.code === 'ERR_BUFFER_TOO_LARGE'
-    ) {
+    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') {
       throw tooLarge(maxBytes);
     }
     throw new InferenceError(

@@ -7,6 +7,7 @@ import {
   type TensorData,
   type TensorSpec,
 } from '../domain/tensor';
+import { errorMessage } from '../errors';
 
 /** How far outputs may differ when rows are computed together, relative to their size. */
 const TOLERANCE = 1e-3;
@@ -35,7 +36,7 @@ export async function warmUp(runner: ModelRunner): Promise<WarmUpResult> {
   } catch (error) {
     return {
       batchable: false,
-      reason: `it refuses made-up values: ${describe(error)}`,
+      reason: `it refuses made-up values: ${errorMessage(error)}`,
     };
   }
   if (!runner.rowWise) {
@@ -53,13 +54,9 @@ export async function warmUp(runner: ModelRunner): Promise<WarmUpResult> {
   } catch (error) {
     return {
       batchable: false,
-      reason: `it refuses two rows: ${describe(error)}`,
+      reason: `it refuses two rows: ${errorMessage(error)}`,
     };
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Inputs whose row `r` is the made-up row `firstRow + r`. */

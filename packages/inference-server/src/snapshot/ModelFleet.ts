@@ -18,6 +18,7 @@ import {
   type LoadedVersion,
   type ModelLoader,
 } from './ModelLoader';
+import { errorMessage } from '../errors';
 
 /** Wait before a fetch that failed is tried again, doubled with each failure. */
 const RETRY_MILLIS = 1_000;
@@ -182,7 +183,7 @@ export class ModelFleet {
       const millis = this.#now() - startedMillis;
       this.#logger.info('model loaded', { model, version, digest, millis });
     } catch (cause) {
-      const error = cause instanceof Error ? cause.message : String(cause);
+      const error = errorMessage(cause);
       const broken =
         cause instanceof DigestMismatchError ||
         cause instanceof BrokenModelError;

@@ -9,6 +9,7 @@ import { BatchingRunner } from '../runners/BatchingRunner';
 import { OnnxRunner } from '../runners/onnx/OnnxRunner';
 import { warmUp } from '../runners/warmUp';
 import type { ArtifactCache } from './ArtifactCache';
+import { errorMessage } from '../errors';
 
 /** A version that is ready to serve, and how many of its requests wait for a batch. */
 export interface LoadedVersion {
@@ -87,9 +88,7 @@ export class ModelLoader {
       return await OnnxRunner.load({ file, signature: variant.signature });
     } catch (error) {
       throw new BrokenModelError(
-        `the model cannot be loaded: ${
-          error instanceof Error ? error.message : error
-        }`,
+        `the model cannot be loaded: ${errorMessage(error)}`,
         error,
       );
     }

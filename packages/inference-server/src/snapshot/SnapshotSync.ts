@@ -8,6 +8,7 @@ import { backoffMillis } from './backoff';
 import type { ControlPlaneClient } from './ControlPlaneClient';
 import { digestsOf, type ModelFleet } from './ModelFleet';
 import type { SnapshotStore } from './SnapshotStore';
+import { errorMessage } from '../errors';
 
 /**
  * Keeps this data plane at the control plane's snapshot, or at the last good one while
@@ -133,7 +134,7 @@ export class SnapshotSync {
       this.#failures++;
       this.#logger[this.#failures === 1 ? 'warn' : 'debug'](
         'no snapshot from the control plane',
-        { error: error instanceof Error ? error.message : String(error) },
+        { error: errorMessage(error) },
       );
       return undefined;
     }
@@ -198,7 +199,7 @@ export class SnapshotSync {
       return await this.#store.load();
     } catch (error) {
       this.#logger.warn('the snapshot on disk is of no use', {
-        error: error instanceof Error ? error.message : String(error),
+        error: errorMessage(error),
       });
       return undefined;
     }

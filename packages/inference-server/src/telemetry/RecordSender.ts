@@ -3,6 +3,7 @@ import { request } from 'undici';
 import type { Logger } from '../logger';
 import { backoffMillis } from '../snapshot/backoff';
 import type { RecordBuffer, SealedBatch } from './RecordBuffer';
+import { errorMessage } from '../errors';
 
 const REQUEST_TIMEOUT_MILLIS = 10_000;
 /** Statuses by which a receiver says that it can never take this batch. */
@@ -122,7 +123,7 @@ export class RecordSender {
     } catch (error) {
       if (this.#failures === 0) {
         this.#logger.warn('records wait: the control plane is away', {
-          error: error instanceof Error ? error.message : String(error),
+          error: errorMessage(error),
         });
       }
       return 'retry';

@@ -9,6 +9,7 @@ import {
   type TensorSpec,
 } from '../../domain/tensor';
 import { fromOnnxData, ONNX_TYPES } from './onnxDatatypes';
+import { errorMessage } from '../../errors';
 
 /** Runs one ONNX model in this process, one request (or batch) at a time. */
 export class OnnxRunner implements ModelRunner {
@@ -73,9 +74,7 @@ export class OnnxRunner implements ModelRunner {
     } catch (error) {
       throw new InferenceError(
         'internal',
-        `the model failed on this input: ${
-          error instanceof Error ? error.message : error
-        }`,
+        `the model failed on this input: ${errorMessage(error)}`,
         error,
       );
     }

@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent, request } from 'undici';
+import type { Snapshot } from '@greenroom/plugin-ai-inference-common';
+import { readConfig } from '../config';
+import { createServer, type InferenceServer } from '../createServer';
+import { createLogger } from '../logger';
+import { CONTROL_PLANE_TOKEN, FakeControlPlane } from './FakeControlPlane';
+import { fixtureBytes, SIGNATURES, type FixtureName } from './fixtures';
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer;
+  /** The body as JSON. */
+  json: any;
+}
+
+/** A data plane with its control plane, both on real sockets, and a folder of their own. */
+export class TestServer {
+  readonly controlPlane = new FakeControlPlane();
+  readonly logs: string[] = [];
+  readonly #agent = new Agent();
+  #directory = '';
+  #server: InferenceServer | undefined;
+  url = '';
+
+  static async create(snapshot?: Snapshot): Promise<TestServer> {
+    const test = new TestServer();
+    test.#directory = await mkdtemp(join(tmpdir(), 'inference-server-'));
+    for (const name of Object.keys(SIGNATURES)) {
+      test.controlPlane.addArtifact(fixtureBytes(name as FixtureName));
+    }
+    test.controlPlane.snapshot = snapshot;
+    await test.controlPlane.start();
+    return test;
+  }
+
+  get dataDirectory(): string {
+    return this.#directory;
+  }
+
+  async start(environment: Record<string, string> = {}): Promise<void> {
+    this.#server = createServer({
+      config: readConfig({
+        GREENROOM_CONTROL_PLANE_URL: this.controlPlane.url,
+        GREENROOM_CONTROL_PLANE_TOKEN: CONTROL_PLANE_TOKEN,
+        GREENROOM_DATA_DIR: this.#directory,
+        GREENROOM_PORT: '0',
+        GREENROOM_SNAPSHOT_POLL_MILLIS: '50',
+        GREENROOM_RECORDS_INTERVAL_MILLIS: '50',
+        ...environment,
+      }),
+      logger: createLogger({
+        level: 'debug',
+        write: line => this.logs.push(line),
+      }),
+    });
+    this.url = (await this.#server.start()).url;
+  }
+
+  /** Stops the data plane; it can be started again on the same folder. */
+  async stop(): Promise<void> {
+    await this.#server?.stop();
+    this.#server = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await this.controlPlane.stop();
+    await this.#agent.destroy();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async send(
+    path: string,
+    options: {
+      method?: 'GET' | 'POST' | 'HEAD' | 'PUT';
+      headers?: Record<string, string>;
+      body?: string | Buffer;
+      key?: string;
+      signal?: AbortSignal;
+    } = {},
+  ): Promise<Answer> {
+    const { method = 'GET', headers = {}, body, key, signal } = options;
+    const response = await request(`${this.url}${path}`, {
+      method,
+      headers: { ...headers, ...(key && { authorization: `Bearer ${key}` }) },
+      body,
+      signal,
+      dispatcher: this.#agent,
+    });
+    const bytes = Buffer.from(await response.body.arrayBuffer());
+    const isJson = response.headers['content-type'] === 'application/json';
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: bytes,
+      json: isJson && bytes.length > 0 ? JSON.parse(String(bytes)) : undefined,
+    };
+  }
+
+  infer(
+    model: string,
+    body: unknown,
+    options: {
+      key?: string;
+      version?: number | string;
+      headers?: Record<string, string>;
+      signal?: AbortSignal;
+    } = {},
+  ): Promise<Answer> {
+    const { version, key = 'gr_all', headers, signal } = options;
+    const suffix = version === undefined ? '' : `/versions/${version}`;
+    return this.send(`/v2/models/${model}${suffix}/infer`, {
+      method: 'POST',
+      key,
+      headers,
+      signal,
+      body:
+        typeof body === 'string' || Buffer.isBuffer(body)
+          ? body
+          : JSON.stringify(body),
+    });
+  }
+}

@@ -1,12 +1,11 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Flex } from '@backstage/ui';
-import { EmptyState, Panel, useLive } from '@greenroom/ai-react';
+import { EmptyState, Loaded, Panel, useLive } from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { Loaded } from '../view/Loaded';
 import { AliasHistoryTable } from './AliasHistoryTable';
 import { AliasTimelineChart } from './AliasTimelineChart';
 import { aliasTimeline } from './aliasTimeline';

@@ -4,11 +4,10 @@ import {
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
 import { Container, Header } from '@backstage/ui';
-import { EmptyState, useLive } from '@greenroom/ai-react';
+import { EmptyState, Loaded, useLive } from '@greenroom/ai-react';
 import { useParams, useSearchParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { modelRouteRef } from '../routes';
-import { Loaded } from '../view/Loaded';
 import { ComparisonView } from './ComparisonView';
 import { VersionPicker } from './VersionPicker';
 

@@ -1,11 +1,10 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { EntityInfoCard } from '@backstage/plugin-catalog-react';
 import { ButtonLink, Link } from '@backstage/ui';
-import { RelativeTime } from '@greenroom/ai-react';
+import { Loaded, RelativeTime } from '@greenroom/ai-react';
 import type { Model } from '@greenroom/plugin-ai-registry-common';
 import { modelRouteRef, versionRouteRef } from '../routes';
 import { Facts } from '../view/Facts';
-import { Loaded } from '../view/Loaded';
 import { useEntityModel } from './useEntityModel';
 
 /** The registry's card on a model's catalog page. */

@@ -1,6 +1,6 @@
+import { Loaded } from '@greenroom/ai-react';
 import { Container } from '@backstage/ui';
 import { ModelOverview } from '../model/ModelOverview';
-import { Loaded } from '../view/Loaded';
 import { useEntityModel } from './useEntityModel';
 
 /** The versions tab on a model's catalog page. */

@@ -1,11 +1,10 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import { EmptyState, Panel, useLive } from '@greenroom/ai-react';
+import { EmptyState, Loaded, Panel, useLive } from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { Loaded } from '../view/Loaded';
 import { LineageGraph } from './LineageGraph';
 import { lineage } from './lineage';
 

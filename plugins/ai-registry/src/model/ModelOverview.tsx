@@ -1,6 +1,6 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Flex } from '@backstage/ui';
-import { EmptyState, Panel, useLive } from '@greenroom/ai-react';
+import { EmptyState, Loaded, Panel, useLive } from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
   type Model,
@@ -12,7 +12,6 @@ import { EnvironmentTiles } from '../promotions/EnvironmentTiles';
 import { MetricByVersionChart } from '../versions/MetricByVersionChart';
 import { metricHistory } from '../versions/metricHistory';
 import { VersionsTable } from '../versions/VersionsTable';
-import { Loaded } from '../view/Loaded';
 
 /** Versions that one page shows. */
 const VERSION_LIMIT = 100;

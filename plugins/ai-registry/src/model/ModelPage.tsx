@@ -5,7 +5,7 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { ButtonLink, Container, Flex, Header } from '@backstage/ui';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
-import { PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
+import { Loaded, PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
   type Model,
@@ -18,7 +18,6 @@ import { LineageTab } from '../lineage/LineageTab';
 import { ModelPromotionsTab } from '../promotions/ModelPromotionsTab';
 import { modelRouteRef } from '../routes';
 import { UploadVersionButton } from '../versions/UploadVersionButton';
-import { Loaded } from '../view/Loaded';
 import { ModelOverview } from './ModelOverview';
 
 const TABS = [

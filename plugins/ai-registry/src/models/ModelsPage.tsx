@@ -1,7 +1,7 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { Button, Container, Header, Text } from '@backstage/ui';
-import { EmptyState, useLive } from '@greenroom/ai-react';
+import { EmptyState, Loaded, useLive } from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
   aiModelCreatePermission,
@@ -10,7 +10,6 @@ import {
 import { RiAddLine } from '@remixicon/react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { Loaded } from '../view/Loaded';
 import { FirstModelGuide } from './FirstModelGuide';
 import { ModelCard } from './ModelCard';
 import { ModelFilters } from './ModelFilters';

@@ -1,6 +1,6 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
-import { useLive } from '@greenroom/ai-react';
+import { Loaded, useLive } from '@greenroom/ai-react';
 import {
   ENVIRONMENTS,
   SIGNAL_CHANNEL,
@@ -8,7 +8,6 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { promotionRouteRef } from '../routes';
-import { Loaded } from '../view/Loaded';
 import { EnvironmentTile } from './EnvironmentTile';
 import styles from './EnvironmentTiles.module.css';
 import { PromotionPill } from './PromotionPill';

@@ -5,6 +5,7 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { Container, Header, Link } from '@backstage/ui';
 import {
+  Loaded,
   Panel,
   PersonName,
   RelativeTime,
@@ -19,7 +20,6 @@ import { useState } from 'react';
 import { useParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { modelRouteRef, versionRouteRef } from '../routes';
-import { Loaded } from '../view/Loaded';
 import { GateCard } from './GateCard';
 import { ManifestDiff } from './ManifestDiff';
 import styles from './PromotionPage.module.css';

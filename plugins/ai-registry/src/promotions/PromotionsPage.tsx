@@ -5,11 +5,10 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from '@backstage/ui';
-import { EmptyState, useLive } from '@greenroom/ai-react';
+import { EmptyState, Loaded, useLive } from '@greenroom/ai-react';
 import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-registry-common';
 import { useSearchParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { Loaded } from '../view/Loaded';
 import { PromotionsTable } from './PromotionsTable';
 import styles from './PromotionsPage.module.css';
 

@@ -4,7 +4,7 @@ import {
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
 import { ButtonLink, Container, Flex, Header } from '@backstage/ui';
-import { PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
+import { Loaded, PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
   type ModelVersionDetail,
@@ -15,7 +15,6 @@ import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { PromoteButton } from '../promotions/PromoteButton';
 import { compareRouteRef, modelRouteRef } from '../routes';
 import { AliasTags } from '../view/AliasTags';
-import { Loaded } from '../view/Loaded';
 import { ArtifactPanel } from './ArtifactPanel';
 import { BaselinePanel } from './BaselinePanel';
 import { EvaluationPanel } from './EvaluationPanel';

@@ -8,7 +8,11 @@ import type {
   NewApiKey,
   Rollout,
 } from './deployment';
-import type { InferRequest, InferResponse } from './openInference';
+import {
+  HEADER_ASSIGNMENT_ID,
+  type InferRequest,
+  type InferResponse,
+} from './openInference';
 
 interface CallOptions {
   token?: string;
@@ -71,17 +75,26 @@ export class AiInferenceClient {
 
   /** Asks a data plane on the caller's behalf; for the portal's playground. */
   infer(
-    target: { environment: Environment; model: string; version?: number },
+    target: {
+      environment: Environment;
+      model: string;
+      version?: number;
+      /** Whom to be during a rollout; the caller when left out. */
+      assignmentId?: string;
+    },
     request: InferRequest,
     options?: CallOptions,
   ): Promise<InferResponse> {
-    const { environment, model, version } = target;
+    const { environment, model, version, assignmentId } = target;
     const suffix = version === undefined ? '' : `/versions/${version}`;
     return this.#json(
       'POST',
       `/playground/${environment}/${encodeURIComponent(model)}${suffix}`,
       request,
       options,
+      assignmentId === undefined
+        ? undefined
+        : { [HEADER_ASSIGNMENT_ID]: assignmentId },
     );
   }
 
@@ -90,12 +103,14 @@ export class AiInferenceClient {
     url: string,
     body?: unknown,
     options: CallOptions = {},
+    headers?: Record<string, string>,
   ): Promise<T> {
     const base = await this.#discovery.getBaseUrl('ai-inference');
     const response = await this.#fetch(`${base}${url}`, {
       method,
       signal: options.signal,
       headers: {
+        ...headers,
         ...(options.token && { Authorization: `Bearer ${options.token}` }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
       },

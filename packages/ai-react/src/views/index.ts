@@ -16,6 +16,8 @@ export { ProgressBar } from './ProgressBar';
 export type { ProgressBarProps } from './ProgressBar';
 export { RelativeTime } from './RelativeTime';
 export type { RelativeTimeProps } from './RelativeTime';
+export { RouteLink } from './RouteLink';
+export type { RouteLinkProps } from './RouteLink';
 export { StatusPill } from './StatusPill';
 export type { StatusPillProps, StatusTone } from './StatusPill';
 export { StepList } from './StepList';

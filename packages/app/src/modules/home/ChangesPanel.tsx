@@ -4,11 +4,11 @@ import {
   Panel,
   PersonName,
   RelativeTime,
+  RouteLink,
 } from '@greenroom/ai-react';
 import aiRegistryPlugin from '@greenroom/plugin-ai-registry';
 import { Skeleton } from '@backstage/ui';
 import { Change, recentChanges } from './estate';
-import { RouteLink } from './RouteLink';
 import type { Estate } from './useEstate';
 import styles from './HomePage.module.css';
 

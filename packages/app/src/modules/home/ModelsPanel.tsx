@@ -9,6 +9,7 @@ import {
   HealthPill,
   Loaded,
   Panel,
+  RouteLink,
   Sparkline,
   StatusPill,
   TrafficSplit,
@@ -16,7 +17,6 @@ import {
 import aiMonitoringPlugin from '@greenroom/plugin-ai-monitoring';
 import aiRegistryPlugin from '@greenroom/plugin-ai-registry';
 import { EstateRow, estateRows } from './estate';
-import { RouteLink } from './RouteLink';
 import type { Estate } from './useEstate';
 import styles from './HomePage.module.css';
 

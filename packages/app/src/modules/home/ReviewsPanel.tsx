@@ -4,12 +4,12 @@ import {
   Panel,
   PersonName,
   RelativeTime,
+  RouteLink,
   StatusPill,
 } from '@greenroom/ai-react';
 import aiRegistryPlugin from '@greenroom/plugin-ai-registry';
 import type { Promotion } from '@greenroom/plugin-ai-registry-common';
 import { nextMove } from './estate';
-import { RouteLink } from './RouteLink';
 import type { Estate } from './useEstate';
 import styles from './HomePage.module.css';
 

@@ -1,9 +1,14 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
-import { Loaded, Panel, RelativeTime, TrafficSplit } from '@greenroom/ai-react';
+import {
+  Loaded,
+  Panel,
+  RelativeTime,
+  RouteLink,
+  TrafficSplit,
+} from '@greenroom/ai-react';
 import aiInferencePlugin from '@greenroom/plugin-ai-inference';
 import type { Rollout } from '@greenroom/plugin-ai-inference-common';
 import { runningRollouts } from './estate';
-import { RouteLink } from './RouteLink';
 import type { Estate } from './useEstate';
 import styles from './HomePage.module.css';
 

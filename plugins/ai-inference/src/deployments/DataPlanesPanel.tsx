@@ -1,0 +1,116 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import {
+  EmptyState,
+  Loaded,
+  Panel,
+  RelativeTime,
+  StatusPill,
+  useLive,
+} from '@greenroom/ai-react';
+import {
+  DataPlaneStatus,
+  SIGNAL_CHANNEL,
+} from '@greenroom/plugin-ai-inference-common';
+import { aiInferenceApiRef } from '../api/AiInferenceApi';
+import styles from './deployments.module.css';
+
+/** The processes that answer requests, as they last reported. */
+export function DataPlanesPanel({ environment }: { environment?: string }) {
+  const inference = useApi(aiInferenceApiRef);
+  const dataPlanes = useLive(
+    signal => inference.listDataPlanes({ signal }),
+    [],
+    { channel: SIGNAL_CHANNEL, pollMillis: 5_000 },
+  );
+  return (
+    <Panel
+      title="Data planes"
+      description="The processes that answer requests. They go on from their last snapshot when the control plane is away."
+    >
+      <Loaded live={dataPlanes} what="the data planes" skeleton={[64]}>
+        {({ items }) => {
+          const shown = items.filter(
+            item =>
+              environment === undefined || item.environment === environment,
+          );
+          return shown.length === 0 ? (
+            <EmptyState
+              title="No data plane has reported"
+              description={
+                <>
+                  Start an inference server with GREENROOM_CONTROL_PLANE_URL,
+                  GREENROOM_CONTROL_PLANE_TOKEN and GREENROOM_ENVIRONMENT set;
+                  it appears here within seconds.
+                </>
+              }
+            />
+          ) : (
+            <div className={styles.scroll}>
+              <table className={styles.table}>
+                <thead>
+                  <tr>
+                    <th scope="col">Address</th>
+                    <th scope="col">Environment</th>
+                    <th scope="col">State</th>
+                    <th scope="col">Models</th>
+                    <th scope="col">Snapshot</th>
+                    <th scope="col">Last seen</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {shown.map(item => (
+                    <DataPlaneRow key={item.producer} dataPlane={item} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          );
+        }}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
+  const { publicUrl, environment, online, models, snapshotId, lastSeenAt } =
+    dataPlane;
+  return (
+    <tr>
+      <th scope="row">
+        <code title={`Process ${dataPlane.producer}`}>{publicUrl}</code>
+      </th>
+      <td>{environment}</td>
+      <td>
+        <StatusPill tone={online ? 'good' : 'bad'}>
+          {online ? 'Online' : 'Not seen lately'}
+        </StatusPill>
+      </td>
+      <td>
+        {models.length === 0 && <span className={styles.subtle}>none</span>}
+        <ul className={styles.models}>
+          {models.map(({ model, version, state, error }) => (
+            <li key={`${model}/${version}`}>
+              <StatusPill tone={MODEL_TONES[state]}>
+                {model} v{version}
+                {state === 'ready' ? '' : ` ${state}`}
+              </StatusPill>
+              {error && <span className={styles.error}>{error}</span>}
+            </li>
+          ))}
+        </ul>
+      </td>
+      <td>
+        <code title={snapshotId}>{snapshotId?.slice(0, 10) ?? 'none yet'}</code>
+      </td>
+      <td>
+        <RelativeTime at={lastSeenAt} />
+      </td>
+    </tr>
+  );
+}
+
+const MODEL_TONES = {
+  ready: 'good',
+  loading: 'progress',
+  failed: 'bad',
+} as const;

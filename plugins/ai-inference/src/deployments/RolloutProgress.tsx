@@ -1,0 +1,135 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  formatDuration,
+  ProgressBar,
+  RelativeTime,
+  RouteLink,
+  StatusPill,
+  StatusTone,
+  StepList,
+} from '@greenroom/ai-react';
+import type { Rollout } from '@greenroom/plugin-ai-inference-common';
+import { promotionRouteRef } from '../routes';
+import { useNow } from '../view/useNow';
+import { isRunning, rolloutProgress, rolloutSteps } from './rolloutSteps';
+import styles from './deployments.module.css';
+
+/** A running rollout step by step, or how the last one ended. */
+export function RolloutProgress({ rollout }: { rollout: Rollout }) {
+  return isRunning(rollout) ? (
+    <RunningRollout rollout={rollout} />
+  ) : (
+    <p className={styles.text}>
+      <RolloutPill rollout={rollout} /> <RolloutTitle rollout={rollout} />{' '}
+      <span className={styles.subtle}>
+        <RelativeTime at={endOf(rollout)} />
+      </span>
+      {rollout.state.phase === 'failed' && (
+        <span className={styles.error}>{rollout.state.error}</span>
+      )}
+    </p>
+  );
+}
+
+function RunningRollout({ rollout }: { rollout: Rollout }) {
+  const now = useNow();
+  const waitsForDataPlanes =
+    rollout.state.phase === 'progressing' &&
+    Date.parse(rollout.state.nextStepAt) < now - 5_000;
+  return (
+    <div className={styles.rollout}>
+      <p className={styles.text}>
+        <RolloutPill rollout={rollout} /> <RolloutTitle rollout={rollout} />{' '}
+        <span className={styles.subtle}>
+          since <RelativeTime at={rollout.startedAt} />
+        </span>
+      </p>
+      <ProgressBar
+        value={rolloutProgress(rollout, now)}
+        label={`Rollout of ${rollout.model} version ${rollout.toVersion}`}
+      />
+      <StepList
+        label={`Steps of the rollout of ${rollout.model}`}
+        steps={rolloutSteps(rollout).map(step => ({
+          title: step.title,
+          status: step.status,
+          detail: detailOf(step, now),
+        }))}
+      />
+      {waitsForDataPlanes && (
+        <p className={styles.subtle}>
+          The next step waits until every online data plane runs the version.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function detailOf(
+  step: ReturnType<typeof rolloutSteps>[number],
+  now: number,
+): string | undefined {
+  if (step.status === 'running' && step.endsAt) {
+    const left = Math.max(0, (Date.parse(step.endsAt) - now) / 1_000);
+    return left > 0
+      ? `next step in ${formatDuration(left)}`
+      : 'next step any moment';
+  }
+  if (step.status === 'pending' && step.holdSeconds) {
+    return `held for ${formatDuration(step.holdSeconds)}`;
+  }
+  return undefined;
+}
+
+/** "version 1 to 2", and who asked for it. */
+export function RolloutTitle({ rollout }: { rollout: Rollout }) {
+  const toPromotion = useRouteRef(promotionRouteRef);
+  const { fromVersion, toVersion, kind, promotionId, commit } = rollout;
+  const text =
+    fromVersion === undefined
+      ? `First deployment, version ${toVersion}`
+      : `Version ${fromVersion} to ${toVersion}`;
+  const words = { promotion: 'promotion', rollback: 'rollback', push: 'push' };
+  return (
+    <>
+      {text} by{' '}
+      <RouteLink
+        to={
+          promotionId === undefined
+            ? undefined
+            : toPromotion?.({ id: promotionId })
+        }
+      >
+        {words[kind]}
+      </RouteLink>{' '}
+      <code className={styles.commit} title={`Commit ${commit}`}>
+        {commit.slice(0, 7)}
+      </code>
+    </>
+  );
+}
+
+export function RolloutPill({ rollout }: { rollout: Rollout }) {
+  const look: Record<Rollout['state']['phase'], [StatusTone, string]> = {
+    loading: ['progress', 'Loading'],
+    progressing: ['progress', 'Rolling out'],
+    completed: ['good', 'Completed'],
+    superseded: ['neutral', 'Superseded'],
+    failed: ['bad', 'Failed'],
+  };
+  const [tone, text] = look[rollout.state.phase];
+  return <StatusPill tone={tone}>{text}</StatusPill>;
+}
+
+function endOf({ state, startedAt }: Rollout): string {
+  switch (state.phase) {
+    case 'completed':
+      return state.completedAt;
+    case 'superseded':
+      return state.supersededAt;
+    case 'failed':
+      return state.failedAt;
+    default:
+      return startedAt;
+  }
+}

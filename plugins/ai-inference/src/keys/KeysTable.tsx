@@ -1,0 +1,93 @@
+import { PersonName, RelativeTime, StatusPill } from '@greenroom/ai-react';
+import type { ApiKey } from '@greenroom/plugin-ai-inference-common';
+import { useNow } from '../view/useNow';
+import { keyState } from './keyState';
+import { RevokeKeyButton } from './RevokeKeyButton';
+import styles from './keys.module.css';
+
+interface KeysTableProps {
+  keys: ApiKey[];
+  mayRevoke(key: ApiKey): boolean;
+  onRevoked(): void;
+}
+
+const STATES = {
+  active: ['good', 'Active'],
+  expired: ['neutral', 'Expired'],
+  revoked: ['bad', 'Revoked'],
+} as const;
+
+export function KeysTable({ keys, mayRevoke, onRevoked }: KeysTableProps) {
+  const now = useNow(30_000);
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">State</th>
+            <th scope="col">Models</th>
+            <th scope="col">Issued</th>
+            <th scope="col">Last used</th>
+            <th scope="col">Ends</th>
+            <th scope="col">
+              <span className={styles.hidden}>Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {keys.map(key => {
+            const state = keyState(key, now);
+            const [tone, text] = STATES[state];
+            return (
+              <tr key={key.id}>
+                <th scope="row">
+                  {key.name}
+                  <code className={styles.prefix}>{key.prefix}…</code>
+                </th>
+                <td>
+                  <StatusPill tone={tone}>{text}</StatusPill>
+                </td>
+                <td>
+                  {key.models.includes('*') ? 'all' : key.models.join(', ')}
+                </td>
+                <td>
+                  <RelativeTime at={key.createdAt} />
+                  <span className={styles.subtle}>
+                    <PersonName entityRef={key.createdBy} />
+                  </span>
+                </td>
+                <td>
+                  {key.lastUsedAt ? (
+                    <RelativeTime at={key.lastUsedAt} />
+                  ) : (
+                    'never'
+                  )}
+                </td>
+                <td>
+                  <KeyEnd apiKey={key} />
+                </td>
+                <td className={styles.actions}>
+                  {state === 'active' && mayRevoke(key) && (
+                    <RevokeKeyButton apiKey={key} onRevoked={onRevoked} />
+                  )}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function KeyEnd({ apiKey }: { apiKey: ApiKey }) {
+  if (apiKey.revokedAt) {
+    return (
+      <>
+        revoked <RelativeTime at={apiKey.revokedAt} />
+      </>
+    );
+  }
+  return apiKey.expiresAt ? <RelativeTime at={apiKey.expiresAt} /> : <>never</>;
+}

@@ -1,0 +1,37 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { Tab, TabList, TabPanel, Tabs } from '@backstage/ui';
+import { CodeBlock, Panel, RouteLink } from '@greenroom/ai-react';
+import { keysRouteRef } from '../routes';
+import { SnippetOptions, snippets } from './snippets';
+
+/** The same call for a terminal or a program. */
+export function CallSnippets(props: SnippetOptions) {
+  const toKeys = useRouteRef(keysRouteRef);
+  const items = snippets(props);
+  return (
+    <Panel
+      title="The same call from your program"
+      description={
+        <>
+          It goes to the data plane, not through the portal, and needs a key in
+          GREENROOM_KEY: <RouteLink to={toKeys?.()}>issue one</RouteLink>.
+        </>
+      }
+    >
+      <Tabs>
+        <TabList>
+          {items.map(({ id, title }) => (
+            <Tab key={id} id={id}>
+              {title}
+            </Tab>
+          ))}
+        </TabList>
+        {items.map(({ id, title, code }) => (
+          <TabPanel key={id} id={id}>
+            <CodeBlock code={code} language={title} />
+          </TabPanel>
+        ))}
+      </Tabs>
+    </Panel>
+  );
+}

@@ -1,0 +1,63 @@
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import { Container } from '@backstage/ui';
+import {
+  EmptyState,
+  Loaded,
+  Panel,
+  RouteLink,
+  TrafficSplit,
+  useLive,
+} from '@greenroom/ai-react';
+import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-inference-common';
+import { aiInferenceApiRef } from '../api/AiInferenceApi';
+import { playgroundModelRouteRef } from '../routes';
+import styles from './playground.module.css';
+
+/** Which of the deployed models to try. */
+export function ChooseModel() {
+  const inference = useApi(aiInferenceApiRef);
+  const toModel = useRouteRef(playgroundModelRouteRef);
+  const deployments = useLive(
+    signal => inference.listDeployments({}, { signal }),
+    [],
+    { channel: SIGNAL_CHANNEL },
+  );
+  return (
+    <Container py="5">
+      <Loaded live={deployments} what="the deployments">
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState
+              title="No model to try yet"
+              description="A model can be tried as soon as it is deployed: promote one of its versions in the AI registry."
+            />
+          ) : (
+            <Panel
+              title="Try a model"
+              description="What you send is answered by the real deployment, and counted by its monitoring."
+            >
+              <ul className={styles.choices}>
+                {items.map(({ model, environment, variants }) => (
+                  <li key={`${environment}/${model}`}>
+                    <strong>
+                      <RouteLink
+                        to={
+                          toModel &&
+                          `${toModel({ model })}?environment=${environment}`
+                        }
+                      >
+                        {model}
+                      </RouteLink>
+                    </strong>{' '}
+                    <span className={styles.subtle}>{environment}</span>
+                    <TrafficSplit compact variants={variants} />
+                  </li>
+                ))}
+              </ul>
+            </Panel>
+          )
+        }
+      </Loaded>
+    </Container>
+  );
+}

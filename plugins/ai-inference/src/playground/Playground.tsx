@@ -1,0 +1,131 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Alert, Button, TextField } from '@backstage/ui';
+import { EmptyState, ErrorNotice, Panel } from '@greenroom/ai-react';
+import type { Deployment } from '@greenroom/plugin-ai-inference-common';
+import type { ModelVersionDetail } from '@greenroom/plugin-ai-registry-common';
+import { useState } from 'react';
+import useAsync from 'react-use/esm/useAsync';
+import { aiInferenceApiRef } from '../api/AiInferenceApi';
+import { AnswerView } from './AnswerView';
+import { CallSnippets } from './CallSnippets';
+import { ImageForm } from './ImageForm';
+import { NumbersForm } from './NumbersForm';
+import { RawForm } from './RawForm';
+import { usePlaygroundCall } from './usePlaygroundCall';
+import { usePlaygroundForm } from './usePlaygroundForm';
+import styles from './playground.module.css';
+
+interface PlaygroundProps {
+  deployment: Deployment;
+  /** Undefined to let the traffic split choose. */
+  version: number | undefined;
+  /** The version that the form is made from. */
+  detail: ModelVersionDetail;
+}
+
+/** A form made from the version, the answer, and the call as code. */
+export function Playground({ deployment, version, detail }: PlaygroundProps) {
+  const { environment, model } = deployment;
+  const { schema, baseline } = detail;
+  const form = usePlaygroundForm(detail);
+  const [assignmentId, setAssignmentId] = useState('');
+  const target = {
+    environment,
+    model,
+    version,
+    assignmentId: assignmentId.trim() || undefined,
+  };
+  const { state, call } = usePlaygroundCall(target);
+  const baseUrl = useDataPlaneUrl(environment);
+
+  return (
+    <>
+      <div className={styles.columns}>
+        <Panel title="Input">
+          {form.kind === 'image' && (
+            <ImageForm
+              schema={form.schema}
+              onChange={form.setValues}
+              onFinish={values => call(() => form.requestWith(values))}
+            />
+          )}
+          {form.kind === 'numbers' && (
+            <NumbersForm
+              schema={form.schema}
+              baseline={baseline}
+              values={form.values}
+              onChange={form.setValues}
+            />
+          )}
+          {form.kind === 'raw' && (
+            <RawForm text={form.text} onChange={form.setText} />
+          )}
+          <details className={styles.more}>
+            <summary>As another caller</summary>
+            <TextField
+              label="Assignment id"
+              description="A user or session. During a rollout the same id always gets the same version; without one, your own name is used."
+              value={assignmentId}
+              onChange={setAssignmentId}
+            />
+          </details>
+          <div className={styles.actions}>
+            <Button
+              variant="primary"
+              isPending={state.loading}
+              onPress={() => call(form.request)}
+            >
+              Ask the model
+            </Button>
+          </div>
+        </Panel>
+        <Panel title="Answer">
+          {state.error && (
+            <ErrorNotice title="The model did not answer" error={state.error} />
+          )}
+          {state.value && (
+            <AnswerView
+              response={state.value.response}
+              latencyMillis={state.value.latencyMillis}
+              schema={schema}
+            />
+          )}
+          {!state.value && !state.error && (
+            <EmptyState
+              title="No answer yet"
+              description={
+                form.kind === 'image'
+                  ? 'Draw something: the model is asked whenever you lift the pen.'
+                  : 'Fill in the form and ask the model.'
+              }
+            />
+          )}
+        </Panel>
+      </div>
+      {baseUrl === undefined && (
+        <Alert
+          status="info"
+          icon
+          title={`No data plane of ${environment} is online`}
+          description="The code below gets a real address as soon as one reports."
+        />
+      )}
+      <CallSnippets
+        baseUrl={baseUrl ?? 'http://localhost:7080'}
+        model={model}
+        version={version}
+        assignmentId={target.assignmentId}
+        request={form.previewRequest}
+      />
+    </>
+  );
+}
+
+/** Address of a data plane of an environment, an online one if there is any. */
+function useDataPlaneUrl(environment: string): string | undefined {
+  const inference = useApi(aiInferenceApiRef);
+  const dataPlanes = useAsync(() => inference.listDataPlanes(), [inference]);
+  return dataPlanes.value?.items
+    .filter(item => item.environment === environment)
+    .sort((a, b) => Number(b.online) - Number(a.online))[0]?.publicUrl;
+}

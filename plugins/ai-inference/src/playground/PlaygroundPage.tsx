@@ -1,0 +1,108 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Container } from '@backstage/ui';
+import { EmptyState, Loaded, useLive } from '@greenroom/ai-react';
+import {
+  Deployment,
+  SIGNAL_CHANNEL,
+} from '@greenroom/plugin-ai-inference-common';
+import { useParams, useSearchParams } from 'react-router-dom';
+import { aiInferenceApiRef } from '../api/AiInferenceApi';
+import { modelsApiRef } from '../api/ModelsApi';
+import { Playground } from './Playground';
+import { TargetPicker } from './TargetPicker';
+import styles from './playground.module.css';
+
+/** Loads the deployment and the version that the address names. */
+export function PlaygroundPage() {
+  const { model = '' } = useParams();
+  const inference = useApi(aiInferenceApiRef);
+  const deployments = useLive(
+    signal => inference.listDeployments({ model }, { signal }),
+    [model],
+    { channel: SIGNAL_CHANNEL },
+  );
+  return (
+    <Container py="5">
+      <Loaded live={deployments} what="the deployment">
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState
+              title={`${model} is not deployed`}
+              description="Only deployed models can be tried: promote one of its versions in the AI registry."
+            />
+          ) : (
+            <DeployedModel model={model} deployments={items} />
+          )
+        }
+      </Loaded>
+    </Container>
+  );
+}
+
+interface DeployedModelProps {
+  model: string;
+  /** At least one. */
+  deployments: Deployment[];
+}
+
+function DeployedModel({ model, deployments }: DeployedModelProps) {
+  const registry = useApi(modelsApiRef);
+  const [parameters, setParameters] = useSearchParams();
+  const deployment =
+    deployments.find(
+      ({ environment }) => environment === parameters.get('environment'),
+    ) ?? deployments[0];
+  const version = deployment.variants.find(
+    variant => String(variant.version) === parameters.get('version'),
+  )?.version;
+  // Variants of one deployment take the same input: promotion checks it.
+  const described = version ?? mainVersionOf(deployment);
+  const detail = useLive(
+    signal => registry.getVersion(model, described, { signal }),
+    [model, described],
+    { pollMillis: 600_000, keepPrevious: true },
+  );
+
+  const change = (name: string, value: string | undefined) =>
+    setParameters(
+      old => {
+        const next = new URLSearchParams(old);
+        if (value === undefined) next.delete(name);
+        else next.set(name, value);
+        return next;
+      },
+      { replace: true },
+    );
+
+  return (
+    <div className={styles.page}>
+      <TargetPicker
+        model={model}
+        deployments={deployments}
+        deployment={deployment}
+        version={version}
+        onEnvironment={environment => {
+          change('environment', environment);
+          change('version', undefined);
+        }}
+        onVersion={next => change('version', next?.toString())}
+      />
+      <Loaded live={detail} what="the version">
+        {value => (
+          <Playground
+            key={`${model}/${deployment.environment}`}
+            deployment={deployment}
+            version={version}
+            detail={value}
+          />
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+/** The version with the most traffic. */
+function mainVersionOf({ variants }: Deployment): number {
+  return variants.reduce((a, b) => (b.weightPercent > a.weightPercent ? b : a))
+    .version;
+}

@@ -17,6 +17,8 @@ export interface PlaygroundCall {
   model: string;
   /** Left to the deployment's split when undefined. */
   version?: number;
+  /** Keeps a caller on one variant during a rollout; the caller's entity ref when undefined. */
+  assignmentId?: string;
   request: InferRequest;
 }
 
@@ -69,7 +71,7 @@ export class DefaultPlaygroundService implements PlaygroundService {
           Authorization: `Bearer ${key.secret}`,
           'Content-Type': 'application/json',
           // During a rollout a person stays on one variant.
-          [HEADER_ASSIGNMENT_ID]: userRefOf(credentials),
+          [HEADER_ASSIGNMENT_ID]: call.assignmentId ?? userRefOf(credentials),
         },
         body: JSON.stringify(call.request),
         signal: AbortSignal.any([signal, timeout]),

@@ -3,7 +3,10 @@ import type {
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import { audited } from '@greenroom/ai-node';
-import type { InferResponse } from '@greenroom/plugin-ai-inference-common';
+import {
+  HEADER_ASSIGNMENT_ID,
+  type InferResponse,
+} from '@greenroom/plugin-ai-inference-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { PlaygroundService } from './PlaygroundService';
@@ -44,7 +47,13 @@ export function createPlaygroundRouter(options: {
         },
         () =>
           playground.infer(
-            { environment, model, version, request: request.body },
+            {
+              environment,
+              model,
+              version,
+              assignmentId: request.header(HEADER_ASSIGNMENT_ID),
+              request: request.body,
+            },
             { credentials, signal: signalOf(res) },
           ),
       );

@@ -13,6 +13,7 @@ import {
   controlPlaneEnvironment,
   dataPlaneEnvironment,
   demoEnvironment,
+  smallHeap,
   typescript,
   withParent,
 } from './environment.mjs';
@@ -93,6 +94,7 @@ function startControlPlane(settings, secrets, databaseUrl) {
       command: process.execPath,
       args: [
         ...withParent,
+        ...smallHeap,
         ...typescript,
         'src/index.ts',
         '--config',

@@ -56,9 +56,7 @@ export const withParent = [
  * (the compiler that reads configuration schemas, above all) stay for ever.
  */
 export const smallHeap = [
-  `--max-old-space-size=${
-    process.env.GREENROOM_CONTROL_PLANE_HEAP_MIB ?? 512
-  }`,
+  `--max-old-space-size=${process.env.GREENROOM_CONTROL_PLANE_HEAP_MIB ?? 512}`,
   '--max-semi-space-size=8',
 ];
 

@@ -11,6 +11,8 @@ export interface PollingLoopOptions {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** A loop with long pauses tries again soon after its first failure. */
+const FIRST_BACKOFF_MILLIS = 1000;
 const LONGEST_BACKOFF_MILLIS = 60_000;
 
 /**
@@ -72,10 +74,12 @@ export class PollingLoop {
       return;
     }
     const { intervalMillis } = this.#options;
-    const delayMillis = Math.max(
-      intervalMillis,
-      Math.min(intervalMillis * 2 ** this.#failures, LONGEST_BACKOFF_MILLIS),
-    );
+    const backoffMillis =
+      Math.min(intervalMillis, FIRST_BACKOFF_MILLIS) * 2 ** this.#failures;
+    const delayMillis =
+      this.#failures === 0
+        ? intervalMillis
+        : Math.min(backoffMillis, LONGEST_BACKOFF_MILLIS);
     this.#timer = setTimeout(() => this.#begin(), delayMillis);
   }
 

@@ -1,1 +1,6 @@
-export {};
+/**
+ * Registered models as entities of the catalog.
+ *
+ * @packageDocumentation
+ */
+export { catalogModuleAiRegistry as default } from './module';

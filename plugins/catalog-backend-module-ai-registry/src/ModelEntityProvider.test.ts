@@ -1,0 +1,142 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import type { EntityProviderMutation } from '@backstage/plugin-catalog-node';
+import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
+import { ModelEntityProvider } from './ModelEntityProvider';
+
+/** A registry with these models that answers like the real one: two a page. */
+function registryWith(models: Map<string, string>, onList = async () => {}) {
+  const answer = (body: object, status = 200) =>
+    new Response(JSON.stringify(body), {
+      status,
+      headers: { 'Content-Type': 'application/json' },
+    });
+  const toModel = (name: string) => ({
+    name,
+    title: models.get(name),
+    description: '',
+    task: 'regression',
+    owner: 'group:default/health-team',
+    tags: {},
+    versionCount: 0,
+    aliases: [],
+  });
+  const fetchMock = async (input: RequestInfo | URL, init?: RequestInit) => {
+    expect(new Headers(init?.headers).get('Authorization')).toMatch(/^Bearer /);
+    const url = new URL(String(input));
+    const name = url.pathname.split('/models/')[1];
+    if (name === undefined) {
+      const names = [...models.keys()];
+      const start = Number(url.searchParams.get('cursor') ?? 0);
+      await onList();
+      return answer({
+        items: names.slice(start, start + 2).map(toModel),
+        totalItems: names.length,
+        ...(start + 2 < names.length && { nextCursor: String(start + 2) }),
+      });
+    }
+    return models.has(name)
+      ? answer(toModel(name))
+      : answer({ error: { name: 'NotFoundError', message: 'gone' } }, 404);
+  };
+  return new AiRegistryClient({
+    discoveryApi: { getBaseUrl: async () => 'http://registry' },
+    fetchApi: { fetch: fetchMock },
+  });
+}
+
+async function connect(registry: AiRegistryClient) {
+  const provider = new ModelEntityProvider({
+    registry,
+    auth: mockServices.auth({ pluginId: 'catalog' }),
+    appBaseUrl: 'http://portal',
+  });
+  const mutations: EntityProviderMutation[] = [];
+  await provider.connect({
+    applyMutation: async mutation => {
+      mutations.push(mutation);
+    },
+    refresh: async () => {},
+  });
+  return { provider, mutations };
+}
+
+const titlesOf = (mutation: EntityProviderMutation) =>
+  (mutation.type === 'full' ? mutation.entities : mutation.added).map(item =>
+    'entity' in item ? item.entity.metadata.title : undefined,
+  );
+
+describe('ModelEntityProvider', () => {
+  it('puts all pages of models into the catalog', async () => {
+    const { provider, mutations } = await connect(
+      registryWith(
+        new Map([
+          ['a', 'A'],
+          ['b', 'B'],
+          ['c', 'C'],
+          ['d', 'D'],
+          ['e', 'E'],
+        ]),
+      ),
+    );
+    await provider.syncAll();
+    expect(mutations).toHaveLength(1);
+    expect(mutations[0].type).toBe('full');
+    expect(titlesOf(mutations[0])).toEqual(['A', 'B', 'C', 'D', 'E']);
+  });
+
+  it('updates one model, and removes it once it is gone', async () => {
+    const models = new Map([['a', 'A']]);
+    const { provider, mutations } = await connect(registryWith(models));
+    await provider.syncOne('a');
+    expect(titlesOf(mutations[0])).toEqual(['A']);
+    models.delete('a');
+    await provider.syncOne('a');
+    expect(mutations[1]).toEqual({
+      type: 'delta',
+      added: [],
+      removed: [
+        { entityRef: 'resource:default/a', locationKey: 'ai-registry' },
+      ],
+    });
+  });
+
+  it('does not let an old list undo a newer change', async () => {
+    const models = new Map([['a', 'old']]);
+    let release = () => {};
+    const listed = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    const { provider, mutations } = await connect(
+      registryWith(models, () => listed),
+    );
+    const all = provider.syncAll();
+    const one = provider.syncOne('b');
+    models.set('b', 'new');
+    release();
+    await Promise.all([all, one]);
+    expect(mutations.map(({ type }) => type)).toEqual(['full', 'delta']);
+    expect(titlesOf(mutations[1])).toEqual(['new']);
+  });
+
+  it('goes on after the registry failed', async () => {
+    let down = true;
+    const { provider, mutations } = await connect(
+      registryWith(new Map([['a', 'A']]), async () => {
+        if (down) throw new Error('registry is down');
+      }),
+    );
+    await expect(provider.syncAll()).rejects.toThrow('registry is down');
+    down = false;
+    await provider.syncAll();
+    expect(mutations).toHaveLength(1);
+  });
+
+  it('refuses to work before the catalog has connected', async () => {
+    const provider = new ModelEntityProvider({
+      registry: registryWith(new Map()),
+      auth: mockServices.auth({ pluginId: 'catalog' }),
+      appBaseUrl: 'http://portal',
+    });
+    await expect(provider.syncAll()).rejects.toThrow(/not connected/);
+  });
+});

@@ -1,0 +1,72 @@
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { PollingLoop } from '@greenroom/ai-node';
+import {
+  AiRegistryClient,
+  type ModelChangedEvent,
+  TOPIC_MODEL_CHANGED,
+} from '@greenroom/plugin-ai-registry-common';
+import {
+  createOpenApiResolver,
+  OPEN_API_PLACEHOLDER,
+} from './apiDefinitions/createOpenApiResolver';
+import { ModelEntityProvider } from './ModelEntityProvider';
+
+const DEFAULT_SYNC_INTERVAL_SECONDS = 60;
+
+/** Shows each registered model as an entity of the catalog. */
+export const catalogModuleAiRegistry = createBackendModule({
+  pluginId: 'catalog',
+  moduleId: 'ai-registry',
+  register(env) {
+    env.registerInit({
+      deps: {
+        auth: coreServices.auth,
+        catalog: catalogProcessingExtensionPoint,
+        config: coreServices.rootConfig,
+        discovery: coreServices.discovery,
+        events: eventsServiceRef,
+        lifecycle: coreServices.rootLifecycle,
+        logger: coreServices.logger,
+      },
+      async init(deps) {
+        const { auth, catalog, config, discovery, events, lifecycle } = deps;
+        const provider = new ModelEntityProvider({
+          registry: new AiRegistryClient({ discoveryApi: discovery }),
+          auth,
+          appBaseUrl: config.getString('app.baseUrl').replace(/\/+$/, ''),
+        });
+        catalog.addEntityProvider(provider);
+        catalog.addPlaceholderResolver(
+          OPEN_API_PLACEHOLDER,
+          createOpenApiResolver({ auth, discovery }),
+        );
+
+        const intervalSeconds =
+          config.getOptionalNumber('aiRegistry.catalog.syncIntervalSeconds') ??
+          DEFAULT_SYNC_INTERVAL_SECONDS;
+        const loop = new PollingLoop({
+          name: 'bringing the catalog in line with the model registry',
+          intervalMillis: intervalSeconds * 1000,
+          logger: deps.logger,
+          run: signal => provider.syncAll(signal),
+        });
+        await events.subscribe({
+          id: 'catalog-ai-registry',
+          topics: [TOPIC_MODEL_CHANGED],
+          async onEvent({ eventPayload }) {
+            const { model } = eventPayload as ModelChangedEvent;
+            await provider.syncOne(model);
+          },
+        });
+        // The registry answers only once the whole backend has started.
+        lifecycle.addStartupHook(() => loop.start());
+        lifecycle.addShutdownHook(() => loop.stop());
+      },
+    });
+  },
+});

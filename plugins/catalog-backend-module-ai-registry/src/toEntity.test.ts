@@ -1,0 +1,84 @@
+import { resourceEntityV1alpha1Validator } from '@backstage/catalog-model';
+import type { Model } from '@greenroom/plugin-ai-registry-common';
+import { toEntity } from './toEntity';
+
+const digits: Model = {
+  name: 'digits',
+  title: 'Handwritten digits',
+  description: 'Reads a digit from a small image.',
+  task: 'classification',
+  owner: 'group:default/vision-team',
+  system: 'system:default/ai-demo',
+  tags: { domain: 'Computer Vision', demo: 'true', '': '', '***': '***' },
+  versionCount: 2,
+  latestVersion: 2,
+  aliases: [
+    { alias: 'champion', version: 2 },
+    { alias: 'production', version: 1 },
+  ],
+  createdAt: '2026-05-03T12:00:00.000Z',
+  createdBy: 'user:default/ada',
+  updatedAt: '2026-05-03T12:00:00.000Z',
+};
+
+const options = { appBaseUrl: 'https://portal.example.org' };
+
+describe('toEntity', () => {
+  it('describes the model in the words of the catalog', async () => {
+    const entity = toEntity(digits, options);
+    const url = 'https://portal.example.org/ai-registry/models/digits';
+    expect(entity).toEqual({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'Resource',
+      metadata: {
+        namespace: 'default',
+        name: 'digits',
+        title: 'Handwritten digits',
+        description: 'Reads a digit from a small image.',
+        annotations: {
+          'backstage.io/managed-by-location': `url:${url}`,
+          'backstage.io/managed-by-origin-location': `url:${url}`,
+          'greenroom.dev/model': 'digits',
+        },
+        labels: {
+          'greenroom.dev/latest-version': '2',
+          'greenroom.dev/production-version': '1',
+        },
+        links: [{ url, title: 'Model registry', type: 'ai-model' }],
+        tags: ['classification', 'domain-computer-vision', 'demo'],
+      },
+      spec: {
+        type: 'ai-model',
+        owner: 'group:default/vision-team',
+        system: 'system:default/ai-demo',
+      },
+    });
+    await expect(resourceEntityV1alpha1Validator.check(entity)).resolves.toBe(
+      true,
+    );
+  });
+
+  it('stays valid for a model that has next to nothing', async () => {
+    const entity = toEntity(
+      {
+        ...digits,
+        description: '',
+        system: undefined,
+        latestVersion: undefined,
+        aliases: [],
+        tags: { note: `${'long '.repeat(30)}` },
+      },
+      options,
+    );
+    expect(entity.metadata.labels).toEqual({});
+    expect(entity.spec).not.toHaveProperty('system');
+    expect(entity.metadata.tags).toEqual([
+      'classification',
+      expect.stringMatching(/^note-long(?:-long)+(?:-l?o?n?)?$/),
+    ]);
+    expect(entity.metadata.tags?.[1].length).toBeLessThanOrEqual(63);
+    await expect(resourceEntityV1alpha1Validator.check(entity)).resolves.toBe(
+      true,
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import {
+  ANNOTATION_LOCATION,
+  ANNOTATION_ORIGIN_LOCATION,
+  type ResourceEntity,
+} from '@backstage/catalog-model';
+import {
+  ANNOTATION_MODEL,
+  ENTITY_TYPE_AI_MODEL,
+  type Model,
+} from '@greenroom/plugin-ai-registry-common';
+
+/** Version numbers by which the catalog can be filtered. */
+const LABEL_LATEST_VERSION = 'greenroom.dev/latest-version';
+const LABEL_PRODUCTION_VERSION = 'greenroom.dev/production-version';
+
+/** The catalog's rule for tags. */
+const MAX_TAG_LENGTH = 63;
+
+/** The entity that stands for a registered model. */
+export function toEntity(
+  model: Model,
+  options: {
+    /** Address of the portal, without a slash at the end. */
+    appBaseUrl: string;
+  },
+): ResourceEntity {
+  const url = `${options.appBaseUrl}/ai-registry/models/${model.name}`;
+  return {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Resource',
+    metadata: {
+      namespace: 'default',
+      name: model.name,
+      title: model.title,
+      ...(model.description && { description: model.description }),
+      annotations: {
+        [ANNOTATION_LOCATION]: `url:${url}`,
+        [ANNOTATION_ORIGIN_LOCATION]: `url:${url}`,
+        [ANNOTATION_MODEL]: model.name,
+      },
+      labels: toLabels(model),
+      links: [{ url, title: 'Model registry', type: 'ai-model' }],
+      tags: toTags(model),
+    },
+    spec: {
+      type: ENTITY_TYPE_AI_MODEL,
+      owner: model.owner,
+      ...(model.system && { system: model.system }),
+    },
+  };
+}
+
+function toLabels(model: Model): Record<string, string> {
+  const production = model.aliases.find(({ alias }) => alias === 'production');
+  return {
+    ...(model.latestVersion && {
+      [LABEL_LATEST_VERSION]: String(model.latestVersion),
+    }),
+    ...(production && {
+      [LABEL_PRODUCTION_VERSION]: String(production.version),
+    }),
+  };
+}
+
+/** The task, and each tag as `key-value` in the letters that the catalog allows. */
+function toTags(model: Model): string[] {
+  const pairs = Object.entries(model.tags).map(([key, value]) =>
+    value === '' || value === 'true' ? key : `${key}-${value}`,
+  );
+  const tags = [model.task, ...pairs].map(tag =>
+    tag
+      .toLowerCase()
+      .replace(/[^a-z0-9+#]+/g, '-')
+      .slice(0, MAX_TAG_LENGTH)
+      .replace(/^-+|-+$/g, ''),
+  );
+  return [...new Set(tags)].filter(tag => tag !== '');
+}

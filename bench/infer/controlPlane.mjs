@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+const sha256 = content => createHash('sha256').update(content).digest('hex');
+
+/**
+ * A control plane that publishes one snapshot and counts the records that come back.
+ *
+ * @param {{ models: { model: string, bytes: Buffer, signature: object, schema: object }[], key: string }} options
+ */
+export async function startControlPlane({ models, key }) {
+  const artifacts = new Map();
+  let records = 0;
+  let samples = 0;
+  const routes = models.map(({ model, bytes, signature, schema }) => {
+    const digest = `sha256:${sha256(bytes)}`;
+    artifacts.set(digest, bytes);
+    const variant = {
+      version: 2,
+      weightPercent: 90,
+      digest,
+      sizeBytes: bytes.length,
+      artifactPath: `/api/ai-registry/artifacts/${digest}`,
+      signature,
+      schema,
+    };
+    return {
+      model,
+      salt: `${model}-bench`,
+      // A canary, so that the choice of a variant is part of what is measured.
+      variants: [variant, { ...variant, version: 3, weightPercent: 10 }],
+      batching: { maxRows: 64, maxDelayMicros: 0 },
+      recordedRowsPerSecond: 50,
+    };
+  });
+  const content = {
+    environment: 'production',
+    models: routes,
+    keys: [{ id: 'bench', name: 'bench', sha256: sha256(key), models: ['*'] }],
+  };
+  const snapshot = {
+    formatVersion: 1,
+    id: sha256(JSON.stringify(content)),
+    createdAt: new Date().toISOString(),
+    ...content,
+  };
+
+  const server = createServer(async (request, response) => {
+    const url = decodeURIComponent(request.url);
+    if (url.endsWith('/snapshot')) {
+      await text(request);
+      if (request.headers['if-none-match'] === `"${snapshot.id}"`) {
+        response.writeHead(304).end();
+      } else {
+        response.end(JSON.stringify(snapshot));
+      }
+    } else if (url.endsWith('/records')) {
+      const batch = JSON.parse(await text(request));
+      for (const group of batch.groups) {
+        records += group.at.length;
+        samples += group.samples.length;
+      }
+      response.end(JSON.stringify({ accepted: records, duplicate: false }));
+    } else {
+      response.end(artifacts.get(url.split('/').at(-1)));
+    }
+  });
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    counts: () => ({ records, samples }),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import type { Digest } from '@greenroom/plugin-ai-registry-common';
+import fc from 'fast-check';
+import { createHash } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import type { ArtifactStore } from './ArtifactStore';
+
+const UNKNOWN: Digest = `sha256:${'0'.repeat(64)}`;
+
+export function digestOf(content: Uint8Array): Digest {
+  return `sha256:${createHash('sha256').update(content).digest('hex')}`;
+}
+
+export async function* streamOf(
+  ...chunks: (Uint8Array | Error)[]
+): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) {
+    if (chunk instanceof Error) throw chunk;
+    yield chunk;
+  }
+}
+
+/** What every artifact store must do; an adapter's test calls it with a way to make one. */
+export function describeArtifactStore(
+  name: string,
+  createStore: (options: { maxBytes: number }) => Promise<ArtifactStore>,
+): void {
+  describe(`${name} as an artifact store`, () => {
+    const maxBytes = 100_000;
+    const hello = Buffer.from('hello, world');
+    let store: ArtifactStore;
+
+    beforeAll(async () => {
+      store = await createStore({ maxBytes });
+    });
+
+    it('keeps any content under its digest, however it was cut up', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.uint8Array({ maxLength: 5000 }), { maxLength: 6 }),
+          async chunks => {
+            const content = Buffer.concat(chunks);
+            const artifact = await store.put(streamOf(...chunks));
+            expect(artifact).toEqual({
+              digest: digestOf(content),
+              sizeBytes: content.length,
+            });
+            await expect(store.stat(artifact.digest)).resolves.toEqual(
+              artifact,
+            );
+            const parts: Buffer[] = [];
+            for await (const part of await store.open(artifact.digest)) {
+              parts.push(part);
+            }
+            expect(Buffer.concat(parts)).toEqual(content);
+          },
+        ),
+        { numRuns: 20 },
+      );
+    });
+
+    it('opens a part, both ends included', async () => {
+      const { digest } = await store.put(streamOf(hello));
+      const part = await store.open(digest, { start: 7, end: 11 });
+      await expect(text(part)).resolves.toBe('world');
+    });
+
+    it('reads anywhere, and less at the end', async () => {
+      const { digest } = await store.put(streamOf(hello));
+      const reader = await store.openReader(digest);
+      expect(reader.sizeBytes).toBe(hello.length);
+      expect((await reader.read(7, 3)).toString()).toBe('wor');
+      expect((await reader.read(0, 5)).toString()).toBe('hello');
+      expect((await reader.read(10, 50)).toString()).toBe('ld');
+      await reader.close();
+    });
+
+    it('keeps the same content once, also when it comes twice at a time', async () => {
+      const content = Buffer.from('twins');
+      const [one, other] = await Promise.all([
+        store.put(streamOf(content)),
+        store.put(streamOf(content)),
+      ]);
+      expect(one).toEqual(other);
+      await store.delete(one.digest);
+      await expect(store.stat(one.digest)).resolves.toBeUndefined();
+    });
+
+    it('keeps nothing of a stream that breaks off', async () => {
+      const begun = Buffer.from('begun');
+      const broken = new Error('connection lost');
+      await expect(store.put(streamOf(begun, broken))).rejects.toBe(broken);
+      await expect(store.stat(digestOf(begun))).resolves.toBeUndefined();
+    });
+
+    it('refuses more than it takes with 413, and takes exactly that much', async () => {
+      const most = Buffer.alloc(maxBytes, 1);
+      await expect(
+        store.put(streamOf(most, Buffer.from('!'))),
+      ).rejects.toMatchObject({
+        statusCode: 413,
+        message: expect.stringContaining(`${maxBytes} bytes`),
+      });
+      await expect(store.put(streamOf(most))).resolves.toMatchObject({
+        sizeBytes: maxBytes,
+      });
+    });
+
+    it('knows what it does not have', async () => {
+      await expect(store.stat(UNKNOWN)).resolves.toBeUndefined();
+      await expect(store.open(UNKNOWN)).rejects.toMatchObject({
+        name: 'NotFoundError',
+      });
+      await expect(store.openReader(UNKNOWN)).rejects.toMatchObject({
+        name: 'NotFoundError',
+      });
+      await expect(store.delete(UNKNOWN)).resolves.toBeUndefined();
+    });
+
+    it('refuses what is no digest, such as a path', async () => {
+      const path = 'sha256:../../../etc/passwd' as Digest;
+      await expect(store.stat(path)).rejects.toMatchObject({
+        name: 'InputError',
+      });
+      await expect(store.delete(path)).rejects.toMatchObject({
+        name: 'InputError',
+      });
+    });
+  });
+}

@@ -1,0 +1,27 @@
+export interface Config {
+  /** Traffic, drift and health of served models. */
+  aiMonitoring?: {
+    retention?: {
+      /** Hours for which 10-second windows are kept before they merge into minutes. Default 1. */
+      tenSecondHours?: number;
+      /** Hours for which 1-minute windows are kept before they merge into hours. Default 48. */
+      minuteHours?: number;
+      /** Days for which 1-hour windows are kept. Default 90. */
+      hourDays?: number;
+      /** Hours for which a batch of records is remembered, so that it is not counted again when it is sent again. Default 48. */
+      batchHours?: number;
+    };
+    health?: {
+      /** Fewest requests in five minutes whose error rate gets a verdict. Default 20. */
+      minRequests?: number;
+      /** Share of requests with a 5xx status, 0 to 1, from which on a model has a warning. Default 0.01. */
+      serverErrorRateWarning?: number;
+      /** Share of requests with a 5xx status, 0 to 1, from which on a model has an alert. Default 0.05. */
+      serverErrorRateAlert?: number;
+      /** Share of requests with a 4xx status, 0 to 1, from which on a model has a warning. Default 0.2. */
+      clientErrorRateWarning?: number;
+      /** Share of features with a significant and large drift, 0 to 1, from which on a model has an alert; fewer are a warning. Default 0.2. */
+      driftedShareAlert?: number;
+    };
+  };
+}

@@ -1,0 +1,55 @@
+import type { Rollout } from '@greenroom/plugin-ai-inference-common';
+import type { Marker } from '@greenroom/plugin-ai-monitoring-common';
+
+const START_KINDS: Record<Rollout['kind'], Marker['kind']> = {
+  promotion: 'promotion',
+  rollback: 'rollback',
+  push: 'rollout-started',
+};
+
+const START_WORDS: Record<Rollout['kind'], string> = {
+  promotion: 'Promotion of',
+  rollback: 'Rollback to',
+  push: 'Rollout of',
+};
+
+/** What happened to a model within a time, oldest first, out of the histories of its rollouts. */
+export function toMarkers(
+  rollouts: Rollout[],
+  span: { from: string; to: string },
+): Marker[] {
+  const from = new Date(span.from).toISOString();
+  const to = new Date(span.to).toISOString();
+  return rollouts
+    .flatMap(markersOf)
+    .filter(({ at }) => at >= from && at < to)
+    .sort((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+function markersOf(rollout: Rollout): Marker[] {
+  const { kind, state, history, toVersion: version } = rollout;
+  return history.map(({ at, weightPercent }, index) => {
+    if (index === 0) {
+      return {
+        at,
+        kind: START_KINDS[kind],
+        title: `${START_WORDS[kind]} version ${version}`,
+        version,
+      };
+    }
+    const isLast = index === history.length - 1;
+    if (isLast && state.phase === 'completed') {
+      return {
+        at,
+        kind: 'rollout-completed',
+        title: `Version ${version} gets all traffic`,
+        version,
+      };
+    }
+    const title =
+      isLast && (state.phase === 'failed' || state.phase === 'superseded')
+        ? `Rollout of version ${version} ${state.phase}`
+        : `Version ${version} gets ${weightPercent} %`;
+    return { at, kind: 'rollout-step', title, version };
+  });
+}

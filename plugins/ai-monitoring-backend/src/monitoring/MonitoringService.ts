@@ -1,0 +1,52 @@
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import type {
+  DriftResponse,
+  DriftTimeline,
+  IngestStatus,
+  Marker,
+  ModelHealth,
+  TimeRange,
+  TrafficSeries,
+} from '@greenroom/plugin-ai-monitoring-common';
+
+export interface ReadOptions {
+  credentials: BackstageCredentials;
+}
+
+export interface ModelScope {
+  environment: string;
+  model: string;
+}
+
+export type VersionScope = ModelScope & { version: number };
+
+/** How served models do. */
+export interface MonitoringService {
+  /** Models that are served, and those that were called in the last half hour. */
+  listHealth(
+    query: Partial<ModelScope>,
+    options: ReadOptions,
+  ): Promise<ModelHealth[]>;
+
+  getTraffic(
+    query: ModelScope & TimeRange,
+    options: ReadOptions,
+  ): Promise<TrafficSeries[]>;
+
+  getDrift(
+    query: VersionScope & TimeRange,
+    options: ReadOptions,
+  ): Promise<DriftResponse>;
+
+  getDriftTimeline(
+    query: VersionScope & TimeRange,
+    options: ReadOptions,
+  ): Promise<DriftTimeline>;
+
+  listMarkers(
+    query: ModelScope & TimeRange,
+    options: ReadOptions,
+  ): Promise<Marker[]>;
+
+  getIngestStatus(options: ReadOptions): Promise<IngestStatus>;
+}

@@ -1,0 +1,409 @@
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import type {
+  RecordBatch,
+  Rollout,
+} from '@greenroom/plugin-ai-inference-common';
+import {
+  AiMonitoringClient,
+  SIGNAL_CHANNEL,
+} from '@greenroom/plugin-ai-monitoring-common';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { createServiceFactory } from '@backstage/backend-plugin-api';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import request from 'supertest';
+import aiMonitoringPlugin from './index';
+import { BASELINE, recordBatch, recordGroup } from './testing/fixtures';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+
+/** The registry and the inference plugin, as far as monitoring asks them. */
+async function startNeighbours() {
+  const state = { rollouts: [] as Rollout[], registryDown: false, asked: 0 };
+  const server = createServer((req, res) => {
+    const reply = (status: number, body: unknown) => {
+      res.writeHead(status, { 'Content-Type': 'application/json' });
+      res.end(JSON.stringify(body));
+    };
+    const url = req.url ?? '';
+    if (url.includes('/ai-registry/')) {
+      state.asked += 1;
+      if (state.registryDown) reply(503, { error: { name: 'Error' } });
+      else if (url.endsWith('/models/diabetes/versions/1')) {
+        reply(200, { baseline: BASELINE });
+      } else if (url.endsWith('/models/diabetes/versions/2')) reply(200, {});
+      else reply(404, { error: { name: 'NotFoundError' } });
+    } else if (url.includes('/rollouts')) {
+      reply(200, { items: state.rollouts });
+    } else {
+      const items = [{ environment: 'production', model: 'digits' }];
+      reply(200, { items });
+    }
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    state,
+    baseUrl: (pluginId: string) => `http://127.0.0.1:${port}/api/${pluginId}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise(resolve => server.close(resolve));
+    },
+  };
+}
+
+async function start(options: { permitted?: boolean } = {}) {
+  const neighbours = await startNeighbours();
+  const knex = await databases.init('POSTGRES_18');
+  const publish = jest.fn().mockResolvedValue(undefined);
+  const testBackend = await startTestBackend({
+    features: [
+      aiMonitoringPlugin,
+      mockServices.database.factory({ knex }),
+      mockServices.permissions.factory({
+        result:
+          options.permitted === false
+            ? AuthorizeResult.DENY
+            : AuthorizeResult.ALLOW,
+      }),
+      mockServices.discovery.mock({
+        getBaseUrl: async pluginId => neighbours.baseUrl(pluginId),
+      }).factory,
+      createServiceFactory({
+        service: signalsServiceRef,
+        deps: {},
+        factory: () => ({ publish }),
+      }),
+    ],
+  });
+  const { server } = testBackend;
+  return {
+    server,
+    neighbours: neighbours.state,
+    publish,
+    client: new AiMonitoringClient({
+      discoveryApi: {
+        getBaseUrl: async () =>
+          `http://127.0.0.1:${server.port()}/api/ai-monitoring`,
+      },
+    }),
+    user: { token: mockCredentials.user.token('user:default/ada') },
+    send(
+      batch: RecordBatch | object,
+      header = mockCredentials.service.header(),
+    ) {
+      return request(server)
+        .post('/api/ai-monitoring/records')
+        .set('Authorization', header)
+        .send(batch);
+    },
+    async stop() {
+      await testBackend.stop();
+      await neighbours.stop();
+    },
+  };
+}
+
+describe('the ai-monitoring plugin', () => {
+  let backend: Awaited<ReturnType<typeof start>>;
+  afterEach(() => backend.stop());
+
+  const scope = { environment: 'production', model: 'diabetes' };
+  /** The last full ten seconds, so that all records lie in one window. */
+  const startMillis = Math.floor(Date.now() / 10_000) * 10_000 - 10_000;
+  const range = {
+    from: new Date(startMillis).toISOString(),
+    to: new Date(startMillis + 10_000).toISOString(),
+  };
+
+  it('counts a batch once, however often it is sent', async () => {
+    backend = await start();
+    const { client, user, send } = backend;
+    const batch = recordBatch(
+      [
+        recordGroup({
+          startMillis,
+          status: index => (index < 5 ? 400 : index < 7 ? 500 : 200),
+        }),
+      ],
+      { droppedTotal: 3 },
+    );
+    const receipts = await Promise.all([send(batch), send(batch), send(batch)]);
+    expect(receipts.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(receipts.filter(({ body }) => body.duplicate)).toHaveLength(2);
+    expect((await send(batch)).body).toEqual({ accepted: 0, duplicate: true });
+
+    const { items } = await client.getTraffic({ ...scope, ...range }, user);
+    expect(items).toEqual([
+      {
+        model: 'diabetes',
+        version: 1,
+        windowSeconds: 10,
+        points: [
+          {
+            at: range.from,
+            requests: 100,
+            requestsPerSecond: 10,
+            clientErrorRate: 0.05,
+            serverErrorRate: 0.02,
+            latencyMillis: {
+              p50: expect.closeTo(1.49, 1),
+              p95: expect.closeTo(1.94, 1),
+              p99: expect.closeTo(1.98, 1),
+            },
+          },
+        ],
+      },
+    ]);
+    const drift = await client.getDrift(
+      { ...scope, ...range, version: 1 },
+      user,
+    );
+    expect(drift.rows).toBe(100);
+    expect((await client.getIngestStatus(user)).producers).toEqual([
+      {
+        producer: 'data-plane-1',
+        environment: 'production',
+        lastSequence: 1,
+        droppedTotal: 3,
+        lastReceivedAt: expect.any(String),
+      },
+    ]);
+  });
+
+  it('sees drift of the feature that moved, and says so in the health', async () => {
+    backend = await start();
+    const { client, user, send } = backend;
+    await send(
+      recordBatch([recordGroup({ startMillis, count: 500, shift: 3 })]),
+    ).expect(200);
+    const drift = await client.getDrift(
+      { ...scope, ...range, version: 1 },
+      user,
+    );
+    expect(
+      drift.report?.features.map(({ name, status }) => [name, status]),
+    ).toEqual([
+      ['age', 'ok'],
+      ['dose', 'alert'],
+    ]);
+    expect(drift.histograms.dose.baseline).toEqual(
+      BASELINE.features[1].histogram,
+    );
+    expect(drift.prediction?.current).toMatchObject({ counts: [250, 250] });
+
+    const timeline = await client.getDriftTimeline(
+      { ...scope, ...range, version: 1 },
+      user,
+    );
+    expect(timeline.features.map(({ status }) => status.at(-1))).toEqual([
+      'ok',
+      'alert',
+    ]);
+
+    const { items } = await client.listHealth({}, user);
+    expect(items.map(({ model, status }) => [model, status])).toEqual([
+      ['diabetes', 'alert'],
+      ['digits', 'no-data'],
+    ]);
+    expect(items[0].reasons).toEqual([
+      '1 of 2 features drifted away from the baseline: dose.',
+    ]);
+    expect(items[0].drift).toEqual({ drifted: 1, features: 2 });
+    expect(items[0].version).toBe(1);
+  });
+
+  it('counts the traffic of versions without a baseline, and of none', async () => {
+    backend = await start();
+    const { client, user, send } = backend;
+    await send(
+      recordBatch([
+        recordGroup({ startMillis, version: 2, count: 10 }),
+        recordGroup({
+          startMillis,
+          version: 0,
+          count: 5,
+          samples: false,
+          status: () => 404,
+        }),
+      ]),
+    ).expect(200, { accepted: 15, duplicate: false });
+    const { items } = await client.getTraffic({ ...scope, ...range }, user);
+    expect(
+      items.map(({ version, points }) => [version, points[0].requests]),
+    ).toEqual([
+      [0, 5],
+      [2, 10],
+    ]);
+    const drift = await client.getDrift(
+      { ...scope, ...range, version: 2 },
+      user,
+    );
+    expect(drift).toMatchObject({ reason: 'no-baseline', rows: 0 });
+    const none = await client.getDrift(
+      { ...scope, ...range, version: 1 },
+      user,
+    );
+    expect(none).toMatchObject({ reason: 'no-data', rows: 0 });
+  });
+
+  it('takes a batch later when the registry cannot be asked', async () => {
+    backend = await start();
+    const { neighbours, send, client, user } = backend;
+    neighbours.registryDown = true;
+    const batch = recordBatch([recordGroup({ startMillis, count: 10 })]);
+    expect((await send(batch)).status).toBeGreaterThanOrEqual(500);
+    neighbours.registryDown = false;
+    await send(batch).expect(200, { accepted: 10, duplicate: false });
+    await send({ ...batch, sequence: 2 }).expect(200);
+    // Asked once in vain and once with success, and remembered since.
+    expect(neighbours.asked).toBe(2);
+    const { items } = await client.getTraffic({ ...scope, ...range }, user);
+    expect(items[0].points[0].requests).toBe(20);
+  });
+
+  it('adds batches that arrive together into one window', async () => {
+    backend = await start();
+    const { client, user, send } = backend;
+    const batches = Array.from({ length: 20 }, (_, index) =>
+      recordBatch([recordGroup({ startMillis, count: 50 })], {
+        producer: `data-plane-${index % 4}`,
+        sequence: index + 1,
+      }),
+    );
+    await Promise.all(batches.map(batch => send(batch).expect(200)));
+    const { items } = await client.getTraffic({ ...scope, ...range }, user);
+    expect(items[0].points[0].requests).toBe(1_000);
+    const drift = await client.getDrift(
+      { ...scope, ...range, version: 1 },
+      user,
+    );
+    expect(drift.rows).toBe(1_000);
+  });
+
+  it('tells open pages at most once a second a model', async () => {
+    backend = await start();
+    const { send, publish } = backend;
+    for (let sequence = 1; sequence <= 5; sequence++) {
+      await send(
+        recordBatch(
+          [recordGroup({ startMillis, count: 1, version: sequence })],
+          {
+            sequence,
+          },
+        ),
+      ).expect(200);
+    }
+    expect(publish).toHaveBeenCalledTimes(1);
+    expect(publish).toHaveBeenCalledWith({
+      recipients: { type: 'broadcast' },
+      channel: SIGNAL_CHANNEL,
+      message: expect.objectContaining({
+        type: 'window-updated',
+        versions: [1],
+      }),
+    });
+    await new Promise(resolve => setTimeout(resolve, 1_100));
+    expect(publish).toHaveBeenCalledTimes(2);
+    expect(publish.mock.calls[1][0].message.versions).toEqual([2, 3, 4, 5]);
+  });
+
+  it('draws what happened to a model', async () => {
+    backend = await start();
+    const { client, user, neighbours } = backend;
+    const at = (second: number) =>
+      new Date(startMillis + second * 1_000).toISOString();
+    neighbours.rollouts = [
+      {
+        id: 'r',
+        environment: 'production',
+        model: 'diabetes',
+        fromVersion: 1,
+        toVersion: 2,
+        kind: 'promotion',
+        plan: { strategy: 'canary', steps: [] },
+        state: { phase: 'completed', completedAt: at(3) },
+        commit: 'c',
+        startedAt: at(-5),
+        history: [
+          { at: at(-5), weightPercent: 0, note: 'start' },
+          { at: at(2), weightPercent: 10, note: 'step' },
+          { at: at(3), weightPercent: 100, note: 'end' },
+        ],
+      },
+    ];
+    const { items } = await client.listMarkers({ ...scope, ...range }, user);
+    expect(items).toEqual([
+      {
+        at: at(2),
+        kind: 'rollout-step',
+        title: 'Version 2 gets 10 %',
+        version: 2,
+      },
+      {
+        at: at(3),
+        kind: 'rollout-completed',
+        title: 'Version 2 gets all traffic',
+        version: 2,
+      },
+    ]);
+  });
+
+  it.each([
+    ['another format', { formatVersion: 2 }, 'formatVersion'],
+    ['no environment', { environment: 'moon' }, 'environment'],
+    ['a sequence below 1', { sequence: 0 }, 'sequence'],
+    [
+      'a column that is too short',
+      { groups: [{ ...recordGroup({ count: 3 }), status: [200] }] },
+      "The column 'status' of model 'diabetes' version 1 has 1 entries, but 'at' has 3",
+    ],
+  ])('refuses a batch with %s', async (_what, overrides, message) => {
+    backend = await start();
+    const { body } = await backend
+      .send({ ...recordBatch([]), ...overrides })
+      .expect(400);
+    expect(body.error.message).toContain(message);
+  });
+
+  it('refuses people as producers, large bodies, and readers without permission', async () => {
+    backend = await start({ permitted: false });
+    const { client, user, send } = backend;
+    await send(recordBatch([]), mockCredentials.user.header()).expect(403);
+    await send({ padding: 'x'.repeat(9 * 1024 * 1024) }).expect(413);
+    const denied = { statusCode: 403 };
+    await expect(client.listHealth({}, user)).rejects.toMatchObject(denied);
+    await expect(client.getIngestStatus(user)).rejects.toMatchObject(denied);
+    for (const read of [
+      client.getTraffic({ ...scope, ...range }, user),
+      client.listMarkers({ ...scope, ...range }, user),
+      client.getDrift({ ...scope, ...range, version: 1 }, user),
+      client.getDriftTimeline({ ...scope, ...range, version: 1 }, user),
+    ]) {
+      await expect(read).rejects.toMatchObject(denied);
+    }
+  });
+
+  it('explains a range that cannot be meant', async () => {
+    backend = await start();
+    const { client, user } = backend;
+    const { from, to } = range;
+    await expect(
+      client.getTraffic({ ...scope, from: to, to: from }, user),
+    ).rejects.toMatchObject({
+      statusCode: 400,
+      body: { error: { message: expect.stringContaining('swap them') } },
+    });
+    await expect(
+      client.getTraffic({ ...scope, from: 'noon', to }, user),
+    ).rejects.toMatchObject({ statusCode: 400 });
+  });
+});

@@ -1,0 +1,126 @@
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { migrateDatabase, PollingLoop } from '@greenroom/ai-node';
+import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
+import { aiMonitoringPermissions } from '@greenroom/plugin-ai-monitoring-common';
+import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
+import { BaselineSource } from './baselines/BaselineSource';
+import { readMonitoringConfig } from './config';
+import { HealthReader } from './health/HealthReader';
+import { RolloutSource } from './markers/RolloutSource';
+import { AuthorizedMonitoringService } from './monitoring/AuthorizedMonitoringService';
+import { DefaultMonitoringService } from './monitoring/DefaultMonitoringService';
+import { BatchStore } from './records/BatchStore';
+import { RecordService } from './records/RecordService';
+import { UpdateSignals } from './records/UpdateSignals';
+import { createRouter, PACKAGE_NAME } from './router';
+import { WindowCompactor } from './windows/WindowCompactor';
+import { WindowStore } from './windows/WindowStore';
+
+const HOUSEKEEPING_INTERVAL_MILLIS = 60_000;
+
+/** How served models do: records, windows, traffic, drift, health. */
+export const aiMonitoringPlugin = createBackendPlugin({
+  pluginId: 'ai-monitoring',
+  register(env) {
+    env.registerInit({
+      deps: {
+        auth: coreServices.auth,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
+        discovery: coreServices.discovery,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        signals: signalsServiceRef,
+      },
+      async init(deps) {
+        const { auth, discovery, lifecycle, logger } = deps;
+        const { retention, health } = readMonitoringConfig(deps.config);
+        const clock = () => new Date();
+        const knex = await migrateDatabase({
+          database: deps.database,
+          packageName: PACKAGE_NAME,
+        });
+
+        const windows = new WindowStore({ knex });
+        const batches = new BatchStore({ knex });
+        const baselines = new BaselineSource({
+          registry: new AiRegistryClient({ discoveryApi: discovery }),
+          auth,
+        });
+        const rollouts = new RolloutSource({
+          inference: new AiInferenceClient({ discoveryApi: discovery }),
+          auth,
+        });
+        const signals = new UpdateSignals({
+          signals: deps.signals,
+          logger,
+          clock,
+        });
+        const compactor = new WindowCompactor({
+          knex,
+          windows,
+          retention,
+          clock,
+        });
+        const housekeepingLoop = new PollingLoop({
+          name: 'Merging windows',
+          intervalMillis: HOUSEKEEPING_INTERVAL_MILLIS,
+          logger,
+          run: async signal => {
+            await compactor.run(signal);
+            await batches.forgetBefore(
+              new Date(clock().getTime() - retention.batchMillis),
+            );
+          },
+        });
+
+        deps.permissionsRegistry.addPermissions(aiMonitoringPermissions);
+        deps.httpRouter.use(
+          await createRouter({
+            httpAuth: deps.httpAuth,
+            records: new RecordService({
+              knex,
+              batches,
+              windows,
+              baselines,
+              signals,
+              logger,
+              clock,
+            }),
+            monitoring: new AuthorizedMonitoringService({
+              permissions: deps.permissions,
+              monitoring: new DefaultMonitoringService({
+                windows,
+                batches,
+                baselines,
+                rollouts,
+                health: new HealthReader({
+                  windows,
+                  baselines,
+                  rollouts,
+                  thresholds: health,
+                  clock,
+                }),
+                clock,
+              }),
+            }),
+          }),
+        );
+
+        lifecycle.addStartupHook(() => housekeepingLoop.start());
+        lifecycle.addShutdownHook(async () => {
+          signals.stop();
+          await housekeepingLoop.stop();
+        });
+      },
+    });
+  },
+});

@@ -1,0 +1,22 @@
+import type { HttpAuthService } from '@backstage/backend-plugin-api';
+import type { RecordReceipt } from '@greenroom/plugin-ai-inference-common';
+import type express from 'express';
+import Router from 'express-promise-router';
+import type { RecordService } from './RecordService';
+
+/** What data planes send, with a service token. */
+export function createRecordRouter(options: {
+  httpAuth: HttpAuthService;
+  records: RecordService;
+}): express.Router {
+  const { httpAuth, records } = options;
+  const router = Router();
+
+  router.post('/records', async (req, res) => {
+    await httpAuth.credentials(req, { allow: ['service'] });
+    const receipt = await records.receive(req.body);
+    res.json(receipt satisfies RecordReceipt);
+  });
+
+  return router;
+}

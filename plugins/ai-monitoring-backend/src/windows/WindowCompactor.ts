@@ -1,0 +1,103 @@
+import type { WindowSeconds } from '@greenroom/plugin-ai-monitoring-common';
+import type { Knex } from 'knex';
+import { mergeContents, type Window, windowStart } from './window';
+import type { WindowStore } from './WindowStore';
+
+/** How long windows of each length are kept before they merge into the next one, or go. */
+export interface Retention {
+  tenSecondsMillis: number;
+  minuteMillis: number;
+  hourMillis: number;
+}
+
+const WINDOWS_A_TRANSACTION = 500;
+
+/**
+ * Merges windows into longer ones as they age, and removes the oldest.
+ *
+ * Taking the short ones out and adding the long one is one transaction: no count is lost or
+ * doubled, whoever else works on the table and whenever this is killed.
+ */
+export class WindowCompactor {
+  readonly #knex: Knex;
+  readonly #windows: WindowStore;
+  readonly #retention: Retention;
+  readonly #clock: () => Date;
+
+  constructor(options: {
+    knex: Knex;
+    windows: WindowStore;
+    retention: Retention;
+    clock: () => Date;
+  }) {
+    this.#knex = options.knex;
+    this.#windows = options.windows;
+    this.#retention = options.retention;
+    this.#clock = options.clock;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const nowMillis = this.#clock().getTime();
+    const { tenSecondsMillis, minuteMillis, hourMillis } = this.#retention;
+    await this.#mergeUp({
+      from: 10,
+      to: 60,
+      beforeMillis: nowMillis - tenSecondsMillis,
+      signal,
+    });
+    await this.#mergeUp({
+      from: 60,
+      to: 3_600,
+      beforeMillis: nowMillis - minuteMillis,
+      signal,
+    });
+    await this.#windows.removeBefore({
+      windowSeconds: 3_600,
+      beforeMillis: nowMillis - hourMillis,
+    });
+  }
+
+  async #mergeUp(options: {
+    from: WindowSeconds;
+    to: WindowSeconds;
+    beforeMillis: number;
+    signal: AbortSignal;
+  }): Promise<void> {
+    const { from, to, signal } = options;
+    // Only whole longer windows are merged, so that a range has one resolution.
+    const beforeMillis = windowStart(options.beforeMillis, to);
+    let taken = WINDOWS_A_TRANSACTION;
+    while (taken === WINDOWS_A_TRANSACTION && !signal.aborted) {
+      taken = await this.#knex.transaction(async tx => {
+        const windows = await this.#windows.take(tx, {
+          windowSeconds: from,
+          beforeMillis,
+          limit: WINDOWS_A_TRANSACTION,
+        });
+        await this.#windows.add(tx, mergeWindows(windows, to));
+        return windows.length;
+      });
+    }
+  }
+}
+
+/** The same records in windows of another, longer length. */
+export function mergeWindows(
+  windows: Window[],
+  windowSeconds: WindowSeconds,
+): Window[] {
+  const merged = new Map<string, Window>();
+  for (const window of windows) {
+    const startMillis = windowStart(window.startMillis, windowSeconds);
+    const { environment, model, version } = window;
+    const key = [environment, model, version, startMillis].join('/');
+    const before = merged.get(key);
+    merged.set(key, {
+      ...window,
+      ...(before && mergeContents(before, window)),
+      windowSeconds,
+      startMillis,
+    });
+  }
+  return [...merged.values()];
+}

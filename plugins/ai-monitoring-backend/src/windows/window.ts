@@ -1,0 +1,116 @@
+import {
+  createDdSketch,
+  type DdSketch,
+  mergeDdSketches,
+  mergeProfiles,
+  type Profile,
+} from '@greenroom/ml-kit';
+import {
+  WINDOW_SECONDS,
+  type WindowSeconds,
+} from '@greenroom/plugin-ai-monitoring-common';
+
+/** Whose records, and which stretch of time. */
+export interface WindowKey {
+  environment: string;
+  model: string;
+  /** 0 for requests that named no version that exists. */
+  version: number;
+  windowSeconds: WindowSeconds;
+  /** Milliseconds since the epoch, a multiple of the length. */
+  startMillis: number;
+}
+
+/** What happened to requests; any two contents of a version can be merged. */
+export interface Traffic {
+  requests: number;
+  rows: number;
+  /** Requests with a 4xx status. */
+  clientErrors: number;
+  /** Requests with a 5xx status. */
+  serverErrors: number;
+  latencyMicros: DdSketch;
+  /** Time of the youngest record, milliseconds since the epoch. */
+  lastRecordMillis: number;
+}
+
+export interface WindowContent extends Traffic {
+  /** Sampled rows on the bins of the version's baseline. */
+  profile?: Profile;
+}
+
+export interface Window extends WindowKey, WindowContent {}
+
+export function emptyTraffic(): Traffic {
+  return {
+    requests: 0,
+    rows: 0,
+    clientErrors: 0,
+    serverErrors: 0,
+    latencyMicros: createDdSketch(),
+    lastRecordMillis: 0,
+  };
+}
+
+export function mergeTraffic(a: Traffic, b: Traffic): Traffic {
+  return {
+    requests: a.requests + b.requests,
+    rows: a.rows + b.rows,
+    clientErrors: a.clientErrors + b.clientErrors,
+    serverErrors: a.serverErrors + b.serverErrors,
+    latencyMicros: mergeDdSketches(a.latencyMicros, b.latencyMicros),
+    lastRecordMillis: Math.max(a.lastRecordMillis, b.lastRecordMillis),
+  };
+}
+
+/** Counts add up exactly, in any order and grouping. */
+export function mergeContents(
+  a: WindowContent,
+  b: WindowContent,
+): WindowContent {
+  return {
+    ...mergeTraffic(a, b),
+    profile: mergeOptionalProfiles(a.profile, b.profile),
+  };
+}
+
+export function mergeOptionalProfiles(
+  a: Profile | undefined,
+  b: Profile | undefined,
+): Profile | undefined {
+  return a && b ? mergeProfiles(a, b) : a ?? b;
+}
+
+/** Start of the window that a moment falls into, milliseconds since the epoch. */
+export function windowStart(atMillis: number, windowSeconds: number): number {
+  const lengthMillis = windowSeconds * 1_000;
+  return Math.floor(atMillis / lengthMillis) * lengthMillis;
+}
+
+/** Longest range that is shown in windows of a length: at most about 1,500 points. */
+const LONGEST_RANGE_SECONDS: Record<WindowSeconds, number> = {
+  10: 3_600,
+  60: 86_400,
+  3_600: Infinity,
+};
+
+/**
+ * Length of the windows that a range is shown in: short ones for a short range, but never
+ * shorter than what is left of its past, which was merged upward.
+ */
+export function chooseWindowSeconds(
+  range: { fromMillis: number; toMillis: number },
+  stored: { windowSeconds: WindowSeconds }[],
+): WindowSeconds {
+  const rangeSeconds = (range.toMillis - range.fromMillis) / 1_000;
+  const coarsest = stored.reduce(
+    (longest, { windowSeconds }) => Math.max(longest, windowSeconds),
+    0,
+  );
+  return (
+    WINDOW_SECONDS.find(
+      seconds =>
+        rangeSeconds <= LONGEST_RANGE_SECONDS[seconds] && seconds >= coarsest,
+    ) ?? 3_600
+  );
+}

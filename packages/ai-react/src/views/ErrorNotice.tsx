@@ -1,3 +1,4 @@
+import { ResponseError } from '@backstage/errors';
 import { Alert, Button } from '@backstage/ui';
 
 export interface ErrorNoticeProps {
@@ -15,7 +16,7 @@ export function ErrorNotice({ error, title, onRetry }: ErrorNoticeProps) {
         status="danger"
         icon
         title={title ?? 'That did not work'}
-        description={error.message}
+        description={wordsOf(error)}
         customActions={
           onRetry && (
             <Button size="small" variant="secondary" onPress={onRetry}>
@@ -25,5 +26,12 @@ export function ErrorNotice({ error, title, onRetry }: ErrorNoticeProps) {
         }
       />
     </div>
+  );
+}
+
+/** What the server said; the client's own message only knows the status. */
+function wordsOf(error: Error): string {
+  return (
+    (error instanceof ResponseError && error.cause.message) || error.message
   );
 }

@@ -7,9 +7,13 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import { AiMonitoringClient } from '@greenroom/plugin-ai-monitoring-common';
-import { ENTITY_TYPE_AI_MODEL } from '@greenroom/plugin-ai-registry-common';
+import {
+  AiRegistryClient,
+  ENTITY_TYPE_AI_MODEL,
+} from '@greenroom/plugin-ai-registry-common';
 import { RiPulseLine } from '@remixicon/react';
 import { aiMonitoringApiRef } from './api/AiMonitoringApi';
+import { versionsApiRef } from './api/VersionsApi';
 import {
   modelRouteRef,
   playgroundRouteRef,
@@ -23,6 +27,16 @@ const monitoringApi = ApiBlueprint.make({
       api: aiMonitoringApiRef,
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => new AiMonitoringClient(deps),
+    }),
+});
+
+const versionsApi = ApiBlueprint.make({
+  name: 'versions',
+  params: defineParams =>
+    defineParams({
+      api: versionsApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiRegistryClient(deps),
     }),
 });
 
@@ -58,5 +72,5 @@ export const aiMonitoringPlugin = createFrontendPlugin({
     registryModel: registryModelRouteRef,
     playground: playgroundRouteRef,
   },
-  extensions: [monitoringApi, monitoringPage, healthEntityCard],
+  extensions: [monitoringApi, versionsApi, monitoringPage, healthEntityCard],
 });

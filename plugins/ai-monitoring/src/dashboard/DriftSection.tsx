@@ -1,0 +1,102 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { ButtonLink } from '@backstage/ui';
+import { EmptyState, formatNumber, Loaded, Panel } from '@greenroom/ai-react';
+import type { DriftReport } from '@greenroom/ml-kit';
+import type {
+  DriftResponse,
+  DriftTimeline,
+} from '@greenroom/plugin-ai-monitoring-common';
+import { playgroundRouteRef } from '../routes';
+import { DriftHeatMap } from './DriftHeatMap';
+import { DriftImage } from './DriftImage';
+import { PredictionPanel } from './PredictionPanel';
+import { TopFeatures } from './TopFeatures';
+import type { RangeId } from './timeRange';
+import { Scope, useDrift, useVersionSchema } from './useDashboard';
+import styles from './dashboard.module.css';
+
+interface DriftSectionProps {
+  scope: Scope;
+  version: number;
+  rangeId: RangeId;
+}
+
+/** What goes into and comes out of a version, against what it was released with. */
+export function DriftSection({ scope, version, rangeId }: DriftSectionProps) {
+  const live = useDrift(scope, version, rangeId);
+  return (
+    <Loaded live={live} what="the drift report" skeleton={[200, 160]}>
+      {({ drift, timeline }) =>
+        drift.report ? (
+          <Report
+            model={scope.model}
+            drift={drift}
+            report={drift.report}
+            timeline={timeline}
+          />
+        ) : (
+          <NoReport drift={drift} />
+        )
+      }
+    </Loaded>
+  );
+}
+
+interface ReportProps {
+  model: string;
+  drift: DriftResponse;
+  report: DriftReport;
+  timeline: DriftTimeline;
+}
+
+function Report({ model, drift, report, timeline }: ReportProps) {
+  const { value } = useVersionSchema(model, drift.version);
+  const schema = value?.schema;
+  return (
+    <>
+      <div className={styles.charts}>
+        <PredictionPanel drift={drift} report={report} schema={schema} />
+        {schema?.image ? (
+          <DriftImage report={report} schema={schema} image={schema.image} />
+        ) : (
+          <TopFeatures drift={drift} report={report} schema={schema} />
+        )}
+      </div>
+      <DriftHeatMap timeline={timeline} report={report} />
+      {schema?.image && (
+        <TopFeatures drift={drift} report={report} schema={schema} />
+      )}
+    </>
+  );
+}
+
+function NoReport({ drift }: { drift: DriftResponse }) {
+  const toPlayground = useRouteRef(playgroundRouteRef);
+  return (
+    <Panel title={`Drift of version ${drift.version}`}>
+      {drift.reason === 'no-baseline' ? (
+        <EmptyState
+          title="This version has no baseline"
+          description="Nothing says what its input looked like when it was released. Register the next version with reference rows, and its live input is compared with them."
+        />
+      ) : (
+        <EmptyState
+          title="No input was sampled in this range"
+          description={`${formatNumber(
+            drift.rows,
+          )} rows were copied from requests to this version. Choose a longer range, or send it requests.`}
+          action={
+            toPlayground && (
+              <ButtonLink
+                size="small"
+                href={toPlayground({ model: drift.model })}
+              >
+                Open the playground
+              </ButtonLink>
+            )
+          }
+        />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,110 @@
+import {
+  formatMillis,
+  formatRate,
+  formatShare,
+  Panel,
+  seriesColor,
+  TimeSeriesChart,
+  versionColor,
+} from '@greenroom/ai-react';
+import type {
+  Marker,
+  TimeRange,
+  TrafficPoint,
+  TrafficSeries,
+} from '@greenroom/plugin-ai-monitoring-common';
+import type { Scope } from './useDashboard';
+import styles from './dashboard.module.css';
+
+interface TrafficSectionProps {
+  scope: Scope;
+  range: TimeRange;
+  series: TrafficSeries[];
+  markers: Marker[];
+  /** Version whose errors and latency are shown; the rate shows all. */
+  version: number | undefined;
+}
+
+/** Requests, errors and latency over time, with what happened to the model. */
+export function TrafficSection(props: TrafficSectionProps) {
+  const { scope, range, series, markers, version } = props;
+  const shown = series.find(item => item.version === version);
+  const common = {
+    markers,
+    range,
+    lastUnfinished: true,
+    syncKey: `${scope.environment}/${scope.model}`,
+  };
+  const line = (value: (point: TrafficPoint) => number | undefined) =>
+    (shown?.points ?? []).map(point => ({ at: point.at, value: value(point) }));
+  const ofVersion = version === undefined ? '' : ` of version ${version}`;
+
+  return (
+    <div className={styles.charts}>
+      <Panel title="Traffic" className={styles.wide}>
+        <TimeSeriesChart
+          {...common}
+          title="Requests"
+          unit="per second, by version"
+          height={200}
+          formatValue={formatRate}
+          series={series.map(item => ({
+            label: item.version === 0 ? 'no such version' : `v${item.version}`,
+            color:
+              item.version === 0 ? seriesColor(7) : versionColor(item.version),
+            points: item.points.map(point => ({
+              at: point.at,
+              value: point.requestsPerSecond,
+            })),
+          }))}
+          emptyText="No requests in this range. Send one from the playground, or choose a longer range."
+        />
+      </Panel>
+      <Panel title={`Latency${ofVersion}`}>
+        <TimeSeriesChart
+          {...common}
+          title="Time to answer"
+          unit="quantiles"
+          formatValue={formatMillis}
+          series={[
+            {
+              label: 'p50',
+              color: seriesColor(1),
+              points: line(point => point.latencyMillis?.p50),
+            },
+            {
+              label: 'p95',
+              color: seriesColor(5),
+              points: line(point => point.latencyMillis?.p95),
+            },
+            {
+              label: 'p99',
+              color: seriesColor(2),
+              points: line(point => point.latencyMillis?.p99),
+            },
+          ]}
+        />
+      </Panel>
+      <Panel title={`Errors${ofVersion}`}>
+        <TimeSeriesChart
+          {...common}
+          title="Refused or failed"
+          unit="share of requests"
+          formatValue={formatShare}
+          series={[
+            {
+              label: 'server errors (5xx)',
+              color: seriesColor(2),
+              points: line(point => point.serverErrorRate),
+            },
+            {
+              label: 'bad requests (4xx)',
+              color: seriesColor(7),
+              points: line(point => point.clientErrorRate),
+            },
+          ]}
+        />
+      </Panel>
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+import { useApi } from '@backstage/core-plugin-api';
+import { useLive } from '@greenroom/ai-react';
+import {
+  SIGNAL_CHANNEL,
+  WindowUpdatedSignal,
+} from '@greenroom/plugin-ai-monitoring-common';
+import { aiMonitoringApiRef } from '../api/AiMonitoringApi';
+import { versionsApiRef } from '../api/VersionsApi';
+import { RangeId, rangeEndingAt } from './timeRange';
+
+export interface Scope {
+  environment: string;
+  model: string;
+}
+
+/** Signals carry JSON, so the type is an intersection with a plain object. */
+type Message = WindowUpdatedSignal &
+  Record<string, string | string[] | number[]>;
+
+function optionsFor({ environment, model }: Scope, pollMillis = 10_000) {
+  return {
+    channel: SIGNAL_CHANNEL,
+    matches: (message: Message) =>
+      message.model === model && message.environment === environment,
+    pollMillis,
+    keepPrevious: true,
+  };
+}
+
+/** A model's verdict. */
+export function useHealth(scope: Scope) {
+  const monitoring = useApi(aiMonitoringApiRef);
+  const { environment, model } = scope;
+  return useLive(
+    async signal => {
+      const { items } = await monitoring.listHealth(
+        { environment, model },
+        { signal },
+      );
+      return { health: items.at(0) };
+    },
+    [environment, model],
+    optionsFor(scope),
+  );
+}
+
+/** Traffic and what happened to the model, over the range that ends now. */
+export function useTraffic(scope: Scope, rangeId: RangeId) {
+  const monitoring = useApi(aiMonitoringApiRef);
+  const { environment, model } = scope;
+  return useLive(
+    async signal => {
+      const range = rangeEndingAt(rangeId, Date.now());
+      const [traffic, markers] = await Promise.all([
+        monitoring.getTraffic({ ...scope, ...range }, { signal }),
+        monitoring.listMarkers({ ...scope, ...range }, { signal }),
+      ]);
+      return { range, series: traffic.items, markers: markers.items };
+    },
+    [environment, model, rangeId],
+    optionsFor(scope),
+  );
+}
+
+/** A version's live distributions against its baseline, over the range that ends now. */
+export function useDrift(scope: Scope, version: number, rangeId: RangeId) {
+  const monitoring = useApi(aiMonitoringApiRef);
+  const { environment, model } = scope;
+  return useLive(
+    async signal => {
+      const request = {
+        ...scope,
+        ...rangeEndingAt(rangeId, Date.now()),
+        version,
+      };
+      const [drift, timeline] = await Promise.all([
+        monitoring.getDrift(request, { signal }),
+        monitoring.getDriftTimeline(request, { signal }),
+      ]);
+      return { drift, timeline };
+    },
+    [environment, model, version, rangeId],
+    // Comparing distributions costs more than reading counters.
+    optionsFor(scope, 20_000),
+  );
+}
+
+/** What the version's features are; versions never change. */
+export function useVersionSchema(model: string, version: number) {
+  const registry = useApi(versionsApiRef);
+  return useLive(
+    async signal => {
+      const { schema } = await registry.getVersion(model, version, { signal });
+      return { schema };
+    },
+    [model, version],
+    { pollMillis: 3_600_000 },
+  );
+}

@@ -1,0 +1,92 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  formatMillis,
+  formatRate,
+  formatShare,
+  HealthPill,
+  RelativeTime,
+  RouteLink,
+  Sparkline,
+} from '@greenroom/ai-react';
+import type { ModelHealth } from '@greenroom/plugin-ai-monitoring-common';
+import { modelRouteRef } from '../routes';
+import styles from './overview.module.css';
+
+/** A row for each model and environment. */
+export function HealthTable({ items }: { items: ModelHealth[] }) {
+  const toModel = useRouteRef(modelRouteRef);
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col">Health</th>
+            <th scope="col">Requests, last 30 min</th>
+            <th scope="col">Errors</th>
+            <th scope="col">p99</th>
+            <th scope="col">Drifting features</th>
+            <th scope="col">Last record</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map(item => (
+            <tr key={`${item.environment}/${item.model}`}>
+              <th scope="row">
+                <RouteLink
+                  to={
+                    toModel &&
+                    `${toModel({ name: item.model })}?environment=${
+                      item.environment
+                    }`
+                  }
+                >
+                  {item.model}
+                </RouteLink>
+                <span className={styles.subtle}>
+                  {item.environment}
+                  {item.version !== undefined && `, version ${item.version}`}
+                </span>
+              </th>
+              <td>
+                <HealthPill status={item.status} />
+                {item.reasons.map(reason => (
+                  <span key={reason} className={styles.reason}>
+                    {reason}
+                  </span>
+                ))}
+              </td>
+              <td>
+                <span className={styles.rate}>
+                  <Sparkline
+                    values={item.sparkline}
+                    label={`Requests per second of ${item.model} over the last 30 minutes`}
+                  />
+                  {formatRate(item.requestsPerSecond)}
+                </span>
+              </td>
+              <td>{formatShare(item.errorRate)}</td>
+              <td>
+                {item.latencyP99Millis === undefined
+                  ? '–'
+                  : formatMillis(item.latencyP99Millis)}
+              </td>
+              <td>
+                {item.drift
+                  ? `${item.drift.drifted} of ${item.drift.features}`
+                  : '–'}
+              </td>
+              <td>
+                {item.lastRecordAt ? (
+                  <RelativeTime at={item.lastRecordAt} />
+                ) : (
+                  'never'
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { useApi } from '@backstage/core-plugin-api';
+import { Container, Select } from '@backstage/ui';
+import { EmptyState, Loaded, Panel, useLive } from '@greenroom/ai-react';
+import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-monitoring-common';
+import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
+import { useSearchParams } from 'react-router-dom';
+import { aiMonitoringApiRef } from '../api/AiMonitoringApi';
+import { worstFirst } from '../view/health';
+import { IngestLine } from '../view/IngestLine';
+import { HealthTable } from './HealthTable';
+import styles from './overview.module.css';
+
+const EVERYWHERE = 'all';
+
+/** The health of every deployed model, the worst first. */
+export function OverviewPage() {
+  const monitoring = useApi(aiMonitoringApiRef);
+  const [parameters, setParameters] = useSearchParams();
+  const environment = ENVIRONMENTS.find(
+    name => name === parameters.get('environment'),
+  );
+  const health = useLive(
+    signal => monitoring.listHealth({ environment }, { signal }),
+    [environment],
+    { channel: SIGNAL_CHANNEL, pollMillis: 10_000, keepPrevious: true },
+  );
+  return (
+    <Container py="5">
+      <div className={styles.page}>
+        <Panel
+          title="Health of the models"
+          description="Worst first. It follows from errors, latency and drift of the last half hour, and renews itself."
+          actions={
+            <Select
+              aria-label="Environment"
+              size="small"
+              selectedKey={environment ?? EVERYWHERE}
+              onSelectionChange={key =>
+                setParameters(
+                  key === EVERYWHERE ? {} : { environment: String(key) },
+                  { replace: true },
+                )
+              }
+              options={[
+                { value: EVERYWHERE, label: 'All environments' },
+                ...ENVIRONMENTS.map(name => ({ value: name, label: name })),
+              ]}
+            />
+          }
+        >
+          <Loaded
+            live={health}
+            what="the health of the models"
+            skeleton={[48, 48, 48]}
+          >
+            {({ items }) =>
+              items.length === 0 ? (
+                <EmptyState
+                  title="Nothing to watch yet"
+                  description="Models appear here when they are deployed and asked for the first time. Promote a version, then try it in the playground."
+                />
+              ) : (
+                <HealthTable items={worstFirst(items)} />
+              )
+            }
+          </Loaded>
+        </Panel>
+        <IngestLine environment={environment} />
+      </div>
+    </Container>
+  );
+}

@@ -83,7 +83,7 @@ exports.up = async function up(knex) {
 
   await knex.schema.createTable('promotion_work', table => {
     table.comment(
-      'Promotions with a step to take; a worker locks the row while it works, so its death frees it',
+      'Promotions with a step to take',
     );
     table
       .text('promotion_id')

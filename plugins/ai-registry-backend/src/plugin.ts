@@ -2,11 +2,15 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { migrateDatabase, PollingLoop } from '@greenroom/ai-node';
 import { aiRegistryPermissions } from '@greenroom/plugin-ai-registry-common';
+import { CatalogPeople } from './adapters/catalog/CatalogPeople';
 import { FolderArtifactStore } from './adapters/folder/FolderArtifactStore';
+import { LocalGitHost } from './adapters/localGit/LocalGitHost';
 import { DefaultAliasService } from './aliases/AliasService';
 import { AliasStore } from './aliases/AliasStore';
 import { AuthorizedAliasService } from './aliases/AuthorizedAliasService';
@@ -15,6 +19,10 @@ import { DefaultArtifactService } from './artifacts/ArtifactService';
 import { AuthorizedArtifactService } from './artifacts/AuthorizedArtifactService';
 import { createArtifactRouter } from './artifacts/createArtifactRouter';
 import { readRegistryConfig } from './config';
+import { AuthorizedEnvironmentService } from './environments/AuthorizedEnvironmentService';
+import { createEnvironmentRouter } from './environments/createEnvironmentRouter';
+import { DeploymentStore } from './environments/DeploymentStore';
+import { DefaultEnvironmentService } from './environments/EnvironmentService';
 import { ChangeLog } from './events/ChangeLog';
 import { EventPublisher } from './events/EventPublisher';
 import { AuthorizedModelService } from './models/AuthorizedModelService';
@@ -22,6 +30,9 @@ import { createModelRouter } from './models/createModelRouter';
 import { DefaultModelService } from './models/ModelService';
 import { ModelStore } from './models/ModelStore';
 import { aiModelResourceRef, isModelOwner } from './permissions';
+import { AuthorizedPromotionService } from './promotion/AuthorizedPromotionService';
+import { createPromotionRouter } from './promotion/createPromotionRouter';
+import { createPromotions } from './promotion/createPromotions';
 import { createRouter } from './router';
 import { AuthorizedVersionService } from './versions/AuthorizedVersionService';
 import { createVersionRouter } from './versions/createVersionRouter';
@@ -31,6 +42,9 @@ import { VersionStore } from './versions/VersionStore';
 /** Announcements go out at once; the interval only matters after a crash. */
 const PUBLISH_INTERVAL_MILLIS = 1000;
 
+/** How soon a push to the environments repository is seen. */
+const RECONCILE_INTERVAL_MILLIS = 2000;
+
 /** What models exist, in which versions, and which of them is meant to run where. */
 export const aiRegistryPlugin = createBackendPlugin({
   pluginId: 'ai-registry',
@@ -38,6 +52,8 @@ export const aiRegistryPlugin = createBackendPlugin({
     env.registerInit({
       deps: {
         auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
         events: eventsServiceRef,
@@ -45,6 +61,7 @@ export const aiRegistryPlugin = createBackendPlugin({
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         signals: signalsServiceRef,
@@ -88,13 +105,14 @@ export const aiRegistryPlugin = createBackendPlugin({
           models,
           permissions,
         });
+        const unguardedAliases = new DefaultAliasService({
+          aliases: aliasStore,
+          models: modelStore,
+          versions: versionStore,
+          changes,
+        });
         const aliases = new AuthorizedAliasService({
-          aliases: new DefaultAliasService({
-            aliases: aliasStore,
-            models: modelStore,
-            versions: versionStore,
-            changes,
-          }),
+          aliases: unguardedAliases,
           models,
           permissions,
         });
@@ -102,6 +120,53 @@ export const aiRegistryPlugin = createBackendPlugin({
           artifacts: new DefaultArtifactService({ artifacts: artifactStore }),
           versions: versionStore,
           permissions,
+        });
+
+        const deployments = new DeploymentStore({ knex });
+        const {
+          promotions: unguardedPromotions,
+          reconciler,
+          worker,
+        } = createPromotions({
+          knex,
+          config: config.promotion,
+          changes,
+          gitHost: await LocalGitHost.create({
+            directory: config.environments.directory,
+            knex,
+          }),
+          people: new CatalogPeople(deps),
+          logger,
+          notifications: deps.notifications,
+          models: modelStore,
+          versions: versionStore,
+          aliasStore,
+          artifacts: artifactStore,
+          deployments,
+          aliases: unguardedAliases,
+        });
+        const promotions = new AuthorizedPromotionService({
+          promotions: unguardedPromotions,
+          permissions,
+        });
+        const environments = new AuthorizedEnvironmentService({
+          environments: new DefaultEnvironmentService({ deployments }),
+          permissions,
+        });
+        const reconciling = new PollingLoop({
+          name: 'applying the environments repository',
+          intervalMillis: RECONCILE_INTERVAL_MILLIS,
+          logger,
+          run: async () => {
+            await reconciler.reconcile();
+          },
+        });
+        lifecycle.addStartupHook(() => {
+          reconciling.start();
+          worker.start();
+        });
+        lifecycle.addShutdownHook(async () => {
+          await Promise.all([reconciling.stop(), worker.stop()]);
         });
 
         const publisher = new EventPublisher({
@@ -131,6 +196,8 @@ export const aiRegistryPlugin = createBackendPlugin({
               createModelRouter({ ...edge, models }),
               createVersionRouter({ ...edge, versions }),
               createAliasRouter({ ...edge, aliases }),
+              createPromotionRouter({ ...edge, promotions }),
+              createEnvironmentRouter({ httpAuth, environments }),
             ],
           }),
         );

@@ -18,6 +18,8 @@ export interface GitHostUnderTest {
     content: string | undefined;
     author: Person;
   }): Promise<string>;
+  /** Removes a branch from the repository. */
+  removeBranch(branch: string): Promise<void>;
   /** Merges a branch into main in a clone and pushes main. */
   mergeByHand(options: { branch: string; fastForward: boolean }): Promise<void>;
 }
@@ -332,6 +334,18 @@ export function gitHostConformance(
       ).toMatchObject({ revision });
     },
   );
+
+  it('takes a change request for closed when its branch is gone', async () => {
+    const request = await open('change', 'version: 1\n');
+    await underTest.removeBranch('change');
+    expect(await host.getChangeRequest(request.number)).toMatchObject({
+      state: 'closed',
+      head: request.head,
+    });
+    expect(await host.diffOfChangeRequest(request.number)).toContain(
+      '+version: 1',
+    );
+  });
 
   it('does not take a direct push for a change request', async () => {
     await open('change', 'version: 1\n');

@@ -17,7 +17,7 @@ import {
   gitHostConformance,
   type GitHostUnderTest,
 } from '../../environments/gitHostConformance';
-import { createClone } from './createClone.testUtils';
+import { createClone } from './__testUtils__/createClone';
 import { LocalGitHost } from './LocalGitHost';
 
 jest.setTimeout(60_000);

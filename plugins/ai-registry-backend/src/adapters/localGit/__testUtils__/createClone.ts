@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { GitHostUnderTest } from '../../environments/gitHostConformance';
+import type { GitHostUnderTest } from '../../../environments/gitHostConformance';
 
 const run = promisify(execFile);
 
@@ -12,7 +12,7 @@ export async function createClone(options: {
   directory: string;
   /** Where clones may be put. */
   folder: string;
-}): Promise<Pick<GitHostUnderTest, 'push' | 'mergeByHand'>> {
+}): Promise<Omit<GitHostUnderTest, 'host'>> {
   async function inClone<T>(
     work: (git: (...args: string[]) => Promise<string>, at: string) => T,
   ): Promise<Awaited<T>> {
@@ -49,6 +49,10 @@ export async function createClone(options: {
         );
         await git('push', '--quiet', 'origin', onto);
         return git('rev-parse', 'HEAD');
+      }),
+    removeBranch: branch =>
+      inClone(async git => {
+        await git('push', '--quiet', 'origin', '--delete', branch);
       }),
     mergeByHand: ({ branch, fastForward }) =>
       inClone(async git => {

@@ -1,0 +1,135 @@
+import type {
+  DesiredDeployment,
+  EnvironmentProblem,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Knex } from 'knex';
+
+type DeploymentRow = {
+  environment: DesiredDeployment['environment'];
+  model: string;
+  version: number;
+  digest: string;
+  rollout: DesiredDeployment['rollout'];
+  rollback_to: DesiredDeployment['rollbackTo'] | null;
+  commit: string;
+  promotion_id: string | null;
+  kind: DesiredDeployment['kind'];
+  changed_at: Date;
+  changed_by: string;
+};
+
+type ProblemRow = Omit<EnvironmentProblem, 'since'> & { since: Date };
+
+const DEPLOYMENTS = 'environment_deployments';
+const PROBLEMS = 'environment_problems';
+const REVISION = 'environment_revision';
+
+/** What was applied of the environments repository, up to which revision, and what could not be. */
+export class DeploymentStore {
+  readonly #knex: Knex;
+
+  constructor(options: { knex: Knex }) {
+    this.#knex = options.knex;
+  }
+
+  /** Sorted by model. */
+  async list(
+    where: { environment?: string } = {},
+    tx: Knex = this.#knex,
+  ): Promise<DesiredDeployment[]> {
+    const rows: DeploymentRow[] = await tx(DEPLOYMENTS)
+      .where(where)
+      .orderBy('model');
+    return rows.map(toDeployment);
+  }
+
+  /** Sorted by path. */
+  async problems(
+    where: { environment?: string } = {},
+  ): Promise<EnvironmentProblem[]> {
+    const rows: ProblemRow[] = await this.#knex(PROBLEMS)
+      .where(where)
+      .orderBy('path');
+    return rows.map(row => ({ ...row, since: row.since.toISOString() }));
+  }
+
+  /** Newest revision that was applied; undefined before the first. */
+  async appliedRevision(): Promise<string | undefined> {
+    const row = await this.#knex(REVISION).where({ branch: 'main' }).first();
+    return row?.revision ?? undefined;
+  }
+
+  /** Locks the applied revision, so that one writer at a time moves it on. */
+  async lockRevision(tx: Knex.Transaction): Promise<string | undefined> {
+    const row = await tx(REVISION)
+      .where({ branch: 'main' })
+      .forUpdate()
+      .first();
+    return row?.revision ?? undefined;
+  }
+
+  async setRevision(tx: Knex.Transaction, revision: string): Promise<void> {
+    await tx(REVISION)
+      .where({ branch: 'main' })
+      .update({ revision, applied_at: tx.fn.now() });
+  }
+
+  async put(
+    tx: Knex.Transaction,
+    deployment: DesiredDeployment,
+  ): Promise<void> {
+    await tx(DEPLOYMENTS)
+      .insert({
+        environment: deployment.environment,
+        model: deployment.model,
+        version: deployment.version,
+        digest: deployment.digest,
+        rollout: JSON.stringify(deployment.rollout),
+        rollback_to: deployment.rollbackTo
+          ? JSON.stringify(deployment.rollbackTo)
+          : null,
+        commit: deployment.commit,
+        promotion_id: deployment.promotionId ?? null,
+        kind: deployment.kind,
+        changed_at: deployment.changedAt,
+        changed_by: deployment.changedBy,
+      })
+      .onConflict(['environment', 'model'])
+      .merge();
+  }
+
+  async remove(
+    tx: Knex.Transaction,
+    place: { environment: string; model: string },
+  ): Promise<void> {
+    await tx(DEPLOYMENTS).where(place).delete();
+  }
+
+  /** Keeps exactly these problems; one that stays keeps the moment it was first seen. */
+  async replaceProblems(
+    tx: Knex.Transaction,
+    problems: Omit<EnvironmentProblem, 'since'>[],
+  ): Promise<void> {
+    const paths = problems.map(problem => problem.path);
+    await tx(PROBLEMS).whereRaw('not path = any(?)', [paths]).delete();
+    for (const problem of problems) {
+      await tx(PROBLEMS).insert(problem).onConflict('path').merge();
+    }
+  }
+}
+
+function toDeployment(row: DeploymentRow): DesiredDeployment {
+  return {
+    environment: row.environment,
+    model: row.model,
+    version: row.version,
+    digest: row.digest,
+    rollout: row.rollout,
+    rollbackTo: row.rollback_to ?? undefined,
+    commit: row.commit,
+    promotionId: row.promotion_id ?? undefined,
+    kind: row.kind,
+    changedAt: row.changed_at.toISOString(),
+    changedBy: row.changed_by,
+  };
+}

@@ -1,0 +1,332 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { InputError, NotFoundError, isError } from '@backstage/errors';
+import {
+  type DeploymentManifest,
+  type DesiredDeployment,
+  type Environment,
+  type EnvironmentProblem,
+  ENVIRONMENTS,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Knex } from 'knex';
+import { isDeepStrictEqual } from 'node:util';
+import type { ChangeLog } from '../events/ChangeLog';
+import type { DeploymentStore } from './DeploymentStore';
+import type { GitHost, RepositoryFile } from './GitHost';
+import {
+  MANIFESTS_FOLDER,
+  manifestPath,
+  parseManifest,
+  parseManifestPath,
+} from './manifest';
+import type { People } from './people';
+
+/** What the reconciler needs from the rest of the registry. */
+export interface EnvironmentReconcilerOptions {
+  gitHost: GitHost;
+  deployments: DeploymentStore;
+  changes: ChangeLog;
+  people: People;
+  logger: LoggerService;
+  versions: {
+    /** @throws NotFoundError */
+    get(model: string, version: number): Promise<{ digest: string }>;
+  };
+  aliases: {
+    /** Points the environment's alias at the version; undefined takes it away. */
+    moveByGit(
+      tx: Knex.Transaction,
+      move: {
+        environment: Environment;
+        model: string;
+        version?: number;
+        changedBy: string;
+        reason: string;
+        promotionId?: string;
+      },
+    ): Promise<boolean>;
+  };
+  promotions: {
+    findByChangeRequest(
+      number: number,
+    ): Promise<AttributedPromotion | undefined>;
+  };
+}
+
+/** As much of a promotion as a deployment tells of it. */
+export interface AttributedPromotion {
+  id: string;
+  kind: 'promotion' | 'rollback';
+  requestedBy: string;
+  reason: string;
+}
+
+type Wanted = DesiredDeployment & { reason: string };
+type Problem = Omit<EnvironmentProblem, 'since'>;
+type Reading = { manifest: DeploymentManifest } | { problem: Problem };
+
+/**
+ * Makes the registry agree with the main branch: reads the manifests there, moves
+ * the environments' aliases and keeps what should run where.
+ *
+ * @remarks
+ *
+ * Level-triggered: it compares states, so it does not matter how many commits it
+ * missed, who made them, or how often it runs. A manifest with a problem is not
+ * applied; what it said before goes on running, and the problem is kept for people.
+ */
+export class EnvironmentReconciler {
+  readonly #options: EnvironmentReconcilerOptions;
+
+  constructor(options: EnvironmentReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** Applies main as it is now; returns the revision that is in force. */
+  async reconcile(): Promise<string> {
+    const { gitHost, deployments } = this.#options;
+    const revision = await gitHost.mainRevision();
+    const applied = await deployments.appliedRevision();
+    const problems = await deployments.problems();
+    // A problem may go away without a commit: when the missing version is registered.
+    if (revision === applied && problems.length === 0) return revision;
+
+    const readings = await this.#readManifests(revision);
+    const wanted = await this.#findChanges(readings, revision);
+    const stillWrong = readings.flatMap(r => ('problem' in r ? r.problem : []));
+    const done = await this.#apply({ revision, applied, wanted, stillWrong });
+    if (!done) return this.reconcile();
+    this.#logNewProblems(problems, stillWrong);
+    return revision;
+  }
+
+  async #readManifests(revision: string): Promise<Reading[]> {
+    const files = await this.#options.gitHost.listFiles({
+      folder: MANIFESTS_FOLDER,
+      revision,
+    });
+    return Promise.all(
+      files
+        .filter(file => parseManifestPath(file.path))
+        .map(file => this.#readManifest(file, revision)),
+    );
+  }
+
+  async #readManifest(
+    file: RepositoryFile,
+    revision: string,
+  ): Promise<Reading> {
+    const { environment = '', model = '' } = parseManifestPath(file.path) ?? {};
+    try {
+      const place = { environment: checkEnvironment(environment), model };
+      if (file.path !== manifestPath(place)) {
+        throw new InputError(`${file.path}: expected the ending .yaml`);
+      }
+      const manifest = parseManifest(file.content, place);
+      await this.#checkVersion(manifest, file.path);
+      return { manifest };
+    } catch (error) {
+      if (!isError(error) || error.name !== 'InputError') throw error;
+      const change = await this.#options.gitHost.lastChange({
+        path: file.path,
+        revision,
+      });
+      const commit = change?.revision ?? revision;
+      const { message } = error;
+      return {
+        problem: { path: file.path, environment, model, message, commit },
+      };
+    }
+  }
+
+  async #checkVersion(
+    manifest: DeploymentManifest,
+    path: string,
+  ): Promise<void> {
+    const { version, digest } = manifest.spec;
+    const model = manifest.metadata.name;
+    const registered = await this.#options.versions
+      .get(model, version)
+      .catch(error => {
+        if (error instanceof NotFoundError) return undefined;
+        throw error;
+      });
+    if (!registered) {
+      throw new InputError(
+        `${path}: spec.version: the registry has no version ${version} of '${model}'`,
+      );
+    }
+    if (registered.digest !== digest) {
+      throw new InputError(
+        `${path}: spec.digest: version ${version} of '${model}' is ${registered.digest}, not ${digest}`,
+      );
+    }
+  }
+
+  /** Deployments that differ from what is applied, with who changed them, and those that are gone. */
+  async #findChanges(
+    readings: Reading[],
+    revision: string,
+  ): Promise<{ changed: Wanted[]; gone: Wanted[] }> {
+    const applied = await this.#options.deployments.list();
+    const changed: Wanted[] = [];
+    for (const reading of readings) {
+      if (!('manifest' in reading)) continue;
+      const { name: model, environment } = reading.manifest.metadata;
+      const before = applied.find(
+        d => d.environment === environment && d.model === model,
+      );
+      const { spec } = reading.manifest;
+      if (!before || !isDeepStrictEqual(spec, specOf(before))) {
+        const place = { environment, model };
+        changed.push(await this.#attribute({ ...place, ...spec }, revision));
+      }
+    }
+    const key = (place: { environment: string; model: string }) =>
+      `${place.environment}/${place.model}`;
+    const present = new Set(
+      readings.map(reading =>
+        'problem' in reading
+          ? key(reading.problem)
+          : key({
+              ...reading.manifest.metadata,
+              model: reading.manifest.metadata.name,
+            }),
+      ),
+    );
+    const gone: Wanted[] = [];
+    for (const deployment of applied) {
+      if (!present.has(key(deployment))) {
+        gone.push(await this.#attribute(deployment, revision));
+      }
+    }
+    return { changed, gone };
+  }
+
+  /** Finds out which commit said so, and whether a promotion made it. */
+  async #attribute(
+    deployment: Pick<
+      DesiredDeployment,
+      'environment' | 'model' | 'version' | 'digest' | 'rollout' | 'rollbackTo'
+    >,
+    revision: string,
+  ): Promise<Wanted> {
+    const { gitHost, people, promotions } = this.#options;
+    const { environment, model, version, digest, rollout, rollbackTo } =
+      deployment;
+    const what = { environment, model, version, digest, rollout, rollbackTo };
+    const path = manifestPath(deployment);
+    const change = await gitHost.lastChange({ path, revision });
+    if (!change) {
+      throw new NotFoundError(`No commit on main has changed '${path}'`);
+    }
+    const number = await gitHost.changeRequestMergedBy(change.revision);
+    const promotion =
+      number === undefined
+        ? undefined
+        : await promotions.findByChangeRequest(number);
+    const when = { commit: change.revision, changedAt: change.committedAt };
+    if (promotion) {
+      const { id, kind, requestedBy, reason } = promotion;
+      return {
+        ...what,
+        ...when,
+        kind,
+        promotionId: id,
+        changedBy: requestedBy,
+        reason,
+      };
+    }
+    return {
+      ...what,
+      ...when,
+      kind: 'push',
+      changedBy: await people.actorOf(change.author),
+      reason: `Commit ${change.revision.slice(0, 12)}: ${change.subject}`,
+    };
+  }
+
+  /** Everything at once, or nothing: false when somebody else applied something meanwhile. */
+  async #apply(options: {
+    revision: string;
+    applied: string | undefined;
+    wanted: { changed: Wanted[]; gone: Wanted[] };
+    stillWrong: Problem[];
+  }): Promise<boolean> {
+    const { deployments, changes } = this.#options;
+    const { revision, applied, wanted, stillWrong } = options;
+    return changes.transaction(async tx => {
+      if ((await deployments.lockRevision(tx)) !== applied) return false;
+      const before = await deployments.list({}, tx);
+      for (const deployment of wanted.changed) {
+        await deployments.put(tx, deployment);
+        await this.#moveAlias(tx, { before, deployment });
+      }
+      for (const deployment of wanted.gone) {
+        await deployments.remove(tx, deployment);
+        await this.#moveAlias(tx, { before, deployment, isGone: true });
+      }
+      await deployments.replaceProblems(tx, stillWrong);
+      await deployments.setRevision(tx, revision);
+      return true;
+    });
+  }
+
+  async #moveAlias(
+    tx: Knex.Transaction,
+    options: {
+      before: DesiredDeployment[];
+      deployment: Wanted;
+      isGone?: boolean;
+    },
+  ): Promise<void> {
+    const { aliases, changes } = this.#options;
+    const { deployment, isGone = false } = options;
+    const { environment, model, version } = deployment;
+    const { changedBy, reason, promotionId } = deployment;
+    await aliases.moveByGit(tx, {
+      environment,
+      model,
+      version: isGone ? undefined : version,
+      changedBy,
+      reason,
+      promotionId,
+    });
+    await changes.record(tx, {
+      action: isGone ? 'deployment-removed' : 'deployment-changed',
+      model,
+      actor: changedBy,
+      before: options.before.find(
+        d => d.environment === environment && d.model === model,
+      ),
+      after: isGone ? undefined : deployment,
+      announce: [{ type: 'environment-changed', environment, model }],
+    });
+  }
+
+  #logNewProblems(before: Problem[], now: Problem[]): void {
+    const known = new Set(before.map(problem => problem.message));
+    for (const problem of now.filter(p => !known.has(p.message))) {
+      this.#options.logger.warn(
+        `A manifest in the environments repository is not applied: ${problem.message}`,
+        { commit: problem.commit },
+      );
+    }
+  }
+}
+
+function checkEnvironment(name: string): Environment {
+  const environment = ENVIRONMENTS.find(known => known === name);
+  if (!environment) {
+    throw new InputError(
+      `${MANIFESTS_FOLDER}/${name}: expected one of the environments ${ENVIRONMENTS.join(
+        ', ',
+      )}`,
+    );
+  }
+  return environment;
+}
+
+function specOf(deployment: DesiredDeployment): DeploymentManifest['spec'] {
+  const { version, digest, rollout, rollbackTo } = deployment;
+  return { version, digest, rollout, ...(rollbackTo && { rollbackTo }) };
+}

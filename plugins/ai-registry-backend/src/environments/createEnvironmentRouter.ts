@@ -1,0 +1,27 @@
+import type { HttpAuthService } from '@backstage/backend-plugin-api';
+import type {
+  DesiredDeployments,
+  Environment,
+} from '@greenroom/plugin-ai-registry-common';
+import type express from 'express';
+import Router from 'express-promise-router';
+import type { EnvironmentService } from './EnvironmentService';
+
+export function createEnvironmentRouter(options: {
+  httpAuth: HttpAuthService;
+  environments: EnvironmentService;
+}): express.Router {
+  const { httpAuth, environments } = options;
+  const router = Router();
+
+  router.get<{ environment: Environment }, DesiredDeployments>(
+    '/environments/:environment/deployments',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      const { environment } = req.params;
+      res.json(await environments.deployments(environment, { credentials }));
+    },
+  );
+
+  return router;
+}

@@ -1,0 +1,149 @@
+import type { PermissionsService } from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
+import { isPermitted, requirePermission, userRefOf } from '@greenroom/ai-node';
+import {
+  AuthorizeResult,
+  type ResourcePermission,
+} from '@backstage/plugin-permission-common';
+import {
+  aiModelPromotePermission,
+  aiModelReadPermission,
+  aiModelReviewPermission,
+  type NewPromotion,
+  type Promotion,
+  type PromotionDetail,
+  type PromotionQuery,
+} from '@greenroom/plugin-ai-registry-common';
+import type { CallOptions } from '../models/ModelService';
+import type { NewRollback, PromotionService } from './PromotionService';
+
+/** Asks whether the caller may, then delegates. */
+export class AuthorizedPromotionService implements PromotionService {
+  readonly #promotions: PromotionService;
+  readonly #permissions: PermissionsService;
+
+  constructor(options: {
+    promotions: PromotionService;
+    permissions: PermissionsService;
+  }) {
+    this.#promotions = options.promotions;
+    this.#permissions = options.permissions;
+  }
+
+  /** Leaves out the promotions of models that the caller may not read. */
+  async list(
+    query: PromotionQuery,
+    options: CallOptions,
+  ): Promise<Promotion[]> {
+    const items = await this.#promotions.list(query, options);
+    if (items.length === 0) return items;
+    const models = [...new Set(items.map(item => item.model))];
+    const decisions = await this.#permissions.authorize(
+      models.map(resourceRef => ({
+        permission: aiModelReadPermission,
+        resourceRef,
+      })),
+      options,
+    );
+    const visible = new Set(
+      models.filter((_, i) => decisions[i].result === AuthorizeResult.ALLOW),
+    );
+    return items.filter(item => visible.has(item.model));
+  }
+
+  async get(id: string, options: CallOptions): Promise<PromotionDetail> {
+    const detail = await this.#promotions.get(id, options);
+    await this.#require(aiModelReadPermission, detail.model, options);
+    if (!detail.review.allowed) return detail;
+    const permission = aiModelReviewPermission;
+    if (await this.#has(permission, detail.model, options)) return detail;
+    return {
+      ...detail,
+      review: {
+        allowed: false,
+        reason: `You need the permission '${permission.name}' on '${detail.model}' to approve it.`,
+      },
+    };
+  }
+
+  async promote(
+    request: NewPromotion,
+    options: CallOptions,
+  ): Promise<Promotion> {
+    await this.#require(aiModelPromotePermission, request.model, options);
+    return this.#promotions.promote(request, options);
+  }
+
+  async rollBack(
+    request: NewRollback,
+    options: CallOptions,
+  ): Promise<Promotion> {
+    await this.#require(aiModelPromotePermission, request.model, options);
+    return this.#promotions.rollBack(request, options);
+  }
+
+  async approve(
+    id: string,
+    approval: { comment?: string },
+    options: CallOptions,
+  ): Promise<Promotion> {
+    const { model, requestedBy } = await this.#promotions.get(id, options);
+    // The author learns that a second person is needed, not that a permission is.
+    if (requestedBy !== userRefOf(options.credentials)) {
+      await this.#require(aiModelReviewPermission, model, options);
+    }
+    return this.#promotions.approve(id, approval, options);
+  }
+
+  async close(
+    id: string,
+    closing: { reason: string },
+    options: CallOptions,
+  ): Promise<Promotion> {
+    await this.#requirePromoteOrReview(id, options);
+    return this.#promotions.close(id, closing, options);
+  }
+
+  async retry(id: string, options: CallOptions): Promise<Promotion> {
+    await this.#requirePromoteOrReview(id, options);
+    return this.#promotions.retry(id, options);
+  }
+
+  async #requirePromoteOrReview(
+    id: string,
+    options: CallOptions,
+  ): Promise<void> {
+    const { model } = await this.#promotions.get(id, options);
+    const mayPromote = this.#has(aiModelPromotePermission, model, options);
+    const mayReview = this.#has(aiModelReviewPermission, model, options);
+    if (!(await mayPromote) && !(await mayReview)) {
+      throw new NotAllowedError(
+        `You need the permission '${aiModelPromotePermission.name}' or '${aiModelReviewPermission.name}' on '${model}': ask its owner or a platform administrator`,
+      );
+    }
+  }
+
+  #has(
+    permission: ResourcePermission,
+    resourceRef: string,
+    { credentials }: CallOptions,
+  ): Promise<boolean> {
+    return isPermitted(this.#permissions, {
+      permission,
+      resourceRef,
+      credentials,
+    });
+  }
+
+  #require(
+    permission: ResourcePermission,
+    resourceRef: string,
+    { credentials }: CallOptions,
+  ): Promise<void> {
+    return requirePermission(this.#permissions, {
+      permission,
+      resourceRef,
+      credentials,
+    });
+  }
+}

@@ -1,0 +1,225 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import type { ChangeLog } from '../events/ChangeLog';
+import {
+  close,
+  failStep,
+  finishStep,
+  nextStep,
+  postponeStep,
+  type PromotionRecord,
+  startOver,
+  startStep,
+  type StepName,
+  waitForReview,
+} from './promotion';
+import { type PromotionStore, StalePromotionError } from './PromotionStore';
+import { recordPromotion } from './recordPromotion';
+import type {
+  PromotionStep,
+  StepContext,
+  StepResult,
+} from './steps/PromotionStep';
+import { isTerminal } from './TerminalError';
+
+const MAX_ATTEMPTS = 8;
+const FIRST_PAUSE_MILLIS = 2_000;
+const LONGEST_PAUSE_MILLIS = 120_000;
+
+/** What the worker is called in the history. */
+export const WORKER_ACTOR = 'service:greenroom';
+
+/**
+ * Takes the steps of one promotion, writing down each before and after it is
+ * taken. Killed anywhere, the step in progress is simply taken again.
+ */
+export class PromotionEngine {
+  readonly #steps: Map<StepName, PromotionStep>;
+  readonly #store: PromotionStore;
+  readonly #changes: ChangeLog;
+  readonly #logger: LoggerService;
+  readonly #createContext: CreateContext;
+  readonly #now: () => Date;
+
+  constructor(options: {
+    steps: PromotionStep[];
+    store: PromotionStore;
+    changes: ChangeLog;
+    logger: LoggerService;
+    createContext: CreateContext;
+    now?: () => Date;
+  }) {
+    this.#steps = new Map(options.steps.map(step => [step.name, step]));
+    this.#store = options.store;
+    this.#changes = options.changes;
+    this.#logger = options.logger;
+    this.#createContext = options.createContext;
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  /**
+   * Goes as far as it can.
+   *
+   * @returns when to come back; undefined when there is nothing to do until somebody acts
+   */
+  async advance(id: string, signal: AbortSignal): Promise<Date | undefined> {
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        const promotion = await this.#store.get(id);
+        const pause = await this.#takeStep(promotion, signal);
+        if (pause !== 'go-on') return pause;
+      } catch (error) {
+        if (!(error instanceof StalePromotionError)) throw error;
+        // Somebody closed or approved it meanwhile: look again.
+      }
+    }
+  }
+
+  async #takeStep(
+    promotion: PromotionRecord,
+    signal: AbortSignal,
+  ): Promise<Date | undefined | 'go-on'> {
+    const name = nextStep(promotion);
+    if (!name) {
+      await this.#tidyUp(promotion, signal);
+      return undefined;
+    }
+    const started = await this.#save(
+      startStep(promotion, name, this.#at()),
+      'promotion-step-started',
+      { step: name },
+    );
+    let result: StepResult;
+    try {
+      result = await this.#stepOf(name).run(
+        this.#createContext(started, signal),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      return this.#handleError(started, name, toError(error));
+    }
+    return this.#handleResult(started, name, result);
+  }
+
+  async #handleResult(
+    promotion: PromotionRecord,
+    name: StepName,
+    result: StepResult,
+  ): Promise<undefined | 'go-on'> {
+    const at = this.#at();
+    switch (result.outcome) {
+      case 'done':
+        await this.#save(
+          finishStep(promotion, name, result.changes ?? {}, at),
+          'promotion-step-finished',
+          { step: name },
+        );
+        return 'go-on';
+      case 'waiting':
+        await this.#save(
+          waitForReview(promotion, at),
+          'promotion-review-awaited',
+        );
+        return undefined;
+      case 'start-over':
+        await this.#save(
+          startOver(promotion, result.from, at),
+          'promotion-started-over',
+          { step: result.from },
+        );
+        return 'go-on';
+      default:
+        await this.#save(
+          close(
+            promotion,
+            { closedBy: WORKER_ACTOR, reason: result.reason },
+            at,
+          ),
+          'promotion-closed',
+          { reason: result.reason },
+        );
+        return 'go-on';
+    }
+  }
+
+  async #handleError(
+    promotion: PromotionRecord,
+    name: StepName,
+    error: Error,
+  ): Promise<Date | undefined> {
+    const now = this.#now();
+    const { message } = error;
+    const attempts =
+      promotion.steps.find(step => step.name === name)?.attempts ?? 1;
+    if (isTerminal(error) || attempts >= MAX_ATTEMPTS) {
+      await this.#save(
+        failStep(promotion, name, message, now.toISOString()),
+        'promotion-failed',
+        { step: name, error: message },
+      );
+      return undefined;
+    }
+    this.#logger.warn(
+      `Step '${name}' of promotion '${promotion.id}' failed and will be tried again`,
+      error,
+    );
+    await this.#save(
+      postponeStep(promotion, name, message, now.toISOString()),
+      'promotion-step-postponed',
+      { step: name, error: message },
+    );
+    const pauseMillis = Math.min(
+      FIRST_PAUSE_MILLIS * 2 ** (attempts - 1),
+      LONGEST_PAUSE_MILLIS,
+    );
+    return new Date(now.getTime() + pauseMillis);
+  }
+
+  /** A closed promotion leaves no open change request behind. */
+  async #tidyUp(
+    promotion: PromotionRecord,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { state, changeRequest } = promotion;
+    if (state.phase !== 'closed' || !changeRequest) return;
+    const { gitHost, people } = this.#createContext(promotion, signal);
+    await gitHost.closeChangeRequest(changeRequest.number, {
+      author: await people.personOf(state.closedBy),
+      reason: state.reason,
+    });
+  }
+
+  #save(
+    promotion: PromotionRecord,
+    action: string,
+    details: object = {},
+  ): Promise<PromotionRecord> {
+    return this.#changes.transaction(async tx => {
+      const saved = await this.#store.save(tx, promotion);
+      await recordPromotion(this.#changes, tx, {
+        promotion: saved,
+        action,
+        actor: WORKER_ACTOR,
+        details,
+      });
+      return saved;
+    });
+  }
+
+  #stepOf(name: StepName): PromotionStep {
+    const step = this.#steps.get(name);
+    if (!step) throw new Error(`No step '${name}' is registered`);
+    return step;
+  }
+
+  #at(): string {
+    return this.#now().toISOString();
+  }
+}
+
+/** Gives a step what it may look at. */
+export type CreateContext = (
+  promotion: PromotionRecord,
+  signal: AbortSignal,
+) => StepContext;

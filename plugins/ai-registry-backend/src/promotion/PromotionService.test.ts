@@ -1,0 +1,547 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import type { Signature } from '@greenroom/plugin-ai-registry-common';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  ada,
+  createHarness,
+  evaluationWithErrors,
+  grace,
+  type Harness,
+  SIGNATURE,
+} from './__testUtils__/createHarness';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const PATH = 'environments/production/models/digits.yaml';
+
+describe('PromotionService', () => {
+  let harness: Harness;
+
+  beforeEach(async () => {
+    harness = await createHarness(databases);
+  });
+  afterEach(() => harness.stop());
+
+  const promote = (version: number) =>
+    harness.promotions.promote(
+      {
+        model: 'digits',
+        version,
+        environment: 'production',
+        reason: 'Fewer mistakes.',
+      },
+      ada,
+    );
+  const onMain = async () =>
+    harness.localHost.readFile({
+      path: PATH,
+      revision: await harness.localHost.mainRevision(),
+    });
+  const pushManifest = async (
+    branch: string,
+    change: (text: string) => string,
+    options: { from?: string; author?: string } = {},
+  ) => {
+    const text = await harness.localHost.readFile({
+      path: PATH,
+      revision: options.from ?? branch,
+    });
+    const name = options.author ?? 'hand';
+    return harness.clone.push({
+      branch,
+      path: PATH,
+      content: change(text ?? ''),
+      author: { name, email: `${name}@example.com` },
+    });
+  };
+
+  it('promotes, refuses the author, lets a second person approve, and rolls back', async () => {
+    await harness.register({ evaluation: evaluationWithErrors(10) });
+    await harness.register({ evaluation: evaluationWithErrors(20) });
+    const first = await harness.deploy(1);
+    expect(await harness.aliasOf('production')).toBe(1);
+
+    const { id } = await promote(2);
+    await harness.work();
+    const waiting = await harness.promotions.get(id, grace);
+    expect(waiting).toMatchObject({
+      kind: 'promotion',
+      fromVersion: 1,
+      requestedBy: 'user:default/ada',
+      state: { phase: 'awaiting-review' },
+      changeRequest: {
+        title: 'promote(digits): v2 -> production',
+        branch: 'promote/digits/v2-production',
+        url: `/ai-registry/promotions/${id}`,
+      },
+      review: { allowed: true },
+    });
+    expect(waiting.gates.map(gate => gate.status)).toEqual([
+      'passed',
+      'passed',
+      'passed',
+    ]);
+    expect(waiting.gates[2].evidence).toMatchObject({
+      comparedWith: 1,
+      base: 0.9,
+      candidate: 0.95,
+      paired: { improvement: expect.closeTo(0.05), rows: 400 },
+    });
+    expect(waiting.diff).toContain('-  version: 1');
+    expect(waiting.diff).toContain('+  version: 2');
+    expect(waiting.body).toContain(
+      'version 2 of **digits** instead of version 1',
+    );
+    expect(waiting.body).toContain('| improvement | 0.05 (95 % confidence:');
+    expect(harness.notifications.send).toHaveBeenCalledWith(
+      expect.objectContaining({
+        recipients: {
+          type: 'entity',
+          entityRef: 'group:default/vision-team',
+          excludeEntityRef: 'user:default/ada',
+        },
+      }),
+    );
+    expect(await harness.aliasOf('production')).toBe(1);
+
+    await expect(harness.promotions.approve(id, {}, ada)).rejects.toThrow(
+      'You asked for this promotion yourself: a second person has to approve it.',
+    );
+    expect((await harness.promotions.get(id, ada)).review).toMatchObject({
+      allowed: false,
+    });
+
+    const approved = await harness.promotions.approve(
+      id,
+      { comment: 'Good numbers' },
+      grace,
+    );
+    expect(approved.state).toEqual({
+      phase: 'merging',
+      approvedBy: 'user:default/grace',
+    });
+    await harness.work();
+    const merged = await harness.promotions.get(id, ada);
+    expect(merged.state).toEqual({
+      phase: 'merged',
+      commit: await harness.localHost.mainRevision(),
+      mergedAt: expect.any(String),
+    });
+    expect(merged.steps.every(step => step.status === 'done')).toBe(true);
+    expect(merged.reviews).toMatchObject([
+      { reviewer: 'user:default/grace', comment: 'Good numbers' },
+    ]);
+    expect(await harness.aliasOf('production')).toBe(2);
+    expect(await harness.deployments.list()).toMatchObject([
+      {
+        version: 2,
+        promotionId: id,
+        kind: 'promotion',
+        changedBy: 'user:default/ada',
+        rollbackTo: { version: 1 },
+      },
+    ]);
+
+    const rollback = await harness.promotions.rollBack(
+      { model: 'digits', environment: 'production', reason: 'Too slow.' },
+      ada,
+    );
+    expect(rollback).toMatchObject({ kind: 'rollback', version: 1 });
+    await harness.work();
+    const back = await harness.promotions.get(rollback.id, ada);
+    expect(back.state.phase).toBe('merged');
+    expect(back.changeRequest?.branch).toBe('rollback/digits/v1-production');
+    expect(back.gates.map(gate => gate.status)).toEqual([
+      'passed',
+      'passed',
+      'skipped',
+    ]);
+    expect(await harness.aliasOf('production')).toBe(1);
+    expect(await harness.deployments.list()).toMatchObject([
+      { version: 1, kind: 'rollback', rollout: { strategy: 'immediate' } },
+    ]);
+    const history = await harness.aliasStore.history('digits');
+    expect(
+      history.map(({ version, promotionId }) => ({ version, promotionId })),
+    ).toEqual([
+      { version: 1, promotionId: rollback.id },
+      { version: 2, promotionId: id },
+      { version: 1, promotionId: first },
+    ]);
+    await expect(
+      harness.promotions.rollBack(
+        { model: 'digits', environment: 'production', reason: 'More.' },
+        ada,
+      ),
+    ).rejects.toThrow('production has no version of');
+  });
+
+  it('goes the whole way again with a version that was rolled back', async () => {
+    await harness.register({ evaluation: evaluationWithErrors(10) });
+    await harness.register({ evaluation: evaluationWithErrors(20) });
+    await harness.deploy(1);
+    await harness.deploy(2);
+    await harness.promotions.rollBack(
+      { model: 'digits', environment: 'production', reason: 'Why not.' },
+      grace,
+    );
+    await harness.work();
+    expect(await harness.aliasOf('production')).toBe(1);
+    const id = await harness.deploy(2);
+    expect(await harness.phaseOf(id)).toBe('merged');
+    expect(await harness.aliasOf('production')).toBe(2);
+  });
+
+  it('keeps what people wrote into the manifest', async () => {
+    await harness.register({ evaluation: evaluationWithErrors(10) });
+    await harness.register({ evaluation: evaluationWithErrors(20) });
+    await harness.deploy(1);
+    await pushManifest('main', text => `# Ask the vision team.\n${text}`);
+    await harness.deploy(2);
+    expect(await onMain()).toMatch(/^# Ask the vision team\.\n[^]*version: 2/);
+  });
+
+  it('blocks a version that is worse, and lets nobody approve it', async () => {
+    await harness.register({ evaluation: evaluationWithErrors(20) });
+    await harness.register({ evaluation: evaluationWithErrors(5) });
+    await harness.deploy(1);
+    const { id } = await promote(2);
+    await harness.work();
+    const blocked = await harness.promotions.get(id, grace);
+    expect(blocked.state).toEqual({
+      phase: 'blocked',
+      failedGates: ['evaluation'],
+    });
+    expect(blocked.gates[2].summary).toContain('more than 0.0095 may be lost');
+    expect(blocked.body).toContain('| Evaluation is not worse | FAILED |');
+    await expect(harness.promotions.approve(id, {}, grace)).rejects.toThrow(
+      'It does not pass its gates (evaluation)',
+    );
+    const again = await harness.promotions.retry(id, ada);
+    expect(again.state.phase).toBe('checking');
+    await harness.work();
+    expect(await harness.phaseOf(id)).toBe('blocked');
+    expect(await harness.aliasOf('production')).toBe(1);
+  });
+
+  it('blocks a version that callers of the running one cannot use', async () => {
+    const evaluation = evaluationWithErrors(10);
+    const other: Signature = { ...SIGNATURE, inputs: [] };
+    await harness.register({ evaluation });
+    await harness.register({ evaluation, signature: other });
+    await harness.deploy(1);
+    const { id } = await promote(2);
+    await harness.work();
+    const { gates, state } = await harness.promotions.get(id, grace);
+    expect(state).toMatchObject({ failedGates: ['signature-compatible'] });
+    expect(gates[1].summary).toContain("Input 'X' is gone");
+  });
+
+  it('blocks a version whose stored bytes have changed', async () => {
+    await harness.register();
+    const folder = path.join(harness.folder, 'artifacts');
+    const files = await readdir(folder, { recursive: true });
+    const artifact = files.find(file => /[0-9a-f]{64}$/.test(file))!;
+    await writeFile(path.join(folder, artifact), 'tampered');
+    const { id } = await promote(1);
+    await harness.work();
+    const { gates, state } = await harness.promotions.get(id, grace);
+    expect(state).toMatchObject({ failedGates: ['artifact-digest'] });
+    expect(gates[0].evidence).toMatchObject({ sizeBytes: 8 });
+  });
+
+  it('closes the older promotion to the same place', async () => {
+    await harness.register();
+    await harness.register();
+    const older = await promote(1);
+    await harness.work();
+    const newer = await promote(2);
+    await harness.work();
+    expect(await harness.promotions.get(older.id, ada)).toMatchObject({
+      state: {
+        phase: 'closed',
+        reason: `Superseded by version 2 (/ai-registry/promotions/${newer.id}).`,
+      },
+    });
+    expect(await harness.phaseOf(newer.id)).toBe('awaiting-review');
+    const open = await harness.localHost.listChangeRequests({ state: 'open' });
+    expect(open.map(request => request.branch)).toEqual([
+      'promote/digits/v2-production',
+    ]);
+    expect(
+      await harness.promotions.list({ open: true, model: 'digits' }),
+    ).toMatchObject([{ id: newer.id }]);
+    expect(await harness.promotions.list({ open: false })).toMatchObject([
+      { id: older.id },
+    ]);
+  });
+
+  it('takes a second promotion of the same version, on the same branch', async () => {
+    await harness.register();
+    const older = await promote(1);
+    await harness.work();
+    const newer = await promote(1);
+    await harness.work();
+    expect(await harness.phaseOf(older.id)).toBe('closed');
+    await harness.promotions.approve(newer.id, {}, grace);
+    await harness.work();
+    expect(await harness.phaseOf(newer.id)).toBe('merged');
+    expect(await harness.aliasOf('production')).toBe(1);
+  });
+
+  it('is rejected with a reason, and can be asked for again', async () => {
+    await harness.register();
+    const { id } = await promote(1);
+    await harness.work();
+    const closed = await harness.promotions.close(
+      id,
+      { reason: 'Not before the holidays' },
+      grace,
+    );
+    expect(closed).toMatchObject({
+      state: { phase: 'closed', closedBy: 'user:default/grace' },
+      reviews: [{ verdict: 'rejected', comment: 'Not before the holidays' }],
+    });
+    await harness.work();
+    expect(
+      await harness.localHost.listChangeRequests({ state: 'open' }),
+    ).toEqual([]);
+    await expect(harness.promotions.approve(id, {}, grace)).rejects.toThrow(
+      'It is closed already',
+    );
+    await expect(
+      harness.promotions.close(id, { reason: 'x' }, ada),
+    ).rejects.toThrow('it cannot be closed');
+    const again = await harness.deploy(1);
+    expect(await harness.phaseOf(again)).toBe('merged');
+  });
+
+  it('refuses what makes no sense', async () => {
+    await harness.register();
+    await expect(promote(7)).rejects.toThrow('There is no version 7');
+    await harness.deploy(1);
+    await expect(promote(1)).rejects.toThrow(
+      "production runs version 1 of 'digits' already",
+    );
+    const { id } = (await harness.promotions.list({}))[0];
+    await expect(harness.promotions.retry(id, ada)).rejects.toThrow(
+      'only a failed step or gates that did not pass',
+    );
+    await expect(
+      harness.promotions.rollBack(
+        { model: 'digits', environment: 'staging', reason: 'x' },
+        ada,
+      ),
+    ).rejects.toThrow("staging has no version of 'digits' to go back to");
+  });
+
+  it('refuses the approval of somebody who pushed to the branch', async () => {
+    await harness.register();
+    const { id } = await promote(1);
+    await harness.work();
+    await pushManifest(
+      'promote/digits/v1-production',
+      text => text.replace('holdSeconds: 1', 'holdSeconds: 2'),
+      { author: 'grace' },
+    );
+    await expect(harness.promotions.approve(id, {}, grace)).rejects.toThrow(
+      'You changed the branch of this promotion',
+    );
+    await harness.work();
+    expect(await harness.phaseOf(id)).toBe('awaiting-review');
+    await expect(harness.promotions.approve(id, {}, grace)).rejects.toThrow(
+      'You changed the branch of this promotion',
+    );
+  });
+
+  it('looks again at a branch that was changed after its gates', async () => {
+    await harness.register();
+    await harness.register();
+    const { id } = await promote(1);
+    await harness.work();
+    await pushManifest('promote/digits/v1-production', text =>
+      text.replace('version: 1', 'version: 2'),
+    );
+    await expect(harness.promotions.approve(id, {}, grace)).rejects.toThrow(
+      'The branch was changed since the gates looked at it',
+    );
+    await harness.work();
+    const { state, gates } = await harness.promotions.get(id, grace);
+    expect(state.phase).toBe('blocked');
+    expect(gates[0].summary).toContain('The branch would deploy version 2');
+  });
+
+  it('blocks a branch that changes other files too', async () => {
+    await harness.register();
+    const { id } = await promote(1);
+    await harness.work();
+    await harness.clone.push({
+      branch: 'promote/digits/v1-production',
+      path: 'environments/production/models/other.yaml',
+      content: 'version: 1\n',
+      author: { name: 'hand', email: 'hand@example.com' },
+    });
+    await harness.work();
+    const { gates } = await harness.promotions.get(id, grace);
+    expect(gates[0].summary).toContain(
+      'The branch changes more than environments/production/models/digits.yaml: environments/production/models/other.yaml',
+    );
+  });
+
+  it('goes on with a branch that somebody pushed', async () => {
+    const { version, digest } = await harness.register();
+    const branch = 'promote/digits/v1-production';
+    await harness.clone.push({
+      branch: 'main',
+      onto: branch,
+      path: PATH,
+      content: `# by hand
+apiVersion: greenroom.dev/v1
+kind: ModelDeployment
+metadata: { name: digits, environment: production }
+spec:
+  version: ${version}
+  digest: ${digest}
+  rollout: { strategy: immediate, steps: [] }
+`,
+      author: { name: 'Hand', email: 'hand@example.com' },
+    });
+    const id = await harness.deploy(1);
+    expect(await harness.phaseOf(id)).toBe('merged');
+    expect(await onMain()).toMatch(/^# by hand/);
+  });
+
+  it('fails on a branch that somebody pushed with something else, and goes on when it is gone', async () => {
+    await harness.register();
+    await harness.clone.push({
+      branch: 'main',
+      onto: 'promote/digits/v1-production',
+      path: PATH,
+      content: 'nonsense: 1\n',
+      author: { name: 'Hand', email: 'hand@example.com' },
+    });
+    const { id } = await promote(1);
+    await harness.work();
+    const failed = await harness.promotions.get(id, ada);
+    expect(failed.state).toMatchObject({
+      phase: 'failed',
+      step: 'create-branch',
+      error: expect.stringContaining('was pushed by somebody'),
+    });
+    await harness.clone.removeBranch('promote/digits/v1-production');
+    const again = await harness.promotions.retry(id, ada);
+    expect(again.state.phase).toBe('checking');
+    await harness.work();
+    expect(await harness.phaseOf(id)).toBe('awaiting-review');
+  });
+
+  it('ends when somebody removes its branch', async () => {
+    await harness.register();
+    const { id } = await promote(1);
+    await harness.work();
+    await harness.clone.removeBranch('promote/digits/v1-production');
+    await harness.work();
+    expect(await harness.promotions.get(id, ada)).toMatchObject({
+      state: {
+        phase: 'closed',
+        reason: expect.stringContaining('was removed'),
+      },
+    });
+  });
+
+  it('compares again, and rebuilds its branch, when main moved', async () => {
+    await harness.register({ evaluation: evaluationWithErrors(10) });
+    await harness.register({ evaluation: evaluationWithErrors(20) });
+    await harness.register({ evaluation: evaluationWithErrors(40) });
+    await harness.deploy(1);
+    const { id } = await promote(3);
+    await harness.work();
+    const two = await harness.versions.get('digits', 2);
+    const one = await harness.versions.get('digits', 1);
+    await pushManifest('main', text =>
+      text.replace('version: 1', 'version: 2').replace(one.digest, two.digest),
+    );
+    await harness.work();
+    expect(await harness.aliasOf('production')).toBe(2);
+    const { fromVersion, gates, state } = await harness.promotions.get(
+      id,
+      grace,
+    );
+    expect({ fromVersion, phase: state.phase }).toEqual({
+      fromVersion: 2,
+      phase: 'awaiting-review',
+    });
+    expect(gates[2].evidence).toMatchObject({ comparedWith: 2 });
+    await harness.promotions.approve(id, {}, grace);
+    await harness.work();
+    expect(await harness.aliasOf('production')).toBe(3);
+  });
+
+  it('ends when somebody pushed the same to main', async () => {
+    await harness.register();
+    const { id } = await promote(1);
+    await harness.work();
+    await pushManifest('main', text => text, {
+      from: 'promote/digits/v1-production',
+    });
+    await harness.work();
+    expect(await harness.promotions.get(id, ada)).toMatchObject({
+      state: {
+        phase: 'closed',
+        reason: expect.stringContaining('production runs version 1 already'),
+      },
+    });
+    expect(await harness.aliasOf('production')).toBe(1);
+    expect(await harness.deployments.list()).toMatchObject([{ kind: 'push' }]);
+  });
+
+  it.each([true, false])(
+    'takes note when somebody merged its branch by hand (fast-forward: %s)',
+    async fastForward => {
+      await harness.register();
+      const { id } = await promote(1);
+      await harness.work();
+      if (!fastForward) {
+        await harness.clone.push({
+          branch: 'main',
+          path: 'notes.md',
+          content: 'x\n',
+          author: { name: 'Hand', email: 'hand@example.com' },
+        });
+      }
+      await harness.clone.mergeByHand({
+        branch: 'promote/digits/v1-production',
+        fastForward,
+      });
+      await harness.work();
+      expect(await harness.promotions.get(id, ada)).toMatchObject({
+        state: {
+          phase: 'merged',
+          commit: await harness.localHost.mainRevision(),
+        },
+      });
+      expect(await harness.deployments.list()).toMatchObject([
+        { version: 1, promotionId: id, kind: 'promotion' },
+      ]);
+    },
+  );
+
+  it('asks for as many approvals of a rollback as configured', async () => {
+    await harness.register({ evaluation: evaluationWithErrors(10) });
+    await harness.register({ evaluation: evaluationWithErrors(20) });
+    await harness.deploy(1);
+    await harness.deploy(2);
+    const { promotions, worker } = harness.start({ rollbackApprovals: 1 });
+    const { id } = await promotions.rollBack(
+      { model: 'digits', environment: 'production', reason: 'Hm.' },
+      ada,
+    );
+    await worker.runOnce(new AbortController().signal);
+    expect(await harness.phaseOf(id)).toBe('awaiting-review');
+    await promotions.approve(id, {}, grace);
+    await worker.runOnce(new AbortController().signal);
+    expect(await harness.aliasOf('production')).toBe(1);
+  });
+});

@@ -1,0 +1,362 @@
+import { ConflictError, NotAllowedError } from '@backstage/errors';
+import { userRefOf } from '@greenroom/ai-node';
+import type {
+  DesiredDeployment,
+  Environment,
+  NewPromotion,
+  Promotion,
+  PromotionDetail,
+  PromotionQuery,
+  RolloutPlan,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Knex } from 'knex';
+import { randomUUID } from 'node:crypto';
+import type { ChangeLog } from '../events/ChangeLog';
+import type { GitHost } from '../environments/GitHost';
+import { parseRolloutPlan } from '../environments/manifest';
+import type { People } from '../environments/people';
+import type { CallOptions } from '../models/ModelService';
+import {
+  approve,
+  branchOf,
+  close,
+  isOpen,
+  mayReview,
+  openPromotion,
+  pageOf,
+  type PromotionRecord,
+  retry,
+  startOver,
+  toPromotion,
+} from './promotion';
+import type { PromotionStore } from './PromotionStore';
+import { recordPromotion } from './recordPromotion';
+import { describePromotion } from './report';
+
+export interface NewRollback {
+  model: string;
+  environment: Environment;
+  reason: string;
+}
+
+/** What can be done with promotions. */
+export interface PromotionService {
+  /** Newest first. */
+  list(query: PromotionQuery, options: CallOptions): Promise<Promotion[]>;
+  get(id: string, options: CallOptions): Promise<PromotionDetail>;
+  /** Asks for a version to run in an environment; an older open request for the same place is closed. */
+  promote(request: NewPromotion, options: CallOptions): Promise<Promotion>;
+  /** Goes back to what ran before. */
+  rollBack(request: NewRollback, options: CallOptions): Promise<Promotion>;
+  /** Says yes as a second person; merges when that is all that was missing. */
+  approve(
+    id: string,
+    approval: { comment?: string },
+    options: CallOptions,
+  ): Promise<Promotion>;
+  /** A reviewer's no, or the author's withdrawal. */
+  close(
+    id: string,
+    closing: { reason: string },
+    options: CallOptions,
+  ): Promise<Promotion>;
+  /** Takes a failed step, or gates that did not pass, once more. */
+  retry(id: string, options: CallOptions): Promise<Promotion>;
+}
+
+export interface PromotionServiceOptions {
+  store: PromotionStore;
+  changes: ChangeLog;
+  gitHost: GitHost;
+  people: People;
+  settings: { defaultRollout: RolloutPlan; rollbackApprovals: number };
+  versions: {
+    /** @throws NotFoundError */
+    get(model: string, version: number): Promise<{ digest: string }>;
+  };
+  aliases: {
+    history(model: string): Promise<{ alias: string; version?: number }[]>;
+  };
+  /** What the environment runs, after main has been applied. */
+  running(place: {
+    model: string;
+    environment: Environment;
+  }): Promise<DesiredDeployment | undefined>;
+  /** Called after a commit that left something to do. */
+  onWork(): void;
+}
+
+const IMMEDIATE: RolloutPlan = { strategy: 'immediate', steps: [] };
+
+/** Does what it is asked; {@link AuthorizedPromotionService} asks whether it may. */
+export class DefaultPromotionService implements PromotionService {
+  readonly #options: PromotionServiceOptions;
+
+  constructor(options: PromotionServiceOptions) {
+    this.#options = options;
+  }
+
+  async list(query: PromotionQuery): Promise<Promotion[]> {
+    const records = await this.#options.store.list(query);
+    return records.map(toPromotion);
+  }
+
+  async get(id: string, options: CallOptions): Promise<PromotionDetail> {
+    const { store, gitHost } = this.#options;
+    const record = await store.get(id);
+    const number = record.changeRequest?.number;
+    const [request, diff, contributors] = await Promise.all([
+      number === undefined ? undefined : gitHost.getChangeRequest(number),
+      number === undefined ? '' : gitHost.diffOfChangeRequest(number),
+      this.#contributorsOf(record),
+    ]);
+    const reviewer = userRefOf(options.credentials);
+    const decision = mayReview(record, { reviewer, contributors });
+    return {
+      ...toPromotion(record),
+      body: request?.body ?? describePromotion(record),
+      diff,
+      review: decision.allowed
+        ? { allowed: true }
+        : { allowed: false, reason: decision.reason },
+    };
+  }
+
+  async promote(
+    request: NewPromotion,
+    options: CallOptions,
+  ): Promise<Promotion> {
+    const { versions, running, settings } = this.#options;
+    const { model, version, environment, reason } = request;
+    const { digest } = await versions.get(model, version);
+    const now = await running({ model, environment });
+    if (now?.version === version && now.digest === digest) {
+      throw new ConflictError(
+        `${environment} runs version ${version} of '${model}' already`,
+      );
+    }
+    return this.#open(
+      {
+        kind: 'promotion',
+        model,
+        version,
+        environment,
+        reason,
+        fromVersion: now?.version,
+        rollout: request.rollout
+          ? parseRolloutPlan(request.rollout, 'rollout')
+          : settings.defaultRollout,
+        requiredApprovals: 1,
+      },
+      options,
+    );
+  }
+
+  async rollBack(
+    request: NewRollback,
+    options: CallOptions,
+  ): Promise<Promotion> {
+    const { versions, aliases, running, settings, store } = this.#options;
+    const { model, environment, reason } = request;
+    const now = await running({ model, environment });
+    const target = now?.rollbackTo;
+    if (!now || !target) {
+      throw new ConflictError(
+        `${environment} has no version of '${model}' to go back to: promote the version that should run`,
+      );
+    }
+    const { version } = target;
+    const { digest } = await versions.get(model, version);
+    const history = await aliases.history(model);
+    const hasRun = history.some(
+      change => change.alias === environment && change.version === version,
+    );
+    if (!hasRun || digest !== target.digest) {
+      throw new ConflictError(
+        `Version ${version} of '${model}' never ran in ${environment}: promote it instead of rolling back to it`,
+      );
+    }
+    const before = await store.lastMerged({ model, environment, version });
+    const previous = before?.fromVersion;
+    return this.#open(
+      {
+        kind: 'rollback',
+        model,
+        version,
+        environment,
+        reason,
+        fromVersion: now.version,
+        rollout: IMMEDIATE,
+        rollbackTo:
+          previous === undefined || previous === now.version
+            ? undefined
+            : {
+                version: previous,
+                digest: (await versions.get(model, previous)).digest,
+              },
+        requiredApprovals: settings.rollbackApprovals,
+      },
+      options,
+    );
+  }
+
+  async approve(
+    id: string,
+    approval: { comment?: string },
+    options: CallOptions,
+  ): Promise<Promotion> {
+    const { store, gitHost, people } = this.#options;
+    const record = await store.get(id);
+    const reviewer = userRefOf(options.credentials);
+    const contributors = await this.#contributorsOf(record);
+    const decision = mayReview(record, { reviewer, contributors });
+    if (!decision.allowed) {
+      throw decision.because === 'never'
+        ? new NotAllowedError(decision.reason)
+        : new ConflictError(decision.reason);
+    }
+    const { number } = record.changeRequest!;
+    const { head } = await gitHost.getChangeRequest(number);
+    if (head !== record.checkedHead) {
+      const at = new Date().toISOString();
+      const again = startOver(record, 'verify-artifact-digest', at);
+      await this.#save(again, { action: 'promotion-started-over', options });
+      throw new ConflictError(
+        'The branch was changed since the gates looked at it: they run again now, look at it after that',
+      );
+    }
+    const author = await people.personOf(reviewer);
+    await gitHost.approveChangeRequest(number, { author, head });
+    const comment = approval.comment ?? '';
+    const at = new Date().toISOString();
+    return this.#save(approve(record, { reviewer, comment, head }, at), {
+      action: 'promotion-approved',
+      options,
+    });
+  }
+
+  async close(
+    id: string,
+    closing: { reason: string },
+    options: CallOptions,
+  ): Promise<Promotion> {
+    const record = await this.#options.store.get(id);
+    const { phase } = record.state;
+    if (!(isOpen(record) || phase === 'failed') || phase === 'merging') {
+      throw new ConflictError(`The promotion is ${phase}: it cannot be closed`);
+    }
+    const closedBy = userRefOf(options.credentials);
+    const { reason } = closing;
+    const at = new Date().toISOString();
+    const closed = close(record, { closedBy, reason }, at);
+    const isRejection = closedBy !== record.requestedBy;
+    return this.#save(
+      {
+        ...closed,
+        reviews: isRejection
+          ? [
+              ...closed.reviews,
+              { reviewer: closedBy, verdict: 'rejected', comment: reason, at },
+            ]
+          : closed.reviews,
+      },
+      { action: 'promotion-closed', options },
+    );
+  }
+
+  async retry(id: string, options: CallOptions): Promise<Promotion> {
+    const record = await this.#options.store.get(id);
+    const again = retry(record, new Date().toISOString());
+    if (!again) {
+      throw new ConflictError(
+        `The promotion is ${record.state.phase}: only a failed step or gates that did not pass can be tried again`,
+      );
+    }
+    return this.#save(again, { action: 'promotion-retried', options });
+  }
+
+  async #open(
+    request: Omit<Parameters<typeof openPromotion>[0], 'id' | 'requestedBy'>,
+    options: CallOptions,
+  ): Promise<Promotion> {
+    const { store, changes, onWork } = this.#options;
+    const requestedBy = userRefOf(options.credentials);
+    const at = new Date().toISOString();
+    const record = openPromotion(
+      { ...request, id: randomUUID(), requestedBy },
+      at,
+    );
+    await changes.transaction(async tx => {
+      await store.lockPlace(tx, record);
+      await this.#supersede(tx, record);
+      await store.insert(tx, record);
+      await store.enqueue(tx, record.id);
+      await recordPromotion(changes, tx, {
+        promotion: record,
+        action: 'promotion-opened',
+        actor: requestedBy,
+        details: { reason: record.reason },
+      });
+    });
+    onWork();
+    return toPromotion(record);
+  }
+
+  /** One open promotion for each model and environment: the newest. */
+  async #supersede(tx: Knex.Transaction, next: PromotionRecord): Promise<void> {
+    const { store, changes } = this.#options;
+    const { environment, requestedBy } = next;
+    for (const promotion of await store.unfinished(tx, next)) {
+      if (promotion.state.phase === 'merging') {
+        throw new ConflictError(
+          `Version ${
+            promotion.version
+          } is being merged into ${environment} right now (${pageOf(
+            promotion,
+          )}): ask again when that is done`,
+        );
+      }
+      const reason = `Superseded by version ${next.version} (${pageOf(next)}).`;
+      const closed = await store.save(
+        tx,
+        close(promotion, { closedBy: requestedBy, reason }, next.createdAt),
+      );
+      await store.enqueue(tx, promotion.id);
+      await recordPromotion(changes, tx, {
+        promotion: closed,
+        action: 'promotion-superseded',
+        actor: requestedBy,
+        details: { reason },
+      });
+    }
+  }
+
+  async #save(
+    record: PromotionRecord,
+    event: { action: string; options: CallOptions },
+  ): Promise<Promotion> {
+    const { store, changes, onWork } = this.#options;
+    const saved = await changes.transaction(async tx => {
+      const promotion = await store.save(tx, record);
+      await store.enqueue(tx, record.id);
+      await recordPromotion(changes, tx, {
+        promotion,
+        action: event.action,
+        actor: userRefOf(event.options.credentials),
+      });
+      return promotion;
+    });
+    onWork();
+    return toPromotion(saved);
+  }
+
+  /** Entity refs of everybody who wrote a commit of the branch. */
+  async #contributorsOf(record: PromotionRecord): Promise<string[]> {
+    const { gitHost, people } = this.#options;
+    if (!isOpen(record) || !record.changeRequest) return [];
+    const branch = await gitHost.getBranch(branchOf(record));
+    return Promise.all(
+      (branch?.contributors ?? []).map(person => people.actorOf(person)),
+    );
+  }
+}

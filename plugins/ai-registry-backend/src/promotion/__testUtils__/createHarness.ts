@@ -1,0 +1,239 @@
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
+import type {
+  Digest,
+  Evaluation,
+  PromotionPhase,
+  Signature,
+} from '@greenroom/plugin-ai-registry-common';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { FolderArtifactStore } from '../../adapters/folder/FolderArtifactStore';
+import { createClone } from '../../adapters/localGit/__testUtils__/createClone';
+import { LocalGitHost } from '../../adapters/localGit/LocalGitHost';
+import { DefaultAliasService } from '../../aliases/AliasService';
+import { AliasStore } from '../../aliases/AliasStore';
+import { DeploymentStore } from '../../environments/DeploymentStore';
+import type { GitHost } from '../../environments/GitHost';
+import {
+  formatPerson,
+  nameOfActor,
+  type People,
+  portalEmail,
+  userOfPortalEmail,
+} from '../../environments/people';
+import { ChangeLog } from '../../events/ChangeLog';
+import { ModelStore } from '../../models/ModelStore';
+import { VersionStore } from '../../versions/VersionStore';
+import { createPromotions } from '../createPromotions';
+import { PromotionStore } from '../PromotionStore';
+
+export const ada = { credentials: mockCredentials.user('user:default/ada') };
+export const grace = {
+  credentials: mockCredentials.user('user:default/grace'),
+};
+
+export const SIGNATURE: Signature = {
+  inputs: [{ name: 'X', datatype: 'FP32', shape: [-1, 64] }],
+  outputs: [{ name: 'label', datatype: 'INT64', shape: [-1] }],
+};
+
+/** Answers of which every n-th is wrong. */
+export function evaluationWithErrors(everyNth: number): Evaluation {
+  const perRow: number[] = Array.from({ length: 400 }, (_, row) =>
+    row % everyNth === 0 ? 0 : 1,
+  );
+  const accuracy = perRow.reduce((sum, x) => sum + x, 0) / perRow.length;
+  return {
+    dataset: {
+      name: 'held-out digits',
+      digest: `sha256:${'d'.repeat(64)}`,
+      rows: perRow.length,
+    },
+    metrics: { accuracy },
+    primary: { name: 'accuracy', higherIsBetter: true },
+    perRow,
+  };
+}
+
+/** Knows people by the emails of their commits, like a catalog with two users. */
+const people: People = {
+  personOf: async actor => ({
+    name: nameOfActor(actor),
+    email: portalEmail(actor),
+  }),
+  actorOf: async person =>
+    userOfPortalEmail(person.email) ??
+    (person.email === 'grace@example.com'
+      ? 'user:default/grace'
+      : formatPerson(person)),
+};
+
+export type Harness = Awaited<ReturnType<typeof createHarness>>;
+
+/** The registry's promotion with real Git, a real database and a real artifact folder. */
+export async function createHarness(databases: TestDatabases) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'promotion-'));
+  const directory = path.join(folder, 'environments.git');
+  const knex = await databases.init('POSTGRES_18');
+  await knex.migrate.latest({
+    directory: resolvePackagePath(
+      '@greenroom/plugin-ai-registry-backend',
+      'migrations',
+    ),
+  });
+  const artifacts = await FolderArtifactStore.create({
+    directory: path.join(folder, 'artifacts'),
+    maxBytes: 1024 * 1024,
+  });
+  const changes = new ChangeLog({ knex });
+  const models = new ModelStore({ knex });
+  const versions = new VersionStore({ knex });
+  const aliasStore = new AliasStore({ knex });
+  const deployments = new DeploymentStore({ knex });
+  const logger = mockServices.logger.mock();
+  const notifications: jest.Mocked<NotificationService> = { send: jest.fn() };
+  const aliases = new DefaultAliasService({
+    aliases: aliasStore,
+    models,
+    versions,
+    changes,
+  });
+  const localHost = await LocalGitHost.create({ directory, knex });
+
+  /** The services as a freshly started backend has them. */
+  const start = (
+    options: { gitHost?: GitHost; rollbackApprovals?: number } = {},
+  ) =>
+    createPromotions({
+      knex,
+      config: {
+        defaultRollout: {
+          strategy: 'canary',
+          steps: [{ weightPercent: 10, holdSeconds: 1 }],
+        },
+        gates: { evaluation: { margin: 0.01 } },
+        rollbackApprovals: options.rollbackApprovals ?? 0,
+      },
+      changes,
+      gitHost: options.gitHost ?? localHost,
+      people,
+      logger,
+      notifications,
+      models,
+      versions,
+      aliasStore,
+      artifacts,
+      deployments,
+      aliases,
+    });
+  const started = start();
+
+  await changes.transaction(tx =>
+    models.insert(tx, {
+      name: 'digits',
+      title: 'Digits',
+      description: '',
+      task: 'classification',
+      owner: 'group:default/vision-team',
+      tags: {},
+      createdBy: 'user:default/ada',
+    }),
+  );
+
+  return {
+    folder,
+    directory,
+    knex,
+    artifacts,
+    versions,
+    aliasStore,
+    deployments,
+    logger,
+    notifications,
+    localHost,
+    store: new PromotionStore({ knex }),
+    clone: await createClone({ directory, folder }),
+    start,
+    ...started,
+
+    /** Registers the next version of the model. */
+    async register(
+      options: {
+        evaluation?: Evaluation;
+        signature?: Signature;
+      } = {},
+    ): Promise<{ version: number; digest: Digest }> {
+      return changes.transaction(async tx => {
+        const version = await models.takeVersionNumber(tx, 'digits');
+        const content = Buffer.from(`weights of version ${version}`);
+        const chunks = (async function* chunksOf() {
+          yield content;
+        })();
+        const { digest, sizeBytes } = await artifacts.put(chunks);
+        await versions.insert(tx, {
+          model: 'digits',
+          version,
+          description: '',
+          format: 'onnx',
+          digest,
+          sizeBytes,
+          signature: options.signature ?? SIGNATURE,
+          evaluation: options.evaluation,
+          tags: {},
+          source: {},
+          createdBy: 'user:default/ada',
+        });
+        return { version, digest };
+      });
+    },
+
+    /** Lets the worker and the reconciler do what there is to do. */
+    async work(): Promise<void> {
+      await started.reconciler.reconcile();
+      await started.worker.runOnce(new AbortController().signal);
+    },
+
+    async phaseOf(id: string): Promise<PromotionPhase> {
+      const { state } = await new PromotionStore({ knex }).get(id);
+      return state.phase;
+    },
+
+    /** Version that an environment's alias points at. */
+    async aliasOf(environment: string): Promise<number | undefined> {
+      const change = await aliasStore.changeInForce({
+        model: 'digits',
+        alias: environment,
+      });
+      return change?.version;
+    },
+
+    /** Promotes and approves a version. */
+    async deploy(version: number): Promise<string> {
+      const { id } = await started.promotions.promote(
+        {
+          model: 'digits',
+          version,
+          environment: 'production',
+          reason: 'It is ready.',
+        },
+        ada,
+      );
+      await this.work();
+      await started.promotions.approve(id, { comment: 'Fine' }, grace);
+      await this.work();
+      return id;
+    },
+
+    async stop(): Promise<void> {
+      await knex.destroy();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type { Knex } from 'knex';
+import type { AliasStore } from '../aliases/AliasStore';
+import type { ArtifactStore } from '../artifacts/ArtifactStore';
+import type { RegistryConfig } from '../config';
+import type { DeploymentStore } from '../environments/DeploymentStore';
+import {
+  EnvironmentReconciler,
+  type EnvironmentReconcilerOptions,
+} from '../environments/EnvironmentReconciler';
+import type { GitHost } from '../environments/GitHost';
+import type { People } from '../environments/people';
+import type { ChangeLog } from '../events/ChangeLog';
+import type { ModelStore } from '../models/ModelStore';
+import type { VersionStore } from '../versions/VersionStore';
+import { pageOf, type PromotionRecord, titleOf } from './promotion';
+import { type CreateContext, PromotionEngine } from './PromotionEngine';
+import { DefaultPromotionService } from './PromotionService';
+import { PromotionStore } from './PromotionStore';
+import { PromotionWatcher } from './PromotionWatcher';
+import { PromotionWorker } from './PromotionWorker';
+import { promotionSteps } from './steps';
+import type { PromotionStep } from './steps/PromotionStep';
+
+export interface PromotionsOptions {
+  knex: Knex;
+  config: RegistryConfig['promotion'];
+  changes: ChangeLog;
+  gitHost: GitHost;
+  people: People;
+  logger: LoggerService;
+  notifications: NotificationService;
+  models: ModelStore;
+  versions: VersionStore;
+  aliasStore: AliasStore;
+  artifacts: ArtifactStore;
+  deployments: DeploymentStore;
+  aliases: EnvironmentReconcilerOptions['aliases'];
+  steps?: PromotionStep[];
+}
+
+/** Builds what promotes versions and applies environments, from its parts. */
+export function createPromotions(options: PromotionsOptions): {
+  promotions: DefaultPromotionService;
+  reconciler: EnvironmentReconciler;
+  worker: PromotionWorker;
+} {
+  const { knex, config, changes, gitHost, people, logger } = options;
+  const { versions, deployments } = options;
+  const store = new PromotionStore({ knex });
+  const reconciler = new EnvironmentReconciler({
+    gitHost,
+    deployments,
+    changes,
+    people,
+    logger,
+    versions,
+    aliases: options.aliases,
+    promotions: store,
+  });
+  const running = async (place: { model: string; environment: string }) => {
+    const { model, environment } = place;
+    const items = await deployments.list({ environment });
+    return items.find(deployment => deployment.model === model);
+  };
+
+  const createContext: CreateContext = (promotion, signal) => ({
+    promotion,
+    gitHost,
+    people,
+    signal,
+    settings: { evaluationMargin: config.gates.evaluation.margin },
+    candidate: () => versions.get(promotion.model, promotion.version),
+    version: number => versions.get(promotion.model, number),
+    running: () => running(promotion),
+    model: () => options.models.get(promotion.model),
+    openArtifact: digest => options.artifacts.open(digest),
+    findPromotion: number => store.findByChangeRequest(number),
+    applyEnvironments: async () => {
+      await reconciler.reconcile();
+      const problems = await deployments.problems();
+      return new Map(problems.map(({ path, message }) => [path, message]));
+    },
+    askForReview: () => askForReview(options, promotion),
+  });
+
+  const worker = new PromotionWorker({
+    engine: new PromotionEngine({
+      steps: options.steps ?? promotionSteps,
+      store,
+      changes,
+      logger,
+      createContext,
+    }),
+    watcher: new PromotionWatcher({ store, changes, gitHost, deployments }),
+    store,
+    logger,
+  });
+  const promotions = new DefaultPromotionService({
+    store,
+    changes,
+    gitHost,
+    people,
+    settings: config,
+    versions,
+    aliases: options.aliasStore,
+    running: async place => {
+      await reconciler.reconcile();
+      return running(place);
+    },
+    onWork: () => worker.wake(),
+  });
+  return { promotions, reconciler, worker };
+}
+
+/** A notification that cannot be sent must not hold up the promotion. */
+async function askForReview(
+  { models, notifications, logger }: PromotionsOptions,
+  promotion: PromotionRecord,
+): Promise<void> {
+  const { requestedBy, reason, id } = promotion;
+  try {
+    const { owner } = await models.get(promotion.model);
+    await notifications.send({
+      recipients: {
+        type: 'entity',
+        entityRef: owner,
+        excludeEntityRef: requestedBy,
+      },
+      payload: {
+        title: `Review needed: ${titleOf(promotion)}`,
+        description: reason,
+        link: pageOf(promotion),
+        topic: 'ai-registry-promotion',
+        scope: `promotion:${id}`,
+        severity: 'normal',
+      },
+    });
+  } catch (error) {
+    logger.warn(
+      `Nobody was notified that promotion '${id}' needs a review`,
+      toError(error),
+    );
+  }
+}

@@ -1,0 +1,101 @@
+import type { Gate } from '@greenroom/plugin-ai-registry-common';
+import type { PromotionRecord } from './promotion';
+
+const STATUS_WORDS: Record<Gate['status'], string> = {
+  pending: 'not checked yet',
+  passed: 'passed',
+  failed: 'FAILED',
+  skipped: 'skipped',
+};
+
+/** Description of the change request: what changes, the evidence, and the way back. Markdown. */
+export function describePromotion(promotion: PromotionRecord): string {
+  const { kind, model, version, fromVersion, environment } = promotion;
+  const before =
+    fromVersion === undefined ? 'nothing' : `version ${fromVersion}`;
+  const verb = kind === 'rollback' ? 'goes back to' : 'will run';
+  const sections = [
+    `**${environment}** ${verb} version ${version} of **${model}** instead of ${before}.`,
+    quote(promotion.reason),
+    `Asked for by ${promotion.requestedBy}.`,
+    describeGates(promotion.gates),
+    describeEvaluation(promotion.gates),
+    `### Rollout\n\n${describeRollout(promotion)}`,
+    `### Way back\n\n${describeWayBack(promotion)}`,
+  ];
+  return `${sections.filter(Boolean).join('\n\n')}\n`;
+}
+
+function describeGates(gates: Gate[]): string {
+  const rows = gates.map(
+    gate =>
+      `| ${gate.title} | ${STATUS_WORDS[gate.status]} | ${cell(
+        gate.summary,
+      )} |`,
+  );
+  return [
+    '### Gates',
+    '',
+    '| gate | result | evidence |',
+    '| --- | --- | --- |',
+  ]
+    .concat(rows)
+    .join('\n');
+}
+
+function describeEvaluation(gates: Gate[]): string | undefined {
+  const evidence = gates.find(gate => gate.id === 'evaluation')?.evidence;
+  if (evidence?.kind !== 'evaluation' || !evidence.paired) return undefined;
+  const { metric, base, candidate, paired, margin, comparedWith } = evidence;
+  const [low, high] = paired.interval;
+  return [
+    '### Evaluation',
+    '',
+    `| ${metric} | value |`,
+    '| --- | --- |',
+    `| version ${comparedWith} (running) | ${show(base)} |`,
+    `| this version | ${show(candidate)} |`,
+    `| improvement | ${show(paired.improvement)} (95 % confidence: ${show(
+      low,
+    )} to ${show(high)}) |`,
+    `| may be lost | ${show(margin)} |`,
+    `| rows | ${paired.rows} |`,
+  ].join('\n');
+}
+
+function describeRollout({ rollout }: PromotionRecord): string {
+  if (rollout.strategy === 'immediate') {
+    return 'All traffic moves as soon as the version is loaded.';
+  }
+  return rollout.steps
+    .map(
+      (step, index) =>
+        `${index + 1}. ${step.weightPercent} % of the traffic for ${
+          step.holdSeconds
+        } s`,
+    )
+    .join('\n');
+}
+
+function describeWayBack(promotion: PromotionRecord): string {
+  const { kind, fromVersion, environment, rollbackTo } = promotion;
+  const target = kind === 'rollback' ? rollbackTo?.version : fromVersion;
+  return target === undefined
+    ? `${environment} has nothing to go back to: remove the manifest to stop serving.`
+    : `"Roll back" goes to version ${target}.`;
+}
+
+function quote(text: string): string {
+  return text
+    .split('\n')
+    .map(line => `> ${line}`)
+    .join('\n');
+}
+
+function cell(text: string): string {
+  return text.replace(/\|/g, '\\|').replace(/\s+/g, ' ');
+}
+
+function show(value: number | undefined): string {
+  return value === undefined ? '' : String(Number(value.toPrecision(4)));
+}

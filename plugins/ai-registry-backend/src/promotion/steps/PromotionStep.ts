@@ -1,0 +1,56 @@
+import type {
+  DesiredDeployment,
+  Digest,
+  Model,
+  ModelVersionDetail,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Readable } from 'node:stream';
+import type { GitHost, Person } from '../../environments/GitHost';
+import type { PromotionRecord, StepChanges, StepName } from '../promotion';
+
+/**
+ * One step of a promotion. It may be run again after its process was killed at any
+ * point, so it looks for its own earlier output before it makes anything.
+ */
+export interface PromotionStep {
+  name: StepName;
+  run(context: StepContext): Promise<StepResult>;
+}
+
+export type StepResult =
+  | { outcome: 'done'; changes?: StepChanges }
+  /** Nothing to do until somebody reviews, retries or closes it. */
+  | { outcome: 'waiting' }
+  /** What earlier steps looked at has changed: take them again, from this one on. */
+  | { outcome: 'start-over'; from: StepName }
+  /** There is nothing left to promote. */
+  | { outcome: 'closed'; reason: string };
+
+/** What a step may look at and use. */
+export interface StepContext {
+  promotion: PromotionRecord;
+  gitHost: GitHost;
+  settings: StepSettings;
+  signal: AbortSignal;
+  people: { personOf(actor: string): Promise<Person> };
+  /** The version that the promotion is about. */
+  candidate(): Promise<ModelVersionDetail>;
+  /** What the environment runs now, as far as it was applied. */
+  running(): Promise<DesiredDeployment | undefined>;
+  version(number: number): Promise<ModelVersionDetail>;
+  openArtifact(digest: Digest): Promise<Readable>;
+  model(): Promise<Model>;
+  /** The promotion that a change request carries. */
+  findPromotion(
+    changeRequest: number,
+  ): Promise<Pick<PromotionRecord, 'id'> | undefined>;
+  /** Makes the registry agree with main; returns what is wrong with manifests there, by path. */
+  applyEnvironments(): Promise<Map<string, string>>;
+  /** Tells the model's owners that a review is needed. */
+  askForReview(): Promise<void>;
+}
+
+export interface StepSettings {
+  /** Share of the running version's metric that may be lost, from 0 to 1. */
+  evaluationMargin: number;
+}

@@ -1,0 +1,15 @@
+import { manifestPath } from '../../environments/manifest';
+import type { PromotionStep } from './PromotionStep';
+
+/** Makes the registry agree with main at once, instead of at the reconciler's next round. */
+export const applyEnvironment: PromotionStep = {
+  name: 'apply-environment',
+  async run({ promotion, applyEnvironments }) {
+    const problems = await applyEnvironments();
+    const problem = problems.get(manifestPath(promotion));
+    if (problem) {
+      throw new Error(`Merged, but it cannot be applied: ${problem}`);
+    }
+    return { outcome: 'done' };
+  },
+};

@@ -1,0 +1,43 @@
+import { compareEvaluations } from '../compareEvaluations';
+import type { GateResult } from '../promotion';
+import type { PromotionStep, StepContext } from './PromotionStep';
+
+/** The version must not be worse than the running one by more than the margin. */
+export const compareEvaluation: PromotionStep = {
+  name: 'compare-evaluation',
+  async run(context) {
+    const gate = await check(context);
+    return { outcome: 'done', changes: { gate } };
+  },
+};
+
+async function check(context: StepContext): Promise<GateResult> {
+  const { promotion, settings } = context;
+  if (promotion.kind === 'rollback') {
+    return {
+      id: 'evaluation',
+      status: 'skipped',
+      summary: 'Not asked of a rollback: the version ran here before.',
+    };
+  }
+  const running = await context.running();
+  if (!running) {
+    return {
+      id: 'evaluation',
+      status: 'passed',
+      summary: `${promotion.environment} has no running version to be compared with.`,
+      evidence: { kind: 'evaluation' },
+    };
+  }
+  const { passed, summary, evidence } = compareEvaluations({
+    base: await context.version(running.version),
+    candidate: await context.candidate(),
+    marginShare: settings.evaluationMargin,
+  });
+  return {
+    id: 'evaluation',
+    status: passed ? 'passed' : 'failed',
+    summary,
+    evidence,
+  };
+}

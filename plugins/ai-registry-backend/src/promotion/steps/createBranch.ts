@@ -1,0 +1,118 @@
+import type { DeploymentManifest } from '@greenroom/plugin-ai-registry-common';
+import { isError } from '@backstage/errors';
+import type { Branch } from '../../environments/GitHost';
+import {
+  manifestPath,
+  parseManifest,
+  printManifest,
+} from '../../environments/manifest';
+import { userOfPortalEmail } from '../../environments/people';
+import { branchOf, titleOf } from '../promotion';
+import { TerminalError } from '../TerminalError';
+import type { PromotionStep, StepContext } from './PromotionStep';
+
+/**
+ * Makes the branch with the changed manifest. A branch of that name that somebody
+ * pushed is taken as it is, when it says what is to be promoted.
+ */
+export const createBranch: PromotionStep = {
+  name: 'create-branch',
+  async run(context) {
+    const { promotion, gitHost, people } = context;
+    const { environment, version } = promotion;
+    const candidate = await context.candidate();
+    const running = await context.running();
+    if (running?.version === version && running.digest === candidate.digest) {
+      return {
+        outcome: 'closed',
+        reason: `${environment} runs version ${version} already, since commit ${running.commit.slice(
+          0,
+          12,
+        )}.`,
+      };
+    }
+    const changes = { fromVersion: running?.version };
+    await closeForerunner(context);
+
+    const branch = branchOf(promotion);
+    const path = manifestPath(promotion);
+    const existing = await gitHost.getBranch(branch);
+    if (existing && hasForeignCommits(existing)) {
+      await checkForeignBranch(context, existing, candidate.digest);
+      return { outcome: 'done', changes };
+    }
+    const onMain = await gitHost.readFile({
+      path,
+      revision: await gitHost.mainRevision(),
+    });
+    const manifest: DeploymentManifest = {
+      apiVersion: 'greenroom.dev/v1',
+      kind: 'ModelDeployment',
+      metadata: { name: promotion.model, environment },
+      spec: {
+        version,
+        digest: candidate.digest,
+        rollout: promotion.rollout,
+        rollbackTo:
+          promotion.kind === 'rollback'
+            ? promotion.rollbackTo
+            : running && { version: running.version, digest: running.digest },
+      },
+    };
+    await gitHost.ensureBranch({
+      branch,
+      changes: [{ path, content: printManifest(manifest, onMain) }],
+      message: `${titleOf(promotion)}\n\n${promotion.reason}\n`,
+      author: await people.personOf(promotion.requestedBy),
+      startOver: existing !== undefined && existing.conflicts.length > 0,
+    });
+    return { outcome: 'done', changes };
+  },
+};
+
+/** An older promotion of the same version may still hold the branch's name. */
+async function closeForerunner(context: StepContext): Promise<void> {
+  const { promotion, gitHost, people } = context;
+  const open = await gitHost.listChangeRequests({ state: 'open' });
+  const holder = open.find(request => request.branch === branchOf(promotion));
+  if (!holder || holder.number === promotion.changeRequest?.number) return;
+  const owner = await context.findPromotion(holder.number);
+  if (owner && owner.id !== promotion.id) {
+    await gitHost.closeChangeRequest(holder.number, {
+      author: await people.personOf(promotion.requestedBy),
+      reason: 'Superseded by a newer promotion.',
+    });
+  }
+}
+
+function hasForeignCommits(branch: Branch): boolean {
+  return branch.contributors.some(
+    person => userOfPortalEmail(person.email) === undefined,
+  );
+}
+
+async function checkForeignBranch(
+  context: StepContext,
+  branch: Branch,
+  digest: string,
+): Promise<void> {
+  const { promotion, gitHost } = context;
+  const path = manifestPath(promotion);
+  if (branch.conflicts.length > 0) {
+    throw new TerminalError(
+      `Branch '${branch.name}' conflicts with main in ${branch.conflicts.join(
+        ', ',
+      )}: merge main into it, or delete it, then retry`,
+    );
+  }
+  const text = await gitHost.readFile({ path, revision: branch.head });
+  try {
+    const { spec } = parseManifest(text ?? '', promotion);
+    if (spec.version === promotion.version && spec.digest === digest) return;
+  } catch (error) {
+    if (!isError(error) || error.name !== 'InputError') throw error;
+  }
+  throw new TerminalError(
+    `Branch '${branch.name}' was pushed by somebody, and its ${path} does not name version ${promotion.version} with ${digest}: correct it, or delete it, then retry`,
+  );
+}

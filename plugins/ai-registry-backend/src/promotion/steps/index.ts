@@ -1,0 +1,23 @@
+import { applyEnvironment } from './applyEnvironment';
+import { awaitReview } from './awaitReview';
+import { checkSignature } from './checkSignature';
+import { compareEvaluation } from './compareEvaluation';
+import { createBranch } from './createBranch';
+import { mergeChangeRequest } from './mergeChangeRequest';
+import { openChangeRequest } from './openChangeRequest';
+import type { PromotionStep } from './PromotionStep';
+import { publishReport } from './publishReport';
+import { verifyArtifactDigest } from './verifyArtifactDigest';
+
+/** Every step of a promotion, in order. */
+export const promotionSteps: PromotionStep[] = [
+  createBranch,
+  openChangeRequest,
+  verifyArtifactDigest,
+  checkSignature,
+  compareEvaluation,
+  publishReport,
+  awaitReview,
+  mergeChangeRequest,
+  applyEnvironment,
+];

@@ -16,7 +16,8 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,11 +65,13 @@ function evaluationOf(perRow: number[]): Evaluation {
 }
 
 /** Repeats the expectations until they hold, for at most five seconds. */
-async function waitFor(expectations: () => void): Promise<void> {
+async function waitFor(
+  expectations: () => void | Promise<void>,
+): Promise<void> {
   const deadline = Date.now() + 5000;
   for (;;) {
     try {
-      expectations();
+      await expectations();
       return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
@@ -542,6 +545,20 @@ describe('ai-registry', () => {
       );
     });
 
+    it('leaves nothing of an upload whose caller hangs up', async () => {
+      const incoming = join(directory, 'incoming');
+      const upload = httpRequest(`${baseUrl}/artifacts`, { method: 'POST' });
+      upload.on('error', () => {});
+      upload.write('begun');
+      await waitFor(async () => {
+        expect(await readdir(incoming)).toHaveLength(1);
+      });
+      upload.destroy();
+      await waitFor(async () => {
+        expect(await readdir(incoming)).toEqual([]);
+      });
+    });
+
     it('answers 404 to an unknown digest and 400 to none at all', async () => {
       const unknown = await download(`sha256:${'0'.repeat(64)}`);
       expect(unknown.status).toBe(404);
@@ -550,7 +567,7 @@ describe('ai-registry', () => {
     });
   });
 
-  it('serves its OpenAPI document with every path of the client', async () => {
+  it('serves its OpenAPI document', async () => {
     const response = await fetch(`${baseUrl}/openapi.json`);
     const { paths } = await response.json();
     expect(Object.keys(paths)).toEqual(

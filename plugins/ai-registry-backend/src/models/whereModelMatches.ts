@@ -20,8 +20,9 @@ export function whereModelMatches(
   for (const tag of query.tags ?? []) {
     builder.whereRaw('tags @> ?::jsonb', [JSON.stringify(parseTag(tag))]);
   }
-  if (query.visible) {
-    whereVisible(builder, query.visible);
+  const { visible } = query;
+  if (visible) {
+    builder.where(nested => whereVisible(nested, visible));
   }
 }
 

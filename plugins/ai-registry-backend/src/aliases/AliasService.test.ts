@@ -1,0 +1,220 @@
+import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
+import fc from 'fast-check';
+import type { Knex } from 'knex';
+import { migrateTestDatabase } from '../__testUtils__/migrateTestDatabase';
+import { ChangeLog } from '../events/ChangeLog';
+import { ModelStore } from '../models/ModelStore';
+import { VersionStore } from '../versions/VersionStore';
+import { DefaultAliasService } from './AliasService';
+import { AliasStore } from './AliasStore';
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+
+const options = { credentials: mockCredentials.user('user:default/ada') };
+
+describe('DefaultAliasService', () => {
+  let knex: Knex;
+  let changes: ChangeLog;
+  let models: ModelStore;
+  let service: DefaultAliasService;
+
+  beforeAll(async () => {
+    knex = await databases.init('POSTGRES_18');
+    await migrateTestDatabase(knex);
+    changes = new ChangeLog({ knex });
+    models = new ModelStore({ knex });
+    service = new DefaultAliasService({
+      aliases: new AliasStore({ knex }),
+      models,
+      versions: new VersionStore({ knex }),
+      changes,
+    });
+  });
+
+  /** A model with versions 1 to 3. */
+  async function createModel(name: string): Promise<string> {
+    const versions = new VersionStore({ knex });
+    await knex.transaction(async tx => {
+      await models.insert(tx, {
+        name,
+        title: name,
+        description: '',
+        task: 'regression',
+        owner: 'group:default/health-team',
+        tags: {},
+        createdBy: 'user:default/ada',
+      });
+      for (let count = 0; count < 3; count += 1) {
+        await versions.insert(tx, {
+          model: name,
+          version: await models.takeVersionNumber(tx, name),
+          description: '',
+          format: 'onnx',
+          digest: `sha256:${'a'.repeat(64)}`,
+          sizeBytes: 1,
+          signature: { inputs: [], outputs: [] },
+          tags: {},
+          source: {},
+          createdBy: 'user:default/ada',
+        });
+      }
+    });
+    return name;
+  }
+
+  const moveByGit = (model: string, version?: number) =>
+    changes.transaction(tx =>
+      service.moveByGit(tx, {
+        model,
+        environment: 'production',
+        version,
+        changedBy: 'user:default/grace',
+        reason: 'Merged',
+        promotionId: 'p1',
+      }),
+    );
+
+  it('answers for every moment of any history', async () => {
+    const model = await createModel('any-history');
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+          {
+            minLength: 1,
+            maxLength: 8,
+          },
+        ),
+        async moves => {
+          round += 1;
+          const alias = `round-${round}`;
+          const pointed: { at: Date; version?: number }[] = [];
+          for (const version of moves) {
+            const change = { model, alias, reason: 'Because' };
+            if (version !== undefined) {
+              await service.set({ ...change, version }, options);
+            } else if (pointed.at(-1)?.version !== undefined) {
+              await service.remove(change, options);
+            }
+            await new Promise(resolve => setTimeout(resolve, 2));
+            pointed.push({ at: await databaseTime(), version });
+            await new Promise(resolve => setTimeout(resolve, 2));
+          }
+          for (const { at, version } of pointed) {
+            const found = await service
+              .get({ model, alias, at })
+              .catch(() => undefined);
+            expect(found?.version).toBe(version);
+          }
+          const { aliases } = await models.get(model);
+          expect(aliases.find(each => each.alias === alias)?.version).toBe(
+            moves.at(-1),
+          );
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  const databaseTime = async () => {
+    const { rows } = await knex.raw('select clock_timestamp() as now');
+    return rows[0].now as Date;
+  };
+
+  it('lets Git move an environment, and again without effect', async () => {
+    const model = await createModel('by-git');
+    await expect(moveByGit(model, 1)).resolves.toBe(true);
+    await expect(moveByGit(model, 2)).resolves.toBe(true);
+    const { updatedAt } = await models.get(model);
+    await expect(moveByGit(model, 2)).resolves.toBe(false);
+    await expect(models.get(model)).resolves.toMatchObject({
+      updatedAt,
+      aliases: [{ alias: 'production', version: 2 }],
+    });
+    await expect(moveByGit(model, undefined)).resolves.toBe(true);
+    await expect(moveByGit(model, undefined)).resolves.toBe(false);
+    const history = await service.history(model);
+    expect(
+      history.map(({ version, previousVersion, promotionId, changedBy }) => ({
+        version,
+        previousVersion,
+        promotionId,
+        changedBy,
+      })),
+    ).toEqual(
+      [
+        { version: undefined, previousVersion: 2 },
+        { version: 2, previousVersion: 1 },
+        { version: 1, previousVersion: undefined },
+      ].map(move => ({
+        ...move,
+        promotionId: 'p1',
+        changedBy: 'user:default/grace',
+      })),
+    );
+  });
+
+  it('leaves nothing behind when the transaction around it fails', async () => {
+    const model = await createModel('rolled-back');
+    await expect(
+      changes.transaction(async tx => {
+        await service.moveByGit(tx, {
+          model,
+          environment: 'staging',
+          version: 1,
+          changedBy: 'user:default/grace',
+          reason: 'Merged',
+        });
+        throw new Error('crash');
+      }),
+    ).rejects.toThrow('crash');
+    await expect(service.history(model)).resolves.toEqual([]);
+    await expect(knex('events').where({ model })).resolves.toEqual([]);
+  });
+
+  it('moves one after the other when two want to at once', async () => {
+    const model = await createModel('contended');
+    await Promise.all(
+      [1, 2, 3, 1, 2, 3].map(version =>
+        service.set({ model, alias: 'best', version, reason: 'Mine' }, options),
+      ),
+    );
+    const history = await service.history(model);
+    history.slice(0, -1).forEach((change, index) => {
+      expect(change.previousVersion).toBe(history[index + 1].version);
+      expect(history[index + 1].validTo).toBe(change.validFrom);
+    });
+  });
+
+  it('refuses unknown models and versions, and aliases that point nowhere', async () => {
+    const model = await createModel('refusing');
+    const change = { model, alias: 'best', reason: 'Because' };
+    await expect(
+      service.set({ ...change, version: 4 }, options),
+    ).rejects.toMatchObject({ name: 'InputError' });
+    await expect(
+      service.set({ ...change, model: 'nobody', version: 1 }, options),
+    ).rejects.toMatchObject({ name: 'NotFoundError' });
+    await expect(service.remove(change, options)).rejects.toMatchObject({
+      name: 'NotFoundError',
+    });
+    await expect(
+      service.remove({ ...change, alias: 'dev' }, options),
+    ).rejects.toMatchObject({ name: 'NotAllowedError' });
+    await expect(service.history('nobody')).rejects.toMatchObject({
+      name: 'NotFoundError',
+    });
+  });
+
+  it('cannot rewrite history, not even with SQL', async () => {
+    const model = await createModel('unchangeable');
+    await moveByGit(model, 1);
+    await expect(
+      knex('alias_changes').where({ model }).update({ reason: 'Other' }),
+    ).rejects.toThrow(/alias_changes is append-only/);
+    await expect(knex('events').where({ model }).delete()).rejects.toThrow(
+      /events is append-only/,
+    );
+  });
+});

@@ -9,6 +9,8 @@ import {
 } from './testing/fixtures';
 import { TestServer } from './testing/startTestServer';
 
+jest.setTimeout(60_000);
+
 const ALL_MODELS = Object.keys(SIGNATURES) as FixtureName[];
 
 const snapshot = snapshotOf(
@@ -120,11 +122,12 @@ describe('keys', () => {
   it('are taken from either header', async () => {
     const body = JSON.stringify(row);
     const path = '/v2/models/linear-1/infer';
-    for (const headers of [
+    const spellings: Record<string, string>[] = [
       { authorization: 'Bearer gr_linear' },
       { authorization: 'bearer gr_linear' },
       { 'x-api-key': 'gr_linear' },
-    ]) {
+    ];
+    for (const headers of spellings) {
       const answer = await server.send(path, { method: 'POST', headers, body });
       expect(answer.status).toBe(200);
     }

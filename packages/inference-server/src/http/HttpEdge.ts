@@ -18,6 +18,7 @@ import { sendError, sendJson } from './responses';
 export const SERVER_NAME = 'greenroom';
 /** Longer than the idle time of usual clients and proxies, so that they close first. */
 const KEEP_ALIVE_MILLIS = 75_000;
+const SWEEP_MILLIS = 20;
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
@@ -76,10 +77,16 @@ export class HttpEdge {
     const closed = new Promise<void>(resolve => {
       this.#server.close(() => resolve());
     });
+    // Connections whose last request was already on its way are idle only afterwards.
+    const sweep = setInterval(
+      () => this.#server.closeIdleConnections(),
+      SWEEP_MILLIS,
+    );
     const onAbort = () => this.#server.closeAllConnections();
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     await closed;
+    clearInterval(sweep);
     signal.removeEventListener('abort', onAbort);
   }
 

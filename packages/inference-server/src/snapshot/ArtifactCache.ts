@@ -56,11 +56,15 @@ export class ArtifactCache {
     return file;
   }
 
-  /** Removes the artifacts that are in no use any more. */
-  async keepOnly(digests: ReadonlySet<string>): Promise<void> {
+  /**
+   * Removes the artifacts that nobody needs.
+   *
+   * @param isUsed - is asked right before each removal, since needs change meanwhile
+   */
+  async removeUnused(isUsed: (digest: string) => boolean): Promise<void> {
     const names = await readdir(this.#directory).catch(() => []);
     for (const name of names) {
-      if (HEX_PATTERN.test(name) && !digests.has(`sha256:${name}`)) {
+      if (HEX_PATTERN.test(name) && !isUsed(`sha256:${name}`)) {
         await rm(join(this.#directory, name), { force: true });
       }
     }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Snapshot } from '@greenroom/plugin-ai-inference-common';
+import { errorCode } from '../errors';
 import { parseSnapshot } from './parseSnapshot';
 
 /** The last good snapshot on disk, for a start while the control plane is away. */
@@ -27,11 +28,7 @@ export class SnapshotStore {
     try {
       text = await readFile(this.#file, 'utf8');
     } catch (error) {
-      if (
-        error instanceof Error &&
-        'code' in error &&
-        error.code === 'ENOENT'
-      ) {
+      if (errorCode(error) === 'ENOENT') {
         return undefined;
       }
       throw error;

@@ -182,8 +182,12 @@ export class SnapshotSync {
     const models = this.#fleet.effectiveModels();
     await this.#save({ ...current, models });
     this.#onReady();
-    const used = digestsOf([...current.models, ...models]);
-    await this.#artifacts.keepOnly(used);
+    await this.#artifacts.removeUnused(digest => this.#isUsed(digest));
+  }
+
+  #isUsed(digest: string): boolean {
+    const models = this.#fleet.effectiveModels();
+    return digestsOf([...(this.#current?.models ?? []), ...models]).has(digest);
   }
 
   async #save(snapshot: Snapshot): Promise<void> {

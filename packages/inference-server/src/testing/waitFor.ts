@@ -5,7 +5,7 @@ const STEP_MILLIS = 10;
 /** Waits until something holds; fails with the condition's text after the timeout. */
 export async function waitFor(
   condition: () => boolean | Promise<boolean>,
-  timeoutMillis = 5_000,
+  timeoutMillis = 20_000,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMillis;
   while (!(await condition())) {

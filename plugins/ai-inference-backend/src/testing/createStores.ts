@@ -1,0 +1,120 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { migrateDatabase } from '@greenroom/ai-node';
+import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
+import {
+  AiRegistryClient,
+  type DesiredDeployment,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Knex } from 'knex';
+import { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
+import { DeploymentChanger } from '../deployments/DeploymentChanger';
+import { DeploymentReconciler } from '../deployments/DeploymentReconciler';
+import { DeploymentStore } from '../deployments/DeploymentStore';
+import { RolloutController } from '../rollouts/RolloutController';
+import { RolloutPublisher } from '../rollouts/RolloutPublisher';
+import { RolloutStore } from '../rollouts/RolloutStore';
+import { PACKAGE_NAME } from '../router';
+import { ServedVersionStore } from '../snapshots/ServedVersionStore';
+import type { FakeRegistry } from './FakeRegistry';
+import { dataPlaneReport } from './fixtures';
+
+const DRAIN_MILLIS = 60_000;
+const START_MILLIS = Date.parse('2026-05-03T12:00:00Z');
+
+/**
+ * The stores, reconcilers and controllers of one or several control plane processes on one
+ * database, with a clock that the test moves.
+ */
+export async function createStores(options: {
+  knex: Knex;
+  registry: FakeRegistry;
+}) {
+  const { registry } = options;
+  const knex = await migrateDatabase({
+    database: mockServices.database.mock({
+      getClient: async () => options.knex,
+    }),
+    packageName: PACKAGE_NAME,
+  });
+  let nowMillis = START_MILLIS;
+  const clock = () => new Date(nowMillis);
+  const deployments = new DeploymentStore({ knex });
+  const rollouts = new RolloutStore({ knex });
+  const servedVersions = new ServedVersionStore({ knex });
+  const dataPlanes = new DataPlaneStore({ knex, offlineAfterMillis: 10_000 });
+  const published: { phase: string; weightPercent: number }[] = [];
+  const publisher = new RolloutPublisher({
+    events: mockServices.events.mock({
+      publish: async ({ eventPayload }) => {
+        const { phase, weightPercent } = Object(eventPayload);
+        published.push({ phase, weightPercent });
+      },
+    }),
+    signals: { publish: async () => {} },
+  });
+  const logger = mockServices.logger.mock();
+  const signal = new AbortController().signal;
+  const client = new AiRegistryClient({
+    discoveryApi: { getBaseUrl: async () => registry.url },
+  });
+  const common = { knex, deployments, rollouts, publisher, logger, clock };
+
+  return {
+    knex,
+    deployments,
+    rollouts,
+    servedVersions,
+    dataPlanes,
+    published,
+    logger,
+    clock,
+    sleep(seconds: number) {
+      nowMillis += seconds * 1_000;
+    },
+    createController: () =>
+      new RolloutController({
+        ...common,
+        dataPlanes,
+        drainMillis: DRAIN_MILLIS,
+      }),
+    async tick() {
+      await this.createController().run(signal);
+    },
+    async reconcile(...desired: DesiredDeployment[]) {
+      registry.desired = desired;
+      await new DeploymentReconciler({
+        ...common,
+        registry: client,
+        auth: mockServices.auth(),
+        changer: new DeploymentChanger({
+          ...common,
+          registry: client,
+          servedVersions,
+          drainMillis: DRAIN_MILLIS,
+        }),
+      }).run(signal);
+    },
+    async report(models: DataPlaneReport['models'], producer = 'one') {
+      await dataPlanes.record({
+        environment: 'production',
+        report: dataPlaneReport(models, { producer }),
+        now: clock(),
+      });
+    },
+    /** Version numbers to weights of the only deployment. */
+    async weights(): Promise<Record<number, number>> {
+      const [deployment] = await deployments.list();
+      return Object.fromEntries(
+        (deployment?.split ?? []).map(({ version, weightPercent }) => [
+          version,
+          weightPercent,
+        ]),
+      );
+    },
+    /** Newest first. */
+    async phases(): Promise<string[]> {
+      const list = await rollouts.list({ limit: 100 });
+      return list.map(({ state }) => state.phase);
+    },
+  };
+}

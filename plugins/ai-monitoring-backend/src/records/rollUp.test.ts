@@ -1,0 +1,90 @@
+import { ddSketchQuantile } from '@greenroom/ml-kit';
+import fc from 'fast-check';
+import { BASELINE, NOON, recordBatch, recordGroup } from '../testing/fixtures';
+import { totalsOf } from '../testing/totals';
+import { rollUp } from './rollUp';
+
+describe('rollUp', () => {
+  it('puts each record into the window of its own time', () => {
+    const { windows } = rollUp(
+      recordBatch([
+        recordGroup({ count: 4, startMillis: NOON, everyMillis: 5_000 }),
+        recordGroup({ count: 1, startMillis: NOON - 3_600_000 }),
+        recordGroup({ count: 1, version: 2 }),
+      ]),
+      () => undefined,
+    );
+    expect(
+      windows.map(({ version, startMillis, requests, rows }) => [
+        version,
+        startMillis - NOON,
+        requests,
+        rows,
+      ]),
+    ).toEqual([
+      [1, 0, 2, 4],
+      [1, 10_000, 2, 4],
+      [1, -3_600_000, 1, 2],
+      [2, 0, 1, 2],
+    ]);
+    expect(
+      windows.map(({ lastRecordMillis }) => lastRecordMillis - NOON),
+    ).toEqual([5_000, 15_000, -3_600_000, 0]);
+  });
+
+  it('tells refusals from failures, and keeps the latencies of all', () => {
+    const statuses = [200, 204, 400, 404, 429, 500, 503, 301];
+    const { windows } = rollUp(
+      recordBatch([
+        recordGroup({ count: 8, status: index => statuses[index] }),
+      ]),
+      () => undefined,
+    );
+    expect(windows[0]).toMatchObject({
+      requests: 8,
+      clientErrors: 3,
+      serverErrors: 2,
+    });
+    expect(ddSketchQuantile(windows[0].latencyMicros, 1)).toBe(1_070);
+  });
+
+  it('leaves out sampled rows that do not fit the baseline, and says how many', () => {
+    const group = recordGroup({ count: 3 });
+    group.samples[1].features = [1];
+    const { windows, unusableSamples } = rollUp(
+      recordBatch([group]),
+      () => BASELINE,
+    );
+    expect(unusableSamples).toBe(1);
+    expect(windows[0].profile?.rows).toBe(2);
+    expect(windows[0].requests).toBe(3);
+  });
+
+  it('makes no profile without a baseline', () => {
+    const { windows } = rollUp(recordBatch([recordGroup()]), () => undefined);
+    expect(windows[0].profile).toBeUndefined();
+  });
+
+  it('counts the same however records are divided into batches', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat({ max: 60_000 }), { minLength: 1, maxLength: 60 }),
+        fc.nat(60),
+        (offsets, cut) => {
+          const groups = offsets.map(offset =>
+            recordGroup({ count: 1, startMillis: NOON + offset }),
+          );
+          const windowsOf = (some: typeof groups) =>
+            rollUp(recordBatch(some), () => BASELINE).windows;
+          expect(
+            totalsOf([
+              ...windowsOf(groups.slice(0, cut)),
+              ...windowsOf(groups.slice(cut)),
+            ]),
+          ).toEqual(totalsOf(windowsOf(groups)));
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});

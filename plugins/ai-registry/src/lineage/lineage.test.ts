@@ -1,4 +1,4 @@
-import { makeVersion } from '../testing/fixtures';
+import { makeVersion } from '../__testUtils__/fixtures';
 import { commitUrl, lineage } from './lineage';
 
 describe('lineage', () => {

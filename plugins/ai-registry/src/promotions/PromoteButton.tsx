@@ -11,13 +11,12 @@ import { PromoteDialog } from './PromoteDialog';
 export interface PromoteButtonProps {
   model: Model;
   version: number;
-  size?: 'small' | 'medium';
   variant?: 'primary' | 'secondary';
 }
 
 /** Opens the dialog that asks for a version to run in an environment. */
 export function PromoteButton(props: PromoteButtonProps) {
-  const { model, version, size = 'medium', variant = 'secondary' } = props;
+  const { model, version, variant = 'secondary' } = props;
   const [open, setOpen] = useState(false);
   const allowed = usePermission({
     permission: aiModelPromotePermission,
@@ -30,7 +29,6 @@ export function PromoteButton(props: PromoteButtonProps) {
       <TooltipTrigger isDisabled={!refused}>
         {/* Not disabled when refused: a disabled button cannot be focused to read the reason. */}
         <Button
-          size={size}
           variant={variant}
           iconStart={<RiRocketLine />}
           aria-label={`Promote version ${version}`}

@@ -97,10 +97,14 @@ export function VersionPage() {
 function VersionView({ version }: { version: ModelVersionDetail }) {
   return (
     <div className={styles.page}>
-      <EvaluationPanel evaluation={version.evaluation} />
-      <ArtifactPanel version={version} />
-      <SignaturePanel signature={version.signature} />
-      <SchemaPanel schema={version.schema} />
+      <div className={styles.column}>
+        <EvaluationPanel evaluation={version.evaluation} />
+        <SignaturePanel signature={version.signature} />
+      </div>
+      <div className={styles.column}>
+        <ArtifactPanel version={version} />
+        <SchemaPanel schema={version.schema} />
+      </div>
       <div className={styles.wide}>
         <BaselinePanel version={version} />
       </div>

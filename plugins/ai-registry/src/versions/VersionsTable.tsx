@@ -52,6 +52,8 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
       id: 'version',
       label: 'Version',
       isRowHeader: true,
+      width: '2fr',
+      minWidth: 180,
       cell: row => (
         <CellText
           title={`Version ${row.version}`}
@@ -115,10 +117,9 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
     {
       id: 'promote',
       label: 'Promote',
-      header: () => <></>,
       cell: row => (
         <Cell>
-          <PromoteButton model={model} version={row.version} size="small" />
+          <PromoteButton model={model} version={row.version} />
         </Cell>
       ),
     },

@@ -1,5 +1,5 @@
 import { metricHistory, metricInterval } from './metricHistory';
-import { makeVersion } from '../testing/fixtures';
+import { makeVersion } from '../__testUtils__/fixtures';
 
 describe('metricInterval', () => {
   it("is Wilson's interval for right and wrong answers", () => {

@@ -1,0 +1,59 @@
+import { mockApis, renderTestApp } from '@backstage/frontend-test-utils';
+import { permissionApiRef } from '@backstage/plugin-permission-react';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { HttpResponse } from 'msw';
+import aiRegistryPlugin from '..';
+// Pages are loaded lazily; loaded ahead, they do not use up a test's patience.
+import '../models/ModelsRouter';
+import '../promotions/PromotionsRouter';
+
+export interface RenderRegistryOptions {
+  /** Address to open. */
+  path: string;
+  /** Who is signed in; default Ada, who owns the model. */
+  userEntityRef?: string;
+  /** Names of the permissions that are refused. */
+  refused?: string[];
+}
+
+/** Where the registry's API is in tests. */
+export const REGISTRY_URL = 'http://localhost:7007/api/ai-registry';
+
+/** An answer of the backend that says no. */
+export function refusal(statusCode: number, message: string) {
+  return HttpResponse.json(
+    {
+      error: { name: 'NotAllowedError', message },
+      request: { method: 'POST', url: '/' },
+      response: { statusCode },
+    },
+    { status: statusCode },
+  );
+}
+
+/** Renders the whole plugin with its real client, as it is installed in a portal. */
+export function renderRegistry(options: RenderRegistryOptions) {
+  const { path, userEntityRef = 'user:default/ada', refused = [] } = options;
+  return renderTestApp({
+    features: [aiRegistryPlugin],
+    initialRouteEntries: [path],
+    apis: [
+      mockApis.discovery({ baseUrl: 'http://localhost:7007' }),
+      mockApis.identity({
+        userEntityRef,
+        ownershipEntityRefs: [userEntityRef, 'group:default/vision-team'],
+        token: 'ada-token',
+      }),
+      [
+        permissionApiRef,
+        {
+          authorize: async ({ permission }) => ({
+            result: refused.includes(permission.name)
+              ? AuthorizeResult.DENY
+              : AuthorizeResult.ALLOW,
+          }),
+        },
+      ],
+    ],
+  });
+}

@@ -1,0 +1,233 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse, http } from 'msw';
+import { setupServer } from 'msw/node';
+import { makePromotion, makeVersion } from '../__testUtils__/fixtures';
+import {
+  REGISTRY_URL,
+  refusal,
+  renderRegistry,
+} from '../__testUtils__/renderRegistry';
+import { runningDigits, serveModel } from '../__testUtils__/serveModel';
+
+const server = setupServer();
+const PAGE = '/ai-registry/models/digits';
+
+describe('ModelPage', () => {
+  registerMswTestHooks(server);
+
+  it('shows where the model runs, its metric with intervals, and its versions', async () => {
+    const perRow = [...Array(97).fill(1), ...Array(3).fill(0)];
+    const evaluated = makeVersion({ version: 2 }, { accuracy: 0.97 });
+    server.use(
+      ...serveModel({
+        versions: [
+          {
+            ...evaluated,
+            evaluation: evaluated.evaluation && {
+              ...evaluated.evaluation,
+              perRow,
+            },
+          },
+          makeVersion({ version: 1 }, { accuracy: 0.95 }),
+        ],
+        promotions: [makePromotion()],
+      }),
+    );
+    renderRegistry({ path: PAGE });
+
+    const production = await screen.findByRole('article', {
+      name: 'production',
+    });
+    expect(
+      within(production).getByRole('link', { name: 'Version 1' }),
+    ).toHaveAttribute('href', `${PAGE}/versions/1`);
+    expect(
+      within(screen.getByRole('article', { name: 'staging' })).getByText(
+        'Nothing runs here yet',
+      ),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('link', {
+        name: 'Promotion of version 2 to production',
+      }),
+    ).toHaveAttribute('href', '/ai-registry/promotions/p-1');
+    expect(
+      await screen.findByRole('link', {
+        name: 'Version 2, accuracy 0.97, 95 % interval 0.9155 to 0.9897',
+      }),
+    ).toBeInTheDocument();
+  });
+
+  it('promotes a version and leads to the promotion', async () => {
+    const asked = jest.fn();
+    server.use(
+      ...serveModel(),
+      http.post(`${REGISTRY_URL}/promotions`, async ({ request }) => {
+        asked(await request.json());
+        return HttpResponse.json(makePromotion(), { status: 201 });
+      }),
+      http.get(`${REGISTRY_URL}/promotions/p-1`, () =>
+        HttpResponse.json({ ...makePromotion() }),
+      ),
+    );
+    renderRegistry({ path: PAGE });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Promote version 2' }),
+    );
+    const dialog = await screen.findByRole('dialog', {
+      name: 'Promote version 2 of Handwritten digits',
+    });
+    expect(
+      within(dialog).getByText(/production runs version 1 now/),
+    ).toBeInTheDocument();
+
+    const send = within(dialog).getByRole('button', {
+      name: 'Open promotion',
+    });
+    await userEvent.click(send);
+    expect(await within(dialog).findByText(/Say why/)).toBeInTheDocument();
+
+    await userEvent.type(
+      within(dialog).getByLabelText(/^Reason/),
+      'Better on rotated digits',
+    );
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Remove step 2' }),
+    );
+    const share = within(dialog).getByLabelText(
+      'Step 1: share of traffic in percent',
+    );
+    await userEvent.clear(share);
+    await userEvent.type(share, '25');
+    await userEvent.click(send);
+
+    expect(
+      await screen.findByRole('heading', {
+        name: 'Promote digits: version 1 → 2',
+      }),
+    ).toBeInTheDocument();
+    expect(asked).toHaveBeenCalledTimes(1);
+    expect(asked).toHaveBeenCalledWith({
+      model: 'digits',
+      version: 2,
+      environment: 'production',
+      reason: 'Better on rotated digits',
+      rollout: {
+        strategy: 'canary',
+        steps: [{ weightPercent: 25, holdSeconds: 30 }],
+      },
+    });
+  });
+
+  it("keeps the dialog open with the registry's words when it refuses", async () => {
+    server.use(
+      ...serveModel(),
+      http.post(`${REGISTRY_URL}/promotions`, () =>
+        refusal(409, 'Promotion p-0 of digits to production is still open'),
+      ),
+    );
+    renderRegistry({ path: PAGE });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Promote version 2' }),
+    );
+    await userEvent.type(await screen.findByLabelText(/^Reason/), 'now');
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Open promotion' }),
+    );
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'Promotion p-0 of digits to production is still open',
+    );
+    expect(screen.getByLabelText(/^Reason/)).toHaveValue('now');
+  });
+
+  it('rolls back what can be rolled back', async () => {
+    const asked = jest.fn();
+    server.use(
+      ...serveModel({
+        deployments: [
+          {
+            ...runningDigits,
+            version: 2,
+            rollbackTo: { version: 1, digest: runningDigits.digest },
+          },
+        ],
+      }),
+      http.post(`${REGISTRY_URL}/rollbacks`, async ({ request }) => {
+        asked(await request.json());
+        return HttpResponse.json(makePromotion({ id: 'r-1' }));
+      }),
+      http.get(`${REGISTRY_URL}/promotions/r-1`, () =>
+        HttpResponse.json({
+          ...makePromotion({
+            id: 'r-1',
+            kind: 'rollback',
+            version: 1,
+            fromVersion: 2,
+            state: {
+              phase: 'merged',
+              commit: 'abcdef0123456',
+              mergedAt: '2026-05-03T08:00:00.000Z',
+            },
+          }),
+        }),
+      ),
+    );
+    renderRegistry({ path: PAGE });
+    await userEvent.click(
+      await screen.findByRole('button', {
+        name: 'Roll back production to version 1',
+      }),
+    );
+    await userEvent.type(
+      await screen.findByLabelText(/^Reason/),
+      'Errors in the logs',
+    );
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Roll back to version 1' }),
+    );
+    expect(
+      await screen.findByRole('heading', {
+        name: 'Roll back digits: version 2 → 1',
+      }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText('Merged: production runs version 1'),
+    ).toBeInTheDocument();
+    expect(asked).toHaveBeenCalledWith({
+      model: 'digits',
+      environment: 'production',
+      reason: 'Errors in the logs',
+    });
+  });
+
+  it('lets two versions be chosen, the third pushes the first out', async () => {
+    server.use(
+      ...serveModel({
+        versions: [3, 2, 1].map(version => makeVersion({ version })),
+      }),
+    );
+    renderRegistry({ path: PAGE });
+    const boxes = await screen.findAllByRole('checkbox', {
+      name: /Version/,
+    });
+    expect(screen.getByRole('button', { name: 'Compare' })).toBeDisabled();
+    for (const box of boxes) await userEvent.click(box);
+    expect(
+      screen.getByRole('link', { name: 'Compare 1 and 2' }),
+    ).toHaveAttribute('href', `${PAGE}/compare?base=1&candidate=2`);
+  });
+
+  it('says that a model is not there', async () => {
+    server.use(
+      http.get(`${REGISTRY_URL}/models/ghost`, () =>
+        refusal(404, 'There is no model ghost'),
+      ),
+    );
+    renderRegistry({ path: '/ai-registry/models/ghost' });
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'There is no model ghost',
+    );
+  });
+});

@@ -1,0 +1,183 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse, http } from 'msw';
+import { setupServer } from 'msw/node';
+import { makeModel, makeVersion } from '../__testUtils__/fixtures';
+import {
+  REGISTRY_URL,
+  refusal,
+  renderRegistry,
+} from '../__testUtils__/renderRegistry';
+
+const server = setupServer();
+
+const diabetes = makeModel({
+  name: 'diabetes',
+  title: 'Diabetes progression',
+  task: 'regression',
+  owner: 'group:default/health-team',
+  tags: { domain: 'health' },
+  versionCount: 0,
+  latestVersion: undefined,
+  aliases: [],
+});
+
+function serveModels(models: ReturnType<typeof makeModel>[]) {
+  const queries: URLSearchParams[] = [];
+  server.use(
+    http.get(`${REGISTRY_URL}/models`, ({ request }) => {
+      const { searchParams } = new URL(request.url);
+      queries.push(searchParams);
+      const search = searchParams.get('search')?.toLowerCase() ?? '';
+      const owner = searchParams.get('owner');
+      const items = models.filter(
+        model =>
+          model.title.toLowerCase().includes(search) &&
+          (!owner || model.owner === owner),
+      );
+      return HttpResponse.json({ items, totalItems: items.length });
+    }),
+    http.get(`${REGISTRY_URL}/models/digits/versions`, () =>
+      HttpResponse.json({
+        items: [
+          makeVersion({ version: 2 }, { accuracy: 0.97 }),
+          makeVersion({ version: 1 }, { accuracy: 0.95 }),
+        ],
+        totalItems: 2,
+      }),
+    ),
+  );
+  return queries;
+}
+
+describe('ModelsPage', () => {
+  registerMswTestHooks(server);
+
+  it('shows what runs and how the metric moved, and finds models while one types', async () => {
+    const queries = serveModels([makeModel(), diabetes]);
+    renderRegistry({ path: '/ai-registry/models' });
+
+    const digits = await screen.findByRole('article', {
+      name: 'Handwritten digits',
+    });
+    expect(within(digits).getByText('version 1')).toBeInTheDocument();
+    expect(
+      await within(digits).findByRole('img', {
+        name: 'accuracy from 0.95 to 0.97 over 2 versions',
+      }),
+    ).toBeInTheDocument();
+    expect(
+      within(digits).getByRole('link', { name: 'Handwritten digits' }),
+    ).toHaveAttribute('href', '/ai-registry/models/digits');
+
+    await userEvent.type(screen.getByLabelText('Search models'), 'diabetes');
+    expect(await screen.findByText('1 model found')).toBeInTheDocument();
+    expect(
+      screen.queryByRole('article', { name: 'Handwritten digits' }),
+    ).not.toBeInTheDocument();
+    expect(queries.at(-1)?.get('search')).toBe('diabetes');
+
+    await userEvent.type(screen.getByLabelText('Search models'), ' x');
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Show all models' }),
+    );
+    expect(await screen.findByText('2 models')).toBeInTheDocument();
+  });
+
+  it('asks for the owner that was in the address', async () => {
+    const queries = serveModels([makeModel(), diabetes]);
+    renderRegistry({
+      path: '/ai-registry/models?owner=group:default/health-team',
+    });
+    expect(await screen.findByText('1 model found')).toBeInTheDocument();
+    expect(queries.map(query => query.get('owner'))).toContain(
+      'group:default/health-team',
+    );
+  });
+
+  it('explains how the first model gets in, and registers it', async () => {
+    serveModels([]);
+    const created = jest.fn();
+    server.use(
+      http.post(`${REGISTRY_URL}/models`, async ({ request }) => {
+        created(await request.json());
+        return HttpResponse.json(makeModel({ name: 'iris' }), { status: 201 });
+      }),
+      http.get(`${REGISTRY_URL}/models/iris`, () =>
+        HttpResponse.json(
+          makeModel({ name: 'iris', title: 'Iris', versionCount: 0 }),
+        ),
+      ),
+      http.get(`${REGISTRY_URL}/models/iris/versions`, () =>
+        HttpResponse.json({ items: [], totalItems: 0 }),
+      ),
+      http.get(`${REGISTRY_URL}/promotions`, () =>
+        HttpResponse.json({ items: [] }),
+      ),
+      http.get(`${REGISTRY_URL}/environments/:name/deployments`, () =>
+        HttpResponse.json({ items: [] }),
+      ),
+    );
+    renderRegistry({ path: '/ai-registry/models' });
+
+    expect(
+      await screen.findByText('Or from a training script'),
+    ).toBeInTheDocument();
+    await userEvent.click(
+      screen.getAllByRole('button', { name: 'Register model' })[0],
+    );
+    const dialog = await screen.findByRole('dialog', {
+      name: 'Register model',
+    });
+    await userEvent.type(within(dialog).getByLabelText(/^Name/), 'Iris');
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Register' }),
+    );
+    expect(
+      await within(dialog).findByText(/Use 1 to 63 lower-case letters/),
+    ).toBeInTheDocument();
+    expect(created).not.toHaveBeenCalled();
+
+    await userEvent.clear(within(dialog).getByLabelText(/^Name/));
+    await userEvent.type(within(dialog).getByLabelText(/^Name/), 'iris');
+    await userEvent.type(
+      within(dialog).getByRole('combobox', { name: /Owner/ }),
+      'vision',
+    );
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'group:default/vision-team' }),
+    );
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Register' }),
+    );
+    expect(
+      await screen.findByRole('heading', { name: 'Iris' }),
+    ).toBeInTheDocument();
+    expect(created).toHaveBeenCalledWith({
+      name: 'iris',
+      task: 'classification',
+      owner: 'group:default/vision-team',
+    });
+    await waitFor(() =>
+      expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),
+    );
+  });
+
+  it('says why the models could not be loaded, and tries once more', async () => {
+    server.use(
+      http.get(`${REGISTRY_URL}/models`, () =>
+        refusal(503, 'the database is away'),
+      ),
+    );
+    renderRegistry({ path: '/ai-registry/models' });
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'the database is away',
+    );
+    serveModels([makeModel()]);
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(
+      await screen.findByRole('article', { name: 'Handwritten digits' }),
+    ).toBeInTheDocument();
+  });
+});

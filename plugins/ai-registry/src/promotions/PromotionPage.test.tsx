@@ -1,0 +1,222 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import type { PromotionDetail } from '@greenroom/plugin-ai-registry-common';
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse, http } from 'msw';
+import { setupServer } from 'msw/node';
+import { makePromotion } from '../__testUtils__/fixtures';
+import {
+  REGISTRY_URL,
+  refusal,
+  renderRegistry,
+} from '../__testUtils__/renderRegistry';
+
+const server = setupServer();
+const PAGE = '/ai-registry/promotions/p-1';
+const GRACE = 'user:default/grace';
+
+/** Serves a promotion that can be replaced while the page looks at it. */
+function servePromotion(first: PromotionDetail) {
+  const served = { promotion: first };
+  server.use(
+    http.get(`${REGISTRY_URL}/promotions/p-1`, () =>
+      HttpResponse.json({ ...served.promotion }),
+    ),
+  );
+  return served;
+}
+
+describe('PromotionPage', () => {
+  registerMswTestHooks(server);
+
+  it('shows the evidence of the gates and the change of the manifest', async () => {
+    servePromotion(makePromotion());
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
+    const gate = await screen.findByRole('article', { name: 'Evaluation' });
+    expect(within(gate).getByText('Passed')).toBeInTheDocument();
+    expect(
+      within(gate).getByRole('img', {
+        name: 'accuracy: improvement +0.02, 95 % interval +0.004 to +0.036, a loss of up to 0.01 is let through',
+      }),
+    ).toBeInTheDocument();
+    const change = screen.getByRole('region', {
+      name: 'Change of environments/production/models/digits.yaml',
+    });
+    expect(change).toHaveTextContent('removed: version: 1');
+    expect(change).toHaveTextContent('added: version: 2');
+    expect(
+      within(
+        screen.getByRole('list', { name: 'Steps of the promotion' }),
+      ).getAllByRole('listitem'),
+    ).toHaveLength(2);
+  });
+
+  it('lets a second person approve, and follows to the merge', async () => {
+    const served = servePromotion(makePromotion());
+    const approved = jest.fn();
+    server.use(
+      http.post(
+        `${REGISTRY_URL}/promotions/p-1/approve`,
+        async ({ request }) => {
+          approved(await request.json());
+          served.promotion = makePromotion({
+            state: {
+              phase: 'merged',
+              commit: 'abcdef0123456',
+              mergedAt: '2026-05-03T08:00:00.000Z',
+            },
+            reviews: [
+              {
+                reviewer: GRACE,
+                verdict: 'approved',
+                comment: 'Convincing',
+                at: '2026-05-03T08:00:00.000Z',
+              },
+            ],
+          });
+          return HttpResponse.json(served.promotion);
+        },
+      ),
+    );
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
+    await userEvent.type(await screen.findByLabelText('Comment'), 'Convincing');
+    await userEvent.click(screen.getByRole('button', { name: 'Approve' }));
+
+    expect(
+      await screen.findByText('Merged: production runs version 2'),
+    ).toBeInTheDocument();
+    expect(approved).toHaveBeenCalledWith({ comment: 'Convincing' });
+    expect(screen.getByText('Convincing')).toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'Approve' }),
+    ).not.toBeInTheDocument();
+  });
+
+  it('tells the author why approving is left to somebody else', async () => {
+    servePromotion(
+      makePromotion({
+        review: {
+          allowed: false,
+          reason: 'You asked for this promotion; another person approves it.',
+        },
+      }),
+    );
+    renderRegistry({ path: PAGE });
+    const approve = await screen.findByRole('button', { name: 'Approve' });
+    expect(approve).toBeDisabled();
+    expect(approve).toHaveAccessibleDescription(
+      'You asked for this promotion; another person approves it.',
+    );
+    expect(
+      await screen.findByRole('button', { name: 'Withdraw' }),
+    ).toBeEnabled();
+  });
+
+  it("shows the registry's refusal", async () => {
+    servePromotion(makePromotion());
+    server.use(
+      http.post(`${REGISTRY_URL}/promotions/p-1/approve`, () =>
+        refusal(403, 'The author cannot approve their own promotion'),
+      ),
+    );
+    renderRegistry({ path: PAGE });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Approve' }),
+    );
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'The author cannot approve their own promotion',
+    );
+  });
+
+  it('asks for a reason before it rejects', async () => {
+    const served = servePromotion(makePromotion());
+    const closed = jest.fn();
+    server.use(
+      http.post(`${REGISTRY_URL}/promotions/p-1/close`, async ({ request }) => {
+        closed(await request.json());
+        served.promotion = makePromotion({
+          state: {
+            phase: 'closed',
+            closedBy: GRACE,
+            closedAt: '2026-05-03T08:00:00.000Z',
+            reason: 'Too early',
+          },
+        });
+        return HttpResponse.json(served.promotion);
+      }),
+    );
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
+    const reject = await screen.findByRole('button', { name: 'Reject' });
+    await userEvent.click(reject);
+    expect(await screen.findByText(/Say why, so that/)).toBeInTheDocument();
+    expect(closed).not.toHaveBeenCalled();
+
+    await userEvent.type(screen.getByLabelText('Comment'), 'Too early');
+    await userEvent.click(reject);
+    expect(
+      await screen.findByText('Closed without merging'),
+    ).toBeInTheDocument();
+    expect(closed).toHaveBeenCalledWith({ reason: 'Too early' });
+  });
+
+  it.each([
+    [
+      { phase: 'blocked' as const, failedGates: ['evaluation' as const] },
+      'Blocked: Evaluation',
+      'Run gates again',
+    ],
+    [
+      { phase: 'failed' as const, step: 'gates', error: 'git is away' },
+      'Step "Run the gates" failed',
+      'Try again',
+    ],
+  ])('offers a way on from %j', async (state, title, button) => {
+    const served = servePromotion(makePromotion({ state }));
+    server.use(
+      http.post(`${REGISTRY_URL}/promotions/p-1/retry`, () => {
+        served.promotion = makePromotion({ state: { phase: 'checking' } });
+        return HttpResponse.json(served.promotion);
+      }),
+    );
+    renderRegistry({ path: PAGE });
+    expect(await screen.findByText(title)).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: button }));
+    expect(
+      await screen.findByText('The gates are running'),
+    ).toBeInTheDocument();
+  });
+});
+
+describe('PromotionsPage', () => {
+  registerMswTestHooks(server);
+
+  it('lists open promotions first, and all on request', async () => {
+    server.use(
+      http.get(`${REGISTRY_URL}/promotions`, ({ request }) => {
+        const open = new URL(request.url).searchParams.get('open') === 'true';
+        return HttpResponse.json({
+          items: open
+            ? []
+            : [
+                makePromotion({
+                  state: {
+                    phase: 'merged',
+                    commit: 'c',
+                    mergedAt: '2026-05-03T08:00:00.000Z',
+                  },
+                }),
+              ],
+        });
+      }),
+    );
+    renderRegistry({ path: '/ai-registry/promotions' });
+    expect(await screen.findByText('No promotion is open')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('radio', { name: 'All' }));
+    expect(
+      await screen.findByRole('link', {
+        name: 'Promote digits: version 1 → 2',
+      }),
+    ).toHaveAttribute('href', PAGE);
+    expect(screen.getByText('Merged')).toBeInTheDocument();
+  });
+});

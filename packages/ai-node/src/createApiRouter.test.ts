@@ -35,6 +35,9 @@ paths:
       responses: { '201': { description: made } }
   /pages:
     post:
+      requestBody:
+        required: true
+        content: { application/octet-stream: { schema: { type: string, format: binary } } }
       responses: { '201': { description: made } }
 `;
 
@@ -129,11 +132,13 @@ describe('createApiRouter', () => {
   });
 
   it('leaves raw paths as streams whatever they call themselves', async () => {
-    const { body } = await request(app)
-      .post('/api/shelf/pages')
-      .set('Content-Type', 'application/json')
-      .send('x'.repeat(5000));
-    expect(body).toEqual({ bytes: 5000 });
+    for (const type of ['application/json', 'application/octet-stream', '']) {
+      const { body } = await request(app)
+        .post('/api/shelf/pages')
+        .set('Content-Type', type)
+        .send('x'.repeat(5000));
+      expect(body).toEqual({ bytes: 5000 });
+    }
   });
 
   it('serves the document with the address that it was asked at', async () => {

@@ -37,11 +37,6 @@ export async function createApiRouter(
       'utf8',
     ),
   );
-  const parseJson = express.json({
-    limit: jsonLimitBytes,
-    verify: refuseZeroCharacters,
-  });
-
   const router = Router();
   router.get('/openapi.json', (req, res) => {
     const url = req.originalUrl.replace(/\/openapi\.json.*$/, '') || '/';
@@ -53,13 +48,11 @@ export async function createApiRouter(
     }
     next();
   });
-  router.use((req, res, next) =>
-    rawPaths.has(req.path) ? next() : parseJson(req, res, next),
-  );
-  router.use(
+  const parseAndValidate = Router();
+  parseAndValidate.use(
+    express.json({ limit: jsonLimitBytes, verify: refuseZeroCharacters }),
     ...OpenApiValidator.middleware({
       apiSpec: { ...document, servers: [{ url: '/' }] },
-      ignorePaths: (path: string) => rawPaths.has(path),
       ignoreUndocumented: true,
       useRequestUrl: true,
       validateRequests: { allowUnknownQueryParameters: false },
@@ -67,6 +60,9 @@ export async function createApiRouter(
       // The backend's own auth middleware has already done this.
       validateSecurity: false,
     }),
+  );
+  router.use((req, res, next) =>
+    rawPaths.has(req.path) ? next() : parseAndValidate(req, res, next),
   );
   router.use(
     (

@@ -470,7 +470,7 @@ describe('ai-registry', () => {
       fetch(`${baseUrl}/artifacts/${digest}`, { headers });
     let digest: Digest;
 
-    beforeAll(async () => {
+    beforeEach(async () => {
       ({ digest } = await client.uploadArtifact(model));
     });
 

@@ -3,14 +3,18 @@ import { useEntityPresentation } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/core-components';
 
 export interface PersonNameProps {
-  /** `user:default/ada`, `group:default/vision`, or `service:<subject>` for a machine. */
+  /** `user:default/ada`, `group:default/vision`, `service:<subject>` for a machine, or a Git author, `Ada <ada@example.com>`. */
   entityRef: string;
 }
 
 /** A person or group by their display name, linked to their page. */
 export function PersonName({ entityRef }: PersonNameProps) {
   if (!isCatalogRef(entityRef)) {
-    return <span>{entityRef.replace(/^service:(external:)?/, '')}</span>;
+    return (
+      <span title={entityRef}>
+        {entityRef.replace(/^service:(external:)?/, '').replace(/ <.*>$/, '')}
+      </span>
+    );
   }
   return <CatalogName entityRef={entityRef} />;
 }

@@ -1,1 +1,16 @@
-module.exports = require('@backstage/cli/config/eslint-factory')(__dirname);
+module.exports = require('@backstage/cli/config/eslint-factory')(__dirname, {
+  rules: {
+    // A dialog moves the focus anyway; its first field is the best place for it.
+    'jsx-a11y/no-autofocus': ['error', { ignoreNonDOM: true }],
+    // A region that scrolls has to be reachable by keyboard.
+    'jsx-a11y/no-noninteractive-tabindex': [
+      'error',
+      { roles: ['tabpanel', 'region', 'application'] },
+    ],
+    // The drawing pad is an application: it handles its keys itself.
+    'jsx-a11y/no-noninteractive-element-interactions': [
+      'error',
+      { handlers: ['onClick', 'onMouseDown', 'onMouseUp', 'onKeyPress'] },
+    ],
+  },
+});

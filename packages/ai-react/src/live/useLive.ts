@@ -1,4 +1,4 @@
-import { useApiHolder } from '@backstage/frontend-plugin-api';
+import { useApiHolder } from '@backstage/core-plugin-api';
 import { signalApiRef } from '@backstage/plugin-signals-react';
 import type { JsonObject } from '@backstage/types';
 import { useCallback, useEffect, useRef, useState } from 'react';

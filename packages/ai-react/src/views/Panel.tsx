@@ -1,3 +1,4 @@
+import { BgProvider } from '@backstage/ui';
 import { ReactNode, useId } from 'react';
 import styles from './views.module.css';
 
@@ -16,18 +17,21 @@ export function Panel(props: PanelProps) {
   const { title, description, actions, children, className } = props;
   const titleId = useId();
   return (
-    <section
-      className={className ? `${styles.panel} ${className}` : styles.panel}
-      aria-labelledby={titleId}
-    >
-      <div className={styles.panelHead}>
-        <h3 id={titleId} className={styles.panelTitle}>
-          {title}
-        </h3>
-        {actions && <div className={styles.panelActions}>{actions}</div>}
-      </div>
-      {description && <p className={styles.panelText}>{description}</p>}
-      {children}
-    </section>
+    // Tells Backstage UI's components on which background they are.
+    <BgProvider bg="neutral-1">
+      <section
+        className={className ? `${styles.panel} ${className}` : styles.panel}
+        aria-labelledby={titleId}
+      >
+        <div className={styles.panelHead}>
+          <h3 id={titleId} className={styles.panelTitle}>
+            {title}
+          </h3>
+          {actions && <div className={styles.panelActions}>{actions}</div>}
+        </div>
+        {description && <p className={styles.panelText}>{description}</p>}
+        {children}
+      </section>
+    </BgProvider>
   );
 }

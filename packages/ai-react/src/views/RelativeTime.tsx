@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import styles from './views.module.css';
 
 export interface RelativeTimeProps {
   /** ISO 8601. */
@@ -26,6 +27,7 @@ export function RelativeTime({ at }: RelativeTimeProps) {
   return (
     <time
       dateTime={at}
+      className={styles.time}
       title={new Date(at).toLocaleString('en-GB', {
         dateStyle: 'medium',
         timeStyle: 'long',

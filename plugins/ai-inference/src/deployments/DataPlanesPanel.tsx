@@ -1,4 +1,4 @@
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi } from '@backstage/core-plugin-api';
 import {
   EmptyState,
   Loaded,
@@ -13,6 +13,12 @@ import {
 } from '@greenroom/plugin-ai-inference-common';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import styles from './deployments.module.css';
+
+const MODEL_TONES = {
+  ready: 'good',
+  loading: 'progress',
+  failed: 'bad',
+} as const;
 
 /** The processes that answer requests, as they last reported. */
 export function DataPlanesPanel({ environment }: { environment?: string }) {
@@ -108,9 +114,3 @@ function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
     </tr>
   );
 }
-
-const MODEL_TONES = {
-  ready: 'good',
-  loading: 'progress',
-  failed: 'bad',
-} as const;

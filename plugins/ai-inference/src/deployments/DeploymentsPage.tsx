@@ -1,4 +1,4 @@
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi } from '@backstage/core-plugin-api';
 import { Container, Select } from '@backstage/ui';
 import {
   EmptyState,
@@ -40,10 +40,11 @@ export function DeploymentsPage() {
   );
 
   return (
-    <Container py="5">
+    <Container py="4">
       <div className={styles.page}>
         <div className={styles.toolbar}>
           <Select
+            className={styles.picker}
             label="Environment"
             size="small"
             selectedKey={environment ?? EVERYWHERE}

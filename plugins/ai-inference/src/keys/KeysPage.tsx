@@ -1,4 +1,4 @@
-import { identityApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { identityApiRef, useApi } from '@backstage/core-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { Container, Text } from '@backstage/ui';
 import { EmptyState, Loaded, Panel, useLive } from '@greenroom/ai-react';
@@ -31,7 +31,7 @@ export function KeysPage() {
   );
 
   return (
-    <Container py="5">
+    <Container py="4">
       <Panel
         title="Keys"
         description="Programs show a key with every call to a data plane. Only a hash of it is stored."

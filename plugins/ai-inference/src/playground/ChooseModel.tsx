@@ -1,4 +1,5 @@
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import { useApi } from '@backstage/core-plugin-api';
+import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Container } from '@backstage/ui';
 import {
   EmptyState,
@@ -23,7 +24,7 @@ export function ChooseModel() {
     { channel: SIGNAL_CHANNEL },
   );
   return (
-    <Container py="5">
+    <Container py="4">
       <Loaded live={deployments} what="the deployments">
         {({ items }) =>
           items.length === 0 ? (

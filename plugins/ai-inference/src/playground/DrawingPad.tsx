@@ -24,6 +24,13 @@ const PEN_WIDTH = 34;
 /** How far an arrow key moves the pen, as a share of the side. */
 const KEY_STEP = 1 / 16;
 
+const DIRECTIONS: Record<string, Point | undefined> = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
+
 /**
  * A square to draw in with a mouse, a pen, a finger or the keyboard: arrow keys
  * move, space puts the pen down and lifts it, Delete clears.
@@ -46,14 +53,14 @@ export function DrawingPad(props: DrawingPadProps) {
   const extend = (point: Point) =>
     onChange([...strokes.slice(0, -1), [...(strokes.at(-1) ?? []), point]]);
 
-  const handlePointerDown = (event: PointerEvent<HTMLCanvasElement>) => {
+  const handlePointerDown = (event: PointerEvent<HTMLDivElement>) => {
     event.currentTarget.setPointerCapture(event.pointerId);
     drawing.current = true;
     setByKeyboard(false);
     setPen(old => ({ ...old, down: false }));
     onChange([...strokes, [pointOf(event)]]);
   };
-  const handlePointerMove = (event: PointerEvent<HTMLCanvasElement>) => {
+  const handlePointerMove = (event: PointerEvent<HTMLDivElement>) => {
     if (drawing.current) extend(pointOf(event));
   };
   const handlePointerEnd = () => {
@@ -62,7 +69,7 @@ export function DrawingPad(props: DrawingPadProps) {
     onStrokeEnd();
   };
 
-  const handleKeyDown = (event: KeyboardEvent<HTMLCanvasElement>) => {
+  const handleKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     const direction = DIRECTIONS[event.key];
     if (direction) {
       event.preventDefault();
@@ -87,12 +94,9 @@ export function DrawingPad(props: DrawingPadProps) {
 
   return (
     <div className={styles.pad}>
-      <canvas
-        ref={canvas}
-        width={SIDE}
-        height={SIDE}
-        className={styles.canvas}
-        // The canvas handles its own keys, so screen readers have to pass them on.
+      <div
+        className={styles.surface}
+        // The pad handles its own keys, so screen readers have to pass them on.
         role="application"
         aria-label={`${label}. Arrow keys move the pen, space puts it down and lifts it, Delete clears.`}
         tabIndex={0}
@@ -101,12 +105,14 @@ export function DrawingPad(props: DrawingPadProps) {
         onPointerUp={handlePointerEnd}
         onPointerCancel={handlePointerEnd}
         onKeyDown={handleKeyDown}
-      />
-      {strokes.length === 0 && (
-        <span className={styles.padHint} aria-hidden="true">
-          Draw here
-        </span>
-      )}
+      >
+        <canvas ref={canvas} width={SIDE} height={SIDE} aria-hidden="true" />
+        {strokes.length === 0 && (
+          <span className={styles.padHint} aria-hidden="true">
+            Draw here
+          </span>
+        )}
+      </div>
       <VisuallyHidden role="status">
         {byKeyboard &&
           `Pen ${pen.down ? 'down' : 'up'}, ${Math.round(
@@ -127,18 +133,11 @@ export function DrawingPad(props: DrawingPadProps) {
   );
 }
 
-const DIRECTIONS: Record<string, Point | undefined> = {
-  ArrowLeft: { x: -1, y: 0 },
-  ArrowRight: { x: 1, y: 0 },
-  ArrowUp: { x: 0, y: -1 },
-  ArrowDown: { x: 0, y: 1 },
-};
-
 function clamp(value: number): number {
   return Math.min(1, Math.max(0, value));
 }
 
-function pointOf(event: PointerEvent<HTMLCanvasElement>): Point {
+function pointOf(event: PointerEvent<HTMLDivElement>): Point {
   const box = event.currentTarget.getBoundingClientRect();
   return {
     x: clamp((event.clientX - box.left) / box.width),

@@ -1,11 +1,11 @@
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi } from '@backstage/core-plugin-api';
 import { Container } from '@backstage/ui';
 import { EmptyState, Loaded, useLive } from '@greenroom/ai-react';
 import {
   Deployment,
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-inference-common';
-import { useParams, useSearchParams } from 'react-router-dom';
+import { useSearchParams } from 'react-router-dom';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { modelsApiRef } from '../api/ModelsApi';
 import { Playground } from './Playground';
@@ -13,8 +13,7 @@ import { TargetPicker } from './TargetPicker';
 import styles from './playground.module.css';
 
 /** Loads the deployment and the version that the address names. */
-export function PlaygroundPage() {
-  const { model = '' } = useParams();
+export function PlaygroundPage({ model }: { model: string }) {
   const inference = useApi(aiInferenceApiRef);
   const deployments = useLive(
     signal => inference.listDeployments({ model }, { signal }),
@@ -22,7 +21,7 @@ export function PlaygroundPage() {
     { channel: SIGNAL_CHANNEL },
   );
   return (
-    <Container py="5">
+    <Container py="4">
       <Loaded live={deployments} what="the deployment">
         {({ items }) =>
           items.length === 0 ? (

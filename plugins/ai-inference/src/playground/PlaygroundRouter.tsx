@@ -1,12 +1,24 @@
-import { Route, Routes } from 'react-router-dom';
+import { BreadcrumbEntry, useRouteRef } from '@backstage/frontend-plugin-api';
+import { Route, Routes, useParams } from 'react-router-dom';
 import { ChooseModel } from './ChooseModel';
+import { playgroundModelRouteRef } from '../routes';
 import { PlaygroundPage } from './PlaygroundPage';
 
 export function PlaygroundRouter() {
   return (
     <Routes>
       <Route path="/" element={<ChooseModel />} />
-      <Route path="/:model" element={<PlaygroundPage />} />
+      <Route path="/:model" element={<ModelPlayground />} />
     </Routes>
+  );
+}
+
+function ModelPlayground() {
+  const { model = '' } = useParams();
+  const toModel = useRouteRef(playgroundModelRouteRef);
+  return (
+    <BreadcrumbEntry entry={{ label: model, href: toModel?.({ model }) ?? '' }}>
+      <PlaygroundPage key={model} model={model} />
+    </BreadcrumbEntry>
   );
 }

@@ -26,6 +26,7 @@ export function TargetPicker(props: TargetPickerProps) {
         <RouteLink to={toModel?.({ name: model })}>{model}</RouteLink>
       </Text>
       <Select
+        className={styles.picker}
         label="Environment"
         size="small"
         selectedKey={deployment.environment}
@@ -36,6 +37,7 @@ export function TargetPicker(props: TargetPickerProps) {
         }))}
       />
       <Select
+        className={styles.picker}
         label="Version"
         size="small"
         selectedKey={version === undefined ? BY_SPLIT : String(version)}

@@ -2,7 +2,7 @@ import { Container } from '@backstage/ui';
 import { EmptyState, Loaded } from '@greenroom/ai-react';
 import type { ModelHealth } from '@greenroom/plugin-ai-monitoring-common';
 import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
-import { useParams, useSearchParams } from 'react-router-dom';
+import { useSearchParams } from 'react-router-dom';
 import { IngestLine } from '../view/IngestLine';
 import { DashboardToolbar } from './DashboardToolbar';
 import { DriftSection } from './DriftSection';
@@ -13,8 +13,7 @@ import { VerdictStrip } from './VerdictStrip';
 import styles from './dashboard.module.css';
 
 /** Everything that is known of a model in an environment; the address says which and when. */
-export function DashboardPage() {
-  const { name: model = '' } = useParams();
+export function DashboardPage({ model }: { model: string }) {
   const [parameters, setParameters] = useSearchParams();
   const environment =
     ENVIRONMENTS.find(item => item === parameters.get('environment')) ??
@@ -49,7 +48,7 @@ export function DashboardPage() {
     );
 
   return (
-    <Container py="5">
+    <Container py="4">
       <div className={styles.page}>
         <DashboardToolbar
           model={model}

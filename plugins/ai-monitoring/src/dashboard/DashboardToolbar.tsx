@@ -6,13 +6,8 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from '@backstage/ui';
-import { RouteLink } from '@greenroom/ai-react';
 import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
-import {
-  playgroundRouteRef,
-  registryModelRouteRef,
-  rootRouteRef,
-} from '../routes';
+import { playgroundRouteRef, registryModelRouteRef } from '../routes';
 import { parseRange, RangeId, RANGES } from './timeRange';
 import styles from './dashboard.module.css';
 
@@ -31,20 +26,17 @@ interface DashboardToolbarProps {
 /** Where, which version, and how far back. */
 export function DashboardToolbar(props: DashboardToolbarProps) {
   const { model, environment, version, versions, rangeId } = props;
-  const toOverview = useRouteRef(rootRouteRef);
   const toRegistry = useRouteRef(registryModelRouteRef);
   const toPlayground = useRouteRef(playgroundRouteRef);
   return (
     <div className={styles.toolbar}>
       <div className={styles.name}>
-        <Text as="p" variant="body-small" color="secondary">
-          <RouteLink to={toOverview?.()}>All models</RouteLink> /
-        </Text>
         <Text as="h2" variant="title-small">
           {model}
         </Text>
       </div>
       <Select
+        className={styles.picker}
         label="Environment"
         size="small"
         selectedKey={environment}
@@ -52,6 +44,7 @@ export function DashboardToolbar(props: DashboardToolbarProps) {
         options={ENVIRONMENTS.map(name => ({ value: name, label: name }))}
       />
       <Select
+        className={styles.picker}
         label="Version"
         size="small"
         placeholder="none yet"

@@ -25,13 +25,14 @@ export function OverviewPage() {
     { channel: SIGNAL_CHANNEL, pollMillis: 10_000, keepPrevious: true },
   );
   return (
-    <Container py="5">
+    <Container py="4">
       <div className={styles.page}>
         <Panel
           title="Health of the models"
           description="Worst first. It follows from errors, latency and drift of the last half hour, and renews itself."
           actions={
             <Select
+              className={styles.picker}
               aria-label="Environment"
               size="small"
               selectedKey={environment ?? EVERYWHERE}

@@ -18,8 +18,8 @@ export function ReviewsPanel({ estate }: { estate: Estate }) {
   const toPromotions = useRouteRef(aiRegistryPlugin.routes.promotions);
   return (
     <Panel
-      title="Promotions in progress"
-      actions={<RouteLink to={toPromotions?.()}>All promotions</RouteLink>}
+      title="Promotions"
+      actions={<RouteLink to={toPromotions?.()}>All</RouteLink>}
     >
       <Loaded live={estate.waiting} what="the promotions" skeleton={[28, 28]}>
         {({ items }) =>

@@ -18,7 +18,7 @@ export function RolloutsPanel({ estate }: { estate: Estate }) {
   return (
     <Panel
       title="Running rollouts"
-      actions={<RouteLink to={toDeployments?.()}>All deployments</RouteLink>}
+      actions={<RouteLink to={toDeployments?.()}>All</RouteLink>}
     >
       <Loaded
         live={estate.deployments}

@@ -1,4 +1,4 @@
-import { identityApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { identityApiRef, useApi } from '@backstage/core-plugin-api';
 import { useLive } from '@greenroom/ai-react';
 import { aiInferenceApiRef } from '@greenroom/plugin-ai-inference';
 import { SIGNAL_CHANNEL as INFERENCE_CHANNEL } from '@greenroom/plugin-ai-inference-common';

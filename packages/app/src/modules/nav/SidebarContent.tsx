@@ -23,6 +23,9 @@ export const SidebarContent = NavContentBlueprint.make({
       // Search opens as a dialog, and notifications bring their own item with a count.
       nav.take('page:search');
       nav.take('page:notifications');
+      // Reached from the catalog and from Create, where they are needed.
+      nav.take('page:catalog-graph');
+      nav.take('page:catalog-import');
 
       return (
         <Sidebar>

@@ -7,7 +7,9 @@ export function SidebarLogo() {
   return (
     <div className={styles.root}>
       <Link to="/" underline="none" className={styles.link} aria-label="Home">
-        {isOpen ? <LogoFull /> : <LogoMark />}
+        <span className={styles.logo}>
+          {isOpen ? <LogoFull /> : <LogoMark />}
+        </span>
       </Link>
     </div>
   );

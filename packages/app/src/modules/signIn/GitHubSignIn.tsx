@@ -1,5 +1,5 @@
 import { UserIdentity } from '@backstage/core-components';
-import { githubAuthApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { githubAuthApiRef, useApi } from '@backstage/core-plugin-api';
 import type { SignInPageProps } from '@backstage/plugin-app-react';
 import { Button } from '@backstage/ui';
 import { ErrorNotice } from '@greenroom/ai-react';

@@ -2,6 +2,9 @@ import { createUnifiedTheme, genPageTheme, palettes } from '@backstage/theme';
 
 // These reach the pages that are not built with Backstage UI; tokens.css holds the same colours for those that are.
 
+const fontFamily =
+  'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
+
 const navigation = {
   background: '#0c1f18',
   indicator: '#4fd6a0',
@@ -34,6 +37,7 @@ const flatHeader = (background: string, fontColor: string) => {
 };
 
 export const lightTheme = createUnifiedTheme({
+  fontFamily,
   palette: {
     ...palettes.light,
     primary: { main: '#0f7a56' },
@@ -46,6 +50,7 @@ export const lightTheme = createUnifiedTheme({
 });
 
 export const darkTheme = createUnifiedTheme({
+  fontFamily,
   palette: {
     ...palettes.dark,
     primary: { main: '#4fd6a0' },

@@ -1,0 +1,57 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { resolve } from 'node:path';
+import { readRegistryConfig } from './config';
+
+const read = (aiRegistry?: object) =>
+  readRegistryConfig(
+    mockServices.rootConfig({ data: aiRegistry ? { aiRegistry } : {} }),
+  );
+
+describe('readRegistryConfig', () => {
+  it('has a default for everything', () => {
+    expect(read()).toEqual({
+      artifacts: {
+        directory: resolve('.data/artifacts'),
+        maxBytes: 20 * 1024 ** 3,
+      },
+      environments: { directory: resolve('.data/git/environments.git') },
+      promotion: {
+        defaultRollout: {
+          strategy: 'canary',
+          steps: expect.arrayContaining([
+            { weightPercent: 100, holdSeconds: 0 },
+          ]),
+        },
+        gates: { evaluation: { margin: 0.01 } },
+        rollbackApprovals: 0,
+      },
+    });
+  });
+
+  it('takes what is set', () => {
+    const defaultRollout = { strategy: 'immediate', steps: [] };
+    expect(
+      read({
+        artifacts: { directory: '/data/models', maxBytes: 5 },
+        promotion: { defaultRollout, rollbackApprovals: 1 },
+      }),
+    ).toMatchObject({
+      artifacts: { directory: '/data/models', maxBytes: 5 },
+      promotion: { defaultRollout, rollbackApprovals: 1 },
+    });
+  });
+
+  it.each([
+    [{ artifacts: { maxBytes: 0 } }, 'aiRegistry.artifacts.maxBytes is 0'],
+    [
+      { promotion: { gates: { evaluation: { margin: 2 } } } },
+      'aiRegistry.promotion.gates.evaluation.margin is 2',
+    ],
+    [
+      { promotion: { rollbackApprovals: -1 } },
+      'aiRegistry.promotion.rollbackApprovals is -1',
+    ],
+  ])('refuses %j and names the setting', (settings, message) => {
+    expect(() => read(settings)).toThrow(message);
+  });
+});

@@ -102,7 +102,8 @@ export class DeploymentStore {
     tx: Knex.Transaction,
     place: { environment: string; model: string },
   ): Promise<void> {
-    await tx(DEPLOYMENTS).where(place).delete();
+    const { environment, model } = place;
+    await tx(DEPLOYMENTS).where({ environment, model }).delete();
   }
 
   /** Keeps exactly these problems; one that stays keeps the moment it was first seen. */

@@ -240,6 +240,12 @@ export class GitRepository {
     if (base === undefined) {
       return { conflicts: await this.changedPaths(ours, theirs) };
     }
+    if (base === ours) {
+      const tree = await this.#text({
+        args: ['rev-parse', `${theirs}^{tree}`],
+      });
+      return { tree: tree.trim() };
+    }
     return this.#withIndex(async environment => {
       await this.#git({
         args: ['read-tree', '-i', '-m', '--aggressive', base, ours, theirs],

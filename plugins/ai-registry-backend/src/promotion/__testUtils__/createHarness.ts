@@ -99,17 +99,15 @@ export async function createHarness(databases: TestDatabases) {
   const deployments = new DeploymentStore({ knex });
   const logger = mockServices.logger.mock();
   const notifications: jest.Mocked<NotificationService> = { send: jest.fn() };
-  const aliases = new DefaultAliasService({
-    aliases: aliasStore,
-    models,
-    versions,
-    changes,
-  });
   const localHost = await LocalGitHost.create({ directory, knex });
 
   /** The services as a freshly started backend has them. */
   const start = (
-    options: { gitHost?: GitHost; rollbackApprovals?: number } = {},
+    options: {
+      gitHost?: GitHost;
+      changes?: ChangeLog;
+      rollbackApprovals?: number;
+    } = {},
   ) =>
     createPromotions({
       knex,
@@ -121,7 +119,7 @@ export async function createHarness(databases: TestDatabases) {
         gates: { evaluation: { margin: 0.01 } },
         rollbackApprovals: options.rollbackApprovals ?? 0,
       },
-      changes,
+      changes: options.changes ?? changes,
       gitHost: options.gitHost ?? localHost,
       people,
       logger,
@@ -131,7 +129,12 @@ export async function createHarness(databases: TestDatabases) {
       aliasStore,
       artifacts,
       deployments,
-      aliases,
+      aliases: new DefaultAliasService({
+        aliases: aliasStore,
+        models,
+        versions,
+        changes: options.changes ?? changes,
+      }),
     });
   const started = start();
 

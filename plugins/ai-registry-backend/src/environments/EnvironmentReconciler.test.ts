@@ -1,0 +1,233 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import type { DeploymentManifest } from '@greenroom/plugin-ai-registry-common';
+import { createHash } from 'node:crypto';
+import {
+  ada,
+  createHarness,
+  grace,
+  type Harness,
+} from '../promotion/__testUtils__/createHarness';
+import { manifestPath, printManifest } from './manifest';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const hand = { name: 'Hand', email: 'hand@example.com' };
+const place = { environment: 'staging', model: 'digits' } as const;
+const PATH = manifestPath(place);
+
+describe('EnvironmentReconciler', () => {
+  let harness: Harness;
+
+  beforeEach(async () => {
+    harness = await createHarness(databases);
+  });
+  afterEach(() => harness.stop());
+
+  const push = (
+    content: string | undefined,
+    options: { path?: string; author?: typeof hand } = {},
+  ) =>
+    harness.clone.push({
+      branch: 'main',
+      path: options.path ?? PATH,
+      content,
+      author: options.author ?? hand,
+    });
+  const manifestOf = (
+    spec: { version: number; digest: string },
+    changes: Partial<DeploymentManifest['spec']> = {},
+  ) =>
+    printManifest({
+      apiVersion: 'greenroom.dev/v1',
+      kind: 'ModelDeployment',
+      metadata: { name: 'digits', environment: 'staging' },
+      spec: {
+        version: spec.version,
+        digest: spec.digest,
+        rollout: { strategy: 'immediate', steps: [] },
+        ...changes,
+      },
+    });
+  const reconcile = () => harness.reconciler.reconcile();
+
+  it('follows a push to main: deployment, alias, history, announcement', async () => {
+    const one = await harness.register();
+    const commit = await push(manifestOf(one));
+    expect(await reconcile()).toBe(commit);
+    expect(await harness.deployments.list({ environment: 'staging' })).toEqual([
+      {
+        ...place,
+        ...one,
+        rollout: { strategy: 'immediate', steps: [] },
+        rollbackTo: undefined,
+        commit,
+        promotionId: undefined,
+        kind: 'push',
+        changedAt: expect.any(String),
+        changedBy: 'Hand <hand@example.com>',
+      },
+    ]);
+    expect(await harness.aliasOf('staging')).toBe(1);
+    expect(await harness.aliasStore.history('digits')).toMatchObject([
+      {
+        version: 1,
+        changedBy: 'Hand <hand@example.com>',
+        reason: `Commit ${commit.slice(0, 12)}: Set ${PATH}`,
+      },
+    ]);
+    const announcements = await harness
+      .knex('event_outbox')
+      .pluck('announcement');
+    expect(announcements).toContainEqual({
+      type: 'environment-changed',
+      ...place,
+    });
+  });
+
+  it('knows the user behind an email address', async () => {
+    const one = await harness.register();
+    const author = { name: 'G', email: 'grace@example.com' };
+    await push(manifestOf(one), { author });
+    await reconcile();
+    expect(await harness.deployments.list()).toMatchObject([
+      { changedBy: 'user:default/grace' },
+    ]);
+  });
+
+  it('does nothing twice', async () => {
+    const one = await harness.register();
+    await push(manifestOf(one));
+    await Promise.all([reconcile(), reconcile(), reconcile()]);
+    await push('notes\n', { path: 'notes.md' });
+    await reconcile();
+    expect(await harness.aliasStore.history('digits')).toHaveLength(1);
+    const events = await harness
+      .knex('events')
+      .where({ action: 'deployment-changed' });
+    expect(events).toHaveLength(1);
+  });
+
+  it('catches up with several commits at once', async () => {
+    const one = await harness.register();
+    const two = await harness.register();
+    await push(manifestOf(one));
+    await push(manifestOf(two));
+    await reconcile();
+    expect(await harness.aliasOf('staging')).toBe(2);
+    expect(await harness.aliasStore.history('digits')).toHaveLength(1);
+  });
+
+  it('follows a change of the rollout plan alone', async () => {
+    const one = await harness.register();
+    await push(manifestOf(one));
+    await reconcile();
+    const rollout = {
+      strategy: 'canary' as const,
+      steps: [{ weightPercent: 5, holdSeconds: 60 }],
+    };
+    const commit = await push(manifestOf(one, { rollout }));
+    await reconcile();
+    expect(await harness.deployments.list()).toMatchObject([
+      { rollout, commit },
+    ]);
+    expect(await harness.aliasStore.history('digits')).toHaveLength(1);
+  });
+
+  it('takes the alias away with the manifest', async () => {
+    const one = await harness.register();
+    await push(manifestOf(one));
+    await reconcile();
+    await push(undefined);
+    await reconcile();
+    expect(await harness.deployments.list()).toEqual([]);
+    expect(await harness.aliasOf('staging')).toBeUndefined();
+  });
+
+  it.each<[string, (good: string) => string, string]>([
+    [
+      'an unknown version',
+      good => good.replace('version: 1', 'version: 7'),
+      "spec.version: the registry has no version 7 of 'digits'",
+    ],
+    [
+      'another digest',
+      good => good.replace(/sha256:.*/, `sha256:${'0'.repeat(64)}`),
+      "spec.digest: version 1 of 'digits' is sha256:",
+    ],
+    ['bad YAML', () => 'a: [', 'not valid YAML'],
+  ])(
+    'does not apply %s, says so, and goes on with what ran',
+    async (_, change, message) => {
+      const one = await harness.register();
+      await push(manifestOf(one));
+      await reconcile();
+      const commit = await push(change(manifestOf(one)));
+      await reconcile();
+      await reconcile();
+      expect(await harness.deployments.list()).toMatchObject([one]);
+      expect(await harness.aliasOf('staging')).toBe(1);
+      expect(await harness.deployments.problems()).toEqual([
+        {
+          ...place,
+          path: PATH,
+          message: expect.stringContaining(message),
+          commit,
+          since: expect.any(String),
+        },
+      ]);
+      expect(harness.logger.warn).toHaveBeenCalledTimes(1);
+
+      await push(manifestOf(one));
+      await reconcile();
+      expect(await harness.deployments.problems()).toEqual([]);
+    },
+  );
+
+  it('applies a manifest once its version is registered', async () => {
+    const artifact = Buffer.from('weights of version 1');
+    const hash = createHash('sha256').update(artifact).digest('hex');
+    await push(manifestOf({ version: 1, digest: `sha256:${hash}` }));
+    await reconcile();
+    expect(await harness.deployments.problems()).toHaveLength(1);
+    await harness.register();
+    await reconcile();
+    expect(await harness.deployments.problems()).toEqual([]);
+    expect(await harness.aliasOf('staging')).toBe(1);
+  });
+
+  it('does not let one bad manifest stop the others', async () => {
+    const one = await harness.register();
+    await push('nonsense', { path: 'environments/moon/models/digits.yaml' });
+    await push('nonsense', { path: 'environments/dev/models/digits.yml' });
+    await push('nonsense', { path: 'environments/dev/models/Other.yaml' });
+    await push(manifestOf(one));
+    await reconcile();
+    expect(await harness.aliasOf('staging')).toBe(1);
+    const problems = await harness.deployments.problems();
+    expect(problems.map(problem => problem.message)).toEqual([
+      expect.stringContaining('Other.yaml'),
+      'environments/dev/models/digits.yml: expected the ending .yaml',
+      'environments/moon: expected one of the environments dev, staging, production',
+    ]);
+    expect(await harness.deployments.problems({ environment: 'dev' })).toEqual(
+      problems.slice(0, 2),
+    );
+  });
+
+  it('keeps a promotion in the records of what it deployed', async () => {
+    await harness.register();
+    const { id } = await harness.promotions.promote(
+      { model: 'digits', version: 1, environment: 'staging', reason: 'Try.' },
+      ada,
+    );
+    await harness.work();
+    await harness.promotions.approve(id, {}, grace);
+    await harness.work();
+    await push('notes\n', { path: 'notes.md' });
+    await reconcile();
+    expect(await harness.deployments.list()).toMatchObject([
+      { promotionId: id, kind: 'promotion', changedBy: 'user:default/ada' },
+    ]);
+  });
+});

@@ -1,0 +1,234 @@
+import {
+  approve,
+  close,
+  failStep,
+  finishStep,
+  type GateResult,
+  isGreen,
+  mayMerge,
+  mayReview,
+  mergeOutside,
+  nextStep,
+  openPromotion,
+  postponeStep,
+  type PromotionRecord,
+  retry,
+  startOver,
+  startStep,
+  STEP_NAMES,
+  type StepName,
+  toPromotion,
+  waitForReview,
+} from './promotion';
+
+const AT = '2026-05-03T12:00:00.000Z';
+const HEAD = 'a'.repeat(40);
+const GRACE = 'user:default/grace';
+
+function opened(changes: Partial<PromotionRecord> = {}): PromotionRecord {
+  const request: Parameters<typeof openPromotion>[0] = {
+    id: '1',
+    kind: 'promotion',
+    model: 'digits',
+    version: 2,
+    fromVersion: 1,
+    environment: 'production',
+    reason: 'Better.',
+    requestedBy: 'user:default/ada',
+    rollout: { strategy: 'immediate', steps: [] },
+    requiredApprovals: 1,
+  };
+  return { ...openPromotion(request, AT), ...changes };
+}
+
+const gate = (
+  id: GateResult['id'],
+  status: GateResult['status'],
+): GateResult => ({ id, status, summary: status });
+
+/** Takes the steps up to the review. */
+function checked(
+  evaluation: GateResult['status'] = 'passed',
+  changes: Partial<PromotionRecord> = {},
+): PromotionRecord {
+  const gates: Partial<Record<StepName, GateResult>> = {
+    'verify-artifact-digest': gate('artifact-digest', 'passed'),
+    'check-signature': gate('signature-compatible', 'passed'),
+    'compare-evaluation': gate('evaluation', evaluation),
+  };
+  const names = STEP_NAMES.slice(0, STEP_NAMES.indexOf('await-review'));
+  return names.reduce(
+    (promotion, name) =>
+      finishStep(
+        startStep(promotion, name, AT),
+        name,
+        { checkedHead: HEAD, gate: gates[name] },
+        AT,
+      ),
+    opened(changes),
+  );
+}
+
+const approval = { reviewer: GRACE, comment: '', head: HEAD };
+const nobodyElse = { reviewer: GRACE, contributors: [] };
+
+describe('promotion', () => {
+  it('takes its steps in order, and is merged after the last', () => {
+    let promotion = waitForReview(checked(), AT);
+    expect(nextStep(promotion)).toBe('await-review');
+    promotion = approve(promotion, approval, AT);
+    expect(promotion.state).toEqual({ phase: 'merging', approvedBy: GRACE });
+    const taken: (StepName | undefined)[] = [];
+    while (nextStep(promotion)) {
+      const name = nextStep(promotion)!;
+      taken.push(name);
+      const changes = { mergeCommit: 'c0ffee' };
+      promotion = finishStep(promotion, name, changes, AT);
+    }
+    expect(taken).toEqual([
+      'await-review',
+      'merge-change-request',
+      'apply-environment',
+    ]);
+    expect(promotion.state).toEqual({
+      phase: 'merged',
+      commit: 'c0ffee',
+      mergedAt: AT,
+    });
+  });
+
+  it('waits for a review when all gates are green, and is blocked otherwise', () => {
+    expect(waitForReview(checked(), AT).state.phase).toBe('awaiting-review');
+    expect(waitForReview(checked('skipped'), AT).state.phase).toBe(
+      'awaiting-review',
+    );
+    expect(waitForReview(checked('failed'), AT).state).toEqual({
+      phase: 'blocked',
+      failedGates: ['evaluation'],
+    });
+    expect(isGreen(opened())).toBe(false);
+  });
+
+  it('is not merged without green gates and an approval of what they looked at', () => {
+    expect(mayMerge(checked())).toBe(false);
+    expect(mayMerge(approve(checked(), approval, AT))).toBe(true);
+    expect(mayMerge(approve(checked('failed'), approval, AT))).toBe(false);
+    const other = { ...approval, head: 'b'.repeat(40) };
+    expect(mayMerge(approve(checked(), other, AT))).toBe(false);
+    const noneNeeded = checked('passed', { requiredApprovals: 0 });
+    expect(mayMerge(noneNeeded)).toBe(true);
+    const twoNeeded = checked('passed', { requiredApprovals: 2 });
+    expect(approve(twoNeeded, approval, AT).state.phase).toBe('checking');
+  });
+
+  it('may be approved by somebody else while it waits', () => {
+    const waiting = waitForReview(checked(), AT);
+    expect(mayReview(waiting, nobodyElse)).toEqual({ allowed: true });
+  });
+
+  it.each([
+    ['user:default/ada', [], 'never', 'a second person'],
+    [GRACE, [GRACE], 'never', 'You changed the branch'],
+    ['service:external:ci', [], 'never', 'Only a person'],
+  ] as const)(
+    'may not be approved by %s',
+    (reviewer, people, because, reason) => {
+      const contributors = [...people];
+      for (const promotion of [
+        opened(),
+        waitForReview(checked(), AT),
+        waitForReview(checked('failed'), AT),
+      ]) {
+        expect(mayReview(promotion, { reviewer, contributors })).toEqual({
+          allowed: false,
+          because,
+          reason: expect.stringContaining(reason),
+        });
+      }
+    },
+  );
+
+  it.each([
+    ['while it is checked', opened(), 'still running'],
+    [
+      'while it is blocked',
+      waitForReview(checked('failed'), AT),
+      '(evaluation)',
+    ],
+    ['twice', approve(waitForReview(checked(), AT), approval, AT), 'already'],
+    [
+      'once it is closed',
+      close(opened(), { closedBy: GRACE, reason: 'no' }, AT),
+      'It is closed already.',
+    ],
+  ])('may not be approved %s', (_, promotion, reason) => {
+    expect(mayReview(promotion, nobodyElse)).toEqual({
+      allowed: false,
+      because: 'not-now',
+      reason: expect.stringContaining(reason),
+    });
+  });
+
+  it('forgets what it found, and its approvals, when it starts over', () => {
+    const approved = approve(waitForReview(checked(), AT), approval, AT);
+    const again = startOver(approved, 'check-signature', AT);
+    expect(again.gates.map(g => g.status)).toEqual([
+      'passed',
+      'pending',
+      'pending',
+    ]);
+    expect(nextStep(again)).toBe('check-signature');
+    expect(mayMerge(again)).toBe(false);
+    expect(startOver(approved, 'create-branch', AT).checkedHead).toBe(
+      undefined,
+    );
+    expect(startOver(approved, 'await-review', AT).checkedHead).toBe(HEAD);
+  });
+
+  it('keeps the error of a step that is tried again', () => {
+    const started = startStep(opened(), 'create-branch', AT);
+    const postponed = postponeStep(started, 'create-branch', 'no Git', AT);
+    expect(postponed.steps[0]).toMatchObject({
+      status: 'pending',
+      attempts: 1,
+      error: 'no Git',
+    });
+    const again = startStep(postponed, 'create-branch', AT);
+    expect(again.steps[0]).toMatchObject({ attempts: 2, error: undefined });
+  });
+
+  it('is tried again after a failed step, and after failed gates', () => {
+    const failed = failStep(opened(), 'create-branch', 'no', AT);
+    expect(nextStep(failed)).toBeUndefined();
+    expect(nextStep(retry(failed, AT)!)).toBe('create-branch');
+
+    const merging = approve(waitForReview(checked(), AT), approval, AT);
+    const reviewed = finishStep(merging, 'await-review', {}, AT);
+    const stuck = failStep(reviewed, 'merge-change-request', 'no', AT);
+    expect(retry(stuck, AT)?.state).toEqual({
+      phase: 'merging',
+      approvedBy: GRACE,
+    });
+
+    const blocked = waitForReview(checked('failed'), AT);
+    expect(nextStep(retry(blocked, AT)!)).toBe('verify-artifact-digest');
+    expect(retry(opened(), AT)).toBeUndefined();
+  });
+
+  it('says which gates were not looked at before a merge outside of the portal', () => {
+    const merged = mergeOutside(opened(), AT);
+    expect(merged.gates.map(g => g.status)).toEqual(Array(3).fill('skipped'));
+    expect(nextStep(merged)).toBe('merge-change-request');
+    const gates = mergeOutside(checked('failed'), AT).gates;
+    expect(gates.map(g => g.status)).toEqual(['passed', 'passed', 'failed']);
+  });
+
+  it('shows callers nothing that is internal', () => {
+    const shown = toPromotion(approve(checked(), approval, AT));
+    expect(shown.reviews).toEqual([
+      { reviewer: GRACE, verdict: 'approved', comment: '', at: AT },
+    ]);
+    expect(shown).not.toHaveProperty('checkedHead');
+    expect(shown).not.toHaveProperty('revision');
+  });
+});

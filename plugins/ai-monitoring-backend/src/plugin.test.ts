@@ -392,6 +392,16 @@ describe('the ai-monitoring plugin', () => {
     }
   });
 
+  it('takes times as people type them into an address', async () => {
+    backend = await start();
+    await request(backend.server)
+      .get(
+        '/api/ai-monitoring/environments/production/models/diabetes/traffic?from=2026-05-03T12:00:00Z&to=2026-05-03T13:00:00Z',
+      )
+      .set('Authorization', mockCredentials.user.header())
+      .expect(200, { items: [] });
+  });
+
   it('explains a range that cannot be meant', async () => {
     backend = await start();
     const { client, user } = backend;

@@ -67,6 +67,16 @@ nav:
     await expect(read('images/a.png')).resolves.toBe('png');
   });
 
+  it("gives the stylesheet a name that the reader's sanitizer keeps", async () => {
+    input.setContent({ docs: { 'how-to': { 'write.md': '# Write' } } });
+    await generate();
+    const page = await read('how-to/write/index.html');
+    const [, href] = page.match(/<link rel="stylesheet" href="([^"]+)">/) ?? [];
+    expect(href).toMatch(/main\.[A-Fa-f0-9]{8}\.min\.css$/);
+    const file = path.posix.join('how-to/write', href);
+    await expect(read(file)).resolves.toContain('.md-typeset');
+  });
+
   it('writes what search and the reader need', async () => {
     input.setContent({
       'mkdocs.yml': 'site_name: Handbook\nsite_description: All of it',

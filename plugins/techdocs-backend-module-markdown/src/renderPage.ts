@@ -1,8 +1,17 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { RenderedPage } from './renderMarkdown';
 import { locationOf, type NavigationItem, type Site } from './site';
+import { stylesheet } from './stylesheet';
 
-export const STYLESHEET = 'assets/stylesheets/site.css';
+/**
+ * TechDocs' reader takes away every stylesheet whose name is not that of MkDocs' main one, `main.`, eight
+ * hexadecimal digits and `.min.css`; and a page without a stylesheet never appears.
+ */
+export const STYLESHEET = `assets/stylesheets/main.${createHash('sha256')
+  .update(stylesheet)
+  .digest('hex')
+  .slice(0, 8)}.min.css`;
 
 /**
  * A whole page in the structure that TechDocs' reader expects of MkDocs with the Material theme: it

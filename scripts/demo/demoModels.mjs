@@ -10,7 +10,7 @@ export const demoModels = [
     name: 'digits',
     title: 'Handwritten digits',
     description:
-      'Reads a handwritten digit from a grey image of 8 x 8 pixels. Trained by `examples/digits/train.py`.',
+      'Reads a handwritten digit from a grey image of 8 x 8 pixels. Trained by examples/digits/train.py.',
     task: 'classification',
     owner: 'group:default/vision-team',
     system: 'system:default/ai-demo',
@@ -20,7 +20,7 @@ export const demoModels = [
     name: 'diabetes',
     title: 'Diabetes progression',
     description:
-      'Estimates how far diabetes will have progressed one year after ten measurements of a patient. Trained by `examples/diabetes/train.py`. A teaching example, not a medical device.',
+      'Estimates how far diabetes will have progressed one year after ten measurements of a patient. Trained by examples/diabetes/train.py. A teaching example, not a medical device.',
     task: 'regression',
     owner: 'group:default/health-team',
     system: 'system:default/ai-demo',

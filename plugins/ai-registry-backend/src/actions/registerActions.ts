@@ -1,0 +1,17 @@
+import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type { ModelService } from '../models/ModelService';
+import type { VersionService } from '../versions/VersionService';
+import { registerCompareVersions } from './registerCompareVersions';
+import { registerGetModelVersion } from './registerGetModelVersion';
+import { registerListModels } from './registerListModels';
+
+/** What agents and templates can do with the registry; the services ask for permission. */
+export function registerActions(options: {
+  actionsRegistry: ActionsRegistryService;
+  models: ModelService;
+  versions: VersionService;
+}): void {
+  registerListModels(options);
+  registerGetModelVersion(options);
+  registerCompareVersions(options);
+}

@@ -1,0 +1,82 @@
+import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type { ModelService } from '../models/ModelService';
+
+const DESCRIPTION = `
+Lists the machine learning models that are registered, with their owner, task, newest version and
+aliases. The aliases dev, staging and production say which version runs in that environment.
+Results come in pages: pass nextCursor back as cursor for the next one.
+`;
+
+export function registerListModels(options: {
+  actionsRegistry: ActionsRegistryService;
+  models: ModelService;
+}): void {
+  options.actionsRegistry.register({
+    name: 'list-models',
+    title: 'List machine learning models',
+    description: DESCRIPTION,
+    attributes: { destructive: false, idempotent: true, readOnly: true },
+    schema: {
+      input: z =>
+        z.object({
+          search: z
+            .string()
+            .max(200)
+            .optional()
+            .describe(
+              'Words that must all appear in name, title, description or tags',
+            ),
+          owner: z
+            .string()
+            .optional()
+            .describe(
+              'Entity ref of the owner, e.g. group:default/vision-team',
+            ),
+          limit: z
+            .number()
+            .int()
+            .min(1)
+            .max(100)
+            .default(20)
+            .describe('Most models on the page'),
+          cursor: z.string().optional().describe('nextCursor of the last page'),
+        }),
+      output: z =>
+        z.object({
+          models: z.array(
+            z.object({
+              name: z.string(),
+              title: z.string(),
+              description: z.string(),
+              task: z.string(),
+              owner: z.string(),
+              latestVersion: z.number().optional(),
+              aliases: z.array(
+                z.object({ alias: z.string(), version: z.number() }),
+              ),
+            }),
+          ),
+          totalModels: z.number(),
+          nextCursor: z.string().optional(),
+        }),
+    },
+    async action({ input, credentials }) {
+      const page = await options.models.list(input, { credentials });
+      return {
+        output: {
+          models: page.items.map(model => ({
+            name: model.name,
+            title: model.title,
+            description: model.description,
+            task: model.task,
+            owner: model.owner,
+            latestVersion: model.latestVersion,
+            aliases: model.aliases,
+          })),
+          totalModels: page.totalItems,
+          nextCursor: page.nextCursor,
+        },
+      };
+    },
+  });
+}

@@ -1,0 +1,136 @@
+import type {
+  AuthService,
+  LoggerService,
+  PermissionsRegistryService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
+import { aiRegistryPermissions } from '@greenroom/plugin-ai-registry-common';
+import type { Knex } from 'knex';
+import { CatalogPeople } from './adapters/catalog/CatalogPeople';
+import { FolderArtifactStore } from './adapters/folder/FolderArtifactStore';
+import { LocalGitHost } from './adapters/localGit/LocalGitHost';
+import { DefaultAliasService } from './aliases/AliasService';
+import { AliasStore } from './aliases/AliasStore';
+import { AuthorizedAliasService } from './aliases/AuthorizedAliasService';
+import { DefaultArtifactService } from './artifacts/ArtifactService';
+import { AuthorizedArtifactService } from './artifacts/AuthorizedArtifactService';
+import type { RegistryConfig } from './config';
+import { AuthorizedEnvironmentService } from './environments/AuthorizedEnvironmentService';
+import { DeploymentStore } from './environments/DeploymentStore';
+import { DefaultEnvironmentService } from './environments/EnvironmentService';
+import { ChangeLog } from './events/ChangeLog';
+import { AuthorizedModelService } from './models/AuthorizedModelService';
+import { DefaultModelService } from './models/ModelService';
+import { ModelStore } from './models/ModelStore';
+import { aiModelResourceRef, isModelOwner } from './permissions';
+import { AuthorizedPromotionService } from './promotion/AuthorizedPromotionService';
+import { createPromotions } from './promotion/createPromotions';
+import { AuthorizedVersionService } from './versions/AuthorizedVersionService';
+import { DefaultVersionService } from './versions/VersionService';
+import { VersionStore } from './versions/VersionStore';
+
+/** Builds the stores, the services on them, and the guards in front of the services. */
+export async function createServices(options: {
+  knex: Knex;
+  config: RegistryConfig;
+  auth: AuthService;
+  catalog: CatalogService;
+  logger: LoggerService;
+  notifications: NotificationService;
+  permissions: PermissionsService;
+  permissionsRegistry: PermissionsRegistryService;
+}) {
+  const { knex, config, permissions, permissionsRegistry } = options;
+  const changes = new ChangeLog({ knex });
+  const modelStore = new ModelStore({ knex });
+  const versionStore = new VersionStore({ knex });
+  const aliasStore = new AliasStore({ knex });
+  const deploymentStore = new DeploymentStore({ knex });
+  const artifactStore = await FolderArtifactStore.create(config.artifacts);
+  const gitHost = await LocalGitHost.create({
+    directory: config.environments.directory,
+    knex,
+  });
+
+  permissionsRegistry.addResourceType({
+    resourceRef: aiModelResourceRef,
+    permissions: aiRegistryPermissions,
+    rules: [isModelOwner],
+    getResources: names => modelStore.getMany(names),
+  });
+
+  const models = new AuthorizedModelService({
+    models: new DefaultModelService({ models: modelStore, changes }),
+    permissions,
+    permissionsRegistry,
+  });
+  const versions = new AuthorizedVersionService({
+    versions: new DefaultVersionService({
+      models: modelStore,
+      versions: versionStore,
+      artifacts: artifactStore,
+      changes,
+    }),
+    models,
+    permissions,
+  });
+  const unguardedAliases = new DefaultAliasService({
+    aliases: aliasStore,
+    models: modelStore,
+    versions: versionStore,
+    changes,
+  });
+  const aliases = new AuthorizedAliasService({
+    aliases: unguardedAliases,
+    models,
+    permissions,
+  });
+  const artifacts = new AuthorizedArtifactService({
+    artifacts: new DefaultArtifactService({ artifacts: artifactStore }),
+    versions: versionStore,
+    permissions,
+  });
+  const {
+    promotions: unguardedPromotions,
+    reconciler,
+    worker: promotionWorker,
+  } = createPromotions({
+    knex,
+    config: config.promotion,
+    changes,
+    gitHost,
+    people: new CatalogPeople(options),
+    logger: options.logger,
+    notifications: options.notifications,
+    models: modelStore,
+    versions: versionStore,
+    aliasStore,
+    artifacts: artifactStore,
+    deployments: deploymentStore,
+    aliases: unguardedAliases,
+  });
+  const promotions = new AuthorizedPromotionService({
+    promotions: unguardedPromotions,
+    permissions,
+  });
+  const environments = new AuthorizedEnvironmentService({
+    environments: new DefaultEnvironmentService({
+      deployments: deploymentStore,
+    }),
+    permissions,
+  });
+
+  return {
+    changes,
+    models,
+    versions,
+    aliases,
+    artifacts,
+    promotions,
+    environments,
+    reconciler,
+    promotionWorker,
+  };
+}

@@ -16,14 +16,14 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import aiInferencePlugin from './index';
-import { FakeRegistry } from './testing/FakeRegistry';
+import { FakeRegistry } from './__testUtils__/FakeRegistry';
 import {
   dataPlaneReport,
   desiredDeployment,
   digestOf,
   loadedVersion,
   modelVersion,
-} from './testing/fixtures';
+} from './__testUtils__/fixtures';
 
 jest.setTimeout(60_000);
 

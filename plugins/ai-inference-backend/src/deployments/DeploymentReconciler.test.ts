@@ -1,12 +1,12 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { createStores } from '../testing/createStores';
-import { FakeRegistry } from '../testing/FakeRegistry';
+import { createStores } from '../__testUtils__/createStores';
+import { FakeRegistry } from '../__testUtils__/FakeRegistry';
 import {
   desiredDeployment,
   digestOf,
   loadedVersion,
   modelVersion,
-} from '../testing/fixtures';
+} from '../__testUtils__/fixtures';
 
 jest.setTimeout(60_000);
 

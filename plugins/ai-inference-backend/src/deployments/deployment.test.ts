@@ -1,5 +1,5 @@
 import { applyRolloutAction } from '../rollouts/rollout';
-import { desiredDeployment } from '../testing/fixtures';
+import { desiredDeployment } from '../__testUtils__/fixtures';
 import {
   type CurrentDeployment,
   decideDeploymentChange,

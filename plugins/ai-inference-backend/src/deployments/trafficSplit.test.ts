@@ -8,8 +8,8 @@ import {
   withVersion,
 } from './trafficSplit';
 
-function split(...weights: number[]): TrafficSplit {
-  return weights.map((weightPercent, index) => ({
+function split(...percents: number[]): TrafficSplit {
+  return percents.map((weightPercent, index) => ({
     version: index + 1,
     digest: `sha256:${index}`,
     weightPercent,

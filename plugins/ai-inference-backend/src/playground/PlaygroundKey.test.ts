@@ -1,8 +1,8 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { createHash } from 'node:crypto';
 import { KeyStore } from '../keys/KeyStore';
-import { createStores } from '../testing/createStores';
-import { FakeRegistry } from '../testing/FakeRegistry';
+import { createStores } from '../__testUtils__/createStores';
+import { FakeRegistry } from '../__testUtils__/FakeRegistry';
 import { PlaygroundKey } from './PlaygroundKey';
 
 jest.setTimeout(60_000);

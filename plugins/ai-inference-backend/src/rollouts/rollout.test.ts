@@ -6,7 +6,7 @@ import {
   desiredDeployment,
   digestOf,
   loadedVersion,
-} from '../testing/fixtures';
+} from '../__testUtils__/fixtures';
 import type { SeenDataPlane } from './loadProgress';
 import {
   applyRolloutAction,

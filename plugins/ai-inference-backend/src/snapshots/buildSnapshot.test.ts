@@ -1,6 +1,10 @@
 import { startRollout } from '../deployments/deployment';
 import { withVersion } from '../deployments/trafficSplit';
-import { desiredDeployment, digestOf, modelVersion } from '../testing/fixtures';
+import {
+  desiredDeployment,
+  digestOf,
+  modelVersion,
+} from '../__testUtils__/fixtures';
 import { buildSnapshot, type SnapshotParts } from './buildSnapshot';
 
 const NOW = new Date('2026-05-03T12:00:00Z');

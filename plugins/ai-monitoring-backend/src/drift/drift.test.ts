@@ -1,5 +1,10 @@
 import { rollUp } from '../records/rollUp';
-import { BASELINE, NOON, recordBatch, recordGroup } from '../testing/fixtures';
+import {
+  BASELINE,
+  NOON,
+  recordBatch,
+  recordGroup,
+} from '../__testUtils__/fixtures';
 import type { ProfileWindow } from '../windows/WindowStore';
 import { chooseBucketSeconds, toDriftResponse, toDriftTimeline } from './drift';
 

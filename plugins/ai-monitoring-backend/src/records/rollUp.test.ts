@@ -1,7 +1,12 @@
 import { ddSketchQuantile } from '@greenroom/ml-kit';
 import fc from 'fast-check';
-import { BASELINE, NOON, recordBatch, recordGroup } from '../testing/fixtures';
-import { totalsOf } from '../testing/totals';
+import {
+  BASELINE,
+  NOON,
+  recordBatch,
+  recordGroup,
+} from '../__testUtils__/fixtures';
+import { totalsOf } from '../__testUtils__/totals';
 import { rollUp } from './rollUp';
 
 describe('rollUp', () => {

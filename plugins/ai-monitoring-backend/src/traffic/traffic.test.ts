@@ -1,5 +1,5 @@
 import { rollUp } from '../records/rollUp';
-import { NOON, recordBatch, recordGroup } from '../testing/fixtures';
+import { NOON, recordBatch, recordGroup } from '../__testUtils__/fixtures';
 import { mergeWindows } from '../windows/WindowCompactor';
 import { toTrafficSeries } from './traffic';
 

@@ -2,8 +2,13 @@ import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import { migrateDatabase } from '@greenroom/ai-node';
 import { rollUp } from '../records/rollUp';
 import { PACKAGE_NAME } from '../router';
-import { BASELINE, NOON, recordBatch, recordGroup } from '../testing/fixtures';
-import { totalsOf, totalsOfTable } from '../testing/totals';
+import {
+  BASELINE,
+  NOON,
+  recordBatch,
+  recordGroup,
+} from '../__testUtils__/fixtures';
+import { totalsOf, totalsOfTable } from '../__testUtils__/totals';
 import type { Window } from './window';
 import { mergeWindows, WindowCompactor } from './WindowCompactor';
 import { WindowStore } from './WindowStore';

@@ -1,4 +1,4 @@
-import { NOON } from '../testing/fixtures';
+import { NOON } from '../__testUtils__/fixtures';
 import { chooseWindowSeconds, windowStart } from './window';
 
 const HOUR_MILLIS = 3_600_000;

@@ -2,7 +2,7 @@ import type {
   DesiredDeployment,
   ModelVersionDetail,
 } from '@greenroom/plugin-ai-registry-common';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** The two answers of the registry that this plugin needs, over real HTTP. */
@@ -12,20 +12,17 @@ export class FakeRegistry {
   versions: ModelVersionDetail[] = [];
   /** Answers 503 to everything while set. */
   down = false;
-  readonly #server: Server;
-
-  private constructor(server: Server) {
-    this.#server = server;
-  }
+  readonly #server = createServer((req, res) => {
+    const { status, body } = this.#answer(req.url ?? '');
+    res.writeHead(status, { 'Content-Type': 'application/json' });
+    res.end(JSON.stringify(body));
+  });
 
   static async start(): Promise<FakeRegistry> {
-    const server = createServer((req, res) => {
-      const { status, body } = registry.#answer(req.url ?? '');
-      res.writeHead(status, { 'Content-Type': 'application/json' });
-      res.end(JSON.stringify(body));
-    });
-    const registry = new FakeRegistry(server);
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const registry = new FakeRegistry();
+    await new Promise<void>(resolve =>
+      registry.#server.listen(0, '127.0.0.1', resolve),
+    );
     return registry;
   }
 

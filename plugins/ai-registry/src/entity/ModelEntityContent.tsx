@@ -1,5 +1,4 @@
 import { Loaded } from '@greenroom/ai-react';
-import { Container } from '@backstage/ui';
 import { ModelOverview } from '../model/ModelOverview';
 import { useEntityModel } from './useEntityModel';
 
@@ -7,14 +6,8 @@ import { useEntityModel } from './useEntityModel';
 export function ModelEntityContent() {
   const model = useEntityModel();
   return (
-    <Container>
-      <Loaded
-        live={model}
-        what="the registered model"
-        skeleton={[112, 220, 160]}
-      >
-        {value => <ModelOverview model={value} />}
-      </Loaded>
-    </Container>
+    <Loaded live={model} what="the registered model" skeleton={[112, 220, 160]}>
+      {value => <ModelOverview model={value} />}
+    </Loaded>
   );
 }

@@ -3,14 +3,13 @@ import {
   useApi,
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
-import { ButtonLink, Container, Flex, Header } from '@backstage/ui';
+import { Container, Header, Link } from '@backstage/ui';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { Loaded, PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
-import { RiBookOpenLine } from '@remixicon/react';
 import { Route, Routes, useLocation, useParams } from 'react-router-dom';
 import { AliasesTab } from '../aliases/AliasesTab';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
@@ -94,7 +93,22 @@ function ModelHeader({ model }: { model: Model }) {
               },
             ]
           : []),
-        { label: 'Name', value: model.name },
+        {
+          label: 'Catalog',
+          value: entityLink ? (
+            <Link
+              href={entityLink({
+                kind: 'resource',
+                namespace: 'default',
+                name: model.name,
+              })}
+            >
+              {`resource:${model.name}`}
+            </Link>
+          ) : (
+            model.name
+          ),
+        },
         { label: 'Changed', value: <RelativeTime at={model.updatedAt} /> },
       ]}
       tabs={TABS.map(tab => ({
@@ -103,24 +117,7 @@ function ModelHeader({ model }: { model: Model }) {
         href: tab.id ? `${base}/${tab.id}` : base,
       }))}
       activeTabId={activeTab?.id ?? 'versions'}
-      customActions={
-        <Flex gap="2">
-          {entityLink && (
-            <ButtonLink
-              variant="secondary"
-              iconStart={<RiBookOpenLine />}
-              href={entityLink({
-                kind: 'resource',
-                namespace: 'default',
-                name: model.name,
-              })}
-            >
-              Catalog page
-            </ButtonLink>
-          )}
-          <UploadVersionButton model={model} />
-        </Flex>
-      }
+      customActions={<UploadVersionButton model={model} />}
     />
   );
 }

@@ -2,6 +2,7 @@ import { Alert } from '@backstage/ui';
 import { PersonName, RelativeTime } from '@greenroom/ai-react';
 import type { PromotionDetail } from '@greenroom/plugin-ai-registry-common';
 import type { ReactNode } from 'react';
+import { PromotionReason } from './PromotionReason';
 
 interface Verdict {
   status: 'info' | 'success' | 'warning' | 'danger';
@@ -68,7 +69,8 @@ function verdictOf(promotion: PromotionDetail): Verdict {
         description: (
           <>
             By <PersonName entityRef={state.closedBy} />,{' '}
-            <RelativeTime at={state.closedAt} />: {state.reason}
+            <RelativeTime at={state.closedAt} />:{' '}
+            <PromotionReason reason={state.reason} />
           </>
         ),
       };

@@ -26,18 +26,18 @@ export function ArtifactPanel({ version }: { version: ModelVersionDetail }) {
                 source.commit?.slice(0, 12)
               ),
           },
-          { label: 'Training script', value: source.path },
-          { label: 'Repository', value: source.repository },
+          { label: 'Training script', value: source.path, wide: true },
+          { label: 'Repository', value: source.repository, wide: true },
           { label: 'Run', value: source.run },
           ...Object.entries(tags).map(([label, value]) => ({
             label: `Tag ${label}`,
             value,
           })),
-        ]}
-      />
-      <Facts
-        facts={[
-          { label: 'Digest', value: <Digest digest={version.digest} full /> },
+          {
+            label: 'Digest',
+            value: <Digest digest={version.digest} full />,
+            wide: true,
+          },
         ]}
       />
     </Panel>

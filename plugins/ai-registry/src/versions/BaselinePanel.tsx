@@ -1,16 +1,14 @@
 import { Button } from '@backstage/ui';
-import {
-  EmptyState,
-  HistogramChart,
-  Panel,
-  formatNumber,
-} from '@greenroom/ai-react';
+import { EmptyState, Panel, formatNumber } from '@greenroom/ai-react';
 import type { ModelVersionDetail } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
+import { BaselineChart } from './BaselineChart';
+import { BaselineImage } from './BaselineImage';
 import styles from './BaselinePanel.module.css';
 
-/** Features that are drawn before one asks for more. */
+/** Features that are drawn before one asks for more; a pixel alone says little. */
 const FIRST_FEATURES = 12;
+const FIRST_PIXELS = 0;
 
 /** The frozen reference profile that live traffic is compared with. */
 export function BaselinePanel({ version }: { version: ModelVersionDetail }) {
@@ -26,9 +24,8 @@ export function BaselinePanel({ version }: { version: ModelVersionDetail }) {
       </Panel>
     );
   }
-  const shown = all
-    ? baseline.features
-    : baseline.features.slice(0, FIRST_FEATURES);
+  const first = schema?.image ? FIRST_PIXELS : FIRST_FEATURES;
+  const shown = all ? baseline.features : baseline.features.slice(0, first);
   const units = new Map(
     schema?.features.map(feature => [feature.name, feature.unit]),
   );
@@ -39,22 +36,30 @@ export function BaselinePanel({ version }: { version: ModelVersionDetail }) {
         baseline.rows,
       )} reference rows: live traffic is compared with it.`}
     >
+      {schema?.image && (
+        <BaselineImage
+          image={schema.image}
+          features={schema.features}
+          baseline={baseline}
+        />
+      )}
       <ul className={styles.charts}>
         {baseline.prediction && (
-          <li>
-            <HistogramChart
+          <li className={styles.prediction}>
+            <BaselineChart
               title="Prediction"
               unit={schema?.prediction.unit}
-              baseline={baseline.prediction.histogram}
+              profile={baseline.prediction}
+              labels={schema?.prediction.labels}
             />
           </li>
         )}
         {shown.map(feature => (
           <li key={feature.name}>
-            <HistogramChart
+            <BaselineChart
               title={feature.name}
               unit={units.get(feature.name)}
-              baseline={feature.histogram}
+              profile={feature}
             />
           </li>
         ))}

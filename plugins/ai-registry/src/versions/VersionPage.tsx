@@ -100,12 +100,10 @@ function VersionView({ version }: { version: ModelVersionDetail }) {
       <div className={styles.column}>
         <EvaluationPanel evaluation={version.evaluation} />
         <SignaturePanel signature={version.signature} />
+        <ArtifactPanel version={version} />
       </div>
       <div className={styles.column}>
-        <ArtifactPanel version={version} />
         <SchemaPanel schema={version.schema} />
-      </div>
-      <div className={styles.wide}>
         <BaselinePanel version={version} />
       </div>
     </div>

@@ -6,8 +6,10 @@ import {
   Cell,
   CellText,
   Flex,
+  Link,
   Table,
   Text,
+  useBreakpoint,
   type ColumnConfig,
   type Selection,
 } from '@backstage/ui';
@@ -33,6 +35,7 @@ type Row = ModelVersion & { id: string };
 export function VersionsTable({ model, versions }: VersionsTableProps) {
   const versionLink = useRouteRef(versionRouteRef);
   const compareLink = useRouteRef(compareRouteRef);
+  const narrow = useBreakpoint().down('md');
   const [chosen, setChosen] = useState<number[]>([]);
   const choose = (selection: Selection) => {
     const now =
@@ -55,19 +58,25 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
       width: '2fr',
       minWidth: 180,
       cell: row => (
-        <CellText
-          title={`Version ${row.version}`}
-          description={row.description || undefined}
-          href={versionLink?.({
-            name: row.model,
-            version: String(row.version),
-          })}
-        />
+        <Cell>
+          <Link
+            href={
+              versionLink?.({
+                name: row.model,
+                version: String(row.version),
+              }) ?? '#'
+            }
+          >
+            {`Version ${row.version}`}
+          </Link>
+          <div className={styles.description}>{row.description}</div>
+        </Cell>
       ),
     },
     {
       id: 'aliases',
       label: 'Aliases',
+      minWidth: 130,
       cell: row => (
         <Cell>
           <AliasTags aliases={row.aliases} />
@@ -76,7 +85,8 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
     },
     {
       id: 'metric',
-      label: 'Primary metric',
+      label: 'Metric',
+      width: 120,
       cell: row => (
         <CellText
           title={formatMetric(
@@ -89,6 +99,8 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
     {
       id: 'digest',
       label: 'Artifact',
+      isHidden: narrow,
+      width: 170,
       cell: row => (
         <Cell>
           <Digest digest={row.digest} />
@@ -103,6 +115,8 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
     {
       id: 'created',
       label: 'Registered',
+      isHidden: narrow,
+      width: 150,
       cell: row => (
         <Cell>
           <Text variant="body-medium">
@@ -117,6 +131,7 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
     {
       id: 'promote',
       label: 'Promote',
+      width: 130,
       cell: row => (
         <Cell>
           <PromoteButton model={model} version={row.version} />

@@ -27,7 +27,11 @@ export function Digest({ digest, full }: DigestProps) {
     );
   return (
     <span className={styles.digest}>
-      <code title={digest} className={styles.code}>
+      <code
+        title={digest}
+        className={styles.code}
+        data-full={full || undefined}
+      >
         {full ? digest : shortDigest(digest)}
       </code>
       <ButtonIcon

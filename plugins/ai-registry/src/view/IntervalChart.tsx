@@ -18,7 +18,9 @@ export function IntervalChart({ paired, margin }: IntervalChartProps) {
   const marks = [low, high, improvement, 0];
   if (margin !== undefined) marks.push(-margin);
   const span = Math.max(...marks) - Math.min(...marks) || 1;
-  const start = Math.min(...marks) - span * 0.18;
+  // The margin's label stands left of its line.
+  const start =
+    Math.min(...marks) - span * (margin === undefined ? 0.18 : 0.35);
   const end = Math.max(...marks) + span * 0.18;
   const at = (value: number) => `${((value - start) / (end - start)) * 100}%`;
   const tone = toneOf(low, high, margin);

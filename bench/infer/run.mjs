@@ -87,10 +87,20 @@ async function measure({ url }, { model, bodies }) {
 function print(rows) {
   const line = cells =>
     cells
-      .map((cell, i) => (i < 2 ? String(cell).padEnd(18) : String(cell).padStart(12)))
+      .map((cell, i) =>
+        i < 2 ? String(cell).padEnd(18) : String(cell).padStart(12),
+      )
       .join('');
   process.stdout.write(
-    `${line(['model', 'server', 'req/s', 'CPU us/req', 'p50 ms', 'p99 ms', 'failed'])}\n`,
+    `${line([
+      'model',
+      'server',
+      'req/s',
+      'CPU us/req',
+      'p50 ms',
+      'p99 ms',
+      'failed',
+    ])}\n`,
   );
   for (const { model, server, result } of rows) {
     process.stdout.write(
@@ -144,14 +154,20 @@ try {
   };
   started.push(...Object.values(servers));
   process.stdout.write(
-    `Node ${process.version}, ${cpus()[0].model}, ${availableParallelism()} CPUs, load ${loadavg()[0].toFixed(
+    `Node ${process.version}, ${
+      cpus()[0].model
+    }, ${availableParallelism()} CPUs, load ${loadavg()[0].toFixed(
       1,
     )}; ${CONNECTIONS} connections, best of ${ROUNDS} x ${SECONDS} s\n`,
   );
   const rows = [];
   for (const model of models) {
     for (const [server, where] of Object.entries(servers)) {
-      rows.push({ model: model.model, server, result: await measure(where, model) });
+      rows.push({
+        model: model.model,
+        server,
+        result: await measure(where, model),
+      });
     }
   }
   print(rows);
@@ -160,12 +176,15 @@ try {
       rows.find(row => row.model === model && row.server === server).result;
     const share = (a, b) => `${((100 * a) / b).toFixed(0)} %`;
     process.stdout.write(
-      `${model}: ${share(of('greenroom').perSecond, of('echo').perSecond)} of the echo's throughput (${share(
+      `${model}: ${share(
+        of('greenroom').perSecond,
+        of('echo').perSecond,
+      )} of the echo's throughput (${share(
         of('echo').cpuMicros,
         of('greenroom').cpuMicros,
-      )} by CPU), ${(of('greenroom').perSecond / of('fastify').perSecond).toFixed(
-        2,
-      )} times Fastify's (${(
+      )} by CPU), ${(
+        of('greenroom').perSecond / of('fastify').perSecond
+      ).toFixed(2)} times Fastify's (${(
         of('fastify').cpuMicros / of('greenroom').cpuMicros
       ).toFixed(2)} by CPU)\n`,
     );

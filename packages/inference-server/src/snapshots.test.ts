@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Snapshot } from '@greenroom/plugin-ai-inference-common';
 import {
   CLASSIFIER_SCHEMA,
   fixtureBytes,
@@ -255,6 +256,7 @@ describe('a broken version', () => {
     );
     controlPlane.artifacts.set(v2().digest, bytes);
     await waitFor(async () => (await versionThatAnswers()) === '2');
+    expect(server.controlPlane.artifactRequests).toBe(3);
   });
 });
 
@@ -367,6 +369,12 @@ describe('while the control plane is away', () => {
   });
 });
 
+async function publish(snapshot: Snapshot): Promise<void> {
+  const { controlPlane } = server;
+  controlPlane.snapshot = snapshot;
+  await waitFor(() => controlPlane.latestReport?.snapshotId === snapshot.id);
+}
+
 describe('a canary', () => {
   it('keeps callers where they are while its share grows', async () => {
     await start(linear(v1(100), v2(0)));
@@ -377,22 +385,18 @@ describe('a canary', () => {
           callers.map(async id => [id, await versionThatAnswers(id)] as const),
         ),
       );
-    let before = await assign();
-    expect(new Set(before.values())).toEqual(new Set(['1']));
+    let latest = await assign();
+    expect(new Set(latest.values())).toEqual(new Set(['1']));
     const shares: number[] = [];
     for (const weight of [10, 30, 60, 100]) {
-      const snapshot = linear(v1(100 - weight), v2(weight));
-      server.controlPlane.snapshot = snapshot;
-      await waitFor(
-        () => server.controlPlane.latestReport?.snapshotId === snapshot.id,
-      );
+      await publish(linear(v1(100 - weight), v2(weight)));
+      const before = latest;
       const after = await assign();
       expect(await assign()).toEqual(after);
-      for (const id of callers) {
-        if (before.get(id) === '2') expect(after.get(id)).toBe('2');
-      }
+      const moved = callers.filter(id => before.get(id) === '2');
+      expect(moved.filter(id => after.get(id) === '1')).toEqual([]);
       shares.push([...after.values()].filter(v => v === '2').length);
-      before = after;
+      latest = after;
     }
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(shares[0]).toBeGreaterThan(0);

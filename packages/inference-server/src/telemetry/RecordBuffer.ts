@@ -8,6 +8,8 @@ import type {
 const MAX_BATCH_NUMBERS = 400_000;
 /** Columns of a record. */
 const NUMBERS_PER_RECORD = 4;
+/** Waiting records are given up in portions of this share of the whole. */
+const BATCHES_WHEN_FULL = 10;
 
 interface OpenBatch {
   groups: Map<string, Map<number, RecordGroup>>;
@@ -20,6 +22,8 @@ export interface SealedBatch {
   sequence: number;
   groups: RecordGroup[];
   records: number;
+  /** How much it weighs: numbers in its columns and samples. */
+  numbers: number;
 }
 
 /**
@@ -29,22 +33,28 @@ export interface SealedBatch {
 export class RecordBuffer {
   readonly #producer: string;
   readonly #environment: string;
-  readonly #maxRecords: number;
+  readonly #maxNumbers: number;
+  readonly #maxBatchNumbers: number;
   #open: OpenBatch = emptyBatch();
   readonly #sealed: SealedBatch[] = [];
   #sealedRecords = 0;
+  #sealedNumbers = 0;
   #lastSequence = 0;
   #droppedTotal = 0;
 
   constructor(options: {
     producer: string;
     environment: string;
-    /** Most records that wait at any time. */
+    /** Most records that wait at any time; copied rows take the place of some. */
     maxRecords: number;
   }) {
     this.#producer = options.producer;
     this.#environment = options.environment;
-    this.#maxRecords = options.maxRecords;
+    this.#maxNumbers = options.maxRecords * NUMBERS_PER_RECORD;
+    this.#maxBatchNumbers = Math.min(
+      MAX_BATCH_NUMBERS,
+      this.#maxNumbers / BATCHES_WHEN_FULL,
+    );
   }
 
   get droppedTotal(): number {
@@ -133,20 +143,24 @@ export class RecordBuffer {
   #count(records: number, numbers: number): void {
     this.#open.records += records;
     this.#open.numbers += numbers;
-    if (this.#open.numbers >= MAX_BATCH_NUMBERS) this.#seal();
-    if (this.size > this.#maxRecords) this.#makeRoom();
+    if (this.#open.numbers >= this.#maxBatchNumbers) this.#seal();
+    while (this.#sealedNumbers + this.#open.numbers > this.#maxNumbers) {
+      this.#makeRoom();
+    }
   }
 
   #seal(): void {
-    const { groups, records } = this.#open;
+    const { groups, records, numbers } = this.#open;
     if (groups.size === 0) return;
     this.#lastSequence++;
     this.#sealed.push({
       sequence: this.#lastSequence,
       groups: [...groups.values()].flatMap(versions => [...versions.values()]),
       records,
+      numbers,
     });
     this.#sealedRecords += records;
+    this.#sealedNumbers += numbers;
     this.#open = emptyBatch();
   }
 
@@ -162,6 +176,7 @@ export class RecordBuffer {
     if (index === -1) return false;
     this.#sealed.splice(index, 1);
     this.#sealedRecords -= batch.records;
+    this.#sealedNumbers -= batch.numbers;
     return true;
   }
 }

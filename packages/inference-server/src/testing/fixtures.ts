@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type {
   KeyGrant,
   ModelRoute,
@@ -14,7 +14,10 @@ import type {
   TensorSpec,
 } from '../domain/tensor';
 
-export const FIXTURES_DIRECTORY = join(__dirname, '../../fixtures');
+const FIXTURES_DIRECTORY = join(
+  dirname(require.resolve('../../package.json')),
+  'fixtures',
+);
 
 function tensor(name: string, datatype: Datatype, shape: number[]): TensorSpec {
   return { name, datatype, shape };

@@ -13,8 +13,9 @@ export interface JsonErrorLocation {
 const MAX_DEPTH = 512;
 const NUMBER_PATTERN = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const SPACE_PATTERN = /[ \t\n\r]*/y;
+// JSON allows no control characters in strings but those from U+007F up.
 const STRING_PATTERN =
-  /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+  /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
 const LITERALS = ['true', 'false', 'null'];
 
 /** Walks over JSON text until it breaks. */

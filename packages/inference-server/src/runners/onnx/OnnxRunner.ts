@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
+import { InferenceSession, type Tensor as OnnxTensor } from 'onnxruntime-node';
 import { formatShape } from '../../domain/checkRequest';
 import { InferenceError } from '../../domain/InferenceError';
 import type { ModelRunner, RunRequest } from '../../domain/ModelRunner';
@@ -8,7 +8,7 @@ import {
   type Tensor,
   type TensorSpec,
 } from '../../domain/tensor';
-import { fromOnnxData, ONNX_TYPES } from './onnxDatatypes';
+import { fromOnnxData, ONNX_TYPES, toOnnxTensor } from './onnxDatatypes';
 import { errorMessage } from '../../errors';
 
 /** Runs one ONNX model in this process, one request (or batch) at a time. */
@@ -59,13 +59,7 @@ export class OnnxRunner implements ModelRunner {
   async run({ inputs, outputs }: RunRequest): Promise<Tensor[]> {
     const feeds: Record<string, OnnxTensor> = {};
     for (let i = 0; i < inputs.length; i++) {
-      const { name, datatype, data, shape } = inputs[i];
-      // The constructor's overloads do not admit a type that is only known at run time.
-      feeds[name] = new OnnxTensor(
-        ONNX_TYPES[datatype],
-        data as Float32Array,
-        shape,
-      );
+      feeds[inputs[i].name] = toOnnxTensor(inputs[i]);
     }
     let results: InferenceSession.ReturnType;
     const names = outputs ?? this.#outputNames;

@@ -1,5 +1,5 @@
-import type { Tensor as OnnxTensor } from 'onnxruntime-node';
-import type { Datatype, TensorData } from '../../domain/tensor';
+import { Tensor as OnnxTensor } from 'onnxruntime-node';
+import type { Datatype, Tensor, TensorData } from '../../domain/tensor';
 
 /** onnxruntime's name of each datatype. */
 export const ONNX_TYPES: Record<Datatype, OnnxTensor.Type> = {
@@ -17,6 +17,20 @@ export const ONNX_TYPES: Record<Datatype, OnnxTensor.Type> = {
   FP64: 'float64',
   BYTES: 'string',
 };
+
+/** Wraps a tensor for onnxruntime, without a copy. */
+export function toOnnxTensor({ datatype, data, shape }: Tensor): OnnxTensor {
+  if (datatype === 'FP16') {
+    // Where the platform has a `Float16Array`, the constructor insists on one, which the
+    // native part then takes for empty. It reads the bits when only the type says float16.
+    const bits = new OnnxTensor('uint16', data as Uint16Array, shape);
+    return Object.defineProperty(bits as OnnxTensor, 'type', {
+      value: ONNX_TYPES.FP16,
+    });
+  }
+  // The constructor's overloads do not admit a type that is only known at run time.
+  return new OnnxTensor(ONNX_TYPES[datatype], data as Float32Array, shape);
+}
 
 /**
  * Takes the elements out of an onnxruntime tensor. Where the platform has a

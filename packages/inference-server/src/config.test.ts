@@ -1,0 +1,59 @@
+import { ConfigError, readConfig } from './config';
+import { errorMessage } from './errors';
+
+const TOKEN = { GREENROOM_CONTROL_PLANE_TOKEN: 'a-token-for-tests' };
+
+describe('readConfig', () => {
+  it('needs no more than the token', () => {
+    expect(readConfig({ ...TOKEN, PATH: '/bin', GREENROOM_PORT: '' })).toEqual({
+      controlPlaneUrl: 'http://localhost:7007',
+      controlPlaneToken: 'a-token-for-tests',
+      environment: 'production',
+      dataDirectory: expect.stringMatching(/^\/.*\/\.data\/data-plane$/),
+      host: '127.0.0.1',
+      port: 7080,
+      publicUrl: undefined,
+      snapshotPollMillis: 2000,
+      recordsIntervalMillis: 1000,
+      recordsMaxBuffered: 500000,
+      maxBodyBytes: 16777216,
+      maxQueuedRequests: 10000,
+      drainSeconds: 15,
+      logLevel: 'info',
+    });
+  });
+
+  it('says one sentence for each variable that is wrong', () => {
+    const read = () =>
+      readConfig({
+        GREENROOM_PORT: '70000',
+        GREENROOM_CONTROL_PLANE_URL: 'localhost',
+        GREENROOM_LOG_LEVEL: 'loud',
+        GREENROOM_ENVIRONMENT: 'Prod',
+        GREENROOM_MAX_BODY_BYTES: '1e6',
+      });
+    expect(read).toThrow(ConfigError);
+    let message = '';
+    try {
+      read();
+    } catch (error) {
+      message = errorMessage(error);
+    }
+    expect(message.split('\n')).toEqual([
+      'GREENROOM_CONTROL_PLANE_URL is "localhost": expected the http(s) URL of the portal, such as http://localhost:7007.',
+      'GREENROOM_CONTROL_PLANE_TOKEN is not set: expected the static token that the portal knows for data planes (backend.auth.externalAccess).',
+      'GREENROOM_ENVIRONMENT is "Prod": expected the name of an environment, such as production.',
+      'GREENROOM_PORT is "70000": expected a port number from 0 to 65535.',
+      'GREENROOM_MAX_BODY_BYTES is "1e6": expected a number of bytes from 1024 to 1073741824.',
+      'GREENROOM_LOG_LEVEL is "loud": expected debug, info, warn or error.',
+    ]);
+  });
+
+  it('does not show the token', () => {
+    expect(() =>
+      readConfig({ GREENROOM_CONTROL_PLANE_TOKEN: 'secret' }),
+    ).toThrow(
+      'GREENROOM_CONTROL_PLANE_TOKEN is too short: expected a token of at least 8 characters.',
+    );
+  });
+});

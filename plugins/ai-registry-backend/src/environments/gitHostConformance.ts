@@ -242,6 +242,9 @@ export function gitHostConformance(
     expect(await onMain('environments/production/models/other.yaml')).toBe(
       'version: 7\n',
     );
+    const diff = await host.diffOfChangeRequest(request.number);
+    expect(diff).toContain('+version: 1');
+    expect(diff).not.toContain('version: 7');
   });
 
   it('refuses to merge when main has other content for the file', async () => {

@@ -17,9 +17,18 @@ export const GREENROOM: Person = {
 
 type GitCall = Omit<RunGitOptions, 'gitDirectory'>;
 
-/** A bare Git repository, worked on with plumbing commands: there is no work tree. */
+type MergedTrees = { tree: string } | { conflicts: string[] };
+
+const COMMIT_PATTERN = /^[0-9a-f]{40,64}$/;
+const MOST_REMEMBERED_ANSWERS = 2000;
+
+/**
+ * A bare Git repository, worked on with plumbing commands: there is no work tree.
+ * What was once found out about commits, which never change, is remembered.
+ */
 export class GitRepository {
   readonly directory: string;
+  readonly #answers = new Map<string, Promise<unknown>>();
 
   constructor(directory: string) {
     this.directory = directory;
@@ -42,11 +51,19 @@ export class GitRepository {
     return exitCode === 0 ? commit : undefined;
   }
 
-  /** Every ref below the prefix with its commit, one a line. */
-  async refs(prefix: string): Promise<string> {
-    return this.#text({
-      args: ['for-each-ref', '--format=%(objectname) %(refname)', prefix],
-    });
+  /** Each ref of these names, or below them, with its commit. */
+  async refs(...names: string[]): Promise<Map<string, string>> {
+    const lines = await this.#lines([
+      'for-each-ref',
+      '--format=%(objectname) %(refname)',
+      ...names,
+    ]);
+    return new Map(
+      lines.map(line => {
+        const [commit, name] = line.split(' ');
+        return [name, commit];
+      }),
+    );
   }
 
   /** Files at or below the path, read in one go. */
@@ -75,20 +92,21 @@ export class GitRepository {
   }
 
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
-    const { exitCode } = await this.#git({
-      args: ['merge-base', '--is-ancestor', ancestor, descendant],
-      expectedExitCodes: [1],
-    });
+    const args = ['merge-base', '--is-ancestor', ancestor, descendant];
+    const call = { args, expectedExitCodes: [1] };
+    const commits = [ancestor, descendant];
+    const { exitCode } = await this.#once(commits, args, () => this.#git(call));
     return exitCode === 0;
   }
 
   /** Last commit that two lines of history have in common; undefined when they have none. */
   async mergeBase(a: string, b: string): Promise<string | undefined> {
-    const { stdout, exitCode } = await this.#git({
-      args: ['merge-base', a, b],
-      expectedExitCodes: [1],
-    });
-    return exitCode === 0 ? stdout.toString('utf8').trim() : undefined;
+    const args = ['merge-base', a, b];
+    const call = { args, expectedExitCodes: [1] };
+    const answer = await this.#once([a, b], args, () => this.#git(call));
+    return answer.exitCode === 0
+      ? answer.stdout.toString('utf8').trim()
+      : undefined;
   }
 
   /**
@@ -116,8 +134,9 @@ export class GitRepository {
     path: string;
     revision: string;
   }): Promise<Commit | undefined> {
-    const text = await this.#text({
-      args: [
+    const text = await this.#textOnce(
+      [options.revision],
+      [
         'log',
         '-1',
         '--first-parent',
@@ -127,7 +146,7 @@ export class GitRepository {
         '--',
         options.path,
       ],
-    });
+    );
     if (!text) return undefined;
     const [revision, name, email, committedAt, subject] = text
       .trimEnd()
@@ -137,14 +156,15 @@ export class GitRepository {
 
   /** Authors and committers of the commits of `to` that `from` does not have. */
   async contributors(from: string, to: string): Promise<Person[]> {
-    const text = await this.#text({
-      args: [
+    const text = await this.#textOnce(
+      [from, to],
+      [
         'log',
         '--no-show-signature',
         '--format=%an%x00%ae%n%cn%x00%ce',
         `${from}..${to}`,
       ],
-    });
+    );
     const people = new Map<string, Person>();
     for (const line of text.split('\n').filter(Boolean)) {
       const [name, email] = line.split('\0');
@@ -154,16 +174,18 @@ export class GitRepository {
   }
 
   async changedPaths(from: string, to: string): Promise<string[]> {
-    const text = await this.#text({
-      args: ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to],
-    });
+    const text = await this.#textOnce(
+      [from, to],
+      ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to],
+    );
     return text.split('\0').filter(Boolean);
   }
 
   async diff(from: string, to: string): Promise<string> {
-    return this.#text({
-      args: ['diff-tree', '-p', '-r', '--no-color', '--no-ext-diff', from, to],
-    });
+    return this.#textOnce(
+      [from, to],
+      ['diff-tree', '-p', '-r', '--no-color', '--no-ext-diff', from, to],
+    );
   }
 
   /** Writes a commit whose files are those of `parent` with the changes; no ref moves. */
@@ -232,10 +254,13 @@ export class GitRepository {
    * is a conflict even when the lines do not touch: half of one manifest and half
    * of another is a deployment that nobody reviewed.
    */
-  async mergeTrees(
-    ours: string,
-    theirs: string,
-  ): Promise<{ tree: string } | { conflicts: string[] }> {
+  mergeTrees(ours: string, theirs: string): Promise<MergedTrees> {
+    return this.#once([ours, theirs], ['merge-trees', ours, theirs], () =>
+      this.#mergeTrees(ours, theirs),
+    );
+  }
+
+  async #mergeTrees(ours: string, theirs: string): Promise<MergedTrees> {
     const base = await this.mergeBase(ours, theirs);
     if (base === undefined) {
       return { conflicts: await this.changedPaths(ours, theirs) };
@@ -338,6 +363,30 @@ export class GitRepository {
 
   async #text(call: GitCall): Promise<string> {
     return (await this.#git(call)).stdout.toString('utf8');
+  }
+
+  #textOnce(commits: string[], args: string[]): Promise<string> {
+    return this.#once(commits, args, () => this.#text({ args }));
+  }
+
+  /** Asks only the first time, when the question is about commits and not about refs. */
+  #once<T>(
+    commits: string[],
+    question: string[],
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    if (!commits.every(commit => COMMIT_PATTERN.test(commit))) return ask();
+    const key = question.join('\0');
+    const known = this.#answers.get(key) as Promise<T> | undefined;
+    if (known) return known;
+    const answer = ask();
+    this.#answers.set(key, answer);
+    answer.catch(() => this.#answers.delete(key));
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size > MOST_REMEMBERED_ANSWERS) {
+      this.#answers.delete(oldest);
+    }
+    return answer;
   }
 
   async #lines(args: string[]): Promise<string[]> {

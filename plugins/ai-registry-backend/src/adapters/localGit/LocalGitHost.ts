@@ -68,7 +68,8 @@ export class LocalGitHost implements GitHost {
       this.#repository.refs('refs/heads/'),
       this.#store.changeToken(),
     ]);
-    return createHash('sha256').update(refs).update(requests).digest('hex');
+    const state = JSON.stringify([...refs, requests]);
+    return createHash('sha256').update(state).digest('hex');
   }
 
   async readFile(options: {
@@ -279,12 +280,13 @@ export class LocalGitHost implements GitHost {
   }
 
   async diffOfChangeRequest(number: number): Promise<string> {
-    await this.getChangeRequest(number);
     const row = await this.#store.find(number);
     if (!row) throw missing(number);
-    const against = row.base ?? (await this.mainRevision());
-    const base = await this.#repository.mergeBase(against, row.head);
-    return this.#repository.diff(base ?? against, row.head);
+    const { main, head: tip } = await this.#tips(row);
+    const head = row.state === 'open' && tip ? tip : row.head;
+    const against = row.base ?? main;
+    const base = await this.#repository.mergeBase(against, head);
+    return this.#repository.diff(base ?? against, head);
   }
 
   async changeRequestMergedBy(commit: string): Promise<number | undefined> {
@@ -313,8 +315,7 @@ export class LocalGitHost implements GitHost {
   async #observe(
     row: ChangeRequestRow,
   ): Promise<ChangeRequestChanges | undefined> {
-    const head = await this.#repository.resolve(branchRef(row.branch));
-    const main = await this.mainRevision();
+    const { head, kept, main } = await this.#tips(row);
     if (!head) {
       // Merged and tidied up by hand, or given up.
       const mergeCommit = await this.#repository.firstOnLineWith(
@@ -325,7 +326,10 @@ export class LocalGitHost implements GitHost {
         ? this.#mergedAt(mergeCommit)
         : { state: 'closed', base: await this.#baseOf(row.head) };
     }
-    await this.#keepCommits(row.number, head);
+    if (kept !== head) {
+      const ref = keptRef(row.number);
+      await this.#repository.updateRef({ ref, from: kept, to: head });
+    }
     const mergeCommit = await this.#repository.firstOnLineWith(head, main);
     if (mergeCommit) return { ...(await this.#mergedAt(mergeCommit)), head };
     return head === row.head ? undefined : { head };
@@ -345,12 +349,20 @@ export class LocalGitHost implements GitHost {
     return (await this.#repository.mergeBase(main, head)) ?? main;
   }
 
-  async #keepCommits(number: number, head: string): Promise<void> {
-    const ref = `refs/changes/${number}/head`;
-    const from = await this.#repository.resolve(ref);
-    if (from !== head) {
-      await this.#repository.updateRef({ ref, from, to: head });
-    }
+  /** Main, the change request's branch, and the commit that is kept for it. */
+  async #tips(row: ChangeRequestRow): Promise<{
+    main: string;
+    head: string | undefined;
+    kept: string | undefined;
+  }> {
+    const branch = branchRef(row.branch);
+    const kept = keptRef(row.number);
+    const refs = await this.#repository.refs(MAIN_REF, branch, kept);
+    return {
+      main: refs.get(MAIN_REF) ?? (await this.mainRevision()),
+      head: refs.get(branch),
+      kept: refs.get(kept),
+    };
   }
 
   async #removeBranch(row: ChangeRequestRow): Promise<void> {
@@ -387,6 +399,11 @@ export class LocalGitHost implements GitHost {
 
 function branchRef(branch: string): string {
   return `refs/heads/${branch}`;
+}
+
+/** Keeps a change request's commits when its branch is gone. */
+function keptRef(number: number): string {
+  return `refs/changes/${number}/head`;
 }
 
 function missing(number: number): NotFoundError {

@@ -74,10 +74,10 @@ async function createRepository(directory: string): Promise<void> {
 async function ensureMain(repository: GitRepository): Promise<void> {
   if (await repository.resolve(MAIN_REF)) return;
   const branches = await repository.refs('refs/heads/');
-  if (branches.includes(MAIN_REF)) {
+  if (branches.has(MAIN_REF)) {
     throw new GitError(['rev-parse'], undefined, 'main has lost its commit');
   }
-  if (branches) {
+  if (branches.size > 0) {
     throw new ServiceUnavailableError(
       `The environments repository in '${repository.directory}' has branches but no 'main': push one to it`,
     );

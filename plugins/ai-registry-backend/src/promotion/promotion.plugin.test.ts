@@ -1,0 +1,305 @@
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import { ResponseError } from '@backstage/errors';
+import type { EventParams } from '@backstage/plugin-events-node';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import {
+  AiRegistryClient,
+  type NewVersion,
+  type PromotionDetail,
+  type PromotionPhase,
+  TOPIC_ENVIRONMENT_CHANGED,
+} from '@greenroom/plugin-ai-registry-common';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { aiRegistryPlugin } from '../plugin';
+import { evaluationWithErrors } from './__testUtils__/createHarness';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const ada = { token: mockCredentials.user.token('user:default/ada') };
+const grace = { token: mockCredentials.user.token('user:default/grace') };
+const dataPlane = { token: mockCredentials.service.token() };
+const MODEL = 'traffic-light';
+
+describe('promotion over HTTP', () => {
+  let directory: string;
+  let client: AiRegistryClient;
+  let stop: () => Promise<void>;
+  const published: EventParams[] = [];
+  const permissions = mockServices.permissions.mock();
+
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'promotion-'));
+    const knex = await databases.init('POSTGRES_18');
+    const events = mockServices.events.mock({
+      publish: async event => {
+        published.push(event);
+      },
+    });
+    const backend = await startTestBackend({
+      features: [
+        aiRegistryPlugin,
+        mockServices.database.factory({ knex }),
+        catalogServiceMock.factory(),
+        events.factory,
+        permissions.factory,
+        mockServices.rootConfig.factory({
+          data: {
+            aiRegistry: {
+              artifacts: { directory: path.join(directory, 'artifacts') },
+              environments: { directory: path.join(directory, 'git') },
+            },
+          },
+        }),
+      ],
+    });
+    stop = () => backend.stop();
+    const { port } = backend.server.address() as AddressInfo;
+    client = new AiRegistryClient({
+      discoveryApi: {
+        getBaseUrl: async () => `http://localhost:${port}/api/ai-registry`,
+      },
+    });
+    permit(() => true);
+    await client.createModel(
+      { name: MODEL, task: 'classification', owner: 'group:default/vision' },
+      ada,
+    );
+    const { digest } = await client.uploadArtifact(
+      await readFile(
+        path.join(__dirname, '..', 'onnx', '__fixtures__', 'classifier.onnx'),
+      ),
+      ada,
+    );
+    for (const everyNth of [10, 20]) {
+      await client.createVersion(MODEL, versionOf(digest, everyNth), ada);
+    }
+  });
+
+  afterAll(async () => {
+    await stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  function permit(decide: (permission: string) => boolean): void {
+    permissions.authorize.mockImplementation(async questions =>
+      questions.map(({ permission }) => ({
+        result: decide(permission.name)
+          ? AuthorizeResult.ALLOW
+          : AuthorizeResult.DENY,
+      })),
+    );
+  }
+
+  const versionOf = (
+    digest: NewVersion['digest'],
+    everyNth: number,
+  ): NewVersion => ({ digest, evaluation: evaluationWithErrors(everyNth) });
+
+  const promote = (version: number) =>
+    client.promote(
+      {
+        model: MODEL,
+        version,
+        environment: 'production',
+        reason: 'It sees better at night.',
+      },
+      ada,
+    );
+
+  async function waitFor(
+    id: string,
+    phase: PromotionPhase,
+  ): Promise<PromotionDetail> {
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+      const promotion = await client.getPromotion(id, grace);
+      if (promotion.state.phase === phase) return promotion;
+      if (Date.now() > deadline) {
+        throw new Error(`Expected ${phase}: ${JSON.stringify(promotion)}`);
+      }
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+  }
+
+  /** What the server says about a call that it refuses. */
+  async function refusalOf(call: Promise<unknown>): Promise<string> {
+    const error = await call.then(
+      () => new Error('It was not refused'),
+      failure => failure,
+    );
+    return error instanceof ResponseError ? error.cause.message : `${error}`;
+  }
+
+  it('plays from the request to the rollback', async () => {
+    const first = await promote(1);
+    expect(first.state).toEqual({ phase: 'checking' });
+    await waitFor(first.id, 'awaiting-review');
+    await client.approvePromotion(first.id, {}, grace);
+    await waitFor(first.id, 'merged');
+
+    const { id } = await promote(2);
+    const waiting = await waitFor(id, 'awaiting-review');
+    expect(waiting.review).toEqual({ allowed: true });
+    expect(await refusalOf(client.approvePromotion(id, {}, ada))).toContain(
+      'a second person has to approve it',
+    );
+    await client.approvePromotion(id, { comment: 'Yes' }, grace);
+    await waitFor(id, 'merged');
+    expect(await client.getAlias(MODEL, 'production', {}, ada)).toMatchObject({
+      version: 2,
+      promotionId: id,
+      changedBy: 'user:default/ada',
+    });
+
+    const rollback = await client.rollback(
+      { model: MODEL, environment: 'production', reason: 'Blinded by snow.' },
+      ada,
+    );
+    await waitFor(rollback.id, 'merged');
+    expect(
+      await client.listDesiredDeployments('production', dataPlane),
+    ).toMatchObject({
+      items: [
+        {
+          model: MODEL,
+          version: 1,
+          kind: 'rollback',
+          promotionId: rollback.id,
+        },
+      ],
+      problems: [],
+    });
+    expect(await client.listDesiredDeployments('staging', dataPlane)).toEqual({
+      items: [],
+      problems: [],
+    });
+    const history = await client.getAliasHistory(MODEL, ada);
+    expect(history.items.map(change => change.version)).toEqual([1, 2, 1]);
+
+    const environmentEvents = published.filter(
+      event => event.topic === TOPIC_ENVIRONMENT_CHANGED,
+    );
+    expect(environmentEvents).toHaveLength(3);
+    const signals = published
+      .filter(event => event.topic === 'signals')
+      .map(event => JSON.stringify(event.eventPayload))
+      .filter(payload => payload.includes(id));
+    expect(signals.length).toBeGreaterThan(10);
+  });
+
+  it('is closed and listed', async () => {
+    const { id } = await promote(2);
+    const query = { model: MODEL, environment: 'production' } as const;
+    const open = await client.listPromotions({ ...query, open: true }, ada);
+    expect(open.items.map(item => item.id)).toEqual([id]);
+    const closed = await client.closePromotion(id, { reason: 'Not yet' }, ada);
+    expect(closed).toMatchObject({
+      state: { phase: 'closed', reason: 'Not yet' },
+      reviews: [],
+    });
+    expect(
+      (await client.listPromotions({ ...query, open: true }, ada)).items,
+    ).toEqual([]);
+    expect(await refusalOf(client.retryPromotion(id, ada))).toContain(
+      'only a failed step',
+    );
+  });
+
+  it('refuses what the document does not describe', async () => {
+    const request = {
+      model: MODEL,
+      version: 2,
+      environment: 'production',
+      reason: '',
+    } as const;
+    expect(await refusalOf(client.promote(request, ada))).toContain('reason');
+    expect(
+      await refusalOf(
+        client.promote(
+          {
+            ...request,
+            reason: 'x',
+            rollout: { strategy: 'canary', steps: [] },
+          },
+          ada,
+        ),
+      ),
+    ).toContain('rollout: steps: expected at least one step');
+    expect(await refusalOf(client.getPromotion('nope', ada))).toContain(
+      "There is no promotion 'nope'",
+    );
+  });
+
+  describe('permissions', () => {
+    let id: string;
+
+    beforeAll(async () => {
+      permit(() => true);
+      ({ id } = await promote(2));
+      await waitFor(id, 'awaiting-review');
+    });
+    afterEach(() => permit(() => true));
+
+    it('asks for the right one', async () => {
+      permit(name => name === 'ai-registry.model.read');
+      const request = { model: MODEL, environment: 'production' } as const;
+      const rollback = { ...request, reason: 'x' };
+      const needed: [() => Promise<unknown>, string][] = [
+        [() => promote(2), 'ai-registry.model.promote'],
+        [() => client.rollback(rollback, ada), 'ai-registry.model.promote'],
+        [
+          () => client.approvePromotion(id, {}, grace),
+          'ai-registry.model.review',
+        ],
+        [
+          () => client.closePromotion(id, { reason: 'x' }, grace),
+          'ai-registry.model.promote',
+        ],
+        [() => client.retryPromotion(id, grace), 'ai-registry.model.review'],
+      ];
+      for (const [call, permission] of needed) {
+        expect(await refusalOf(call())).toContain(permission);
+      }
+      const { review } = await client.getPromotion(id, grace);
+      expect(review).toEqual({
+        allowed: false,
+        reason: expect.stringContaining('ai-registry.model.review'),
+      });
+    });
+
+    it('tells the author that a second person is needed, not that a permission is', async () => {
+      permit(name => name !== 'ai-registry.model.review');
+      expect(await refusalOf(client.approvePromotion(id, {}, ada))).toContain(
+        'a second person has to approve it',
+      );
+    });
+
+    it('hides what the caller may not read', async () => {
+      permit(() => false);
+      expect(await refusalOf(client.getPromotion(id, grace))).toContain(
+        'ai-registry.model.read',
+      );
+      expect((await client.listPromotions({}, grace)).items).toEqual([]);
+      expect(await client.listDesiredDeployments('production', ada)).toEqual({
+        items: [],
+        problems: [],
+      });
+    });
+
+    it('lets a reviewer reject', async () => {
+      permit(name => name !== 'ai-registry.model.promote');
+      const closed = await client.closePromotion(id, { reason: 'No' }, grace);
+      expect(closed.reviews).toMatchObject([{ verdict: 'rejected' }]);
+    });
+  });
+});

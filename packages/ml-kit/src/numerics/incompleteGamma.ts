@@ -5,7 +5,7 @@ const EPSILON = 1e-17;
 const TINY = 1e-300;
 
 /** x^a e^-x / gamma(a) without the cancellation that logarithms of large a bring. */
-function gammaPrefix(a: number, x: number): number {
+export function gammaPrefix(a: number, x: number): number {
   if (a < 1) {
     return Math.exp(a * Math.log(x) - x - logGamma(a));
   }

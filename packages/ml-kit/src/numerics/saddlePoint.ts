@@ -8,7 +8,7 @@
 export function deviance(x: number, mean: number): number {
   const difference = x - mean;
   const total = x + mean;
-  if (Math.abs(difference) < 0.1 * total) {
+  if (Math.abs(difference) < 0.5 * total) {
     const v = difference / total;
     const vSquared = v * v;
     let sum = difference * v;

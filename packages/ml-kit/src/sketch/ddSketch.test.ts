@@ -46,7 +46,9 @@ describe('DDSketch', () => {
     accuracy => {
       const random = createRandom(5);
       const values = Array.from({ length: 20_000 }, (_, i) =>
-        i % 50 === 0 ? 0 : Math.exp(0.2 * nextNormal(random)) * (i % 7 ? 1 : -1),
+        i % 50 === 0
+          ? 0
+          : Math.exp(0.2 * nextNormal(random)) * (i % 7 ? 1 : -1),
       );
       const sketch = sketchOf(values, accuracy);
       const sorted = Float64Array.from(values).sort();

@@ -74,6 +74,11 @@ describe('DefaultAliasService', () => {
       }),
     );
 
+  const databaseTime = async () => {
+    const { rows } = await knex.raw('select clock_timestamp() as now');
+    return rows[0].now as Date;
+  };
+
   it('answers for every moment of any history', async () => {
     const model = await createModel('any-history');
     let round = 0;
@@ -116,11 +121,6 @@ describe('DefaultAliasService', () => {
       { numRuns: 15 },
     );
   });
-
-  const databaseTime = async () => {
-    const { rows } = await knex.raw('select clock_timestamp() as now');
-    return rows[0].now as Date;
-  };
 
   it('lets Git move an environment, and again without effect', async () => {
     const model = await createModel('by-git');

@@ -1,3 +1,4 @@
+import { isError } from '@backstage/errors';
 import fc from 'fast-check';
 import { decodeCursor, encodeCursor, toPage } from './cursor';
 
@@ -14,14 +15,16 @@ describe('cursors', () => {
   it('of others are refused, never misread', () => {
     fc.assert(
       fc.property(fc.string(), text => {
-        let key: unknown;
+        let answer: unknown;
         try {
-          key = decodeCursor(text, 'number');
+          answer = decodeCursor(text, 'number');
         } catch (error) {
-          expect(error).toMatchObject({ name: 'InputError' });
-          return;
+          answer = error;
         }
-        expect(typeof key).toBe('number');
+        expect(
+          typeof answer === 'number' ||
+            (isError(answer) && answer.name === 'InputError'),
+        ).toBe(true);
       }),
     );
     expect(() => decodeCursor(encodeCursor('a'), 'number')).toThrow(/cursor/);

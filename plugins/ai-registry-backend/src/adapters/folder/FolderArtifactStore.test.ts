@@ -12,7 +12,7 @@ import {
   describeArtifactStore,
   digestOf,
   streamOf,
-} from '../../artifacts/artifactStoreConformance';
+} from '../../artifacts/__testUtils__/artifactStoreConformance';
 import { explainWriteError } from './explainWriteError';
 import { FolderArtifactStore } from './FolderArtifactStore';
 

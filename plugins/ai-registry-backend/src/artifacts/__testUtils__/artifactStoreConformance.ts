@@ -2,7 +2,7 @@ import type { Digest } from '@greenroom/plugin-ai-registry-common';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
-import type { ArtifactStore } from './ArtifactStore';
+import type { ArtifactStore } from '../ArtifactStore';
 
 const UNKNOWN: Digest = `sha256:${'0'.repeat(64)}`;
 

@@ -200,6 +200,14 @@ describe('the ai-inference plugin', () => {
       ({ items }) => items.length > 0,
     );
     const first = await exchange([]).expect(200);
+    expect((await client.listDataPlanes(ada)).items).toEqual([
+      {
+        ...dataPlaneReport([]),
+        environment: 'production',
+        lastSeenAt: expect.any(String),
+        online: true,
+      },
+    ]);
     const etag = first.headers.etag;
     expect(etag).toBe(`"${first.body.id}"`);
     await exchange([], {}, { 'If-None-Match': etag }).expect(304, '');
@@ -253,6 +261,9 @@ describe('the ai-inference plugin', () => {
       { type: 'key-issued', actor: 'user:default/ada' },
       { type: 'key-revoked', actor: 'user:default/ada' },
     ]);
+    await expect(
+      client.revokeKey('7f1b51a5-3ab9-4cbc-9a4c-1d1a7f3bd6a1', ada),
+    ).rejects.toMatchObject({ statusCode: 404 });
     const after = await exchange([]);
     expect((after.body as Snapshot).keys.map(({ name }) => name)).not.toContain(
       'checkout',

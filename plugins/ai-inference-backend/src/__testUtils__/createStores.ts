@@ -43,6 +43,7 @@ export async function createStores(options: {
   const servedVersions = new ServedVersionStore({ knex });
   const dataPlanes = new DataPlaneStore({ knex, offlineAfterMillis: 10_000 });
   const published: { phase: string; weightPercent: number }[] = [];
+  const logger = mockServices.logger.mock();
   const publisher = new RolloutPublisher({
     events: mockServices.events.mock({
       publish: async ({ eventPayload }) => {
@@ -51,8 +52,8 @@ export async function createStores(options: {
       },
     }),
     signals: { publish: async () => {} },
+    logger,
   });
-  const logger = mockServices.logger.mock();
   const signal = new AbortController().signal;
   const client = new AiRegistryClient({
     discoveryApi: { getBaseUrl: async () => registry.url },

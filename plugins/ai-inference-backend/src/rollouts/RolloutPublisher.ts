@@ -1,3 +1,4 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
 import {
@@ -7,20 +8,32 @@ import {
 } from '@greenroom/plugin-ai-inference-common';
 import type { RolloutRecord } from './rollout';
 
-/** Tells backends and open pages that a rollout started, took a step or ended. */
+/** Tells the log, other backends and open pages that a rollout started, took a step or ended. */
 export class RolloutPublisher {
   readonly #events: EventsService;
   readonly #signals: SignalsService;
+  readonly #logger: LoggerService;
 
-  constructor(options: { events: EventsService; signals: SignalsService }) {
+  constructor(options: {
+    events: EventsService;
+    signals: SignalsService;
+    logger: LoggerService;
+  }) {
     this.#events = options.events;
     this.#signals = options.signals;
+    this.#logger = options.logger;
   }
 
   /** Called after the change is committed. Nothing that reads the tables depends on it. */
   async publish(rollouts: RolloutRecord[]): Promise<void> {
     for (const rollout of rollouts) {
       const message = toRolloutChangedEvent(rollout);
+      this.#logger.info(
+        `'${rollout.model}' in ${rollout.environment}: ${
+          rollout.history.at(-1)?.note
+        }`,
+        { rolloutId: rollout.id, phase: rollout.state.phase },
+      );
       await this.#events.publish({
         topic: TOPIC_ROLLOUT_CHANGED,
         eventPayload: message,

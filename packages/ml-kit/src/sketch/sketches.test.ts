@@ -1,0 +1,253 @@
+import * as fc from 'fast-check';
+import { createRandom, nextNormal, nextUniform } from '../random/random';
+import {
+  addToHyperLogLog,
+  createHyperLogLog,
+  hyperLogLogCount,
+  hyperLogLogError,
+  mergeHyperLogLogs,
+} from './hyperLogLog';
+import {
+  addToKll,
+  createKll,
+  kllQuantile,
+  kllRank,
+  kllRankError,
+  mergeKll,
+} from './kll';
+import {
+  addToTopValues,
+  createTopValues,
+  listTopValues,
+  mergeTopValues,
+} from './topValues';
+
+describe('KLL', () => {
+  const worstRankError = (
+    values: number[],
+    quantile: (q: number) => number | undefined,
+  ) => {
+    const sorted = Float64Array.from(values).sort();
+    let worst = 0;
+    for (let q = 0.005; q < 1; q += 0.005) {
+      const answer = quantile(q)!;
+      let low = 0;
+      let high = sorted.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (sorted[middle] <= answer) low = middle + 1;
+        else high = middle;
+      }
+      worst = Math.max(worst, Math.abs(low / sorted.length - q));
+    }
+    return worst;
+  };
+
+  it.each([50, 200, 1024])(
+    'keeps quantiles and ranks within the stated error at k = %s',
+    k => {
+      const random = createRandom(k);
+      const values = Array.from({ length: 100_000 }, () =>
+        Math.exp(nextNormal(random)),
+      );
+      const sketch = createKll(k);
+      for (const value of values) addToKll(sketch, value);
+      // The bound holds for 99 % of single ranks, so the worst of 200 gets twice it.
+      expect(worstRankError(values, q => kllQuantile(sketch, q))).toBeLessThan(
+        2 * kllRankError(k),
+      );
+      const below = values.filter(value => value <= 1).length / values.length;
+      expect(Math.abs(kllRank(sketch, 1)! - below)).toBeLessThan(
+        kllRankError(k),
+      );
+      const kept = sketch.levels.reduce((sum, level) => sum + level.length, 0);
+      expect(kept).toBeLessThan(4 * k);
+    },
+  );
+
+  it('has the published error at k = 200', () => {
+    expect(kllRankError(200)).toBeCloseTo(0.0133, 4);
+    expect(kllRankError(200, 'interval')).toBeCloseTo(0.0165, 4);
+  });
+
+  it('keeps the error over a hundred merged shards, in either order', () => {
+    const random = createRandom(8);
+    const values: number[] = [];
+    const shards = Array.from({ length: 100 }, (_, shard) => {
+      const sketch = createKll(200, shard);
+      for (let i = 0; i < 1000; i++) {
+        const value = nextUniform(random) + shard / 50;
+        values.push(value);
+        addToKll(sketch, value);
+      }
+      return sketch;
+    });
+    for (const merged of [
+      shards.reduce((a, b) => mergeKll(a, b)),
+      shards.reduceRight((a, b) => mergeKll(a, b)),
+    ]) {
+      expect(merged.count).toBe(100_000);
+      expect(worstRankError(values, q => kllQuantile(merged, q))).toBeLessThan(
+        2 * kllRankError(200),
+      );
+    }
+  });
+
+  it('never loses weight, keeps the extremes, and merges commutatively', () => {
+    const values = fc.array(fc.double({ noNaN: false }), { maxLength: 300 });
+    fc.assert(
+      fc.property(values, values, (x, y) => {
+        const [a, b] = [x, y].map((part, i) => {
+          const sketch = createKll(8, i);
+          for (const value of part) addToKll(sketch, value);
+          return sketch;
+        });
+        const merged = mergeKll(a, b);
+        const weight = merged.levels.reduce(
+          (sum, level, i) => sum + level.length * 2 ** i,
+          0,
+        );
+        const kept = [...x, ...y].filter(value => !Number.isNaN(value));
+        expect(weight).toBe(kept.length);
+        expect(merged.count).toBe(kept.length);
+        if (kept.length > 0) {
+          expect(kllQuantile(merged, 0)! - Math.min(...kept) || 0).toBe(0);
+          expect(kllQuantile(merged, 1)! - Math.max(...kept) || 0).toBe(0);
+        }
+        expect(mergeKll(b, a).count).toBe(merged.count);
+      }),
+      { seed: 6, numRuns: 200 },
+    );
+  });
+
+  it('is exact while everything fits, deterministic, and survives JSON', () => {
+    const build = () => {
+      const sketch = createKll(200, 3);
+      for (let i = 1; i <= 5000; i++) addToKll(sketch, (i * 7919) % 5000);
+      return sketch;
+    };
+    expect(build()).toEqual(build());
+    expect(JSON.parse(JSON.stringify(build()))).toEqual(build());
+    const few = createKll();
+    for (let i = 1; i <= 100; i++) addToKll(few, i);
+    expect(kllQuantile(few, 0.5)).toBe(50);
+    expect(kllRank(few, 25)).toBe(0.25);
+    expect(kllQuantile(createKll(), 0.5)).toBeUndefined();
+    expect(kllRank(createKll(), 0.5)).toBeUndefined();
+  });
+
+  it('refuses what it cannot merge or make', () => {
+    expect(() => mergeKll(createKll(8), createKll(9))).toThrow('k = 8 and 9');
+    expect(() => createKll(7)).toThrow('from 8 to 65535');
+  });
+});
+
+describe('HyperLogLog', () => {
+  it.each([0, 1, 10, 1000, 5000, 40_000])(
+    'counts %s distinct values within four standard errors, twice each',
+    distinct => {
+      const sketch = createHyperLogLog(12);
+      for (let i = 0; i < 2 * distinct; i++) {
+        addToHyperLogLog(sketch, `user-${i % distinct}`);
+      }
+      expect(Math.abs(hyperLogLogCount(sketch) - distinct)).toBeLessThanOrEqual(
+        4 * hyperLogLogError(12) * distinct,
+      );
+    },
+  );
+
+  it('is unbiased with the stated spread', () => {
+    const errors = Array.from({ length: 150 }, (_, run) => {
+      const sketch = createHyperLogLog(8);
+      for (let i = 0; i < 700; i++) addToHyperLogLog(sketch, `${run}/${i}`);
+      return hyperLogLogCount(sketch) / 700 - 1;
+    });
+    const mean = errors.reduce((a, b) => a + b) / errors.length;
+    const spread = Math.sqrt(
+      errors.reduce((sum, e) => sum + e * e, 0) / errors.length,
+    );
+    expect(Math.abs(mean)).toBeLessThan(0.02);
+    expect(spread).toBeLessThan(1.25 * hyperLogLogError(8));
+  });
+
+  it('merges to exactly the sketch of all values', () => {
+    const values = fc.array(fc.string(), { maxLength: 50 });
+    const sketchOf = (texts: string[]) => {
+      const sketch = createHyperLogLog(6);
+      for (const text of texts) addToHyperLogLog(sketch, text);
+      return sketch;
+    };
+    fc.assert(
+      fc.property(values, values, values, (x, y, z) => {
+        const [a, b, c] = [x, y, z].map(sketchOf);
+        const all = sketchOf([...x, ...y, ...z]);
+        expect(mergeHyperLogLogs(mergeHyperLogLogs(a, b), c)).toEqual(all);
+        expect(mergeHyperLogLogs(c, mergeHyperLogLogs(b, a))).toEqual(all);
+      }),
+      { seed: 7, numRuns: 100 },
+    );
+  });
+
+  it('refuses what it cannot merge or make', () => {
+    expect(() =>
+      mergeHyperLogLogs(createHyperLogLog(5), createHyperLogLog(6)),
+    ).toThrow('precision 5 and 6');
+    expect(() => createHyperLogLog(3)).toThrow('from 4 to 18');
+  });
+});
+
+describe('top values', () => {
+  const letters = fc.array(fc.constantFrom(...'aaaaabbbccdefgh'), {
+    maxLength: 80,
+  });
+  const countOf = (texts: string[], capacity = 4) => {
+    const top = createTopValues(capacity);
+    for (const text of texts) addToTopValues(top, text);
+    return top;
+  };
+
+  it('keeps its bounds through merges in any grouping', () => {
+    fc.assert(
+      fc.property(letters, letters, letters, (x, y, z) => {
+        const all = [...x, ...y, ...z];
+        const [a, b, c] = [x, y, z].map(part => countOf(part));
+        for (const top of [
+          mergeTopValues(mergeTopValues(a, b), c),
+          mergeTopValues(a, mergeTopValues(b, c)),
+          countOf(all),
+        ]) {
+          const listed = listTopValues(top);
+          expect(top.total).toBe(all.length);
+          expect(listed.length).toBeLessThanOrEqual(4);
+          for (const { value, count, error } of listed) {
+            const truth = all.filter(text => text === value).length;
+            expect(count).toBeGreaterThanOrEqual(truth);
+            expect(count - error).toBeLessThanOrEqual(truth);
+            expect(error).toBeLessThanOrEqual(all.length / 4);
+          }
+          for (const text of new Set(all)) {
+            const truth = all.filter(other => other === text).length;
+            if (truth > all.length / 4) {
+              expect(listed.map(({ value }) => value)).toContain(text);
+            }
+          }
+        }
+        expect(mergeTopValues(a, b)).toEqual(mergeTopValues(b, a));
+      }),
+      { seed: 8, numRuns: 200 },
+    );
+  });
+
+  it('is exact below its capacity and keeps odd names apart from the prototype', () => {
+    const top = countOf(['__proto__', 'constructor', '__proto__'], 10);
+    expect(listTopValues(top)).toEqual([
+      { value: '__proto__', count: 2, error: 0 },
+      { value: 'constructor', count: 1, error: 0 },
+    ]);
+    expect(listTopValues(top, 1).length).toBe(1);
+  });
+
+  it('refuses a capacity of 0', () => {
+    expect(() => createTopValues(0)).toThrow('positive integer');
+  });
+});

@@ -6,6 +6,11 @@ import { root } from '../lib/paths.mjs';
 
 const pages = [
   ...readdirSync(root),
+  ...['packages', 'plugins'].flatMap(folder =>
+    readdirSync(path.join(root, folder))
+      .map(name => path.join(folder, name, 'README.md'))
+      .filter(file => existsSync(path.join(root, file))),
+  ),
   ...['docs', 'examples'].flatMap(folder =>
     readdirSync(path.join(root, folder), { recursive: true }).map(file =>
       path.join(folder, file),

@@ -82,9 +82,7 @@ exports.up = async function up(knex) {
   });
 
   await knex.schema.createTable('promotion_work', table => {
-    table.comment(
-      'Promotions with a step to take',
-    );
+    table.comment('Promotions with a step to take');
     table
       .text('promotion_id')
       .primary()

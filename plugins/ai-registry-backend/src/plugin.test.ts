@@ -180,6 +180,7 @@ describe('ai-registry', () => {
       version: 1,
       format: 'onnx',
       sizeBytes: model.length,
+      modelFile: { opset: 22, producer: 'skl2onnx 1.20.0' },
       signature: {
         inputs: [{ name: 'X', datatype: 'FP32', shape: [-1, 2] }],
       },
@@ -362,6 +363,12 @@ describe('ai-registry', () => {
     [
       'an owner that is no entity',
       () => client.createModel({ ...TRAFFIC_LIGHT, name: 'x', owner: 'me' }),
+      400,
+      'owner',
+    ],
+    [
+      'an owner that is taken away',
+      () => client.updateModel('traffic-light', { owner: '' }),
       400,
       'owner',
     ],

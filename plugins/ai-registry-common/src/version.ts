@@ -43,6 +43,16 @@ export interface VersionSource {
   run?: string;
 }
 
+/** What an ONNX file says about itself. */
+export interface ModelFile {
+  /** Version of the file format. */
+  irVersion: number;
+  /** Version of the standard operators; undefined when the model uses none. */
+  opset?: number;
+  /** Program that wrote the file, e.g. `skl2onnx 1.20.0`. */
+  producer?: string;
+}
+
 /** An immutable version of a model. */
 export interface ModelVersion {
   model: string;
@@ -52,6 +62,8 @@ export interface ModelVersion {
   format: 'onnx';
   digest: Digest;
   sizeBytes: number;
+  /** Undefined for versions that were registered before this was kept. */
+  modelFile?: ModelFile;
   signature: Signature;
   schema?: ModelSchema;
   /** Without the per-row values; see {@link ModelVersionDetail}. */

@@ -1,6 +1,7 @@
 import { InputError } from '@backstage/errors';
 import type {
   Datatype,
+  ModelFile,
   Signature,
   TensorSpec,
 } from '@greenroom/plugin-ai-registry-common';
@@ -11,15 +12,10 @@ import {
   type WireField,
 } from './ProtobufReader';
 
-/** What an ONNX file says about itself. */
+/** What can be learned from an ONNX file without its weights. */
 export interface OnnxDescription {
   signature: Signature;
-  /** Version of the file format. */
-  irVersion: number;
-  /** Version of the standard operators; undefined when the model uses none. */
-  opset?: number;
-  /** Program that wrote the file, e.g. `skl2onnx 1.19.1`. */
-  producer?: string;
+  modelFile: ModelFile;
 }
 
 /** A declared input or output before it is known to be one that can be served. */
@@ -105,9 +101,11 @@ export async function readOnnxSignature(
   }
   return {
     signature: await readSignature(reader, graph),
-    irVersion,
-    opset,
-    producer: producer.filter(Boolean).join(' ') || undefined,
+    modelFile: {
+      irVersion,
+      opset,
+      producer: producer.filter(Boolean).join(' ') || undefined,
+    },
   };
 }
 

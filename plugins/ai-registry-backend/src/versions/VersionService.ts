@@ -137,8 +137,8 @@ export class DefaultVersionService implements VersionService {
       );
     }
     const reader = await this.#artifacts.openReader(digest);
-    const { signature } = await readOnnxSignature(reader).finally(() =>
-      reader.close(),
+    const { signature, modelFile } = await readOnnxSignature(reader).finally(
+      () => reader.close(),
     );
     if (schema) checkSchema(schema, signature);
     if (evaluation) checkEvaluation(evaluation);
@@ -147,6 +147,7 @@ export class DefaultVersionService implements VersionService {
       format: 'onnx',
       digest,
       sizeBytes: artifact.sizeBytes,
+      modelFile,
       signature,
       schema,
       evaluation,

@@ -18,6 +18,7 @@ interface VersionRow {
   format: 'onnx';
   digest: Digest;
   size_bytes: string;
+  model_file: ModelVersion['modelFile'] | null;
   signature: ModelVersion['signature'];
   schema: ModelVersion['schema'] | null;
   evaluation: ModelVersion['evaluation'] | null;
@@ -42,6 +43,7 @@ const SMALL_COLUMNS = [
   'format',
   'digest',
   'size_bytes',
+  'model_file',
   'signature',
   'schema',
   'evaluation',
@@ -142,6 +144,7 @@ export class VersionStore {
       format: version.format,
       digest: version.digest,
       size_bytes: version.sizeBytes,
+      model_file: version.modelFile && JSON.stringify(version.modelFile),
       signature: JSON.stringify(version.signature),
       schema: version.schema && JSON.stringify(version.schema),
       evaluation: version.evaluation && JSON.stringify(evaluation),
@@ -176,6 +179,7 @@ function toVersion(row: VersionRow): ModelVersion {
     format: row.format,
     digest: row.digest,
     sizeBytes: Number(row.size_bytes),
+    modelFile: row.model_file ?? undefined,
     signature: row.signature,
     schema: row.schema ?? undefined,
     evaluation: row.evaluation ?? undefined,

@@ -29,10 +29,9 @@ export function createPlaygroundRouter(options: {
         allow: ['user', 'service'],
       });
       const { environment, model } = request.params;
-      const version =
-        'version' in request.params
-          ? Number(request.params.version)
-          : undefined;
+      // Both paths share one set of parameters: in the shorter one it is undefined.
+      const named: string | undefined = request.params.version;
+      const version = named === undefined ? undefined : Number(named);
       const answer = await audited(
         auditor,
         {

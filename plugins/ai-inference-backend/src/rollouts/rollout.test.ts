@@ -116,6 +116,9 @@ describe('nextRolloutAction', () => {
     expect(rollout.history.map(({ weightPercent }) => weightPercent)).toEqual([
       0, 10, 50, 100,
     ]);
+    expect(rollout.history[1].note).toBe(
+      'Step 1 of 2: version 2 gets 10 % for 30 seconds',
+    );
   });
 
   it('holds a step longer while a data plane that has just come does not run the version', () => {

@@ -108,16 +108,15 @@ export function applyRolloutAction(options: {
     case 'step': {
       const split = shiftTraffic(options.split, version, action.weightPercent);
       const { step, nextStepAt } = action;
+      const { steps } = rollout.plan;
       return {
         split,
         rollout: proceed(rollout, split, {
           at,
           state: { phase: 'progressing', step, nextStepAt },
-          note: `Step ${step + 1} of ${
-            rollout.plan.steps.length
-          }: version ${version} gets ${
+          note: `Step ${step + 1} of ${steps.length}: version ${version} gets ${
             action.weightPercent
-          } % until ${nextStepAt}`,
+          } % for ${steps[step].holdSeconds} seconds`,
         }),
       };
     }

@@ -1,6 +1,7 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { useEntityPresentation } from '@backstage/plugin-catalog-react';
-import { Link } from '@backstage/core-components';
+import { Link } from '@backstage/ui';
+import styles from './views.module.css';
 
 export interface PersonNameProps {
   /** `user:default/ada`, `group:default/vision`, `service:<subject>` for a machine, or a Git author, `Ada <ada@example.com>`. */
@@ -26,10 +27,11 @@ function CatalogName({ entityRef }: PersonNameProps) {
   const { kind, namespace, name } = parseEntityRef(entityRef);
   return (
     <Link
-      to={`/catalog/${encodeURIComponent(namespace)}/${encodeURIComponent(
+      href={`/catalog/${encodeURIComponent(namespace)}/${encodeURIComponent(
         kind.toLocaleLowerCase('en'),
       )}/${encodeURIComponent(name)}`}
       title={entityRef}
+      className={styles.link}
     >
       {primaryTitle}
     </Link>

@@ -1,5 +1,6 @@
 import { Link } from '@backstage/ui';
 import type { ReactNode } from 'react';
+import styles from './views.module.css';
 
 export interface RouteLinkProps {
   /** Undefined when the plugin behind it is switched off. */
@@ -9,5 +10,10 @@ export interface RouteLinkProps {
 
 /** A link to another plugin's page, or its text alone. */
 export function RouteLink({ to, children }: RouteLinkProps) {
-  return to === undefined ? <>{children}</> : <Link href={to}>{children}</Link>;
+  if (to === undefined) return <>{children}</>;
+  return (
+    <Link href={to} className={styles.link}>
+      {children}
+    </Link>
+  );
 }

@@ -40,7 +40,7 @@ export function DeploymentsPage() {
   );
 
   return (
-    <Container py="4">
+    <Container py="2">
       <div className={styles.page}>
         <div className={styles.toolbar}>
           <Select

@@ -31,7 +31,7 @@ export function KeysPage() {
   );
 
   return (
-    <Container py="4">
+    <Container py="2">
       <Panel
         title="Keys"
         description="Programs show a key with every call to a data plane. Only a hash of it is stored."

@@ -24,7 +24,7 @@ export function ChooseModel() {
     { channel: SIGNAL_CHANNEL },
   );
   return (
-    <Container py="4">
+    <Container py="2">
       <Loaded live={deployments} what="the deployments">
         {({ items }) =>
           items.length === 0 ? (

@@ -21,7 +21,7 @@ export function PlaygroundPage({ model }: { model: string }) {
     { channel: SIGNAL_CHANNEL },
   );
   return (
-    <Container py="4">
+    <Container py="2">
       <Loaded live={deployments} what="the deployment">
         {({ items }) =>
           items.length === 0 ? (

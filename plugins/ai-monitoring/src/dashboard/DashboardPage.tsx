@@ -48,7 +48,7 @@ export function DashboardPage({ model }: { model: string }) {
     );
 
   return (
-    <Container py="4">
+    <Container py="2">
       <div className={styles.page}>
         <DashboardToolbar
           model={model}

@@ -59,13 +59,11 @@ function Report({ model, drift, report, timeline }: ReportProps) {
         {schema?.image ? (
           <DriftImage report={report} schema={schema} image={schema.image} />
         ) : (
-          <TopFeatures drift={drift} report={report} schema={schema} />
+          <DriftHeatMap timeline={timeline} report={report} />
         )}
       </div>
-      <DriftHeatMap timeline={timeline} report={report} />
-      {schema?.image && (
-        <TopFeatures drift={drift} report={report} schema={schema} />
-      )}
+      {schema?.image && <DriftHeatMap timeline={timeline} report={report} />}
+      <TopFeatures drift={drift} report={report} schema={schema} />
     </>
   );
 }

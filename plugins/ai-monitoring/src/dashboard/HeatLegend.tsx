@@ -4,21 +4,27 @@ import styles from './dashboard.module.css';
 export function HeatLegend({ effectThreshold }: { effectThreshold: number }) {
   return (
     <p className={styles.heatLegend}>
-      <span className={styles.heatScale} aria-hidden="true" /> PSI effect 0 to{' '}
-      {(2 * effectThreshold).toFixed(2)} and more
-      <span
-        className={styles.cell}
-        data-status="alert"
-        style={{ ['--heat' as string]: '100%' }}
-        aria-hidden="true"
-      />{' '}
-      framed: significant and large
-      <span
-        className={styles.cell}
-        data-status="not-enough-data"
-        aria-hidden="true"
-      />{' '}
-      not enough data
+      <span>
+        <span className={styles.heatScale} aria-hidden="true" />
+        PSI effect 0 to {(2 * effectThreshold).toFixed(2)} and more
+      </span>
+      <span>
+        <span
+          className={styles.cell}
+          data-status="alert"
+          style={{ ['--heat' as string]: '100%' }}
+          aria-hidden="true"
+        />
+        framed: significant and large
+      </span>
+      <span>
+        <span
+          className={styles.cell}
+          data-status="not-enough-data"
+          aria-hidden="true"
+        />
+        not enough data
+      </span>
     </p>
   );
 }

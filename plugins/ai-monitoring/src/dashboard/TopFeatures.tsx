@@ -45,7 +45,7 @@ export function TopFeatures({ drift, report, schema }: TopFeaturesProps) {
                   height={120}
                 />
               )}
-              <DriftPill status={feature.status} />{' '}
+              <DriftPill status={feature.status} />
               <DriftNumbers drift={feature} minRows={report.options.minRows} />
             </div>
           );

@@ -65,8 +65,8 @@ export function HealthTable({ items }: { items: ModelHealth[] }) {
                   {formatRate(item.requestsPerSecond)}
                 </span>
               </td>
-              <td>{formatShare(item.errorRate)}</td>
-              <td>
+              <td className={styles.number}>{formatShare(item.errorRate)}</td>
+              <td className={styles.number}>
                 {item.latencyP99Millis === undefined
                   ? '–'
                   : formatMillis(item.latencyP99Millis)}

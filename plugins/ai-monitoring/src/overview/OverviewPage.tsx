@@ -25,7 +25,7 @@ export function OverviewPage() {
     { channel: SIGNAL_CHANNEL, pollMillis: 10_000, keepPrevious: true },
   );
   return (
-    <Container py="4">
+    <Container py="2">
       <div className={styles.page}>
         <Panel
           title="Health of the models"

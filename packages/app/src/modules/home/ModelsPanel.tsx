@@ -130,8 +130,10 @@ function ModelRow({ row }: { row: EstateRow }) {
           '–'
         )}
       </td>
-      <td>{health ? formatShare(health.errorRate) : '–'}</td>
-      <td>
+      <td className={styles.number}>
+        {health ? formatShare(health.errorRate) : '–'}
+      </td>
+      <td className={styles.number}>
         {health?.latencyP99Millis === undefined
           ? '–'
           : formatMillis(health.latencyP99Millis)}

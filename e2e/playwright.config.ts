@@ -2,7 +2,10 @@ import { defineConfig } from '@playwright/test';
 
 const port = Number(process.env.GREENROOM_E2E_PORT ?? 7307);
 
-/** Plays against a stack of its own: other ports and a data folder that is thrown away. */
+/** A stack that runs already, for writing tests: its portal's address. */
+const runningUrl = process.env.GREENROOM_E2E_URL;
+
+/** Plays against a stack of its own, on other ports and with a data folder that is thrown away. */
 export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.ts',
@@ -14,10 +17,11 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   reporter: [['list'], ['json']],
   use: {
-    baseURL: `http://localhost:${port}`,
+    baseURL: runningUrl ?? `http://localhost:${port}`,
     viewport: { width: 1360, height: 900 },
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
+    actionTimeout: 30_000,
     launchOptions: {
       executablePath: process.env.GREENROOM_CHROMIUM ?? '/usr/bin/chromium',
       args: [
@@ -31,23 +35,25 @@ export default defineConfig({
       ],
     },
   },
-  webServer: {
-    command: 'node scripts/stack/start.mjs',
-    cwd: '..',
-    env: {
-      GREENROOM_PORT: String(port),
-      GREENROOM_DATA_PLANE_PORT: String(port + 1),
-      GREENROOM_DATABASE_PORT: String(port + 2),
-      GREENROOM_DATA_DIR: `${
-        process.env.GREENROOM_E2E_SCRATCH ?? '/tmp'
-      }/greenroom-e2e`,
-      // The story sends its own traffic.
-      GREENROOM_DEMO_TRAFFIC: 'off',
-    },
-    // Printed at the very end of the start, when the demo is loaded.
-    wait: { stdout: /Greenroom is ready/ },
-    timeout: 600_000,
-    stdout: 'pipe',
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
-  },
+  webServer: runningUrl
+    ? undefined
+    : {
+        command: 'node scripts/stack/start.mjs',
+        cwd: '..',
+        env: {
+          GREENROOM_PORT: String(port),
+          GREENROOM_DATA_PLANE_PORT: String(port + 1),
+          GREENROOM_DATABASE_PORT: String(port + 2),
+          GREENROOM_DATA_DIR: `${
+            process.env.GREENROOM_E2E_SCRATCH ?? '/tmp'
+          }/greenroom-e2e`,
+          // The story sends its own traffic.
+          GREENROOM_DEMO_TRAFFIC: 'off',
+        },
+        // Printed at the very end of the start, when the demo is loaded.
+        wait: { stdout: /Greenroom is ready/ },
+        timeout: 600_000,
+        stdout: 'pipe',
+        gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
+      },
 });

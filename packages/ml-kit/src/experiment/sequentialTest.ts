@@ -1,0 +1,75 @@
+import type { ArmStatistic } from './armStatistic';
+import { effectOf } from './effect';
+import type { EffectTest, EffectTestOptions } from './effect';
+
+export interface SequentialTestOptions extends EffectTestOptions {
+  /** Units of both arms at which the interval is tightest; a guess of the final size. Default 5000. */
+  tuningN?: number;
+}
+
+export interface SequentialTest extends EffectTest {
+  /** Evidence against no effect: under none its mean is 1 at any stopping time, so 1/alpha is a rare event. */
+  eValue: number;
+}
+
+/**
+ * Test of treatment against control that may be looked at as often as one likes,
+ * and stopped whenever one likes: the interval covers the true effect at all times
+ * together with 1 - alpha (in the limit of many units), and pValue is valid at any time.
+ *
+ * Wider than Welch's interval: by about 1.5 at `tuningN`. NaN when the standard error is 0 or not known.
+ * A pValue may rise again; keep the smallest seen for a monitor.
+ * Source: Waudby-Smith et al., Time-uniform central limit theory, arXiv 2103.06476, eq. 9, 155 and 161.
+ */
+export function sequentialTest(
+  control: ArmStatistic,
+  treatment: ArmStatistic,
+  options: SequentialTestOptions = {},
+): SequentialTest {
+  const { alpha = 0.05, alternative = 'two-sided' } = options;
+  const { tuningN = 5000 } = options;
+  const effect = effectOf(control, treatment, options);
+  const { n, estimate, standardError } = effect;
+  const isUsable = standardError > 0 && Math.min(control.n, treatment.n) > 1;
+  const isTwoSided = alternative === 'two-sided';
+  const level = isTwoSided ? alpha : 2 * alpha;
+  const logLevel = -2 * Math.log(level);
+  const rho = Math.sqrt((logLevel + Math.log(logLevel + 1)) / tuningN);
+  const spread = n * rho ** 2 + 1;
+  const bound = isTwoSided
+    ? Math.log(Math.sqrt(spread) / alpha)
+    : Math.log(1 + Math.sqrt(spread) / (2 * alpha));
+  const half = isUsable
+    ? standardError *
+      Math.sqrt(n) *
+      Math.sqrt((2 * spread * bound) / (n * rho) ** 2)
+    : NaN;
+  const z = isUsable ? estimate / standardError : NaN;
+  const logE = (rho ** 2 * n * z ** 2) / (2 * spread) - Math.log(spread) / 2;
+  if (isTwoSided) {
+    return {
+      ...effect,
+      eValue: Math.exp(logE),
+      pValue: Math.min(1, Math.exp(-logE)),
+      interval: [estimate - half, estimate + half],
+    };
+  }
+  const isGreater = alternative === 'greater';
+  const pValue = oneSidedPValue(isGreater ? z : -z, n * rho ** 2, spread);
+  return {
+    ...effect,
+    eValue: 1 / pValue,
+    pValue,
+    interval: isGreater
+      ? [estimate - half, Infinity]
+      : [-Infinity, estimate + half],
+  };
+}
+
+/** The level at which the one-sided bound, whose mixture is fixed, would just exclude 0. */
+function oneSidedPValue(z: number, scaled: number, spread: number): number {
+  if (Number.isNaN(z)) return NaN;
+  if (z <= 0) return 1;
+  const excess = Math.expm1((scaled * z * z) / (2 * spread));
+  return Math.min(1, Math.sqrt(spread) / (2 * excess));
+}

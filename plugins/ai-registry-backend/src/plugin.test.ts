@@ -215,6 +215,20 @@ describe('ai-registry', () => {
     expect(items.map(item => item.version)).toEqual([2, 1]);
     expect(totalItems).toBe(2);
 
+    const newest = await client.listVersions(
+      'traffic-light',
+      { limit: 1 },
+      options,
+    );
+    expect(newest).toMatchObject({ items: [{ version: 2 }], totalItems: 2 });
+    const older = await client.listVersions(
+      'traffic-light',
+      { limit: 1, cursor: newest.nextCursor },
+      options,
+    );
+    expect(older.items).toMatchObject([{ version: 1 }]);
+    expect(older).not.toHaveProperty('nextCursor');
+
     const comparison = await client.compareVersions(
       'traffic-light',
       1,
@@ -487,6 +501,25 @@ describe('ai-registry', () => {
       expect(response.headers.get('etag')).toBe(`"${digest}"`);
       expect(response.headers.get('cache-control')).toContain('immutable');
       expect(response.headers.get('content-length')).toBe(`${model.length}`);
+    });
+
+    it('tells the size to those who ask for the head only', async () => {
+      const response = await fetch(`${baseUrl}/artifacts/${digest}`, {
+        method: 'HEAD',
+      });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-length')).toBe(`${model.length}`);
+    });
+
+    it('refuses a compressed upload', async () => {
+      const response = await fetch(`${baseUrl}/artifacts`, {
+        method: 'POST',
+        headers: { 'Content-Encoding': 'gzip' },
+        body: 'zipped',
+      });
+      expect(response.status).toBe(400);
+      const { error } = await response.json();
+      expect(error.message).toContain("Content-Encoding: 'gzip'");
     });
 
     it('answers 304 to those who have it', async () => {

@@ -1,23 +1,22 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import { InputError, NotFoundError, isError } from '@backstage/errors';
-import {
-  type DeploymentManifest,
-  type DesiredDeployment,
-  type Environment,
-  type EnvironmentProblem,
-  ENVIRONMENTS,
+import { NotFoundError } from '@backstage/errors';
+import type {
+  DeploymentManifest,
+  DesiredDeployment,
+  Environment,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeLog } from '../events/ChangeLog';
 import type { DeploymentStore } from './DeploymentStore';
-import type { GitHost, RepositoryFile } from './GitHost';
+import type { GitHost } from './GitHost';
+import { manifestPath } from './manifest';
 import {
-  MANIFESTS_FOLDER,
-  manifestPath,
-  parseManifest,
-  parseManifestPath,
-} from './manifest';
+  type ManifestProblem,
+  ManifestReader,
+  type ManifestReading,
+  type RegisteredVersions,
+} from './ManifestReader';
 import type { People } from './people';
 
 /** What the reconciler needs from the rest of the registry. */
@@ -27,10 +26,7 @@ export interface EnvironmentReconcilerOptions {
   changes: ChangeLog;
   people: People;
   logger: LoggerService;
-  versions: {
-    /** @throws NotFoundError */
-    get(model: string, version: number): Promise<{ digest: string }>;
-  };
+  versions: RegisteredVersions;
   aliases: {
     /** Points the environment's alias at the version; undefined takes it away. */
     moveByGit(
@@ -61,8 +57,6 @@ export interface AttributedPromotion {
 }
 
 type Wanted = DesiredDeployment & { reason: string };
-type Problem = Omit<EnvironmentProblem, 'since'>;
-type Reading = { manifest: DeploymentManifest } | { problem: Problem };
 
 /**
  * Makes the registry agree with the main branch: reads the manifests there, moves
@@ -76,9 +70,11 @@ type Reading = { manifest: DeploymentManifest } | { problem: Problem };
  */
 export class EnvironmentReconciler {
   readonly #options: EnvironmentReconcilerOptions;
+  readonly #manifests: ManifestReader;
 
   constructor(options: EnvironmentReconcilerOptions) {
     this.#options = options;
+    this.#manifests = new ManifestReader(options);
   }
 
   /** Applies main as it is now; returns the revision that is in force. */
@@ -90,7 +86,7 @@ export class EnvironmentReconciler {
     // A problem may go away without a commit: when the missing version is registered.
     if (revision === applied && problems.length === 0) return revision;
 
-    const readings = await this.#readManifests(revision);
+    const readings = await this.#manifests.read(revision);
     const wanted = await this.#findChanges(readings, revision);
     const stillWrong = readings.flatMap(r => ('problem' in r ? r.problem : []));
     const done = await this.#apply({ revision, applied, wanted, stillWrong });
@@ -99,72 +95,9 @@ export class EnvironmentReconciler {
     return revision;
   }
 
-  async #readManifests(revision: string): Promise<Reading[]> {
-    const files = await this.#options.gitHost.listFiles({
-      folder: MANIFESTS_FOLDER,
-      revision,
-    });
-    return Promise.all(
-      files
-        .filter(file => parseManifestPath(file.path))
-        .map(file => this.#readManifest(file, revision)),
-    );
-  }
-
-  async #readManifest(
-    file: RepositoryFile,
-    revision: string,
-  ): Promise<Reading> {
-    const { environment = '', model = '' } = parseManifestPath(file.path) ?? {};
-    try {
-      const place = { environment: checkEnvironment(environment), model };
-      if (file.path !== manifestPath(place)) {
-        throw new InputError(`${file.path}: expected the ending .yaml`);
-      }
-      const manifest = parseManifest(file.content, place);
-      await this.#checkVersion(manifest, file.path);
-      return { manifest };
-    } catch (error) {
-      if (!isError(error) || error.name !== 'InputError') throw error;
-      const change = await this.#options.gitHost.lastChange({
-        path: file.path,
-        revision,
-      });
-      const commit = change?.revision ?? revision;
-      const { message } = error;
-      return {
-        problem: { path: file.path, environment, model, message, commit },
-      };
-    }
-  }
-
-  async #checkVersion(
-    manifest: DeploymentManifest,
-    path: string,
-  ): Promise<void> {
-    const { version, digest } = manifest.spec;
-    const model = manifest.metadata.name;
-    const registered = await this.#options.versions
-      .get(model, version)
-      .catch(error => {
-        if (error instanceof NotFoundError) return undefined;
-        throw error;
-      });
-    if (!registered) {
-      throw new InputError(
-        `${path}: spec.version: the registry has no version ${version} of '${model}'`,
-      );
-    }
-    if (registered.digest !== digest) {
-      throw new InputError(
-        `${path}: spec.digest: version ${version} of '${model}' is ${registered.digest}, not ${digest}`,
-      );
-    }
-  }
-
   /** Deployments that differ from what is applied, with who changed them, and those that are gone. */
   async #findChanges(
-    readings: Reading[],
+    readings: ManifestReading[],
     revision: string,
   ): Promise<{ changed: Wanted[]; gone: Wanted[] }> {
     const applied = await this.#options.deployments.list();
@@ -250,7 +183,7 @@ export class EnvironmentReconciler {
     revision: string;
     applied: string | undefined;
     wanted: { changed: Wanted[]; gone: Wanted[] };
-    stillWrong: Problem[];
+    stillWrong: ManifestProblem[];
   }): Promise<boolean> {
     const { deployments, changes } = this.#options;
     const { revision, applied, wanted, stillWrong } = options;
@@ -303,7 +236,7 @@ export class EnvironmentReconciler {
     });
   }
 
-  #logNewProblems(before: Problem[], now: Problem[]): void {
+  #logNewProblems(before: ManifestProblem[], now: ManifestProblem[]): void {
     const known = new Set(before.map(problem => problem.message));
     for (const problem of now.filter(p => !known.has(p.message))) {
       this.#options.logger.warn(
@@ -312,18 +245,6 @@ export class EnvironmentReconciler {
       );
     }
   }
-}
-
-function checkEnvironment(name: string): Environment {
-  const environment = ENVIRONMENTS.find(known => known === name);
-  if (!environment) {
-    throw new InputError(
-      `${MANIFESTS_FOLDER}/${name}: expected one of the environments ${ENVIRONMENTS.join(
-        ', ',
-      )}`,
-    );
-  }
-  return environment;
 }
 
 function specOf(deployment: DesiredDeployment): DeploymentManifest['spec'] {

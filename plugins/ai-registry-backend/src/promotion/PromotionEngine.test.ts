@@ -1,5 +1,6 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
+import { GitCommand } from '../adapters/localGit/GitCommand';
 import { GitRepository } from '../adapters/localGit/GitRepository';
 import type { GitHost } from '../environments/GitHost';
 import { ChangeLog } from '../events/ChangeLog';
@@ -94,13 +95,7 @@ describe('PromotionEngine', () => {
     );
 
   it('ends the same wherever it is killed', async () => {
-    const repository = new GitRepository(harness.directory);
-    const countCommits = async () => {
-      const main = await harness.localHost.mainRevision();
-      return (await repository.contributors('main~0', main)).length;
-    };
-    expect(await countCommits()).toBe(0);
-
+    const repository = new GitRepository(new GitCommand(harness.directory));
     let survived = false;
     let deaths = 0;
     for (let dieAt = 1; !survived; dieAt++) {

@@ -1,18 +1,16 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { ChangeLog } from '../events/ChangeLog';
+import { nextStep, type PromotionRecord, type StepName } from './promotion';
 import {
   close,
   failStep,
   finishStep,
-  nextStep,
   postponeStep,
-  type PromotionRecord,
   startOver,
   startStep,
-  type StepName,
   waitForReview,
-} from './promotion';
+} from './transitions';
 import { type PromotionStore, StalePromotionError } from './PromotionStore';
 import { recordPromotion } from './recordPromotion';
 import type {

@@ -17,18 +17,14 @@ import { parseRolloutPlan } from '../environments/manifest';
 import type { People } from '../environments/people';
 import type { CallOptions } from '../models/ModelService';
 import {
-  approve,
   branchOf,
-  close,
   isOpen,
   mayReview,
-  openPromotion,
   pageOf,
   type PromotionRecord,
-  retry,
-  startOver,
   toPromotion,
 } from './promotion';
+import { approve, close, openPromotion, retry, startOver } from './transitions';
 import type { PromotionStore } from './PromotionStore';
 import { recordPromotion } from './recordPromotion';
 import { describePromotion } from './report';

@@ -1,13 +1,8 @@
 import type { ChangeLog } from '../events/ChangeLog';
 import type { DeploymentStore } from '../environments/DeploymentStore';
 import type { ChangeRequest, GitHost } from '../environments/GitHost';
-import {
-  branchOf,
-  close,
-  mergeOutside,
-  type PromotionRecord,
-  startOver,
-} from './promotion';
+import { branchOf, type PromotionRecord } from './promotion';
+import { close, mergeOutside, startOver } from './transitions';
 import { WORKER_ACTOR } from './PromotionEngine';
 import { type PromotionStore, StalePromotionError } from './PromotionStore';
 import { recordPromotion } from './recordPromotion';

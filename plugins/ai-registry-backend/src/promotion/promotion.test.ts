@@ -1,25 +1,27 @@
 import {
+  isGreen,
+  mayMerge,
+  mayReview,
+  nextStep,
+  type PromotionRecord,
+  STEP_NAMES,
+  type StepName,
+  toPromotion,
+} from './promotion';
+import {
   approve,
   close,
   failStep,
   finishStep,
   type GateResult,
-  isGreen,
-  mayMerge,
-  mayReview,
   mergeOutside,
-  nextStep,
   openPromotion,
   postponeStep,
-  type PromotionRecord,
   retry,
   startOver,
   startStep,
-  STEP_NAMES,
-  type StepName,
-  toPromotion,
   waitForReview,
-} from './promotion';
+} from './transitions';
 
 const AT = '2026-05-03T12:00:00.000Z';
 const HEAD = 'a'.repeat(40);

@@ -11,13 +11,15 @@ import type {
   Person,
   RepositoryFile,
 } from '../../environments/GitHost';
-import {
-  ChangeRequestStore,
-  type ChangeRequestChanges,
-  type ChangeRequestRow,
-} from './ChangeRequestStore';
+import { ChangeRequestStore } from './ChangeRequestStore';
 import type { GitRepository } from './GitRepository';
-import { MAIN_REF, openRepository } from './openRepository';
+import type { GitWriter } from './GitWriter';
+import { branchRef, LocalChangeRequests } from './LocalChangeRequests';
+import {
+  mainRevisionOf,
+  openRepository,
+  type OpenedRepository,
+} from './openRepository';
 
 /** How often a lost race for a ref is run again before the caller hears of it. */
 const RACE_ATTEMPTS = 5;
@@ -25,16 +27,12 @@ const RACE_ATTEMPTS = 5;
 /**
  * Git host in a folder: a bare repository that people may clone and push to, with
  * change requests in the plugin's database that are reviewed in the portal.
- *
- * @remarks
- *
- * Git decides: a change request whose branch somebody merged by hand is merged,
- * and one whose branch somebody removed is closed, whatever the table says.
- * `refs/changes/<number>/head` keeps a change's commits when its branch is gone.
  */
 export class LocalGitHost implements GitHost {
   readonly #repository: GitRepository;
+  readonly #writer: GitWriter;
   readonly #store: ChangeRequestStore;
+  readonly #requests: LocalChangeRequests;
 
   /** Opens the repository, or creates it on the first start. */
   static async create(options: {
@@ -42,25 +40,19 @@ export class LocalGitHost implements GitHost {
     directory: string;
     knex: Knex;
   }): Promise<LocalGitHost> {
-    const repository = await openRepository(options.directory);
-    return new LocalGitHost(repository, new ChangeRequestStore(options.knex));
+    const opened = await openRepository(options.directory);
+    return new LocalGitHost(opened, new ChangeRequestStore(options.knex));
   }
 
-  private constructor(repository: GitRepository, store: ChangeRequestStore) {
-    this.#repository = repository;
+  private constructor(opened: OpenedRepository, store: ChangeRequestStore) {
+    this.#repository = opened.repository;
+    this.#writer = opened.writer;
     this.#store = store;
+    this.#requests = new LocalChangeRequests(opened, store);
   }
 
-  async mainRevision(): Promise<string> {
-    const revision = await this.#repository.resolve(MAIN_REF);
-    if (!revision) {
-      throw new NotFoundError(
-        `The environments repository in '${
-          this.#repository.directory
-        }' has no branch 'main' any more: push it from a clone`,
-      );
-    }
-    return revision;
+  mainRevision(): Promise<string> {
+    return mainRevisionOf(this.#repository);
   }
 
   async changeToken(): Promise<string> {
@@ -127,7 +119,7 @@ export class LocalGitHost implements GitHost {
         existing && !isMerged && !options.startOver ? existing : main;
       const head = (await this.#hasContent(parent, changes))
         ? parent
-        : await this.#repository.commitFiles({
+        : await this.#writer.commitFiles({
             parent,
             changes,
             message,
@@ -135,7 +127,7 @@ export class LocalGitHost implements GitHost {
           });
       const moved =
         head === existing ||
-        (await this.#repository.updateRef({ ref, from: existing, to: head }));
+        (await this.#writer.updateRef({ ref, from: existing, to: head }));
       if (moved) return this.#describeBranch(branch, head);
     }
     throw new ConflictError(
@@ -158,219 +150,60 @@ export class LocalGitHost implements GitHost {
         `Branch '${branch.name}' changes nothing: main has its content already`,
       );
     }
-    const { number } = await this.#store.open({
-      ...options,
-      head: branch.head,
-    });
-    return this.getChangeRequest(number);
+    return this.#requests.open({ ...options, head: branch.head });
   }
 
-  async getChangeRequest(number: number): Promise<ChangeRequest> {
-    const row = await this.#store.find(number);
-    if (!row) throw missing(number);
-    if (row.state !== 'open') return toChangeRequest(row);
-    return this.#locked(number, async fresh => toChangeRequest(fresh));
+  getChangeRequest(number: number): Promise<ChangeRequest> {
+    return this.#requests.get(number);
   }
 
-  async listChangeRequests(
-    query: { state?: ChangeRequest['state'] } = {},
-  ): Promise<ChangeRequest[]> {
-    for (const row of await this.#store.list({ state: 'open' })) {
-      await this.getChangeRequest(row.number);
-    }
-    return (await this.#store.list(query)).map(toChangeRequest);
+  listChangeRequests(query?: {
+    state?: ChangeRequest['state'];
+  }): Promise<ChangeRequest[]> {
+    return this.#requests.list(query);
   }
 
-  async updateChangeRequest(
+  updateChangeRequest(
     number: number,
     changes: { title?: string; body?: string },
   ): Promise<void> {
-    await this.#locked(number, async (row, update) => {
-      const { title = row.title, body = row.body } = changes;
-      if (title !== row.title || body !== row.body) {
-        await update({ title, body });
-      }
-    });
+    return this.#requests.update(number, changes);
   }
 
-  async commentOnChangeRequest(
+  commentOnChangeRequest(
     number: number,
     comment: { author: Person; text: string },
   ): Promise<void> {
-    await this.#locked(number, async (row, update) => {
-      const at = new Date().toISOString();
-      await update({ comments: [...row.comments, { ...comment, at }] });
-    });
+    return this.#requests.comment(number, comment);
   }
 
-  async approveChangeRequest(
+  approveChangeRequest(
     number: number,
     approval: { author: Person; head: string },
   ): Promise<void> {
-    await this.#locked(number, async (row, update) => {
-      const others = row.approvals.filter(
-        given =>
-          given.author.email !== approval.author.email ||
-          given.head !== approval.head,
-      );
-      if (others.length === row.approvals.length) {
-        await update({ approvals: [...others, approval] });
-      }
-    });
+    return this.#requests.approve(number, approval);
   }
 
   mergeChangeRequest(
     number: number,
     options: { expectedHead: string; message: string; author: Person },
   ): Promise<MergeResult> {
-    return this.#locked<MergeResult>(number, async (row, update) => {
-      if (row.state === 'merged' && row.merge_commit) {
-        return { outcome: 'merged', commit: row.merge_commit };
-      }
-      if (row.state === 'closed') return { outcome: 'closed' };
-      if (row.head !== options.expectedHead) {
-        return { outcome: 'head-moved', head: row.head };
-      }
-      for (let attempt = 0; attempt < RACE_ATTEMPTS; attempt++) {
-        const main = await this.mainRevision();
-        const merged = await this.#repository.mergeTrees(main, row.head);
-        if ('conflicts' in merged) {
-          return { outcome: 'conflict', paths: merged.conflicts };
-        }
-        const commit = await this.#repository.commitTree({
-          tree: merged.tree,
-          parents: [main, row.head],
-          message: options.message,
-          author: options.author,
-        });
-        const moved = await this.#repository.updateRef({
-          ref: MAIN_REF,
-          from: main,
-          to: commit,
-        });
-        if (moved) {
-          await update({ state: 'merged', merge_commit: commit, base: main });
-          await this.#removeBranch(row);
-          return { outcome: 'merged', commit };
-        }
-      }
-      throw new ConflictError(
-        `Main keeps changing while change request ${number} is merged: try again`,
-      );
-    });
+    return this.#requests.merge(number, options);
   }
 
-  async closeChangeRequest(
+  closeChangeRequest(
     number: number,
     options: { author: Person; reason: string },
   ): Promise<void> {
-    await this.#locked(number, async (row, update) => {
-      if (row.state !== 'open') return;
-      const at = new Date().toISOString();
-      await update({
-        state: 'closed',
-        base: await this.#baseOf(row.head),
-        comments: [
-          ...row.comments,
-          { author: options.author, text: options.reason, at },
-        ],
-      });
-      await this.#removeBranch(row);
-    });
+    return this.#requests.close(number, options);
   }
 
-  async diffOfChangeRequest(number: number): Promise<string> {
-    const row = await this.#store.find(number);
-    if (!row) throw missing(number);
-    const { main, head: tip } = await this.#tips(row);
-    const head = row.state === 'open' && tip ? tip : row.head;
-    const against = row.base ?? main;
-    const base = await this.#repository.mergeBase(against, head);
-    return this.#repository.diff(base ?? against, head);
+  diffOfChangeRequest(number: number): Promise<string> {
+    return this.#requests.diff(number);
   }
 
-  async changeRequestMergedBy(commit: string): Promise<number | undefined> {
-    await this.listChangeRequests({ state: 'open' });
-    const [row] = await this.#store.list({ mergeCommit: commit });
-    return row?.number;
-  }
-
-  /** Works on a change request that agrees with what Git says now. */
-  #locked<T>(
-    number: number,
-    work: (
-      row: ChangeRequestRow,
-      update: (changes: ChangeRequestChanges) => Promise<ChangeRequestRow>,
-    ) => Promise<T>,
-  ): Promise<T> {
-    return this.#store.locked(number, async (row, update) => {
-      if (!row) throw missing(number);
-      const changes =
-        row.state === 'open' ? await this.#observe(row) : undefined;
-      return work(changes ? await update(changes) : row, update);
-    });
-  }
-
-  /** What Git says about an open change request that the table does not know. */
-  async #observe(
-    row: ChangeRequestRow,
-  ): Promise<ChangeRequestChanges | undefined> {
-    const { head, kept, main } = await this.#tips(row);
-    if (!head) {
-      // Merged and tidied up by hand, or given up.
-      const mergeCommit = await this.#repository.firstOnLineWith(
-        row.head,
-        main,
-      );
-      return mergeCommit
-        ? this.#mergedAt(mergeCommit)
-        : { state: 'closed', base: await this.#baseOf(row.head) };
-    }
-    if (kept !== head) {
-      const ref = keptRef(row.number);
-      await this.#repository.updateRef({ ref, from: kept, to: head });
-    }
-    const mergeCommit = await this.#repository.firstOnLineWith(head, main);
-    if (mergeCommit) return { ...(await this.#mergedAt(mergeCommit)), head };
-    return head === row.head ? undefined : { head };
-  }
-
-  async #mergedAt(mergeCommit: string): Promise<ChangeRequestChanges> {
-    const base = await this.#repository.resolve(`${mergeCommit}^1`);
-    return {
-      state: 'merged',
-      merge_commit: mergeCommit,
-      base: base ?? mergeCommit,
-    };
-  }
-
-  async #baseOf(head: string): Promise<string> {
-    const main = await this.mainRevision();
-    return (await this.#repository.mergeBase(main, head)) ?? main;
-  }
-
-  /** Main, the change request's branch, and the commit that is kept for it. */
-  async #tips(row: ChangeRequestRow): Promise<{
-    main: string;
-    head: string | undefined;
-    kept: string | undefined;
-  }> {
-    const branch = branchRef(row.branch);
-    const kept = keptRef(row.number);
-    const refs = await this.#repository.refs(MAIN_REF, branch, kept);
-    return {
-      main: refs.get(MAIN_REF) ?? (await this.mainRevision()),
-      head: refs.get(branch),
-      kept: refs.get(kept),
-    };
-  }
-
-  async #removeBranch(row: ChangeRequestRow): Promise<void> {
-    await this.#repository.updateRef({
-      ref: branchRef(row.branch),
-      from: row.head,
-      to: undefined,
-    });
+  changeRequestMergedBy(commit: string): Promise<number | undefined> {
+    return this.#requests.mergedBy(commit);
   }
 
   async #hasContent(revision: string, changes: FileChange[]): Promise<boolean> {
@@ -385,7 +218,7 @@ export class LocalGitHost implements GitHost {
     const [base, contributors, merged] = await Promise.all([
       this.#repository.mergeBase(main, head),
       this.#repository.contributors(main, head),
-      this.#repository.mergeTrees(main, head),
+      this.#writer.mergeTrees(main, head),
     ]);
     return {
       name,
@@ -395,32 +228,4 @@ export class LocalGitHost implements GitHost {
       conflicts: 'conflicts' in merged ? merged.conflicts : [],
     };
   }
-}
-
-function branchRef(branch: string): string {
-  return `refs/heads/${branch}`;
-}
-
-/** Keeps a change request's commits when its branch is gone. */
-function keptRef(number: number): string {
-  return `refs/changes/${number}/head`;
-}
-
-function missing(number: number): NotFoundError {
-  return new NotFoundError(`There is no change request ${number}`);
-}
-
-function toChangeRequest(row: ChangeRequestRow): ChangeRequest {
-  return {
-    number: row.number,
-    title: row.title,
-    body: row.body,
-    branch: row.branch,
-    author: row.author,
-    state: row.state,
-    head: row.head,
-    mergeCommit: row.merge_commit ?? undefined,
-    approvals: row.approvals,
-    comments: row.comments,
-  };
 }

@@ -1,11 +1,23 @@
-import { ForwardedError, ServiceUnavailableError } from '@backstage/errors';
+import {
+  ForwardedError,
+  NotFoundError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
-import { GREENROOM, GitRepository } from './GitRepository';
+import { GitCommand } from './GitCommand';
+import { GitRepository } from './GitRepository';
+import { GitWriter, GREENROOM } from './GitWriter';
 import { GitError } from './runGit';
+
+/** One repository, to read and to write. */
+export interface OpenedRepository {
+  repository: GitRepository;
+  writer: GitWriter;
+}
 
 export const MAIN_REF = 'refs/heads/main';
 
@@ -28,7 +40,7 @@ the portal first.
  */
 export async function openRepository(
   directory: string,
-): Promise<GitRepository> {
+): Promise<OpenedRepository> {
   if (!(await hasContent(directory))) {
     await createRepository(directory);
   }
@@ -37,10 +49,13 @@ export async function openRepository(
       `'${directory}' is not a bare Git repository: set aiRegistry.environments.directory to one, or to a folder that is empty or missing`,
     );
   }
-  const repository = new GitRepository(directory);
+  const opened = connect(directory);
   try {
-    await ensureMain(repository);
-    await repository.readFiles({ revision: MAIN_REF, path: 'environments/' });
+    await ensureMain(opened);
+    await opened.repository.readFiles({
+      revision: MAIN_REF,
+      path: 'environments/',
+    });
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     throw new ForwardedError(
@@ -48,7 +63,26 @@ export async function openRepository(
       error,
     );
   }
-  return repository;
+  return opened;
+}
+
+/** Newest revision of the main branch. */
+export async function mainRevisionOf(
+  repository: GitRepository,
+): Promise<string> {
+  const revision = await repository.resolve(MAIN_REF);
+  if (!revision) {
+    throw new NotFoundError(
+      `The environments repository in '${repository.directory}' has no branch 'main' any more: push it from a clone`,
+    );
+  }
+  return revision;
+}
+
+function connect(directory: string): OpenedRepository {
+  const git = new GitCommand(directory);
+  const repository = new GitRepository(git);
+  return { repository, writer: new GitWriter(git, repository) };
 }
 
 async function hasContent(directory: string): Promise<boolean> {
@@ -60,9 +94,9 @@ async function createRepository(directory: string): Promise<void> {
   const unfinished = `${directory}.creating-${randomUUID()}`;
   await mkdir(path.dirname(directory), { recursive: true });
   try {
-    const repository = new GitRepository(unfinished);
-    await repository.initialize();
-    await ensureMain(repository);
+    const created = connect(unfinished);
+    await created.writer.initialize();
+    await ensureMain(created);
     await rename(unfinished, directory);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
@@ -71,7 +105,10 @@ async function createRepository(directory: string): Promise<void> {
   }
 }
 
-async function ensureMain(repository: GitRepository): Promise<void> {
+async function ensureMain({
+  repository,
+  writer,
+}: OpenedRepository): Promise<void> {
   if (await repository.resolve(MAIN_REF)) return;
   const branches = await repository.refs('refs/heads/');
   if (branches.has(MAIN_REF)) {
@@ -82,7 +119,7 @@ async function ensureMain(repository: GitRepository): Promise<void> {
       `The environments repository in '${repository.directory}' has branches but no 'main': push one to it`,
     );
   }
-  const commit = await repository.commitFiles({
+  const commit = await writer.commitFiles({
     parent: undefined,
     changes: [
       { path: 'README.md', content: README },
@@ -94,5 +131,5 @@ async function ensureMain(repository: GitRepository): Promise<void> {
     message: 'Start the environments repository\n',
     author: GREENROOM,
   });
-  await repository.updateRef({ ref: MAIN_REF, from: undefined, to: commit });
+  await writer.updateRef({ ref: MAIN_REF, from: undefined, to: commit });
 }

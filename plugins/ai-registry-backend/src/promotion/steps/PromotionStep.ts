@@ -6,7 +6,8 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import type { Readable } from 'node:stream';
 import type { GitHost, Person } from '../../environments/GitHost';
-import type { PromotionRecord, StepChanges, StepName } from '../promotion';
+import type { PromotionRecord, StepName } from '../promotion';
+import type { StepChanges } from '../transitions';
 
 /**
  * One step of a promotion. It may be run again after its process was killed at any

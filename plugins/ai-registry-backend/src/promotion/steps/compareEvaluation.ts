@@ -1,5 +1,5 @@
 import { compareEvaluations } from '../compareEvaluations';
-import type { GateResult } from '../promotion';
+import type { GateResult } from '../transitions';
 import type { PromotionStep, StepContext } from './PromotionStep';
 
 /** The version must not be worse than the running one by more than the margin. */

@@ -1,7 +1,8 @@
 import { isError } from '@backstage/errors';
 import { createHash } from 'node:crypto';
 import { manifestPath, parseManifest } from '../../environments/manifest';
-import { branchOf, type GateResult } from '../promotion';
+import { branchOf } from '../promotion';
+import { type GateResult } from '../transitions';
 import { changeRequestOf } from './changeRequestOf';
 import type { PromotionStep, StepContext } from './PromotionStep';
 

@@ -1,0 +1,310 @@
+import type {
+  Gate,
+  GateEvidence,
+  PromotionState,
+  PromotionStep,
+} from '@greenroom/plugin-ai-registry-common';
+import {
+  approvalsOf,
+  mayMerge,
+  type PromotionRecord,
+  STEP_NAMES,
+  type StepName,
+} from './promotion';
+
+const STEP_TITLES: Record<StepName, string> = {
+  'create-branch': 'Create the branch',
+  'open-change-request': 'Open the change request',
+  'verify-artifact-digest': 'Verify the artifact',
+  'check-signature': 'Compare signatures',
+  'compare-evaluation': 'Compare evaluations',
+  'publish-report': 'Publish the evidence',
+  'await-review': 'Review by a second person',
+  'merge-change-request': 'Merge',
+  'apply-environment': 'Move the alias',
+};
+
+const GATE_OF_STEP: Partial<Record<StepName, Gate['id']>> = {
+  'verify-artifact-digest': 'artifact-digest',
+  'check-signature': 'signature-compatible',
+  'compare-evaluation': 'evaluation',
+};
+
+const GATE_TITLES: Record<Gate['id'], string> = {
+  'artifact-digest': 'Artifact is what was registered',
+  'signature-compatible': 'Signature is compatible',
+  evaluation: 'Evaluation is not worse',
+};
+
+/** What a step found out. */
+export type StepChanges = Partial<
+  Pick<
+    PromotionRecord,
+    'changeRequest' | 'fromVersion' | 'checkedHead' | 'mergeCommit'
+  >
+> & { gate?: GateResult };
+
+export interface GateResult {
+  id: Gate['id'];
+  status: 'passed' | 'failed' | 'skipped';
+  summary: string;
+  evidence?: GateEvidence;
+}
+
+export function openPromotion(
+  request: Pick<
+    PromotionRecord,
+    | 'id'
+    | 'kind'
+    | 'model'
+    | 'version'
+    | 'fromVersion'
+    | 'environment'
+    | 'reason'
+    | 'requestedBy'
+    | 'rollout'
+    | 'rollbackTo'
+    | 'requiredApprovals'
+  >,
+  at: string,
+): PromotionRecord {
+  return {
+    ...request,
+    createdAt: at,
+    updatedAt: at,
+    state: { phase: 'checking' },
+    steps: STEP_NAMES.map(newStep),
+    gates: Object.values(GATE_OF_STEP).map(newGate),
+    reviews: [],
+    revision: 0,
+  };
+}
+
+export function startStep(
+  promotion: PromotionRecord,
+  name: StepName,
+  at: string,
+): PromotionRecord {
+  const attempts = stepOf(promotion, name).attempts + 1;
+  return updateStep(promotion, name, at, {
+    status: 'running',
+    attempts,
+    startedAt: at,
+    finishedAt: undefined,
+    error: undefined,
+  });
+}
+
+export function finishStep(
+  promotion: PromotionRecord,
+  name: StepName,
+  changes: StepChanges,
+  at: string,
+): PromotionRecord {
+  const { gate, ...fields } = changes;
+  const finished = updateStep({ ...promotion, ...fields }, name, at, {
+    status: 'done',
+    finishedAt: at,
+    error: undefined,
+  });
+  const gates = finished.gates.map(known =>
+    known.id === gate?.id ? { ...known, ...gate, checkedAt: at } : known,
+  );
+  return { ...finished, gates, state: stateAfter({ ...finished, gates }, at) };
+}
+
+/** The step has nothing to do until somebody acts. */
+export function waitForReview(
+  promotion: PromotionRecord,
+  at: string,
+): PromotionRecord {
+  const failedGates = promotion.gates
+    .filter(gate => gate.status === 'failed')
+    .map(gate => gate.id);
+  const waiting = updateStep(promotion, 'await-review', at, {
+    status: 'pending',
+  });
+  return {
+    ...waiting,
+    state:
+      failedGates.length > 0
+        ? { phase: 'blocked', failedGates }
+        : { phase: 'awaiting-review' },
+  };
+}
+
+/** The step could not be taken, for a reason that may pass by itself. */
+export function postponeStep(
+  promotion: PromotionRecord,
+  name: StepName,
+  error: string,
+  at: string,
+): PromotionRecord {
+  return updateStep(promotion, name, at, { status: 'pending', error });
+}
+
+/** The step cannot be taken; somebody has to do something first. */
+export function failStep(
+  promotion: PromotionRecord,
+  name: StepName,
+  error: string,
+  at: string,
+): PromotionRecord {
+  return {
+    ...updateStep(promotion, name, at, {
+      status: 'failed',
+      finishedAt: at,
+      error,
+    }),
+    state: { phase: 'failed', step: name, error },
+  };
+}
+
+/** What earlier steps looked at has changed: take them again, from this one on. */
+export function startOver(
+  promotion: PromotionRecord,
+  from: StepName,
+  at: string,
+): PromotionRecord {
+  const first = STEP_NAMES.indexOf(from);
+  const resetGates = new Set(
+    STEP_NAMES.slice(first).map(name => GATE_OF_STEP[name]),
+  );
+  return {
+    ...promotion,
+    updatedAt: at,
+    state: { phase: 'checking' },
+    steps: promotion.steps.map((step, index) =>
+      index < first ? step : newStep(STEP_NAMES[index]),
+    ),
+    gates: promotion.gates.map(gate =>
+      resetGates.has(gate.id) ? newGate(gate.id) : gate,
+    ),
+    checkedHead:
+      first > STEP_NAMES.indexOf('verify-artifact-digest')
+        ? promotion.checkedHead
+        : undefined,
+  };
+}
+
+/** Takes a failed step, or gates that did not pass, once more; undefined when there is nothing of the kind. */
+export function retry(
+  promotion: PromotionRecord,
+  at: string,
+): PromotionRecord | undefined {
+  const { state } = promotion;
+  if (state.phase === 'blocked') {
+    return startOver(promotion, 'verify-artifact-digest', at);
+  }
+  const failed = STEP_NAMES.find(
+    name => state.phase === 'failed' && name === state.step,
+  );
+  if (!failed) return undefined;
+  const reset = updateStep(promotion, failed, at, newStep(failed));
+  return { ...reset, state: stateAfter(reset, at) };
+}
+
+/** Somebody merged the change request on the Git host: what was not checked by then is not checked any more. */
+export function mergeOutside(
+  promotion: PromotionRecord,
+  at: string,
+): PromotionRecord {
+  const merge = STEP_NAMES.indexOf('merge-change-request');
+  const summary = 'Not checked: it was merged outside of the portal before.';
+  return {
+    ...promotion,
+    updatedAt: at,
+    state: { phase: 'merging' },
+    steps: promotion.steps.map((step, index) =>
+      index < merge ? { ...step, status: 'done' } : newStep(STEP_NAMES[index]),
+    ),
+    gates: promotion.gates.map(gate =>
+      gate.status === 'pending'
+        ? { ...gate, status: 'skipped', summary }
+        : gate,
+    ),
+  };
+}
+
+export function close(
+  promotion: PromotionRecord,
+  options: { closedBy: string; reason: string },
+  at: string,
+): PromotionRecord {
+  return {
+    ...promotion,
+    updatedAt: at,
+    state: { phase: 'closed', closedAt: at, ...options },
+  };
+}
+
+export function approve(
+  promotion: PromotionRecord,
+  approval: { reviewer: string; comment: string; head: string },
+  at: string,
+): PromotionRecord {
+  const { reviewer } = approval;
+  const reviewed: PromotionRecord = {
+    ...promotion,
+    updatedAt: at,
+    reviews: [...promotion.reviews, { ...approval, verdict: 'approved', at }],
+  };
+  return mayMerge(reviewed)
+    ? { ...reviewed, state: { phase: 'merging', approvedBy: reviewer } }
+    : reviewed;
+}
+
+/** The phase that follows from the steps that are done. */
+function stateAfter(promotion: PromotionRecord, at: string): PromotionState {
+  const next = STEP_NAMES.find(
+    name => stepOf(promotion, name).status !== 'done',
+  );
+  switch (next) {
+    case undefined:
+      return {
+        phase: 'merged',
+        commit: promotion.mergeCommit ?? '',
+        mergedAt: at,
+      };
+    case 'merge-change-request':
+    case 'apply-environment':
+      return {
+        phase: 'merging',
+        approvedBy: approvalsOf(promotion).at(-1)?.reviewer,
+      };
+    default:
+      return { phase: 'checking' };
+  }
+}
+
+function stepOf(promotion: PromotionRecord, name: StepName): PromotionStep {
+  return promotion.steps[STEP_NAMES.indexOf(name)];
+}
+
+function updateStep(
+  promotion: PromotionRecord,
+  name: StepName,
+  at: string,
+  changes: Partial<PromotionStep>,
+): PromotionRecord {
+  return {
+    ...promotion,
+    updatedAt: at,
+    steps: promotion.steps.map(step =>
+      step.name === name ? { ...step, ...changes } : step,
+    ),
+  };
+}
+
+function newStep(name: StepName): PromotionStep {
+  return { name, title: STEP_TITLES[name], status: 'pending', attempts: 0 };
+}
+
+function newGate(id: Gate['id']): Gate {
+  return {
+    id,
+    title: GATE_TITLES[id],
+    status: 'pending',
+    summary: 'Not checked yet.',
+  };
+}

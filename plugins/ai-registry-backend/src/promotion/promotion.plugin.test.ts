@@ -30,6 +30,11 @@ const grace = { token: mockCredentials.user.token('user:default/grace') };
 const dataPlane = { token: mockCredentials.service.token() };
 const MODEL = 'traffic-light';
 
+const versionOf = (
+  digest: NewVersion['digest'],
+  everyNth: number,
+): NewVersion => ({ digest, evaluation: evaluationWithErrors(everyNth) });
+
 describe('promotion over HTTP', () => {
   let directory: string;
   let client: AiRegistryClient;
@@ -99,11 +104,6 @@ describe('promotion over HTTP', () => {
       })),
     );
   }
-
-  const versionOf = (
-    digest: NewVersion['digest'],
-    everyNth: number,
-  ): NewVersion => ({ digest, evaluation: evaluationWithErrors(everyNth) });
 
   const promote = (version: number) =>
     client.promote(

@@ -4,6 +4,9 @@
  */
 export const stylesheet = `
 .md-toggle, .md-overlay, .md-header { display: none; }
+.md-content__button { float: right; cursor: pointer; color: var(--md-default-fg-color); }
+.md-content__button svg { display: block; width: 1.5rem; height: 1.5rem; fill: currentColor; }
+@media screen and (min-width: 76.25em) { .md-content__button { display: none; } }
 .md-content__inner { padding: 0 1.5rem 3rem; line-height: 1.6; }
 .md-typeset h1 { margin: 0 0 1.2rem; }
 .md-typeset h2 { margin: 2.2rem 0 0.8rem; }

@@ -21,6 +21,7 @@ import { aiRegistryApiRef } from './api/AiRegistryApi';
 import { PortalRegistryClient } from './api/PortalRegistryClient';
 import {
   compareRouteRef,
+  deploymentsRouteRef,
   modelRouteRef,
   modelsRouteRef,
   promotionRouteRef,
@@ -117,6 +118,7 @@ export const aiRegistryPlugin = createFrontendPlugin({
     promotions: promotionsRouteRef,
     promotion: promotionRouteRef,
   },
+  externalRoutes: { deployments: deploymentsRouteRef },
   extensions: [
     registryApi,
     registryPage,

@@ -1,4 +1,5 @@
 import {
+  createExternalRouteRef,
   createRouteRef,
   createSubRouteRef,
 } from '@backstage/frontend-plugin-api';
@@ -34,4 +35,9 @@ export const promotionsRouteRef = createRouteRef();
 export const promotionRouteRef = createSubRouteRef({
   parent: promotionsRouteRef,
   path: '/:id',
+});
+
+/** Where one watches rollouts. */
+export const deploymentsRouteRef = createExternalRouteRef({
+  defaultTarget: 'ai-inference.deployments',
 });

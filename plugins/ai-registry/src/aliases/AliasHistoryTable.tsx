@@ -31,6 +31,7 @@ export function AliasHistoryTable(props: AliasHistoryTableProps) {
     {
       id: 'when',
       label: 'When',
+      width: 230,
       isRowHeader: true,
       cell: row => (
         <CellText
@@ -81,6 +82,7 @@ export function AliasHistoryTable(props: AliasHistoryTableProps) {
     {
       id: 'reason',
       label: 'Reason',
+      width: '2fr',
       cell: row => (
         <Cell>
           <Text>{row.reason}</Text>{' '}

@@ -2,6 +2,9 @@ import { formatMoment } from '../view/format';
 import type { AliasTimeline } from './aliasTimeline';
 import styles from './AliasTimelineChart.module.css';
 
+/** Share of the width that a label needs. */
+const LABEL_PERCENT = 4;
+
 /** Lanes of aliases; a bar for each stretch of time in which one pointed at a version. */
 export function AliasTimelineChart({ timeline }: { timeline: AliasTimeline }) {
   const { startMillis, endMillis, lanes } = timeline;
@@ -34,7 +37,8 @@ export function AliasTimelineChart({ timeline }: { timeline: AliasTimeline }) {
                     : 'now'
                 }: ${span.change.reason}`}
               >
-                v{span.version}
+                {percent(span.toMillis) - percent(span.fromMillis) >=
+                  LABEL_PERCENT && `v${span.version}`}
               </li>
             ))}
           </ol>

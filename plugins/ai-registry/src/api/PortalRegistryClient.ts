@@ -39,6 +39,7 @@ export class PortalRegistryClient
 
     // fetch() cannot tell how much of a body was sent; XMLHttpRequest can.
     const request = new XMLHttpRequest();
+    let abort = () => {};
     const done = new Promise<Response>((resolve, reject) => {
       request.onload = () => resolve(responseOf(request));
       request.onerror = () =>
@@ -47,8 +48,10 @@ export class PortalRegistryClient
             'The upload was cut off before the registry answered. Check the connection and try again.',
           ),
         );
-      request.onabort = () =>
+      abort = () => {
+        request.abort();
         reject(new DOMException('The upload was cancelled', 'AbortError'));
+      };
     });
     request.upload.onprogress = event => {
       if (event.lengthComputable) onProgress?.(event.loaded / event.total);
@@ -56,7 +59,6 @@ export class PortalRegistryClient
     request.open('POST', `${baseUrl}/artifacts`);
     request.setRequestHeader('Content-Type', 'application/octet-stream');
     if (token) request.setRequestHeader('Authorization', `Bearer ${token}`);
-    const abort = () => request.abort();
     signal?.addEventListener('abort', abort);
     try {
       request.send(file);

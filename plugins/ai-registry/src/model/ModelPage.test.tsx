@@ -45,7 +45,7 @@ describe('ModelPage', () => {
     ).toHaveAttribute('href', `${PAGE}/versions/1`);
     expect(
       within(screen.getByRole('article', { name: 'staging' })).getByText(
-        'Nothing runs here yet',
+        'Nothing runs here',
       ),
     ).toBeInTheDocument();
     expect(

@@ -80,7 +80,7 @@ export function EnvironmentTile(props: EnvironmentTileProps) {
         </>
       ) : (
         <>
-          <p className={styles.nothing}>Nothing runs here yet</p>
+          <p className={styles.nothing}>Nothing runs here</p>
           <p className={styles.since}>Promote a version to change that.</p>
         </>
       )}

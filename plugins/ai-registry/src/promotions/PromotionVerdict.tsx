@@ -1,7 +1,9 @@
-import { Alert } from '@backstage/ui';
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { Alert, ButtonLink } from '@backstage/ui';
 import { PersonName, RelativeTime } from '@greenroom/ai-react';
 import type { PromotionDetail } from '@greenroom/plugin-ai-registry-common';
 import type { ReactNode } from 'react';
+import { deploymentsRouteRef } from '../routes';
 import { PromotionReason } from './PromotionReason';
 
 interface Verdict {
@@ -12,8 +14,25 @@ interface Verdict {
 
 /** Where a promotion stands and what happens next, in two sentences. */
 export function PromotionVerdict(props: { promotion: PromotionDetail }) {
-  const { status, title, description } = verdictOf(props.promotion);
-  return <Alert status={status} icon title={title} description={description} />;
+  const { promotion } = props;
+  const deploymentsLink = useRouteRef(deploymentsRouteRef);
+  const { status, title, description } = verdictOf(promotion);
+  return (
+    <Alert
+      status={status}
+      icon
+      title={title}
+      description={description}
+      customActions={
+        promotion.state.phase === 'merged' &&
+        deploymentsLink && (
+          <ButtonLink size="small" variant="secondary" href={deploymentsLink()}>
+            Watch the rollout
+          </ButtonLink>
+        )
+      }
+    />
+  );
 }
 
 function verdictOf(promotion: PromotionDetail): Verdict {

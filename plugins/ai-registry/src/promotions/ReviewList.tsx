@@ -4,11 +4,12 @@ import type { Review } from '@greenroom/plugin-ai-registry-common';
 import styles from './ReviewList.module.css';
 
 /** What reviewers said, oldest first. */
-export function ReviewList({ reviews }: { reviews: Review[] }) {
+export function ReviewList(props: { reviews: Review[]; isOpen: boolean }) {
+  const { reviews, isOpen } = props;
   if (reviews.length === 0) {
     return (
       <Text as="p" color="secondary">
-        Nobody has reviewed it yet.
+        {isOpen ? 'Nobody has reviewed it yet.' : 'It went without a review.'}
       </Text>
     );
   }

@@ -64,7 +64,7 @@ export function ReviewPanel({ promotion, onChanged }: ReviewPanelProps) {
 
   return (
     <Panel title="Review">
-      <ReviewList reviews={promotion.reviews} />
+      <ReviewList reviews={promotion.reviews} isOpen={isOpen(promotion)} />
       {phase === 'awaiting-review' && !promotion.review.allowed && (
         <Text as="p" id="review-refusal" className={styles.reason}>
           {promotion.review.reason}

@@ -4,7 +4,6 @@ import {
   Button,
   ButtonLink,
   Cell,
-  CellText,
   Flex,
   Link,
   Table,
@@ -70,12 +69,14 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
             {`Version ${row.version}`}
           </Link>
           <div className={styles.description}>{row.description}</div>
+          {narrow && <AliasTags aliases={row.aliases} />}
         </Cell>
       ),
     },
     {
       id: 'aliases',
       label: 'Aliases',
+      isHidden: narrow,
       minWidth: 130,
       cell: row => (
         <Cell>
@@ -88,12 +89,14 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
       label: 'Metric',
       width: 120,
       cell: row => (
-        <CellText
-          title={formatMetric(
-            row.evaluation?.metrics[row.evaluation.primary.name],
-          )}
-          description={row.evaluation?.primary.name}
-        />
+        <Cell>
+          <Text>
+            {formatMetric(row.evaluation?.metrics[row.evaluation.primary.name])}
+          </Text>
+          <div className={styles.description}>
+            {row.evaluation?.primary.name}
+          </div>
+        </Cell>
       ),
     },
     {

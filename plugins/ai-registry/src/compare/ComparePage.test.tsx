@@ -1,0 +1,93 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import type { VersionComparison } from '@greenroom/plugin-ai-registry-common';
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse, http } from 'msw';
+import { setupServer } from 'msw/node';
+import { makeVersion } from '../__testUtils__/fixtures';
+import { REGISTRY_URL, renderRegistry } from '../__testUtils__/renderRegistry';
+import { serveModel } from '../__testUtils__/serveModel';
+
+const server = setupServer();
+
+function comparison(base: number, candidate: number): VersionComparison {
+  return {
+    base: makeVersion({ version: base }),
+    candidate: makeVersion({ version: candidate }),
+    metrics: [
+      {
+        name: 'accuracy',
+        base: 0.95,
+        candidate: 0.93,
+        difference: -0.02,
+        better: false,
+      },
+      { name: 'log_loss', base: 0.2, candidate: 0.2, difference: 0 },
+    ],
+    paired: {
+      metric: 'accuracy',
+      rows: 360,
+      improvement: -0.02,
+      interval: [-0.03, -0.01],
+      method: 'paired-bootstrap-bca',
+    },
+    signature: {
+      compatible: false,
+      differences: ['output label: INT64 became FP32'],
+    },
+    tags: [{ key: 'framework', base: 'sklearn', candidate: 'torch' }],
+  };
+}
+
+describe('ComparePage', () => {
+  registerMswTestHooks(server);
+
+  it('shows differences, which is better, and the interval; versions can be swapped', async () => {
+    server.use(
+      ...serveModel(),
+      http.get(`${REGISTRY_URL}/models/digits/compare`, ({ request }) => {
+        const query = new URL(request.url).searchParams;
+        return HttpResponse.json({
+          ...comparison(
+            Number(query.get('base')),
+            Number(query.get('candidate')),
+          ),
+        });
+      }),
+    );
+    renderRegistry({
+      path: '/ai-registry/models/digits/compare?base=1&candidate=2',
+    });
+    const metrics = await screen.findByRole('table', {
+      name: 'Metrics of both versions',
+    });
+    const row = within(metrics).getByRole('row', { name: /accuracy/ });
+    expect(row).toHaveTextContent('accuracy0.950.93−0.02worse');
+    expect(
+      within(metrics).getByRole('row', { name: /log_loss/ }),
+    ).toHaveTextContent('±0same');
+    expect(
+      screen.getByText(/The loss is larger than chance explains/),
+    ).toBeInTheDocument();
+    expect(screen.getByText('Not compatible')).toBeInTheDocument();
+    expect(
+      screen.getByText('output label: INT64 became FP32'),
+    ).toBeInTheDocument();
+
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Swap base and candidate' }),
+    );
+    expect(
+      within(await screen.findByRole('article', { name: 'Base' })).getByRole(
+        'link',
+        { name: 'Version 2' },
+      ),
+    ).toBeInTheDocument();
+  });
+
+  it('asks for two versions when the address names none', async () => {
+    server.use(...serveModel());
+    renderRegistry({ path: '/ai-registry/models/digits/compare?base=x' });
+    expect(await screen.findByText('Choose two versions')).toBeInTheDocument();
+  });
+});

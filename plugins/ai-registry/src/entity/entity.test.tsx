@@ -1,0 +1,73 @@
+import {
+  mockApis,
+  registerMswTestHooks,
+  renderTestApp,
+} from '@backstage/frontend-test-utils';
+import { permissionApiRef } from '@backstage/plugin-permission-react';
+import { createTestEntityPage } from '@backstage/plugin-catalog-react/testUtils';
+import {
+  ANNOTATION_MODEL,
+  ENTITY_TYPE_AI_MODEL,
+} from '@greenroom/plugin-ai-registry-common';
+import { screen } from '@testing-library/react';
+import { setupServer } from 'msw/node';
+import { serveModel } from '../__testUtils__/serveModel';
+import type { ExtensionDefinition } from '@backstage/frontend-plugin-api';
+import { aiRegistryPlugin } from '../plugin';
+import './ModelEntityCard';
+import './ModelEntityContent';
+
+const server = setupServer();
+
+function renderEntity(extension: ExtensionDefinition) {
+  return renderTestApp({
+    extensions: [
+      createTestEntityPage({
+        entity: {
+          apiVersion: 'backstage.io/v1alpha1',
+          kind: 'Resource',
+          metadata: {
+            name: 'digits-of-the-team',
+            annotations: { [ANNOTATION_MODEL]: 'digits' },
+          },
+          spec: { type: ENTITY_TYPE_AI_MODEL },
+        },
+      }),
+      aiRegistryPlugin.getExtension('api:ai-registry'),
+      extension,
+    ],
+    apis: [
+      mockApis.discovery({ baseUrl: 'http://localhost:7007' }),
+      [permissionApiRef, mockApis.permission()],
+    ],
+  });
+}
+
+describe('on the entity page of a model', () => {
+  registerMswTestHooks(server);
+
+  it('a card says what is latest and what runs', async () => {
+    server.use(...serveModel());
+    renderEntity(
+      aiRegistryPlugin.getExtension('entity-card:ai-registry/model'),
+    );
+    expect(
+      await screen.findByRole('link', { name: 'version 2' }),
+    ).toBeInTheDocument();
+    expect(screen.getByText('production')).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: 'version 1' })).toBeInTheDocument();
+  });
+
+  it('a tab shows environments and versions', async () => {
+    server.use(...serveModel());
+    renderEntity(
+      aiRegistryPlugin.getExtension('entity-content:ai-registry/versions'),
+    );
+    expect(
+      await screen.findByRole('article', { name: 'production' }),
+    ).toBeInTheDocument();
+    expect(
+      await screen.findByRole('button', { name: 'Promote version 2' }),
+    ).toBeInTheDocument();
+  });
+});

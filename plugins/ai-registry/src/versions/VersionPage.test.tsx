@@ -1,0 +1,233 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse, http } from 'msw';
+import { setupServer } from 'msw/node';
+import { makeVersion } from '../__testUtils__/fixtures';
+import {
+  REGISTRY_URL,
+  refusal,
+  renderRegistry,
+} from '../__testUtils__/renderRegistry';
+import { serveModel } from '../__testUtils__/serveModel';
+
+const server = setupServer();
+const MODEL = '/ai-registry/models/digits';
+
+const described = makeVersion(
+  {
+    version: 2,
+    schema: {
+      task: 'classification',
+      features: [
+        { name: 'p0', tensor: 'image', index: 0 },
+        { name: 'p1', tensor: 'image', index: 1 },
+      ],
+      image: { tensor: 'image', width: 2, height: 1, maxValue: 16 },
+      prediction: { tensor: 'label', labels: ['zero', 'one'] },
+    },
+    baseline: {
+      formatVersion: 1,
+      rows: 40,
+      features: ['p0', 'p1'].map(name => ({
+        name,
+        histogram: {
+          kind: 'numeric',
+          edges: [0, 8, 16],
+          counts: [30, 10],
+          underflow: 0,
+          overflow: 0,
+          nulls: 0,
+          nans: 0,
+        },
+        moments: { count: 40, mean: 4, m2: 10, min: 0, max: 16 },
+      })),
+      prediction: {
+        name: 'prediction',
+        histogram: {
+          kind: 'categorical',
+          categories: ['0', '1'],
+          counts: [10, 30],
+          unseen: 0,
+          nulls: 0,
+        },
+      },
+    },
+    source: {
+      repository: 'https://git.example.com/team/models',
+      commit: '0123456789abcdef',
+    },
+  },
+  { accuracy: 0.97, log_loss: 0.1 },
+);
+
+describe('VersionPage', () => {
+  registerMswTestHooks(server);
+
+  it('shows signature, evaluation, source and baseline', async () => {
+    server.use(...serveModel({ versions: [described] }));
+    renderRegistry({ path: `${MODEL}/versions/2` });
+    const signature = await screen.findByRole('table', {
+      name: 'Inputs and outputs',
+    });
+    expect(
+      within(signature).getByRole('row', { name: 'in image FP32 [* × 64]' }),
+    ).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: '0123456789ab' })).toHaveAttribute(
+      'href',
+      'https://git.example.com/team/models/commit/0123456789abcdef',
+    );
+    expect(
+      screen.getByRole('img', {
+        name: 'Prediction: densest at one, 75 % of the rows',
+      }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('img', {
+        name: 'Mean of 40 reference images of 2 by 1 pixels',
+      }),
+    ).toBeInTheDocument();
+
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Show all 2 features' }),
+    );
+    expect(
+      screen.getByRole('img', {
+        name: 'p1: densest at 0 to 8, 75 % of the rows; from 0 to 16',
+      }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('link', { name: 'Compare with version 1' }),
+    ).toHaveAttribute('href', `${MODEL}/compare?base=1&candidate=2`);
+  });
+
+  it('says what is missing from a bare version, and how to give it', async () => {
+    server.use(
+      ...serveModel({
+        versions: [makeVersion({ version: 1, evaluation: undefined })],
+      }),
+    );
+    renderRegistry({ path: `${MODEL}/versions/1` });
+    expect(await screen.findByText('Not evaluated')).toBeInTheDocument();
+    expect(screen.getByText('No schema')).toBeInTheDocument();
+    expect(screen.getByText('No baseline')).toBeInTheDocument();
+  });
+});
+
+describe('UploadVersionDialog', () => {
+  registerMswTestHooks(server);
+
+  async function openDialog() {
+    renderRegistry({ path: MODEL });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Upload version' }),
+    );
+    return screen.findByRole('dialog', {
+      name: 'Upload version 3 of Handwritten digits',
+    });
+  }
+
+  it('uploads the file as this person, registers it and leads to the version', async () => {
+    const sent = jest.fn();
+    const third = makeVersion({ version: 3 });
+    server.use(
+      ...serveModel({ versions: [third] }),
+      http.post(`${REGISTRY_URL}/artifacts`, ({ request }) => {
+        sent(
+          request.headers.get('Authorization'),
+          request.headers.get('Content-Type'),
+        );
+        return HttpResponse.json(
+          { digest: third.digest, sizeBytes: 5 },
+          { status: 201 },
+        );
+      }),
+      http.post(
+        `${REGISTRY_URL}/models/digits/versions`,
+        async ({ request }) => {
+          sent(await request.json());
+          return HttpResponse.json({ ...third }, { status: 201 });
+        },
+      ),
+    );
+    const dialog = await openDialog();
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Upload' }),
+    );
+    expect(
+      await within(dialog).findByText('Choose the ONNX file of this version.'),
+    ).toBeInTheDocument();
+
+    await userEvent.upload(
+      within(dialog).getByLabelText(/^ONNX file/),
+      new File(['bytes'], 'digits.onnx'),
+    );
+    await userEvent.upload(
+      within(dialog).getByLabelText(/^Description file/),
+      new File(
+        [JSON.stringify({ tags: { a: 'b' }, source: { run: 'r-7' } })],
+        'digits.json',
+        { type: 'application/json' },
+      ),
+    );
+    await userEvent.type(
+      within(dialog).getByLabelText('What changed'),
+      'More rows',
+    );
+    await userEvent.type(within(dialog).getByLabelText('Git commit'), 'abc123');
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Upload' }),
+    );
+    expect(
+      await screen.findByRole('heading', {
+        name: 'Handwritten digits, version 3',
+      }),
+    ).toBeInTheDocument();
+    expect(sent).toHaveBeenNthCalledWith(
+      1,
+      'Bearer ada-token',
+      'application/octet-stream',
+    );
+    expect(sent).toHaveBeenNthCalledWith(2, {
+      digest: third.digest,
+      description: 'More rows',
+      tags: { a: 'b' },
+      source: { run: 'r-7', commit: 'abc123' },
+    });
+  });
+
+  it('shows what is wrong with either file', async () => {
+    server.use(
+      ...serveModel(),
+      http.post(`${REGISTRY_URL}/artifacts`, () =>
+        refusal(413, 'The artifact is larger than 5 GB'),
+      ),
+    );
+    const dialog = await openDialog();
+    await userEvent.upload(
+      within(dialog).getByLabelText(/^ONNX file/),
+      new File(['bytes'], 'digits.onnx'),
+    );
+    const description = within(dialog).getByLabelText(/^Description file/);
+    await userEvent.upload(
+      description,
+      new File(['{"metrics": {}}'], 'digits.json', {
+        type: 'application/json',
+      }),
+    );
+    const send = within(dialog).getByRole('button', { name: 'Upload' });
+    await userEvent.click(send);
+    expect(await within(dialog).findByRole('alert')).toHaveTextContent(
+      /unknown field "metrics"/,
+    );
+
+    await userEvent.upload(
+      description,
+      new File(['{}'], 'digits.json', { type: 'application/json' }),
+    );
+    await userEvent.click(send);
+    expect(await within(dialog).findByRole('alert')).toHaveTextContent(
+      'The artifact is larger than 5 GB',
+    );
+  });
+});

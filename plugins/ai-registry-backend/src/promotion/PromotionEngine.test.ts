@@ -210,16 +210,46 @@ describe('PromotionEngine', () => {
     expect(await harness.localHost.listChangeRequests()).toHaveLength(3);
   });
 
-  it('stops between two steps when it is asked to', async () => {
+  it('leaves no change request behind when it is closed while one is opened', async () => {
     await harness.register();
     const { id } = await promoteToDev(1);
-    const stopped = AbortSignal.abort();
-    await expect(
-      harness.store.workOnNext(async () => {
-        stopped.throwIfAborted();
-        return undefined;
-      }),
-    ).rejects.toThrow('aborted');
+    const host = new Proxy(harness.localHost, {
+      get(target, name: keyof GitHost) {
+        if (name !== 'openChangeRequest') return target[name].bind(target);
+        return async (...args: Parameters<GitHost['openChangeRequest']>) => {
+          const request = await target.openChangeRequest(...args);
+          await harness.promotions.close(id, { reason: 'No' }, ada);
+          return request;
+        };
+      },
+    });
+    await harness.start({ gitHost: host }).worker.runOnce(signal);
+    const { state, changeRequest } = await harness.store.get(id);
+    expect(state).toMatchObject({ phase: 'closed', reason: 'No' });
+    expect(changeRequest).toBeUndefined();
+    expect(await harness.localHost.listChangeRequests()).toMatchObject([
+      { state: 'closed' },
+    ]);
+  });
+
+  it('stops between two steps when it is asked to, and goes on later', async () => {
+    await harness.register();
+    const { id } = await promoteToDev(1);
+    const stopping = new AbortController();
+    const host = new Proxy(harness.localHost, {
+      get(target, name: keyof GitHost) {
+        if (name === 'openChangeRequest') stopping.abort();
+        return target[name].bind(target);
+      },
+    });
+    const { worker } = harness.start({ gitHost: host });
+    await expect(worker.runOnce(stopping.signal)).rejects.toThrow('aborted');
+    const { steps } = await harness.store.get(id);
+    expect(steps.map(step => step.status).slice(0, 3)).toEqual([
+      'done',
+      'done',
+      'pending',
+    ]);
     await harness.work();
     expect(await harness.phaseOf(id)).toBe('awaiting-review');
   });

@@ -1,7 +1,13 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
+import type { GitHost } from '../environments/GitHost';
 import type { ChangeLog } from '../events/ChangeLog';
-import { nextStep, type PromotionRecord, type StepName } from './promotion';
+import {
+  branchOf,
+  nextStep,
+  type PromotionRecord,
+  type StepName,
+} from './promotion';
 import {
   close,
   failStep,
@@ -179,13 +185,32 @@ export class PromotionEngine {
     promotion: PromotionRecord,
     signal: AbortSignal,
   ): Promise<void> {
-    const { state, changeRequest } = promotion;
-    if (state.phase !== 'closed' || !changeRequest) return;
+    const { state } = promotion;
+    if (state.phase !== 'closed') return;
     const { gitHost, people } = this.#createContext(promotion, signal);
-    await gitHost.closeChangeRequest(changeRequest.number, {
+    const number =
+      promotion.changeRequest?.number ??
+      (await this.#findOrphan(promotion, gitHost));
+    if (number === undefined) return;
+    await gitHost.closeChangeRequest(number, {
       author: await people.personOf(state.closedBy),
       reason: state.reason,
     });
+  }
+
+  /** The change request that was opened in the very moment in which the promotion was closed. */
+  async #findOrphan(
+    promotion: PromotionRecord,
+    gitHost: GitHost,
+  ): Promise<number | undefined> {
+    const branch = branchOf(promotion);
+    const open = await gitHost.listChangeRequests({ state: 'open' });
+    const found = open.find(request => request.branch === branch);
+    if (!found) return undefined;
+    const others = await this.#store.unfinished(promotion);
+    return others.some(other => branchOf(other) === branch)
+      ? undefined
+      : found.number;
   }
 
   #save(

@@ -302,7 +302,7 @@ export class DefaultPromotionService implements PromotionService {
   async #supersede(tx: Knex.Transaction, next: PromotionRecord): Promise<void> {
     const { store, changes } = this.#options;
     const { environment, requestedBy } = next;
-    for (const promotion of await store.unfinished(tx, next)) {
+    for (const promotion of await store.unfinished(next, tx)) {
       if (promotion.state.phase === 'merging') {
         throw new ConflictError(
           `Version ${

@@ -52,8 +52,8 @@ export class PromotionStore {
 
   /** Those for a place that have neither been merged nor closed; oldest first. */
   async unfinished(
-    tx: Knex.Transaction,
     place: { model: string; environment: string },
+    tx: Knex = this.#knex,
   ): Promise<PromotionRecord[]> {
     const { model, environment } = place;
     const rows = await tx(PROMOTIONS)

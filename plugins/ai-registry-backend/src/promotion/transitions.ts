@@ -19,7 +19,7 @@ const STEP_TITLES: Record<StepName, string> = {
   'check-signature': 'Compare signatures',
   'compare-evaluation': 'Compare evaluations',
   'publish-report': 'Publish the evidence',
-  'await-review': 'Review by a second person',
+  'await-review': 'Review',
   'merge-change-request': 'Merge',
   'apply-environment': 'Move the alias',
 };

@@ -51,6 +51,10 @@ describe('readRegistryConfig', () => {
       { promotion: { rollbackApprovals: -1 } },
       'aiRegistry.promotion.rollbackApprovals is -1',
     ],
+    [
+      { promotion: { defaultRollout: { strategy: 'canary', steps: [] } } },
+      'aiRegistry.promotion.defaultRollout: steps: expected at least one step',
+    ],
   ])('refuses %j and names the setting', (settings, message) => {
     expect(() => read(settings)).toThrow(message);
   });

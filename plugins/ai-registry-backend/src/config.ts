@@ -2,6 +2,7 @@ import type { RootConfigService } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
 import type { RolloutPlan } from '@greenroom/plugin-ai-registry-common';
 import { resolve } from 'node:path';
+import { parseRolloutPlan } from './environments/manifest';
 
 /** The settings under `aiRegistry`, with defaults filled in. */
 export interface RegistryConfig {
@@ -69,9 +70,10 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
       ),
     },
     promotion: {
-      defaultRollout:
-        config?.getOptional<RolloutPlan>('promotion.defaultRollout') ??
-        DEFAULT_ROLLOUT,
+      defaultRollout: parseRolloutPlan(
+        config?.getOptional('promotion.defaultRollout') ?? DEFAULT_ROLLOUT,
+        'aiRegistry.promotion.defaultRollout',
+      ),
       gates: {
         evaluation: {
           margin: numberBetween(

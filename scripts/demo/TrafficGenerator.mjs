@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { postJson } from './postJson.mjs';
 import { createBrokenRequest, createPredictRequest } from './requests.mjs';
 import { createDriftedRows, readHeldOutRows } from './rows.mjs';
 import { TrafficStatistics } from './TrafficStatistics.mjs';
@@ -45,14 +46,13 @@ export class TrafficGenerator {
     this.#inFlight++;
     const startedAt = performance.now();
     try {
-      const response = await this.#post(this.#nextRequest());
-      const text = await response.text();
+      const { status, text } = await this.#post(this.#nextRequest());
       this.statistics.add({
-        status: response.status,
+        status,
         millis: performance.now() - startedAt,
-        trouble: response.ok ? undefined : text,
+        trouble: status < 300 ? undefined : text,
       });
-      this.#failing = response.status >= 500;
+      this.#failing = status >= 500;
     } catch (error) {
       this.statistics.add({ trouble: error.cause?.message ?? error.message });
       this.#failing = true;
@@ -77,17 +77,15 @@ export class TrafficGenerator {
   #post({ path, body }) {
     const { url, key, random } = this.#options;
     const sticky = random.next() < SHARES.withAssignmentId;
-    return fetch(`${url}${path}`, {
-      method: 'POST',
+    return postJson(`${url}${path}`, {
       headers: {
         authorization: `Bearer ${key}`,
-        'content-type': 'application/json',
         ...(sticky && {
           'x-assignment-id': `caller-${random.below(ASSIGNMENT_IDS)}`,
         }),
       },
       body,
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MILLIS),
+      timeoutMillis: REQUEST_TIMEOUT_MILLIS,
     });
   }
 }

@@ -10,6 +10,7 @@
 import { parseArgs } from 'node:util';
 import { fail, UserError } from '../lib/output.mjs';
 import { demoModels } from './demoModels.mjs';
+import { closeConnections } from './postJson.mjs';
 import { Random } from './Random.mjs';
 import {
   MODES,
@@ -68,6 +69,7 @@ async function main() {
   await Promise.all(generators.map(generator => generator.run(stop.signal)));
   clearInterval(modeTimer);
   clearInterval(reportTimer);
+  closeConnections();
   report();
 }
 

@@ -1,6 +1,8 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { DeploymentManifest } from '@greenroom/plugin-ai-registry-common';
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { LocalGitHost } from '../adapters/localGit/LocalGitHost';
 import {
   ada,
   createHarness,
@@ -213,6 +215,31 @@ describe('EnvironmentReconciler', () => {
     expect(await harness.deployments.problems({ environment: 'dev' })).toEqual(
       problems.slice(0, 2),
     );
+  });
+
+  it('goes on with what runs when the repository is lost', async () => {
+    const one = await harness.register();
+    await push(manifestOf(one));
+    await reconcile();
+    await rm(harness.directory, { recursive: true });
+    const host = await LocalGitHost.create({
+      directory: harness.directory,
+      knex: harness.knex,
+    });
+    const { reconciler } = harness.start({ gitHost: host });
+    await reconciler.reconcile();
+    await reconciler.reconcile();
+    expect(await harness.aliasOf('staging')).toBe(1);
+    expect(await harness.deployments.list()).toMatchObject([one]);
+    expect(await harness.deployments.problems()).toMatchObject([
+      { message: expect.stringContaining('missing from main') },
+    ]);
+    await push(manifestOf(one));
+    await reconciler.reconcile();
+    expect(await harness.deployments.problems()).toEqual([]);
+    await push(undefined);
+    await reconciler.reconcile();
+    expect(await harness.aliasOf('staging')).toBeUndefined();
   });
 
   it('keeps a promotion in the records of what it deployed', async () => {

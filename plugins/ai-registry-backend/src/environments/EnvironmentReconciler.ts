@@ -87,12 +87,45 @@ export class EnvironmentReconciler {
     if (revision === applied && problems.length === 0) return revision;
 
     const readings = await this.#manifests.read(revision);
-    const wanted = await this.#findChanges(readings, revision);
-    const stillWrong = readings.flatMap(r => ('problem' in r ? r.problem : []));
-    const done = await this.#apply({ revision, applied, wanted, stillWrong });
+    const { changed, gone } = await this.#findChanges(readings, revision);
+    const lost = await this.#findLost({ gone, applied, revision });
+    const stillWrong = readings
+      .flatMap(reading => ('problem' in reading ? reading.problem : []))
+      .concat(lost);
+    const done = await this.#apply({
+      // What is missing stays missing until somebody puts it back.
+      revision: lost.length > 0 ? applied : revision,
+      applied,
+      wanted: { changed, gone: lost.length > 0 ? [] : gone },
+      stillWrong,
+    });
     if (!done) return this.reconcile();
     this.#logNewProblems(problems, stillWrong);
     return revision;
+  }
+
+  /**
+   * Deployments whose manifests are missing although nobody removed them: main
+   * does not continue what was applied before, as after a lost or replaced repository.
+   */
+  async #findLost(options: {
+    gone: Wanted[];
+    applied: string | undefined;
+    revision: string;
+  }): Promise<ManifestProblem[]> {
+    const { gone, applied, revision } = options;
+    if (gone.length === 0 || applied === undefined) return [];
+    const { gitHost } = this.#options;
+    if (await gitHost.descendsFrom({ revision, ancestor: applied })) return [];
+    return gone.map(deployment => {
+      const { environment, model } = deployment;
+      const path = manifestPath(deployment);
+      const message = `${path}: missing from main, which does not continue commit ${applied.slice(
+        0,
+        12,
+      )} that was applied before: restore the repository from a clone, or put the file back`;
+      return { environment, model, path, message, commit: revision };
+    });
   }
 
   /** Deployments that differ from what is applied, with who changed them, and those that are gone. */
@@ -148,10 +181,11 @@ export class EnvironmentReconciler {
       deployment;
     const what = { environment, model, version, digest, rollout, rollbackTo };
     const path = manifestPath(deployment);
-    const change = await gitHost.lastChange({ path, revision });
-    if (!change) {
-      throw new NotFoundError(`No commit on main has changed '${path}'`);
-    }
+    const change =
+      (await gitHost.lastChange({ path, revision })) ??
+      // A merge may drop a file that its own line of history never had.
+      (await gitHost.lastChange({ path: '.', revision }));
+    if (!change) throw new NotFoundError(`Revision ${revision} has no commit`);
     const number = await gitHost.changeRequestMergedBy(change.revision);
     const promotion =
       number === undefined
@@ -180,7 +214,7 @@ export class EnvironmentReconciler {
 
   /** Everything at once, or nothing: false when somebody else applied something meanwhile. */
   async #apply(options: {
-    revision: string;
+    revision: string | undefined;
     applied: string | undefined;
     wanted: { changed: Wanted[]; gone: Wanted[] };
     stillWrong: ManifestProblem[];
@@ -199,7 +233,7 @@ export class EnvironmentReconciler {
         await this.#moveAlias(tx, { before, deployment, isGone: true });
       }
       await deployments.replaceProblems(tx, stillWrong);
-      await deployments.setRevision(tx, revision);
+      if (revision) await deployments.setRevision(tx, revision);
       return true;
     });
   }

@@ -28,7 +28,13 @@ export interface GitHost {
     revision: string;
   }): Promise<RepositoryFile[]>;
 
-  /** The commit on main's own line of history that last changed, added or removed the path. */
+  /** Whether a revision has another one in its past; false when that is not known at all. */
+  descendsFrom(options: {
+    revision: string;
+    ancestor: string;
+  }): Promise<boolean>;
+
+  /** The commit on main's own line of history that last changed, added or removed the path; `.` is any path. */
   lastChange(options: {
     path: string;
     revision: string;

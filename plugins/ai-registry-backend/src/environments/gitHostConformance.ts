@@ -94,6 +94,20 @@ export function gitHostConformance(
     ).toEqual([]);
   });
 
+  it('knows what a revision has in its past', async () => {
+    const before = await host.mainRevision();
+    const { commit } = await mergeNew('one', 'version: 1\n');
+    const descends = (revision: string, ancestor: string) =>
+      host.descendsFrom({ revision, ancestor });
+    expect(await descends(commit, before)).toBe(true);
+    expect(await descends(commit, commit)).toBe(true);
+    expect(await descends(before, commit)).toBe(false);
+    expect(await descends(commit, '0123456789'.repeat(4))).toBe(false);
+    expect(
+      await host.lastChange({ path: '.', revision: commit }),
+    ).toMatchObject({ revision: commit });
+  });
+
   it('makes a branch with one commit, however often it is asked', async () => {
     const first = await ensure('promote/digits/v2', 'version: 2\n');
     const again = await ensure('promote/digits/v2', 'version: 2\n');

@@ -80,6 +80,17 @@ export class LocalGitHost implements GitHost {
     return this.#repository.readFiles({ revision, path: `${folder}/` });
   }
 
+  async descendsFrom(options: {
+    revision: string;
+    ancestor: string;
+  }): Promise<boolean> {
+    const { revision, ancestor } = options;
+    return (
+      (await this.#repository.resolve(ancestor)) !== undefined &&
+      this.#repository.isAncestor(ancestor, revision)
+    );
+  }
+
   lastChange(options: {
     path: string;
     revision: string;

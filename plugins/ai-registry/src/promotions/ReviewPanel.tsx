@@ -1,4 +1,5 @@
 import { identityApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { toError } from '@backstage/errors';
 import { Button, Flex, Text, TextAreaField } from '@backstage/ui';
 import { ErrorNotice, Panel } from '@greenroom/ai-react';
 import type { PromotionDetail } from '@greenroom/plugin-ai-registry-common';
@@ -55,7 +56,7 @@ export function ReviewPanel({ promotion, onChanged }: ReviewPanelProps) {
       }
       setComment('');
     } catch (refusal) {
-      setError(refusal instanceof Error ? refusal : new Error(`${refusal}`));
+      setError(toError(refusal));
     } finally {
       setBusy(undefined);
       onChanged();

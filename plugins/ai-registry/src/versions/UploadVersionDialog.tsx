@@ -1,5 +1,5 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
-import { Text, TextAreaField, TextField } from '@backstage/ui';
+import { Text, TextAreaField, TextField, VisuallyHidden } from '@backstage/ui';
 import { ProgressBar } from '@greenroom/ai-react';
 import type { Model } from '@greenroom/plugin-ai-registry-common';
 import { useEffect, useRef, useState } from 'react';
@@ -43,16 +43,18 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
     setErrors(read.errors ?? {});
     if (!read.version) return false;
     upload.current = new AbortController();
+    const { signal } = upload.current;
     setShare(0);
     try {
       const artifact = await registry.uploadFile(read.file, {
         onProgress: setShare,
-        signal: upload.current.signal,
+        signal,
       });
-      const version = await registry.createVersion(model.name, {
-        ...read.version,
-        digest: artifact.digest,
-      });
+      const version = await registry.createVersion(
+        model.name,
+        { ...read.version, digest: artifact.digest },
+        { signal },
+      );
       setForm(EMPTY);
       const target = versionLink?.({
         name: model.name,
@@ -74,6 +76,7 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
       }`}
       submitLabel="Upload"
       failedTitle="The version was not registered"
+      onAbort={() => upload.current?.abort()}
       onSubmit={submit}
     >
       <FileField
@@ -106,13 +109,19 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
         onChange={commit => change({ commit })}
       />
       {share !== undefined && (
-        <div role="status" aria-live="polite">
+        <div>
           <ProgressBar value={share} label="Upload" />
           <Text variant="body-small" color="secondary">
             {share < 1
               ? `${Math.floor(share * 100)} % sent`
               : 'Sent. The registry reads the file.'}
           </Text>
+          {/* Every percent would be too much to listen to. */}
+          <VisuallyHidden role="status">
+            {share < 1
+              ? `${Math.floor(share * 4) * 25} percent sent`
+              : 'Sent. The registry reads the file.'}
+          </VisuallyHidden>
         </div>
       )}
     </FormDialog>

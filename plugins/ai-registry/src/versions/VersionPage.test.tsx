@@ -1,7 +1,7 @@
 import { registerMswTestHooks } from '@backstage/frontend-test-utils';
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { HttpResponse, http } from 'msw';
+import { HttpResponse, delay, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { makeVersion } from '../__testUtils__/fixtures';
 import {
@@ -229,5 +229,31 @@ describe('UploadVersionDialog', () => {
     expect(await within(dialog).findByRole('alert')).toHaveTextContent(
       'The artifact is larger than 5 GB',
     );
+  });
+
+  it('can be stopped while it sends', async () => {
+    server.use(
+      ...serveModel(),
+      http.post(`${REGISTRY_URL}/artifacts`, async () => {
+        await delay('infinite');
+        return HttpResponse.json({});
+      }),
+    );
+    const dialog = await openDialog();
+    await userEvent.upload(
+      within(dialog).getByLabelText(/^ONNX file/),
+      new File(['bytes'], 'digits.onnx'),
+    );
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Upload' }),
+    );
+    expect(
+      await within(dialog).findByRole('progressbar', { name: 'Upload' }),
+    ).toBeInTheDocument();
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Stop' }));
+    expect(
+      await within(dialog).findByRole('button', { name: 'Cancel' }),
+    ).toBeEnabled();
+    expect(within(dialog).queryByRole('alert')).not.toBeInTheDocument();
   });
 });

@@ -5,6 +5,7 @@ import {
   DialogFooter,
   DialogHeader,
 } from '@backstage/ui';
+import { toError } from '@backstage/errors';
 import { ErrorNotice } from '@greenroom/ai-react';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import styles from './FormDialog.module.css';
@@ -20,6 +21,8 @@ export interface FormDialogProps {
   /** Red button, for what takes something away. */
   destructive?: boolean;
   isDisabled?: boolean;
+  /** Stops what `onSubmit` began, for what may take long; without it, sending cannot be stopped. */
+  onAbort?(): void;
   /** Sends the form. False keeps the dialog open because a field is wrong; an error is shown. */
   onSubmit(): Promise<boolean | void>;
   children: ReactNode;
@@ -45,7 +48,8 @@ export function FormDialog(props: FormDialogProps) {
     try {
       if ((await props.onSubmit()) !== false) change(false);
     } catch (refusal) {
-      setError(refusal instanceof Error ? refusal : new Error(`${refusal}`));
+      const failure = toError(refusal);
+      if (failure.name !== 'AbortError') setError(failure);
     } finally {
       setSending(false);
     }
@@ -77,10 +81,10 @@ export function FormDialog(props: FormDialogProps) {
           </Button>
           <Button
             variant="secondary"
-            isDisabled={sending}
-            onPress={() => change(false)}
+            isDisabled={sending && !props.onAbort}
+            onPress={() => (sending ? props.onAbort?.() : change(false))}
           >
-            Cancel
+            {sending && props.onAbort ? 'Stop' : 'Cancel'}
           </Button>
         </DialogFooter>
       </form>

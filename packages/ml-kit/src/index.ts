@@ -57,3 +57,20 @@ export * from './explain/permutationImportance';
 export * from './explain/permutationShapley';
 export * from './explain/segments';
 export * from './explain/types';
+export * from './quality/bootstrapInterval';
+export * from './quality/calibration';
+export {
+  classificationQuality,
+  confusionMatrix,
+  type ClassificationQuality,
+  type ClassQuality,
+  type ConfusionMatrix,
+} from './quality/confusion';
+export * from './quality/deLong';
+export * from './quality/fairness';
+export * from './quality/mcnemar';
+export * from './quality/proportionInterval';
+export * from './quality/ranking';
+export * from './quality/regression';
+export * from './quality/scores';
+export * from './quality/slices';

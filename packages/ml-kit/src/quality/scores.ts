@@ -1,0 +1,162 @@
+import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
+import { assertSameLength } from './confusion';
+
+/**
+ * Quality of scores and probabilities of a binary classifier. `labels` are 1 or true for
+ * the positive class. All are NaN without rows, and NaN scores throw InvalidArgumentError.
+ */
+export type BinaryLabels = readonly (boolean | number)[];
+
+/** Rows by falling score, grouped by equal scores: positives and negatives of each group. */
+function groupsByScore(labels: BinaryLabels, scores: ArrayLike<number>) {
+  assertSameLength('labels and scores', labels, scores);
+  const order = Array.from(scores, (score, i) => {
+    if (Number.isNaN(score)) {
+      throw new InvalidArgumentError(
+        `The score of row ${i} is NaN, expected a number`,
+      );
+    }
+    return i;
+  }).sort((a, b) => scores[b] - scores[a]);
+  const groups: { score: number; positives: number; negatives: number }[] = [];
+  for (const i of order) {
+    let group = groups[groups.length - 1];
+    if (!group || group.score !== scores[i]) {
+      group = { score: scores[i], positives: 0, negatives: 0 };
+      groups.push(group);
+    }
+    if (labels[i]) group.positives++;
+    else group.negatives++;
+  }
+  return groups;
+}
+
+/**
+ * Area under the ROC curve: the probability that a positive row scores above a
+ * negative one, ties counted half. NaN unless both classes occur. O(n log n).
+ */
+export function rocAuc(
+  labels: BinaryLabels,
+  scores: ArrayLike<number>,
+): number {
+  let positives = 0;
+  let negatives = 0;
+  let ordered = 0;
+  for (const group of groupsByScore(labels, scores)) {
+    ordered += group.negatives * (positives + group.positives / 2);
+    positives += group.positives;
+    negatives += group.negatives;
+  }
+  return ordered / (positives * negatives);
+}
+
+/** One threshold of the ROC and precision-recall curves: rows with at least this score count as positive. */
+export interface CurvePoint {
+  threshold: number;
+  truePositiveRate: number;
+  falsePositiveRate: number;
+  precision: number;
+}
+
+/** Both curves at every distinct score, falling. O(n log n). */
+export function scoreCurve(
+  labels: BinaryLabels,
+  scores: ArrayLike<number>,
+): CurvePoint[] {
+  const groups = groupsByScore(labels, scores);
+  const positives = groups.reduce((sum, group) => sum + group.positives, 0);
+  const negatives = labels.length - positives;
+  let truePositives = 0;
+  let falsePositives = 0;
+  return groups.map(group => {
+    truePositives += group.positives;
+    falsePositives += group.negatives;
+    return {
+      threshold: group.score,
+      truePositiveRate: truePositives / positives,
+      falsePositiveRate: falsePositives / negatives,
+      precision: truePositives / (truePositives + falsePositives),
+    };
+  });
+}
+
+/** Average precision: precision at every threshold weighted by the gain of recall, no interpolation. NaN without positives. */
+export function averagePrecision(
+  labels: BinaryLabels,
+  scores: ArrayLike<number>,
+): number {
+  let recall = 0;
+  let sum = 0;
+  for (const point of scoreCurve(labels, scores)) {
+    sum += (point.truePositiveRate - recall) * point.precision;
+    recall = point.truePositiveRate;
+  }
+  return labels.length > 0 ? sum : NaN;
+}
+
+/** Mean negative log-likelihood in nats. Probabilities are kept 2^-52 away from 0 and 1, so that one certain mistake is finite. */
+export function logLoss(
+  labels: BinaryLabels,
+  probabilities: ArrayLike<number>,
+): number {
+  assertSameLength('labels and probabilities', labels, probabilities);
+  let sum = 0;
+  for (let i = 0; i < labels.length; i++) {
+    const p = Math.min(
+      1 - Number.EPSILON,
+      Math.max(Number.EPSILON, probabilities[i]),
+    );
+    sum -= labels[i] ? Math.log(p) : Math.log1p(-p);
+  }
+  return sum / labels.length;
+}
+
+/** Mean squared difference of probability and outcome, 0 to 1. */
+export function brierScore(
+  labels: BinaryLabels,
+  probabilities: ArrayLike<number>,
+): number {
+  assertSameLength('labels and probabilities', labels, probabilities);
+  let sum = 0;
+  for (let i = 0; i < labels.length; i++) {
+    sum += (probabilities[i] - (labels[i] ? 1 : 0)) ** 2;
+  }
+  return sum / labels.length;
+}
+
+/** Mean negative log-probability of the true class in nats. Shape of probabilities [rows, classes], rows are normalized. */
+export function multiclassLogLoss(
+  labels: readonly number[],
+  probabilities: readonly ArrayLike<number>[],
+): number {
+  assertSameLength('labels and probabilities', labels, probabilities);
+  let sum = 0;
+  labels.forEach((label, i) => {
+    let total = 0;
+    for (let c = 0; c < probabilities[i].length; c++) {
+      total += probabilities[i][c];
+    }
+    const p = probabilities[i][label] / total;
+    sum -= Math.log(Math.max(Number.EPSILON, p));
+  });
+  return sum / labels.length;
+}
+
+/** Share of rows whose true class is among the `k` most probable; ties with the k-th count as in. */
+export function topAccuracy(
+  labels: readonly number[],
+  probabilities: readonly ArrayLike<number>[],
+  k: number,
+): number {
+  assertSameLength('labels and probabilities', labels, probabilities);
+  let hits = 0;
+  labels.forEach((label, i) => {
+    const own = probabilities[i][label];
+    let above = 0;
+    for (let c = 0; c < probabilities[i].length; c++) {
+      if (probabilities[i][c] > own) above++;
+    }
+    if (above < k) hits++;
+  });
+  return hits / labels.length;
+}

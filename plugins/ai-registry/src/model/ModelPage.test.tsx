@@ -230,4 +230,67 @@ describe('ModelPage', () => {
       'There is no model ghost',
     );
   });
+
+  it('draws where versions come from and lead to', async () => {
+    server.use(
+      ...serveModel({
+        versions: [
+          makeVersion({
+            version: 1,
+            aliases: ['production'],
+            source: { commit: '0123456789abcdef', path: 'train.py' },
+          }),
+        ],
+      }),
+    );
+    renderRegistry({ path: `${PAGE}/lineage` });
+    const graph = await screen.findByRole('list', { name: 'Lineage' });
+    const nodes = within(graph).getAllByRole('listitem');
+    expect(nodes.map(node => node.textContent)).toEqual([
+      'Version 1000000000000leads to production',
+      'Commit 0123456train.pyleads to Version 1',
+      'digits held-out360 rows, ddddddddddddleads to Commit 0123456',
+      'production',
+    ]);
+    expect(
+      within(graph).getByRole('link', { name: 'Version 1' }),
+    ).toHaveAttribute('href', `${PAGE}/versions/1`);
+
+    // Pointing at a node lets what does not belong to it fade; here all belong together.
+    await userEvent.hover(nodes[0]);
+    expect(nodes.every(node => !node.hasAttribute('data-faded'))).toBe(true);
+  });
+
+  it('lists the promotions of the model', async () => {
+    server.use(...serveModel({ promotions: [makePromotion()] }));
+    renderRegistry({ path: `${PAGE}/promotions` });
+    expect(
+      await screen.findByRole('link', { name: 'Promote version 1 → 2' }),
+    ).toHaveAttribute('href', '/ai-registry/promotions/p-1');
+  });
+
+  it('adds canary steps and says which one is wrong', async () => {
+    server.use(...serveModel());
+    renderRegistry({ path: PAGE });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Promote version 2' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Add step' }),
+    );
+    const third = screen.getByLabelText('Step 3: share of traffic in percent');
+    expect(third).toHaveValue('75');
+    await userEvent.clear(third);
+    await userEvent.type(third, '40');
+    await userEvent.tab();
+    expect(
+      await screen.findByText('Give more than the step before it, 50 percent.'),
+    ).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('radio', { name: 'All traffic at once' }),
+    );
+    expect(
+      screen.queryByRole('list', { name: 'Canary steps' }),
+    ).not.toBeInTheDocument();
+  });
 });

@@ -51,6 +51,56 @@ describe('PromotionPage', () => {
     ).toHaveLength(2);
   });
 
+  it('shows what other gates found wrong', async () => {
+    servePromotion(
+      makePromotion({
+        state: {
+          phase: 'blocked',
+          failedGates: ['artifact-digest', 'signature-compatible'],
+        },
+        gates: [
+          {
+            id: 'artifact-digest',
+            title: 'Artifact',
+            status: 'failed',
+            summary: 'The bytes are not those that were registered',
+            evidence: {
+              kind: 'artifact-digest',
+              expected: `sha256:${'a'.repeat(64)}`,
+              actual: `sha256:${'b'.repeat(64)}`,
+              sizeBytes: 1234,
+            },
+          },
+          {
+            id: 'signature-compatible',
+            title: 'Signature',
+            status: 'failed',
+            summary: 'Callers would break',
+            evidence: {
+              kind: 'signature-compatible',
+              comparedWith: 1,
+              differences: ['input image is gone'],
+            },
+          },
+        ],
+        diff: '',
+      }),
+    );
+    renderRegistry({ path: PAGE });
+    const artifact = await screen.findByRole('article', { name: 'Artifact' });
+    expect(artifact).toHaveTextContent('aaaaaaaaaaaa');
+    expect(artifact).toHaveTextContent('bbbbbbbbbbbb');
+    expect(
+      within(screen.getByRole('article', { name: 'Signature' })).getByText(
+        'input image is gone',
+      ),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText('Blocked: Artifact, Signature'),
+    ).toBeInTheDocument();
+    expect(screen.getByText('No change to show yet')).toBeInTheDocument();
+  });
+
   it('lets a second person approve, and follows to the merge', async () => {
     const served = servePromotion(makePromotion());
     const approved = jest.fn();

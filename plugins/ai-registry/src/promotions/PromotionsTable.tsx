@@ -14,7 +14,7 @@ export interface PromotionsTableProps {
 
 /** Promotions, one a row, each leading to its page. */
 export function PromotionsTable(props: PromotionsTableProps) {
-  const { promotions, showModel } = props;
+  const { promotions, showModel = false } = props;
   const promotionLink = useRouteRef(promotionRouteRef);
   const columns: ColumnConfig<Promotion>[] = [
     {

@@ -7,9 +7,9 @@ const sha256 = content => createHash('sha256').update(content).digest('hex');
 /**
  * A control plane that publishes one snapshot and counts the records that come back.
  *
- * @param {{ models: { model: string, bytes: Buffer, signature: object, schema: object }[], key: string }} options
+ * @param {{ models: { model: string, bytes: Buffer, signature: object, schema: object }[], key: string, canaryPercent?: number }} options
  */
-export async function startControlPlane({ models, key }) {
+export async function startControlPlane({ models, key, canaryPercent = 0 }) {
   const artifacts = new Map();
   let records = 0;
   let samples = 0;
@@ -18,7 +18,7 @@ export async function startControlPlane({ models, key }) {
     artifacts.set(digest, bytes);
     const variant = {
       version: 2,
-      weightPercent: 90,
+      weightPercent: 100 - canaryPercent,
       digest,
       sizeBytes: bytes.length,
       artifactPath: `/api/ai-registry/artifacts/${digest}`,
@@ -28,8 +28,10 @@ export async function startControlPlane({ models, key }) {
     return {
       model,
       salt: `${model}-bench`,
-      // A canary, so that the choice of a variant is part of what is measured.
-      variants: [variant, { ...variant, version: 3, weightPercent: 10 }],
+      variants: [
+        variant,
+        { ...variant, version: 3, weightPercent: canaryPercent },
+      ],
       batching: { maxRows: 64, maxDelayMicros: 0 },
       recordedRowsPerSecond: 50,
     };

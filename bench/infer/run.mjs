@@ -12,6 +12,8 @@ const CONNECTIONS = Number(process.env.CONNECTIONS ?? 64);
 const SECONDS = Number(process.env.SECONDS ?? 6);
 const WARM_UP_SECONDS = 2;
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
+/** Share of requests for a second version, as during a rollout. */
+const CANARY_PERCENT = Number(process.env.CANARY_PERCENT ?? 0);
 const KEY = 'gr_bench_0123456789abcdef';
 
 const here = name => fileURLToPath(new URL(name, import.meta.url));
@@ -121,7 +123,11 @@ execFileSync(process.execPath, [
   here('../../packages/inference-server/build.mjs'),
 ]);
 const models = await loadModels();
-const controlPlane = await startControlPlane({ models, key: KEY });
+const controlPlane = await startControlPlane({
+  models,
+  key: KEY,
+  canaryPercent: CANARY_PERCENT,
+});
 const directory = mkdtempSync(join(tmpdir(), 'bench-infer-'));
 const started = [];
 try {

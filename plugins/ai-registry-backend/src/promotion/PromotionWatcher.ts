@@ -1,7 +1,7 @@
 import type { ChangeLog } from '../events/ChangeLog';
 import type { DeploymentStore } from '../environments/DeploymentStore';
 import type { ChangeRequest, GitHost } from '../environments/GitHost';
-import { branchOf, type PromotionRecord } from './promotion';
+import { branchOf, nextStep, type PromotionRecord } from './promotion';
 import { close, mergeOutside, startOver } from './transitions';
 import { WORKER_ACTOR } from './PromotionEngine';
 import { type PromotionStore, StalePromotionError } from './PromotionStore';
@@ -64,6 +64,8 @@ export class PromotionWatcher {
       const merged = mergeOutside(promotion, at);
       await this.#save(merged, 'promotion-merged-outside');
     } else if (request.state === 'closed') {
+      // A branch that is to be made anyway may go.
+      if (isStillToOpen(promotion)) return;
       const reason = `Branch '${branchOf(
         promotion,
       )}' was removed, or its change request closed, outside of the portal.`;
@@ -110,4 +112,9 @@ export class PromotionWatcher {
       if (!(error instanceof StalePromotionError)) throw error;
     }
   }
+}
+
+function isStillToOpen(promotion: PromotionRecord): boolean {
+  const next = nextStep(promotion);
+  return next === 'create-branch' || next === 'open-change-request';
 }

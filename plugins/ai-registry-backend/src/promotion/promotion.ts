@@ -140,7 +140,7 @@ export function mayReview(
       return notNow(
         `It does not pass its gates (${promotion.state.failedGates.join(
           ', ',
-        )}): see why, then retry it or close it.`,
+        )}): see why, then run them again or close it.`,
       );
     default:
       return notNow(`It is ${promotion.state.phase} already.`);

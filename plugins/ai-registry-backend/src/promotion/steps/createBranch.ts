@@ -102,7 +102,7 @@ async function checkForeignBranch(
     throw new TerminalError(
       `Branch '${branch.name}' conflicts with main in ${branch.conflicts.join(
         ', ',
-      )}: merge main into it, or delete it, then retry`,
+      )}: merge main into it, or delete it, then try again`,
     );
   }
   const text = await gitHost.readFile({ path, revision: branch.head });
@@ -113,6 +113,6 @@ async function checkForeignBranch(
     if (!isError(error) || error.name !== 'InputError') throw error;
   }
   throw new TerminalError(
-    `Branch '${branch.name}' was pushed by somebody, and its ${path} does not name version ${promotion.version} with ${digest}: correct it, or delete it, then retry`,
+    `Branch '${branch.name}' was pushed by somebody, and its ${path} does not name version ${promotion.version} with ${digest}: correct it, or delete it, then try again`,
   );
 }

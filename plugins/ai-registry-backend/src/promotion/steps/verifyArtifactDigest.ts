@@ -33,7 +33,7 @@ async function checkBranch(
     return fail(
       `The branch changes more than ${path}: ${others
         .slice(0, 5)
-        .join(', ')}. Take that out, then retry.`,
+        .join(', ')}. Take that out, then run the gates again.`,
     );
   }
   const text = await gitHost.readFile({ path, revision: head });
@@ -67,7 +67,7 @@ async function checkBytes(context: StepContext): Promise<GateResult> {
     status: isSame ? 'passed' : 'failed',
     summary: isSame
       ? `The ${sizeBytes} stored bytes have the digest that was registered.`
-      : 'The stored bytes are not the ones that were registered: restore the artifact store from a backup, then retry.',
+      : 'The stored bytes are not the ones that were registered: restore the artifact store from a backup, then run the gates again.',
     evidence: { kind: 'artifact-digest', expected, actual, sizeBytes },
   };
 }

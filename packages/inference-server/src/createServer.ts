@@ -116,6 +116,7 @@ export function createServer(options: {
         producer,
         publicUrl: config.publicUrl ?? url,
         pollMillis: config.snapshotPollMillis,
+        keyUsage: guard,
         onKeys: keys => guard.replaceKeys(keys),
         onReady: () => dataPlane.setReady(true),
       });

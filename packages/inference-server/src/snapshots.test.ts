@@ -120,6 +120,31 @@ describe('a new snapshot', () => {
     ]);
   });
 
+  it('is asked for with the keys that were used, until that was heard', async () => {
+    await start();
+    const { controlPlane } = server;
+    const reported = () =>
+      controlPlane.reports.flatMap(({ keysUsed }) => keysUsed ?? []);
+    await controlPlane.stop();
+    await server.infer('linear', row);
+    await server.infer('linear', row);
+    await waitFor(() =>
+      server.logs.some(line => line.includes('no snapshot from the control')),
+    );
+    expect(reported()).toEqual([]);
+    await controlPlane.start();
+    await waitFor(() => controlPlane.unchangedAnswers > 3);
+    expect(reported()).toEqual([KEYS[0].id]);
+  });
+
+  it('is asked for again as soon as a model is loaded', async () => {
+    server = await TestServer.create(linear(v1()));
+    await server.start({ GREENROOM_SNAPSHOT_POLL_MILLIS: '60000' });
+    const { controlPlane } = server;
+    await waitFor(() => controlPlane.reports.length === 2);
+    expect(controlPlane.latestReport?.models[0].state).toBe('ready');
+  });
+
   it('takes models away', async () => {
     await start();
     server.controlPlane.snapshot = snapshotOf([], KEYS);

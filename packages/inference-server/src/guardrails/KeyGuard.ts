@@ -7,6 +7,8 @@ import { KeyRing } from './KeyRing';
 export class KeyGuard implements Guard {
   readonly #now: () => number;
   #keys = new KeyRing([]);
+  /** Ids of the keys that were used since somebody last asked. */
+  #used = new Set<string>();
 
   /** @param now - milliseconds since the epoch */
   constructor(options: { now?: () => number } = {}) {
@@ -41,7 +43,20 @@ export class KeyGuard implements Guard {
         ).toISOString()}`,
       );
     }
+    this.#used.add(grant.id);
     return grant;
+  }
+
+  /** Ids of the keys that were used since this was called before. */
+  takeUsedKeys(): string[] {
+    const taken = [...this.#used];
+    this.#used = new Set();
+    return taken;
+  }
+
+  /** Takes back ids whose report did not arrive. */
+  giveBackUsedKeys(ids: readonly string[]): void {
+    for (const id of ids) this.#used.add(id);
   }
 
   /** @throws InferenceError `forbidden` when the key is not for this model. */

@@ -10,6 +10,12 @@ import { digestsOf, type ModelFleet } from './ModelFleet';
 import type { SnapshotStore } from './SnapshotStore';
 import { errorMessage } from '../errors';
 
+/** Which keys were used, for the control plane to know. */
+export interface KeyUsage {
+  takeUsedKeys(): string[];
+  giveBackUsedKeys(ids: readonly string[]): void;
+}
+
 /**
  * Keeps this data plane at the control plane's snapshot, or at the last good one while
  * the control plane is away.
@@ -23,6 +29,7 @@ export class SnapshotSync {
   readonly #producer: string;
   readonly #publicUrl: string;
   readonly #pollMillis: number;
+  readonly #keyUsage: KeyUsage;
   readonly #onKeys: (keys: Snapshot['keys']) => void;
   readonly #onReady: () => void;
   readonly #stop = new AbortController();
@@ -34,6 +41,8 @@ export class SnapshotSync {
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
+  /** Whether a model was loaded, or failed to, since the last report. */
+  #hasNews = false;
   #settling: Promise<void> = Promise.resolve();
 
   constructor(options: {
@@ -46,6 +55,7 @@ export class SnapshotSync {
     producer: string;
     publicUrl: string;
     pollMillis: number;
+    keyUsage: KeyUsage;
     /** Gets the keys of each snapshot at once, before its models are loaded. */
     onKeys: (keys: Snapshot['keys']) => void;
     /** The first snapshot is in place. */
@@ -59,6 +69,7 @@ export class SnapshotSync {
     this.#producer = options.producer;
     this.#publicUrl = options.publicUrl;
     this.#pollMillis = options.pollMillis;
+    this.#keyUsage = options.keyUsage;
     this.#onKeys = options.onKeys;
     this.#onReady = options.onReady;
   }
@@ -86,11 +97,9 @@ export class SnapshotSync {
         });
       }
     }
-    if (fetched) {
-      this.#accept(fetched);
-      await this.#settling;
-    }
+    if (fetched) this.#accept(fetched);
     this.#schedule();
+    await this.#settling;
   }
 
   async stop(): Promise<void> {
@@ -102,13 +111,27 @@ export class SnapshotSync {
 
   #schedule(): void {
     if (this.#stop.signal.aborted) return;
-    const delay =
-      this.#failures === 0
-        ? this.#pollMillis
-        : backoffMillis(this.#failures, this.#pollMillis);
+    let delay = this.#pollMillis;
+    if (this.#failures > 0) {
+      delay = backoffMillis(this.#failures, this.#pollMillis);
+    } else if (this.#hasNews) {
+      delay = 0;
+    }
+    this.#hasNews = false;
     this.#timer = setTimeout(() => {
-      this.#polling = this.#poll().finally(() => this.#schedule());
+      this.#polling = this.#poll().finally(() => {
+        this.#polling = undefined;
+        this.#schedule();
+      });
     }, delay);
+  }
+
+  /** Tells the control plane without waiting for the next poll: a rollout waits for it. */
+  #pollSoon(): void {
+    this.#hasNews = true;
+    if (this.#polling) return;
+    clearTimeout(this.#timer);
+    this.#schedule();
   }
 
   async #poll(): Promise<void> {
@@ -120,9 +143,10 @@ export class SnapshotSync {
   }
 
   async #fetch(): Promise<Snapshot | undefined> {
+    const keysUsed = this.#keyUsage.takeUsedKeys();
     try {
       const fetched = await this.#client.fetchSnapshot({
-        report: this.#report(),
+        report: this.#report(keysUsed),
         knownId: this.#current?.id,
         signal: this.#stop.signal,
       });
@@ -130,6 +154,7 @@ export class SnapshotSync {
       this.#failures = 0;
       return fetched;
     } catch (error) {
+      this.#keyUsage.giveBackUsedKeys(keysUsed);
       if (this.#stop.signal.aborted) return undefined;
       this.#failures++;
       this.#logger[this.#failures === 1 ? 'warn' : 'debug'](
@@ -140,11 +165,12 @@ export class SnapshotSync {
     }
   }
 
-  #report(): DataPlaneReport {
+  #report(keysUsed: string[]): DataPlaneReport {
     return {
       producer: this.#producer,
       publicUrl: this.#publicUrl,
       snapshotId: this.snapshotId,
+      ...(keysUsed.length > 0 && { keysUsed }),
       models: this.#fleet.report(),
     };
   }
@@ -171,17 +197,19 @@ export class SnapshotSync {
 
   async #settleAndSave(): Promise<void> {
     const current = this.#current;
-    if (!current) {
-      await this.#fleet.settle();
-      return;
-    }
     // Revoked keys stay revoked even if this process dies while models load.
-    if (this.#saved) await this.#save({ ...this.#saved, keys: current.keys });
+    if (current && this.#saved) {
+      await this.#save({ ...this.#saved, keys: current.keys });
+    }
+    const before = JSON.stringify(this.#fleet.report());
     await this.#fleet.settle();
-    if (this.#stop.signal.aborted || this.#current !== current) return;
+    if (this.#stop.signal.aborted) return;
+    if (JSON.stringify(this.#fleet.report()) !== before) this.#pollSoon();
+    if (!current || this.#current !== current) return;
     const models = this.#fleet.effectiveModels();
-    await this.#save({ ...current, models });
+    const changed = await this.#save({ ...current, models });
     this.#onReady();
+    if (!changed) return;
     await this.#artifacts.removeUnused(digest => this.#isUsed(digest));
   }
 
@@ -190,12 +218,14 @@ export class SnapshotSync {
     return digestsOf([...(this.#current?.models ?? []), ...models]).has(digest);
   }
 
-  async #save(snapshot: Snapshot): Promise<void> {
+  /** @returns whether there was something new to write. */
+  async #save(snapshot: Snapshot): Promise<boolean> {
     const text = JSON.stringify(snapshot);
-    if (text === this.#savedText) return;
+    if (text === this.#savedText) return false;
     await this.#store.save(snapshot);
     this.#saved = snapshot;
     this.#savedText = text;
+    return true;
   }
 
   async #loadSaved(): Promise<Snapshot | undefined> {

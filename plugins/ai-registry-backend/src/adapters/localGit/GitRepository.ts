@@ -168,11 +168,11 @@ export class GitRepository {
     return text.split('\0').filter(Boolean);
   }
 
+  /** Not remembered: it may be long. */
   async diff(from: string, to: string): Promise<string> {
-    return this.#git.textOnce(
-      [from, to],
-      ['diff-tree', '-p', '-r', '--no-color', '--no-ext-diff', from, to],
-    );
+    return this.#git.text({
+      args: ['diff-tree', '-p', '-r', '--no-color', '--no-ext-diff', from, to],
+    });
   }
 
   async #readBlobs(objects: string[]): Promise<string[]> {

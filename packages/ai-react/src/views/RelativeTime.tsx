@@ -41,7 +41,7 @@ export function RelativeTime({ at }: RelativeTimeProps) {
 function inWords(ageSeconds: number): string {
   for (const [unit, seconds] of UNITS) {
     if (Math.abs(ageSeconds) >= seconds) {
-      return relative.format(-Math.trunc(ageSeconds / seconds), unit);
+      return relative.format(-Math.round(ageSeconds / seconds), unit);
     }
   }
   if (Math.abs(ageSeconds) < 10) return 'just now';

@@ -20,9 +20,12 @@ const FINE = 8;
 
 /**
  * Half the thickness of a stroke, in pixels of the model. The digits that the
- * demo model learned from were written a little thicker than a pixel.
+ * demo model learned from hold as much ink with this one.
  */
-const PEN_RADIUS = 0.65;
+const PEN_RADIUS = 0.75;
+
+/** Smaller drawings are dots; they are not made larger than this share of the pad allows. */
+const SMALLEST_DRAWING = 0.05;
 
 /**
  * The drawing as the image that the model takes: moved and scaled to fill the
@@ -72,10 +75,8 @@ function fit(strokes: Stroke[], width: number, height: number): Stroke[] {
   const roomX = width - 2 - 2 * PEN_RADIUS;
   const roomY = height - 2 * PEN_RADIUS;
   const scale = Math.min(
-    roomX / Math.max(right - left, 1e-6),
-    roomY / Math.max(bottom - top, 1e-6),
-    // A dot stays a dot.
-    Math.max(width, height) * 4,
+    roomX / Math.max(right - left, SMALLEST_DRAWING),
+    roomY / Math.max(bottom - top, SMALLEST_DRAWING),
   );
   const middleX = (left + right) / 2;
   const middleY = (top + bottom) / 2;

@@ -1,0 +1,130 @@
+import { ResponseError } from '@backstage/errors';
+import { renderInTestApp } from '@backstage/frontend-test-utils';
+import { act, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { CodeBlock } from './CodeBlock';
+import { ErrorNotice } from './ErrorNotice';
+import { HealthPill } from './HealthPill';
+import { Loaded } from './Loaded';
+import { PersonName } from './PersonName';
+import { ProgressBar } from './ProgressBar';
+import { RelativeTime } from './RelativeTime';
+import { StepList } from './StepList';
+
+describe('RelativeTime', () => {
+  it('says how long ago, and goes on counting', () => {
+    jest.useFakeTimers({ now: new Date('2026-05-03T10:00:00Z') });
+    render(<RelativeTime at="2026-05-03T09:59:45Z" />);
+    expect(screen.getByText('10 seconds ago')).toHaveAttribute(
+      'datetime',
+      '2026-05-03T09:59:45Z',
+    );
+    act(() => jest.advanceTimersByTime(65_000));
+    expect(screen.getByText('1 minute ago')).toBeInTheDocument();
+    jest.useRealTimers();
+  });
+
+  it('looks forward too', () => {
+    const at = new Date(Date.now() + 90 * 86_400_000).toISOString();
+    render(<RelativeTime at={at} />);
+    expect(screen.getByText('in 3 months')).toBeInTheDocument();
+  });
+});
+
+describe('CodeBlock', () => {
+  it('copies the code and says so', async () => {
+    const user = userEvent.setup();
+    const write = jest.spyOn(navigator.clipboard, 'writeText');
+    render(<CodeBlock code="curl x" language="curl" />);
+    await user.click(screen.getByRole('button', { name: 'Copy' }));
+    expect(
+      await screen.findByRole('button', { name: 'Copied' }),
+    ).toBeInTheDocument();
+    expect(write).toHaveBeenCalledWith('curl x');
+  });
+});
+
+describe('ErrorNotice', () => {
+  it("shows the server's own sentence, and tries again", async () => {
+    const error = await ResponseError.fromResponse(
+      new Response(
+        JSON.stringify({
+          error: { name: 'NotFoundError', message: 'No model "digit"' },
+          response: { statusCode: 404 },
+        }),
+        { status: 404, headers: { 'Content-Type': 'application/json' } },
+      ) as Response & { status: number },
+    );
+    const onRetry = jest.fn();
+    render(<ErrorNotice error={error} onRetry={onRetry} />);
+    expect(screen.getByRole('alert')).toHaveTextContent('No model "digit"');
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(onRetry).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('Loaded', () => {
+  const live = { loading: false, error: undefined, refresh: () => {} };
+
+  it('goes from loading to content, and keeps it when a refresh fails', () => {
+    const show = (state: object) => (
+      <Loaded<string> live={{ ...live, value: undefined, ...state }} what="it">
+        {value => <p>{value}</p>}
+      </Loaded>
+    );
+    const { rerender } = render(show({ loading: true }));
+    expect(screen.getByRole('status')).toHaveTextContent('Loading it');
+    rerender(show({ error: new Error('away') }));
+    expect(screen.getByRole('alert')).toHaveTextContent('Loading it failed');
+    rerender(show({ value: 'content', error: new Error('away') }));
+    expect(screen.getByText('content')).toBeInTheDocument();
+    expect(screen.getByRole('alert')).toHaveTextContent('out of date');
+  });
+});
+
+describe('PersonName', () => {
+  it('links people of the catalog, and only names machines and Git authors', async () => {
+    renderInTestApp(
+      <>
+        <PersonName entityRef="user:default/ada" />
+        <PersonName entityRef="service:external:demo" />
+        <PersonName entityRef="Grace <grace@example.com>" />
+      </>,
+    );
+    expect(await screen.findByRole('link', { name: 'ada' })).toHaveAttribute(
+      'href',
+      '/catalog/default/user/ada',
+    );
+    expect(screen.getByText('demo')).toBeInTheDocument();
+    expect(screen.getByText('Grace')).toBeInTheDocument();
+  });
+});
+
+describe('states in words', () => {
+  it('does not take missing traffic for health', () => {
+    render(<HealthPill status="no-data" />);
+    expect(screen.getByText('No traffic')).toBeInTheDocument();
+  });
+
+  it('tells screen readers which step runs, and how far it is', () => {
+    render(
+      <>
+        <StepList
+          label="Rollout"
+          steps={[
+            { title: 'Load', status: 'done' },
+            { title: '10 %', status: 'running', detail: 'next in 5 s' },
+          ]}
+        />
+        <ProgressBar value={1.7} label="Progress" />
+      </>,
+    );
+    const [done, running] = screen.getAllByRole('listitem');
+    expect(done).toHaveTextContent('Load (done)');
+    expect(running).toHaveAttribute('aria-current', 'step');
+    expect(running).toHaveTextContent('next in 5 s');
+    expect(
+      screen.getByRole('progressbar', { name: 'Progress' }),
+    ).toHaveAttribute('aria-valuenow', '100');
+  });
+});

@@ -1,0 +1,146 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import {
+  makeDataPlane,
+  makeDeployment,
+  makeRollout,
+} from '../__testUtils__/fixtures';
+import {
+  INFERENCE_URL,
+  renderInference,
+} from '../__testUtils__/renderInference';
+
+const server = setupServer();
+
+function serve(answers: {
+  deployments?: unknown[];
+  rollouts?: unknown[];
+  dataPlanes?: unknown[];
+}) {
+  const { deployments = [], rollouts = [], dataPlanes = [] } = answers;
+  server.use(
+    http.get(`${INFERENCE_URL}/deployments`, ({ request }) => {
+      const environment = new URL(request.url).searchParams.get('environment');
+      return HttpResponse.json({
+        items: environment === 'staging' ? [] : deployments,
+      });
+    }),
+    http.get(`${INFERENCE_URL}/rollouts`, () =>
+      HttpResponse.json({ items: rollouts }),
+    ),
+    http.get(`${INFERENCE_URL}/data-planes`, () =>
+      HttpResponse.json({ items: dataPlanes }),
+    ),
+  );
+}
+
+describe('DeploymentsPage', () => {
+  registerMswTestHooks(server);
+
+  it('shows the split, the running rollout with its countdown, and the data planes', async () => {
+    const rollout = makeRollout({
+      state: {
+        phase: 'progressing',
+        step: 0,
+        nextStepAt: new Date(Date.now() + 20_000).toISOString(),
+      },
+      history: [
+        { at: '2026-05-03T10:00:00Z', weightPercent: 10, note: 'Step 1 of 3' },
+      ],
+    });
+    serve({
+      deployments: [makeDeployment({ rollout })],
+      rollouts: [rollout],
+      dataPlanes: [makeDataPlane()],
+    });
+    renderInference({ path: '/ai-inference/deployments' });
+
+    expect(
+      await screen.findByRole('img', {
+        name: 'Traffic: version 1 90 %, version 2 10 %',
+      }),
+    ).toBeInTheDocument();
+    expect(screen.getByText('1 rollout running')).toBeInTheDocument();
+    expect(
+      screen.getByRole('progressbar', { name: 'Rollout of digits version 2' }),
+    ).toBeInTheDocument();
+    const steps = screen.getByRole('list', {
+      name: 'Steps of the rollout of digits',
+    });
+    expect(within(steps).getByText(/next step in \d+ s/)).toBeInTheDocument();
+    expect(
+      screen.getByRole('link', { name: 'Try digits in production' }),
+    ).toHaveAttribute(
+      'href',
+      '/ai-inference/playground/digits?environment=production',
+    );
+
+    const row = await screen.findByRole('row', {
+      name: /inference\.example\.com/,
+    });
+    expect(within(row).getByText('Online')).toBeInTheDocument();
+    expect(
+      within(row).getByText('the file is not an ONNX model'),
+    ).toBeInTheDocument();
+    expect(await screen.findByText('Step 1 of 3')).toBeInTheDocument();
+  });
+
+  it('shows how the last rollout ended', async () => {
+    serve({
+      deployments: [
+        makeDeployment({
+          rollout: makeRollout({
+            state: {
+              phase: 'failed',
+              failedAt: '2026-05-03T10:02:00Z',
+              error: 'The digest does not match',
+            },
+          }),
+          dataPlanes: { ready: 0, total: 0 },
+        }),
+      ],
+    });
+    renderInference({ path: '/ai-inference/deployments' });
+    expect(
+      await screen.findByText('The digest does not match'),
+    ).toBeInTheDocument();
+    expect(screen.getByText('No data plane online')).toBeInTheDocument();
+  });
+
+  it('says what to do when nothing is deployed, also in one environment', async () => {
+    serve({ deployments: [makeDeployment()] });
+    renderInference({ path: '/ai-inference/deployments' });
+    expect(
+      await screen.findByText('No data plane has reported'),
+    ).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: /Environment/ }));
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'staging' }),
+    );
+    expect(
+      await screen.findByText('Nothing is deployed in staging'),
+    ).toBeInTheDocument();
+  });
+
+  it("shows the server's reason when it cannot load", async () => {
+    server.use(
+      http.get(`${INFERENCE_URL}/*`, () =>
+        HttpResponse.json(
+          {
+            error: { name: 'ServiceUnavailableError', message: 'Starting up' },
+            response: { statusCode: 503 },
+          },
+          { status: 503 },
+        ),
+      ),
+    );
+    renderInference({ path: '/ai-inference/deployments' });
+    expect(
+      await screen.findByText('Loading the deployments failed'),
+    ).toBeInTheDocument();
+    expect(screen.getAllByText('Starting up').length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,78 @@
+import { makeRollout } from '../__testUtils__/fixtures';
+import { rolloutProgress, rolloutSteps } from './rolloutSteps';
+
+const statuses = (rollout: Parameters<typeof rolloutSteps>[0]) =>
+  rolloutSteps(rollout).map(({ status }) => status);
+
+describe('rolloutSteps', () => {
+  it('goes from loading over each held share to all traffic', () => {
+    const loading = makeRollout();
+    expect(rolloutSteps(loading).map(({ title }) => title)).toEqual([
+      'Load version 2 on the data planes',
+      '10 % of the traffic',
+      '50 % of the traffic',
+      'All of the traffic',
+    ]);
+    expect(statuses(loading)).toEqual([
+      'running',
+      'pending',
+      'pending',
+      'pending',
+    ]);
+  });
+
+  it('knows when the running step ends', () => {
+    const nextStepAt = '2026-05-03T10:01:00Z';
+    const steps = rolloutSteps(
+      makeRollout({ state: { phase: 'progressing', step: 1, nextStepAt } }),
+    );
+    expect(steps.map(({ status }) => status)).toEqual([
+      'done',
+      'done',
+      'running',
+      'pending',
+    ]);
+    expect(steps[2].endsAt).toBe(nextStepAt);
+  });
+
+  it('marks everything done at the end, and the step that was not reached when it failed', () => {
+    expect(
+      statuses(
+        makeRollout({
+          state: { phase: 'completed', completedAt: '2026-05-03T10:02:00Z' },
+        }),
+      ),
+    ).toEqual(['done', 'done', 'done', 'done']);
+    expect(
+      statuses(
+        makeRollout({
+          state: {
+            phase: 'failed',
+            failedAt: '2026-05-03T10:02:00Z',
+            error: 'crashed',
+          },
+          history: [
+            { at: '2026-05-03T10:00:00Z', weightPercent: 10, note: '' },
+            { at: '2026-05-03T10:02:00Z', weightPercent: 0, note: '' },
+          ],
+        }),
+      ),
+    ).toEqual(['done', 'done', 'failed', 'pending']);
+  });
+});
+
+describe('rolloutProgress', () => {
+  it('is the share of the planned time that has gone by', () => {
+    const rollout = makeRollout({
+      state: {
+        phase: 'progressing',
+        step: 1,
+        nextStepAt: '2026-05-03T10:01:00Z',
+      },
+    });
+    const end = Date.parse('2026-05-03T10:01:00Z');
+    expect(rolloutProgress(rollout, end - 30_000)).toBeCloseTo(60 / 90);
+    expect(rolloutProgress(rollout, end + 30_000)).toBe(1);
+    expect(rolloutProgress(makeRollout(), end)).toBe(0);
+  });
+});

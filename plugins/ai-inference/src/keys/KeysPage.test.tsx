@@ -1,0 +1,129 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import type { ApiKey, NewApiKey } from '@greenroom/plugin-ai-inference-common';
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { makeKey } from '../__testUtils__/fixtures';
+import {
+  INFERENCE_URL,
+  REGISTRY_URL,
+  renderInference,
+} from '../__testUtils__/renderInference';
+
+const server = setupServer();
+const PAGE = '/ai-inference/keys';
+const SECRET = 'gr_0123456789abcdef';
+
+/** A control plane that keeps keys. */
+function serveKeys(keys: ApiKey[]) {
+  const issued: NewApiKey[] = [];
+  server.use(
+    http.get(`${INFERENCE_URL}/keys`, () => HttpResponse.json({ items: keys })),
+    http.post<never, NewApiKey>(
+      `${INFERENCE_URL}/keys`,
+      async ({ request }) => {
+        const body = await request.json();
+        issued.push(body);
+        const key = makeKey({ id: 'k-2', ...body });
+        keys.push(key);
+        return HttpResponse.json({ ...key, secret: SECRET }, { status: 201 });
+      },
+    ),
+    http.post(`${INFERENCE_URL}/keys/:id/revoke`, ({ params }) => {
+      const key = keys.find(({ id }) => id === params.id);
+      if (!key) return new HttpResponse(undefined, { status: 404 });
+      key.revokedAt = '2026-05-03T11:00:00Z';
+      return HttpResponse.json(key);
+    }),
+    http.get(`${REGISTRY_URL}/models`, () =>
+      HttpResponse.json({
+        items: [
+          { name: 'digits', title: 'Handwritten digits' },
+          { name: 'diabetes', title: '' },
+        ],
+        totalItems: 2,
+      }),
+    ),
+  );
+  return issued;
+}
+
+describe('KeysPage', () => {
+  registerMswTestHooks(server);
+
+  it('issues a key for chosen models and shows its secret once', async () => {
+    const issued = serveKeys([]);
+    renderInference({ path: PAGE });
+    expect(await screen.findByText('No keys yet')).toBeInTheDocument();
+
+    await userEvent.click(screen.getByRole('button', { name: 'Issue a key' }));
+    const issue = await screen.findByRole('button', { name: 'Issue the key' });
+    expect(issue).toBeDisabled();
+    await userEvent.type(screen.getByLabelText(/^Name/), 'intake');
+    await userEvent.click(screen.getByLabelText('May call every model'));
+    expect(issue).toBeDisabled();
+    await userEvent.click(await screen.findByLabelText('Handwritten digits'));
+    await userEvent.click(issue);
+
+    expect(await screen.findByText(SECRET)).toBeInTheDocument();
+    expect(issued).toEqual([
+      {
+        name: 'intake',
+        models: ['digits'],
+        expiresAt: expect.stringMatching(/^\d{4}-/),
+      },
+    ]);
+    await userEvent.keyboard('{Escape}');
+    expect(screen.getByText(SECRET)).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('button', { name: 'I have stored it' }),
+    );
+    expect(screen.queryByText(SECRET)).not.toBeInTheDocument();
+    expect(
+      await screen.findByRole('row', { name: /intake/ }),
+    ).toHaveTextContent('digits');
+  });
+
+  it('revokes a key after asking', async () => {
+    serveKeys([makeKey()]);
+    renderInference({ path: PAGE });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Revoke intake' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Revoke the key' }),
+    );
+    expect(await screen.findByText('Revoked')).toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'Revoke intake' }),
+    ).not.toBeInTheDocument();
+  });
+
+  it('keeps the dialog and says why when the server refuses', async () => {
+    serveKeys([makeKey()]);
+    server.use(
+      http.post(`${INFERENCE_URL}/keys/:id/revoke`, () =>
+        HttpResponse.json(
+          {
+            error: { name: 'ConflictError', message: 'It is revoked already' },
+            response: { statusCode: 409 },
+          },
+          { status: 409 },
+        ),
+      ),
+    );
+    renderInference({ path: PAGE });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Revoke intake' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Revoke the key' }),
+    );
+    expect(
+      await within(screen.getByRole('dialog')).findByText(
+        'It is revoked already',
+      ),
+    ).toBeInTheDocument();
+  });
+});

@@ -34,6 +34,8 @@ export function createServer(options: {
   const { config, logger } = options;
   const { controlPlaneUrl, environment } = config;
   const producer = randomUUID();
+  // Environments do not share a folder, since each removes what it does not need.
+  const directory = join(config.dataDirectory, environment);
   const dispatcher = new Agent();
 
   const metrics = new Metrics();
@@ -64,7 +66,7 @@ export function createServer(options: {
     dispatcher,
   });
   const artifacts = new ArtifactCache({
-    directory: join(config.dataDirectory, 'artifacts'),
+    directory: join(directory, 'artifacts'),
     open: (path, signal) => client.openArtifact(path, signal),
   });
   const fleet = new ModelFleet({
@@ -106,10 +108,7 @@ export function createServer(options: {
       const url = `http://${name}:${address.port}`;
       sync = new SnapshotSync({
         client,
-        store: new SnapshotStore({
-          directory: config.dataDirectory,
-          environment,
-        }),
+        store: new SnapshotStore({ directory, environment }),
         artifacts,
         fleet,
         logger,

@@ -298,6 +298,22 @@ describe('infer', () => {
     }
   });
 
+  it('leaves first dimensions alone that are no rows', async () => {
+    const { status, json } = await server.infer('scores', {
+      inputs: [
+        { ...x([1, 2], [1, 2]), name: 'queries' },
+        { ...x([1, 0, 0, 1, 1, 1], [3, 2]), name: 'documents' },
+      ],
+    });
+    expect(status).toBe(200);
+    expect(json.outputs[0]).toEqual({
+      name: 'score',
+      datatype: 'FP32',
+      shape: [1, 3],
+      data: [1, 2, 3],
+    });
+  });
+
   it('runs requests of different widths side by side', async () => {
     const answers = await Promise.all(
       [1, 2, 3, 2, 1].map(width =>

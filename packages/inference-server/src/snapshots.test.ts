@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Snapshot } from '@greenroom/plugin-ai-inference-common';
 import {
@@ -207,7 +207,7 @@ describe('a broken version', () => {
           'version 2 of model "linear" is not ready: it is being loaded, or failed to load',
       },
     ]);
-    const files = await readdir(join(server.dataDirectory, 'artifacts'));
+    const files = await readdir(join(server.environmentDirectory, 'artifacts'));
     expect(files).toEqual([v1().digest.slice('sha256:'.length)]);
     const metrics = String((await server.send('/metrics')).body);
     expect(metrics).toContain('\ngreenroom_models_failed 1\n');
@@ -325,7 +325,7 @@ describe('while the control plane is away', () => {
     await waitFor(
       () => controlPlane.latestReport?.models[0]?.state === 'failed',
     );
-    const file = join(server.dataDirectory, 'snapshot-production.json');
+    const file = join(server.environmentDirectory, 'snapshot.json');
     await waitFor(async () => {
       const saved = JSON.parse(await readFile(file, 'utf8'));
       return saved.id === controlPlane.snapshot?.id;
@@ -360,10 +360,10 @@ describe('while the control plane is away', () => {
   it('does not trust a damaged disk', async () => {
     await start();
     await server.stop();
-    const { dataDirectory, controlPlane } = server;
-    await writeFile(join(dataDirectory, 'snapshot-production.json'), '{"id":');
+    const { environmentDirectory, controlPlane } = server;
+    await writeFile(join(environmentDirectory, 'snapshot.json'), '{"id":');
     const artifact = join(
-      dataDirectory,
+      environmentDirectory,
       'artifacts',
       v1().digest.slice('sha256:'.length),
     );
@@ -379,11 +379,25 @@ describe('while the control plane is away', () => {
     ).toBe(true);
   });
 
+  it('serves also when it cannot write the snapshot', async () => {
+    server = await TestServer.create(linear(v1()));
+    // A folder where the file should be cannot be replaced by it.
+    await mkdir(join(server.environmentDirectory, 'snapshot.json', 'x'), {
+      recursive: true,
+    });
+    await server.start();
+    expect((await server.send('/v2/health/ready')).status).toBe(200);
+    expect(await versionThatAnswers()).toBe('1');
+    expect(
+      server.logs.some(line => line.includes('the snapshot was not saved')),
+    ).toBe(true);
+  });
+
   it('keeps no artifacts that nothing needs', async () => {
     await start();
     server.controlPlane.snapshot = linear(v2());
     const digests = async () =>
-      (await readdir(join(server.dataDirectory, 'artifacts'))).map(
+      (await readdir(join(server.environmentDirectory, 'artifacts'))).map(
         name => `sha256:${name}`,
       );
     await waitFor(async () => {

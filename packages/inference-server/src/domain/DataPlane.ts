@@ -149,7 +149,9 @@ export class DataPlane {
   ): Promise<Tensor[]> {
     const { served } = call;
     if (served === undefined) throw new Error('run() before route()');
-    const rows = served.rowWise ? countRows(inputs) : 1;
+    const rows = served.rowWise
+      ? countRows(inputs, { strict: served.independentRows })
+      : 1;
     call.rows = rows;
     call.inputs = inputs;
     const result = await served.run({

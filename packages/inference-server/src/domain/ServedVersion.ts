@@ -7,6 +7,8 @@ export class ServedVersion {
   readonly version: number;
   readonly digest: string;
   readonly schema: ModelSchema | undefined;
+  /** Whether the model was seen to compute each row by itself. */
+  readonly independentRows: boolean;
   readonly #runner: ModelRunner;
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
@@ -16,12 +18,14 @@ export class ServedVersion {
     version: number;
     digest: string;
     schema?: ModelSchema;
+    independentRows: boolean;
     runner: ModelRunner;
   }) {
     this.model = options.model;
     this.version = options.version;
     this.digest = options.digest;
     this.schema = options.schema;
+    this.independentRows = options.independentRows;
     this.#runner = options.runner;
   }
 
@@ -31,11 +35,6 @@ export class ServedVersion {
 
   get rowWise(): boolean {
     return this.#runner.rowWise;
-  }
-
-  /** Requests that hold this version: chosen for them, and not answered yet. */
-  get inFlight(): number {
-    return this.#inFlight;
   }
 
   /** Keeps the version loaded until {@link ServedVersion.leave}. */

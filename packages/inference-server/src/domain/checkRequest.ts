@@ -87,25 +87,28 @@ export function checkOutputName(signature: Signature, name: string): void {
 }
 
 /**
- * Rows in a request to a model whose rows are independent: the first dimension, which
- * all inputs share.
+ * Rows in a request to a model whose inputs all have a free first dimension.
  *
- * @param inputs - in the signature's order
- * @throws InferenceError `invalid` when inputs differ in their number of rows.
+ * @param inputs - in the order of the signature
+ * @param strict - for a model that computes each row by itself: its inputs have to have
+ *   the same number of rows. Others may mean something else by the dimension.
+ * @returns 1 where inputs differ in their first dimension.
+ * @throws InferenceError `invalid` for that when strict.
  */
 export function countRows(
   inputs: readonly { name: string; shape: readonly number[] }[],
+  { strict }: { strict: boolean },
 ): number {
   if (inputs.length === 0) return 1;
   const rows = inputs[0].shape[0];
   for (let i = 1; i < inputs.length; i++) {
     const { name, shape } = inputs[i];
-    if (shape[0] !== rows) {
-      throw new InferenceError(
-        'invalid',
-        `input "${name}": ${shape[0]} rows, expected ${rows} as in input "${inputs[0].name}"`,
-      );
-    }
+    if (shape[0] === rows) continue;
+    if (!strict) return 1;
+    throw new InferenceError(
+      'invalid',
+      `input "${name}": ${shape[0]} rows, expected ${rows} as in input "${inputs[0].name}"`,
+    );
   }
   return rows;
 }

@@ -179,6 +179,11 @@ export class ModelFleet {
     try {
       const { signal } = this.#stop;
       const loaded = await this.#loader.load(route, variant, signal);
+      if (this.#entries.get(keyOf(route, variant)) !== entry) {
+        // Nobody wants it any more, and nobody could have seen it.
+        await loaded.served.retire();
+        return;
+      }
       entry.state = { phase: 'ready', loaded };
       const millis = this.#now() - startedMillis;
       this.#logger.info('model loaded', { model, version, digest, millis });

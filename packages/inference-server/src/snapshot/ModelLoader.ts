@@ -60,7 +60,14 @@ export class ModelLoader {
     const { model, batching } = route;
     const { version, digest, schema } = variant;
     const served = (runner: ModelRunner) =>
-      new ServedVersion({ model, version, digest, schema, runner });
+      new ServedVersion({
+        model,
+        version,
+        digest,
+        schema,
+        independentRows: warm.batchable,
+        runner,
+      });
     if (!warm.batchable || batching.maxRows === 1) {
       if (warm.reason) {
         this.#logger.info('requests of this version are run one by one', {

@@ -16,7 +16,7 @@ export class SnapshotStore {
   }
 
   get #file(): string {
-    return join(this.#directory, `snapshot-${this.#environment}.json`);
+    return join(this.#directory, 'snapshot.json');
   }
 
   /**

@@ -189,8 +189,8 @@ export class SnapshotSync {
 
   #settle(): void {
     this.#settling = this.#settleAndSave().catch(error =>
-      this.#logger.error('the snapshot was not saved', {
-        error: String(error),
+      this.#logger.error('the snapshot was not applied', {
+        error: errorMessage(error),
       }),
     );
   }
@@ -222,7 +222,15 @@ export class SnapshotSync {
   async #save(snapshot: Snapshot): Promise<boolean> {
     const text = JSON.stringify(snapshot);
     if (text === this.#savedText) return false;
-    await this.#store.save(snapshot);
+    try {
+      await this.#store.save(snapshot);
+    } catch (error) {
+      // What is in memory serves all the same; only a start would miss it.
+      this.#logger.error('the snapshot was not saved', {
+        error: errorMessage(error),
+      });
+      return false;
+    }
     this.#saved = snapshot;
     this.#savedText = text;
     return true;

@@ -1,7 +1,7 @@
 import type { RecordSample } from '@greenroom/plugin-ai-inference-common';
 import type { InferenceCall } from '../domain/DataPlane';
 import type { ServedVersion } from '../domain/ServedVersion';
-import { rowLength, type Tensor } from '../domain/tensor';
+import { rowLength, type Tensor, type TensorSpec } from '../domain/tensor';
 
 interface FeaturePlace {
   /** Position of the input in the signature. */
@@ -28,9 +28,10 @@ export class RowSampler {
       const input = signature.inputs.findIndex(
         spec => spec.name === feature.tensor,
       );
-      const { datatype } = signature.inputs[input] ?? {};
+      const spec = signature.inputs[input];
+      if (!spec || !isInRow(spec, feature.index)) return undefined;
       // Strings and half-precision bits are no numbers to profile.
-      if (!datatype || datatype === 'BYTES' || datatype === 'FP16') {
+      if (spec.datatype === 'BYTES' || spec.datatype === 'FP16') {
         return undefined;
       }
       features.push({ input, index: feature.index });
@@ -86,6 +87,10 @@ export class RowSampler {
     if (label !== undefined) return label;
     return Number.isFinite(value) ? value : undefined;
   }
+}
+
+function isInRow({ shape }: TensorSpec, index: number): boolean {
+  return shape.slice(1).includes(-1) || index < rowLength(shape);
 }
 
 /** The rows of a call are the first dimension, or the whole tensor is its only row. */

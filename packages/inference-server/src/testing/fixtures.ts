@@ -70,6 +70,13 @@ export const SIGNATURES = {
     inputs: [tensor('left', 'FP32', [-1, 2]), tensor('right', 'FP32', [-1, 2])],
     outputs: [tensor('sum', 'FP32', [-1, 2])],
   },
+  scores: {
+    inputs: [
+      tensor('queries', 'FP32', [-1, 2]),
+      tensor('documents', 'FP32', [-1, 2]),
+    ],
+    outputs: [tensor('score', 'FP32', [-1, -1])],
+  },
   'identity-bool': identity('BOOL'),
   'identity-uint8': identity('UINT8'),
   'identity-uint16': identity('UINT16'),

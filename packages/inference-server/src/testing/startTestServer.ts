@@ -41,6 +41,11 @@ export class TestServer {
     return this.#directory;
   }
 
+  /** Folder of what the data plane keeps for its environment. */
+  get environmentDirectory(): string {
+    return join(this.#directory, 'production');
+  }
+
   async start(environment: Record<string, string> = {}): Promise<void> {
     this.#server = createServer({
       config: readConfig({

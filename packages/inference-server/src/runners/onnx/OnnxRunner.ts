@@ -44,7 +44,8 @@ export class OnnxRunner implements ModelRunner {
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      logSeverityLevel: 3,
+      // What fails is thrown; printing it too would let callers fill the log.
+      logSeverityLevel: 4,
     });
     try {
       checkSide('input', signature.inputs, session.inputMetadata);

@@ -1,0 +1,173 @@
+import type { Variant } from '@greenroom/plugin-ai-inference-common';
+import type { ModelRunner } from '../domain/ModelRunner';
+import { ServedVersion } from '../domain/ServedVersion';
+import type { ServingTable } from '../domain/ServingTable';
+import { createLogger } from '../logger';
+import { routeOf, SIGNATURES, variantOf } from '../testing/fixtures';
+import { DigestMismatchError } from './ArtifactCache';
+import { ModelFleet } from './ModelFleet';
+import type { LoadedVersion } from './ModelLoader';
+
+/** Loads what a test lets it load, when it lets it. */
+class FakeLoader {
+  readonly released: number[] = [];
+  readonly #waiting: {
+    version: number;
+    resolve(loaded: LoadedVersion): void;
+    reject(error: Error): void;
+  }[] = [];
+
+  get loading(): number[] {
+    return this.#waiting.map(({ version }) => version);
+  }
+
+  load(_route: unknown, { version, digest }: Variant): Promise<LoadedVersion> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({
+        version,
+        reject,
+        resolve: () =>
+          resolve({
+            served: new ServedVersion({
+              model: 'm',
+              version,
+              digest,
+              independentRows: true,
+              runner: this.#runner(version),
+            }),
+            queuedRequests: () => 0,
+          }),
+      });
+    });
+  }
+
+  async finish(error?: Error): Promise<void> {
+    const [first] = this.#waiting.splice(0, 1);
+    if (error) first.reject(error);
+    else first.resolve({} as LoadedVersion);
+    await new Promise(setImmediate);
+  }
+
+  #runner(version: number): ModelRunner {
+    return {
+      signature: SIGNATURES['linear-1'],
+      rowWise: true,
+      run: async () => [],
+      release: async () => {
+        this.released.push(version);
+      },
+    };
+  }
+}
+
+function create() {
+  const loader = new FakeLoader();
+  const state = { nowMillis: 0, table: undefined as ServingTable | undefined };
+  const fleet = new ModelFleet({
+    loader,
+    logger: createLogger({ level: 'error', write: () => undefined }),
+    onTable: table => {
+      state.table = table;
+    },
+    now: () => state.nowMillis,
+  });
+  const versions = () =>
+    state.table?.routes.get('m')?.versions.map(({ version }) => version);
+  return { loader, fleet, state, versions };
+}
+
+const want = (...versions: number[]) => [
+  routeOf(
+    'm',
+    versions.map(version =>
+      variantOf('linear-1', { version, weightPercent: 100 / versions.length }),
+    ),
+  ),
+];
+
+it('loads one after the other and swaps as each is there', async () => {
+  const { loader, fleet, versions } = create();
+  fleet.want(want(1, 2));
+  const settled = fleet.settle();
+  expect(loader.loading).toEqual([1]);
+  await loader.finish();
+  expect(versions()).toEqual([1]);
+  expect(fleet.report().map(({ state }) => state)).toEqual([
+    'ready',
+    'loading',
+  ]);
+  await loader.finish();
+  await settled;
+  expect(versions()).toEqual([1, 2]);
+  expect(loader.released).toEqual([]);
+});
+
+it('frees a version that was not wanted any more when it came', async () => {
+  const { loader, fleet, versions } = create();
+  fleet.want(want(1));
+  const settled = fleet.settle();
+  fleet.want(want(2));
+  await loader.finish();
+  expect(loader.released).toEqual([1]);
+  expect(loader.loading).toEqual([2]);
+  await loader.finish();
+  await settled;
+  expect(versions()).toEqual([2]);
+  expect(loader.released).toEqual([1]);
+});
+
+it('keeps the old version until the new one is there, and until it is idle', async () => {
+  const { loader, fleet, versions, state } = create();
+  fleet.want(want(1));
+  const first = fleet.settle();
+  await loader.finish();
+  await first;
+  const old = state.table?.routes.get('m')?.find(1);
+  old?.enter();
+  fleet.want(want(2));
+  expect(versions()).toEqual([1]);
+  const second = fleet.settle();
+  await loader.finish();
+  await second;
+  expect(versions()).toEqual([2]);
+  expect(loader.released).toEqual([]);
+  old?.leave();
+  await new Promise(setImmediate);
+  expect(loader.released).toEqual([1]);
+});
+
+it.each([
+  ['soon', new Error('connect ECONNREFUSED'), 'loading', 2_000],
+  [
+    'much later',
+    new DigestMismatchError('sha256:a', 'sha256:b'),
+    'failed',
+    60_000,
+  ],
+])('tries again %s after: %s', async (_when, error, phase, afterMillis) => {
+  const { loader, fleet, versions, state } = create();
+  fleet.want(want(1));
+  const first = fleet.settle();
+  await loader.finish(error);
+  await first;
+  expect(fleet.report()[0].state).toBe(phase);
+  await fleet.settle();
+  expect(loader.loading).toEqual([]);
+  state.nowMillis += afterMillis;
+  const second = fleet.settle();
+  expect(loader.loading).toEqual([1]);
+  await loader.finish();
+  await second;
+  expect(versions()).toEqual([1]);
+  expect(fleet.counts()).toEqual({ loaded: 1, failed: 0, queuedRequests: 0 });
+});
+
+it('frees everything at the end', async () => {
+  const { loader, fleet } = create();
+  fleet.want(want(1));
+  const settled = fleet.settle();
+  await loader.finish();
+  await settled;
+  await fleet.close();
+  expect(loader.released).toEqual([1]);
+});

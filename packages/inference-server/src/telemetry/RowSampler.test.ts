@@ -1,0 +1,118 @@
+import type { InferenceCall } from '../domain/DataPlane';
+import type { ModelSchema, Signature, Tensor } from '../domain/tensor';
+import { RowSampler } from './RowSampler';
+
+const signature: Signature = {
+  inputs: [
+    { name: 'numbers', datatype: 'FP32', shape: [-1, 3] },
+    { name: 'count', datatype: 'INT64', shape: [-1] },
+    { name: 'word', datatype: 'BYTES', shape: [-1] },
+  ],
+  outputs: [
+    { name: 'value', datatype: 'FP32', shape: [-1, 1] },
+    { name: 'scores', datatype: 'FP32', shape: [-1, 3] },
+    { name: 'name', datatype: 'BYTES', shape: [-1] },
+  ],
+};
+
+function tensor(
+  name: string,
+  datatype: Tensor['datatype'],
+  shape: number[],
+  data: Tensor['data'],
+): Tensor {
+  return { name, datatype, shape, data };
+}
+
+const call: InferenceCall = {
+  model: 'm',
+  version: undefined,
+  credential: undefined,
+  assignmentId: undefined,
+  cancelled: false,
+  arrivedAtMillis: 1234,
+  startedMillis: 0,
+  served: undefined,
+  rows: 2,
+  inputs: [
+    tensor('numbers', 'FP32', [2, 3], Float32Array.of(1, 2, 3, 4, NaN, 6)),
+    tensor('count', 'INT64', [2], BigInt64Array.of(7n, 8n)),
+    tensor('word', 'BYTES', [2], ['a', 'b']),
+  ],
+  outputs: [
+    tensor('value', 'FP32', [2, 1], Float32Array.of(0.5, 1.5)),
+    tensor('scores', 'FP32', [2, 3], Float32Array.of(1, 3, 2, 9, 0, 0)),
+    tensor('name', 'BYTES', [2], ['one', 'two']),
+  ],
+};
+
+function schema(
+  features: [tensor: string, index: number][],
+  prediction: string,
+  overrides: Partial<ModelSchema> = {},
+): ModelSchema {
+  return {
+    task: 'regression',
+    features: features.map(([name, index]) => ({
+      name: `${name}-${index}`,
+      tensor: name,
+      index,
+    })),
+    prediction: { tensor: prediction },
+    ...overrides,
+  };
+}
+
+const sample = (of: ModelSchema, row: number) =>
+  RowSampler.for({ signature, schema: of })?.sample(call, row);
+
+it('takes features from several tensors, row by row', () => {
+  const both = schema(
+    [
+      ['count', 0],
+      ['numbers', 2],
+    ],
+    'value',
+  );
+  expect([sample(both, 0), sample(both, 1)]).toEqual([
+    { at: 1234, features: [7, 3], prediction: 0.5 },
+    { at: 1234, features: [8, 6], prediction: 1.5 },
+  ]);
+});
+
+it('takes the class with the highest score, or the name itself', () => {
+  const classes = schema([['count', 0]], 'scores', { task: 'classification' });
+  expect(sample(classes, 0)?.prediction).toBe(1);
+  const labels = ['low', 'middle', 'high'];
+  const labelled: ModelSchema = {
+    ...classes,
+    prediction: { tensor: 'scores', labels },
+  };
+  expect(sample(labelled, 0)?.prediction).toBe('middle');
+  expect(sample(labelled, 1)?.prediction).toBe('low');
+  expect(sample(schema([['count', 0]], 'name'), 1)?.prediction).toBe('two');
+});
+
+it('leaves out rows with values that JSON cannot carry', () => {
+  const numbers = schema([['numbers', 1]], 'value');
+  expect(sample(numbers, 0)?.features).toEqual([2]);
+  expect(sample(numbers, 1)).toBeUndefined();
+});
+
+it('copies nothing where there is nothing to profile', () => {
+  expect(RowSampler.for({ signature, schema: undefined })).toBeUndefined();
+  expect(
+    RowSampler.for({ signature, schema: schema([], 'value') }),
+  ).toBeUndefined();
+  const places: [string, number][] = [
+    ['word', 0],
+    ['nothing', 0],
+    ['numbers', 3],
+    ['count', 1],
+  ];
+  for (const place of places) {
+    expect(
+      RowSampler.for({ signature, schema: schema([place], 'value') }),
+    ).toBeUndefined();
+  }
+});

@@ -60,7 +60,7 @@ export function DriftHeatMap({ timeline, report }: DriftHeatMapProps) {
         <div
           className={styles.heatScroll}
           role="region"
-          aria-label="Drift over time"
+          aria-label="Drift of each feature by time"
           tabIndex={0}
         >
           <table className={styles.heatMap}>

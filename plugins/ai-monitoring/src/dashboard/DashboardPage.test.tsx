@@ -1,0 +1,191 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import {
+  makeDrift,
+  makeHealth,
+  makeSeries,
+  makeTimeline,
+} from '../__testUtils__/fixtures';
+import {
+  MONITORING_URL,
+  REGISTRY_URL,
+  renderMonitoring,
+} from '../__testUtils__/renderMonitoring';
+
+const server = setupServer();
+const MODEL_URL = `${MONITORING_URL}/environments/production/models/digits`;
+const PAGE = '/ai-monitoring/models/digits?environment=production';
+
+function serve(
+  answers: { health?: unknown; series?: unknown[]; drift?: unknown } = {},
+) {
+  const {
+    health = makeHealth(),
+    series = [makeSeries(1), makeSeries(2)],
+    drift = makeDrift(),
+  } = answers;
+  const ranges: number[] = [];
+  server.use(
+    http.get(`${MONITORING_URL}/health`, () =>
+      HttpResponse.json({ items: health ? [health] : [] }),
+    ),
+    http.get(`${MONITORING_URL}/ingest`, () =>
+      HttpResponse.json({ producers: [] }),
+    ),
+    http.get(`${MODEL_URL}/traffic`, ({ request }) => {
+      const { searchParams } = new URL(request.url);
+      const [from, to] = ['from', 'to'].map(name =>
+        Date.parse(searchParams.get(name) ?? ''),
+      );
+      ranges.push((to - from) / 60_000);
+      return HttpResponse.json({ items: series });
+    }),
+    http.get(`${MODEL_URL}/markers`, () =>
+      HttpResponse.json({
+        items: [
+          {
+            at: '2026-05-03T10:00:00Z',
+            kind: 'promotion',
+            title: 'Version 2 promoted',
+          },
+        ],
+      }),
+    ),
+    http.get(`${MODEL_URL}/versions/:version/drift`, () =>
+      HttpResponse.json(drift as {}),
+    ),
+    http.get(`${MODEL_URL}/versions/:version/drift-timeline`, () =>
+      HttpResponse.json(makeTimeline()),
+    ),
+    http.get(`${REGISTRY_URL}/models/digits/versions/:version`, () =>
+      HttpResponse.json({
+        schema: {
+          task: 'classification',
+          features: [0, 1, 2, 3].map(index => ({
+            name: `pixel_${index}`,
+            tensor: 'pixels',
+            index,
+            description: `Pixel ${index}`,
+          })),
+          image: { tensor: 'pixels', width: 2, height: 2, maxValue: 16 },
+          prediction: { tensor: 'label' },
+        },
+      }),
+    ),
+  );
+  return ranges;
+}
+
+describe('DashboardPage', () => {
+  registerMswTestHooks(server);
+
+  it('gives the verdict, the traffic with events, and the drift where it is', async () => {
+    serve({
+      health: makeHealth({
+        status: 'warning',
+        reasons: ['1 of 4 features drifts.'],
+      }),
+    });
+    renderMonitoring({ path: PAGE });
+
+    const verdict = await screen.findByRole('region', { name: 'Verdict' });
+    expect(within(verdict).getByText('1 of 4 features drifts.')).toBeVisible();
+
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Show Requests as a table' }),
+    );
+    const table = screen.getByRole('table', { name: 'Requests' });
+    expect(
+      within(table)
+        .getAllByRole('columnheader')
+        .map(header => header.textContent),
+    ).toEqual(['Time', 'v1', 'v2', 'Events']);
+    expect(within(table).getAllByRole('row')[1]).toHaveTextContent(
+      /1\/s2\/sVersion 2 promoted$/,
+    );
+
+    expect(
+      await screen.findByRole('img', {
+        name: 'Drift of the 2 by 2 pixels; 1 changed much',
+      }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('img', {
+        name: 'Answers: largest difference at zero, Baseline 50 %, Now 25 %.',
+      }),
+    ).toBeInTheDocument();
+    const features = screen.getByRole('region', { name: 'Input features' });
+    expect(
+      within(features).getAllByRole('heading', { level: 4 })[0],
+    ).toHaveTextContent('Pixel 1');
+    expect(features).toHaveTextContent('PSI effect 0.345 · adjusted p < 0.001');
+    expect(features).toHaveTextContent(
+      '40 of the 100 rows that a verdict needs.',
+    );
+    const heatMap = screen.getByRole('region', {
+      name: 'Drift of each feature by time',
+    });
+    expect(heatMap).toHaveTextContent(
+      /pixel_1\s*not enough data\s*effect 0\.345\s*pixel_0/,
+    );
+  });
+
+  it('shows errors and latency of the chosen version, over the chosen range', async () => {
+    const ranges = serve();
+    renderMonitoring({ path: `${PAGE}&version=2&range=6h` });
+    expect(await screen.findByText('Latency of version 2')).toBeInTheDocument();
+    await userEvent.click(
+      await screen.findByRole('button', {
+        name: 'Show Time to answer as a table',
+      }),
+    );
+    expect(
+      within(screen.getByRole('table', { name: 'Time to answer' })).getByRole(
+        'cell',
+        { name: '20 ms' },
+      ),
+    ).toBeInTheDocument();
+    expect(ranges).toEqual([360]);
+    await userEvent.click(screen.getByRole('radio', { name: '15 min' }));
+    await userEvent.click(screen.getByRole('button', { name: /Version$/ }));
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'Version 1' }),
+    );
+    expect(await screen.findByText('Latency of version 1')).toBeInTheDocument();
+    expect(ranges).toEqual([360, 15]);
+  });
+
+  it('says why there is no drift report', async () => {
+    serve({
+      drift: makeDrift({ report: undefined, reason: 'no-baseline', rows: 0 }),
+    });
+    renderMonitoring({ path: PAGE });
+    expect(
+      await screen.findByText('This version has no baseline'),
+    ).toBeInTheDocument();
+  });
+
+  it('asks for traffic when the version got none', async () => {
+    serve({
+      drift: makeDrift({ report: undefined, reason: 'no-data', rows: 0 }),
+    });
+    renderMonitoring({ path: PAGE });
+    expect(
+      await screen.findByText('No input was sampled in this range'),
+    ).toBeInTheDocument();
+  });
+
+  it('explains itself for a model that was never asked anything', async () => {
+    serve({ health: null, series: [] });
+    renderMonitoring({ path: PAGE });
+    expect(
+      await screen.findByText('digits is not watched in production'),
+    ).toBeInTheDocument();
+    expect(
+      await screen.findByText(/No requests in this range/),
+    ).toBeInTheDocument();
+  });
+});

@@ -28,7 +28,7 @@ export function createSupervisor() {
     child.process = spawn(command, args, {
       cwd: cwd ?? root,
       env,
-      // The IPC channel closes when this process dies, whatever kills it: see exitWithParent.cjs.
+      // The IPC channel closes when this process dies, whatever kills it: see child.cjs.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Ctrl-C is for this process, which then stops the children in order.
       detached: true,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ process.env.GREENROOM_DATA_DIR = scratch;
 const { root } = await import('./paths.mjs');
 const { createSupervisor } = await import('./supervisor.mjs');
 
-const exitWithParent = path.join(root, 'scripts/lib/exitWithParent.cjs');
+const childSetup = path.join(root, 'scripts/lib/child.cjs');
 
 function isAlive(pid) {
   try {
@@ -60,7 +60,7 @@ test('a child does not outlive a parent that was killed hard', async () => {
   writeFileSync(
     parentScript,
     `require('child_process').spawn(process.execPath, ['--require', ${JSON.stringify(
-      exitWithParent,
+      childSetup,
     )}, ${JSON.stringify(
       childScript,
     )}], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true }); setInterval(() => {}, 1000);`,
@@ -77,4 +77,28 @@ test('a child does not outlive a parent that was killed hard', async () => {
   });
   parent.kill('SIGKILL');
   await until(() => !isAlive(pid));
+});
+
+test('an end that hangs is cut short', async () => {
+  const supervisor = createSupervisor();
+  const child = supervisor.start({
+    name: 'hanging test',
+    command: process.execPath,
+    // Like a server that waits for a connection which never ends.
+    args: [
+      '--require',
+      childSetup,
+      '-e',
+      "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000)",
+    ],
+    env: process.env,
+  });
+  await until(
+    () =>
+      existsSync(child.logFile) &&
+      readFileSync(child.logFile, 'utf8').includes('up'),
+  );
+  const startedAt = Date.now();
+  await supervisor.stop();
+  assert.ok(Date.now() - startedAt < 10_000);
 });

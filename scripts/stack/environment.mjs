@@ -48,7 +48,7 @@ export function demoEnvironment(settings, secrets) {
 /** Node arguments that make a child end with its parent. */
 export const withParent = [
   '--require',
-  path.join(root, 'scripts/lib/exitWithParent.cjs'),
+  path.join(root, 'scripts/lib/child.cjs'),
 ];
 
 /**

@@ -36,7 +36,13 @@ export async function lint() {
 /** Tests of the scripts that start and test everything; they need nothing but Node. */
 export async function scriptTests() {
   const { code, output } = await execute(
-    ['--test', '--test-reporter', 'spec', 'scripts/**/*.test.mjs'],
+    [
+      '--test',
+      '--test-timeout=120000',
+      '--test-reporter',
+      'spec',
+      'scripts/**/*.test.mjs',
+    ],
     { capture: true },
   );
   const count = name =>

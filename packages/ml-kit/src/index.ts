@@ -74,3 +74,23 @@ export * from './quality/ranking';
 export * from './quality/regression';
 export * from './quality/scores';
 export * from './quality/slices';
+export * from './search/asha';
+export * from './search/cmaEs';
+export * from './search/gridSearch';
+export * from './search/hyperband';
+export * from './search/medianStop';
+export * from './search/populationBasedTraining';
+export * from './search/randomSearch';
+export {
+  bestResult,
+  type SearchState,
+  type TrialResult,
+} from './search/searcher';
+export * from './search/sobol';
+export type {
+  Configuration,
+  Parameter,
+  ParameterValue,
+  SearchSpace,
+} from './search/space';
+export * from './search/tpe';

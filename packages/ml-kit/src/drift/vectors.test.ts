@@ -178,9 +178,57 @@ describe('portable uniform samples of 1000 and 800', () => {
     expect(result.pValue).toBeCloseTo(expected.ks_p_kstwo_exact, 12);
   });
 
+  it.each([
+    [30, 25, 0.10242424242424164, 0.5911110263014432],
+    [1000, 800, 0.7039197685185172, 0.012457459629503842],
+  ])(
+    'Cramer-von Mises of %s against %s, limit matched in mean and variance (scipy 1.17)',
+    (m, n, statistic, pValue) => {
+      const result = cramerVonMisesTest(u.slice(0, m), v.slice(0, n));
+      expect(result.method).toBe('asymptotic');
+      expect(result.statistic).toBeCloseTo(statistic, 12);
+      expect(result.pValue).toBeCloseTo(pValue, 12);
+    },
+  );
+
   it('Wasserstein-1, plain and in population standard deviations', () => {
     expect(wassersteinDistance(u, v)).toBeCloseTo(expected.w1, 12);
     expect(wassersteinDistanceNormed(u, v)).toBeCloseTo(expected.w1_norm, 12);
+  });
+
+  /** Shares in 12 bins of equal width from low to high, and the share outside of them. */
+  const equalWidth = (values: number[], low: number, high: number) => {
+    const counts = new Array<number>(13).fill(0);
+    for (const x of values) {
+      const bin = Math.floor(((x - low) / (high - low)) * 12);
+      counts[x < low || x > high ? 12 : Math.min(11, bin)]++;
+    }
+    return counts;
+  };
+
+  it("PSI and natural Jensen-Shannon over 12 bins of both samples (Sturges): Evidently's definitions", () => {
+    const low = Math.min(...u, ...v);
+    const high = Math.max(...u, ...v);
+    const [p, q] = [u, v].map(values => equalWidth(values, low, high));
+    expect(populationStability(p, q)?.psi).toBeCloseTo(
+      expected.evidently_psi,
+      10,
+    );
+    expect(jensenShannonDistanceNatural(p, q)).toBeCloseTo(
+      expected.evidently_js,
+      12,
+    );
+  });
+
+  it("base 2 Jensen-Shannon and Hellinger over 12 bins of the baseline (Doane) with a leftover bin: NannyML's definitions", () => {
+    const low = Math.min(...u);
+    const high = Math.max(...u);
+    const [p, q] = [u, v].map(values => equalWidth(values, low, high));
+    expect(jensenShannonDistanceBase2(p, q)).toBeCloseTo(
+      expected.nannyml_js_base2,
+      12,
+    );
+    expect(hellingerDistance(p, q)).toBeCloseTo(expected.nannyml_hellinger, 12);
   });
 
   it('PSI over deciles of the baseline with an empty-cell share of 1e-4', () => {

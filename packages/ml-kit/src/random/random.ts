@@ -17,7 +17,7 @@ function mix(word: number): number {
 /**
  * A generator whose whole future follows from its seed.
  *
- * `seed` is any finite number (its 53 bits count), `stream` tells independent generators of one seed apart.
+ * `seed` is any integer (all its 53 bits count), `stream` tells independent generators of one seed apart.
  * Period 2^128 - 1. Source: Blackman and Vigna, Scrambled Linear Pseudorandom Number Generators (2021).
  */
 export function createRandom(seed: number, stream = 0): RandomState {

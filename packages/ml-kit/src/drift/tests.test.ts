@@ -1,0 +1,326 @@
+import { createRandom, nextNormal, nextUniform } from '../random/random';
+import { addToAdwin, adwinMean, createAdwin } from './adwin';
+import { benjaminiHochberg } from './benjaminiHochberg';
+import {
+  chiSquareContingency,
+  chiSquareGoodnessOfFit,
+  twoProportionZTest,
+} from './chiSquareTests';
+import { cramerVonMisesTest, cramerVonMisesUpperTail } from './cramerVonMises';
+import { addToCusum, createCusum } from './cusum';
+import {
+  hellingerDistance,
+  jensenShannonDistanceBase2,
+  kullbackLeiblerNats,
+  largestCellDifference,
+  totalVariationDistance,
+} from './distances';
+import {
+  addToConfidenceSums,
+  emptyConfidenceSums,
+  estimatePerformance,
+  mergeConfidenceSums,
+} from './estimatedPerformance';
+import {
+  kolmogorovOneSampleUpperTail,
+  kolmogorovUpperTail,
+  smirnovExactUpperTail,
+} from './kolmogorovDistribution';
+import { kolmogorovSmirnovTest } from './kolmogorovSmirnov';
+import {
+  fourierMaximumMeanDiscrepancyTest,
+  maximumMeanDiscrepancySquared,
+  maximumMeanDiscrepancyTest,
+} from './maximumMeanDiscrepancy';
+import { addToPageHinkley, createPageHinkley } from './pageHinkley';
+import {
+  energyDistance,
+  wassersteinDistance,
+  wassersteinDistanceOfHistograms,
+} from './wasserstein';
+
+const random = createRandom(77);
+const normals = (n: number, shift = 0) =>
+  Array.from({ length: n }, () => shift + nextNormal(random));
+
+function rateOf(runs: number, isHit: () => boolean): number {
+  let hits = 0;
+  for (let run = 0; run < runs; run++) if (isHit()) hits++;
+  return hits / runs;
+}
+
+describe('levels and power of the two-sample tests', () => {
+  it.each<[string, (a: number[], b: number[]) => { pValue: number }]>([
+    ['Kolmogorov-Smirnov exact', (a, b) => kolmogorovSmirnovTest(a, b)],
+    [
+      'Kolmogorov-Smirnov asymptotic',
+      (a, b) => kolmogorovSmirnovTest(a, b, 'asymptotic'),
+    ],
+    ['Cramer-von Mises', (a, b) => cramerVonMisesTest(a, b)],
+    [
+      'proportions above 0',
+      (a, b) =>
+        twoProportionZTest(
+          { successes: a.filter(x => x > 0).length, trials: a.length },
+          { successes: b.filter(x => x > 0).length, trials: b.length },
+        ),
+    ],
+    [
+      'contingency over sixths',
+      (a, b) => {
+        const cells = (values: number[]) => {
+          const counts = new Array<number>(6).fill(0);
+          for (const x of values)
+            counts[Math.min(5, Math.max(0, Math.floor(x + 3)))]++;
+          return counts;
+        };
+        return chiSquareContingency(cells(a), cells(b));
+      },
+    ],
+  ])('%s', (_, test) => {
+    const level = rateOf(
+      400,
+      () => test(normals(80), normals(60)).pValue < 0.05,
+    );
+    expect(level).toBeLessThan(0.08);
+    expect(level).toBeGreaterThan(0.01);
+    expect(
+      rateOf(60, () => test(normals(80), normals(60, 0.9)).pValue < 0.05),
+    ).toBeGreaterThan(0.8);
+  });
+
+  it('maximum mean discrepancy by permutation, exact and by Fourier features', () => {
+    const rows = (n: number, shift: number) =>
+      normals(n).map(x => [x, shift * x + nextNormal(random)]);
+    for (const test of [
+      maximumMeanDiscrepancyTest,
+      fourierMaximumMeanDiscrepancyTest,
+    ]) {
+      const p = (shift: number) => () =>
+        test(rows(30, 0), rows(30, shift), { permutations: 60, seed: 3 })
+          .pValue < 0.05;
+      expect(rateOf(100, p(0))).toBeLessThan(0.12);
+      // The marginals of x are equal: only the joint distribution differs.
+      expect(rateOf(30, p(3))).toBeGreaterThan(0.6);
+    }
+  });
+
+  it('Fourier features approach the kernel', () => {
+    const a = normals(60).map(x => [x]);
+    const b = normals(60, 1).map(x => [x]);
+    const exact = maximumMeanDiscrepancySquared(a, b, 1);
+    const { statistic } = fourierMaximumMeanDiscrepancyTest(a, b, {
+      sigma: 1,
+      directions: 4000,
+      permutations: 1,
+    });
+    // The statistic is the biased one: it has the diagonal, about 1/m + 1/n, too.
+    expect(statistic - exact).toBeCloseTo(1 / 60 + 1 / 60, 1);
+    expect(maximumMeanDiscrepancySquared([[1]], b, 1)).toBeNaN();
+    expect(maximumMeanDiscrepancyTest([], b).pValue).toBeNaN();
+    expect(fourierMaximumMeanDiscrepancyTest([], b).pValue).toBeNaN();
+  });
+});
+
+describe('distributions of the statistics', () => {
+  it('Kolmogorov limit at published points, both series', () => {
+    // Smirnov's table (1948): 1 - K(x)
+    expect(kolmogorovUpperTail(1.36)).toBeCloseTo(0.049486, 6);
+    expect(kolmogorovUpperTail(0.5)).toBeCloseTo(0.963945, 6);
+    expect(kolmogorovUpperTail(1.18 - 1e-12)).toBeCloseTo(
+      kolmogorovUpperTail(1.18),
+      11,
+    );
+    expect(kolmogorovUpperTail(0)).toBe(1);
+    expect(kolmogorovUpperTail(NaN)).toBeNaN();
+  });
+
+  it('one-sample D of Marsaglia, Tsang and Wang: n = 10, d = 0.274', () => {
+    expect(1 - kolmogorovOneSampleUpperTail(0.274, 10)).toBeCloseTo(
+      0.6284796154565043,
+      12,
+    );
+    expect(kolmogorovOneSampleUpperTail(1, 5)).toBe(0);
+    expect(kolmogorovOneSampleUpperTail(0, 5)).toBe(1);
+  });
+
+  it('two-sample exact by counting orders: 2 against 2 fully apart is 2 of 6', () => {
+    expect(smirnovExactUpperTail(4, 2, 2)).toBeCloseTo(2 / 6, 14);
+    expect(smirnovExactUpperTail(0, 2, 2)).toBe(1);
+    expect(kolmogorovSmirnovTest([1, 2], [3, 4]).pValue).toBeCloseTo(2 / 6, 14);
+  });
+
+  it('keeps a tiny exact tail that 1 - p would lose', () => {
+    const a = Array.from({ length: 60 }, (_, i) => i);
+    const { pValue } = kolmogorovSmirnovTest(
+      a,
+      a.map(x => x + 100),
+    );
+    // 2 / C(120, 60)
+    expect(pValue / 2.0697e-35).toBeCloseTo(1, 3);
+  });
+
+  it('Cramer-von Mises limit at published points', () => {
+    // Anderson and Darling (1952), table 1
+    expect(cramerVonMisesUpperTail(0.46136)).toBeCloseTo(0.05, 5);
+    expect(cramerVonMisesUpperTail(0.74346)).toBeCloseTo(0.01, 5);
+    expect(cramerVonMisesUpperTail(0.3473)).toBeCloseTo(0.1, 5);
+    expect(cramerVonMisesUpperTail(0)).toBe(1);
+    expect(cramerVonMisesUpperTail(NaN)).toBeNaN();
+  });
+});
+
+describe('empty, constant and infinite input', () => {
+  it('gives NaN without values, and no difference between equal constants', () => {
+    for (const test of [kolmogorovSmirnovTest, cramerVonMisesTest]) {
+      expect(test([], [1]).pValue).toBeNaN();
+      expect(test([NaN], [1]).statistic).toBeNaN();
+      expect(test([2, 2], [2, 2])).toMatchObject({ statistic: 0, pValue: 1 });
+    }
+    expect(wassersteinDistance([], [1])).toBeNaN();
+    expect(energyDistance([1], [])).toBeNaN();
+    expect(wassersteinDistance([2], [2])).toBe(0);
+    expect(wassersteinDistance([0], [Infinity])).toBe(Infinity);
+    expect(kolmogorovSmirnovTest([0, Infinity], [-Infinity, 0]).statistic).toBe(
+      0.5,
+    );
+  });
+
+  it('of histograms: NaN for no mass, 0 and the extremes otherwise', () => {
+    const distances = [
+      totalVariationDistance,
+      hellingerDistance,
+      jensenShannonDistanceBase2,
+      largestCellDifference,
+    ];
+    for (const distance of distances) {
+      expect(distance([0, 0], [1, 1])).toBeNaN();
+      expect(distance([3, 1], [6, 2])).toBeCloseTo(0, 7);
+      expect(distance([1, 0], [0, 1])).toBeCloseTo(1, 12);
+    }
+    expect(kullbackLeiblerNats([1, 1], [1, 0])).toBe(Infinity);
+    expect(chiSquareGoodnessOfFit([1, 2], [1, 0]).statistic).toBe(Infinity);
+    expect(chiSquareGoodnessOfFit([0, 0], [1, 1]).pValue).toBeNaN();
+    expect(chiSquareGoodnessOfFit([5], [1]).pValue).toBe(1);
+    expect(chiSquareContingency([1, 2], [0, 0]).pValue).toBeNaN();
+    expect(
+      twoProportionZTest(
+        { successes: 3, trials: 3 },
+        { successes: 5, trials: 5 },
+      ),
+    ).toEqual({ statistic: 0, pValue: 1 });
+  });
+
+  it('Wasserstein of histograms spreads mass within bins', () => {
+    expect(
+      wassersteinDistanceOfHistograms([0, 1, 2], [1, 0], [0, 1]),
+    ).toBeCloseTo(1, 12);
+    expect(wassersteinDistanceOfHistograms([0, 1, 3], [1, 1], [1, 1])).toBe(0);
+    // Distribution functions cross in the second bin: gaps 0, 1/2, -1/2, 0.
+    expect(
+      wassersteinDistanceOfHistograms([0, 1, 2, 3], [1, 0, 1], [0, 2, 0]),
+    ).toBeCloseTo(0.75, 12);
+  });
+});
+
+describe('Benjamini-Hochberg', () => {
+  it('adjusts as in R for ranks, ties and NaN', () => {
+    // p.adjust(c(0.01, 0.04, 0.03, 0.005), "BH")
+    expect(benjaminiHochberg([0.01, 0.04, 0.03, 0.005])).toEqual([
+      0.02, 0.04, 0.04, 0.02,
+    ]);
+    expect(benjaminiHochberg([0.5, NaN, 0.02])).toEqual([0.5, NaN, 0.04]);
+    expect(benjaminiHochberg([])).toEqual([]);
+  });
+});
+
+describe('streaming detectors', () => {
+  it('CUSUM: one false alarm in about 465 values, both directions', () => {
+    const state = createCusum();
+    const options = { target: 10, standardDeviation: 2 };
+    let alarms = 0;
+    for (let i = 0; i < 200_000; i++) {
+      if (addToCusum(state, 10 + 2 * nextNormal(random), options)) alarms++;
+    }
+    expect(200_000 / alarms / 465).toBeGreaterThan(0.8);
+    expect(200_000 / alarms / 465).toBeLessThan(1.25);
+    for (const [shift, direction] of [
+      [6, 'up'],
+      [-6, 'down'],
+    ] as const) {
+      const fresh = createCusum();
+      const found = [1, 2, 3].map(() => addToCusum(fresh, 10 + shift, options));
+      expect(found.filter(Boolean)).toEqual([direction]);
+      expect(addToCusum(fresh, NaN, options)).toBeUndefined();
+    }
+  });
+
+  it('Page-Hinkley: quiet without a change, finds a fall as well as a rise, survives JSON', () => {
+    for (const shift of [2, -2]) {
+      let state = createPageHinkley();
+      for (let i = 0; i < 2000; i++) {
+        expect(addToPageHinkley(state, nextUniform(random))).toBe(false);
+      }
+      state = JSON.parse(JSON.stringify(state));
+      let found = -1;
+      for (let i = 0; i < 200 && found < 0; i++) {
+        if (addToPageHinkley(state, shift + nextUniform(random))) found = i;
+      }
+      expect(found).toBeGreaterThan(0);
+      expect(state.count).toBe(0);
+    }
+    const stored = JSON.parse(JSON.stringify(createPageHinkley()));
+    expect(addToPageHinkley(stored, 1)).toBe(false);
+    expect(stored).toMatchObject({ count: 1, mean: 1 });
+    expect(addToPageHinkley(stored, NaN)).toBe(false);
+  });
+
+  it('ADWIN: forgets what was before the change, with logarithmic memory', () => {
+    const state = createAdwin();
+    let alarms = 0;
+    for (let i = 0; i < 20_000; i++) {
+      if (addToAdwin(state, nextUniform(random))) alarms++;
+    }
+    expect(alarms).toBeLessThanOrEqual(1);
+    expect(state.levels.flat().length).toBeLessThan(100);
+    for (let i = 0; i < 3000; i++) addToAdwin(state, 0.3 + nextUniform(random));
+    expect(adwinMean(state)!).toBeCloseTo(0.8, 1);
+    expect(addToAdwin(state, Infinity)).toBe(false);
+    expect(adwinMean(createAdwin())).toBeUndefined();
+  });
+});
+
+describe('performance without labels', () => {
+  it('agrees with the realized one while probabilities are right, and merges exactly', () => {
+    const sums = [emptyConfidenceSums(), emptyConfidenceSums()];
+    let right = 0;
+    for (let i = 0; i < 20_000; i++) {
+      const probability = nextUniform(random);
+      const predictedPositive = probability >= 0.5;
+      if (nextUniform(random) < probability === predictedPositive) right++;
+      addToConfidenceSums(sums[i % 2], { probability, predictedPositive });
+    }
+    const merged = mergeConfidenceSums(sums[0], sums[1]);
+    const estimate = estimatePerformance(merged);
+    expect(estimate.rows).toBe(20_000);
+    expect(Math.abs(estimate.accuracy! - right / 20_000)).toBeLessThan(0.012);
+    // Uniform probabilities that are right rank with an area of 5/6.
+    expect(estimate.rocAuc).toBeCloseTo(5 / 6, 2);
+  });
+
+  it('leaves out what it cannot know', () => {
+    const sums = emptyConfidenceSums();
+    expect(estimatePerformance(sums)).toEqual({ rows: 0 });
+    addToConfidenceSums(sums, { probability: NaN, predictedPositive: true });
+    addToConfidenceSums(sums, {
+      probability: 0,
+      predictedPositive: false,
+      score: 2,
+    });
+    expect(estimatePerformance(sums)).toEqual({
+      rows: 1,
+      accuracy: 1,
+      specificity: 1,
+    });
+  });
+});

@@ -1,0 +1,122 @@
+import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
+import { createRandom } from '../random/random';
+import type { RandomState } from '../random/random';
+import type { HalvingSuggestion } from './hyperband';
+import { storedLoss } from './searcher';
+import { assertSearchSpace, sampleConfiguration } from './space';
+import type { Configuration, SearchSpace } from './space';
+
+/** State of asynchronous successive halving; a plain object. */
+export interface AshaState {
+  formatVersion: 1;
+  random: RandomState;
+  minResource: number;
+  maxResource: number;
+  eta: number;
+  /** By id. */
+  configurations: Configuration[];
+  /** Results of each rung, in order of their reports; promoted once each. */
+  rungs: { id: number; loss: number; promoted: boolean }[][];
+  /** Rung that each trial is running at; absent when it waits or is done. */
+  running: Record<string, number>;
+}
+
+export interface AshaOptions {
+  /** Resource of the first rung. */
+  minResource: number;
+  maxResource: number;
+  /** One of so many goes on, default 3. */
+  eta?: number;
+  seed?: number;
+}
+
+/** Halving for many workers: nobody waits for a rung to be complete. */
+export function createAsha(options: AshaOptions): AshaState {
+  const { minResource, maxResource, eta = 3, seed = 1 } = options;
+  if (!(minResource > 0 && maxResource >= minResource && eta > 1)) {
+    throw new InvalidArgumentError(
+      `Expected 0 < minResource <= maxResource and eta > 1, got ${minResource}, ${maxResource} and ${eta}`,
+    );
+  }
+  const rungs: AshaState['rungs'] = [[]];
+  for (let r = minResource * eta; r <= maxResource * (1 + 1e-12); r *= eta) {
+    rungs.push([]);
+  }
+  return {
+    formatVersion: 1,
+    random: createRandom(seed),
+    minResource,
+    maxResource,
+    eta,
+    configurations: [],
+    rungs,
+    running: {},
+  };
+}
+
+/** The best not yet promoted one among the top 1/eta of a rung. */
+function promotable(state: AshaState, rung: number) {
+  const results = state.rungs[rung];
+  const count = Math.floor(results.length / state.eta);
+  return [...results]
+    .sort((a, b) => a.loss - b.loss || a.id - b.id)
+    .slice(0, count)
+    .find(result => !result.promoted);
+}
+
+/**
+ * Work for one more worker, always: the highest rung with somebody to promote, else a new
+ * configuration at the first rung. O(trials log trials).
+ * Source: Li et al., A System for Massively Parallel Hyperparameter Tuning, MLSys 2020, algorithm 2.
+ */
+export function suggestAsha(
+  state: AshaState,
+  space: SearchSpace,
+): HalvingSuggestion {
+  assertSearchSpace(space);
+  for (let rung = state.rungs.length - 2; rung >= 0; rung--) {
+    const candidate = promotable(state, rung);
+    if (candidate) {
+      candidate.promoted = true;
+      return start(state, candidate.id, rung + 1);
+    }
+  }
+  const configuration = sampleConfiguration(space, state.random);
+  state.configurations.push(configuration);
+  return start(state, state.configurations.length - 1, 0);
+}
+
+function start(state: AshaState, id: number, rung: number): HalvingSuggestion {
+  state.running[id] = rung;
+  return {
+    id,
+    configuration: state.configurations[id],
+    resource: state.minResource * state.eta ** rung,
+  };
+}
+
+/** Puts the loss of a running trial at its rung in. Throws InvalidArgumentError for a trial that is not running. */
+export function reportAsha(state: AshaState, id: number, loss: number): void {
+  const rung = state.running[id];
+  if (rung === undefined) {
+    throw new InvalidArgumentError(`Trial ${id} is not running`);
+  }
+  delete state.running[id];
+  state.rungs[rung].push({ id, loss: storedLoss(loss), promoted: false });
+}
+
+/** The best result of the highest rung that has any; undefined before the first. */
+export function bestOfAsha(
+  state: AshaState,
+): { id: number; configuration: Configuration; loss: number } | undefined {
+  for (let rung = state.rungs.length - 1; rung >= 0; rung--) {
+    const [best] = [...state.rungs[rung]].sort(
+      (a, b) => a.loss - b.loss || a.id - b.id,
+    );
+    if (best) {
+      const { id, loss } = best;
+      return { id, configuration: state.configurations[id], loss };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,29 @@
+import { createRandom } from '../random/random';
+import type { RandomState } from '../random/random';
+import type { SearchState, TrialResult } from './searcher';
+import { storedLoss } from './searcher';
+import { assertSearchSpace, sampleConfiguration } from './space';
+import type { Configuration, SearchSpace } from './space';
+
+export interface RandomSearchState extends SearchState {
+  random: RandomState;
+}
+
+/** Random search: the yardstick for every other one. */
+export function createRandomSearch(seed = 1): RandomSearchState {
+  return { formatVersion: 1, results: [], random: createRandom(seed) };
+}
+
+/** A configuration independent of all results. */
+export function suggestRandom(
+  state: RandomSearchState,
+  space: SearchSpace,
+): Configuration {
+  assertSearchSpace(space);
+  return sampleConfiguration(space, state.random);
+}
+
+/** Puts a result into any search that keeps a plain list of them. */
+export function reportResult(state: SearchState, result: TrialResult): void {
+  state.results.push({ ...result, loss: storedLoss(result.loss) });
+}

@@ -10,6 +10,7 @@ export function controlPlaneEnvironment(settings, secrets, databaseUrl) {
     ...process.env,
     NODE_ENV: 'production',
     GREENROOM_DATA_DIR: dataDirectory,
+    GREENROOM_LISTEN_HOST: settings.listenHost,
     GREENROOM_PORT: String(settings.portalPort),
     GREENROOM_URL: settings.portalUrl,
     GREENROOM_DATABASE_URL: databaseUrl,
@@ -28,7 +29,7 @@ export function dataPlaneEnvironment(settings, secrets) {
     GREENROOM_CONTROL_PLANE_TOKEN: secrets.dataPlane,
     GREENROOM_ENVIRONMENT: 'production',
     GREENROOM_DATA_DIR: path.join(dataDirectory, 'data-plane'),
-    GREENROOM_HOST: '0.0.0.0',
+    GREENROOM_HOST: settings.listenHost,
     GREENROOM_PORT: String(settings.dataPlanePort),
     GREENROOM_PUBLIC_URL: settings.dataPlaneUrl,
   };

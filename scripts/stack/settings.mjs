@@ -9,6 +9,8 @@ export function readSettings() {
   const host = process.env.GREENROOM_HOST ?? 'localhost';
   return {
     host,
+    /** Address that the portal and the inference server listen at; 0.0.0.0 for all. */
+    listenHost: process.env.GREENROOM_LISTEN_HOST ?? '127.0.0.1',
     portalPort,
     portalUrl: process.env.GREENROOM_URL ?? `http://${host}:${portalPort}`,
     dataPlanePort,

@@ -152,7 +152,12 @@ function startDemoTraffic(settings, secrets) {
   supervisor.start({
     name: 'demo traffic',
     command: process.execPath,
-    args: [...withParent, 'scripts/demo/traffic.mjs'],
+    args: [
+      ...withParent,
+      '--max-semi-space-size=1',
+      '--max-old-space-size=64',
+      'scripts/demo/traffic.mjs',
+    ],
     env: demoEnvironment(settings, secrets),
   });
 }

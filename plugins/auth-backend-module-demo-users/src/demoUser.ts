@@ -14,7 +14,7 @@ export interface DemoUser {
 
 /** @param users - entity refs of the users that may be chosen; the first one is the default */
 export function createDemoUserAuthenticator(users: string[]) {
-  return createProxyAuthenticator<unknown, DemoUser>({
+  return createProxyAuthenticator<void, DemoUser, undefined>({
     defaultProfileTransform: async () => ({ profile: {} }),
     initialize: () => undefined,
     authenticate: async ({ req }) => ({

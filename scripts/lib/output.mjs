@@ -60,6 +60,14 @@ export async function step(title, work) {
 export function fail(error) {
   if (error instanceof UserError) {
     console.error(`\n${red('Greenroom cannot go on.')} ${error.message}\n`);
+  } else if (error.code === 'ERR_MODULE_NOT_FOUND') {
+    console.error(
+      `\n${red(
+        'Greenroom cannot go on.',
+      )} The installed packages are damaged (${
+        error.message
+      }): delete the folder node_modules and start again.\n`,
+    );
   } else {
     console.error(error);
   }

@@ -1,7 +1,12 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
-import { red, yellow } from './output.mjs';
+import { red, UserError, yellow } from './output.mjs';
 import { logsDirectory, root } from './paths.mjs';
 import { lastLines } from './run.mjs';
 
@@ -37,13 +42,15 @@ export function createSupervisor() {
     child.process.stderr.pipe(log, { end: false });
     child.exited = new Promise(resolve => {
       child.process.once('error', error => resolve(error.message));
-      child.process.once('exit', (code, signal) =>
+      // `close` comes when the output is complete, so that the end of the log tells why.
+      child.process.once('close', (code, signal) =>
         resolve(signal ?? `code ${code}`),
       );
     }).then(reason => {
       log.end();
       child.process = undefined;
       if (stopping || child.stopped) return;
+      child.crashes++;
       if (Date.now() - child.startedAt > HEALTHY_AFTER_MILLIS)
         child.backoffMillis = FIRST_BACKOFF_MILLIS;
       console.error(
@@ -87,13 +94,23 @@ export function createSupervisor() {
         logsDirectory,
         `${options.name.replaceAll(' ', '-')}.log`,
       );
-      const child = { options, logFile, backoffMillis: FIRST_BACKOFF_MILLIS };
+      writeFileSync(logFile, '', { flag: 'a' });
+      const child = {
+        options,
+        logFile,
+        backoffMillis: FIRST_BACKOFF_MILLIS,
+        crashes: 0,
+      };
       children.push(child);
       launch(child);
       return {
         logFile,
         get pid() {
           return child.process?.pid;
+        },
+        /** How often it ended by itself so far. */
+        get crashes() {
+          return child.crashes;
         },
         stop: () => stopChild(child),
       };
@@ -106,19 +123,20 @@ export function createSupervisor() {
 }
 
 /**
- * Waits until an address answers with success.
+ * Waits until a child that was just started answers with success.
  *
- * @throws Error with the name and the end of the log when it does not within the time
+ * @param {{ name: string, url: string, child: { logFile: string, crashes: number }, timeoutMillis?: number, onWait?: (why: string) => void }} options
+ * @throws UserError with the end of the log when the child ends instead, or takes too long
  */
 export async function untilHealthy({
   name,
   url,
-  logFile,
+  child,
   timeoutMillis = 120_000,
   onWait,
 }) {
   const deadline = Date.now() + timeoutMillis;
-  while (Date.now() < deadline) {
+  while (Date.now() < deadline && child.crashes === 0) {
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(3_000) });
       await response.body?.cancel();
@@ -129,12 +147,28 @@ export async function untilHealthy({
     }
     await new Promise(resolve => setTimeout(resolve, 300));
   }
-  throw new Error(
-    `${name} did not get ready within ${
-      timeoutMillis / 1000
-    } s. The end of ${logFile}:\n${lastLines(
-      readFileSync(logFile, 'utf8'),
-      15,
-    )}`,
+  const log = readFileSync(child.logFile, 'utf8');
+  const problem =
+    child.crashes > 0
+      ? 'ended while it started'
+      : `did not get ready within ${timeoutMillis / 1000} s`;
+  throw new UserError(
+    `${name} ${problem}. ${explain(log)}The end of ${
+      child.logFile
+    }:\n${lastLines(log, 15)}`,
   );
+}
+
+function explain(log) {
+  const missing = log.match(/Cannot find (?:module|package) '[^']+'/)?.[0];
+  if (missing) {
+    return `The installed packages are damaged (${missing}): delete the folder node_modules and start again. `;
+  }
+  if (/ENOSPC|No space left on device/.test(log)) {
+    return 'The disk is full: make room and start again. ';
+  }
+  if (/EADDRINUSE/.test(log)) {
+    return 'Another program took its port meanwhile: stop that program and start again. ';
+  }
+  return '';
 }

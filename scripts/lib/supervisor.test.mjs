@@ -8,7 +8,7 @@ import { test } from 'node:test';
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'greenroom-supervisor-'));
 process.env.GREENROOM_DATA_DIR = scratch;
 const { root } = await import('./paths.mjs');
-const { createSupervisor } = await import('./supervisor.mjs');
+const { createSupervisor, untilHealthy } = await import('./supervisor.mjs');
 
 const childSetup = path.join(root, 'scripts/lib/child.cjs');
 
@@ -30,8 +30,9 @@ async function until(condition, timeoutMillis = 10_000) {
   assert.fail('the condition did not come true in time');
 }
 
-test('a child that crashes is started again, and stop ends it', async () => {
+test('a child that crashes is started again, and stop ends it', async t => {
   const supervisor = createSupervisor();
+  t.after(() => supervisor.stop());
   const child = supervisor.start({
     name: 'crash test',
     command: process.execPath,
@@ -79,8 +80,9 @@ test('a child does not outlive a parent that was killed hard', async () => {
   await until(() => !isAlive(pid));
 });
 
-test('an end that hangs is cut short', async () => {
+test('an end that hangs is cut short', async t => {
   const supervisor = createSupervisor();
+  t.after(() => supervisor.stop());
   const child = supervisor.start({
     name: 'hanging test',
     command: process.execPath,
@@ -101,4 +103,20 @@ test('an end that hangs is cut short', async () => {
   const startedAt = Date.now();
   await supervisor.stop();
   assert.ok(Date.now() - startedAt < 10_000);
+});
+
+test('a child that ends while it starts is reported with its log and advice', async t => {
+  const supervisor = createSupervisor();
+  t.after(() => supervisor.stop());
+  const child = supervisor.start({
+    name: 'damaged test',
+    command: process.execPath,
+    args: ['-e', "require('no-such-package')"],
+    env: process.env,
+  });
+  await assert.rejects(
+    untilHealthy({ name: 'The server', url: 'http://127.0.0.1:9', child }),
+    /The server ended while it started\..*packages are damaged.*no-such-package/s,
+  );
+  await supervisor.stop();
 });

@@ -90,7 +90,7 @@ async function main() {
     untilHealthy({
       name: 'The control plane',
       url: `http://localhost:${settings.portalPort}/.backstage/health/v1/readiness`,
-      logFile: controlPlane.logFile,
+      child: controlPlane,
       onWait: update,
     }),
   );
@@ -98,7 +98,7 @@ async function main() {
     untilHealthy({
       name: 'The portal',
       url: portalUrl,
-      logFile: portal.logFile,
+      child: portal,
       timeoutMillis: 300_000,
       onWait: update,
     }),

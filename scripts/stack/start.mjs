@@ -106,7 +106,7 @@ function startControlPlane(settings, secrets, databaseUrl) {
     await untilHealthy({
       name: 'The control plane',
       url: `http://localhost:${settings.portalPort}/.backstage/health/v1/readiness`,
-      logFile: child.logFile,
+      child,
       onWait: update,
     });
   });
@@ -127,7 +127,7 @@ function startDataPlane(settings, secrets) {
     await untilHealthy({
       name: 'The inference server',
       url: `http://localhost:${settings.dataPlanePort}/v2/health/live`,
-      logFile: child.logFile,
+      child,
       onWait: update,
     });
   });

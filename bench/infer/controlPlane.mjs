@@ -9,7 +9,12 @@ const sha256 = content => createHash('sha256').update(content).digest('hex');
  *
  * @param {{ models: { model: string, bytes: Buffer, signature: object, schema: object }[], key: string, canaryPercent?: number }} options
  */
-export async function startControlPlane({ models, key, canaryPercent = 0 }) {
+export async function startControlPlane({
+  models,
+  key,
+  canaryPercent = 0,
+  maxRows = 64,
+}) {
   const artifacts = new Map();
   let records = 0;
   let samples = 0;
@@ -32,7 +37,7 @@ export async function startControlPlane({ models, key, canaryPercent = 0 }) {
         variant,
         { ...variant, version: 3, weightPercent: canaryPercent },
       ],
-      batching: { maxRows: 64, maxDelayMicros: 0 },
+      batching: { maxRows, maxDelayMicros: 0 },
       recordedRowsPerSecond: 50,
     };
   });

@@ -10,6 +10,7 @@ import { openDatabase } from './database.mjs';
 import {
   controlPlaneEnvironment,
   dataPlaneEnvironment,
+  demoConfig,
   withParent,
 } from './environment.mjs';
 import { readSettings } from './settings.mjs';
@@ -56,13 +57,20 @@ async function main() {
   const controlPlane = supervisor.start({
     name: 'control plane',
     command: process.execPath,
-    args: [...withParent, yarnPath, 'workspace', 'backend', 'start'],
+    args: [
+      ...withParent,
+      yarnPath,
+      'workspace',
+      'backend',
+      'start',
+      ...demoConfig,
+    ],
     env,
   });
   const portal = supervisor.start({
     name: 'portal',
     command: process.execPath,
-    args: [...withParent, yarnPath, 'workspace', 'app', 'start'],
+    args: [...withParent, yarnPath, 'workspace', 'app', 'start', ...demoConfig],
     env,
   });
   await run(process.execPath, ['packages/inference-server/build.mjs'], {

@@ -67,3 +67,11 @@ export const typescript = [
   '--require',
   require.resolve('@backstage/cli-node/config/nodeTransform.cjs'),
 ];
+
+/** Configuration files of the local demo, as seen from packages/backend and packages/app. */
+export const demoConfig = [
+  '--config',
+  '../../app-config.yaml',
+  '--config',
+  '../../app-config.demo.yaml',
+];

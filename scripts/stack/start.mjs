@@ -12,6 +12,7 @@ import { openDatabase } from './database.mjs';
 import {
   controlPlaneEnvironment,
   dataPlaneEnvironment,
+  demoConfig,
   demoEnvironment,
   smallHeap,
   typescript,
@@ -97,8 +98,7 @@ function startControlPlane(settings, secrets, databaseUrl) {
         ...smallHeap,
         ...typescript,
         'src/index.ts',
-        '--config',
-        '../../app-config.yaml',
+        ...demoConfig,
       ],
       cwd: path.join(root, 'packages/backend'),
       env: controlPlaneEnvironment(settings, secrets, databaseUrl),

@@ -98,7 +98,7 @@ const deploymentEntityCard = EntityCardBlueprint.make({
   name: 'deployment',
   params: {
     filter: { kind: 'resource', 'spec.type': ENTITY_TYPE_AI_MODEL },
-    type: 'info',
+    type: 'content',
     loader: () =>
       import('./entity/DeploymentEntityCard').then(m => (
         <m.DeploymentEntityCard />

@@ -55,7 +55,7 @@ const healthEntityCard = EntityCardBlueprint.make({
   name: 'health',
   params: {
     filter: { kind: 'resource', 'spec.type': ENTITY_TYPE_AI_MODEL },
-    type: 'info',
+    type: 'content',
     loader: () =>
       import('./entity/HealthEntityCard').then(m => <m.HealthEntityCard />),
   },

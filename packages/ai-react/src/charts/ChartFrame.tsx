@@ -19,9 +19,8 @@ export function ChartFrame(props: ChartFrameProps) {
     <figure className={styles.root} aria-labelledby={titleId}>
       <figcaption className={styles.caption}>
         <h4 id={titleId} className={styles.title}>
-          {title} {unit && <span className={styles.unit}>({unit})</span>}
+          {title} {unit && <span className={styles.unit}>{unit}</span>}
         </h4>
-        {legend}
         <button
           type="button"
           className={styles.toggle}
@@ -32,6 +31,7 @@ export function ChartFrame(props: ChartFrameProps) {
           {showTable ? 'Chart' : 'Table'}
         </button>
       </figcaption>
+      {legend}
       {showTable ? table : chart}
     </figure>
   );

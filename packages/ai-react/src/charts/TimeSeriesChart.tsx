@@ -29,6 +29,8 @@ export interface TimeSeriesChartProps {
   syncKey?: string;
   /** Fixed ends of the time axis; by default it ends where the points do. */
   range?: { from: string; to: string };
+  /** The value axis starts at zero and reaches at least this far, so that small noise looks small. Default 1. */
+  axisAtLeast?: number;
   /** Shown when there is no value at all. */
   emptyText?: string;
 }
@@ -42,6 +44,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
     series,
     markers = [],
     formatValue = formatNumber,
+    axisAtLeast = 1,
     emptyText = 'Nothing was recorded in this range.',
   } = props;
   const [cursorIndex, setCursorIndex] = useState<number>();
@@ -80,7 +83,6 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
           </li>
         );
       })}
-      {shownIndex !== undefined && <li>{formatTime(times[shownIndex])}</li>}
     </ul>
   );
 
@@ -96,7 +98,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
   return (
     <ChartFrame
       title={title}
-      unit={unit}
+      unit={shownIndex === undefined ? unit : formatTime(times[shownIndex])}
       legend={legend}
       chart={
         hasValues(series) ? (
@@ -105,6 +107,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
             series={colored}
             height={height}
             formatValue={formatValue}
+            axisAtLeast={axisAtLeast}
             onCursor={setCursorIndex}
           />
         ) : (
@@ -131,6 +134,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
 interface PlotProps extends TimeSeriesChartProps {
   series: (ChartSeries & { color: string })[];
   height: number;
+  axisAtLeast: number;
   formatValue(value: number): string;
   onCursor(index: number | undefined): void;
 }

@@ -34,7 +34,7 @@ describe('TimeSeriesChart', () => {
       />,
     );
     expect(
-      screen.getByRole('figure', { name: 'Requests (per second)' }),
+      screen.getByRole('figure', { name: 'Requests per second' }),
     ).toBeInTheDocument();
     await userEvent.click(
       screen.getByRole('button', { name: 'Show Requests as a table' }),

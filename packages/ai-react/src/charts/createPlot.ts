@@ -13,6 +13,8 @@ interface PlotInput {
   series: (ChartSeries & { color: string })[];
   markers?: ChartMarker[];
   range?: { from: string; to: string };
+  /** The value axis reaches at least this far. */
+  axisAtLeast: number;
   formatValue(value: number): string;
   onCursor(index: number | undefined): void;
 }
@@ -84,9 +86,12 @@ export function createPlot(options: CreatePlotOptions): {
           },
         },
         y: {
-          range: {
-            min: { soft: 0, mode: 1 },
-            max: { pad: 0.15, soft: 0, mode: 3 },
+          range: (_plot, _min, max) => {
+            const top = Math.max(max ?? 0, input().axisAtLeast);
+            return UPlot.rangeNum(0, top, {
+              min: { pad: 0, soft: 0, mode: 1 },
+              max: { pad: 0.15 },
+            });
           },
         },
       },

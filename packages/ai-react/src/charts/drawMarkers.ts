@@ -23,31 +23,38 @@ export function drawMarkers(
   ctx.font = look.font.replace(/^(\d+)px/, (_, px) => `${px * ratio}px`);
   ctx.textBaseline = 'top';
   ctx.textAlign = 'left';
-  let labelEnd = -Infinity;
-  for (const marker of [...markers].sort((a, b) => a.at.localeCompare(b.at))) {
-    const x = plot.valToPos(Date.parse(marker.at) / 1000, 'x', true);
-    if (!(x >= bbox.left && x <= bbox.left + bbox.width)) continue;
-    ctx.strokeStyle = look.line;
-    ctx.lineWidth = ratio;
-    ctx.setLineDash([3 * ratio, 3 * ratio]);
+  const right = bbox.left + bbox.width;
+  const visible = markers
+    .map(({ at, title }) => ({
+      title,
+      x: plot.valToPos(Date.parse(at) / 1000, 'x', true),
+    }))
+    .filter(({ x }) => x >= bbox.left && x <= right)
+    .sort((a, b) => a.x - b.x);
+
+  ctx.strokeStyle = look.line;
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([3 * ratio, 3 * ratio]);
+  for (const { x } of visible) {
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
+  }
 
+  // Labels come last, so that no line crosses them.
+  let labelEnd = -Infinity;
+  for (const { x, title } of visible) {
     const label =
-      marker.title.length > LABEL_LETTERS
-        ? `${marker.title.slice(0, LABEL_LETTERS - 1)}…`
-        : marker.title;
+      title.length > LABEL_LETTERS
+        ? `${title.slice(0, LABEL_LETTERS - 1)}…`
+        : title;
     const width = ctx.measureText(label).width;
-    const right = bbox.left + bbox.width;
     const left =
       x + 4 * ratio + width > right ? x - 4 * ratio - width : x + 4 * ratio;
     if (left < labelEnd + 6 * ratio) continue;
     ctx.fillStyle = look.background;
-    ctx.globalAlpha = 0.85;
     ctx.fillRect(left - 2, bbox.top, width + 4, 13 * ratio);
-    ctx.globalAlpha = 1;
     ctx.fillStyle = look.text;
     ctx.fillText(label, left, bbox.top + ratio);
     labelEnd = left + width;

@@ -10,6 +10,8 @@ export interface LiveOptions<TMessage extends JsonObject> {
   matches?(message: TMessage): boolean;
   /** How often to ask anyway, because signals are best effort. Default 15,000. */
   pollMillis?: number;
+  /** Shortest time between two loads that signals ask for. Default 1,000. */
+  spacingMillis?: number;
   /** Keep showing the old value while a change of `deps` loads, instead of dropping it. */
   keepPrevious?: boolean;
 }
@@ -29,9 +31,6 @@ interface LiveState<T> {
   loading: boolean;
 }
 
-/** Shortest time between two loads that signals ask for. */
-const SIGNAL_SPACING_MILLIS = 1_000;
-
 /**
  * Loads a value and keeps it fresh: at once when a signal says so, by polling
  * otherwise. Loads never overlap, nothing is asked while the page is hidden,
@@ -42,7 +41,12 @@ export function useLive<T, TMessage extends JsonObject = JsonObject>(
   deps: readonly (string | number | boolean | undefined)[],
   options: LiveOptions<TMessage> = {},
 ): Live<T> {
-  const { channel, pollMillis = 15_000, keepPrevious = false } = options;
+  const {
+    channel,
+    pollMillis = 15_000,
+    spacingMillis = 1_000,
+    keepPrevious = false,
+  } = options;
   const signals = useApiHolder().get(signalApiRef);
   const [state, setState] = useState<LiveState<T>>({ loading: true });
   const latest = useRef({ load, matches: options.matches });
@@ -66,6 +70,13 @@ export function useLive<T, TMessage extends JsonObject = JsonObject>(
     const schedule = (millis: number) => {
       clearTimeout(timer);
       timer = setTimeout(run, millis);
+    };
+    const soon = () => {
+      if (running) {
+        again = true;
+        return;
+      }
+      schedule(Math.max(0, startedAt + spacingMillis - Date.now()));
     };
 
     async function run() {
@@ -94,18 +105,12 @@ export function useLive<T, TMessage extends JsonObject = JsonObject>(
       } finally {
         running = false;
         if (!abort.signal.aborted) {
-          schedule(again ? SIGNAL_SPACING_MILLIS : pollMillis);
+          if (again) soon();
+          else schedule(pollMillis);
         }
       }
     }
 
-    const soon = () => {
-      if (running) {
-        again = true;
-        return;
-      }
-      schedule(Math.max(0, startedAt + SIGNAL_SPACING_MILLIS - Date.now()));
-    };
     const whenShown = () => {
       if (!document.hidden) soon();
     };
@@ -126,7 +131,7 @@ export function useLive<T, TMessage extends JsonObject = JsonObject>(
       subscription?.unsubscribe();
       document.removeEventListener('visibilitychange', whenShown);
     };
-  }, [signals, channel, pollMillis, keepPrevious, identity]);
+  }, [signals, channel, pollMillis, spacingMillis, keepPrevious, identity]);
 
   const refresh = useCallback(() => refreshNow.current(), []);
   return {

@@ -51,7 +51,12 @@ export function DataPlanesPanel({ environment }: { environment?: string }) {
               }
             />
           ) : (
-            <div className={styles.scroll}>
+            <div
+              className={styles.scroll}
+              role="region"
+              aria-label="Table: Data planes"
+              tabIndex={0}
+            >
               <table className={styles.table}>
                 <thead>
                   <tr>

@@ -20,7 +20,12 @@ const STATES = {
 export function KeysTable({ keys, mayRevoke, onRevoked }: KeysTableProps) {
   const now = useNow(30_000);
   return (
-    <div className={styles.scroll}>
+    <div
+      className={styles.scroll}
+      role="region"
+      aria-label="Table: Keys"
+      tabIndex={0}
+    >
       <table className={styles.table}>
         <thead>
           <tr>

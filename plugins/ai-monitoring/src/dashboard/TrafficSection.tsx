@@ -90,6 +90,7 @@ export function TrafficSection(props: TrafficSectionProps) {
           {...common}
           title="Refused or failed"
           unit="share of requests"
+          axisAtLeast={0.01}
           formatValue={formatShare}
           series={[
             {

@@ -17,12 +17,15 @@ export interface Scope {
 type Message = WindowUpdatedSignal &
   Record<string, string | string[] | number[]>;
 
-function optionsFor({ environment, model }: Scope, pollMillis = 10_000) {
+function optionsFor(
+  { environment, model }: Scope,
+  times = { pollMillis: 10_000, spacingMillis: 2_000 },
+) {
   return {
     channel: SIGNAL_CHANNEL,
     matches: (message: Message) =>
       message.model === model && message.environment === environment,
-    pollMillis,
+    ...times,
     keepPrevious: true,
   };
 }
@@ -81,7 +84,7 @@ export function useDrift(scope: Scope, version: number, rangeId: RangeId) {
     },
     [environment, model, version, rangeId],
     // Comparing distributions costs more than reading counters.
-    optionsFor(scope, 20_000),
+    optionsFor(scope, { pollMillis: 30_000, spacingMillis: 10_000 }),
   );
 }
 

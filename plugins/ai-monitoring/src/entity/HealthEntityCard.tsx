@@ -30,7 +30,7 @@ export function HealthEntityCard() {
   const health = useLive(
     signal => monitoring.listHealth({ model }, { signal }),
     [model],
-    { channel: SIGNAL_CHANNEL },
+    { channel: SIGNAL_CHANNEL, spacingMillis: 5_000 },
   );
   return (
     <EntityInfoCard title="Health">

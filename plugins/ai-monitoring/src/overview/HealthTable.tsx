@@ -16,7 +16,12 @@ import styles from './overview.module.css';
 export function HealthTable({ items }: { items: ModelHealth[] }) {
   const toModel = useRouteRef(modelRouteRef);
   return (
-    <div className={styles.scroll}>
+    <div
+      className={styles.scroll}
+      role="region"
+      aria-label="Table: Health of the models"
+      tabIndex={0}
+    >
       <table className={styles.table}>
         <thead>
           <tr>

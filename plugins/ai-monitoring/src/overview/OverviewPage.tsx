@@ -22,7 +22,12 @@ export function OverviewPage() {
   const health = useLive(
     signal => monitoring.listHealth({ environment }, { signal }),
     [environment],
-    { channel: SIGNAL_CHANNEL, pollMillis: 10_000, keepPrevious: true },
+    {
+      channel: SIGNAL_CHANNEL,
+      pollMillis: 10_000,
+      spacingMillis: 3_000,
+      keepPrevious: true,
+    },
   );
   return (
     <Container py="2">

@@ -65,7 +65,12 @@ export function ModelsPanel({ estate }: { estate: Estate }) {
 
 function ModelsTable({ rows }: { rows: EstateRow[] }) {
   return (
-    <div className={styles.scroll}>
+    <div
+      className={styles.scroll}
+      role="region"
+      aria-label="Table: Models"
+      tabIndex={0}
+    >
       <table className={styles.models}>
         <thead>
           <tr>

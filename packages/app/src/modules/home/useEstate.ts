@@ -31,6 +31,7 @@ export function useEstate() {
   );
   const health = useLive(signal => monitoring.listHealth({}, { signal }), [], {
     channel: MONITORING_CHANNEL,
+    spacingMillis: 5_000,
   });
   const waiting = useLive(
     signal => registry.listPromotions({ open: true }, { signal }),

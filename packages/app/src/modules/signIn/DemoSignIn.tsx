@@ -39,7 +39,7 @@ export function DemoSignIn({ users, onSignInSuccess }: DemoSignInProps) {
               status="danger"
               icon
               title={`${chosen.title} could not be signed in`}
-              description={error?.message}
+              description={wordsOf(error)}
             />
             <Button
               variant="secondary"
@@ -84,6 +84,13 @@ export function DemoSignIn({ users, onSignInSuccess }: DemoSignInProps) {
       </Text>
     </div>
   );
+}
+
+/** A browser only says "Failed to fetch" when nobody answers. */
+function wordsOf(error: Error | undefined): string | undefined {
+  return error instanceof TypeError
+    ? "The portal's backend did not answer. Check that it runs, then try again."
+    : error?.message;
 }
 
 function initialsOf(title: string): string {

@@ -1,6 +1,6 @@
 import { configApiRef, useApi } from '@backstage/core-plugin-api';
 import type { SignInPageProps } from '@backstage/plugin-app-react';
-import { Text } from '@backstage/ui';
+import { BgProvider, Text } from '@backstage/ui';
 import { useState } from 'react';
 import { LogoFull } from '../../brand';
 import { DemoSignIn } from './DemoSignIn';
@@ -14,27 +14,29 @@ export function SignInPage({ onSignInSuccess }: SignInPageProps) {
   const [{ methods, demoUsers }] = useState(() => readSignInOptions(config));
   return (
     <main className={styles.page}>
-      <div className={styles.card}>
-        <h1 className={styles.brand} aria-label="Greenroom">
-          <LogoFull size={40} />
-        </h1>
-        <Text as="p" variant="body-large" color="secondary">
-          Where models wait before they go on stage: train, register, promote,
-          serve and watch them, in your developer portal.
-        </Text>
-        {methods.includes('github') && (
-          <GitHubSignIn onSignInSuccess={onSignInSuccess} />
-        )}
-        {methods.includes('guest') && (
-          <DemoSignIn users={demoUsers} onSignInSuccess={onSignInSuccess} />
-        )}
-        {methods.length === 0 && (
-          <Text as="p">
-            Nobody can sign in yet: set greenroom.signIn in the app
-            configuration to [guest] or [github].
+      <BgProvider bg="neutral-1">
+        <div className={styles.card}>
+          <h1 className={styles.brand} aria-label="Greenroom">
+            <LogoFull size={40} />
+          </h1>
+          <Text as="p" variant="body-large" color="secondary">
+            Where models wait before they go on stage: train, register, promote,
+            serve and watch them, in your developer portal.
           </Text>
-        )}
-      </div>
+          {methods.includes('github') && (
+            <GitHubSignIn onSignInSuccess={onSignInSuccess} />
+          )}
+          {methods.includes('guest') && (
+            <DemoSignIn users={demoUsers} onSignInSuccess={onSignInSuccess} />
+          )}
+          {methods.length === 0 && (
+            <Text as="p">
+              Nobody can sign in yet: set greenroom.signIn in the app
+              configuration to [guest] or [github].
+            </Text>
+          )}
+        </div>
+      </BgProvider>
     </main>
   );
 }

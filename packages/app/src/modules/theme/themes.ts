@@ -41,6 +41,7 @@ export const lightTheme = createUnifiedTheme({
   palette: {
     ...palettes.light,
     primary: { main: '#0f7a56' },
+    secondary: { main: '#1f6fd6' },
     background: { default: '#f4f7f5', paper: '#ffffff' },
     link: '#0b6b4b',
     linkHover: '#084d36',
@@ -54,6 +55,7 @@ export const darkTheme = createUnifiedTheme({
   palette: {
     ...palettes.dark,
     primary: { main: '#4fd6a0' },
+    secondary: { main: '#6cb0ff' },
     background: { default: '#101613', paper: '#18201c' },
     link: '#6fe3b4',
     linkHover: '#a3f0d1',

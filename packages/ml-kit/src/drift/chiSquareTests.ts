@@ -1,6 +1,6 @@
 import { chiSquareUpperTail } from '../distributions/chiSquare';
 import { normalCdf } from '../distributions/normal';
-import type { TestResult } from './kolmogorovSmirnov';
+import type { TestResult } from './testResult';
 
 export interface ChiSquareResult extends TestResult {
   degreesOfFreedom: number;

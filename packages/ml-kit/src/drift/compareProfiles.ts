@@ -19,6 +19,7 @@ import type {
   FeatureDrift,
 } from './types';
 
+/** What {@link compareProfiles} takes where nothing else is said. */
 export const DEFAULT_DRIFT_OPTIONS: DriftOptions = {
   alpha: 0.05,
   effectThreshold: 0.1,

@@ -1,5 +1,5 @@
-import { sortedSample } from './kolmogorovSmirnov';
-import type { TestResult } from './kolmogorovSmirnov';
+import { sortedSample } from '../numerics/sortedSample';
+import type { TestResult } from './testResult';
 
 export interface CramerVonMisesResult extends TestResult {
   method: 'exact' | 'asymptotic';

@@ -1,13 +1,9 @@
+import { sortedSample } from '../numerics/sortedSample';
 import {
   kolmogorovUpperTail,
   smirnovExactUpperTail,
 } from './kolmogorovDistribution';
-
-export interface TestResult {
-  statistic: number;
-  /** Probability of a statistic at least as extreme without any difference. */
-  pValue: number;
-}
+import type { TestResult } from './testResult';
 
 export interface KolmogorovSmirnovResult extends TestResult {
   method: 'exact' | 'asymptotic';
@@ -15,13 +11,6 @@ export interface KolmogorovSmirnovResult extends TestResult {
 
 /** Up to this product of the sample sizes the p-value counts all orders of the two samples. */
 export const EXACT_KOLMOGOROV_SMIRNOV_PRODUCT = 1_000_000;
-
-/** Ascending copy without NaN. Infinities stay: they have a rank. */
-export function sortedSample(values: ArrayLike<number>): Float64Array {
-  return Float64Array.from(values)
-    .filter(value => !Number.isNaN(value))
-    .sort();
-}
 
 /** Largest difference of the empirical distribution functions of two ascending samples, times m n: an integer. */
 function largestGap(a: Float64Array, b: Float64Array): number {

@@ -4,7 +4,7 @@ import {
   nextUniform,
   shuffle,
 } from '../random/random';
-import type { TestResult } from './kolmogorovSmirnov';
+import type { TestResult } from './testResult';
 
 /** Shape [rows, features]: every row has the same length, all finite. */
 export type Rows = readonly ArrayLike<number>[];

@@ -35,6 +35,6 @@ export interface DriftOptions {
   alpha: number;
   /** Smallest effect that counts as large, default 0.1. */
   effectThreshold: number;
-  /** Fewest current rows that get a verdict, default 100. */
+  /** Fewest rows, of the current ones as of the baseline's, that get a verdict, default 100. */
   minRows: number;
 }

@@ -1,4 +1,4 @@
-import { sortedSample } from './kolmogorovSmirnov';
+import { sortedSample } from '../numerics/sortedSample';
 
 /** Integral over x of a function of the two empirical distribution functions. */
 function integrate(

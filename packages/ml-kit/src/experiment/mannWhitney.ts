@@ -1,6 +1,6 @@
 import { normalCdf } from '../distributions/normal';
-import { sortedSample } from '../drift/kolmogorovSmirnov';
-import type { TestResult } from '../drift/kolmogorovSmirnov';
+import { sortedSample } from '../numerics/sortedSample';
+import type { TestResult } from '../drift/testResult';
 import type { Alternative } from './effect';
 
 export interface MannWhitneyResult extends TestResult {

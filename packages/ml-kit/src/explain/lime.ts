@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { solveLinear } from '../numerics/solveLinear';
 import { createRandom, nextInteger, nextUniform } from '../random/random';
-import { sortedQuantile } from '../quality/bcaInterval';
+import { sortedQuantile } from '../numerics/sortedQuantile';
 import { predictRows } from './coalitions';
 import type { Predict } from './types';
 

@@ -122,11 +122,6 @@ export function createByteReader(
       );
     }
   };
-  const list = <T>(width: number, read: () => T): T[] => {
-    const size = reader.count();
-    need(size * width);
-    return Array.from({ length: size }, read);
-  };
   const reader: ByteReader = {
     count() {
       let value = 0;
@@ -154,8 +149,16 @@ export function createByteReader(
       at += 8;
       return view.getFloat64(at - 8, true);
     },
-    doubles: () => list(8, () => reader.double()),
-    counts: () => list(1, () => reader.count()),
+    doubles() {
+      const size = reader.count();
+      need(8 * size);
+      return Array.from({ length: size }, () => reader.double());
+    },
+    counts() {
+      const size = reader.count();
+      need(size);
+      return Array.from({ length: size }, () => reader.count());
+    },
     text() {
       const size = reader.count();
       need(size);

@@ -18,6 +18,8 @@ export interface FreezeBaselineOptions {
   predictions?: readonly (number | string)[];
   /** Most bins a numeric histogram gets, default 10. */
   bins?: number;
+  /** Most classes that get a count of their own, the most frequent ones; the others count as unseen. Default 100. */
+  maxCategories?: number;
   /** Whether predictions are classes or estimated values. */
   task: 'classification' | 'regression';
 }
@@ -44,10 +46,20 @@ function numericProfile(
 function classProfile(
   name: string,
   values: readonly (number | string)[],
+  maxCategories: number,
 ): FeatureProfile {
-  const numbersFirst = (a: string, b: string) =>
+  const frequency = new Map<string, number>();
+  for (const value of values) {
+    const key = String(value);
+    frequency.set(key, (frequency.get(key) ?? 0) + 1);
+  }
+  const byText = (a: string, b: string) =>
     a.localeCompare(b, 'en', { numeric: true });
-  const categories = [...new Set(values.map(String))].sort(numbersFirst);
+  const categories = [...frequency]
+    .sort(([a, m], [b, n]) => n - m || byText(a, b))
+    .slice(0, maxCategories)
+    .map(([category]) => category)
+    .sort(byText);
   const histogram = emptyCategoricalHistogram(categories);
   for (const value of values) addToCategoricalHistogram(histogram, value);
   return { name, histogram };
@@ -67,7 +79,8 @@ function classProfile(
 export function freezeBaseline(
   options: FreezeBaselineOptions,
 ): BaselineProfile {
-  const { featureNames, features, predictions, bins = 10, task } = options;
+  const { featureNames, features, predictions, task } = options;
+  const { bins = 10, maxCategories = 100 } = options;
   if (!Number.isInteger(bins) || bins < 1) {
     throw new InvalidArgumentError(
       `bins must be a positive integer, got ${bins}`,
@@ -102,7 +115,7 @@ export function freezeBaseline(
       predictions.every(value => typeof value === 'number');
     baseline.prediction = isNumeric
       ? numericProfile('prediction', predictions as readonly number[], bins)
-      : classProfile('prediction', predictions);
+      : classProfile('prediction', predictions, maxCategories);
   }
   return baseline;
 }

@@ -54,6 +54,22 @@ describe('freezeBaseline', () => {
     });
   });
 
+  it('keeps the most frequent classes, and counts the others as unseen', () => {
+    const predictions = ['a', 'b', 'c', 'c', 'b', 'c'];
+    const { prediction } = freezeBaseline({
+      featureNames: [],
+      features: predictions.map(() => []),
+      predictions,
+      maxCategories: 2,
+      task: 'classification',
+    });
+    expect(prediction?.histogram).toMatchObject({
+      categories: ['b', 'c'],
+      counts: [2, 3],
+      unseen: 1,
+    });
+  });
+
   it('names what does not fit', () => {
     const task = 'regression';
     expect(() =>

@@ -1,12 +1,5 @@
 import { normalCdf, normalQuantile } from '../distributions/normal';
-
-/** Linear interpolation between order statistics (Hyndman and Fan's type 7). `sorted` ascending, not empty. */
-export function sortedQuantile(sorted: ArrayLike<number>, q: number): number {
-  const position = Math.min(1, Math.max(0, q)) * (sorted.length - 1);
-  const low = Math.floor(position);
-  const high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low] + (position - low) * (sorted[high] - sorted[low]);
-}
+import { sortedQuantile } from '../numerics/sortedQuantile';
 
 /** Third central moment over 6 (second)^1.5 of the jackknife estimates; 0 when they do not vary. */
 export function jackknifeAcceleration(leaveOneOut: ArrayLike<number>): number {

@@ -1,6 +1,6 @@
 import { fitIsotonic, predictIsotonic } from '../numerics/isotonicRegression';
 import type { IsotonicFit } from '../numerics/isotonicRegression';
-import { assertSameLength } from './confusion';
+import { assertSameLength } from '../numerics/assertSameLength';
 import type { BinaryLabels } from './scores';
 
 /** One bin of a reliability diagram. */

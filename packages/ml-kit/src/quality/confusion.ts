@@ -1,22 +1,10 @@
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
+import { assertSameLength } from '../numerics/assertSameLength';
 
 /** Rows by true class and predicted class: `counts[i][j]` are of class i, predicted as j. Shape [classes, classes]. Matrices of parts add up. */
 export interface ConfusionMatrix {
   classes: string[];
   counts: number[][];
-}
-
-export function assertSameLength(
-  names: string,
-  ...lists: ArrayLike<unknown>[]
-) {
-  if (lists.some(list => list.length !== lists[0].length)) {
-    throw new InvalidArgumentError(
-      `${names} must have the same length, got ${lists
-        .map(list => list.length)
-        .join(', ')}`,
-    );
-  }
 }
 
 /** Counts labels against predictions. Classes default to all that occur, in order of their text (numbers by value). O(rows). */
@@ -80,7 +68,7 @@ function ratio(part: number, whole: number): number | undefined {
 }
 
 /** Drops absent values, so that results compare and serialize as they are declared. */
-export function known<T extends object>(values: T): T {
+function known<T extends object>(values: T): T {
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined),
   ) as T;

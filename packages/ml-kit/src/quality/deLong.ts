@@ -1,5 +1,5 @@
 import { normalCdf, normalQuantile } from '../distributions/normal';
-import { assertSameLength } from './confusion';
+import { assertSameLength } from '../numerics/assertSameLength';
 import type { BinaryLabels } from './scores';
 
 /** Midranks of values, from 1; equal values share their mean rank. */

@@ -1,4 +1,4 @@
-import { assertSameLength } from './confusion';
+import { assertSameLength } from '../numerics/assertSameLength';
 import { wilsonInterval } from './proportionInterval';
 import type { BinaryLabels } from './scores';
 

@@ -1,5 +1,5 @@
 import { regularizedBeta } from '../numerics/incompleteBeta';
-import { assertSameLength } from './confusion';
+import { assertSameLength } from '../numerics/assertSameLength';
 
 export interface McnemarResult {
   /** Rows that only the base has right. */

@@ -1,5 +1,5 @@
-import { sortedQuantile } from './bcaInterval';
-import { assertSameLength } from './confusion';
+import { sortedQuantile } from '../numerics/sortedQuantile';
+import { assertSameLength } from '../numerics/assertSameLength';
 
 export interface RegressionQuality {
   rows: number;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
-import { assertSameLength } from './confusion';
+import { assertSameLength } from '../numerics/assertSameLength';
 
 /**
  * Quality of scores and probabilities of a binary classifier. `labels` are 1 or true for

@@ -2,7 +2,7 @@ import { studentTQuantile, studentTUpperTail } from '../distributions/studentT';
 import { benjaminiHochberg } from '../drift/benjaminiHochberg';
 import { sampleStatistic } from '../experiment/armStatistic';
 import { welchDegreesOfFreedom } from '../experiment/effect';
-import { assertSameLength } from './confusion';
+import { assertSameLength } from '../numerics/assertSameLength';
 
 export interface SliceQuality {
   slice: string;

@@ -1,3 +1,4 @@
+import { extremeOf } from '../numerics/extremeOf';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 
 /** Counts of the logarithmic bins `offset`, `offset + 1`, ...: a dense run. */
@@ -148,15 +149,6 @@ function mergeBins(a: LogBins, b: LogBins): LogBins {
   return merged;
 }
 
-function extreme(
-  pick: (...values: number[]) => number,
-  a?: number,
-  b?: number,
-): number | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return pick(a, b);
-}
-
 /**
  * Sketch of the values of both, as a new object: equal to the sketch of all
  * values together, in any order and grouping (`sum` up to rounding).
@@ -168,8 +160,8 @@ export function mergeDdSketches(a: DdSketch, b: DdSketch): DdSketch {
       `Cannot merge sketches of relative accuracy ${a.relativeAccuracy} and ${b.relativeAccuracy}; they must be equal`,
     );
   }
-  const min = extreme(Math.min, a.min, b.min);
-  const max = extreme(Math.max, a.max, b.max);
+  const min = extremeOf(Math.min, a.min, b.min);
+  const max = extremeOf(Math.max, a.max, b.max);
   return {
     formatVersion: 1,
     relativeAccuracy: a.relativeAccuracy,

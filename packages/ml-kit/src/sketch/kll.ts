@@ -1,3 +1,4 @@
+import { extremeOf } from '../numerics/extremeOf';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { createRandom, nextUint32 } from '../random/random';
 import type { RandomState } from '../random/random';
@@ -107,10 +108,6 @@ export function addToKll(sketch: KllSketch, value: number): void {
   if (base.length >= sketch.k) compact(sketch);
 }
 
-function extreme(pick: (...of: number[]) => number, a?: number, b?: number) {
-  return a === undefined || b === undefined ? a ?? b : pick(a, b);
-}
-
 /**
  * Sketch of the values of both, as a new object, with the error bound of k kept
  * in any order and grouping of merges; commutative but for which values survive.
@@ -128,8 +125,8 @@ export function mergeKll(a: KllSketch, b: KllSketch): KllSketch {
     const other = b.levels[level] ?? [];
     return level === 0 ? [...one, ...other] : mergeSorted(one, other);
   });
-  const min = extreme(Math.min, a.min, b.min);
-  const max = extreme(Math.max, a.max, b.max);
+  const min = extremeOf(Math.min, a.min, b.min);
+  const max = extremeOf(Math.max, a.max, b.max);
   const words = a.random.words.map(
     (word, i) => (word ^ b.random.words[i]) >>> 0,
   );

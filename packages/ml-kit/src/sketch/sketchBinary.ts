@@ -7,7 +7,7 @@ import type { KllSketch } from './kll';
 import { createTopValues, listTopValues } from './topValues';
 import type { TopValues } from './topValues';
 
-/** Compact binary forms of the sketches. Every decoder throws InvalidArgumentError for bytes that its encoder did not write. */
+// Every decoder throws InvalidArgumentError for bytes that its encoder did not write.
 
 function writeBins(to: ByteWriter, bins: LogBins): void {
   to.integer(bins.offset);
@@ -18,6 +18,7 @@ function readBins(from: ByteReader): LogBins {
   return { offset: from.integer(), counts: from.counts() };
 }
 
+/** Bytes of a DDSketch: a few bytes for each bin that is used. */
 export function encodeDdSketch(sketch: DdSketch): Uint8Array {
   const to = createByteWriter('ddSketch');
   to.double(sketch.relativeAccuracy);
@@ -32,6 +33,7 @@ export function encodeDdSketch(sketch: DdSketch): Uint8Array {
   return to.finish();
 }
 
+/** The sketch that {@link encodeDdSketch} wrote. */
 export function decodeDdSketch(bytes: Uint8Array): DdSketch {
   const from = createByteReader('ddSketch', bytes);
   const relativeAccuracy = from.double();
@@ -55,6 +57,7 @@ export function decodeDdSketch(bytes: Uint8Array): DdSketch {
   return sketch;
 }
 
+/** Bytes of a KLL sketch: eight for each value that it keeps. */
 export function encodeKll(sketch: KllSketch): Uint8Array {
   const to = createByteWriter('kll');
   to.count(sketch.k);
@@ -67,6 +70,7 @@ export function encodeKll(sketch: KllSketch): Uint8Array {
   return to.finish();
 }
 
+/** The sketch that {@link encodeKll} wrote, its generator included. */
 export function decodeKll(bytes: Uint8Array): KllSketch {
   const from = createByteReader('kll', bytes);
   const k = from.count();
@@ -91,6 +95,7 @@ export function decodeKll(bytes: Uint8Array): KllSketch {
   return sketch;
 }
 
+/** Bytes of a HyperLogLog sketch: one a register. */
 export function encodeHyperLogLog(sketch: HyperLogLog): Uint8Array {
   const to = createByteWriter('hyperLogLog');
   to.count(sketch.precision);
@@ -98,6 +103,7 @@ export function encodeHyperLogLog(sketch: HyperLogLog): Uint8Array {
   return to.finish();
 }
 
+/** The sketch that {@link encodeHyperLogLog} wrote. */
 export function decodeHyperLogLog(bytes: Uint8Array): HyperLogLog {
   const from = createByteReader('hyperLogLog', bytes);
   const sketch = createHyperLogLog(from.count());
@@ -106,6 +112,7 @@ export function decodeHyperLogLog(bytes: Uint8Array): HyperLogLog {
   return sketch;
 }
 
+/** Bytes of a counter of top values. */
 export function encodeTopValues(top: TopValues): Uint8Array {
   const to = createByteWriter('topValues');
   to.count(top.capacity);
@@ -120,6 +127,7 @@ export function encodeTopValues(top: TopValues): Uint8Array {
   return to.finish();
 }
 
+/** The counter that {@link encodeTopValues} wrote. */
 export function decodeTopValues(bytes: Uint8Array): TopValues {
   const from = createByteReader('topValues', bytes);
   const top = createTopValues(from.count());

@@ -1,69 +1,30 @@
 import { normalCdf, normalQuantile } from '../distributions/normal';
 import { nextUniform } from '../random/random';
 import type { RandomState } from '../random/random';
+import { positionOf, stepOf, valueAt } from './space';
+import type {
+  Configuration,
+  Parameter,
+  ParameterValue,
+  SearchSpace,
+} from './space';
 
-/** Mixture of normals cut to [0, 1]: one for each observation, and a wide one over everything. */
+/** Density of one parameter around each trial, and over everything as the last kernel. */
+interface Kernels {
+  sample(kernel: number, random: RandomState): ParameterValue;
+  /** Adds the log density (log probability, where values have steps) of each kernel at the value. */
+  addLogDensities(value: ParameterValue, to: Float64Array): void;
+}
+
+/** Mixture of one kernel a trial over all parameters together: where good (or bad) trials lie. */
 export interface ParzenEstimate {
-  means: Float64Array;
-  deviations: Float64Array;
-  /** Add up to 1. */
+  /** Of the kernels; add up to 1. */
   weights: Float64Array;
-  /** Probability of each normal at 0 and at 1. */
-  atZero: Float64Array;
-  atOne: Float64Array;
-}
-
-/**
- * Density estimate of points in [0, 1], each as wide as the gap to its farther
- * neighbour, but not narrower than 1 / min(100, points + 2).
- * Source: Bergstra et al., NIPS 2011, with Optuna's defaults.
- */
-export function parzenEstimate(
-  points: readonly number[],
-  pointWeights: readonly number[],
-): ParzenEstimate {
-  const n = points.length + 1;
-  const means = Float64Array.of(...points, 0.5);
-  const raw = [...pointWeights, 1];
-  const order = Array.from(means, (_, i) => i).sort(
-    (a, b) => means[a] - means[b],
-  );
-  const deviations = new Float64Array(n);
-  const narrowest = 1 / Math.min(100, n + 1);
-  order.forEach((at, rank) => {
-    const gap = (neighbour: number) =>
-      order[neighbour] === undefined
-        ? 0
-        : Math.abs(means[order[neighbour]] - means[at]);
-    const wide = n > 1 ? Math.max(gap(rank - 1), gap(rank + 1)) : 1;
-    deviations[at] = Math.min(1, Math.max(narrowest, wide));
-  });
-  deviations[n - 1] = 1;
-  const total = raw.reduce((a, b) => a + b, 0);
-  return {
-    means,
-    deviations,
-    weights: Float64Array.from(raw, weight => weight / total),
-    atZero: means.map((mean, i) => normalCdf(-mean / deviations[i])),
-    atOne: means.map((mean, i) => normalCdf((1 - mean) / deviations[i])),
-  };
-}
-
-/** A point drawn from the mixture. */
-export function sampleParzen(
-  estimate: ParzenEstimate,
-  random: RandomState,
-): number {
-  const kernel = pick(estimate.weights, random);
-  const low = estimate.atZero[kernel];
-  const high = estimate.atOne[kernel];
-  const z = normalQuantile(low + nextUniform(random) * (high - low));
-  const x = estimate.means[kernel] + estimate.deviations[kernel] * z;
-  return Math.min(1, Math.max(0, x));
+  parameters: [name: string, kernels: Kernels][];
 }
 
 /** Index drawn with the given probabilities. */
-export function pick(weights: ArrayLike<number>, random: RandomState): number {
+function pick(weights: ArrayLike<number>, random: RandomState): number {
   let left = nextUniform(random);
   for (let i = 0; i < weights.length - 1; i++) {
     left -= weights[i];
@@ -72,24 +33,140 @@ export function pick(weights: ArrayLike<number>, random: RandomState): number {
   return weights.length - 1;
 }
 
-/** Log density at x; with a width above 0, log probability of the interval of that width around x. */
+/**
+ * Width of the kernel of each point in [0, 1]: the gap to its farther neighbour (for a
+ * single point, to the farther end), but not narrower than 1 / (points + 2) or 1/100.
+ */
+function widthsOf(points: readonly number[]): number[] {
+  const order = points.map((_, i) => i).sort((a, b) => points[a] - points[b]);
+  const narrowest = 1 / Math.min(100, points.length + 2);
+  const widths = new Array<number>(points.length);
+  order.forEach((at, rank) => {
+    const gap = (neighbour: number) =>
+      neighbour < 0 || neighbour >= order.length
+        ? 0
+        : Math.abs(points[order[neighbour]] - points[at]);
+    const wide =
+      points.length === 1
+        ? Math.max(points[at], 1 - points[at])
+        : Math.max(gap(rank - 1), gap(rank + 1));
+    widths[at] = Math.min(1, Math.max(narrowest, wide));
+  });
+  return widths;
+}
+
+/** Normals cut to the range, on the scale of the search. */
+function numberKernels(
+  parameter: Exclude<Parameter, { kind: 'choice' }>,
+  points: readonly number[],
+): Kernels {
+  const means = [...points, 0.5];
+  const widths = [...widthsOf(points), 1];
+  const atZero = means.map((mean, i) => normalCdf(-mean / widths[i]));
+  const inside = means.map(
+    (mean, i) => normalCdf((1 - mean) / widths[i]) - atZero[i],
+  );
+  const step = stepOf(parameter);
+  return {
+    sample(kernel, random) {
+      const p = atZero[kernel] + nextUniform(random) * inside[kernel];
+      const x = means[kernel] + widths[kernel] * normalQuantile(p);
+      return valueAt(parameter, Math.min(1, Math.max(0, x)));
+    },
+    addLogDensities(value, to) {
+      const x = positionOf(parameter, value);
+      const low = positionOf(parameter, Number(value) - step / 2);
+      const high = positionOf(parameter, Number(value) + step / 2);
+      for (let k = 0; k < means.length; k++) {
+        const z = (x - means[k]) / widths[k];
+        const density =
+          step > 0
+            ? normalCdf((high - means[k]) / widths[k]) -
+              normalCdf((low - means[k]) / widths[k])
+            : Math.exp(-0.5 * z * z) / widths[k];
+        to[k] += Math.log(Math.max(Number.MIN_VALUE, density / inside[k]));
+      }
+    },
+  };
+}
+
+/** Each trial's choice, with one kernel's worth spread over all choices. */
+function choiceKernels(
+  values: readonly ParameterValue[],
+  seen: readonly ParameterValue[],
+): Kernels {
+  const smoothing = 1 / (seen.length + 1);
+  const total = 1 + smoothing * values.length;
+  const sharesOf = (kernel: number) =>
+    kernel < seen.length
+      ? values.map(
+          value => (smoothing + (value === seen[kernel] ? 1 : 0)) / total,
+        )
+      : values.map(() => 1 / values.length);
+  return {
+    sample: (kernel, random) => values[pick(sharesOf(kernel), random)],
+    addLogDensities(value, to) {
+      const index = values.indexOf(value);
+      for (let k = 0; k < to.length; k++) {
+        to[k] += Math.log(sharesOf(k)[index]);
+      }
+    },
+  };
+}
+
+/**
+ * Estimate of where the given trials lie, over all parameters together.
+ *
+ * @param weights - of the trials; the kernel over everything weighs 1
+ * Source: Bergstra et al., NIPS 2011; Falkner, Klein and Hutter, BOHB, ICML 2018, for the joint kernels.
+ */
+export function parzenEstimate(
+  space: SearchSpace,
+  trials: readonly Configuration[],
+  weights: readonly number[],
+): ParzenEstimate {
+  const total = weights.reduce((a, b) => a + b, 1);
+  return {
+    weights: Float64Array.from([...weights, 1], weight => weight / total),
+    parameters: Object.entries(space).map(([name, parameter]) => {
+      const values = trials.map(trial => trial[name]);
+      return [
+        name,
+        parameter.kind === 'choice'
+          ? choiceKernels(parameter.values, values)
+          : numberKernels(
+              parameter,
+              values.map(value => positionOf(parameter, value)),
+            ),
+      ];
+    }),
+  };
+}
+
+/** A configuration drawn from the mixture. */
+export function sampleParzen(
+  estimate: ParzenEstimate,
+  random: RandomState,
+): Configuration {
+  const kernel = pick(estimate.weights, random);
+  return Object.fromEntries(
+    estimate.parameters.map(([name, kernels]) => [
+      name,
+      kernels.sample(kernel, random),
+    ]),
+  );
+}
+
+/** Log density of the mixture at a configuration, up to a constant. */
 export function logParzen(
   estimate: ParzenEstimate,
-  x: number,
-  [from, to]: readonly [number, number] = [x, x],
+  configuration: Configuration,
 ): number {
-  const { means, deviations, weights, atZero, atOne } = estimate;
-  let sum = 0;
-  for (let i = 0; i < means.length; i++) {
-    const inside = atOne[i] - atZero[i];
-    if (to > from) {
-      const high = normalCdf((to - means[i]) / deviations[i]);
-      const low = normalCdf((from - means[i]) / deviations[i]);
-      sum += (weights[i] * (high - low)) / inside;
-    } else {
-      const z = (x - means[i]) / deviations[i];
-      sum += (weights[i] * Math.exp(-0.5 * z * z)) / (deviations[i] * inside);
-    }
+  const logs = Float64Array.from(estimate.weights, Math.log);
+  for (const [name, kernels] of estimate.parameters) {
+    kernels.addLogDensities(configuration[name], logs);
   }
-  return Math.log(Math.max(sum, Number.MIN_VALUE));
+  const largest = logs.reduce((a, b) => Math.max(a, b), -Infinity);
+  const sum = logs.reduce((a, b) => a + Math.exp(b - largest), 0);
+  return largest + Math.log(sum);
 }

@@ -60,7 +60,8 @@ export class InferExchange implements InferenceCall {
     this.model = target.model;
     this.version = target.version;
     this.credential = credentialOf(headers);
-    this.assignmentId = headers[ASSIGNMENT_HEADER] as string | undefined;
+    const assignmentId = headers[ASSIGNMENT_HEADER];
+    this.assignmentId = assignmentId ? String(assignmentId) : undefined;
     this.#context = context;
     this.#request = request;
     this.#response = response;

@@ -1,0 +1,124 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fixtureBytes, SIGNATURES, variantOf } from './testing/fixtures';
+import { linear, row, v1, v2, versionThatAnswers } from './testing/linear';
+import { TestServer } from './testing/startTestServer';
+import { waitFor } from './testing/waitFor';
+
+jest.setTimeout(60_000);
+
+let server: TestServer;
+
+async function start(snapshot = linear(v1())): Promise<void> {
+  server = await TestServer.create(snapshot);
+  await server.start();
+}
+
+afterEach(() => server.close());
+
+describe('a broken version', () => {
+  it('with other bytes than its digest is refused, and the old one goes on', async () => {
+    await start();
+    const { controlPlane } = server;
+    controlPlane.artifacts.set(v2().digest, fixtureBytes('linear-1'));
+    controlPlane.snapshot = linear(v2());
+    await waitFor(
+      () => controlPlane.latestReport?.models[0]?.state === 'failed',
+    );
+    expect(controlPlane.latestReport?.models).toEqual([
+      {
+        model: 'linear',
+        version: 2,
+        digest: v2().digest,
+        state: 'failed',
+        error: `the artifact's digest is ${v1().digest}, expected ${
+          v2().digest
+        }`,
+      },
+    ]);
+    expect(await versionThatAnswers(server)).toBe('1');
+    const asked = await server.infer('linear', row, { version: 2 });
+    expect([asked.status, asked.json]).toEqual([
+      503,
+      {
+        error:
+          'version 2 of model "linear" is not ready: it is being loaded, or failed to load',
+      },
+    ]);
+    const files = await readdir(join(server.environmentDirectory, 'artifacts'));
+    expect(files).toEqual([v1().digest.slice('sha256:'.length)]);
+    const metrics = String((await server.send('/metrics')).body);
+    expect(metrics).toContain('\ngreenroom_models_failed 1\n');
+  });
+
+  it.each([
+    [
+      'that is no model',
+      () => Buffer.from('no model'),
+      SIGNATURES['linear-2'],
+      'the model cannot be loaded',
+    ],
+    [
+      'whose file is not what its signature says',
+      () => fixtureBytes('simple'),
+      SIGNATURES['linear-2'],
+      'the file has no input tensor "x", which its signature names',
+    ],
+    [
+      'whose shape is not what its signature says',
+      () => fixtureBytes('classifier'),
+      SIGNATURES['linear-2'],
+      'input "x" is float32 [-1,4] in the file, but its signature says FP32 [-1,3]',
+    ],
+  ])('%s is reported', async (_what, bytes, signature, message) => {
+    await start();
+    const { controlPlane } = server;
+    const digest = controlPlane.addArtifact(bytes());
+    const sizeBytes = bytes().length;
+    controlPlane.snapshot = linear(
+      v1(90),
+      variantOf('linear-2', {
+        version: 2,
+        weightPercent: 10,
+        digest,
+        sizeBytes,
+        signature,
+      }),
+    );
+    await waitFor(
+      () => controlPlane.latestReport?.models[1]?.state === 'failed',
+    );
+    expect(controlPlane.latestReport?.models[1].error).toContain(message);
+    for (let call = 0; call < 20; call++) {
+      expect(await versionThatAnswers(server)).toBe('1');
+    }
+  });
+
+  it('that is longer than it should be is not kept', async () => {
+    await start();
+    server.controlPlane.snapshot = linear({ ...v2(), sizeBytes: 10 });
+    await waitFor(() =>
+      server.logs.some(line => line.includes('is longer than the 10 bytes')),
+    );
+    expect(await versionThatAnswers(server)).toBe('1');
+  });
+
+  it('is tried again when its artifact could not be fetched', async () => {
+    await start();
+    const { controlPlane } = server;
+    const bytes = fixtureBytes('linear-2');
+    controlPlane.artifacts.delete(v2().digest);
+    controlPlane.snapshot = linear(v2());
+    await waitFor(() =>
+      server.logs.some(line =>
+        line.includes('answered 404 when asked for an artifact'),
+      ),
+    );
+    await waitFor(
+      () => controlPlane.latestReport?.models[0].state === 'loading',
+    );
+    controlPlane.artifacts.set(v2().digest, bytes);
+    await waitFor(async () => (await versionThatAnswers(server)) === '2');
+    expect(server.controlPlane.artifactRequests).toBe(3);
+  });
+});

@@ -1,0 +1,140 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fixtureBytes, keyOf, routeOf, snapshotOf } from './testing/fixtures';
+import { linear, row, v1, v2, versionThatAnswers } from './testing/linear';
+import { TestServer } from './testing/startTestServer';
+import { waitFor } from './testing/waitFor';
+
+jest.setTimeout(60_000);
+
+let server: TestServer;
+
+async function start(snapshot = linear(v1())): Promise<void> {
+  server = await TestServer.create(snapshot);
+  await server.start();
+}
+
+afterEach(() => server.close());
+
+describe('while the control plane is away', () => {
+  it('goes on serving, and follows when it is back', async () => {
+    await start();
+    await server.controlPlane.stop();
+    await waitFor(() =>
+      server.logs.some(line => line.includes('no snapshot from the control')),
+    );
+    expect(await versionThatAnswers(server)).toBe('1');
+    server.controlPlane.snapshot = linear(v2());
+    await server.controlPlane.start();
+    await waitFor(async () => (await versionThatAnswers(server)) === '2');
+  });
+
+  it('starts from the last good snapshot', async () => {
+    await start(linear(v1(50), v2(50)));
+    await server.stop();
+    await server.controlPlane.stop();
+    await server.start();
+    expect((await server.send('/v2/health/ready')).status).toBe(200);
+    const answers = new Set<string | undefined>();
+    for (let call = 0; call < 40; call++) {
+      answers.add(await versionThatAnswers(server));
+    }
+    expect(answers).toEqual(new Set(['1', '2']));
+    expect((await server.infer('linear', row, { key: 'gr_no' })).status).toBe(
+      401,
+    );
+  });
+
+  it('starts from what really served, when the newest snapshot was broken', async () => {
+    await start();
+    const { controlPlane } = server;
+    controlPlane.artifacts.set(v2().digest, fixtureBytes('linear-1'));
+    controlPlane.snapshot = snapshotOf(
+      [routeOf('linear', [v2()])],
+      [keyOf('gr_new', ['*'])],
+    );
+    await waitFor(
+      () => controlPlane.latestReport?.models[0]?.state === 'failed',
+    );
+    const file = join(server.environmentDirectory, 'snapshot.json');
+    await waitFor(async () => {
+      const saved = JSON.parse(await readFile(file, 'utf8'));
+      return saved.id === controlPlane.snapshot?.id;
+    });
+    for (const controlPlaneIsThere of [true, false]) {
+      await server.stop();
+      if (!controlPlaneIsThere) await controlPlane.stop();
+      await server.start();
+      expect((await server.infer('linear', row)).status).toBe(401);
+      const { status, json } = await server.infer('linear', row, {
+        key: 'gr_new',
+      });
+      expect([status, json.model_version]).toEqual([200, '1']);
+    }
+  });
+
+  it('is not ready without any snapshot, and says so', async () => {
+    server = await TestServer.create();
+    await server.controlPlane.stop();
+    await server.start();
+    const ready = await server.send('/v2/health/ready');
+    expect([ready.status, ready.json]).toEqual([503, { ready: false }]);
+    expect((await server.send('/v2/health/live')).status).toBe(200);
+    server.controlPlane.snapshot = linear(v1());
+    await server.controlPlane.start();
+    await waitFor(
+      async () => (await server.send('/v2/health/ready')).status === 200,
+    );
+    expect(await versionThatAnswers(server)).toBe('1');
+  });
+
+  it('does not trust a damaged disk', async () => {
+    await start();
+    await server.stop();
+    const { environmentDirectory, controlPlane } = server;
+    await writeFile(join(environmentDirectory, 'snapshot.json'), '{"id":');
+    const artifact = join(
+      environmentDirectory,
+      'artifacts',
+      v1().digest.slice('sha256:'.length),
+    );
+    await writeFile(artifact, 'something else');
+    const before = controlPlane.artifactRequests;
+    await server.start();
+    expect(controlPlane.artifactRequests).toBe(before + 1);
+    expect(await versionThatAnswers(server)).toBe('1');
+    expect(
+      server.logs.some(line =>
+        line.includes('the snapshot on disk is of no use'),
+      ),
+    ).toBe(true);
+  });
+
+  it('serves also when it cannot write the snapshot', async () => {
+    server = await TestServer.create(linear(v1()));
+    // A folder where the file should be cannot be replaced by it.
+    await mkdir(join(server.environmentDirectory, 'snapshot.json', 'x'), {
+      recursive: true,
+    });
+    await server.start();
+    expect((await server.send('/v2/health/ready')).status).toBe(200);
+    expect(await versionThatAnswers(server)).toBe('1');
+    expect(
+      server.logs.some(line => line.includes('the snapshot was not saved')),
+    ).toBe(true);
+  });
+
+  it('keeps no artifacts that nothing needs', async () => {
+    await start();
+    server.controlPlane.snapshot = linear(v2());
+    const digests = async () =>
+      (await readdir(join(server.environmentDirectory, 'artifacts'))).map(
+        name => `sha256:${name}`,
+      );
+    await waitFor(async () => {
+      const found = await digests();
+      return found.length === 1 && found[0] === v2().digest;
+    });
+    expect(await versionThatAnswers(server)).toBe('2');
+  });
+});

@@ -39,15 +39,11 @@ function fillFloats(
   const [lowest, highest] = range;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (
-      typeof value === 'number' ? value >= lowest && value <= highest : false
-    ) {
-      out[offset + i] = value as number;
-    } else if (typeof value === 'bigint') {
-      out[offset + i] = Number(value);
-    } else {
+    const number = typeof value === 'bigint' ? Number(value) : value;
+    if (typeof number !== 'number' || number < lowest || number > highest) {
       throw wrongElement(spec, offset + i, value, 'a finite number');
     }
+    out[offset + i] = number;
   }
 }
 

@@ -96,9 +96,13 @@ describe('a broken version', () => {
 
   it('that is longer than it should be is not kept', async () => {
     await start();
-    server.controlPlane.snapshot = linear({ ...v2(), sizeBytes: 10 });
-    await waitFor(() =>
-      server.logs.some(line => line.includes('is longer than the 10 bytes')),
+    const { controlPlane } = server;
+    controlPlane.snapshot = linear({ ...v2(), sizeBytes: 10 });
+    await waitFor(
+      () => controlPlane.latestReport?.models[0]?.state === 'failed',
+    );
+    expect(controlPlane.latestReport?.models[0].error).toBe(
+      'the artifact is longer than the 10 bytes that the snapshot says',
     );
     expect(await versionThatAnswers(server)).toBe('1');
   });
@@ -109,14 +113,13 @@ describe('a broken version', () => {
     const bytes = fixtureBytes('linear-2');
     controlPlane.artifacts.delete(v2().digest);
     controlPlane.snapshot = linear(v2());
-    await waitFor(() =>
-      server.logs.some(line =>
-        line.includes('answered 404 when asked for an artifact'),
-      ),
-    );
-    await waitFor(
-      () => controlPlane.latestReport?.models[0].state === 'loading',
-    );
+    const latest = () => controlPlane.latestReport?.models[0];
+    await waitFor(() => latest()?.error !== undefined);
+    expect(latest()).toMatchObject({
+      version: 2,
+      state: 'loading',
+      error: expect.stringContaining('answered 404 when asked for an artifact'),
+    });
     controlPlane.artifacts.set(v2().digest, bytes);
     await waitFor(async () => (await versionThatAnswers(server)) === '2');
     expect(server.controlPlane.artifactRequests).toBe(3);

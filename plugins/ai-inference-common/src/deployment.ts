@@ -85,7 +85,7 @@ export interface DataPlaneReport {
     version: number;
     digest: string;
     state: 'loading' | 'ready' | 'failed';
-    /** Why it failed. */
+    /** Why it failed, or why loading it has to be tried again. */
     error?: string;
   }[];
 }

@@ -4,11 +4,11 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
-/** The bytes of an artifact are not those that its digest names. */
-export class DigestMismatchError extends Error {
-  constructor(digest: string, found: string) {
-    super(`the artifact's digest is ${found}, expected ${digest}`);
-    this.name = 'DigestMismatchError';
+/** The bytes of an artifact are not those that the snapshot names. */
+export class WrongArtifactError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'WrongArtifactError';
   }
 }
 
@@ -41,7 +41,7 @@ export class ArtifactCache {
    * again, since disks and people change files.
    *
    * @returns path of the file.
-   * @throws DigestMismatchError when the control plane sends other bytes; nothing is kept then.
+   * @throws WrongArtifactError when the control plane sends other bytes; nothing is kept then.
    */
   async ensure(
     reference: ArtifactReference,
@@ -89,15 +89,19 @@ export class ArtifactCache {
       for await (const chunk of stream) {
         received += chunk.length;
         if (received > sizeBytes) {
-          throw new Error(
-            `the artifact ${digest} is longer than the ${sizeBytes} bytes that the snapshot says`,
+          throw new WrongArtifactError(
+            `the artifact is longer than the ${sizeBytes} bytes that the snapshot says`,
           );
         }
         hash.update(chunk);
         await handle.writeFile(chunk);
       }
       const found = `sha256:${hash.digest('hex')}`;
-      if (found !== digest) throw new DigestMismatchError(digest, found);
+      if (found !== digest) {
+        throw new WrongArtifactError(
+          `the artifact's digest is ${found}, expected ${digest}`,
+        );
+      }
       await handle.sync();
       await handle.close();
       await rename(temporary, file);

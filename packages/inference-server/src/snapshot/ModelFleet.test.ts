@@ -4,7 +4,7 @@ import { ServedVersion } from '../domain/ServedVersion';
 import type { ServingTable } from '../domain/ServingTable';
 import { createLogger } from '../logger';
 import { routeOf, SIGNATURES, variantOf } from '../testing/fixtures';
-import { DigestMismatchError } from './ArtifactCache';
+import { WrongArtifactError } from './ArtifactCache';
 import { ModelFleet } from './ModelFleet';
 import type { LoadedVersion } from './ModelLoader';
 
@@ -138,12 +138,7 @@ it('keeps the old version until the new one is there, and until it is idle', asy
 
 it.each([
   ['soon', new Error('connect ECONNREFUSED'), 'loading', 2_000],
-  [
-    'much later',
-    new DigestMismatchError('sha256:a', 'sha256:b'),
-    'failed',
-    60_000,
-  ],
+  ['much later', new WrongArtifactError('other bytes'), 'failed', 60_000],
 ])('tries again %s after: %s', async (_when, error, phase, afterMillis) => {
   const { loader, fleet, versions, state } = create();
   fleet.want(want(1));

@@ -11,7 +11,7 @@ import {
   type ServingTable,
 } from '../domain/ServingTable';
 import type { Logger } from '../logger';
-import { DigestMismatchError } from './ArtifactCache';
+import { WrongArtifactError } from './ArtifactCache';
 import { backoffMillis } from './backoff';
 import {
   BrokenModelError,
@@ -26,7 +26,7 @@ const RETRY_MILLIS = 1_000;
 const RETRY_BROKEN_MILLIS = 30_000;
 
 type LoadState =
-  | { phase: 'loading'; failures: number; dueAtMillis: number }
+  | { phase: 'loading'; failures: number; dueAtMillis: number; error?: string }
   | { phase: 'ready'; loaded: LoadedVersion }
   | { phase: 'failed'; failures: number; dueAtMillis: number; error: string };
 
@@ -104,7 +104,7 @@ export class ModelFleet {
       version: variant.version,
       digest: variant.digest,
       state: state.phase,
-      ...(state.phase === 'failed' && { error: state.error }),
+      ...(state.phase !== 'ready' && state.error && { error: state.error }),
     }));
   }
 
@@ -190,14 +190,13 @@ export class ModelFleet {
     } catch (cause) {
       const error = errorMessage(cause);
       const broken =
-        cause instanceof DigestMismatchError ||
+        cause instanceof WrongArtifactError ||
         cause instanceof BrokenModelError;
       const dueAtMillis =
         this.#now() +
         backoffMillis(failures, broken ? RETRY_BROKEN_MILLIS : RETRY_MILLIS);
-      entry.state = broken
-        ? { phase: 'failed', failures, dueAtMillis, error }
-        : { phase: 'loading', failures, dueAtMillis };
+      const phase = broken ? 'failed' : 'loading';
+      entry.state = { phase, failures, dueAtMillis, error };
       this.#logger.error('model not loaded', { model, version, digest, error });
     }
   }

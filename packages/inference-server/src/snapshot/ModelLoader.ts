@@ -46,7 +46,7 @@ export class ModelLoader {
   }
 
   /**
-   * @throws DigestMismatchError or BrokenModelError when trying again soon is of no use;
+   * @throws WrongArtifactError or BrokenModelError when trying again soon is of no use;
    *   any other error when the artifact could not be fetched.
    */
   async load(

@@ -26,7 +26,7 @@ export async function lint() {
     yarnPath,
     'prettier',
     '--check',
-    '--log-level',
+    '--loglevel',
     'warn',
     '.',
   ]);

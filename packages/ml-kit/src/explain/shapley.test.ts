@@ -1,26 +1,10 @@
 import vectors from '../../fixtures/monitoring-vectors.json';
-import { createRandom, nextNormal, nextUniform } from '../random/random';
+import { createRandom, nextNormal } from '../random/random';
 import { exactShapley, shapleyValuesOfGame } from './exactShapley';
 import { kernelShap } from './kernelShap';
-import { limeSegments, limeTabular, topOverlap } from './lime';
-import { permutationImportance } from './permutationImportance';
 import { explainPrediction, permutationShapley } from './permutationShapley';
-import {
-  gridSegments,
-  groupsOfSegments,
-  keepSegments,
-  keepWords,
-  textSegments,
-} from './segments';
-import type { Predict } from './types';
-
-/** A model from a function of one row. */
-const model =
-  (of: (x: Float64Array) => number): Predict =>
-  async ({ rows, features, values }) =>
-    Float64Array.from({ length: rows }, (_, i) =>
-      of(values.subarray(i * features, (i + 1) * features)),
-    );
+import { gridSegments, groupsOfSegments } from './segments';
+import { model } from './__testUtils__/model';
 
 const random = createRandom(11);
 const normalRows = (rows: number, features: number) =>
@@ -232,121 +216,5 @@ describe('sampled Shapley values', () => {
         standardErrors: [0],
       });
     }
-  });
-});
-
-describe('LIME', () => {
-  const background = normalRows(200, 4);
-  const options = {
-    predict: model(x => 5 * Number(x[0] > 0.7) - 2 * Number(x[2] > 0.7)),
-    instance: [2, 0, 2, 0],
-    background,
-  };
-
-  it('ranks the features of a row, is deterministic, and says how well it fits', async () => {
-    const result = await limeTabular(options);
-    const [a, b, c, d] = result.coefficients;
-    expect(a).toBeGreaterThan(3);
-    expect(c).toBeLessThan(-1);
-    expect(Math.max(Math.abs(b), Math.abs(d))).toBeLessThan(0.3);
-    expect(result.prediction).toBe(3);
-    expect(result.fit).toBeGreaterThan(0.8);
-    expect(await limeTabular(options)).toEqual(result);
-    const bySeed = await Promise.all(
-      [1, 2, 3, 4, 5].map(seed => limeTabular({ ...options, seed })),
-    );
-    expect(
-      topOverlap(
-        bySeed.map(r => r.coefficients),
-        2,
-      ),
-    ).toBe(1);
-  });
-
-  it('finds the words that a text model looks for', async () => {
-    const segments = textSegments("I don't like it, gar nicht gut!");
-    expect(segments.words.map(w => segments.pieces[w])).toEqual([
-      'I',
-      "don't",
-      'like',
-      'it',
-      'gar',
-      'nicht',
-      'gut',
-    ]);
-    expect(keepWords(segments, new Uint8Array(7).fill(1))).toBe(
-      "I don't like it, gar nicht gut!",
-    );
-    const { coefficients } = await limeSegments({
-      segments: 7,
-      predictMasks: async masks =>
-        masks.map(mask => {
-          const text = keepWords(segments, mask);
-          return Number(text.includes('gut')) - Number(text.includes('nicht'));
-        }),
-    });
-    expect(coefficients[6]).toBeCloseTo(1, 1);
-    expect(coefficients[5]).toBeCloseTo(-1, 1);
-    expect(Math.abs(coefficients[0])).toBeLessThan(0.1);
-  });
-
-  it('finds the patch of an image', async () => {
-    const patches = gridSegments({ width: 8, height: 8, rows: 2, columns: 2 });
-    const image = Float64Array.from({ length: 64 }, (_, i) =>
-      i % 8 > 4 && i < 32 ? 9 : 1,
-    );
-    const { coefficients } = await limeSegments({
-      segments: 4,
-      predictMasks: async masks =>
-        masks.map(mask => Math.max(...keepSegments(image, patches, mask))),
-    });
-    expect(coefficients.indexOf(Math.max(...coefficients))).toBe(1);
-    expect(() =>
-      gridSegments({ width: 2, height: 2, rows: 3, columns: 1 }),
-    ).toThrow('3 x 1 does not fit');
-  });
-
-  it('measures overlap', () => {
-    expect(
-      topOverlap(
-        [
-          [3, 2, 1],
-          [3, 1, 2],
-        ],
-        2,
-      ),
-    ).toBeCloseTo(1 / 3, 12);
-    expect(topOverlap([[1, 2]], 1)).toBe(1);
-  });
-});
-
-describe('permutation importance', () => {
-  it('is what shuffling costs, with its error, and near 0 for an unused feature', async () => {
-    const rows = Array.from({ length: 400 }, () =>
-      [0, 1, 2].map(() => nextUniform(random)),
-    );
-    const truth = rows.map(([a, b]) => 2 * a + b);
-    const options = {
-      predict: model(x => 2 * x[0] + x[1]),
-      rows,
-      score: (predictions: Float64Array) =>
-        -sum(truth.map((y, i) => (y - predictions[i]) ** 2)) / rows.length,
-    };
-    const result = await permutationImportance(options);
-    expect(result.score).toBeCloseTo(0, 12);
-    // Shuffling costs twice the variance of the term: 2 * 4 / 12 and 2 / 12.
-    expect(result.importances[0]).toBeCloseTo(8 / 12, 1);
-    expect(result.importances[1]).toBeCloseTo(2 / 12, 1);
-    expect(result.importances[2]).toBe(0);
-    expect(result.standardErrors[0]).toBeGreaterThan(0);
-    expect(await permutationImportance(options)).toEqual(result);
-    const grouped = await permutationImportance({
-      ...options,
-      groups: [[0, 1], [2]],
-    });
-    expect(grouped.importances[0]).toBeGreaterThan(0.6);
-    await expect(
-      permutationImportance({ ...options, rows: [] }),
-    ).rejects.toThrow('no rows');
   });
 });

@@ -1,0 +1,171 @@
+import { createRandom, nextNormal, nextUniform } from '../random/random';
+import {
+  meanStatistic,
+  ratioStatistic,
+  sampleQuantileStatistic,
+} from './armStatistic';
+import type { ArmStatistic } from './armStatistic';
+import { cupedStatistics } from './cuped';
+import { effectOf, welchTest } from './effect';
+import type { EffectTest, EffectTestOptions } from './effect';
+import { sequentialTest } from './sequentialTest';
+
+const sums = (sum: number, sumOfSquares: number, n: number) => ({
+  n,
+  sum,
+  sumOfSquares,
+});
+type Test = (
+  control: ArmStatistic,
+  treatment: ArmStatistic,
+  options: EffectTestOptions,
+) => EffectTest;
+
+describe('false alarms and power by simulation', () => {
+  /** Runs of an experiment without effect (or with), looked at after every hundred units an arm. */
+  const everSignificant = (
+    runs: number,
+    effect: number,
+    isSignificant: (
+      arms: { n: number; sum: number; sumOfSquares: number }[],
+    ) => boolean,
+  ) => {
+    const random = createRandom(41);
+    let hits = 0;
+    for (let run = 0; run < runs; run++) {
+      const arms = [sums(0, 0, 0), sums(0, 0, 0)];
+      let wasSignificant = false;
+      for (let look = 0; look < 30 && !wasSignificant; look++) {
+        arms.forEach((arm, i) => {
+          for (let k = 0; k < 100; k++) {
+            const value = 1 + i * effect + nextNormal(random);
+            arm.n++;
+            arm.sum += value;
+            arm.sumOfSquares += value * value;
+          }
+        });
+        wasSignificant = isSignificant(arms);
+      }
+      if (wasSignificant) hits++;
+    }
+    return hits / runs;
+  };
+
+  it('looking thirty times: the sequential test keeps its level, the t test does not', () => {
+    const of = (test: Test) => (arms: ReturnType<typeof sums>[]) =>
+      test(meanStatistic(arms[0]), meanStatistic(arms[1]), {
+        kind: 'absolute',
+      }).pValue < 0.05;
+    expect(everSignificant(300, 0, of(sequentialTest))).toBeLessThan(0.06);
+    expect(everSignificant(300, 0, of(welchTest))).toBeGreaterThan(0.15);
+    expect(everSignificant(60, 0.2, of(sequentialTest))).toBeGreaterThan(0.95);
+  });
+
+  it('one-sided sequential test keeps its level', () => {
+    expect(
+      everSignificant(
+        300,
+        0,
+        arms =>
+          sequentialTest(meanStatistic(arms[0]), meanStatistic(arms[1]), {
+            kind: 'absolute',
+            alternative: 'greater',
+          }).pValue < 0.05,
+      ),
+    ).toBeLessThan(0.065);
+  });
+
+  it('relative and ratio effects cover the truth 95 % of the time', () => {
+    const random = createRandom(42);
+    let covered = 0;
+    for (let run = 0; run < 500; run++) {
+      const arms = [1, 1.2].map(lift => {
+        const units = Array.from({ length: 300 }, () => {
+          const orders = 1 + Math.floor(3 * nextUniform(random));
+          return {
+            orders,
+            revenue: orders * lift * (10 + 3 * nextNormal(random)),
+          };
+        });
+        const total = (of: (unit: (typeof units)[0]) => number) =>
+          units.reduce((sum, unit) => sum + of(unit), 0);
+        return ratioStatistic({
+          numerator: sums(
+            total(u => u.revenue),
+            total(u => u.revenue ** 2),
+            300,
+          ),
+          denominator: sums(
+            total(u => u.orders),
+            total(u => u.orders ** 2),
+            300,
+          ),
+          sumOfProducts: total(u => u.orders * u.revenue),
+        });
+      });
+      const { interval } = welchTest(arms[0], arms[1]);
+      if (interval[0] <= 0.2 && interval[1] >= 0.2) covered++;
+    }
+    expect(covered / 500).toBeGreaterThan(0.92);
+    expect(covered / 500).toBeLessThan(0.98);
+  });
+
+  it('quantile effects keep their level', () => {
+    const random = createRandom(43);
+    let hits = 0;
+    for (let run = 0; run < 300; run++) {
+      const [a, b] = [0, 1].map(() =>
+        sampleQuantileStatistic(
+          Array.from({ length: 400 }, () => Math.exp(nextNormal(random))),
+          0.9,
+        ),
+      );
+      if (welchTest(a, b).pValue < 0.05) hits++;
+    }
+    expect(hits / 300).toBeLessThan(0.08);
+  });
+
+  it('CUPED removes the variance that was foreseeable, and no effect', () => {
+    const random = createRandom(44);
+    const arm = (effect: number) => {
+      const total = {
+        post: sums(0, 0, 0),
+        pre: sums(0, 0, 0),
+        sumOfProducts: 0,
+      };
+      for (let i = 0; i < 2000; i++) {
+        const pre = 10 + 2 * nextNormal(random);
+        const post = pre + effect + nextNormal(random);
+        for (const [part, value] of [
+          [total.pre, pre],
+          [total.post, post],
+        ] as const) {
+          part.n++;
+          part.sum += value;
+          part.sumOfSquares += value * value;
+        }
+        total.sumOfProducts += pre * post;
+      }
+      return total;
+    };
+    const [control, treatment] = [arm(0), arm(0.2)];
+    const plain = effectOf(
+      meanStatistic(control.post),
+      meanStatistic(treatment.post),
+      { kind: 'absolute' },
+    );
+    const adjusted = cupedStatistics(control, treatment);
+    const better = effectOf(adjusted.control, adjusted.treatment, {
+      kind: 'absolute',
+    });
+    expect(adjusted.slope).toBeCloseTo(1, 1);
+    // 1 - correlation^2 = 1/5 of the variance is left
+    expect((better.standardError / plain.standardError) ** 2).toBeCloseTo(
+      0.2,
+      1,
+    );
+    expect(Math.abs(better.estimate - 0.2)).toBeLessThan(
+      3 * better.standardError,
+    );
+  });
+});

@@ -1,0 +1,94 @@
+import reference from '../../fixtures/quality.json';
+import { classificationQuality, confusionMatrix } from './confusion';
+import {
+  averagePrecision,
+  brierScore,
+  logLoss,
+  multiclassLogLoss,
+  rocAuc,
+  scoreCurve,
+  topAccuracy,
+} from './scores';
+
+const { binary, scores, classes, guesses, probabilities } = reference;
+
+describe('classification against scikit-learn', () => {
+  const quality = classificationQuality(confusionMatrix(classes, guesses));
+
+  it('measures of the confusion matrix', () => {
+    expect(quality.accuracy).toBeCloseTo(reference.accuracy, 12);
+    expect(quality.balancedAccuracy).toBeCloseTo(
+      reference.balancedAccuracy,
+      12,
+    );
+    expect(quality.macroF1).toBeCloseTo(reference.macroF1, 12);
+    expect(quality.weightedF1).toBeCloseTo(reference.weightedF1, 12);
+    expect(quality.matthewsCorrelation).toBeCloseTo(reference.matthews, 12);
+    expect(quality.cohenKappa).toBeCloseTo(reference.kappa, 12);
+    quality.classes.forEach(({ precision, recall }, i) => {
+      expect(precision).toBeCloseTo(reference.precision[i], 12);
+      expect(recall).toBeCloseTo(reference.recall[i], 12);
+    });
+  });
+
+  it('scores: ROC area, average precision, log loss, Brier', () => {
+    expect(rocAuc(binary, scores)).toBeCloseTo(reference.rocAuc, 12);
+    expect(averagePrecision(binary, scores)).toBeCloseTo(
+      reference.averagePrecision,
+      12,
+    );
+    expect(logLoss(binary, scores)).toBeCloseTo(reference.logLoss, 12);
+    expect(brierScore(binary, scores)).toBeCloseTo(reference.brier, 12);
+  });
+
+  it('probabilities of several classes', () => {
+    expect(multiclassLogLoss(classes, probabilities)).toBeCloseTo(
+      reference.multiclassLogLoss,
+      12,
+    );
+    expect(topAccuracy(classes, probabilities, 2)).toBeCloseTo(
+      reference.top2,
+      12,
+    );
+  });
+
+  it('leaves out what has no denominator', () => {
+    expect(classificationQuality(confusionMatrix([], []))).toEqual({
+      rows: 0,
+      classes: [],
+    });
+    const constant = classificationQuality(
+      confusionMatrix(['a', 'a'], ['a', 'a']),
+    );
+    expect(constant).not.toHaveProperty('matthewsCorrelation');
+    expect(constant).not.toHaveProperty('cohenKappa');
+    const unseen = classificationQuality(
+      confusionMatrix(['a', 'b'], ['a', 'a']),
+    );
+    expect(unseen.classes[1]).toEqual({
+      name: 'b',
+      support: 1,
+      recall: 0,
+      f1: 0,
+    });
+    expect(rocAuc([1, 1], [0.1, 0.2])).toBeNaN();
+    expect(averagePrecision([], [])).toBeNaN();
+  });
+
+  it('says what does not fit', () => {
+    expect(() => confusionMatrix(['a'], [])).toThrow('same length, got 1, 0');
+    expect(() => confusionMatrix(['a'], ['b'], ['a'])).toThrow(
+      "Row 0 has class 'a' predicted as 'b'",
+    );
+    expect(() => rocAuc([1, 0], [NaN, 1])).toThrow('score of row 0 is NaN');
+  });
+
+  it('ROC curve ends at the corner, and one certain mistake has a finite loss', () => {
+    const curve = scoreCurve(binary, scores);
+    expect(curve[curve.length - 1]).toMatchObject({
+      truePositiveRate: 1,
+      falsePositiveRate: 1,
+    });
+    expect(logLoss([1], [0])).toBeCloseTo(36.04, 2);
+  });
+});

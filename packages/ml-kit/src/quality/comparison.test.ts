@@ -1,0 +1,117 @@
+import reference from '../../fixtures/quality.json';
+import { createRandom, nextNormal, nextUniform } from '../random/random';
+import { bootstrapInterval } from './bootstrapInterval';
+import { deLongInterval, deLongTest } from './deLong';
+import { mcnemarTest } from './mcnemar';
+import { clopperPearsonInterval, wilsonInterval } from './proportionInterval';
+import { rocAuc } from './scores';
+
+const { binary, scores, other } = reference;
+
+describe('intervals of a proportion (scipy)', () => {
+  it.each([0, 3, 20, 40].map((k, i) => [k, i]))('%s of 40', (k, i) => {
+    [wilsonInterval(k, 40), clopperPearsonInterval(k, 40)].forEach(
+      (interval, method) => {
+        const expected = [reference.wilson, reference.clopperPearson][method][
+          i
+        ];
+        expect(interval[0]).toBeCloseTo(expected[0], 10);
+        expect(interval[1]).toBeCloseTo(expected[1], 10);
+      },
+    );
+    expect(wilsonInterval(0, 0)).toEqual([0, 1]);
+  });
+});
+
+describe('paired comparison', () => {
+  it('DeLong against its definition over all pairs, with ties', () => {
+    const expected = reference.deLong;
+    const single = deLongInterval(binary, scores);
+    expect(single.auc).toBeCloseTo(expected.base, 12);
+    expect(single.standardError).toBeCloseTo(expected.baseStandardError, 12);
+    const test = deLongTest(binary, scores, other);
+    expect(test.candidate).toBeCloseTo(expected.candidate, 12);
+    expect(test.standardError).toBeCloseTo(expected.standardError, 12);
+    expect(test.pValue).toBeCloseTo(expected.pValue, 12);
+    expect(deLongTest(binary, scores, scores).pValue).toBe(1);
+  });
+
+  it('McNemar counts only disagreements', () => {
+    const base = [...new Array(6).fill(1), ...new Array(17).fill(0), 1, 1, 0];
+    const candidate = [
+      ...new Array(6).fill(0),
+      ...new Array(17).fill(1),
+      1,
+      1,
+      0,
+    ];
+    const result = mcnemarTest(base, candidate);
+    expect(result).toMatchObject({ baseOnly: 6, candidateOnly: 17 });
+    expect(result.pValue).toBeCloseTo(reference.mcnemar, 12);
+    expect(mcnemarTest([1, 0], [1, 0]).pValue).toBe(1);
+  });
+
+  it('both keep their level between equally good models', () => {
+    const random = createRandom(21);
+    let deLongHits = 0;
+    let mcnemarHits = 0;
+    for (let run = 0; run < 300; run++) {
+      const truth = Array.from({ length: 120 }, () =>
+        Number(nextUniform(random) < 0.4),
+      );
+      const shared = truth.map(y => y + nextNormal(random));
+      const [a, b] = [0, 1].map(() => shared.map(s => s + nextNormal(random)));
+      if (deLongTest(truth, a, b).pValue < 0.05) deLongHits++;
+      const right = (s: number[]) =>
+        s.map((value, i) => Number(value > 0.5) === truth[i]);
+      if (mcnemarTest(right(a), right(b)).pValue < 0.05) mcnemarHits++;
+    }
+    expect(deLongHits / 300).toBeLessThan(0.08);
+    expect(deLongHits / 300).toBeGreaterThan(0.02);
+    expect(mcnemarHits / 300).toBeLessThan(0.07);
+  });
+});
+
+describe('bootstrap of any measure', () => {
+  it("agrees with DeLong's interval, deterministically", () => {
+    const options = {
+      rows: binary.length,
+      measure: (rows: Int32Array) =>
+        rocAuc(
+          Array.from(rows, i => binary[i]),
+          Array.from(rows, i => scores[i]),
+        ),
+      resamples: 600,
+    };
+    const result = bootstrapInterval(options);
+    const analytic = deLongInterval(binary, scores);
+    expect(result.estimate).toBeCloseTo(analytic.auc, 12);
+    expect(result.standardError / analytic.standardError).toBeCloseTo(1, 0);
+    expect(Math.abs(result.interval[0] - analytic.interval[0])).toBeLessThan(
+      0.03,
+    );
+    expect(Math.abs(result.interval[1] - analytic.interval[1])).toBeLessThan(
+      0.03,
+    );
+    expect(bootstrapInterval(options)).toEqual(result);
+    expect(() => bootstrapInterval({ ...options, rows: 0 })).toThrow('0 rows');
+  });
+
+  it('covers a skewed measure nearly 95 % of the time', () => {
+    const random = createRandom(22);
+    let covered = 0;
+    for (let run = 0; run < 200; run++) {
+      const values = Array.from({ length: 60 }, () => nextNormal(random));
+      const { interval } = bootstrapInterval({
+        rows: 60,
+        resamples: 400,
+        seed: run,
+        measure: rows =>
+          rows.reduce((sum, i) => sum + values[i] ** 2, 0) / rows.length,
+      });
+      if (interval[0] <= 1 && interval[1] >= 1) covered++;
+    }
+    expect(covered / 200).toBeGreaterThan(0.88);
+    expect(covered / 200).toBeLessThan(0.99);
+  });
+});

@@ -1,0 +1,44 @@
+import type { Configuration, SearchSpace } from '../space';
+
+/** A real parameter. */
+export const float = (low: number, high: number) =>
+  ({ kind: 'float', low, high } as const);
+
+/** Space of the Branin function, whose minimum is 0.397887. */
+export const BRANIN: SearchSpace = { x: float(-5, 10), y: float(0, 15) };
+
+/** Branin's function: a curved valley with three equal minima. */
+export function branin(c: Configuration): number {
+  const [x, y] = [Number(c.x), Number(c.y)];
+  const valley = y - (5.1 / (4 * Math.PI ** 2)) * x * x + (5 / Math.PI) * x - 6;
+  return valley ** 2 + 10 * (1 - 1 / (8 * Math.PI)) * Math.cos(x) + 10;
+}
+
+/** Space of the Hartmann function of six parameters, whose minimum is -3.32237. */
+export const HARTMANN: SearchSpace = Object.fromEntries(
+  ['a', 'b', 'c', 'd', 'e', 'f'].map(name => [name, float(0, 1)]),
+);
+const HARTMANN_A = [
+  [10, 3, 17, 3.5, 1.7, 8],
+  [0.05, 10, 17, 0.1, 8, 14],
+  [3, 3.5, 1.7, 10, 17, 8],
+  [17, 8, 0.05, 10, 0.1, 14],
+];
+const HARTMANN_P = [
+  [1312, 1696, 5569, 124, 8283, 5886],
+  [2329, 4135, 8307, 3736, 1004, 9991],
+  [2348, 1451, 3522, 2883, 3047, 6650],
+  [4047, 8828, 8732, 5743, 1091, 381],
+];
+
+/** Hartmann's function: four narrow hollows in six dimensions. */
+export function hartmann(c: Configuration): number {
+  const x = Object.keys(HARTMANN).map(name => Number(c[name]));
+  return -[1, 1.2, 3, 3.2].reduce((sum, alpha, i) => {
+    const inner = x.reduce(
+      (s, xj, j) => s + HARTMANN_A[i][j] * (xj - HARTMANN_P[i][j] * 1e-4) ** 2,
+      0,
+    );
+    return sum + alpha * Math.exp(-inner);
+  }, 0);
+}

@@ -1,0 +1,115 @@
+import { createRandom, nextUniform } from '../random/random';
+import { bestOfAsha, createAsha, reportAsha, suggestAsha } from './asha';
+import {
+  createHalving,
+  hyperbandBrackets,
+  isHalvingFinished,
+  reportHalving,
+  successiveHalvingBracket,
+  suggestHalving,
+} from './hyperband';
+import { shouldStopByMedian } from './medianStop';
+import { BRANIN, branin } from './__testUtils__/testFunctions';
+
+describe('successive halving and Hyperband', () => {
+  it('has the brackets of algorithm 1 for R = 81, eta = 3 and R = 8, eta = 2', () => {
+    const brackets = hyperbandBrackets(81, 3);
+    expect(brackets.map(b => b[0].trials)).toEqual([81, 34, 15, 8, 5]);
+    expect(brackets.map(b => b[0].resource)).toEqual([1, 3, 9, 27, 81]);
+    expect(brackets[0].map(r => r.trials)).toEqual([81, 27, 9, 3, 1]);
+    expect(brackets[1].map(r => r.trials)).toEqual([34, 11, 3, 1]);
+    expect(
+      hyperbandBrackets(8, 2).map(b => `${b[0].trials}@${b[0].resource}`),
+    ).toEqual(['8@1', '6@2', '4@4', '4@8']);
+    expect(
+      successiveHalvingBracket({ trials: 9, minResource: 1, maxResource: 9 }),
+    ).toEqual([
+      { trials: 9, resource: 1 },
+      { trials: 3, resource: 3 },
+      { trials: 1, resource: 9 },
+    ]);
+    expect(() => hyperbandBrackets(0)).toThrow('maxResource >= 1');
+  });
+
+  it('runs every rung, keeps the best, finds a good one, and goes on from JSON', () => {
+    let state = createHalving(hyperbandBrackets(27), 4);
+    const used: Record<string, number> = {};
+    while (!isHalvingFinished(state)) {
+      state = JSON.parse(JSON.stringify(state));
+      const next = suggestHalving(state, BRANIN)!;
+      used[next.resource] = (used[next.resource] ?? 0) + 1;
+      // The loss gets nearer to the truth with more resource.
+      reportHalving(
+        state,
+        next.id,
+        branin(next.configuration) + 3 / next.resource,
+      );
+    }
+    expect(used).toEqual({ 1: 27, 3: 9 + 12, 9: 3 + 4 + 6, 27: 1 + 1 + 2 + 4 });
+    expect(state.best!.loss).toBeLessThan(3);
+    expect(suggestHalving(state, BRANIN)).toBeUndefined();
+    expect(() => reportHalving(state, 0, 1)).toThrow('not waiting');
+  });
+
+  it('hands out nothing while the rung is still running', () => {
+    const state = createHalving([
+      successiveHalvingBracket({ trials: 3, minResource: 1, maxResource: 3 }),
+    ]);
+    const trials = [0, 1, 2].map(() => suggestHalving(state, BRANIN)!);
+    expect(suggestHalving(state, BRANIN)).toBeUndefined();
+    trials.forEach(({ id }) => reportHalving(state, id, -id));
+    expect(suggestHalving(state, BRANIN)).toMatchObject({ id: 2, resource: 3 });
+  });
+});
+
+describe('ASHA', () => {
+  it('never leaves a worker idle, promotes one in eta, and finds a good one', () => {
+    let state = createAsha({ minResource: 1, maxResource: 27, seed: 8 });
+    const running: ReturnType<typeof suggestAsha>[] = [];
+    const random = createRandom(1);
+    for (let i = 0; i < 1200; i++) {
+      if (running.length === 16) {
+        const [done] = running.splice(Math.floor(nextUniform(random) * 16), 1);
+        reportAsha(
+          state,
+          done.id,
+          branin(done.configuration) + 3 / done.resource,
+        );
+        state = JSON.parse(JSON.stringify(state));
+      }
+      running.push(suggestAsha(state, BRANIN));
+    }
+    const sizes = state.rungs.map(rung => rung.length);
+    for (let rung = 1; rung < sizes.length; rung++) {
+      expect(sizes[rung] / sizes[rung - 1]).toBeGreaterThan(0.24);
+      // Early mistakes promote a few more than one in three.
+      expect(sizes[rung] / sizes[rung - 1]).toBeLessThan(0.42);
+    }
+    expect(bestOfAsha(state)!.loss).toBeLessThan(1);
+    expect(() => reportAsha(state, 99_999, 1)).toThrow('is not running');
+    expect(
+      bestOfAsha(createAsha({ minResource: 1, maxResource: 1 })),
+    ).toBeUndefined();
+  });
+});
+
+describe('median stop', () => {
+  const others = [5, 4, 3, 2, 1].map(level => [level, level]);
+
+  it('gives up what is worse than half of the others at the same step', () => {
+    expect(shouldStopByMedian({ losses: [9, 3.5], others })).toBe(true);
+    expect(shouldStopByMedian({ losses: [9, 2.5], others })).toBe(false);
+    expect(shouldStopByMedian({ losses: [NaN, NaN], others })).toBe(true);
+  });
+
+  it('stops nobody without enough to compare with', () => {
+    expect(shouldStopByMedian({ losses: [9], others: others.slice(1) })).toBe(
+      false,
+    );
+    expect(shouldStopByMedian({ losses: [9, 9, 9], others })).toBe(false);
+    expect(shouldStopByMedian({ losses: [9], others, warmupSteps: 2 })).toBe(
+      false,
+    );
+    expect(shouldStopByMedian({ losses: [], others })).toBe(false);
+  });
+});

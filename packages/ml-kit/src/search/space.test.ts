@@ -5,6 +5,14 @@ import { createRandomSearch, suggestRandom } from './randomSearch';
 import { sobolConfiguration, sobolPoint } from './sobol';
 import { positionOf, valueAt } from './space';
 import type { Parameter, SearchSpace } from './space';
+import { BRANIN } from './__testUtils__/testFunctions';
+
+describe('Sobol points', () => {
+  it('are those of scipy, unshifted, in 32 dimensions', () => {
+    for (const [index, point] of Object.entries(sobolReference.rows)) {
+      expect(sobolPoint(Number(index), 32)).toEqual(point);
+    }
+  });
 
   it('fill every cell of a grid, shifted too, and integrate better than chance', () => {
     for (const seed of [undefined, 7]) {
@@ -24,7 +32,6 @@ import type { Parameter, SearchSpace } from './space';
     expect(() => sobolPoint(0, 33)).toThrow('1 to 32 dimensions');
   });
 });
-import { BRANIN } from './__testUtils__/testFunctions';
 
 describe('search spaces', () => {
   const parameters: [string, Parameter, number[]][] = [

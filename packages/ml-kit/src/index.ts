@@ -1,96 +1,117 @@
-export * from './distributions/chiSquare';
-export * from './distributions/normal';
-export * from './drift/benjaminiHochberg';
-export * from './drift/compareProfiles';
-export * from './drift/distances';
-export * from './drift/populationStability';
-export * from './drift/types';
-export * from './experiment/bucketRanges';
-export * from './experiment/chooseByWeight';
-export * from './experiment/stickyBucket';
-export * from './numerics/InvalidArgumentError';
-export * from './profile/addRow';
-export * from './profile/chooseEdges';
-export * from './profile/freezeBaseline';
-export * from './profile/histogram';
-export * from './profile/mergeProfiles';
-export * from './profile/moments';
+/**
+ * Statistics, drift, experiments, model quality, explanations and search: pure
+ * functions on plain objects.
+ *
+ * @packageDocumentation
+ */
+
+// What did the rows look like?
 export * from './profile/types';
-export * from './quality/bcaInterval';
-export * from './quality/pairedBootstrap';
-export * from './random/random';
+export * from './profile/freezeBaseline';
+export * from './profile/addRow';
+export * from './profile/mergeProfiles';
+export * from './profile/profileBinary';
+export {
+  addToCategoricalHistogram,
+  addToNumericHistogram,
+  emptyCategoricalHistogram,
+  emptyNumericHistogram,
+  histogramCells,
+  histogramTotal,
+  mergeHistograms,
+} from './profile/histogram';
+export * from './profile/moments';
+
+// The same in bounded memory for any stream
 export * from './sketch/ddSketch';
-export * from './distributions/beta';
-export * from './distributions/gamma';
-export * from './distributions/studentT';
-export * from './drift/chiSquareTests';
-export * from './drift/cramerVonMises';
-export * from './drift/kolmogorovDistribution';
-export * from './drift/kolmogorovSmirnov';
+export * from './sketch/kll';
+export * from './sketch/hyperLogLog';
+export * from './sketch/topValues';
+export * from './sketch/sketchBinary';
+
+// Has it changed?
+export * from './drift/types';
+export * from './drift/compareProfiles';
+export * from './drift/populationStability';
+export * from './drift/distances';
 export * from './drift/wasserstein';
-export * from './drift/adwin';
+export * from './drift/testResult';
+export * from './drift/kolmogorovSmirnov';
+export * from './drift/cramerVonMises';
+export * from './drift/chiSquareTests';
+export * from './drift/maximumMeanDiscrepancy';
+export * from './drift/benjaminiHochberg';
 export * from './drift/cusum';
 export * from './drift/cusumRunLength';
-export * from './drift/estimatedPerformance';
-export * from './drift/maximumMeanDiscrepancy';
 export * from './drift/pageHinkley';
-export * from './numerics/isotonicRegression';
-export * from './profile/profileBinary';
-export * from './sketch/hash64';
-export * from './sketch/hyperLogLog';
-export * from './sketch/kll';
-export * from './sketch/sketchBinary';
-export * from './sketch/topValues';
+export * from './drift/adwin';
+export * from './drift/estimatedPerformance';
+
+// Is the treatment better, and who gets what?
 export * from './experiment/armStatistic';
-export * from './experiment/bandit';
-export * from './experiment/bayesianTest';
 export * from './experiment/cuped';
 export * from './experiment/effect';
+export * from './experiment/sequentialTest';
+export * from './experiment/bayesianTest';
 export * from './experiment/mannWhitney';
 export * from './experiment/sampleRatio';
-export * from './experiment/sequentialTest';
-export * from './random/randomDistributions';
+export * from './experiment/bandit';
+export * from './experiment/stickyBucket';
+export * from './experiment/chooseByWeight';
+export * from './experiment/bucketRanges';
+
+// How good is the model, and how sure is that?
+export * from './quality/confusion';
+export * from './quality/scores';
+export * from './quality/regression';
+export * from './quality/ranking';
+export * from './quality/calibration';
+export * from './quality/fairness';
+export * from './quality/slices';
+export * from './quality/proportionInterval';
+export * from './quality/bootstrapInterval';
+export * from './quality/pairedBootstrap';
+export * from './quality/mcnemar';
+export * from './quality/deLong';
+
+// Why this answer?
+export * from './explain/types';
 export * from './explain/exactShapley';
+export * from './explain/permutationShapley';
 export * from './explain/kernelShap';
 export * from './explain/lime';
-export * from './explain/permutationImportance';
-export * from './explain/permutationShapley';
 export * from './explain/segments';
-export * from './explain/types';
-export * from './quality/bootstrapInterval';
-export * from './quality/calibration';
-export {
-  classificationQuality,
-  confusionMatrix,
-  type ClassificationQuality,
-  type ClassQuality,
-  type ConfusionMatrix,
-} from './quality/confusion';
-export * from './quality/deLong';
-export * from './quality/fairness';
-export * from './quality/mcnemar';
-export * from './quality/proportionInterval';
-export * from './quality/ranking';
-export * from './quality/regression';
-export * from './quality/scores';
-export * from './quality/slices';
-export * from './search/asha';
-export * from './search/cmaEs';
-export * from './search/gridSearch';
-export * from './search/hyperband';
-export * from './search/medianStop';
-export * from './search/populationBasedTraining';
-export * from './search/randomSearch';
-export {
-  bestResult,
-  type SearchState,
-  type TrialResult,
-} from './search/searcher';
-export * from './search/sobol';
+export * from './explain/permutationImportance';
+
+// Which configuration next, and which trial is worth going on?
 export type {
   Configuration,
   Parameter,
   ParameterValue,
   SearchSpace,
 } from './search/space';
+export {
+  bestResult,
+  type SearchState,
+  type TrialResult,
+} from './search/searcher';
+export * from './search/randomSearch';
+export * from './search/gridSearch';
+export * from './search/sobol';
 export * from './search/tpe';
+export * from './search/cmaEs';
+export * from './search/hyperband';
+export * from './search/asha';
+export * from './search/populationBasedTraining';
+export * from './search/medianStop';
+
+// What the others stand on
+export * from './distributions/normal';
+export * from './distributions/studentT';
+export * from './distributions/chiSquare';
+export * from './distributions/gamma';
+export * from './distributions/beta';
+export * from './random/random';
+export * from './random/randomDistributions';
+export * from './numerics/isotonicRegression';
+export * from './numerics/InvalidArgumentError';

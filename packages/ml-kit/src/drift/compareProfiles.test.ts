@@ -171,6 +171,13 @@ describe('compareProfiles', () => {
     expect(() =>
       compareProfiles(baseline, { ...baseline, features: [] }),
     ).toThrow('has 0 features');
+    const renamed = {
+      ...baseline,
+      features: [{ ...baseline.features[0], name: 'other' }],
+    };
+    expect(() => compareProfiles(baseline, renamed)).toThrow(
+      "Feature 0 of the current profile is 'other', expected 'x0'",
+    );
     expect(() => compareProfiles(baseline, baselineOf([normal], 10))).toThrow(
       "The histograms of 'x0' have different bins",
     );

@@ -131,6 +131,16 @@ describe('distributions of the statistics', () => {
       0.6284796154565043,
       12,
     );
+    // 120 digits; powers of the matrix leave the range of doubles here.
+    expect(kolmogorovOneSampleUpperTail(0.02, 1200)).toBeCloseTo(
+      0.715290144022213,
+      12,
+    );
+    expect(kolmogorovOneSampleUpperTail(0.01, 1500)).toBeCloseTo(
+      0.997956010881488,
+      12,
+    );
+    expect(kolmogorovOneSampleUpperTail(NaN, 5)).toBeNaN();
     expect(kolmogorovOneSampleUpperTail(1, 5)).toBe(0);
     expect(kolmogorovOneSampleUpperTail(0, 5)).toBe(1);
   });

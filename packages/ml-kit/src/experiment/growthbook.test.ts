@@ -2,6 +2,7 @@ import {
   meanStatistic,
   proportionStatistic,
   quantileStatistic,
+  ratioStatistic,
   sampleStatistic,
 } from './armStatistic';
 import { bayesianTest, expectedLoss } from './bayesianTest';
@@ -104,6 +105,33 @@ describe("GrowthBook's published results", () => {
       ),
     ).toEqual([0.50338, -0.50969, 1.51646, 0.33341, 1]);
   });
+
+  it.each([
+    [
+      'greater',
+      'relative',
+      -0.045136675850396046,
+      Infinity,
+      0.06558262868467746,
+    ],
+    [
+      'greater',
+      'absolute',
+      0.020791480063255735,
+      Infinity,
+      0.03554272489873023,
+    ],
+    ['less', 'relative', -Infinity, 1.0518588475628676, 0.9344173713153225],
+    ['less', 'absolute', -Infinity, 0.44796185327007765, 0.9644572751012698],
+  ] as const)(
+    'one-sided Welch t, %s, %s',
+    (alternative, kind, low, high, pValue) => {
+      const result = welchTest(a3000, b, { alternative, kind });
+      expect(result.interval[0]).toBeCloseTo(low, 12);
+      expect(result.interval[1]).toBeCloseTo(high, 12);
+      expect(result.pValue).toBeCloseTo(pValue, 12);
+    },
+  );
 
   it('one-sided sequential bounds', () => {
     const greater = sequentialTest(a3000, b, { alternative: 'greater' });
@@ -251,5 +279,24 @@ describe('arms without data', () => {
       });
     }
     expect(sampleStatistic([])).toEqual({ n: 0, mean: 0, variance: 0 });
+    const zero = sums(0, 0, 9);
+    expect(
+      ratioStatistic({
+        numerator: zero,
+        denominator: zero,
+        sumOfProducts: 0,
+      }),
+    ).toEqual({ n: 9, mean: 0, variance: 0 });
+    const flat = { post: sums(9, 10, 9), pre: zero, sumOfProducts: 0 };
+    expect(cupedStatistics(flat, flat)).toMatchObject({
+      slope: 0,
+      control: meanStatistic(flat.post),
+    });
+  });
+
+  it('trust an interval of no width only when there are few', () => {
+    const pinned = { level: 0.5, quantile: 1, lower: 1, upper: 1 };
+    expect(quantileStatistic({ ...pinned, n: 50 }).variance).toBe(0);
+    expect(quantileStatistic({ ...pinned, n: 500 }).variance).toBe(1e-5);
   });
 });

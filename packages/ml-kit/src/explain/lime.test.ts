@@ -85,6 +85,28 @@ describe('LIME', () => {
     ).toThrow('3 x 1 does not fit');
   });
 
+  it('says what does not fit, and stops when told', async () => {
+    await expect(limeTabular({ ...options, background: [] })).rejects.toThrow(
+      'background has no rows',
+    );
+    const segments = { segments: 3, predictMasks: async () => [1] };
+    await expect(limeSegments(segments)).rejects.toThrow(
+      'returned 1 numbers for 256 masks',
+    );
+    await expect(
+      limeSegments({ ...segments, signal: AbortSignal.abort() }),
+    ).rejects.toThrow('aborted');
+  });
+
+  it('fits a constant model with coefficients of zero', async () => {
+    const result = await limeTabular({ ...options, predict: model(() => 7) });
+    expect(result.fit).toBe(1);
+    expect(result.intercept).toBeCloseTo(7, 12);
+    for (const coefficient of result.coefficients) {
+      expect(coefficient).toBeCloseTo(0, 12);
+    }
+  });
+
   it('measures overlap', () => {
     expect(
       topOverlap(

@@ -85,10 +85,12 @@ function fitLocally(
     residual += weights[i] * (predictions[i] - fitted) ** 2;
     spread += weights[i] * (predictions[i] - center) ** 2;
   });
+  // What rounding leaves of a constant prediction is not spread to be explained.
+  const noise = total * (1e-12 * center) ** 2;
   return {
     intercept,
     coefficients,
-    fit: spread > 0 ? 1 - residual / spread : 1,
+    fit: spread > noise ? 1 - residual / spread : 1,
   };
 }
 

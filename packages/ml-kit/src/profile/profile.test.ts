@@ -2,6 +2,11 @@ import * as fc from 'fast-check';
 import { createRandom, nextNormal } from '../random/random';
 import { addRow, emptyProfile } from './addRow';
 import { freezeBaseline } from './freezeBaseline';
+import {
+  addToCategoricalHistogram,
+  emptyCategoricalHistogram,
+  histogramTotal,
+} from './histogram';
 import { mergeProfiles } from './mergeProfiles';
 import { varianceOf } from './moments';
 import type { CategoricalHistogram, NumericHistogram, Profile } from './types';
@@ -139,6 +144,27 @@ describe('addRow', () => {
     expect(profile).toEqual(emptyProfile(baseline));
   });
 
+  it('counts the missing values of categories too', () => {
+    const histogram = emptyCategoricalHistogram(['1', '2']);
+    for (const value of [1, '2', 3, null, undefined]) {
+      addToCategoricalHistogram(histogram, value);
+    }
+    expect(histogram).toMatchObject({ counts: [1, 1], unseen: 1, nulls: 2 });
+    expect(histogramTotal(histogram)).toBe(5);
+  });
+
+  it('takes numbers written as text, for a prediction that is an estimate', () => {
+    const estimates = freezeBaseline({
+      featureNames: [],
+      features: [[], []],
+      predictions: [1, 2],
+      task: 'regression',
+    });
+    const profile = emptyProfile(estimates);
+    addRow(profile, [], '1.75');
+    expect(profile.prediction?.histogram).toMatchObject({ counts: [0, 1] });
+  });
+
   it('leaves the baseline alone', () => {
     const before = JSON.stringify(baseline);
     addRow(emptyProfile(baseline), [1, 1], 'yes');
@@ -212,6 +238,10 @@ describe('mergeProfiles', () => {
     expect(() => mergeProfiles(baseline, emptyProfile(other))).toThrow(
       "The histograms of 'a' have different bins",
     );
+    const [a, b] = baseline.features;
+    expect(() =>
+      mergeProfiles(baseline, { ...baseline, features: [b, a] }),
+    ).toThrow("Cannot merge the profile of 'a' with the one of 'b'");
     expect(() =>
       mergeProfiles(baseline, { ...baseline, features: [] }),
     ).toThrow('2 features with one of 0');

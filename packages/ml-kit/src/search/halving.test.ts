@@ -29,6 +29,12 @@ describe('successive halving and Hyperband', () => {
       { trials: 1, resource: 9 },
     ]);
     expect(() => hyperbandBrackets(0)).toThrow('maxResource >= 1');
+    expect(() =>
+      successiveHalvingBracket({ trials: 0, minResource: 1, maxResource: 9 }),
+    ).toThrow('trials >= 1');
+    expect(() => createAsha({ minResource: 2, maxResource: 1 })).toThrow(
+      '0 < minResource <= maxResource',
+    );
   });
 
   it('runs every rung, keeps the best, finds a good one, and goes on from JSON', () => {

@@ -59,6 +59,20 @@ describe('search spaces', () => {
     },
   );
 
+  it('finds a choice by its index', () => {
+    const choice: Parameter = { kind: 'choice', values: ['a', 'b', true, 4] };
+    for (const value of choice.values) {
+      expect(valueAt(choice, positionOf(choice, value))).toBe(value);
+    }
+    expect(valueAt(choice, 1)).toBe(4);
+  });
+
+  it('has one value where low is high', () => {
+    const fixed: Parameter = { kind: 'float', low: 2, high: 2 };
+    expect(valueAt(fixed, 0.9)).toBe(2);
+    expect(positionOf(fixed, 2)).toBe(0.5);
+  });
+
   it('is logarithmic when asked', () => {
     const rate: Parameter = { kind: 'float', low: 1e-4, high: 1, log: true };
     expect(valueAt(rate, 0.5)).toBeCloseTo(1e-2, 12);

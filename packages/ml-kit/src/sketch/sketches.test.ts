@@ -190,6 +190,17 @@ describe('HyperLogLog', () => {
     );
   });
 
+  it('stays finite, and rises, up to registers that cannot hold more', () => {
+    const sketch = createHyperLogLog(4);
+    const counts = [0, 8, 16].map(full => {
+      sketch.registers = sketch.registers.map((_, i) => (i < full ? 61 : 20));
+      return hyperLogLogCount(sketch);
+    });
+    expect(counts[0]).toBeGreaterThan(1e6);
+    expect(counts[1]).toBeGreaterThan(counts[0]);
+    expect(counts[2]).toBe(Infinity);
+  });
+
   it('refuses what it cannot merge or make', () => {
     expect(() =>
       mergeHyperLogLogs(createHyperLogLog(5), createHyperLogLog(6)),

@@ -1,3 +1,4 @@
+import { normalPdf } from '../distributions/normal';
 import { createRandom, nextNormal, nextUniform } from '../random/random';
 import {
   meanStatistic,
@@ -59,6 +60,27 @@ describe('false alarms and power by simulation', () => {
     expect(everSignificant(300, 0, of(sequentialTest))).toBeLessThan(0.06);
     expect(everSignificant(300, 0, of(welchTest))).toBeGreaterThan(0.15);
     expect(everSignificant(60, 0.2, of(sequentialTest))).toBeGreaterThan(0.95);
+  });
+
+  it('e-values have a mean of 1 without an effect, and p-values are never smaller than 1 / e', () => {
+    for (const alternative of ['two-sided', 'greater', 'less'] as const) {
+      // Over the distribution of z, by its density: E[e] = 1 exactly.
+      let mean = 0;
+      for (let z = -20; z <= 20; z += 0.02) {
+        const arm = { n: 50, mean: 0, variance: 25 };
+        const shifted = { ...arm, mean: z };
+        const result = sequentialTest(arm, shifted, {
+          kind: 'absolute',
+          alternative,
+          tuningN: 100,
+        });
+        mean += result.eValue * normalPdf(z) * 0.02;
+        expect(result.pValue).toBeGreaterThanOrEqual(
+          Math.min(1, 1 / result.eValue) * (1 - 1e-12),
+        );
+      }
+      expect(mean).toBeCloseTo(1, 3);
+    }
   });
 
   it('one-sided sequential test keeps its level', () => {

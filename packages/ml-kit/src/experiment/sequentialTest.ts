@@ -1,3 +1,4 @@
+import { normalCdf } from '../distributions/normal';
 import type { ArmStatistic } from './armStatistic';
 import { effectOf } from './effect';
 import type { EffectTest, EffectTestOptions } from './effect';
@@ -55,18 +56,20 @@ export function sequentialTest(
     };
   }
   const isGreater = alternative === 'greater';
-  const pValue = oneSidedPValue(isGreater ? z : -z, n * rho ** 2, spread);
+  const toward = isGreater ? z : -z;
   return {
     ...effect,
-    eValue: 1 / pValue,
-    pValue,
+    // The mixture of the two-sided test, over effects of one sign only
+    eValue:
+      2 * Math.exp(logE) * normalCdf(toward * rho * Math.sqrt(n / spread)),
+    pValue: oneSidedPValue(toward, n * rho ** 2, spread),
     interval: isGreater
       ? [estimate - half, Infinity]
       : [-Infinity, estimate + half],
   };
 }
 
-/** The level at which the one-sided bound, whose mixture is fixed, would just exclude 0. */
+/** The level at which the one-sided bound, whose mixture is fixed, would just exclude 0: 1 / eValue or a little more. */
 function oneSidedPValue(z: number, scaled: number, spread: number): number {
   if (Number.isNaN(z)) return NaN;
   if (z <= 0) return 1;

@@ -6,7 +6,7 @@ export async function signIn(browser: Browser, person: 'Ada' | 'Grace') {
   const page = await context.newPage();
   await page.goto('/');
   await page.getByRole('button', { name: person }).click();
-  await page.getByRole('heading', { name: 'Greenroom' }).waitFor();
+  await page.getByRole('link', { name: 'AI registry' }).first().waitFor();
   return page;
 }
 

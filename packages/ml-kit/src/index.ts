@@ -46,6 +46,7 @@ export * from './drift/cusumRunLength';
 export * from './drift/pageHinkley';
 export * from './drift/adwin';
 export * from './drift/estimatedPerformance';
+export * from './drift/expectedConfusion';
 
 // Is the treatment better, and who gets what?
 export * from './experiment/armStatistic';

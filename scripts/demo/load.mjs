@@ -135,28 +135,31 @@ async function issueTrafficKey(controlPlane) {
   return key;
 }
 
-/** The proof that all of it works: a real answer to a real row. */
+/**
+ * The proof that all of it works: a real answer to a real row. It is asked for only when the data
+ * plane knows the model and the key, so that the dashboards do not start with refused requests.
+ */
 async function waitForAnswer(dataPlaneUrl, key, model) {
   console.log(`Waiting for the first answer of ${model}`);
+  const ask = async (target, request = {}) => {
+    const response = await fetch(`${dataPlaneUrl}${target}`, {
+      ...request,
+      headers: {
+        authorization: `Bearer ${key.secret}`,
+        'content-type': 'application/json',
+      },
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (response.ok) return true;
+    throw new Error(`${response.status} ${await response.text()}`);
+  };
+  const what = `an answer of ${model} from ${dataPlaneUrl}`;
+  await waitFor(what, () => ask(`/v2/models/${model}`), { seconds: 60 });
   const [row] = readHeldOutRows(model);
   const { path: target, body } = createPredictRequest(model, [row]);
-  await waitFor(
-    `an answer of ${model} from ${dataPlaneUrl}`,
-    async () => {
-      const response = await fetch(`${dataPlaneUrl}${target}`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${key.secret}`,
-          'content-type': 'application/json',
-        },
-        body,
-        signal: AbortSignal.timeout(10_000),
-      });
-      if (response.ok) return true;
-      throw new Error(`${response.status} ${await response.text()}`);
-    },
-    { seconds: 60 },
-  );
+  await waitFor(what, () => ask(target, { method: 'POST', body }), {
+    seconds: 60,
+  });
 }
 
 main().catch(fail);

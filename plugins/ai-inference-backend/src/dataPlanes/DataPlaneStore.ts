@@ -52,7 +52,7 @@ export class DataPlaneStore {
     return rows[0];
   }
 
-  /** Data planes of the last hour, those seen last first. */
+  /** Data planes of the last ten minutes, those seen last first. */
   async list(query: {
     environment?: string;
     now: Date;

@@ -1,7 +1,7 @@
 import type { DataPlaneStatus } from '@greenroom/plugin-ai-inference-common';
 
 /** How long a data plane that is gone is still listed. */
-export const LISTED_AFTER_LAST_SEEN_MILLIS = 60 * 60 * 1_000;
+export const LISTED_AFTER_LAST_SEEN_MILLIS = 10 * 60 * 1_000;
 
 /** Whether a data plane spoke recently enough to be counted on. */
 export function isOnline(

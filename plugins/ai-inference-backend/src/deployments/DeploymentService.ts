@@ -32,7 +32,7 @@ export interface DeploymentService {
     options: ReadOptions,
   ): Promise<Rollout[]>;
 
-  /** Data planes of the last hour, those seen last first. */
+  /** Data planes of the last ten minutes, those seen last first. */
   listDataPlanes(options: ReadOptions): Promise<DataPlaneStatus[]>;
 }
 

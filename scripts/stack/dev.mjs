@@ -15,9 +15,6 @@ import {
 } from './environment.mjs';
 import { readSettings } from './settings.mjs';
 
-/** Where the browser bundle is served with hot reload. */
-const PORTAL_DEV_PORT = 3000;
-
 const supervisor = createSupervisor();
 let database;
 let stopping;
@@ -35,7 +32,7 @@ function stop() {
 async function main() {
   const settings = readSettings();
   const secrets = loadSecrets();
-  const portalUrl = `http://${settings.host}:${PORTAL_DEV_PORT}`;
+  const portalUrl = `http://${settings.host}:${settings.portalDevPort}`;
   await requireFreePort(settings.portalPort, {
     purpose: 'the control plane',
     setting: 'GREENROOM_PORT',
@@ -43,6 +40,11 @@ async function main() {
   await requireFreePort(settings.dataPlanePort, {
     purpose: 'the inference server',
     setting: 'GREENROOM_DATA_PLANE_PORT',
+  });
+
+  await requireFreePort(settings.portalDevPort, {
+    purpose: 'the portal',
+    setting: 'GREENROOM_PORTAL_DEV_PORT',
   });
 
   console.log(bold('\nGreenroom, with hot reload\n'));

@@ -13,6 +13,8 @@ export function readSettings() {
     listenHost: process.env.GREENROOM_LISTEN_HOST ?? '127.0.0.1',
     portalPort,
     portalUrl: process.env.GREENROOM_URL ?? `http://${host}:${portalPort}`,
+    /** Where `npm run dev` serves the portal with hot reload. */
+    portalDevPort: readPort('GREENROOM_PORTAL_DEV_PORT', 3000),
     dataPlanePort,
     dataPlaneUrl:
       process.env.GREENROOM_DATA_PLANE_URL ?? `http://${host}:${dataPlanePort}`,

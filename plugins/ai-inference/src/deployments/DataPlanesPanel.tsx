@@ -35,10 +35,16 @@ export function DataPlanesPanel({ environment }: { environment?: string }) {
     >
       <Loaded live={dataPlanes} what="the data planes" skeleton={[64]}>
         {({ items }) => {
-          const shown = items.filter(
-            item =>
-              environment === undefined || item.environment === environment,
-          );
+          const shown = items
+            .filter(
+              item =>
+                environment === undefined || item.environment === environment,
+            )
+            .sort(
+              (a, b) =>
+                Number(b.online) - Number(a.online) ||
+                b.lastSeenAt.localeCompare(a.lastSeenAt),
+            );
           return shown.length === 0 ? (
             <EmptyState
               title="No data plane has reported"

@@ -1,4 +1,4 @@
-import { solveLinear } from '../numerics/solveLinear';
+import { invertMatrix } from '../numerics/solveLinear';
 import { createRandom, nextUniform, shuffle } from '../random/random';
 import type { RandomState } from '../random/random';
 import { coalitionOfMask, createGame, explanationOf } from './coalitions';
@@ -64,16 +64,6 @@ function drawSamples(random: RandomState, n: number, count: number): Sample[] {
   }).flat();
 }
 
-/** Inverse of a symmetric matrix, column by column. */
-function inverse(matrix: Float64Array[]): Float64Array[] {
-  return matrix.map((_, i) =>
-    solveLinear(
-      matrix,
-      matrix.map((_row, j) => (i === j ? 1 : 0)),
-    ),
-  );
-}
-
 /**
  * Weighted least squares of the payoffs on presence, with the sum of values fixed
  * to what is to be explained (the last player is eliminated). The errors are the
@@ -97,7 +87,7 @@ function regress(samples: Sample[], excess: Float64Array, explained: number) {
       for (let b = 0; b < k; b++) normal[a][b] += weight * x[a] * x[b];
     }
   });
-  const inverted = inverse(normal);
+  const inverted = invertMatrix(normal);
   const head = inverted.map(row =>
     row.reduce((sum, value, i) => sum + value * right[i], 0),
   );

@@ -1,3 +1,4 @@
+import { sampleStatistic } from '../experiment/armStatistic';
 import { createRandom, nextNormal } from '../random/random';
 import { limeSegments, limeTabular, topOverlap } from './lime';
 import {
@@ -40,6 +41,25 @@ describe('LIME', () => {
         2,
       ),
     ).toBe(1);
+  });
+
+  it('has honest standard errors over seeds', async () => {
+    const runs = await Promise.all(
+      Array.from({ length: 30 }, (_, seed) =>
+        limeTabular({
+          ...options,
+          predict: model(x => x[0] * x[1] + x[2]),
+          samples: 400,
+          seed,
+        }),
+      ),
+    );
+    options.instance.forEach((_, p) => {
+      const { variance } = sampleStatistic(runs.map(r => r.coefficients[p]));
+      const stated = sampleStatistic(runs.map(r => r.standardErrors[p])).mean;
+      expect(stated / Math.sqrt(variance)).toBeGreaterThan(0.65);
+      expect(stated / Math.sqrt(variance)).toBeLessThan(1.5);
+    });
   });
 
   it('finds the words that a text model looks for', async () => {

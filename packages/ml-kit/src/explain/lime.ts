@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
-import { solveLinear } from '../numerics/solveLinear';
+import { invertMatrix } from '../numerics/solveLinear';
 import { createRandom, nextInteger, nextUniform } from '../random/random';
 import { sortedQuantile } from '../numerics/sortedQuantile';
 import { predictRows } from './coalitions';
@@ -25,6 +25,8 @@ export interface LimeExplanation {
   intercept: number;
   /** What the presence of each part adds. */
   coefficients: number[];
+  /** Of each coefficient: what another seed would change (sandwich estimate). Not how well a linear model fits, see `fit`. */
+  standardErrors: number[];
   /** Weighted share of the variance around the instance that the linear model explains; low means "do not trust it". */
   fit: number;
   /** Of the model itself for the instance. */
@@ -70,26 +72,35 @@ function fitLocally(
   for (let p = 0; p < parts; p++) {
     for (let q = 0; q < p; q++) normal[q][p] = normal[p][q];
   }
-  const coefficients = Array.from(solveLinear(normal, right));
+  const inverted = invertMatrix(normal);
+  const along = (row: Float64Array, vector: Float64Array) =>
+    row.reduce((sum, value, p) => sum + value * vector[p], 0);
+  const coefficients = inverted.map(row => along(row, right));
   const intercept = coefficients.reduce(
     (rest, value, p) => rest - value * centers[p],
     center,
   );
   let residual = 0;
   let spread = 0;
+  const variances = new Float64Array(parts);
   masks.forEach((mask, i) => {
-    const fitted = coefficients.reduce(
-      (sum, value, p) => sum + value * mask[p],
-      intercept,
-    );
-    residual += weights[i] * (predictions[i] - fitted) ** 2;
+    for (let p = 0; p < parts; p++) x[p] = mask[p] - centers[p];
+    const error =
+      predictions[i] -
+      center -
+      x.reduce((s, v, p) => s + v * coefficients[p], 0);
+    residual += weights[i] * error ** 2;
     spread += weights[i] * (predictions[i] - center) ** 2;
+    inverted.forEach((row, p) => {
+      variances[p] += (weights[i] * error * along(row, x)) ** 2;
+    });
   });
   // What rounding leaves of a constant prediction is not spread to be explained.
   const noise = total * (1e-12 * center) ** 2;
   return {
     intercept,
     coefficients,
+    standardErrors: Array.from(variances, Math.sqrt),
     fit: spread > noise ? 1 - residual / spread : 1,
   };
 }
@@ -111,7 +122,7 @@ export interface LimeTabularOptions extends LimeSettings {
  * LIME for a row of numbers: every feature is replaced by the value of a random
  * background row; it counts as present while it stays in the instance's quartile.
  *
- * Coefficients have one entry a feature. An estimate without a bound on its error: see `fit`,
+ * Coefficients have one entry a feature. See `fit` for whether a linear model says anything,
  * and compare seeds with {@link topOverlap}. Throws InvalidArgumentError without background rows.
  * O(samples (features^2 + predict)). Source: Ribeiro, Singh and Guestrin, KDD 2016.
  */

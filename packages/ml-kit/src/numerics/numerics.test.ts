@@ -3,7 +3,7 @@ import { findRoot } from './findRoot';
 import { regularizedBeta } from './incompleteBeta';
 import { fitIsotonic, predictIsotonic } from './isotonicRegression';
 import { logGamma, stirlingError } from './logGamma';
-import { solveLinear } from './solveLinear';
+import { invertMatrix, solveLinear } from './solveLinear';
 
 describe('logGamma', () => {
   it.each([
@@ -84,6 +84,24 @@ describe('solveLinear', () => {
         [1, 2],
       ),
     ).toThrow('matrix is singular');
+  });
+});
+
+describe('invertMatrix', () => {
+  it('gives the identity times the matrix, also where pivots are zero at first', () => {
+    const matrix = [
+      [0, 2, 1],
+      [1, 1, 0],
+      [3, 0, -1],
+    ];
+    const inverse = invertMatrix(matrix);
+    for (let i = 0; i < 3; i++) {
+      for (let j = 0; j < 3; j++) {
+        const product = matrix[i].reduce((s, a, k) => s + a * inverse[k][j], 0);
+        expect(product).toBeCloseTo(i === j ? 1 : 0, 12);
+      }
+    }
+    expect(() => invertMatrix([[0]])).toThrow('matrix is singular');
   });
 });
 

@@ -24,7 +24,7 @@ import {
   wassersteinDistanceNormed,
 } from './wasserstein';
 
-/** Park's portable generator of the vectors: x = (1103515245 x + 12345) mod 2^31, u = x / 2^31. */
+/** Portable generator of the vectors: x = (1103515245 x + 12345) mod 2^31, u = x / 2^31. */
 function linearCongruential(seed: number, count: number): number[] {
   let x = BigInt(seed);
   return Array.from({ length: count }, () => {

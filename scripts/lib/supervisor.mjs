@@ -1,13 +1,9 @@
 import { spawn } from 'node:child_process';
-import {
-  createWriteStream,
-  mkdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { red, UserError, yellow } from './output.mjs';
 import { logsDirectory, root } from './paths.mjs';
+import { createRotatingLog } from './rotatingLog.mjs';
 import { lastLines } from './run.mjs';
 
 const FIRST_BACKOFF_MILLIS = 1_000;
@@ -28,7 +24,7 @@ export function createSupervisor() {
 
   function launch(child) {
     const { name, command, args, env, cwd } = child.options;
-    const log = createWriteStream(child.logFile, { flags: 'a' });
+    const log = createRotatingLog(child.logFile);
     child.startedAt = Date.now();
     child.process = spawn(command, args, {
       cwd: cwd ?? root,

@@ -36,6 +36,16 @@ export function createSupervisor() {
     });
     child.process.stdout.pipe(log, { end: false });
     child.process.stderr.pipe(log, { end: false });
+    log.once('error', error => {
+      console.error(
+        yellow(
+          `The log of ${name} cannot be written any more: ${error.message}`,
+        ),
+      );
+      // Unread output would make the child wait for ever.
+      child.process?.stdout.resume();
+      child.process?.stderr.resume();
+    });
     child.exited = new Promise(resolve => {
       child.process.once('error', error => resolve(error.message));
       // `close` comes when the output is complete, so that the end of the log tells why.

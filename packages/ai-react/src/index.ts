@@ -6,4 +6,5 @@
 export * from './charts';
 export * from './format';
 export * from './live';
+export * from './tables';
 export * from './views';

@@ -1,7 +1,7 @@
 import type { FeatureHistogram } from '@greenroom/ml-kit';
 import { formatNumber, formatShare } from '../format';
 import { ChartFrame } from './ChartFrame';
-import { DataTable } from './DataTable';
+import { DataTable } from '../tables';
 import { HistogramBar, histogramBars } from './histogramBars';
 import styles from './chart.module.css';
 
@@ -124,6 +124,7 @@ export function HistogramChart(props: HistogramChartProps) {
       table={
         <DataTable
           caption={title}
+          look="numbers"
           columns={[
             'Value',
             names.baseline,

@@ -3,7 +3,7 @@ import type uPlot from 'uplot';
 import { formatNumber } from '../format';
 import { ChartFrame } from './ChartFrame';
 import { seriesColor } from './colors';
-import { DataTable } from './DataTable';
+import { DataTable } from '../tables';
 import { createPlot } from './createPlot';
 import {
   alignSeries,
@@ -119,6 +119,7 @@ export function TimeSeriesChart(props: TimeSeriesChartProps) {
       table={
         <DataTable
           caption={title}
+          look="numbers"
           columns={[
             'Time',
             ...colored.map(item => item.label),

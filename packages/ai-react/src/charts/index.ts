@@ -1,8 +1,6 @@
 export { BarList } from './BarList';
 export type { BarListItem, BarListProps } from './BarList';
 export { seriesColor, versionColor } from './colors';
-export { DataTable } from './DataTable';
-export type { DataTableProps } from './DataTable';
 export { HistogramChart } from './HistogramChart';
 export type { HistogramChartProps } from './HistogramChart';
 export { Sparkline } from './Sparkline';

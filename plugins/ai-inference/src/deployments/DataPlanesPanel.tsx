@@ -3,6 +3,7 @@ import {
   EmptyState,
   Loaded,
   Panel,
+  PlainTable,
   RelativeTime,
   StatusPill,
   useLive,
@@ -57,30 +58,22 @@ export function DataPlanesPanel({ environment }: { environment?: string }) {
               }
             />
           ) : (
-            <div
-              className={styles.scroll}
-              role="region"
-              aria-label="Table: Data planes"
-              tabIndex={0}
+            <PlainTable
+              label="Table: Data planes"
+              columns={[
+                'Address',
+                'Environment',
+                'State',
+                'Models',
+                'Snapshot',
+                'Last seen',
+              ]}
+              className={styles.dataPlanes}
             >
-              <table className={styles.table}>
-                <thead>
-                  <tr>
-                    <th scope="col">Address</th>
-                    <th scope="col">Environment</th>
-                    <th scope="col">State</th>
-                    <th scope="col">Models</th>
-                    <th scope="col">Snapshot</th>
-                    <th scope="col">Last seen</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {shown.map(item => (
-                    <DataPlaneRow key={item.producer} dataPlane={item} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+              {shown.map(item => (
+                <DataPlaneRow key={item.producer} dataPlane={item} />
+              ))}
+            </PlainTable>
           );
         }}
       </Loaded>

@@ -1,4 +1,10 @@
-import { PersonName, RelativeTime, StatusPill } from '@greenroom/ai-react';
+import { VisuallyHidden } from '@backstage/ui';
+import {
+  PersonName,
+  PlainTable,
+  RelativeTime,
+  StatusPill,
+} from '@greenroom/ai-react';
 import type { ApiKey } from '@greenroom/plugin-ai-inference-common';
 import { useNow } from '../view/useNow';
 import { keyState } from './keyState';
@@ -20,69 +26,53 @@ const STATES = {
 export function KeysTable({ keys, mayRevoke, onRevoked }: KeysTableProps) {
   const now = useNow(30_000);
   return (
-    <div
-      className={styles.scroll}
-      role="region"
-      aria-label="Table: Keys"
-      tabIndex={0}
+    <PlainTable
+      label="Table: Keys"
+      className={styles.keys}
+      columns={[
+        'Name',
+        'State',
+        'Models',
+        'Issued',
+        'Last used',
+        'Ends',
+        <VisuallyHidden key="actions">Actions</VisuallyHidden>,
+      ]}
     >
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">State</th>
-            <th scope="col">Models</th>
-            <th scope="col">Issued</th>
-            <th scope="col">Last used</th>
-            <th scope="col">Ends</th>
-            <th scope="col">
-              <span className={styles.hidden}>Actions</span>
+      {keys.map(key => {
+        const state = keyState(key, now);
+        const [tone, text] = STATES[state];
+        return (
+          <tr key={key.id}>
+            <th scope="row">
+              {key.name}
+              <code className={styles.prefix}>{key.prefix}…</code>
             </th>
+            <td>
+              <StatusPill tone={tone}>{text}</StatusPill>
+            </td>
+            <td>{key.models.includes('*') ? 'all' : key.models.join(', ')}</td>
+            <td>
+              <RelativeTime at={key.createdAt} />
+              <span className={styles.subtle}>
+                <PersonName entityRef={key.createdBy} />
+              </span>
+            </td>
+            <td>
+              {key.lastUsedAt ? <RelativeTime at={key.lastUsedAt} /> : 'never'}
+            </td>
+            <td>
+              <KeyEnd apiKey={key} />
+            </td>
+            <td className={styles.actions}>
+              {state === 'active' && mayRevoke(key) && (
+                <RevokeKeyButton apiKey={key} onRevoked={onRevoked} />
+              )}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {keys.map(key => {
-            const state = keyState(key, now);
-            const [tone, text] = STATES[state];
-            return (
-              <tr key={key.id}>
-                <th scope="row">
-                  {key.name}
-                  <code className={styles.prefix}>{key.prefix}…</code>
-                </th>
-                <td>
-                  <StatusPill tone={tone}>{text}</StatusPill>
-                </td>
-                <td>
-                  {key.models.includes('*') ? 'all' : key.models.join(', ')}
-                </td>
-                <td>
-                  <RelativeTime at={key.createdAt} />
-                  <span className={styles.subtle}>
-                    <PersonName entityRef={key.createdBy} />
-                  </span>
-                </td>
-                <td>
-                  {key.lastUsedAt ? (
-                    <RelativeTime at={key.lastUsedAt} />
-                  ) : (
-                    'never'
-                  )}
-                </td>
-                <td>
-                  <KeyEnd apiKey={key} />
-                </td>
-                <td className={styles.actions}>
-                  {state === 'active' && mayRevoke(key) && (
-                    <RevokeKeyButton apiKey={key} onRevoked={onRevoked} />
-                  )}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+        );
+      })}
+    </PlainTable>
   );
 }
 

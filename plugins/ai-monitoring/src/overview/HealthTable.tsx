@@ -4,6 +4,7 @@ import {
   formatRate,
   formatShare,
   HealthPill,
+  PlainTable,
   RelativeTime,
   RouteLink,
   Sparkline,
@@ -16,82 +17,73 @@ import styles from './overview.module.css';
 export function HealthTable({ items }: { items: ModelHealth[] }) {
   const toModel = useRouteRef(modelRouteRef);
   return (
-    <div
-      className={styles.scroll}
-      role="region"
-      aria-label="Table: Health of the models"
-      tabIndex={0}
+    <PlainTable
+      label="Table: Health of the models"
+      columns={[
+        'Model',
+        'Health',
+        'Requests, last 30 min',
+        'Errors',
+        'p99',
+        'Drifting features',
+        'Last record',
+      ]}
     >
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">Model</th>
-            <th scope="col">Health</th>
-            <th scope="col">Requests, last 30 min</th>
-            <th scope="col">Errors</th>
-            <th scope="col">p99</th>
-            <th scope="col">Drifting features</th>
-            <th scope="col">Last record</th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map(item => (
-            <tr key={`${item.environment}/${item.model}`}>
-              <th scope="row">
-                <RouteLink
-                  to={
-                    toModel &&
-                    `${toModel({ name: item.model })}?environment=${
-                      item.environment
-                    }`
-                  }
-                >
-                  {item.model}
-                </RouteLink>
-                <span className={styles.subtle}>
-                  {item.environment}
-                  {item.version !== undefined && `, version ${item.version}`}
-                </span>
-              </th>
-              <td>
-                <HealthPill status={item.status} />
-                {item.reasons.map(reason => (
-                  <span key={reason} className={styles.reason}>
-                    {reason}
-                  </span>
-                ))}
-              </td>
-              <td>
-                <span className={styles.rate}>
-                  <Sparkline
-                    values={item.sparkline}
-                    label={`Requests per second of ${item.model} over the last 30 minutes`}
-                  />
-                  {formatRate(item.requestsPerSecond)}
-                </span>
-              </td>
-              <td className={styles.number}>{formatShare(item.errorRate)}</td>
-              <td className={styles.number}>
-                {item.latencyP99Millis === undefined
-                  ? '–'
-                  : formatMillis(item.latencyP99Millis)}
-              </td>
-              <td>
-                {item.drift
-                  ? `${item.drift.drifted} of ${item.drift.features}`
-                  : '–'}
-              </td>
-              <td>
-                {item.lastRecordAt ? (
-                  <RelativeTime at={item.lastRecordAt} />
-                ) : (
-                  'never'
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+      {items.map(item => (
+        <tr key={`${item.environment}/${item.model}`}>
+          <th scope="row">
+            <RouteLink
+              to={
+                toModel &&
+                `${toModel({ name: item.model })}?environment=${
+                  item.environment
+                }`
+              }
+            >
+              {item.model}
+            </RouteLink>
+            <span className={styles.subtle}>
+              {item.environment}
+              {item.version !== undefined && `, version ${item.version}`}
+            </span>
+          </th>
+          <td>
+            <HealthPill status={item.status} />
+            {item.reasons.map(reason => (
+              <span key={reason} className={styles.reason}>
+                {reason}
+              </span>
+            ))}
+          </td>
+          <td>
+            <span className={styles.rate}>
+              <Sparkline
+                values={item.sparkline}
+                label={`Requests per second of ${item.model} over the last 30 minutes`}
+              />
+              {formatRate(item.requestsPerSecond)}
+            </span>
+          </td>
+          <td className={styles.number}>{formatShare(item.errorRate)}</td>
+          <td className={styles.number}>
+            {item.latencyP99Millis === undefined
+              ? '–'
+              : formatMillis(item.latencyP99Millis)}
+          </td>
+          <td>
+            {item.drift
+              ? `${item.drift.drifted} of ${item.drift.features}`
+              : '–'}
+          </td>
+          <td>
+            {item.lastRecordAt ? (
+              <RelativeTime at={item.lastRecordAt} />
+            ) : (
+              'never'
+            )}
+          </td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }

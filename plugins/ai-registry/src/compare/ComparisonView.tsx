@@ -1,6 +1,6 @@
 import { Link, Text } from '@backstage/ui';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
-import { EmptyState, Panel, StatusPill } from '@greenroom/ai-react';
+import { DataTable, EmptyState, Panel, StatusPill } from '@greenroom/ai-react';
 import type {
   ModelVersion,
   VersionComparison,
@@ -8,7 +8,6 @@ import type {
 import { versionRouteRef } from '../routes';
 import { AliasTags } from '../view/AliasTags';
 import { IntervalChart } from '../view/IntervalChart';
-import { PlainTable } from '../view/PlainTable';
 import { formatDifference, formatMetric } from '../view/format';
 import styles from './ComparisonView.module.css';
 
@@ -29,7 +28,7 @@ export function ComparisonView(props: { comparison: VersionComparison }) {
               description="Neither version was registered with an evaluation."
             />
           ) : (
-            <PlainTable
+            <DataTable
               caption="Metrics of both versions"
               columns={['Metric', ...columns, 'Difference', 'Verdict']}
               rows={metrics.map(metric => [
@@ -79,7 +78,7 @@ export function ComparisonView(props: { comparison: VersionComparison }) {
             Neither version has tags.
           </Text>
         ) : (
-          <PlainTable
+          <DataTable
             caption="Tags of both versions"
             columns={['Tag', ...columns]}
             rows={tags.map(tag => [

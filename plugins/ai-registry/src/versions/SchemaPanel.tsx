@@ -1,7 +1,6 @@
-import { EmptyState, Panel } from '@greenroom/ai-react';
+import { DataTable, EmptyState, Panel } from '@greenroom/ai-react';
 import type { ModelSchema } from '@greenroom/plugin-ai-registry-common';
 import { Facts } from '../view/Facts';
-import { PlainTable } from '../view/PlainTable';
 import { formatMetric } from '../view/format';
 
 /** What the numbers of a version mean to people. */
@@ -27,7 +26,7 @@ export function SchemaPanel({ schema }: { schema?: ModelSchema }) {
       }
     >
       {!image && (
-        <PlainTable
+        <DataTable
           caption="Features"
           columns={['Feature', 'Unit', 'Range in training', 'Meaning']}
           rows={features.map(feature => [

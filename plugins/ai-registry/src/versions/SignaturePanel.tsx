@@ -1,9 +1,8 @@
-import { Panel } from '@greenroom/ai-react';
+import { DataTable, Panel } from '@greenroom/ai-react';
 import type {
   Signature,
   TensorSpec,
 } from '@greenroom/plugin-ai-registry-common';
-import { PlainTable } from '../view/PlainTable';
 import { formatShape } from '../view/format';
 
 /** What a version takes and gives, as its file declares it. */
@@ -20,7 +19,7 @@ export function SignaturePanel({ signature }: { signature: Signature }) {
       title="Signature"
       description="Read from the model file. A star is a free dimension, such as the batch."
     >
-      <PlainTable
+      <DataTable
         caption="Inputs and outputs"
         columns={['', 'Tensor', 'Datatype', 'Shape']}
         rows={[

@@ -9,6 +9,7 @@ import {
   HealthPill,
   Loaded,
   Panel,
+  PlainTable,
   RouteLink,
   Sparkline,
   StatusPill,
@@ -65,30 +66,22 @@ export function ModelsPanel({ estate }: { estate: Estate }) {
 
 function ModelsTable({ rows }: { rows: EstateRow[] }) {
   return (
-    <div
-      className={styles.scroll}
-      role="region"
-      aria-label="Table: Models"
-      tabIndex={0}
+    <PlainTable
+      label="Table: Models"
+      columns={[
+        'Model',
+        'Health',
+        'Serving',
+        'Requests, last 30 min',
+        'Errors',
+        'p99',
+      ]}
+      className={styles.models}
     >
-      <table className={styles.models}>
-        <thead>
-          <tr>
-            <th scope="col">Model</th>
-            <th scope="col">Health</th>
-            <th scope="col">Serving</th>
-            <th scope="col">Requests, last 30 min</th>
-            <th scope="col">Errors</th>
-            <th scope="col">p99</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(row => (
-            <ModelRow key={row.id} row={row} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+      {rows.map(row => (
+        <ModelRow key={row.id} row={row} />
+      ))}
+    </PlainTable>
   );
 }
 

@@ -1,0 +1,4 @@
+export { DataTable } from './DataTable';
+export type { DataTableProps } from './DataTable';
+export { PlainTable } from './PlainTable';
+export type { PlainTableProps, TableLook } from './PlainTable';

@@ -1,10 +1,12 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { Container, Select } from '@backstage/ui';
+import { Container } from '@backstage/ui';
 import {
   EmptyState,
+  EnvironmentFilter,
   Loaded,
   Panel,
   StatusPill,
+  useEnvironmentFilter,
   useLive,
 } from '@greenroom/ai-react';
 import {
@@ -12,22 +14,17 @@ import {
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-inference-common';
 import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
-import { useSearchParams } from 'react-router-dom';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { DataPlanesPanel } from './DataPlanesPanel';
 import { DeploymentPanel } from './DeploymentPanel';
 import { RolloutsPanel } from './RolloutsPanel';
 import styles from './deployments.module.css';
 
-const EVERYWHERE = 'all';
-
 /** What is served where, how its traffic is split, and what is moving. */
 export function DeploymentsPage() {
   const inference = useApi(aiInferenceApiRef);
-  const [parameters, setParameters] = useSearchParams();
-  const environment = ENVIRONMENTS.find(
-    name => name === parameters.get('environment'),
-  );
+  const filter = useEnvironmentFilter(ENVIRONMENTS);
+  const { environment } = filter;
   const deployments = useLive(
     signal => inference.listDeployments({ environment }, { signal }),
     [environment],
@@ -43,22 +40,7 @@ export function DeploymentsPage() {
     <Container py="2">
       <div className={styles.page}>
         <div className={styles.toolbar}>
-          <Select
-            className={styles.picker}
-            label="Environment"
-            size="small"
-            selectedKey={environment ?? EVERYWHERE}
-            onSelectionChange={key =>
-              setParameters(
-                key === EVERYWHERE ? {} : { environment: String(key) },
-                { replace: true },
-              )
-            }
-            options={[
-              { value: EVERYWHERE, label: 'All environments' },
-              ...ENVIRONMENTS.map(name => ({ value: name, label: name })),
-            ]}
-          />
+          <EnvironmentFilter filter={filter} showLabel />
           <Summary deployments={deployments.value?.items ?? []} />
         </div>
         <Loaded live={deployments} what="the deployments" skeleton={[160, 160]}>

@@ -1,24 +1,26 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { Container, Select } from '@backstage/ui';
-import { EmptyState, Loaded, Panel, useLive } from '@greenroom/ai-react';
+import { Container } from '@backstage/ui';
+import {
+  EmptyState,
+  EnvironmentFilter,
+  Loaded,
+  Panel,
+  useEnvironmentFilter,
+  useLive,
+} from '@greenroom/ai-react';
 import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-monitoring-common';
 import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
-import { useSearchParams } from 'react-router-dom';
 import { aiMonitoringApiRef } from '../api/AiMonitoringApi';
 import { worstFirst } from '../view/health';
 import { IngestLine } from '../view/IngestLine';
 import { HealthTable } from './HealthTable';
 import styles from './overview.module.css';
 
-const EVERYWHERE = 'all';
-
 /** The health of every deployed model, the worst first. */
 export function OverviewPage() {
   const monitoring = useApi(aiMonitoringApiRef);
-  const [parameters, setParameters] = useSearchParams();
-  const environment = ENVIRONMENTS.find(
-    name => name === parameters.get('environment'),
-  );
+  const filter = useEnvironmentFilter(ENVIRONMENTS);
+  const { environment } = filter;
   const health = useLive(
     signal => monitoring.listHealth({ environment }, { signal }),
     [environment],
@@ -35,24 +37,7 @@ export function OverviewPage() {
         <Panel
           title="Health of the models"
           description="Worst first. It follows from errors, latency and drift of the last half hour, and renews itself."
-          actions={
-            <Select
-              className={styles.picker}
-              aria-label="Environment"
-              size="small"
-              selectedKey={environment ?? EVERYWHERE}
-              onSelectionChange={key =>
-                setParameters(
-                  key === EVERYWHERE ? {} : { environment: String(key) },
-                  { replace: true },
-                )
-              }
-              options={[
-                { value: EVERYWHERE, label: 'All environments' },
-                ...ENVIRONMENTS.map(name => ({ value: name, label: name })),
-              ]}
-            />
-          }
+          actions={<EnvironmentFilter filter={filter} />}
         >
           <Loaded
             live={health}

@@ -2,6 +2,7 @@ import { normalPdf } from '../distributions/normal';
 import { createRandom, nextNormal, nextUniform } from '../random/random';
 import {
   meanStatistic,
+  proportionStatistic,
   ratioStatistic,
   sampleQuantileStatistic,
 } from './armStatistic';
@@ -95,6 +96,71 @@ describe('false alarms and power by simulation', () => {
           }).pValue < 0.05,
       ),
     ).toBeLessThan(0.065);
+  });
+
+  it('looking fifty times at a rare event: the default test keeps its level too', () => {
+    const random = createRandom(45);
+    let alarms = 0;
+    for (let run = 0; run < 500; run++) {
+      const successes = [0, 0];
+      for (let look = 1; look <= 50; look++) {
+        for (const arm of [0, 1]) {
+          for (let k = 0; k < 50; k++) {
+            if (nextUniform(random) < 0.01) successes[arm]++;
+          }
+        }
+        const [control, treatment] = successes.map(count =>
+          proportionStatistic({ successes: count, n: 50 * look }),
+        );
+        if (sequentialTest(control, treatment).pValue < 0.05) {
+          alarms++;
+          break;
+        }
+      }
+    }
+    expect(alarms / 500).toBeLessThan(0.05);
+  });
+
+  it('looking very early keeps its level with a large tuningN, and not with a small one', () => {
+    const alarmShare = (tuningN: number) => {
+      const random = createRandom(46);
+      let alarms = 0;
+      for (let run = 0; run < 1000; run++) {
+        const arms = [sums(0, 0, 0), sums(0, 0, 0)];
+        for (let look = 0; look < 100; look++) {
+          for (const arm of arms) {
+            for (let k = 0; k < 2; k++) {
+              const value = nextNormal(random);
+              arm.n++;
+              arm.sum += value;
+              arm.sumOfSquares += value * value;
+            }
+          }
+          const [control, treatment] = arms.map(meanStatistic);
+          if (sequentialTest(control, treatment, { tuningN }).pValue < 0.05) {
+            alarms++;
+            break;
+          }
+        }
+      }
+      return alarms / 1000;
+    };
+    expect(alarmShare(500)).toBeLessThan(0.04);
+    expect(alarmShare(50)).toBeGreaterThan(0.06);
+  });
+
+  it('decides by the absolute effect, on whichever scale it is shown', () => {
+    const [control, treatment] = [9, 21].map(successes =>
+      proportionStatistic({ successes, n: 1000 }),
+    );
+    for (const alternative of ['two-sided', 'greater', 'less'] as const) {
+      const [absolute, relative] = (['absolute', 'relative'] as const).map(
+        kind => sequentialTest(control, treatment, { kind, alternative }),
+      );
+      expect(relative.pValue).toBe(absolute.pValue);
+      expect(relative.eValue).toBe(absolute.eValue);
+      expect(relative.estimate).toBeCloseTo(absolute.estimate / 0.009, 12);
+    }
   });
 
   it('relative and ratio effects cover the truth 95 % of the time', () => {

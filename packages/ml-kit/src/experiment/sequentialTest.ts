@@ -16,7 +16,16 @@ export interface SequentialTest extends EffectTest {
 /**
  * Test of treatment against control that may be looked at as often as one likes,
  * and stopped whenever one likes: the interval covers the true effect at all times
- * together with 1 - alpha (in the limit of many units), and pValue is valid at any time.
+ * together with 1 - alpha, and pValue is valid at any time.
+ *
+ * That holds in the limit of many units, because the variance is estimated. In numbers, at alpha 0.05
+ * and up to 100 looks at normal values: with `tuningN` 500 or more at most 3 % of experiments without
+ * effect raise an alarm, even when the first look is at 2 units an arm. With `tuningN` 100 it takes a
+ * first look at 5 units an arm (4 %; at 2 units 7 %), with 50 one at 10 units (3 %; at 2 units 10 %).
+ *
+ * pValue and eValue test the absolute difference, whatever `kind` is: decide by them. `kind` is only
+ * the scale of estimate, standardError and interval. A relative interval is an approximation by the
+ * delta method: for rare events it can leave out 0 while pValue is above alpha, so it is no test.
  *
  * Wider than Welch's interval: by about 1.5 at `tuningN`. NaN when the standard error is 0 or not known.
  * A pValue may rise again; keep the smallest seen for a monitor.
@@ -31,7 +40,11 @@ export function sequentialTest(
   const { tuningN = 5000 } = options;
   const effect = effectOf(control, treatment, options);
   const { n, estimate, standardError } = effect;
-  const isUsable = standardError > 0 && Math.min(control.n, treatment.n) > 1;
+  // The relative standard error shrinks whenever the treatment mean happens to be
+  // near 0, so that its ratio raises false alarms for rare events.
+  const absolute = effectOf(control, treatment, { kind: 'absolute' });
+  const isUsable =
+    absolute.standardError > 0 && Math.min(control.n, treatment.n) > 1;
   const isTwoSided = alternative === 'two-sided';
   const level = isTwoSided ? alpha : 2 * alpha;
   const logLevel = -2 * Math.log(level);
@@ -45,7 +58,7 @@ export function sequentialTest(
       Math.sqrt(n) *
       Math.sqrt((2 * spread * bound) / (n * rho) ** 2)
     : NaN;
-  const z = isUsable ? estimate / standardError : NaN;
+  const z = isUsable ? absolute.estimate / absolute.standardError : NaN;
   const logE = (rho ** 2 * n * z ** 2) / (2 * spread) - Math.log(spread) / 2;
   if (isTwoSided) {
     return {

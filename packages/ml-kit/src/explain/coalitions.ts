@@ -1,3 +1,4 @@
+import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import type { Explanation, Predict, ShapleyOptions } from './types';
 
@@ -41,7 +42,7 @@ function assertShapes(options: ShapleyOptions): void {
   }
 }
 
-/** Asks the model for rows in batches, and hands each prediction to `take` in order. */
+/** Asks the model for rows in batches, and hands each prediction to `take` in order. Throws InvalidArgumentError unless batchRows is an integer of at least 1. */
 export async function predictRows(
   options: {
     predict: Predict;
@@ -54,6 +55,7 @@ export async function predictRows(
   take: (row: number, prediction: number) => void,
 ): Promise<void> {
   const { predict, features, batchRows = 8192, signal } = options;
+  assertIntegerAtLeast('batchRows', batchRows, 1);
   const values = new Float64Array(Math.min(rows, batchRows) * features);
   for (let start = 0; start < rows; start += batchRows) {
     signal?.throwIfAborted();

@@ -116,6 +116,12 @@ describe('LIME', () => {
     await expect(
       limeSegments({ ...segments, signal: AbortSignal.abort() }),
     ).rejects.toThrow('aborted');
+    await expect(limeSegments({ ...segments, batchRows: 0 })).rejects.toThrow(
+      'batchRows must be an integer of at least 1, got 0',
+    );
+    await expect(limeTabular({ ...options, samples: 0 })).rejects.toThrow(
+      'samples must be an integer of at least 1, got 0',
+    );
   });
 
   it('fits a constant model with coefficients of zero', async () => {

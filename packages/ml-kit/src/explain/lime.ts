@@ -1,3 +1,4 @@
+import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { invertMatrix } from '../numerics/solveLinear';
 import { createRandom, nextInteger, nextUniform } from '../random/random';
@@ -108,6 +109,7 @@ function fitLocally(
 function settingsFor(options: LimeSettings, parts: number) {
   const { samples = 2000, penalty = 1, seed = 1 } = options;
   const { kernelWidth = 0.75 * Math.sqrt(parts) } = options;
+  assertIntegerAtLeast('samples', samples, 1);
   return { samples, penalty, random: createRandom(seed), kernelWidth };
 }
 
@@ -181,12 +183,15 @@ export interface LimeSegmentsOptions extends LimeSettings {
 
 /**
  * LIME over segments of a text or an image: each is kept or blanked at random.
- * The caller blanks: see {@link keepWords} and {@link keepSegments}.
+ * The caller blanks: see {@link keepWords} and {@link keepSegments}. Throws InvalidArgumentError
+ * unless samples, segments and batchRows are integers of at least 1.
  */
 export async function limeSegments(
   options: LimeSegmentsOptions,
 ): Promise<LimeExplanation> {
   const { segments, predictMasks, signal, batchRows = 256 } = options;
+  assertIntegerAtLeast('batchRows', batchRows, 1);
+  assertIntegerAtLeast('segments', segments, 1);
   const { samples, penalty, random, kernelWidth } = settingsFor(
     options,
     segments,

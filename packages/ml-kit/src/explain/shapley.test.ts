@@ -118,6 +118,11 @@ describe('exact Shapley values', () => {
     await expect(
       exactShapley({ ...fourOptions, signal: AbortSignal.abort() }),
     ).rejects.toThrow('aborted');
+    for (const batchRows of [0, -1, 2.5, NaN]) {
+      await expect(exactShapley({ ...fourOptions, batchRows })).rejects.toThrow(
+        'batchRows must be an integer of at least 1',
+      );
+    }
     expect(() => shapleyValuesOfGame([1, 2, 3])).toThrow('2^n coalitions');
   });
 });

@@ -36,6 +36,16 @@ describe('paired comparison', () => {
     expect(deLongTest(binary, scores, scores).pValue).toBe(1);
   });
 
+  it('DeLong refuses NaN instead of ranking it for ever', () => {
+    const bad = [0.2, NaN, 0.7];
+    expect(() => deLongInterval([0, 1, 1], bad)).toThrow(
+      'score of row 1 is NaN',
+    );
+    expect(() => deLongTest([0, 1, 1], [0.1, 0.2, 0.3], bad)).toThrow(
+      'score of row 1 is NaN',
+    );
+  });
+
   it('McNemar counts only disagreements', () => {
     const base = [...new Array(6).fill(1), ...new Array(17).fill(0), 1, 1, 0];
     const candidate = [

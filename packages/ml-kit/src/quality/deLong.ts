@@ -1,6 +1,6 @@
 import { normalCdf, normalQuantile } from '../distributions/normal';
-import { assertSameLength } from '../numerics/assertSameLength';
-import type { BinaryLabels } from './scores';
+import { assertScores } from './binaryRows';
+import type { BinaryLabels } from './binaryRows';
 
 /** Midranks of values, from 1; equal values share their mean rank. */
 function midranks(values: Float64Array): Float64Array {
@@ -21,6 +21,7 @@ function midranks(values: Float64Array): Float64Array {
 
 /** For each positive the share of negatives below it, and for each negative of positives above it. */
 function placements(labels: BinaryLabels, scores: ArrayLike<number>) {
+  assertScores(labels, scores);
   const all = Float64Array.from(scores);
   const positives = all.filter((_, i) => Boolean(labels[i]));
   const negatives = all.filter((_, i) => !labels[i]);
@@ -63,7 +64,7 @@ export interface AucEstimate {
 
 /**
  * Area under the ROC curve with DeLong's standard error. NaN unless both classes have
- * two rows (the area itself: one). O(n log n).
+ * two rows (the area itself: one). Throws InvalidArgumentError for a NaN score or labels that are not binary. O(n log n).
  * Source: DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988); Sun and Xu (2014) for the ranks.
  */
 export function deLongInterval(
@@ -71,7 +72,6 @@ export function deLongInterval(
   scores: ArrayLike<number>,
   confidence = 0.95,
 ): AucEstimate {
-  assertSameLength('labels and scores', labels, scores);
   const { ofPositives, ofNegatives } = placements(labels, scores);
   const auc = meanOf(ofPositives);
   const standardError = Math.sqrt(
@@ -97,14 +97,13 @@ export interface AucComparison {
   pValue: number;
 }
 
-/** DeLong's test of two scores of the same rows: their shared hard rows do not widen it. */
+/** DeLong's test of two scores of the same rows: their shared hard rows do not widen it. Domain and errors as {@link deLongInterval}. */
 export function deLongTest(
   labels: BinaryLabels,
   base: ArrayLike<number>,
   candidate: ArrayLike<number>,
   confidence = 0.95,
 ): AucComparison {
-  assertSameLength('labels and scores', labels, base, candidate);
   const a = placements(labels, base);
   const b = placements(labels, candidate);
   const variance = (['ofPositives', 'ofNegatives'] as const).reduce(

@@ -1,23 +1,15 @@
-import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { assertSameLength } from '../numerics/assertSameLength';
+import { assertScores } from './binaryRows';
+import type { BinaryLabels } from './binaryRows';
 
-/**
- * Quality of scores and probabilities of a binary classifier. `labels` are 1 or true for
- * the positive class. All are NaN without rows, and NaN scores throw InvalidArgumentError.
- */
-export type BinaryLabels = readonly (boolean | number)[];
+export type { BinaryLabels } from './binaryRows';
 
 /** Rows by falling score, grouped by equal scores: positives and negatives of each group. */
 function groupsByScore(labels: BinaryLabels, scores: ArrayLike<number>) {
-  assertSameLength('labels and scores', labels, scores);
-  const order = Array.from(scores, (score, i) => {
-    if (Number.isNaN(score)) {
-      throw new InvalidArgumentError(
-        `The score of row ${i} is NaN, expected a number`,
-      );
-    }
-    return i;
-  }).sort((a, b) => scores[b] - scores[a]);
+  assertScores(labels, scores);
+  const order = Array.from(scores, (_, i) => i).sort(
+    (a, b) => scores[b] - scores[a],
+  );
   const groups: { score: number; positives: number; negatives: number }[] = [];
   for (const i of order) {
     let group = groups[groups.length - 1];

@@ -30,12 +30,15 @@ export interface AshaOptions {
   seed?: number;
 }
 
-/** Halving for many workers: nobody waits for a rung to be complete. */
+/** Halving for many workers: nobody waits for a rung to be complete. Throws InvalidArgumentError for resources out of order or infinite. */
 export function createAsha(options: AshaOptions): AshaState {
   const { minResource, maxResource, eta = 3, seed = 1 } = options;
-  if (!(minResource > 0 && maxResource >= minResource && eta > 1)) {
+  if (
+    !(minResource > 0 && maxResource >= minResource && eta > 1) ||
+    ![maxResource, eta].every(Number.isFinite)
+  ) {
     throw new InvalidArgumentError(
-      `Expected 0 < minResource <= maxResource and eta > 1, got ${minResource}, ${maxResource} and ${eta}`,
+      `Expected 0 < minResource <= maxResource and eta > 1, all finite, got ${minResource}, ${maxResource} and ${eta}`,
     );
   }
   const rungs: AshaState['rungs'] = [[]];

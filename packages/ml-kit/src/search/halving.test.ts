@@ -32,6 +32,15 @@ describe('successive halving and Hyperband', () => {
     expect(() =>
       successiveHalvingBracket({ trials: 0, minResource: 1, maxResource: 9 }),
     ).toThrow('trials >= 1');
+    for (const maxResource of [Infinity, NaN]) {
+      expect(() => hyperbandBrackets(maxResource)).toThrow('finite');
+      expect(() => createAsha({ minResource: 1, maxResource })).toThrow(
+        'finite',
+      );
+      expect(() =>
+        successiveHalvingBracket({ trials: 9, minResource: 1, maxResource }),
+      ).toThrow('finite');
+    }
     expect(() => createAsha({ minResource: 2, maxResource: 1 })).toThrow(
       '0 < minResource <= maxResource',
     );

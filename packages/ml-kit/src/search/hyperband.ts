@@ -31,10 +31,16 @@ export function successiveHalvingBracket(options: {
 }): Bracket {
   const { trials, minResource, maxResource, eta = 3 } = options;
   if (
-    !(minResource > 0 && maxResource >= minResource && eta > 1 && trials >= 1)
+    !(
+      minResource > 0 &&
+      maxResource >= minResource &&
+      eta > 1 &&
+      trials >= 1
+    ) ||
+    ![maxResource, eta, trials].every(Number.isFinite)
   ) {
     throw new InvalidArgumentError(
-      `Expected 0 < minResource <= maxResource, eta > 1 and trials >= 1, got ${minResource}, ${maxResource}, ${eta} and ${trials}`,
+      `Expected 0 < minResource <= maxResource, eta > 1 and trials >= 1, all finite, got ${minResource}, ${maxResource}, ${eta} and ${trials}`,
     );
   }
   const rungs = floorLog(maxResource / minResource, eta) + 1;
@@ -50,9 +56,12 @@ export function successiveHalvingBracket(options: {
  * Source: Li et al., Hyperband, JMLR 18 (2018), algorithm 1 (other texts round differently).
  */
 export function hyperbandBrackets(maxResource: number, eta = 3): Bracket[] {
-  if (!(maxResource >= 1 && eta > 1)) {
+  if (
+    !(maxResource >= 1 && eta > 1) ||
+    ![maxResource, eta].every(Number.isFinite)
+  ) {
     throw new InvalidArgumentError(
-      `Expected maxResource >= 1 and eta > 1, got ${maxResource} and ${eta}`,
+      `Expected maxResource >= 1 and eta > 1, both finite, got ${maxResource} and ${eta}`,
     );
   }
   const most = floorLog(maxResource, eta);

@@ -101,4 +101,17 @@ describe('xoshiro128**', () => {
   ])('draws from the %s distribution', (_, draw, cdf) => {
     expect(fit(draw, cdf)).toBeGreaterThan(0.001);
   });
+
+  it('refuses what would draw for ever, or nothing that is a number', () => {
+    const random = createRandom(3);
+    for (const bad of [NaN, 0, -1, Infinity]) {
+      expect(() => nextGamma(random, bad)).toThrow(`shape is ${bad}`);
+      expect(() => nextBeta(random, bad, 1)).toThrow(`alpha is ${bad}`);
+      expect(() => nextBeta(random, 1, bad)).toThrow(`beta is ${bad}`);
+      expect(() => nextInteger(random, bad)).toThrow(`bound is ${bad}`);
+    }
+    expect(() => nextInteger(random, 2.5)).toThrow('bound is 2.5');
+    expect(() => nextInteger(random, 2 ** 32 + 1)).toThrow('bound is');
+    expect(nextInteger(random, 1)).toBe(0);
+  });
 });

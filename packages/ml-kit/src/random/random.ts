@@ -1,3 +1,5 @@
+import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
+
 /**
  * State of a seeded xoshiro128** generator: four unsigned 32-bit words. A plain
  * object, so that whoever holds it can store it as JSON and go on later.
@@ -61,8 +63,13 @@ export function nextUniform(state: RandomState): number {
   return (high * 0x4000000 + low) / 0x20000000000000;
 }
 
-/** Uniform integer in [0, bound), without bias; bound is 1 to 2^32. */
+/** Uniform integer in [0, bound), without bias; bound is 1 to 2^32. Throws InvalidArgumentError for any other. */
 export function nextInteger(state: RandomState, bound: number): number {
+  if (!(Number.isInteger(bound) && bound >= 1 && bound <= 0x1_0000_0000)) {
+    throw new InvalidArgumentError(
+      `bound is ${bound}; give an integer of 1 to 2^32`,
+    );
+  }
   const limit = 0x1_0000_0000 - (0x1_0000_0000 % bound);
   let word = nextUint32(state);
   while (word >= limit) word = nextUint32(state);

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { nextNormal, nextUniform } from './random';
 import type { RandomState } from './random';
 
@@ -6,11 +7,21 @@ export function nextExponential(state: RandomState): number {
   return -Math.log1p(-nextUniform(state));
 }
 
+function assertPositive(name: string, value: number): void {
+  if (!(value > 0 && value < Infinity)) {
+    throw new InvalidArgumentError(
+      `${name} is ${value}; give a positive, finite number`,
+    );
+  }
+}
+
 /**
  * Gamma variable of the given shape > 0 and scale 1.
+ * Throws InvalidArgumentError for a shape that is not positive and finite.
  * Source: Marsaglia and Tsang, ACM TOMS 26 (2000).
  */
 export function nextGamma(state: RandomState, shape: number): number {
+  assertPositive('shape', shape);
   if (shape < 1) {
     // In logarithms a tiny shape does not round to 0 before it has to.
     const boost = -nextExponential(state) / shape;
@@ -28,12 +39,14 @@ export function nextGamma(state: RandomState, shape: number): number {
   }
 }
 
-/** Beta variable with mean alpha / (alpha + beta); both positive. */
+/** Beta variable with mean alpha / (alpha + beta); both positive. Throws InvalidArgumentError when they are not, or not finite. */
 export function nextBeta(
   state: RandomState,
   alpha: number,
   beta: number,
 ): number {
+  assertPositive('alpha', alpha);
+  assertPositive('beta', beta);
   const x = nextGamma(state, alpha);
   const y = nextGamma(state, beta);
   return x + y > 0 ? x / (x + y) : alpha / (alpha + beta);

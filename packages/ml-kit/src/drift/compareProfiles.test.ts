@@ -7,7 +7,7 @@ import {
   nextNormal,
   nextUniform,
 } from '../random/random';
-import { compareProfiles } from './compareProfiles';
+import { compareProfiles, DEFAULT_DRIFT_OPTIONS } from './compareProfiles';
 
 const random = createRandom(20);
 type Draw = () => number | null;
@@ -147,6 +147,49 @@ describe('compareProfiles', () => {
     expect(compareProfiles(small, liveOf(small, [normal], 1000)).status).toBe(
       'not-enough-data',
     );
+  });
+
+  it('never judges an empty side, even when no rows are asked for', () => {
+    const baseline = baselineOf([normal], 1000);
+    const nothing = emptyProfile(baseline);
+    const live = liveOf(baseline, [normal], 1000);
+    for (const [before, after] of [
+      [baseline, nothing],
+      [nothing, live],
+      [nothing, nothing],
+    ]) {
+      expect(compareProfiles(before, after, { minRows: 0 }).status).toBe(
+        'not-enough-data',
+      );
+    }
+    expect(compareProfiles(baseline, live, { minRows: 0 }).status).toBe('ok');
+  });
+
+  it('takes the default for an undefined option, and refuses one out of range', () => {
+    const baseline = baselineOf([normal], 1000);
+    const same = { ...baseline };
+    const report = compareProfiles(baseline, same, {
+      alpha: undefined,
+      effectThreshold: undefined,
+      minRows: undefined,
+    });
+    expect(report.status).toBe('ok');
+    expect(report.options).toEqual(DEFAULT_DRIFT_OPTIONS);
+    for (const alpha of [NaN, 0, 1, -0.1, 5]) {
+      expect(() => compareProfiles(baseline, same, { alpha })).toThrow(
+        'alpha must lie between 0 and 1',
+      );
+    }
+    for (const effectThreshold of [NaN, -0.1, Infinity]) {
+      expect(() =>
+        compareProfiles(baseline, same, { effectThreshold }),
+      ).toThrow('effectThreshold must be');
+    }
+    for (const minRows of [NaN, -1, 2.5, Infinity]) {
+      expect(() => compareProfiles(baseline, same, { minRows })).toThrow(
+        'minRows must be an integer of at least 0',
+      );
+    }
   });
 
   it('compares the predictions too, once any were recorded', () => {

@@ -1,3 +1,4 @@
+import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import {
   assertSameBins,
@@ -56,6 +57,27 @@ function measure(
   };
 }
 
+/** Absent and undefined options are the defaults. */
+function settingsOf(options: Partial<DriftOptions>): DriftOptions {
+  const {
+    alpha = DEFAULT_DRIFT_OPTIONS.alpha,
+    effectThreshold = DEFAULT_DRIFT_OPTIONS.effectThreshold,
+    minRows = DEFAULT_DRIFT_OPTIONS.minRows,
+  } = options;
+  if (!(alpha > 0 && alpha < 1)) {
+    throw new InvalidArgumentError(
+      `alpha must lie between 0 and 1 (0.05 is 5 %), got ${alpha}`,
+    );
+  }
+  if (!(effectThreshold >= 0 && Number.isFinite(effectThreshold))) {
+    throw new InvalidArgumentError(
+      `effectThreshold must be a finite number of at least 0, got ${effectThreshold}`,
+    );
+  }
+  assertIntegerAtLeast('minRows', minRows, 0);
+  return { alpha, effectThreshold, minRows };
+}
+
 function judge(drift: FeatureDrift, options: DriftOptions): DriftStatus {
   if (drift.adjustedPValue >= options.alpha) return 'ok';
   return drift.effect >= options.effectThreshold ? 'alert' : 'warning';
@@ -70,10 +92,12 @@ function judge(drift: FeatureDrift, options: DriftOptions): DriftStatus {
  * Benjamini-Hochberg, and a change counts as an alert only when it is also large.
  * Nulls, NaNs, values outside of the bins and unseen categories take part
  * wherever either side has any. With fewer than `minRows` on either side the
- * answer is "not enough data", and the comparison is left out of the adjustment.
+ * answer is "not enough data", and the comparison is left out of the adjustment;
+ * a side without any rows never gets another one.
  *
  * `prediction` is absent when the baseline has none or none was recorded.
- * Throws InvalidArgumentError when the profiles do not share their features and bins.
+ * Throws InvalidArgumentError when the profiles do not share their features and bins,
+ * and for an option that is not in its range.
  * O(features * bins).
  */
 export function compareProfiles(
@@ -81,7 +105,8 @@ export function compareProfiles(
   current: Profile,
   options: Partial<DriftOptions> = {},
 ): DriftReport {
-  const settings = { ...DEFAULT_DRIFT_OPTIONS, ...options };
+  const settings = settingsOf(options);
+  const fewestRows = Math.max(1, settings.minRows);
   if (baseline.features.length !== current.features.length) {
     throw new InvalidArgumentError(
       `The current profile has ${current.features.length} features, expected the baseline's ${baseline.features.length}`,
@@ -103,8 +128,7 @@ export function compareProfiles(
       : undefined;
   const all = prediction ? [...features, prediction] : features;
   const judged = all.filter(
-    drift =>
-      Math.min(drift.currentRows, drift.baselineRows) >= settings.minRows,
+    drift => Math.min(drift.currentRows, drift.baselineRows) >= fewestRows,
   );
   const adjusted = benjaminiHochberg(judged.map(drift => drift.pValue));
   judged.forEach((drift, i) => {

@@ -31,10 +31,10 @@ export interface DriftReport {
 }
 
 export interface DriftOptions {
-  /** Share of false alarms among all features without drift, default 0.05. */
+  /** Share of false alarms among all features without drift, above 0 and below 1, default 0.05. */
   alpha: number;
-  /** Smallest effect that counts as large, default 0.1. */
+  /** Smallest effect that counts as large, 0 or more, default 0.1. */
   effectThreshold: number;
-  /** Fewest rows, of the current ones as of the baseline's, that get a verdict, default 100. */
+  /** Fewest rows, of the current ones as of the baseline's, that get a verdict, default 100. A side without rows gets none, whatever is said here. */
   minRows: number;
 }

@@ -83,6 +83,39 @@ describe('classification against scikit-learn', () => {
     expect(() => rocAuc([1, 0], [NaN, 1])).toThrow('score of row 0 is NaN');
   });
 
+  it.each([5, 2, -1, 0.5, NaN])(
+    'refuses a label of %s with two classes',
+    label => {
+      const message = `The label of row 0 is ${label}, expected a class from 0 to 1`;
+      expect(() => topAccuracy([label], [[0.5, 0.5]], 1)).toThrow(message);
+      expect(() => multiclassLogLoss([label], [[0.5, 0.5]])).toThrow(message);
+    },
+  );
+
+  it('refuses rows that are no probabilities, and no k', () => {
+    for (const row of [
+      [NaN, 0.5],
+      [0.5, NaN],
+    ]) {
+      expect(() => topAccuracy([0], [row], 1)).toThrow('Row 0 has NaN');
+      expect(() => multiclassLogLoss([0], [row])).toThrow('Row 0 has NaN');
+    }
+    for (const row of [
+      [0, 0],
+      [-1, 2],
+      [Infinity, 1],
+    ]) {
+      expect(() => multiclassLogLoss([0], [row])).toThrow(
+        'The probabilities of row 0 add up to',
+      );
+    }
+    for (const k of [0, NaN, 1.5]) {
+      expect(() => topAccuracy([0], [[0.5, 0.5]], k)).toThrow(
+        'k must be an integer of at least 1',
+      );
+    }
+  });
+
   it('ROC curve ends at the corner, and one certain mistake has a finite loss', () => {
     const curve = scoreCurve(binary, scores);
     expect(curve[curve.length - 1]).toMatchObject({

@@ -1,4 +1,6 @@
 import { assertSameLength } from '../numerics/assertSameLength';
+import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
+import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { assertScores } from './binaryRows';
 import type { BinaryLabels } from './binaryRows';
 
@@ -116,7 +118,32 @@ export function brierScore(
   return sum / labels.length;
 }
 
-/** Mean negative log-probability of the true class in nats. Shape of probabilities [rows, classes], rows are normalized. */
+/** Throws InvalidArgumentError, naming the row, unless its label is one of its classes and none of its scores is NaN. */
+function assertClassRow(
+  row: number,
+  label: number,
+  scores: ArrayLike<number>,
+): void {
+  if (!(Number.isInteger(label) && label >= 0 && label < scores.length)) {
+    throw new InvalidArgumentError(
+      `The label of row ${row} is ${label}, expected a class from 0 to ${
+        scores.length - 1
+      }`,
+    );
+  }
+  for (let c = 0; c < scores.length; c++) {
+    if (Number.isNaN(Number(scores[c]))) {
+      throw new InvalidArgumentError(
+        `Row ${row} has NaN for class ${c}, expected a number`,
+      );
+    }
+  }
+}
+
+/**
+ * Mean negative log-probability of the true class in nats. Shape of probabilities [rows, classes], rows are normalized.
+ * Labels are indices of classes. Throws InvalidArgumentError for a label that is none, and for a row with NaN, a negative or an infinite entry, or only zeros.
+ */
 export function multiclassLogLoss(
   labels: readonly number[],
   probabilities: readonly ArrayLike<number>[],
@@ -124,9 +151,17 @@ export function multiclassLogLoss(
   assertSameLength('labels and probabilities', labels, probabilities);
   let sum = 0;
   labels.forEach((label, i) => {
+    assertClassRow(i, label, probabilities[i]);
     let total = 0;
+    let least = Infinity;
     for (let c = 0; c < probabilities[i].length; c++) {
       total += probabilities[i][c];
+      least = Math.min(least, probabilities[i][c]);
+    }
+    if (!(least >= 0 && total > 0 && Number.isFinite(total))) {
+      throw new InvalidArgumentError(
+        `The probabilities of row ${i} add up to ${total} with a smallest of ${least}, expected finite ones of at least 0 that are not all 0`,
+      );
     }
     const p = probabilities[i][label] / total;
     sum -= Math.log(Math.max(Number.EPSILON, p));
@@ -134,15 +169,20 @@ export function multiclassLogLoss(
   return sum / labels.length;
 }
 
-/** Share of rows whose true class is among the `k` most probable; ties with the k-th count as in. */
+/**
+ * Share of rows whose true class is among the `k` most probable; ties with the k-th count as in.
+ * Labels are indices of classes. Throws InvalidArgumentError for a label that is none, NaN among the scores, and a k that is not an integer of at least 1.
+ */
 export function topAccuracy(
   labels: readonly number[],
   probabilities: readonly ArrayLike<number>[],
   k: number,
 ): number {
   assertSameLength('labels and probabilities', labels, probabilities);
+  assertIntegerAtLeast('k', k, 1);
   let hits = 0;
   labels.forEach((label, i) => {
+    assertClassRow(i, label, probabilities[i]);
     const own = probabilities[i][label];
     let above = 0;
     for (let c = 0; c < probabilities[i].length; c++) {

@@ -1,5 +1,10 @@
-import { ResponseError } from '@backstage/errors';
-import type { Environment } from '@greenroom/plugin-ai-registry-common';
+import {
+  type Environment,
+  path,
+  PluginApi,
+  type PluginClientOptions,
+  type RequestOptions,
+} from '@greenroom/plugin-ai-registry-common';
 import type {
   ApiKey,
   DataPlaneStatus,
@@ -14,63 +19,48 @@ import {
   type InferResponse,
 } from './openInference';
 
-interface CallOptions {
-  token?: string;
-  signal?: AbortSignal;
-}
-
 /** Typed client of the inference API (the control plane's, not the data plane's). */
 export class AiInferenceClient {
-  readonly #discovery: { getBaseUrl(pluginId: string): Promise<string> };
-  readonly #fetch: typeof fetch;
+  readonly #api: PluginApi;
 
-  constructor(options: {
-    discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
-    fetchApi?: { fetch: typeof fetch };
-  }) {
-    this.#discovery = options.discoveryApi;
-    this.#fetch = options.fetchApi?.fetch ?? ((...args) => fetch(...args));
+  constructor(options: PluginClientOptions) {
+    this.#api = new PluginApi('ai-inference', options);
   }
 
   listDeployments(
     query: { environment?: Environment; model?: string } = {},
-    options?: CallOptions,
+    options?: RequestOptions,
   ): Promise<{ items: Deployment[] }> {
-    return this.#json(
-      'GET',
-      `/deployments${toQuery(query)}`,
-      undefined,
-      options,
-    );
+    return this.#api.json('GET', '/deployments', { query, ...options });
   }
 
   /** Newest first. */
   listRollouts(
     query: { environment?: Environment; model?: string; limit?: number } = {},
-    options?: CallOptions,
+    options?: RequestOptions,
   ): Promise<{ items: Rollout[] }> {
-    return this.#json('GET', `/rollouts${toQuery(query)}`, undefined, options);
+    return this.#api.json('GET', '/rollouts', { query, ...options });
   }
 
-  listDataPlanes(options?: CallOptions): Promise<{ items: DataPlaneStatus[] }> {
-    return this.#json('GET', '/data-planes', undefined, options);
+  listDataPlanes(
+    options?: RequestOptions,
+  ): Promise<{ items: DataPlaneStatus[] }> {
+    return this.#api.json('GET', '/data-planes', options);
   }
 
-  listKeys(options?: CallOptions): Promise<{ items: ApiKey[] }> {
-    return this.#json('GET', '/keys', undefined, options);
+  listKeys(options?: RequestOptions): Promise<{ items: ApiKey[] }> {
+    return this.#api.json('GET', '/keys', options);
   }
 
-  createKey(key: NewApiKey, options?: CallOptions): Promise<IssuedApiKey> {
-    return this.#json('POST', '/keys', key, options);
+  createKey(key: NewApiKey, options?: RequestOptions): Promise<IssuedApiKey> {
+    return this.#api.json('POST', '/keys', { body: key, ...options });
   }
 
-  revokeKey(id: string, options?: CallOptions): Promise<ApiKey> {
-    return this.#json(
-      'POST',
-      `/keys/${encodeURIComponent(id)}/revoke`,
-      {},
-      options,
-    );
+  revokeKey(id: string, options?: RequestOptions): Promise<ApiKey> {
+    return this.#api.json('POST', path`/keys/${id}/revoke`, {
+      body: {},
+      ...options,
+    });
   }
 
   /** Asks a data plane on the caller's behalf; for the portal's playground. */
@@ -83,50 +73,18 @@ export class AiInferenceClient {
       assignmentId?: string;
     },
     request: InferRequest,
-    options?: CallOptions,
+    options?: RequestOptions,
   ): Promise<InferResponse> {
     const { environment, model, version, assignmentId } = target;
+    const playground = path`/playground/${environment}/${model}`;
     const suffix = version === undefined ? '' : `/versions/${version}`;
-    return this.#json(
-      'POST',
-      `/playground/${environment}/${encodeURIComponent(model)}${suffix}`,
-      request,
-      options,
-      assignmentId === undefined
-        ? undefined
-        : { [HEADER_ASSIGNMENT_ID]: assignmentId },
-    );
-  }
-
-  async #json<T>(
-    method: string,
-    url: string,
-    body?: unknown,
-    options: CallOptions = {},
-    headers?: Record<string, string>,
-  ): Promise<T> {
-    const base = await this.#discovery.getBaseUrl('ai-inference');
-    const response = await this.#fetch(`${base}${url}`, {
-      method,
-      signal: options.signal,
-      headers: {
-        ...headers,
-        ...(options.token && { Authorization: `Bearer ${options.token}` }),
-        ...(body !== undefined && { 'Content-Type': 'application/json' }),
-      },
-      body: body === undefined ? undefined : JSON.stringify(body),
+    return this.#api.json('POST', `${playground}${suffix}`, {
+      body: request,
+      headers:
+        assignmentId === undefined
+          ? undefined
+          : { [HEADER_ASSIGNMENT_ID]: assignmentId },
+      ...options,
     });
-    if (!response.ok) {
-      throw await ResponseError.fromResponse(response);
-    }
-    return response.json();
   }
-}
-
-function toQuery(query: Record<string, string | number | undefined>): string {
-  const parameters = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) {
-    if (value !== undefined) parameters.set(key, String(value));
-  }
-  return parameters.size > 0 ? `?${parameters}` : '';
 }

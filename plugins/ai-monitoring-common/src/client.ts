@@ -1,4 +1,9 @@
-import { ResponseError } from '@backstage/errors';
+import {
+  path,
+  PluginApi,
+  type PluginClientOptions,
+  type RequestOptions,
+} from '@greenroom/plugin-ai-registry-common';
 import type {
   DriftResponse,
   DriftTimeline,
@@ -9,11 +14,6 @@ import type {
   TrafficSeries,
 } from './types';
 
-interface CallOptions {
-  token?: string;
-  signal?: AbortSignal;
-}
-
 interface ModelScope {
   environment: string;
   model: string;
@@ -21,93 +21,69 @@ interface ModelScope {
 
 /** Typed client of the monitoring API. */
 export class AiMonitoringClient {
-  readonly #discovery: { getBaseUrl(pluginId: string): Promise<string> };
-  readonly #fetch: typeof fetch;
+  readonly #api: PluginApi;
 
-  constructor(options: {
-    discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
-    fetchApi?: { fetch: typeof fetch };
-  }) {
-    this.#discovery = options.discoveryApi;
-    this.#fetch = options.fetchApi?.fetch ?? ((...args) => fetch(...args));
+  constructor(options: PluginClientOptions) {
+    this.#api = new PluginApi('ai-monitoring', options);
   }
 
   listHealth(
     query: { environment?: string; model?: string } = {},
-    options?: CallOptions,
+    options?: RequestOptions,
   ): Promise<{ items: ModelHealth[] }> {
-    return this.#get('/health', query, options);
+    return this.#api.json('GET', '/health', { query, ...options });
   }
 
   /** One series a version, in windows that fit the range. */
   getTraffic(
     scope: ModelScope & TimeRange,
-    options?: CallOptions,
+    options?: RequestOptions,
   ): Promise<{ items: TrafficSeries[] }> {
-    return this.#get(`${modelPath(scope)}/traffic`, range(scope), options);
+    return this.#api.json('GET', `${modelPath(scope)}/traffic`, {
+      query: range(scope),
+      ...options,
+    });
   }
 
   getDrift(
     scope: ModelScope & TimeRange & { version: number },
-    options?: CallOptions,
+    options?: RequestOptions,
   ): Promise<DriftResponse> {
-    return this.#get(
+    return this.#api.json(
+      'GET',
       `${modelPath(scope)}/versions/${scope.version}/drift`,
-      range(scope),
-      options,
+      { query: range(scope), ...options },
     );
   }
 
   getDriftTimeline(
     scope: ModelScope & TimeRange & { version: number },
-    options?: CallOptions,
+    options?: RequestOptions,
   ): Promise<DriftTimeline> {
-    return this.#get(
+    return this.#api.json(
+      'GET',
       `${modelPath(scope)}/versions/${scope.version}/drift-timeline`,
-      range(scope),
-      options,
+      { query: range(scope), ...options },
     );
   }
 
   listMarkers(
     scope: ModelScope & TimeRange,
-    options?: CallOptions,
+    options?: RequestOptions,
   ): Promise<{ items: Marker[] }> {
-    return this.#get(`${modelPath(scope)}/markers`, range(scope), options);
-  }
-
-  getIngestStatus(options?: CallOptions): Promise<IngestStatus> {
-    return this.#get('/ingest', {}, options);
-  }
-
-  async #get<T>(
-    url: string,
-    query: Record<string, string | undefined>,
-    options: CallOptions = {},
-  ): Promise<T> {
-    const base = await this.#discovery.getBaseUrl('ai-monitoring');
-    const parameters = new URLSearchParams();
-    for (const [key, value] of Object.entries(query)) {
-      if (value !== undefined) parameters.set(key, value);
-    }
-    const suffix = parameters.size > 0 ? `?${parameters}` : '';
-    const response = await this.#fetch(`${base}${url}${suffix}`, {
-      signal: options.signal,
-      headers: {
-        ...(options.token && { Authorization: `Bearer ${options.token}` }),
-      },
+    return this.#api.json('GET', `${modelPath(scope)}/markers`, {
+      query: range(scope),
+      ...options,
     });
-    if (!response.ok) {
-      throw await ResponseError.fromResponse(response);
-    }
-    return response.json();
+  }
+
+  getIngestStatus(options?: RequestOptions): Promise<IngestStatus> {
+    return this.#api.json('GET', '/ingest', options);
   }
 }
 
 function modelPath({ environment, model }: ModelScope): string {
-  return `/environments/${encodeURIComponent(
-    environment,
-  )}/models/${encodeURIComponent(model)}`;
+  return path`/environments/${environment}/models/${model}`;
 }
 
 function range({ from, to }: TimeRange): { from: string; to: string } {

@@ -1,6 +1,11 @@
-import { ResponseError } from '@backstage/errors';
 import type { AliasChange } from './alias';
 import type { Model, ModelChanges, NewModel } from './model';
+import {
+  path,
+  PluginApi,
+  type PluginClientOptions,
+  type RequestOptions,
+} from './PluginApi';
 import type {
   DesiredDeployments,
   Environment,
@@ -43,38 +48,30 @@ export interface PromotionQuery {
   limit?: number;
 }
 
-/** Who calls: backends pass a token, the portal's fetch API adds one itself. */
-export interface RequestOptions {
-  token?: string;
-  signal?: AbortSignal;
-}
-
 /** Typed client of the registry's REST API, for browsers and backends alike. */
 export class AiRegistryClient {
-  readonly #discovery: { getBaseUrl(pluginId: string): Promise<string> };
-  readonly #fetch: typeof fetch;
+  readonly #api: PluginApi;
 
-  constructor(options: {
-    discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
-    fetchApi?: { fetch: typeof fetch };
-  }) {
-    this.#discovery = options.discoveryApi;
-    this.#fetch = options.fetchApi?.fetch ?? ((...args) => fetch(...args));
+  constructor(options: PluginClientOptions) {
+    this.#api = new PluginApi('ai-registry', options);
   }
 
   listModels(
     query: ModelQuery = {},
     options?: RequestOptions,
   ): Promise<Page<Model>> {
-    return this.#json('GET', '/models', { query: { ...query }, ...options });
+    return this.#api.json('GET', '/models', {
+      query: { ...query },
+      ...options,
+    });
   }
 
   getModel(name: string, options?: RequestOptions): Promise<Model> {
-    return this.#json('GET', path`/models/${name}`, options);
+    return this.#api.json('GET', path`/models/${name}`, options);
   }
 
   createModel(model: NewModel, options?: RequestOptions): Promise<Model> {
-    return this.#json('POST', '/models', { body: model, ...options });
+    return this.#api.json('POST', '/models', { body: model, ...options });
   }
 
   updateModel(
@@ -82,7 +79,7 @@ export class AiRegistryClient {
     changes: ModelChanges,
     options?: RequestOptions,
   ): Promise<Model> {
-    return this.#json('PATCH', path`/models/${name}`, {
+    return this.#api.json('PATCH', path`/models/${name}`, {
       body: changes,
       ...options,
     });
@@ -93,7 +90,7 @@ export class AiRegistryClient {
     content: Blob | ReadableStream<Uint8Array> | Uint8Array,
     options?: RequestOptions,
   ): Promise<Artifact> {
-    const response = await this.#request('POST', '/artifacts', {
+    const response = await this.#api.request('POST', '/artifacts', {
       raw: content as BodyInit,
       ...options,
     });
@@ -104,7 +101,7 @@ export class AiRegistryClient {
     digest: Digest,
     options?: RequestOptions,
   ): Promise<Response> {
-    return this.#request('GET', path`/artifacts/${digest}`, options);
+    return this.#api.request('GET', path`/artifacts/${digest}`, options);
   }
 
   listVersions(
@@ -112,7 +109,7 @@ export class AiRegistryClient {
     query: { limit?: number; cursor?: string } = {},
     options?: RequestOptions,
   ): Promise<Page<ModelVersion>> {
-    return this.#json('GET', path`/models/${model}/versions`, {
+    return this.#api.json('GET', path`/models/${model}/versions`, {
       query,
       ...options,
     });
@@ -123,7 +120,7 @@ export class AiRegistryClient {
     version: number,
     options?: RequestOptions,
   ): Promise<ModelVersionDetail> {
-    return this.#json(
+    return this.#api.json(
       'GET',
       path`/models/${model}/versions/${version}`,
       options,
@@ -135,7 +132,7 @@ export class AiRegistryClient {
     version: NewVersion,
     options?: RequestOptions,
   ): Promise<ModelVersion> {
-    return this.#json('POST', path`/models/${model}/versions`, {
+    return this.#api.json('POST', path`/models/${model}/versions`, {
       body: version,
       ...options,
     });
@@ -147,7 +144,7 @@ export class AiRegistryClient {
     candidate: number,
     options?: RequestOptions,
   ): Promise<VersionComparison> {
-    return this.#json('GET', path`/models/${model}/compare`, {
+    return this.#api.json('GET', path`/models/${model}/compare`, {
       query: { base, candidate },
       ...options,
     });
@@ -158,7 +155,7 @@ export class AiRegistryClient {
     model: string,
     options?: RequestOptions,
   ): Promise<{ items: AliasChange[] }> {
-    return this.#json('GET', path`/models/${model}/alias-history`, options);
+    return this.#api.json('GET', path`/models/${model}/alias-history`, options);
   }
 
   /** Where an alias points, or pointed at a moment (ISO 8601). */
@@ -168,7 +165,7 @@ export class AiRegistryClient {
     query: { at?: string } = {},
     options?: RequestOptions,
   ): Promise<AliasChange> {
-    return this.#json('GET', path`/models/${model}/aliases/${alias}`, {
+    return this.#api.json('GET', path`/models/${model}/aliases/${alias}`, {
       query,
       ...options,
     });
@@ -180,7 +177,7 @@ export class AiRegistryClient {
     body: { version: number; reason: string },
     options?: RequestOptions,
   ): Promise<AliasChange> {
-    return this.#json('PUT', path`/models/${model}/aliases/${alias}`, {
+    return this.#api.json('PUT', path`/models/${model}/aliases/${alias}`, {
       body,
       ...options,
     });
@@ -192,7 +189,7 @@ export class AiRegistryClient {
     body: { reason: string },
     options?: RequestOptions,
   ): Promise<void> {
-    await this.#request('DELETE', path`/models/${model}/aliases/${alias}`, {
+    await this.#api.request('DELETE', path`/models/${model}/aliases/${alias}`, {
       body,
       ...options,
     });
@@ -202,14 +199,14 @@ export class AiRegistryClient {
     query: PromotionQuery = {},
     options?: RequestOptions,
   ): Promise<{ items: Promotion[] }> {
-    return this.#json('GET', '/promotions', {
+    return this.#api.json('GET', '/promotions', {
       query: { ...query },
       ...options,
     });
   }
 
   getPromotion(id: string, options?: RequestOptions): Promise<PromotionDetail> {
-    return this.#json('GET', path`/promotions/${id}`, options);
+    return this.#api.json('GET', path`/promotions/${id}`, options);
   }
 
   /** Opens a change request that makes the environment run the version. */
@@ -217,7 +214,10 @@ export class AiRegistryClient {
     promotion: NewPromotion,
     options?: RequestOptions,
   ): Promise<Promotion> {
-    return this.#json('POST', '/promotions', { body: promotion, ...options });
+    return this.#api.json('POST', '/promotions', {
+      body: promotion,
+      ...options,
+    });
   }
 
   /** Opens and merges a change request that goes back to what ran before. */
@@ -225,7 +225,7 @@ export class AiRegistryClient {
     request: { model: string; environment: Environment; reason: string },
     options?: RequestOptions,
   ): Promise<Promotion> {
-    return this.#json('POST', '/rollbacks', { body: request, ...options });
+    return this.#api.json('POST', '/rollbacks', { body: request, ...options });
   }
 
   approvePromotion(
@@ -233,7 +233,7 @@ export class AiRegistryClient {
     body: { comment?: string } = {},
     options?: RequestOptions,
   ): Promise<Promotion> {
-    return this.#json('POST', path`/promotions/${id}/approve`, {
+    return this.#api.json('POST', path`/promotions/${id}/approve`, {
       body,
       ...options,
     });
@@ -245,7 +245,7 @@ export class AiRegistryClient {
     body: { reason: string },
     options?: RequestOptions,
   ): Promise<Promotion> {
-    return this.#json('POST', path`/promotions/${id}/close`, {
+    return this.#api.json('POST', path`/promotions/${id}/close`, {
       body,
       ...options,
     });
@@ -253,7 +253,7 @@ export class AiRegistryClient {
 
   /** Starts a failed step, or blocked gates, once more. */
   retryPromotion(id: string, options?: RequestOptions): Promise<Promotion> {
-    return this.#json('POST', path`/promotions/${id}/retry`, {
+    return this.#api.json('POST', path`/promotions/${id}/retry`, {
       body: {},
       ...options,
     });
@@ -264,69 +264,10 @@ export class AiRegistryClient {
     environment: Environment,
     options?: RequestOptions,
   ): Promise<DesiredDeployments> {
-    return this.#json(
+    return this.#api.json(
       'GET',
       path`/environments/${environment}/deployments`,
       options,
     );
   }
-
-  async #json<T>(
-    method: string,
-    url: string,
-    options?: CallOptions,
-  ): Promise<T> {
-    const response = await this.#request(method, url, options);
-    return response.json();
-  }
-
-  async #request(
-    method: string,
-    url: string,
-    options: CallOptions = {},
-  ): Promise<Response> {
-    const base = await this.#discovery.getBaseUrl('ai-registry');
-    const query = new URLSearchParams();
-    for (const [key, value] of Object.entries(options.query ?? {})) {
-      for (const item of Array.isArray(value) ? value : [value]) {
-        if (item !== undefined) query.append(key, String(item));
-      }
-    }
-    const suffix = query.size > 0 ? `?${query}` : '';
-    const streaming = options.raw !== undefined;
-    const response = await this.#fetch(`${base}${url}${suffix}`, {
-      method,
-      signal: options.signal,
-      headers: {
-        ...(options.token && { Authorization: `Bearer ${options.token}` }),
-        ...(options.body !== undefined && {
-          'Content-Type': 'application/json',
-        }),
-        ...(streaming && { 'Content-Type': 'application/octet-stream' }),
-      },
-      body: streaming ? options.raw : JSON.stringify(options.body),
-      ...(streaming && { duplex: 'half' }),
-    });
-    if (!response.ok) {
-      throw await ResponseError.fromResponse(response);
-    }
-    return response;
-  }
-}
-
-interface CallOptions extends RequestOptions {
-  query?: Record<string, string | number | boolean | string[] | undefined>;
-  body?: unknown;
-  raw?: BodyInit;
-}
-
-/** Builds a URL path whose parts are escaped. */
-function path(
-  strings: TemplateStringsArray,
-  ...parts: (string | number)[]
-): string {
-  return strings.reduce(
-    (url, text, index) =>
-      url + encodeURIComponent(String(parts[index - 1])) + text,
-  );
 }

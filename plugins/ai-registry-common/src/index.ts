@@ -9,6 +9,7 @@ export * from './client';
 export * from './events';
 export * from './model';
 export * from './permissions';
+export * from './PluginApi';
 export * from './promotion';
 export * from './signature';
 export * from './version';

@@ -1,5 +1,9 @@
 import { chiSquareUpperTail } from '../distributions/chiSquare';
 import { normalCdf } from '../distributions/normal';
+import { assertCounts } from '../numerics/assertCounts';
+import { assertProportion } from '../numerics/assertProportion';
+import { assertSameLength } from '../numerics/assertSameLength';
+import { assertSameCells } from './assertSameCells';
 import type { TestResult } from './testResult';
 
 export interface ChiSquareResult extends TestResult {
@@ -18,12 +22,16 @@ function totalOf(counts: ArrayLike<number>): number {
  * Weights are scaled to the total count.
  *
  * Cells of weight 0 must be empty, else the statistic is Infinity. NaN without
- * counts. Good when expected counts are about 5 or more. O(cells). Source: Pearson (1900).
+ * counts. Good when expected counts are about 5 or more. Throws InvalidArgumentError for different
+ * numbers of cells, and counts or weights that are negative or not finite. O(cells). Source: Pearson (1900).
  */
 export function chiSquareGoodnessOfFit(
   counts: ArrayLike<number>,
   weights: ArrayLike<number>,
 ): ChiSquareResult {
+  assertSameLength('counts and weights', counts, weights);
+  assertCounts('counts', counts);
+  assertCounts('weights', weights);
   const n = totalOf(counts);
   const total = totalOf(weights);
   let statistic = n > 0 ? 0 : NaN;
@@ -41,12 +49,14 @@ export function chiSquareGoodnessOfFit(
  * Chi-square test of a 2 x cells contingency table: whether two sets of counts come
  * from the same distribution, both being samples. No continuity correction.
  *
- * Cells empty on both sides do not count. NaN when a side has no counts. O(cells).
+ * Cells empty on both sides do not count. NaN when a side has no counts. Throws InvalidArgumentError
+ * for different numbers of cells, and counts that are negative or not finite. O(cells).
  */
 export function chiSquareContingency(
   baseline: ArrayLike<number>,
   current: ArrayLike<number>,
 ): ChiSquareResult {
+  assertSameCells(baseline, current);
   const m = totalOf(baseline);
   const n = totalOf(current);
   let statistic = m > 0 && n > 0 ? 0 : NaN;
@@ -85,9 +95,11 @@ export interface Proportion {
  * Two-proportion z test with pooled variance, two-sided.
  *
  * `statistic` is z, negative when the first proportion is smaller. z is 0 and p 1 when
- * all or none are successes; NaN without trials. Source: normal approximation, good from about 5 of each outcome.
+ * all or none are successes; NaN without trials. Throws InvalidArgumentError unless 0 <= successes <= trials. Source: normal approximation, good from about 5 of each outcome.
  */
 export function twoProportionZTest(a: Proportion, b: Proportion): TestResult {
+  assertProportion(a.successes, a.trials);
+  assertProportion(b.successes, b.trials);
   const pooled = (a.successes + b.successes) / (a.trials + b.trials);
   const deviation = Math.sqrt(
     pooled * (1 - pooled) * (1 / a.trials + 1 / b.trials),

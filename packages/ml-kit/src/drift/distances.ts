@@ -1,6 +1,9 @@
+import { assertSameCells } from './assertSameCells';
+
 /**
  * Distances between two histograms over the same cells. All take counts or
  * shares (each side is divided by its sum), are O(cells), and are NaN when a side has no mass.
+ * They throw InvalidArgumentError for different numbers of cells, and counts that are negative or not finite.
  */
 
 function shares(counts: ArrayLike<number>): Float64Array {
@@ -16,6 +19,7 @@ function sumOver(
   current: ArrayLike<number>,
   term: (p: number, q: number) => number,
 ): number {
+  assertSameCells(baseline, current);
   const p = shares(baseline);
   const q = shares(current);
   let sum = 0;
@@ -96,6 +100,7 @@ export function largestCellDifference(
   baseline: ArrayLike<number>,
   current: ArrayLike<number>,
 ): number {
+  assertSameCells(baseline, current);
   const p = shares(baseline);
   const q = shares(current);
   let largest = 0;

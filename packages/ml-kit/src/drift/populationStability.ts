@@ -1,4 +1,5 @@
 import { chiSquareUpperTail } from '../distributions/chiSquare';
+import { assertSameCells } from './assertSameCells';
 
 export interface PopulationStability {
   /** Sum over cells of (q - p) log(q / p), natural logarithm. */
@@ -33,12 +34,14 @@ function stabilityTerm(p: number, q: number): number {
  * @param current - counts of the same cells, n their sum
  * @returns undefined when either side has no rows. With one shared cell psi is 0 and pValue 1.
  *
+ * Throws InvalidArgumentError for different numbers of cells, and counts that are negative or not finite.
  * O(cells). Source: Yurdakul, Statistical Properties of Population Stability Index (2018).
  */
 export function populationStability(
   baseline: ArrayLike<number>,
   current: ArrayLike<number>,
 ): PopulationStability | undefined {
+  assertSameCells(baseline, current);
   let m = 0;
   let n = 0;
   let cells = 0;

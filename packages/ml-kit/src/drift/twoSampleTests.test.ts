@@ -19,6 +19,7 @@ import {
   smirnovExactUpperTail,
 } from './kolmogorovDistribution';
 import { kolmogorovSmirnovTest } from './kolmogorovSmirnov';
+import { populationStability } from './populationStability';
 import {
   fourierMaximumMeanDiscrepancyTest,
   maximumMeanDiscrepancySquared,
@@ -210,6 +211,54 @@ describe('empty, constant and infinite input', () => {
         { successes: 5, trials: 5 },
       ),
     ).toEqual({ statistic: 0, pValue: 1 });
+  });
+
+  const overCells = {
+    populationStability,
+    chiSquareGoodnessOfFit,
+    chiSquareContingency,
+    kullbackLeiblerNats,
+    jensenShannonDistanceBase2,
+    hellingerDistance,
+    totalVariationDistance,
+    largestCellDifference,
+    wassersteinDistanceOfHistograms: (
+      baseline: ArrayLike<number>,
+      current: ArrayLike<number>,
+    ) => wassersteinDistanceOfHistograms([0, 1, 2, 3], baseline, current),
+  };
+
+  it.each(Object.entries(overCells))(
+    '%s refuses other cells and counts that are none',
+    (_, measure) => {
+      expect(() => measure([10, 20], [10, 20, 3000])).toThrow('same length');
+      expect(() => measure([10, 20, 3000], [10, 20])).toThrow('same length');
+      for (const bad of [-20, NaN, Infinity]) {
+        const message = `must be finite numbers of at least 0, got ${bad} in cell 1`;
+        expect(() => measure([10, bad, 30], [10, 20, 30])).toThrow(message);
+        expect(() => measure([10, 20, 30], [10, bad, 30])).toThrow(message);
+      }
+    },
+  );
+
+  it('a proportion has no more successes than trials', () => {
+    const half = { successes: 5, trials: 10 };
+    for (const bad of [
+      { successes: 12, trials: 10 },
+      { successes: -1, trials: 10 },
+      { successes: NaN, trials: 10 },
+      { successes: 1, trials: NaN },
+    ]) {
+      const message = `Expected 0 <= successes <= trials, got ${bad.successes} of ${bad.trials}`;
+      expect(() => twoProportionZTest(half, bad)).toThrow(message);
+      expect(() => twoProportionZTest(bad, half)).toThrow(message);
+    }
+  });
+
+  it('Wasserstein of histograms refuses other edges than those of its bins', () => {
+    expect(() =>
+      wassersteinDistanceOfHistograms([0, 1], [1, 0], [0, 1]),
+    ).toThrow('2 bins have 3 edges, got 2');
   });
 
   it('Wasserstein of histograms spreads mass within bins', () => {

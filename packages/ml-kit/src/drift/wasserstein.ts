@@ -1,4 +1,6 @@
+import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { sortedSample } from '../numerics/sortedSample';
+import { assertSameCells } from './assertSameCells';
 
 /** Integral over x of a function of the two empirical distribution functions. */
 function integrate(
@@ -75,12 +77,21 @@ export function energyDistance(
  * evenly within a bin. Exact for that reading, off by at most the widest bin for the values themselves.
  *
  * @param edges - ascending, one more than the counts
+ * Throws InvalidArgumentError for other shapes, and counts that are negative or not finite. NaN when a side has no mass.
  */
 export function wassersteinDistanceOfHistograms(
   edges: ArrayLike<number>,
   baseline: ArrayLike<number>,
   current: ArrayLike<number>,
 ): number {
+  assertSameCells(baseline, current);
+  if (edges.length !== baseline.length + 1) {
+    throw new InvalidArgumentError(
+      `${baseline.length} bins have ${baseline.length + 1} edges, got ${
+        edges.length
+      }`,
+    );
+  }
   let m = 0;
   let n = 0;
   for (let i = 0; i < baseline.length; i++) {

@@ -21,6 +21,27 @@ describe('intervals of a proportion (scipy)', () => {
     );
     expect(wilsonInterval(0, 0)).toEqual([0, 1]);
   });
+
+  it('is refused for what is none', () => {
+    for (const interval of [wilsonInterval, clopperPearsonInterval]) {
+      for (const [successes, trials] of [
+        [12, 10],
+        [-1, 10],
+        [NaN, 10],
+        [NaN, 0],
+        [0, NaN],
+      ]) {
+        expect(() => interval(successes, trials)).toThrow(
+          `got ${successes} of ${trials}`,
+        );
+      }
+      for (const confidence of [95, 0, 1, NaN]) {
+        expect(() => interval(1, 2, confidence)).toThrow(
+          `confidence must lie between 0 and 1 (0.95 is 95 %), got ${confidence}`,
+        );
+      }
+    }
+  });
 });
 
 describe('paired comparison', () => {

@@ -1,15 +1,20 @@
 import { betaQuantile } from '../distributions/beta';
 import { normalQuantile } from '../distributions/normal';
+import { assertConfidence } from '../numerics/assertConfidence';
+import { assertProportion } from '../numerics/assertProportion';
 
 /**
  * Wilson's interval of a proportion: covers close to the stated confidence on average,
- * also near 0 and 1. [0, 1] without trials. O(1). Source: Wilson, JASA 22 (1927).
+ * also near 0 and 1. [0, 1] without trials. Throws InvalidArgumentError unless 0 <= successes <= trials
+ * and confidence is between 0 and 1. O(1). Source: Wilson, JASA 22 (1927).
  */
 export function wilsonInterval(
   successes: number,
   trials: number,
   confidence = 0.95,
 ): [number, number] {
+  assertProportion(successes, trials);
+  assertConfidence(confidence);
   if (trials === 0) return [0, 1];
   const z = normalQuantile((1 + confidence) / 2);
   const share = successes / trials;
@@ -26,13 +31,15 @@ export function wilsonInterval(
 
 /**
  * Clopper and Pearson's interval: never covers less than the stated confidence, so it is wider than Wilson's.
- * [0, 1] without trials. Source: Clopper and Pearson, Biometrika 26 (1934).
+ * [0, 1] without trials. Errors as {@link wilsonInterval}. Source: Clopper and Pearson, Biometrika 26 (1934).
  */
 export function clopperPearsonInterval(
   successes: number,
   trials: number,
   confidence = 0.95,
 ): [number, number] {
+  assertProportion(successes, trials);
+  assertConfidence(confidence);
   const tail = (1 - confidence) / 2;
   const failures = trials - successes;
   return [

@@ -107,6 +107,22 @@ describe('DDSketch', () => {
     expect(ddSketchQuantile(sketch, 0.5)).toBeCloseTo(1, 1);
   });
 
+  it.each([-1, 0.5, NaN, Infinity])('refuses to count %s times', count => {
+    const sketch = sketchOf([5]);
+    for (const value of [5, 0, -5, NaN]) {
+      expect(() => addToDdSketch(sketch, value, count)).toThrow(
+        `count must be an integer of at least 0, got ${count}`,
+      );
+    }
+    expect(sketch).toEqual(sketchOf([5]));
+  });
+
+  it('is not changed by a value that occurs zero times', () => {
+    const sketch = sketchOf([5]);
+    addToDdSketch(sketch, 100, 0);
+    expect(sketch).toEqual(sketchOf([5]));
+  });
+
   it('survives a trip through JSON', () => {
     for (const sketch of [sketchOf([-2, 0, 5]), createDdSketch()]) {
       expect(JSON.parse(JSON.stringify(sketch))).toEqual(sketch);

@@ -1,3 +1,4 @@
+import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { extremeOf } from '../numerics/extremeOf';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 
@@ -114,6 +115,7 @@ function addToBins(bins: LogBins, index: number, count: number): void {
 
 /**
  * Counts a value in place, `count` times. NaN and the infinities only raise `rejected`.
+ * Throws InvalidArgumentError, and changes nothing, unless count is an integer of at least 0.
  * O(1) but for the rare growth of the run of bins. Memory is bounded: 2 * 2048 counts.
  * Source: Masson, Rim and Lee, DDSketch, VLDB 12 (2019).
  */
@@ -122,6 +124,8 @@ export function addToDdSketch(
   value: number,
   count = 1,
 ): void {
+  assertIntegerAtLeast('count', count, 0);
+  if (count === 0) return;
   if (value - value !== 0) {
     sketch.rejected += count;
     return;

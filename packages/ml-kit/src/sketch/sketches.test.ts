@@ -260,7 +260,15 @@ describe('top values', () => {
     expect(listTopValues(top, 1).length).toBe(1);
   });
 
-  it('refuses a capacity of 0', () => {
+  it('refuses a capacity of 0 and counts that are none', () => {
+    const top = countOf(['a']);
+    for (const count of [-1, 0.5, NaN]) {
+      expect(() => addToTopValues(top, 'b', count)).toThrow(
+        `count must be an integer of at least 0, got ${count}`,
+      );
+    }
+    addToTopValues(top, 'b', 0);
+    expect(top).toEqual(countOf(['a']));
     expect(() => createTopValues(0)).toThrow('positive integer');
   });
 });

@@ -1,3 +1,4 @@
+import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 
 export interface TopValue {
@@ -48,7 +49,7 @@ function smallest(entries: TopValues['entries']): string {
 }
 
 /**
- * Counts a value in place. O(1) for a known value, O(capacity) when it displaces another.
+ * Counts a value in place. Throws InvalidArgumentError, and changes nothing, unless count is an integer of at least 0. O(1) for a known value, O(capacity) when it displaces another.
  * Source: Metwally, Agrawal and El Abbadi, Space-Saving, ICDT 2005.
  */
 export function addToTopValues(
@@ -56,6 +57,8 @@ export function addToTopValues(
   value: string | number,
   count = 1,
 ): void {
+  assertIntegerAtLeast('count', count, 0);
+  if (count === 0) return;
   const key = String(value);
   top.total += count;
   if (Object.hasOwn(top.entries, key)) {

@@ -1,7 +1,8 @@
 import { fitIsotonic, predictIsotonic } from '../numerics/isotonicRegression';
 import type { IsotonicFit } from '../numerics/isotonicRegression';
-import { assertSameLength } from '../numerics/assertSameLength';
-import type { BinaryLabels } from './scores';
+import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
+import { assertProbabilities, assertScores } from './binaryRows';
+import type { BinaryLabels } from './binaryRows';
 
 /** One bin of a reliability diagram. */
 export interface CalibrationBin {
@@ -33,6 +34,7 @@ export interface CalibrationOptions {
  *
  * The error is a little above 0 even for a perfectly calibrated model with few rows
  * a bin. Equal-count bins depend on the order of equal probabilities only through ties.
+ * Throws InvalidArgumentError for a probability outside of 0 to 1, and unless bins is an integer of at least 1.
  * O(n log n). Source: Naeini, Cooper and Hauskrecht, AAAI 2015.
  */
 export function calibrationOf(
@@ -40,8 +42,9 @@ export function calibrationOf(
   probabilities: ArrayLike<number>,
   options: CalibrationOptions = {},
 ): Calibration {
-  assertSameLength('labels and probabilities', labels, probabilities);
+  assertProbabilities(labels, probabilities);
   const { bins = 10, kind = 'equal-count' } = options;
+  assertIntegerAtLeast('bins', bins, 1);
   const n = labels.length;
   const order = Array.from(probabilities, (_, i) => i).sort(
     (a, b) => probabilities[a] - probabilities[b],
@@ -74,11 +77,12 @@ export function calibrationOf(
   };
 }
 
-/** A rising map from score to probability, learned from labelled rows. */
+/** A rising map from score to probability, learned from labelled rows. Throws InvalidArgumentError for NaN scores. */
 export function fitCalibrator(
   labels: BinaryLabels,
   scores: ArrayLike<number>,
 ): IsotonicFit {
+  assertScores(labels, scores);
   return fitIsotonic(
     scores,
     labels.map(label => (label ? 1 : 0)),

@@ -23,6 +23,23 @@ describe('calibration', () => {
     expect(calibrationOf([], []).expectedError).toBeNaN();
   });
 
+  it('refuses what is no probability, no label and no number of bins', () => {
+    for (const kind of ['equal-count', 'equal-width'] as const) {
+      for (const p of [-0.1, 1.1, NaN]) {
+        expect(() => calibrationOf([0, 1], [0.5, p], { kind })).toThrow(
+          `The probability of row 1 is ${p}, expected 0 to 1`,
+        );
+      }
+      for (const bins of [0, -1, 2.5, NaN]) {
+        expect(() => calibrationOf([0], [0.5], { kind, bins })).toThrow(
+          `bins must be an integer of at least 1, got ${bins}`,
+        );
+      }
+    }
+    expect(() => calibrationOf([-1], [0.5])).toThrow('The label of row 0');
+    expect(() => fitCalibrator([-1], [0.5])).toThrow('The label of row 0');
+  });
+
   it('is repaired by an isotonic map, which never reverses the order', () => {
     const squeezed = truth.map(p => p ** 3);
     const calibrator = fitCalibrator(
@@ -75,6 +92,16 @@ describe('fairness', () => {
     expect(result.equalizedOddsDifference).toBeCloseTo(0.25, 12);
     expect(result.precisionDifference).toBeCloseTo(6 / 8 - 2 / 3, 12);
     expect(result.groups[0]).toMatchObject({ group: 'a', rows: 20 });
+  });
+
+  it('refuses scores where decisions are expected', () => {
+    const options = { labels: [1, 0], predictions: [1, 0], groups: ['a', 'b'] };
+    expect(() => fairnessOf({ ...options, labels: [1, -1] })).toThrow(
+      'The label of row 1 is -1',
+    );
+    expect(() => fairnessOf({ ...options, predictions: [0.7, 0] })).toThrow(
+      'The prediction of row 0 is 0.7',
+    );
   });
 
   it('says nothing about a single group or a rate that nobody has', () => {

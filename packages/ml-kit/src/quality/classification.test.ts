@@ -116,6 +116,29 @@ describe('classification against scikit-learn', () => {
     }
   });
 
+  it.each([NaN, 7, -0.1, Infinity])('refuses a probability of %s', p => {
+    const message = `The probability of row 1 is ${p}, expected 0 to 1`;
+    expect(() => logLoss([0, 1], [0.5, p])).toThrow(message);
+    expect(() => brierScore([0, 1], [0.5, p])).toThrow(message);
+  });
+
+  it.each([-1, 2, NaN])('refuses a binary label of %s', label => {
+    for (const measure of [
+      rocAuc,
+      averagePrecision,
+      scoreCurve,
+      logLoss,
+      brierScore,
+    ]) {
+      expect(() => measure([1, label], [0.5, 0.6])).toThrow(
+        `The label of row 1 is ${label}, expected 1 or true for the positive class`,
+      );
+      expect(measure([true, false], [0.5, 0.6])).toEqual(
+        measure([1, 0], [0.5, 0.6]),
+      );
+    }
+  });
+
   it('ROC curve ends at the corner, and one certain mistake has a finite loss', () => {
     const curve = scoreCurve(binary, scores);
     expect(curve[curve.length - 1]).toMatchObject({

@@ -67,6 +67,12 @@ describe('paired comparison', () => {
     );
   });
 
+  it('DeLong refuses labels that are not binary', () => {
+    expect(() => deLongInterval([-1, 1, 1], [0.1, 0.2, 0.3])).toThrow(
+      'The label of row 0 is -1',
+    );
+  });
+
   it('McNemar counts only disagreements', () => {
     const base = [...new Array(6).fill(1), ...new Array(17).fill(0), 1, 1, 0];
     const candidate = [

@@ -1,6 +1,7 @@
 import { assertSameLength } from '../numerics/assertSameLength';
 import { wilsonInterval } from './proportionInterval';
-import type { BinaryLabels } from './scores';
+import { assertBinaryLabels } from './binaryRows';
+import type { BinaryLabels } from './binaryRows';
 
 /** Rates of one group. Absent where there are no such rows. */
 export interface GroupRates {
@@ -43,7 +44,8 @@ function range(
 
 /**
  * Whether a binary decision treats groups alike, by the usual definitions, which
- * cannot in general all hold at once (Chouldechova 2017). Groups by their text, sorted. O(rows).
+ * cannot in general all hold at once (Chouldechova 2017). Groups by their text, sorted.
+ * Throws InvalidArgumentError for labels and predictions that are not binary (cut scores at a threshold first). O(rows).
  */
 export function fairnessOf(options: {
   labels: BinaryLabels;
@@ -57,6 +59,8 @@ export function fairnessOf(options: {
     predictions,
     groups,
   );
+  assertBinaryLabels('label', labels);
+  assertBinaryLabels('prediction', predictions);
   const names = [...new Set(groups.map(String))].sort();
   const rates = names.map((group): GroupRates => {
     const rows = groups.flatMap((name, i) =>

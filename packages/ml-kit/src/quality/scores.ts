@@ -1,7 +1,7 @@
 import { assertSameLength } from '../numerics/assertSameLength';
 import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
-import { assertScores } from './binaryRows';
+import { assertProbabilities, assertScores } from './binaryRows';
 import type { BinaryLabels } from './binaryRows';
 
 export type { BinaryLabels } from './binaryRows';
@@ -27,7 +27,7 @@ function groupsByScore(labels: BinaryLabels, scores: ArrayLike<number>) {
 
 /**
  * Area under the ROC curve: the probability that a positive row scores above a
- * negative one, ties counted half. NaN unless both classes occur. O(n log n).
+ * negative one, ties counted half. NaN unless both classes occur; NaN scores throw InvalidArgumentError. O(n log n).
  */
 export function rocAuc(
   labels: BinaryLabels,
@@ -52,7 +52,7 @@ export interface CurvePoint {
   precision: number;
 }
 
-/** Both curves at every distinct score, falling. O(n log n). */
+/** Both curves at every distinct score, falling. Empty without rows; NaN scores throw InvalidArgumentError. O(n log n). */
 export function scoreCurve(
   labels: BinaryLabels,
   scores: ArrayLike<number>,
@@ -74,7 +74,7 @@ export function scoreCurve(
   });
 }
 
-/** Average precision: precision at every threshold weighted by the gain of recall, no interpolation. NaN without positives. */
+/** Average precision: precision at every threshold weighted by the gain of recall, no interpolation. NaN without positives; NaN scores throw InvalidArgumentError. */
 export function averagePrecision(
   labels: BinaryLabels,
   scores: ArrayLike<number>,
@@ -88,12 +88,12 @@ export function averagePrecision(
   return labels.length > 0 ? sum : NaN;
 }
 
-/** Mean negative log-likelihood in nats. Probabilities are kept 2^-52 away from 0 and 1, so that one certain mistake is finite. */
+/** Mean negative log-likelihood in nats. Probabilities are kept 2^-52 away from 0 and 1, so that one certain mistake is finite. Throws InvalidArgumentError for one outside of 0 to 1; NaN without rows. */
 export function logLoss(
   labels: BinaryLabels,
   probabilities: ArrayLike<number>,
 ): number {
-  assertSameLength('labels and probabilities', labels, probabilities);
+  assertProbabilities(labels, probabilities);
   let sum = 0;
   for (let i = 0; i < labels.length; i++) {
     const p = Math.min(
@@ -105,12 +105,12 @@ export function logLoss(
   return sum / labels.length;
 }
 
-/** Mean squared difference of probability and outcome, 0 to 1. */
+/** Mean squared difference of probability and outcome, 0 to 1. Throws InvalidArgumentError for a probability outside of 0 to 1; NaN without rows. */
 export function brierScore(
   labels: BinaryLabels,
   probabilities: ArrayLike<number>,
 ): number {
-  assertSameLength('labels and probabilities', labels, probabilities);
+  assertProbabilities(labels, probabilities);
   let sum = 0;
   for (let i = 0; i < labels.length; i++) {
     sum += (probabilities[i] - (labels[i] ? 1 : 0)) ** 2;

@@ -56,6 +56,7 @@ export * from './experiment/sequentialTest';
 export * from './experiment/bayesianTest';
 export * from './experiment/mannWhitney';
 export * from './experiment/sampleRatio';
+export type { ArmPosterior } from './experiment/armPosterior';
 export * from './experiment/bandit';
 export * from './experiment/stickyBucket';
 export * from './experiment/chooseByWeight';

@@ -25,6 +25,49 @@ describe('bandits', () => {
     );
   });
 
+  // Closed forms where there is one, else mpmath with 25 digits
+  it.each([
+    [
+      'narrow against wide normals',
+      [normal(0, 1), normal(0.3, 1e-4)],
+      0.382088578383129,
+    ],
+    [
+      'betas far apart in spread',
+      [beta(1, 2001), beta(50, 20000)],
+      0.00854661730381582,
+    ],
+    [
+      'a density that is infinite at its ends',
+      [beta(0.5, 0.5), beta(10, 12)],
+      0.529634246537171,
+    ],
+    ['nearly a coin', [beta(0.01, 0.01), beta(1, 1)], 0.5],
+    [
+      'shares below the smallest double',
+      [beta(0.01, 0.01), beta(0.02, 0.03)],
+      0.550039480493048,
+    ],
+    ['shapes of next to nothing', [beta(1e-9, 1e-9), beta(3, 3)], 0.5],
+    ['three betas', [beta(3, 5), beta(2, 2), beta(40, 60)], 0.225669080307499],
+    [
+      'a beta and a normal',
+      [beta(0.3, 0.4), normal(0.6, 0.2)],
+      0.367426903545698,
+    ],
+    ['millions of units', [beta(4e6, 4e6), beta(4e6, 4e6)], 0.5],
+  ])('is exact to 1e-9 for %s', (_, arms, expected) => {
+    const mirrored = arms.map(arm =>
+      arm.kind === 'beta'
+        ? beta(arm.beta, arm.alpha)
+        : normal(1 - arm.mean, arm.standardError),
+    );
+    const [first] = probabilityOfBest(arms);
+    expect(Math.abs(first - expected)).toBeLessThan(1e-9);
+    const [least] = probabilityOfBest(mirrored, { higherIsBetter: false });
+    expect(Math.abs(least - expected)).toBeLessThan(1e-9);
+  });
+
   it('agrees with draws for three arms, for higher and for lower is better', () => {
     const random = createRandom(5);
     const arms = [normal(1, 0.2), normal(1.1, 0.1), beta(30, 4)];
@@ -88,6 +131,9 @@ describe('bandits', () => {
       'Arm 0 has no proper',
     );
     expect(() => probabilityOfBest([beta(0, 1)])).toThrow(
+      'Arm 0 has no proper',
+    );
+    expect(() => probabilityOfBest([beta(1, Infinity)])).toThrow(
       'Arm 0 has no proper',
     );
     expect(probabilityOfBest([])).toEqual([]);

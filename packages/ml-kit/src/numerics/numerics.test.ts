@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { findRoot } from './findRoot';
 import { regularizedBeta } from './incompleteBeta';
+import { integrate } from './integrate';
 import { fitIsotonic, predictIsotonic } from './isotonicRegression';
 import { logGamma, stirlingError } from './logGamma';
 import { invertMatrix, solveLinear } from './solveLinear';
@@ -58,6 +59,15 @@ describe('findRoot', () => {
     expect(
       findRoot({ evaluate: flat, low: 0, high: 1, guess: 0.9 }),
     ).toBeCloseTo(0.25, 14);
+  });
+});
+
+describe('integrate', () => {
+  it('is exact for polynomials, and follows steps and singular ends', () => {
+    expect(integrate(x => 3 * x ** 2, [0, 1, 4])).toBeCloseTo(64, 12);
+    expect(integrate(x => (x > 0.3 ? 1 : 0), [0, 1])).toBeCloseTo(0.7, 11);
+    expect(integrate(x => x ** -0.5, [0, 1])).toBeCloseTo(2, 9);
+    expect(integrate(() => 1, [2])).toBe(0);
   });
 });
 

@@ -131,7 +131,50 @@ describe('bootstrap of any measure', () => {
       0.03,
     );
     expect(bootstrapInterval(options)).toEqual(result);
-    expect(() => bootstrapInterval({ ...options, rows: 0 })).toThrow('0 rows');
+  });
+
+  const mean = {
+    rows: 4,
+    measure: (rows: Int32Array) => rows.reduce((a, b) => a + b, 0) / 4,
+  };
+
+  it('refuses options out of range', () => {
+    for (const rows of [0, -1, 2.5, NaN]) {
+      expect(() => bootstrapInterval({ ...mean, rows })).toThrow(
+        `rows must be an integer of at least 1, got ${rows}`,
+      );
+    }
+    for (const resamples of [0, 1, 2.5, NaN]) {
+      expect(() => bootstrapInterval({ ...mean, resamples })).toThrow(
+        `resamples must be an integer of at least 2, got ${resamples}`,
+      );
+    }
+    for (const confidence of [95, 0, NaN]) {
+      expect(() => bootstrapInterval({ ...mean, confidence })).toThrow(
+        `confidence must lie between 0 and 1 (0.95 is 95 %), got ${confidence}`,
+      );
+    }
+    expect(() => bootstrapInterval({ ...mean, jackknifeGroups: 0 })).toThrow(
+      'jackknifeGroups must be an integer of at least 1, got 0',
+    );
+  });
+
+  it('refuses a measure that is never defined, and leaves out resamples without it', () => {
+    expect(() => bootstrapInterval({ ...mean, measure: () => NaN })).toThrow(
+      'The measure of all rows is NaN',
+    );
+    const onlyWhole = (rows: Int32Array) =>
+      rows.every((row, i) => row === i) ? 1 : NaN;
+    expect(() =>
+      bootstrapInterval({ rows: 40, resamples: 50, measure: onlyWhole }),
+    ).toThrow('NaN on 50 of 50 resamples');
+    const often = bootstrapInterval({
+      ...mean,
+      measure: rows => (rows.includes(0) ? mean.measure(rows) : NaN),
+    });
+    expect(often.estimate).toBe(1.5);
+    expect(often.interval.every(Number.isFinite)).toBe(true);
+    expect(often.standardError).toBeGreaterThan(0);
   });
 
   it('covers a skewed measure nearly 95 % of the time', () => {

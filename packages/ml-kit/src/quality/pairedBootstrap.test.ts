@@ -78,5 +78,12 @@ describe('pairedBootstrap', () => {
     expect(() =>
       pairedBootstrap({ base: [1, NaN], candidate: [1, 2], higherIsBetter }),
     ).toThrow('The scores of row 1 are NaN and 2');
+    const same = { base, candidate, higherIsBetter };
+    expect(() => pairedBootstrap({ ...same, resamples: 0 })).toThrow(
+      'resamples must be an integer of at least 1, got 0',
+    );
+    expect(() => pairedBootstrap({ ...same, confidence: 95 })).toThrow(
+      'confidence must lie between 0 and 1 (0.95 is 95 %), got 95',
+    );
   });
 });

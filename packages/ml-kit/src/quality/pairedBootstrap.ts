@@ -1,3 +1,5 @@
+import { assertConfidence } from '../numerics/assertConfidence';
+import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { createRandom, nextInteger } from '../random/random';
 import { bcaInterval, jackknifeAcceleration } from './bcaInterval';
@@ -30,14 +32,16 @@ export interface PairedBootstrapResult {
  *
  * Equal scores give improvement 0 and interval [0, 0]; a single row gives an interval of
  * its one difference. The same seed gives the same interval.
- * Throws InvalidArgumentError when the lengths differ, are 0, or a score is not finite.
+ * Throws InvalidArgumentError when the lengths differ, are 0, a score is not finite, or an option is out of range.
  * O(rows * resamples). Source: Efron, JASA 82 (1987).
  */
 export function pairedBootstrap(
   options: PairedBootstrapOptions,
 ): PairedBootstrapResult {
   const { base, candidate, higherIsBetter } = options;
-  const { resamples = 2000, seed = 1, confidence } = options;
+  const { resamples = 2000, seed = 1, confidence = 0.95 } = options;
+  assertIntegerAtLeast('resamples', resamples, 1);
+  assertConfidence(confidence);
   const n = base.length;
   if (n === 0 || candidate.length !== n) {
     throw new InvalidArgumentError(

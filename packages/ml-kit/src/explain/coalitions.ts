@@ -1,5 +1,6 @@
 import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
+import { assertRowLengths } from './assertRowLengths';
 import type { Explanation, Predict, ShapleyOptions } from './types';
 
 /** Which groups are present: one byte a group, 1 for present. */
@@ -24,13 +25,7 @@ function assertShapes(options: ShapleyOptions): void {
       'The background has no rows, expected at least one',
     );
   }
-  background.forEach((row, i) => {
-    if (row.length !== d) {
-      throw new InvalidArgumentError(
-        `Background row ${i} has ${row.length} values, expected the instance's ${d}`,
-      );
-    }
-  });
+  assertRowLengths('Background row', background, d);
   const uses = new Array<number>(d).fill(0);
   for (const group of groups ?? []) {
     for (const feature of group) uses[feature] = (uses[feature] ?? 0) + 1;

@@ -1,3 +1,4 @@
+import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { invertMatrix } from '../numerics/solveLinear';
 import { createRandom, nextUniform, shuffle } from '../random/random';
 import type { RandomState } from '../random/random';
@@ -6,7 +7,7 @@ import type { Coalition } from './coalitions';
 import type { Explanation, ShapleyOptions } from './types';
 
 export interface KernelShapOptions extends ShapleyOptions {
-  /** Coalitions asked for; all of them when there are no more. Default 2048. */
+  /** Coalitions asked for, at least 2; all of them when there are no more. Default 2048. */
   coalitions?: number;
   /** Default 1. */
   seed?: number;
@@ -134,6 +135,7 @@ export async function kernelShap(
   options: KernelShapOptions,
 ): Promise<Explanation> {
   const { coalitions = 2048, seed = 1 } = options;
+  assertIntegerAtLeast('coalitions', coalitions, 2);
   const game = createGame(options);
   const n = game.players.length;
   const [base, full] = await game.valuesOf([

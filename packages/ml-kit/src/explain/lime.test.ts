@@ -109,6 +109,9 @@ describe('LIME', () => {
     await expect(limeTabular({ ...options, background: [] })).rejects.toThrow(
       'background has no rows',
     );
+    await expect(
+      limeTabular({ ...options, background: [[1]] }),
+    ).rejects.toThrow('Background row 0 has 1 values');
     const segments = { segments: 3, predictMasks: async () => [1] };
     await expect(limeSegments(segments)).rejects.toThrow(
       'returned 1 numbers for 256 masks',

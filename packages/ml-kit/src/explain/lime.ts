@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { invertMatrix } from '../numerics/solveLinear';
 import { createRandom, nextInteger, nextUniform } from '../random/random';
 import { sortedQuantile } from '../numerics/sortedQuantile';
+import { assertRowLengths } from './assertRowLengths';
 import { predictRows } from './coalitions';
 import type { Predict } from './types';
 
@@ -125,7 +126,8 @@ export interface LimeTabularOptions extends LimeSettings {
  * background row; it counts as present while it stays in the instance's quartile.
  *
  * Coefficients have one entry a feature. See `fit` for whether a linear model says anything,
- * and compare seeds with {@link topOverlap}. Throws InvalidArgumentError without background rows.
+ * and compare seeds with {@link topOverlap}. Throws InvalidArgumentError without background rows, for rows of another
+ * length, and unless samples and batchRows are integers of at least 1.
  * O(samples (features^2 + predict)). Source: Ribeiro, Singh and Guestrin, KDD 2016.
  */
 export async function limeTabular(
@@ -138,6 +140,7 @@ export async function limeTabular(
       'The background has no rows, expected at least one',
     );
   }
+  assertRowLengths('Background row', background, features);
   const { samples, penalty, random, kernelWidth } = settingsFor(
     options,
     features,

@@ -40,5 +40,20 @@ describe('permutation importance', () => {
     await expect(
       permutationImportance({ ...options, rows: [] }),
     ).rejects.toThrow('no rows');
+    for (const row of [[1], [1, 2, 3, 4]]) {
+      await expect(
+        permutationImportance({ ...options, rows: [[1, 2, 3], row] }),
+      ).rejects.toThrow(`Row 1 has ${row.length} values, expected 3`);
+    }
+    for (const repeats of [0, -1, 1.5, NaN]) {
+      await expect(
+        permutationImportance({ ...options, repeats }),
+      ).rejects.toThrow('repeats must be an integer of at least 1');
+    }
+    for (const feature of [3, -1, 0.5]) {
+      await expect(
+        permutationImportance({ ...options, groups: [[0, feature]] }),
+      ).rejects.toThrow(`feature ${feature}, expected 0 to 2`);
+    }
   });
 });

@@ -1,5 +1,7 @@
+import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { createRandom, shuffle } from '../random/random';
+import { assertRowLengths } from './assertRowLengths';
 import { predictRows } from './coalitions';
 import type { Predict } from './types';
 
@@ -11,7 +13,7 @@ export interface PermutationImportanceOptions {
   score(predictions: Float64Array): number;
   /** Features that are shuffled together. Default each one alone. */
   groups?: readonly (readonly number[])[];
-  /** Shuffles a group, default 5. */
+  /** Shuffles a group, 1 or more, default 5. */
   repeats?: number;
   /** Default 1. */
   seed?: number;
@@ -35,7 +37,8 @@ export interface PermutationImportance {
  *
  * What correlated features share is seen in none of them: group them. Asks for
  * rows * (1 + groups * repeats). The same seed gives the same answer.
- * Throws InvalidArgumentError without rows. Source: Breiman, Random Forests (2001); Fisher, Rudin and Dominici, JMLR 20 (2019).
+ * Throws InvalidArgumentError without rows, for rows of different lengths, groups of features that there are not, and
+ * unless repeats and batchRows are integers of at least 1. Source: Breiman, Random Forests (2001); Fisher, Rudin and Dominici, JMLR 20 (2019).
  */
 export async function permutationImportance(
   options: PermutationImportanceOptions,
@@ -45,8 +48,17 @@ export async function permutationImportance(
     throw new InvalidArgumentError('There are no rows, expected at least one');
   }
   const features = rows[0].length;
+  assertRowLengths('Row', rows, features);
+  assertIntegerAtLeast('repeats', repeats, 1);
   const groups =
     options.groups ?? Array.from({ length: features }, (_, f) => [f]);
+  for (const f of groups.flat()) {
+    if (!(Number.isInteger(f) && f >= 0 && f < features)) {
+      throw new InvalidArgumentError(
+        `The groups hold feature ${f}, expected 0 to ${features - 1}`,
+      );
+    }
+  }
   const predictions = new Float64Array(rows.length);
   const scoreWith = async (group: readonly number[], order: number[]) => {
     await predictRows(

@@ -1,3 +1,5 @@
+import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
+import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { createRandom, shuffle } from '../random/random';
 import { createGame, explanationOf } from './coalitions';
 import type { Coalition, Game } from './coalitions';
@@ -5,11 +7,11 @@ import { exactShapley } from './exactShapley';
 import type { Explanation, ShapleyOptions } from './types';
 
 export interface PermutationShapleyOptions extends ShapleyOptions {
-  /** Pairs of an order and its reverse at most, default 64. */
+  /** Pairs of an order and its reverse at most, 1 or more, default 64. The errors of a single pair are Infinity. */
   maxPairs?: number;
-  /** Fewest before the stop rule applies, default 8. */
+  /** Fewest before the stop rule applies, default 8, always 2 or more. */
   minPairs?: number;
-  /** Stops when every standard error is below this share of the largest value, default 0.02. */
+  /** Stops when every standard error is below this share of the largest value, 0 or more, default 0.02. */
   tolerance?: number;
   /** Default 1. */
   seed?: number;
@@ -59,12 +61,20 @@ async function onePair(
  *
  * Asks for 2 (groups - 1) * background rows a pair. The standard errors are the spread
  * over pairs divided by the root of their number. The same seed gives the same explanation.
+ * Throws InvalidArgumentError for options out of range.
  * Source: Štrumbelj and Kononenko (2014); Mitchell et al., JMLR 23 (2022).
  */
 export async function permutationShapley(
   options: PermutationShapleyOptions,
 ): Promise<Explanation> {
   const { maxPairs = 64, minPairs = 8, tolerance = 0.02, seed = 1 } = options;
+  assertIntegerAtLeast('maxPairs', maxPairs, 1);
+  assertIntegerAtLeast('minPairs', minPairs, 0);
+  if (!(tolerance >= 0)) {
+    throw new InvalidArgumentError(
+      `tolerance must be a number of at least 0, got ${tolerance}`,
+    );
+  }
   const game = createGame(options);
   const n = game.players.length;
   const [base, full] = await game.valuesOf([

@@ -171,6 +171,28 @@ describe('sampled Shapley values', () => {
     },
   );
 
+  it.each([0, -1, 1.5, NaN])(
+    'refuse a number of samples of %s',
+    async count => {
+      await expect(
+        permutationShapley({ ...options, maxPairs: count }),
+      ).rejects.toThrow(
+        `maxPairs must be an integer of at least 1, got ${count}`,
+      );
+      await expect(
+        kernelShap({ ...options, coalitions: count }),
+      ).rejects.toThrow(
+        `coalitions must be an integer of at least 2, got ${count}`,
+      );
+    },
+  );
+
+  it('refuse a tolerance that no error can be compared with', async () => {
+    await expect(
+      permutationShapley({ ...options, tolerance: NaN }),
+    ).rejects.toThrow('tolerance must be a number of at least 0, got NaN');
+  });
+
   it('an order and its reverse are exact for interactions of two features', async () => {
     const pairwise = {
       ...options,

@@ -73,6 +73,13 @@ describe('paired comparison', () => {
     );
   });
 
+  it('DeLong refuses a confidence in percent', () => {
+    const message =
+      'confidence must lie between 0 and 1 (0.95 is 95 %), got 95';
+    expect(() => deLongInterval(binary, scores, 95)).toThrow(message);
+    expect(() => deLongTest(binary, scores, other, 95)).toThrow(message);
+  });
+
   it('McNemar counts only disagreements', () => {
     const base = [...new Array(6).fill(1), ...new Array(17).fill(0), 1, 1, 0];
     const candidate = [

@@ -1,4 +1,5 @@
 import { normalCdf, normalQuantile } from '../distributions/normal';
+import { assertConfidence } from '../numerics/assertConfidence';
 import { assertScores } from './binaryRows';
 import type { BinaryLabels } from './binaryRows';
 
@@ -64,7 +65,7 @@ export interface AucEstimate {
 
 /**
  * Area under the ROC curve with DeLong's standard error. NaN unless both classes have
- * two rows (the area itself: one). Throws InvalidArgumentError for a NaN score or labels that are not binary. O(n log n).
+ * two rows (the area itself: one). Throws InvalidArgumentError for a NaN score labels that are not binary, or a confidence outside of 0 to 1. O(n log n).
  * Source: DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988); Sun and Xu (2014) for the ranks.
  */
 export function deLongInterval(
@@ -72,6 +73,7 @@ export function deLongInterval(
   scores: ArrayLike<number>,
   confidence = 0.95,
 ): AucEstimate {
+  assertConfidence(confidence);
   const { ofPositives, ofNegatives } = placements(labels, scores);
   const auc = meanOf(ofPositives);
   const standardError = Math.sqrt(
@@ -104,6 +106,7 @@ export function deLongTest(
   candidate: ArrayLike<number>,
   confidence = 0.95,
 ): AucComparison {
+  assertConfidence(confidence);
   const a = placements(labels, base);
   const b = placements(labels, candidate);
   const variance = (['ofPositives', 'ofNegatives'] as const).reduce(

@@ -10,9 +10,11 @@ import { ensureNode } from './toolchain.mjs';
  * under that Node, passing signals on and ending with its exit code.
  *
  * @param {string} script - path below the repository's top folder
+ * @param {{ check?: () => Promise<void> }} [options] - `check` finds trouble before the long work
  */
-export async function bootstrap(script) {
+export async function bootstrap(script, { check } = {}) {
   try {
+    await check?.();
     const toolchain = await ensureNode();
     await ensureDependencies(toolchain);
     const child = spawn(

@@ -1,21 +1,36 @@
 import net from 'node:net';
 import { UserError } from './output.mjs';
 
-/** Refuses with advice when somebody already listens on a port that is needed. */
-export async function requireFreePort(port, { purpose, setting }) {
-  if (await isFree(port)) return;
+/**
+ * Refuses with advice when somebody already listens on a port that is needed.
+ *
+ * @param {{ port: number, purpose: string, setting: string }[]} ports - `setting` is the environment
+ *   variable that chooses another port
+ * @throws UserError that names all taken ports and one command that goes around them
+ */
+export async function requireFreePorts(ports) {
+  const taken = [];
+  for (const wanted of ports) {
+    if ((await tryListen(wanted.port)) === undefined) taken.push(wanted);
+  }
+  if (taken.length === 0) return;
+  const others = [];
+  for (const { port, setting } of taken) {
+    others.push(`${setting}=${await findFreePort(port + 100)}`);
+  }
+  const list = taken.map(({ port, purpose }) => `${port} (${purpose})`);
   throw new UserError(
-    `Port ${port} (${purpose}) is taken by another program. Stop that program, or choose another port: ${setting}=<port> npm start.`,
+    `Taken by another program: port ${list.join(
+      ', port ',
+    )}. Stop that program, or choose other ports:\n\n    ${others.join(
+      ' ',
+    )} npm start`,
   );
 }
 
 /** A port that was free a moment ago: the wanted one when possible. */
 export async function findFreePort(wanted = 0) {
   return (await tryListen(wanted)) ?? (await tryListen(0));
-}
-
-async function isFree(port) {
-  return (await tryListen(port)) !== undefined;
 }
 
 function tryListen(port) {

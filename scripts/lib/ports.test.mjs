@@ -1,21 +1,47 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
-import { findFreePort, requireFreePort } from './ports.mjs';
+import { findFreePort, requireFreePorts } from './ports.mjs';
 
-test('a taken port is refused with the setting that changes it', async () => {
-  const port = await findFreePort();
+async function occupy(t) {
   const server = net.createServer();
+  const port = await findFreePort();
   await new Promise(resolve => server.listen(port, '127.0.0.1', resolve));
-  await assert.rejects(
-    requireFreePort(port, { purpose: 'the portal', setting: 'GREENROOM_PORT' }),
-    new RegExp(
-      `Port ${port} \\(the portal\\) is taken.*GREENROOM_PORT=<port> npm start`,
-    ),
-  );
-  await new Promise(resolve => server.close(resolve));
-  await requireFreePort(port, {
+  t.after(() => server.close());
+  return port;
+}
+
+test('all taken ports are named at once, with a command that goes around them', async t => {
+  const portal = {
+    port: await occupy(t),
     purpose: 'the portal',
     setting: 'GREENROOM_PORT',
+  };
+  const database = {
+    port: await occupy(t),
+    purpose: 'the database',
+    setting: 'GREENROOM_DATABASE_PORT',
+  };
+  const free = {
+    port: await findFreePort(),
+    purpose: 'nothing',
+    setting: 'GREENROOM_FREE_PORT',
+  };
+  await assert.rejects(requireFreePorts([portal, free, database]), error => {
+    const { message } = error;
+    assert.match(
+      message,
+      new RegExp(
+        `port ${portal.port} \\(the portal\\), port ${database.port} \\(the database\\)`,
+      ),
+    );
+    const command = message.match(
+      /GREENROOM_PORT=(\d+) GREENROOM_DATABASE_PORT=(\d+) npm start/,
+    );
+    assert.ok(command);
+    assert.notEqual(Number(command[1]), portal.port);
+    assert.doesNotMatch(message, /GREENROOM_FREE_PORT/);
+    return true;
   });
+  await requireFreePorts([free]);
 });

@@ -162,20 +162,40 @@ function refuseOtherMajor(data) {
   }
 }
 
-/** A server that outlived its parent (which was killed hard) still holds the data directory. */
+/**
+ * Stops a server that outlived its parent, which was killed hard: it still holds the data directory
+ * and the port.
+ *
+ * @param {string} directory - as given to {@link startPostgres}
+ * @throws UserError when the server belongs to another Greenroom that is running
+ */
+export async function stopAbandonedPostgres(directory) {
+  await stopLeftover(path.join(directory, MAJOR, 'data'));
+}
+
 async function stopLeftover(data) {
   const lock = path.join(data, 'postmaster.pid');
   if (!existsSync(lock)) return;
-  const pid = Number(readFileSync(lock, 'utf8').split('\n')[0]);
-  const command = spawnSync('ps', ['-o', 'comm=', '-p', String(pid)], {
-    encoding: 'utf8',
-  });
-  if (!command.stdout?.includes('postgres')) return;
-  process.kill(pid, 'SIGINT');
+  const pid = readFileSync(lock, 'utf8').split('\n')[0];
+  if (!ask(pid, 'args').includes('postgres')) return;
+  if (ask(ask(pid, 'ppid'), 'args').includes('node')) {
+    throw new UserError(
+      `Another Greenroom is running with the data in ${data}. Stop it first, or use other data: GREENROOM_DATA_DIR=<folder> npm start.`,
+    );
+  }
+  process.kill(Number(pid), 'SIGINT');
   const deadline = Date.now() + STOP_TIMEOUT_MILLIS;
   while (existsSync(lock) && Date.now() < deadline) {
     await new Promise(resolve => setTimeout(resolve, 100));
   }
+}
+
+/** What `ps` knows about a process; empty when there is none. */
+function ask(pid, column) {
+  const { stdout } = spawnSync('ps', ['-o', `${column}=`, '-p', pid], {
+    encoding: 'utf8',
+  });
+  return stdout?.trim() ?? '';
 }
 
 function initialise({ binaries, data, identity }, password) {

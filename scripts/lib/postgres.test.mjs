@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   mkdirSync,
@@ -16,7 +18,7 @@ const scratch = mkdtempSync(path.join(os.tmpdir(), 'greenroom-postgres-'));
 chmodSync(scratch, 0o755);
 process.env.GREENROOM_DATA_DIR = scratch;
 const { findFreePort } = await import('./ports.mjs');
-const { startPostgres } = await import('./postgres.mjs');
+const { startPostgres, stopAbandonedPostgres } = await import('./postgres.mjs');
 
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -70,4 +72,29 @@ test('a database of another major version is refused with advice', async () => {
     }),
     /made by PostgreSQL 15.*pg_dumpall/s,
   );
+});
+
+test('a server whose parent was killed is stopped, and one with a parent is not', async () => {
+  const directory = path.join(scratch, 'abandoned');
+  const port = await findFreePort();
+  const starter = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `import { startPostgres } from ${JSON.stringify(
+      new URL('./postgres.mjs', import.meta.url).href,
+    )};
+     await startPostgres({ directory: ${JSON.stringify(
+       directory,
+     )}, port: ${port}, password: 'x' });
+     console.log('up');`,
+  ]);
+  await once(starter.stdout, 'data');
+  await assert.rejects(
+    stopAbandonedPostgres(directory),
+    /Another Greenroom is running with the data in/,
+  );
+  starter.kill('SIGKILL');
+  await once(starter, 'exit');
+  await stopAbandonedPostgres(directory);
+  assert.equal(await findFreePort(port), port);
 });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { red, UserError, yellow } from './output.mjs';
+import { green, red, UserError, yellow } from './output.mjs';
 import { logsDirectory, root } from './paths.mjs';
 import { createRotatingLog } from './rotatingLog.mjs';
 import { lastLines } from './run.mjs';
@@ -10,6 +10,8 @@ const FIRST_BACKOFF_MILLIS = 1_000;
 const LONGEST_BACKOFF_MILLIS = 30_000;
 /** A child that ran this long was healthy: its next crash starts the backoff anew. */
 const HEALTHY_AFTER_MILLIS = 60_000;
+/** A restarted child that lives this long is said to run again. */
+const STEADY_AFTER_MILLIS = 5_000;
 const STOP_TIMEOUT_MILLIS = 15_000;
 
 /**
@@ -54,6 +56,8 @@ export function createSupervisor() {
       );
     }).then(reason => {
       log.end();
+      // An end before this timer's time must not be called a recovery.
+      clearTimeout(child.timer);
       child.process = undefined;
       if (stopping || child.stopped) return;
       child.crashes++;
@@ -64,9 +68,18 @@ export function createSupervisor() {
           `${name} ended unexpectedly (${reason}).`,
         )} Starting it again in ${child.backoffMillis / 1000} s. The end of ${
           child.logFile
-        }:\n${lastLines(readFileSync(child.logFile, 'utf8'), 8)}`,
+        }:\n${lastLines(
+          withoutRequests(readFileSync(child.logFile, 'utf8')),
+          8,
+        )}`,
       );
-      child.timer = setTimeout(() => launch(child), child.backoffMillis);
+      child.timer = setTimeout(() => {
+        launch(child);
+        child.timer = setTimeout(
+          () => console.error(green(`${name} is running again.`)),
+          STEADY_AFTER_MILLIS,
+        );
+      }, child.backoffMillis);
       child.backoffMillis = Math.min(
         child.backoffMillis * 2,
         LONGEST_BACKOFF_MILLIS,
@@ -161,8 +174,16 @@ export async function untilHealthy({
   throw new UserError(
     `${name} ${problem}. ${explain(log)}The end of ${
       child.logFile
-    }:\n${lastLines(log, 15)}`,
+    }:\n${lastLines(withoutRequests(log), 15)}`,
   );
+}
+
+/** The control plane logs each request; they would hide why it ended. */
+function withoutRequests(log) {
+  return log
+    .split('\n')
+    .filter(line => !line.includes('"type":"incomingRequest"'))
+    .join('\n');
 }
 
 function explain(log) {

@@ -1,9 +1,7 @@
 import pg from 'pg';
-import path from 'node:path';
 import { step, UserError } from '../lib/output.mjs';
-import { dataDirectory } from '../lib/paths.mjs';
-import { requireFreePort } from '../lib/ports.mjs';
 import { startPostgres } from '../lib/postgres.mjs';
+import { postgresDirectory } from './settings.mjs';
 
 const DATABASE = 'greenroom';
 
@@ -16,13 +14,9 @@ export async function openDatabase(settings, secrets) {
     await checkServer(settings.databaseUrl);
     return { url: settings.databaseUrl, stop: async () => {} };
   }
-  await requireFreePort(settings.databasePort, {
-    purpose: 'the embedded database',
-    setting: 'GREENROOM_DATABASE_PORT',
-  });
   return step('Starting PostgreSQL', async () => {
     const server = await startPostgres({
-      directory: path.join(dataDirectory, 'postgres'),
+      directory: postgresDirectory,
       port: settings.databasePort,
       password: secrets.database,
     });

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { bold, dim, fail, step } from '../lib/output.mjs';
 import { dataDirectory, root } from '../lib/paths.mjs';
-import { requireFreePort } from '../lib/ports.mjs';
+import { requireFreePorts } from '../lib/ports.mjs';
 import { run } from '../lib/run.mjs';
 import { loadSecrets } from '../lib/secrets.mjs';
 import { createSupervisor, untilHealthy } from '../lib/supervisor.mjs';
@@ -13,7 +13,7 @@ import {
   demoConfig,
   withParent,
 } from './environment.mjs';
-import { readSettings } from './settings.mjs';
+import { portsOf, readSettings } from './settings.mjs';
 
 const supervisor = createSupervisor();
 let database;
@@ -24,6 +24,7 @@ function stop() {
     console.log('\nStopping …');
     await supervisor.stop();
     await database?.stop();
+    console.log('Stopped.');
     process.exit(0);
   })();
 }
@@ -33,19 +34,14 @@ async function main() {
   const settings = readSettings();
   const secrets = loadSecrets();
   const portalUrl = `http://${settings.host}:${settings.portalDevPort}`;
-  await requireFreePort(settings.portalPort, {
-    purpose: 'the control plane',
-    setting: 'GREENROOM_PORT',
-  });
-  await requireFreePort(settings.dataPlanePort, {
-    purpose: 'the inference server',
-    setting: 'GREENROOM_DATA_PLANE_PORT',
-  });
-
-  await requireFreePort(settings.portalDevPort, {
-    purpose: 'the portal',
-    setting: 'GREENROOM_PORTAL_DEV_PORT',
-  });
+  await requireFreePorts([
+    ...portsOf(settings),
+    {
+      port: settings.portalDevPort,
+      purpose: 'the portal with hot reload',
+      setting: 'GREENROOM_PORTAL_DEV_PORT',
+    },
+  ]);
 
   console.log(bold('\nGreenroom, with hot reload\n'));
   database = await openDatabase(settings, secrets);

@@ -2,6 +2,9 @@ import path from 'node:path';
 import { UserError } from '../lib/output.mjs';
 import { dataDirectory } from '../lib/paths.mjs';
 
+/** Data of the embedded database. */
+export const postgresDirectory = path.join(dataDirectory, 'postgres');
+
 /** Settings of the local stack, from environment variables. docs/operations.md lists them. */
 export function readSettings() {
   const portalPort = readPort('GREENROOM_PORT', 7007);
@@ -37,4 +40,29 @@ function readPort(name, fallback) {
     );
   }
   return port;
+}
+
+/** Ports that the stack listens at, for checks before it starts. */
+export function portsOf(settings) {
+  return [
+    {
+      port: settings.portalPort,
+      purpose: 'the portal',
+      setting: 'GREENROOM_PORT',
+    },
+    {
+      port: settings.dataPlanePort,
+      purpose: 'the inference server',
+      setting: 'GREENROOM_DATA_PLANE_PORT',
+    },
+    ...(settings.databaseUrl
+      ? []
+      : [
+          {
+            port: settings.databasePort,
+            purpose: 'the embedded database',
+            setting: 'GREENROOM_DATABASE_PORT',
+          },
+        ]),
+  ];
 }

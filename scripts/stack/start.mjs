@@ -4,10 +4,10 @@ import path from 'node:path';
 import { bold, dim, fail, step, UserError } from '../lib/output.mjs';
 import { dataDirectory, root } from '../lib/paths.mjs';
 import { buildPortal } from '../lib/portal.mjs';
-import { requireFreePort } from '../lib/ports.mjs';
 import { run } from '../lib/run.mjs';
 import { loadSecrets } from '../lib/secrets.mjs';
 import { createSupervisor, untilHealthy } from '../lib/supervisor.mjs';
+import { checkBeforeStart } from './checkBeforeStart.mjs';
 import { openDatabase } from './database.mjs';
 import {
   controlPlaneEnvironment,
@@ -32,6 +32,7 @@ function stop(code = 0) {
     console.log('\nStopping …');
     await supervisor.stop();
     await database?.stop();
+    console.log('Stopped.');
     process.exit(code);
   })();
   return stopping;
@@ -40,14 +41,8 @@ function stop(code = 0) {
 async function main() {
   const settings = readSettings();
   const secrets = prepareDataDirectory();
-  await requireFreePort(settings.portalPort, {
-    purpose: 'the portal',
-    setting: 'GREENROOM_PORT',
-  });
-  await requireFreePort(settings.dataPlanePort, {
-    purpose: 'the inference server',
-    setting: 'GREENROOM_DATA_PLANE_PORT',
-  });
+  // Also here: the check before the installation is not part of every way to get here.
+  await checkBeforeStart();
 
   console.log(bold('\nGreenroom\n'));
   await buildPortal(process.env);

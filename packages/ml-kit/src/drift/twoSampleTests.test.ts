@@ -183,6 +183,20 @@ describe('empty, constant and infinite input', () => {
     expect(energyDistance([1], [])).toBeNaN();
     expect(wassersteinDistance([2], [2])).toBe(0);
     expect(wassersteinDistance([0], [Infinity])).toBe(Infinity);
+    for (const infinity of [Infinity, -Infinity]) {
+      const shared = [
+        [0, infinity],
+        [2, infinity],
+      ];
+      expect(wassersteinDistance(shared[0], shared[1])).toBe(1);
+      expect(energyDistance(shared[0], shared[1])).toBe(1);
+      expect(wassersteinDistance([infinity], [infinity])).toBe(0);
+      expect(wassersteinDistance([0, 0, infinity], [0, infinity])).toBe(
+        Infinity,
+      );
+      expect(energyDistance([0, 0, infinity], [0, infinity])).toBe(Infinity);
+      expect(wassersteinDistance([infinity], [-infinity])).toBe(Infinity);
+    }
     expect(kolmogorovSmirnovTest([0, Infinity], [-Infinity, 0]).statistic).toBe(
       0.5,
     );

@@ -17,8 +17,11 @@ function integrate(
       i < a.length ? a[i] : Infinity,
       j < b.length ? b[j] : Infinity,
     );
-    const width = next - previous;
-    if (width > 0) sum += of(i / a.length - j / b.length) * width;
+    // Infinity - Infinity: no width where all mass so far is at -Infinity, or all that is left at Infinity.
+    const width = next === previous ? 0 : next - previous;
+    const height = of(i / a.length - j / b.length);
+    // 0 times an infinite width is nothing to be moved, not NaN.
+    if (width > 0 && height > 0) sum += height * width;
     while (i < a.length && a[i] === next) i++;
     while (j < b.length && b[j] === next) j++;
     previous = next;
@@ -30,7 +33,8 @@ function integrate(
  * Wasserstein-1 (earth mover's) distance of two samples, in the unit of the
  * values: the mean distance that mass has to be moved.
  *
- * NaN is left out; NaN with an empty sample, Infinity when only one side has infinite values.
+ * NaN is left out; NaN with an empty sample. Infinite values of the same share and sign on both
+ * sides have nothing to be moved, and the rest is measured; of different shares the distance is Infinity.
  * O(m log m + n log n).
  */
 export function wassersteinDistance(

@@ -49,7 +49,8 @@ export function wassersteinDistance(
 
 /**
  * Wasserstein-1 distance in population standard deviations (divisor n) of the
- * baseline, at least 0.001 of a unit: Evidently's "normed" definition.
+ * baseline, at least 0.001 of a unit: Evidently's "normed" definition. NaN when the baseline
+ * has infinite values.
  */
 export function wassersteinDistanceNormed(
   baseline: ArrayLike<number>,

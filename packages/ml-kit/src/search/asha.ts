@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { createRandom } from '../random/random';
 import type { RandomState } from '../random/random';
 import type { HalvingSuggestion } from './hyperband';
-import { storedLoss } from './searcher';
+import { isFailed, storedLoss } from './searcher';
 import { assertSearchSpace, sampleConfiguration } from './space';
 import type { Configuration, SearchSpace } from './space';
 
@@ -98,24 +98,24 @@ function start(state: AshaState, id: number, rung: number): HalvingSuggestion {
   };
 }
 
-/** Puts the loss of a running trial at its rung in. Throws InvalidArgumentError for a trial that is not running. */
+/** Puts the loss of a running trial at its rung in. Throws InvalidArgumentError, and changes nothing, for a trial that is not running and a loss that is not a number. */
 export function reportAsha(state: AshaState, id: number, loss: number): void {
   const rung = state.running[id];
   if (rung === undefined) {
     throw new InvalidArgumentError(`Trial ${id} is not running`);
   }
-  delete state.running[id];
   state.rungs[rung].push({ id, loss: storedLoss(loss), promoted: false });
+  delete state.running[id];
 }
 
-/** The best result of the highest rung that has any; undefined before the first. */
+/** The best result of the highest rung that has any; undefined before the first that did not fail. */
 export function bestOfAsha(
   state: AshaState,
 ): { id: number; configuration: Configuration; loss: number } | undefined {
   for (let rung = state.rungs.length - 1; rung >= 0; rung--) {
-    const [best] = [...state.rungs[rung]].sort(
-      (a, b) => a.loss - b.loss || a.id - b.id,
-    );
+    const [best] = state.rungs[rung]
+      .filter(result => !isFailed(result))
+      .sort((a, b) => a.loss - b.loss || a.id - b.id);
     if (best) {
       const { id, loss } = best;
       return { id, configuration: state.configurations[id], loss };

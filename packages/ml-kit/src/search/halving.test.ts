@@ -66,6 +66,37 @@ describe('successive halving and Hyperband', () => {
     expect(() => reportHalving(state, 0, 1)).toThrow('not waiting');
   });
 
+  it.each([NaN, Infinity])(
+    'has no best after only failed trials (%s)',
+    loss => {
+      const halving = createHalving([
+        successiveHalvingBracket({ trials: 3, minResource: 1, maxResource: 1 }),
+      ]);
+      const asha = createAsha({ minResource: 1, maxResource: 9 });
+      for (let i = 0; i < 2; i++) {
+        reportHalving(halving, suggestHalving(halving, BRANIN)!.id, loss);
+        reportAsha(asha, suggestAsha(asha, BRANIN).id, loss);
+      }
+      expect(halving.best).toBeUndefined();
+      expect(bestOfAsha(asha)).toBeUndefined();
+      reportHalving(halving, suggestHalving(halving, BRANIN)!.id, 5);
+      reportAsha(asha, suggestAsha(asha, BRANIN).id, 5);
+      expect(halving.best).toMatchObject({ id: 2, loss: 5 });
+      expect(bestOfAsha(asha)).toMatchObject({ id: 2, loss: 5 });
+    },
+  );
+
+  it('keeps a trial running whose loss is no number', () => {
+    const asha = createAsha({ minResource: 1, maxResource: 9 });
+    const { id } = suggestAsha(asha, BRANIN);
+    const before = structuredClone(asha);
+    const nothing = JSON.parse('{}').loss;
+    expect(() => reportAsha(asha, id, nothing)).toThrow(
+      'The loss of a trial must be a number (NaN when it failed), got undefined',
+    );
+    expect(asha).toEqual(before);
+  });
+
   it('hands out nothing while the rung is still running', () => {
     const state = createHalving([
       successiveHalvingBracket({ trials: 3, minResource: 1, maxResource: 3 }),

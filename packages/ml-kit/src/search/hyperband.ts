@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { createRandom } from '../random/random';
 import type { RandomState } from '../random/random';
-import { storedLoss } from './searcher';
+import { isFailed, storedLoss } from './searcher';
 import { assertSearchSpace, sampleConfiguration } from './space';
 import type { Configuration, SearchSpace } from './space';
 
@@ -92,6 +92,7 @@ export interface HalvingState {
   /** Of the current rung. */
   trials: RungTrial[];
   nextId: number;
+  /** Absent before the first trial that did not fail. */
   best?: { id: number; configuration: Configuration; loss: number };
 }
 
@@ -155,9 +156,11 @@ export function reportHalving(
       `Trial ${id} is not waiting for a result in rung ${state.rung} of bracket ${state.bracket}`,
     );
   }
-  trial.loss = storedLoss(loss);
-  if (!state.best || trial.loss < state.best.loss) {
-    state.best = { id, configuration: trial.configuration, loss: trial.loss };
+  const stored = storedLoss(loss);
+  trial.loss = stored;
+  const isBest = !state.best || stored < state.best.loss;
+  if (isBest && !isFailed({ loss: stored })) {
+    state.best = { id, configuration: trial.configuration, loss: stored };
   }
   const bracket = state.brackets[state.bracket];
   const isComplete =

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { createRandom } from '../random/random';
 import type { RandomState } from '../random/random';
 import type { SearchState, TrialResult } from './searcher';
@@ -23,7 +24,22 @@ export function suggestRandom(
   return sampleConfiguration(space, state.random);
 }
 
-/** Puts a result into any search that keeps a plain list of them. */
+/**
+ * Puts a result into any search that keeps a plain list of them. Throws InvalidArgumentError, and changes
+ * nothing, unless it has a configuration by names and a number as loss.
+ */
 export function reportResult(state: SearchState, result: TrialResult): void {
+  const { configuration } = Object(result) as Partial<TrialResult>;
+  if (
+    typeof configuration !== 'object' ||
+    configuration === null ||
+    Array.isArray(configuration)
+  ) {
+    throw new InvalidArgumentError(
+      `Report a result as { configuration, loss } with the suggested configuration, got ${JSON.stringify(
+        result,
+      )}`,
+    );
+  }
   state.results.push({ ...result, loss: storedLoss(result.loss) });
 }

@@ -84,6 +84,8 @@ describe('search spaces', () => {
     [{ kind: 'float', low: 0, high: 1, log: true }, 'low must be above 0'],
     [{ kind: 'int', low: 0.5, high: 1 }, 'is an integer'],
     [{ kind: 'float', low: 0, high: 1, step: 0 }, 'positive step'],
+    [{ kind: 'int', low: 0, high: 9, step: 0.5 }, 'step must be, got 0.5'],
+    [{ kind: 'int', low: 0, high: 9, step: Infinity }, 'step must be'],
     [{ kind: 'choice', values: [] }, 'has no values'],
   ])('names what is wrong with %j', (parameter, message) => {
     expect(() => suggestRandom(createRandomSearch(), { p: parameter })).toThrow(

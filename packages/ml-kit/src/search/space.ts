@@ -4,7 +4,8 @@ import type { RandomState } from '../random/random';
 
 /**
  * One thing to be tuned. `float` and `int` are within low and high, both included;
- * with `log` equally likely by order of magnitude (low > 0); with `step` in steps from low.
+ * with `log` equally likely by order of magnitude (low > 0); with `step` in steps from low,
+ * which are integers for `int`.
  */
 export type Parameter =
   | { kind: 'float'; low: number; high: number; log?: boolean; step?: number }
@@ -44,6 +45,9 @@ function problemOf(parameter: Parameter): string | undefined {
   }
   if (kind === 'int' && !(Number.isInteger(low) && Number.isInteger(high))) {
     return `is an integer, so low and high must be, got ${low} and ${high}`;
+  }
+  if (kind === 'int' && !Number.isInteger(step ?? 1)) {
+    return `is an integer, so its step must be, got ${step}`;
   }
   return undefined;
 }

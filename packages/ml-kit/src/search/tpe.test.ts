@@ -100,6 +100,33 @@ describe('TPE', () => {
     expect(suggestTpe(stored, mixed)).toEqual(suggestTpe(state, mixed));
   });
 
+  it('refuses a result of the wrong shape at once, and keeps the state', () => {
+    const state = createTpe(6);
+    const configuration = suggestTpe(state, BRANIN);
+    const before = structuredClone(state);
+    for (const wrong of [
+      configuration,
+      { config: configuration, loss: 1 },
+      { configuration: null, loss: 1 },
+      { configuration: [1, 2], loss: 1 },
+      { loss: 1 },
+      0.5,
+      null,
+    ]) {
+      const result = JSON.parse(JSON.stringify(wrong));
+      expect(() => reportResult(state, result)).toThrow(
+        'Report a result as { configuration, loss }',
+      );
+    }
+    for (const wrong of [{}, { value: 1 }, { loss: '1' }, { loss: null }]) {
+      const result = JSON.parse(JSON.stringify({ configuration, ...wrong }));
+      expect(() => reportResult(state, result)).toThrow(
+        'The loss of a trial must be a number (NaN when it failed)',
+      );
+    }
+    expect(state).toEqual(before);
+  });
+
   it('survives failed trials and spreads parallel workers', () => {
     const state = createTpe(6);
     for (let i = 0; i < 20; i++) {

@@ -24,7 +24,8 @@ export interface Config {
       /** How traffic moves to a promoted version when the promotion does not say. */
       defaultRollout?: {
         strategy: 'canary' | 'immediate';
-        steps: {
+        /** Growing shares; a canary needs at least one, an immediate rollout has none. */
+        steps?: {
           /** Share of traffic for the new version, from 0 to 100. */
           weightPercent: number;
           /** How long the share is held, in seconds. */

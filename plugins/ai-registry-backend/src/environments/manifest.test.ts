@@ -96,6 +96,20 @@ describe('manifest', () => {
     expect(printManifest(manifest, earlier)).toBe(printManifest(manifest));
   });
 
+  it('needs no steps for an immediate rollout', () => {
+    const text = printManifest(manifest).replace(
+      / {2}rollout:[^]*? {2}rollbackTo:/,
+      '  rollout:\n      strategy: immediate\n  rollbackTo:',
+    );
+    expect(parseManifest(text, place).spec.rollout).toEqual({
+      strategy: 'immediate',
+      steps: [],
+    });
+    expect(() =>
+      parseManifest(text.replace('immediate', 'canary'), place),
+    ).toThrow('spec.rollout.steps: expected at least one step');
+  });
+
   it.each([
     [/version: 2/, 'version: two', 'spec.version: '],
     [/version: 2/, 'version: 0', 'spec.version: '],

@@ -35,14 +35,17 @@ const rolloutSchema = z
           holdSeconds: z.number().min(0).max(MAX_HOLD_SECONDS),
         }),
       )
-      .max(20),
+      .max(20)
+      .default([]),
   })
   .check(({ value, issues }) => {
     const complain = (message: string) =>
       issues.push({ code: 'custom', input: value, path: ['steps'], message });
     const { strategy, steps } = value;
     if (strategy === 'canary' && steps.length === 0) {
-      complain('expected at least one step for a canary');
+      complain(
+        'expected at least one step for a canary, with weightPercent and holdSeconds; only an immediate rollout has no steps',
+      );
     }
     if (strategy === 'immediate' && steps.length > 0) {
       complain('expected no steps for an immediate rollout');

@@ -186,6 +186,21 @@ describe('EnvironmentReconciler', () => {
     },
   );
 
+  it('says it again when a later commit has the same fault', async () => {
+    const one = await harness.register();
+    const bad = manifestOf(one).replace('version: 1', 'version: 7');
+    for (const content of [bad, `${bad}# Second try\n`]) {
+      const commit = await push(content);
+      await reconcile();
+      await reconcile();
+      expect(harness.logger.warn).toHaveBeenLastCalledWith(
+        expect.stringContaining("has no version 7 of 'digits'"),
+        { commit },
+      );
+    }
+    expect(harness.logger.warn).toHaveBeenCalledTimes(2);
+  });
+
   it('applies a manifest once its version is registered', async () => {
     const artifact = Buffer.from('weights of version 1');
     const hash = createHash('sha256').update(artifact).digest('hex');

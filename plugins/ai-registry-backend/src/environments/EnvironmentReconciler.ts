@@ -271,8 +271,11 @@ export class EnvironmentReconciler {
   }
 
   #logNewProblems(before: ManifestProblem[], now: ManifestProblem[]): void {
-    const known = new Set(before.map(problem => problem.message));
-    for (const problem of now.filter(p => !known.has(p.message))) {
+    // The same fault in a later commit is news: somebody tried again.
+    const key = ({ commit, message }: ManifestProblem) =>
+      `${commit} ${message}`;
+    const known = new Set(before.map(key));
+    for (const problem of now.filter(p => !known.has(key(p)))) {
       this.#options.logger.warn(
         `A manifest in the environments repository is not applied: ${problem.message}`,
         { commit: problem.commit },

@@ -48,7 +48,7 @@ export type HealthStatus = 'healthy' | 'warning' | 'alert' | 'no-data';
 export interface ModelHealth {
   model: string;
   environment: string;
-  /** Version with the most traffic in the range. */
+  /** Version with the most requests of the last minute, or of the last five when there were none. */
   version?: number;
   status: HealthStatus;
   /** Why it is not healthy, one sentence each. */

@@ -6,7 +6,7 @@ import {
   recordBatch,
   recordGroup,
 } from '../__testUtils__/fixtures';
-import { judgeHealth } from './health';
+import { judgeHealth, mainVersion } from './health';
 
 const NOW = new Date(NOON);
 const THRESHOLDS = {
@@ -45,6 +45,34 @@ function judge(options: Partial<Parameters<typeof judgeHealth>[0]> = {}) {
     ...options,
   });
 }
+
+/** Requests of a version that end so many seconds before noon. */
+function requestsOf(version: number, agoSeconds: number, count: number) {
+  return rollUp(
+    recordBatch([
+      recordGroup({ version, count, startMillis: NOON - agoSeconds * 1_000 }),
+    ]),
+    () => undefined,
+  ).windows;
+}
+
+describe('mainVersion', () => {
+  it('follows the traffic within a minute of a rollout', () => {
+    const before = requestsOf(1, 120, 900);
+    expect(mainVersion([...before, ...requestsOf(2, 30, 100)], NOW)).toBe(2);
+    expect(mainVersion(before, NOW)).toBe(1);
+  });
+
+  it('is not moved by a canary, nor by requests to no version', () => {
+    const windows = [
+      ...requestsOf(1, 30, 90),
+      ...requestsOf(2, 30, 10),
+      ...requestsOf(0, 30, 500),
+    ];
+    expect(mainVersion(windows, NOW)).toBe(1);
+    expect(mainVersion([], NOW)).toBeUndefined();
+  });
+});
 
 describe('judgeHealth', () => {
   it('says no data when nothing was called for five minutes', () => {

@@ -27,13 +27,26 @@ export const HEALTH_SPAN_MILLIS = 5 * 60_000;
 export const SPARKLINE_SPAN_MILLIS = 30 * 60_000;
 const SPARKLINE_STEP_MILLIS = 60_000;
 
-/** The version with the most requests in the last five minutes. */
+/** What tells which version has the traffic now. */
+const CURRENT_SPAN_MILLIS = 60_000;
+
+/**
+ * The version with the most requests in the last minute, so that verdicts follow a
+ * rollout; in the last five minutes when there were none since.
+ */
 export function mainVersion(
   windows: TrafficWindow[],
   now: Date,
 ): number | undefined {
+  return (
+    busiestVersion(recent(windows, now, CURRENT_SPAN_MILLIS)) ??
+    busiestVersion(recent(windows, now, HEALTH_SPAN_MILLIS))
+  );
+}
+
+function busiestVersion(windows: TrafficWindow[]): number | undefined {
   const requests = new Map<number, number>();
-  for (const window of recent(windows, now, HEALTH_SPAN_MILLIS)) {
+  for (const window of windows) {
     if (window.version === 0) continue;
     const before = requests.get(window.version) ?? 0;
     requests.set(window.version, before + window.requests);
@@ -46,7 +59,7 @@ export function judgeHealth(options: {
   environment: string;
   model: string;
   windows: TrafficWindow[];
-  /** Of the version with the most traffic, over the last five minutes. */
+  /** Of the version that has the traffic now, over the last five minutes. */
   drift?: DriftReport;
   lastRecordMillis?: number;
   thresholds: HealthThresholds;

@@ -113,6 +113,9 @@ export function coalitionOfMask(mask: number, players: number): Coalition {
   return Uint8Array.from({ length: players }, (_, p) => (mask >>> p) & 1);
 }
 
+/** Least standard error of a sampled value, as a share of the scale: a smaller one would claim more than doubles can tell. */
+const ROUNDING = 16 * Number.EPSILON;
+
 /** Puts the values of the players where their groups are, and 0 elsewhere. */
 export function explanationOf(
   game: Game,
@@ -127,9 +130,16 @@ export function explanationOf(
   const { method, baseValue, prediction, playerValues, playerErrors } = result;
   const values = game.groups.map(() => 0);
   const standardErrors = game.groups.map(() => 0);
+  const scale = Math.max(
+    Math.abs(baseValue),
+    Math.abs(prediction),
+    ...Array.from(playerValues, Math.abs),
+  );
   game.players.forEach((group, p) => {
     values[group] = playerValues[p];
-    standardErrors[group] = playerErrors?.[p] ?? 0;
+    if (playerErrors) {
+      standardErrors[group] = Math.max(playerErrors[p], ROUNDING * scale);
+    }
   });
   const total = values.reduce((sum, value) => sum + value, baseValue);
   return {

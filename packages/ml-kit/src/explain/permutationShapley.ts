@@ -97,10 +97,7 @@ export async function permutationShapley(
       pairs > 1 ? Math.sqrt(sum / (pairs - 1) / pairs) : Infinity,
     );
     const largest = means.reduce((m, value) => Math.max(m, Math.abs(value)), 0);
-    if (n === 1) {
-      errors.fill(0);
-      break;
-    }
+    if (n === 1) break;
     if (
       pairs >= Math.max(2, minPairs) &&
       errors.every(error => error <= tolerance * largest)
@@ -113,7 +110,7 @@ export async function permutationShapley(
     baseValue: base,
     prediction: full,
     playerValues: means,
-    playerErrors: errors,
+    ...(n > 1 && { playerErrors: errors }),
   });
 }
 

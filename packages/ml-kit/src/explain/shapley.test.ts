@@ -209,6 +209,28 @@ describe('sampled Shapley values', () => {
     });
   });
 
+  it('never state an error below rounding, even where every sample is exact', async () => {
+    const linear = {
+      ...options,
+      predict: model(x => 1e6 + x[0] / 3 - 7 * x[1] + 0.1 * x[2]),
+    };
+    const exact = await exactShapley(linear);
+    for (const sampled of [
+      await permutationShapley(linear),
+      await kernelShap({ ...linear, coalitions: 160 }),
+    ]) {
+      const floor = 16 * Number.EPSILON * Math.abs(exact.prediction);
+      sampled.values.forEach((value, i) => {
+        const error = sampled.standardErrors[i];
+        expect(error).toBeGreaterThanOrEqual(0.99 * floor);
+        expect(Math.abs(value - exact.values[i])).toBeLessThanOrEqual(
+          4 * error,
+        );
+      });
+    }
+    expect(exact.standardErrors).toEqual(new Array(8).fill(0));
+  });
+
   it('stops early when the errors are small enough', async () => {
     const linear = { ...options, predict: model(x => x[0] - x[1]) };
     const result = await permutationShapley(linear);

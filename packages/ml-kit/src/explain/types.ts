@@ -34,7 +34,10 @@ export interface Explanation {
   prediction: number;
   /** One a group; together prediction - baseValue. */
   values: number[];
-  /** Of each value: what another seed would change. 0 when exact. */
+  /**
+   * Of each value: what another seed would change. 0 when exact; sampled ones are at least 16 machine epsilons
+   * (2^-48) of the largest of |baseValue|, |prediction| and |values|, as rounding alone moves a value by that.
+   */
   standardErrors: number[];
   /** |baseValue + sum of values - prediction|: rounding only. */
   additivityError: number;

@@ -154,6 +154,67 @@ describe('the ends of the domain', () => {
   });
 });
 
+describe('extremes against mpmath with 40 digits and more', () => {
+  const expectDigits = (actual: number, expected: number) =>
+    expect(relativeError(actual, expected)).toBeLessThan(1e-12);
+
+  it.each([
+    [5, 1e10, 2.8665157671103237e-7],
+    [3, 1e15, 0.0013498980316301278],
+    [1, 1e8, 0.15865525514131067],
+    [30, 1e6, 6.0100471168317189e-198],
+    [2, 1e300, 0.022750131948179207],
+    [1e160, 1, 3.1830988618379067e-161],
+    [1e200, 0.5, 3.207009754142229e-101],
+    [1e300, 40, 0],
+  ])(
+    'Student t above %d with %d degrees of freedom',
+    (t, freedom, expected) => {
+      expectDigits(studentTUpperTail(t, freedom), expected);
+      expectDigits(studentTCdf(-t, freedom), expected);
+    },
+  );
+
+  it('Student t quantiles where t squared overflows', () => {
+    expectDigits(studentTQuantile(1e-300, 1), -3.1830988618379067e299);
+    expect(studentTQuantile(1e-300, 0.5)).toBe(-Infinity);
+    expectDigits(studentTQuantile(2.8665157671103237e-7, 1e10), -5);
+    expectDigits(studentTPdf(1e160, 1), 0);
+    expectDigits(studentTPdf(1e150, 1), 1e-300 / Math.PI);
+  });
+
+  it.each([
+    [0.5, 5e-13, 2.7988679738815375e-13],
+    [0.5, 1e-8, 5.597735977099587e-9],
+    [1.2, 0.3, 0.063394719569259104],
+    [0.001, 0.01, 0.061429347473871014],
+    [1, 1e-300, 2.1938393439552027e-301],
+    [1.49, 0.499, 0.084066747388414027],
+  ])('gamma above %d with the small shape %d', (x, shape, expected) => {
+    expectDigits(gammaUpperTail(x, { shape }), expected);
+    expectDigits(chiSquareUpperTail(2 * x, 2 * shape), expected);
+  });
+
+  it.each([
+    [0.99, 5, 1e-9, 2.5615381808800956e-9],
+    [0.999, 200, 1e-10, 1.2242896974747617e-10],
+    [0.8, 0.001, 1e-7, 1.0012847579669179e-4],
+    [0.9, 0.3, 0.4, 0.8012109394657578],
+    // The expected one is of the double next to 0.99999.
+    [0.99999, 20000, 1e-5, 1.2226658986983103e-5],
+    [0.7, 1.46, 1e-14, 7.7259973811144231e-15],
+  ])('beta up to %d with the shapes %d and %d', (x, alpha, beta, expected) => {
+    expectDigits(betaCdf(x, { alpha, beta }), expected);
+  });
+
+  it('beta above 0.3 with a tiny alpha', () => {
+    expectDigits(
+      betaUpperTail(0.3, { alpha: 1e-12, beta: 1 }),
+      1.2039728043252112e-12,
+    );
+  });
+});
+
 describe('published tables', () => {
   it('chi-square quantiles with 9 degrees of freedom', () => {
     expect(chiSquareQuantile(0.95, 9)).toBeCloseTo(16.918977604620448, 11);

@@ -1,4 +1,9 @@
-import { logGamma, stirlingError } from './logGamma';
+import {
+  logGamma,
+  logGammaOnePlus,
+  logGammaRise,
+  stirlingError,
+} from './logGamma';
 import { deviance } from './saddlePoint';
 
 const TINY = 1e-300;
@@ -25,29 +30,51 @@ export function betaPrefix(a: number, b: number, x: number, y: number): number {
   );
 }
 
-/** Continued fraction of the incomplete beta function (modified Lentz), for x below the mean. */
-function fraction(a: number, b: number, x: number): number {
-  let c = 1;
-  let d = 1 - ((a + b) * x) / (a + 1);
-  if (Math.abs(d) < TINY) d = TINY;
-  d = 1 / d;
-  let h = d;
-  const step = (numerator: number) => {
-    d = 1 + numerator * d;
-    if (Math.abs(d) < TINY) d = TINY;
-    c = 1 + numerator / c;
-    if (Math.abs(c) < TINY) c = TINY;
-    d = 1 / d;
-    h *= d * c;
-  };
+/**
+ * What the prefix is to be divided by: a continued fraction (modified Lentz), for x
+ * below the mean. With y given apart, it does not cancel for large a and x near 1.
+ * Source: DiDonato and Morris, ACM TOMS 18 (1992), eq. 9.
+ */
+function fraction(a: number, b: number, x: number, y: number): number {
+  const slope = a * y - b * x;
+  const partialDenominator = (m: number) =>
+    m +
+    (m * (b - m) * x) / (a + 2 * m - 1) +
+    ((a + m) / (a + 2 * m + 1)) * (slope + 1 + m * (1 + y));
+  // At m = 0 the middle term is 0 over a - 1, which may be 0 too.
+  let h = (a / (a + 1)) * (slope + 1);
+  if (Math.abs(h) < TINY) h = TINY;
+  let c = h;
+  let d = 0;
   for (let m = 1; m < 100_000; m++) {
-    const even = a + 2 * m;
-    step((m * (b - m) * x) / ((even - 1) * even));
-    const before = h;
-    step((-(a + m) * (a + b + m) * x) / (even * (even + 1)));
-    if (Math.abs(h - before) <= 1e-16 * Math.abs(h)) break;
+    const odd = a + 2 * m - 1;
+    const numerator =
+      ((a + m - 1) / odd) * ((a + b + m - 1) / odd) * m * (b - m) * x * x;
+    const denominator = partialDenominator(m);
+    d = denominator + numerator * d;
+    if (Math.abs(d) < TINY) d = TINY;
+    d = 1 / d;
+    c = denominator + numerator / c;
+    if (Math.abs(c) < TINY) c = TINY;
+    const factor = c * d;
+    h *= factor;
+    if (Math.abs(factor - 1) <= 2e-16) break;
   }
   return h;
+}
+
+/** 1 - I_x(a, b) for small a and x below the mean, where I is nearly 1: the power series without its leading 1. */
+function smallShapeComplement(a: number, b: number, x: number): number {
+  let sum = 0;
+  let term = 1;
+  for (let n = 1; n < 1000; n++) {
+    term *= ((n - b) / n) * x;
+    const next = sum + term / (a + n);
+    if (next === sum) break;
+    sum = next;
+  }
+  const log = a * Math.log(x) - logGammaOnePlus(a) + logGammaRise(b, a);
+  return -Math.expm1(log) - Math.exp(log) * a * sum;
 }
 
 /**
@@ -57,7 +84,7 @@ function fraction(a: number, b: number, x: number): number {
  * O(sqrt(max(a, b))) terms.
  *
  * @param y - 1 - x, to be given when it is known better than by subtraction
- * Source: DLMF 8.17.22 (continued fraction), prefix after Loader (2000).
+ * Source: DiDonato and Morris (1992), DLMF 8.17.7 (series), prefix after Loader (2000).
  */
 export function regularizedBeta(
   a: number,
@@ -68,7 +95,10 @@ export function regularizedBeta(
   if (!(a > 0) || !(b > 0) || !(x >= 0 && x <= 1)) return NaN;
   if (x === 0) return 0;
   if (y === 0) return 1;
-  return x <= (a + 1) / (a + b + 2)
-    ? (betaPrefix(a, b, x, y) * fraction(a, b, x)) / a
-    : 1 - (betaPrefix(b, a, y, x) * fraction(b, a, y)) / b;
+  if (x <= (a + 1) / (a + b + 2)) {
+    return betaPrefix(a, b, x, y) / fraction(a, b, x, y);
+  }
+  return b < 0.5
+    ? smallShapeComplement(b, a, y)
+    : 1 - betaPrefix(b, a, y, x) / fraction(b, a, y, x);
 }

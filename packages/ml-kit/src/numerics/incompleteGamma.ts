@@ -1,4 +1,4 @@
-import { logGamma, stirlingError } from './logGamma';
+import { logGamma, logGammaOnePlus, stirlingError } from './logGamma';
 import { deviance } from './saddlePoint';
 
 const EPSILON = 1e-17;
@@ -27,6 +27,20 @@ function lowerSeries(a: number, x: number): number {
   return sum * gammaPrefix(a, x);
 }
 
+/** Upper tail for small a and x < a + 1, where the lower one is nearly 1: its series without the leading 1. */
+function smallShapeUpper(a: number, x: number): number {
+  let sum = 0;
+  let term = 1;
+  for (let n = 1; n < 1000; n++) {
+    term *= -x / n;
+    const next = sum + term / (a + n);
+    if (next === sum) break;
+    sum = next;
+  }
+  const log = a * Math.log(x) - logGammaOnePlus(a);
+  return -Math.expm1(log) - Math.exp(log) * a * sum;
+}
+
 /** Upper tail by its continued fraction (modified Lentz): for x >= a + 1. */
 function upperFraction(a: number, x: number): number {
   let b = x + 1 - a;
@@ -53,7 +67,7 @@ function upperFraction(a: number, x: number): number {
  *
  * Domain a > 0, x >= 0; NaN otherwise; 1 at x = Infinity.
  * Relative error about 1e-13. O(sqrt(a)) terms around x = a.
- * Source: DLMF 8.11.4 (series), 8.9.2 (continued fraction), prefix after Loader (2000).
+ * Source: DLMF 8.11.4 and 8.7.1 (series), 8.9.2 (continued fraction), prefix after Loader (2000).
  */
 export function regularizedGammaP(a: number, x: number): number {
   if (!(a > 0) || !(x >= 0)) return NaN;
@@ -67,5 +81,6 @@ export function regularizedGammaQ(a: number, x: number): number {
   if (!(a > 0) || !(x >= 0)) return NaN;
   if (x === 0) return 1;
   if (x === Infinity) return 0;
-  return x < a + 1 ? 1 - lowerSeries(a, x) : upperFraction(a, x);
+  if (x >= a + 1) return upperFraction(a, x);
+  return a < 0.5 ? smallShapeUpper(a, x) : 1 - lowerSeries(a, x);
 }

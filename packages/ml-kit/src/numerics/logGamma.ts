@@ -24,6 +24,18 @@ function logGammaNearTwo(z: number): number {
   return z * ONE_MINUS_EULER + sum * z * z;
 }
 
+/** Coefficients of 1/x, 1/x^3, ... in Stirling's series. */
+const STIRLING = [
+  1 / 12,
+  -1 / 360,
+  1 / 1260,
+  -1 / 1680,
+  1 / 1188,
+  -691 / 360360,
+  1 / 156,
+  -3617 / 122400,
+];
+
 /**
  * What Stirling's formula misses: log gamma(x) - ((x - 1/2) log x - x + log(2 pi)/2).
  *
@@ -33,21 +45,7 @@ function logGammaNearTwo(z: number): number {
 export function stirlingError(x: number): number {
   if (x >= 10) {
     const r = 1 / (x * x);
-    return (
-      (1 / 12 -
-        r *
-          (1 / 360 -
-            r *
-              (1 / 1260 -
-                r *
-                  (1 / 1680 -
-                    r *
-                      (1 / 1188 -
-                        r *
-                          (691 / 360360 -
-                            r * (1 / 156 - r * (3617 / 122400)))))))) /
-      x
-    );
+    return STIRLING.reduceRight((sum, term) => sum * r + term, 0) / x;
   }
   return logGamma(x) - ((x - 0.5) * Math.log(x) - x + HALF_LOG_TWO_PI);
 }
@@ -75,4 +73,33 @@ export function logGamma(x: number): number {
     return Math.log(product) + logGammaNearTwo(shifted - 2);
   }
   return (x - 0.5) * Math.log(x) - x + HALF_LOG_TWO_PI + stirlingError(x);
+}
+
+/** log gamma(1 + x) for |x| <= 0.5, with full relative accuracy around its zero at 0. */
+export function logGammaOnePlus(x: number): number {
+  return logGammaNearTwo(x) - Math.log1p(x);
+}
+
+/**
+ * log of gamma(x + by) / gamma(x), accurate relative to `by` however small that is.
+ *
+ * Domain x > 0, by >= 0. O(1).
+ * Source: DLMF 5.11.1, subtracted term by term.
+ */
+export function logGammaRise(x: number, by: number): number {
+  let steps = 0;
+  let from = x;
+  while (from < 10) {
+    steps += Math.log1p(by / from);
+    from += 1;
+  }
+  const logRatio = Math.log1p(by / from);
+  let series = 0;
+  STIRLING.forEach((term, k) => {
+    const power = 2 * k + 1;
+    series += term * from ** -power * Math.expm1(-power * logRatio);
+  });
+  return (
+    (from - 0.5) * logRatio + by * (Math.log(from + by) - 1) + series - steps
+  );
 }

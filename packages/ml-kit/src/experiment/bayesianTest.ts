@@ -43,8 +43,8 @@ export function expectedLoss(
 /**
  * Posterior of the effect, normal, with the chance that it is positive and the expected losses.
  *
- * Without data in both arms (or without any variance) and without a prior, the answer is an effect of 0 with
- * chance 1/2, no risk, and an interval of NaN. O(1).
+ * Without data in both arms, without any variance, or relative to a control mean of 0, the answer is
+ * an effect of 0 with chance 1/2, no risk, and an interval of NaN. O(1).
  * Source: conjugate normal model; the same as GrowthBook's to the digits that it publishes.
  */
 export function bayesianTest(

@@ -23,7 +23,7 @@ export interface EffectOptions {
 /**
  * Difference of two arms with its standard error; a relative one by the delta method,
  * so that the noise of the control mean counts too.
- * NaN relative to a mean of 0. O(1).
+ * Estimate and standard error are NaN relative to a control mean of 0. O(1).
  */
 export function effectOf(
   control: ArmStatistic,
@@ -46,6 +46,7 @@ export function effectOf(
       n,
     };
   }
+  if (plain.control === 0) return { estimate: NaN, standardError: NaN, n };
   return {
     estimate: difference / Math.abs(plain.control),
     standardError: Math.sqrt(
@@ -85,7 +86,13 @@ export interface EffectTestOptions extends EffectOptions {
  * Welch's t test of treatment against control: for one look at the end, planned
  * beforehand. To look while the experiment runs, use {@link sequentialTest}.
  *
- * pValue and interval are NaN when the standard error is 0 or not known (fewer than two units an arm).
+ * The effect is relative unless said otherwise: `welchTest(control, treatment)` tests the share by which
+ * treatment differs, with the noise of the control mean in it, and `welchTest(control, treatment, { kind: 'absolute' })`
+ * the difference in the metric's unit, which is the textbook test. Their p-values differ; take absolute
+ * for rare events, where the delta method of the relative one is rough.
+ *
+ * pValue and interval are NaN when the standard error is 0 or not known (fewer than two units an arm,
+ * or relative to a control mean of 0).
  * Source: Welch, Biometrika 34 (1947).
  */
 export function welchTest(

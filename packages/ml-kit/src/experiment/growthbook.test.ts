@@ -285,6 +285,32 @@ describe('sample ratio mismatch of what is no count or share', () => {
   });
 });
 
+describe('relative to a control mean of 0', () => {
+  const control = mean(0, 90, 100);
+  const treatment = mean(30, 120, 100);
+
+  it('there is no effect to show, and the sequential test still decides', () => {
+    for (const alternative of ['two-sided', 'greater', 'less'] as const) {
+      const welch = welchTest(control, treatment, { alternative });
+      const sequential = sequentialTest(control, treatment, { alternative });
+      for (const test of [welch, sequential]) {
+        expect(test.estimate).toBeNaN();
+        expect(test.standardError).toBeNaN();
+        expect(test.interval.some(Number.isNaN)).toBe(true);
+      }
+      expect(welch.pValue).toBeNaN();
+      expect(sequential.pValue).toBe(
+        sequentialTest(control, treatment, { alternative, kind: 'absolute' })
+          .pValue,
+      );
+    }
+    expect(bayesianTest(control, treatment)).toMatchObject({
+      estimate: 0,
+      chanceToWin: 0.5,
+    });
+  });
+});
+
 describe('arms without data', () => {
   const none = meanStatistic(sums(0, 0, 0));
   const one = meanStatistic(sums(5, 25, 1));

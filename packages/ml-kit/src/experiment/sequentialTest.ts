@@ -27,7 +27,8 @@ export interface SequentialTest extends EffectTest {
  * the scale of estimate, standardError and interval. A relative interval is an approximation by the
  * delta method: for rare events it can leave out 0 while pValue is above alpha, so it is no test.
  *
- * Wider than Welch's interval: by about 1.5 at `tuningN`. NaN when the standard error is 0 or not known.
+ * Wider than Welch's interval: by about 1.5 at `tuningN`. NaN when the standard error is 0 or not known;
+ * relative to a control mean of 0 only estimate, standard error and interval are NaN.
  * A pValue may rise again; keep the smallest seen for a monitor.
  * Source: Waudby-Smith et al., Time-uniform central limit theory, arXiv 2103.06476, eq. 9, 155 and 161.
  */

@@ -34,6 +34,7 @@ async function main() {
   for (const { name } of demoModels) {
     await waitForAnswer(settings.dataPlaneUrl, key, name);
   }
+  await buildDocumentation(controlPlane);
   console.log('The demo is loaded');
 }
 
@@ -53,6 +54,22 @@ function readSettings() {
       process.env.GREENROOM_ENVIRONMENTS_REPOSITORY ??
       path.join(dataDirectory, 'git/environments.git'),
   };
+}
+
+/** Search knows only documentation that was built, and would find nothing until somebody opens it. */
+async function buildDocumentation(controlPlane) {
+  console.log('Building the documentation');
+  const site = '/techdocs/sync/default/system/greenroom';
+  try {
+    await waitFor(
+      'the documentation of the catalog entity system:default/greenroom',
+      () => controlPlane.find(site),
+      { seconds: 30 },
+    );
+  } catch (error) {
+    // The demo works without it; it is built when somebody opens it.
+    console.log(`The documentation was not built: ${error.message}`);
+  }
 }
 
 async function registerModel(controlPlane, model) {

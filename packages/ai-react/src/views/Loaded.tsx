@@ -23,6 +23,7 @@ export function Loaded<T>(props: LoadedProps<T>) {
             title={`What you see of ${what} may be out of date`}
             error={live.error}
             onRetry={live.refresh}
+            retries
           />
         )}
         {children(live.value)}
@@ -35,6 +36,7 @@ export function Loaded<T>(props: LoadedProps<T>) {
         title={`Loading ${what} failed`}
         error={live.error}
         onRetry={live.refresh}
+        retries
       />
     );
   }

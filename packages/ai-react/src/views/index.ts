@@ -12,6 +12,7 @@ export { Loaded } from './Loaded';
 export type { LoadedProps } from './Loaded';
 export { Panel } from './Panel';
 export type { PanelProps } from './Panel';
+export { NotAppliedAlert, type NotAppliedAlertProps } from './NotAppliedAlert';
 export { PersonName } from './PersonName';
 export type { PersonNameProps } from './PersonName';
 export { ProgressBar } from './ProgressBar';

@@ -45,6 +45,23 @@ describe('CodeBlock', () => {
 });
 
 describe('ErrorNotice', () => {
+  it('says in words that nobody answers, and whether the page asks again', () => {
+    const error = new TypeError('Failed to fetch');
+    const { rerender } = render(<ErrorNotice error={error} />);
+    expect(
+      screen.getByText('The control plane does not answer.'),
+    ).toBeInTheDocument();
+    const live = { value: undefined, error, loading: false, refresh() {} };
+    rerender(
+      <Loaded live={live} what="the models">
+        {() => null}
+      </Loaded>,
+    );
+    expect(
+      screen.getByText('The control plane does not answer; trying again.'),
+    ).toBeInTheDocument();
+  });
+
   it("shows the server's own sentence, and tries again", async () => {
     const error = await ResponseError.fromResponse(
       new Response(

@@ -1,8 +1,11 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 
-/** What the playground and the key dialog ask of the registry. */
-export type ModelsApi = Pick<AiRegistryClient, 'listModels' | 'getVersion'>;
+/** What the pages of inference ask of the registry. */
+export type ModelsApi = Pick<
+  AiRegistryClient,
+  'listModels' | 'getVersion' | 'listDesiredDeployments'
+>;
 
 export const modelsApiRef = createApiRef<ModelsApi>().with({
   id: 'plugin.ai-inference.models',

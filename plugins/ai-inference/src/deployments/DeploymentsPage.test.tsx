@@ -1,5 +1,5 @@
 import { registerMswTestHooks } from '@backstage/frontend-test-utils';
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
@@ -10,10 +10,29 @@ import {
 } from '../__testUtils__/fixtures';
 import {
   INFERENCE_URL,
+  REGISTRY_URL,
   renderInference,
 } from '../__testUtils__/renderInference';
 
-const server = setupServer();
+const problem = {
+  model: 'digits',
+  path: 'environments/staging/models/digits.yaml',
+  message: 'spec.version is missing',
+  commit: 'abc1234def5678',
+  since: '2026-05-03T08:00:00.000Z',
+};
+
+const server = setupServer(
+  http.get(`${REGISTRY_URL}/environments/:name/deployments`, ({ params }) =>
+    HttpResponse.json({
+      items: [],
+      problems:
+        params.name === 'staging'
+          ? [{ ...problem, environment: params.name }]
+          : [],
+    }),
+  ),
+);
 
 function serve(answers: {
   deployments?: unknown[];
@@ -86,6 +105,20 @@ describe('DeploymentsPage', () => {
       within(row).getByText('the file is not an ONNX model'),
     ).toBeInTheDocument();
     expect(await screen.findByText('Step 1 of 3')).toBeInTheDocument();
+  });
+
+  it('says which pushed manifests are not applied, in the environments shown', async () => {
+    serve({ deployments: [makeDeployment()] });
+    const notApplied = 'Not applied: spec.version is missing (commit abc1234)';
+    renderInference({ path: '/ai-inference/deployments' });
+    expect(await screen.findByText(notApplied)).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: /Environment/ }));
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'production' }),
+    );
+    await waitFor(() =>
+      expect(screen.queryByText(notApplied)).not.toBeInTheDocument(),
+    );
   });
 
   it('shows how the last rollout ended', async () => {

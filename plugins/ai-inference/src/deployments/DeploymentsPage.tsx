@@ -17,6 +17,7 @@ import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { DataPlanesPanel } from './DataPlanesPanel';
 import { DeploymentPanel } from './DeploymentPanel';
+import { ManifestProblems } from './ManifestProblems';
 import { RolloutsPanel } from './RolloutsPanel';
 import styles from './deployments.module.css';
 
@@ -43,6 +44,7 @@ export function DeploymentsPage() {
           <EnvironmentFilter filter={filter} showLabel />
           <Summary deployments={deployments.value?.items ?? []} />
         </div>
+        <ManifestProblems environment={environment} />
         <Loaded live={deployments} what="the deployments" skeleton={[160, 160]}>
           {({ items }) =>
             items.length === 0 ? (

@@ -1,6 +1,7 @@
 import type {
   AliasChange,
   DesiredDeployment,
+  EnvironmentProblem,
   Model,
   ModelVersionDetail,
   Promotion,
@@ -16,6 +17,7 @@ export interface ServedModel {
   history?: AliasChange[];
   promotions?: Promotion[];
   deployments?: DesiredDeployment[];
+  problems?: EnvironmentProblem[];
 }
 
 export const runningDigits: DesiredDeployment = {
@@ -42,6 +44,7 @@ export function serveModel(served: ServedModel = {}) {
     history = [],
     promotions = [],
     deployments = [runningDigits],
+    problems = [],
   } = served;
   const base = `${REGISTRY_URL}/models/digits`;
   return [
@@ -63,6 +66,9 @@ export function serveModel(served: ServedModel = {}) {
     http.get(`${REGISTRY_URL}/environments/:name/deployments`, ({ params }) =>
       HttpResponse.json({
         items: deployments.filter(
+          ({ environment }) => environment === params.name,
+        ),
+        problems: problems.filter(
           ({ environment }) => environment === params.name,
         ),
       }),

@@ -60,6 +60,33 @@ describe('ModelPage', () => {
     ).toBeInTheDocument();
   });
 
+  it('says which pushed manifest is not applied', async () => {
+    const problem = {
+      environment: 'production',
+      model: 'digits',
+      path: 'environments/production/models/digits.yaml',
+      message: 'version 9 of digits is not registered',
+      commit: 'abc1234def5678',
+      since: '2026-05-03T08:00:00.000Z',
+    };
+    server.use(
+      ...serveModel({
+        problems: [
+          problem,
+          { ...problem, model: 'diabetes', message: 'no such file' },
+        ],
+      }),
+    );
+    renderRegistry({ path: PAGE });
+    const production = await screen.findByRole('article', {
+      name: 'production',
+    });
+    expect(production).toHaveTextContent(
+      'Not applied: version 9 of digits is not registered (commit abc1234)',
+    );
+    expect(screen.getAllByText(/^Not applied/)).toHaveLength(1);
+  });
+
   it('promotes a version and leads to the promotion', async () => {
     const asked = jest.fn();
     server.use(

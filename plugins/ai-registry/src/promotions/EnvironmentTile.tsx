@@ -1,11 +1,17 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { Button, Link } from '@backstage/ui';
-import { PersonName, RelativeTime, StatusPill } from '@greenroom/ai-react';
+import {
+  NotAppliedAlert,
+  PersonName,
+  RelativeTime,
+  StatusPill,
+} from '@greenroom/ai-react';
 import {
   aiModelPromotePermission,
   type DesiredDeployment,
   type Environment,
+  type EnvironmentProblem,
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
 import { RiArrowGoBackLine } from '@remixicon/react';
@@ -19,6 +25,8 @@ export interface EnvironmentTileProps {
   environment: Environment;
   /** Undefined when nothing was promoted there. */
   deployment?: DesiredDeployment;
+  /** Why the model's manifest there is not applied; undefined when it is. */
+  problem?: EnvironmentProblem;
 }
 
 const CHANGES = {
@@ -29,7 +37,7 @@ const CHANGES = {
 
 /** One environment of a model: what should run, since when, and the way back. */
 export function EnvironmentTile(props: EnvironmentTileProps) {
-  const { model, environment, deployment } = props;
+  const { model, environment, deployment, problem } = props;
   const versionLink = useRouteRef(versionRouteRef);
   const promotionLink = useRouteRef(promotionRouteRef);
   const followed = model.aliases.find(alias => alias.alias === environment);
@@ -83,6 +91,11 @@ export function EnvironmentTile(props: EnvironmentTileProps) {
           <p className={styles.nothing}>Nothing runs here</p>
           <p className={styles.since}>Promote a version to change that.</p>
         </>
+      )}
+      {problem && (
+        <div className={styles.problem}>
+          <NotAppliedAlert problem={problem} />
+        </div>
       )}
     </article>
   );

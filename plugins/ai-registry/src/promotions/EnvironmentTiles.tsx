@@ -32,6 +32,9 @@ export function EnvironmentTiles({ model }: { model: Model }) {
         deployments: desired
           .flatMap(({ items }) => items)
           .filter(deployment => deployment.model === model.name),
+        problems: desired
+          .flatMap(({ problems }) => problems)
+          .filter(problem => problem.model === model.name),
       };
     },
     [model.name],
@@ -43,7 +46,7 @@ export function EnvironmentTiles({ model }: { model: Model }) {
 
   return (
     <Loaded live={state} what="where the model runs" skeleton={[112]}>
-      {({ promotions, deployments }) => (
+      {({ promotions, deployments, problems }) => (
         <section aria-label="Environments">
           <ul className={styles.tiles}>
             {ORDER.map(environment => (
@@ -53,6 +56,9 @@ export function EnvironmentTiles({ model }: { model: Model }) {
                   environment={environment}
                   deployment={deployments.find(
                     deployment => deployment.environment === environment,
+                  )}
+                  problem={problems.find(
+                    problem => problem.environment === environment,
                   )}
                 />
               </li>

@@ -1,0 +1,38 @@
+import { useApi } from '@backstage/core-plugin-api';
+import { Loaded, NotAppliedAlert, useLive } from '@greenroom/ai-react';
+import {
+  ENVIRONMENTS,
+  SIGNAL_CHANNEL,
+  type Environment,
+} from '@greenroom/plugin-ai-registry-common';
+import { modelsApiRef } from '../api/ModelsApi';
+
+/** Manifests on the main branch that are not applied, of one environment or of all. */
+export function ManifestProblems(props: { environment?: Environment }) {
+  const { environment } = props;
+  const registry = useApi(modelsApiRef);
+  const problems = useLive(
+    async signal => {
+      const desired = await Promise.all(
+        (environment ? [environment] : ENVIRONMENTS).map(name =>
+          registry.listDesiredDeployments(name, { signal }),
+        ),
+      );
+      return desired.flatMap(found => found.problems);
+    },
+    [environment],
+    { channel: SIGNAL_CHANNEL },
+  );
+  return (
+    <Loaded live={problems} what="the manifests" skeleton={[]}>
+      {items =>
+        items.map(problem => (
+          <NotAppliedAlert
+            key={`${problem.environment}/${problem.path}`}
+            problem={problem}
+          />
+        ))
+      }
+    </Loaded>
+  );
+}

@@ -131,6 +131,7 @@ describe('the ai-inference plugin', () => {
     await until(current, deployment => deployment !== undefined);
     await exchange([loadedVersion(1, 'loading')]).expect(200);
     expect((await current()).rollout?.state.phase).toBe('loading');
+    expect(weights(await current())).toEqual({ 1: 0 });
     expect((await current()).dataPlanes).toEqual({ ready: 0, total: 1 });
     await exchange([loadedVersion(1)]).expect(200);
     const first = await until(

@@ -7,7 +7,7 @@ import type {
 export interface Deployment {
   environment: Environment;
   model: string;
-  /** Split of the traffic right now; adds up to 100. */
+  /** Split of the traffic right now; adds up to 100, or to 0 while the first version of all is still loading. */
   variants: { version: number; digest: string; weightPercent: number }[];
   /** The running rollout, or the last one. */
   rollout?: Rollout;

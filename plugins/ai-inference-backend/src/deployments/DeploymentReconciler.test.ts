@@ -32,7 +32,7 @@ describe('DeploymentReconciler', () => {
     await Promise.all([1, 2, 3].map(() => plane.reconcile(desired)));
     await plane.reconcile(desired);
     expect(await plane.phases()).toEqual(['loading']);
-    expect(plane.published).toEqual([{ phase: 'loading', weightPercent: 100 }]);
+    expect(plane.published).toEqual([{ phase: 'loading', weightPercent: 0 }]);
     const [event] = await plane.knex('ai_inference_events');
     expect(event).toMatchObject({
       actor: 'user:default/grace',

@@ -72,7 +72,7 @@ export class DefaultDeploymentService implements DeploymentService {
         variants: split.map(({ version, digest, weightPercent }) => ({
           version,
           digest,
-          weightPercent,
+          weightPercent: rollout && isFirstLoading(rollout) ? 0 : weightPercent,
         })),
         rollout: rollout && toRollout(rollout),
         dataPlanes: {
@@ -95,6 +95,11 @@ export class DefaultDeploymentService implements DeploymentService {
   listDataPlanes(): Promise<DataPlaneStatus[]> {
     return this.#dataPlanes.list({ now: this.#clock() });
   }
+}
+
+/** Nothing answered before, and nothing can answer yet. */
+function isFirstLoading({ state, startSplit }: RolloutRecord): boolean {
+  return state.phase === 'loading' && startSplit.length === 0;
 }
 
 /** Leaves out what only the control plane needs to know. */

@@ -124,7 +124,8 @@ export function startRollout(options: {
       history: [
         {
           at,
-          weightPercent: weightOf(split, version),
+          // The first version gets all traffic, but only once it is loaded.
+          weightPercent: weightOf(startSplit, version),
           note: describeStart(desired, fromVersion),
         },
       ],

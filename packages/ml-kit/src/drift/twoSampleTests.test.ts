@@ -152,6 +152,19 @@ describe('distributions of the statistics', () => {
     expect(kolmogorovSmirnovTest([1, 2], [3, 4]).pValue).toBeCloseTo(2 / 6, 14);
   });
 
+  it('is exact up to a product of the sizes of ten million, as scipy is for 2000 against 1000', () => {
+    const spread = (n: number, shift: number) =>
+      Array.from({ length: n }, (_, i) => (i + shift) / n);
+    const current = spread(1000, 0.25).map(x => x + 0.05);
+    const result = kolmogorovSmirnovTest(spread(2000, 0), current);
+    expect(result.method).toBe('exact');
+    expect(result.pValue).toBeCloseTo(0.06596131142221157, 12);
+    const methodOf = (m: number, n: number) =>
+      kolmogorovSmirnovTest(spread(m, 0), spread(n, 0.5)).method;
+    expect(methodOf(4000, 2500)).toBe('exact');
+    expect(methodOf(4000, 2501)).toBe('asymptotic');
+  });
+
   it('keeps a tiny exact tail that 1 - p would lose', () => {
     const a = Array.from({ length: 60 }, (_, i) => i);
     const { pValue } = kolmogorovSmirnovTest(

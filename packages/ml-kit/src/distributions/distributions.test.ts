@@ -155,9 +155,6 @@ describe('the ends of the domain', () => {
 });
 
 describe('extremes against mpmath with 40 digits and more', () => {
-  const expectDigits = (actual: number, expected: number) =>
-    expect(relativeError(actual, expected)).toBeLessThan(1e-12);
-
   it.each([
     [5, 1e10, 2.8665157671103237e-7],
     [3, 1e15, 0.0013498980316301278],
@@ -170,17 +167,29 @@ describe('extremes against mpmath with 40 digits and more', () => {
   ])(
     'Student t above %d with %d degrees of freedom',
     (t, freedom, expected) => {
-      expectDigits(studentTUpperTail(t, freedom), expected);
-      expectDigits(studentTCdf(-t, freedom), expected);
+      expect(
+        relativeError(studentTUpperTail(t, freedom), expected),
+      ).toBeLessThanOrEqual(TOLERANCE);
+      expect(
+        relativeError(studentTCdf(-t, freedom), expected),
+      ).toBeLessThanOrEqual(TOLERANCE);
     },
   );
 
   it('Student t quantiles where t squared overflows', () => {
-    expectDigits(studentTQuantile(1e-300, 1), -3.1830988618379067e299);
+    expect(
+      relativeError(studentTQuantile(1e-300, 1), -3.1830988618379067e299),
+    ).toBeLessThanOrEqual(TOLERANCE);
     expect(studentTQuantile(1e-300, 0.5)).toBe(-Infinity);
-    expectDigits(studentTQuantile(2.8665157671103237e-7, 1e10), -5);
-    expectDigits(studentTPdf(1e160, 1), 0);
-    expectDigits(studentTPdf(1e150, 1), 1e-300 / Math.PI);
+    expect(
+      relativeError(studentTQuantile(2.8665157671103237e-7, 1e10), -5),
+    ).toBeLessThanOrEqual(TOLERANCE);
+    expect(relativeError(studentTPdf(1e160, 1), 0)).toBeLessThanOrEqual(
+      TOLERANCE,
+    );
+    expect(
+      relativeError(studentTPdf(1e150, 1), 1e-300 / Math.PI),
+    ).toBeLessThanOrEqual(TOLERANCE);
   });
 
   it.each([
@@ -191,8 +200,12 @@ describe('extremes against mpmath with 40 digits and more', () => {
     [1, 1e-300, 2.1938393439552027e-301],
     [1.49, 0.499, 0.084066747388414027],
   ])('gamma above %d with the small shape %d', (x, shape, expected) => {
-    expectDigits(gammaUpperTail(x, { shape }), expected);
-    expectDigits(chiSquareUpperTail(2 * x, 2 * shape), expected);
+    expect(
+      relativeError(gammaUpperTail(x, { shape }), expected),
+    ).toBeLessThanOrEqual(TOLERANCE);
+    expect(
+      relativeError(chiSquareUpperTail(2 * x, 2 * shape), expected),
+    ).toBeLessThanOrEqual(TOLERANCE);
   });
 
   it.each([
@@ -204,14 +217,18 @@ describe('extremes against mpmath with 40 digits and more', () => {
     [0.99999, 20000, 1e-5, 1.2226658986983103e-5],
     [0.7, 1.46, 1e-14, 7.7259973811144231e-15],
   ])('beta up to %d with the shapes %d and %d', (x, alpha, beta, expected) => {
-    expectDigits(betaCdf(x, { alpha, beta }), expected);
+    expect(
+      relativeError(betaCdf(x, { alpha, beta }), expected),
+    ).toBeLessThanOrEqual(TOLERANCE);
   });
 
   it('beta above 0.3 with a tiny alpha', () => {
-    expectDigits(
-      betaUpperTail(0.3, { alpha: 1e-12, beta: 1 }),
-      1.2039728043252112e-12,
-    );
+    expect(
+      relativeError(
+        betaUpperTail(0.3, { alpha: 1e-12, beta: 1 }),
+        1.2039728043252112e-12,
+      ),
+    ).toBeLessThanOrEqual(TOLERANCE);
   });
 });
 

@@ -31,7 +31,12 @@ paths:
               type: object
               additionalProperties: false
               required: [title]
-              properties: { title: { type: string, minLength: 1 } }
+              properties:
+                title: { type: string, minLength: 1 }
+                author:
+                  type: object
+                  additionalProperties: false
+                  properties: { name: { type: string } }
       responses: { '201': { description: made } }
   /pages:
     post:
@@ -97,6 +102,27 @@ describe('createApiRouter', () => {
       .send(sent);
     expect(status).toBe(400);
     expect(body.error.message).toContain(name);
+  });
+
+  it('names all that is wrong at once, unknown fields by their names', async () => {
+    const { body } = await request(app)
+      .post('/api/shelf/books')
+      .send({ author: { name: 3, age: 7 }, pages: 3 });
+    expect(body.error.message.split('; ').sort()).toEqual([
+      'body/author/name must be string',
+      "body/author: unknown field 'age'",
+      "body/title must have required property 'title'",
+      "body: unknown field 'pages'",
+    ]);
+  });
+
+  it('names the first ten things that are wrong, and counts the others', async () => {
+    const fields = [...'abcdefghijk'].map(name => [name, 1]);
+    const { body } = await request(app)
+      .post('/api/shelf/books')
+      .send(Object.fromEntries(fields));
+    expect(body.error.message.split('; ')).toHaveLength(11);
+    expect(body.error.message).toMatch(/; and 2 more$/);
   });
 
   it('says what is wrong with a body that is not JSON', async () => {

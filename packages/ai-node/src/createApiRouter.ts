@@ -8,6 +8,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'yaml';
 import { PayloadTooLargeError } from './PayloadTooLargeError';
 
+/** A large body may be wrong in thousands of places. */
+const MAX_SHOWN_ERRORS = 10;
+
 export interface ApiRouterOptions {
   /** Package whose `src/openapi.yaml` describes the API. */
   packageName: string;
@@ -55,7 +58,7 @@ export async function createApiRouter(
       apiSpec: { ...document, servers: [{ url: '/' }] },
       ignoreUndocumented: true,
       useRequestUrl: true,
-      validateRequests: { allowUnknownQueryParameters: false },
+      validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
       validateResponses: false,
       // The backend's own auth middleware has already done this.
       validateSecurity: false,
@@ -95,7 +98,13 @@ interface RequestError extends Error {
   status?: number;
   type?: string;
   /** Each place in the request that is wrong. */
-  errors?: { path: string; message: string }[];
+  errors?: FieldError[];
+}
+
+interface FieldError {
+  path: string;
+  message: string;
+  errorCode?: string;
 }
 
 function explain(error: RequestError, jsonLimitBytes: number): Error {
@@ -111,12 +120,25 @@ function explain(error: RequestError, jsonLimitBytes: number): Error {
     return new InputError(error.message);
   }
   if (error.errors?.length) {
-    return new InputError(
-      error.errors
-        .map(({ path, message }) => `${path.replace(/^\//, '')} ${message}`)
-        .join('; '),
-    );
+    return new InputError(describeFieldErrors(error.errors));
   }
   const status = error.status ?? 500;
   return status >= 400 && status < 500 ? new InputError(error.message) : error;
+}
+
+function describeFieldErrors(errors: FieldError[]): string {
+  const sentences = [...new Set(errors.map(describeFieldError))];
+  const more = sentences.length - MAX_SHOWN_ERRORS;
+  const shown = sentences.slice(0, MAX_SHOWN_ERRORS).join('; ');
+  return more > 0 ? `${shown}; and ${more} more` : shown;
+}
+
+/** Where, and what is wrong there. A field that the schema lacks is named, which the validator's own message does not do. */
+function describeFieldError({ path, message, errorCode }: FieldError): string {
+  const parts = path.split('/').filter(part => part !== '');
+  if (errorCode === 'additionalProperties.openapi.validation') {
+    const field = parts.pop();
+    return `${parts.join('/')}: unknown field '${field}'`;
+  }
+  return `${parts.join('/')} ${message}`;
 }

@@ -45,7 +45,7 @@ export class PortalRegistryClient
       request.onerror = () =>
         reject(
           new Error(
-            'The upload was cut off before the registry answered. Check the connection and try again.',
+            'The upload was cut off before the registry answered. The file may have changed on disk since you chose it: choose it again. Otherwise check the connection and try again.',
           ),
         );
       abort = () => {

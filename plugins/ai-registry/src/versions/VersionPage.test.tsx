@@ -208,6 +208,9 @@ describe('UploadVersionDialog', () => {
       within(dialog).getByLabelText(/^ONNX file/),
       new File(['bytes'], 'digits.onnx'),
     );
+    expect(within(dialog).getByText('digits.onnx, 5 B')).toBeInTheDocument();
+    // Browsers tell of the same file chosen again only when the field was emptied.
+    expect(within(dialog).getByLabelText(/^ONNX file/)).toHaveValue('');
     const description = within(dialog).getByLabelText(/^Description file/);
     await userEvent.upload(
       description,

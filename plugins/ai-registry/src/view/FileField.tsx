@@ -67,7 +67,12 @@ export function FileField(props: FileFieldProps) {
           accept={accept}
           aria-invalid={error !== undefined}
           aria-describedby={error ? `${id}-error` : undefined}
-          onChange={event => props.onChange(event.target.files?.[0])}
+          onChange={event => {
+            const chosen = event.target.files?.[0];
+            // Otherwise choosing the same file again, changed meanwhile, tells nothing.
+            event.target.value = '';
+            if (chosen) props.onChange(chosen);
+          }}
         />
       </div>
       {error && (

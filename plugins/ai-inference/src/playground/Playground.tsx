@@ -15,6 +15,9 @@ import { usePlaygroundCall } from './usePlaygroundCall';
 import { usePlaygroundForm } from './usePlaygroundForm';
 import styles from './playground.module.css';
 
+/** Stands in the code while no data plane is online: plain that it is none. */
+const EXAMPLE_URL = 'https://your-data-plane.example.com';
+
 interface PlaygroundProps {
   deployment: Deployment;
   /** Undefined to let the traffic split choose. */
@@ -111,7 +114,7 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
         />
       )}
       <CallSnippets
-        baseUrl={baseUrl ?? 'http://localhost:7080'}
+        baseUrl={baseUrl ?? EXAMPLE_URL}
         model={model}
         version={version}
         assignmentId={target.assignmentId}
@@ -121,11 +124,11 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
   );
 }
 
-/** Address of a data plane of an environment, an online one if there is any. */
+/** Address of an online data plane of an environment. */
 function useDataPlaneUrl(environment: string): string | undefined {
   const inference = useApi(aiInferenceApiRef);
   const dataPlanes = useAsync(() => inference.listDataPlanes(), [inference]);
-  return dataPlanes.value?.items
-    .filter(item => item.environment === environment)
-    .sort((a, b) => Number(b.online) - Number(a.online))[0]?.publicUrl;
+  return dataPlanes.value?.items.find(
+    item => item.environment === environment && item.online,
+  )?.publicUrl;
 }

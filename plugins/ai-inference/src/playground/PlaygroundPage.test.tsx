@@ -63,6 +63,29 @@ const estimate = {
 describe('PlaygroundPage', () => {
   registerMswTestHooks(server);
 
+  it('shows no address that nobody answers at', async () => {
+    serve({
+      model: 'diabetes',
+      version: makeTabularVersion(),
+      answer: estimate,
+    });
+    server.use(
+      http.get(`${INFERENCE_URL}/data-planes`, () =>
+        HttpResponse.json({ items: [makeDataPlane({ online: false })] }),
+      ),
+    );
+    renderInference({ path: '/ai-inference/playground/diabetes' });
+    expect(
+      await screen.findByText('No data plane of production is online'),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText(/https:\/\/your-data-plane\.example\.com\/v2/),
+    ).toBeInTheDocument();
+    expect(
+      screen.queryByText(/inference\.example\.com\/v2/),
+    ).not.toBeInTheDocument();
+  });
+
   it('asks with named numbers as another caller, and shows answer, version and code', async () => {
     const calls = serve({
       model: 'diabetes',

@@ -27,6 +27,7 @@ export class ControlPlane {
   /**
    * @param {string} path - below `/api`, e.g. `/ai-registry/models`
    * @param {{ method?: string, body?: object, bytes?: Uint8Array }} [options]
+   * @returns {Promise<any>} the JSON of the answer, its text when it is none, undefined when it is empty
    * @throws {ApiError}
    */
   async call(path, { method = 'GET', body, bytes } = {}) {
@@ -44,7 +45,9 @@ export class ControlPlane {
     if (!response.ok) {
       throw new ApiError(`${method} /api${path}`, response.status, text);
     }
-    return text === '' ? undefined : JSON.parse(text);
+    if (text === '') return undefined;
+    const type = response.headers.get('content-type') ?? '';
+    return type.includes('json') ? JSON.parse(text) : text;
   }
 
   /** Like {@link call}, but undefined for what does not exist. */

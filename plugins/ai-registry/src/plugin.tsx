@@ -11,6 +11,7 @@ import {
   EntityCardBlueprint,
   EntityContentBlueprint,
 } from '@backstage/plugin-catalog-react/alpha';
+import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
 import { ENTITY_TYPE_AI_MODEL } from '@greenroom/plugin-ai-registry-common';
 import {
   RiBox3Line,
@@ -18,6 +19,7 @@ import {
   RiStackLine,
 } from '@remixicon/react';
 import { aiRegistryApiRef } from './api/AiRegistryApi';
+import { inferenceApiRef } from './api/InferenceApi';
 import { PortalRegistryClient } from './api/PortalRegistryClient';
 import {
   compareRouteRef,
@@ -45,6 +47,16 @@ const registryApi = ApiBlueprint.make({
         identityApi: identityApiRef,
       },
       factory: deps => new PortalRegistryClient(deps),
+    }),
+});
+
+const inferenceApi = ApiBlueprint.make({
+  name: 'inference',
+  params: defineParams =>
+    defineParams({
+      api: inferenceApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiInferenceClient(deps),
     }),
 });
 
@@ -121,6 +133,7 @@ export const aiRegistryPlugin = createFrontendPlugin({
   externalRoutes: { deployments: deploymentsRouteRef },
   extensions: [
     registryApi,
+    inferenceApi,
     registryPage,
     modelsPage,
     promotionsPage,

@@ -1,3 +1,4 @@
+import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import type {
   AliasChange,
   DesiredDeployment,
@@ -33,6 +34,62 @@ export const runningDigits: DesiredDeployment = {
   changedBy: 'user:default/grace',
 };
 
+/** Where the inference API is in tests. */
+export const INFERENCE_URL = 'http://localhost:7007/api/ai-inference';
+
+export interface ServedInference {
+  deployments?: Deployment[];
+  /** Environments with an online data plane. */
+  environments?: string[];
+}
+
+/** What the inference API answers; by default production is served, and nothing moves. */
+export function serveInference(served: ServedInference = {}) {
+  const { deployments = [], environments = ['production'] } = served;
+  return [
+    http.get(`${INFERENCE_URL}/deployments`, () =>
+      HttpResponse.json({ items: deployments }),
+    ),
+    http.get(`${INFERENCE_URL}/data-planes`, () =>
+      HttpResponse.json({
+        items: environments.map(environment => ({ environment, online: true })),
+      }),
+    ),
+  ];
+}
+
+/** Version 2 of `digits` with 10 % of production's traffic. */
+export const movingDigits: Deployment = {
+  environment: 'production',
+  model: 'digits',
+  variants: [
+    { version: 1, digest: `sha256:${'0'.repeat(63)}1`, weightPercent: 90 },
+    { version: 2, digest: `sha256:${'0'.repeat(63)}2`, weightPercent: 10 },
+  ],
+  rollout: {
+    id: 'r-1',
+    environment: 'production',
+    model: 'digits',
+    fromVersion: 1,
+    toVersion: 2,
+    kind: 'promotion',
+    plan: {
+      strategy: 'canary',
+      steps: [{ weightPercent: 10, holdSeconds: 30 }],
+    },
+    state: {
+      phase: 'progressing',
+      step: 0,
+      nextStepAt: '2026-05-03T08:00:30.000Z',
+    },
+    commit: 'abcdef0123456',
+    startedAt: '2026-05-03T08:00:00.000Z',
+    history: [],
+  },
+  dataPlanes: { ready: 1, total: 1 },
+  updatedAt: '2026-05-03T08:00:00.000Z',
+};
+
 /** What the registry answers about the model `digits`. */
 export function serveModel(served: ServedModel = {}) {
   const {
@@ -48,6 +105,7 @@ export function serveModel(served: ServedModel = {}) {
   } = served;
   const base = `${REGISTRY_URL}/models/digits`;
   return [
+    ...serveInference(),
     http.get(base, () => HttpResponse.json({ ...model })),
     http.get(`${base}/versions`, () =>
       HttpResponse.json({ items: versions, totalItems: versions.length }),

@@ -34,6 +34,7 @@ function renderEntity(extension: ExtensionDefinition) {
         },
       }),
       aiRegistryPlugin.getExtension('api:ai-registry'),
+      aiRegistryPlugin.getExtension('api:ai-registry/inference'),
       extension,
     ],
     apis: [

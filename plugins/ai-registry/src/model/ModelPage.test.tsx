@@ -9,7 +9,12 @@ import {
   refusal,
   renderRegistry,
 } from '../__testUtils__/renderRegistry';
-import { runningDigits, serveModel } from '../__testUtils__/serveModel';
+import {
+  movingDigits,
+  runningDigits,
+  serveInference,
+  serveModel,
+} from '../__testUtils__/serveModel';
 
 const server = setupServer();
 const PAGE = '/ai-registry/models/digits';
@@ -85,6 +90,41 @@ describe('ModelPage', () => {
       'Not applied: version 9 of digits is not registered (commit abc1234)',
     );
     expect(screen.getAllByText(/^Not applied/)).toHaveLength(1);
+  });
+
+  it('says how far a rollout is, and where nobody would serve a promotion', async () => {
+    server.use(
+      ...serveModel({
+        deployments: [
+          { ...runningDigits, version: 2 },
+          { ...runningDigits, environment: 'staging' },
+        ],
+      }),
+    );
+    server.use(...serveInference({ deployments: [movingDigits] }));
+    renderRegistry({ path: PAGE });
+    const tile = (name: string) => screen.findByRole('article', { name });
+    expect(
+      await within(await tile('production')).findByText('rolling out, 10 %'),
+    ).toBeInTheDocument();
+    expect(await tile('staging')).not.toHaveTextContent('rolling out');
+
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Promote version 2' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.click(
+      within(dialog).getByRole('radio', { name: 'staging' }),
+    );
+    expect(
+      await within(dialog).findByText('No data plane serves staging'),
+    ).toBeInTheDocument();
+    await userEvent.click(
+      within(dialog).getByRole('radio', { name: 'production' }),
+    );
+    expect(
+      within(dialog).queryByText(/No data plane serves/),
+    ).not.toBeInTheDocument();
   });
 
   it('promotes a version and leads to the promotion', async () => {

@@ -27,6 +27,8 @@ export interface EnvironmentTileProps {
   deployment?: DesiredDeployment;
   /** Why the model's manifest there is not applied; undefined when it is. */
   problem?: EnvironmentProblem;
+  /** Share of the traffic that the version has, in percent, while its rollout runs. */
+  rollingOutPercent?: number;
 }
 
 const CHANGES = {
@@ -37,7 +39,7 @@ const CHANGES = {
 
 /** One environment of a model: what should run, since when, and the way back. */
 export function EnvironmentTile(props: EnvironmentTileProps) {
-  const { model, environment, deployment, problem } = props;
+  const { model, environment, deployment, problem, rollingOutPercent } = props;
   const versionLink = useRouteRef(versionRouteRef);
   const promotionLink = useRouteRef(promotionRouteRef);
   const followed = model.aliases.find(alias => alias.alias === environment);
@@ -67,6 +69,11 @@ export function EnvironmentTile(props: EnvironmentTileProps) {
             </Link>
             {followed?.version !== deployment.version && (
               <StatusPill tone="progress">alias follows</StatusPill>
+            )}
+            {rollingOutPercent !== undefined && (
+              <StatusPill tone="progress">
+                {`rolling out, ${rollingOutPercent} %`}
+              </StatusPill>
             )}
             <RollbackButton deployment={deployment} />
           </div>

@@ -14,6 +14,7 @@ import { FormDialog } from '../view/FormDialog';
 import { fieldError } from '../view/fieldError';
 import { RolloutEditor } from './RolloutEditor';
 import { PROPOSED_STEPS, rolloutStepErrors } from './rolloutPlan';
+import { UnservedWarning } from './UnservedWarning';
 
 export interface PromoteDialogProps {
   model: Model;
@@ -93,6 +94,7 @@ export function PromoteDialog(props: PromoteDialogProps) {
           : `Nothing runs in ${environment} yet.`}{' '}
         The change is reviewed by a second person before it is merged.
       </Text>
+      <UnservedWarning environment={environment} />
       <RolloutEditor rollout={rollout} onChange={setRollout} />
       <TextAreaField
         label="Reason"

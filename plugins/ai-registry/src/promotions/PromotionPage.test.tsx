@@ -10,8 +10,9 @@ import {
   refusal,
   renderRegistry,
 } from '../__testUtils__/renderRegistry';
+import { movingDigits, serveInference } from '../__testUtils__/serveModel';
 
-const server = setupServer();
+const server = setupServer(...serveInference());
 const PAGE = '/ai-registry/promotions/p-1';
 const GRACE = 'user:default/grace';
 
@@ -99,6 +100,35 @@ describe('PromotionPage', () => {
       screen.getByText('Blocked: Artifact, Signature'),
     ).toBeInTheDocument();
     expect(screen.getByText('No change to show yet')).toBeInTheDocument();
+  });
+
+  it('follows by itself from the last gate to the review', async () => {
+    const served = servePromotion(
+      makePromotion({ state: { phase: 'checking' } }),
+    );
+    renderRegistry({ path: PAGE });
+    expect(await screen.findByText(/^The gates have run/)).toBeInTheDocument();
+    served.promotion = makePromotion();
+    expect(
+      await screen.findByText(/^All gates passed/, {}, { timeout: 3_500 }),
+    ).toBeInTheDocument();
+  });
+
+  it('says how much of the traffic a merged promotion has', async () => {
+    servePromotion(
+      makePromotion({
+        state: {
+          phase: 'merged',
+          commit: 'abcdef0123456',
+          mergedAt: '2026-05-03T08:00:00.000Z',
+        },
+      }),
+    );
+    server.use(...serveInference({ deployments: [movingDigits] }));
+    renderRegistry({ path: PAGE });
+    expect(
+      await screen.findByText(/The rollout moves the traffic; now at 10 %\./),
+    ).toBeInTheDocument();
   });
 
   it('lets a second person approve, and follows to the merge', async () => {
@@ -222,9 +252,14 @@ describe('PromotionPage', () => {
     ],
   ])('offers a way on from %j', async (state, title, button) => {
     const served = servePromotion(makePromotion({ state }));
+    const [gate] = makePromotion().gates;
+    const checking = makePromotion({
+      state: { phase: 'checking' },
+      gates: [{ ...gate, status: 'pending' }],
+    });
     server.use(
       http.post(`${REGISTRY_URL}/promotions/p-1/retry`, () => {
-        served.promotion = makePromotion({ state: { phase: 'checking' } });
+        served.promotion = checking;
         return HttpResponse.json(served.promotion);
       }),
     );

@@ -30,7 +30,7 @@ import { ReviewPanel } from './ReviewPanel';
 import { isOpen } from './rolloutPlan';
 
 /** Polling beside the signals: often while something can still happen by itself. */
-const OPEN_POLL_MILLIS = 3_000;
+const OPEN_POLL_MILLIS = 2_000;
 const DONE_POLL_MILLIS = 60_000;
 
 /** One promotion: what it changes, what the gates found, who said what. */

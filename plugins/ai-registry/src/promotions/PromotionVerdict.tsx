@@ -5,6 +5,7 @@ import type { PromotionDetail } from '@greenroom/plugin-ai-registry-common';
 import type { ReactNode } from 'react';
 import { deploymentsRouteRef } from '../routes';
 import { PromotionReason } from './PromotionReason';
+import { RolloutNow } from './RolloutNow';
 
 interface Verdict {
   status: 'info' | 'success' | 'warning' | 'danger';
@@ -41,7 +42,9 @@ function verdictOf(promotion: PromotionDetail): Verdict {
     case 'checking':
       return {
         status: 'info',
-        title: 'The gates are running',
+        title: promotion.gates.some(gate => gate.status === 'pending')
+          ? 'The gates are running'
+          : 'The gates have run: their result is being recorded',
         description:
           'The change request is being made and checked. This page follows by itself.',
       };
@@ -76,8 +79,8 @@ function verdictOf(promotion: PromotionDetail): Verdict {
           <>
             {kind === 'rollback' ? 'Rolled back' : 'Merged'}{' '}
             <RelativeTime at={state.mergedAt} /> in commit{' '}
-            <code>{state.commit.slice(0, 10)}</code>. The rollout moves the
-            traffic.
+            <code>{state.commit.slice(0, 10)}</code>.{' '}
+            <RolloutNow promotion={promotion} />
           </>
         ),
       };

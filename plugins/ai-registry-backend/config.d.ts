@@ -42,6 +42,12 @@ export interface Config {
         };
       };
       /**
+       * Entity refs of users and groups who are notified, besides the model's owner, when
+       * a promotion waits for review.
+       * @default []
+       */
+      reviewers?: string[];
+      /**
        * Approvals that a rollback needs before it is merged.
        * @default 0
        */

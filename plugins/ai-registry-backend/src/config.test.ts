@@ -23,6 +23,7 @@ describe('readRegistryConfig', () => {
           ]),
         },
         gates: { evaluation: { margin: 0.01 } },
+        reviewers: [],
         rollbackApprovals: 0,
       },
     });
@@ -33,11 +34,19 @@ describe('readRegistryConfig', () => {
     expect(
       read({
         artifacts: { directory: '/data/models', maxBytes: 5 },
-        promotion: { defaultRollout, rollbackApprovals: 1 },
+        promotion: {
+          defaultRollout,
+          rollbackApprovals: 1,
+          reviewers: ['group:ml-platform'],
+        },
       }),
     ).toMatchObject({
       artifacts: { directory: '/data/models', maxBytes: 5 },
-      promotion: { defaultRollout, rollbackApprovals: 1 },
+      promotion: {
+        defaultRollout,
+        rollbackApprovals: 1,
+        reviewers: ['group:default/ml-platform'],
+      },
     });
   });
 
@@ -46,6 +55,10 @@ describe('readRegistryConfig', () => {
     [
       { promotion: { gates: { evaluation: { margin: 2 } } } },
       'aiRegistry.promotion.gates.evaluation.margin is 2',
+    ],
+    [
+      { promotion: { reviewers: ['grace'] } },
+      "aiRegistry.promotion.reviewers: 'grace' is not an entity ref",
     ],
     [
       { promotion: { rollbackApprovals: -1 } },

@@ -3,6 +3,7 @@ import { InputError } from '@backstage/errors';
 import type { RolloutPlan } from '@greenroom/plugin-ai-registry-common';
 import { resolve } from 'node:path';
 import { parseRolloutPlan } from './environments/manifest';
+import { checkEntityRef } from './models/checkEntityRef';
 
 /** The settings under `aiRegistry`, with defaults filled in. */
 export interface RegistryConfig {
@@ -21,6 +22,8 @@ export interface RegistryConfig {
       /** Share of the running version's metric that may be lost, from 0 to 1. */
       evaluation: { margin: number };
     };
+    /** Entity refs of those who are asked for reviews besides a model's owner. */
+    reviewers: string[];
     /** Approvals that a rollback needs before it is merged. */
     rollbackApprovals: number;
   };
@@ -83,6 +86,11 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
           ),
         },
       },
+      reviewers: (
+        config?.getOptionalStringArray('promotion.reviewers') ?? []
+      ).map(entityRef =>
+        checkEntityRef('aiRegistry.promotion.reviewers', entityRef),
+      ),
       rollbackApprovals: numberBetween(
         'promotion.rollbackApprovals',
         0,

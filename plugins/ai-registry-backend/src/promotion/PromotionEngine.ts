@@ -17,6 +17,7 @@ import {
   startStep,
   waitForReview,
 } from './transitions';
+import type { PromotionNotifier } from './PromotionNotifier';
 import { type PromotionStore, StalePromotionError } from './PromotionStore';
 import { recordPromotion } from './recordPromotion';
 import type {
@@ -41,6 +42,7 @@ export class PromotionEngine {
   readonly #steps: Map<StepName, PromotionStep>;
   readonly #store: PromotionStore;
   readonly #changes: ChangeLog;
+  readonly #notifier: PromotionNotifier;
   readonly #logger: LoggerService;
   readonly #createContext: CreateContext;
   readonly #now: () => Date;
@@ -49,6 +51,7 @@ export class PromotionEngine {
     steps: PromotionStep[];
     store: PromotionStore;
     changes: ChangeLog;
+    notifier: PromotionNotifier;
     logger: LoggerService;
     createContext: CreateContext;
     now?: () => Date;
@@ -56,6 +59,7 @@ export class PromotionEngine {
     this.#steps = new Map(options.steps.map(step => [step.name, step]));
     this.#store = options.store;
     this.#changes = options.changes;
+    this.#notifier = options.notifier;
     this.#logger = options.logger;
     this.#createContext = options.createContext;
     this.#now = options.now ?? (() => new Date());
@@ -114,14 +118,14 @@ export class PromotionEngine {
     const at = this.#at();
     switch (result.outcome) {
       case 'done':
-        await this.#save(
+        await this.#saveOutcome(
           finishStep(promotion, name, result.changes ?? {}, at),
           'promotion-step-finished',
           { step: name },
         );
         return 'go-on';
       case 'waiting':
-        await this.#save(
+        await this.#saveOutcome(
           waitForReview(promotion, at),
           'promotion-review-awaited',
         );
@@ -134,7 +138,7 @@ export class PromotionEngine {
         );
         return 'go-on';
       default:
-        await this.#save(
+        await this.#saveOutcome(
           close(
             promotion,
             { closedBy: WORKER_ACTOR, reason: result.reason },
@@ -157,7 +161,7 @@ export class PromotionEngine {
     const attempts =
       promotion.steps.find(step => step.name === name)?.attempts ?? 1;
     if (isTerminal(error) || attempts >= MAX_ATTEMPTS) {
-      await this.#save(
+      await this.#saveOutcome(
         failStep(promotion, name, message, now.toISOString()),
         'promotion-failed',
         { step: name, error: message },
@@ -211,6 +215,15 @@ export class PromotionEngine {
     return others.some(other => branchOf(other) === branch)
       ? undefined
       : found.number;
+  }
+
+  async #saveOutcome(
+    promotion: PromotionRecord,
+    action: string,
+    details: object = {},
+  ): Promise<void> {
+    const saved = await this.#save(promotion, action, details);
+    await this.#notifier.tellRequester(saved);
   }
 
   #save(

@@ -99,7 +99,7 @@ describe('PromotionService', () => {
       expect.objectContaining({
         recipients: {
           type: 'entity',
-          entityRef: 'group:default/vision-team',
+          entityRef: ['group:default/vision-team', 'group:default/ml-platform'],
           excludeEntityRef: 'user:default/ada',
         },
       }),

@@ -25,7 +25,8 @@ import {
   toPromotion,
 } from './promotion';
 import { approve, close, openPromotion, retry, startOver } from './transitions';
-import type { PromotionStore } from './PromotionStore';
+import type { PromotionNotifier } from './PromotionNotifier';
+import { type PromotionStore, StalePromotionError } from './PromotionStore';
 import { recordPromotion } from './recordPromotion';
 import { describePromotion } from './report';
 
@@ -63,6 +64,7 @@ export interface PromotionService {
 export interface PromotionServiceOptions {
   store: PromotionStore;
   changes: ChangeLog;
+  notifier: PromotionNotifier;
   gitHost: GitHost;
   people: People;
   settings: { defaultRollout: RolloutPlan; rollbackApprovals: number };
@@ -236,6 +238,21 @@ export class DefaultPromotionService implements PromotionService {
     closing: { reason: string },
     options: CallOptions,
   ): Promise<Promotion> {
+    for (;;) {
+      try {
+        return await this.#closeAsItIs(id, closing, options);
+      } catch (error) {
+        if (!(error instanceof StalePromotionError)) throw error;
+        // The worker took a step meanwhile: look again.
+      }
+    }
+  }
+
+  async #closeAsItIs(
+    id: string,
+    closing: { reason: string },
+    options: CallOptions,
+  ): Promise<Promotion> {
     const record = await this.#options.store.get(id);
     const { phase } = record.state;
     if (!(isOpen(record) || phase === 'failed') || phase === 'merging') {
@@ -275,16 +292,16 @@ export class DefaultPromotionService implements PromotionService {
     request: Omit<Parameters<typeof openPromotion>[0], 'id' | 'requestedBy'>,
     options: CallOptions,
   ): Promise<Promotion> {
-    const { store, changes, onWork } = this.#options;
+    const { store, changes, notifier, onWork } = this.#options;
     const requestedBy = userRefOf(options.credentials);
     const at = new Date().toISOString();
     const record = openPromotion(
       { ...request, id: randomUUID(), requestedBy },
       at,
     );
-    await changes.transaction(async tx => {
+    const superseded = await changes.transaction(async tx => {
       await store.lockPlace(tx, record);
-      await this.#supersede(tx, record);
+      const closed = await this.#supersede(tx, record);
       await store.insert(tx, record);
       await store.enqueue(tx, record.id);
       await recordPromotion(changes, tx, {
@@ -293,15 +310,23 @@ export class DefaultPromotionService implements PromotionService {
         actor: requestedBy,
         details: { reason: record.reason },
       });
+      return closed;
     });
     onWork();
+    await Promise.all(
+      superseded.map(promotion => notifier.tellRequester(promotion)),
+    );
     return toPromotion(record);
   }
 
   /** One open promotion for each model and environment: the newest. */
-  async #supersede(tx: Knex.Transaction, next: PromotionRecord): Promise<void> {
+  async #supersede(
+    tx: Knex.Transaction,
+    next: PromotionRecord,
+  ): Promise<PromotionRecord[]> {
     const { store, changes } = this.#options;
     const { environment, requestedBy } = next;
+    const superseded: PromotionRecord[] = [];
     for (const promotion of await store.unfinished(next, tx)) {
       if (promotion.state.phase === 'merging') {
         throw new ConflictError(
@@ -324,14 +349,16 @@ export class DefaultPromotionService implements PromotionService {
         actor: requestedBy,
         details: { reason },
       });
+      superseded.push(closed);
     }
+    return superseded;
   }
 
   async #save(
     record: PromotionRecord,
     event: { action: string; options: CallOptions },
   ): Promise<Promotion> {
-    const { store, changes, onWork } = this.#options;
+    const { store, changes, notifier, onWork } = this.#options;
     const saved = await changes.transaction(async tx => {
       const promotion = await store.save(tx, record);
       await store.enqueue(tx, record.id);
@@ -343,6 +370,7 @@ export class DefaultPromotionService implements PromotionService {
       return promotion;
     });
     onWork();
+    await notifier.tellRequester(saved);
     return toPromotion(saved);
   }
 

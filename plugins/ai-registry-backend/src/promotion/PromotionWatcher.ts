@@ -4,6 +4,7 @@ import type { ChangeRequest, GitHost } from '../environments/GitHost';
 import { branchOf, nextStep, type PromotionRecord } from './promotion';
 import { close, mergeOutside, startOver } from './transitions';
 import { WORKER_ACTOR } from './PromotionEngine';
+import type { PromotionNotifier } from './PromotionNotifier';
 import { type PromotionStore, StalePromotionError } from './PromotionStore';
 import { recordPromotion } from './recordPromotion';
 
@@ -16,6 +17,7 @@ const MOST_OPEN_PROMOTIONS = 1000;
 export class PromotionWatcher {
   readonly #store: PromotionStore;
   readonly #changes: ChangeLog;
+  readonly #notifier: PromotionNotifier;
   readonly #gitHost: GitHost;
   readonly #deployments: DeploymentStore;
   #seenToken: string | undefined;
@@ -23,11 +25,13 @@ export class PromotionWatcher {
   constructor(options: {
     store: PromotionStore;
     changes: ChangeLog;
+    notifier: PromotionNotifier;
     gitHost: GitHost;
     deployments: DeploymentStore;
   }) {
     this.#store = options.store;
     this.#changes = options.changes;
+    this.#notifier = options.notifier;
     this.#gitHost = options.gitHost;
     this.#deployments = options.deployments;
   }
@@ -98,15 +102,17 @@ export class PromotionWatcher {
 
   async #save(promotion: PromotionRecord, action: string): Promise<void> {
     try {
-      await this.#changes.transaction(async tx => {
-        const saved = await this.#store.save(tx, promotion);
+      const saved = await this.#changes.transaction(async tx => {
+        const stored = await this.#store.save(tx, promotion);
         await recordPromotion(this.#changes, tx, {
-          promotion: saved,
+          promotion: stored,
           action,
           actor: WORKER_ACTOR,
         });
         await this.#store.enqueue(tx, promotion.id);
+        return stored;
       });
+      await this.#notifier.tellRequester(saved);
     } catch (error) {
       // It has moved on by itself; the next look sees where it is then.
       if (!(error instanceof StalePromotionError)) throw error;

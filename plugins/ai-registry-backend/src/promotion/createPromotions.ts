@@ -1,5 +1,4 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import { toError } from '@backstage/errors';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { Knex } from 'knex';
 import type { AliasStore } from '../aliases/AliasStore';
@@ -15,8 +14,8 @@ import type { People } from '../environments/people';
 import type { ChangeLog } from '../events/ChangeLog';
 import type { ModelStore } from '../models/ModelStore';
 import type { VersionStore } from '../versions/VersionStore';
-import { pageOf, type PromotionRecord, titleOf } from './promotion';
 import { type CreateContext, PromotionEngine } from './PromotionEngine';
+import { PromotionNotifier } from './PromotionNotifier';
 import { DefaultPromotionService } from './PromotionService';
 import { PromotionStore } from './PromotionStore';
 import { PromotionWatcher } from './PromotionWatcher';
@@ -50,6 +49,12 @@ export function createPromotions(options: PromotionsOptions): {
   const { knex, config, changes, gitHost, people, logger } = options;
   const { versions, deployments } = options;
   const store = new PromotionStore({ knex });
+  const notifier = new PromotionNotifier({
+    notifications: options.notifications,
+    models: options.models,
+    reviewers: config.reviewers,
+    logger,
+  });
   const reconciler = new EnvironmentReconciler({
     gitHost,
     deployments,
@@ -83,7 +88,7 @@ export function createPromotions(options: PromotionsOptions): {
       const problems = await deployments.problems();
       return new Map(problems.map(({ path, message }) => [path, message]));
     },
-    askForReview: () => askForReview(options, promotion),
+    askForReview: () => notifier.askForReview(promotion),
   });
 
   const worker = new PromotionWorker({
@@ -91,16 +96,24 @@ export function createPromotions(options: PromotionsOptions): {
       steps: options.steps ?? promotionSteps,
       store,
       changes,
+      notifier,
       logger,
       createContext,
     }),
-    watcher: new PromotionWatcher({ store, changes, gitHost, deployments }),
+    watcher: new PromotionWatcher({
+      store,
+      changes,
+      notifier,
+      gitHost,
+      deployments,
+    }),
     store,
     logger,
   });
   const promotions = new DefaultPromotionService({
     store,
     changes,
+    notifier,
     gitHost,
     people,
     settings: config,
@@ -113,35 +126,4 @@ export function createPromotions(options: PromotionsOptions): {
     onWork: () => worker.wake(),
   });
   return { promotions, reconciler, worker };
-}
-
-/** A notification that cannot be sent must not hold up the promotion. */
-async function askForReview(
-  { models, notifications, logger }: PromotionsOptions,
-  promotion: PromotionRecord,
-): Promise<void> {
-  const { requestedBy, reason, id } = promotion;
-  try {
-    const { owner } = await models.get(promotion.model);
-    await notifications.send({
-      recipients: {
-        type: 'entity',
-        entityRef: owner,
-        excludeEntityRef: requestedBy,
-      },
-      payload: {
-        title: `Review needed: ${titleOf(promotion)}`,
-        description: reason,
-        link: pageOf(promotion),
-        topic: 'ai-registry-promotion',
-        scope: `promotion:${id}`,
-        severity: 'normal',
-      },
-    });
-  } catch (error) {
-    logger.warn(
-      `Nobody was notified that promotion '${id}' needs a review`,
-      toError(error),
-    );
-  }
 }

@@ -117,6 +117,7 @@ export async function createHarness(databases: TestDatabases) {
           steps: [{ weightPercent: 10, holdSeconds: 1 }],
         },
         gates: { evaluation: { margin: 0.01 } },
+        reviewers: ['group:default/ml-platform'],
         rollbackApprovals: options.rollbackApprovals ?? 0,
       },
       changes: options.changes ?? changes,

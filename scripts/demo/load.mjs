@@ -42,7 +42,7 @@ function readSettings() {
   const token = process.env.GREENROOM_TOKEN;
   if (!token) {
     throw new UserError(
-      'GREENROOM_TOKEN is not set: give the demo loader the service token that app-config.yaml names for it. `npm start` does.',
+      'GREENROOM_TOKEN is not set: give the demo loader the service token that app-config.demo.yaml names for it. `npm start` does.',
     );
   }
   return {

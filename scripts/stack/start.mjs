@@ -41,7 +41,7 @@ function stop(code = 0) {
 async function main() {
   const settings = readSettings();
   const secrets = prepareDataDirectory();
-  // Also here: the check before the installation is not part of every way to get here.
+  // `npm start` checked before it installed; minutes may have passed, and tests start here.
   await checkBeforeStart();
 
   console.log(bold('\nGreenroom\n'));

@@ -1,21 +1,11 @@
 import type { Snapshot } from '@greenroom/plugin-ai-inference-common';
 import { z } from 'zod';
+import { DATATYPE_FACTS } from '../domain/datatypes';
+import type { Datatype } from '../domain/tensor';
 
-const datatype = z.enum([
-  'BOOL',
-  'UINT8',
-  'UINT16',
-  'UINT32',
-  'UINT64',
-  'INT8',
-  'INT16',
-  'INT32',
-  'INT64',
-  'FP16',
-  'FP32',
-  'FP64',
-  'BYTES',
-]);
+const datatype = z.enum(
+  Object.keys(DATATYPE_FACTS) as [Datatype, ...Datatype[]],
+);
 
 const tensor = z.object({
   name: z.string().min(1),

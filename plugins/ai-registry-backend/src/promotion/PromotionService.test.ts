@@ -10,6 +10,7 @@ import {
   type Harness,
   SIGNATURE,
 } from './__testUtils__/createHarness';
+import { PromotionStore } from './PromotionStore';
 
 jest.setTimeout(60_000);
 
@@ -316,6 +317,26 @@ describe('PromotionService', () => {
     ).rejects.toThrow('it cannot be closed');
     const again = await harness.deploy(1);
     expect(await harness.phaseOf(again)).toBe('merged');
+  });
+
+  it('is closed although the worker took a step between reading and writing', async () => {
+    await harness.register();
+    const { id } = await promote(1);
+    const { get } = PromotionStore.prototype;
+    const read = jest
+      .spyOn(PromotionStore.prototype, 'get')
+      .mockImplementationOnce(async function getThenStep(
+        this: PromotionStore,
+        promotionId,
+      ) {
+        const record = await get.call(this, promotionId);
+        await harness.knex.transaction(tx => this.save(tx, record));
+        return record;
+      });
+    const closed = await harness.promotions.close(id, { reason: 'x' }, ada);
+    read.mockRestore();
+    expect(closed.state).toMatchObject({ phase: 'closed', reason: 'x' });
+    expect(await harness.phaseOf(id)).toBe('closed');
   });
 
   it('refuses what makes no sense', async () => {

@@ -132,14 +132,24 @@ describe('the ai-inference plugin', () => {
     await exchange([loadedVersion(1, 'loading')]).expect(200);
     expect((await current()).rollout?.state.phase).toBe('loading');
     expect(weights(await current())).toEqual({ 1: 0 });
-    expect((await current()).dataPlanes).toEqual({ ready: 0, total: 1 });
+    expect(await current()).toMatchObject({
+      wanted: { version: 1, digest: digestOf(1), commit: 'commit-1' },
+      convergence: {
+        state: 'moving',
+        reason: 'The data plane at http://127.0.0.1:7080 is loading version 1',
+      },
+      dataPlanes: { ready: 0, total: 1, degraded: [] },
+    });
     await exchange([loadedVersion(1)]).expect(200);
     const first = await until(
       current,
       deployment => deployment.rollout?.state.phase === 'completed',
     );
     expect(weights(first)).toEqual({ 1: 100 });
-    expect(first.dataPlanes).toEqual({ ready: 1, total: 1 });
+    expect(first).toMatchObject({
+      convergence: { state: 'serving' },
+      dataPlanes: { ready: 1, total: 1, degraded: [] },
+    });
 
     await push(
       desiredDeployment(2, {

@@ -3,28 +3,74 @@ import type {
   RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
 
-/** A model served in an environment. */
+/** A model served in an environment: what is wanted, what serves, and why the two differ while they do. */
 export interface Deployment {
   environment: Environment;
   model: string;
-  /** Split of the traffic right now; adds up to 100, or to 0 while the first version of all is still loading. */
+  /** What the manifest on the main branch asks for. */
+  wanted: {
+    version: number;
+    digest: string;
+    /** Commit that last changed the manifest. */
+    commit: string;
+    /** When this version became the wanted one; ISO 8601. */
+    since: string;
+  };
+  /** Split of the traffic that ready data planes serve; adds up to 100, or to 0 while nothing can answer because the first version of all is still loading. */
   variants: { version: number; digest: string; weightPercent: number }[];
+  convergence: Convergence;
+  dataPlanes: {
+    /** Online data planes on which the wanted version is ready. */
+    ready: number;
+    /** Data planes that are online. */
+    total: number;
+    /** Those online that do not serve as they should, which holds nobody else. */
+    degraded: { publicUrl: string; reason: string }[];
+  };
   /** The running rollout, or the last one. */
   rollout?: Rollout;
-  /** Whether the data planes run what this says; see {@link DataPlaneStatus}. */
-  dataPlanes: { ready: number; total: number };
   updatedAt: string;
 }
 
+/** How far what serves is from what is wanted, in a sentence that names what the way there depends on. */
+export type Convergence =
+  /** All traffic is on the wanted version, on every data plane that is online. */
+  | { state: 'serving' }
+  /** The plan is on its way. */
+  | { state: 'moving'; reason: string }
+  /** Something holds it. It goes on by itself when that has changed, and is tried again at `nextTryAt` where there is one. */
+  | { state: 'waiting'; reason: string; since: string; nextTryAt?: string }
+  /** The wanted version has all traffic, but not on every data plane that is online. */
+  | { state: 'degraded'; reason: string };
+
+/** Why a rollout does not get on for a technical reason. It is tried again until it does. */
+export interface RolloutProblem {
+  /** What is wrong, and where. */
+  error: string;
+  /** ISO 8601. */
+  since: string;
+  /** How often it was tried, this problem's first time included. */
+  attempts: number;
+  /** ISO 8601. */
+  nextTryAt: string;
+}
+
 export type RolloutState =
-  /** Holding a step until `nextStepAt`. */
-  | { phase: 'progressing'; step: number; nextStepAt: string }
   /** Waiting for the data planes to load the new version. */
-  | { phase: 'loading' }
+  | { phase: 'loading'; problem?: RolloutProblem }
+  /** Holding a step until `nextStepAt`. */
+  | {
+      phase: 'progressing';
+      step: number;
+      nextStepAt: string;
+      problem?: RolloutProblem;
+    }
   | { phase: 'completed'; completedAt: string }
   /** A newer change took over before the end. */
   | { phase: 'superseded'; supersededAt: string }
-  | { phase: 'failed'; failedAt: string; error: string };
+  | { phase: 'failed'; failedAt: string; error: string }
+  /** Refused by a judgement on the version, not by a technical problem: final for its commit, and the traffic is where it was proven. */
+  | { phase: 'rejected'; rejectedAt: string; reason: string };
 
 /** The plan that moves traffic from one version to another, and how far it is. */
 export interface Rollout {

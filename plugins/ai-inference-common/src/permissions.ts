@@ -23,8 +23,19 @@ export const aiModelInvokePermission = createPermission({
   attributes: { action: 'read' },
 });
 
+/** Resources of this type are named `<environment>/<model>`. */
+export const RESOURCE_TYPE_AI_DEPLOYMENT = 'ai-deployment';
+
+/** Change the pace of a rollout, never its target: for the model's owners and reviewers. */
+export const aiRolloutSteerPermission = createPermission({
+  name: 'ai-inference.rollout.steer',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_AI_DEPLOYMENT,
+});
+
 export const aiInferencePermissions = [
   aiDeploymentReadPermission,
+  aiRolloutSteerPermission,
   aiKeyCreatePermission,
   aiKeyRevokePermission,
   aiModelInvokePermission,

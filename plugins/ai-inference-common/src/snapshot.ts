@@ -36,6 +36,8 @@ export interface Variant {
   /** Percent of requests, 0 to 100. The weights of a route add up to 100. A variant with weight 0 answers only when its version is asked for by name. */
   weightPercent: number;
   digest: string;
+  /** Counts the times that loading was asked for anew; a data plane that waits to try again tries at once when it grows. Left out for 0. */
+  loadAttempt?: number;
   sizeBytes: number;
   /** Path of the artifact under the control plane's base URL. */
   artifactPath: string;

@@ -4,10 +4,11 @@ import type {
   Deployment,
   Rollout,
 } from '@greenroom/plugin-ai-inference-common';
-import { runsAll } from '../dataPlanes/dataPlane';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import type { RolloutRecord } from '../rollouts/rollout';
 import type { RolloutStore } from '../rollouts/RolloutStore';
+import { describeConvergence } from './convergence';
+import type { DeploymentRecord } from './deployment';
 import type { DeploymentStore } from './DeploymentStore';
 
 export interface DeploymentQuery {
@@ -60,30 +61,48 @@ export class DefaultDeploymentService implements DeploymentService {
       this.#rollouts.getMany(deployments.map(({ rolloutId }) => rolloutId)),
       this.#dataPlanes.list({ now: this.#clock() }),
     ]);
-    return deployments.map(deployment => {
-      const { environment, model, split, rolloutId, updatedAt } = deployment;
-      const rollout = rollouts.get(rolloutId);
-      const online = dataPlanes.filter(
-        dataPlane => dataPlane.online && dataPlane.environment === environment,
+    return deployments.flatMap(deployment => {
+      const rollout = rollouts.get(deployment.rolloutId);
+      const seen = dataPlanes.filter(
+        ({ environment }) => environment === deployment.environment,
       );
-      return {
-        environment,
-        model,
-        variants: split.map(({ version, digest, weightPercent }) => ({
-          version,
-          digest,
-          weightPercent: rollout && isFirstLoading(rollout) ? 0 : weightPercent,
-        })),
-        rollout: rollout && toRollout(rollout),
-        dataPlanes: {
-          ready: online.filter(({ models }) =>
-            runsAll({ models }, model, split),
-          ).length,
-          total: online.length,
-        },
-        updatedAt,
-      };
+      return rollout
+        ? this.#describe({ deployment, rollout, dataPlanes: seen })
+        : [];
     });
+  }
+
+  #describe(options: {
+    deployment: DeploymentRecord;
+    rollout: RolloutRecord;
+    dataPlanes: DataPlaneStatus[];
+  }): Deployment {
+    const { deployment, rollout, dataPlanes } = options;
+    const { environment, model, split, updatedAt } = deployment;
+    return {
+      environment,
+      model,
+      wanted: {
+        version: rollout.toVersion,
+        digest: rollout.toDigest,
+        commit: deployment.commit,
+        since: rollout.startedAt,
+      },
+      variants: split.map(({ version, digest, weightPercent }) => ({
+        version,
+        digest,
+        weightPercent: isFirstLoading(rollout) ? 0 : weightPercent,
+      })),
+      ...describeConvergence({
+        rollout,
+        split,
+        dataPlanes,
+        needed: 1,
+        now: this.#clock(),
+      }),
+      rollout: toRollout(rollout),
+      updatedAt,
+    };
   }
 
   async listRollouts(

@@ -41,7 +41,17 @@ export function makeDeployment(changes: Partial<Deployment> = {}): Deployment {
       { version: 1, digest: DIGEST, weightPercent: 90 },
       { version: 2, digest: DIGEST, weightPercent: 10 },
     ],
-    dataPlanes: { ready: 1, total: 1 },
+    wanted: {
+      version: 2,
+      digest: DIGEST,
+      commit: 'abc',
+      since: '2026-05-03T10:00:00Z',
+    },
+    convergence: {
+      state: 'moving',
+      reason: 'Version 2 has 10 % of the traffic',
+    },
+    dataPlanes: { ready: 1, total: 1, degraded: [] },
     updatedAt: '2026-05-03T10:00:00Z',
     ...changes,
   };

@@ -132,7 +132,7 @@ describe('DeploymentsPage', () => {
               error: 'The digest does not match',
             },
           }),
-          dataPlanes: { ready: 0, total: 0 },
+          dataPlanes: { ready: 0, total: 0, degraded: [] },
         }),
       ],
     });

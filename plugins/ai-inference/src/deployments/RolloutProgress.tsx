@@ -116,6 +116,7 @@ export function RolloutPill({ rollout }: { rollout: Rollout }) {
     completed: ['good', 'Completed'],
     superseded: ['neutral', 'Superseded'],
     failed: ['bad', 'Failed'],
+    rejected: ['bad', 'Rejected'],
   };
   const [tone, text] = look[rollout.state.phase];
   return <StatusPill tone={tone}>{text}</StatusPill>;
@@ -129,6 +130,8 @@ function endOf({ state, startedAt }: Rollout): string {
       return state.supersededAt;
     case 'failed':
       return state.failedAt;
+    case 'rejected':
+      return state.rejectedAt;
     default:
       return startedAt;
   }

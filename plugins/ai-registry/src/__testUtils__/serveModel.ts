@@ -86,7 +86,14 @@ export const movingDigits: Deployment = {
     startedAt: '2026-05-03T08:00:00.000Z',
     history: [],
   },
-  dataPlanes: { ready: 1, total: 1 },
+  wanted: {
+    version: 2,
+    digest: 'sha256:2',
+    commit: 'abc',
+    since: '2026-05-03T10:00:00Z',
+  },
+  convergence: { state: 'moving', reason: 'Version 2 has 10 % of the traffic' },
+  dataPlanes: { ready: 1, total: 1, degraded: [] },
   updatedAt: '2026-05-03T08:00:00.000Z',
 };
 

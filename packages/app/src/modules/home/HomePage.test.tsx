@@ -86,7 +86,14 @@ const deployment: Deployment = {
     { version: 2, digest: 'sha256:2', weightPercent: 10 },
   ],
   rollout,
-  dataPlanes: { ready: 1, total: 1 },
+  wanted: {
+    version: 2,
+    digest: 'sha256:2',
+    commit: 'abc',
+    since: '2026-05-03T10:00:00Z',
+  },
+  convergence: { state: 'moving', reason: 'Version 2 has 10 % of the traffic' },
+  dataPlanes: { ready: 1, total: 1, degraded: [] },
   updatedAt: '2026-05-03T10:00:00Z',
 };
 

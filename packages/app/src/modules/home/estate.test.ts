@@ -59,7 +59,14 @@ function deployment(rest: Partial<Deployment>): Deployment {
     environment: 'production',
     model: 'digits',
     variants: [{ version: 1, digest: 'sha256:1', weightPercent: 100 }],
-    dataPlanes: { ready: 1, total: 1 },
+    wanted: {
+      version: 1,
+      digest: 'sha256:1',
+      commit: 'abc',
+      since: '2026-05-03T10:00:00Z',
+    },
+    convergence: { state: 'serving' },
+    dataPlanes: { ready: 1, total: 1, degraded: [] },
     updatedAt: '2026-05-03T10:00:00Z',
     ...rest,
   };

@@ -1,0 +1,193 @@
+import type {
+  DataPlaneReport,
+  RolloutState,
+} from '@greenroom/plugin-ai-inference-common';
+import {
+  dataPlaneReport,
+  desiredDeployment,
+  digestOf,
+  loadedVersion,
+} from '../__testUtils__/fixtures';
+import { type ConvergenceQuestion, describeConvergence } from './convergence';
+
+const START = '2026-05-03T12:00:00.000Z';
+const NOW = new Date('2026-05-03T12:01:00Z');
+
+function seen(
+  publicUrl: string,
+  models: DataPlaneReport['models'],
+  online = true,
+) {
+  return {
+    ...dataPlaneReport(models, { publicUrl }),
+    online,
+    lastSeenAt: '2026-05-03T12:00:50.000Z',
+  };
+}
+
+function ask(
+  state: RolloutState,
+  dataPlanes: ConvergenceQuestion['dataPlanes'],
+  overrides: Partial<ConvergenceQuestion> = {},
+) {
+  const { environment, model, rollout: plan } = desiredDeployment(2);
+  return describeConvergence({
+    rollout: {
+      environment,
+      model,
+      toVersion: 2,
+      toDigest: digestOf(2),
+      plan,
+      state,
+      startedAt: START,
+    },
+    split: [
+      { version: 1, digest: digestOf(1), weightPercent: 90 },
+      { version: 2, digest: digestOf(2), weightPercent: 10 },
+    ],
+    dataPlanes,
+    needed: 1,
+    now: NOW,
+    ...overrides,
+  });
+}
+
+const both = [loadedVersion(1), loadedVersion(2)];
+const broken = { ...loadedVersion(2, 'failed'), error: 'opset 99' };
+const completed = { phase: 'completed', completedAt: START } as const;
+
+describe('describeConvergence', () => {
+  it('serves when every online data plane runs the wanted version', () => {
+    expect(
+      ask(completed, [seen('a', both), seen('gone', [], false)], {
+        split: [{ version: 2, digest: digestOf(2), weightPercent: 100 }],
+      }),
+    ).toEqual({
+      convergence: { state: 'serving' },
+      dataPlanes: { ready: 1, total: 1, degraded: [] },
+    });
+  });
+
+  it('names the data planes that lack it, each with its reason', () => {
+    const { convergence, dataPlanes } = ask(completed, [
+      seen('a', both),
+      seen('b', [loadedVersion(1), broken]),
+      seen('c', [loadedVersion(1)]),
+    ]);
+    expect(dataPlanes).toEqual({
+      ready: 1,
+      total: 3,
+      degraded: [
+        {
+          publicUrl: 'b',
+          reason: 'The data plane at b could not load version 2: opset 99',
+        },
+        {
+          publicUrl: 'c',
+          reason:
+            'The data plane at c has not heard of version 2 yet: it serves an earlier snapshot',
+        },
+      ],
+    });
+    expect(convergence).toEqual({
+      state: 'degraded',
+      reason:
+        'The data plane at b could not load version 2: opset 99 (2 data planes are degraded)',
+    });
+  });
+
+  it('names a data plane once that can run neither version', () => {
+    const failed = { ...loadedVersion(1, 'failed'), error: 'no memory' };
+    const { dataPlanes } = ask(
+      { phase: 'progressing', step: 0, nextStepAt: START },
+      [seen('a', both), seen('b', [failed, broken])],
+    );
+    expect(dataPlanes.degraded).toEqual([
+      {
+        publicUrl: 'b',
+        reason:
+          'The data plane at b could not load version 2: opset 99; The data plane at b could not load version 1: no memory',
+      },
+    ]);
+  });
+
+  it.each<[string, RolloutState, ConvergenceQuestion['dataPlanes'], object]>([
+    [
+      'is loaded',
+      { phase: 'loading' },
+      [seen('a', [loadedVersion(2, 'loading')])],
+      { state: 'moving', reason: 'The data plane at a is loading version 2' },
+    ],
+    [
+      'holds a step',
+      { phase: 'progressing', step: 0, nextStepAt: '2026-05-03T12:02:00.000Z' },
+      [seen('a', both)],
+      {
+        state: 'moving',
+        reason:
+          'Version 2 has 10 % of the traffic until 2026-05-03T12:02:00.000Z',
+      },
+    ],
+    [
+      'has nobody to load it',
+      { phase: 'loading' },
+      [seen('a', both, false)],
+      {
+        state: 'waiting',
+        reason: 'No data plane of production is online',
+        since: '2026-05-03T12:00:50.000Z',
+      },
+    ],
+    [
+      'has a problem',
+      {
+        phase: 'loading',
+        problem: {
+          error: 'it does not load',
+          since: START,
+          attempts: 3,
+          nextTryAt: '2026-05-03T12:02:00.000Z',
+        },
+      },
+      [seen('a', [broken])],
+      {
+        state: 'waiting',
+        reason: 'it does not load',
+        since: START,
+        nextTryAt: '2026-05-03T12:02:00.000Z',
+      },
+    ],
+    [
+      'was refused',
+      { phase: 'rejected', rejectedAt: START, reason: 'errors went up' },
+      [seen('a', both)],
+      {
+        state: 'waiting',
+        reason: 'Version 2 is held: errors went up',
+        since: START,
+      },
+    ],
+  ])('says why while the version %s', (_what, state, dataPlanes, expected) => {
+    expect(ask(state, dataPlanes).convergence).toEqual(expected);
+  });
+
+  it('loses patience with a data plane that only ever loads', () => {
+    const loading = [seen('a', [loadedVersion(2, 'loading')])];
+    expect(
+      ask({ phase: 'loading' }, loading, {
+        now: new Date('2026-05-03T12:05:00Z'),
+      }).convergence,
+    ).toEqual({
+      state: 'waiting',
+      reason: 'The data plane at a is loading version 2',
+      since: START,
+    });
+  });
+
+  it('does not call a data plane degraded that loads like the others', () => {
+    expect(
+      ask({ phase: 'loading' }, [seen('a', [loadedVersion(2, 'loading')])])
+        .dataPlanes.degraded,
+    ).toEqual([]);
+  });
+});

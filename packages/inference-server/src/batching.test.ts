@@ -69,9 +69,11 @@ it('lets one request fail without the others', async () => {
     server.infer('lookup', { inputs: [] }),
     server.infer('lookup', lookup(2)),
   ]);
-  expect(answers.map(({ status }) => status)).toEqual([200, 500, 400, 200]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 422, 400, 200]);
   expect(answers[0].json.outputs[0].data).toEqual([0, 1]);
-  expect(answers[1].json.error).toContain('the model failed on this input');
+  expect(answers[1].json.error).toContain(
+    'the model refuses this input: Gather: indices element out of data bounds',
+  );
   expect(answers[3].json.outputs[0].data).toEqual([4, 5]);
   expect(await batchesOf('lookup')).toBe(1);
 });

@@ -1,10 +1,20 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { CONTROL_PLANE_TOKEN } from './testing/FakeControlPlane';
-import { keyOf, routeOf, snapshotOf, variantOf } from './testing/fixtures';
+import {
+  fixtureFile,
+  keyOf,
+  routeOf,
+  SIGNATURES,
+  snapshotOf,
+  UNSERVABLE_SIGNATURES,
+  variantOf,
+} from './testing/fixtures';
 import { TestServer } from './testing/startTestServer';
 import { waitFor } from './testing/waitFor';
 
@@ -14,8 +24,11 @@ const PACKAGE = join(__dirname, '..');
 const MAIN = join(PACKAGE, 'dist/main.cjs');
 
 /** The bundle as it is run in production, in a process of its own. */
-function run(env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [MAIN], {
+function run(
+  env: Record<string, string>,
+  operands: string[] = [],
+): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...operands], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -57,6 +70,36 @@ it('ends with a sentence when its port is taken', async () => {
   expect(output).toContain(
     `port ${port} is taken: stop what listens there, or set GREENROOM_PORT`,
   );
+});
+
+it('tries a model, and says in one line whether it could be served', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'trial-'));
+  const request = join(directory, 'request.json');
+  const tryOut = async (content: unknown) => {
+    await writeFile(request, JSON.stringify(content));
+    const child = run({}, ['trial', request]);
+    const [output, errors, [code]] = await Promise.all([
+      text(child.stdout!),
+      text(child.stderr!),
+      once(child, 'exit'),
+    ]);
+    return { code, output, errors };
+  };
+  const good = { file: fixtureFile('loose'), signature: SIGNATURES.loose };
+  const servable = await tryOut(good);
+  expect([servable.code, servable.errors]).toEqual([0, '']);
+  expect(servable.output.split('\n')).toEqual([expect.anything(), '']);
+  expect(JSON.parse(servable.output).servable).toBe(true);
+  const unservable = await tryOut({
+    file: fixtureFile('unknown-operator'),
+    signature: UNSERVABLE_SIGNATURES['unknown-operator'],
+  });
+  expect(unservable.code).toBe(0);
+  expect(JSON.parse(unservable.output)).toMatchObject({ servable: false });
+  const unclear = await tryOut({ file: 'relative.onnx' });
+  expect([unclear.code, unclear.output]).toEqual([64, '']);
+  expect(unclear.errors).toContain('expected an absolute path');
+  await rm(directory, { recursive: true });
 });
 
 it('serves, and ends cleanly at SIGTERM with its records handed over', async () => {

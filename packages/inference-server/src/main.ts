@@ -2,6 +2,7 @@ import { ConfigError, readConfig, type Config } from './config';
 import { createServer } from './createServer';
 import { createLogger } from './logger';
 import { errorCode } from './errors';
+import { runTrialCommand } from './trial/runTrialCommand';
 
 /** Exit status for settings that cannot be used (`EX_CONFIG`). */
 const EXIT_CONFIG = 78;
@@ -49,4 +50,6 @@ async function main(): Promise<void> {
   }
 }
 
-main();
+const [command, ...operands] = process.argv.slice(2);
+if (command === 'trial') runTrialCommand(operands);
+else main();

@@ -184,7 +184,10 @@ describe('refusals', () => {
     });
     expect([status, json]).toEqual([
       400,
-      { error: 'input "right": 2 rows, expected 1 as in input "left"' },
+      {
+        error:
+          'input "right": shape [2,2], expected 1 at dimension 0 ("rows") as in input "left"',
+      },
     ]);
   });
 
@@ -224,13 +227,19 @@ describe('refusals', () => {
     ]);
   });
 
-  it('reports what the model itself refuses', async () => {
+  it('tells callers what the model itself refuses, and logs no error', async () => {
     const inputs = [
       { name: 'index', datatype: 'INT64', shape: [1], data: [9] },
     ];
     const { status, json } = await server.infer('lookup', { inputs });
-    expect(status).toBe(500);
-    expect(json.error).toMatch(/^the model failed on this input: .*out of/i);
+    expect([status, json]).toEqual([
+      422,
+      {
+        error:
+          'the model refuses this input: Gather: indices element out of data bounds, idx=9 must be within the inclusive range [-4,3]',
+      },
+    ]);
+    expect(server.logs.join()).not.toContain('an inference request failed');
   });
 
   it('refuses encodings it does not know, and data that are not what they say', async () => {

@@ -50,6 +50,12 @@ export interface BatchingOptions {
   maxRows: number;
   /** Longest time a request waits for company, in microseconds. 0: only what arrives in the same turn of the event loop. */
   maxDelayMicros: number;
+  /**
+   * Whether requests are computed together. `auto` (the default): where the model's graph
+   * and trial runs say that its rows are independent. `on`: the model's owner says that
+   * they are. `off`: never.
+   */
+  mode?: 'auto' | 'on' | 'off';
 }
 
 /** A caller's key as the data plane knows it: never the key itself. */

@@ -1,4 +1,4 @@
-import { countRows } from './checkRequest';
+import { checkSharedDimensions, countRows } from './checkRequest';
 import { InferenceError } from './InferenceError';
 import type { Cancellation } from './ModelRunner';
 import type { ServedRoute } from './ServedRoute';
@@ -149,10 +149,9 @@ export class DataPlane {
   ): Promise<Tensor[]> {
     const { served } = call;
     if (served === undefined) throw new Error('run() before route()');
-    const rows = served.rowWise
-      ? countRows(inputs, { strict: served.independentRows })
-      : 1;
-    call.rows = rows;
+    checkSharedDimensions(inputs, served.dimensions);
+    const rows = served.rowWise ? countRows(inputs) : undefined;
+    call.rows = rows ?? 1;
     call.inputs = inputs;
     const result = await served.run({
       inputs,

@@ -1,6 +1,9 @@
 /** Why a request was not answered; each edge maps the kind to its own status. */
 export type InferenceErrorKind =
+  /** The request is malformed, or does not fit the model's signature. */
   | 'invalid'
+  /** The request fits the signature, and the model cannot compute it. */
+  | 'unprocessable'
   | 'unauthenticated'
   | 'forbidden'
   | 'not-found'
@@ -19,5 +22,25 @@ export class InferenceError extends Error {
     super(message, { cause });
     this.name = 'InferenceError';
     this.kind = kind;
+  }
+}
+
+/** Why a model refuses an input that fits its signature, as far as its runtime says. */
+export type RefusalReason = 'value' | 'shape' | 'unknown';
+
+/** A model that computes other inputs refuses this one, or has computed none yet. */
+export class RefusedInputError extends InferenceError {
+  readonly reason: RefusalReason;
+
+  constructor(options: {
+    /** `internal` while it is not known whether the model computes anything. */
+    kind: 'unprocessable' | 'internal';
+    reason: RefusalReason;
+    message: string;
+    cause: unknown;
+  }) {
+    super(options.kind, options.message, options.cause);
+    this.name = 'RefusedInputError';
+    this.reason = options.reason;
   }
 }

@@ -1,4 +1,4 @@
-import type { Signature, Tensor } from './tensor';
+import type { SharedDimension, Signature, Tensor } from './tensor';
 
 /**
  * Whether the caller is still there. A flag that is looked at when work is about to be
@@ -12,8 +12,11 @@ export interface Cancellation {
 export interface RunRequest {
   /** One for each input of the signature, in its order, checked against it. */
   inputs: readonly Tensor[];
-  /** Size of the first dimension that the inputs share; 1 when the runner is not row-wise. */
-  rows: number;
+  /**
+   * Size of the first dimension that the inputs share. Undefined when they share none, so
+   * that the request is one whole and never computed together with others.
+   */
+  rows: number | undefined;
   /** Names of the outputs to compute; undefined for all. */
   outputs?: readonly string[];
   cancellation?: Cancellation;
@@ -22,8 +25,10 @@ export interface RunRequest {
 /** One loaded model. Batching, limits and caches are decorators around it. */
 export interface ModelRunner {
   readonly signature: Signature;
-  /** Whether all inputs and outputs share a free first dimension whose rows do not influence each other. */
+  /** Whether all inputs and outputs have a free first dimension, of one name where they have names. */
   readonly rowWise: boolean;
+  /** Free dimensions by the names that the file gives them, as far as it does. */
+  readonly dimensions: readonly SharedDimension[];
   /** @returns the outputs, in the order asked for, or else the signature's. */
   run(request: RunRequest): Promise<Tensor[]>;
   /** Frees the model. Nothing may be running any more. */

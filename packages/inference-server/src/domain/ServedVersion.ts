@@ -1,5 +1,5 @@
 import type { ModelRunner, RunRequest } from './ModelRunner';
-import type { ModelSchema, Signature, Tensor } from './tensor';
+import type { ModelSchema, SharedDimension, Signature, Tensor } from './tensor';
 
 /** A model version that is loaded and answers. */
 export class ServedVersion {
@@ -7,8 +7,6 @@ export class ServedVersion {
   readonly version: number;
   readonly digest: string;
   readonly schema: ModelSchema | undefined;
-  /** Whether the model was seen to compute each row by itself. */
-  readonly independentRows: boolean;
   readonly #runner: ModelRunner;
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
@@ -18,14 +16,12 @@ export class ServedVersion {
     version: number;
     digest: string;
     schema?: ModelSchema;
-    independentRows: boolean;
     runner: ModelRunner;
   }) {
     this.model = options.model;
     this.version = options.version;
     this.digest = options.digest;
     this.schema = options.schema;
-    this.independentRows = options.independentRows;
     this.#runner = options.runner;
   }
 
@@ -35,6 +31,10 @@ export class ServedVersion {
 
   get rowWise(): boolean {
     return this.#runner.rowWise;
+  }
+
+  get dimensions(): readonly SharedDimension[] {
+    return this.#runner.dimensions;
   }
 
   /** Keeps the version loaded until {@link ServedVersion.leave}. */

@@ -1,5 +1,5 @@
 import { InferenceError } from './InferenceError';
-import type { Signature, TensorSpec } from './tensor';
+import type { SharedDimension, Signature, TensorSpec } from './tensor';
 
 /** `[-1,8,8]`, as people write shapes. */
 export function formatShape(shape: readonly number[]): string {
@@ -87,28 +87,47 @@ export function checkOutputName(signature: Signature, name: string): void {
 }
 
 /**
- * Rows in a request to a model whose inputs all have a free first dimension.
+ * Checks that what has one name in the model's file has one size in the request.
  *
  * @param inputs - in the order of the signature
- * @param strict - for a model that computes each row by itself: its inputs have to have
- *   the same number of rows. Others may mean something else by the dimension.
- * @returns 1 where inputs differ in their first dimension.
- * @throws InferenceError `invalid` for that when strict.
+ * @throws InferenceError `invalid`, naming the dimension and both inputs.
+ */
+export function checkSharedDimensions(
+  inputs: readonly { name: string; shape: readonly number[] }[],
+  dimensions: readonly SharedDimension[],
+): void {
+  for (let d = 0; d < dimensions.length; d++) {
+    const { name, places } = dimensions[d];
+    const first = places[0];
+    const size = inputs[first.input].shape[first.axis];
+    for (let p = 1; p < places.length; p++) {
+      const { input, axis } = places[p];
+      if (inputs[input].shape[axis] === size) continue;
+      throw new InferenceError(
+        'invalid',
+        `input "${inputs[input].name}": shape ${formatShape(
+          inputs[input].shape,
+        )}, expected ${size} at dimension ${axis} ("${name}") as in input "${
+          inputs[first.input].name
+        }"`,
+      );
+    }
+  }
+}
+
+/**
+ * Rows in a request to a model whose inputs all have a free first dimension.
+ *
+ * @returns undefined where inputs differ in their first dimension: then it is not for us
+ *   to say what a row is.
  */
 export function countRows(
-  inputs: readonly { name: string; shape: readonly number[] }[],
-  { strict }: { strict: boolean },
-): number {
-  if (inputs.length === 0) return 1;
+  inputs: readonly { shape: readonly number[] }[],
+): number | undefined {
+  if (inputs.length === 0) return undefined;
   const rows = inputs[0].shape[0];
   for (let i = 1; i < inputs.length; i++) {
-    const { name, shape } = inputs[i];
-    if (shape[0] === rows) continue;
-    if (!strict) return 1;
-    throw new InferenceError(
-      'invalid',
-      `input "${name}": ${shape[0]} rows, expected ${rows} as in input "${inputs[0].name}"`,
-    );
+    if (inputs[i].shape[0] !== rows) return undefined;
   }
   return rows;
 }

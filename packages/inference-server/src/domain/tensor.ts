@@ -22,6 +22,20 @@ export type TensorData =
   | Float64Array
   | string[];
 
+/** One dimension of one input. */
+export interface DimensionPlace {
+  /** Position of the input in the signature. */
+  input: number;
+  /** Position of the dimension in the input's shape. */
+  axis: number;
+}
+
+/** A free dimension that the model's file names: wherever the name is, the size is the same. */
+export interface SharedDimension {
+  name: string;
+  places: readonly DimensionPlace[];
+}
+
 export interface Tensor {
   name: string;
   datatype: Datatype;
@@ -45,7 +59,28 @@ export function rowLength(shape: readonly number[]): number {
   return count;
 }
 
-/** Whether the first dimension is free, so that requests may be stacked along it. */
-export function hasFreeRows(spec: TensorSpec): boolean {
+function hasFreeRows(spec: TensorSpec): boolean {
   return spec.shape.length > 0 && spec.shape[0] === -1;
+}
+
+/**
+ * Whether the first dimension of all inputs and outputs may be rows of one kind, along
+ * which requests can be stacked. Where the file names dimensions, its names decide: inputs
+ * whose first dimensions have two names are not rows of one kind, nor is a name that
+ * occurs in another place too.
+ */
+export function shareRows(
+  { inputs, outputs }: Signature,
+  dimensions: readonly SharedDimension[],
+): boolean {
+  const named = dimensions.filter(({ places }) =>
+    places.some(({ axis }) => axis === 0),
+  );
+  return (
+    inputs.length > 0 &&
+    inputs.every(hasFreeRows) &&
+    outputs.every(hasFreeRows) &&
+    named.length < 2 &&
+    named.every(({ places }) => places.every(({ axis }) => axis === 0))
+  );
 }

@@ -9,6 +9,7 @@ export const STATUS_CLIENT_CLOSED = 499;
 
 const STATUS_BY_KIND: Record<InferenceErrorKind, number> = {
   invalid: 400,
+  unprocessable: 422,
   unauthenticated: 401,
   forbidden: 403,
   'not-found': 404,

@@ -1,11 +1,12 @@
 import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
 import { InferenceError } from '../domain/InferenceError';
 import type { ModelRunner, RunRequest } from '../domain/ModelRunner';
-import type { Signature, Tensor } from '../domain/tensor';
+import type { SharedDimension, Signature, Tensor } from '../domain/tensor';
 import { joinRows, splitRows } from './rows';
 
 interface Waiting {
   request: RunRequest;
+  rows: number;
   resolve(outputs: Tensor[]): void;
   reject(error: unknown): void;
 }
@@ -26,6 +27,7 @@ export interface BatchObserver {
 export class BatchingRunner implements ModelRunner {
   readonly signature: Signature;
   readonly rowWise = true;
+  readonly dimensions: readonly SharedDimension[];
   readonly #inner: ModelRunner;
   readonly #maxRows: number;
   readonly #maxDelayMillis: number;
@@ -49,6 +51,7 @@ export class BatchingRunner implements ModelRunner {
   }) {
     this.#inner = options.inner;
     this.signature = options.inner.signature;
+    this.dimensions = options.inner.dimensions;
     this.#maxRows = options.batching.maxRows;
     this.#maxDelayMillis = options.batching.maxDelayMicros / 1000;
     this.#maxQueuedRequests = options.maxQueuedRequests;
@@ -63,8 +66,9 @@ export class BatchingRunner implements ModelRunner {
   }
 
   run(request: RunRequest): Promise<Tensor[]> {
-    if (request.rows >= this.#maxRows) {
-      this.#observer.onBatch?.(request.rows, 1);
+    const { rows } = request;
+    if (rows === undefined || rows >= this.#maxRows) {
+      this.#observer.onBatch?.(rows ?? 1, 1);
       return this.#inner.run(request);
     }
     if (this.#queue.length >= this.#maxQueuedRequests) {
@@ -77,10 +81,10 @@ export class BatchingRunner implements ModelRunner {
         ),
       );
     }
-    if (this.#queuedRows + request.rows > this.#maxRows) this.#flush();
+    if (this.#queuedRows + rows > this.#maxRows) this.#flush();
     return new Promise((resolve, reject) => {
-      this.#queue.push({ request, resolve, reject });
-      this.#queuedRows += request.rows;
+      this.#queue.push({ request, rows, resolve, reject });
+      this.#queuedRows += rows;
       if (this.#queuedRows >= this.#maxRows) this.#flush();
       else if (!this.#scheduled) this.#schedule();
     });
@@ -133,7 +137,7 @@ export class BatchingRunner implements ModelRunner {
   }
 
   async #runGroup(group: readonly Waiting[]): Promise<void> {
-    const rows = group.map(waiting => waiting.request.rows);
+    const rows = group.map(waiting => waiting.rows);
     const total = rows.reduce((sum, count) => sum + count, 0);
     this.#observer.onBatch?.(total, group.length);
     if (group.length === 1) {

@@ -32,7 +32,6 @@ class FakeLoader {
               model: 'm',
               version,
               digest,
-              independentRows: true,
               runner: this.#runner(version),
             }),
             queuedRequests: () => 0,
@@ -52,6 +51,7 @@ class FakeLoader {
     return {
       signature: SIGNATURES['linear-1'],
       rowWise: true,
+      dimensions: [],
       run: async () => [],
       release: async () => {
         this.released.push(version);

@@ -246,13 +246,14 @@ export class ModelFleet {
 
 /** Two variants with the same key are served by the same loaded model. */
 function keyOf(route: ModelRoute, variant: Variant): string {
-  const { maxRows, maxDelayMicros } = route.batching;
+  const { maxRows, maxDelayMicros, mode } = route.batching;
   return JSON.stringify([
     route.model,
     variant.version,
     variant.digest,
     maxRows,
     maxDelayMicros,
+    mode,
     variant.signature,
     variant.schema,
   ]);

@@ -56,7 +56,7 @@ export class ModelLoader {
   ): Promise<LoadedVersion> {
     const file = await this.#artifacts.ensure(variant, signal);
     const onnx = await this.#open(file, variant);
-    const warm = await warmUp(onnx);
+    const warm = await warmUp(onnx, undefined);
     const { model, batching } = route;
     const { version, digest, schema } = variant;
     const served = (runner: ModelRunner) =>
@@ -65,7 +65,6 @@ export class ModelLoader {
         version,
         digest,
         schema,
-        independentRows: warm.batchable,
         runner,
       });
     if (!warm.batchable || batching.maxRows === 1) {

@@ -13,7 +13,8 @@ const tensor = z.object({
   shape: z.array(z.int().min(-1)),
 });
 
-const modelSchema = z.object({
+/** What columns and values of a version mean. */
+export const modelSchema = z.object({
   task: z.enum(['classification', 'regression']),
   features: z.array(
     z.object({
@@ -41,16 +42,26 @@ const modelSchema = z.object({
   }),
 });
 
+/** Inputs and outputs of a version. */
+export const signatureSchema = z.object({
+  inputs: z.array(tensor).min(1),
+  outputs: z.array(tensor).min(1),
+});
+
+/** How requests are computed together. */
+export const batchingSchema = z.object({
+  maxRows: z.int().min(1),
+  maxDelayMicros: z.number().min(0),
+  mode: z.enum(['auto', 'on', 'off']).optional(),
+});
+
 const variant = z.object({
   version: z.int().min(1),
   weightPercent: z.number().min(0).max(100),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   sizeBytes: z.int().min(0),
   artifactPath: z.string().regex(/^\/(?!\/)/),
-  signature: z.object({
-    inputs: z.array(tensor).min(1),
-    outputs: z.array(tensor).min(1),
-  }),
+  signature: signatureSchema,
   schema: modelSchema.optional(),
 });
 
@@ -64,10 +75,7 @@ const snapshotSchema: z.ZodType<Snapshot> = z.object({
       model: z.string().min(1),
       salt: z.string(),
       variants: z.array(variant).min(1),
-      batching: z.object({
-        maxRows: z.int().min(1),
-        maxDelayMicros: z.number().min(0),
-      }),
+      batching: batchingSchema,
       recordedRowsPerSecond: z.number().min(0),
     }),
   ),

@@ -77,6 +77,18 @@ export const SIGNATURES = {
     ],
     outputs: [tensor('score', 'FP32', [-1, -1])],
   },
+  loose: {
+    inputs: [tensor('x', 'FP32', [-1, 3])],
+    outputs: [tensor('y', 'FP32', [-1, -1])],
+  },
+  'empty-part': {
+    inputs: [tensor('x', 'FP32', [-1, 3]), tensor('none', 'FP32', [-1, 0])],
+    outputs: [tensor('y', 'FP32', [-1, 3])],
+  },
+  sequence: {
+    inputs: [tensor('x', 'FP32', [-1, 1])],
+    outputs: [tensor('y', 'FP32', [1, 1, -1])],
+  },
   'identity-bool': identity('BOOL'),
   'identity-uint8': identity('UINT8'),
   'identity-uint16': identity('UINT16'),
@@ -92,9 +104,28 @@ export const SIGNATURES = {
   'identity-bytes': identity('BYTES'),
 } satisfies Record<string, Signature>;
 
+const free: Signature = {
+  inputs: [tensor('x', 'FP32', [-1, 3])],
+  outputs: [tensor('y', 'FP32', [-1, 3])],
+};
+const frozen: Signature = {
+  inputs: [tensor('x', 'FP32', [-1, 4])],
+  outputs: [tensor('y', 'FP32', [-1, 2])],
+};
+
+/** Signatures of the model files in `fixtures/` that cannot be served. */
+export const UNSERVABLE_SIGNATURES = {
+  'unknown-operator': free,
+  'opset-99': free,
+  'frozen-1': frozen,
+  'frozen-8': frozen,
+} satisfies Record<string, Signature>;
+
 export type FixtureName = keyof typeof SIGNATURES;
 
-export function fixtureFile(name: FixtureName): string {
+export function fixtureFile(
+  name: FixtureName | keyof typeof UNSERVABLE_SIGNATURES,
+): string {
   return join(FIXTURES_DIRECTORY, `${name}.onnx`);
 }
 

@@ -1,0 +1,55 @@
+import type { Datatype, Tensor } from '../domain/tensor';
+
+/**
+ * How far numbers may differ when rows are computed together, relative to the largest of
+ * the row: sums are taken in another order then.
+ */
+const TOLERANCES: Partial<Record<Datatype, number>> = {
+  FP16: 4e-3,
+  FP32: 1e-4,
+  FP64: 1e-9,
+};
+
+/** @param bits - of a half-precision number */
+function fromHalf(bits: number): number {
+  const sign = bits >= 0x8000 ? -1 : 1;
+  const exponent = Math.floor(bits / 0x400) % 32;
+  const fraction = bits % 0x400;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1 + fraction / 0x400) * 2 ** (exponent - 15);
+}
+
+/** Whether a run of several rows gave each the same as a run of its own. */
+export function sameRows(together: Tensor, alone: readonly Tensor[]): boolean {
+  if (together.shape[0] !== alone.length) return false;
+  const length = together.data.length / alone.length;
+  return alone.every((row, r) => {
+    if (row.data.length !== length) return false;
+    const { datatype } = row;
+    const tolerance = TOLERANCES[datatype];
+    const values = (of: Tensor, start: number) =>
+      Array.from({ length }, (_, i) => {
+        const value = of.data[start + i];
+        return datatype === 'FP16' ? fromHalf(Number(value)) : value;
+      });
+    const expected = values(row, 0);
+    const found = values(together, r * length);
+    if (tolerance === undefined) {
+      return expected.every((value, i) => Object.is(value, found[i]));
+    }
+    const numbers = expected.map(Number);
+    const largest = numbers.reduce(
+      (most, value) =>
+        Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most,
+      0,
+    );
+    return numbers.every((value, i) => {
+      const other = Number(found[i]);
+      return (
+        Object.is(value, other) ||
+        Math.abs(value - other) <= tolerance * largest
+      );
+    });
+  });
+}

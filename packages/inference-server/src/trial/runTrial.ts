@@ -1,0 +1,68 @@
+import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
+import type { ModelSchema, Signature } from '../domain/tensor';
+import { errorMessage } from '../errors';
+import { OnnxRunner } from '../runners/onnx/OnnxRunner';
+import { SignatureMismatchError } from '../runners/onnx/reconcileSignature';
+import { warmUp } from '../runners/warmUp';
+
+/** A model version that is to be tried before anybody relies on it. */
+export interface TrialRequest {
+  /** Absolute path of the model file. */
+  file: string;
+  signature: Signature;
+  schema?: ModelSchema;
+  batching?: BatchingOptions;
+}
+
+/** Whether this data plane could serve the version, and what it would cost. */
+export type TrialResult =
+  | {
+      servable: true;
+      loadMillis: number;
+      warmUpMillis: number;
+      /** Largest resident size of the process, in bytes. */
+      peakMemoryBytes: number;
+      /** Whether requests of several callers would be computed together. */
+      batchable: boolean;
+      /** Why not; absent when batchable. */
+      batchingReason?: string;
+    }
+  | {
+      servable: false;
+      /** For people to read: what is wrong with the file, and what to do. */
+      reason: string;
+      stage: 'load' | 'signature' | 'warm-up';
+    };
+
+const BYTES_PER_KIBIBYTE = 1024;
+
+/** Loads, checks and warms a version as a data plane does. Leaves nothing loaded. */
+export async function runTrial(request: TrialRequest): Promise<TrialResult> {
+  const { file, signature } = request;
+  const startedMillis = performance.now();
+  let runner: OnnxRunner;
+  try {
+    runner = await OnnxRunner.load({ file, signature });
+  } catch (error) {
+    const stage =
+      error instanceof SignatureMismatchError ? 'signature' : 'load';
+    return { servable: false, reason: errorMessage(error), stage };
+  }
+  const loadedMillis = performance.now();
+  try {
+    const warm = await warmUp(runner, undefined);
+    if (warm.refusal !== undefined) {
+      return { servable: false, reason: warm.refusal, stage: 'warm-up' };
+    }
+    return {
+      servable: true,
+      loadMillis: Math.round(loadedMillis - startedMillis),
+      warmUpMillis: Math.round(performance.now() - loadedMillis),
+      peakMemoryBytes: process.resourceUsage().maxRSS * BYTES_PER_KIBIBYTE,
+      batchable: warm.batchable,
+      ...(warm.reason !== undefined && { batchingReason: warm.reason }),
+    };
+  } finally {
+    await runner.release();
+  }
+}

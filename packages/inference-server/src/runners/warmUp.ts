@@ -27,6 +27,8 @@ export interface WarmUpResult {
    * cannot be what its signature says.
    */
   refusal?: string;
+  /** Set when rows that were computed together came out differently. */
+  influence?: true;
 }
 
 /** A made-up row that the model took, alone. */
@@ -85,7 +87,11 @@ export async function warmUp(
   if (doubt !== undefined) return { batchable: false, reason: doubt };
   return (await rowsAreIndependent(runner, foothold, pair))
     ? { batchable: true }
-    : { batchable: false, reason: 'its rows influence each other' };
+    : {
+        batchable: false,
+        reason: 'its rows influence each other',
+        influence: true,
+      };
 }
 
 async function rowsAreIndependent(

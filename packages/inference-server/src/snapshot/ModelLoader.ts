@@ -7,7 +7,7 @@ import { ServedVersion } from '../domain/ServedVersion';
 import type { Logger } from '../logger';
 import { BatchingRunner } from '../runners/BatchingRunner';
 import { OnnxRunner } from '../runners/onnx/OnnxRunner';
-import { warmUp } from '../runners/warmUp';
+import { decideBatching } from '../runners/decideBatching';
 import type { ArtifactCache } from './ArtifactCache';
 import { errorMessage } from '../errors';
 
@@ -56,7 +56,11 @@ export class ModelLoader {
   ): Promise<LoadedVersion> {
     const file = await this.#artifacts.ensure(variant, signal);
     const onnx = await this.#open(file, variant);
-    const warm = await warmUp(onnx, undefined);
+    const warm = await decideBatching({
+      file,
+      runner: onnx,
+      batching: route.batching,
+    });
     const { model, batching } = route;
     const { version, digest, schema } = variant;
     const served = (runner: ModelRunner) =>
@@ -67,7 +71,7 @@ export class ModelLoader {
         schema,
         runner,
       });
-    if (!warm.batchable || batching.maxRows === 1) {
+    if (!warm.batchable) {
       if (warm.reason) {
         this.#logger.info('requests of this version are run one by one', {
           model,
@@ -76,6 +80,13 @@ export class ModelLoader {
         });
       }
       return { served: served(onnx), queuedRequests: () => 0 };
+    }
+    if (warm.reason) {
+      this.#logger.warn('requests share runs since the owner says so', {
+        model,
+        version,
+        reason: warm.reason,
+      });
     }
     const runner = new BatchingRunner({
       inner: onnx,

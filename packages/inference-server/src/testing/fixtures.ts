@@ -77,6 +77,21 @@ export const SIGNATURES = {
     ],
     outputs: [tensor('score', 'FP32', [-1, -1])],
   },
+  quantised: {
+    inputs: [tensor('x', 'FP32', [-1, 4])],
+    outputs: [tensor('y', 'FP32', [-1, 3])],
+  },
+  unnamed: {
+    inputs: [tensor('left', 'FP32', [-1, 2]), tensor('right', 'FP32', [-1, 2])],
+    outputs: [tensor('sum', 'FP32', [-1, 2])],
+  },
+  masked: {
+    inputs: [
+      tensor('words', 'FP32', [-1, -1]),
+      tensor('mask', 'FP32', [-1, -1]),
+    ],
+    outputs: [tensor('total', 'FP32', [-1, 1])],
+  },
   loose: {
     inputs: [tensor('x', 'FP32', [-1, 3])],
     outputs: [tensor('y', 'FP32', [-1, -1])],

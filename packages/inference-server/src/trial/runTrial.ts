@@ -3,7 +3,7 @@ import type { ModelSchema, Signature } from '../domain/tensor';
 import { errorMessage } from '../errors';
 import { OnnxRunner } from '../runners/onnx/OnnxRunner';
 import { SignatureMismatchError } from '../runners/onnx/reconcileSignature';
-import { warmUp } from '../runners/warmUp';
+import { decideBatching } from '../runners/decideBatching';
 
 /** A model version that is to be tried before anybody relies on it. */
 export interface TrialRequest {
@@ -35,6 +35,7 @@ export type TrialResult =
     };
 
 const BYTES_PER_KIBIBYTE = 1024;
+const DEFAULT_BATCHING: BatchingOptions = { maxRows: 64, maxDelayMicros: 0 };
 
 /** Loads, checks and warms a version as a data plane does. Leaves nothing loaded. */
 export async function runTrial(request: TrialRequest): Promise<TrialResult> {
@@ -50,7 +51,11 @@ export async function runTrial(request: TrialRequest): Promise<TrialResult> {
   }
   const loadedMillis = performance.now();
   try {
-    const warm = await warmUp(runner, undefined);
+    const warm = await decideBatching({
+      file,
+      runner,
+      batching: request.batching ?? DEFAULT_BATCHING,
+    });
     if (warm.refusal !== undefined) {
       return { servable: false, reason: warm.refusal, stage: 'warm-up' };
     }

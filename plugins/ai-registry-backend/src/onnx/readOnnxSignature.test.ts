@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RandomAccessBytes } from './ProtobufReader';
+import type { RandomAccessBytes } from '@greenroom/onnx-file';
 import { readOnnxSignature } from './readOnnxSignature';
 
 /** Bytes in memory that count how many of them were read. */
@@ -115,7 +115,10 @@ describe('readOnnxSignature on files of real exporters', () => {
   });
 
   it.each([
-    ['zipmap', /Output 'output_probability' is a sequence.*zipmap': False/],
+    [
+      'zipmap',
+      /Output 'output_probability' is a sequence.*such as zipmap=False/,
+    ],
     ['external-weights', /weights 'w' lie in another file/],
     ['bfloat16', /Input 'x' has the ONNX element type 16/],
     ['no-shape', /Input 'x' declares no shape/],
@@ -151,7 +154,7 @@ describe('readOnnxSignature on files made by hand', () => {
     expect(source.bytesRead).toBeLessThan(256 * 1024);
   });
 
-  it('takes named, missing, zero and negative sizes as free', async () => {
+  it('takes named, missing and negative sizes as free, and zero as zero', async () => {
     const { signature } = await readOnnxSignature(
       bytesInMemory(
         modelWith(
@@ -166,7 +169,7 @@ describe('readOnnxSignature on files made by hand', () => {
         ),
       ),
     );
-    expect(signature.inputs[0].shape).toEqual([-1, -1, -1, -1, 5_000_000_000]);
+    expect(signature.inputs[0].shape).toEqual([-1, -1, 0, -1, 5_000_000_000]);
     expect(signature.outputs[0].shape).toEqual([]);
   });
 
@@ -203,6 +206,11 @@ describe('readOnnxSignature on files made by hand', () => {
       'a name that is used twice',
       modelWith(tensorValue(11, 'x'), tensorValue(11, 'x')),
       /'x' is empty or used twice/,
+    ],
+    [
+      'a name that JavaScript keeps for itself',
+      modelWith(tensorValue(11, '__proto__'), tensorValue(12, 'y')),
+      /'__proto__' cannot be used/,
     ],
     [
       'a name that is not text',

@@ -6,11 +6,13 @@ import type {
   TensorSpec,
 } from '@greenroom/plugin-ai-registry-common';
 import {
+  isBytes,
+  isVarint,
+  OnnxFileError,
   ProtobufReader,
   type RandomAccessBytes,
   type Span,
-  type WireField,
-} from './ProtobufReader';
+} from '@greenroom/onnx-file';
 
 /** What can be learned from an ONNX file without its weights. */
 export interface OnnxDescription {
@@ -65,6 +67,18 @@ const OTHER_TYPES = new Map([
  * Throws an InputError when it is no ONNX file, or one that cannot be served.
  */
 export async function readOnnxSignature(
+  source: RandomAccessBytes,
+): Promise<OnnxDescription> {
+  try {
+    return await describeFile(source);
+  } catch (error) {
+    throw error instanceof OnnxFileError
+      ? new InputError(error.message, error)
+      : error;
+  }
+}
+
+async function describeFile(
   source: RandomAccessBytes,
 ): Promise<OnnxDescription> {
   const reader = new ProtobufReader(source);
@@ -221,6 +235,11 @@ async function readTensors(
     if (value.name === '' || names.has(value.name)) {
       throw notServable(`${side} name '${value.name}' is empty or used twice`);
     }
+    if (value.name === '__proto__') {
+      throw notServable(
+        `${side} name '__proto__' cannot be used: rename it in the export`,
+      );
+    }
     names.add(value.name);
     tensors.push(await readTensor(reader, `${side} '${value.name}'`, value));
   }
@@ -237,7 +256,11 @@ async function readTensor(
     const otherType = OTHER_TYPES.get(field.number);
     if (otherType) {
       throw notServable(
-        `${label} is ${otherType}, and only tensors can be served: export with plain tensors (skl2onnx: options={'zipmap': False})`,
+        `${label} is ${otherType}, and only tensors can be served: export it with plain tensors. ${
+          label.startsWith('Output')
+            ? 'Where it is the ZipMap that many exporters of classifiers add, they have an option to leave it out, such as zipmap=False'
+            : 'Take tensors instead'
+        }`,
       );
     }
     if (isBytes(field, 1)) tensor = field.span;
@@ -281,7 +304,8 @@ async function readShape(
     }
     let size = -1;
     for await (const field of reader.fields(dimension.span)) {
-      if (isVarint(field, 1) && field.value > 0) size = field.value;
+      // Zero is a size: a part that is left empty. Only what has none is free.
+      if (isVarint(field, 1) && field.value >= 0) size = field.value;
     }
     if (size > Number.MAX_SAFE_INTEGER) {
       throw notServable(`${label} has a dimension of impossible size`);
@@ -289,20 +313,6 @@ async function readShape(
     shape.push(size);
   }
   return shape;
-}
-
-function isVarint<N extends number>(
-  field: WireField,
-  number: N,
-): field is WireField & { kind: 'varint'; number: N } {
-  return field.kind === 'varint' && field.number === number;
-}
-
-function isBytes<N extends number>(
-  field: WireField,
-  number: N,
-): field is WireField & { kind: 'bytes'; number: N } {
-  return field.kind === 'bytes' && field.number === number;
 }
 
 function notServable(detail: string): InputError {

@@ -1,4 +1,4 @@
-import { InputError } from '@backstage/errors';
+import { OnnxFileError } from './OnnxFileError';
 
 /** Bytes that can be read in any order, such as an open file. */
 export interface RandomAccessBytes {
@@ -38,7 +38,7 @@ export class ProtobufReader {
     this.#source = source;
   }
 
-  /** The fields of the message that fills the span. Throws an InputError when it is malformed. */
+  /** The fields of the message that fills the span. Throws an OnnxFileError when it is malformed. */
   async *fields(span: Span): AsyncGenerator<WireField> {
     let position = span.start;
     while (position < span.end) {
@@ -97,6 +97,30 @@ export class ProtobufReader {
     throw malformed(`the name at byte ${span.start} is not text`);
   }
 
+  /** The content of a bytes field, of at most `maxBytes`. */
+  async bytes(span: Span, maxBytes: number): Promise<Uint8Array> {
+    const length = span.end - span.start;
+    if (length > maxBytes) {
+      throw malformed(
+        `the value at byte ${span.start} is longer than ${maxBytes} bytes`,
+      );
+    }
+    await this.#load(span.start, length);
+    const offset = span.start - this.#windowStart;
+    return this.#window.slice(offset, offset + length);
+  }
+
+  /** The numbers of a packed field. */
+  async numbers(span: Span): Promise<number[]> {
+    const numbers: number[] = [];
+    for (let position = span.start; position < span.end; ) {
+      const { value, next } = await this.#varint(position, span.end);
+      numbers.push(value);
+      position = next;
+    }
+    return numbers;
+  }
+
   /** A signed 64-bit number; beyond 2^53 only roughly, which no caller minds. */
   async #varint(
     position: number,
@@ -150,8 +174,24 @@ function advance(position: number, length: number, end: number): number {
   return position + length;
 }
 
-function malformed(detail: string): InputError {
-  return new InputError(
+function malformed(detail: string): OnnxFileError {
+  return new OnnxFileError(
     `The artifact is not a complete ONNX file: ${detail}. Export the model to ONNX once more and upload that file`,
   );
+}
+
+/** Whether a field is a number, and the one that is asked for. */
+export function isVarint<N extends number>(
+  field: WireField,
+  number: N,
+): field is WireField & { kind: 'varint'; number: N } {
+  return field.kind === 'varint' && field.number === number;
+}
+
+/** Whether a field has content, and is the one that is asked for. */
+export function isBytes<N extends number>(
+  field: WireField,
+  number: N,
+): field is WireField & { kind: 'bytes'; number: N } {
+  return field.kind === 'bytes' && field.number === number;
 }

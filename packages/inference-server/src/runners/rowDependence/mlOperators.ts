@@ -2,6 +2,9 @@ import { isConstant, rowsAt, type Operator, type Value } from './values';
 
 type NamedRule = [string, (operator: Operator) => Value[]];
 
+const scores = rowsAt(0, 2);
+const labels = rowsAt(0, 1);
+
 /** A table of features: one row a row. A plain vector would be a single row. */
 function table(operator: Operator): void {
   if (operator.rows(0, 0).rank !== 2) throw operator.doubt();
@@ -29,9 +32,6 @@ function extract(operator: Operator): Value[] {
   const single = rank < 2 || (data?.kind === 'fixed' && data.shape?.[0] === 1);
   return [rowsAt(1, 2, single)];
 }
-
-const scores = rowsAt(0, 2);
-const labels = rowsAt(0, 1);
 
 /** Operators of classical machine learning, by their name in the domain `ai.onnx.ml`. */
 export const mlOperators: NamedRule[] = [

@@ -94,9 +94,9 @@ const OPERATORS: Record<string, SizeOperator | undefined> = {
   },
   Gather(_operator, [{ elements, shape }, indices]) {
     if (!elements || shape?.length !== 1) return FIXED;
-    const at = numbersOf(indices.elements);
-    if (!at || !indices.shape) return FIXED;
-    const picked = at.map(
+    const places = numbersOf(indices.elements);
+    if (!places || !indices.shape) return FIXED;
+    const picked = places.map(
       index => elements[resolveAxis(index, elements.length)],
     );
     return { kind: 'fixed', shape: indices.shape, elements: picked };

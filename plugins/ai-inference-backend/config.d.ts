@@ -4,13 +4,15 @@ export interface Config {
     dataPlane?: {
       /**
        * Seconds without a word after which a data plane counts as gone; it asks for its snapshot every 2 seconds. At least 3, default 10.
-       * A rollout does not wait for data planes that are gone.
+       * A data plane that is gone does not count for a rollout.
        */
       offlineAfterSeconds?: number;
     };
     rollout?: {
       /** Seconds for which a version without traffic stays loaded after its rollout. Default 60. */
       drainSeconds?: number;
+      /** Online data planes on which a version has to be ready before it gets (more) traffic; the others are shown as degraded and hold nobody. Default 1. */
+      quorum?: number;
     };
     batching?: {
       /** Most rows that one run of a model takes; 1 switches batching off. Default 64. */

@@ -4,7 +4,7 @@ import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
 /** The plugin's settings; `config.d.ts` explains each. */
 export interface InferenceConfig {
   dataPlane: { offlineAfterMillis: number };
-  rollout: { drainMillis: number };
+  rollout: { drainMillis: number; quorum: number };
   batching: BatchingOptions;
   recordedRowsPerSecond: number;
   playground: { timeoutMillis: number };
@@ -25,7 +25,10 @@ export function readInferenceConfig(config: Config): InferenceConfig {
     dataPlane: {
       offlineAfterMillis: read('dataPlane.offlineAfterSeconds', 10, 3) * 1_000,
     },
-    rollout: { drainMillis: read('rollout.drainSeconds', 60, 0) * 1_000 },
+    rollout: {
+      drainMillis: read('rollout.drainSeconds', 60, 0) * 1_000,
+      quorum: read('rollout.quorum', 1, 1),
+    },
     batching: {
       maxRows: read('batching.maxRows', 64, 1),
       maxDelayMicros: read('batching.maxDelayMicros', 0, 0),

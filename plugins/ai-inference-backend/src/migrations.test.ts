@@ -19,6 +19,70 @@ describe('migrations', () => {
     await knex.migrate.latest({ directory });
   });
 
+  it('let what had failed be tried again', async () => {
+    const knex = await databases.init('POSTGRES_18');
+    await knex.migrate.up({ directory });
+    const rollout = (
+      id: number,
+      toVersion: number,
+      state: { phase: string } & Record<string, string>,
+    ) => ({
+      id: `00000000-0000-0000-0000-00000000000${id}`,
+      environment: 'production',
+      model: 'digits',
+      to_version: toVersion,
+      to_digest: `sha256:${toVersion}`,
+      kind: 'promotion',
+      plan: '{"strategy":"immediate","steps":[]}',
+      state: JSON.stringify(state),
+      commit: 'abc',
+      start_split: '[]',
+      history: '[]',
+      started_at: new Date(id * 1_000),
+    });
+    const failed = { phase: 'failed', failedAt: 'then', error: 'opset 99' };
+    await knex('rollouts').insert([
+      rollout(1, 1, { phase: 'completed', completedAt: 'then' }),
+      rollout(2, 2, failed),
+      rollout(3, 3, failed),
+    ]);
+    await knex('deployments').insert({
+      environment: 'production',
+      model: 'digits',
+      commit: 'abc',
+      version: 3,
+      salt: 's',
+      split: '[{"version":1,"digest":"sha256:1","weightPercent":100}]',
+      rollout_id: '00000000-0000-0000-0000-000000000003',
+      updated_at: new Date(),
+    });
+    await knex.migrate.latest({ directory });
+    const states = await knex('rollouts').orderBy('started_at').select('state');
+    expect(states.map(({ state }) => state)).toEqual([
+      { phase: 'completed', completedAt: 'then' },
+      { phase: 'superseded', supersededAt: 'then' },
+      {
+        phase: 'loading',
+        problem: {
+          error: 'opset 99',
+          since: 'then',
+          attempts: 1,
+          nextTryAt: 'then',
+        },
+      },
+    ]);
+    expect(await knex('deployments').first()).toMatchObject({
+      proven_version: 1,
+      split: [
+        { version: 1, digest: 'sha256:1', weightPercent: 100 },
+        { version: 3, digest: 'sha256:3', weightPercent: 0 },
+      ],
+    });
+    await knex.migrate.down({ directory });
+    const before = await knex('rollouts').orderBy('started_at').select('state');
+    expect(before.at(-1)?.state).toEqual({ ...failed });
+  });
+
   it('explain every table and column', async () => {
     const knex = await databases.init('POSTGRES_18');
     await knex.migrate.latest({ directory });

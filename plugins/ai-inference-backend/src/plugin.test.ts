@@ -316,6 +316,49 @@ describe('the ai-inference plugin', () => {
     expect((await client.revokeKey(id, ada)).revokedAt).toBeDefined();
   });
 
+  it('tries a rollout again for those who may steer it', async () => {
+    backend = await start();
+    const { client, grace, push, exchange } = backend;
+    await push(desiredDeployment(1));
+    const loading = await until(
+      async () => (await client.listDeployments({}, grace)).items.at(0),
+      deployment => deployment !== undefined,
+    );
+    const id = loading?.rollout?.id ?? '';
+    expect(
+      (await exchange([])).body.models[0].variants[0],
+    ).not.toHaveProperty('loadAttempt');
+    expect((await client.retryRollout(id, grace)).id).toBe(id);
+    const { body } = await exchange([]);
+    expect((body as Snapshot).models[0].variants[0].loadAttempt).toBe(1);
+    await expect(
+      client.retryRollout('7f1b51a5-3ab9-4cbc-9a4c-1d1a7f3bd6a1', grace),
+    ).rejects.toMatchObject({ statusCode: 404 });
+    await expect(client.retryRollout('x', grace)).rejects.toMatchObject({
+      statusCode: 400,
+    });
+  });
+
+  it('refuses to try again for those who may not steer it', async () => {
+    backend = await start({ permitted: false });
+    const { client, ada, knex, push } = backend;
+    await push(desiredDeployment(1));
+    const [{ id }] = await until(
+      () => knex('rollouts'),
+      rows => rows.length > 0,
+    );
+    await expect(client.retryRollout(id, ada)).rejects.toMatchObject({
+      statusCode: 403,
+      body: {
+        error: {
+          message: expect.stringContaining(
+            "'ai-inference.rollout.steer' on 'production/digits'",
+          ),
+        },
+      },
+    });
+  });
+
   it('describes itself', async () => {
     backend = await start();
     const { body } = await request(backend.server)

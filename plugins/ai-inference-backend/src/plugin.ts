@@ -17,14 +17,17 @@ import { DeploymentChanger } from './deployments/DeploymentChanger';
 import { DeploymentReconciler } from './deployments/DeploymentReconciler';
 import { DefaultDeploymentService } from './deployments/DeploymentService';
 import { DeploymentStore } from './deployments/DeploymentStore';
+import { TurnStore } from './deployments/TurnStore';
 import { AuthorizedKeyService } from './keys/AuthorizedKeyService';
 import { DefaultKeyService } from './keys/KeyService';
 import { KeyStore } from './keys/KeyStore';
 import { AuthorizedPlaygroundService } from './playground/AuthorizedPlaygroundService';
 import { PlaygroundKey } from './playground/PlaygroundKey';
 import { DefaultPlaygroundService } from './playground/PlaygroundService';
+import { AuthorizedRolloutService } from './rollouts/AuthorizedRolloutService';
 import { RolloutController } from './rollouts/RolloutController';
 import { RolloutPublisher } from './rollouts/RolloutPublisher';
+import { DefaultRolloutService } from './rollouts/RolloutService';
 import { RolloutStore } from './rollouts/RolloutStore';
 import { createRouter, PACKAGE_NAME } from './router';
 import { ServedVersionStore } from './snapshots/ServedVersionStore';
@@ -77,6 +80,7 @@ export const aiInferencePlugin = createBackendPlugin({
           deployments,
           rollouts,
           dataPlanes,
+          servedVersions,
           publisher,
           logger,
           clock,
@@ -86,8 +90,12 @@ export const aiInferencePlugin = createBackendPlugin({
           knex,
           registry,
           auth,
+          deployments,
+          turns: new TurnStore({ knex }),
           publisher,
           logger,
+          clock,
+          onChanged: () => rolloutLoop.wake(),
           changer: new DeploymentChanger({
             registry,
             deployments,
@@ -110,12 +118,15 @@ export const aiInferencePlugin = createBackendPlugin({
           run: signal => reconciler.run(signal),
         });
         const housekeepingLoop = new PollingLoop({
-          name: 'Renewing the key of the playground',
+          name: 'Renewing the key of the playground, and forgetting what is gone',
           intervalMillis: HOUSEKEEPING_INTERVAL_MILLIS,
           logger,
           run: async () => {
             await playgroundKey.renew();
             await dataPlanes.forgetGone(clock());
+            await deployments.forgetWithdrawn(
+              new Date(clock().getTime() - config.rollout.drainMillis),
+            );
           },
         });
 
@@ -131,6 +142,20 @@ export const aiInferencePlugin = createBackendPlugin({
                 rollouts,
                 dataPlanes,
                 clock,
+                ...config.rollout,
+              }),
+            }),
+            rollouts: new AuthorizedRolloutService({
+              permissions,
+              rollouts: new DefaultRolloutService({
+                knex,
+                deployments,
+                rollouts,
+                clock,
+                onSteered: () => {
+                  rolloutLoop.wake();
+                  reconcileLoop.wake();
+                },
               }),
             }),
             keys: new AuthorizedKeyService({

@@ -10,6 +10,8 @@ import { createKeyRouter } from './keys/createKeyRouter';
 import type { KeyService } from './keys/KeyService';
 import { createPlaygroundRouter } from './playground/createPlaygroundRouter';
 import type { PlaygroundService } from './playground/PlaygroundService';
+import { createRolloutRouter } from './rollouts/createRolloutRouter';
+import type { RolloutService } from './rollouts/RolloutService';
 import { createSnapshotRouter } from './snapshots/createSnapshotRouter';
 import type { SnapshotService } from './snapshots/SnapshotService';
 
@@ -24,6 +26,7 @@ export async function createRouter(options: {
   deployments: DeploymentService;
   keys: KeyService;
   playground: PlaygroundService;
+  rollouts: RolloutService;
   snapshots: SnapshotService;
 }): Promise<express.Router> {
   const router = await createApiRouter({
@@ -31,6 +34,7 @@ export async function createRouter(options: {
     jsonLimitBytes: JSON_LIMIT_BYTES,
   });
   router.use(createDeploymentRouter(options));
+  router.use(createRolloutRouter(options));
   router.use(createKeyRouter(options));
   router.use(createPlaygroundRouter(options));
   router.use(createSnapshotRouter(options));

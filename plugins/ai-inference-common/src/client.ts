@@ -42,6 +42,14 @@ export class AiInferenceClient {
     return this.#api.json('GET', '/rollouts', { query, ...options });
   }
 
+  /** Tries at once what a running rollout, or a completed one that some data planes lack, would try later. */
+  retryRollout(id: string, options?: RequestOptions): Promise<Rollout> {
+    return this.#api.json('POST', path`/rollouts/${id}/retry`, {
+      body: {},
+      ...options,
+    });
+  }
+
   listDataPlanes(
     options?: RequestOptions,
   ): Promise<{ items: DataPlaneStatus[] }> {

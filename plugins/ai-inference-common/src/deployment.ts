@@ -68,7 +68,6 @@ export type RolloutState =
   | { phase: 'completed'; completedAt: string }
   /** A newer change took over before the end. */
   | { phase: 'superseded'; supersededAt: string }
-  | { phase: 'failed'; failedAt: string; error: string }
   /** Refused by a judgement on the version, not by a technical problem: final for its commit, and the traffic is where it was proven. */
   | { phase: 'rejected'; rejectedAt: string; reason: string };
 

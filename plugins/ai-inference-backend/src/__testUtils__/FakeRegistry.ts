@@ -12,7 +12,15 @@ export class FakeRegistry {
   versions: ModelVersionDetail[] = [];
   /** Answers 503 to everything while set. */
   down = false;
-  readonly #server = createServer((req, res) => {
+  /** Answers 503 to questions for a version while set. */
+  versionsDown = false;
+  /** Paths that were asked for. */
+  readonly requests: string[] = [];
+  /** Called before what should run is answered. */
+  onDesired: (() => Promise<void>) | undefined;
+  readonly #server = createServer(async (req, res) => {
+    this.requests.push(req.url ?? '');
+    if (req.url?.endsWith('/production/deployments')) await this.onDesired?.();
     const { status, body } = this.#answer(req.url ?? '');
     res.writeHead(status, { 'Content-Type': 'application/json' });
     res.end(JSON.stringify(body));
@@ -53,6 +61,12 @@ export class FakeRegistry {
     }
     const [, model, version] =
       url.match(/\/models\/([\w-]+)\/versions\/(\d+)$/) ?? [];
+    if (this.versionsDown) {
+      return {
+        status: 503,
+        body: { error: { name: 'ServiceUnavailableError' } },
+      };
+    }
     const found = this.versions.find(
       item => item.model === model && item.version === Number(version),
     );

@@ -1,4 +1,4 @@
-import { mockServices } from '@backstage/backend-test-utils';
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { migrateDatabase } from '@greenroom/ai-node';
 import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
 import {
@@ -9,9 +9,12 @@ import type { Knex } from 'knex';
 import { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import { DeploymentChanger } from '../deployments/DeploymentChanger';
 import { DeploymentReconciler } from '../deployments/DeploymentReconciler';
+import { DefaultDeploymentService } from '../deployments/DeploymentService';
 import { DeploymentStore } from '../deployments/DeploymentStore';
+import { TurnStore } from '../deployments/TurnStore';
 import { RolloutController } from '../rollouts/RolloutController';
 import { RolloutPublisher } from '../rollouts/RolloutPublisher';
+import { DefaultRolloutService } from '../rollouts/RolloutService';
 import { RolloutStore } from '../rollouts/RolloutStore';
 import { PACKAGE_NAME } from '../router';
 import { ServedVersionStore } from '../snapshots/ServedVersionStore';
@@ -28,6 +31,7 @@ const START_MILLIS = Date.parse('2026-05-03T12:00:00Z');
 export async function createStores(options: {
   knex: Knex;
   registry: FakeRegistry;
+  quorum?: number;
 }) {
   const { registry } = options;
   const knex = await migrateDatabase({
@@ -60,8 +64,34 @@ export async function createStores(options: {
   });
   const common = { knex, deployments, rollouts, publisher, logger, clock };
 
+  const rolloutService = new DefaultRolloutService({
+    ...common,
+    onSteered: () => {},
+  });
+  const deploymentService = new DefaultDeploymentService({
+    ...common,
+    dataPlanes,
+    quorum: options.quorum ?? 1,
+  });
+
   return {
     knex,
+    /** Tries again what the newest rollout waits for. */
+    async retry() {
+      const [{ id }] = await rollouts.list({ limit: 1 });
+      return rolloutService.retry(id, {
+        credentials: mockCredentials.user('user:default/grace'),
+      });
+    },
+    retryRollout: (id: string) =>
+      rolloutService.retry(id, {
+        credentials: mockCredentials.user('user:default/grace'),
+      }),
+    /** The only deployment, as it is told. */
+    async described() {
+      const [deployment] = await deploymentService.listDeployments({});
+      return deployment;
+    },
     deployments,
     rollouts,
     servedVersions,
@@ -76,7 +106,9 @@ export async function createStores(options: {
       new RolloutController({
         ...common,
         dataPlanes,
+        servedVersions,
         drainMillis: DRAIN_MILLIS,
+        quorum: options.quorum ?? 1,
       }),
     async tick() {
       await this.createController().run(signal);
@@ -87,6 +119,8 @@ export async function createStores(options: {
         ...common,
         registry: client,
         auth: mockServices.auth(),
+        turns: new TurnStore({ knex }),
+        onChanged: () => {},
         changer: new DeploymentChanger({
           ...common,
           registry: client,
@@ -98,7 +132,10 @@ export async function createStores(options: {
     async report(models: DataPlaneReport['models'], producer = 'one') {
       await dataPlanes.record({
         environment: 'production',
-        report: dataPlaneReport(models, { producer }),
+        report: dataPlaneReport(models, {
+          producer,
+          publicUrl: `http://${producer}:7080`,
+        }),
         now: clock(),
       });
     },

@@ -7,15 +7,21 @@ import {
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import { appendEvent, type DomainEvent } from '../events/appendEvent';
+import { noteProblem } from '../rollouts/applyRolloutAction';
 import {
-  applyRolloutAction,
   isRunning,
+  problemAfterTry,
+  proceed,
   type RolloutRecord,
   supersedeRollout,
+  withProblem,
 } from '../rollouts/rollout';
 import { toRolloutChangedEvent } from '../rollouts/RolloutPublisher';
 import type { RolloutStore } from '../rollouts/RolloutStore';
-import { findServedVersion } from '../snapshots/findServedVersion';
+import {
+  findServedVersion,
+  type FoundVersion,
+} from '../snapshots/findServedVersion';
 import type { ServedVersionStore } from '../snapshots/ServedVersionStore';
 import {
   type CurrentDeployment,
@@ -24,6 +30,7 @@ import {
   tidyDeployment,
 } from './deployment';
 import type { DeploymentStore } from './DeploymentStore';
+import type { TrafficSplit } from './trafficSplit';
 
 const ACTOR = 'service:ai-inference';
 
@@ -44,66 +51,87 @@ export class DeploymentChanger {
     this.#options = options;
   }
 
-  /** @returns the rollouts that were started or superseded */
-  async apply(
-    tx: Knex.Transaction,
+  /**
+   * Asks the registry what has to be asked before a transaction begins.
+   *
+   * @returns the change, which returns the rollouts that were started, superseded or mended
+   */
+  async prepare(
     desired: DesiredDeployment,
     call: RequestOptions,
+    stop: AbortSignal,
+  ): Promise<(tx: Knex.Transaction) => Promise<RolloutRecord[]>> {
+    const { registry } = this.#options;
+    const found = await findServedVersion({ registry, desired, call });
+    stop.throwIfAborted();
+    return tx => this.#apply(tx, desired, found);
+  }
+
+  /** Ends a deployment whose manifest is gone. */
+  async withdraw(
+    tx: Knex.Transaction,
+    key: { environment: Environment; model: string },
+  ): Promise<RolloutRecord[]> {
+    const { deployments, clock } = this.#options;
+    const current = await this.#current(tx, key);
+    if (!current || current.deployment.withdrawnAt !== undefined) return [];
+    const { deployment, rollout } = current;
+    const now = clock();
+    const at = now.toISOString();
+    await deployments.save(tx, {
+      ...deployment,
+      withdrawnAt: at,
+      updatedAt: at,
+    });
+    await this.#append(tx, {
+      actor: ACTOR,
+      type: 'deployment-withdrawn',
+      subject: `${key.environment}/${key.model}`,
+      payload: { version: deployment.version },
+    });
+    if (!isRunning(rollout)) return [];
+    const ended = supersedeRollout(rollout, [], {
+      now,
+      note: 'The manifest was removed: the model is no longer served',
+    });
+    await this.#saveRollout(tx, ended, ACTOR);
+    return [ended];
+  }
+
+  async #apply(
+    tx: Knex.Transaction,
+    desired: DesiredDeployment,
+    found: FoundVersion,
   ): Promise<RolloutRecord[]> {
     const current = await this.#current(tx, desired);
     switch (decideDeploymentChange(current, desired).kind) {
       case 'note':
         await this.#note(tx, current as CurrentDeployment, desired);
-        return [];
+        return this.#takeFacts(tx, current as CurrentDeployment, found);
       case 'roll-out':
-        return this.#rollOut(tx, current, desired, call);
+        return this.#rollOut(tx, { current, desired, found });
       default:
-        return [];
+        return this.#takeFacts(tx, current as CurrentDeployment, found);
     }
   }
 
-  /** Ends the deployments of an environment whose manifests are gone. */
-  async withdraw(
-    tx: Knex.Transaction,
-    environment: Environment,
-    options: { wanted: Set<string> },
-  ): Promise<RolloutRecord[]> {
-    const { deployments } = this.#options;
-    const superseded: RolloutRecord[] = [];
-    for (const key of await deployments.list({ environment }, tx)) {
-      const current = await this.#current(tx, key);
-      if (!current || options.wanted.has(key.model)) continue;
-      await deployments.remove(tx, key);
-      if (isRunning(current.rollout)) {
-        const ended = supersedeRollout(current.rollout, [], {
-          now: this.#options.clock(),
-          note: 'The manifest was removed: the model is no longer served',
-        });
-        await this.#saveRollout(tx, ended, ACTOR);
-        superseded.push(ended);
-      }
-      await this.#append(tx, {
-        actor: ACTOR,
-        type: 'deployment-withdrawn',
-        subject: `${environment}/${key.model}`,
-        payload: { version: key.version },
-      });
-    }
-    return superseded;
-  }
-
+  /** Where a manifest comes back within the drain time, its deployment goes on from what was proven. */
   async #current(
     tx: Knex.Transaction,
     key: { environment: string; model: string },
   ): Promise<CurrentDeployment | undefined> {
-    const { deployments, rollouts } = this.#options;
+    const { deployments, rollouts, clock, drainMillis } = this.#options;
     const deployment = await deployments.claim(tx, key);
-    return (
-      deployment && {
-        deployment,
-        rollout: await rollouts.get(deployment.rolloutId, tx),
-      }
-    );
+    if (!deployment) return undefined;
+    const { withdrawnAt } = deployment;
+    if (
+      withdrawnAt !== undefined &&
+      Date.parse(withdrawnAt) + drainMillis < clock().getTime()
+    ) {
+      return undefined;
+    }
+    const rollout = await rollouts.get(deployment.rolloutId, tx);
+    return { deployment, rollout };
   }
 
   async #note(
@@ -133,38 +161,77 @@ export class DeploymentChanger {
 
   async #rollOut(
     tx: Knex.Transaction,
-    current: CurrentDeployment | undefined,
-    desired: DesiredDeployment,
-    call: RequestOptions,
+    options: {
+      current: CurrentDeployment | undefined;
+      desired: DesiredDeployment;
+      found: FoundVersion;
+    },
   ): Promise<RolloutRecord[]> {
-    const { registry, deployments, servedVersions, clock } = this.#options;
-    const found = await findServedVersion({ registry, desired, call });
+    const { current, desired, found } = options;
+    const { deployments, servedVersions, clock } = this.#options;
     const now = clock();
-    const started = startRollout({
+    const { deployment, rollout, superseded } = startRollout({
       current,
       desired,
       rolloutId: randomUUID(),
       now,
     });
-    let { rollout, deployment } = started;
-    if ('error' in found) {
-      const action = { kind: 'fail', error: found.error } as const;
-      const { split } = deployment;
-      const failed = applyRolloutAction({ rollout, split, action, now });
-      rollout = failed.rollout;
-      deployment = { ...deployment, split: failed.split };
-    } else {
-      await servedVersions.save(tx, found);
-    }
-    const changed = [
-      ...(started.superseded ? [started.superseded] : []),
-      rollout,
-    ];
+    const started =
+      'error' in found
+        ? this.#holdBack(rollout, deployment.split, found.error)
+        : rollout;
+    if (!('error' in found)) await servedVersions.save(tx, found);
+    const changed = superseded ? [superseded, started] : [started];
     for (const item of changed) {
       await this.#saveRollout(tx, item, desired.changedBy);
     }
     await deployments.save(tx, deployment);
     return changed;
+  }
+
+  /** What the registry says by now of a version that it did not have before. */
+  async #takeFacts(
+    tx: Knex.Transaction,
+    { deployment, rollout }: CurrentDeployment,
+    found: FoundVersion,
+  ): Promise<RolloutRecord[]> {
+    const { servedVersions, rollouts, clock } = this.#options;
+    if (!('error' in found)) {
+      await servedVersions.save(tx, found);
+      if (!isRunning(rollout) || !rollout.state.problem) return [];
+      const mended = proceed(rollout, deployment.split, {
+        at: clock().toISOString(),
+        state: withProblem(rollout.state, undefined),
+        note: `The registry has version ${rollout.toVersion}: loading`,
+      });
+      await this.#saveRollout(tx, mended, ACTOR);
+      return [mended];
+    }
+    const known = await servedVersions.has(tx, {
+      model: rollout.model,
+      version: rollout.toVersion,
+      digest: rollout.toDigest,
+    });
+    if (known || !isRunning(rollout)) return [];
+    const held = this.#holdBack(rollout, deployment.split, found.error);
+    if (rollout.state.problem) {
+      await rollouts.save(tx, held);
+      return [];
+    }
+    await this.#saveRollout(tx, held, ACTOR);
+    return [held];
+  }
+
+  #holdBack(
+    rollout: RolloutRecord,
+    split: TrafficSplit,
+    error: string,
+  ): RolloutRecord {
+    if (!isRunning(rollout)) return rollout;
+    const now = this.#options.clock();
+    const problem = problemAfterTry(rollout.state.problem, error, now);
+    const at = now.toISOString();
+    return noteProblem(rollout, rollout.state, { problem, split, at });
   }
 
   async #saveRollout(

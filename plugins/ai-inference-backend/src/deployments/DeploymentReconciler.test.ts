@@ -44,23 +44,77 @@ describe('DeploymentReconciler', () => {
     [
       'that is not registered',
       desiredDeployment(9),
-      "The registry has no version 9 of 'digits': register it, then change the manifest again",
+      "The registry has no version 9 of 'digits': register it",
+      () => registry.versions.push(modelVersion(9)),
     ],
     [
       'whose digest is another one',
       desiredDeployment(1, { digest: digestOf(7) }),
       'correct the digest in the manifest',
+      () => {
+        registry.versions = [modelVersion(1, { digest: digestOf(7) })];
+      },
     ],
-  ])('fails the rollout of a version %s', async (_what, desired, sentence) => {
-    await plane.reconcile(desired);
-    const [rollout] = await plane.rollouts.list({ limit: 1 });
-    expect(rollout.state).toMatchObject({
-      phase: 'failed',
-      error: expect.stringContaining(sentence),
+  ])(
+    'asks again for a version %s, and says so',
+    async (_what, desired, sentence, mend) => {
+      await plane.reconcile(desired);
+      expect(await plane.described()).toMatchObject({
+        convergence: {
+          state: 'waiting',
+          reason: expect.stringContaining(sentence),
+        },
+        variants: [{ weightPercent: 0 }],
+      });
+      for (let pass = 0; pass < 3; pass++) {
+        plane.sleep(60 * 5);
+        await plane.reconcile(desired);
+        await plane.tick();
+      }
+      const [{ state, history }] = await plane.rollouts.list({ limit: 1 });
+      expect(state).toMatchObject({ problem: { attempts: 4 } });
+      expect(history).toHaveLength(2);
+
+      mend();
+      await plane.reconcile(desired);
+      expect((await plane.described()).convergence.state).toBe('waiting');
+      await plane.retry();
+      await plane.reconcile(desired);
+      await plane.report([
+        {
+          model: 'digits',
+          version: desired.version,
+          digest: desired.digest,
+          state: 'ready',
+        },
+      ]);
+      await plane.tick();
+      expect(await plane.phases()).toEqual(['completed']);
+      expect((await plane.described()).convergence.state).toBe('serving');
+    },
+  );
+
+  it('shows why a version is not served while the registry does not tell about it', async () => {
+    await plane.reconcile(desiredDeployment(1));
+    registry.versionsDown = true;
+    await plane.reconcile(desiredDeployment(2));
+    expect(await plane.described()).toMatchObject({
+      wanted: { version: 2 },
+      convergence: {
+        state: 'waiting',
+        reason: expect.stringContaining(
+          "The registry could not be asked for version 2 of 'digits'",
+        ),
+      },
     });
-    expect(await plane.weights()).toEqual({});
-    await plane.reconcile(desired);
-    expect(await plane.phases()).toHaveLength(1);
+  });
+
+  it('rolls a corrected digest of the same version out', async () => {
+    await plane.reconcile(desiredDeployment(1, { digest: digestOf(7) }));
+    await plane.reconcile(desiredDeployment(1, { commit: 'corrected' }));
+    await plane.report([loadedVersion(1)]);
+    await plane.tick();
+    expect((await plane.described()).convergence.state).toBe('serving');
   });
 
   it('changes nothing while the registry cannot be asked', async () => {
@@ -82,9 +136,87 @@ describe('DeploymentReconciler', () => {
     await plane.reconcile();
     expect(await plane.deployments.list()).toEqual([]);
     expect(await plane.phases()).toEqual(['superseded']);
-    // And serves it again when the manifest comes back.
-    await plane.reconcile(desiredDeployment(1));
+    plane.sleep(3_600);
+    await plane.reconcile(desiredDeployment(1, { commit: 'back' }));
     expect(await plane.weights()).toEqual({ 1: 100 });
+    expect(await plane.phases()).toEqual(['loading', 'superseded']);
+  });
+
+  it('goes on from what was proven when a manifest is removed and put back', async () => {
+    await plane.reconcile(desiredDeployment(1));
+    await plane.report([loadedVersion(1)]);
+    await plane.tick();
+    await plane.reconcile(desiredDeployment(2));
+    const both = [loadedVersion(1), loadedVersion(2)];
+    await plane.report(both);
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 90, 2: 10 });
+    plane.sleep(1);
+    await plane.reconcile();
+    expect(await plane.deployments.list()).toEqual([]);
+    plane.sleep(1);
+    await plane.reconcile(desiredDeployment(2, { commit: 'back' }));
+    await plane.tick();
+    // Not everybody at once on a version that nobody has proven.
+    expect(await plane.weights()).toEqual({ 1: 50, 2: 50 });
+    plane.sleep(1);
+    await plane.reconcile();
+    plane.sleep(3_600);
+    await plane.deployments.forgetWithdrawn(plane.clock());
+    expect(await plane.knex('deployments')).toEqual([]);
+  });
+
+  it('does not touch what is unchanged', async () => {
+    const models = Array.from({ length: 20 }, (_, index) => `m${index}`);
+    registry.versions = models.map(model => modelVersion(1, { model }));
+    const desired = models.map(model => desiredDeployment(1, { model }));
+    await plane.reconcile(...desired);
+    expect(await plane.deployments.list()).toHaveLength(20);
+    registry.requests.length = 0;
+    const written = async () =>
+      (
+        await plane.knex('deployments').select(plane.knex.raw('xmin::text'))
+      ).map(({ xmin }) => xmin);
+    const before = await written();
+    await plane.reconcile(...desired);
+    expect(await written()).toEqual(before);
+    expect(registry.requests).toHaveLength(3);
+  });
+
+  it('changes each deployment for itself', async () => {
+    const { knex } = plane;
+    registry.versions = ['a', 'b', 'c'].map(model =>
+      modelVersion(1, { model }),
+    );
+    await knex.raw(
+      `create function die() returns trigger language plpgsql as $$ begin
+         if new.model = 'b' then raise exception 'refused'; end if; return new; end $$`,
+    );
+    await knex.raw(
+      'create trigger die before insert on deployments for each row execute function die()',
+    );
+    await plane.reconcile(
+      ...['a', 'b', 'c'].map(model => desiredDeployment(1, { model })),
+    );
+    const list = await plane.deployments.list();
+    expect(list.map(({ model }) => model)).toEqual(['a', 'c']);
+    expect(plane.logger.error).toHaveBeenCalledTimes(1);
+  });
+
+  it('applies no older reading after somebody else took over', async () => {
+    registry.onDesired = async () => {
+      registry.onDesired = undefined;
+      // Stands for half a minute without a word from this process.
+      await plane.knex('reconcile_turns').update({ taken_until: new Date(0) });
+      await plane.reconcile(desiredDeployment(2));
+      registry.desired = [desiredDeployment(1)];
+    };
+    await plane.reconcile(desiredDeployment(1));
+    const [{ version }] = await plane.deployments.list();
+    expect(version).toBe(2);
+    expect(plane.logger.warn).toHaveBeenCalledWith(
+      expect.stringContaining('the reading of this one is left unused'),
+    );
   });
 
   it('notes a new way back without a rollout', async () => {

@@ -7,22 +7,38 @@ import {
   type RequestOptions,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
+import { forEachConcurrently } from '../concurrency';
 import type { RolloutRecord } from '../rollouts/rollout';
 import type { RolloutPublisher } from '../rollouts/RolloutPublisher';
 import type { DeploymentChanger } from './DeploymentChanger';
+import type { DeploymentStore } from './DeploymentStore';
+import { planReconcile } from './planReconcile';
+import { LostTurnError, type Turn, type TurnStore } from './TurnStore';
 
 const REGISTRY_TIMEOUT_MILLIS = 10_000;
+/** Well before a turn of 30 seconds ends. */
+const RENEW_AFTER_MILLIS = 10_000;
+/** Deployments that are changed at the same time; each takes a database connection. */
+const CONCURRENT_CHANGES = 4;
 
 export interface DeploymentReconcilerOptions {
   knex: Knex;
   registry: AiRegistryClient;
   auth: AuthService;
   changer: DeploymentChanger;
+  deployments: DeploymentStore;
+  turns: TurnStore;
   publisher: RolloutPublisher;
   logger: LoggerService;
+  clock: () => Date;
+  /** Called when something was changed that a rollout may go on with. */
+  onChanged(): void;
 }
 
-/** Compares what Git says should run with what does, and starts the rollouts between the two. */
+/**
+ * Compares what Git says should run with what does, and starts the rollouts between the two.
+ * Each deployment is changed in a transaction of its own; what is unchanged is not touched.
+ */
 export class DeploymentReconciler {
   readonly #options: DeploymentReconcilerOptions;
 
@@ -32,61 +48,90 @@ export class DeploymentReconciler {
 
   /** One pass over all environments. */
   async run(signal: AbortSignal): Promise<void> {
-    const { auth } = this.#options;
-    const { token } = await auth.getPluginRequestToken({
-      onBehalfOf: await auth.getOwnServiceCredentials(),
-      targetPluginId: 'ai-registry',
-    });
     for (const environment of ENVIRONMENTS) {
       if (signal.aborted) return;
-      const timeout = AbortSignal.timeout(REGISTRY_TIMEOUT_MILLIS);
-      const call = { token, signal: AbortSignal.any([signal, timeout]) };
-      await this.#reconcile(environment, call);
+      const turn = await this.#options.turns.take(environment);
+      if (!turn) continue;
+      try {
+        await this.#reconcile(environment, { turn, signal });
+      } catch (error) {
+        if (!(error instanceof LostTurnError)) throw error;
+        this.#options.logger.warn(error.message);
+      } finally {
+        await this.#options.turns.giveBack(turn);
+      }
     }
   }
 
   async #reconcile(
     environment: Environment,
-    call: RequestOptions,
+    { turn, signal }: { turn: Turn; signal: AbortSignal },
   ): Promise<void> {
-    const { knex, registry, changer, publisher } = this.#options;
-    const changed = await knex.transaction(async tx => {
-      if (!(await takeTurn(tx, environment))) return [];
-      const { items } = await registry.listDesiredDeployments(
-        environment,
-        call,
-      );
-      const rollouts: RolloutRecord[] = [];
-      for (const desired of items) {
-        try {
-          rollouts.push(
-            ...(await tx.transaction(savepoint =>
-              changer.apply(savepoint, desired, call),
-            )),
-          );
-        } catch (error) {
-          this.#options.logger.error(
-            `The change of '${desired.model}' in ${environment} to version ${desired.version} could not be started and will be tried again`,
-            toError(error),
-          );
-        }
+    const { registry, deployments, changer, turns, clock } = this.#options;
+    const { items: desired } = await registry.listDesiredDeployments(
+      environment,
+      await this.#call(signal),
+    );
+    const stored = await deployments.listSummaries(environment);
+    const plan = planReconcile({ desired, stored, now: clock() });
+    const work = [
+      ...plan.toApply.map(item => ({
+        what: `The change of '${item.model}' in ${environment} to version ${item.version}`,
+        prepare: async () =>
+          changer.prepare(item, await this.#call(signal), signal),
+      })),
+      ...plan.toWithdraw.map(model => ({
+        what: `The end of '${model}' in ${environment}`,
+        prepare: async () => (tx: Knex.Transaction) =>
+          changer.withdraw(tx, { environment, model }),
+      })),
+    ];
+    let renewedAtMillis = Date.now();
+    await forEachConcurrently(work, CONCURRENT_CHANGES, async item => {
+      if (signal.aborted) return;
+      if (Date.now() - renewedAtMillis > RENEW_AFTER_MILLIS) {
+        renewedAtMillis = Date.now();
+        await turns.renew(turn);
       }
-      const wanted = new Set(items.map(({ model }) => model));
-      const ended = await changer.withdraw(tx, environment, { wanted });
-      return [...rollouts, ...ended];
+      await this.#change(item, turn);
     });
-    await publisher.publish(changed);
   }
-}
 
-/** Held while Git's state is read, so that an older answer is never applied after a newer one. */
-async function takeTurn(
-  tx: Knex.Transaction,
-  environment: Environment,
-): Promise<boolean> {
-  const { rows } = await tx.raw<{ rows: { taken: boolean }[] }>(
-    'select pg_try_advisory_xact_lock(hashtext(?)) as taken',
-    [`ai-inference/${environment}`],
-  );
-  return rows[0].taken;
+  /** One that cannot be changed holds up no other. */
+  async #change(
+    item: {
+      what: string;
+      prepare(): Promise<(tx: Knex.Transaction) => Promise<RolloutRecord[]>>;
+    },
+    turn: Turn,
+  ): Promise<void> {
+    const { knex, turns, publisher, logger, onChanged } = this.#options;
+    try {
+      const change = await item.prepare();
+      const changed = await knex.transaction(async tx => {
+        await turns.hold(tx, turn);
+        return change(tx);
+      });
+      if (changed.length > 0) {
+        onChanged();
+        await publisher.publish(changed);
+      }
+    } catch (error) {
+      if (error instanceof LostTurnError) throw error;
+      logger.error(
+        `${item.what} could not be started and will be tried again`,
+        toError(error),
+      );
+    }
+  }
+
+  async #call(signal: AbortSignal): Promise<RequestOptions> {
+    const { auth } = this.#options;
+    const { token } = await auth.getPluginRequestToken({
+      onBehalfOf: await auth.getOwnServiceCredentials(),
+      targetPluginId: 'ai-registry',
+    });
+    const timeout = AbortSignal.timeout(REGISTRY_TIMEOUT_MILLIS);
+    return { token, signal: AbortSignal.any([signal, timeout]) };
+  }
 }

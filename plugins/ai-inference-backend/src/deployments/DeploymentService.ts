@@ -5,11 +5,14 @@ import type {
   Rollout,
 } from '@greenroom/plugin-ai-inference-common';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
+import { neededReady } from '../rollouts/nextRolloutAction';
 import type { RolloutRecord } from '../rollouts/rollout';
+import { toRollout } from '../rollouts/RolloutService';
 import type { RolloutStore } from '../rollouts/RolloutStore';
 import { describeConvergence } from './convergence';
 import type { DeploymentRecord } from './deployment';
 import type { DeploymentStore } from './DeploymentStore';
+import { servedSplit } from './servedSplit';
 
 export interface DeploymentQuery {
   environment?: string;
@@ -42,17 +45,20 @@ export class DefaultDeploymentService implements DeploymentService {
   readonly #rollouts: RolloutStore;
   readonly #dataPlanes: DataPlaneStore;
   readonly #clock: () => Date;
+  readonly #quorum: number;
 
   constructor(options: {
     deployments: DeploymentStore;
     rollouts: RolloutStore;
     dataPlanes: DataPlaneStore;
     clock: () => Date;
+    quorum: number;
   }) {
     this.#deployments = options.deployments;
     this.#rollouts = options.rollouts;
     this.#dataPlanes = options.dataPlanes;
     this.#clock = options.clock;
+    this.#quorum = options.quorum;
   }
 
   async listDeployments(query: DeploymentQuery): Promise<Deployment[]> {
@@ -78,7 +84,7 @@ export class DefaultDeploymentService implements DeploymentService {
     dataPlanes: DataPlaneStatus[];
   }): Deployment {
     const { deployment, rollout, dataPlanes } = options;
-    const { environment, model, split, updatedAt } = deployment;
+    const { environment, model, split, provenVersion, updatedAt } = deployment;
     return {
       environment,
       model,
@@ -88,16 +94,21 @@ export class DefaultDeploymentService implements DeploymentService {
         commit: deployment.commit,
         since: rollout.startedAt,
       },
-      variants: split.map(({ version, digest, weightPercent }) => ({
+      variants: servedSplit({
+        model,
+        split,
+        hasServed: provenVersion !== undefined,
+        dataPlanes,
+      }).map(({ version, digest, weightPercent }) => ({
         version,
         digest,
-        weightPercent: isFirstLoading(rollout) ? 0 : weightPercent,
+        weightPercent,
       })),
       ...describeConvergence({
         rollout,
         split,
         dataPlanes,
-        needed: 1,
+        needed: neededReady({ rollout, provenVersion, quorum: this.#quorum }),
         now: this.#clock(),
       }),
       rollout: toRollout(rollout),
@@ -114,15 +125,4 @@ export class DefaultDeploymentService implements DeploymentService {
   listDataPlanes(): Promise<DataPlaneStatus[]> {
     return this.#dataPlanes.list({ now: this.#clock() });
   }
-}
-
-/** Nothing answered before, and nothing can answer yet. */
-function isFirstLoading({ state, startSplit }: RolloutRecord): boolean {
-  return state.phase === 'loading' && startSplit.length === 0;
-}
-
-/** Leaves out what only the control plane needs to know. */
-function toRollout(record: RolloutRecord): Rollout {
-  const { toDigest: _toDigest, startSplit: _startSplit, ...rollout } = record;
-  return rollout;
 }

@@ -11,9 +11,35 @@ interface DeploymentRow {
   rollback_to: number | null;
   salt: string;
   split: TrafficSplit;
+  proven_version: number | null;
+  load_attempt: number;
   next_drop_at: Date | null;
   rollout_id: string;
+  withdrawn_at: Date | null;
   updated_at: Date;
+}
+
+/** As much of a deployment as tells whether there is something to do about its manifest. */
+export interface DeploymentSummary {
+  model: string;
+  commit: string;
+  version: number;
+  digest: string;
+  isWithdrawn: boolean;
+  /** Whether the facts of the wanted version were read from the registry. */
+  isKnown: boolean;
+  /** When the rollout's problem is tried again, if it has one. */
+  nextTryAt?: string;
+}
+
+interface SummaryRow {
+  model: string;
+  commit: string;
+  version: number;
+  digest: string;
+  is_withdrawn: boolean;
+  is_known: boolean;
+  next_try_at: string | null;
 }
 
 /** The table of deployments. Whoever changes one holds its row lock, taken by {@link DeploymentStore.claim}. */
@@ -24,11 +50,13 @@ export class DeploymentStore {
     this.#knex = options.knex;
   }
 
+  /** Those that have a manifest, by environment and model. */
   async list(
     query: { environment?: string; model?: string } = {},
     tx: Knex = this.#knex,
   ): Promise<DeploymentRecord[]> {
     const rows = await tx<DeploymentRow>('deployments')
+      .whereNull('withdrawn_at')
       .modify(builder => {
         if (query.environment) builder.where('environment', query.environment);
         if (query.model) builder.where('model', query.model);
@@ -37,12 +65,41 @@ export class DeploymentStore {
     return rows.map(toRecord);
   }
 
+  /** All of an environment, the withdrawn ones too, in one query without their splits. */
+  async listSummaries(environment: string): Promise<DeploymentSummary[]> {
+    const { rows } = await this.#knex.raw<{ rows: SummaryRow[] }>(
+      `select d.model, d.commit, d.version, r.to_digest as digest,
+         d.withdrawn_at is not null as is_withdrawn,
+         r.state->'problem'->>'nextTryAt' as next_try_at,
+         exists (
+           select from served_versions s
+           where s.model = d.model and s.version = d.version and s.digest = r.to_digest
+         ) as is_known
+       from deployments d join rollouts r on r.id = d.rollout_id
+       where d.environment = ?`,
+      [environment],
+    );
+    return rows.map(row => ({
+      model: row.model,
+      commit: row.commit,
+      version: row.version,
+      digest: row.digest,
+      isWithdrawn: row.is_withdrawn,
+      isKnown: row.is_known,
+      nextTryAt: row.next_try_at ?? undefined,
+    }));
+  }
+
   /** Deployments with a running rollout, or with a version that is due to be dropped. */
   async listDue(now: Date): Promise<{ environment: string; model: string }[]> {
     return this.#knex('deployments')
       .join('rollouts', 'rollouts.id', 'deployments.rollout_id')
-      .whereIn('rollouts.phase', ['loading', 'progressing'])
-      .orWhere('deployments.next_drop_at', '<=', now)
+      .whereNull('deployments.withdrawn_at')
+      .where(due =>
+        due
+          .whereIn('rollouts.phase', ['loading', 'progressing'])
+          .orWhere('deployments.next_drop_at', '<=', now),
+      )
       .select('deployments.environment', 'deployments.model');
   }
 
@@ -67,27 +124,30 @@ export class DeploymentStore {
     tx: Knex.Transaction,
     deployment: DeploymentRecord,
   ): Promise<void> {
-    const { rollbackTo, split, rolloutId, updatedAt, ...same } = deployment;
+    const { split } = deployment;
     await tx('deployments')
       .insert({
-        ...same,
-        rollback_to: rollbackTo ?? null,
+        environment: deployment.environment,
+        model: deployment.model,
+        commit: deployment.commit,
+        version: deployment.version,
+        salt: deployment.salt,
+        rollback_to: deployment.rollbackTo ?? null,
         split: JSON.stringify(split),
+        proven_version: deployment.provenVersion ?? null,
+        load_attempt: deployment.loadAttempt,
         next_drop_at: nextDropAt(split) ?? null,
-        rollout_id: rolloutId,
-        updated_at: updatedAt,
+        rollout_id: deployment.rolloutId,
+        withdrawn_at: deployment.withdrawnAt ?? null,
+        updated_at: deployment.updatedAt,
       })
       .onConflict(['environment', 'model'])
       .merge();
   }
 
-  async remove(
-    tx: Knex.Transaction,
-    key: { environment: string; model: string },
-  ): Promise<void> {
-    await tx('deployments')
-      .where({ environment: key.environment, model: key.model })
-      .delete();
+  /** Forgets those that were withdrawn before a moment. */
+  async forgetWithdrawn(before: Date): Promise<void> {
+    await this.#knex('deployments').where('withdrawn_at', '<', before).delete();
   }
 }
 
@@ -100,7 +160,10 @@ function toRecord(row: DeploymentRow): DeploymentRecord {
     rollbackTo: row.rollback_to ?? undefined,
     salt: row.salt,
     split: row.split,
+    provenVersion: row.proven_version ?? undefined,
+    loadAttempt: row.load_attempt,
     rolloutId: row.rollout_id,
+    withdrawnAt: row.withdrawn_at?.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };
 }

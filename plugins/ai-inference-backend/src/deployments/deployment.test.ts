@@ -1,5 +1,10 @@
-import { applyRolloutAction } from '../rollouts/rollout';
-import { desiredDeployment } from '../__testUtils__/fixtures';
+import { advanceRollout } from '../rollouts/applyRolloutAction';
+import {
+  dataPlaneReport,
+  desiredDeployment,
+  digestOf,
+  loadedVersion,
+} from '../__testUtils__/fixtures';
 import {
   type CurrentDeployment,
   decideDeploymentChange,
@@ -9,58 +14,48 @@ import {
 
 const NOW = new Date('2026-05-03T12:00:00Z');
 
+/** The deployment after a pass over its rollout with one data plane that runs the versions. */
+function advance(
+  { deployment, rollout }: CurrentDeployment,
+  ...loaded: number[]
+): CurrentDeployment {
+  const models = loaded.map(version => loadedVersion(version));
+  const { split, provenVersion, ...after } = advanceRollout({
+    rollout,
+    split: deployment.split,
+    provenVersion: deployment.provenVersion,
+    dataPlanes: [{ ...dataPlaneReport(models), online: true }],
+    quorum: 1,
+    now: NOW,
+  });
+  return {
+    rollout: after.rollout,
+    deployment: { ...deployment, split, provenVersion },
+  };
+}
+
 function running(version: number): CurrentDeployment {
-  const { deployment, rollout } = startRollout({
+  const started = startRollout({
     desired: desiredDeployment(version),
     rolloutId: `rollout-${version}`,
     now: NOW,
   });
-  const done = applyRolloutAction({
-    rollout,
-    split: deployment.split,
-    action: { kind: 'complete' },
-    now: NOW,
-  });
-  return {
-    deployment: { ...deployment, split: done.split },
-    rollout: done.rollout,
-  };
+  return advance(started, version);
 }
 
-/** Version 2 has 10 % of the traffic of version 1. */
-function halfway(): CurrentDeployment {
-  const started = startRollout({
+/** Version 2 is not loaded yet. */
+function loading(): CurrentDeployment {
+  return startRollout({
     current: running(1),
     desired: desiredDeployment(2),
     rolloutId: 'rollout-2',
     now: NOW,
   });
-  const { rollout, split } = applyRolloutAction({
-    rollout: started.rollout,
-    split: started.deployment.split,
-    action: {
-      kind: 'step',
-      step: 0,
-      weightPercent: 10,
-      nextStepAt: NOW.toISOString(),
-    },
-    now: NOW,
-  });
-  return { rollout, deployment: { ...started.deployment, split } };
 }
 
-function failed(): CurrentDeployment {
-  const { rollout, deployment } = halfway();
-  const after = applyRolloutAction({
-    rollout,
-    split: deployment.split,
-    action: { kind: 'fail', error: 'it does not load' },
-    now: NOW,
-  });
-  return {
-    rollout: after.rollout,
-    deployment: { ...deployment, split: after.split },
-  };
+/** Version 2 has 10 % of the traffic of version 1. */
+function halfway(): CurrentDeployment {
+  return advance(loading(), 1, 2);
 }
 
 function weights({
@@ -89,11 +84,40 @@ describe('decideDeploymentChange', () => {
       desiredDeployment(1, { commit: 'c' }),
       'note',
     ],
-    ['the same commit after a failure', failed(), desiredDeployment(2), 'none'],
     [
-      'a new commit after a failure',
-      failed(),
-      desiredDeployment(2, { commit: 'c' }),
+      'a corrected digest of the same version',
+      loading(),
+      desiredDeployment(2, { commit: 'c', digest: digestOf(7) }),
+      'roll-out',
+    ],
+    [
+      'another plan for a running rollout',
+      halfway(),
+      desiredDeployment(2, {
+        commit: 'c',
+        rollout: { strategy: 'immediate', steps: [] },
+      }),
+      'roll-out',
+    ],
+    [
+      'another plan when the rollout is over',
+      running(2),
+      desiredDeployment(2, {
+        commit: 'c',
+        rollout: { strategy: 'immediate', steps: [] },
+      }),
+      'note',
+    ],
+    [
+      'a manifest that came back',
+      {
+        ...running(1),
+        deployment: {
+          ...running(1).deployment,
+          withdrawnAt: NOW.toISOString(),
+        },
+      },
+      desiredDeployment(1),
       'roll-out',
     ],
   ])('%s', (_what, current, desired, kind) => {
@@ -144,17 +168,15 @@ describe('startRollout', () => {
 
   it('names the version that people see leave, also when it never got everything', () => {
     const rollback = desiredDeployment(1, { kind: 'rollback', commit: 'back' });
-    for (const current of [halfway(), failed()]) {
-      const { rollout } = startRollout({
-        current,
-        desired: rollback,
-        rolloutId: 'r',
-        now: NOW,
-      });
-      expect(rollout.fromVersion).toBe(2);
-    }
+    const { rollout } = startRollout({
+      current: halfway(),
+      desired: rollback,
+      rolloutId: 'r',
+      now: NOW,
+    });
+    expect(rollout.fromVersion).toBe(2);
     const next = startRollout({
-      current: failed(),
+      current: loading(),
       desired: desiredDeployment(3),
       rolloutId: 'r',
       now: NOW,
@@ -166,7 +188,7 @@ describe('startRollout', () => {
 describe('tidyDeployment', () => {
   const options = { now: NOW, drainMillis: 0 };
 
-  it('keeps what a running rollout may go back to', () => {
+  it('keeps the version that was proven, which traffic may go back to', () => {
     const current = halfway();
     current.deployment.split = current.deployment.split.map(variant => ({
       ...variant,

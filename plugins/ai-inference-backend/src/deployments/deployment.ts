@@ -2,6 +2,7 @@ import type {
   DesiredDeployment,
   Environment,
 } from '@greenroom/plugin-ai-registry-common';
+import { isDeepStrictEqual } from 'node:util';
 import {
   isRunning,
   supersedeRollout,
@@ -27,7 +28,13 @@ export interface DeploymentRecord {
   /** Salts the assignment of callers to variants. */
   salt: string;
   split: TrafficSplit;
+  /** Version whose rollout was completed last: what the next one takes traffic from, and falls back to. It stays in the split. */
+  provenVersion?: number;
+  /** Counts how often data planes were asked to load the version anew. */
+  loadAttempt: number;
   rolloutId: string;
+  /** When its manifest went away; nothing serves it since. */
+  withdrawnAt?: string;
   updatedAt: string;
 }
 
@@ -53,18 +60,27 @@ export function decideDeploymentChange(
     return { kind: 'roll-out' };
   }
   const { deployment, rollout } = current;
+  if (
+    deployment.withdrawnAt !== undefined ||
+    deployment.version !== desired.version ||
+    rollout.toDigest !== desired.digest
+  ) {
+    return { kind: 'roll-out' };
+  }
   if (deployment.commit === desired.commit) {
     return { kind: 'none' };
   }
-  const failed = rollout.state.phase === 'failed';
-  return deployment.version !== desired.version || failed
+  const hasAnotherWay =
+    isRunning(rollout) && !isDeepStrictEqual(rollout.plan, desired.rollout);
+  return hasAnotherWay || rollout.state.phase === 'rejected'
     ? { kind: 'roll-out' }
     : { kind: 'note' };
 }
 
 /**
- * Begins the rollout that a manifest asks for. A rollout still running ends here, and the
- * new one starts from the split that it had reached.
+ * Begins the rollout that a manifest asks for. A rollout still running ends here. The split stays
+ * as it is: what was superseded gives way to the proven version as soon as that one is seen to
+ * run, which is the first thing that the new rollout does.
  */
 export function startRollout(options: {
   current?: CurrentDeployment;
@@ -104,6 +120,8 @@ export function startRollout(options: {
           ? current.deployment.salt
           : `${environment}/${model}/${rolloutId}`,
       split,
+      provenVersion: current?.deployment.provenVersion,
+      loadAttempt: current?.deployment.loadAttempt ?? 0,
       rolloutId,
       updatedAt: at,
     },
@@ -139,12 +157,10 @@ export function tidyDeployment(
   options: { now: Date; drainMillis: number },
 ): DeploymentRecord {
   const { deployment, rollout } = current;
-  const keep = isRunning(rollout)
-    ? [rollout.toVersion, ...rollout.startSplit.map(({ version }) => version)]
-    : [];
-  if (deployment.rollbackTo !== undefined) {
-    keep.push(deployment.rollbackTo);
-  }
+  const keep = isRunning(rollout) ? [rollout.toVersion] : [];
+  const { provenVersion, rollbackTo } = deployment;
+  if (provenVersion !== undefined) keep.push(provenVersion);
+  if (rollbackTo !== undefined) keep.push(rollbackTo);
   return {
     ...deployment,
     split: tidySplit(deployment.split, { ...options, keep }),
@@ -160,10 +176,12 @@ function versionBefore(
     (a, b) => b.weightPercent - a.weightPercent,
   );
   const main = byTraffic.at(0)?.version;
-  const candidates =
-    rollout.state.phase === 'failed'
-      ? [main, deployment.version]
-      : [deployment.version, main];
+  // A version that never got any traffic is not what people saw.
+  const neverSeen =
+    isRunning(rollout) && weightOf(deployment.split, rollout.toVersion) === 0;
+  const candidates = neverSeen
+    ? [main, deployment.version]
+    : [deployment.version, main];
   return candidates.find(candidate => candidate !== version);
 }
 

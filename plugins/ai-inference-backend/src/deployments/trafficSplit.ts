@@ -78,6 +78,44 @@ export function shiftTraffic(
 }
 
 /**
+ * Whether a version can leave its whole share to another one without moving anybody else: their
+ * ranges of buckets have to touch.
+ */
+export function canGiveWay(
+  split: TrafficSplit,
+  move: { from: number; to: number },
+): boolean {
+  const from = split.findIndex(({ version }) => version === move.from);
+  const to = split.findIndex(({ version }) => version === move.to);
+  return (
+    from >= 0 &&
+    to >= 0 &&
+    from !== to &&
+    split
+      .slice(Math.min(from, to) + 1, Math.max(from, to))
+      .every(({ weightPercent }) => weightPercent === 0)
+  );
+}
+
+/** Leaves the whole share of one version to another one; see {@link canGiveWay}. */
+export function giveWay(
+  split: TrafficSplit,
+  { from, to }: { from: number; to: number },
+): TrafficSplit {
+  const given = weightOf(split, from);
+  return split.map(variant => {
+    switch (variant.version) {
+      case from:
+        return { ...variant, weightPercent: 0 };
+      case to:
+        return { ...variant, weightPercent: variant.weightPercent + given };
+      default:
+        return variant;
+    }
+  });
+}
+
+/**
  * Lets versions go that have no traffic: kept for the drain time first, then dropped.
  * Doing it twice changes nothing.
  */

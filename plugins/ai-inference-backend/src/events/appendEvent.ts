@@ -9,6 +9,7 @@ export interface DomainEvent {
   actor: string;
   type:
     | 'rollout-changed'
+    | 'rollout-retried'
     | 'deployment-noted'
     | 'deployment-withdrawn'
     | 'key-issued'

@@ -91,31 +91,121 @@ describe('RolloutController', () => {
     ).toHaveLength(2);
   });
 
-  it('waits for every data plane that is online, and for no other', async () => {
+  it('is held by no data plane that only loads, and names it', async () => {
     await plane.reconcile(desiredDeployment(2));
-    await plane.report([loadedVersion(1)], 'slow');
+    for (let step = 0; step < 4; step++) {
+      await plane.report([loadedVersion(1), loadedVersion(2, 'loading')]);
+      await plane.report(both, 'fast');
+      await plane.tick();
+      plane.sleep(61);
+    }
+    expect(await plane.phases()).toEqual(['completed', 'completed']);
+    await plane.report([loadedVersion(2, 'loading')]);
     await plane.report(both, 'fast');
-    await plane.tick();
-    expect(await plane.phases()).toEqual(['loading', 'completed']);
-    plane.sleep(11);
-    await plane.report(both, 'fast');
-    await plane.tick();
-    expect(await plane.phases()).toEqual(['progressing', 'completed']);
+    const reason = 'The data plane at http://one:7080 is loading version 2';
+    expect(await plane.described()).toMatchObject({
+      convergence: { state: 'degraded', reason },
+      dataPlanes: {
+        ready: 1,
+        total: 2,
+        degraded: [{ publicUrl: 'http://one:7080', reason }],
+      },
+    });
+    // It serves by itself when the sick one is well again.
+    await plane.report([loadedVersion(2)]);
+    expect((await plane.described()).convergence).toEqual({ state: 'serving' });
   });
 
-  it('leaves the traffic where it is when the version does not load', async () => {
+  it('goes on until the version loads, however often it did not', async () => {
+    await plane.reconcile(desiredDeployment(2));
+    const broken = { ...loadedVersion(2, 'failed'), error: 'opset 99' };
+    for (let second = 0; second < 600; second += 5) {
+      await plane.report([loadedVersion(1), broken]);
+      await plane.tick();
+      plane.sleep(5);
+    }
+    await plane.report([loadedVersion(1), broken]);
+    expect(await plane.weights()).toEqual({ 1: 100, 2: 0 });
+    expect(await plane.described()).toMatchObject({
+      wanted: { version: 2 },
+      convergence: {
+        state: 'waiting',
+        reason:
+          'The data plane at http://one:7080 could not load version 2: opset 99',
+        since: '2026-05-03T12:00:01.000Z',
+        nextTryAt: '2026-05-03T12:10:11.000Z',
+      },
+      rollout: { state: { phase: 'loading', problem: { attempts: 6 } } },
+    });
+    const [{ loadAttempt }] = await plane.deployments.list();
+    expect(loadAttempt).toBe(5);
+
+    await plane.report(both);
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 90, 2: 10 });
+  });
+
+  it('tries again when it is asked to', async () => {
     await plane.reconcile(desiredDeployment(2));
     await plane.report([loadedVersion(1), loadedVersion(2, 'failed')]);
     await plane.tick();
-    expect(await plane.phases()).toEqual(['failed', 'completed']);
-    expect(await plane.weights()).toEqual({ 1: 100 });
+    plane.sleep(1);
+    const retried = await plane.retry();
+    expect(retried.state).toMatchObject({
+      problem: { attempts: 1, nextTryAt: plane.clock().toISOString() },
+    });
+    const [{ loadAttempt }] = await plane.deployments.list();
+    expect(loadAttempt).toBe(1);
+    const events = await plane.knex('ai_inference_events').orderBy('id');
+    expect(events.at(-1)).toMatchObject({
+      type: 'rollout-retried',
+      actor: 'user:default/grace',
+      subject: retried.id,
+    });
+    await plane.tick();
+    const [{ state }] = await plane.rollouts.list({ limit: 1 });
+    expect(state).toMatchObject({ problem: { attempts: 2 } });
+  });
 
-    // The same manifest is not tried again, a new commit is.
-    plane.sleep(5);
+  it('asks data planes that lack a completed version to load it anew, and refuses when there is a newer rollout', async () => {
+    await plane.retry();
+    expect((await plane.deployments.list())[0].loadAttempt).toBe(1);
+    const [{ id }] = await plane.rollouts.list({ limit: 1 });
     await plane.reconcile(desiredDeployment(2));
-    expect(await plane.phases()).toHaveLength(2);
-    await plane.reconcile(desiredDeployment(2, { commit: 'again' }));
-    expect((await plane.phases()).at(0)).toBe('loading');
+    await expect(plane.retryRollout(id)).rejects.toThrow(
+      `The rollout '${id}' is over`,
+    );
+    await plane.reconcile();
+    await expect(plane.retry()).rejects.toThrow('is over');
+  });
+
+  it('rolls back to a version that is loaded although one data plane cannot load it', async () => {
+    const immediate = { strategy: 'immediate' as const, steps: [] };
+    await plane.reconcile(
+      desiredDeployment(2, {
+        rollout: immediate,
+        rollbackTo: { version: 1, digest: digestOf(1) },
+      }),
+    );
+    await plane.report(both, 'well');
+    await plane.report([loadedVersion(1, 'failed'), loadedVersion(2)]);
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 0, 2: 100 });
+    await plane.reconcile(
+      desiredDeployment(1, {
+        kind: 'rollback',
+        commit: 'back',
+        rollout: immediate,
+      }),
+    );
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 100, 2: 0 });
+    expect((await plane.phases()).at(0)).toBe('completed');
+    expect(await plane.described()).toMatchObject({
+      wanted: { version: 1 },
+      convergence: { state: 'degraded' },
+      dataPlanes: { degraded: [{ publicUrl: 'http://one:7080' }] },
+    });
   });
 
   it('lets a newer change take over from the split that was reached', async () => {
@@ -131,6 +221,10 @@ describe('RolloutController', () => {
       'completed',
     ]);
     expect(await plane.weights()).toEqual({ 1: 90, 2: 10, 3: 0 });
+    // What was superseded leaves its traffic to what was proven, before the new version is there.
+    await plane.report(both);
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 100, 2: 0, 3: 0 });
     await plane.report([...both, loadedVersion(3)]);
     await plane.tick();
     expect(await plane.weights()).toEqual({ 1: 90, 2: 0, 3: 10 });
@@ -139,7 +233,59 @@ describe('RolloutController', () => {
       await plane.report([...both, loadedVersion(3)]);
       await plane.tick();
     }
-    expect(await plane.weights()).toEqual({ 1: 0, 2: 0, 3: 100 });
+    // Version 2 has drained meanwhile.
+    expect(await plane.weights()).toEqual({ 1: 0, 3: 100 });
+  });
+
+  it('keeps a superseded version loaded that the manifest names to roll back to', async () => {
+    await plane.reconcile(desiredDeployment(2));
+    await plane.report(both);
+    await plane.tick();
+    await plane.reconcile(
+      desiredDeployment(3, {
+        rollbackTo: { version: 2, digest: digestOf(2) },
+      }),
+    );
+    for (let step = 0; step < 4; step++) {
+      await plane.report([...both, loadedVersion(3)]);
+      await plane.tick();
+      plane.sleep(61);
+    }
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 2: 0, 3: 100 });
+  });
+
+  it('lets thirty deployments wait neither for a slow one, nor for a locked one, nor for one that fails', async () => {
+    const models = Array.from({ length: 30 }, (_, index) => `m${index}`);
+    registry.versions = models.map(model => modelVersion(1, { model }));
+    await plane.reconcile(
+      ...models.map(model => desiredDeployment(1, { model })),
+    );
+    await plane.report(models.map(model => ({ ...loadedVersion(1), model })));
+    const { knex } = plane;
+    await knex.raw(
+      `create function slow() returns trigger language plpgsql as $$ begin
+         if new.model = 'm0' then raise exception 'refused'; end if;
+         perform pg_sleep(0.1); return new; end $$`,
+    );
+    await knex.raw(
+      'create trigger slow before update on deployments for each row execute function slow()',
+    );
+    const lock = await knex.transaction();
+    await lock('deployments').where({ model: 'm1' }).forUpdate();
+    const startedAt = Date.now();
+    await plane.tick();
+    const millis = Date.now() - startedAt;
+    await lock.rollback();
+    const completed = await knex('rollouts').where({ phase: 'completed' });
+    expect(
+      completed
+        .map(({ model }) => model)
+        .filter(model => model !== 'digits')
+        .sort(),
+    ).toEqual(models.filter(model => model !== 'm0' && model !== 'm1').sort());
+    // One after the other, 28 would take 2.8 seconds.
+    expect(millis).toBeLessThan(2_000);
   });
 
   it('drops drained versions, but not the one to roll back to', async () => {

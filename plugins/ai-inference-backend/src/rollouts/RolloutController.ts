@@ -1,26 +1,36 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { Knex } from 'knex';
+import { forEachConcurrently } from '../concurrency';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
+import type { SeenDataPlane } from '../dataPlanes/loadProgress';
 import { tidyDeployment } from '../deployments/deployment';
 import type { DeploymentStore } from '../deployments/DeploymentStore';
 import { appendEvent } from '../events/appendEvent';
-import { applyRolloutAction, nextRolloutAction } from './rollout';
+import { advanceRollout } from './applyRolloutAction';
+import { isRunning, type RolloutRecord } from './rollout';
 import {
   type RolloutPublisher,
   toRolloutChangedEvent,
 } from './RolloutPublisher';
+import type { ServedVersionStore } from '../snapshots/ServedVersionStore';
 import type { RolloutStore } from './RolloutStore';
+
+/** Deployments that are moved on at the same time; each takes a database connection. */
+const CONCURRENT_STEPS = 4;
 
 export interface RolloutControllerOptions {
   knex: Knex;
   deployments: DeploymentStore;
   rollouts: RolloutStore;
   dataPlanes: DataPlaneStore;
+  servedVersions: ServedVersionStore;
   publisher: RolloutPublisher;
   logger: LoggerService;
   clock: () => Date;
   drainMillis: number;
+  /** Data planes on which a version has to be ready before it gets more traffic. */
+  quorum: number;
 }
 
 /**
@@ -36,74 +46,107 @@ export class RolloutController {
     this.#options = options;
   }
 
-  /** One pass over the deployments that have something due. One that fails holds up no other. */
+  /** One pass over the deployments that have something due. One that is slow or fails holds up no other. */
   async run(signal: AbortSignal): Promise<void> {
-    const { deployments, clock, logger } = this.#options;
-    for (const key of await deployments.listDue(clock())) {
+    const { deployments, dataPlanes, clock, logger } = this.#options;
+    const due = await deployments.listDue(clock());
+    if (due.length === 0) return;
+    // Read once a pass, before any lock: a report that arrives meanwhile is for the next one.
+    const seen = await dataPlanes.list({ now: clock() });
+    await forEachConcurrently(due, CONCURRENT_STEPS, async key => {
       if (signal.aborted) return;
       try {
-        await this.#advance(key);
+        await this.#advance(
+          key,
+          seen.filter(({ environment }) => environment === key.environment),
+        );
       } catch (error) {
         logger.error(
           `The rollout of '${key.model}' in ${key.environment} could not be moved on and will be tried again`,
           toError(error),
         );
       }
-    }
+    });
   }
 
-  async #advance(key: { environment: string; model: string }): Promise<void> {
-    const { knex, deployments, rollouts, dataPlanes, publisher } =
-      this.#options;
+  async #advance(
+    key: { environment: string; model: string },
+    dataPlanes: SeenDataPlane[],
+  ): Promise<void> {
+    const { knex, deployments, publisher, quorum, drainMillis } = this.#options;
     const changed = await knex.transaction(async tx => {
       const deployment = await deployments.claim(tx, key, { skipLocked: true });
-      if (!deployment) return undefined;
+      if (!deployment || deployment.withdrawnAt !== undefined) return undefined;
       const now = this.#options.clock();
-      const rollout = await rollouts.get(deployment.rolloutId, tx);
-      const seen = await dataPlanes.list({
-        environment: key.environment,
-        now,
-      });
-      const action = nextRolloutAction(rollout, now, seen);
-      const after =
-        action.kind === 'wait'
-          ? { rollout, split: deployment.split }
-          : applyRolloutAction({
-              rollout,
-              split: deployment.split,
-              action,
-              now,
-            });
+      const before = await this.#options.rollouts.get(deployment.rolloutId, tx);
+      const after = (await this.#isServable(tx, before))
+        ? advanceRollout({
+            rollout: before,
+            split: deployment.split,
+            provenVersion: deployment.provenVersion,
+            dataPlanes,
+            quorum,
+            now,
+          })
+        : undefined;
+      const rollout = after?.rollout ?? before;
       const tidied = tidyDeployment(
         {
-          rollout: after.rollout,
-          deployment: { ...deployment, split: after.split },
+          rollout,
+          deployment: {
+            ...deployment,
+            split: after?.split ?? deployment.split,
+            provenVersion: after?.provenVersion ?? deployment.provenVersion,
+            loadAttempt: deployment.loadAttempt + (after?.loadAnew ? 1 : 0),
+          },
         },
-        { now, drainMillis: this.#options.drainMillis },
+        { now, drainMillis },
       );
-      if (
-        action.kind === 'wait' &&
-        JSON.stringify(tidied.split) === JSON.stringify(deployment.split)
-      ) {
-        return undefined;
+      if (JSON.stringify(tidied) !== JSON.stringify(deployment)) {
+        await deployments.save(tx, { ...tidied, updatedAt: now.toISOString() });
       }
-      await deployments.save(tx, { ...tidied, updatedAt: now.toISOString() });
-      if (action.kind === 'wait') return undefined;
-      await rollouts.save(tx, after.rollout);
-      await appendEvent({
-        tx,
-        event: {
-          at: now.toISOString(),
-          actor: 'service:ai-inference',
-          type: 'rollout-changed',
-          subject: rollout.id,
-          payload: { ...toRolloutChangedEvent(after.rollout) },
-        },
-      });
-      return after.rollout;
+      return rollout === before
+        ? undefined
+        : this.#save(tx, { before, rollout, now });
     });
     if (changed) {
       await publisher.publish([changed]);
     }
+  }
+
+  /** Whether data planes can know of the version at all; until then the reconciler asks the registry. */
+  async #isServable(
+    tx: Knex.Transaction,
+    { model, toVersion, toDigest, state }: RolloutRecord,
+  ): Promise<boolean> {
+    return (
+      !isRunning({ state }) ||
+      this.#options.servedVersions.has(tx, {
+        model,
+        version: toVersion,
+        digest: toDigest,
+      })
+    );
+  }
+
+  /** @returns the rollout when there is something new to tell of it */
+  async #save(
+    tx: Knex.Transaction,
+    change: { before: RolloutRecord; rollout: RolloutRecord; now: Date },
+  ): Promise<RolloutRecord | undefined> {
+    const { before, rollout, now } = change;
+    await this.#options.rollouts.save(tx, rollout);
+    if (rollout.history.at(-1) === before.history.at(-1)) return undefined;
+    await appendEvent({
+      tx,
+      event: {
+        at: now.toISOString(),
+        actor: 'service:ai-inference',
+        type: 'rollout-changed',
+        subject: rollout.id,
+        payload: { ...toRolloutChangedEvent(rollout) },
+      },
+    });
+    return rollout;
   }
 }

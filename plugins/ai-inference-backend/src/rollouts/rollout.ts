@@ -1,151 +1,35 @@
 import type {
   Rollout,
+  RolloutProblem,
   RolloutState,
 } from '@greenroom/plugin-ai-inference-common';
-import {
-  shiftTraffic,
-  type TrafficSplit,
-  weightOf,
-} from '../deployments/trafficSplit';
-import { loadProgress, type SeenDataPlane } from './loadProgress';
+import type { TrafficSplit } from '../deployments/trafficSplit';
+import { nextTryAt } from './backoff';
+
+/** Oldest entries but the first give way: a data plane that comes and goes writes many. */
+const MOST_HISTORY = 200;
 
 /** A rollout with what only the control plane needs to know. */
 export interface RolloutRecord extends Rollout {
   /** Digest of `toVersion`, as the manifest names it. */
   toDigest: string;
-  /** Split when the rollout began; a failed rollout goes back to it. */
+  /** Split when the rollout began. */
   startSplit: TrafficSplit;
 }
 
-/** What to do with a running rollout now. */
-export type RolloutAction =
-  | { kind: 'wait' }
-  /** Give the new version this share, and hold it until `nextStepAt`. */
-  | { kind: 'step'; step: number; weightPercent: number; nextStepAt: string }
-  | { kind: 'complete' }
-  | { kind: 'fail'; error: string };
+export type RunningState = Extract<
+  RolloutState,
+  { phase: 'loading' | 'progressing' }
+>;
 
-export function isRunning({ state }: Pick<Rollout, 'state'>): boolean {
-  return state.phase === 'loading' || state.phase === 'progressing';
+export function isRunning<R extends Pick<Rollout, 'state'>>(
+  rollout: R,
+): rollout is R & { state: RunningState } {
+  const { phase } = rollout.state;
+  return phase === 'loading' || phase === 'progressing';
 }
 
-/**
- * Decides the next move of a rollout. Asked again in the same situation it gives the same
- * answer, so a controller may be killed between two of them.
- *
- * No step is taken while an online data plane does not run the new version, or while none
- * is online: traffic only moves to where it can be answered.
- */
-export function nextRolloutAction(
-  rollout: RolloutRecord,
-  now: Date,
-  dataPlanes: SeenDataPlane[],
-): RolloutAction {
-  const { state } = rollout;
-  if (state.phase !== 'loading' && state.phase !== 'progressing') {
-    return { kind: 'wait' };
-  }
-  const progress = loadProgress(dataPlanes, {
-    model: rollout.model,
-    version: rollout.toVersion,
-    digest: rollout.toDigest,
-  });
-  if (progress.kind === 'failed') {
-    return { kind: 'fail', error: progress.error };
-  }
-  if (progress.kind !== 'ready') {
-    return { kind: 'wait' };
-  }
-  if (state.phase === 'loading') {
-    return moveTo(rollout, 0, now);
-  }
-  return now.toISOString() >= state.nextStepAt
-    ? moveTo(rollout, state.step + 1, now)
-    : { kind: 'wait' };
-}
-
-/** Goes to the first step from `step` on that gives the version more than it began with. */
-function moveTo(
-  { plan, startSplit, toVersion }: RolloutRecord,
-  from: number,
-  now: Date,
-): RolloutAction {
-  const startWeight = weightOf(startSplit, toVersion);
-  if (
-    plan.strategy === 'immediate' ||
-    startSplit.length === 0 ||
-    startWeight >= 100
-  ) {
-    return { kind: 'complete' };
-  }
-  const step = plan.steps.findIndex(
-    ({ weightPercent }, index) => index >= from && weightPercent > startWeight,
-  );
-  if (step < 0 || plan.steps[step].weightPercent >= 100) {
-    return { kind: 'complete' };
-  }
-  const { weightPercent, holdSeconds } = plan.steps[step];
-  const nextStepAt = new Date(now.getTime() + holdSeconds * 1_000);
-  return {
-    kind: 'step',
-    step,
-    weightPercent,
-    nextStepAt: nextStepAt.toISOString(),
-  };
-}
-
-/** The rollout and the split after an action other than waiting. */
-export function applyRolloutAction(options: {
-  rollout: RolloutRecord;
-  split: TrafficSplit;
-  action: Exclude<RolloutAction, { kind: 'wait' }>;
-  now: Date;
-}): { rollout: RolloutRecord; split: TrafficSplit } {
-  const { rollout, action } = options;
-  const at = options.now.toISOString();
-  const version = rollout.toVersion;
-  switch (action.kind) {
-    case 'step': {
-      const split = shiftTraffic(options.split, version, action.weightPercent);
-      const { step, nextStepAt } = action;
-      const { steps } = rollout.plan;
-      return {
-        split,
-        rollout: proceed(rollout, split, {
-          at,
-          state: { phase: 'progressing', step, nextStepAt },
-          note: `Step ${step + 1} of ${steps.length}: version ${version} gets ${
-            action.weightPercent
-          } % for ${steps[step].holdSeconds} seconds`,
-        }),
-      };
-    }
-    case 'complete': {
-      const split = shiftTraffic(options.split, version, 100);
-      return {
-        split,
-        rollout: proceed(rollout, split, {
-          at,
-          state: { phase: 'completed', completedAt: at },
-          note: `Version ${version} gets all traffic`,
-        }),
-      };
-    }
-    default: {
-      const split = rollout.startSplit;
-      return {
-        split,
-        rollout: proceed(rollout, split, {
-          at,
-          state: { phase: 'failed', failedAt: at, error: action.error },
-          note: `Failed, traffic is where it was before: ${action.error}`,
-        }),
-      };
-    }
-  }
-}
-
-/** Ends a running rollout because a newer change took over; traffic stays where it is. */
+/** Ends a running rollout because a newer change took over; what it had reached gives way later. */
 export function supersedeRollout(
   rollout: RolloutRecord,
   split: TrafficSplit,
@@ -159,7 +43,8 @@ export function supersedeRollout(
   });
 }
 
-function proceed(
+/** Writes down what happened to a rollout. */
+export function proceed(
   rollout: RolloutRecord,
   split: TrafficSplit,
   entry: { at: string; state: RolloutState; note: string },
@@ -167,9 +52,39 @@ function proceed(
   const { at, state, note } = entry;
   const target = split.find(({ version }) => version === rollout.toVersion);
   const weightPercent = target?.weightPercent ?? 0;
+  const [first, ...later] = rollout.history;
+  const kept = first === undefined ? [] : [first];
   return {
     ...rollout,
     state,
-    history: [...rollout.history, { at, weightPercent, note }],
+    history: [
+      ...kept,
+      ...later.slice(-(MOST_HISTORY - 2)),
+      { at, weightPercent, note },
+    ],
   };
+}
+
+/** The problem after one more try that did not help, or when it is met for the first time. */
+export function problemAfterTry(
+  before: RolloutProblem | undefined,
+  error: string,
+  now: Date,
+): RolloutProblem {
+  const attempts = (before?.attempts ?? 0) + 1;
+  return {
+    error,
+    since: before?.since ?? now.toISOString(),
+    attempts,
+    nextTryAt: nextTryAt(now, attempts),
+  };
+}
+
+/** The state with another problem, or with none. */
+export function withProblem(
+  state: RunningState,
+  problem: RolloutProblem | undefined,
+): RunningState {
+  const { problem: _before, ...rest } = state;
+  return problem ? { ...rest, problem } : rest;
 }

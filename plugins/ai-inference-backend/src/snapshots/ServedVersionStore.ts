@@ -47,6 +47,16 @@ export class ServedVersionStore {
       .merge();
   }
 
+  /** Whether the facts of exactly this file are there. */
+  async has(
+    tx: Knex.Transaction,
+    key: { model: string; version: number; digest: string },
+  ): Promise<boolean> {
+    return (
+      (await tx('served_versions').where(key).first('version')) !== undefined
+    );
+  }
+
   async list(models: string[]): Promise<ServedVersion[]> {
     const rows = await this.#knex<ServedVersionRow>('served_versions').whereIn(
       'model',

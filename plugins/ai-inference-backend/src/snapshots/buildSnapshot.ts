@@ -32,10 +32,12 @@ export function buildSnapshot(parts: SnapshotParts): Snapshot {
     versions.map(version => [`${version.model}/${version.version}`, version]),
   );
   const models = deployments
-    .map(({ model, salt, split }): ModelRoute => {
+    .map(({ model, salt, split, version: wanted, loadAttempt }): ModelRoute => {
       const variants = split.flatMap(
         variant =>
-          toVariant(variant, known.get(`${model}/${variant.version}`)) ?? [],
+          toVariant(variant, known.get(`${model}/${variant.version}`), {
+            loadAttempt: variant.version === wanted ? loadAttempt : 0,
+          }) ?? [],
       );
       const { batching, recordedRowsPerSecond } = parts;
       return { model, salt, variants, batching, recordedRowsPerSecond };
@@ -55,12 +57,14 @@ export function buildSnapshot(parts: SnapshotParts): Snapshot {
 function toVariant(
   { version, weightPercent }: SplitVariant,
   served: ServedVersion | undefined,
+  { loadAttempt }: { loadAttempt: number },
 ): Variant | undefined {
   return (
     served && {
       version,
       weightPercent,
       digest: served.digest,
+      ...(loadAttempt > 0 && { loadAttempt }),
       sizeBytes: served.sizeBytes,
       artifactPath: `/api/ai-registry/artifacts/${served.digest}`,
       signature: served.signature,

@@ -6,17 +6,19 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import type { ServedVersion } from './ServedVersionStore';
 
+/** The facts of a version, or why there are none. */
+export type FoundVersion = ServedVersion | { error: string };
+
 /**
  * Reads what a data plane must know of the version that a manifest names.
  *
- * @returns an error in words when the version cannot be served, whatever is tried again
- * @throws when the registry could not answer
+ * @returns an error in words when the version cannot be served as things are
  */
 export async function findServedVersion(options: {
   registry: AiRegistryClient;
   desired: Pick<DesiredDeployment, 'model' | 'version' | 'digest'>;
   call: RequestOptions;
-}): Promise<ServedVersion | { error: string }> {
+}): Promise<FoundVersion> {
   const { model, version, digest } = options.desired;
   try {
     const found = await options.registry.getVersion(
@@ -30,11 +32,12 @@ export async function findServedVersion(options: {
           error: `The manifest says that version ${version} of '${model}' is ${digest}, but the registry has ${found.digest}: correct the digest in the manifest`,
         };
   } catch (error) {
-    if (!isNotFound(error)) {
-      throw error;
-    }
     return {
-      error: `The registry has no version ${version} of '${model}': register it, then change the manifest again`,
+      error: isNotFound(error)
+        ? `The registry has no version ${version} of '${model}': register it, or correct the version in the manifest`
+        : `The registry could not be asked for version ${version} of '${model}': ${
+            toError(error).message
+          }`,
     };
   }
 }

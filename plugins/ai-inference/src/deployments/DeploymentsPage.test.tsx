@@ -127,9 +127,9 @@ describe('DeploymentsPage', () => {
         makeDeployment({
           rollout: makeRollout({
             state: {
-              phase: 'failed',
-              failedAt: '2026-05-03T10:02:00Z',
-              error: 'The digest does not match',
+              phase: 'rejected',
+              rejectedAt: '2026-05-03T10:02:00Z',
+              reason: 'The error rate went up',
             },
           }),
           dataPlanes: { ready: 0, total: 0, degraded: [] },
@@ -138,7 +138,7 @@ describe('DeploymentsPage', () => {
     });
     renderInference({ path: '/ai-inference/deployments' });
     expect(
-      await screen.findByText('The digest does not match'),
+      await screen.findByText('The error rate went up'),
     ).toBeInTheDocument();
     expect(screen.getByText('No data plane online')).toBeInTheDocument();
   });

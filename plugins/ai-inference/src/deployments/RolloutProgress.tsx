@@ -24,8 +24,8 @@ export function RolloutProgress({ rollout }: { rollout: Rollout }) {
       <span className={styles.subtle}>
         <RelativeTime at={endOf(rollout)} />
       </span>
-      {rollout.state.phase === 'failed' && (
-        <span className={styles.error}>{rollout.state.error}</span>
+      {rollout.state.phase === 'rejected' && (
+        <span className={styles.error}>{rollout.state.reason}</span>
       )}
     </p>
   );
@@ -115,7 +115,6 @@ export function RolloutPill({ rollout }: { rollout: Rollout }) {
     progressing: ['progress', 'Rolling out'],
     completed: ['good', 'Completed'],
     superseded: ['neutral', 'Superseded'],
-    failed: ['bad', 'Failed'],
     rejected: ['bad', 'Rejected'],
   };
   const [tone, text] = look[rollout.state.phase];
@@ -128,8 +127,6 @@ function endOf({ state, startedAt }: Rollout): string {
       return state.completedAt;
     case 'superseded':
       return state.supersededAt;
-    case 'failed':
-      return state.failedAt;
     case 'rejected':
       return state.rejectedAt;
     default:

@@ -35,7 +35,7 @@ describe('rolloutSteps', () => {
     expect(steps[2].endsAt).toBe(nextStepAt);
   });
 
-  it('marks everything done at the end, and the step that was not reached when it failed', () => {
+  it('marks everything done at the end, and the step that was not reached when it was rejected', () => {
     expect(
       statuses(
         makeRollout({
@@ -47,9 +47,9 @@ describe('rolloutSteps', () => {
       statuses(
         makeRollout({
           state: {
-            phase: 'failed',
-            failedAt: '2026-05-03T10:02:00Z',
-            error: 'crashed',
+            phase: 'rejected',
+            rejectedAt: '2026-05-03T10:02:00Z',
+            reason: 'errors went up',
           },
           history: [
             { at: '2026-05-03T10:00:00Z', weightPercent: 10, note: '' },

@@ -21,7 +21,7 @@ export function rolloutSteps(rollout: Rollout): RolloutStep[] {
     0,
   );
   const held = plan.steps.filter(({ weightPercent }) => weightPercent < 100);
-  const ended = state.phase === 'failed' || state.phase === 'superseded';
+  const ended = state.phase === 'rejected' || state.phase === 'superseded';
   const completed = state.phase === 'completed';
 
   const steps: RolloutStep[] = [
@@ -56,7 +56,7 @@ export function rolloutSteps(rollout: Rollout): RolloutStep[] {
       weightPercent: 100,
     },
   ];
-  if (state.phase === 'failed') {
+  if (state.phase === 'rejected') {
     const next = steps.find(step => step.status === 'pending');
     if (next) next.status = 'failed';
   }

@@ -50,7 +50,7 @@ describe('toMarkers', () => {
   });
 
   it.each([
-    [{ phase: 'failed', failedAt: at(2), error: '' } as const, 'failed'],
+    [{ phase: 'rejected', rejectedAt: at(2), reason: '' } as const, 'rejected'],
     [{ phase: 'superseded', supersededAt: at(2) } as const, 'superseded'],
   ])('says that a rollout ended early', (state, word) => {
     expect(toMarkers([rollout({ state })], ALL_DAY).at(-1)).toMatchObject({

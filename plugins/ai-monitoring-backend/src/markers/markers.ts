@@ -47,7 +47,7 @@ function markersOf(rollout: Rollout): Marker[] {
       };
     }
     const title =
-      isLast && (state.phase === 'failed' || state.phase === 'superseded')
+      isLast && (state.phase === 'rejected' || state.phase === 'superseded')
         ? `Rollout of version ${version} ${state.phase}`
         : `Version ${version} gets ${weightPercent} %`;
     return { at, kind: 'rollout-step', title, version };

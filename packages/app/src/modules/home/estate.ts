@@ -182,11 +182,11 @@ function changeOfRollout(rollout: Rollout): Change {
         at: state.supersededAt,
         text: `rollout of ${what} gave way to a newer one`,
       };
-    case 'failed':
+    case 'rejected':
       return {
         ...about,
-        at: state.failedAt,
-        text: `rollout of ${what} failed: ${state.error}`,
+        at: state.rejectedAt,
+        text: `rollout of ${what} rejected: ${state.reason}`,
       };
     default:
       return {

@@ -157,6 +157,25 @@ it.each([
   expect(fleet.counts()).toEqual({ loaded: 1, failed: 0, queuedRequests: 0 });
 });
 
+it('tries again at once when that is asked for, and only then', async () => {
+  const { loader, fleet, versions } = create();
+  fleet.want(want(1));
+  const first = fleet.settle();
+  await loader.finish(new WrongArtifactError('other bytes'));
+  await first;
+  fleet.want(want(1));
+  await fleet.settle();
+  expect(loader.loading).toEqual([]);
+  const [route] = want(1);
+  const [variant] = route.variants;
+  fleet.want([{ ...route, variants: [{ ...variant, loadAttempt: 1 }] }]);
+  const second = fleet.settle();
+  expect(loader.loading).toEqual([1]);
+  await loader.finish();
+  await second;
+  expect(versions()).toEqual([1]);
+});
+
 it('frees everything at the end', async () => {
   const { loader, fleet } = create();
   fleet.want(want(1));

@@ -74,6 +74,7 @@ export class ModelFleet {
         const key = keyOf(route, variant);
         const entry = this.#entries.get(key);
         if (entry) {
+          if (isAskedAnew(entry.variant, variant)) loadNow(entry);
           entry.route = route;
           entry.variant = variant;
         } else {
@@ -242,6 +243,17 @@ export class ModelFleet {
       this.#retiring.add(retired);
     }
   }
+}
+
+/** Whether the control plane asks to load it once more, instead of when that is due. */
+function isAskedAnew(before: Variant, now: Variant): boolean {
+  return (now.loadAttempt ?? 0) > (before.loadAttempt ?? 0);
+}
+
+function loadNow({ state }: Entry): void {
+  if (state.phase === 'ready') return;
+  state.failures = 0;
+  state.dueAtMillis = 0;
 }
 
 /** Two variants with the same key are served by the same loaded model. */

@@ -59,6 +59,7 @@ const variant = z.object({
   version: z.int().min(1),
   weightPercent: z.number().min(0).max(100),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  loadAttempt: z.int().min(0).optional(),
   sizeBytes: z.int().min(0),
   artifactPath: z.string().regex(/^\/(?!\/)/),
   signature: signatureSchema,

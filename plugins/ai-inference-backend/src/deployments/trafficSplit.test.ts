@@ -1,6 +1,8 @@
 import { chooseByWeight } from '@greenroom/ml-kit';
 import fc from 'fast-check';
 import {
+  canGiveWay,
+  giveWay,
   nextDropAt,
   shiftTraffic,
   tidySplit,
@@ -87,6 +89,21 @@ describe('shiftTraffic', () => {
         },
       ),
     );
+  });
+});
+
+describe('giveWay', () => {
+  it.each([
+    ['to its neighbour', split(50, 50, 0), 2, 1, [100, 0, 0]],
+    ['over one without traffic', split(50, 0, 50), 3, 1, [100, 0, 0]],
+  ])('leaves a whole share %s', (_what, before, from, to, after) => {
+    expect(canGiveWay(before, { from, to })).toBe(true);
+    expect(weights(giveWay(before, { from, to }))).toEqual(after);
+  });
+
+  it('is not possible over somebody else, whose callers would move', () => {
+    expect(canGiveWay(split(20, 20, 60), { from: 1, to: 3 })).toBe(false);
+    expect(canGiveWay(split(20, 80), { from: 1, to: 9 })).toBe(false);
   });
 });
 

@@ -5,7 +5,7 @@ describe('readInferenceConfig', () => {
   it('has a default for each setting', () => {
     expect(readInferenceConfig(new ConfigReader({}))).toEqual({
       dataPlane: { offlineAfterMillis: 10_000 },
-      rollout: { drainMillis: 60_000 },
+      rollout: { drainMillis: 60_000, quorum: 1 },
       batching: { maxRows: 64, maxDelayMicros: 0 },
       recordedRowsPerSecond: 50,
       playground: { timeoutMillis: 30_000 },

@@ -325,9 +325,9 @@ describe('the ai-inference plugin', () => {
       deployment => deployment !== undefined,
     );
     const id = loading?.rollout?.id ?? '';
-    expect(
-      (await exchange([])).body.models[0].variants[0],
-    ).not.toHaveProperty('loadAttempt');
+    expect((await exchange([])).body.models[0].variants[0]).not.toHaveProperty(
+      'loadAttempt',
+    );
     expect((await client.retryRollout(id, grace)).id).toBe(id);
     const { body } = await exchange([]);
     expect((body as Snapshot).models[0].variants[0].loadAttempt).toBe(1);

@@ -86,6 +86,12 @@ export const aiInferencePlugin = createBackendPlugin({
           clock,
           ...config.rollout,
         });
+        const rolloutLoop = new PollingLoop({
+          name: 'Moving rollouts on',
+          intervalMillis: ROLLOUT_INTERVAL_MILLIS,
+          logger,
+          run: signal => controller.run(signal),
+        });
         const reconciler = new DeploymentReconciler({
           knex,
           registry,
@@ -104,12 +110,6 @@ export const aiInferencePlugin = createBackendPlugin({
             clock,
             ...config.rollout,
           }),
-        });
-        const rolloutLoop = new PollingLoop({
-          name: 'Moving rollouts on',
-          intervalMillis: ROLLOUT_INTERVAL_MILLIS,
-          logger,
-          run: signal => controller.run(signal),
         });
         const reconcileLoop = new PollingLoop({
           name: 'Reading what should run',

@@ -53,13 +53,13 @@ export interface ConfidenceRow {
   score?: number;
 }
 
-/** Adds a row in place. A probability that is not within 0 to 1 is left out. O(1). */
+/** Adds a row in place. A row whose probability is not within 0 to 1, or whose score is NaN, is left out. O(1). */
 export function addToConfidenceSums(
   sums: ConfidenceSums,
   row: ConfidenceRow,
 ): void {
   const { probability, predictedPositive, score = probability } = row;
-  if (!(probability >= 0 && probability <= 1)) return;
+  if (!(probability >= 0 && probability <= 1) || Number.isNaN(score)) return;
   sums.rows++;
   if (predictedPositive) {
     sums.truePositives += probability;

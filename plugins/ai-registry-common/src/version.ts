@@ -128,5 +128,6 @@ export interface PairedComparison {
   improvement: number;
   /** 95 % confidence interval of the improvement. */
   interval: [number, number];
-  method: 'paired-bootstrap-bca';
+  /** paired-bootstrap-bca: as of comparisons before 2026-11-25, too sure of few rows. */
+  method: 'paired-bootstrap-worst-case' | 'paired-bootstrap-bca';
 }

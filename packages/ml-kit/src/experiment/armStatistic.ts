@@ -1,4 +1,6 @@
 import { normalQuantile } from '../distributions/normal';
+import { assertProportion } from '../numerics/assertProportion';
+import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 
 /**
  * One arm's estimate of a metric. Every kind of metric is brought to this form,
@@ -48,6 +50,7 @@ export function proportionStatistic(options: {
   n: number;
 }): ArmStatistic {
   const { successes, n } = options;
+  assertProportion(successes, n);
   const mean = n > 0 ? successes / n : 0;
   return { n, mean, variance: mean * (1 - mean) };
 }
@@ -107,11 +110,20 @@ export interface QuantileSummary {
   intervalN?: number;
 }
 
+function assertLevel(level: number): void {
+  if (!(level > 0 && level < 1)) {
+    throw new InvalidArgumentError(
+      `level must lie between 0 and 1 (0.9 is the 90th percentile), got ${level}`,
+    );
+  }
+}
+
 /** Levels of the order statistics that enclose the quantile with 95 %: level -+ 1.96 sqrt(level (1 - level) / n), kept within 0 to 1. */
 export function quantileIntervalLevels(
   level: number,
   n: number,
 ): [number, number] {
+  assertLevel(level);
   const half = normalQuantile(0.975) * Math.sqrt((level * (1 - level)) / n);
   return [Math.max(0, level - half), Math.min(1, level + half)];
 }
@@ -123,6 +135,7 @@ export function quantileIntervalLevels(
  */
 export function quantileStatistic(summary: QuantileSummary): ArmStatistic {
   const { n, quantile, lower, upper, intervalN = n } = summary;
+  assertLevel(summary.level);
   const deviation = (upper - lower) / (2 * normalQuantile(0.975));
   const variance = n > 1 ? (intervalN / n) * (n - 1) * deviation ** 2 : 0;
   return {

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { integrate } from '../numerics/integrate';
 import { nextBeta } from '../random/randomDistributions';
 import { nextNormal } from '../random/random';
@@ -77,8 +78,13 @@ export function topTwoWeights(bestProbabilities: readonly number[]): number[] {
   });
 }
 
-/** Shares with at least `floor` for every arm, so that a change in a losing arm would still be seen. floor is at most 1 / arms. */
+/** Shares with at least `floor` for every arm, so that a change in a losing arm would still be seen. More than 1 / arms is equal shares. Throws InvalidArgumentError unless floor is from 0 to 1. */
 export function withFloor(weights: readonly number[], floor = 0.01): number[] {
+  if (!(floor >= 0 && floor <= 1)) {
+    throw new InvalidArgumentError(
+      `floor must lie between 0 and 1 (0.01 is 1 %), got ${floor}`,
+    );
+  }
   const least = Math.min(floor, 1 / weights.length);
   return weights.map(weight => least + (1 - weights.length * least) * weight);
 }

@@ -1,6 +1,8 @@
 import { normalCdf, normalPdf, normalQuantile } from '../distributions/normal';
 import type { ArmStatistic } from './armStatistic';
-import { effectOf } from './effect';
+import { assertFinite } from '../numerics/assertFinite';
+import { assertPositiveFinite } from '../numerics/assertPositiveFinite';
+import { assertEffectOptions, effectOf } from './effect';
 import type { Effect, EffectOptions } from './effect';
 
 export interface BayesianTestOptions extends EffectOptions {
@@ -45,6 +47,7 @@ export function expectedLoss(
  *
  * Without data in both arms, without any variance, or relative to a control mean of 0, the answer is
  * an effect of 0 with chance 1/2, no risk, and an interval of NaN. O(1).
+ * Throws InvalidArgumentError for an option out of range.
  * Source: conjugate normal model; the same as GrowthBook's to the digits that it publishes.
  */
 export function bayesianTest(
@@ -53,6 +56,11 @@ export function bayesianTest(
   options: BayesianTestOptions = {},
 ): BayesianTest {
   const { prior, alpha = 0.05 } = options;
+  assertEffectOptions(options);
+  if (prior) {
+    assertFinite('prior.mean', prior.mean);
+    assertPositiveFinite('prior.variance', prior.variance);
+  }
   const effect = effectOf(control, treatment, options);
   const { n } = effect;
   if (!(effect.standardError > 0)) {

@@ -1,4 +1,6 @@
 import { studentTCdf, studentTQuantile } from '../distributions/studentT';
+import { assertAlpha } from '../numerics/assertAlpha';
+import { assertOneOf } from '../numerics/assertOneOf';
 import type { ArmStatistic } from './armStatistic';
 
 /** absolute: in the metric's unit. relative: as a share of the control mean, 0.05 is +5 %. */
@@ -82,6 +84,15 @@ export interface EffectTestOptions extends EffectOptions {
   alternative?: Alternative;
 }
 
+/** Throws InvalidArgumentError for a level, kind or alternative that is none. */
+export function assertEffectOptions(options: EffectTestOptions): void {
+  const { alpha = 0.05, kind = 'relative' } = options;
+  const { alternative = 'two-sided' } = options;
+  assertAlpha(alpha);
+  assertOneOf('kind', kind, ['relative', 'absolute']);
+  assertOneOf('alternative', alternative, ['two-sided', 'greater', 'less']);
+}
+
 /**
  * Welch's t test of treatment against control: for one look at the end, planned
  * beforehand. To look while the experiment runs, use {@link sequentialTest}.
@@ -93,6 +104,7 @@ export interface EffectTestOptions extends EffectOptions {
  *
  * pValue and interval are NaN when the standard error is 0 or not known (fewer than two units an arm,
  * or relative to a control mean of 0).
+ * Throws InvalidArgumentError for an option out of range.
  * Source: Welch, Biometrika 34 (1947).
  */
 export function welchTest(
@@ -101,6 +113,7 @@ export function welchTest(
   options: EffectTestOptions = {},
 ): EffectTest & { degreesOfFreedom: number } {
   const { alpha = 0.05, alternative = 'two-sided' } = options;
+  assertEffectOptions(options);
   const effect = effectOf(control, treatment, options);
   const freedom = welchDegreesOfFreedom(control, treatment);
   const isUsable =

@@ -1,5 +1,6 @@
 import { normalPdf } from '../distributions/normal';
 import { createRandom, nextNormal, nextUniform } from '../random/random';
+import type { RandomState } from '../random/random';
 import {
   meanStatistic,
   proportionStatistic,
@@ -7,6 +8,8 @@ import {
   sampleQuantileStatistic,
 } from './armStatistic';
 import type { ArmStatistic } from './armStatistic';
+import { withFloor } from './bandit';
+import { bayesianTest } from './bayesianTest';
 import { cupedStatistics } from './cuped';
 import { effectOf, welchTest } from './effect';
 import type { EffectTest, EffectTestOptions } from './effect';
@@ -121,7 +124,7 @@ describe('false alarms and power by simulation', () => {
     expect(alarms / 500).toBeLessThan(0.05);
   });
 
-  it('looking very early keeps its level with a large tuningN, and not with a small one', () => {
+  it('looking from the first units on keeps its level with a large tuningN and with a small one', () => {
     const alarmShare = (tuningN: number) => {
       const random = createRandom(46);
       let alarms = 0;
@@ -146,7 +149,101 @@ describe('false alarms and power by simulation', () => {
       return alarms / 1000;
     };
     expect(alarmShare(500)).toBeLessThan(0.04);
-    expect(alarmShare(50)).toBeGreaterThan(0.06);
+    expect(alarmShare(50)).toBeLessThan(0.05);
+  });
+
+  describe.each([
+    ['normal', (random: RandomState) => nextNormal(random)],
+    ['skewed', (random: RandomState) => Math.exp(nextNormal(random))],
+    ['1 % events', (random: RandomState) => +(nextUniform(random) < 0.01)],
+    ['0.1 % events', (random: RandomState) => +(nextUniform(random) < 0.001)],
+  ] as const)('without effect, %s values', (_, draw) => {
+    it.each([
+      // units of control before, units of control for each of treatment, tuningN
+      [10_000, 0, 5000],
+      [10_000, 0, 100],
+      [0, 9, 5000],
+      [0, 9, 500],
+      [0, 99, 5000],
+    ])(
+      'a canary beside %s units and %s for each, tuned to %s, alarms rarely from 2 units on',
+      (before, ratio, tuningN) => {
+        const random = createRandom(47);
+        const runs = 60;
+        let alarms = 0;
+        const add = (arm: ReturnType<typeof sums>, units: number) => {
+          for (let k = 0; k < units; k++) {
+            const value = draw(random);
+            arm.n++;
+            arm.sum += value;
+            arm.sumOfSquares += value * value;
+          }
+        };
+        const shared = sums(0, 0, 0);
+        add(shared, before);
+        for (let run = 0; run < runs; run++) {
+          const [control, treatment] = [{ ...shared }, sums(0, 0, 0)];
+          for (let look = 0; look < 60; look++) {
+            const units = look < 20 ? 2 : 10;
+            add(treatment, units);
+            add(control, ratio * units);
+            const { pValue } = sequentialTest(
+              meanStatistic(control),
+              meanStatistic(treatment),
+              { tuningN },
+            );
+            if (pValue < 0.05) {
+              alarms++;
+              break;
+            }
+          }
+        }
+        expect(alarms / runs).toBeLessThanOrEqual(0.05);
+      },
+    );
+  });
+
+  it('says that a few units are not enough, and from when on they are', () => {
+    const control = { n: 10_000, mean: 0, variance: 1 };
+    const of = (n: number, tuningN?: number) =>
+      sequentialTest(control, { n, mean: 5, variance: 0.01 }, { tuningN });
+    expect(of(9)).toMatchObject({ status: 'not-enough-data', pValue: NaN });
+    expect(of(9).interval).toEqual([NaN, NaN]);
+    expect(of(10).status).toBe('ok');
+    expect(of(29, 100).status).toBe('not-enough-data');
+    expect(of(30, 100).status).toBe('ok');
+  });
+
+  it('finds what a canary does harm', () => {
+    const control = proportionStatistic({ successes: 100, n: 10_000 });
+    const treatment = proportionStatistic({ successes: 20, n: 200 });
+    expect(sequentialTest(control, treatment).pValue).toBeLessThan(0.05);
+  });
+
+  it.each<[object, string]>([
+    [{ alpha: 5 }, 'alpha must lie between 0 and 1 (0.05 is 5 %), got 5'],
+    [{ alpha: NaN }, 'alpha must lie'],
+    [{ alternative: 'more' }, 'alternative must be one of two-sided'],
+    [{ kind: 'percent' }, 'kind must be one of relative, absolute'],
+  ])('every test refuses %j', (options, message) => {
+    const arm = { n: 100, mean: 1, variance: 1 };
+    for (const test of [welchTest, sequentialTest, bayesianTest]) {
+      expect(() => test(arm, arm, options)).toThrow(message);
+    }
+  });
+
+  it('refuses what is no tuning, prior, floor, level or proportion', () => {
+    const arm = { n: 100, mean: 1, variance: 1 };
+    for (const tuningN of [0, -1, NaN, Infinity]) {
+      expect(() => sequentialTest(arm, arm, { tuningN })).toThrow(
+        `tuningN must be a positive, finite number, got ${tuningN}`,
+      );
+    }
+    const prior = { mean: 0, variance: -1 };
+    expect(() => bayesianTest(arm, arm, { prior })).toThrow('prior.variance');
+    expect(() => withFloor([1, 0], NaN)).toThrow('floor must lie');
+    expect(() => sampleQuantileStatistic([1, 2], 90)).toThrow('level must lie');
+    expect(() => proportionStatistic({ successes: 3, n: 2 })).toThrow('3 of 2');
   });
 
   it('decides by the absolute effect, on whichever scale it is shown', () => {

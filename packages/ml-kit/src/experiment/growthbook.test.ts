@@ -29,6 +29,9 @@ function rounded(
     Number(value.toFixed(5)),
   );
 }
+/** `tuningN` counts units of equal arms; GrowthBook counts those of both, equal or not. */
+const tunedTo = (tuningN: number) =>
+  (tuningN * 4 * 3000 * 3461) / (3000 + 3461) ** 2;
 const withPValue = (result: EffectTest) => rounded(result, result.pValue);
 const withRisk = (result: BayesianTest) =>
   rounded(
@@ -67,9 +70,9 @@ describe("GrowthBook's published results", () => {
   });
 
   it('sequential t of means, tuned to 1000', () => {
-    expect(withPValue(sequentialTest(a3000, b, { tuningN: 1000 }))).toEqual([
-      0.50336, -0.55844, 1.56516, 0.33341, 1,
-    ]);
+    expect(
+      withPValue(sequentialTest(a3000, b, { tuningN: tunedTo(1000) })),
+    ).toEqual([0.50336, -0.55844, 1.56516, 0.33341, 1]);
   });
 
   it('sequential t of proportions, tuned to 5000', () => {
@@ -78,6 +81,7 @@ describe("GrowthBook's published results", () => {
         sequentialTest(
           proportionStatistic({ successes: 1396, n: 3000 }),
           proportionStatistic({ successes: 2422, n: 3461 }),
+          { tuningN: tunedTo(5000) },
         ),
       ),
     ).toEqual([0.50386, 0.40098, 0.60675, 0.03386, 0]);
@@ -98,6 +102,7 @@ describe("GrowthBook's published results", () => {
     );
     const result = sequentialTest(adjusted.control, adjusted.treatment, {
       unadjusted: adjusted.unadjusted,
+      tuningN: tunedTo(5000),
     });
     expect(rounded(result)).toEqual([0.50338, -0.50969, 1.51646, 0.33341]);
     // The published p-value (1) is of the relative effect; ours is of the absolute one.
@@ -132,12 +137,16 @@ describe("GrowthBook's published results", () => {
   );
 
   it('one-sided sequential bounds', () => {
-    const greater = sequentialTest(a3000, b, { alternative: 'greater' });
+    const greater = sequentialTest(a3000, b, {
+      alternative: 'greater',
+      tuningN: tunedTo(5000),
+    });
     expect(greater.interval[0]).toBeCloseTo(-0.42356454602790883, 12);
     expect(greater.interval[1]).toBe(Infinity);
     const less = sequentialTest(a3000, b, {
       alternative: 'less',
       kind: 'absolute',
+      tuningN: tunedTo(5000),
     });
     expect(less.interval[1]).toBeCloseTo(0.5953217750613832, 12);
   });

@@ -1,4 +1,5 @@
 import { normalCdf } from '../distributions/normal';
+import { assertOneOf } from '../numerics/assertOneOf';
 import { sortedSample } from '../numerics/sortedSample';
 import type { TestResult } from '../drift/testResult';
 import type { Alternative } from './effect';
@@ -49,6 +50,7 @@ export function mannWhitneyTest(
   second: ArrayLike<number>,
   alternative: Alternative = 'two-sided',
 ): MannWhitneyResult {
+  assertOneOf('alternative', alternative, ['two-sided', 'greater', 'less']);
   const a = sortedSample(first);
   const b = sortedSample(second);
   const m = a.length;

@@ -30,6 +30,8 @@ export interface BootstrapResult {
 /**
  * Interval of any measure by resampling rows: bias-corrected and accelerated.
  *
+ * Rows that all give the same have an interval without width, however few they are: for shares take wilsonInterval, for a
+ * comparison pairedBootstrap, for an area under the curve deLongInterval.
  * Resamples on which the measure is NaN (a class is missing) are left out. The same seed gives the same interval.
  * Throws InvalidArgumentError for options out of range, when the measure of the whole data set is NaN, and when it is
  * NaN on all resamples but one: then it is not defined often enough for an interval. O((resamples + groups) * measure). Source: Efron, JASA 82 (1987).

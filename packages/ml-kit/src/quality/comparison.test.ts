@@ -57,6 +57,46 @@ describe('paired comparison', () => {
     expect(deLongTest(binary, scores, scores).pValue).toBe(1);
   });
 
+  it('is never certain of perfectly separated rows', () => {
+    const labels = [0, 0, 1, 1];
+    const apart = [0.1, 0.2, 0.8, 0.9];
+    const single = deLongInterval(labels, apart);
+    expect(single).toMatchObject({ auc: 1, method: 'newcombe' });
+    expect(single.interval[0]).toBeLessThan(0.5);
+    expect(single.interval[1]).toBe(1);
+    const test = deLongTest(labels, [0.5, 0.5, 0.5, 0.5], apart);
+    expect(test).toMatchObject({
+      improvement: 0.5,
+      // 2 of the 16 ways to exchange the rankings are as far apart
+      pValue: 0.125,
+      method: 'permutation',
+    });
+    expect(test.interval[0]).toBeLessThan(0);
+    // Many rows that are all apart are evidence, though never p = 0.
+    const many = Array.from({ length: 60 }, (_, i) => Number(i >= 30));
+    const sure = deLongTest(many, new Array<number>(60).fill(0), many);
+    expect(sure.pValue).toBeLessThan(0.001);
+    expect(sure.pValue).toBeGreaterThan(0);
+  });
+
+  it('covers an area near 1, and keeps its level, with few rows', () => {
+    const random = createRandom(23);
+    const labels = Array.from({ length: 30 }, (_, i) => Number(i >= 15));
+    let covered = 0;
+    let hits = 0;
+    for (let run = 0; run < 100; run++) {
+      const [a, b] = [0, 1].map(() =>
+        labels.map(label => 3 * label + nextNormal(random)),
+      );
+      const { interval } = deLongInterval(labels, a);
+      // The area between normals three deviations apart
+      if (interval[0] <= 0.983 && interval[1] >= 0.983) covered++;
+      if (run < 40 && deLongTest(labels, a, b).pValue < 0.05) hits++;
+    }
+    expect(covered).toBeGreaterThanOrEqual(92);
+    expect(hits).toBeLessThanOrEqual(4);
+  });
+
   it('DeLong refuses NaN instead of ranking it for ever', () => {
     const bad = [0.2, NaN, 0.7];
     expect(() => deLongInterval([0, 1, 1], bad)).toThrow(

@@ -1,24 +1,9 @@
 import { normalCdf, normalQuantile } from '../distributions/normal';
 import { assertConfidence } from '../numerics/assertConfidence';
+import { exchangeTest, newcombeInterval } from './aucOfFewRows';
+import { midranks } from './midranks';
 import { assertScores } from './binaryRows';
 import type { BinaryLabels } from './binaryRows';
-
-/** Midranks of values, from 1; equal values share their mean rank. */
-function midranks(values: Float64Array): Float64Array {
-  const order = Array.from(values, (_, i) => i).sort(
-    (a, b) => values[a] - values[b],
-  );
-  const ranks = new Float64Array(values.length);
-  for (let start = 0; start < order.length; ) {
-    let end = start;
-    while (end < order.length && values[order[end]] === values[order[start]]) {
-      end++;
-    }
-    for (let i = start; i < end; i++) ranks[order[i]] = (start + end + 1) / 2;
-    start = end;
-  }
-  return ranks;
-}
 
 /** For each positive the share of negatives below it, and for each negative of positives above it. */
 function placements(labels: BinaryLabels, scores: ArrayLike<number>) {
@@ -56,17 +41,39 @@ function covariance(a: Float64Array, b: Float64Array): number {
   return sum / (a.length - 1);
 }
 
+/** With fewer rows in either class the normal approximation says little. */
+const LEAST_ROWS_OF_A_CLASS = 20;
+/** Nor near 0 and 1, where few rows are out of order: 20 rows of a class suffice around 0.5, 300 are needed at 0.983. */
+const LEAST_SPREAD = 5;
+
+/** Whether DeLong's error can be trusted. */
+function isLarge(
+  classes: { ofPositives: Float64Array; ofNegatives: Float64Array },
+  standardError: number,
+): boolean {
+  const { ofPositives, ofNegatives } = classes;
+  const rows = Math.min(ofPositives.length, ofNegatives.length);
+  return rows >= LEAST_ROWS_OF_A_CLASS && standardError > 0;
+}
+
 export interface AucEstimate {
   auc: number;
+  /** DeLong's; 0 where the classes are perfectly apart. */
   standardError: number;
-  /** Normal interval, kept within 0 to 1. */
   interval: [number, number];
+  method: 'delong' | 'newcombe';
 }
 
 /**
- * Area under the ROC curve with DeLong's standard error. NaN unless both classes have
- * two rows (the area itself: one). Throws InvalidArgumentError for a NaN score labels that are not binary, or a confidence outside of 0 to 1. O(n log n).
- * Source: DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988); Sun and Xu (2014) for the ranks.
+ * Area under the ROC curve with DeLong's standard error and a normal interval, kept within 0 to 1. NaN without rows of
+ * both classes.
+ *
+ * Below 20 rows of either class, and where rows * area * (1 - area) of the smaller class is below 5, the interval is
+ * Newcombe's, which is wide for few rows and never certain: with perfect separation DeLong's error is 0, and shortly
+ * before it covers 66 % instead of 95 %.
+ * Throws InvalidArgumentError for a NaN score, labels that are not binary, or a confidence outside of 0 to 1. O(n log n).
+ * Source: DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988); Sun and Xu (2014) for the ranks;
+ * Newcombe, Statistics in Medicine 25 (2006), method 5.
  */
 export function deLongInterval(
   labels: BinaryLabels,
@@ -74,17 +81,30 @@ export function deLongInterval(
   confidence = 0.95,
 ): AucEstimate {
   assertConfidence(confidence);
-  const { ofPositives, ofNegatives } = placements(labels, scores);
+  const classes = placements(labels, scores);
+  const { ofPositives, ofNegatives } = classes;
   const auc = meanOf(ofPositives);
   const standardError = Math.sqrt(
     covariance(ofPositives, ofPositives) / ofPositives.length +
       covariance(ofNegatives, ofNegatives) / ofNegatives.length,
   );
+  const spread =
+    Math.min(ofPositives.length, ofNegatives.length) * auc * (1 - auc);
+  if (!isLarge(classes, standardError) || spread < LEAST_SPREAD) {
+    const interval = newcombeInterval(
+      auc,
+      ofPositives.length,
+      ofNegatives.length,
+      confidence,
+    );
+    return { auc, standardError, interval, method: 'newcombe' };
+  }
   const half = normalQuantile((1 + confidence) / 2) * standardError;
   return {
     auc,
     standardError,
     interval: [Math.max(0, auc - half), Math.min(1, auc + half)],
+    method: 'delong',
   };
 }
 
@@ -93,13 +113,23 @@ export interface AucComparison {
   candidate: number;
   /** candidate - base. */
   improvement: number;
+  /** DeLong's; 0 where both separate the classes in the same rows. */
   standardError: number;
   interval: [number, number];
   /** Two-sided. 1 when the rankings are equal. */
   pValue: number;
+  method: 'delong' | 'permutation';
 }
 
-/** DeLong's test of two scores of the same rows: their shared hard rows do not widen it. Domain and errors as {@link deLongInterval}. */
+/**
+ * DeLong's test of two scores of the same rows: their shared hard rows do not widen it.
+ *
+ * Below 20 rows of either class, and where DeLong's error is 0, the p-value is of an exchange test: how often the two would be as
+ * far apart if it were a coin that says which ranking of a row is whose; all ways up to 12 rows, drawn (seeded) beyond. So four rows never give less
+ * than 1/8. The interval is then put together from the two Newcombe intervals, as if they were independent.
+ * Domain and errors as {@link deLongInterval}.
+ * Source: Venkatraman and Begg, Biometrika 83 (1996); Zou and Donner, Statistics in Medicine 27 (2008) for the interval.
+ */
 export function deLongTest(
   labels: BinaryLabels,
   base: ArrayLike<number>,
@@ -116,14 +146,45 @@ export function deLongTest(
     },
     0,
   );
-  const aucBase = meanOf(a.ofPositives);
-  const aucCandidate = meanOf(b.ofPositives);
-  const improvement = aucCandidate - aucBase;
+  const aucs = {
+    base: meanOf(a.ofPositives),
+    candidate: meanOf(b.ofPositives),
+  };
+  const improvement = aucs.candidate - aucs.base;
   const standardError = Math.sqrt(variance);
+  if (!isLarge(a, standardError)) {
+    const [lowBase, highBase, lowCandidate, highCandidate] = [
+      aucs.base,
+      aucs.candidate,
+    ].flatMap(auc =>
+      newcombeInterval(
+        auc,
+        a.ofPositives.length,
+        a.ofNegatives.length,
+        confidence,
+      ),
+    );
+    return {
+      ...aucs,
+      improvement,
+      standardError,
+      interval: [
+        improvement -
+          Math.hypot(aucs.candidate - lowCandidate, highBase - aucs.base),
+        improvement +
+          Math.hypot(highCandidate - aucs.candidate, aucs.base - lowBase),
+      ],
+      pValue: exchangeTest(
+        labels,
+        midranks(Float64Array.from(base)),
+        midranks(Float64Array.from(candidate)),
+      ),
+      method: 'permutation',
+    };
+  }
   const half = normalQuantile((1 + confidence) / 2) * standardError;
   return {
-    base: aucBase,
-    candidate: aucCandidate,
+    ...aucs,
     improvement,
     standardError,
     interval: [improvement - half, improvement + half],
@@ -131,5 +192,6 @@ export function deLongTest(
       improvement === 0
         ? 1
         : 2 * normalCdf(-Math.abs(improvement) / standardError),
+    method: 'delong',
   };
 }

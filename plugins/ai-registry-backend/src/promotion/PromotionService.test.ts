@@ -88,7 +88,7 @@ describe('PromotionService', () => {
       comparedWith: 1,
       base: 0.9,
       candidate: 0.95,
-      paired: { improvement: expect.closeTo(0.05), rows: 400 },
+      paired: { improvement: expect.closeTo(0.05), rows: 800 },
     });
     expect(waiting.diff).toContain('-  version: 1');
     expect(waiting.diff).toContain('+  version: 2');

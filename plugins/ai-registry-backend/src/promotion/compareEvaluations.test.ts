@@ -1,5 +1,6 @@
 import type { Evaluation } from '@greenroom/plugin-ai-registry-common';
 import fc from 'fast-check';
+import { createRandom, nextNormal, nextUniform } from '@greenroom/ml-kit';
 import { compareEvaluations } from './compareEvaluations';
 
 const mean = (values: number[]) =>
@@ -40,7 +41,7 @@ const compare = (
 describe('compareEvaluations', () => {
   it('passes a better version, and shows by how much', () => {
     const verdict = compare(evaluation(answers(50)), evaluation(answers(20)));
-    expect(verdict.passed).toBe(true);
+    expect(verdict.outcome).toBe('passed');
     expect(verdict.evidence).toMatchObject({
       comparedWith: 1,
       metric: 'accuracy',
@@ -56,15 +57,40 @@ describe('compareEvaluations', () => {
 
   it('passes an equal version, also without a margin', () => {
     const same = evaluation(answers(50));
-    expect(compare(same, same).passed).toBe(true);
-    expect(compare(same, same, 0).passed).toBe(true);
+    expect(compare(same, same).outcome).toBe('passed');
+    expect(compare(same, same, 0).outcome).toBe('passed');
   });
 
   it('blocks a version that may be worse by more than the margin', () => {
     const base = evaluation(answers(20));
-    expect(compare(base, evaluation(answers(23))).passed).toBe(false);
-    expect(compare(base, evaluation(answers(23)), 0.05).passed).toBe(true);
-    expect(compare(base, evaluation(answers(200)), 0.05).passed).toBe(false);
+    expect(compare(base, evaluation(answers(30))).outcome).toBe('failed');
+    expect(compare(base, evaluation(answers(23)), 0.05).outcome).toBe('passed');
+    expect(compare(base, evaluation(answers(200)), 0.05)).toMatchObject({
+      outcome: 'failed',
+      summary: expect.stringMatching(/: it is worse, and more than 0.048 may/),
+    });
+  });
+
+  it('leaves to people what the rows cannot tell, and says how many rows could', () => {
+    const base = evaluation(answers(20));
+    expect(compare(base, evaluation(answers(22)))).toMatchObject({
+      outcome: 'cannot-tell',
+      summary: expect.stringMatching(
+        /500 rows\): these rows cannot tell whether more than 0.0096 is lost. About \d+ rows that turn out alike would.$/,
+      ),
+    });
+    const few = (n: number) => evaluation(new Array<number>(n).fill(1));
+    expect(compare(few(5), few(5))).toMatchObject({
+      outcome: 'cannot-tell',
+      evidence: { paired: { improvement: 0, rows: 5 } },
+    });
+    // Better by as much as can be, on too few rows to know what a row can lose.
+    const all = (score: number, n: number) =>
+      evaluation(new Array<number>(n).fill(score));
+    expect(compare(all(0, 19), all(1, 19)).outcome).toBe('cannot-tell');
+    expect(compare(all(0, 20), all(1, 20)).outcome).toBe('passed');
+    // Even a margin of 0 is not passed for want of rows.
+    expect(compare(few(100), few(100), 0).outcome).toBe('cannot-tell');
   });
 
   it('turns the sign where lower is better', () => {
@@ -73,8 +99,8 @@ describe('compareEvaluations', () => {
         Array.from({ length: 200 }, (_, row) => scale * (1 + (row % 7))),
         { primary: { name: 'mae', higherIsBetter: false }, metrics: {} },
       );
-    expect(compare(errors(10), errors(8)).passed).toBe(true);
-    expect(compare(errors(8), errors(10)).passed).toBe(false);
+    expect(compare(errors(10), errors(8)).outcome).toBe('passed');
+    expect(compare(errors(8), errors(10)).outcome).toBe('failed');
     expect(compare(errors(10), errors(8)).evidence).toMatchObject({
       base: expect.closeTo(39.7),
       candidate: expect.closeTo(31.76),
@@ -117,7 +143,7 @@ describe('compareEvaluations', () => {
     ['missing rows', evaluation([1]), evaluation([1, 1]), 'have 2 and 1 rows'],
   ])('says what is missing: %s', (_, base, candidate, summary) => {
     expect(compare(base, candidate)).toEqual({
-      passed: false,
+      outcome: 'cannot-tell',
       summary: expect.stringContaining(summary),
       evidence: { kind: 'evaluation', comparedWith: 1 },
     });
@@ -135,17 +161,91 @@ describe('compareEvaluations', () => {
         fc.double({ min: 0.001, max: 1, noNaN: true }),
         (base, candidate, share) => {
           fc.pre(base.includes(1));
-          const { passed, evidence } = compare(
+          const { outcome, evidence } = compare(
             evaluation(base),
             evaluation(candidate),
             share,
           );
-          expect(passed).toBe(
+          expect(outcome === 'passed').toBe(
             evidence.paired!.interval[0] > -share * mean(base),
           );
         },
       ),
       { numRuns: 30 },
     );
+  });
+
+  describe('a version two points worse, 2,000 times', () => {
+    /** Of rows that the base has right the share that is lost, of those it has wrong the share that is won. */
+    const kinds = [
+      { name: 'only loses', lost: 0.02 / 0.9, won: 0, sizes: [5, 20, 50, 200] },
+      {
+        name: 'loses 4 % and wins 2 %',
+        lost: 0.04 / 0.9,
+        won: 0.2,
+        sizes: [5, 20, 50, 200],
+      },
+      {
+        name: 'is right on other rows',
+        lost: 0.12,
+        won: 0.88,
+        sizes: [5, 20, 50],
+      },
+    ];
+    // The verdict depends on the rows by their counts alone.
+    const verdicts = new Map<string, boolean>();
+    const passes = (n: number, lost: number, won: number) => {
+      const right = Math.round(0.9 * n);
+      const key = [n, lost, won].join();
+      const known =
+        verdicts.get(key) ??
+        compare(
+          evaluation(Array.from({ length: n }, (_, i) => Number(i < right))),
+          evaluation(
+            Array.from({ length: n }, (_, i) =>
+              Number(i >= lost && i < right + won),
+            ),
+          ),
+        ).outcome === 'passed';
+      verdicts.set(key, known);
+      return known;
+    };
+
+    it.each(
+      kinds.flatMap(({ sizes, ...kind }) => sizes.map(n => ({ n, ...kind }))),
+    )('that $name: passes at most 5 % of $n rows', ({ n, ...shares }) => {
+      const random = createRandom(n);
+      const draw = (rows: number, share: number) =>
+        Array.from({ length: rows }, () => nextUniform(random) < share).filter(
+          Boolean,
+        ).length;
+      const right = Math.round(0.9 * n);
+      let passed = 0;
+      for (let run = 0; run < 2000; run++) {
+        const lost = draw(right, shares.lost);
+        if (passes(n, lost, draw(n - right, shares.won))) passed++;
+      }
+      expect(passed / 2000).toBeLessThanOrEqual(0.05);
+    });
+
+    it('in its absolute errors: passes at most 5 % of 50 rows', () => {
+      const random = createRandom(9);
+      let passed = 0;
+      for (let run = 0; run < 20; run++) {
+        const base = Array.from({ length: 50 }, () =>
+          Math.abs(nextNormal(random)),
+        );
+        const candidate = base.map(error =>
+          Math.abs(error + 0.03 + 0.05 * nextNormal(random)),
+        );
+        const errors = { primary: { name: 'mae', higherIsBetter: false } };
+        const { outcome } = compare(
+          evaluation(base, { ...errors, metrics: {} }),
+          evaluation(candidate, { ...errors, metrics: {} }),
+        );
+        if (outcome === 'passed') passed++;
+      }
+      expect(passed / 20).toBeLessThanOrEqual(0.05);
+    });
   });
 });

@@ -6,17 +6,35 @@ import type {
 
 type EvaluationEvidence = Extract<GateEvidence, { kind: 'evaluation' }>;
 
+/**
+ * passed: not worse than what runs by more than the margin, with 95 % confidence.
+ * failed: worse, with the same confidence, and perhaps by more than the margin.
+ * cannot-tell: the evaluations are missing, are not of the same rows, or have too few rows for either;
+ * a question for people, not for arithmetic.
+ */
+export type EvaluationOutcome = 'passed' | 'failed' | 'cannot-tell';
+
 export interface EvaluationVerdict {
-  passed: boolean;
+  outcome: EvaluationOutcome;
   /** One or two sentences for people. */
   summary: string;
   evidence: EvaluationEvidence;
 }
 
+/** Fewer rows never pass: what a row can lose is then little more than a guess. */
+export const LEAST_ROWS = 20;
+
+/**
+ * No number of rows proves that nothing at all is lost. At a margin of 0 a version passes that no row tells from the
+ * other, when a loss of this share of the score's range would have shown itself: 0.02 takes 184 rows.
+ */
+const UNSEEN_LOSS_SHARE = 0.02;
+
 /**
  * Whether a candidate is not worse than what runs by more than a margin. It passes
  * when even the lower end of the improvement's 95 % confidence interval lies above
- * minus the margin; that needs both to have been evaluated on the same rows.
+ * minus the margin, and there are at least {@link LEAST_ROWS} rows; that needs both
+ * to have been evaluated on the same rows.
  */
 export function compareEvaluations(options: {
   base: { version: number; evaluation?: Evaluation };
@@ -30,7 +48,7 @@ export function compareEvaluations(options: {
     comparedWith: base.version,
   };
   const missing = whatIsMissing(base, candidate);
-  if (missing) return { passed: false, summary: missing, evidence };
+  if (missing) return { outcome: 'cannot-tell', summary: missing, evidence };
 
   const { primary, metrics, perRow = [] } = base.evaluation!;
   const baseValue = metrics[primary.name] ?? mean(perRow);
@@ -38,40 +56,95 @@ export function compareEvaluations(options: {
   const candidateValue =
     candidate.evaluation!.metrics[primary.name] ?? mean(candidateRows);
   const margin = marginShare * Math.abs(baseValue);
-  const { improvement, interval, method } = pairedBootstrap({
+  const { differingRows, ...paired } = pairedBootstrap({
     base: perRow,
     candidate: candidateRows,
     higherIsBetter: primary.higherIsBetter,
   });
-  const passed = interval[0] > -margin || (margin === 0 && interval[0] === 0);
-  const range = `between ${show(interval[0])} and ${show(interval[1])}`;
-  const of = `${primary.name} (95 % confidence, ${perRow.length} rows)`;
+  const comparison: Comparison = {
+    rows: perRow.length,
+    margin,
+    improvement: paired.improvement,
+    interval: paired.interval,
+    accepted:
+      differingRows === 0 && margin === 0
+        ? UNSEEN_LOSS_SHARE * scoreRange(perRow)
+        : margin,
+  };
+  const outcome = outcomeOf(comparison);
   return {
-    passed,
-    summary: passed
-      ? `Compared with version ${
-          base.version
-        } the gain lies ${range} of ${of}; up to ${show(margin)} may be lost.`
-      : `Compared with version ${
-          base.version
-        } the gain lies ${range} of ${of}: more than ${show(
-          margin,
-        )} may be lost.`,
+    outcome,
+    summary: summaryOf(outcome, comparison, base.version, primary.name),
     evidence: {
       ...evidence,
       metric: primary.name,
       base: baseValue,
       candidate: candidateValue,
       margin,
-      paired: {
-        metric: primary.name,
-        rows: perRow.length,
-        improvement,
-        interval,
-        method,
-      },
+      paired: { metric: primary.name, rows: perRow.length, ...paired },
     },
   };
+}
+
+interface Comparison {
+  rows: number;
+  improvement: number;
+  interval: [number, number];
+  /** Largest loss that is let through. */
+  margin: number;
+  /** The loss that must be ruled out: the margin, or more when it is 0 and no row differs. */
+  accepted: number;
+}
+
+function outcomeOf(comparison: Comparison): EvaluationOutcome {
+  const { rows, interval, accepted } = comparison;
+  if (interval[0] > -accepted && rows >= LEAST_ROWS) return 'passed';
+  return interval[1] < 0 ? 'failed' : 'cannot-tell';
+}
+
+function summaryOf(
+  outcome: EvaluationOutcome,
+  comparison: Comparison,
+  baseVersion: number,
+  metric: string,
+): string {
+  const { rows, margin, interval } = comparison;
+  const gain = `Compared with version ${baseVersion} the gain lies between ${show(
+    interval[0],
+  )} and ${show(interval[1])} of ${metric} (95 % confidence, ${rows} rows)`;
+  if (outcome === 'passed')
+    return `${gain}; up to ${show(margin)} may be lost.`;
+  if (outcome === 'failed') {
+    return `${gain}: it is worse, and more than ${show(margin)} may be lost.`;
+  }
+  const needed = rowsNeeded(comparison);
+  return `${gain}: these rows cannot tell whether more than ${show(
+    margin,
+  )} is lost.${
+    needed ? ` About ${needed} rows that turn out alike would.` : ''
+  }`;
+}
+
+/** Rows from which the same improvement with the same spread would pass; undefined when no number would, or too many. */
+function rowsNeeded(comparison: Comparison): number | undefined {
+  const { rows, improvement, interval, margin } = comparison;
+  const distance = improvement + margin;
+  if (!(distance > 0)) return undefined;
+  const needed = Math.max(
+    LEAST_ROWS,
+    rows * ((improvement - interval[0]) / distance) ** 2,
+  );
+  return needed < 1e7 ? Number(needed.toPrecision(1)) : undefined;
+}
+
+/** What the score of a row can move over, where no two scores differ. */
+function scoreRange(scores: number[]): number {
+  if (scores.every(score => score === 0 || score === 1)) return 1;
+  const [least, most] = scores.reduce(
+    ([low, high], score) => [Math.min(low, score), Math.max(high, score)],
+    [0, 0],
+  );
+  return most - least;
 }
 
 interface Evaluated {

@@ -4,11 +4,6 @@ import type {
   PairedComparison,
 } from '@greenroom/plugin-ai-registry-common';
 
-const RESAMPLES = 2000;
-/** Keeps the comparison of large evaluations below about half a second. */
-const MOST_DRAWS = 20_000_000;
-const FEWEST_RESAMPLES = 400;
-
 /**
  * How much better the candidate is on the rows that both were evaluated on;
  * undefined when they were not evaluated on the same rows by the same metric.
@@ -27,19 +22,16 @@ export function comparePaired(
   ) {
     return undefined;
   }
-  const rows = base.perRow.length;
-  const resamples = Math.max(
-    FEWEST_RESAMPLES,
-    Math.min(RESAMPLES, Math.floor(MOST_DRAWS / rows)),
-  );
+  const { improvement, interval, method } = pairedBootstrap({
+    base: base.perRow,
+    candidate: candidate.perRow,
+    higherIsBetter: base.primary.higherIsBetter,
+  });
   return {
     metric: base.primary.name,
-    rows,
-    ...pairedBootstrap({
-      base: base.perRow,
-      candidate: candidate.perRow,
-      higherIsBetter: base.primary.higherIsBetter,
-      resamples,
-    }),
+    rows: base.perRow.length,
+    improvement,
+    interval,
+    method,
   };
 }

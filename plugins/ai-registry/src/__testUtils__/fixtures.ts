@@ -103,7 +103,7 @@ export function makePromotion(
             rows: 360,
             improvement: 0.02,
             interval: [0.004, 0.036],
-            method: 'paired-bootstrap-bca',
+            method: 'paired-bootstrap-worst-case',
           },
         },
       },

@@ -29,7 +29,7 @@ function comparison(base: number, candidate: number): VersionComparison {
       rows: 360,
       improvement: -0.02,
       interval: [-0.03, -0.01],
-      method: 'paired-bootstrap-bca',
+      method: 'paired-bootstrap-worst-case',
     },
     signature: {
       compatible: false,

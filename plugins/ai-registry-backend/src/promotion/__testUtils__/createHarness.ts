@@ -46,7 +46,7 @@ export const SIGNATURE: Signature = {
 
 /** Answers of which every n-th is wrong. */
 export function evaluationWithErrors(everyNth: number): Evaluation {
-  const perRow: number[] = Array.from({ length: 400 }, (_, row) =>
+  const perRow: number[] = Array.from({ length: 800 }, (_, row) =>
     row % everyNth === 0 ? 0 : 1,
   );
   const accuracy = perRow.reduce((sum, x) => sum + x, 0) / perRow.length;

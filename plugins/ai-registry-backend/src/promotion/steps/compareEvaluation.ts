@@ -29,14 +29,14 @@ async function check(context: StepContext): Promise<GateResult> {
       evidence: { kind: 'evaluation' },
     };
   }
-  const { passed, summary, evidence } = compareEvaluations({
+  const { outcome, summary, evidence } = compareEvaluations({
     base: await context.version(running.version),
     candidate: await context.candidate(),
     marginShare: settings.evaluationMargin,
   });
   return {
     id: 'evaluation',
-    status: passed ? 'passed' : 'failed',
+    status: outcome === 'passed' ? 'passed' : 'failed',
     summary,
     evidence,
   };

@@ -244,7 +244,11 @@ describe('ai-registry', () => {
           candidate: 'boosting',
         },
       ],
-      paired: { metric: 'accuracy', rows: 10, method: 'paired-bootstrap-worst-case' },
+      paired: {
+        metric: 'accuracy',
+        rows: 10,
+        method: 'paired-bootstrap-worst-case',
+      },
     });
     expect(comparison.paired?.improvement).toBeCloseTo(0.5);
     expect(comparison.metrics.find(({ name }) => name === 'accuracy')).toEqual({

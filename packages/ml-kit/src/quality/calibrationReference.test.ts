@@ -18,9 +18,9 @@ function anotherOrder(rows: number): number[] {
   );
 }
 
-function expectClose(actual: number[], expected: number[], digits = 12) {
-  expect(actual).toHaveLength(expected.length);
-  actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i], digits));
+/** The same numbers up to rounding. */
+function close(expected: number[]): unknown[] {
+  return expected.map(value => expect.closeTo(value, 12));
 }
 
 describe('isotonic regression with equal x (scikit-learn)', () => {
@@ -37,11 +37,10 @@ describe('isotonic regression with equal x (scikit-learn)', () => {
           weights ? shuffled(weights) : undefined,
         ),
       ]) {
-        expectClose(fit.x, thresholds[0]);
-        expectClose(fit.y, thresholds[1]);
-        expectClose(
-          at.map(value => predictIsotonic(fit, value)),
-          predicted,
+        expect(fit.x).toEqual(close(thresholds[0]));
+        expect(fit.y).toEqual(close(thresholds[1]));
+        expect(at.map(value => predictIsotonic(fit, value))).toEqual(
+          close(predicted),
         );
       }
     },
@@ -71,14 +70,8 @@ describe('what stands on it', () => {
     ({ bins, strategy, observed, predicted }) => {
       const kind = strategy === 'quantile' ? 'equal-count' : 'equal-width';
       const result = calibrationOf(labels, probabilities, { bins, kind });
-      expectClose(
-        result.bins.map(bin => bin.observed),
-        observed,
-      );
-      expectClose(
-        result.bins.map(bin => bin.predicted),
-        predicted,
-      );
+      expect(result.bins.map(bin => bin.observed)).toEqual(close(observed));
+      expect(result.bins.map(bin => bin.predicted)).toEqual(close(predicted));
     },
   );
 

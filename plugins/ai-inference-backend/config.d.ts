@@ -14,6 +14,12 @@ export interface Config {
       /** Online data planes on which a version has to be ready before it gets (more) traffic; the others are shown as degraded and hold nobody. Default 1. */
       quorum?: number;
     };
+    retention?: {
+      /** Rollouts of each deployment that are kept, the newest. Default 100. */
+      rolloutsPerDeployment?: number;
+      /** Days for which it is remembered who changed what: rollouts, keys. Default 400. */
+      eventDays?: number;
+    };
     batching?: {
       /** Most rows that one run of a model takes; 1 switches batching off. Default 64. */
       maxRows?: number;

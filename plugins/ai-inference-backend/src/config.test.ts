@@ -6,6 +6,7 @@ describe('readInferenceConfig', () => {
     expect(readInferenceConfig(new ConfigReader({}))).toEqual({
       dataPlane: { offlineAfterMillis: 10_000 },
       rollout: { drainMillis: 60_000, quorum: 1 },
+      retention: { keepRollouts: 100, eventMillis: 34_560_000_000 },
       batching: { maxRows: 64, maxDelayMicros: 0 },
       recordedRowsPerSecond: 50,
       playground: { timeoutMillis: 30_000 },

@@ -1,10 +1,13 @@
 import type { Config } from '@backstage/config';
 import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
 
+const DAY_MILLIS = 24 * 60 * 60 * 1_000;
+
 /** The plugin's settings; `config.d.ts` explains each. */
 export interface InferenceConfig {
   dataPlane: { offlineAfterMillis: number };
   rollout: { drainMillis: number; quorum: number };
+  retention: { keepRollouts: number; eventMillis: number };
   batching: BatchingOptions;
   recordedRowsPerSecond: number;
   playground: { timeoutMillis: number };
@@ -28,6 +31,10 @@ export function readInferenceConfig(config: Config): InferenceConfig {
     rollout: {
       drainMillis: read('rollout.drainSeconds', 60, 0) * 1_000,
       quorum: read('rollout.quorum', 1, 1),
+    },
+    retention: {
+      keepRollouts: read('retention.rolloutsPerDeployment', 100, 1),
+      eventMillis: read('retention.eventDays', 400, 1) * DAY_MILLIS,
     },
     batching: {
       maxRows: read('batching.maxRows', 64, 1),

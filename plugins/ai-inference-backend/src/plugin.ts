@@ -3,6 +3,7 @@ import {
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { migrateDatabase, PollingLoop } from '@greenroom/ai-node';
 import { aiInferencePermissions } from '@greenroom/plugin-ai-inference-common';
@@ -18,9 +19,12 @@ import { DeploymentReconciler } from './deployments/DeploymentReconciler';
 import { DefaultDeploymentService } from './deployments/DeploymentService';
 import { DeploymentStore } from './deployments/DeploymentStore';
 import { TurnStore } from './deployments/TurnStore';
+import { forgetOldEvents } from './events/forgetOldEvents';
 import { AuthorizedKeyService } from './keys/AuthorizedKeyService';
 import { DefaultKeyService } from './keys/KeyService';
 import { KeyStore } from './keys/KeyStore';
+import { NoticeStore } from './notices/NoticeStore';
+import { OwnerNotifier } from './notices/OwnerNotifier';
 import { AuthorizedPlaygroundService } from './playground/AuthorizedPlaygroundService';
 import { PlaygroundKey } from './playground/PlaygroundKey';
 import { DefaultPlaygroundService } from './playground/PlaygroundService';
@@ -36,6 +40,8 @@ import { SnapshotService } from './snapshots/SnapshotService';
 const ROLLOUT_INTERVAL_MILLIS = 1_000;
 const RECONCILE_INTERVAL_MILLIS = 5_000;
 const HOUSEKEEPING_INTERVAL_MILLIS = 60_000;
+const NOTICE_INTERVAL_MILLIS = 10_000;
+const RETENTION_INTERVAL_MILLIS = 60 * 60_000;
 
 /** What runs where, and how traffic moves: deployments, rollouts, snapshots, keys, playground. */
 export const aiInferencePlugin = createBackendPlugin({
@@ -53,6 +59,7 @@ export const aiInferencePlugin = createBackendPlugin({
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         signals: signalsServiceRef,
@@ -130,6 +137,33 @@ export const aiInferencePlugin = createBackendPlugin({
           },
         });
 
+        const notifier = new OwnerNotifier({
+          notices: new NoticeStore({ knex }),
+          dataPlanes,
+          registry,
+          notifications: deps.notifications,
+          auth,
+          logger,
+          clock,
+        });
+        const noticeLoop = new PollingLoop({
+          name: 'Telling owners what does not load',
+          intervalMillis: NOTICE_INTERVAL_MILLIS,
+          logger,
+          run: signal => notifier.run(signal),
+        });
+        const retentionLoop = new PollingLoop({
+          name: 'Forgetting old rollouts and events',
+          intervalMillis: RETENTION_INTERVAL_MILLIS,
+          logger,
+          run: async signal => {
+            const { keepRollouts, eventMillis } = config.retention;
+            await rollouts.forgetOld({ keep: keepRollouts });
+            const before = new Date(clock().getTime() - eventMillis);
+            await forgetOldEvents(knex, { before, signal });
+          },
+        });
+
         deps.permissionsRegistry.addPermissions(aiInferencePermissions);
         deps.httpRouter.use(
           await createRouter({
@@ -190,7 +224,13 @@ export const aiInferencePlugin = createBackendPlugin({
           topics: [TOPIC_ENVIRONMENT_CHANGED],
           onEvent: async () => reconcileLoop.wake(),
         });
-        const loops = [rolloutLoop, reconcileLoop, housekeepingLoop];
+        const loops = [
+          rolloutLoop,
+          reconcileLoop,
+          housekeepingLoop,
+          noticeLoop,
+          retentionLoop,
+        ];
         lifecycle.addStartupHook(() => loops.forEach(loop => loop.start()));
         lifecycle.addShutdownHook(async () => {
           await Promise.all(loops.map(loop => loop.stop()));

@@ -5,7 +5,7 @@ import type {
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The two answers of the registry that this plugin needs, over real HTTP. */
+/** The answers of the registry that this plugin needs, over real HTTP. */
 export class FakeRegistry {
   /** What Git says should run. */
   desired: DesiredDeployment[] = [];
@@ -58,6 +58,9 @@ export class FakeRegistry {
         deployment => deployment.environment === environment,
       );
       return { status: 200, body: { items } };
+    }
+    if (/\/models\/[\w-]+$/.test(url)) {
+      return { status: 200, body: { owner: 'group:default/vision' } };
     }
     const [, model, version] =
       url.match(/\/models\/([\w-]+)\/versions\/(\d+)$/) ?? [];

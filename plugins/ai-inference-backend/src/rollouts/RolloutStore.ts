@@ -28,6 +28,9 @@ interface RolloutRow {
   started_at: Date;
 }
 
+/** Rollouts that are deleted in one statement. */
+const MOST_FORGOTTEN = 1_000;
+
 /** The table of rollouts. A rollout is only changed under the lock of its deployment. */
 export class RolloutStore {
   readonly #knex: Knex;
@@ -68,6 +71,30 @@ export class RolloutStore {
       throw new NotFoundError(`There is no rollout '${id}'`);
     }
     return rollout;
+  }
+
+  /**
+   * Forgets the oldest rollouts of each deployment, but never one that a deployment is at.
+   *
+   * @returns how many were forgotten
+   */
+  async forgetOld(options: { keep: number }): Promise<number> {
+    const { rows } = await this.#knex.raw<{ rows: unknown[] }>(
+      `delete from rollouts
+       where id in (
+         select id from (
+           select id, row_number() over (
+             partition by environment, model order by started_at desc
+           ) as place
+           from rollouts
+         ) as placed
+         where place > :keep
+         limit :most
+       ) and not exists (select from deployments where rollout_id = rollouts.id)
+       returning id`,
+      { keep: options.keep, most: MOST_FORGOTTEN },
+    );
+    return rows.length;
   }
 
   async save(tx: Knex.Transaction, rollout: RolloutRecord): Promise<void> {

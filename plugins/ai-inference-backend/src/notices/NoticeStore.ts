@@ -1,0 +1,73 @@
+import type { RolloutState } from '@greenroom/plugin-ai-inference-common';
+import type { Knex } from 'knex';
+import { isDeepStrictEqual } from 'node:util';
+import type { ToldProblem } from './notice';
+
+/** A deployment, as far as its owners may have to hear of it. */
+export interface Watched {
+  environment: string;
+  model: string;
+  wanted: { version: number; digest: string; state: RolloutState };
+  told?: ToldProblem;
+}
+
+/** What owners were told; a column of the deployments. */
+export class NoticeStore {
+  readonly #knex: Knex;
+
+  constructor(options: { knex: Knex }) {
+    this.#knex = options.knex;
+  }
+
+  async list(): Promise<Watched[]> {
+    const rows = await this.#knex('deployments')
+      .join('rollouts', 'rollouts.id', 'deployments.rollout_id')
+      .whereNull('deployments.withdrawn_at')
+      .select(
+        'deployments.environment',
+        'deployments.model',
+        'deployments.told_problem',
+        'rollouts.to_version',
+        'rollouts.to_digest',
+        'rollouts.state',
+      );
+    return rows.map(row => ({
+      environment: row.environment,
+      model: row.model,
+      wanted: {
+        version: row.to_version,
+        digest: row.to_digest,
+        state: row.state,
+      },
+      told: row.told_problem ?? undefined,
+    }));
+  }
+
+  /**
+   * Notes what is told, and tells it before that is final: told twice is better than never.
+   * Does nothing when another process was faster.
+   */
+  async tell(
+    watched: Watched,
+    news: { told: ToldProblem | undefined; send(): Promise<void> },
+  ): Promise<void> {
+    const { environment, model } = watched;
+    await this.#knex.transaction(async tx => {
+      const row = await tx('deployments')
+        .where({ environment, model })
+        .forUpdate()
+        .skipLocked()
+        .first('told_problem');
+      if (!row) return;
+      if (!isDeepStrictEqual(row.told_problem ?? undefined, watched.told)) {
+        return;
+      }
+      await tx('deployments')
+        .where({ environment, model })
+        .update({
+          told_problem: news.told ? JSON.stringify(news.told) : null,
+        });
+      await news.send();
+    });
+  }
+}

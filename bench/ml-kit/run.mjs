@@ -7,31 +7,11 @@
  *   node bench/ml-kit/run.mjs kll        only what has "kll" in its name
  *   node bench/ml-kit/run.mjs --check    exit status 1 when a target is missed
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { cpus } from 'node:os';
+import { loadKit } from './loadKit.mjs';
 
-const root = resolve(import.meta.dirname, '../..');
 const isCheck = process.argv.includes('--check');
 const only = process.argv.slice(2).find(word => !word.startsWith('--')) ?? '';
-
-async function loadKit() {
-  const folder = await mkdtemp(join(tmpdir(), 'ml-kit-bench-'));
-  const outfile = join(folder, 'kit.mjs');
-  await build({
-    entryPoints: [join(root, 'packages/ml-kit/src/index.ts')],
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    outfile,
-  });
-  const kit = await import(pathToFileURL(outfile).href);
-  await rm(folder, { recursive: true });
-  return kit;
-}
 
 const kit = await loadKit();
 

@@ -14,9 +14,12 @@ export * from './profile/profileBinary';
 export {
   addToCategoricalHistogram,
   addToNumericHistogram,
+  categoryOf,
   emptyCategoricalHistogram,
   emptyNumericHistogram,
   histogramCells,
+  histogramMissing,
+  orderedCells,
   histogramTotal,
   mergeHistograms,
 } from './profile/histogram';
@@ -39,6 +42,8 @@ export * from './drift/testResult';
 export * from './drift/kolmogorovSmirnov';
 export * from './drift/cramerVonMises';
 export * from './drift/chiSquareTests';
+export * from './drift/fisherExact';
+export * from './drift/orderedCells';
 export * from './drift/maximumMeanDiscrepancy';
 export * from './drift/benjaminiHochberg';
 export * from './drift/cusum';

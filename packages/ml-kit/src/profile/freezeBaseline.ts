@@ -1,24 +1,37 @@
+import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { chooseEdges } from './chooseEdges';
 import {
   addToCategoricalHistogram,
   addToNumericHistogram,
+  categoryOf,
   emptyCategoricalHistogram,
   emptyNumericHistogram,
+  numberOf,
 } from './histogram';
 import { addToMoments, emptyMoments } from './moments';
-import type { BaselineProfile, FeatureProfile } from './types';
+import type {
+  BaselineProfile,
+  FeatureKind,
+  FeatureProfile,
+  FeatureValue,
+} from './types';
 
 export interface FreezeBaselineOptions {
   /** One a column of `features`. */
   featureNames: readonly string[];
   /** Shape [rows, features]. null and NaN are counted apart. */
-  features: readonly ArrayLike<number | null | undefined>[];
+  features: readonly ArrayLike<FeatureValue>[];
+  /**
+   * What each feature is counted as. By default numbers are numeric (integers too: their bins are cut at halves), and a feature
+   * with any text or boolean is categorical. Say 'categorical' for codes that are written as numbers.
+   */
+  kinds?: readonly (FeatureKind | undefined)[];
   /** Shape [rows]: what the model answered for each row. */
-  predictions?: readonly (number | string)[];
+  predictions?: readonly (number | string | boolean)[];
   /** Most bins a numeric histogram gets, default 10. */
   bins?: number;
-  /** Most classes that get a count of their own, the most frequent ones; the others count as unseen. Default 100. */
+  /** Most classes or categories that get a count of their own, the most frequent ones; the others count as unseen. Default 100. */
   maxCategories?: number;
   /** Whether predictions are classes or estimated values. */
   task: 'classification' | 'regression';
@@ -43,15 +56,15 @@ function numericProfile(
   return { name, histogram, moments };
 }
 
-function classProfile(
+function categoricalProfile(
   name: string,
-  values: readonly (number | string)[],
+  values: readonly FeatureValue[],
   maxCategories: number,
 ): FeatureProfile {
   const frequency = new Map<string, number>();
   for (const value of values) {
-    const key = String(value);
-    frequency.set(key, (frequency.get(key) ?? 0) + 1);
+    const key = categoryOf(value);
+    if (key !== undefined) frequency.set(key, (frequency.get(key) ?? 0) + 1);
   }
   const byText = (a: string, b: string) =>
     a.localeCompare(b, 'en', { numeric: true });
@@ -63,6 +76,15 @@ function classProfile(
   const histogram = emptyCategoricalHistogram(categories);
   for (const value of values) addToCategoricalHistogram(histogram, value);
   return { name, histogram };
+}
+
+/** Numeric unless any value is a text or boolean. */
+function kindOf(values: readonly FeatureValue[]): FeatureKind {
+  return values.some(
+    value => typeof value === 'string' || typeof value === 'boolean',
+  )
+    ? 'categorical'
+    : 'numeric';
 }
 
 /**
@@ -79,11 +101,17 @@ function classProfile(
 export function freezeBaseline(
   options: FreezeBaselineOptions,
 ): BaselineProfile {
-  const { featureNames, features, predictions, task } = options;
+  const { featureNames, features, kinds, predictions, task } = options;
   const { bins = 10, maxCategories = 100 } = options;
   if (!Number.isInteger(bins) || bins < 1) {
     throw new InvalidArgumentError(
       `bins must be a positive integer, got ${bins}`,
+    );
+  }
+  assertIntegerAtLeast('maxCategories', maxCategories, 1);
+  if (kinds && kinds.length !== featureNames.length) {
+    throw new InvalidArgumentError(
+      `Got ${kinds.length} kinds for ${featureNames.length} feature names, expected one each`,
     );
   }
   features.forEach((row, i) => {
@@ -101,13 +129,12 @@ export function freezeBaseline(
   const baseline: BaselineProfile = {
     formatVersion: 1,
     rows: features.length,
-    features: featureNames.map((name, column) =>
-      numericProfile(
-        name,
-        features.map(row => row[column]),
-        bins,
-      ),
-    ),
+    features: featureNames.map((name, column) => {
+      const values = features.map(row => row[column]);
+      return (kinds?.[column] ?? kindOf(values)) === 'categorical'
+        ? categoricalProfile(name, values, maxCategories)
+        : numericProfile(name, values.map(numberOf), bins);
+    }),
   };
   if (predictions) {
     const isNumeric =
@@ -115,7 +142,7 @@ export function freezeBaseline(
       predictions.every(value => typeof value === 'number');
     baseline.prediction = isNumeric
       ? numericProfile('prediction', predictions as readonly number[], bins)
-      : classProfile('prediction', predictions, maxCategories);
+      : categoricalProfile('prediction', predictions, maxCategories);
   }
   return baseline;
 }

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import type {
   CategoricalHistogram,
   FeatureHistogram,
+  FeatureValue,
   NumericHistogram,
 } from './types';
 
@@ -64,16 +65,46 @@ export function addToNumericHistogram(
   }
 }
 
-/** Counts one value in place; numbers are compared by their decimal text. O(categories). */
+/** The number that a value of a numeric feature stands for; NaN for a text that is none. */
+export function numberOf(value: FeatureValue): number | null | undefined {
+  if (typeof value === 'number' || value === null || value === undefined) {
+    return value;
+  }
+  // An empty text would otherwise be 0.
+  return typeof value === 'string' && value.trim() === ''
+    ? null
+    : Number(value);
+}
+
+const MOST_CATEGORY_CHARACTERS = 100;
+
+/**
+ * The name that a value is counted by: the text of a number or boolean, the first 100 characters of a longer text.
+ * undefined for a missing one. So long texts neither fill a profile nor are counted apart by their ends.
+ */
+export function categoryOf(value: FeatureValue): string | undefined {
+  if (isMissing(value)) return undefined;
+  const text = String(value);
+  return text.length > MOST_CATEGORY_CHARACTERS
+    ? `${text.slice(0, MOST_CATEGORY_CHARACTERS)}…`
+    : text;
+}
+
+function isMissing(value: FeatureValue): value is null | undefined {
+  return value === null || value === undefined || Number.isNaN(value);
+}
+
+/** Counts one value in place under its name, see {@link categoryOf}. O(categories). */
 export function addToCategoricalHistogram(
   histogram: CategoricalHistogram,
-  value: string | number | null | undefined,
+  value: FeatureValue,
 ): void {
-  if (value === null || value === undefined) {
+  const category = categoryOf(value);
+  if (category === undefined) {
     histogram.nulls++;
     return;
   }
-  const index = histogram.categories.indexOf(String(value));
+  const index = histogram.categories.indexOf(category);
   if (index < 0) histogram.unseen++;
   else histogram.counts[index]++;
 }
@@ -101,6 +132,18 @@ export function histogramCells(histogram: FeatureHistogram): number[] {
         histogram.nans,
       ]
     : [...histogram.counts, histogram.unseen, histogram.nulls];
+}
+
+/** Counts of the values in their order: what lies below all bins, the bins, what lies above. Missing ones have no place. */
+export function orderedCells(histogram: NumericHistogram): number[] {
+  return [histogram.underflow, ...histogram.counts, histogram.overflow];
+}
+
+/** Values that are missing: null, undefined and NaN. */
+export function histogramMissing(histogram: FeatureHistogram): number {
+  return histogram.kind === 'numeric'
+    ? histogram.nulls + histogram.nans
+    : histogram.nulls;
 }
 
 function sameValues<T>(a: readonly T[], b: readonly T[]): boolean {

@@ -12,19 +12,36 @@ export interface NumericHistogram {
   nans: number;
 }
 
+/** Booleans ('false', 'true'), texts and classes: the most frequent ones by name, all others together. */
 export interface CategoricalHistogram {
   kind: 'categorical';
-  /** Known categories, in the order of `counts`. */
+  /** Known categories, in the order of `counts`; texts beyond 100 characters are cut, see `categoryOf`. */
   categories: string[];
   counts: number[];
-  /** Values outside of `categories`. */
+  /** Values outside of `categories`: of a baseline the rarer ones, of live rows also what is new. */
   unseen: number;
+  /** null, undefined and NaN. */
   nulls: number;
 }
 
+/** A value of a row. null, undefined and NaN are missing. */
+export type FeatureValue =
+  | number
+  | bigint
+  | string
+  | boolean
+  | null
+  | undefined;
+
+/** What a feature is counted as: numbers by their size, categories by their name. */
+export type FeatureKind = 'numeric' | 'categorical';
+
 export type FeatureHistogram = NumericHistogram | CategoricalHistogram;
 
-/** Count, mean and spread of the finite values seen (Welford's sums). */
+/**
+ * Count, mean and spread of the finite values seen (Welford's sums). In JSON, where infinities become null, those of an
+ * empty profile are still taken as empty.
+ */
 export interface Moments {
   count: number;
   mean: number;

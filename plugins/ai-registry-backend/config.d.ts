@@ -20,6 +20,24 @@ export interface Config {
        */
       directory?: string;
     };
+    trial?: {
+      /**
+       * Program of the inference server (`dist/main.cjs`), relative to the working
+       * directory. Each version is loaded with it once, so that one that cannot be served
+       * is known before it is promoted. Without it, versions are not tried.
+       */
+      program?: string;
+      /**
+       * A version that is not loaded after this time cannot be served, in seconds.
+       * @default 120
+       */
+      timeoutSeconds?: number;
+      /**
+       * Memory that loading a version may take, in MiB. Enforced on Linux.
+       * @default 4096
+       */
+      maxMemoryMiB?: number;
+    };
     promotion?: {
       /** How traffic moves to a promoted version when the promotion does not say. */
       defaultRollout?: {

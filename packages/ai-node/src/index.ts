@@ -7,6 +7,8 @@ export * from './audited';
 export * from './createApiRouter';
 export * from './credentials';
 export * from './migrateDatabase';
+export * from './MonthlyPartitions';
 export * from './PayloadTooLargeError';
 export * from './PollingLoop';
 export * from './requirePermission';
+export * from './WorkQueue';

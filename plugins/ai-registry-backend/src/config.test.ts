@@ -15,6 +15,11 @@ describe('readRegistryConfig', () => {
         maxBytes: 20 * 1024 ** 3,
       },
       environments: { directory: resolve('.data/git/environments.git') },
+      trial: {
+        program: undefined,
+        timeoutMillis: 120_000,
+        maxMemoryBytes: 4 * 1024 ** 3,
+      },
       promotion: {
         defaultRollout: {
           strategy: 'canary',

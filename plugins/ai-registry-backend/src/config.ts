@@ -16,6 +16,12 @@ export interface RegistryConfig {
     /** Absolute path of the bare environments repository. */
     directory: string;
   };
+  trial: {
+    /** Absolute path of the inference server's program; undefined: versions are not tried. */
+    program?: string;
+    timeoutMillis: number;
+    maxMemoryBytes: number;
+  };
   promotion: {
     defaultRollout: RolloutPlan;
     gates: {
@@ -29,6 +35,7 @@ export interface RegistryConfig {
   };
 }
 
+const MEBIBYTE = 1024 ** 2;
 const GIGABYTE = 1024 ** 3;
 
 const DEFAULT_ROLLOUT: RolloutPlan = {
@@ -72,6 +79,13 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
           '.data/git/environments.git',
       ),
     },
+    trial: {
+      program: absolute(config?.getOptionalString('trial.program')),
+      timeoutMillis:
+        numberBetween('trial.timeoutSeconds', 120, [1, 3_600]) * 1_000,
+      maxMemoryBytes:
+        numberBetween('trial.maxMemoryMiB', 4_096, [128, 1_048_576]) * MEBIBYTE,
+    },
     promotion: {
       defaultRollout: parseRolloutPlan(
         config?.getOptional('promotion.defaultRollout') ?? DEFAULT_ROLLOUT,
@@ -98,4 +112,8 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
       ),
     },
   };
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
 }

@@ -1,5 +1,6 @@
 import type {
   AuthService,
+  DiscoveryService,
   LoggerService,
   PermissionsRegistryService,
   PermissionsService,
@@ -10,7 +11,9 @@ import { aiRegistryPermissions } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { CatalogPeople } from './adapters/catalog/CatalogPeople';
 import { FolderArtifactStore } from './adapters/folder/FolderArtifactStore';
+import { InferenceServingState } from './adapters/inference/InferenceServingState';
 import { LocalGitHost } from './adapters/localGit/LocalGitHost';
+import { ProcessTrialRunner } from './adapters/process/ProcessTrialRunner';
 import { DefaultAliasService } from './aliases/AliasService';
 import { AliasStore } from './aliases/AliasStore';
 import { AuthorizedAliasService } from './aliases/AuthorizedAliasService';
@@ -27,6 +30,8 @@ import { ModelStore } from './models/ModelStore';
 import { aiModelResourceRef, isModelOwner } from './permissions';
 import { AuthorizedPromotionService } from './promotion/AuthorizedPromotionService';
 import { createPromotions } from './promotion/createPromotions';
+import type { TrialRunner } from './trials/TrialRunner';
+import { Trials } from './trials/Trials';
 import { AuthorizedVersionService } from './versions/AuthorizedVersionService';
 import { DefaultVersionService } from './versions/VersionService';
 import { VersionStore } from './versions/VersionStore';
@@ -37,6 +42,7 @@ export async function createServices(options: {
   config: RegistryConfig;
   auth: AuthService;
   catalog: CatalogService;
+  discovery: DiscoveryService;
   logger: LoggerService;
   notifications: NotificationService;
   permissions: PermissionsService;
@@ -49,6 +55,14 @@ export async function createServices(options: {
   const aliasStore = new AliasStore({ knex });
   const deploymentStore = new DeploymentStore({ knex });
   const artifactStore = await FolderArtifactStore.create(config.artifacts);
+  const trials = new Trials({
+    knex,
+    versions: versionStore,
+    artifacts: artifactStore,
+    changes,
+    runner: createTrialRunner(config.trial),
+    logger: options.logger,
+  });
   const gitHost = await LocalGitHost.create({
     directory: config.environments.directory,
     knex,
@@ -71,6 +85,7 @@ export async function createServices(options: {
       models: modelStore,
       versions: versionStore,
       artifacts: artifactStore,
+      trials,
       changes,
     }),
     models,
@@ -110,6 +125,11 @@ export async function createServices(options: {
     artifacts: artifactStore,
     deployments: deploymentStore,
     aliases: unguardedAliases,
+    trials,
+    serving: new InferenceServingState({
+      discoveryApi: options.discovery,
+      auth: options.auth,
+    }),
   });
   const promotions = new AuthorizedPromotionService({
     promotions: unguardedPromotions,
@@ -132,5 +152,15 @@ export async function createServices(options: {
     environments,
     reconciler,
     promotionWorker,
+    trials,
   };
+}
+
+function createTrialRunner({
+  program,
+  ...limits
+}: RegistryConfig['trial']): TrialRunner | { why: string } {
+  return program === undefined
+    ? { why: 'aiRegistry.trial.program is not set.' }
+    : new ProcessTrialRunner({ program, ...limits });
 }

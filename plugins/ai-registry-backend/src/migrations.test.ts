@@ -1,5 +1,10 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
 import { resolve } from 'node:path';
+import { DeploymentStore } from './environments/DeploymentStore';
+import { nextStep, STEP_NAMES } from './promotion/promotion';
+import { PromotionStore } from './promotion/PromotionStore';
+import { VersionStore } from './versions/VersionStore';
 import { migrateTestDatabase } from './__testUtils__/migrateTestDatabase';
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
@@ -12,7 +17,9 @@ describe('migrations', () => {
       .select('c.relname as table', 'a.attname as column')
       .from('pg_class as c')
       .join('pg_attribute as a', 'a.attrelid', 'c.oid')
-      .whereRaw(`c.relnamespace = 'public'::regnamespace and c.relkind = 'r'`)
+      .whereRaw(
+        `c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition`,
+      )
       .whereRaw(`c.relname not like 'knex_migrations%'`)
       .whereRaw('not a.attisdropped')
       .whereRaw(
@@ -20,6 +27,13 @@ describe('migrations', () => {
          or (a.attnum = -6 and obj_description(c.oid) is null))`,
       );
     expect(undescribed).toEqual([]);
+
+    // What is there already goes into the partition of its month.
+    const { rows: months } = await knex.raw(
+      `select c.relname from pg_inherits as i join pg_class as c on c.oid = i.inhrelid
+       where i.inhparent = 'events'::regclass`,
+    );
+    expect(months.length).toBeGreaterThanOrEqual(2);
 
     const directory = resolve(__dirname, '../migrations');
     await knex.migrate.rollback({ directory }, true);
@@ -29,5 +43,170 @@ describe('migrations', () => {
       .pluck('tablename');
     expect(left).toEqual([]);
     await migrateTestDatabase(knex);
+  });
+
+  it('keep what was there: events, evaluations, promotions, the way back', async () => {
+    const knex = await databases.init('POSTGRES_18');
+    const directory = resolve(__dirname, '../migrations');
+    for (const name of [
+      '20261101_registry.js',
+      '20261123_promotion.js',
+      '20261124_model_file.js',
+    ]) {
+      await knex.migrate.up({ directory, name } as Knex.MigratorConfig);
+    }
+    await knex('models').insert({
+      name: 'digits',
+      title: 'Digits',
+      description: '',
+      task: 'classification',
+      owner: 'group:default/vision',
+      tags: '{}',
+      last_version: 2,
+      created_at: new Date(),
+      created_by: 'user:default/ada',
+      updated_at: new Date(),
+    });
+    const evaluation = {
+      dataset: { name: 'held out', digest: 'sha256:d', rows: 2 },
+      metrics: { accuracy: 0.5 },
+      primary: { name: 'accuracy', higherIsBetter: true },
+    };
+    for (const version of [1, 2]) {
+      await knex('versions').insert({
+        model: 'digits',
+        version,
+        description: '',
+        format: 'onnx',
+        digest: `sha256:${version}`,
+        size_bytes: 1,
+        signature: '{}',
+        ...(version === 1 && {
+          evaluation: JSON.stringify(evaluation),
+          evaluation_per_row: [0, 1],
+        }),
+        tags: '{}',
+        source: '{}',
+        created_at: new Date('2026-01-31T23:00:00Z'),
+        created_by: 'user:default/ada',
+      });
+    }
+    const move = (version: number, previous?: number) => ({
+      model: 'digits',
+      alias: 'production',
+      version,
+      previous_version: previous ?? null,
+      valid_from: new Date(),
+      changed_by: 'user:default/ada',
+      reason: 'Push',
+    });
+    await knex('alias_changes').insert([move(1), move(2, 1)]);
+    await knex('environment_deployments').insert({
+      environment: 'production',
+      model: 'digits',
+      version: 2,
+      digest: 'sha256:2',
+      rollout: '{}',
+      commit: 'c',
+      kind: 'push',
+      changed_at: new Date(),
+      changed_by: 'user:default/ada',
+    });
+    const event = { actor: 'a', action: 'b', model: 'digits' };
+    await knex('events').insert([
+      { ...event, at: new Date('2025-12-31T23:59:59Z') },
+      { ...event, at: new Date() },
+    ]);
+    const step = (name: string, status: string) => ({
+      name,
+      title: name,
+      status,
+      attempts: 1,
+    });
+    const gate = (id: string) => ({ id, title: id, status: 'passed' });
+    const record = {
+      steps: [
+        'create-branch',
+        'open-change-request',
+        'verify-artifact-digest',
+        'check-signature',
+        'compare-evaluation',
+        'publish-report',
+      ]
+        .map(name => step(name, 'done'))
+        .concat(
+          ['await-review', 'merge-change-request', 'apply-environment'].map(
+            name => step(name, 'pending'),
+          ),
+        ),
+      gates: ['artifact-digest', 'signature-compatible', 'evaluation'].map(
+        gate,
+      ),
+    };
+    const promotion = {
+      kind: 'promotion',
+      model: 'digits',
+      version: 2,
+      environment: 'production',
+      revision: 3,
+      created_at: new Date(),
+      updated_at: new Date(),
+    };
+    await knex('promotions').insert([
+      {
+        ...promotion,
+        id: 'open',
+        phase: 'awaiting-review',
+        record: JSON.stringify({
+          ...record,
+          revision: 3,
+          state: { phase: 'awaiting-review' },
+        }),
+      },
+      {
+        ...promotion,
+        id: 'done',
+        phase: 'merged',
+        record: JSON.stringify({
+          ...record,
+          revision: 3,
+          state: { phase: 'merged', commit: 'c', mergedAt: 'then' },
+        }),
+      },
+    ]);
+
+    await migrateTestDatabase(knex);
+
+    expect(await knex('events').orderBy('id').pluck('id')).toEqual(['1', '2']);
+    await knex('events').insert({ ...event, at: new Date() });
+    expect(await knex('events').max('id')).toEqual([{ max: '3' }]);
+    await expect(knex('events').delete()).rejects.toThrow('append-only');
+    expect(await new VersionStore({ knex }).get('digits', 1)).toMatchObject({
+      evaluation: { ...evaluation, perRow: [0, 1] },
+      servability: { state: 'not-tried' },
+    });
+    expect(await new DeploymentStore({ knex }).list()).toMatchObject([
+      { ranBefore: { version: 1, digest: 'sha256:1' } },
+    ]);
+    const promotions = new PromotionStore({ knex });
+    const open = await promotions.get('open');
+    expect(open.steps.map(({ name }) => name)).toEqual(STEP_NAMES);
+    expect(nextStep(open)).toBe('try-to-load');
+    expect(open.gates).toHaveLength(4);
+    expect(open.revision).toBe(4);
+    expect((await promotions.get('done')).state).toMatchObject({
+      phase: 'completed',
+      completedAt: 'then',
+      outcome: { kind: 'unknown' },
+    });
+    expect(await knex('promotion_work').pluck('promotion_id')).toEqual([
+      'open',
+    ]);
+
+    await knex.migrate.down({ directory });
+    expect(
+      await knex('versions').orderBy('version').pluck('evaluation'),
+    ).toEqual([evaluation, null]);
+    await expect(knex('events').delete()).rejects.toThrow('append-only');
   });
 });

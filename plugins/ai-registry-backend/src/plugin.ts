@@ -38,6 +38,7 @@ export const aiRegistryPlugin = createBackendPlugin({
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
+        discovery: coreServices.discovery,
         events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
@@ -56,7 +57,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           packageName: '@greenroom/plugin-ai-registry-backend',
         });
         const services = await createServices({ ...deps, knex, config });
-        const { changes, reconciler, promotionWorker } = services;
+        const { changes, reconciler, promotionWorker, trials } = services;
 
         const reconciling = new PollingLoop({
           name: 'applying the environments repository',
@@ -77,12 +78,14 @@ export const aiRegistryPlugin = createBackendPlugin({
         lifecycle.addStartupHook(() => {
           reconciling.start();
           promotionWorker.start();
+          trials.start();
           publishing.start();
         });
         lifecycle.addShutdownHook(async () => {
           await Promise.all([
             reconciling.stop(),
             promotionWorker.stop(),
+            trials.stop(),
             publishing.stop(),
           ]);
         });

@@ -9,6 +9,8 @@ import {
 import type {
   DesiredDeployments,
   Environment,
+  EnvironmentProblem,
+  NewApproval,
   NewPromotion,
   Promotion,
   PromotionDetail,
@@ -16,10 +18,13 @@ import type {
 import type {
   Artifact,
   Digest,
+  Evaluation,
   ModelVersion,
   ModelVersionDetail,
   NewVersion,
+  Servability,
   VersionComparison,
+  VersionEvaluation,
 } from './version';
 
 export interface Page<T> {
@@ -138,6 +143,46 @@ export class AiRegistryClient {
     });
   }
 
+  /** Adds an evaluation to a version that exists already. */
+  addEvaluation(
+    model: string,
+    version: number,
+    evaluation: Evaluation,
+    options?: RequestOptions,
+  ): Promise<VersionEvaluation> {
+    return this.#api.json(
+      'POST',
+      path`/models/${model}/versions/${String(version)}/evaluations`,
+      { body: evaluation, ...options },
+    );
+  }
+
+  /** Newest first, with their values per row. */
+  listEvaluations(
+    model: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<{ items: VersionEvaluation[] }> {
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${String(version)}/evaluations`,
+      options,
+    );
+  }
+
+  /** Has the data plane's runtime load the version once more, and waits for what it says. */
+  tryVersion(
+    model: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<Servability> {
+    return this.#api.json(
+      'POST',
+      path`/models/${model}/versions/${String(version)}/trial`,
+      { body: {}, ...options },
+    );
+  }
+
   compareVersions(
     model: string,
     base: number,
@@ -230,7 +275,7 @@ export class AiRegistryClient {
 
   approvePromotion(
     id: string,
-    body: { comment?: string } = {},
+    body: NewApproval = {},
     options?: RequestOptions,
   ): Promise<Promotion> {
     return this.#api.json('POST', path`/promotions/${id}/approve`, {
@@ -269,5 +314,11 @@ export class AiRegistryClient {
       path`/environments/${environment}/deployments`,
       options,
     );
+  }
+  /** Files of the environments repository that cannot be applied, wherever they lie. */
+  listEnvironmentProblems(
+    options?: RequestOptions,
+  ): Promise<{ items: EnvironmentProblem[] }> {
+    return this.#api.json('GET', '/environment-problems', options);
   }
 }

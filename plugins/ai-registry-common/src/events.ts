@@ -7,7 +7,13 @@ export const SIGNAL_CHANNEL = 'ai-registry';
 export interface ModelChangedEvent {
   type: 'model-changed';
   model: string;
-  action: 'created' | 'updated' | 'deleted' | 'version-created' | 'alias-moved';
+  action:
+    | 'created'
+    | 'updated'
+    | 'deleted'
+    | 'version-created'
+    | 'version-changed'
+    | 'alias-moved';
 }
 
 /** What Git says should run in an environment changed. */

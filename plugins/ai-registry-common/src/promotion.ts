@@ -1,4 +1,4 @@
-import type { PairedComparison } from './version';
+import type { PairedComparison, Servability } from './version';
 
 /** Where versions run. Each has a folder in the environments repository, and an alias of its name that only Git moves. */
 export const ENVIRONMENTS = ['dev', 'staging', 'production'] as const;
@@ -32,6 +32,7 @@ export interface DesiredDeployment {
   version: number;
   digest: string;
   rollout: RolloutPlan;
+  /** Where a rollback goes: as the manifest says, or else what ran before. */
   rollbackTo?: { version: number; digest: string };
   /** Commit that last changed the manifest. */
   commit: string;
@@ -44,7 +45,9 @@ export interface DesiredDeployment {
 
 /** A manifest on the main branch that could not be applied; what ran before goes on. */
 export interface EnvironmentProblem {
+  /** Name of the file's folder, which may be no environment; empty for a file beside the folders. */
   environment: string;
+  /** Name of the file without its ending, which may be no model. */
   model: string;
   /** Path of the manifest in the environments repository. */
   path: string;
@@ -83,13 +86,15 @@ export type GateEvidence =
       paired?: PairedComparison;
       /** Largest loss that is let through, in the metric's unit. */
       margin?: number;
-    };
+    }
+  | { kind: 'servable'; servability: Servability };
 
 /** A check that a promotion must pass. */
 export interface Gate {
-  id: 'artifact-digest' | 'signature-compatible' | 'evaluation';
+  id: 'artifact-digest' | 'servable' | 'signature-compatible' | 'evaluation';
   title: string;
-  status: 'pending' | 'passed' | 'failed' | 'skipped';
+  /** `undecided`: it cannot tell, and a reviewer has to decide, with a reason that is kept. */
+  status: 'pending' | 'passed' | 'failed' | 'skipped' | 'undecided';
   /** One sentence for people. */
   summary: string;
   evidence?: GateEvidence;
@@ -102,9 +107,37 @@ export type PromotionState =
   | { phase: 'blocked'; failedGates: Gate['id'][] }
   | { phase: 'awaiting-review' }
   | { phase: 'merging'; approvedBy?: string }
-  | { phase: 'merged'; commit: string; mergedAt: string }
+  /** Merged and applied; traffic is on its way to the version. */
+  | {
+      phase: 'rolling-out';
+      commit: string;
+      mergedAt: string;
+      /** What holds it up right now, in a sentence. */
+      waitingFor?: string;
+    }
+  | {
+      phase: 'completed';
+      commit: string;
+      mergedAt: string;
+      completedAt: string;
+      outcome: PromotionOutcome;
+    }
   | { phase: 'closed'; closedBy: string; closedAt: string; reason: string }
   | { phase: 'failed'; step: string; error: string };
+
+/** How the rollout of a merged promotion ended. */
+export interface PromotionOutcome {
+  kind: /** The version has all traffic of the environment. */
+  | 'serving'
+    /** No data plane serves the environment: the version is what will be loaded there. */
+    | 'not-served'
+    /** A later commit asked for something else before the rollout had ended. */
+    | 'superseded'
+    /** Merged before rollouts were followed to their end. */
+    | 'unknown';
+  /** A sentence for people. */
+  note: string;
+}
 
 export type PromotionPhase = PromotionState['phase'];
 
@@ -116,6 +149,8 @@ export interface PromotionStep {
   startedAt?: string;
   finishedAt?: string;
   error?: string;
+  /** What a running step waits for, in a sentence. */
+  waitingFor?: string;
 }
 
 export interface Review {
@@ -123,6 +158,15 @@ export interface Review {
   verdict: 'approved' | 'rejected';
   comment: string;
   at: string;
+  /** Gates that could not tell, which the reviewer lets pass for the reason in the comment. */
+  accepts?: Gate['id'][];
+}
+
+/** A second person's yes. */
+export interface NewApproval {
+  comment?: string;
+  /** Undecided gates to let pass; the comment has to say why. */
+  accepts?: Gate['id'][];
 }
 
 /** The change request on the Git host that carries the promotion. */

@@ -43,6 +43,13 @@ export interface VersionSource {
   run?: string;
 }
 
+/** An evaluation with who added it; those of a version are kept for ever, newest first. */
+export interface VersionEvaluation extends Evaluation {
+  id: string;
+  addedAt: string;
+  addedBy: string;
+}
+
 /** What an ONNX file says about itself. */
 export interface ModelFile {
   /** Version of the file format. */
@@ -52,6 +59,26 @@ export interface ModelFile {
   /** Program that wrote the file, e.g. `skl2onnx 1.20.0`. */
   producer?: string;
 }
+
+/** Whether the data plane's own runtime can serve a version, found out by loading it once. */
+export type Servability =
+  /** The trial is still to come. */
+  | { state: 'pending' }
+  | {
+      state: 'servable';
+      triedAt: string;
+      /** What it was tried with, e.g. `greenroom-inference-server 0.1.0`. */
+      runtime: string;
+      /** Reading the file and preparing it, in milliseconds. */
+      loadMillis: number;
+      /** The first runs, in milliseconds. */
+      warmUpMillis: number;
+      /** Most memory that the trial's process used, in bytes. */
+      peakMemoryBytes: number;
+    }
+  | { state: 'unservable'; triedAt: string; runtime: string; reason: string }
+  /** Nothing was found out: no trial is configured, or it could not be run. */
+  | { state: 'not-tried'; reason: string };
 
 /** An immutable version of a model. */
 export interface ModelVersion {
@@ -68,6 +95,7 @@ export interface ModelVersion {
   schema?: ModelSchema;
   /** Without the per-row values; see {@link ModelVersionDetail}. */
   evaluation?: Omit<Evaluation, 'perRow'>;
+  servability: Servability;
   tags: Record<string, string>;
   source: VersionSource;
   aliases: string[];

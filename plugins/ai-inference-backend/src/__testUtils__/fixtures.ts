@@ -49,6 +49,7 @@ export function modelVersion(
       inputs: [{ name: 'pixels', datatype: 'FP32', shape: [-1, 64] }],
       outputs: [{ name: 'label', datatype: 'INT64', shape: [-1] }],
     },
+    servability: { state: 'not-tried', reason: 'Made up for a test.' },
     tags: {},
     source: {},
     aliases: [],

@@ -123,6 +123,7 @@ export function makeTabularVersion(
       ],
       prediction: { tensor: 'estimate', unit: 'points' },
     },
+    servability: { state: 'not-tried', reason: 'Made up for a test.' },
     tags: {},
     source: {},
     aliases: [],

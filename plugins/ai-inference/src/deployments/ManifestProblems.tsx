@@ -1,7 +1,6 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { Loaded, NotAppliedAlert, useLive } from '@greenroom/ai-react';
 import {
-  ENVIRONMENTS,
   SIGNAL_CHANNEL,
   type Environment,
 } from '@greenroom/plugin-ai-registry-common';
@@ -13,12 +12,10 @@ export function ManifestProblems(props: { environment?: Environment }) {
   const registry = useApi(modelsApiRef);
   const problems = useLive(
     async signal => {
-      const desired = await Promise.all(
-        (environment ? [environment] : ENVIRONMENTS).map(name =>
-          registry.listDesiredDeployments(name, { signal }),
-        ),
+      const { items } = await registry.listEnvironmentProblems({ signal });
+      return items.filter(
+        problem => !environment || problem.environment === environment,
       );
-      return desired.flatMap(found => found.problems);
     },
     [environment],
     { channel: SIGNAL_CHANNEL },

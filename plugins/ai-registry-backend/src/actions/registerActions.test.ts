@@ -30,6 +30,7 @@ const versionOf = (version: number): ModelVersionDetail => ({
   description: '',
   format: 'onnx',
   digest: `sha256:${'1'.repeat(64)}`,
+  servability: { state: 'not-tried', reason: 'Made up for a test.' },
   sizeBytes: 10,
   signature: { inputs: [], outputs: [] },
   evaluation: {

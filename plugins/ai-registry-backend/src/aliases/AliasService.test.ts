@@ -51,6 +51,7 @@ describe('DefaultAliasService', () => {
           description: '',
           format: 'onnx',
           digest: `sha256:${'a'.repeat(64)}`,
+          servability: { state: 'not-tried', reason: 'Made up for a test.' },
           sizeBytes: 1,
           signature: { inputs: [], outputs: [] },
           tags: {},

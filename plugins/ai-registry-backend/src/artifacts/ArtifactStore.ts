@@ -32,6 +32,14 @@ export interface ArtifactStore {
   open(digest: Digest, range?: ByteRange): Promise<Readable>;
   /** Throws a NotFoundError when there is no such artifact. */
   openReader(digest: Digest): Promise<ArtifactReader>;
+  /**
+   * Lends the artifact as a file that other programs can read, until the work is done.
+   * Throws a NotFoundError when there is no such artifact.
+   */
+  withLocalFile<T>(
+    digest: Digest,
+    work: (path: string) => Promise<T>,
+  ): Promise<T>;
   /** Does nothing when there is no such artifact. */
   delete(digest: Digest): Promise<void>;
 }

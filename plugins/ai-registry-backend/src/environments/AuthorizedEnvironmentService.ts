@@ -4,6 +4,7 @@ import {
   aiModelReadPermission,
   type DesiredDeployments,
   type Environment,
+  type EnvironmentProblem,
 } from '@greenroom/plugin-ai-registry-common';
 import type { CallOptions } from '../models/ModelService';
 import type { EnvironmentService } from './EnvironmentService';
@@ -29,8 +30,22 @@ export class AuthorizedEnvironmentService implements EnvironmentService {
       environment,
       options,
     );
-    const models = [...new Set([...items, ...problems].map(d => d.model))];
-    if (models.length === 0) return { items, problems };
+    const mayRead = await this.#visible([...items, ...problems], options);
+    return { items: items.filter(mayRead), problems: problems.filter(mayRead) };
+  }
+
+  async problems(options: CallOptions): Promise<EnvironmentProblem[]> {
+    const problems = await this.#environments.problems(options);
+    return problems.filter(await this.#visible(problems, options));
+  }
+
+  /** Asks once for all models. */
+  async #visible(
+    about: { model: string }[],
+    options: CallOptions,
+  ): Promise<(item: { model: string }) => boolean> {
+    const models = [...new Set(about.map(({ model }) => model))];
+    if (models.length === 0) return () => true;
     const decisions = await this.#permissions.authorize(
       models.map(resourceRef => ({
         permission: aiModelReadPermission,
@@ -41,9 +56,6 @@ export class AuthorizedEnvironmentService implements EnvironmentService {
     const visible = new Set(
       models.filter((_, i) => decisions[i].result === AuthorizeResult.ALLOW),
     );
-    return {
-      items: items.filter(d => visible.has(d.model)),
-      problems: problems.filter(p => visible.has(p.model)),
-    };
+    return ({ model }) => visible.has(model);
   }
 }

@@ -11,12 +11,19 @@ type DeploymentRow = {
   digest: string;
   rollout: DesiredDeployment['rollout'];
   rollback_to: DesiredDeployment['rollbackTo'] | null;
+  ran_before: DesiredDeployment['rollbackTo'] | null;
   commit: string;
   promotion_id: string | null;
   kind: DesiredDeployment['kind'];
   changed_at: Date;
   changed_by: string;
 };
+
+/** A manifest as it was applied, with what the registry knows besides. */
+export interface AppliedDeployment extends DesiredDeployment {
+  /** What it took the place of, whatever the manifest says. */
+  ranBefore?: { version: number; digest: string };
+}
 
 type ProblemRow = Omit<EnvironmentProblem, 'since'> & { since: Date };
 
@@ -34,9 +41,9 @@ export class DeploymentStore {
 
   /** Sorted by model. */
   async list(
-    where: { environment?: string } = {},
+    where: { environment?: string; model?: string } = {},
     tx: Knex = this.#knex,
-  ): Promise<DesiredDeployment[]> {
+  ): Promise<AppliedDeployment[]> {
     const rows: DeploymentRow[] = await tx(DEPLOYMENTS)
       .where(where)
       .orderBy('model');
@@ -76,8 +83,9 @@ export class DeploymentStore {
 
   async put(
     tx: Knex.Transaction,
-    deployment: DesiredDeployment,
+    deployment: AppliedDeployment,
   ): Promise<void> {
+    const { rollbackTo, ranBefore } = deployment;
     await tx(DEPLOYMENTS)
       .insert({
         environment: deployment.environment,
@@ -85,9 +93,8 @@ export class DeploymentStore {
         version: deployment.version,
         digest: deployment.digest,
         rollout: JSON.stringify(deployment.rollout),
-        rollback_to: deployment.rollbackTo
-          ? JSON.stringify(deployment.rollbackTo)
-          : null,
+        rollback_to: rollbackTo ? JSON.stringify(rollbackTo) : null,
+        ran_before: ranBefore ? JSON.stringify(ranBefore) : null,
         commit: deployment.commit,
         promotion_id: deployment.promotionId ?? null,
         kind: deployment.kind,
@@ -119,7 +126,13 @@ export class DeploymentStore {
   }
 }
 
-function toDeployment(row: DeploymentRow): DesiredDeployment {
+/** What the others are told: the way back is there also when nobody wrote it down. */
+export function toDesired(applied: AppliedDeployment): DesiredDeployment {
+  const { ranBefore, ...desired } = applied;
+  return { ...desired, rollbackTo: desired.rollbackTo ?? ranBefore };
+}
+
+function toDeployment(row: DeploymentRow): AppliedDeployment {
   return {
     environment: row.environment,
     model: row.model,
@@ -127,6 +140,7 @@ function toDeployment(row: DeploymentRow): DesiredDeployment {
     digest: row.digest,
     rollout: row.rollout,
     rollbackTo: row.rollback_to ?? undefined,
+    ranBefore: row.ran_before ?? undefined,
     commit: row.commit,
     promotionId: row.promotion_id ?? undefined,
     kind: row.kind,

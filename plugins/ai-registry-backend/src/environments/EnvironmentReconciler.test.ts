@@ -27,7 +27,7 @@ describe('EnvironmentReconciler', () => {
   afterEach(() => harness.stop());
 
   const push = (
-    content: string | undefined,
+    content: string | Buffer | undefined,
     options: { path?: string; author?: typeof hand } = {},
   ) =>
     harness.clone.push({
@@ -218,18 +218,111 @@ describe('EnvironmentReconciler', () => {
     await push('nonsense', { path: 'environments/moon/models/digits.yaml' });
     await push('nonsense', { path: 'environments/dev/models/digits.yml' });
     await push('nonsense', { path: 'environments/dev/models/Other.yaml' });
+    await push('nonsense', { path: 'environments/digits.yaml' });
+    await push('nonsense', { path: 'environments/README.md' });
     await push(manifestOf(one));
     await reconcile();
     expect(await harness.aliasOf('staging')).toBe(1);
     const problems = await harness.deployments.problems();
     expect(problems.map(problem => problem.message)).toEqual([
       expect.stringContaining('Other.yaml'),
-      'environments/dev/models/digits.yml: expected the ending .yaml',
+      'environments/dev/models/digits.yml: expected manifests at environments/dev/models/digits.yaml only',
+      'environments/: expected one of the environments dev, staging, production',
       'environments/moon: expected one of the environments dev, staging, production',
     ]);
     expect(await harness.deployments.problems({ environment: 'dev' })).toEqual(
       problems.slice(0, 2),
     );
+  });
+
+  const bomb = [
+    'a: &a [x,x,x,x,x,x,x,x,x]',
+    ...['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map(
+      (name, index) =>
+        `${name}: &${name} [${new Array(9).fill(`*${'abcdefgh'[index]}`)}]`,
+    ),
+  ].join('\n');
+  it.each<[string, string | Buffer, string]>([
+    ['an alias that stands for nothing', 'spec: *nobody', 'not valid YAML'],
+    ['aliases that stand for millions of values', bomb, 'not valid YAML'],
+    ['more bytes than a manifest has', 'x'.repeat(100_000), 'at most 65536'],
+    [
+      'more bytes than Git is asked to print',
+      Buffer.alloc(40 * 1024 * 1024, 'x'),
+      'at most 65536 bytes, got 41943040',
+    ],
+    ['bytes that are no text', Buffer.from([0xff, 0, 1, 0xfe]), ''],
+    [
+      'a version that no table can hold',
+      'apiVersion: greenroom.dev/v1\nkind: ModelDeployment\nmetadata: { name: other, environment: staging }\nspec: { version: 99999999999, digest: "sha256:0", rollout: { strategy: immediate } }\n',
+      'spec.version',
+    ],
+  ])('keeps %s to the file that has it', async (_what, content, message) => {
+    const one = await harness.register();
+    const path = 'environments/staging/models/other.yaml';
+    await push(content, { path });
+    await push(manifestOf(one));
+    await reconcile();
+    expect(await harness.aliasOf('staging')).toBe(1);
+    expect(await harness.deployments.problems()).toMatchObject([
+      { path, message: expect.stringContaining(message) },
+    ]);
+    await expect(
+      harness.promotions.promote(
+        { model: 'digits', version: 1, environment: 'dev', reason: 'Try.' },
+        ada,
+      ),
+    ).resolves.toMatchObject({ state: { phase: 'checking' } });
+  });
+
+  it('applies the others when the tables refuse one', async () => {
+    const one = await harness.register();
+    await harness.knex.raw(`
+      create function refuse_staging() returns trigger language plpgsql as $$
+      begin
+        if new.environment = 'staging' then raise exception 'disk is full'; end if;
+        return new;
+      end $$;
+      create trigger refuse_staging before insert or update on environment_deployments
+      for each row execute function refuse_staging()`);
+    await push(manifestOf(one));
+    await push(manifestOf(one).replace('staging', 'dev'), {
+      path: PATH.replace('staging', 'dev'),
+    });
+    await reconcile();
+    await reconcile();
+    expect(await harness.aliasOf('dev')).toBe(1);
+    expect(await harness.aliasOf('staging')).toBeUndefined();
+    expect(await harness.deployments.problems()).toMatchObject([
+      { path: PATH, message: expect.stringContaining('disk is full') },
+    ]);
+    expect(harness.logger.warn).toHaveBeenCalledTimes(1);
+    await harness.knex.raw(
+      `drop trigger refuse_staging on environment_deployments`,
+    );
+    await reconcile();
+    expect(await harness.aliasOf('staging')).toBe(1);
+    expect(await harness.deployments.problems()).toEqual([]);
+  });
+
+  it('knows what ran before when nobody wrote it down', async () => {
+    const one = await harness.register();
+    const two = await harness.register();
+    await push(manifestOf(one));
+    await reconcile();
+    await push(manifestOf(two));
+    await reconcile();
+    const steps = [{ weightPercent: 5, holdSeconds: 60 }];
+    await push(manifestOf(two, { rollout: { strategy: 'canary', steps } }));
+    await reconcile();
+    expect(await harness.deployments.list()).toMatchObject([
+      { version: 2, rollbackTo: undefined, ranBefore: one },
+    ]);
+    const { version } = await harness.promotions.rollBack(
+      { model: 'digits', environment: 'staging', reason: 'Worse.' },
+      ada,
+    );
+    expect(version).toBe(1);
   });
 
   it('goes on with what runs when the repository is lost', async () => {

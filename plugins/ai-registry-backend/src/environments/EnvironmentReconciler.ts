@@ -1,5 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import { NotFoundError } from '@backstage/errors';
+import { NotFoundError, toError } from '@backstage/errors';
 import type {
   DeploymentManifest,
   DesiredDeployment,
@@ -8,7 +8,7 @@ import type {
 import type { Knex } from 'knex';
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeLog } from '../events/ChangeLog';
-import type { DeploymentStore } from './DeploymentStore';
+import type { AppliedDeployment, DeploymentStore } from './DeploymentStore';
 import type { GitHost } from './GitHost';
 import { manifestPath } from './manifest';
 import {
@@ -56,7 +56,7 @@ export interface AttributedPromotion {
   reason: string;
 }
 
-type Wanted = DesiredDeployment & { reason: string };
+type Wanted = AppliedDeployment & { reason: string };
 
 /**
  * Makes the registry agree with the main branch: reads the manifests there, moves
@@ -92,7 +92,7 @@ export class EnvironmentReconciler {
     const stillWrong = readings
       .flatMap(reading => ('problem' in reading ? reading.problem : []))
       .concat(lost);
-    const done = await this.#apply({
+    const { done, refused } = await this.#apply({
       // What is missing stays missing until somebody puts it back.
       revision: lost.length > 0 ? applied : revision,
       applied,
@@ -100,7 +100,7 @@ export class EnvironmentReconciler {
       stillWrong,
     });
     if (!done) return this.reconcile();
-    this.#logNewProblems(problems, stillWrong);
+    this.#logNewProblems(problems, [...stillWrong, ...refused]);
     return revision;
   }
 
@@ -134,26 +134,23 @@ export class EnvironmentReconciler {
     revision: string,
   ): Promise<{ changed: Wanted[]; gone: Wanted[] }> {
     const applied = await this.#options.deployments.list();
+    const appliedAt = new Map(applied.map(one => [placeKey(one), one]));
     const changed: Wanted[] = [];
     for (const reading of readings) {
       if (!('manifest' in reading)) continue;
       const { name: model, environment } = reading.manifest.metadata;
-      const before = applied.find(
-        d => d.environment === environment && d.model === model,
-      );
+      const before = appliedAt.get(placeKey({ environment, model }));
       const { spec } = reading.manifest;
       if (!before || !isDeepStrictEqual(spec, specOf(before))) {
         const place = { environment, model };
         changed.push(await this.#attribute({ ...place, ...spec }, revision));
       }
     }
-    const key = (place: { environment: string; model: string }) =>
-      `${place.environment}/${place.model}`;
     const present = new Set(
       readings.map(reading =>
         'problem' in reading
-          ? key(reading.problem)
-          : key({
+          ? placeKey(reading.problem)
+          : placeKey({
               ...reading.manifest.metadata,
               model: reading.manifest.metadata.name,
             }),
@@ -161,7 +158,7 @@ export class EnvironmentReconciler {
     );
     const gone: Wanted[] = [];
     for (const deployment of applied) {
-      if (!present.has(key(deployment))) {
+      if (!present.has(placeKey(deployment))) {
         gone.push(await this.#attribute(deployment, revision));
       }
     }
@@ -212,42 +209,95 @@ export class EnvironmentReconciler {
     };
   }
 
-  /** Everything at once, or nothing: false when somebody else applied something meanwhile. */
+  /**
+   * Everything that can be applied at once, with the revision: false when somebody else
+   * applied something meanwhile. A change that the tables refuse is a problem of its file.
+   */
   async #apply(options: {
     revision: string | undefined;
     applied: string | undefined;
     wanted: { changed: Wanted[]; gone: Wanted[] };
     stillWrong: ManifestProblem[];
-  }): Promise<boolean> {
+  }): Promise<{ done: boolean; refused: ManifestProblem[] }> {
     const { deployments, changes } = this.#options;
     const { revision, applied, wanted, stillWrong } = options;
-    return changes.transaction(async tx => {
+    const refused: ManifestProblem[] = [];
+    const done = await changes.transaction(async tx => {
       if ((await deployments.lockRevision(tx)) !== applied) return false;
-      const before = await deployments.list({}, tx);
+      const before = new Map(
+        (await deployments.list({}, tx)).map(one => [placeKey(one), one]),
+      );
+      const applyOne = async (
+        deployment: Wanted,
+        apply: (savepoint: Knex.Transaction) => Promise<void>,
+      ) => {
+        const refusal = await this.#tryToApply(tx, deployment, apply);
+        if (refusal) refused.push(refusal);
+      };
       for (const deployment of wanted.changed) {
-        await deployments.put(tx, deployment);
-        await this.#moveAlias(tx, { before, deployment });
+        await applyOne(deployment, savepoint =>
+          this.#put(savepoint, deployment, before.get(placeKey(deployment))),
+        );
       }
       for (const deployment of wanted.gone) {
-        await deployments.remove(tx, deployment);
-        await this.#moveAlias(tx, { before, deployment, isGone: true });
+        await applyOne(deployment, savepoint =>
+          this.#remove(savepoint, deployment, before.get(placeKey(deployment))),
+        );
       }
-      await deployments.replaceProblems(tx, stillWrong);
+      await deployments.replaceProblems(tx, [...stillWrong, ...refused]);
       if (revision) await deployments.setRevision(tx, revision);
       return true;
     });
+    return { done, refused };
+  }
+
+  async #tryToApply(
+    tx: Knex.Transaction,
+    deployment: Wanted,
+    apply: (savepoint: Knex.Transaction) => Promise<void>,
+  ): Promise<ManifestProblem | undefined> {
+    const { environment, model, commit } = deployment;
+    try {
+      await tx.transaction(apply);
+      return undefined;
+    } catch (error) {
+      const path = manifestPath(deployment);
+      const message = `${path}: cannot be applied, and will be tried again: ${
+        toError(error).message
+      }`;
+      return { environment, model, path, message, commit };
+    }
+  }
+
+  async #put(
+    tx: Knex.Transaction,
+    deployment: Wanted,
+    before: AppliedDeployment | undefined,
+  ): Promise<void> {
+    const ranBefore = whatRanBefore(deployment, before);
+    await this.#options.deployments.put(tx, { ...deployment, ranBefore });
+    await this.#moveAlias(tx, { before, deployment });
+  }
+
+  async #remove(
+    tx: Knex.Transaction,
+    deployment: Wanted,
+    before: AppliedDeployment | undefined,
+  ): Promise<void> {
+    await this.#options.deployments.remove(tx, deployment);
+    await this.#moveAlias(tx, { before, deployment, isGone: true });
   }
 
   async #moveAlias(
     tx: Knex.Transaction,
     options: {
-      before: DesiredDeployment[];
+      before: AppliedDeployment | undefined;
       deployment: Wanted;
       isGone?: boolean;
     },
   ): Promise<void> {
     const { aliases, changes } = this.#options;
-    const { deployment, isGone = false } = options;
+    const { before, deployment, isGone = false } = options;
     const { environment, model, version } = deployment;
     const { changedBy, reason, promotionId } = deployment;
     await aliases.moveByGit(tx, {
@@ -262,9 +312,7 @@ export class EnvironmentReconciler {
       action: isGone ? 'deployment-removed' : 'deployment-changed',
       model,
       actor: changedBy,
-      before: options.before.find(
-        d => d.environment === environment && d.model === model,
-      ),
+      before,
       after: isGone ? undefined : deployment,
       announce: [{ type: 'environment-changed', environment, model }],
     });
@@ -282,6 +330,21 @@ export class EnvironmentReconciler {
       );
     }
   }
+}
+
+function placeKey(place: { environment: string; model: string }): string {
+  return `${place.environment}/${place.model}`;
+}
+
+/** A new plan for the same version changes nothing about what ran before it. */
+function whatRanBefore(
+  { version, digest }: Wanted,
+  before: AppliedDeployment | undefined,
+): AppliedDeployment['ranBefore'] {
+  if (!before) return undefined;
+  return before.version === version && before.digest === digest
+    ? before.ranBefore
+    : { version: before.version, digest: before.digest };
 }
 
 function specOf(deployment: DesiredDeployment): DeploymentManifest['spec'] {

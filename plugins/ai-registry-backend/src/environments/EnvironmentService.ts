@@ -1,9 +1,10 @@
 import type {
   DesiredDeployments,
   Environment,
+  EnvironmentProblem,
 } from '@greenroom/plugin-ai-registry-common';
 import type { CallOptions } from '../models/ModelService';
-import type { DeploymentStore } from './DeploymentStore';
+import { type DeploymentStore, toDesired } from './DeploymentStore';
 
 /** What can be asked about environments. */
 export interface EnvironmentService {
@@ -12,6 +13,8 @@ export interface EnvironmentService {
     environment: Environment,
     options: CallOptions,
   ): Promise<DesiredDeployments>;
+  /** What cannot be applied of the whole repository, also in folders of no environment. */
+  problems(options: CallOptions): Promise<EnvironmentProblem[]>;
 }
 
 /** Does what it is asked; {@link AuthorizedEnvironmentService} asks whether it may. */
@@ -27,6 +30,10 @@ export class DefaultEnvironmentService implements EnvironmentService {
       this.#deployments.list({ environment }),
       this.#deployments.problems({ environment }),
     ]);
-    return { items, problems };
+    return { items: items.map(toDesired), problems };
+  }
+
+  async problems(): Promise<EnvironmentProblem[]> {
+    return this.#deployments.problems();
   }
 }

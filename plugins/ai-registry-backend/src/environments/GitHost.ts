@@ -22,10 +22,11 @@ export interface GitHost {
     revision: string;
   }): Promise<string | undefined>;
 
-  /** All files below a folder, sorted by path. */
+  /** All files below a folder, sorted by path. Of a larger file than `maxFileBytes` only the size is told. */
   listFiles(options: {
     folder: string;
     revision: string;
+    maxFileBytes: number;
   }): Promise<RepositoryFile[]>;
 
   /** Whether a revision has another one in its past; false when that is not known at all. */
@@ -69,9 +70,10 @@ export interface GitHost {
   getChangeRequest(number: number): Promise<ChangeRequest>;
 
   /** Newest first. */
-  listChangeRequests(query?: {
-    state?: ChangeRequest['state'];
-  }): Promise<ChangeRequest[]>;
+  listChangeRequests(query?: ChangeRequestQuery): Promise<ChangeRequest[]>;
+
+  /** Files that differ between two revisions. */
+  changedPaths(options: { from: string; to: string }): Promise<string[]>;
 
   updateChangeRequest(
     number: number,
@@ -116,7 +118,9 @@ export interface Person {
 
 export interface RepositoryFile {
   path: string;
-  content: string;
+  sizeBytes: number;
+  /** Undefined for a file that is larger than was asked for. */
+  content?: string;
 }
 
 export interface FileChange {
@@ -144,6 +148,11 @@ export interface Branch {
   changedPaths: string[];
   /** Files that both the branch and main changed, differently, since they parted. */
   conflicts: string[];
+}
+
+export interface ChangeRequestQuery {
+  state?: ChangeRequest['state'];
+  branch?: string;
 }
 
 /** A request to merge a branch into main. */

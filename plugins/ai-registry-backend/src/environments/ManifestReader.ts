@@ -1,14 +1,16 @@
-import { InputError, isError, NotFoundError } from '@backstage/errors';
+import { toError } from '@backstage/errors';
 import {
   type DeploymentManifest,
   type Environment,
   type EnvironmentProblem,
   ENVIRONMENTS,
 } from '@greenroom/plugin-ai-registry-common';
+import type { VersionRef } from '../versions/VersionService';
 import type { GitHost, RepositoryFile } from './GitHost';
 import {
   MANIFESTS_FOLDER,
   manifestPath,
+  MAX_MANIFEST_BYTES,
   parseManifest,
   parseManifestPath,
 } from './manifest';
@@ -21,11 +23,23 @@ export type ManifestReading =
   | { problem: ManifestProblem };
 
 export interface RegisteredVersions {
-  /** @throws NotFoundError */
-  get(model: string, version: number): Promise<{ digest: string }>;
+  /** Digests of those versions that exist. */
+  findDigests(
+    versions: VersionRef[],
+  ): Promise<(VersionRef & { digest: string })[]>;
 }
 
-/** Reads the manifests of the environments repository and holds them against the registry. */
+type Parsed =
+  | { file: RepositoryFile; manifest: DeploymentManifest }
+  | { file: RepositoryFile; error: string };
+
+/** An error message is for people; a parser's may quote the whole file. */
+const MAX_MESSAGE_CHARACTERS = 1_000;
+
+/**
+ * Reads the manifests of the environments repository and holds them against the registry.
+ * Whatever is wrong with a file is a problem of that file alone.
+ */
 export class ManifestReader {
   readonly #gitHost: GitHost;
   readonly #versions: RegisteredVersions;
@@ -35,77 +49,113 @@ export class ManifestReader {
     this.#versions = options.versions;
   }
 
-  /** Every manifest at a revision. */
+  /** Every manifest at a revision, and every YAML file that seems to be meant as one. */
   async read(revision: string): Promise<ManifestReading[]> {
     const files = await this.#gitHost.listFiles({
       folder: MANIFESTS_FOLDER,
       revision,
+      maxFileBytes: MAX_MANIFEST_BYTES,
     });
-    return Promise.all(
-      files
-        .filter(file => parseManifestPath(file.path))
-        .map(file => this.#readManifest(file, revision)),
-    );
+    const parsed = files
+      .filter(file => parseManifestPath(file.path))
+      .map(parseFile);
+    const readings: ManifestReading[] = [];
+    for (const one of await this.#checkVersions(parsed)) {
+      readings.push(
+        'manifest' in one
+          ? { manifest: one.manifest }
+          : { problem: await this.problemOf(one, revision) },
+      );
+    }
+    return readings;
   }
 
-  async #readManifest(
-    file: RepositoryFile,
+  /** Says who has to know that a file is not applied. */
+  async problemOf(
+    { file, error }: { file: Pick<RepositoryFile, 'path'>; error: string },
     revision: string,
-  ): Promise<ManifestReading> {
-    const { environment = '', model = '' } = parseManifestPath(file.path) ?? {};
-    try {
-      const place = { environment: checkEnvironment(environment), model };
-      if (file.path !== manifestPath(place)) {
-        throw new InputError(`${file.path}: expected the ending .yaml`);
-      }
-      const manifest = parseManifest(file.content, place);
-      await this.#checkVersion(manifest, file.path);
-      return { manifest };
-    } catch (error) {
-      if (!isError(error) || error.name !== 'InputError') throw error;
-      const change = await this.#gitHost.lastChange({
-        path: file.path,
-        revision,
-      });
-      const commit = change?.revision ?? revision;
-      const { message } = error;
-      return {
-        problem: { path: file.path, environment, model, message, commit },
-      };
-    }
+  ): Promise<ManifestProblem> {
+    const { path } = file;
+    const { environment = '', model = '' } = parseManifestPath(path) ?? {};
+    const change = await this.#gitHost.lastChange({ path, revision });
+    const commit = change?.revision ?? revision;
+    return { path, environment, model, message: printable(error), commit };
   }
 
-  async #checkVersion(
-    manifest: DeploymentManifest,
-    path: string,
-  ): Promise<void> {
-    const { version, digest } = manifest.spec;
-    const model = manifest.metadata.name;
-    const registered = await this.#versions.get(model, version).catch(error => {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
+  /** Asks for all versions at once. */
+  async #checkVersions(parsed: Parsed[]): Promise<Parsed[]> {
+    const wanted = parsed.flatMap(one =>
+      'manifest' in one ? [versionOf(one.manifest)] : [],
+    );
+    const found = new Map(
+      (await this.#versions.findDigests(wanted)).map(
+        ({ model, version, digest }) => [`${model}/${version}`, digest],
+      ),
+    );
+    return parsed.map(one => {
+      if (!('manifest' in one)) return one;
+      const { model, version } = versionOf(one.manifest);
+      const error = explainVersion(one, found.get(`${model}/${version}`));
+      return error === undefined ? one : { file: one.file, error };
     });
-    if (!registered) {
-      throw new InputError(
-        `${path}: spec.version: the registry has no version ${version} of '${model}'`,
-      );
-    }
-    if (registered.digest !== digest) {
-      throw new InputError(
-        `${path}: spec.digest: version ${version} of '${model}' is ${registered.digest}, not ${digest}`,
-      );
-    }
   }
+}
+
+function parseFile(file: RepositoryFile): Parsed {
+  const { path, content, sizeBytes } = file;
+  try {
+    const { environment = '', model = '' } = parseManifestPath(path) ?? {};
+    const place = { environment: checkEnvironment(environment), model };
+    if (path !== manifestPath(place)) {
+      throw new Error(
+        `${path}: expected manifests at ${manifestPath(place)} only`,
+      );
+    }
+    if (content === undefined) {
+      throw new Error(
+        `${path}: expected at most ${MAX_MANIFEST_BYTES} bytes, got ${sizeBytes}`,
+      );
+    }
+    return { file, manifest: parseManifest(content, place) };
+  } catch (error) {
+    return { file, error: toError(error).message };
+  }
+}
+
+function versionOf(manifest: DeploymentManifest): VersionRef {
+  return { model: manifest.metadata.name, version: manifest.spec.version };
+}
+
+function explainVersion(
+  one: { file: RepositoryFile; manifest: DeploymentManifest },
+  registered: string | undefined,
+): string | undefined {
+  const { path } = one.file;
+  const { model, version } = versionOf(one.manifest);
+  const { digest } = one.manifest.spec;
+  if (registered === undefined) {
+    return `${path}: spec.version: the registry has no version ${version} of '${model}'`;
+  }
+  return registered === digest
+    ? undefined
+    : `${path}: spec.digest: version ${version} of '${model}' is ${registered}, not ${digest}`;
 }
 
 function checkEnvironment(name: string): Environment {
   const environment = ENVIRONMENTS.find(known => known === name);
   if (!environment) {
-    throw new InputError(
+    throw new Error(
       `${MANIFESTS_FOLDER}/${name}: expected one of the environments ${ENVIRONMENTS.join(
         ', ',
       )}`,
     );
   }
   return environment;
+}
+
+/** What a table and a page can show of what may be any bytes. */
+function printable(message: string): string {
+  return message
+    .replace(/[^\P{C}\n]/gu, '\uFFFD')
+    .slice(0, MAX_MESSAGE_CHARACTERS);
 }

@@ -2,6 +2,7 @@ import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import type {
   DesiredDeployments,
   Environment,
+  EnvironmentProblem,
 } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
@@ -20,6 +21,14 @@ export function createEnvironmentRouter(options: {
       const credentials = await httpAuth.credentials(req);
       const { environment } = req.params;
       res.json(await environments.deployments(environment, { credentials }));
+    },
+  );
+
+  router.get<{}, { items: EnvironmentProblem[] }>(
+    '/environment-problems',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      res.json({ items: await environments.problems({ credentials }) });
     },
   );
 

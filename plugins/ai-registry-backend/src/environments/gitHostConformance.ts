@@ -15,7 +15,7 @@ export interface GitHostUnderTest {
     branch: string;
     onto?: string;
     path: string;
-    content: string | undefined;
+    content: string | Buffer | undefined;
     author: Person;
   }): Promise<string>;
   /** Removes a branch from the repository. */
@@ -81,17 +81,43 @@ export function gitHostConformance(
       await host.readFile({ path: PATH, revision: before }),
     ).toBeUndefined();
     const revision = await host.mainRevision();
-    const files = await host.listFiles({
-      folder: 'environments/production',
-      revision,
-    });
-    expect(files).toContainEqual({
+    const list = (folder: string, maxFileBytes = 1_000) =>
+      host.listFiles({ folder, revision, maxFileBytes });
+    const sizeBytes = Buffer.byteLength('version: 2 # ümlaut\n');
+    expect(await list('environments/production')).toContainEqual({
       path: PATH,
+      sizeBytes,
       content: 'version: 2 # ümlaut\n',
     });
+    expect(await list('environments/production', sizeBytes - 1)).toContainEqual(
+      { path: PATH, sizeBytes, content: undefined },
+    );
+    expect(await list('environments/nowhere')).toEqual([]);
+  });
+
+  it('tells which files differ, and whose branch a change request is', async () => {
+    const before = await host.mainRevision();
+    await ensure('promote/digits/v7', 'version: 7\n');
+    await ensure('promote/digits/v8', 'version: 8\n');
+    for (const branch of ['promote/digits/v7', 'promote/digits/v8']) {
+      await host.openChangeRequest({
+        branch,
+        title: branch,
+        body: '',
+        author: ada,
+      });
+    }
     expect(
-      await host.listFiles({ folder: 'environments/nowhere', revision }),
-    ).toEqual([]);
+      await host.listChangeRequests({
+        state: 'open',
+        branch: 'promote/digits/v7',
+      }),
+    ).toMatchObject([{ title: 'promote/digits/v7' }]);
+    const { commit } = await mergeNew('seven', 'version: 7\n');
+    expect(await host.changedPaths({ from: before, to: commit })).toEqual([
+      PATH,
+    ]);
+    expect(await host.changedPaths({ from: commit, to: commit })).toEqual([]);
   });
 
   it('knows what a revision has in its past', async () => {

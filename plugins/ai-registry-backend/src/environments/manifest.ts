@@ -1,4 +1,4 @@
-import { InputError } from '@backstage/errors';
+import { InputError, toError } from '@backstage/errors';
 import {
   type DeploymentManifest,
   DIGEST_PATTERN,
@@ -8,10 +8,15 @@ import {
   type RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
 import { isDeepStrictEqual } from 'node:util';
-import { Document, parseDocument } from 'yaml';
+import { Document, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 
-const MAX_MANIFEST_CHARACTERS = 64 * 1024;
+/** A manifest has about thirty lines; room for comments is generous. */
+export const MAX_MANIFEST_BYTES = 64 * 1024;
+/** Uses of anchors in one manifest; a few thousand of them can stand for gigabytes. */
+const MAX_ALIAS_COUNT = 100;
+/** Versions are stored in four bytes. */
+const MAX_VERSION = 2 ** 31 - 1;
 const MAX_HOLD_SECONDS = 7 * 24 * 60 * 60;
 
 /** Which model in which environment a manifest is about. */
@@ -20,7 +25,7 @@ export interface ManifestPlace {
   model: string;
 }
 
-const versionSchema = z.int().min(1);
+const versionSchema = z.int().min(1).max(MAX_VERSION);
 const digestSchema = z
   .string()
   .regex(DIGEST_PATTERN, 'expected sha256: and 64 hexadecimal digits');
@@ -81,12 +86,20 @@ export function manifestPath(place: ManifestPlace): string {
   return `${MANIFESTS_FOLDER}/${place.environment}/models/${place.model}.yaml`;
 }
 
-/** The place that a path stands for; undefined when it is no manifest's path. */
+/**
+ * The place that a path stands for; undefined for a file that nobody would take for a
+ * manifest. A YAML file where no manifest belongs has the place that it seems to be meant for.
+ */
 export function parseManifestPath(
   path: string,
 ): { environment: string; model: string } | undefined {
-  const match = /^environments\/([^/]+)\/models\/([^/]+)\.ya?ml$/.exec(path);
-  return match ? { environment: match[1], model: match[2] } : undefined;
+  const [folder, environment, ...rest] = path.split('/');
+  const file = /^(.*)\.ya?ml$/i.exec(rest.at(-1) ?? environment ?? '');
+  if (folder !== MANIFESTS_FOLDER || !file) return undefined;
+  return {
+    environment: rest.length > 0 ? environment : '',
+    model: file[1],
+  };
 }
 
 /**
@@ -99,9 +112,9 @@ export function parseManifest(
   place: ManifestPlace,
 ): DeploymentManifest {
   const path = manifestPath(place);
-  if (text.length > MAX_MANIFEST_CHARACTERS) {
+  if (Buffer.byteLength(text) > MAX_MANIFEST_BYTES) {
     throw new InputError(
-      `${path}: expected at most ${MAX_MANIFEST_CHARACTERS} characters`,
+      `${path}: expected at most ${MAX_MANIFEST_BYTES} bytes`,
     );
   }
   const manifest = check(manifestSchema, toJavaScript(text, path), path);
@@ -136,16 +149,40 @@ export function printManifest(
   manifest: DeploymentManifest,
   earlierText?: string,
 ): string {
-  const earlier = earlierText ? parseDocument(earlierText) : undefined;
-  const isUsable = earlier?.errors.length === 0 && isRecord(earlier.toJS());
-  const document = earlier && isUsable ? earlier : new Document({});
+  const document = readEarlier(earlierText) ?? new Document({});
   edit(document, [], manifest);
   return document.toString({ lineWidth: 0 });
 }
 
+/** The earlier file, when there is one that can be edited. */
+function readEarlier(text: string | undefined): Document | undefined {
+  if (text === undefined || Buffer.byteLength(text) > MAX_MANIFEST_BYTES) {
+    return undefined;
+  }
+  try {
+    const document = parseDocument(text);
+    const isPlain = isRecord(resolve(document)) && !hasAliases(document);
+    return isPlain ? document : undefined;
+  } catch {
+    // It was refused by whoever read it; what replaces it is written anew.
+    return undefined;
+  }
+}
+
+function hasAliases(document: Document.Parsed): boolean {
+  let found = false;
+  visit(document, {
+    Alias: () => {
+      found = true;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
 function edit(document: Document, path: string[], wanted: object): void {
   const current: unknown =
-    path.length === 0 ? document.toJS() : toPlain(document.getIn(path));
+    path.length === 0 ? resolve(document) : toPlain(document.getIn(path));
   const before = isRecord(current) ? current : {};
   for (const key of Object.keys(before)) {
     if (!(key in wanted)) document.deleteIn([...path, key]);
@@ -178,12 +215,18 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function toJavaScript(text: string, path: string): unknown {
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error) {
-    throw new InputError(`${path}: not valid YAML: ${error.message}`);
+  try {
+    return resolve(parseDocument(text));
+  } catch (error) {
+    throw new InputError(`${path}: not valid YAML: ${toError(error).message}`);
   }
-  return document.toJS();
+}
+
+/** @throws when it is no YAML, or an alias stands for nothing or for far too much */
+function resolve(document: Document.Parsed | Document): unknown {
+  const [error] = document.errors;
+  if (error) throw error;
+  return document.toJS({ maxAliasCount: MAX_ALIAS_COUNT });
 }
 
 function check<T>(schema: z.ZodType<T>, value: unknown, where: string): T {

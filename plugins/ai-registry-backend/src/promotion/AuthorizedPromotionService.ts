@@ -9,6 +9,7 @@ import {
   aiModelPromotePermission,
   aiModelReadPermission,
   aiModelReviewPermission,
+  type NewApproval,
   type NewPromotion,
   type Promotion,
   type PromotionDetail,
@@ -84,7 +85,7 @@ export class AuthorizedPromotionService implements PromotionService {
 
   async approve(
     id: string,
-    approval: { comment?: string },
+    approval: NewApproval,
     options: CallOptions,
   ): Promise<Promotion> {
     const { model, requestedBy } = await this.#promotions.get(id, options);

@@ -9,6 +9,7 @@ import {
   type StepName,
 } from './promotion';
 import {
+  awaitStep,
   close,
   failStep,
   finishStep,
@@ -30,6 +31,7 @@ import { isTerminal } from './TerminalError';
 const MAX_ATTEMPTS = 8;
 const FIRST_PAUSE_MILLIS = 2_000;
 const LONGEST_PAUSE_MILLIS = 120_000;
+const LONGEST_WAIT_MILLIS = 30_000;
 
 /** What the worker is called in the history. */
 export const WORKER_ACTOR = 'service:greenroom';
@@ -66,38 +68,38 @@ export class PromotionEngine {
   }
 
   /**
-   * Goes as far as it can.
+   * Takes the next step.
    *
    * @returns when to come back; undefined when there is nothing to do until somebody acts
    */
   async advance(id: string, signal: AbortSignal): Promise<Date | undefined> {
-    for (;;) {
-      signal.throwIfAborted();
-      try {
-        const promotion = await this.#store.get(id);
-        const pause = await this.#takeStep(promotion, signal);
-        if (pause !== 'go-on') return pause;
-      } catch (error) {
-        if (!(error instanceof StalePromotionError)) throw error;
-        // Somebody closed or approved it meanwhile: look again.
-      }
+    signal.throwIfAborted();
+    try {
+      const promotion = await this.#store.get(id);
+      return await this.#takeStep(promotion, signal);
+    } catch (error) {
+      if (!(error instanceof StalePromotionError)) throw error;
+      // Somebody closed or approved it meanwhile: look again.
+      return this.#now();
     }
   }
 
   async #takeStep(
     promotion: PromotionRecord,
     signal: AbortSignal,
-  ): Promise<Date | undefined | 'go-on'> {
+  ): Promise<Date | undefined> {
     const name = nextStep(promotion);
     if (!name) {
       await this.#tidyUp(promotion, signal);
       return undefined;
     }
-    const started = await this.#save(
-      startStep(promotion, name, this.#at()),
-      'promotion-step-started',
-      { step: name },
-    );
+    const started = isAwaited(promotion, name)
+      ? promotion
+      : await this.#save(
+          startStep(promotion, name, this.#at()),
+          'promotion-step-started',
+          { step: name },
+        );
     let result: StepResult;
     try {
       result = await this.#stepOf(name).run(
@@ -114,8 +116,9 @@ export class PromotionEngine {
     promotion: PromotionRecord,
     name: StepName,
     result: StepResult,
-  ): Promise<undefined | 'go-on'> {
-    const at = this.#at();
+  ): Promise<Date | undefined> {
+    const now = this.#now();
+    const at = now.toISOString();
     switch (result.outcome) {
       case 'done':
         await this.#saveOutcome(
@@ -123,20 +126,23 @@ export class PromotionEngine {
           'promotion-step-finished',
           { step: name },
         );
-        return 'go-on';
+        return now;
       case 'waiting':
         await this.#saveOutcome(
           waitForReview(promotion, at),
           'promotion-review-awaited',
         );
         return undefined;
+      case 'under-way':
+        await this.#noteWait(promotion, name, result.waitingFor);
+        return new Date(now.getTime() + pauseOf(promotion, name, now));
       case 'start-over':
         await this.#save(
           startOver(promotion, result.from, at),
           'promotion-started-over',
           { step: result.from },
         );
-        return 'go-on';
+        return now;
       default:
         await this.#saveOutcome(
           close(
@@ -147,8 +153,23 @@ export class PromotionEngine {
           'promotion-closed',
           { reason: result.reason },
         );
-        return 'go-on';
+        return now;
     }
+  }
+
+  /** Written only when there is something new to say: a rollout may take days. */
+  async #noteWait(
+    promotion: PromotionRecord,
+    name: StepName,
+    waitingFor: string,
+  ): Promise<void> {
+    const step = promotion.steps.find(one => one.name === name);
+    if (step?.waitingFor === waitingFor) return;
+    await this.#save(
+      awaitStep(promotion, name, waitingFor, this.#at()),
+      'promotion-step-waits',
+      { step: name, waitingFor },
+    );
   }
 
   async #handleError(
@@ -208,8 +229,10 @@ export class PromotionEngine {
     gitHost: GitHost,
   ): Promise<number | undefined> {
     const branch = branchOf(promotion);
-    const open = await gitHost.listChangeRequests({ state: 'open' });
-    const found = open.find(request => request.branch === branch);
+    const [found] = await gitHost.listChangeRequests({
+      state: 'open',
+      branch,
+    });
     if (!found) return undefined;
     const others = await this.#store.unfinished(promotion);
     return others.some(other => branchOf(other) === branch)
@@ -252,6 +275,27 @@ export class PromotionEngine {
   #at(): string {
     return this.#now().toISOString();
   }
+}
+
+/** The step was begun before, and only has to be asked again. */
+function isAwaited({ steps }: PromotionRecord, name: StepName): boolean {
+  const step = steps.find(one => one.name === name);
+  return step?.status === 'running' && step.waitingFor !== undefined;
+}
+
+/** What has waited for long is looked at less often. */
+function pauseOf(
+  { steps }: PromotionRecord,
+  name: StepName,
+  now: Date,
+): number {
+  const startedAt = steps.find(step => step.name === name)?.startedAt;
+  const waitedMillis =
+    now.getTime() - Date.parse(startedAt ?? now.toISOString());
+  return Math.min(
+    Math.max(waitedMillis / 10, FIRST_PAUSE_MILLIS),
+    LONGEST_WAIT_MILLIS,
+  );
 }
 
 /** Gives a step what it may look at. */

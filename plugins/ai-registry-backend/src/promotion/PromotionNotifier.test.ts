@@ -35,11 +35,14 @@ describe('PromotionNotifier', () => {
         : [],
     );
 
-  it('tells the requester once that it was merged', async () => {
+  it('tells the requester once that it was merged, and once how its rollout ended', async () => {
     const { version } = await harness.register();
     await harness.deploy(version);
     await harness.work();
-    expect(toldAda()).toEqual(['Merged: promote(digits): v1 -> production']);
+    expect(toldAda()).toEqual([
+      'Merged: promote(digits): v1 -> production',
+      'Done: promote(digits): v1 -> production',
+    ]);
   });
 
   it('tells the requester that somebody else closed it, and not what they did themselves', async () => {
@@ -88,9 +91,9 @@ describe('PromotionNotifier', () => {
     harness.notifications.send.mockRejectedValue(new Error('No connection'));
     const { version } = await harness.register();
     const id = await harness.deploy(version);
-    expect(await harness.phaseOf(id)).toBe('merged');
+    expect(await harness.phaseOf(id)).toBe('completed');
     expect(harness.logger.warn).toHaveBeenCalledWith(
-      `Nobody was notified about promotion '${id}', which is merged`,
+      `Nobody was notified about promotion '${id}', which is completed`,
       expect.objectContaining({ message: 'No connection' }),
     );
   });

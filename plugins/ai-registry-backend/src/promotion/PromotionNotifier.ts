@@ -4,6 +4,7 @@ import type {
   NotificationRecipients,
   NotificationService,
 } from '@backstage/plugin-notifications-node';
+import type { PromotionOutcome } from '@greenroom/plugin-ai-registry-common';
 import type { ModelStore } from '../models/ModelStore';
 import { pageOf, type PromotionRecord, titleOf } from './promotion';
 
@@ -93,15 +94,30 @@ export class PromotionNotifier {
   }
 }
 
+const OUTCOMES: Record<PromotionOutcome['kind'], string> = {
+  serving: 'Done',
+  'not-served': 'Merged, served nowhere',
+  superseded: 'Superseded',
+  unknown: 'Merged',
+};
+
 /** What the requester should know; undefined when there is nothing they did not do themselves. */
 function outcomeOf(promotion: PromotionRecord): Message | undefined {
   const { state, requestedBy, environment, version } = promotion;
   const title = titleOf(promotion);
   switch (state.phase) {
-    case 'merged':
+    case 'rolling-out':
+      return state.waitingFor === undefined
+        ? {
+            title: `Merged: ${title}`,
+            description: `Version ${version} is what ${environment} should run now; its rollout has begun.`,
+            severity: 'normal',
+          }
+        : undefined;
+    case 'completed':
       return {
-        title: `Merged: ${title}`,
-        description: `Version ${version} is what ${environment} should run now.`,
+        title: `${OUTCOMES[state.outcome.kind]}: ${title}`,
+        description: state.outcome.note,
         severity: 'normal',
       };
     case 'closed':

@@ -2,6 +2,8 @@ import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Signature } from '@greenroom/plugin-ai-registry-common';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { GitCommand } from '../adapters/localGit/GitCommand';
+import type { Serving } from '../environments/ServingState';
 import {
   ada,
   createHarness,
@@ -83,8 +85,9 @@ describe('PromotionService', () => {
       'passed',
       'passed',
       'passed',
+      'passed',
     ]);
-    expect(waiting.gates[2].evidence).toMatchObject({
+    expect(waiting.gates[3].evidence).toMatchObject({
       comparedWith: 1,
       base: 0.9,
       candidate: 0.95,
@@ -126,9 +129,14 @@ describe('PromotionService', () => {
     await harness.work();
     const merged = await harness.promotions.get(id, ada);
     expect(merged.state).toEqual({
-      phase: 'merged',
+      phase: 'completed',
       commit: await harness.localHost.mainRevision(),
       mergedAt: expect.any(String),
+      completedAt: expect.any(String),
+      outcome: {
+        kind: 'serving',
+        note: 'Version 2 has all traffic of production.',
+      },
     });
     expect(merged.steps.every(step => step.status === 'done')).toBe(true);
     expect(merged.reviews).toMatchObject([
@@ -152,10 +160,11 @@ describe('PromotionService', () => {
     expect(rollback).toMatchObject({ kind: 'rollback', version: 1 });
     await harness.work();
     const back = await harness.promotions.get(rollback.id, ada);
-    expect(back.state.phase).toBe('merged');
+    expect(back.state.phase).toBe('completed');
     expect(back.changeRequest?.branch).toBe('rollback/digits/v1-production');
     expect(back.gates.map(gate => gate.status)).toEqual([
       'passed',
+      'skipped',
       'passed',
       'skipped',
     ]);
@@ -191,7 +200,7 @@ describe('PromotionService', () => {
     await harness.work();
     expect(await harness.aliasOf('production')).toBe(1);
     const id = await harness.deploy(2);
-    expect(await harness.phaseOf(id)).toBe('merged');
+    expect(await harness.phaseOf(id)).toBe('completed');
     expect(await harness.aliasOf('production')).toBe(2);
   });
 
@@ -215,7 +224,7 @@ describe('PromotionService', () => {
       phase: 'blocked',
       failedGates: ['evaluation'],
     });
-    expect(blocked.gates[2].summary).toContain('more than 0.0095 may be lost');
+    expect(blocked.gates[3].summary).toContain('more than 0.0095 may be lost');
     expect(blocked.body).toContain('| Evaluation is not worse | FAILED |');
     await expect(harness.promotions.approve(id, {}, grace)).rejects.toThrow(
       'It does not pass its gates (evaluation)',
@@ -237,7 +246,7 @@ describe('PromotionService', () => {
     await harness.work();
     const { gates, state } = await harness.promotions.get(id, grace);
     expect(state).toMatchObject({ failedGates: ['signature-compatible'] });
-    expect(gates[1].summary).toContain("Input 'X' is gone");
+    expect(gates[2].summary).toContain("Input 'X' is gone");
   });
 
   it('blocks a version whose stored bytes have changed', async () => {
@@ -288,7 +297,7 @@ describe('PromotionService', () => {
     expect(await harness.phaseOf(older.id)).toBe('closed');
     await harness.promotions.approve(newer.id, {}, grace);
     await harness.work();
-    expect(await harness.phaseOf(newer.id)).toBe('merged');
+    expect(await harness.phaseOf(newer.id)).toBe('completed');
     expect(await harness.aliasOf('production')).toBe(1);
   });
 
@@ -316,7 +325,7 @@ describe('PromotionService', () => {
       harness.promotions.close(id, { reason: 'x' }, ada),
     ).rejects.toThrow('it cannot be closed');
     const again = await harness.deploy(1);
-    expect(await harness.phaseOf(again)).toBe('merged');
+    expect(await harness.phaseOf(again)).toBe('completed');
   });
 
   it('is closed although the worker took a step between reading and writing', async () => {
@@ -430,7 +439,7 @@ spec:
       author: { name: 'Hand', email: 'hand@example.com' },
     });
     const id = await harness.deploy(1);
-    expect(await harness.phaseOf(id)).toBe('merged');
+    expect(await harness.phaseOf(id)).toBe('completed');
     expect(await onMain()).toMatch(/^# by hand/);
   });
 
@@ -494,7 +503,7 @@ spec:
       fromVersion: 2,
       phase: 'awaiting-review',
     });
-    expect(gates[2].evidence).toMatchObject({ comparedWith: 2 });
+    expect(gates[3].evidence).toMatchObject({ comparedWith: 2 });
     await harness.promotions.approve(id, {}, grace);
     await harness.work();
     expect(await harness.aliasOf('production')).toBe(3);
@@ -539,7 +548,7 @@ spec:
       await harness.work();
       expect(await harness.promotions.get(id, ada)).toMatchObject({
         state: {
-          phase: 'merged',
+          phase: 'completed',
           commit: await harness.localHost.mainRevision(),
         },
       });
@@ -548,6 +557,218 @@ spec:
       ]);
     },
   );
+
+  it('follows the rollout to its end, and says what holds it', async () => {
+    const { digest } = await harness.register();
+    const serving: Serving = {
+      commit: '',
+      variants: [],
+      dataPlanes: 1,
+      state: 'waiting',
+      reason: 'No Op registered for Frobnicate.',
+    };
+    harness.world.serving = async place => {
+      const [wanted] = await harness.deployments.list(place);
+      return wanted && { ...serving, commit: wanted.commit };
+    };
+    const id = await harness.deploy(1);
+    const { state, steps } = await harness.promotions.get(id, ada);
+    expect(state).toMatchObject({
+      phase: 'rolling-out',
+      waitingFor: 'No Op registered for Frobnicate.',
+    });
+    expect(steps.at(-1)).toMatchObject({ status: 'running', attempts: 1 });
+    await expect(promote(1)).rejects.toThrow(
+      /production is meant to run version 1 of 'digits' already, since commit .* and is not there yet: No Op registered/,
+    );
+    // A place that is on its way is open for the next change.
+    await harness.knex('promotion_work').update({ due_at: new Date() });
+    serving.state = 'serving';
+    await harness.work();
+    expect((await harness.promotions.get(id, ada)).state).toMatchObject({
+      phase: 'completed',
+      outcome: { kind: 'serving' },
+    });
+    await expect(promote(1)).rejects.toThrow(
+      "production runs version 1 of 'digits' already",
+    );
+    expect(digest).toBeDefined();
+  });
+
+  it('lets a hotfix pass a rollout that does not end, and says that it took over', async () => {
+    await harness.register();
+    await harness.register();
+    harness.world.serving = async () => {
+      throw new Error('connection refused');
+    };
+    const stuck = await harness.deploy(1);
+    expect((await harness.promotions.get(stuck, ada)).state).toMatchObject({
+      phase: 'rolling-out',
+      waitingFor: expect.stringContaining('connection refused'),
+    });
+    const { id } = await promote(2);
+    await harness.work();
+    await harness.promotions.approve(
+      id,
+      { accepts: ['evaluation'], comment: 'Urgent' },
+      grace,
+    );
+    await harness.work();
+    harness.world.serving = async () => undefined;
+    await harness.knex('promotion_work').update({ due_at: new Date() });
+    await harness.work();
+    expect((await harness.promotions.get(stuck, ada)).state).toMatchObject({
+      phase: 'completed',
+      outcome: {
+        kind: 'superseded',
+        note: expect.stringContaining('asks for version 2'),
+      },
+    });
+  });
+
+  it('blocks what no data plane can serve, before anything is merged', async () => {
+    await harness.register();
+    harness.world.servability = {
+      state: 'unservable',
+      triedAt: '2026-05-03T08:00:00.000Z',
+      runtime: 'greenroom-inference-server 0.1.0',
+      reason: 'Opset 99 is under development.',
+    };
+    const { id } = await promote(1);
+    await harness.work();
+    expect(await harness.promotions.get(id, ada)).toMatchObject({
+      state: { phase: 'blocked', failedGates: ['servable'] },
+      gates: [
+        {},
+        {
+          id: 'servable',
+          summary:
+            'greenroom-inference-server 0.1.0 cannot serve it: Opset 99 is under development.',
+        },
+        {},
+        {},
+      ],
+    });
+    expect(await harness.aliasOf('production')).toBeUndefined();
+  });
+
+  it('asks a reviewer for a reason where nothing can be compared, and keeps it', async () => {
+    await harness.register();
+    await harness.deploy(1);
+    await harness.register();
+    const { id } = await promote(2);
+    await harness.work();
+    expect(await harness.phaseOf(id)).toBe('awaiting-review');
+    await expect(harness.promotions.approve(id, {}, grace)).rejects.toThrow(
+      "The gate 'evaluation' could not tell: Version 2 has no evaluation",
+    );
+    await expect(
+      harness.promotions.approve(id, { accepts: ['evaluation'] }, grace),
+    ).rejects.toThrow('comment: say why evaluation may pass without proof');
+    await expect(
+      harness.promotions.approve(
+        id,
+        { accepts: ['evaluation', 'servable'], comment: 'Seen' },
+        grace,
+      ),
+    ).rejects.toThrow("accepts: the gate 'servable' is not undecided");
+    await harness.promotions.approve(
+      id,
+      { accepts: ['evaluation'], comment: 'Seen by hand\nall of it' },
+      grace,
+    );
+    await harness.work();
+    const { reviews, state } = await harness.promotions.get(id, ada);
+    expect(state.phase).toBe('completed');
+    expect(reviews).toMatchObject([{ accepts: ['evaluation'] }]);
+    const { revision } = (await harness.localHost.lastChange({
+      path: '.',
+      revision: await harness.localHost.mainRevision(),
+    }))!;
+    const repository = new GitCommand(harness.directory);
+    expect(
+      await repository.text({ args: ['log', '-1', '--format=%B', revision] }),
+    ).toContain(
+      'Accepted-without-proof: evaluation by user:default/grace: Seen by hand all of it',
+    );
+  });
+
+  it('compares evaluations that were added after the versions were registered', async () => {
+    await harness.register();
+    await harness.deploy(1);
+    await harness.register();
+    const { id } = await promote(2);
+    await harness.work();
+    const add = (version: number, everyNth: number) =>
+      harness.knex.transaction(tx =>
+        harness.versions.addEvaluation(
+          tx,
+          { model: 'digits', version },
+          {
+            evaluation: evaluationWithErrors(everyNth),
+            addedBy: 'user:default/ada',
+          },
+        ),
+      );
+    await add(1, 10);
+    await add(2, 20);
+    await add(2, 10);
+    await harness.promotions.close(id, { reason: 'Evaluated now' }, ada);
+    const again = await promote(2);
+    await harness.work();
+    const { gates } = await harness.promotions.get(again.id, ada);
+    expect(gates[3]).toMatchObject({
+      status: 'passed',
+      evidence: { comparedWith: 1, candidate: 0.9 },
+    });
+  });
+
+  it('goes back to any version that ran before', async () => {
+    for (const everyNth of [10, 20, 40]) {
+      const { version } = await harness.register({
+        evaluation: evaluationWithErrors(everyNth),
+      });
+      await harness.deploy(version);
+    }
+    await harness.register();
+    const rollBack = (version: number) =>
+      harness.promotions.rollBack(
+        {
+          model: 'digits',
+          environment: 'production',
+          reason: 'Worse.',
+          version,
+        },
+        ada,
+      );
+    await expect(rollBack(4)).rejects.toThrow('never ran in production');
+    await expect(rollBack(3)).rejects.toThrow('runs version 3');
+    await rollBack(1);
+    await harness.work();
+    expect(await harness.aliasOf('production')).toBe(1);
+  });
+
+  it('lets no promotion wait for the whole way of another', async () => {
+    await harness.register();
+    const ids: string[] = [];
+    for (const environment of ['dev', 'staging', 'production'] as const) {
+      const { id } = await harness.promotions.promote(
+        { model: 'digits', version: 1, environment, reason: 'All.' },
+        ada,
+      );
+      ids.push(id);
+    }
+    const order: string[] = [];
+    const engine = {
+      advance: async (id: string) => {
+        order.push(id);
+        return order.length < 9 ? new Date() : undefined;
+      },
+    };
+    const store = new PromotionStore({ knex: harness.knex });
+    while (await store.work.workOnNext(engine.advance));
+    expect(order.slice(0, 9)).toEqual([...ids, ...ids, ...ids]);
+  });
 
   it('asks for as many approvals of a rollback as configured', async () => {
     await harness.register({ evaluation: evaluationWithErrors(10) });

@@ -1,8 +1,9 @@
-import { ConflictError, NotAllowedError } from '@backstage/errors';
+import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import type {
   DesiredDeployment,
   Environment,
+  NewApproval,
   NewPromotion,
   Promotion,
   PromotionDetail,
@@ -15,11 +16,13 @@ import type { ChangeLog } from '../events/ChangeLog';
 import type { GitHost } from '../environments/GitHost';
 import { parseRolloutPlan } from '../environments/manifest';
 import type { People } from '../environments/people';
+import type { Serving } from '../environments/ServingState';
 import type { CallOptions } from '../models/ModelService';
 import {
   branchOf,
   isOpen,
   mayReview,
+  openQuestions,
   pageOf,
   type PromotionRecord,
   toPromotion,
@@ -34,6 +37,8 @@ export interface NewRollback {
   model: string;
   environment: Environment;
   reason: string;
+  /** Any version that ran there before; the last one when it is left out. */
+  version?: number;
 }
 
 /** What can be done with promotions. */
@@ -48,7 +53,7 @@ export interface PromotionService {
   /** Says yes as a second person; merges when that is all that was missing. */
   approve(
     id: string,
-    approval: { comment?: string },
+    approval: NewApproval,
     options: CallOptions,
   ): Promise<Promotion>;
   /** A reviewer's no, or the author's withdrawal. */
@@ -80,6 +85,11 @@ export interface PromotionServiceOptions {
     model: string;
     environment: Environment;
   }): Promise<DesiredDeployment | undefined>;
+  /** What the data planes serve; undefined when nothing is known of it. */
+  serving(place: {
+    model: string;
+    environment: Environment;
+  }): Promise<Serving | undefined>;
   /** Called after a commit that left something to do. */
   onWork(): void;
 }
@@ -129,9 +139,7 @@ export class DefaultPromotionService implements PromotionService {
     const { digest } = await versions.get(model, version);
     const now = await running({ model, environment });
     if (now?.version === version && now.digest === digest) {
-      throw new ConflictError(
-        `${environment} runs version ${version} of '${model}' already`,
-      );
+      throw new ConflictError(await this.#describeWanted(now));
     }
     return this.#open(
       {
@@ -157,19 +165,26 @@ export class DefaultPromotionService implements PromotionService {
     const { versions, aliases, running, settings, store } = this.#options;
     const { model, environment, reason } = request;
     const now = await running({ model, environment });
-    const target = now?.rollbackTo;
-    if (!now || !target) {
+    const history = await aliases.history(model);
+    const ranBefore = history.flatMap(change =>
+      change.alias === environment ? change.version ?? [] : [],
+    );
+    const version =
+      request.version ??
+      now?.rollbackTo?.version ??
+      ranBefore.find(candidate => candidate !== now?.version);
+    if (!now || version === undefined) {
       throw new ConflictError(
         `${environment} has no version of '${model}' to go back to: promote the version that should run`,
       );
     }
-    const { version } = target;
+    if (version === now.version) {
+      throw new ConflictError(await this.#describeWanted(now));
+    }
     const { digest } = await versions.get(model, version);
-    const history = await aliases.history(model);
-    const hasRun = history.some(
-      change => change.alias === environment && change.version === version,
-    );
-    if (!hasRun || digest !== target.digest) {
+    const isOther =
+      version === now.rollbackTo?.version && digest !== now.rollbackTo.digest;
+    if (!ranBefore.includes(version) || isOther) {
       throw new ConflictError(
         `Version ${version} of '${model}' never ran in ${environment}: promote it instead of rolling back to it`,
       );
@@ -200,11 +215,12 @@ export class DefaultPromotionService implements PromotionService {
 
   async approve(
     id: string,
-    approval: { comment?: string },
+    approval: NewApproval,
     options: CallOptions,
   ): Promise<Promotion> {
     const { store, gitHost, people } = this.#options;
     const record = await store.get(id);
+    const { comment = '', accepts = [] } = approval;
     const reviewer = userRefOf(options.credentials);
     const contributors = await this.#contributorsOf(record);
     const decision = mayReview(record, { reviewer, contributors });
@@ -213,6 +229,7 @@ export class DefaultPromotionService implements PromotionService {
         ? new NotAllowedError(decision.reason)
         : new ConflictError(decision.reason);
     }
+    checkAcceptance(record, { comment, accepts });
     const { number } = record.changeRequest!;
     const { head } = await gitHost.getChangeRequest(number);
     if (head !== record.checkedHead) {
@@ -225,11 +242,17 @@ export class DefaultPromotionService implements PromotionService {
     }
     const author = await people.personOf(reviewer);
     await gitHost.approveChangeRequest(number, { author, head });
-    const comment = approval.comment ?? '';
     const at = new Date().toISOString();
-    return this.#save(approve(record, { reviewer, comment, head }, at), {
+    const review = {
+      reviewer,
+      comment,
+      head,
+      ...(accepts.length > 0 && { accepts }),
+    };
+    return this.#save(approve(record, review, at), {
       action: 'promotion-approved',
       options,
+      details: { comment, accepts },
     });
   }
 
@@ -356,7 +379,7 @@ export class DefaultPromotionService implements PromotionService {
 
   async #save(
     record: PromotionRecord,
-    event: { action: string; options: CallOptions },
+    event: { action: string; options: CallOptions; details?: object },
   ): Promise<Promotion> {
     const { store, changes, notifier, onWork } = this.#options;
     const saved = await changes.transaction(async tx => {
@@ -366,12 +389,30 @@ export class DefaultPromotionService implements PromotionService {
         promotion,
         action: event.action,
         actor: userRefOf(event.options.credentials),
+        details: event.details,
       });
       return promotion;
     });
     onWork();
     await notifier.tellRequester(saved);
     return toPromotion(saved);
+  }
+
+  /** Why a version need not be asked for again: Git asks for it, and it serves or is on its way. */
+  async #describeWanted(wanted: DesiredDeployment): Promise<string> {
+    const { environment, model, version, commit } = wanted;
+    const serving = await this.#options
+      .serving({ environment, model })
+      .catch(() => undefined);
+    if (serving?.commit === commit && serving.state === 'serving') {
+      return `${environment} runs version ${version} of '${model}' already`;
+    }
+    const why =
+      serving?.commit === commit && serving.reason ? `: ${serving.reason}` : '';
+    return `${environment} is meant to run version ${version} of '${model}' already, since commit ${commit.slice(
+      0,
+      12,
+    )}, and is not there yet${why}. It goes on by itself; Inference shows how far it is, and has a button to try at once`;
   }
 
   /** Entity refs of everybody who wrote a commit of the branch. */
@@ -381,6 +422,32 @@ export class DefaultPromotionService implements PromotionService {
     const branch = await gitHost.getBranch(branchOf(record));
     return Promise.all(
       (branch?.contributors ?? []).map(person => people.actorOf(person)),
+    );
+  }
+}
+
+/** @throws InputError, or ConflictError when gates that could not tell are passed over in silence */
+function checkAcceptance(
+  record: PromotionRecord,
+  { comment, accepts }: Required<NewApproval>,
+): void {
+  const undecided = record.gates.filter(({ status }) => status === 'undecided');
+  const known = new Set(undecided.map(({ id }) => id));
+  const other = accepts.find(id => !known.has(id));
+  if (other) {
+    throw new InputError(
+      `accepts: the gate '${other}' is not undecided: leave it out`,
+    );
+  }
+  if (accepts.length > 0 && comment.trim() === '') {
+    throw new InputError(
+      `comment: say why ${accepts.join(' and ')} may pass without proof`,
+    );
+  }
+  const missing = openQuestions(record).find(({ id }) => !accepts.includes(id));
+  if (missing) {
+    throw new ConflictError(
+      `The gate '${missing.id}' could not tell: ${missing.summary} Let it pass with accepts: ["${missing.id}"] and a comment that says why, or reject the promotion`,
     );
   }
 }

@@ -1,11 +1,10 @@
 import { ConflictError, NotFoundError } from '@backstage/errors';
+import { WorkQueue } from '@greenroom/ai-node';
 import type { PromotionQuery } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
-import type { PromotionRecord } from './promotion';
+import { DECIDED_PHASES, type PromotionRecord } from './promotion';
 
 const PROMOTIONS = 'promotions';
-const WORK = 'promotion_work';
-const ENDED_PHASES = ['merged', 'closed', 'failed'];
 const DEFAULT_LIMIT = 50;
 
 /** Somebody else changed the promotion since it was read: read it again. */
@@ -14,9 +13,16 @@ export class StalePromotionError extends ConflictError {}
 /** The `promotions` table, and `promotion_work`: which of them have a step to take. */
 export class PromotionStore {
   readonly #knex: Knex;
+  /** Promotions with a step to take. */
+  readonly work: WorkQueue;
 
   constructor(options: { knex: Knex }) {
     this.#knex = options.knex;
+    this.work = new WorkQueue({
+      knex: options.knex,
+      table: 'promotion_work',
+      key: 'promotion_id',
+    });
   }
 
   /** @throws NotFoundError */
@@ -45,8 +51,8 @@ export class PromotionStore {
       .select('record');
     if (model) rows.where({ model });
     if (environment) rows.where({ environment });
-    if (open === true) rows.whereNotIn('phase', ENDED_PHASES);
-    if (open === false) rows.whereIn('phase', ENDED_PHASES);
+    if (open === true) rows.whereNotIn('phase', DECIDED_PHASES);
+    if (open === false) rows.whereIn('phase', DECIDED_PHASES);
     return (await rows).map(row => row.record);
   }
 
@@ -58,7 +64,7 @@ export class PromotionStore {
     const { model, environment } = place;
     const rows = await tx(PROMOTIONS)
       .where({ model, environment })
-      .whereNotIn('phase', ['merged', 'closed'])
+      .whereNotIn('phase', ['rolling-out', 'completed', 'closed'])
       .orderBy('created_at')
       .select('record');
     return rows.map(row => row.record);
@@ -71,7 +77,8 @@ export class PromotionStore {
     version: number;
   }): Promise<PromotionRecord | undefined> {
     const row = await this.#knex(PROMOTIONS)
-      .where({ ...place, phase: 'merged', kind: 'promotion' })
+      .where({ ...place, kind: 'promotion' })
+      .whereIn('phase', ['rolling-out', 'completed'])
       .orderBy('updated_at', 'desc')
       .first('record');
     return row?.record;
@@ -122,57 +129,8 @@ export class PromotionStore {
   }
 
   /** Says that the promotion has something to do now. */
-  async enqueue(tx: Knex.Transaction, id: string): Promise<void> {
-    await tx(WORK)
-      .insert({ promotion_id: id, due_at: tx.raw('clock_timestamp()') })
-      .onConflict('promotion_id')
-      .merge();
-  }
-
-  /**
-   * Takes the promotion that has waited longest, works on it, and remembers when
-   * there is more to do: never, when `work` returns undefined. Nobody else takes it
-   * meanwhile; the lock ends with the process.
-   *
-   * @returns false when nothing is due that nobody works on
-   */
-  async workOnNext(
-    work: (id: string) => Promise<Date | undefined>,
-  ): Promise<boolean> {
-    return this.#knex.transaction(async tx => {
-      const claimed = await this.#claim(tx);
-      if (!claimed) return false;
-      const { id, dueAt } = claimed;
-      const again = await work(id);
-      // Whoever asked for more meanwhile has moved `due_at`.
-      const row = tx(WORK).where({ promotion_id: id });
-      row.whereRaw('due_at = ?::timestamptz', [dueAt]);
-      await (again ? row.update({ due_at: again }) : row.delete());
-      return true;
-    });
-  }
-
-  /** The row itself stays free, so that asking for more work never waits for work. */
-  async #claim(
-    tx: Knex.Transaction,
-  ): Promise<{ id: string; dueAt: string } | undefined> {
-    const due = await tx(WORK)
-      .where('due_at', '<=', tx.raw('clock_timestamp()'))
-      .orderBy('due_at')
-      .pluck('promotion_id');
-    for (const id of due) {
-      const { rows } = await tx.raw(
-        `select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as locked`,
-        [`promotion-work:${id}`],
-      );
-      // Another worker may have finished it since it was listed.
-      const row = await tx(WORK)
-        .where({ promotion_id: id })
-        .where('due_at', '<=', tx.raw('clock_timestamp()'))
-        .first(tx.raw('due_at::text as due_at'));
-      if (rows[0].locked && row) return { id, dueAt: row.due_at };
-    }
-    return undefined;
+  enqueue(tx: Knex.Transaction, id: string): Promise<void> {
+    return this.work.enqueue(tx, id);
   }
 
   /** Differs whenever a promotion has changed. */

@@ -1,6 +1,7 @@
 import type { ChangeLog } from '../events/ChangeLog';
 import type { DeploymentStore } from '../environments/DeploymentStore';
 import type { ChangeRequest, GitHost } from '../environments/GitHost';
+import { manifestPath } from '../environments/manifest';
 import { branchOf, nextStep, type PromotionRecord } from './promotion';
 import { close, mergeOutside, startOver } from './transitions';
 import { WORKER_ACTOR } from './PromotionEngine';
@@ -8,11 +9,26 @@ import type { PromotionNotifier } from './PromotionNotifier';
 import { type PromotionStore, StalePromotionError } from './PromotionStore';
 import { recordPromotion } from './recordPromotion';
 
-const MOST_OPEN_PROMOTIONS = 1000;
+/** More wait for people than anybody will review; the oldest are looked at when newer ones have ended. */
+const MOST_OPEN_PROMOTIONS = 5_000;
+
+/** What all promotions are held against in one look. */
+interface Sight {
+  requests: Map<number, ChangeRequest>;
+  /** Version that each environment is meant to run, by environment and model. */
+  running: Map<string, number>;
+  /** Files that changed on main since the last look; undefined when that is not known. */
+  changedOnMain?: Set<string>;
+}
 
 /**
  * Notices what people do outside of the portal: push to a promotion's branch or to
  * main, merge or remove a branch. What was checked before is checked again.
+ *
+ * @remarks
+ *
+ * A look costs a few questions, however many promotions are open; only those that
+ * something has happened to are asked about one by one.
  */
 export class PromotionWatcher {
   readonly #store: PromotionStore;
@@ -21,6 +37,7 @@ export class PromotionWatcher {
   readonly #gitHost: GitHost;
   readonly #deployments: DeploymentStore;
   #seenToken: string | undefined;
+  #seenMain: string | undefined;
 
   constructor(options: {
     store: PromotionStore;
@@ -40,14 +57,39 @@ export class PromotionWatcher {
   async look(): Promise<void> {
     const token = await this.#changeToken();
     if (token === this.#seenToken) return;
+    const main = await this.#gitHost.mainRevision();
     const open = await this.#store.list({
       open: true,
       limit: MOST_OPEN_PROMOTIONS,
     });
+    const sight = open.length > 0 ? await this.#see(main) : undefined;
     for (const promotion of open) {
-      await this.#lookAt(promotion);
+      if (sight) await this.#lookAt(promotion, sight);
     }
+    this.#seenMain = main;
     this.#seenToken = token;
+  }
+
+  async #see(main: string): Promise<Sight> {
+    const requests = await this.#gitHost.listChangeRequests({ state: 'open' });
+    const deployments = await this.#deployments.list();
+    const from = this.#seenMain;
+    // A replaced repository may not have it any more.
+    const isKnown =
+      from !== undefined &&
+      (await this.#gitHost.descendsFrom({ revision: main, ancestor: from }));
+    return {
+      requests: new Map(requests.map(request => [request.number, request])),
+      running: new Map(
+        deployments.map(deployment => [
+          manifestPath(deployment),
+          deployment.version,
+        ]),
+      ),
+      changedOnMain: isKnown
+        ? new Set(await this.#gitHost.changedPaths({ from, to: main }))
+        : undefined,
+    };
   }
 
   async #changeToken(): Promise<string> {
@@ -59,10 +101,12 @@ export class PromotionWatcher {
     return parts.join(' ');
   }
 
-  async #lookAt(promotion: PromotionRecord): Promise<void> {
+  async #lookAt(promotion: PromotionRecord, sight: Sight): Promise<void> {
     const { state, changeRequest } = promotion;
     if (state.phase === 'merging' || !changeRequest) return;
-    const request = await this.#gitHost.getChangeRequest(changeRequest.number);
+    const request =
+      sight.requests.get(changeRequest.number) ??
+      (await this.#gitHost.getChangeRequest(changeRequest.number));
     const at = new Date().toISOString();
     if (request.state === 'merged') {
       const merged = mergeOutside(promotion, at);
@@ -76,7 +120,7 @@ export class PromotionWatcher {
       const closed = close(promotion, { closedBy: WORKER_ACTOR, reason }, at);
       await this.#save(closed, 'promotion-closed');
     } else if (state.phase !== 'checking') {
-      const from = await this.#staleSince(promotion, request);
+      const from = await this.#staleSince(promotion, request, sight);
       if (from) {
         const again = startOver(promotion, from, at);
         await this.#save(again, 'promotion-started-over');
@@ -88,13 +132,14 @@ export class PromotionWatcher {
   async #staleSince(
     promotion: PromotionRecord,
     request: ChangeRequest,
+    { running, changedOnMain }: Sight,
   ): Promise<'create-branch' | 'verify-artifact-digest' | undefined> {
-    const { environment, model, fromVersion } = promotion;
-    const deployments = await this.#deployments.list({ environment });
-    const running = deployments.find(d => d.model === model);
-    if (running?.version !== fromVersion) return 'create-branch';
-    const branch = await this.#gitHost.getBranch(request.branch);
-    if (branch && branch.conflicts.length > 0) return 'create-branch';
+    const path = manifestPath(promotion);
+    if (running.get(path) !== promotion.fromVersion) return 'create-branch';
+    if (!changedOnMain || changedOnMain.has(path)) {
+      const branch = await this.#gitHost.getBranch(request.branch);
+      if (branch && branch.conflicts.length > 0) return 'create-branch';
+    }
     return request.head === promotion.checkedHead
       ? undefined
       : 'verify-artifact-digest';

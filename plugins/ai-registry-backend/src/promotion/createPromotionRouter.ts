@@ -4,6 +4,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { audited } from '@greenroom/ai-node';
 import type {
+  NewApproval,
   NewPromotion,
   Promotion,
   PromotionQuery,
@@ -65,7 +66,7 @@ export function createPromotionRouter(options: {
     res.json(await promotions.get(req.params.id, { credentials }));
   });
 
-  router.post<ById, Promotion, { comment?: string }>(
+  router.post<ById, Promotion, NewApproval>(
     '/promotions/:id/approve',
     async (req, res) => {
       const credentials = await httpAuth.credentials(req);

@@ -4,17 +4,23 @@ import type { Knex } from 'knex';
 import type { AliasStore } from '../aliases/AliasStore';
 import type { ArtifactStore } from '../artifacts/ArtifactStore';
 import type { RegistryConfig } from '../config';
-import type { DeploymentStore } from '../environments/DeploymentStore';
+import {
+  type DeploymentStore,
+  toDesired,
+} from '../environments/DeploymentStore';
 import {
   EnvironmentReconciler,
   type EnvironmentReconcilerOptions,
 } from '../environments/EnvironmentReconciler';
 import type { GitHost } from '../environments/GitHost';
 import type { People } from '../environments/people';
+import type { ServingState } from '../environments/ServingState';
 import type { ChangeLog } from '../events/ChangeLog';
 import type { ModelStore } from '../models/ModelStore';
+import type { Trials } from '../trials/Trials';
 import type { VersionStore } from '../versions/VersionStore';
 import { type CreateContext, PromotionEngine } from './PromotionEngine';
+import type { PromotionRecord } from './promotion';
 import { PromotionNotifier } from './PromotionNotifier';
 import { DefaultPromotionService } from './PromotionService';
 import { PromotionStore } from './PromotionStore';
@@ -37,6 +43,8 @@ export interface PromotionsOptions {
   artifacts: ArtifactStore;
   deployments: DeploymentStore;
   aliases: EnvironmentReconcilerOptions['aliases'];
+  trials: Pick<Trials, 'tryToLoad'>;
+  serving: ServingState;
   steps?: PromotionStep[];
 }
 
@@ -67,8 +75,8 @@ export function createPromotions(options: PromotionsOptions): {
   });
   const running = async (place: { model: string; environment: string }) => {
     const { model, environment } = place;
-    const items = await deployments.list({ environment });
-    return items.find(deployment => deployment.model === model);
+    const [applied] = await deployments.list({ environment, model });
+    return applied && toDesired(applied);
   };
 
   const createContext: CreateContext = (promotion, signal) => ({
@@ -81,6 +89,14 @@ export function createPromotions(options: PromotionsOptions): {
     version: number => versions.get(promotion.model, number),
     running: () => running(promotion),
     model: () => options.models.get(promotion.model),
+    serving: () => options.serving.find(placeOf(promotion)),
+    tryToLoad: ({ again }) =>
+      options.trials.tryToLoad(
+        { model: promotion.model, version: promotion.version },
+        { again, signal },
+      ),
+    evaluations: version =>
+      versions.listEvaluations({ model: promotion.model, version }),
     openArtifact: digest => options.artifacts.open(digest),
     findPromotion: number => store.findByChangeRequest(number),
     applyEnvironments: async () => {
@@ -123,7 +139,12 @@ export function createPromotions(options: PromotionsOptions): {
       await reconciler.reconcile();
       return running(place);
     },
+    serving: place => options.serving.find(place),
     onWork: () => worker.wake(),
   });
   return { promotions, reconciler, worker };
+}
+
+function placeOf({ environment, model }: PromotionRecord) {
+  return { environment, model };
 }

@@ -3,6 +3,7 @@ import {
   mayMerge,
   mayReview,
   nextStep,
+  openQuestions,
   type PromotionRecord,
   STEP_NAMES,
   type StepName,
@@ -55,6 +56,7 @@ function checked(
 ): PromotionRecord {
   const gates: Partial<Record<StepName, GateResult>> = {
     'verify-artifact-digest': gate('artifact-digest', 'passed'),
+    'try-to-load': gate('servable', 'passed'),
     'check-signature': gate('signature-compatible', 'passed'),
     'compare-evaluation': gate('evaluation', evaluation),
   };
@@ -75,27 +77,37 @@ const approval = { reviewer: GRACE, comment: '', head: HEAD };
 const nobodyElse = { reviewer: GRACE, contributors: [] };
 
 describe('promotion', () => {
-  it('takes its steps in order, and is merged after the last', () => {
+  it('takes its steps in order, and ends with its rollout', () => {
     let promotion = waitForReview(checked(), AT);
     expect(nextStep(promotion)).toBe('await-review');
     promotion = approve(promotion, approval, AT);
     expect(promotion.state).toEqual({ phase: 'merging', approvedBy: GRACE });
     const taken: (StepName | undefined)[] = [];
+    const phases: string[] = [];
     while (nextStep(promotion)) {
       const name = nextStep(promotion)!;
       taken.push(name);
-      const changes = { mergeCommit: 'c0ffee' };
+      const outcome = { kind: 'serving', note: 'All of it.' } as const;
+      const changes = {
+        mergeCommit: 'c0ffee',
+        ...(name === 'await-rollout' && { outcome }),
+      };
       promotion = finishStep(promotion, name, changes, AT);
+      phases.push(promotion.state.phase);
     }
     expect(taken).toEqual([
       'await-review',
       'merge-change-request',
       'apply-environment',
+      'await-rollout',
     ]);
+    expect(phases).toEqual(['merging', 'merging', 'rolling-out', 'completed']);
     expect(promotion.state).toEqual({
-      phase: 'merged',
+      phase: 'completed',
       commit: 'c0ffee',
       mergedAt: AT,
+      completedAt: AT,
+      outcome: { kind: 'serving', note: 'All of it.' },
     });
   });
 
@@ -121,6 +133,17 @@ describe('promotion', () => {
     expect(mayMerge(noneNeeded)).toBe(true);
     const twoNeeded = checked('passed', { requiredApprovals: 2 });
     expect(approve(twoNeeded, approval, AT).state.phase).toBe('checking');
+  });
+
+  it('is merged past a gate that could not tell only by a reviewer who says so', () => {
+    const undecided = checked('undecided');
+    expect(waitForReview(undecided, AT).state.phase).toBe('awaiting-review');
+    expect(openQuestions(undecided)).toMatchObject([{ id: 'evaluation' }]);
+    expect(mayMerge(approve(undecided, approval, AT))).toBe(false);
+    const accepting = { ...approval, accepts: ['evaluation' as const] };
+    expect(mayMerge(approve(undecided, accepting, AT))).toBe(true);
+    const otherHead = { ...accepting, head: 'b'.repeat(40) };
+    expect(mayMerge(approve(undecided, otherHead, AT))).toBe(false);
   });
 
   it('may be approved by somebody else while it waits', () => {
@@ -176,6 +199,7 @@ describe('promotion', () => {
     const again = startOver(approved, 'check-signature', AT);
     expect(again.gates.map(g => g.status)).toEqual([
       'passed',
+      'passed',
       'pending',
       'pending',
     ]);
@@ -219,10 +243,15 @@ describe('promotion', () => {
 
   it('says which gates were not looked at before a merge outside of the portal', () => {
     const merged = mergeOutside(opened(), AT);
-    expect(merged.gates.map(g => g.status)).toEqual(Array(3).fill('skipped'));
+    expect(merged.gates.map(g => g.status)).toEqual(Array(4).fill('skipped'));
     expect(nextStep(merged)).toBe('merge-change-request');
     const gates = mergeOutside(checked('failed'), AT).gates;
-    expect(gates.map(g => g.status)).toEqual(['passed', 'passed', 'failed']);
+    expect(gates.map(g => g.status)).toEqual([
+      'passed',
+      'passed',
+      'passed',
+      'failed',
+    ]);
   });
 
   it('shows callers nothing that is internal', () => {

@@ -1,5 +1,8 @@
 import type {
+  Gate,
   Promotion,
+  PromotionOutcome,
+  PromotionPhase,
   Review,
   RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
@@ -9,12 +12,14 @@ export const STEP_NAMES = [
   'create-branch',
   'open-change-request',
   'verify-artifact-digest',
+  'try-to-load',
   'check-signature',
   'compare-evaluation',
   'publish-report',
   'await-review',
   'merge-change-request',
   'apply-environment',
+  'await-rollout',
 ] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 
@@ -28,6 +33,8 @@ export interface PromotionRecord extends Omit<Promotion, 'reviews'> {
   /** Revision of the branch that the gates looked at. */
   checkedHead?: string;
   mergeCommit?: string;
+  /** How the rollout ended. */
+  outcome?: PromotionOutcome;
   /** Grows with each change. */
   revision: number;
 }
@@ -55,15 +62,24 @@ export function pageOf(promotion: { id: string }): string {
   return `/ai-registry/promotions/${promotion.id}`;
 }
 
-/** Neither merged, closed nor failed. */
+/** Phases in which nothing happens any more by itself. */
+export const ENDED_PHASES = ['completed', 'closed', 'failed'] as const;
+
+/** Phases in which the change is on main, or never will be. */
+export const DECIDED_PHASES = ['rolling-out', ...ENDED_PHASES] as const;
+
+/** Whether its change request still waits for something: neither merged, closed nor failed. */
 export function isOpen(promotion: Pick<Promotion, 'state'>): boolean {
-  const { phase } = promotion.state;
-  return phase !== 'merged' && phase !== 'closed' && phase !== 'failed';
+  return !isOneOf(DECIDED_PHASES, promotion.state.phase);
+}
+
+function isOneOf(phases: readonly PromotionPhase[], phase: PromotionPhase) {
+  return phases.includes(phase);
 }
 
 /** The step to take now; undefined when the promotion has ended. */
 export function nextStep(promotion: PromotionRecord): StepName | undefined {
-  if (!isOpen(promotion)) return undefined;
+  if (isOneOf(ENDED_PHASES, promotion.state.phase)) return undefined;
   return STEP_NAMES.find(
     (_, index) => promotion.steps[index].status !== 'done',
   );
@@ -83,16 +99,31 @@ export function isApproved(promotion: PromotionRecord): boolean {
   return approvalsOf(promotion).length >= promotion.requiredApprovals;
 }
 
-/** Whether every gate let the promotion pass. */
+/** Whether no gate stands against the promotion. */
 export function isGreen(promotion: PromotionRecord): boolean {
   return promotion.gates.every(
-    gate => gate.status === 'passed' || gate.status === 'skipped',
+    ({ status }) =>
+      status === 'passed' || status === 'skipped' || status === 'undecided',
   );
 }
 
-/** Nothing is merged unless all gates are green and enough people said yes to exactly that. */
+/** Gates that could not tell, and that nobody has let pass yet. */
+export function openQuestions(promotion: PromotionRecord): Gate[] {
+  const accepted = new Set(
+    approvalsOf(promotion).flatMap(({ accepts = [] }) => accepts),
+  );
+  return promotion.gates.filter(
+    ({ id, status }) => status === 'undecided' && !accepted.has(id),
+  );
+}
+
+/** Nothing is merged unless all gates are green or decided, and enough people said yes to exactly that. */
 export function mayMerge(promotion: PromotionRecord): boolean {
-  return isGreen(promotion) && isApproved(promotion);
+  return (
+    isGreen(promotion) &&
+    isApproved(promotion) &&
+    openQuestions(promotion).length === 0
+  );
 }
 
 /** Whether a person may approve the promotion now. */
@@ -164,11 +195,6 @@ export function toPromotion(record: PromotionRecord): Promotion {
     changeRequest: record.changeRequest,
     steps: record.steps,
     gates: record.gates,
-    reviews: record.reviews.map(({ reviewer, verdict, comment, at }) => ({
-      reviewer,
-      verdict,
-      comment,
-      at,
-    })),
+    reviews: record.reviews.map(({ head: _head, ...review }) => review),
   };
 }

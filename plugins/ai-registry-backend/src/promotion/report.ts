@@ -6,6 +6,7 @@ const STATUS_WORDS: Record<Gate['status'], string> = {
   passed: 'passed',
   failed: 'FAILED',
   skipped: 'skipped',
+  undecided: 'cannot tell: the reviewer decides',
 };
 
 /** Description of the change request: what changes, the evidence, and the way back. Markdown. */

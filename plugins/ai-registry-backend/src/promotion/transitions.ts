@@ -3,6 +3,7 @@ import type {
   GateEvidence,
   PromotionState,
   PromotionStep,
+  Review,
 } from '@greenroom/plugin-ai-registry-common';
 import {
   approvalsOf,
@@ -16,22 +17,26 @@ const STEP_TITLES: Record<StepName, string> = {
   'create-branch': 'Create the branch',
   'open-change-request': 'Open the change request',
   'verify-artifact-digest': 'Verify the artifact',
+  'try-to-load': 'Try to load it',
   'check-signature': 'Compare signatures',
   'compare-evaluation': 'Compare evaluations',
   'publish-report': 'Publish the evidence',
   'await-review': 'Review',
   'merge-change-request': 'Merge',
   'apply-environment': 'Move the alias',
+  'await-rollout': 'Roll out',
 };
 
 const GATE_OF_STEP: Partial<Record<StepName, Gate['id']>> = {
   'verify-artifact-digest': 'artifact-digest',
+  'try-to-load': 'servable',
   'check-signature': 'signature-compatible',
   'compare-evaluation': 'evaluation',
 };
 
 const GATE_TITLES: Record<Gate['id'], string> = {
   'artifact-digest': 'Artifact is what was registered',
+  servable: 'Data planes can serve it',
   'signature-compatible': 'Signature is compatible',
   evaluation: 'Evaluation is not worse',
 };
@@ -40,13 +45,13 @@ const GATE_TITLES: Record<Gate['id'], string> = {
 export type StepChanges = Partial<
   Pick<
     PromotionRecord,
-    'changeRequest' | 'fromVersion' | 'checkedHead' | 'mergeCommit'
+    'changeRequest' | 'fromVersion' | 'checkedHead' | 'mergeCommit' | 'outcome'
   >
 > & { gate?: GateResult };
 
 export interface GateResult {
   id: Gate['id'];
-  status: 'passed' | 'failed' | 'skipped';
+  status: Exclude<Gate['status'], 'pending'>;
   summary: string;
   evidence?: GateEvidence;
 }
@@ -92,7 +97,22 @@ export function startStep(
     startedAt: at,
     finishedAt: undefined,
     error: undefined,
+    waitingFor: undefined,
   });
+}
+
+/** The step is under way elsewhere, and has to be asked again later. */
+export function awaitStep(
+  promotion: PromotionRecord,
+  name: StepName,
+  waitingFor: string,
+  at: string,
+): PromotionRecord {
+  const { state } = promotion;
+  return {
+    ...updateStep(promotion, name, at, { waitingFor }),
+    state: state.phase === 'rolling-out' ? { ...state, waitingFor } : state,
+  };
 }
 
 export function finishStep(
@@ -106,6 +126,7 @@ export function finishStep(
     status: 'done',
     finishedAt: at,
     error: undefined,
+    waitingFor: undefined,
   });
   const gates = finished.gates.map(known =>
     known.id === gate?.id ? { ...known, ...gate, checkedAt: at } : known,
@@ -240,7 +261,7 @@ export function close(
 
 export function approve(
   promotion: PromotionRecord,
-  approval: { reviewer: string; comment: string; head: string },
+  approval: Pick<Review, 'reviewer' | 'comment' | 'accepts'> & { head: string },
   at: string,
 ): PromotionRecord {
   const { reviewer } = approval;
@@ -262,9 +283,20 @@ function stateAfter(promotion: PromotionRecord, at: string): PromotionState {
   switch (next) {
     case undefined:
       return {
-        phase: 'merged',
+        phase: 'completed',
         commit: promotion.mergeCommit ?? '',
-        mergedAt: at,
+        mergedAt: mergedAt(promotion) ?? at,
+        completedAt: at,
+        outcome: promotion.outcome ?? {
+          kind: 'unknown',
+          note: 'Nobody looked how its rollout ended.',
+        },
+      };
+    case 'await-rollout':
+      return {
+        phase: 'rolling-out',
+        commit: promotion.mergeCommit ?? '',
+        mergedAt: mergedAt(promotion) ?? at,
       };
     case 'merge-change-request':
     case 'apply-environment':
@@ -275,6 +307,10 @@ function stateAfter(promotion: PromotionRecord, at: string): PromotionState {
     default:
       return { phase: 'checking' };
   }
+}
+
+function mergedAt(promotion: PromotionRecord): string | undefined {
+  return stepOf(promotion, 'merge-change-request').finishedAt;
 }
 
 function stepOf(promotion: PromotionRecord, name: StepName): PromotionStep {

@@ -2,11 +2,14 @@ import type { PermissionsService } from '@backstage/backend-plugin-api';
 import { requirePermission } from '@greenroom/ai-node';
 import {
   aiModelUpdatePermission,
+  type Evaluation,
   type ModelVersion,
   type ModelVersionDetail,
   type NewVersion,
   type Page,
+  type Servability,
   type VersionComparison,
+  type VersionEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
 import type { CallOptions, ModelService } from '../models/ModelService';
 import type { VersionRef, VersionService } from './VersionService';
@@ -49,12 +52,7 @@ export class AuthorizedVersionService implements VersionService {
     version: NewVersion,
     options: CallOptions,
   ): Promise<ModelVersion> {
-    await this.#models.get(model, options);
-    await requirePermission(this.#permissions, {
-      ...options,
-      permission: aiModelUpdatePermission,
-      resourceRef: model,
-    });
+    await this.#requireUpdate(model, options);
     return this.#versions.create(model, version, options);
   }
 
@@ -64,5 +62,36 @@ export class AuthorizedVersionService implements VersionService {
   ): Promise<VersionComparison> {
     await this.#models.get(versions.model, options);
     return this.#versions.compare(versions, options);
+  }
+
+  async listEvaluations(
+    ref: VersionRef,
+    options: CallOptions,
+  ): Promise<VersionEvaluation[]> {
+    await this.#models.get(ref.model, options);
+    return this.#versions.listEvaluations(ref, options);
+  }
+
+  async addEvaluation(
+    ref: VersionRef,
+    evaluation: Evaluation,
+    options: CallOptions,
+  ): Promise<VersionEvaluation> {
+    await this.#requireUpdate(ref.model, options);
+    return this.#versions.addEvaluation(ref, evaluation, options);
+  }
+
+  async tryToLoad(ref: VersionRef, options: CallOptions): Promise<Servability> {
+    await this.#requireUpdate(ref.model, options);
+    return this.#versions.tryToLoad(ref, options);
+  }
+
+  async #requireUpdate(model: string, options: CallOptions): Promise<void> {
+    await this.#models.get(model, options);
+    await requirePermission(this.#permissions, {
+      ...options,
+      permission: aiModelUpdatePermission,
+      resourceRef: model,
+    });
   }
 }

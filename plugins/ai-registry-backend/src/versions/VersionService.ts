@@ -1,22 +1,29 @@
-import { InputError } from '@backstage/errors';
+import { ConflictError, InputError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import type {
+  Evaluation,
   ModelVersion,
   ModelVersionDetail,
   NewVersion,
   Page,
+  Servability,
   VersionComparison,
+  VersionEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
 import type { ArtifactStore } from '../artifacts/ArtifactStore';
 import type { ChangeLog } from '../events/ChangeLog';
 import type { CallOptions } from '../models/ModelService';
 import type { ModelStore } from '../models/ModelStore';
 import { readOnnxSignature } from '../onnx/readOnnxSignature';
+import type { Trials } from '../trials/Trials';
 import { checkEvaluation } from './checkEvaluation';
 import { checkSchema } from './checkSchema';
 import { compareVersions } from './compareVersions';
 import { freezeReference } from './freezeReference';
 import type { VersionFields, VersionStore } from './VersionStore';
+
+/** Each may have a hundred thousand values. */
+const MAX_EVALUATIONS = 100;
 
 export interface VersionRef {
   model: string;
@@ -46,6 +53,19 @@ export interface VersionService {
     versions: { model: string; base: number; candidate: number },
     options: CallOptions,
   ): Promise<VersionComparison>;
+  /** Newest first. */
+  listEvaluations(
+    ref: VersionRef,
+    options: CallOptions,
+  ): Promise<VersionEvaluation[]>;
+  /** Adds what was measured after the version was registered; nothing is replaced. */
+  addEvaluation(
+    ref: VersionRef,
+    evaluation: Evaluation,
+    options: CallOptions,
+  ): Promise<VersionEvaluation>;
+  /** Loads the version with the data plane's runtime, and keeps what that found out. */
+  tryToLoad(ref: VersionRef, options: CallOptions): Promise<Servability>;
 }
 
 /** Does what it is asked; {@link AuthorizedVersionService} asks whether it may. */
@@ -53,17 +73,20 @@ export class DefaultVersionService implements VersionService {
   readonly #models: ModelStore;
   readonly #versions: VersionStore;
   readonly #artifacts: ArtifactStore;
+  readonly #trials: Trials;
   readonly #changes: ChangeLog;
 
   constructor(options: {
     models: ModelStore;
     versions: VersionStore;
     artifacts: ArtifactStore;
+    trials: Trials;
     changes: ChangeLog;
   }) {
     this.#models = options.models;
     this.#versions = options.versions;
     this.#artifacts = options.artifacts;
+    this.#trials = options.trials;
     this.#changes = options.changes;
   }
 
@@ -93,7 +116,7 @@ export class DefaultVersionService implements VersionService {
       );
     }
     const fields = await this.#describe(version);
-    return this.#changes.transaction(async tx => {
+    const created = await this.#changes.transaction(async tx => {
       const number = await this.#models.takeVersionNumber(tx, model);
       await this.#versions.insert(tx, {
         ...fields,
@@ -101,16 +124,62 @@ export class DefaultVersionService implements VersionService {
         version: number,
         createdBy: actor,
       });
-      const created = await this.#versions.getSummary(tx, model, number);
+      await this.#trials.enqueue(tx, { model, version: number });
+      const summary = await this.#versions.getSummary(tx, model, number);
       await this.#changes.record(tx, {
         action: 'version-created',
         model,
         actor,
-        after: created,
+        after: summary,
         announce: [{ type: 'model-changed', model, action: 'version-created' }],
       });
-      return created;
+      return summary;
     });
+    this.#trials.wake();
+    return created;
+  }
+
+  async listEvaluations(ref: VersionRef): Promise<VersionEvaluation[]> {
+    await this.get(ref);
+    return this.#versions.listEvaluations(ref);
+  }
+
+  async addEvaluation(
+    ref: VersionRef,
+    evaluation: Evaluation,
+    options: CallOptions,
+  ): Promise<VersionEvaluation> {
+    const actor = userRefOf(options.credentials);
+    checkEvaluation(evaluation);
+    await this.get(ref);
+    const { model, version } = ref;
+    return this.#changes.transaction(async tx => {
+      await this.#models.lock(tx, model);
+      const count = await this.#versions.countEvaluations(tx, ref);
+      if (count >= MAX_EVALUATIONS) {
+        throw new ConflictError(
+          `Version ${version} of '${model}' has ${count} evaluations, and no version may have more`,
+        );
+      }
+      const added = await this.#versions.addEvaluation(tx, ref, {
+        evaluation,
+        addedBy: actor,
+      });
+      const { perRow: _perRow, ...summary } = added;
+      await this.#models.touch(tx, model);
+      await this.#changes.record(tx, {
+        action: 'evaluation-added',
+        model,
+        actor,
+        after: { version, ...summary },
+        announce: [{ type: 'model-changed', model, action: 'version-changed' }],
+      });
+      return added;
+    });
+  }
+
+  tryToLoad(ref: VersionRef): Promise<Servability> {
+    return this.#trials.tryToLoad(ref, { again: true });
   }
 
   async compare(versions: {
@@ -150,6 +219,7 @@ export class DefaultVersionService implements VersionService {
       modelFile,
       signature,
       schema,
+      servability: { state: 'pending' },
       evaluation,
       baseline: reference && freezeReference(reference, schema),
       tags: version.tags ?? {},

@@ -1,12 +1,16 @@
 import { InputError, NotFoundError } from '@backstage/errors';
 import type {
   Digest,
+  Evaluation,
   ModelVersion,
   ModelVersionDetail,
   Page,
+  Servability,
+  VersionEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { decodeCursor, toPage } from '../paging/cursor';
+import type { VersionRef } from './VersionService';
 
 /** What is written of a version; aliases and the creation time follow. */
 export type VersionFields = Omit<ModelVersionDetail, 'aliases' | 'createdAt'>;
@@ -22,6 +26,7 @@ interface VersionRow {
   signature: ModelVersion['signature'];
   schema: ModelVersion['schema'] | null;
   evaluation: ModelVersion['evaluation'] | null;
+  servability: Servability;
   tags: Record<string, string>;
   source: ModelVersion['source'];
   aliases: string[] | null;
@@ -30,8 +35,17 @@ interface VersionRow {
 }
 
 interface VersionDetailRow extends VersionRow {
-  evaluation_per_row: number[] | null;
+  per_row: number[] | null;
   baseline: ModelVersionDetail['baseline'] | null;
+}
+
+interface EvaluationRow {
+  /** bigint arrives as text. */
+  id: string;
+  evaluation: Omit<Evaluation, 'perRow'>;
+  per_row: number[] | null;
+  added_at: Date;
+  added_by: string;
 }
 
 const DEFAULT_LIMIT = 50;
@@ -46,7 +60,7 @@ const SMALL_COLUMNS = [
   'model_file',
   'signature',
   'schema',
-  'evaluation',
+  'servability',
   'tags',
   'source',
   'created_at',
@@ -73,7 +87,7 @@ export class VersionStore {
       .first('last_version');
     const select = this.#knex<VersionRow>('versions')
       .where({ model })
-      .select(...SMALL_COLUMNS, aliasNames(this.#knex))
+      .select(...SMALL_COLUMNS, ...joined(this.#knex))
       .orderBy('version', 'desc')
       .limit(limit + 1);
     if (cursor !== undefined) {
@@ -98,9 +112,9 @@ export class VersionStore {
       .where({ model, version })
       .select(
         ...SMALL_COLUMNS,
-        'evaluation_per_row',
         'baseline',
-        aliasNames(tx),
+        latestEvaluation(tx, 'per_row'),
+        ...joined(tx),
       )
       .first();
     if (!row) {
@@ -119,9 +133,22 @@ export class VersionStore {
   ): Promise<ModelVersion> {
     const row: VersionRow = await tx('versions')
       .where({ model, version })
-      .select(...SMALL_COLUMNS, aliasNames(tx))
+      .select(...SMALL_COLUMNS, ...joined(tx))
       .first();
     return toVersion(row);
+  }
+
+  /** Digests of those of the versions that exist, in one question. */
+  async findDigests(
+    versions: { model: string; version: number }[],
+  ): Promise<{ model: string; version: number; digest: Digest }[]> {
+    const { rows } = await this.#knex.raw(
+      `select model, version, digest from versions
+       join unnest(?::text[], ?::integer[]) as wanted (model, version)
+       using (model, version)`,
+      [versions.map(v => v.model), versions.map(v => v.version)],
+    );
+    return rows;
   }
 
   /** Throws an InputError when there is no such version. */
@@ -139,7 +166,6 @@ export class VersionStore {
   }
 
   async insert(tx: Knex.Transaction, version: VersionFields): Promise<void> {
-    const { perRow, ...evaluation } = version.evaluation ?? {};
     await tx('versions').insert({
       model: version.model,
       version: version.version,
@@ -150,20 +176,103 @@ export class VersionStore {
       model_file: version.modelFile && JSON.stringify(version.modelFile),
       signature: JSON.stringify(version.signature),
       schema: version.schema && JSON.stringify(version.schema),
-      evaluation: version.evaluation && JSON.stringify(evaluation),
-      evaluation_per_row: perRow,
+      servability: JSON.stringify(version.servability),
       baseline: version.baseline && JSON.stringify(version.baseline),
       tags: JSON.stringify(version.tags),
       source: JSON.stringify(version.source),
       created_at: tx.raw('clock_timestamp()'),
       created_by: version.createdBy,
     });
+    if (version.evaluation) {
+      await this.addEvaluation(tx, version, {
+        evaluation: version.evaluation,
+        addedBy: version.createdBy,
+      });
+    }
+  }
+
+  /** Newest first. */
+  async listEvaluations(
+    { model, version }: VersionRef,
+    tx: Knex = this.#knex,
+  ): Promise<VersionEvaluation[]> {
+    const rows: EvaluationRow[] = await tx('version_evaluations')
+      .where({ model, version })
+      .orderBy('id', 'desc');
+    return rows.map(toEvaluation);
+  }
+
+  async countEvaluations(
+    tx: Knex.Transaction,
+    { model, version }: VersionRef,
+  ): Promise<number> {
+    const row = await tx('version_evaluations')
+      .where({ model, version })
+      .count('id as count')
+      .first();
+    return Number(row?.count);
+  }
+
+  async addEvaluation(
+    tx: Knex.Transaction,
+    { model, version }: VersionRef,
+    added: { evaluation: Evaluation; addedBy: string },
+  ): Promise<VersionEvaluation> {
+    const { perRow, ...evaluation } = added.evaluation;
+    const [row] = await tx('version_evaluations')
+      .insert({
+        model,
+        version,
+        evaluation: JSON.stringify(evaluation),
+        per_row: perRow,
+        added_at: tx.raw('clock_timestamp()'),
+        added_by: added.addedBy,
+      })
+      .returning<EvaluationRow[]>('*');
+    return toEvaluation(row);
+  }
+
+  async setServability(
+    tx: Knex.Transaction,
+    { model, version }: VersionRef,
+    servability: Servability,
+  ): Promise<void> {
+    await tx('versions')
+      .where({ model, version })
+      .update({ servability: JSON.stringify(servability) });
   }
 
   /** Names of the models with a version made of this artifact. */
   async modelsWithDigest(digest: Digest): Promise<string[]> {
     return this.#knex('versions').where({ digest }).distinct().pluck('model');
   }
+}
+
+/** What a version has in other tables. */
+function joined(knex: Knex): Knex.Raw[] {
+  return [aliasNames(knex), latestEvaluation(knex, 'evaluation')];
+}
+
+function latestEvaluation(
+  knex: Knex,
+  column: 'evaluation' | 'per_row',
+): Knex.Raw {
+  return knex.raw(
+    `(select :column: from version_evaluations as added
+      where added.model = versions.model and added.version = versions.version
+      order by added.id desc limit 1) as :column:`,
+    { column },
+  );
+}
+
+function toEvaluation(row: EvaluationRow): VersionEvaluation {
+  return {
+    ...row.evaluation,
+    perRow: row.per_row ?? undefined,
+    id: row.id,
+    addedAt: row.added_at.toISOString(),
+    addedBy: row.added_by,
+  };
 }
 
 function aliasNames(knex: Knex): Knex.Raw {
@@ -186,6 +295,7 @@ function toVersion(row: VersionRow): ModelVersion {
     signature: row.signature,
     schema: row.schema ?? undefined,
     evaluation: row.evaluation ?? undefined,
+    servability: row.servability,
     tags: row.tags,
     source: row.source,
     aliases: row.aliases ?? [],
@@ -200,7 +310,7 @@ function toVersionDetail(row: VersionDetailRow): ModelVersionDetail {
     ...version,
     evaluation: evaluation && {
       ...evaluation,
-      perRow: row.evaluation_per_row ?? undefined,
+      perRow: row.per_row ?? undefined,
     },
     baseline: row.baseline ?? undefined,
   };

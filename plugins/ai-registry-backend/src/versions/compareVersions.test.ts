@@ -23,6 +23,7 @@ const version = (
   sizeBytes: 10,
   signature: { inputs: [], outputs: [] },
   evaluation,
+  servability: { state: 'not-tried', reason: 'Made up for a test.' },
   tags: {},
   source: {},
   aliases: [],

@@ -4,14 +4,17 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { audited } from '@greenroom/ai-node';
 import type {
+  Evaluation,
   ModelVersion,
   NewVersion,
   Page,
+  Servability,
   VersionComparison,
+  VersionEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
-import type { VersionService } from './VersionService';
+import type { VersionRef, VersionService } from './VersionService';
 
 export function createVersionRouter(options: {
   auditor: AuditorService;
@@ -49,9 +52,7 @@ export function createVersionRouter(options: {
 
   router.get('/models/:model/versions/:version', async (req, res) => {
     const credentials = await httpAuth.credentials(req);
-    const { model, version } = req.params;
-    const ref = { model, version: Number(version) };
-    res.json(await versions.get(ref, { credentials }));
+    res.json(await versions.get(refOf(req.params), { credentials }));
   });
 
   router.get<
@@ -65,5 +66,50 @@ export function createVersionRouter(options: {
     res.json(await versions.compare(pair, { credentials }));
   });
 
+  router.get<VersionParams, { items: VersionEvaluation[] }>(
+    '/models/:model/versions/:version/evaluations',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      const items = await versions.listEvaluations(refOf(req.params), {
+        credentials,
+      });
+      res.json({ items });
+    },
+  );
+
+  router.post<VersionParams, VersionEvaluation, Evaluation>(
+    '/models/:model/versions/:version/evaluations',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      const ref = refOf(req.params);
+      const evaluation = await audited(
+        auditor,
+        { eventId: 'evaluation-add', request: req, meta: { ...ref } },
+        () => versions.addEvaluation(ref, req.body, { credentials }),
+      );
+      res.status(201).json(evaluation);
+    },
+  );
+
+  router.post<VersionParams, Servability>(
+    '/models/:model/versions/:version/trial',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      const ref = refOf(req.params);
+      const servability = await audited(
+        auditor,
+        { eventId: 'version-try', request: req, meta: { ...ref } },
+        () => versions.tryToLoad(ref, { credentials }),
+      );
+      res.json(servability);
+    },
+  );
+
   return router;
+}
+
+type VersionParams = { model: string; version: string };
+
+function refOf({ model, version }: VersionParams): VersionRef {
+  return { model, version: Number(version) };
 }

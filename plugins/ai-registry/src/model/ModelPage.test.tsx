@@ -105,8 +105,11 @@ describe('ModelPage', () => {
     renderRegistry({ path: PAGE });
     const tile = (name: string) => screen.findByRole('article', { name });
     expect(
-      await within(await tile('production')).findByText('rolling out, 10 %'),
+      await within(await tile('production')).findByText('rolling out'),
     ).toBeInTheDocument();
+    expect(await tile('production')).toHaveTextContent(
+      'Serving version 1 (90 %) and version 2 (10 %): Version 2 has 10 % of the traffic',
+    );
     expect(await tile('staging')).not.toHaveTextContent('rolling out');
 
     await userEvent.click(
@@ -233,9 +236,14 @@ describe('ModelPage', () => {
             version: 1,
             fromVersion: 2,
             state: {
-              phase: 'merged',
+              phase: 'completed',
               commit: 'abcdef0123456',
               mergedAt: '2026-05-03T08:00:00.000Z',
+              completedAt: '2026-05-03T08:00:00.000Z',
+              outcome: {
+                kind: 'serving',
+                note: 'Version 2 has all traffic of production.',
+              },
             },
           }),
         }),
@@ -260,7 +268,7 @@ describe('ModelPage', () => {
       }),
     ).toBeInTheDocument();
     expect(
-      screen.getByText('Merged: production runs version 1'),
+      screen.getByText('Rolled out: version 1 got all traffic of production'),
     ).toBeInTheDocument();
     expect(asked).toHaveBeenCalledWith({
       model: 'digits',

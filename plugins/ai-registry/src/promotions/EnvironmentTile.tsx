@@ -7,6 +7,7 @@ import {
   RelativeTime,
   StatusPill,
 } from '@greenroom/ai-react';
+import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import {
   aiModelPromotePermission,
   type DesiredDeployment,
@@ -19,6 +20,7 @@ import { useState } from 'react';
 import { promotionRouteRef, versionRouteRef } from '../routes';
 import styles from './EnvironmentTile.module.css';
 import { RollbackDialog } from './RollbackDialog';
+import { describeDifference } from './serving';
 
 export interface EnvironmentTileProps {
   model: Model;
@@ -27,8 +29,8 @@ export interface EnvironmentTileProps {
   deployment?: DesiredDeployment;
   /** Why the model's manifest there is not applied; undefined when it is. */
   problem?: EnvironmentProblem;
-  /** Share of the traffic that the version has, in percent, while its rollout runs. */
-  rollingOutPercent?: number;
+  /** What serves there; undefined while that is not known. */
+  serving?: Deployment;
 }
 
 const CHANGES = {
@@ -39,7 +41,7 @@ const CHANGES = {
 
 /** One environment of a model: what should run, since when, and the way back. */
 export function EnvironmentTile(props: EnvironmentTileProps) {
-  const { model, environment, deployment, problem, rollingOutPercent } = props;
+  const { model, environment, deployment, problem, serving } = props;
   const versionLink = useRouteRef(versionRouteRef);
   const promotionLink = useRouteRef(promotionRouteRef);
   const followed = model.aliases.find(alias => alias.alias === environment);
@@ -70,11 +72,7 @@ export function EnvironmentTile(props: EnvironmentTileProps) {
             {followed?.version !== deployment.version && (
               <StatusPill tone="progress">alias follows</StatusPill>
             )}
-            {rollingOutPercent !== undefined && (
-              <StatusPill tone="progress">
-                {`rolling out, ${rollingOutPercent} %`}
-              </StatusPill>
-            )}
+            {serving && <ServingPill serving={serving} />}
             <RollbackButton deployment={deployment} />
           </div>
           <p className={styles.since}>
@@ -92,6 +90,7 @@ export function EnvironmentTile(props: EnvironmentTileProps) {
             <RelativeTime at={deployment.changedAt} /> by{' '}
             <PersonName entityRef={deployment.changedBy} />
           </p>
+          {serving && <Difference serving={serving} />}
         </>
       ) : (
         <>
@@ -106,6 +105,28 @@ export function EnvironmentTile(props: EnvironmentTileProps) {
       )}
     </article>
   );
+}
+
+const CONVERGENCE = {
+  serving: { tone: 'good', label: 'serving' },
+  moving: { tone: 'progress', label: 'rolling out' },
+  waiting: { tone: 'warning', label: 'not serving it yet' },
+  degraded: { tone: 'warning', label: 'not everywhere' },
+} as const;
+
+function ServingPill({ serving }: { serving: Deployment }) {
+  const { tone, label } = CONVERGENCE[serving.convergence.state];
+  return <StatusPill tone={tone}>{label}</StatusPill>;
+}
+
+/** What serves beside what is wanted, and why they differ. */
+function Difference({ serving }: { serving: Deployment }) {
+  const difference = describeDifference(serving);
+  return difference ? (
+    <p className={styles.since}>
+      <strong>{difference.serving}</strong>: {difference.reason}
+    </p>
+  ) : null;
 }
 
 function RollbackButton({ deployment }: { deployment: DesiredDeployment }) {

@@ -11,7 +11,7 @@ import { promotionRouteRef } from '../routes';
 import { EnvironmentTile } from './EnvironmentTile';
 import styles from './EnvironmentTiles.module.css';
 import { PromotionPill } from './PromotionPill';
-import { useRollouts } from './useRollouts';
+import { useServing } from './useServing';
 
 /** Promotion order, last stop first in what people look for. */
 const ORDER = [...ENVIRONMENTS].reverse();
@@ -20,7 +20,7 @@ const ORDER = [...ENVIRONMENTS].reverse();
 export function EnvironmentTiles({ model }: { model: Model }) {
   const registry = useApi(aiRegistryApiRef);
   const promotionLink = useRouteRef(promotionRouteRef);
-  const rollouts = useRollouts(model.name);
+  const serving = useServing(model.name);
   const state = useLive(
     async signal => {
       const [promotions, ...desired] = await Promise.all([
@@ -59,11 +59,9 @@ export function EnvironmentTiles({ model }: { model: Model }) {
                   deployment={deployments.find(
                     deployment => deployment.environment === environment,
                   )}
-                  rollingOutPercent={
-                    rollouts?.find(
-                      rollout => rollout.environment === environment,
-                    )?.weightPercent
-                  }
+                  serving={serving?.find(
+                    one => one.environment === environment,
+                  )}
                   problem={problems.find(
                     problem => problem.environment === environment,
                   )}

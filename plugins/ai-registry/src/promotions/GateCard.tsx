@@ -2,6 +2,7 @@ import { StatusPill, formatBytes, type StatusTone } from '@greenroom/ai-react';
 import type { Gate, GateEvidence } from '@greenroom/plugin-ai-registry-common';
 import { Digest } from '../view/Digest';
 import { Facts } from '../view/Facts';
+import { servabilityFacts } from '../view/servabilityFacts';
 import { formatMetric } from '../view/format';
 import { IntervalChart } from '../view/IntervalChart';
 import styles from './GateCard.module.css';
@@ -11,6 +12,7 @@ const STATUS: Record<Gate['status'], { tone: StatusTone; label: string }> = {
   passed: { tone: 'good', label: 'Passed' },
   failed: { tone: 'bad', label: 'Failed' },
   skipped: { tone: 'neutral', label: 'Skipped' },
+  undecided: { tone: 'warning', label: 'Cannot tell' },
 };
 
 /** A gate with what it looked at and what it found. */
@@ -46,6 +48,8 @@ function Evidence({ evidence }: { evidence: GateEvidence }) {
           ]}
         />
       );
+    case 'servable':
+      return <Facts facts={servabilityFacts(evidence.servability)} />;
     case 'signature-compatible':
       return evidence.differences.length === 0 ? null : (
         <ul className={styles.differences}>

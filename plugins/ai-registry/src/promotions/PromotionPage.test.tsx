@@ -1,6 +1,6 @@
 import { registerMswTestHooks } from '@backstage/frontend-test-utils';
 import type { PromotionDetail } from '@greenroom/plugin-ai-registry-common';
-import { screen, within } from '@testing-library/react';
+import { screen, within, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
@@ -114,21 +114,85 @@ describe('PromotionPage', () => {
     ).toBeInTheDocument();
   });
 
-  it('says how much of the traffic a merged promotion has', async () => {
+  it('says what a merged promotion waits for', async () => {
     servePromotion(
       makePromotion({
         state: {
-          phase: 'merged',
+          phase: 'rolling-out',
           commit: 'abcdef0123456',
           mergedAt: '2026-05-03T08:00:00.000Z',
+          waitingFor: 'Step 1 of 2: version 2 gets 10 % for 30 seconds.',
         },
       }),
     );
-    server.use(...serveInference({ deployments: [movingDigits] }));
     renderRegistry({ path: PAGE });
     expect(
-      await screen.findByText(/The rollout moves the traffic; now at 10 %\./),
+      await screen.findByText('Merged: production is on its way to version 2'),
     ).toBeInTheDocument();
+    expect(screen.getByText(/version 2 gets 10 %/)).toBeInTheDocument();
+  });
+
+  it('does not say that a version runs which was taken back', async () => {
+    servePromotion(
+      makePromotion({
+        state: {
+          phase: 'completed',
+          commit: 'abcdef0123456',
+          mergedAt: '2026-05-03T08:00:00.000Z',
+          completedAt: '2026-05-03T08:05:00.000Z',
+          outcome: {
+            kind: 'serving',
+            note: 'Version 2 got all traffic of production.',
+          },
+        },
+      }),
+    );
+    const taken = {
+      ...movingDigits,
+      wanted: { ...movingDigits.wanted, version: 1 },
+      variants: [
+        { ...movingDigits.variants[0], version: 1, weightPercent: 100 },
+      ],
+    };
+    server.use(...serveInference({ deployments: [taken] }));
+    renderRegistry({ path: PAGE });
+    expect(
+      await screen.findByText(
+        'Since then production was moved to version 1; serving now: version 1.',
+      ),
+    ).toBeInTheDocument();
+  });
+
+  it('asks why a gate that could not tell may be passed', async () => {
+    const [gate] = makePromotion().gates;
+    const served = servePromotion(
+      makePromotion({ gates: [{ ...gate, status: 'undecided' }] }),
+    );
+    const approved = jest.fn();
+    server.use(
+      http.post(
+        `${REGISTRY_URL}/promotions/p-1/approve`,
+        async ({ request }) => {
+          approved(await request.json());
+          return HttpResponse.json(served.promotion);
+        },
+      ),
+    );
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
+    const approve = await screen.findByRole('button', {
+      name: 'Approve without proof',
+    });
+    await userEvent.click(approve);
+    expect(await screen.findByText(/Say why "Evaluation"/)).toBeInTheDocument();
+    expect(approved).not.toHaveBeenCalled();
+    await userEvent.type(screen.getByLabelText('Comment'), 'Seen by hand');
+    await userEvent.click(approve);
+    await waitFor(() =>
+      expect(approved).toHaveBeenCalledWith({
+        comment: 'Seen by hand',
+        accepts: ['evaluation'],
+      }),
+    );
   });
 
   it('lets a second person approve, and follows to the merge', async () => {
@@ -141,9 +205,14 @@ describe('PromotionPage', () => {
           approved(await request.json());
           served.promotion = makePromotion({
             state: {
-              phase: 'merged',
+              phase: 'completed',
               commit: 'abcdef0123456',
               mergedAt: '2026-05-03T08:00:00.000Z',
+              completedAt: '2026-05-03T08:00:00.000Z',
+              outcome: {
+                kind: 'serving',
+                note: 'Version 2 has all traffic of production.',
+              },
             },
             reviews: [
               {
@@ -163,7 +232,9 @@ describe('PromotionPage', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Approve' }));
 
     expect(
-      await screen.findByText('Merged: production runs version 2'),
+      await screen.findByText(
+        'Rolled out: version 2 got all traffic of production',
+      ),
     ).toBeInTheDocument();
     expect(approved).toHaveBeenCalledWith({ comment: 'Convincing' });
     expect(screen.getByText('Convincing')).toBeInTheDocument();
@@ -285,9 +356,14 @@ describe('PromotionsPage', () => {
             : [
                 makePromotion({
                   state: {
-                    phase: 'merged',
+                    phase: 'completed',
                     commit: 'c',
                     mergedAt: '2026-05-03T08:00:00.000Z',
+                    completedAt: '2026-05-03T08:00:00.000Z',
+                    outcome: {
+                      kind: 'serving',
+                      note: 'Version 2 has all traffic of production.',
+                    },
                   },
                 }),
               ],
@@ -302,6 +378,6 @@ describe('PromotionsPage', () => {
         name: 'Promote digits: version 1 → 2',
       }),
     ).toHaveAttribute('href', PAGE);
-    expect(screen.getByText('Merged')).toBeInTheDocument();
+    expect(screen.getByText('Rolled out')).toBeInTheDocument();
   });
 });

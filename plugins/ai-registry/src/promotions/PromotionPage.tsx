@@ -27,7 +27,7 @@ import { PromotionPill } from './PromotionPill';
 import { promotionTitle } from './PromotionsTable';
 import { PromotionVerdict } from './PromotionVerdict';
 import { ReviewPanel } from './ReviewPanel';
-import { isOpen } from './rolloutPlan';
+import { isUnderWay } from './rolloutPlan';
 
 /** Polling beside the signals: often while something can still happen by itself. */
 const OPEN_POLL_MILLIS = 2_000;
@@ -45,7 +45,7 @@ function KeyedPromotion({ id }: { id: string }) {
   const promotion = useLive(
     async signal => {
       const value = await registry.getPromotion(id, { signal });
-      setDone(!isOpen(value));
+      setDone(!isUnderWay(value));
       return value;
     },
     [id],
@@ -164,6 +164,7 @@ function metadataOf(promotion: PromotionDetail) {
 function stepDetail(step: PromotionDetail['steps'][number]) {
   const retried = step.attempts > 1 ? `attempt ${step.attempts}` : undefined;
   if (step.error) return [retried, step.error].filter(Boolean).join(': ');
+  if (step.waitingFor) return step.waitingFor;
   if (step.finishedAt) {
     return (
       <>

@@ -1,21 +1,37 @@
 import { StatusPill, type StatusTone } from '@greenroom/ai-react';
 import type {
+  PromotionOutcome,
   PromotionPhase,
   PromotionState,
 } from '@greenroom/plugin-ai-registry-common';
 
-const PHASES: Record<PromotionPhase, { tone: StatusTone; label: string }> = {
+interface Look {
+  tone: StatusTone;
+  label: string;
+}
+
+const PHASES: Record<Exclude<PromotionPhase, 'completed'>, Look> = {
   checking: { tone: 'progress', label: 'Checking' },
   blocked: { tone: 'bad', label: 'Blocked by gates' },
   'awaiting-review': { tone: 'warning', label: 'Awaiting review' },
   merging: { tone: 'progress', label: 'Merging' },
-  merged: { tone: 'good', label: 'Merged' },
+  'rolling-out': { tone: 'progress', label: 'Rolling out' },
   closed: { tone: 'neutral', label: 'Closed' },
   failed: { tone: 'bad', label: 'Failed' },
 };
 
+const OUTCOMES: Record<PromotionOutcome['kind'], Look> = {
+  serving: { tone: 'good', label: 'Rolled out' },
+  'not-served': { tone: 'warning', label: 'Served nowhere' },
+  superseded: { tone: 'neutral', label: 'Superseded' },
+  unknown: { tone: 'neutral', label: 'Merged' },
+};
+
 /** How far a promotion is, in one or two words. */
 export function PromotionPill({ state }: { state: PromotionState }) {
-  const { tone, label } = PHASES[state.phase];
+  const { tone, label } =
+    state.phase === 'completed'
+      ? OUTCOMES[state.outcome.kind]
+      : PHASES[state.phase];
   return <StatusPill tone={tone}>{label}</StatusPill>;
 }

@@ -1,11 +1,14 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Alert, ButtonLink } from '@backstage/ui';
 import { PersonName, RelativeTime } from '@greenroom/ai-react';
-import type { PromotionDetail } from '@greenroom/plugin-ai-registry-common';
+import type {
+  PromotionDetail,
+  PromotionOutcome,
+} from '@greenroom/plugin-ai-registry-common';
 import type { ReactNode } from 'react';
 import { deploymentsRouteRef } from '../routes';
 import { PromotionReason } from './PromotionReason';
-import { RolloutNow } from './RolloutNow';
+import { SinceThen } from './SinceThen';
 
 interface Verdict {
   status: 'info' | 'success' | 'warning' | 'danger';
@@ -25,7 +28,7 @@ export function PromotionVerdict(props: { promotion: PromotionDetail }) {
       title={title}
       description={description}
       customActions={
-        promotion.state.phase === 'merged' &&
+        promotion.state.phase === 'rolling-out' &&
         deploymentsLink && (
           <ButtonLink size="small" variant="secondary" href={deploymentsLink()}>
             Watch the rollout
@@ -37,7 +40,7 @@ export function PromotionVerdict(props: { promotion: PromotionDetail }) {
 }
 
 function verdictOf(promotion: PromotionDetail): Verdict {
-  const { state, environment, model, version, kind } = promotion;
+  const { state, environment, model, version } = promotion;
   switch (state.phase) {
     case 'checking':
       return {
@@ -62,7 +65,9 @@ function verdictOf(promotion: PromotionDetail): Verdict {
     case 'awaiting-review':
       return {
         status: 'warning',
-        title: 'All gates passed: a second person decides',
+        title: promotion.gates.some(gate => gate.status === 'undecided')
+          ? 'A gate could not tell: a second person decides, and says why'
+          : 'All gates passed: a second person decides',
         description: `Approving merges the change, moves ${environment} to version ${version} of ${model} and starts the rollout.`,
       };
     case 'merging':
@@ -71,16 +76,23 @@ function verdictOf(promotion: PromotionDetail): Verdict {
         title: state.approvedBy ? 'Approved: merging' : 'Merging',
         description: 'The change goes into the environments repository.',
       };
-    case 'merged':
+    case 'rolling-out':
       return {
-        status: 'success',
-        title: `Merged: ${environment} runs version ${version}`,
+        status: 'info',
+        title: `Merged: ${environment} is on its way to version ${version}`,
         description: (
           <>
-            {kind === 'rollback' ? 'Rolled back' : 'Merged'}{' '}
-            <RelativeTime at={state.mergedAt} /> in commit{' '}
-            <code>{state.commit.slice(0, 10)}</code>.{' '}
-            <RolloutNow promotion={promotion} />
+            {state.waitingFor ?? 'The rollout begins.'} {mergedIn(state)}
+          </>
+        ),
+      };
+    case 'completed':
+      return {
+        ...outcomeOf(promotion, state.outcome),
+        description: (
+          <>
+            {state.outcome.note} {mergedIn(state)}{' '}
+            <SinceThen promotion={promotion} />
           </>
         ),
       };
@@ -105,6 +117,37 @@ function verdictOf(promotion: PromotionDetail): Verdict {
     default:
       throw new Error(`Unknown phase of a promotion: ${state satisfies never}`);
   }
+}
+
+function outcomeOf(
+  { environment, version }: PromotionDetail,
+  { kind }: PromotionOutcome,
+): Pick<Verdict, 'status' | 'title'> {
+  switch (kind) {
+    case 'serving':
+      return {
+        status: 'success',
+        title: `Rolled out: version ${version} got all traffic of ${environment}`,
+      };
+    case 'not-served':
+      return {
+        status: 'warning',
+        title: `Merged, but no data plane serves ${environment}`,
+      };
+    case 'superseded':
+      return { status: 'info', title: 'Superseded by a later change' };
+    default:
+      return { status: 'info', title: 'Merged' };
+  }
+}
+
+function mergedIn({ mergedAt, commit }: { mergedAt: string; commit: string }) {
+  return (
+    <>
+      Merged <RelativeTime at={mergedAt} /> in commit{' '}
+      <code>{commit.slice(0, 10)}</code>.
+    </>
+  );
 }
 
 function stepTitle(promotion: PromotionDetail, name: string): string {

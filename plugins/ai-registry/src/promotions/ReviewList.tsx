@@ -26,6 +26,11 @@ export function ReviewList(props: { reviews: Review[]; isOpen: boolean }) {
               <RelativeTime at={review.at} />
             </span>
           </div>
+          {review.accepts && (
+            <p className={styles.comment}>
+              Lets pass without proof: {review.accepts.join(', ')}
+            </p>
+          )}
           {review.comment && <p className={styles.comment}>{review.comment}</p>}
         </li>
       ))}

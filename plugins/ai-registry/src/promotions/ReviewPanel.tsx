@@ -31,6 +31,7 @@ export function ReviewPanel({ promotion, onChanged }: ReviewPanelProps) {
   const [error, setError] = useState<Error>();
   const { phase } = promotion.state;
   const mine = me.value?.userEntityRef === promotion.requestedBy;
+  const undecided = promotion.gates.filter(gate => gate.status === 'undecided');
   const closable = isOpen(promotion) && phase !== 'merging';
 
   const send = async (action: Action) => {
@@ -42,12 +43,23 @@ export function ReviewPanel({ promotion, onChanged }: ReviewPanelProps) {
       );
       return;
     }
+    if (action === 'approve' && undecided.length > 0 && !comment.trim()) {
+      setCommentError(
+        `Say why ${undecided
+          .map(({ title }) => `"${title}"`)
+          .join(' and ')} may pass without proof: it stays in the history.`,
+      );
+      return;
+    }
     setBusy(action);
     setError(undefined);
     try {
       if (action === 'approve') {
         await registry.approvePromotion(promotion.id, {
           ...(comment.trim() && { comment: comment.trim() }),
+          ...(undecided.length > 0 && {
+            accepts: undecided.map(({ id }) => id),
+          }),
         });
       } else if (action === 'close') {
         await registry.closePromotion(promotion.id, { reason: comment.trim() });
@@ -93,7 +105,7 @@ export function ReviewPanel({ promotion, onChanged }: ReviewPanelProps) {
             aria-describedby="review-refusal"
             onPress={() => send('approve')}
           >
-            Approve
+            {undecided.length > 0 ? 'Approve without proof' : 'Approve'}
           </Button>
         )}
         {closable && (

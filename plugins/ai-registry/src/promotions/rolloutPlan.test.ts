@@ -1,4 +1,9 @@
-import { PROPOSED_STEPS, isOpen, rolloutStepErrors } from './rolloutPlan';
+import {
+  PROPOSED_STEPS,
+  isOpen,
+  isUnderWay,
+  rolloutStepErrors,
+} from './rolloutPlan';
 
 describe('rolloutStepErrors', () => {
   it('lets the proposed plan through', () => {
@@ -30,9 +35,19 @@ describe('isOpen', () => {
   it('is over once merged, closed or failed', () => {
     expect(isOpen({ state: { phase: 'blocked', failedGates: [] } })).toBe(true);
     expect(isOpen({ state: { phase: 'awaiting-review' } })).toBe(true);
-    expect(
-      isOpen({ state: { phase: 'merged', commit: 'c', mergedAt: 'now' } }),
-    ).toBe(false);
+    const merged = { commit: 'c', mergedAt: 'now' };
+    const rollingOut = { phase: 'rolling-out', ...merged } as const;
+    expect(isOpen({ state: rollingOut })).toBe(false);
+    expect(isUnderWay({ state: rollingOut })).toBe(true);
+    const outcome = { kind: 'serving', note: '' } as const;
+    const completed = {
+      phase: 'completed',
+      ...merged,
+      completedAt: 'now',
+      outcome,
+    } as const;
+    expect(isOpen({ state: completed })).toBe(false);
+    expect(isUnderWay({ state: completed })).toBe(false);
     expect(
       isOpen({ state: { phase: 'failed', step: 'merge', error: 'no' } }),
     ).toBe(false);

@@ -32,6 +32,11 @@ export function rolloutStepErrors(
 
 /** Whether a promotion has neither been merged, closed nor given up. */
 export function isOpen(promotion: Pick<Promotion, 'state'>): boolean {
+  return promotion.state.phase !== 'rolling-out' && isUnderWay(promotion);
+}
+
+/** Whether something can still happen to a promotion by itself. */
+export function isUnderWay(promotion: Pick<Promotion, 'state'>): boolean {
   const { phase } = promotion.state;
-  return phase !== 'merged' && phase !== 'closed' && phase !== 'failed';
+  return phase !== 'completed' && phase !== 'closed' && phase !== 'failed';
 }

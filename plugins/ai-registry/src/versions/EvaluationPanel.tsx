@@ -14,7 +14,7 @@ export function EvaluationPanel(props: { evaluation?: Evaluation }) {
       <Panel title="Evaluation">
         <EmptyState
           title="Not evaluated"
-          description="This version was registered without an evaluation, so that a promotion cannot compare it with the running one."
+          description="Nothing was measured of this version, so that a promotion cannot compare it with the running one. An evaluation can be added at any time: POST it to this version's evaluations."
         />
       </Panel>
     );

@@ -19,6 +19,7 @@ import { ArtifactPanel } from './ArtifactPanel';
 import { BaselinePanel } from './BaselinePanel';
 import { EvaluationPanel } from './EvaluationPanel';
 import { SchemaPanel } from './SchemaPanel';
+import { ServabilityPanel } from './ServabilityPanel';
 import { SignaturePanel } from './SignaturePanel';
 import styles from './VersionPage.module.css';
 
@@ -86,7 +87,9 @@ export function VersionPage() {
             what={`version ${versionText} of ${name}`}
             skeleton={[160, 220, 220]}
           >
-            {value => <VersionView version={value.version} />}
+            {value => (
+              <VersionView version={value.version} onTried={live.refresh} />
+            )}
           </Loaded>
         </Container>
       </BreadcrumbEntry>
@@ -94,11 +97,13 @@ export function VersionPage() {
   );
 }
 
-function VersionView({ version }: { version: ModelVersionDetail }) {
+function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
+  const { version, onTried } = props;
   return (
     <div className={styles.page}>
       <div className={styles.column}>
         <EvaluationPanel evaluation={version.evaluation} />
+        <ServabilityPanel version={version} onTried={onTried} />
         <SignaturePanel signature={version.signature} />
         <ArtifactPanel version={version} />
       </div>

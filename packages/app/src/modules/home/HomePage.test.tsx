@@ -35,7 +35,7 @@ function renderHome(estate: Estate, userEntityRef = 'user:default/ada') {
           }),
           listPromotions: async ({ open } = {}) => ({
             items: promotions.filter(
-              ({ state }) => !open || state.phase !== 'merged',
+              ({ state }) => !open || state.phase !== 'completed',
             ),
           }),
         },

@@ -156,7 +156,11 @@ describe('recentChanges', () => {
     const changes = recentChanges(
       [
         promotion(
-          { phase: 'merged', commit: 'abc', mergedAt: '2026-05-03T11:00:00Z' },
+          {
+            phase: 'rolling-out',
+            commit: 'abc',
+            mergedAt: '2026-05-03T11:00:00Z',
+          },
           {
             reviews: [
               {

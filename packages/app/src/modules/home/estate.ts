@@ -132,7 +132,7 @@ function changeOfPromotion(promotion: Promotion): Change[] {
   const what = `version ${version} ${
     kind === 'rollback' ? 'back in' : 'for'
   } ${environment}`;
-  if (state.phase === 'merged') {
+  if (state.phase === 'rolling-out' || state.phase === 'completed') {
     return [
       {
         ...about,

@@ -90,6 +90,14 @@ export class FolderArtifactStore implements ArtifactStore {
     };
   }
 
+  async withLocalFile<T>(
+    digest: Digest,
+    work: (path: string) => Promise<T>,
+  ): Promise<T> {
+    if (!(await this.stat(digest))) throw unknownArtifact(digest);
+    return work(this.#pathOf(digest));
+  }
+
   async delete(digest: Digest): Promise<void> {
     await rm(this.#pathOf(digest), { force: true });
   }
@@ -130,9 +138,7 @@ export class FolderArtifactStore implements ArtifactStore {
 
   async #openFile(digest: Digest): Promise<FileHandle> {
     const handle = await ifPresent(open(this.#pathOf(digest), 'r'));
-    if (!handle) {
-      throw new NotFoundError(`There is no artifact with the digest ${digest}`);
-    }
+    if (!handle) throw unknownArtifact(digest);
     return handle;
   }
 
@@ -166,6 +172,10 @@ export class FolderArtifactStore implements ArtifactStore {
   get #incoming(): string {
     return join(this.#directory, 'incoming');
   }
+}
+
+function unknownArtifact(digest: Digest): NotFoundError {
+  return new NotFoundError(`There is no artifact with the digest ${digest}`);
 }
 
 /** Makes the rename itself survive a power failure. */

@@ -57,10 +57,12 @@ export class ChangeRequestStore {
 
   list(query: {
     state?: ChangeRequest['state'];
+    branch?: string;
     mergeCommit?: string;
   }): Promise<ChangeRequestRow[]> {
     const rows = this.#knex(TABLE).orderBy('number', 'desc');
     if (query.state) rows.where({ state: query.state });
+    if (query.branch) rows.where({ branch: query.branch });
     if (query.mergeCommit) rows.where({ merge_commit: query.mergeCommit });
     return rows;
   }

@@ -7,6 +7,9 @@ import type { GitCommand } from './GitCommand';
 import { GREENROOM } from './GitWriter';
 import { GitError } from './runGit';
 
+/** Bytes of files that are read with one Git command. */
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+
 /** A bare Git repository, read with plumbing commands: there is no work tree. */
 export class GitRepository {
   readonly directory: string;
@@ -49,28 +52,52 @@ export class GitRepository {
     );
   }
 
-  /** Files at or below the path, read in one go. */
+  /** Names of the refs below these whose commits the other has in its past. */
+  async refsMergedInto(
+    other: string,
+    ...names: string[]
+  ): Promise<Set<string>> {
+    return new Set(
+      await this.#git.lines([
+        'for-each-ref',
+        '--format=%(refname)',
+        `--merged=${other}`,
+        ...names,
+      ]),
+    );
+  }
+
+  /** Files at or below the path. Of a larger file than `maxFileBytes` only the size is told. */
   async readFiles(options: {
     revision: string;
     path: string;
+    maxFileBytes?: number;
   }): Promise<RepositoryFile[]> {
-    const { revision, path: wanted } = options;
+    const { revision, path: wanted, maxFileBytes = Infinity } = options;
     const listing = await this.#git.text({
-      args: ['ls-tree', '-r', '-z', '--full-tree', '--', revision, wanted],
+      args: [
+        'ls-tree',
+        '-r',
+        '-z',
+        '-l',
+        '--full-tree',
+        '--',
+        revision,
+        wanted,
+      ],
     });
-    const entries = listing
-      .split('\0')
-      .filter(Boolean)
-      .map(line => {
-        const [meta, filePath] = line.split('\t');
-        const [, type, object] = meta.split(' ');
-        return { type, object, path: filePath };
-      })
-      .filter(entry => entry.type === 'blob');
-    const contents = await this.#readBlobs(entries.map(e => e.object));
-    return entries.map((entry, index) => ({
-      path: entry.path,
-      content: contents[index],
+    const entries = listing.split('\0').filter(Boolean).map(toTreeEntry);
+    const blobs = entries.filter(({ type }) => type === 'blob');
+    const small = blobs.filter(({ sizeBytes }) => sizeBytes <= maxFileBytes);
+    const contents = new Map<string, string>();
+    for (const batch of batchesOf(small)) {
+      const texts = await this.#readBlobs(batch.map(({ object }) => object));
+      batch.forEach(({ path }, index) => contents.set(path, texts[index]));
+    }
+    return blobs.map(({ path, sizeBytes }) => ({
+      path,
+      sizeBytes,
+      content: contents.get(path),
     }));
   }
 
@@ -196,4 +223,33 @@ export class GitRepository {
     }
     return contents;
   }
+}
+
+interface TreeEntry {
+  type: string;
+  object: string;
+  sizeBytes: number;
+  path: string;
+}
+
+/** A line of `ls-tree -l`: mode, type, object and size, a tab, and the path. */
+function toTreeEntry(line: string): TreeEntry {
+  const tab = line.indexOf('\t');
+  const [, type, object, size] = line.slice(0, tab).split(/ +/);
+  return { type, object, sizeBytes: Number(size), path: line.slice(tab + 1) };
+}
+
+/** Parts that each fit well into what one Git command may print. */
+function batchesOf(entries: TreeEntry[]): TreeEntry[][] {
+  const batches: TreeEntry[][] = [];
+  let batchBytes = Infinity;
+  for (const entry of entries) {
+    if (batchBytes + entry.sizeBytes > MAX_BATCH_BYTES) {
+      batches.push([]);
+      batchBytes = 0;
+    }
+    batches.at(-1)!.push(entry);
+    batchBytes += entry.sizeBytes;
+  }
+  return batches;
 }

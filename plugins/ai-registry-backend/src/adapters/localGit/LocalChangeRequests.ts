@@ -1,6 +1,7 @@
 import { ConflictError, NotFoundError } from '@backstage/errors';
 import type {
   ChangeRequest,
+  ChangeRequestQuery,
   MergeResult,
   Person,
 } from '../../environments/GitHost';
@@ -58,13 +59,27 @@ export class LocalChangeRequests {
     return this.#locked(number, async fresh => toChangeRequest(fresh));
   }
 
-  async list(
-    query: { state?: ChangeRequest['state'] } = {},
-  ): Promise<ChangeRequest[]> {
-    for (const row of await this.#store.list({ state: 'open' })) {
-      await this.get(row.number);
-    }
+  async list(query: ChangeRequestQuery = {}): Promise<ChangeRequest[]> {
+    await this.#observeOpen({ branch: query.branch });
     return (await this.#store.list(query)).map(toChangeRequest);
+  }
+
+  /** Takes down what Git says about open change requests, with two commands for all of them. */
+  async #observeOpen(query: { branch?: string }): Promise<void> {
+    const open = await this.#store.list({ ...query, state: 'open' });
+    if (open.length === 0) return;
+    const [refs, merged] = await Promise.all([
+      this.#repository.refs('refs/heads/', 'refs/changes/'),
+      this.#repository.refsMergedInto(MAIN_REF, 'refs/heads/'),
+    ]);
+    for (const { number, branch, head } of open) {
+      const ref = branchRef(branch);
+      const isAsKnown =
+        refs.get(ref) === head &&
+        refs.get(keptRef(number)) === head &&
+        !merged.has(ref);
+      if (!isAsKnown) await this.get(number);
+    }
   }
 
   async update(
@@ -176,7 +191,7 @@ export class LocalChangeRequests {
   }
 
   async mergedBy(commit: string): Promise<number | undefined> {
-    await this.list({ state: 'open' });
+    await this.#observeOpen({});
     const [row] = await this.#store.list({ mergeCommit: commit });
     return row?.number;
   }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type {
   Branch,
   ChangeRequest,
+  ChangeRequestQuery,
   Commit,
   FileChange,
   GitHost,
@@ -75,9 +76,10 @@ export class LocalGitHost implements GitHost {
   listFiles(options: {
     folder: string;
     revision: string;
+    maxFileBytes: number;
   }): Promise<RepositoryFile[]> {
-    const { folder, revision } = options;
-    return this.#repository.readFiles({ revision, path: `${folder}/` });
+    const { folder, ...rest } = options;
+    return this.#repository.readFiles({ ...rest, path: `${folder}/` });
   }
 
   async descendsFrom(options: {
@@ -168,10 +170,12 @@ export class LocalGitHost implements GitHost {
     return this.#requests.get(number);
   }
 
-  listChangeRequests(query?: {
-    state?: ChangeRequest['state'];
-  }): Promise<ChangeRequest[]> {
+  listChangeRequests(query?: ChangeRequestQuery): Promise<ChangeRequest[]> {
     return this.#requests.list(query);
+  }
+
+  changedPaths(options: { from: string; to: string }): Promise<string[]> {
+    return this.#repository.changedPaths(options.from, options.to);
   }
 
   updateChangeRequest(

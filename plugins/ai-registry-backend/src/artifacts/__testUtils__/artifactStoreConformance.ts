@@ -1,6 +1,7 @@
 import type { Digest } from '@greenroom/plugin-ai-registry-common';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { ArtifactStore } from '../ArtifactStore';
 
@@ -31,6 +32,16 @@ export function describeArtifactStore(
 
     beforeAll(async () => {
       store = await createStore({ maxBytes });
+    });
+
+    it('lends a file to other programs', async () => {
+      const { digest } = await store.put(streamOf(hello));
+      await expect(
+        store.withLocalFile(digest, file => readFile(file)),
+      ).resolves.toEqual(hello);
+      await expect(
+        store.withLocalFile(UNKNOWN, async () => undefined),
+      ).rejects.toThrow(UNKNOWN);
     });
 
     it('keeps any content under its digest, however it was cut up', async () => {

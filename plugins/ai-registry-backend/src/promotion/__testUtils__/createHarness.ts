@@ -8,6 +8,7 @@ import type {
   Digest,
   Evaluation,
   PromotionPhase,
+  Servability,
   Signature,
 } from '@greenroom/plugin-ai-registry-common';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
@@ -28,6 +29,7 @@ import {
   portalEmail,
   userOfPortalEmail,
 } from '../../environments/people';
+import type { Serving } from '../../environments/ServingState';
 import { ChangeLog } from '../../events/ChangeLog';
 import { ModelStore } from '../../models/ModelStore';
 import { VersionStore } from '../../versions/VersionStore';
@@ -101,6 +103,33 @@ export async function createHarness(databases: TestDatabases) {
   const notifications: jest.Mocked<NotificationService> = { send: jest.fn() };
   const localHost = await LocalGitHost.create({ directory, knex });
 
+  /** What tests may change about the world around. */
+  const world = {
+    servability: {
+      state: 'servable',
+      triedAt: '2026-05-03T08:00:00.000Z',
+      runtime: 'a data plane',
+      loadMillis: 10,
+      warmUpMillis: 2,
+      peakMemoryBytes: 50_000_000,
+    } as Servability,
+    /** Data planes that load at once whatever is asked for, unless a test says otherwise. */
+    async serving(place: {
+      environment: string;
+      model: string;
+    }): Promise<Serving | undefined> {
+      const [wanted] = await deployments.list(place);
+      return (
+        wanted && {
+          commit: wanted.commit,
+          variants: [{ version: wanted.version, weightPercent: 100 }],
+          dataPlanes: 1,
+          state: 'serving',
+        }
+      );
+    },
+  };
+
   /** The services as a freshly started backend has them. */
   const start = (
     options: {
@@ -110,6 +139,8 @@ export async function createHarness(databases: TestDatabases) {
     } = {},
   ) =>
     createPromotions({
+      trials: { tryToLoad: async () => world.servability },
+      serving: { find: async place => world.serving(place) },
       knex,
       config: {
         defaultRollout: {
@@ -164,6 +195,7 @@ export async function createHarness(databases: TestDatabases) {
     localHost,
     store: new PromotionStore({ knex }),
     clone: await createClone({ directory, folder }),
+    world,
     start,
     ...started,
 
@@ -188,6 +220,7 @@ export async function createHarness(databases: TestDatabases) {
           format: 'onnx',
           digest,
           sizeBytes,
+          servability: world.servability,
           signature: options.signature ?? SIGNATURE,
           evaluation: options.evaluation,
           tags: {},

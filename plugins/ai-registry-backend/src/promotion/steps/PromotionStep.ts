@@ -1,11 +1,14 @@
 import type {
   DesiredDeployment,
   Digest,
+  Evaluation,
   Model,
   ModelVersionDetail,
+  Servability,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Readable } from 'node:stream';
 import type { GitHost, Person } from '../../environments/GitHost';
+import type { Serving } from '../../environments/ServingState';
 import type { PromotionRecord, StepName } from '../promotion';
 import type { StepChanges } from '../transitions';
 
@@ -22,6 +25,8 @@ export type StepResult =
   | { outcome: 'done'; changes?: StepChanges }
   /** Nothing to do until somebody reviews, retries or closes it. */
   | { outcome: 'waiting' }
+  /** It goes on elsewhere: ask again later. */
+  | { outcome: 'under-way'; waitingFor: string }
   /** What earlier steps looked at has changed: take them again, from this one on. */
   | { outcome: 'start-over'; from: StepName }
   /** There is nothing left to promote. */
@@ -47,6 +52,12 @@ export interface StepContext {
   ): Promise<Pick<PromotionRecord, 'id'> | undefined>;
   /** Makes the registry agree with main; returns what is wrong with manifests there, by path. */
   applyEnvironments(): Promise<Map<string, string>>;
+  /** What serves the model in the promotion's environment; undefined when nothing is known of it. */
+  serving(): Promise<Serving | undefined>;
+  /** Loads the version with the data plane's runtime, unless that was done before. */
+  tryToLoad(options: { again: boolean }): Promise<Servability>;
+  /** All evaluations of a version, newest first. */
+  evaluations(version: number): Promise<Evaluation[]>;
   /** Tells the model's owners that a review is needed. */
   askForReview(): Promise<void>;
 }

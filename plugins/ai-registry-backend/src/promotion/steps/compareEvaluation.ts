@@ -1,6 +1,14 @@
+import { chooseEvaluations } from '../chooseEvaluations';
 import { compareEvaluations } from '../compareEvaluations';
 import type { GateResult } from '../transitions';
 import type { PromotionStep, StepContext } from './PromotionStep';
+
+/** What no evaluation can tell, a reviewer decides. */
+const STATUS = {
+  passed: 'passed',
+  failed: 'failed',
+  'cannot-tell': 'undecided',
+} as const;
 
 /** The version must not be worse than the running one by more than the margin. */
 export const compareEvaluation: PromotionStep = {
@@ -29,15 +37,14 @@ async function check(context: StepContext): Promise<GateResult> {
       evidence: { kind: 'evaluation' },
     };
   }
+  const chosen = chooseEvaluations(
+    await context.evaluations(running.version),
+    await context.evaluations(promotion.version),
+  );
   const { outcome, summary, evidence } = compareEvaluations({
-    base: await context.version(running.version),
-    candidate: await context.candidate(),
+    base: { version: running.version, evaluation: chosen.base },
+    candidate: { version: promotion.version, evaluation: chosen.candidate },
     marginShare: settings.evaluationMargin,
   });
-  return {
-    id: 'evaluation',
-    status: outcome === 'passed' ? 'passed' : 'failed',
-    summary,
-    evidence,
-  };
+  return { id: 'evaluation', status: STATUS[outcome], summary, evidence };
 }

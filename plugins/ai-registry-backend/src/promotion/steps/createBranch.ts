@@ -73,8 +73,10 @@ export const createBranch: PromotionStep = {
 /** An older promotion of the same version may still hold the branch's name. */
 async function closeForerunner(context: StepContext): Promise<void> {
   const { promotion, gitHost, people } = context;
-  const open = await gitHost.listChangeRequests({ state: 'open' });
-  const holder = open.find(request => request.branch === branchOf(promotion));
+  const [holder] = await gitHost.listChangeRequests({
+    state: 'open',
+    branch: branchOf(promotion),
+  });
   if (!holder || holder.number === promotion.changeRequest?.number) return;
   const owner = await context.findPromotion(holder.number);
   if (owner && owner.id !== promotion.id) {

@@ -1,5 +1,6 @@
 import { applyEnvironment } from './applyEnvironment';
 import { awaitReview } from './awaitReview';
+import { awaitRollout } from './awaitRollout';
 import { checkSignature } from './checkSignature';
 import { compareEvaluation } from './compareEvaluation';
 import { createBranch } from './createBranch';
@@ -7,6 +8,7 @@ import { mergeChangeRequest } from './mergeChangeRequest';
 import { openChangeRequest } from './openChangeRequest';
 import type { PromotionStep } from './PromotionStep';
 import { publishReport } from './publishReport';
+import { tryToLoad } from './tryToLoad';
 import { verifyArtifactDigest } from './verifyArtifactDigest';
 
 /** Every step of a promotion, in order. */
@@ -14,10 +16,12 @@ export const promotionSteps: PromotionStep[] = [
   createBranch,
   openChangeRequest,
   verifyArtifactDigest,
+  tryToLoad,
   checkSignature,
   compareEvaluation,
   publishReport,
   awaitReview,
   mergeChangeRequest,
   applyEnvironment,
+  awaitRollout,
 ];

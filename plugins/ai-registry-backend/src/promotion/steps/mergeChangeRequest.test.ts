@@ -53,7 +53,7 @@ describe('mergeChangeRequest', () => {
     expect(await harness.aliasOf('dev')).toBeUndefined();
     await approve();
     await harness.work();
-    expect(await stateOf()).toMatchObject({ phase: 'merged' });
+    expect(await stateOf()).toMatchObject({ phase: 'completed' });
     const { reviews } = await harness.promotions.get(id, ada);
     expect(reviews).toHaveLength(2);
   });
@@ -68,10 +68,10 @@ describe('mergeChangeRequest', () => {
     );
     await harness.work();
     const record = await harness.store.get(id);
-    // Neither version was evaluated, so the newer one keeps its place for now.
+    // Neither version was evaluated, so a reviewer decides.
     expect(record).toMatchObject({
       fromVersion: 2,
-      state: { phase: 'blocked', failedGates: ['evaluation'] },
+      state: { phase: 'awaiting-review' },
     });
     const branch = await harness.localHost.getBranch(BRANCH);
     expect(branch?.conflicts).toEqual([]);
@@ -139,6 +139,6 @@ describe('mergeChangeRequest', () => {
     missing.mockRestore();
     await harness.knex('promotion_work').update({ due_at: new Date() });
     await harness.work();
-    expect(await stateOf()).toMatchObject({ phase: 'merged' });
+    expect(await stateOf()).toMatchObject({ phase: 'completed' });
   });
 });

@@ -63,12 +63,20 @@ async function checkMerged(
 }
 
 function mergeMessage({ promotion }: StepContext, number: number): string {
-  const approvers = approvalsOf(promotion).map(review => review.reviewer);
+  const approvals = approvalsOf(promotion);
   const trailers = [
     `Change-request: ${number}`,
     `Promotion: ${promotion.id}`,
     `Requested-by: ${promotion.requestedBy}`,
-    ...approvers.map(reviewer => `Approved-by: ${reviewer}`),
+    ...approvals.map(({ reviewer }) => `Approved-by: ${reviewer}`),
+    ...approvals.flatMap(({ reviewer, accepts = [], comment }) =>
+      accepts.map(
+        gate =>
+          `Accepted-without-proof: ${gate} by ${reviewer}: ${comment
+            .replace(/\s+/g, ' ')
+            .trim()}`,
+      ),
+    ),
   ];
   return `${titleOf(promotion)}\n\n${promotion.reason}\n\n${trailers.join(
     '\n',

@@ -1,0 +1,27 @@
+import type { Environment } from '@greenroom/plugin-ai-registry-common';
+
+/** Knows what the data planes serve, as opposed to what Git asks for. */
+export interface ServingState {
+  /** Undefined when nothing is known of the model there, or nobody can tell. */
+  find(place: {
+    environment: Environment;
+    model: string;
+  }): Promise<Serving | undefined>;
+}
+
+/** What serves a model in an environment. */
+export interface Serving {
+  /** Commit of the manifest that was acted on last. */
+  commit: string;
+  /** Versions with their share of the traffic, in percent. */
+  variants: { version: number; weightPercent: number }[];
+  /** Data planes of the environment that are online. */
+  dataPlanes: number;
+  /**
+   * `serving`: the wanted version has all traffic; `moving`: the plan is on its way;
+   * `waiting`: something holds it up; `degraded`: it serves, but not everywhere.
+   */
+  state: 'serving' | 'moving' | 'waiting' | 'degraded';
+  /** Why it is not serving everywhere, in a sentence. */
+  reason?: string;
+}

@@ -1,0 +1,94 @@
+import { toError } from '@backstage/errors';
+import type {
+  DesiredDeployment,
+  PromotionOutcome,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Serving } from '../../environments/ServingState';
+import type { PromotionRecord } from '../promotion';
+import type { PromotionStep } from './PromotionStep';
+
+/** How long an environment may be without a data plane before nobody waits for one. */
+const WAIT_FOR_DATA_PLANE_MILLIS = 60_000;
+
+/** Follows the rollout to its end: the merge only says what is wanted. */
+export const awaitRollout: PromotionStep = {
+  name: 'await-rollout',
+  async run(context) {
+    const { promotion } = context;
+    let serving: Serving | undefined;
+    try {
+      serving = await context.serving();
+    } catch (error) {
+      const { message } = toError(error);
+      return {
+        outcome: 'under-way',
+        waitingFor: `It cannot be told what serves ${promotion.environment}: ${message}`,
+      };
+    }
+    const step = promotion.steps.find(({ name }) => name === 'await-rollout');
+    const progress = judgeRollout({
+      promotion,
+      desired: await context.running(),
+      serving,
+      waitedMillis: Date.now() - Date.parse(step?.startedAt ?? ''),
+    });
+    return 'outcome' in progress
+      ? { outcome: 'done', changes: { outcome: progress.outcome } }
+      : { outcome: 'under-way', waitingFor: progress.waitingFor };
+  },
+};
+
+/** How far the rollout of a merged promotion is, out of what is wanted and what serves. */
+export function judgeRollout(options: {
+  promotion: Pick<PromotionRecord, 'environment' | 'version' | 'id'>;
+  /** What Git asks for by now. */
+  desired:
+    | Pick<DesiredDeployment, 'commit' | 'version' | 'promotionId'>
+    | undefined;
+  serving: Serving | undefined;
+  waitedMillis: number;
+}): { outcome: PromotionOutcome } | { waitingFor: string } {
+  const { promotion, desired, serving, waitedMillis } = options;
+  const { environment, version } = promotion;
+  if (desired?.promotionId !== promotion.id) {
+    const now = desired
+      ? `commit ${desired.commit.slice(0, 12)} asks for version ${
+          desired.version
+        }`
+      : 'the manifest is gone';
+    return ended('superseded', `Superseded before it had ended: ${now}.`);
+  }
+  const isSeen = serving?.commit === desired.commit;
+  if (isSeen && serving.state === 'serving') {
+    return ended(
+      'serving',
+      `Version ${version} has all traffic of ${environment}.`,
+    );
+  }
+  if (isSeen && serving.state === 'degraded') {
+    return ended(
+      'serving',
+      `Version ${version} has all traffic of ${environment}, but not everywhere: ${serving.reason}`,
+    );
+  }
+  if (!serving || serving.dataPlanes === 0) {
+    return waitedMillis < WAIT_FOR_DATA_PLANE_MILLIS
+      ? { waitingFor: `A data plane of ${environment} is to report.` }
+      : ended(
+          'not-served',
+          `No data plane serves ${environment}: version ${version} is what one will load there.`,
+        );
+  }
+  return {
+    waitingFor: isSeen
+      ? serving.reason ?? `Traffic moves to version ${version}.`
+      : 'The commit is to be seen by the data planes.',
+  };
+}
+
+function ended(
+  kind: PromotionOutcome['kind'],
+  note: string,
+): { outcome: PromotionOutcome } {
+  return { outcome: { kind, note } };
+}

@@ -1,0 +1,76 @@
+import { toError } from '@backstage/errors';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Button } from '@backstage/ui';
+import {
+  ErrorNotice,
+  Panel,
+  StatusPill,
+  type StatusTone,
+} from '@greenroom/ai-react';
+import type {
+  ModelVersion,
+  Servability,
+} from '@greenroom/plugin-ai-registry-common';
+import { RiRestartLine } from '@remixicon/react';
+import { useState } from 'react';
+import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { Facts } from '../view/Facts';
+import { servabilityFacts } from '../view/servabilityFacts';
+
+const STATES: Record<
+  Servability['state'],
+  { tone: StatusTone; label: string }
+> = {
+  pending: { tone: 'progress', label: 'Being tried' },
+  servable: { tone: 'good', label: 'Can be served' },
+  unservable: { tone: 'bad', label: 'Cannot be served' },
+  'not-tried': { tone: 'neutral', label: 'Not tried' },
+};
+
+/** Whether data planes can serve the version, found out by loading it once. */
+export function ServabilityPanel(props: {
+  version: Pick<ModelVersion, 'model' | 'version' | 'servability'>;
+  /** Called after the version was tried again. */
+  onTried(): void;
+}) {
+  const { version, onTried } = props;
+  const registry = useApi(aiRegistryApiRef);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<Error>();
+  const { tone, label } = STATES[version.servability.state];
+
+  const tryAgain = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await registry.tryVersion(version.model, version.version);
+    } catch (refusal) {
+      setError(toError(refusal));
+    } finally {
+      setBusy(false);
+      onTried();
+    }
+  };
+
+  return (
+    <Panel
+      title="Trial"
+      description="The data plane's own runtime loads each version once, apart from everything else."
+    >
+      <StatusPill tone={tone}>{label}</StatusPill>
+      <Facts facts={servabilityFacts(version.servability)} />
+      {version.servability.state !== 'pending' && (
+        <Button
+          size="small"
+          variant="secondary"
+          iconStart={<RiRestartLine />}
+          isPending={busy}
+          onPress={tryAgain}
+        >
+          Try again
+        </Button>
+      )}
+      {error && <ErrorNotice title="The version was not tried" error={error} />}
+    </Panel>
+  );
+}

@@ -1,0 +1,36 @@
+import { formatBytes, RelativeTime } from '@greenroom/ai-react';
+import type { Servability } from '@greenroom/plugin-ai-registry-common';
+import type { FactsProps } from './Facts';
+
+/** What a trial found out, as facts to list. */
+export function servabilityFacts(
+  servability: Servability,
+): FactsProps['facts'] {
+  if (servability.state === 'pending') return [];
+  if (servability.state === 'not-tried') {
+    return [{ label: 'Not tried', value: servability.reason, wide: true }];
+  }
+  const tried = {
+    label: 'Tried',
+    value: (
+      <>
+        <RelativeTime at={servability.triedAt} />, {servability.runtime}
+      </>
+    ),
+    wide: true,
+  };
+  return servability.state === 'unservable'
+    ? [{ label: 'Reason', value: servability.reason, wide: true }, tried]
+    : [
+        { label: 'Loads in', value: millis(servability.loadMillis) },
+        { label: 'First run', value: millis(servability.warmUpMillis) },
+        { label: 'Memory', value: formatBytes(servability.peakMemoryBytes) },
+        tried,
+      ];
+}
+
+function millis(value: number): string {
+  return value < 1_000
+    ? `${Math.round(value)} ms`
+    : `${(value / 1_000).toFixed(1)} s`;
+}

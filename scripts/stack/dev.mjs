@@ -11,6 +11,7 @@ import {
   controlPlaneEnvironment,
   dataPlaneEnvironment,
   demoConfig,
+  inferenceServerProgram,
   withParent,
 } from './environment.mjs';
 import { portsOf, readSettings } from './settings.mjs';
@@ -88,7 +89,7 @@ async function main() {
       ...withParent,
       '--watch',
       '--enable-source-maps',
-      'packages/inference-server/dist/main.cjs',
+      inferenceServerProgram,
     ],
     env: dataPlaneEnvironment(settings, secrets),
   });

@@ -4,6 +4,12 @@ import { dataDirectory, root } from '../lib/paths.mjs';
 
 const require = createRequire(import.meta.url);
 
+/** Program of the data plane; versions are tried with it, too. */
+export const inferenceServerProgram = path.join(
+  root,
+  'packages/inference-server/dist/main.cjs',
+);
+
 /** Environment of the control plane: what app-config.yaml refers to. */
 export function controlPlaneEnvironment(settings, secrets, databaseUrl) {
   return {
@@ -15,6 +21,7 @@ export function controlPlaneEnvironment(settings, secrets, databaseUrl) {
     GREENROOM_URL: settings.portalUrl,
     GREENROOM_DATABASE_URL: databaseUrl,
     GREENROOM_ENVIRONMENTS_REPOSITORY: settings.environmentsRepository,
+    GREENROOM_INFERENCE_SERVER: inferenceServerProgram,
     GREENROOM_DATA_PLANE_TOKEN: secrets.dataPlane,
     GREENROOM_DEMO_TOKEN: secrets.demo,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',

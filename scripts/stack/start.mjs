@@ -14,6 +14,7 @@ import {
   dataPlaneEnvironment,
   demoConfig,
   demoEnvironment,
+  inferenceServerProgram,
   smallHeap,
   typescript,
   withParent,
@@ -112,11 +113,7 @@ function startDataPlane(settings, secrets) {
     const child = supervisor.start({
       name: 'inference server',
       command: process.execPath,
-      args: [
-        ...withParent,
-        '--enable-source-maps',
-        'packages/inference-server/dist/main.cjs',
-      ],
+      args: [...withParent, '--enable-source-maps', inferenceServerProgram],
       env: dataPlaneEnvironment(settings, secrets),
     });
     await untilHealthy({

@@ -8,6 +8,10 @@ import {
 } from '../snapshot/parseSnapshot';
 import { errorMessage } from '../errors';
 import { runTrial, type TrialRequest } from './runTrial';
+import { version } from '../../package.json';
+
+/** What the version was tried with, for whoever keeps the result. */
+const RUNTIME = `greenroom-inference-server ${version}`;
 
 /** Exit status for a command line that cannot be used (`EX_USAGE`). */
 const EXIT_USAGE = 64;
@@ -51,7 +55,8 @@ export async function runTrialCommand(
     return;
   }
   try {
-    process.stdout.write(`${JSON.stringify(await runTrial(request))}\n`);
+    const result = { ...(await runTrial(request)), runtime: RUNTIME };
+    process.stdout.write(`${JSON.stringify(result)}\n`);
   } catch (error) {
     process.stderr.write(`the trial failed: ${errorMessage(error)}\n`);
     process.exitCode = EXIT_FAILED;

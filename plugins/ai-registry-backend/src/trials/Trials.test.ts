@@ -1,0 +1,140 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ChangeLog } from '../events/ChangeLog';
+import {
+  createHarness,
+  type Harness,
+} from '../promotion/__testUtils__/createHarness';
+import { Trials } from './Trials';
+import {
+  type TrialResult,
+  type TrialRunner,
+  TrialUnavailableError,
+} from './TrialRunner';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const signal = new AbortController().signal;
+const GOOD: TrialResult = {
+  servable: true,
+  runtime: 'a server 1.0',
+  loadMillis: 12,
+  warmUpMillis: 3,
+  peakMemoryBytes: 1_000,
+};
+
+describe('Trials', () => {
+  let harness: Harness;
+
+  beforeAll(async () => {
+    harness = await createHarness(databases);
+  });
+  afterAll(() => harness.stop());
+
+  const create = (runner: TrialRunner | { why: string }) =>
+    new Trials({
+      knex: harness.knex,
+      versions: harness.versions,
+      artifacts: harness.artifacts,
+      changes: new ChangeLog({ knex: harness.knex }),
+      runner,
+      logger: harness.logger,
+      now: () => new Date('2026-05-03T08:00:00Z'),
+    });
+  const register = async (trials: Trials) => {
+    harness.world.servability = { state: 'pending' };
+    const { version } = await harness.register();
+    const ref = { model: 'digits', version };
+    await harness.knex.transaction(tx => trials.enqueue(tx, ref));
+    return ref;
+  };
+  const servabilityOf = async (ref: { model: string; version: number }) =>
+    (await harness.versions.get(ref.model, ref.version)).servability;
+
+  it('tries what was registered, keeps the result, and tells of it', async () => {
+    const files: string[] = [];
+    const trials = create({
+      run: async ({ file }) => {
+        files.push(file);
+        return GOOD;
+      },
+    });
+    const ref = await register(trials);
+    await trials.runOnce(signal);
+    await trials.runOnce(signal);
+    expect(files).toEqual([expect.stringContaining('/sha256/')]);
+    expect(await servabilityOf(ref)).toEqual({
+      state: 'servable',
+      triedAt: '2026-05-03T08:00:00.000Z',
+      runtime: 'a server 1.0',
+      loadMillis: 12,
+      warmUpMillis: 3,
+      peakMemoryBytes: 1_000,
+    });
+    expect(
+      await harness.knex('events').where({ action: 'version-tried' }),
+    ).toHaveLength(1);
+  });
+
+  it('says of a model that it cannot be served, and changes its mind when asked again', async () => {
+    let result: TrialResult = {
+      servable: false,
+      runtime: 'a server 1.0',
+      reason: 'Opset 99',
+    };
+    const trials = create({ run: async () => result });
+    const ref = await register(trials);
+    await trials.runOnce(signal);
+    expect(await servabilityOf(ref)).toMatchObject({
+      state: 'unservable',
+      reason: 'Opset 99',
+    });
+    result = GOOD;
+    await trials.tryToLoad(ref, { again: false });
+    expect((await servabilityOf(ref)).state).toBe('unservable');
+    await trials.tryToLoad(ref, { again: true });
+    expect((await servabilityOf(ref)).state).toBe('servable');
+  });
+
+  it('says that nothing was found out, and lets whoever asks know', async () => {
+    const trials = create({
+      run: async () => {
+        throw new TrialUnavailableError('no program');
+      },
+    });
+    const ref = await register(trials);
+    await trials.runOnce(signal);
+    expect(await servabilityOf(ref)).toEqual({
+      state: 'not-tried',
+      reason: 'no program',
+    });
+    await expect(trials.tryToLoad(ref, { again: true })).rejects.toThrow(
+      'no program',
+    );
+    const unconfigured = create({ why: 'Nobody configured it.' });
+    await expect(unconfigured.tryToLoad(ref, { again: true })).resolves.toEqual(
+      { state: 'not-tried', reason: 'Nobody configured it.' },
+    );
+  });
+
+  it('tries one at a time', async () => {
+    let running = 0;
+    let most = 0;
+    const trials = create({
+      run: async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await sleep(20);
+        running -= 1;
+        return GOOD;
+      },
+    });
+    const refs = [await register(trials), await register(trials)];
+    await Promise.all([
+      trials.runOnce(signal),
+      ...refs.map(ref => trials.tryToLoad(ref, { again: true })),
+    ]);
+    expect(most).toBe(1);
+  });
+});

@@ -23,13 +23,12 @@ const problem = {
 };
 
 const server = setupServer(
-  http.get(`${REGISTRY_URL}/environments/:name/deployments`, ({ params }) =>
+  http.get(`${REGISTRY_URL}/environment-problems`, () =>
     HttpResponse.json({
-      items: [],
-      problems:
-        params.name === 'staging'
-          ? [{ ...problem, environment: params.name }]
-          : [],
+      items: [
+        { ...problem, environment: 'staging' },
+        { ...problem, environment: 'moon', message: 'unknown environment' },
+      ],
     }),
   ),
 );
@@ -112,6 +111,9 @@ describe('DeploymentsPage', () => {
     const notApplied = 'Not applied: spec.version is missing (commit abc1234)';
     renderInference({ path: '/ai-inference/deployments' });
     expect(await screen.findByText(notApplied)).toBeInTheDocument();
+    expect(
+      screen.getByText('Not applied: unknown environment (commit abc1234)'),
+    ).toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: /Environment/ }));
     await userEvent.click(
       await screen.findByRole('option', { name: 'production' }),

@@ -145,7 +145,7 @@ describe('promotion over HTTP', () => {
     expect(first.state).toEqual({ phase: 'checking' });
     await waitFor(first.id, 'awaiting-review');
     await client.approvePromotion(first.id, {}, grace);
-    await waitFor(first.id, 'completed');
+    await waitFor(first.id, 'rolling-out');
 
     const { id } = await promote(2);
     const waiting = await waitFor(id, 'awaiting-review');
@@ -154,7 +154,7 @@ describe('promotion over HTTP', () => {
       'a second person has to approve it',
     );
     await client.approvePromotion(id, { comment: 'Yes' }, grace);
-    await waitFor(id, 'completed');
+    await waitFor(id, 'rolling-out');
     expect(await client.getAlias(MODEL, 'production', {}, ada)).toMatchObject({
       version: 2,
       promotionId: id,
@@ -165,7 +165,7 @@ describe('promotion over HTTP', () => {
       { model: MODEL, environment: 'production', reason: 'Blinded by snow.' },
       ada,
     );
-    await waitFor(rollback.id, 'completed');
+    await waitFor(rollback.id, 'rolling-out');
     expect(
       await client.listDesiredDeployments('production', dataPlane),
     ).toMatchObject({

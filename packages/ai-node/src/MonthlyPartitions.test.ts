@@ -46,5 +46,6 @@ describe('MonthlyPartitions', () => {
   it('may run in several processes at once', async () => {
     await Promise.all([1, 2, 3].map(() => maintain('2026-11-25T12:00:00Z')));
     await add('2026-11-26T00:00:00Z');
+    expect(await knex('log').pluck('line')).toHaveLength(1);
   });
 });

@@ -10,6 +10,14 @@ describe('WorkQueue', () => {
   let knex: Knex;
   let queue: WorkQueue;
 
+  const create = () =>
+    new WorkQueue({
+      knex,
+      table: 'chores',
+      key: 'chore',
+      leaseMillis: LEASE_MILLIS,
+      retryMillis: 100,
+    });
   beforeAll(async () => {
     knex = await databases.init('POSTGRES_18');
     await knex.schema.createTable('chores', table => {
@@ -24,14 +32,6 @@ describe('WorkQueue', () => {
     queue = create();
   });
 
-  const create = () =>
-    new WorkQueue({
-      knex,
-      table: 'chores',
-      key: 'chore',
-      leaseMillis: LEASE_MILLIS,
-      retryMillis: 100,
-    });
   const enqueue = (...ids: string[]) =>
     knex.transaction(async tx => {
       for (const id of ids) await queue.enqueue(tx, id);

@@ -23,6 +23,16 @@ export interface WorkQueueOptions {
   retryMillis?: number;
 }
 
+/** Somebody else may work on the item by now. */
+export class LeaseLostError extends Error {
+  constructor(id: string) {
+    super(
+      `The lease on '${id}' was lost: its worker took too long to renew it`,
+    );
+    this.name = 'LeaseLostError';
+  }
+}
+
 /** What a worker holds. */
 interface Claim {
   id: string;
@@ -156,15 +166,5 @@ export class WorkQueue {
 
   #names() {
     return { table: this.#table, key: this.#key };
-  }
-}
-
-/** Somebody else may work on the item by now. */
-export class LeaseLostError extends Error {
-  constructor(id: string) {
-    super(
-      `The lease on '${id}' was lost: its worker took too long to renew it`,
-    );
-    this.name = 'LeaseLostError';
   }
 }

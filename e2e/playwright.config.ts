@@ -44,6 +44,7 @@ export default defineConfig({
           GREENROOM_PORT: String(port),
           GREENROOM_DATA_PLANE_PORT: String(port + 1),
           GREENROOM_DATABASE_PORT: String(port + 2),
+          GREENROOM_DATA_PLANE_ADMIN_PORT: String(port + 3),
           GREENROOM_DATA_DIR: `${
             process.env.GREENROOM_E2E_SCRATCH ?? '/tmp'
           }/greenroom-e2e`,

@@ -29,22 +29,31 @@ async function freePort() {
 
 async function startServer(file, env, readyPath) {
   const port = await freePort();
+  const adminPort = await freePort();
   const child = spawn(process.execPath, [file], {
-    env: { ...process.env, ...env(port) },
+    env: { ...process.env, ...env(port, adminPort) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const url = `http://127.0.0.1:${port}`;
   for (let attempt = 0; attempt < 200; attempt++) {
     const answer = await fetch(`${url}${readyPath}`).catch(() => undefined);
-    if (answer?.ok) return { url, stop: () => child.kill('SIGTERM') };
+    if (answer?.ok) {
+      const admin = `http://127.0.0.1:${adminPort}`;
+      const own = await fetch(`${url}/metrics`);
+      return {
+        url,
+        metricsUrl: `${own.ok ? url : admin}/metrics`,
+        stop: () => child.kill('SIGTERM'),
+      };
+    }
     await sleep(50);
   }
   child.kill('SIGKILL');
   throw new Error(`${file} did not start`);
 }
 
-async function cpuMicros(url) {
-  const text = await (await fetch(`${url}/metrics`)).text();
+async function cpuMicros(metricsUrl) {
+  const text = await (await fetch(metricsUrl)).text();
   return Number(/^process_cpu_seconds_total (\S+)$/m.exec(text)[1]) * 1e6;
 }
 
@@ -58,7 +67,7 @@ async function runLoad(options) {
   return JSON.parse(output);
 }
 
-async function measure({ url }, { model, bodies }) {
+async function measure({ url, metricsUrl }, { model, bodies }) {
   const options = {
     url: `${url}/v2/models/${model}/infer`,
     headers: {
@@ -71,9 +80,9 @@ async function measure({ url }, { model, bodies }) {
   await runLoad({ ...options, seconds: WARM_UP_SECONDS });
   const rounds = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const before = await cpuMicros(url);
+    const before = await cpuMicros(metricsUrl);
     const result = await runLoad({ ...options, seconds: SECONDS });
-    const cpu = (await cpuMicros(url)) - before;
+    const cpu = (await cpuMicros(metricsUrl)) - before;
     rounds.push({
       perSecond: Math.round(result.requests / result.seconds),
       cpuMicros: cpu / result.requests,
@@ -134,11 +143,12 @@ try {
   const servers = {
     greenroom: await startServer(
       serverFile,
-      port => ({
+      (port, adminPort) => ({
         GREENROOM_CONTROL_PLANE_URL: controlPlane.url,
         GREENROOM_CONTROL_PLANE_TOKEN: 'bench-token',
         GREENROOM_DATA_DIR: directory,
         GREENROOM_PORT: String(port),
+        GREENROOM_ADMIN_PORT: String(adminPort),
       }),
       '/v2/health/ready',
     ),

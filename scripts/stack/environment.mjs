@@ -38,6 +38,7 @@ export function dataPlaneEnvironment(settings, secrets) {
     GREENROOM_DATA_DIR: path.join(dataDirectory, 'data-plane'),
     GREENROOM_HOST: settings.listenHost,
     GREENROOM_PORT: String(settings.dataPlanePort),
+    GREENROOM_ADMIN_PORT: String(settings.dataPlaneAdminPort),
     GREENROOM_PUBLIC_URL: settings.dataPlaneUrl,
   };
 }

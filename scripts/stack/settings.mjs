@@ -19,6 +19,8 @@ export function readSettings() {
     /** Where `npm run dev` serves the portal with hot reload. */
     portalDevPort: readPort('GREENROOM_PORTAL_DEV_PORT', 3000),
     dataPlanePort,
+    /** Metrics and probes of the inference server. */
+    dataPlaneAdminPort: readPort('GREENROOM_DATA_PLANE_ADMIN_PORT', 7081),
     dataPlaneUrl:
       process.env.GREENROOM_DATA_PLANE_URL ?? `http://${host}:${dataPlanePort}`,
     databasePort: readPort('GREENROOM_DATABASE_PORT', 7032),
@@ -54,6 +56,11 @@ export function portsOf(settings) {
       port: settings.dataPlanePort,
       purpose: 'the inference server',
       setting: 'GREENROOM_DATA_PLANE_PORT',
+    },
+    {
+      port: settings.dataPlaneAdminPort,
+      purpose: "the inference server's metrics",
+      setting: 'GREENROOM_DATA_PLANE_ADMIN_PORT',
     },
     ...(settings.databaseUrl
       ? []

@@ -19,6 +19,8 @@ paths:
   /books:
     get:
       parameters:
+        - { name: search, in: query, schema: { type: string, maxLength: 20 } }
+        - $ref: '#/components/parameters/owner'
         - { name: limit, in: query, schema: { type: integer, minimum: 1 } }
         - { name: tags, in: query, schema: { type: array, items: { type: string } } }
       responses: { '200': { description: ok } }
@@ -44,6 +46,9 @@ paths:
         required: true
         content: { application/octet-stream: { schema: { type: string, format: binary } } }
       responses: { '201': { description: made } }
+components:
+  parameters:
+    owner: { name: owner, in: query, schema: { type: string } }
 `;
 
 async function startApp() {
@@ -102,6 +107,20 @@ describe('createApiRouter', () => {
       .send(sent);
     expect(status).toBe(400);
     expect(body.error.message).toContain(name);
+  });
+
+  it.each([
+    ['search=two+words', { search: 'two words' }],
+    ['search=two%20words', { search: 'two words' }],
+    ['search=a%2Bb', { search: 'a+b' }],
+    ['owner=group:default/risk', { owner: 'group:default/risk' }],
+    ['owner=group%3Adefault%2Frisk', { owner: 'group:default/risk' }],
+    ["search=(it's)!*$;@,", { search: "(it's)!*$;@," }],
+    ['search=a=b?c', { search: 'a=b?c' }],
+    ['tags=a:b&tags=c/d', { tags: ['a:b', 'c/d'] }],
+  ])('takes the query %s as clients write it', async (query, expected) => {
+    const response = await request(app).get(`/api/shelf/books?${query}`);
+    expect([response.status, response.body]).toEqual([200, expected]);
   });
 
   it('names all that is wrong at once, unknown fields by their names', async () => {

@@ -55,7 +55,7 @@ export async function createApiRouter(
   parseAndValidate.use(
     express.json({ limit: jsonLimitBytes, verify: refuseZeroCharacters }),
     ...OpenApiValidator.middleware({
-      apiSpec: { ...document, servers: [{ url: '/' }] },
+      apiSpec: allowReserved({ ...document, servers: [{ url: '/' }] }),
       ignoreUndocumented: true,
       useRequestUrl: true,
       validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
@@ -76,6 +76,25 @@ export async function createApiRouter(
     ) => next(explain(error, jsonLimitBytes)),
   );
   return router;
+}
+
+/**
+ * Lets query parameters hold `+`, `:`, `/` and the like as they are. The validator would
+ * refuse them as badly encoded, though RFC 3986 allows most of them in a query, and what
+ * browsers and `URLSearchParams` make of a space is a `+`.
+ *
+ * @param part - a part of an OpenAPI document
+ * @returns a copy.
+ */
+function allowReserved<T>(part: T): T;
+function allowReserved(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(allowReserved);
+  if (typeof part !== 'object' || part === null) return part;
+  const copy = Object.fromEntries(
+    Object.entries(part).map(([name, value]) => [name, allowReserved(value)]),
+  );
+  const isQuery = copy.in === 'query' && typeof copy.name === 'string';
+  return isQuery ? { ...copy, allowReserved: true } : copy;
 }
 
 /** PostgreSQL cannot store them, and no honest text has them. */

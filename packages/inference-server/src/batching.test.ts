@@ -33,7 +33,7 @@ const lookup = (...data: number[]) => ({
 });
 
 async function metric(line: string): Promise<number> {
-  const text = String((await server.send('/metrics')).body);
+  const text = await server.metrics();
   const found = text.split('\n').find(each => each.startsWith(`${line} `));
   return found === undefined ? 0 : Number(found.slice(line.length + 1));
 }

@@ -53,6 +53,46 @@ function input(datatype: string, size: number, shape = [1, 2]) {
   };
 }
 
+it.each([
+  ['no UTF-8', Buffer.from([0x61, 0xff]), 'is no UTF-8'],
+  ['a zero byte', Buffer.from('a\0b'), 'has a zero character'],
+])('refuses texts with %s', async (_what, bytes, error) => {
+  const good = Buffer.from([1, 0, 0, 0, 0x61]);
+  const bad = Buffer.concat([Buffer.from([bytes.length, 0, 0, 0]), bytes]);
+  const blob = Buffer.concat([good, bad]);
+  const { status, json } = await send(
+    'identity-bytes',
+    { inputs: [input('BYTES', blob.length)] },
+    [blob],
+  );
+  expect(status).toBe(400);
+  expect(json.error).toContain('input "x": element 1');
+  expect(json.error).toContain(error);
+});
+
+it.each([
+  ['FP32', Float32Array.of(NaN, -Infinity), 'element 0 is NaN'],
+  ['FP64', Float64Array.of(1, Infinity), 'element 1 is Infinity'],
+])(
+  'carries %s values that JSON has no number for, in binary only',
+  async (datatype, data, error) => {
+    const blob = Buffer.from(data.buffer);
+    const model = `identity-${datatype.toLowerCase()}`;
+    const inputs = [input(datatype, blob.length)];
+    const parameters = { binary_data_output: true };
+    const exact = await send(model, { inputs, parameters }, [blob]);
+    expect(exact.status).toBe(200);
+    expect(take(exact).blobs).toEqual(blob);
+    const asJson = await send(model, { inputs }, [blob]);
+    expect([asJson.status, asJson.json]).toEqual([
+      422,
+      {
+        error: `output "y": ${error}, for which JSON has no number: ask for the output in binary ("binary_data": true)`,
+      },
+    ]);
+  },
+);
+
 /** Takes JSON and blobs apart again. */
 function take(answer: Answer): { json: any; blobs: Buffer } {
   const length = Number(answer.headers['inference-header-content-length']);
@@ -138,14 +178,6 @@ it('mixes JSON and binary, by output and by default', async () => {
     }),
   );
   expect(new BigInt64Array(new Uint8Array(byName.blobs).buffer)[0]).toBe(1n);
-});
-
-it('writes what JSON has no number for as null', async () => {
-  const blob = bits(new Float32Array([NaN, Infinity]));
-  const { json } = await send('identity-fp32', { inputs: [input('FP32', 8)] }, [
-    blob,
-  ]);
-  expect(json.outputs[0].data).toEqual([null, null]);
 });
 
 it.each<[string, () => Promise<Answer>, string]>([

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fixtureBytes, SIGNATURES, variantOf } from './testing/fixtures';
@@ -41,14 +42,62 @@ describe('a broken version', () => {
     expect([asked.status, asked.json]).toEqual([
       503,
       {
-        error:
-          'version 2 of model "linear" is not ready: it is being loaded, or failed to load',
+        error: `model "linear": version 2 could not be loaded: the artifact's digest is ${
+          v1().digest
+        }, expected ${v2().digest}`,
       },
     ]);
     const files = await readdir(join(server.environmentDirectory, 'artifacts'));
     expect(files).toEqual([v1().digest.slice('sha256:'.length)]);
-    const metrics = String((await server.send('/metrics')).body);
+    const metrics = await server.metrics();
     expect(metrics).toContain('\ngreenroom_models_failed 1\n');
+  });
+
+  it('as the first one is named, and makes its model not ready', async () => {
+    const digest = `sha256:${createHash('sha256')
+      .update('no model')
+      .digest('hex')}`;
+    server = await TestServer.create(
+      linear(variantOf('linear-1', { digest, sizeBytes: 8 })),
+    );
+    server.controlPlane.addArtifact(Buffer.from('no model'));
+    await server.start();
+    await waitFor(
+      () => server.controlPlane.latestReport?.models[0]?.state === 'failed',
+    );
+    const reason =
+      /^model "linear" is not ready: version 1 could not be loaded: the model cannot be loaded/;
+    const asked = await server.infer('linear', row);
+    expect(asked.status).toBe(503);
+    expect(asked.json.error).toMatch(reason);
+    expect(asked.headers['retry-after']).toBe('1');
+    const about = await server.send('/v2/models/linear', { key: 'gr_all' });
+    expect([about.status, about.json.error]).toEqual([
+      503,
+      expect.stringMatching(reason),
+    ]);
+    const model = await server.send('/v2/models/linear/ready', {
+      key: 'gr_all',
+    });
+    expect([model.status, model.json.ready]).toEqual([503, false]);
+    const all = await server.send('/v2/health/ready');
+    expect(all.status).toBe(200);
+    expect(await server.metrics()).toContain('\ngreenroom_models_failed 1\n');
+  });
+
+  it('makes the server not ready where that is wanted', async () => {
+    server = await TestServer.create(linear(v1()));
+    await server.start({ GREENROOM_STRICT_READINESS: 'true' });
+    const isReady = async () =>
+      (await server.send('/v2/health/ready')).status === 200;
+    expect(await isReady()).toBe(true);
+    const { controlPlane } = server;
+    controlPlane.artifacts.set(v2().digest, fixtureBytes('linear-1'));
+    controlPlane.snapshot = linear(v2());
+    await waitFor(async () => !(await isReady()));
+    expect(await versionThatAnswers(server)).toBe('1');
+    controlPlane.snapshot = linear(v1());
+    await waitFor(isReady);
   });
 
   it.each([

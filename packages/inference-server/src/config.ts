@@ -13,6 +13,10 @@ export interface Config {
   host: string;
   /** 0 for any free port. */
   port: number;
+  /** Where metrics and probes are answered. */
+  adminHost: string;
+  /** 0 for any free port. */
+  adminPort: number;
   /** Where callers reach this data plane; undefined for its own host and port. */
   publicUrl: string | undefined;
   /** Between two questions for a new snapshot. */
@@ -23,8 +27,16 @@ export interface Config {
   recordsMaxBuffered: number;
   /** Largest request body, before and after decompression. */
   maxBodyBytes: number;
-  /** Requests of one version that may wait for a batch. */
-  maxQueuedRequests: number;
+  /** Most values of a JSON body; an array counts as four. */
+  maxJsonValues: number;
+  /** Requests, and bytes of their bodies, that are held at a time. */
+  maxRequestsInFlight: number;
+  maxBytesInFlight: number;
+  /** The same for each model. */
+  maxModelRequestsInFlight: number;
+  maxModelBytesInFlight: number;
+  /** Whether the server is ready only while each wanted model is. */
+  strictReadiness: boolean;
   /** How long requests in flight may take at shutdown. */
   drainSeconds: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -83,6 +95,11 @@ const schema = z.object({
     .min(1, 'expected an address to listen on, such as 0.0.0.0')
     .default('127.0.0.1'),
   GREENROOM_PORT: wholeNumber(7080, 0, 65535, 'a port number'),
+  GREENROOM_ADMIN_HOST: z
+    .string()
+    .min(1, 'expected an address to listen on, such as 0.0.0.0')
+    .default('127.0.0.1'),
+  GREENROOM_ADMIN_PORT: wholeNumber(7081, 0, 65535, 'a port number'),
   GREENROOM_PUBLIC_URL: httpUrl(
     'expected the http(s) URL where callers reach this server',
   ).optional(),
@@ -110,12 +127,40 @@ const schema = z.object({
     1_024 * MEBIBYTE,
     'a number of bytes',
   ),
-  GREENROOM_MAX_QUEUED_REQUESTS: wholeNumber(
-    10_000,
+  GREENROOM_MAX_JSON_VALUES: wholeNumber(
+    1_000_000,
+    1_000,
+    100_000_000,
+    'a number of values',
+  ),
+  GREENROOM_MAX_REQUESTS_IN_FLIGHT: wholeNumber(
+    4_096,
     1,
     1_000_000,
     'a number of requests',
   ),
+  GREENROOM_MAX_BYTES_IN_FLIGHT: wholeNumber(
+    256 * MEBIBYTE,
+    1_024,
+    1_024 * 1_024 * MEBIBYTE,
+    'a number of bytes',
+  ),
+  GREENROOM_MAX_MODEL_REQUESTS_IN_FLIGHT: wholeNumber(
+    1_024,
+    1,
+    1_000_000,
+    'a number of requests',
+  ),
+  GREENROOM_MAX_MODEL_BYTES_IN_FLIGHT: wholeNumber(
+    128 * MEBIBYTE,
+    1_024,
+    1_024 * 1_024 * MEBIBYTE,
+    'a number of bytes',
+  ),
+  GREENROOM_STRICT_READINESS: z
+    .enum(['true', 'false'], { error: 'expected true or false' })
+    .default('false')
+    .transform(value => value === 'true'),
   GREENROOM_DRAIN_SECONDS: wholeNumber(15, 0, 3_600, 'seconds'),
   GREENROOM_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'], {
@@ -153,12 +198,19 @@ export function readConfig(
     dataDirectory: resolve(values.GREENROOM_DATA_DIR),
     host: values.GREENROOM_HOST,
     port: values.GREENROOM_PORT,
+    adminHost: values.GREENROOM_ADMIN_HOST,
+    adminPort: values.GREENROOM_ADMIN_PORT,
     publicUrl: values.GREENROOM_PUBLIC_URL,
     snapshotPollMillis: values.GREENROOM_SNAPSHOT_POLL_MILLIS,
     recordsIntervalMillis: values.GREENROOM_RECORDS_INTERVAL_MILLIS,
     recordsMaxBuffered: values.GREENROOM_RECORDS_MAX_BUFFERED,
     maxBodyBytes: values.GREENROOM_MAX_BODY_BYTES,
-    maxQueuedRequests: values.GREENROOM_MAX_QUEUED_REQUESTS,
+    maxJsonValues: values.GREENROOM_MAX_JSON_VALUES,
+    maxRequestsInFlight: values.GREENROOM_MAX_REQUESTS_IN_FLIGHT,
+    maxBytesInFlight: values.GREENROOM_MAX_BYTES_IN_FLIGHT,
+    maxModelRequestsInFlight: values.GREENROOM_MAX_MODEL_REQUESTS_IN_FLIGHT,
+    maxModelBytesInFlight: values.GREENROOM_MAX_MODEL_BYTES_IN_FLIGHT,
+    strictReadiness: values.GREENROOM_STRICT_READINESS,
     drainSeconds: values.GREENROOM_DRAIN_SECONDS,
     logLevel: values.GREENROOM_LOG_LEVEL,
   };

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { Agent } from 'undici';
 import type { Config } from './config';
 import { DataPlane } from './domain/DataPlane';
+import { Admission } from './guardrails/Admission';
 import { KeyGuard } from './guardrails/KeyGuard';
+import { AdminServer } from './http/AdminServer';
 import { HttpEdge } from './http/HttpEdge';
 import type { Logger } from './logger';
 import { ArtifactCache } from './snapshot/ArtifactCache';
@@ -20,8 +22,8 @@ import { version } from '../package.json';
 
 /** A data plane that was put together and not started yet. */
 export interface InferenceServer {
-  /** Listens, then gets the first snapshot. @returns where it listens. */
-  start(): Promise<{ url: string }>;
+  /** Listens, then gets the first snapshot. @returns where callers and operators reach it. */
+  start(): Promise<{ url: string; adminUrl: string }>;
   /** Answers what is in flight, hands the records over, frees the models. */
   stop(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export function createServer(options: {
   const dataPlane = new DataPlane({
     guard,
     recorder: new Telemetry({ buffer, metrics }),
+    strictReadiness: config.strictReadiness,
   });
 
   const client = new ControlPlaneClient({
@@ -73,7 +76,6 @@ export function createServer(options: {
     loader: new ModelLoader({
       artifacts,
       logger,
-      maxQueuedRequests: config.maxQueuedRequests,
       onBatch: (model, modelVersion, rows) =>
         metrics.observeBatch(model, modelVersion, rows),
     }),
@@ -81,17 +83,34 @@ export function createServer(options: {
     onTable: table => dataPlane.apply(table),
   });
 
+  const admission = new Admission({
+    server: {
+      requests: config.maxRequestsInFlight,
+      bytes: config.maxBytesInFlight,
+    },
+    model: {
+      requests: config.maxModelRequestsInFlight,
+      bytes: config.maxModelBytesInFlight,
+    },
+  });
   const edge = new HttpEdge({
     dataPlane,
     logger,
+    admission,
     maxBodyBytes: config.maxBodyBytes,
+    maxJsonValues: config.maxJsonValues,
     serverVersion: version,
+  });
+  const admin = new AdminServer({
+    isReady: () => dataPlane.ready,
     writeMetrics: () => {
       const { loaded, failed, queuedRequests } = fleet.counts();
       return metrics.write({
         modelsLoaded: loaded,
         modelsFailed: failed,
         queuedRequests,
+        requestsInFlight: admission.requestsInFlight,
+        bytesInFlight: admission.bytesInFlight,
         recordsWaiting: buffer.size,
         recordsDropped: buffer.droppedTotal,
         ready: dataPlane.ready,
@@ -104,8 +123,12 @@ export function createServer(options: {
     async start() {
       const { host, port } = config;
       const address = await edge.listen({ host, port });
-      const name = host.includes(':') ? `[${host}]` : host;
-      const url = `http://${name}:${address.port}`;
+      const url = urlOf(host, address.port);
+      const { port: adminPort } = await admin.listen({
+        host: config.adminHost,
+        port: config.adminPort,
+      });
+      const adminUrl = urlOf(config.adminHost, adminPort);
       sync = new SnapshotSync({
         client,
         store: new SnapshotStore({ directory, environment }),
@@ -119,10 +142,10 @@ export function createServer(options: {
         onKeys: keys => guard.replaceKeys(keys),
         onReady: () => dataPlane.setReady(true),
       });
-      logger.info('listening', { url, producer, environment });
+      logger.info('listening', { url, adminUrl, producer, environment });
       await sync.start();
       sender.start();
-      return { url };
+      return { url, adminUrl };
     },
     async stop() {
       const deadline = AbortSignal.timeout(config.drainSeconds * 1000);
@@ -132,6 +155,11 @@ export function createServer(options: {
       await fleet.close();
       await sender.stop(deadline);
       await dispatcher.destroy();
+      await admin.close();
     },
   };
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { ALL_MODELS, ALL_MODELS_SNAPSHOT, row } from './testing/allModels';
 import { SIGNATURES, variantOf } from './testing/fixtures';
 import { TestServer } from './testing/startTestServer';
@@ -56,23 +58,76 @@ describe('server', () => {
     });
   });
 
-  it('says whether a model is ready, without a key', async () => {
+  it('says whether a model is ready to those who may call it', async () => {
     for (const path of ['', '/versions/1']) {
       const { status, json } = await server.send(
         `/v2/models/classifier${path}/ready`,
+        { key: 'gr_all' },
       );
       expect([status, json]).toEqual([
         200,
         { name: 'classifier', ready: true },
       ]);
     }
-    const unknown = await server.send('/v2/models/nothing/ready');
-    expect([unknown.status, unknown.json]).toEqual([
-      404,
-      { error: 'unknown model "nothing"' },
-    ]);
-    const version = await server.send('/v2/models/classifier/versions/7/ready');
+    const unknown = await server.send('/v2/models/nothing/ready', {
+      key: 'gr_all',
+    });
+    expect(unknown.status).toBe(404);
+    const version = await server.send(
+      '/v2/models/classifier/versions/7/ready',
+      { key: 'gr_all' },
+    );
     expect(version.status).toBe(404);
+  });
+
+  it.each([[undefined], ['gr_wrong'], ['gr_linear']])(
+    'tells nobody else which models and versions there are (key %s)',
+    async key => {
+      const paths = ['', '/versions/1', '/versions/7'];
+      const answers = await Promise.all(
+        ['classifier', 'nothing'].flatMap(model =>
+          paths.map(async path => {
+            const { status, json } = await server.send(
+              `/v2/models/${model}${path}/ready`,
+              { key },
+            );
+            return [status, json.error.replace(model, 'M')];
+          }),
+        ),
+      );
+      expect(answers[0][0]).toBe(key === 'gr_linear' ? 403 : 401);
+      for (const answer of answers) expect(answer).toEqual(answers[0]);
+    },
+  );
+
+  it('keeps the metrics and the probes on a port of their own', async () => {
+    const { adminUrl: url } = server;
+    const outside = await server.send('/metrics', { key: 'gr_all' });
+    expect(outside.status).toBe(404);
+    expect(await server.metrics()).toContain('\ngreenroom_ready 1\n');
+    const probes = await Promise.all(
+      ['live', 'ready'].map(probe =>
+        server.send(`/v2/health/${probe}`, { url }),
+      ),
+    );
+    expect(probes.map(({ status, json }) => [status, json])).toEqual([
+      [200, { live: true }],
+      [200, { ready: true }],
+    ]);
+    const models = await server.send('/v2/models', { url, key: 'gr_all' });
+    expect(models.status).toBe(404);
+    const post = await server.send('/metrics', { url, method: 'POST' });
+    expect([post.status, post.headers.allow]).toEqual([405, 'GET, HEAD']);
+  });
+
+  it('takes a request target in absolute form', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.end(
+      `GET ${server.url}/v2/models/linear-1?a=b HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-API-Key: gr_all\r\n\r\n`,
+    );
+    expect(await text(socket)).toMatch(
+      /^HTTP\/1\.1 200 OK.*"name":"linear-1"/s,
+    );
   });
 
   it('refuses other methods and paths', async () => {

@@ -37,7 +37,7 @@ const input = (name: string, shape: number[], data: number[]) => ({
 });
 
 async function batchedRequests(model: string): Promise<number> {
-  const text = String((await server.send('/metrics')).body);
+  const text = await server.metrics();
   const line = (suffix: string) =>
     Number(
       new RegExp(

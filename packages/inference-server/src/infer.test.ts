@@ -104,8 +104,10 @@ describe('infer', () => {
     ['int32', [-2147483648, 2147483647]],
     ['int64', [-9007199254740991, 9007199254740991]],
     ['fp32', [0.1, -1e-20]],
+    ['fp32', [-3.4028235e38, 3.4028235e38]],
     ['fp64', [0.1, 1.7976931348623157e308]],
     ['bytes', ['grün "1"', '']],
+    ['bytes', ['\u2028 👩‍🔬', '\ufffd']],
   ])('carries %s values unchanged', async (name, data) => {
     const datatype = name.toUpperCase();
     const inputs = [{ name: 'x', datatype, shape: [1, 2], data }];
@@ -114,6 +116,13 @@ describe('infer', () => {
       200,
       [{ name: 'y', datatype, shape: [1, 2], data }],
     ]);
+  });
+
+  it.each(['fp32', 'fp64'])('keeps the sign of zero in %s', async name => {
+    const data = '-0.0,0';
+    const body = `{"inputs":[{"name":"x","datatype":"${name.toUpperCase()}","shape":[1,2],"data":[${data}]}]}`;
+    const answer = await server.infer(`identity-${name}`, body);
+    expect(String(answer.body)).toContain(`"data":[${data}]`);
   });
 
   it.each([

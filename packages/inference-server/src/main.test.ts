@@ -114,6 +114,7 @@ it('serves, and ends cleanly at SIGTERM with its records handed over', async () 
     GREENROOM_CONTROL_PLANE_TOKEN: CONTROL_PLANE_TOKEN,
     GREENROOM_DATA_DIR: server.dataDirectory,
     GREENROOM_PORT: '0',
+    GREENROOM_ADMIN_PORT: '0',
     GREENROOM_RECORDS_INTERVAL_MILLIS: '60000',
   });
   let output = '';

@@ -17,6 +17,16 @@ function readConfigOrExit(): Config {
   }
 }
 
+function describeTakenPort(error: unknown, config: Config): string {
+  const taken =
+    typeof error === 'object' && error !== null && 'port' in error
+      ? error.port
+      : config.port;
+  const setting =
+    taken === config.adminPort ? 'GREENROOM_ADMIN_PORT' : 'GREENROOM_PORT';
+  return `port ${taken} is taken: stop what listens there, or set ${setting}`;
+}
+
 async function main(): Promise<void> {
   const config = readConfigOrExit();
   const logger = createLogger({ level: config.logLevel });
@@ -42,9 +52,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     const code = errorCode(error);
     const reason =
-      code === 'EADDRINUSE'
-        ? `port ${config.port} is taken: stop what listens there, or set GREENROOM_PORT`
-        : String(error);
+      code === 'EADDRINUSE' ? describeTakenPort(error, config) : String(error);
     logger.error('not started', { error: reason });
     process.exit(1);
   }

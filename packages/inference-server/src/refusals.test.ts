@@ -86,7 +86,7 @@ describe('refusals', () => {
     ],
     [
       { inputs: [x([1, null, 3])] },
-      'input "x": element 1 of "data" is null, expected a finite number (FP32)',
+      'input "x": element 1 of "data" is null, expected a finite number; NaN and infinities are sent as binary data (FP32)',
     ],
     [
       { inputs: [x([1, 2, '3'])] },
@@ -118,6 +118,34 @@ describe('refusals', () => {
       { inputs: [{ ...x(undefined), parameters: { binary_data_size: 12 } }] },
       'input "x": "binary_data_size" needs the header Inference-Header-Content-Length',
     ],
+    [
+      { ...row, parameters: { sequence_id: 7 } },
+      'parameter "sequence_id" is not supported: this server knows "binary_data_output" there',
+    ],
+    [{ ...row, parameters: 7 }, '"parameters" is 7, expected an object'],
+    [
+      { ...row, parameters: { binary_data_output: 'yes' } },
+      '"binary_data_output" is "yes", expected true or false',
+    ],
+    [
+      {
+        ...row,
+        outputs: [{ name: 'y', parameters: { classification: 3 } }],
+      },
+      'output "y": parameter "classification" is not supported: this server knows "binary_data" and "content_type" there',
+    ],
+    [
+      {
+        inputs: [
+          { ...x([1, 2, 3]), parameters: { shared_memory_region: 'r' } },
+        ],
+      },
+      'input "x": parameter "shared_memory_region" is not supported: this server knows "binary_data_size" and "content_type" there',
+    ],
+    [
+      { inputs: [{ ...x([1, 2, 3]), parameters: { content_type: 'base64' } }] },
+      'input "x": "content_type" is "base64", expected "np" or "str"',
+    ],
     ['', 'the body is empty: expected a JSON object with "inputs"'],
     ['[]', 'the body is no JSON object: expected one with "inputs"'],
     [
@@ -130,7 +158,7 @@ describe('refusals', () => {
     ],
     [
       '{"inputs":[',
-      'the body is not JSON: unexpected the end at position 11 (line 1, column 12)',
+      'the body is not JSON: it ends too early, at position 11 (line 1, column 12)',
     ],
   ])('%j: %s', async (body, error) => {
     const answer = await server.infer('linear-1', body);
@@ -162,6 +190,16 @@ describe('refusals', () => {
       'BYTES',
       ['a', 1],
       'input "x": element 1 of "data" is 1, expected a string (BYTES)',
+    ],
+    [
+      'BYTES',
+      ['a', 'b\0c'],
+      'input "x": element 1 has a zero character, expected text without one (BYTES)',
+    ],
+    [
+      'BYTES',
+      ['a', '\ud800'],
+      'input "x": element 1 has half a surrogate pair, expected text without one (BYTES)',
     ],
     [
       'FP16',
@@ -240,6 +278,19 @@ describe('refusals', () => {
       },
     ]);
     expect(server.logs.join()).not.toContain('an inference request failed');
+  });
+
+  it('refuses bodies that are no UTF-8', async () => {
+    const body = Buffer.concat([
+      Buffer.from('{"id":"'),
+      Buffer.from([0xe4]),
+      Buffer.from(`",${JSON.stringify(row).slice(1)}`),
+    ]);
+    const { status, json } = await server.infer('linear-1', body);
+    expect([status, json]).toEqual([
+      400,
+      { error: 'the body is no UTF-8, which JSON is written in' },
+    ]);
   });
 
   it('refuses encodings it does not know, and data that are not what they say', async () => {

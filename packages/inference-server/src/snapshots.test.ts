@@ -178,9 +178,7 @@ describe('a stop', () => {
       Array.from({ length: 5 }, () => server.infer('slow', row)),
     );
     await waitFor(async () =>
-      String((await server.send('/metrics')).body).includes(
-        'greenroom_queued_requests 5',
-      ),
+      (await server.metrics()).includes('greenroom_queued_requests 5'),
     );
     await server.stop();
     expect((await answers).map(({ status }) => status)).toEqual(

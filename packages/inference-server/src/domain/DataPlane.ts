@@ -1,7 +1,7 @@
 import { checkSharedDimensions, countRows } from './checkRequest';
 import { InferenceError } from './InferenceError';
 import type { Cancellation } from './ModelRunner';
-import type { ServedRoute } from './ServedRoute';
+import { describePending, type ServedRoute } from './ServedRoute';
 import type { ServedVersion } from './ServedVersion';
 import { EMPTY_SERVING_TABLE, type ServingTable } from './ServingTable';
 import type { Tensor } from './tensor';
@@ -31,6 +31,8 @@ export interface InferenceCall extends Cancellation {
   readonly arrivedAtMillis: number;
   /** Monotonic clock, in milliseconds. */
   readonly startedMillis: number;
+  /** Set by {@link DataPlane.admit}: the key is good for the model, and there is one. */
+  admitted: boolean;
   /** Set by {@link DataPlane.route}. */
   served: ServedVersion | undefined;
   /** Set by {@link DataPlane.run}. */
@@ -57,6 +59,7 @@ export class DataPlane {
   readonly #guard: Guard;
   readonly #recorder: Recorder;
   readonly #random: () => number;
+  readonly #strictReadiness: boolean;
   #table: ServingTable = EMPTY_SERVING_TABLE;
   #started = false;
 
@@ -65,10 +68,13 @@ export class DataPlane {
     recorder: Recorder;
     /** Uniform in [0, 1); chooses variants for callers without an assignment id. */
     random?: () => number;
+    /** Whether one wanted model that does not load makes the whole server not ready. */
+    strictReadiness?: boolean;
   }) {
     this.#guard = options.guard;
     this.#recorder = options.recorder;
     this.#random = options.random ?? Math.random;
+    this.#strictReadiness = options.strictReadiness ?? false;
   }
 
   get table(): ServingTable {
@@ -77,7 +83,7 @@ export class DataPlane {
 
   /** Whether the first snapshot is in place and requests may come. */
   get ready(): boolean {
-    return this.#started;
+    return this.#started && (!this.#strictReadiness || this.#allModelsReady());
   }
 
   /** Requests that are routed after this see the new table; those before it keep their version. */
@@ -100,7 +106,8 @@ export class DataPlane {
    * @throws InferenceError `unauthenticated`, `forbidden`, or `not-found`.
    */
   admit(
-    call: Pick<InferenceCall, 'credential' | 'model' | 'version'>,
+    call: Pick<InferenceCall, 'credential' | 'model'> &
+      Partial<Pick<InferenceCall, 'version' | 'admitted'>>,
   ): ServedRoute {
     const caller = this.#guard.authenticate(call.credential);
     this.#guard.authorize(caller, call.model);
@@ -109,6 +116,7 @@ export class DataPlane {
       if (!this.#started) throw notStarted();
       throw unknownModel(call.model, this.#callable(caller));
     }
+    call.admitted = true;
     if (call.version !== undefined) findVersion(route, call.version);
     return route;
   }
@@ -126,10 +134,7 @@ export class DataPlane {
         ? route.choose(call.assignmentId, this.#random)
         : findVersion(route, call.version);
     if (served === undefined) {
-      throw new InferenceError(
-        'not-ready',
-        `model "${call.model}" is not ready: none of its versions is loaded yet`,
-      );
+      throw notReady(route);
     }
     served.enter();
     call.served = served;
@@ -169,6 +174,12 @@ export class DataPlane {
     call.served?.leave();
   }
 
+  #allModelsReady(): boolean {
+    return [...this.#table.routes.values()].every(
+      route => route.ready && route.failure === undefined,
+    );
+  }
+
   #callable(caller: Caller): string[] {
     return [...this.#table.routes.keys()]
       .filter(model => caller.mayCall(model))
@@ -184,10 +195,11 @@ export function findVersion(
   const number = /^[1-9][0-9]{0,8}$/.test(version) ? Number(version) : 0;
   const served = route.find(number);
   if (served !== undefined) return served;
-  if (route.pending.includes(number)) {
+  const pending = route.pending.find(candidate => candidate.version === number);
+  if (pending !== undefined) {
     throw new InferenceError(
       'not-ready',
-      `version ${number} of model "${route.model}" is not ready: it is being loaded, or failed to load`,
+      `model "${route.model}": ${describePending(pending)}`,
     );
   }
   const versions = route.versions.map(candidate => candidate.version);
@@ -197,6 +209,18 @@ export function findVersion(
       versions.length > 0
         ? `deployed here: ${versions.join(', ')}`
         : 'none is loaded yet'
+    }`,
+  );
+}
+
+/** Says why a model that is wanted does not answer. */
+export function notReady(route: ServedRoute): InferenceError {
+  const [first] = route.pending;
+  const why = route.failure ?? (first && describePending(first));
+  return new InferenceError(
+    'not-ready',
+    `model "${route.model}" is not ready: ${
+      why ?? 'no version has a share of the traffic'
     }`,
   );
 }

@@ -8,6 +8,13 @@ export interface ServedVariant {
   weightPercent: number;
 }
 
+/** A version that is wanted and not loaded: on its way, or failed. */
+export interface PendingVersion {
+  version: number;
+  /** Why the last attempt failed; undefined while there was none. */
+  error: string | undefined;
+}
+
 /** The variants that answer for one model right now. */
 export class ServedRoute {
   readonly model: string;
@@ -15,8 +22,8 @@ export class ServedRoute {
   /** Loaded versions, ascending, including those that answer only by name. */
   readonly versions: readonly ServedVersion[];
   readonly variants: readonly ServedVariant[];
-  /** Versions that are wanted and not loaded: on their way, or failed. */
-  readonly pending: readonly number[];
+  /** Versions that are wanted and not loaded. */
+  readonly pending: readonly PendingVersion[];
   readonly #salt: string;
   readonly #weighted: readonly ServedVersion[];
   readonly #weightsPercent: number[];
@@ -25,7 +32,7 @@ export class ServedRoute {
     route: Pick<ModelRoute, 'model' | 'salt' | 'recordedRowsPerSecond'>;
     /** In the order of the snapshot, on which sticky assignment depends. */
     variants: readonly ServedVariant[];
-    pending: readonly number[];
+    pending: readonly PendingVersion[];
   }) {
     const { route, variants } = options;
     this.model = route.model;
@@ -45,6 +52,12 @@ export class ServedRoute {
   /** Whether a request that names no version can be answered. */
   get ready(): boolean {
     return this.#weighted.length > 0;
+  }
+
+  /** What is wrong with the wanted versions, for those who may know; undefined when nothing is. */
+  get failure(): string | undefined {
+    const failed = this.pending.find(({ error }) => error !== undefined);
+    return failed && describePending(failed);
   }
 
   /** The version that most requests get. */
@@ -83,4 +96,11 @@ export class ServedRoute {
         : stickyBucket(this.#salt, assignmentId);
     return weighted[chooseByWeight(bucket, this.#weightsPercent)];
   }
+}
+
+/** Says why a version does not answer. */
+export function describePending({ version, error }: PendingVersion): string {
+  return error === undefined
+    ? `version ${version} is being loaded`
+    : `version ${version} could not be loaded: ${error}`;
 }

@@ -1,5 +1,9 @@
 import type { ModelRoute } from '@greenroom/plugin-ai-inference-common';
-import { ServedRoute, type ServedVariant } from './ServedRoute';
+import {
+  ServedRoute,
+  type PendingVersion,
+  type ServedVariant,
+} from './ServedRoute';
 import type { ServedVersion } from './ServedVersion';
 
 /** What can be asked for at one moment. Replaced as a whole, never changed. */
@@ -25,18 +29,23 @@ export function composeServingTable(options: {
     route: ModelRoute,
     variant: ModelRoute['variants'][number],
   ): ServedVersion | undefined;
+  /** Why the last attempt to load a variant failed; undefined when there was none. */
+  errorOf(
+    route: ModelRoute,
+    variant: ModelRoute['variants'][number],
+  ): string | undefined;
   previous: ServingTable;
 }): ServingTable {
-  const { wanted, find, previous } = options;
+  const { wanted, find, errorOf, previous } = options;
   const routes = new Map<string, ServedRoute>();
   for (const route of wanted) {
     const variants: ServedVariant[] = [];
-    const pending: number[] = [];
+    const pending: PendingVersion[] = [];
     for (const variant of route.variants) {
       const { version, weightPercent } = variant;
       const served = find(route, variant);
       if (served) variants.push({ served, weightPercent });
-      else pending.push(version);
+      else pending.push({ version, error: errorOf(route, variant) });
     }
     const weighted = variants.some(variant => variant.weightPercent > 0);
     const before = previous.routes.get(route.model);

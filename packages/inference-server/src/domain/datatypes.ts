@@ -16,7 +16,8 @@ interface DatatypeFacts {
   view?(buffer: ArrayBufferLike, offset: number, length: number): NumericData;
 }
 
-const FP32_MAX = 3.4028234663852886e38;
+/** Largest double that is rounded to a finite FP32 value. */
+const FP32_MAX = 3.4028235677973362e38;
 
 /** Facts about each datatype of the Open Inference Protocol. */
 export const DATATYPE_FACTS: Record<Datatype, DatatypeFacts> = {

@@ -6,8 +6,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { findVersion, type DataPlane } from '../domain/DataPlane';
+import { findVersion, notReady, type DataPlane } from '../domain/DataPlane';
 import { InferenceError } from '../domain/InferenceError';
+import type { Admission } from '../guardrails/Admission';
 import type { Logger } from '../logger';
 import { credentialOf } from './credentialOf';
 import { describeModel } from './describeModel';
@@ -19,7 +20,8 @@ export const SERVER_NAME = 'greenroom';
 /** Longer than the idle time of usual clients and proxies, so that they close first. */
 const KEEP_ALIVE_MILLIS = 75_000;
 const SWEEP_MILLIS = 20;
-const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+/** Most header lines of a request; what is beyond would be dropped without a word. */
+const MAX_HEADERS = 100;
 
 /**
  * The Open Inference Protocol v2 over REST, on bare `node:http`: a framework's share of a
@@ -29,7 +31,6 @@ export class HttpEdge {
   readonly #dataPlane: DataPlane;
   readonly #context: InferContext;
   readonly #serverVersion: string;
-  readonly #writeMetrics: () => string;
   readonly #targets = new TargetParser();
   readonly #server: Server;
   #draining = false;
@@ -37,22 +38,26 @@ export class HttpEdge {
   constructor(options: {
     dataPlane: DataPlane;
     logger: Logger;
+    admission: Admission;
     maxBodyBytes: number;
+    /** Most values of a JSON body; an array counts as several. */
+    maxJsonValues: number;
     serverVersion: string;
-    /** The metrics page in the Prometheus text format. */
-    writeMetrics: () => string;
   }) {
-    const { dataPlane, logger, maxBodyBytes } = options;
+    const { dataPlane, logger, admission } = options;
     this.#dataPlane = dataPlane;
     this.#context = {
       dataPlane,
       logger,
-      maxBodyBytes,
+      admission,
+      maxBodyBytes: options.maxBodyBytes,
+      maxJsonValues: options.maxJsonValues,
       encoders: new WeakMap(),
     };
     this.#serverVersion = options.serverVersion;
-    this.#writeMetrics = options.writeMetrics;
     this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MILLIS });
+    // Ours is lower, and says so.
+    this.#server.maxHeadersCount = 0;
     this.#server.on('request', (request, response) =>
       this.#onRequest(request, response),
     );
@@ -92,6 +97,13 @@ export class HttpEdge {
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     if (this.#draining) response.shouldKeepAlive = false;
+    if (request.rawHeaders.length > 2 * MAX_HEADERS) {
+      response.shouldKeepAlive = false;
+      sendJson(response, 431, {
+        error: `the request has more than ${MAX_HEADERS} headers`,
+      });
+      return;
+    }
     const target = this.#targets.parse(request.url ?? '/');
     if (target.kind === 'infer' && request.method === 'POST') {
       new InferExchange(this.#context, request, response, target).start();
@@ -149,10 +161,6 @@ export class HttpEdge {
         sendJson(response, ready ? 200 : 503, { ready });
         break;
       }
-      case 'metrics':
-        response.writeHead(200, { 'Content-Type': PROMETHEUS_TYPE });
-        response.end(this.#writeMetrics());
-        break;
       case 'models':
         sendJson(response, 200, {
           models: this.#dataPlane.listModels(credentialOf(request.headers)),
@@ -169,11 +177,9 @@ export class HttpEdge {
     response: ServerResponse,
   ): void {
     const { model, version } = target;
+    const credential = credentialOf(request.headers);
     if (target.kind === 'model-ready') {
-      const route = this.#dataPlane.table.routes.get(model);
-      if (!route) {
-        throw new InferenceError('not-found', `unknown model "${model}"`);
-      }
+      const route = this.#dataPlane.admit({ credential, model });
       const ready =
         version === undefined
           ? route.ready
@@ -181,12 +187,11 @@ export class HttpEdge {
       sendJson(response, ready ? 200 : 503, { name: model, ready });
       return;
     }
-    const credential = credentialOf(request.headers);
     const route = this.#dataPlane.admit({ credential, model, version });
     const served =
       version === undefined ? route.main : findVersion(route, version);
     if (served === undefined) {
-      throw new InferenceError('not-ready', `model "${model}" is not ready`);
+      throw notReady(route);
     }
     sendJson(response, 200, describeModel(route, served));
   }

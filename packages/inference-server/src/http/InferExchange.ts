@@ -4,6 +4,7 @@ import type { DataPlane, InferenceCall } from '../domain/DataPlane';
 import { InferenceError } from '../domain/InferenceError';
 import type { ServedVersion } from '../domain/ServedVersion';
 import type { Tensor } from '../domain/tensor';
+import type { Admission, Ticket } from '../guardrails/Admission';
 import type { Logger } from '../logger';
 import { credentialOf } from './credentialOf';
 import { decompress } from './decompress';
@@ -26,7 +27,9 @@ const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 export interface InferContext {
   dataPlane: DataPlane;
   logger: Logger;
+  admission: Admission;
   maxBodyBytes: number;
+  maxJsonValues: number;
   encoders: WeakMap<ServedVersion, InferResponseEncoder>;
 }
 
@@ -38,6 +41,7 @@ export class InferExchange implements InferenceCall {
   readonly assignmentId: string | undefined;
   readonly arrivedAtMillis = Date.now();
   readonly startedMillis = performance.now();
+  admitted = false;
   served: ServedVersion | undefined = undefined;
   rows = 0;
   inputs: readonly Tensor[] | undefined = undefined;
@@ -49,6 +53,7 @@ export class InferExchange implements InferenceCall {
   #receivedBytes = 0;
   #bodyOver = false;
   #ended = false;
+  #ticket: Ticket | undefined;
 
   constructor(
     context: InferContext,
@@ -74,13 +79,14 @@ export class InferExchange implements InferenceCall {
 
   /** Refuses early what can be refused by the headers, and reads the body otherwise. */
   start(): void {
-    const { dataPlane, maxBodyBytes } = this.#context;
+    const { dataPlane, admission, maxBodyBytes } = this.#context;
     const request = this.#request;
     try {
       dataPlane.admit(this);
       if (Number(request.headers['content-length']) > maxBodyBytes) {
         throw tooLarge(maxBodyBytes);
       }
+      this.#ticket = admission.enter(this.model);
     } catch (error) {
       this.#refuse(error);
       return;
@@ -93,10 +99,16 @@ export class InferExchange implements InferenceCall {
   }
 
   #onData(chunk: Buffer): void {
+    if (this.#ended) return;
     this.#receivedBytes += chunk.length;
     const { maxBodyBytes } = this.#context;
-    if (this.#receivedBytes <= maxBodyBytes) this.#chunks.push(chunk);
-    else if (!this.#ended) this.#refuse(tooLarge(maxBodyBytes));
+    try {
+      if (this.#receivedBytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
+      this.#ticket?.hold(chunk.length);
+      this.#chunks.push(chunk);
+    } catch (error) {
+      this.#refuse(error);
+    }
   }
 
   #onEnd(): void {
@@ -109,18 +121,20 @@ export class InferExchange implements InferenceCall {
   }
 
   async #answer(raw: Buffer): Promise<void> {
-    const { dataPlane, encoders, maxBodyBytes } = this.#context;
+    const { dataPlane, encoders, maxBodyBytes, maxJsonValues } = this.#context;
     const { headers } = this.#request;
     const encoding = headers['content-encoding'];
     const body =
       encoding === undefined
         ? raw
         : await decompress(raw, encoding, maxBodyBytes);
+    if (body !== raw) this.#ticket?.hold(body.length);
     const served = dataPlane.route(this);
     const decoded = decodeInferRequest(
       body,
       jsonLength(headers[JSON_LENGTH_HEADER]),
       served.signature,
+      maxJsonValues,
     );
     const outputs = await dataPlane.run(this, decoded.inputs, decoded.outputs);
     let encoder = encoders.get(served);
@@ -192,6 +206,7 @@ export class InferExchange implements InferenceCall {
   #end(status: number): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#ticket?.leave();
     this.#context.dataPlane.record(this, status);
   }
 }

@@ -86,7 +86,9 @@ it('takes down that a caller left in the middle of the body', async () => {
   });
   socket.destroy();
   await waitFor(async () =>
-    String((await server.send('/metrics')).body).includes(
+    (
+      await server.metrics()
+    ).includes(
       'greenroom_requests_total{model="linear",version="0",status="499"} 1',
     ),
   );

@@ -3,7 +3,6 @@ export type Target =
   | { kind: 'server' }
   | { kind: 'live' }
   | { kind: 'ready' }
-  | { kind: 'metrics' }
   | { kind: 'models' }
   | ModelTarget
   | { kind: 'unknown' };
@@ -21,7 +20,6 @@ const FIXED: Record<string, Target> = {
   '/v2/health/live': { kind: 'live' },
   '/v2/health/ready': { kind: 'ready' },
   '/v2/models': { kind: 'models' },
-  '/metrics': { kind: 'metrics' },
 };
 const MODEL_PATTERN =
   /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer))?$/;
@@ -30,10 +28,14 @@ const KINDS: Record<string, ModelTarget['kind']> = {
   infer: 'infer',
 };
 
-/** @param url - path and query of a request */
+/** The absolute form of a request target, which servers have to take (RFC 9112 section 3.2.2). */
+const ABSOLUTE_PATTERN = /^https?:\/\/[^/?#]*/i;
+
+/** @param url - target of a request: path and query, or all of a URL */
 export function parseTarget(url: string): Target {
-  const query = url.indexOf('?');
-  const path = query === -1 ? url : url.slice(0, query);
+  const origin = url.startsWith('/') ? url : url.replace(ABSOLUTE_PATTERN, '');
+  const query = origin.indexOf('?');
+  const path = query === -1 ? origin : origin.slice(0, query);
   const trimmed =
     path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   if (Object.hasOwn(FIXED, trimmed)) return FIXED[trimmed];

@@ -31,7 +31,6 @@ export class BatchingRunner implements ModelRunner {
   readonly #inner: ModelRunner;
   readonly #maxRows: number;
   readonly #maxDelayMillis: number;
-  readonly #maxQueuedRequests: number;
   readonly #observer: BatchObserver;
   /** Whether two requests can differ in anything but their rows. */
   readonly #variable: boolean;
@@ -45,8 +44,6 @@ export class BatchingRunner implements ModelRunner {
     /** A row-wise runner. */
     inner: ModelRunner;
     batching: BatchingOptions;
-    /** Requests beyond it are refused as `overloaded`. */
-    maxQueuedRequests: number;
     observer?: BatchObserver;
   }) {
     this.#inner = options.inner;
@@ -54,7 +51,6 @@ export class BatchingRunner implements ModelRunner {
     this.dimensions = options.inner.dimensions;
     this.#maxRows = options.batching.maxRows;
     this.#maxDelayMillis = options.batching.maxDelayMicros / 1000;
-    this.#maxQueuedRequests = options.maxQueuedRequests;
     this.#observer = options.observer ?? {};
     this.#variable = this.signature.inputs.some(input =>
       input.shape.slice(1).includes(-1),
@@ -70,16 +66,6 @@ export class BatchingRunner implements ModelRunner {
     if (rows === undefined || rows >= this.#maxRows) {
       this.#observer.onBatch?.(rows ?? 1, 1);
       return this.#inner.run(request);
-    }
-    if (this.#queue.length >= this.#maxQueuedRequests) {
-      return Promise.reject(
-        new InferenceError(
-          'overloaded',
-          `${
-            this.#queue.length
-          } requests are waiting for this model already: try again later`,
-        ),
-      );
     }
     if (this.#queuedRows + rows > this.#maxRows) this.#flush();
     return new Promise((resolve, reject) => {

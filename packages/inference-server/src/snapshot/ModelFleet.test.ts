@@ -146,11 +146,13 @@ it.each([
   await loader.finish(error);
   await first;
   expect(fleet.report()[0].state).toBe(phase);
+  expect(fleet.counts().failed).toBe(1);
   await fleet.settle();
   expect(loader.loading).toEqual([]);
   state.nowMillis += afterMillis;
   const second = fleet.settle();
   expect(loader.loading).toEqual([1]);
+  expect(fleet.counts().failed).toBe(1);
   await loader.finish();
   await second;
   expect(versions()).toEqual([1]);

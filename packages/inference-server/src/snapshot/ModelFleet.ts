@@ -114,8 +114,10 @@ export class ModelFleet {
     let failed = 0;
     let queuedRequests = 0;
     for (const { state } of this.#entries.values()) {
-      if (state.phase === 'failed') failed++;
-      if (state.phase !== 'ready') continue;
+      if (state.phase !== 'ready') {
+        if (state.error !== undefined) failed++;
+        continue;
+      }
       loaded++;
       queuedRequests += state.loaded.queuedRequests();
     }
@@ -209,6 +211,13 @@ export class ModelFleet {
       find: (route, variant) => {
         const state = this.#entries.get(keyOf(route, variant))?.state;
         return state?.phase === 'ready' ? state.loaded.served : undefined;
+      },
+      errorOf: (route, variant) => {
+        const state = this.#entries.get(keyOf(route, variant))?.state;
+        if (state === undefined || state.phase === 'ready') return undefined;
+        if (state.phase === 'failed') return state.error;
+        // What stands between us and the control plane is no caller's business.
+        return state.error && 'its file could not be fetched yet';
       },
     });
     this.#onTable(this.#table);

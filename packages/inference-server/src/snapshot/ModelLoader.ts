@@ -29,19 +29,16 @@ export class BrokenModelError extends Error {
 export class ModelLoader {
   readonly #artifacts: ArtifactCache;
   readonly #logger: Logger;
-  readonly #maxQueuedRequests: number;
   readonly #onBatch: (model: string, version: number, rows: number) => void;
 
   constructor(options: {
     artifacts: ArtifactCache;
     logger: Logger;
-    maxQueuedRequests: number;
     /** A batch was run. */
     onBatch: (model: string, version: number, rows: number) => void;
   }) {
     this.#artifacts = options.artifacts;
     this.#logger = options.logger;
-    this.#maxQueuedRequests = options.maxQueuedRequests;
     this.#onBatch = options.onBatch;
   }
 
@@ -91,7 +88,6 @@ export class ModelLoader {
     const runner = new BatchingRunner({
       inner: onnx,
       batching,
-      maxQueuedRequests: this.#maxQueuedRequests,
       observer: { onBatch: rows => this.#onBatch(model, version, rows) },
     });
     return {

@@ -65,6 +65,8 @@ export interface Gauges {
   modelsLoaded: number;
   modelsFailed: number;
   queuedRequests: number;
+  requestsInFlight: number;
+  bytesInFlight: number;
   recordsWaiting: number;
   recordsDropped: number;
   ready: boolean;
@@ -163,7 +165,7 @@ function gaugeLines(gauges: Gauges): string[] {
     line(
       'greenroom_models_failed',
       'gauge',
-      'Wanted model versions that could not be loaded.',
+      'Wanted model versions whose last attempt to load failed.',
       gauges.modelsFailed,
     ),
     line(
@@ -171,6 +173,18 @@ function gaugeLines(gauges: Gauges): string[] {
       'gauge',
       'Requests that wait for a batch.',
       gauges.queuedRequests,
+    ),
+    line(
+      'greenroom_requests_in_flight',
+      'gauge',
+      'Requests that were let in and are not answered.',
+      gauges.requestsInFlight,
+    ),
+    line(
+      'greenroom_request_bytes_in_flight',
+      'gauge',
+      'Bytes of their bodies.',
+      gauges.bytesInFlight,
     ),
     line(
       'greenroom_records_waiting',

@@ -32,6 +32,7 @@ const call: InferenceCall = {
   cancelled: false,
   arrivedAtMillis: 1234,
   startedMillis: 0,
+  admitted: true,
   served: undefined,
   rows: 2,
   inputs: [

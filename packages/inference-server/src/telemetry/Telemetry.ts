@@ -46,6 +46,8 @@ export class Telemetry implements Recorder {
     }
     const { model, rows, arrivedAtMillis } = call;
     this.#metrics.observeRequest(model, version, status, latencyMicros, rows);
+    // Who has no key for the model says nothing about it, and must not crowd out who has.
+    if (!call.admitted) return;
     this.#buffer.add(
       model,
       version,

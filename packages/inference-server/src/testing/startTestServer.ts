@@ -25,6 +25,7 @@ export class TestServer {
   #directory = '';
   #server: InferenceServer | undefined;
   url = '';
+  adminUrl = '';
 
   static async create(snapshot?: Snapshot): Promise<TestServer> {
     const test = new TestServer();
@@ -53,6 +54,7 @@ export class TestServer {
         GREENROOM_CONTROL_PLANE_TOKEN: CONTROL_PLANE_TOKEN,
         GREENROOM_DATA_DIR: this.#directory,
         GREENROOM_PORT: '0',
+        GREENROOM_ADMIN_PORT: '0',
         GREENROOM_SNAPSHOT_POLL_MILLIS: '50',
         GREENROOM_RECORDS_INTERVAL_MILLIS: '50',
         ...environment,
@@ -62,7 +64,7 @@ export class TestServer {
         write: line => this.logs.push(line),
       }),
     });
-    this.url = (await this.#server.start()).url;
+    ({ url: this.url, adminUrl: this.adminUrl } = await this.#server.start());
   }
 
   /** Stops the data plane; it can be started again on the same folder. */
@@ -86,10 +88,12 @@ export class TestServer {
       body?: string | Buffer;
       key?: string;
       signal?: AbortSignal;
+      /** Another one than that for callers. */
+      url?: string;
     } = {},
   ): Promise<Answer> {
     const { method = 'GET', headers = {}, body, key, signal } = options;
-    const response = await request(`${this.url}${path}`, {
+    const response = await request(`${options.url ?? this.url}${path}`, {
       method,
       headers: { ...headers, ...(key && { authorization: `Bearer ${key}` }) },
       body,
@@ -104,6 +108,11 @@ export class TestServer {
       body: bytes,
       json: isJson && bytes.length > 0 ? JSON.parse(String(bytes)) : undefined,
     };
+  }
+
+  /** The metrics page. */
+  async metrics(): Promise<string> {
+    return String((await this.send('/metrics', { url: this.adminUrl })).body);
   }
 
   infer(

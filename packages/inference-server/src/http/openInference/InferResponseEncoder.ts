@@ -3,7 +3,7 @@ import type { ServedVersion } from '../../domain/ServedVersion';
 import type { Tensor } from '../../domain/tensor';
 import { toBinary } from './binaryTensors';
 import type { BinaryChoice } from './decodeInferRequest';
-import { formatFloat32 } from './formatFloat32';
+import { formatFloat32, NEGATIVE_ZERO } from './formatFloat32';
 
 /** A response body: JSON, and the blobs behind it when an output is binary. */
 export interface EncodedInferResponse {
@@ -28,7 +28,7 @@ export class InferResponseEncoder {
     }
   }
 
-  /** @throws InferenceError `invalid` when an output cannot be written in JSON. */
+  /** @throws InferenceError `invalid` or `unprocessable` when JSON has no form for an output. */
   encode(
     id: string | undefined,
     outputs: readonly Tensor[],
@@ -66,13 +66,21 @@ function formatData({ name, datatype, data }: Tensor): string {
   if (data instanceof Float32Array) {
     let text = '';
     for (let i = 0; i < data.length; i++) {
+      const written = formatFloat32(data[i]);
+      if (written === '') throw notInJson(name, i, data[i]);
       if (i > 0) text += ',';
-      text += formatFloat32(data[i]);
+      text += written;
     }
     return text;
   }
   if (data instanceof Float64Array) {
-    return JSON.stringify(Array.from(data)).slice(1, -1);
+    let text = '';
+    for (let i = 0; i < data.length; i++) {
+      if (!Number.isFinite(data[i])) throw notInJson(name, i, data[i]);
+      if (i > 0) text += ',';
+      text += Object.is(data[i], -0) ? NEGATIVE_ZERO : `${data[i]}`;
+    }
+    return text;
   }
   if (datatype === 'BOOL') {
     let text = '';
@@ -83,4 +91,16 @@ function formatData({ name, datatype, data }: Tensor): string {
     return text;
   }
   return data.join(',');
+}
+
+/** NaN and the infinities are answers like others; `null` would be another one. */
+function notInJson(
+  output: string,
+  index: number,
+  value: number,
+): InferenceError {
+  return new InferenceError(
+    'unprocessable',
+    `output "${output}": element ${index} is ${value}, for which JSON has no number: ask for the output in binary ("binary_data": true)`,
+  );
 }

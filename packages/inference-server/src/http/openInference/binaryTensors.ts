@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { DATATYPE_FACTS } from '../../domain/datatypes';
 import { InferenceError } from '../../domain/InferenceError';
 import {
@@ -6,6 +7,7 @@ import {
   type TensorData,
   type TensorSpec,
 } from '../../domain/tensor';
+import { checkText } from './checkText';
 
 /** Little-endian length in front of each element of a BYTES tensor. */
 const LENGTH_BYTES = 4;
@@ -34,7 +36,16 @@ function readStrings(blob: Buffer, count: number, spec: TensorSpec): string[] {
         `each element as its length (4 bytes, little-endian) and its bytes; element ${strings.length} is cut off`,
       );
     }
-    strings.push(blob.toString('utf8', start, start + length));
+    const bytes = blob.subarray(start, start + length);
+    if (!isUtf8(bytes)) {
+      throw new InferenceError(
+        'invalid',
+        `input "${spec.name}": element ${strings.length} of the binary data is no UTF-8, which models take texts in: encode other bytes as text, such as base64`,
+      );
+    }
+    const text = bytes.toString('utf8');
+    checkText(text, strings.length, spec);
+    strings.push(text);
     offset = start + length;
   }
   if (strings.length !== count) {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   checkInputHeader,
   checkOutputName,
@@ -7,7 +8,9 @@ import {
 import { InferenceError } from '../../domain/InferenceError';
 import type { Signature, Tensor } from '../../domain/tensor';
 import { readBinaryTensor } from './binaryTensors';
+import { measureJson } from './measureJson';
 import { parseJson } from './parseJson';
+import { readParameters, type Parameters } from './readParameters';
 import { readTensorData } from './readTensorData';
 import { show } from './show';
 
@@ -29,6 +32,9 @@ export interface BinaryChoice {
   byName: Map<string, boolean> | undefined;
 }
 
+const NO_PARAMETERS: Parameters = {};
+/** Longest JSON that is parsed without a look at it. */
+const MAX_UNMEASURED_BYTES = 32 * 1024;
 const NO_BINARY: BinaryChoice = { byDefault: false, byName: undefined };
 
 type JsonObject = { [key: string]: unknown };
@@ -59,22 +65,15 @@ class BlobReader {
     this.#offset = offset;
   }
 
-  take(size: unknown, input: string): Buffer {
+  take(size: number, input: string): Buffer {
     const remaining = this.#bytes.length - this.#offset;
-    if (!Number.isSafeInteger(size) || Number(size) < 0) {
-      throw invalid(
-        `input "${input}": "binary_data_size" is ${show(
-          size,
-        )}, expected a number of bytes`,
-      );
-    }
-    if (Number(size) > remaining) {
+    if (size > remaining) {
       throw invalid(
         `input "${input}": "binary_data_size" is ${size}, but only ${remaining} bytes follow the JSON (is the header Inference-Header-Content-Length right?)`,
       );
     }
     const start = this.#offset;
-    this.#offset += Number(size);
+    this.#offset += size;
     return this.#bytes.subarray(start, this.#offset);
   }
 
@@ -123,7 +122,10 @@ function readInputs(
       );
     }
     checkInputHeader(spec, datatype, shape);
-    const size = isObject(parameters) ? parameters.binary_data_size : undefined;
+    const { binary_data_size: size } =
+      parameters === undefined
+        ? NO_PARAMETERS
+        : readParameters(parameters, 'input', `input "${name}": `);
     if (size === undefined) {
       const data = readTensorData(input.data, shape, spec);
       tensors[index] = { name, datatype: spec.datatype, shape, data };
@@ -165,9 +167,12 @@ function readOutputs(
       throw invalid(`output "${name}" is asked for twice`);
     }
     outputs.push(name);
-    if (isObject(parameters) && typeof parameters.binary_data === 'boolean') {
-      byName.set(name, parameters.binary_data);
-    }
+    const { binary_data: asBinary } = readParameters(
+      parameters,
+      'output',
+      `output "${name}": `,
+    );
+    if (asBinary !== undefined) byName.set(name, asBinary);
   }
   return {
     outputs: outputs.length > 0 ? outputs : undefined,
@@ -180,20 +185,30 @@ function readOutputs(
  *
  * @param headerBytes - length of the JSON in front of binary data, from the header
  *   `Inference-Header-Content-Length`; undefined when all of the body is JSON
- * @throws InferenceError `invalid`, naming what is wrong and what was expected.
+ * @param maxValues - most values of JSON; see {@link measureJson}
+ * @throws InferenceError `invalid`, naming what is wrong and what was expected; or
+ *   `too-large`.
  */
 export function decodeInferRequest(
   body: Buffer,
   headerBytes: number | undefined,
   signature: Signature,
+  maxValues: number,
 ): DecodedInferRequest {
   if (headerBytes !== undefined && headerBytes > body.length) {
     throw invalid(
       `Inference-Header-Content-Length is ${headerBytes}, but the body has ${body.length} bytes`,
     );
   }
-  const json = parseJson(body.toString('utf8', 0, headerBytes), {
+  const end = headerBytes ?? body.length;
+  const text = headerBytes === undefined ? body : body.subarray(0, end);
+  if (!isUtf8(text)) {
+    throw invalid('the body is no UTF-8, which JSON is written in');
+  }
+  const json = parseJson(text.toString('utf8'), {
     longIntegers: hasLongIntegers(signature),
+    // A small one cannot cost much.
+    values: end > MAX_UNMEASURED_BYTES ? measureJson(body, end, maxValues) : 0,
   });
   if (!isObject(json)) {
     throw invalid('the body is no JSON object: expected one with "inputs"');
@@ -206,7 +221,8 @@ export function decodeInferRequest(
     headerBytes === undefined ? undefined : new BlobReader(body, headerBytes);
   const inputs = readInputs(json.inputs, signature, blobs);
   const byDefault =
-    isObject(parameters) && parameters.binary_data_output === true;
+    parameters !== undefined &&
+    readParameters(parameters, 'request', '').binary_data_output === true;
   if (json.outputs === undefined) {
     const binary = byDefault ? { byDefault, byName: undefined } : NO_BINARY;
     return { id, inputs, outputs: undefined, binary };

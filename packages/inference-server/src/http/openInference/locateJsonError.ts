@@ -6,16 +6,17 @@ export interface JsonErrorLocation {
   line: number;
   /** From 1. */
   column: number;
-  /** What stands there: one character, or `the end`. */
-  found: string;
+  /** The character that stands there, quoted; undefined at the end of the text. */
+  found: string | undefined;
 }
 
 const MAX_DEPTH = 512;
 const NUMBER_PATTERN = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const SPACE_PATTERN = /[ \t\n\r]*/y;
-// JSON allows no control characters in strings but those from U+007F up.
-const STRING_PATTERN =
-  /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
+// Pieces of a string, since one pattern for all of it would run out of stack on a long
+// one. JSON allows no control characters but those from U+007F up.
+const PLAIN_PATTERN = /(?:[^"\\\p{Cc}]|[\u007f-\u009f]){1,1000}/uy;
+const ESCAPE_PATTERN = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const LITERALS = ['true', 'false', 'null'];
 
 /** Walks over JSON text until it breaks. */
@@ -62,13 +63,27 @@ class Scanner {
         return true;
       }
     }
-    return this.#match(STRING_PATTERN) || this.#match(NUMBER_PATTERN);
+    return this.#string() || this.#match(NUMBER_PATTERN);
+  }
+
+  /** Goes nowhere unless there is a whole one. */
+  #string(): boolean {
+    const start = this.#position;
+    if (this.#text[start] !== '"') return false;
+    this.#position++;
+    while (this.#match(PLAIN_PATTERN) || this.#match(ESCAPE_PATTERN));
+    if (this.#text[this.#position] === '"') {
+      this.#position++;
+      return true;
+    }
+    this.#position = start;
+    return false;
   }
 
   #items(end: string, depth: number, named: boolean): boolean {
     do {
       this.#match(SPACE_PATTERN);
-      if (named && !(this.#match(STRING_PATTERN) && this.#take(':'))) {
+      if (named && !(this.#string() && this.#take(':'))) {
         return false;
       }
       if (!this.#value(depth + 1)) return false;
@@ -86,11 +101,15 @@ class Scanner {
 export function locateJsonError(text: string): JsonErrorLocation | undefined {
   const position = new Scanner(text).firstError();
   if (position === undefined) return undefined;
-  const before = text.slice(0, position);
-  return {
-    position,
-    line: before.split('\n').length,
-    column: position - before.lastIndexOf('\n'),
-    found: position < text.length ? JSON.stringify(text[position]) : 'the end',
-  };
+  let line = 1;
+  let lineStart = 0;
+  for (;;) {
+    const next = text.indexOf('\n', lineStart) + 1;
+    if (next === 0 || next > position) break;
+    line++;
+    lineStart = next;
+  }
+  const found =
+    position < text.length ? JSON.stringify(text[position]) : undefined;
+  return { position, line, column: position - lineStart + 1, found };
 }

@@ -1,7 +1,15 @@
 import { InferenceError } from '../../domain/InferenceError';
 import { locateJsonError } from './locateJsonError';
+import { tooManyValues } from './measureJson';
 
-const LONG_INTEGER_PATTERN = /[0-9]{16}/;
+/** Digits that are not behind a decimal point, more than a double is sure to hold. */
+const LONG_INTEGER_PATTERN = /(?<![.0-9])[0-9]{16}/;
+/** The longest 64-bit integer, with its sign; a longer one is out of range in any case. */
+const MAX_INTEGER_DIGITS = 20;
+/** Longest text in which the place of an error is looked for. */
+const MAX_LOCATED_CHARACTERS = 1024 * 1024;
+/** Keeping long integers exact is ten times slower. */
+const MAX_VALUES_EXACT = 100_000;
 const INTEGER_PATTERN = /^-?[0-9]+$/;
 
 /** The third argument of a reviver: the number's own text (ECMAScript 2025). */
@@ -16,7 +24,9 @@ function keepLongIntegers(
 ): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
   const source = context?.source;
-  return source !== undefined && INTEGER_PATTERN.test(source)
+  return source !== undefined &&
+    source.length <= MAX_INTEGER_DIGITS &&
+    INTEGER_PATTERN.test(source)
     ? BigInt(source)
     : value;
 }
@@ -26,16 +36,23 @@ function keepLongIntegers(
  *
  * @param longIntegers - keep integers beyond 2^53 exact, as BigInt; costs a slower parse
  *   for texts that have one
- * @throws InferenceError `invalid`, saying where the text stops being JSON.
+ * @param values - as far as they were counted
+ * @throws InferenceError `invalid`, saying where the text stops being JSON; `too-large`
+ *   when there is too much to keep exact.
  */
 export function parseJson(
   text: string,
-  options: { longIntegers: boolean },
+  options: { longIntegers: boolean; values: number },
 ): unknown {
+  const exact = options.longIntegers && LONG_INTEGER_PATTERN.test(text);
+  if (exact && options.values > MAX_VALUES_EXACT) {
+    throw tooManyValues(
+      MAX_VALUES_EXACT,
+      ' with integers of 16 digits and more among them',
+    );
+  }
   try {
-    return options.longIntegers && LONG_INTEGER_PATTERN.test(text)
-      ? JSON.parse(text, keepLongIntegers)
-      : JSON.parse(text);
+    return exact ? JSON.parse(text, keepLongIntegers) : JSON.parse(text);
   } catch (error) {
     if (text.trim() === '') {
       throw new InferenceError(
@@ -43,13 +60,22 @@ export function parseJson(
         'the body is empty: expected a JSON object with "inputs"',
       );
     }
-    const place = locateJsonError(text);
     throw new InferenceError(
       'invalid',
-      place
-        ? `the body is not JSON: unexpected ${place.found} at position ${place.position} (line ${place.line}, column ${place.column})`
-        : 'the body is not JSON that can be read',
+      `the body is not JSON${describePlace(text)}`,
       error,
     );
   }
+}
+
+function describePlace(text: string): string {
+  // Looking takes longer than parsing did.
+  if (text.length > MAX_LOCATED_CHARACTERS) return '';
+  const place = locateJsonError(text);
+  if (place === undefined) return ' that can be read';
+  const { found, position, line, column } = place;
+  const at = `position ${position} (line ${line}, column ${column})`;
+  return found === undefined
+    ? `: it ends too early, at ${at}`
+    : `: unexpected ${found} at ${at}`;
 }

@@ -6,6 +6,7 @@ import {
   type TensorData,
   type TensorSpec,
 } from '../../domain/tensor';
+import { checkText } from './checkText';
 import { show } from './show';
 
 function describe(value: unknown): string {
@@ -41,7 +42,14 @@ function fillFloats(
     const value = values[i];
     const number = typeof value === 'bigint' ? Number(value) : value;
     if (typeof number !== 'number' || number < lowest || number > highest) {
-      throw wrongElement(spec, offset + i, value, 'a finite number');
+      throw wrongElement(
+        spec,
+        offset + i,
+        value,
+        value === null
+          ? 'a finite number; NaN and infinities are sent as binary data'
+          : 'a finite number',
+      );
     }
     out[offset + i] = number;
   }
@@ -124,6 +132,7 @@ function fillStrings(
     if (typeof value !== 'string') {
       throw wrongElement(spec, offset + i, value, 'a string');
     }
+    checkText(value, offset + i, spec);
     out[offset + i] = value;
   }
 }

@@ -1,4 +1,5 @@
 import { InferenceSession, type Tensor as OnnxTensor } from 'onnxruntime-node';
+import { InferenceError } from '../../domain/InferenceError';
 import type { ModelRunner, RunRequest } from '../../domain/ModelRunner';
 import {
   shareRows,
@@ -78,6 +79,7 @@ export class OnnxRunner implements ModelRunner {
         data: fromOnnxData(result.data, datatype),
       });
     }
+    checkOutputTexts(tensors, inputs);
     return tensors;
   }
 
@@ -106,5 +108,31 @@ async function createSession(file: string): Promise<InferenceSession> {
     });
   } catch (error) {
     throw explainLoadError(error);
+  }
+}
+
+/** What stands for bytes that are no UTF-8. */
+const REPLACEMENT = '\ufffd';
+
+function hasReplacement({ data }: Tensor): boolean {
+  return Array.isArray(data) && data.some(text => text.includes(REPLACEMENT));
+}
+
+/**
+ * Texts come out of the runtime with bytes that are no UTF-8 replaced. Where no caller sent
+ * the replacement, what the model said is lost.
+ */
+function checkOutputTexts(
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+): void {
+  for (const output of outputs) {
+    if (!Array.isArray(output.data)) continue;
+    if (hasReplacement(output) && !inputs.some(hasReplacement)) {
+      throw new InferenceError(
+        'internal',
+        `output "${output.name}" has text that is no UTF-8, which cannot be sent`,
+      );
+    }
   }
 }

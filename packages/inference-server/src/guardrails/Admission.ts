@@ -1,0 +1,120 @@
+import { InferenceError } from '../domain/InferenceError';
+
+/** How much may be in flight at a time, of all models together or of one. */
+export interface LoadLimits {
+  requests: number;
+  /** Bytes of request bodies, as they were sent and as they were unpacked. */
+  bytes: number;
+}
+
+class Load {
+  requests = 0;
+  bytes = 0;
+}
+
+/** One request that was let in. It counts until {@link Ticket.leave}. */
+export class Ticket {
+  readonly #admission: Admission;
+  readonly #model: string;
+  #bytes = 0;
+  #left = false;
+
+  constructor(admission: Admission, model: string) {
+    this.#admission = admission;
+    this.#model = model;
+  }
+
+  /**
+   * Counts bytes that the request holds in memory.
+   *
+   * @throws InferenceError `overloaded` when that would be too many.
+   */
+  hold(bytes: number): void {
+    if (this.#left) return;
+    this.#admission.holdBytes(this.#model, bytes);
+    this.#bytes += bytes;
+  }
+
+  /** Gives everything back. May be called twice. */
+  leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#admission.release(this.#model, this.#bytes);
+  }
+}
+
+/**
+ * Lets requests in as long as there is room. One model that is slow, or one caller that
+ * sends a lot, fills the room of that model and not the server's.
+ */
+export class Admission {
+  readonly #server: LoadLimits;
+  readonly #model: LoadLimits;
+  readonly #total = new Load();
+  readonly #loads = new Map<string, Load>();
+
+  constructor(options: { server: LoadLimits; model: LoadLimits }) {
+    this.#server = options.server;
+    this.#model = options.model;
+  }
+
+  get requestsInFlight(): number {
+    return this.#total.requests;
+  }
+
+  get bytesInFlight(): number {
+    return this.#total.bytes;
+  }
+
+  /**
+   * @param model - one that is deployed: each that was ever named is kept count of
+   * @throws InferenceError `overloaded`, saying what is full.
+   */
+  enter(model: string): Ticket {
+    let load = this.#loads.get(model);
+    if (load === undefined) {
+      load = new Load();
+      this.#loads.set(model, load);
+    }
+    if (load.requests >= this.#model.requests) {
+      throw full(`${load.requests} requests to model "${model}"`);
+    }
+    if (this.#total.requests >= this.#server.requests) {
+      throw full(`${this.#total.requests} requests`);
+    }
+    load.requests++;
+    this.#total.requests++;
+    return new Ticket(this, model);
+  }
+
+  /** For {@link Ticket} alone. */
+  holdBytes(model: string, bytes: number): void {
+    const load = this.#loads.get(model);
+    if (load === undefined) throw new Error('hold() before enter()');
+    if (load.bytes + bytes > this.#model.bytes) {
+      throw full(`${load.bytes} bytes of requests to model "${model}"`);
+    }
+    if (this.#total.bytes + bytes > this.#server.bytes) {
+      throw full(`${this.#total.bytes} bytes of requests`);
+    }
+    load.bytes += bytes;
+    this.#total.bytes += bytes;
+  }
+
+  /** For {@link Ticket} alone. */
+  release(model: string, bytes: number): void {
+    const load = this.#loads.get(model);
+    if (load === undefined) return;
+    load.requests--;
+    load.bytes -= bytes;
+    this.#total.requests--;
+    this.#total.bytes -= bytes;
+  }
+}
+
+function full(what: string): InferenceError {
+  return new InferenceError(
+    'overloaded',
+    `${what} are being answered already: try again later`,
+  );
+}

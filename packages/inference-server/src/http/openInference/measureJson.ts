@@ -1,0 +1,69 @@
+import { InferenceError } from '../../domain/InferenceError';
+
+/** An array or object takes that many times as long to read as a number. */
+const VALUES_PER_STRUCTURE = 4;
+/** No tensor has more dimensions, and a request has a few levels around it. */
+const MAX_DEPTH = 64;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_ARRAY = 0x5b;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_ARRAY = 0x5d;
+const CLOSE_OBJECT = 0x7d;
+
+/** Where a string ends that starts at a quote; `end` when it does not. */
+function endOfString(bytes: Buffer, start: number, end: number): number {
+  let close = start;
+  for (;;) {
+    close = bytes.indexOf(QUOTE, close + 1);
+    if (close === -1 || close >= end) return end;
+    let escapes = 0;
+    while (bytes[close - 1 - escapes] === BACKSLASH) escapes++;
+    if (escapes % 2 === 0) return close;
+  }
+}
+
+/**
+ * Counts what a JSON text would cost to parse, without parsing it: nothing else is
+ * answered while that is done. Counts any text, and does not check that it is JSON.
+ *
+ * @returns its values, where an array or object counts as several.
+ * @throws InferenceError `too-large` beyond `maxValues`, or `invalid` when it is nested too deep.
+ */
+export function measureJson(
+  bytes: Buffer,
+  end: number,
+  maxValues: number,
+): number {
+  let values = 0;
+  let depth = 0;
+  for (let i = 0; i < end; i++) {
+    const byte = bytes[i];
+    if (byte === QUOTE) i = endOfString(bytes, i, end);
+    else if (byte === COMMA) values++;
+    else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
+      values += VALUES_PER_STRUCTURE;
+      depth++;
+      if (depth > MAX_DEPTH) {
+        throw new InferenceError(
+          'invalid',
+          `the body is nested deeper than ${MAX_DEPTH} levels at byte ${i}`,
+        );
+      }
+    } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) depth--;
+    if (values > maxValues) throw tooManyValues(maxValues);
+  }
+  return values;
+}
+
+/** @param why - undefined where the number alone is the reason */
+export function tooManyValues(maxValues: number, why?: string): InferenceError {
+  return new InferenceError(
+    'too-large',
+    `the body's JSON has more than ${maxValues} values${
+      why ?? ''
+    } (an array counts as ${VALUES_PER_STRUCTURE}), the most that this server takes: send flat "data", fewer rows, or binary data ("binary_data_size")`,
+  );
+}

@@ -1,0 +1,213 @@
+import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { x } from './testing/allModels';
+import { keyOf, routeOf, snapshotOf, variantOf } from './testing/fixtures';
+import { TestServer } from './testing/startTestServer';
+import { waitFor } from './testing/waitFor';
+
+jest.setTimeout(120_000);
+
+const MEBIBYTE = 1024 * 1024;
+/** Requests stay in flight for that long. */
+const batching = { maxRows: 64, maxDelayMicros: 300_000 };
+const row = JSON.stringify({ inputs: [x([1, 2, 3])] });
+
+let server: TestServer;
+
+beforeEach(async () => {
+  server = await TestServer.create(
+    snapshotOf(
+      [
+        routeOf('slow', [variantOf('linear-1')], { batching }),
+        routeOf('other', [variantOf('linear-1')], { batching }),
+        routeOf('long', [variantOf('identity-int64')]),
+        routeOf('text', [variantOf('identity-bytes')]),
+      ],
+      [keyOf('gr_all', ['*'])],
+    ),
+  );
+});
+
+afterEach(() => server.close());
+
+const statusesOf = (model: string, count: number) =>
+  Promise.all(
+    Array.from({ length: count }, async () => {
+      const { status, json, headers } = await server.infer(model, row);
+      if (status === 503) expect(headers['retry-after']).toBe('1');
+      return status === 503 ? json.error : status;
+    }),
+  );
+
+it('lets in so many requests of a model', async () => {
+  await server.start({ GREENROOM_MAX_MODEL_REQUESTS_IN_FLIGHT: '3' });
+  const [slow, other] = await Promise.all([
+    statusesOf('slow', 5),
+    statusesOf('other', 3),
+  ]);
+  const full =
+    '3 requests to model "slow" are being answered already: try again later';
+  expect(slow.sort()).toEqual([200, 200, 200, full, full]);
+  expect(other).toEqual([200, 200, 200]);
+  expect(await statusesOf('slow', 3)).toEqual([200, 200, 200]);
+});
+
+it('lets in so many requests of all models', async () => {
+  await server.start({ GREENROOM_MAX_REQUESTS_IN_FLIGHT: '3' });
+  const answers = await Promise.all([
+    statusesOf('slow', 2),
+    statusesOf('other', 2),
+  ]);
+  expect(answers.flat().sort()).toEqual([
+    200,
+    200,
+    200,
+    '3 requests are being answered already: try again later',
+  ]);
+  expect(await server.metrics()).toContain(
+    '\ngreenroom_requests_in_flight 0\n',
+  );
+});
+
+/** Sends a part of a body and keeps the rest back. */
+function hold(model: string, bytes: number): Socket {
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(
+    `POST /v2/models/${model}/infer HTTP/1.1\r\nHost: x\r\nX-API-Key: gr_all\r\nContent-Length: ${
+      2 * bytes
+    }\r\n\r\n`,
+  );
+  socket.write(Buffer.alloc(bytes, ' '));
+  return socket;
+}
+
+const bytesInFlight = async () =>
+  Number(
+    /^greenroom_request_bytes_in_flight (\d+)$/m.exec(
+      await server.metrics(),
+    )?.[1],
+  );
+
+it.each([
+  [
+    'GREENROOM_MAX_MODEL_BYTES_IN_FLIGHT',
+    `${MEBIBYTE} bytes of requests to model "slow"`,
+    200,
+  ],
+  ['GREENROOM_MAX_BYTES_IN_FLIGHT', `${MEBIBYTE} bytes of requests`, 503],
+])(
+  'holds so many bytes at a time: %s',
+  async (setting, what, statusOfOther) => {
+    await server.start({ [setting]: String(MEBIBYTE) });
+    const socket = hold('slow', MEBIBYTE);
+    await waitFor(async () => (await bytesInFlight()) === MEBIBYTE);
+    const refused = await server.infer('slow', row);
+    expect([
+      refused.status,
+      refused.headers['retry-after'],
+      refused.json,
+    ]).toEqual([
+      503,
+      '1',
+      { error: `${what} are being answered already: try again later` },
+    ]);
+    expect((await server.infer('other', row)).status).toBe(statusOfOther);
+    socket.destroy();
+    await waitFor(async () => (await bytesInFlight()) === 0);
+    expect((await server.infer('slow', row)).status).toBe(200);
+  },
+);
+
+it('counts bodies as they are unpacked', async () => {
+  await server.start({
+    GREENROOM_MAX_MODEL_BYTES_IN_FLIGHT: String(MEBIBYTE),
+  });
+  const packed = gzipSync(row.padEnd(2 * MEBIBYTE));
+  const { status } = await server.infer('slow', packed, {
+    headers: { 'content-encoding': 'gzip' },
+  });
+  expect(status).toBe(503);
+  expect(await bytesInFlight()).toBe(0);
+});
+
+it('refuses more headers than it reads', async () => {
+  await server.start();
+  const headers = Object.fromEntries(
+    Array.from({ length: 101 }, (_, i) => [`x-${i}`, 'a']),
+  );
+  const { status, json } = await server.send('/v2', { headers });
+  expect([status, json]).toEqual([
+    431,
+    { error: 'the request has more than 100 headers' },
+  ]);
+});
+
+const FIFTEEN_MEBIBYTES = 15 * MEBIBYTE;
+const filled = (piece: string, around: (filling: string) => string) =>
+  around(piece.repeat(Math.floor(FIFTEEN_MEBIBYTES / piece.length)));
+const tensor = (data: string) =>
+  `{"inputs":[{"name":"x","datatype":"INT64","shape":[1,2],"data":${data}}]}`;
+
+const BODIES: [what: string, model: string, status: number, body: string][] = [
+  ['arrays', 'slow', 413, filled('[],', all => `[${all}[]]`)],
+  ['numbers', 'slow', 413, filled('0,', all => `[${all}0]`)],
+  ['objects in each other', 'slow', 400, filled('{"a":', all => all)],
+  ['arrays in each other', 'slow', 400, filled('[', all => all)],
+  ['digits', 'long', 400, filled('9', all => tensor(`[1,${all}]`))],
+  [
+    'digits in many numbers',
+    'long',
+    413,
+    filled('9007199254740993,', all => tensor(`[${all}1]`)),
+  ],
+  [
+    'one string without an end',
+    'slow',
+    400,
+    filled('a', all => `{"a":"${all}`),
+  ],
+  ['escapes', 'slow', 400, filled('\\"', all => `{"a":"${all}`)],
+  ['lines', 'slow', 400, filled('\n', all => `${all}]`)],
+  [
+    'a value where none belongs',
+    'slow',
+    400,
+    filled('a', all => `["${all}" 1]`),
+  ],
+];
+
+it.each(BODIES)(
+  'answers probes while it gets 15 MiB of %s',
+  async (_what, model, expected, body) => {
+    await server.start();
+    const bytes = Buffer.from(body);
+    let sending = true;
+    const sent = Promise.all(
+      Array.from({ length: 3 }, () => server.infer(model, bytes)),
+    ).finally(() => {
+      sending = false;
+    });
+    let longestMillis = 0;
+    while (sending) {
+      const started = performance.now();
+      expect((await server.send('/v2/health/live')).status).toBe(200);
+      longestMillis = Math.max(longestMillis, performance.now() - started);
+    }
+    for (const { status, json } of await sent) {
+      expect(status).toBe(expected);
+      expect(json.error.length).toBeLessThan(400);
+    }
+    expect(longestMillis).toBeLessThan(1_000);
+  },
+);
+
+it('carries a text of 15 MiB', async () => {
+  await server.start();
+  const long = 'a'.repeat(FIFTEEN_MEBIBYTES);
+  const { status, json } = await server.infer('text', {
+    inputs: [{ name: 'x', datatype: 'BYTES', shape: [1, 2], data: ['', long] }],
+  });
+  expect(status).toBe(200);
+  expect(json.outputs[0].data[1]).toBe(long);
+});

@@ -1,5 +1,6 @@
 import {
   type Environment,
+  type Page,
   path,
   PluginApi,
   type PluginClientOptions,
@@ -19,6 +20,16 @@ import {
   type InferResponse,
 } from './openInference';
 
+export interface DeploymentQuery {
+  environment?: Environment;
+  model?: string;
+  /** Only those with a running rollout. */
+  running?: boolean;
+  /** 1 to 500. */
+  limit?: number;
+  cursor?: string;
+}
+
 /** Typed client of the inference API (the control plane's, not the data plane's). */
 export class AiInferenceClient {
   readonly #api: PluginApi;
@@ -27,11 +38,15 @@ export class AiInferenceClient {
     this.#api = new PluginApi('ai-inference', options);
   }
 
+  /** By environment and model; 100 when no limit is named. */
   listDeployments(
-    query: { environment?: Environment; model?: string } = {},
+    query: DeploymentQuery = {},
     options?: RequestOptions,
-  ): Promise<{ items: Deployment[] }> {
-    return this.#api.json('GET', '/deployments', { query, ...options });
+  ): Promise<Page<Deployment>> {
+    return this.#api.json('GET', '/deployments', {
+      query: { ...query },
+      ...options,
+    });
   }
 
   /** Newest first. */

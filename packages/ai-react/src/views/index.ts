@@ -1,5 +1,7 @@
 export { CodeBlock } from './CodeBlock';
 export type { CodeBlockProps } from './CodeBlock';
+export { ConvergenceNote } from './ConvergenceNote';
+export type { ConvergenceNoteProps } from './ConvergenceNote';
 export { EmptyState } from './EmptyState';
 export type { EmptyStateProps } from './EmptyState';
 export { EnvironmentFilter } from './EnvironmentFilter';

@@ -3,6 +3,7 @@ import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { CodeBlock } from './CodeBlock';
+import { ConvergenceNote } from './ConvergenceNote';
 import { ErrorNotice } from './ErrorNotice';
 import { HealthPill } from './HealthPill';
 import { Loaded } from './Loaded';
@@ -28,6 +29,36 @@ describe('RelativeTime', () => {
     const at = new Date(Date.now() + 90 * 86_400_000).toISOString();
     render(<RelativeTime at={at} />);
     expect(screen.getByText('in 3 months')).toBeInTheDocument();
+  });
+});
+
+describe('ConvergenceNote', () => {
+  it('says why it waits, since when, and counts down to the next try', () => {
+    jest.useFakeTimers({ now: new Date('2026-05-03T10:00:00Z') });
+    render(
+      <ConvergenceNote
+        convergence={{
+          state: 'waiting',
+          reason: 'opset 99',
+          since: '2026-05-03T09:50:00Z',
+          nextTryAt: '2026-05-03T10:00:12Z',
+        }}
+      />,
+    );
+    const note = screen.getByText('opset 99').parentElement;
+    expect(note).toHaveTextContent(
+      'Waitingopset 99since 10 minutes ago · tried again in 12 s',
+    );
+    act(() => jest.advanceTimersByTime(5_000));
+    expect(note).toHaveTextContent('tried again in 7 s');
+    act(() => jest.advanceTimersByTime(10_000));
+    expect(note).toHaveTextContent('tried again any moment');
+    jest.useRealTimers();
+  });
+
+  it('needs no reason while all is well', () => {
+    render(<ConvergenceNote convergence={{ state: 'serving' }} />);
+    expect(screen.getByText('Serving')).toBeInTheDocument();
   });
 });
 

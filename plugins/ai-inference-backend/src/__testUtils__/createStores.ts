@@ -87,9 +87,11 @@ export async function createStores(options: {
       rolloutService.retry(id, {
         credentials: mockCredentials.user('user:default/grace'),
       }),
+    deploymentService,
     /** The only deployment, as it is told. */
     async described() {
-      const [deployment] = await deploymentService.listDeployments({});
+      const { items } = await deploymentService.listDeployments({ limit: 1 });
+      const [deployment] = items;
       return deployment;
     },
     deployments,

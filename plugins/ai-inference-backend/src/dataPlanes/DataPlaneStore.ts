@@ -55,14 +55,28 @@ export class DataPlaneStore {
   /** Data planes of the last ten minutes, those seen last first. */
   async list(query: {
     environment?: string;
+    /** Leaves out what they say of other models: a data plane may have a thousand. */
+    models?: string[];
     now: Date;
   }): Promise<DataPlaneStatus[]> {
-    const { environment, now } = query;
+    const { environment, models, now } = query;
     const since = new Date(now.getTime() - LISTED_AFTER_LAST_SEEN_MILLIS);
     const rows = await this.#knex<DataPlaneRow>('data_planes')
       .where('last_seen_at', '>', since)
       .modify(builder => {
         if (environment) builder.where('environment', environment);
+        if (models) {
+          builder.select(
+            '*',
+            this.#knex.raw(
+              `coalesce((
+                select jsonb_agg(item) from jsonb_array_elements(models) as item
+                where item->>'model' = any(?)
+              ), '[]') as models`,
+              [models],
+            ),
+          );
+        }
       })
       .orderBy('last_seen_at', 'desc');
     const offlineAfterMillis = this.#offlineAfterMillis;

@@ -6,7 +6,9 @@ import {
   type Deployment,
   type Rollout,
 } from '@greenroom/plugin-ai-inference-common';
+import type { Page } from '@greenroom/plugin-ai-registry-common';
 import type {
+  DeploymentPageQuery,
   DeploymentQuery,
   DeploymentService,
   ReadOptions,
@@ -25,9 +27,9 @@ export class AuthorizedDeploymentService implements DeploymentService {
   }
 
   async listDeployments(
-    query: DeploymentQuery,
+    query: DeploymentPageQuery,
     options: ReadOptions,
-  ): Promise<Deployment[]> {
+  ): Promise<Page<Deployment>> {
     await this.#require(options);
     return this.#deployments.listDeployments(query, options);
   }

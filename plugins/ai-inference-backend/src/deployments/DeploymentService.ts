@@ -9,8 +9,10 @@ import { neededReady } from '../rollouts/nextRolloutAction';
 import type { RolloutRecord } from '../rollouts/rollout';
 import { toRollout } from '../rollouts/RolloutService';
 import type { RolloutStore } from '../rollouts/RolloutStore';
+import type { Page } from '@greenroom/plugin-ai-registry-common';
 import { describeConvergence } from './convergence';
 import type { DeploymentRecord } from './deployment';
+import { decodeCursor, encodeCursor } from './deploymentCursor';
 import type { DeploymentStore } from './DeploymentStore';
 import { servedSplit } from './servedSplit';
 
@@ -19,16 +21,25 @@ export interface DeploymentQuery {
   model?: string;
 }
 
+export interface DeploymentPageQuery extends DeploymentQuery {
+  /** Only those with a running rollout. */
+  running?: boolean;
+  limit: number;
+  /** Out of the page before. */
+  cursor?: string;
+}
+
 export interface ReadOptions {
   credentials: BackstageCredentials;
 }
 
 /** What runs where, and how it got there. */
 export interface DeploymentService {
+  /** By environment and model. */
   listDeployments(
-    query: DeploymentQuery,
+    query: DeploymentPageQuery,
     options: ReadOptions,
-  ): Promise<Deployment[]>;
+  ): Promise<Page<Deployment>>;
 
   /** Newest first. */
   listRollouts(
@@ -61,13 +72,22 @@ export class DefaultDeploymentService implements DeploymentService {
     this.#quorum = options.quorum;
   }
 
-  async listDeployments(query: DeploymentQuery): Promise<Deployment[]> {
-    const deployments = await this.#deployments.list(query);
+  async listDeployments(query: DeploymentPageQuery): Promise<Page<Deployment>> {
+    const { cursor, limit, ...filter } = query;
+    const { rows, totalItems } = await this.#deployments.listPage({
+      ...filter,
+      after: cursor === undefined ? undefined : decodeCursor(cursor),
+      limit: limit + 1,
+    });
+    const page = rows.slice(0, limit);
     const [rollouts, dataPlanes] = await Promise.all([
-      this.#rollouts.getMany(deployments.map(({ rolloutId }) => rolloutId)),
-      this.#dataPlanes.list({ now: this.#clock() }),
+      this.#rollouts.getMany(page.map(({ rolloutId }) => rolloutId)),
+      this.#dataPlanes.list({
+        models: [...new Set(page.map(({ model }) => model))],
+        now: this.#clock(),
+      }),
     ]);
-    return deployments.flatMap(deployment => {
+    const items = page.flatMap(deployment => {
       const rollout = rollouts.get(deployment.rolloutId);
       const seen = dataPlanes.filter(
         ({ environment }) => environment === deployment.environment,
@@ -76,6 +96,11 @@ export class DefaultDeploymentService implements DeploymentService {
         ? this.#describe({ deployment, rollout, dataPlanes: seen })
         : [];
     });
+    return {
+      items,
+      totalItems,
+      ...(rows.length > limit && { nextCursor: encodeCursor(page[limit - 1]) }),
+    };
   }
 
   #describe(options: {

@@ -65,6 +65,49 @@ export class DeploymentStore {
     return rows.map(toRecord);
   }
 
+  /** One page of what {@link list} gives, and how many there are in all. */
+  async listPage(query: {
+    environment?: string;
+    model?: string;
+    /** Only those with a running rollout. */
+    running?: boolean;
+    after?: { environment: string; model: string };
+    limit: number;
+  }): Promise<{ rows: DeploymentRecord[]; totalItems: number }> {
+    const { environment, model, running, after, limit } = query;
+    const matching = this.#knex<DeploymentRow>('deployments')
+      .whereNull('withdrawn_at')
+      .modify(builder => {
+        if (environment) builder.where('environment', environment);
+        if (model) builder.where('model', model);
+        if (running) {
+          builder.whereIn(
+            'rollout_id',
+            this.#knex('rollouts')
+              .whereIn('phase', ['loading', 'progressing'])
+              .select('id'),
+          );
+        }
+      });
+    const [rows, [{ count }]] = await Promise.all([
+      matching
+        .clone()
+        .modify(builder => {
+          if (after) {
+            builder.whereRaw('(environment, model) > (?, ?)', [
+              after.environment,
+              after.model,
+            ]);
+          }
+        })
+        .orderBy(['environment', 'model'])
+        .limit(limit)
+        .select('*'),
+      matching.clone().count({ count: '*' }),
+    ]);
+    return { rows: rows.map(toRecord), totalItems: Number(count) };
+  }
+
   /** All of an environment, the withdrawn ones too, in one query without their splits. */
   async listSummaries(environment: string): Promise<DeploymentSummary[]> {
     const { rows } = await this.#knex.raw<{ rows: SummaryRow[] }>(

@@ -124,8 +124,7 @@ describe('describeConvergence', () => {
       [seen('a', both)],
       {
         state: 'moving',
-        reason:
-          'Version 2 has 10 % of the traffic until 2026-05-03T12:02:00.000Z',
+        reason: 'Version 2 has 10 % of the traffic until 2026-05-03 12:02 UTC',
       },
     ],
     [

@@ -116,8 +116,15 @@ function describeStep({ rollout, split }: ConvergenceQuestion): string {
   const weight =
     split.find(({ version }) => version === toVersion)?.weightPercent ?? 0;
   return state.phase === 'progressing'
-    ? `Version ${toVersion} has ${weight} % of the traffic until ${state.nextStepAt}`
+    ? `Version ${toVersion} has ${weight} % of the traffic until ${toMinute(
+        state.nextStepAt,
+      )}`
     : `Version ${toVersion} is ready, its first share of the traffic comes next`;
+}
+
+/** As people read it: 2026-05-03 12:02 UTC. */
+function toMinute(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 }
 
 /**

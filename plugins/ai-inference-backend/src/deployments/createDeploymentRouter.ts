@@ -4,10 +4,12 @@ import type {
   Deployment,
   Rollout,
 } from '@greenroom/plugin-ai-inference-common';
+import type { Page } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { DeploymentService } from './DeploymentService';
 
+const DEFAULT_DEPLOYMENTS = 100;
 const DEFAULT_ROLLOUTS = 50;
 
 /** What the OpenAPI document declares for these paths. */
@@ -15,6 +17,11 @@ interface Query {
   environment?: string;
   model?: string;
   limit?: number;
+}
+
+interface DeploymentsQuery extends Query {
+  running?: boolean;
+  cursor?: string;
 }
 
 export function createDeploymentRouter(options: {
@@ -26,9 +33,13 @@ export function createDeploymentRouter(options: {
 
   router.get('/deployments', async (req, res) => {
     const credentials = await httpAuth.credentials(req);
-    const query: Query = req.query;
-    const items = await deployments.listDeployments(query, { credentials });
-    res.json({ items } satisfies { items: Deployment[] });
+    const { limit = DEFAULT_DEPLOYMENTS, ...query }: DeploymentsQuery =
+      req.query;
+    const page = await deployments.listDeployments(
+      { ...query, limit },
+      { credentials },
+    );
+    res.json(page satisfies Page<Deployment>);
   });
 
   router.get('/rollouts', async (req, res) => {

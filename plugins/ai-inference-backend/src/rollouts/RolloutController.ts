@@ -52,7 +52,10 @@ export class RolloutController {
     const due = await deployments.listDue(clock());
     if (due.length === 0) return;
     // Read once a pass, before any lock: a report that arrives meanwhile is for the next one.
-    const seen = await dataPlanes.list({ now: clock() });
+    const seen = await dataPlanes.list({
+      models: [...new Set(due.map(({ model }) => model))],
+      now: clock(),
+    });
     await forEachConcurrently(due, CONCURRENT_STEPS, async key => {
       if (signal.aborted) return;
       try {

@@ -1,6 +1,7 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { ButtonLink } from '@backstage/ui';
 import {
+  ConvergenceNote,
   Panel,
   RelativeTime,
   RouteLink,
@@ -13,12 +14,25 @@ import {
   modelRouteRef,
   playgroundModelRouteRef,
 } from '../routes';
+import { RetryButton } from './RetryButton';
 import { RolloutProgress } from './RolloutProgress';
 import styles from './deployments.module.css';
 
-/** One model in one environment. */
-export function DeploymentPanel({ deployment }: { deployment: Deployment }) {
-  const { model, environment, variants, rollout, dataPlanes } = deployment;
+interface DeploymentPanelProps {
+  deployment: Deployment;
+  /** Called when something was done to it. */
+  onChanged(): void;
+}
+
+/** One model in one environment: what is wanted, what serves, and why the two differ. */
+export function DeploymentPanel(props: DeploymentPanelProps) {
+  const { deployment, onChanged } = props;
+  const { model, environment, wanted, variants, rollout, dataPlanes } =
+    deployment;
+  const isAnswering = variants.some(({ weightPercent }) => weightPercent > 0);
+  const hasProblem =
+    rollout && 'problem' in rollout.state && rollout.state.problem;
+  const canTryAgain = hasProblem || dataPlanes.degraded.length > 0;
   const toModel = useRouteRef(modelRouteRef);
   const toPlayground = useRouteRef(playgroundModelRouteRef);
   const toDashboard = useRouteRef(dashboardRouteRef);
@@ -58,10 +72,35 @@ export function DeploymentPanel({ deployment }: { deployment: Deployment }) {
         </>
       }
     >
-      <TrafficSplit variants={variants} />
+      <dl className={styles.sides}>
+        <dt>Wanted</dt>
+        <dd>
+          version {wanted.version}{' '}
+          <span className={styles.subtle}>
+            since <RelativeTime at={wanted.since} />
+          </span>
+        </dd>
+        <dt>Serving</dt>
+        <dd>
+          {isAnswering ? (
+            <TrafficSplit variants={variants} />
+          ) : (
+            'nothing answers yet'
+          )}
+        </dd>
+      </dl>
+      <ConvergenceNote convergence={deployment.convergence} />
+      {dataPlanes.degraded.length > 0 && (
+        <DegradedDataPlanes degraded={dataPlanes.degraded} />
+      )}
+      {rollout && canTryAgain && (
+        <div>
+          <RetryButton rollout={rollout} onRetried={onChanged} />
+        </div>
+      )}
       {rollout && <RolloutProgress rollout={rollout} />}
       <p className={styles.footer}>
-        <DataPlanesReady {...dataPlanes} />
+        <DataPlanesReady ready={dataPlanes.ready} total={dataPlanes.total} />
         <span className={styles.subtle}>
           changed <RelativeTime at={deployment.updatedAt} />
         </span>
@@ -78,5 +117,19 @@ function DataPlanesReady({ ready, total }: { ready: number; total: number }) {
     <StatusPill tone={ready === total ? 'good' : 'warning'}>
       {ready} of {total} data plane{total === 1 ? '' : 's'} up to date
     </StatusPill>
+  );
+}
+
+function DegradedDataPlanes(props: {
+  degraded: Deployment['dataPlanes']['degraded'];
+}) {
+  return (
+    <ul className={styles.degraded} aria-label="Degraded data planes">
+      {props.degraded.map(({ publicUrl, reason }) => (
+        <li key={publicUrl}>
+          <code>{publicUrl}</code> {reason}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -42,9 +42,8 @@ function serve(answers: {
   server.use(
     http.get(`${INFERENCE_URL}/deployments`, ({ request }) => {
       const environment = new URL(request.url).searchParams.get('environment');
-      return HttpResponse.json({
-        items: environment === 'staging' ? [] : deployments,
-      });
+      const items = environment === 'staging' ? [] : deployments;
+      return HttpResponse.json({ items, totalItems: items.length });
     }),
     http.get(`${INFERENCE_URL}/rollouts`, () =>
       HttpResponse.json({ items: rollouts }),
@@ -143,6 +142,77 @@ describe('DeploymentsPage', () => {
       await screen.findByText('The error rate went up'),
     ).toBeInTheDocument();
     expect(screen.getByText('No data plane online')).toBeInTheDocument();
+  });
+
+  it('shows wanted and serving side by side, what is degraded, and tries again', async () => {
+    const retried: string[] = [];
+    const reason =
+      'The data plane at http://b could not load version 2: opset 99';
+    serve({
+      deployments: [
+        makeDeployment({
+          variants: [{ version: 1, digest: 'sha256:1', weightPercent: 100 }],
+          convergence: {
+            state: 'waiting',
+            reason,
+            since: '2026-05-03T10:00:00Z',
+            nextTryAt: new Date(Date.now() + 60_000).toISOString(),
+          },
+          dataPlanes: {
+            ready: 0,
+            total: 1,
+            degraded: [{ publicUrl: 'http://b', reason }],
+          },
+          rollout: makeRollout({
+            state: {
+              phase: 'loading',
+              problem: {
+                error: reason,
+                since: '2026-05-03T10:00:00Z',
+                attempts: 3,
+                nextTryAt: new Date(Date.now() + 60_000).toISOString(),
+              },
+            },
+          }),
+        }),
+      ],
+    });
+    server.use(
+      http.post(`${INFERENCE_URL}/rollouts/:id/retry`, ({ params }) => {
+        retried.push(String(params.id));
+        return HttpResponse.json(makeRollout());
+      }),
+    );
+    renderInference({ path: '/ai-inference/deployments' });
+    expect(await screen.findByText('Waiting')).toBeInTheDocument();
+    const wanted = screen.getByText('Wanted').nextElementSibling;
+    expect(wanted).toHaveTextContent(/^version 2 since/);
+    expect(
+      screen.getByRole('img', { name: 'Traffic: version 1 100 %' }),
+    ).toBeInTheDocument();
+    expect(screen.getByText(/tried again in/)).toBeInTheDocument();
+    expect(
+      screen.getByRole('list', { name: 'Degraded data planes' }),
+    ).toHaveTextContent('http://b');
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Try digits in production again' }),
+    );
+    await waitFor(() => expect(retried).toEqual(['r-1']));
+  });
+
+  it('shows more deployments when asked', async () => {
+    const asked: (string | null)[] = [];
+    serve({});
+    server.use(
+      http.get(`${INFERENCE_URL}/deployments`, ({ request }) => {
+        asked.push(new URL(request.url).searchParams.get('limit'));
+        return HttpResponse.json({ items: [makeDeployment()], totalItems: 60 });
+      }),
+    );
+    renderInference({ path: '/ai-inference/deployments' });
+    expect(await screen.findByText('1 of 60 deployments')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Show more' }));
+    await waitFor(() => expect(asked).toContain('100'));
   });
 
   it('says what to do when nothing is deployed, also in one environment', async () => {

@@ -1,5 +1,5 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { Container } from '@backstage/ui';
+import { Button, Container } from '@backstage/ui';
 import {
   EmptyState,
   EnvironmentFilter,
@@ -9,11 +9,9 @@ import {
   useEnvironmentFilter,
   useLive,
 } from '@greenroom/ai-react';
-import {
-  Deployment,
-  SIGNAL_CHANNEL,
-} from '@greenroom/plugin-ai-inference-common';
+import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-inference-common';
 import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
+import { useState } from 'react';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { DataPlanesPanel } from './DataPlanesPanel';
 import { DeploymentPanel } from './DeploymentPanel';
@@ -21,13 +19,27 @@ import { ManifestProblems } from './ManifestProblems';
 import { RolloutsPanel } from './RolloutsPanel';
 import styles from './deployments.module.css';
 
+const PAGE_SIZE = 50;
+/** Most that the server gives at once. */
+const MOST_SHOWN = 500;
+
 /** What is served where, how its traffic is split, and what is moving. */
 export function DeploymentsPage() {
   const inference = useApi(aiInferenceApiRef);
   const filter = useEnvironmentFilter(ENVIRONMENTS);
   const { environment } = filter;
+  const [limit, setLimit] = useState(PAGE_SIZE);
   const deployments = useLive(
-    signal => inference.listDeployments({ environment }, { signal }),
+    signal => inference.listDeployments({ environment, limit }, { signal }),
+    [environment, limit],
+    { channel: SIGNAL_CHANNEL, pollMillis: 5_000, keepPrevious: true },
+  );
+  const running = useLive(
+    signal =>
+      inference.listDeployments(
+        { environment, running: true, limit: 1 },
+        { signal },
+      ),
     [environment],
     { channel: SIGNAL_CHANNEL, pollMillis: 5_000, keepPrevious: true },
   );
@@ -42,22 +54,40 @@ export function DeploymentsPage() {
       <div className={styles.page}>
         <div className={styles.toolbar}>
           <EnvironmentFilter filter={filter} showLabel />
-          <Summary deployments={deployments.value?.items ?? []} />
+          <Summary moving={running.value?.totalItems ?? 0} />
         </div>
         <ManifestProblems environment={environment} />
         <Loaded live={deployments} what="the deployments" skeleton={[160, 160]}>
-          {({ items }) =>
+          {({ items, totalItems }) =>
             items.length === 0 ? (
               <NothingDeployed environment={environment} />
             ) : (
-              <div className={styles.grid}>
-                {items.map(deployment => (
-                  <DeploymentPanel
-                    key={`${deployment.environment}/${deployment.model}`}
-                    deployment={deployment}
-                  />
-                ))}
-              </div>
+              <>
+                <div className={styles.grid}>
+                  {items.map(deployment => (
+                    <DeploymentPanel
+                      key={`${deployment.environment}/${deployment.model}`}
+                      deployment={deployment}
+                      onChanged={deployments.refresh}
+                    />
+                  ))}
+                </div>
+                {items.length < totalItems && (
+                  <p className={styles.footer}>
+                    <span className={styles.subtle}>
+                      {items.length} of {totalItems} deployments
+                    </span>
+                    {limit < MOST_SHOWN && (
+                      <Button
+                        variant="secondary"
+                        onPress={() => setLimit(limit + PAGE_SIZE)}
+                      >
+                        Show more
+                      </Button>
+                    )}
+                  </p>
+                )}
+              </>
             )
           }
         </Loaded>
@@ -75,12 +105,7 @@ export function DeploymentsPage() {
   );
 }
 
-function Summary({ deployments }: { deployments: Deployment[] }) {
-  const moving = deployments.filter(
-    ({ rollout }) =>
-      rollout?.state.phase === 'progressing' ||
-      rollout?.state.phase === 'loading',
-  ).length;
+function Summary({ moving }: { moving: number }) {
   if (moving === 0) return null;
   return (
     <StatusPill tone="progress">

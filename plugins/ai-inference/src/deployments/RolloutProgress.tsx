@@ -33,9 +33,6 @@ export function RolloutProgress({ rollout }: { rollout: Rollout }) {
 
 function RunningRollout({ rollout }: { rollout: Rollout }) {
   const now = useNow();
-  const waitsForDataPlanes =
-    rollout.state.phase === 'progressing' &&
-    Date.parse(rollout.state.nextStepAt) < now - 5_000;
   return (
     <div className={styles.rollout}>
       <p className={styles.text}>
@@ -56,11 +53,6 @@ function RunningRollout({ rollout }: { rollout: Rollout }) {
           detail: detailOf(step, now),
         }))}
       />
-      {waitsForDataPlanes && (
-        <p className={styles.subtle}>
-          The next step waits until every online data plane runs the version.
-        </p>
-      )}
     </div>
   );
 }

@@ -22,7 +22,7 @@ describe('DeploymentEntityCard', () => {
     server.use(
       http.get(`${INFERENCE_URL}/deployments`, ({ request }) => {
         asked.push(new URL(request.url).searchParams.get('model'));
-        return HttpResponse.json({ items: [makeDeployment()] });
+        return HttpResponse.json({ items: [makeDeployment()], totalItems: 1 });
       }),
     );
     renderTestApp({

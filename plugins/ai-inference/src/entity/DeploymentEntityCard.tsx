@@ -1,7 +1,13 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
-import { Loaded, RouteLink, TrafficSplit, useLive } from '@greenroom/ai-react';
+import {
+  ConvergenceNote,
+  Loaded,
+  RouteLink,
+  TrafficSplit,
+  useLive,
+} from '@greenroom/ai-react';
 import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-inference-common';
 import { ANNOTATION_MODEL } from '@greenroom/plugin-ai-registry-common';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
@@ -41,11 +47,17 @@ export function DeploymentEntityCard() {
             </p>
           ) : (
             <div className={styles.page}>
-              {items.map(({ environment, variants, rollout }) => (
-                <div key={environment}>
-                  <p className={styles.text}>{environment}</p>
-                  <TrafficSplit variants={variants} />
-                  {rollout && <RolloutProgress rollout={rollout} />}
+              {items.map(deployment => (
+                <div key={deployment.environment}>
+                  <p className={styles.text}>
+                    {deployment.environment}, wanted: version{' '}
+                    {deployment.wanted.version}
+                  </p>
+                  <TrafficSplit variants={deployment.variants} />
+                  <ConvergenceNote convergence={deployment.convergence} />
+                  {deployment.rollout && (
+                    <RolloutProgress rollout={deployment.rollout} />
+                  )}
                 </div>
               ))}
             </div>

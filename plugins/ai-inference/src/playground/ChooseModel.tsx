@@ -14,19 +14,21 @@ import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { playgroundModelRouteRef } from '../routes';
 import styles from './playground.module.css';
 
+const MOST_CHOICES = 500;
+
 /** Which of the deployed models to try. */
 export function ChooseModel() {
   const inference = useApi(aiInferenceApiRef);
   const toModel = useRouteRef(playgroundModelRouteRef);
   const deployments = useLive(
-    signal => inference.listDeployments({}, { signal }),
+    signal => inference.listDeployments({ limit: MOST_CHOICES }, { signal }),
     [],
     { channel: SIGNAL_CHANNEL },
   );
   return (
     <Container py="2">
       <Loaded live={deployments} what="the deployments">
-        {({ items }) =>
+        {({ items, totalItems }) =>
           items.length === 0 ? (
             <EmptyState
               title="No model to try yet"
@@ -55,6 +57,12 @@ export function ChooseModel() {
                   </li>
                 ))}
               </ul>
+              {items.length < totalItems && (
+                <p className={styles.subtle}>
+                  {items.length} of {totalItems}: the others are tried from
+                  their model's page.
+                </p>
+              )}
             </Panel>
           )
         }

@@ -6,6 +6,7 @@ import type {
 import type { Environment } from '@greenroom/plugin-ai-registry-common';
 
 const MOST_ROLLOUTS = 200;
+const PAGE_SIZE = 500;
 const TIMEOUT_MILLIS = 10_000;
 
 /** What is deployed and how it got there, as the inference plugin tells it. */
@@ -22,11 +23,22 @@ export class RolloutSource {
     environment?: string;
     model?: string;
   }): Promise<{ environment: string; model: string }[]> {
-    const { items } = await this.#inference.listDeployments(
-      { ...query, environment: query.environment as Environment | undefined },
-      await this.#call(),
-    );
-    return items;
+    const found: { environment: string; model: string }[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#inference.listDeployments(
+        {
+          ...query,
+          environment: query.environment as Environment | undefined,
+          limit: PAGE_SIZE,
+          cursor,
+        },
+        await this.#call(),
+      );
+      found.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return found;
   }
 
   /** The newest 200 of a model, newest first. */

@@ -43,7 +43,12 @@ function renderHome(estate: Estate, userEntityRef = 'user:default/ada') {
       [
         aiInferenceApiRef,
         {
-          listDeployments: async () => ({ items: deployments }),
+          listDeployments: async ({ running } = {}) => {
+            const items = deployments.filter(
+              ({ convergence }) => !running || convergence.state === 'moving',
+            );
+            return { items, totalItems: items.length };
+          },
           listRollouts: async () => ({ items: rollouts }),
         },
       ],
@@ -152,8 +157,8 @@ describe('HomePage', () => {
       within(table).getByRole('row', { name: /Diabetes progression/ }),
     ).toHaveTextContent('Not deployed');
 
-    expect(await panel('Running rollouts')).toHaveTextContent(
-      'digits in production: version 1 to 2',
+    expect(await panel('Wanted, not yet serving')).toHaveTextContent(
+      'digits in production: version 1 to 2v1 90 %v2 10 %MovingVersion 2 has 10 % of the traffic',
     );
     expect(await panel('Promotions')).toHaveTextContent(
       'A second person has to review it',

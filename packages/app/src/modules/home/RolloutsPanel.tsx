@@ -1,53 +1,42 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import {
+  ConvergenceNote,
   Loaded,
   Panel,
-  RelativeTime,
   RouteLink,
   TrafficSplit,
 } from '@greenroom/ai-react';
 import aiInferencePlugin from '@greenroom/plugin-ai-inference';
-import type { Rollout } from '@greenroom/plugin-ai-inference-common';
-import { runningRollouts } from './estate';
+import type { Deployment } from '@greenroom/plugin-ai-inference-common';
+import { unsettled } from './estate';
 import type { Estate } from './useEstate';
 import styles from './HomePage.module.css';
 
-/** Traffic that is moving right now. */
+const MOST_SHOWN = 10;
+
+/** Where what serves is not what is wanted: it moves, waits, or serves in some places only. */
 export function RolloutsPanel({ estate }: { estate: Estate }) {
   const toDeployments = useRouteRef(aiInferencePlugin.routes.deployments);
   return (
     <Panel
-      title="Running rollouts"
+      title="Wanted, not yet serving"
       actions={<RouteLink to={toDeployments?.()}>All</RouteLink>}
     >
-      <Loaded
-        live={estate.deployments}
-        what="the deployments"
-        skeleton={[28, 28]}
-      >
+      <Loaded live={estate.moving} what="the rollouts" skeleton={[28, 28]}>
         {({ items }) => {
-          const running = runningRollouts(items);
-          if (running.length === 0) {
+          const open = unsettled(items, estate.deployments.value?.items ?? []);
+          if (open.length === 0) {
             return (
               <p className={styles.quiet}>
-                Nothing moves: every deployment has the version it asked for.
+                Nothing moves: every deployment serves the version it asked for.
               </p>
             );
           }
           return (
             <ul className={styles.list}>
-              {running.map(rollout => (
-                <li key={rollout.id}>
-                  <RolloutLine
-                    rollout={rollout}
-                    variants={
-                      items.find(
-                        ({ model, environment }) =>
-                          model === rollout.model &&
-                          environment === rollout.environment,
-                      )?.variants ?? []
-                    }
-                  />
+              {open.slice(0, MOST_SHOWN).map(deployment => (
+                <li key={`${deployment.environment}/${deployment.model}`}>
+                  <DeploymentLine deployment={deployment} />
                 </li>
               ))}
             </ul>
@@ -58,32 +47,19 @@ export function RolloutsPanel({ estate }: { estate: Estate }) {
   );
 }
 
-interface RolloutLineProps {
-  rollout: Rollout;
-  variants: { version: number; weightPercent: number }[];
-}
-
-function RolloutLine({ rollout, variants }: RolloutLineProps) {
-  const { model, environment, fromVersion, toVersion, state, plan } = rollout;
+function DeploymentLine({ deployment }: { deployment: Deployment }) {
+  const { model, environment, wanted, rollout, variants } = deployment;
+  const from = rollout?.fromVersion;
   return (
     <>
       <p className={styles.line}>
         <strong>{model}</strong> in {environment}:{' '}
-        {fromVersion === undefined
-          ? `first deployment, version ${toVersion}`
-          : `version ${fromVersion} to ${toVersion}`}
+        {from === undefined
+          ? `first deployment, version ${wanted.version}`
+          : `version ${from} to ${wanted.version}`}
       </p>
       <TrafficSplit compact variants={variants} />
-      <p className={styles.subtle}>
-        {state.phase === 'progressing' ? (
-          <>
-            Step {state.step + 1} of {plan.steps.length}, next{' '}
-            <RelativeTime at={state.nextStepAt} />
-          </>
-        ) : (
-          'Waiting for the data planes to load the version'
-        )}
-      </p>
+      <ConvergenceNote convergence={deployment.convergence} />
     </>
   );
 }

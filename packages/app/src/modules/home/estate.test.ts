@@ -7,7 +7,7 @@ import type {
   Promotion,
   PromotionState,
 } from '@greenroom/plugin-ai-registry-common';
-import { estateRows, nextMove, recentChanges, runningRollouts } from './estate';
+import { estateRows, nextMove, recentChanges, unsettled } from './estate';
 
 const ADA = 'user:default/ada';
 const GRACE = 'user:default/grace';
@@ -134,20 +134,18 @@ describe('nextMove', () => {
   });
 });
 
-describe('runningRollouts', () => {
-  it('leaves out what has ended', () => {
+describe('unsettled', () => {
+  it('has each deployment once that does not serve what is wanted', () => {
+    const moving = deployment({
+      convergence: { state: 'moving', reason: 'loading' },
+    });
+    const degraded = deployment({
+      model: 'diabetes',
+      convergence: { state: 'degraded', reason: 'no memory' },
+    });
     expect(
-      runningRollouts([
-        deployment({ rollout: rollout({ id: 'a' }) }),
-        deployment({
-          rollout: rollout({
-            id: 'b',
-            state: { phase: 'completed', completedAt: '2026-05-03T10:00:00Z' },
-          }),
-        }),
-        deployment({}),
-      ]).map(({ id }) => id),
-    ).toEqual(['a']);
+      unsettled([moving], [moving, degraded, deployment({ model: 'well' })]),
+    ).toEqual([moving, degraded]);
   });
 });
 

@@ -54,14 +54,17 @@ export function estateRows(
   );
 }
 
-/** Rollouts that still move traffic. */
-export function runningRollouts(deployments: Deployment[]): Rollout[] {
-  return deployments.flatMap(({ rollout }) =>
-    rollout &&
-    (rollout.state.phase === 'progressing' || rollout.state.phase === 'loading')
-      ? [rollout]
-      : [],
-  );
+/** Deployments that do not serve what they should everywhere, each once. */
+export function unsettled(...lists: Deployment[][]): Deployment[] {
+  const found = new Map<string, Deployment>();
+  for (const deployment of lists.flat()) {
+    const { environment, model, convergence } = deployment;
+    const key = `${environment}/${model}`;
+    if (convergence.state !== 'serving' && !found.has(key)) {
+      found.set(key, deployment);
+    }
+  }
+  return [...found.values()];
 }
 
 /** Who has to do something so that a promotion goes on. */

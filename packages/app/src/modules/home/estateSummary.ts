@@ -1,8 +1,7 @@
-import { runningRollouts } from './estate';
 import type { Estate } from './useEstate';
 
 type Summarized = {
-  [K in 'models' | 'deployments' | 'waiting' | 'health']: Pick<
+  [K in 'models' | 'deployments' | 'moving' | 'waiting' | 'health']: Pick<
     Estate[K],
     'value'
   >;
@@ -10,13 +9,14 @@ type Summarized = {
 
 /** The estate in one sentence, as far as it is known. */
 export function estateSummary(estate: Summarized): string {
-  const { models, deployments, waiting, health } = estate;
+  const { models, deployments, moving, waiting, health } = estate;
   const parts: string[] = [];
   if (models.value) parts.push(count(models.value.totalItems, 'model'));
   if (deployments.value) {
-    parts.push(count(deployments.value.items.length, 'deployment'));
-    const running = runningRollouts(deployments.value.items).length;
-    if (running > 0) parts.push(count(running, 'running rollout'));
+    parts.push(count(deployments.value.totalItems, 'deployment'));
+  }
+  if (moving.value && moving.value.totalItems > 0) {
+    parts.push(count(moving.value.totalItems, 'running rollout'));
   }
   if (waiting.value && waiting.value.items.length > 0) {
     parts.push(count(waiting.value.items.length, 'open promotion'));

@@ -9,6 +9,8 @@ import { SIGNAL_CHANNEL as REGISTRY_CHANNEL } from '@greenroom/plugin-ai-registr
 import useAsync from 'react-use/esm/useAsync';
 
 const MODEL_LIMIT = 100;
+const DEPLOYMENT_LIMIT = 500;
+const MOVING_LIMIT = 10;
 const CHANGE_LIMIT = 12;
 
 /** Everything that the home page shows, each part loading and failing for itself. */
@@ -25,9 +27,19 @@ export function useEstate() {
     { channel: REGISTRY_CHANNEL, pollMillis: 30_000 },
   );
   const deployments = useLive(
-    signal => inference.listDeployments({}, { signal }),
+    signal =>
+      inference.listDeployments({ limit: DEPLOYMENT_LIMIT }, { signal }),
     [],
     { channel: INFERENCE_CHANNEL },
+  );
+  const moving = useLive(
+    signal =>
+      inference.listDeployments(
+        { running: true, limit: MOVING_LIMIT },
+        { signal },
+      ),
+    [],
+    { channel: INFERENCE_CHANNEL, pollMillis: 10_000 },
   );
   const health = useLive(signal => monitoring.listHealth({}, { signal }), [], {
     channel: MONITORING_CHANNEL,
@@ -52,6 +64,7 @@ export function useEstate() {
     me: me.value,
     models,
     deployments,
+    moving,
     health,
     waiting,
     promotions,

@@ -11,6 +11,19 @@ export interface Config {
        * @default 21474836480
        */
       maxBytes?: number;
+      /**
+       * How long an artifact is kept that no version was made of, in hours.
+       * @default 24
+       */
+      graceHours?: number;
+    };
+    events?: {
+      /**
+       * Whole months that the history of changes is kept besides the current one; that of
+       * aliases is kept for ever.
+       * @default 13
+       */
+      keepMonths?: number;
     };
     environments?: {
       /**

@@ -13,7 +13,9 @@ describe('readRegistryConfig', () => {
       artifacts: {
         directory: resolve('.data/artifacts'),
         maxBytes: 20 * 1024 ** 3,
+        graceMillis: 24 * 60 * 60 * 1_000,
       },
+      events: { keepMonths: 13 },
       environments: { directory: resolve('.data/git/environments.git') },
       trial: {
         program: undefined,

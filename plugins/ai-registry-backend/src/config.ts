@@ -11,6 +11,12 @@ export interface RegistryConfig {
     /** Absolute path. */
     directory: string;
     maxBytes: number;
+    /** How long an artifact is kept that no version uses. */
+    graceMillis: number;
+  };
+  events: {
+    /** Whole months that the history of changes is kept besides the current one. */
+    keepMonths: number;
   };
   environments: {
     /** Absolute path of the bare environments repository. */
@@ -35,6 +41,7 @@ export interface RegistryConfig {
   };
 }
 
+const HOUR_MILLIS = 60 * 60 * 1_000;
 const MEBIBYTE = 1024 ** 2;
 const GIGABYTE = 1024 ** 3;
 
@@ -72,6 +79,11 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
         1,
         Number.MAX_SAFE_INTEGER,
       ]),
+      graceMillis:
+        numberBetween('artifacts.graceHours', 24, [1, 8_760]) * HOUR_MILLIS,
+    },
+    events: {
+      keepMonths: numberBetween('events.keepMonths', 13, [1, 1_200]),
     },
     environments: {
       directory: resolve(

@@ -17,6 +17,7 @@ import { ProcessTrialRunner } from './adapters/process/ProcessTrialRunner';
 import { DefaultAliasService } from './aliases/AliasService';
 import { AliasStore } from './aliases/AliasStore';
 import { AuthorizedAliasService } from './aliases/AuthorizedAliasService';
+import { ArtifactCollector } from './artifacts/ArtifactCollector';
 import { DefaultArtifactService } from './artifacts/ArtifactService';
 import { AuthorizedArtifactService } from './artifacts/AuthorizedArtifactService';
 import type { RegistryConfig } from './config';
@@ -63,6 +64,12 @@ export async function createServices(options: {
     runner: createTrialRunner(config.trial),
     logger: options.logger,
   });
+  const collector = new ArtifactCollector({
+    knex,
+    artifacts: artifactStore,
+    graceMillis: config.artifacts.graceMillis,
+    logger: options.logger,
+  });
   const gitHost = await LocalGitHost.create({
     directory: config.environments.directory,
     knex,
@@ -103,7 +110,10 @@ export async function createServices(options: {
     permissions,
   });
   const artifacts = new AuthorizedArtifactService({
-    artifacts: new DefaultArtifactService({ artifacts: artifactStore }),
+    artifacts: new DefaultArtifactService({
+      artifacts: artifactStore,
+      collector,
+    }),
     versions: versionStore,
     permissions,
   });
@@ -153,6 +163,7 @@ export async function createServices(options: {
     reconciler,
     promotionWorker,
     trials,
+    collector,
   };
 }
 

@@ -7,7 +7,11 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
-import { migrateDatabase, PollingLoop } from '@greenroom/ai-node';
+import {
+  migrateDatabase,
+  MonthlyPartitions,
+  PollingLoop,
+} from '@greenroom/ai-node';
 import { registerActions } from './actions/registerActions';
 import { createAliasRouter } from './aliases/createAliasRouter';
 import { createArtifactRouter } from './artifacts/createArtifactRouter';
@@ -25,6 +29,12 @@ const PUBLISH_INTERVAL_MILLIS = 1000;
 
 /** How soon a push to the environments repository is seen. */
 const RECONCILE_INTERVAL_MILLIS = 2000;
+
+const DAILY = {
+  frequency: { hours: 24 },
+  initialDelay: { minutes: 10 },
+  timeout: { hours: 1 },
+};
 
 /** What models exist, in which versions, and which of them is meant to run where. */
 export const aiRegistryPlugin = createBackendPlugin({
@@ -47,6 +57,7 @@ export const aiRegistryPlugin = createBackendPlugin({
         notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
+        scheduler: coreServices.scheduler,
         signals: signalsServiceRef,
       },
       async init(deps) {
@@ -88,6 +99,21 @@ export const aiRegistryPlugin = createBackendPlugin({
             trials.stop(),
             publishing.stop(),
           ]);
+        });
+
+        const partitions = new MonthlyPartitions({
+          knex,
+          table: 'events',
+          ...config.events,
+        });
+        await partitions.maintain();
+        await deps.scheduler.scheduleTask({
+          id: 'ai-registry-tidy',
+          ...DAILY,
+          fn: async signal => {
+            await partitions.maintain();
+            await services.collector.collect({ dryRun: false, signal });
+          },
         });
 
         registerActions({ ...services, ...deps });

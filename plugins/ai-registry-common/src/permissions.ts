@@ -35,7 +35,14 @@ export const aiModelReviewPermission = createPermission({
   resourceType: RESOURCE_TYPE_AI_MODEL,
 });
 
+/** Remove artifacts that no version uses. */
+export const aiArtifactCollectPermission = createPermission({
+  name: 'ai-registry.artifact.collect',
+  attributes: { action: 'delete' },
+});
+
 export const aiRegistryPermissions = [
+  aiArtifactCollectPermission,
   aiModelReadPermission,
   aiModelCreatePermission,
   aiModelUpdatePermission,

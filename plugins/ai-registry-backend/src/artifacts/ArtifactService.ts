@@ -2,6 +2,7 @@ import { NotFoundError } from '@backstage/errors';
 import type { Artifact, Digest } from '@greenroom/plugin-ai-registry-common';
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../models/ModelService';
+import type { ArtifactCollector, CollectionReport } from './ArtifactCollector';
 import type { ArtifactStore, ByteRange } from './ArtifactStore';
 
 /** What callers can do with artifacts. */
@@ -14,14 +15,24 @@ export interface ArtifactService {
   find(digest: Digest, options: CallOptions): Promise<Artifact>;
   /** Opens an artifact that was found before. */
   open(artifact: Artifact, range?: ByteRange): Promise<Readable>;
+  /** Removes artifacts that no version uses, or says which it would remove. */
+  collect(
+    request: { dryRun: boolean },
+    options: CallOptions,
+  ): Promise<CollectionReport>;
 }
 
 /** Does what it is asked; {@link AuthorizedArtifactService} asks whether it may. */
 export class DefaultArtifactService implements ArtifactService {
   readonly #artifacts: ArtifactStore;
+  readonly #collector: ArtifactCollector;
 
-  constructor(options: { artifacts: ArtifactStore }) {
+  constructor(options: {
+    artifacts: ArtifactStore;
+    collector: ArtifactCollector;
+  }) {
     this.#artifacts = options.artifacts;
+    this.#collector = options.collector;
   }
 
   async upload(content: AsyncIterable<Uint8Array>): Promise<Artifact> {
@@ -38,5 +49,9 @@ export class DefaultArtifactService implements ArtifactService {
 
   async open(artifact: Artifact, range?: ByteRange): Promise<Readable> {
     return this.#artifacts.open(artifact.digest, range);
+  }
+
+  async collect(request: { dryRun: boolean }): Promise<CollectionReport> {
+    return this.#collector.collect(request);
   }
 }

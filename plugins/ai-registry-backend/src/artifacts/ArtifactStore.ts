@@ -7,6 +7,11 @@ export interface ByteRange {
   end: number;
 }
 
+export interface StoredArtifact extends Artifact {
+  /** When its content was stored last: storing it again makes it young again. */
+  storedAt: Date;
+}
+
 /** Reads pieces of one artifact in any order. */
 export interface ArtifactReader {
   sizeBytes: number;
@@ -40,6 +45,8 @@ export interface ArtifactStore {
     digest: Digest,
     work: (path: string) => Promise<T>,
   ): Promise<T>;
+  /** Every artifact, in no order. Those that come and go meanwhile may be in it or not. */
+  list(): AsyncIterable<StoredArtifact>;
   /** Does nothing when there is no such artifact. */
   delete(digest: Digest): Promise<void>;
 }

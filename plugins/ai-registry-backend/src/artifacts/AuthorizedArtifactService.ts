@@ -3,6 +3,7 @@ import { NotAllowedError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { requirePermission } from '@greenroom/ai-node';
 import {
+  aiArtifactCollectPermission,
   aiModelCreatePermission,
   aiModelReadPermission,
   type Artifact,
@@ -11,6 +12,7 @@ import {
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../models/ModelService';
 import type { VersionStore } from '../versions/VersionStore';
+import type { CollectionReport } from './ArtifactCollector';
 import type { ArtifactService } from './ArtifactService';
 import type { ByteRange } from './ArtifactStore';
 
@@ -58,6 +60,17 @@ export class AuthorizedArtifactService implements ArtifactService {
 
   async open(artifact: Artifact, range?: ByteRange): Promise<Readable> {
     return this.#artifacts.open(artifact, range);
+  }
+
+  async collect(
+    request: { dryRun: boolean },
+    options: CallOptions,
+  ): Promise<CollectionReport> {
+    await requirePermission(this.#permissions, {
+      ...options,
+      permission: aiArtifactCollectPermission,
+    });
+    return this.#artifacts.collect(request, options);
   }
 
   async #requireReadOfOne(

@@ -8,6 +8,7 @@ import type { Artifact, Digest } from '@greenroom/plugin-ai-registry-common';
 import express from 'express';
 import Router from 'express-promise-router';
 import { pipeline } from 'node:stream/promises';
+import type { CollectionReport } from './ArtifactCollector';
 import type { ArtifactService } from './ArtifactService';
 import type { ByteRange } from './ArtifactStore';
 
@@ -66,6 +67,20 @@ export function createArtifactRouter(options: {
     }
     await send(await artifacts.open(artifact, { start, end }), res);
   });
+
+  router.post<{}, CollectionReport, { dryRun?: boolean }>(
+    '/artifacts/collect',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      const { dryRun = false } = req.body;
+      const report = await audited(
+        auditor,
+        { eventId: 'artifact-collect', request: req, meta: { dryRun } },
+        () => artifacts.collect({ dryRun }, { credentials }),
+      );
+      res.json(report);
+    },
+  );
 
   return router;
 }

@@ -1,6 +1,7 @@
 import { ConflictError, InputError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import type {
+  Digest,
   Evaluation,
   ModelVersion,
   ModelVersionDetail,
@@ -10,6 +11,8 @@ import type {
   VersionComparison,
   VersionEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
+import type { Knex } from 'knex';
+import { lockArtifact } from '../artifacts/ArtifactCollector';
 import type { ArtifactStore } from '../artifacts/ArtifactStore';
 import type { ChangeLog } from '../events/ChangeLog';
 import type { CallOptions } from '../models/ModelService';
@@ -117,6 +120,7 @@ export class DefaultVersionService implements VersionService {
     }
     const fields = await this.#describe(version);
     const created = await this.#changes.transaction(async tx => {
+      await this.#keepArtifact(tx, version.digest);
       const number = await this.#models.takeVersionNumber(tx, model);
       await this.#versions.insert(tx, {
         ...fields,
@@ -194,17 +198,19 @@ export class DefaultVersionService implements VersionService {
     );
   }
 
+  /** From here on nobody collects it as unused; it may have been before. */
+  async #keepArtifact(tx: Knex.Transaction, digest: Digest): Promise<void> {
+    await lockArtifact(tx, digest);
+    if (!(await this.#artifacts.stat(digest))) throw missingArtifact(digest);
+  }
+
   /** Reads the model file and holds what is said about it against it. */
   async #describe(
     version: NewVersion,
   ): Promise<Omit<VersionFields, 'model' | 'version' | 'createdBy'>> {
     const { digest, schema, evaluation, reference } = version;
     const artifact = await this.#artifacts.stat(digest);
-    if (!artifact) {
-      throw new InputError(
-        `digest: there is no artifact ${digest}: upload the file first (POST /artifacts)`,
-      );
-    }
+    if (!artifact) throw missingArtifact(digest);
     const reader = await this.#artifacts.openReader(digest);
     const { signature, modelFile } = await readOnnxSignature(reader).finally(
       () => reader.close(),
@@ -226,4 +232,10 @@ export class DefaultVersionService implements VersionService {
       source: version.source ?? {},
     };
   }
+}
+
+function missingArtifact(digest: Digest): InputError {
+  return new InputError(
+    `digest: there is no artifact ${digest}: upload the file first (POST /artifacts)`,
+  );
 }

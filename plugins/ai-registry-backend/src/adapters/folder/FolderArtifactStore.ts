@@ -9,6 +9,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import {
   mkdir,
   open,
+  opendir,
   readdir,
   rename,
   rm,
@@ -21,6 +22,7 @@ import type {
   ArtifactReader,
   ArtifactStore,
   ByteRange,
+  StoredArtifact,
 } from '../../artifacts/ArtifactStore';
 import { errorCodeOf, explainWriteError } from './explainWriteError';
 
@@ -96,6 +98,19 @@ export class FolderArtifactStore implements ArtifactStore {
   ): Promise<T> {
     if (!(await this.stat(digest))) throw unknownArtifact(digest);
     return work(this.#pathOf(digest));
+  }
+
+  async *list(): AsyncGenerator<StoredArtifact> {
+    const folder = join(this.#directory, 'sha256');
+    const entries =
+      (await ifPresent(opendir(folder, { recursive: true }))) ?? [];
+    for await (const entry of entries) {
+      const digest: Digest = `sha256:${entry.name}`;
+      if (!entry.isFile() || !DIGEST_PATTERN.test(digest)) continue;
+      const found = await ifPresent(stat(join(entry.parentPath, entry.name)));
+      if (!found) continue;
+      yield { digest, sizeBytes: found.size, storedAt: found.mtime };
+    }
   }
 
   async delete(digest: Digest): Promise<void> {

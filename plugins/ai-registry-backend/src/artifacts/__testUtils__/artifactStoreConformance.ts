@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactStore } from '../ArtifactStore';
 
 const UNKNOWN: Digest = `sha256:${'0'.repeat(64)}`;
@@ -32,6 +33,27 @@ export function describeArtifactStore(
 
     beforeAll(async () => {
       store = await createStore({ maxBytes });
+    });
+
+    it('lists what it has, and makes young again what is stored again', async () => {
+      const start = Date.now();
+      const { digest } = await store.put(streamOf(Buffer.from('listed')));
+      const find = async () => {
+        for await (const stored of store.list()) {
+          if (stored.digest === digest) return stored;
+        }
+        return undefined;
+      };
+      const first = await find();
+      expect(first).toMatchObject({ digest, sizeBytes: 6 });
+      expect(first!.storedAt.getTime()).toBeGreaterThan(start - 2_000);
+      await sleep(1_100);
+      await store.put(streamOf(Buffer.from('listed')));
+      expect((await find())!.storedAt.getTime()).toBeGreaterThan(
+        first!.storedAt.getTime(),
+      );
+      await store.delete(digest);
+      expect(await find()).toBeUndefined();
     });
 
     it('lends a file to other programs', async () => {

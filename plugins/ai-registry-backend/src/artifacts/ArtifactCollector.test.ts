@@ -1,0 +1,86 @@
+import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import type { Digest } from '@greenroom/plugin-ai-registry-common';
+import {
+  createHarness,
+  type Harness,
+} from '../promotion/__testUtils__/createHarness';
+import { streamOf } from './__testUtils__/artifactStoreConformance';
+import { ArtifactCollector, lockArtifact } from './ArtifactCollector';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const HOUR_MILLIS = 60 * 60 * 1_000;
+
+describe('ArtifactCollector', () => {
+  let harness: Harness;
+
+  beforeEach(async () => {
+    harness = await createHarness(databases);
+  });
+  afterEach(() => harness.stop());
+
+  const collect = (options: { dryRun?: boolean; inHours?: number } = {}) => {
+    const { dryRun = false, inHours = 25 } = options;
+    return new ArtifactCollector({
+      knex: harness.knex,
+      artifacts: harness.artifacts,
+      graceMillis: 24 * HOUR_MILLIS,
+      logger: mockServices.logger.mock(),
+      now: () => new Date(Date.now() + inHours * HOUR_MILLIS),
+    }).collect({ dryRun });
+  };
+  const upload = async (text: string) =>
+    (await harness.artifacts.put(streamOf(Buffer.from(text)))).digest;
+  const isThere = async (digest: Digest) =>
+    (await harness.artifacts.stat(digest)) !== undefined;
+
+  it('removes what no version uses once the time of grace is over, and nothing else', async () => {
+    const used = await harness.register();
+    const unused = await upload('never registered');
+    expect(await collect({ inHours: 23 })).toMatchObject({
+      unused: [],
+      young: 1,
+    });
+    expect(await collect({ dryRun: true })).toEqual({
+      dryRun: true,
+      count: 1,
+      unused: [{ digest: unused, sizeBytes: 16, storedAt: expect.any(String) }],
+      bytes: 16,
+      young: 0,
+    });
+    expect(await isThere(unused)).toBe(true);
+    expect(await collect()).toMatchObject({
+      dryRun: false,
+      unused: [{ digest: unused }],
+    });
+    expect(await isThere(unused)).toBe(false);
+    expect(await isThere(used.digest)).toBe(true);
+    expect(await collect()).toMatchObject({ unused: [], bytes: 0 });
+  });
+
+  it('keeps an artifact that a version is just being made of', async () => {
+    const digest = await upload('about to be registered');
+    let collecting: Promise<unknown> | undefined;
+    await harness.knex.transaction(async tx => {
+      await lockArtifact(tx, digest);
+      collecting = collect();
+      await new Promise(resolve => setTimeout(resolve, 300));
+      await tx('versions').insert({
+        model: 'digits',
+        version: 1,
+        description: '',
+        format: 'onnx',
+        digest,
+        size_bytes: 1,
+        signature: '{}',
+        tags: '{}',
+        source: '{}',
+        created_at: new Date(),
+        created_by: 'user:default/ada',
+      });
+    });
+    expect(await collecting).toMatchObject({ unused: [] });
+    expect(await isThere(digest)).toBe(true);
+  });
+});

@@ -98,7 +98,7 @@ const benchmarks = [
     target: 5e6,
     perRound: VALUES,
     work() {
-      const sketch = kit.createKll();
+      const sketch = kit.createKll(200, 1);
       for (let i = 0; i < VALUES; i++) kit.addToKll(sketch, values[i]);
     },
   },

@@ -1,3 +1,4 @@
+import { assertFormatVersion } from '../numerics/assertFormatVersion';
 import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import {
@@ -211,6 +212,8 @@ export function compareProfiles(
   current: Profile,
   options: Partial<DriftOptions> = {},
 ): DriftReport {
+  assertFormatVersion('current profile', current);
+  assertFormatVersion('baseline profile', baseline);
   const settings = settingsOf(options);
   const fewestRows = Math.max(1, settings.minRows);
   if (baseline.features.length !== current.features.length) {

@@ -1,3 +1,4 @@
+import { assertFormatVersion } from '../numerics/assertFormatVersion';
 /** Bins of the score over which the area under the curve is estimated. */
 const SCORE_BINS = 1000;
 
@@ -58,6 +59,7 @@ export function addToConfidenceSums(
   sums: ConfidenceSums,
   row: ConfidenceRow,
 ): void {
+  assertFormatVersion('confidence sums', sums);
   const { probability, predictedPositive, score = probability } = row;
   if (!(probability >= 0 && probability <= 1) || Number.isNaN(score)) return;
   sums.rows++;
@@ -81,6 +83,8 @@ export function mergeConfidenceSums(
   a: ConfidenceSums,
   b: ConfidenceSums,
 ): ConfidenceSums {
+  assertFormatVersion('confidence sums', b);
+  assertFormatVersion('confidence sums', a);
   const add = (x: number[], y: number[]) => x.map((value, i) => value + y[i]);
   return {
     formatVersion: 1,
@@ -125,6 +129,7 @@ function expectedRocAuc(sums: ConfidenceSums): number | undefined {
 export function estimatePerformance(
   sums: ConfidenceSums,
 ): EstimatedPerformance {
+  assertFormatVersion('confidence sums', sums);
   const { rows, truePositives, falsePositives } = sums;
   const { falseNegatives, trueNegatives } = sums;
   const measures = {

@@ -56,8 +56,8 @@ function withSteadyVariance(
  * what counts is how much the two tell together, 4 / (1/control + 1/treatment) units.
  *
  * The variance is estimated, so it takes some units: below {@link LEAST_UNITS} in either arm (more with a small `tuningN`: 14 at 500, 30 at 100, 43 at 50) the status is "not-enough-data". From there on, at alpha 0.05 and a hundred looks, with arms of 1:1
- * to 1:999, normal, skewed and rare (0.1 %) values, at most 5 % of the experiments without effect raised an
- * alarm, mostly 1 to 3 % (bench/ml-kit/sequential.mjs).
+ * to 1:99, normal, skewed and rare (0.1 %) values, at most 5 % of the experiments without effect raised an
+ * alarm, mostly 1 to 3 % (bench/ml-kit/simulate.mjs).
  *
  * pValue and eValue test the absolute difference, whatever `kind` is: decide by them. `kind` is only
  * the scale of estimate, standardError and interval. A relative interval is an approximation by the

@@ -1,3 +1,4 @@
+import { assertFormatVersion } from '../numerics/assertFormatVersion';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import {
   addToCategoricalHistogram,
@@ -28,6 +29,7 @@ function emptyFeature(feature: FeatureProfile): FeatureProfile {
 
 /** A profile with the baseline's bins and no rows. */
 export function emptyProfile(baseline: BaselineProfile): Profile {
+  assertFormatVersion('profile', baseline);
   return {
     formatVersion: 1,
     rows: 0,
@@ -66,6 +68,7 @@ export function addRow(
   features: ArrayLike<FeatureValue>,
   prediction?: number | string | boolean,
 ): void {
+  assertFormatVersion('profile', profile);
   const count = profile.features.length;
   if (features.length !== count) {
     throw new InvalidArgumentError(

@@ -1,3 +1,4 @@
+import { assertFormatVersion } from '../numerics/assertFormatVersion';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { mergeHistograms } from './histogram';
 import { mergeMoments } from './moments';
@@ -27,6 +28,8 @@ function mergeFeatures(a: FeatureProfile, b: FeatureProfile): FeatureProfile {
  * O(features * bins).
  */
 export function mergeProfiles(a: Profile, b: Profile): Profile {
+  assertFormatVersion('profile', b);
+  assertFormatVersion('profile', a);
   if (a.features.length !== b.features.length) {
     throw new InvalidArgumentError(
       `Cannot merge a profile of ${a.features.length} features with one of ${b.features.length}`,

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { compareProfiles } from '../drift/compareProfiles';
 import { createRandom, nextNormal } from '../random/random';
 import { addRow, emptyProfile } from './addRow';
 import { freezeBaseline } from './freezeBaseline';
@@ -224,6 +225,19 @@ describe('mergeProfiles', () => {
   it('survives a trip through JSON', () => {
     const profile = profileOf([[5, 1, 'yes']]);
     expect(JSON.parse(JSON.stringify(profile))).toEqual(profile);
+  });
+
+  it('refuses another format, instead of reading it as this one', () => {
+    const newer = JSON.parse(JSON.stringify({ ...baseline, formatVersion: 2 }));
+    for (const use of [
+      () => emptyProfile(newer),
+      () => addRow(newer, [1, 1]),
+      () => mergeProfiles(baseline, newer),
+      () => compareProfiles(newer, baseline),
+      () => compareProfiles(baseline, newer),
+    ]) {
+      expect(use).toThrow('format version 2, expected 1');
+    }
   });
 
   it('refuses profiles of different baselines', () => {

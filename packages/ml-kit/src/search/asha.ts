@@ -1,3 +1,4 @@
+import { assertFormatVersion } from '../numerics/assertFormatVersion';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { createRandom } from '../random/random';
 import type { RandomState } from '../random/random';
@@ -57,14 +58,14 @@ export function createAsha(options: AshaOptions): AshaState {
   };
 }
 
-/** The best not yet promoted one among the top 1/eta of a rung. */
+/** The best not yet promoted one among the top 1/eta of a rung. One that failed is never promoted, nothing is known of it. */
 function promotable(state: AshaState, rung: number) {
   const results = state.rungs[rung];
   const count = Math.floor(results.length / state.eta);
   return [...results]
     .sort((a, b) => a.loss - b.loss || a.id - b.id)
     .slice(0, count)
-    .find(result => !result.promoted);
+    .find(result => !result.promoted && !isFailed(result));
 }
 
 /**
@@ -76,6 +77,7 @@ export function suggestAsha(
   state: AshaState,
   space: SearchSpace,
 ): HalvingSuggestion {
+  assertFormatVersion('state of the search', state);
   assertSearchSpace(space);
   for (let rung = state.rungs.length - 2; rung >= 0; rung--) {
     const candidate = promotable(state, rung);
@@ -100,6 +102,7 @@ function start(state: AshaState, id: number, rung: number): HalvingSuggestion {
 
 /** Puts the loss of a running trial at its rung in. Throws InvalidArgumentError, and changes nothing, for a trial that is not running and a loss that is not a number. */
 export function reportAsha(state: AshaState, id: number, loss: number): void {
+  assertFormatVersion('state of the search', state);
   const rung = state.running[id];
   if (rung === undefined) {
     throw new InvalidArgumentError(`Trial ${id} is not running`);

@@ -1,3 +1,4 @@
+import { assertFormatVersion } from '../numerics/assertFormatVersion';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { symmetricEigen } from '../numerics/symmetricEigen';
 import { createRandom, nextNormal } from '../random/random';
@@ -100,6 +101,7 @@ export function suggestCmaEs(
   state: CmaEsState,
   space: SearchSpace,
 ): { id: number; configuration: Configuration } | undefined {
+  assertFormatVersion('state of the search', state);
   if (state.candidates.length >= state.populationSize) return undefined;
   const point = draw(state);
   const id = state.nextId++;
@@ -114,6 +116,7 @@ export function suggestCmaEs(
  * Source: Hansen, The CMA Evolution Strategy: A Tutorial, arXiv 1604.00772.
  */
 export function reportCmaEs(state: CmaEsState, id: number, loss: number): void {
+  assertFormatVersion('state of the search', state);
   const candidate = state.candidates.find(other => other.id === id);
   if (!candidate || candidate.loss !== undefined) {
     throw new InvalidArgumentError(

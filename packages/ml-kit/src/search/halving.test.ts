@@ -139,6 +139,68 @@ describe('ASHA', () => {
   });
 });
 
+describe('trials that failed', () => {
+  it('are never promoted by ASHA, however few others there are', () => {
+    const state = createAsha({ minResource: 1, maxResource: 9, eta: 3 });
+    for (let i = 0; i < 12; i++) {
+      const { id, resource } = suggestAsha(state, BRANIN);
+      expect(resource).toBe(1);
+      reportAsha(state, id, i % 2 === 0 ? NaN : Infinity);
+    }
+    const { id } = suggestAsha(state, BRANIN);
+    reportAsha(state, id, 0.5);
+    expect(suggestAsha(state, BRANIN)).toMatchObject({ id, resource: 3 });
+    expect(suggestAsha(state, BRANIN).resource).toBe(1);
+  });
+
+  it('do not go on in a bracket either, which ends when nobody is left', () => {
+    const brackets = [
+      successiveHalvingBracket({
+        trials: 9,
+        minResource: 1,
+        maxResource: 9,
+        eta: 3,
+      }),
+      successiveHalvingBracket({
+        trials: 9,
+        minResource: 1,
+        maxResource: 9,
+        eta: 3,
+      }),
+    ];
+    const state = createHalving(brackets);
+    const seen: number[] = [];
+    for (;;) {
+      const next = suggestHalving(state, BRANIN);
+      if (!next) break;
+      seen.push(next.resource);
+      // All of the first bracket fail, and all but one of the second
+      reportHalving(state, next.id, next.id === 12 ? 1 : NaN);
+    }
+    expect(seen).toEqual([...new Array<number>(18).fill(1), 3, 9]);
+    expect(isHalvingFinished(state)).toBe(true);
+    expect(state.best?.id).toBe(12);
+  });
+
+  it('are the worst there is to the median', () => {
+    const others = [[NaN], [1], [2], [NaN], [3]];
+    expect(shouldStopByMedian({ losses: [2.5], others })).toBe(false);
+    expect(shouldStopByMedian({ losses: [3.5], others })).toBe(true);
+  });
+
+  it('are known again after a trip through JSON, and another format is refused', () => {
+    const state = createAsha({ minResource: 1, maxResource: 9, eta: 3 });
+    const { id } = suggestAsha(state, BRANIN);
+    reportAsha(state, id, NaN);
+    const stored = JSON.parse(JSON.stringify(state));
+    expect(stored).toEqual(state);
+    expect(bestOfAsha(stored)).toBeUndefined();
+    expect(() => suggestAsha({ ...stored, formatVersion: 2 }, BRANIN)).toThrow(
+      'format version 2, expected 1',
+    );
+  });
+});
+
 describe('median stop', () => {
   const others = [5, 4, 3, 2, 1].map(level => [level, level]);
 

@@ -1,3 +1,4 @@
+import { assertFormatVersion } from '../numerics/assertFormatVersion';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { createRandom } from '../random/random';
 import type { RandomState } from '../random/random';
@@ -121,6 +122,7 @@ export function suggestHalving(
   state: HalvingState,
   space: SearchSpace,
 ): HalvingSuggestion | undefined {
+  assertFormatVersion('state of the search', state);
   assertSearchSpace(space);
   const rung = state.brackets[state.bracket]?.[state.rung];
   if (!rung) return undefined;
@@ -144,12 +146,13 @@ export function isHalvingFinished(state: HalvingState): boolean {
   return state.bracket >= state.brackets.length;
 }
 
-/** Puts the loss of a trial at its rung in; when the rung is complete the best go on. Throws InvalidArgumentError for an id that is not waiting. */
+/** Puts the loss of a trial at its rung in; when the rung is complete the best go on, never one that failed. Throws InvalidArgumentError for an id that is not waiting. */
 export function reportHalving(
   state: HalvingState,
   id: number,
   loss: number,
 ): void {
+  assertFormatVersion('state of the search', state);
   const trial = state.trials.find(other => other.id === id);
   if (!trial?.started || trial.loss !== undefined) {
     throw new InvalidArgumentError(
@@ -164,23 +167,24 @@ export function reportHalving(
   }
   const bracket = state.brackets[state.bracket];
   const isComplete =
-    state.trials.length >= bracket[state.rung].trials &&
+    (state.rung > 0 || state.trials.length >= bracket[state.rung].trials) &&
     state.trials.every(other => other.loss !== undefined);
   if (!isComplete) return;
   const next = bracket[state.rung + 1];
-  if (!next || next.trials === 0) {
+  const going = [...state.trials]
+    .filter(other => !isFailed({ loss: other.loss ?? 0 }))
+    .sort((a, b) => (a.loss ?? 0) - (b.loss ?? 0) || a.id - b.id)
+    .slice(0, next?.trials ?? 0);
+  if (going.length === 0) {
     state.bracket++;
     state.rung = 0;
     state.trials = [];
     return;
   }
   state.rung++;
-  state.trials = [...state.trials]
-    .sort((a, b) => (a.loss ?? 0) - (b.loss ?? 0) || a.id - b.id)
-    .slice(0, next.trials)
-    .map(({ id: kept, configuration }) => ({
-      id: kept,
-      configuration,
-      started: false,
-    }));
+  state.trials = going.map(({ id: kept, configuration }) => ({
+    id: kept,
+    configuration,
+    started: false,
+  }));
 }

@@ -30,7 +30,9 @@ export function shouldStopByMedian(options: MedianStopOptions): boolean {
   const means = others
     .filter(other => other.length >= steps)
     .map(other => runningMean(other, steps))
-    .sort((a, b) => a - b);
+    // A trial that failed (NaN) is the worst there is.
+    .map(mean => (Number.isNaN(mean) ? Infinity : mean))
+    .sort((a, b) => (a < b ? -1 : Number(a > b)));
   if (means.length < Math.max(1, minTrials)) return false;
   const middle = means.length >> 1;
   const median =

@@ -1,3 +1,4 @@
+import { assertFormatVersion } from '../numerics/assertFormatVersion';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { createRandom, nextInteger, nextUniform } from '../random/random';
 import type { RandomState } from '../random/random';
@@ -87,6 +88,7 @@ export function stepPopulation(
   member: number,
   loss: number,
 ): PopulationStep {
+  assertFormatVersion('state of the search', state);
   const own = state.members[member];
   if (!own) {
     throw new InvalidArgumentError(

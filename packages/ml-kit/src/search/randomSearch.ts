@@ -1,3 +1,4 @@
+import { assertFormatVersion } from '../numerics/assertFormatVersion';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { createRandom } from '../random/random';
 import type { RandomState } from '../random/random';
@@ -20,6 +21,7 @@ export function suggestRandom(
   state: RandomSearchState,
   space: SearchSpace,
 ): Configuration {
+  assertFormatVersion('state of the search', state);
   assertSearchSpace(space);
   return sampleConfiguration(space, state.random);
 }
@@ -29,6 +31,7 @@ export function suggestRandom(
  * nothing, unless it has a configuration by names and a number as loss.
  */
 export function reportResult(state: SearchState, result: TrialResult): void {
+  assertFormatVersion('state of the search', state);
   const { configuration } = Object(result) as Partial<TrialResult>;
   if (
     typeof configuration !== 'object' ||

@@ -1,3 +1,4 @@
+import { assertFormatVersion } from '../numerics/assertFormatVersion';
 import { createRandom } from '../random/random';
 import type { RandomState } from '../random/random';
 import { logParzen, parzenEstimate, sampleParzen } from './parzen';
@@ -61,6 +62,7 @@ export function suggestTpe(
   space: SearchSpace,
   options: TpeOptions = {},
 ): Configuration {
+  assertFormatVersion('state of the search', state);
   assertSearchSpace(space);
   const { startupTrials = 10, candidates = 24, pending = [] } = options;
   const { random } = state;

@@ -35,7 +35,7 @@ describe('binary forms', () => {
       fc.property(anyValues, values => {
         const profile = emptyProfile(baseline);
         const dd = createDdSketch();
-        const kll = createKll(8);
+        const kll = createKll(8, 1);
         const hll = createHyperLogLog(4);
         const top = createTopValues(5);
         for (const value of values) {

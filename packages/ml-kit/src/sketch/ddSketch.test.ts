@@ -86,6 +86,55 @@ describe('DDSketch', () => {
     expect(Math.abs(p99 / exact - 1)).toBeLessThanOrEqual(0.01 + 1e-9);
   });
 
+  it.each([0.02, 0.005, 0.002, 0.001])(
+    'keeps %s over twelve orders of magnitude, in bounded memory',
+    accuracy => {
+      const values = Array.from({ length: 2000 }, (_, i) =>
+        Math.exp((i / 1999) * Math.log(0.99e12)),
+      );
+      const sketch = createDdSketch(accuracy);
+      // The far ends first: the worst order for a run of bins
+      for (const value of [values[1999], values[0], ...values.slice(1, -1)]) {
+        addToDdSketch(sketch, value);
+      }
+      for (const q of [0.001, 0.1, 0.5, 0.9, 0.999]) {
+        const exact = values[Math.floor(q * 1999)];
+        const answer = ddSketchQuantile(sketch, q)!;
+        expect(Math.abs(answer / exact - 1)).toBeLessThanOrEqual(
+          accuracy + 1e-9,
+        );
+      }
+      expect(sketch.positive.counts.length).toBeLessThanOrEqual(13_900);
+    },
+  );
+
+  it('takes no memory for the gap between the smallest and the largest double', () => {
+    const sketch = createDdSketch(0.001);
+    for (const value of [1e-299, 1e308, 1, -1e-299, -1e308]) {
+      addToDdSketch(sketch, value);
+    }
+    for (const { counts } of [sketch.positive, sketch.negative]) {
+      expect(counts.length).toBeLessThanOrEqual(13_900);
+      expect(counts.reduce((a, b) => a + b)).toBeGreaterThan(1);
+    }
+    expect(sketch.count).toBe(5);
+    expect(ddSketchQuantile(sketch, 1)).toBe(1e308);
+    expect(() => createDdSketch(0.0009)).toThrow('between 0.001 and 1');
+  });
+
+  it('refuses another format', () => {
+    const newer = JSON.parse(
+      JSON.stringify({ ...sketchOf([1]), formatVersion: 2 }),
+    );
+    for (const use of [
+      () => addToDdSketch(newer, 1),
+      () => mergeDdSketches(sketchOf([1]), newer),
+      () => ddSketchQuantile(newer, 0.5),
+    ]) {
+      expect(use).toThrow('The DDSketch has format version 2, expected 1');
+    }
+  });
+
   it('answers the exact extremes, and undefined when it has nothing to say', () => {
     const sketch = sketchOf([3, 1, 2]);
     expect([0, 1].map(q => ddSketchQuantile(sketch, q))).toEqual([1, 3]);
@@ -133,6 +182,6 @@ describe('DDSketch', () => {
     expect(() =>
       mergeDdSketches(createDdSketch(0.01), createDdSketch(0.02)),
     ).toThrow('relative accuracy 0.01 and 0.02');
-    expect(() => createDdSketch(0)).toThrow('between 0 and 1');
+    expect(() => createDdSketch(0)).toThrow('between 0.001 and 1');
   });
 });

@@ -1,3 +1,4 @@
+import { assertFormatVersion } from '../numerics/assertFormatVersion';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { hash64 } from './hash64';
 
@@ -34,6 +35,7 @@ export function addToHyperLogLog(
   sketch: HyperLogLog,
   value: string | number,
 ): void {
+  assertFormatVersion('HyperLogLog sketch', sketch);
   const { precision, registers } = sketch;
   const { high, low } = hash64(String(value));
   const bucket = high >>> (32 - precision);
@@ -44,6 +46,8 @@ export function addToHyperLogLog(
 
 /** Sketch of the values of both, as a new object: exactly the sketch of all values. Throws InvalidArgumentError when precisions differ. */
 export function mergeHyperLogLogs(a: HyperLogLog, b: HyperLogLog): HyperLogLog {
+  assertFormatVersion('HyperLogLog sketch', b);
+  assertFormatVersion('HyperLogLog sketch', a);
   if (a.precision !== b.precision) {
     throw new InvalidArgumentError(
       `Cannot merge HyperLogLog sketches of precision ${a.precision} and ${b.precision}; they must be equal`,
@@ -90,6 +94,7 @@ function tau(share: number): number {
  * O(2^precision). Source: Ertl, New Cardinality Estimation Algorithms for HyperLogLog Sketches, arXiv 1702.01284, algorithm 6.
  */
 export function hyperLogLogCount(sketch: HyperLogLog): number {
+  assertFormatVersion('HyperLogLog sketch', sketch);
   const { precision, registers } = sketch;
   const m = registers.length;
   const longest = 64 - precision;

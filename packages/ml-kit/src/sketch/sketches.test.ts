@@ -15,6 +15,7 @@ import {
   kllRankError,
   mergeKll,
 } from './kll';
+import type { KllSketch } from './kll';
 import {
   addToTopValues,
   createTopValues,
@@ -50,7 +51,7 @@ describe('KLL', () => {
       const values = Array.from({ length: 100_000 }, () =>
         Math.exp(nextNormal(random)),
       );
-      const sketch = createKll(k);
+      const sketch = createKll(k, 1);
       for (const value of values) addToKll(sketch, value);
       // The bound holds for 99 % of single ranks, so the worst of 200 gets twice it.
       expect(worstRankError(values, q => kllQuantile(sketch, q))).toBeLessThan(
@@ -93,6 +94,65 @@ describe('KLL', () => {
     }
   });
 
+  it('keeps to the published error in 99 % of single ranks: streams, many small merges, and shards of the same values', () => {
+    const k = 50;
+    const runs = 300;
+    const build = (seed: number, from: number, to: number) => {
+      const sketch = createKll(k, seed);
+      // 0 to 1 in an order that has nothing to do with their size
+      for (let i = from; i < to; i++) {
+        addToKll(sketch, (i * 0.6180339887498949) % 1);
+      }
+      return sketch;
+    };
+    const whole: Record<string, (run: number) => KllSketch> = {
+      stream: run => build(run, 0, 6000),
+      merges: run =>
+        Array.from({ length: 30 }, (_, i) =>
+          build(1000 * run + i, 200 * i, 200 * (i + 1)),
+        ).reduce(mergeKll),
+      'equal shards': run =>
+        Array.from({ length: 30 }, (_, i) =>
+          build(1000 * run + i, 0, 200),
+        ).reduce(mergeKll),
+    };
+    for (const sketchOf of Object.values(whole)) {
+      let within = 0;
+      for (let run = 0; run < runs; run++) {
+        const q = (run + 0.5) / runs;
+        const error = Math.abs(kllRank(sketchOf(run), q)! - q);
+        // A two-hundredth for the ranks of 200 values themselves
+        if (error <= kllRankError(k) + 0.005) within++;
+      }
+      expect(within / runs).toBeGreaterThan(0.975);
+    }
+  });
+
+  it('keeps the infinities through JSON, and refuses another format', () => {
+    const sketch = createKll(200, 1);
+    for (const value of [-Infinity, 1, 2, Infinity, Infinity]) {
+      addToKll(sketch, value);
+    }
+    const stored: KllSketch = JSON.parse(JSON.stringify(sketch));
+    expect(stored).toEqual(sketch);
+    expect([0, 0.5, 1].map(q => kllQuantile(stored, q))).toEqual([
+      -Infinity,
+      2,
+      Infinity,
+    ]);
+    expect(kllRank(stored, Infinity)).toBe(1);
+    expect(kllRank(stored, 1e308)).toBe(0.6);
+    const newer = JSON.parse(JSON.stringify({ ...sketch, formatVersion: 2 }));
+    for (const use of [
+      () => addToKll(newer, 1),
+      () => mergeKll(sketch, newer),
+      () => kllQuantile(newer, 0.5),
+      () => kllRank(newer, 0.5),
+    ]) {
+      expect(use).toThrow('The KLL sketch has format version 2, expected 1');
+    }
+  });
+
   it('never loses weight, keeps the extremes, and merges commutatively', () => {
     const values = fc.array(fc.double({ noNaN: false }), { maxLength: 300 });
     fc.assert(
@@ -110,10 +170,15 @@ describe('KLL', () => {
         const kept = [...x, ...y].filter(value => !Number.isNaN(value));
         expect(weight).toBe(kept.length);
         expect(merged.count).toBe(kept.length);
+        // The largest finite double is kept for the infinities.
+        const largest = Number.MAX_VALUE;
+        const second = largest * (1 - Number.EPSILON / 2);
+        const stored = (value: number) =>
+          Math.abs(value) === largest ? Math.sign(value) * second : value;
         const ends = [0, 1].map(q => kllQuantile(merged, q));
         expect(ends.map(end => end && end + 0)).toEqual(
           kept.length > 0
-            ? [Math.min(...kept) || 0, Math.max(...kept) || 0]
+            ? [stored(Math.min(...kept) || 0), stored(Math.max(...kept) || 0)]
             : [undefined, undefined],
         );
         expect(mergeKll(b, a).count).toBe(merged.count);
@@ -130,17 +195,19 @@ describe('KLL', () => {
     };
     expect(build()).toEqual(build());
     expect(JSON.parse(JSON.stringify(build()))).toEqual(build());
-    const few = createKll();
+    const few = createKll(200, 1);
     for (let i = 1; i <= 100; i++) addToKll(few, i);
     expect(kllQuantile(few, 0.5)).toBe(50);
     expect(kllRank(few, 25)).toBe(0.25);
-    expect(kllQuantile(createKll(), 0.5)).toBeUndefined();
-    expect(kllRank(createKll(), 0.5)).toBeUndefined();
+    expect(kllQuantile(createKll(200, 1), 0.5)).toBeUndefined();
+    expect(kllRank(createKll(200, 1), 0.5)).toBeUndefined();
   });
 
   it('refuses what it cannot merge or make', () => {
-    expect(() => mergeKll(createKll(8), createKll(9))).toThrow('k = 8 and 9');
-    expect(() => createKll(7)).toThrow('from 8 to 65535');
+    expect(() => mergeKll(createKll(8, 1), createKll(9, 1))).toThrow(
+      'k = 8 and 9',
+    );
+    expect(() => createKll(7, 1)).toThrow('from 8 to 65535');
   });
 });
 

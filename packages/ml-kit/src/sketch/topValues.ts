@@ -1,3 +1,4 @@
+import { assertFormatVersion } from '../numerics/assertFormatVersion';
 import { assertIntegerAtLeast } from '../numerics/assertIntegerAtLeast';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 
@@ -57,6 +58,7 @@ export function addToTopValues(
   value: string | number,
   count = 1,
 ): void {
+  assertFormatVersion('counter of top values', top);
   assertIntegerAtLeast('count', count, 0);
   if (count === 0) return;
   const key = String(value);
@@ -101,6 +103,8 @@ function unlistedBound(top: TopValues): number {
  * O(capacity log capacity). Source: Agarwal et al., Mergeable Summaries, PODS 2012.
  */
 export function mergeTopValues(a: TopValues, b: TopValues): TopValues {
+  assertFormatVersion('counter of top values', b);
+  assertFormatVersion('counter of top values', a);
   const capacity = Math.min(a.capacity, b.capacity);
   const boundA = unlistedBound(a);
   const boundB = unlistedBound(b);
@@ -139,6 +143,7 @@ export function listTopValues(
   top: TopValues,
   limit = top.capacity,
 ): TopValue[] {
+  assertFormatVersion('counter of top values', top);
   return Object.keys(top.entries)
     .map(value => ({ value, ...top.entries[value] }))
     .sort(byCount)

@@ -78,7 +78,7 @@ describe('migrations', () => {
         { version: 3, digest: 'sha256:3', weightPercent: 0 },
       ],
     });
-    await knex.migrate.down({ directory });
+    await knex.migrate.down({ directory, name: '20261125_convergence.js' });
     const before = await knex('rollouts').orderBy('started_at').select('state');
     expect(before.at(-1)?.state).toEqual({ ...failed });
   });

@@ -215,6 +215,7 @@ describe('the ai-inference plugin', () => {
       {
         ...dataPlaneReport([]),
         environment: 'production',
+        firstSeenAt: expect.any(String),
         lastSeenAt: expect.any(String),
         online: true,
       },

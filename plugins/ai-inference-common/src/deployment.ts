@@ -137,7 +137,11 @@ export interface DataPlaneReport {
 
 export interface DataPlaneStatus extends DataPlaneReport {
   environment: string;
+  /** When it was seen for the first time, which is about when it started; ISO 8601. */
+  firstSeenAt: string;
   lastSeenAt: string;
+  /** When the snapshot that it serves was current; ISO 8601, undefined before it serves one that was sent to it. */
+  snapshotAsOf?: string;
   /** Whether it was seen lately. */
   online: boolean;
 }

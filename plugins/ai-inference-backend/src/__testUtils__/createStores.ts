@@ -131,13 +131,19 @@ export async function createStores(options: {
         }),
       }).run(signal);
     },
-    async report(models: DataPlaneReport['models'], producer = 'one') {
+    async report(
+      models: DataPlaneReport['models'],
+      producer = 'one',
+      snapshotId = 'current',
+    ) {
       await dataPlanes.record({
         environment: 'production',
         report: dataPlaneReport(models, {
           producer,
           publicUrl: `http://${producer}:7080`,
+          snapshotId,
         }),
+        currentSnapshotId: 'current',
         now: clock(),
       });
     },

@@ -11,7 +11,9 @@ interface DataPlaneRow {
   public_url: string;
   snapshot_id: string | null;
   models: DataPlaneReport['models'];
+  first_seen_at: Date;
   last_seen_at: Date;
+  snapshot_as_of: Date | null;
 }
 
 /** What each data plane said last. */
@@ -24,21 +26,34 @@ export class DataPlaneStore {
     this.#offlineAfterMillis = options.offlineAfterMillis;
   }
 
-  /** @returns whether the report says something else than the last one about what is loaded */
+  /**
+   * @returns whether the report says something else than the last one about what is loaded
+   */
   async record(options: {
     environment: string;
     report: DataPlaneReport;
+    /** Id of the snapshot that it should serve, and gets with the answer. */
+    currentSnapshotId: string;
     now: Date;
   }): Promise<{ changed: boolean }> {
-    const { environment, report, now } = options;
+    const { environment, report, currentSnapshotId, now } = options;
     const models = JSON.stringify(report.models);
     const { rows } = await this.#knex.raw<{ rows: { changed: boolean }[] }>(
       `with before as (select models from data_planes where producer = :producer)
-       insert into data_planes (producer, environment, public_url, snapshot_id, models, last_seen_at)
-       values (:producer, :environment, :publicUrl, :snapshotId, :models::jsonb, :now)
+       insert into data_planes as seen (
+         producer, environment, public_url, snapshot_id, models, first_seen_at, last_seen_at,
+         sent_snapshot_id, sent_at, snapshot_as_of)
+       values (
+         :producer, :environment, :publicUrl, :snapshotId, :models::jsonb, :now, :now,
+         :current, :now, case when :snapshotId::text = :current then :now::timestamptz end)
        on conflict (producer) do update set
          environment = excluded.environment, public_url = excluded.public_url,
-         snapshot_id = excluded.snapshot_id, models = excluded.models, last_seen_at = excluded.last_seen_at
+         snapshot_id = excluded.snapshot_id, models = excluded.models, last_seen_at = excluded.last_seen_at,
+         sent_snapshot_id = excluded.sent_snapshot_id, sent_at = excluded.sent_at,
+         snapshot_as_of = case excluded.snapshot_id
+           when excluded.sent_snapshot_id then excluded.sent_at
+           when seen.sent_snapshot_id then seen.sent_at
+           else seen.snapshot_as_of end
        returning (select models from before) is distinct from models as changed`,
       {
         producer: report.producer,
@@ -46,6 +61,7 @@ export class DataPlaneStore {
         publicUrl: report.publicUrl,
         snapshotId: report.snapshotId ?? null,
         models,
+        current: currentSnapshotId,
         now,
       },
     );
@@ -86,7 +102,9 @@ export class DataPlaneStore {
       snapshotId: row.snapshot_id ?? undefined,
       models: row.models,
       environment: row.environment,
+      firstSeenAt: row.first_seen_at.toISOString(),
       lastSeenAt: row.last_seen_at.toISOString(),
+      snapshotAsOf: row.snapshot_as_of?.toISOString(),
       online: isOnline(row.last_seen_at, { now, offlineAfterMillis }),
     }));
   }

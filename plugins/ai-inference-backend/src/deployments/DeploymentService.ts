@@ -133,6 +133,7 @@ export class DefaultDeploymentService implements DeploymentService {
         rollout,
         split,
         dataPlanes,
+        changedAt: updatedAt,
         needed: neededReady({ rollout, provenVersion, quorum: this.#quorum }),
         now: this.#clock(),
       }),

@@ -21,7 +21,9 @@ function seen(
   return {
     ...dataPlaneReport(models, { publicUrl }),
     online,
+    firstSeenAt: '2026-05-03T11:00:00.000Z',
     lastSeenAt: '2026-05-03T12:00:50.000Z',
+    snapshotAsOf: START,
   };
 }
 
@@ -46,6 +48,7 @@ function ask(
       { version: 2, digest: digestOf(2), weightPercent: 10 },
     ],
     dataPlanes,
+    changedAt: START,
     needed: 1,
     now: NOW,
     ...overrides,
@@ -181,6 +184,36 @@ describe('describeConvergence', () => {
       reason: 'The data plane at a is loading version 2',
       since: START,
     });
+  });
+
+  it('is patient with a data plane that has just started', () => {
+    const started = {
+      ...seen('a', [loadedVersion(2, 'loading')]),
+      firstSeenAt: '2026-05-03T12:04:30.000Z',
+    };
+    expect(
+      ask(completed, [started], { now: new Date('2026-05-03T12:05:00Z') })
+        .convergence.state,
+    ).toBe('moving');
+  });
+
+  it('names a data plane that is online and serves an old snapshot', () => {
+    const stale = {
+      ...seen('b', both),
+      snapshotAsOf: '2026-05-03T11:58:00.000Z',
+    };
+    const reason =
+      'The data plane at b still serves the snapshot of 2026-05-03 11:58:00 UTC, and the split was changed at 2026-05-03 12:00:00 UTC';
+    expect(ask(completed, [seen('a', both), stale])).toMatchObject({
+      convergence: { state: 'degraded', reason },
+      dataPlanes: { degraded: [{ publicUrl: 'b', reason }] },
+    });
+    // It had no time yet.
+    expect(
+      ask(completed, [seen('a', both), stale], {
+        now: new Date('2026-05-03T12:00:10Z'),
+      }).convergence,
+    ).toEqual({ state: 'serving' });
   });
 
   it('does not call a data plane degraded that loads like the others', () => {

@@ -1,8 +1,8 @@
 import type {
   Convergence,
+  DataPlaneStatus,
   Deployment,
   Rollout,
-  RolloutState,
 } from '@greenroom/plugin-ai-inference-common';
 import {
   describeBehind,
@@ -12,6 +12,8 @@ import {
 } from '../dataPlanes/loadProgress';
 import type { TrafficSplit } from './trafficSplit';
 
+/** Time for a data plane to fetch and take over a snapshot; it asks every two seconds. */
+const TAKE_OVER_MILLIS = 20_000;
 /** Longest time for which a version that says no error counts as on its way. */
 const LOADING_PATIENCE_MILLIS = 2 * 60 * 1_000;
 
@@ -23,7 +25,10 @@ export interface ConvergenceQuestion {
   > & { toDigest: string };
   split: TrafficSplit;
   /** Of the environment. */
-  dataPlanes: (SeenDataPlane & { lastSeenAt: string })[];
+  dataPlanes: (SeenDataPlane &
+    Pick<DataPlaneStatus, 'firstSeenAt' | 'lastSeenAt' | 'snapshotAsOf'>)[];
+  /** When the split was changed last. */
+  changedAt: string;
   /** Data planes on which the version has to be ready before traffic moves to it. */
   needed: number;
   now: Date;
@@ -84,14 +89,14 @@ function judge(
 }
 
 function waitForLoading(
-  { rollout, needed, now }: ConvergenceQuestion,
+  { rollout, dataPlanes, needed, now }: ConvergenceQuestion,
   { ready, behind }: LoadProgress,
 ): Convergence {
   const reason =
     behind.length > 0
       ? describeBehind(behind)
       : `Version ${rollout.toVersion} is ready on ${ready} of the ${needed} data planes that it needs`;
-  const since = restingSince(rollout.state) ?? rollout.startedAt;
+  const since = loadingSince(rollout, dataPlanes);
   const waitedMillis = now.getTime() - Date.parse(since);
   const onItsWay =
     behind.length > 0 && behind.every(({ state }) => state !== 'stuck');
@@ -100,15 +105,17 @@ function waitForLoading(
     : { state: 'waiting', reason, since };
 }
 
-function restingSince(state: RolloutState): string | undefined {
-  switch (state.phase) {
-    case 'progressing':
-      return state.nextStepAt;
-    case 'completed':
-      return state.completedAt;
-    default:
-      return undefined;
-  }
+/** Since when the version could have been loaded: a data plane may have started after the rollout. */
+function loadingSince(
+  { state, startedAt }: ConvergenceQuestion['rollout'],
+  dataPlanes: ConvergenceQuestion['dataPlanes'],
+): string {
+  const started = dataPlanes
+    .filter(({ online }) => online)
+    .map(({ firstSeenAt }) => firstSeenAt)
+    .sort();
+  const due = state.phase === 'progressing' ? state.nextStepAt : startedAt;
+  return [due, ...started.slice(0, 1)].sort().at(-1) ?? due;
 }
 
 function describeStep({ rollout, split }: ConvergenceQuestion): string {
@@ -132,9 +139,10 @@ function toMinute(at: string): string {
  * that got stuck are named: the others are simply on their way.
  */
 function findDegraded(
-  { rollout, split, dataPlanes }: ConvergenceQuestion,
+  question: ConvergenceQuestion,
   progress: LoadProgress,
 ): { publicUrl: string; reason: string }[] {
+  const { rollout, split, dataPlanes } = question;
   const loading = rollout.state.phase === 'loading' || progress.ready === 0;
   const wanted = progress.behind.filter(
     ({ state }) => state === 'stuck' || !loading,
@@ -151,13 +159,42 @@ function findDegraded(
     )
     .filter(({ state }) => state === 'stuck');
   const reasons = new Map<string, string[]>();
-  for (const { publicUrl, reason } of [...wanted, ...others]) {
+  for (const { publicUrl, reason } of [
+    ...wanted,
+    ...others,
+    ...findStale(question),
+  ]) {
     reasons.set(publicUrl, [...(reasons.get(publicUrl) ?? []), reason]);
   }
   return [...reasons].map(([publicUrl, all]) => ({
     publicUrl,
     reason: all.join('; '),
   }));
+}
+
+/** Data planes that are online and should have taken over the latest split by now, but have not. */
+function findStale({ dataPlanes, changedAt, now }: ConvergenceQuestion) {
+  return dataPlanes
+    .filter(
+      ({ online, firstSeenAt, snapshotAsOf = '' }) =>
+        online &&
+        snapshotAsOf < changedAt &&
+        [changedAt, firstSeenAt].every(
+          at => now.getTime() - Date.parse(at) > TAKE_OVER_MILLIS,
+        ),
+    )
+    .map(({ publicUrl, snapshotAsOf }) => ({
+      publicUrl,
+      reason: `The data plane at ${publicUrl} ${
+        snapshotAsOf === undefined
+          ? 'serves no snapshot that was sent to it yet'
+          : `still serves the snapshot of ${toSecond(snapshotAsOf)}`
+      }, and the split was changed at ${toSecond(changedAt)}`,
+    }));
+}
+
+function toSecond(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
 }
 
 function describeDegraded(degraded: { reason: string }[]): string {

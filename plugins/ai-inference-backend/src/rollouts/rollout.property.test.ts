@@ -163,11 +163,17 @@ class World {
     });
   }
 
-  dataPlanes(): (SeenDataPlane & { lastSeenAt: string })[] {
+  dataPlanes(): (SeenDataPlane & {
+    firstSeenAt: string;
+    lastSeenAt: string;
+    snapshotAsOf: string;
+  })[] {
     return this.nodes.map((node, index) => ({
       publicUrl: `http://node-${index}`,
       online: this.online[index],
+      firstSeenAt: this.now.toISOString(),
       lastSeenAt: this.now.toISOString(),
+      snapshotAsOf: this.now.toISOString(),
       models: [...node].map(([version, state]) => ({
         model: 'digits',
         version,
@@ -313,6 +319,7 @@ describe('any sequence of pushes, steps and failures', () => {
               rollout: current.rollout,
               split: current.deployment.split,
               dataPlanes: world.dataPlanes(),
+              changedAt: world.now.toISOString(),
               needed: quorum,
               now: world.now,
             }).convergence,

@@ -40,10 +40,16 @@ export class SnapshotService {
   ): Promise<Snapshot> {
     const { dataPlanes, keys, clock, onLoadedChanged } = this.#options;
     const now = clock();
-    const { changed } = await dataPlanes.record({ environment, report, now });
+    const snapshot = await this.#build(environment, now);
+    const { changed } = await dataPlanes.record({
+      environment,
+      report,
+      currentSnapshotId: snapshot.id,
+      now,
+    });
     if (changed) onLoadedChanged();
     if (report.keysUsed?.length) await keys.recordUse(report.keysUsed, now);
-    return this.#build(environment, now);
+    return snapshot;
   }
 
   async #build(environment: string, now: Date): Promise<Snapshot> {

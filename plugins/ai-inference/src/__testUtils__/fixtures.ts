@@ -65,6 +65,7 @@ export function makeDataPlane(
     publicUrl: 'http://inference.example.com',
     snapshotId: 'snapshot-1234567890',
     environment: 'production',
+    firstSeenAt: '2026-05-03T09:00:00Z',
     lastSeenAt: '2026-05-03T10:00:00Z',
     online: true,
     models: [

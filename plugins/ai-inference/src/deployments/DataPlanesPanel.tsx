@@ -21,6 +21,9 @@ const MODEL_TONES = {
   failed: 'bad',
 } as const;
 
+/** Models of a data plane that are all listed by name. */
+const MOST_READY_SHOWN = 12;
+
 /** The processes that answer requests, as they last reported. */
 export function DataPlanesPanel({ environment }: { environment?: string }) {
   const inference = useApi(aiInferenceApiRef);
@@ -82,8 +85,19 @@ export function DataPlanesPanel({ environment }: { environment?: string }) {
 }
 
 function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
-  const { publicUrl, environment, online, models, snapshotId, lastSeenAt } =
-    dataPlane;
+  const { publicUrl, environment, online, models, lastSeenAt } = dataPlane;
+  const { snapshotId, snapshotAsOf } = dataPlane;
+  // Of a thousand models those are of interest that are not ready.
+  const shown =
+    models.length > MOST_READY_SHOWN
+      ? models
+          .filter(({ state }) => state !== 'ready')
+          .slice(0, MOST_READY_SHOWN)
+      : models;
+  const hidden =
+    shown === models
+      ? 0
+      : models.filter(({ state }) => state === 'ready').length;
   return (
     <tr>
       <th scope="row">
@@ -98,7 +112,12 @@ function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
       <td>
         {models.length === 0 && <span className={styles.subtle}>none</span>}
         <ul className={styles.models}>
-          {models.map(({ model, version, state, error }) => (
+          {hidden > 0 && (
+            <li>
+              <StatusPill tone="good">{hidden} ready</StatusPill>
+            </li>
+          )}
+          {shown.map(({ model, version, state, error }) => (
             <li key={`${model}/${version}`}>
               <StatusPill tone={MODEL_TONES[state]}>
                 {model} v{version}
@@ -111,6 +130,12 @@ function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
       </td>
       <td>
         <code title={snapshotId}>{snapshotId?.slice(0, 10) ?? 'none yet'}</code>
+        {snapshotAsOf && (
+          <span className={styles.subtle}>
+            {' '}
+            as of <RelativeTime at={snapshotAsOf} />
+          </span>
+        )}
       </td>
       <td>
         <RelativeTime at={lastSeenAt} />

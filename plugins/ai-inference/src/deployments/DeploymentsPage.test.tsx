@@ -200,6 +200,30 @@ describe('DeploymentsPage', () => {
     await waitFor(() => expect(retried).toEqual(['r-1']));
   });
 
+  it('counts the ready models of a data plane that has many, and names the others', async () => {
+    const digest = 'sha256:1';
+    const ready = Array.from({ length: 40 }, (_, index) => ({
+      model: `m${index}`,
+      version: 1,
+      digest,
+      state: 'ready' as const,
+    }));
+    serve({
+      dataPlanes: [
+        makeDataPlane({
+          models: [
+            ...ready,
+            { model: 'sick', version: 2, digest, state: 'failed' },
+          ],
+        }),
+      ],
+    });
+    renderInference({ path: '/ai-inference/deployments' });
+    expect(await screen.findByText('40 ready')).toBeInTheDocument();
+    expect(screen.getByText(/sick v2/)).toBeInTheDocument();
+    expect(screen.queryByText(/m7 v1/)).not.toBeInTheDocument();
+  });
+
   it('shows more deployments when asked', async () => {
     const asked: (string | null)[] = [];
     serve({});

@@ -176,11 +176,12 @@ export class DeploymentChanger {
       rolloutId: randomUUID(),
       now,
     });
-    const started =
-      'error' in found
-        ? this.#holdBack(rollout, deployment.split, found.error)
-        : rollout;
-    if (!('error' in found)) await servedVersions.save(tx, found);
+    let started = rollout;
+    if (!('error' in found)) {
+      await servedVersions.save(tx, found);
+    } else if (!(await this.#isKnown(tx, rollout))) {
+      started = this.#holdBack(rollout, deployment.split, found.error);
+    }
     const changed = superseded ? [superseded, started] : [started];
     for (const item of changed) {
       await this.#saveRollout(tx, item, desired.changedBy);
@@ -196,6 +197,9 @@ export class DeploymentChanger {
     found: FoundVersion,
   ): Promise<RolloutRecord[]> {
     const { servedVersions, rollouts, clock } = this.#options;
+    // A problem that has nothing to do with the registry is left to the data planes.
+    const isKnown = await this.#isKnown(tx, rollout);
+    if (isKnown) return [];
     if (!('error' in found)) {
       await servedVersions.save(tx, found);
       if (!isRunning(rollout) || !rollout.state.problem) return [];
@@ -207,12 +211,7 @@ export class DeploymentChanger {
       await this.#saveRollout(tx, mended, ACTOR);
       return [mended];
     }
-    const known = await servedVersions.has(tx, {
-      model: rollout.model,
-      version: rollout.toVersion,
-      digest: rollout.toDigest,
-    });
-    if (known || !isRunning(rollout)) return [];
+    if (!isRunning(rollout)) return [];
     const held = this.#holdBack(rollout, deployment.split, found.error);
     if (rollout.state.problem) {
       await rollouts.save(tx, held);
@@ -220,6 +219,18 @@ export class DeploymentChanger {
     }
     await this.#saveRollout(tx, held, ACTOR);
     return [held];
+  }
+
+  /** Whether the facts of the version were read before: then going to it does not depend on the registry. */
+  #isKnown(
+    tx: Knex.Transaction,
+    { model, toVersion, toDigest }: RolloutRecord,
+  ): Promise<boolean> {
+    return this.#options.servedVersions.has(tx, {
+      model,
+      version: toVersion,
+      digest: toDigest,
+    });
   }
 
   #holdBack(

@@ -109,6 +109,50 @@ describe('DeploymentReconciler', () => {
     });
   });
 
+  it('goes back to a version that it knows although the registry does not tell about it', async () => {
+    for (const version of [1, 2]) {
+      await plane.reconcile(
+        desiredDeployment(version, {
+          rollout: { strategy: 'immediate', steps: [] },
+        }),
+      );
+      await plane.report([loadedVersion(1), loadedVersion(2)]);
+      await plane.tick();
+      plane.sleep(1);
+    }
+    registry.versionsDown = true;
+    await plane.reconcile(
+      desiredDeployment(1, { commit: 'back', kind: 'rollback' }),
+    );
+    const [{ state }] = await plane.rollouts.list({ limit: 1 });
+    expect(state).toEqual({ phase: 'loading' });
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 100, 2: 0 });
+  });
+
+  it('leaves a problem of the data planes alone when a manifest changes for other reasons', async () => {
+    await plane.reconcile(desiredDeployment(1));
+    await plane.report([loadedVersion(1, 'failed')]);
+    await plane.tick();
+    await plane.reconcile(desiredDeployment(1, { commit: 'noted' }));
+    const [{ state, history }] = await plane.rollouts.list({ limit: 1 });
+    expect(state).toMatchObject({ problem: { attempts: 1 } });
+    expect(history.map(({ weightPercent }) => weightPercent)).toEqual([0, 0]);
+    expect(await plane.phases()).toEqual(['loading']);
+  });
+
+  it('has data planes load no version that was superseded before it got any traffic', async () => {
+    registry.versions = [1, 2, 3, 4].map(version => modelVersion(version));
+    await plane.reconcile(desiredDeployment(1));
+    await plane.report([loadedVersion(1)]);
+    await plane.tick();
+    for (const version of [2, 3, 4]) {
+      plane.sleep(1);
+      await plane.reconcile(desiredDeployment(version));
+    }
+    expect(await plane.weights()).toEqual({ 1: 100, 4: 0 });
+  });
+
   it('rolls a corrected digest of the same version out', async () => {
     await plane.reconcile(desiredDeployment(1, { digest: digestOf(7) }));
     await plane.reconcile(desiredDeployment(1, { commit: 'corrected' }));

@@ -1,8 +1,8 @@
 import type {
   DesiredDeployment,
   Environment,
+  RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
-import { isDeepStrictEqual } from 'node:util';
 import {
   isRunning,
   supersedeRollout,
@@ -71,10 +71,22 @@ export function decideDeploymentChange(
     return { kind: 'none' };
   }
   const hasAnotherWay =
-    isRunning(rollout) && !isDeepStrictEqual(rollout.plan, desired.rollout);
+    isRunning(rollout) && !isSamePlan(rollout.plan, desired.rollout);
   return hasAnotherWay || rollout.state.phase === 'rejected'
     ? { kind: 'roll-out' }
     : { kind: 'note' };
+}
+
+function isSamePlan(a: RolloutPlan, b: RolloutPlan): boolean {
+  return (
+    a.strategy === b.strategy &&
+    a.steps.length === b.steps.length &&
+    a.steps.every(
+      ({ weightPercent, holdSeconds }, index) =>
+        weightPercent === b.steps[index].weightPercent &&
+        holdSeconds === b.steps[index].holdSeconds,
+    )
+  );
 }
 
 /**
@@ -95,7 +107,7 @@ export function startRollout(options: {
   const { current, desired, rolloutId, now } = options;
   const { environment, model, version, digest, commit } = desired;
   const at = now.toISOString();
-  const startSplit = current?.deployment.split ?? [];
+  const startSplit = current ? withoutUnseen(current, desired) : [];
   const split = withVersion(startSplit, { version, digest });
   const shared = startSplit.filter(({ weightPercent }) => weightPercent > 0);
   const superseded =
@@ -149,6 +161,29 @@ export function startRollout(options: {
       ],
     },
   };
+}
+
+/**
+ * The split without the version of a rollout that ends before it moved any traffic: with many
+ * changes in a row, data planes need not load them all.
+ */
+function withoutUnseen(
+  { deployment, rollout }: CurrentDeployment,
+  desired: DesiredDeployment,
+): TrafficSplit {
+  const { split, provenVersion } = deployment;
+  const { state, toVersion } = rollout;
+  const isNeeded = [
+    provenVersion,
+    desired.version,
+    desired.rollbackTo?.version,
+  ].includes(toVersion);
+  return state.phase === 'loading' && !isNeeded
+    ? split.filter(
+        ({ version, weightPercent }) =>
+          version !== toVersion || weightPercent > 0,
+      )
+    : split;
 }
 
 /** Lets go of the versions that neither get traffic nor may be needed soon. */

@@ -114,7 +114,9 @@ function describe(
       }
     : {
         ...common,
-        title: `${about} does not load`,
+        title: notice.elsewhere
+          ? `${about} does not load everywhere`
+          : `${about} does not load`,
         description: `${notice.reason}. It is tried again until it loads.`,
         severity: 'high',
       };

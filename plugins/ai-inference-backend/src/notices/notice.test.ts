@@ -18,7 +18,8 @@ const sick = (state: 'stuck' | 'loading') => ({
 });
 const away = { online: 0, ready: 0, behind: [] };
 
-const doesNotLoad = (reason: string) => ({
+const doesNotLoad = (reason: string, elsewhere = false) => ({
+  elsewhere,
   kind: 'does-not-load',
   version: 2,
   reason,
@@ -55,7 +56,7 @@ describe('nextNotice', () => {
       completed,
       sick('stuck'),
       undefined,
-      doesNotLoad('a has no memory'),
+      doesNotLoad('a has no memory', true),
     ],
     ['a data plane restarts', completed, sick('loading'), undefined, undefined],
     ['it loads everywhere again', completed, well, told, mended],

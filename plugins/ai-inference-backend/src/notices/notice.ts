@@ -11,7 +11,13 @@ export interface ToldProblem {
 
 /** What the owners are to be told now. */
 export type Notice =
-  | { kind: 'does-not-load'; version: number; reason: string }
+  | {
+      kind: 'does-not-load';
+      version: number;
+      reason: string;
+      /** Whether some data plane has it all the same. */
+      elsewhere: boolean;
+    }
   | { kind: 'mended'; version: number };
 
 /**
@@ -29,7 +35,12 @@ export function nextNotice(options: {
   if (reason !== undefined) {
     return told?.version === version
       ? undefined
-      : { kind: 'does-not-load', version, reason };
+      : {
+          kind: 'does-not-load',
+          version,
+          reason,
+          elsewhere: progress.ready > 0,
+        };
   }
   const isEverywhere = progress.ready > 0 && progress.behind.length === 0;
   return told && isEverywhere ? { kind: 'mended', version } : undefined;

@@ -166,6 +166,7 @@ function moveTo(situation: RolloutSituation, from: number): RolloutAction {
   const base = baseOf(situation);
   if (
     plan.strategy === 'immediate' ||
+    rollout.kind === 'rollback' ||
     // Nothing was proven that traffic could come from, or it is what was proven.
     base === undefined ||
     base === toVersion ||

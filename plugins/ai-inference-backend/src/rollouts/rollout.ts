@@ -51,7 +51,10 @@ export function proceed(
 ): RolloutRecord {
   const { at, state, note } = entry;
   const target = split.find(({ version }) => version === rollout.toVersion);
-  const weightPercent = target?.weightPercent ?? 0;
+  // The first version of all has everything in the split, and nothing before it is loaded.
+  const isFirstLoading =
+    state.phase === 'loading' && rollout.startSplit.length === 0;
+  const weightPercent = isFirstLoading ? 0 : target?.weightPercent ?? 0;
   const [first, ...later] = rollout.history;
   const kept = first === undefined ? [] : [first];
   return {

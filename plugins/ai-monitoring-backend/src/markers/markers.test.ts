@@ -59,6 +59,21 @@ describe('toMarkers', () => {
     });
   });
 
+  it('does not mark that a rollout was held: no traffic moved', () => {
+    const held = rollout({
+      state: { phase: 'progressing', step: 0, nextStepAt: at(9) },
+      history: [
+        { at: at(0), weightPercent: 0, note: 'loading' },
+        { at: at(1), weightPercent: 0, note: 'Held, and tried again' },
+        { at: at(2), weightPercent: 10, note: 'Step 1' },
+      ],
+    });
+    expect(toMarkers([held], ALL_DAY).map(({ title }) => title)).toEqual([
+      'Promotion of version 2',
+      'Version 2 gets 10 %',
+    ]);
+  });
+
   it('keeps to the range, whatever time zone it is written in', () => {
     const span = { from: '2026-05-03T14:01:00+02:00', to: at(2) };
     expect(toMarkers([rollout()], span).map(marker => marker.at)).toEqual([

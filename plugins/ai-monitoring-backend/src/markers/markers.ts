@@ -28,28 +28,26 @@ export function toMarkers(
 
 function markersOf(rollout: Rollout): Marker[] {
   const { kind, state, history, toVersion: version } = rollout;
-  return history.map(({ at, weightPercent }, index) => {
+  return history.flatMap(({ at, weightPercent }, index): Marker[] => {
     if (index === 0) {
-      return {
-        at,
-        kind: START_KINDS[kind],
-        title: `${START_WORDS[kind]} version ${version}`,
-        version,
-      };
+      const title = `${START_WORDS[kind]} version ${version}`;
+      return [{ at, kind: START_KINDS[kind], title, version }];
     }
     const isLast = index === history.length - 1;
     if (isLast && state.phase === 'completed') {
-      return {
-        at,
-        kind: 'rollout-completed',
-        title: `Version ${version} gets all traffic`,
-        version,
-      };
+      const title = `Version ${version} gets all traffic`;
+      return [{ at, kind: 'rollout-completed', title, version }];
     }
-    const title =
-      isLast && (state.phase === 'rejected' || state.phase === 'superseded')
-        ? `Rollout of version ${version} ${state.phase}`
-        : `Version ${version} gets ${weightPercent} %`;
-    return { at, kind: 'rollout-step', title, version };
+    if (
+      isLast &&
+      (state.phase === 'rejected' || state.phase === 'superseded')
+    ) {
+      const title = `Rollout of version ${version} ${state.phase}`;
+      return [{ at, kind: 'rollout-step', title, version }];
+    }
+    // That it was held, or goes on, moved no traffic.
+    if (weightPercent === history[index - 1].weightPercent) return [];
+    const title = `Version ${version} gets ${weightPercent} %`;
+    return [{ at, kind: 'rollout-step', title, version }];
   });
 }

@@ -1,4 +1,6 @@
 import { normalCdf } from '../distributions/normal';
+import { assertPositiveFinite } from '../numerics/assertPositiveFinite';
+import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 import { solveLinear } from '../numerics/solveLinear';
 
 export interface RunLengthOptions {
@@ -11,6 +13,8 @@ export interface RunLengthOptions {
 }
 
 const STATES = 200;
+/** Run length up to which the chain is solved. */
+const LONG = 1e6;
 
 /**
  * Average number of normal values until a one-sided chart alarms: how long a
@@ -50,9 +54,22 @@ export function cusumRunLength(options: RunLengthOptions): number {
  * Threshold of a two-sided chart that gives one false alarm in `runLength` values
  * on average: say how often you accept to be called, not what h is.
  *
- * Domain runLength > 2. Within 0.1 %.
+ * Domain runLength > 2. Within 0.1 % up to a million values; from there on the run length grows by exp(2 slack) a unit
+ * of threshold, where the states of the chain could not tell it any more.
+ * Throws InvalidArgumentError for a run length or slack out of range.
  */
 export function cusumThreshold(runLength: number, slack = 0.5): number {
+  assertPositiveFinite('slack', slack);
+  if (!(runLength > 2 && runLength < Infinity)) {
+    throw new InvalidArgumentError(
+      `runLength must be a finite number above 2, got ${runLength}`,
+    );
+  }
+  if (runLength > LONG) {
+    return (
+      cusumThreshold(LONG, slack) + Math.log(runLength / LONG) / (2 * slack)
+    );
+  }
   let low = 0.01;
   let high = 1;
   while (cusumRunLength({ slack, threshold: high }) < runLength) high *= 2;

@@ -1,5 +1,6 @@
 import { sortedSample } from '../numerics/sortedSample';
 import {
+  kolmogorovOneSampleUpperTail,
   kolmogorovUpperTail,
   smirnovExactUpperTail,
 } from './kolmogorovDistribution';
@@ -62,5 +63,36 @@ export function kolmogorovSmirnovTest(
       ? smirnovExactUpperTail(gap, m, n)
       : kolmogorovUpperTail(statistic * Math.sqrt((m * n) / (m + n))),
     method: used,
+  };
+}
+
+/** Up to this n D the exact p-value of one sample is a matrix power of some milliseconds. */
+const MOST_EXACT_GAP = 60;
+
+/**
+ * One-sample Kolmogorov-Smirnov test, two-sided: whether values come from a continuous distribution that is known
+ * beforehand, by its distribution function. Parameters estimated from the same values make it conservative.
+ *
+ * Exact (Marsaglia, Tsang and Wang) unless n is above 10,000 or the gap is so large that the limit is as good. NaN is left out; NaN without values.
+ * O(n log n). Source: Kolmogorov (1933).
+ */
+export function kolmogorovSmirnovOneSampleTest(
+  values: ArrayLike<number>,
+  distribution: (x: number) => number,
+): KolmogorovSmirnovResult {
+  const sorted = sortedSample(values);
+  const n = sorted.length;
+  let statistic = n > 0 ? 0 : NaN;
+  sorted.forEach((value, i) => {
+    const p = distribution(value);
+    statistic = Math.max(statistic, (i + 1) / n - p, p - i / n);
+  });
+  const isExact = n <= 10_000 && n * statistic <= MOST_EXACT_GAP;
+  return {
+    statistic,
+    pValue: isExact
+      ? kolmogorovOneSampleUpperTail(statistic, n)
+      : kolmogorovUpperTail(statistic * Math.sqrt(n)),
+    method: isExact ? 'exact' : 'asymptotic',
   };
 }

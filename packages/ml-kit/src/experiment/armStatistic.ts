@@ -1,5 +1,7 @@
 import { normalQuantile } from '../distributions/normal';
 import { assertProportion } from '../numerics/assertProportion';
+import { varianceOf } from '../profile/moments';
+import type { Moments } from '../profile/types';
 import { InvalidArgumentError } from '../numerics/InvalidArgumentError';
 
 /**
@@ -21,14 +23,37 @@ export interface ValueSums {
   sumOfSquares: number;
 }
 
-/** Mean of a value, with the unbiased variance. Variance 0 for fewer than two units; mean 0 for none. O(1). */
+/** Below this share of the sum of squares the variance has no digits left. */
+const CANCELLED = 1e-11;
+
+/** Squared differences from the mean, summed; NaN where the sums do not hold them any more. */
+function squaresAroundMean({ n, sum, sumOfSquares }: ValueSums): number {
+  const squares = sumOfSquares - sum ** 2 / n;
+  if (squares > CANCELLED * sumOfSquares) return squares;
+  // Sums of integers are exact, and all values the same.
+  const isExact = [sumOfSquares, sum ** 2].every(Number.isSafeInteger);
+  return isExact || sumOfSquares === 0 ? Math.max(0, squares) : NaN;
+}
+
+/**
+ * Mean of a value, with the unbiased variance. Variance 0 for fewer than two units; mean 0 for none.
+ *
+ * Sums of squares lose the variance of values that are far from 0 for their spread (a million standard deviations): it is NaN then,
+ * and so is every test. Take {@link momentsStatistic}, or subtract the same number from all values before adding them up. O(1).
+ */
 export function meanStatistic(sums: ValueSums): ArmStatistic {
-  const { n, sum, sumOfSquares } = sums;
+  const { n, sum } = sums;
   return {
     n,
     mean: n > 0 ? sum / n : 0,
-    variance: n > 1 ? Math.max(0, sumOfSquares - sum ** 2 / n) / (n - 1) : 0,
+    variance: n > 1 ? squaresAroundMean(sums) / (n - 1) : 0,
   };
+}
+
+/** Mean and unbiased variance from moments, which keep them for values at any distance from 0 and add up too. Variance 0 for fewer than two units. O(1). */
+export function momentsStatistic(moments: Moments): ArmStatistic {
+  const { count, mean } = moments;
+  return { n: count, mean, variance: varianceOf(moments) ?? 0 };
 }
 
 /** Mean and unbiased variance of values, without the cancellation of sums of squares. O(n). */

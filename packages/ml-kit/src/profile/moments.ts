@@ -31,9 +31,14 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
   if (b.count === 0) return { ...a };
   const count = a.count + b.count;
   const delta = b.mean - a.mean;
+  // From the mean of the larger side: sums of large means would lose the digits that the spread is made of.
+  const isFirstLarger =
+    a.count > b.count || (a.count === b.count && a.mean <= b.mean);
   return {
     count,
-    mean: (a.count * a.mean + b.count * b.mean) / count,
+    mean: isFirstLarger
+      ? a.mean + delta * (b.count / count)
+      : b.mean - delta * (a.count / count),
     m2: a.m2 + b.m2 + delta * delta * ((a.count * b.count) / count),
     min: Math.min(a.min, b.min),
     max: Math.max(a.max, b.max),

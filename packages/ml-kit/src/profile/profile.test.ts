@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { compareProfiles } from '../drift/compareProfiles';
+import { meanStatistic, momentsStatistic } from '../experiment/armStatistic';
 import { createRandom, nextNormal } from '../random/random';
 import { addRow, emptyProfile } from './addRow';
 import { freezeBaseline } from './freezeBaseline';
@@ -9,7 +10,12 @@ import {
   histogramTotal,
 } from './histogram';
 import { mergeProfiles } from './mergeProfiles';
-import { varianceOf } from './moments';
+import {
+  addToMoments,
+  emptyMoments,
+  mergeMoments,
+  varianceOf,
+} from './moments';
 import type { CategoricalHistogram, NumericHistogram, Profile } from './types';
 
 const baseline = freezeBaseline({
@@ -276,6 +282,51 @@ describe('mergeProfiles', () => {
     });
     const merged = mergeProfiles(halves[0], halves[1]);
     expect(varianceOf(merged.features[0].moments!)).toBeCloseTo(1, 1);
+  });
+});
+
+describe('moments of values far from 0', () => {
+  it.each([
+    [1e9, 1, 0.001],
+    [1e12, 1, 0.01],
+    [1e15, 1, 0.2],
+    // Nanoseconds since 1970: doubles are 256 of them apart
+    [1.7e18, 2000, 0.2],
+  ])(
+    'at %s keep a deviation of %s, also over many merges',
+    (offset, deviation, tolerance) => {
+      const random = createRandom(61);
+      const values = Array.from(
+        { length: 20_000 },
+        () => offset + deviation * nextNormal(random),
+      );
+      const mean = values.reduce((sum, x) => sum + (x - offset), 0) / 20_000;
+      const variance =
+        values.reduce((sum, x) => sum + (x - offset - mean) ** 2, 0) / 19_999;
+      let merged = emptyMoments();
+      for (let start = 0; start < values.length; start += 100) {
+        const part = emptyMoments();
+        for (const value of values.slice(start, start + 100)) {
+          addToMoments(part, value);
+        }
+        merged = mergeMoments(merged, part);
+      }
+      const arm = momentsStatistic(merged);
+      expect(arm.n).toBe(20_000);
+      expect(Math.abs(arm.variance / variance - 1)).toBeLessThan(tolerance);
+      // Sums of squares have lost it, and say so.
+      const sums = {
+        n: values.length,
+        sum: values.reduce((a, b) => a + b, 0),
+        sumOfSquares: values.reduce((a, b) => a + b * b, 0),
+      };
+      expect(meanStatistic(sums).variance).toBeNaN();
+    },
+  );
+
+  it('of the same value vary by 0, in sums too', () => {
+    expect(meanStatistic({ n: 3, sum: 15, sumOfSquares: 75 }).variance).toBe(0);
+    expect(meanStatistic({ n: 3, sum: 0, sumOfSquares: 0 }).variance).toBe(0);
   });
 });
 

@@ -51,7 +51,12 @@ test.describe('a model version goes to production and back', () => {
     await expect(
       ada.getByText('All gates passed: a second person decides'),
     ).toBeVisible();
-    for (const gate of [/artifact/i, /signature/i, /evaluation/i]) {
+    for (const gate of [
+      /artifact/i,
+      /can serve it/,
+      /signature/i,
+      /evaluation/i,
+    ]) {
       const card = ada.getByRole('article', { name: gate });
       await expect(card.getByText('Passed')).toBeVisible();
     }
@@ -79,7 +84,8 @@ test.describe('a model version goes to production and back', () => {
       .getByRole('textbox', { name: 'Comment' })
       .fill('The interval is above the margin.');
     await grace.getByRole('button', { name: 'Approve' }).click();
-    const merged = 'Merged: production runs version 2';
+    // The merge says what is wanted; the rollout has only begun.
+    const merged = 'Merged: production is on its way to version 2';
     await expect(grace.getByText(merged)).toBeVisible();
     // Ada's page follows by itself.
     await expect(ada.getByText(merged)).toBeVisible();
@@ -115,6 +121,12 @@ test.describe('a model version goes to production and back', () => {
         { timeout: 90_000, intervals: [1000] },
       )
       .toBe(callers.length);
+  });
+
+  test('the promotion ends with its rollout', async () => {
+    await expect(
+      grace.getByText('Rolled out: version 2 got all traffic of production'),
+    ).toBeVisible();
   });
 
   test('the deployments page shows that the rollout is over', async () => {
@@ -190,13 +202,18 @@ test.describe('a model version goes to production and back', () => {
       .click();
     await ada.waitForURL(/\/ai-registry\/promotions\/[^/]+$/);
     await expect(
-      ada.getByText('Merged: production runs version 1'),
+      ada.getByText('Rolled out: version 1 got all traffic of production'),
     ).toBeVisible();
     await expect
       .poll(async () => (await ask({ caller: 'someone' })).version, {
         timeout: 60_000,
       })
       .toBe('1');
+    // The promotion that was taken back does not say that its version runs.
+    await grace.goto(promotionPath);
+    await expect(
+      grace.getByText('Since then production was moved to version 1'),
+    ).toBeVisible();
 
     await ada.goto('/ai-registry/models/digits/aliases');
     await expect(ada.getByText('Turned digits come in.').first()).toBeVisible();

@@ -16,11 +16,17 @@ interface Kernels {
   addLogDensities(value: ParameterValue, to: Float64Array): void;
 }
 
-/** Mixture of one kernel a trial over all parameters together: where good (or bad) trials lie. */
+/** Parameters that are drawn together, from the kernel of the same trial. */
+type Block = [name: string, kernels: Kernels][];
+
+/**
+ * Mixtures of one kernel a trial: where good (or bad) trials lie. Numbers are one mixture over all of them, so that
+ * it follows valleys that run across them; each choice is one of its own.
+ */
 export interface ParzenEstimate {
   /** Of the kernels; add up to 1. */
   weights: Float64Array;
-  parameters: [name: string, kernels: Kernels][];
+  blocks: Block[];
 }
 
 /** Index drawn with the given probabilities. */
@@ -126,20 +132,20 @@ export function parzenEstimate(
   weights: readonly number[],
 ): ParzenEstimate {
   const total = weights.reduce((a, b) => a + b, 1);
+  const numbers: Block = [];
+  const choices: Block[] = [];
+  for (const [name, parameter] of Object.entries(space)) {
+    const values = trials.map(trial => trial[name]);
+    if (parameter.kind === 'choice') {
+      choices.push([[name, choiceKernels(parameter.values, values)]]);
+    } else {
+      const positions = values.map(value => positionOf(parameter, value));
+      numbers.push([name, numberKernels(parameter, positions)]);
+    }
+  }
   return {
     weights: Float64Array.from([...weights, 1], weight => weight / total),
-    parameters: Object.entries(space).map(([name, parameter]) => {
-      const values = trials.map(trial => trial[name]);
-      return [
-        name,
-        parameter.kind === 'choice'
-          ? choiceKernels(parameter.values, values)
-          : numberKernels(
-              parameter,
-              values.map(value => positionOf(parameter, value)),
-            ),
-      ];
-    }),
+    blocks: [numbers, ...choices],
   };
 }
 
@@ -148,12 +154,14 @@ export function sampleParzen(
   estimate: ParzenEstimate,
   random: RandomState,
 ): Configuration {
-  const kernel = pick(estimate.weights, random);
   return Object.fromEntries(
-    estimate.parameters.map(([name, kernels]) => [
-      name,
-      kernels.sample(kernel, random),
-    ]),
+    estimate.blocks.flatMap(block => {
+      const kernel = pick(estimate.weights, random);
+      return block.map(([name, kernels]) => [
+        name,
+        kernels.sample(kernel, random),
+      ]);
+    }),
   );
 }
 
@@ -162,11 +170,13 @@ export function logParzen(
   estimate: ParzenEstimate,
   configuration: Configuration,
 ): number {
-  const logs = Float64Array.from(estimate.weights, Math.log);
-  for (const [name, kernels] of estimate.parameters) {
-    kernels.addLogDensities(configuration[name], logs);
-  }
-  const largest = logs.reduce((a, b) => Math.max(a, b), -Infinity);
-  const sum = logs.reduce((a, b) => a + Math.exp(b - largest), 0);
-  return largest + Math.log(sum);
+  return estimate.blocks.reduce((total, block) => {
+    const logs = Float64Array.from(estimate.weights, Math.log);
+    for (const [name, kernels] of block) {
+      kernels.addLogDensities(configuration[name], logs);
+    }
+    const largest = logs.reduce((a, b) => Math.max(a, b), -Infinity);
+    const sum = logs.reduce((a, b) => a + Math.exp(b - largest), 0);
+    return total + largest + Math.log(sum);
+  }, 0);
 }

@@ -50,8 +50,8 @@ function split(results: readonly TrialResult[]) {
 
 /**
  * A configuration that is likely among the good results and unlikely among the bad
- * ones; random for the first trials. Parameters are modelled together, so it finds
- * valleys that run across them.
+ * ones; random for the first trials. Numbers are modelled together, so it finds
+ * valleys that run across them; choices each for themselves, so that a good one is tried with all numbers.
  *
  * Results without a value for every parameter of the space (one was added) do not count.
  * O(candidates * results * parameters).

@@ -42,3 +42,36 @@ export function hartmann(c: Configuration): number {
     return sum + alpha * Math.exp(-inner);
   }, 0);
 }
+
+/** A space of two choices, an integer and two numbers; the least loss is 0. */
+export const MIXED: SearchSpace = {
+  model: { kind: 'choice', values: ['a', 'b', 'c', 'd'] },
+  optimizer: { kind: 'choice', values: ['p', 'q', 'r'] },
+  layers: { kind: 'int', low: 1, high: 32 },
+  rate: { kind: 'float', low: 1e-5, high: 1, log: true },
+  x: float(-5, 5),
+};
+const MODELS: Record<string, { loss: number; x: number }> = {
+  a: { loss: 1.5, x: 1 },
+  b: { loss: 0, x: -2 },
+  c: { loss: 0.8, x: 3 },
+  d: { loss: 2.5, x: 0 },
+};
+const OPTIMIZERS: Record<string, { loss: number; rate: number }> = {
+  p: { loss: 0.6, rate: 0.1 },
+  q: { loss: 0, rate: 0.001 },
+  r: { loss: 0.3, rate: 0.01 },
+};
+
+/** A bowl whose place depends on both choices, of which the second best ones are nearly as good. */
+export function mixed(c: Configuration): number {
+  const model = MODELS[String(c.model)];
+  const optimizer = OPTIMIZERS[String(c.optimizer)];
+  return (
+    model.loss +
+    optimizer.loss +
+    ((Number(c.layers) - 20) / 8) ** 2 +
+    0.7 * Math.log10(Number(c.rate) / optimizer.rate) ** 2 +
+    ((Number(c.x) - model.x) / 2) ** 2
+  );
+}

@@ -13,7 +13,7 @@ import {
   MIXED,
   branin,
   hartmann,
-  mixedLoss,
+  bowlOfChoices,
 } from './__testUtils__/testFunctions';
 
 function bestOf(
@@ -53,7 +53,7 @@ describe('test functions', () => {
 describe('TPE', () => {
   it('finds the best of a mixed space more often than Optuna, whose median is 0.80', () => {
     const best = seeds(60).map(seed =>
-      bestOf('tpe', MIXED, mixedLoss, 100, seed),
+      bestOf('tpe', MIXED, bowlOfChoices, 100, seed),
     );
     const better = best.filter(loss => loss < 0.8).length / 60;
     expect(better).toBeGreaterThan(0.65);
@@ -64,7 +64,7 @@ describe('TPE', () => {
       rate: 0.001,
       x: -2,
     };
-    expect(mixedLoss(least)).toBeCloseTo(0, 12);
+    expect(bowlOfChoices(least)).toBeCloseTo(0, 12);
   });
 
   it.each([

@@ -64,7 +64,7 @@ const OPTIMIZERS: Record<string, { loss: number; rate: number }> = {
 };
 
 /** A bowl whose place depends on both choices, of which the second best ones are nearly as good. */
-export function mixedLoss(c: Configuration): number {
+export function bowlOfChoices(c: Configuration): number {
   const model = MODELS[String(c.model)];
   const optimizer = OPTIMIZERS[String(c.optimizer)];
   return (

@@ -3,7 +3,6 @@ import {
   chmodSync,
   chownSync,
   cpSync,
-  createWriteStream,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -19,8 +18,9 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { UserError } from './output.mjs';
+import { UserError, yellow } from './output.mjs';
 import { logsDirectory } from './paths.mjs';
+import { createRotatingLog } from './rotatingLog.mjs';
 import { lastLines } from './run.mjs';
 
 const require = createRequire(import.meta.url);
@@ -287,9 +287,19 @@ async function serve(
       detached: true,
     },
   );
-  const log = createWriteStream(logFile, { flags: 'a' });
+  const log = createRotatingLog(logFile);
   server.stdout.pipe(log);
   server.stderr.pipe(log);
+  log.once('error', error => {
+    console.error(
+      yellow(
+        `The log of PostgreSQL cannot be written any more: ${error.message}`,
+      ),
+    );
+    // Unread output would make the server wait for ever.
+    server.stdout.resume();
+    server.stderr.resume();
+  });
   const exited = new Promise(resolve => server.once('exit', resolve));
   await untilReady(server, exited, logFile);
   return {

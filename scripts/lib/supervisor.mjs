@@ -13,6 +13,10 @@ const HEALTHY_AFTER_MILLIS = 60_000;
 /** A restarted child that lives this long is said to run again. */
 const STEADY_AFTER_MILLIS = 5_000;
 const STOP_TIMEOUT_MILLIS = 15_000;
+const HEALTH_INTERVAL_MILLIS = 300;
+const HEALTH_TIMEOUT_MILLIS = 3_000;
+/** A start that takes longer is not given up, but somebody may want to look why. */
+const LONG_START_MILLIS = 120_000;
 
 /**
  * Keeps child processes running: output goes to log files, a crash is reported and the child
@@ -68,23 +72,35 @@ export function createSupervisor() {
           `${name} ended unexpectedly (${reason}).`,
         )} Starting it again in ${child.backoffMillis / 1000} s. The end of ${
           child.logFile
-        }:\n${lastLines(
-          withoutRequests(readFileSync(child.logFile, 'utf8')),
-          8,
-        )}`,
+        }:\n${endOf(child.logFile, 8)}`,
       );
       child.timer = setTimeout(() => {
         launch(child);
-        child.timer = setTimeout(
-          () => console.error(green(`${name} is running again.`)),
-          STEADY_AFTER_MILLIS,
-        );
+        announceRecovery(child);
       }, child.backoffMillis);
       child.backoffMillis = Math.min(
         child.backoffMillis * 2,
         LONGEST_BACKOFF_MILLIS,
       );
     });
+  }
+
+  /** Says that a child runs again when it answers, or, where nobody can ask it, when it has lived for a while. */
+  function announceRecovery(child) {
+    const { name, healthUrl } = child.options;
+    const { process: launched } = child;
+    const look = async () => {
+      const isBack =
+        healthUrl === undefined || (await answersWithSuccess(healthUrl));
+      // It may have ended, or have been started once more, while it was asked.
+      if (child.process !== launched || child.stopped || stopping) return;
+      if (isBack) console.error(green(`${name} is running again.`));
+      else child.timer = setTimeout(look, HEALTH_INTERVAL_MILLIS);
+    };
+    child.timer = setTimeout(
+      look,
+      healthUrl === undefined ? STEADY_AFTER_MILLIS : HEALTH_INTERVAL_MILLIS,
+    );
   }
 
   async function stopChild(child) {
@@ -104,8 +120,8 @@ export function createSupervisor() {
 
   return {
     /**
-     * @param {{ name: string, command: string, args: string[], env: NodeJS.ProcessEnv, cwd?: string }} options
-     *   `name` is shown to people and names the log file
+     * @param {{ name: string, command: string, args: string[], env: NodeJS.ProcessEnv, cwd?: string, healthUrl?: string }} options
+     *   `name` is shown to people and names the log file; `healthUrl` answers with success when it works
      */
     start(options) {
       mkdirSync(logsDirectory, { recursive: true });
@@ -142,40 +158,63 @@ export function createSupervisor() {
 }
 
 /**
- * Waits until a child that was just started answers with success.
+ * Waits until a child that was just started answers with success, however long that takes while
+ * the child lives.
  *
- * @param {{ name: string, url: string, child: { logFile: string, crashes: number }, timeoutMillis?: number, onWait?: (why: string) => void }} options
- * @throws UserError with the end of the log when the child ends instead, or takes too long
+ * @param {{ name: string, url: string, child: { logFile: string, crashes: number }, onWait?: (why: string) => void, longStartMillis?: number }} options
+ * @throws UserError with the end of the log when the child ends instead
  */
 export async function untilHealthy({
   name,
   url,
   child,
-  timeoutMillis = 120_000,
   onWait,
+  longStartMillis = LONG_START_MILLIS,
 }) {
-  const deadline = Date.now() + timeoutMillis;
-  while (Date.now() < deadline && child.crashes === 0) {
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(3_000) });
-      await response.body?.cancel();
-      if (response.ok) return;
-      onWait?.(`it answers ${response.status}`);
-    } catch {
-      onWait?.('no answer yet');
+  const startedAt = Date.now();
+  let hasComplained = false;
+  while (child.crashes === 0) {
+    if (await answersWithSuccess(url, onWait)) return;
+    if (!hasComplained && Date.now() - startedAt > longStartMillis) {
+      hasComplained = true;
+      console.error(
+        yellow(
+          `\n${name} is not ready after ${
+            longStartMillis / 1000
+          } s and is waited for. The end of ${child.logFile}:\n${endOf(
+            child.logFile,
+            8,
+          )}`,
+        ),
+      );
     }
-    await new Promise(resolve => setTimeout(resolve, 300));
+    await new Promise(resolve => setTimeout(resolve, HEALTH_INTERVAL_MILLIS));
   }
   const log = readFileSync(child.logFile, 'utf8');
-  const problem =
-    child.crashes > 0
-      ? 'ended while it started'
-      : `did not get ready within ${timeoutMillis / 1000} s`;
   throw new UserError(
-    `${name} ${problem}. ${explain(log)}The end of ${
+    `${name} ended while it started. ${explain(log)}The end of ${
       child.logFile
-    }:\n${lastLines(withoutRequests(log), 15)}`,
+    }:\n${endOf(child.logFile, 15)}`,
   );
+}
+
+/** @param {(why: string) => void} [onWait] - told why it does not, in a few words */
+async function answersWithSuccess(url, onWait) {
+  try {
+    const response = await fetch(url, {
+      signal: AbortSignal.timeout(HEALTH_TIMEOUT_MILLIS),
+    });
+    await response.body?.cancel();
+    if (!response.ok) onWait?.(`it answers ${response.status}`);
+    return response.ok;
+  } catch {
+    onWait?.('no answer yet');
+    return false;
+  }
+}
+
+function endOf(logFile, lines) {
+  return lastLines(withoutRequests(readFileSync(logFile, 'utf8')), lines);
 }
 
 /** The control plane logs each request; they would hide why it ended. */

@@ -9,6 +9,7 @@ const scratch = mkdtempSync(path.join(os.tmpdir(), 'greenroom-supervisor-'));
 process.env.GREENROOM_DATA_DIR = scratch;
 const { root } = await import('./paths.mjs');
 const { createSupervisor, untilHealthy } = await import('./supervisor.mjs');
+const { findFreePort } = await import('./ports.mjs');
 
 const childSetup = path.join(root, 'scripts/lib/child.cjs');
 
@@ -46,6 +47,72 @@ test('a child that crashes is started again, and stop ends it', async t => {
   assert.ok(isAlive(second));
   await supervisor.stop();
   assert.ok(!isAlive(second));
+});
+
+/** Collects what is printed to people until the end of the test. */
+function captureErrors(t) {
+  const lines = [];
+  const print = console.error;
+  console.error = line => lines.push(String(line));
+  t.after(() => {
+    console.error = print;
+  });
+  return lines;
+}
+
+test('a child is said to run again when it answers, not before', async t => {
+  const lines = captureErrors(t);
+  const portFile = path.join(scratch, 'port');
+  const port = await findFreePort();
+  writeFileSync(portFile, '');
+  const supervisor = createSupervisor();
+  t.after(() => supervisor.stop());
+  const child = supervisor.start({
+    name: 'slow test',
+    command: process.execPath,
+    // Answers only when the test says so.
+    args: [
+      '-e',
+      `const fs = require('fs'); require('http').createServer((_, res) => {
+         res.statusCode = fs.readFileSync(${JSON.stringify(
+           portFile,
+         )}, 'utf8') ? 200 : 503; res.end();
+       }).listen(${port}, '127.0.0.1')`,
+    ],
+    env: process.env,
+    healthUrl: `http://127.0.0.1:${port}/`,
+  });
+  const first = child.pid;
+  process.kill(first, 'SIGKILL');
+  await until(() => child.pid !== undefined && child.pid !== first);
+  await new Promise(resolve => setTimeout(resolve, 1_500));
+  const isBack = () => lines.some(line => line.includes('is running again'));
+  assert.ok(!isBack());
+  writeFileSync(portFile, 'go');
+  await until(isBack);
+});
+
+test('a start that takes long is reported and not given up', async t => {
+  const lines = captureErrors(t);
+  const port = await findFreePort();
+  const supervisor = createSupervisor();
+  t.after(() => supervisor.stop());
+  const child = supervisor.start({
+    name: 'late test',
+    command: process.execPath,
+    args: [
+      '-e',
+      `console.log('migrating'); setTimeout(() => require('http').createServer((_, res) => res.end()).listen(${port}, '127.0.0.1'), 1500)`,
+    ],
+    env: process.env,
+  });
+  await untilHealthy({
+    name: 'The server',
+    url: `http://127.0.0.1:${port}/`,
+    child,
+    longStartMillis: 500,
+  });
+  assert.match(lines.join('\n'), /not ready after 0.5 s.*migrating/s);
 });
 
 test('a child does not outlive a parent that was killed hard', async () => {

@@ -106,7 +106,6 @@ async function main() {
       name: 'The portal',
       url: portalUrl,
       child: portal,
-      timeoutMillis: 300_000,
       onWait: update,
     }),
   );

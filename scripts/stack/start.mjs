@@ -48,16 +48,11 @@ async function main() {
   console.log(bold('\nGreenroom\n'));
   await buildPortal(process.env);
   await buildInferenceServer();
+  // First what answers callers: it needs nobody but its own snapshot.
+  const dataPlane = startDataPlane(settings, secrets);
   database = await openDatabase(settings, secrets);
-  database.exited?.then(code => {
-    if (stopping) return;
-    console.error(
-      `\nPostgreSQL ended unexpectedly (code ${code}); nothing can run without it. Start again: its data is kept.`,
-    );
-    stop(1);
-  });
   await startControlPlane(settings, secrets, database.url);
-  await startDataPlane(settings, secrets);
+  await untilDataPlaneAnswers(settings, dataPlane);
   if (settings.demo) await loadDemo(settings, secrets);
   if (settings.demo && settings.demoTraffic)
     startDemoTraffic(settings, secrets);
@@ -85,6 +80,7 @@ function buildInferenceServer() {
 }
 
 function startControlPlane(settings, secrets, databaseUrl) {
+  const url = `http://localhost:${settings.portalPort}/.backstage/health/v1/readiness`;
   return step('Starting the control plane', async update => {
     const child = supervisor.start({
       name: 'control plane',
@@ -98,10 +94,11 @@ function startControlPlane(settings, secrets, databaseUrl) {
       ],
       cwd: path.join(root, 'packages/backend'),
       env: controlPlaneEnvironment(settings, secrets, databaseUrl),
+      healthUrl: url,
     });
     await untilHealthy({
       name: 'The control plane',
-      url: `http://localhost:${settings.portalPort}/.backstage/health/v1/readiness`,
+      url,
       child,
       onWait: update,
     });
@@ -109,20 +106,28 @@ function startControlPlane(settings, secrets, databaseUrl) {
 }
 
 function startDataPlane(settings, secrets) {
-  return step('Starting the inference server', async update => {
-    const child = supervisor.start({
-      name: 'inference server',
-      command: process.execPath,
-      args: [...withParent, '--enable-source-maps', inferenceServerProgram],
-      env: dataPlaneEnvironment(settings, secrets),
-    });
-    await untilHealthy({
+  return supervisor.start({
+    name: 'inference server',
+    command: process.execPath,
+    args: [...withParent, '--enable-source-maps', inferenceServerProgram],
+    env: dataPlaneEnvironment(settings, secrets),
+    healthUrl: liveUrlOf(settings),
+  });
+}
+
+function untilDataPlaneAnswers(settings, child) {
+  return step('Starting the inference server', update =>
+    untilHealthy({
       name: 'The inference server',
-      url: `http://localhost:${settings.dataPlanePort}/v2/health/live`,
+      url: liveUrlOf(settings),
       child,
       onWait: update,
-    });
-  });
+    }),
+  );
+}
+
+function liveUrlOf({ dataPlanePort }) {
+  return `http://localhost:${dataPlanePort}/v2/health/live`;
 }
 
 /** The first run only: registers the demo models and deploys their first versions. */

@@ -6,6 +6,7 @@
 export * from './audited';
 export * from './createApiRouter';
 export * from './credentials';
+export * from './databaseHealthServiceFactory';
 export * from './migrateDatabase';
 export * from './MonthlyPartitions';
 export * from './PayloadTooLargeError';

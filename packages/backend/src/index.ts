@@ -1,6 +1,10 @@
 import { createBackend } from '@backstage/backend-defaults';
+import { databaseHealthServiceFactory } from '@greenroom/ai-node';
 
 const backend = createBackend();
+
+// ready only while the database answers
+backend.add(databaseHealthServiceFactory);
 
 // the AI platform
 backend.add(import('@greenroom/plugin-ai-registry-backend'));

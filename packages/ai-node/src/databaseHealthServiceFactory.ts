@@ -12,32 +12,7 @@ const TIMEOUT_MILLIS = 2_000;
 /** Probes and people that ask within this time get the same answer. */
 const KEEP_MILLIS = 1_000;
 
-/**
- * The backend's readiness, which is false while the database does not answer: a backend
- * that can do nothing is not to be sent requests. Its liveness stays, since starting it
- * again would mend nothing.
- *
- * @remarks
- *
- * Takes the place of Backstage's own in `backend.add(...)`.
- */
-export const databaseHealthServiceFactory = createServiceFactory({
-  service: coreServices.rootHealth,
-  deps: {
-    config: coreServices.rootConfig,
-    lifecycle: coreServices.rootLifecycle,
-  },
-  factory({ config, lifecycle }) {
-    const health = new DatabaseHealth({
-      check: () => askDatabase(readConnection(config)),
-    });
-    lifecycle.addStartupHook(() => health.setPhase('up'));
-    lifecycle.addBeforeShutdownHook(() => health.setPhase('down'));
-    return health;
-  },
-});
-
-/** {@inheritDoc databaseHealthServiceFactory} */
+/** The backend's health, with the database's in it; see {@link databaseHealthServiceFactory}. */
 export class DatabaseHealth implements RootHealthService {
   readonly #check: () => Promise<void>;
   readonly #now: () => number;
@@ -112,3 +87,28 @@ function readConnection(config: Config): ClientConfig {
     ? { connectionString: connection }
     : (connection as ClientConfig);
 }
+
+/**
+ * The backend's readiness, which is false while the database does not answer: a backend
+ * that can do nothing is not to be sent requests. Its liveness stays, since starting it
+ * again would mend nothing.
+ *
+ * @remarks
+ *
+ * Takes the place of Backstage's own in `backend.add(...)`.
+ */
+export const databaseHealthServiceFactory = createServiceFactory({
+  service: coreServices.rootHealth,
+  deps: {
+    config: coreServices.rootConfig,
+    lifecycle: coreServices.rootLifecycle,
+  },
+  factory({ config, lifecycle }) {
+    const health = new DatabaseHealth({
+      check: () => askDatabase(readConnection(config)),
+    });
+    lifecycle.addStartupHook(() => health.setPhase('up'));
+    lifecycle.addBeforeShutdownHook(() => health.setPhase('down'));
+    return health;
+  },
+});

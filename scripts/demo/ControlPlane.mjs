@@ -14,7 +14,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The control plane's REST API, called as a service with a static token. */
+/** The control plane's REST API, called as a program with a token. */
 export class ControlPlane {
   #url;
   #token;

@@ -3,7 +3,7 @@
  * through the environments repository, and issues a key for the traffic generator. It looks at
  * what is there before each step, so that it can be stopped and started again.
  *
- * Environment: GREENROOM_URL, GREENROOM_TOKEN (a service token), GREENROOM_DATA_PLANE_URL,
+ * Environment: GREENROOM_URL, GREENROOM_TOKEN (a token with the scopes of app-config.demo.yaml), GREENROOM_DATA_PLANE_URL,
  * GREENROOM_ENVIRONMENTS_REPOSITORY, GREENROOM_DATA_DIR.
  */
 import path from 'node:path';
@@ -42,7 +42,7 @@ function readSettings() {
   const token = process.env.GREENROOM_TOKEN;
   if (!token) {
     throw new UserError(
-      'GREENROOM_TOKEN is not set: give the demo loader the service token that app-config.demo.yaml names for it. `npm start` does.',
+      'GREENROOM_TOKEN is not set: give the demo loader the token that app-config.demo.yaml names for it. `npm start` does.',
     );
   }
   return {

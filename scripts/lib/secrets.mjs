@@ -11,10 +11,15 @@ import { dataDirectory } from './paths.mjs';
 
 /** What each secret of the local installation is for. */
 const NAMES = [
-  // the data plane's access to the control plane
+  // the access of production's data plane to the control plane
   'dataPlane',
+  // the same for the data planes of other environments, which people start by hand
+  'dataPlaneStaging',
+  'dataPlaneDev',
   // the demo loader's access to the control plane
   'demo',
+  // people's own scripts on this machine
+  'local',
   // the embedded PostgreSQL's superuser
   'database',
 ];

@@ -12,4 +12,12 @@ export * from './MonthlyPartitions';
 export * from './PayloadTooLargeError';
 export * from './PollingLoop';
 export * from './requirePermission';
+export * from './scopedPermissions';
+export {
+  isInScope,
+  readServiceTokens,
+  type ServiceToken,
+  type TokenScope,
+} from './serviceToken';
+export { serviceTokenHandlerFactory } from './serviceTokenHandler';
 export * from './WorkQueue';

@@ -43,6 +43,32 @@ describe('requirePermission', () => {
   });
 });
 
+describe('what a refused program is told', () => {
+  const refusal = (subject: string) =>
+    requirePermission(
+      mockServices.permissions.mock({
+        authorize: async () => [{ result: AuthorizeResult.DENY }],
+      }),
+      {
+        credentials: mockCredentials.service(subject),
+        permission,
+        resourceRef: 'production/emma',
+      },
+    );
+
+  it('names the scope that its token lacks', async () => {
+    await expect(refusal('greenroom:reader')).rejects.toThrow(
+      /token 'reader' needs a scope .*'shelf.book.lend' on 'production\/emma'/,
+    );
+  });
+
+  it('says how a token from before there were scopes is declared now', async () => {
+    await expect(refusal('data-plane')).rejects.toThrow(
+      /'data-plane' has no scopes.*type 'greenroom', as docs\/operations.md/,
+    );
+  });
+});
+
 describe('userRefOf', () => {
   it('names users, services, and nobody', () => {
     expect(userRefOf(mockCredentials.user('user:default/ada'))).toBe(
@@ -50,6 +76,9 @@ describe('userRefOf', () => {
     );
     expect(userRefOf(mockCredentials.service('external:data-plane'))).toBe(
       'service:external:data-plane',
+    );
+    expect(userRefOf(mockCredentials.service('greenroom:ci'))).toBe(
+      'service:ci',
     );
     expect(() => userRefOf(mockCredentials.none())).toThrow(/no identity/);
   });

@@ -7,6 +7,7 @@ import {
   AuthorizeResult,
   type AuthorizePermissionRequest,
 } from '@backstage/plugin-permission-common';
+import { tokenNameOf } from './serviceToken';
 
 export type PermissionQuestion = AuthorizePermissionRequest & {
   credentials: BackstageCredentials;
@@ -22,15 +23,41 @@ export async function isPermitted(
   return decision.result === AuthorizeResult.ALLOW;
 }
 
-/** Throws a NotAllowedError that names the missing permission when the caller may not do it. */
+/** Throws a NotAllowedError that names what is missing when the caller may not do it. */
 export async function requirePermission(
   permissions: PermissionsService,
   question: PermissionQuestion,
 ): Promise<void> {
   if (!(await isPermitted(permissions, question))) {
-    const on = question.resourceRef ? ` on '${question.resourceRef}'` : '';
-    throw new NotAllowedError(
-      `You need the permission '${question.permission.name}'${on}: ask its owner or a platform administrator`,
-    );
+    throw new NotAllowedError(explainRefusal(question));
   }
+}
+
+function explainRefusal({
+  credentials,
+  permission: { name },
+  resourceRef,
+}: PermissionQuestion): string {
+  const on = resourceRef ? ` on '${resourceRef}'` : '';
+  const program = programOf(credentials);
+  if (program === undefined) {
+    return `You need the permission '${name}'${on}: ask its owner or a platform administrator`;
+  }
+  if (program.hasScopes) {
+    return `The token '${program.name}' needs a scope with the permission '${name}'${on}: add it in backend.auth.externalAccess`;
+  }
+  return `The token '${program.name}' has no scopes, and '${name}'${on} needs one: declare the token in backend.auth.externalAccess with the type 'greenroom', as docs/operations.md shows`;
+}
+
+/** The program that calls with a token from outside; undefined for people and plugins. */
+function programOf({
+  principal,
+}: BackstageCredentials): { name: string; hasScopes: boolean } | undefined {
+  const { type, subject = '' } = principal as {
+    type: 'user' | 'service' | 'none';
+    subject?: string;
+  };
+  if (type !== 'service' || subject.startsWith('plugin:')) return undefined;
+  const name = tokenNameOf(subject);
+  return { name: name ?? subject, hasScopes: name !== undefined };
 }

@@ -1,5 +1,8 @@
 import { createBackend } from '@backstage/backend-defaults';
-import { databaseHealthServiceFactory } from '@greenroom/ai-node';
+import {
+  databaseHealthServiceFactory,
+  serviceTokenHandlerFactory,
+} from '@greenroom/ai-node';
 
 const backend = createBackend();
 
@@ -18,6 +21,7 @@ backend.add(import('@backstage/plugin-proxy-backend'));
 backend.add(import('@backstage/plugin-user-settings-backend'));
 
 // sign-in and permissions
+backend.add(serviceTokenHandlerFactory);
 backend.add(import('@backstage/plugin-auth-backend'));
 backend.add(import('@backstage/plugin-auth-backend-module-github-provider'));
 backend.add(import('@greenroom/plugin-auth-backend-module-demo-users'));

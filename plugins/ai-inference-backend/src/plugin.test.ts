@@ -19,6 +19,7 @@ import aiInferencePlugin from './index';
 import { FakeRegistry } from './__testUtils__/FakeRegistry';
 import {
   dataPlaneReport,
+  dataPlaneTokenConfig,
   desiredDeployment,
   digestOf,
   loadedVersion,
@@ -29,7 +30,14 @@ jest.setTimeout(60_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 
-const SERVICE = mockCredentials.service.header();
+const DATA_PLANE = headerOf('greenroom:data-plane');
+
+function headerOf(subject: string): string {
+  return mockCredentials.service.header({
+    onBehalfOf: mockCredentials.service(subject),
+    targetPluginId: 'ai-inference',
+  });
+}
 
 async function start(options: { permitted?: boolean } = {}) {
   const registry = await FakeRegistry.start();
@@ -41,6 +49,7 @@ async function start(options: { permitted?: boolean } = {}) {
     features: [
       aiInferencePlugin,
       mockServices.database.factory({ knex }),
+      mockServices.rootConfig.factory({ data: dataPlaneTokenConfig }),
       mockServices.events.mock({
         publish: params => events.publish(params),
         subscribe: params => events.subscribe(params),
@@ -85,7 +94,7 @@ async function start(options: { permitted?: boolean } = {}) {
     ) {
       return request(server)
         .post('/api/ai-inference/environments/production/snapshot')
-        .set({ Authorization: SERVICE, ...headers })
+        .set({ Authorization: DATA_PLANE, ...headers })
         .send(dataPlaneReport(models, overrides));
     },
     async end() {
@@ -233,9 +242,23 @@ describe('the ai-inference plugin', () => {
       .expect(403);
     await request(server)
       .post('/api/ai-inference/environments/nowhere/snapshot')
-      .set('Authorization', SERVICE)
+      .set('Authorization', DATA_PLANE)
       .send(dataPlaneReport([]))
       .expect(400);
+    const elsewhere = await request(server)
+      .post('/api/ai-inference/environments/staging/snapshot')
+      .set('Authorization', DATA_PLANE)
+      .send(dataPlaneReport([]))
+      .expect(403);
+    expect(elsewhere.body.error.message).toMatch(
+      /token 'data-plane' needs a scope .* on 'staging\/\*'/,
+    );
+    const old = await request(server)
+      .post('/api/ai-inference/environments/production/snapshot')
+      .set('Authorization', headerOf('data-plane'))
+      .send(dataPlaneReport([]))
+      .expect(403);
+    expect(old.body.error.message).toMatch(/'data-plane' has no scopes/);
   });
 
   it('issues keys whose secret is nowhere, and takes them back', async () => {

@@ -5,7 +5,11 @@ import {
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
-import { migrateDatabase, PollingLoop } from '@greenroom/ai-node';
+import {
+  migrateDatabase,
+  PollingLoop,
+  scopedPermissions,
+} from '@greenroom/ai-node';
 import { aiInferencePermissions } from '@greenroom/plugin-ai-inference-common';
 import {
   AiRegistryClient,
@@ -34,6 +38,7 @@ import { RolloutPublisher } from './rollouts/RolloutPublisher';
 import { DefaultRolloutService } from './rollouts/RolloutService';
 import { RolloutStore } from './rollouts/RolloutStore';
 import { createRouter, PACKAGE_NAME } from './router';
+import { AuthorizedSnapshotService } from './snapshots/AuthorizedSnapshotService';
 import { ServedVersionStore } from './snapshots/ServedVersionStore';
 import { SnapshotService } from './snapshots/SnapshotService';
 
@@ -65,7 +70,8 @@ export const aiInferencePlugin = createBackendPlugin({
         signals: signalsServiceRef,
       },
       async init(deps) {
-        const { auth, events, lifecycle, logger, permissions } = deps;
+        const { auth, events, lifecycle, logger } = deps;
+        const permissions = scopedPermissions(deps);
         const config = readInferenceConfig(deps.config);
         const clock = () => new Date();
         const knex = await migrateDatabase({
@@ -206,15 +212,18 @@ export const aiInferencePlugin = createBackendPlugin({
                 ...config.playground,
               }),
             }),
-            snapshots: new SnapshotService({
-              deployments,
-              servedVersions,
-              keys,
-              dataPlanes,
-              clock,
-              batching: config.batching,
-              recordedRowsPerSecond: config.recordedRowsPerSecond,
-              onLoadedChanged: () => rolloutLoop.wake(),
+            snapshots: new AuthorizedSnapshotService({
+              permissions,
+              snapshots: new SnapshotService({
+                deployments,
+                servedVersions,
+                keys,
+                dataPlanes,
+                clock,
+                batching: config.batching,
+                recordedRowsPerSecond: config.recordedRowsPerSecond,
+                onLoadedChanged: () => rolloutLoop.wake(),
+              }),
             }),
           }),
         );

@@ -12,8 +12,8 @@ import { createPlaygroundRouter } from './playground/createPlaygroundRouter';
 import type { PlaygroundService } from './playground/PlaygroundService';
 import { createRolloutRouter } from './rollouts/createRolloutRouter';
 import type { RolloutService } from './rollouts/RolloutService';
+import type { AuthorizedSnapshotService } from './snapshots/AuthorizedSnapshotService';
 import { createSnapshotRouter } from './snapshots/createSnapshotRouter';
-import type { SnapshotService } from './snapshots/SnapshotService';
 
 export const PACKAGE_NAME = '@greenroom/plugin-ai-inference-backend';
 
@@ -27,7 +27,7 @@ export async function createRouter(options: {
   keys: KeyService;
   playground: PlaygroundService;
   rollouts: RolloutService;
-  snapshots: SnapshotService;
+  snapshots: AuthorizedSnapshotService;
 }): Promise<express.Router> {
   const router = await createApiRouter({
     packageName: PACKAGE_NAME,

@@ -33,7 +33,15 @@ export const aiRolloutSteerPermission = createPermission({
   resourceType: RESOURCE_TYPE_AI_DEPLOYMENT,
 });
 
+/** Learn what an environment's data planes serve, and the hashes of the keys they take. For data planes. */
+export const aiSnapshotReadPermission = createPermission({
+  name: 'ai-inference.snapshot.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_AI_DEPLOYMENT,
+});
+
 export const aiInferencePermissions = [
+  aiSnapshotReadPermission,
   aiDeploymentReadPermission,
   aiRolloutSteerPermission,
   aiKeyCreatePermission,

@@ -60,6 +60,27 @@ async function startNeighbours() {
   };
 }
 
+/** The token of production's data planes; its principal is `greenroom:data-plane`. */
+const dataPlaneTokenConfig = {
+  backend: {
+    auth: {
+      externalAccess: [
+        {
+          type: 'greenroom',
+          options: {
+            name: 'data-plane',
+            owner: 'group:default/ml-platform',
+            token: 'the-token-of-the-data-planes-of-production',
+            scopes: [
+              { permission: 'ai-monitoring.record.write', on: 'production/*' },
+            ],
+          },
+        },
+      ],
+    },
+  },
+};
+
 async function start(options: { permitted?: boolean } = {}) {
   const neighbours = await startNeighbours();
   const knex = await databases.init('POSTGRES_18');
@@ -68,6 +89,7 @@ async function start(options: { permitted?: boolean } = {}) {
     features: [
       aiMonitoringPlugin,
       mockServices.database.factory({ knex }),
+      mockServices.rootConfig.factory({ data: dataPlaneTokenConfig }),
       mockServices.permissions.factory({
         result:
           options.permitted === false
@@ -98,7 +120,10 @@ async function start(options: { permitted?: boolean } = {}) {
     user: { token: mockCredentials.user.token('user:default/ada') },
     send(
       batch: RecordBatch | object,
-      header = mockCredentials.service.header(),
+      header = mockCredentials.service.header({
+        onBehalfOf: mockCredentials.service('greenroom:data-plane'),
+        targetPluginId: 'ai-monitoring',
+      }),
     ) {
       return request(server)
         .post('/api/ai-monitoring/records')
@@ -378,6 +403,12 @@ describe('the ai-monitoring plugin', () => {
     backend = await start({ permitted: false });
     const { client, user, send } = backend;
     await send(recordBatch([]), mockCredentials.user.header()).expect(403);
+    const elsewhere = await send(
+      recordBatch([], { environment: 'staging' }),
+    ).expect(403);
+    expect(elsewhere.body.error.message).toMatch(
+      /token 'data-plane' needs a scope .* on 'staging\/\*'/,
+    );
     await send({ padding: 'x'.repeat(9 * 1024 * 1024) }).expect(413);
     const denied = { statusCode: 403 };
     await expect(client.listHealth({}, user)).rejects.toMatchObject(denied);

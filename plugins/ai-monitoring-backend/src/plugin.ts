@@ -3,7 +3,11 @@ import {
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
-import { migrateDatabase, PollingLoop } from '@greenroom/ai-node';
+import {
+  migrateDatabase,
+  PollingLoop,
+  scopedPermissions,
+} from '@greenroom/ai-node';
 import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
 import { aiMonitoringPermissions } from '@greenroom/plugin-ai-monitoring-common';
 import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
@@ -13,6 +17,7 @@ import { HealthReader } from './health/HealthReader';
 import { RolloutSource } from './markers/RolloutSource';
 import { AuthorizedMonitoringService } from './monitoring/AuthorizedMonitoringService';
 import { DefaultMonitoringService } from './monitoring/DefaultMonitoringService';
+import { AuthorizedRecordService } from './records/AuthorizedRecordService';
 import { BatchStore } from './records/BatchStore';
 import { RecordService } from './records/RecordService';
 import { UpdateSignals } from './records/UpdateSignals';
@@ -42,6 +47,7 @@ export const aiMonitoringPlugin = createBackendPlugin({
       },
       async init(deps) {
         const { auth, discovery, lifecycle, logger } = deps;
+        const permissions = scopedPermissions(deps);
         const { retention, health } = readMonitoringConfig(deps.config);
         const clock = () => new Date();
         const knex = await migrateDatabase({
@@ -86,17 +92,20 @@ export const aiMonitoringPlugin = createBackendPlugin({
         deps.httpRouter.use(
           await createRouter({
             httpAuth: deps.httpAuth,
-            records: new RecordService({
-              knex,
-              batches,
-              windows,
-              baselines,
-              signals,
-              logger,
-              clock,
+            records: new AuthorizedRecordService({
+              permissions,
+              records: new RecordService({
+                knex,
+                batches,
+                windows,
+                baselines,
+                signals,
+                logger,
+                clock,
+              }),
             }),
             monitoring: new AuthorizedMonitoringService({
-              permissions: deps.permissions,
+              permissions,
               monitoring: new DefaultMonitoringService({
                 windows,
                 batches,

@@ -3,8 +3,8 @@ import { createApiRouter } from '@greenroom/ai-node';
 import type express from 'express';
 import { createMonitoringRouter } from './monitoring/createMonitoringRouter';
 import type { MonitoringService } from './monitoring/MonitoringService';
+import type { AuthorizedRecordService } from './records/AuthorizedRecordService';
 import { createRecordRouter } from './records/createRecordRouter';
-import type { RecordService } from './records/RecordService';
 
 export const PACKAGE_NAME = '@greenroom/plugin-ai-monitoring-backend';
 
@@ -14,7 +14,7 @@ const BATCH_LIMIT_BYTES = 8 * 1024 * 1024;
 export async function createRouter(options: {
   httpAuth: HttpAuthService;
   monitoring: MonitoringService;
-  records: RecordService;
+  records: AuthorizedRecordService;
 }): Promise<express.Router> {
   const router = await createApiRouter({
     packageName: PACKAGE_NAME,

@@ -5,4 +5,14 @@ export const aiMonitoringReadPermission = createPermission({
   attributes: { action: 'read' },
 });
 
-export const aiMonitoringPermissions = [aiMonitoringReadPermission];
+/** Tell what happened to an environment's requests. For data planes. Resources are named `<environment>/<model>`. */
+export const aiRecordWritePermission = createPermission({
+  name: 'ai-monitoring.record.write',
+  attributes: { action: 'create' },
+  resourceType: 'ai-record',
+});
+
+export const aiMonitoringPermissions = [
+  aiMonitoringReadPermission,
+  aiRecordWritePermission,
+];

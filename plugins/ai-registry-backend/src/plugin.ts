@@ -11,6 +11,7 @@ import {
   migrateDatabase,
   MonthlyPartitions,
   PollingLoop,
+  scopedPermissions,
 } from '@greenroom/ai-node';
 import { registerActions } from './actions/registerActions';
 import { createAliasRouter } from './aliases/createAliasRouter';
@@ -67,7 +68,13 @@ export const aiRegistryPlugin = createBackendPlugin({
           database: deps.database,
           packageName: '@greenroom/plugin-ai-registry-backend',
         });
-        const services = await createServices({ ...deps, knex, config });
+        const permissions = scopedPermissions(deps);
+        const services = await createServices({
+          ...deps,
+          knex,
+          config,
+          permissions,
+        });
         const { changes, reconciler, promotionWorker, trials } = services;
 
         const reconciling = new PollingLoop({

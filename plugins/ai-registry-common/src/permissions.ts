@@ -35,6 +35,16 @@ export const aiModelReviewPermission = createPermission({
   resourceType: RESOURCE_TYPE_AI_MODEL,
 });
 
+/** Resources of this type are named `<environment>/<model>`. */
+export const RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT = 'ai-model-in-environment';
+
+/** Download the files of versions that run, or ran, in an environment. For data planes. */
+export const aiArtifactReadPermission = createPermission({
+  name: 'ai-registry.artifact.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
+});
+
 /** Remove artifacts that no version uses. */
 export const aiArtifactCollectPermission = createPermission({
   name: 'ai-registry.artifact.collect',
@@ -43,6 +53,7 @@ export const aiArtifactCollectPermission = createPermission({
 
 export const aiRegistryPermissions = [
   aiArtifactCollectPermission,
+  aiArtifactReadPermission,
   aiModelReadPermission,
   aiModelCreatePermission,
   aiModelUpdatePermission,

@@ -77,3 +77,24 @@ export function dataPlaneReport(
     ...overrides,
   };
 }
+
+/** Configuration with the token of production's data planes; its principal is `greenroom:data-plane`. */
+export const dataPlaneTokenConfig = {
+  backend: {
+    auth: {
+      externalAccess: [
+        {
+          type: 'greenroom',
+          options: {
+            name: 'data-plane',
+            owner: 'group:default/ml-platform',
+            token: 'the-token-of-the-data-planes-of-production',
+            scopes: [
+              { permission: 'ai-inference.snapshot.read', on: 'production/*' },
+            ],
+          },
+        },
+      ],
+    },
+  },
+};

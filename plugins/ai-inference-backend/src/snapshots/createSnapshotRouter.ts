@@ -2,19 +2,22 @@ import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import type { Snapshot } from '@greenroom/plugin-ai-inference-common';
 import type express from 'express';
 import Router from 'express-promise-router';
-import type { SnapshotService } from './SnapshotService';
+import type { AuthorizedSnapshotService } from './AuthorizedSnapshotService';
 
 /** What data planes ask, with a service token, every two seconds. */
 export function createSnapshotRouter(options: {
   httpAuth: HttpAuthService;
-  snapshots: SnapshotService;
+  snapshots: AuthorizedSnapshotService;
 }): express.Router {
   const { httpAuth, snapshots } = options;
   const router = Router();
 
   router.post('/environments/:environment/snapshot', async (req, res) => {
-    await httpAuth.credentials(req, { allow: ['service'] });
-    const snapshot = await snapshots.exchange(req.params.environment, req.body);
+    const credentials = await httpAuth.credentials(req, { allow: ['service'] });
+    const { environment } = req.params;
+    const snapshot = await snapshots.exchange(environment, req.body, {
+      credentials,
+    });
     const etag = `"${snapshot.id}"`;
     res.set('ETag', etag);
     if (req.headers['if-none-match'] === etag) {

@@ -2,19 +2,19 @@ import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import type { RecordReceipt } from '@greenroom/plugin-ai-inference-common';
 import type express from 'express';
 import Router from 'express-promise-router';
-import type { RecordService } from './RecordService';
+import type { AuthorizedRecordService } from './AuthorizedRecordService';
 
 /** What data planes send, with a service token. */
 export function createRecordRouter(options: {
   httpAuth: HttpAuthService;
-  records: RecordService;
+  records: AuthorizedRecordService;
 }): express.Router {
   const { httpAuth, records } = options;
   const router = Router();
 
   router.post('/records', async (req, res) => {
-    await httpAuth.credentials(req, { allow: ['service'] });
-    const receipt = await records.receive(req.body);
+    const credentials = await httpAuth.credentials(req, { allow: ['service'] });
+    const receipt = await records.receive(req.body, { credentials });
     res.json(receipt satisfies RecordReceipt);
   });
 

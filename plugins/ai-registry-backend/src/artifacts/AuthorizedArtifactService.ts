@@ -1,9 +1,13 @@
 import type { PermissionsService } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import {
+  type AuthorizePermissionRequest,
+  AuthorizeResult,
+} from '@backstage/plugin-permission-common';
 import { requirePermission } from '@greenroom/ai-node';
 import {
   aiArtifactCollectPermission,
+  aiArtifactReadPermission,
   aiModelCreatePermission,
   aiModelReadPermission,
   type Artifact,
@@ -44,7 +48,10 @@ export class AuthorizedArtifactService implements ArtifactService {
     return this.#artifacts.upload(content, options);
   }
 
-  /** Who may read one of the models that the artifact belongs to, may read the artifact. */
+  /**
+   * Who may read one of the models that the artifact belongs to, may read the artifact, and
+   * who may read the artifacts of a place where it runs or ran.
+   */
   async find(digest: Digest, options: CallOptions): Promise<Artifact> {
     const models = await this.#versions.modelsWithDigest(digest);
     if (models.length === 0) {
@@ -53,7 +60,7 @@ export class AuthorizedArtifactService implements ArtifactService {
         permission: aiModelCreatePermission,
       });
     } else {
-      await this.#requireReadOfOne(models, options);
+      await this.#requireReadOfOne(digest, models, options);
     }
     return this.#artifacts.find(digest, options);
   }
@@ -74,20 +81,38 @@ export class AuthorizedArtifactService implements ArtifactService {
   }
 
   async #requireReadOfOne(
+    digest: Digest,
     models: string[],
     options: CallOptions,
   ): Promise<void> {
-    const decisions = await this.#permissions.authorize(
+    const mayRead = await this.#isAnyAllowed(
       models.map(resourceRef => ({
         permission: aiModelReadPermission,
         resourceRef,
       })),
       options,
     );
-    if (!decisions.some(({ result }) => result === AuthorizeResult.ALLOW)) {
-      throw new NotAllowedError(
-        `You need the permission '${aiModelReadPermission.name}' on a model that this artifact belongs to`,
-      );
-    }
+    if (mayRead) return;
+    const places = await this.#versions.placesWithDigest(digest);
+    const mayServe = await this.#isAnyAllowed(
+      places.map(({ environment, model }) => ({
+        permission: aiArtifactReadPermission,
+        resourceRef: `${environment}/${model}`,
+      })),
+      options,
+    );
+    if (mayServe) return;
+    throw new NotAllowedError(
+      `You need the permission '${aiModelReadPermission.name}' on a model that this artifact belongs to, or '${aiArtifactReadPermission.name}' on an <environment>/<model> where it runs or ran`,
+    );
+  }
+
+  async #isAnyAllowed(
+    requests: AuthorizePermissionRequest[],
+    options: CallOptions,
+  ): Promise<boolean> {
+    if (requests.length === 0) return false;
+    const decisions = await this.#permissions.authorize(requests, options);
+    return decisions.some(({ result }) => result === AuthorizeResult.ALLOW);
   }
 }

@@ -27,7 +27,13 @@ jest.setTimeout(60_000);
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 const ada = { token: mockCredentials.user.token('user:default/ada') };
 const grace = { token: mockCredentials.user.token('user:default/grace') };
-const dataPlane = { token: mockCredentials.service.token() };
+/** The plugin that deploys what the registry wants. */
+const aiInference = {
+  token: mockCredentials.service.token({
+    onBehalfOf: mockCredentials.service('plugin:ai-inference'),
+    targetPluginId: 'ai-registry',
+  }),
+};
 const MODEL = 'traffic-light';
 
 const versionOf = (
@@ -167,7 +173,7 @@ describe('promotion over HTTP', () => {
     );
     await waitFor(rollback.id, 'rolling-out');
     expect(
-      await client.listDesiredDeployments('production', dataPlane),
+      await client.listDesiredDeployments('production', aiInference),
     ).toMatchObject({
       items: [
         {
@@ -179,10 +185,12 @@ describe('promotion over HTTP', () => {
       ],
       problems: [],
     });
-    expect(await client.listDesiredDeployments('staging', dataPlane)).toEqual({
-      items: [],
-      problems: [],
-    });
+    expect(await client.listDesiredDeployments('staging', aiInference)).toEqual(
+      {
+        items: [],
+        problems: [],
+      },
+    );
     const history = await client.getAliasHistory(MODEL, ada);
     expect(history.items.map(change => change.version)).toEqual([1, 2, 1]);
 

@@ -1,12 +1,14 @@
 import { InputError, NotFoundError } from '@backstage/errors';
-import type {
-  Digest,
-  Evaluation,
-  ModelVersion,
-  ModelVersionDetail,
-  Page,
-  Servability,
-  VersionEvaluation,
+import {
+  type Digest,
+  type Environment,
+  ENVIRONMENTS,
+  type Evaluation,
+  type ModelVersion,
+  type ModelVersionDetail,
+  type Page,
+  type Servability,
+  type VersionEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { decodeCursor, toPage } from '../paging/cursor';
@@ -245,6 +247,20 @@ export class VersionStore {
   /** Names of the models with a version made of this artifact. */
   async modelsWithDigest(digest: Digest): Promise<string[]> {
     return this.#knex('versions').where({ digest }).distinct().pluck('model');
+  }
+
+  /** Where versions made of this artifact run, or ran: the aliases of environments tell. */
+  async placesWithDigest(
+    digest: Digest,
+  ): Promise<{ environment: Environment; model: string }[]> {
+    return this.#knex('versions')
+      .join('alias_changes as moved', {
+        'moved.model': 'versions.model',
+        'moved.version': 'versions.version',
+      })
+      .where({ digest })
+      .whereIn('moved.alias', ENVIRONMENTS)
+      .distinct({ environment: 'moved.alias', model: 'moved.model' });
   }
 }
 

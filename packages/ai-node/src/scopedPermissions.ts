@@ -1,0 +1,130 @@
+import type {
+  BackstageCredentials,
+  BackstageServicePrincipal,
+  PermissionsService,
+  PermissionsServiceRequestOptions,
+} from '@backstage/backend-plugin-api';
+import type { Config } from '@backstage/config';
+import {
+  type AuthorizePermissionRequest,
+  type AuthorizePermissionResponse,
+  AuthorizeResult,
+  type DefinitivePolicyDecision,
+  type Permission,
+  type PolicyDecision,
+  type QueryPermissionRequest,
+} from '@backstage/plugin-permission-common';
+import {
+  isInScope,
+  isLapsed,
+  readServiceTokens,
+  type ServiceToken,
+  tokenNameOf,
+} from './serviceToken';
+
+const ALLOW = { result: AuthorizeResult.ALLOW } as const;
+const DENY = { result: AuthorizeResult.DENY } as const;
+
+class ScopedPermissions implements PermissionsService {
+  readonly #permissions: PermissionsService;
+  readonly #tokens: Map<string, ServiceToken>;
+  readonly #clock: () => Date;
+
+  constructor(options: {
+    permissions: PermissionsService;
+    tokens: ServiceToken[];
+    clock: () => Date;
+  }) {
+    this.#permissions = options.permissions;
+    this.#tokens = new Map(options.tokens.map(token => [token.name, token]));
+    this.#clock = options.clock;
+  }
+
+  async authorize(
+    requests: AuthorizePermissionRequest[],
+    options: PermissionsServiceRequestOptions,
+  ): Promise<AuthorizePermissionResponse[]> {
+    const decide = this.#decisionsFor(options);
+    return decide
+      ? requests.map(request => decide(request.permission, request.resourceRef))
+      : this.#permissions.authorize(requests, options);
+  }
+
+  async authorizeConditional(
+    requests: QueryPermissionRequest[],
+    options: PermissionsServiceRequestOptions,
+  ): Promise<PolicyDecision[]> {
+    const decide = this.#decisionsFor(options);
+    return decide
+      ? requests.map(request => decide(request.permission))
+      : this.#permissions.authorizeConditional(requests, options);
+  }
+
+  /** Undefined when it is not a program that asks, or one of this backend's own. */
+  #decisionsFor(
+    options: PermissionsServiceRequestOptions,
+  ):
+    | ((
+        permission: Permission,
+        resourceRef?: string,
+      ) => DefinitivePolicyDecision)
+    | undefined {
+    const principal = servicePrincipalOf(options.credentials);
+    if (!principal || principal.subject.startsWith('plugin:')) return undefined;
+    const name = tokenNameOf(principal.subject);
+    if (name === undefined) {
+      return permission => (isNamed(principal, permission) ? ALLOW : DENY);
+    }
+    const token = this.#tokens.get(name);
+    const valid = token && !isLapsed(token, this.#clock());
+    return (permission, resourceRef) =>
+      valid && isInScope(token, { permission: permission.name, resourceRef })
+        ? ALLOW
+        : DENY;
+  }
+}
+
+/**
+ * Decides what programs may do, and leaves people to the permission policy.
+ *
+ * @remarks
+ *
+ * Backstage's own service lets a program do everything that its token does not exclude. Here,
+ * a token with scopes may do what they say; another plugin of the same backend may do
+ * everything; any other program only what the `accessRestrictions` of its token name.
+ */
+export function scopedPermissions(options: {
+  permissions: PermissionsService;
+  config: Config;
+  clock?: () => Date;
+}): PermissionsService {
+  return new ScopedPermissions({
+    permissions: options.permissions,
+    tokens: readServiceTokens(options.config),
+    clock: options.clock ?? (() => new Date()),
+  });
+}
+
+function servicePrincipalOf(
+  credentials: BackstageCredentials,
+): BackstageServicePrincipal | undefined {
+  const principal = credentials.principal as
+    | BackstageServicePrincipal
+    | { type: 'user' | 'none' };
+  return principal.type === 'service' ? principal : undefined;
+}
+
+/** Whether the restrictions of a token without scopes name the permission, or its kind of action. */
+function isNamed(
+  { accessRestrictions }: BackstageServicePrincipal,
+  { name, attributes }: Permission,
+): boolean {
+  const { permissionNames, permissionAttributes } = accessRestrictions ?? {};
+  const actions = permissionAttributes?.action;
+  if (!permissionNames && !actions) return false;
+  if (permissionNames && !permissionNames.includes(name)) return false;
+  return (
+    !actions ||
+    (attributes.action !== undefined && actions.includes(attributes.action))
+  );
+}

@@ -59,7 +59,7 @@ describe('while the control plane is away', () => {
     const file = join(server.environmentDirectory, 'snapshot.json');
     await waitFor(async () => {
       const saved = JSON.parse(await readFile(file, 'utf8'));
-      return saved.id === controlPlane.snapshot?.id;
+      return saved.content.id === controlPlane.snapshot?.id;
     });
     for (const controlPlaneIsThere of [true, false]) {
       await server.stop();
@@ -108,6 +108,95 @@ describe('while the control plane is away', () => {
         line.includes('the snapshot on disk is of no use'),
       ),
     ).toBe(true);
+  });
+
+  it('serves what is on disk at once, also when the control plane accepts and never answers', async () => {
+    await start();
+    await server.stop();
+    server.controlPlane.hangs = true;
+    const before = Date.now();
+    await server.start();
+    const { status, json } = await server.infer('linear', row);
+    expect([status, json.model_version]).toEqual([200, '1']);
+    expect(Date.now() - before).toBeLessThan(5_000);
+    server.controlPlane.hangs = false;
+  });
+
+  it('refuses nobody before it knows the keys', async () => {
+    server = await TestServer.create(linear(v1()));
+    server.controlPlane.hangs = true;
+    const started = server.start();
+    await waitFor(() => server.logs.some(line => line.includes('"listening"')));
+    const [, url] =
+      /"url":"([^"]+)"/.exec(
+        server.logs.find(line => line.includes('"listening"')) ?? '',
+      ) ?? [];
+    const early = await server.send('/v2/models/linear/ready', {
+      key: 'gr_all',
+      url,
+    });
+    expect([early.status, early.headers['retry-after'], early.json]).toEqual([
+      503,
+      '1',
+      {
+        error:
+          'the server is starting and has no keys yet: try again in a moment',
+      },
+    ]);
+    server.controlPlane.answerHanging();
+    await started;
+    expect(await versionThatAnswers(server)).toBe('1');
+  });
+
+  it('does not serve a snapshot that was changed by hand', async () => {
+    await start();
+    await server.stop();
+    const file = join(server.environmentDirectory, 'snapshot.json');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"salt":"linear-salt"', '"salt":"x"'));
+    await server.controlPlane.stop();
+    await server.start();
+    expect((await server.infer('linear', row)).status).toBe(503);
+    expect(server.logs.find(line => line.includes('is of no use'))).toContain(
+      'was changed after it was written',
+    );
+    await server.controlPlane.start();
+    await waitFor(
+      async () => (await server.infer('linear', row)).status === 200,
+    );
+  });
+
+  it('reads what was saved before there was a hash', async () => {
+    const snapshot = linear(v1());
+    await start(snapshot);
+    await server.stop();
+    await server.controlPlane.stop();
+    const file = join(server.environmentDirectory, 'snapshot.json');
+    await writeFile(file, JSON.stringify(snapshot));
+    await server.start();
+    expect(await versionThatAnswers(server)).toBe('1');
+  });
+
+  it('says that a copy of an artifact is damaged, not only that it cannot be fetched', async () => {
+    await start();
+    await server.stop();
+    await server.controlPlane.stop();
+    const { digest } = v1();
+    await writeFile(
+      join(
+        server.environmentDirectory,
+        'artifacts',
+        digest.slice('sha256:'.length),
+      ),
+      'something else',
+    );
+    await server.start();
+    const failure = server.logs.find(line => line.includes('model not loaded'));
+    expect(failure).toMatch(/is damaged \(its digest is sha256:.*ECONNREFUSED/);
+    await server.controlPlane.start();
+    await waitFor(
+      async () => (await server.infer('linear', row)).status === 200,
+    );
   });
 
   it('serves also when it cannot write the snapshot', async () => {

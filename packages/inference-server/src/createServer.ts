@@ -71,6 +71,7 @@ export function createServer(options: {
   const artifacts = new ArtifactCache({
     directory: join(directory, 'artifacts'),
     open: (path, signal) => client.openArtifact(path, signal),
+    logger,
   });
   const fleet = new ModelFleet({
     loader: new ModelLoader({

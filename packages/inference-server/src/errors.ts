@@ -1,5 +1,9 @@
 /** What a thrown thing says, for a log or a report. */
 export function errorMessage(error: unknown): string {
+  // A host with several addresses fails once for each, and the whole says nothing.
+  if (error instanceof AggregateError && error.message === '') {
+    return error.errors.map(errorMessage).join('; ');
+  }
   return typeof error === 'object' && error !== null && 'message' in error
     ? String(error.message)
     : String(error);

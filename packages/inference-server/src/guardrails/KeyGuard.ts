@@ -3,10 +3,14 @@ import type { Caller, Guard } from '../domain/DataPlane';
 import { InferenceError } from '../domain/InferenceError';
 import { KeyRing } from './KeyRing';
 
-/** Asks callers for a key that the current snapshot knows. */
+/**
+ * Asks callers for a key that the current snapshot knows. Until the first keys are there,
+ * nobody can be told that theirs is wrong.
+ */
 export class KeyGuard implements Guard {
   readonly #now: () => number;
-  #keys = new KeyRing([]);
+  /** Undefined before the first snapshot. */
+  #keys: KeyRing | undefined;
   /** Ids of the keys that were used since somebody last asked. */
   #used = new Set<string>();
 
@@ -20,12 +24,21 @@ export class KeyGuard implements Guard {
     this.#keys = new KeyRing(keys);
   }
 
-  /** @throws InferenceError `unauthenticated` without a key, or with one that is unknown or has expired. */
+  /**
+   * @throws InferenceError `unauthenticated` without a key, or with one that is unknown or
+   *   has expired; `not-ready` before the first keys.
+   */
   authenticate(credential: string | undefined): Caller {
     if (credential === undefined || credential === '') {
       throw new InferenceError(
         'unauthenticated',
         'a key is needed: send it as "Authorization: Bearer gr_..." or "X-API-Key: gr_..."',
+      );
+    }
+    if (this.#keys === undefined) {
+      throw new InferenceError(
+        'not-ready',
+        'the server is starting and has no keys yet: try again in a moment',
       );
     }
     const grant = this.#keys.find(credential);

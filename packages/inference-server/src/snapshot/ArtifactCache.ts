@@ -3,6 +3,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { errorMessage } from '../errors';
+import type { Logger } from '../logger';
 
 /** The bytes of an artifact are not those that the snapshot names. */
 export class WrongArtifactError extends Error {
@@ -26,33 +28,38 @@ const HEX_PATTERN = /^[0-9a-f]{64}$/;
 export class ArtifactCache {
   readonly #directory: string;
   readonly #open: (path: string, signal?: AbortSignal) => Promise<Readable>;
+  readonly #logger: Logger;
 
   constructor(options: {
     directory: string;
     /** Opens the bytes at the control plane. */
     open: (path: string, signal?: AbortSignal) => Promise<Readable>;
+    logger: Logger;
   }) {
     this.#directory = options.directory;
     this.#open = options.open;
+    this.#logger = options.logger;
   }
 
   /**
    * Makes sure that an artifact is on disk and whole. A file that is there is hashed
-   * again, since disks and people change files.
+   * again, since disks and people change files; one that is damaged is fetched anew.
    *
    * @returns path of the file.
    * @throws WrongArtifactError when the control plane sends other bytes; nothing is kept then.
+   *   Another error when it could not be fetched, which says so if a damaged file was the reason.
    */
   async ensure(
     reference: ArtifactReference,
     signal?: AbortSignal,
   ): Promise<string> {
     const file = this.#fileOf(reference.digest);
-    if (await isFile(file)) {
-      if ((await hashFile(file)) === reference.digest) return file;
-      await rm(file, { force: true });
+    const damage = await findDamage(file, reference.digest);
+    if (damage === undefined) {
+      await this.#download(reference, file, signal);
+    } else if (damage !== 'none') {
+      await this.#replace(reference, file, damage, signal);
     }
-    await this.#download(reference, file, signal);
     return file;
   }
 
@@ -72,6 +79,30 @@ export class ArtifactCache {
 
   #fileOf(digest: string): string {
     return join(this.#directory, digest.slice('sha256:'.length));
+  }
+
+  async #replace(
+    reference: ArtifactReference,
+    file: string,
+    damage: string,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    this.#logger.warn('a copy of an artifact is damaged: it is fetched again', {
+      digest: reference.digest,
+      file,
+      damage,
+    });
+    try {
+      await this.#download(reference, file, signal);
+    } catch (error) {
+      if (error instanceof WrongArtifactError) throw error;
+      throw new Error(
+        `the copy ${file} is damaged (${damage}), and it could not be fetched again: ${errorMessage(
+          error,
+        )}`,
+        { cause: error },
+      );
+    }
   }
 
   async #download(
@@ -114,9 +145,19 @@ export class ArtifactCache {
   }
 }
 
-async function isFile(file: string): Promise<boolean> {
+/** @returns undefined when there is no such file, else what is wrong with it or `none`. */
+async function findDamage(
+  file: string,
+  digest: string,
+): Promise<string | undefined> {
   const found = await stat(file).catch(() => undefined);
-  return found?.isFile() ?? false;
+  if (!found?.isFile()) return undefined;
+  try {
+    const actual = await hashFile(file);
+    return actual === digest ? 'none' : `its digest is ${actual}`;
+  } catch (error) {
+    return `it cannot be read: ${errorMessage(error)}`;
+  }
 }
 
 async function hashFile(file: string): Promise<string> {

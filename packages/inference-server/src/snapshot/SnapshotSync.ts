@@ -79,27 +79,34 @@ export class SnapshotSync {
     return (this.#current ?? this.#saved)?.id;
   }
 
-  /** Resolves when a snapshot is in place, or none could be had yet. */
+  /**
+   * Serves what is on disk at once, so that callers do not wait for the control plane.
+   * Resolves when a snapshot is in place, or none could be had yet.
+   */
   async start(): Promise<void> {
-    this.#saved = await this.#loadSaved();
-    const fetched = await this.#fetch();
-    const saved = this.#saved;
-    if (saved) {
-      // Also when there is a newer one: should that be broken, this one goes on serving.
-      this.#onKeys((fetched ?? saved).keys);
-      this.#fleet.want(saved.models);
-      await this.#fleet.settle();
-      if (!fetched || this.#fleet.counts().loaded > 0) this.#onReady();
-      if (!fetched) {
-        this.#logger.warn('serving the last good snapshot from disk', {
-          snapshotId: saved.id,
-          createdAt: saved.createdAt,
-        });
-      }
+    const saved = await this.#loadSaved();
+    if (saved === undefined) {
+      const fetched = await this.#fetch();
+      if (fetched) this.#accept(fetched);
+      this.#schedule();
+      await this.#settling;
+      return;
     }
-    if (fetched) this.#accept(fetched);
-    this.#schedule();
-    await this.#settling;
+    this.#saved = saved;
+    this.#onKeys(saved.keys);
+    this.#fleet.want(saved.models);
+    this.#logger.info('serving the last good snapshot from disk', {
+      snapshotId: saved.id,
+      createdAt: saved.createdAt,
+    });
+    const settled = this.#fleet.settle();
+    // Beside the loading, since the control plane may accept and never answer.
+    this.#polling = this.#pollFirst(settled).finally(() => {
+      this.#polling = undefined;
+      this.#schedule();
+    });
+    await settled;
+    this.#onReady();
   }
 
   async stop(): Promise<void> {
@@ -132,6 +139,17 @@ export class SnapshotSync {
     if (this.#polling) return;
     clearTimeout(this.#timer);
     this.#schedule();
+  }
+
+  /** @param settled - the models of the saved snapshot, which go on serving where newer ones are broken */
+  async #pollFirst(settled: Promise<void>): Promise<void> {
+    const fetched = await this.#fetch();
+    if (this.#stop.signal.aborted) return;
+    if (fetched) this.#onKeys(fetched.keys);
+    await settled;
+    if (this.#stop.signal.aborted) return;
+    if (fetched) this.#accept(fetched);
+    else this.#settle();
   }
 
   async #poll(): Promise<void> {

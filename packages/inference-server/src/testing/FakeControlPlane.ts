@@ -28,6 +28,9 @@ export class FakeControlPlane {
   /** Called for each batch after it was taken; what it returns is the status. */
   onBatch: (batch: RecordBatch) => number = () => 200;
   artifactRequests = 0;
+  /** Whether requests are accepted and not answered. */
+  hangs = false;
+  #hanging: (() => void)[] = [];
   unchangedAnswers = 0;
   #server: Server | undefined;
   #port = 0;
@@ -56,6 +59,12 @@ export class FakeControlPlane {
     await new Promise(resolve => {
       server.close(resolve);
     });
+  }
+
+  /** Answers what was accepted and not answered. */
+  answerHanging(): void {
+    this.hangs = false;
+    for (const goOn of this.#hanging.splice(0)) goOn();
   }
 
   /** Stores bytes under their digest. */
@@ -89,6 +98,11 @@ export class FakeControlPlane {
     if (request.headers.authorization !== `Bearer ${CONTROL_PLANE_TOKEN}`) {
       response.writeHead(401).end();
       return;
+    }
+    if (this.hangs) {
+      await new Promise<void>(resolve => {
+        this.#hanging.push(resolve);
+      });
     }
     const url = request.url ?? '';
     if (url.startsWith('/api/ai-inference/environments/')) {

@@ -21,6 +21,7 @@ beforeEach(async () => {
         routeOf('slow', [variantOf('linear-1')], { batching }),
         routeOf('other', [variantOf('linear-1')], { batching }),
         routeOf('long', [variantOf('identity-int64')]),
+        routeOf('heavy', [variantOf('heavy')]),
         routeOf('text', [variantOf('identity-bytes')]),
       ],
       [keyOf('gr_all', ['*'])],
@@ -201,6 +202,32 @@ it.each(BODIES)(
     expect(longestMillis).toBeLessThan(1_000);
   },
 );
+
+it('answers probes while many runs of a heavy model wait', async () => {
+  await server.start();
+  const body = JSON.stringify({ inputs: [x([1], [1])] });
+  const alone = performance.now();
+  await server.infer('heavy', body);
+  await server.infer('heavy', body);
+  const runMillis = (performance.now() - alone) / 2;
+  const count = Math.max(40, Math.ceil(2_000 / runMillis));
+  let answered = 0;
+  const sent = Promise.all(
+    Array.from({ length: count }, async () => {
+      const { status } = await server.infer('heavy', body);
+      answered++;
+      return status;
+    }),
+  );
+  let longestMillis = 0;
+  while (answered < count) {
+    const started = performance.now();
+    await server.send('/v2/health/live');
+    longestMillis = Math.max(longestMillis, performance.now() - started);
+  }
+  expect(new Set(await sent)).toEqual(new Set([200]));
+  expect(longestMillis).toBeLessThan(Math.max(500, 15 * runMillis));
+});
 
 it('carries a text of 15 MiB', async () => {
   await server.start();

@@ -7,21 +7,27 @@ export interface LoadLimits {
   bytes: number;
 }
 
+/** What one model has in flight. */
 class Load {
+  readonly model: string;
   requests = 0;
   bytes = 0;
+
+  constructor(model: string) {
+    this.model = model;
+  }
 }
 
 /** One request that was let in. It counts until {@link Ticket.leave}. */
 export class Ticket {
   readonly #admission: Admission;
-  readonly #model: string;
+  readonly #load: Load;
   #bytes = 0;
   #left = false;
 
-  constructor(admission: Admission, model: string) {
+  constructor(admission: Admission, load: Load) {
     this.#admission = admission;
-    this.#model = model;
+    this.#load = load;
   }
 
   /**
@@ -31,7 +37,7 @@ export class Ticket {
    */
   hold(bytes: number): void {
     if (this.#left) return;
-    this.#admission.holdBytes(this.#model, bytes);
+    this.#admission.holdBytes(this.#load, bytes);
     this.#bytes += bytes;
   }
 
@@ -39,7 +45,7 @@ export class Ticket {
   leave(): void {
     if (this.#left) return;
     this.#left = true;
-    this.#admission.release(this.#model, this.#bytes);
+    this.#admission.release(this.#load, this.#bytes);
   }
 }
 
@@ -50,7 +56,7 @@ export class Ticket {
 export class Admission {
   readonly #server: LoadLimits;
   readonly #model: LoadLimits;
-  readonly #total = new Load();
+  readonly #total = { requests: 0, bytes: 0 };
   readonly #loads = new Map<string, Load>();
 
   constructor(options: { server: LoadLimits; model: LoadLimits }) {
@@ -73,7 +79,7 @@ export class Admission {
   enter(model: string): Ticket {
     let load = this.#loads.get(model);
     if (load === undefined) {
-      load = new Load();
+      load = new Load(model);
       this.#loads.set(model, load);
     }
     if (load.requests >= this.#model.requests) {
@@ -84,15 +90,13 @@ export class Admission {
     }
     load.requests++;
     this.#total.requests++;
-    return new Ticket(this, model);
+    return new Ticket(this, load);
   }
 
   /** For {@link Ticket} alone. */
-  holdBytes(model: string, bytes: number): void {
-    const load = this.#loads.get(model);
-    if (load === undefined) throw new Error('hold() before enter()');
+  holdBytes(load: Load, bytes: number): void {
     if (load.bytes + bytes > this.#model.bytes) {
-      throw full(`${load.bytes} bytes of requests to model "${model}"`);
+      throw full(`${load.bytes} bytes of requests to model "${load.model}"`);
     }
     if (this.#total.bytes + bytes > this.#server.bytes) {
       throw full(`${this.#total.bytes} bytes of requests`);
@@ -102,9 +106,7 @@ export class Admission {
   }
 
   /** For {@link Ticket} alone. */
-  release(model: string, bytes: number): void {
-    const load = this.#loads.get(model);
-    if (load === undefined) return;
+  release(load: Load, bytes: number): void {
     load.requests--;
     load.bytes -= bytes;
     this.#total.requests--;

@@ -7,6 +7,7 @@ import { ServedVersion } from '../domain/ServedVersion';
 import type { Logger } from '../logger';
 import { BatchingRunner } from '../runners/BatchingRunner';
 import { OnnxRunner } from '../runners/onnx/OnnxRunner';
+import { Turns, TurnTakingRunner } from '../runners/TurnTakingRunner';
 import { decideBatching } from '../runners/decideBatching';
 import type { ArtifactCache } from './ArtifactCache';
 import { errorMessage } from '../errors';
@@ -29,6 +30,7 @@ export class BrokenModelError extends Error {
 export class ModelLoader {
   readonly #artifacts: ArtifactCache;
   readonly #logger: Logger;
+  readonly #turns = new Turns();
   readonly #onBatch: (model: string, version: number, rows: number) => void;
 
   constructor(options: {
@@ -58,6 +60,7 @@ export class ModelLoader {
       runner: onnx,
       batching: route.batching,
     });
+    const inner = new TurnTakingRunner({ inner: onnx, turns: this.#turns });
     const { model, batching } = route;
     const { version, digest, schema } = variant;
     const served = (runner: ModelRunner) =>
@@ -68,6 +71,13 @@ export class ModelLoader {
         schema,
         runner,
       });
+    if (warm.refusal !== undefined) {
+      this.#logger.warn('the model is served, but not all it should take', {
+        model,
+        version,
+        reason: warm.refusal,
+      });
+    }
     if (!warm.batchable) {
       if (warm.reason) {
         this.#logger.info('requests of this version are run one by one', {
@@ -76,7 +86,7 @@ export class ModelLoader {
           reason: warm.reason,
         });
       }
-      return { served: served(onnx), queuedRequests: () => 0 };
+      return { served: served(inner), queuedRequests: () => 0 };
     }
     if (warm.reason) {
       this.#logger.warn('requests share runs since the owner says so', {
@@ -86,7 +96,7 @@ export class ModelLoader {
       });
     }
     const runner = new BatchingRunner({
-      inner: onnx,
+      inner,
       batching,
       observer: { onBatch: rows => this.#onBatch(model, version, rows) },
     });

@@ -92,6 +92,10 @@ export const SIGNATURES = {
     ],
     outputs: [tensor('total', 'FP32', [-1, 1])],
   },
+  heavy: {
+    inputs: [tensor('x', 'FP32', [1])],
+    outputs: [tensor('y', 'FP32', [])],
+  },
   loose: {
     inputs: [tensor('x', 'FP32', [-1, 3])],
     outputs: [tensor('y', 'FP32', [-1, -1])],

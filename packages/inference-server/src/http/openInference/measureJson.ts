@@ -15,14 +15,12 @@ const CLOSE_OBJECT = 0x7d;
 
 /** Where a string ends that starts at a quote; `end` when it does not. */
 function endOfString(bytes: Buffer, start: number, end: number): number {
-  let close = start;
-  for (;;) {
-    close = bytes.indexOf(QUOTE, close + 1);
-    if (close === -1 || close >= end) return end;
-    let escapes = 0;
-    while (bytes[close - 1 - escapes] === BACKSLASH) escapes++;
-    if (escapes % 2 === 0) return close;
+  for (let i = start + 1; i < end; i++) {
+    const byte = bytes[i];
+    if (byte === QUOTE) return i;
+    if (byte === BACKSLASH) i++;
   }
+  return end;
 }
 
 /**

@@ -11,6 +11,10 @@ export interface Config {
       /** Hours for which a batch of records is remembered, so that it is not counted again when it is sent again. Default 48. */
       batchHours?: number;
     };
+    records?: {
+      /** How far a data plane's clock may be off, in seconds. Up to there the times of its records are corrected; beyond, they are refused and shown as lost. Default 300. */
+      maxClockOffsetSeconds?: number;
+    };
     health?: {
       /** Fewest requests in five minutes whose error rate gets a verdict. Default 20. */
       minRequests?: number;

@@ -40,6 +40,14 @@ paths:
                   additionalProperties: false
                   properties: { name: { type: string } }
       responses: { '201': { description: made } }
+  /shelves:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: { type: array, items: { type: integer } }
+      responses: { '201': { description: made } }
   /pages:
     post:
       requestBody:
@@ -51,7 +59,7 @@ components:
     owner: { name: owner, in: query, schema: { type: string } }
 `;
 
-async function startApp() {
+async function startApp(limits: { jsonLimitBytes: number }) {
   const folder = await mkdtemp(join(tmpdir(), 'api-router-'));
   await mkdir(join(folder, 'src'));
   await writeFile(join(folder, 'src', 'openapi.yaml'), DOCUMENT);
@@ -60,7 +68,7 @@ async function startApp() {
     .mockImplementation((_name, ...parts) => join(folder, ...parts));
   const router = await createApiRouter({
     packageName: 'shelf',
-    jsonLimitBytes: 100,
+    ...limits,
     rawPaths: ['/pages'],
   });
   router.get('/books', (req, res) => {
@@ -80,7 +88,7 @@ async function startApp() {
 describe('createApiRouter', () => {
   let app: express.Express;
   beforeAll(async () => {
-    app = await startApp();
+    app = await startApp({ jsonLimitBytes: 100 });
   });
 
   it('hands query parameters over in the types of the document', async () => {
@@ -190,5 +198,46 @@ describe('createApiRouter', () => {
     const { body } = await request(app).get('/api/shelf/openapi.json');
     expect(body.info.title).toBe('Shelf');
     expect(body.servers).toEqual([{ url: '/api/shelf' }]);
+  });
+});
+
+describe('a body that is costly for its size', () => {
+  const MEBIBYTE = 1024 * 1024;
+  let app: express.Express;
+  beforeAll(async () => {
+    app = await startApp({ jsonLimitBytes: 64 * MEBIBYTE });
+  });
+  const post = (body: string) =>
+    request(app)
+      .post('/api/shelf/shelves')
+      .set('Content-Type', 'application/json')
+      .send(body);
+
+  it('is refused with 413 before it is parsed', async () => {
+    const body = `[${'[],'.repeat(20 * MEBIBYTE)}[]]`;
+    const before = process.memoryUsage().heapUsed;
+    const answer = await post(body);
+    expect(answer.status).toBe(413);
+    expect(answer.body.error.message).toBe(
+      'The body may have at most 2097152 arrays and objects',
+    );
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(
+      100 * MEBIBYTE,
+    );
+  });
+
+  it('is refused when it is nested too deep, whatever its strings hold', async () => {
+    const deep = await post('['.repeat(65) + ']'.repeat(65));
+    expect(deep.status).toBe(400);
+    expect(deep.body.error.message).toContain('at most 64 levels');
+    const quoted = JSON.stringify(['"\\['.repeat(100)]);
+    expect((await post(quoted)).body.error.message).toMatch(/must be integer/);
+  });
+
+  it('has only its first mistake named when it is large', async () => {
+    const many = JSON.stringify(new Array<string>(300_000).fill(''));
+    const { status, body } = await post(many);
+    expect(status).toBe(400);
+    expect(body.error.message).toBe('body/0 must be integer');
   });
 });

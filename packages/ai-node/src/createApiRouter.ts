@@ -4,18 +4,26 @@ import express from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
 import Router from 'express-promise-router';
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
+import { checkJsonCost } from './checkJsonCost';
 import { PayloadTooLargeError } from './PayloadTooLargeError';
 
 /** A large body may be wrong in thousands of places. */
 const MAX_SHOWN_ERRORS = 10;
+/** In a larger body only the first place that is wrong is looked for: all of them would be more than it. */
+const THOROUGH_LIMIT_BYTES = 64 * 1024;
+/** A body has at most one array or object for so many bytes of its limit: rows of a table have several values. */
+const BYTES_A_STRUCTURE = 32;
+const FEWEST_STRUCTURES = 1000;
 
 export interface ApiRouterOptions {
   /** Package whose `src/openapi.yaml` describes the API. */
   packageName: string;
   /** Largest JSON body in bytes; larger ones get 413. */
   jsonLimitBytes?: number;
+  /** Most arrays and objects in a JSON body; more get 413. By default one for each 32 bytes of the limit, and at least 1000. */
+  jsonMaxStructures?: number;
   /** Exact paths whose request bodies are left as streams, neither parsed nor validated. */
   rawPaths?: string[];
 }
@@ -33,6 +41,9 @@ export async function createApiRouter(
   options: ApiRouterOptions,
 ): Promise<express.Router> {
   const { packageName, jsonLimitBytes = 1024 * 1024 } = options;
+  const maxStructures =
+    options.jsonMaxStructures ??
+    Math.max(FEWEST_STRUCTURES, Math.floor(jsonLimitBytes / BYTES_A_STRUCTURE));
   const rawPaths = new Set(options.rawPaths);
   const document = parse(
     await readFile(
@@ -51,18 +62,35 @@ export async function createApiRouter(
     }
     next();
   });
+  const largeBodies = new WeakSet<IncomingMessage>();
+  const validate = (allErrors: boolean) => {
+    const validator = Router();
+    validator.use(
+      ...OpenApiValidator.middleware({
+        apiSpec: allowReserved({ ...document, servers: [{ url: '/' }] }),
+        ignoreUndocumented: true,
+        useRequestUrl: true,
+        validateRequests: { allowUnknownQueryParameters: false, allErrors },
+        validateResponses: false,
+        // The backend's own auth middleware has already done this.
+        validateSecurity: false,
+      }),
+    );
+    return validator;
+  };
+  const [thorough, quick] = [validate(true), validate(false)];
   const parseAndValidate = Router();
   parseAndValidate.use(
-    express.json({ limit: jsonLimitBytes, verify: refuseZeroCharacters }),
-    ...OpenApiValidator.middleware({
-      apiSpec: allowReserved({ ...document, servers: [{ url: '/' }] }),
-      ignoreUndocumented: true,
-      useRequestUrl: true,
-      validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
-      validateResponses: false,
-      // The backend's own auth middleware has already done this.
-      validateSecurity: false,
+    express.json({
+      limit: jsonLimitBytes,
+      verify: (req, _res, body) => {
+        refuseZeroCharacters(body);
+        checkJsonCost(body, maxStructures);
+        if (body.length > THOROUGH_LIMIT_BYTES) largeBodies.add(req);
+      },
     }),
+    (req, res, next) =>
+      (largeBodies.has(req) ? quick : thorough)(req, res, next),
   );
   router.use((req, res, next) =>
     rawPaths.has(req.path) ? next() : parseAndValidate(req, res, next),
@@ -98,11 +126,7 @@ function allowReserved(part: unknown): unknown {
 }
 
 /** PostgreSQL cannot store them, and no honest text has them. */
-function refuseZeroCharacters(
-  _req: IncomingMessage,
-  _res: ServerResponse,
-  body: Buffer,
-): void {
+function refuseZeroCharacters(body: Buffer): void {
   // An even number of backslashes before it would be backslashes and plain letters.
   if (
     body.includes('\\u0000') &&
@@ -127,6 +151,7 @@ interface FieldError {
 }
 
 function explain(error: RequestError, jsonLimitBytes: number): Error {
+  if (error instanceof PayloadTooLargeError) return error;
   if (error.type === 'entity.too.large') {
     return new PayloadTooLargeError(
       `The body may have at most ${jsonLimitBytes} bytes`,

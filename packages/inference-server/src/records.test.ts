@@ -68,10 +68,10 @@ it('tells each request with its status, rows, latency and version', async () => 
   );
   for (const batch of controlPlane.batches) {
     expect(batch).toMatchObject({
-      formatVersion: 1,
+      formatVersion: 2,
       producer: controlPlane.latestReport?.producer,
       environment: 'production',
-      droppedTotal: 0,
+      lost: { total: 0, samples: 0 },
     });
   }
 });
@@ -185,7 +185,7 @@ it('keeps records while the control plane is away, within its bounds', async () 
   expect(dropped + waiting).toBe(1500);
   await controlPlane.start();
   await waitFor(() => controlPlane.countRecords() === waiting);
-  expect(controlPlane.batches.at(-1)?.droppedTotal).toBe(dropped);
+  expect(controlPlane.batches.at(-1)?.lost.total).toBe(dropped);
 });
 
 it('drops a batch that can never be taken, and counts it', async () => {
@@ -197,5 +197,5 @@ it('drops a batch that can never be taken, and counts it', async () => {
   await server.infer('colours', colours([1, 2, 3, 4]));
   await waitFor(() => controlPlane.batches.length === 2);
   expect(controlPlane.batches.map(each => each.sequence)).toEqual([1, 2]);
-  expect(controlPlane.batches[1].droppedTotal).toBe(1);
+  expect(controlPlane.batches[1].lost.total).toBe(1);
 });

@@ -4,6 +4,7 @@ import { readMonitoringConfig } from './config';
 describe('readMonitoringConfig', () => {
   it('has a default for each setting', () => {
     expect(readMonitoringConfig(new ConfigReader({}))).toEqual({
+      maxClockOffsetMillis: 300_000,
       retention: {
         tenSecondsMillis: 3_600_000,
         minuteMillis: 172_800_000,

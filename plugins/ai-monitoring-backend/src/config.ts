@@ -8,6 +8,8 @@ const HOUR_MILLIS = 60 * 60 * 1_000;
 export interface MonitoringConfig {
   retention: Retention & { batchMillis: number };
   health: HealthThresholds;
+  /** Largest offset of a data plane's clock that is corrected. */
+  maxClockOffsetMillis: number;
 }
 
 export function readMonitoringConfig(config: Config): MonitoringConfig {
@@ -28,6 +30,7 @@ export function readMonitoringConfig(config: Config): MonitoringConfig {
       hourMillis: read('retention.hourDays', 90) * 24 * HOUR_MILLIS,
       batchMillis: read('retention.batchHours', 48) * HOUR_MILLIS,
     },
+    maxClockOffsetMillis: read('records.maxClockOffsetSeconds', 300) * 1_000,
     health: {
       minRequests: read('health.minRequests', 20),
       serverErrorRateWarning: read('health.serverErrorRateWarning', 0.01),

@@ -159,7 +159,7 @@ describe('the ai-monitoring plugin', () => {
           status: index => [400, 400, 400, 400, 400, 500, 500][index] ?? 200,
         }),
       ],
-      { droppedTotal: 3 },
+      { lost: { total: 3, samples: 5 } },
     );
     const receipts = await Promise.all([send(batch), send(batch), send(batch)]);
     expect(receipts.map(({ status }) => status)).toEqual([200, 200, 200]);
@@ -199,6 +199,9 @@ describe('the ai-monitoring plugin', () => {
         environment: 'production',
         lastSequence: 1,
         droppedTotal: 3,
+        lostSamples: 5,
+        refusedTotal: 0,
+        clockOffsetMillis: expect.any(Number),
         lastReceivedAt: expect.any(String),
       },
     ]);
@@ -383,13 +386,15 @@ describe('the ai-monitoring plugin', () => {
   });
 
   it.each([
-    ['another format', { formatVersion: 2 }, 'formatVersion'],
+    ['another format', { formatVersion: 3 }, 'formatVersion'],
     ['no environment', { environment: 'moon' }, 'environment'],
     ['a sequence below 1', { sequence: 0 }, 'sequence'],
+    ['no time', { sentAt: 'noon' }, 'ISO 8601'],
+    ['nothing said of losses', { lost: undefined }, 'lost is missing'],
     [
-      'a column that is too short',
-      { groups: [{ ...recordGroup({ count: 3 }), status: [200] }] },
-      "The column 'status' of model 'diabetes' version 1 has 1 entries, but 'at' has 3",
+      'a value that is no value',
+      { groups: [{ ...recordGroup(), samples: [{ at: 1, features: [{}] }] }] },
+      'features/0',
     ],
   ])('refuses a batch with %s', async (_what, overrides, message) => {
     backend = await start();
@@ -397,6 +402,231 @@ describe('the ai-monitoring plugin', () => {
       .send({ ...recordBatch([]), ...overrides })
       .expect(400);
     expect(body.error.message).toContain(message);
+  });
+
+  it('says with 422 what can never be counted, and with 413 what is too much at once', async () => {
+    backend = await start();
+    const { send } = backend;
+    const odd = { ...recordGroup({ count: 3 }), status: [200] };
+    const unprocessable = await send(recordBatch([odd])).expect(422);
+    expect(unprocessable.body.error.message).toContain(
+      "The column 'status' of model 'diabetes' version 1 has 1 entries, but 'at' has 3",
+    );
+    const halves = [1, 2].map(version =>
+      recordGroup({ version, count: 50_001, samples: false }),
+    );
+    const records = await send(recordBatch(halves)).expect(413);
+    expect(records.body.error.message).toBe(
+      'The batch has 100002 records, but may have at most 100000: send it in halves',
+    );
+    const wide = recordGroup({ count: 1 });
+    wide.samples = Array.from({ length: 31 }, () => ({
+      at: startMillis,
+      features: new Array<number>(10_000).fill(1),
+    }));
+    const values = await send(recordBatch([wide])).expect(413);
+    expect(values.body.error.message).toMatch(/has 31\d{4} values/);
+    const nested = `{"groups":[${'[],'.repeat(2_000_000)}[]]}`;
+    const costly = await request(backend.server)
+      .post('/api/ai-monitoring/records')
+      .set('Authorization', mockCredentials.service.header())
+      .set('Content-Type', 'application/json')
+      .send(nested)
+      .expect(413);
+    expect(costly.body.error.message).toContain('arrays and objects');
+  });
+
+  it('counts 6,000 windows of a small batch', async () => {
+    backend = await start();
+    const { send, client, user } = backend;
+    const hours = recordGroup({
+      count: 6_000,
+      everyMillis: 10_000,
+      startMillis: startMillis - 60_000_000,
+      samples: false,
+    });
+    await send(recordBatch([hours])).expect(200, {
+      accepted: 6_000,
+      duplicate: false,
+    });
+    // Into windows that exist, too.
+    await send(recordBatch([hours], { sequence: 2 })).expect(200);
+    const { items } = await client.getTraffic(
+      {
+        ...scope,
+        from: new Date(startMillis - 60_000_000).toISOString(),
+        to: range.to,
+      },
+      user,
+    );
+    expect(
+      items[0].points.reduce((sum, { requests }) => sum + requests, 0),
+    ).toBe(12_000);
+  });
+
+  it('comes back after an outage of 90 minutes with 20 models that are rarely called', async () => {
+    backend = await start();
+    const { send, client, user } = backend;
+    const outageMillis = 90 * 60_000;
+    const models = Array.from({ length: 20 }, (_, index) => `rare-${index}`);
+    const backlog = [2, 1].map(halvesAgo =>
+      recordBatch(
+        models.map(model =>
+          recordGroup({
+            model: model === 'rare-0' ? 'diabetes' : model,
+            count: 270,
+            everyMillis: 10_000,
+            startMillis: startMillis - (halvesAgo * outageMillis) / 2,
+          }),
+        ),
+        { sequence: 3 - halvesAgo },
+      ),
+    );
+    const live = recordBatch([recordGroup({ startMillis, count: 100 })], {
+      sequence: 3,
+    });
+    for (const batch of [...backlog, live]) await send(batch).expect(200);
+    const outage = {
+      from: new Date(startMillis - outageMillis).toISOString(),
+      to: range.to,
+    };
+    const { items } = await client.getTraffic({ ...scope, ...outage }, user);
+    expect(
+      items[0].points.reduce((sum, { requests }) => sum + requests, 0),
+    ).toBe(640);
+    const drift = await client.getDrift(
+      { ...scope, ...outage, version: 1 },
+      user,
+    );
+    expect(drift.rows).toBe(640);
+    const rare = await client.getTraffic(
+      { ...outage, environment: 'production', model: 'rare-19' },
+      user,
+    );
+    expect(rare.items[0].points.length).toBeGreaterThan(80);
+  });
+
+  it('still takes what data planes sent before', async () => {
+    backend = await start();
+    const { lost: _lost, ...batch } = recordBatch([
+      recordGroup({ startMillis, count: 10 }),
+    ]);
+    const { send, client, user } = backend;
+    await send({ ...batch, formatVersion: 1, droppedTotal: 4 }).expect(200);
+    const { producers } = await client.getIngestStatus(user);
+    expect(producers[0]).toMatchObject({ droppedTotal: 4, lostSamples: 0 });
+  });
+
+  it('shows what was lost as holes in time, each once', async () => {
+    backend = await start();
+    const { send, client, user } = backend;
+    const lost = {
+      total: 40,
+      samples: 7,
+      fromMillis: startMillis,
+      toMillis: startMillis + 3_000,
+    };
+    const batch = recordBatch([], { lost });
+    await send(batch).expect(200);
+    await send(batch).expect(200);
+    await send({ ...batch, sequence: 2, lost: { ...lost, total: 50 } });
+    const around = { environment: 'production', ...range };
+    const { items } = await client.listHoles(around, user);
+    expect(items).toEqual([
+      {
+        from: range.from,
+        to: new Date(startMillis + 3_000).toISOString(),
+        producer: 'data-plane-1',
+        records: 50,
+        samples: 7,
+        reason: 'The data plane could not keep or deliver them',
+      },
+    ]);
+    const elsewhere = await client.listHoles(
+      { ...around, environment: 'staging' },
+      user,
+    );
+    expect(elsewhere.items).toEqual([]);
+  });
+
+  it('refuses the records of a clock that is days ahead, and corrects one that is a minute', async () => {
+    backend = await start();
+    const { send, client, user } = backend;
+    const threeDays = 3 * 86_400_000;
+    const future = recordBatch(
+      [recordGroup({ count: 10, startMillis: startMillis + threeDays })],
+      { sentAt: new Date(Date.now() + threeDays).toISOString() },
+    );
+    const { body } = await send(future).expect(200);
+    expect(body).toEqual({
+      accepted: 0,
+      duplicate: false,
+      refused: [
+        {
+          model: 'diabetes',
+          version: 1,
+          records: 10,
+          samples: 10,
+          reason: 'The clock of the data plane is 3 days ahead',
+        },
+      ],
+    });
+    const minute = recordBatch(
+      [recordGroup({ count: 10, startMillis: startMillis + 60_000 })],
+      {
+        sequence: 2,
+        sentAt: new Date(Date.now() + 60_000).toISOString(),
+      },
+    );
+    await send(minute).expect(200, { accepted: 10, duplicate: false });
+    const wide = {
+      from: new Date(startMillis - 60_000).toISOString(),
+      to: new Date(startMillis + 40_000).toISOString(),
+    };
+    const { items } = await client.getTraffic({ ...scope, ...wide }, user);
+    expect(
+      items[0].points.reduce((sum, { requests }) => sum + requests, 0),
+    ).toBe(10);
+    const status = await client.getIngestStatus(user);
+    expect(status.maxClockOffsetMillis).toBe(300_000);
+    expect(status.producers[0].refusedTotal).toBe(10);
+    expect(status.producers[0].clockOffsetMillis).toBeGreaterThan(55_000);
+    const holes = await client.listHoles(
+      { environment: 'production', ...wide },
+      user,
+    );
+    expect(holes.items).toMatchObject([
+      {
+        records: 10,
+        samples: 10,
+        reason: 'The clock of the data plane is 3 days ahead',
+      },
+    ]);
+  });
+
+  it('profiles texts, booleans and missing values, and loses no row for one of them', async () => {
+    backend = await start();
+    const { send, client, user } = backend;
+    const group = recordGroup({ startMillis, count: 200 });
+    group.samples.forEach((sample, index) => {
+      sample.features[0] = index % 2 === 0 ? null : 'Infinity';
+    });
+    await send(recordBatch([group])).expect(200);
+    const drift = await client.getDrift(
+      { ...scope, ...range, version: 1 },
+      user,
+    );
+    expect(drift.rows).toBe(200);
+    expect(drift.histograms.age.current).toMatchObject({
+      nulls: 100,
+      overflow: 100,
+    });
+    expect(drift.report?.features[0]).toMatchObject({
+      name: 'age',
+      status: 'alert',
+      missing: { baselineShare: 0, currentShare: 0.5, status: 'alert' },
+    });
+    expect(drift.report?.features[1].status).toBe('ok');
   });
 
   it('refuses people as producers, large bodies, and readers without permission', async () => {
@@ -446,5 +676,32 @@ describe('the ai-monitoring plugin', () => {
     await expect(
       client.getTraffic({ ...scope, from: 'noon', to }, user),
     ).rejects.toMatchObject({ statusCode: 400 });
+    const always = {
+      ...scope,
+      from: '0001-01-01T00:00:00Z',
+      to: '9999-12-31T00:00:00Z',
+      version: 1,
+    };
+    for (const read of [
+      client.getTraffic(always, user),
+      client.listMarkers(always, user),
+      client.getDrift(always, user),
+      client.getDriftTimeline(always, user),
+      client.listHoles(always, user),
+    ]) {
+      await expect(read).rejects.toMatchObject({
+        statusCode: 400,
+        body: { error: { message: expect.stringContaining('366 days') } },
+      });
+    }
+    await expect(
+      client.getTraffic(
+        { ...scope, from: '9999-12-30T00:00:00Z', to: '9999-12-31T00:00:00Z' },
+        user,
+      ),
+    ).rejects.toMatchObject({
+      statusCode: 400,
+      body: { error: { message: expect.stringContaining('in the future') } },
+    });
   });
 });

@@ -19,6 +19,8 @@ import { AuthorizedMonitoringService } from './monitoring/AuthorizedMonitoringSe
 import { DefaultMonitoringService } from './monitoring/DefaultMonitoringService';
 import { AuthorizedRecordService } from './records/AuthorizedRecordService';
 import { BatchStore } from './records/BatchStore';
+import { LossStore } from './records/LossStore';
+import { RecordRetention } from './records/RecordRetention';
 import { RecordService } from './records/RecordService';
 import { UpdateSignals } from './records/UpdateSignals';
 import { createRouter, PACKAGE_NAME } from './router';
@@ -48,7 +50,8 @@ export const aiMonitoringPlugin = createBackendPlugin({
       async init(deps) {
         const { auth, discovery, lifecycle, logger } = deps;
         const permissions = scopedPermissions(deps);
-        const { retention, health } = readMonitoringConfig(deps.config);
+        const { retention, health, maxClockOffsetMillis } =
+          readMonitoringConfig(deps.config);
         const clock = () => new Date();
         const knex = await migrateDatabase({
           database: deps.database,
@@ -57,6 +60,8 @@ export const aiMonitoringPlugin = createBackendPlugin({
 
         const windows = new WindowStore({ knex });
         const batches = new BatchStore({ knex });
+        const losses = new LossStore({ knex });
+        const recordRetention = new RecordRetention({ knex });
         const baselines = new BaselineSource({
           registry: new AiRegistryClient({ discoveryApi: discovery }),
           auth,
@@ -82,9 +87,12 @@ export const aiMonitoringPlugin = createBackendPlugin({
           logger,
           run: async signal => {
             await compactor.run(signal);
-            await batches.forgetBefore(
-              new Date(clock().getTime() - retention.batchMillis),
-            );
+            const nowMillis = clock().getTime();
+            await recordRetention.forget({
+              batchesBefore: new Date(nowMillis - retention.batchMillis),
+              lossesBefore: new Date(nowMillis - retention.hourMillis),
+              signal,
+            });
           },
         });
 
@@ -98,10 +106,13 @@ export const aiMonitoringPlugin = createBackendPlugin({
                 knex,
                 batches,
                 windows,
+                losses,
                 baselines,
                 signals,
                 logger,
                 clock,
+                maxClockOffsetMillis,
+                keepMillis: retention.hourMillis,
               }),
             }),
             monitoring: new AuthorizedMonitoringService({
@@ -111,6 +122,8 @@ export const aiMonitoringPlugin = createBackendPlugin({
                 batches,
                 baselines,
                 rollouts,
+                losses,
+                maxClockOffsetMillis,
                 health: new HealthReader({
                   windows,
                   baselines,

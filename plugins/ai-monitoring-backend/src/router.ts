@@ -1,5 +1,6 @@
 import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import { createApiRouter } from '@greenroom/ai-node';
+import { RECORD_LIMITS } from '@greenroom/plugin-ai-inference-common';
 import type express from 'express';
 import { createMonitoringRouter } from './monitoring/createMonitoringRouter';
 import type { MonitoringService } from './monitoring/MonitoringService';
@@ -8,8 +9,8 @@ import { createRecordRouter } from './records/createRecordRouter';
 
 export const PACKAGE_NAME = '@greenroom/plugin-ai-monitoring-backend';
 
-/** Largest batch of records that is taken: about 200,000 records. */
-const BATCH_LIMIT_BYTES = 8 * 1024 * 1024;
+/** A sample is two; nothing else of a batch comes in such numbers. */
+const MAX_STRUCTURES = RECORD_LIMITS.weight;
 
 export async function createRouter(options: {
   httpAuth: HttpAuthService;
@@ -18,7 +19,8 @@ export async function createRouter(options: {
 }): Promise<express.Router> {
   const router = await createApiRouter({
     packageName: PACKAGE_NAME,
-    jsonLimitBytes: BATCH_LIMIT_BYTES,
+    jsonLimitBytes: RECORD_LIMITS.bytes,
+    jsonMaxStructures: MAX_STRUCTURES,
   });
   router.use(createRecordRouter(options));
   router.use(createMonitoringRouter(options));

@@ -7,6 +7,7 @@ import {
 import type {
   DriftResponse,
   DriftTimeline,
+  Hole,
   IngestStatus,
   Marker,
   ModelHealth,
@@ -75,6 +76,18 @@ export class AiMonitoringClient {
       query: range(scope),
       ...options,
     });
+  }
+
+  /** Times of which records are missing, the newest 200, oldest first. */
+  listHoles(
+    scope: { environment: string } & TimeRange,
+    options?: RequestOptions,
+  ): Promise<{ items: Hole[] }> {
+    return this.#api.json(
+      'GET',
+      path`/environments/${scope.environment}/holes`,
+      { query: range(scope), ...options },
+    );
   }
 
   getIngestStatus(options?: RequestOptions): Promise<IngestStatus> {

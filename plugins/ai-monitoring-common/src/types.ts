@@ -4,6 +4,10 @@ import type { DriftReport, FeatureHistogram } from '@greenroom/ml-kit';
 export const WINDOW_SECONDS = [10, 60, 3600] as const;
 export type WindowSeconds = (typeof WINDOW_SECONDS)[number];
 
+/** How long one point of a chart is, in seconds: a window, or for long ranges a day. */
+export const POINT_SECONDS = [...WINDOW_SECONDS, 86400] as const;
+export type PointSeconds = (typeof POINT_SECONDS)[number];
+
 /** One point of a live chart. A gap means that nothing was recorded, not zero. */
 export interface TrafficPoint {
   /** Start of the window, ISO 8601. */
@@ -24,7 +28,7 @@ export interface TrafficPoint {
 export interface TrafficSeries {
   model: string;
   version: number;
-  windowSeconds: WindowSeconds;
+  windowSeconds: PointSeconds;
   points: TrafficPoint[];
 }
 
@@ -106,8 +110,30 @@ export interface IngestStatus {
     lastSequence: number;
     /** Records that the producer had to drop since it started. */
     droppedTotal: number;
+    /** Copied rows that it had to drop. */
+    lostSamples: number;
+    /** Records of it that arrived and were not counted, such as those of a wrong clock. */
+    refusedTotal: number;
+    /** How far its clock was ahead with its last batch, in milliseconds; below 0 behind. Offsets of a few seconds are the way of the batch. */
+    clockOffsetMillis: number;
     lastReceivedAt: string;
   }[];
+  /** Largest offset of a clock that is corrected, in milliseconds; records of a worse one are refused. */
+  maxClockOffsetMillis: number;
+}
+
+/** A time of which records are missing: what charts show of it is too little. */
+export interface Hole {
+  /** ISO 8601. */
+  from: string;
+  to: string;
+  /** Process of the data plane whose records they are. */
+  producer: string;
+  /** Records missing. */
+  records: number;
+  /** Copied rows missing. */
+  samples: number;
+  reason: string;
 }
 
 export interface TimeRange {

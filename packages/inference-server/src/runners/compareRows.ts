@@ -1,3 +1,4 @@
+import { fromHalf } from '../domain/fromHalf';
 import type { Datatype, Tensor } from '../domain/tensor';
 
 /**
@@ -9,16 +10,6 @@ const TOLERANCES: Partial<Record<Datatype, number>> = {
   FP32: 1e-4,
   FP64: 1e-9,
 };
-
-/** @param bits - of a half-precision number */
-function fromHalf(bits: number): number {
-  const sign = bits >= 0x8000 ? -1 : 1;
-  const exponent = Math.floor(bits / 0x400) % 32;
-  const fraction = bits % 0x400;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 0x400) * 2 ** (exponent - 15);
-}
 
 /** Whether a run of several rows gave each the same as a run of its own. */
 export function sameRows(together: Tensor, alone: readonly Tensor[]): boolean {

@@ -3,17 +3,25 @@ import type {
   RecordGroup,
   RecordSample,
 } from '@greenroom/plugin-ai-inference-common';
+import {
+  BATCH_LIMITS,
+  groupWeight,
+  RECORD_WEIGHT,
+  sampleWeight,
+} from './recordWeight';
 
-/** Numbers in one batch, so that its JSON stays far below what the receiver takes. */
-const MAX_BATCH_NUMBERS = 400_000;
-/** Columns of a record. */
-const NUMBERS_PER_RECORD = 4;
+/** A batch is sealed at this weight, so that a last record and its group still fit. */
+const FULL_WEIGHT = BATCH_LIMITS.weight - 100;
 /** Waiting records are given up in portions of this share of the whole. */
 const BATCHES_WHEN_FULL = 10;
 
 interface OpenBatch {
   groups: Map<string, Map<number, RecordGroup>>;
+  groupCount: number;
+  /** What the groups add to the batch's JSON; they take no memory to speak of. */
+  groupWeight: number;
   records: number;
+  samples: number;
   numbers: number;
 }
 
@@ -22,6 +30,7 @@ export interface SealedBatch {
   sequence: number;
   groups: RecordGroup[];
   records: number;
+  samples: number;
   /** How much it weighs: numbers in its columns and samples. */
   numbers: number;
 }
@@ -41,6 +50,7 @@ export class RecordBuffer {
   #sealedNumbers = 0;
   #lastSequence = 0;
   #droppedTotal = 0;
+  #droppedSamples = 0;
 
   constructor(options: {
     producer: string;
@@ -50,11 +60,8 @@ export class RecordBuffer {
   }) {
     this.#producer = options.producer;
     this.#environment = options.environment;
-    this.#maxNumbers = options.maxRecords * NUMBERS_PER_RECORD;
-    this.#maxBatchNumbers = Math.min(
-      MAX_BATCH_NUMBERS,
-      this.#maxNumbers / BATCHES_WHEN_FULL,
-    );
+    this.#maxNumbers = options.maxRecords * RECORD_WEIGHT;
+    this.#maxBatchNumbers = this.#maxNumbers / BATCHES_WHEN_FULL;
   }
 
   get droppedTotal(): number {
@@ -64,6 +71,11 @@ export class RecordBuffer {
   /** Records that wait, sent or not. */
   get size(): number {
     return this.#sealedRecords + this.#open.records;
+  }
+
+  /** Batches that are sealed and wait. */
+  get waitingBatches(): number {
+    return this.#sealed.length;
   }
 
   /**
@@ -82,12 +94,16 @@ export class RecordBuffer {
     group.latencyMicros.push(latencyMicros);
     group.status.push(status);
     group.rows.push(rows);
-    this.#count(1, NUMBERS_PER_RECORD);
+    this.#count(1, RECORD_WEIGHT);
   }
 
   addSample(model: string, version: number, sample: RecordSample): void {
+    const weight = sampleWeight(sample);
+    // What is sealed when it is full must not exceed the limit by a large sample.
+    if (this.#openWeight + weight > FULL_WEIGHT) this.#seal();
     this.#group(model, version).samples.push(sample);
-    this.#count(0, sample.features.length + 2);
+    this.#open.samples += 1;
+    this.#count(0, weight);
   }
 
   /** Closes the batch that is being filled and returns the oldest one that waits. */
@@ -98,12 +114,12 @@ export class RecordBuffer {
 
   toWire(batch: SealedBatch, sentAt: Date): RecordBatch {
     return {
-      formatVersion: 1,
+      formatVersion: 2,
       producer: this.#producer,
       sequence: batch.sequence,
       sentAt: sentAt.toISOString(),
       environment: this.#environment,
-      droppedTotal: this.#droppedTotal,
+      lost: { total: this.#droppedTotal, samples: this.#droppedSamples },
       groups: batch.groups,
     };
   }
@@ -115,48 +131,62 @@ export class RecordBuffer {
 
   /** The batch can never arrive. */
   discard(batch: SealedBatch): void {
-    if (this.#remove(batch)) this.#droppedTotal += batch.records;
+    if (!this.#remove(batch)) return;
+    this.#droppedTotal += batch.records;
+    this.#droppedSamples += batch.samples;
+  }
+
+  get #openWeight(): number {
+    return this.#open.numbers + this.#open.groupWeight;
   }
 
   #group(model: string, version: number): RecordGroup {
+    const found = this.#open.groups.get(model)?.get(version);
+    if (found !== undefined) return found;
+    if (this.#open.groupCount >= BATCH_LIMITS.groups) this.#seal();
     let versions = this.#open.groups.get(model);
     if (versions === undefined) {
       versions = new Map();
       this.#open.groups.set(model, versions);
     }
-    let group = versions.get(version);
-    if (group === undefined) {
-      group = {
-        model,
-        version,
-        at: [],
-        latencyMicros: [],
-        status: [],
-        rows: [],
-        samples: [],
-      };
-      versions.set(version, group);
-    }
+    const group: RecordGroup = {
+      model,
+      version,
+      at: [],
+      latencyMicros: [],
+      status: [],
+      rows: [],
+      samples: [],
+    };
+    versions.set(version, group);
+    this.#open.groupCount += 1;
+    this.#open.groupWeight += groupWeight(group);
     return group;
   }
 
   #count(records: number, numbers: number): void {
     this.#open.records += records;
     this.#open.numbers += numbers;
-    if (this.#open.numbers >= this.#maxBatchNumbers) this.#seal();
+    if (
+      this.#open.numbers >= this.#maxBatchNumbers ||
+      this.#openWeight >= FULL_WEIGHT
+    ) {
+      this.#seal();
+    }
     while (this.#sealedNumbers + this.#open.numbers > this.#maxNumbers) {
       this.#makeRoom();
     }
   }
 
   #seal(): void {
-    const { groups, records, numbers } = this.#open;
+    const { groups, records, samples, numbers } = this.#open;
     if (groups.size === 0) return;
     this.#lastSequence++;
     this.#sealed.push({
       sequence: this.#lastSequence,
       groups: [...groups.values()].flatMap(versions => [...versions.values()]),
       records,
+      samples,
       numbers,
     });
     this.#sealedRecords += records;
@@ -182,5 +212,12 @@ export class RecordBuffer {
 }
 
 function emptyBatch(): OpenBatch {
-  return { groups: new Map(), records: 0, numbers: 0 };
+  return {
+    groups: new Map(),
+    groupCount: 0,
+    groupWeight: 0,
+    records: 0,
+    samples: 0,
+    numbers: 0,
+  };
 }

@@ -94,26 +94,100 @@ it('takes the class with the highest score, or the name itself', () => {
   expect(sample(schema([['count', 0]], 'name'), 1)?.prediction).toBe('two');
 });
 
-it('leaves out rows with values that JSON cannot carry', () => {
-  const numbers = schema([['numbers', 1]], 'value');
-  expect(sample(numbers, 0)?.features).toEqual([2]);
-  expect(sample(numbers, 1)).toBeUndefined();
+it('copies every row, whatever is in it', () => {
+  const numbers = schema(
+    [
+      ['numbers', 1],
+      ['count', 0],
+    ],
+    'value',
+  );
+  expect(sample(numbers, 0)?.features).toEqual([2, 7]);
+  expect(sample(numbers, 1)?.features).toEqual([null, 8]);
 });
 
-it('copies nothing where there is nothing to profile', () => {
-  expect(RowSampler.for({ signature, schema: undefined })).toBeUndefined();
+it.each<[string, Tensor['datatype'], Tensor['data'], unknown[]]>([
+  ['texts', 'BYTES', ['a', 'b'.repeat(300)], ['a', 'b'.repeat(200)]],
+  ['half precision', 'FP16', Uint16Array.of(0x3c00, 0xc500), [1, -5]],
+  [
+    'half NaN and infinity',
+    'FP16',
+    Uint16Array.of(0x7e00, 0xfc00),
+    [null, '-Infinity'],
+  ],
+  ['booleans', 'BOOL', Uint8Array.of(0, 1), [false, true]],
+  [
+    'integers',
+    'INT64',
+    BigInt64Array.of(-3n, 2n ** 53n + 1n),
+    [-3, '9007199254740993'],
+  ],
+  [
+    'NaN and infinity',
+    'FP64',
+    Float64Array.of(NaN, Infinity),
+    [null, 'Infinity'],
+  ],
+])('copies %s as what they are', (_what, datatype, data, expected) => {
+  const input = { name: 'x', datatype, shape: [-1] };
+  const sampler = RowSampler.for({
+    signature: { inputs: [input], outputs: [] },
+    schema: schema([['x', 0]], 'y'),
+  })!;
+  const samples = [0, 1].map(row =>
+    sampler.sample(
+      { ...call, inputs: [tensor('x', datatype, [2], data)], outputs: [] },
+      row,
+    ),
+  );
+  expect(samples.map(each => each?.features[0])).toEqual(expected);
+  expect(JSON.parse(JSON.stringify(samples))).toEqual(samples);
+});
+
+it('reads half precision as numbers where it looks for the best class', () => {
+  const classes = schema([['count', 0]], 'scores', { task: 'classification' });
+  // As bits, -1 is larger than 1.
+  const scores = tensor(
+    'scores',
+    'FP16',
+    [2, 2],
+    Uint16Array.of(0x3c00, 0xbc00, 0xbc00, 0x3c00),
+  );
+  const sampler = RowSampler.for({ signature, schema: classes })!;
   expect(
-    RowSampler.for({ signature, schema: schema([], 'value') }),
-  ).toBeUndefined();
+    [0, 1].map(
+      row => sampler.sample({ ...call, outputs: [scores] }, row)?.prediction,
+    ),
+  ).toEqual([0, 1]);
+});
+
+it('keeps the other features where one cannot be found', () => {
   const places: [string, number][] = [
     ['word', 0],
     ['nothing', 0],
     ['numbers', 3],
     ['count', 1],
+    ['count', 0],
   ];
-  for (const place of places) {
-    expect(
-      RowSampler.for({ signature, schema: schema([place], 'value') }),
-    ).toBeUndefined();
-  }
+  expect(sample(schema(places, 'value'), 0)?.features).toEqual([
+    'a',
+    null,
+    null,
+    null,
+    7,
+  ]);
+});
+
+it('copies nothing where there is nothing to profile, or too much', () => {
+  expect(RowSampler.for({ signature, schema: undefined })).toBeUndefined();
+  expect(
+    RowSampler.for({ signature, schema: schema([], 'value') }),
+  ).toBeUndefined();
+  const many = Array.from({ length: 10_001 }, (): [string, number] => [
+    'numbers',
+    0,
+  ]);
+  expect(
+    RowSampler.for({ signature, schema: schema(many, 'value') }),
+  ).toBeUndefined();
 });

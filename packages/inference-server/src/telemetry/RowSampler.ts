@@ -1,10 +1,15 @@
-import type { RecordSample } from '@greenroom/plugin-ai-inference-common';
+import type {
+  RecordSample,
+  SampleValue,
+} from '@greenroom/plugin-ai-inference-common';
 import type { InferenceCall } from '../domain/DataPlane';
+import { fromHalf } from '../domain/fromHalf';
 import type { ServedVersion } from '../domain/ServedVersion';
-import { rowLength, type Tensor, type TensorSpec } from '../domain/tensor';
+import { rowLength, type Tensor } from '../domain/tensor';
+import { BATCH_LIMITS } from './recordWeight';
 
 interface FeaturePlace {
-  /** Position of the input in the signature. */
+  /** Position of the input in the signature; -1 when it has no such input. */
   input: number;
   /** Position in the input's row. */
   index: number;
@@ -17,25 +22,17 @@ export class RowSampler {
   readonly #labels: string[] | undefined;
   readonly #classification: boolean;
 
-  /** @returns undefined when the version declares no features to copy. */
+  /** @returns undefined when the version declares no features to copy, or more than a sample may have. */
   static for(
     served: Pick<ServedVersion, 'schema' | 'signature'>,
   ): RowSampler | undefined {
     const { schema, signature } = served;
     if (!schema || schema.features.length === 0) return undefined;
-    const features: FeaturePlace[] = [];
-    for (const feature of schema.features) {
-      const input = signature.inputs.findIndex(
-        spec => spec.name === feature.tensor,
-      );
-      const spec = signature.inputs[input];
-      if (!spec || !isInRow(spec, feature.index)) return undefined;
-      // Strings and half-precision bits are no numbers to profile.
-      if (spec.datatype === 'BYTES' || spec.datatype === 'FP16') {
-        return undefined;
-      }
-      features.push({ input, index: feature.index });
-    }
+    if (schema.features.length > BATCH_LIMITS.features) return undefined;
+    const features = schema.features.map(({ tensor, index }) => ({
+      input: signature.inputs.findIndex(spec => spec.name === tensor),
+      index,
+    }));
     return new RowSampler(features, schema);
   }
 
@@ -50,20 +47,20 @@ export class RowSampler {
   }
 
   /**
+   * A row is copied whatever is in it: what is missing, or where the request has nothing, is null.
+   *
    * @param row - from 0, below the call's rows
-   * @returns undefined when a value is no finite number, which JSON cannot carry.
+   * @returns undefined for a call whose input never was read.
    */
   sample(call: InferenceCall, row: number): RecordSample | undefined {
     const { inputs } = call;
     if (!inputs) return undefined;
-    const features = new Array<number>(this.#features.length);
+    const features = new Array<SampleValue>(this.#features.length);
     for (let f = 0; f < features.length; f++) {
       const { input, index } = this.#features[f];
       const tensor = inputs[input];
-      const offset = row * lengthOfRow(tensor, call.rows);
-      const value = Number(tensor.data[offset + index]);
-      if (!Number.isFinite(value)) return undefined;
-      features[f] = value;
+      features[f] =
+        tensor === undefined ? null : valueIn(tensor, call, row, index);
     }
     const prediction = this.#predict(call, row);
     return prediction === undefined
@@ -78,19 +75,43 @@ export class RowSampler {
     if (!output) return undefined;
     const length = lengthOfRow(output, call.rows);
     const start = row * length;
-    if (Array.isArray(output.data)) return output.data[start];
-    let value = Number(output.data[start]);
+    if (Array.isArray(output.data)) return cut(output.data[start]);
+    let value = numberAt(output, start);
     if (this.#classification && length > 1) {
       value = indexOfLargest(output, start, length);
     }
     const label = this.#labels?.[value];
-    if (label !== undefined) return label;
+    if (label !== undefined) return cut(label);
     return Number.isFinite(value) ? value : undefined;
   }
 }
 
-function isInRow({ shape }: TensorSpec, index: number): boolean {
-  return shape.slice(1).includes(-1) || index < rowLength(shape);
+/** One value as JSON can carry it. */
+function valueIn(
+  tensor: Tensor,
+  { rows }: InferenceCall,
+  row: number,
+  index: number,
+): SampleValue {
+  const length = lengthOfRow(tensor, rows);
+  // A dimension that is free may be shorter than where the feature lies.
+  if (index >= length) return null;
+  const value = tensor.data[row * length + index];
+  if (typeof value === 'string') return cut(value);
+  if (tensor.datatype === 'BOOL') return value !== 0;
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : String(value);
+  }
+  const number = tensor.datatype === 'FP16' ? fromHalf(value) : value;
+  if (Number.isFinite(number)) return number;
+  return Number.isNaN(number) ? null : String(number);
+}
+
+function cut(text: string): string {
+  return text.length > BATCH_LIMITS.textCharacters
+    ? text.slice(0, BATCH_LIMITS.textCharacters)
+    : text;
 }
 
 /** The rows of a call are the first dimension, or the whole tensor is its only row. */
@@ -100,12 +121,15 @@ function lengthOfRow(tensor: Tensor, rows: number): number {
     : tensor.data.length;
 }
 
+function numberAt({ datatype, data }: Tensor, at: number): number {
+  const value = Number(data[at]);
+  return datatype === 'FP16' ? fromHalf(value) : value;
+}
+
 function indexOfLargest(tensor: Tensor, start: number, length: number): number {
   let best = 0;
   for (let i = 1; i < length; i++) {
-    if (Number(tensor.data[start + i]) > Number(tensor.data[start + best])) {
-      best = i;
-    }
+    if (numberAt(tensor, start + i) > numberAt(tensor, start + best)) best = i;
   }
   return best;
 }

@@ -68,12 +68,12 @@ export function recordBatch(
   overrides: Partial<RecordBatch> = {},
 ): RecordBatch {
   return {
-    formatVersion: 1,
+    formatVersion: 2,
     producer: 'data-plane-1',
     sequence: 1,
-    sentAt: new Date(NOON).toISOString(),
+    sentAt: new Date().toISOString(),
     environment: 'production',
-    droppedTotal: 0,
+    lost: { total: 0, samples: 0 },
     groups,
     ...overrides,
   };

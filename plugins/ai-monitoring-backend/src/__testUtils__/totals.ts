@@ -29,13 +29,21 @@ export function totalsOf(windows: (Traffic & { profile?: Profile })[]) {
 /** The totals of the whole table, and how many windows of each length it has. */
 export async function totalsOfTable(store: WindowStore) {
   const always = { fromMillis: 0, toMillis: 4e12 };
-  const [traffic, profiles] = await Promise.all([
-    store.listTraffic(always),
-    store.listProfiles(always),
-  ]);
-  const profileOf = new Map(
-    profiles.map(({ profile, ...key }) => [JSON.stringify(key), profile]),
+  const traffic = await store.listRecentTraffic(always);
+  const profileOf = new Map<string, Profile>();
+  const versions = new Map(
+    traffic.map(({ environment, model, version }) => [
+      `${environment}/${model}/${version}`,
+      { environment, model, version },
+    ]),
   );
+  for (const scope of versions.values()) {
+    // A small page, so that paging is tested on the way.
+    for await (const window of store.readProfiles({ ...scope, ...always }, 7)) {
+      const { profile, ...key } = window;
+      profileOf.set(JSON.stringify(key), profile);
+    }
+  }
   const lengths: Record<number, number> = {};
   const windows = traffic.map(window => {
     const { environment, model, version, windowSeconds, startMillis } = window;

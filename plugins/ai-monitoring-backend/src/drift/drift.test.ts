@@ -12,7 +12,7 @@ function profiles(
   ...options: Parameters<typeof recordGroup>[0][]
 ): ProfileWindow[] {
   const groups = options.map(option => recordGroup(option));
-  return rollUp(recordBatch(groups), () => BASELINE).windows.flatMap(
+  return rollUp(recordBatch(groups), () => BASELINE).flatMap(
     ({ profile, ...window }) => (profile ? [{ ...window, profile }] : []),
   );
 }
@@ -21,32 +21,36 @@ const span = { fromMillis: NOON, toMillis: NOON + 15 * 60_000 };
 const subject = { model: 'diabetes', version: 1, span, baseline: BASELINE };
 
 describe('toDriftResponse', () => {
-  it('compares all windows together', () => {
+  it('compares all windows together', async () => {
     const windows = profiles(
       { count: 300, startMillis: NOON },
       { count: 300, startMillis: NOON + 60_000 },
     );
-    const drift = toDriftResponse({ ...subject, windows });
+    const drift = await toDriftResponse({ ...subject, windows });
     expect(drift.rows).toBe(600);
     expect(drift.report?.status).toBe('ok');
     expect(Object.keys(drift.histograms)).toEqual(['age', 'dose']);
   });
 
-  it('does not call few rows healthy', () => {
+  it('does not call few rows healthy', async () => {
     const windows = profiles({ count: 30, shift: 5 });
-    const { report } = toDriftResponse({ ...subject, windows });
+    const { report } = await toDriftResponse({ ...subject, windows });
     expect(report?.status).toBe('not-enough-data');
   });
 });
 
 describe('toDriftTimeline', () => {
-  it('has one cell a feature and bucket, and none where rows are missing', () => {
+  it('has one cell a feature and bucket, and none where rows are missing', async () => {
     const windows = profiles(
       { count: 300, startMillis: NOON },
       { count: 300, startMillis: NOON + 2 * 60_000, shift: 4 },
       { count: 10, startMillis: NOON + 3 * 60_000 },
     );
-    const { at, features } = toDriftTimeline({ ...subject, windows });
+    const { at, features } = await toDriftTimeline({
+      ...subject,
+      coarsestSeconds: 10,
+      windows,
+    });
     expect(at).toHaveLength(15);
     expect(at[2]).toBe('2026-05-03T12:02:00.000Z');
     const [age, dose] = features;
@@ -67,11 +71,14 @@ describe('toDriftTimeline', () => {
     expect(dose.effect[3]).toBeNull();
   });
 
-  it('has no features without a baseline', () => {
-    expect(
-      toDriftTimeline({ ...subject, baseline: undefined, windows: [] })
-        .features,
-    ).toEqual([]);
+  it('has no features without a baseline', async () => {
+    const { features } = await toDriftTimeline({
+      ...subject,
+      baseline: undefined,
+      coarsestSeconds: 0,
+      windows: [],
+    });
+    expect(features).toEqual([]);
   });
 });
 
@@ -82,16 +89,17 @@ describe('chooseBucketSeconds', () => {
     [60, 300],
     [24 * 60, 1_800],
     [90 * 24 * 60, 604_800],
+    [366 * 24 * 60, 604_800],
   ])('divides %i minutes into buckets of %i s', (minutes, seconds) => {
     expect(
       chooseBucketSeconds(
         { fromMillis: NOON, toMillis: NOON + minutes * 60_000 },
-        [],
+        0,
       ),
     ).toBe(seconds);
   });
 
   it('is not finer than the windows', () => {
-    expect(chooseBucketSeconds(span, [{ windowSeconds: 3_600 }])).toBe(3_600);
+    expect(chooseBucketSeconds(span, 3_600)).toBe(3_600);
   });
 });

@@ -1,7 +1,9 @@
 import {
   type BaselineProfile,
   compareProfiles,
+  type DriftReport,
   type FeatureProfile,
+  mergeProfiles,
   type Profile,
 } from '@greenroom/ml-kit';
 import type {
@@ -16,24 +18,30 @@ export interface TimeSpan {
   toMillis: number;
 }
 
+/** Windows in the order of their starts, read as they are needed. */
+export type ProfileWindows =
+  | Iterable<ProfileWindow>
+  | AsyncIterable<ProfileWindow>;
+
 /** All sampled rows of some windows together. */
-export function mergeWindowProfiles(
-  windows: ProfileWindow[],
-): Profile | undefined {
-  return windows.reduce<Profile | undefined>(
-    (merged, { profile }) => mergeOptionalProfiles(merged, profile),
-    undefined,
-  );
+export async function mergeWindowProfiles(
+  windows: ProfileWindows,
+): Promise<Profile | undefined> {
+  let merged: Profile | undefined;
+  for await (const { profile } of windows) {
+    merged = mergeOptionalProfiles(merged, profile);
+  }
+  return merged;
 }
 
 /** The live distribution against the frozen one, or why there is no comparison. */
-export function toDriftResponse(options: {
+export async function toDriftResponse(options: {
   model: string;
   version: number;
   span: TimeSpan;
   baseline: BaselineProfile | undefined;
-  windows: ProfileWindow[];
-}): DriftResponse {
+  windows: ProfileWindows;
+}): Promise<DriftResponse> {
   const { model, version, span, baseline, windows } = options;
   const common = {
     model,
@@ -44,7 +52,7 @@ export function toDriftResponse(options: {
   if (!baseline) {
     return { ...common, rows: 0, reason: 'no-baseline', histograms: {} };
   }
-  const current = mergeWindowProfiles(windows);
+  const current = await mergeWindowProfiles(windows);
   if (!current) {
     return { ...common, rows: 0, reason: 'no-data', histograms: {} };
   }
@@ -75,30 +83,38 @@ const BUCKET_SECONDS = [
   60, 300, 900, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400, 604_800,
 ];
 
-/** Length of the buckets of a heat map, so that a range has at most 48 of them. */
+/** Length of the buckets of a heat map, so that a range has about 48 of them at most. */
 export function chooseBucketSeconds(
   { fromMillis, toMillis }: TimeSpan,
-  windows: { windowSeconds: number }[],
+  coarsestSeconds: number,
 ): number {
   const rangeSeconds = (toMillis - fromMillis) / 1_000;
-  const coarsest = Math.max(0, ...windows.map(window => window.windowSeconds));
   return (
     BUCKET_SECONDS.find(
-      seconds => seconds >= coarsest && rangeSeconds / seconds <= MOST_BUCKETS,
+      seconds =>
+        seconds >= coarsestSeconds && rangeSeconds / seconds <= MOST_BUCKETS,
     ) ?? 604_800
   );
 }
 
-/** Drift of each feature in each bucket of the range; a bucket with too few rows says so. */
-export function toDriftTimeline(options: {
+/**
+ * Drift of each feature in each bucket of the range; a bucket with too few rows says so.
+ * Only one bucket's profile is in memory at a time.
+ */
+export async function toDriftTimeline(options: {
   model: string;
   version: number;
   span: TimeSpan;
   baseline: BaselineProfile | undefined;
-  windows: ProfileWindow[];
-}): DriftTimeline {
+  /** Length of the longest of the windows. */
+  coarsestSeconds: number;
+  windows: ProfileWindows;
+}): Promise<DriftTimeline> {
   const { model, version, span, baseline, windows } = options;
-  const bucketSeconds = chooseBucketSeconds(span, windows);
+  const bucketSeconds = chooseBucketSeconds(span, options.coarsestSeconds);
+  const reports = baseline
+    ? await compareBuckets(baseline, windows, bucketSeconds)
+    : new Map<number, DriftReport>();
   const starts: number[] = [];
   for (
     let start = windowStart(span.fromMillis, bucketSeconds);
@@ -107,20 +123,12 @@ export function toDriftTimeline(options: {
   ) {
     starts.push(start);
   }
-  const reports = starts.map(start => {
-    const profile = mergeWindowProfiles(
-      windows.filter(
-        ({ startMillis }) => windowStart(startMillis, bucketSeconds) === start,
-      ),
-    );
-    return baseline && profile && compareProfiles(baseline, profile);
-  });
   return {
     model,
     version,
     at: starts.map(start => new Date(start).toISOString()),
     features: (baseline?.features ?? []).map(({ name }, index) => {
-      const cells = reports.map(report => report?.features[index]);
+      const cells = starts.map(start => reports.get(start)?.features[index]);
       const enough = (cell: (typeof cells)[number]) =>
         cell && cell.status !== 'not-enough-data' ? cell : undefined;
       return {
@@ -130,4 +138,29 @@ export function toDriftTimeline(options: {
       };
     }),
   };
+}
+
+async function compareBuckets(
+  baseline: BaselineProfile,
+  windows: ProfileWindows,
+  bucketSeconds: number,
+): Promise<Map<number, DriftReport>> {
+  const reports = new Map<number, DriftReport>();
+  let bucket: { start: number; profile: Profile } | undefined;
+  const close = () => {
+    if (bucket) {
+      reports.set(bucket.start, compareProfiles(baseline, bucket.profile));
+    }
+  };
+  for await (const { startMillis, profile } of windows) {
+    const start = windowStart(startMillis, bucketSeconds);
+    if (bucket?.start === start) {
+      bucket.profile = mergeProfiles(bucket.profile, profile);
+    } else {
+      close();
+      bucket = { start, profile };
+    }
+  }
+  close();
+  return reports;
 }

@@ -43,7 +43,7 @@ export class HealthReader {
     const now = this.#clock();
     const [deployed, windows, lastRecords] = await Promise.all([
       this.#rollouts.listDeployed(query),
-      this.#windows.listTraffic({
+      this.#windows.listRecentTraffic({
         ...query,
         fromMillis: now.getTime() - READ_SPAN_MILLIS,
         toMillis: now.getTime() + READ_SPAN_MILLIS,
@@ -82,16 +82,20 @@ export class HealthReader {
   ): Promise<DriftReport | undefined> {
     if (version === undefined) return undefined;
     const nowMillis = this.#clock().getTime();
-    const [baseline, windows] = await Promise.all([
+    const [baseline, current] = await Promise.all([
       this.#baselines.find(scope.model, version),
-      this.#windows.listProfiles({
-        ...scope,
-        version,
-        fromMillis: nowMillis - HEALTH_SPAN_MILLIS,
-        toMillis: nowMillis + HEALTH_SPAN_MILLIS,
-      }),
+      mergeWindowProfiles(
+        this.#windows.readProfiles(
+          {
+            ...scope,
+            version,
+            fromMillis: nowMillis - HEALTH_SPAN_MILLIS,
+            toMillis: nowMillis + HEALTH_SPAN_MILLIS,
+          },
+          10,
+        ),
+      ),
     ]);
-    const current = mergeWindowProfiles(windows);
     return baseline && current && compareProfiles(baseline, current);
   }
 }

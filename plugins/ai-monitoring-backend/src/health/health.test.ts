@@ -32,7 +32,7 @@ function lastMinute(statuses: Record<number, number> = {}, count = 600) {
       }),
     ]),
     () => undefined,
-  ).windows;
+  );
 }
 
 function judge(options: Partial<Parameters<typeof judgeHealth>[0]> = {}) {
@@ -53,7 +53,7 @@ function requestsOf(version: number, agoSeconds: number, count: number) {
       recordGroup({ version, count, startMillis: NOON - agoSeconds * 1_000 }),
     ]),
     () => undefined,
-  ).windows;
+  );
 }
 
 describe('mainVersion', () => {
@@ -187,7 +187,7 @@ describe('judgeHealth', () => {
       recordBatch([recordGroup({ count: 50 })]),
       () => BASELINE,
     );
-    const [{ profile }] = few.windows;
+    const [{ profile }] = few;
     const unsure = profile && compareProfiles(BASELINE, profile);
     expect(judge({ drift: unsure })).toMatchObject({
       status: 'healthy',
@@ -199,8 +199,7 @@ describe('judgeHealth', () => {
     });
     const many = rollUp(recordBatch([group]), () => BASELINE);
     const changed =
-      many.windows[0].profile &&
-      compareProfiles(BASELINE, many.windows[0].profile);
+      many[0].profile && compareProfiles(BASELINE, many[0].profile);
     expect(judge({ drift: changed })).toMatchObject({
       status: 'alert',
       reasons: [

@@ -4,6 +4,7 @@ import {
   aiMonitoringReadPermission,
   type DriftResponse,
   type DriftTimeline,
+  type Hole,
   type IngestStatus,
   type Marker,
   type ModelHealth,
@@ -67,6 +68,14 @@ export class AuthorizedMonitoringService implements MonitoringService {
   ): Promise<Marker[]> {
     await this.#require(options);
     return this.#monitoring.listMarkers(query, options);
+  }
+
+  async listHoles(
+    query: { environment: string } & TimeRange,
+    options: ReadOptions,
+  ): Promise<Hole[]> {
+    await this.#require(options);
+    return this.#monitoring.listHoles(query, options);
   }
 
   async getIngestStatus(options: ReadOptions): Promise<IngestStatus> {

@@ -1,6 +1,8 @@
+import { InputError } from '@backstage/errors';
 import type {
   DriftResponse,
   DriftTimeline,
+  Hole,
   IngestStatus,
   Marker,
   ModelHealth,
@@ -13,6 +15,7 @@ import type { HealthReader } from '../health/HealthReader';
 import { toMarkers } from '../markers/markers';
 import type { RolloutSource } from '../markers/RolloutSource';
 import type { BatchStore } from '../records/BatchStore';
+import type { LossStore } from '../records/LossStore';
 import { toTrafficSeries } from '../traffic/traffic';
 import type { WindowStore } from '../windows/WindowStore';
 import type {
@@ -22,6 +25,11 @@ import type {
 } from './MonitoringService';
 import { parseTimeSpan } from './timeSpan';
 
+/** Histograms of features that an answer is made of at most; each has about ten bins. */
+const MOST_HISTOGRAMS = 2_000_000;
+/** Histograms that are in memory at the same time. */
+const HISTOGRAMS_A_PAGE = 20_000;
+
 /** Reads, and lets each feature's pure part make the answer. */
 export class DefaultMonitoringService implements MonitoringService {
   readonly #windows: WindowStore;
@@ -29,6 +37,8 @@ export class DefaultMonitoringService implements MonitoringService {
   readonly #baselines: BaselineSource;
   readonly #rollouts: RolloutSource;
   readonly #health: HealthReader;
+  readonly #losses: LossStore;
+  readonly #maxClockOffsetMillis: number;
   readonly #clock: () => Date;
 
   constructor(options: {
@@ -37,6 +47,8 @@ export class DefaultMonitoringService implements MonitoringService {
     baselines: BaselineSource;
     rollouts: RolloutSource;
     health: HealthReader;
+    losses: LossStore;
+    maxClockOffsetMillis: number;
     clock: () => Date;
   }) {
     this.#windows = options.windows;
@@ -44,6 +56,8 @@ export class DefaultMonitoringService implements MonitoringService {
     this.#baselines = options.baselines;
     this.#rollouts = options.rollouts;
     this.#health = options.health;
+    this.#losses = options.losses;
+    this.#maxClockOffsetMillis = options.maxClockOffsetMillis;
     this.#clock = options.clock;
   }
 
@@ -56,7 +70,7 @@ export class DefaultMonitoringService implements MonitoringService {
     model,
     ...times
   }: ModelScope & TimeRange): Promise<TrafficSeries[]> {
-    const range = parseTimeSpan(times);
+    const range = parseTimeSpan(times, this.#clock());
     const windows = await this.#windows.listTraffic({
       environment,
       model,
@@ -80,12 +94,23 @@ export class DefaultMonitoringService implements MonitoringService {
     to,
     ...scope
   }: ModelScope & TimeRange): Promise<Marker[]> {
-    parseTimeSpan({ from, to });
+    parseTimeSpan({ from, to }, this.#clock());
     return toMarkers(await this.#rollouts.listRollouts(scope), { from, to });
   }
 
   async getIngestStatus(): Promise<IngestStatus> {
-    return { producers: await this.#batches.listProducers() };
+    return {
+      producers: await this.#batches.listProducers(),
+      maxClockOffsetMillis: this.#maxClockOffsetMillis,
+    };
+  }
+
+  async listHoles({
+    environment,
+    ...times
+  }: { environment: string } & TimeRange): Promise<Hole[]> {
+    const span = parseTimeSpan(times, this.#clock());
+    return this.#losses.list({ environment, ...span });
   }
 
   async #readProfiles({
@@ -94,11 +119,26 @@ export class DefaultMonitoringService implements MonitoringService {
     version,
     ...times
   }: VersionScope & TimeRange) {
-    const span = parseTimeSpan(times);
-    const [baseline, windows] = await Promise.all([
+    const span = parseTimeSpan(times, this.#clock());
+    const scope = { environment, model, version, ...span };
+    const [baseline, { windows, coarsestSeconds }] = await Promise.all([
       this.#baselines.find(model, version),
-      this.#windows.listProfiles({ environment, model, version, ...span }),
+      this.#windows.measureProfiles(scope),
     ]);
-    return { model, version, span, baseline, windows };
+    const features = Math.max(1, baseline?.features.length ?? 0);
+    if (windows * features > MOST_HISTOGRAMS) {
+      throw new InputError(
+        `The range has ${windows} windows with profiles of ${features} features, which is too much to compare: ask for a shorter range`,
+      );
+    }
+    const pageSize = Math.ceil(HISTOGRAMS_A_PAGE / features);
+    return {
+      model,
+      version,
+      span,
+      baseline,
+      coarsestSeconds,
+      windows: this.#windows.readProfiles(scope, pageSize),
+    };
   }
 }

@@ -2,6 +2,7 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type {
   DriftResponse,
   DriftTimeline,
+  Hole,
   IngestStatus,
   Marker,
   ModelHealth,
@@ -47,6 +48,12 @@ export interface MonitoringService {
     query: ModelScope & TimeRange,
     options: ReadOptions,
   ): Promise<Marker[]>;
+
+  /** Times of which records are missing, the newest 200, oldest first. */
+  listHoles(
+    query: { environment: string } & TimeRange,
+    options: ReadOptions,
+  ): Promise<Hole[]>;
 
   getIngestStatus(options: ReadOptions): Promise<IngestStatus>;
 }

@@ -2,6 +2,7 @@ import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import type {
   DriftResponse,
   DriftTimeline,
+  Hole,
   IngestStatus,
   Marker,
   ModelHealth,
@@ -31,6 +32,13 @@ export function createMonitoringRouter(options: {
     const credentials = await httpAuth.credentials(req);
     const status = await monitoring.getIngestStatus({ credentials });
     res.json(status satisfies IngestStatus);
+  });
+
+  router.get('/environments/:environment/holes', async (req, res) => {
+    const credentials = await httpAuth.credentials(req);
+    const query = { ...req.params, ...timesOf(req) };
+    const items = await monitoring.listHoles(query, { credentials });
+    res.json({ items } satisfies { items: Hole[] });
   });
 
   router.get(`${model}/traffic`, async (req, res) => {

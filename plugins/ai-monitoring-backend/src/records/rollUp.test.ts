@@ -7,11 +7,11 @@ import {
   recordGroup,
 } from '../__testUtils__/fixtures';
 import { totalsOf } from '../__testUtils__/totals';
-import { rollUp } from './rollUp';
+import { rollUp, unfitSamples } from './rollUp';
 
 describe('rollUp', () => {
   it('puts each record into the window of its own time', () => {
-    const { windows } = rollUp(
+    const windows = rollUp(
       recordBatch([
         recordGroup({ count: 4, startMillis: NOON, everyMillis: 5_000 }),
         recordGroup({ count: 1, startMillis: NOON - 3_600_000 }),
@@ -39,7 +39,7 @@ describe('rollUp', () => {
 
   it('tells refusals from failures, and keeps the latencies of all', () => {
     const statuses = [200, 204, 400, 404, 429, 500, 503, 301];
-    const { windows } = rollUp(
+    const windows = rollUp(
       recordBatch([
         recordGroup({ count: 8, status: index => statuses[index] }),
       ]),
@@ -56,17 +56,24 @@ describe('rollUp', () => {
   it('leaves out sampled rows that do not fit the baseline, and says how many', () => {
     const group = recordGroup({ count: 3 });
     group.samples[1].features = [1];
-    const { windows, unusableSamples } = rollUp(
-      recordBatch([group]),
-      () => BASELINE,
-    );
-    expect(unusableSamples).toBe(1);
+    const batch = recordBatch([group]);
+    const windows = rollUp(batch, () => BASELINE);
+    expect(unfitSamples(batch, () => BASELINE)).toEqual([
+      {
+        model: 'diabetes',
+        version: 1,
+        records: 0,
+        samples: 1,
+        reason:
+          "Copied rows of model 'diabetes' version 1 have 1 values, but its baseline has 2",
+      },
+    ]);
     expect(windows[0].profile?.rows).toBe(2);
     expect(windows[0].requests).toBe(3);
   });
 
   it('makes no profile without a baseline', () => {
-    const { windows } = rollUp(recordBatch([recordGroup()]), () => undefined);
+    const windows = rollUp(recordBatch([recordGroup()]), () => undefined);
     expect(windows[0].profile).toBeUndefined();
   });
 
@@ -80,7 +87,7 @@ describe('rollUp', () => {
             recordGroup({ count: 1, startMillis: NOON + offset }),
           );
           const windowsOf = (some: typeof groups) =>
-            rollUp(recordBatch(some), () => BASELINE).windows;
+            rollUp(recordBatch(some), () => BASELINE);
           expect(
             totalsOf([
               ...windowsOf(groups.slice(0, cut)),

@@ -1,4 +1,3 @@
-import { InputError } from '@backstage/errors';
 import {
   addRow,
   addToDdSketch,
@@ -8,6 +7,7 @@ import {
 import type {
   RecordBatch,
   RecordGroup,
+  RefusedRecords,
 } from '@greenroom/plugin-ai-inference-common';
 import { emptyTraffic, type Window, windowStart } from '../windows/window';
 
@@ -20,35 +20,14 @@ export type FindBaseline = (
 ) => BaselineProfile | undefined;
 
 /**
- * Checks what the OpenAPI document cannot say: that the columns of a group belong together.
- *
- * @throws InputError that names the group and the column
- */
-export function checkRecordBatch({ groups }: RecordBatch): void {
-  for (const group of groups) {
-    const expected = group.at.length;
-    for (const column of ['latencyMicros', 'status', 'rows'] as const) {
-      if (group[column].length !== expected) {
-        throw new InputError(
-          `The column '${column}' of model '${group.model}' version ${group.version} has ${group[column].length} entries, but 'at' has ${expected}: send one entry a request in each column`,
-        );
-      }
-    }
-  }
-}
-
-/**
  * Rolls a batch up into 10-second windows by the time of each record, so that records which
- * arrive late count where they belong.
- *
- * @returns the windows, and the number of sampled rows that do not fit their baseline
+ * arrive late count where they belong. Samples that {@link unfitSamples} names are left out.
  */
 export function rollUp(
   batch: RecordBatch,
   findBaseline: FindBaseline,
-): { windows: Window[]; unusableSamples: number } {
+): Window[] {
   const windows = new Map<string, Window>();
-  let unusableSamples = 0;
   for (const group of batch.groups) {
     const windowAt = (atMillis: number): Window => {
       const startMillis = windowStart(atMillis, LIVE_WINDOW_SECONDS);
@@ -68,9 +47,9 @@ export function rollUp(
       return window;
     };
     countRequests(group, windowAt);
-    unusableSamples += countSamples(group, windowAt, findBaseline);
+    countSamples(group, windowAt, findBaseline);
   }
-  return { windows: [...windows.values()], unusableSamples };
+  return [...windows.values()];
 }
 
 function countRequests(
@@ -98,24 +77,34 @@ function isWithin({ startMillis }: Window, atMillis: number): boolean {
   );
 }
 
-/** @returns the number of samples that do not fit */
 function countSamples(
   group: RecordGroup,
   windowAt: (atMillis: number) => Window,
   findBaseline: FindBaseline,
-): number {
+): void {
   const baseline = findBaseline(group.model, group.version);
-  if (!baseline) return 0;
-  let unusable = 0;
+  if (!baseline) return;
   for (const { at, features, prediction } of group.samples) {
-    if (features.length !== baseline.features.length) {
-      unusable += 1;
-      continue;
-    }
+    if (features.length !== baseline.features.length) continue;
     const window = windowAt(at);
     window.lastRecordMillis = Math.max(window.lastRecordMillis, at);
     window.profile ??= emptyProfile(baseline);
     addRow(window.profile, features, prediction);
   }
-  return unusable;
+}
+
+/** Sampled rows that have another number of features than their version's baseline. */
+export function unfitSamples(
+  { groups }: RecordBatch,
+  findBaseline: FindBaseline,
+): RefusedRecords[] {
+  return groups.flatMap(({ model, version, samples }) => {
+    const expected = findBaseline(model, version)?.features.length;
+    const unfit = samples.filter(
+      ({ features }) => expected !== undefined && features.length !== expected,
+    );
+    if (unfit.length === 0) return [];
+    const reason = `Copied rows of model '${model}' version ${version} have ${unfit[0].features.length} values, but its baseline has ${expected}`;
+    return [{ model, version, records: 0, samples: unfit.length, reason }];
+  });
 }

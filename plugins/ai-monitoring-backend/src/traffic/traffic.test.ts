@@ -5,7 +5,7 @@ import { toTrafficSeries } from './traffic';
 
 function windowsOf(...options: Parameters<typeof recordGroup>[0][]) {
   const groups = options.map(option => recordGroup(option));
-  return rollUp(recordBatch(groups), () => undefined).windows;
+  return rollUp(recordBatch(groups), () => undefined);
 }
 
 const HOUR = { fromMillis: NOON, toMillis: NOON + 3_600_000 };

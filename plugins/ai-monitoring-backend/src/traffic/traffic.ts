@@ -1,11 +1,11 @@
 import { ddSketchQuantile } from '@greenroom/ml-kit';
 import type {
+  PointSeconds,
   TrafficPoint,
   TrafficSeries,
-  WindowSeconds,
 } from '@greenroom/plugin-ai-monitoring-common';
 import {
-  chooseWindowSeconds,
+  choosePointSeconds,
   mergeTraffic,
   type Traffic,
   windowStart,
@@ -20,7 +20,7 @@ export function toTrafficSeries(options: {
   now: Date;
 }): TrafficSeries[] {
   const { model, windows, range, now } = options;
-  const windowSeconds = chooseWindowSeconds(range, windows);
+  const windowSeconds = choosePointSeconds(range, windows);
   const byVersion = new Map<number, Map<number, Traffic>>();
   for (const window of windows) {
     const startMillis = windowStart(window.startMillis, windowSeconds);
@@ -46,7 +46,7 @@ export function toTrafficSeries(options: {
 function toPoint(options: {
   startMillis: number;
   traffic: Traffic;
-  windowSeconds: WindowSeconds;
+  windowSeconds: PointSeconds;
   now: Date;
 }): TrafficPoint {
   const { startMillis, traffic, windowSeconds, now } = options;

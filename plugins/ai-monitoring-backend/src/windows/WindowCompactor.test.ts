@@ -33,7 +33,7 @@ function steadyTraffic(hours: number): Window[] {
       status: index => (index % 10 === 0 ? 500 : 200),
     }),
   );
-  return rollUp(recordBatch(groups), () => BASELINE).windows;
+  return rollUp(recordBatch(groups), () => BASELINE);
 }
 
 async function createStore() {

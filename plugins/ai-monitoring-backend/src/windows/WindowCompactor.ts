@@ -11,9 +11,14 @@ export interface Retention {
 }
 
 const WINDOWS_A_TRANSACTION = 500;
+const WINDOWS_A_DELETE = 5_000;
 
 /**
  * Merges windows into longer ones as they age, and removes the oldest.
+ *
+ * What is too old is deleted by an index as each hour ages, a window for each version that had
+ * traffic in it: too little for partitions by month, which short windows would leave again and
+ * again anyway as they merge.
  *
  * Taking the short ones out and adding the long one is one transaction: no count is lost or
  * doubled, whoever else works on the table and whenever this is killed.
@@ -51,10 +56,14 @@ export class WindowCompactor {
       beforeMillis: nowMillis - minuteMillis,
       signal,
     });
-    await this.#windows.removeBefore({
-      windowSeconds: 3_600,
-      beforeMillis: nowMillis - hourMillis,
-    });
+    let removed = WINDOWS_A_DELETE;
+    while (removed === WINDOWS_A_DELETE && !signal.aborted) {
+      removed = await this.#windows.removeBefore({
+        windowSeconds: 3_600,
+        beforeMillis: nowMillis - hourMillis,
+        limit: WINDOWS_A_DELETE,
+      });
+    }
   }
 
   async #mergeUp(options: {
@@ -69,6 +78,7 @@ export class WindowCompactor {
     let taken = WINDOWS_A_TRANSACTION;
     while (taken === WINDOWS_A_TRANSACTION && !signal.aborted) {
       taken = await this.#knex.transaction(async tx => {
+        await this.#windows.lock(tx, { alone: false });
         const windows = await this.#windows.take(tx, {
           windowSeconds: from,
           beforeMillis,

@@ -1,3 +1,4 @@
+import { InputError } from '@backstage/errors';
 import type { DdSketch, Profile } from '@greenroom/ml-kit';
 import type { WindowSeconds } from '@greenroom/plugin-ai-monitoring-common';
 import type { Knex } from 'knex';
@@ -24,13 +25,35 @@ interface WindowRow {
   last_record_at: Date;
 }
 
-const KEY_COLUMNS = [
-  'environment',
-  'model',
-  'version',
-  'window_seconds',
-  'starts_at',
-];
+/** More in one answer would take long to read, and longer to look at. */
+const MOST_TRAFFIC_WINDOWS = 20_000;
+
+/** Each with its type: values travel as one array a column, so that their number has no bound. */
+const COLUMN_TYPES: Record<string, string> = {
+  environment: 'text',
+  model: 'text',
+  version: 'integer',
+  window_seconds: 'integer',
+  starts_at: 'timestamptz',
+  requests: 'bigint',
+  rows: 'bigint',
+  client_errors: 'bigint',
+  server_errors: 'bigint',
+  latency_micros: 'text',
+  profile: 'text',
+  last_record_at: 'timestamptz',
+};
+const COLUMN_NAMES = Object.keys(COLUMN_TYPES);
+const COLUMNS = COLUMN_NAMES.join(', ');
+const ARRAYS = Object.values(COLUMN_TYPES).map(type => `?::${type}[]`);
+/** Rows out of arrays; an empty text is a profile that is not there. */
+const GIVEN_ROWS = `select ${COLUMNS.replace(
+  'latency_micros, profile',
+  "latency_micros::json, nullif(profile, '')::json",
+)} from unnest(${ARRAYS.join(', ')}) as given (${COLUMNS})`;
+const KEY_COLUMNS = COLUMN_NAMES.slice(0, 5);
+const CONTENT_COLUMNS = COLUMN_NAMES.slice(5);
+const KEY_PLACEHOLDERS = ARRAYS.slice(0, 5).join(', ');
 const TRAFFIC_COLUMNS = [
   ...KEY_COLUMNS,
   'requests',
@@ -42,13 +65,16 @@ const TRAFFIC_COLUMNS = [
 ];
 
 export interface WindowQuery {
-  environment?: string;
-  model?: string;
+  environment: string;
+  model: string;
   version?: number;
   /** Windows that start in [from, to), milliseconds since the epoch. */
   fromMillis: number;
   toMillis: number;
 }
+
+export type RecentQuery = Partial<WindowQuery> &
+  Pick<WindowQuery, 'fromMillis' | 'toMillis'>;
 
 export type TrafficWindow = WindowKey & Traffic;
 export type ProfileWindow = WindowKey & { profile: Profile };
@@ -59,6 +85,18 @@ export class WindowStore {
 
   constructor(options: { knex: Knex }) {
     this.#knex = options.knex;
+  }
+
+  /**
+   * Comes before anything else of a transaction that adds: one that adds several times cannot
+   * take its windows in the order of their keys, and must be alone.
+   */
+  async lock(tx: Knex.Transaction, options: { alone: boolean }): Promise<void> {
+    await tx.raw(
+      `select pg_advisory_xact_lock${
+        options.alone ? '' : '_shared'
+      }(hashtextextended('ai-monitoring/windows', 0))`,
+    );
   }
 
   /**
@@ -81,13 +119,14 @@ export class WindowStore {
     windows: Map<string, Window>,
   ): Promise<Map<string, Window>> {
     const inOrder = [...windows].sort(([a], [b]) => (a < b ? -1 : 1));
-    const inserted = await tx('windows')
-      .insert(inOrder.map(([_key, window]) => toRow(window)))
-      .onConflict(KEY_COLUMNS)
-      .ignore()
-      .returning<WindowRow[]>(KEY_COLUMNS);
+    const inserted = await tx.raw<{ rows: WindowRow[] }>(
+      `insert into windows (${COLUMNS}) ${GIVEN_ROWS}
+       on conflict (${KEY_COLUMNS.join(', ')}) do nothing
+       returning ${KEY_COLUMNS.join(', ')}`,
+      toArrays(inOrder.map(([_key, window]) => window)),
+    );
     const existing = new Map(windows);
-    for (const row of inserted) existing.delete(keyOf(toKey(row)));
+    for (const row of inserted.rows) existing.delete(keyOf(toKey(row)));
     return existing;
   }
 
@@ -97,47 +136,101 @@ export class WindowStore {
     windows: Map<string, Window>,
   ): Promise<Map<string, Window>> {
     if (windows.size === 0) return windows;
-    const rows: WindowRow[] = await tx<WindowRow>('windows')
-      .whereIn(
-        KEY_COLUMNS,
-        [...windows.values()].map(window => [
-          window.environment,
-          window.model,
-          window.version,
-          window.windowSeconds,
-          new Date(window.startMillis),
-        ]),
-      )
-      .orderBy(KEY_COLUMNS)
-      .forUpdate();
+    const { rows } = await tx.raw<{ rows: WindowRow[] }>(
+      `select windows.* from windows
+       join unnest(${KEY_PLACEHOLDERS}) as wanted (${KEY_COLUMNS.join(', ')})
+         using (${KEY_COLUMNS.join(', ')})
+       order by ${KEY_COLUMNS.join(', ')} for update of windows`,
+      toArrays([...windows.values()]).slice(0, KEY_COLUMNS.length),
+    );
     const missing = new Map(windows);
     const merged = rows.map(toWindow).flatMap(before => {
       const added = missing.get(keyOf(before));
       missing.delete(keyOf(before));
-      return added
-        ? [toRow({ ...before, ...mergeContents(before, added) })]
-        : [];
+      return added ? [{ ...before, ...mergeContents(before, added) }] : [];
     });
     if (merged.length > 0) {
-      await tx('windows').insert(merged).onConflict(KEY_COLUMNS).merge();
+      await tx.raw(
+        `insert into windows (${COLUMNS}) ${GIVEN_ROWS}
+         on conflict (${KEY_COLUMNS.join(
+           ', ',
+         )}) do update set ${CONTENT_COLUMNS.map(
+          column => `${column} = excluded.${column}`,
+        ).join(', ')}`,
+        toArrays(merged),
+      );
     }
     return missing;
   }
 
-  /** Traffic without the profiles, which are large; by version and start. */
+  /**
+   * Traffic without the profiles, which are large; by version and start.
+   *
+   * @throws InputError for more than 20,000 windows
+   */
   async listTraffic(query: WindowQuery): Promise<TrafficWindow[]> {
+    const rows: WindowRow[] = await this.#select(query)
+      .orderBy(['version', 'starts_at'])
+      .select(TRAFFIC_COLUMNS)
+      .limit(MOST_TRAFFIC_WINDOWS + 1);
+    if (rows.length > MOST_TRAFFIC_WINDOWS) {
+      throw new InputError(
+        `The range has more than ${MOST_TRAFFIC_WINDOWS} windows of time: ask for a shorter one`,
+      );
+    }
+    return rows.map(row => ({ ...toKey(row), ...toTraffic(row) }));
+  }
+
+  /** Traffic of all models in a short time. */
+  async listRecentTraffic(query: RecentQuery): Promise<TrafficWindow[]> {
     const rows: WindowRow[] = await this.#select(query).select(TRAFFIC_COLUMNS);
     return rows.map(row => ({ ...toKey(row), ...toTraffic(row) }));
   }
 
-  /** Windows that have a profile; by version and start. */
-  async listProfiles(query: WindowQuery): Promise<ProfileWindow[]> {
-    const rows: WindowRow[] = await this.#select(query)
+  /** How many windows have a profile, and the length of the longest, in seconds; 0 for none. */
+  async measureProfiles(
+    query: WindowQuery,
+  ): Promise<{ windows: number; coarsestSeconds: number }> {
+    const row = await this.#select(query)
       .whereNotNull('profile')
-      .select([...KEY_COLUMNS, 'profile']);
-    return rows.flatMap(row =>
-      row.profile ? [{ ...toKey(row), profile: row.profile }] : [],
-    );
+      .first<{ windows: string; coarsest: number | null }>(
+        this.#knex.raw('count(*) as windows, max(window_seconds) as coarsest'),
+      );
+    return {
+      windows: Number(row.windows),
+      coarsestSeconds: row.coarsest ?? 0,
+    };
+  }
+
+  /**
+   * Windows of a version that have a profile, by start, read in pages as they are asked for:
+   * profiles of wide versions take megabytes each.
+   */
+  async *readProfiles(
+    query: WindowQuery & { version: number },
+    pageSize: number,
+  ): AsyncGenerator<ProfileWindow> {
+    let last: WindowRow | undefined;
+    do {
+      const after = last;
+      const rows: WindowRow[] = await this.#select(query)
+        .whereNotNull('profile')
+        .modify(builder => {
+          if (after) {
+            builder.whereRaw('(starts_at, window_seconds) > (?, ?)', [
+              after.starts_at,
+              after.window_seconds,
+            ]);
+          }
+        })
+        .orderBy(['starts_at', 'window_seconds'])
+        .limit(pageSize)
+        .select([...KEY_COLUMNS, 'profile']);
+      for (const row of rows) {
+        if (row.profile) yield { ...toKey(row), profile: row.profile };
+      }
+      last = rows.length === pageSize ? rows[rows.length - 1] : undefined;
+    } while (last);
   }
 
   /** When each model was last heard of, milliseconds since the epoch. */
@@ -179,18 +272,26 @@ export class WindowStore {
     return rows.rows.map(toWindow);
   }
 
-  /** @returns how many windows were removed */
+  /**
+   * Removes at most `limit` windows, by the index of lengths and starts.
+   *
+   * @returns how many windows were removed
+   */
   async removeBefore(options: {
     windowSeconds: WindowSeconds;
     beforeMillis: number;
+    limit: number;
   }): Promise<number> {
-    return this.#knex('windows')
-      .where('window_seconds', options.windowSeconds)
-      .where('starts_at', '<', new Date(options.beforeMillis))
-      .delete();
+    const result = await this.#knex.raw<{ rowCount: number }>(
+      `delete from windows where ctid = any(array(
+         select ctid from windows where window_seconds = ? and starts_at < ? limit ?
+       ))`,
+      [options.windowSeconds, new Date(options.beforeMillis), options.limit],
+    );
+    return result.rowCount;
   }
 
-  #select(query: WindowQuery): Knex.QueryBuilder {
+  #select(query: RecentQuery): Knex.QueryBuilder {
     return this.#knex('windows')
       .modify(builder => {
         scope(builder, query);
@@ -199,8 +300,7 @@ export class WindowStore {
         }
       })
       .where('starts_at', '>=', new Date(query.fromMillis))
-      .where('starts_at', '<', new Date(query.toMillis))
-      .orderBy(['version', 'starts_at']);
+      .where('starts_at', '<', new Date(query.toMillis));
   }
 }
 
@@ -246,19 +346,20 @@ function toWindow(row: WindowRow): Window {
   };
 }
 
-function toRow(window: Window): Record<string, unknown> {
-  return {
-    environment: window.environment,
-    model: window.model,
-    version: window.version,
-    window_seconds: window.windowSeconds,
-    starts_at: new Date(window.startMillis),
-    requests: window.requests,
-    rows: window.rows,
-    client_errors: window.clientErrors,
-    server_errors: window.serverErrors,
-    latency_micros: JSON.stringify(window.latencyMicros),
-    profile: window.profile ? JSON.stringify(window.profile) : null,
-    last_record_at: new Date(window.lastRecordMillis),
-  };
+/** One array a column, in the order of the columns. */
+function toArrays(windows: Window[]): (string[] | number[] | Date[])[] {
+  return [
+    windows.map(({ environment }) => environment),
+    windows.map(({ model }) => model),
+    windows.map(({ version }) => version),
+    windows.map(({ windowSeconds }) => windowSeconds),
+    windows.map(({ startMillis }) => new Date(startMillis)),
+    windows.map(({ requests }) => requests),
+    windows.map(({ rows }) => rows),
+    windows.map(({ clientErrors }) => clientErrors),
+    windows.map(({ serverErrors }) => serverErrors),
+    windows.map(({ latencyMicros }) => JSON.stringify(latencyMicros)),
+    windows.map(({ profile }) => (profile ? JSON.stringify(profile) : '')),
+    windows.map(({ lastRecordMillis }) => new Date(lastRecordMillis)),
+  ];
 }

@@ -1,5 +1,5 @@
 import { NOON } from '../__testUtils__/fixtures';
-import { chooseWindowSeconds, windowStart } from './window';
+import { choosePointSeconds, windowStart } from './window';
 
 const HOUR_MILLIS = 3_600_000;
 
@@ -18,26 +18,28 @@ describe('windowStart', () => {
   });
 });
 
-describe('chooseWindowSeconds', () => {
+describe('choosePointSeconds', () => {
   it.each([
     [0.5, 10],
     [1, 10],
     [1.1, 60],
     [24, 60],
     [24.1, 3_600],
-    [24 * 90, 3_600],
+    [24 * 62, 3_600],
+    [24 * 90, 86_400],
+    [24 * 366, 86_400],
   ])('shows %d hours in windows of %i s', (hours, seconds) => {
-    expect(chooseWindowSeconds(range(hours), [])).toBe(seconds);
+    expect(choosePointSeconds(range(hours), [])).toBe(seconds);
   });
 
   it('is never finer than what is left of the past', () => {
     expect(
-      chooseWindowSeconds(range(0.5), [
+      choosePointSeconds(range(0.5), [
         { windowSeconds: 60 },
         { windowSeconds: 10 },
       ]),
     ).toBe(60);
-    expect(chooseWindowSeconds(range(0.5), [{ windowSeconds: 3_600 }])).toBe(
+    expect(choosePointSeconds(range(0.5), [{ windowSeconds: 3_600 }])).toBe(
       3_600,
     );
   });

@@ -6,7 +6,8 @@ import {
   type Profile,
 } from '@greenroom/ml-kit';
 import {
-  WINDOW_SECONDS,
+  POINT_SECONDS,
+  type PointSeconds,
   type WindowSeconds,
 } from '@greenroom/plugin-ai-monitoring-common';
 
@@ -87,30 +88,31 @@ export function windowStart(atMillis: number, windowSeconds: number): number {
   return Math.floor(atMillis / lengthMillis) * lengthMillis;
 }
 
-/** Longest range that is shown in windows of a length: at most about 1,500 points. */
-const LONGEST_RANGE_SECONDS: Record<WindowSeconds, number> = {
+/** Longest range that is shown in points of a length: at most about 1,500 of them. */
+const LONGEST_RANGE_SECONDS: Record<PointSeconds, number> = {
   10: 3_600,
   60: 86_400,
-  3_600: Infinity,
+  3_600: 62 * 86_400,
+  86_400: Infinity,
 };
 
 /**
- * Length of the windows that a range is shown in: short ones for a short range, but never
+ * Length of the points that a range is shown in: short ones for a short range, but never
  * shorter than what is left of its past, which was merged upward.
  */
-export function chooseWindowSeconds(
+export function choosePointSeconds(
   range: { fromMillis: number; toMillis: number },
   stored: { windowSeconds: WindowSeconds }[],
-): WindowSeconds {
+): PointSeconds {
   const rangeSeconds = (range.toMillis - range.fromMillis) / 1_000;
   const coarsest = stored.reduce(
     (longest, { windowSeconds }) => Math.max(longest, windowSeconds),
     0,
   );
   return (
-    WINDOW_SECONDS.find(
+    POINT_SECONDS.find(
       seconds =>
         rangeSeconds <= LONGEST_RANGE_SECONDS[seconds] && seconds >= coarsest,
-    ) ?? 3_600
+    ) ?? 86_400
   );
 }

@@ -65,7 +65,7 @@ export class RecordService {
     if (!counted) return { accepted: 0, duplicate: true };
     this.#tellPages(timed.batch);
     return {
-      accepted: timed.batch.groups.reduce((sum, { at }) => sum + at.length, 0),
+      accepted: timed.batch.groups.reduce((all, { at }) => all + at.length, 0),
       duplicate: false,
       ...(refused.length > 0 && { refused }),
     };

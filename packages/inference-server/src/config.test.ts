@@ -26,6 +26,7 @@ describe('readConfig', () => {
       maxModelBytesInFlight: 134217728,
       strictReadiness: false,
       drainSeconds: 15,
+      lameDuckSeconds: 2,
       logLevel: 'info',
     });
   });

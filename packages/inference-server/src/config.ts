@@ -37,7 +37,9 @@ export interface Config {
   maxModelBytesInFlight: number;
   /** Whether the server is ready only while each wanted model is. */
   strictReadiness: boolean;
-  /** How long requests in flight may take at shutdown. */
+  /** How long it still takes requests at shutdown, while it is not ready any more. */
+  lameDuckSeconds: number;
+  /** How long requests in flight may take at shutdown, after that. */
   drainSeconds: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -161,6 +163,7 @@ const schema = z.object({
     .enum(['true', 'false'], { error: 'expected true or false' })
     .default('false')
     .transform(value => value === 'true'),
+  GREENROOM_LAME_DUCK_SECONDS: wholeNumber(2, 0, 3_600, 'seconds'),
   GREENROOM_DRAIN_SECONDS: wholeNumber(15, 0, 3_600, 'seconds'),
   GREENROOM_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'], {
@@ -211,6 +214,7 @@ export function readConfig(
     maxModelRequestsInFlight: values.GREENROOM_MAX_MODEL_REQUESTS_IN_FLIGHT,
     maxModelBytesInFlight: values.GREENROOM_MAX_MODEL_BYTES_IN_FLIGHT,
     strictReadiness: values.GREENROOM_STRICT_READINESS,
+    lameDuckSeconds: values.GREENROOM_LAME_DUCK_SECONDS,
     drainSeconds: values.GREENROOM_DRAIN_SECONDS,
     logLevel: values.GREENROOM_LOG_LEVEL,
   };

@@ -24,7 +24,7 @@ import { version } from '../package.json';
 export interface InferenceServer {
   /** Listens, then gets the first snapshot. @returns where callers and operators reach it. */
   start(): Promise<{ url: string; adminUrl: string }>;
-  /** Answers what is in flight, hands the records over, frees the models. */
+  /** Sends callers elsewhere, answers what is in flight, hands the records over, frees the models. */
   stop(): Promise<void>;
 }
 
@@ -141,7 +141,7 @@ export function createServer(options: {
         pollMillis: config.snapshotPollMillis,
         keyUsage: guard,
         onKeys: keys => guard.replaceKeys(keys),
-        onReady: () => dataPlane.setReady(true),
+        onReady: () => dataPlane.start(),
       });
       logger.info('listening', { url, adminUrl, producer, environment });
       await sync.start();
@@ -149,10 +149,11 @@ export function createServer(options: {
       return { url, adminUrl };
     },
     async stop() {
+      dataPlane.beginToStop();
+      await edge.turnAway(config.lameDuckSeconds * 1000);
       const deadline = AbortSignal.timeout(config.drainSeconds * 1000);
-      dataPlane.setReady(false);
-      await sync?.stop();
       await edge.drain(deadline);
+      await sync?.stop();
       await fleet.close();
       await sender.stop(deadline);
       await dispatcher.destroy();

@@ -61,7 +61,7 @@ export class DataPlane {
   readonly #random: () => number;
   readonly #strictReadiness: boolean;
   #table: ServingTable = EMPTY_SERVING_TABLE;
-  #started = false;
+  #phase: 'starting' | 'started' | 'stopping' = 'starting';
 
   constructor(options: {
     guard: Guard;
@@ -83,7 +83,10 @@ export class DataPlane {
 
   /** Whether the first snapshot is in place and requests may come. */
   get ready(): boolean {
-    return this.#started && (!this.#strictReadiness || this.#allModelsReady());
+    return (
+      this.#phase === 'started' &&
+      (!this.#strictReadiness || this.#allModelsReady())
+    );
   }
 
   /** Requests that are routed after this see the new table; those before it keep their version. */
@@ -91,8 +94,14 @@ export class DataPlane {
     this.#table = table;
   }
 
-  setReady(ready: boolean): void {
-    this.#started = ready;
+  /** The first snapshot is in place. */
+  start(): void {
+    if (this.#phase === 'starting') this.#phase = 'started';
+  }
+
+  /** From here on it is not ready, for good; requests that come all the same are answered. */
+  beginToStop(): void {
+    this.#phase = 'stopping';
   }
 
   /** Names of the models that the holder of the credential may call, sorted. */
@@ -113,7 +122,7 @@ export class DataPlane {
     this.#guard.authorize(caller, call.model);
     const route = this.#table.routes.get(call.model);
     if (route === undefined) {
-      if (!this.#started) throw notStarted();
+      if (this.#phase === 'starting') throw notStarted();
       throw unknownModel(call.model, this.#callable(caller));
     }
     call.admitted = true;

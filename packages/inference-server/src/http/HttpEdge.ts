@@ -6,10 +6,12 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { findVersion, notReady, type DataPlane } from '../domain/DataPlane';
 import { InferenceError } from '../domain/InferenceError';
 import type { Admission } from '../guardrails/Admission';
 import type { Logger } from '../logger';
+import { Connections } from './Connections';
 import { credentialOf } from './credentialOf';
 import { describeModel } from './describeModel';
 import { InferExchange, type InferContext } from './InferExchange';
@@ -33,7 +35,8 @@ export class HttpEdge {
   readonly #serverVersion: string;
   readonly #targets = new TargetParser();
   readonly #server: Server;
-  #draining = false;
+  readonly #connections: Connections;
+  #stopping = false;
 
   constructor(options: {
     dataPlane: DataPlane;
@@ -62,6 +65,7 @@ export class HttpEdge {
       this.#onRequest(request, response),
     );
     this.#server.on('clientError', answerBrokenRequest);
+    this.#connections = new Connections(this.#server);
   }
 
   /** @returns the address that is listened on. */
@@ -76,17 +80,31 @@ export class HttpEdge {
     return this.#server.address() as AddressInfo;
   }
 
+  /**
+   * Goes on answering, and sends callers elsewhere: each answer closes its connection.
+   * Takes the given time, in which whoever balances the load notices that this server is
+   * not ready; less when nobody calls.
+   */
+  async turnAway(millis: number): Promise<void> {
+    this.#stopping = true;
+    const endMillis = performance.now() + millis;
+    while (performance.now() < endMillis && !this.#connections.quiet) {
+      await setTimeout(SWEEP_MILLIS);
+    }
+  }
+
   /** Takes no new connections, answers what is in flight, and closes; at the signal at once. */
   async drain(signal: AbortSignal): Promise<void> {
-    this.#draining = true;
+    this.#stopping = true;
+    await this.#connections.untilNobodyKnocks();
     const closed = new Promise<void>(resolve => {
       this.#server.close(() => resolve());
     });
     // Connections whose last request was already on its way are idle only afterwards.
-    const sweep = setInterval(
-      () => this.#server.closeIdleConnections(),
-      SWEEP_MILLIS,
-    );
+    const sweep = setInterval(() => {
+      this.#server.closeIdleConnections();
+      this.#connections.closeSilent();
+    }, SWEEP_MILLIS);
     const onAbort = () => this.#server.closeAllConnections();
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
@@ -96,7 +114,7 @@ export class HttpEdge {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#draining) response.shouldKeepAlive = false;
+    if (this.#stopping) response.shouldKeepAlive = false;
     if (request.rawHeaders.length > 2 * MAX_HEADERS) {
       response.shouldKeepAlive = false;
       sendJson(response, 431, {
@@ -157,7 +175,7 @@ export class HttpEdge {
         sendJson(response, 200, { live: true });
         break;
       case 'ready': {
-        const ready = this.#dataPlane.ready && !this.#draining;
+        const { ready } = this.#dataPlane;
         sendJson(response, ready ? 200 : 503, { ready });
         break;
       }

@@ -21,7 +21,7 @@ export interface Answer {
 export class TestServer {
   readonly controlPlane = new FakeControlPlane();
   readonly logs: string[] = [];
-  readonly #agent = new Agent();
+  #agent = new Agent();
   #directory = '';
   #server: InferenceServer | undefined;
   url = '';
@@ -57,6 +57,7 @@ export class TestServer {
         GREENROOM_ADMIN_PORT: '0',
         GREENROOM_SNAPSHOT_POLL_MILLIS: '50',
         GREENROOM_RECORDS_INTERVAL_MILLIS: '50',
+        GREENROOM_LAME_DUCK_SECONDS: '0',
         ...environment,
       }),
       logger: createLogger({
@@ -78,6 +79,12 @@ export class TestServer {
     await this.controlPlane.stop();
     await this.#agent.destroy();
     await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Ends the connections of this client, which it keeps for its next requests. */
+  async closeConnections(): Promise<void> {
+    await this.#agent.close();
+    this.#agent = new Agent();
   }
 
   async send(

@@ -1,0 +1,55 @@
+import type { Server, Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+
+/** Time without a connection after which callers count as gone. */
+const QUIET_MILLIS = 1_000;
+/** Time in which a connection should have brought something. */
+const SILENT_MILLIS = 1_000;
+const MAX_TURNS = 200;
+
+/** Who is connected to a server, for a stop that loses nobody. */
+export class Connections {
+  /** When each was opened, by the monotonic clock in milliseconds. */
+  readonly #openedMillis = new Map<Socket, number>();
+  #accepted = 0;
+  #lastMillis = -Infinity;
+
+  constructor(server: Server) {
+    server.on('connection', (socket: Socket) => {
+      this.#accepted++;
+      this.#openedMillis.set(socket, performance.now());
+      socket.once('close', () => {
+        this.#openedMillis.delete(socket);
+        this.#lastMillis = performance.now();
+      });
+    });
+  }
+
+  /** Whether nobody is connected, and nobody was a moment ago: a caller may connect for each request. */
+  get quiet(): boolean {
+    return (
+      this.#openedMillis.size === 0 &&
+      performance.now() - this.#lastMillis >= QUIET_MILLIS
+    );
+  }
+
+  /** Closes those that were opened and never used, such as a browser opens ahead of need. */
+  closeSilent(): void {
+    const before = performance.now() - SILENT_MILLIS;
+    for (const [socket, openedMillis] of this.#openedMillis) {
+      if (socket.bytesRead === 0 && openedMillis < before) socket.destroy();
+    }
+  }
+
+  /**
+   * Resolves in a turn of the event loop that accepted no connection, so that closing the
+   * listening socket right then resets none: the kernel resets those not accepted yet.
+   */
+  async untilNobodyKnocks(): Promise<void> {
+    for (let turn = 0; turn < MAX_TURNS; turn++) {
+      const before = this.#accepted;
+      await setImmediate();
+      if (this.#accepted === before) return;
+    }
+  }
+}

@@ -3,6 +3,13 @@ export interface Config {
     greenroom?: {
       /** Entity refs of the groups whose members may do everything. Default: none. */
       adminGroups?: string[];
+      /**
+       * Environments in which every signed-in user may call models from the portal and issue keys for
+       * them; elsewhere the models' owners and admins may. Default: dev and staging.
+       */
+      openEnvironments?: string[];
+      /** Names of further permissions that every signed-in user has, such as those of other plugins. Default: none. */
+      openPermissions?: string[];
     };
   };
 }

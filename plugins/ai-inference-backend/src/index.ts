@@ -4,4 +4,5 @@
  *
  * @packageDocumentation
  */
+export * from './permissions/deploymentPermissions';
 export { aiInferencePlugin as default } from './plugin';

@@ -496,4 +496,37 @@ describe('the playground', () => {
       },
     });
   });
+
+  it('tells the permission framework who owns what is deployed where', async () => {
+    backend = await start();
+    const ask = (rule: string, params: object) =>
+      request(backend.server)
+        .post(
+          '/api/ai-inference/.well-known/backstage/permissions/apply-conditions',
+        )
+        .set('Authorization', headerOf('plugin:permission'))
+        .send({
+          items: ['dev/digits', 'production/digits', 'digits'].map(
+            resourceRef => ({
+              id: resourceRef,
+              resourceRef,
+              resourceType: 'ai-deployment',
+              conditions: { rule, resourceType: 'ai-deployment', params },
+            }),
+          ),
+        });
+    const results = async (rule: string, params: object) =>
+      (await ask(rule, params).expect(200)).body.items.map(
+        ({ result }: { result: string }) => result,
+      );
+    expect(
+      await results('IS_MODEL_OWNER', { claims: ['group:default/vision'] }),
+    ).toEqual(['ALLOW', 'ALLOW', 'DENY']);
+    expect(
+      await results('IS_MODEL_OWNER', { claims: ['user:default/grace'] }),
+    ).toEqual(['DENY', 'DENY', 'DENY']);
+    expect(
+      await results('IS_IN_ENVIRONMENT', { environments: ['dev'] }),
+    ).toEqual(['ALLOW', 'DENY', 'DENY']);
+  });
 });

@@ -29,6 +29,12 @@ import { DefaultKeyService } from './keys/KeyService';
 import { KeyStore } from './keys/KeyStore';
 import { NoticeStore } from './notices/NoticeStore';
 import { OwnerNotifier } from './notices/OwnerNotifier';
+import {
+  aiDeploymentResourceRef,
+  isDeployedInEnvironment,
+  isOwnerOfDeployedModel,
+} from './permissions/deploymentPermissions';
+import { ModelOwners } from './permissions/ModelOwners';
 import { AuthorizedPlaygroundService } from './playground/AuthorizedPlaygroundService';
 import { PlaygroundKey } from './playground/PlaygroundKey';
 import { DefaultPlaygroundService } from './playground/PlaygroundService';
@@ -170,7 +176,13 @@ export const aiInferencePlugin = createBackendPlugin({
           },
         });
 
-        deps.permissionsRegistry.addPermissions(aiInferencePermissions);
+        const owners = new ModelOwners({ registry, auth, clock });
+        deps.permissionsRegistry.addResourceType({
+          resourceRef: aiDeploymentResourceRef,
+          permissions: aiInferencePermissions,
+          rules: [isOwnerOfDeployedModel, isDeployedInEnvironment],
+          getResources: refs => owners.findDeployments(refs),
+        });
         deps.httpRouter.use(
           await createRouter({
             auditor: deps.auditor,

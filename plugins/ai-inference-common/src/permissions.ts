@@ -1,5 +1,8 @@
 import { createPermission } from '@backstage/plugin-permission-common';
 
+/** Resources of this type are named `<environment>/<model>`. */
+export const RESOURCE_TYPE_AI_DEPLOYMENT = 'ai-deployment';
+
 export const aiDeploymentReadPermission = createPermission({
   name: 'ai-inference.deployment.read',
   attributes: { action: 'read' },
@@ -17,14 +20,12 @@ export const aiKeyRevokePermission = createPermission({
   attributes: { action: 'delete' },
 });
 
-/** Try a model from the portal. */
+/** Call a model from the portal. */
 export const aiModelInvokePermission = createPermission({
   name: 'ai-inference.model.invoke',
-  attributes: { action: 'read' },
+  attributes: {},
+  resourceType: RESOURCE_TYPE_AI_DEPLOYMENT,
 });
-
-/** Resources of this type are named `<environment>/<model>`. */
-export const RESOURCE_TYPE_AI_DEPLOYMENT = 'ai-deployment';
 
 /** Change the pace of a rollout, never its target: for the model's owners and reviewers. */
 export const aiRolloutSteerPermission = createPermission({

@@ -28,7 +28,14 @@ import { ChangeLog } from './events/ChangeLog';
 import { AuthorizedModelService } from './models/AuthorizedModelService';
 import { DefaultModelService } from './models/ModelService';
 import { ModelStore } from './models/ModelStore';
-import { aiModelResourceRef, isModelOwner } from './permissions';
+import {
+  aiModelInEnvironmentResourceRef,
+  aiModelResourceRef,
+  findPlaces,
+  isInEnvironment,
+  isModelOwner,
+  isOwnerOfModelInEnvironment,
+} from './permissions';
 import { AuthorizedPromotionService } from './promotion/AuthorizedPromotionService';
 import { createPromotions } from './promotion/createPromotions';
 import type { TrialRunner } from './trials/TrialRunner';
@@ -80,6 +87,11 @@ export async function createServices(options: {
     permissions: aiRegistryPermissions,
     rules: [isModelOwner],
     getResources: names => modelStore.getMany(names),
+  });
+  permissionsRegistry.addResourceType({
+    resourceRef: aiModelInEnvironmentResourceRef,
+    rules: [isOwnerOfModelInEnvironment, isInEnvironment],
+    getResources: refs => findPlaces(refs, names => modelStore.getMany(names)),
   });
 
   const models = new AuthorizedModelService({

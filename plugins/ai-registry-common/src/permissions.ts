@@ -2,6 +2,27 @@ import { createPermission } from '@backstage/plugin-permission-common';
 
 export const RESOURCE_TYPE_AI_MODEL = 'ai-model';
 
+/** Resources of this type are named by {@link placeRef}: the same model elsewhere is another one. */
+export const RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT = 'ai-model-in-environment';
+
+/** A model in an environment, as permissions name it: `<environment>/<model>`. */
+export function placeRef(place: {
+  environment: string;
+  model: string;
+}): string {
+  return `${place.environment}/${place.model}`;
+}
+
+/** The other way round; undefined for a text that names no place. */
+export function parsePlaceRef(
+  ref: string,
+): { environment: string; model: string } | undefined {
+  const [environment, model, ...rest] = ref.split('/');
+  return environment && model && rest.length === 0
+    ? { environment, model }
+    : undefined;
+}
+
 export const aiModelReadPermission = createPermission({
   name: 'ai-registry.model.read',
   attributes: { action: 'read' },
@@ -25,18 +46,15 @@ export const aiModelUpdatePermission = createPermission({
 export const aiModelPromotePermission = createPermission({
   name: 'ai-registry.model.promote',
   attributes: { action: 'update' },
-  resourceType: RESOURCE_TYPE_AI_MODEL,
+  resourceType: RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
 });
 
 /** Approve or reject somebody else's promotion. */
 export const aiModelReviewPermission = createPermission({
   name: 'ai-registry.model.review',
   attributes: { action: 'update' },
-  resourceType: RESOURCE_TYPE_AI_MODEL,
+  resourceType: RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
 });
-
-/** Resources of this type are named `<environment>/<model>`. */
-export const RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT = 'ai-model-in-environment';
 
 /** Download the files of versions that run, or ran, in an environment. For data planes. */
 export const aiArtifactReadPermission = createPermission({

@@ -1,18 +1,30 @@
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import {
+  AuthorizeResult,
+  createPermission,
+  type Permission,
+} from '@backstage/plugin-permission-common';
 import type { PolicyQueryUser } from '@backstage/plugin-permission-node';
 import {
+  aiInferencePermissions,
   aiKeyCreatePermission,
   aiKeyRevokePermission,
+  aiModelInvokePermission,
+  aiRolloutSteerPermission,
 } from '@greenroom/plugin-ai-inference-common';
 import {
   aiModelCreatePermission,
+  aiModelPromotePermission,
   aiModelReadPermission,
   aiModelReviewPermission,
   aiModelUpdatePermission,
+  aiRegistryPermissions,
 } from '@greenroom/plugin-ai-registry-common';
 import { OwnershipPolicy } from './OwnershipPolicy';
 
-const policy = new OwnershipPolicy({ adminGroups: ['group:default/platform'] });
+const policy = new OwnershipPolicy({
+  adminGroups: ['group:default/platform'],
+  openEnvironments: ['dev'],
+});
 
 const userWith = (...ownershipEntityRefs: string[]) =>
   ({
@@ -22,65 +34,113 @@ const userWith = (...ownershipEntityRefs: string[]) =>
 const ada = userWith('user:default/ada', 'group:default/vision');
 const admin = userWith('user:default/grace', 'group:default/platform');
 
+const decide = (permission: Permission, user?: PolicyQueryUser) =>
+  policy.handle({ permission }, user);
+
+const unknown = (attributes: Permission['attributes']) =>
+  createPermission({ name: 'somebody.thing.do', attributes });
+
 describe('OwnershipPolicy', () => {
-  it('lets everybody read', async () => {
-    await expect(
-      policy.handle({ permission: aiModelReadPermission }, undefined),
-    ).resolves.toEqual({ result: AuthorizeResult.ALLOW });
+  it('lets every user see, and make keys and models of their own', async () => {
+    for (const permission of [
+      aiModelReadPermission,
+      aiKeyCreatePermission,
+      aiModelCreatePermission,
+    ]) {
+      expect(await decide(permission, ada)).toEqual({
+        result: AuthorizeResult.ALLOW,
+      });
+    }
   });
 
-  it('lets owners write what they own', async () => {
+  it('lets nobody without an account do anything, seeing included', async () => {
     for (const permission of [
-      aiModelUpdatePermission,
-      aiModelReviewPermission,
+      ...aiRegistryPermissions,
+      ...aiInferencePermissions,
     ]) {
-      await expect(policy.handle({ permission }, ada)).resolves.toEqual({
+      expect(await decide(permission)).toEqual({
+        result: AuthorizeResult.DENY,
+      });
+    }
+  });
+
+  it.each([
+    [aiModelUpdatePermission, 'ai-registry', 'ai-model'],
+    [aiModelPromotePermission, 'ai-registry', 'ai-model-in-environment'],
+    [aiModelReviewPermission, 'ai-registry', 'ai-model-in-environment'],
+    [aiRolloutSteerPermission, 'ai-inference', 'ai-deployment'],
+  ] as const)(
+    'lets owners do $name with what they own',
+    async (permission, pluginId, resourceType) => {
+      expect(await decide(permission, ada)).toEqual({
         result: AuthorizeResult.CONDITIONAL,
-        pluginId: 'ai-registry',
-        resourceType: 'ai-model',
+        pluginId,
+        resourceType,
         conditions: {
           rule: 'IS_MODEL_OWNER',
-          resourceType: 'ai-model',
+          resourceType,
           params: { claims: ['user:default/ada', 'group:default/vision'] },
         },
       });
-    }
+    },
+  );
+
+  it('lets owners call models, and everybody in the open environments', async () => {
+    const resourceType = 'ai-deployment';
+    expect(await decide(aiModelInvokePermission, ada)).toMatchObject({
+      result: AuthorizeResult.CONDITIONAL,
+      conditions: {
+        anyOf: [
+          { rule: 'IS_MODEL_OWNER', resourceType },
+          {
+            rule: 'IS_IN_ENVIRONMENT',
+            resourceType,
+            params: { environments: ['dev'] },
+          },
+        ],
+      },
+    });
+    const strict = new OwnershipPolicy({ adminGroups: [] });
+    expect(
+      await strict.handle({ permission: aiModelInvokePermission }, ada),
+    ).toMatchObject({ conditions: { rule: 'IS_MODEL_OWNER' } });
   });
 
   it('lets admins do everything', async () => {
-    for (const permission of [aiModelUpdatePermission, aiKeyRevokePermission]) {
-      await expect(policy.handle({ permission }, admin)).resolves.toEqual({
+    for (const permission of [
+      aiModelUpdatePermission,
+      aiKeyRevokePermission,
+      unknown({ action: 'delete' }),
+      unknown({}),
+    ]) {
+      expect(await decide(permission, admin)).toEqual({
         result: AuthorizeResult.ALLOW,
       });
     }
   });
 
-  it('lets every user make keys and models of their own, and nobody without an account', async () => {
-    for (const permission of [aiKeyCreatePermission, aiModelCreatePermission]) {
-      await expect(policy.handle({ permission }, ada)).resolves.toEqual({
-        result: AuthorizeResult.ALLOW,
-      });
-      await expect(policy.handle({ permission }, undefined)).resolves.toEqual({
+  it('keeps what it does not know for admins, reading and what has no action included', async () => {
+    for (const permission of [
+      unknown({ action: 'delete' }),
+      unknown({ action: 'read' }),
+      unknown({}),
+      ...['scaffolder.template.dry-run', 'kubernetes.proxy'].map(name =>
+        createPermission({ name, attributes: {} }),
+      ),
+    ]) {
+      expect(await decide(permission, ada)).toEqual({
         result: AuthorizeResult.DENY,
       });
     }
   });
 
-  it('keeps unknown writes and the cluster proxy for admins', async () => {
-    const unknownWrite = {
-      type: 'basic',
-      name: 'somebody.thing.delete',
-      attributes: { action: 'delete' },
-    } as const;
-    const proxy = {
-      type: 'basic',
-      name: 'kubernetes.proxy',
-      attributes: {},
-    } as const;
-    for (const permission of [unknownWrite, proxy]) {
-      await expect(policy.handle({ permission }, ada)).resolves.toEqual({
-        result: AuthorizeResult.DENY,
-      });
-    }
+  it('opens what the configuration names', async () => {
+    const wider = new OwnershipPolicy({
+      adminGroups: [],
+      openPermissions: ['somebody.thing.do'],
+    });
+    expect(await wider.handle({ permission: unknown({}) }, ada)).toEqual({
+      result: AuthorizeResult.ALLOW,
+    });
   });
 });

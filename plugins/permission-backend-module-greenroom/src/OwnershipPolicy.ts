@@ -2,6 +2,8 @@ import {
   AuthorizeResult,
   type ConditionalPolicyDecision,
   type Permission,
+  type PermissionCondition,
+  type PermissionCriteria,
   type PolicyDecision,
 } from '@backstage/plugin-permission-common';
 import type {
@@ -9,82 +11,155 @@ import type {
   PolicyQuery,
   PolicyQueryUser,
 } from '@backstage/plugin-permission-node';
-import { RESOURCE_TYPE_AI_MODEL } from '@greenroom/plugin-ai-registry-common';
+import {
+  aiModelInvokePermission,
+  RESOURCE_TYPE_AI_DEPLOYMENT,
+} from '@greenroom/plugin-ai-inference-common';
+import {
+  RESOURCE_TYPE_AI_MODEL,
+  RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
+} from '@greenroom/plugin-ai-registry-common';
 
 const ALLOW: PolicyDecision = { result: AuthorizeResult.ALLOW };
 const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
 
-/** Permissions to write that every signed-in user has: each only adds something of the user's own. */
-const OPEN_TO_ALL_USERS = new Set([
+/** What every signed-in user may: see, and add things of one's own. */
+export const OPEN_TO_ALL_USERS: readonly string[] = [
+  'ai-inference.deployment.read',
   'ai-inference.key.create',
+  'ai-monitoring.read',
   'ai-registry.model.create',
+  'ai-registry.model.read',
+  'catalog.entity.read',
+  'catalog.entity.validate',
+  'catalog.location.read',
+  'kubernetes.clusters.read',
+  'kubernetes.resources.read',
   'scaffolder.action.execute',
-  'scaffolder.task.cancel',
   'scaffolder.task.create',
-]);
+  'scaffolder.template.parameter.read',
+  'scaffolder.template.step.read',
+];
 
-/** Permissions without an action attribute that reach further than reading does. */
-const ADMINS_ONLY = new Set(['kubernetes.proxy']);
+/** What the owner of the thing may. */
+export const OPEN_TO_OWNERS: readonly string[] = [
+  'ai-inference.model.invoke',
+  'ai-inference.rollout.steer',
+  'ai-registry.model.promote',
+  'ai-registry.model.review',
+  'ai-registry.model.update',
+  'catalog.entity.delete',
+  'catalog.entity.refresh',
+  'scaffolder.task.cancel',
+  'scaffolder.task.read',
+];
 
 /** The rule by which a plugin tells who owns a resource, by resource type. */
-const OWNERSHIP_RULES: Record<string, { pluginId: string; rule: string }> = {
-  [RESOURCE_TYPE_AI_MODEL]: { pluginId: 'ai-registry', rule: 'IS_MODEL_OWNER' },
-  'catalog-entity': { pluginId: 'catalog', rule: 'IS_ENTITY_OWNER' },
-  'scaffolder-task': { pluginId: 'scaffolder', rule: 'IS_TASK_OWNER' },
+const OWNERSHIP_RULES: Record<
+  string,
+  { pluginId: string; rule: string; claims: string }
+> = {
+  [RESOURCE_TYPE_AI_MODEL]: {
+    pluginId: 'ai-registry',
+    rule: 'IS_MODEL_OWNER',
+    claims: 'claims',
+  },
+  [RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT]: {
+    pluginId: 'ai-registry',
+    rule: 'IS_MODEL_OWNER',
+    claims: 'claims',
+  },
+  [RESOURCE_TYPE_AI_DEPLOYMENT]: {
+    pluginId: 'ai-inference',
+    rule: 'IS_MODEL_OWNER',
+    claims: 'claims',
+  },
+  'catalog-entity': {
+    pluginId: 'catalog',
+    rule: 'IS_ENTITY_OWNER',
+    claims: 'claims',
+  },
+  'scaffolder-task': {
+    pluginId: 'scaffolder',
+    rule: 'IS_TASK_OWNER',
+    claims: 'createdBy',
+  },
 };
 
+export interface OwnershipPolicyOptions {
+  /** Entity refs of the groups whose members may do everything. */
+  adminGroups: string[];
+  /** Environments in which every user may call models; elsewhere the model's owners may. */
+  openEnvironments?: string[];
+  /** Names of further permissions that every user has, such as those of other plugins. */
+  openPermissions?: string[];
+}
+
 /**
- * Who may do what: everybody reads; who writes must own the thing, directly or through a group, or
- * be in an admin group. What the policy does not know it treats the same way, so that a new plugin's
- * writes start out closed.
+ * Who may do what: everybody sees the platform; who changes or calls something must own it, directly
+ * or through a group, or be in an admin group. It is a list of what is allowed: what it does not
+ * name, a new plugin's reading included, is for admins.
  */
 export class OwnershipPolicy implements PermissionPolicy {
   readonly #adminGroups: Set<string>;
+  readonly #openEnvironments: string[];
+  readonly #openToAll: Set<string>;
+  readonly #openToOwners = new Set(OPEN_TO_OWNERS);
 
-  constructor(options: { adminGroups: string[] }) {
+  constructor(options: OwnershipPolicyOptions) {
     this.#adminGroups = new Set(options.adminGroups);
+    this.#openEnvironments = options.openEnvironments ?? [];
+    this.#openToAll = new Set([
+      ...OPEN_TO_ALL_USERS,
+      ...(options.openPermissions ?? []),
+    ]);
   }
 
   async handle(
     { permission }: PolicyQuery,
     user?: PolicyQueryUser,
   ): Promise<PolicyDecision> {
-    if (isRead(permission)) return ALLOW;
     if (!user) return DENY;
     const claims = user.info.ownershipEntityRefs;
     if (claims.some(claim => this.#adminGroups.has(claim))) return ALLOW;
-    if (OPEN_TO_ALL_USERS.has(permission.name)) return ALLOW;
-    return allowOwners(permission, claims) ?? DENY;
+    if (this.#openToAll.has(permission.name)) return ALLOW;
+    if (!this.#openToOwners.has(permission.name)) return DENY;
+    return this.#allowOwners(permission, claims) ?? DENY;
   }
-}
 
-function isRead(permission: Permission): boolean {
-  const { action } = permission.attributes;
-  return (
-    action === 'read' ||
-    (action === undefined && !ADMINS_ONLY.has(permission.name))
-  );
-}
-
-function allowOwners(
-  permission: Permission,
-  claims: string[],
-): ConditionalPolicyDecision | undefined {
-  if (permission.type !== 'resource') return undefined;
-  const { resourceType } = permission;
-  const ownership = OWNERSHIP_RULES[resourceType];
-  if (!ownership) return undefined;
-  return {
-    result: AuthorizeResult.CONDITIONAL,
-    pluginId: ownership.pluginId,
-    resourceType,
-    conditions: {
+  #allowOwners(
+    permission: Permission,
+    claims: string[],
+  ): ConditionalPolicyDecision | undefined {
+    if (permission.type !== 'resource') return undefined;
+    const { resourceType } = permission;
+    const ownership = OWNERSHIP_RULES[resourceType];
+    if (!ownership) return undefined;
+    const owns: PermissionCondition = {
       rule: ownership.rule,
       resourceType,
-      params:
-        ownership.pluginId === 'scaffolder'
-          ? { createdBy: claims }
-          : { claims },
-    },
-  };
+      params: { [ownership.claims]: claims },
+    };
+    return {
+      result: AuthorizeResult.CONDITIONAL,
+      pluginId: ownership.pluginId,
+      resourceType,
+      conditions:
+        permission.name === aiModelInvokePermission.name
+          ? this.#orInOpenEnvironment(owns)
+          : owns,
+    };
+  }
+
+  #orInOpenEnvironment(
+    owns: PermissionCondition,
+  ): PermissionCriteria<PermissionCondition> {
+    if (this.#openEnvironments.length === 0) return owns;
+    const isOpen = {
+      rule: 'IS_IN_ENVIRONMENT',
+      resourceType: owns.resourceType,
+      params: { environments: this.#openEnvironments },
+    };
+    return { anyOf: [owns, isOpen] };
+  }
 }

@@ -1,6 +1,12 @@
 /**
- * Permission policy of Greenroom: reading is open, writing needs ownership or the admin group.
+ * Permission policy of Greenroom: everybody sees, owners change, admins do the rest.
  *
  * @packageDocumentation
  */
 export { permissionModuleGreenroom as default } from './module';
+export {
+  OPEN_TO_ALL_USERS,
+  OPEN_TO_OWNERS,
+  OwnershipPolicy,
+  type OwnershipPolicyOptions,
+} from './OwnershipPolicy';

@@ -5,6 +5,9 @@ import {
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
 import { OwnershipPolicy } from './OwnershipPolicy';
 
+/** Trying a model where nobody depends on it is for everybody, unless the configuration says otherwise. */
+const OPEN_ENVIRONMENTS = ['dev', 'staging'];
+
 export const permissionModuleGreenroom = createBackendModule({
   pluginId: 'permission',
   moduleId: 'greenroom',
@@ -15,12 +18,13 @@ export const permissionModuleGreenroom = createBackendModule({
         policy: policyExtensionPoint,
       },
       async init({ config, policy }) {
+        const read = (key: string) =>
+          config.getOptionalStringArray(`permission.greenroom.${key}`);
         policy.setPolicy(
           new OwnershipPolicy({
-            adminGroups:
-              config.getOptionalStringArray(
-                'permission.greenroom.adminGroups',
-              ) ?? [],
+            adminGroups: read('adminGroups') ?? [],
+            openEnvironments: read('openEnvironments') ?? OPEN_ENVIRONMENTS,
+            openPermissions: read('openPermissions'),
           }),
         );
       },

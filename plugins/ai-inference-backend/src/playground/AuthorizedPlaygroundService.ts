@@ -4,6 +4,7 @@ import {
   aiModelInvokePermission,
   type InferResponse,
 } from '@greenroom/plugin-ai-inference-common';
+import { placeRef } from '@greenroom/plugin-ai-registry-common';
 import type {
   PlaygroundCall,
   PlaygroundCallOptions,
@@ -28,6 +29,7 @@ export class AuthorizedPlaygroundService implements PlaygroundService {
   ): Promise<InferResponse> {
     await requirePermission(this.#permissions, {
       permission: aiModelInvokePermission,
+      resourceRef: placeRef(call),
       credentials: options.credentials,
     });
     return this.#playground.infer(call, options);

@@ -4,6 +4,7 @@ import {
   aiRolloutSteerPermission,
   type Rollout,
 } from '@greenroom/plugin-ai-inference-common';
+import { placeRef } from '@greenroom/plugin-ai-registry-common';
 import type { RolloutService, SteerOptions } from './RolloutService';
 
 /** Asks for the permission on `<environment>/<model>` before it delegates. */
@@ -24,10 +25,9 @@ export class AuthorizedRolloutService implements RolloutService {
   }
 
   async retry(id: string, options: SteerOptions): Promise<Rollout> {
-    const { environment, model } = await this.#rollouts.get(id);
     await requirePermission(this.#permissions, {
       permission: aiRolloutSteerPermission,
-      resourceRef: `${environment}/${model}`,
+      resourceRef: placeRef(await this.#rollouts.get(id)),
       credentials: options.credentials,
     });
     return this.#rollouts.retry(id, options);

@@ -7,6 +7,7 @@ import {
   aiRolloutSteerPermission,
   type Rollout,
 } from '@greenroom/plugin-ai-inference-common';
+import { placeRef } from '@greenroom/plugin-ai-registry-common';
 import useAsyncFn from 'react-use/esm/useAsyncFn';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 
@@ -22,7 +23,7 @@ export function RetryButton({ rollout, onRetried }: RetryButtonProps) {
   const toast = useApi(toastApiRef);
   const allowed = usePermission({
     permission: aiRolloutSteerPermission,
-    resourceRef: `${environment}/${model}`,
+    resourceRef: placeRef(rollout),
   });
   const [state, retry] = useAsyncFn(async () => {
     await inference.retryRollout(id);

@@ -12,6 +12,7 @@ import {
   aiModelReadPermission,
   type Artifact,
   type Digest,
+  placeRef,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../models/ModelService';
@@ -95,9 +96,9 @@ export class AuthorizedArtifactService implements ArtifactService {
     if (mayRead) return;
     const places = await this.#versions.placesWithDigest(digest);
     const mayServe = await this.#isAnyAllowed(
-      places.map(({ environment, model }) => ({
+      places.map(place => ({
         permission: aiArtifactReadPermission,
-        resourceRef: `${environment}/${model}`,
+        resourceRef: placeRef(place),
       })),
       options,
     );

@@ -1,1 +1,3 @@
+export * from './conditions';
 export * from './modelPermissions';
+export * from './placePermissions';

@@ -11,6 +11,7 @@ import {
   aiModelReviewPermission,
   type NewApproval,
   type NewPromotion,
+  placeRef,
   type Promotion,
   type PromotionDetail,
   type PromotionQuery,
@@ -57,12 +58,13 @@ export class AuthorizedPromotionService implements PromotionService {
     await this.#require(aiModelReadPermission, detail.model, options);
     if (!detail.review.allowed) return detail;
     const permission = aiModelReviewPermission;
-    if (await this.#has(permission, detail.model, options)) return detail;
+    const place = placeRef(detail);
+    if (await this.#has(permission, place, options)) return detail;
     return {
       ...detail,
       review: {
         allowed: false,
-        reason: `You need the permission '${permission.name}' on '${detail.model}' to approve it.`,
+        reason: `You need the permission '${permission.name}' on '${place}' to approve it.`,
       },
     };
   }
@@ -71,7 +73,7 @@ export class AuthorizedPromotionService implements PromotionService {
     request: NewPromotion,
     options: CallOptions,
   ): Promise<Promotion> {
-    await this.#require(aiModelPromotePermission, request.model, options);
+    await this.#require(aiModelPromotePermission, placeRef(request), options);
     return this.#promotions.promote(request, options);
   }
 
@@ -79,7 +81,7 @@ export class AuthorizedPromotionService implements PromotionService {
     request: NewRollback,
     options: CallOptions,
   ): Promise<Promotion> {
-    await this.#require(aiModelPromotePermission, request.model, options);
+    await this.#require(aiModelPromotePermission, placeRef(request), options);
     return this.#promotions.rollBack(request, options);
   }
 
@@ -88,10 +90,11 @@ export class AuthorizedPromotionService implements PromotionService {
     approval: NewApproval,
     options: CallOptions,
   ): Promise<Promotion> {
-    const { model, requestedBy } = await this.#promotions.get(id, options);
+    const promotion = await this.#promotions.get(id, options);
     // The author learns that a second person is needed, not that a permission is.
-    if (requestedBy !== userRefOf(options.credentials)) {
-      await this.#require(aiModelReviewPermission, model, options);
+    if (promotion.requestedBy !== userRefOf(options.credentials)) {
+      const place = placeRef(promotion);
+      await this.#require(aiModelReviewPermission, place, options);
     }
     return this.#promotions.approve(id, approval, options);
   }
@@ -114,12 +117,12 @@ export class AuthorizedPromotionService implements PromotionService {
     id: string,
     options: CallOptions,
   ): Promise<void> {
-    const { model } = await this.#promotions.get(id, options);
-    const mayPromote = this.#has(aiModelPromotePermission, model, options);
-    const mayReview = this.#has(aiModelReviewPermission, model, options);
+    const place = placeRef(await this.#promotions.get(id, options));
+    const mayPromote = this.#has(aiModelPromotePermission, place, options);
+    const mayReview = this.#has(aiModelReviewPermission, place, options);
     if (!(await mayPromote) && !(await mayReview)) {
       throw new NotAllowedError(
-        `You need the permission '${aiModelPromotePermission.name}' or '${aiModelReviewPermission.name}' on '${model}': ask its owner or a platform administrator`,
+        `You need the permission '${aiModelPromotePermission.name}' or '${aiModelReviewPermission.name}' on '${place}': ask its owner or a platform administrator`,
       );
     }
   }

@@ -12,7 +12,7 @@ export interface RenderRegistryOptions {
   path: string;
   /** Who is signed in; default Ada, who owns the model. */
   userEntityRef?: string;
-  /** Names of the permissions that are refused. */
+  /** Names of the permissions that are refused, or with a place: `ai-registry.model.promote on production/digits`. */
   refused?: string[];
 }
 
@@ -47,10 +47,12 @@ export function renderRegistry(options: RenderRegistryOptions) {
       [
         permissionApiRef,
         {
-          authorize: async ({ permission }) => ({
-            result: refused.includes(permission.name)
-              ? AuthorizeResult.DENY
-              : AuthorizeResult.ALLOW,
+          authorize: async ({ permission: { name }, resourceRef }) => ({
+            result:
+              refused.includes(name) ||
+              refused.includes(`${name} on ${resourceRef}`)
+                ? AuthorizeResult.DENY
+                : AuthorizeResult.ALLOW,
           }),
         },
       ],

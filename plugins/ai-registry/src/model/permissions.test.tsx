@@ -47,11 +47,38 @@ describe('someone who owns nothing', () => {
     const promote = await screen.findByRole('button', {
       name: 'Promote version 2',
     });
-    expect(promote).toHaveAttribute('aria-disabled', 'true');
+    await waitFor(() =>
+      expect(promote).toHaveAttribute('aria-disabled', 'true'),
+    );
     await userEvent.hover(promote);
     expect(await screen.findByRole('tooltip')).toHaveTextContent(
       /Only the owner of Handwritten digits and platform administrators/,
     );
+  });
+
+  it('promotes where it is allowed to, and nowhere else', async () => {
+    server.use(
+      ...serveModel({
+        deployments: [
+          {
+            ...runningDigits,
+            rollbackTo: { version: 2, digest: runningDigits.digest },
+          },
+        ],
+      }),
+    );
+    renderRegistry({
+      path: '/ai-registry/models/digits',
+      refused: ['ai-registry.model.promote on production/digits'],
+    });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Promote version 2' }),
+    );
+    await waitFor(() =>
+      expect(screen.getByRole('radio', { name: 'production' })).toBeDisabled(),
+    );
+    expect(screen.getByRole('radio', { name: 'staging' })).toBeChecked();
+    expect(screen.getByRole('radio', { name: 'dev' })).toBeEnabled();
   });
 
   it('cannot register a model', async () => {

@@ -14,6 +14,7 @@ import {
   type Environment,
   type EnvironmentProblem,
   type Model,
+  placeRef,
 } from '@greenroom/plugin-ai-registry-common';
 import { RiArrowGoBackLine } from '@remixicon/react';
 import { useState } from 'react';
@@ -133,7 +134,7 @@ function RollbackButton({ deployment }: { deployment: DesiredDeployment }) {
   const [open, setOpen] = useState(false);
   const allowed = usePermission({
     permission: aiModelPromotePermission,
-    resourceRef: deployment.model,
+    resourceRef: placeRef(deployment),
   });
   const target = deployment.rollbackTo?.version;
   if (target === undefined) return null;

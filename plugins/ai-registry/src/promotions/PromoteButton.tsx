@@ -1,12 +1,9 @@
-import { usePermission } from '@backstage/plugin-permission-react';
 import { Button, Tooltip, TooltipTrigger } from '@backstage/ui';
-import {
-  aiModelPromotePermission,
-  type Model,
-} from '@greenroom/plugin-ai-registry-common';
+import type { Model } from '@greenroom/plugin-ai-registry-common';
 import { RiRocketLine } from '@remixicon/react';
 import { useState } from 'react';
 import { PromoteDialog } from './PromoteDialog';
+import { usePromotableEnvironments } from './usePromotableEnvironments';
 
 export interface PromoteButtonProps {
   model: Model;
@@ -18,11 +15,8 @@ export interface PromoteButtonProps {
 export function PromoteButton(props: PromoteButtonProps) {
   const { model, version, variant = 'secondary' } = props;
   const [open, setOpen] = useState(false);
-  const allowed = usePermission({
-    permission: aiModelPromotePermission,
-    resourceRef: model.name,
-  });
-  const refused = !allowed.loading && !allowed.allowed;
+  const environments = usePromotableEnvironments(model.name);
+  const refused = environments?.length === 0;
 
   return (
     <>
@@ -45,6 +39,7 @@ export function PromoteButton(props: PromoteButtonProps) {
       <PromoteDialog
         model={model}
         version={version}
+        allowed={environments}
         isOpen={open}
         onOpenChange={setOpen}
       />

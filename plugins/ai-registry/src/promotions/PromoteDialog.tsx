@@ -19,17 +19,20 @@ import { UnservedWarning } from './UnservedWarning';
 export interface PromoteDialogProps {
   model: Model;
   version: number;
+  /** Environments that the user may promote to; undefined while that is asked. */
+  allowed?: Environment[];
   isOpen: boolean;
   onOpenChange(isOpen: boolean): void;
 }
 
 /** Asks where, how and why; opens the change request and goes to its page. */
 export function PromoteDialog(props: PromoteDialogProps) {
-  const { model, version } = props;
+  const { model, version, allowed = ENVIRONMENTS } = props;
   const registry = useApi(aiRegistryApiRef);
   const navigate = useNavigate();
   const promotionLink = useRouteRef(promotionRouteRef);
-  const [environment, setEnvironment] = useState<Environment>('production');
+  const [chosen, setEnvironment] = useState<Environment>();
+  const environment = chosen ?? allowed.at(-1) ?? 'production';
   const [rollout, setRollout] = useState<RolloutPlan>({
     strategy: 'canary',
     steps: PROPOSED_STEPS,
@@ -83,7 +86,7 @@ export function PromoteDialog(props: PromoteDialogProps) {
         }}
       >
         {ENVIRONMENTS.map(name => (
-          <Radio key={name} value={name}>
+          <Radio key={name} value={name} isDisabled={!allowed.includes(name)}>
             {name}
           </Radio>
         ))}

@@ -18,6 +18,7 @@ describe('readConfig', () => {
       snapshotPollMillis: 2000,
       recordsIntervalMillis: 1000,
       recordsMaxBuffered: 500000,
+      recordsSpoolBytes: 67108864,
       maxBodyBytes: 16777216,
       maxJsonValues: 1000000,
       maxRequestsInFlight: 4096,

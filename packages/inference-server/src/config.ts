@@ -25,6 +25,8 @@ export interface Config {
   recordsIntervalMillis: number;
   /** Records that wait in memory while the control plane is away. */
   recordsMaxBuffered: number;
+  /** Room on disk for records that wait when the process stops; 0 for none. */
+  recordsSpoolBytes: number;
   /** Largest request body, before and after decompression. */
   maxBodyBytes: number;
   /** Most values of a JSON body; an array counts as four. */
@@ -123,6 +125,12 @@ const schema = z.object({
     50_000_000,
     'a number of records',
   ),
+  GREENROOM_RECORDS_SPOOL_BYTES: wholeNumber(
+    64 * MEBIBYTE,
+    0,
+    1_024 * 1_024 * MEBIBYTE,
+    'a number of bytes',
+  ),
   GREENROOM_MAX_BODY_BYTES: wholeNumber(
     16 * MEBIBYTE,
     1_024,
@@ -207,6 +215,7 @@ export function readConfig(
     snapshotPollMillis: values.GREENROOM_SNAPSHOT_POLL_MILLIS,
     recordsIntervalMillis: values.GREENROOM_RECORDS_INTERVAL_MILLIS,
     recordsMaxBuffered: values.GREENROOM_RECORDS_MAX_BUFFERED,
+    recordsSpoolBytes: values.GREENROOM_RECORDS_SPOOL_BYTES,
     maxBodyBytes: values.GREENROOM_MAX_BODY_BYTES,
     maxJsonValues: values.GREENROOM_MAX_JSON_VALUES,
     maxRequestsInFlight: values.GREENROOM_MAX_REQUESTS_IN_FLIGHT,

@@ -17,8 +17,12 @@ import { SnapshotSync } from './snapshot/SnapshotSync';
 import { Metrics } from './telemetry/Metrics';
 import { RecordBuffer } from './telemetry/RecordBuffer';
 import { RecordSender } from './telemetry/RecordSender';
+import { RecordSpool } from './telemetry/RecordSpool';
 import { Telemetry } from './telemetry/Telemetry';
 import { version } from '../package.json';
+
+/** Longest time that a stop waits for records to be taken, when they can wait on disk instead. */
+const HANDOVER_MILLIS = 5_000;
 
 /** A data plane that was put together and not started yet. */
 export interface InferenceServer {
@@ -46,8 +50,14 @@ export function createServer(options: {
     environment,
     maxRecords: config.recordsMaxBuffered,
   });
+  const spool = new RecordSpool({
+    directory: join(directory, 'records'),
+    maxBytes: config.recordsSpoolBytes,
+    logger,
+  });
   const sender = new RecordSender({
     buffer,
+    spool,
     controlPlaneUrl,
     token: config.controlPlaneToken,
     logger,
@@ -113,7 +123,8 @@ export function createServer(options: {
         requestsInFlight: admission.requestsInFlight,
         bytesInFlight: admission.bytesInFlight,
         recordsWaiting: buffer.size,
-        recordsDropped: buffer.droppedTotal,
+        recordsDropped: buffer.queue.losses.records,
+        samplesDropped: buffer.queue.losses.samples,
         ready: dataPlane.ready,
       });
     },
@@ -155,7 +166,10 @@ export function createServer(options: {
       await edge.drain(deadline);
       await sync?.stop();
       await fleet.close();
-      await sender.stop(deadline);
+      const handover = spool.enabled
+        ? AbortSignal.any([deadline, AbortSignal.timeout(HANDOVER_MILLIS)])
+        : deadline;
+      await sender.stop(handover);
       await dispatcher.destroy();
       await admin.close();
     },

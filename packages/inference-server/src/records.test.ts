@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { RecordSample } from '@greenroom/plugin-ai-inference-common';
 import {
   CLASSIFIER_SCHEMA,
@@ -188,14 +190,104 @@ it('keeps records while the control plane is away, within its bounds', async () 
   expect(controlPlane.batches.at(-1)?.lost.total).toBe(dropped);
 });
 
-it('drops a batch that can never be taken, and counts it', async () => {
+it('halves a batch that is refused, and gives up only what cannot be taken', async () => {
   const { controlPlane } = server;
-  controlPlane.onBatch = ({ sequence }) => (sequence === 1 ? 413 : 200);
+  controlPlane.onBatch = ({ groups }) =>
+    groups.some(({ status }) => status.includes(400)) ? 422 : 200;
+  await server.start({ GREENROOM_RECORDS_INTERVAL_MILLIS: '500' });
+  for (let call = 0; call < 9; call++) {
+    await server.infer('colours', colours([1, 2, 3, 4]));
+  }
+  await server.infer('colours', '{');
+  await waitFor(() => controlPlane.taken.at(-1)?.lost.total === 1);
+  const taken = controlPlane.taken.flatMap(({ groups }) => groups);
+  expect(taken.flatMap(({ status }) => status)).toEqual(new Array(9).fill(200));
+  expect(taken.flatMap(({ samples }) => samples)).toHaveLength(9);
+  expect(await server.metrics()).toMatch(
+    /^greenroom_records_dropped_total 1$/m,
+  );
+  const failure = server.logs.find(line => line.includes('given up'));
+  expect(JSON.parse(failure ?? '{}')).toMatchObject({
+    statusCode: 422,
+    model: 'colours',
+    version: 1,
+    records: 1,
+  });
+});
+
+it('keeps records on disk that wait at a stop, and delivers each once after the next start', async () => {
+  const { controlPlane } = server;
+  let calls = 0;
+  controlPlane.onBatch = () => {
+    calls++;
+    return calls === 1 ? 0 : 200;
+  };
   await server.start();
   await server.infer('colours', colours([1, 2, 3, 4]));
-  await waitFor(() => controlPlane.batches.length === 1);
+  // It was taken, and its receipt is lost.
+  await waitFor(() => calls === 1);
+  await controlPlane.stop();
+  for (let call = 0; call < 20; call++) {
+    await server.infer('colours', colours([1, 2, 3, 4]));
+  }
+  const [{ producer }] = controlPlane.batches;
+  await server.stop();
+  await server.start();
+  expect((await server.infer('colours', colours([5, 6, 7, 8]))).status).toBe(
+    200,
+  );
+  await controlPlane.start();
+  await waitFor(() => controlPlane.countRecords() === 22);
+  const before = controlPlane.batches.filter(
+    batch => batch.producer === producer,
+  );
+  expect(before.length).toBeGreaterThan(1);
+  expect(before.length).toBeLessThan(controlPlane.batches.length);
+  const folder = join(server.environmentDirectory, 'records');
+  await waitFor(async () => (await readdir(folder)).length === 0);
+  expect(controlPlane.countRecords()).toBe(22);
+});
+
+it('bounds what waits on disk, and tells what did not fit', async () => {
+  const { controlPlane } = server;
+  await server.start({ GREENROOM_RECORDS_SPOOL_BYTES: '2000' });
+  await controlPlane.stop();
+  for (let call = 0; call < 100; call++) {
+    await server.infer('colours', colours([1, 2, 3, 4]));
+  }
+  await server.stop();
+  const folder = join(server.environmentDirectory, 'records');
+  const sizes = await Promise.all(
+    (
+      await readdir(folder)
+    ).map(async name => {
+      const { size, mode } = await stat(join(folder, name));
+      expect(mode & 0o077).toBe(0);
+      return size;
+    }),
+  );
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(2_100);
+  await server.start();
+  await controlPlane.start();
+  await waitFor(
+    async () =>
+      controlPlane.taken.length > 0 && (await readdir(folder)).length === 0,
+  );
+  const lost = Math.max(...controlPlane.taken.map(batch => batch.lost.total));
+  expect(lost).toBeGreaterThan(0);
+  expect(controlPlane.countRecords() + lost).toBe(100);
+});
+
+it('says what is lost at a stop when nothing is kept on disk', async () => {
+  await server.start({ GREENROOM_RECORDS_SPOOL_BYTES: '0' });
+  await server.controlPlane.stop();
   await server.infer('colours', colours([1, 2, 3, 4]));
-  await waitFor(() => controlPlane.batches.length === 2);
-  expect(controlPlane.batches.map(each => each.sequence)).toEqual([1, 2]);
-  expect(controlPlane.batches[1].lost.total).toBe(1);
+  await server.stop();
+  expect(
+    server.logs.some(
+      line =>
+        line.includes('are lost with this process') &&
+        line.includes('"records":1'),
+    ),
+  ).toBe(true);
 });

@@ -69,6 +69,7 @@ export interface Gauges {
   bytesInFlight: number;
   recordsWaiting: number;
   recordsDropped: number;
+  samplesDropped: number;
   ready: boolean;
 }
 
@@ -195,8 +196,14 @@ function gaugeLines(gauges: Gauges): string[] {
     line(
       'greenroom_records_dropped_total',
       'counter',
-      'Records given up, since the control plane was away too long.',
+      'Records given up, since the control plane was away too long or refused them.',
       gauges.recordsDropped,
+    ),
+    line(
+      'greenroom_samples_dropped_total',
+      'counter',
+      'Copied rows given up, for the same reasons; they go before records do.',
+      gauges.samplesDropped,
     ),
     line(
       'greenroom_ready',

@@ -8,14 +8,23 @@ function create(maxRecords = 100) {
   });
 }
 
+/** The times of all records that wait, in the order in which they would be sent. */
+function waiting(buffer: RecordBuffer): number[] {
+  buffer.seal();
+  return buffer.queue.batches.flatMap(({ groups }) =>
+    groups.flatMap(({ at }) => at),
+  );
+}
+
 it('gathers columns by model and version', () => {
-  const buffer = create();
+  const buffer = create(10_000);
   buffer.add('a', 1, 1000, 10, 200, 1);
   buffer.add('a', 2, 1001, 20, 200, 2);
   buffer.add('a', 1, 1002, 30, 400, 0);
   buffer.addSample('a', 2, { at: 1001, features: [1, 2], prediction: 'x' });
-  const batch = buffer.head()!;
-  expect(buffer.toWire(batch, new Date(0))).toEqual({
+  buffer.seal();
+  const batch = buffer.queue.head()!;
+  expect(buffer.queue.toWire(batch, new Date(0))).toEqual({
     formatVersion: 2,
     producer: 'producer-1',
     sequence: 1,
@@ -45,60 +54,78 @@ it('gathers columns by model and version', () => {
   });
 });
 
-it('does not touch a batch once it has its sequence', () => {
-  const buffer = create();
-  buffer.add('a', 1, 1000, 10, 200, 1);
-  const first = buffer.head()!;
-  const text = JSON.stringify(buffer.toWire(first, new Date(0)));
-  buffer.add('a', 1, 1001, 10, 200, 1);
-  expect(buffer.head()).toBe(first);
-  expect(JSON.stringify(buffer.toWire(first, new Date(0)))).toBe(text);
-  buffer.acknowledge(first);
-  expect(buffer.head()).toMatchObject({ sequence: 2, records: 1 });
+it('holds as many records as it says', () => {
+  const buffer = create(500_000);
+  for (let i = 0; i < 500_000; i++) {
+    buffer.add(`m-${i % 40}`, 1, i, 10, 200, 1);
+    if (i % 50 === 0) {
+      const features = new Array<number>(30).fill(i);
+      buffer.addSample(`m-${i % 40}`, 1, { at: i, features });
+    }
+  }
+  expect(buffer.size).toBe(500_000);
+  expect(buffer.queue.losses.records).toBe(0);
+  buffer.add('m-0', 1, 500_000, 10, 200, 1);
+  expect(buffer.size + buffer.queue.losses.records).toBe(500_001);
+  expect(buffer.size).toBeGreaterThanOrEqual(490_000);
 });
 
-it('has nothing to send when nothing happened', () => {
-  const buffer = create();
-  expect(buffer.head()).toBeUndefined();
-  buffer.add('a', 1, 1000, 10, 200, 1);
-  buffer.acknowledge(buffer.head()!);
-  expect(buffer.head()).toBeUndefined();
-  expect(buffer.size).toBe(0);
-});
-
-it('gives up the oldest records that are not on their way', () => {
+it('gives up the oldest records that are not on their way, and says when they happened', () => {
   const buffer = create(10);
   buffer.add('a', 1, 0, 10, 200, 1);
-  const onItsWay = buffer.head()!;
+  const onItsWay = buffer.queue.head()!;
   for (let i = 1; i <= 30; i++) buffer.add('a', 1, i, 10, 200, 1);
-  expect(buffer.size).toBeLessThanOrEqual(10);
-  expect(buffer.size + buffer.droppedTotal).toBe(31);
-  expect(buffer.head()).toBe(onItsWay);
-  buffer.acknowledge(onItsWay);
-  const kept: number[] = [];
-  for (let each = buffer.head(); each; each = buffer.head()) {
-    kept.push(...each.groups[0].at);
-    buffer.acknowledge(each);
-  }
-  expect(kept).toEqual(kept.map((_, i) => 31 - kept.length + i));
+  const { losses } = buffer.queue;
+  expect(buffer.size).toBe(10);
+  expect(losses.records).toBe(21);
+  expect(buffer.queue.head()).toBe(onItsWay);
+  expect(waiting(buffer)).toEqual([0, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
+  expect(buffer.queue.toWire(onItsWay, new Date()).lost).toEqual({
+    total: 21,
+    samples: 0,
+    fromMillis: 1,
+    toMillis: 21,
+  });
+  buffer.queue.acknowledge(onItsWay, true);
+  const next = buffer.queue.head()!;
+  expect(buffer.queue.toWire(next, new Date()).lost).toEqual({
+    total: 21,
+    samples: 0,
+  });
 });
 
-it('counts copied rows as what they weigh', () => {
+it('gives up copied rows before it gives up a record', () => {
   const buffer = create(100);
   const features = new Array<number>(62).fill(0);
   for (let i = 0; i < 100; i++) {
     buffer.add('a', 1, i, 10, 200, 1);
     buffer.addSample('a', 1, { at: i, features });
   }
-  expect(buffer.size).toBeLessThanOrEqual(6);
-  expect(buffer.size + buffer.droppedTotal).toBe(100);
+  const { losses } = buffer.queue;
+  expect([buffer.size, losses.records]).toEqual([100, 0]);
+  expect(losses.samples).toBeGreaterThan(80);
+  buffer.seal();
+  const samples = buffer.queue.batches.flatMap(({ groups }) =>
+    groups.flatMap(group => group.samples),
+  );
+  expect(samples.length + losses.samples).toBe(100);
+  expect(samples.at(-1)?.at).toBe(99);
+  // Four numbers for each of 100 records, and 66 for a row.
+  expect(samples.length).toBeLessThanOrEqual(7);
+});
+
+it('bounds the groups of rarely called models, which take memory too', () => {
+  const buffer = create(10_000);
+  for (let i = 0; i < 9_000; i++) buffer.add(`m-${i}`, 1, i, 10, 200, 1);
+  expect(buffer.queue.groups).toBeLessThanOrEqual(4_000);
+  expect(buffer.size + buffer.queue.losses.records).toBe(9_000);
 });
 
 it('closes a batch before it grows too large to send', () => {
-  const buffer = create(1_000_000);
+  const buffer = create(10_000_000);
   for (let i = 0; i < 250_000; i++) buffer.add('a', 1, i, 10, 200, 1);
-  const first = buffer.head()!;
+  const first = buffer.queue.head()!;
   expect(first.records).toBe(74_974);
-  const bytes = JSON.stringify(buffer.toWire(first, new Date())).length;
-  expect(bytes).toBeLessThan(8 * 1024 * 1024);
+  const wire = buffer.queue.toWire(first, new Date());
+  expect(JSON.stringify(wire).length).toBeLessThan(8 * 1024 * 1024);
 });

@@ -59,12 +59,12 @@ it.each([
     maxRecords: 10_000_000,
   });
   let added = 0;
-  while (buffer.waitingBatches === 0) {
+  while (buffer.queue.batches.length === 0) {
     add(buffer);
     added++;
   }
-  const batch = buffer.head()!;
-  const bytes = JSON.stringify(buffer.toWire(batch, new Date())).length;
+  const batch = buffer.queue.head()!;
+  const bytes = JSON.stringify(buffer.queue.toWire(batch, new Date())).length;
   expect(bytes).toBeLessThan(RECORD_LIMITS.bytes);
   // A bound that is not used is no bound of this.
   expect(bytes).toBeGreaterThan(RECORD_LIMITS.bytes / 8);
@@ -80,5 +80,5 @@ it('seals a batch before it has too many groups', () => {
   for (let model = 0; model <= RECORD_LIMITS.groups; model++) {
     buffer.add(`model-${model}`, 1, 1, 1, 200, 1);
   }
-  expect(buffer.head()?.groups).toHaveLength(RECORD_LIMITS.groups);
+  expect(buffer.queue.head()?.groups).toHaveLength(RECORD_LIMITS.groups);
 });

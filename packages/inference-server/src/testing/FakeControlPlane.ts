@@ -23,6 +23,8 @@ export class FakeControlPlane {
   readonly reports: DataPlaneReport[] = [];
   /** Batches in the order of arrival, repeated ones too. */
   readonly batches: RecordBatch[] = [];
+  /** Those that were answered with 200. */
+  readonly taken: RecordBatch[] = [];
   readonly artifacts = new Map<string, Buffer>();
   snapshot: Snapshot | undefined;
   /** Called for each batch after it was taken; what it returns is the status. */
@@ -117,6 +119,7 @@ export class FakeControlPlane {
       const batch: RecordBatch = JSON.parse(await text(request));
       this.batches.push(batch);
       const status = this.onBatch(batch);
+      if (status === 200) this.taken.push(batch);
       if (status === 0) request.socket.destroy();
       else response.writeHead(status).end('{"accepted":0,"duplicate":false}');
     } else {

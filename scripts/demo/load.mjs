@@ -28,6 +28,7 @@ async function main() {
     () => controlPlane.call('/ai-registry/models?limit=1'),
     { seconds: 120 },
   );
+  await waitForCatalog(controlPlane);
   for (const model of demoModels) await registerModel(controlPlane, model);
   await deployFirstVersions(controlPlane, settings.environmentsRepository);
   const key = await issueTrafficKey(controlPlane);
@@ -69,6 +70,22 @@ async function buildDocumentation(controlPlane) {
   } catch (error) {
     // The demo works without it; it is built when somebody opens it.
     console.log(`The documentation was not built: ${error.message}`);
+  }
+}
+
+/** Owners and systems of models have to exist; the catalog reads them from files after its start. */
+async function waitForCatalog(controlPlane) {
+  const refs = new Set(
+    demoModels.flatMap(({ owner, system }) => [owner, system]),
+  );
+  for (const ref of refs) {
+    const [kind, name] = ref.split(':default/');
+    await waitFor(
+      `${ref} in the catalog`,
+      () =>
+        controlPlane.find(`/catalog/entities/by-name/${kind}/default/${name}`),
+      { seconds: 120 },
+    );
   }
 }
 

@@ -4,11 +4,14 @@
  * @packageDocumentation
  */
 export * from './audited';
+export * from './checkEntityRef';
 export * from './createApiRouter';
 export * from './credentials';
 export * from './databaseHealthServiceFactory';
+export * from './EntityDirectory';
 export * from './migrateDatabase';
 export * from './MonthlyPartitions';
+export * from './OwnershipClaims';
 export * from './PayloadTooLargeError';
 export * from './PollingLoop';
 export * from './requirePermission';

@@ -1,9 +1,9 @@
 import type { RootConfigService } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
+import { checkEntityRef } from '@greenroom/ai-node';
 import type { RolloutPlan } from '@greenroom/plugin-ai-registry-common';
 import { resolve } from 'node:path';
 import { parseRolloutPlan } from './environments/manifest';
-import { checkEntityRef } from './models/checkEntityRef';
 
 /** The settings under `aiRegistry`, with defaults filled in. */
 export interface RegistryConfig {

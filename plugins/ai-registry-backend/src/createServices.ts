@@ -5,6 +5,10 @@ import type {
   PermissionsRegistryService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
+import {
+  CatalogEntityDirectory,
+  type OwnershipClaims,
+} from '@greenroom/ai-node';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import { aiRegistryPermissions } from '@greenroom/plugin-ai-registry-common';
@@ -50,6 +54,7 @@ export async function createServices(options: {
   config: RegistryConfig;
   auth: AuthService;
   catalog: CatalogService;
+  claims: OwnershipClaims;
   discovery: DiscoveryService;
   logger: LoggerService;
   notifications: NotificationService;
@@ -95,9 +100,14 @@ export async function createServices(options: {
   });
 
   const models = new AuthorizedModelService({
-    models: new DefaultModelService({ models: modelStore, changes }),
+    models: new DefaultModelService({
+      models: modelStore,
+      changes,
+      directory: new CatalogEntityDirectory(options),
+    }),
     permissions,
     permissionsRegistry,
+    claims: options.claims,
   });
   const versions = new AuthorizedVersionService({
     versions: new DefaultVersionService({

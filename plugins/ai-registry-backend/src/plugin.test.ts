@@ -5,6 +5,7 @@ import {
   TestDatabases,
 } from '@backstage/backend-test-utils';
 import type { EventParams } from '@backstage/plugin-events-node';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
   AiRegistryClient,
@@ -80,6 +81,17 @@ async function waitFor(
   }
 }
 
+const CATALOG = [
+  ['Group', 'vision-team'],
+  ['Group', 'other-team'],
+  ['System', 'ai-demo'],
+  ['User', 'ada'],
+].map(([kind, name]) => ({
+  apiVersion: 'backstage.io/v1alpha1',
+  kind,
+  metadata: { namespace: 'default', name },
+}));
+
 describe('ai-registry', () => {
   let directory: string;
   let knex: Knex;
@@ -109,6 +121,7 @@ describe('ai-registry', () => {
         mockServices.database.factory({ knex }),
         events.factory,
         permissions.factory,
+        catalogServiceMock.factory({ entities: CATALOG }),
         mockServices.rootConfig.factory({
           data: {
             aiRegistry: {
@@ -383,6 +396,26 @@ describe('ai-registry', () => {
       () => client.createModel({ ...TRAFFIC_LIGHT, name: 'x', owner: 'me' }),
       400,
       'owner',
+    ],
+    [
+      'an owner that does not exist',
+      () =>
+        client.createModel({
+          ...TRAFFIC_LIGHT,
+          name: 'x',
+          owner: 'group:default/nobody',
+        }),
+      400,
+      "owner: there is no 'group:default/nobody' in the catalog",
+    ],
+    [
+      'a system that is a group',
+      () =>
+        client.updateModel('traffic-light', {
+          system: 'group:default/vision-team',
+        }),
+      400,
+      "system: 'group:default/vision-team' is a group",
     ],
     [
       'an owner that is taken away',
@@ -743,6 +776,52 @@ describe('ai-registry', () => {
         { id: 'secret-light', result: 'DENY' },
         { id: 'nobody', result: 'DENY' },
       ]);
+    });
+
+    it('lets nobody register for, or hand over to, a team that one is not in', async () => {
+      permissions.authorize.mockImplementation(async questions =>
+        questions.map(({ permission }) => ({
+          result:
+            permission.name === 'ai-registry.model.create-for-others'
+              ? AuthorizeResult.DENY
+              : AuthorizeResult.ALLOW,
+        })),
+      );
+      const refused = {
+        statusCode: 403,
+        body: {
+          error: {
+            message: expect.stringContaining(
+              "owner: you do not belong to 'group:default/vision-team'",
+            ),
+          },
+        },
+      };
+      const own = { ...TRAFFIC_LIGHT, name: 'own-light' };
+      await expect(client.createModel(own)).rejects.toMatchObject(refused);
+      const member = {
+        token: mockCredentials.user.token('user:default/ada'),
+      };
+      await expect(
+        client.createModel({ ...own, owner: 'user:default/ada' }, member),
+      ).resolves.toMatchObject({ owner: 'user:default/ada' });
+      await expect(
+        client.updateModel(
+          'own-light',
+          { owner: 'group:default/vision-team' },
+          member,
+        ),
+      ).rejects.toMatchObject(refused);
+      permissions.authorize.mockImplementation(async questions =>
+        questions.map(() => ({ result: AuthorizeResult.ALLOW })),
+      );
+      await expect(
+        client.updateModel(
+          'own-light',
+          { owner: 'group:default/vision-team' },
+          member,
+        ),
+      ).resolves.toMatchObject({ owner: 'group:default/vision-team' });
     });
   });
 });

@@ -10,6 +10,7 @@ import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   migrateDatabase,
   MonthlyPartitions,
+  OwnershipClaims,
   PollingLoop,
   scopedPermissions,
 } from '@greenroom/ai-node';
@@ -60,6 +61,7 @@ export const aiRegistryPlugin = createBackendPlugin({
         permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
         signals: signalsServiceRef,
+        userInfo: coreServices.userInfo,
       },
       async init(deps) {
         const { auditor, httpAuth, lifecycle, logger } = deps;
@@ -74,6 +76,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           knex,
           config,
           permissions,
+          claims: new OwnershipClaims(deps),
         });
         const { changes, reconciler, promotionWorker, trials } = services;
 

@@ -35,6 +35,12 @@ export const aiModelCreatePermission = createPermission({
   attributes: { action: 'create' },
 });
 
+/** Register a model for an owner that one does not belong to, or hand one over to such. */
+export const aiModelCreateForOthersPermission = createPermission({
+  name: 'ai-registry.model.create-for-others',
+  attributes: { action: 'create' },
+});
+
 /** Change a model: its description, its versions, its aliases. */
 export const aiModelUpdatePermission = createPermission({
   name: 'ai-registry.model.update',
@@ -74,6 +80,7 @@ export const aiRegistryPermissions = [
   aiArtifactReadPermission,
   aiModelReadPermission,
   aiModelCreatePermission,
+  aiModelCreateForOthersPermission,
   aiModelUpdatePermission,
   aiModelPromotePermission,
   aiModelReviewPermission,

@@ -4,6 +4,7 @@ import {
   createProxyAuthenticator,
   type SignInResolver,
 } from '@backstage/plugin-auth-node';
+import { requireOwnHost } from './requireOwnHost';
 
 /** Request header that says as whom to sign in: a user's name. */
 export const DEMO_USER_HEADER = 'x-greenroom-user';
@@ -12,16 +13,21 @@ export interface DemoUser {
   userEntityRef: string;
 }
 
-/** @param users - entity refs of the users that may be chosen; the first one is the default */
-export function createDemoUserAuthenticator(users: string[]) {
+export function createDemoUserAuthenticator(options: {
+  /** Entity refs of the users that may be chosen; the first one is the default. */
+  users: string[];
+  /** Names that the portal is reached by. */
+  hosts: string[];
+}) {
+  const { users, hosts } = options;
   return createProxyAuthenticator<void, DemoUser, undefined>({
     defaultProfileTransform: async () => ({ profile: {} }),
     initialize: () => undefined,
-    authenticate: async ({ req }) => ({
-      result: {
-        userEntityRef: chooseUser(users, req.header(DEMO_USER_HEADER)),
-      },
-    }),
+    authenticate: async ({ req }) => {
+      requireOwnHost(req.header('host'), hosts);
+      const userEntityRef = chooseUser(users, req.header(DEMO_USER_HEADER));
+      return { result: { userEntityRef } };
+    },
   });
 }
 

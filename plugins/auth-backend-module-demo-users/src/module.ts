@@ -8,6 +8,7 @@ import {
 } from '@backstage/plugin-auth-node';
 import { createDemoUserAuthenticator, signInDemoUser } from './demoUser';
 import { requireLocalPortal } from './requireLocalPortal';
+import { ownHosts } from './requireOwnHost';
 
 /** The `guest` provider: signs in without a password as a user from `auth.providers.guest.users`. */
 export const authModuleDemoUsers = createBackendModule({
@@ -26,9 +27,10 @@ export const authModuleDemoUsers = createBackendModule({
         providers.registerProvider({
           providerId: 'guest',
           factory: createProxyAuthProviderFactory({
-            authenticator: createDemoUserAuthenticator(
-              guest.getStringArray('users'),
-            ),
+            authenticator: createDemoUserAuthenticator({
+              users: guest.getStringArray('users'),
+              hosts: ownHosts(config),
+            }),
             signInResolver: signInDemoUser,
           }),
         });

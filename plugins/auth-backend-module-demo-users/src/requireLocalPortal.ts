@@ -1,6 +1,6 @@
 import type { Config } from '@backstage/config';
 
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+export const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * Refuses sign-in without a password where others could reach it.

@@ -1,4 +1,4 @@
-import { NotAllowedError, NotFoundError } from '@backstage/errors';
+import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import {
   type AliasChange,
@@ -82,6 +82,7 @@ export class DefaultAliasService implements AliasService {
     options: CallOptions,
   ): Promise<AliasChange> {
     refuseEnvironment(change.alias);
+    refuseReserved(change.alias);
     const changedBy = userRefOf(options.credentials);
     return this.#changes.transaction(async tx => {
       await this.#move(tx, { ...change, changedBy });
@@ -164,6 +165,20 @@ function refuseEnvironment(alias: string): void {
   if (ENVIRONMENTS.some(environment => environment === alias)) {
     throw new NotAllowedError(
       `The alias '${alias}' follows Git: promote a version to ${alias}, or change its manifest in the environments repository`,
+    );
+  }
+}
+
+/** Names that mean something else already; those that exist from before may be read and taken away. */
+function refuseReserved(alias: string): void {
+  if (alias === 'latest') {
+    throw new InputError(
+      `alias: 'latest' means the newest version and never another one: choose a name for what the version is good for, such as champion`,
+    );
+  }
+  if (/^v?[0-9]+$/i.test(alias)) {
+    throw new InputError(
+      `alias: '${alias}' reads like a version's number: choose a name for what the version is good for, such as champion`,
     );
   }
 }

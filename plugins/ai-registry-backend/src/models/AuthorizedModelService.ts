@@ -2,6 +2,7 @@ import type {
   PermissionsRegistryService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
 import {
   AuthorizeResult,
   type PermissionCriteria,
@@ -10,8 +11,14 @@ import {
   type ConditionTransformer,
   createConditionTransformer,
 } from '@backstage/plugin-permission-node';
-import { requirePermission } from '@greenroom/ai-node';
 import {
+  checkEntityRef,
+  isPermitted,
+  type OwnershipClaims,
+  requirePermission,
+} from '@greenroom/ai-node';
+import {
+  aiModelCreateForOthersPermission,
   aiModelCreatePermission,
   aiModelReadPermission,
   aiModelUpdatePermission,
@@ -28,14 +35,17 @@ import type { CallOptions, ModelService } from './ModelService';
 export class AuthorizedModelService implements ModelService {
   readonly #models: ModelService;
   readonly #permissions: PermissionsService;
+  readonly #claims: OwnershipClaims;
   readonly #toCriteria: ConditionTransformer<ModelCondition>;
 
   constructor(options: {
     models: ModelService;
     permissions: PermissionsService;
     permissionsRegistry: PermissionsRegistryService;
+    claims: OwnershipClaims;
   }) {
     this.#models = options.models;
+    this.#claims = options.claims;
     this.#permissions = options.permissions;
     this.#toCriteria = createConditionTransformer(
       options.permissionsRegistry.getPermissionRuleset(aiModelResourceRef),
@@ -75,6 +85,7 @@ export class AuthorizedModelService implements ModelService {
       ...options,
       permission: aiModelCreatePermission,
     });
+    await this.#requireBelongingTo(model.owner, options);
     return this.#models.create(model, options);
   }
 
@@ -90,6 +101,26 @@ export class AuthorizedModelService implements ModelService {
       permission: aiModelUpdatePermission,
       resourceRef: name,
     });
+    if (changes.owner !== undefined) {
+      await this.#requireBelongingTo(changes.owner, options);
+    }
     return this.#models.update(name, changes, options);
+  }
+
+  /** Models are made for oneself and one's groups, unless a permission says otherwise. */
+  async #requireBelongingTo(
+    owner: string,
+    options: CallOptions,
+  ): Promise<void> {
+    const claims = await this.#claims.of(options.credentials);
+    if (claims.includes(checkEntityRef('owner', owner))) return;
+    const mayForOthers = await isPermitted(this.#permissions, {
+      ...options,
+      permission: aiModelCreateForOthersPermission,
+    });
+    if (mayForOthers) return;
+    throw new NotAllowedError(
+      `owner: you do not belong to '${owner}': name yourself or a group that you are a member of, or ask somebody with the permission '${aiModelCreateForOthersPermission.name}'`,
+    );
   }
 }

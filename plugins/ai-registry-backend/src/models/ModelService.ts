@@ -1,6 +1,11 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
-import { userRefOf } from '@greenroom/ai-node';
+import {
+  type EntityDirectory,
+  OWNER_KINDS,
+  requireEntity,
+  userRefOf,
+} from '@greenroom/ai-node';
 import type {
   Model,
   ModelChanges,
@@ -10,7 +15,6 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import type { ChangeLog } from '../events/ChangeLog';
 import type { ModelCondition } from '../permissions';
-import { checkEntityRef } from './checkEntityRef';
 import type { ModelStore } from './ModelStore';
 
 export interface CallOptions {
@@ -38,9 +42,16 @@ export interface ModelService {
 export class DefaultModelService implements ModelService {
   readonly #models: ModelStore;
   readonly #changes: ChangeLog;
+  readonly #directory: EntityDirectory;
 
-  constructor(options: { models: ModelStore; changes: ChangeLog }) {
+  constructor(options: {
+    models: ModelStore;
+    changes: ChangeLog;
+    /** Knows which owners and systems there are. */
+    directory: EntityDirectory;
+  }) {
     this.#models = options.models;
+    this.#directory = options.directory;
     this.#changes = options.changes;
   }
 
@@ -56,14 +67,15 @@ export class DefaultModelService implements ModelService {
 
   async create(model: NewModel, options: CallOptions): Promise<Model> {
     const actor = userRefOf(options.credentials);
+    const { owner, system } = await this.#checkEntities(model);
     return this.#changes.transaction(async tx => {
       await this.#models.insert(tx, {
         name: model.name,
         title: model.title ?? model.name,
         description: model.description ?? '',
         task: model.task,
-        owner: checkEntityRef('owner', model.owner),
-        system: model.system && checkEntityRef('system', model.system),
+        owner,
+        system,
         tags: model.tags ?? {},
         createdBy: actor,
       });
@@ -87,14 +99,14 @@ export class DefaultModelService implements ModelService {
     options: CallOptions,
   ): Promise<Model> {
     const actor = userRefOf(options.credentials);
+    const { owner, system } = await this.#checkEntities(changes);
     return this.#changes.transaction(async tx => {
       await this.#models.lock(tx, name);
       const before = await this.#models.get(name, tx);
-      const { owner, system } = changes;
       await this.#models.update(tx, name, {
         ...changes,
-        ...(owner && { owner: checkEntityRef('owner', owner) }),
-        ...(system && { system: checkEntityRef('system', system) }),
+        ...(owner && { owner }),
+        ...(system && { system }),
       });
       const after = await this.#models.get(name, tx);
       await this.#changes.record(tx, {
@@ -107,5 +119,18 @@ export class DefaultModelService implements ModelService {
       });
       return after;
     });
+  }
+
+  /** Those that are named, in full. Throws an InputError when the catalog does not have one. */
+  async #checkEntities<T extends { owner?: string; system?: string }>({
+    owner,
+    system,
+  }: T): Promise<Pick<T, 'owner' | 'system'>> {
+    const check = (field: string, entityRef: string, kinds: string[]) =>
+      requireEntity(this.#directory, { field, entityRef, kinds });
+    return {
+      owner: owner && (await check('owner', owner, OWNER_KINDS)),
+      system: system && (await check('system', system, ['system'])),
+    };
   }
 }

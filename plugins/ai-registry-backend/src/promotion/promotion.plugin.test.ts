@@ -60,7 +60,15 @@ describe('promotion over HTTP', () => {
       features: [
         aiRegistryPlugin,
         mockServices.database.factory({ knex }),
-        catalogServiceMock.factory(),
+        catalogServiceMock.factory({
+          entities: [
+            {
+              apiVersion: 'backstage.io/v1alpha1',
+              kind: 'Group',
+              metadata: { namespace: 'default', name: 'vision' },
+            },
+          ],
+        }),
         events.factory,
         permissions.factory,
         mockServices.rootConfig.factory({

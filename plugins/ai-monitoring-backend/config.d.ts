@@ -11,6 +11,12 @@ export interface Config {
       /** Hours for which a batch of records is remembered, so that it is not counted again when it is sent again. Default 48. */
       batchHours?: number;
     };
+    notices?: {
+      /** Seconds for which a model has to be in warning or alert before its owners are told. Default 60. */
+      worseSeconds?: number;
+      /** Seconds for which a model has to be better again before its owners are told. Default 300. */
+      betterSeconds?: number;
+    };
     records?: {
       /** How far a data plane's clock may be off, in seconds. Up to there the times of its records are corrected; beyond, they are refused and shown as lost. Default 300. */
       maxClockOffsetSeconds?: number;

@@ -1,5 +1,6 @@
 import type { Config } from '@backstage/config';
 import type { HealthThresholds } from './health/health';
+import type { NoticeRules } from './notices/notice';
 import type { Retention } from './windows/WindowCompactor';
 
 const HOUR_MILLIS = 60 * 60 * 1_000;
@@ -8,6 +9,7 @@ const HOUR_MILLIS = 60 * 60 * 1_000;
 export interface MonitoringConfig {
   retention: Retention & { batchMillis: number };
   health: HealthThresholds;
+  notices: NoticeRules;
   /** Largest offset of a data plane's clock that is corrected. */
   maxClockOffsetMillis: number;
 }
@@ -29,6 +31,10 @@ export function readMonitoringConfig(config: Config): MonitoringConfig {
       minuteMillis: read('retention.minuteHours', 48) * HOUR_MILLIS,
       hourMillis: read('retention.hourDays', 90) * 24 * HOUR_MILLIS,
       batchMillis: read('retention.batchHours', 48) * HOUR_MILLIS,
+    },
+    notices: {
+      worseMillis: read('notices.worseSeconds', 60) * 1_000,
+      betterMillis: read('notices.betterSeconds', 300) * 1_000,
     },
     maxClockOffsetMillis: read('records.maxClockOffsetSeconds', 300) * 1_000,
     health: {

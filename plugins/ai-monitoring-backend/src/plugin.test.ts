@@ -6,13 +6,16 @@ import {
 } from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type {
+  Deployment,
   RecordBatch,
   Rollout,
 } from '@greenroom/plugin-ai-inference-common';
 import {
   AiMonitoringClient,
+  type ModelHealth,
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-monitoring-common';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { createServer } from 'node:http';
@@ -24,6 +27,37 @@ import { BASELINE, recordBatch, recordGroup } from './__testUtils__/fixtures';
 jest.setTimeout(60_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+
+/** What the registry says of versions, beside their baselines. */
+const DETAIL = {
+  signature: {
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }],
+    outputs: [],
+  },
+  schema: {
+    task: 'classification',
+    features: [0, 1].map(index => ({ name: `f${index}`, tensor: 'x', index })),
+    prediction: { tensor: 'y' },
+  },
+};
+
+const DIGITS: Partial<Deployment> = {
+  environment: 'production',
+  model: 'digits',
+  wanted: {
+    version: 3,
+    digest: 'sha256:3',
+    commit: 'c',
+    since: '2026-05-03T10:00:00Z',
+  },
+  variants: [],
+  convergence: {
+    state: 'waiting',
+    reason: 'No data plane of production is online',
+    since: '2026-05-03T10:00:00Z',
+  },
+  dataPlanes: { ready: 0, total: 0, degraded: [] },
+};
 
 /** The registry and the inference plugin, as far as monitoring asks them. */
 async function startNeighbours() {
@@ -38,13 +72,15 @@ async function startNeighbours() {
       state.asked += 1;
       if (state.registryDown) reply(503, { error: { name: 'Error' } });
       else if (url.endsWith('/models/diabetes/versions/1')) {
-        reply(200, { baseline: BASELINE });
-      } else if (url.endsWith('/models/diabetes/versions/2')) reply(200, {});
-      else reply(404, { error: { name: 'NotFoundError' } });
+        reply(200, { ...DETAIL, baseline: BASELINE });
+      } else if (url.endsWith('/models/diabetes/versions/2')) {
+        reply(200, DETAIL);
+      } else reply(404, { error: { name: 'NotFoundError' } });
     } else if (url.includes('/rollouts')) {
       reply(200, { items: state.rollouts });
     } else {
-      const items = [{ environment: 'production', model: 'digits' }];
+      const asked = new URL(url, 'http://neighbour').searchParams.get('model');
+      const items = asked === 'diabetes' ? [] : [DIGITS];
       reply(200, { items });
     }
   });
@@ -99,6 +135,11 @@ async function start(options: { permitted?: boolean } = {}) {
       mockServices.discovery.mock({
         getBaseUrl: async pluginId => neighbours.baseUrl(pluginId),
       }).factory,
+      createServiceFactory({
+        service: notificationService,
+        deps: {},
+        factory: () => ({ send: async () => {} }),
+      }),
       createServiceFactory({
         service: signalsServiceRef,
         deps: {},
@@ -237,16 +278,52 @@ describe('the ai-monitoring plugin', () => {
       'alert',
     ]);
 
-    const { items } = await client.listHealth({}, user);
+    const { items } = await client.listHealth({ model: 'diabetes' }, user);
     expect(items.map(({ model, status }) => [model, status])).toEqual([
       ['diabetes', 'alert'],
-      ['digits', 'no-data'],
     ]);
     expect(items[0].reasons).toEqual([
-      '1 of 2 features drifted away from the baseline: dose.',
+      '1 of 2 features drifted away from the baseline in the last 5 minutes: dose.',
     ]);
     expect(items[0].drift).toEqual({ drifted: 1, features: 2 });
     expect(items[0].version).toBe(1);
+  });
+
+  it('lists all models with their verdicts within seconds, and says why one has none', async () => {
+    backend = await start();
+    const { client, user, send } = backend;
+    await send(recordBatch([recordGroup({ startMillis, count: 10 })]));
+    let items: ModelHealth[] = [];
+    for (let attempt = 0; items.length < 2 && attempt < 60; attempt++) {
+      await new Promise(resolve => setTimeout(resolve, 250));
+      ({ items } = await client.listHealth({}, user));
+    }
+    expect(
+      items.map(({ model, status, reasons, unwatched }) => [
+        model,
+        status,
+        reasons,
+        unwatched,
+      ]),
+    ).toEqual([
+      [
+        'diabetes',
+        'partly-watched',
+        [],
+        [
+          'Errors are not judged: 10 of the 20 requests that it takes in 5 minutes.',
+          'Drift of version 1 is not judged: 10 of the 100 copied rows that it takes in 5 minutes.',
+        ],
+      ],
+      [
+        'digits',
+        'no-data',
+        [
+          'Nothing was asked of it in the last 5 minutes; version 3 is wanted: No data plane of production is online.',
+        ],
+        [],
+      ],
+    ]);
   });
 
   it('counts the traffic of versions without a baseline, and of none', async () => {
@@ -581,7 +658,7 @@ describe('the ai-monitoring plugin', () => {
     await send(minute).expect(200, { accepted: 10, duplicate: false });
     const wide = {
       from: new Date(startMillis - 60_000).toISOString(),
-      to: new Date(startMillis + 40_000).toISOString(),
+      to: new Date(Date.now() + 10_000).toISOString(),
     };
     const { items } = await client.getTraffic({ ...scope, ...wide }, user);
     expect(

@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   migrateDatabase,
@@ -13,11 +14,17 @@ import { aiMonitoringPermissions } from '@greenroom/plugin-ai-monitoring-common'
 import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import { BaselineSource } from './baselines/BaselineSource';
 import { readMonitoringConfig } from './config';
+import { HealthJudge } from './health/HealthJudge';
 import { HealthReader } from './health/HealthReader';
+import { HealthService } from './health/HealthService';
+import { JudgingTurn } from './health/JudgingTurn';
+import { RecentStore } from './health/RecentStore';
+import { VerdictStore } from './health/VerdictStore';
 import { RolloutSource } from './markers/RolloutSource';
 import { AuthorizedMonitoringService } from './monitoring/AuthorizedMonitoringService';
 import { DefaultMonitoringService } from './monitoring/DefaultMonitoringService';
 import { AuthorizedRecordService } from './records/AuthorizedRecordService';
+import { OwnerNotifier } from './notices/OwnerNotifier';
 import { BatchStore } from './records/BatchStore';
 import { LossStore } from './records/LossStore';
 import { RecordRetention } from './records/RecordRetention';
@@ -28,6 +35,8 @@ import { WindowCompactor } from './windows/WindowCompactor';
 import { WindowStore } from './windows/WindowStore';
 
 const HOUSEKEEPING_INTERVAL_MILLIS = 60_000;
+const JUDGING_INTERVAL_MILLIS = 1_000;
+const JUDGING_REST_MILLIS = 5_000;
 
 /** How served models do: records, windows, traffic, drift, health. */
 export const aiMonitoringPlugin = createBackendPlugin({
@@ -43,6 +52,7 @@ export const aiMonitoringPlugin = createBackendPlugin({
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         signals: signalsServiceRef,
@@ -50,7 +60,7 @@ export const aiMonitoringPlugin = createBackendPlugin({
       async init(deps) {
         const { auth, discovery, lifecycle, logger } = deps;
         const permissions = scopedPermissions(deps);
-        const { retention, health, maxClockOffsetMillis } =
+        const { retention, health, notices, maxClockOffsetMillis } =
           readMonitoringConfig(deps.config);
         const clock = () => new Date();
         const knex = await migrateDatabase({
@@ -62,13 +72,39 @@ export const aiMonitoringPlugin = createBackendPlugin({
         const batches = new BatchStore({ knex });
         const losses = new LossStore({ knex });
         const recordRetention = new RecordRetention({ knex });
-        const baselines = new BaselineSource({
-          registry: new AiRegistryClient({ discoveryApi: discovery }),
-          auth,
-        });
+        const registry = new AiRegistryClient({ discoveryApi: discovery });
+        const baselines = new BaselineSource({ registry, auth });
         const rollouts = new RolloutSource({
           inference: new AiInferenceClient({ discoveryApi: discovery }),
           auth,
+        });
+        const verdicts = new VerdictStore({ knex });
+        const reader = new HealthReader({
+          recent: new RecentStore({ knex }),
+          baselines,
+          thresholds: health,
+          clock,
+        });
+        const judge = new HealthJudge({
+          reader,
+          verdicts,
+          rollouts,
+          notifier: new OwnerNotifier({
+            registry,
+            notifications: deps.notifications,
+            auth,
+          }),
+          turn: new JudgingTurn({ knex }),
+          rules: notices,
+          restMillis: JUDGING_REST_MILLIS,
+          logger,
+          clock,
+        });
+        const judgingLoop = new PollingLoop({
+          name: 'Judging the health of the models',
+          intervalMillis: JUDGING_INTERVAL_MILLIS,
+          logger,
+          run: signal => judge.run(signal),
         });
         const signals = new UpdateSignals({
           signals: deps.signals,
@@ -124,23 +160,20 @@ export const aiMonitoringPlugin = createBackendPlugin({
                 rollouts,
                 losses,
                 maxClockOffsetMillis,
-                health: new HealthReader({
-                  windows,
-                  baselines,
-                  rollouts,
-                  thresholds: health,
-                  clock,
-                }),
+                health: new HealthService({ reader, verdicts, rollouts }),
                 clock,
               }),
             }),
           }),
         );
 
-        lifecycle.addStartupHook(() => housekeepingLoop.start());
+        lifecycle.addStartupHook(() => {
+          housekeepingLoop.start();
+          judgingLoop.start();
+        });
         lifecycle.addShutdownHook(async () => {
           signals.stop();
-          await housekeepingLoop.stop();
+          await Promise.all([housekeepingLoop.stop(), judgingLoop.stop()]);
         });
       },
     });

@@ -7,10 +7,11 @@ import {
 import type {
   DriftResponse,
   DriftTimeline,
+  HealthPage,
+  HealthQuery,
   Hole,
   IngestStatus,
   Marker,
-  ModelHealth,
   TimeRange,
   TrafficSeries,
 } from './types';
@@ -28,11 +29,15 @@ export class AiMonitoringClient {
     this.#api = new PluginApi('ai-monitoring', options);
   }
 
+  /** The worst first. */
   listHealth(
-    query: { environment?: string; model?: string } = {},
+    query: HealthQuery = {},
     options?: RequestOptions,
-  ): Promise<{ items: ModelHealth[] }> {
-    return this.#api.json('GET', '/health', { query, ...options });
+  ): Promise<HealthPage> {
+    return this.#api.json('GET', '/health', {
+      query: { ...query },
+      ...options,
+    });
   }
 
   /** One series a version, in windows that fit the range. */

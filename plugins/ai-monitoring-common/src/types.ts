@@ -46,7 +46,19 @@ export interface Marker {
   version?: number;
 }
 
-export type HealthStatus = 'healthy' | 'warning' | 'alert' | 'no-data';
+/**
+ * alert, warning: something is wrong, see the reasons. healthy: all that is watched is as it should
+ * be, and all is watched. partly-watched: what can be seen is as it should be, but not all can be
+ * seen. no-data: nothing was asked of it, so nothing can be said.
+ */
+export const HEALTH_STATUSES = [
+  'alert',
+  'warning',
+  'partly-watched',
+  'healthy',
+  'no-data',
+] as const;
+export type HealthStatus = (typeof HEALTH_STATUSES)[number];
 
 /** A model's state in one line: what the home page and the entity card show. */
 export interface ModelHealth {
@@ -55,8 +67,13 @@ export interface ModelHealth {
   /** Version with the most requests of the last minute, or of the last five when there were none. */
   version?: number;
   status: HealthStatus;
-  /** Why it is not healthy, one sentence each. */
+  /** The time that the verdict, the error rate, the latency and the drift are about; ISO 8601. */
+  span: { from: string; to: string };
+  /** Why it is not healthy, or why nothing can be said; one sentence each. */
   reasons: string[];
+  /** What the verdict does not see, one sentence each. */
+  unwatched: string[];
+  /** Of the last minute. */
   requestsPerSecond: number;
   errorRate: number;
   latencyP99Millis?: number;
@@ -68,6 +85,24 @@ export interface ModelHealth {
   lastRecordAt?: string;
 }
 
+/** A page of verdicts, the worst first. */
+export interface HealthPage {
+  items: ModelHealth[];
+  /** Models of each status, of all pages. */
+  counts: Record<HealthStatus, number>;
+  /** Give it back as `cursor` for the next page; undefined on the last one. */
+  nextCursor?: string;
+}
+
+export interface HealthQuery {
+  environment?: string;
+  /** Judged anew for this answer; a list of all models is judged every few seconds. */
+  model?: string;
+  /** 1 to 500; 100 when left out. */
+  limit?: number;
+  cursor?: string;
+}
+
 /** Live distribution of each feature and the prediction against the version's frozen baseline. */
 export interface DriftResponse {
   model: string;
@@ -77,6 +112,8 @@ export interface DriftResponse {
   to: string;
   /** Sampled rows that were compared. */
   rows: number;
+  /** Inputs of the version that no feature of its schema names, with the reason: nothing is known of their drift. */
+  unwatched: string[];
   report?: DriftReport;
   /** Why there is no report. */
   reason?: 'no-baseline' | 'no-data';

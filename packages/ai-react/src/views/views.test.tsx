@@ -154,6 +154,11 @@ describe('states in words', () => {
     expect(screen.getByText('No traffic')).toBeInTheDocument();
   });
 
+  it('does not take half a view for health', () => {
+    render(<HealthPill status="partly-watched" />);
+    expect(screen.getByText('Partly watched')).toBeInTheDocument();
+  });
+
   it('tells screen readers which step runs, and how far it is', () => {
     render(
       <>

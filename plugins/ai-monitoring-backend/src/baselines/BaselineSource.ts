@@ -2,18 +2,32 @@ import type { AuthService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { BaselineProfile } from '@greenroom/ml-kit';
 import type { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
+import { uncoveredInputs } from './coverage';
 
-const MAX_REMEMBERED = 200;
+/** Each feature takes about a kilobyte. */
+const MAX_REMEMBERED_FEATURES = 100_000;
+/** What a version weighs beside its features. */
+const VERSION_WEIGHT = 10;
 const REGISTRY_TIMEOUT_MILLIS = 10_000;
 
+/** What is watched of a version. */
+export interface WatchedVersion {
+  /** undefined when the version was registered without reference rows. */
+  baseline?: BaselineProfile;
+  /** What of its input nobody watches, in words. */
+  uncovered: string[];
+}
+
 /**
- * Frozen profiles of versions, read from the registry once: a version never changes.
+ * What the registry knows of versions, asked once: a version never changes. What was used last is
+ * remembered, by its size.
  */
 export class BaselineSource {
   readonly #registry: AiRegistryClient;
   readonly #auth: AuthService;
-  /** In the order of their last use. Empty for a version that has none. */
-  readonly #remembered = new Map<string, { baseline?: BaselineProfile }>();
+  /** In the order of their last use. Empty for a version that does not exist. */
+  readonly #remembered = new Map<string, { watched?: WatchedVersion }>();
+  #weight = 0;
 
   constructor(options: { registry: AiRegistryClient; auth: AuthService }) {
     this.#registry = options.registry;
@@ -28,37 +42,65 @@ export class BaselineSource {
     model: string,
     version: number,
   ): Promise<BaselineProfile | undefined> {
+    return (await this.findWatched(model, version))?.baseline;
+  }
+
+  /**
+   * @returns undefined when the version does not exist
+   * @throws when the registry could not answer
+   */
+  async findWatched(
+    model: string,
+    version: number,
+  ): Promise<WatchedVersion | undefined> {
     const key = `${model}/${version}`;
-    const found = this.#remembered.get(key) ?? {
-      baseline: await this.#fetch(model, version),
-    };
-    this.#remembered.delete(key);
+    const known = this.#remembered.get(key);
+    const found = known ?? { watched: await this.#fetch(model, version) };
+    this.#forget(key);
     this.#remembered.set(key, found);
-    if (this.#remembered.size > MAX_REMEMBERED) {
+    this.#weight += weightOf(found.watched);
+    while (
+      this.#weight > MAX_REMEMBERED_FEATURES &&
+      this.#remembered.size > 1
+    ) {
       const [oldest] = this.#remembered.keys();
-      this.#remembered.delete(oldest);
+      this.#forget(oldest);
     }
-    return found.baseline;
+    return found.watched;
+  }
+
+  #forget(key: string): void {
+    const found = this.#remembered.get(key);
+    if (found && this.#remembered.delete(key)) {
+      this.#weight -= weightOf(found.watched);
+    }
   }
 
   async #fetch(
     model: string,
     version: number,
-  ): Promise<BaselineProfile | undefined> {
+  ): Promise<WatchedVersion | undefined> {
     const { token } = await this.#auth.getPluginRequestToken({
       onBehalfOf: await this.#auth.getOwnServiceCredentials(),
       targetPluginId: 'ai-registry',
     });
     try {
-      const { baseline } = await this.#registry.getVersion(model, version, {
+      const detail = await this.#registry.getVersion(model, version, {
         token,
         signal: AbortSignal.timeout(REGISTRY_TIMEOUT_MILLIS),
       });
-      return baseline;
+      return {
+        baseline: detail.baseline,
+        uncovered: uncoveredInputs(detail),
+      };
     } catch (error) {
       const { statusCode } = toError(error) as { statusCode?: number };
       if (statusCode === 404) return undefined;
       throw error;
     }
   }
+}
+
+function weightOf(watched: WatchedVersion | undefined): number {
+  return VERSION_WEIGHT + (watched?.baseline?.features.length ?? 0);
 }

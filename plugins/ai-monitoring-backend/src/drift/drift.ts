@@ -40,12 +40,15 @@ export async function toDriftResponse(options: {
   version: number;
   span: TimeSpan;
   baseline: BaselineProfile | undefined;
+  /** What of the input nobody watches, in words. */
+  uncovered?: string[];
   windows: ProfileWindows;
 }): Promise<DriftResponse> {
   const { model, version, span, baseline, windows } = options;
   const common = {
     model,
     version,
+    unwatched: options.uncovered ?? [],
     from: new Date(span.fromMillis).toISOString(),
     to: new Date(span.toMillis).toISOString(),
   };

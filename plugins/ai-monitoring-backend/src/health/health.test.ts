@@ -1,4 +1,8 @@
-import { compareProfiles, freezeBaseline } from '@greenroom/ml-kit';
+import {
+  compareProfiles,
+  type DriftReport,
+  freezeBaseline,
+} from '@greenroom/ml-kit';
 import { rollUp } from '../records/rollUp';
 import {
   BASELINE,
@@ -6,7 +10,18 @@ import {
   recordBatch,
   recordGroup,
 } from '../__testUtils__/fixtures';
-import { judgeHealth, mainVersion } from './health';
+import {
+  emptyTraffic,
+  mergeTraffic,
+  type Traffic,
+  type Window,
+} from '../windows/window';
+import {
+  type DriftSight,
+  type HealthQuestion,
+  judgeHealth,
+  mainVersion,
+} from './health';
 
 const NOW = new Date(NOON);
 const THRESHOLDS = {
@@ -16,6 +31,20 @@ const THRESHOLDS = {
   clientErrorRateWarning: 0.2,
   driftedShareAlert: 0.2,
 };
+
+/** Windows of the last half hour, as they are read for a verdict. */
+function seen(windows: Window[]): Pick<HealthQuestion, 'counts' | 'traffic'> {
+  const recent = windows.filter(
+    ({ startMillis }) => startMillis >= NOON - 300_000,
+  );
+  return {
+    counts: windows,
+    traffic:
+      recent.length === 0
+        ? undefined
+        : recent.reduce<Traffic>(mergeTraffic, emptyTraffic()),
+  };
+}
 
 /** Requests of the last full minute, so many of a hundred with a status. */
 function lastMinute(statuses: Record<number, number> = {}, count = 600) {
@@ -35,16 +64,43 @@ function lastMinute(statuses: Record<number, number> = {}, count = 600) {
   );
 }
 
-function judge(options: Partial<Parameters<typeof judgeHealth>[0]> = {}) {
+/** All features of the baseline, without drift. */
+const WATCHED: DriftSight = {
+  state: 'compared',
+  version: 1,
+  uncovered: [],
+  report: compareProfiles(BASELINE, BASELINE),
+};
+
+function compared(report: DriftReport | undefined): DriftSight {
+  return { state: 'compared', version: 1, uncovered: [], report };
+}
+
+function ask(options: Partial<HealthQuestion> = {}) {
   return judgeHealth({
     environment: 'production',
     model: 'diabetes',
-    windows: lastMinute(),
+    ...seen(lastMinute()),
+    drift: WATCHED,
     thresholds: THRESHOLDS,
     now: NOW,
     ...options,
   });
 }
+
+const judge = (options?: Partial<HealthQuestion>) => ask(options).health;
+
+const deployment: NonNullable<HealthQuestion['deployment']> = {
+  wanted: {
+    version: 2,
+    digest: 'sha256:2',
+    commit: 'c',
+    since: '2026-05-03T11:00:00Z',
+  },
+  variants: [{ version: 1, digest: 'sha256:1', weightPercent: 100 }],
+  convergence: { state: 'serving' },
+  dataPlanes: { ready: 1, total: 1, degraded: [] },
+};
 
 /** Requests of a version that end so many seconds before noon. */
 function requestsOf(version: number, agoSeconds: number, count: number) {
@@ -76,9 +132,12 @@ describe('mainVersion', () => {
 
 describe('judgeHealth', () => {
   it('says no data when nothing was called for five minutes', () => {
-    expect(judge({ windows: [] })).toMatchObject({
+    expect(judge(seen([]))).toMatchObject({
       status: 'no-data',
-      reasons: [],
+      reasons: [
+        'Nothing was asked of it in the last 5 minutes, and it is not deployed to production.',
+      ],
+      unwatched: [],
       requestsPerSecond: 0,
       version: undefined,
       sparkline: new Array(30).fill(null),
@@ -87,7 +146,7 @@ describe('judgeHealth', () => {
       ...window,
       startMillis: window.startMillis - 10 * 60_000,
     }));
-    const health = judge({ windows: old, lastRecordMillis: NOON - 1 });
+    const health = judge({ ...seen(old), lastRecordMillis: NOON - 1 });
     expect(health.status).toBe('no-data');
     expect(health.sparkline[19]).toBe(10);
     expect(health.lastRecordAt).toBe('2026-05-03T11:59:59.999Z');
@@ -131,16 +190,19 @@ describe('judgeHealth', () => {
     ],
     [{ 400: 10 }, 'healthy', []],
   ])('judges %j as %s', (statuses, status, reasons) => {
-    expect(judge({ windows: lastMinute(statuses) })).toMatchObject({
+    expect(judge(seen(lastMinute(statuses)))).toMatchObject({
       status,
       reasons,
     });
   });
 
   it('gives no verdict on the error rate of a handful of requests', () => {
-    expect(judge({ windows: lastMinute({ 500: 50 }, 10) }).status).toBe(
-      'healthy',
-    );
+    expect(judge(seen(lastMinute({ 500: 50 }, 10)))).toMatchObject({
+      status: 'partly-watched',
+      unwatched: [
+        'Errors are not judged: 10 of the 20 requests that it takes in 5 minutes.',
+      ],
+    });
   });
 
   it('tells apart some drifted features from many', () => {
@@ -163,7 +225,7 @@ describe('judgeHealth', () => {
         .forEach(feature =>
           Object.assign(feature, { status: 'alert', effect: 1 }),
         );
-      return judge({ drift: report });
+      return judge({ drift: compared(report) });
     };
     expect(drifted(0)).toMatchObject({
       status: 'healthy',
@@ -171,12 +233,14 @@ describe('judgeHealth', () => {
     });
     expect(drifted(1)).toMatchObject({
       status: 'warning',
-      reasons: ['1 of 10 features drifted away from the baseline: f0.'],
+      reasons: [
+        '1 of 10 features drifted away from the baseline in the last 5 minutes: f0.',
+      ],
     });
     expect(drifted(4)).toMatchObject({
       status: 'alert',
       reasons: [
-        '4 of 10 features drifted away from the baseline: f0, f1 and 2 more.',
+        '4 of 10 features drifted away from the baseline in the last 5 minutes: f0, f1 and 2 more.',
       ],
       drift: { drifted: 4, features: 10 },
     });
@@ -189,9 +253,12 @@ describe('judgeHealth', () => {
     );
     const [{ profile }] = few;
     const unsure = profile && compareProfiles(BASELINE, profile);
-    expect(judge({ drift: unsure })).toMatchObject({
-      status: 'healthy',
+    expect(judge({ drift: compared(unsure) })).toMatchObject({
+      status: 'partly-watched',
       drift: undefined,
+      unwatched: [
+        'Drift of version 1 is not judged: 50 of the 100 copied rows that it takes in 5 minutes.',
+      ],
     });
     const group = recordGroup({ count: 500 });
     group.samples.forEach(sample => {
@@ -200,11 +267,133 @@ describe('judgeHealth', () => {
     const many = rollUp(recordBatch([group]), () => BASELINE);
     const changed =
       many[0].profile && compareProfiles(BASELINE, many[0].profile);
-    expect(judge({ drift: changed })).toMatchObject({
+    expect(judge({ drift: compared(changed) })).toMatchObject({
       status: 'alert',
       reasons: [
-        'The predictions are distributed differently than in the baseline.',
+        'The predictions of the last 5 minutes are distributed differently than in the baseline.',
       ],
     });
   });
+
+  it('names the time that it is about', () => {
+    expect(judge().span).toEqual({
+      from: '2026-05-03T11:55:00.000Z',
+      to: '2026-05-03T12:00:00.000Z',
+    });
+  });
+
+  it.each<[string, DriftSight, string, boolean]>([
+    [
+      'a baseline that is missing',
+      { state: 'no-baseline', version: 1, uncovered: [] },
+      'Drift of version 1 is not watched: it was registered without reference rows.',
+      true,
+    ],
+    [
+      'inputs that nobody names',
+      { ...WATCHED, uncovered: ["no feature names input 'text'"] },
+      "Drift of version 1 is watched in part: no feature names input 'text'.",
+      true,
+    ],
+    [
+      'rows that were not copied',
+      { state: 'compared', version: 1, uncovered: [] },
+      'Drift of version 1 is not watched: no input row was copied in the last 5 minutes.',
+      false,
+    ],
+    [
+      'a registry that is away',
+      { state: 'unknown', version: 1 },
+      'Drift of version 1 is not watched: the registry could not be asked for its baseline.',
+      false,
+    ],
+  ])(
+    'does not call healthy what it cannot see: %s',
+    (_what, drift, unwatched, lasting) => {
+      const { health, sure } = ask({ drift });
+      expect(health).toMatchObject({
+        status: 'partly-watched',
+        reasons: [],
+        unwatched: [unwatched],
+      });
+      expect(sure).toBe(lasting);
+    },
+  );
+
+  it('says that values are missing', () => {
+    const group = recordGroup({ count: 500 });
+    group.samples.forEach(sample => {
+      sample.features[0] = null;
+    });
+    const [{ profile }] = rollUp(recordBatch([group]), () => BASELINE);
+    const drift = compared(profile && compareProfiles(BASELINE, profile));
+    expect(judge({ drift }).reasons).toEqual([
+      '1 of 2 features drifted away from the baseline in the last 5 minutes: age (missing in 100 %, before in 0.0 %).',
+    ]);
+  });
+
+  it.each<[string, Partial<typeof deployment>, number, string, string[]]>([
+    [
+      'a version that does not load beside one that serves',
+      { convergence: { state: 'waiting', reason: 'opset 99', since: '' } },
+      600,
+      'warning',
+      ['Version 1 serves, but version 2 is wanted: opset 99.'],
+    ],
+    [
+      'a first version that does not load',
+      {
+        variants: [],
+        convergence: { state: 'waiting', reason: 'opset 99', since: '' },
+      },
+      0,
+      'alert',
+      [
+        'Nothing serves it in production; version 2 is wanted: opset 99.',
+        'Nothing was asked of it in the last 5 minutes; version 2 is wanted: opset 99.',
+      ],
+    ],
+    [
+      'an environment without a data plane',
+      {
+        variants: [],
+        convergence: {
+          state: 'waiting',
+          reason: 'No data plane of production is online',
+          since: '',
+        },
+        dataPlanes: { ready: 0, total: 0, degraded: [] },
+      },
+      0,
+      'no-data',
+      [
+        'Nothing was asked of it in the last 5 minutes; version 2 is wanted: No data plane of production is online.',
+      ],
+    ],
+    [
+      'a version that is not loaded everywhere',
+      { convergence: { state: 'degraded', reason: 'a has no memory' } },
+      600,
+      'warning',
+      ['a has no memory.'],
+    ],
+    [
+      'a model that nobody calls',
+      {},
+      0,
+      'no-data',
+      ['Nothing was asked of it in the last 5 minutes. Version 1 serves.'],
+    ],
+    ['a model that serves', {}, 600, 'healthy', []],
+  ])(
+    'judges the deployment of %s',
+    (_what, changes, requests, status, reasons) => {
+      expect(
+        judge({
+          ...seen(requests === 0 ? [] : lastMinute({}, requests)),
+          deployment: { ...deployment, ...changes },
+        }),
+      ).toMatchObject({ status, reasons });
+    },
+  );
 });

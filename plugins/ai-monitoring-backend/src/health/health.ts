@@ -1,16 +1,18 @@
 import type { DriftReport } from '@greenroom/ml-kit';
+import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import type {
   HealthStatus,
   ModelHealth,
 } from '@greenroom/plugin-ai-monitoring-common';
 import { latencyQuantiles, shareOf } from '../traffic/traffic';
+import { emptyTraffic, type Traffic, windowStart } from '../windows/window';
 import {
-  emptyTraffic,
-  mergeTraffic,
-  type Traffic,
-  windowStart,
-} from '../windows/window';
-import type { TrafficWindow } from '../windows/WindowStore';
+  type Finding,
+  judgeDeployment,
+  judgeDrift,
+  judgeErrors,
+  noDataReason,
+} from './findings';
 
 /** From where on a model is not healthy; `config.d.ts` explains each. */
 export interface HealthThresholds {
@@ -26,138 +28,196 @@ export const HEALTH_SPAN_MILLIS = 5 * 60_000;
 /** What the sparkline shows. */
 export const SPARKLINE_SPAN_MILLIS = 30 * 60_000;
 const SPARKLINE_STEP_MILLIS = 60_000;
-
 /** What tells which version has the traffic now. */
 const CURRENT_SPAN_MILLIS = 60_000;
+
+/** Requests of a version in a window, without what is large of it. */
+export interface RequestCount {
+  version: number;
+  /** Milliseconds since the epoch. */
+  startMillis: number;
+  requests: number;
+}
+
+/** What is known of the drift of the version that has the traffic. */
+export type DriftSight =
+  /** No version has any traffic. */
+  | { state: 'nothing' }
+  /** The registry could not be asked. */
+  | { state: 'unknown'; version: number }
+  | { state: 'no-baseline'; version: number; uncovered: string[] }
+  | {
+      state: 'compared';
+      version: number;
+      uncovered: string[];
+      /** undefined when no row was copied. */
+      report?: DriftReport;
+    };
+
+export interface HealthQuestion {
+  environment: string;
+  model: string;
+  /** Of the last half hour. */
+  counts: RequestCount[];
+  /** Of the last five minutes, of all versions; undefined for none. */
+  traffic?: Traffic;
+  drift: DriftSight;
+  /** undefined where the model is not deployed. */
+  deployment?: Pick<
+    Deployment,
+    'wanted' | 'variants' | 'convergence' | 'dataPlanes'
+  >;
+  lastRecordMillis?: number;
+  thresholds: HealthThresholds;
+  now: Date;
+}
+
+export interface Verdict {
+  health: ModelHealth;
+  /** Whether all was seen that is seen with enough traffic: a model that cannot be seen for a moment has not recovered. */
+  sure: boolean;
+}
 
 /**
  * The version with the most requests in the last minute, so that verdicts follow a
  * rollout; in the last five minutes when there were none since.
  */
 export function mainVersion(
-  windows: TrafficWindow[],
+  counts: RequestCount[],
   now: Date,
 ): number | undefined {
   return (
-    busiestVersion(recent(windows, now, CURRENT_SPAN_MILLIS)) ??
-    busiestVersion(recent(windows, now, HEALTH_SPAN_MILLIS))
+    busiestVersion(recent(counts, now, CURRENT_SPAN_MILLIS)) ??
+    busiestVersion(recent(counts, now, HEALTH_SPAN_MILLIS))
   );
 }
 
-function busiestVersion(windows: TrafficWindow[]): number | undefined {
+function busiestVersion(counts: RequestCount[]): number | undefined {
   const requests = new Map<number, number>();
-  for (const window of windows) {
-    if (window.version === 0) continue;
-    const before = requests.get(window.version) ?? 0;
-    requests.set(window.version, before + window.requests);
+  for (const count of counts) {
+    if (count.version === 0) continue;
+    const before = requests.get(count.version) ?? 0;
+    requests.set(count.version, before + count.requests);
   }
   return [...requests].sort(([, a], [, b]) => b - a).at(0)?.[0];
 }
 
 /** A model's state in one line, out of its windows of the last half hour. */
-export function judgeHealth(options: {
-  environment: string;
-  model: string;
-  windows: TrafficWindow[];
-  /** Of the version that has the traffic now, over the last five minutes. */
-  drift?: DriftReport;
-  lastRecordMillis?: number;
-  thresholds: HealthThresholds;
-  now: Date;
-}): ModelHealth {
-  const { environment, model, windows, drift, thresholds, now } = options;
-  const traffic = recent(windows, now, HEALTH_SPAN_MILLIS).reduce<Traffic>(
-    mergeTraffic,
-    emptyTraffic(),
-  );
+export function judgeHealth(question: HealthQuestion): Verdict {
+  const { environment, model, counts, thresholds, deployment, now } = question;
+  const traffic = question.traffic ?? emptyTraffic();
   const { requests, clientErrors, serverErrors } = traffic;
+  const report =
+    question.drift.state === 'compared' ? question.drift.report : undefined;
   const findings = [
+    ...judgeDeployment(deployment, environment),
     ...judgeErrors(traffic, thresholds),
-    ...(drift ? judgeDrift(drift, thresholds) : []),
+    ...(report ? judgeDrift(report, thresholds) : []),
   ];
-  const sparkline = toSparkline(windows, now);
-  return {
+  const sight = requests === 0 ? [] : findUnwatched(question, requests);
+  const sparkline = toSparkline(counts, now);
+  const endMillis = windowStart(now.getTime(), 10);
+  const health: ModelHealth = {
     environment,
     model,
-    version: mainVersion(windows, now),
-    status: requests === 0 ? 'no-data' : worst(findings),
-    reasons: findings.map(({ reason }) => reason),
+    version: mainVersion(counts, now),
+    status: statusOf(findings, requests, sight.length),
+    span: {
+      from: new Date(endMillis - HEALTH_SPAN_MILLIS).toISOString(),
+      to: now.toISOString(),
+    },
+    reasons: [
+      ...findings.map(({ reason }) => reason),
+      ...(requests === 0 ? noDataReason(deployment, environment) : []),
+    ],
+    unwatched: sight.map(({ sentence }) => sentence),
     requestsPerSecond: sparkline.at(-1) ?? 0,
     errorRate: shareOf(clientErrors + serverErrors, requests),
     latencyP99Millis: latencyQuantiles(traffic)?.p99,
-    drift: drift && summarizeDrift(drift),
+    drift: report && summarizeDrift(report),
     sparkline,
     lastRecordAt:
-      options.lastRecordMillis === undefined
+      question.lastRecordMillis === undefined
         ? undefined
-        : new Date(options.lastRecordMillis).toISOString(),
+        : new Date(question.lastRecordMillis).toISOString(),
+  };
+  return {
+    health,
+    sure: requests > 0 && sight.every(({ lasting }) => lasting),
   };
 }
 
-interface Finding {
-  status: 'warning' | 'alert';
-  reason: string;
+interface Gap {
+  sentence: string;
+  /** Whether more traffic would not help. */
+  lasting: boolean;
 }
 
-function judgeErrors(
-  { requests, clientErrors, serverErrors }: Traffic,
-  thresholds: HealthThresholds,
-): Finding[] {
-  if (requests < thresholds.minRequests) return [];
-  const findings: Finding[] = [];
-  const serverErrorRate = serverErrors / requests;
-  if (serverErrorRate >= thresholds.serverErrorRateWarning) {
-    findings.push({
-      status:
-        serverErrorRate >= thresholds.serverErrorRateAlert
-          ? 'alert'
-          : 'warning',
-      reason: `${percent(
-        serverErrorRate,
-      )} of the requests of the last 5 minutes failed in the data plane (5xx).`,
+/** What the verdict does not see. */
+function findUnwatched(
+  { drift, thresholds }: HealthQuestion,
+  requests: number,
+): Gap[] {
+  const gaps: Gap[] = [];
+  if (requests < thresholds.minRequests) {
+    gaps.push({
+      sentence: `Errors are not judged: ${requests} of the ${thresholds.minRequests} requests that it takes in 5 minutes.`,
+      lasting: false,
     });
   }
-  const clientErrorRate = clientErrors / requests;
-  if (clientErrorRate >= thresholds.clientErrorRateWarning) {
-    findings.push({
-      status: 'warning',
-      reason: `${percent(
-        clientErrorRate,
-      )} of the requests of the last 5 minutes were refused as wrong (4xx).`,
-    });
-  }
-  return findings;
+  return [...gaps, ...findUnseenDrift(drift)];
 }
 
-/** Small changes are no reason, however significant: only those that are large as well. */
-function judgeDrift(
-  report: DriftReport,
-  thresholds: HealthThresholds,
-): Finding[] {
-  const findings: Finding[] = [];
-  const drifted = report.features
-    .filter(({ status }) => status === 'alert')
-    .sort((a, b) => b.effect - a.effect);
-  if (drifted.length > 0) {
-    const [first, second] = drifted.map(({ name }) => name);
-    const names = second === undefined ? first : `${first}, ${second}`;
-    const more = drifted.length > 2 ? ` and ${drifted.length - 2} more` : '';
-    findings.push({
-      status:
-        drifted.length / report.features.length >= thresholds.driftedShareAlert
-          ? 'alert'
-          : 'warning',
-      reason: `${drifted.length} of ${report.features.length} features drifted away from the baseline: ${names}${more}.`,
-    });
+function findUnseenDrift(drift: DriftSight): Gap[] {
+  if (drift.state === 'nothing') return [];
+  const ofVersion = `Drift of version ${drift.version}`;
+  if (drift.state === 'unknown') {
+    const sentence = `${ofVersion} is not watched: the registry could not be asked for its baseline.`;
+    return [{ sentence, lasting: false }];
   }
-  if (report.prediction?.status === 'alert') {
-    findings.push({
-      status: 'alert',
-      reason:
-        'The predictions are distributed differently than in the baseline.',
-    });
+  if (drift.state === 'no-baseline') {
+    const sentence = `${ofVersion} is not watched: it was registered without reference rows.`;
+    return [{ sentence, lasting: true }];
   }
-  return findings;
+  const gaps = drift.uncovered.map(what => ({
+    sentence: `${ofVersion} is watched in part: ${what}.`,
+    lasting: true,
+  }));
+  const { report } = drift;
+  if (!report) {
+    const sentence = `${ofVersion} is not watched: no input row was copied in the last 5 minutes.`;
+    return [...gaps, { sentence, lasting: false }];
+  }
+  const unsure = report.features.filter(
+    ({ status }) => status === 'not-enough-data',
+  );
+  if (unsure.length > 0) {
+    const { minRows } = report.options;
+    const rows = Math.min(...unsure.map(({ currentRows }) => currentRows));
+    gaps.push(
+      rows < minRows
+        ? {
+            sentence: `${ofVersion} is not judged: ${rows} of the ${minRows} copied rows that it takes in 5 minutes.`,
+            lasting: false,
+          }
+        : {
+            sentence: `${ofVersion} is not judged: its baseline has fewer than ${minRows} rows.`,
+            lasting: true,
+          },
+    );
+  }
+  return gaps;
+}
+
+function statusOf(
+  findings: Finding[],
+  requests: number,
+  gaps: number,
+): HealthStatus {
+  if (findings.some(({ status }) => status === 'alert')) return 'alert';
+  if (findings.length > 0) return 'warning';
+  if (requests === 0) return 'no-data';
+  return gaps > 0 ? 'partly-watched' : 'healthy';
 }
 
 function summarizeDrift(report: DriftReport): ModelHealth['drift'] {
@@ -173,17 +233,17 @@ function summarizeDrift(report: DriftReport): ModelHealth['drift'] {
 }
 
 /** Requests per second of each of the last 30 minutes, counted back from the last full 10-second window. */
-function toSparkline(windows: TrafficWindow[], now: Date): (number | null)[] {
+function toSparkline(counts: RequestCount[], now: Date): (number | null)[] {
   const endMillis = windowStart(now.getTime(), 10);
   const startMillis = endMillis - SPARKLINE_SPAN_MILLIS;
   const steps = SPARKLINE_SPAN_MILLIS / SPARKLINE_STEP_MILLIS;
   const requests = new Array<number | null>(steps).fill(null);
-  for (const window of windows) {
+  for (const count of counts) {
     const step = Math.floor(
-      (window.startMillis - startMillis) / SPARKLINE_STEP_MILLIS,
+      (count.startMillis - startMillis) / SPARKLINE_STEP_MILLIS,
     );
     if (step >= 0 && step < steps) {
-      requests[step] = (requests[step] ?? 0) + window.requests;
+      requests[step] = (requests[step] ?? 0) + count.requests;
     }
   }
   return requests.map(count =>
@@ -192,20 +252,10 @@ function toSparkline(windows: TrafficWindow[], now: Date): (number | null)[] {
 }
 
 function recent(
-  windows: TrafficWindow[],
+  counts: RequestCount[],
   now: Date,
   spanMillis: number,
-): TrafficWindow[] {
+): RequestCount[] {
   const sinceMillis = windowStart(now.getTime(), 10) - spanMillis;
-  return windows.filter(({ startMillis }) => startMillis >= sinceMillis);
-}
-
-function worst(findings: Finding[]): HealthStatus {
-  if (findings.some(({ status }) => status === 'alert')) return 'alert';
-  return findings.length > 0 ? 'warning' : 'healthy';
-}
-
-function percent(share: number): string {
-  const value = share * 100;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} %`;
+  return counts.filter(({ startMillis }) => startMillis >= sinceMillis);
 }

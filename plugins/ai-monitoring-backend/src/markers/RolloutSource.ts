@@ -1,6 +1,7 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
 import type {
   AiInferenceClient,
+  Deployment,
   Rollout,
 } from '@greenroom/plugin-ai-inference-common';
 import type { Environment } from '@greenroom/plugin-ai-registry-common';
@@ -22,8 +23,8 @@ export class RolloutSource {
   async listDeployed(query: {
     environment?: string;
     model?: string;
-  }): Promise<{ environment: string; model: string }[]> {
-    const found: { environment: string; model: string }[] = [];
+  }): Promise<Deployment[]> {
+    const found: Deployment[] = [];
     let cursor: string | undefined;
     do {
       const page = await this.#inference.listDeployments(

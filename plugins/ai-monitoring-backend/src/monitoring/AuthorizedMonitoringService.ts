@@ -4,10 +4,11 @@ import {
   aiMonitoringReadPermission,
   type DriftResponse,
   type DriftTimeline,
+  type HealthPage,
+  type HealthQuery,
   type Hole,
   type IngestStatus,
   type Marker,
-  type ModelHealth,
   type TimeRange,
   type TrafficSeries,
 } from '@greenroom/plugin-ai-monitoring-common';
@@ -31,9 +32,9 @@ export class AuthorizedMonitoringService implements MonitoringService {
   }
 
   async listHealth(
-    query: Partial<ModelScope>,
+    query: HealthQuery,
     options: ReadOptions,
-  ): Promise<ModelHealth[]> {
+  ): Promise<HealthPage> {
     await this.#require(options);
     return this.#monitoring.listHealth(query, options);
   }

@@ -2,16 +2,17 @@ import { InputError } from '@backstage/errors';
 import type {
   DriftResponse,
   DriftTimeline,
+  HealthPage,
+  HealthQuery,
   Hole,
   IngestStatus,
   Marker,
-  ModelHealth,
   TimeRange,
   TrafficSeries,
 } from '@greenroom/plugin-ai-monitoring-common';
 import type { BaselineSource } from '../baselines/BaselineSource';
 import { toDriftResponse, toDriftTimeline } from '../drift/drift';
-import type { HealthReader } from '../health/HealthReader';
+import type { HealthService } from '../health/HealthService';
 import { toMarkers } from '../markers/markers';
 import type { RolloutSource } from '../markers/RolloutSource';
 import type { BatchStore } from '../records/BatchStore';
@@ -36,7 +37,7 @@ export class DefaultMonitoringService implements MonitoringService {
   readonly #batches: BatchStore;
   readonly #baselines: BaselineSource;
   readonly #rollouts: RolloutSource;
-  readonly #health: HealthReader;
+  readonly #health: HealthService;
   readonly #losses: LossStore;
   readonly #maxClockOffsetMillis: number;
   readonly #clock: () => Date;
@@ -46,7 +47,7 @@ export class DefaultMonitoringService implements MonitoringService {
     batches: BatchStore;
     baselines: BaselineSource;
     rollouts: RolloutSource;
-    health: HealthReader;
+    health: HealthService;
     losses: LossStore;
     maxClockOffsetMillis: number;
     clock: () => Date;
@@ -61,7 +62,7 @@ export class DefaultMonitoringService implements MonitoringService {
     this.#clock = options.clock;
   }
 
-  listHealth(query: Partial<ModelScope>): Promise<ModelHealth[]> {
+  listHealth(query: HealthQuery): Promise<HealthPage> {
     return this.#health.list(query);
   }
 
@@ -121,10 +122,11 @@ export class DefaultMonitoringService implements MonitoringService {
   }: VersionScope & TimeRange) {
     const span = parseTimeSpan(times, this.#clock());
     const scope = { environment, model, version, ...span };
-    const [baseline, { windows, coarsestSeconds }] = await Promise.all([
-      this.#baselines.find(model, version),
+    const [watched, { windows, coarsestSeconds }] = await Promise.all([
+      this.#baselines.findWatched(model, version),
       this.#windows.measureProfiles(scope),
     ]);
+    const { baseline, uncovered = [] } = watched ?? {};
     const features = Math.max(1, baseline?.features.length ?? 0);
     if (windows * features > MOST_HISTOGRAMS) {
       throw new InputError(
@@ -137,6 +139,7 @@ export class DefaultMonitoringService implements MonitoringService {
       version,
       span,
       baseline,
+      uncovered,
       coarsestSeconds,
       windows: this.#windows.readProfiles(scope, pageSize),
     };

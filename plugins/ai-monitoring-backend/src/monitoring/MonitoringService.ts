@@ -2,10 +2,11 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type {
   DriftResponse,
   DriftTimeline,
+  HealthPage,
+  HealthQuery,
   Hole,
   IngestStatus,
   Marker,
-  ModelHealth,
   TimeRange,
   TrafficSeries,
 } from '@greenroom/plugin-ai-monitoring-common';
@@ -23,11 +24,8 @@ export type VersionScope = ModelScope & { version: number };
 
 /** How served models do. */
 export interface MonitoringService {
-  /** Models that are served, and those that were called in the last half hour. */
-  listHealth(
-    query: Partial<ModelScope>,
-    options: ReadOptions,
-  ): Promise<ModelHealth[]>;
+  /** Models that are served, and those that were called in the last half hour; the worst first. */
+  listHealth(query: HealthQuery, options: ReadOptions): Promise<HealthPage>;
 
   getTraffic(
     query: ModelScope & TimeRange,

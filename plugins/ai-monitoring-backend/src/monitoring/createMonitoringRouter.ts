@@ -2,10 +2,11 @@ import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import type {
   DriftResponse,
   DriftTimeline,
+  HealthPage,
+  HealthQuery,
   Hole,
   IngestStatus,
   Marker,
-  ModelHealth,
   TimeRange,
   TrafficSeries,
 } from '@greenroom/plugin-ai-monitoring-common';
@@ -23,9 +24,9 @@ export function createMonitoringRouter(options: {
 
   router.get('/health', async (req, res) => {
     const credentials = await httpAuth.credentials(req);
-    const query: Partial<ModelScope> = req.query;
-    const items = await monitoring.listHealth(query, { credentials });
-    res.json({ items } satisfies { items: ModelHealth[] });
+    const query: HealthQuery = req.query;
+    const page = await monitoring.listHealth(query, { credentials });
+    res.json(page satisfies HealthPage);
   });
 
   router.get('/ingest', async (req, res) => {

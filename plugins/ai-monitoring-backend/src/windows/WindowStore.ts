@@ -181,7 +181,7 @@ export class WindowStore {
     return rows.map(row => ({ ...toKey(row), ...toTraffic(row) }));
   }
 
-  /** Traffic of all models in a short time. */
+  /** Traffic of all models, however much it is: for housekeeping and tests. */
   async listRecentTraffic(query: RecentQuery): Promise<TrafficWindow[]> {
     const rows: WindowRow[] = await this.#select(query).select(TRAFFIC_COLUMNS);
     return rows.map(row => ({ ...toKey(row), ...toTraffic(row) }));
@@ -231,25 +231,6 @@ export class WindowStore {
       }
       last = rows.length === pageSize ? rows[rows.length - 1] : undefined;
     } while (last);
-  }
-
-  /** When each model was last heard of, milliseconds since the epoch. */
-  async listLastRecords(query: {
-    environment?: string;
-    model?: string;
-  }): Promise<
-    { environment: string; model: string; lastRecordMillis: number }[]
-  > {
-    const rows: { environment: string; model: string; last: Date }[] =
-      await this.#knex('windows')
-        .modify(builder => scope(builder, query))
-        .groupBy('environment', 'model')
-        .select('environment', 'model')
-        .max('last_record_at as last');
-    return rows.map(({ last, ...same }) => ({
-      ...same,
-      lastRecordMillis: last.getTime(),
-    }));
   }
 
   /** Takes windows out of the table, oldest first, so that they can be merged into longer ones. */

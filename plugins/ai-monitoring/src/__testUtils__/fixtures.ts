@@ -2,6 +2,7 @@ import type { FeatureDrift, NumericHistogram } from '@greenroom/ml-kit';
 import type {
   DriftResponse,
   DriftTimeline,
+  HealthPage,
   ModelHealth,
   TrafficSeries,
 } from '@greenroom/plugin-ai-monitoring-common';
@@ -12,7 +13,9 @@ export function makeHealth(changes: Partial<ModelHealth> = {}): ModelHealth {
     environment: 'production',
     version: 1,
     status: 'healthy',
+    span: { from: '2026-05-03T09:55:00Z', to: '2026-05-03T10:00:00Z' },
     reasons: [],
+    unwatched: [],
     requestsPerSecond: 12.5,
     errorRate: 0.01,
     latencyP99Millis: 4.2,
@@ -20,6 +23,21 @@ export function makeHealth(changes: Partial<ModelHealth> = {}): ModelHealth {
     sparkline: [1, null, 2],
     lastRecordAt: '2026-05-03T10:00:00Z',
     ...changes,
+  };
+}
+
+/** A page of verdicts, as the API answers. */
+export function makePage(items: ModelHealth[], counts = {}): HealthPage {
+  return {
+    items,
+    counts: {
+      alert: 0,
+      warning: 0,
+      'partly-watched': 0,
+      healthy: 0,
+      'no-data': 0,
+      ...counts,
+    },
   };
 }
 
@@ -88,6 +106,7 @@ export function makeDrift(changes: Partial<DriftResponse> = {}): DriftResponse {
     from: '2026-05-03T09:00:00Z',
     to: '2026-05-03T10:00:00Z',
     rows: 500,
+    unwatched: [],
     report: {
       status: 'alert',
       features,

@@ -3,9 +3,11 @@ import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
+import type { Hole, ModelHealth } from '@greenroom/plugin-ai-monitoring-common';
 import {
   makeDrift,
   makeHealth,
+  makePage,
   makeSeries,
   makeTimeline,
 } from '../__testUtils__/fixtures';
@@ -20,20 +22,39 @@ const MODEL_URL = `${MONITORING_URL}/environments/production/models/digits`;
 const PAGE = '/ai-monitoring/models/digits?environment=production';
 
 function serve(
-  answers: { health?: unknown; series?: unknown[]; drift?: unknown } = {},
+  answers: {
+    health?: ModelHealth | null;
+    series?: unknown[];
+    drift?: unknown;
+    holes?: Hole[];
+    exists?: boolean;
+  } = {},
 ) {
   const {
     health = makeHealth(),
     series = [makeSeries(1), makeSeries(2)],
     drift = makeDrift(),
+    holes = [],
+    exists = true,
   } = answers;
   const ranges: number[] = [];
   server.use(
     http.get(`${MONITORING_URL}/health`, () =>
-      HttpResponse.json({ items: health ? [health] : [] }),
+      HttpResponse.json(makePage(health ? [health] : [])),
     ),
     http.get(`${MONITORING_URL}/ingest`, () =>
-      HttpResponse.json({ producers: [] }),
+      HttpResponse.json({ producers: [], maxClockOffsetMillis: 300_000 }),
+    ),
+    http.get(`${MONITORING_URL}/environments/production/holes`, () =>
+      HttpResponse.json({ items: holes }),
+    ),
+    http.get(`${REGISTRY_URL}/models/digits`, () =>
+      exists
+        ? HttpResponse.json({ name: 'digits' })
+        : HttpResponse.json(
+            { error: { name: 'NotFoundError' } },
+            { status: 404 },
+          ),
     ),
     http.get(`${MODEL_URL}/traffic`, ({ request }) => {
       const { searchParams } = new URL(request.url);
@@ -184,8 +205,89 @@ describe('DashboardPage', () => {
     expect(
       await screen.findByText('digits is not watched in production'),
     ).toBeInTheDocument();
+    expect(screen.queryByText('Traffic')).not.toBeInTheDocument();
+  });
+
+  it('says that there is no such model, and where to look', async () => {
+    serve({ health: null, series: [], exists: false });
+    renderMonitoring({ path: PAGE });
     expect(
-      await screen.findByText(/No requests in this range/),
+      await screen.findByText('There is no model called digits'),
     ).toBeInTheDocument();
+    expect(
+      screen.getByRole('link', { name: 'All models that are watched' }),
+    ).toHaveAttribute('href', '/ai-monitoring');
+    expect(screen.queryByText('Traffic')).not.toBeInTheDocument();
+  });
+
+  it('names the time of the verdict beside that of the panels, and what it does not see', async () => {
+    serve({
+      health: makeHealth({
+        status: 'partly-watched',
+        unwatched: [
+          "Drift of version 1 is watched in part: no feature names input 'text'.",
+        ],
+      }),
+      drift: makeDrift({ unwatched: ["no feature names input 'text'"] }),
+    });
+    renderMonitoring({ path: `${PAGE}&range=6h` });
+    const verdict = await screen.findByRole('region', { name: 'Verdict' });
+    expect(verdict).toHaveTextContent('Partly watched');
+    expect(verdict).toHaveTextContent(/watched in part: no feature names/);
+    expect(verdict).toHaveTextContent(
+      /about the last 5 minutes .* the panels below show the last 6 h/,
+    );
+    expect(
+      await screen.findByText("no feature names input 'text'"),
+    ).toBeInTheDocument();
+  });
+
+  it('shows what was lost as holes, how much and of which time', async () => {
+    serve({
+      holes: [
+        {
+          from: '2026-05-03T10:00:00Z',
+          to: '2026-05-03T10:20:00Z',
+          producer: 'plane-1',
+          records: 1200,
+          samples: 30,
+          reason: 'The data plane could not keep or deliver them',
+        },
+      ],
+    });
+    renderMonitoring({ path: PAGE });
+    const note = await screen.findByRole('region', {
+      name: 'Records are missing',
+    });
+    expect(note).toHaveTextContent(
+      /1,200 records and 30 copied rows of this environment are missing/,
+    );
+    expect(note).toHaveTextContent(/data plane plane-1/);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Show Requests as a table' }),
+    );
+    expect(screen.getByRole('table', { name: 'Requests' })).toHaveTextContent(
+      '1,200 records and 30 copied rows missing from here',
+    );
+  });
+
+  it('shows how many values are missing', async () => {
+    const drift = makeDrift();
+    const feature = drift.report?.features[1];
+    if (feature) {
+      feature.missing = {
+        status: 'alert',
+        baselineShare: 0,
+        currentShare: 0.5,
+        pValue: 0,
+        adjustedPValue: 0,
+      };
+    }
+    serve({ drift });
+    renderMonitoring({ path: PAGE });
+    const features = await screen.findByRole('region', {
+      name: 'Input features',
+    });
+    expect(features).toHaveTextContent('missing 50 % (baseline 0 %)');
   });
 });

@@ -1,14 +1,17 @@
-import { Container } from '@backstage/ui';
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { ButtonLink, Container } from '@backstage/ui';
 import { EmptyState, Loaded } from '@greenroom/ai-react';
 import type { ModelHealth } from '@greenroom/plugin-ai-monitoring-common';
 import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { useSearchParams } from 'react-router-dom';
+import { rootRouteRef } from '../routes';
 import { IngestLine } from '../view/IngestLine';
 import { DashboardToolbar } from './DashboardToolbar';
 import { DriftSection } from './DriftSection';
+import { HolesNote } from './HolesNote';
 import { parseRange } from './timeRange';
 import { TrafficSection } from './TrafficSection';
-import { useHealth, useTraffic } from './useDashboard';
+import { useHealth, useModelExists, useTraffic } from './useDashboard';
 import { VerdictStrip } from './VerdictStrip';
 import styles from './dashboard.module.css';
 
@@ -22,6 +25,7 @@ export function DashboardPage({ model }: { model: string }) {
   const scope = { environment, model };
   const health = useHealth(scope);
   const traffic = useTraffic(scope, rangeId);
+  const registered = useModelExists(model);
 
   const asked = Number(parameters.get('version')) || undefined;
   const version = asked ?? chooseVersion(health.value?.health, traffic.value);
@@ -47,6 +51,14 @@ export function DashboardPage({ model }: { model: string }) {
       { replace: true },
     );
 
+  const hasTraffic = (traffic.value?.series ?? []).length > 0;
+  if (
+    registered.value?.exists === false &&
+    !health.value?.health &&
+    !hasTraffic
+  ) {
+    return <UnknownModel model={model} />;
+  }
   return (
     <Container py="2">
       <div className={styles.page}>
@@ -65,20 +77,25 @@ export function DashboardPage({ model }: { model: string }) {
         <Loaded live={health} what="the verdict" skeleton={[88]}>
           {value =>
             value.health ? (
-              <VerdictStrip health={value.health} />
+              <VerdictStrip health={value.health} rangeId={rangeId} />
             ) : (
               <EmptyState
                 title={`${model} is not watched in ${environment}`}
-                description="It has not been deployed there, or nobody has asked it anything yet. Choose another environment, or send it a first request from the playground."
+                description="It is not deployed there, and nobody asked it anything in the last half hour. Choose another environment, promote a version to this one, or choose a longer range to see what was."
               />
             )
           }
         </Loaded>
-        <Loaded live={traffic} what="the traffic" skeleton={[200, 200]}>
-          {value => (
-            <TrafficSection {...value} scope={scope} version={version} />
-          )}
-        </Loaded>
+        {(health.value?.health || hasTraffic) && (
+          <Loaded live={traffic} what="the traffic" skeleton={[200, 200]}>
+            {value => (
+              <>
+                <HolesNote holes={value.holes} />
+                <TrafficSection {...value} scope={scope} version={version} />
+              </>
+            )}
+          </Loaded>
+        )}
         {version !== undefined && (
           <DriftSection scope={scope} version={version} rangeId={rangeId} />
         )}
@@ -98,4 +115,23 @@ function chooseVersion(
     .map(({ version }) => version)
     .filter(version => version > 0);
   return versions.length > 0 ? Math.max(...versions) : undefined;
+}
+
+function UnknownModel({ model }: { model: string }) {
+  const toOverview = useRouteRef(rootRouteRef);
+  return (
+    <Container py="2">
+      <EmptyState
+        title={`There is no model called ${model}`}
+        description="The registry does not know it, and no records of it came. Look for the name in the list of all models, or register it first."
+        action={
+          toOverview && (
+            <ButtonLink size="small" href={toOverview()}>
+              All models that are watched
+            </ButtonLink>
+          )
+        }
+      />
+    </Container>
+  );
 }

@@ -64,7 +64,25 @@ function Report({ model, drift, report, timeline }: ReportProps) {
       </div>
       {schema?.image && <DriftHeatMap timeline={timeline} report={report} />}
       <TopFeatures drift={drift} report={report} schema={schema} />
+      <Unwatched drift={drift} />
     </>
+  );
+}
+
+/** What of the version's input nobody watches, by name. */
+function Unwatched({ drift }: { drift: DriftResponse }) {
+  if (drift.unwatched.length === 0) return null;
+  return (
+    <Panel
+      title="Not watched"
+      description="Name these in the schema of the next version, with reference rows, to have them watched."
+    >
+      <ul>
+        {drift.unwatched.map(what => (
+          <li key={what}>{what}</li>
+        ))}
+      </ul>
+    </Panel>
   );
 }
 

@@ -1,4 +1,4 @@
-import { StatusPill } from '@greenroom/ai-react';
+import { formatShare, StatusPill } from '@greenroom/ai-react';
 import type { DriftStatus, FeatureDrift } from '@greenroom/ml-kit';
 import { formatPValue } from './driftRanking';
 import styles from './dashboard.module.css';
@@ -45,6 +45,15 @@ export function DriftNumbers({ drift, minRows }: DriftNumbersProps) {
       </span>
       {' · '}
       {drift.currentRows} rows
+      {drift.missing && (
+        <>
+          {' · '}
+          <span title="Share of rows without a value; NaN is one of them">
+            missing {formatShare(drift.missing.currentShare)} (baseline{' '}
+            {formatShare(drift.missing.baselineShare)})
+          </span>
+        </>
+      )}
     </p>
   );
 }

@@ -8,11 +8,13 @@ import {
   versionColor,
 } from '@greenroom/ai-react';
 import type {
+  Hole,
   Marker,
   TimeRange,
   TrafficPoint,
   TrafficSeries,
 } from '@greenroom/plugin-ai-monitoring-common';
+import { describeLoss } from './HolesNote';
 import type { Scope } from './useDashboard';
 import styles from './dashboard.module.css';
 
@@ -21,13 +23,15 @@ interface TrafficSectionProps {
   range: TimeRange;
   series: TrafficSeries[];
   markers: Marker[];
+  holes: Hole[];
   /** Version whose errors and latency are shown; the rate shows all. */
   version: number | undefined;
 }
 
 /** Requests, errors and latency over time, with what happened to the model. */
 export function TrafficSection(props: TrafficSectionProps) {
-  const { scope, range, series, markers, version } = props;
+  const { scope, range, series, holes, version } = props;
+  const markers = [...props.markers, ...holes.map(toMarker)];
   const shown = series.find(item => item.version === version);
   const common = {
     markers,
@@ -108,4 +112,13 @@ export function TrafficSection(props: TrafficSectionProps) {
       </Panel>
     </div>
   );
+}
+
+/** A hole at its beginning, among what happened. */
+function toMarker(hole: Hole) {
+  return {
+    at: hole.from,
+    kind: 'records-missing',
+    title: `${describeLoss(hole)} missing from here`,
+  };
 }

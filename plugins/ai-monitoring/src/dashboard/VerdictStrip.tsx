@@ -8,11 +8,18 @@ import {
 import type { ModelHealth } from '@greenroom/plugin-ai-monitoring-common';
 import type { ReactNode } from 'react';
 import { verdictOf } from '../view/health';
+import { RangeId, rangeLabel } from './timeRange';
 import styles from './dashboard.module.css';
 
-/** Healthy or why not, and the numbers behind it. */
-export function VerdictStrip({ health }: { health: ModelHealth }) {
-  const { drift, latencyP99Millis, lastRecordAt, version } = health;
+interface VerdictStripProps {
+  health: ModelHealth;
+  /** What the panels below show, which the verdict does not. */
+  rangeId: RangeId;
+}
+
+/** Healthy or why not, and the numbers behind it, with the time that they are about. */
+export function VerdictStrip({ health, rangeId }: VerdictStripProps) {
+  const { drift, latencyP99Millis, lastRecordAt, version, span } = health;
   return (
     <section
       className={styles.verdict}
@@ -22,6 +29,17 @@ export function VerdictStrip({ health }: { health: ModelHealth }) {
       <div className={styles.verdictText} role="status">
         <HealthPill status={health.status} />
         <p>{verdictOf(health)}</p>
+        {health.unwatched.map(gap => (
+          <p key={gap} className={styles.subtle}>
+            {gap}
+          </p>
+        ))}
+        <p className={styles.subtle}>
+          The verdict and its numbers are about the last 5 minutes (
+          {clock.format(new Date(span.from))} to{' '}
+          {clock.format(new Date(span.to))}); the panels below show the last{' '}
+          {rangeLabel(rangeId)}, and may say something else.
+        </p>
       </div>
       <dl className={styles.facts}>
         <Fact title="Most traffic">
@@ -44,6 +62,11 @@ export function VerdictStrip({ health }: { health: ModelHealth }) {
     </section>
   );
 }
+
+const clock = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+});
 
 function Fact(props: { title: string; children: ReactNode }) {
   return (

@@ -26,3 +26,8 @@ export function rangeEndingAt(id: RangeId, nowMillis: number): TimeRange {
     to: new Date(nowMillis).toISOString(),
   };
 }
+
+/** `15 min`, for sentences. */
+export function rangeLabel(id: RangeId): string {
+  return RANGES.find(range => range.id === id)?.label ?? '';
+}

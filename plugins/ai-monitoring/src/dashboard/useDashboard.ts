@@ -47,18 +47,42 @@ export function useHealth(scope: Scope) {
   );
 }
 
-/** Traffic and what happened to the model, over the range that ends now. */
+/** Whether the registry knows the model; it is taken to when the registry cannot be asked. */
+export function useModelExists(model: string) {
+  const registry = useApi(versionsApiRef);
+  return useLive(
+    async signal => {
+      try {
+        await registry.getModel(model, { signal });
+      } catch (error) {
+        const { statusCode } = error as { statusCode?: number };
+        if (statusCode === 404) return { exists: false };
+      }
+      return { exists: true };
+    },
+    [model],
+    { pollMillis: 60_000 },
+  );
+}
+
+/** Traffic, what is missing in it, and what happened to the model, over the range that ends now. */
 export function useTraffic(scope: Scope, rangeId: RangeId) {
   const monitoring = useApi(aiMonitoringApiRef);
   const { environment, model } = scope;
   return useLive(
     async signal => {
       const range = rangeEndingAt(rangeId, Date.now());
-      const [traffic, markers] = await Promise.all([
+      const [traffic, markers, holes] = await Promise.all([
         monitoring.getTraffic({ ...scope, ...range }, { signal }),
         monitoring.listMarkers({ ...scope, ...range }, { signal }),
+        monitoring.listHoles({ environment, ...range }, { signal }),
       ]);
-      return { range, series: traffic.items, markers: markers.items };
+      return {
+        range,
+        series: traffic.items,
+        markers: markers.items,
+        holes: holes.items,
+      };
     },
     [environment, model, rangeId],
     optionsFor(scope),

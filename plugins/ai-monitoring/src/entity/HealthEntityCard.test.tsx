@@ -7,7 +7,7 @@ import { createTestEntityPage } from '@backstage/plugin-catalog-react/testUtils'
 import { screen } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
-import { makeHealth } from '../__testUtils__/fixtures';
+import { makeHealth, makePage } from '../__testUtils__/fixtures';
 import { MONITORING_URL } from '../__testUtils__/renderMonitoring';
 import aiMonitoringPlugin from '..';
 import './HealthEntityCard';
@@ -22,11 +22,11 @@ describe('HealthEntityCard', () => {
     server.use(
       http.get(`${MONITORING_URL}/health`, ({ request }) => {
         asked.push(new URL(request.url).searchParams.get('model'));
-        return HttpResponse.json({
-          items: [
+        return HttpResponse.json(
+          makePage([
             makeHealth({ status: 'alert', reasons: ['Too many errors.'] }),
-          ],
-        });
+          ]),
+        );
       }),
     );
     renderTestApp({

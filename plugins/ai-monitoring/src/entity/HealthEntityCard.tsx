@@ -69,7 +69,7 @@ function EnvironmentHealth({ health }: { health: ModelHealth }) {
           {environment}
         </RouteLink>
       </p>
-      {reasons.map(reason => (
+      {[...reasons, ...health.unwatched].map(reason => (
         <p key={reason} className={styles.text}>
           {reason}
         </p>

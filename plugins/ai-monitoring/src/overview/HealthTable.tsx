@@ -23,9 +23,9 @@ export function HealthTable({ items }: { items: ModelHealth[] }) {
         'Model',
         'Health',
         'Requests, last 30 min',
-        'Errors',
-        'p99',
-        'Drifting features',
+        'Errors, last 5 min',
+        'p99, last 5 min',
+        'Drifting features, last 5 min',
         'Last record',
       ]}
     >
@@ -49,7 +49,7 @@ export function HealthTable({ items }: { items: ModelHealth[] }) {
           </th>
           <td>
             <HealthPill status={item.status} />
-            {item.reasons.map(reason => (
+            {[...item.reasons, ...item.unwatched].map(reason => (
               <span key={reason} className={styles.reason}>
                 {reason}
               </span>

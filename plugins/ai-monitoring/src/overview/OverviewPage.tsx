@@ -1,5 +1,5 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { Container } from '@backstage/ui';
+import { Button, Container } from '@backstage/ui';
 import {
   EmptyState,
   EnvironmentFilter,
@@ -10,20 +10,26 @@ import {
 } from '@greenroom/ai-react';
 import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-monitoring-common';
 import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
+import { useState } from 'react';
 import { aiMonitoringApiRef } from '../api/AiMonitoringApi';
 import { worstFirst } from '../view/health';
 import { IngestLine } from '../view/IngestLine';
 import { HealthTable } from './HealthTable';
 import styles from './overview.module.css';
 
+const PAGE_SIZE = 50;
+/** Most that the server gives at once. */
+const MOST_SHOWN = 500;
+
 /** The health of every deployed model, the worst first. */
 export function OverviewPage() {
   const monitoring = useApi(aiMonitoringApiRef);
   const filter = useEnvironmentFilter(ENVIRONMENTS);
   const { environment } = filter;
+  const [limit, setLimit] = useState(PAGE_SIZE);
   const health = useLive(
-    signal => monitoring.listHealth({ environment }, { signal }),
-    [environment],
+    signal => monitoring.listHealth({ environment, limit }, { signal }),
+    [environment, limit],
     {
       channel: SIGNAL_CHANNEL,
       pollMillis: 10_000,
@@ -36,7 +42,7 @@ export function OverviewPage() {
       <div className={styles.page}>
         <Panel
           title="Health of the models"
-          description="Worst first. It follows from errors, latency and drift of the last half hour, and renews itself."
+          description="Worst first. Each verdict is about the errors and the drift of the last 5 minutes and renews itself; the small chart shows the requests of the last half hour."
           actions={<EnvironmentFilter filter={filter} />}
         >
           <Loaded
@@ -44,14 +50,32 @@ export function OverviewPage() {
             what="the health of the models"
             skeleton={[48, 48, 48]}
           >
-            {({ items }) =>
+            {({ items, counts, nextCursor }) =>
               items.length === 0 ? (
                 <EmptyState
                   title="Nothing to watch yet"
                   description="Models appear here when they are deployed and asked for the first time. Promote a version, then try it in the playground."
                 />
               ) : (
-                <HealthTable items={worstFirst(items)} />
+                <>
+                  <HealthTable items={worstFirst(items)} />
+                  {nextCursor !== undefined && (
+                    <p className={styles.subtle}>
+                      {items.length} of{' '}
+                      {Object.values(counts).reduce((sum, n) => sum + n, 0)}{' '}
+                      models.{' '}
+                      {limit < MOST_SHOWN && (
+                        <Button
+                          size="small"
+                          variant="secondary"
+                          onPress={() => setLimit(limit + PAGE_SIZE)}
+                        >
+                          Show more
+                        </Button>
+                      )}
+                    </p>
+                  )}
+                </>
               )
             }
           </Loaded>

@@ -57,7 +57,16 @@ function renderHome(estate: Estate, userEntityRef = 'user:default/ada') {
         {
           listHealth: async () => {
             if (health instanceof Error) throw health;
-            return { items: health };
+            return {
+              items: health,
+              counts: {
+                alert: 0,
+                warning: 0,
+                'partly-watched': 0,
+                healthy: 0,
+                'no-data': 0,
+              },
+            };
           },
         },
       ],
@@ -122,7 +131,9 @@ const alert: ModelHealth = {
   model: 'digits',
   environment: 'production',
   status: 'alert',
+  span: { from: '2026-05-03T09:55:00Z', to: '2026-05-03T10:00:00Z' },
   reasons: ['11 of 64 features drift.'],
+  unwatched: [],
   requestsPerSecond: 5.3,
   errorRate: 0.02,
   latencyP99Millis: 6.31,

@@ -2,7 +2,10 @@ import type {
   Deployment,
   Rollout,
 } from '@greenroom/plugin-ai-inference-common';
-import type { ModelHealth } from '@greenroom/plugin-ai-monitoring-common';
+import {
+  HEALTH_STATUSES,
+  type ModelHealth,
+} from '@greenroom/plugin-ai-monitoring-common';
 import type { Model, Promotion } from '@greenroom/plugin-ai-registry-common';
 
 /** A model in one environment; a model that runs nowhere has one row without it. */
@@ -14,7 +17,7 @@ export interface EstateRow {
   deployment?: Deployment;
 }
 
-const SEVERITY = { alert: 0, warning: 1, healthy: 2, 'no-data': 3 };
+const severityOf = ({ status }: ModelHealth) => HEALTH_STATUSES.indexOf(status);
 
 /** Puts what three plugins know of the models together, the worst first. */
 export function estateRows(
@@ -48,7 +51,7 @@ export function estateRows(
     }));
   });
   const severity = (row: EstateRow) =>
-    row.health ? SEVERITY[row.health.status] : 4;
+    row.health ? severityOf(row.health) : HEALTH_STATUSES.length;
   return rows.sort(
     (a, b) => severity(a) - severity(b) || a.id.localeCompare(b.id),
   );

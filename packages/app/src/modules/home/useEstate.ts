@@ -10,6 +10,7 @@ import useAsync from 'react-use/esm/useAsync';
 
 const MODEL_LIMIT = 100;
 const DEPLOYMENT_LIMIT = 500;
+const HEALTH_LIMIT = 500;
 const MOVING_LIMIT = 10;
 const CHANGE_LIMIT = 12;
 
@@ -41,10 +42,11 @@ export function useEstate() {
     [],
     { channel: INFERENCE_CHANNEL, pollMillis: 10_000 },
   );
-  const health = useLive(signal => monitoring.listHealth({}, { signal }), [], {
-    channel: MONITORING_CHANNEL,
-    spacingMillis: 5_000,
-  });
+  const health = useLive(
+    signal => monitoring.listHealth({ limit: HEALTH_LIMIT }, { signal }),
+    [],
+    { channel: MONITORING_CHANNEL, spacingMillis: 5_000 },
+  );
   const waiting = useLive(
     signal => registry.listPromotions({ open: true }, { signal }),
     [],

@@ -1,0 +1,29 @@
+import type { ModelVersionDetail } from '@greenroom/plugin-ai-registry-common';
+
+const MOST_NAMED = 20;
+
+/**
+ * Inputs, or parts of them, that no feature of a version's schema names: they are recorded by
+ * nobody, and nothing can be said of their drift.
+ */
+export function uncoveredInputs({
+  signature,
+  schema,
+}: Pick<ModelVersionDetail, 'signature' | 'schema'>): string[] {
+  if (!schema) return ['its schema is missing, which names what to watch'];
+  const found = signature.inputs.flatMap(({ name, shape }) => {
+    const watched = schema.features.filter(({ tensor }) => tensor === name);
+    if (watched.length === 0) return [`no feature names input '${name}'`];
+    const rowShape = shape.slice(1);
+    const values = rowShape.reduce((product, size) => product * size, 1);
+    // A row of a free length is watched as far as its features go.
+    if (rowShape.some(size => size < 0) || watched.length >= values) return [];
+    return [
+      `features name ${watched.length} of the ${values} values of input '${name}'`,
+    ];
+  });
+  const more = found.length - MOST_NAMED;
+  return more > 0
+    ? [...found.slice(0, MOST_NAMED), `and ${more} more inputs`]
+    : found;
+}

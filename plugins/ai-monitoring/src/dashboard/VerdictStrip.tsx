@@ -11,6 +11,11 @@ import { verdictOf } from '../view/health';
 import { RangeId, rangeLabel } from './timeRange';
 import styles from './dashboard.module.css';
 
+const clock = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
 interface VerdictStripProps {
   health: ModelHealth;
   /** What the panels below show, which the verdict does not. */
@@ -62,11 +67,6 @@ export function VerdictStrip({ health, rangeId }: VerdictStripProps) {
     </section>
   );
 }
-
-const clock = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-});
 
 function Fact(props: { title: string; children: ReactNode }) {
   return (

@@ -28,6 +28,10 @@ export interface Config {
     };
     /** Input rows a second of each model whose values are copied into the records that drift is computed from; 0 for none. Default 50. */
     recordedRowsPerSecond?: number;
+    keys?: {
+      /** Longest life of a key that programs call models with, in days; also that of a key without an end of its own. Default 365. */
+      maxLifetimeDays?: number;
+    };
     playground?: {
       /** Seconds that the portal waits for a data plane's answer. Default 30. */
       timeoutSeconds?: number;

@@ -17,6 +17,9 @@ import { readHeldOutRows } from './rows.mjs';
 import { readTrafficKey, writeTrafficKey } from './trafficKey.mjs';
 
 const KEY_NAME = 'Demo traffic';
+const KEY_OWNER = 'group:default/ml-platform';
+/** A key that ends sooner is replaced. */
+const KEY_MARGIN_MILLIS = 7 * 24 * 3_600_000;
 
 async function main() {
   const settings = readSettings();
@@ -75,9 +78,10 @@ async function buildDocumentation(controlPlane) {
 
 /** Owners and systems of models have to exist; the catalog reads them from files after its start. */
 async function waitForCatalog(controlPlane) {
-  const refs = new Set(
-    demoModels.flatMap(({ owner, system }) => [owner, system]),
-  );
+  const refs = new Set([
+    KEY_OWNER,
+    ...demoModels.flatMap(({ owner, system }) => [owner, system]),
+  ]);
   for (const ref of refs) {
     const [kind, name] = ref.split(':default/');
     await waitFor(
@@ -146,12 +150,13 @@ async function findReadyDeployment(controlPlane, model) {
 /** The key of an earlier run while it is good; else a new one, and those that got lost are revoked. */
 async function issueTrafficKey(controlPlane) {
   const saved = readTrafficKey();
-  const { items } = await controlPlane.call('/ai-inference/keys');
+  const { items } = await controlPlane.call('/ai-inference/keys?limit=500');
   const active = items.filter(
     key =>
       key.name === KEY_NAME &&
       key.createdBy.startsWith('service:') &&
-      !key.revokedAt,
+      !key.revokedAt &&
+      Date.parse(key.expiresAt) > Date.now() + KEY_MARGIN_MILLIS,
   );
   if (saved && active.some(key => key.id === saved.id)) return saved;
   console.log('Issuing a key for the demo traffic');
@@ -163,7 +168,11 @@ async function issueTrafficKey(controlPlane) {
   }
   const key = await controlPlane.call('/ai-inference/keys', {
     method: 'POST',
-    body: { name: KEY_NAME, models: demoModels.map(({ name }) => name) },
+    body: {
+      name: KEY_NAME,
+      owner: KEY_OWNER,
+      models: demoModels.map(({ name }) => name),
+    },
   });
   writeTrafficKey(key);
   return key;

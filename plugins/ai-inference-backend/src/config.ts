@@ -11,6 +11,7 @@ export interface InferenceConfig {
   batching: BatchingOptions;
   recordedRowsPerSecond: number;
   playground: { timeoutMillis: number };
+  keys: { maxLifetimeMillis: number };
 }
 
 export function readInferenceConfig(config: Config): InferenceConfig {
@@ -41,6 +42,9 @@ export function readInferenceConfig(config: Config): InferenceConfig {
       maxDelayMicros: read('batching.maxDelayMicros', 0, 0),
     },
     recordedRowsPerSecond: read('recordedRowsPerSecond', 50, 0),
+    keys: {
+      maxLifetimeMillis: read('keys.maxLifetimeDays', 365, 1) * DAY_MILLIS,
+    },
     playground: {
       timeoutMillis: read('playground.timeoutSeconds', 30, 1) * 1_000,
     },

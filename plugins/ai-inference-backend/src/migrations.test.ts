@@ -101,4 +101,31 @@ describe('migrations', () => {
     );
     expect(rows).toEqual([]);
   });
+
+  it('give keys from before an owner and an end', async () => {
+    const knex = await databases.init('POSTGRES_18');
+    await knex.migrate.up({ directory });
+    const row = (name: string, expiresAt?: Date) => ({
+      id: knex.raw('gen_random_uuid()'),
+      purpose: 'caller',
+      name,
+      sha256: name,
+      prefix: 'gr_abc',
+      models: ['*'],
+      created_at: new Date('2026-05-03T12:00:00Z'),
+      created_by: 'user:default/ada',
+      expires_at: expiresAt,
+    });
+    const end = new Date('2027-05-03T12:00:00Z');
+    await knex('api_keys').insert([row('endless'), row('ending', end)]);
+    await knex.migrate.latest({ directory });
+    const [ending, endless] = await knex('api_keys').orderBy('name');
+    expect(ending).toMatchObject({
+      owner: 'user:default/ada',
+      expires_at: end,
+    });
+    const days = (endless.expires_at.getTime() - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(364);
+    expect(days).toBeLessThanOrEqual(366);
+  });
 });

@@ -4,6 +4,7 @@ import {
   startTestBackend,
   TestDatabases,
 } from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
   AiInferenceClient,
@@ -49,6 +50,13 @@ async function start(options: { permitted?: boolean } = {}) {
     features: [
       aiInferencePlugin,
       mockServices.database.factory({ knex }),
+      catalogServiceMock.factory({
+        entities: ['ada', 'grace'].map(name => ({
+          apiVersion: 'backstage.io/v1alpha1',
+          kind: 'User',
+          metadata: { namespace: 'default', name },
+        })),
+      }),
       mockServices.rootConfig.factory({ data: dataPlaneTokenConfig }),
       mockServices.events.mock({
         publish: params => events.publish(params),
@@ -280,8 +288,9 @@ describe('the ai-inference plugin', () => {
       name: 'checkout',
       models: ['digits'],
       sha256: createHash('sha256').update(secret).digest('hex'),
+      expiresAt: key.expiresAt,
     });
-    const [listed] = (await client.listKeys(ada)).items;
+    const [listed] = (await client.listKeys({}, ada)).items;
     expect(listed).toEqual({ ...key, lastUsedAt: expect.any(String) });
     const tables = await Promise.all([
       knex('api_keys'),
@@ -333,9 +342,11 @@ describe('the ai-inference plugin', () => {
       models: ['*'],
       created_at: new Date(),
       created_by: 'user:default/ada',
+      owner: 'group:default/vision',
+      expires_at: new Date(Date.now() + 3_600_000),
     });
-    expect((await client.listKeys(ada)).items).toHaveLength(1);
-    expect((await client.listKeys(grace)).items).toHaveLength(0);
+    expect((await client.listKeys({}, ada)).items).toHaveLength(1);
+    expect((await client.listKeys({}, grace)).items).toHaveLength(0);
     await expect(client.revokeKey(id, grace)).rejects.toMatchObject(denied);
     expect((await client.revokeKey(id, ada)).revokedAt).toBeDefined();
   });
@@ -441,7 +452,7 @@ describe('the playground', () => {
     expect((body as Snapshot).keys.map(({ sha256 }) => sha256)).toEqual([
       createHash('sha256').update(secret).digest('hex'),
     ]);
-    expect((await client.listKeys(ada)).items).toEqual([]);
+    expect((await client.listKeys({}, ada)).items).toEqual([]);
   });
 
   it.each([

@@ -2,11 +2,14 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
+  CatalogEntityDirectory,
   migrateDatabase,
+  OwnershipClaims,
   PollingLoop,
   scopedPermissions,
 } from '@greenroom/ai-node';
@@ -62,6 +65,7 @@ export const aiInferencePlugin = createBackendPlugin({
       deps: {
         auditor: coreServices.auditor,
         auth: coreServices.auth,
+        catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
         discovery: coreServices.discovery,
@@ -74,6 +78,7 @@ export const aiInferencePlugin = createBackendPlugin({
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         signals: signalsServiceRef,
+        userInfo: coreServices.userInfo,
       },
       async init(deps) {
         const { auth, events, lifecycle, logger } = deps;
@@ -212,7 +217,14 @@ export const aiInferencePlugin = createBackendPlugin({
             }),
             keys: new AuthorizedKeyService({
               permissions,
-              keys: new DefaultKeyService({ keys, clock }),
+              claims: new OwnershipClaims(deps),
+              keys: new DefaultKeyService({
+                keys,
+                directory: new CatalogEntityDirectory(deps),
+                models: owners,
+                clock,
+                ...config.keys,
+              }),
             }),
             playground: new AuthorizedPlaygroundService({
               permissions,

@@ -71,8 +71,12 @@ export class AiInferenceClient {
     return this.#api.json('GET', '/data-planes', options);
   }
 
-  listKeys(options?: RequestOptions): Promise<{ items: ApiKey[] }> {
-    return this.#api.json('GET', '/keys', options);
+  /** Newest first; 100 when no limit is named. */
+  listKeys(
+    query: { limit?: number; cursor?: string } = {},
+    options?: RequestOptions,
+  ): Promise<Page<ApiKey>> {
+    return this.#api.json('GET', '/keys', { query, ...options });
   }
 
   createKey(key: NewApiKey, options?: RequestOptions): Promise<IssuedApiKey> {

@@ -94,19 +94,26 @@ export interface Rollout {
 export interface ApiKey {
   id: string;
   name: string;
+  /** Entity ref of the group or user that answers for it; who issued it where it is older than owners are. */
+  owner: string;
   /** First characters of the secret, to recognise it by. */
   prefix: string;
+  /** Models that it may call; `*` for all, also those to come. */
   models: string[];
   createdAt: string;
   createdBy: string;
-  expiresAt?: string;
+  /** From when on it is refused; ISO 8601. */
+  expiresAt: string;
   revokedAt?: string;
   lastUsedAt?: string;
 }
 
 export interface NewApiKey {
   name: string;
+  /** Entity ref; who issues it, or the owner of the token, when left out. */
+  owner?: string;
   models: string[];
+  /** The latest possible when left out: `aiInference.keys.maxLifetimeDays` from now. */
   expiresAt?: string;
 }
 

@@ -14,13 +14,25 @@ export const aiKeyCreatePermission = createPermission({
   attributes: { action: 'create' },
 });
 
+/** Issue a key for an owner that one does not belong to. */
+export const aiKeyCreateForOthersPermission = createPermission({
+  name: 'ai-inference.key.create-for-others',
+  attributes: { action: 'create' },
+});
+
+/** Issue a key that may call every model, also those to come. */
+export const aiKeyCreateForAllModelsPermission = createPermission({
+  name: 'ai-inference.key.create-for-all-models',
+  attributes: { action: 'create' },
+});
+
 /** Revoke somebody else's key; one's own may always be revoked. */
 export const aiKeyRevokePermission = createPermission({
   name: 'ai-inference.key.revoke',
   attributes: { action: 'delete' },
 });
 
-/** Call a model from the portal. */
+/** Call a model from the portal, and issue keys that may. */
 export const aiModelInvokePermission = createPermission({
   name: 'ai-inference.model.invoke',
   attributes: {},
@@ -46,6 +58,8 @@ export const aiInferencePermissions = [
   aiDeploymentReadPermission,
   aiRolloutSteerPermission,
   aiKeyCreatePermission,
+  aiKeyCreateForOthersPermission,
+  aiKeyCreateForAllModelsPermission,
   aiKeyRevokePermission,
   aiModelInvokePermission,
 ];

@@ -1,25 +1,47 @@
 import type { PermissionsService } from '@backstage/backend-plugin-api';
-import { isPermitted, requirePermission, userRefOf } from '@greenroom/ai-node';
+import { InputError, NotAllowedError } from '@backstage/errors';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
+  checkEntityRef,
+  isPermitted,
+  type OwnershipClaims,
+  requirePermission,
+  userRefOf,
+} from '@greenroom/ai-node';
+import {
+  aiKeyCreateForAllModelsPermission,
+  aiKeyCreateForOthersPermission,
   aiKeyCreatePermission,
   aiKeyRevokePermission,
+  aiModelInvokePermission,
   type ApiKey,
   type IssuedApiKey,
   type NewApiKey,
 } from '@greenroom/plugin-ai-inference-common';
-import type { KeyCallOptions, KeyService } from './KeyService';
+import {
+  ENVIRONMENTS,
+  type Page,
+  placeRef,
+} from '@greenroom/plugin-ai-registry-common';
+import type { KeyCallOptions, KeyQuery, KeyService } from './KeyService';
 
 /**
- * Asks before it delegates. Everybody sees and revokes their own keys; whoever may revoke
- * the keys of others also sees them.
+ * Asks before it delegates. A key may do no more than who issues it. Everybody sees and revokes
+ * the keys that they issued or own; whoever may revoke the keys of others also sees them.
  */
 export class AuthorizedKeyService implements KeyService {
   readonly #keys: KeyService;
   readonly #permissions: PermissionsService;
+  readonly #claims: OwnershipClaims;
 
-  constructor(options: { keys: KeyService; permissions: PermissionsService }) {
+  constructor(options: {
+    keys: KeyService;
+    permissions: PermissionsService;
+    claims: OwnershipClaims;
+  }) {
     this.#keys = options.keys;
     this.#permissions = options.permissions;
+    this.#claims = options.claims;
   }
 
   async issue(key: NewApiKey, options: KeyCallOptions): Promise<IssuedApiKey> {
@@ -27,15 +49,21 @@ export class AuthorizedKeyService implements KeyService {
       permission: aiKeyCreatePermission,
       credentials: options.credentials,
     });
-    return this.#keys.issue(key, options);
+    const owner = await this.#chooseOwner(key, options);
+    await this.#requireModels(key.models, options);
+    return this.#keys.issue({ ...key, owner }, options);
   }
 
-  async list(options: KeyCallOptions): Promise<ApiKey[]> {
+  async list(
+    query: KeyQuery,
+    { credentials }: KeyCallOptions,
+  ): Promise<Page<ApiKey>> {
     const all = await isPermitted(this.#permissions, {
       permission: aiKeyRevokePermission,
-      credentials: options.credentials,
+      credentials,
     });
-    return this.#keys.list({ ...options, all });
+    const owners = all ? 'all' : await this.#claims.of(credentials);
+    return this.#keys.list({ ...query, owners }, { credentials });
   }
 
   get(id: string): Promise<ApiKey> {
@@ -43,13 +71,79 @@ export class AuthorizedKeyService implements KeyService {
   }
 
   async revoke(id: string, options: KeyCallOptions): Promise<ApiKey> {
-    const { createdBy } = await this.#keys.get(id);
-    if (createdBy !== userRefOf(options.credentials)) {
+    const { credentials } = options;
+    const { createdBy, owner } = await this.#keys.get(id);
+    const isOwn =
+      createdBy === userRefOf(credentials) ||
+      (await this.#claims.of(credentials)).includes(owner);
+    if (!isOwn) {
       await requirePermission(this.#permissions, {
         permission: aiKeyRevokePermission,
-        credentials: options.credentials,
+        credentials,
       });
     }
     return this.#keys.revoke(id, options);
+  }
+
+  /** The one that is asked for, if the caller belongs to it or may issue keys for others. */
+  async #chooseOwner(
+    { owner }: NewApiKey,
+    { credentials }: KeyCallOptions,
+  ): Promise<string> {
+    const claims = await this.#claims.of(credentials);
+    const actor = userRefOf(credentials);
+    if (owner === undefined) {
+      const own = claims.includes(actor) ? actor : claims.at(0);
+      if (own !== undefined) return own;
+      throw new InputError(
+        'owner: name the group or user that answers for the key, such as group:default/vision-team',
+      );
+    }
+    if (claims.includes(checkEntityRef('owner', owner))) return owner;
+    const mayForOthers = await isPermitted(this.#permissions, {
+      permission: aiKeyCreateForOthersPermission,
+      credentials,
+    });
+    if (mayForOthers) return owner;
+    throw new NotAllowedError(
+      `owner: you do not belong to '${owner}': name yourself or a group that you are a member of, or ask somebody with the permission '${aiKeyCreateForOthersPermission.name}'`,
+    );
+  }
+
+  /** A key works in all environments, so who issues it has to be allowed to call in all of them. */
+  async #requireModels(
+    models: string[],
+    { credentials }: KeyCallOptions,
+  ): Promise<void> {
+    if (models.includes('*')) {
+      await requirePermission(this.#permissions, {
+        permission: aiKeyCreateForAllModelsPermission,
+        credentials,
+      });
+      return;
+    }
+    const places = models.flatMap(model =>
+      ENVIRONMENTS.map(environment => placeRef({ environment, model })),
+    );
+    if (places.length === 0) return;
+    const decisions = await this.#permissions.authorize(
+      places.map(resourceRef => ({
+        permission: aiModelInvokePermission,
+        resourceRef,
+      })),
+      { credentials },
+    );
+    const refused = places.filter(
+      (_, index) => decisions[index].result !== AuthorizeResult.ALLOW,
+    );
+    if (refused.length > 0) {
+      throw new NotAllowedError(
+        `models: a key may do no more than who issues it, and you need the permission '${
+          aiModelInvokePermission.name
+        }' on ${refused
+          .map(place => `'${place}'`)
+          .join(', ')}: ask an owner of the model for the key`,
+      );
+    }
   }
 }

@@ -1,13 +1,20 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { NotFoundError } from '@backstage/errors';
-import { userRefOf } from '@greenroom/ai-node';
+import { InputError, NotFoundError } from '@backstage/errors';
+import {
+  type EntityDirectory,
+  OWNER_KINDS,
+  requireEntity,
+  userRefOf,
+} from '@greenroom/ai-node';
 import type {
   ApiKey,
   IssuedApiKey,
   NewApiKey,
 } from '@greenroom/plugin-ai-inference-common';
+import type { Page } from '@greenroom/plugin-ai-registry-common';
 import { randomUUID } from 'node:crypto';
 import { appendEvent } from '../events/appendEvent';
+import type { ModelOwners } from '../permissions/ModelOwners';
 import { createSecret, parseNewApiKey } from './apiKey';
 import type { KeyStore } from './KeyStore';
 
@@ -16,13 +23,20 @@ export interface KeyCallOptions {
   credentials: BackstageCredentials;
 }
 
+export interface KeyQuery {
+  limit: number;
+  cursor?: string;
+  /** Also those of these owners; everybody's with `all`. */
+  owners?: string[] | 'all';
+}
+
 /** The keys that callers of data planes need. */
 export interface KeyService {
   /** The secret is in the answer, and nowhere else. */
   issue(key: NewApiKey, options: KeyCallOptions): Promise<IssuedApiKey>;
 
-  /** The caller's own keys, newest first; everybody's with `all`. */
-  list(options: KeyCallOptions & { all?: boolean }): Promise<ApiKey[]>;
+  /** The caller's own keys, newest first. */
+  list(query: KeyQuery, options: KeyCallOptions): Promise<Page<ApiKey>>;
 
   /** @throws NotFoundError */
   get(id: string): Promise<ApiKey>;
@@ -33,10 +47,24 @@ export interface KeyService {
 
 export class DefaultKeyService implements KeyService {
   readonly #keys: KeyStore;
+  readonly #directory: EntityDirectory;
+  readonly #models: Pick<ModelOwners, 'find'>;
+  readonly #maxLifetimeMillis: number;
   readonly #clock: () => Date;
 
-  constructor(options: { keys: KeyStore; clock: () => Date }) {
+  constructor(options: {
+    keys: KeyStore;
+    /** Knows which owners there are. */
+    directory: EntityDirectory;
+    /** Knows which models there are. */
+    models: Pick<ModelOwners, 'find'>;
+    maxLifetimeMillis: number;
+    clock: () => Date;
+  }) {
     this.#keys = options.keys;
+    this.#directory = options.directory;
+    this.#models = options.models;
+    this.#maxLifetimeMillis = options.maxLifetimeMillis;
     this.#clock = options.clock;
   }
 
@@ -45,9 +73,18 @@ export class DefaultKeyService implements KeyService {
     { credentials }: KeyCallOptions,
   ): Promise<IssuedApiKey> {
     const now = this.#clock();
+    const maxLifetimeMillis = this.#maxLifetimeMillis;
+    const parsed = parseNewApiKey(wanted, { now, maxLifetimeMillis });
+    await this.#requireModels(parsed.models);
+    const owner = await requireEntity(this.#directory, {
+      field: 'owner',
+      entityRef: wanted.owner ?? userRefOf(credentials),
+      kinds: OWNER_KINDS,
+    });
     const { secret, sha256, prefix } = createSecret();
     const key: ApiKey = {
-      ...parseNewApiKey(wanted, now),
+      ...parsed,
+      owner,
       id: randomUUID(),
       prefix,
       createdAt: now.toISOString(),
@@ -62,18 +99,28 @@ export class DefaultKeyService implements KeyService {
           actor: key.createdBy,
           type: 'key-issued',
           subject: key.id,
-          payload: { name: key.name, models: key.models, prefix },
+          payload: {
+            name: key.name,
+            owner,
+            models: key.models,
+            expiresAt: key.expiresAt,
+            prefix,
+          },
         },
       });
     });
     return { ...key, secret };
   }
 
-  async list({
-    credentials,
-    all,
-  }: KeyCallOptions & { all?: boolean }): Promise<ApiKey[]> {
-    return this.#keys.list(all ? {} : { createdBy: userRefOf(credentials) });
+  async list(
+    { limit, cursor, owners = [] }: KeyQuery,
+    { credentials }: KeyCallOptions,
+  ): Promise<Page<ApiKey>> {
+    const visibleTo =
+      owners === 'all'
+        ? undefined
+        : { createdBy: userRefOf(credentials), owners };
+    return this.#keys.list({ visibleTo, limit, cursor });
   }
 
   async get(id: string): Promise<ApiKey> {
@@ -104,5 +151,16 @@ export class DefaultKeyService implements KeyService {
       return key;
     });
     return revoked ?? this.get(id);
+  }
+
+  async #requireModels(models: string[]): Promise<void> {
+    for (const model of models) {
+      if (model === '*') continue;
+      if ((await this.#models.find(model)) === undefined) {
+        throw new InputError(
+          `models has '${model}', which is not registered: check its name, or register it first`,
+        );
+      }
+    }
   }
 }

@@ -1,16 +1,19 @@
 import type { ApiKey, KeyGrant } from '@greenroom/plugin-ai-inference-common';
+import type { Page } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
+import { decodeKeyCursor, encodeKeyCursor, ID_PATTERN } from './keyCursor';
 
 interface KeyRow {
   id: string;
   purpose: 'caller' | 'playground';
   name: string;
+  owner: string;
   sha256: string;
   prefix: string;
   models: string[];
   created_at: Date;
   created_by: string;
-  expires_at: Date | null;
+  expires_at: Date;
   revoked_at: Date | null;
   last_used_at: Date | null;
 }
@@ -18,6 +21,13 @@ interface KeyRow {
 export interface StoredKey extends ApiKey {
   sha256: string;
   purpose: KeyRow['purpose'];
+}
+
+export interface KeyListQuery {
+  /** Only keys that this person issued, or that one of these owns; everybody's when undefined. */
+  visibleTo?: { createdBy: string; owners: string[] };
+  limit: number;
+  cursor?: string;
 }
 
 /** The table of keys. */
@@ -37,24 +47,54 @@ export class KeyStore {
       id: key.id,
       purpose: key.purpose,
       name: key.name,
+      owner: key.owner,
       sha256: key.sha256,
       prefix: key.prefix,
       models: key.models,
       created_at: key.createdAt,
       created_by: key.createdBy,
-      expires_at: key.expiresAt ?? null,
+      expires_at: key.expiresAt,
     });
   }
 
-  /** Keys of people, newest first; only those of one person when `createdBy` is set. */
-  async list(query: { createdBy?: string } = {}): Promise<ApiKey[]> {
-    const rows = await this.#knex<KeyRow>('api_keys')
+  /** Keys of people, newest first, a page at a time. */
+  async list(query: KeyListQuery): Promise<Page<ApiKey>> {
+    const { visibleTo, limit, cursor } = query;
+    const matching = this.#knex<KeyRow>('api_keys')
       .where('purpose', 'caller')
       .modify(builder => {
-        if (query.createdBy) builder.where('created_by', query.createdBy);
+        if (!visibleTo) return;
+        const { createdBy, owners } = visibleTo;
+        builder.where(mine =>
+          mine
+            .where('created_by', createdBy)
+            .orWhereRaw('owner = any(?)', [owners]),
+        );
+      });
+    const [{ count }] = await matching.clone().count();
+    const rows: KeyRow[] = await matching
+      .clone()
+      .modify(builder => {
+        if (cursor === undefined) return;
+        const { createdAt, id } = decodeKeyCursor(cursor);
+        builder.whereRaw('(created_at, id) < (?::timestamptz, ?::uuid)', [
+          createdAt,
+          id,
+        ]);
       })
-      .orderBy('created_at', 'desc');
-    return rows.map((row: KeyRow) => toApiKey(row));
+      .orderBy([
+        { column: 'created_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ])
+      .limit(limit + 1);
+    const items = rows.slice(0, limit).map(row => toApiKey(row));
+    const last = items.at(-1);
+    return {
+      items,
+      totalItems: Number(count),
+      nextCursor:
+        rows.length > limit && last ? encodeKeyCursor(last) : undefined,
+    };
   }
 
   async find(id: string): Promise<ApiKey | undefined> {
@@ -82,21 +122,21 @@ export class KeyStore {
   async listGrants(now: Date): Promise<KeyGrant[]> {
     const rows = await this.#knex<KeyRow>('api_keys')
       .whereNull('revoked_at')
-      .where(builder =>
-        builder.whereNull('expires_at').orWhere('expires_at', '>', now),
-      );
+      .where('expires_at', '>', now);
     return rows.map(row => ({
       id: row.id,
       name: row.name,
       sha256: row.sha256,
       models: row.models,
-      expiresAt: row.expires_at?.toISOString(),
+      expiresAt: row.expires_at.toISOString(),
     }));
   }
 
   async recordUse(ids: string[], now: Date): Promise<void> {
+    // What is no id at all cannot be a key's, and would be an error in SQL.
+    const known = ids.filter(id => ID_PATTERN.test(id));
     await this.#knex('api_keys')
-      .whereRaw('id::text = any(?)', [ids])
+      .whereRaw('id = any(?::uuid[])', [known])
       .update({ last_used_at: now });
   }
 
@@ -113,11 +153,12 @@ function toApiKey(row: KeyRow): ApiKey {
   return {
     id: row.id,
     name: row.name,
+    owner: row.owner,
     prefix: row.prefix,
     models: row.models,
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,
-    expiresAt: row.expires_at?.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
     revokedAt: row.revoked_at?.toISOString(),
     lastUsedAt: row.last_used_at?.toISOString(),
   };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createSecret, parseNewApiKey } from './apiKey';
 
 const NOW = new Date('2026-05-03T12:00:00Z');
+const LIMITS = { now: NOW, maxLifetimeMillis: 365 * 24 * 3_600_000 };
 
 describe('createSecret', () => {
   it('writes 32 bytes as 43 letters and digits, and hashes the whole', () => {
@@ -30,7 +31,7 @@ describe('parseNewApiKey', () => {
           models: ['digits', 'diabetes', 'digits'],
           expiresAt: '2027-01-01T01:00:00+01:00',
         },
-        NOW,
+        LIMITS,
       ),
     ).toEqual({
       name: 'checkout',
@@ -38,8 +39,16 @@ describe('parseNewApiKey', () => {
       expiresAt: '2027-01-01T00:00:00.000Z',
     });
     expect(
-      parseNewApiKey({ name: 'all', models: ['digits', '*'] }, NOW).models,
+      parseNewApiKey({ name: 'all', models: ['digits', '*'] }, LIMITS).models,
     ).toEqual(['*']);
+  });
+
+  it('gives a key the longest life when none is asked for, and never a longer one', () => {
+    const key = { name: 'a', models: ['digits'] };
+    const latest = '2027-05-03T12:00:00.000Z';
+    expect(parseNewApiKey(key, LIMITS).expiresAt).toBe(latest);
+    const clockAhead = { ...key, expiresAt: '2027-05-03T12:00:30Z' };
+    expect(parseNewApiKey(clockAhead, LIMITS).expiresAt).toBe(latest);
   });
 
   it.each([
@@ -52,7 +61,11 @@ describe('parseNewApiKey', () => {
       { name: 'a', models: ['*'], expiresAt: '2026-05-03T11:59:59Z' },
       'which is over already',
     ],
+    [
+      { name: 'a', models: ['*'], expiresAt: '2027-05-04T12:00:00Z' },
+      'a key lives at most 365 days (aiInference.keys.maxLifetimeDays)',
+    ],
   ])('refuses %j', (key, message) => {
-    expect(() => parseNewApiKey(key, NOW)).toThrow(message);
+    expect(() => parseNewApiKey(key, LIMITS)).toThrow(message);
   });
 });

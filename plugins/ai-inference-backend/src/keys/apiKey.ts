@@ -14,6 +14,15 @@ const SHOWN_DIGITS = 6;
 const MAX_NAME_LENGTH = 100;
 const MAX_MODELS = 100;
 
+const DAY_MILLIS = 24 * 60 * 60 * 1_000;
+/** A browser that asks for the longest time reckons from its own clock. */
+const CLOCK_DIFFERENCE_MILLIS = 60 * 60 * 1_000;
+
+export interface KeyLimits {
+  now: Date;
+  maxLifetimeMillis: number;
+}
+
 /** A fresh key, and what may be stored of it. */
 export interface Secret {
   secret: string;
@@ -45,8 +54,8 @@ export function createSecret(random = randomBytes(SECRET_BYTES)): Secret {
  */
 export function parseNewApiKey(
   key: NewApiKey,
-  now: Date,
-): { name: string; models: string[]; expiresAt?: string } {
+  limits: KeyLimits,
+): { name: string; models: string[]; expiresAt: string } {
   const name = key.name.trim();
   if (name.length === 0 || name.length > MAX_NAME_LENGTH) {
     throw new InputError(
@@ -69,15 +78,16 @@ export function parseNewApiKey(
   return {
     name,
     models: models.includes('*') ? ['*'] : models,
-    expiresAt: parseExpiry(key.expiresAt, now),
+    expiresAt: parseExpiry(key.expiresAt, limits),
   };
 }
 
 function parseExpiry(
   expiresAt: string | undefined,
-  now: Date,
-): string | undefined {
-  if (expiresAt === undefined) return undefined;
+  { now, maxLifetimeMillis }: KeyLimits,
+): string {
+  const latest = now.getTime() + maxLifetimeMillis;
+  if (expiresAt === undefined) return new Date(latest).toISOString();
   const millis = Date.parse(expiresAt);
   if (Number.isNaN(millis)) {
     throw new InputError(
@@ -86,8 +96,17 @@ function parseExpiry(
   }
   if (millis <= now.getTime()) {
     throw new InputError(
-      `expiresAt is ${expiresAt}, which is over already: give a later time, or leave it out for a key without end`,
+      `expiresAt is ${expiresAt}, which is over already: give a later time`,
     );
   }
-  return new Date(millis).toISOString();
+  if (millis > latest + CLOCK_DIFFERENCE_MILLIS) {
+    throw new InputError(
+      `expiresAt is ${expiresAt}, but a key lives at most ${
+        maxLifetimeMillis / DAY_MILLIS
+      } days (aiInference.keys.maxLifetimeDays): give a time before ${new Date(
+        latest,
+      ).toISOString()}`,
+    );
+  }
+  return new Date(Math.min(millis, latest)).toISOString();
 }

@@ -7,12 +7,21 @@ import type {
   ApiKey,
   IssuedApiKey,
 } from '@greenroom/plugin-ai-inference-common';
+import type { Page } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { KeyService } from './KeyService';
 
 /** People, and services that call models themselves. */
 const CALLERS: ('user' | 'service')[] = ['user', 'service'];
+
+const DEFAULT_KEYS = 100;
+
+/** What the OpenAPI document declares. */
+interface Query {
+  limit?: number;
+  cursor?: string;
+}
 
 export function createKeyRouter(options: {
   auditor: AuditorService;
@@ -24,16 +33,17 @@ export function createKeyRouter(options: {
 
   router.get('/keys', async (request, res) => {
     const credentials = await httpAuth.credentials(request, { allow: CALLERS });
-    const items = await keys.list({ credentials });
-    res.json({ items } satisfies { items: ApiKey[] });
+    const { limit = DEFAULT_KEYS, cursor }: Query = request.query;
+    const page = await keys.list({ limit, cursor }, { credentials });
+    res.json(page satisfies Page<ApiKey>);
   });
 
   router.post('/keys', async (request, res) => {
     const credentials = await httpAuth.credentials(request, { allow: CALLERS });
-    const { name, models } = request.body;
+    const { name, models, owner } = request.body;
     const key = await audited(
       auditor,
-      { eventId: 'key-issue', request, meta: { name, models } },
+      { eventId: 'key-issue', request, meta: { name, models, owner } },
       () => keys.issue(request.body, { credentials }),
     );
     res.status(201).json(key satisfies IssuedApiKey);

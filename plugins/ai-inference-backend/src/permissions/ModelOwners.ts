@@ -1,5 +1,5 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
-import { isError } from '@backstage/errors';
+import { isError, ServiceUnavailableError } from '@backstage/errors';
 import {
   type AiRegistryClient,
   parsePlaceRef,
@@ -28,7 +28,7 @@ export class ModelOwners {
     this.#options = options;
   }
 
-  /** Undefined where there is no such model. Throws when the registry does not answer. */
+  /** Undefined where there is no such model. Throws a ServiceUnavailableError when the registry does not answer. */
   async findDeployments(
     refs: string[],
   ): Promise<(DeploymentResource | undefined)[]> {
@@ -73,7 +73,10 @@ export class ModelOwners {
       if (isError(error) && 'statusCode' in error && error.statusCode === 404) {
         return undefined;
       }
-      throw error;
+      throw new ServiceUnavailableError(
+        `The registry does not answer, so that nobody can tell who owns '${model}': try again later`,
+        error,
+      );
     }
   }
 }

@@ -44,6 +44,7 @@ export class PlaygroundKey {
       sha256,
       prefix,
       createdAt: now.toISOString(),
+      owner: 'service:ai-inference',
       createdBy: 'service:ai-inference',
       expiresAt: new Date(now.getTime() + LIFETIME_MILLIS).toISOString(),
     });

@@ -86,10 +86,12 @@ export function makeKey(changes: Partial<ApiKey> = {}): ApiKey {
   return {
     id: 'k-1',
     name: 'intake',
+    owner: 'group:default/vision-team',
     prefix: 'gr_abcd',
     models: ['*'],
     createdAt: '2026-05-03T10:00:00Z',
     createdBy: 'user:default/ada',
+    expiresAt: '2200-01-01T00:00:00Z',
     ...changes,
   };
 }

@@ -19,6 +19,7 @@ describe('KeysPage for somebody without permissions', () => {
       http.get(`${INFERENCE_URL}/keys`, () =>
         HttpResponse.json({
           items: [makeKey({ createdBy: 'user:default/grace' })],
+          totalItems: 1,
         }),
       ),
     );

@@ -19,7 +19,18 @@ const SECRET = 'gr_0123456789abcdef';
 function serveKeys(keys: ApiKey[]) {
   const issued: NewApiKey[] = [];
   server.use(
-    http.get(`${INFERENCE_URL}/keys`, () => HttpResponse.json({ items: keys })),
+    http.get(`${INFERENCE_URL}/keys`, ({ request }) => {
+      const { searchParams } = new URL(request.url);
+      const limit = Number(searchParams.get('limit'));
+      const start = Number(searchParams.get('cursor') ?? 0);
+      return HttpResponse.json({
+        items: keys.slice(start, start + limit),
+        totalItems: keys.length,
+        ...(start + limit < keys.length && {
+          nextCursor: String(start + limit),
+        }),
+      });
+    }),
     http.post<never, NewApiKey>(
       `${INFERENCE_URL}/keys`,
       async ({ request }) => {
@@ -61,7 +72,6 @@ describe('KeysPage', () => {
     const issue = await screen.findByRole('button', { name: 'Issue the key' });
     expect(issue).toBeDisabled();
     await userEvent.type(screen.getByLabelText(/^Name/), 'intake');
-    await userEvent.click(screen.getByLabelText('May call every model'));
     expect(issue).toBeDisabled();
     await userEvent.click(await screen.findByLabelText('Handwritten digits'));
     await userEvent.click(issue);
@@ -83,6 +93,26 @@ describe('KeysPage', () => {
     expect(
       await screen.findByRole('row', { name: /intake/ }),
     ).toHaveTextContent('digits');
+  });
+
+  it('shows a page of many keys at a time', async () => {
+    serveKeys(
+      Array.from({ length: 120 }, (_, index) =>
+        makeKey({ id: `k-${index}`, name: `key ${index}` }),
+      ),
+    );
+    renderInference({ path: PAGE });
+    expect(await screen.findByText('120 keys')).toBeInTheDocument();
+    expect(screen.getAllByRole('row')).toHaveLength(51);
+    expect(screen.getByRole('button', { name: 'Newer keys' })).toBeDisabled();
+    await userEvent.click(screen.getByRole('button', { name: 'Older keys' }));
+    await screen.findByRole('row', { name: /key 50/ });
+    await userEvent.click(screen.getByRole('button', { name: 'Older keys' }));
+    await screen.findByRole('row', { name: /key 119/ });
+    expect(screen.getAllByRole('row')).toHaveLength(21);
+    expect(screen.getByRole('button', { name: 'Older keys' })).toBeDisabled();
+    await userEvent.click(screen.getByRole('button', { name: 'Newer keys' }));
+    await screen.findByRole('row', { name: /key 99/ });
   });
 
   it('revokes a key after asking', async () => {

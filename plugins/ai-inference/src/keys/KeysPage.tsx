@@ -1,15 +1,19 @@
 import { identityApiRef, useApi } from '@backstage/core-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
-import { Container, Text } from '@backstage/ui';
+import { Button, Container, Flex, Text } from '@backstage/ui';
 import { EmptyState, Loaded, Panel, useLive } from '@greenroom/ai-react';
 import {
   aiKeyCreatePermission,
   aiKeyRevokePermission,
+  type ApiKey,
 } from '@greenroom/plugin-ai-inference-common';
+import { useState } from 'react';
 import useAsync from 'react-use/esm/useAsync';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { IssueKeyButton } from './IssueKeyButton';
 import { KeysTable } from './KeysTable';
+
+const KEYS_PER_PAGE = 50;
 
 /** Keys that let programs call models. */
 export function KeysPage() {
@@ -18,10 +22,24 @@ export function KeysPage() {
   const me = useAsync(() => identity.getBackstageIdentity(), [identity]);
   const create = usePermission({ permission: aiKeyCreatePermission });
   const revoke = usePermission({ permission: aiKeyRevokePermission });
-  const keys = useLive(signal => inference.listKeys({ signal }), []);
+  // Where each page began; the newest keys are on the first one.
+  const [cursors, setCursors] = useState<(string | undefined)[]>([undefined]);
+  const cursor = cursors.at(-1);
+  const keys = useLive(
+    signal => inference.listKeys({ limit: KEYS_PER_PAGE, cursor }, { signal }),
+    [cursor],
+  );
+  const isOwn = (key: ApiKey) =>
+    key.createdBy === me.value?.userEntityRef ||
+    me.value?.ownershipEntityRefs.includes(key.owner) === true;
 
   const issueButton = create.allowed ? (
-    <IssueKeyButton onIssued={keys.refresh} />
+    <IssueKeyButton
+      onIssued={() => {
+        setCursors([undefined]);
+        keys.refresh();
+      }}
+    />
   ) : (
     !create.loading && (
       <Text variant="body-small" color="secondary">
@@ -38,20 +56,43 @@ export function KeysPage() {
         actions={issueButton}
       >
         <Loaded live={keys} what="the keys" skeleton={[40, 40, 40]}>
-          {({ items }) =>
+          {({ items, totalItems, nextCursor }) =>
             items.length === 0 ? (
               <EmptyState
                 title="No keys yet"
                 description="Issue one for each program that calls models, so that you can see who calls and take one away without touching the others."
               />
             ) : (
-              <KeysTable
-                keys={items}
-                mayRevoke={key =>
-                  revoke.allowed || key.createdBy === me.value?.userEntityRef
-                }
-                onRevoked={keys.refresh}
-              />
+              <>
+                <KeysTable
+                  keys={items}
+                  mayRevoke={key => revoke.allowed || isOwn(key)}
+                  onRevoked={keys.refresh}
+                />
+                {totalItems > KEYS_PER_PAGE && (
+                  <Flex align="center" gap="2" mt="2">
+                    <Button
+                      size="small"
+                      variant="secondary"
+                      isDisabled={cursors.length === 1}
+                      onPress={() => setCursors(cursors.slice(0, -1))}
+                    >
+                      Newer keys
+                    </Button>
+                    <Button
+                      size="small"
+                      variant="secondary"
+                      isDisabled={nextCursor === undefined}
+                      onPress={() => setCursors([...cursors, nextCursor])}
+                    >
+                      Older keys
+                    </Button>
+                    <Text variant="body-small" color="secondary">
+                      {totalItems} keys
+                    </Text>
+                  </Flex>
+                )}
+              </>
             )
           }
         </Loaded>

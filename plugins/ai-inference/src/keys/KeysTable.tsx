@@ -32,6 +32,7 @@ export function KeysTable({ keys, mayRevoke, onRevoked }: KeysTableProps) {
       columns={[
         'Name',
         'State',
+        'Owner',
         'Models',
         'Issued',
         'Last used',
@@ -50,6 +51,9 @@ export function KeysTable({ keys, mayRevoke, onRevoked }: KeysTableProps) {
             </th>
             <td>
               <StatusPill tone={tone}>{text}</StatusPill>
+            </td>
+            <td>
+              <PersonName entityRef={key.owner} />
             </td>
             <td>{key.models.includes('*') ? 'all' : key.models.join(', ')}</td>
             <td>
@@ -84,5 +88,5 @@ function KeyEnd({ apiKey }: { apiKey: ApiKey }) {
       </>
     );
   }
-  return apiKey.expiresAt ? <RelativeTime at={apiKey.expiresAt} /> : <>never</>;
+  return <RelativeTime at={apiKey.expiresAt} />;
 }

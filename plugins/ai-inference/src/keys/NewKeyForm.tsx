@@ -1,22 +1,30 @@
-import { useApi } from '@backstage/core-plugin-api';
+import { identityApiRef, useApi } from '@backstage/core-plugin-api';
+import { usePermission } from '@backstage/plugin-permission-react';
 import {
   Button,
   Checkbox,
   CheckboxGroup,
   DialogBody,
   DialogFooter,
+  SearchField,
   Select,
   Switch,
   TextField,
 } from '@backstage/ui';
 import { ErrorNotice } from '@greenroom/ai-react';
-import type { NewApiKey } from '@greenroom/plugin-ai-inference-common';
+import {
+  aiKeyCreateForAllModelsPermission,
+  type NewApiKey,
+} from '@greenroom/plugin-ai-inference-common';
 import { FormEvent, useState } from 'react';
 import useAsync from 'react-use/esm/useAsync';
 import useAsyncFn from 'react-use/esm/useAsyncFn';
 import { modelsApiRef } from '../api/ModelsApi';
 import { expiryOf, Lifetime, LIFETIMES } from './keyState';
 import styles from './keys.module.css';
+
+/** Of many, the search finds the others. */
+const SHOWN_MODELS = 20;
 
 interface NewKeyFormProps {
   onSubmit(key: NewApiKey): Promise<void>;
@@ -26,20 +34,44 @@ interface NewKeyFormProps {
 export function NewKeyForm({ onSubmit }: NewKeyFormProps) {
   const registry = useApi(modelsApiRef);
   const [name, setName] = useState('');
-  const [allModels, setAllModels] = useState(true);
+  const [owner, setOwner] = useState<string>();
+  const [wantsAllModels, setWantsAllModels] = useState(false);
+  const [search, setSearch] = useState('');
   const [chosen, setChosen] = useState<string[]>([]);
   const [lifetime, setLifetime] = useState<Lifetime>('90');
+  const identity = useApi(identityApiRef);
+  const me = useAsync(() => identity.getBackstageIdentity(), [identity]);
+  const mayAllModels = usePermission({
+    permission: aiKeyCreateForAllModelsPermission,
+  }).allowed;
+  const allModels = mayAllModels && wantsAllModels;
   const models = useAsync(
-    () => registry.listModels({ limit: 100 }),
-    [registry],
+    () =>
+      registry.listModels({
+        limit: SHOWN_MODELS,
+        ...(search.trim() && { search: search.trim() }),
+      }),
+    [registry, search],
   );
+  const found = (models.value?.items ?? []).map(({ name: id, title }) => ({
+    id,
+    label: title || id,
+  }));
+  // What was chosen stays in sight when something else is searched for.
+  const offered = [
+    ...chosen
+      .filter(id => !found.some(model => model.id === id))
+      .map(id => ({ id, label: id })),
+    ...found,
+  ];
   const [submission, submit] = useAsyncFn(async () => {
     await onSubmit({
       name: name.trim(),
+      ...(owner !== undefined && { owner }),
       models: allModels ? ['*'] : chosen,
       expiresAt: expiryOf(lifetime, Date.now()),
     });
-  }, [onSubmit, name, allModels, chosen, lifetime]);
+  }, [onSubmit, name, owner, allModels, chosen, lifetime]);
   const complete = name.trim().length > 0 && (allModels || chosen.length > 0);
 
   const handleSubmit = (event: FormEvent) => {
@@ -58,23 +90,42 @@ export function NewKeyForm({ onSubmit }: NewKeyFormProps) {
             isRequired
             autoFocus
           />
-          <Switch
-            label="May call every model"
-            isSelected={allModels}
-            onChange={setAllModels}
+          <Select
+            label="Owner"
+            description="Who answers for it, and may revoke it."
+            selectedKey={owner ?? me.value?.userEntityRef ?? null}
+            onSelectionChange={key => setOwner(String(key))}
+            options={(me.value?.ownershipEntityRefs ?? []).map(ref => ({
+              value: ref,
+              label: ref,
+            }))}
           />
+          {mayAllModels && (
+            <Switch
+              label="May call every model, also those to come"
+              isSelected={wantsAllModels}
+              onChange={setWantsAllModels}
+            />
+          )}
           {!allModels && (
-            <CheckboxGroup
-              label="Models that it may call"
-              value={chosen}
-              onChange={setChosen}
-            >
-              {(models.value?.items ?? []).map(model => (
-                <Checkbox key={model.name} value={model.name}>
-                  {model.title || model.name}
-                </Checkbox>
-              ))}
-            </CheckboxGroup>
+            <>
+              <SearchField
+                label="Find models"
+                value={search}
+                onChange={setSearch}
+              />
+              <CheckboxGroup
+                label="Models that it may call"
+                value={chosen}
+                onChange={setChosen}
+              >
+                {offered.map(({ id, label }) => (
+                  <Checkbox key={id} value={id}>
+                    {label}
+                  </Checkbox>
+                ))}
+              </CheckboxGroup>
+            </>
           )}
           {models.error && !allModels && (
             <ErrorNotice

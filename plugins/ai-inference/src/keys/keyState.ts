@@ -5,7 +5,7 @@ export type KeyState = 'active' | 'expired' | 'revoked';
 /** What a key is good for now. */
 export function keyState(key: ApiKey, nowMillis: number): KeyState {
   if (key.revokedAt !== undefined) return 'revoked';
-  if (key.expiresAt !== undefined && Date.parse(key.expiresAt) <= nowMillis) {
+  if (Date.parse(key.expiresAt) <= nowMillis) {
     return 'expired';
   }
   return 'active';
@@ -17,16 +17,11 @@ export const LIFETIMES = [
   { value: '30', label: '30 days' },
   { value: '90', label: '90 days' },
   { value: '365', label: '1 year' },
-  { value: 'never', label: 'Until it is revoked' },
 ] as const;
 
 export type Lifetime = (typeof LIFETIMES)[number]['value'];
 
-/** End of a lifetime that begins now, ISO 8601; undefined for one without end. */
-export function expiryOf(
-  lifetime: Lifetime,
-  nowMillis: number,
-): string | undefined {
-  if (lifetime === 'never') return undefined;
+/** End of a lifetime that begins now, ISO 8601. */
+export function expiryOf(lifetime: Lifetime, nowMillis: number): string {
   return new Date(nowMillis + Number(lifetime) * 86_400_000).toISOString();
 }

@@ -1,0 +1,188 @@
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import { ConfigReader } from '@backstage/config';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { migrateDatabase, OwnershipClaims } from '@greenroom/ai-node';
+import type { NewApiKey } from '@greenroom/plugin-ai-inference-common';
+import type { Knex } from 'knex';
+import { PACKAGE_NAME } from '../router';
+import { AuthorizedKeyService } from './AuthorizedKeyService';
+import { DefaultKeyService } from './KeyService';
+import { KeyStore } from './KeyStore';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const NOW = new Date('2026-11-25T12:00:00Z');
+const DAY_MILLIS = 24 * 3_600_000;
+const EXISTING = ['user:default/ada', 'group:default/vision'];
+
+const ada = { credentials: mockCredentials.user('user:default/ada') };
+const grace = { credentials: mockCredentials.user('user:default/grace') };
+
+const key = (changes: Partial<NewApiKey> = {}): NewApiKey => ({
+  name: 'checkout',
+  models: ['digits'],
+  ...changes,
+});
+
+describe('issuing keys', () => {
+  let knex: Knex;
+  /** `<permission>` or `<permission> on <resource>`. */
+  let refused: string[];
+
+  beforeAll(async () => {
+    const client = await databases.init('POSTGRES_18');
+    knex = await migrateDatabase({
+      database: mockServices.database.mock({ getClient: async () => client }),
+      packageName: PACKAGE_NAME,
+    });
+  });
+  beforeEach(async () => {
+    await knex('api_keys').delete();
+    refused = [
+      'ai-inference.key.create-for-others',
+      'ai-inference.key.create-for-all-models',
+      'ai-inference.key.revoke',
+    ];
+  });
+
+  const service = (registryAway = false) =>
+    new AuthorizedKeyService({
+      permissions: mockServices.permissions.mock({
+        authorize: async questions =>
+          questions.map(({ permission: { name }, resourceRef }) => ({
+            result:
+              refused.includes(name) ||
+              refused.includes(`${name} on ${resourceRef}`)
+                ? AuthorizeResult.DENY
+                : AuthorizeResult.ALLOW,
+          })),
+      }),
+      claims: new OwnershipClaims({
+        userInfo: mockServices.userInfo.mock({
+          getUserInfo: async credentials => {
+            const { userEntityRef } = credentials.principal as {
+              userEntityRef: string;
+            };
+            const groups =
+              userEntityRef === 'user:default/ada'
+                ? ['group:default/vision']
+                : [];
+            return {
+              userEntityRef,
+              ownershipEntityRefs: [userEntityRef, ...groups],
+            };
+          },
+        }),
+        config: new ConfigReader({}),
+      }),
+      keys: new DefaultKeyService({
+        keys: new KeyStore({ knex }),
+        directory: { has: async ref => EXISTING.includes(ref) },
+        models: {
+          find: async model => {
+            if (registryAway) throw new Error('The registry does not answer');
+            return model === 'digits' ? 'group:default/vision' : undefined;
+          },
+        },
+        maxLifetimeMillis: 30 * DAY_MILLIS,
+        clock: () => NOW,
+      }),
+    });
+
+  it('gives a key an owner and an end, those of its issuer and the longest life when none is named', async () => {
+    expect(await service().issue(key(), ada)).toMatchObject({
+      owner: 'user:default/ada',
+      createdBy: 'user:default/ada',
+      expiresAt: '2026-12-25T12:00:00.000Z',
+    });
+    const owner = 'group:default/vision';
+    expect(await service().issue(key({ owner }), ada)).toMatchObject({ owner });
+    expect(await knex('api_keys').pluck('owner')).toContain(owner);
+  });
+
+  it('refuses a life that is longer than the setting', async () => {
+    const expiresAt = '2027-11-25T12:00:00Z';
+    await expect(service().issue(key({ expiresAt }), ada)).rejects.toThrow(
+      /lives at most 30 days \(aiInference\.keys\.maxLifetimeDays\)/,
+    );
+  });
+
+  it('refuses owners that do not exist, and such as one does not belong to', async () => {
+    await expect(
+      service().issue(key({ owner: 'group:default/health' }), ada),
+    ).rejects.toThrow(/owner: you do not belong to 'group:default\/health'/);
+    refused = [];
+    await expect(
+      service().issue(key({ owner: 'group:default/health' }), ada),
+    ).rejects.toThrow(/there is no 'group:default\/health' in the catalog/);
+    await expect(
+      service().issue(key({ owner: 'group:default/vision' }), grace),
+    ).resolves.toMatchObject({ owner: 'group:default/vision' });
+  });
+
+  it('refuses all models to those without the permission for that', async () => {
+    const all = key({ models: ['*'] });
+    await expect(service().issue(all, ada)).rejects.toThrow(
+      /'ai-inference.key.create-for-all-models'/,
+    );
+    refused = [];
+    await expect(service().issue(all, ada)).resolves.toMatchObject({
+      models: ['*'],
+    });
+  });
+
+  it('refuses models that do not exist', async () => {
+    await expect(
+      service().issue(key({ models: ['digits', 'digit'] }), ada),
+    ).rejects.toThrow(/models has 'digit', which is not registered/);
+    await expect(service(true).issue(key(), ada)).rejects.toThrow(
+      /registry does not answer/,
+    );
+    expect(await knex('api_keys')).toEqual([]);
+  });
+
+  it('lets a key do no more than who issues it', async () => {
+    refused.push('ai-inference.model.invoke on production/digits');
+    await expect(service().issue(key(), ada)).rejects.toThrow(
+      /may do no more than who issues it.* on 'production\/digits': ask an owner/,
+    );
+  });
+
+  it('shows and revokes the keys of its owners, page by page', async () => {
+    const owner = 'group:default/vision';
+    refused = [];
+    for (const name of ['a', 'b', 'c']) {
+      await service().issue(key({ name, owner }), grace);
+    }
+    await service().issue(key({ name: 'own', owner: EXISTING[0] }), grace);
+    refused = ['ai-inference.key.revoke'];
+    await knex('api_keys').where({ name: 'own' }).update({ owner: 'user:x/y' });
+
+    const first = await service().list({ limit: 2 }, ada);
+    expect(first.totalItems).toBe(3);
+    const second = await service().list(
+      { limit: 2, cursor: first.nextCursor },
+      ada,
+    );
+    expect(second.nextCursor).toBeUndefined();
+    const names = [...first.items, ...second.items].map(({ name }) => name);
+    expect(names.sort()).toEqual(['a', 'b', 'c']);
+    expect((await service().list({ limit: 9 }, grace)).totalItems).toBe(4);
+
+    await expect(
+      service().revoke(first.items[0].id, ada),
+    ).resolves.toMatchObject({ revokedAt: expect.any(String) });
+    const [own] = await knex('api_keys').where({ name: 'own' });
+    await expect(service().revoke(own.id, ada)).rejects.toThrow(
+      /'ai-inference.key.revoke'/,
+    );
+    await expect(
+      service().list({ limit: 1, cursor: 'made-up' }, ada),
+    ).rejects.toThrow(/cursor 'made-up'/);
+  });
+});

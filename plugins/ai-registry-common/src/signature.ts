@@ -40,6 +40,11 @@ export interface FeatureSpec {
   index: number;
   description?: string;
   unit?: string;
+  /**
+   * How drift compares it: numbers by their size, or codes written as numbers by their name.
+   * numeric when left out; texts and booleans are categorical in any case.
+   */
+  kind?: 'numeric' | 'categorical';
   /** Lowest and highest value seen in training. */
   range?: [number, number];
 }

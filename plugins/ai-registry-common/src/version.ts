@@ -110,10 +110,15 @@ export interface ModelVersionDetail extends Omit<ModelVersion, 'evaluation'> {
   baseline?: BaselineProfile;
 }
 
+export type ReferenceValue = number | string | boolean | null;
+
 /** Rows that a version's baseline is frozen from. */
 export interface ReferenceRows {
-  /** [row][feature], features in the order of `schema.features`. */
-  features: number[][];
+  /**
+   * [row][feature], features in the order of `schema.features`: numbers, texts for an input of type
+   * BYTES, booleans for BOOL; null for a missing value.
+   */
+  features: ReferenceValue[][];
   /** The version's own answer for each row: a class label or a number. */
   predictions: (number | string)[];
 }

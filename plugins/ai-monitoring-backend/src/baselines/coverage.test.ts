@@ -1,3 +1,4 @@
+import { freezeBaseline } from '@greenroom/ml-kit';
 import type { ModelSchema } from '@greenroom/plugin-ai-registry-common';
 import { uncoveredInputs } from './coverage';
 
@@ -39,6 +40,24 @@ describe('uncoveredInputs', () => {
     ]);
   });
 
+  it('names what is watched in part because it is no category', () => {
+    const baseline = freezeBaseline({
+      featureNames: ['f0', 'f1'],
+      features: [[null, null]],
+      kinds: ['categorical', 'categorical'],
+      task: 'regression',
+    });
+    const [free] = baseline.features;
+    if (free.histogram.kind === 'categorical') free.histogram.unseen = 1;
+    const one = { inputs: [signature.inputs[1]], outputs: [] };
+    expect(
+      uncoveredInputs({ signature: one, schema: schema('text'), baseline }),
+    ).toEqual([
+      "nearly each value of 'f0' is another, so only whether it is missing is watched",
+      "'f1' has no value in the reference rows",
+    ]);
+  });
+
   it('names a few of many', () => {
     const inputs = Array.from({ length: 25 }, (_, index) => ({
       name: `i${index}`,
@@ -50,6 +69,6 @@ describe('uncoveredInputs', () => {
       schema: schema('x'),
     });
     expect(found).toHaveLength(21);
-    expect(found[20]).toBe('and 5 more inputs');
+    expect(found[20]).toBe('and 5 more');
   });
 });

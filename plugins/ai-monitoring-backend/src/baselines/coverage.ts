@@ -9,7 +9,8 @@ const MOST_NAMED = 20;
 export function uncoveredInputs({
   signature,
   schema,
-}: Pick<ModelVersionDetail, 'signature' | 'schema'>): string[] {
+  baseline,
+}: Pick<ModelVersionDetail, 'signature' | 'schema' | 'baseline'>): string[] {
   if (!schema) return ['its schema is missing, which names what to watch'];
   const found = signature.inputs.flatMap(({ name, shape }) => {
     const watched = schema.features.filter(({ tensor }) => tensor === name);
@@ -22,8 +23,15 @@ export function uncoveredInputs({
       `features name ${watched.length} of the ${values} values of input '${name}'`,
     ];
   });
+  for (const { name, histogram } of baseline?.features ?? []) {
+    if (histogram.kind === 'categorical' && histogram.categories.length === 0) {
+      found.push(
+        histogram.unseen > 0
+          ? `nearly each value of '${name}' is another, so only whether it is missing is watched`
+          : `'${name}' has no value in the reference rows`,
+      );
+    }
+  }
   const more = found.length - MOST_NAMED;
-  return more > 0
-    ? [...found.slice(0, MOST_NAMED), `and ${more} more inputs`]
-    : found;
+  return more > 0 ? [...found.slice(0, MOST_NAMED), `and ${more} more`] : found;
 }

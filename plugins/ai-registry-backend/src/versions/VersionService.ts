@@ -227,7 +227,7 @@ export class DefaultVersionService implements VersionService {
       schema,
       servability: { state: 'pending' },
       evaluation,
-      baseline: reference && freezeReference(reference, schema),
+      baseline: reference && freezeReference(reference, schema, signature),
       tags: version.tags ?? {},
       source: version.source ?? {},
     };

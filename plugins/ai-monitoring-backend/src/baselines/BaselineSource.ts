@@ -25,8 +25,8 @@ export interface WatchedVersion {
 export class BaselineSource {
   readonly #registry: AiRegistryClient;
   readonly #auth: AuthService;
-  /** In the order of their last use. Empty for a version that does not exist. */
-  readonly #remembered = new Map<string, { watched?: WatchedVersion }>();
+  /** In the order of their last use. */
+  readonly #remembered = new Map<string, WatchedVersion>();
   #weight = 0;
 
   constructor(options: { registry: AiRegistryClient; auth: AuthService }) {
@@ -54,11 +54,13 @@ export class BaselineSource {
     version: number,
   ): Promise<WatchedVersion | undefined> {
     const key = `${model}/${version}`;
-    const known = this.#remembered.get(key);
-    const found = known ?? { watched: await this.#fetch(model, version) };
+    const watched =
+      this.#remembered.get(key) ?? (await this.#fetch(model, version));
+    // What does not exist yet may be registered in a moment.
+    if (!watched) return undefined;
     this.#forget(key);
-    this.#remembered.set(key, found);
-    this.#weight += weightOf(found.watched);
+    this.#remembered.set(key, watched);
+    this.#weight += weightOf(watched);
     while (
       this.#weight > MAX_REMEMBERED_FEATURES &&
       this.#remembered.size > 1
@@ -66,13 +68,13 @@ export class BaselineSource {
       const [oldest] = this.#remembered.keys();
       this.#forget(oldest);
     }
-    return found.watched;
+    return watched;
   }
 
   #forget(key: string): void {
-    const found = this.#remembered.get(key);
-    if (found && this.#remembered.delete(key)) {
-      this.#weight -= weightOf(found.watched);
+    const watched = this.#remembered.get(key);
+    if (watched && this.#remembered.delete(key)) {
+      this.#weight -= weightOf(watched);
     }
   }
 
@@ -101,6 +103,6 @@ export class BaselineSource {
   }
 }
 
-function weightOf(watched: WatchedVersion | undefined): number {
-  return VERSION_WEIGHT + (watched?.baseline?.features.length ?? 0);
+function weightOf({ baseline }: WatchedVersion): number {
+  return VERSION_WEIGHT + (baseline?.features.length ?? 0);
 }

@@ -93,7 +93,7 @@ export class HealthJudge {
       await verdicts.saveNotice(health, {
         before,
         after,
-        send: notice && (() => notifier.tell(health, notice)),
+        send: notice && (() => notifier.tell(verdict, notice)),
       });
     } catch (error) {
       logger.warn(

@@ -320,6 +320,17 @@ describe('judgeHealth', () => {
     },
   );
 
+  it('leaves what does not load to those who tell owners of it', () => {
+    const { health, measured } = ask({
+      deployment: {
+        ...deployment,
+        convergence: { state: 'degraded', reason: 'a has no memory' },
+      },
+    });
+    expect(health.status).toBe('warning');
+    expect(measured).toEqual({ status: 'healthy', reasons: [] });
+  });
+
   it('says that values are missing', () => {
     const group = recordGroup({ count: 500 });
     group.samples.forEach(sample => {

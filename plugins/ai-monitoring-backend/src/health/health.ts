@@ -74,6 +74,8 @@ export interface HealthQuestion {
 
 export interface Verdict {
   health: ModelHealth;
+  /** Status and reasons by errors and drift alone: ai-inference tells owners itself what does not load. */
+  measured: Pick<ModelHealth, 'status' | 'reasons'>;
   /** Whether all was seen that is seen with enough traffic: a model that cannot be seen for a moment has not recovered. */
   sure: boolean;
 }
@@ -109,11 +111,11 @@ export function judgeHealth(question: HealthQuestion): Verdict {
   const { requests, clientErrors, serverErrors } = traffic;
   const report =
     question.drift.state === 'compared' ? question.drift.report : undefined;
-  const findings = [
-    ...judgeDeployment(deployment, environment),
+  const measured = [
     ...judgeErrors(traffic, thresholds),
     ...(report ? judgeDrift(report, thresholds) : []),
   ];
+  const findings = [...judgeDeployment(deployment, environment), ...measured];
   const sight = requests === 0 ? [] : findUnwatched(question, requests);
   const sparkline = toSparkline(counts, now);
   const endMillis = windowStart(now.getTime(), 10);
@@ -143,6 +145,10 @@ export function judgeHealth(question: HealthQuestion): Verdict {
   };
   return {
     health,
+    measured: {
+      status: statusOf(measured, requests, sight.length),
+      reasons: measured.map(({ reason }) => reason),
+    },
     sure: requests > 0 && sight.every(({ lasting }) => lasting),
   };
 }

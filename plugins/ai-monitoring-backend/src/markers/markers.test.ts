@@ -80,4 +80,15 @@ describe('toMarkers', () => {
       at(1),
     ]);
   });
+
+  it('keeps the newest thousand', () => {
+    const history = Array.from({ length: 1_500 }, (_, step) => ({
+      at: new Date(Date.parse(at(0)) + step * 1_000).toISOString(),
+      weightPercent: step % 100,
+      note: '',
+    }));
+    const markers = toMarkers([rollout({ history })], ALL_DAY);
+    expect(markers).toHaveLength(1_000);
+    expect(markers.at(-1)?.at).toBe(history[1_499].at);
+  });
 });

@@ -13,7 +13,10 @@ const START_WORDS: Record<Rollout['kind'], string> = {
   push: 'Rollout of',
 };
 
-/** What happened to a model within a time, oldest first, out of the histories of its rollouts. */
+/** More lines cannot be told apart in a chart. */
+const MOST_MARKERS = 1_000;
+
+/** What happened to a model within a time, the newest 1,000, oldest first, out of the histories of its rollouts. */
 export function toMarkers(
   rollouts: Rollout[],
   span: { from: string; to: string },
@@ -23,7 +26,8 @@ export function toMarkers(
   return rollouts
     .flatMap(markersOf)
     .filter(({ at }) => at >= from && at < to)
-    .sort((a, b) => (a.at < b.at ? -1 : 1));
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .slice(-MOST_MARKERS);
 }
 
 function markersOf(rollout: Rollout): Marker[] {

@@ -1,4 +1,3 @@
-import { InputError } from '@backstage/errors';
 import type {
   DriftResponse,
   DriftTimeline,
@@ -12,6 +11,7 @@ import type {
 } from '@greenroom/plugin-ai-monitoring-common';
 import type { BaselineSource } from '../baselines/BaselineSource';
 import { toDriftResponse, toDriftTimeline } from '../drift/drift';
+import { planReading } from '../drift/planReading';
 import type { HealthService } from '../health/HealthService';
 import { toMarkers } from '../markers/markers';
 import type { RolloutSource } from '../markers/RolloutSource';
@@ -25,11 +25,6 @@ import type {
   VersionScope,
 } from './MonitoringService';
 import { parseTimeSpan } from './timeSpan';
-
-/** Histograms of features that an answer is made of at most; each has about ten bins. */
-const MOST_HISTOGRAMS = 2_000_000;
-/** Histograms that are in memory at the same time. */
-const HISTOGRAMS_A_PAGE = 20_000;
 
 /** Reads, and lets each feature's pure part make the answer. */
 export class DefaultMonitoringService implements MonitoringService {
@@ -127,13 +122,10 @@ export class DefaultMonitoringService implements MonitoringService {
       this.#windows.measureProfiles(scope),
     ]);
     const { baseline, uncovered = [] } = watched ?? {};
-    const features = Math.max(1, baseline?.features.length ?? 0);
-    if (windows * features > MOST_HISTOGRAMS) {
-      throw new InputError(
-        `The range has ${windows} windows with profiles of ${features} features, which is too much to compare: ask for a shorter range`,
-      );
-    }
-    const pageSize = Math.ceil(HISTOGRAMS_A_PAGE / features);
+    const { pageSize } = planReading({
+      windows,
+      features: baseline?.features.length ?? 0,
+    });
     return {
       model,
       version,

@@ -5,6 +5,7 @@ import type {
 } from '@backstage/plugin-notifications-node';
 import type { ModelHealth } from '@greenroom/plugin-ai-monitoring-common';
 import type { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
+import type { Verdict } from '../health/health';
 import type { Notice } from './notice';
 
 const REGISTRY_TIMEOUT_MILLIS = 10_000;
@@ -28,7 +29,7 @@ export class OwnerNotifier {
     this.#options = options;
   }
 
-  async tell(health: ModelHealth, notice: Notice): Promise<void> {
+  async tell({ health, measured }: Verdict, notice: Notice): Promise<void> {
     const { auth, registry, notifications } = this.#options;
     const { token } = await auth.getPluginRequestToken({
       onBehalfOf: await auth.getOwnServiceCredentials(),
@@ -38,7 +39,7 @@ export class OwnerNotifier {
     const { owner } = await registry.getModel(health.model, { token, signal });
     await notifications.send({
       recipients: { type: 'entity', entityRef: owner },
-      payload: describeNotice(health, notice),
+      payload: describeNotice({ ...health, reasons: measured.reasons }, notice),
     });
   }
 }

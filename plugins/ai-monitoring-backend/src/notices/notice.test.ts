@@ -9,6 +9,7 @@ function verdict(status: HealthStatus, sure = true): Verdict {
   const at = new Date(NOON).toISOString();
   return {
     sure,
+    measured: { status, reasons: [] },
     health: {
       model: 'digits',
       environment: 'production',

@@ -1,4 +1,3 @@
-import type { HealthStatus } from '@greenroom/plugin-ai-monitoring-common';
 import type { Verdict } from '../health/health';
 
 /** What an owner can be told that a model is. */
@@ -59,8 +58,8 @@ export function nextNotice(options: {
     : { state: { told: seen }, notice: { from: told, to: seen } };
 }
 
-function seenStatus({ health, sure }: Verdict): ToldStatus | undefined {
-  const { status }: { status: HealthStatus } = health;
+function seenStatus({ measured, sure }: Verdict): ToldStatus | undefined {
+  const { status } = measured;
   if (status === 'warning' || status === 'alert') return status;
   return sure ? 'healthy' : undefined;
 }

@@ -41,27 +41,40 @@ export async function startControlPlane({
       recordedRowsPerSecond: 50,
     };
   });
-  const content = {
-    environment: 'production',
-    models: routes,
-    keys: [{ id: 'bench', name: 'bench', sha256: sha256(key), models: ['*'] }],
-  };
-  const snapshot = {
-    formatVersion: 1,
-    id: sha256(JSON.stringify(content)),
-    createdAt: new Date().toISOString(),
-    ...content,
+  const environment = 'production';
+  const common = { formatVersion: 2, environment };
+  const documents = {
+    routes: {
+      ...common,
+      id: sha256(JSON.stringify(routes)),
+      createdAt: new Date().toISOString(),
+      models: routes,
+    },
+    access: {
+      ...common,
+      cursor: '1',
+      content: 'all',
+      keys: [
+        { id: 'bench', name: 'bench', sha256: sha256(key), models: ['*'] },
+      ],
+      revoked: [],
+    },
   };
 
   const server = createServer(async (request, response) => {
-    const url = decodeURIComponent(request.url);
-    if (url.endsWith('/snapshot')) {
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+    const url = decodeURIComponent(pathname);
+    const kind = url.split('/').at(-1);
+    if (kind === 'reports') {
       await text(request);
-      if (request.headers['if-none-match'] === `"${snapshot.id}"`) {
-        response.writeHead(304).end();
-      } else {
-        response.end(JSON.stringify(snapshot));
-      }
+      response.end(JSON.stringify({ known: true }));
+    } else if (kind in documents) {
+      // Nothing changes, so who knows the document waits in vain.
+      const isKnown =
+        request.headers['if-none-match'] !== undefined ||
+        searchParams.has('since');
+      if (isKnown) response.writeHead(304).end();
+      else response.end(JSON.stringify(documents[kind]));
     } else if (url.endsWith('/records')) {
       const batch = JSON.parse(await text(request));
       for (const group of batch.groups) {

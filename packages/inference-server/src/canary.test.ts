@@ -1,4 +1,4 @@
-import type { Snapshot } from '@greenroom/plugin-ai-inference-common';
+import type { WholeSnapshot } from './snapshot/parseDocuments';
 import { linear, row, v1, v2, versionThatAnswers } from './testing/linear';
 import { TestServer } from './testing/startTestServer';
 import { waitFor } from './testing/waitFor';
@@ -14,7 +14,7 @@ async function start(snapshot = linear(v1())): Promise<void> {
 
 afterEach(() => server.close());
 
-async function publish(snapshot: Snapshot): Promise<void> {
+async function publish(snapshot: WholeSnapshot): Promise<void> {
   const { controlPlane } = server;
   controlPlane.snapshot = snapshot;
   await waitFor(() => controlPlane.latestReport?.snapshotId === snapshot.id);

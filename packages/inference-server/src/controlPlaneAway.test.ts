@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fixtureBytes, keyOf, routeOf, snapshotOf } from './testing/fixtures';
 import { linear, row, v1, v2, versionThatAnswers } from './testing/linear';
@@ -21,7 +21,7 @@ describe('while the control plane is away', () => {
     await start();
     await server.controlPlane.stop();
     await waitFor(() =>
-      server.logs.some(line => line.includes('no snapshot from the control')),
+      server.logs.some(line => line.includes('no usable answer')),
     );
     expect(await versionThatAnswers(server)).toBe('1');
     server.controlPlane.snapshot = linear(v2());
@@ -56,7 +56,7 @@ describe('while the control plane is away', () => {
     await waitFor(
       () => controlPlane.latestReport?.models[0]?.state === 'failed',
     );
-    const file = join(server.environmentDirectory, 'snapshot.json');
+    const file = join(server.environmentDirectory, 'routes.json');
     await waitFor(async () => {
       const saved = JSON.parse(await readFile(file, 'utf8'));
       return saved.content.id === controlPlane.snapshot?.id;
@@ -92,7 +92,9 @@ describe('while the control plane is away', () => {
     await start();
     await server.stop();
     const { environmentDirectory, controlPlane } = server;
-    await writeFile(join(environmentDirectory, 'snapshot.json'), '{"id":');
+    for (const name of ['routes.json', 'access.json']) {
+      await writeFile(join(environmentDirectory, name), '{"id":');
+    }
     const artifact = join(
       environmentDirectory,
       'artifacts',
@@ -104,10 +106,8 @@ describe('while the control plane is away', () => {
     expect(controlPlane.artifactRequests).toBe(before + 1);
     expect(await versionThatAnswers(server)).toBe('1');
     expect(
-      server.logs.some(line =>
-        line.includes('the snapshot on disk is of no use'),
-      ),
-    ).toBe(true);
+      server.logs.filter(line => line.includes('what is on disk is of no use')),
+    ).toHaveLength(2);
   });
 
   it('serves what is on disk at once, also when the control plane accepts and never answers', async () => {
@@ -148,14 +148,19 @@ describe('while the control plane is away', () => {
     expect(await versionThatAnswers(server)).toBe('1');
   });
 
-  it('does not serve a snapshot that was changed by hand', async () => {
+  it.each([
+    ['routes.json', '"salt":"linear-salt"', '"salt":"x"'],
+    ['access.json', '"models":["*"]', '"models":["a"]'],
+  ])('does not serve a %s that was changed by hand', async (name, from, to) => {
     await start();
     await server.stop();
-    const file = join(server.environmentDirectory, 'snapshot.json');
+    const file = join(server.environmentDirectory, name);
     const text = await readFile(file, 'utf8');
-    await writeFile(file, text.replace('"salt":"linear-salt"', '"salt":"x"'));
+    expect(text).toContain(from);
+    await writeFile(file, text.replace(from, to));
     await server.controlPlane.stop();
     await server.start();
+    expect((await server.send('/v2/health/ready')).status).toBe(503);
     expect((await server.infer('linear', row)).status).toBe(503);
     expect(server.logs.find(line => line.includes('is of no use'))).toContain(
       'was changed after it was written',
@@ -166,13 +171,31 @@ describe('while the control plane is away', () => {
     );
   });
 
-  it('reads what was saved before there was a hash', async () => {
+  it('reads what an earlier release saved, and replaces it', async () => {
     const snapshot = linear(v1());
     await start(snapshot);
     await server.stop();
     await server.controlPlane.stop();
-    const file = join(server.environmentDirectory, 'snapshot.json');
-    await writeFile(file, JSON.stringify(snapshot));
+    const { environmentDirectory } = server;
+    for (const name of ['routes.json', 'access.json']) {
+      await rm(join(environmentDirectory, name));
+    }
+    await writeFile(
+      join(environmentDirectory, 'snapshot.json'),
+      JSON.stringify(snapshot),
+    );
+    await server.start();
+    expect(await versionThatAnswers(server)).toBe('1');
+    await server.controlPlane.start();
+    await waitFor(
+      async () =>
+        !(await readdir(environmentDirectory)).includes('snapshot.json'),
+    );
+    expect(await readdir(environmentDirectory)).toEqual(
+      expect.arrayContaining(['access.json', 'routes.json']),
+    );
+    await server.stop();
+    await server.controlPlane.stop();
     await server.start();
     expect(await versionThatAnswers(server)).toBe('1');
   });
@@ -202,14 +225,14 @@ describe('while the control plane is away', () => {
   it('serves also when it cannot write the snapshot', async () => {
     server = await TestServer.create(linear(v1()));
     // A folder where the file should be cannot be replaced by it.
-    await mkdir(join(server.environmentDirectory, 'snapshot.json', 'x'), {
+    await mkdir(join(server.environmentDirectory, 'routes.json', 'x'), {
       recursive: true,
     });
     await server.start();
     expect((await server.send('/v2/health/ready')).status).toBe(200);
     expect(await versionThatAnswers(server)).toBe('1');
     expect(
-      server.logs.some(line => line.includes('the snapshot was not saved')),
+      server.logs.some(line => line.includes('the routes were not saved')),
     ).toBe(true);
   });
 

@@ -12,7 +12,6 @@ import { ArtifactCache } from './snapshot/ArtifactCache';
 import { ControlPlaneClient } from './snapshot/ControlPlaneClient';
 import { ModelFleet } from './snapshot/ModelFleet';
 import { ModelLoader } from './snapshot/ModelLoader';
-import { SnapshotStore } from './snapshot/SnapshotStore';
 import { SnapshotSync } from './snapshot/SnapshotSync';
 import { Metrics } from './telemetry/Metrics';
 import { RecordBuffer } from './telemetry/RecordBuffer';
@@ -143,7 +142,8 @@ export function createServer(options: {
       const adminUrl = urlOf(config.adminHost, adminPort);
       sync = new SnapshotSync({
         client,
-        store: new SnapshotStore({ directory, environment }),
+        directory,
+        environment,
         artifacts,
         fleet,
         logger,
@@ -151,7 +151,7 @@ export function createServer(options: {
         publicUrl: config.publicUrl ?? url,
         pollMillis: config.snapshotPollMillis,
         keyUsage: guard,
-        onKeys: keys => guard.replaceKeys(keys),
+        onAccess: access => guard.applyAccess(access),
         onReady: () => dataPlane.start(),
       });
       logger.info('listening', { url, adminUrl, producer, environment });

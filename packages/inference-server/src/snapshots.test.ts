@@ -100,6 +100,48 @@ describe('a new snapshot', () => {
     ]);
   });
 
+  it('brings keys as changes, once all are known', async () => {
+    await start();
+    const { controlPlane } = server;
+    const keys = [...KEYS];
+    for (let issued = 0; issued < 5; issued++) {
+      keys.push(keyOf(`gr_${issued}`, ['linear']));
+      controlPlane.snapshot = snapshotOf(
+        [routeOf('linear', [v1()])],
+        [...keys],
+      );
+      await waitFor(
+        async () =>
+          (
+            await server.infer('linear', row, { key: `gr_${issued}` })
+          ).status === 200,
+      );
+    }
+    controlPlane.snapshot = snapshotOf(
+      [routeOf('linear', [v1()])],
+      keys.filter(({ name }) => name !== 'name of gr_2'),
+    );
+    await waitFor(
+      async () =>
+        (await server.infer('linear', row, { key: 'gr_2' })).status === 401,
+    );
+    for (const key of ['gr_all', 'gr_1', 'gr_3']) {
+      expect((await server.infer('linear', row, { key })).status).toBe(200);
+    }
+    expect(controlPlane.accessAnswers).toEqual({ all: 1, changes: 6 });
+  });
+
+  it('is reported whole only when something about it has changed', async () => {
+    await start();
+    const { controlPlane } = server;
+    await waitFor(
+      () =>
+        controlPlane.reports.length > 20 &&
+        controlPlane.latestReport?.models[0].state === 'ready',
+    );
+    expect(controlPlane.wholeReports).toBeLessThanOrEqual(4);
+  });
+
   it('is asked for with the keys that were used, until that was heard', async () => {
     await start();
     const { controlPlane } = server;
@@ -109,7 +151,7 @@ describe('a new snapshot', () => {
     await server.infer('linear', row);
     await server.infer('linear', row);
     await waitFor(() =>
-      server.logs.some(line => line.includes('no snapshot from the control')),
+      server.logs.some(line => line.includes('no usable answer')),
     );
     expect(reported()).toEqual([]);
     await controlPlane.start();
@@ -152,7 +194,9 @@ describe('a new snapshot', () => {
       models: [{ ...good.models[0], variants: [] }],
     };
     await waitFor(() =>
-      server.logs.some(line => line.includes('the snapshot is malformed')),
+      server.logs.some(line =>
+        line.includes('the routes document is malformed'),
+      ),
     );
     expect(await versionThatAnswers(server)).toBe('1');
   });

@@ -9,7 +9,8 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
   AiInferenceClient,
   type Deployment,
-  type Snapshot,
+  type AccessDocument,
+  type RoutesDocument,
 } from '@greenroom/plugin-ai-inference-common';
 import { TOPIC_ENVIRONMENT_CHANGED } from '@greenroom/plugin-ai-registry-common';
 import { createHash } from 'node:crypto';
@@ -31,6 +32,7 @@ jest.setTimeout(60_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 
+const PRODUCTION = '/api/ai-inference/environments/production';
 const DATA_PLANE = headerOf('greenroom:data-plane');
 
 function headerOf(subject: string): string {
@@ -94,16 +96,28 @@ async function start(options: { permitted?: boolean } = {}) {
         eventPayload: {},
       });
     },
-    /** One exchange of a data plane that runs the versions. */
-    exchange(
-      models: ReturnType<typeof loadedVersion>[],
-      overrides: Parameters<typeof dataPlaneReport>[1] = {},
-      headers: Record<string, string> = {},
+    /** A data plane that runs the versions tells that. */
+    report(
+      models: ReturnType<typeof loadedVersion>[] | undefined,
+      overrides: Partial<ReturnType<typeof dataPlaneReport>> = {},
     ) {
       return request(server)
-        .post('/api/ai-inference/environments/production/snapshot')
-        .set({ Authorization: DATA_PLANE, ...headers })
-        .send(dataPlaneReport(models, overrides));
+        .post(`${PRODUCTION}/reports`)
+        .set('Authorization', DATA_PLANE)
+        .send({ ...dataPlaneReport([]), ...overrides, models });
+    },
+    /** A data plane asks what to serve. */
+    routes(headers: Record<string, string> = {}, wait = 0) {
+      return request(server)
+        .get(`${PRODUCTION}/routes?wait=${wait}`)
+        .set({ Authorization: DATA_PLANE, ...headers });
+    },
+    /** A data plane asks who may call. */
+    access(since?: string, wait = 0) {
+      const from = since === undefined ? '' : `&since=${since}`;
+      return request(server)
+        .get(`${PRODUCTION}/access?wait=${wait}${from}`)
+        .set('Authorization', DATA_PLANE);
     },
     async end() {
       await testBackend.stop();
@@ -139,14 +153,14 @@ describe('the ai-inference plugin', () => {
 
   it('deploys, rolls out step by step, and rolls back at once', async () => {
     backend = await start();
-    const { client, ada, push, exchange } = backend;
+    const { client, ada, push, report, routes } = backend;
     const current = async () =>
       (await client.listDeployments({ environment: 'production' }, ada))
         .items[0];
 
     await push(desiredDeployment(1));
     await until(current, deployment => deployment !== undefined);
-    await exchange([loadedVersion(1, 'loading')]).expect(200);
+    await report([loadedVersion(1, 'loading')]).expect(200);
     expect((await current()).rollout?.state.phase).toBe('loading');
     expect(weights(await current())).toEqual({ 1: 0 });
     expect(await current()).toMatchObject({
@@ -157,7 +171,7 @@ describe('the ai-inference plugin', () => {
       },
       dataPlanes: { ready: 0, total: 1, degraded: [] },
     });
-    await exchange([loadedVersion(1)]).expect(200);
+    await report([loadedVersion(1)]).expect(200);
     const first = await until(
       current,
       deployment => deployment.rollout?.state.phase === 'completed',
@@ -178,16 +192,19 @@ describe('the ai-inference plugin', () => {
       }),
     );
     await until(current, deployment => weights(deployment)[2] === 0);
-    const loading = await exchange([loadedVersion(1)]);
+    const loading = await until(
+      () => routes(),
+      ({ body }) => (body as RoutesDocument).models[0].variants.length === 2,
+    );
     expect(
-      (loading.body as Snapshot).models[0].variants.map(
+      (loading.body as RoutesDocument).models[0].variants.map(
         ({ version, weightPercent }) => [version, weightPercent],
       ),
     ).toEqual([
       [1, 100],
       [2, 0],
     ]);
-    await exchange([loadedVersion(1), loadedVersion(2)]);
+    await report([loadedVersion(1), loadedVersion(2)]);
     await until(current, deployment => weights(deployment)[2] === 20);
     const done = await until(
       current,
@@ -219,59 +236,106 @@ describe('the ai-inference plugin', () => {
     ]);
   });
 
-  it('answers 304 while nothing has changed, and takes services only', async () => {
+  it('answers when something has changed, and 304 when nothing does', async () => {
     backend = await start();
-    const { client, ada, push, exchange, server } = backend;
+    const { client, ada, push, report, routes, access } = backend;
     await push(desiredDeployment(1));
     await until(
       () => client.listDeployments({}, ada),
       ({ items }) => items.length > 0,
     );
-    const first = await exchange([]).expect(200);
+    const first = await routes().expect(200);
+    const etag = first.headers.etag;
+    expect(etag).toBe(`"${first.body.id}"`);
+    await report([], { snapshotId: first.body.id }).expect(200);
     expect((await client.listDataPlanes(ada)).items).toEqual([
       {
         ...dataPlaneReport([]),
+        snapshotId: first.body.id,
         environment: 'production',
         firstSeenAt: expect.any(String),
         lastSeenAt: expect.any(String),
+        snapshotAsOf: expect.any(String),
         online: true,
       },
     ]);
-    const etag = first.headers.etag;
-    expect(etag).toBe(`"${first.body.id}"`);
-    await exchange([], {}, { 'If-None-Match': etag }).expect(304, '');
-    await client.createKey({ name: 'checkout', models: ['digits'] }, ada);
-    await exchange([], {}, { 'If-None-Match': etag }).expect(200);
+    await routes({ 'If-None-Match': etag }).expect(304, '');
+    await routes({ 'If-None-Match': etag }, 1).expect(304, '');
 
-    await request(server)
-      .post('/api/ai-inference/environments/production/snapshot')
-      .set('Authorization', mockCredentials.user.header())
-      .send(dataPlaneReport([]))
-      .expect(403);
-    await request(server)
-      .post('/api/ai-inference/environments/nowhere/snapshot')
-      .set('Authorization', DATA_PLANE)
-      .send(dataPlaneReport([]))
-      .expect(400);
-    const elsewhere = await request(server)
-      .post('/api/ai-inference/environments/staging/snapshot')
-      .set('Authorization', DATA_PLANE)
-      .send(dataPlaneReport([]))
-      .expect(403);
-    expect(elsewhere.body.error.message).toMatch(
-      /token 'data-plane' needs a scope .* on 'staging\/\*'/,
+    const all = await access().expect(200);
+    expect((all.body as AccessDocument).content).toBe('all');
+    const { cursor } = all.body as AccessDocument;
+    expect(all.headers.etag).toBe(`"${cursor}"`);
+    await access(cursor).expect(304, '');
+    const startedMillis = Date.now();
+    const waiting = access(cursor, 20)
+      .expect(200)
+      .then(({ body }) => body);
+    const { id } = await client.createKey(
+      { name: 'checkout', models: ['digits'] },
+      ada,
     );
-    const old = await request(server)
-      .post('/api/ai-inference/environments/production/snapshot')
-      .set('Authorization', headerOf('data-plane'))
-      .send(dataPlaneReport([]))
-      .expect(403);
-    expect(old.body.error.message).toMatch(/'data-plane' has no scopes/);
+    const changes: AccessDocument = await waiting;
+    expect(Date.now() - startedMillis).toBeLessThan(5_000);
+    expect(changes).toMatchObject({ content: 'changes', revoked: [] });
+    expect(changes.keys.map(key => key.id)).toEqual([id]);
+    await client.revokeKey(id, ada);
+    const after = await access(changes.cursor, 20).expect(200);
+    expect(after.body).toMatchObject({
+      content: 'changes',
+      keys: [],
+      revoked: [id],
+    });
+    // Keys change nothing about what is served.
+    await routes({ 'If-None-Match': etag }).expect(304, '');
+  });
+
+  it('lets a data plane leave out what is as before, once it is known', async () => {
+    backend = await start();
+    const { client, ada, report } = backend;
+    expect((await report(undefined).expect(200)).body).toEqual({
+      known: false,
+    });
+    expect((await client.listDataPlanes(ada)).items).toEqual([]);
+    await report([loadedVersion(1)]).expect(200, { known: true });
+    await report(undefined).expect(200, { known: true });
+    const [{ models }] = (await client.listDataPlanes(ada)).items;
+    expect(models).toEqual([loadedVersion(1)]);
+  });
+
+  it('answers the data planes of an environment only', async () => {
+    backend = await start();
+    const { server } = backend;
+    const ask = (environment: string, kind: string, authorization: string) => {
+      const url = `/api/ai-inference/environments/${environment}/${kind}`;
+      return kind === 'reports'
+        ? request(server)
+            .post(url)
+            .set('Authorization', authorization)
+            .send(dataPlaneReport([]))
+        : request(server).get(url).set('Authorization', authorization);
+    };
+    for (const kind of ['routes', 'access', 'reports']) {
+      const user = mockCredentials.user.header();
+      await ask('production', kind, user).expect(403);
+      await ask('nowhere', kind, DATA_PLANE).expect(400);
+      const elsewhere = await ask('staging', kind, DATA_PLANE).expect(403);
+      expect(elsewhere.body.error.message).toMatch(
+        /token 'data-plane' needs a scope .* on 'staging\/\*'/,
+      );
+      const old = await ask('production', kind, headerOf('data-plane'));
+      expect(old.status).toBe(403);
+      expect(old.body.error.message).toMatch(/'data-plane' has no scopes/);
+    }
+    await request(server)
+      .get(`${PRODUCTION}/routes?wait=31`)
+      .set('Authorization', DATA_PLANE)
+      .expect(400);
   });
 
   it('issues keys whose secret is nowhere, and takes them back', async () => {
     backend = await start();
-    const { client, ada, exchange, knex } = backend;
+    const { client, ada, report, access, knex } = backend;
     const { secret, ...key } = await client.createKey(
       { name: 'checkout', models: ['digits'] },
       ada,
@@ -282,8 +346,12 @@ describe('the ai-inference plugin', () => {
       createdBy: 'user:default/ada',
       prefix: secret.slice(0, 9),
     });
-    const { body } = await exchange([], { keysUsed: [key.id, 'unknown'] });
-    expect((body as Snapshot).keys).toContainEqual({
+    await report([], { keysUsed: [key.id, 'unknown'] }).expect(200);
+    const { body } = await until(
+      () => access(),
+      document => document.body.keys.length > 0,
+    );
+    expect((body as AccessDocument).keys).toContainEqual({
       id: key.id,
       name: 'checkout',
       models: ['digits'],
@@ -308,9 +376,12 @@ describe('the ai-inference plugin', () => {
     await expect(
       client.revokeKey('7f1b51a5-3ab9-4cbc-9a4c-1d1a7f3bd6a1', ada),
     ).rejects.toMatchObject({ statusCode: 404 });
-    const after = await exchange([]);
-    expect((after.body as Snapshot).keys.map(({ name }) => name)).not.toContain(
-      'checkout',
+    await until(
+      () => access(),
+      document =>
+        !(document.body as AccessDocument).keys.some(
+          ({ name }) => name === 'checkout',
+        ),
     );
   });
 
@@ -353,19 +424,21 @@ describe('the ai-inference plugin', () => {
 
   it('tries a rollout again for those who may steer it', async () => {
     backend = await start();
-    const { client, grace, push, exchange } = backend;
+    const { client, grace, push, routes } = backend;
     await push(desiredDeployment(1));
     const loading = await until(
       async () => (await client.listDeployments({}, grace)).items.at(0),
       deployment => deployment !== undefined,
     );
     const id = loading?.rollout?.id ?? '';
-    expect((await exchange([])).body.models[0].variants[0]).not.toHaveProperty(
-      'loadAttempt',
-    );
+    const before = await routes();
+    expect(before.body.models[0].variants[0]).not.toHaveProperty('loadAttempt');
     expect((await client.retryRollout(id, grace)).id).toBe(id);
-    const { body } = await exchange([]);
-    expect((body as Snapshot).models[0].variants[0].loadAttempt).toBe(1);
+    const { body } = await routes(
+      { 'If-None-Match': before.headers.etag },
+      10,
+    ).expect(200);
+    expect((body as RoutesDocument).models[0].variants[0].loadAttempt).toBe(1);
     await expect(
       client.retryRollout('7f1b51a5-3ab9-4cbc-9a4c-1d1a7f3bd6a1', grace),
     ).rejects.toMatchObject({ statusCode: 404 });
@@ -427,7 +500,7 @@ describe('the playground', () => {
       upstream.listen(0, '127.0.0.1', resolve),
     );
     const { port } = upstream.address() as AddressInfo;
-    await backend.exchange([], { publicUrl: `http://127.0.0.1:${port}/` });
+    await backend.report([], { publicUrl: `http://127.0.0.1:${port}/` });
   });
 
   afterEach(async () => {
@@ -440,7 +513,7 @@ describe('the playground', () => {
   const call = { inputs: [] };
 
   it('asks with a key that is in the snapshot, as the person who tries', async () => {
-    const { client, ada, exchange } = backend;
+    const { client, ada, access } = backend;
     expect(await client.infer({ ...target, version: 2 }, call, ada)).toEqual({
       model_name: 'digits',
       outputs: [],
@@ -448,8 +521,11 @@ describe('the playground', () => {
     expect(seen[0].url).toBe('/v2/models/digits/versions/2/infer');
     expect(seen[0].headers['x-assignment-id']).toBe('user:default/ada');
     const secret = seen[0].headers.authorization?.replace('Bearer ', '') ?? '';
-    const { body } = await exchange([]);
-    expect((body as Snapshot).keys.map(({ sha256 }) => sha256)).toEqual([
+    const { body } = await until(
+      () => access(),
+      document => document.body.keys.length > 0,
+    );
+    expect((body as AccessDocument).keys.map(({ sha256 }) => sha256)).toEqual([
       createHash('sha256').update(secret).digest('hex'),
     ]);
     expect((await client.listKeys({}, ada)).items).toEqual([]);

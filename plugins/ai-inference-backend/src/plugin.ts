@@ -48,8 +48,10 @@ import { DefaultRolloutService } from './rollouts/RolloutService';
 import { RolloutStore } from './rollouts/RolloutStore';
 import { createRouter, PACKAGE_NAME } from './router';
 import { AuthorizedSnapshotService } from './snapshots/AuthorizedSnapshotService';
+import { ChangeStore } from './snapshots/ChangeStore';
+import { DocumentFollower } from './snapshots/DocumentFollower';
 import { ServedVersionStore } from './snapshots/ServedVersionStore';
-import { SnapshotService } from './snapshots/SnapshotService';
+import { DefaultSnapshotService } from './snapshots/SnapshotService';
 
 const ROLLOUT_INTERVAL_MILLIS = 1_000;
 const RECONCILE_INTERVAL_MILLIS = 5_000;
@@ -188,6 +190,22 @@ export const aiInferencePlugin = createBackendPlugin({
           rules: [isOwnerOfDeployedModel, isDeployedInEnvironment],
           getResources: refs => owners.findDeployments(refs),
         });
+        const snapshots = new DefaultSnapshotService({
+          documents: new DocumentFollower({
+            changes: new ChangeStore({ knex }),
+            deployments,
+            servedVersions,
+            keys,
+            clock,
+            batching: config.batching,
+            recordedRowsPerSecond: config.recordedRowsPerSecond,
+          }),
+          dataPlanes,
+          keys,
+          clock,
+          onLoadedChanged: () => rolloutLoop.wake(),
+        });
+
         deps.httpRouter.use(
           await createRouter({
             auditor: deps.auditor,
@@ -238,16 +256,7 @@ export const aiInferencePlugin = createBackendPlugin({
             }),
             snapshots: new AuthorizedSnapshotService({
               permissions,
-              snapshots: new SnapshotService({
-                deployments,
-                servedVersions,
-                keys,
-                dataPlanes,
-                clock,
-                batching: config.batching,
-                recordedRowsPerSecond: config.recordedRowsPerSecond,
-                onLoadedChanged: () => rolloutLoop.wake(),
-              }),
+              snapshots,
             }),
           }),
         );
@@ -266,6 +275,7 @@ export const aiInferencePlugin = createBackendPlugin({
         ];
         lifecycle.addStartupHook(() => loops.forEach(loop => loop.start()));
         lifecycle.addShutdownHook(async () => {
+          snapshots.stop();
           await Promise.all(loops.map(loop => loop.stop()));
         });
       },

@@ -128,7 +128,7 @@ export interface DataPlaneReport {
   producer: string;
   /** URL where callers reach it. */
   publicUrl: string;
-  /** Id of the snapshot that it serves; undefined before the first one. */
+  /** Id of the routes document that it serves; undefined before the first one. */
   snapshotId?: string;
   /** Ids of the keys that were used since the last report that was answered; left out when none was. */
   keysUsed?: string[];
@@ -140,6 +140,18 @@ export interface DataPlaneReport {
     /** Why it failed, or why loading it has to be tried again. */
     error?: string;
   }[];
+}
+
+/** A report as it is sent, every two seconds and when something has changed. */
+export type SentDataPlaneReport = Omit<DataPlaneReport, 'models'> & {
+  /** Left out when it is as in the last report that was taken. */
+  models?: DataPlaneReport['models'];
+};
+
+/** Answer to a report. */
+export interface DataPlaneReportReceipt {
+  /** False when a report without models came from a data plane that is not known: it is to send them. */
+  known: boolean;
 }
 
 export interface DataPlaneStatus extends DataPlaneReport {

@@ -4,20 +4,36 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 
 /**
- * Everything a data plane needs to answer requests, published by the control plane as one
- * immutable document. The data plane keeps the last good one on disk, so that it goes on
- * serving when the control plane is away.
+ * What a data plane serves, published by the control plane as one immutable document. With
+ * {@link AccessDocument} it is everything needed to answer requests. The data plane keeps the
+ * last good ones on disk, so that it goes on serving when the control plane is away.
  */
-export interface Snapshot {
-  formatVersion: 1;
-  /** Content hash of the rest; equal ids mean equal snapshots. Also the HTTP ETag. */
+export interface RoutesDocument {
+  formatVersion: 2;
+  /** Content hash of everything but `createdAt`; equal ids mean equal documents. Also the HTTP ETag. */
   id: string;
   /** ISO 8601. */
   createdAt: string;
   environment: string;
   models: ModelRoute[];
-  keys: KeyGrant[];
 }
+
+/** Who may call: all keys, or what has changed since a cursor. */
+export interface AccessDocument {
+  formatVersion: 2;
+  environment: string;
+  /** Where this document ends; given back as `since`, the next one begins there. Also the HTTP ETag. */
+  cursor: string;
+  /** `all`: keys that are not named are not known any more. `changes`: they stay as they were. */
+  content: 'all' | 'changes';
+  /** Keys that are new or have changed. */
+  keys: KeyGrant[];
+  /** Ids of keys that were taken back; empty with `all`. */
+  revoked: string[];
+}
+
+/** Longest time for which a question for a document may wait for a change, in seconds. */
+export const MAX_WAIT_SECONDS = 30;
 
 /** One deployed model: the variants that serve it and how traffic is split between them. */
 export interface ModelRoute {

@@ -4,12 +4,12 @@ import { InferenceError } from '../domain/InferenceError';
 import { KeyRing } from './KeyRing';
 
 /**
- * Asks callers for a key that the current snapshot knows. Until the first keys are there,
+ * Asks callers for a key that the control plane has told of. Until the first keys are there,
  * nobody can be told that theirs is wrong.
  */
 export class KeyGuard implements Guard {
   readonly #now: () => number;
-  /** Undefined before the first snapshot. */
+  /** Undefined before the first ones. */
   #keys: KeyRing | undefined;
   /** Ids of the keys that were used since somebody last asked. */
   #used = new Set<string>();
@@ -19,9 +19,15 @@ export class KeyGuard implements Guard {
     this.#now = options.now ?? Date.now;
   }
 
-  /** From here on only these keys are good. */
-  replaceKeys(keys: readonly KeyGrant[]): void {
-    this.#keys = new KeyRing(keys);
+  /** Takes all keys, or what has changed about them; from here on these are good. */
+  applyAccess(access: {
+    content: 'all' | 'changes';
+    keys: readonly KeyGrant[];
+    /** Ids of those that are good no more. */
+    revoked: readonly string[];
+  }): void {
+    if (access.content === 'all' || !this.#keys) this.#keys = new KeyRing();
+    this.#keys.change(access);
   }
 
   /**

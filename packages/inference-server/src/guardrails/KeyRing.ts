@@ -29,18 +29,29 @@ const BEARER_PATTERN = /^bearer +/i;
 const MAX_REMEMBERED = 10_000;
 
 /**
- * The keys of one snapshot. A credential that was recognised once is remembered by its
- * header's text, so that hashing is not paid for by each request; a new snapshot brings
- * a new ring, which has forgotten everything.
+ * The keys that are good. A credential that was recognised once is remembered by its header's
+ * text, so that hashing is not paid for by each request, until keys change.
  */
 export class KeyRing {
+  /** By the SHA-256 of the key. */
   readonly #grants = new Map<string, Grant>();
+  /** By the id of the key. */
+  readonly #hashes = new Map<string, string>();
   readonly #remembered = new Map<string, Grant>();
 
-  constructor(keys: readonly KeyGrant[]) {
-    for (const key of keys) {
-      this.#grants.set(key.sha256.toLowerCase(), new Grant(key));
+  change(change: {
+    keys: readonly KeyGrant[];
+    /** Ids. */
+    revoked: readonly string[];
+  }): void {
+    for (const id of change.revoked) this.#remove(id);
+    for (const key of change.keys) {
+      this.#remove(key.id);
+      const hash = key.sha256.toLowerCase();
+      this.#hashes.set(key.id, hash);
+      this.#grants.set(hash, new Grant(key));
     }
+    this.#remembered.clear();
   }
 
   /**
@@ -59,5 +70,12 @@ export class KeyRing {
       this.#remembered.set(credential, grant);
     }
     return grant;
+  }
+
+  #remove(id: string): void {
+    const hash = this.#hashes.get(id);
+    if (hash === undefined) return;
+    this.#hashes.delete(id);
+    this.#grants.delete(hash);
   }
 }

@@ -1,15 +1,25 @@
 import type { Readable } from 'node:stream';
 import type {
-  DataPlaneReport,
-  Snapshot,
+  AccessDocument,
+  DataPlaneReportReceipt,
+  RoutesDocument,
+  SentDataPlaneReport,
 } from '@greenroom/plugin-ai-inference-common';
 import { request, type Dispatcher } from 'undici';
-import { parseSnapshot } from './parseSnapshot';
+import { z } from 'zod';
+import { parseAccess, parseRoutes } from './parseDocuments';
 
-/** Longest wait for the control plane to begin an answer, and between two pieces of it. */
+/**
+ * Longest wait for the control plane to begin an answer, beyond what it was asked to wait, and
+ * between two pieces of it.
+ */
 const TIMEOUT_MILLIS = 10_000;
 
-/** Asks the control plane for snapshots and artifacts. */
+const receiptSchema: z.ZodType<DataPlaneReportReceipt> = z.object({
+  known: z.boolean(),
+});
+
+/** Asks the control plane for documents and artifacts, and reports to it. */
 export class ControlPlaneClient {
   readonly #baseUrl: URL;
   readonly #token: string;
@@ -30,45 +40,63 @@ export class ControlPlaneClient {
   }
 
   /**
-   * Tells how this data plane is, and fetches the snapshot.
+   * What to serve.
    *
-   * @param knownId - of the snapshot that is there already
+   * @param knownId - of the document that is there already
+   * @param waitSeconds - how long to wait for another one
    * @returns undefined when that one is still the current one.
    */
-  async fetchSnapshot(options: {
-    report: DataPlaneReport;
+  async fetchRoutes(options: {
     knownId?: string;
+    waitSeconds: number;
     signal?: AbortSignal;
-  }): Promise<Snapshot | undefined> {
-    const { report, knownId, signal } = options;
-    const response = await request(
-      this.#url(
-        `/api/ai-inference/environments/${encodeURIComponent(
-          this.#environment,
-        )}/snapshot`,
-      ),
-      {
-        method: 'POST',
-        headers: {
-          ...this.#headers(),
-          'content-type': 'application/json',
-          ...(knownId !== undefined && { 'if-none-match': `"${knownId}"` }),
-        },
-        body: JSON.stringify(report),
-        headersTimeout: TIMEOUT_MILLIS,
-        bodyTimeout: TIMEOUT_MILLIS,
-        dispatcher: this.#dispatcher,
-        signal,
-      },
-    );
-    if (response.statusCode === 304) {
-      await response.body.dump();
-      return undefined;
-    }
+  }): Promise<RoutesDocument | undefined> {
+    const { knownId } = options;
+    const value = await this.#fetchDocument('routes', {
+      ...options,
+      headers: knownId === undefined ? {} : { 'if-none-match': `"${knownId}"` },
+    });
+    return value === undefined
+      ? undefined
+      : parseRoutes(value, this.#environment);
+  }
+
+  /**
+   * Who may call.
+   *
+   * @param since - cursor of the document that is there already; undefined for all keys
+   * @param waitSeconds - how long to wait for a change
+   * @returns undefined when nothing has changed.
+   */
+  async fetchAccess(options: {
+    since?: string;
+    waitSeconds: number;
+    signal?: AbortSignal;
+  }): Promise<AccessDocument | undefined> {
+    const value = await this.#fetchDocument('access', options);
+    return value === undefined
+      ? undefined
+      : parseAccess(value, this.#environment);
+  }
+
+  /** Tells how this data plane is. */
+  async report(
+    report: SentDataPlaneReport,
+    signal?: AbortSignal,
+  ): Promise<DataPlaneReportReceipt> {
+    const response = await request(this.#environmentUrl('reports'), {
+      method: 'POST',
+      headers: { ...this.#headers(), 'content-type': 'application/json' },
+      body: JSON.stringify(report),
+      headersTimeout: TIMEOUT_MILLIS,
+      bodyTimeout: TIMEOUT_MILLIS,
+      dispatcher: this.#dispatcher,
+      signal,
+    });
     if (response.statusCode !== 200) {
-      throw await unexpected('the snapshot', response);
+      throw await unexpected('to take a report', response);
     }
-    return parseSnapshot(await response.body.json(), this.#environment);
+    return receiptSchema.parse(await response.body.json());
   }
 
   /** Opens an artifact's bytes. The caller reads or destroys the stream. */
@@ -81,9 +109,44 @@ export class ControlPlaneClient {
       signal,
     });
     if (response.statusCode !== 200) {
-      throw await unexpected('an artifact', response);
+      throw await unexpected('for an artifact', response);
     }
     return response.body;
+  }
+
+  async #fetchDocument(
+    name: string,
+    options: {
+      since?: string;
+      waitSeconds: number;
+      headers?: Record<string, string>;
+      signal?: AbortSignal;
+    },
+  ): Promise<unknown> {
+    const { since, waitSeconds, headers, signal } = options;
+    const url = this.#environmentUrl(name);
+    url.searchParams.set('wait', String(waitSeconds));
+    if (since !== undefined) url.searchParams.set('since', since);
+    const response = await request(url, {
+      headers: { ...this.#headers(), ...headers },
+      headersTimeout: waitSeconds * 1_000 + TIMEOUT_MILLIS,
+      bodyTimeout: TIMEOUT_MILLIS,
+      dispatcher: this.#dispatcher,
+      signal,
+    });
+    if (response.statusCode === 304) {
+      await response.body.dump();
+      return undefined;
+    }
+    if (response.statusCode !== 200) {
+      throw await unexpected(`for ${name}`, response);
+    }
+    return response.body.json();
+  }
+
+  #environmentUrl(name: string): URL {
+    const environment = encodeURIComponent(this.#environment);
+    return this.#url(`/api/ai-inference/environments/${environment}/${name}`);
   }
 
   /** @throws Error when the path would lead, with our token, to another host. */
@@ -108,6 +171,6 @@ async function unexpected(
   return new Error(
     `the control plane answered ${
       response.statusCode
-    } when asked for ${what}: ${text.slice(0, 300)}`,
+    } when asked ${what}: ${text.slice(0, 300)}`,
   );
 }

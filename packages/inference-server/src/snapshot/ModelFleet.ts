@@ -1,7 +1,6 @@
 import type {
   DataPlaneReport,
   ModelRoute,
-  Snapshot,
   Variant,
 } from '@greenroom/plugin-ai-inference-common';
 import type { ServedVersion } from '../domain/ServedVersion';
@@ -281,7 +280,7 @@ function keyOf(route: ModelRoute, variant: Variant): string {
 }
 
 /** Digests of all artifacts that these routes need. */
-export function digestsOf(models: Snapshot['models']): Set<string> {
+export function digestsOf(models: readonly ModelRoute[]): Set<string> {
   return new Set(
     models.flatMap(route => route.variants.map(variant => variant.digest)),
   );

@@ -8,30 +8,45 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import type {
+  AccessDocument,
   DataPlaneReport,
+  KeyGrant,
   RecordBatch,
-  Snapshot,
+  RoutesDocument,
+  SentDataPlaneReport,
 } from '@greenroom/plugin-ai-inference-common';
+import type { WholeSnapshot } from '../snapshot/parseDocuments';
+
+/** How long a question for a change is held, however long it would wait. */
+const LONGEST_WAIT_MILLIS = 100;
 
 export const CONTROL_PLANE_TOKEN = 'control-plane-token';
 
 /**
- * The control plane's three routes over real HTTP, with switches for what can go wrong.
+ * The control plane's routes for data planes over real HTTP, with switches for what can go wrong.
  */
 export class FakeControlPlane {
+  /** Reports with the models that each was about, whether it named them or not. */
   readonly reports: DataPlaneReport[] = [];
+  /** Those that named models. */
+  wholeReports = 0;
+  /** Questions for keys, by what was answered. */
+  readonly accessAnswers = { all: 0, changes: 0 };
   /** Batches in the order of arrival, repeated ones too. */
   readonly batches: RecordBatch[] = [];
   /** Those that were answered with 200. */
   readonly taken: RecordBatch[] = [];
   readonly artifacts = new Map<string, Buffer>();
-  snapshot: Snapshot | undefined;
+  snapshot: WholeSnapshot | undefined;
   /** Called for each batch after it was taken; what it returns is the status. */
   onBatch: (batch: RecordBatch) => number = () => 200;
   artifactRequests = 0;
   /** Whether requests are accepted and not answered. */
   hangs = false;
+  /** Keys that were answered, by cursor. */
+  readonly #told = new Map<string, KeyGrant[]>();
   #hanging: (() => void)[] = [];
   unchangedAnswers = 0;
   #server: Server | undefined;
@@ -107,8 +122,17 @@ export class FakeControlPlane {
       });
     }
     const url = request.url ?? '';
-    if (url.startsWith('/api/ai-inference/environments/')) {
-      this.#answerSnapshot(await text(request), request, response);
+    const { pathname, searchParams } = new URL(url, this.url);
+    if (pathname.startsWith('/api/ai-inference/environments/')) {
+      const kind = pathname.split('/').at(-1);
+      if (kind === 'reports') this.#takeReport(await text(request), response);
+      else if (kind === 'access') {
+        const since = searchParams.get('since') ?? undefined;
+        await this.#sendChange(response, () => this.#access(since));
+      } else {
+        const known = request.headers['if-none-match'];
+        await this.#sendChange(response, () => this.#routes(known));
+      }
     } else if (url.startsWith('/api/ai-registry/artifacts/')) {
       this.artifactRequests++;
       const digest = decodeURIComponent(url.split('/').at(-1) ?? '');
@@ -127,23 +151,76 @@ export class FakeControlPlane {
     }
   }
 
-  #answerSnapshot(
-    body: string,
-    request: IncomingMessage,
+  #takeReport(body: string, response: ServerResponse): void {
+    const { models, ...rest }: SentDataPlaneReport = JSON.parse(body);
+    if (models) this.wholeReports++;
+    const before = this.reports.findLast(
+      ({ producer }) => producer === rest.producer,
+    );
+    const known = models !== undefined || before !== undefined;
+    if (known) {
+      this.reports.push({ ...rest, models: models ?? before?.models ?? [] });
+    }
+    response.writeHead(200).end(JSON.stringify({ known }));
+  }
+
+  /** Waits a little for a change, as the real one waits for long. */
+  async #sendChange(
     response: ServerResponse,
-  ): void {
-    this.reports.push(JSON.parse(body));
-    const { snapshot } = this;
-    if (!snapshot) {
+    find: () => { tag: string; document: unknown } | undefined,
+  ): Promise<void> {
+    const endMillis = Date.now() + LONGEST_WAIT_MILLIS;
+    let found = this.snapshot && find();
+    while (this.snapshot && !found && Date.now() < endMillis) {
+      await setTimeout(10);
+      found = find();
+    }
+    if (!this.snapshot) {
       response.writeHead(404).end();
-      return;
-    }
-    const tag = `"${snapshot.id}"`;
-    if (request.headers['if-none-match'] === tag) {
+    } else if (!found) {
       this.unchangedAnswers++;
-      response.writeHead(304, { ETag: tag }).end();
+      response.writeHead(304).end();
     } else {
-      response.writeHead(200, { ETag: tag }).end(JSON.stringify(snapshot));
+      response.writeHead(200, { ETag: `"${found.tag}"` });
+      response.end(JSON.stringify(found.document));
     }
+  }
+
+  #routes(known: string | undefined) {
+    if (!this.snapshot) return undefined;
+    const { id, createdAt, environment, models } = this.snapshot;
+    if (known === `"${id}"`) return undefined;
+    const document: RoutesDocument = {
+      formatVersion: 2,
+      id,
+      createdAt,
+      environment,
+      models,
+    };
+    return { tag: id, document };
+  }
+
+  #access(since: string | undefined) {
+    if (!this.snapshot) return undefined;
+    const { environment, keys } = this.snapshot;
+    const cursor = createHash('sha256')
+      .update(JSON.stringify(keys))
+      .digest('hex');
+    if (since === cursor) return undefined;
+    this.#told.set(cursor, keys);
+    const before = since === undefined ? undefined : this.#told.get(since);
+    const content = before ? 'changes' : 'all';
+    this.accessAnswers[content]++;
+    const known = new Map(before?.map(key => [key.id, JSON.stringify(key)]));
+    const ids = new Set(keys.map(({ id }) => id));
+    const document: AccessDocument = {
+      formatVersion: 2,
+      environment,
+      cursor,
+      content,
+      keys: keys.filter(key => known.get(key.id) !== JSON.stringify(key)),
+      revoked: [...known.keys()].filter(id => !ids.has(id)),
+    };
+    return { tag: cursor, document };
   }
 }

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import type {
   KeyGrant,
   ModelRoute,
-  Snapshot,
   Variant,
 } from '@greenroom/plugin-ai-inference-common';
+import type { WholeSnapshot } from '../snapshot/parseDocuments';
 import type {
   Datatype,
   ModelSchema,
@@ -217,7 +217,10 @@ export function keyOf(
   };
 }
 
-export function snapshotOf(models: ModelRoute[], keys: KeyGrant[]): Snapshot {
+export function snapshotOf(
+  models: ModelRoute[],
+  keys: KeyGrant[],
+): WholeSnapshot {
   const content = { environment: 'production', models, keys };
   return {
     formatVersion: 1,

@@ -1,4 +1,5 @@
-import type { Snapshot, Variant } from '@greenroom/plugin-ai-inference-common';
+import type { Variant } from '@greenroom/plugin-ai-inference-common';
+import type { WholeSnapshot } from '../snapshot/parseDocuments';
 import { keyOf, routeOf, snapshotOf, variantOf } from './fixtures';
 import type { TestServer } from './startTestServer';
 
@@ -22,7 +23,7 @@ export function v2(weightPercent = 100): Variant {
 }
 
 /** A snapshot with one model, `linear`. */
-export function linear(...variants: Variant[]): Snapshot {
+export function linear(...variants: Variant[]): WholeSnapshot {
   return snapshotOf([routeOf('linear', variants)], KEYS);
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
-import type { Snapshot } from '@greenroom/plugin-ai-inference-common';
+import type { WholeSnapshot } from '../snapshot/parseDocuments';
 import { readConfig } from '../config';
 import { createServer, type InferenceServer } from '../createServer';
 import { createLogger } from '../logger';
@@ -27,7 +27,7 @@ export class TestServer {
   url = '';
   adminUrl = '';
 
-  static async create(snapshot?: Snapshot): Promise<TestServer> {
+  static async create(snapshot?: WholeSnapshot): Promise<TestServer> {
     const test = new TestServer();
     test.#directory = await mkdtemp(join(tmpdir(), 'inference-server-'));
     for (const name of Object.keys(SIGNATURES)) {

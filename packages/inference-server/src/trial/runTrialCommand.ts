@@ -5,7 +5,7 @@ import {
   batchingSchema,
   modelSchema,
   signatureSchema,
-} from '../snapshot/parseSnapshot';
+} from '../snapshot/parseDocuments';
 import { errorMessage } from '../errors';
 import { runTrial, type TrialRequest } from './runTrial';
 import { version } from '../../package.json';

@@ -68,6 +68,40 @@ export class DataPlaneStore {
     return rows[0];
   }
 
+  /**
+   * Takes down a report that says nothing of models, since they are as before.
+   *
+   * @returns whether there is a report before it; if not, nothing is taken down
+   */
+  async touch(options: {
+    environment: string;
+    report: Omit<DataPlaneReport, 'models'>;
+    /** Id of the snapshot that it should serve. */
+    currentSnapshotId: string;
+    now: Date;
+  }): Promise<boolean> {
+    const { environment, report, currentSnapshotId, now } = options;
+    const { rowCount } = await this.#knex.raw<{ rowCount: number }>(
+      `update data_planes set
+         public_url = :publicUrl, snapshot_id = :snapshotId, last_seen_at = :now,
+         sent_snapshot_id = :current, sent_at = :now,
+         snapshot_as_of = case :snapshotId::text
+           when :current then :now::timestamptz
+           when sent_snapshot_id then sent_at
+           else snapshot_as_of end
+       where producer = :producer and environment = :environment`,
+      {
+        producer: report.producer,
+        environment,
+        publicUrl: report.publicUrl,
+        snapshotId: report.snapshotId ?? null,
+        current: currentSnapshotId,
+        now,
+      },
+    );
+    return rowCount > 0;
+  }
+
   /** Data planes of the last ten minutes, those seen last first. */
   async list(query: {
     environment?: string;

@@ -1,6 +1,7 @@
-import type { ApiKey, KeyGrant } from '@greenroom/plugin-ai-inference-common';
+import type { ApiKey } from '@greenroom/plugin-ai-inference-common';
 import type { Page } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
+import type { KeyChange } from '../snapshots/AccessLog';
 import { decodeKeyCursor, encodeKeyCursor, ID_PATTERN } from './keyCursor';
 
 interface KeyRow {
@@ -16,6 +17,8 @@ interface KeyRow {
   expires_at: Date;
   revoked_at: Date | null;
   last_used_at: Date | null;
+  /** bigint arrives as text. */
+  change_id: string;
 }
 
 export interface StoredKey extends ApiKey {
@@ -119,17 +122,20 @@ export class KeyStore {
   }
 
   /** What data planes are told: every key that is neither revoked nor over. */
-  async listGrants(now: Date): Promise<KeyGrant[]> {
+  async listGrants(now: Date): Promise<KeyChange[]> {
     const rows = await this.#knex<KeyRow>('api_keys')
       .whereNull('revoked_at')
-      .where('expires_at', '>', now);
-    return rows.map(row => ({
-      id: row.id,
-      name: row.name,
-      sha256: row.sha256,
-      models: row.models,
-      expiresAt: row.expires_at.toISOString(),
-    }));
+      .where('expires_at', '>', now)
+      .orderBy('change_id');
+    return rows.map((row: KeyRow) => toChange(row));
+  }
+
+  /** What has changed after a change, oldest first. */
+  async listChanges(after: number): Promise<KeyChange[]> {
+    const rows = await this.#knex<KeyRow>('api_keys')
+      .where('change_id', '>', after)
+      .orderBy('change_id');
+    return rows.map((row: KeyRow) => toChange(row));
   }
 
   async recordUse(ids: string[], now: Date): Promise<void> {
@@ -147,6 +153,22 @@ export class KeyStore {
       .where('expires_at', '<=', now)
       .delete();
   }
+}
+
+function toChange(row: KeyRow): KeyChange {
+  const changeId = Number(row.change_id);
+  if (row.revoked_at) return { changeId, id: row.id };
+  return {
+    changeId,
+    id: row.id,
+    grant: {
+      id: row.id,
+      name: row.name,
+      sha256: row.sha256,
+      models: row.models,
+      expiresAt: row.expires_at.toISOString(),
+    },
+  };
 }
 
 function toApiKey(row: KeyRow): ApiKey {

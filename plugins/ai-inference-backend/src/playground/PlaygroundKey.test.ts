@@ -24,7 +24,7 @@ describe('PlaygroundKey', () => {
     const keys = new KeyStore({ knex });
     const key = new PlaygroundKey({ keys, clock });
     const granted = async () =>
-      (await keys.listGrants(clock())).map(({ sha256 }) => sha256);
+      (await keys.listGrants(clock())).map(({ grant }) => grant?.sha256);
     const hash = () =>
       createHash('sha256').update(String(key.secret)).digest('hex');
 

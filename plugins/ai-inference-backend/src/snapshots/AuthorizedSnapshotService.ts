@@ -5,10 +5,14 @@ import type {
 import { requirePermission } from '@greenroom/ai-node';
 import {
   aiSnapshotReadPermission,
-  type DataPlaneReport,
-  type Snapshot,
+  type DataPlaneReportReceipt,
+  type SentDataPlaneReport,
 } from '@greenroom/plugin-ai-inference-common';
-import type { SnapshotService } from './SnapshotService';
+import type { DocumentQuery, SnapshotService } from './SnapshotService';
+
+interface CallOptions {
+  credentials: BackstageCredentials;
+}
 
 /** Asks for the permission on the whole environment before it delegates. */
 export class AuthorizedSnapshotService {
@@ -23,16 +27,41 @@ export class AuthorizedSnapshotService {
     this.#permissions = options.permissions;
   }
 
-  async exchange(
+  async routes(
     environment: string,
-    report: DataPlaneReport,
-    options: { credentials: BackstageCredentials },
-  ): Promise<Snapshot> {
+    query: DocumentQuery & { knownId?: string },
+    options: CallOptions,
+  ): ReturnType<SnapshotService['routes']> {
+    await this.#require(environment, options);
+    return this.#snapshots.routes(environment, query);
+  }
+
+  async access(
+    environment: string,
+    query: DocumentQuery & { since?: number },
+    options: CallOptions,
+  ): ReturnType<SnapshotService['access']> {
+    await this.#require(environment, options);
+    return this.#snapshots.access(environment, query);
+  }
+
+  async report(
+    environment: string,
+    report: SentDataPlaneReport,
+    options: CallOptions,
+  ): Promise<DataPlaneReportReceipt> {
+    await this.#require(environment, options);
+    return this.#snapshots.report(environment, report);
+  }
+
+  async #require(
+    environment: string,
+    { credentials }: CallOptions,
+  ): Promise<void> {
     await requirePermission(this.#permissions, {
       permission: aiSnapshotReadPermission,
       resourceRef: `${environment}/*`,
-      credentials: options.credentials,
+      credentials,
     });
-    return this.#snapshots.exchange(environment, report);
   }
 }

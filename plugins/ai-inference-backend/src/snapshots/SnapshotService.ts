@@ -1,72 +1,112 @@
 import type {
-  BatchingOptions,
-  DataPlaneReport,
-  Snapshot,
+  DataPlaneReportReceipt,
+  SentDataPlaneReport,
 } from '@greenroom/plugin-ai-inference-common';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
-import type { DeploymentStore } from '../deployments/DeploymentStore';
 import type { KeyStore } from '../keys/KeyStore';
-import { buildSnapshot } from './buildSnapshot';
-import type { ServedVersionStore } from './ServedVersionStore';
+import { ChangeWaiter } from './ChangeWaiter';
+import type { DocumentFollower, HeldDocument } from './DocumentFollower';
 
-export interface SnapshotServiceOptions {
-  deployments: DeploymentStore;
-  servedVersions: ServedVersionStore;
-  keys: KeyStore;
-  dataPlanes: DataPlaneStore;
-  batching: BatchingOptions;
-  recordedRowsPerSecond: number;
-  clock: () => Date;
-  /** Called when a data plane tells something new about what it has loaded. */
-  onLoadedChanged(): void;
+/** A question for a document. */
+export interface DocumentQuery {
+  /** Longest time to wait for a change. */
+  waitSeconds: number;
+  /** Aborts when the one who asks has gone. */
+  signal: AbortSignal;
 }
 
-/**
- * Answers data planes: takes down what they run and gives them what they should run.
- *
- * Asked every two seconds by each of them, it costs four small queries and no call to
- * another service.
- */
-export class SnapshotService {
-  readonly #options: SnapshotServiceOptions;
-
-  constructor(options: SnapshotServiceOptions) {
-    this.#options = options;
-  }
-
-  async exchange(
+/** What data planes ask and tell. */
+export interface SnapshotService {
+  /** @returns undefined when the known document is still the right one. */
+  routes(
     environment: string,
-    report: DataPlaneReport,
-  ): Promise<Snapshot> {
-    const { dataPlanes, keys, clock, onLoadedChanged } = this.#options;
-    const now = clock();
-    const snapshot = await this.#build(environment, now);
-    const { changed } = await dataPlanes.record({
-      environment,
-      report,
-      currentSnapshotId: snapshot.id,
-      now,
-    });
-    if (changed) onLoadedChanged();
-    if (report.keysUsed?.length) await keys.recordUse(report.keysUsed, now);
-    return snapshot;
+    query: DocumentQuery & { knownId?: string },
+  ): Promise<HeldDocument | undefined>;
+
+  /** @returns undefined when nothing has changed since the cursor. */
+  access(
+    environment: string,
+    query: DocumentQuery & { since?: number },
+  ): Promise<{ cursor: string; text: string } | undefined>;
+
+  /** Takes down what a data plane runs. */
+  report(
+    environment: string,
+    report: SentDataPlaneReport,
+  ): Promise<DataPlaneReportReceipt>;
+}
+
+/** Answers data planes out of memory: a question costs no query, or one that is shared by all. */
+export class DefaultSnapshotService implements SnapshotService {
+  readonly #documents: DocumentFollower;
+  readonly #dataPlanes: DataPlaneStore;
+  readonly #keys: KeyStore;
+  readonly #clock: () => Date;
+  readonly #onLoadedChanged: () => void;
+  readonly #waiter = new ChangeWaiter();
+
+  constructor(options: {
+    documents: DocumentFollower;
+    dataPlanes: DataPlaneStore;
+    keys: KeyStore;
+    clock: () => Date;
+    /** Called when a data plane tells something new about what it has loaded. */
+    onLoadedChanged(): void;
+  }) {
+    this.#documents = options.documents;
+    this.#dataPlanes = options.dataPlanes;
+    this.#keys = options.keys;
+    this.#clock = options.clock;
+    this.#onLoadedChanged = options.onLoadedChanged;
   }
 
-  async #build(environment: string, now: Date): Promise<Snapshot> {
-    const { deployments, servedVersions, keys, batching } = this.#options;
-    const [deployed, grants] = await Promise.all([
-      deployments.list({ environment }),
-      keys.listGrants(now),
-    ]);
-    const { recordedRowsPerSecond } = this.#options;
-    return buildSnapshot({
-      environment,
-      deployments: deployed,
-      versions: await servedVersions.list(deployed.map(({ model }) => model)),
-      keys: grants,
-      batching,
-      recordedRowsPerSecond,
-      now,
+  routes(
+    environment: string,
+    { knownId, waitSeconds, signal }: DocumentQuery & { knownId?: string },
+  ): Promise<HeldDocument | undefined> {
+    return this.#waiter.wait(
+      async () => {
+        const document = await this.#documents.routes(environment);
+        return document.id === knownId ? undefined : document;
+      },
+      { millis: waitSeconds * 1_000, signal },
+    );
+  }
+
+  access(
+    environment: string,
+    { since, waitSeconds, signal }: DocumentQuery & { since?: number },
+  ): Promise<{ cursor: string; text: string } | undefined> {
+    return this.#waiter.wait(() => this.#documents.access(environment, since), {
+      millis: waitSeconds * 1_000,
+      signal,
     });
+  }
+
+  async report(
+    environment: string,
+    report: SentDataPlaneReport,
+  ): Promise<DataPlaneReportReceipt> {
+    const { models, keysUsed } = report;
+    const now = this.#clock();
+    const { id } = await this.#documents.routes(environment);
+    const seen = { environment, currentSnapshotId: id, now };
+    let known = true;
+    if (models === undefined) {
+      known = await this.#dataPlanes.touch({ ...seen, report });
+    } else {
+      const { changed } = await this.#dataPlanes.record({
+        ...seen,
+        report: { ...report, models },
+      });
+      if (changed) this.#onLoadedChanged();
+    }
+    if (keysUsed?.length) await this.#keys.recordUse(keysUsed, now);
+    return { known };
+  }
+
+  /** Ends all questions that wait. */
+  stop(): void {
+    this.#waiter.stop();
   }
 }

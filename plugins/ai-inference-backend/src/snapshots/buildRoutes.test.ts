@@ -5,11 +5,11 @@ import {
   digestOf,
   modelVersion,
 } from '../__testUtils__/fixtures';
-import { buildSnapshot, type SnapshotParts } from './buildSnapshot';
+import { buildRoutes, type RoutesParts } from './buildRoutes';
 
 const NOW = new Date('2026-05-03T12:00:00Z');
 
-function parts(overrides: Partial<SnapshotParts> = {}): SnapshotParts {
+function parts(overrides: Partial<RoutesParts> = {}): RoutesParts {
   const { deployment } = startRollout({
     desired: desiredDeployment(1),
     rolloutId: 'r',
@@ -19,10 +19,6 @@ function parts(overrides: Partial<SnapshotParts> = {}): SnapshotParts {
     environment: 'production',
     deployments: [deployment],
     versions: [modelVersion(1)],
-    keys: [
-      { id: 'b', name: 'two', sha256: '22', models: ['*'] },
-      { id: 'a', name: 'one', sha256: '11', models: ['digits'] },
-    ],
     batching: { maxRows: 64, maxDelayMicros: 0 },
     recordedRowsPerSecond: 50,
     now: NOW,
@@ -30,10 +26,10 @@ function parts(overrides: Partial<SnapshotParts> = {}): SnapshotParts {
   };
 }
 
-describe('buildSnapshot', () => {
+describe('buildRoutes', () => {
   it('tells a data plane all that it needs', () => {
-    expect(buildSnapshot(parts())).toEqual({
-      formatVersion: 1,
+    expect(buildRoutes(parts())).toEqual({
+      formatVersion: 2,
       id: expect.stringMatching(/^[0-9a-f]{64}$/),
       createdAt: NOW.toISOString(),
       environment: 'production',
@@ -56,27 +52,26 @@ describe('buildSnapshot', () => {
           recordedRowsPerSecond: 50,
         },
       ],
-      keys: [
-        { id: 'a', name: 'one', sha256: '11', models: ['digits'] },
-        { id: 'b', name: 'two', sha256: '22', models: ['*'] },
-      ],
     });
   });
 
   it('has the same id for the same parts, at any time and in any order', () => {
-    const { id } = buildSnapshot(parts());
-    const { keys } = parts();
+    const { id } = buildRoutes(parts());
+    const [deployment] = parts().deployments;
+    const other = { ...deployment, model: 'other' };
+    const versions = [modelVersion(1), modelVersion(1, { model: 'other' })];
+    const two = (deployments: RoutesParts['deployments']) =>
+      buildRoutes(parts({ deployments, versions })).id;
     const later = new Date('2026-05-04T12:00:00Z');
-    expect(buildSnapshot(parts({ now: later })).id).toBe(id);
-    expect(buildSnapshot(parts({ keys: keys.reverse() })).id).toBe(id);
+    expect(buildRoutes(parts({ now: later })).id).toBe(id);
+    expect(two([deployment, other])).toBe(two([other, deployment]));
   });
 
-  it('has another id when a weight, a key or a setting changes', () => {
+  it('has another id when a weight, a version or a setting changes', () => {
     const { deployments } = parts();
     const [deployment] = deployments;
     const ids = [
       parts(),
-      parts({ keys: [] }),
       parts({ recordedRowsPerSecond: 0 }),
       parts({
         versions: [modelVersion(1), modelVersion(2)],
@@ -90,14 +85,14 @@ describe('buildSnapshot', () => {
           },
         ],
       }),
-    ].map(part => buildSnapshot(part).id);
-    expect(new Set(ids).size).toBe(4);
+    ].map(part => buildRoutes(part).id);
+    expect(new Set(ids).size).toBe(3);
   });
 
   it('leaves out a model that has no version to serve', () => {
     const [deployment] = parts().deployments;
     expect(
-      buildSnapshot(parts({ deployments: [{ ...deployment, split: [] }] }))
+      buildRoutes(parts({ deployments: [{ ...deployment, split: [] }] }))
         .models,
     ).toEqual([]);
   });

@@ -1,8 +1,7 @@
 import type {
   BatchingOptions,
-  KeyGrant,
   ModelRoute,
-  Snapshot,
+  RoutesDocument,
   Variant,
 } from '@greenroom/plugin-ai-inference-common';
 import { createHash } from 'node:crypto';
@@ -10,11 +9,10 @@ import type { DeploymentRecord } from '../deployments/deployment';
 import type { SplitVariant } from '../deployments/trafficSplit';
 import type { ServedVersion } from './ServedVersionStore';
 
-export interface SnapshotParts {
+export interface RoutesParts {
   environment: string;
   deployments: DeploymentRecord[];
   versions: ServedVersion[];
-  keys: KeyGrant[];
   batching: BatchingOptions;
   recordedRowsPerSecond: number;
   now: Date;
@@ -26,8 +24,8 @@ export interface SnapshotParts {
  * The id is a hash of everything but `createdAt`: the same parts make the same id, on any
  * control plane process and in any order.
  */
-export function buildSnapshot(parts: SnapshotParts): Snapshot {
-  const { environment, deployments, versions, keys, now } = parts;
+export function buildRoutes(parts: RoutesParts): RoutesDocument {
+  const { environment, deployments, versions, now } = parts;
   const known = new Map(
     versions.map(version => [`${version.model}/${version.version}`, version]),
   );
@@ -45,10 +43,9 @@ export function buildSnapshot(parts: SnapshotParts): Snapshot {
     .filter(({ variants }) => variants.length > 0)
     .sort((a, b) => compare(a.model, b.model));
   const content = {
-    formatVersion: 1 as const,
+    formatVersion: 2 as const,
     environment,
     models,
-    keys: [...keys].sort((a, b) => compare(a.id, b.id)),
   };
   const id = createHash('sha256').update(JSON.stringify(content)).digest('hex');
   return { ...content, id, createdAt: now.toISOString() };

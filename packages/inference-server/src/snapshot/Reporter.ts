@@ -1,0 +1,80 @@
+import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
+import type { Logger } from '../logger';
+import { AskLoop } from './AskLoop';
+import type { ControlPlaneClient } from './ControlPlaneClient';
+
+/** Which keys were used, for the control plane to know. */
+export interface KeyUsage {
+  takeUsedKeys(): string[];
+  giveBackUsedKeys(ids: readonly string[]): void;
+}
+
+/** Tells the control plane how this data plane is. */
+export class Reporter {
+  readonly #loop: AskLoop;
+  readonly #client: Pick<ControlPlaneClient, 'report'>;
+  readonly #describe: () => DataPlaneReport;
+  readonly #keyUsage: KeyUsage;
+  /** What the control plane knows of the models, as JSON. */
+  #toldModels = '';
+
+  constructor(options: {
+    client: Pick<ControlPlaneClient, 'report'>;
+    /** Everything about this data plane but the keys that were used. */
+    describe: () => DataPlaneReport;
+    keyUsage: KeyUsage;
+    /** Pause between two reports while there is nothing new. */
+    intervalMillis: number;
+    logger: Logger;
+  }) {
+    const { intervalMillis } = options;
+    this.#client = options.client;
+    this.#describe = options.describe;
+    this.#keyUsage = options.keyUsage;
+    this.#loop = new AskLoop({
+      what: 'report',
+      logger: options.logger,
+      retryMillis: intervalMillis,
+      ask: async signal => {
+        const known = await this.#report(signal);
+        return known ? intervalMillis : 0;
+      },
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#loop.start();
+  }
+
+  /** Tells what is new without waiting: a rollout waits for it. */
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+  }
+
+  async #report(signal: AbortSignal): Promise<boolean> {
+    const keysUsed = this.#keyUsage.takeUsedKeys();
+    const { models, ...rest } = this.#describe();
+    const text = JSON.stringify(models);
+    try {
+      const { known } = await this.#client.report(
+        {
+          ...rest,
+          ...(keysUsed.length > 0 && { keysUsed }),
+          ...(text !== this.#toldModels && { models }),
+        },
+        signal,
+      );
+      this.#toldModels = known ? text : '';
+      return known;
+    } catch (error) {
+      this.#keyUsage.giveBackUsedKeys(keysUsed);
+      // Whether it was taken down is not known.
+      this.#toldModels = '';
+      throw error;
+    }
+  }
+}

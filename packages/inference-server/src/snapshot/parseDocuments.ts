@@ -1,0 +1,154 @@
+import type {
+  AccessDocument,
+  KeyGrant,
+  ModelRoute,
+  RoutesDocument,
+} from '@greenroom/plugin-ai-inference-common';
+import { z } from 'zod';
+import { DATATYPE_FACTS } from '../domain/datatypes';
+import type { Datatype } from '../domain/tensor';
+
+const datatype = z.enum(
+  Object.keys(DATATYPE_FACTS) as [Datatype, ...Datatype[]],
+);
+
+const tensor = z.object({
+  name: z.string().min(1),
+  datatype,
+  shape: z.array(z.int().min(-1)),
+});
+
+/** What columns and values of a version mean. */
+export const modelSchema = z.object({
+  task: z.enum(['classification', 'regression']),
+  features: z.array(
+    z.object({
+      name: z.string(),
+      tensor: z.string(),
+      index: z.int().min(0),
+      description: z.string().optional(),
+      unit: z.string().optional(),
+      range: z.tuple([z.number(), z.number()]).optional(),
+    }),
+  ),
+  image: z
+    .object({
+      tensor: z.string(),
+      width: z.number(),
+      height: z.number(),
+      maxValue: z.number(),
+    })
+    .optional(),
+  prediction: z.object({
+    tensor: z.string(),
+    labels: z.array(z.string()).optional(),
+    probabilityTensor: z.string().optional(),
+    unit: z.string().optional(),
+  }),
+});
+
+/** Inputs and outputs of a version. */
+export const signatureSchema = z.object({
+  inputs: z.array(tensor).min(1),
+  outputs: z.array(tensor).min(1),
+});
+
+/** How requests are computed together. */
+export const batchingSchema = z.object({
+  maxRows: z.int().min(1),
+  maxDelayMicros: z.number().min(0),
+  mode: z.enum(['auto', 'on', 'off']).optional(),
+});
+
+const variant = z.object({
+  version: z.int().min(1),
+  weightPercent: z.number().min(0).max(100),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  loadAttempt: z.int().min(0).optional(),
+  sizeBytes: z.int().min(0),
+  artifactPath: z.string().regex(/^\/(?!\/)/),
+  signature: signatureSchema,
+  schema: modelSchema.optional(),
+});
+
+const routes: z.ZodType<ModelRoute[]> = z.array(
+  z.object({
+    model: z.string().min(1),
+    salt: z.string(),
+    variants: z.array(variant).min(1),
+    batching: batchingSchema,
+    recordedRowsPerSecond: z.number().min(0),
+  }),
+);
+
+const keys: z.ZodType<KeyGrant[]> = z.array(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    sha256: z.string().regex(/^[0-9a-fA-F]{64}$/),
+    models: z.array(z.string()),
+    expiresAt: z.iso.datetime({ offset: true }).optional(),
+  }),
+);
+
+const routesDocument: z.ZodType<RoutesDocument> = z.object({
+  formatVersion: z.literal(2),
+  id: z.string().min(1),
+  createdAt: z.string(),
+  environment: z.string(),
+  models: routes,
+});
+
+const accessDocument: z.ZodType<AccessDocument> = z.object({
+  formatVersion: z.literal(2),
+  environment: z.string(),
+  cursor: z.string().min(1),
+  content: z.enum(['all', 'changes']),
+  keys,
+  revoked: z.array(z.string()),
+});
+
+/** What was on disk, and came from the control plane, while routes and keys were one document. */
+export interface WholeSnapshot {
+  formatVersion: 1;
+  id: string;
+  createdAt: string;
+  environment: string;
+  models: ModelRoute[];
+  keys: KeyGrant[];
+}
+
+const wholeSnapshot: z.ZodType<WholeSnapshot> = z.object({
+  formatVersion: z.literal(1),
+  id: z.string().min(1),
+  createdAt: z.string(),
+  environment: z.string(),
+  models: routes,
+  keys,
+});
+
+/**
+ * Makes a check of a document that came from the control plane or the disk. It throws an
+ * Error that says which part is wrong.
+ */
+function parser<T extends { environment: string }>(
+  what: string,
+  schema: z.ZodType<T>,
+): (value: unknown, environment: string) => T {
+  return (value, environment) => {
+    const result = schema.safeParse(value);
+    if (!result.success) {
+      throw new Error(`${what} is malformed: ${z.prettifyError(result.error)}`);
+    }
+    if (result.data.environment !== environment) {
+      throw new Error(
+        `${what} is of environment "${result.data.environment}", expected "${environment}"`,
+      );
+    }
+    return result.data;
+  };
+}
+
+export const parseRoutes = parser('the routes document', routesDocument);
+export const parseAccess = parser('the access document', accessDocument);
+export const parseWholeSnapshot = parser('the snapshot', wholeSnapshot);

@@ -3,7 +3,7 @@ export interface Config {
   aiInference?: {
     dataPlane?: {
       /**
-       * Seconds without a word after which a data plane counts as gone; it asks for its snapshot every 2 seconds. At least 3, default 10.
+       * Seconds without a word after which a data plane counts as gone; it reports every 2 seconds. At least 3, default 10.
        * A data plane that is gone does not count for a rollout.
        */
       offlineAfterSeconds?: number;

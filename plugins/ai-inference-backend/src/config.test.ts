@@ -8,6 +8,7 @@ describe('readInferenceConfig', () => {
       rollout: { drainMillis: 60_000, quorum: 1 },
       retention: { keepRollouts: 100, eventMillis: 34_560_000_000 },
       batching: { maxRows: 64, maxDelayMicros: 0 },
+      keys: { maxLifetimeMillis: 31_536_000_000 },
       recordedRowsPerSecond: 50,
       playground: { timeoutMillis: 30_000 },
     });

@@ -122,7 +122,7 @@ export interface IssuedApiKey extends ApiKey {
   secret: string;
 }
 
-/** What a data plane says about itself, with every fetch of the snapshot. */
+/** What a data plane says about itself. */
 export interface DataPlaneReport {
   /** One per process start; the `producer` of its records. */
   producer: string;

@@ -32,7 +32,7 @@ export class DataPlaneStore {
   async record(options: {
     environment: string;
     report: DataPlaneReport;
-    /** Id of the snapshot that it should serve, and gets with the answer. */
+    /** Id of the routes document that is current. */
     currentSnapshotId: string;
     now: Date;
   }): Promise<{ changed: boolean }> {
@@ -76,7 +76,7 @@ export class DataPlaneStore {
   async touch(options: {
     environment: string;
     report: Omit<DataPlaneReport, 'models'>;
-    /** Id of the snapshot that it should serve. */
+    /** Id of the routes document that is current. */
     currentSnapshotId: string;
     now: Date;
   }): Promise<boolean> {

@@ -12,7 +12,7 @@ import {
 } from '../dataPlanes/loadProgress';
 import type { TrafficSplit } from './trafficSplit';
 
-/** Time for a data plane to fetch and take over a snapshot; it asks every two seconds. */
+/** Time for a data plane to fetch and take over new routes; it waits for them and reports every two seconds. */
 const TAKE_OVER_MILLIS = 20_000;
 /** Longest time for which a version that says no error counts as on its way. */
 const LOADING_PATIENCE_MILLIS = 2 * 60 * 1_000;

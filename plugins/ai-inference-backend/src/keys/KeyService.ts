@@ -41,7 +41,7 @@ export interface KeyService {
   /** @throws NotFoundError */
   get(id: string): Promise<ApiKey>;
 
-  /** Data planes refuse the key from their next snapshot on. Revoking twice changes nothing. */
+  /** Data planes refuse the key within two seconds. Revoking twice changes nothing. */
   revoke(id: string, options: KeyCallOptions): Promise<ApiKey>;
 }
 

@@ -4,7 +4,7 @@ import type { KeyStore } from '../keys/KeyStore';
 
 const LIFETIME_MILLIS = 60 * 60 * 1_000;
 const RENEW_AFTER_MILLIS = LIFETIME_MILLIS / 2;
-/** Data planes know a new key after their next poll of the snapshot. */
+/** Data planes that reach the control plane know a new key long before. */
 const KNOWN_AFTER_MILLIS = 10_000;
 
 interface HeldKey {

@@ -53,11 +53,13 @@ describe('DocumentFollower', () => {
         id,
         purpose: 'caller',
         name: 'a key',
+        owner: 'user:default/ada',
         models: ['*'],
         sha256: id,
         prefix: 'gr_abc',
         createdAt: stores.clock().toISOString(),
         createdBy: 'user:default/ada',
+        expiresAt: '2030-01-01T00:00:00.000Z',
       },
       tx,
     );

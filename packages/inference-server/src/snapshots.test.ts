@@ -103,28 +103,23 @@ describe('a new snapshot', () => {
   it('brings keys as changes, once all are known', async () => {
     await start();
     const { controlPlane } = server;
+    const publish = async (
+      keys: typeof KEYS,
+      [key, status]: [string, number],
+    ) => {
+      controlPlane.snapshot = snapshotOf([routeOf('linear', [v1()])], keys);
+      await waitFor(
+        async () =>
+          (await server.infer('linear', row, { key })).status === status,
+      );
+    };
     const keys = [...KEYS];
     for (let issued = 0; issued < 5; issued++) {
       keys.push(keyOf(`gr_${issued}`, ['linear']));
-      controlPlane.snapshot = snapshotOf(
-        [routeOf('linear', [v1()])],
-        [...keys],
-      );
-      await waitFor(
-        async () =>
-          (
-            await server.infer('linear', row, { key: `gr_${issued}` })
-          ).status === 200,
-      );
+      await publish([...keys], [`gr_${issued}`, 200]);
     }
-    controlPlane.snapshot = snapshotOf(
-      [routeOf('linear', [v1()])],
-      keys.filter(({ name }) => name !== 'name of gr_2'),
-    );
-    await waitFor(
-      async () =>
-        (await server.infer('linear', row, { key: 'gr_2' })).status === 401,
-    );
+    const left = keys.filter(({ name }) => name !== 'name of gr_2');
+    await publish(left, ['gr_2', 401]);
     for (const key of ['gr_all', 'gr_1', 'gr_3']) {
       expect((await server.infer('linear', row, { key })).status).toBe(200);
     }

@@ -26,8 +26,9 @@ import {
 import type { KeyCallOptions, KeyQuery, KeyService } from './KeyService';
 
 /**
- * Asks before it delegates. A key may do no more than who issues it. Everybody sees and revokes
- * the keys that they issued or own; whoever may revoke the keys of others also sees them.
+ * Asks before it delegates. A key may do no more than who issues it. People see and revoke the
+ * keys that they issued or own, programs those that they issued; whoever may revoke the keys of
+ * others also sees them.
  */
 export class AuthorizedKeyService implements KeyService {
   readonly #keys: KeyService;
@@ -62,7 +63,7 @@ export class AuthorizedKeyService implements KeyService {
       permission: aiKeyRevokePermission,
       credentials,
     });
-    const owners = all ? 'all' : await this.#claims.of(credentials);
+    const owners = all ? 'all' : await this.#claimsOfPerson({ credentials });
     return this.#keys.list({ ...query, owners }, { credentials });
   }
 
@@ -75,7 +76,7 @@ export class AuthorizedKeyService implements KeyService {
     const { createdBy, owner } = await this.#keys.get(id);
     const isOwn =
       createdBy === userRefOf(credentials) ||
-      (await this.#claims.of(credentials)).includes(owner);
+      (await this.#claimsOfPerson(options)).includes(owner);
     if (!isOwn) {
       await requirePermission(this.#permissions, {
         permission: aiKeyRevokePermission,
@@ -83,6 +84,13 @@ export class AuthorizedKeyService implements KeyService {
       });
     }
     return this.#keys.revoke(id, options);
+  }
+
+  /** A program does what its scopes say, and not what its owner may. */
+  async #claimsOfPerson({ credentials }: KeyCallOptions): Promise<string[]> {
+    return userRefOf(credentials).startsWith('user:')
+      ? this.#claims.of(credentials)
+      : [];
   }
 
   /** The one that is asked for, if the caller belongs to it or may issue keys for others. */

@@ -1,0 +1,328 @@
+import type { Role } from './roles';
+
+/** Things that exist when the matrix is asked. */
+export interface Existing {
+  digest: string;
+  promotionId: string;
+  rolloutId: string;
+  keyId: string;
+}
+
+/** What somebody asks of a route, and who gets past its permissions. */
+export interface Question {
+  /** As Express and the OpenAPI document have it. */
+  route: string;
+  /** What is special about this question, where a route has several. */
+  about?: string;
+  /** Values of the path's parameters; those of {@link Existing} are added. */
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: object | Buffer | ((existing: Existing) => object);
+  /** Everybody else is refused. */
+  may: readonly Role[];
+  /** Those of whom everything is left out: they get an empty list. */
+  seesNothing?: readonly Role[];
+}
+
+const PEOPLE = ['user', 'owner', 'reviewer', 'admin'] as const;
+const OWNERS = ['owner', 'reviewer', 'admin', 'plugin'] as const;
+const PROGRAMS = [
+  'dataPlane',
+  'otherDataPlane',
+  'ci',
+  'plainToken',
+  'plugin',
+] as const;
+const EVERYBODY = [...PEOPLE, ...PROGRAMS] as const;
+const READERS = [...PEOPLE, 'ci', 'plugin'] as const;
+const NOT_READERS = ['dataPlane', 'otherDataPlane', 'plainToken'] as const;
+const ADMINS = ['admin', 'plugin'] as const;
+
+const MODEL = { model: 'digits' };
+const VERSION = { ...MODEL, version: '1' };
+const IN_PRODUCTION = { ...MODEL, environment: 'production' };
+const RANGE = { from: '2026-05-03T10:00:00Z', to: '2026-05-03T11:00:00Z' };
+const reason = 'The matrix asks';
+const report = {
+  producer: 'matrix',
+  publicUrl: 'http://127.0.0.1:1',
+  models: [],
+};
+const batch = (environment: string) => ({
+  formatVersion: 2,
+  producer: 'matrix',
+  sequence: 1,
+  sentAt: new Date().toISOString(),
+  environment,
+  lost: { total: 0, samples: 0 },
+  groups: [],
+});
+const key = {
+  name: 'matrix',
+  models: ['digits'],
+  owner: 'group:default/vision',
+};
+const infer = { inputs: [] };
+
+const documents = ['ai-registry', 'ai-inference', 'ai-monitoring'].map(
+  (plugin): Question => ({
+    route: `GET /${plugin}/openapi.json`,
+    may: EVERYBODY,
+  }),
+);
+
+const registry: Question[] = [
+  {
+    route: 'GET /ai-registry/models',
+    may: READERS,
+    seesNothing: NOT_READERS,
+  },
+  {
+    route: 'POST /ai-registry/models',
+    about: 'for a group that owners belong to',
+    body: {
+      name: 'digits',
+      task: 'classification',
+      owner: 'group:default/vision',
+    },
+    may: OWNERS,
+  },
+  { route: 'GET /ai-registry/models/:model', params: MODEL, may: READERS },
+  {
+    route: 'PATCH /ai-registry/models/:model',
+    params: MODEL,
+    body: { description: 'Changed' },
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'PATCH /ai-registry/models/:model',
+    about: 'of others',
+    params: { model: 'diabetes' },
+    body: { description: 'Changed' },
+    may: ADMINS,
+  },
+  {
+    route: 'GET /ai-registry/models/:model/versions',
+    params: MODEL,
+    may: READERS,
+  },
+  {
+    route: 'POST /ai-registry/models/:model/versions',
+    params: MODEL,
+    body: ({ digest }) => ({ digest }),
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'GET /ai-registry/models/:model/versions/:version',
+    params: VERSION,
+    may: READERS,
+  },
+  {
+    route: 'GET /ai-registry/models/:model/versions/:version/evaluations',
+    params: VERSION,
+    may: READERS,
+  },
+  {
+    route: 'POST /ai-registry/models/:model/versions/:version/evaluations',
+    params: VERSION,
+    body: {
+      dataset: { name: 'rows', digest: `sha256:${'1'.repeat(64)}`, rows: 10 },
+      metrics: { accuracy: 0.9 },
+      primary: { name: 'accuracy', higherIsBetter: true },
+    },
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'POST /ai-registry/models/:model/versions/:version/trial',
+    params: VERSION,
+    body: {},
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'GET /ai-registry/models/:model/compare',
+    params: MODEL,
+    query: { base: '1', candidate: '2' },
+    may: READERS,
+  },
+  {
+    route: 'GET /ai-registry/models/:model/alias-history',
+    params: MODEL,
+    may: READERS,
+  },
+  {
+    route: 'GET /ai-registry/models/:model/aliases/:alias',
+    params: { ...MODEL, alias: 'production' },
+    may: READERS,
+  },
+  {
+    route: 'PUT /ai-registry/models/:model/aliases/:alias',
+    params: { ...MODEL, alias: 'champion' },
+    body: { version: 1, reason },
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'DELETE /ai-registry/models/:model/aliases/:alias',
+    params: { ...MODEL, alias: 'champion' },
+    body: { reason },
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'POST /ai-registry/artifacts',
+    body: Buffer.from('no model'),
+    may: [...PEOPLE, 'plugin'],
+  },
+  {
+    route: 'POST /ai-registry/artifacts/collect',
+    body: { dryRun: true },
+    may: ADMINS,
+  },
+  {
+    route: 'GET /ai-registry/artifacts/:digest',
+    about: 'that runs in production',
+    may: [...READERS, 'dataPlane'],
+  },
+  {
+    route: 'GET /ai-registry/promotions',
+    may: READERS,
+    seesNothing: NOT_READERS,
+  },
+  {
+    route: 'POST /ai-registry/promotions',
+    about: 'to production',
+    body: { ...IN_PRODUCTION, version: 1, reason },
+    may: OWNERS,
+  },
+  {
+    route: 'POST /ai-registry/promotions',
+    about: 'to dev',
+    body: { ...MODEL, environment: 'dev', version: 1, reason },
+    may: [...OWNERS, 'ci'],
+  },
+  { route: 'GET /ai-registry/promotions/:id', may: READERS },
+  {
+    route: 'POST /ai-registry/promotions/:id/approve',
+    about: "the owner's own",
+    body: {},
+    // Whoever asked for it needs somebody else, and that is a person.
+    may: ['reviewer', 'admin'],
+  },
+  {
+    route: 'POST /ai-registry/promotions/:id/retry',
+    body: {},
+    may: OWNERS,
+  },
+  {
+    route: 'POST /ai-registry/promotions/:id/close',
+    body: { reason },
+    may: OWNERS,
+  },
+  {
+    route: 'POST /ai-registry/rollbacks',
+    body: { ...IN_PRODUCTION, reason },
+    may: OWNERS,
+  },
+  {
+    route: 'GET /ai-registry/environments/:environment/deployments',
+    params: IN_PRODUCTION,
+    may: EVERYBODY,
+  },
+  { route: 'GET /ai-registry/environment-problems', may: EVERYBODY },
+];
+
+const inference: Question[] = [
+  { route: 'GET /ai-inference/deployments', may: READERS },
+  { route: 'GET /ai-inference/rollouts', may: READERS },
+  { route: 'GET /ai-inference/data-planes', may: READERS },
+  { route: 'POST /ai-inference/rollouts/:id/retry', body: {}, may: OWNERS },
+  {
+    route: 'GET /ai-inference/keys',
+    may: OWNERS,
+    // They own none.
+    seesNothing: ['user', 'dataPlane', 'otherDataPlane', 'ci', 'plainToken'],
+  },
+  { route: 'POST /ai-inference/keys', body: key, may: OWNERS },
+  {
+    route: 'POST /ai-inference/keys',
+    about: 'for a model of others',
+    body: { ...key, models: ['diabetes'] },
+    may: ADMINS,
+  },
+  {
+    route: 'POST /ai-inference/keys',
+    about: 'for all models',
+    body: { ...key, models: ['*'] },
+    may: ADMINS,
+  },
+  { route: 'POST /ai-inference/keys/:id/revoke', body: {}, may: OWNERS },
+  {
+    route: 'POST /ai-inference/playground/:environment/:model',
+    params: IN_PRODUCTION,
+    body: infer,
+    may: OWNERS,
+  },
+  {
+    route: 'POST /ai-inference/playground/:environment/:model',
+    about: 'in dev',
+    params: { ...MODEL, environment: 'dev' },
+    body: infer,
+    may: [...OWNERS, 'user'],
+  },
+  {
+    route:
+      'POST /ai-inference/playground/:environment/:model/versions/:version',
+    params: { ...IN_PRODUCTION, version: '1' },
+    body: infer,
+    may: OWNERS,
+  },
+  {
+    route: 'POST /ai-inference/environments/:environment/snapshot',
+    params: IN_PRODUCTION,
+    body: report,
+    may: ['dataPlane', 'plugin'],
+  },
+  {
+    route: 'POST /ai-inference/environments/:environment/snapshot',
+    about: 'of staging',
+    params: { environment: 'staging' },
+    body: report,
+    may: ['otherDataPlane', 'plugin'],
+  },
+];
+
+const VIEWERS = [...PEOPLE, 'plugin'] as const;
+const monitoring: Question[] = [
+  {
+    route: 'POST /ai-monitoring/records',
+    body: batch('production'),
+    may: ['dataPlane', 'plugin'],
+  },
+  {
+    route: 'POST /ai-monitoring/records',
+    about: 'of staging',
+    body: batch('staging'),
+    may: ['otherDataPlane', 'plugin'],
+  },
+  { route: 'GET /ai-monitoring/health', may: VIEWERS },
+  { route: 'GET /ai-monitoring/ingest', may: VIEWERS },
+  ...[
+    '/holes',
+    '/models/:model/traffic',
+    '/models/:model/markers',
+    '/models/:model/versions/:version/drift',
+    '/models/:model/versions/:version/drift-timeline',
+  ].map(
+    (path): Question => ({
+      route: `GET /ai-monitoring/environments/:environment${path}`,
+      params: { ...IN_PRODUCTION, version: '1' },
+      query: RANGE,
+      may: VIEWERS,
+    }),
+  ),
+];
+
+export const MATRIX: Question[] = [
+  ...documents,
+  ...registry,
+  ...inference,
+  ...monitoring,
+];

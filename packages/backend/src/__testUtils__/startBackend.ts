@@ -1,0 +1,237 @@
+import { httpAuthServiceFactory } from '@backstage/backend-defaults/httpAuth';
+import { permissionsServiceFactory } from '@backstage/backend-defaults/permissions';
+import {
+  type AuthService,
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+  type TestDatabases,
+} from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import permissionPlugin from '@backstage/plugin-permission-backend';
+import aiInferencePlugin from '@greenroom/plugin-ai-inference-backend';
+import aiMonitoringPlugin from '@greenroom/plugin-ai-monitoring-backend';
+import aiRegistryPlugin from '@greenroom/plugin-ai-registry-backend';
+import permissionModuleGreenroom from '@greenroom/plugin-permission-backend-module-greenroom';
+import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
+import {
+  AiRegistryClient,
+  type Digest,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Knex } from 'knex';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse } from 'yaml';
+import type { Existing } from './matrix';
+import { CLAIMS, headerOf } from './roles';
+
+const ROOT = path.resolve(__dirname, '../../../..');
+const TOKEN = 'a-token-for-tests-of-more-than-24-characters';
+
+/** The tokens of data planes as the demo declares them, and one as a team's CI would have it. */
+async function readExternalAccess(): Promise<object[]> {
+  const text = await readFile(path.join(ROOT, 'app-config.demo.yaml'), 'utf8');
+  const config = parse(text.replaceAll(/\$\{\w+\}/g, TOKEN));
+  return [
+    ...config.backend.auth.externalAccess,
+    {
+      type: 'greenroom',
+      options: {
+        name: 'ci',
+        owner: 'group:default/vision',
+        token: TOKEN,
+        scopes: [
+          { permission: 'ai-registry.model.read' },
+          { permission: 'ai-registry.model.update', on: '*/digits' },
+          { permission: 'ai-registry.model.promote', on: 'dev/digits' },
+          { permission: 'ai-inference.deployment.read' },
+        ],
+      },
+    },
+  ];
+}
+
+/** Made-up sign-in that, as the real one does, tells a plugin that acts for a person from that person. */
+const authFactory = createServiceFactory({
+  service: coreServices.auth,
+  deps: { plugin: coreServices.pluginMetadata },
+  factory({ plugin }): AuthService {
+    const mock = mockServices.auth({ pluginId: plugin.getId() });
+    return mockServices.auth.mock({
+      isPrincipal: mock.isPrincipal.bind(mock) as AuthService['isPrincipal'],
+      getNoneCredentials: () => mock.getNoneCredentials(),
+      getOwnServiceCredentials: () => mock.getOwnServiceCredentials(),
+      getPluginRequestToken: options => mock.getPluginRequestToken(options),
+      async authenticate(token) {
+        const credentials = await mock.authenticate(token);
+        // A service token that stands for a person.
+        const isForwarded = token.startsWith('mock-service-token');
+        return mock.isPrincipal(credentials, 'user') && isForwarded
+          ? mockCredentials.user(credentials.principal.userEntityRef, {
+              actor: { subject: 'plugin:permission' },
+            })
+          : credentials;
+      },
+    });
+  },
+});
+
+/** Our plugins with the real permission framework and policy; only sign-in and the catalog are made up. */
+export async function startBackend(databases: TestDatabases) {
+  const directory = await mkdtemp(path.join(tmpdir(), 'routes-'));
+  const knexes = new Map<string, Knex>();
+  const backend = await startTestBackend({
+    features: [
+      aiRegistryPlugin,
+      aiInferencePlugin,
+      aiMonitoringPlugin,
+      permissionPlugin,
+      permissionModuleGreenroom,
+      permissionsServiceFactory,
+      authFactory,
+      httpAuthServiceFactory,
+      createServiceFactory({
+        service: coreServices.database,
+        deps: { plugin: coreServices.pluginMetadata },
+        async factory({ plugin }) {
+          const knex = await databases.init('POSTGRES_18');
+          knexes.set(plugin.getId(), knex);
+          return { getClient: async () => knex };
+        },
+      }),
+      createServiceFactory({
+        service: coreServices.userInfo,
+        deps: {},
+        factory: () =>
+          mockServices.userInfo.mock({
+            async getUserInfo({ principal }) {
+              const { userEntityRef } = principal as { userEntityRef: string };
+              return {
+                userEntityRef,
+                ownershipEntityRefs: [userEntityRef, ...CLAIMS[userEntityRef]],
+              };
+            },
+          }),
+      }),
+      catalogServiceMock.factory({
+        entities: [
+          ['Group', 'vision'],
+          ['Group', 'health'],
+          ['User', 'grace'],
+        ].map(([kind, name]) => ({
+          apiVersion: 'backstage.io/v1alpha1',
+          kind,
+          metadata: { namespace: 'default', name },
+        })),
+      }),
+      mockServices.rootConfig.factory({
+        data: {
+          backend: {
+            baseUrl: 'http://127.0.0.1:0',
+            listen: { host: '127.0.0.1', port: 0 },
+            auth: { externalAccess: await readExternalAccess() },
+          },
+          permission: {
+            enabled: true,
+            greenroom: { adminGroups: ['group:default/platform'] },
+          },
+          aiRegistry: {
+            artifacts: { directory: path.join(directory, 'artifacts') },
+            environments: { directory: path.join(directory, 'git') },
+          },
+        },
+      }),
+    ],
+  });
+  return {
+    server: backend.server,
+    existing: () => fill(backend.server.port(), knexes),
+    async stop() {
+      await backend.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Makes one thing of each kind that routes are about. */
+async function fill(
+  port: number,
+  knexes: Map<string, Knex>,
+): Promise<Existing> {
+  const discoveryApi = {
+    getBaseUrl: async (pluginId: string) =>
+      `http://127.0.0.1:${port}/api/${pluginId}`,
+  };
+  const tokenOf = (role: 'owner' | 'admin', pluginId: string) => ({
+    token: headerOf(role, pluginId)?.replace('Bearer ', ''),
+  });
+  const registry = new AiRegistryClient({ discoveryApi });
+  const ada = tokenOf('owner', 'ai-registry');
+  const grace = tokenOf('admin', 'ai-registry');
+  const task = 'classification';
+  await registry.createModel(
+    { name: 'digits', task, owner: 'group:default/vision' },
+    ada,
+  );
+  await registry.createModel(
+    { name: 'diabetes', task, owner: 'group:default/health' },
+    grace,
+  );
+  const { digest } = await registry.uploadArtifact(
+    await readFile(path.join(ROOT, 'examples/digits/models/v1.onnx')),
+    ada,
+  );
+  await registry.createVersion('digits', { digest }, ada);
+  await runInProduction(knexes.get('ai-registry')!);
+  const promotion = await registry.promote(
+    { model: 'digits', version: 1, environment: 'staging', reason: 'Try' },
+    ada,
+  );
+  const inference = new AiInferenceClient({ discoveryApi });
+  const key = await inference.createKey(
+    { name: 'checkout', models: ['digits'], owner: 'group:default/vision' },
+    tokenOf('owner', 'ai-inference'),
+  );
+  return {
+    digest,
+    promotionId: promotion.id,
+    rolloutId: await addRollout(knexes.get('ai-inference')!, digest),
+    keyId: key.id,
+  };
+}
+
+/** As the merge of a manifest does. */
+async function runInProduction(knex: Knex): Promise<void> {
+  const place = { model: 'digits', alias: 'production', version: 1 };
+  await knex('aliases').insert(place);
+  await knex('alias_changes').insert({
+    ...place,
+    valid_from: new Date(),
+    changed_by: 'user:default/ada',
+    reason: 'Merged',
+  });
+}
+
+async function addRollout(knex: Knex, digest: Digest): Promise<string> {
+  const id = '7f1b51a5-3ab9-4cbc-9a4c-1d1a7f3bd6a1';
+  await knex('rollouts').insert({
+    id,
+    environment: 'production',
+    model: 'digits',
+    to_version: 1,
+    to_digest: digest,
+    kind: 'promotion',
+    plan: '{"strategy":"immediate","steps":[]}',
+    state: '{"phase":"completed","completedAt":"2026-05-03T12:00:00Z"}',
+    commit: 'abc',
+    start_split: '[]',
+    history: '[]',
+    started_at: new Date(),
+  });
+  return id;
+}

@@ -9,7 +9,7 @@ import { parseTarget } from './parseTarget';
 import { sendJson } from './responses';
 
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-const METRICS_PATH = '/metrics';
+export const METRICS_PATH = '/metrics';
 
 /**
  * What operators ask, on a port of its own that callers do not reach: the metrics, which

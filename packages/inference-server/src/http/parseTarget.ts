@@ -28,6 +28,16 @@ const KINDS: Record<string, ModelTarget['kind']> = {
   infer: 'infer',
 };
 
+/** Every path that means something, with `:model` and `:version` for what callers write. */
+export function knownPaths(): string[] {
+  const models = ['/v2/models/:model', '/v2/models/:model/versions/:version'];
+  const suffixes = ['', ...Object.keys(KINDS).map(kind => `/${kind}`)];
+  return [
+    ...Object.keys(FIXED),
+    ...models.flatMap(model => suffixes.map(suffix => `${model}${suffix}`)),
+  ];
+}
+
 /** The absolute form of a request target, which servers have to take (RFC 9112 section 3.2.2). */
 const ABSOLUTE_PATTERN = /^https?:\/\/[^/?#]*/i;
 

@@ -1,0 +1,86 @@
+import { METRICS_PATH } from './http/AdminServer';
+import { knownPaths } from './http/parseTarget';
+import { ALL_MODELS_SNAPSHOT, row } from './testing/allModels';
+import { keyOf } from './testing/fixtures';
+import { TestServer } from './testing/startTestServer';
+
+jest.setTimeout(60_000);
+
+/** Everybody who may come along, with the key that they show. */
+const ROLES = {
+  nobody: undefined,
+  'a wrong key': 'gr_wrong',
+  "another model's key": 'gr_other',
+  "the model's key": 'gr_linear',
+  'a key for all': 'gr_all',
+};
+type Role = keyof typeof ROLES;
+
+/** Status by role, in the order of the roles. */
+type Statuses = [number, number, number, number, number];
+
+const PUBLIC: Statuses = [200, 200, 200, 200, 200];
+const WITH_A_KEY: Statuses = [401, 401, 200, 200, 200];
+const FOR_THE_MODEL: Statuses = [401, 401, 403, 200, 200];
+const NOT_HERE: Statuses = [404, 404, 404, 404, 404];
+
+/** The port that callers reach. */
+const CALLERS: Record<string, Statuses> = {
+  '/v2': PUBLIC,
+  '/v2/health/live': PUBLIC,
+  '/v2/health/ready': PUBLIC,
+  '/v2/models': WITH_A_KEY,
+  '/v2/models/:model': FOR_THE_MODEL,
+  '/v2/models/:model/ready': FOR_THE_MODEL,
+  '/v2/models/:model/infer': FOR_THE_MODEL,
+  '/v2/models/:model/versions/:version': FOR_THE_MODEL,
+  '/v2/models/:model/versions/:version/ready': FOR_THE_MODEL,
+  '/v2/models/:model/versions/:version/infer': FOR_THE_MODEL,
+  [METRICS_PATH]: NOT_HERE,
+};
+
+/** What the port for probes and metrics has; nothing else. */
+const ON_ADMIN_PORT = ['/v2/health/live', '/v2/health/ready', METRICS_PATH];
+
+describe('who may call which path of the data plane', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    const other = keyOf('gr_other', ['classifier']);
+    server = await TestServer.create({
+      ...ALL_MODELS_SNAPSHOT,
+      keys: [...ALL_MODELS_SNAPSHOT.keys, other],
+    });
+    await server.start();
+  });
+  afterAll(() => server.close());
+
+  const statusOf = async (path: string, role: Role, url = server.url) => {
+    const target = path.replace(':model', 'linear-1').replace(':version', '1');
+    const isCall = path.endsWith('/infer');
+    const { status } = await server.send(target, {
+      url,
+      key: ROLES[role],
+      ...(isCall && { method: 'POST', body: JSON.stringify(row) }),
+    });
+    return status;
+  };
+  const roles = Object.keys(ROLES) as Role[];
+
+  it('is decided for every path that there is', () => {
+    expect(Object.keys(CALLERS).sort()).toEqual(
+      [...knownPaths(), METRICS_PATH].sort(),
+    );
+  });
+
+  it.each(Object.entries(CALLERS))('%s', async (path, expected) => {
+    const statuses = await Promise.all(roles.map(role => statusOf(path, role)));
+    expect(statuses).toEqual(expected);
+  });
+
+  it.each(Object.keys(CALLERS))('%s on the port for probes', async path => {
+    const status = await statusOf(path, 'a key for all', server.adminUrl);
+    const refused = path.endsWith('/infer') ? 405 : 404;
+    expect(status).toBe(ON_ADMIN_PORT.includes(path) ? 200 : refused);
+  });
+});

@@ -8,6 +8,7 @@ import { startBackend } from './__testUtils__/startBackend';
 jest.setTimeout(60_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const PLUGINS = ['ai-registry', 'ai-inference', 'ai-monitoring'];
 
 describe('who may call which route', () => {
@@ -91,8 +92,6 @@ describe('who may call which route', () => {
     }
   }
 });
-
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 function nameOf({ route, about }: Question): string {
   return about ? `${route} (${about})` : route;

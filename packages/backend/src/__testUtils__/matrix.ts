@@ -274,19 +274,26 @@ const inference: Question[] = [
     body: infer,
     may: OWNERS,
   },
-  {
-    route: 'POST /ai-inference/environments/:environment/snapshot',
-    params: IN_PRODUCTION,
-    body: report,
-    may: ['dataPlane', 'plugin'],
-  },
-  {
-    route: 'POST /ai-inference/environments/:environment/snapshot',
-    about: 'of staging',
-    params: { environment: 'staging' },
-    body: report,
-    may: ['otherDataPlane', 'plugin'],
-  },
+  ...[
+    { route: 'GET /ai-inference/environments/:environment/routes' },
+    { route: 'GET /ai-inference/environments/:environment/access' },
+    {
+      route: 'POST /ai-inference/environments/:environment/reports',
+      body: report,
+    },
+  ].flatMap((question): Question[] => [
+    {
+      ...question,
+      params: IN_PRODUCTION,
+      may: ['dataPlane', 'plugin'],
+    },
+    {
+      ...question,
+      about: 'of staging',
+      params: { environment: 'staging' },
+      may: ['otherDataPlane', 'plugin'],
+    },
+  ]),
 ];
 
 const VIEWERS = [...PEOPLE, 'plugin'] as const;

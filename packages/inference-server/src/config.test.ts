@@ -50,7 +50,7 @@ describe('readConfig', () => {
     }
     expect(message.split('\n')).toEqual([
       'GREENROOM_CONTROL_PLANE_URL is "localhost": expected the http(s) URL of the portal, such as http://localhost:7007.',
-      'GREENROOM_CONTROL_PLANE_TOKEN is not set: expected the static token that the portal knows for data planes (backend.auth.externalAccess).',
+      'GREENROOM_CONTROL_PLANE_TOKEN is not set: expected the token that the portal knows for data planes of this environment (backend.auth.externalAccess).',
       'GREENROOM_ENVIRONMENT is "Prod": expected the name of an environment, such as production.',
       'GREENROOM_PORT is "70000": expected a port number from 0 to 65535.',
       'GREENROOM_MAX_BODY_BYTES is "1e6": expected a number of bytes from 1024 to 1073741824.',

@@ -80,7 +80,7 @@ const schema = z.object({
   GREENROOM_CONTROL_PLANE_TOKEN: z
     .string({
       error:
-        'expected the static token that the portal knows for data planes (backend.auth.externalAccess)',
+        'expected the token that the portal knows for data planes of this environment (backend.auth.externalAccess)',
     })
     .min(8, 'expected a token of at least 8 characters'),
   GREENROOM_ENVIRONMENT: z

@@ -31,7 +31,13 @@ export async function openDatabase(settings, secrets) {
       await server.stop();
       throw error;
     }
-    return { ...server, url: `${server.url}/${DATABASE}` };
+    return {
+      url: `${server.url}/${DATABASE}`,
+      get pid() {
+        return server.pid;
+      },
+      stop: () => server.stop(),
+    };
   });
 }
 
@@ -39,8 +45,8 @@ export async function openDatabase(settings, secrets) {
  * Starts a server, and starts it again when it ends by itself: whoever uses it only misses it for a
  * while.
  *
- * @param {() => Promise<{ url: string, exited: Promise<number | null>, stop: () => Promise<void> }>} start
- * @returns {Promise<{ url: string, stop: () => Promise<void> }>}
+ * @param {() => Promise<{ url: string, pid: number, exited: Promise<number | null>, stop: () => Promise<void> }>} start
+ * @returns {Promise<{ url: string, pid: number, stop: () => Promise<void> }>}
  */
 export async function keepRunning(start) {
   const stopping = new AbortController();
@@ -62,6 +68,10 @@ export async function keepRunning(start) {
   });
   return {
     url: server.url,
+    /** Of the server as it runs now. */
+    get pid() {
+      return server.pid;
+    },
     async stop() {
       stopping.abort();
       await server.stop();

@@ -4,7 +4,14 @@ import path from 'node:path';
 import { bold, dim, fail, green, red, yellow } from '../lib/output.mjs';
 import { findFreePort } from '../lib/ports.mjs';
 import { startPostgres } from '../lib/postgres.mjs';
-import { endToEnd, jest, lint, scriptTests, typeCheck } from './suites.mjs';
+import {
+  drills,
+  endToEnd,
+  jest,
+  lint,
+  scriptTests,
+  typeCheck,
+} from './suites.mjs';
 
 const SUITES = {
   types: typeCheck,
@@ -12,6 +19,7 @@ const SUITES = {
   scripts: scriptTests,
   jest,
   e2e: endToEnd,
+  drills,
 };
 
 /**

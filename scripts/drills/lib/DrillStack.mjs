@@ -1,0 +1,269 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { waitFor } from '../../demo/ControlPlane.mjs';
+import { dataDirectory, logsDirectory, root } from '../../lib/paths.mjs';
+import { buildPortal } from '../../lib/portal.mjs';
+import { findFreePort } from '../../lib/ports.mjs';
+import { run } from '../../lib/run.mjs';
+import { loadSecrets } from '../../lib/secrets.mjs';
+import { openDatabase } from '../../stack/database.mjs';
+import {
+  controlPlaneEnvironment,
+  dataPlaneEnvironment,
+  demoConfig,
+  demoEnvironment,
+  inferenceServerProgram,
+  smallHeap,
+  typescript,
+  withParent,
+} from '../../stack/environment.mjs';
+import { readSettings } from '../../stack/settings.mjs';
+import { Portal } from './Portal.mjs';
+
+const READY_SECONDS = 180;
+
+/** One process of the stack, that a drill stops, kills, freezes and starts. */
+class Part {
+  #launch;
+  #isReady;
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  process;
+
+  constructor({ name, launch, isReady }) {
+    this.name = name;
+    this.#launch = launch;
+    this.#isReady = isReady;
+  }
+
+  /** Starts it without waiting until it works. */
+  launch() {
+    this.process = this.#launch();
+  }
+
+  async start() {
+    this.launch();
+    await this.untilReady();
+  }
+
+  untilReady() {
+    return waitFor(
+      `${this.name} to be ready`,
+      async () => (await this.#isReady()) || undefined,
+      { seconds: READY_SECONDS },
+    );
+  }
+
+  get isAlive() {
+    const { process: child } = this;
+    return child?.exitCode === null && child.signalCode === null;
+  }
+
+  /** Ends it, by default the hard way, and waits until it has ended. */
+  async kill(signal = 'SIGKILL') {
+    if (!this.isAlive) return;
+    const ended = once(this.process, 'exit');
+    this.process.kill(signal);
+    await ended;
+  }
+}
+
+/**
+ * Everything that `npm start` runs, in a data folder and on ports of its own, each part under the
+ * drill's control: `npm start` would start again what a drill has just killed.
+ */
+export class DrillStack {
+  controlPlanes = [];
+  dataPlanes = [];
+  #settings;
+  #secrets = loadSecrets();
+  #database;
+
+  /** @param {{ controlPlanes?: number, dataPlanes?: number }} [options] - how many of each */
+  static async start({ controlPlanes = 1, dataPlanes = 1 } = {}) {
+    const stack = new DrillStack();
+    await buildPortal(process.env);
+    await run(process.execPath, ['packages/inference-server/build.mjs'], {
+      cwd: root,
+      log: 'inference-server-build',
+    });
+    await stack.#findPorts();
+    await stack.startDatabase();
+    for (let index = 0; index < controlPlanes; index++) {
+      const part = await stack.#addControlPlane(index);
+      // The first one migrates the database alone.
+      await part.start();
+    }
+    for (let index = 0; index < dataPlanes; index++) {
+      const part = await stack.#addDataPlane(index);
+      part.launch();
+    }
+    await Promise.all(stack.dataPlanes.map(part => part.untilAlive()));
+    await stack.#loadDemo();
+    return stack;
+  }
+
+  get controlPlane() {
+    return this.controlPlanes[0];
+  }
+
+  get dataPlane() {
+    return this.dataPlanes[0];
+  }
+
+  get environmentsRepository() {
+    return this.#settings.environmentsRepository;
+  }
+
+  /** The portal's API as a person. */
+  as(person, controlPlane = this.controlPlane) {
+    return new Portal({ url: controlPlane.url, person });
+  }
+
+  async startDatabase() {
+    this.#database = await openDatabase(this.#settings, this.#secrets);
+  }
+
+  /** Process id of the embedded PostgreSQL as it runs now. */
+  get databasePid() {
+    return this.#database.pid;
+  }
+
+  /** Asks the database itself, past the control plane. */
+  async query(sql, values) {
+    const client = new pg.Client({
+      connectionString: this.#database.url,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 10_000,
+    });
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      return (await client.query(sql, values)).rows;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
+  async stop() {
+    for (const part of [...this.dataPlanes, ...this.controlPlanes]) {
+      if (part.isAlive) await part.kill('SIGTERM');
+    }
+    await this.#database?.stop();
+  }
+
+  async #findPorts() {
+    mkdirSync(logsDirectory, { recursive: true });
+    this.#settings = {
+      ...readSettings(),
+      databasePort: await findFreePort(),
+      databaseUrl: undefined,
+      demo: true,
+    };
+  }
+
+  async #addControlPlane(index) {
+    const portalPort = await findFreePort();
+    const url = `http://localhost:${portalPort}`;
+    const settings = { ...this.#settings, portalPort, portalUrl: url };
+    const part = new Part({
+      name: `control plane ${index + 1}`,
+      launch: () =>
+        launchNode({
+          name: `control-plane-${index + 1}`,
+          args: [
+            ...withParent,
+            ...smallHeap,
+            ...typescript,
+            'src/index.ts',
+            ...demoConfig,
+          ],
+          cwd: path.join(root, 'packages/backend'),
+          env: controlPlaneEnvironment(
+            settings,
+            this.#secrets,
+            this.#database.url,
+          ),
+        }),
+      isReady: () => answers(`${url}/.backstage/health/v1/readiness`),
+    });
+    this.controlPlanes.push(Object.assign(part, { url, port: portalPort }));
+    return part;
+  }
+
+  async #addDataPlane(index) {
+    const dataPlanePort = await findFreePort();
+    const dataPlaneAdminPort = await findFreePort();
+    const url = `http://localhost:${dataPlanePort}`;
+    const { port: portalPort } =
+      this.controlPlanes[index % this.controlPlanes.length];
+    const settings = {
+      ...this.#settings,
+      portalPort,
+      dataPlanePort,
+      dataPlaneAdminPort,
+      dataPlaneUrl: url,
+    };
+    const part = new Part({
+      name: `data plane ${index + 1}`,
+      launch: () =>
+        launchNode({
+          name: `data-plane-${index + 1}`,
+          args: [...withParent, '--enable-source-maps', inferenceServerProgram],
+          env: {
+            ...dataPlaneEnvironment(settings, this.#secrets),
+            GREENROOM_DATA_DIR: path.join(
+              dataDirectory,
+              `data-plane-${index + 1}`,
+            ),
+          },
+        }),
+      isReady: () => answers(`${url}/v2/health/ready`),
+    });
+    const untilAlive = () =>
+      waitFor(
+        `${part.name} to answer`,
+        async () => (await answers(`${url}/v2/health/live`)) || undefined,
+        { seconds: READY_SECONDS },
+      );
+    this.dataPlanes.push(Object.assign(part, { url, untilAlive }));
+    return this.dataPlanes.at(-1);
+  }
+
+  async #loadDemo() {
+    const settings = {
+      ...this.#settings,
+      portalPort: this.controlPlane.port,
+      dataPlanePort: new URL(this.dataPlane.url).port,
+    };
+    await run(process.execPath, ['scripts/demo/load.mjs'], {
+      cwd: root,
+      env: demoEnvironment(settings, this.#secrets),
+      log: 'demo-load',
+    });
+    await sleep(500);
+  }
+}
+
+function launchNode({ name, args, env, cwd = root }) {
+  const log = openSync(path.join(logsDirectory, `${name}.log`), 'a');
+  return spawn(process.execPath, args, {
+    cwd,
+    env,
+    stdio: ['ignore', log, log, 'ipc'],
+    detached: true,
+  });
+}
+
+async function answers(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(3_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

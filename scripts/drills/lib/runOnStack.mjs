@@ -1,0 +1,36 @@
+import { bold, fail } from '../../lib/output.mjs';
+import { readTrafficKey } from '../../demo/trafficKey.mjs';
+import { DrillStack } from './DrillStack.mjs';
+import { Invariants } from './Invariants.mjs';
+
+/**
+ * Runs drills one after the other on one stack: `runOnStack.mjs [--smoke] NAME...`, with the data
+ * folder in GREENROOM_DATA_DIR. Tells its parent how many invariants held.
+ */
+async function main() {
+  const args = process.argv.slice(2);
+  const smoke = args.includes('--smoke');
+  const drills = [];
+  for (const name of args.filter(arg => arg !== '--smoke')) {
+    drills.push(await import(`../${name}.mjs`));
+  }
+  const invariants = new Invariants();
+  console.log('\n  Starting a stack for the drill');
+  const stack = await DrillStack.start(
+    Object.assign({}, ...drills.map(drill => drill.needs)),
+  );
+  process.once('SIGTERM', () => stack.stop().finally(() => process.exit(1)));
+  try {
+    const key = readTrafficKey().secret;
+    for (const { title, run } of drills) {
+      console.log(bold(`\n${title}`));
+      await run({ stack, invariants, key, smoke });
+    }
+  } finally {
+    const { held, broken } = invariants;
+    process.send?.({ held, broken });
+    await stack.stop();
+  }
+}
+
+main().then(() => process.exit(0), fail);

@@ -1,0 +1,115 @@
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bold, dim, fail, UserError } from '../lib/output.mjs';
+
+const NAMES = [
+  'stop-data-plane',
+  'database-down',
+  'control-plane-away',
+  'promotion-killed',
+  'restarts',
+  'two-control-planes',
+  'disk-full',
+];
+/** Those that share one stack and take seconds: they run with all tests. */
+const SMOKE_NAMES = [
+  'stop-data-plane',
+  'database-down',
+  'promotion-killed',
+  'control-plane-away',
+];
+
+/**
+ * Runs drills, each on a stack of its own, and fails when an invariant breaks:
+ *
+ *     npm run drill -- promotion-killed       one, or several
+ *     npm run drill                           all, about forty minutes
+ *     npm run drill -- --smoke                some of them in seconds, on one stack
+ */
+async function main() {
+  const args = process.argv.slice(2);
+  const smoke = args.includes('--smoke');
+  const asked = args.filter(arg => arg !== '--smoke');
+  const unknown = asked.find(name => !NAMES.includes(name));
+  if (unknown) {
+    throw new UserError(
+      `There is no drill \`${unknown}\`; there are ${NAMES.join(', ')}.`,
+    );
+  }
+  const runs = smoke
+    ? [asked.length > 0 ? asked : SMOKE_NAMES]
+    : (asked.length > 0 ? asked : NAMES).map(name => [name]);
+  const totals = { held: 0, broken: 0 };
+  for (const names of runs) {
+    const { held, broken } = await runOnStack(names, smoke);
+    totals.held += held;
+    totals.broken += broken;
+  }
+  console.log(`\n${totals.held} passed, ${totals.broken} failed`);
+  process.exit(totals.broken > 0 ? 1 : 0);
+}
+
+/** In a process of its own, since the data folder is a setting of the whole process. */
+async function runOnStack(names, smoke) {
+  const drills = await Promise.all(names.map(name => import(`./${name}.mjs`)));
+  const folder = makeFolder(Object.assign({}, ...drills.map(d => d.needs)));
+  const child = fork(
+    fileURLToPath(new URL('lib/runOnStack.mjs', import.meta.url)),
+    [...(smoke ? ['--smoke'] : []), ...names],
+    {
+      env: {
+        ...process.env,
+        GREENROOM_DATA_DIR: path.join(folder.path, 'data'),
+      },
+    },
+  );
+  process.once('SIGTERM', () => child.kill('SIGTERM'));
+  let result = { held: 0, broken: 1 };
+  child.once('message', message => (result = message));
+  const [code] = await once(child, 'exit');
+  folder.remove();
+  // A drill that could not be played to its end has not held.
+  return code === 0 ? result : { ...result, broken: result.broken + 1 };
+}
+
+function makeFolder({ diskMebibytes }) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'greenroom-drill-'));
+  chmodSync(folder, 0o755);
+  if (diskMebibytes !== undefined) mountDisk(folder, diskMebibytes);
+  return {
+    path: folder,
+    remove() {
+      if (process.env.GREENROOM_DRILL_KEEP) {
+        console.log(dim(`  Data and logs are kept in ${folder}`));
+        return;
+      }
+      if (diskMebibytes !== undefined)
+        execFileSync('umount', ['--lazy', folder]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function mountDisk(folder, mebibytes) {
+  try {
+    execFileSync('mount', [
+      '-t',
+      'tmpfs',
+      '-o',
+      `size=${mebibytes}m,mode=755`,
+      'greenroom-drill',
+      folder,
+    ]);
+  } catch {
+    throw new UserError(
+      'This drill fills a small disk, and only root on Linux can make one (mount -t tmpfs): run it as root.',
+    );
+  }
+}
+
+console.log(bold('\nGreenroom drills'));
+main().catch(fail);

@@ -5,6 +5,8 @@ import { aliasHistory, gitHistory } from './lib/history.mjs';
 export const title = 'The control plane is killed at 15 moments of a promotion';
 
 const MODEL = 'diabetes';
+/** A promotion takes seconds; with a killed control plane, its lease and its start as well. */
+const PATIENCE_MILLIS = 150_000;
 const ENDED = new Set(['completed', 'closed', 'failed']);
 
 /** Moments at which the control plane is killed: while it does this, or just after it began. */
@@ -95,6 +97,7 @@ class Killer {
   /** Follows a promotion until it has one of the phases. */
   async watch(id, phases) {
     const wanted = new Set(phases);
+    const deadline = Date.now() + PATIENCE_MILLIS;
     for (;;) {
       const { state, steps } = await this.#stack
         .as('ada')
@@ -102,9 +105,20 @@ class Killer {
       if (wanted.has(state.phase) || ENDED.has(state.phase)) return state;
       const step = steps.find(({ name }) => name === this.#moment);
       if (!this.#done && step && step.status !== 'pending') await this.now();
+      if (Date.now() > deadline) return stuck(state, steps);
       await sleep(15);
     }
   }
+}
+
+function stuck(state, steps) {
+  const step = steps.find(({ status }) => status !== 'done');
+  return {
+    phase: `stuck while ${state.phase}`,
+    reason: `step '${step?.name}' is ${step?.status}: ${
+      step?.error ?? step?.waitingFor ?? 'nobody says why'
+    }`,
+  };
 }
 
 /** What was done already when the control plane died is found, not done again. */

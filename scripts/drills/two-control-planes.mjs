@@ -7,6 +7,7 @@ export const title = 'Two control planes and three data planes on one database';
 export const needs = { controlPlanes: 2, dataPlanes: 3 };
 
 const MODEL = 'digits';
+const PATIENCE_MILLIS = 180_000;
 
 export async function run({ stack, invariants, key }) {
   const before = await settledCount(stack);
@@ -78,10 +79,14 @@ export async function run({ stack, invariants, key }) {
 }
 
 async function untilPhase(portal, id, phase) {
+  const deadline = Date.now() + PATIENCE_MILLIS;
   for (;;) {
     const { state } = await portal.insist(`/ai-registry/promotions/${id}`);
     if (state.phase === phase) return;
-    if (['closed', 'failed', 'blocked', 'completed'].includes(state.phase)) {
+    const hasEnded = ['closed', 'failed', 'blocked', 'completed'].includes(
+      state.phase,
+    );
+    if (hasEnded || Date.now() > deadline) {
       throw new Error(`The promotion is ${JSON.stringify(state)}`);
     }
     await sleep(200);

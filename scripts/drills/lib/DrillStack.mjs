@@ -78,6 +78,7 @@ class Part {
 export class DrillStack {
   controlPlanes = [];
   dataPlanes = [];
+  #portals = new Map();
   #settings;
   #secrets = loadSecrets();
   #database;
@@ -119,8 +120,12 @@ export class DrillStack {
   }
 
   /** The portal's API as a person. */
-  as(person, controlPlane = this.controlPlane) {
-    return new Portal({ url: controlPlane.url, person });
+  as(person, { url } = this.controlPlane) {
+    const key = `${person} ${url}`;
+    if (!this.#portals.has(key)) {
+      this.#portals.set(key, new Portal({ url, person }));
+    }
+    return this.#portals.get(key);
   }
 
   async startDatabase() {

@@ -161,10 +161,21 @@ async function open(ada, version) {
 
 async function approve(stack, id) {
   const grace = stack.as('grace');
+  const { gates, reviews } = await grace.insist(
+    `/ai-registry/promotions/${id}`,
+  );
+  if (reviews.length > 0) return;
+  // Equal answers on few rows prove nothing.
+  const accepts = gates
+    .filter(({ status }) => status === 'undecided')
+    .map(gate => gate.id);
   try {
     await grace.insist(`/ai-registry/promotions/${id}/approve`, {
       method: 'POST',
-      body: { comment: 'A drill.' },
+      body: {
+        comment: 'The same file as before: a drill.',
+        ...(accepts.length > 0 && { accepts }),
+      },
     });
   } catch (error) {
     // It had been taken before the control plane died.

@@ -26,10 +26,11 @@ exports.up = async function up(knex) {
       );
     table.index(['change_id']);
   });
+  // Sequences are named with their schema, since not every session has it in its search path.
   await knex.raw(`
     create function number_deployment_change() returns trigger language plpgsql as $$
     begin
-      new.change_id := nextval('deployment_changes');
+      new.change_id := nextval(format('%I.deployment_changes', tg_table_schema)::regclass);
       return new;
     end $$`);
   await knex.raw(`
@@ -41,7 +42,7 @@ exports.up = async function up(knex) {
     create function number_api_key_change() returns trigger language plpgsql as $$
     begin
       perform pg_advisory_xact_lock(hashtext('api_keys.change_id'));
-      new.change_id := nextval('api_key_changes');
+      new.change_id := nextval(format('%I.api_key_changes', tg_table_schema)::regclass);
       return new;
     end $$`);
   await knex.raw(`

@@ -4,6 +4,7 @@ import { DATA_PLANE_TOKEN } from './stack.mjs';
 
 const WAIT_SECONDS = 20;
 const REPORT_MILLIS = 2_000;
+const AFTER_ROUTES_MILLIS = 1_000;
 
 /** Asks and reports as a data plane does, and loads nothing: all is ready at once. */
 export class SimulatedDataPlane {
@@ -91,6 +92,7 @@ export class SimulatedDataPlane {
         })),
       ),
     );
+    await sleep(AFTER_ROUTES_MILLIS, undefined, { signal: this.#stop.signal });
   }
 
   async #askAccess() {

@@ -33,6 +33,7 @@ const PAGES = [
   ['rollouts', () => '/ai-inference/rollouts'],
   ['keys', () => '/ai-inference/keys'],
   ['health', () => '/ai-monitoring/health'],
+  // Does not depend on how much there is: what it takes longer is other work on the machine.
   ['record stream', () => '/ai-monitoring/ingest'],
   [
     'traffic of a model',
@@ -71,7 +72,14 @@ async function measure({ url, databaseUrl, repository }) {
   console.log(`Filling in ${FEW_MODELS} models ...`);
   await fillModels(database, { from: 0, to: FEW_MODELS, versions: VERSIONS });
   await deploy(repository, { from: 0, to: few });
+  await fillKeys(database, few);
   await untilDeployed(url, few);
+  for (let started = 0; started < DATA_PLANES; started++) {
+    const dataPlane = new SimulatedDataPlane(url);
+    dataPlane.start();
+    dataPlanes.push(dataPlane);
+  }
+  await untilServing(url);
   const small = await timePages(url);
 
   console.log(
@@ -82,7 +90,7 @@ async function measure({ url, databaseUrl, repository }) {
     to: MODELS,
     versions: VERSIONS,
   });
-  await fillKeys(database, KEYS);
+  await fillKeys(database, KEYS - few);
   await deploy(repository, { from: few, to: DEPLOYED });
   await database.query('analyze');
   await database.end();
@@ -90,11 +98,6 @@ async function measure({ url, databaseUrl, repository }) {
   console.log(
     `All deployments are known after ${(deployedMillis / 1000).toFixed(0)} s.`,
   );
-  for (let started = 0; started < DATA_PLANES; started++) {
-    const dataPlane = new SimulatedDataPlane(url);
-    dataPlane.start();
-    dataPlanes.push(dataPlane);
-  }
   await until(
     () =>
       dataPlanes.every(

@@ -9,6 +9,8 @@ import type { ControlPlaneClient } from './ControlPlaneClient';
 import { longPoll } from './longPoll';
 import type { SavedDocument } from './SavedDocument';
 
+/** Only what has changed is told, so that asking again soon costs little. */
+const AFTER_CHANGE_MILLIS = 50;
 /** Changes that come together are written together. */
 const SAVE_DELAY_MILLIS = 500;
 
@@ -43,6 +45,7 @@ export class AccessSync {
         longPoll({
           wait: this.#cursor !== undefined && !this.#loop.failing,
           pollMillis,
+          afterChangeMillis: AFTER_CHANGE_MILLIS,
           fetch: waitSeconds =>
             this.#client.fetchAccess({
               since: this.#cursor,

@@ -10,6 +10,8 @@ import type { SavedDocument } from './SavedDocument';
 
 /** How often a version that failed to load is looked at, whether it is due again. */
 const DUE_CHECK_MILLIS = 1_000;
+/** The whole document is told: while a thousand rollouts move, not for each of their steps. */
+const AFTER_CHANGE_MILLIS = 1_000;
 
 /** Serves what the control plane says, or the last good of it. */
 export class RoutesSync {
@@ -38,6 +40,7 @@ export class RoutesSync {
         const pauseMillis = await longPoll({
           wait: this.#current !== undefined && !this.#loop.failing,
           pollMillis,
+          afterChangeMillis: AFTER_CHANGE_MILLIS,
           fetch: waitSeconds =>
             client.fetchRoutes({
               knownId: this.#current?.id,

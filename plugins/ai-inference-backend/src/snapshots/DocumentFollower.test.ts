@@ -150,6 +150,21 @@ describe('DocumentFollower', () => {
     expect(changes?.keys.map(({ id }) => id)).toEqual(ids);
   });
 
+  it('numbers what is written by sessions with another search path', async () => {
+    const id = await insertKey();
+    const { knex } = stores;
+    const [{ change_id: before }] = await knex('api_keys').where({ id });
+    await knex.transaction(async tx => {
+      await tx.raw('set local search_path to pg_catalog');
+      await tx.raw('update public.api_keys set name = ? where id = ?', [
+        'renamed',
+        id,
+      ]);
+    });
+    const [{ change_id: after }] = await knex('api_keys').where({ id });
+    expect(Number(after)).toBeGreaterThan(Number(before));
+  });
+
   it('begins anew when the database was put back', async () => {
     await insertKey();
     const follower = follow();

@@ -10,6 +10,11 @@ exports.up = async function up(knex) {
       .comment(
         'Version and digest that this one took the place of, whatever the manifest says; null: none',
       );
+    table
+      .jsonb('batching')
+      .comment(
+        'Whether requests are computed together; null: as data planes do by themselves',
+      );
   });
   await knex.raw(`
     update environment_deployments as deployment
@@ -285,6 +290,6 @@ exports.down = async function down(knex) {
     table.dropColumns('lease', 'leased_until');
   });
   await knex.schema.alterTable('environment_deployments', table => {
-    table.dropColumn('ran_before');
+    table.dropColumns('ran_before', 'batching');
   });
 };

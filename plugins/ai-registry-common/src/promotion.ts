@@ -11,6 +11,15 @@ export interface RolloutPlan {
   steps: { weightPercent: number; holdSeconds: number }[];
 }
 
+/** How requests of a model are computed together. */
+export interface ManifestBatching {
+  /**
+   * `auto`: where the model's graph and trial runs say that its rows are independent.
+   * `on`: its owner says that they are. `off`: never.
+   */
+  mode: 'auto' | 'on' | 'off';
+}
+
 /** `environments/<environment>/models/<model>.yaml`: the truth of what is promoted. */
 export interface DeploymentManifest {
   apiVersion: 'greenroom.dev/v1';
@@ -22,6 +31,7 @@ export interface DeploymentManifest {
     rollout: RolloutPlan;
     /** What ran before, and where a rollback goes. */
     rollbackTo?: { version: number; digest: string };
+    batching?: ManifestBatching;
   };
 }
 
@@ -34,6 +44,8 @@ export interface DesiredDeployment {
   rollout: RolloutPlan;
   /** Where a rollback goes: as the manifest says, or else what ran before. */
   rollbackTo?: { version: number; digest: string };
+  /** Undefined: as data planes do by themselves. */
+  batching?: ManifestBatching;
   /** Commit that last changed the manifest. */
   commit: string;
   /** Promotion that made that commit; undefined for a direct push. */

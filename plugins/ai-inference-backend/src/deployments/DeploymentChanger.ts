@@ -137,7 +137,7 @@ export class DeploymentChanger {
   async #note(
     tx: Knex.Transaction,
     { deployment, rollout }: CurrentDeployment,
-    { commit, rollbackTo, changedBy, version }: DesiredDeployment,
+    { commit, rollbackTo, batching, changedBy, version }: DesiredDeployment,
   ): Promise<void> {
     const { deployments, clock, drainMillis } = this.#options;
     const now = clock();
@@ -145,6 +145,7 @@ export class DeploymentChanger {
       ...deployment,
       commit,
       rollbackTo: rollbackTo?.version,
+      batchingMode: batching?.mode,
       updatedAt: now.toISOString(),
     };
     await deployments.save(

@@ -9,6 +9,7 @@ interface DeploymentRow {
   commit: string;
   version: number;
   rollback_to: number | null;
+  batching_mode: NonNullable<DeploymentRecord['batchingMode']> | null;
   salt: string;
   split: TrafficSplit;
   proven_version: number | null;
@@ -176,6 +177,7 @@ export class DeploymentStore {
         version: deployment.version,
         salt: deployment.salt,
         rollback_to: deployment.rollbackTo ?? null,
+        batching_mode: deployment.batchingMode ?? null,
         split: JSON.stringify(split),
         proven_version: deployment.provenVersion ?? null,
         load_attempt: deployment.loadAttempt,
@@ -201,6 +203,7 @@ function toRecord(row: DeploymentRow): DeploymentRecord {
     commit: row.commit,
     version: row.version,
     rollbackTo: row.rollback_to ?? undefined,
+    batchingMode: row.batching_mode ?? undefined,
     salt: row.salt,
     split: row.split,
     provenVersion: row.proven_version ?? undefined,

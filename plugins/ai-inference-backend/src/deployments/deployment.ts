@@ -1,3 +1,4 @@
+import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
 import type {
   DesiredDeployment,
   Environment,
@@ -25,6 +26,8 @@ export interface DeploymentRecord {
   version: number;
   /** Version that stays loaded, so that going back to it takes no loading. */
   rollbackTo?: number;
+  /** Whether requests are computed together; undefined: as data planes do by themselves. */
+  batchingMode?: BatchingOptions['mode'];
   /** Salts the assignment of callers to variants. */
   salt: string;
   split: TrafficSplit;
@@ -126,6 +129,7 @@ export function startRollout(options: {
       commit,
       version,
       rollbackTo: desired.rollbackTo?.version,
+      batchingMode: desired.batching?.mode,
       // Callers that are divided already stay where they are; otherwise each rollout draws its own cohorts.
       salt:
         current && shared.length > 1

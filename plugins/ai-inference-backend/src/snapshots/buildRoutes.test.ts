@@ -89,6 +89,17 @@ describe('buildRoutes', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
+  it('computes requests together as the manifest says', () => {
+    const { deployment } = startRollout({
+      desired: { ...desiredDeployment(1), batching: { mode: 'off' } },
+      rolloutId: 'r',
+      now: NOW,
+    });
+    expect(
+      buildRoutes(parts({ deployments: [deployment] })).models[0].batching,
+    ).toEqual({ maxRows: 64, maxDelayMicros: 0, mode: 'off' });
+  });
+
   it('leaves out a model that has no version to serve', () => {
     const [deployment] = parts().deployments;
     expect(

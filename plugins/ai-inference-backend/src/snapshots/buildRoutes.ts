@@ -30,14 +30,17 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
     versions.map(version => [`${version.model}/${version.version}`, version]),
   );
   const models = deployments
-    .map(({ model, salt, split, version: wanted, loadAttempt }): ModelRoute => {
+    .map((deployment): ModelRoute => {
+      const { model, salt, split, version: wanted, loadAttempt } = deployment;
+      const { batchingMode: mode } = deployment;
       const variants = split.flatMap(
         variant =>
           toVariant(variant, known.get(`${model}/${variant.version}`), {
             loadAttempt: variant.version === wanted ? loadAttempt : 0,
           }) ?? [],
       );
-      const { batching, recordedRowsPerSecond } = parts;
+      const { recordedRowsPerSecond } = parts;
+      const batching = { ...parts.batching, ...(mode && { mode }) };
       return { model, salt, variants, batching, recordedRowsPerSecond };
     })
     .filter(({ variants }) => variants.length > 0)

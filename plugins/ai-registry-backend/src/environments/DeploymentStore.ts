@@ -12,6 +12,7 @@ type DeploymentRow = {
   rollout: DesiredDeployment['rollout'];
   rollback_to: DesiredDeployment['rollbackTo'] | null;
   ran_before: DesiredDeployment['rollbackTo'] | null;
+  batching: DesiredDeployment['batching'] | null;
   commit: string;
   promotion_id: string | null;
   kind: DesiredDeployment['kind'];
@@ -85,7 +86,7 @@ export class DeploymentStore {
     tx: Knex.Transaction,
     deployment: AppliedDeployment,
   ): Promise<void> {
-    const { rollbackTo, ranBefore } = deployment;
+    const { rollbackTo, ranBefore, batching } = deployment;
     await tx(DEPLOYMENTS)
       .insert({
         environment: deployment.environment,
@@ -95,6 +96,7 @@ export class DeploymentStore {
         rollout: JSON.stringify(deployment.rollout),
         rollback_to: rollbackTo ? JSON.stringify(rollbackTo) : null,
         ran_before: ranBefore ? JSON.stringify(ranBefore) : null,
+        batching: batching ? JSON.stringify(batching) : null,
         commit: deployment.commit,
         promotion_id: deployment.promotionId ?? null,
         kind: deployment.kind,
@@ -141,6 +143,7 @@ function toDeployment(row: DeploymentRow): AppliedDeployment {
     rollout: row.rollout,
     rollbackTo: row.rollback_to ?? undefined,
     ranBefore: row.ran_before ?? undefined,
+    batching: row.batching ?? undefined,
     commit: row.commit,
     promotionId: row.promotion_id ?? undefined,
     kind: row.kind,

@@ -63,6 +63,7 @@ describe('EnvironmentReconciler', () => {
         ...one,
         rollout: { strategy: 'immediate', steps: [] },
         rollbackTo: undefined,
+        batching: undefined,
         commit,
         promotionId: undefined,
         kind: 'push',
@@ -134,6 +135,30 @@ describe('EnvironmentReconciler', () => {
       { rollout, commit },
     ]);
     expect(await harness.aliasStore.history('digits')).toHaveLength(1);
+  });
+
+  it('follows a change of the batching alone, which a promotion leaves as it is', async () => {
+    const one = await harness.register();
+    await push(manifestOf(one, { batching: { mode: 'off' } }));
+    await reconcile();
+    expect(await harness.deployments.list()).toMatchObject([
+      { batching: { mode: 'off' } },
+    ]);
+    await harness.register();
+    const { id } = await harness.promotions.promote(
+      { model: 'digits', version: 2, environment: 'staging', reason: 'New.' },
+      ada,
+    );
+    await harness.work();
+    await harness.promotions.approve(
+      id,
+      { accepts: ['evaluation'], comment: 'Seen' },
+      grace,
+    );
+    await harness.work();
+    expect(await harness.deployments.list()).toMatchObject([
+      { version: 2, batching: { mode: 'off' } },
+    ]);
   });
 
   it('takes the alias away with the manifest', async () => {

@@ -169,14 +169,28 @@ export class EnvironmentReconciler {
   async #attribute(
     deployment: Pick<
       DesiredDeployment,
-      'environment' | 'model' | 'version' | 'digest' | 'rollout' | 'rollbackTo'
+      | 'environment'
+      | 'model'
+      | 'version'
+      | 'digest'
+      | 'rollout'
+      | 'rollbackTo'
+      | 'batching'
     >,
     revision: string,
   ): Promise<Wanted> {
     const { gitHost, people, promotions } = this.#options;
-    const { environment, model, version, digest, rollout, rollbackTo } =
-      deployment;
-    const what = { environment, model, version, digest, rollout, rollbackTo };
+    const { environment, model, version, digest } = deployment;
+    const { rollout, rollbackTo, batching } = deployment;
+    const what = {
+      environment,
+      model,
+      version,
+      digest,
+      rollout,
+      rollbackTo,
+      batching,
+    };
     const path = manifestPath(deployment);
     const change =
       (await gitHost.lastChange({ path, revision })) ??
@@ -348,6 +362,12 @@ function whatRanBefore(
 }
 
 function specOf(deployment: DesiredDeployment): DeploymentManifest['spec'] {
-  const { version, digest, rollout, rollbackTo } = deployment;
-  return { version, digest, rollout, ...(rollbackTo && { rollbackTo }) };
+  const { version, digest, rollout, rollbackTo, batching } = deployment;
+  return {
+    version,
+    digest,
+    rollout,
+    ...(rollbackTo && { rollbackTo }),
+    ...(batching && { batching }),
+  };
 }

@@ -127,7 +127,7 @@ describe('manifest', () => {
     [/kind: .*/, 'kind: ModelDeployment\nspecs: 1', 'specs'],
     [/kind: .*/, 'kind: [', 'not valid YAML'],
     [/[^]*/, '', 'digits.yaml: '],
-    [/$/, `# ${'x'.repeat(70_000)}`, 'at most 65536 characters'],
+    [/$/, `# ${'x'.repeat(70_000)}`, 'at most 65536 bytes'],
   ])('refuses %s -> %s', (pattern, replacement, message) => {
     const text = printManifest(manifest).replace(pattern, replacement);
     expect(() => parseManifest(text, place)).toThrow(message);

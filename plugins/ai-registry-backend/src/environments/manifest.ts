@@ -76,6 +76,9 @@ const manifestSchema = z.strictObject({
     rollbackTo: z
       .strictObject({ version: versionSchema, digest: digestSchema })
       .optional(),
+    batching: z
+      .strictObject({ mode: z.enum(['auto', 'on', 'off']) })
+      .optional(),
   }),
 });
 

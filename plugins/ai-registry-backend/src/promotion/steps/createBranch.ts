@@ -57,6 +57,8 @@ export const createBranch: PromotionStep = {
           promotion.kind === 'rollback'
             ? promotion.rollbackTo
             : running && { version: running.version, digest: running.digest },
+        // Nothing that a promotion decides: it stays as it is.
+        batching: running?.batching,
       },
     };
     await gitHost.ensureBranch({

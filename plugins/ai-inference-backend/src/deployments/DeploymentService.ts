@@ -87,11 +87,20 @@ export class DefaultDeploymentService implements DeploymentService {
         now: this.#clock(),
       }),
     ]);
+    const reports = dataPlanes.map(dataPlane => ({
+      dataPlane,
+      byModel: groupByModel(dataPlane.models),
+    }));
     const items = page.flatMap(deployment => {
+      const { environment, model } = deployment;
       const rollout = rollouts.get(deployment.rolloutId);
-      const seen = dataPlanes.filter(
-        ({ environment }) => environment === deployment.environment,
-      );
+      // Each deployment looks only at what is said of its model: a page has many of both.
+      const seen = reports
+        .filter(({ dataPlane }) => dataPlane.environment === environment)
+        .map(({ dataPlane, byModel }) => ({
+          ...dataPlane,
+          models: byModel.get(model) ?? [],
+        }));
       return rollout
         ? this.#describe({ deployment, rollout, dataPlanes: seen })
         : [];
@@ -151,4 +160,16 @@ export class DefaultDeploymentService implements DeploymentService {
   listDataPlanes(): Promise<DataPlaneStatus[]> {
     return this.#dataPlanes.list({ now: this.#clock() });
   }
+}
+
+function groupByModel(
+  models: DataPlaneStatus['models'],
+): Map<string, DataPlaneStatus['models']> {
+  const groups = new Map<string, DataPlaneStatus['models']>();
+  for (const loaded of models) {
+    const group = groups.get(loaded.model);
+    if (group) group.push(loaded);
+    else groups.set(loaded.model, [loaded]);
+  }
+  return groups;
 }

@@ -29,6 +29,7 @@ exports.up = async function up(knex) {
       order by alias_changes.id desc
       limit 1
     )
+    where kind <> 'rollback'
   `);
   await knex.schema.alterTable('promotion_work', table => {
     table

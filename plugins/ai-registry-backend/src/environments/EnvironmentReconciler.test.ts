@@ -11,7 +11,7 @@ import {
 } from '../promotion/__testUtils__/createHarness';
 import { manifestPath, printManifest } from './manifest';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 const hand = { name: 'Hand', email: 'hand@example.com' };

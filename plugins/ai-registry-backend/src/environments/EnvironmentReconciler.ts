@@ -352,10 +352,11 @@ function placeKey(place: { environment: string; model: string }): string {
 
 /** A new plan for the same version changes nothing about what ran before it. */
 function whatRanBefore(
-  { version, digest }: Wanted,
+  { version, digest, kind }: Wanted,
   before: AppliedDeployment | undefined,
 ): AppliedDeployment['ranBefore'] {
-  if (!before) return undefined;
+  // What was just taken back is no way back.
+  if (!before || kind === 'rollback') return undefined;
   return before.version === version && before.digest === digest
     ? before.ranBefore
     : { version: before.version, digest: before.digest };

@@ -7,7 +7,7 @@ import {
   type Harness,
 } from './__testUtils__/createHarness';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 

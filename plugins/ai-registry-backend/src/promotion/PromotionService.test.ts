@@ -14,7 +14,7 @@ import {
 } from './__testUtils__/createHarness';
 import { PromotionStore } from './PromotionStore';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 const PATH = 'environments/production/models/digits.yaml';

@@ -169,13 +169,15 @@ export class DefaultPromotionService implements PromotionService {
     const ranBefore = history.flatMap(change =>
       change.alias === environment ? change.version ?? [] : [],
     );
-    const version =
-      request.version ??
-      now?.rollbackTo?.version ??
-      ranBefore.find(candidate => candidate !== now?.version);
+    // What was just taken back is no way back, unless somebody asks for it by number.
+    const last =
+      now?.kind === 'rollback'
+        ? undefined
+        : ranBefore.find(candidate => candidate !== now?.version);
+    const version = request.version ?? now?.rollbackTo?.version ?? last;
     if (!now || version === undefined) {
       throw new ConflictError(
-        `${environment} has no version of '${model}' to go back to: promote the version that should run`,
+        `${environment} has no version of '${model}' to go back to: promote the version that should run, or name one that ran there before`,
       );
     }
     if (version === now.version) {

@@ -22,7 +22,7 @@ import path from 'node:path';
 import { aiRegistryPlugin } from '../plugin';
 import { evaluationWithErrors } from './__testUtils__/createHarness';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 const ada = { token: mockCredentials.user.token('user:default/ada') };

@@ -183,6 +183,11 @@ it.each(BODIES)(
   async (_what, model, expected, body) => {
     await server.start();
     const bytes = Buffer.from(body);
+    // What reading as much good JSON takes on this machine, busy as it is.
+    const good = `[${'1,'.repeat(FIFTEEN_MEBIBYTES / 2 - 1)}1]`;
+    const parsing = performance.now();
+    JSON.parse(good);
+    const parseMillis = performance.now() - parsing;
     let sending = true;
     const sent = Promise.all(
       Array.from({ length: 3 }, () => server.infer(model, bytes)),
@@ -199,7 +204,7 @@ it.each(BODIES)(
       expect(status).toBe(expected);
       expect(json.error.length).toBeLessThan(400);
     }
-    expect(longestMillis).toBeLessThan(1_000);
+    expect(longestMillis).toBeLessThan(Math.max(1_000, 10 * parseMillis));
   },
 );
 
@@ -226,7 +231,8 @@ it('answers probes while many runs of a heavy model wait', async () => {
     longestMillis = Math.max(longestMillis, performance.now() - started);
   }
   expect(new Set(await sent)).toEqual(new Set([200]));
-  expect(longestMillis).toBeLessThan(Math.max(500, 15 * runMillis));
+  // Without turns a probe would wait for all of them.
+  expect(longestMillis).toBeLessThan((count * runMillis) / 2);
 });
 
 it('carries a text of 15 MiB', async () => {

@@ -83,6 +83,37 @@ describe('migrations', () => {
     expect(before.at(-1)?.state).toEqual({ ...failed });
   });
 
+  it('keep what data planes said', async () => {
+    const knex = await databases.init('POSTGRES_18');
+    await knex.migrate.latest({ directory });
+    const step = { directory, name: '20261126_data_plane_models.js' };
+    await knex.migrate.down(step);
+    const models = [
+      { model: 'digits', version: 1, digest: 'sha256:1', state: 'ready' },
+      {
+        model: 'digits',
+        version: 2,
+        digest: 'sha256:2',
+        state: 'failed',
+        error: 'opset 99',
+      },
+    ];
+    await knex('data_planes').insert({
+      producer: 'one',
+      environment: 'production',
+      public_url: 'http://one:7080',
+      models: JSON.stringify(models),
+      last_seen_at: new Date(),
+    });
+    await knex.migrate.up(step);
+    const rows = await knex('data_plane_models').orderBy('version');
+    expect(rows).toEqual(
+      models.map(item => ({ producer: 'one', error: null, ...item })),
+    );
+    await knex.migrate.down(step);
+    expect(await knex('data_planes').first('models')).toEqual({ models });
+  });
+
   it('explain every table and column', async () => {
     const knex = await databases.init('POSTGRES_18');
     await knex.migrate.latest({ directory });
@@ -90,7 +121,7 @@ describe('migrations', () => {
       `select c.relname || '.' || a.attname as name
        from pg_class c
        join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
-       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
        where c.relkind = 'r' and c.relname not like 'knex_%'
          and col_description(c.oid, a.attnum) is null
        union all

@@ -1,7 +1,10 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
+import type { Knex } from 'knex';
 import { createStores } from '../__testUtils__/createStores';
 import { FakeRegistry } from '../__testUtils__/FakeRegistry';
 import { dataPlaneReport, loadedVersion } from '../__testUtils__/fixtures';
+import { DataPlaneStore } from './DataPlaneStore';
 
 jest.setTimeout(60_000);
 
@@ -58,4 +61,113 @@ describe('DataPlaneStore', () => {
     ]);
     expect((await list(['x']))[0].models).toEqual([]);
   });
+
+  /** Rows of what data planes said of versions that some work read and wrote. */
+  const touchedBy = (work: (store: DataPlaneStore) => Promise<unknown>) =>
+    plane.knex.transaction(async tx => {
+      const before = await countTouched(tx);
+      await work(new DataPlaneStore({ knex: tx, offlineAfterMillis: 10_000 }));
+      const after = await countTouched(tx);
+      const [read, ...written] = after.map((count, at) => count - before[at]);
+      return { read, written };
+    });
+
+  const record = (
+    models: DataPlaneReport['models'],
+    store = plane.dataPlanes,
+    overrides: Partial<DataPlaneReport> = {},
+  ) =>
+    store.record({
+      environment: 'production',
+      report: dataPlaneReport(models, overrides),
+      currentSnapshotId: 'current',
+      now: plane.clock(),
+    });
+
+  const manyModels = Array.from({ length: 1_000 }, (_, index) => ({
+    ...loadedVersion(1),
+    model: `model-${index}`,
+  }));
+
+  it('reads only what is said of the named models', async () => {
+    for (const producer of ['one', 'two', 'three', 'four']) {
+      await record(manyModels, plane.dataPlanes, { producer });
+    }
+    await plane.knex.raw('analyze data_planes, data_plane_models');
+    const { read } = await touchedBy(store =>
+      store.list({ models: ['model-7', 'model-70'], now: plane.clock() }),
+    );
+    expect(read).toBe(8);
+  });
+
+  it('writes only what is other than in the report before', async () => {
+    await record(manyModels);
+    const written = async (models: DataPlaneReport['models']) =>
+      (await touchedBy(store => record(models, store))).written;
+    expect(await written(manyModels)).toEqual([0, 0, 0]);
+    expect(await written([...manyModels].reverse())).toEqual([0, 0, 0]);
+    const failed = { ...manyModels[0], state: 'failed', error: 'x' } as const;
+    const [, removed, ...others] = manyModels;
+    expect(await written([failed, ...others, loadedVersion(1)])).toEqual([
+      1, 1, 1,
+    ]);
+    const [{ models }] = await plane.dataPlanes.list({ now: plane.clock() });
+    expect(models).toHaveLength(1_000);
+    expect(models).toContainEqual(failed);
+    expect(models).not.toContainEqual(removed);
+  });
+
+  it('tells whether a report says something else', async () => {
+    const says = async (...models: DataPlaneReport['models']) =>
+      (await record(models)).changed;
+    expect(await says()).toBe(true);
+    expect(await says()).toBe(false);
+    expect(await says(loadedVersion(1, 'loading'))).toBe(true);
+    expect(await says(loadedVersion(1, 'loading'))).toBe(false);
+    const failing = { ...loadedVersion(1, 'loading'), error: 'no memory' };
+    expect(await says(failing)).toBe(true);
+    expect(await says(failing)).toBe(false);
+    expect(await says(loadedVersion(1))).toBe(true);
+    expect(await says(loadedVersion(1), loadedVersion(2))).toBe(true);
+    expect(await says(loadedVersion(2), loadedVersion(1))).toBe(false);
+    expect(await says(loadedVersion(2))).toBe(true);
+    expect(await says()).toBe(true);
+  });
+
+  it('takes the first of two statements about the same version', async () => {
+    await record([loadedVersion(1, 'ready'), loadedVersion(1, 'loading')]);
+    const [{ models }] = await plane.dataPlanes.list({ now: plane.clock() });
+    expect(models).toEqual([loadedVersion(1, 'ready')]);
+  });
+
+  it('takes reports of one data plane that come at once', async () => {
+    await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        record([loadedVersion(1), loadedVersion(2 + index)]),
+      ),
+    );
+    const [{ models }] = await plane.dataPlanes.list({ now: plane.clock() });
+    expect(models).toHaveLength(2);
+  });
+
+  it('forgets what a data plane said together with it', async () => {
+    await plane.report([loadedVersion(1)]);
+    plane.sleep(11 * 60);
+    await plane.dataPlanes.forgetGone(plane.clock());
+    expect(await countRows(plane.knex)).toBe(0);
+  });
 });
+
+async function countRows(knex: Knex): Promise<number> {
+  const [{ count }] = await knex('data_plane_models').count();
+  return Number(count);
+}
+
+/** Rows read, added, changed and removed, as far as the connection has not handed them in yet. */
+async function countTouched(tx: Knex): Promise<number[]> {
+  const { rows } = await tx.raw<{ rows: { counts: string[] }[] }>(
+    `select array[seq_tup_read + idx_tup_fetch, n_tup_ins, n_tup_upd, n_tup_del] as counts
+     from pg_stat_xact_user_tables where relname = 'data_plane_models'`,
+  );
+  return rows[0].counts.map(Number);
+}

@@ -37,35 +37,37 @@ export class DataPlaneStore {
     now: Date;
   }): Promise<{ changed: boolean }> {
     const { environment, report, currentSnapshotId, now } = options;
-    const models = JSON.stringify(report.models);
-    const { rows } = await this.#knex.raw<{ rows: { changed: boolean }[] }>(
-      `with before as (select models from data_planes where producer = :producer)
-       insert into data_planes as seen (
-         producer, environment, public_url, snapshot_id, models, first_seen_at, last_seen_at,
-         sent_snapshot_id, sent_at, snapshot_as_of)
-       values (
-         :producer, :environment, :publicUrl, :snapshotId, :models::jsonb, :now, :now,
-         :current, :now, case when :snapshotId::text = :current then :now::timestamptz end)
-       on conflict (producer) do update set
-         environment = excluded.environment, public_url = excluded.public_url,
-         snapshot_id = excluded.snapshot_id, models = excluded.models, last_seen_at = excluded.last_seen_at,
-         sent_snapshot_id = excluded.sent_snapshot_id, sent_at = excluded.sent_at,
-         snapshot_as_of = case excluded.snapshot_id
-           when excluded.sent_snapshot_id then excluded.sent_at
-           when seen.sent_snapshot_id then seen.sent_at
-           else seen.snapshot_as_of end
-       returning (select models from before) is distinct from models as changed`,
-      {
-        producer: report.producer,
-        environment,
-        publicUrl: report.publicUrl,
-        snapshotId: report.snapshotId ?? null,
-        models,
-        current: currentSnapshotId,
-        now,
-      },
-    );
-    return rows[0];
+    return this.#knex.transaction(async tx => {
+      // Holds the data plane's row, so that its reports are taken down one after the other.
+      const { rows } = await tx.raw<{ rows: { is_new: boolean }[] }>(
+        `with before as (select from data_planes where producer = :producer)
+         insert into data_planes as seen (
+           producer, environment, public_url, snapshot_id, first_seen_at, last_seen_at,
+           sent_snapshot_id, sent_at, snapshot_as_of)
+         values (
+           :producer, :environment, :publicUrl, :snapshotId, :now, :now,
+           :current, :now, case when :snapshotId::text = :current then :now::timestamptz end)
+         on conflict (producer) do update set
+           environment = excluded.environment, public_url = excluded.public_url,
+           snapshot_id = excluded.snapshot_id, last_seen_at = excluded.last_seen_at,
+           sent_snapshot_id = excluded.sent_snapshot_id, sent_at = excluded.sent_at,
+           snapshot_as_of = case excluded.snapshot_id
+             when excluded.sent_snapshot_id then excluded.sent_at
+             when seen.sent_snapshot_id then seen.sent_at
+             else seen.snapshot_as_of end
+         returning not exists (select from before) as is_new`,
+        {
+          producer: report.producer,
+          environment,
+          publicUrl: report.publicUrl,
+          snapshotId: report.snapshotId ?? null,
+          current: currentSnapshotId,
+          now,
+        },
+      );
+      const isOther = await writeModels(tx, report);
+      return { changed: rows[0].is_new || isOther };
+    });
   }
 
   /**
@@ -111,23 +113,26 @@ export class DataPlaneStore {
   }): Promise<DataPlaneStatus[]> {
     const { environment, models, now } = query;
     const since = new Date(now.getTime() - LISTED_AFTER_LAST_SEEN_MILLIS);
+    const ofNamed = models ? 'and said.model = any(:models)' : '';
     const rows = await this.#knex<DataPlaneRow>('data_planes')
       .where('last_seen_at', '>', since)
       .modify(builder => {
         if (environment) builder.where('environment', environment);
-        if (models) {
-          builder.select(
-            '*',
-            this.#knex.raw(
-              `coalesce((
-                select jsonb_agg(item) from jsonb_array_elements(models) as item
-                where item->>'model' = any(?)
-              ), '[]') as models`,
-              [models],
-            ),
-          );
-        }
       })
+      .select(
+        '*',
+        // JSON, since thousands of rows of their own cost more than reading them out of the table.
+        this.#knex.raw(
+          `(
+            select coalesce(json_agg(json_strip_nulls(json_build_object(
+              'model', model, 'version', version, 'digest', digest, 'state', state, 'error', error
+            )) order by model, version, digest), '[]')
+            from data_plane_models as said
+            where said.producer = data_planes.producer ${ofNamed}
+          ) as models`,
+          { models: models ?? [] },
+        ),
+      )
       .orderBy('last_seen_at', 'desc');
     const offlineAfterMillis = this.#offlineAfterMillis;
     return rows.map((row: DataPlaneRow) => ({
@@ -148,4 +153,46 @@ export class DataPlaneStore {
     const since = new Date(now.getTime() - LISTED_AFTER_LAST_SEEN_MILLIS);
     await this.#knex('data_planes').where('last_seen_at', '<=', since).delete();
   }
+}
+
+/**
+ * Writes what is other than in the report before, and only that: data planes name all their
+ * versions when one of them has changed.
+ *
+ * @returns whether something is
+ */
+async function writeModels(
+  tx: Knex.Transaction,
+  { producer, models }: Pick<DataPlaneReport, 'producer' | 'models'>,
+): Promise<boolean> {
+  const { rows } = await tx.raw<{ rows: { is_other: boolean }[] }>(
+    `with said as (
+       select distinct on (model, version, digest) model, version, digest, state, error
+       from rows from (
+         jsonb_to_recordset(:models::jsonb)
+         as (model text, version integer, digest text, state text, error text)
+       ) with ordinality as item(model, version, digest, state, error, position)
+       order by model, version, digest, position
+     ), gone as (
+       delete from data_plane_models as before
+       where before.producer = :producer and not exists (
+         select from said where said.model = before.model
+           and said.version = before.version and said.digest = before.digest)
+       returning 1
+     ), other as (
+       insert into data_plane_models (producer, model, version, digest, state, error)
+       select :producer, news.* from (
+         select model, version, digest, state, error from said
+         except
+         select model, version, digest, state, error from data_plane_models
+         where producer = :producer
+       ) as news
+       on conflict (producer, model, version, digest) do update set
+         state = excluded.state, error = excluded.error
+       returning 1
+     )
+     select exists (select from gone) or exists (select from other) as is_other`,
+    { producer, models: JSON.stringify(models) },
+  );
+  return rows[0].is_other;
 }

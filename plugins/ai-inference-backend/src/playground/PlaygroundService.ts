@@ -101,7 +101,7 @@ export class DefaultPlaygroundService implements PlaygroundService {
     const { environment, model } = call;
     const { dataPlanes, deployments, clock } = this.#options;
     const [seen, [deployment]] = await Promise.all([
-      dataPlanes.list({ environment, now: clock() }),
+      dataPlanes.list({ environment, models: [model], now: clock() }),
       deployments.list({ environment, model }),
     ]);
     const online = seen.filter(dataPlane => dataPlane.online);

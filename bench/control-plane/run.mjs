@@ -4,7 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deploy, fillKeys, fillModels, modelName } from './fill.mjs';
-import { judge, median } from './judge.mjs';
+import {
+  judge,
+  MAX_CATALOG_CHANGE_MILLIS,
+  MAX_CATALOG_MILLIS,
+  MAX_LATENCY_MILLIS,
+  median,
+} from './judge.mjs';
 import { SimulatedDataPlane } from './SimulatedDataPlane.mjs';
 import { DATA_PLANE_TOKEN, startStack, TOKEN } from './stack.mjs';
 
@@ -19,6 +25,7 @@ const KEYS = read('KEYS', 10_000);
 const DATA_PLANES = read('DATA_PLANES', 20);
 const ROUNDS = read('ROUNDS', 15);
 const KEYS_TRIED = read('KEYS_TRIED', 10);
+const CHANGES_TRIED = read('CHANGES_TRIED', 20);
 const DEPLOY_MILLIS = 600_000;
 
 const first = modelName(0);
@@ -90,6 +97,7 @@ async function measure({ url, databaseUrl, repository }) {
     to: MODELS,
     versions: VERSIONS,
   });
+  const filledMillis = performance.now();
   await fillKeys(database, KEYS - few);
   await deploy(repository, { from: few, to: DEPLOYED });
   await database.query('analyze');
@@ -106,9 +114,26 @@ async function measure({ url, databaseUrl, repository }) {
     'each data plane has its documents',
   );
   await untilServing(url);
+  await until(
+    async () => (await countEntities(url)) >= MODELS,
+    `${MODELS} models are in the catalog`,
+  );
+  const catalogMillis = performance.now() - filledMillis;
   const large = await timePages(url);
   const pollMillis = await timePolls(url);
-  const latencies = await timeKeys(url);
+  const latencies = [
+    ...(await timeKeys(url)),
+    {
+      what: 'the catalog holds all models',
+      millis: [catalogMillis],
+      maxMillis: MAX_CATALOG_MILLIS,
+    },
+    {
+      what: 'a change of a model is in the catalog',
+      millis: await timeCatalogChanges(url),
+      maxMillis: MAX_CATALOG_CHANGE_MILLIS,
+    },
+  ];
 
   const pages = PAGES.map(([page]) => ({
     page,
@@ -124,7 +149,7 @@ async function measure({ url, databaseUrl, repository }) {
     console.log(
       `${what}: ${median(millis).toFixed(0)} ms in the middle, ${Math.max(
         ...millis,
-      ).toFixed(0)} ms at most, on all ${DATA_PLANES} data planes`,
+      ).toFixed(0)} ms at most`,
     );
   }
   for (const sentence of broken) console.error(`BROKEN: ${sentence}`);
@@ -194,9 +219,50 @@ async function timeKeys(url) {
     await sleep(300);
   }
   return [
-    { what: 'a key is usable', millis: usable },
-    { what: 'a revocation is in force', millis: revoked },
+    {
+      what: `a key is usable on all ${DATA_PLANES} data planes`,
+      millis: usable,
+      maxMillis: MAX_LATENCY_MILLIS,
+    },
+    {
+      what: `a revocation is in force on all ${DATA_PLANES} data planes`,
+      millis: revoked,
+      maxMillis: MAX_LATENCY_MILLIS,
+    },
   ];
+}
+
+async function countEntities(url) {
+  const { totalItems } = await call(
+    url,
+    '/catalog/entities/by-query?filter=kind=resource,spec.type=ai-model&limit=1',
+  );
+  return totalItems;
+}
+
+/** Over longer than all models are compared with the catalog once, which must not hold up a change. */
+async function timeCatalogChanges(url) {
+  const millis = [];
+  for (let tried = 0; tried < CHANGES_TRIED; tried++) {
+    const name = modelName(tried);
+    const title = `Changed ${tried}`;
+    const entity = `/catalog/entities/by-name/resource/default/${name}`;
+    await call(url, `/ai-registry/models/${name}`, {
+      method: 'PATCH',
+      body: { title },
+    });
+    millis.push(
+      await timed(() =>
+        until(
+          async () => (await call(url, entity)).metadata.title === title,
+          `the catalog knows that ${name} has changed`,
+          100,
+        ),
+      ),
+    );
+    await sleep(3_000);
+  }
+  return millis;
 }
 
 function allKnow(id, isKnown) {
@@ -226,10 +292,10 @@ async function untilServing(url) {
   }, 'all rollouts are completed');
 }
 
-async function until(condition, what) {
+async function until(condition, what, pauseMillis = 500) {
   const end = Date.now() + DEPLOY_MILLIS;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`it did not happen that ${what}`);
-    await sleep(500);
+    await sleep(pauseMillis);
   }
 }

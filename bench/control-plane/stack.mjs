@@ -90,6 +90,7 @@ function configOf({ directory, url, port, repository, postgres }) {
           token('bench', TOKEN, [
             { permission: 'catalog.entity.read' },
             { permission: 'ai-registry.model.read' },
+            { permission: 'ai-registry.model.update' },
             { permission: 'ai-inference.deployment.read' },
             { permission: 'ai-inference.key.create' },
             { permission: 'ai-inference.model.invoke', on: '*/*' },
@@ -104,7 +105,9 @@ function configOf({ directory, url, port, repository, postgres }) {
       environments: { directory: repository },
     },
     catalog: {
-      rules: [{ allow: ['Group', 'User'] }],
+      rules: [{ allow: ['Group', 'Resource', 'User'] }],
+      // As in app-config.yaml.
+      processingInterval: { minutes: 30 },
       locations: [{ type: 'file', target: path.join(directory, 'group.yaml') }],
     },
   };

@@ -24,12 +24,15 @@ function registryWith(models: Map<string, string>, onList = async () => {}) {
     expect(new Headers(init?.headers).get('Authorization')).toMatch(/^Bearer /);
     const url = new URL(String(input));
     const name = url.pathname.split('/models/')[1];
+    if (name === 'unreachable' && models.get(name) !== 'reachable again')
+      throw new Error('registry is down');
     if (name === undefined) {
       const names = [...models.keys()];
       const start = Number(url.searchParams.get('cursor') ?? 0);
+      const items = names.slice(start, start + 2).map(toModel);
       await onList();
       return answer({
-        items: names.slice(start, start + 2).map(toModel),
+        items,
         totalItems: names.length,
         ...(start + 2 < names.length && { nextCursor: String(start + 2) }),
       });
@@ -84,23 +87,27 @@ describe('ModelEntityProvider', () => {
     expect(titlesOf(mutations[0])).toEqual(['A', 'B', 'C', 'D', 'E']);
   });
 
-  it('updates one model, and removes it once it is gone', async () => {
-    const models = new Map([['a', 'A']]);
+  it('updates changed models, and removes those that are gone, in one turn', async () => {
+    const models = new Map([
+      ['a', 'A'],
+      ['b', 'B'],
+    ]);
     const { provider, mutations } = await connect(registryWith(models));
-    await provider.syncOne('a');
-    expect(titlesOf(mutations[0])).toEqual(['A']);
-    models.delete('a');
-    await provider.syncOne('a');
-    expect(mutations[1]).toEqual({
+    ['a', 'b', 'gone', 'a'].forEach(name => provider.markChanged(name));
+    await provider.syncChanged();
+    expect(mutations).toHaveLength(1);
+    expect(titlesOf(mutations[0])).toEqual(['A', 'B']);
+    expect(mutations[0]).toMatchObject({
       type: 'delta',
-      added: [],
       removed: [
-        { entityRef: 'resource:default/a', locationKey: 'ai-registry' },
+        { entityRef: 'resource:default/gone', locationKey: 'ai-registry' },
       ],
     });
+    await provider.syncChanged();
+    expect(mutations).toHaveLength(1);
   });
 
-  it('does not let an old list undo a newer change', async () => {
+  it('lets a change go ahead of a long list that is still read', async () => {
     const models = new Map([['a', 'old']]);
     let release = () => {};
     const listed = new Promise<void>(resolve => {
@@ -110,12 +117,41 @@ describe('ModelEntityProvider', () => {
       registryWith(models, () => listed),
     );
     const all = provider.syncAll();
-    const one = provider.syncOne('b');
-    models.set('b', 'new');
+    models.set('a', 'new');
+    provider.markChanged('a');
+    await provider.syncChanged();
+    expect(mutations.map(({ type }) => type)).toEqual(['delta']);
     release();
-    await Promise.all([all, one]);
-    expect(mutations.map(({ type }) => type)).toEqual(['full', 'delta']);
-    expect(titlesOf(mutations[1])).toEqual(['new']);
+    await all;
+  });
+
+  it('does not let an old list undo a newer change', async () => {
+    const models = new Map([
+      ['a', 'old'],
+      ['gone', 'Gone'],
+    ]);
+    const { provider, mutations } = await connect(
+      registryWith(models, async () => {
+        // The page has been read by now.
+        models.set('a', 'new');
+        models.delete('gone');
+        ['a', 'gone'].forEach(name => provider.markChanged(name));
+      }),
+    );
+    await provider.syncAll();
+    expect(mutations).toHaveLength(1);
+    expect(titlesOf(mutations[0])).toEqual(['new']);
+  });
+
+  it('keeps a change in mind that could not be brought over', async () => {
+    const models = new Map([['unreachable', 'A']]);
+    const { provider, mutations } = await connect(registryWith(models));
+    provider.markChanged('unreachable');
+    await expect(provider.syncChanged()).rejects.toThrow('registry is down');
+    expect(mutations).toEqual([]);
+    models.set('unreachable', 'reachable again');
+    await provider.syncChanged();
+    expect(mutations.map(titlesOf)).toEqual([['reachable again']]);
   });
 
   it('goes on after the registry failed', async () => {

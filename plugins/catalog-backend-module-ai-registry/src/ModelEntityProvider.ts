@@ -17,9 +17,12 @@ const PAGE_SIZE = 200;
 /** Marks the entities as this provider's, so that nobody else can claim their names. */
 const LOCATION_KEY = 'ai-registry';
 
+/** Models that one change of the catalog brings up to date, so that none waits long for the others. */
+const CHANGE_BATCH = 50;
+
 /**
- * Keeps one catalog entity for each registered model: all of them at once, or a
- * single one after it has changed.
+ * Keeps one catalog entity for each registered model: all of them at once, or
+ * those that have changed.
  */
 export class ModelEntityProvider implements EntityProvider {
   readonly #registry: AiRegistryClient;
@@ -28,6 +31,10 @@ export class ModelEntityProvider implements EntityProvider {
   #connection: EntityProviderConnection | undefined;
   /** One mutation after the other: an old list must not undo a newer change. */
   #queue: Promise<void> = Promise.resolve();
+  /** Changed, and not brought up to date yet. */
+  readonly #changed = new Set<string>();
+  /** Changed since the list that is being read was begun: there they may be old. */
+  #changedSinceList: Set<string> | undefined;
 
   constructor(options: {
     registry: AiRegistryClient;
@@ -50,55 +57,100 @@ export class ModelEntityProvider implements EntityProvider {
 
   /** Makes the catalog hold exactly the models that exist. */
   async syncAll(signal?: AbortSignal): Promise<void> {
+    this.#connected();
+    const changed = new Set<string>();
+    this.#changedSinceList = changed;
+    // Reading many pages takes long: meanwhile single changes go on.
+    const models = await this.#listAll(signal);
     await this.#enqueue(async connection => {
-      const models = await this.#listAll(signal);
+      this.#changedSinceList = undefined;
+      const newest = await this.#findAll([...changed]);
+      for (const [name, model] of newest) {
+        if (model) models.set(name, model);
+        else models.delete(name);
+      }
       await connection.applyMutation({
         type: 'full',
-        entities: models.map(model => this.#toDeferred(model)),
+        entities: [...models.values()].map(model => this.#toDeferred(model)),
       });
     });
   }
 
-  /** Brings one model's entity up to date, or takes it away when the model is gone. */
-  async syncOne(name: string): Promise<void> {
-    await this.#enqueue(async connection => {
-      const model = await this.#find(name);
-      await connection.applyMutation({
-        type: 'delta',
-        added: model ? [this.#toDeferred(model)] : [],
-        removed: model
-          ? []
-          : [{ entityRef: entityRefOf(name), locationKey: LOCATION_KEY }],
-      });
+  /** Remembers that a model has changed; {@link syncChanged} brings it up to date. */
+  markChanged(name: string): void {
+    this.#changed.add(name);
+    this.#changedSinceList?.add(name);
+  }
+
+  /** Brings the entities of changed models up to date, and takes away those whose model is gone. */
+  async syncChanged(signal?: AbortSignal): Promise<void> {
+    while (this.#changed.size > 0 && !signal?.aborted) {
+      const names = [...this.#changed].slice(0, CHANGE_BATCH);
+      names.forEach(name => this.#changed.delete(name));
+      try {
+        await this.#enqueue(connection => this.#apply(names, connection));
+      } catch (error) {
+        names.forEach(name => this.#changed.add(name));
+        throw error;
+      }
+    }
+  }
+
+  async #apply(
+    names: string[],
+    connection: EntityProviderConnection,
+  ): Promise<void> {
+    const found = await this.#findAll(names);
+    const gone = names.filter(name => !found.get(name));
+    await connection.applyMutation({
+      type: 'delta',
+      added: [...found.values()].flatMap(model =>
+        model ? [this.#toDeferred(model)] : [],
+      ),
+      removed: gone.map(name => ({
+        entityRef: entityRefOf(name),
+        locationKey: LOCATION_KEY,
+      })),
     });
+  }
+
+  #connected(): EntityProviderConnection {
+    if (!this.#connection) {
+      throw new ServiceUnavailableError(
+        'The catalog has not connected to the model registry yet',
+      );
+    }
+    return this.#connection;
   }
 
   async #enqueue(
     mutate: (connection: EntityProviderConnection) => Promise<void>,
   ): Promise<void> {
-    const connection = this.#connection;
-    if (!connection) {
-      throw new ServiceUnavailableError(
-        'The catalog has not connected to the model registry yet',
-      );
-    }
+    const connection = this.#connected();
     const turn = this.#queue.then(() => mutate(connection));
     this.#queue = turn.catch(() => {});
     await turn;
   }
 
-  async #listAll(signal?: AbortSignal): Promise<Model[]> {
-    const models: Model[] = [];
+  async #listAll(signal?: AbortSignal): Promise<Map<string, Model>> {
+    const models = new Map<string, Model>();
     let cursor: string | undefined;
     do {
       const page = await this.#registry.listModels(
         { limit: PAGE_SIZE, cursor },
         { ...(await this.#authorize()), signal },
       );
-      models.push(...page.items);
+      page.items.forEach(model => models.set(model.name, model));
       cursor = page.nextCursor;
     } while (cursor);
     return models;
+  }
+
+  /** One after the other, so that many changes leave the registry to people. */
+  async #findAll(names: string[]): Promise<Map<string, Model | undefined>> {
+    const found = new Map<string, Model | undefined>();
+    for (const name of names) found.set(name, await this.#find(name));
+    return found;
   }
 
   async #find(name: string): Promise<Model | undefined> {

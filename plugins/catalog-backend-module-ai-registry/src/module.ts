@@ -55,17 +55,30 @@ export const catalogModuleAiRegistry = createBackendModule({
           logger: deps.logger,
           run: signal => provider.syncAll(signal),
         });
+        const changes = new PollingLoop({
+          name: 'bringing changed models into the catalog',
+          intervalMillis: intervalSeconds * 1000,
+          logger: deps.logger,
+          run: signal => provider.syncChanged(signal),
+        });
         await events.subscribe({
           id: 'catalog-ai-registry',
           topics: [TOPIC_MODEL_CHANGED],
+          // Whoever tells of a change does not wait until the catalog knows.
           async onEvent({ eventPayload }) {
             const { model } = eventPayload as ModelChangedEvent;
-            await provider.syncOne(model);
+            provider.markChanged(model);
+            changes.wake();
           },
         });
         // The registry answers only once the whole backend has started.
-        lifecycle.addStartupHook(() => loop.start());
-        lifecycle.addShutdownHook(() => loop.stop());
+        lifecycle.addStartupHook(() => {
+          loop.start();
+          changes.start();
+        });
+        lifecycle.addShutdownHook(async () => {
+          await Promise.all([loop.stop(), changes.stop()]);
+        });
       },
     });
   },

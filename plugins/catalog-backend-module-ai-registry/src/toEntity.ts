@@ -9,7 +9,7 @@ import {
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
 
-/** Version numbers by which the catalog can be filtered. */
+/** Version numbers by which the catalog can be filtered; of production the one that Git wants there, which need not serve yet. */
 const LABEL_LATEST_VERSION = 'greenroom.dev/latest-version';
 const LABEL_PRODUCTION_VERSION = 'greenroom.dev/production-version';
 

@@ -23,6 +23,8 @@ import {
 export interface DeploymentQuery {
   environment?: Environment;
   model?: string;
+  /** Only these, at most 100. */
+  models?: string[];
   /** Only those with a running rollout. */
   running?: boolean;
   /** 1 to 500. */

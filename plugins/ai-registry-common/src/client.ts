@@ -195,12 +195,16 @@ export class AiRegistryClient {
     });
   }
 
-  /** Newest first. */
+  /** Newest first, a page at a time; 50 when no limit is named. */
   getAliasHistory(
     model: string,
-    options?: RequestOptions,
-  ): Promise<{ items: AliasChange[] }> {
-    return this.#api.json('GET', path`/models/${model}/alias-history`, options);
+    options: RequestOptions & { limit?: number; cursor?: string } = {},
+  ): Promise<{ items: AliasChange[]; nextCursor?: string }> {
+    const { limit, cursor, ...rest } = options;
+    return this.#api.json('GET', path`/models/${model}/alias-history`, {
+      query: { limit, cursor },
+      ...rest,
+    });
   }
 
   /** Where an alias points, or pointed at a moment (ISO 8601). */
@@ -304,15 +308,16 @@ export class AiRegistryClient {
     });
   }
 
-  /** What Git says should run in an environment. */
+  /** What Git says should run in an environment: all of it, or that of one model. */
   listDesiredDeployments(
     environment: Environment,
-    options?: RequestOptions,
+    options: RequestOptions & { model?: string } = {},
   ): Promise<DesiredDeployments> {
+    const { model, ...rest } = options;
     return this.#api.json(
       'GET',
       path`/environments/${environment}/deployments`,
-      options,
+      { query: { model }, ...rest },
     );
   }
   /** Files of the environments repository that cannot be applied, wherever they lie. */

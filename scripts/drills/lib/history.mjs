@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 export async function aliasHistory(stack, model) {
   const { items } = await stack
     .as('ada')
-    .insist(`/ai-registry/models/${model}/alias-history`);
+    .insist(`/ai-registry/models/${model}/alias-history?limit=200`);
   return items
     .filter(({ alias }) => alias === 'production')
     .map(({ version }) => version)

@@ -67,6 +67,11 @@ describe('DeploymentService', () => {
     expect(running.items).toMatchObject([
       { model: 'm0', dataPlanes: { ready: 0, total: 1 } },
     ]);
+    const some = await deploymentService.listDeployments({
+      models: ['m3', 'm1', 'unknown'],
+      limit: 10,
+    });
+    expect(some.items.map(({ model }) => model)).toEqual(['m1', 'm3']);
     await expect(
       deploymentService.listDeployments({ limit: 2, cursor: 'W10' }),
     ).rejects.toThrow("cursor 'W10' is not one that this list gave");

@@ -22,6 +22,8 @@ export interface DeploymentQuery {
 }
 
 export interface DeploymentPageQuery extends DeploymentQuery {
+  /** Only these models. */
+  models?: string[];
   /** Only those with a running rollout. */
   running?: boolean;
   limit: number;

@@ -70,17 +70,20 @@ export class DeploymentStore {
   async listPage(query: {
     environment?: string;
     model?: string;
+    /** Only these models. */
+    models?: string[];
     /** Only those with a running rollout. */
     running?: boolean;
     after?: { environment: string; model: string };
     limit: number;
   }): Promise<{ rows: DeploymentRecord[]; totalItems: number }> {
-    const { environment, model, running, after, limit } = query;
+    const { environment, model, models, running, after, limit } = query;
     const matching = this.#knex<DeploymentRow>('deployments')
       .whereNull('withdrawn_at')
       .modify(builder => {
         if (environment) builder.where('environment', environment);
         if (model) builder.where('model', model);
+        if (models) builder.whereRaw('model = any(?)', [models]);
         if (running) {
           builder.whereIn(
             'rollout_id',

@@ -20,6 +20,7 @@ interface Query {
 }
 
 interface DeploymentsQuery extends Query {
+  models?: string[];
   running?: boolean;
   cursor?: string;
 }

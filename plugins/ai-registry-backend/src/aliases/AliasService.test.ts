@@ -163,7 +163,7 @@ describe('DefaultAliasService', () => {
     });
     await expect(moveByGit(model, undefined)).resolves.toBe(true);
     await expect(moveByGit(model, undefined)).resolves.toBe(false);
-    const history = await service.history(model);
+    const { items: history } = await service.history(model);
     expect(
       history.map(({ version, previousVersion, promotionId, changedBy }) => ({
         version,
@@ -184,6 +184,28 @@ describe('DefaultAliasService', () => {
     );
   });
 
+  it('gives a long history in pages, and the versions of an alias without it', async () => {
+    const model = await createModel('long');
+    for (const version of [1, 2, 3, 2, 1]) {
+      await service.set(
+        { model, alias: 'best', version, reason: 'Better' },
+        options,
+      );
+    }
+    const seen: (number | undefined)[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await service.history(model, { limit: 2, cursor });
+      expect(page.items.length).toBeLessThanOrEqual(2);
+      seen.push(...page.items.map(({ version }) => version));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    expect(seen).toEqual([1, 2, 3, 2, 1]);
+    await expect(
+      new AliasStore({ knex }).versionsOf({ model, alias: 'best' }),
+    ).resolves.toEqual([1, 2, 3]);
+  });
+
   it('leaves nothing behind when the transaction around it fails', async () => {
     const model = await createModel('rolled-back');
     await expect(
@@ -198,7 +220,7 @@ describe('DefaultAliasService', () => {
         throw new Error('crash');
       }),
     ).rejects.toThrow('crash');
-    await expect(service.history(model)).resolves.toEqual([]);
+    await expect(service.history(model)).resolves.toEqual({ items: [] });
     await expect(knex('events').where({ model })).resolves.toEqual([]);
   });
 
@@ -209,7 +231,7 @@ describe('DefaultAliasService', () => {
         service.set({ model, alias: 'best', version, reason: 'Mine' }, options),
       ),
     );
-    const history = await service.history(model);
+    const { items: history } = await service.history(model);
     history.slice(0, -1).forEach((change, index) => {
       expect(change.previousVersion).toBe(history[index + 1].version);
       expect(history[index + 1].validTo).toBe(change.validFrom);

@@ -10,7 +10,7 @@ import type { ChangeLog } from '../events/ChangeLog';
 import type { CallOptions } from '../models/ModelService';
 import type { ModelStore } from '../models/ModelStore';
 import type { VersionStore } from '../versions/VersionStore';
-import type { AliasMove, AliasStore } from './AliasStore';
+import type { AliasMove, AliasStore, HistoryPage } from './AliasStore';
 
 export interface AliasRef {
   model: string;
@@ -19,8 +19,11 @@ export interface AliasRef {
 
 /** What can be done with aliases. */
 export interface AliasService {
-  /** Newest change first. */
-  history(model: string, options: CallOptions): Promise<AliasChange[]>;
+  /** Newest change first, a page at a time. */
+  history(
+    model: string,
+    options: CallOptions & HistoryPage,
+  ): Promise<{ items: AliasChange[]; nextCursor?: string }>;
   /**
    * The change that says where the alias points, or pointed at a moment. Throws a
    * NotFoundError when it pointed nowhere then.
@@ -60,9 +63,12 @@ export class DefaultAliasService implements AliasService {
     this.#changes = options.changes;
   }
 
-  async history(model: string): Promise<AliasChange[]> {
+  async history(
+    model: string,
+    page: HistoryPage = {},
+  ): Promise<{ items: AliasChange[]; nextCursor?: string }> {
     await this.#models.get(model);
-    return this.#aliases.history(model);
+    return this.#aliases.history(model, page);
   }
 
   async get(ref: AliasRef & { at?: Date }): Promise<AliasChange> {

@@ -1,7 +1,9 @@
 import type { AliasChange } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
+import { decodeCursor, toPage } from '../paging/cursor';
 
 interface AliasChangeRow {
+  id: string;
   alias: string;
   version: number | null;
   previous_version: number | null;
@@ -11,6 +13,15 @@ interface AliasChangeRow {
   reason: string;
   promotion_id: string | null;
 }
+
+/** Which part of a history. */
+export interface HistoryPage {
+  limit?: number;
+  /** Out of the page before. */
+  cursor?: string;
+}
+
+const DEFAULT_LIMIT = 50;
 
 /** A move of an alias that is to be written down. */
 export interface AliasMove {
@@ -32,10 +43,37 @@ export class AliasStore {
     this.#knex = options.knex;
   }
 
-  /** Newest first. */
-  async history(model: string): Promise<AliasChange[]> {
-    const rows = await changesOf(this.#knex, { model }).orderBy('id', 'desc');
-    return rows.map(toAliasChange);
+  /** Newest first, a page at a time. */
+  async history(
+    model: string,
+    page: HistoryPage = {},
+  ): Promise<{ items: AliasChange[]; nextCursor?: string }> {
+    const { limit = DEFAULT_LIMIT, cursor } = page;
+    const query = changesOf(this.#knex, { model })
+      .orderBy('id', 'desc')
+      .limit(limit + 1);
+    if (cursor !== undefined) {
+      query.where('id', '<', decodeCursor(cursor, 'string'));
+    }
+    const { rows, nextCursor } = toPage(await query, limit, row =>
+      String(row.id),
+    );
+    return {
+      items: rows.map(toAliasChange),
+      ...(nextCursor !== undefined && { nextCursor }),
+    };
+  }
+
+  /** Versions that an alias has pointed at, each once, the last one first. */
+  async versionsOf(ref: { model: string; alias: string }): Promise<number[]> {
+    const { model, alias } = ref;
+    const rows: { version: number }[] = await this.#knex('alias_changes')
+      .where({ model, alias })
+      .whereNotNull('version')
+      .groupBy('version')
+      .orderByRaw('max(id) desc')
+      .select('version');
+    return rows.map(({ version }) => version);
   }
 
   /** The change that is in force at a moment, now when none is given. */

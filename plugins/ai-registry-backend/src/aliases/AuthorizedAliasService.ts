@@ -6,6 +6,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import type { CallOptions, ModelService } from '../models/ModelService';
 import type { AliasRef, AliasService } from './AliasService';
+import type { HistoryPage } from './AliasStore';
 
 /** Asks whether the caller may, then delegates. */
 export class AuthorizedAliasService implements AliasService {
@@ -24,7 +25,10 @@ export class AuthorizedAliasService implements AliasService {
     this.#permissions = options.permissions;
   }
 
-  async history(model: string, options: CallOptions): Promise<AliasChange[]> {
+  async history(
+    model: string,
+    options: CallOptions & HistoryPage,
+  ): Promise<{ items: AliasChange[]; nextCursor?: string }> {
     await this.#models.get(model, options);
     return this.#aliases.history(model, options);
   }

@@ -8,6 +8,7 @@ import type { AliasChange } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { AliasRef, AliasService } from './AliasService';
+import type { HistoryPage } from './AliasStore';
 
 export function createAliasRouter(options: {
   auditor: AuditorService;
@@ -17,10 +18,17 @@ export function createAliasRouter(options: {
   const { auditor, httpAuth, aliases } = options;
   const router = Router();
 
-  router.get('/models/:model/alias-history', async (req, res) => {
+  router.get<
+    { model: string },
+    { items: AliasChange[]; nextCursor?: string },
+    never,
+    HistoryPage
+  >('/models/:model/alias-history', async (req, res) => {
     const credentials = await httpAuth.credentials(req);
-    const items = await aliases.history(req.params.model, { credentials });
-    res.json({ items });
+    const { limit, cursor } = req.query;
+    res.json(
+      await aliases.history(req.params.model, { credentials, limit, cursor }),
+    );
   });
 
   router.get<AliasParams, AliasChange, never, { at?: string }>(

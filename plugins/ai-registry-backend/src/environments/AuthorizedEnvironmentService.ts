@@ -23,11 +23,11 @@ export class AuthorizedEnvironmentService implements EnvironmentService {
   }
 
   async deployments(
-    environment: Environment,
+    where: { environment: Environment; model?: string },
     options: CallOptions,
   ): Promise<DesiredDeployments> {
     const { items, problems } = await this.#environments.deployments(
-      environment,
+      where,
       options,
     );
     const mayRead = await this.#visible([...items, ...problems], options);

@@ -53,7 +53,7 @@ export class DeploymentStore {
 
   /** Sorted by path. */
   async problems(
-    where: { environment?: string } = {},
+    where: { environment?: string; model?: string } = {},
   ): Promise<EnvironmentProblem[]> {
     const rows: ProblemRow[] = await this.#knex(PROBLEMS)
       .where(where)

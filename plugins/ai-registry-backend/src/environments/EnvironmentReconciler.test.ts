@@ -72,7 +72,7 @@ describe('EnvironmentReconciler', () => {
       },
     ]);
     expect(await harness.aliasOf('staging')).toBe(1);
-    expect(await harness.aliasStore.history('digits')).toMatchObject([
+    expect((await harness.aliasStore.history('digits')).items).toMatchObject([
       {
         version: 1,
         changedBy: 'Hand <hand@example.com>',
@@ -104,7 +104,7 @@ describe('EnvironmentReconciler', () => {
     await Promise.all([reconcile(), reconcile(), reconcile()]);
     await push('notes\n', { path: 'notes.md' });
     await reconcile();
-    expect(await harness.aliasStore.history('digits')).toHaveLength(1);
+    expect((await harness.aliasStore.history('digits')).items).toHaveLength(1);
     const events = await harness
       .knex('events')
       .where({ action: 'deployment-changed' });
@@ -118,7 +118,7 @@ describe('EnvironmentReconciler', () => {
     await push(manifestOf(two));
     await reconcile();
     expect(await harness.aliasOf('staging')).toBe(2);
-    expect(await harness.aliasStore.history('digits')).toHaveLength(1);
+    expect((await harness.aliasStore.history('digits')).items).toHaveLength(1);
   });
 
   it('follows a change of the rollout plan alone', async () => {
@@ -134,7 +134,7 @@ describe('EnvironmentReconciler', () => {
     expect(await harness.deployments.list()).toMatchObject([
       { rollout, commit },
     ]);
-    expect(await harness.aliasStore.history('digits')).toHaveLength(1);
+    expect((await harness.aliasStore.history('digits')).items).toHaveLength(1);
   });
 
   it('follows a change of the batching alone, which a promotion leaves as it is', async () => {

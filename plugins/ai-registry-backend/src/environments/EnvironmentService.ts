@@ -10,7 +10,7 @@ import { type DeploymentStore, toDesired } from './DeploymentStore';
 export interface EnvironmentService {
   /** What Git says should run, and what of it cannot be applied. */
   deployments(
-    environment: Environment,
+    where: { environment: Environment; model?: string },
     options: CallOptions,
   ): Promise<DesiredDeployments>;
   /** What cannot be applied of the whole repository, also in folders of no environment. */
@@ -25,10 +25,13 @@ export class DefaultEnvironmentService implements EnvironmentService {
     this.#deployments = options.deployments;
   }
 
-  async deployments(environment: Environment): Promise<DesiredDeployments> {
+  async deployments(where: {
+    environment: Environment;
+    model?: string;
+  }): Promise<DesiredDeployments> {
     const [items, problems] = await Promise.all([
-      this.#deployments.list({ environment }),
-      this.#deployments.problems({ environment }),
+      this.#deployments.list(where),
+      this.#deployments.problems(where),
     ]);
     return { items: items.map(toDesired), problems };
   }

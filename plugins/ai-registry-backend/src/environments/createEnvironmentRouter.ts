@@ -15,14 +15,18 @@ export function createEnvironmentRouter(options: {
   const { httpAuth, environments } = options;
   const router = Router();
 
-  router.get<{ environment: Environment }, DesiredDeployments>(
-    '/environments/:environment/deployments',
-    async (req, res) => {
-      const credentials = await httpAuth.credentials(req);
-      const { environment } = req.params;
-      res.json(await environments.deployments(environment, { credentials }));
-    },
-  );
+  router.get<
+    { environment: Environment },
+    DesiredDeployments,
+    never,
+    { model?: string }
+  >('/environments/:environment/deployments', async (req, res) => {
+    const credentials = await httpAuth.credentials(req);
+    const { environment } = req.params;
+    const { model } = req.query;
+    const where = { environment, ...(model !== undefined && { model }) };
+    res.json(await environments.deployments(where, { credentials }));
+  });
 
   router.get<{}, { items: EnvironmentProblem[] }>(
     '/environment-problems',

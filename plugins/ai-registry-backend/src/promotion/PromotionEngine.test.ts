@@ -143,7 +143,7 @@ describe('PromotionEngine', () => {
         state: 'merged',
         branch: `promote/digits/v${version}-dev`,
       });
-      const history = await harness.aliasStore.history('digits');
+      const { items: history } = await harness.aliasStore.history('digits');
       expect(history).toHaveLength(dieAt);
       expect(history[0]).toMatchObject({ version, promotionId: id });
 

@@ -172,7 +172,7 @@ describe('PromotionService', () => {
     expect(await harness.deployments.list()).toMatchObject([
       { version: 1, kind: 'rollback', rollout: { strategy: 'immediate' } },
     ]);
-    const history = await harness.aliasStore.history('digits');
+    const { items: history } = await harness.aliasStore.history('digits');
     expect(
       history.map(({ version, promotionId }) => ({ version, promotionId })),
     ).toEqual([

@@ -78,7 +78,8 @@ export interface PromotionServiceOptions {
     get(model: string, version: number): Promise<{ digest: string }>;
   };
   aliases: {
-    history(model: string): Promise<{ alias: string; version?: number }[]>;
+    /** Versions that an alias has pointed at, the last one first. */
+    versionsOf(ref: { model: string; alias: string }): Promise<number[]>;
   };
   /** What the environment runs, after main has been applied. */
   running(place: {
@@ -165,10 +166,7 @@ export class DefaultPromotionService implements PromotionService {
     const { versions, aliases, running, settings, store } = this.#options;
     const { model, environment, reason } = request;
     const now = await running({ model, environment });
-    const history = await aliases.history(model);
-    const ranBefore = history.flatMap(change =>
-      change.alias === environment ? change.version ?? [] : [],
-    );
+    const ranBefore = await aliases.versionsOf({ model, alias: environment });
     // What was just taken back is no way back, unless somebody asks for it by number.
     const last =
       now?.kind === 'rollback'

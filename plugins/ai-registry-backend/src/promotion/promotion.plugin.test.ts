@@ -193,6 +193,16 @@ describe('promotion over HTTP', () => {
       ],
       problems: [],
     });
+    for (const [model, count] of [
+      [MODEL, 1],
+      ['another', 0],
+    ] as const) {
+      const { items } = await client.listDesiredDeployments('production', {
+        ...aiInference,
+        model,
+      });
+      expect(items).toHaveLength(count);
+    }
     expect(await client.listDesiredDeployments('staging', aiInference)).toEqual(
       {
         items: [],

@@ -12,11 +12,14 @@ import { aliasTimeline } from './aliasTimeline';
 import { AsOfPanel } from './AsOfPanel';
 import { MoveAliasButton } from './MoveAliasButton';
 
+/** Moves that are shown. */
+const MOVES = 200;
+
 /** The aliases of a model: where they point, pointed, and who moved them. */
 export function AliasesTab({ model }: { model: Model }) {
   const registry = useApi(aiRegistryApiRef);
   const history = useLive(
-    signal => registry.getAliasHistory(model.name, { signal }),
+    signal => registry.getAliasHistory(model.name, { limit: MOVES, signal }),
     [model.name],
     {
       channel: SIGNAL_CHANNEL,
@@ -29,7 +32,7 @@ export function AliasesTab({ model }: { model: Model }) {
       what={`the aliases of ${model.name}`}
       skeleton={[140, 200]}
     >
-      {({ items }) => {
+      {({ items, nextCursor }) => {
         const timeline = aliasTimeline(items, Date.now());
         return (
           <Flex direction="column" gap="4">
@@ -55,7 +58,11 @@ export function AliasesTab({ model }: { model: Model }) {
                 />
                 <Panel
                   title="History"
-                  description="Entries are added and never changed."
+                  description={
+                    nextCursor === undefined
+                      ? 'Entries are added and never changed.'
+                      : `The newest ${items.length}; the older ones are kept, and in the API. Entries are added and never changed.`
+                  }
                 >
                   <AliasHistoryTable model={model.name} history={items} />
                 </Panel>

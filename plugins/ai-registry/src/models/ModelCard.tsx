@@ -1,6 +1,7 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import { PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
+import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import {
   SIGNAL_CHANNEL,
   type Model,
@@ -9,6 +10,7 @@ import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { modelRouteRef } from '../routes';
 import { metricHistory } from '../versions/metricHistory';
 import { formatMetric } from '../view/format';
+import { describeDifference } from '../promotions/serving';
 import { MetricTrend } from './MetricTrend';
 import styles from './ModelCard.module.css';
 
@@ -16,7 +18,12 @@ import styles from './ModelCard.module.css';
 const TREND_VERSIONS = 20;
 
 /** A model at a glance: what it does, who owns it, which versions there are, how they got better. */
-export function ModelCard({ model }: { model: Model }) {
+export function ModelCard(props: {
+  model: Model;
+  /** What serves in production; undefined while that is not known. */
+  serving?: Deployment;
+}) {
+  const { model, serving } = props;
   const registry = useApi(aiRegistryApiRef);
   const link = useRouteRef(modelRouteRef);
   const versions = useLive(
@@ -43,6 +50,7 @@ export function ModelCard({ model }: { model: Model }) {
   const production = model.aliases.find(
     alias => alias.alias === 'production',
   )?.version;
+  const difference = serving && describeDifference(serving);
 
   return (
     <article className={styles.card} aria-label={model.title}>
@@ -68,6 +76,11 @@ export function ModelCard({ model }: { model: Model }) {
           <dt>Production</dt>
           <dd data-strong={production !== undefined || undefined}>
             {production === undefined ? 'nothing yet' : `version ${production}`}
+            {difference && (
+              <span className={styles.serving} title={difference.reason}>
+                {difference.serving}
+              </span>
+            )}
           </dd>
         </div>
         <div>

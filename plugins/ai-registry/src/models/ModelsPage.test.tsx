@@ -5,6 +5,11 @@ import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { makeModel, makeVersion } from '../__testUtils__/fixtures';
 import {
+  INFERENCE_URL,
+  movingDigits,
+  serveInference,
+} from '../__testUtils__/serveModel';
+import {
   REGISTRY_URL,
   refusal,
   renderRegistry,
@@ -26,6 +31,7 @@ const diabetes = makeModel({
 function serveModels(models: ReturnType<typeof makeModel>[]) {
   const queries: URLSearchParams[] = [];
   server.use(
+    ...serveInference(),
     http.get(`${REGISTRY_URL}/models`, ({ request }) => {
       const { searchParams } = new URL(request.url);
       queries.push(searchParams);
@@ -83,6 +89,56 @@ describe('ModelsPage', () => {
       await screen.findByRole('button', { name: 'Show all models' }),
     );
     expect(await screen.findByText('2 models')).toBeInTheDocument();
+  });
+
+  it('says what serves where that is not what is wanted, asking once for all models', async () => {
+    serveModels([makeModel(), diabetes]);
+    const asked: string[][] = [];
+    server.use(
+      http.get(`${INFERENCE_URL}/deployments`, ({ request }) => {
+        const { searchParams } = new URL(request.url);
+        asked.push(searchParams.getAll('models'));
+        return HttpResponse.json({ items: [movingDigits], totalItems: 1 });
+      }),
+    );
+    renderRegistry({ path: '/ai-registry/models' });
+
+    const digits = await screen.findByRole('article', {
+      name: 'Handwritten digits',
+    });
+    const serving = await within(digits).findByText(
+      'Serving version 1 (90 %) and version 2 (10 %)',
+    );
+    expect(serving).toHaveAttribute(
+      'title',
+      'Version 2 has 10 % of the traffic',
+    );
+    expect(asked).toEqual([['digits', 'diabetes']]);
+  });
+
+  it('shows no more models than one request gives, and says how to find the others', async () => {
+    const limits: number[] = [];
+    server.use(
+      ...serveInference(),
+      http.get(`${REGISTRY_URL}/models`, ({ request }) => {
+        const limit = Number(new URL(request.url).searchParams.get('limit'));
+        limits.push(limit);
+        const items = [makeModel({ versionCount: 0 })];
+        return HttpResponse.json({ items, totalItems: 10_000 });
+      }),
+    );
+    renderRegistry({ path: '/ai-registry/models' });
+    for (const limit of [48, 72, 96, 120, 144, 168, 192, 200]) {
+      await userEvent.click(
+        await screen.findByRole('button', { name: 'Show more' }),
+      );
+      await waitFor(() => expect(limits).toContain(limit));
+    }
+    expect(
+      screen.queryByRole('button', { name: 'Show more' }),
+    ).not.toBeInTheDocument();
+    expect(screen.getByText(/More than 200 are not shown/)).toBeVisible();
+    expect(Math.max(...limits)).toBe(200);
   });
 
   it('asks for the owner that was in the address', async () => {

@@ -16,8 +16,12 @@ import { ModelFilters } from './ModelFilters';
 import { RegisterModelDialog } from './RegisterModelDialog';
 import styles from './ModelsPage.module.css';
 import { useModelFilter } from './useModelFilter';
+import { useServingInProduction } from './useServingInProduction';
 
 const PAGE_SIZE = 24;
+
+/** As many as one request gives: whoever looks further than this searches. */
+const MOST = 200;
 
 /** All registered models: find one, or register the next. */
 export function ModelsPage() {
@@ -39,6 +43,9 @@ export function ModelsPage() {
       ),
     [applied.search, applied.owner, applied.tag, limit],
     { channel: SIGNAL_CHANNEL, keepPrevious: true },
+  );
+  const serving = useServingInProduction(
+    models.value?.items.map(({ name }) => name) ?? [],
   );
   const register = (
     <Button
@@ -92,20 +99,30 @@ export function ModelsPage() {
                   <ul className={styles.grid}>
                     {items.map(model => (
                       <li key={model.name}>
-                        <ModelCard model={model} />
+                        <ModelCard
+                          model={model}
+                          serving={serving?.get(model.name)}
+                        />
                       </li>
                     ))}
                   </ul>
                 )}
-                {items.length < totalItems && (
-                  <Button
-                    className={styles.more}
-                    variant="secondary"
-                    onPress={() => setLimit(limit + PAGE_SIZE)}
-                  >
-                    Show more
-                  </Button>
-                )}
+                {items.length < totalItems &&
+                  (limit < MOST ? (
+                    <Button
+                      className={styles.more}
+                      variant="secondary"
+                      onPress={() =>
+                        setLimit(Math.min(limit + PAGE_SIZE, MOST))
+                      }
+                    >
+                      Show more
+                    </Button>
+                  ) : (
+                    <Text as="p" color="secondary" className={styles.more}>
+                      {`More than ${MOST} are not shown at once: search, or choose an owner or a tag.`}
+                    </Text>
+                  ))}
               </>
             )
           }

@@ -26,17 +26,16 @@ export function EnvironmentTiles({ model }: { model: Model }) {
       const [promotions, ...desired] = await Promise.all([
         registry.listPromotions({ model: model.name, open: true }, { signal }),
         ...ORDER.map(environment =>
-          registry.listDesiredDeployments(environment, { signal }),
+          registry.listDesiredDeployments(environment, {
+            model: model.name,
+            signal,
+          }),
         ),
       ]);
       return {
         promotions: promotions.items,
-        deployments: desired
-          .flatMap(({ items }) => items)
-          .filter(deployment => deployment.model === model.name),
-        problems: desired
-          .flatMap(({ problems }) => problems)
-          .filter(problem => problem.model === model.name),
+        deployments: desired.flatMap(({ items }) => items),
+        problems: desired.flatMap(({ problems }) => problems),
       };
     },
     [model.name],

@@ -105,7 +105,8 @@ export function MetricByVersionChart(props: MetricByVersionChartProps) {
           ' The versions were not all evaluated on the same rows: compare them with care.'}{' '}
         {points.some(point => point.aliases.includes('production')) && (
           <>
-            <span className={styles.key} aria-hidden="true" /> is in production.
+            <span className={styles.key} aria-hidden="true" /> is wanted in
+            production.
           </>
         )}
       </figcaption>

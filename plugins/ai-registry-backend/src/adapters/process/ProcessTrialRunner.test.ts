@@ -85,12 +85,16 @@ describe('ProcessTrialRunner', () => {
   it('stops when it is told to, and leaves nothing behind', async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(new Error('stop')), 300);
-    await expect(
-      run('setInterval(() => {}, 1000)', { signal: stop.signal }),
-    ).rejects.toThrow();
-    const left = (await readdir(tmpdir())).filter(name =>
-      /^trial-[A-Za-z0-9]{6}$/.test(name),
-    );
-    expect(left).toEqual([]);
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = await mkdtemp(join(folder, 'tmp-'));
+    try {
+      await expect(
+        run('setInterval(() => {}, 1000)', { signal: stop.signal }),
+      ).rejects.toThrow();
+      expect(await readdir(process.env.TMPDIR)).toEqual([]);
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    }
   });
 });

@@ -88,6 +88,19 @@ describe('while the control plane is away', () => {
     expect(await versionThatAnswers(server)).toBe('1');
   });
 
+  it('reports as soon as the control plane answers anything again', async () => {
+    await start();
+    const { controlPlane } = server;
+    await controlPlane.stop();
+    // Long enough for the pauses between reports to have grown.
+    await new Promise(resolve => setTimeout(resolve, 2_000));
+    const before = controlPlane.reports.length;
+    await controlPlane.start();
+    const startedAt = Date.now();
+    await waitFor(() => controlPlane.reports.length > before);
+    expect(Date.now() - startedAt).toBeLessThan(3_000);
+  });
+
   it('does not trust a damaged disk', async () => {
     await start();
     await server.stop();

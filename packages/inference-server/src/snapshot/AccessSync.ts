@@ -40,6 +40,7 @@ export class AccessSync {
     this.#loop = new AskLoop({
       what: 'keys',
       logger: options.logger,
+      onBack: options.onBack,
       retryMillis: pollMillis,
       ask: signal =>
         longPoll({
@@ -124,6 +125,8 @@ export interface AccessSyncOptions {
   saved: SavedDocument<AccessDocument>;
   environment: string;
   logger: Logger;
+  /** The control plane answers again after it did not. */
+  onBack: () => void;
   pollMillis: number;
   /** Gets all keys, or what has changed about them. */
   onAccess(

@@ -8,6 +8,7 @@ export class AskLoop {
   readonly #what: string;
   readonly #retryMillis: number;
   readonly #logger: Logger;
+  readonly #onBack: () => void;
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #asking: Promise<void> | undefined;
@@ -23,11 +24,14 @@ export class AskLoop {
     /** Pause after the first failure, about. */
     retryMillis: number;
     logger: Logger;
+    /** The control plane answers again after it did not. */
+    onBack?: () => void;
   }) {
     this.#what = options.what;
     this.#ask = options.ask;
     this.#retryMillis = options.retryMillis;
     this.#logger = options.logger;
+    this.#onBack = options.onBack ?? (() => {});
   }
 
   /** Whether the last time failed. */
@@ -68,11 +72,13 @@ export class AskLoop {
   async #askOnce(): Promise<number> {
     try {
       const pauseMillis = await this.#ask(this.#stop.signal);
-      if (this.#failures > 0) {
-        this.#logger.info('the control plane is back', { what: this.#what });
-      }
+      const isBack = this.#failures > 0;
       this.#failures = 0;
       this.#lastError = '';
+      if (isBack) {
+        this.#logger.info('the control plane is back', { what: this.#what });
+        this.#onBack();
+      }
       return pauseMillis;
     } catch (error) {
       if (this.#stop.signal.aborted) return 0;

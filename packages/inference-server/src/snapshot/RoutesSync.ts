@@ -34,6 +34,7 @@ export class RoutesSync {
     this.#loop = new AskLoop({
       what: 'routes',
       logger: options.logger,
+      onBack: options.onBack,
       retryMillis: pollMillis,
       ask: async signal => {
         let changed: RoutesDocument | undefined;
@@ -166,6 +167,8 @@ export interface RoutesSyncOptions {
   artifacts: ArtifactCache;
   fleet: ModelFleet;
   logger: Logger;
+  /** The control plane answers again after it did not. */
+  onBack: () => void;
   pollMillis: number;
   /** There is something to serve by; called again and again. */
   onReady(): void;

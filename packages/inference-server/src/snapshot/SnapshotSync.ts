@@ -66,12 +66,15 @@ export class SnapshotSync {
       parse: value => parseWholeSnapshot(value, environment),
       mayBeBare: true,
     });
+    // A report that failed waits ever longer; meanwhile this data plane would be thought gone.
+    const tellAtOnce = () => this.#reporter.wake();
     this.#access = new AccessSync({
       client,
       saved: this.#savedAccess,
       environment,
       logger,
       pollMillis,
+      onBack: tellAtOnce,
       onAccess: access => {
         options.onAccess(access);
         this.#nowHas('access');
@@ -85,6 +88,7 @@ export class SnapshotSync {
       fleet,
       logger,
       pollMillis,
+      onBack: tellAtOnce,
       onReady: () => this.#nowHas('routes'),
       onNews: () => this.#reporter.wake(),
       onSaved: () => this.#nowSaved('routes'),

@@ -72,8 +72,9 @@ export async function readOnnxSignature(
   try {
     return await describeFile(source);
   } catch (error) {
+    // Backstage would say the cause's message a second time.
     throw error instanceof OnnxFileError
-      ? new InputError(error.message, error)
+      ? new InputError(error.message)
       : error;
   }
 }

@@ -135,7 +135,7 @@ describe('PromotionService', () => {
       completedAt: expect.any(String),
       outcome: {
         kind: 'serving',
-        note: 'Version 2 has all traffic of production.',
+        note: 'Version 2 got all traffic of production.',
       },
     });
     expect(merged.steps.every(step => step.status === 'done')).toBe(true);

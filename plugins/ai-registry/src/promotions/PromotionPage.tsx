@@ -162,7 +162,9 @@ function metadataOf(promotion: PromotionDetail) {
 }
 
 function stepDetail(step: PromotionDetail['steps'][number]) {
-  const retried = step.attempts > 1 ? `attempt ${step.attempts}` : undefined;
+  // A review is looked at once more whenever somebody has said something.
+  const isRetried = step.attempts > 1 && step.name !== 'await-review';
+  const retried = isRetried ? `attempt ${step.attempts}` : undefined;
   if (step.error) return [retried, step.error].filter(Boolean).join(': ');
   if (step.waitingFor) return step.waitingFor;
   if (step.finishedAt) {

@@ -82,7 +82,8 @@ function verdictOf(promotion: PromotionDetail): Verdict {
         title: `Merged: ${environment} is on its way to version ${version}`,
         description: (
           <>
-            {state.waitingFor ?? 'The rollout begins.'} {mergedIn(state)}
+            {asSentence(state.waitingFor ?? 'The rollout begins')}{' '}
+            {mergedIn(state)}
           </>
         ),
       };
@@ -139,6 +140,10 @@ function outcomeOf(
     default:
       return { status: 'info', title: 'Merged' };
   }
+}
+
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function mergedIn({ mergedAt, commit }: { mergedAt: string; commit: string }) {

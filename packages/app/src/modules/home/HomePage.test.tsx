@@ -7,7 +7,10 @@ import type {
 import { aiMonitoringApiRef } from '@greenroom/plugin-ai-monitoring';
 import type { ModelHealth } from '@greenroom/plugin-ai-monitoring-common';
 import { aiRegistryApiRef } from '@greenroom/plugin-ai-registry';
-import type { Promotion } from '@greenroom/plugin-ai-registry-common';
+import type {
+  EnvironmentProblem,
+  Promotion,
+} from '@greenroom/plugin-ai-registry-common';
 import { screen, within } from '@testing-library/react';
 import { HomePage } from './HomePage';
 
@@ -17,11 +20,12 @@ interface Estate {
   health?: ModelHealth[] | Error;
   promotions?: Promotion[];
   rollouts?: Rollout[];
+  problems?: EnvironmentProblem[];
 }
 
 function renderHome(estate: Estate, userEntityRef = 'user:default/ada') {
   const { models = [], deployments = [], health = [] } = estate;
-  const { promotions = [], rollouts = [] } = estate;
+  const { promotions = [], rollouts = [], problems = [] } = estate;
   renderInTestApp(<HomePage widgets={[]} />, {
     apis: [
       mockApis.config({ data: { app: { title: 'Greenroom' } } }),
@@ -33,6 +37,7 @@ function renderHome(estate: Estate, userEntityRef = 'user:default/ada') {
             items: models as never,
             totalItems: models.length,
           }),
+          listEnvironmentProblems: async () => ({ items: problems }),
           listPromotions: async ({ open } = {}) => ({
             items: promotions.filter(
               ({ state }) => !open || state.phase !== 'completed',
@@ -212,5 +217,24 @@ describe('HomePage', () => {
     expect(
       await screen.findByRole('row', { name: /Handwritten digits/ }),
     ).toHaveTextContent('v1 90 %');
+  });
+
+  it('does not say that all is well while a pushed manifest is not applied', async () => {
+    renderHome({
+      problems: [
+        {
+          environment: 'production',
+          model: 'digits',
+          path: 'environments/production/models/digits.yaml',
+          message: "the registry has no version 99 of 'digits'",
+          commit: 'abc1234def',
+          since: '2026-05-03T08:00:00Z',
+        },
+      ],
+    });
+    expect(
+      await screen.findByText(/the registry has no version 99/),
+    ).toBeInTheDocument();
+    expect(screen.queryByText(/Nothing moves/)).not.toBeInTheDocument();
   });
 });

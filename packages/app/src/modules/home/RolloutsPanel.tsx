@@ -2,6 +2,7 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import {
   ConvergenceNote,
   Loaded,
+  NotAppliedAlert,
   Panel,
   RouteLink,
   TrafficSplit,
@@ -25,7 +26,8 @@ export function RolloutsPanel({ estate }: { estate: Estate }) {
       <Loaded live={estate.moving} what="the rollouts" skeleton={[28, 28]}>
         {({ items }) => {
           const open = unsettled(items, estate.deployments.value?.items ?? []);
-          if (open.length === 0) {
+          const problems = estate.problems.value?.items ?? [];
+          if (open.length === 0 && problems.length === 0) {
             return (
               <p className={styles.quiet}>
                 Nothing moves: every deployment serves the version it asked for.
@@ -34,6 +36,11 @@ export function RolloutsPanel({ estate }: { estate: Estate }) {
           }
           return (
             <ul className={styles.list}>
+              {problems.slice(0, MOST_SHOWN).map(problem => (
+                <li key={problem.path}>
+                  <NotAppliedAlert problem={problem} />
+                </li>
+              ))}
               {open.slice(0, MOST_SHOWN).map(deployment => (
                 <li key={`${deployment.environment}/${deployment.model}`}>
                   <DeploymentLine deployment={deployment} />

@@ -42,6 +42,11 @@ export function useEstate() {
     [],
     { channel: INFERENCE_CHANNEL, pollMillis: 10_000 },
   );
+  const problems = useLive(
+    signal => registry.listEnvironmentProblems({ signal }),
+    [],
+    { channel: REGISTRY_CHANNEL, pollMillis: 30_000 },
+  );
   const health = useLive(
     signal => monitoring.listHealth({ limit: HEALTH_LIMIT }, { signal }),
     [],
@@ -67,6 +72,7 @@ export function useEstate() {
     models,
     deployments,
     moving,
+    problems,
     health,
     waiting,
     promotions,

@@ -62,13 +62,13 @@ export function judgeRollout(options: {
   if (isSeen && serving.state === 'serving') {
     return ended(
       'serving',
-      `Version ${version} has all traffic of ${environment}.`,
+      `Version ${version} got all traffic of ${environment}.`,
     );
   }
   if (isSeen && serving.state === 'degraded') {
     return ended(
       'serving',
-      `Version ${version} has all traffic of ${environment}, but not everywhere: ${serving.reason}`,
+      `Version ${version} got all traffic of ${environment}, but not everywhere: ${serving.reason}`,
     );
   }
   if (!serving || serving.dataPlanes === 0) {

@@ -145,7 +145,11 @@ export class WorkQueue {
     ]);
     const free = { lease: null, leased_until: null };
     const finished = await (again
-      ? unchanged.update({ ...free, due_at: again })
+      ? unchanged.update({
+          ...free,
+          // Now is behind everybody who is due already.
+          due_at: this.#knex.raw('greatest(?, clock_timestamp())', [again]),
+        })
       : unchanged.delete());
     if (finished === 0) await this.#mine(claim).update(free);
   }

@@ -203,7 +203,10 @@ describe('migrations', () => {
       'open',
     ]);
 
-    await knex.migrate.down({ directory });
+    await knex.migrate.down({
+      directory,
+      name: '20261125_convergence.js',
+    } as Knex.MigratorConfig);
     expect(
       await knex('versions').orderBy('version').pluck('evaluation'),
     ).toEqual([evaluation, null]);

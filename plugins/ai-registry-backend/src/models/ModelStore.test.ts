@@ -96,6 +96,57 @@ describe('ModelStore', () => {
     await expect(namesOf({ search: '' })).resolves.toHaveLength(3);
   });
 
+  it('finds any part of a text, whatever it is made of', async () => {
+    await knex.transaction(tx =>
+      store.insert(tx, {
+        name: 'text',
+        title: 'Größe 🚦🚦 of A',
+        description: 'a{b},"c"\\d null',
+        task: 'regression',
+        owner: 'group:default/health-team',
+        tags: { 'a b': 'x' },
+        createdBy: 'user:default/ada',
+      }),
+    );
+    const text = `text größe 🚦🚦 of a a{b},"c"\\d null`;
+    const characters = [...text];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(characters.length - 1),
+        fc.integer({ min: 1, max: 9 }),
+        async (from, length) => {
+          const search = characters.slice(from, from + length).join('');
+          await expect(namesOf({ search })).resolves.toEqual(['text']);
+          await expect(namesOf({ search: `${search}#` })).resolves.toEqual([]);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('reads only the models that a search finds', async () => {
+    await knex.raw(
+      `insert into models (name, title, description, task, owner, tags, created_at, created_by, updated_at)
+       select 'model-' || lpad(n::text, 5, '0'), 'Model ' || n, 'Filled in.', 'regression',
+         'group:default/health-team', '{}', now(), 'user:default/ada', now()
+       from generate_series(1, 5000) as n`,
+    );
+    await knex.raw('analyze models');
+    const read = await knex.transaction(async tx => {
+      const before = await countRead(tx);
+      const page = await new ModelStore({ knex: tx }).list({
+        search: 'Filled model-0123',
+        limit: 50,
+      });
+      expect(page.totalItems).toBe(10);
+      return (await countRead(tx)) - before;
+    });
+    // Once for the index, once for the page and once for the count of all.
+    expect(read).toBe(3 * 10);
+    const common = await store.list({ search: 'filled', limit: 5 });
+    expect(common.totalItems).toBe(5_000);
+  });
+
   it('filters by owner and by all tags', async () => {
     await insert({ name: 'a', tags: { stage: 'demo', size: '' } });
     await insert({ name: 'b', tags: { stage: 'demo', formula: 'x=1' } });
@@ -163,3 +214,12 @@ describe('ModelStore', () => {
     ).rejects.toThrow(/no model 'nobody'/);
   });
 });
+
+/** Rows of `models` that were read, as far as the connection has not handed it in yet. */
+async function countRead(tx: Knex): Promise<number> {
+  const { rows } = await tx.raw(
+    `select seq_tup_read + idx_tup_fetch as read
+     from pg_stat_xact_user_tables where relname = 'models'`,
+  );
+  return Number(rows[0].read);
+}

@@ -11,7 +11,7 @@ export function whereModelMatches(
     visible?: PermissionCriteria<ModelCondition>;
   },
 ): void {
-  for (const word of query.search?.toLowerCase().split(/\s+/) ?? []) {
+  for (const word of searchWords(query.search)) {
     builder.whereRaw('position(? in search_text) > 0', [word]);
   }
   if (query.owner !== undefined) {
@@ -24,6 +24,11 @@ export function whereModelMatches(
   if (visible) {
     builder.where(nested => whereVisible(nested, visible));
   }
+}
+
+/** What all has to be in a model's texts. */
+export function searchWords(search = ''): string[] {
+  return search.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
 function parseTag(tag: string): Record<string, string> {

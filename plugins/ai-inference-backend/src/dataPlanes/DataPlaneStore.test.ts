@@ -134,6 +134,13 @@ describe('DataPlaneStore', () => {
     expect(await says()).toBe(true);
   });
 
+  it('tells what is loaded by model and version', async () => {
+    const other = { ...loadedVersion(1, 'failed'), model: 'a', error: 'x' };
+    await record([loadedVersion(10), loadedVersion(2), other]);
+    const [{ models }] = await plane.dataPlanes.list({ now: plane.clock() });
+    expect(models).toEqual([other, loadedVersion(2), loadedVersion(10)]);
+  });
+
   it('takes the first of two statements about the same version', async () => {
     await record([loadedVersion(1, 'ready'), loadedVersion(1, 'loading')]);
     const [{ models }] = await plane.dataPlanes.list({ now: plane.clock() });

@@ -204,7 +204,8 @@ it.each(BODIES)(
       expect(status).toBe(expected);
       expect(json.error.length).toBeLessThan(400);
     }
-    expect(longestMillis).toBeLessThan(Math.max(1_000, 10 * parseMillis));
+    // Generous, since the machine may be busy with other tests.
+    expect(longestMillis).toBeLessThan(Math.max(3_000, 20 * parseMillis));
   },
 );
 

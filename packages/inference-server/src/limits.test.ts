@@ -178,34 +178,54 @@ const BODIES: [what: string, model: string, status: number, body: string][] = [
   ],
 ];
 
+/** How often longer than good JSON takes to parse a probe may wait. */
+const MAX_PROBE_RATIO = 2.5;
+
+// What reading as much good JSON takes on this machine, busy as it is.
+function millisToParseGoodJson(): number {
+  const good = `[${'1,'.repeat(FIFTEEN_MEBIBYTES / 2 - 1)}1]`;
+  const started = performance.now();
+  JSON.parse(good);
+  return performance.now() - started;
+}
+
+/** How long the slowest probe waits while three requests with the body are answered. */
+async function longestProbeMillis(
+  model: string,
+  bytes: Buffer,
+  expected: number,
+): Promise<number> {
+  let sending = true;
+  const sent = Promise.all(
+    Array.from({ length: 3 }, () => server.infer(model, bytes)),
+  ).finally(() => {
+    sending = false;
+  });
+  let longestMillis = 0;
+  while (sending) {
+    const started = performance.now();
+    expect((await server.send('/v2/health/live')).status).toBe(200);
+    longestMillis = Math.max(longestMillis, performance.now() - started);
+  }
+  for (const { status, json } of await sent) {
+    expect(status).toBe(expected);
+    expect(json.error.length).toBeLessThan(400);
+  }
+  return longestMillis;
+}
+
 it.each(BODIES)(
   'answers probes while it gets 15 MiB of %s',
   async (_what, model, expected, body) => {
     await server.start();
     const bytes = Buffer.from(body);
-    // What reading as much good JSON takes on this machine, busy as it is.
-    const good = `[${'1,'.repeat(FIFTEEN_MEBIBYTES / 2 - 1)}1]`;
-    const parsing = performance.now();
-    JSON.parse(good);
-    const parseMillis = performance.now() - parsing;
-    let sending = true;
-    const sent = Promise.all(
-      Array.from({ length: 3 }, () => server.infer(model, bytes)),
-    ).finally(() => {
-      sending = false;
-    });
-    let longestMillis = 0;
-    while (sending) {
-      const started = performance.now();
-      expect((await server.send('/v2/health/live')).status).toBe(200);
-      longestMillis = Math.max(longestMillis, performance.now() - started);
+    // Another process can hold up one round; a body that blocks does so in each.
+    let ratio = Infinity;
+    for (let round = 0; round < 5 && ratio >= MAX_PROBE_RATIO; round++) {
+      const parseMillis = millisToParseGoodJson();
+      ratio = (await longestProbeMillis(model, bytes, expected)) / parseMillis;
     }
-    for (const { status, json } of await sent) {
-      expect(status).toBe(expected);
-      expect(json.error.length).toBeLessThan(400);
-    }
-    // Generous, since the machine may be busy with other tests.
-    expect(longestMillis).toBeLessThan(Math.max(3_000, 20 * parseMillis));
+    expect(ratio).toBeLessThan(MAX_PROBE_RATIO);
   },
 );
 

@@ -1,5 +1,7 @@
 import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
 
+type LoadedModels = DataPlaneReport['models'];
+
 /** What a data plane said last, and whether that is recent enough to count. */
 export type SeenDataPlane = Pick<DataPlaneReport, 'publicUrl' | 'models'> & {
   online: boolean;
@@ -40,17 +42,35 @@ export function loadProgress(
   };
 }
 
+/** Each data plane is asked about many versions in a pass: both may be ten thousand. */
+const indexes = new WeakMap<LoadedModels, Map<string, LoadedModels[number]>>();
+
+function loadedVersion(
+  models: LoadedModels,
+  wanted: { model: string; version: number; digest: string },
+): LoadedModels[number] | undefined {
+  let index = indexes.get(models);
+  if (!index) {
+    index = new Map(models.map(loaded => [keyOf(loaded), loaded]));
+    indexes.set(models, index);
+  }
+  return index.get(keyOf(wanted));
+}
+
+function keyOf(named: {
+  model: string;
+  version: number;
+  digest: string;
+}): string {
+  return JSON.stringify([named.model, named.version, named.digest]);
+}
+
 function behindWith(
   { publicUrl, models }: SeenDataPlane,
   wanted: { model: string; version: number; digest: string },
 ): DataPlaneBehind | undefined {
   const { version } = wanted;
-  const found = models.find(
-    loaded =>
-      loaded.model === wanted.model &&
-      loaded.version === version &&
-      loaded.digest === wanted.digest,
-  );
+  const found = loadedVersion(models, wanted);
   const who = `The data plane at ${publicUrl}`;
   switch (found?.state) {
     case 'ready':

@@ -4,6 +4,11 @@ import {
   serviceTokenHandlerFactory,
 } from '@greenroom/ai-node';
 
+// A full disk, or a reader that went away, costs lines of the log. Unhandled, each error is
+// itself logged as an uncaught exception, without end, until the process runs out of memory.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
 const backend = createBackend();
 
 // ready only while the database answers

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +70,36 @@ it('ends with a sentence when its port is taken', async () => {
   expect(output).toContain(
     `port ${port} is taken: stop what listens there, or set GREENROOM_PORT`,
   );
+});
+
+it('goes on when its log cannot be written', async () => {
+  const full = await open('/dev/full', 'w');
+  const finder = createServer().listen(0, '127.0.0.1');
+  await once(finder, 'listening');
+  const { port } = finder.address() as AddressInfo;
+  finder.close();
+  await once(finder, 'close');
+  const directory = await mkdtemp(join(tmpdir(), 'unlogged-'));
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      GREENROOM_PORT: String(port),
+      GREENROOM_ADMIN_PORT: '0',
+      GREENROOM_DATA_DIR: directory,
+      GREENROOM_CONTROL_PLANE_TOKEN: CONTROL_PLANE_TOKEN,
+    },
+    stdio: ['ignore', full.fd, full.fd],
+  });
+  const ended = once(child, 'exit');
+  await waitFor(async () => {
+    if (child.exitCode !== null) throw new Error('it has ended');
+    const url = `http://127.0.0.1:${port}/v2/health/live`;
+    return (await fetch(url).catch(() => undefined))?.ok === true;
+  });
+  child.kill();
+  expect(await ended).toEqual([0, null]);
+  await full.close();
+  await rm(directory, { recursive: true });
 });
 
 it('tries a model, and says in one line whether it could be served', async () => {

@@ -58,6 +58,10 @@ async function main(): Promise<void> {
   }
 }
 
+// A full disk, or a reader that went away, costs lines of the log and not the process.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
 const [command, ...operands] = process.argv.slice(2);
 if (command === 'trial') runTrialCommand(operands);
 else main();

@@ -2,9 +2,13 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { EntityInfoCard } from '@backstage/plugin-catalog-react';
 import { ButtonLink, Link } from '@backstage/ui';
 import { Loaded, RelativeTime } from '@greenroom/ai-react';
+import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import type { Model } from '@greenroom/plugin-ai-registry-common';
+import { describeDifference } from '../promotions/serving';
+import { useServing } from '../promotions/useServing';
 import { modelRouteRef, versionRouteRef } from '../routes';
 import { Facts } from '../view/Facts';
+import styles from './ModelEntityCard.module.css';
 import { useEntityModel } from './useEntityModel';
 
 /** The registry's card on a model's catalog page. */
@@ -35,6 +39,7 @@ export function ModelEntityCard() {
 
 function ModelFacts({ model }: { model: Model }) {
   const versionLink = useRouteRef(versionRouteRef);
+  const serving = useServing(model.name);
   const link = (version: number) => (
     <Link
       href={
@@ -57,10 +62,30 @@ function ModelFacts({ model }: { model: Model }) {
         },
         ...model.aliases.map(({ alias, version }) => ({
           label: alias,
-          value: link(version),
+          value: (
+            <>
+              {link(version)}
+              <Difference
+                serving={serving?.find(
+                  ({ environment }) => environment === alias,
+                )}
+              />
+            </>
+          ),
         })),
         { label: 'Changed', value: <RelativeTime at={model.updatedAt} /> },
       ]}
     />
+  );
+}
+
+/** What serves in an environment, where that is not what its alias names. */
+function Difference({ serving }: { serving?: Deployment }) {
+  const difference = serving && describeDifference(serving);
+  if (!difference) return null;
+  return (
+    <span className={styles.serving} title={difference.reason}>
+      {difference.serving}
+    </span>
   );
 }

@@ -11,7 +11,11 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { screen } from '@testing-library/react';
 import { setupServer } from 'msw/node';
-import { serveModel } from '../__testUtils__/serveModel';
+import {
+  movingDigits,
+  serveInference,
+  serveModel,
+} from '../__testUtils__/serveModel';
 import type { ExtensionDefinition } from '@backstage/frontend-plugin-api';
 import { aiRegistryPlugin } from '../plugin';
 import './ModelEntityCard';
@@ -57,6 +61,19 @@ describe('on the entity page of a model', () => {
     ).toBeInTheDocument();
     expect(screen.getByText('production')).toBeInTheDocument();
     expect(screen.getByRole('link', { name: 'version 1' })).toBeInTheDocument();
+  });
+
+  it('a card says what serves where that is not what is wanted', async () => {
+    server.use(
+      ...serveInference({ deployments: [movingDigits] }),
+      ...serveModel(),
+    );
+    renderEntity(
+      aiRegistryPlugin.getExtension('entity-card:ai-registry/model'),
+    );
+    expect(
+      await screen.findByText('Serving version 1 (90 %) and version 2 (10 %)'),
+    ).toHaveAttribute('title', 'Version 2 has 10 % of the traffic');
   });
 
   it('a tab shows environments and versions', async () => {

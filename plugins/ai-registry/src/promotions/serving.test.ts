@@ -3,6 +3,7 @@ import {
   describeDifference,
   describeSuccessor,
   describeTraffic,
+  mainVersion,
 } from './serving';
 
 const variant = (version: number, weightPercent: number) => ({
@@ -35,6 +36,12 @@ it('names the versions with traffic, the largest share first', () => {
   );
   expect(describeTraffic([variant(1, 0), variant(2, 100)])).toBe('version 2');
   expect(describeTraffic([variant(1, 0)])).toBeUndefined();
+});
+
+it('names the version that answers most requests', () => {
+  expect(mainVersion([variant(1, 10), variant(2, 90)])).toBe(2);
+  expect(mainVersion([variant(1, 0)])).toBeUndefined();
+  expect(mainVersion([])).toBeUndefined();
 });
 
 it('tells what serves only where that is not what is wanted', () => {

@@ -17,6 +17,16 @@ export function describeTraffic(
     .join(' and ');
 }
 
+/** The version that answers most requests; undefined when nothing answers. */
+export function mainVersion(
+  variants: Deployment['variants'],
+): number | undefined {
+  const [main] = [...variants].sort(
+    (a, b) => b.weightPercent - a.weightPercent,
+  );
+  return main?.weightPercent > 0 ? main.version : undefined;
+}
+
 /** What serves, where that is not what is wanted; undefined where it is. */
 export function describeDifference(
   deployment: Deployment,

@@ -3,13 +3,17 @@ import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, delay, http } from 'msw';
 import { setupServer } from 'msw/node';
-import { makeVersion } from '../__testUtils__/fixtures';
+import { makeModel, makeVersion } from '../__testUtils__/fixtures';
 import {
   REGISTRY_URL,
   refusal,
   renderRegistry,
 } from '../__testUtils__/renderRegistry';
-import { serveModel } from '../__testUtils__/serveModel';
+import {
+  movingDigits,
+  serveInference,
+  serveModel,
+} from '../__testUtils__/serveModel';
 
 const server = setupServer();
 const MODEL = '/ai-registry/models/digits';
@@ -99,6 +103,29 @@ describe('VersionPage', () => {
     expect(
       screen.getByRole('link', { name: 'Compare with version 1' }),
     ).toHaveAttribute('href', `${MODEL}/compare?base=1&candidate=2`);
+  });
+
+  it('compares with what serves in production, not only with what is wanted there', async () => {
+    server.use(
+      ...serveInference({ deployments: [movingDigits] }),
+      ...serveModel({
+        model: makeModel({
+          versionCount: 3,
+          latestVersion: 3,
+          aliases: [{ alias: 'production', version: 2 }],
+        }),
+        versions: [makeVersion({ version: 3 })],
+      }),
+    );
+    renderRegistry({ path: `${MODEL}/versions/3` });
+    expect(
+      await screen.findByRole('link', {
+        name: 'Compare with version 1 (serving)',
+      }),
+    ).toHaveAttribute('href', `${MODEL}/compare?base=1&candidate=3`);
+    expect(
+      screen.getByRole('link', { name: 'Compare with version 2 (wanted)' }),
+    ).toHaveAttribute('href', `${MODEL}/compare?base=2&candidate=3`);
   });
 
   it('says what is missing from a bare version, and how to give it', async () => {

@@ -3,17 +3,17 @@ import {
   useApi,
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
-import { ButtonLink, Container, Flex, Header } from '@backstage/ui';
+import { Container, Flex, Header } from '@backstage/ui';
 import { Loaded, PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
   type ModelVersionDetail,
 } from '@greenroom/plugin-ai-registry-common';
-import { RiArrowLeftRightLine } from '@remixicon/react';
 import { useParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { CompareButtons } from '../compare/CompareButtons';
 import { PromoteButton } from '../promotions/PromoteButton';
-import { compareRouteRef, modelRouteRef } from '../routes';
+import { modelRouteRef } from '../routes';
 import { AliasTags } from '../view/AliasTags';
 import { ArtifactPanel } from './ArtifactPanel';
 import { BaselinePanel } from './BaselinePanel';
@@ -65,13 +65,7 @@ export function VersionPage() {
             model &&
             version && (
               <Flex gap="2">
-                <CompareWithRunning
-                  version={version}
-                  running={
-                    model.aliases.find(({ alias }) => alias === 'production')
-                      ?.version
-                  }
-                />
+                <CompareButtons model={model} version={version.version} />
                 <PromoteButton
                   model={model}
                   version={version.version}
@@ -112,31 +106,6 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
         <BaselinePanel version={version} />
       </div>
     </div>
-  );
-}
-
-function CompareWithRunning(props: {
-  version: ModelVersionDetail;
-  running?: number;
-}) {
-  const { version, running } = props;
-  const compareLink = useRouteRef(compareRouteRef);
-  const other =
-    running !== undefined && running !== version.version
-      ? running
-      : version.version - 1;
-  if (other < 1 || !compareLink) return null;
-  const [base, candidate] = [other, version.version].sort((a, b) => a - b);
-  return (
-    <ButtonLink
-      variant="secondary"
-      iconStart={<RiArrowLeftRightLine />}
-      href={`${compareLink({
-        name: version.model,
-      })}?base=${base}&candidate=${candidate}`}
-    >
-      {`Compare with version ${other}`}
-    </ButtonLink>
   );
 }
 

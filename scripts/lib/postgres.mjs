@@ -287,19 +287,16 @@ async function serve(
       detached: true,
     },
   );
-  const log = createRotatingLog(logFile);
+  const log = createRotatingLog(logFile, {
+    onTrouble: error =>
+      console.error(
+        yellow(
+          `The log of PostgreSQL has a gap, since it cannot be written: ${error.message}`,
+        ),
+      ),
+  });
   server.stdout.pipe(log);
   server.stderr.pipe(log);
-  log.once('error', error => {
-    console.error(
-      yellow(
-        `The log of PostgreSQL cannot be written any more: ${error.message}`,
-      ),
-    );
-    // Unread output would make the server wait for ever.
-    server.stdout.resume();
-    server.stderr.resume();
-  });
   const exited = new Promise(resolve => server.once('exit', resolve));
   await untilReady(server, exited, logFile);
   return {

@@ -30,7 +30,14 @@ export function createSupervisor() {
 
   function launch(child) {
     const { name, command, args, env, cwd } = child.options;
-    const log = createRotatingLog(child.logFile);
+    const log = createRotatingLog(child.logFile, {
+      onTrouble: error =>
+        console.error(
+          yellow(
+            `The log of ${name} has a gap, since it cannot be written: ${error.message}`,
+          ),
+        ),
+    });
     child.startedAt = Date.now();
     child.process = spawn(command, args, {
       cwd: cwd ?? root,
@@ -42,16 +49,6 @@ export function createSupervisor() {
     });
     child.process.stdout.pipe(log, { end: false });
     child.process.stderr.pipe(log, { end: false });
-    log.once('error', error => {
-      console.error(
-        yellow(
-          `The log of ${name} cannot be written any more: ${error.message}`,
-        ),
-      );
-      // Unread output would make the child wait for ever.
-      child.process?.stdout.resume();
-      child.process?.stderr.resume();
-    });
     child.exited = new Promise(resolve => {
       child.process.once('error', error => resolve(error.message));
       // `close` comes when the output is complete, so that the end of the log tells why.

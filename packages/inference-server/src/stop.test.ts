@@ -85,6 +85,16 @@ function askOnNewConnection(): Promise<number> {
   });
 }
 
+/** Whether the connection was reset before it was open: the listening socket closed just then. */
+function isOfConnecting(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'syscall' in error &&
+    error.syscall === 'connect'
+  );
+}
+
 /** Asks until nobody listens any more. */
 async function askUntilGone(
   ask: () => Promise<number>,
@@ -96,8 +106,9 @@ async function askUntilGone(
       if (status === 200) seen.answered++;
       else seen.lost.push(`status ${status}`);
     } catch (error) {
-      // What was not accepted is not lost: its caller goes elsewhere.
       if (errorCode(error) === 'ECONNREFUSED') return;
+      // What was not accepted is not lost: nothing was sent, its caller goes elsewhere.
+      if (isOfConnecting(error)) continue;
       seen.lost.push(`${errorCode(error)}: ${error}`);
     }
   }

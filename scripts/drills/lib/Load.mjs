@@ -135,7 +135,8 @@ function sendOnce({ url, agent, key, body }) {
     );
     const fail = error =>
       resolve({
-        accepted,
+        // Reset while it connected: nothing was sent.
+        accepted: accepted && error.syscall !== 'connect',
         answering,
         reused: request.reusedSocket,
         error: error.code ?? error.message,

@@ -5,7 +5,9 @@ import { setImmediate } from 'node:timers/promises';
 const QUIET_MILLIS = 1_000;
 /** Time in which a connection should have brought something. */
 const SILENT_MILLIS = 1_000;
-const MAX_TURNS = 200;
+/** Longest turn of the event loop in which next to nobody can have come unseen. */
+const QUICK_TURN_MILLIS = 0.2;
+const MAX_TURNS = 500;
 
 /** Who is connected to a server, for a stop that loses nobody. */
 export class Connections {
@@ -42,14 +44,17 @@ export class Connections {
   }
 
   /**
-   * Resolves in a turn of the event loop that accepted no connection, so that closing the
-   * listening socket right then resets none: the kernel resets those not accepted yet.
+   * Resolves in a turn of the event loop that accepted no connection and had next to nothing else
+   * to do, so that closing the listening socket right then resets as good as none: the kernel
+   * resets those that came since it was last asked.
    */
   async untilNobodyKnocks(): Promise<void> {
     for (let turn = 0; turn < MAX_TURNS; turn++) {
       const before = this.#accepted;
+      const started = performance.now();
       await setImmediate();
-      if (this.#accepted === before) return;
+      const turnMillis = performance.now() - started;
+      if (this.#accepted === before && turnMillis < QUICK_TURN_MILLIS) return;
     }
   }
 }

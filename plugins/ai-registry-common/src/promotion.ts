@@ -156,13 +156,16 @@ export type PromotionPhase = PromotionState['phase'];
 export interface PromotionStep {
   name: string;
   title: string;
-  status: 'pending' | 'running' | 'done' | 'failed';
+  /** `skipped`: it was not taken, and will not be. */
+  status: 'pending' | 'running' | 'done' | 'skipped' | 'failed';
   attempts: number;
   startedAt?: string;
   finishedAt?: string;
   error?: string;
   /** What a running step waits for, in a sentence. */
   waitingFor?: string;
+  /** Why a skipped step was not taken, in a sentence. */
+  skippedBecause?: string;
 }
 
 export interface Review {

@@ -2,6 +2,7 @@ import {
   RiCheckboxCircleFill,
   RiCheckboxBlankCircleLine,
   RiCloseCircleFill,
+  RiIndeterminateCircleLine,
   RiLoader4Line,
 } from '@remixicon/react';
 import { VisuallyHidden } from '@backstage/ui';
@@ -10,7 +11,7 @@ import styles from './views.module.css';
 
 export interface Step {
   title: string;
-  status: 'pending' | 'running' | 'done' | 'failed';
+  status: 'pending' | 'running' | 'done' | 'skipped' | 'failed';
   detail?: ReactNode;
 }
 
@@ -24,6 +25,7 @@ const ICONS = {
   pending: RiCheckboxBlankCircleLine,
   running: RiLoader4Line,
   done: RiCheckboxCircleFill,
+  skipped: RiIndeterminateCircleLine,
   failed: RiCloseCircleFill,
 };
 
@@ -44,7 +46,12 @@ export function StepList({ steps, label }: StepListProps) {
               <Icon aria-hidden="true" />
             </span>
             <span className={styles.stepTitle}>
-              {title} <VisuallyHidden>({status})</VisuallyHidden>
+              {title}{' '}
+              {status === 'skipped' ? (
+                <span>(skipped)</span>
+              ) : (
+                <VisuallyHidden>({status})</VisuallyHidden>
+              )}
             </span>
             {detail && <span className={styles.stepDetail}>{detail}</span>}
           </li>

@@ -1,6 +1,6 @@
 import { ResponseError } from '@backstage/errors';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
-import { act, render, screen } from '@testing-library/react';
+import { act, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { CodeBlock } from './CodeBlock';
 import { ConvergenceNote } from './ConvergenceNote';
@@ -167,15 +167,18 @@ describe('states in words', () => {
           steps={[
             { title: 'Load', status: 'done' },
             { title: '10 %', status: 'running', detail: 'next in 5 s' },
+            { title: 'Review', status: 'skipped', detail: 'Not needed.' },
           ]}
         />
         <ProgressBar value={1.7} label="Progress" />
       </>,
     );
-    const [done, running] = screen.getAllByRole('listitem');
+    const [done, running, skipped] = screen.getAllByRole('listitem');
     expect(done).toHaveTextContent('Load (done)');
     expect(running).toHaveAttribute('aria-current', 'step');
     expect(running).toHaveTextContent('next in 5 s');
+    expect(skipped).toHaveTextContent('Review (skipped)Not needed.');
+    expect(within(skipped).getByText('(skipped)')).toBeVisible();
     expect(
       screen.getByRole('progressbar', { name: 'Progress' }),
     ).toHaveAttribute('aria-valuenow', '100');

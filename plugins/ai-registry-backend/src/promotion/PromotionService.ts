@@ -25,13 +25,13 @@ import {
   openQuestions,
   pageOf,
   type PromotionRecord,
-  toPromotion,
 } from './promotion';
 import { approve, close, openPromotion, retry, startOver } from './transitions';
 import type { PromotionNotifier } from './PromotionNotifier';
 import { type PromotionStore, StalePromotionError } from './PromotionStore';
 import { recordPromotion } from './recordPromotion';
 import { describePromotion } from './report';
+import { toPromotion } from './toPromotion';
 
 export interface NewRollback {
   model: string;

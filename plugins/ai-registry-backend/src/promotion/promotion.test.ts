@@ -7,8 +7,8 @@ import {
   type PromotionRecord,
   STEP_NAMES,
   type StepName,
-  toPromotion,
 } from './promotion';
+import { toPromotion } from './toPromotion';
 import {
   approve,
   close,
@@ -252,6 +252,59 @@ describe('promotion', () => {
       'passed',
       'failed',
     ]);
+  });
+
+  describe('toPromotion', () => {
+    const shown = (record: PromotionRecord) =>
+      Object.fromEntries(
+        toPromotion(record).steps.map(step => [
+          step.name,
+          step.skippedBecause ?? step.status,
+        ]),
+      );
+
+    it('tells steps that a rollback skips from those that it took', () => {
+      const rollback = checked('skipped', {
+        kind: 'rollback',
+        requiredApprovals: 0,
+      });
+      const merging = finishStep(rollback, 'await-review', {}, AT);
+      expect(shown(merging)).toMatchObject({
+        'check-signature': 'done',
+        'compare-evaluation': 'skipped',
+        'await-review': 'A rollback needs no review here.',
+        'merge-change-request': 'pending',
+      });
+      expect(merging.state.phase).toBe('merging');
+      expect(shown(approve(merging, approval, AT))).toMatchObject({
+        'await-review': 'done',
+      });
+    });
+
+    it('tells what was not done before a merge outside of the portal', () => {
+      const merged = mergeOutside(
+        finishStep(opened(), 'create-branch', {}, AT),
+        AT,
+      );
+      expect(shown(merged)).toMatchObject({
+        'create-branch': 'done',
+        'open-change-request': 'It was merged outside of the portal before.',
+        'check-signature':
+          'Not checked: it was merged outside of the portal before.',
+        'await-review': 'It was merged outside of the portal before.',
+        'merge-change-request': 'pending',
+      });
+    });
+
+    it('does not show steps of a closed promotion as still to come', () => {
+      const running = startStep(checked(), 'await-review', AT);
+      const closed = close(running, { closedBy: GRACE, reason: 'No' }, AT);
+      expect(shown(closed)).toMatchObject({
+        'compare-evaluation': 'done',
+        'await-review': 'The promotion was closed before.',
+        'await-rollout': 'The promotion was closed before.',
+      });
+    });
   });
 
   it('shows callers nothing that is internal', () => {

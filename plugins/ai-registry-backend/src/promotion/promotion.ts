@@ -177,24 +177,3 @@ export function mayReview(
       return notNow(`It is ${promotion.state.phase} already.`);
   }
 }
-
-/** The part of a promotion that callers see. */
-export function toPromotion(record: PromotionRecord): Promotion {
-  return {
-    id: record.id,
-    kind: record.kind,
-    model: record.model,
-    version: record.version,
-    fromVersion: record.fromVersion,
-    environment: record.environment,
-    reason: record.reason,
-    requestedBy: record.requestedBy,
-    createdAt: record.createdAt,
-    updatedAt: record.updatedAt,
-    state: record.state,
-    changeRequest: record.changeRequest,
-    steps: record.steps,
-    gates: record.gates,
-    reviews: record.reviews.map(({ head: _head, ...review }) => review),
-  };
-}

@@ -27,12 +27,13 @@ const STEP_TITLES: Record<StepName, string> = {
   'await-rollout': 'Roll out',
 };
 
-const GATE_OF_STEP: Partial<Record<StepName, Gate['id']>> = {
+/** The gate that a step checks, by the step's name. */
+export const GATE_OF_STEP: { [step: string]: Gate['id'] | undefined } = {
   'verify-artifact-digest': 'artifact-digest',
   'try-to-load': 'servable',
   'check-signature': 'signature-compatible',
   'compare-evaluation': 'evaluation',
-};
+} satisfies Partial<Record<StepName, Gate['id']>>;
 
 const GATE_TITLES: Record<Gate['id'], string> = {
   'artifact-digest': 'Artifact is what was registered',

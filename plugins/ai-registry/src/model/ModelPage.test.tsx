@@ -294,6 +294,37 @@ describe('ModelPage', () => {
     ).toHaveAttribute('href', `${PAGE}/compare?base=1&candidate=2`);
   });
 
+  it('marks the versions that cannot be served, and those of which that is not known', async () => {
+    const triedAt = '2026-05-01T08:00:00.000Z';
+    server.use(
+      ...serveModel({
+        versions: [
+          makeVersion({
+            version: 3,
+            servability: {
+              state: 'unservable',
+              triedAt,
+              runtime: 'greenroom-inference-server 0.1.0',
+              reason: 'Unsupported opset 99',
+            },
+          }),
+          makeVersion({ version: 2, servability: { state: 'pending' } }),
+          makeVersion({ version: 1 }),
+        ],
+      }),
+    );
+    renderRegistry({ path: PAGE });
+    const header = (version: number) =>
+      screen.findByRole('rowheader', {
+        name: new RegExp(`^Version ${version}`),
+      });
+    expect(await header(3)).toHaveTextContent(
+      'Cannot be servedUnsupported opset 99',
+    );
+    expect(await header(2)).toHaveTextContent('Being tried');
+    expect(await header(1)).not.toHaveTextContent(/served|tried/i);
+  });
+
   it('says that a model is not there', async () => {
     server.use(
       http.get(`${REGISTRY_URL}/models/ghost`, () =>

@@ -52,6 +52,33 @@ describe('PromotionPage', () => {
     ).toHaveLength(2);
   });
 
+  it('says which steps were skipped, and why', async () => {
+    servePromotion(
+      makePromotion({
+        kind: 'rollback',
+        steps: [
+          { name: 'branch', title: 'Branch', status: 'done', attempts: 1 },
+          {
+            name: 'compare-evaluation',
+            title: 'Compare evaluations',
+            status: 'skipped',
+            attempts: 1,
+            finishedAt: '2026-05-01T08:00:00.000Z',
+            skippedBecause: 'Not asked of a rollback.',
+          },
+        ],
+      }),
+    );
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
+    const steps = await screen.findByRole('list', {
+      name: 'Steps of the promotion',
+    });
+    const [, skipped] = within(steps).getAllByRole('listitem');
+    expect(skipped).toHaveTextContent(
+      'Compare evaluations (skipped)Not asked of a rollback.',
+    );
+  });
+
   it('shows what other gates found wrong', async () => {
     servePromotion(
       makePromotion({

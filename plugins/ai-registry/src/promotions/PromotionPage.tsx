@@ -162,6 +162,7 @@ function metadataOf(promotion: PromotionDetail) {
 }
 
 function stepDetail(step: PromotionDetail['steps'][number]) {
+  if (step.status === 'skipped') return step.skippedBecause;
   // A review is looked at once more whenever somebody has said something.
   const isRetried = step.attempts > 1 && step.name !== 'await-review';
   const retried = isRetried ? `attempt ${step.attempts}` : undefined;

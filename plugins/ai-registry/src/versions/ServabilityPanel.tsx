@@ -1,31 +1,13 @@
 import { toError } from '@backstage/errors';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
-import {
-  ErrorNotice,
-  Panel,
-  StatusPill,
-  type StatusTone,
-} from '@greenroom/ai-react';
-import type {
-  ModelVersion,
-  Servability,
-} from '@greenroom/plugin-ai-registry-common';
+import { ErrorNotice, Panel, StatusPill } from '@greenroom/ai-react';
+import type { ModelVersion } from '@greenroom/plugin-ai-registry-common';
 import { RiRestartLine } from '@remixicon/react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { Facts } from '../view/Facts';
-import { servabilityFacts } from '../view/servabilityFacts';
-
-const STATES: Record<
-  Servability['state'],
-  { tone: StatusTone; label: string }
-> = {
-  pending: { tone: 'progress', label: 'Being tried' },
-  servable: { tone: 'good', label: 'Can be served' },
-  unservable: { tone: 'bad', label: 'Cannot be served' },
-  'not-tried': { tone: 'neutral', label: 'Not tried' },
-};
+import { SERVABILITY_STATES, servabilityFacts } from '../view/servabilityFacts';
 
 /** Whether data planes can serve the version, found out by loading it once. */
 export function ServabilityPanel(props: {
@@ -37,7 +19,7 @@ export function ServabilityPanel(props: {
   const registry = useApi(aiRegistryApiRef);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error>();
-  const { tone, label } = STATES[version.servability.state];
+  const { tone, label } = SERVABILITY_STATES[version.servability.state];
 
   const tryAgain = async () => {
     setBusy(true);

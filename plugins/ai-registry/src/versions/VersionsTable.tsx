@@ -1,5 +1,10 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
-import { formatBytes, PersonName, RelativeTime } from '@greenroom/ai-react';
+import {
+  formatBytes,
+  PersonName,
+  RelativeTime,
+  StatusPill,
+} from '@greenroom/ai-react';
 import {
   Button,
   ButtonLink,
@@ -12,7 +17,11 @@ import {
   type ColumnConfig,
   type Selection,
 } from '@backstage/ui';
-import type { Model, ModelVersion } from '@greenroom/plugin-ai-registry-common';
+import type {
+  Model,
+  ModelVersion,
+  Servability,
+} from '@greenroom/plugin-ai-registry-common';
 import { RiArrowLeftRightLine } from '@remixicon/react';
 import { useState } from 'react';
 import { PromoteButton } from '../promotions/PromoteButton';
@@ -20,6 +29,7 @@ import { compareRouteRef, versionRouteRef } from '../routes';
 import { AliasTags } from '../view/AliasTags';
 import { Digest } from '../view/Digest';
 import { formatMetric } from '../view/format';
+import { SERVABILITY_STATES } from '../view/servabilityFacts';
 import styles from './VersionsTable.module.css';
 
 export interface VersionsTableProps {
@@ -69,6 +79,7 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
             {`Version ${row.version}`}
           </Link>
           <div className={styles.description}>{row.description}</div>
+          <ServabilityMark servability={row.servability} />
           {narrow && <AliasTags aliases={row.aliases} />}
         </Cell>
       ),
@@ -185,6 +196,21 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
           }}
         />
       </div>
+    </>
+  );
+}
+
+/** Only what people have to know before they choose a version: one that can be served needs no words. */
+function ServabilityMark({ servability }: { servability: Servability }) {
+  const { state } = servability;
+  if (state === 'servable') return null;
+  const { tone, label } = SERVABILITY_STATES[state];
+  return (
+    <>
+      <StatusPill tone={tone}>{label}</StatusPill>
+      {state === 'unservable' && (
+        <div className={styles.description}>{servability.reason}</div>
+      )}
     </>
   );
 }

@@ -1,6 +1,21 @@
-import { formatBytes, RelativeTime } from '@greenroom/ai-react';
+import {
+  formatBytes,
+  RelativeTime,
+  type StatusTone,
+} from '@greenroom/ai-react';
 import type { Servability } from '@greenroom/plugin-ai-registry-common';
 import type { FactsProps } from './Facts';
+
+/** What a state is called, wherever it is shown. */
+export const SERVABILITY_STATES: Record<
+  Servability['state'],
+  { tone: StatusTone; label: string }
+> = {
+  pending: { tone: 'progress', label: 'Being tried' },
+  servable: { tone: 'good', label: 'Can be served' },
+  unservable: { tone: 'bad', label: 'Cannot be served' },
+  'not-tried': { tone: 'neutral', label: 'Not tried' },
+};
 
 /** What a trial found out, as facts to list. */
 export function servabilityFacts(

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export * from './answerFailures';
 export * from './audited';
 export * from './checkEntityRef';
 export * from './createApiRouter';

@@ -146,7 +146,7 @@ describe('a new snapshot', () => {
     await server.infer('linear', row);
     await server.infer('linear', row);
     await waitFor(() =>
-      server.logs.some(line => line.includes('no usable answer')),
+      server.logs.some(line => line.includes('the control plane is away')),
     );
     expect(reported()).toEqual([]);
     await controlPlane.start();

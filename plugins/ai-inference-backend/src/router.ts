@@ -2,7 +2,7 @@ import type {
   AuditorService,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
-import { createApiRouter } from '@greenroom/ai-node';
+import { answerFailures, createApiRouter } from '@greenroom/ai-node';
 import type express from 'express';
 import { createDeploymentRouter } from './deployments/createDeploymentRouter';
 import type { DeploymentService } from './deployments/DeploymentService';
@@ -38,5 +38,6 @@ export async function createRouter(options: {
   router.use(createKeyRouter(options));
   router.use(createPlaygroundRouter(options));
   router.use(createSnapshotRouter(options));
+  router.use(answerFailures);
   return router;
 }

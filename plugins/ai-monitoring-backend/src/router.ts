@@ -1,5 +1,5 @@
 import type { HttpAuthService } from '@backstage/backend-plugin-api';
-import { createApiRouter } from '@greenroom/ai-node';
+import { answerFailures, createApiRouter } from '@greenroom/ai-node';
 import { RECORD_LIMITS } from '@greenroom/plugin-ai-inference-common';
 import type express from 'express';
 import { createMonitoringRouter } from './monitoring/createMonitoringRouter';
@@ -24,5 +24,6 @@ export async function createRouter(options: {
   });
   router.use(createRecordRouter(options));
   router.use(createMonitoringRouter(options));
+  router.use(answerFailures);
   return router;
 }

@@ -1,4 +1,4 @@
-import { createApiRouter } from '@greenroom/ai-node';
+import { answerFailures, createApiRouter } from '@greenroom/ai-node';
 import type express from 'express';
 
 /** Evaluations and reference rows come as JSON. */
@@ -14,5 +14,6 @@ export async function createRouter(options: {
     rawPaths: ['/artifacts'],
   });
   options.features.forEach(feature => router.use(feature));
+  router.use(answerFailures);
   return router;
 }

@@ -1,6 +1,7 @@
 import { errorMessage } from '../errors';
 import type { Logger } from '../logger';
 import { backoffMillis } from './backoff';
+import { describeFailure } from './controlPlaneFailure';
 
 /** Asks the control plane again and again: never twice at once, ever more slowly while it fails. */
 export class AskLoop {
@@ -85,7 +86,7 @@ export class AskLoop {
       this.#failures++;
       const message = errorMessage(error);
       this.#logger[message === this.#lastError ? 'debug' : 'warn'](
-        'the control plane gave no usable answer',
+        describeFailure(error),
         { what: this.#what, error: message },
       );
       this.#lastError = message;

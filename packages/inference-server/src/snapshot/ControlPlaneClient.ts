@@ -7,6 +7,7 @@ import type {
 } from '@greenroom/plugin-ai-inference-common';
 import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
+import { ControlPlaneAnswerError } from './controlPlaneFailure';
 import { parseAccess, parseRoutes } from './parseDocuments';
 
 /**
@@ -168,7 +169,8 @@ async function unexpected(
   response: Dispatcher.ResponseData,
 ): Promise<Error> {
   const text = await response.body.text();
-  return new Error(
+  return new ControlPlaneAnswerError(
+    response.statusCode,
     `the control plane answered ${
       response.statusCode
     } when asked ${what}: ${text.slice(0, 300)}`,

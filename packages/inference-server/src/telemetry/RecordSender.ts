@@ -3,8 +3,12 @@ import type { Dispatcher } from 'undici';
 import { request } from 'undici';
 import { z } from 'zod';
 import { errorMessage } from '../errors';
-import type { Logger } from '../logger';
+import type { LogFields, Logger } from '../logger';
 import { backoffMillis } from '../snapshot/backoff';
+import {
+  describeFailure,
+  describeStatus,
+} from '../snapshot/controlPlaneFailure';
 import type { BatchQueue } from './BatchQueue';
 import type { RecordBuffer } from './RecordBuffer';
 import type { RecordSpool } from './RecordSpool';
@@ -43,6 +47,7 @@ export class RecordSender {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #failures = 0;
+  #waitsBecause = '';
   #stopping = false;
 
   constructor(options: {
@@ -198,7 +203,7 @@ export class RecordSender {
       if (REFUSING_STATUSES.has(statusCode)) {
         return { kind: 'refused', statusCode, answer };
       }
-      this.#logger.warn('the control plane did not take a batch of records', {
+      this.#logWait(describeStatus(statusCode), {
         statusCode,
         sequence: batch.sequence,
         records: batch.records,
@@ -206,12 +211,15 @@ export class RecordSender {
       });
       return { kind: 'retry' };
     } catch (error) {
-      if (this.#failures === 0) {
-        this.#logger.warn('records wait: the control plane is away', {
-          error: errorMessage(error),
-        });
-      }
+      this.#logWait(describeFailure(error), { error: errorMessage(error) });
       return { kind: 'retry' };
     }
+  }
+
+  /** Loudly once for each reason, however often it is tried again. */
+  #logWait(reason: string, details: LogFields): void {
+    const isNews = this.#failures === 0 || reason !== this.#waitsBecause;
+    this.#waitsBecause = reason;
+    this.#logger[isNews ? 'warn' : 'debug'](`records wait: ${reason}`, details);
   }
 }

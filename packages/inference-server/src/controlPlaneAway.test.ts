@@ -16,18 +16,84 @@ async function start(snapshot = linear(v1())): Promise<void> {
 
 afterEach(() => server.close());
 
+describe('a data plane that is stopped', () => {
+  it('says so once, at once, and reports no more', async () => {
+    await start();
+    const { controlPlane } = server;
+    await waitFor(() => controlPlane.reports.length > 0);
+    await server.infer('linear', row);
+    const stopped = server.stop();
+    await waitFor(() => controlPlane.farewells.length > 0);
+    const reports = controlPlane.reports.length;
+    await stopped;
+    expect(controlPlane.farewells).toEqual([controlPlane.reports[0].producer]);
+    expect(controlPlane.reports).toHaveLength(reports);
+  });
+
+  it('says so before it waits for callers to go elsewhere', async () => {
+    server = await TestServer.create(linear(v1()));
+    await server.start({ GREENROOM_LAME_DUCK_SECONDS: '20' });
+    const { controlPlane } = server;
+    await server.infer('linear', row);
+    const stopped = server.stop();
+    await waitFor(() => controlPlane.farewells.length > 0);
+    // It answers who still calls, by keys that are still followed.
+    const { status } = await server.infer('linear', row);
+    expect(status).toBe(200);
+    await server.closeConnections();
+    await stopped;
+  });
+
+  it('waits for no control plane that hangs', async () => {
+    await start();
+    server.controlPlane.hangs = true;
+    const before = Date.now();
+    await server.stop();
+    expect(Date.now() - before).toBeLessThan(6_000);
+    expect(
+      server.logs.some(line => line.includes('did not hear of the stop')),
+    ).toBe(true);
+    server.controlPlane.answerHanging();
+  });
+});
+
 describe('while the control plane is away', () => {
   it('goes on serving, and follows when it is back', async () => {
     await start();
     await server.controlPlane.stop();
     await waitFor(() =>
-      server.logs.some(line => line.includes('no usable answer')),
+      server.logs.some(line => line.includes('the control plane is away')),
     );
     expect(await versionThatAnswers(server)).toBe('1');
     server.controlPlane.snapshot = linear(v2());
     await server.controlPlane.start();
     await waitFor(async () => (await versionThatAnswers(server)) === '2');
   });
+
+  it.each([
+    [503, 'the control plane is away', 'refuses the token'],
+    [500, 'the control plane is away', 'refuses the token'],
+    [401, 'refuses the token of this data plane', 'is away'],
+  ])(
+    'tells one that has no database (503) from one that refuses the token: %s',
+    async (status, said, unsaid) => {
+      await start();
+      server.controlPlane.failsWith = status;
+      const from = server.logs.length;
+      await server.infer('linear', row);
+      const logs = () => server.logs.slice(from).join('\n');
+      await waitFor(
+        () =>
+          ['"keys"', '"routes"', '"report"'].every(what =>
+            logs().includes(what),
+          ) && logs().includes(`records wait: `),
+      );
+      expect(logs()).toContain(said);
+      expect(logs()).not.toContain(unsaid);
+      expect(await versionThatAnswers(server)).toBe('1');
+      server.controlPlane.failsWith = undefined;
+    },
+  );
 
   it('starts from the last good snapshot', async () => {
     await start(linear(v1(50), v2(50)));

@@ -161,9 +161,11 @@ export function createServer(options: {
     },
     async stop() {
       dataPlane.beginToStop();
+      const left = sync?.leave();
       await edge.turnAway(config.lameDuckSeconds * 1000);
       const deadline = AbortSignal.timeout(config.drainSeconds * 1000);
       await edge.drain(deadline);
+      await left;
       await sync?.stop();
       await fleet.close();
       const handover = spool.enabled

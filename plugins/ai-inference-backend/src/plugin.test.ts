@@ -10,6 +10,7 @@ import {
   AiInferenceClient,
   type Deployment,
   type AccessDocument,
+  type SentDataPlaneReport,
   type RoutesDocument,
 } from '@greenroom/plugin-ai-inference-common';
 import { TOPIC_ENVIRONMENT_CHANGED } from '@greenroom/plugin-ai-registry-common';
@@ -99,7 +100,7 @@ async function start(options: { permitted?: boolean } = {}) {
     /** A data plane that runs the versions tells that. */
     report(
       models: ReturnType<typeof loadedVersion>[] | undefined,
-      overrides: Partial<ReturnType<typeof dataPlaneReport>> = {},
+      overrides: Partial<SentDataPlaneReport> = {},
     ) {
       return request(server)
         .post(`${PRODUCTION}/reports`)
@@ -288,6 +289,49 @@ describe('the ai-inference plugin', () => {
     });
     // Keys change nothing about what is served.
     await routes({ 'If-None-Match': etag }).expect(304, '');
+  });
+
+  it('stops counting on a data plane that says that it stops', async () => {
+    backend = await start();
+    const { client, ada, push, report } = backend;
+    await push(desiredDeployment(1));
+    await until(
+      () => client.listDeployments({}, ada),
+      ({ items }) => items.length > 0,
+    );
+    for (const producer of ['one', 'two']) {
+      await report([loadedVersion(1)], { producer }).expect(200);
+    }
+    const counted = async () => {
+      const { items } = await client.listDeployments({}, ada);
+      return items[0].dataPlanes;
+    };
+    expect(await counted()).toMatchObject({ ready: 2, total: 2 });
+    await report(undefined, { producer: 'one', stopping: true }).expect(200, {
+      known: true,
+    });
+    expect(await counted()).toMatchObject({ ready: 1, total: 1 });
+    const { items } = await client.listDataPlanes(ada);
+    expect(
+      items.map(({ producer, online, stoppedAt }) => ({
+        producer,
+        online,
+        stopped: stoppedAt !== undefined,
+      })),
+    ).toEqual(
+      expect.arrayContaining([
+        { producer: 'one', online: false, stopped: true },
+        { producer: 'two', online: true, stopped: false },
+      ]),
+    );
+    await report(undefined, { producer: 'two', stopping: true }).expect(200);
+    expect((await client.listDeployments({}, ada)).items[0]).toMatchObject({
+      dataPlanes: { ready: 0, total: 0 },
+      convergence: {
+        state: 'waiting',
+        reason: 'No data plane of production is online',
+      },
+    });
   });
 
   it('lets a data plane leave out what is as before, once it is known', async () => {

@@ -146,6 +146,8 @@ export interface DataPlaneReport {
 export type SentDataPlaneReport = Omit<DataPlaneReport, 'models'> & {
   /** Left out when it is as in the last report that was taken. */
   models?: DataPlaneReport['models'];
+  /** The last report: the process is being stopped, and is not to be counted on any more. */
+  stopping?: true;
 };
 
 /** Answer to a report. */
@@ -161,6 +163,8 @@ export interface DataPlaneStatus extends DataPlaneReport {
   lastSeenAt: string;
   /** When the snapshot that it serves was current; ISO 8601, undefined before it serves one that was sent to it. */
   snapshotAsOf?: string;
-  /** Whether it was seen lately. */
+  /** When it said that it stops; ISO 8601, undefined when it did not. */
+  stoppedAt?: string;
+  /** Whether it was seen lately, and has not stopped. */
   online: boolean;
 }

@@ -1,7 +1,11 @@
 import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
 import type { Logger } from '../logger';
+import { errorMessage } from '../errors';
 import { AskLoop } from './AskLoop';
 import type { ControlPlaneClient } from './ControlPlaneClient';
+
+/** Longest time that a stop waits for the control plane to hear of it. */
+const FAREWELL_MILLIS = 2_000;
 
 /** Which keys were used, for the control plane to know. */
 export interface KeyUsage {
@@ -15,6 +19,7 @@ export class Reporter {
   readonly #client: Pick<ControlPlaneClient, 'report'>;
   readonly #describe: () => DataPlaneReport;
   readonly #keyUsage: KeyUsage;
+  readonly #logger: Logger;
   /** What the control plane knows of the models, as JSON. */
   #toldModels = '';
 
@@ -31,6 +36,7 @@ export class Reporter {
     this.#client = options.client;
     this.#describe = options.describe;
     this.#keyUsage = options.keyUsage;
+    this.#logger = options.logger;
     this.#loop = new AskLoop({
       what: 'report',
       logger: options.logger,
@@ -53,6 +59,27 @@ export class Reporter {
 
   async stop(): Promise<void> {
     await this.#loop.stop();
+  }
+
+  /** Says that this data plane stops, so that nobody counts on it or waits for it. The last report. */
+  async leave(): Promise<void> {
+    await this.stop();
+    const keysUsed = this.#keyUsage.takeUsedKeys();
+    const { models: _models, ...rest } = this.#describe();
+    try {
+      await this.#client.report(
+        {
+          ...rest,
+          ...(keysUsed.length > 0 && { keysUsed }),
+          stopping: true,
+        },
+        AbortSignal.timeout(FAREWELL_MILLIS),
+      );
+    } catch (error) {
+      this.#logger.info('the control plane did not hear of the stop', {
+        error: errorMessage(error),
+      });
+    }
   }
 
   async #report(signal: AbortSignal): Promise<boolean> {

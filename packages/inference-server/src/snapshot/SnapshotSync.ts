@@ -127,6 +127,11 @@ export class SnapshotSync {
     else await asked;
   }
 
+  /** Tells the control plane that this data plane stops; what is in flight is still answered by its word. */
+  leave(): Promise<void> {
+    return this.#reporter.leave();
+  }
+
   async stop(): Promise<void> {
     await Promise.all([
       this.#access.stop(),

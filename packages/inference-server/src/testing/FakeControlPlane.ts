@@ -30,6 +30,8 @@ export const CONTROL_PLANE_TOKEN = 'control-plane-token';
 export class FakeControlPlane {
   /** Reports with the models that each was about, whether it named them or not. */
   readonly reports: DataPlaneReport[] = [];
+  /** Processes that said that they stop. */
+  readonly farewells: string[] = [];
   /** Those that named models. */
   wholeReports = 0;
   /** Questions for keys, by what was answered. */
@@ -45,6 +47,8 @@ export class FakeControlPlane {
   artifactRequests = 0;
   /** Whether requests are accepted and not answered. */
   hangs = false;
+  /** Status of all answers, as of a control plane that has no database. */
+  failsWith: number | undefined;
   /** Keys that were answered, by cursor. */
   readonly #told = new Map<string, KeyGrant[]>();
   #hanging: (() => void)[] = [];
@@ -121,6 +125,10 @@ export class FakeControlPlane {
         this.#hanging.push(resolve);
       });
     }
+    if (this.failsWith !== undefined) {
+      response.writeHead(this.failsWith, { 'Retry-After': '2' }).end();
+      return;
+    }
     const url = request.url ?? '';
     const { pathname, searchParams } = new URL(url, this.url);
     if (pathname.startsWith('/api/ai-inference/environments/')) {
@@ -152,7 +160,12 @@ export class FakeControlPlane {
   }
 
   #takeReport(body: string, response: ServerResponse): void {
-    const { models, ...rest }: SentDataPlaneReport = JSON.parse(body);
+    const { models, stopping, ...rest }: SentDataPlaneReport = JSON.parse(body);
+    if (stopping) {
+      this.farewells.push(rest.producer);
+      response.writeHead(200).end('{"known":true}');
+      return;
+    }
     if (models) this.wholeReports++;
     const before = this.reports.findLast(
       ({ producer }) => producer === rest.producer,

@@ -157,6 +157,37 @@ describe('DataPlaneStore', () => {
     expect(models).toHaveLength(2);
   });
 
+  it('does not count on a data plane that said that it stops, whatever comes late', async () => {
+    await plane.report([loadedVersion(1)], 'one');
+    await plane.report([loadedVersion(1)], 'two');
+    const stop = (producer: string, environment = 'production') =>
+      plane.dataPlanes.recordStop({
+        environment,
+        producer,
+        now: plane.clock(),
+      });
+    const online = async () => {
+      const seen = await plane.dataPlanes.list({ now: plane.clock() });
+      return seen.flatMap(item => (item.online ? item.producer : []));
+    };
+    plane.sleep(2);
+    expect(await stop('one', 'staging')).toBe(false);
+    expect(await online()).toEqual(['one', 'two']);
+    expect(await stop('one')).toBe(true);
+    expect(await stop('one')).toBe(false);
+    expect(await stop('stranger')).toBe(false);
+    expect(await online()).toEqual(['two']);
+    await plane.report([loadedVersion(1)], 'one');
+    expect(await online()).toEqual(['two']);
+    const [one] = await plane.dataPlanes.list({ now: plane.clock() });
+    expect(one).toMatchObject({
+      producer: 'one',
+      stoppedAt: '2026-05-03T12:00:02.000Z',
+    });
+    plane.sleep(11 * 60);
+    expect(await plane.dataPlanes.list({ now: plane.clock() })).toEqual([]);
+  });
+
   it('forgets what a data plane said together with it', async () => {
     await plane.report([loadedVersion(1)]);
     plane.sleep(11 * 60);

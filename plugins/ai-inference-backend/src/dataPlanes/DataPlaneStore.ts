@@ -24,6 +24,7 @@ interface DataPlaneRow {
   first_seen_at: Date;
   last_seen_at: Date;
   snapshot_as_of: Date | null;
+  stopped_at: Date | null;
 }
 
 /** What each data plane said last. */
@@ -114,6 +115,25 @@ export class DataPlaneStore {
     return rowCount > 0;
   }
 
+  /**
+   * Takes down that a data plane stops. That is final, since a process that starts is another one:
+   * a report that was under way meanwhile does not bring it back.
+   *
+   * @returns whether that is news
+   */
+  async recordStop(options: {
+    environment: string;
+    producer: string;
+    now: Date;
+  }): Promise<boolean> {
+    const { environment, producer, now } = options;
+    const count = await this.#knex('data_planes')
+      .where({ environment, producer })
+      .whereNull('stopped_at')
+      .update({ stopped_at: now, last_seen_at: now });
+    return count > 0;
+  }
+
   /** Data planes of the last ten minutes, those seen last first. */
   async list(query: {
     environment?: string;
@@ -152,7 +172,14 @@ export class DataPlaneStore {
       firstSeenAt: row.first_seen_at.toISOString(),
       lastSeenAt: row.last_seen_at.toISOString(),
       snapshotAsOf: row.snapshot_as_of?.toISOString(),
-      online: isOnline(row.last_seen_at, { now, offlineAfterMillis }),
+      stoppedAt: row.stopped_at?.toISOString(),
+      online: isOnline(
+        {
+          lastSeenAt: row.last_seen_at,
+          stoppedAt: row.stopped_at ?? undefined,
+        },
+        { now, offlineAfterMillis },
+      ),
     }));
   }
 

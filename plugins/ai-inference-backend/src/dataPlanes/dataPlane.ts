@@ -3,13 +3,15 @@ import type { DataPlaneStatus } from '@greenroom/plugin-ai-inference-common';
 /** How long a data plane that is gone is still listed. */
 export const LISTED_AFTER_LAST_SEEN_MILLIS = 10 * 60 * 1_000;
 
-/** Whether a data plane spoke recently enough to be counted on. */
+/** Whether a data plane can be counted on: it spoke lately, and not to say that it stops. */
 export function isOnline(
-  lastSeenAt: Date,
+  seen: { lastSeenAt: Date; stoppedAt: Date | undefined },
   options: { now: Date; offlineAfterMillis: number },
 ): boolean {
-  const silentMillis = options.now.getTime() - lastSeenAt.getTime();
-  return silentMillis < options.offlineAfterMillis;
+  const silentMillis = options.now.getTime() - seen.lastSeenAt.getTime();
+  return (
+    seen.stoppedAt === undefined && silentMillis < options.offlineAfterMillis
+  );
 }
 
 /** Whether a data plane runs every version of a split, with the right bytes. */

@@ -87,8 +87,19 @@ export class DefaultSnapshotService implements SnapshotService {
     environment: string,
     report: SentDataPlaneReport,
   ): Promise<DataPlaneReportReceipt> {
-    const { models, keysUsed } = report;
+    const { models, keysUsed, stopping, producer } = report;
     const now = this.#clock();
+    if (keysUsed?.length) await this.#keys.recordUse(keysUsed, now);
+    if (stopping) {
+      const isNews = await this.#dataPlanes.recordStop({
+        environment,
+        producer,
+        now,
+      });
+      // It is not waited for any more, and counts for nothing.
+      if (isNews) this.#onLoadedChanged();
+      return { known: true };
+    }
     const { id } = await this.#documents.routes(environment);
     const seen = { environment, currentSnapshotId: id, now };
     let known = true;
@@ -101,7 +112,6 @@ export class DefaultSnapshotService implements SnapshotService {
       });
       if (changed) this.#onLoadedChanged();
     }
-    if (keysUsed?.length) await this.#keys.recordUse(keysUsed, now);
     return { known };
   }
 

@@ -85,7 +85,9 @@ export function DataPlanesPanel({ environment }: { environment?: string }) {
 }
 
 function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
-  const { publicUrl, environment, online, models, lastSeenAt } = dataPlane;
+  const { publicUrl, environment, online, stoppedAt, lastSeenAt } = dataPlane;
+  // What stopped has freed its models; what vanished may still serve, unseen.
+  const models = stoppedAt === undefined ? dataPlane.models : [];
   const { snapshotId, snapshotAsOf } = dataPlane;
   // Of a thousand models those are of interest that are not ready.
   const shown =
@@ -105,21 +107,21 @@ function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
       </th>
       <td>{environment}</td>
       <td>
-        <StatusPill tone={online ? 'good' : 'bad'}>
-          {online ? 'Online' : 'Not seen lately'}
-        </StatusPill>
+        <DataPlaneState dataPlane={dataPlane} />
       </td>
       <td>
         {models.length === 0 && <span className={styles.subtle}>none</span>}
         <ul className={styles.models}>
           {hidden > 0 && (
             <li>
-              <StatusPill tone="good">{hidden} ready</StatusPill>
+              <StatusPill tone={online ? 'good' : 'neutral'}>
+                {hidden} ready
+              </StatusPill>
             </li>
           )}
           {shown.map(({ model, version, state, error }) => (
             <li key={`${model}/${version}`}>
-              <StatusPill tone={MODEL_TONES[state]}>
+              <StatusPill tone={online ? MODEL_TONES[state] : 'neutral'}>
                 {model} v{version}
                 {state === 'ready' ? '' : ` ${state}`}
               </StatusPill>
@@ -142,4 +144,24 @@ function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
       </td>
     </tr>
   );
+}
+
+function DataPlaneState(props: {
+  dataPlane: Pick<DataPlaneStatus, 'online' | 'stoppedAt' | 'lastSeenAt'>;
+}) {
+  const { online, stoppedAt, lastSeenAt } = props.dataPlane;
+  if (online) return <StatusPill tone="good">Online</StatusPill>;
+  return stoppedAt === undefined ? (
+    <StatusPill tone="bad">Not heard of since {timeOf(lastSeenAt)}</StatusPill>
+  ) : (
+    <StatusPill tone="neutral">Stopped at {timeOf(stoppedAt)}</StatusPill>
+  );
+}
+
+/** Hours and minutes where the page is read: such data planes are listed for ten minutes. */
+function timeOf(at: string): string {
+  return new Date(at).toLocaleTimeString('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+  });
 }

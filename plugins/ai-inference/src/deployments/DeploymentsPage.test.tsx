@@ -57,6 +57,39 @@ function serve(answers: {
 describe('DeploymentsPage', () => {
   registerMswTestHooks(server);
 
+  it('shows data planes that stopped or vanished as what they are', async () => {
+    const at = new Date('2026-05-03T10:04:00Z');
+    const time = at.toLocaleTimeString('en-GB', {
+      hour: '2-digit',
+      minute: '2-digit',
+    });
+    serve({
+      dataPlanes: [
+        makeDataPlane({
+          producer: 'stopped',
+          publicUrl: 'http://stopped.example.com',
+          online: false,
+          stoppedAt: at.toISOString(),
+        }),
+        makeDataPlane({
+          producer: 'vanished',
+          publicUrl: 'http://vanished.example.com',
+          online: false,
+          lastSeenAt: at.toISOString(),
+        }),
+      ],
+    });
+    renderInference({ path: '/ai-inference/deployments' });
+    const stopped = await screen.findByRole('row', {
+      name: /stopped\.example/,
+    });
+    expect(stopped).toHaveTextContent(`Stopped at ${time}`);
+    expect(stopped).not.toHaveTextContent('digits');
+    const vanished = screen.getByRole('row', { name: /vanished\.example/ });
+    expect(vanished).toHaveTextContent(`Not heard of since ${time}`);
+    expect(screen.queryByText('Online')).not.toBeInTheDocument();
+  });
+
   it('shows the split, the running rollout with its countdown, and the data planes', async () => {
     const rollout = makeRollout({
       state: {

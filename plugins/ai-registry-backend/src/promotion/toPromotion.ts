@@ -3,7 +3,7 @@ import type {
   PromotionStep,
 } from '@greenroom/plugin-ai-registry-common';
 import type { PromotionRecord } from './promotion';
-import { GATE_OF_STEP } from './transitions';
+import { gateOfStep } from './transitions';
 
 /** The part of a promotion that callers see. */
 export function toPromotion(record: PromotionRecord): Promotion {
@@ -49,7 +49,7 @@ function whySkipped(
       ? 'The promotion was closed before.'
       : undefined;
   }
-  const gate = gates.find(({ id }) => id === GATE_OF_STEP[step.name]);
+  const gate = gates.find(({ id }) => id === gateOfStep(step));
   if (gate?.status === 'skipped') return gate.summary;
   if (step.finishedAt === undefined) {
     return 'It was merged outside of the portal before.';

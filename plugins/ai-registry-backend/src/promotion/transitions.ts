@@ -27,13 +27,18 @@ const STEP_TITLES: Record<StepName, string> = {
   'await-rollout': 'Roll out',
 };
 
-/** The gate that a step checks, by the step's name. */
-export const GATE_OF_STEP: { [step: string]: Gate['id'] | undefined } = {
+const GATE_OF_STEP: Partial<Record<StepName, Gate['id']>> = {
   'verify-artifact-digest': 'artifact-digest',
   'try-to-load': 'servable',
   'check-signature': 'signature-compatible',
   'compare-evaluation': 'evaluation',
-} satisfies Partial<Record<StepName, Gate['id']>>;
+};
+
+/** The gate that a step checks; undefined when it checks none. */
+export function gateOfStep(step: { name: string }): Gate['id'] | undefined {
+  const name = STEP_NAMES.find(known => known === step.name);
+  return name && GATE_OF_STEP[name];
+}
 
 const GATE_TITLES: Record<Gate['id'], string> = {
   'artifact-digest': 'Artifact is what was registered',

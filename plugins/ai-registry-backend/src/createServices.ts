@@ -14,7 +14,7 @@ import type { NotificationService } from '@backstage/plugin-notifications-node';
 import { aiRegistryPermissions } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { CatalogPeople } from './adapters/catalog/CatalogPeople';
-import { FolderArtifactStore } from './adapters/folder/FolderArtifactStore';
+import { FolderArtifactStore } from '@greenroom/artifact-store';
 import { InferenceServingState } from './adapters/inference/InferenceServingState';
 import { LocalGitHost } from './adapters/localGit/LocalGitHost';
 import { ProcessTrialRunner } from './adapters/process/ProcessTrialRunner';

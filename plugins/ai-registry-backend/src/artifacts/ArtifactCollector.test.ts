@@ -4,7 +4,7 @@ import {
   createHarness,
   type Harness,
 } from '../promotion/__testUtils__/createHarness';
-import { streamOf } from './__testUtils__/artifactStoreConformance';
+import { streamOf } from '@greenroom/artifact-store/testing';
 import { ArtifactCollector, lockArtifact } from './ArtifactCollector';
 
 jest.setTimeout(60_000);

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { Digest } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
-import type { ArtifactStore, StoredArtifact } from './ArtifactStore';
+import type { ArtifactStore, StoredArtifact } from '@greenroom/artifact-store';
 
 /** Digests that are looked up with one question. */
 const BATCH_SIZE = 500;

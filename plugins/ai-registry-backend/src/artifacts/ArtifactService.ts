@@ -3,7 +3,7 @@ import type { Artifact, Digest } from '@greenroom/plugin-ai-registry-common';
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../models/ModelService';
 import type { ArtifactCollector, CollectionReport } from './ArtifactCollector';
-import type { ArtifactStore, ByteRange } from './ArtifactStore';
+import type { ArtifactStore, ByteRange } from '@greenroom/artifact-store';
 
 /** What callers can do with artifacts. */
 export interface ArtifactService {

@@ -19,7 +19,7 @@ import type { CallOptions } from '../models/ModelService';
 import type { VersionStore } from '../versions/VersionStore';
 import type { CollectionReport } from './ArtifactCollector';
 import type { ArtifactService } from './ArtifactService';
-import type { ByteRange } from './ArtifactStore';
+import type { ByteRange } from '@greenroom/artifact-store';
 
 /** Asks whether the caller may, then delegates. */
 export class AuthorizedArtifactService implements ArtifactService {

@@ -10,7 +10,7 @@ import Router from 'express-promise-router';
 import { pipeline } from 'node:stream/promises';
 import type { CollectionReport } from './ArtifactCollector';
 import type { ArtifactService } from './ArtifactService';
-import type { ByteRange } from './ArtifactStore';
+import type { ByteRange } from '@greenroom/artifact-store';
 
 export function createArtifactRouter(options: {
   auditor: AuditorService;

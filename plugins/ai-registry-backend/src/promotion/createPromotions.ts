@@ -2,7 +2,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { Knex } from 'knex';
 import type { AliasStore } from '../aliases/AliasStore';
-import type { ArtifactStore } from '../artifacts/ArtifactStore';
+import type { ArtifactStore } from '@greenroom/artifact-store';
 import type { RegistryConfig } from '../config';
 import {
   type DeploymentStore,

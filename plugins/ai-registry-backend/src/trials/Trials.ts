@@ -3,7 +3,7 @@ import { toError } from '@backstage/errors';
 import { PollingLoop, WorkQueue } from '@greenroom/ai-node';
 import type { Servability } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
-import type { ArtifactStore } from '../artifacts/ArtifactStore';
+import type { ArtifactStore } from '@greenroom/artifact-store';
 import type { ChangeLog } from '../events/ChangeLog';
 import type { VersionRef } from '../versions/VersionService';
 import type { VersionStore } from '../versions/VersionStore';

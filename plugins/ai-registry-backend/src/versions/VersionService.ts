@@ -13,7 +13,7 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { lockArtifact } from '../artifacts/ArtifactCollector';
-import type { ArtifactStore } from '../artifacts/ArtifactStore';
+import type { ArtifactStore } from '@greenroom/artifact-store';
 import type { ChangeLog } from '../events/ChangeLog';
 import type { CallOptions } from '../models/ModelService';
 import type { ModelStore } from '../models/ModelStore';

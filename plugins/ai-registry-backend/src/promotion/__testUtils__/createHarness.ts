@@ -15,7 +15,7 @@ import type { NotificationService } from '@backstage/plugin-notifications-node';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { FolderArtifactStore } from '../../adapters/folder/FolderArtifactStore';
+import { FolderArtifactStore } from '@greenroom/artifact-store';
 import { createClone } from '../../adapters/localGit/__testUtils__/createClone';
 import { LocalGitHost } from '../../adapters/localGit/LocalGitHost';
 import { DefaultAliasService } from '../../aliases/AliasService';

@@ -23,7 +23,7 @@ import type {
   ArtifactStore,
   ByteRange,
   StoredArtifact,
-} from '../../artifacts/ArtifactStore';
+} from '../ArtifactStore';
 import { errorCodeOf, explainWriteError } from './explainWriteError';
 
 /** An upload that nobody has written to for so long belongs to a process that died. */

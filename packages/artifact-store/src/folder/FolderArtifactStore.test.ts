@@ -12,7 +12,7 @@ import {
   describeArtifactStore,
   digestOf,
   streamOf,
-} from '../../artifacts/__testUtils__/artifactStoreConformance';
+} from '../testing/artifactStoreConformance';
 import { explainWriteError } from './explainWriteError';
 import { FolderArtifactStore } from './FolderArtifactStore';
 

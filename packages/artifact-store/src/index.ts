@@ -1,0 +1,13 @@
+/**
+ * Keeps files under the digest of their content: the port and its adapters. The suite that an
+ * adapter must pass is in `@greenroom/artifact-store/testing`.
+ *
+ * @packageDocumentation
+ */
+export type {
+  ArtifactReader,
+  ArtifactStore,
+  ByteRange,
+  StoredArtifact,
+} from './ArtifactStore';
+export { FolderArtifactStore } from './folder/FolderArtifactStore';

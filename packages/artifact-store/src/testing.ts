@@ -1,0 +1,5 @@
+export {
+  describeArtifactStore,
+  digestOf,
+  streamOf,
+} from './testing/artifactStoreConformance';

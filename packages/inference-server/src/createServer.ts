@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { Agent } from 'undici';
 import type { Config } from './config';
 import { DataPlane } from './domain/DataPlane';
-import { Admission } from './guardrails/Admission';
+import { KeyedAdmission } from './guardrails/KeyedAdmission';
 import { KeyGuard } from './guardrails/KeyGuard';
+import { Room } from './guardrails/Room';
 import { AdminServer } from './http/AdminServer';
 import { HttpEdge } from './http/HttpEdge';
 import type { Logger } from './logger';
@@ -13,6 +14,7 @@ import { ControlPlaneClient } from './snapshot/ControlPlaneClient';
 import { ModelFleet } from './snapshot/ModelFleet';
 import { ModelLoader } from './snapshot/ModelLoader';
 import { SnapshotSync } from './snapshot/SnapshotSync';
+import { HttpRecordSink } from './telemetry/HttpRecordSink';
 import { Metrics } from './telemetry/Metrics';
 import { RecordBuffer } from './telemetry/RecordBuffer';
 import { RecordSender } from './telemetry/RecordSender';
@@ -22,6 +24,9 @@ import { version } from '../package.json';
 
 /** Longest time that a stop waits for records to be taken, when they can wait on disk instead. */
 const HANDOVER_MILLIS = 5_000;
+
+/** One version that stands still leaves the rest of its model's room to the others. */
+const VERSION_SHARE_OF_MODEL = 0.75;
 
 /** A data plane that was put together and not started yet. */
 export interface InferenceServer {
@@ -57,16 +62,28 @@ export function createServer(options: {
   const sender = new RecordSender({
     buffer,
     spool,
-    controlPlaneUrl,
-    token: config.controlPlaneToken,
+    sink: new HttpRecordSink({
+      controlPlaneUrl,
+      token: config.controlPlaneToken,
+      dispatcher,
+    }),
     logger,
     intervalMillis: config.recordsIntervalMillis,
-    dispatcher,
   });
 
-  const guard = new KeyGuard();
+  const keys = new KeyGuard();
+  const room = new Room({
+    server: {
+      requests: config.maxRequestsInFlight,
+      bytes: config.maxBytesInFlight,
+    },
+    model: {
+      requests: config.maxModelRequestsInFlight,
+      bytes: config.maxModelBytesInFlight,
+    },
+  });
   const dataPlane = new DataPlane({
-    guard,
+    admission: new KeyedAdmission({ keys, room }),
     recorder: new Telemetry({ buffer, metrics }),
     strictReadiness: config.strictReadiness,
   });
@@ -86,6 +103,9 @@ export function createServer(options: {
     loader: new ModelLoader({
       artifacts,
       logger,
+      maxRequests: Math.ceil(
+        config.maxModelRequestsInFlight * VERSION_SHARE_OF_MODEL,
+      ),
       onBatch: (model, modelVersion, rows) =>
         metrics.observeBatch(model, modelVersion, rows),
     }),
@@ -93,20 +113,9 @@ export function createServer(options: {
     onTable: table => dataPlane.apply(table),
   });
 
-  const admission = new Admission({
-    server: {
-      requests: config.maxRequestsInFlight,
-      bytes: config.maxBytesInFlight,
-    },
-    model: {
-      requests: config.maxModelRequestsInFlight,
-      bytes: config.maxModelBytesInFlight,
-    },
-  });
   const edge = new HttpEdge({
     dataPlane,
     logger,
-    admission,
     maxBodyBytes: config.maxBodyBytes,
     maxJsonValues: config.maxJsonValues,
     serverVersion: version,
@@ -119,8 +128,8 @@ export function createServer(options: {
         modelsLoaded: loaded,
         modelsFailed: failed,
         queuedRequests,
-        requestsInFlight: admission.requestsInFlight,
-        bytesInFlight: admission.bytesInFlight,
+        requestsInFlight: room.requestsInFlight,
+        bytesInFlight: room.bytesInFlight,
         recordsWaiting: buffer.size,
         recordsDropped: buffer.queue.losses.records,
         samplesDropped: buffer.queue.losses.samples,
@@ -150,8 +159,8 @@ export function createServer(options: {
         producer,
         publicUrl: config.publicUrl ?? url,
         pollMillis: config.snapshotPollMillis,
-        keyUsage: guard,
-        onAccess: access => guard.applyAccess(access),
+        keyUsage: keys,
+        onAccess: access => keys.applyAccess(access),
         onReady: () => dataPlane.start(),
       });
       logger.info('listening', { url, adminUrl, producer, environment });

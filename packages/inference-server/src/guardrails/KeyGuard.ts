@@ -1,5 +1,5 @@
 import type { KeyGrant } from '@greenroom/plugin-ai-inference-common';
-import type { Caller, Guard } from '../domain/DataPlane';
+import type { Caller } from '../domain/Admission';
 import { InferenceError } from '../domain/InferenceError';
 import { KeyRing } from './KeyRing';
 
@@ -7,7 +7,7 @@ import { KeyRing } from './KeyRing';
  * Asks callers for a key that the control plane has told of. Until the first keys are there,
  * nobody can be told that theirs is wrong.
  */
-export class KeyGuard implements Guard {
+export class KeyGuard {
   readonly #now: () => number;
   /** Undefined before the first ones. */
   #keys: KeyRing | undefined;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KeyGrant } from '@greenroom/plugin-ai-inference-common';
-import type { Caller } from '../domain/DataPlane';
+import type { Caller } from '../domain/Admission';
 
 /** What the holder of a key may do. */
 export class Grant implements Caller {

@@ -7,9 +7,9 @@ import {
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { findVersion, notReady, type DataPlane } from '../domain/DataPlane';
+import type { DataPlane } from '../domain/DataPlane';
+import { findVersion, notReady } from '../domain/findVersion';
 import { InferenceError } from '../domain/InferenceError';
-import type { Admission } from '../guardrails/Admission';
 import type { Logger } from '../logger';
 import { Connections } from './Connections';
 import { credentialOf } from './credentialOf';
@@ -41,18 +41,16 @@ export class HttpEdge {
   constructor(options: {
     dataPlane: DataPlane;
     logger: Logger;
-    admission: Admission;
     maxBodyBytes: number;
     /** Most values of a JSON body; an array counts as several. */
     maxJsonValues: number;
     serverVersion: string;
   }) {
-    const { dataPlane, logger, admission } = options;
+    const { dataPlane, logger } = options;
     this.#dataPlane = dataPlane;
     this.#context = {
       dataPlane,
       logger,
-      admission,
       maxBodyBytes: options.maxBodyBytes,
       maxJsonValues: options.maxJsonValues,
       encoders: new WeakMap(),
@@ -197,7 +195,7 @@ export class HttpEdge {
     const { model, version } = target;
     const credential = credentialOf(request.headers);
     if (target.kind === 'model-ready') {
-      const route = this.#dataPlane.admit({ credential, model });
+      const { route } = this.#dataPlane.admit({ credential, model });
       const ready =
         version === undefined
           ? route.ready
@@ -205,7 +203,7 @@ export class HttpEdge {
       sendJson(response, ready ? 200 : 503, { name: model, ready });
       return;
     }
-    const route = this.#dataPlane.admit({ credential, model, version });
+    const { route } = this.#dataPlane.admit({ credential, model });
     const served =
       version === undefined ? route.main : findVersion(route, version);
     if (served === undefined) {

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HEADER_ASSIGNMENT_ID } from '@greenroom/plugin-ai-inference-common';
-import type { DataPlane, InferenceCall } from '../domain/DataPlane';
+import type { DataPlane } from '../domain/DataPlane';
+import type { Exchange } from '../domain/Exchange';
 import { InferenceError } from '../domain/InferenceError';
+import type { Cancellation } from '../domain/ModelRunner';
+import { runTensors } from '../domain/runTensors';
 import type { ServedVersion } from '../domain/ServedVersion';
-import type { Tensor } from '../domain/tensor';
-import type { Admission, Ticket } from '../guardrails/Admission';
 import type { Logger } from '../logger';
 import { credentialOf } from './credentialOf';
 import { decompress } from './decompress';
@@ -27,49 +28,41 @@ const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 export interface InferContext {
   dataPlane: DataPlane;
   logger: Logger;
-  admission: Admission;
   maxBodyBytes: number;
   maxJsonValues: number;
   encoders: WeakMap<ServedVersion, InferResponseEncoder>;
 }
 
-/** One inference request over HTTP, from its headers to its record. */
-export class InferExchange implements InferenceCall {
-  readonly model: string;
-  readonly version: string | undefined;
-  readonly credential: string | undefined;
-  readonly assignmentId: string | undefined;
-  readonly arrivedAtMillis = Date.now();
-  readonly startedMillis = performance.now();
-  admitted = false;
-  served: ServedVersion | undefined = undefined;
-  rows = 0;
-  inputs: readonly Tensor[] | undefined = undefined;
-  outputs: readonly Tensor[] | undefined = undefined;
+/** Carries one inference request over HTTP: its bytes in, the answer or the error out. */
+export class InferExchange implements Cancellation {
   readonly #context: InferContext;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #exchange: Exchange;
   #chunks: Buffer[] = [];
   #receivedBytes = 0;
   #bodyOver = false;
-  #ended = false;
-  #ticket: Ticket | undefined;
 
   constructor(
     context: InferContext,
     request: IncomingMessage,
     response: ServerResponse,
-    target: ModelTarget,
+    { model, version }: ModelTarget,
   ) {
     const { headers } = request;
-    this.model = target.model;
-    this.version = target.version;
-    this.credential = credentialOf(headers);
     const assignmentId = headers[ASSIGNMENT_HEADER];
-    this.assignmentId = assignmentId ? String(assignmentId) : undefined;
     this.#context = context;
     this.#request = request;
     this.#response = response;
+    this.#exchange = context.dataPlane.open(
+      {
+        model,
+        version,
+        credential: credentialOf(headers),
+        assignmentId: assignmentId ? String(assignmentId) : undefined,
+      },
+      this,
+    );
   }
 
   /** Whether the caller has closed the connection. */
@@ -79,14 +72,13 @@ export class InferExchange implements InferenceCall {
 
   /** Refuses early what can be refused by the headers, and reads the body otherwise. */
   start(): void {
-    const { dataPlane, admission, maxBodyBytes } = this.#context;
+    const { maxBodyBytes } = this.#context;
     const request = this.#request;
     try {
-      dataPlane.admit(this);
+      this.#exchange.enter();
       if (Number(request.headers['content-length']) > maxBodyBytes) {
         throw tooLarge(maxBodyBytes);
       }
-      this.#ticket = admission.enter(this.model);
     } catch (error) {
       this.#refuse(error);
       return;
@@ -94,17 +86,17 @@ export class InferExchange implements InferenceCall {
     request.on('data', (chunk: Buffer) => this.#onData(chunk));
     request.on('end', () => this.#onEnd());
     request.on('close', () => {
-      if (!this.#bodyOver) this.#end(STATUS_CLIENT_CLOSED);
+      if (!this.#bodyOver) this.#exchange.end(STATUS_CLIENT_CLOSED);
     });
   }
 
   #onData(chunk: Buffer): void {
-    if (this.#ended) return;
+    if (this.#exchange.ended) return;
     this.#receivedBytes += chunk.length;
     const { maxBodyBytes } = this.#context;
     try {
       if (this.#receivedBytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
-      this.#ticket?.hold(chunk.length);
+      this.#exchange.hold(chunk.length);
       this.#chunks.push(chunk);
     } catch (error) {
       this.#refuse(error);
@@ -113,7 +105,7 @@ export class InferExchange implements InferenceCall {
 
   #onEnd(): void {
     this.#bodyOver = true;
-    if (this.#ended) return;
+    if (this.#exchange.ended) return;
     const chunks = this.#chunks;
     const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
     this.#chunks = [];
@@ -121,22 +113,26 @@ export class InferExchange implements InferenceCall {
   }
 
   async #answer(raw: Buffer): Promise<void> {
-    const { dataPlane, encoders, maxBodyBytes, maxJsonValues } = this.#context;
+    const { encoders, maxBodyBytes, maxJsonValues } = this.#context;
     const { headers } = this.#request;
     const encoding = headers['content-encoding'];
     const body =
       encoding === undefined
         ? raw
         : await decompress(raw, encoding, maxBodyBytes);
-    if (body !== raw) this.#ticket?.hold(body.length);
-    const served = dataPlane.route(this);
+    if (body !== raw) this.#exchange.hold(body.length);
+    const served = this.#exchange.route();
     const decoded = decodeInferRequest(
       body,
       jsonLength(headers[JSON_LENGTH_HEADER]),
       served.signature,
       maxJsonValues,
     );
-    const outputs = await dataPlane.run(this, decoded.inputs, decoded.outputs);
+    const outputs = await runTensors(
+      this.#exchange,
+      decoded.inputs,
+      decoded.outputs,
+    );
     let encoder = encoders.get(served);
     if (encoder === undefined) {
       encoder = new InferResponseEncoder(served);
@@ -147,7 +143,7 @@ export class InferExchange implements InferenceCall {
 
   #send({ json, blobs }: EncodedInferResponse): void {
     if (this.cancelled) {
-      this.#end(STATUS_CLIENT_CLOSED);
+      this.#exchange.end(STATUS_CLIENT_CLOSED);
       return;
     }
     const response = this.#response;
@@ -172,7 +168,7 @@ export class InferExchange implements InferenceCall {
       ]);
       response.end(body);
     }
-    this.#end(200);
+    this.#exchange.end(200);
   }
 
   /** Answers with an error while the body may still be coming. */
@@ -192,22 +188,15 @@ export class InferExchange implements InferenceCall {
     const status = statusOf(error);
     if (status === 500) {
       this.#context.logger.error('an inference request failed', {
-        model: this.model,
-        version: this.served?.version,
+        model: this.#exchange.asked.model,
+        version: this.#exchange.served?.version,
         error: error instanceof Error ? error.stack : String(error),
       });
     }
     if (status !== STATUS_CLIENT_CLOSED && !this.#response.headersSent) {
       sendError(this.#response, error);
     }
-    this.#end(status);
-  }
-
-  #end(status: number): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#ticket?.leave();
-    this.#context.dataPlane.record(this, status);
+    this.#exchange.end(status);
   }
 }
 

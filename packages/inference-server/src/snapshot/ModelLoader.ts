@@ -6,6 +6,7 @@ import type { ModelRunner } from '../domain/ModelRunner';
 import { ServedVersion } from '../domain/ServedVersion';
 import type { Logger } from '../logger';
 import { BatchingRunner } from '../runners/BatchingRunner';
+import { LimitedRunner } from '../runners/LimitedRunner';
 import { OnnxRunner } from '../runners/onnx/OnnxRunner';
 import { Turns, TurnTakingRunner } from '../runners/TurnTakingRunner';
 import { decideBatching } from '../runners/decideBatching';
@@ -30,17 +31,21 @@ export class BrokenModelError extends Error {
 export class ModelLoader {
   readonly #artifacts: ArtifactCache;
   readonly #logger: Logger;
+  readonly #maxRequests: number;
   readonly #turns = new Turns();
   readonly #onBatch: (model: string, version: number, rows: number) => void;
 
   constructor(options: {
     artifacts: ArtifactCache;
     logger: Logger;
+    /** Most requests that one version has at a time, waiting or running. */
+    maxRequests: number;
     /** A batch was run. */
     onBatch: (model: string, version: number, rows: number) => void;
   }) {
     this.#artifacts = options.artifacts;
     this.#logger = options.logger;
+    this.#maxRequests = options.maxRequests;
     this.#onBatch = options.onBatch;
   }
 
@@ -69,7 +74,10 @@ export class ModelLoader {
         version,
         digest,
         schema,
-        runner,
+        runner: new LimitedRunner({
+          inner: runner,
+          maxRequests: this.#maxRequests,
+        }),
       });
     if (warm.refusal !== undefined) {
       this.#logger.warn('the model is served, but not all it should take', {

@@ -1,31 +1,11 @@
-import type { RecordReceipt } from '@greenroom/plugin-ai-inference-common';
-import type { Dispatcher } from 'undici';
-import { request } from 'undici';
-import { z } from 'zod';
 import { errorMessage } from '../errors';
 import type { LogFields, Logger } from '../logger';
 import { backoffMillis } from '../snapshot/backoff';
-import {
-  describeFailure,
-  describeStatus,
-} from '../snapshot/controlPlaneFailure';
 import type { BatchQueue } from './BatchQueue';
 import type { RecordBuffer } from './RecordBuffer';
+import type { RecordSink } from './RecordSink';
 import type { RecordSpool } from './RecordSpool';
 import type { SealedBatch } from './sealedBatch';
-
-const REQUEST_TIMEOUT_MILLIS = 10_000;
-/** Statuses by which a receiver says that it can never take a batch as it is. */
-const REFUSING_STATUSES = new Set([400, 413, 422]);
-
-type Outcome =
-  | { kind: 'delivered'; duplicate: boolean }
-  | { kind: 'refused'; statusCode: number; answer: string }
-  | { kind: 'retry' };
-
-const receipt: z.ZodType<Pick<RecordReceipt, 'duplicate'>> = z.object({
-  duplicate: z.boolean(),
-});
 
 /**
  * Sends batches one after the other: those of this process, and those that earlier ones left
@@ -36,11 +16,9 @@ const receipt: z.ZodType<Pick<RecordReceipt, 'duplicate'>> = z.object({
 export class RecordSender {
   readonly #buffer: RecordBuffer;
   readonly #spool: RecordSpool;
-  readonly #url: string;
-  readonly #token: string;
+  readonly #sink: RecordSink;
   readonly #logger: Logger;
   readonly #intervalMillis: number;
-  readonly #dispatcher: Dispatcher | undefined;
   readonly #stop = new AbortController();
   /** The file of an earlier process that is being sent. */
   #spooled: { name: string; queue: BatchQueue } | undefined;
@@ -53,23 +31,16 @@ export class RecordSender {
   constructor(options: {
     buffer: RecordBuffer;
     spool: RecordSpool;
-    controlPlaneUrl: string;
-    token: string;
+    sink: RecordSink;
     logger: Logger;
     /** How long records are gathered before they are sent. */
     intervalMillis: number;
-    dispatcher?: Dispatcher;
   }) {
     this.#buffer = options.buffer;
     this.#spool = options.spool;
-    this.#url = new URL(
-      '/api/ai-monitoring/records',
-      options.controlPlaneUrl,
-    ).toString();
-    this.#token = options.token;
+    this.#sink = options.sink;
     this.#logger = options.logger;
     this.#intervalMillis = options.intervalMillis;
-    this.#dispatcher = options.dispatcher;
   }
 
   start(): void {
@@ -138,29 +109,33 @@ export class RecordSender {
   async #sendHead(queue: BatchQueue): Promise<boolean> {
     const batch = queue.head();
     if (batch === undefined) return false;
-    const outcome = await this.#post(queue, batch);
-    if (outcome.kind === 'retry') {
+    const delivery = await this.#sink.deliver(
+      queue.toWire(batch, new Date()),
+      this.#stop.signal,
+    );
+    if (delivery.kind === 'unavailable') {
+      this.#logWait(delivery.reason, {
+        ...delivery.details,
+        sequence: batch.sequence,
+        records: batch.records,
+      });
       this.#failures++;
       return false;
     }
     this.#failures = 0;
-    if (outcome.kind === 'delivered') {
-      queue.acknowledge(batch, !outcome.duplicate);
+    if (delivery.kind === 'delivered') {
+      queue.acknowledge(batch, !delivery.duplicate);
     } else {
-      this.#refuse(queue, batch, outcome);
+      this.#refuse(queue, batch, delivery.reason);
     }
     return true;
   }
 
-  #refuse(
-    queue: BatchQueue,
-    batch: SealedBatch,
-    { statusCode, answer }: { statusCode: number; answer: string },
-  ): void {
+  #refuse(queue: BatchQueue, batch: SealedBatch, reason: string): void {
     const refusal = queue.refuse(batch);
     if (refusal.kind === 'halved') {
       this.#logger.debug('a batch of records was refused and is halved', {
-        statusCode,
+        reason,
         sequence: batch.sequence,
         records: batch.records,
       });
@@ -168,52 +143,14 @@ export class RecordSender {
     }
     const [group] = batch.groups;
     this.#logger.warn('records were refused for good and are given up', {
-      statusCode,
+      reason,
       producer: queue.producer,
       sequence: batch.sequence,
       model: group?.model,
       version: group?.version,
       records: refusal.records,
       samples: refusal.samples,
-      answer,
     });
-  }
-
-  async #post(queue: BatchQueue, batch: SealedBatch): Promise<Outcome> {
-    try {
-      const response = await request(this.#url, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${this.#token}`,
-          'content-type': 'application/json',
-        },
-        body: JSON.stringify(queue.toWire(batch, new Date())),
-        headersTimeout: REQUEST_TIMEOUT_MILLIS,
-        bodyTimeout: REQUEST_TIMEOUT_MILLIS,
-        dispatcher: this.#dispatcher,
-        signal: this.#stop.signal,
-      });
-      const text = await response.body.text();
-      const { statusCode } = response;
-      if (statusCode >= 200 && statusCode < 300) {
-        const { duplicate } = receipt.parse(JSON.parse(text));
-        return { kind: 'delivered', duplicate };
-      }
-      const answer = text.slice(0, 500);
-      if (REFUSING_STATUSES.has(statusCode)) {
-        return { kind: 'refused', statusCode, answer };
-      }
-      this.#logWait(describeStatus(statusCode), {
-        statusCode,
-        sequence: batch.sequence,
-        records: batch.records,
-        answer,
-      });
-      return { kind: 'retry' };
-    } catch (error) {
-      this.#logWait(describeFailure(error), { error: errorMessage(error) });
-      return { kind: 'retry' };
-    }
   }
 
   /** Loudly once for each reason, however often it is tried again. */

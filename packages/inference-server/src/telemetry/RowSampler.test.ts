@@ -1,4 +1,4 @@
-import type { InferenceCall } from '../domain/DataPlane';
+import type { TensorPayload } from '../domain/Exchange';
 import type { ModelSchema, Signature, Tensor } from '../domain/tensor';
 import { RowSampler } from './RowSampler';
 
@@ -24,16 +24,10 @@ function tensor(
   return { name, datatype, shape, data };
 }
 
-const call: InferenceCall = {
-  model: 'm',
-  version: undefined,
-  credential: undefined,
-  assignmentId: undefined,
-  cancelled: false,
-  arrivedAtMillis: 1234,
-  startedMillis: 0,
-  admitted: true,
-  served: undefined,
+const AT_MILLIS = 1234;
+
+const payload: TensorPayload = {
+  kind: 'tensors',
   rows: 2,
   inputs: [
     tensor('numbers', 'FP32', [2, 3], Float32Array.of(1, 2, 3, 4, NaN, 6)),
@@ -65,7 +59,7 @@ function schema(
 }
 
 const sample = (of: ModelSchema, row: number) =>
-  RowSampler.for({ signature, schema: of })?.sample(call, row);
+  RowSampler.for({ signature, schema: of })?.sample(payload, row, AT_MILLIS);
 
 it('takes features from several tensors, row by row', () => {
   const both = schema(
@@ -136,11 +130,12 @@ it.each<[string, Tensor['datatype'], Tensor['data'], unknown[]]>([
   })!;
   const samples = [0, 1].map(row =>
     sampler.sample(
-      { ...call, inputs: [tensor('x', datatype, [2], data)], outputs: [] },
+      { ...payload, inputs: [tensor('x', datatype, [2], data)], outputs: [] },
       row,
+      AT_MILLIS,
     ),
   );
-  expect(samples.map(each => each?.features[0])).toEqual(expected);
+  expect(samples.map(each => each.features[0])).toEqual(expected);
   expect(JSON.parse(JSON.stringify(samples))).toEqual(samples);
 });
 
@@ -156,7 +151,9 @@ it('reads half precision as numbers where it looks for the best class', () => {
   const sampler = RowSampler.for({ signature, schema: classes })!;
   expect(
     [0, 1].map(
-      row => sampler.sample({ ...call, outputs: [scores] }, row)?.prediction,
+      row =>
+        sampler.sample({ ...payload, outputs: [scores] }, row, AT_MILLIS)
+          .prediction,
     ),
   ).toEqual([0, 1]);
 });

@@ -2,7 +2,7 @@ import type {
   RecordSample,
   SampleValue,
 } from '@greenroom/plugin-ai-inference-common';
-import type { InferenceCall } from '../domain/DataPlane';
+import type { TensorPayload } from '../domain/Exchange';
 import { fromHalf } from '../domain/fromHalf';
 import type { ServedVersion } from '../domain/ServedVersion';
 import { rowLength, type Tensor } from '../domain/tensor';
@@ -49,31 +49,30 @@ export class RowSampler {
   /**
    * A row is copied whatever is in it: what is missing, or where the request has nothing, is null.
    *
-   * @param row - from 0, below the call's rows
-   * @returns undefined for a call whose input never was read.
+   * @param row - from 0, below the payload's rows
+   * @param at - milliseconds since the epoch
    */
-  sample(call: InferenceCall, row: number): RecordSample | undefined {
-    const { inputs } = call;
-    if (!inputs) return undefined;
+  sample(payload: TensorPayload, row: number, at: number): RecordSample {
+    const { inputs, rows } = payload;
     const features = new Array<SampleValue>(this.#features.length);
     for (let f = 0; f < features.length; f++) {
       const { input, index } = this.#features[f];
       const tensor = inputs[input];
       features[f] =
-        tensor === undefined ? null : valueIn(tensor, call, row, index);
+        tensor === undefined ? null : valueIn(tensor, rows, row, index);
     }
-    const prediction = this.#predict(call, row);
+    const prediction = this.#predict(payload, row);
     return prediction === undefined
-      ? { at: call.arrivedAtMillis, features }
-      : { at: call.arrivedAtMillis, features, prediction };
+      ? { at, features }
+      : { at, features, prediction };
   }
 
-  #predict(call: InferenceCall, row: number): number | string | undefined {
-    const output = call.outputs?.find(
+  #predict(payload: TensorPayload, row: number): number | string | undefined {
+    const output = payload.outputs?.find(
       tensor => tensor.name === this.#predictionTensor,
     );
     if (!output) return undefined;
-    const length = lengthOfRow(output, call.rows);
+    const length = lengthOfRow(output, payload.rows);
     const start = row * length;
     if (Array.isArray(output.data)) return cut(output.data[start]);
     let value = numberAt(output, start);
@@ -89,7 +88,7 @@ export class RowSampler {
 /** One value as JSON can carry it. */
 function valueIn(
   tensor: Tensor,
-  { rows }: InferenceCall,
+  rows: number,
   row: number,
   index: number,
 ): SampleValue {
@@ -114,7 +113,7 @@ function cut(text: string): string {
     : text;
 }
 
-/** The rows of a call are the first dimension, or the whole tensor is its only row. */
+/** The rows of a request are the first dimension, or the whole tensor is its only row. */
 function lengthOfRow(tensor: Tensor, rows: number): number {
   return tensor.shape[0] === rows
     ? rowLength(tensor.shape)

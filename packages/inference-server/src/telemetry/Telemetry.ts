@@ -1,4 +1,5 @@
-import type { InferenceCall, Recorder } from '../domain/DataPlane';
+import type { Recorder } from '../domain/DataPlane';
+import type { Exchange, TensorPayload } from '../domain/Exchange';
 import type { ServedRoute } from '../domain/ServedRoute';
 import type { ServedVersion } from '../domain/ServedVersion';
 import type { Metrics } from './Metrics';
@@ -26,15 +27,16 @@ export class Telemetry implements Recorder {
   }
 
   record(
-    call: InferenceCall,
+    exchange: Exchange,
     status: number,
     route: ServedRoute | undefined,
   ): void {
     const latencyMicros = Math.round(
-      (performance.now() - call.startedMillis) * 1000,
+      (performance.now() - exchange.startedMillis) * 1000,
     );
-    const version = call.served?.version ?? NO_VERSION;
-    if (route === undefined && call.served === undefined) {
+    const { served, payload, arrivedAtMillis } = exchange;
+    const version = served?.version ?? NO_VERSION;
+    if (route === undefined && served === undefined) {
       this.#metrics.observeRequest(
         UNKNOWN_MODEL,
         NO_VERSION,
@@ -44,10 +46,11 @@ export class Telemetry implements Recorder {
       );
       return;
     }
-    const { model, rows, arrivedAtMillis } = call;
+    const { model } = exchange.asked;
+    const rows = payload?.rows ?? 0;
     this.#metrics.observeRequest(model, version, status, latencyMicros, rows);
     // Who has no key for the model says nothing about it, and must not crowd out who has.
-    if (!call.admitted) return;
+    if (!exchange.admitted) return;
     this.#buffer.add(
       model,
       version,
@@ -56,30 +59,37 @@ export class Telemetry implements Recorder {
       status,
       rows,
     );
-    if (status === 200 && call.served && route) {
-      this.#sample(call, call.served, route.recordedRowsPerSecond);
+    if (status === 200 && served && payload && route) {
+      this.#sample(
+        served,
+        payload,
+        arrivedAtMillis,
+        route.recordedRowsPerSecond,
+      );
     }
   }
 
   #sample(
-    call: InferenceCall,
     served: ServedVersion,
+    payload: TensorPayload,
+    atMillis: number,
     rowsPerSecond: number,
   ): void {
-    const second = Math.floor(call.arrivedAtMillis / MILLIS_PER_SECOND);
+    const { model } = served;
+    const second = Math.floor(atMillis / MILLIS_PER_SECOND);
     if (second !== this.#second) {
       this.#second = second;
       this.#sampledRows.clear();
     }
-    const taken = this.#sampledRows.get(call.model) ?? 0;
-    const rows = Math.min(call.rows, rowsPerSecond - taken);
+    const taken = this.#sampledRows.get(model) ?? 0;
+    const rows = Math.min(payload.rows, rowsPerSecond - taken);
     if (rows <= 0) return;
     const sampler = this.#samplerOf(served);
     if (!sampler) return;
-    this.#sampledRows.set(call.model, taken + rows);
+    this.#sampledRows.set(model, taken + rows);
     for (let row = 0; row < rows; row++) {
-      const sample = sampler.sample(call, row);
-      if (sample) this.#buffer.addSample(call.model, served.version, sample);
+      const sample = sampler.sample(payload, row, atMillis);
+      this.#buffer.addSample(model, served.version, sample);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Ticket } from '../domain/Admission';
 import { InferenceError } from '../domain/InferenceError';
 
 /** How much may be in flight at a time, of all models together or of one. */
@@ -18,34 +19,28 @@ class Load {
   }
 }
 
-/** One request that was let in. It counts until {@link Ticket.leave}. */
-export class Ticket {
-  readonly #admission: Admission;
+/** A place in the room. */
+class Place implements Ticket {
+  readonly #room: Room;
   readonly #load: Load;
   #bytes = 0;
   #left = false;
 
-  constructor(admission: Admission, load: Load) {
-    this.#admission = admission;
+  constructor(room: Room, load: Load) {
+    this.#room = room;
     this.#load = load;
   }
 
-  /**
-   * Counts bytes that the request holds in memory.
-   *
-   * @throws InferenceError `overloaded` when that would be too many.
-   */
   hold(bytes: number): void {
     if (this.#left) return;
-    this.#admission.holdBytes(this.#load, bytes);
+    this.#room.holdBytes(this.#load, bytes);
     this.#bytes += bytes;
   }
 
-  /** Gives everything back. May be called twice. */
   leave(): void {
     if (this.#left) return;
     this.#left = true;
-    this.#admission.release(this.#load, this.#bytes);
+    this.#room.release(this.#load, this.#bytes);
   }
 }
 
@@ -53,7 +48,7 @@ export class Ticket {
  * Lets requests in as long as there is room. One model that is slow, or one caller that
  * sends a lot, fills the room of that model and not the server's.
  */
-export class Admission {
+export class Room {
   readonly #server: LoadLimits;
   readonly #model: LoadLimits;
   readonly #total = { requests: 0, bytes: 0 };
@@ -90,10 +85,10 @@ export class Admission {
     }
     load.requests++;
     this.#total.requests++;
-    return new Ticket(this, load);
+    return new Place(this, load);
   }
 
-  /** For {@link Ticket} alone. */
+  /** For a {@link Ticket} alone. */
   holdBytes(load: Load, bytes: number): void {
     if (load.bytes + bytes > this.#model.bytes) {
       throw full(`${load.bytes} bytes of requests to model "${load.model}"`);
@@ -105,7 +100,7 @@ export class Admission {
     this.#total.bytes += bytes;
   }
 
-  /** For {@link Ticket} alone. */
+  /** For a {@link Ticket} alone. */
   release(load: Load, bytes: number): void {
     load.requests--;
     load.bytes -= bytes;

@@ -1,0 +1,138 @@
+import type { Admission, Caller, Ticket } from './Admission';
+import { findVersion } from './findVersion';
+import type { Cancellation } from './ModelRunner';
+import type { ServedRoute } from './ServedRoute';
+import type { ServedVersion } from './ServedVersion';
+import type { Tensor } from './tensor';
+
+/** What a caller asks for, in whatever protocol. */
+export interface Asked {
+  readonly model: string;
+  /** As the caller wrote it; undefined to leave the choice to the route. */
+  readonly version: string | undefined;
+  readonly credential: string | undefined;
+  /** Keeps the caller on one variant. */
+  readonly assignmentId: string | undefined;
+}
+
+/** What a request to a model of tensors carried. */
+export interface TensorPayload {
+  readonly kind: 'tensors';
+  /** Size of the first dimension that the inputs share; 1 when they share none. */
+  readonly rows: number;
+  /** In the order of the signature. */
+  readonly inputs: readonly Tensor[];
+  /** Undefined until the run is over. */
+  outputs: readonly Tensor[] | undefined;
+}
+
+/** What was asked of the chosen version and what it answered, by the kind of version. */
+export type Payload = TensorPayload;
+
+/** Where an exchange takes place. */
+export interface ExchangeHost {
+  readonly admission: Admission;
+  /** @throws InferenceError `unauthenticated`, `forbidden`, `not-found` or `not-ready`. */
+  admit(asked: Pick<Asked, 'credential' | 'model'>): {
+    caller: Caller;
+    route: ServedRoute;
+  };
+  /** @throws InferenceError `not-found` or `not-ready`. */
+  choose(asked: Asked): ServedVersion;
+  /** Takes down what happened. */
+  record(exchange: Exchange, status: number): void;
+}
+
+/**
+ * One request on its way through, the same for every protocol: enter, route, run, end. What
+ * it holds (a place, bytes, a loaded version) is given back when it ends, and it is recorded
+ * once, however often an edge ends it.
+ */
+export class Exchange implements Cancellation {
+  readonly asked: Asked;
+  /** Milliseconds since the epoch. */
+  readonly arrivedAtMillis = Date.now();
+  /** Monotonic clock, in milliseconds. */
+  readonly startedMillis = performance.now();
+  /** What the run was given and has given; undefined before. */
+  payload: Payload | undefined = undefined;
+  readonly #host: ExchangeHost;
+  readonly #peer: Cancellation;
+  #admitted = false;
+  #ticket: Ticket | undefined = undefined;
+  #served: ServedVersion | undefined = undefined;
+  #ended = false;
+
+  /** @param peer - says whether the caller is still there */
+  constructor(host: ExchangeHost, asked: Asked, peer: Cancellation) {
+    this.asked = asked;
+    this.#host = host;
+    this.#peer = peer;
+  }
+
+  get cancelled(): boolean {
+    return this.#peer.cancelled;
+  }
+
+  /** Whether the key is good for the model, and there is one. */
+  get admitted(): boolean {
+    return this.#admitted;
+  }
+
+  /** The version that answers, once it is chosen. */
+  get served(): ServedVersion | undefined {
+    return this.#served;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /**
+   * Checks who calls, that there is something to call, and that there is room, before a body
+   * is read.
+   *
+   * @throws InferenceError `unauthenticated`, `forbidden`, `not-found`, `not-ready` or `overloaded`.
+   */
+  enter(): void {
+    const { model, version } = this.asked;
+    const { caller, route } = this.#host.admit(this.asked);
+    this.#admitted = true;
+    if (version !== undefined) findVersion(route, version);
+    this.#ticket = this.#host.admission.enter(caller, model);
+  }
+
+  /**
+   * Counts bytes that the request holds in memory until it ends.
+   *
+   * @throws InferenceError `overloaded` when that would be too many.
+   */
+  hold(bytes: number): void {
+    this.#ticket?.hold(bytes);
+  }
+
+  /**
+   * Chooses the version that answers, and keeps it loaded until the end.
+   *
+   * @throws InferenceError `not-found` or `not-ready`.
+   */
+  route(): ServedVersion {
+    const served = this.#host.choose(this.asked);
+    served.enter();
+    this.#served = served;
+    return served;
+  }
+
+  /**
+   * Ends the exchange, after the answer was handed over. Only the first end counts.
+   *
+   * @param status - HTTP status, or what another protocol's code maps to
+   */
+  end(status: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#ticket?.leave();
+    this.#host.record(this, status);
+    this.#served?.leave();
+  }
+}

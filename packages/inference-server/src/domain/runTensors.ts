@@ -1,0 +1,35 @@
+import { checkSharedDimensions, countRows } from './checkRequest';
+import type { Exchange, TensorPayload } from './Exchange';
+import type { Tensor } from './tensor';
+
+/**
+ * Runs the version that the exchange was routed to.
+ *
+ * @param inputs - in the order of the signature, checked against it
+ * @param outputs - names of those wanted; undefined for all
+ */
+export async function runTensors(
+  exchange: Exchange,
+  inputs: readonly Tensor[],
+  outputs: readonly string[] | undefined,
+): Promise<Tensor[]> {
+  const { served } = exchange;
+  if (served === undefined) throw new Error('a run before its route');
+  checkSharedDimensions(inputs, served.dimensions);
+  const rows = served.rowWise ? countRows(inputs) : undefined;
+  const payload: TensorPayload = {
+    kind: 'tensors',
+    rows: rows ?? 1,
+    inputs,
+    outputs: undefined,
+  };
+  exchange.payload = payload;
+  const result = await served.run({
+    inputs,
+    rows,
+    outputs,
+    cancellation: exchange,
+  });
+  payload.outputs = result;
+  return result;
+}

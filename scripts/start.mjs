@@ -1,3 +1,4 @@
+// @ts-check
 import { bootstrap } from './lib/bootstrap.mjs';
 import { checkBeforeStart } from './stack/checkBeforeStart.mjs';
 

@@ -1,3 +1,4 @@
+// @ts-check
 /** Repeatable random numbers: the same seed gives the same traffic. */
 export class Random {
   #state;

@@ -1,3 +1,4 @@
+// @ts-check
 /** Counts what came back since the last report. */
 export class TrafficStatistics {
   #millis = [];

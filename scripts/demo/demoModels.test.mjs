@@ -1,3 +1,4 @@
+// @ts-check
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

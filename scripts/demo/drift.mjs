@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Lets the demo traffic send rows that really differ from the models' baselines, for a while:
  * turned and noisy digits, and only the patients with a high body mass index.

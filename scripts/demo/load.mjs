@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Loads the demo: registers the example models with both versions, deploys version 1 of each
  * through the environments repository, and issues a key for the traffic generator. It looks at

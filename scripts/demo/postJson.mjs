@@ -1,3 +1,4 @@
+// @ts-check
 import http from 'node:http';
 import https from 'node:https';
 
@@ -35,7 +36,7 @@ export function postJson(url, { headers, body, timeoutMillis }) {
       response.on('data', chunk => (text += chunk));
       response.once('error', reject);
       response.once('end', () =>
-        resolve({ status: response.statusCode, text }),
+        resolve({ status: response.statusCode ?? 0, text }),
       );
     });
     outgoing.end(body);

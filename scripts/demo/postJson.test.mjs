@@ -1,3 +1,4 @@
+// @ts-check
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { once } from 'node:events';
@@ -15,7 +16,9 @@ const server = http.createServer(async (request, response) => {
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
-const url = `http://127.0.0.1:${server.address().port}`;
+const address = server.address();
+assert.ok(typeof address === 'object' && address);
+const url = `http://127.0.0.1:${address.port}`;
 after(() => {
   closeConnections();
   server.closeAllConnections();
@@ -43,10 +46,7 @@ test('the connection is kept for the next request', async () => {
 });
 
 test('a server that does not answer in time is an error', async () => {
-  await assert.rejects(
-    call('/slow', 50),
-    error => error.cause.name === 'TimeoutError',
-  );
+  await assert.rejects(call('/slow', 50), { cause: { name: 'TimeoutError' } });
 });
 
 test('nobody listening is an error', async () => {

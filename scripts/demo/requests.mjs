@@ -1,3 +1,4 @@
+// @ts-check
 const INPUTS = { digits: 'pixels', diabetes: 'features' };
 
 /**

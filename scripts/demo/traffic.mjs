@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Demo traffic: replays held-out rows of the example models through the data plane.
  *

@@ -1,3 +1,4 @@
+// @ts-check
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { demoDirectory } from './demoDirectory.mjs';

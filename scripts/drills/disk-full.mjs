@@ -1,3 +1,4 @@
+// @ts-check
 import { execFileSync } from 'node:child_process';
 import { statfsSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

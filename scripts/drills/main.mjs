@@ -1,3 +1,4 @@
+// @ts-check
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -69,7 +70,7 @@ async function runOnStack(names, smoke) {
   );
   process.once('SIGTERM', () => child.kill('SIGTERM'));
   let result = { held: 0, broken: 1 };
-  child.once('message', message => (result = message));
+  child.once('message', message => Object.assign(result, message));
   const [code] = await once(child, 'exit');
   folder.remove();
   // A drill that could not be played to its end has not held.

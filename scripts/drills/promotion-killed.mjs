@@ -1,3 +1,4 @@
+// @ts-check
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readVersion } from '../demo/demoModels.mjs';
 import { aliasHistory, gitHistory } from './lib/history.mjs';

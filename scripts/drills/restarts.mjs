@@ -1,3 +1,4 @@
+// @ts-check
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Load } from './lib/Load.mjs';
 import { checkCounted, settledCount } from './lib/counting.mjs';

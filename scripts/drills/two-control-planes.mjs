@@ -1,3 +1,4 @@
+// @ts-check
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aliasHistory, gitHistory } from './lib/history.mjs';
 import { Load } from './lib/Load.mjs';

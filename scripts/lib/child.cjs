@@ -1,3 +1,4 @@
+// @ts-check
 // Loaded by `--require` into every child process of the stack.
 
 /** Longest time that an orderly end may take. */

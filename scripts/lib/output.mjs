@@ -1,3 +1,4 @@
+// @ts-check
 /** A failure that a person can act on: its message says what to do. Printed without a stack trace. */
 export class UserError extends Error {
   name = 'UserError';

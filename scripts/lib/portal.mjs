@@ -1,3 +1,4 @@
+// @ts-check
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -50,7 +51,7 @@ function fingerprint() {
       recursive: true,
       withFileTypes: true,
     })) {
-      const file = path.join(entry.parentPath ?? entry.path, entry.name);
+      const file = path.join(entry.parentPath, entry.name);
       if (
         entry.isFile() &&
         !/node_modules|[\\/]dist[\\/]|\.test\.tsx?$/.test(file)

@@ -1,3 +1,4 @@
+// @ts-check
 import net from 'node:net';
 import { UserError } from './output.mjs';
 
@@ -30,16 +31,19 @@ export async function requireFreePorts(ports) {
 
 /** A port that was free a moment ago: the wanted one when possible. */
 export async function findFreePort(wanted = 0) {
-  return (await tryListen(wanted)) ?? (await tryListen(0));
+  const port = (await tryListen(wanted)) ?? (await tryListen(0));
+  if (port === undefined) throw new UserError('No port is free on 127.0.0.1.');
+  return port;
 }
 
+/** @returns {Promise<number | undefined>} */
 function tryListen(port) {
   return new Promise(resolve => {
     const server = net.createServer();
     server.once('error', () => resolve(undefined));
     server.listen(port, '127.0.0.1', () => {
-      const { port: actual } = server.address();
-      server.close(() => resolve(actual));
+      const address = /** @type {net.AddressInfo} */ (server.address());
+      server.close(() => resolve(address.port));
     });
   });
 }

@@ -1,4 +1,6 @@
+// @ts-check
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import net from 'node:net';
 import { test } from 'node:test';
 import { findFreePort, requireFreePorts } from './ports.mjs';
@@ -6,7 +8,8 @@ import { findFreePort, requireFreePorts } from './ports.mjs';
 async function occupy(t) {
   const server = net.createServer();
   const port = await findFreePort();
-  await new Promise(resolve => server.listen(port, '127.0.0.1', resolve));
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
   t.after(() => server.close());
   return port;
 }
@@ -27,21 +30,24 @@ test('all taken ports are named at once, with a command that goes around them', 
     purpose: 'nothing',
     setting: 'GREENROOM_FREE_PORT',
   };
-  await assert.rejects(requireFreePorts([portal, free, database]), error => {
-    const { message } = error;
-    assert.match(
-      message,
-      new RegExp(
-        `port ${portal.port} \\(the portal\\), port ${database.port} \\(the database\\)`,
-      ),
-    );
-    const command = message.match(
-      /GREENROOM_PORT=(\d+) GREENROOM_DATABASE_PORT=(\d+) npm start/,
-    );
-    assert.ok(command);
-    assert.notEqual(Number(command[1]), portal.port);
-    assert.doesNotMatch(message, /GREENROOM_FREE_PORT/);
-    return true;
-  });
+  await assert.rejects(
+    requireFreePorts([portal, free, database]),
+    (/** @type {Error} */ error) => {
+      const { message } = error;
+      assert.match(
+        message,
+        new RegExp(
+          `port ${portal.port} \\(the portal\\), port ${database.port} \\(the database\\)`,
+        ),
+      );
+      const command = message.match(
+        /GREENROOM_PORT=(\d+) GREENROOM_DATABASE_PORT=(\d+) npm start/,
+      );
+      assert.ok(command);
+      assert.notEqual(Number(command[1]), portal.port);
+      assert.doesNotMatch(message, /GREENROOM_FREE_PORT/);
+      return true;
+    },
+  );
   await requireFreePorts([free]);
 });

@@ -1,3 +1,4 @@
+// @ts-check
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -37,7 +38,7 @@ const STOP_TIMEOUT_MILLIS = 20_000;
  *
  * @param {{ directory: string, port: number, password: string, durable?: boolean }} options
  *   `durable: false` skips fsync: for tests, whose data may be lost
- * @returns {Promise<{ url: string, stop: () => Promise<void>, exited: Promise<number | null> }>}
+ * @returns {Promise<{ url: string, pid: number | undefined, stop: () => Promise<void>, exited: Promise<number | null> }>}
  */
 export async function startPostgres({
   directory,

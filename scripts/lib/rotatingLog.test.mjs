@@ -1,3 +1,4 @@
+// @ts-check
 import assert from 'node:assert/strict';
 import fs, { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

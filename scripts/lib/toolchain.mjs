@@ -1,3 +1,4 @@
+// @ts-check
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { step, UserError } from './output.mjs';

@@ -1,3 +1,4 @@
+// @ts-check
 import { requireFreePorts } from '../lib/ports.mjs';
 import { stopAbandonedPostgres } from '../lib/postgres.mjs';
 import { portsOf, postgresDirectory, readSettings } from './settings.mjs';

@@ -1,3 +1,4 @@
+// @ts-check
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { green, red, step, UserError, yellow } from '../lib/output.mjs';
@@ -45,8 +46,8 @@ export async function openDatabase(settings, secrets) {
  * Starts a server, and starts it again when it ends by itself: whoever uses it only misses it for a
  * while.
  *
- * @param {() => Promise<{ url: string, pid: number, exited: Promise<number | null>, stop: () => Promise<void> }>} start
- * @returns {Promise<{ url: string, pid: number, stop: () => Promise<void> }>}
+ * @param {() => Promise<{ url: string, pid: number | undefined, exited: Promise<number | null>, stop: () => Promise<void> }>} start
+ * @returns {Promise<{ url: string, pid: number | undefined, stop: () => Promise<void> }>}
  */
 export async function keepRunning(start) {
   const stopping = new AbortController();

@@ -1,3 +1,4 @@
+// @ts-check
 import path from 'node:path';
 import { bold, dim, fail, step } from '../lib/output.mjs';
 import { dataDirectory, root } from '../lib/paths.mjs';

@@ -1,3 +1,4 @@
+// @ts-check
 import path from 'node:path';
 import { UserError } from '../lib/output.mjs';
 import { dataDirectory } from '../lib/paths.mjs';

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+// @ts-check
 import { existsSync, mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bold, dim, fail, step, UserError } from '../lib/output.mjs';

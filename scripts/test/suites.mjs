@@ -1,3 +1,4 @@
+// @ts-check
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +11,10 @@ import { findChromium } from './chromium.mjs';
  */
 
 export async function typeCheck() {
-  return check(await execute(['node_modules/typescript/bin/tsc']));
+  const tsc = 'node_modules/typescript/bin/tsc';
+  const packages = check(await execute([tsc]));
+  const scripts = check(await execute([tsc, '--project', 'scripts']));
+  return add(packages, scripts);
 }
 
 export async function lint() {
@@ -160,7 +164,12 @@ function add(one, other) {
   };
 }
 
-/** Runs Node with these arguments from the repository's top folder. */
+/**
+ * Runs Node with these arguments from the repository's top folder.
+ *
+ * @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, capture?: boolean }} [options]
+ */
 async function execute(args, { env, capture } = {}) {
   const child = spawn(process.execPath, args, {
     cwd: root,

@@ -1,3 +1,4 @@
+// @ts-check
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync } from 'node:fs';
@@ -62,11 +63,16 @@ class Part {
     return child?.exitCode === null && child.signalCode === null;
   }
 
-  /** Ends it, by default the hard way, and waits until it has ended. */
+  /**
+   * Ends it, by default the hard way, and waits until it has ended.
+   *
+   * @param {NodeJS.Signals} [signal]
+   */
   async kill(signal = 'SIGKILL') {
-    if (!this.isAlive) return;
-    const ended = once(this.process, 'exit');
-    this.process.kill(signal);
+    const { process: child } = this;
+    if (!child || !this.isAlive) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
     await ended;
   }
 }

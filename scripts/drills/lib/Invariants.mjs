@@ -1,3 +1,4 @@
+// @ts-check
 import { dim, green, red } from '../../lib/output.mjs';
 
 /** What must hold during a drill, printed as it is found out. */

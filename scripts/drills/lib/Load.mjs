@@ -1,3 +1,4 @@
+// @ts-check
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readHeldOutRows } from '../../demo/rows.mjs';

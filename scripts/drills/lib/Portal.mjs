@@ -1,3 +1,4 @@
+// @ts-check
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A token is good for an hour. */
@@ -25,7 +26,12 @@ export class Portal {
     this.#person = person;
   }
 
-  /** @throws {PortalError} */
+  /**
+   * @param {string} path
+   * @param {{ method?: string, body?: object, bytes?: Buffer | ReadableStream, signal?: AbortSignal }} [options]
+   *   `body` is sent as JSON, `bytes` as they are
+   * @throws {PortalError}
+   */
   async call(path, { method = 'GET', body, bytes, signal } = {}) {
     const what = `${method} ${path}`;
     const limit = AbortSignal.timeout(TIMEOUT_MILLIS);
@@ -39,7 +45,9 @@ export class Portal {
           ...(body && { 'content-type': 'application/json' }),
           ...(bytes && { 'content-type': 'application/octet-stream' }),
         },
-        body: bytes ?? (body && JSON.stringify(body)),
+        body: /** @type {RequestInit['body']} */ (
+          bytes ?? (body && JSON.stringify(body))
+        ),
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
         ...(bytes instanceof ReadableStream && { duplex: 'half' }),
       });

@@ -1,3 +1,4 @@
+// @ts-check
 import { bold, fail } from '../../lib/output.mjs';
 import { readTrafficKey } from '../../demo/trafficKey.mjs';
 import { DrillStack } from './DrillStack.mjs';

@@ -2,10 +2,55 @@ export interface Config {
   aiRegistry?: {
     artifacts?: {
       /**
-       * Folder of the artifact store, relative to the working directory.
+       * Folder of the artifact store, relative to the working directory. With a bucket as the
+       * store, uploads wait here until they are sent, and files that are tried.
        * @default .data/artifacts
        */
       directory?: string;
+      /** Where artifacts are kept; in `directory` unless another place is named. */
+      store?: {
+        /**
+         * `folder`: in `directory`. `s3`: in a bucket of Amazon S3, or of a server that speaks its
+         * protocol; the other settings here are for it.
+         * @default folder
+         */
+        type?: 'folder' | 's3';
+        bucket?: string;
+        /**
+         * As the bucket's provider names it.
+         * @default us-east-1
+         */
+        region?: string;
+        /** Base URL of the server; Amazon's of the region unless it is named. */
+        endpoint?: string;
+        /**
+         * Whether the bucket stands in the path of URLs instead of the host name.
+         * @default true where an endpoint is named
+         */
+        forcePathStyle?: boolean;
+        /** Put before each key, e.g. `greenroom/`. */
+        prefix?: string;
+        /**
+         * Without the two, they are found as AWS programs do: in the environment, or at the
+         * machine or pod that has a role.
+         * @visibility secret
+         */
+        accessKeyId?: string;
+        /**
+         * @visibility secret
+         */
+        secretAccessKey?: string;
+        /**
+         * Silence of a connection after which a request is given up, in seconds.
+         * @default 30
+         */
+        timeoutSeconds?: number;
+        /**
+         * How often a request is sent before it has failed.
+         * @default 3
+         */
+        maxAttempts?: number;
+      };
       /**
        * Largest artifact that is taken, in bytes.
        * @default 21474836480

@@ -28,9 +28,13 @@ export interface ArtifactStore {
   /**
    * Stores a stream of any length in constant memory. It is there completely or,
    * when the stream breaks off, not at all. Throws a PayloadTooLargeError when it
-   * is longer than the store takes.
+   * is longer than the store takes. Throws the signal's reason when it is aborted before
+   * the artifact is there.
    */
-  put(content: AsyncIterable<Uint8Array>): Promise<Artifact>;
+  put(
+    content: AsyncIterable<Uint8Array>,
+    options?: { signal?: AbortSignal },
+  ): Promise<Artifact>;
   /** Undefined when there is no such artifact. */
   stat(digest: Digest): Promise<Artifact | undefined>;
   /** Throws a NotFoundError when there is no such artifact. */
@@ -49,4 +53,6 @@ export interface ArtifactStore {
   list(): AsyncIterable<StoredArtifact>;
   /** Does nothing when there is no such artifact. */
   delete(digest: Digest): Promise<void>;
+  /** Removes what uploads left that were broken off, by a kill for example, more than a day ago. */
+  removeLeftovers(): Promise<void>;
 }

@@ -11,3 +11,8 @@ export type {
   StoredArtifact,
 } from './ArtifactStore';
 export { FolderArtifactStore } from './folder/FolderArtifactStore';
+export {
+  S3ArtifactStore,
+  type S3ArtifactStoreOptions,
+} from './s3/S3ArtifactStore';
+export type { S3Access } from './s3/createS3Client';

@@ -3,3 +3,4 @@ export {
   digestOf,
   streamOf,
 } from './testing/artifactStoreConformance';
+export { startS3Server, type S3Server } from './testing/startS3Server';

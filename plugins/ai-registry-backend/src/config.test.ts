@@ -12,6 +12,7 @@ describe('readRegistryConfig', () => {
     expect(read()).toEqual({
       artifacts: {
         directory: resolve('.data/artifacts'),
+        store: { type: 'folder' },
         maxBytes: 20 * 1024 ** 3,
         graceMillis: 24 * 60 * 60 * 1_000,
       },
@@ -34,6 +35,57 @@ describe('readRegistryConfig', () => {
         rollbackApprovals: 0,
       },
     });
+  });
+
+  const readStore = (store: object) => read({ artifacts: { store } });
+
+  it('takes a bucket as the artifact store', () => {
+    expect(readStore({ type: 's3', bucket: 'models' }).artifacts.store).toEqual(
+      {
+        type: 's3',
+        bucket: 'models',
+        region: 'us-east-1',
+        endpoint: undefined,
+        forcePathStyle: false,
+        prefix: '',
+        credentials: undefined,
+        timeoutMillis: 30_000,
+        maxAttempts: 3,
+      },
+    );
+    expect(
+      readStore({
+        type: 's3',
+        bucket: 'models',
+        endpoint: 'http://127.0.0.1:9000',
+        accessKeyId: 'key',
+        secretAccessKey: 'secret',
+        timeoutSeconds: 5,
+      }).artifacts.store,
+    ).toMatchObject({
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+      timeoutMillis: 5_000,
+    });
+  });
+
+  it.each([
+    [{ type: 'tape' }, /store\.type is 'tape': it must be folder or s3/],
+    [{ type: 's3' }, /bucket/],
+    [
+      { type: 's3', bucket: 'models', accessKeyId: 'key' },
+      /needs both accessKeyId and secretAccessKey/,
+    ],
+    [
+      { type: 's3', bucket: 'models', endpoint: 'localhost:9000' },
+      /endpoint is 'localhost:9000': it must be a URL/,
+    ],
+    [
+      { type: 's3', bucket: 'models', maxAttempts: 0 },
+      /store\.maxAttempts is 0: it must lie between 1 and 10/,
+    ],
+  ])('refuses the artifact store %j', (store, reason) => {
+    expect(() => readStore(store)).toThrow(reason);
   });
 
   it('takes what is set', () => {

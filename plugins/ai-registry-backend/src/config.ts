@@ -3,6 +3,10 @@ import { InputError } from '@backstage/errors';
 import { checkEntityRef } from '@greenroom/ai-node';
 import type { RolloutPlan } from '@greenroom/plugin-ai-registry-common';
 import { resolve } from 'node:path';
+import {
+  type ArtifactStoreConfig,
+  readStoreConfig,
+} from './artifacts/readStoreConfig';
 import { parseRolloutPlan } from './environments/manifest';
 
 /** The settings under `aiRegistry`, with defaults filled in. */
@@ -10,6 +14,7 @@ export interface RegistryConfig {
   artifacts: {
     /** Absolute path. */
     directory: string;
+    store: ArtifactStoreConfig;
     maxBytes: number;
     /** How long an artifact is kept that no version uses. */
     graceMillis: number;
@@ -75,6 +80,7 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
       directory: resolve(
         config?.getOptionalString('artifacts.directory') ?? '.data/artifacts',
       ),
+      store: readStoreConfig(config, numberBetween),
       maxBytes: numberBetween('artifacts.maxBytes', 20 * GIGABYTE, [
         1,
         Number.MAX_SAFE_INTEGER,

@@ -14,7 +14,11 @@ import type { NotificationService } from '@backstage/plugin-notifications-node';
 import { aiRegistryPermissions } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { CatalogPeople } from './adapters/catalog/CatalogPeople';
-import { FolderArtifactStore } from '@greenroom/artifact-store';
+import {
+  type ArtifactStore,
+  FolderArtifactStore,
+  S3ArtifactStore,
+} from '@greenroom/artifact-store';
 import { InferenceServingState } from './adapters/inference/InferenceServingState';
 import { LocalGitHost } from './adapters/localGit/LocalGitHost';
 import { ProcessTrialRunner } from './adapters/process/ProcessTrialRunner';
@@ -67,7 +71,7 @@ export async function createServices(options: {
   const versionStore = new VersionStore({ knex });
   const aliasStore = new AliasStore({ knex });
   const deploymentStore = new DeploymentStore({ knex });
-  const artifactStore = await FolderArtifactStore.create(config.artifacts);
+  const artifactStore = await createArtifactStore(config.artifacts);
   const trials = new Trials({
     knex,
     versions: versionStore,
@@ -185,8 +189,18 @@ export async function createServices(options: {
     reconciler,
     promotionWorker,
     trials,
+    artifactStore,
     collector,
   };
+}
+
+function createArtifactStore(
+  config: RegistryConfig['artifacts'],
+): Promise<ArtifactStore> {
+  const { store, directory, maxBytes } = config;
+  return store.type === 's3'
+    ? S3ArtifactStore.create({ ...store, directory, maxBytes })
+    : FolderArtifactStore.create({ directory, maxBytes });
 }
 
 function createTrialRunner({

@@ -122,6 +122,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           ...DAILY,
           fn: async signal => {
             await partitions.maintain();
+            await services.artifactStore.removeLeftovers();
             await services.collector.collect({ dryRun: false, signal });
           },
         });

@@ -13,7 +13,7 @@ import {
   digestOf,
   streamOf,
 } from '../testing/artifactStoreConformance';
-import { explainWriteError } from './explainWriteError';
+import { explainWriteError } from '../files/explainWriteError';
 import { FolderArtifactStore } from './FolderArtifactStore';
 
 const directories: string[] = [];

@@ -1,16 +1,13 @@
-import { InputError, NotFoundError } from '@backstage/errors';
-import { PayloadTooLargeError } from '@greenroom/ai-node';
 import {
   type Artifact,
   type Digest,
   DIGEST_PATTERN,
 } from '@greenroom/plugin-ai-registry-common';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   mkdir,
   open,
   opendir,
-  readdir,
   rename,
   rm,
   stat,
@@ -24,10 +21,11 @@ import type {
   ByteRange,
   StoredArtifact,
 } from '../ArtifactStore';
-import { errorCodeOf, explainWriteError } from './explainWriteError';
-
-/** An upload that nobody has written to for so long belongs to a process that died. */
-const STALE_UPLOAD_MILLIS = 24 * 60 * 60 * 1000;
+import { hexOf, unknownArtifact } from '../digest';
+import { explainWriteError } from '../files/explainWriteError';
+import { ifPresent } from '../files/ifPresent';
+import { receiveFile } from '../files/receiveFile';
+import { removeStaleFiles } from '../files/removeStaleFiles';
 
 /**
  * Artifacts as files: `sha256/<2 digits>/<2 digits>/<digest>`, and uploads in
@@ -51,14 +49,20 @@ export class FolderArtifactStore implements ArtifactStore {
   }): Promise<FolderArtifactStore> {
     const store = new FolderArtifactStore(options);
     await mkdir(store.#incoming, { recursive: true });
-    await store.#removeStaleUploads();
+    await store.removeLeftovers();
     return store;
   }
 
-  async put(content: AsyncIterable<Uint8Array>): Promise<Artifact> {
+  async put(
+    content: AsyncIterable<Uint8Array>,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<Artifact> {
     const uploadPath = join(this.#incoming, randomUUID());
     try {
-      const artifact = await this.#receive(uploadPath, content);
+      const artifact = await receiveFile(uploadPath, content, {
+        maxBytes: this.#maxBytes,
+        ...options,
+      });
       await this.#keep(uploadPath, artifact);
       return artifact;
     } catch (error) {
@@ -117,31 +121,8 @@ export class FolderArtifactStore implements ArtifactStore {
     await rm(this.#pathOf(digest), { force: true });
   }
 
-  async #receive(
-    uploadPath: string,
-    content: AsyncIterable<Uint8Array>,
-  ): Promise<Artifact> {
-    const hash = createHash('sha256');
-    let sizeBytes = 0;
-    const handle = await open(uploadPath, 'wx');
-    try {
-      for await (const chunk of content) {
-        sizeBytes += chunk.byteLength;
-        if (sizeBytes > this.#maxBytes) {
-          throw new PayloadTooLargeError(
-            `The artifact is larger than the ${
-              this.#maxBytes
-            } bytes that this registry takes (aiRegistry.artifacts.maxBytes)`,
-          );
-        }
-        hash.update(chunk);
-        await handle.writeFile(chunk);
-      }
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    return { digest: `sha256:${hash.digest('hex')}`, sizeBytes };
+  async removeLeftovers(): Promise<void> {
+    await removeStaleFiles(this.#incoming);
   }
 
   async #keep(uploadPath: string, artifact: Artifact): Promise<void> {
@@ -157,24 +138,8 @@ export class FolderArtifactStore implements ArtifactStore {
     return handle;
   }
 
-  async #removeStaleUploads(): Promise<void> {
-    const oldestMillis = Date.now() - STALE_UPLOAD_MILLIS;
-    for (const name of await readdir(this.#incoming)) {
-      const path = join(this.#incoming, name);
-      const found = await ifPresent(stat(path));
-      if (found && found.mtimeMs < oldestMillis) {
-        await rm(path, { force: true });
-      }
-    }
-  }
-
   #pathOf(digest: Digest): string {
-    if (!DIGEST_PATTERN.test(digest)) {
-      throw new InputError(
-        `digest '${digest}' is not of the form sha256: and 64 hexadecimal digits`,
-      );
-    }
-    const hex = digest.slice('sha256:'.length);
+    const hex = hexOf(digest);
     return join(
       this.#directory,
       'sha256',
@@ -189,10 +154,6 @@ export class FolderArtifactStore implements ArtifactStore {
   }
 }
 
-function unknownArtifact(digest: Digest): NotFoundError {
-  return new NotFoundError(`There is no artifact with the digest ${digest}`);
-}
-
 /** Makes the rename itself survive a power failure. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
@@ -200,16 +161,5 @@ async function syncDirectory(directory: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-async function ifPresent<T>(found: Promise<T>): Promise<T | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') {
-      return undefined;
-    }
-    throw error;
   }
 }

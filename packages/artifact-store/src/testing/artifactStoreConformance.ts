@@ -125,6 +125,35 @@ export function describeArtifactStore(
       await expect(store.stat(digestOf(begun))).resolves.toBeUndefined();
     });
 
+    it('keeps nothing of an upload that is cancelled', async () => {
+      const begun = Buffer.from('cancelled');
+      const cancel = new AbortController();
+      const reason = new Error('the caller has gone');
+      async function* content() {
+        yield begun;
+        cancel.abort(reason);
+      }
+      await expect(
+        store.put(content(), { signal: cancel.signal }),
+      ).rejects.toBe(reason);
+      await expect(store.stat(digestOf(begun))).resolves.toBeUndefined();
+    });
+
+    it('keeps an empty artifact', async () => {
+      const { digest } = await store.put(streamOf());
+      await expect(store.stat(digest)).resolves.toEqual({
+        digest,
+        sizeBytes: 0,
+      });
+      await expect(text(await store.open(digest))).resolves.toBe('');
+    });
+
+    it('keeps what is there when it removes leftovers', async () => {
+      const { digest } = await store.put(streamOf(hello));
+      await store.removeLeftovers();
+      await expect(store.stat(digest)).resolves.toMatchObject({ digest });
+    });
+
     it('refuses more than it takes with 413, and takes exactly that much', async () => {
       const most = Buffer.alloc(maxBytes, 1);
       await expect(

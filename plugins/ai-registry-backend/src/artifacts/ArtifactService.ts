@@ -5,11 +5,16 @@ import type { CallOptions } from '../models/ModelService';
 import type { ArtifactCollector, CollectionReport } from './ArtifactCollector';
 import type { ArtifactStore, ByteRange } from '@greenroom/artifact-store';
 
+export interface UploadOptions extends CallOptions {
+  signal?: AbortSignal;
+}
+
 /** What callers can do with artifacts. */
 export interface ArtifactService {
+  /** Keeps nothing when `signal` is aborted before the artifact is stored. */
   upload(
     content: AsyncIterable<Uint8Array>,
-    options: CallOptions,
+    options: UploadOptions,
   ): Promise<Artifact>;
   /** Throws a NotFoundError when there is no such artifact. */
   find(digest: Digest, options: CallOptions): Promise<Artifact>;
@@ -35,8 +40,11 @@ export class DefaultArtifactService implements ArtifactService {
     this.#collector = options.collector;
   }
 
-  async upload(content: AsyncIterable<Uint8Array>): Promise<Artifact> {
-    return this.#artifacts.put(content);
+  async upload(
+    content: AsyncIterable<Uint8Array>,
+    { signal }: UploadOptions,
+  ): Promise<Artifact> {
+    return this.#artifacts.put(content, { signal });
   }
 
   async find(digest: Digest): Promise<Artifact> {

@@ -18,7 +18,7 @@ import type { Readable } from 'node:stream';
 import type { CallOptions } from '../models/ModelService';
 import type { VersionStore } from '../versions/VersionStore';
 import type { CollectionReport } from './ArtifactCollector';
-import type { ArtifactService } from './ArtifactService';
+import type { ArtifactService, UploadOptions } from './ArtifactService';
 import type { ByteRange } from '@greenroom/artifact-store';
 
 /** Asks whether the caller may, then delegates. */
@@ -40,10 +40,10 @@ export class AuthorizedArtifactService implements ArtifactService {
 
   async upload(
     content: AsyncIterable<Uint8Array>,
-    options: CallOptions,
+    options: UploadOptions,
   ): Promise<Artifact> {
     await requirePermission(this.#permissions, {
-      ...options,
+      credentials: options.credentials,
       permission: aiModelCreatePermission,
     });
     return this.#artifacts.upload(content, options);

@@ -24,6 +24,8 @@ export function createArtifactRouter(options: {
   router.post<{}, Artifact>('/artifacts', async (req, res) => {
     const credentials = await httpAuth.credentials(req);
     checkUpload(req, maxBytes);
+    const cancel = new AbortController();
+    res.once('close', () => cancel.abort());
     const artifact = await audited(
       auditor,
       { eventId: 'artifact-upload', request: req },
@@ -31,6 +33,7 @@ export function createArtifactRouter(options: {
         // Breaking off must not close the connection before the answer is sent.
         artifacts.upload(req.iterator({ destroyOnReturn: false }), {
           credentials,
+          signal: cancel.signal,
         }),
     );
     res.status(201).json(artifact);

@@ -1,7 +1,10 @@
 export interface Config {
   permission?: {
     greenroom?: {
-      /** Entity refs of the groups whose members may do everything. Default: none. */
+      /**
+       * Entity refs of the groups whose members may do everything, and who are notified of manifests that
+       * cannot be applied and that nobody else can be told of. Default: none.
+       */
       adminGroups?: string[];
       /**
        * Environments in which every signed-in user may call models from the portal and issue keys for

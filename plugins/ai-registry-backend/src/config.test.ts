@@ -10,6 +10,7 @@ const read = (aiRegistry?: object) =>
 describe('readRegistryConfig', () => {
   it('has a default for everything', () => {
     expect(read()).toEqual({
+      administrators: [],
       artifacts: {
         directory: resolve('.data/artifacts'),
         store: { type: 'folder' },

@@ -23,6 +23,8 @@ export interface RegistryConfig {
     /** Whole months that the history of changes is kept besides the current one. */
     keepMonths: number;
   };
+  /** Entity refs of those who hear of what has no owner. */
+  administrators: string[];
   environments: {
     /** Absolute path of the bare environments repository. */
     directory: string;
@@ -76,6 +78,8 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
     return value;
   };
   return {
+    administrators:
+      root.getOptionalStringArray('permission.greenroom.adminGroups') ?? [],
     artifacts: {
       directory: resolve(
         config?.getOptionalString('artifacts.directory') ?? '.data/artifacts',

@@ -32,6 +32,8 @@ import type { RegistryConfig } from './config';
 import { AuthorizedEnvironmentService } from './environments/AuthorizedEnvironmentService';
 import { DeploymentStore } from './environments/DeploymentStore';
 import { DefaultEnvironmentService } from './environments/EnvironmentService';
+import { ManifestNoticeStore } from './environments/ManifestNoticeStore';
+import { ManifestNotifier } from './environments/ManifestNotifier';
 import { ChangeLog } from './events/ChangeLog';
 import { AuthorizedModelService } from './models/AuthorizedModelService';
 import { DefaultModelService } from './models/ModelService';
@@ -90,6 +92,7 @@ export async function createServices(options: {
     directory: config.environments.directory,
     knex,
   });
+  const people = new CatalogPeople(options);
 
   permissionsRegistry.addResourceType({
     resourceRef: aiModelResourceRef,
@@ -152,7 +155,7 @@ export async function createServices(options: {
     config: config.promotion,
     changes,
     gitHost,
-    people: new CatalogPeople(options),
+    people,
     logger: options.logger,
     notifications: options.notifications,
     models: modelStore,
@@ -178,8 +181,20 @@ export async function createServices(options: {
     permissions,
   });
 
+  const manifestNotifier = new ManifestNotifier({
+    deployments: deploymentStore,
+    notices: new ManifestNoticeStore({ knex }),
+    models: modelStore,
+    gitHost,
+    people,
+    notifications: options.notifications,
+    administrators: config.administrators,
+    logger: options.logger,
+  });
+
   return {
     changes,
+    manifestNotifier,
     models,
     versions,
     aliases,

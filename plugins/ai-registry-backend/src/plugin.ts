@@ -88,6 +88,12 @@ export const aiRegistryPlugin = createBackendPlugin({
             await reconciler.reconcile();
           },
         });
+        const notifying = new PollingLoop({
+          name: 'telling of manifests that are not applied',
+          intervalMillis: RECONCILE_INTERVAL_MILLIS,
+          logger,
+          run: () => services.manifestNotifier.run(),
+        });
         const publisher = new EventPublisher({ ...deps, knex });
         const publishing = new PollingLoop({
           name: 'publishing registry events',
@@ -98,6 +104,7 @@ export const aiRegistryPlugin = createBackendPlugin({
         changes.onCommit(() => publishing.wake());
         lifecycle.addStartupHook(() => {
           reconciling.start();
+          notifying.start();
           promotionWorker.start();
           trials.start();
           publishing.start();
@@ -105,6 +112,7 @@ export const aiRegistryPlugin = createBackendPlugin({
         lifecycle.addShutdownHook(async () => {
           await Promise.all([
             reconciling.stop(),
+            notifying.stop(),
             promotionWorker.stop(),
             trials.stop(),
             publishing.stop(),

@@ -124,7 +124,8 @@ export class EnvironmentReconciler {
         0,
         12,
       )} that was applied before: restore the repository from a clone, or put the file back`;
-      return { environment, model, path, message, commit: revision };
+      // Not main as it is now: each commit there would be a new problem.
+      return { environment, model, path, message, commit: applied };
     });
   }
 

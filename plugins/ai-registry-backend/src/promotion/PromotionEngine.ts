@@ -21,6 +21,7 @@ import {
 import type { PromotionNotifier } from './PromotionNotifier';
 import { type PromotionStore, StalePromotionError } from './PromotionStore';
 import { recordPromotion } from './recordPromotion';
+import { isReviewWanted } from './reviewAnswer';
 import type {
   PromotionStep,
   StepContext,
@@ -75,7 +76,7 @@ export class PromotionEngine {
   async advance(id: string, signal: AbortSignal): Promise<Date | undefined> {
     signal.throwIfAborted();
     try {
-      const promotion = await this.#store.get(id);
+      const promotion = await this.#withdrawRequest(await this.#store.get(id));
       return await this.#takeStep(promotion, signal);
     } catch (error) {
       if (!(error instanceof StalePromotionError)) throw error;
@@ -91,7 +92,7 @@ export class PromotionEngine {
     const name = nextStep(promotion);
     if (!name) {
       await this.#tidyUp(promotion, signal);
-      return undefined;
+      return this.#whenToTell(promotion);
     }
     const started = isAwaited(promotion, name)
       ? promotion
@@ -128,9 +129,17 @@ export class PromotionEngine {
         );
         return now;
       case 'waiting':
-        await this.#saveOutcome(
-          waitForReview(promotion, at),
-          'promotion-review-awaited',
+        await this.#withdrawRequest(
+          await this.#saveOutcome(
+            waitForReview(
+              {
+                ...promotion,
+                reviewAsked: result.reviewAsked ?? promotion.reviewAsked,
+              },
+              at,
+            ),
+            'promotion-review-awaited',
+          ),
         );
         return undefined;
       case 'under-way':
@@ -182,12 +191,12 @@ export class PromotionEngine {
     const attempts =
       promotion.steps.find(step => step.name === name)?.attempts ?? 1;
     if (isTerminal(error) || attempts >= MAX_ATTEMPTS) {
-      await this.#saveOutcome(
+      const failed = await this.#saveOutcome(
         failStep(promotion, name, message, now.toISOString()),
         'promotion-failed',
         { step: name, error: message },
       );
-      return undefined;
+      return this.#whenToTell(await this.#withdrawRequest(failed));
     }
     this.#logger.warn(
       `Step '${name}' of promotion '${promotion.id}' failed and will be tried again`,
@@ -240,13 +249,33 @@ export class PromotionEngine {
       : found.number;
   }
 
+  /** Nobody is asked for what is not wanted any more. Who cannot be told now is told later. */
+  async #withdrawRequest(promotion: PromotionRecord): Promise<PromotionRecord> {
+    if (!promotion.reviewAsked || isReviewWanted(promotion)) return promotion;
+    const told = await this.#notifier.withdrawRequest(promotion);
+    return told
+      ? this.#save(
+          { ...promotion, reviewAsked: undefined },
+          'promotion-review-withdrawn',
+        )
+      : promotion;
+  }
+
+  /** When to come back to a promotion that has ended: only while there is somebody to tell. */
+  #whenToTell({ reviewAsked }: PromotionRecord): Date | undefined {
+    return reviewAsked
+      ? new Date(this.#now().getTime() + LONGEST_PAUSE_MILLIS)
+      : undefined;
+  }
+
   async #saveOutcome(
     promotion: PromotionRecord,
     action: string,
     details: object = {},
-  ): Promise<void> {
+  ): Promise<PromotionRecord> {
     const saved = await this.#save(promotion, action, details);
     await this.#notifier.tellRequester(saved);
+    return saved;
   }
 
   #save(

@@ -6,12 +6,14 @@ import type {
 } from '@backstage/plugin-notifications-node';
 import type { PromotionOutcome } from '@greenroom/plugin-ai-registry-common';
 import type { ModelStore } from '../models/ModelStore';
+import type { People } from '../environments/people';
 import { pageOf, type PromotionRecord, titleOf } from './promotion';
+import { answerReview } from './reviewAnswer';
 
 interface Message {
   title: string;
   description: string;
-  severity: 'normal' | 'high';
+  severity: 'low' | 'normal' | 'high';
 }
 
 /**
@@ -21,39 +23,67 @@ interface Message {
 export class PromotionNotifier {
   readonly #notifications: NotificationService;
   readonly #models: Pick<ModelStore, 'get'>;
+  readonly #people: Pick<People, 'personOf'>;
   readonly #reviewers: string[];
   readonly #logger: LoggerService;
 
   constructor(options: {
     notifications: NotificationService;
     models: Pick<ModelStore, 'get'>;
+    people: Pick<People, 'personOf'>;
     /** Entity refs of those who are asked for reviews besides the model's owner. */
     reviewers: string[];
     logger: LoggerService;
   }) {
     this.#notifications = options.notifications;
     this.#models = options.models;
+    this.#people = options.people;
     this.#reviewers = options.reviewers;
     this.#logger = options.logger;
   }
 
-  /** Asks the model's owner and the configured reviewers, but not the requester. */
-  async askForReview(promotion: PromotionRecord): Promise<void> {
-    await this.#send(promotion, {
-      recipients: async () => {
-        const { owner } = await this.#models.get(promotion.model);
-        return {
-          type: 'entity',
-          entityRef: [...new Set([owner, ...this.#reviewers])],
-          excludeEntityRef: promotion.requestedBy,
-        };
-      },
-      message: {
-        title: `Review needed: ${titleOf(promotion)}`,
-        description: promotion.reason,
-        severity: 'normal',
-      },
+  /**
+   * Asks the model's owner and the configured reviewers, but not the requester.
+   *
+   * @returns who was asked; undefined when nobody could be
+   */
+  async askForReview(
+    promotion: PromotionRecord,
+  ): Promise<string[] | undefined> {
+    return this.#send(promotion, async () => {
+      const { owner } = await this.#models.get(promotion.model);
+      const asked = [...new Set([owner, ...this.#reviewers])];
+      return {
+        recipients: reviewersOf(promotion, asked),
+        message: {
+          title: `Review needed: ${titleOf(promotion)}`,
+          description: promotion.reason,
+          severity: 'normal',
+        },
+        result: asked,
+      };
     });
+  }
+
+  /**
+   * Tells those who were asked for a review that none is needed any more. It takes the place of
+   * the request, whose scope it has.
+   *
+   * @returns whether they could be told
+   */
+  async withdrawRequest(promotion: PromotionRecord): Promise<boolean> {
+    const { reviewAsked } = promotion;
+    if (!reviewAsked) return true;
+    const told = await this.#send(promotion, async () => {
+      const { by, title, description } = answerReview(promotion);
+      const name = by === undefined ? '' : await this.#nameOf(by);
+      return {
+        recipients: reviewersOf(promotion, reviewAsked.of),
+        message: { title: title(name), description, severity: 'low' },
+        result: true,
+      };
+    });
+    return told ?? false;
   }
 
   /** Tells the requester when the promotion has ended, or cannot go on without them. */
@@ -61,37 +91,55 @@ export class PromotionNotifier {
     const { requestedBy } = promotion;
     const message = outcomeOf(promotion);
     if (!message || !requestedBy.startsWith('user:')) return;
-    await this.#send(promotion, {
-      recipients: async () => ({ type: 'entity', entityRef: requestedBy }),
+    await this.#send(promotion, async () => ({
+      recipients: { type: 'entity', entityRef: requestedBy },
       message,
-    });
+      result: true,
+    }));
   }
 
-  async #send(
+  async #nameOf(actor: string): Promise<string> {
+    return (await this.#people.personOf(actor)).name;
+  }
+
+  /** @returns the result; undefined when nobody could be told */
+  async #send<T>(
     promotion: PromotionRecord,
-    options: {
-      recipients: () => Promise<NotificationRecipients>;
+    write: () => Promise<{
+      recipients: NotificationRecipients;
       message: Message;
-    },
-  ): Promise<void> {
+      result: T;
+    }>,
+  ): Promise<T | undefined> {
     const { id } = promotion;
     try {
+      const { recipients, message, result } = await write();
       await this.#notifications.send({
-        recipients: await options.recipients(),
+        recipients,
         payload: {
-          ...options.message,
+          ...message,
           link: pageOf(promotion),
           topic: 'ai-registry-promotion',
+          // Each person has one of a promotion: a later one takes the place of it.
           scope: `promotion:${id}`,
         },
       });
+      return result;
     } catch (error) {
       this.#logger.warn(
         `Nobody was notified about promotion '${id}', which is ${promotion.state.phase}`,
         toError(error),
       );
+      return undefined;
     }
   }
+}
+
+function reviewersOf(
+  { requestedBy }: PromotionRecord,
+  asked: string[],
+): NotificationRecipients {
+  return { type: 'entity', entityRef: asked, excludeEntityRef: requestedBy };
 }
 
 const OUTCOMES: Record<PromotionOutcome['kind'], string> = {

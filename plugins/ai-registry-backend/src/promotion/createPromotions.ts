@@ -60,6 +60,7 @@ export function createPromotions(options: PromotionsOptions): {
   const notifier = new PromotionNotifier({
     notifications: options.notifications,
     models: options.models,
+    people,
     reviewers: config.reviewers,
     logger,
   });

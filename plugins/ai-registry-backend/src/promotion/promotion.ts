@@ -30,6 +30,13 @@ export interface PromotionRecord extends Omit<Promotion, 'reviews'> {
   rollbackTo?: { version: number; digest: string };
   requiredApprovals: number;
   reviews: (Review & { head?: string })[];
+  /** Who was asked for a review and not told since that none is needed any more. */
+  reviewAsked?: {
+    /** Entity refs of users and groups. */
+    of: string[];
+    /** What they were asked to look at. */
+    head?: string;
+  };
   /** Revision of the branch that the gates looked at. */
   checkedHead?: string;
   mergeCommit?: string;

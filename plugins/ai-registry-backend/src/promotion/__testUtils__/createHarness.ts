@@ -190,6 +190,8 @@ export async function createHarness(databases: TestDatabases) {
     versions,
     aliasStore,
     deployments,
+    models,
+    people,
     logger,
     notifications,
     localHost,

@@ -24,7 +24,7 @@ export interface PromotionStep {
 export type StepResult =
   | { outcome: 'done'; changes?: StepChanges }
   /** Nothing to do until somebody reviews, retries or closes it. */
-  | { outcome: 'waiting' }
+  | { outcome: 'waiting'; reviewAsked?: PromotionRecord['reviewAsked'] }
   /** It goes on elsewhere: ask again later. */
   | { outcome: 'under-way'; waitingFor: string }
   /** What earlier steps looked at has changed: take them again, from this one on. */
@@ -58,8 +58,8 @@ export interface StepContext {
   tryToLoad(options: { again: boolean }): Promise<Servability>;
   /** All evaluations of a version, newest first. */
   evaluations(version: number): Promise<Evaluation[]>;
-  /** Tells the model's owners that a review is needed. */
-  askForReview(): Promise<void>;
+  /** Tells the model's owners that a review is needed; undefined when they could not be told. */
+  askForReview(): Promise<string[] | undefined>;
 }
 
 export interface StepSettings {

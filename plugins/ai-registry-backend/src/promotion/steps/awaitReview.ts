@@ -7,9 +7,12 @@ export const awaitReview: PromotionStep = {
   async run(context) {
     const { promotion } = context;
     if (mayMerge(promotion)) return { outcome: 'done' };
-    if (isGreen(promotion) && promotion.reviews.length === 0) {
-      await context.askForReview();
-    }
-    return { outcome: 'waiting' };
+    const { reviewAsked, checkedHead: head } = promotion;
+    const isAsked = reviewAsked !== undefined && reviewAsked.head === head;
+    if (!isGreen(promotion) || isAsked) return { outcome: 'waiting' };
+    const of = await context.askForReview();
+    return of === undefined
+      ? { outcome: 'waiting' }
+      : { outcome: 'waiting', reviewAsked: { of, head } };
   },
 };

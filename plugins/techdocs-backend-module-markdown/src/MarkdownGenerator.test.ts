@@ -5,6 +5,7 @@ import {
   mockServices,
 } from '@backstage/backend-test-utils';
 import { MarkdownGenerator } from './MarkdownGenerator';
+import { stylesheet } from './stylesheet';
 
 const input = createMockDirectory();
 const output = createMockDirectory();
@@ -20,6 +21,19 @@ const generate = () =>
 
 const read = (file: string) =>
   fs.readFile(path.join(output.path, file), 'utf8');
+
+/** What the stylesheet says of exactly this selector. */
+function declarationsOf(selector: string): Record<string, string> {
+  const line = stylesheet
+    .split('\n')
+    .find(rule => rule.startsWith(`${selector} {`));
+  const declarations = line?.match(/\{(.*)\}/)?.[1].split(';') ?? [];
+  return Object.fromEntries(
+    declarations
+      .map(declaration => declaration.split(':').map(part => part.trim()))
+      .filter(([property]) => property),
+  );
+}
 
 describe('MarkdownGenerator', () => {
   beforeEach(() => {
@@ -75,6 +89,17 @@ nav:
     expect(href).toMatch(/main\.[A-Fa-f0-9]{8}\.min\.css$/);
     const file = path.posix.join('how-to/write', href);
     await expect(read(file)).resolves.toContain('.md-typeset');
+  });
+
+  it('keeps a copy button in the corner of its block, also of one that scrolls', async () => {
+    // The reader puts the button into `pre`, with `position: absolute`.
+    expect(declarationsOf('.md-typeset pre')).toMatchObject({
+      position: 'relative',
+    });
+    expect(declarationsOf('.md-typeset pre')).not.toHaveProperty('overflow-x');
+    expect(declarationsOf('.md-typeset pre > code')).toMatchObject({
+      'overflow-x': 'auto',
+    });
   });
 
   it('writes what search and the reader need', async () => {

@@ -1,6 +1,7 @@
 /**
  * What the Material theme would bring and TechDocs does not: the reader itself sets colours, fonts and
- * the places of the sidebars by the same variables.
+ * the places of the sidebars by the same variables. Its copy buttons are placed absolutely in their
+ * `pre`, which is why that is what they are placed by and the code inside it what scrolls.
  */
 export const stylesheet = `
 .md-toggle, .md-overlay, .md-header { display: none; }
@@ -14,8 +15,11 @@ export const stylesheet = `
 .md-typeset a { color: var(--md-typeset-a-color); text-decoration: none; }
 .md-typeset a:hover { text-decoration: underline; }
 .md-typeset img { max-width: 100%; }
-.md-typeset pre { margin: 1em 0; overflow-x: auto; border-radius: 4px; background: var(--md-code-bg-color, rgba(128, 128, 128, 0.12)); }
-.md-typeset pre > code { display: block; padding: 0.9rem 1.1rem; background: none; }
+.md-typeset pre { position: relative; margin: 1em 0; border-radius: 4px; background: var(--md-code-bg-color, rgba(128, 128, 128, 0.12)); }
+.md-typeset pre > code { display: block; overflow-x: auto; padding: 0.9rem 3rem 0.9rem 1.1rem; background: none; }
+.md-clipboard { padding: 0.3rem; border: 0; border-radius: 4px; background: var(--md-code-bg-color, transparent); color: var(--md-default-fg-color--light); cursor: pointer; line-height: 0; }
+.md-clipboard:hover, .md-clipboard:focus-visible { color: var(--md-typeset-a-color); }
+.md-clipboard svg { width: 1.2rem; height: 1.2rem; fill: currentColor; }
 .md-typeset code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 0.88em; padding: 0.1em 0.3em; border-radius: 3px; background: var(--md-code-bg-color, rgba(128, 128, 128, 0.12)); color: var(--md-code-fg-color); }
 .md-typeset table { display: block; overflow-x: auto; border-collapse: collapse; margin: 1em 0; }
 .md-typeset th, .md-typeset td { padding: 0.5em 0.9em; text-align: left; vertical-align: top; }

@@ -69,8 +69,13 @@ export interface GitHost {
   /** @throws NotFoundError */
   getChangeRequest(number: number): Promise<ChangeRequest>;
 
-  /** Newest first. */
-  listChangeRequests(query?: ChangeRequestQuery): Promise<ChangeRequest[]>;
+  /**
+   * A page, newest first. The first page says what Git says by then; those after it
+   * go on from there.
+   *
+   * @throws InputError for a cursor of somebody else's, and for a limit that is out of bounds
+   */
+  listChangeRequests(query?: ChangeRequestQuery): Promise<ChangeRequestPage>;
 
   /** Files that differ between two revisions. */
   changedPaths(options: { from: string; to: string }): Promise<string[]>;
@@ -150,9 +155,22 @@ export interface Branch {
   conflicts: string[];
 }
 
+/** Most that one page of change requests holds, and what it holds when nobody asks for less. */
+export const CHANGE_REQUESTS_PER_PAGE = 100;
+
 export interface ChangeRequestQuery {
   state?: ChangeRequest['state'];
   branch?: string;
+  /** 1 to {@link CHANGE_REQUESTS_PER_PAGE}, which it is when left out. */
+  limit?: number;
+  /** The `nextCursor` of the page before. */
+  cursor?: string;
+}
+
+export interface ChangeRequestPage {
+  items: ChangeRequest[];
+  /** Give it back as `cursor` for the next page; undefined on the last one. */
+  nextCursor?: string;
 }
 
 /** A request to merge a branch into main. */

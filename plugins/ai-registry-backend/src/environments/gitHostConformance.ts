@@ -1,4 +1,5 @@
-import type { GitHost, Person } from './GitHost';
+import { eachChangeRequest } from './eachChangeRequest';
+import { CHANGE_REQUESTS_PER_PAGE, type GitHost, type Person } from './GitHost';
 
 const ada: Person = { name: 'Ada', email: 'ada@example.com' };
 const grace: Person = { name: 'Grace', email: 'grace@example.com' };
@@ -112,7 +113,7 @@ export function gitHostConformance(
         state: 'open',
         branch: 'promote/digits/v7',
       }),
-    ).toMatchObject([{ title: 'promote/digits/v7' }]);
+    ).toMatchObject({ items: [{ title: 'promote/digits/v7' }] });
     const { commit } = await mergeNew('seven', 'version: 7\n');
     expect(await host.changedPaths({ from: before, to: commit })).toEqual([
       PATH,
@@ -193,10 +194,50 @@ export function gitHostConformance(
     });
     const adopted = await open('change', 'version: 1\n');
     expect(adopted.number).toBe(request.number);
-    expect(await host.listChangeRequests({ state: 'open' })).toHaveLength(1);
+    expect(await host.listChangeRequests({ state: 'open' })).toEqual({
+      items: [request],
+    });
     await expect(host.getChangeRequest(4711)).rejects.toThrow(
       'There is no change request 4711',
     );
+  });
+
+  it('lists change requests by pages, newest first, and misses none that was there', async () => {
+    const { request: merged } = await mergeNew('merged', 'version: 1\n');
+    const branches = ['a', 'b', 'c', 'd'];
+    for (const branch of branches) await open(branch, `version: ${branch}\n`);
+
+    const first = await host.listChangeRequests({ state: 'open', limit: 2 });
+    expect(first.items.map(({ branch }) => branch)).toEqual(['d', 'c']);
+    // What is new, or gone, between two pages moves none from one to the other.
+    await open('e', 'version: e\n');
+    await host.closeChangeRequest(first.items[0].number, {
+      author: ada,
+      reason: 'no',
+    });
+    const second = await host.listChangeRequests({
+      state: 'open',
+      limit: 2,
+      cursor: first.nextCursor,
+    });
+    expect(second.items.map(({ branch }) => branch)).toEqual(['b', 'a']);
+    expect(second.nextCursor).toBeUndefined();
+
+    const all: string[] = [];
+    for await (const { branch } of eachChangeRequest(host, { limit: 2 }))
+      all.push(branch);
+    expect(all).toEqual(['e', 'd', 'c', 'b', 'a', merged.branch]);
+  });
+
+  it('refuses other sizes of pages, and a cursor of somebody else', async () => {
+    for (const limit of [0, -1, 1.5, CHANGE_REQUESTS_PER_PAGE + 1]) {
+      await expect(host.listChangeRequests({ limit })).rejects.toThrow(
+        `limit ${limit} is not a whole number from 1 to`,
+      );
+    }
+    await expect(
+      host.listChangeRequests({ cursor: 'elsewhere' }),
+    ).rejects.toThrow('cursor');
   });
 
   it('refuses a change request that changes nothing', async () => {
@@ -263,7 +304,8 @@ export function gitHostConformance(
     await mergeNew('back', 'version: 1\n');
     const { request } = await mergeNew('change', 'version: 2\n');
     expect(await onMain()).toBe('version: 2\n');
-    expect(await host.listChangeRequests({ state: 'merged' })).toHaveLength(3);
+    const { items } = await host.listChangeRequests({ state: 'merged' });
+    expect(items).toHaveLength(3);
     expect(request.number).toBe(3);
   });
 

@@ -137,7 +137,7 @@ describe('PromotionEngine', () => {
       const head = await harness.localHost.mainRevision();
       expect(await repository.resolve(`${head}^1`)).toBe(before);
       expect(await repository.resolve(`${head}^2^1`)).toBe(before);
-      const requests = await harness.localHost.listChangeRequests();
+      const { items: requests } = await harness.localHost.listChangeRequests();
       expect(requests).toHaveLength(dieAt);
       expect(requests[0]).toMatchObject({
         state: 'merged',
@@ -215,7 +215,8 @@ describe('PromotionEngine', () => {
         1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0,
       ]);
     }
-    expect(await harness.localHost.listChangeRequests()).toHaveLength(3);
+    const { items } = await harness.localHost.listChangeRequests();
+    expect(items).toHaveLength(3);
   });
 
   it('leaves no change request behind when it is closed while one is opened', async () => {
@@ -235,9 +236,9 @@ describe('PromotionEngine', () => {
     const { state, changeRequest } = await harness.store.get(id);
     expect(state).toMatchObject({ phase: 'closed', reason: 'No' });
     expect(changeRequest).toBeUndefined();
-    expect(await harness.localHost.listChangeRequests()).toMatchObject([
-      { state: 'closed' },
-    ]);
+    expect(await harness.localHost.listChangeRequests()).toMatchObject({
+      items: [{ state: 'closed' }],
+    });
   });
 
   it('stops between two steps when it is asked to, and goes on later', async () => {

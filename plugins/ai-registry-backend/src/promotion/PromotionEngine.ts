@@ -238,10 +238,11 @@ export class PromotionEngine {
     gitHost: GitHost,
   ): Promise<number | undefined> {
     const branch = branchOf(promotion);
-    const [found] = await gitHost.listChangeRequests({
+    const { items } = await gitHost.listChangeRequests({
       state: 'open',
       branch,
     });
+    const [found] = items;
     if (!found) return undefined;
     const others = await this.#store.unfinished(promotion);
     return others.some(other => branchOf(other) === branch)

@@ -276,7 +276,9 @@ describe('PromotionService', () => {
       },
     });
     expect(await harness.phaseOf(newer.id)).toBe('awaiting-review');
-    const open = await harness.localHost.listChangeRequests({ state: 'open' });
+    const { items: open } = await harness.localHost.listChangeRequests({
+      state: 'open',
+    });
     expect(open.map(request => request.branch)).toEqual([
       'promote/digits/v2-production',
     ]);
@@ -317,7 +319,7 @@ describe('PromotionService', () => {
     await harness.work();
     expect(
       await harness.localHost.listChangeRequests({ state: 'open' }),
-    ).toEqual([]);
+    ).toEqual({ items: [] });
     await expect(harness.promotions.approve(id, {}, grace)).rejects.toThrow(
       'It is closed already',
     );

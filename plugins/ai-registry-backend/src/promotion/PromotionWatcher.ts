@@ -1,5 +1,6 @@
 import type { ChangeLog } from '../events/ChangeLog';
 import type { DeploymentStore } from '../environments/DeploymentStore';
+import { eachChangeRequest } from '../environments/eachChangeRequest';
 import type { ChangeRequest, GitHost } from '../environments/GitHost';
 import { manifestPath } from '../environments/manifest';
 import { branchOf, nextStep, type PromotionRecord } from './promotion';
@@ -14,6 +15,7 @@ const MOST_OPEN_PROMOTIONS = 5_000;
 
 /** What all promotions are held against in one look. */
 interface Sight {
+  /** Open ones, by number. */
   requests: Map<number, ChangeRequest>;
   /** Version that each environment is meant to run, by environment and model. */
   running: Map<string, number>;
@@ -62,7 +64,7 @@ export class PromotionWatcher {
       open: true,
       limit: MOST_OPEN_PROMOTIONS,
     });
-    const sight = open.length > 0 ? await this.#see(main) : undefined;
+    const sight = open.length > 0 ? await this.#see(main, open) : undefined;
     for (const promotion of open) {
       if (sight) await this.#lookAt(promotion, sight);
     }
@@ -70,8 +72,8 @@ export class PromotionWatcher {
     this.#seenToken = token;
   }
 
-  async #see(main: string): Promise<Sight> {
-    const requests = await this.#gitHost.listChangeRequests({ state: 'open' });
+  async #see(main: string, open: PromotionRecord[]): Promise<Sight> {
+    const requests = await this.#requestsOf(open);
     const deployments = await this.#deployments.list();
     const from = this.#seenMain;
     // A replaced repository may not have it any more.
@@ -79,7 +81,7 @@ export class PromotionWatcher {
       from !== undefined &&
       (await this.#gitHost.descendsFrom({ revision: main, ancestor: from }));
     return {
-      requests: new Map(requests.map(request => [request.number, request])),
+      requests,
       running: new Map(
         deployments.map(deployment => [
           manifestPath(deployment),
@@ -90,6 +92,21 @@ export class PromotionWatcher {
         ? new Set(await this.#gitHost.changedPaths({ from, to: main }))
         : undefined,
     };
+  }
+
+  /** Open change requests of these promotions; a Git host may have any number of others. */
+  async #requestsOf(
+    open: PromotionRecord[],
+  ): Promise<Map<number, ChangeRequest>> {
+    const ours = new Set(
+      open.map(({ changeRequest }) => changeRequest?.number),
+    );
+    const requests = new Map<number, ChangeRequest>();
+    const all = eachChangeRequest(this.#gitHost, { state: 'open' });
+    for await (const request of all) {
+      if (ours.has(request.number)) requests.set(request.number, request);
+    }
+    return requests;
   }
 
   async #changeToken(): Promise<string> {

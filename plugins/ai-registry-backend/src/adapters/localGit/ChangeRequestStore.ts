@@ -55,16 +55,49 @@ export class ChangeRequestStore {
     return this.#knex(TABLE).where({ number }).first();
   }
 
+  /** Newest first. */
   list(query: {
     state?: ChangeRequest['state'];
     branch?: string;
-    mergeCommit?: string;
+    /** Only older ones. */
+    before?: number;
+    limit: number;
   }): Promise<ChangeRequestRow[]> {
-    const rows = this.#knex(TABLE).orderBy('number', 'desc');
+    const { before, limit } = query;
+    return this.#matching(query, before).orderBy('number', 'desc').limit(limit);
+  }
+
+  /** What Git has to be asked about, newest first. */
+  listOpen(query: {
+    branch?: string;
+    before?: number;
+    limit: number;
+  }): Promise<Pick<ChangeRequestRow, 'number' | 'branch' | 'head'>[]> {
+    const { branch, before, limit } = query;
+    return this.#matching({ branch, state: 'open' }, before)
+      .select('number', 'branch', 'head')
+      .orderBy('number', 'desc')
+      .limit(limit);
+  }
+
+  #matching(
+    query: { state?: ChangeRequest['state']; branch?: string },
+    before: number | undefined,
+  ) {
+    const rows = this.#knex(TABLE);
     if (query.state) rows.where({ state: query.state });
     if (query.branch) rows.where({ branch: query.branch });
-    if (query.mergeCommit) rows.where({ merge_commit: query.mergeCommit });
+    if (before !== undefined) rows.where('number', '<', before);
     return rows;
+  }
+
+  /** Number of the change request whose merge made the commit. */
+  async findMergedBy(commit: string): Promise<number | undefined> {
+    const row = await this.#knex(TABLE)
+      .where({ merge_commit: commit })
+      .orderBy('number', 'desc')
+      .first('number');
+    return row?.number;
   }
 
   /** Reads a row that nobody else may change until the work is done. */
@@ -95,6 +128,22 @@ export class ChangeRequestStore {
       .first();
     return `${row?.count ?? 0}@${row?.at?.toISOString() ?? ''}`;
   }
+}
+
+/** What callers of the Git host see of a row. */
+export function toChangeRequest(row: ChangeRequestRow): ChangeRequest {
+  return {
+    number: row.number,
+    title: row.title,
+    body: row.body,
+    branch: row.branch,
+    author: row.author,
+    state: row.state,
+    head: row.head,
+    mergeCommit: row.merge_commit ?? undefined,
+    approvals: row.approvals,
+    comments: row.comments,
+  };
 }
 
 function toColumns(changes: ChangeRequestChanges, tx: Knex.Transaction) {

@@ -1,14 +1,18 @@
-import { ConflictError, NotFoundError } from '@backstage/errors';
-import type {
-  ChangeRequest,
-  ChangeRequestQuery,
-  MergeResult,
-  Person,
+import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import {
+  CHANGE_REQUESTS_PER_PAGE,
+  type ChangeRequest,
+  type ChangeRequestPage,
+  type ChangeRequestQuery,
+  type MergeResult,
+  type Person,
 } from '../../environments/GitHost';
-import type {
-  ChangeRequestChanges,
-  ChangeRequestRow,
-  ChangeRequestStore,
+import { decodeCursor, toPage } from '../../paging/cursor';
+import {
+  type ChangeRequestChanges,
+  type ChangeRequestRow,
+  type ChangeRequestStore,
+  toChangeRequest,
 } from './ChangeRequestStore';
 import type { GitRepository } from './GitRepository';
 import type { GitWriter } from './GitWriter';
@@ -17,9 +21,13 @@ import {
   mainRevisionOf,
   type OpenedRepository,
 } from './openRepository';
+import { branchRef, keptRef } from './refs';
 
 /** How often a lost race for main is run again before the caller hears of it. */
 const RACE_ATTEMPTS = 5;
+
+/** Open change requests that are read from the table together to be held against Git. */
+const OPEN_AT_ONCE = 1_000;
 
 /**
  * Change requests of a repository whose host has none of its own.
@@ -59,26 +67,53 @@ export class LocalChangeRequests {
     return this.#locked(number, async fresh => toChangeRequest(fresh));
   }
 
-  async list(query: ChangeRequestQuery = {}): Promise<ChangeRequest[]> {
-    await this.#observeOpen({ branch: query.branch });
-    return (await this.#store.list(query)).map(toChangeRequest);
+  async list(query: ChangeRequestQuery = {}): Promise<ChangeRequestPage> {
+    const { state, branch, limit = CHANGE_REQUESTS_PER_PAGE, cursor } = query;
+    if (
+      !Number.isInteger(limit) ||
+      limit < 1 ||
+      limit > CHANGE_REQUESTS_PER_PAGE
+    ) {
+      throw new InputError(
+        `limit ${limit} is not a whole number from 1 to ${CHANGE_REQUESTS_PER_PAGE}: ask for a page at a time, with the cursor of the one before`,
+      );
+    }
+    const before =
+      cursor === undefined ? undefined : decodeCursor(cursor, 'number');
+    if (before === undefined) await this.#observeOpen({ branch });
+    const found = await this.#store.list({
+      state,
+      branch,
+      before,
+      limit: limit + 1,
+    });
+    const { rows, nextCursor } = toPage(found, limit, row => row.number);
+    return { items: rows.map(toChangeRequest), nextCursor };
   }
 
   /** Takes down what Git says about open change requests, with two commands for all of them. */
   async #observeOpen(query: { branch?: string }): Promise<void> {
-    const open = await this.#store.list({ ...query, state: 'open' });
+    let open = await this.#store.listOpen({ ...query, limit: OPEN_AT_ONCE });
     if (open.length === 0) return;
     const [refs, merged] = await Promise.all([
       this.#repository.refs('refs/heads/', 'refs/changes/'),
       this.#repository.refsMergedInto(MAIN_REF, 'refs/heads/'),
     ]);
-    for (const { number, branch, head } of open) {
-      const ref = branchRef(branch);
-      const isAsKnown =
-        refs.get(ref) === head &&
-        refs.get(keptRef(number)) === head &&
-        !merged.has(ref);
-      if (!isAsKnown) await this.get(number);
+    while (open.length > 0) {
+      for (const { number, branch, head } of open) {
+        const ref = branchRef(branch);
+        const isAsKnown =
+          refs.get(ref) === head &&
+          refs.get(keptRef(number)) === head &&
+          !merged.has(ref);
+        if (!isAsKnown) await this.get(number);
+      }
+      const before = open.at(-1)?.number;
+      open = await this.#store.listOpen({
+        ...query,
+        before,
+        limit: OPEN_AT_ONCE,
+      });
     }
   }
 
@@ -192,8 +227,7 @@ export class LocalChangeRequests {
 
   async mergedBy(commit: string): Promise<number | undefined> {
     await this.#observeOpen({});
-    const [row] = await this.#store.list({ mergeCommit: commit });
-    return row?.number;
+    return this.#store.findMergedBy(commit);
   }
 
   /** Works on a change request that agrees with what Git says now. */
@@ -279,31 +313,6 @@ export class LocalChangeRequests {
   }
 }
 
-/** Where Git keeps a branch. */
-export function branchRef(branch: string): string {
-  return `refs/heads/${branch}`;
-}
-
-/** Keeps a change request's commits when its branch is gone. */
-function keptRef(number: number): string {
-  return `refs/changes/${number}/head`;
-}
-
 function missing(number: number): NotFoundError {
   return new NotFoundError(`There is no change request ${number}`);
-}
-
-function toChangeRequest(row: ChangeRequestRow): ChangeRequest {
-  return {
-    number: row.number,
-    title: row.title,
-    body: row.body,
-    branch: row.branch,
-    author: row.author,
-    state: row.state,
-    head: row.head,
-    mergeCommit: row.merge_commit ?? undefined,
-    approvals: row.approvals,
-    comments: row.comments,
-  };
 }

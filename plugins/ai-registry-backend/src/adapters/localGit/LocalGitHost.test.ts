@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Knex } from 'knex';
+import { eachChangeRequest } from '../../environments/eachChangeRequest';
 import {
   gitHostConformance,
   type GitHostUnderTest,
@@ -23,6 +24,7 @@ import { LocalGitHost } from './LocalGitHost';
 jest.setTimeout(60_000);
 
 const run = promisify(execFile);
+const author = { name: 'Ada', email: 'ada@example.com' };
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 
 describe('LocalGitHost', () => {
@@ -79,6 +81,63 @@ describe('LocalGitHost', () => {
       'environments.git',
     ]);
   });
+
+  it('keeps what it reads at once small with thousands of change requests', async () => {
+    const host = await LocalGitHost.create({ directory, knex });
+    const { head } = await host.ensureBranch({
+      branch: 'change-0',
+      changes: [{ path: 'a', content: 'b' }],
+      message: 'm',
+      author,
+    });
+    const numbers = Array.from({ length: 5_000 }, (_, index) => index + 1);
+    const isOpen = (number: number) => number % 2 === 0;
+    await knex.batchInsert(
+      'local_change_requests',
+      numbers.map(number => ({
+        number,
+        title: `Change ${number}`,
+        body: 'why',
+        branch: `change-${number}`,
+        author: JSON.stringify(author),
+        state: isOpen(number) ? 'open' : 'closed',
+        head,
+      })),
+      1_000,
+    );
+    await updateRefs(
+      numbers
+        .filter(isOpen)
+        .flatMap(number => [
+          `create refs/heads/change-${number} ${head}`,
+          `create refs/changes/${number}/head ${head}`,
+        ]),
+    );
+    // The oldest of the open ones is given up by hand.
+    await updateRefs([`delete refs/heads/change-2`]);
+
+    const read: number[] = [];
+    knex.on('query-response', (rows: unknown) => {
+      if (Array.isArray(rows)) read.push(rows.length);
+    });
+    const first = await host.listChangeRequests();
+    expect(first.items.map(({ number }) => number)).toEqual(
+      numbers.slice(-100).reverse(),
+    );
+    const seen: number[] = [];
+    for await (const { number } of eachChangeRequest(host, { state: 'open' }))
+      seen.push(number);
+    expect(seen).toEqual(numbers.filter(isOpen).slice(1).reverse());
+    expect(Math.max(...read)).toBeLessThanOrEqual(1_000);
+    expect((await host.getChangeRequest(2)).state).toBe('closed');
+  });
+
+  /** Changes many refs with one command, as no call of the host does. */
+  async function updateRefs(commands: string[]) {
+    const child = run('git', ['-C', directory, 'update-ref', '--stdin']);
+    child.child.stdin?.end(`${commands.join('\n')}\n`);
+    await child;
+  }
 
   it('does not depend on the environment of the process', async () => {
     const before = { ...process.env };

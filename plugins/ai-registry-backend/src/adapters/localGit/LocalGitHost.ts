@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type {
   Branch,
   ChangeRequest,
+  ChangeRequestPage,
   ChangeRequestQuery,
   Commit,
   FileChange,
@@ -15,12 +16,13 @@ import type {
 import { ChangeRequestStore } from './ChangeRequestStore';
 import type { GitRepository } from './GitRepository';
 import type { GitWriter } from './GitWriter';
-import { branchRef, LocalChangeRequests } from './LocalChangeRequests';
+import { LocalChangeRequests } from './LocalChangeRequests';
 import {
   mainRevisionOf,
   openRepository,
   type OpenedRepository,
 } from './openRepository';
+import { branchRef } from './refs';
 
 /** How often a lost race for a ref is run again before the caller hears of it. */
 const RACE_ATTEMPTS = 5;
@@ -170,7 +172,7 @@ export class LocalGitHost implements GitHost {
     return this.#requests.get(number);
   }
 
-  listChangeRequests(query?: ChangeRequestQuery): Promise<ChangeRequest[]> {
+  listChangeRequests(query?: ChangeRequestQuery): Promise<ChangeRequestPage> {
     return this.#requests.list(query);
   }
 

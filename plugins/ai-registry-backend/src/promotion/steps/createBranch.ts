@@ -75,10 +75,11 @@ export const createBranch: PromotionStep = {
 /** An older promotion of the same version may still hold the branch's name. */
 async function closeForerunner(context: StepContext): Promise<void> {
   const { promotion, gitHost, people } = context;
-  const [holder] = await gitHost.listChangeRequests({
+  const { items } = await gitHost.listChangeRequests({
     state: 'open',
     branch: branchOf(promotion),
   });
+  const [holder] = items;
   if (!holder || holder.number === promotion.changeRequest?.number) return;
   const owner = await context.findPromotion(holder.number);
   if (owner && owner.id !== promotion.id) {

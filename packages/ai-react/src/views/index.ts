@@ -12,6 +12,7 @@ export { HealthPill } from './HealthPill';
 export type { HealthPillProps } from './HealthPill';
 export { Loaded } from './Loaded';
 export type { LoadedProps } from './Loaded';
+export { ModelName, useModelTitle, type ModelNameProps } from './ModelName';
 export { Panel } from './Panel';
 export type { PanelProps } from './Panel';
 export { NotAppliedAlert, type NotAppliedAlertProps } from './NotAppliedAlert';

@@ -1,5 +1,6 @@
 import { ResponseError } from '@backstage/errors';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
+import { entityPresentationApiRef } from '@backstage/plugin-catalog-react';
 import { act, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { CodeBlock } from './CodeBlock';
@@ -7,6 +8,7 @@ import { ConvergenceNote } from './ConvergenceNote';
 import { ErrorNotice } from './ErrorNotice';
 import { HealthPill } from './HealthPill';
 import { Loaded } from './Loaded';
+import { ModelName } from './ModelName';
 import { PersonName } from './PersonName';
 import { ProgressBar } from './ProgressBar';
 import { RelativeTime } from './RelativeTime';
@@ -59,6 +61,44 @@ describe('ConvergenceNote', () => {
   it('needs no reason while all is well', () => {
     render(<ConvergenceNote convergence={{ state: 'serving' }} />);
     expect(screen.getByText('Serving')).toBeInTheDocument();
+  });
+});
+
+describe('ModelName', () => {
+  const titleOf = (primaryTitle: string) => ({
+    apis: [
+      [
+        entityPresentationApiRef,
+        {
+          forEntity: (entityRef: string) => {
+            const snapshot = { entityRef, primaryTitle };
+            return { snapshot, promise: Promise.resolve(snapshot) };
+          },
+        },
+      ] as const,
+    ],
+  });
+
+  it("shows the catalog's title, and the name beside it", async () => {
+    renderInTestApp(
+      <ModelName name="digits" to="/digits" />,
+      titleOf('Handwritten digits'),
+    );
+    expect(
+      await screen.findByRole('link', { name: 'Handwritten digits' }),
+    ).toHaveAttribute('href', '/digits');
+    expect(screen.getByText('digits')).toBeVisible();
+  });
+
+  it('shows a name once where there is no other title', async () => {
+    renderInTestApp(<ModelName name="digits" />, titleOf('digits'));
+    expect(await screen.findAllByText('digits')).toHaveLength(1);
+  });
+
+  it('takes the title that the page knows already', async () => {
+    renderInTestApp(<ModelName name="digits" title="Digits, changed" />);
+    expect(await screen.findByText('Digits, changed')).toBeVisible();
+    expect(screen.getByText('digits')).toBeVisible();
   });
 });
 

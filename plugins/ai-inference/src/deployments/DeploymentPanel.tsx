@@ -2,9 +2,9 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { ButtonLink } from '@backstage/ui';
 import {
   ConvergenceNote,
+  ModelName,
   Panel,
   RelativeTime,
-  RouteLink,
   StatusPill,
   TrafficSplit,
 } from '@greenroom/ai-react';
@@ -43,7 +43,7 @@ export function DeploymentPanel(props: DeploymentPanelProps) {
     <Panel
       title={
         <>
-          <RouteLink to={toModel?.({ name: model })}>{model}</RouteLink>{' '}
+          <ModelName name={model} to={toModel?.({ name: model })} />{' '}
           <span className={styles.environment}>{environment}</span>
         </>
       }

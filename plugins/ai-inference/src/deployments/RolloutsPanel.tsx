@@ -1,4 +1,4 @@
-import { RelativeTime } from '@greenroom/ai-react';
+import { ModelName, RelativeTime } from '@greenroom/ai-react';
 import type { Rollout } from '@greenroom/plugin-ai-inference-common';
 import { RolloutPill, RolloutTitle } from './RolloutProgress';
 import styles from './deployments.module.css';
@@ -17,7 +17,10 @@ export function RolloutsPanel({ rollouts }: { rollouts: Rollout[] }) {
       {rollouts.map(rollout => (
         <details key={rollout.id} className={styles.history}>
           <summary>
-            <RolloutPill rollout={rollout} /> <strong>{rollout.model}</strong>{' '}
+            <RolloutPill rollout={rollout} />{' '}
+            <strong>
+              <ModelName name={rollout.model} />
+            </strong>{' '}
             in {rollout.environment}: <RolloutTitle rollout={rollout} />{' '}
             <span className={styles.subtle}>
               <RelativeTime at={rollout.startedAt} />

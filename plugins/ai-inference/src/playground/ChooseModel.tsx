@@ -4,8 +4,8 @@ import { Container } from '@backstage/ui';
 import {
   EmptyState,
   Loaded,
+  ModelName,
   Panel,
-  RouteLink,
   TrafficSplit,
   useLive,
 } from '@greenroom/ai-react';
@@ -43,14 +43,13 @@ export function ChooseModel() {
                 {items.map(({ model, environment, variants }) => (
                   <li key={`${environment}/${model}`}>
                     <strong>
-                      <RouteLink
+                      <ModelName
+                        name={model}
                         to={
                           toModel &&
                           `${toModel({ model })}?environment=${environment}`
                         }
-                      >
-                        {model}
-                      </RouteLink>
+                      />
                     </strong>{' '}
                     <span className={styles.subtle}>{environment}</span>
                     <TrafficSplit compact variants={variants} />

@@ -1,6 +1,6 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Select, Text } from '@backstage/ui';
-import { RouteLink, TrafficSplit } from '@greenroom/ai-react';
+import { ModelName, TrafficSplit } from '@greenroom/ai-react';
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import { modelRouteRef } from '../routes';
 import styles from './playground.module.css';
@@ -23,7 +23,7 @@ export function TargetPicker(props: TargetPickerProps) {
   return (
     <div className={styles.target}>
       <Text as="h2" variant="title-small">
-        <RouteLink to={toModel?.({ name: model })}>{model}</RouteLink>
+        <ModelName name={model} to={toModel?.({ name: model })} />
       </Text>
       <Select
         className={styles.picker}

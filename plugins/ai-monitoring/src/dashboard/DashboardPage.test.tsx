@@ -114,6 +114,18 @@ describe('DashboardPage', () => {
 
     const verdict = await screen.findByRole('region', { name: 'Verdict' });
     expect(within(verdict).getByText('1 of 4 features drifts.')).toBeVisible();
+    expect(
+      within(verdict)
+        .getAllByRole('term')
+        .map(term => term.textContent),
+    ).toEqual([
+      'Most traffic',
+      'Requests to all versions, last min',
+      'Errors, last 5 min',
+      'Latency p99, last 5 min',
+      'Drifting features, last 5 min',
+      'Last record',
+    ]);
 
     await userEvent.click(
       await screen.findByRole('button', { name: 'Show Requests as a table' }),

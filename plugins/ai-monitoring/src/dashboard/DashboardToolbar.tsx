@@ -6,6 +6,7 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from '@backstage/ui';
+import { ModelName } from '@greenroom/ai-react';
 import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { playgroundRouteRef, registryModelRouteRef } from '../routes';
 import { parseRange, RangeId, RANGES } from './timeRange';
@@ -32,7 +33,7 @@ export function DashboardToolbar(props: DashboardToolbarProps) {
     <div className={styles.toolbar}>
       <div className={styles.name}>
         <Text as="h2" variant="title-small">
-          {model}
+          <ModelName name={model} />
         </Text>
       </div>
       <Select

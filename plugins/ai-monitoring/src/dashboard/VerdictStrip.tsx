@@ -40,7 +40,7 @@ export function VerdictStrip({ health, rangeId }: VerdictStripProps) {
           </p>
         ))}
         <p className={styles.subtle}>
-          The verdict and its numbers are about the last 5 minutes (
+          The verdict is about the last 5 minutes (
           {clock.format(new Date(span.from))} to{' '}
           {clock.format(new Date(span.to))}); the panels below show the last{' '}
           {rangeLabel(rangeId)}, and may say something else.
@@ -50,14 +50,16 @@ export function VerdictStrip({ health, rangeId }: VerdictStripProps) {
         <Fact title="Most traffic">
           {version === undefined ? '–' : `version ${version}`}
         </Fact>
-        <Fact title="Requests">{formatRate(health.requestsPerSecond)}</Fact>
-        <Fact title="Errors">{formatShare(health.errorRate)}</Fact>
-        <Fact title="Latency p99">
+        <Fact title="Requests to all versions, last min">
+          {formatRate(health.requestsPerSecond)}
+        </Fact>
+        <Fact title="Errors, last 5 min">{formatShare(health.errorRate)}</Fact>
+        <Fact title="Latency p99, last 5 min">
           {latencyP99Millis === undefined
             ? '–'
             : formatMillis(latencyP99Millis)}
         </Fact>
-        <Fact title="Drifting features">
+        <Fact title="Drifting features, last 5 min">
           {drift ? `${drift.drifted} of ${drift.features}` : '–'}
         </Fact>
         <Fact title="Last record">

@@ -79,10 +79,10 @@ function EnvironmentHealth({ health }: { health: ModelHealth }) {
           values={health.sparkline}
           label={`Requests per second in ${environment} over the last 30 minutes`}
         />
-        <span>{formatRate(health.requestsPerSecond)}</span>
-        <span>{formatShare(health.errorRate)} errors</span>
+        <span>requests {formatRate(health.requestsPerSecond)}, last min</span>
+        <span>errors {formatShare(health.errorRate)}, last 5 min</span>
         {health.latencyP99Millis !== undefined && (
-          <span>p99 {formatMillis(health.latencyP99Millis)}</span>
+          <span>p99 {formatMillis(health.latencyP99Millis)}, last 5 min</span>
         )}
         {drift && (
           <span>

@@ -4,9 +4,9 @@ import {
   formatRate,
   formatShare,
   HealthPill,
+  ModelName,
   PlainTable,
   RelativeTime,
-  RouteLink,
   Sparkline,
 } from '@greenroom/ai-react';
 import type { ModelHealth } from '@greenroom/plugin-ai-monitoring-common';
@@ -22,7 +22,7 @@ export function HealthTable({ items }: { items: ModelHealth[] }) {
       columns={[
         'Model',
         'Health',
-        'Requests, last 30 min',
+        'Requests: chart of 30 min, last min',
         'Errors, last 5 min',
         'p99, last 5 min',
         'Drifting features, last 5 min',
@@ -32,16 +32,15 @@ export function HealthTable({ items }: { items: ModelHealth[] }) {
       {items.map(item => (
         <tr key={`${item.environment}/${item.model}`}>
           <th scope="row">
-            <RouteLink
+            <ModelName
+              name={item.model}
               to={
                 toModel &&
                 `${toModel({ name: item.model })}?environment=${
                   item.environment
                 }`
               }
-            >
-              {item.model}
-            </RouteLink>
+            />
             <span className={styles.subtle}>
               {item.environment}
               {item.version !== undefined && `, version ${item.version}`}

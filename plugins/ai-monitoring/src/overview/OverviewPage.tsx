@@ -42,7 +42,7 @@ export function OverviewPage() {
       <div className={styles.page}>
         <Panel
           title="Health of the models"
-          description="Worst first. Each verdict is about the errors and the drift of the last 5 minutes and renews itself; the small chart shows the requests of the last half hour."
+          description="Worst first. Each verdict is about the errors and the drift of the last 5 minutes and renews itself; the small chart shows the requests to all versions in the last half hour, the figure beside it how many a second came in the last minute."
           actions={<EnvironmentFilter filter={filter} />}
         >
           <Loaded

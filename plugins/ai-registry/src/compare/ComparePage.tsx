@@ -4,7 +4,13 @@ import {
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
 import { Container, Header } from '@backstage/ui';
-import { EmptyState, Loaded, useLive } from '@greenroom/ai-react';
+import {
+  EmptyState,
+  Loaded,
+  ModelName,
+  useLive,
+  useModelTitle,
+} from '@greenroom/ai-react';
 import { useParams, useSearchParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { modelRouteRef } from '../routes';
@@ -25,6 +31,7 @@ export function ComparePage() {
   const candidate = versionParam(params.get('candidate'));
   const registry = useApi(aiRegistryApiRef);
   const modelLink = useRouteRef(modelRouteRef);
+  const title = useModelTitle(name);
   const versions = useLive(
     signal => registry.listVersions(name, { limit: VERSION_LIMIT }, { signal }),
     [name],
@@ -41,10 +48,15 @@ export function ComparePage() {
 
   return (
     <BreadcrumbEntry
-      entry={{ label: name, href: modelLink?.({ name }) ?? '..' }}
+      entry={{ label: title, href: modelLink?.({ name }) ?? '..' }}
     >
       <BreadcrumbEntry entry={{ label: 'Compare', href: 'compare' }}>
-        <Header title={`Compare versions of ${name}`} />
+        <Header
+          title={`Compare versions of ${title}`}
+          metadata={[
+            { label: 'Model', value: <ModelName name={name} title={title} /> },
+          ]}
+        />
         <Container>
           <VersionPicker
             versions={versions.value?.items.map(item => item.version) ?? []}

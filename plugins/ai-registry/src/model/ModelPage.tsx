@@ -84,6 +84,7 @@ function ModelHeader({ model }: { model: Model }) {
         })),
       ]}
       metadata={[
+        { label: 'Name', value: <code>{model.name}</code> },
         { label: 'Owner', value: <PersonName entityRef={model.owner} /> },
         ...(model.system
           ? [
@@ -93,22 +94,24 @@ function ModelHeader({ model }: { model: Model }) {
               },
             ]
           : []),
-        {
-          label: 'Catalog',
-          value: entityLink ? (
-            <Link
-              href={entityLink({
-                kind: 'resource',
-                namespace: 'default',
-                name: model.name,
-              })}
-            >
-              {`resource:${model.name}`}
-            </Link>
-          ) : (
-            model.name
-          ),
-        },
+        ...(entityLink
+          ? [
+              {
+                label: 'Catalog',
+                value: (
+                  <Link
+                    href={entityLink({
+                      kind: 'resource',
+                      namespace: 'default',
+                      name: model.name,
+                    })}
+                  >
+                    Entity page
+                  </Link>
+                ),
+              },
+            ]
+          : []),
         { label: 'Changed', value: <RelativeTime at={model.updatedAt} /> },
       ]}
       tabs={TABS.map(tab => ({

@@ -6,11 +6,13 @@ import {
 import { Container, Header, Link } from '@backstage/ui';
 import {
   Loaded,
+  ModelName,
   Panel,
   PersonName,
   RelativeTime,
   StepList,
   useLive,
+  useModelTitle,
 } from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
@@ -56,14 +58,18 @@ function KeyedPromotion({ id }: { id: string }) {
       keepPrevious: true,
     },
   );
-  const title = promotion.value ? promotionTitle(promotion.value) : 'Promotion';
   return (
-    <BreadcrumbEntry entry={{ label: title, href: id }}>
-      <Header
-        title={title}
-        description={promotion.value?.reason}
-        metadata={promotion.value && metadataOf(promotion.value)}
-      />
+    <BreadcrumbEntry
+      entry={{
+        label: promotion.value ? promotionTitle(promotion.value) : 'Promotion',
+        href: id,
+      }}
+    >
+      {promotion.value ? (
+        <PromotionHeader promotion={promotion.value} />
+      ) : (
+        <Header title="Promotion" />
+      )}
       <Container>
         <Loaded live={promotion} what="the promotion" skeleton={[64, 240, 240]}>
           {value => (
@@ -75,12 +81,35 @@ function KeyedPromotion({ id }: { id: string }) {
   );
 }
 
+function PromotionHeader({ promotion }: { promotion: PromotionDetail }) {
+  const modelLink = useRouteRef(modelRouteRef);
+  const title = useModelTitle(promotion.model);
+  return (
+    <Header
+      title={promotionTitle(promotion, title)}
+      description={promotion.reason}
+      metadata={[
+        {
+          label: 'Model',
+          value: (
+            <ModelName
+              name={promotion.model}
+              title={title}
+              to={modelLink?.({ name: promotion.model })}
+            />
+          ),
+        },
+        ...metadataOf(promotion),
+      ]}
+    />
+  );
+}
+
 function PromotionView(props: {
   promotion: PromotionDetail;
   onChanged(): void;
 }) {
   const { promotion, onChanged } = props;
-  const modelLink = useRouteRef(modelRouteRef);
   const versionLink = useRouteRef(versionRouteRef);
   return (
     <div className={styles.page}>
@@ -124,9 +153,6 @@ function PromotionView(props: {
         </Panel>
         <Panel title="More about it">
           <div className={styles.links}>
-            <Link href={modelLink?.({ name: promotion.model }) ?? '#'}>
-              {`Model ${promotion.model}`}
-            </Link>
             <Link
               href={
                 versionLink?.({

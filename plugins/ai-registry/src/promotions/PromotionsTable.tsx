@@ -1,6 +1,6 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Cell, CellText, Table, Text, type ColumnConfig } from '@backstage/ui';
-import { PersonName, RelativeTime } from '@greenroom/ai-react';
+import { ModelName, PersonName, RelativeTime } from '@greenroom/ai-react';
 import type { Promotion } from '@greenroom/plugin-ai-registry-common';
 import { promotionRouteRef } from '../routes';
 import { PromotionPill } from './PromotionPill';
@@ -23,12 +23,13 @@ export function PromotionsTable(props: PromotionsTableProps) {
       isRowHeader: true,
       cell: promotion => (
         <CellText
-          title={promotionTitle(promotion, showModel)}
+          title={promotionTitle(promotion)}
           description={promotion.reason}
           href={promotionLink?.({ id: promotion.id })}
         />
       ),
     },
+    ...(showModel ? [MODEL_COLUMN] : []),
     {
       id: 'environment',
       label: 'Environment',
@@ -72,16 +73,26 @@ export function PromotionsTable(props: PromotionsTableProps) {
   );
 }
 
-/** "digits: version 1 → 2" */
+const MODEL_COLUMN: ColumnConfig<Promotion> = {
+  id: 'model',
+  label: 'Model',
+  cell: promotion => (
+    <Cell>
+      <ModelName name={promotion.model} />
+    </Cell>
+  ),
+};
+
+/** "Promote version 1 → 2", or with a model "Promote Handwritten digits: version 1 → 2". */
 export function promotionTitle(
-  promotion: Pick<Promotion, 'kind' | 'model' | 'version' | 'fromVersion'>,
-  showModel = true,
+  promotion: Pick<Promotion, 'kind' | 'version' | 'fromVersion'>,
+  model?: string,
 ): string {
-  const { kind, model, version, fromVersion } = promotion;
+  const { kind, version, fromVersion } = promotion;
   const change =
     fromVersion === undefined
       ? `version ${version}`
       : `version ${fromVersion} → ${version}`;
   const verb = kind === 'rollback' ? 'Roll back' : 'Promote';
-  return showModel ? `${verb} ${model}: ${change}` : `${verb} ${change}`;
+  return model ? `${verb} ${model}: ${change}` : `${verb} ${change}`;
 }

@@ -1,5 +1,6 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Text, TextAreaField } from '@backstage/ui';
+import { useModelTitle } from '@greenroom/ai-react';
 import type { DesiredDeployment } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
@@ -23,6 +24,7 @@ export function RollbackDialog(props: RollbackDialogProps) {
   const registry = useApi(aiRegistryApiRef);
   const navigate = useNavigate();
   const promotionLink = useRouteRef(promotionRouteRef);
+  const modelTitle = useModelTitle(model);
   const [reason, setReason] = useState('');
   const [reasonError, setReasonError] = useState<string>();
 
@@ -45,7 +47,7 @@ export function RollbackDialog(props: RollbackDialogProps) {
     <FormDialog
       isOpen={props.isOpen}
       onOpenChange={props.onOpenChange}
-      title={`Roll back ${model} in ${environment}`}
+      title={`Roll back ${modelTitle} in ${environment}`}
       submitLabel={`Roll back to version ${target}`}
       failedTitle="The rollback was not started"
       destructive

@@ -4,9 +4,16 @@ import {
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
 import { Container, Flex, Header } from '@backstage/ui';
-import { Loaded, PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
+import {
+  Loaded,
+  ModelName,
+  PersonName,
+  RelativeTime,
+  useLive,
+} from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
+  type Model,
   type ModelVersionDetail,
 } from '@greenroom/plugin-ai-registry-common';
 import { useParams } from 'react-router-dom';
@@ -60,7 +67,7 @@ export function VersionPage() {
         <Header
           title={`${model?.title ?? name}, version ${versionText}`}
           description={version?.description || undefined}
-          metadata={version && metadataOf(version)}
+          metadata={version && metadataOf(version, model)}
           customActions={
             model &&
             version && (
@@ -109,8 +116,12 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
   );
 }
 
-function metadataOf(version: ModelVersionDetail) {
+function metadataOf(version: ModelVersionDetail, model: Model | undefined) {
   return [
+    {
+      label: 'Model',
+      value: <ModelName name={version.model} title={model?.title} />,
+    },
     ...(version.aliases.length > 0
       ? [{ label: 'Aliases', value: <AliasTags aliases={version.aliases} /> }]
       : []),

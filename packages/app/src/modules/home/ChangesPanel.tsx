@@ -1,6 +1,7 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import {
   ErrorNotice,
+  ModelName,
   Panel,
   PersonName,
   RelativeTime,
@@ -55,7 +56,9 @@ function ChangeLine({ change }: { change: Change }) {
   return (
     <>
       <p className={styles.line}>
-        <strong>{change.model}</strong>{' '}
+        <strong>
+          <ModelName name={change.model} />
+        </strong>{' '}
         <RouteLink
           to={
             change.promotionId === undefined

@@ -8,9 +8,9 @@ import {
   formatShare,
   HealthPill,
   Loaded,
+  ModelName,
   Panel,
   PlainTable,
-  RouteLink,
   Sparkline,
   StatusPill,
   TrafficSplit,
@@ -72,9 +72,9 @@ function ModelsTable({ rows }: { rows: EstateRow[] }) {
         'Model',
         'Health',
         'Serving',
-        'Requests, last 30 min',
-        'Errors',
-        'p99',
+        'Requests: chart of 30 min, last min',
+        'Errors, last 5 min',
+        'p99, last 5 min',
       ]}
       className={styles.models}
     >
@@ -96,8 +96,8 @@ function ModelRow({ row }: { row: EstateRow }) {
   return (
     <tr>
       <th scope="row">
-        <RouteLink to={to}>{title}</RouteLink>
-        <span className={styles.subtle}>{environment ?? model.name}</span>
+        <ModelName name={model.name} title={title} to={to} />
+        {environment && <span className={styles.subtle}>{environment}</span>}
       </th>
       <td>
         {health && <HealthPill status={health.status} />}

@@ -1,6 +1,7 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import {
   Loaded,
+  ModelName,
   Panel,
   PersonName,
   RelativeTime,
@@ -54,7 +55,7 @@ function PromotionLine(props: { promotion: Promotion; me: string }) {
     <>
       <p className={styles.line}>
         <RouteLink to={toPromotion?.({ id: promotion.id })}>
-          {promotion.model}: version {promotion.version}{' '}
+          <ModelName name={promotion.model} />: version {promotion.version}{' '}
           {promotion.kind === 'rollback' ? 'back in' : 'to'}{' '}
           {promotion.environment}
         </RouteLink>{' '}

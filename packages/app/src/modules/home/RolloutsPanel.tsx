@@ -2,6 +2,7 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import {
   ConvergenceNote,
   Loaded,
+  ModelName,
   NotAppliedAlert,
   Panel,
   RouteLink,
@@ -60,7 +61,10 @@ function DeploymentLine({ deployment }: { deployment: Deployment }) {
   return (
     <>
       <p className={styles.line}>
-        <strong>{model}</strong> in {environment}:{' '}
+        <strong>
+          <ModelName name={model} />
+        </strong>{' '}
+        in {environment}:{' '}
         {from === undefined
           ? `first deployment, version ${wanted.version}`
           : `version ${from} to ${wanted.version}`}

@@ -174,7 +174,7 @@ function greet({ portalUrl, dataPlaneUrl, environmentsRepository, demo }) {
 ${
   demo
     ? `
-  Try first     1. As Ada, open AI registry > digits > version 2 and choose Promote to production.
+  Try first     1. As Ada, open AI registry > Handwritten digits > Version 2 and choose Promote to production.
                 2. As Grace, open the promotion, read its evidence and approve it.
                 3. Watch the rollout under Inference and the traffic under Monitoring.
                 4. ${bold(

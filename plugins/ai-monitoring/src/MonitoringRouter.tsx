@@ -1,4 +1,5 @@
 import { BreadcrumbEntry, useRouteRef } from '@backstage/frontend-plugin-api';
+import { useModelTitle } from '@greenroom/ai-react';
 import { Route, Routes, useParams } from 'react-router-dom';
 import { DashboardPage } from './dashboard/DashboardPage';
 import { OverviewPage } from './overview/OverviewPage';
@@ -15,9 +16,10 @@ export function MonitoringRouter() {
 
 function ModelDashboard() {
   const { name = '' } = useParams();
+  const title = useModelTitle(name);
   const toModel = useRouteRef(modelRouteRef);
   return (
-    <BreadcrumbEntry entry={{ label: name, href: toModel?.({ name }) ?? '' }}>
+    <BreadcrumbEntry entry={{ label: title, href: toModel?.({ name }) ?? '' }}>
       <DashboardPage key={name} model={name} />
     </BreadcrumbEntry>
   );

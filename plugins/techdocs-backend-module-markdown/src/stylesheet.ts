@@ -15,9 +15,9 @@ export const stylesheet = `
 .md-typeset a { color: var(--md-typeset-a-color); text-decoration: none; }
 .md-typeset a:hover { text-decoration: underline; }
 .md-typeset img { max-width: 100%; }
-.md-typeset pre { position: relative; margin: 1em 0; border-radius: 4px; background: var(--md-code-bg-color, rgba(128, 128, 128, 0.12)); }
-.md-typeset pre > code { display: block; overflow-x: auto; padding: 0.9rem 3rem 0.9rem 1.1rem; background: none; }
-.md-clipboard { padding: 0.3rem; border: 0; border-radius: 4px; background: var(--md-code-bg-color, transparent); color: var(--md-default-fg-color--light); cursor: pointer; line-height: 0; }
+.md-typeset pre { position: relative; margin: 1em 0; padding-right: 2.8rem; border-radius: 4px; background: var(--md-code-bg-color, rgba(128, 128, 128, 0.12)); }
+.md-typeset pre > code { display: block; overflow-x: auto; padding: 0.9rem 0 0.9rem 1.1rem; background: none; }
+.md-clipboard { padding: 0.3rem; border: 0; background: none; color: var(--md-default-fg-color--light); cursor: pointer; line-height: 0; }
 .md-clipboard:hover, .md-clipboard:focus-visible { color: var(--md-typeset-a-color); }
 .md-clipboard svg { width: 1.2rem; height: 1.2rem; fill: currentColor; }
 .md-typeset code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 0.88em; padding: 0.1em 0.3em; border-radius: 3px; background: var(--md-code-bg-color, rgba(128, 128, 128, 0.12)); color: var(--md-code-fg-color); }

@@ -1,4 +1,5 @@
 import { BreadcrumbEntry, useRouteRef } from '@backstage/frontend-plugin-api';
+import { useModelTitle } from '@greenroom/ai-react';
 import { Route, Routes, useParams } from 'react-router-dom';
 import { ChooseModel } from './ChooseModel';
 import { playgroundModelRouteRef } from '../routes';
@@ -15,9 +16,10 @@ export function PlaygroundRouter() {
 
 function ModelPlayground() {
   const { model = '' } = useParams();
+  const title = useModelTitle(model);
   const toModel = useRouteRef(playgroundModelRouteRef);
   return (
-    <BreadcrumbEntry entry={{ label: model, href: toModel?.({ model }) ?? '' }}>
+    <BreadcrumbEntry entry={{ label: title, href: toModel?.({ model }) ?? '' }}>
       <PlaygroundPage key={model} model={model} />
     </BreadcrumbEntry>
   );

@@ -48,7 +48,8 @@ describe('HealthEntityCard', () => {
     });
     expect(await screen.findByText('Too many errors.')).toBeInTheDocument();
     expect(screen.getByText('Alert')).toBeInTheDocument();
-    expect(screen.getByText('1 % errors')).toBeInTheDocument();
+    expect(screen.getByText(/^requests .*\/s, last min$/)).toBeInTheDocument();
+    expect(screen.getByText('errors 1 %, last 5 min')).toBeInTheDocument();
     expect(asked[0]).toBe('digits');
   });
 });

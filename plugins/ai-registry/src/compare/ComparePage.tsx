@@ -7,7 +7,6 @@ import { Container, Header } from '@backstage/ui';
 import {
   EmptyState,
   Loaded,
-  ModelName,
   useLive,
   useModelTitle,
 } from '@greenroom/ai-react';
@@ -53,9 +52,7 @@ export function ComparePage() {
       <BreadcrumbEntry entry={{ label: 'Compare', href: 'compare' }}>
         <Header
           title={`Compare versions of ${title}`}
-          metadata={[
-            { label: 'Model', value: <ModelName name={name} title={title} /> },
-          ]}
+          metadata={[{ label: 'Model', value: <code>{name}</code> }]}
         />
         <Container>
           <VersionPicker

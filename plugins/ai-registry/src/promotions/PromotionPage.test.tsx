@@ -401,10 +401,12 @@ describe('PromotionsPage', () => {
     expect(await screen.findByText('No promotion is open')).toBeInTheDocument();
     await userEvent.click(screen.getByRole('radio', { name: 'All' }));
     expect(
-      await screen.findByRole('link', {
-        name: 'Promote digits: version 1 → 2',
-      }),
+      await screen.findByRole('link', { name: /^Promote version 1 → 2/ }),
     ).toHaveAttribute('href', PAGE);
+    expect(
+      screen.getByRole('columnheader', { name: 'Model' }),
+    ).toBeInTheDocument();
+    expect(screen.getByText('digits')).toBeInTheDocument();
     expect(screen.getByText('Rolled out')).toBeInTheDocument();
   });
 });

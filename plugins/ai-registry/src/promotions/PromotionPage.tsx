@@ -6,10 +6,10 @@ import {
 import { Container, Header, Link } from '@backstage/ui';
 import {
   Loaded,
-  ModelName,
   Panel,
   PersonName,
   RelativeTime,
+  RouteLink,
   StepList,
   useLive,
   useModelTitle,
@@ -92,11 +92,9 @@ function PromotionHeader({ promotion }: { promotion: PromotionDetail }) {
         {
           label: 'Model',
           value: (
-            <ModelName
-              name={promotion.model}
-              title={title}
-              to={modelLink?.({ name: promotion.model })}
-            />
+            <RouteLink to={modelLink?.({ name: promotion.model })}>
+              <code>{promotion.model}</code>
+            </RouteLink>
           ),
         },
         ...metadataOf(promotion),

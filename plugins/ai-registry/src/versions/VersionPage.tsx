@@ -4,16 +4,9 @@ import {
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
 import { Container, Flex, Header } from '@backstage/ui';
-import {
-  Loaded,
-  ModelName,
-  PersonName,
-  RelativeTime,
-  useLive,
-} from '@greenroom/ai-react';
+import { Loaded, PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
-  type Model,
   type ModelVersionDetail,
 } from '@greenroom/plugin-ai-registry-common';
 import { useParams } from 'react-router-dom';
@@ -67,7 +60,7 @@ export function VersionPage() {
         <Header
           title={`${model?.title ?? name}, version ${versionText}`}
           description={version?.description || undefined}
-          metadata={version && metadataOf(version, model)}
+          metadata={version && metadataOf(version)}
           customActions={
             model &&
             version && (
@@ -116,12 +109,9 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
   );
 }
 
-function metadataOf(version: ModelVersionDetail, model: Model | undefined) {
+function metadataOf(version: ModelVersionDetail) {
   return [
-    {
-      label: 'Model',
-      value: <ModelName name={version.model} title={model?.title} />,
-    },
+    { label: 'Model', value: <code>{version.model}</code> },
     ...(version.aliases.length > 0
       ? [{ label: 'Aliases', value: <AliasTags aliases={version.aliases} /> }]
       : []),

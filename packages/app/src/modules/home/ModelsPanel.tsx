@@ -26,7 +26,10 @@ export function ModelsPanel({ estate }: { estate: Estate }) {
   const toRegistry = useRouteRef(aiRegistryPlugin.routes.root);
   const unavailable = estate.deployments.error ?? estate.health.error;
   return (
-    <Panel title="Models" description="Worst first, live.">
+    <Panel
+      title="Models"
+      description="Worst first, live. Requests are those to all versions: a chart of the last 30 minutes, and how many a second came in the last minute. Errors and p99 are of the last 5 minutes."
+    >
       {unavailable && (
         <ErrorNotice
           title="Some of what the models do right now could not be loaded"
@@ -68,14 +71,7 @@ function ModelsTable({ rows }: { rows: EstateRow[] }) {
   return (
     <PlainTable
       label="Table: Models"
-      columns={[
-        'Model',
-        'Health',
-        'Serving',
-        'Requests: chart of 30 min, last min',
-        'Errors, last 5 min',
-        'p99, last 5 min',
-      ]}
+      columns={['Model', 'Health', 'Serving', 'Requests', 'Errors', 'p99']}
       className={styles.models}
     >
       {rows.map(row => (

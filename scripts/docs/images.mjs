@@ -21,6 +21,8 @@ const TALL = { width: 1360, height: 1350 };
 
 /** What the charts show before anything happens. */
 const QUIET_MILLIS = 4 * 60_000;
+/** A notification that pops up goes by itself after 10 s; charts have drawn themselves by then. */
+const QUIET_PAGE_MILLIS = 12_000;
 /** How long each step of the rollout is held: long enough for its pictures. */
 const HOLD_SECONDS = 90;
 /** What the verdict on the drift is about, once it is large. */
@@ -172,8 +174,7 @@ async function showDrift(page) {
 
 async function take(page, name) {
   await page.mouse.move(0, 0);
-  // Transitions and charts that draw themselves.
-  await sleep(1_500);
+  await sleep(QUIET_PAGE_MILLIS);
   await page.screenshot({
     path: path.join(root, 'docs/images', `${name}.png`),
   });

@@ -12,6 +12,16 @@ export interface PromotionsTableProps {
   showModel?: boolean;
 }
 
+const MODEL_COLUMN: ColumnConfig<Promotion> = {
+  id: 'model',
+  label: 'Model',
+  cell: promotion => (
+    <Cell>
+      <ModelName name={promotion.model} />
+    </Cell>
+  ),
+};
+
 /** Promotions, one a row, each leading to its page. */
 export function PromotionsTable(props: PromotionsTableProps) {
   const { promotions, showModel = false } = props;
@@ -72,16 +82,6 @@ export function PromotionsTable(props: PromotionsTableProps) {
     </div>
   );
 }
-
-const MODEL_COLUMN: ColumnConfig<Promotion> = {
-  id: 'model',
-  label: 'Model',
-  cell: promotion => (
-    <Cell>
-      <ModelName name={promotion.model} />
-    </Cell>
-  ),
-};
 
 /** "Promote version 1 → 2", or with a model "Promote Handwritten digits: version 1 → 2". */
 export function promotionTitle(

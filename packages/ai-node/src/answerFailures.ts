@@ -46,17 +46,26 @@ export const answerFailures: express.ErrorRequestHandler = (
 
 function explainFailure(error: unknown): unknown {
   if (isFromOtherPlugin(error)) {
-    return new ServiceUnavailableError(
+    return unavailable(
       'Another part of the control plane cannot answer at the moment: try again in some seconds',
       error,
     );
   }
   if (isDatabaseAway(error)) {
-    return new ServiceUnavailableError(
+    return unavailable(
       'The database does not answer: try again in some seconds',
       error,
     );
   }
+  return error;
+}
+
+/** With the cause in the log alone: it may name hosts, and hold a query with what was asked for. */
+function unavailable(message: string, cause: unknown): Error {
+  const error = new ServiceUnavailableError(message);
+  error.stack = `${error.stack}\nCaused by: ${
+    isError(cause) ? cause.stack : cause
+  }`;
   return error;
 }
 

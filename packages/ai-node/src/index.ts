@@ -14,6 +14,7 @@ export * from './migrateDatabase';
 export * from './MonthlyPartitions';
 export * from './OwnershipClaims';
 export * from './PayloadTooLargeError';
+export * from './permitted';
 export * from './PollingLoop';
 export * from './requirePermission';
 export * from './scopedPermissions';

@@ -21,9 +21,7 @@ import { JudgingTurn } from './health/JudgingTurn';
 import { RecentStore } from './health/RecentStore';
 import { VerdictStore } from './health/VerdictStore';
 import { RolloutSource } from './markers/RolloutSource';
-import { AuthorizedMonitoringService } from './monitoring/AuthorizedMonitoringService';
-import { DefaultMonitoringService } from './monitoring/DefaultMonitoringService';
-import { AuthorizedRecordService } from './records/AuthorizedRecordService';
+import { MonitoringService } from './monitoring/MonitoringService';
 import { OwnerNotifier } from './notices/OwnerNotifier';
 import { BatchStore } from './records/BatchStore';
 import { LossStore } from './records/LossStore';
@@ -136,33 +134,28 @@ export const aiMonitoringPlugin = createBackendPlugin({
         deps.httpRouter.use(
           await createRouter({
             httpAuth: deps.httpAuth,
-            records: new AuthorizedRecordService({
-              permissions,
-              records: new RecordService({
-                knex,
-                batches,
-                windows,
-                losses,
-                baselines,
-                signals,
-                logger,
-                clock,
-                maxClockOffsetMillis,
-                keepMillis: retention.hourMillis,
-              }),
+            permissions,
+            records: new RecordService({
+              knex,
+              batches,
+              windows,
+              losses,
+              baselines,
+              signals,
+              logger,
+              clock,
+              maxClockOffsetMillis,
+              keepMillis: retention.hourMillis,
             }),
-            monitoring: new AuthorizedMonitoringService({
-              permissions,
-              monitoring: new DefaultMonitoringService({
-                windows,
-                batches,
-                baselines,
-                rollouts,
-                losses,
-                maxClockOffsetMillis,
-                health: new HealthService({ reader, verdicts, rollouts }),
-                clock,
-              }),
+            monitoring: new MonitoringService({
+              windows,
+              batches,
+              baselines,
+              rollouts,
+              losses,
+              maxClockOffsetMillis,
+              health: new HealthService({ reader, verdicts, rollouts }),
+              clock,
             }),
           }),
         );

@@ -1,11 +1,14 @@
-import type { HttpAuthService } from '@backstage/backend-plugin-api';
+import type {
+  HttpAuthService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
 import { answerFailures, createApiRouter } from '@greenroom/ai-node';
 import { RECORD_LIMITS } from '@greenroom/plugin-ai-inference-common';
 import type express from 'express';
 import { createMonitoringRouter } from './monitoring/createMonitoringRouter';
 import type { MonitoringService } from './monitoring/MonitoringService';
-import type { AuthorizedRecordService } from './records/AuthorizedRecordService';
 import { createRecordRouter } from './records/createRecordRouter';
+import type { RecordService } from './records/RecordService';
 
 export const PACKAGE_NAME = '@greenroom/plugin-ai-monitoring-backend';
 
@@ -14,8 +17,9 @@ const MAX_STRUCTURES = RECORD_LIMITS.weight;
 
 export async function createRouter(options: {
   httpAuth: HttpAuthService;
+  permissions: PermissionsService;
   monitoring: MonitoringService;
-  records: AuthorizedRecordService;
+  records: RecordService;
 }): Promise<express.Router> {
   const router = await createApiRouter({
     packageName: PACKAGE_NAME,

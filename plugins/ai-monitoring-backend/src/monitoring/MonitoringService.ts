@@ -1,4 +1,3 @@
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type {
   DriftResponse,
   DriftTimeline,
@@ -10,10 +9,17 @@ import type {
   TimeRange,
   TrafficSeries,
 } from '@greenroom/plugin-ai-monitoring-common';
-
-export interface ReadOptions {
-  credentials: BackstageCredentials;
-}
+import type { BaselineSource } from '../baselines/BaselineSource';
+import { toDriftResponse, toDriftTimeline } from '../drift/drift';
+import { planReading } from '../drift/planReading';
+import type { HealthService } from '../health/HealthService';
+import { toMarkers } from '../markers/markers';
+import type { RolloutSource } from '../markers/RolloutSource';
+import type { BatchStore } from '../records/BatchStore';
+import type { LossStore } from '../records/LossStore';
+import { toTrafficSeries } from '../traffic/traffic';
+import type { WindowStore } from '../windows/WindowStore';
+import { parseTimeSpan } from './timeSpan';
 
 export interface ModelScope {
   environment: string;
@@ -22,36 +28,116 @@ export interface ModelScope {
 
 export type VersionScope = ModelScope & { version: number };
 
-/** How served models do. */
-export interface MonitoringService {
+/** How served models do: reads, and lets each feature's pure part make the answer. */
+export class MonitoringService {
+  readonly #windows: WindowStore;
+  readonly #batches: BatchStore;
+  readonly #baselines: BaselineSource;
+  readonly #rollouts: RolloutSource;
+  readonly #health: HealthService;
+  readonly #losses: LossStore;
+  readonly #maxClockOffsetMillis: number;
+  readonly #clock: () => Date;
+
+  constructor(options: {
+    windows: WindowStore;
+    batches: BatchStore;
+    baselines: BaselineSource;
+    rollouts: RolloutSource;
+    health: HealthService;
+    losses: LossStore;
+    maxClockOffsetMillis: number;
+    clock: () => Date;
+  }) {
+    this.#windows = options.windows;
+    this.#batches = options.batches;
+    this.#baselines = options.baselines;
+    this.#rollouts = options.rollouts;
+    this.#health = options.health;
+    this.#losses = options.losses;
+    this.#maxClockOffsetMillis = options.maxClockOffsetMillis;
+    this.#clock = options.clock;
+  }
+
   /** Models that are served, and those that were called in the last half hour; the worst first. */
-  listHealth(query: HealthQuery, options: ReadOptions): Promise<HealthPage>;
+  listHealth(query: HealthQuery): Promise<HealthPage> {
+    return this.#health.list(query);
+  }
 
-  getTraffic(
-    query: ModelScope & TimeRange,
-    options: ReadOptions,
-  ): Promise<TrafficSeries[]>;
+  async getTraffic({
+    environment,
+    model,
+    ...times
+  }: ModelScope & TimeRange): Promise<TrafficSeries[]> {
+    const range = parseTimeSpan(times, this.#clock());
+    const windows = await this.#windows.listTraffic({
+      environment,
+      model,
+      ...range,
+    });
+    return toTrafficSeries({ model, windows, range, now: this.#clock() });
+  }
 
-  getDrift(
+  async getDrift(query: VersionScope & TimeRange): Promise<DriftResponse> {
+    return toDriftResponse(await this.#readProfiles(query));
+  }
+
+  async getDriftTimeline(
     query: VersionScope & TimeRange,
-    options: ReadOptions,
-  ): Promise<DriftResponse>;
+  ): Promise<DriftTimeline> {
+    return toDriftTimeline(await this.#readProfiles(query));
+  }
 
-  getDriftTimeline(
-    query: VersionScope & TimeRange,
-    options: ReadOptions,
-  ): Promise<DriftTimeline>;
+  async listMarkers({
+    from,
+    to,
+    ...scope
+  }: ModelScope & TimeRange): Promise<Marker[]> {
+    parseTimeSpan({ from, to }, this.#clock());
+    return toMarkers(await this.#rollouts.listRollouts(scope), { from, to });
+  }
 
-  listMarkers(
-    query: ModelScope & TimeRange,
-    options: ReadOptions,
-  ): Promise<Marker[]>;
+  async getIngestStatus(): Promise<IngestStatus> {
+    return {
+      producers: await this.#batches.listProducers(),
+      maxClockOffsetMillis: this.#maxClockOffsetMillis,
+    };
+  }
 
   /** Times of which records are missing, the newest 200, oldest first. */
-  listHoles(
-    query: { environment: string } & TimeRange,
-    options: ReadOptions,
-  ): Promise<Hole[]>;
+  async listHoles({
+    environment,
+    ...times
+  }: { environment: string } & TimeRange): Promise<Hole[]> {
+    const span = parseTimeSpan(times, this.#clock());
+    return this.#losses.list({ environment, ...span });
+  }
 
-  getIngestStatus(options: ReadOptions): Promise<IngestStatus>;
+  async #readProfiles({
+    environment,
+    model,
+    version,
+    ...times
+  }: VersionScope & TimeRange) {
+    const span = parseTimeSpan(times, this.#clock());
+    const scope = { environment, model, version, ...span };
+    const [watched, { windows, coarsestSeconds }] = await Promise.all([
+      this.#baselines.findWatched(model, version),
+      this.#windows.measureProfiles(scope),
+    ]);
+    const { baseline, uncovered = [] } = watched ?? {};
+    const { pageSize } = planReading({
+      windows,
+      features: baseline?.features.length ?? 0,
+    });
+    return {
+      model,
+      version,
+      span,
+      baseline,
+      uncovered,
+      coarsestSeconds,
+      windows: this.#windows.readProfiles(scope, pageSize),
+    };
+  }
 }

@@ -1,14 +1,19 @@
-import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import type {
-  DriftResponse,
-  DriftTimeline,
-  HealthPage,
-  HealthQuery,
-  Hole,
-  IngestStatus,
-  Marker,
-  TimeRange,
-  TrafficSeries,
+  HttpAuthService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { permitted } from '@greenroom/ai-node';
+import {
+  aiMonitoringReadPermission,
+  type DriftResponse,
+  type DriftTimeline,
+  type HealthPage,
+  type HealthQuery,
+  type Hole,
+  type IngestStatus,
+  type Marker,
+  type TimeRange,
+  type TrafficSeries,
 } from '@greenroom/plugin-ai-monitoring-common';
 import type express from 'express';
 import Router from 'express-promise-router';
@@ -16,59 +21,61 @@ import type { ModelScope, MonitoringService } from './MonitoringService';
 
 export function createMonitoringRouter(options: {
   httpAuth: HttpAuthService;
+  permissions: PermissionsService;
   monitoring: MonitoringService;
 }): express.Router {
-  const { httpAuth, monitoring } = options;
+  const { monitoring } = options;
   const router = Router();
+  const mayRead = permitted({
+    ...options,
+    permission: aiMonitoringReadPermission,
+  });
   const model = '/environments/:environment/models/:model';
 
-  router.get('/health', async (req, res) => {
-    const credentials = await httpAuth.credentials(req);
+  router.get('/health', mayRead, async (req, res) => {
     const query: HealthQuery = req.query;
-    const page = await monitoring.listHealth(query, { credentials });
+    const page = await monitoring.listHealth(query);
     res.json(page satisfies HealthPage);
   });
 
-  router.get('/ingest', async (req, res) => {
-    const credentials = await httpAuth.credentials(req);
-    const status = await monitoring.getIngestStatus({ credentials });
+  router.get('/ingest', mayRead, async (_req, res) => {
+    const status = await monitoring.getIngestStatus();
     res.json(status satisfies IngestStatus);
   });
 
-  router.get('/environments/:environment/holes', async (req, res) => {
-    const credentials = await httpAuth.credentials(req);
+  router.get('/environments/:environment/holes', mayRead, async (req, res) => {
     const query = { ...req.params, ...timesOf(req) };
-    const items = await monitoring.listHoles(query, { credentials });
+    const items = await monitoring.listHoles(query);
     res.json({ items } satisfies { items: Hole[] });
   });
 
-  router.get(`${model}/traffic`, async (req, res) => {
-    const credentials = await httpAuth.credentials(req);
+  router.get(`${model}/traffic`, mayRead, async (req, res) => {
     const query = { ...req.params, ...timesOf(req) };
-    const items = await monitoring.getTraffic(query, { credentials });
+    const items = await monitoring.getTraffic(query);
     res.json({ items } satisfies { items: TrafficSeries[] });
   });
 
-  router.get(`${model}/markers`, async (req, res) => {
-    const credentials = await httpAuth.credentials(req);
+  router.get(`${model}/markers`, mayRead, async (req, res) => {
     const query = { ...req.params, ...timesOf(req) };
-    const items = await monitoring.listMarkers(query, { credentials });
+    const items = await monitoring.listMarkers(query);
     res.json({ items } satisfies { items: Marker[] });
   });
 
-  router.get(`${model}/versions/:version/drift`, async (req, res) => {
-    const credentials = await httpAuth.credentials(req);
+  router.get(`${model}/versions/:version/drift`, mayRead, async (req, res) => {
     const query = { ...versionOf(req), ...timesOf(req) };
-    const drift = await monitoring.getDrift(query, { credentials });
+    const drift = await monitoring.getDrift(query);
     res.json(drift satisfies DriftResponse);
   });
 
-  router.get(`${model}/versions/:version/drift-timeline`, async (req, res) => {
-    const credentials = await httpAuth.credentials(req);
-    const query = { ...versionOf(req), ...timesOf(req) };
-    const timeline = await monitoring.getDriftTimeline(query, { credentials });
-    res.json(timeline satisfies DriftTimeline);
-  });
+  router.get(
+    `${model}/versions/:version/drift-timeline`,
+    mayRead,
+    async (req, res) => {
+      const query = { ...versionOf(req), ...timesOf(req) };
+      const timeline = await monitoring.getDriftTimeline(query);
+      res.json(timeline satisfies DriftTimeline);
+    },
+  );
 
   return router;
 }

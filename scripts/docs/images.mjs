@@ -55,9 +55,10 @@ async function main() {
     );
     await step('home.png', () => showHome({ grace, promotion }));
     await step('playground.png', () => showPlayground(ada));
-    await step('The end of the rollout', () =>
-      grace.goto(promotion).then(() => grace.getByText('Rolled out').waitFor()),
-    );
+    await step('The end of the rollout', async () => {
+      await grace.goto(promotion);
+      await grace.getByText(/^Rolled out: version 2 got all/).waitFor();
+    });
     const evening = await signIn(browser, {
       portalUrl,
       person: 'Ada',

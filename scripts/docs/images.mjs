@@ -17,12 +17,12 @@ import { readSettings } from '../stack/settings.mjs';
 import { findChromium } from '../test/chromium.mjs';
 
 const WIDE = { width: 1360, height: 850 };
-const TALL = { width: 1360, height: 1350 };
+const TALL = { width: 1360, height: 1480 };
 
 /** What the charts show before anything happens. */
 const QUIET_MILLIS = 4 * 60_000;
-/** A notification that pops up goes by itself after 10 s; charts have drawn themselves by then. */
-const QUIET_PAGE_MILLIS = 12_000;
+/** Transitions, and charts that draw themselves. */
+const SETTLE_MILLIS = 3_000;
 /** How long each step of the rollout is held: long enough for its pictures. */
 const HOLD_SECONDS = 90;
 /** What the verdict on the drift is about, once it is large. */
@@ -113,7 +113,12 @@ async function showPromotion({ ada, grace }) {
   await ada.waitForURL(/\/ai-registry\/promotions\/[^/]+$/);
   const { pathname } = new URL(ada.url());
   await grace.goto(pathname);
-  await grace.getByText('All gates passed: a second person decides').waitFor();
+  const verdict = grace.getByText('All gates passed: a second person decides');
+  await verdict.waitFor();
+  // The notification that pops up hides a gate; it does not come again.
+  await sleep(SETTLE_MILLIS);
+  await grace.reload();
+  await verdict.waitFor();
   await take(grace, 'promotion');
   return pathname;
 }
@@ -164,7 +169,7 @@ async function showDrift(page) {
     });
   await drift('--seconds', '900');
   try {
-    await page.goto('/ai-monitoring/models/digits');
+    await page.goto('/ai-monitoring/models/digits?range=15m');
     await page.getByText('Large drift').first().waitFor();
     await sleep(DRIFT_MILLIS);
     await take(page, 'monitoring');
@@ -175,7 +180,7 @@ async function showDrift(page) {
 
 async function take(page, name) {
   await page.mouse.move(0, 0);
-  await sleep(QUIET_PAGE_MILLIS);
+  await sleep(SETTLE_MILLIS);
   await page.screenshot({
     path: path.join(root, 'docs/images', `${name}.png`),
   });

@@ -1,0 +1,53 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { root } from '../lib/paths.mjs';
+import { publicPackages } from './publicPackages.mjs';
+
+const LICENSE = readFileSync(path.join(root, 'LICENSE'), 'utf8');
+
+for (const { name, directory, manifest } of publicPackages()) {
+  const read = file => readFileSync(path.join(directory, file), 'utf8');
+
+  test(`${name} can be published`, () => {
+    assert.equal(read('LICENSE'), LICENSE);
+    assert.equal(manifest.license, 'Apache-2.0');
+    assert.equal(manifest.repository.directory, path.relative(root, directory));
+    for (const file of [
+      manifest.configSchema,
+      ...Object.values(manifest.bin ?? {}),
+    ]) {
+      if (file) assert.ok(isPacked(manifest, file), `${file} is not packed`);
+    }
+  });
+
+  test(`links in the README of ${name} work outside the repository`, () => {
+    const links = [...read('README.md').matchAll(/\]\(([^)\s]+)\)/g)].map(
+      ([, target]) => target,
+    );
+    for (const link of links) {
+      if (/^(https?:|#)/.test(link)) continue;
+      const file = path.normalize(link.replace(/#.*/, ''));
+      assert.ok(
+        existsSync(path.join(directory, file)) && isPacked(manifest, file),
+        `${link} leads to something that is not in the package: use the address in the repository`,
+      );
+    }
+  });
+}
+
+test('all packages have one version', () => {
+  const versions = new Set(publicPackages().map(p => p.manifest.version));
+  assert.equal(versions.size, 1);
+});
+
+/** Whether `files` of package.json names it, or a folder or pattern that it is in. */
+function isPacked({ files }, file) {
+  return files.some(pattern => {
+    const wanted = pattern.replace(/\/?\*\*?.*$/, '');
+    const relative = path.relative(wanted, path.normalize(file));
+    return relative === '' || !relative.startsWith('..');
+  });
+}

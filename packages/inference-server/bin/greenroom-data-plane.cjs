@@ -1,16 +1,12 @@
 #!/usr/bin/env node
-// The oldest syntax, so that every Node can say that it is too old.
-'use strict';
+// In a file of its own, without newer syntax, so that an old Node can say that it is too old.
 
-var OLDEST_NODE = 22;
-var major = Number(process.versions.node.split('.')[0]);
-if (major < OLDEST_NODE) {
+const OLDEST_NODE = 22;
+const { node: version } = process.versions;
+
+if (Number(version.split('.')[0]) < OLDEST_NODE) {
   process.stderr.write(
-    'The data plane needs Node ' +
-      OLDEST_NODE +
-      ' or newer, and this is Node ' +
-      process.versions.node +
-      ': install a newer one.\n',
+    `The data plane needs Node ${OLDEST_NODE} or newer, and this is Node ${version}: install a newer one.\n`,
   );
   process.exit(78);
 }

@@ -57,6 +57,11 @@ export interface Config {
        */
       maxBytes?: number;
       /**
+       * Largest bundle that is taken, all of its files together, in bytes.
+       * @default 107374182400
+       */
+      maxBundleBytes?: number;
+      /**
        * How long an artifact is kept that no version was made of, in hours.
        * @default 24
        */

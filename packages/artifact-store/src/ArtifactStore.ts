@@ -12,6 +12,12 @@ export interface StoredArtifact extends Artifact {
   storedAt: Date;
 }
 
+/** An artifact, and where it is to lie among others. */
+export interface LentFile {
+  path: string;
+  digest: Digest;
+}
+
 /** Reads pieces of one artifact in any order. */
 export interface ArtifactReader {
   sizeBytes: number;
@@ -48,6 +54,14 @@ export interface ArtifactStore {
   withLocalFile<T>(
     digest: Digest,
     work: (path: string) => Promise<T>,
+  ): Promise<T>;
+  /**
+   * Lends artifacts as files of one folder, until the work is done. Paths are relative to it
+   * and checked by the caller. Throws a NotFoundError when one of the artifacts is not there.
+   */
+  withLocalFolder<T>(
+    files: readonly LentFile[],
+    work: (folder: string) => Promise<T>,
   ): Promise<T>;
   /** Every artifact, in no order. Those that come and go meanwhile may be in it or not. */
   list(): AsyncIterable<StoredArtifact>;

@@ -8,6 +8,7 @@ export type {
   ArtifactReader,
   ArtifactStore,
   ByteRange,
+  LentFile,
   StoredArtifact,
 } from './ArtifactStore';
 export { FolderArtifactStore } from './folder/FolderArtifactStore';

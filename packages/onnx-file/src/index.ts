@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { checkExternalData } from './checkExternalData';
 export { OnnxFileError } from './OnnxFileError';
 export {
   isBytes,
@@ -19,3 +20,4 @@ export {
   type OnnxGraph,
   type OnnxNode,
 } from './readOnnxGraph';
+export { readExternalData, type ExternalData } from './readExternalData';

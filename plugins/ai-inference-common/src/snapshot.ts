@@ -54,8 +54,17 @@ export interface Variant {
   digest: string;
   /** Counts the times that loading was asked for anew; a data plane that waits to try again tries at once when it grows. Left out for 0. */
   loadAttempt?: number;
+  /** Of all files together. */
   sizeBytes: number;
-  /** Path of the artifact under the control plane's base URL. */
+  /**
+   * Number of files of the bundle whose list (`bundle.json`) the digest is of. Left out where
+   * the digest is that of the single file to serve.
+   */
+  files?: number;
+  /**
+   * Path of the artifact under the control plane's base URL. Those of a bundle's files have
+   * their digests in the place of this one.
+   */
   artifactPath: string;
   signature: Signature;
   schema?: ModelSchema;

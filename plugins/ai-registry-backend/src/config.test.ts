@@ -15,6 +15,7 @@ describe('readRegistryConfig', () => {
         directory: resolve('.data/artifacts'),
         store: { type: 'folder' },
         maxBytes: 20 * 1024 ** 3,
+        maxBundleBytes: 100 * 1024 ** 3,
         graceMillis: 24 * 60 * 60 * 1_000,
       },
       events: { keepMonths: 13 },

@@ -16,6 +16,8 @@ export interface RegistryConfig {
     directory: string;
     store: ArtifactStoreConfig;
     maxBytes: number;
+    /** All files of one bundle together. */
+    maxBundleBytes: number;
     /** How long an artifact is kept that no version uses. */
     graceMillis: number;
   };
@@ -89,6 +91,11 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
         1,
         Number.MAX_SAFE_INTEGER,
       ]),
+      maxBundleBytes: numberBetween(
+        'artifacts.maxBundleBytes',
+        100 * GIGABYTE,
+        [1, Number.MAX_SAFE_INTEGER],
+      ),
       graceMillis:
         numberBetween('artifacts.graceHours', 24, [1, 8_760]) * HOUR_MILLIS,
     },

@@ -51,6 +51,7 @@ import { createPromotions } from './promotion/createPromotions';
 import type { TrialRunner } from './trials/TrialRunner';
 import { Trials } from './trials/Trials';
 import { AuthorizedVersionService } from './versions/AuthorizedVersionService';
+import { VersionFiles } from './versions/VersionFiles';
 import { DefaultVersionService } from './versions/VersionService';
 import { VersionStore } from './versions/VersionStore';
 
@@ -121,6 +122,10 @@ export async function createServices(options: {
       models: modelStore,
       versions: versionStore,
       artifacts: artifactStore,
+      files: new VersionFiles({
+        artifacts: artifactStore,
+        maxBundleBytes: config.artifacts.maxBundleBytes,
+      }),
       trials,
       changes,
     }),

@@ -1,3 +1,4 @@
+import type { BundleFile } from '@greenroom/bundle-file';
 import type { AliasChange } from './alias';
 import type { Model, ModelChanges, NewModel } from './model';
 import {
@@ -128,6 +129,19 @@ export class AiRegistryClient {
     return this.#api.json(
       'GET',
       path`/models/${model}/versions/${version}`,
+      options,
+    );
+  }
+
+  /** The files that a version is made of, by path; one for a version that is no bundle. */
+  listVersionFiles(
+    model: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<{ items: BundleFile[] }> {
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${String(version)}/files`,
       options,
     );
   }

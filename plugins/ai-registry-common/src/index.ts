@@ -13,3 +13,4 @@ export * from './PluginApi';
 export * from './promotion';
 export * from './signature';
 export * from './version';
+export type { Bundle, BundleFile } from '@greenroom/bundle-file';

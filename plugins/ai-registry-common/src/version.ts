@@ -1,3 +1,4 @@
+import type { Bundle } from '@greenroom/bundle-file';
 import type { BaselineProfile } from '@greenroom/ml-kit';
 import type { ModelSchema, Signature } from './signature';
 
@@ -11,6 +12,11 @@ export interface Artifact {
   digest: Digest;
   sizeBytes: number;
 }
+
+/** What the files of a version are together. */
+export type ModelFormat = 'onnx';
+
+export const MODEL_FORMATS: readonly ModelFormat[] = ['onnx'];
 
 /** Measured quality on rows that training did not see. */
 export interface Evaluation {
@@ -86,9 +92,13 @@ export interface ModelVersion {
   /** 1, 2, 3, ... within the model. */
   version: number;
   description: string;
-  format: 'onnx';
+  format: ModelFormat;
+  /** Of the single file, or of the list of the bundle's files (`bundle.json`). */
   digest: Digest;
+  /** Of all files together. */
   sizeBytes: number;
+  /** Number of files of the bundle; undefined for a single file that is no bundle. */
+  files?: number;
   /** Undefined for versions that were registered before this was kept. */
   modelFile?: ModelFile;
   signature: Signature;
@@ -123,9 +133,8 @@ export interface ReferenceRows {
   predictions: (number | string)[];
 }
 
-export interface NewVersion {
-  /** Digest of an artifact that was uploaded before. */
-  digest: Digest;
+/** What is said about a version, apart from its files. */
+export interface VersionFacts {
   description?: string;
   schema?: ModelSchema;
   evaluation?: Evaluation;
@@ -133,6 +142,13 @@ export interface NewVersion {
   tags?: Record<string, string>;
   source?: VersionSource;
 }
+
+/** A version of files that were uploaded before: of a single one, or of a bundle. */
+export type NewVersion = VersionFacts &
+  (
+    | { digest: Digest; bundle?: undefined }
+    | { bundle: Bundle<ModelFormat>; digest?: undefined }
+  );
 
 /** Two versions side by side. */
 export interface VersionComparison {

@@ -5,6 +5,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { randomUUID } from 'node:crypto';
 import {
+  link,
   mkdir,
   open,
   opendir,
@@ -19,11 +20,13 @@ import type {
   ArtifactReader,
   ArtifactStore,
   ByteRange,
+  LentFile,
   StoredArtifact,
 } from '../ArtifactStore';
 import { hexOf, unknownArtifact } from '../digest';
 import { explainWriteError } from '../files/explainWriteError';
 import { ifPresent } from '../files/ifPresent';
+import { lendFolder } from '../files/lendFolder';
 import { receiveFile } from '../files/receiveFile';
 import { removeStaleFiles } from '../files/removeStaleFiles';
 
@@ -102,6 +105,24 @@ export class FolderArtifactStore implements ArtifactStore {
   ): Promise<T> {
     if (!(await this.stat(digest))) throw unknownArtifact(digest);
     return work(this.#pathOf(digest));
+  }
+
+  async withLocalFolder<T>(
+    files: readonly LentFile[],
+    work: (folder: string) => Promise<T>,
+  ): Promise<T> {
+    return lendFolder({
+      folder: join(this.#incoming, randomUUID()),
+      files,
+      // The same bytes under a second name: on the same disk, nothing is copied.
+      place: async ({ digest }, path) => {
+        const linked = await ifPresent(
+          link(this.#pathOf(digest), path).then(() => true),
+        );
+        if (!linked) throw unknownArtifact(digest);
+      },
+      work,
+    });
   }
 
   async *list(): AsyncGenerator<StoredArtifact> {

@@ -9,14 +9,12 @@ import {
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import {
   type Artifact,
   type Digest,
   DIGEST_PATTERN,
 } from '@greenroom/plugin-ai-registry-common';
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -25,19 +23,20 @@ import type {
   ArtifactReader,
   ArtifactStore,
   ByteRange,
+  LentFile,
   StoredArtifact,
 } from '../ArtifactStore';
 import { hexOf, unknownArtifact } from '../digest';
 import { explainWriteError } from '../files/explainWriteError';
+import { lendFolder } from '../files/lendFolder';
 import { receiveFile } from '../files/receiveFile';
 import { removeStaleFiles, STALE_MILLIS } from '../files/removeStaleFiles';
 import { createS3Client, type S3Access } from './createS3Client';
 import { explainS3Error, isMissing } from './explainS3Error';
 import { S3Reader } from './S3Reader';
+import { sendFile } from './sendFile';
 
 const MEBIBYTE = 1024 ** 2;
-/** S3 takes no more parts of one object. */
-const MAX_PARTS = 10_000;
 
 export interface S3ArtifactStoreOptions extends S3Access {
   /** Put before each key, e.g. `greenroom/`; empty for none. */
@@ -139,24 +138,25 @@ export class S3ArtifactStore implements ArtifactStore {
     digest: Digest,
     work: (path: string) => Promise<T>,
   ): Promise<T> {
-    const { directory } = this.#options;
     const path = join(this.#incoming, randomUUID());
     try {
-      const content = await this.open(digest);
-      const found = await this.#explained(
-        receiveFile(path, content, { maxBytes: Number.MAX_SAFE_INTEGER }),
-      ).catch(error => {
-        throw explainWriteError(error, directory);
-      });
-      if (found.digest !== digest) {
-        throw new Error(
-          `The artifact store sent other bytes than those of ${digest}: restore the bucket from a backup`,
-        );
-      }
+      await this.#fetch(digest, path);
       return await work(path);
     } finally {
       await rm(path, { force: true });
     }
+  }
+
+  async withLocalFolder<T>(
+    files: readonly LentFile[],
+    work: (folder: string) => Promise<T>,
+  ): Promise<T> {
+    return lendFolder({
+      folder: join(this.#incoming, randomUUID()),
+      files,
+      place: ({ digest }, path) => this.#fetch(digest, path),
+      work,
+    });
   }
 
   async *list(): AsyncGenerator<StoredArtifact> {
@@ -202,6 +202,21 @@ export class S3ArtifactStore implements ArtifactStore {
     }
   }
 
+  /** Writes an artifact to a new file. */
+  async #fetch(digest: Digest, path: string): Promise<void> {
+    const content = await this.open(digest);
+    const found = await this.#explained(
+      receiveFile(path, content, { maxBytes: Number.MAX_SAFE_INTEGER }),
+    ).catch(error => {
+      throw explainWriteError(error, this.#options.directory);
+    });
+    if (found.digest !== digest) {
+      throw new Error(
+        `The artifact store sent other bytes than those of ${digest}: restore the bucket from a backup`,
+      );
+    }
+  }
+
   /** Uploads in parts that were neither finished nor broken off. */
   async #openUploads(): Promise<MultipartUpload[]> {
     const { bucket: Bucket, prefix } = this.#options;
@@ -234,28 +249,18 @@ export class S3ArtifactStore implements ArtifactStore {
     { digest, sizeBytes }: Artifact,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const content = createReadStream(path);
-    const upload = new Upload({
-      client: this.#client,
-      params: {
-        ...this.#object(digest),
-        Body: content,
-        ContentType: 'application/octet-stream',
-      },
-      // As many parts at a time lie in memory.
-      queueSize: 2,
-      partSize: Math.max(this.#partBytes, Math.ceil(sizeBytes / MAX_PARTS)),
-    });
-    const abort = () => upload.abort();
-    signal?.addEventListener('abort', abort);
     try {
-      await this.#explained(upload.done());
+      await sendFile({
+        client: this.#client,
+        object: this.#object(digest),
+        path,
+        sizeBytes,
+        partBytes: this.#partBytes,
+        signal,
+      });
     } catch (error) {
       signal?.throwIfAborted();
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', abort);
-      content.destroy();
+      throw explainS3Error(error, this.#options);
     }
   }
 

@@ -2,6 +2,7 @@ import type { Digest } from '@greenroom/plugin-ai-registry-common';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactStore } from '../ArtifactStore';
@@ -64,6 +65,34 @@ export function describeArtifactStore(
       await expect(
         store.withLocalFile(UNKNOWN, async () => undefined),
       ).rejects.toThrow(UNKNOWN);
+    });
+
+    it('lends several files in a folder of their own, and takes it back', async () => {
+      const one = await store.put(streamOf(hello));
+      const two = await store.put(streamOf(Buffer.from('two')));
+      let lent = '';
+      const files = [
+        { path: 'model.onnx', digest: one.digest },
+        { path: 'deep/down/two.txt', digest: two.digest },
+        { path: 'copy.onnx', digest: one.digest },
+      ];
+      await store.withLocalFolder(files, async folder => {
+        lent = folder;
+        const read = (path: string) => readFile(join(folder, path), 'utf8');
+        await expect(read('model.onnx')).resolves.toBe('hello, world');
+        await expect(read('copy.onnx')).resolves.toBe('hello, world');
+        await expect(read('deep/down/two.txt')).resolves.toBe('two');
+      });
+      await expect(readFile(join(lent, 'model.onnx'))).rejects.toThrow(
+        'ENOENT',
+      );
+      await expect(store.stat(one.digest)).resolves.toBeDefined();
+      await expect(
+        store.withLocalFolder(
+          [...files, { path: 'none', digest: UNKNOWN }],
+          async () => undefined,
+        ),
+      ).rejects.toMatchObject({ name: 'NotFoundError' });
     });
 
     it('keeps any content under its digest, however it was cut up', async () => {

@@ -118,6 +118,11 @@ const registry: Question[] = [
     may: READERS,
   },
   {
+    route: 'GET /ai-registry/models/:model/versions/:version/files',
+    params: VERSION,
+    may: READERS,
+  },
+  {
     route: 'GET /ai-registry/models/:model/versions/:version/evaluations',
     params: VERSION,
     may: READERS,

@@ -1,30 +1,35 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import {
+  BundleError,
+  bundleBytes,
+  MAX_ENCODED_BYTES,
+  parseBundle,
+  type Bundle,
+} from '@greenroom/bundle-file';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { errorMessage } from '../errors';
 import type { Logger } from '../logger';
-
-/** The bytes of an artifact are not those that the snapshot names. */
-export class WrongArtifactError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'WrongArtifactError';
-  }
-}
+import { fetchFile, findDamage, WrongArtifactError } from './fetchFile';
+import { removeAllBut } from './removeAllBut';
 
 export interface ArtifactReference {
   /** `sha256:` and 64 hexadecimal digits. */
   digest: string;
+  /** Of all files together. */
   sizeBytes: number;
+  /** Number of files of a bundle; undefined where the digest is of the file itself. */
+  files?: number;
   /** Path under the control plane's base URL. */
   artifactPath: string;
 }
 
 const HEX_PATTERN = /^[0-9a-f]{64}$/;
 
-/** Artifacts on disk, each in a file that is named after its content. */
+/**
+ * Artifacts on disk, each in a file that is named after its content; and bundles, each laid out
+ * in a folder that is named after the digest of its list of files.
+ */
 export class ArtifactCache {
   readonly #directory: string;
   readonly #open: (path: string, signal?: AbortSignal) => Promise<Readable>;
@@ -53,47 +58,102 @@ export class ArtifactCache {
     reference: ArtifactReference,
     signal?: AbortSignal,
   ): Promise<string> {
-    const file = this.#fileOf(reference.digest);
-    const damage = await findDamage(file, reference.digest);
-    if (damage === undefined) {
-      await this.#download(reference, file, signal);
-    } else if (damage !== 'none') {
-      await this.#replace(reference, file, damage, signal);
-    }
+    const file = join(this.#directory, hexOf(reference.digest));
+    await this.#ensureAt(file, reference, signal);
     return file;
   }
 
   /**
-   * Removes the artifacts that nobody needs.
+   * The same for all files of a bundle. A fetch that broke off goes on with the files that are
+   * missing; what is in the folder besides the bundle's files is removed.
+   */
+  async ensureBundle(
+    reference: ArtifactReference,
+    signal?: AbortSignal,
+  ): Promise<{ folder: string; bundle: Bundle }> {
+    const { digest, artifactPath } = reference;
+    const list = await this.ensure(
+      { ...reference, sizeBytes: MAX_ENCODED_BYTES },
+      signal,
+    );
+    const bundle = readList(await readFile(list), reference);
+    const folder = this.#folderOf(digest);
+    await removeAllBut(
+      folder,
+      bundle.files.map(({ path }) => path),
+    );
+    for (const file of bundle.files) {
+      await this.#ensureAt(
+        join(folder, file.path),
+        {
+          ...file,
+          artifactPath: artifactPath.replace(hexOf(digest), hexOf(file.digest)),
+        },
+        signal,
+      ).catch(error => {
+        throw naming(file.path, error);
+      });
+    }
+    return { folder, bundle };
+  }
+
+  /**
+   * Removes the artifacts and bundles that nobody needs.
    *
    * @param isUsed - is asked right before each removal, since needs change meanwhile
    */
   async removeUnused(isUsed: (digest: string) => boolean): Promise<void> {
-    const names = await readdir(this.#directory).catch(() => []);
-    for (const name of names) {
-      if (HEX_PATTERN.test(name) && !isUsed(`sha256:${name}`)) {
-        await rm(join(this.#directory, name), { force: true });
+    for (const directory of [this.#directory, this.#bundles]) {
+      const names = await readdir(directory).catch(() => []);
+      for (const name of names) {
+        if (HEX_PATTERN.test(name) && !isUsed(`sha256:${name}`)) {
+          await rm(join(directory, name), { recursive: true, force: true });
+        }
       }
     }
   }
 
-  #fileOf(digest: string): string {
-    return join(this.#directory, digest.slice('sha256:'.length));
+  get #bundles(): string {
+    return join(this.#directory, 'bundles');
   }
 
-  async #replace(
-    reference: ArtifactReference,
+  #folderOf(digest: string): string {
+    return join(this.#bundles, hexOf(digest));
+  }
+
+  async #ensureAt(
     file: string,
-    damage: string,
+    reference: Pick<ArtifactReference, 'digest' | 'sizeBytes' | 'artifactPath'>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
+    const { digest, sizeBytes: maxBytes, artifactPath } = reference;
+    const damage = await findDamage(file, digest);
+    if (damage === 'none') return;
+    const fetchIt = () =>
+      fetchFile({
+        open: () => this.#open(artifactPath, signal),
+        file,
+        digest,
+        maxBytes,
+      });
+    if (damage === undefined) await fetchIt();
+    else await this.#replace({ file, digest, damage, fetchIt });
+  }
+
+  async #replace(options: {
+    file: string;
+    digest: string;
+    damage: string;
+    fetchIt: () => Promise<void>;
+  }): Promise<void> {
+    const { file, digest, damage, fetchIt } = options;
     this.#logger.warn('a copy of an artifact is damaged: it is fetched again', {
-      digest: reference.digest,
+      digest,
       file,
       damage,
     });
     try {
-      await this.#download(reference, file, signal);
+      await fetchIt();
     } catch (error) {
       if (error instanceof WrongArtifactError) throw error;
       throw new Error(
@@ -104,64 +164,34 @@ export class ArtifactCache {
       );
     }
   }
-
-  async #download(
-    { digest, sizeBytes, artifactPath }: ArtifactReference,
-    file: string,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    await mkdir(this.#directory, { recursive: true });
-    const stream = await this.#open(artifactPath, signal);
-    const temporary = `${file}.${randomUUID()}.tmp`;
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      const hash = createHash('sha256');
-      let received = 0;
-      for await (const chunk of stream) {
-        received += chunk.length;
-        if (received > sizeBytes) {
-          throw new WrongArtifactError(
-            `the artifact is longer than the ${sizeBytes} bytes that the snapshot says`,
-          );
-        }
-        hash.update(chunk);
-        await handle.writeFile(chunk);
-      }
-      const found = `sha256:${hash.digest('hex')}`;
-      if (found !== digest) {
-        throw new WrongArtifactError(
-          `the artifact's digest is ${found}, expected ${digest}`,
-        );
-      }
-      await handle.sync();
-      await handle.close();
-      await rename(temporary, file);
-    } catch (error) {
-      stream.destroy();
-      await handle.close();
-      await rm(temporary, { force: true });
-      throw error;
-    }
-  }
 }
 
-/** @returns undefined when there is no such file, else what is wrong with it or `none`. */
-async function findDamage(
-  file: string,
-  digest: string,
-): Promise<string | undefined> {
-  const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) return undefined;
+function hexOf(digest: string): string {
+  return digest.slice('sha256:'.length);
+}
+
+/** The list is the right one by its digest; the snapshot must say the same of it. */
+function readList(bytes: Uint8Array, reference: ArtifactReference): Bundle {
+  let bundle: Bundle;
   try {
-    const actual = await hashFile(file);
-    return actual === digest ? 'none' : `its digest is ${actual}`;
+    bundle = parseBundle(bytes);
   } catch (error) {
-    return `it cannot be read: ${errorMessage(error)}`;
+    if (!(error instanceof BundleError)) throw error;
+    throw new WrongArtifactError(`the artifact is no bundle: ${error.message}`);
   }
+  const sizeBytes = bundleBytes(bundle.files);
+  const { length } = bundle.files;
+  if (length !== reference.files || sizeBytes !== reference.sizeBytes) {
+    throw new WrongArtifactError(
+      `the bundle has ${length} files and ${sizeBytes} bytes, but the snapshot says ${reference.files} and ${reference.sizeBytes}`,
+    );
+  }
+  return bundle;
 }
 
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return `sha256:${hash.digest('hex')}`;
+function naming(path: string, error: unknown): Error {
+  const message = `file '${path}' of the bundle: ${errorMessage(error)}`;
+  return error instanceof WrongArtifactError
+    ? new WrongArtifactError(message)
+    : new Error(message, { cause: error });
 }

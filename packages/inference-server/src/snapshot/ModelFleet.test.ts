@@ -4,7 +4,7 @@ import { ServedVersion } from '../domain/ServedVersion';
 import type { ServingTable } from '../domain/ServingTable';
 import { createLogger } from '../logger';
 import { routeOf, SIGNATURES, variantOf } from '../testing/fixtures';
-import { WrongArtifactError } from './ArtifactCache';
+import { WrongArtifactError } from './fetchFile';
 import { ModelFleet } from './ModelFleet';
 import type { LoadedVersion } from './ModelLoader';
 

@@ -10,7 +10,7 @@ import {
   type ServingTable,
 } from '../domain/ServingTable';
 import type { Logger } from '../logger';
-import { WrongArtifactError } from './ArtifactCache';
+import { WrongArtifactError } from './fetchFile';
 import { backoffMillis } from './backoff';
 import {
   BrokenModelError,

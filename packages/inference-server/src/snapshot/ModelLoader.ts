@@ -2,11 +2,18 @@ import type {
   ModelRoute,
   Variant,
 } from '@greenroom/plugin-ai-inference-common';
+import {
+  onnxFileOf,
+  type Bundle,
+  type BundleFile,
+} from '@greenroom/bundle-file';
+import { join } from 'node:path';
 import type { ModelRunner } from '../domain/ModelRunner';
 import { ServedVersion } from '../domain/ServedVersion';
 import type { Logger } from '../logger';
 import { BatchingRunner } from '../runners/BatchingRunner';
 import { LimitedRunner } from '../runners/LimitedRunner';
+import { checkWeightsInFile } from '../runners/onnx/checkWeightsInFile';
 import { OnnxRunner } from '../runners/onnx/OnnxRunner';
 import { Turns, TurnTakingRunner } from '../runners/TurnTakingRunner';
 import { decideBatching } from '../runners/decideBatching';
@@ -58,7 +65,7 @@ export class ModelLoader {
     variant: Variant,
     signal?: AbortSignal,
   ): Promise<LoadedVersion> {
-    const file = await this.#artifacts.ensure(variant, signal);
+    const file = await this.#fetch(variant, signal);
     const onnx = await this.#open(file, variant);
     const warm = await decideBatching({
       file,
@@ -112,6 +119,49 @@ export class ModelLoader {
       served: served(runner),
       queuedRequests: () => runner.queuedRequests,
     };
+  }
+
+  /** @returns the path of the model file, whose weights lie in no other files than its bundle's. */
+  async #fetch(variant: Variant, signal?: AbortSignal): Promise<string> {
+    if (variant.files === undefined) {
+      const file = await this.#artifacts.ensure(variant, signal);
+      await this.#checkWeights(file, { modelPath: '', files: [] });
+      return file;
+    }
+    const found = await this.#artifacts.ensureBundle(variant, signal);
+    const { folder, bundle } = found;
+    const { path: modelPath } = this.#modelOf(bundle);
+    const file = join(folder, modelPath);
+    await this.#checkWeights(file, { modelPath, files: bundle.files });
+    return file;
+  }
+
+  #modelOf(bundle: Bundle): BundleFile {
+    if (bundle.format !== 'onnx') {
+      throw new BrokenModelError(
+        `the bundle is of the format '${bundle.format}', which this data plane does not serve: update it`,
+        undefined,
+      );
+    }
+    try {
+      return onnxFileOf(bundle);
+    } catch (error) {
+      throw new BrokenModelError(errorMessage(error), error);
+    }
+  }
+
+  async #checkWeights(
+    file: string,
+    surroundings: { modelPath: string; files: BundleFile[] },
+  ): Promise<void> {
+    try {
+      await checkWeightsInFile(file, surroundings);
+    } catch (error) {
+      throw new BrokenModelError(
+        `the model cannot be loaded: ${errorMessage(error)}`,
+        error,
+      );
+    }
   }
 
   async #open(file: string, variant: Variant): Promise<OnnxRunner> {

@@ -4,6 +4,7 @@ import type {
   ModelRoute,
   RoutesDocument,
 } from '@greenroom/plugin-ai-inference-common';
+import { MAX_BUNDLE_FILES } from '@greenroom/bundle-file';
 import { z } from 'zod';
 import { DATATYPE_FACTS } from '../domain/datatypes';
 import type { Datatype } from '../domain/tensor';
@@ -66,6 +67,7 @@ const variant = z.object({
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   loadAttempt: z.int().min(0).optional(),
   sizeBytes: z.int().min(0),
+  files: z.int().min(1).max(MAX_BUNDLE_FILES).optional(),
   artifactPath: z.string().regex(/^\/(?!\/)/),
   signature: signatureSchema,
   schema: modelSchema.optional(),

@@ -9,7 +9,13 @@ import type { Knex } from 'knex';
 /** What a data plane must know of a version to serve it. */
 export type ServedVersion = Pick<
   ModelVersion,
-  'model' | 'version' | 'digest' | 'sizeBytes' | 'signature' | 'schema'
+  | 'model'
+  | 'version'
+  | 'digest'
+  | 'sizeBytes'
+  | 'files'
+  | 'signature'
+  | 'schema'
 >;
 
 interface ServedVersionRow {
@@ -18,6 +24,7 @@ interface ServedVersionRow {
   digest: Digest;
   /** bigint arrives as text. */
   size_bytes: string;
+  files: number | null;
   signature: Signature;
   schema: ModelSchema | null;
 }
@@ -40,6 +47,7 @@ export class ServedVersionStore {
         version: version.version,
         digest: version.digest,
         size_bytes: version.sizeBytes,
+        files: version.files ?? null,
         signature: JSON.stringify(version.signature),
         schema: version.schema ? JSON.stringify(version.schema) : null,
       })
@@ -67,6 +75,7 @@ export class ServedVersionStore {
       version: row.version,
       digest: row.digest,
       sizeBytes: Number(row.size_bytes),
+      files: row.files ?? undefined,
       signature: row.signature,
       schema: row.schema ?? undefined,
     }));

@@ -66,6 +66,7 @@ function toVariant(
       digest: served.digest,
       ...(loadAttempt > 0 && { loadAttempt }),
       sizeBytes: served.sizeBytes,
+      ...(served.files !== undefined && { files: served.files }),
       artifactPath: `/api/ai-registry/artifacts/${served.digest}`,
       signature: served.signature,
       schema: served.schema,

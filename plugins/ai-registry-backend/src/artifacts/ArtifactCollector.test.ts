@@ -5,7 +5,7 @@ import {
   type Harness,
 } from '../promotion/__testUtils__/createHarness';
 import { streamOf } from '@greenroom/artifact-store/testing';
-import { ArtifactCollector, lockArtifact } from './ArtifactCollector';
+import { ArtifactCollector, keepArtifacts } from './ArtifactCollector';
 
 jest.setTimeout(60_000);
 
@@ -59,11 +59,30 @@ describe('ArtifactCollector', () => {
     expect(await collect()).toMatchObject({ unused: [], bytes: 0 });
   });
 
+  it('keeps every file of a bundle, and the list of them', async () => {
+    const { version, digest } = await harness.register();
+    const files = [await upload('weights'), await upload('tokenizer')];
+    const orphan = await upload('of no bundle');
+    await harness.knex('version_files').insert(
+      files.map((file, index) => ({
+        model: 'digits',
+        version,
+        path: `file-${index}`,
+        digest: file,
+        size_bytes: 1,
+      })),
+    );
+    expect(await collect()).toMatchObject({ unused: [{ digest: orphan }] });
+    for (const kept of [digest, ...files]) {
+      expect(await isThere(kept)).toBe(true);
+    }
+  });
+
   it('keeps an artifact that a version is just being made of', async () => {
     const digest = await upload('about to be registered');
     let collecting: Promise<unknown> | undefined;
     await harness.knex.transaction(async tx => {
-      await lockArtifact(tx, digest);
+      await keepArtifacts(tx);
       collecting = collect();
       await new Promise(resolve => setTimeout(resolve, 300));
       await tx('versions').insert({

@@ -6,6 +6,7 @@ import type { ArtifactStore, StoredArtifact } from '@greenroom/artifact-store';
 /** Digests that are looked up with one question. */
 const BATCH_SIZE = 500;
 const MAX_LISTED = 1_000;
+const LOCK = 'artifacts';
 
 /** What no version uses, and what was done about it. */
 export interface CollectionReport {
@@ -26,8 +27,8 @@ export interface CollectionReport {
  * @remarks
  *
  * An artifact is uploaded first and its version registered afterwards, so that nothing is
- * removed before a time of grace. Whoever registers a version holds the artifact's lock
- * meanwhile, and the collector asks again under that lock before it removes anything.
+ * removed before a time of grace. Whoever registers a version keeps the collector away
+ * meanwhile, which asks again under its own lock before it removes anything.
  */
 export class ArtifactCollector {
   readonly #knex: Knex;
@@ -76,10 +77,9 @@ export class ArtifactCollector {
   }
 
   async #unusedOf(batch: StoredArtifact[]): Promise<StoredArtifact[]> {
-    const used = new Set(
-      await this.#knex('versions')
-        .whereRaw('digest = any(?)', [batch.map(({ digest }) => digest)])
-        .pluck('digest'),
+    const used = await findUsed(
+      this.#knex,
+      batch.map(({ digest }) => digest),
     );
     return batch.filter(({ digest }) => !used.has(digest));
   }
@@ -87,23 +87,35 @@ export class ArtifactCollector {
   /** @returns false when a version uses it by now */
   async #remove(digest: Digest): Promise<boolean> {
     return this.#knex.transaction(async tx => {
-      await lockArtifact(tx, digest);
-      const used = await tx('versions').where({ digest }).first('digest');
-      if (used) return false;
+      await tx.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [
+        LOCK,
+      ]);
+      const used = await findUsed(tx, [digest]);
+      if (used.has(digest)) return false;
       await this.#artifacts.delete(digest);
       return true;
     });
   }
 }
 
-/** Lets nobody remove the artifact until the transaction ends. */
-export async function lockArtifact(
-  tx: Knex.Transaction,
-  digest: Digest,
-): Promise<void> {
-  await tx.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [
-    `artifact:${digest}`,
+/**
+ * Lets nobody remove any artifact until the transaction ends. One lock for all: those of ten
+ * thousand files would fill the database server's table of locks.
+ */
+export async function keepArtifacts(tx: Knex.Transaction): Promise<void> {
+  await tx.raw('select pg_advisory_xact_lock_shared(hashtextextended(?, 0))', [
+    LOCK,
   ]);
+}
+
+/** Those of the digests that versions use, as a whole or as a file of a bundle. */
+async function findUsed(knex: Knex, digests: Digest[]): Promise<Set<string>> {
+  const { rows } = await knex.raw(
+    `select digest from versions where digest = any(:digests)
+     union select digest from version_files where digest = any(:digests)`,
+    { digests },
+  );
+  return new Set(rows.map((row: { digest: string }) => row.digest));
 }
 
 function emptyReport(dryRun: boolean): CollectionReport {

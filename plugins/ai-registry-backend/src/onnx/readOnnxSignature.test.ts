@@ -119,7 +119,14 @@ describe('readOnnxSignature on files of real exporters', () => {
       'zipmap',
       /Output 'output_probability' is a sequence.*such as zipmap=False/,
     ],
-    ['external-weights', /weights 'w' lie in another file/],
+    [
+      'external-weights',
+      /weights 'w' lie in the file 'weights\.bin', which is not among the files of this version/,
+    ],
+    [
+      'hidden-external-weights',
+      /weights 'hidden' lie in the file 'sub\/hidden\.bin', which is not among/,
+    ],
     ['bfloat16', /Input 'x' has the ONNX element type 16/],
     ['no-shape', /Input 'x' declares no shape/],
   ])('refuses %s and says how to export', async (name, message_) => {
@@ -127,6 +134,69 @@ describe('readOnnxSignature on files of real exporters', () => {
     await expect(readOnnxSignature(bytesInMemory(file))).rejects.toMatchObject({
       name: 'InputError',
       message: expect.stringMatching(message_),
+    });
+  });
+
+  describe('with weights in other files', () => {
+    const read = async (
+      name: string,
+      modelPath: string,
+      ...files: [path: string, sizeBytes: number][]
+    ) => {
+      const source = bytesInMemory(await readFixture(name));
+      return readOnnxSignature(source, {
+        modelPath,
+        files: files.map(([path, sizeBytes]) => ({ path, sizeBytes })),
+      });
+    };
+
+    it('takes those that came with it, from the folder of the model', async () => {
+      const { signature } = await read('external-weights', 'model.onnx', [
+        'weights.bin',
+        24,
+      ]);
+      expect(signature.inputs).toHaveLength(1);
+      await read('external-weights', 'a/b.onnx', ['a/weights.bin', 24]);
+      await read('hidden-external-weights', 'm.onnx', ['sub/hidden.bin', 72]);
+    });
+
+    it('refuses a file that is elsewhere, or too short', async () => {
+      await expect(
+        read('external-weights', 'a/b.onnx', ['weights.bin', 24]),
+      ).rejects.toThrow(/add it to the bundle as 'a\/weights\.bin'/);
+      await expect(
+        read('hidden-external-weights', 'm.onnx', ['sub/hidden.bin', 71]),
+      ).rejects.toThrow(
+        /'hidden' end at byte 72 of 'sub\/hidden\.bin', which has 71/,
+      );
+    });
+
+    it.each([
+      '../weights.bin',
+      '/etc/passwd',
+      'a/../../weights.bin',
+      '',
+      'model.onnx',
+      '*/_ORT_MEM_ADDR_/*',
+    ])('refuses the place %j whatever came with it', async place => {
+      const entry = (key: string, value: string) =>
+        message(13, text(1, key), text(2, value));
+      const source = bytesInMemory(
+        modelWith(
+          message(5, text(8, 'w'), entry('location', place), number(14, 1)),
+          tensorValue(11, 'x'),
+          tensorValue(12, 'y'),
+        ),
+      );
+      const files = ['model.onnx', 'weights.bin', '*/_ORT_MEM_ADDR_/*'].map(
+        path => ({ path, sizeBytes: 100 }),
+      );
+      await expect(
+        readOnnxSignature(source, { modelPath: 'model.onnx', files }),
+      ).rejects.toMatchObject({
+        name: 'InputError',
+        message: expect.stringContaining(`in the file '${place}'`),
+      });
     });
   });
 

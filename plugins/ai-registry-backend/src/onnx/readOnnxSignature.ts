@@ -6,11 +6,13 @@ import type {
   TensorSpec,
 } from '@greenroom/plugin-ai-registry-common';
 import {
+  checkExternalData,
   isBytes,
   isVarint,
   OnnxFileError,
   ProtobufReader,
   type RandomAccessBytes,
+  readExternalData,
   type Span,
 } from '@greenroom/onnx-file';
 
@@ -62,15 +64,29 @@ const OTHER_TYPES = new Map([
   [9, 'optional'],
 ]);
 
+/** The files that came together with an ONNX file. */
+export interface OnnxSurroundings {
+  /** Of the ONNX file itself. */
+  modelPath: string;
+  files: readonly { path: string; sizeBytes: number }[];
+}
+
+const ALONE: OnnxSurroundings = { modelPath: '', files: [] };
+
 /**
  * Reads the inputs and outputs that an ONNX file declares, without the weights.
- * Throws an InputError when it is no ONNX file, or one that cannot be served.
+ * Throws an InputError when it is no ONNX file, or one that cannot be served, or when it
+ * wants weights of a file that did not come with it.
  */
 export async function readOnnxSignature(
   source: RandomAccessBytes,
+  surroundings: OnnxSurroundings = ALONE,
 ): Promise<OnnxDescription> {
   try {
-    return await describeFile(source);
+    const description = await describeFile(source);
+    const external = await readExternalData(source);
+    checkExternalData({ external, ...surroundings });
+    return description;
   } catch (error) {
     // Backstage would say the cause's message a second time.
     throw error instanceof OnnxFileError
@@ -187,18 +203,10 @@ async function readInitializerName(
   span: Span,
 ): Promise<string> {
   let name = '';
-  let external = false;
   for await (const field of reader.fields(span)) {
     if (isBytes(field, 8)) {
       name = await reader.text(field.span, MAX_NAME_BYTES);
-    } else if (isVarint(field, 14)) {
-      external = field.value === 1;
     }
-  }
-  if (external) {
-    throw notServable(
-      `The weights '${name}' lie in another file: save the model as one file (onnx.save_model with save_as_external_data=False)`,
-    );
   }
   return name;
 }

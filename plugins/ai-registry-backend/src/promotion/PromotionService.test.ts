@@ -1,6 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { streamOf } from '@greenroom/artifact-store/testing';
 import type { Signature } from '@greenroom/plugin-ai-registry-common';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GitCommand } from '../adapters/localGit/GitCommand';
 import type { Serving } from '../environments/ServingState';
@@ -247,6 +248,45 @@ describe('PromotionService', () => {
     const { gates, state } = await harness.promotions.get(id, grace);
     expect(state).toMatchObject({ failedGates: ['signature-compatible'] });
     expect(gates[2].summary).toContain("Input 'X' is gone");
+  });
+
+  it('hashes every file of a bundle, and names the one that has changed', async () => {
+    const files = ['weights', 'tokenizer'];
+    const { version } = await harness.registerBundle(files);
+    const tokenizer = Buffer.from('tokenizer');
+    const { digest } = await harness.artifacts.put(streamOf(tokenizer));
+    const hex = digest.slice('sha256:'.length);
+    const stored = path.join(
+      ...[harness.folder, 'artifacts/sha256', hex.slice(0, 2)],
+      ...[hex.slice(2, 4), hex],
+    );
+    await writeFile(stored, 'tampered');
+    const { id } = await promote(version);
+    await harness.work();
+    const gate = async () => (await harness.promotions.get(id, grace)).gates[0];
+    expect(await gate()).toMatchObject({
+      status: 'failed',
+      summary: expect.stringContaining("bytes of 'tokenizer' are not the ones"),
+      evidence: { expected: digest, sizeBytes: 8 },
+    });
+
+    await rm(stored);
+    await harness.promotions.retry(id, grace);
+    await harness.work();
+    expect(await gate()).toMatchObject({
+      status: 'failed',
+      summary: expect.stringContaining(
+        "does not have the bytes of 'tokenizer' any more",
+      ),
+    });
+
+    await harness.artifacts.put(streamOf(tokenizer));
+    await harness.promotions.retry(id, grace);
+    await harness.work();
+    expect(await gate()).toMatchObject({
+      status: 'passed',
+      summary: expect.stringContaining('The 2 files, 16 bytes, and the list'),
+    });
   });
 
   it('blocks a version whose stored bytes have changed', async () => {

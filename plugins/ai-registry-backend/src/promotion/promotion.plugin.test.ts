@@ -10,6 +10,7 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
   AiRegistryClient,
+  type Digest,
   type NewVersion,
   type PromotionDetail,
   type PromotionPhase,
@@ -36,10 +37,10 @@ const aiInference = {
 };
 const MODEL = 'traffic-light';
 
-const versionOf = (
-  digest: NewVersion['digest'],
-  everyNth: number,
-): NewVersion => ({ digest, evaluation: evaluationWithErrors(everyNth) });
+const versionOf = (digest: Digest, everyNth: number): NewVersion => ({
+  digest,
+  evaluation: evaluationWithErrors(everyNth),
+});
 
 describe('promotion over HTTP', () => {
   let directory: string;

@@ -2,7 +2,9 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import { PollingLoop, WorkQueue } from '@greenroom/ai-node';
 import type { Servability } from '@greenroom/plugin-ai-registry-common';
+import { onnxFileOf } from '@greenroom/bundle-file';
 import type { Knex } from 'knex';
+import { join } from 'node:path';
 import type { ArtifactStore } from '@greenroom/artifact-store';
 import type { ChangeLog } from '../events/ChangeLog';
 import type { VersionRef } from '../versions/VersionService';
@@ -119,11 +121,17 @@ export class Trials {
     if ('why' in runner) {
       return this.#keep(ref, { state: 'not-tried', reason: runner.why });
     }
-    const { digest, signature } = await versions.get(ref.model, ref.version);
+    const version = await versions.get(ref.model, ref.version);
+    const { format, digest, signature } = version;
     const until = AbortSignal.any([signal, this.#stop.signal]);
-    const result = await artifacts.withLocalFile(digest, file =>
-      runner.run({ file, signature }, until),
-    );
+    const run = (file: string) => runner.run({ file, signature }, until);
+    const files =
+      version.files === undefined ? undefined : await versions.listFiles(ref);
+    const result = await (files
+      ? artifacts.withLocalFolder(files, folder =>
+          run(join(folder, onnxFileOf({ format, files }).path)),
+        )
+      : artifacts.withLocalFile(digest, run));
     return this.#keep(ref, toServability(result, this.#now()));
   }
 

@@ -2,6 +2,7 @@ import type { PermissionsService } from '@backstage/backend-plugin-api';
 import { requirePermission } from '@greenroom/ai-node';
 import {
   aiModelUpdatePermission,
+  type BundleFile,
   type Evaluation,
   type ModelVersion,
   type ModelVersionDetail,
@@ -45,6 +46,14 @@ export class AuthorizedVersionService implements VersionService {
   ): Promise<ModelVersionDetail> {
     await this.#models.get(ref.model, options);
     return this.#versions.get(ref, options);
+  }
+
+  async listFiles(
+    ref: VersionRef,
+    options: CallOptions,
+  ): Promise<BundleFile[]> {
+    await this.#models.get(ref.model, options);
+    return this.#versions.listFiles(ref, options);
   }
 
   async create(

@@ -1,7 +1,7 @@
 import { ConflictError, InputError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import type {
-  Digest,
+  BundleFile,
   Evaluation,
   ModelVersion,
   ModelVersionDetail,
@@ -11,8 +11,7 @@ import type {
   VersionComparison,
   VersionEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
-import type { Knex } from 'knex';
-import { lockArtifact } from '../artifacts/ArtifactCollector';
+import { keepArtifacts } from '../artifacts/ArtifactCollector';
 import type { ArtifactStore } from '@greenroom/artifact-store';
 import type { ChangeLog } from '../events/ChangeLog';
 import type { CallOptions } from '../models/ModelService';
@@ -23,10 +22,13 @@ import { checkEvaluation } from './checkEvaluation';
 import { checkSchema } from './checkSchema';
 import { compareVersions } from './compareVersions';
 import { freezeReference } from './freezeReference';
+import type { TakenFiles, VersionFiles } from './VersionFiles';
 import type { VersionFields, VersionStore } from './VersionStore';
 
 /** Each may have a hundred thousand values. */
 const MAX_EVALUATIONS = 100;
+/** What a version's only file is called for people. */
+const SINGLE_FILE = 'model.onnx';
 
 export interface VersionRef {
   model: string;
@@ -42,9 +44,11 @@ export interface VersionService {
   ): Promise<Page<ModelVersion>>;
   /** Throws a NotFoundError when there is no such version. */
   get(ref: VersionRef, options: CallOptions): Promise<ModelVersionDetail>;
+  /** What it is made of, by path; a single file is called `model.onnx`. */
+  listFiles(ref: VersionRef, options: CallOptions): Promise<BundleFile[]>;
   /**
-   * Makes a version of an artifact that was uploaded before. Throws an InputError
-   * that names the field when the artifact is absent or does not fit what is said
+   * Makes a version of artifacts that were uploaded before. Throws an InputError
+   * that names the field and the file when one is absent or does not fit what is said
    * about it.
    */
   create(
@@ -76,6 +80,7 @@ export class DefaultVersionService implements VersionService {
   readonly #models: ModelStore;
   readonly #versions: VersionStore;
   readonly #artifacts: ArtifactStore;
+  readonly #files: VersionFiles;
   readonly #trials: Trials;
   readonly #changes: ChangeLog;
 
@@ -83,12 +88,14 @@ export class DefaultVersionService implements VersionService {
     models: ModelStore;
     versions: VersionStore;
     artifacts: ArtifactStore;
+    files: VersionFiles;
     trials: Trials;
     changes: ChangeLog;
   }) {
     this.#models = options.models;
     this.#versions = options.versions;
     this.#artifacts = options.artifacts;
+    this.#files = options.files;
     this.#trials = options.trials;
     this.#changes = options.changes;
   }
@@ -118,9 +125,12 @@ export class DefaultVersionService implements VersionService {
         `schema.task is ${version.schema.task}, but model '${model}' is a ${task}`,
       );
     }
-    const fields = await this.#describe(version);
+    const taken = await this.#files.take(version);
+    const fields = await this.#describe(version, taken);
     const created = await this.#changes.transaction(async tx => {
-      await this.#keepArtifact(tx, version.digest);
+      // From here on nobody collects its files as unused; they may have been before.
+      await keepArtifacts(tx);
+      await this.#files.checkStored(taken);
       const number = await this.#models.takeVersionNumber(tx, model);
       await this.#versions.insert(tx, {
         ...fields,
@@ -141,6 +151,13 @@ export class DefaultVersionService implements VersionService {
     });
     this.#trials.wake();
     return created;
+  }
+
+  async listFiles(ref: VersionRef): Promise<BundleFile[]> {
+    const { files, digest, sizeBytes } = await this.get(ref);
+    return files === undefined
+      ? [{ path: SINGLE_FILE, digest, sizeBytes }]
+      : this.#versions.listFiles(ref);
   }
 
   async listEvaluations(ref: VersionRef): Promise<VersionEvaluation[]> {
@@ -198,30 +215,24 @@ export class DefaultVersionService implements VersionService {
     );
   }
 
-  /** From here on nobody collects it as unused; it may have been before. */
-  async #keepArtifact(tx: Knex.Transaction, digest: Digest): Promise<void> {
-    await lockArtifact(tx, digest);
-    if (!(await this.#artifacts.stat(digest))) throw missingArtifact(digest);
-  }
-
   /** Reads the model file and holds what is said about it against it. */
   async #describe(
     version: NewVersion,
+    taken: TakenFiles,
   ): Promise<Omit<VersionFields, 'model' | 'version' | 'createdBy'>> {
-    const { digest, schema, evaluation, reference } = version;
-    const artifact = await this.#artifacts.stat(digest);
-    if (!artifact) throw missingArtifact(digest);
-    const reader = await this.#artifacts.openReader(digest);
-    const { signature, modelFile } = await readOnnxSignature(reader).finally(
-      () => reader.close(),
-    );
+    const { schema, evaluation, reference } = version;
+    const { model, files, ...stored } = taken;
+    const reader = await this.#artifacts.openReader(model.digest);
+    const { signature, modelFile } = await readOnnxSignature(reader, {
+      modelPath: model.path,
+      files: files ?? [],
+    }).finally(() => reader.close());
     if (schema) checkSchema(schema, signature);
     if (evaluation) checkEvaluation(evaluation);
     return {
+      ...stored,
+      files,
       description: version.description ?? '',
-      format: 'onnx',
-      digest,
-      sizeBytes: artifact.sizeBytes,
       modelFile,
       signature,
       schema,
@@ -232,10 +243,4 @@ export class DefaultVersionService implements VersionService {
       source: version.source ?? {},
     };
   }
-}
-
-function missingArtifact(digest: Digest): InputError {
-  return new InputError(
-    `digest: there is no artifact ${digest}: upload the file first (POST /artifacts)`,
-  );
 }

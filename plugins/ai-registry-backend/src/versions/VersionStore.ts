@@ -4,26 +4,35 @@ import {
   type Environment,
   ENVIRONMENTS,
   type Evaluation,
+  type ModelFormat,
   type ModelVersion,
   type ModelVersionDetail,
   type Page,
   type Servability,
   type VersionEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
+import type { BundleFile } from '@greenroom/bundle-file';
 import type { Knex } from 'knex';
 import { decodeCursor, toPage } from '../paging/cursor';
 import type { VersionRef } from './VersionService';
 
 /** What is written of a version; aliases and the creation time follow. */
-export type VersionFields = Omit<ModelVersionDetail, 'aliases' | 'createdAt'>;
+export type VersionFields = Omit<
+  ModelVersionDetail,
+  'aliases' | 'createdAt' | 'files'
+> & {
+  /** Of a bundle; undefined for a single file. */
+  files?: BundleFile[];
+};
 
 interface VersionRow {
   model: string;
   version: number;
   description: string;
-  format: 'onnx';
+  format: ModelFormat;
   digest: Digest;
   size_bytes: string;
+  files: number | null;
   model_file: ModelVersion['modelFile'] | null;
   signature: ModelVersion['signature'];
   schema: ModelVersion['schema'] | null;
@@ -59,6 +68,7 @@ const SMALL_COLUMNS = [
   'format',
   'digest',
   'size_bytes',
+  'files',
   'model_file',
   'signature',
   'schema',
@@ -175,6 +185,7 @@ export class VersionStore {
       format: version.format,
       digest: version.digest,
       size_bytes: version.sizeBytes,
+      files: version.files?.length,
       model_file: version.modelFile && JSON.stringify(version.modelFile),
       signature: JSON.stringify(version.signature),
       schema: version.schema && JSON.stringify(version.schema),
@@ -185,12 +196,27 @@ export class VersionStore {
       created_at: tx.raw('clock_timestamp()'),
       created_by: version.createdBy,
     });
+    if (version.files) await insertFiles(tx, version, version.files);
     if (version.evaluation) {
       await this.addEvaluation(tx, version, {
         evaluation: version.evaluation,
         addedBy: version.createdBy,
       });
     }
+  }
+
+  /** By path; empty for a version that is a single file. */
+  async listFiles({ model, version }: VersionRef): Promise<BundleFile[]> {
+    const rows: { path: string; digest: Digest; size_bytes: string }[] =
+      await this.#knex('version_files')
+        .where({ model, version })
+        .orderBy('path')
+        .select('path', 'digest', 'size_bytes');
+    return rows.map(({ path, digest, size_bytes }) => ({
+      path,
+      digest,
+      sizeBytes: Number(size_bytes),
+    }));
   }
 
   /** Newest first. */
@@ -244,24 +270,54 @@ export class VersionStore {
       .update({ servability: JSON.stringify(servability) });
   }
 
-  /** Names of the models with a version made of this artifact. */
+  /** Names of the models with a version that this artifact is, or is a file of. */
   async modelsWithDigest(digest: Digest): Promise<string[]> {
-    return this.#knex('versions').where({ digest }).distinct().pluck('model');
+    return this.#knex
+      .from(versionsWith(this.#knex, digest))
+      .distinct('model')
+      .pluck('model');
   }
 
-  /** Where versions made of this artifact run, or ran: the aliases of environments tell. */
+  /** Where such versions run, or ran: the aliases of environments tell. */
   async placesWithDigest(
     digest: Digest,
   ): Promise<{ environment: Environment; model: string }[]> {
-    return this.#knex('versions')
+    return this.#knex
+      .from(versionsWith(this.#knex, digest))
       .join('alias_changes as moved', {
-        'moved.model': 'versions.model',
-        'moved.version': 'versions.version',
+        'moved.model': 'made.model',
+        'moved.version': 'made.version',
       })
-      .where({ digest })
       .whereIn('moved.alias', ENVIRONMENTS)
       .distinct({ environment: 'moved.alias', model: 'moved.model' });
   }
+}
+
+/** The versions that an artifact is, as a whole or as a file of their bundle. */
+function versionsWith(knex: Knex, digest: Digest): Knex.QueryBuilder {
+  return knex('versions')
+    .where({ digest })
+    .select('model', 'version')
+    .union(knex('version_files').where({ digest }).select('model', 'version'))
+    .as('made');
+}
+
+async function insertFiles(
+  tx: Knex.Transaction,
+  { model, version }: VersionRef,
+  files: BundleFile[],
+): Promise<void> {
+  await tx.raw(
+    `insert into version_files (model, version, path, digest, size_bytes)
+     select ?, ?, * from unnest(?::text[], ?::text[], ?::bigint[])`,
+    [
+      model,
+      version,
+      files.map(({ path }) => path),
+      files.map(({ digest }) => digest),
+      files.map(({ sizeBytes }) => sizeBytes),
+    ],
+  );
 }
 
 /** What a version has in other tables. */
@@ -307,6 +363,7 @@ function toVersion(row: VersionRow): ModelVersion {
     format: row.format,
     digest: row.digest,
     sizeBytes: Number(row.size_bytes),
+    files: row.files ?? undefined,
     modelFile: row.model_file ?? undefined,
     signature: row.signature,
     schema: row.schema ?? undefined,

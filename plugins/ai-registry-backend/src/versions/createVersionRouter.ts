@@ -4,6 +4,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { audited } from '@greenroom/ai-node';
 import type {
+  BundleFile,
   Evaluation,
   ModelVersion,
   NewVersion,
@@ -40,10 +41,15 @@ export function createVersionRouter(options: {
     async (req, res) => {
       const credentials = await httpAuth.credentials(req);
       const { model } = req.params;
-      const { digest } = req.body;
+      const { digest, bundle } = req.body;
+      const files = bundle?.files.length;
       const version = await audited(
         auditor,
-        { eventId: 'version-create', request: req, meta: { model, digest } },
+        {
+          eventId: 'version-create',
+          request: req,
+          meta: { model, digest, files },
+        },
         () => versions.create(model, req.body, { credentials }),
       );
       res.status(201).json(version);
@@ -54,6 +60,17 @@ export function createVersionRouter(options: {
     const credentials = await httpAuth.credentials(req);
     res.json(await versions.get(refOf(req.params), { credentials }));
   });
+
+  router.get<VersionParams, { items: BundleFile[] }>(
+    '/models/:model/versions/:version/files',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      const items = await versions.listFiles(refOf(req.params), {
+        credentials,
+      });
+      res.json({ items });
+    },
+  );
 
   router.get<
     { model: string },

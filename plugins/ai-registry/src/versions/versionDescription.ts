@@ -1,7 +1,7 @@
-import type { NewVersion } from '@greenroom/plugin-ai-registry-common';
+import type { VersionFacts } from '@greenroom/plugin-ai-registry-common';
 
-/** What a training script can say about a version, apart from the artifact. */
-export type VersionDescription = Omit<NewVersion, 'digest'>;
+/** What a training script can say about a version, apart from its files. */
+export type VersionDescription = VersionFacts;
 
 const PARTS = {
   description: 'a text',

@@ -4,10 +4,9 @@ import {
   type OnnxConstant,
   type OnnxGraph,
   type OnnxNode,
-  type RandomAccessBytes,
 } from '@greenroom/onnx-file';
-import { open } from 'node:fs/promises';
 import type { Signature } from '../../domain/tensor';
+import { withFile } from '../withFile';
 import { ELEMENTWISE, RULES } from './operators';
 import { computeFixed } from './sizes';
 import {
@@ -120,23 +119,13 @@ export async function findRowDependenceInFile(
   file: string,
   signature: Signature,
 ): Promise<string | undefined> {
-  const handle = await open(file);
   try {
-    const source: RandomAccessBytes = {
-      sizeBytes: (await handle.stat()).size,
-      async read(position, length) {
-        const buffer = new Uint8Array(length);
-        const { bytesRead } = await handle.read(buffer, 0, length, position);
-        return buffer.subarray(0, bytesRead);
-      },
-    };
-    return findRowDependence(await readOnnxGraph(source), signature);
+    const graph = await withFile(file, readOnnxGraph);
+    return findRowDependence(graph, signature);
   } catch (error) {
     if (error instanceof OnnxFileError) {
       return `its graph cannot be read: ${error.message}`;
     }
     throw error;
-  } finally {
-    await handle.close();
   }
 }

@@ -72,6 +72,35 @@ save(
     ),
 )
 
+# Weights outside where no list of weights shows them: in a constant of a branch.
+hidden = onnx.TensorProto()
+hidden.CopyFrom(numpy_helper.from_array(np.zeros(2, dtype=np.float32), "hidden"))
+onnx.external_data_helper.set_external_data(
+    hidden, "sub/hidden.bin", offset=64, length=8
+)
+hidden.ClearField("raw_data")
+branch = helper.make_graph(
+    [helper.make_node("Constant", [], ["chosen"], value=hidden)],
+    "branch",
+    [],
+    [helper.make_tensor_value_info("chosen", TensorProto.FLOAT, [2])],
+)
+save(
+    "hidden-external-weights",
+    model_of(
+        helper.make_graph(
+            [
+                helper.make_node(
+                    "If", ["always"], ["y"], then_branch=branch, else_branch=branch
+                )
+            ],
+            "hidden",
+            [helper.make_tensor_value_info("always", TensorProto.BOOL, [])],
+            [helper.make_tensor_value_info("y", TensorProto.FLOAT, [2])],
+        )
+    ),
+)
+
 identity = [helper.make_node("Identity", ["x"], ["y"])]
 for name, element_type, shape in [
     ("bfloat16", TensorProto.BFLOAT16, [1]),

@@ -16,6 +16,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FolderArtifactStore } from '@greenroom/artifact-store';
+import { streamOf } from '@greenroom/artifact-store/testing';
+import { bundleBytes, encodeBundle } from '@greenroom/bundle-file';
 import { createClone } from '../../adapters/localGit/__testUtils__/createClone';
 import { LocalGitHost } from '../../adapters/localGit/LocalGitHost';
 import { DefaultAliasService } from '../../aliases/AliasService';
@@ -211,10 +213,7 @@ export async function createHarness(databases: TestDatabases) {
       return changes.transaction(async tx => {
         const version = await models.takeVersionNumber(tx, 'digits');
         const content = Buffer.from(`weights of version ${version}`);
-        const chunks = (async function* chunksOf() {
-          yield content;
-        })();
-        const { digest, sizeBytes } = await artifacts.put(chunks);
+        const { digest, sizeBytes } = await artifacts.put(streamOf(content));
         await versions.insert(tx, {
           model: 'digits',
           version,
@@ -225,6 +224,39 @@ export async function createHarness(databases: TestDatabases) {
           servability: world.servability,
           signature: options.signature ?? SIGNATURE,
           evaluation: options.evaluation,
+          tags: {},
+          source: {},
+          createdBy: 'user:default/ada',
+        });
+        return { version, digest };
+      });
+    },
+
+    /** Registers the next version as a bundle of these texts, each in a file called like it. */
+    async registerBundle(
+      texts: string[],
+    ): Promise<{ version: number; digest: Digest }> {
+      const store = (bytes: Uint8Array) => artifacts.put(streamOf(bytes));
+      const files = await Promise.all(
+        texts.map(async text => ({
+          path: text,
+          ...(await store(Buffer.from(text))),
+        })),
+      );
+      const bundle = encodeBundle({ format: 'onnx', files });
+      const { digest } = await store(bundle);
+      return changes.transaction(async tx => {
+        const version = await models.takeVersionNumber(tx, 'digits');
+        await versions.insert(tx, {
+          model: 'digits',
+          version,
+          description: '',
+          format: 'onnx',
+          digest,
+          sizeBytes: bundleBytes(files),
+          files,
+          servability: world.servability,
+          signature: SIGNATURE,
           tags: {},
           source: {},
           createdBy: 'user:default/ada',

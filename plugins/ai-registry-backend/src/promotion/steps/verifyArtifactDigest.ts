@@ -1,4 +1,10 @@
 import { isError } from '@backstage/errors';
+import {
+  type Bundle,
+  MAX_ENCODED_BYTES,
+  parseBundle,
+} from '@greenroom/bundle-file';
+import type { Digest } from '@greenroom/plugin-ai-registry-common';
 import { createHash } from 'node:crypto';
 import { manifestPath, parseManifest } from '../../environments/manifest';
 import { branchOf } from '../promotion';
@@ -52,22 +58,81 @@ async function checkBranch(
 }
 
 async function checkBytes(context: StepContext): Promise<GateResult> {
-  const { digest: expected } = await context.candidate();
-  const hash = createHash('sha256');
+  const { digest: expected, files } = await context.candidate();
+  const bundle = files === undefined ? undefined : await openBundle(context);
+  if (bundle && 'summary' in bundle) return bundle;
   let sizeBytes = 0;
-  for await (const chunk of await context.openArtifact(expected)) {
-    context.signal.throwIfAborted();
-    hash.update(chunk);
-    sizeBytes += chunk.length;
+  for (const file of bundle?.files ?? [{ path: '', digest: expected }]) {
+    const stored = await hashArtifact(context, file.digest);
+    if (stored?.digest !== file.digest) return damaged(file, stored);
+    sizeBytes += stored.sizeBytes;
   }
-  const actual = `sha256:${hash.digest('hex')}`;
-  const isSame = actual === expected;
   return {
     id: 'artifact-digest',
-    status: isSame ? 'passed' : 'failed',
-    summary: isSame
-      ? `The ${sizeBytes} stored bytes have the digest that was registered.`
-      : 'The stored bytes are not the ones that were registered: restore the artifact store from a backup, then run the gates again.',
+    status: 'passed',
+    summary: bundle
+      ? `The ${bundle.files.length} files, ${sizeBytes} bytes, and the list of them have the digests that were registered.`
+      : `The ${sizeBytes} stored bytes have the digest that was registered.`,
+    evidence: {
+      kind: 'artifact-digest',
+      expected,
+      actual: expected,
+      sizeBytes,
+    },
+  };
+}
+
+/** The list of a bundle's files, which is what its digest is of. */
+async function openBundle(context: StepContext): Promise<Bundle | GateResult> {
+  const { digest } = await context.candidate();
+  const stored = await hashArtifact(context, digest, MAX_ENCODED_BYTES);
+  return stored?.digest === digest && stored.bytes
+    ? parseBundle(stored.bytes)
+    : damaged({ path: 'bundle.json', digest }, stored);
+}
+
+/** @returns undefined when the artifact store does not have it */
+async function hashArtifact(
+  { openArtifact, signal }: StepContext,
+  digest: Digest,
+  keepBytes = 0,
+): Promise<{ digest: Digest; sizeBytes: number; bytes?: Buffer } | undefined> {
+  const hash = createHash('sha256');
+  const kept: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of await openArtifact(digest)) {
+      signal.throwIfAborted();
+      hash.update(chunk);
+      sizeBytes += chunk.length;
+      if (sizeBytes <= keepBytes) kept.push(chunk);
+    }
+  } catch (error) {
+    if (isError(error) && error.name === 'NotFoundError') return undefined;
+    throw error;
+  }
+  return {
+    digest: `sha256:${hash.digest('hex')}`,
+    sizeBytes,
+    bytes: sizeBytes <= keepBytes ? Buffer.concat(kept) : undefined,
+  };
+}
+
+function damaged(
+  { path, digest: expected }: { path: string; digest: Digest },
+  stored: { digest: Digest; sizeBytes: number } | undefined,
+): GateResult {
+  const of = path && ` of '${path}'`;
+  if (!stored) {
+    return fail(
+      `The artifact store does not have the bytes${of} any more (${expected}): restore it from a backup, then run the gates again.`,
+    );
+  }
+  const { digest: actual, sizeBytes } = stored;
+  return {
+    ...fail(
+      `The stored bytes${of} are not the ones that were registered: restore the artifact store from a backup, then run the gates again.`,
+    ),
     evidence: { kind: 'artifact-digest', expected, actual, sizeBytes },
   };
 }

@@ -141,7 +141,7 @@ it('removes the folder of a bundle that is not wanted any more', async () => {
   await waitFor(
     async () => (await readdir(join(folderOf(variant), '..'))).length === 0,
   );
-  expect(await answer()).toBe(ANSWERS["2"]);
+  expect(await answer()).toBe(ANSWERS['2']);
 });
 
 it.each<[string, (files: Record<string, Buffer>) => Partial<Variant>, RegExp]>([

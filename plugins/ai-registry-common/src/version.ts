@@ -144,11 +144,12 @@ export interface VersionFacts {
 }
 
 /** A version of files that were uploaded before: of a single one, or of a bundle. */
-export type NewVersion = VersionFacts &
-  (
-    | { digest: Digest; bundle?: undefined }
-    | { bundle: Bundle<ModelFormat>; digest?: undefined }
-  );
+export type NewVersion = VersionFacts & VersionContent;
+
+/** What a version is made of: a single file, or a bundle. */
+export type VersionContent =
+  | { digest: Digest; bundle?: undefined }
+  | { bundle: Bundle<ModelFormat>; digest?: undefined };
 
 /** Two versions side by side. */
 export interface VersionComparison {

@@ -122,6 +122,14 @@ export function serveModel(served: ServedModel = {}) {
         ...versions.find(({ version }) => version === Number(params.version)),
       }),
     ),
+    http.get(`${base}/versions/:version/files`, ({ params }) => {
+      const { digest, sizeBytes } =
+        versions.find(({ version }) => version === Number(params.version)) ??
+        {};
+      return HttpResponse.json({
+        items: [{ path: 'model.onnx', digest, sizeBytes }],
+      });
+    }),
     http.get(`${base}/alias-history`, () =>
       HttpResponse.json({ items: history }),
     ),

@@ -8,6 +8,8 @@ import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { versionRouteRef } from '../routes';
 import { FileField } from '../view/FileField';
 import { FormDialog } from '../view/FormDialog';
+import { FilesField } from './FilesField';
+import { sendFiles, type UploadProgress } from './sendFiles';
 import {
   readVersionUpload,
   type VersionUploadErrors,
@@ -20,9 +22,9 @@ export interface UploadVersionDialogProps {
   onOpenChange(isOpen: boolean): void;
 }
 
-const EMPTY: VersionUploadForm = { description: '', commit: '' };
+const EMPTY: VersionUploadForm = { files: [], description: '', commit: '' };
 
-/** Uploads an ONNX file, registers it as the next version and goes to its page. */
+/** Uploads the files of a version, registers it as the next one and goes to its page. */
 export function UploadVersionDialog(props: UploadVersionDialogProps) {
   const { model } = props;
   const registry = useApi(aiRegistryApiRef);
@@ -30,7 +32,7 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
   const versionLink = useRouteRef(versionRouteRef);
   const [form, setForm] = useState(EMPTY);
   const [errors, setErrors] = useState<VersionUploadErrors>({});
-  const [share, setShare] = useState<number>();
+  const [progress, setProgress] = useState<UploadProgress>();
   const upload = useRef<AbortController>();
   useEffect(() => () => upload.current?.abort(), []);
 
@@ -44,15 +46,14 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
     if (!read.version) return false;
     upload.current = new AbortController();
     const { signal } = upload.current;
-    setShare(0);
     try {
-      const artifact = await registry.uploadFile(read.file, {
-        onProgress: setShare,
+      const sent = await sendFiles(registry, form.files, {
+        onProgress: setProgress,
         signal,
       });
       const version = await registry.createVersion(
         model.name,
-        { ...read.version, digest: artifact.digest },
+        { ...read.version, ...sent },
         { signal },
       );
       setForm(EMPTY);
@@ -63,7 +64,7 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
       if (target) navigate(target);
       return true;
     } finally {
-      setShare(undefined);
+      setProgress(undefined);
     }
   };
 
@@ -79,14 +80,12 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
       onAbort={() => upload.current?.abort()}
       onSubmit={submit}
     >
-      <FileField
-        label="ONNX file"
-        description="Inputs, outputs and their datatypes are read from the file."
-        accept=".onnx"
-        isRequired
-        file={form.file}
-        error={errors.file}
-        onChange={file => change({ file })}
+      <FilesField
+        label="ONNX file, or all files of a bundle"
+        description="Inputs and outputs are read from the model: the only ONNX file, or model.onnx. External weights, tokenizers and labels travel with it."
+        files={form.files}
+        error={errors.files}
+        onChange={files => change({ files })}
       />
       <FileField
         label="Description file"
@@ -108,22 +107,26 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
         value={form.commit}
         onChange={commit => change({ commit })}
       />
-      {share !== undefined && (
-        <div>
-          <ProgressBar value={share} label="Upload" />
-          <Text variant="body-small" color="secondary">
-            {share < 1
-              ? `${Math.floor(share * 100)} % sent`
-              : 'Sent. The registry reads the file.'}
-          </Text>
-          {/* Every percent would be too much to listen to. */}
-          <VisuallyHidden role="status">
-            {share < 1
-              ? `${Math.floor(share * 4) * 25} percent sent`
-              : 'Sent. The registry reads the file.'}
-          </VisuallyHidden>
-        </div>
-      )}
+      {progress && <UploadState progress={progress} />}
     </FormDialog>
+  );
+}
+
+function UploadState({ progress }: { progress: UploadProgress }) {
+  const { share, file, files } = progress;
+  const isSent = share >= 1;
+  const which = files > 1 ? `, file ${file} of ${files}` : '';
+  const done = 'Sent. The registry reads the model.';
+  return (
+    <div>
+      <ProgressBar value={share} label="Upload" />
+      <Text variant="body-small" color="secondary">
+        {isSent ? done : `${Math.floor(share * 100)} % sent${which}`}
+      </Text>
+      {/* Every percent would be too much to listen to. */}
+      <VisuallyHidden role="status">
+        {isSent ? done : `${Math.floor(share * 4) * 25} percent sent`}
+      </VisuallyHidden>
+    </div>
   );
 }

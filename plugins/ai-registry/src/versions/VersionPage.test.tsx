@@ -1,5 +1,5 @@
 import { registerMswTestHooks } from '@backstage/frontend-test-utils';
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, delay, http } from 'msw';
 import { setupServer } from 'msw/node';
@@ -141,6 +141,56 @@ describe('VersionPage', () => {
   });
 });
 
+describe('FilesPanel', () => {
+  registerMswTestHooks(server);
+
+  it('shows the files of a bundle and downloads one, or says why not', async () => {
+    const weights = `sha256:${'7'.repeat(64)}`;
+    const asked: string[] = [];
+    server.use(
+      http.get(`${REGISTRY_URL}/models/digits/versions/2/files`, () =>
+        HttpResponse.json({
+          items: [
+            { path: 'model.onnx', digest: weights, sizeBytes: 1_000 },
+            { path: 'deep/weights.bin', digest: weights, sizeBytes: 5 },
+          ],
+        }),
+      ),
+      http.get(`${REGISTRY_URL}/artifacts/:digest`, ({ params }) => {
+        asked.push(String(params.digest));
+        return asked.length > 1
+          ? refusal(403, 'You may not read it')
+          : HttpResponse.arrayBuffer(new Uint8Array(5).buffer);
+      }),
+      ...serveModel(),
+    );
+    const saved: string[] = [];
+    URL.createObjectURL = () => 'blob:weights';
+    const click = jest
+      .spyOn(HTMLAnchorElement.prototype, 'click')
+      .mockImplementation(function save(this: HTMLAnchorElement) {
+        saved.push(`${this.download} from ${this.href}`);
+      });
+    renderRegistry({ path: `${MODEL}/versions/2` });
+    const table = await screen.findByRole('table', {
+      name: 'Files of this version',
+    });
+    expect(within(table).getAllByRole('row')).toHaveLength(3);
+    const download = within(table).getByRole('button', {
+      name: 'Download deep/weights.bin',
+    });
+    await userEvent.click(download);
+    await waitFor(() =>
+      expect(saved).toEqual(['weights.bin from blob:weights']),
+    );
+    expect(asked).toEqual([weights]);
+    await userEvent.click(download);
+    expect(await screen.findByText('You may not read it')).toBeInTheDocument();
+    expect(saved).toHaveLength(1);
+    click.mockRestore();
+  });
+});
+
 describe('UploadVersionDialog', () => {
   registerMswTestHooks(server);
 
@@ -221,6 +271,59 @@ describe('UploadVersionDialog', () => {
       tags: { a: 'b' },
       source: { run: 'r-7', commit: 'abc123' },
     });
+  });
+
+  it('uploads several files as one bundle', async () => {
+    const sent: unknown[] = [];
+    const third = makeVersion({ version: 3 });
+    let uploads = 0;
+    server.use(
+      ...serveModel({ versions: [third] }),
+      http.post(`${REGISTRY_URL}/artifacts`, () => {
+        uploads += 1;
+        const digest = `sha256:${String(uploads).repeat(64)}`;
+        return HttpResponse.json({ digest, sizeBytes: 5 }, { status: 201 });
+      }),
+      http.post(
+        `${REGISTRY_URL}/models/digits/versions`,
+        async ({ request }) => {
+          sent.push(await request.json());
+          return HttpResponse.json({ ...third }, { status: 201 });
+        },
+      ),
+    );
+    const dialog = await openDialog();
+    const choose = (...names: string[]) =>
+      userEvent.upload(
+        within(dialog).getByLabelText(/^ONNX file/),
+        names.map(name => new File(['bytes'], name)),
+      );
+    const send = within(dialog).getByRole('button', { name: 'Upload' });
+    await choose('weights.bin', 'labels.txt');
+    await userEvent.click(send);
+    expect(await within(dialog).findByRole('alert')).toHaveTextContent(
+      'The bundle has no ONNX file: name the model model.onnx.',
+    );
+    await choose('weights.bin', 'digits.onnx', 'labels.txt');
+    expect(within(dialog).getByText('3 files, 15 B')).toBeInTheDocument();
+    await userEvent.click(send);
+    await screen.findByRole('heading', {
+      name: 'Handwritten digits, version 3',
+    });
+    expect(sent).toEqual([
+      {
+        bundle: {
+          format: 'onnx',
+          files: ['digits.onnx', 'labels.txt', 'weights.bin'].map(
+            (path, index) => ({
+              path,
+              digest: `sha256:${String(index + 1).repeat(64)}`,
+              sizeBytes: 5,
+            }),
+          ),
+        },
+      },
+    ]);
   });
 
   it('shows what is wrong with either file', async () => {

@@ -16,6 +16,7 @@ import { PromoteButton } from '../promotions/PromoteButton';
 import { modelRouteRef } from '../routes';
 import { AliasTags } from '../view/AliasTags';
 import { ArtifactPanel } from './ArtifactPanel';
+import { FilesPanel } from './FilesPanel';
 import { BaselinePanel } from './BaselinePanel';
 import { EvaluationPanel } from './EvaluationPanel';
 import { SchemaPanel } from './SchemaPanel';
@@ -99,6 +100,7 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
         <EvaluationPanel evaluation={version.evaluation} />
         <ServabilityPanel version={version} onTried={onTried} />
         <SignaturePanel signature={version.signature} />
+        <FilesPanel version={version} />
         <ArtifactPanel version={version} />
       </div>
       <div className={styles.column}>

@@ -1,3 +1,5 @@
+import { BundleError, checkBundle, onnxFileOf } from '@greenroom/bundle-file';
+import type { PickedFile } from './pickFiles';
 import {
   readVersionDescription,
   type VersionDescription,
@@ -5,7 +7,7 @@ import {
 
 /** What the "Upload version" dialog holds while it is filled in. */
 export interface VersionUploadForm {
-  file?: File;
+  files: PickedFile[];
   descriptionFile?: File;
   description: string;
   commit: string;
@@ -15,16 +17,16 @@ export type VersionUploadErrors = Partial<
   Record<keyof VersionUploadForm, string>
 >;
 
-/** The file to upload and what to say about it, or what to correct, by field. */
+/** The files to upload and what to say about them, or what to correct, by field. */
 export async function readVersionUpload(
   form: VersionUploadForm,
 ): Promise<
-  | { file: File; version: VersionDescription; errors?: undefined }
-  | { file?: undefined; version?: undefined; errors: VersionUploadErrors }
+  | { version: VersionDescription; errors?: undefined }
+  | { version?: undefined; errors: VersionUploadErrors }
 > {
   const errors: VersionUploadErrors = {};
-  if (!form.file) errors.file = 'Choose the ONNX file of this version.';
-  else if (form.file.size === 0) errors.file = `${form.file.name} is empty.`;
+  const wrong = explainFiles(form.files);
+  if (wrong) errors.files = wrong;
 
   let described: VersionDescription = {};
   if (form.descriptionFile) {
@@ -35,14 +37,39 @@ export async function readVersionUpload(
         error instanceof Error ? error.message : String(error);
     }
   }
-  if (!form.file || Object.keys(errors).length > 0) return { errors };
+  if (Object.keys(errors).length > 0) return { errors };
   const commit = form.commit.trim();
   return {
-    file: form.file,
     version: {
       ...described,
       ...(form.description.trim() && { description: form.description.trim() }),
       ...(commit && { source: { ...described.source, commit } }),
     },
   };
+}
+
+/** Stands for digests that are known once the files were sent. */
+const SOME_DIGEST = `sha256:${'0'.repeat(64)}` as const;
+
+/** What the registry would refuse after everything was sent; undefined when it would not. */
+function explainFiles(picked: PickedFile[]): string | undefined {
+  if (picked.length === 0) return 'Choose the ONNX file of this version.';
+  if (picked.length === 1) {
+    const [{ path, file }] = picked;
+    return file.size === 0 ? `${path} is empty.` : undefined;
+  }
+  const files = picked.map(({ path, file }) => ({
+    path,
+    digest: SOME_DIGEST,
+    sizeBytes: file.size,
+  }));
+  try {
+    const bundle = { format: 'onnx', files };
+    checkBundle(bundle);
+    const model = onnxFileOf(bundle);
+    return model.sizeBytes === 0 ? `${model.path} is empty.` : undefined;
+  } catch (error) {
+    if (error instanceof BundleError) return `${error.message}.`;
+    throw error;
+  }
 }

@@ -140,7 +140,10 @@ async function showPlayground(page) {
   await page.getByText('v2 50 %').waitFor();
   const box = await page.getByRole('application').boundingBox();
   if (!box) throw new Error('The drawing pad is not on the page.');
-  const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
+  const at = ([x, y]) => ({
+    x: box.x + x * box.width,
+    y: box.y + y * box.height,
+  });
   const [start, ...line] = [
     [0.35, 0.22],
     [0.5, 0.12],
@@ -152,9 +155,13 @@ async function showPlayground(page) {
     [0.52, 0.86],
     [0.34, 0.78],
   ];
-  await page.mouse.move(...at(start));
+  const first = at(start);
+  await page.mouse.move(first.x, first.y);
   await page.mouse.down();
-  for (const point of line) await page.mouse.move(...at(point), { steps: 8 });
+  for (const point of line) {
+    const { x, y } = at(point);
+    await page.mouse.move(x, y, { steps: 8 });
+  }
   await page.mouse.up();
   await page.getByText(/Answered by version/).waitFor();
   await take(page, 'playground');

@@ -140,7 +140,7 @@ async function showPlayground(page) {
   await page.getByText('v2 50 %').waitFor();
   const box = await page.getByRole('application').boundingBox();
   if (!box) throw new Error('The drawing pad is not on the page.');
-  const at = ([x, y]) => ({
+  const at = (/** @type {number[]} */ [x, y]) => ({
     x: box.x + x * box.width,
     y: box.y + y * box.height,
   });

@@ -8,6 +8,7 @@ export * from './audited';
 export * from './checkEntityRef';
 export * from './createApiRouter';
 export * from './credentials';
+export * from './database/insertMany';
 export * from './databaseHealthServiceFactory';
 export * from './EntityDirectory';
 export * from './migrateDatabase';

@@ -1,4 +1,5 @@
 import { InputError } from '@backstage/errors';
+import { insertMany } from '@greenroom/ai-node';
 import type { DdSketch, Profile } from '@greenroom/ml-kit';
 import type { WindowSeconds } from '@greenroom/plugin-ai-monitoring-common';
 import type { Knex } from 'knex';
@@ -28,32 +29,30 @@ interface WindowRow {
 /** More in one answer would take long to read, and longer to look at. */
 const MOST_TRAFFIC_WINDOWS = 20_000;
 
-/** Each with its type: values travel as one array a column, so that their number has no bound. */
-const COLUMN_TYPES: Record<string, string> = {
+/** What tells windows apart, with the types. */
+const KEY_TYPES = {
   environment: 'text',
   model: 'text',
   version: 'integer',
   window_seconds: 'integer',
   starts_at: 'timestamptz',
+};
+const CONTENT_TYPES = {
   requests: 'bigint',
   rows: 'bigint',
   client_errors: 'bigint',
   server_errors: 'bigint',
-  latency_micros: 'text',
-  profile: 'text',
+  latency_micros: 'json',
+  profile: 'json',
   last_record_at: 'timestamptz',
 };
-const COLUMN_NAMES = Object.keys(COLUMN_TYPES);
-const COLUMNS = COLUMN_NAMES.join(', ');
-const ARRAYS = Object.values(COLUMN_TYPES).map(type => `?::${type}[]`);
-/** Rows out of arrays; an empty text is a profile that is not there. */
-const GIVEN_ROWS = `select ${COLUMNS.replace(
-  'latency_micros, profile',
-  "latency_micros::json, nullif(profile, '')::json",
-)} from unnest(${ARRAYS.join(', ')}) as given (${COLUMNS})`;
-const KEY_COLUMNS = COLUMN_NAMES.slice(0, 5);
-const CONTENT_COLUMNS = COLUMN_NAMES.slice(5);
-const KEY_PLACEHOLDERS = ARRAYS.slice(0, 5).join(', ');
+type ContentColumn = keyof typeof CONTENT_TYPES;
+const COLUMNS = { ...KEY_TYPES, ...CONTENT_TYPES };
+const KEY_COLUMNS = Object.keys(KEY_TYPES) as (keyof typeof KEY_TYPES)[];
+const CONTENT_COLUMNS = Object.keys(CONTENT_TYPES) as ContentColumn[];
+const KEY_ARRAYS = Object.values(KEY_TYPES)
+  .map(type => `?::${type}[]`)
+  .join(', ');
 const TRAFFIC_COLUMNS = [
   ...KEY_COLUMNS,
   'requests',
@@ -119,12 +118,13 @@ export class WindowStore {
     windows: Map<string, Window>,
   ): Promise<Map<string, Window>> {
     const inOrder = [...windows].sort(([a], [b]) => (a < b ? -1 : 1));
-    const inserted = await tx.raw<{ rows: WindowRow[] }>(
-      `insert into windows (${COLUMNS}) ${GIVEN_ROWS}
-       on conflict (${KEY_COLUMNS.join(', ')}) do nothing
-       returning ${KEY_COLUMNS.join(', ')}`,
-      toArrays(inOrder.map(([_key, window]) => window)),
-    );
+    const inserted = await insertMany<keyof typeof COLUMNS, WindowRow>(tx, {
+      table: 'windows',
+      columns: COLUMNS,
+      rows: inOrder.map(([_key, window]) => toCells(window)),
+      onConflict: { columns: KEY_COLUMNS, merge: [] },
+      returning: KEY_COLUMNS,
+    });
     const existing = new Map(windows);
     for (const row of inserted.rows) existing.delete(keyOf(toKey(row)));
     return existing;
@@ -138,10 +138,10 @@ export class WindowStore {
     if (windows.size === 0) return windows;
     const { rows } = await tx.raw<{ rows: WindowRow[] }>(
       `select windows.* from windows
-       join unnest(${KEY_PLACEHOLDERS}) as wanted (${KEY_COLUMNS.join(', ')})
+       join unnest(${KEY_ARRAYS}) as wanted (${KEY_COLUMNS.join(', ')})
          using (${KEY_COLUMNS.join(', ')})
        order by ${KEY_COLUMNS.join(', ')} for update of windows`,
-      toArrays([...windows.values()]).slice(0, KEY_COLUMNS.length),
+      toKeyArrays([...windows.values()]),
     );
     const missing = new Map(windows);
     const merged = rows.map(toWindow).flatMap(before => {
@@ -149,17 +149,12 @@ export class WindowStore {
       missing.delete(keyOf(before));
       return added ? [{ ...before, ...mergeContents(before, added) }] : [];
     });
-    if (merged.length > 0) {
-      await tx.raw(
-        `insert into windows (${COLUMNS}) ${GIVEN_ROWS}
-         on conflict (${KEY_COLUMNS.join(
-           ', ',
-         )}) do update set ${CONTENT_COLUMNS.map(
-          column => `${column} = excluded.${column}`,
-        ).join(', ')}`,
-        toArrays(merged),
-      );
-    }
+    await insertMany(tx, {
+      table: 'windows',
+      columns: COLUMNS,
+      rows: merged.map(toCells),
+      onConflict: { columns: KEY_COLUMNS, merge: CONTENT_COLUMNS },
+    });
     return missing;
   }
 
@@ -327,20 +322,30 @@ function toWindow(row: WindowRow): Window {
   };
 }
 
-/** One array a column, in the order of the columns. */
-function toArrays(windows: Window[]): (string[] | number[] | Date[])[] {
+function toCells(window: Window) {
+  return {
+    environment: window.environment,
+    model: window.model,
+    version: window.version,
+    window_seconds: window.windowSeconds,
+    starts_at: new Date(window.startMillis),
+    requests: window.requests,
+    rows: window.rows,
+    client_errors: window.clientErrors,
+    server_errors: window.serverErrors,
+    latency_micros: window.latencyMicros,
+    profile: window.profile,
+    last_record_at: new Date(window.lastRecordMillis),
+  };
+}
+
+/** One array a column of the key, in the order of {@link KEY_TYPES}. */
+function toKeyArrays(windows: Window[]): (string[] | number[] | Date[])[] {
   return [
     windows.map(({ environment }) => environment),
     windows.map(({ model }) => model),
     windows.map(({ version }) => version),
     windows.map(({ windowSeconds }) => windowSeconds),
     windows.map(({ startMillis }) => new Date(startMillis)),
-    windows.map(({ requests }) => requests),
-    windows.map(({ rows }) => rows),
-    windows.map(({ clientErrors }) => clientErrors),
-    windows.map(({ serverErrors }) => serverErrors),
-    windows.map(({ latencyMicros }) => JSON.stringify(latencyMicros)),
-    windows.map(({ profile }) => (profile ? JSON.stringify(profile) : '')),
-    windows.map(({ lastRecordMillis }) => new Date(lastRecordMillis)),
   ];
 }

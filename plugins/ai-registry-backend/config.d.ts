@@ -67,12 +67,16 @@ export interface Config {
        */
       graceHours?: number;
     };
-    events?: {
+    audit?: {
       /**
-       * Whole months that the history of changes is kept besides the current one; that of
+       * Whole months that the audit log is kept besides the current one; the history of
        * aliases is kept for ever.
        * @default 13
        */
+      keepMonths?: number;
+    };
+    events?: {
+      /** Former name of `audit.keepMonths`, which counts where both are set. */
       keepMonths?: number;
     };
     environments?: {

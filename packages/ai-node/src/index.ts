@@ -5,6 +5,7 @@
  */
 export * from './answerFailures';
 export * from './audited';
+export * from './changes';
 export * from './checkEntityRef';
 export * from './createApiRouter';
 export * from './credentials';
@@ -12,7 +13,7 @@ export * from './database/insertMany';
 export * from './databaseHealthServiceFactory';
 export * from './EntityDirectory';
 export * from './migrateDatabase';
-export * from './MonthlyPartitions';
+export * from './database/MonthlyPartitions';
 export * from './OwnershipClaims';
 export * from './PayloadTooLargeError';
 export * from './permitted';

@@ -18,7 +18,7 @@ describe('readRegistryConfig', () => {
         maxBundleBytes: 100 * 1024 ** 3,
         graceMillis: 24 * 60 * 60 * 1_000,
       },
-      events: { keepMonths: 13 },
+      audit: { keepMonths: 13 },
       environments: { directory: resolve('.data/git/environments.git') },
       trial: {
         program: undefined,
@@ -37,6 +37,17 @@ describe('readRegistryConfig', () => {
         rollbackApprovals: 0,
       },
     });
+  });
+
+  it('takes the months of the audit log by their former name, too', () => {
+    const events = { keepMonths: 3 };
+    expect(read({ events }).audit).toEqual({ keepMonths: 3 });
+    expect(read({ events, audit: { keepMonths: 24 } }).audit).toEqual({
+      keepMonths: 24,
+    });
+    expect(() => read({ audit: { keepMonths: 0 } })).toThrow(
+      'aiRegistry.audit.keepMonths is 0: it must lie between 1 and 1200',
+    );
   });
 
   const readStore = (store: object) => read({ artifacts: { store } });

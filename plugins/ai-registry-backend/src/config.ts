@@ -21,8 +21,8 @@ export interface RegistryConfig {
     /** How long an artifact is kept that no version uses. */
     graceMillis: number;
   };
-  events: {
-    /** Whole months that the history of changes is kept besides the current one. */
+  audit: {
+    /** Whole months that the audit log is kept besides the current one. */
     keepMonths: number;
   };
   /** Entity refs of those who hear of what has no owner. */
@@ -99,8 +99,15 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
       graceMillis:
         numberBetween('artifacts.graceHours', 24, [1, 8_760]) * HOUR_MILLIS,
     },
-    events: {
-      keepMonths: numberBetween('events.keepMonths', 13, [1, 1_200]),
+    audit: {
+      keepMonths: numberBetween(
+        // The second is what it was called before.
+        config?.has('audit.keepMonths') ?? true
+          ? 'audit.keepMonths'
+          : 'events.keepMonths',
+        13,
+        [1, 1_200],
+      ),
     },
     environments: {
       directory: resolve(

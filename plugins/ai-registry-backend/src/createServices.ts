@@ -34,7 +34,8 @@ import { DeploymentStore } from './environments/DeploymentStore';
 import { DefaultEnvironmentService } from './environments/EnvironmentService';
 import { ManifestNoticeStore } from './environments/ManifestNoticeStore';
 import { ManifestNotifier } from './environments/ManifestNotifier';
-import { ChangeLog } from './events/ChangeLog';
+import { ChangeLog } from '@greenroom/ai-node';
+import type { Announcement } from './events/announcement';
 import { AuthorizedModelService } from './models/AuthorizedModelService';
 import { DefaultModelService } from './models/ModelService';
 import { ModelStore } from './models/ModelStore';
@@ -69,7 +70,7 @@ export async function createServices(options: {
   permissionsRegistry: PermissionsRegistryService;
 }) {
   const { knex, config, permissions, permissionsRegistry } = options;
-  const changes = new ChangeLog({ knex });
+  const changes = new ChangeLog<Announcement>({ knex });
   const modelStore = new ModelStore({ knex });
   const versionStore = new VersionStore({ knex });
   const aliasStore = new AliasStore({ knex });

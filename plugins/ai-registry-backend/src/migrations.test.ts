@@ -31,7 +31,7 @@ describe('migrations', () => {
     // What is there already goes into the partition of its month.
     const { rows: months } = await knex.raw(
       `select c.relname from pg_inherits as i join pg_class as c on c.oid = i.inhrelid
-       where i.inhparent = 'events'::regclass`,
+       where i.inhparent = 'audit_entries'::regclass`,
     );
     expect(months.length).toBeGreaterThanOrEqual(2);
 
@@ -115,8 +115,19 @@ describe('migrations', () => {
     const event = { actor: 'a', action: 'b', model: 'digits' };
     await knex('events').insert([
       { ...event, at: new Date('2025-12-31T23:59:59Z') },
-      { ...event, at: new Date() },
+      {
+        ...event,
+        at: new Date(),
+        after: { environment: 'production', promotionId: 'p1' },
+      },
     ]);
+    await knex('event_outbox').insert({
+      announcement: {
+        type: 'environment-changed',
+        environment: 'dev',
+        model: 'digits',
+      },
+    });
     const step = (name: string, status: string) => ({
       name,
       title: name,
@@ -177,10 +188,24 @@ describe('migrations', () => {
 
     await migrateTestDatabase(knex);
 
-    expect(await knex('events').orderBy('id').pluck('id')).toEqual(['1', '2']);
-    await knex('events').insert({ ...event, at: new Date() });
-    expect(await knex('events').max('id')).toEqual([{ max: '3' }]);
-    await expect(knex('events').delete()).rejects.toThrow('append-only');
+    expect(await knex('outbox').pluck('announcement')).toEqual([
+      { type: 'environment-changed', environment: 'dev', model: 'digits' },
+    ]);
+    expect(await knex('audit_entries').orderBy('id')).toMatchObject([
+      {
+        at: new Date('2025-12-31T23:59:59Z'),
+        environment: null,
+        subject: null,
+      },
+      { actor: 'a', environment: 'production', subject: 'p1' },
+    ]);
+    expect(await knex('audit_entries').orderBy('id').pluck('id')).toEqual([
+      '1',
+      '2',
+    ]);
+    await knex('audit_entries').insert({ ...event, at: new Date() });
+    expect(await knex('audit_entries').max('id')).toEqual([{ max: '3' }]);
+    await expect(knex('audit_entries').delete()).rejects.toThrow('append-only');
     expect(await new VersionStore({ knex }).get('digits', 1)).toMatchObject({
       evaluation: { ...evaluation, perRow: [0, 1] },
       servability: { state: 'not-tried' },
@@ -203,10 +228,9 @@ describe('migrations', () => {
       'open',
     ]);
 
-    await knex.migrate.down({
-      directory,
-      name: '20261125_convergence.js',
-    } as Knex.MigratorConfig);
+    for (const name of ['20261127_audit_log.js', '20261125_convergence.js']) {
+      await knex.migrate.down({ directory, name } as Knex.MigratorConfig);
+    }
     expect(
       await knex('versions').orderBy('version').pluck('evaluation'),
     ).toEqual([evaluation, null]);

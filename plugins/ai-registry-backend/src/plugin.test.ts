@@ -369,8 +369,8 @@ describe('ai-registry', () => {
         }),
       );
     });
-    await expect(knex('event_outbox')).resolves.toEqual([]);
-    const [{ actor, before, after }] = await knex('events').where({
+    await expect(knex('outbox')).resolves.toEqual([]);
+    const [{ actor, before, after }] = await knex('audit_entries').where({
       action: 'model-updated',
     });
     expect(actor).toBe('user:default/ada');

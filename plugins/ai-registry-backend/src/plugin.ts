@@ -8,8 +8,10 @@ import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
+  AUDIT_TABLE,
   migrateDatabase,
   MonthlyPartitions,
+  OutboxPublisher,
   OwnershipClaims,
   PollingLoop,
   scopedPermissions,
@@ -20,7 +22,7 @@ import { createArtifactRouter } from './artifacts/createArtifactRouter';
 import { readRegistryConfig } from './config';
 import { createServices } from './createServices';
 import { createEnvironmentRouter } from './environments/createEnvironmentRouter';
-import { EventPublisher } from './events/EventPublisher';
+import { createAnnouncer } from './events/announcement';
 import { createModelRouter } from './models/createModelRouter';
 import { createPromotionRouter } from './promotion/createPromotionRouter';
 import { createRouter } from './router';
@@ -94,7 +96,11 @@ export const aiRegistryPlugin = createBackendPlugin({
           logger,
           run: () => services.manifestNotifier.run(),
         });
-        const publisher = new EventPublisher({ ...deps, knex });
+        const publisher = new OutboxPublisher({
+          knex,
+          send: createAnnouncer(deps),
+          logger,
+        });
         const publishing = new PollingLoop({
           name: 'publishing registry events',
           intervalMillis: PUBLISH_INTERVAL_MILLIS,
@@ -121,8 +127,8 @@ export const aiRegistryPlugin = createBackendPlugin({
 
         const partitions = new MonthlyPartitions({
           knex,
-          table: 'events',
-          ...config.events,
+          table: AUDIT_TABLE,
+          ...config.audit,
         });
         await partitions.maintain();
         await deps.scheduler.scheduleTask({

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from './alias';
+export * from './audit';
 export * from './catalog';
 export * from './client';
 export * from './events';

@@ -18,7 +18,7 @@ export interface InsertManyOptions<Column extends string> {
   /** Their types, in PostgreSQL's words: `timestamptz`, `jsonb`, `text[]`. */
   columns: Record<Column, string>;
   /** A cell that is left out is null: no column's default applies. */
-  rows: readonly { [Name in Column]?: Cell }[];
+  rows: readonly { [Name in NoInfer<Column>]?: Cell }[];
   chunkRows?: number;
   /** A row that exists already is an error unless this says what becomes of it. */
   onConflict?: {
@@ -60,9 +60,10 @@ export async function insertMany<Column extends string, Row = unknown>(
   const inserted: InsertedMany<Row> = { written: 0, rows: [] };
   for (let start = 0; start < rows.length; start += chunkRows) {
     const chunk = rows.slice(start, start + chunkRows);
+    // Knex's types know of no null in an array.
     const arrays = columns.map(([name, type]) =>
       chunk.map(row => toText(row[name as Column], { name, type })),
-    );
+    ) as Knex.Value[];
     const result = await knex.raw<{ rowCount: number; rows: Row[] }>(
       `${insert.sql} ${conflict.sql} ${back}`,
       [...insert.names, ...arrays, ...conflict.names, ...returning],

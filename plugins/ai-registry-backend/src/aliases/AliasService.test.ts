@@ -2,7 +2,8 @@ import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
 import { migrateTestDatabase } from '../__testUtils__/migrateTestDatabase';
-import { ChangeLog } from '../events/ChangeLog';
+import { ChangeLog } from '@greenroom/ai-node';
+import type { Announcement, RegistryChanges } from '../events/announcement';
 import { ModelStore } from '../models/ModelStore';
 import { VersionStore } from '../versions/VersionStore';
 import { DefaultAliasService } from './AliasService';
@@ -14,14 +15,14 @@ const options = { credentials: mockCredentials.user('user:default/ada') };
 
 describe('DefaultAliasService', () => {
   let knex: Knex;
-  let changes: ChangeLog;
+  let changes: RegistryChanges;
   let models: ModelStore;
   let service: DefaultAliasService;
 
   beforeAll(async () => {
     knex = await databases.init('POSTGRES_18');
     await migrateTestDatabase(knex);
-    changes = new ChangeLog({ knex });
+    changes = new ChangeLog<Announcement>({ knex });
     models = new ModelStore({ knex });
     service = new DefaultAliasService({
       aliases: new AliasStore({ knex }),
@@ -221,7 +222,7 @@ describe('DefaultAliasService', () => {
       }),
     ).rejects.toThrow('crash');
     await expect(service.history(model)).resolves.toEqual({ items: [] });
-    await expect(knex('events').where({ model })).resolves.toEqual([]);
+    await expect(knex('audit_entries').where({ model })).resolves.toEqual([]);
   });
 
   it('moves one after the other when two want to at once', async () => {
@@ -264,8 +265,8 @@ describe('DefaultAliasService', () => {
     await expect(
       knex('alias_changes').where({ model }).update({ reason: 'Other' }),
     ).rejects.toThrow(/alias_changes is append-only/);
-    await expect(knex('events').where({ model }).delete()).rejects.toThrow(
-      /events_\d{4}_\d{2} is append-only/,
-    );
+    await expect(
+      knex('audit_entries').where({ model }).delete(),
+    ).rejects.toThrow(/audit_entries_\d{4}_\d{2} is append-only/);
   });
 });

@@ -6,7 +6,7 @@ import {
   ENVIRONMENTS,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
-import type { ChangeLog } from '../events/ChangeLog';
+import type { RegistryChanges } from '../events/announcement';
 import type { CallOptions } from '../models/ModelService';
 import type { ModelStore } from '../models/ModelStore';
 import type { VersionStore } from '../versions/VersionStore';
@@ -49,13 +49,13 @@ export class DefaultAliasService implements AliasService {
   readonly #aliases: AliasStore;
   readonly #models: ModelStore;
   readonly #versions: VersionStore;
-  readonly #changes: ChangeLog;
+  readonly #changes: RegistryChanges;
 
   constructor(options: {
     aliases: AliasStore;
     models: ModelStore;
     versions: VersionStore;
-    changes: ChangeLog;
+    changes: RegistryChanges;
   }) {
     this.#aliases = options.aliases;
     this.#models = options.models;
@@ -147,6 +147,7 @@ export class DefaultAliasService implements AliasService {
     await this.#changes.record(tx, {
       action: version === undefined ? 'alias-removed' : 'alias-moved',
       model,
+      subject: alias,
       actor: move.changedBy,
       before:
         before?.version === undefined

@@ -79,9 +79,7 @@ describe('EnvironmentReconciler', () => {
         reason: `Commit ${commit.slice(0, 12)}: Set ${PATH}`,
       },
     ]);
-    const announcements = await harness
-      .knex('event_outbox')
-      .pluck('announcement');
+    const announcements = await harness.knex('outbox').pluck('announcement');
     expect(announcements).toContainEqual({
       type: 'environment-changed',
       ...place,
@@ -106,7 +104,7 @@ describe('EnvironmentReconciler', () => {
     await reconcile();
     expect((await harness.aliasStore.history('digits')).items).toHaveLength(1);
     const events = await harness
-      .knex('events')
+      .knex('audit_entries')
       .where({ action: 'deployment-changed' });
     expect(events).toHaveLength(1);
   });

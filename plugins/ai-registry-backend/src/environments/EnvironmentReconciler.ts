@@ -7,7 +7,7 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { isDeepStrictEqual } from 'node:util';
-import type { ChangeLog } from '../events/ChangeLog';
+import type { RegistryChanges } from '../events/announcement';
 import type { AppliedDeployment, DeploymentStore } from './DeploymentStore';
 import type { GitHost } from './GitHost';
 import { manifestPath } from './manifest';
@@ -23,7 +23,7 @@ import type { People } from './people';
 export interface EnvironmentReconcilerOptions {
   gitHost: GitHost;
   deployments: DeploymentStore;
-  changes: ChangeLog;
+  changes: RegistryChanges;
   people: People;
   logger: LoggerService;
   versions: RegisteredVersions;
@@ -326,6 +326,7 @@ export class EnvironmentReconciler {
     await changes.record(tx, {
       action: isGone ? 'deployment-removed' : 'deployment-changed',
       model,
+      environment,
       actor: changedBy,
       before,
       after: isGone ? undefined : deployment,

@@ -13,7 +13,7 @@ import type {
   NewModel,
   Page,
 } from '@greenroom/plugin-ai-registry-common';
-import type { ChangeLog } from '../events/ChangeLog';
+import type { RegistryChanges } from '../events/announcement';
 import type { ModelCondition } from '../permissions';
 import type { ModelStore } from './ModelStore';
 
@@ -41,12 +41,12 @@ export interface ModelService {
 /** Does what it is asked; {@link AuthorizedModelService} asks whether it may. */
 export class DefaultModelService implements ModelService {
   readonly #models: ModelStore;
-  readonly #changes: ChangeLog;
+  readonly #changes: RegistryChanges;
   readonly #directory: EntityDirectory;
 
   constructor(options: {
     models: ModelStore;
-    changes: ChangeLog;
+    changes: RegistryChanges;
     /** Knows which owners and systems there are. */
     directory: EntityDirectory;
   }) {

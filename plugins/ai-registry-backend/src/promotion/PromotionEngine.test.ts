@@ -3,7 +3,8 @@ import type { Knex } from 'knex';
 import { GitCommand } from '../adapters/localGit/GitCommand';
 import { GitRepository } from '../adapters/localGit/GitRepository';
 import type { GitHost } from '../environments/GitHost';
-import { ChangeLog } from '../events/ChangeLog';
+import { ChangeLog } from '@greenroom/ai-node';
+import type { Announcement } from '../events/announcement';
 import {
   ada,
   createHarness,
@@ -38,7 +39,7 @@ class MortalProcess {
 }
 
 /** Dies before a commit: what the transaction did is lost. */
-class MortalChangeLog extends ChangeLog {
+class MortalChangeLog extends ChangeLog<Announcement> {
   readonly #process: MortalProcess;
 
   constructor(options: { knex: Knex; process: MortalProcess }) {

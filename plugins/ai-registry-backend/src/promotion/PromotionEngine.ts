@@ -1,7 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { GitHost } from '../environments/GitHost';
-import type { ChangeLog } from '../events/ChangeLog';
+import type { RegistryChanges } from '../events/announcement';
 import {
   branchOf,
   nextStep,
@@ -44,7 +44,7 @@ export const WORKER_ACTOR = 'service:greenroom';
 export class PromotionEngine {
   readonly #steps: Map<StepName, PromotionStep>;
   readonly #store: PromotionStore;
-  readonly #changes: ChangeLog;
+  readonly #changes: RegistryChanges;
   readonly #notifier: PromotionNotifier;
   readonly #logger: LoggerService;
   readonly #createContext: CreateContext;
@@ -53,7 +53,7 @@ export class PromotionEngine {
   constructor(options: {
     steps: PromotionStep[];
     store: PromotionStore;
-    changes: ChangeLog;
+    changes: RegistryChanges;
     notifier: PromotionNotifier;
     logger: LoggerService;
     createContext: CreateContext;

@@ -12,7 +12,7 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
-import type { ChangeLog } from '../events/ChangeLog';
+import type { RegistryChanges } from '../events/announcement';
 import type { GitHost } from '../environments/GitHost';
 import { parseRolloutPlan } from '../environments/manifest';
 import type { People } from '../environments/people';
@@ -68,7 +68,7 @@ export interface PromotionService {
 
 export interface PromotionServiceOptions {
   store: PromotionStore;
-  changes: ChangeLog;
+  changes: RegistryChanges;
   notifier: PromotionNotifier;
   gitHost: GitHost;
   people: People;

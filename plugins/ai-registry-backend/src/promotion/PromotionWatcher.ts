@@ -1,4 +1,4 @@
-import type { ChangeLog } from '../events/ChangeLog';
+import type { RegistryChanges } from '../events/announcement';
 import type { DeploymentStore } from '../environments/DeploymentStore';
 import { eachChangeRequest } from '../environments/eachChangeRequest';
 import type { ChangeRequest, GitHost } from '../environments/GitHost';
@@ -34,7 +34,7 @@ interface Sight {
  */
 export class PromotionWatcher {
   readonly #store: PromotionStore;
-  readonly #changes: ChangeLog;
+  readonly #changes: RegistryChanges;
   readonly #notifier: PromotionNotifier;
   readonly #gitHost: GitHost;
   readonly #deployments: DeploymentStore;
@@ -43,7 +43,7 @@ export class PromotionWatcher {
 
   constructor(options: {
     store: PromotionStore;
-    changes: ChangeLog;
+    changes: RegistryChanges;
     notifier: PromotionNotifier;
     gitHost: GitHost;
     deployments: DeploymentStore;

@@ -15,7 +15,7 @@ import {
 import type { GitHost } from '../environments/GitHost';
 import type { People } from '../environments/people';
 import type { ServingState } from '../environments/ServingState';
-import type { ChangeLog } from '../events/ChangeLog';
+import type { RegistryChanges } from '../events/announcement';
 import type { ModelStore } from '../models/ModelStore';
 import type { Trials } from '../trials/Trials';
 import type { VersionStore } from '../versions/VersionStore';
@@ -32,7 +32,7 @@ import type { PromotionStep } from './steps/PromotionStep';
 export interface PromotionsOptions {
   knex: Knex;
   config: RegistryConfig['promotion'];
-  changes: ChangeLog;
+  changes: RegistryChanges;
   gitHost: GitHost;
   people: People;
   logger: LoggerService;

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
-import type { ChangeLog } from '../events/ChangeLog';
+import type { RegistryChanges } from '../events/announcement';
 import type { PromotionRecord } from './promotion';
 
 /** Writes down what happened to a promotion, and tells open pages. */
 export async function recordPromotion(
-  changes: ChangeLog,
+  changes: RegistryChanges,
   tx: Knex.Transaction,
   event: {
     promotion: PromotionRecord;
@@ -18,6 +18,8 @@ export async function recordPromotion(
   await changes.record(tx, {
     action,
     model,
+    environment,
+    subject: id,
     actor,
     after: {
       promotionId: id,

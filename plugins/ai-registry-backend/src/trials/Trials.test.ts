@@ -1,6 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChangeLog } from '../events/ChangeLog';
+import { ChangeLog } from '@greenroom/ai-node';
+import type { Announcement } from '../events/announcement';
 import {
   createHarness,
   type Harness,
@@ -37,7 +38,7 @@ describe('Trials', () => {
       knex: harness.knex,
       versions: harness.versions,
       artifacts: harness.artifacts,
-      changes: new ChangeLog({ knex: harness.knex }),
+      changes: new ChangeLog<Announcement>({ knex: harness.knex }),
       runner,
       logger: harness.logger,
       now: () => new Date('2026-05-03T08:00:00Z'),
@@ -73,7 +74,7 @@ describe('Trials', () => {
       peakMemoryBytes: 1_000,
     });
     expect(
-      await harness.knex('events').where({ action: 'version-tried' }),
+      await harness.knex('audit_entries').where({ action: 'version-tried' }),
     ).toHaveLength(1);
   });
 

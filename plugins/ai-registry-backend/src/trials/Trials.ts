@@ -6,7 +6,7 @@ import { onnxFileOf } from '@greenroom/bundle-file';
 import type { Knex } from 'knex';
 import { join } from 'node:path';
 import type { ArtifactStore } from '@greenroom/artifact-store';
-import type { ChangeLog } from '../events/ChangeLog';
+import type { RegistryChanges } from '../events/announcement';
 import type { VersionRef } from '../versions/VersionService';
 import type { VersionStore } from '../versions/VersionStore';
 import type { TrialResult, TrialRunner } from './TrialRunner';
@@ -20,7 +20,7 @@ export interface TrialsOptions {
   knex: Knex;
   versions: VersionStore;
   artifacts: ArtifactStore;
-  changes: ChangeLog;
+  changes: RegistryChanges;
   /** Undefined where no trial is configured; `why` says so to people. */
   runner: TrialRunner | { why: string };
   logger: LoggerService;

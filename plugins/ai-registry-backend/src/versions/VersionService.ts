@@ -13,7 +13,7 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import { keepArtifacts } from '../artifacts/ArtifactCollector';
 import type { ArtifactStore } from '@greenroom/artifact-store';
-import type { ChangeLog } from '../events/ChangeLog';
+import type { RegistryChanges } from '../events/announcement';
 import type { CallOptions } from '../models/ModelService';
 import type { ModelStore } from '../models/ModelStore';
 import { readOnnxSignature } from '../onnx/readOnnxSignature';
@@ -82,7 +82,7 @@ export class DefaultVersionService implements VersionService {
   readonly #artifacts: ArtifactStore;
   readonly #files: VersionFiles;
   readonly #trials: Trials;
-  readonly #changes: ChangeLog;
+  readonly #changes: RegistryChanges;
 
   constructor(options: {
     models: ModelStore;
@@ -90,7 +90,7 @@ export class DefaultVersionService implements VersionService {
     artifacts: ArtifactStore;
     files: VersionFiles;
     trials: Trials;
-    changes: ChangeLog;
+    changes: RegistryChanges;
   }) {
     this.#models = options.models;
     this.#versions = options.versions;

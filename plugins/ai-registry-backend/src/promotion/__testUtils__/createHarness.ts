@@ -32,7 +32,8 @@ import {
   userOfPortalEmail,
 } from '../../environments/people';
 import type { Serving } from '../../environments/ServingState';
-import { ChangeLog } from '../../events/ChangeLog';
+import { ChangeLog } from '@greenroom/ai-node';
+import type { Announcement, RegistryChanges } from '../../events/announcement';
 import { ModelStore } from '../../models/ModelStore';
 import { VersionStore } from '../../versions/VersionStore';
 import { createPromotions } from '../createPromotions';
@@ -96,7 +97,7 @@ export async function createHarness(databases: TestDatabases) {
     directory: path.join(folder, 'artifacts'),
     maxBytes: 1024 * 1024,
   });
-  const changes = new ChangeLog({ knex });
+  const changes = new ChangeLog<Announcement>({ knex });
   const models = new ModelStore({ knex });
   const versions = new VersionStore({ knex });
   const aliasStore = new AliasStore({ knex });
@@ -136,7 +137,7 @@ export async function createHarness(databases: TestDatabases) {
   const start = (
     options: {
       gitHost?: GitHost;
-      changes?: ChangeLog;
+      changes?: RegistryChanges;
       rollbackApprovals?: number;
     } = {},
   ) =>

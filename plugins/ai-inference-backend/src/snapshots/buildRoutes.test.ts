@@ -55,6 +55,16 @@ describe('buildRoutes', () => {
     });
   });
 
+  it('says that a digest is the one of a bundle, and nothing of it where it is not', () => {
+    const variantOf = (version: RoutesParts['versions'][number]) =>
+      buildRoutes(parts({ versions: [version] })).models[0].variants[0];
+    expect(variantOf(modelVersion(1, { files: 3 }))).toMatchObject({
+      digest: digestOf(1),
+      files: 3,
+    });
+    expect(variantOf(modelVersion(1))).not.toHaveProperty('files');
+  });
+
   it('has the same id for the same parts, at any time and in any order', () => {
     const { id } = buildRoutes(parts());
     const [deployment] = parts().deployments;

@@ -2,11 +2,11 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { ButtonIcon } from '@backstage/ui';
 import { toError } from '@backstage/errors';
 import {
-  DataTable,
   ErrorNotice,
   formatBytes,
   Loaded,
   Panel,
+  PlainTable,
   useLive,
 } from '@greenroom/ai-react';
 import type {
@@ -17,6 +17,7 @@ import { RiDownloadLine } from '@remixicon/react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { Digest } from '../view/Digest';
+import styles from './FilesPanel.module.css';
 
 /** What a version is made of, to look at and to download. */
 export function FilesPanel({ version }: { version: ModelVersionDetail }) {
@@ -59,23 +60,31 @@ function FileTable({ files }: { files: BundleFile[] }) {
   };
   return (
     <>
-      <DataTable
-        caption="Files of this version"
-        columns={['Path', 'Size', 'Digest', '']}
-        rows={files.map(file => [
-          file.path,
-          formatBytes(file.sizeBytes),
-          <Digest key="digest" digest={file.digest} />,
-          <ButtonIcon
-            key="download"
-            size="small"
-            variant="tertiary"
-            aria-label={`Download ${file.path}`}
-            icon={<RiDownloadLine />}
-            onPress={() => download(file)}
-          />,
-        ])}
-      />
+      <PlainTable
+        label="Files of this version"
+        columns={['Path', 'Size', 'Digest', 'Download']}
+        look="facts"
+        className={styles.files}
+      >
+        {files.map(file => (
+          <tr key={file.path}>
+            <td>{file.path}</td>
+            <td>{formatBytes(file.sizeBytes)}</td>
+            <td>
+              <Digest digest={file.digest} />
+            </td>
+            <td>
+              <ButtonIcon
+                size="small"
+                variant="tertiary"
+                aria-label={`Download ${file.path}`}
+                icon={<RiDownloadLine />}
+                onPress={() => download(file)}
+              />
+            </td>
+          </tr>
+        ))}
+      </PlainTable>
       {error && (
         <ErrorNotice title="The file was not downloaded" error={error} />
       )}

@@ -210,6 +210,13 @@ describe('migrations', () => {
       evaluation: { ...evaluation, perRow: [0, 1] },
       servability: { state: 'not-tried' },
     });
+    // A version from before there were bundles is a single file, and stays one.
+    const versions = new VersionStore({ knex });
+    expect((await versions.get('digits', 1)).files).toBeUndefined();
+    expect(await versions.listFiles({ model: 'digits', version: 1 })).toEqual(
+      [],
+    );
+    expect(await versions.modelsWithDigest('sha256:1')).toEqual(['digits']);
     expect(await new DeploymentStore({ knex }).list()).toMatchObject([
       { ranBefore: { version: 1, digest: 'sha256:1' } },
     ]);

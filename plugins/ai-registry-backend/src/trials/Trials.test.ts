@@ -1,4 +1,6 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangeLog } from '@greenroom/ai-node';
 import type { Announcement } from '../events/announcement';
@@ -76,6 +78,32 @@ describe('Trials', () => {
     expect(
       await harness.knex('audit_entries').where({ action: 'version-tried' }),
     ).toHaveLength(1);
+  });
+
+  it('gives the whole bundle in a folder of its own, for as long as it is tried', async () => {
+    const seen: Record<string, string> = {};
+    let folder = '';
+    const trials = create({
+      run: async ({ file }) => {
+        folder = dirname(file);
+        for (const name of await readdir(folder)) {
+          seen[name] = await readFile(join(folder, name), 'utf8');
+        }
+        seen.tried = basename(file);
+        return GOOD;
+      },
+    });
+    harness.world.servability = { state: 'pending' };
+    const { version } = await harness.registerBundle(['weights', 'model.onnx']);
+    const ref = { model: 'digits', version };
+    await trials.tryToLoad(ref, { again: true });
+    expect(seen).toEqual({
+      weights: 'weights',
+      'model.onnx': 'model.onnx',
+      tried: 'model.onnx',
+    });
+    await expect(readdir(folder)).rejects.toThrow('ENOENT');
+    expect(await servabilityOf(ref)).toMatchObject({ state: 'servable' });
   });
 
   it('says of a model that it cannot be served, and changes its mind when asked again', async () => {

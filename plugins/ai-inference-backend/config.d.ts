@@ -17,8 +17,12 @@ export interface Config {
     retention?: {
       /** Rollouts of each deployment that are kept, the newest. Default 100. */
       rolloutsPerDeployment?: number;
-      /** Days for which it is remembered who changed what: rollouts, keys. Default 400. */
+      /** Former setting for the audit log, in days; `audit.keepMonths` counts where both are set. */
       eventDays?: number;
+    };
+    audit?: {
+      /** Whole months that the audit log of rollouts, deployments and keys is kept besides the current one. Default 13. */
+      keepMonths?: number;
     };
     batching?: {
       /** Most rows that one run of a model takes; 1 switches batching off. Default 64. */

@@ -6,12 +6,25 @@ describe('readInferenceConfig', () => {
     expect(readInferenceConfig(new ConfigReader({}))).toEqual({
       dataPlane: { offlineAfterMillis: 10_000 },
       rollout: { drainMillis: 60_000, quorum: 1 },
-      retention: { keepRollouts: 100, eventMillis: 34_560_000_000 },
+      retention: { keepRollouts: 100 },
+      audit: { keepMonths: 13 },
       batching: { maxRows: 64, maxDelayMicros: 0 },
       keys: { maxLifetimeMillis: 31_536_000_000 },
       recordedRowsPerSecond: 50,
       playground: { timeoutMillis: 30_000 },
     });
+  });
+
+  it('takes the time that audit entries are kept in the former days, too', () => {
+    const months = (aiInference: object) =>
+      readInferenceConfig(new ConfigReader({ aiInference })).audit.keepMonths;
+    const retention = { eventDays: 400 };
+    expect(months({ retention })).toBe(13);
+    expect(months({ retention: { eventDays: 40 } })).toBe(2);
+    expect(months({ retention, audit: { keepMonths: 24 } })).toBe(24);
+    expect(() => months({ audit: { keepMonths: 0 } })).toThrow(
+      'aiInference.audit.keepMonths is 0, but must be at least 1',
+    );
   });
 
   it('reads seconds, and names a setting that is out of its range', () => {

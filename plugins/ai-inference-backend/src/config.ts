@@ -2,12 +2,14 @@ import type { Config } from '@backstage/config';
 import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
 
 const DAY_MILLIS = 24 * 60 * 60 * 1_000;
+const DAYS_A_MONTH = 31;
 
 /** The plugin's settings; `config.d.ts` explains each. */
 export interface InferenceConfig {
   dataPlane: { offlineAfterMillis: number };
   rollout: { drainMillis: number; quorum: number };
-  retention: { keepRollouts: number; eventMillis: number };
+  retention: { keepRollouts: number };
+  audit: { keepMonths: number };
   batching: BatchingOptions;
   recordedRowsPerSecond: number;
   playground: { timeoutMillis: number };
@@ -35,8 +37,8 @@ export function readInferenceConfig(config: Config): InferenceConfig {
     },
     retention: {
       keepRollouts: read('retention.rolloutsPerDeployment', 100, 1),
-      eventMillis: read('retention.eventDays', 400, 1) * DAY_MILLIS,
     },
+    audit: { keepMonths: readAuditMonths(read, root) },
     batching: {
       maxRows: read('batching.maxRows', 64, 1),
       maxDelayMicros: read('batching.maxDelayMicros', 0, 0),
@@ -49,4 +51,16 @@ export function readInferenceConfig(config: Config): InferenceConfig {
       timeoutMillis: read('playground.timeoutSeconds', 30, 1) * 1_000,
     },
   };
+}
+
+/** Before it had a name of its own it was a number of days among the other retentions. */
+function readAuditMonths(
+  read: (key: string, fallback: number, lowest: number) => number,
+  root: Config | undefined,
+): number {
+  const isInDays =
+    root?.has('retention.eventDays') && !root.has('audit.keepMonths');
+  return isInDays
+    ? Math.ceil(read('retention.eventDays', 400, 1) / DAYS_A_MONTH)
+    : read('audit.keepMonths', 13, 1);
 }

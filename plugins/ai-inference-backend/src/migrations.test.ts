@@ -78,9 +78,70 @@ describe('migrations', () => {
         { version: 3, digest: 'sha256:3', weightPercent: 0 },
       ],
     });
-    await knex.migrate.down({ directory, name: '20261125_convergence.js' });
+    for (const name of ['20261127_audit_log.js', '20261125_convergence.js']) {
+      await knex.migrate.down({ directory, name });
+    }
     const before = await knex('rollouts').orderBy('started_at').select('state');
     expect(before.at(-1)?.state).toEqual({ ...failed });
+  });
+
+  it('keep who changed what', async () => {
+    const knex = await databases.init('POSTGRES_18');
+    await knex.migrate.latest({ directory });
+    const step = { directory, name: '20261127_audit_log.js' };
+    await knex.migrate.down(step);
+    const event = { actor: 'user:default/ada' };
+    const place = { environment: 'production', model: 'digits' };
+    await knex('ai_inference_events').insert([
+      {
+        ...event,
+        at: new Date('2025-10-31T12:00:00Z'),
+        type: 'rollout-changed',
+        subject: 'r1',
+        payload: { ...place, phase: 'loading' },
+      },
+      {
+        ...event,
+        at: new Date(),
+        type: 'deployment-noted',
+        subject: 'production/digits',
+        payload: { commit: 'abc' },
+      },
+      {
+        ...event,
+        at: new Date(),
+        type: 'key-revoked',
+        subject: 'k1',
+        payload: { name: 'checkout', owner: 'group:default/vision' },
+      },
+    ]);
+    const all = await knex('ai_inference_events').orderBy('id');
+    await knex.migrate.up(step);
+    const nothing = { owner: null, before: null, after: null };
+    expect(await knex('audit_entries').orderBy('id')).toMatchObject([
+      {
+        ...nothing,
+        ...place,
+        at: new Date('2025-10-31T12:00:00Z'),
+        action: 'rollout-changed',
+        subject: 'r1',
+        after: { phase: 'loading' },
+      },
+      { ...nothing, ...place, subject: null, after: { commit: 'abc' } },
+      {
+        ...nothing,
+        model: null,
+        environment: null,
+        subject: 'k1',
+        owner: 'group:default/vision',
+        before: { name: 'checkout' },
+      },
+    ]);
+    await knex('audit_entries').insert({ ...event, action: 'key-issued' });
+    await knex.migrate.down(step);
+    const kept = await knex('ai_inference_events').orderBy('id');
+    expect(kept.slice(0, 3)).toEqual(all);
+    expect(kept[3].type).toBe('key-issued');
   });
 
   it('keep what data planes said', async () => {
@@ -122,12 +183,12 @@ describe('migrations', () => {
        from pg_class c
        join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
        join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-       where c.relkind = 'r' and c.relname not like 'knex_%'
+       where c.relkind in ('r', 'p') and not c.relispartition and c.relname not like 'knex_%'
          and col_description(c.oid, a.attnum) is null
        union all
        select c.relname from pg_class c
        join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
-       where c.relkind = 'r' and c.relname not like 'knex_%'
+       where c.relkind in ('r', 'p') and not c.relispartition and c.relname not like 'knex_%'
          and obj_description(c.oid) is null`,
     );
     expect(rows).toEqual([]);

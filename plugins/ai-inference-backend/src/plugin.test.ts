@@ -404,18 +404,17 @@ describe('the ai-inference plugin', () => {
     });
     const [listed] = (await client.listKeys({}, ada)).items;
     expect(listed).toEqual({ ...key, lastUsedAt: expect.any(String) });
-    const tables = await Promise.all([
-      knex('api_keys'),
-      knex('ai_inference_events'),
-    ]);
+    const tables = await Promise.all([knex('api_keys'), knex('audit_entries')]);
     expect(JSON.stringify(tables)).not.toContain(secret);
 
     const revoked = await client.revokeKey(key.id, ada);
     expect(revoked.revokedAt).toBeDefined();
     expect(await client.revokeKey(key.id, ada)).toEqual(revoked);
-    expect(await knex('ai_inference_events').select('type', 'actor')).toEqual([
-      { type: 'key-issued', actor: 'user:default/ada' },
-      { type: 'key-revoked', actor: 'user:default/ada' },
+    expect(
+      await knex('audit_entries').orderBy('id').select('action', 'actor'),
+    ).toEqual([
+      { action: 'key-issued', actor: 'user:default/ada' },
+      { action: 'key-revoked', actor: 'user:default/ada' },
     ]);
     await expect(
       client.revokeKey('7f1b51a5-3ab9-4cbc-9a4c-1d1a7f3bd6a1', ada),

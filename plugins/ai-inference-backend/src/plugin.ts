@@ -7,8 +7,12 @@ import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
+  AUDIT_TABLE,
   CatalogEntityDirectory,
+  ChangeLog,
   migrateDatabase,
+  MonthlyPartitions,
+  OutboxPublisher,
   OwnershipClaims,
   PollingLoop,
   scopedPermissions,
@@ -26,7 +30,7 @@ import { DeploymentReconciler } from './deployments/DeploymentReconciler';
 import { DefaultDeploymentService } from './deployments/DeploymentService';
 import { DeploymentStore } from './deployments/DeploymentStore';
 import { TurnStore } from './deployments/TurnStore';
-import { forgetOldEvents } from './events/forgetOldEvents';
+import { type Announcement, createAnnouncer } from './events/announcement';
 import { AuthorizedKeyService } from './keys/AuthorizedKeyService';
 import { DefaultKeyService } from './keys/KeyService';
 import { KeyStore } from './keys/KeyStore';
@@ -43,7 +47,6 @@ import { PlaygroundKey } from './playground/PlaygroundKey';
 import { DefaultPlaygroundService } from './playground/PlaygroundService';
 import { AuthorizedRolloutService } from './rollouts/AuthorizedRolloutService';
 import { RolloutController } from './rollouts/RolloutController';
-import { RolloutPublisher } from './rollouts/RolloutPublisher';
 import { DefaultRolloutService } from './rollouts/RolloutService';
 import { RolloutStore } from './rollouts/RolloutStore';
 import { createRouter, PACKAGE_NAME } from './router';
@@ -57,6 +60,8 @@ const ROLLOUT_INTERVAL_MILLIS = 1_000;
 const RECONCILE_INTERVAL_MILLIS = 5_000;
 const HOUSEKEEPING_INTERVAL_MILLIS = 60_000;
 const NOTICE_INTERVAL_MILLIS = 10_000;
+/** Announcements go out at once; the interval only matters after a crash. */
+const PUBLISH_INTERVAL_MILLIS = 1_000;
 const RETENTION_INTERVAL_MILLIS = 60 * 60_000;
 
 /** What runs where, and how traffic moves: deployments, rollouts, snapshots, keys, playground. */
@@ -97,17 +102,28 @@ export const aiInferencePlugin = createBackendPlugin({
         const servedVersions = new ServedVersionStore({ knex });
         const keys = new KeyStore({ knex });
         const dataPlanes = new DataPlaneStore({ knex, ...config.dataPlane });
-        const publisher = new RolloutPublisher(deps);
+        const changes = new ChangeLog<Announcement>({ knex });
+        const publisher = new OutboxPublisher({
+          knex,
+          send: createAnnouncer(deps),
+          logger,
+        });
+        const publishingLoop = new PollingLoop({
+          name: 'Telling of changes',
+          intervalMillis: PUBLISH_INTERVAL_MILLIS,
+          logger,
+          run: signal => publisher.publishPending(signal),
+        });
+        changes.onCommit(() => publishingLoop.wake());
         const registry = new AiRegistryClient({ discoveryApi: deps.discovery });
         const playgroundKey = new PlaygroundKey({ keys, clock });
 
         const controller = new RolloutController({
-          knex,
+          changes,
           deployments,
           rollouts,
           dataPlanes,
           servedVersions,
-          publisher,
           logger,
           clock,
           ...config.rollout,
@@ -119,16 +135,16 @@ export const aiInferencePlugin = createBackendPlugin({
           run: signal => controller.run(signal),
         });
         const reconciler = new DeploymentReconciler({
-          knex,
+          changes,
           registry,
           auth,
           deployments,
           turns: new TurnStore({ knex }),
-          publisher,
           logger,
           clock,
           onChanged: () => rolloutLoop.wake(),
           changer: new DeploymentChanger({
+            changes,
             registry,
             deployments,
             rollouts,
@@ -171,15 +187,19 @@ export const aiInferencePlugin = createBackendPlugin({
           logger,
           run: signal => notifier.run(signal),
         });
+        const partitions = new MonthlyPartitions({
+          knex,
+          table: AUDIT_TABLE,
+          ...config.audit,
+        });
+        await partitions.maintain();
         const retentionLoop = new PollingLoop({
-          name: 'Forgetting old rollouts and events',
+          name: 'Forgetting old rollouts and audit entries',
           intervalMillis: RETENTION_INTERVAL_MILLIS,
           logger,
-          run: async signal => {
-            const { keepRollouts, eventMillis } = config.retention;
-            await rollouts.forgetOld({ keep: keepRollouts });
-            const before = new Date(clock().getTime() - eventMillis);
-            await forgetOldEvents(knex, { before, signal });
+          run: async () => {
+            await rollouts.forgetOld({ keep: config.retention.keepRollouts });
+            await partitions.maintain();
           },
         });
 
@@ -223,7 +243,7 @@ export const aiInferencePlugin = createBackendPlugin({
             rollouts: new AuthorizedRolloutService({
               permissions,
               rollouts: new DefaultRolloutService({
-                knex,
+                changes,
                 deployments,
                 rollouts,
                 clock,
@@ -238,6 +258,7 @@ export const aiInferencePlugin = createBackendPlugin({
               claims: new OwnershipClaims(deps),
               keys: new DefaultKeyService({
                 keys,
+                changes,
                 directory: new CatalogEntityDirectory(deps),
                 models: owners,
                 clock,
@@ -272,6 +293,7 @@ export const aiInferencePlugin = createBackendPlugin({
           housekeepingLoop,
           noticeLoop,
           retentionLoop,
+          publishingLoop,
         ];
         lifecycle.addStartupHook(() => loops.forEach(loop => loop.start()));
         lifecycle.addShutdownHook(async () => {

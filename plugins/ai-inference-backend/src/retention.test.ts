@@ -6,7 +6,6 @@ import {
   loadedVersion,
   modelVersion,
 } from './__testUtils__/fixtures';
-import { forgetOldEvents } from './events/forgetOldEvents';
 
 jest.setTimeout(60_000);
 
@@ -43,17 +42,5 @@ describe('retention', () => {
     expect(kept.map(({ toVersion }) => toVersion)).toEqual([4, 3]);
     expect(await plane.rollouts.forgetOld({ keep: 0 })).toBe(1);
     expect(await plane.phases()).toEqual(['completed']);
-  });
-
-  it('forgets events in portions', async () => {
-    const before = plane.clock();
-    plane.sleep(60);
-    await plane.reconcile(desiredDeployment(4, { commit: 'noted' }));
-    const { signal } = new AbortController();
-    expect(
-      await forgetOldEvents(plane.knex, { before, signal, atOnce: 3 }),
-    ).toBe(8);
-    const left = await plane.knex('ai_inference_events');
-    expect(left.map(({ type }) => type)).toEqual(['deployment-noted']);
   });
 });

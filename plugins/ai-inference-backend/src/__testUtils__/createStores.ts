@@ -1,5 +1,9 @@
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
-import { migrateDatabase } from '@greenroom/ai-node';
+import {
+  ChangeLog,
+  migrateDatabase,
+  OutboxPublisher,
+} from '@greenroom/ai-node';
 import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
 import {
   AiRegistryClient,
@@ -12,8 +16,8 @@ import { DeploymentReconciler } from '../deployments/DeploymentReconciler';
 import { DefaultDeploymentService } from '../deployments/DeploymentService';
 import { DeploymentStore } from '../deployments/DeploymentStore';
 import { TurnStore } from '../deployments/TurnStore';
+import { type Announcement, createAnnouncer } from '../events/announcement';
 import { RolloutController } from '../rollouts/RolloutController';
-import { RolloutPublisher } from '../rollouts/RolloutPublisher';
 import { DefaultRolloutService } from '../rollouts/RolloutService';
 import { RolloutStore } from '../rollouts/RolloutStore';
 import { PACKAGE_NAME } from '../router';
@@ -48,21 +52,25 @@ export async function createStores(options: {
   const dataPlanes = new DataPlaneStore({ knex, offlineAfterMillis: 10_000 });
   const published: { phase: string; weightPercent: number }[] = [];
   const logger = mockServices.logger.mock();
-  const publisher = new RolloutPublisher({
-    events: mockServices.events.mock({
-      publish: async ({ eventPayload }) => {
-        const { phase, weightPercent } = Object(eventPayload);
-        published.push({ phase, weightPercent });
-      },
+  const changes = new ChangeLog<Announcement>({ knex });
+  const publisher = new OutboxPublisher<Announcement>({
+    knex,
+    send: createAnnouncer({
+      events: mockServices.events.mock({
+        publish: async ({ eventPayload }) => {
+          const { phase, weightPercent } = Object(eventPayload);
+          published.push({ phase, weightPercent });
+        },
+      }),
+      signals: { publish: async () => {} },
     }),
-    signals: { publish: async () => {} },
     logger,
   });
   const signal = new AbortController().signal;
   const client = new AiRegistryClient({
     discoveryApi: { getBaseUrl: async () => registry.url },
   });
-  const common = { knex, deployments, rollouts, publisher, logger, clock };
+  const common = { changes, deployments, rollouts, logger, clock };
 
   const rolloutService = new DefaultRolloutService({
     ...common,
@@ -114,6 +122,7 @@ export async function createStores(options: {
       }),
     async tick() {
       await this.createController().run(signal);
+      await publisher.publishPending();
     },
     async reconcile(...desired: DesiredDeployment[]) {
       registry.desired = desired;
@@ -130,6 +139,7 @@ export async function createStores(options: {
           drainMillis: DRAIN_MILLIS,
         }),
       }).run(signal);
+      await publisher.publishPending();
     },
     async report(
       models: DataPlaneReport['models'],

@@ -6,7 +6,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
-import { appendEvent, type DomainEvent } from '../events/appendEvent';
+import type { InferenceChanges } from '../events/announcement';
 import { noteProblem } from '../rollouts/applyRolloutAction';
 import {
   isRunning,
@@ -16,7 +16,7 @@ import {
   supersedeRollout,
   withProblem,
 } from '../rollouts/rollout';
-import { toRolloutChangedEvent } from '../rollouts/RolloutPublisher';
+import { rolloutChange } from '../rollouts/rolloutChange';
 import type { RolloutStore } from '../rollouts/RolloutStore';
 import {
   findServedVersion,
@@ -35,6 +35,7 @@ import type { TrafficSplit } from './trafficSplit';
 const ACTOR = 'service:ai-inference';
 
 export interface DeploymentChangerOptions {
+  changes: InferenceChanges;
   registry: AiRegistryClient;
   deployments: DeploymentStore;
   rollouts: RolloutStore;
@@ -72,7 +73,7 @@ export class DeploymentChanger {
     tx: Knex.Transaction,
     key: { environment: Environment; model: string },
   ): Promise<RolloutRecord[]> {
-    const { deployments, clock } = this.#options;
+    const { changes, deployments, clock } = this.#options;
     const current = await this.#current(tx, key);
     if (!current || current.deployment.withdrawnAt !== undefined) return [];
     const { deployment, rollout } = current;
@@ -83,18 +84,24 @@ export class DeploymentChanger {
       withdrawnAt: at,
       updatedAt: at,
     });
-    await this.#append(tx, {
+    await changes.record(tx, {
+      action: 'deployment-withdrawn',
       actor: ACTOR,
-      type: 'deployment-withdrawn',
-      subject: `${key.environment}/${key.model}`,
-      payload: { version: deployment.version },
+      model: key.model,
+      environment: key.environment,
+      before: { commit: deployment.commit, version: deployment.version },
+      announce: [],
     });
     if (!isRunning(rollout)) return [];
     const ended = supersedeRollout(rollout, [], {
       now,
       note: 'The manifest was removed: the model is no longer served',
     });
-    await this.#saveRollout(tx, ended, ACTOR);
+    await this.#saveRollout(tx, {
+      rollout: ended,
+      before: rollout,
+      actor: ACTOR,
+    });
     return [ended];
   }
 
@@ -139,7 +146,7 @@ export class DeploymentChanger {
     { deployment, rollout }: CurrentDeployment,
     { commit, rollbackTo, batching, changedBy, version }: DesiredDeployment,
   ): Promise<void> {
-    const { deployments, clock, drainMillis } = this.#options;
+    const { changes, deployments, clock, drainMillis } = this.#options;
     const now = clock();
     const noted = {
       ...deployment,
@@ -152,11 +159,14 @@ export class DeploymentChanger {
       tx,
       tidyDeployment({ deployment: noted, rollout }, { now, drainMillis }),
     );
-    await this.#append(tx, {
+    await changes.record(tx, {
+      action: 'deployment-noted',
       actor: changedBy,
-      type: 'deployment-noted',
-      subject: `${deployment.environment}/${deployment.model}`,
-      payload: { commit, version },
+      model: deployment.model,
+      environment: deployment.environment,
+      before: { commit: deployment.commit, version: deployment.version },
+      after: { commit, version },
+      announce: [],
     });
   }
 
@@ -185,7 +195,11 @@ export class DeploymentChanger {
     }
     const changed = superseded ? [superseded, started] : [started];
     for (const item of changed) {
-      await this.#saveRollout(tx, item, desired.changedBy);
+      await this.#saveRollout(tx, {
+        rollout: item,
+        before: item === started ? undefined : current?.rollout,
+        actor: desired.changedBy,
+      });
     }
     await deployments.save(tx, deployment);
     return changed;
@@ -209,7 +223,11 @@ export class DeploymentChanger {
         state: withProblem(rollout.state, undefined),
         note: `The registry has version ${rollout.toVersion}: loading`,
       });
-      await this.#saveRollout(tx, mended, ACTOR);
+      await this.#saveRollout(tx, {
+        rollout: mended,
+        before: rollout,
+        actor: ACTOR,
+      });
       return [mended];
     }
     if (!isRunning(rollout)) return [];
@@ -218,7 +236,11 @@ export class DeploymentChanger {
       await rollouts.save(tx, held);
       return [];
     }
-    await this.#saveRollout(tx, held, ACTOR);
+    await this.#saveRollout(tx, {
+      rollout: held,
+      before: rollout,
+      actor: ACTOR,
+    });
     return [held];
   }
 
@@ -248,23 +270,10 @@ export class DeploymentChanger {
 
   async #saveRollout(
     tx: Knex.Transaction,
-    rollout: RolloutRecord,
-    actor: string,
+    change: { rollout: RolloutRecord; before?: RolloutRecord; actor: string },
   ): Promise<void> {
-    await this.#options.rollouts.save(tx, rollout);
-    await this.#append(tx, {
-      actor,
-      type: 'rollout-changed',
-      subject: rollout.id,
-      payload: { ...toRolloutChangedEvent(rollout) },
-    });
-  }
-
-  async #append(
-    tx: Knex.Transaction,
-    event: Omit<DomainEvent, 'at'>,
-  ): Promise<void> {
-    const at = this.#options.clock().toISOString();
-    await appendEvent({ tx, event: { ...event, at } });
+    const { rollouts, changes } = this.#options;
+    await rollouts.save(tx, change.rollout);
+    await changes.record(tx, rolloutChange(change));
   }
 }

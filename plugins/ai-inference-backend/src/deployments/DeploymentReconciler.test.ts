@@ -33,10 +33,10 @@ describe('DeploymentReconciler', () => {
     await plane.reconcile(desired);
     expect(await plane.phases()).toEqual(['loading']);
     expect(plane.published).toEqual([{ phase: 'loading', weightPercent: 0 }]);
-    const [event] = await plane.knex('ai_inference_events');
+    const [event] = await plane.knex('audit_entries');
     expect(event).toMatchObject({
       actor: 'user:default/grace',
-      type: 'rollout-changed',
+      action: 'rollout-changed',
     });
   });
 

@@ -7,9 +7,10 @@ import {
   type RequestOptions,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
+import type { InferenceChanges } from '../events/announcement';
 import { forEachConcurrently } from '../concurrency';
 import type { RolloutRecord } from '../rollouts/rollout';
-import type { RolloutPublisher } from '../rollouts/RolloutPublisher';
+import { logRollout } from '../rollouts/rolloutChange';
 import type { DeploymentChanger } from './DeploymentChanger';
 import type { DeploymentStore } from './DeploymentStore';
 import { planReconcile } from './planReconcile';
@@ -22,13 +23,12 @@ const RENEW_AFTER_MILLIS = 10_000;
 const CONCURRENT_CHANGES = 4;
 
 export interface DeploymentReconcilerOptions {
-  knex: Knex;
+  changes: InferenceChanges;
   registry: AiRegistryClient;
   auth: AuthService;
   changer: DeploymentChanger;
   deployments: DeploymentStore;
   turns: TurnStore;
-  publisher: RolloutPublisher;
   logger: LoggerService;
   clock: () => Date;
   /** Called when something was changed that a rollout may go on with. */
@@ -105,16 +105,16 @@ export class DeploymentReconciler {
     },
     turn: Turn,
   ): Promise<void> {
-    const { knex, turns, publisher, logger, onChanged } = this.#options;
+    const { changes, turns, logger, onChanged } = this.#options;
     try {
       const change = await item.prepare();
-      const changed = await knex.transaction(async tx => {
+      const changed = await changes.transaction(async tx => {
         await turns.hold(tx, turn);
         return change(tx);
       });
       if (changed.length > 0) {
         onChanged();
-        await publisher.publish(changed);
+        changed.forEach(rollout => logRollout(logger, rollout));
       }
     } catch (error) {
       if (error instanceof LostTurnError) throw error;

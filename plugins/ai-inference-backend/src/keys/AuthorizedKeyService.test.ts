@@ -5,10 +5,15 @@ import {
 } from '@backstage/backend-test-utils';
 import { ConfigReader } from '@backstage/config';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { migrateDatabase, OwnershipClaims } from '@greenroom/ai-node';
+import {
+  ChangeLog,
+  migrateDatabase,
+  OwnershipClaims,
+} from '@greenroom/ai-node';
 import type { NewApiKey } from '@greenroom/plugin-ai-inference-common';
 import type { Knex } from 'knex';
 import { PACKAGE_NAME } from '../router';
+import type { Announcement } from '../events/announcement';
 import { AuthorizedKeyService } from './AuthorizedKeyService';
 import { DefaultKeyService } from './KeyService';
 import { KeyStore } from './KeyStore';
@@ -82,6 +87,7 @@ describe('issuing keys', () => {
       }),
       keys: new DefaultKeyService({
         keys: new KeyStore({ knex }),
+        changes: new ChangeLog<Announcement>({ knex }),
         directory: { has: async ref => EXISTING.includes(ref) },
         models: {
           find: async model => {

@@ -13,7 +13,7 @@ import type {
 } from '@greenroom/plugin-ai-inference-common';
 import type { Page } from '@greenroom/plugin-ai-registry-common';
 import { randomUUID } from 'node:crypto';
-import { appendEvent } from '../events/appendEvent';
+import type { InferenceChanges } from '../events/announcement';
 import type { ModelOwners } from '../permissions/ModelOwners';
 import { createSecret, parseNewApiKey } from './apiKey';
 import type { KeyStore } from './KeyStore';
@@ -47,6 +47,7 @@ export interface KeyService {
 
 export class DefaultKeyService implements KeyService {
   readonly #keys: KeyStore;
+  readonly #changes: InferenceChanges;
   readonly #directory: EntityDirectory;
   readonly #models: Pick<ModelOwners, 'find'>;
   readonly #maxLifetimeMillis: number;
@@ -54,6 +55,7 @@ export class DefaultKeyService implements KeyService {
 
   constructor(options: {
     keys: KeyStore;
+    changes: InferenceChanges;
     /** Knows which owners there are. */
     directory: EntityDirectory;
     /** Knows which models there are. */
@@ -62,6 +64,7 @@ export class DefaultKeyService implements KeyService {
     clock: () => Date;
   }) {
     this.#keys = options.keys;
+    this.#changes = options.changes;
     this.#directory = options.directory;
     this.#models = options.models;
     this.#maxLifetimeMillis = options.maxLifetimeMillis;
@@ -90,23 +93,20 @@ export class DefaultKeyService implements KeyService {
       createdAt: now.toISOString(),
       createdBy: userRefOf(credentials),
     };
-    await this.#keys.transaction(async tx => {
+    await this.#changes.transaction(async tx => {
       await this.#keys.insert({ ...key, sha256, purpose: 'caller' }, tx);
-      await appendEvent({
-        tx,
-        event: {
-          at: key.createdAt,
-          actor: key.createdBy,
-          type: 'key-issued',
-          subject: key.id,
-          payload: {
-            name: key.name,
-            owner,
-            models: key.models,
-            expiresAt: key.expiresAt,
-            prefix,
-          },
+      await this.#changes.record(tx, {
+        action: 'key-issued',
+        actor: key.createdBy,
+        ...aboutKey(key),
+        after: {
+          name: key.name,
+          owner,
+          models: key.models,
+          expiresAt: key.expiresAt,
+          prefix,
         },
+        announce: [],
       });
     });
     return { ...key, secret };
@@ -134,18 +134,15 @@ export class DefaultKeyService implements KeyService {
   async revoke(id: string, { credentials }: KeyCallOptions): Promise<ApiKey> {
     const now = this.#clock();
     const revokedBy = userRefOf(credentials);
-    const revoked = await this.#keys.transaction(async tx => {
+    const revoked = await this.#changes.transaction(async tx => {
       const key = await this.#keys.revoke(tx, { id, revokedBy, now });
       if (key) {
-        await appendEvent({
-          tx,
-          event: {
-            at: now.toISOString(),
-            actor: revokedBy,
-            type: 'key-revoked',
-            subject: id,
-            payload: { name: key.name, prefix: key.prefix },
-          },
+        await this.#changes.record(tx, {
+          action: 'key-revoked',
+          actor: revokedBy,
+          ...aboutKey(key),
+          before: { name: key.name, models: key.models, prefix: key.prefix },
+          announce: [],
         });
       }
       return key;
@@ -163,4 +160,14 @@ export class DefaultKeyService implements KeyService {
       }
     }
   }
+}
+
+/** The key of one model is that model's business, too. */
+function aboutKey({ id, owner, models }: ApiKey) {
+  const [model] = models;
+  return {
+    subject: id,
+    owner,
+    ...(models.length === 1 && model !== '*' && { model }),
+  };
 }

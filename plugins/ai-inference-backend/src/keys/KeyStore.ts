@@ -41,10 +41,6 @@ export class KeyStore {
     this.#knex = options.knex;
   }
 
-  transaction<T>(work: (tx: Knex.Transaction) => Promise<T>): Promise<T> {
-    return this.#knex.transaction(work);
-  }
-
   async insert(key: StoredKey, tx: Knex = this.#knex): Promise<void> {
     await tx('api_keys').insert({
       id: key.id,

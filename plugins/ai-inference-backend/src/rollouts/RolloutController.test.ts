@@ -35,10 +35,21 @@ describe('RolloutController', () => {
   const both = [loadedVersion(1), loadedVersion(2)];
 
   it('goes on where it was after being killed at any step', async () => {
-    await plane.reconcile(desiredDeployment(2));
+    const steps = [10, 50, 75].map(weightPercent => ({
+      weightPercent,
+      holdSeconds: 60,
+    }));
+    await plane.reconcile(
+      desiredDeployment(2, { rollout: { strategy: 'canary', steps } }),
+    );
     const { knex } = plane;
     let kills = 0;
-    for (const table of ['deployments', 'rollouts', 'ai_inference_events']) {
+    for (const table of [
+      'deployments',
+      'rollouts',
+      'audit_entries',
+      'outbox',
+    ]) {
       // A trigger that refuses stands for a process that dies within the transaction.
       await knex.raw(
         `create function die() returns trigger language plpgsql as $$ begin raise exception 'killed'; end $$`,
@@ -63,12 +74,12 @@ describe('RolloutController', () => {
       await plane.tick();
       plane.sleep(60);
     }
-    expect(kills).toBe(3);
+    expect(kills).toBe(4);
     expect(await plane.phases()).toEqual(['completed', 'completed']);
     expect(await plane.weights()).toEqual({ 1: 0, 2: 100 });
     const [rollout] = await plane.rollouts.list({ limit: 1 });
     expect(rollout.history.map(({ weightPercent }) => weightPercent)).toEqual([
-      0, 10, 50, 100,
+      0, 10, 50, 75, 100,
     ]);
   });
 
@@ -85,9 +96,9 @@ describe('RolloutController', () => {
       { phase: 'progressing', weightPercent: 50 },
       { phase: 'completed', weightPercent: 100 },
     ]);
-    const events = await plane.knex('ai_inference_events').select('payload');
+    const events = await plane.knex('audit_entries').select('after');
     expect(
-      events.filter(({ payload }) => payload.phase === 'progressing'),
+      events.filter(({ after }) => after.phase === 'progressing'),
     ).toHaveLength(2);
   });
 
@@ -156,9 +167,9 @@ describe('RolloutController', () => {
     });
     const [{ loadAttempt }] = await plane.deployments.list();
     expect(loadAttempt).toBe(1);
-    const events = await plane.knex('ai_inference_events').orderBy('id');
+    const events = await plane.knex('audit_entries').orderBy('id');
     expect(events.at(-1)).toMatchObject({
-      type: 'rollout-retried',
+      action: 'rollout-retried',
       actor: 'user:default/grace',
       subject: retried.id,
     });

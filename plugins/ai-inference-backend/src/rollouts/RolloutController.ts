@@ -6,13 +6,10 @@ import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import type { SeenDataPlane } from '../dataPlanes/loadProgress';
 import { tidyDeployment } from '../deployments/deployment';
 import type { DeploymentStore } from '../deployments/DeploymentStore';
-import { appendEvent } from '../events/appendEvent';
+import type { InferenceChanges } from '../events/announcement';
 import { advanceRollout } from './applyRolloutAction';
 import { isRunning, type RolloutRecord } from './rollout';
-import {
-  type RolloutPublisher,
-  toRolloutChangedEvent,
-} from './RolloutPublisher';
+import { logRollout, rolloutChange } from './rolloutChange';
 import type { ServedVersionStore } from '../snapshots/ServedVersionStore';
 import type { RolloutStore } from './RolloutStore';
 
@@ -20,12 +17,11 @@ import type { RolloutStore } from './RolloutStore';
 const CONCURRENT_STEPS = 4;
 
 export interface RolloutControllerOptions {
-  knex: Knex;
+  changes: InferenceChanges;
   deployments: DeploymentStore;
   rollouts: RolloutStore;
   dataPlanes: DataPlaneStore;
   servedVersions: ServedVersionStore;
-  publisher: RolloutPublisher;
   logger: LoggerService;
   clock: () => Date;
   drainMillis: number;
@@ -76,8 +72,8 @@ export class RolloutController {
     key: { environment: string; model: string },
     dataPlanes: SeenDataPlane[],
   ): Promise<void> {
-    const { knex, deployments, publisher, quorum, drainMillis } = this.#options;
-    const changed = await knex.transaction(async tx => {
+    const { changes, deployments, logger, quorum, drainMillis } = this.#options;
+    const changed = await changes.transaction(async tx => {
       const deployment = await deployments.claim(tx, key, { skipLocked: true });
       if (!deployment || deployment.withdrawnAt !== undefined) return undefined;
       const now = this.#options.clock();
@@ -110,11 +106,9 @@ export class RolloutController {
       }
       return rollout === before
         ? undefined
-        : this.#save(tx, { before, rollout, now });
+        : this.#save(tx, { before, rollout });
     });
-    if (changed) {
-      await publisher.publish([changed]);
-    }
+    if (changed) logRollout(logger, changed);
   }
 
   /** Whether data planes can know of the version at all; until then the reconciler asks the registry. */
@@ -135,21 +129,16 @@ export class RolloutController {
   /** @returns the rollout when there is something new to tell of it */
   async #save(
     tx: Knex.Transaction,
-    change: { before: RolloutRecord; rollout: RolloutRecord; now: Date },
+    change: { before: RolloutRecord; rollout: RolloutRecord },
   ): Promise<RolloutRecord | undefined> {
-    const { before, rollout, now } = change;
-    await this.#options.rollouts.save(tx, rollout);
+    const { before, rollout } = change;
+    const { rollouts, changes } = this.#options;
+    await rollouts.save(tx, rollout);
     if (rollout.history.at(-1) === before.history.at(-1)) return undefined;
-    await appendEvent({
+    await changes.record(
       tx,
-      event: {
-        at: now.toISOString(),
-        actor: 'service:ai-inference',
-        type: 'rollout-changed',
-        subject: rollout.id,
-        payload: { ...toRolloutChangedEvent(rollout) },
-      },
-    });
+      rolloutChange({ before, rollout, actor: 'service:ai-inference' }),
+    );
     return rollout;
   }
 }

@@ -2,9 +2,8 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { ConflictError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import type { Rollout } from '@greenroom/plugin-ai-inference-common';
-import type { Knex } from 'knex';
 import type { DeploymentStore } from '../deployments/DeploymentStore';
-import { appendEvent } from '../events/appendEvent';
+import type { InferenceChanges } from '../events/announcement';
 import { isRunning, type RolloutRecord, withProblem } from './rollout';
 import type { RolloutStore } from './RolloutStore';
 
@@ -26,21 +25,21 @@ export interface RolloutService {
 }
 
 export class DefaultRolloutService implements RolloutService {
-  readonly #knex: Knex;
+  readonly #changes: InferenceChanges;
   readonly #deployments: DeploymentStore;
   readonly #rollouts: RolloutStore;
   readonly #clock: () => Date;
   readonly #onSteered: () => void;
 
   constructor(options: {
-    knex: Knex;
+    changes: InferenceChanges;
     deployments: DeploymentStore;
     rollouts: RolloutStore;
     clock: () => Date;
     /** Called when there is something to do at once. */
     onSteered(): void;
   }) {
-    this.#knex = options.knex;
+    this.#changes = options.changes;
     this.#deployments = options.deployments;
     this.#rollouts = options.rollouts;
     this.#clock = options.clock;
@@ -53,7 +52,7 @@ export class DefaultRolloutService implements RolloutService {
 
   async retry(id: string, { credentials }: SteerOptions): Promise<Rollout> {
     const { environment, model } = await this.#rollouts.get(id);
-    const retried = await this.#knex.transaction(async tx => {
+    const retried = await this.#changes.transaction(async tx => {
       const deployment = await this.#deployments.claim(tx, {
         environment,
         model,
@@ -78,15 +77,14 @@ export class DefaultRolloutService implements RolloutService {
         loadAttempt: deployment.loadAttempt + 1,
         updatedAt: at,
       });
-      await appendEvent({
-        tx,
-        event: {
-          at,
-          actor: userRefOf(credentials),
-          type: 'rollout-retried',
-          subject: id,
-          payload: { environment, model, version: rollout.toVersion },
-        },
+      await this.#changes.record(tx, {
+        action: 'rollout-retried',
+        actor: userRefOf(credentials),
+        model,
+        environment,
+        subject: id,
+        after: { version: rollout.toVersion },
+        announce: [],
       });
       if (!isRunning(rollout) || !rollout.state.problem) return rollout;
       const due = {

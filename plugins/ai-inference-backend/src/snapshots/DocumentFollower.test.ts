@@ -118,7 +118,7 @@ describe('DocumentFollower', () => {
     const all = (await accessSince(follower))!;
     expect(all.keys.map(({ id }) => id)).toEqual([first]);
     const second = await insertKey();
-    await keys.transaction(tx =>
+    await stores.knex.transaction(tx =>
       keys.revoke(tx, {
         id: first,
         revokedBy: 'user:default/ada',

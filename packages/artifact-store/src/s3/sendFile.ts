@@ -3,16 +3,21 @@ import {
   CompleteMultipartUploadCommand,
   type CompletedPart,
   CreateMultipartUploadCommand,
+  ListPartsCommand,
+  NoSuchUpload,
   PutObjectCommand,
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { type FileHandle, open } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 
 /** S3 takes no more parts of one object. */
 const MAX_PARTS = 10_000;
 /** Parts on their way at the same time; as many lie in memory. */
 const CONCURRENCY = 2;
+const GIVE_UP_ATTEMPTS = 5;
+const GIVE_UP_PAUSE_MILLIS = 200;
 
 export interface SendFileOptions {
   client: S3Client;
@@ -104,10 +109,28 @@ async function sendParts(
     );
   } catch (error) {
     // What cannot be given up now is removed as a leftover, a day later.
-    await client
-      .send(new AbortMultipartUploadCommand({ ...object, UploadId }))
-      .catch(() => undefined);
+    await giveUp(client, { ...object, UploadId }).catch(() => undefined);
     throw error;
+  }
+}
+
+/**
+ * Gives an upload up until nothing is left of it. The server may still be storing a part whose
+ * request was cancelled, and keeps it then: S3's documentation says to look, and to try again.
+ */
+async function giveUp(
+  client: S3Client,
+  upload: { Bucket: string; Key: string; UploadId: string | undefined },
+): Promise<void> {
+  for (let attempt = 1; attempt <= GIVE_UP_ATTEMPTS; attempt++) {
+    try {
+      await client.send(new AbortMultipartUploadCommand(upload));
+      await client.send(new ListPartsCommand(upload));
+    } catch (error) {
+      if (error instanceof NoSuchUpload) return;
+      throw error;
+    }
+    await setTimeout(attempt * GIVE_UP_PAUSE_MILLIS);
   }
 }
 

@@ -2,9 +2,9 @@ export interface Config {
   aiRegistry?: {
     artifacts?: {
       /**
-       * Folder of the artifact store, relative to the working directory. With a bucket as the
-       * store, uploads wait here until they are sent, and files that are tried.
-       * @default .data/artifacts
+       * Folder of the artifact store; a relative path starts at the working directory. With a
+       * bucket as the store, uploads wait here until they are sent, and files that are tried. It has
+       * no default: without it, the backend does not start.
        */
       directory?: string;
       /** Where artifacts are kept; in `directory` unless another place is named. */
@@ -81,9 +81,9 @@ export interface Config {
     };
     environments?: {
       /**
-       * Bare Git repository with what runs in each environment, relative to the working
-       * directory. Made when it is absent.
-       * @default .data/git/environments.git
+       * Bare Git repository with what runs in each environment; a relative path starts at the
+       * working directory. Made when it is absent. It has no default: without it, the backend does
+       * not start.
        */
       directory?: string;
     };

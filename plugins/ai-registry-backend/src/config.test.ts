@@ -2,24 +2,57 @@ import { mockServices } from '@backstage/backend-test-utils';
 import { resolve } from 'node:path';
 import { readRegistryConfig } from './config';
 
-const read = (aiRegistry?: object) =>
+const PLACES = {
+  artifacts: { directory: 'artifacts' },
+  environments: { directory: '/data/environments.git' },
+};
+
+const readExactly = (aiRegistry?: object) =>
   readRegistryConfig(
     mockServices.rootConfig({ data: aiRegistry ? { aiRegistry } : {} }),
   );
 
+/** With the two settings that have no default. */
+const read = (aiRegistry?: { artifacts?: object; [key: string]: unknown }) =>
+  readExactly({
+    ...PLACES,
+    ...aiRegistry,
+    artifacts: { ...PLACES.artifacts, ...aiRegistry?.artifacts },
+  });
+
 describe('readRegistryConfig', () => {
-  it('has a default for everything', () => {
+  it.each([
+    [
+      undefined,
+      'aiRegistry.artifacts.directory is not set: set it to the folder in which the files of models are kept',
+    ],
+    [
+      { artifacts: PLACES.artifacts },
+      'aiRegistry.environments.directory is not set: set it to the bare Git repository that says what runs where',
+    ],
+    [
+      {
+        artifacts: { store: { type: 's3', bucket: 'models' } },
+        environments: PLACES.environments,
+      },
+      'aiRegistry.artifacts.directory is not set: set it to the folder in which uploads wait',
+    ],
+  ])('asks where things are kept: %j', (aiRegistry, message) => {
+    expect(() => readExactly(aiRegistry)).toThrow(message);
+  });
+
+  it('has a default for everything but where things are kept', () => {
     expect(read()).toEqual({
       administrators: [],
       artifacts: {
-        directory: resolve('.data/artifacts'),
+        directory: resolve('artifacts'),
         store: { type: 'folder' },
         maxBytes: 20 * 1024 ** 3,
         maxBundleBytes: 100 * 1024 ** 3,
         graceMillis: 24 * 60 * 60 * 1_000,
       },
       audit: { keepMonths: 13 },
-      environments: { directory: resolve('.data/git/environments.git') },
+      environments: { directory: '/data/environments.git' },
       trial: {
         program: undefined,
         timeoutMillis: 120_000,

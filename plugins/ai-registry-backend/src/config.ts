@@ -9,7 +9,7 @@ import {
 } from './artifacts/readStoreConfig';
 import { parseRolloutPlan } from './environments/manifest';
 
-/** The settings under `aiRegistry`, with defaults filled in. */
+/** The settings under `aiRegistry`, with defaults filled in where there are any. */
 export interface RegistryConfig {
   artifacts: {
     /** Absolute path. */
@@ -63,6 +63,15 @@ const DEFAULT_ROLLOUT: RolloutPlan = {
   ],
 };
 
+/**
+ * Shown to who has not set them. They are no defaults: a folder that nobody chose would lie below the
+ * backend's, in somebody's checkout.
+ */
+const EXAMPLE_DIRECTORIES: Record<string, string> = {
+  'artifacts.directory': '/var/lib/greenroom/artifacts',
+  'environments.directory': '/var/lib/greenroom/environments.git',
+};
+
 /** Reads and checks all settings once; an InputError names the first wrong one. */
 export function readRegistryConfig(root: RootConfigService): RegistryConfig {
   const config = root.getOptionalConfig('aiRegistry');
@@ -79,14 +88,25 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
     }
     return value;
   };
+  const directoryAt = (key: string, purpose: string): string => {
+    const value = config?.getOptionalString(key);
+    if (value) return resolve(value);
+    throw new InputError(
+      `aiRegistry.${key} is not set: set it to ${purpose}, for example ${EXAMPLE_DIRECTORIES[key]}; a relative path starts at the backend's working directory`,
+    );
+  };
+  const store = readStoreConfig(config, numberBetween);
   return {
     administrators:
       root.getOptionalStringArray('permission.greenroom.adminGroups') ?? [],
     artifacts: {
-      directory: resolve(
-        config?.getOptionalString('artifacts.directory') ?? '.data/artifacts',
+      directory: directoryAt(
+        'artifacts.directory',
+        store.type === 's3'
+          ? 'the folder in which uploads wait until they are in the bucket'
+          : 'the folder in which the files of models are kept',
       ),
-      store: readStoreConfig(config, numberBetween),
+      store,
       maxBytes: numberBetween('artifacts.maxBytes', 20 * GIGABYTE, [
         1,
         Number.MAX_SAFE_INTEGER,
@@ -110,9 +130,9 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
       ),
     },
     environments: {
-      directory: resolve(
-        config?.getOptionalString('environments.directory') ??
-          '.data/git/environments.git',
+      directory: directoryAt(
+        'environments.directory',
+        'the bare Git repository that says what runs where, which is made when it is absent',
       ),
     },
     trial: {

@@ -11,6 +11,10 @@ export interface Config {
       /** Hours for which a batch of records is remembered, so that it is not counted again when it is sent again. Default 48. */
       batchHours?: number;
     };
+    audit?: {
+      /** Whole months that it is kept when models became better or worse, besides the current one. Default 13. */
+      keepMonths?: number;
+    };
     notices?: {
       /** Seconds for which a model has to be in warning or alert before its owners are told. Default 60. */
       worseSeconds?: number;

@@ -8,16 +8,22 @@ import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   AUDIT_TABLE,
+  AuditReader,
   CatalogEntityDirectory,
   ChangeLog,
+  createAuditRouter,
   migrateDatabase,
   MonthlyPartitions,
   OutboxPublisher,
+  OwnedModels,
   OwnershipClaims,
   PollingLoop,
   scopedPermissions,
 } from '@greenroom/ai-node';
-import { aiInferencePermissions } from '@greenroom/plugin-ai-inference-common';
+import {
+  aiInferenceAuditReadPermission,
+  aiInferencePermissions,
+} from '@greenroom/plugin-ai-inference-common';
 import {
   AiRegistryClient,
   TOPIC_ENVIRONMENT_CHANGED,
@@ -203,6 +209,8 @@ export const aiInferencePlugin = createBackendPlugin({
           },
         });
 
+        const claims = new OwnershipClaims(deps);
+        const owned = new OwnedModels({ registry, auth, claims });
         const owners = new ModelOwners({ registry, auth, clock });
         deps.permissionsRegistry.addResourceType({
           resourceRef: aiDeploymentResourceRef,
@@ -228,6 +236,13 @@ export const aiInferencePlugin = createBackendPlugin({
 
         deps.httpRouter.use(
           await createRouter({
+            audit: createAuditRouter({
+              reader: new AuditReader({ knex }),
+              httpAuth: deps.httpAuth,
+              permissions,
+              permission: aiInferenceAuditReadPermission,
+              owned: credentials => owned.of(credentials),
+            }),
             auditor: deps.auditor,
             httpAuth: deps.httpAuth,
             deployments: new AuthorizedDeploymentService({
@@ -255,7 +270,7 @@ export const aiInferencePlugin = createBackendPlugin({
             }),
             keys: new AuthorizedKeyService({
               permissions,
-              claims: new OwnershipClaims(deps),
+              claims,
               keys: new DefaultKeyService({
                 keys,
                 changes,

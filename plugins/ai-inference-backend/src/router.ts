@@ -21,6 +21,7 @@ export const PACKAGE_NAME = '@greenroom/plugin-ai-inference-backend';
 const JSON_LIMIT_BYTES = 8 * 1024 * 1024;
 
 export async function createRouter(options: {
+  audit: express.Router;
   auditor: AuditorService;
   httpAuth: HttpAuthService;
   deployments: DeploymentService;
@@ -38,6 +39,7 @@ export async function createRouter(options: {
   router.use(createKeyRouter(options));
   router.use(createPlaygroundRouter(options));
   router.use(createSnapshotRouter(options));
+  router.use(options.audit);
   router.use(answerFailures);
   return router;
 }

@@ -1,4 +1,6 @@
 import {
+  type AuditPage,
+  type AuditQuery,
   type Environment,
   type Page,
   path,
@@ -38,6 +40,14 @@ export class AiInferenceClient {
 
   constructor(options: PluginClientOptions) {
     this.#api = new PluginApi('ai-inference', options);
+  }
+
+  /** What was changed, newest first; 50 entries when no limit is named. */
+  listAudit(
+    query: AuditQuery = {},
+    options?: RequestOptions,
+  ): Promise<AuditPage> {
+    return this.#api.json('GET', '/audit', { query: { ...query }, ...options });
   }
 
   /** By environment and model; 100 when no limit is named. */

@@ -53,7 +53,14 @@ export const aiSnapshotReadPermission = createPermission({
   resourceType: RESOURCE_TYPE_AI_DEPLOYMENT,
 });
 
+/** Read the whole audit log; without it, people read what happened to that which they own. */
+export const aiInferenceAuditReadPermission = createPermission({
+  name: 'ai-inference.audit.read',
+  attributes: { action: 'read' },
+});
+
 export const aiInferencePermissions = [
+  aiInferenceAuditReadPermission,
   aiSnapshotReadPermission,
   aiDeploymentReadPermission,
   aiRolloutSteerPermission,

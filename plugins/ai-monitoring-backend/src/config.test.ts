@@ -5,6 +5,7 @@ describe('readMonitoringConfig', () => {
   it('has a default for each setting', () => {
     expect(readMonitoringConfig(new ConfigReader({}))).toEqual({
       maxClockOffsetMillis: 300_000,
+      audit: { keepMonths: 13 },
       notices: { worseMillis: 60_000, betterMillis: 300_000 },
       retention: {
         tenSecondsMillis: 3_600_000,

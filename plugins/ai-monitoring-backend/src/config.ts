@@ -8,6 +8,7 @@ const HOUR_MILLIS = 60 * 60 * 1_000;
 /** The plugin's settings; `config.d.ts` explains each. */
 export interface MonitoringConfig {
   retention: Retention & { batchMillis: number };
+  audit: { keepMonths: number };
   health: HealthThresholds;
   notices: NoticeRules;
   /** Largest offset of a data plane's clock that is corrected. */
@@ -32,6 +33,7 @@ export function readMonitoringConfig(config: Config): MonitoringConfig {
       hourMillis: read('retention.hourDays', 90) * 24 * HOUR_MILLIS,
       batchMillis: read('retention.batchHours', 48) * HOUR_MILLIS,
     },
+    audit: { keepMonths: read('audit.keepMonths', 13) },
     notices: {
       worseMillis: read('notices.worseSeconds', 60) * 1_000,
       betterMillis: read('notices.betterSeconds', 300) * 1_000,

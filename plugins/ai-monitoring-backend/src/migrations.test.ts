@@ -27,12 +27,12 @@ describe('migrations', () => {
        from pg_class c
        join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
        join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
-       where c.relkind = 'r' and c.relname not like 'knex_%'
+       where c.relkind in ('r', 'p') and not c.relispartition and c.relname not like 'knex_%'
          and col_description(c.oid, a.attnum) is null
        union all
        select c.relname from pg_class c
        join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
-       where c.relkind = 'r' and c.relname not like 'knex_%'
+       where c.relkind in ('r', 'p') and not c.relispartition and c.relname not like 'knex_%'
          and obj_description(c.oid) is null`,
     );
     expect(rows).toEqual([]);

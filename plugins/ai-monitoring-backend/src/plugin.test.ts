@@ -417,8 +417,13 @@ describe('the ai-monitoring plugin', () => {
         ),
       ).expect(200);
     }
-    expect(publish).toHaveBeenCalledTimes(1);
-    expect(publish).toHaveBeenCalledWith({
+    // The judge may have told meanwhile that the model is served.
+    const updates = () =>
+      publish.mock.calls
+        .map(([signal]) => signal)
+        .filter(({ message }) => message.type === 'window-updated');
+    expect(updates()).toHaveLength(1);
+    expect(updates()[0]).toEqual({
       recipients: { type: 'broadcast' },
       channel: SIGNAL_CHANNEL,
       message: expect.objectContaining({
@@ -427,8 +432,8 @@ describe('the ai-monitoring plugin', () => {
       }),
     });
     await new Promise(resolve => setTimeout(resolve, 1_100));
-    expect(publish).toHaveBeenCalledTimes(2);
-    expect(publish.mock.calls[1][0].message.versions).toEqual([2, 3, 4, 5]);
+    expect(updates()).toHaveLength(2);
+    expect(updates()[1].message.versions).toEqual([2, 3, 4, 5]);
   });
 
   it('draws what happened to a model', async () => {

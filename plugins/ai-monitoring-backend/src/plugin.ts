@@ -2,18 +2,31 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
+  AUDIT_TABLE,
+  AuditReader,
+  ChangeLog,
+  createAuditRouter,
   migrateDatabase,
+  MonthlyPartitions,
+  OutboxPublisher,
+  OwnedModels,
+  OwnershipClaims,
   PollingLoop,
   scopedPermissions,
 } from '@greenroom/ai-node';
 import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
-import { aiMonitoringPermissions } from '@greenroom/plugin-ai-monitoring-common';
+import {
+  aiMonitoringAuditReadPermission,
+  aiMonitoringPermissions,
+} from '@greenroom/plugin-ai-monitoring-common';
 import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import { BaselineSource } from './baselines/BaselineSource';
 import { readMonitoringConfig } from './config';
+import { type Announcement, createAnnouncer } from './events/announcement';
 import { HealthJudge } from './health/HealthJudge';
 import { HealthReader } from './health/HealthReader';
 import { HealthService } from './health/HealthService';
@@ -33,6 +46,9 @@ import { WindowCompactor } from './windows/WindowCompactor';
 import { WindowStore } from './windows/WindowStore';
 
 const HOUSEKEEPING_INTERVAL_MILLIS = 60_000;
+/** Announcements go out at once; the interval only matters after a crash. */
+const PUBLISH_INTERVAL_MILLIS = 1_000;
+const RETENTION_INTERVAL_MILLIS = 60 * 60_000;
 const JUDGING_INTERVAL_MILLIS = 1_000;
 const JUDGING_REST_MILLIS = 5_000;
 
@@ -46,6 +62,7 @@ export const aiMonitoringPlugin = createBackendPlugin({
         config: coreServices.rootConfig,
         database: coreServices.database,
         discovery: coreServices.discovery,
+        events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
@@ -54,11 +71,12 @@ export const aiMonitoringPlugin = createBackendPlugin({
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         signals: signalsServiceRef,
+        userInfo: coreServices.userInfo,
       },
       async init(deps) {
         const { auth, discovery, lifecycle, logger } = deps;
         const permissions = scopedPermissions(deps);
-        const { retention, health, notices, maxClockOffsetMillis } =
+        const { audit, retention, health, notices, maxClockOffsetMillis } =
           readMonitoringConfig(deps.config);
         const clock = () => new Date();
         const knex = await migrateDatabase({
@@ -76,7 +94,8 @@ export const aiMonitoringPlugin = createBackendPlugin({
           inference: new AiInferenceClient({ discoveryApi: discovery }),
           auth,
         });
-        const verdicts = new VerdictStore({ knex });
+        const changes = new ChangeLog<Announcement>({ knex });
+        const verdicts = new VerdictStore({ knex, changes });
         const reader = new HealthReader({
           recent: new RecentStore({ knex }),
           baselines,
@@ -115,6 +134,32 @@ export const aiMonitoringPlugin = createBackendPlugin({
           retention,
           clock,
         });
+        const publisher = new OutboxPublisher({
+          knex,
+          send: createAnnouncer(deps),
+          logger,
+        });
+        const publishingLoop = new PollingLoop({
+          name: 'Telling of changes',
+          intervalMillis: PUBLISH_INTERVAL_MILLIS,
+          logger,
+          run: signal => publisher.publishPending(signal),
+        });
+        changes.onCommit(() => publishingLoop.wake());
+        const partitions = new MonthlyPartitions({
+          knex,
+          table: AUDIT_TABLE,
+          ...audit,
+        });
+        await partitions.maintain();
+        const retentionLoop = new PollingLoop({
+          name: 'Forgetting old audit entries',
+          intervalMillis: RETENTION_INTERVAL_MILLIS,
+          logger,
+          run: async () => {
+            await partitions.maintain();
+          },
+        });
         const housekeepingLoop = new PollingLoop({
           name: 'Merging windows',
           intervalMillis: HOUSEKEEPING_INTERVAL_MILLIS,
@@ -130,11 +175,23 @@ export const aiMonitoringPlugin = createBackendPlugin({
           },
         });
 
+        const owned = new OwnedModels({
+          registry,
+          auth,
+          claims: new OwnershipClaims(deps),
+        });
         deps.permissionsRegistry.addPermissions(aiMonitoringPermissions);
         deps.httpRouter.use(
           await createRouter({
             httpAuth: deps.httpAuth,
             permissions,
+            audit: createAuditRouter({
+              reader: new AuditReader({ knex }),
+              httpAuth: deps.httpAuth,
+              permissions,
+              permission: aiMonitoringAuditReadPermission,
+              owned: credentials => owned.of(credentials),
+            }),
             records: new RecordService({
               knex,
               batches,
@@ -160,13 +217,16 @@ export const aiMonitoringPlugin = createBackendPlugin({
           }),
         );
 
-        lifecycle.addStartupHook(() => {
-          housekeepingLoop.start();
-          judgingLoop.start();
-        });
+        const loops = [
+          housekeepingLoop,
+          judgingLoop,
+          publishingLoop,
+          retentionLoop,
+        ];
+        lifecycle.addStartupHook(() => loops.forEach(loop => loop.start()));
         lifecycle.addShutdownHook(async () => {
           signals.stop();
-          await Promise.all([housekeepingLoop.stop(), judgingLoop.stop()]);
+          await Promise.all(loops.map(loop => loop.stop()));
         });
       },
     });

@@ -18,6 +18,7 @@ const MAX_STRUCTURES = RECORD_LIMITS.weight;
 export async function createRouter(options: {
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
+  audit: express.Router;
   monitoring: MonitoringService;
   records: RecordService;
 }): Promise<express.Router> {
@@ -28,6 +29,7 @@ export async function createRouter(options: {
   });
   router.use(createRecordRouter(options));
   router.use(createMonitoringRouter(options));
+  router.use(options.audit);
   router.use(answerFailures);
   return router;
 }

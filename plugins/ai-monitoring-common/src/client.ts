@@ -1,4 +1,6 @@
 import {
+  type AuditPage,
+  type AuditQuery,
   path,
   PluginApi,
   type PluginClientOptions,
@@ -27,6 +29,14 @@ export class AiMonitoringClient {
 
   constructor(options: PluginClientOptions) {
     this.#api = new PluginApi('ai-monitoring', options);
+  }
+
+  /** What was changed, newest first; 50 entries when no limit is named. */
+  listAudit(
+    query: AuditQuery = {},
+    options?: RequestOptions,
+  ): Promise<AuditPage> {
+    return this.#api.json('GET', '/audit', { query: { ...query }, ...options });
   }
 
   /** The worst first. */

@@ -1,3 +1,6 @@
+import type { HealthStatus } from './types';
+
+export const TOPIC_HEALTH_CHANGED = 'ai-monitoring.health-changed';
 export const SIGNAL_CHANNEL = 'ai-monitoring';
 
 /** New records of a model were rolled up; refetch what is on the screen. */
@@ -8,4 +11,14 @@ export interface WindowUpdatedSignal {
   versions: number[];
   /** ISO 8601. */
   at: string;
+}
+
+/** A model became better or worse; also the signal's message. */
+export interface HealthChangedEvent {
+  type: 'health-changed';
+  environment: string;
+  model: string;
+  status: HealthStatus;
+  /** What it was until now. */
+  before: HealthStatus;
 }

@@ -12,7 +12,14 @@ export const aiRecordWritePermission = createPermission({
   resourceType: 'ai-record',
 });
 
+/** Read the whole audit log; without it, people read what happened to that which they own. */
+export const aiMonitoringAuditReadPermission = createPermission({
+  name: 'ai-monitoring.audit.read',
+  attributes: { action: 'read' },
+});
+
 export const aiMonitoringPermissions = [
+  aiMonitoringAuditReadPermission,
   aiMonitoringReadPermission,
   aiRecordWritePermission,
 ];

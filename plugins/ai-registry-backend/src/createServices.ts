@@ -1,5 +1,6 @@
 import type {
   AuthService,
+  BackstageCredentials,
   DiscoveryService,
   LoggerService,
   PermissionsRegistryService,
@@ -198,8 +199,14 @@ export async function createServices(options: {
     logger: options.logger,
   });
 
+  const owned = async (credentials: BackstageCredentials) => {
+    const owners = await options.claims.of(credentials);
+    return { models: await modelStore.listOwned(owners), owners };
+  };
+
   return {
     changes,
+    owned,
     manifestNotifier,
     models,
     versions,

@@ -9,6 +9,8 @@ import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   AUDIT_TABLE,
+  AuditReader,
+  createAuditRouter,
   migrateDatabase,
   MonthlyPartitions,
   OutboxPublisher,
@@ -16,6 +18,7 @@ import {
   PollingLoop,
   scopedPermissions,
 } from '@greenroom/ai-node';
+import { aiRegistryAuditReadPermission } from '@greenroom/plugin-ai-registry-common';
 import { registerActions } from './actions/registerActions';
 import { createAliasRouter } from './aliases/createAliasRouter';
 import { createArtifactRouter } from './artifacts/createArtifactRouter';
@@ -155,6 +158,12 @@ export const aiRegistryPlugin = createBackendPlugin({
               createAliasRouter(edge),
               createPromotionRouter(edge),
               createEnvironmentRouter(edge),
+              createAuditRouter({
+                ...edge,
+                reader: new AuditReader({ knex }),
+                permissions,
+                permission: aiRegistryAuditReadPermission,
+              }),
             ],
           }),
         );

@@ -1,3 +1,4 @@
+import type { AuditPage, AuditQuery } from './audit';
 import type { BundleFile } from '@greenroom/bundle-file';
 import type { AliasChange } from './alias';
 import type { Model, ModelChanges, NewModel } from './model';
@@ -60,6 +61,14 @@ export class AiRegistryClient {
 
   constructor(options: PluginClientOptions) {
     this.#api = new PluginApi('ai-registry', options);
+  }
+
+  /** What was changed, newest first; 50 entries when no limit is named. */
+  listAudit(
+    query: AuditQuery = {},
+    options?: RequestOptions,
+  ): Promise<AuditPage> {
+    return this.#api.json('GET', '/audit', { query: { ...query }, ...options });
   }
 
   listModels(

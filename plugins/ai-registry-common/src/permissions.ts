@@ -75,7 +75,14 @@ export const aiArtifactCollectPermission = createPermission({
   attributes: { action: 'delete' },
 });
 
+/** Read the whole audit log; without it, people read what happened to that which they own. */
+export const aiRegistryAuditReadPermission = createPermission({
+  name: 'ai-registry.audit.read',
+  attributes: { action: 'read' },
+});
+
 export const aiRegistryPermissions = [
+  aiRegistryAuditReadPermission,
   aiArtifactCollectPermission,
   aiArtifactReadPermission,
   aiModelReadPermission,

@@ -90,10 +90,11 @@ function toEntry({ id, at, actor, action, ...row }: AuditRow): AuditEntry {
   };
 }
 
-/** The validator has seen that it is a time of RFC 3339. */
+const TIME = /^\d{4}-\d\d-\d\d/;
+
 function readTime(text: string): Date {
   const time = new Date(text);
-  if (Number.isNaN(time.getTime())) {
+  if (!TIME.test(text) || Number.isNaN(time.getTime())) {
     throw new InputError(
       `'${text}' is no time: write ISO 8601, such as 2026-11-25T12:00:00Z`,
     );
@@ -115,6 +116,7 @@ function decodeCursor(cursor: string): [string, string] {
     if (
       typeof at === 'string' &&
       typeof id === 'string' &&
+      TIME.test(at) &&
       !Number.isNaN(Date.parse(at)) &&
       /^[0-9]{1,18}$/.test(id) &&
       rest.length === 0

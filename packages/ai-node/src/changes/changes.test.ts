@@ -271,7 +271,9 @@ describe('changes', () => {
           'not one that this list',
         );
       }
-      await expect(read({ from: 'soon' })).rejects.toThrow("'soon' is no time");
+      for (const from of ['soon', '+275000-01-01T00:00:00Z', '2026-13-01']) {
+        await expect(read({ from })).rejects.toThrow(`'${from}' is no time`);
+      }
     });
   });
 });

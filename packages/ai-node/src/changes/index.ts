@@ -2,4 +2,5 @@ export * from './AuditReader';
 export * from './ChangeLog';
 export * from './createAuditRouter';
 export * from './OutboxPublisher';
+export * from './OwnedModels';
 export { AUDIT_TABLE, createChangeTables, dropChangeTables } from './tables';

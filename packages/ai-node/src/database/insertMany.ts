@@ -22,9 +22,9 @@ export interface InsertManyOptions<Column extends string> {
   chunkRows?: number;
   /** A row that exists already is an error unless this says what becomes of it. */
   onConflict?: {
-    columns: Column[];
+    columns: NoInfer<Column>[];
     /** Columns that take the new row's values; none leaves the existing row as it is. */
-    merge: Column[];
+    merge: NoInfer<Column>[];
   };
   /** Columns of the written rows that are wanted back. */
   returning?: string[];

@@ -73,6 +73,12 @@ const documents = ['ai-registry', 'ai-inference', 'ai-monitoring'].map(
 
 const registry: Question[] = [
   {
+    route: 'GET /ai-registry/audit',
+    may: OWNERS,
+    // They own nothing.
+    seesNothing: ['user'],
+  },
+  {
     route: 'GET /ai-registry/models',
     may: READERS,
     seesNothing: NOT_READERS,
@@ -235,6 +241,12 @@ const registry: Question[] = [
 ];
 
 const inference: Question[] = [
+  {
+    route: 'GET /ai-inference/audit',
+    may: OWNERS,
+    // They own nothing.
+    seesNothing: ['user'],
+  },
   { route: 'GET /ai-inference/deployments', may: READERS },
   { route: 'GET /ai-inference/rollouts', may: READERS },
   { route: 'GET /ai-inference/data-planes', may: READERS },
@@ -303,6 +315,12 @@ const inference: Question[] = [
 
 const VIEWERS = [...PEOPLE, 'plugin'] as const;
 const monitoring: Question[] = [
+  {
+    route: 'GET /ai-monitoring/audit',
+    may: OWNERS,
+    // They own nothing.
+    seesNothing: ['user'],
+  },
   {
     route: 'POST /ai-monitoring/records',
     body: batch('production'),

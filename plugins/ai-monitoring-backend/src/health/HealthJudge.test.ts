@@ -1,5 +1,5 @@
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
-import { migrateDatabase } from '@greenroom/ai-node';
+import { ChangeLog, migrateDatabase } from '@greenroom/ai-node';
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import type { ModelVersionDetail } from '@greenroom/plugin-ai-registry-common';
 import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
@@ -12,6 +12,7 @@ import {
 } from '../__testUtils__/fixtures';
 import { BaselineSource } from '../baselines/BaselineSource';
 import { RolloutSource } from '../markers/RolloutSource';
+import type { Announcement } from '../events/announcement';
 import { OwnerNotifier } from '../notices/OwnerNotifier';
 import { rollUp } from '../records/rollUp';
 import { PACKAGE_NAME } from '../router';
@@ -101,7 +102,10 @@ async function start(options: { models?: string[] } = {}) {
   };
   const registry = new AiRegistryClient(clients);
   const windows = new WindowStore({ knex });
-  const verdicts = new VerdictStore({ knex });
+  const verdicts = new VerdictStore({
+    knex,
+    changes: new ChangeLog<Announcement>({ knex }),
+  });
   const rollouts = new RolloutSource({
     inference: new AiInferenceClient(clients),
     auth,
@@ -172,6 +176,42 @@ async function start(options: { models?: string[] } = {}) {
 }
 
 describe('HealthJudge', () => {
+  it('remembers and tells when a model becomes better or worse, once', async () => {
+    const { knex, createJudge, call, pass, awake } = await start();
+    const look = async (status: number) => {
+      for (let minute = 0; minute < 6; minute++) {
+        pass(60);
+        await call({ status: () => status });
+        await awake();
+        await createJudge().run(new AbortController().signal);
+      }
+    };
+    await look(500);
+    await look(200);
+    const place = { environment: 'production', model: 'diabetes' };
+    const entries = await knex('audit_entries').orderBy('id');
+    expect(entries[0]).toMatchObject({
+      ...place,
+      actor: 'service:ai-monitoring',
+      action: 'health-changed',
+      before: { status: 'no-data' },
+      after: { status: 'alert', reasons: [expect.stringContaining('%')] },
+    });
+    const statuses = entries.map(({ after }) => after.status);
+    expect(statuses).toEqual([...new Set(statuses)]);
+    expect(statuses.at(-1)).not.toBe('alert');
+    const announcements = await knex('outbox')
+      .orderBy('id')
+      .pluck('announcement');
+    expect(announcements[0]).toEqual({
+      ...place,
+      type: 'health-changed',
+      status: 'alert',
+      before: 'no-data',
+    });
+    expect(announcements).toHaveLength(entries.length);
+  });
+
   it('tells the owners once that a model turned to alert, and once that it is well again', async () => {
     const { send, createJudge, call, pass, awake } = await start();
     const looks = async (minutes: number, status: number) => {

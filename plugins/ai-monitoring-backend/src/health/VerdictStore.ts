@@ -4,10 +4,13 @@ import {
   type HealthStatus,
   type ModelHealth,
 } from '@greenroom/plugin-ai-monitoring-common';
+import { insertMany } from '@greenroom/ai-node';
 import type { Knex } from 'knex';
 import { isDeepStrictEqual } from 'node:util';
 import type { NoticeState } from '../notices/notice';
-import type { ModelPlace } from './RecentStore';
+import { modelKey, type ModelPlace } from './RecentStore';
+import type { MonitoringChanges } from '../events/announcement';
+import { healthChange } from './healthChange';
 import { decodeVerdictCursor, encodeVerdictCursor } from './verdictCursor';
 
 interface VerdictRow extends ModelPlace {
@@ -22,9 +25,11 @@ const NOTHING_TOLD: NoticeState = { told: 'healthy' };
 /** The last verdict on each model. */
 export class VerdictStore {
   readonly #knex: Knex;
+  readonly #changes: MonitoringChanges;
 
-  constructor(options: { knex: Knex }) {
+  constructor(options: { knex: Knex; changes: MonitoringChanges }) {
     this.#knex = options.knex;
+    this.#changes = options.changes;
   }
 
   /** The worst first, then by name. */
@@ -98,23 +103,46 @@ export class VerdictStore {
     );
   }
 
-  /** Replaces the verdicts on some models, and leaves what their owners know. */
+  /**
+   * Replaces the verdicts on some models, and leaves what their owners know. What became better
+   * or worse is remembered and told.
+   */
   async save(healths: ModelHealth[], judgedAt: Date): Promise<void> {
     if (healths.length === 0) return;
-    await this.#knex('verdicts')
-      .insert(
-        healths.map(health => ({
+    await this.#changes.transaction(async tx => {
+      const before = await lockStatuses(tx, healths);
+      await insertMany(tx, {
+        table: 'verdicts',
+        columns: {
+          environment: 'text',
+          model: 'text',
+          status: 'text',
+          severity: 'smallint',
+          health: 'json',
+          judged_at: 'timestamptz',
+          notice: 'json',
+        },
+        rows: healths.map(health => ({
           environment: health.environment,
           model: health.model,
           status: health.status,
           severity: HEALTH_STATUSES.indexOf(health.status),
-          health: JSON.stringify(health),
+          health,
           judged_at: judgedAt,
-          notice: JSON.stringify(NOTHING_TOLD),
+          notice: NOTHING_TOLD,
         })),
-      )
-      .onConflict(['environment', 'model'])
-      .merge(['status', 'severity', 'health', 'judged_at']);
+        onConflict: {
+          columns: ['environment', 'model'],
+          merge: ['status', 'severity', 'health', 'judged_at'],
+        },
+      });
+      await this.#changes.record(
+        tx,
+        ...healths.flatMap(
+          health => healthChange(health, before.get(modelKey(health))) ?? [],
+        ),
+      );
+    });
   }
 
   /**
@@ -147,4 +175,22 @@ export class VerdictStore {
   async forgetBefore(before: Date): Promise<void> {
     await this.#knex('verdicts').where('judged_at', '<', before).delete();
   }
+}
+
+/** The statuses that verdicts on some models have until now. */
+async function lockStatuses(
+  tx: Knex.Transaction,
+  models: ModelPlace[],
+): Promise<Map<string, HealthStatus>> {
+  const rows: Pick<VerdictRow, 'environment' | 'model' | 'status'>[] = await tx(
+    'verdicts',
+  )
+    .whereIn(
+      ['environment', 'model'],
+      models.map(({ environment, model }) => [environment, model]),
+    )
+    .orderBy(['environment', 'model'])
+    .forUpdate()
+    .select('environment', 'model', 'status');
+  return new Map(rows.map(row => [modelKey(row), row.status]));
 }

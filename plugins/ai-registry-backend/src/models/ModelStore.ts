@@ -85,6 +85,14 @@ export class ModelStore {
     return names.map(name => models.get(name));
   }
 
+  /** Names of the models that somebody owns through any of these entity refs. */
+  async listOwned(owners: string[]): Promise<string[]> {
+    return this.#knex('models')
+      .whereRaw('owner = any(?)', [owners])
+      .orderBy('name')
+      .pluck('name');
+  }
+
   /** Throws a ConflictError when the name is taken. */
   async insert(
     tx: Knex.Transaction,

@@ -16,12 +16,15 @@ import { ENTITY_TYPE_AI_MODEL } from '@greenroom/plugin-ai-registry-common';
 import {
   RiBox3Line,
   RiGitPullRequestLine,
+  RiHistoryLine,
   RiStackLine,
 } from '@remixicon/react';
 import { aiRegistryApiRef } from './api/AiRegistryApi';
+import { auditApiRef, createAuditApi } from './api/AuditApi';
 import { inferenceApiRef } from './api/InferenceApi';
 import { PortalRegistryClient } from './api/PortalRegistryClient';
 import {
+  auditRouteRef,
   compareRouteRef,
   deploymentsRouteRef,
   modelRouteRef,
@@ -60,6 +63,16 @@ const inferenceApi = ApiBlueprint.make({
     }),
 });
 
+const auditApi = ApiBlueprint.make({
+  name: 'audit',
+  params: defineParams =>
+    defineParams({
+      api: auditApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => createAuditApi(deps),
+    }),
+});
+
 const registryPage = PageBlueprint.make({
   params: {
     path: '/ai-registry',
@@ -89,6 +102,17 @@ const promotionsPage = SubPageBlueprint.make({
     routeRef: promotionsRouteRef,
     loader: () =>
       import('./promotions/PromotionsRouter').then(m => <m.PromotionsRouter />),
+  },
+});
+
+const auditPage = SubPageBlueprint.make({
+  name: 'audit',
+  params: {
+    path: 'audit',
+    title: 'Audit log',
+    icon: <RiHistoryLine />,
+    routeRef: auditRouteRef,
+    loader: () => import('./audit/AuditPage').then(m => <m.AuditPage />),
   },
 });
 
@@ -129,14 +153,17 @@ export const aiRegistryPlugin = createFrontendPlugin({
     compare: compareRouteRef,
     promotions: promotionsRouteRef,
     promotion: promotionRouteRef,
+    audit: auditRouteRef,
   },
   externalRoutes: { deployments: deploymentsRouteRef },
   extensions: [
     registryApi,
     inferenceApi,
+    auditApi,
     registryPage,
     modelsPage,
     promotionsPage,
+    auditPage,
     modelEntityCard,
     modelEntityContent,
   ],

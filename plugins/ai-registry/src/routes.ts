@@ -37,6 +37,9 @@ export const promotionRouteRef = createSubRouteRef({
   path: '/:id',
 });
 
+/** `/ai-registry/audit` */
+export const auditRouteRef = createRouteRef();
+
 /** Where one watches rollouts. */
 export const deploymentsRouteRef = createExternalRouteRef({
   defaultTarget: 'ai-inference.deployments',

@@ -8,7 +8,7 @@ export interface Config {
       adminGroups?: string[];
       /**
        * Environments in which every signed-in user may call models from the portal and issue keys for
-       * them; elsewhere the models' owners and admins may. Default: dev and staging.
+       * them; elsewhere the models' owners and admins may. Default: all but the last one.
        */
       openEnvironments?: string[];
       /** Names of further permissions that every signed-in user has, such as those of other plugins. Default: none. */

@@ -24,6 +24,8 @@ export interface ApiRouterOptions {
   jsonLimitBytes?: number;
   /** Most arrays and objects in a JSON body; more get 413. By default one for each 32 bytes of the limit, and at least 1000. */
   jsonMaxStructures?: number;
+  /** Values that schemas of the document allow here, by the schema's name, in place of the document's `enum`. */
+  enums?: Record<string, readonly string[]>;
   /** Exact paths whose request bodies are left as streams, neither parsed nor validated. */
   rawPaths?: string[];
 }
@@ -51,6 +53,9 @@ export async function createApiRouter(
       'utf8',
     ),
   );
+  for (const [name, values] of Object.entries(options.enums ?? {})) {
+    document.components.schemas[name].enum = values;
+  }
   const router = Router();
   router.get('/openapi.json', (req, res) => {
     const url = req.originalUrl.replace(/\/openapi\.json.*$/, '') || '/';

@@ -1,11 +1,13 @@
 import type { Config } from '@backstage/config';
 import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
+import { Environments } from '@greenroom/plugin-ai-registry-common';
 
 const DAY_MILLIS = 24 * 60 * 60 * 1_000;
 const DAYS_A_MONTH = 31;
 
 /** The plugin's settings; `config.d.ts` explains each. */
 export interface InferenceConfig {
+  environments: Environments;
   dataPlane: { offlineAfterMillis: number };
   rollout: { drainMillis: number; quorum: number };
   retention: { keepRollouts: number };
@@ -28,6 +30,7 @@ export function readInferenceConfig(config: Config): InferenceConfig {
     return value;
   };
   return {
+    environments: Environments.fromConfig(config),
     dataPlane: {
       offlineAfterMillis: read('dataPlane.offlineAfterSeconds', 10, 3) * 1_000,
     },

@@ -142,6 +142,7 @@ export const aiInferencePlugin = createBackendPlugin({
         });
         const reconciler = new DeploymentReconciler({
           changes,
+          environments: config.environments,
           registry,
           auth,
           deployments,
@@ -245,6 +246,7 @@ export const aiInferencePlugin = createBackendPlugin({
             }),
             auditor: deps.auditor,
             httpAuth: deps.httpAuth,
+            environments: config.environments.names,
             deployments: new AuthorizedDeploymentService({
               permissions,
               deployments: new DefaultDeploymentService({
@@ -271,6 +273,7 @@ export const aiInferencePlugin = createBackendPlugin({
             keys: new AuthorizedKeyService({
               permissions,
               claims,
+              environments: config.environments,
               keys: new DefaultKeyService({
                 keys,
                 changes,

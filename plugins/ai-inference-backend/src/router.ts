@@ -24,6 +24,8 @@ export async function createRouter(options: {
   audit: express.Router;
   auditor: AuditorService;
   httpAuth: HttpAuthService;
+  /** Names of those that there are. */
+  environments: readonly string[];
   deployments: DeploymentService;
   keys: KeyService;
   playground: PlaygroundService;
@@ -33,6 +35,7 @@ export async function createRouter(options: {
   const router = await createApiRouter({
     packageName: PACKAGE_NAME,
     jsonLimitBytes: JSON_LIMIT_BYTES,
+    enums: { Environment: options.environments },
   });
   router.use(createDeploymentRouter(options));
   router.use(createRolloutRouter(options));

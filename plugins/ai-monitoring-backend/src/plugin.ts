@@ -23,7 +23,10 @@ import {
   aiMonitoringAuditReadPermission,
   aiMonitoringPermissions,
 } from '@greenroom/plugin-ai-monitoring-common';
-import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
+import {
+  AiRegistryClient,
+  Environments,
+} from '@greenroom/plugin-ai-registry-common';
 import { BaselineSource } from './baselines/BaselineSource';
 import { readMonitoringConfig } from './config';
 import { type Announcement, createAnnouncer } from './events/announcement';
@@ -192,6 +195,7 @@ export const aiMonitoringPlugin = createBackendPlugin({
               permission: aiMonitoringAuditReadPermission,
               owned: credentials => owned.of(credentials),
             }),
+            environments: Environments.fromConfig(deps.config).names,
             records: new RecordService({
               knex,
               batches,

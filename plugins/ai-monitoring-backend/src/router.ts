@@ -19,12 +19,15 @@ export async function createRouter(options: {
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
   audit: express.Router;
+  /** Names of those that there are. */
+  environments: readonly string[];
   monitoring: MonitoringService;
   records: RecordService;
 }): Promise<express.Router> {
   const router = await createApiRouter({
     packageName: PACKAGE_NAME,
     jsonLimitBytes: RECORD_LIMITS.bytes,
+    enums: { Environment: options.environments },
     jsonMaxStructures: MAX_STRUCTURES,
   });
   router.use(createRecordRouter(options));

@@ -1,7 +1,10 @@
 import type { RootConfigService } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
 import { checkEntityRef } from '@greenroom/ai-node';
-import type { RolloutPlan } from '@greenroom/plugin-ai-registry-common';
+import {
+  Environments,
+  type RolloutPlan,
+} from '@greenroom/plugin-ai-registry-common';
 import { resolve } from 'node:path';
 import {
   type ArtifactStoreConfig,
@@ -27,8 +30,9 @@ export interface RegistryConfig {
   };
   /** Entity refs of those who hear of what has no owner. */
   administrators: string[];
-  environments: {
-    /** Absolute path of the bare environments repository. */
+  environments: Environments;
+  environmentsRepository: {
+    /** Absolute path of the bare repository. */
     directory: string;
   };
   trial: {
@@ -129,7 +133,8 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
         [1, 1_200],
       ),
     },
-    environments: {
+    environments: Environments.fromConfig(root),
+    environmentsRepository: {
       directory: directoryAt(
         'environments.directory',
         'the bare Git repository that says what runs where, which is made when it is absent',

@@ -92,7 +92,8 @@ export async function createServices(options: {
     logger: options.logger,
   });
   const gitHost = await LocalGitHost.create({
-    directory: config.environments.directory,
+    directory: config.environmentsRepository.directory,
+    environments: config.environments.names,
     knex,
   });
   const people = new CatalogPeople(options);
@@ -138,6 +139,7 @@ export async function createServices(options: {
     aliases: aliasStore,
     models: modelStore,
     versions: versionStore,
+    environments: config.environments,
     changes,
   });
   const aliases = new AuthorizedAliasService({
@@ -151,6 +153,7 @@ export async function createServices(options: {
       collector,
     }),
     versions: versionStore,
+    environments: config.environments,
     permissions,
   });
   const {
@@ -160,6 +163,7 @@ export async function createServices(options: {
   } = createPromotions({
     knex,
     config: config.promotion,
+    environments: config.environments,
     changes,
     gitHost,
     people,
@@ -184,6 +188,7 @@ export async function createServices(options: {
   const environments = new AuthorizedEnvironmentService({
     environments: new DefaultEnvironmentService({
       deployments: deploymentStore,
+      environments: config.environments,
     }),
     permissions,
   });

@@ -148,6 +148,7 @@ export const aiRegistryPlugin = createBackendPlugin({
         const edge = { ...services, auditor, httpAuth };
         deps.httpRouter.use(
           await createRouter({
+            environments: config.environments.names,
             features: [
               createArtifactRouter({
                 ...edge,

@@ -6,11 +6,14 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 /** Puts the features' routers behind the checks of the OpenAPI document. */
 export async function createRouter(options: {
+  /** Names of those that there are. */
+  environments: readonly string[];
   features: express.Router[];
 }): Promise<express.Router> {
   const router = await createApiRouter({
     packageName: '@greenroom/plugin-ai-registry-backend',
     jsonLimitBytes: MAX_JSON_BYTES,
+    enums: { Environment: options.environments },
     rawPaths: ['/artifacts'],
   });
   options.features.forEach(feature => router.use(feature));

@@ -1,6 +1,7 @@
 import type { AuditPage, AuditQuery } from './audit';
 import type { BundleFile } from '@greenroom/bundle-file';
 import type { AliasChange } from './alias';
+import type { Environment, EnvironmentDefinition } from './environment';
 import type { Model, ModelChanges, NewModel } from './model';
 import {
   path,
@@ -10,7 +11,6 @@ import {
 } from './PluginApi';
 import type {
   DesiredDeployments,
-  Environment,
   EnvironmentProblem,
   NewApproval,
   NewPromotion,
@@ -329,6 +329,13 @@ export class AiRegistryClient {
       body: {},
       ...options,
     });
+  }
+
+  /** In the order of promotion. */
+  listEnvironments(
+    options?: RequestOptions,
+  ): Promise<{ items: EnvironmentDefinition[] }> {
+    return this.#api.json('GET', '/environments', options);
   }
 
   /** What Git says should run in an environment: all of it, or that of one model. */

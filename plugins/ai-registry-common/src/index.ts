@@ -7,6 +7,7 @@ export * from './alias';
 export * from './audit';
 export * from './catalog';
 export * from './client';
+export * from './environment';
 export * from './events';
 export * from './model';
 export * from './permissions';

@@ -1,8 +1,5 @@
+import type { Environment } from './environment';
 import type { PairedComparison, Servability } from './version';
-
-/** Where versions run. Each has a folder in the environments repository, and an alias of its name that only Git moves. */
-export const ENVIRONMENTS = ['dev', 'staging', 'production'] as const;
-export type Environment = (typeof ENVIRONMENTS)[number];
 
 /** How traffic moves from the running version to the promoted one. */
 export interface RolloutPlan {

@@ -1,6 +1,9 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import type { EntityProviderMutation } from '@backstage/plugin-catalog-node';
-import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
+import {
+  AiRegistryClient,
+  DEFAULT_ENVIRONMENTS,
+} from '@greenroom/plugin-ai-registry-common';
 import { ModelEntityProvider } from './ModelEntityProvider';
 
 /** A registry with these models that answers like the real one: two a page. */
@@ -52,6 +55,7 @@ async function connect(registry: AiRegistryClient) {
     registry,
     auth: mockServices.auth({ pluginId: 'catalog' }),
     appBaseUrl: 'http://portal',
+    environments: DEFAULT_ENVIRONMENTS,
   });
   const mutations: EntityProviderMutation[] = [];
   await provider.connect({
@@ -172,6 +176,7 @@ describe('ModelEntityProvider', () => {
       registry: registryWith(new Map()),
       auth: mockServices.auth({ pluginId: 'catalog' }),
       appBaseUrl: 'http://portal',
+      environments: DEFAULT_ENVIRONMENTS,
     });
     await expect(provider.syncAll()).rejects.toThrow(/not connected/);
   });

@@ -7,6 +7,7 @@ import type {
 } from '@backstage/plugin-catalog-node';
 import type {
   AiRegistryClient,
+  Environments,
   Model,
   RequestOptions,
 } from '@greenroom/plugin-ai-registry-common';
@@ -28,6 +29,7 @@ export class ModelEntityProvider implements EntityProvider {
   readonly #registry: AiRegistryClient;
   readonly #auth: AuthService;
   readonly #appBaseUrl: string;
+  readonly #environments: Environments;
   #connection: EntityProviderConnection | undefined;
   /** One mutation after the other: an old list must not undo a newer change. */
   #queue: Promise<void> = Promise.resolve();
@@ -41,10 +43,12 @@ export class ModelEntityProvider implements EntityProvider {
     auth: AuthService;
     /** Address of the portal, without a slash at the end. */
     appBaseUrl: string;
+    environments: Environments;
   }) {
     this.#registry = options.registry;
     this.#auth = options.auth;
     this.#appBaseUrl = options.appBaseUrl;
+    this.#environments = options.environments;
   }
 
   getProviderName(): string {
@@ -171,7 +175,10 @@ export class ModelEntityProvider implements EntityProvider {
 
   #toDeferred(model: Model) {
     return {
-      entity: toEntity(model, { appBaseUrl: this.#appBaseUrl }),
+      entity: toEntity(model, {
+        appBaseUrl: this.#appBaseUrl,
+        environments: this.#environments,
+      }),
       locationKey: LOCATION_KEY,
     };
   }

@@ -7,6 +7,7 @@ import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { PollingLoop } from '@greenroom/ai-node';
 import {
   AiRegistryClient,
+  Environments,
   type ModelChangedEvent,
   TOPIC_MODEL_CHANGED,
 } from '@greenroom/plugin-ai-registry-common';
@@ -38,6 +39,7 @@ export const catalogModuleAiRegistry = createBackendModule({
         const provider = new ModelEntityProvider({
           registry: new AiRegistryClient({ discoveryApi: discovery }),
           auth,
+          environments: Environments.fromConfig(config),
           appBaseUrl: config.getString('app.baseUrl').replace(/\/+$/, ''),
         });
         catalog.addEntityProvider(provider);

@@ -1,3 +1,4 @@
+import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { resourceEntityV1alpha1Validator } from '@backstage/catalog-model';
 import type { Model } from '@greenroom/plugin-ai-registry-common';
 import { toEntity } from './toEntity';
@@ -21,7 +22,10 @@ const digits: Model = {
   updatedAt: '2026-05-03T12:00:00.000Z',
 };
 
-const options = { appBaseUrl: 'https://portal.example.org' };
+const options = {
+  appBaseUrl: 'https://portal.example.org',
+  environments: DEFAULT_ENVIRONMENTS,
+};
 
 describe('toEntity', () => {
   it('describes the model in the words of the catalog', async () => {

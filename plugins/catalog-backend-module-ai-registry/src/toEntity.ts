@@ -6,12 +6,15 @@ import {
 import {
   ANNOTATION_MODEL,
   ENTITY_TYPE_AI_MODEL,
+  type Environments,
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
 
-/** Version numbers by which the catalog can be filtered; of production the one that Git wants there, which need not serve yet. */
+/**
+ * The newest version, by which the catalog can be filtered; so it can by
+ * `greenroom.dev/<environment>-version`, what Git wants there, which need not serve yet.
+ */
 const LABEL_LATEST_VERSION = 'greenroom.dev/latest-version';
-const LABEL_PRODUCTION_VERSION = 'greenroom.dev/production-version';
 
 /** The catalog's rule for tags. */
 const MAX_TAG_LENGTH = 63;
@@ -22,6 +25,7 @@ export function toEntity(
   options: {
     /** Address of the portal, without a slash at the end. */
     appBaseUrl: string;
+    environments: Environments;
   },
 ): ResourceEntity {
   const url = `${options.appBaseUrl}/ai-registry/models/${model.name}`;
@@ -38,7 +42,7 @@ export function toEntity(
         [ANNOTATION_ORIGIN_LOCATION]: `url:${url}`,
         [ANNOTATION_MODEL]: model.name,
       },
-      labels: toLabels(model),
+      labels: toLabels(model, options.environments),
       links: [{ url, title: 'Model registry', type: 'ai-model' }],
       tags: toTags(model),
     },
@@ -50,15 +54,23 @@ export function toEntity(
   };
 }
 
-function toLabels(model: Model): Record<string, string> {
-  const production = model.aliases.find(({ alias }) => alias === 'production');
+function toLabels(
+  model: Model,
+  environments: Environments,
+): Record<string, string> {
+  const inEnvironments = model.aliases.filter(({ alias }) =>
+    environments.has(alias),
+  );
   return {
     ...(model.latestVersion && {
       [LABEL_LATEST_VERSION]: String(model.latestVersion),
     }),
-    ...(production && {
-      [LABEL_PRODUCTION_VERSION]: String(production.version),
-    }),
+    ...Object.fromEntries(
+      inEnvironments.map(({ alias, version }) => [
+        `greenroom.dev/${alias}-version`,
+        String(version),
+      ]),
+    ),
   };
 }
 

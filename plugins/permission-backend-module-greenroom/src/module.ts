@@ -3,10 +3,8 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
+import { Environments } from '@greenroom/plugin-ai-registry-common';
 import { OwnershipPolicy } from './OwnershipPolicy';
-
-/** Trying a model where nobody depends on it is for everybody, unless the configuration says otherwise. */
-const OPEN_ENVIRONMENTS = ['dev', 'staging'];
 
 export const permissionModuleGreenroom = createBackendModule({
   pluginId: 'permission',
@@ -20,10 +18,14 @@ export const permissionModuleGreenroom = createBackendModule({
       async init({ config, policy }) {
         const read = (key: string) =>
           config.getOptionalStringArray(`permission.greenroom.${key}`);
+        const { names, last } = Environments.fromConfig(config);
         policy.setPolicy(
           new OwnershipPolicy({
             adminGroups: read('adminGroups') ?? [],
-            openEnvironments: read('openEnvironments') ?? OPEN_ENVIRONMENTS,
+            // Trying a model where nobody depends on it is for everybody.
+            openEnvironments:
+              read('openEnvironments') ??
+              names.filter(name => name !== last.name),
             openPermissions: read('openPermissions'),
           }),
         );

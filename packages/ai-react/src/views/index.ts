@@ -28,5 +28,6 @@ export { StatusPill } from './StatusPill';
 export type { StatusPillProps, StatusTone } from './StatusPill';
 export { StepList } from './StepList';
 export type { Step, StepListProps } from './StepList';
+export { useEnvironments } from './useEnvironments';
 export { useEnvironmentFilter } from './useEnvironmentFilter';
 export type { EnvironmentFilterState } from './useEnvironmentFilter';

@@ -237,6 +237,7 @@ const registry: Question[] = [
     params: IN_PRODUCTION,
     may: EVERYBODY,
   },
+  { route: 'GET /ai-registry/environments', may: EVERYBODY },
   { route: 'GET /ai-registry/environment-problems', may: EVERYBODY },
 ];
 

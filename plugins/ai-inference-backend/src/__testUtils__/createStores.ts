@@ -8,6 +8,7 @@ import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
 import {
   AiRegistryClient,
   type DesiredDeployment,
+  DEFAULT_ENVIRONMENTS,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
@@ -127,6 +128,7 @@ export async function createStores(options: {
     async reconcile(...desired: DesiredDeployment[]) {
       registry.desired = desired;
       await new DeploymentReconciler({
+        environments: DEFAULT_ENVIRONMENTS,
         ...common,
         registry: client,
         auth: mockServices.auth(),

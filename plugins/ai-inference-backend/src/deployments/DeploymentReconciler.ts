@@ -3,7 +3,7 @@ import { toError } from '@backstage/errors';
 import {
   type AiRegistryClient,
   type Environment,
-  ENVIRONMENTS,
+  type Environments,
   type RequestOptions,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
@@ -24,6 +24,7 @@ const CONCURRENT_CHANGES = 4;
 
 export interface DeploymentReconcilerOptions {
   changes: InferenceChanges;
+  environments: Environments;
   registry: AiRegistryClient;
   auth: AuthService;
   changer: DeploymentChanger;
@@ -48,7 +49,7 @@ export class DeploymentReconciler {
 
   /** One pass over all environments. */
   async run(signal: AbortSignal): Promise<void> {
-    for (const environment of ENVIRONMENTS) {
+    for (const environment of this.#options.environments.names) {
       if (signal.aborted) return;
       const turn = await this.#options.turns.take(environment);
       if (!turn) continue;

@@ -1,3 +1,4 @@
+import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import {
   mockCredentials,
   mockServices,
@@ -57,6 +58,7 @@ describe('issuing keys', () => {
 
   const service = (registryAway = false) =>
     new AuthorizedKeyService({
+      environments: DEFAULT_ENVIRONMENTS,
       permissions: mockServices.permissions.mock({
         authorize: async questions =>
           questions.map(({ permission: { name }, resourceRef }) => ({

@@ -19,7 +19,7 @@ import {
   type NewApiKey,
 } from '@greenroom/plugin-ai-inference-common';
 import {
-  ENVIRONMENTS,
+  type Environments,
   type Page,
   placeRef,
 } from '@greenroom/plugin-ai-registry-common';
@@ -34,15 +34,18 @@ export class AuthorizedKeyService implements KeyService {
   readonly #keys: KeyService;
   readonly #permissions: PermissionsService;
   readonly #claims: OwnershipClaims;
+  readonly #environments: Environments;
 
   constructor(options: {
     keys: KeyService;
     permissions: PermissionsService;
     claims: OwnershipClaims;
+    environments: Environments;
   }) {
     this.#keys = options.keys;
     this.#permissions = options.permissions;
     this.#claims = options.claims;
+    this.#environments = options.environments;
   }
 
   async issue(key: NewApiKey, options: KeyCallOptions): Promise<IssuedApiKey> {
@@ -131,7 +134,9 @@ export class AuthorizedKeyService implements KeyService {
       return;
     }
     const places = models.flatMap(model =>
-      ENVIRONMENTS.map(environment => placeRef({ environment, model })),
+      this.#environments.names.map(environment =>
+        placeRef({ environment, model }),
+      ),
     );
     if (places.length === 0) return;
     const decisions = await this.#permissions.authorize(

@@ -1,6 +1,7 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { Button, Container } from '@backstage/ui';
 import {
+  useEnvironments,
   EmptyState,
   EnvironmentFilter,
   Loaded,
@@ -10,7 +11,6 @@ import {
   useLive,
 } from '@greenroom/ai-react';
 import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-inference-common';
-import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { DataPlanesPanel } from './DataPlanesPanel';
@@ -26,7 +26,7 @@ const MOST_SHOWN = 500;
 /** What is served where, how its traffic is split, and what is moving. */
 export function DeploymentsPage() {
   const inference = useApi(aiInferenceApiRef);
-  const filter = useEnvironmentFilter(ENVIRONMENTS);
+  const filter = useEnvironmentFilter(useEnvironments().names);
   const { environment } = filter;
   const [limit, setLimit] = useState(PAGE_SIZE);
   const deployments = useLive(

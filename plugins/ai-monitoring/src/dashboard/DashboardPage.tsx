@@ -1,8 +1,7 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { ButtonLink, Container } from '@backstage/ui';
-import { EmptyState, Loaded } from '@greenroom/ai-react';
+import { useEnvironments, EmptyState, Loaded } from '@greenroom/ai-react';
 import type { ModelHealth } from '@greenroom/plugin-ai-monitoring-common';
-import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { useSearchParams } from 'react-router-dom';
 import { rootRouteRef } from '../routes';
 import { IngestLine } from '../view/IngestLine';
@@ -18,9 +17,10 @@ import styles from './dashboard.module.css';
 /** Everything that is known of a model in an environment; the address says which and when. */
 export function DashboardPage({ model }: { model: string }) {
   const [parameters, setParameters] = useSearchParams();
+  const environments = useEnvironments();
   const environment =
-    ENVIRONMENTS.find(item => item === parameters.get('environment')) ??
-    'production';
+    environments.names.find(name => name === parameters.get('environment')) ??
+    environments.last.name;
   const rangeId = parseRange(parameters.get('range'));
   const scope = { environment, model };
   const health = useHealth(scope);

@@ -6,8 +6,7 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from '@backstage/ui';
-import { ModelName } from '@greenroom/ai-react';
-import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
+import { useEnvironments, ModelName } from '@greenroom/ai-react';
 import { playgroundRouteRef, registryModelRouteRef } from '../routes';
 import { parseRange, RangeId, RANGES } from './timeRange';
 import styles from './dashboard.module.css';
@@ -29,6 +28,7 @@ export function DashboardToolbar(props: DashboardToolbarProps) {
   const { model, environment, version, versions, rangeId } = props;
   const toRegistry = useRouteRef(registryModelRouteRef);
   const toPlayground = useRouteRef(playgroundRouteRef);
+  const environments = useEnvironments();
   return (
     <div className={styles.toolbar}>
       <div className={styles.name}>
@@ -42,7 +42,10 @@ export function DashboardToolbar(props: DashboardToolbarProps) {
         size="small"
         selectedKey={environment}
         onSelectionChange={key => props.onEnvironment(String(key))}
-        options={ENVIRONMENTS.map(name => ({ value: name, label: name }))}
+        options={environments.all.map(({ name, title }) => ({
+          value: name,
+          label: title,
+        }))}
       />
       <Select
         className={styles.picker}

@@ -1,6 +1,7 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { Button, Container } from '@backstage/ui';
 import {
+  useEnvironments,
   EmptyState,
   EnvironmentFilter,
   Loaded,
@@ -9,7 +10,6 @@ import {
   useLive,
 } from '@greenroom/ai-react';
 import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-monitoring-common';
-import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { aiMonitoringApiRef } from '../api/AiMonitoringApi';
 import { worstFirst } from '../view/health';
@@ -24,7 +24,7 @@ const MOST_SHOWN = 500;
 /** The health of every deployed model, the worst first. */
 export function OverviewPage() {
   const monitoring = useApi(aiMonitoringApiRef);
-  const filter = useEnvironmentFilter(ENVIRONMENTS);
+  const filter = useEnvironmentFilter(useEnvironments().names);
   const { environment } = filter;
   const [limit, setLimit] = useState(PAGE_SIZE);
   const health = useLive(

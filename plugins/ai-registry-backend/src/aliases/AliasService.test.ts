@@ -1,3 +1,4 @@
+import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
@@ -25,6 +26,7 @@ describe('DefaultAliasService', () => {
     changes = new ChangeLog<Announcement>({ knex });
     models = new ModelStore({ knex });
     service = new DefaultAliasService({
+      environments: DEFAULT_ENVIRONMENTS,
       aliases: new AliasStore({ knex }),
       models,
       versions: new VersionStore({ knex }),

@@ -3,7 +3,7 @@ import { userRefOf } from '@greenroom/ai-node';
 import {
   type AliasChange,
   type Environment,
-  ENVIRONMENTS,
+  type Environments,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import type { RegistryChanges } from '../events/announcement';
@@ -50,17 +50,20 @@ export class DefaultAliasService implements AliasService {
   readonly #models: ModelStore;
   readonly #versions: VersionStore;
   readonly #changes: RegistryChanges;
+  readonly #environments: Environments;
 
   constructor(options: {
     aliases: AliasStore;
     models: ModelStore;
     versions: VersionStore;
     changes: RegistryChanges;
+    environments: Environments;
   }) {
     this.#aliases = options.aliases;
     this.#models = options.models;
     this.#versions = options.versions;
     this.#changes = options.changes;
+    this.#environments = options.environments;
   }
 
   async history(
@@ -87,7 +90,7 @@ export class DefaultAliasService implements AliasService {
     change: AliasRef & { version: number; reason: string },
     options: CallOptions,
   ): Promise<AliasChange> {
-    refuseEnvironment(change.alias);
+    this.#refuseEnvironment(change.alias);
     refuseReserved(change.alias);
     const changedBy = userRefOf(options.credentials);
     return this.#changes.transaction(async tx => {
@@ -100,7 +103,7 @@ export class DefaultAliasService implements AliasService {
     change: AliasRef & { reason: string },
     options: CallOptions,
   ): Promise<void> {
-    refuseEnvironment(change.alias);
+    this.#refuseEnvironment(change.alias);
     const { model, alias, reason } = change;
     const changedBy = userRefOf(options.credentials);
     await this.#changes.transaction(async tx => {
@@ -126,6 +129,14 @@ export class DefaultAliasService implements AliasService {
   ): Promise<boolean> {
     const { environment, ...rest } = move;
     return this.#move(tx, { ...rest, alias: environment });
+  }
+
+  #refuseEnvironment(alias: string): void {
+    if (this.#environments.has(alias)) {
+      throw new NotAllowedError(
+        `The alias '${alias}' follows Git: promote a version to ${alias}, or change its manifest in the environments repository`,
+      );
+    }
   }
 
   async #move(
@@ -165,14 +176,6 @@ export class DefaultAliasService implements AliasService {
       announce: [{ type: 'model-changed', model, action: 'alias-moved' }],
     });
     return true;
-  }
-}
-
-function refuseEnvironment(alias: string): void {
-  if (ENVIRONMENTS.some(environment => environment === alias)) {
-    throw new NotAllowedError(
-      `The alias '${alias}' follows Git: promote a version to ${alias}, or change its manifest in the environments repository`,
-    );
   }
 }
 

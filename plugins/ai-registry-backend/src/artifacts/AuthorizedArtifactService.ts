@@ -12,6 +12,7 @@ import {
   aiModelReadPermission,
   type Artifact,
   type Digest,
+  type Environments,
   placeRef,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Readable } from 'node:stream';
@@ -25,16 +26,19 @@ import type { ByteRange } from '@greenroom/artifact-store';
 export class AuthorizedArtifactService implements ArtifactService {
   readonly #artifacts: ArtifactService;
   readonly #versions: VersionStore;
+  readonly #environments: Environments;
   readonly #permissions: PermissionsService;
 
   constructor(options: {
     artifacts: ArtifactService;
     /** Knows which models an artifact belongs to. */
     versions: VersionStore;
+    environments: Environments;
     permissions: PermissionsService;
   }) {
     this.#artifacts = options.artifacts;
     this.#versions = options.versions;
+    this.#environments = options.environments;
     this.#permissions = options.permissions;
   }
 
@@ -94,12 +98,14 @@ export class AuthorizedArtifactService implements ArtifactService {
       options,
     );
     if (mayRead) return;
-    const places = await this.#versions.placesWithDigest(digest);
+    const aliases = await this.#versions.aliasesWithDigest(digest);
     const mayServe = await this.#isAnyAllowed(
-      places.map(place => ({
-        permission: aiArtifactReadPermission,
-        resourceRef: placeRef(place),
-      })),
+      aliases
+        .filter(({ alias }) => this.#environments.has(alias))
+        .map(({ alias, model }) => ({
+          permission: aiArtifactReadPermission,
+          resourceRef: placeRef({ environment: alias, model }),
+        })),
       options,
     );
     if (mayServe) return;

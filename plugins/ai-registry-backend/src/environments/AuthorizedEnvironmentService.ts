@@ -4,6 +4,7 @@ import {
   aiModelReadPermission,
   type DesiredDeployments,
   type Environment,
+  type EnvironmentDefinition,
   type EnvironmentProblem,
 } from '@greenroom/plugin-ai-registry-common';
 import type { CallOptions } from '../models/ModelService';
@@ -20,6 +21,11 @@ export class AuthorizedEnvironmentService implements EnvironmentService {
   }) {
     this.#environments = options.environments;
     this.#permissions = options.permissions;
+  }
+
+  /** Names and rules, which everybody may know. */
+  list(): readonly EnvironmentDefinition[] {
+    return this.#environments.list();
   }
 
   async deployments(

@@ -1,3 +1,4 @@
+import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { DeploymentManifest } from '@greenroom/plugin-ai-registry-common';
 import { createHash } from 'node:crypto';
@@ -354,6 +355,7 @@ describe('EnvironmentReconciler', () => {
     await reconcile();
     await rm(harness.directory, { recursive: true });
     const host = await LocalGitHost.create({
+      environments: DEFAULT_ENVIRONMENTS.names,
       directory: harness.directory,
       knex: harness.knex,
     });

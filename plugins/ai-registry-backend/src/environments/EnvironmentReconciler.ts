@@ -4,6 +4,7 @@ import type {
   DeploymentManifest,
   DesiredDeployment,
   Environment,
+  Environments,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { isDeepStrictEqual } from 'node:util';
@@ -21,6 +22,7 @@ import type { People } from './people';
 
 /** What the reconciler needs from the rest of the registry. */
 export interface EnvironmentReconcilerOptions {
+  environments: Environments;
   gitHost: GitHost;
   deployments: DeploymentStore;
   changes: RegistryChanges;

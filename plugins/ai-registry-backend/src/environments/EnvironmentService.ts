@@ -1,13 +1,17 @@
 import type {
   DesiredDeployments,
   Environment,
+  EnvironmentDefinition,
   EnvironmentProblem,
+  Environments,
 } from '@greenroom/plugin-ai-registry-common';
 import type { CallOptions } from '../models/ModelService';
 import { type DeploymentStore, toDesired } from './DeploymentStore';
 
 /** What can be asked about environments. */
 export interface EnvironmentService {
+  /** In the order of promotion. */
+  list(): readonly EnvironmentDefinition[];
   /** What Git says should run, and what of it cannot be applied. */
   deployments(
     where: { environment: Environment; model?: string },
@@ -20,9 +24,18 @@ export interface EnvironmentService {
 /** Does what it is asked; {@link AuthorizedEnvironmentService} asks whether it may. */
 export class DefaultEnvironmentService implements EnvironmentService {
   readonly #deployments: DeploymentStore;
+  readonly #environments: Environments;
 
-  constructor(options: { deployments: DeploymentStore }) {
+  constructor(options: {
+    deployments: DeploymentStore;
+    environments: Environments;
+  }) {
     this.#deployments = options.deployments;
+    this.#environments = options.environments;
+  }
+
+  list(): readonly EnvironmentDefinition[] {
+    return this.#environments.all;
   }
 
   async deployments(where: {

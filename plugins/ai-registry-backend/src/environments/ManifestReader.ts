@@ -1,9 +1,8 @@
 import { toError } from '@backstage/errors';
 import {
   type DeploymentManifest,
-  type Environment,
   type EnvironmentProblem,
-  ENVIRONMENTS,
+  type Environments,
 } from '@greenroom/plugin-ai-registry-common';
 import type { VersionRef } from '../versions/VersionService';
 import type { GitHost, RepositoryFile } from './GitHost';
@@ -43,10 +42,16 @@ const MAX_MESSAGE_CHARACTERS = 1_000;
 export class ManifestReader {
   readonly #gitHost: GitHost;
   readonly #versions: RegisteredVersions;
+  readonly #environments: Environments;
 
-  constructor(options: { gitHost: GitHost; versions: RegisteredVersions }) {
+  constructor(options: {
+    gitHost: GitHost;
+    versions: RegisteredVersions;
+    environments: Environments;
+  }) {
     this.#gitHost = options.gitHost;
     this.#versions = options.versions;
+    this.#environments = options.environments;
   }
 
   /** Every manifest at a revision, and every YAML file that seems to be meant as one. */
@@ -58,7 +63,7 @@ export class ManifestReader {
     });
     const parsed = files
       .filter(file => parseManifestPath(file.path))
-      .map(parseFile);
+      .map(file => this.#parse(file));
     const readings: ManifestReading[] = [];
     for (const one of await this.#checkVersions(parsed)) {
       readings.push(
@@ -82,6 +87,34 @@ export class ManifestReader {
     return { path, environment, model, message: printable(error), commit };
   }
 
+  #parse(file: RepositoryFile): Parsed {
+    const { path, content, sizeBytes } = file;
+    try {
+      const { environment = '', model = '' } = parseManifestPath(path) ?? {};
+      if (!this.#environments.has(environment)) {
+        throw new Error(
+          `${MANIFESTS_FOLDER}/${environment}: expected one of the environments ${this.#environments.names.join(
+            ', ',
+          )}`,
+        );
+      }
+      const place = { environment, model };
+      if (path !== manifestPath(place)) {
+        throw new Error(
+          `${path}: expected manifests at ${manifestPath(place)} only`,
+        );
+      }
+      if (content === undefined) {
+        throw new Error(
+          `${path}: expected at most ${MAX_MANIFEST_BYTES} bytes, got ${sizeBytes}`,
+        );
+      }
+      return { file, manifest: parseManifest(content, place) };
+    } catch (error) {
+      return { file, error: toError(error).message };
+    }
+  }
+
   /** Asks for all versions at once. */
   async #checkVersions(parsed: Parsed[]): Promise<Parsed[]> {
     const wanted = parsed.flatMap(one =>
@@ -98,27 +131,6 @@ export class ManifestReader {
       const error = explainVersion(one, found.get(`${model}/${version}`));
       return error === undefined ? one : { file: one.file, error };
     });
-  }
-}
-
-function parseFile(file: RepositoryFile): Parsed {
-  const { path, content, sizeBytes } = file;
-  try {
-    const { environment = '', model = '' } = parseManifestPath(path) ?? {};
-    const place = { environment: checkEnvironment(environment), model };
-    if (path !== manifestPath(place)) {
-      throw new Error(
-        `${path}: expected manifests at ${manifestPath(place)} only`,
-      );
-    }
-    if (content === undefined) {
-      throw new Error(
-        `${path}: expected at most ${MAX_MANIFEST_BYTES} bytes, got ${sizeBytes}`,
-      );
-    }
-    return { file, manifest: parseManifest(content, place) };
-  } catch (error) {
-    return { file, error: toError(error).message };
   }
 }
 
@@ -139,18 +151,6 @@ function explainVersion(
   return registered === digest
     ? undefined
     : `${path}: spec.digest: version ${version} of '${model}' is ${registered}, not ${digest}`;
-}
-
-function checkEnvironment(name: string): Environment {
-  const environment = ENVIRONMENTS.find(known => known === name);
-  if (!environment) {
-    throw new Error(
-      `${MANIFESTS_FOLDER}/${name}: expected one of the environments ${ENVIRONMENTS.join(
-        ', ',
-      )}`,
-    );
-  }
-  return environment;
 }
 
 /** What a table and a page can show of what may be any bytes. */

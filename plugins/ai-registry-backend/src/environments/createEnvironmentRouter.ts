@@ -2,6 +2,7 @@ import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import type {
   DesiredDeployments,
   Environment,
+  EnvironmentDefinition,
   EnvironmentProblem,
 } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
@@ -14,6 +15,14 @@ export function createEnvironmentRouter(options: {
 }): express.Router {
   const { httpAuth, environments } = options;
   const router = Router();
+
+  router.get<{}, { items: readonly EnvironmentDefinition[] }>(
+    '/environments',
+    async (req, res) => {
+      await httpAuth.credentials(req);
+      res.json({ items: environments.list() });
+    },
+  );
 
   router.get<
     { environment: Environment },

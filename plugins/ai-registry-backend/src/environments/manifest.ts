@@ -3,7 +3,7 @@ import {
   type DeploymentManifest,
   DIGEST_PATTERN,
   type Environment,
-  ENVIRONMENTS,
+  ENVIRONMENT_NAME_PATTERN,
   MODEL_NAME_PATTERN,
   type RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
@@ -67,7 +67,9 @@ const manifestSchema = z.strictObject({
   kind: z.literal('ModelDeployment'),
   metadata: z.strictObject({
     name: z.string().regex(MODEL_NAME_PATTERN, 'expected a model name'),
-    environment: z.enum(ENVIRONMENTS),
+    environment: z
+      .string()
+      .regex(ENVIRONMENT_NAME_PATTERN, 'expected an environment'),
   }),
   spec: z.strictObject({
     version: versionSchema,

@@ -1,6 +1,10 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
+import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
+import { ConfigReader } from '@backstage/config';
 import { streamOf } from '@greenroom/artifact-store/testing';
-import type { Signature } from '@greenroom/plugin-ai-registry-common';
+import {
+  Environments,
+  type Signature,
+} from '@greenroom/plugin-ai-registry-common';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GitCommand } from '../adapters/localGit/GitCommand';
@@ -18,6 +22,9 @@ import { PromotionStore } from './PromotionStore';
 jest.setTimeout(180_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const linus = {
+  credentials: mockCredentials.user('user:default/linus'),
+};
 const PATH = 'environments/production/models/digits.yaml';
 
 describe('PromotionService', () => {
@@ -827,5 +834,63 @@ spec:
     await promotions.approve(id, {}, grace);
     await worker.runOnce(new AbortController().signal);
     expect(await harness.aliasOf('production')).toBe(1);
+  });
+
+  it('takes a version from one configured environment to the next, with as many approvals as each asks for', async () => {
+    await harness.register({ evaluation: evaluationWithErrors(10) });
+    const environments = Environments.fromConfig(
+      new ConfigReader({
+        greenroom: {
+          environments: [
+            { name: 'test' },
+            { name: 'live', promotesFrom: 'test', approvals: { count: 2 } },
+          ],
+        },
+      }),
+    );
+    const { promotions, reconciler, worker } = harness.start({ environments });
+    const work = async () => {
+      await reconciler.reconcile();
+      await worker.runOnce(new AbortController().signal);
+    };
+    const promoteTo = (environment: string) =>
+      promotions.promote(
+        { model: 'digits', version: 1, environment, reason: 'Ready.' },
+        ada,
+      );
+
+    await expect(promoteTo('production')).rejects.toThrow(
+      "environment: expected one of test, live, got 'production'",
+    );
+    await expect(promoteTo('live')).rejects.toThrow(
+      "Version 1 of 'digits' has not run in test: promote it there first",
+    );
+    const first = await promoteTo('test');
+    await work();
+    await promotions.approve(first.id, {}, grace);
+    await work();
+    expect(await harness.aliasOf('test')).toBe(1);
+
+    const second = await promoteTo('live');
+    await work();
+    await promotions.approve(second.id, {}, grace);
+    await work();
+    expect(await harness.phaseOf(second.id)).toBe('awaiting-review');
+    await promotions.approve(second.id, {}, linus);
+    await work();
+    expect(await harness.aliasOf('live')).toBe(1);
+
+    // What is not configured any more is no environment: the file says why it is not applied.
+    await harness.clone.push({
+      branch: 'main',
+      path: PATH,
+      content: 'version: 1',
+      author: { name: 'hand', email: 'hand@example.com' },
+    });
+    await reconciler.reconcile();
+    const problems = await harness.knex('environment_problems').select('*');
+    expect(JSON.stringify(problems)).toContain(
+      'expected one of the environments test, live',
+    );
   });
 });

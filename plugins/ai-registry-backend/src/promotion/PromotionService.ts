@@ -3,6 +3,7 @@ import { userRefOf } from '@greenroom/ai-node';
 import type {
   DesiredDeployment,
   Environment,
+  Environments,
   NewApproval,
   NewPromotion,
   Promotion,
@@ -72,6 +73,7 @@ export interface PromotionServiceOptions {
   notifier: PromotionNotifier;
   gitHost: GitHost;
   people: People;
+  environments: Environments;
   settings: { defaultRollout: RolloutPlan; rollbackApprovals: number };
   versions: {
     /** @throws NotFoundError */
@@ -135,9 +137,13 @@ export class DefaultPromotionService implements PromotionService {
     request: NewPromotion,
     options: CallOptions,
   ): Promise<Promotion> {
-    const { versions, running, settings } = this.#options;
+    const { versions, environments, running, settings } = this.#options;
     const { model, version, environment, reason } = request;
+    const { promotesFrom, requiredApprovals } = environments.get(environment);
     const { digest } = await versions.get(model, version);
+    if (promotesFrom !== undefined) {
+      await this.#requireToHaveRun({ model, version, alias: promotesFrom });
+    }
     const now = await running({ model, environment });
     if (now?.version === version && now.digest === digest) {
       throw new ConflictError(await this.#describeWanted(now));
@@ -153,9 +159,22 @@ export class DefaultPromotionService implements PromotionService {
         rollout: request.rollout
           ? parseRolloutPlan(request.rollout, 'rollout')
           : settings.defaultRollout,
-        requiredApprovals: 1,
+        requiredApprovals,
       },
       options,
+    );
+  }
+
+  /** Versions go from one environment to the next. */
+  async #requireToHaveRun(place: {
+    model: string;
+    version: number;
+    alias: Environment;
+  }): Promise<void> {
+    const ran = await this.#options.aliases.versionsOf(place);
+    if (ran.includes(place.version)) return;
+    throw new ConflictError(
+      `Version ${place.version} of '${place.model}' has not run in ${place.alias}: promote it there first`,
     );
   }
 

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type { Environments } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import type { AliasStore } from '../aliases/AliasStore';
 import type { ArtifactStore } from '@greenroom/artifact-store';
@@ -33,6 +34,7 @@ export interface PromotionsOptions {
   knex: Knex;
   config: RegistryConfig['promotion'];
   changes: RegistryChanges;
+  environments: Environments;
   gitHost: GitHost;
   people: People;
   logger: LoggerService;
@@ -65,6 +67,7 @@ export function createPromotions(options: PromotionsOptions): {
     logger,
   });
   const reconciler = new EnvironmentReconciler({
+    environments: options.environments,
     gitHost,
     deployments,
     changes,
@@ -134,6 +137,7 @@ export function createPromotions(options: PromotionsOptions): {
     gitHost,
     people,
     settings: config,
+    environments: options.environments,
     versions,
     aliases: options.aliasStore,
     running: async place => {

@@ -1,8 +1,6 @@
 import { InputError, NotFoundError } from '@backstage/errors';
 import {
   type Digest,
-  type Environment,
-  ENVIRONMENTS,
   type Evaluation,
   type ModelFormat,
   type ModelVersion,
@@ -278,18 +276,17 @@ export class VersionStore {
       .pluck('model');
   }
 
-  /** Where such versions run, or ran: the aliases of environments tell. */
-  async placesWithDigest(
+  /** What has pointed at such versions, now or before. */
+  async aliasesWithDigest(
     digest: Digest,
-  ): Promise<{ environment: Environment; model: string }[]> {
+  ): Promise<{ alias: string; model: string }[]> {
     return this.#knex
       .from(versionsWith(this.#knex, digest))
       .join('alias_changes as moved', {
         'moved.model': 'made.model',
         'moved.version': 'made.version',
       })
-      .whereIn('moved.alias', ENVIRONMENTS)
-      .distinct({ environment: 'moved.alias', model: 'moved.model' });
+      .distinct({ alias: 'moved.alias', model: 'moved.model' });
   }
 }
 

@@ -1,6 +1,12 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Flex } from '@backstage/ui';
-import { EmptyState, Loaded, Panel, useLive } from '@greenroom/ai-react';
+import {
+  useEnvironments,
+  EmptyState,
+  Loaded,
+  Panel,
+  useLive,
+} from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
   type Model,
@@ -18,6 +24,8 @@ const MOVES = 200;
 /** The aliases of a model: where they point, pointed, and who moved them. */
 export function AliasesTab({ model }: { model: Model }) {
   const registry = useApi(aiRegistryApiRef);
+  const environments = useEnvironments();
+  const { names } = environments;
   const history = useLive(
     signal => registry.getAliasHistory(model.name, { limit: MOVES, signal }),
     [model.name],
@@ -33,12 +41,14 @@ export function AliasesTab({ model }: { model: Model }) {
       skeleton={[140, 200]}
     >
       {({ items, nextCursor }) => {
-        const timeline = aliasTimeline(items, Date.now());
+        const timeline = aliasTimeline(items, Date.now(), environments);
         return (
           <Flex direction="column" gap="4">
             <Panel
               title="Aliases over time"
-              description="Names that move from version to version. Git moves dev, staging and production; all others are free."
+              description={`Names that move from version to version. Git moves ${names.join(
+                ', ',
+              )}; all others are free.`}
               actions={<MoveAliasButton model={model} />}
             >
               {timeline ? (

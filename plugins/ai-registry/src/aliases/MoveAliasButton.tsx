@@ -1,10 +1,11 @@
+import { useEnvironments } from '@greenroom/ai-react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { Button, NumberField, TextField } from '@backstage/ui';
 import {
   ALIAS_PATTERN,
-  ENVIRONMENTS,
   aiModelUpdatePermission,
+  type Environments,
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
 import { RiPriceTag3Line } from '@remixicon/react';
@@ -16,6 +17,7 @@ import { fieldError } from '../view/fieldError';
 /** Gives a version a name of one's own, such as champion. */
 export function MoveAliasButton({ model }: { model: Model }) {
   const registry = useApi(aiRegistryApiRef);
+  const environments = useEnvironments();
   const [open, setOpen] = useState(false);
   const [alias, setAlias] = useState('');
   const [version, setVersion] = useState(model.latestVersion ?? NaN);
@@ -28,7 +30,7 @@ export function MoveAliasButton({ model }: { model: Model }) {
 
   const submit = async () => {
     const found = {
-      alias: aliasError(alias),
+      alias: aliasError(alias, environments),
       reason: reason.trim() ? undefined : 'Say why: it stays in the history.',
     };
     setErrors(found);
@@ -99,8 +101,11 @@ export function MoveAliasButton({ model }: { model: Model }) {
   );
 }
 
-function aliasError(alias: string): string | undefined {
-  if (ENVIRONMENTS.some(environment => environment === alias)) {
+function aliasError(
+  alias: string,
+  environments: Environments,
+): string | undefined {
+  if (environments.has(alias)) {
     return `${alias} is an environment: only a merged promotion moves it. Promote the version instead.`;
   }
   return ALIAS_PATTERN.test(alias)

@@ -1,3 +1,4 @@
+import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { aliasTimeline } from './aliasTimeline';
 
 const entry = (
@@ -29,6 +30,7 @@ describe('aliasTimeline', () => {
         entry('production', 1, '2026-01-02T00:00:00Z', '2026-01-04T00:00:00Z'),
       ],
       Date.parse('2026-01-06T00:00:00Z'),
+      DEFAULT_ENVIRONMENTS,
     );
     expect(timeline?.startMillis).toBe(Date.parse('2026-01-02T00:00:00Z'));
     expect(timeline?.lanes.map(lane => lane.alias)).toEqual([
@@ -49,6 +51,6 @@ describe('aliasTimeline', () => {
   });
 
   it('is undefined without history', () => {
-    expect(aliasTimeline([], 0)).toBeUndefined();
+    expect(aliasTimeline([], 0, DEFAULT_ENVIRONMENTS)).toBeUndefined();
   });
 });

@@ -1,4 +1,7 @@
-import type { AliasChange } from '@greenroom/plugin-ai-registry-common';
+import type {
+  AliasChange,
+  Environments,
+} from '@greenroom/plugin-ai-registry-common';
 
 /** A stretch of time in which an alias pointed at one version. */
 export interface AliasSpan {
@@ -20,18 +23,19 @@ export interface AliasLane {
 export interface AliasTimeline {
   startMillis: number;
   endMillis: number;
-  /** Environments' aliases first, production on top. */
+  /** Environments' aliases first, what they lead to on top. */
   lanes: AliasLane[];
 }
-
-const ORDER = ['production', 'staging', 'dev'];
 
 /** Turns the history of a model's aliases into lanes that can be drawn. */
 export function aliasTimeline(
   history: AliasChange[],
   nowMillis: number,
+  environments: Environments,
 ): AliasTimeline | undefined {
   if (history.length === 0) return undefined;
+  // The last stop on top; names of no environment after all of them.
+  const rank = (alias: string) => -environments.names.indexOf(alias);
   const lanes = new Map<string, AliasSpan[]>();
   for (const change of history) {
     const spans = lanes.get(change.alias) ?? [];
@@ -60,9 +64,4 @@ export function aliasTimeline(
           left.alias.localeCompare(right.alias),
       ),
   };
-}
-
-function rank(alias: string): number {
-  const index = ORDER.indexOf(alias);
-  return index < 0 ? ORDER.length : index;
 }

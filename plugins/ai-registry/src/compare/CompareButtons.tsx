@@ -1,3 +1,4 @@
+import { useEnvironments } from '@greenroom/ai-react';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { ButtonLink } from '@backstage/ui';
 import type { Model } from '@greenroom/plugin-ai-registry-common';
@@ -6,15 +7,16 @@ import { useServing } from '../promotions/useServing';
 import { compareRouteRef } from '../routes';
 import { comparableWith } from './comparable';
 
-/** Lead from a version to its comparison with what runs in production. */
+/** Lead from a version to its comparison with what runs where people depend on it. */
 export function CompareButtons(props: { model: Model; version: number }) {
   const { model, version } = props;
   const compareLink = useRouteRef(compareRouteRef);
+  const { last } = useEnvironments();
   const serving = useServing(model.name);
   if (!compareLink) return null;
   const others = comparableWith(version, {
-    wanted: model.aliases.find(({ alias }) => alias === 'production')?.version,
-    serving: serving?.find(({ environment }) => environment === 'production'),
+    wanted: model.aliases.find(({ alias }) => alias === last.name)?.version,
+    serving: serving?.find(({ environment }) => environment === last.name),
   });
   return (
     <>

@@ -1,5 +1,11 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import { EmptyState, Loaded, Panel, useLive } from '@greenroom/ai-react';
+import {
+  useEnvironments,
+  EmptyState,
+  Loaded,
+  Panel,
+  useLive,
+} from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
   type Model,
@@ -14,6 +20,7 @@ const VERSION_LIMIT = 12;
 /** Where a model's versions come from, and where they run. */
 export function LineageTab({ model }: { model: Model }) {
   const registry = useApi(aiRegistryApiRef);
+  const environments = useEnvironments();
   const versions = useLive(
     signal =>
       registry.listVersions(model.name, { limit: VERSION_LIMIT }, { signal }),
@@ -45,7 +52,10 @@ export function LineageTab({ model }: { model: Model }) {
               description="Upload a version, with its source and evaluation in the description file, to see where it comes from."
             />
           ) : (
-            <LineageGraph model={model.name} lineage={lineage(items)} />
+            <LineageGraph
+              model={model.name}
+              lineage={lineage(items, environments)}
+            />
           )}
         </Panel>
       )}

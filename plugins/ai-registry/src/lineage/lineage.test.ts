@@ -1,20 +1,24 @@
+import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { makeVersion } from '../__testUtils__/fixtures';
 import { commitUrl, lineage } from './lineage';
 
 describe('lineage', () => {
   it('joins versions that share a data set, and leads them to environments', () => {
-    const graph = lineage([
-      makeVersion({ version: 1, aliases: ['staging', 'champion'] }),
-      makeVersion({
-        version: 2,
-        aliases: ['production'],
-        source: {
-          repository: 'https://git.example.com/team/models.git',
-          commit: '0123456789abcdef',
-          path: 'digits/train.py',
-        },
-      }),
-    ]);
+    const graph = lineage(
+      [
+        makeVersion({ version: 1, aliases: ['staging', 'champion'] }),
+        makeVersion({
+          version: 2,
+          aliases: ['production'],
+          source: {
+            repository: 'https://git.example.com/team/models.git',
+            commit: '0123456789abcdef',
+            path: 'digits/train.py',
+          },
+        }),
+      ],
+      DEFAULT_ENVIRONMENTS,
+    );
     expect(graph.nodes.map(node => [node.column, node.title])).toEqual([
       ['version', 'Version 2'],
       ['source', 'Commit 0123456'],

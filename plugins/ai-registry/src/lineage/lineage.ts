@@ -1,7 +1,6 @@
-import {
-  ENVIRONMENTS,
-  type Environment,
-  type ModelVersion,
+import type {
+  Environments,
+  ModelVersion,
 } from '@greenroom/plugin-ai-registry-common';
 
 export interface LineageNode {
@@ -29,7 +28,10 @@ export const LINEAGE_COLUMNS = [
 ] as const;
 
 /** Where versions come from and where they run, as a graph in four columns. */
-export function lineage(versions: ModelVersion[]): Lineage {
+export function lineage(
+  versions: ModelVersion[],
+  environments: Environments,
+): Lineage {
   const nodes = new Map<string, LineageNode>();
   const edges: Lineage['edges'] = [];
   const newestFirst = [...versions].sort(
@@ -61,7 +63,9 @@ export function lineage(versions: ModelVersion[]): Lineage {
       });
       edges.push({ from: id, to: source?.id ?? versionId });
     }
-    for (const alias of version.aliases.filter(isEnvironment)) {
+    for (const alias of version.aliases.filter(name =>
+      environments.has(name),
+    )) {
       const id = `environment:${alias}`;
       nodes.set(id, { id, column: 'environment', title: alias });
       edges.push({ from: versionId, to: id });
@@ -98,10 +102,6 @@ function sourceNode(version: ModelVersion): LineageNode | undefined {
     detail: path ?? (commit ? run : undefined),
     url: commitUrl(repository, commit),
   };
-}
-
-function isEnvironment(alias: string): alias is Environment {
-  return ENVIRONMENTS.some(environment => environment === alias);
 }
 
 function unique(edges: Lineage['edges']): Lineage['edges'] {

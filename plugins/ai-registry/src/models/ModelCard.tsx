@@ -1,6 +1,11 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
-import { PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
+import {
+  PersonName,
+  RelativeTime,
+  useEnvironments,
+  useLive,
+} from '@greenroom/ai-react';
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import {
   SIGNAL_CHANNEL,
@@ -26,6 +31,7 @@ export function ModelCard(props: {
   const { model, serving } = props;
   const registry = useApi(aiRegistryApiRef);
   const link = useRouteRef(modelRouteRef);
+  const environments = useEnvironments();
   const versions = useLive(
     async signal =>
       model.versionCount > 0
@@ -48,7 +54,7 @@ export function ModelCard(props: {
   const history = versions.value && metricHistory(versions.value);
   const newest = history?.points.at(-1);
   const production = model.aliases.find(
-    alias => alias.alias === 'production',
+    alias => alias.alias === environments.last.name,
   )?.version;
   const difference = serving && describeDifference(serving);
 

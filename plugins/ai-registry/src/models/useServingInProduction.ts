@@ -1,5 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import { useLive } from '@greenroom/ai-react';
+import { useLive, useEnvironments } from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
   type Deployment,
@@ -9,11 +9,12 @@ import { inferenceApiRef } from '../api/InferenceApi';
 /** Models that one request may ask for. */
 const BATCH = 100;
 
-/** What serves each of the models in production, asked for together; undefined while that is not known. */
+/** What serves each of the models in the last environment, asked for together; undefined while that is not known. */
 export function useServingInProduction(
   models: string[],
 ): Map<string, Deployment> | undefined {
   const inference = useApi(inferenceApiRef);
+  const environment = useEnvironments().last.name;
   const deployments = useLive(
     async signal => {
       const batches = Array.from(
@@ -23,7 +24,7 @@ export function useServingInProduction(
       const pages = await Promise.all(
         batches.map(batch =>
           inference.listDeployments(
-            { environment: 'production', models: batch, limit: BATCH },
+            { environment, models: batch, limit: BATCH },
             { signal },
           ),
         ),
@@ -32,7 +33,7 @@ export function useServingInProduction(
         pages.flatMap(({ items }) => items.map(item => [item.model, item])),
       );
     },
-    [models.join()],
+    [environment, models.join()],
     { channel: SIGNAL_CHANNEL, pollMillis: 30_000, spacingMillis: 5_000 },
   );
   // What was true before inference stopped answering may be wrong by now.

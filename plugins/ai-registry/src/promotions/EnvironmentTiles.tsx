@@ -1,8 +1,7 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
-import { Loaded, useLive } from '@greenroom/ai-react';
+import { Loaded, useLive, useEnvironments } from '@greenroom/ai-react';
 import {
-  ENVIRONMENTS,
   SIGNAL_CHANNEL,
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
@@ -10,22 +9,23 @@ import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { promotionRouteRef } from '../routes';
 import { EnvironmentTile } from './EnvironmentTile';
 import styles from './EnvironmentTiles.module.css';
+import { useMemo } from 'react';
 import { PromotionPill } from './PromotionPill';
 import { useServing } from './useServing';
-
-/** Promotion order, last stop first in what people look for. */
-const ORDER = [...ENVIRONMENTS].reverse();
 
 /** What Git says should run in each environment, and what is on its way there. */
 export function EnvironmentTiles({ model }: { model: Model }) {
   const registry = useApi(aiRegistryApiRef);
   const promotionLink = useRouteRef(promotionRouteRef);
   const serving = useServing(model.name);
+  // The last stop first, which people look for.
+  const { names } = useEnvironments();
+  const order = useMemo(() => [...names].reverse(), [names]);
   const state = useLive(
     async signal => {
       const [promotions, ...desired] = await Promise.all([
         registry.listPromotions({ model: model.name, open: true }, { signal }),
-        ...ORDER.map(environment =>
+        ...order.map(environment =>
           registry.listDesiredDeployments(environment, {
             model: model.name,
             signal,
@@ -38,7 +38,7 @@ export function EnvironmentTiles({ model }: { model: Model }) {
         problems: desired.flatMap(({ problems }) => problems),
       };
     },
-    [model.name],
+    [model.name, order.join()],
     {
       channel: SIGNAL_CHANNEL,
       matches: message => message.model === model.name,
@@ -50,7 +50,7 @@ export function EnvironmentTiles({ model }: { model: Model }) {
       {({ promotions, deployments, problems }) => (
         <section aria-label="Environments">
           <ul className={styles.tiles}>
-            {ORDER.map(environment => (
+            {order.map(environment => (
               <li key={environment}>
                 <EnvironmentTile
                   model={model}

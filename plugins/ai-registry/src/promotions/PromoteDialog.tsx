@@ -1,7 +1,7 @@
+import { useEnvironments } from '@greenroom/ai-react';
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Radio, RadioGroup, Text, TextAreaField } from '@backstage/ui';
 import {
-  ENVIRONMENTS,
   type Environment,
   type Model,
   type RolloutPlan,
@@ -27,12 +27,14 @@ export interface PromoteDialogProps {
 
 /** Asks where, how and why; opens the change request and goes to its page. */
 export function PromoteDialog(props: PromoteDialogProps) {
-  const { model, version, allowed = ENVIRONMENTS } = props;
+  const { model, version } = props;
+  const environments = useEnvironments();
+  const allowed = props.allowed ?? environments.names;
   const registry = useApi(aiRegistryApiRef);
   const navigate = useNavigate();
   const promotionLink = useRouteRef(promotionRouteRef);
   const [chosen, setEnvironment] = useState<Environment>();
-  const environment = chosen ?? allowed.at(-1) ?? 'production';
+  const environment = chosen ?? allowed.at(-1) ?? environments.last.name;
   const [rollout, setRollout] = useState<RolloutPlan>({
     strategy: 'canary',
     steps: PROPOSED_STEPS,
@@ -80,14 +82,11 @@ export function PromoteDialog(props: PromoteDialogProps) {
         label="Environment"
         orientation="horizontal"
         value={environment}
-        onChange={value => {
-          const found = ENVIRONMENTS.find(name => name === value);
-          if (found) setEnvironment(found);
-        }}
+        onChange={setEnvironment}
       >
-        {ENVIRONMENTS.map(name => (
+        {environments.all.map(({ name, title }) => (
           <Radio key={name} value={name} isDisabled={!allowed.includes(name)}>
-            {name}
+            {title}
           </Radio>
         ))}
       </RadioGroup>
@@ -95,7 +94,7 @@ export function PromoteDialog(props: PromoteDialogProps) {
         {running
           ? `${environment} runs version ${running.version} now.`
           : `Nothing runs in ${environment} yet.`}{' '}
-        The change is reviewed by a second person before it is merged.
+        {describeApprovals(environments.get(environment).requiredApprovals)}
       </Text>
       <UnservedWarning environment={environment} />
       <RolloutEditor rollout={rollout} onChange={setRollout} />
@@ -114,4 +113,10 @@ export function PromoteDialog(props: PromoteDialogProps) {
       />
     </FormDialog>
   );
+}
+
+function describeApprovals(required: number): string {
+  return required === 1
+    ? 'The change is reviewed by a second person before it is merged.'
+    : `The change is approved by ${required} other people before it is merged.`;
 }

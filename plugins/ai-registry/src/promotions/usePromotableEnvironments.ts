@@ -1,10 +1,10 @@
+import { useEnvironments } from '@greenroom/ai-react';
 import { useApi } from '@backstage/core-plugin-api';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
 import {
   aiModelPromotePermission,
   type Environment,
-  ENVIRONMENTS,
   placeRef,
 } from '@greenroom/plugin-ai-registry-common';
 import useAsync from 'react-use/esm/useAsync';
@@ -14,18 +14,19 @@ export function usePromotableEnvironments(
   model: string,
 ): Environment[] | undefined {
   const permissions = useApi(permissionApiRef);
+  const { names } = useEnvironments();
   const { value } = useAsync(async () => {
     const answers = await Promise.all(
-      ENVIRONMENTS.map(environment =>
+      names.map(environment =>
         permissions.authorize({
           permission: aiModelPromotePermission,
           resourceRef: placeRef({ environment, model }),
         }),
       ),
     );
-    return ENVIRONMENTS.filter(
+    return names.filter(
       (_, index) => answers[index].result === AuthorizeResult.ALLOW,
     );
-  }, [permissions, model]);
+  }, [permissions, names, model]);
   return value;
 }

@@ -1,5 +1,6 @@
 import { Link } from '@backstage/ui';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useEnvironments } from '@greenroom/ai-react';
 import { useId } from 'react';
 import { versionRouteRef } from '../routes';
 import { formatMetric } from '../view/format';
@@ -16,6 +17,7 @@ export function MetricByVersionChart(props: MetricByVersionChartProps) {
   const { model, history } = props;
   const { points, metric, higherIsBetter } = history;
   const captionId = useId();
+  const { last } = useEnvironments();
   const versionLink = useRouteRef(versionRouteRef);
   const ends = points.flatMap(point => point.interval ?? [point.value]);
   const { start, end, ticks } = niceScale(Math.min(...ends), Math.max(...ends));
@@ -70,7 +72,7 @@ export function MetricByVersionChart(props: MetricByVersionChartProps) {
                 <span
                   className={styles.dot}
                   data-production={
-                    point.aliases.includes('production') || undefined
+                    point.aliases.includes(last.name) || undefined
                   }
                   style={{ bottom: bottom(point.value) }}
                 />
@@ -103,10 +105,10 @@ export function MetricByVersionChart(props: MetricByVersionChartProps) {
         {hasIntervals && ' Bars are 95 % confidence intervals.'}
         {!history.sameRows &&
           ' The versions were not all evaluated on the same rows: compare them with care.'}{' '}
-        {points.some(point => point.aliases.includes('production')) && (
+        {points.some(point => point.aliases.includes(last.name)) && (
           <>
-            <span className={styles.key} aria-hidden="true" /> is wanted in
-            production.
+            <span className={styles.key} aria-hidden="true" /> is wanted in{' '}
+            {last.title}.
           </>
         )}
       </figcaption>

@@ -1,3 +1,4 @@
+import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { execFile } from 'node:child_process';
@@ -51,14 +52,22 @@ describe('LocalGitHost', () => {
 
   describe('as a Git host', () => {
     gitHostConformance(async (): Promise<GitHostUnderTest> => {
-      const host = await LocalGitHost.create({ directory, knex });
+      const host = await LocalGitHost.create({
+        environments: DEFAULT_ENVIRONMENTS.names,
+        directory,
+        knex,
+      });
       const clone = await createClone({ directory, folder });
       return { host, ...clone };
     });
   });
 
   it('creates a repository that people can clone', async () => {
-    await LocalGitHost.create({ directory, knex });
+    await LocalGitHost.create({
+      environments: DEFAULT_ENVIRONMENTS.names,
+      directory,
+      knex,
+    });
     const clone = path.join(folder, 'clone');
     await run('git', ['clone', '--quiet', directory, clone]);
     expect(await readdir(path.join(clone, 'environments'))).toEqual([
@@ -71,11 +80,21 @@ describe('LocalGitHost', () => {
 
   it('opens what exists, also when several processes start at once', async () => {
     const hosts = await Promise.all(
-      [1, 2, 3].map(() => LocalGitHost.create({ directory, knex })),
+      [1, 2, 3].map(() =>
+        LocalGitHost.create({
+          environments: DEFAULT_ENVIRONMENTS.names,
+          directory,
+          knex,
+        }),
+      ),
     );
     const revisions = await Promise.all(hosts.map(h => h.mainRevision()));
     expect(new Set(revisions).size).toBe(1);
-    const again = await LocalGitHost.create({ directory, knex });
+    const again = await LocalGitHost.create({
+      environments: DEFAULT_ENVIRONMENTS.names,
+      directory,
+      knex,
+    });
     expect(await again.mainRevision()).toBe(revisions[0]);
     expect(await readdir(path.dirname(directory))).toEqual([
       'environments.git',
@@ -83,7 +102,11 @@ describe('LocalGitHost', () => {
   });
 
   it('keeps what it reads at once small with thousands of change requests', async () => {
-    const host = await LocalGitHost.create({ directory, knex });
+    const host = await LocalGitHost.create({
+      environments: DEFAULT_ENVIRONMENTS.names,
+      directory,
+      knex,
+    });
     const { head } = await host.ensureBranch({
       branch: 'change-0',
       changes: [{ path: 'a', content: 'b' }],
@@ -146,7 +169,11 @@ describe('LocalGitHost', () => {
       process.env.GIT_DIR = '/nowhere';
       process.env.GIT_INDEX_FILE = '/nowhere/index';
       process.env.GIT_AUTHOR_NAME = 'Mallory';
-      const host = await LocalGitHost.create({ directory, knex });
+      const host = await LocalGitHost.create({
+        environments: DEFAULT_ENVIRONMENTS.names,
+        directory,
+        knex,
+      });
       await host.ensureBranch({
         branch: 'change',
         changes: [{ path: 'a', content: 'b' }],
@@ -162,14 +189,26 @@ describe('LocalGitHost', () => {
   });
 
   it('works on a repository that belongs to somebody else', async () => {
-    await LocalGitHost.create({ directory, knex });
+    await LocalGitHost.create({
+      environments: DEFAULT_ENVIRONMENTS.names,
+      directory,
+      knex,
+    });
     if (process.getuid?.() === 0) await chown(directory, 12345, 12345);
-    const host = await LocalGitHost.create({ directory, knex });
+    const host = await LocalGitHost.create({
+      environments: DEFAULT_ENVIRONMENTS.names,
+      directory,
+      knex,
+    });
     expect(await host.mainRevision()).toMatch(/^[0-9a-f]{40}$/);
   });
 
   it('takes nothing from a request for an option or a shell command', async () => {
-    const host = await LocalGitHost.create({ directory, knex });
+    const host = await LocalGitHost.create({
+      environments: DEFAULT_ENVIRONMENTS.names,
+      directory,
+      knex,
+    });
     const revision = await host.mainRevision();
     const nasty = '--output=$(touch pwned);`id`';
     expect(await host.readFile({ path: nasty, revision })).toBeUndefined();
@@ -186,28 +225,46 @@ describe('LocalGitHost', () => {
   it('says what to do when the folder is no repository', async () => {
     await mkdir(directory, { recursive: true });
     await writeFile(path.join(directory, 'notes.txt'), 'mine');
-    await expect(LocalGitHost.create({ directory, knex })).rejects.toThrow(
+    await expect(
+      LocalGitHost.create({
+        environments: DEFAULT_ENVIRONMENTS.names,
+        directory,
+        knex,
+      }),
+    ).rejects.toThrow(
       'is not a bare Git repository: set aiRegistry.environments.directory',
     );
     expect(await readdir(directory)).toEqual(['notes.txt']);
   });
 
   it('says what to do when the repository is damaged', async () => {
-    await LocalGitHost.create({ directory, knex });
+    await LocalGitHost.create({
+      environments: DEFAULT_ENVIRONMENTS.names,
+      directory,
+      knex,
+    });
     await rm(path.join(directory, 'objects'), { recursive: true });
     await mkdir(path.join(directory, 'objects'));
-    await expect(LocalGitHost.create({ directory, knex })).rejects.toThrow(
-      'cannot be read: restore it from a clone',
-    );
+    await expect(
+      LocalGitHost.create({
+        environments: DEFAULT_ENVIRONMENTS.names,
+        directory,
+        knex,
+      }),
+    ).rejects.toThrow('cannot be read: restore it from a clone');
   });
 
   it('says that Git is missing', async () => {
     const before = process.env.PATH;
     try {
       process.env.PATH = folder;
-      await expect(LocalGitHost.create({ directory, knex })).rejects.toThrow(
-        'Git is not installed, or not in the PATH',
-      );
+      await expect(
+        LocalGitHost.create({
+          environments: DEFAULT_ENVIRONMENTS.names,
+          directory,
+          knex,
+        }),
+      ).rejects.toThrow('Git is not installed, or not in the PATH');
     } finally {
       process.env.PATH = before;
     }

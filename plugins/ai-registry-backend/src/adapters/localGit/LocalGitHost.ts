@@ -41,9 +41,12 @@ export class LocalGitHost implements GitHost {
   static async create(options: {
     /** Absolute path of the bare repository. */
     directory: string;
+    /** Names of those that get a folder in a new repository. */
+    environments: readonly string[];
     knex: Knex;
   }): Promise<LocalGitHost> {
-    const opened = await openRepository(options.directory);
+    const { directory, environments } = options;
+    const opened = await openRepository(directory, environments);
     return new LocalGitHost(opened, new ChangeRequestStore(options.knex));
   }
 

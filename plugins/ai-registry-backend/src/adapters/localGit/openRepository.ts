@@ -7,7 +7,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { GitCommand } from './GitCommand';
 import { GitRepository } from './GitRepository';
 import { GitWriter, GREENROOM } from './GitWriter';
@@ -36,13 +35,16 @@ the portal first.
  * Opens the environments repository; on the first start creates it, with a main
  * branch and a folder for each environment.
  *
+ * @param environments - their names
+ *
  * @throws ServiceUnavailableError that says what is wrong with the folder, and what to do
  */
 export async function openRepository(
   directory: string,
+  environments: readonly string[],
 ): Promise<OpenedRepository> {
   if (!(await hasContent(directory))) {
-    await createRepository(directory);
+    await createRepository(directory, environments);
   }
   if (!existsSync(path.join(directory, 'HEAD'))) {
     throw new ServiceUnavailableError(
@@ -51,7 +53,7 @@ export async function openRepository(
   }
   const opened = connect(directory);
   try {
-    await ensureMain(opened);
+    await ensureMain(opened, environments);
     await opened.repository.readFiles({
       revision: MAIN_REF,
       path: 'environments/',
@@ -90,13 +92,16 @@ async function hasContent(directory: string): Promise<boolean> {
 }
 
 /** Built beside its place and moved there, so that nobody ever sees half of it. */
-async function createRepository(directory: string): Promise<void> {
+async function createRepository(
+  directory: string,
+  environments: readonly string[],
+): Promise<void> {
   const unfinished = `${directory}.creating-${randomUUID()}`;
   await mkdir(path.dirname(directory), { recursive: true });
   try {
     const created = connect(unfinished);
     await created.writer.initialize();
-    await ensureMain(created);
+    await ensureMain(created, environments);
     await rename(unfinished, directory);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
@@ -105,10 +110,10 @@ async function createRepository(directory: string): Promise<void> {
   }
 }
 
-async function ensureMain({
-  repository,
-  writer,
-}: OpenedRepository): Promise<void> {
+async function ensureMain(
+  { repository, writer }: OpenedRepository,
+  environments: readonly string[],
+): Promise<void> {
   if (await repository.resolve(MAIN_REF)) return;
   const branches = await repository.refs('refs/heads/');
   if (branches.has(MAIN_REF)) {
@@ -123,7 +128,7 @@ async function ensureMain({
     parent: undefined,
     changes: [
       { path: 'README.md', content: README },
-      ...ENVIRONMENTS.map(environment => ({
+      ...environments.map(environment => ({
         path: `environments/${environment}/models/.gitkeep`,
         content: '',
       })),

@@ -1,4 +1,8 @@
 import {
+  DEFAULT_ENVIRONMENTS,
+  type Environments,
+} from '@greenroom/plugin-ai-registry-common';
+import {
   mockCredentials,
   mockServices,
   TestDatabases,
@@ -104,7 +108,11 @@ export async function createHarness(databases: TestDatabases) {
   const deployments = new DeploymentStore({ knex });
   const logger = mockServices.logger.mock();
   const notifications: jest.Mocked<NotificationService> = { send: jest.fn() };
-  const localHost = await LocalGitHost.create({ directory, knex });
+  const localHost = await LocalGitHost.create({
+    environments: DEFAULT_ENVIRONMENTS.names,
+    directory,
+    knex,
+  });
 
   /** What tests may change about the world around. */
   const world = {
@@ -139,9 +147,11 @@ export async function createHarness(databases: TestDatabases) {
       gitHost?: GitHost;
       changes?: RegistryChanges;
       rollbackApprovals?: number;
+      environments?: Environments;
     } = {},
   ) =>
     createPromotions({
+      environments: options.environments ?? DEFAULT_ENVIRONMENTS,
       trials: { tryToLoad: async () => world.servability },
       serving: { find: async place => world.serving(place) },
       knex,
@@ -165,6 +175,7 @@ export async function createHarness(databases: TestDatabases) {
       artifacts,
       deployments,
       aliases: new DefaultAliasService({
+        environments: options.environments ?? DEFAULT_ENVIRONMENTS,
         aliases: aliasStore,
         models,
         versions,

@@ -1,0 +1,34 @@
+export interface Config {
+  greenroom?: {
+    /**
+     * Where versions run, in the order of promotion. Each has a folder in the environments
+     * repository and an alias of its name that only Git moves. Without it: dev, staging and
+     * production.
+     * @deepVisibility frontend
+     */
+    environments?: {
+      /** 2 to 40 lower-case letters, digits and dashes that begin with a letter. */
+      name: string;
+      /** @default the name */
+      title?: string;
+      /**
+       * An environment that stands before it: only a version that runs there, or ran there, is
+       * promoted to this one. Without it, any version is.
+       */
+      promotesFrom?: string;
+      approvals?: {
+        /**
+         * How many people other than the requester have to approve a promotion, 1 to 10.
+         * @default 1
+         */
+        count?: number;
+      };
+      /**
+       * How data planes come to be. `none`: whoever runs the portal starts them, with a token of
+       * the environment.
+       * @default none
+       */
+      deployer?: 'none';
+    }[];
+  };
+}

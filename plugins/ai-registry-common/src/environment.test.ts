@@ -1,0 +1,73 @@
+import { ConfigReader } from '@backstage/config';
+import { Environments } from './environment';
+
+const read = (...environments: object[]) =>
+  Environments.fromConfig(new ConfigReader({ greenroom: { environments } }));
+
+describe('Environments', () => {
+  it('are dev, staging and production where nothing is configured', () => {
+    const environments = Environments.fromConfig(new ConfigReader({}));
+    expect(environments.names).toEqual(['dev', 'staging', 'production']);
+    expect(environments.last.name).toBe('production');
+  });
+
+  it('are what is configured, in its order', () => {
+    const environments = read(
+      { name: 'test' },
+      {
+        name: 'eu-live',
+        title: 'Europe',
+        promotesFrom: 'test',
+        approvals: { count: 2 },
+        deployer: 'none',
+      },
+    );
+    expect(environments.all).toEqual([
+      {
+        name: 'test',
+        title: 'test',
+        requiredApprovals: 1,
+        deployer: { kind: 'none' },
+      },
+      {
+        name: 'eu-live',
+        title: 'Europe',
+        promotesFrom: 'test',
+        requiredApprovals: 2,
+        deployer: { kind: 'none' },
+      },
+    ]);
+    expect(environments.has('production')).toBe(false);
+    expect(() => environments.get('production')).toThrow(
+      "environment: expected one of test, eu-live, got 'production'",
+    );
+  });
+
+  it.each([
+    ['no environment', [], 'greenroom.environments is empty'],
+    ['a name that is no folder', [{ name: 'Prod/EU' }], "name is 'Prod/EU'"],
+    ['a name that means something', [{ name: 'latest' }], 'none of latest'],
+    [
+      'a name twice',
+      [{ name: 'live' }, { name: 'live' }],
+      "environments[1].name is 'live': another environment",
+    ],
+    [
+      'a way from a later one',
+      [{ name: 'live', promotesFrom: 'test' }, { name: 'test' }],
+      "environments[0].promotesFrom is 'test'",
+    ],
+    [
+      'no approval',
+      [{ name: 'live', approvals: { count: 0 } }],
+      'environments[0].approvals.count is 0',
+    ],
+    [
+      'a deployer that there is not',
+      [{ name: 'live', deployer: 'magic' }],
+      "environments[0].deployer is 'magic'",
+    ],
+  ])('refuse %s', (_what, environments, message) => {
+    expect(() => read(...environments)).toThrow(message);
+  });
+});

@@ -1,0 +1,136 @@
+import type { Config } from '@backstage/config';
+import { InputError } from '@backstage/errors';
+
+/** Name of an environment, as the configuration gives it. */
+export type Environment = string;
+
+/** An environment's name is a folder in Git, an alias, and part of addresses. */
+export const ENVIRONMENT_NAME_PATTERN = /^[a-z][a-z0-9-]{0,38}[a-z0-9]$/;
+
+/** Names that an alias or a page has a meaning for already. */
+const RESERVED_NAMES = ['latest', 'all', 'models'];
+
+/** Somewhere that versions run. */
+export interface EnvironmentDefinition {
+  name: Environment;
+  title: string;
+  /** The environment before it on the way of a version; undefined for one that takes any. */
+  promotesFrom?: Environment;
+  /** How many people other than the requester have to approve a promotion to it. */
+  requiredApprovals: number;
+  /** How its data planes come to be. */
+  deployer: DeployerSettings;
+}
+
+/** `none`: whoever runs the portal starts data planes, with a token of the environment. */
+export type DeployerSettings = { kind: 'none' };
+
+/** Where versions run, in the order of promotion: the last one is what the others lead to. */
+export class Environments {
+  readonly all: readonly EnvironmentDefinition[];
+  readonly names: readonly Environment[];
+
+  /**
+   * Reads `greenroom.environments`; dev, staging and production where nothing is configured.
+   *
+   * @throws InputError that names the first setting that is wrong
+   */
+  static fromConfig(config: Config): Environments {
+    const configured = config.getOptionalConfigArray('greenroom.environments');
+    if (configured === undefined) return DEFAULT_ENVIRONMENTS;
+    return new Environments(
+      configured.map((one, index) =>
+        readDefinition(one, `greenroom.environments[${index}]`),
+      ),
+    );
+  }
+
+  /** @param all - in the order of promotion */
+  constructor(all: readonly EnvironmentDefinition[]) {
+    checkTogether(all);
+    this.all = all;
+    this.names = all.map(({ name }) => name);
+  }
+
+  /** What the others lead to: where people depend on what answers. */
+  get last(): EnvironmentDefinition {
+    return this.all[this.all.length - 1];
+  }
+
+  has(name: string): boolean {
+    return this.names.includes(name);
+  }
+
+  /** @throws InputError that names those that there are */
+  get(name: string): EnvironmentDefinition {
+    const found = this.all.find(one => one.name === name);
+    if (found) return found;
+    throw new InputError(
+      `environment: expected one of ${this.names.join(', ')}, got '${name}'`,
+    );
+  }
+}
+
+/** Those that there are where nothing is configured. */
+export const DEFAULT_ENVIRONMENTS = new Environments(
+  ['dev', 'staging', 'production'].map(name => ({
+    name,
+    title: name,
+    requiredApprovals: 1,
+    deployer: { kind: 'none' },
+  })),
+);
+
+function readDefinition(config: Config, where: string): EnvironmentDefinition {
+  const name = config.getString('name');
+  if (!ENVIRONMENT_NAME_PATTERN.test(name) || RESERVED_NAMES.includes(name)) {
+    throw new InputError(
+      `${where}.name is '${name}': expected 2 to 40 lower-case letters, digits and dashes that begin with a letter, and none of ${RESERVED_NAMES.join(
+        ', ',
+      )}`,
+    );
+  }
+  const requiredApprovals = config.getOptionalNumber('approvals.count') ?? 1;
+  if (
+    !Number.isInteger(requiredApprovals) ||
+    requiredApprovals < 1 ||
+    requiredApprovals > 10
+  ) {
+    throw new InputError(
+      `${where}.approvals.count is ${requiredApprovals}: expected a whole number from 1 to 10`,
+    );
+  }
+  const deployer = config.getOptionalString('deployer') ?? 'none';
+  if (deployer !== 'none') {
+    throw new InputError(`${where}.deployer is '${deployer}': expected none`);
+  }
+  const promotesFrom = config.getOptionalString('promotesFrom');
+  return {
+    name,
+    title: config.getOptionalString('title') ?? name,
+    ...(promotesFrom !== undefined && { promotesFrom }),
+    requiredApprovals,
+    deployer: { kind: deployer },
+  };
+}
+
+function checkTogether(all: readonly EnvironmentDefinition[]): void {
+  if (all.length === 0) {
+    throw new InputError(
+      'greenroom.environments is empty: name at least one environment, or leave it out for dev, staging and production',
+    );
+  }
+  all.forEach(({ name, promotesFrom }, index) => {
+    const earlier = all.slice(0, index).map(one => one.name);
+    if (earlier.includes(name)) {
+      throw new InputError(
+        `greenroom.environments[${index}].name is '${name}': another environment has this name`,
+      );
+    }
+    if (promotesFrom !== undefined && !earlier.includes(promotesFrom)) {
+      throw new InputError(
+        `greenroom.environments[${index}].promotesFrom is '${promotesFrom}': expected an environment that stands before '${name}'`,
+      );
+    }
+  });
+}

@@ -25,6 +25,15 @@ export interface EnvironmentDefinition {
 /** `none`: whoever runs the portal starts data planes, with a token of the environment. */
 export type DeployerSettings = { kind: 'none' };
 
+const DEFAULTS: EnvironmentDefinition[] = ['dev', 'staging', 'production'].map(
+  name => ({
+    name,
+    title: name,
+    requiredApprovals: 1,
+    deployer: { kind: 'none' },
+  }),
+);
+
 /** Where versions run, in the order of promotion: the last one is what the others lead to. */
 export class Environments {
   readonly all: readonly EnvironmentDefinition[];
@@ -37,7 +46,7 @@ export class Environments {
    */
   static fromConfig(config: Config): Environments {
     const configured = config.getOptionalConfigArray('greenroom.environments');
-    if (configured === undefined) return DEFAULT_ENVIRONMENTS;
+    if (configured === undefined) return new Environments(DEFAULTS);
     return new Environments(
       configured.map((one, index) =>
         readDefinition(one, `greenroom.environments[${index}]`),
@@ -72,14 +81,7 @@ export class Environments {
 }
 
 /** Those that there are where nothing is configured. */
-export const DEFAULT_ENVIRONMENTS = new Environments(
-  ['dev', 'staging', 'production'].map(name => ({
-    name,
-    title: name,
-    requiredApprovals: 1,
-    deployer: { kind: 'none' },
-  })),
-);
+export const DEFAULT_ENVIRONMENTS = new Environments(DEFAULTS);
 
 function readDefinition(config: Config, where: string): EnvironmentDefinition {
   const name = config.getString('name');

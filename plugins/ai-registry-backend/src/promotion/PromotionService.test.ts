@@ -1,5 +1,8 @@
-import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
-import { ConfigReader } from '@backstage/config';
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
 import { streamOf } from '@greenroom/artifact-store/testing';
 import {
   Environments,
@@ -839,12 +842,14 @@ spec:
   it('takes a version from one configured environment to the next, with as many approvals as each asks for', async () => {
     await harness.register({ evaluation: evaluationWithErrors(10) });
     const environments = Environments.fromConfig(
-      new ConfigReader({
-        greenroom: {
-          environments: [
-            { name: 'test' },
-            { name: 'live', promotesFrom: 'test', approvals: { count: 2 } },
-          ],
+      mockServices.rootConfig({
+        data: {
+          greenroom: {
+            environments: [
+              { name: 'test' },
+              { name: 'live', promotesFrom: 'test', approvals: { count: 2 } },
+            ],
+          },
         },
       }),
     );

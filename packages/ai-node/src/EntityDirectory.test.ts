@@ -62,6 +62,7 @@ describe('OwnershipClaims', () => {
     userInfo: mockServices.userInfo({
       ownershipEntityRefs: ['user:default/ada', 'group:default/vision'],
     }),
+    issuedTokens: { findByName: async () => undefined },
     config: new ConfigReader({
       backend: {
         auth: {

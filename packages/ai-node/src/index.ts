@@ -21,7 +21,15 @@ export * from './PollingLoop';
 export * from './requirePermission';
 export * from './scopedPermissions';
 export {
+  createIssuedToken,
+  IssuedTokens,
+  ISSUED_TOKENS_TABLE,
+  issuedTokensServiceRef,
+} from './issuedTokens';
+export {
   isInScope,
+  problemWithScope,
+  problemWithTokenName,
   readServiceTokens,
   type ServiceToken,
   type TokenScope,

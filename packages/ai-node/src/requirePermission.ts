@@ -44,7 +44,7 @@ function explainRefusal({
     return `You need the permission '${name}'${on}: ask its owner or a platform administrator`;
   }
   if (program.hasScopes) {
-    return `The token '${program.name}' needs a scope with the permission '${name}'${on}: add it in backend.auth.externalAccess`;
+    return `The token '${program.name}' needs a scope with the permission '${name}'${on}: add it in backend.auth.externalAccess, or issue another token`;
   }
   return `The token '${program.name}' has no scopes, and '${name}'${on} needs one: declare the token in backend.auth.externalAccess with the type 'greenroom', as docs/operations.md shows`;
 }

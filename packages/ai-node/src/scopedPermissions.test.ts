@@ -47,6 +47,7 @@ describe('scopedPermissions', () => {
   let now = new Date('2026-11-25T12:00:00Z');
   const permissions = scopedPermissions({
     permissions: delegate,
+    issuedTokens: { findByName: async () => undefined },
     config,
     clock: () => now,
   });

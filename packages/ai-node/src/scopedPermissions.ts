@@ -14,6 +14,7 @@ import {
   type PolicyDecision,
   type QueryPermissionRequest,
 } from '@backstage/plugin-permission-common';
+import type { IssuedTokens } from './issuedTokens';
 import {
   isInScope,
   isLapsed,
@@ -28,15 +29,18 @@ const DENY = { result: AuthorizeResult.DENY } as const;
 class ScopedPermissions implements PermissionsService {
   readonly #permissions: PermissionsService;
   readonly #tokens: Map<string, ServiceToken>;
+  readonly #issued: Pick<IssuedTokens, 'findByName'>;
   readonly #clock: () => Date;
 
   constructor(options: {
     permissions: PermissionsService;
     tokens: ServiceToken[];
+    issued: Pick<IssuedTokens, 'findByName'>;
     clock: () => Date;
   }) {
     this.#permissions = options.permissions;
     this.#tokens = new Map(options.tokens.map(token => [token.name, token]));
+    this.#issued = options.issued;
     this.#clock = options.clock;
   }
 
@@ -44,7 +48,7 @@ class ScopedPermissions implements PermissionsService {
     requests: AuthorizePermissionRequest[],
     options: PermissionsServiceRequestOptions,
   ): Promise<AuthorizePermissionResponse[]> {
-    const decide = this.#decisionsFor(options);
+    const decide = await this.#decisionsFor(options);
     return decide
       ? requests.map(request => decide(request.permission, request.resourceRef))
       : this.#permissions.authorize(requests, options);
@@ -54,28 +58,30 @@ class ScopedPermissions implements PermissionsService {
     requests: QueryPermissionRequest[],
     options: PermissionsServiceRequestOptions,
   ): Promise<PolicyDecision[]> {
-    const decide = this.#decisionsFor(options);
+    const decide = await this.#decisionsFor(options);
     return decide
       ? requests.map(request => decide(request.permission))
       : this.#permissions.authorizeConditional(requests, options);
   }
 
   /** Undefined when it is not a program that asks, or one of this backend's own. */
-  #decisionsFor(
+  async #decisionsFor(
     options: PermissionsServiceRequestOptions,
-  ):
+  ): Promise<
     | ((
         permission: Permission,
         resourceRef?: string,
       ) => DefinitivePolicyDecision)
-    | undefined {
+    | undefined
+  > {
     const principal = servicePrincipalOf(options.credentials);
     if (!principal || principal.subject.startsWith('plugin:')) return undefined;
     const name = tokenNameOf(principal.subject);
     if (name === undefined) {
       return permission => (isNamed(principal, permission) ? ALLOW : DENY);
     }
-    const token = this.#tokens.get(name);
+    const token =
+      this.#tokens.get(name) ?? (await this.#issued.findByName(name));
     const valid = token && !isLapsed(token, this.#clock());
     return (permission, resourceRef) =>
       valid && isInScope(token, { permission: permission.name, resourceRef })
@@ -96,11 +102,14 @@ class ScopedPermissions implements PermissionsService {
 export function scopedPermissions(options: {
   permissions: PermissionsService;
   config: Config;
+  /** Tokens that were issued in the portal. */
+  issuedTokens: Pick<IssuedTokens, 'findByName'>;
   clock?: () => Date;
 }): PermissionsService {
   return new ScopedPermissions({
     permissions: options.permissions,
     tokens: readServiceTokens(options.config),
+    issued: options.issuedTokens,
     clock: options.clock ?? (() => new Date()),
   });
 }

@@ -8,6 +8,7 @@ const EXTERNAL_ACCESS = 'backend.auth.externalAccess';
 const SUBJECT_PREFIX = 'greenroom:';
 const MIN_TOKEN_LENGTH = 24;
 const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
+const PERMISSION_PATTERN = /^[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+$/;
 const PATTERN_PART = '[a-z0-9*](?:[a-z0-9*-]*)';
 const PATTERN = new RegExp(`^${PATTERN_PART}/${PATTERN_PART}$`);
 const SHA256_PATTERN = /^[0-9a-f]{64}$/i;
@@ -65,7 +66,9 @@ export function readServiceTokens(config: Config): ServiceToken[] {
       refuseBorrowedSubject(entry);
       return [];
     }
-    const token = readServiceToken(entry.getConfig('options'));
+    const options = entry.getConfig('options');
+    if (areIssued(options)) return [];
+    const token = readServiceToken(options);
     if (names.has(token.name)) {
       throw new Error(
         `${EXTERNAL_ACCESS} has two tokens with the name '${token.name}': give each its own, also while one takes the other's place`,
@@ -79,6 +82,11 @@ export function readServiceTokens(config: Config): ServiceToken[] {
     names.add(token.name);
     return [token];
   });
+}
+
+/** Whether an entry stands for all tokens that are issued in the portal, instead of declaring one. */
+export function areIssued(options: Config): boolean {
+  return options.getOptionalString('from') === 'portal';
 }
 
 /** Other kinds of tokens choose their subject freely: not that of a plugin or of one of these tokens. */
@@ -99,9 +107,8 @@ export function readServiceToken(options: Config): ServiceToken {
   const name = options.getString('name');
   const wrong = (problem: string) =>
     new Error(`${EXTERNAL_ACCESS}: the token '${name}' ${problem}`);
-  if (!NAME_PATTERN.test(name)) {
-    throw wrong('needs a name of lower-case letters, digits and dashes');
-  }
+  const problem = problemWithTokenName(name);
+  if (problem) throw wrong(problem);
   const known = [...OPTIONS, 'plugins'];
   const unknown = options.keys().find(key => !known.includes(key));
   if (unknown) {
@@ -160,6 +167,30 @@ function readExpiry(
   return date;
 }
 
+/** What is wrong with a name for a token; undefined when nothing is. */
+export function problemWithTokenName(name: string): string | undefined {
+  return NAME_PATTERN.test(name)
+    ? undefined
+    : 'needs a name of lower-case letters, digits and dashes';
+}
+
+/** What is wrong with a scope, as the end of a sentence about its token; undefined when nothing is. */
+export function problemWithScope({
+  permission,
+  on = [],
+}: TokenScope): string | undefined {
+  if (!PERMISSION_PATTERN.test(permission)) {
+    return `has the permission '${permission}': write the name of one, such as ai-registry.model.read`;
+  }
+  if (on.length > 0 && !permission.startsWith('ai-')) {
+    return `has on: for '${permission}', but only permissions of the AI platform are limited in that way`;
+  }
+  const pattern = on.find(text => !PATTERN.test(text));
+  return pattern === undefined
+    ? undefined
+    : `has on: '${pattern}': write <environment>/<model>, such as production/* or */iris`;
+}
+
 function readScope(
   scope: Config,
   wrong: (problem: string) => Error,
@@ -167,22 +198,12 @@ function readScope(
   const permission = scope.getString('permission');
   const value = scope.getOptional('on');
   if (value === undefined) return { permission };
-  if (!permission.startsWith('ai-')) {
-    throw wrong(
-      `has on: for '${permission}', but only permissions of the AI platform are limited in that way`,
-    );
-  }
   const on =
     typeof value === 'string'
       ? [scope.getString('on')]
       : scope.getStringArray('on');
-  for (const pattern of on) {
-    if (!PATTERN.test(pattern)) {
-      throw wrong(
-        `has on: '${pattern}': write <environment>/<model>, such as production/* or */iris`,
-      );
-    }
-  }
+  const problem = problemWithScope({ permission, on });
+  if (problem) throw wrong(problem);
   return { permission, on };
 }
 

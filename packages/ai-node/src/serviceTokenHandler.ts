@@ -8,10 +8,13 @@ import {
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import { AuthenticationError, NotAllowedError } from '@backstage/errors';
+import { type IssuedTokens, issuedTokensServiceRef } from './issuedTokens';
 import {
+  areIssued,
   isLapsed,
   isSameToken,
   readServiceToken,
+  readServiceTokens,
   SERVICE_TOKEN_TYPE,
   type ServiceToken,
   subjectOf,
@@ -28,14 +31,26 @@ import {
  */
 export function createServiceTokenHandler(options: {
   pluginId: string;
+  issued: IssuedTokens;
+  /** Names that the configuration gives; an issued token cannot borrow the scopes of one. */
+  declaredNames: string[];
   clock?: () => Date;
-}): ExternalTokenHandler<ServiceToken> {
-  const { pluginId, clock = () => new Date() } = options;
+}): ExternalTokenHandler<ServiceToken | 'issued'> {
+  const { pluginId, issued, clock = () => new Date() } = options;
+  const declaredNames = new Set(options.declaredNames);
+  const findIssued = async (text: string) => {
+    const token = await issued.findByText(text);
+    if (!token || declaredNames.has(token.name)) return undefined;
+    issued.noteUse(token);
+    return token;
+  };
   return createExternalTokenHandler({
     type: SERVICE_TOKEN_TYPE,
-    initialize: context => readServiceToken(context.options),
-    async verifyToken(text, token) {
-      if (!isSameToken(token, text)) return undefined;
+    initialize: ({ options: entry }) =>
+      areIssued(entry) ? 'issued' : readServiceToken(entry),
+    async verifyToken(text, context) {
+      const token = context === 'issued' ? await findIssued(text) : context;
+      if (!token || !isSameToken(token, text)) return undefined;
       if (isLapsed(token, clock())) {
         throw new AuthenticationError(
           `The token '${
@@ -64,7 +79,15 @@ export function createServiceTokenHandler(options: {
 /** Makes a backend take tokens with scopes: `backend.add(serviceTokenHandlerFactory)`. */
 export const serviceTokenHandlerFactory = createServiceFactory({
   service: externalTokenHandlersServiceRef,
-  deps: { plugin: coreServices.pluginMetadata },
-  factory: ({ plugin }) =>
-    createServiceTokenHandler({ pluginId: plugin.getId() }),
+  deps: {
+    config: coreServices.rootConfig,
+    issued: issuedTokensServiceRef,
+    plugin: coreServices.pluginMetadata,
+  },
+  factory: ({ config, issued, plugin }) =>
+    createServiceTokenHandler({
+      pluginId: plugin.getId(),
+      issued,
+      declaredNames: readServiceTokens(config).map(({ name }) => name),
+    }),
 });

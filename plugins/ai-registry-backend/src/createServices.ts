@@ -9,6 +9,7 @@ import type {
 import {
   CatalogEntityDirectory,
   type OwnershipClaims,
+  type ServiceToken,
 } from '@greenroom/ai-node';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
@@ -50,6 +51,8 @@ import {
 } from './permissions';
 import { AuthorizedPromotionService } from './promotion/AuthorizedPromotionService';
 import { createPromotions } from './promotion/createPromotions';
+import { ServiceTokenService } from './serviceTokens/ServiceTokenService';
+import { ServiceTokenStore } from './serviceTokens/ServiceTokenStore';
 import type { TrialRunner } from './trials/TrialRunner';
 import { Trials } from './trials/Trials';
 import { AuthorizedVersionService } from './versions/AuthorizedVersionService';
@@ -61,6 +64,8 @@ import { VersionStore } from './versions/VersionStore';
 export async function createServices(options: {
   knex: Knex;
   config: RegistryConfig;
+  /** Tokens of programs that the configuration declares. */
+  declaredTokens: ServiceToken[];
   auth: AuthService;
   catalog: CatalogService;
   claims: OwnershipClaims;
@@ -209,7 +214,15 @@ export async function createServices(options: {
     return { models: await modelStore.listOwned(owners), owners };
   };
 
+  const serviceTokens = new ServiceTokenService({
+    store: new ServiceTokenStore({ knex }),
+    changes,
+    directory: new CatalogEntityDirectory(options),
+    declared: options.declaredTokens,
+  });
+
   return {
+    serviceTokens,
     changes,
     owned,
     manifestNotifier,

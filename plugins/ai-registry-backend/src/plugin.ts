@@ -11,11 +11,13 @@ import {
   AUDIT_TABLE,
   AuditReader,
   createAuditRouter,
+  issuedTokensServiceRef,
   migrateDatabase,
   MonthlyPartitions,
   OutboxPublisher,
   OwnershipClaims,
   PollingLoop,
+  readServiceTokens,
   scopedPermissions,
 } from '@greenroom/ai-node';
 import { aiRegistryAuditReadPermission } from '@greenroom/plugin-ai-registry-common';
@@ -29,6 +31,7 @@ import { createAnnouncer } from './events/announcement';
 import { createModelRouter } from './models/createModelRouter';
 import { createPromotionRouter } from './promotion/createPromotionRouter';
 import { createRouter } from './router';
+import { createServiceTokenRouter } from './serviceTokens/createServiceTokenRouter';
 import { createVersionRouter } from './versions/createVersionRouter';
 
 /** Announcements go out at once; the interval only matters after a crash. */
@@ -59,6 +62,7 @@ export const aiRegistryPlugin = createBackendPlugin({
         events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        issuedTokens: issuedTokensServiceRef,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         notifications: notificationService,
@@ -80,6 +84,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           ...deps,
           knex,
           config,
+          declaredTokens: readServiceTokens(deps.config),
           permissions,
           claims: new OwnershipClaims(deps),
         });
@@ -159,6 +164,7 @@ export const aiRegistryPlugin = createBackendPlugin({
               createAliasRouter(edge),
               createPromotionRouter(edge),
               createEnvironmentRouter(edge),
+              createServiceTokenRouter({ ...edge, permissions }),
               createAuditRouter({
                 ...edge,
                 reader: new AuditReader({ knex }),

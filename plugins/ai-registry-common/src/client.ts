@@ -1,4 +1,9 @@
 import type { AuditPage, AuditQuery } from './audit';
+import type {
+  IssuedServiceToken,
+  NewServiceToken,
+  ServiceToken,
+} from './serviceToken';
 import type { BundleFile } from '@greenroom/bundle-file';
 import type { AliasChange } from './alias';
 import type { Environment, EnvironmentDefinition } from './environment';
@@ -61,6 +66,33 @@ export class AiRegistryClient {
 
   constructor(options: PluginClientOptions) {
     this.#api = new PluginApi('ai-registry', options);
+  }
+
+  /** Those of the configuration first, then the newest. */
+  listServiceTokens(
+    options?: RequestOptions,
+  ): Promise<{ items: ServiceToken[] }> {
+    return this.#api.json('GET', '/service-tokens', options);
+  }
+
+  issueServiceToken(
+    token: NewServiceToken,
+    options?: RequestOptions,
+  ): Promise<IssuedServiceToken> {
+    return this.#api.json('POST', '/service-tokens', {
+      body: token,
+      ...options,
+    });
+  }
+
+  revokeServiceToken(
+    name: string,
+    options?: RequestOptions,
+  ): Promise<ServiceToken> {
+    return this.#api.json('POST', path`/service-tokens/${name}/revoke`, {
+      body: {},
+      ...options,
+    });
   }
 
   /** What was changed, newest first; 50 entries when no limit is named. */

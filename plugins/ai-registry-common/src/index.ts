@@ -13,6 +13,7 @@ export * from './model';
 export * from './permissions';
 export * from './PluginApi';
 export * from './promotion';
+export * from './serviceToken';
 export * from './signature';
 export * from './version';
 export type { Bundle, BundleFile } from '@greenroom/bundle-file';

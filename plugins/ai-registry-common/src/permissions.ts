@@ -81,7 +81,14 @@ export const aiRegistryAuditReadPermission = createPermission({
   attributes: { action: 'read' },
 });
 
+/** See, issue and revoke the tokens of programs. Asked of people alone. */
+export const aiServiceTokenManagePermission = createPermission({
+  name: 'ai-registry.service-token.manage',
+  attributes: { action: 'update' },
+});
+
 export const aiRegistryPermissions = [
+  aiServiceTokenManagePermission,
   aiRegistryAuditReadPermission,
   aiArtifactCollectPermission,
   aiArtifactReadPermission,

@@ -72,6 +72,23 @@ const documents = ['ai-registry', 'ai-inference', 'ai-monitoring'].map(
 );
 
 const registry: Question[] = [
+  { route: 'GET /ai-registry/service-tokens', may: ['admin'] },
+  {
+    route: 'POST /ai-registry/service-tokens',
+    body: {
+      name: 'matrix',
+      owner: 'group:default/vision',
+      scopes: [{ permission: 'ai-registry.model.read' }],
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    },
+    may: ['admin'],
+  },
+  {
+    route: 'POST /ai-registry/service-tokens/:name/revoke',
+    params: { name: 'nobodys' },
+    body: {},
+    may: ['admin'],
+  },
   {
     route: 'GET /ai-registry/audit',
     may: OWNERS,

@@ -85,6 +85,7 @@ describe('issuing keys', () => {
             };
           },
         }),
+        issuedTokens: { findByName: async () => undefined },
         config: new ConfigReader({}),
       }),
       keys: new DefaultKeyService({

@@ -1,0 +1,197 @@
+import { DatabaseManager } from '@backstage/backend-defaults/database';
+import {
+  coreServices,
+  createServiceFactory,
+  createServiceRef,
+  type LoggerService,
+} from '@backstage/backend-plugin-api';
+import { ServiceUnavailableError, toError } from '@backstage/errors';
+import type { Knex } from 'knex';
+import { createHash, randomBytes } from 'node:crypto';
+import type { ServiceToken, TokenScope } from './serviceToken';
+
+export const ISSUED_TOKENS_TABLE = 'service_tokens';
+
+/** Tells these tokens from all others, so that those cost no query. */
+const PREFIX = 'grt_';
+const SECRET_BYTES = 32;
+const SHOWN_CHARACTERS = 8;
+
+/** A revocation counts everywhere after this time at the latest, and a moment for the query. */
+const FRESH_MILLIS = 1_000;
+/** How exactly it is known when a token was used last. */
+const USE_MILLIS = 60_000;
+/** PostgreSQL's code for a table that is not there: the registry has not been started yet. */
+const UNDEFINED_TABLE = '42P01';
+
+interface IssuedTokenRow {
+  name: string;
+  owner: string;
+  sha256: string;
+  expires_at: Date;
+  scopes: TokenScope[];
+}
+
+/** A new token, what it is known by afterwards, and what people recognize it by. */
+export function createIssuedToken(): {
+  secret: string;
+  sha256: string;
+  prefix: string;
+} {
+  const secret = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`;
+  return {
+    secret,
+    sha256: sha256Of(secret),
+    prefix: secret.slice(0, PREFIX.length + SHOWN_CHARACTERS),
+  };
+}
+
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/**
+ * The tokens that were issued in the portal, as every plugin of the process checks them.
+ *
+ * @remarks
+ *
+ * They are read from the registry's database as a whole, at most once a second, and only when
+ * somebody comes with such a token: made-up ones cost no more than real ones.
+ */
+export class IssuedTokens {
+  readonly #connect: () => Promise<Knex>;
+  readonly #logger: LoggerService;
+  readonly #nowMillis: () => number;
+  #loaded: { byHash: Map<string, ServiceToken>; atMillis: number } | undefined;
+  #loading: Promise<Map<string, ServiceToken>> | undefined;
+  readonly #usedMillis = new Map<string, number>();
+
+  constructor(options: {
+    /** The database with the table of tokens; asked for when the first token comes. */
+    connect: () => Promise<Knex>;
+    logger: LoggerService;
+    nowMillis?: () => number;
+  }) {
+    this.#connect = options.connect;
+    this.#logger = options.logger;
+    this.#nowMillis = options.nowMillis ?? (() => performance.now());
+  }
+
+  /**
+   * Undefined for one that was never issued here, or was revoked.
+   *
+   * @throws ServiceUnavailableError when the database does not answer
+   */
+  async findByText(text: string): Promise<ServiceToken | undefined> {
+    if (!text.startsWith(PREFIX)) return undefined;
+    return (await this.#read()).get(sha256Of(text));
+  }
+
+  /** @throws ServiceUnavailableError when the database does not answer */
+  async findByName(name: string): Promise<ServiceToken | undefined> {
+    for (const token of (await this.#read()).values()) {
+      if (token.name === name) return token;
+    }
+    return undefined;
+  }
+
+  /** Remembers when the token was used last, to the minute; nobody waits for it. */
+  noteUse({ name }: ServiceToken): void {
+    const nowMillis = this.#nowMillis();
+    const usedMillis = this.#usedMillis.get(name) ?? -Infinity;
+    if (nowMillis - usedMillis < USE_MILLIS) return;
+    this.#usedMillis.set(name, nowMillis);
+    this.#connect()
+      .then(knex =>
+        knex(ISSUED_TOKENS_TABLE)
+          .where({ name })
+          .update({ last_used_at: knex.fn.now() }),
+      )
+      .catch(error =>
+        this.#logger.warn(
+          `The use of the token '${name}' could not be noted`,
+          toError(error),
+        ),
+      );
+  }
+
+  async #read(): Promise<Map<string, ServiceToken>> {
+    if (
+      this.#loaded &&
+      this.#nowMillis() - this.#loaded.atMillis < FRESH_MILLIS
+    ) {
+      return this.#loaded.byHash;
+    }
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #load(): Promise<Map<string, ServiceToken>> {
+    // As of before the query: what is revoked while it runs is seen by the next one.
+    const atMillis = this.#nowMillis();
+    const byHash = await this.#query();
+    this.#loaded = { byHash, atMillis };
+    return byHash;
+  }
+
+  async #query(): Promise<Map<string, ServiceToken>> {
+    try {
+      const knex = await this.#connect();
+      const rows: IssuedTokenRow[] = await knex<IssuedTokenRow>(
+        ISSUED_TOKENS_TABLE,
+      )
+        .whereNull('revoked_at')
+        .select('name', 'owner', 'sha256', 'expires_at', 'scopes');
+      return new Map(rows.map(row => [row.sha256, toServiceToken(row)]));
+    } catch (error) {
+      if (Object(error).code === UNDEFINED_TABLE) return new Map();
+      throw new ServiceUnavailableError(
+        'The database does not answer, so that nobody can tell whether the token is valid: try again in some seconds',
+        error,
+      );
+    }
+  }
+}
+
+function toServiceToken(row: IssuedTokenRow): ServiceToken {
+  return {
+    name: row.name,
+    owner: row.owner,
+    hash: Buffer.from(row.sha256, 'hex'),
+    expiresAt: row.expires_at,
+    scopes: row.scopes,
+    plugins: [],
+  };
+}
+
+/** The tokens that were issued in the portal; one reader for all plugins of a process. */
+export const issuedTokensServiceRef = createServiceRef<IssuedTokens>({
+  id: 'greenroom.issued-tokens',
+  scope: 'root',
+  defaultFactory: async service =>
+    createServiceFactory({
+      service,
+      deps: {
+        config: coreServices.rootConfig,
+        logger: coreServices.rootLogger,
+        lifecycle: coreServices.rootLifecycle,
+      },
+      factory({ config, logger, lifecycle }) {
+        let client: Promise<Knex> | undefined;
+        return new IssuedTokens({
+          logger,
+          connect() {
+            client ??= DatabaseManager.fromConfig(config)
+              .forPlugin('ai-registry', { logger, lifecycle })
+              .getClient();
+            client.catch(() => {
+              client = undefined;
+            });
+            return client;
+          },
+        });
+      },
+    }),
+});

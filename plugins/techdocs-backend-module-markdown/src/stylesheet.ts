@@ -28,7 +28,7 @@ export const stylesheet = `
 .md-nav__item { padding: 0 0.8rem; }
 .md-nav .md-nav .md-nav__item { padding-left: 0.8rem; }
 .md-nav__title { display: block; padding: 0.2rem 0.8rem 0.6rem; font-weight: 700; }
-.md-nav__group { display: block; margin-top: 0.9em; font-weight: 700; color: var(--md-default-fg-color--light); }
+.md-nav__group { display: block; margin-top: 0.9em; font-weight: 700; color: var(--md-default-fg-color); }
 .md-nav__link { margin-top: 0.6em; color: var(--md-default-fg-color); text-decoration: none; cursor: pointer; }
 .md-nav__link:hover { color: var(--md-typeset-a-color); }
 .md-sidebar__scrollwrap { overflow-y: auto; }

@@ -83,7 +83,7 @@ export function HistogramChart(props: HistogramChartProps) {
                   height={plotHeight - y(bar.current)}
                   fill={
                     bar.outside
-                      ? 'var(--greenroom-series-3)'
+                      ? 'var(--greenroom-series-2)'
                       : 'var(--greenroom-series-1)'
                   }
                   opacity={0.75}

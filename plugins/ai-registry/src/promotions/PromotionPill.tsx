@@ -13,7 +13,7 @@ interface Look {
 const PHASES: Record<Exclude<PromotionPhase, 'completed'>, Look> = {
   checking: { tone: 'progress', label: 'Checking' },
   blocked: { tone: 'bad', label: 'Blocked by gates' },
-  'awaiting-review': { tone: 'warning', label: 'Awaiting review' },
+  'awaiting-review': { tone: 'progress', label: 'Awaiting review' },
   merging: { tone: 'progress', label: 'Merging' },
   'rolling-out': { tone: 'progress', label: 'Rolling out' },
   closed: { tone: 'neutral', label: 'Closed' },

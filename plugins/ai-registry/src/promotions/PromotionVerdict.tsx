@@ -62,14 +62,19 @@ function verdictOf(promotion: PromotionDetail): Verdict {
           'Look at what the gate found below. Register a better version and promote that one, or run the gates again when the cause is gone.',
       };
     }
-    case 'awaiting-review':
+    case 'awaiting-review': {
+      const isUndecided = promotion.gates.some(
+        gate => gate.status === 'undecided',
+      );
       return {
-        status: 'warning',
-        title: promotion.gates.some(gate => gate.status === 'undecided')
+        // Only what needs care is orange; a review is the usual way.
+        status: isUndecided ? 'warning' : 'info',
+        title: isUndecided
           ? 'A gate could not tell: a second person decides, and says why'
           : 'All gates passed: a second person decides',
         description: `Approving merges the change, moves ${environment} to version ${version} of ${model} and starts the rollout.`,
       };
+    }
     case 'merging':
       return {
         status: 'info',

@@ -122,9 +122,7 @@ function describePoint(point: MetricPoint, metric: string): string {
         point.interval[1],
       )}`
     : '';
-  return `Version ${point.version}, ${metric} ${formatMetric(
-    point.value,
-  )}${interval}`;
+  return `v${point.version}, ${metric} ${formatMetric(point.value)}${interval}`;
 }
 
 /** Round ends and three to six round ticks around a range. */

@@ -60,7 +60,7 @@ function PromotionLine(props: { promotion: Promotion; me: string }) {
           {promotion.environment}
         </RouteLink>{' '}
         {move.who === 'you' && (
-          <StatusPill tone="warning">Your turn</StatusPill>
+          <StatusPill tone="progress">Your turn</StatusPill>
         )}
       </p>
       <p className={styles.subtle}>

@@ -1,0 +1,124 @@
+import { expect, type Page, test } from '@playwright/test';
+import { expectAccessible, expectLandmarks } from './accessibility';
+import { signIn } from './people';
+
+/** Every page, as it is in a demo that nobody has touched. */
+const PAGES = [
+  '/',
+  '/ai-registry/models',
+  '/ai-registry/models?search=nothing-is-called-this',
+  '/ai-registry/models/digits',
+  '/ai-registry/models/digits/aliases',
+  '/ai-registry/models/digits/lineage',
+  '/ai-registry/models/digits/promotions',
+  '/ai-registry/models/digits/versions/1',
+  '/ai-registry/models/digits/compare?base=1&candidate=2',
+  '/ai-registry/models/not-a-model',
+  '/ai-registry/promotions',
+  '/ai-registry/promotions/not-a-promotion',
+  '/ai-inference/deployments',
+  '/ai-inference/playground',
+  '/ai-inference/playground/digits',
+  '/ai-inference/playground/diabetes',
+  '/ai-inference/keys',
+  '/ai-monitoring',
+  '/ai-monitoring/models/digits',
+  '/catalog',
+  '/catalog/default/resource/digits',
+  '/catalog/default/user/ada',
+  '/catalog-import',
+  '/catalog-graph',
+  '/api-docs',
+  '/create',
+  '/docs',
+  '/docs/default/system/greenroom',
+  '/search?query=digits',
+  '/notifications',
+  '/settings',
+  '/visualizer/tree',
+  '/there-is-no-such-page',
+];
+
+/** Dialogs: where, and the button that opens one. */
+const DIALOGS: { at: string; button: string }[] = [
+  { at: '/ai-registry/models', button: 'Register model' },
+  { at: '/ai-registry/models/digits', button: 'Upload version' },
+  { at: '/ai-registry/models/digits/versions/2', button: 'Promote' },
+  { at: '/ai-registry/models/digits/aliases', button: 'Set alias' },
+  { at: '/ai-inference/keys', button: 'Issue a key' },
+];
+
+test.describe('everybody can use every page', () => {
+  let ada: Page;
+  let grace: Page;
+
+  test.beforeAll(async ({ browser }) => {
+    ada = await signIn(browser, 'Ada');
+    grace = await signIn(browser, 'Grace');
+  });
+
+  test('the sign-in page', async ({ page }) => {
+    await page.goto('/');
+    await expect(page.getByRole('button', { name: 'Ada' })).toBeVisible();
+    await expectAccessible(page, 'sign-in');
+  });
+
+  for (const path of PAGES) {
+    test(`the page ${path}`, async () => {
+      // Grace is an admin: she sees the most.
+      await grace.goto(path);
+      await expectLandmarks(grace, path);
+      await expectAccessible(grace, path);
+    });
+  }
+
+  for (const { at, button } of DIALOGS) {
+    test(`the dialog of ${button}`, async () => {
+      await ada.goto(at);
+      await ada.getByRole('button', { name: button }).first().click();
+      await expect(ada.getByRole('dialog')).toBeVisible();
+      await expectAccessible(ada, button);
+      // A change of theme must not take away what one is typing.
+      await expect(ada.getByRole('dialog')).toBeVisible();
+      await ada.keyboard.press('Escape');
+      await expect(ada.getByRole('dialog')).toHaveCount(0);
+    });
+  }
+
+  test('the navigation on a phone', async () => {
+    await ada.setViewportSize({ width: 390, height: 844 });
+    await ada.goto('/');
+    await expectLandmarks(ada, 'phone');
+    await ada.getByRole('button', { name: 'Menu' }).click();
+    await expect(ada.getByRole('dialog', { name: 'Menu' })).toBeVisible();
+    await expectAccessible(ada, 'the menu on a phone');
+    await ada
+      .getByRole('dialog')
+      .getByRole('link', { name: 'Catalog' })
+      .click();
+    await expect(ada.getByRole('dialog')).toHaveCount(0);
+    await ada.setViewportSize({ width: 1360, height: 900 });
+  });
+
+  test('the debugger of the portal is in the navigation of admins only', async () => {
+    for (const person of [ada, grace]) await person.goto('/');
+    const debuggerOf = (person: Page) =>
+      person
+        .getByRole('navigation', { name: 'Portal' })
+        .getByRole('link', { name: 'Visualizer' });
+    await expect(debuggerOf(grace)).toBeVisible();
+    await expect(debuggerOf(ada)).toHaveCount(0);
+  });
+
+  test('the navigation says who is signed in, and lets them out', async ({
+    browser,
+  }) => {
+    const page = await signIn(browser, 'Ada');
+    const person = page.getByRole('group', { name: 'Signed in' });
+    await expect(person).toContainText('Ada Lovelace');
+    await expect(person).toContainText('Vision team');
+    await person.getByRole('button', { name: 'Sign out' }).click();
+    await expect(page.getByRole('button', { name: 'Grace' })).toBeVisible();
+    await page.context().close();
+  });
+});

@@ -1,0 +1,22 @@
+import { appThemeApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { UnifiedThemeProvider } from '@backstage/theme';
+import { type ReactNode, useMemo } from 'react';
+import { useMedia, useObservable } from 'react-use';
+import { darkTheme, lightTheme } from './themes';
+
+/**
+ * Gives the page its theme. Both themes have this one provider: with one each, React would build the
+ * whole page anew at a change between them, and what somebody was typing would be gone.
+ */
+export function GreenroomTheme({ children }: { children: ReactNode }) {
+  const themes = useApi(appThemeApiRef);
+  const changes = useMemo(() => themes.activeThemeId$(), [themes]);
+  const chosen = useObservable(changes, themes.getActiveThemeId());
+  const prefersDark = useMedia('(prefers-color-scheme: dark)', false);
+  const isDark = chosen ? chosen === 'dark' : prefersDark;
+  return (
+    <UnifiedThemeProvider theme={isDark ? darkTheme : lightTheme}>
+      {children}
+    </UnifiedThemeProvider>
+  );
+}

@@ -41,7 +41,7 @@ const KNOWN: {
   },
   {
     rule: 'label',
-    element: /MuiAutocomplete-input/,
+    element: /aria-autocomplete="list"/,
     path: /^\/catalog-graph/,
     because:
       "the filters of Backstage's catalog graph have their labels beside them, not tied to them",

@@ -116,6 +116,20 @@ const auditPage = SubPageBlueprint.make({
   },
 });
 
+/** Beside the other settings, where the portal has the page of Backstage's user settings. */
+const serviceTokensPage = SubPageBlueprint.make({
+  name: 'service-tokens',
+  attachTo: { id: 'page:user-settings', input: 'pages' },
+  params: {
+    path: 'service-tokens',
+    title: 'Service tokens',
+    loader: () =>
+      import('./serviceTokens/ServiceTokensPage').then(m => (
+        <m.ServiceTokensPage />
+      )),
+  },
+});
+
 const modelEntityCard = EntityCardBlueprint.make({
   name: 'model',
   params: {
@@ -164,6 +178,7 @@ export const aiRegistryPlugin = createFrontendPlugin({
     modelsPage,
     promotionsPage,
     auditPage,
+    serviceTokensPage,
     modelEntityCard,
     modelEntityContent,
   ],

@@ -1,0 +1,145 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import {
+  Alert,
+  Button,
+  Checkbox,
+  CheckboxGroup,
+  Dialog,
+  DialogBody,
+  DialogFooter,
+  DialogHeader,
+  Select,
+  TextField,
+} from '@backstage/ui';
+import { CodeBlock } from '@greenroom/ai-react';
+import type { IssuedServiceToken } from '@greenroom/plugin-ai-registry-common';
+import { RiAddLine } from '@remixicon/react';
+import { useState } from 'react';
+import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { FormDialog } from '../view/FormDialog';
+import {
+  expiryAfter,
+  GRANTABLE_PERMISSIONS,
+  LIFETIMES,
+  toScopes,
+} from './newToken';
+import styles from './serviceTokens.module.css';
+
+const EMPTY = {
+  name: '',
+  owner: '',
+  permissions: [] as string[],
+  places: '',
+  days: '90',
+};
+
+/** Issues a token and shows it once. */
+export function IssueTokenButton({ onIssued }: { onIssued(): void }) {
+  const registry = useApi(aiRegistryApiRef);
+  const [isOpen, setOpen] = useState(false);
+  const [form, setForm] = useState(EMPTY);
+  const [issued, setIssued] = useState<IssuedServiceToken>();
+  const change = (fields: Partial<typeof EMPTY>) =>
+    setForm({ ...form, ...fields });
+  const isComplete =
+    form.name.trim() !== '' &&
+    form.owner.trim() !== '' &&
+    form.permissions.length > 0;
+  return (
+    <>
+      <Button
+        variant="primary"
+        iconStart={<RiAddLine />}
+        onPress={() => {
+          setForm(EMPTY);
+          setOpen(true);
+        }}
+      >
+        Issue a token
+      </Button>
+      <FormDialog
+        title="Issue a service token"
+        isOpen={isOpen}
+        onOpenChange={setOpen}
+        submitLabel="Issue the token"
+        failedTitle="The token could not be issued"
+        isDisabled={!isComplete}
+        onSubmit={async () => {
+          const token = await registry.issueServiceToken({
+            name: form.name.trim(),
+            owner: form.owner.trim(),
+            scopes: toScopes(form.permissions, form.places),
+            expiresAt: expiryAfter(form.days, Date.now()),
+          });
+          setIssued(token);
+          onIssued();
+        }}
+      >
+        <TextField
+          label="Name"
+          description="Lower-case letters, digits and dashes; records say it."
+          value={form.name}
+          onChange={name => change({ name })}
+          isRequired
+        />
+        <TextField
+          label="Owner"
+          description="Who answers for it, such as group:default/vision."
+          value={form.owner}
+          onChange={owner => change({ owner })}
+          isRequired
+        />
+        <CheckboxGroup
+          label="What it may do"
+          value={form.permissions}
+          onChange={permissions => change({ permissions })}
+          className={styles.permissions}
+        >
+          {GRANTABLE_PERMISSIONS.map(name => (
+            <Checkbox key={name} value={name}>
+              {name}
+            </Checkbox>
+          ))}
+        </CheckboxGroup>
+        <TextField
+          label="Where"
+          description="<environment>/<model>, such as dev/* or */digits; several with commas. Empty for everything."
+          value={form.places}
+          onChange={places => change({ places })}
+        />
+        <Select
+          label="Valid for"
+          options={LIFETIMES.map(({ value, label }) => ({ id: value, label }))}
+          value={form.days}
+          onChange={days => change({ days: String(days) })}
+        />
+      </FormDialog>
+      <Dialog
+        isOpen={issued !== undefined}
+        onOpenChange={() => setIssued(undefined)}
+        width="min(36rem, calc(100vw - 2rem))"
+        // It cannot be shown again, so a stray click or key must not lose it.
+        isDismissable={false}
+        isKeyboardDismissDisabled
+      >
+        <DialogHeader>{`The token “${issued?.name}”`}</DialogHeader>
+        <DialogBody>
+          <div className={styles.issued}>
+            <Alert
+              status="warning"
+              icon
+              title="Copy it now"
+              description="This is the only time that the whole token is shown: only its hash is kept. Put it where your program finds its secrets, not into code."
+            />
+            <CodeBlock code={issued?.token ?? ''} language="token" />
+          </div>
+        </DialogBody>
+        <DialogFooter>
+          <Button variant="primary" onPress={() => setIssued(undefined)}>
+            I have stored it
+          </Button>
+        </DialogFooter>
+      </Dialog>
+    </>
+  );
+}

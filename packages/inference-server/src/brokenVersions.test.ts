@@ -53,6 +53,37 @@ describe('a broken version', () => {
     expect(metrics).toContain('\ngreenroom_models_failed 1\n');
   });
 
+  it('of a kind that this data plane does not know is named, and holds up no other', async () => {
+    const { digest } = v2();
+    const newer = {
+      kind: 'unknown' as const,
+      name: 'unknown',
+      version: 2,
+      weightPercent: 50,
+      digest,
+    };
+    await start(linear({ ...v1(), weightPercent: 50 }, newer));
+    const { controlPlane } = server;
+    await waitFor(
+      () => controlPlane.latestReport?.models[1]?.state === 'failed',
+    );
+    expect(
+      controlPlane.latestReport?.models.map(({ version, state, error }) => [
+        version,
+        state,
+        error,
+      ]),
+    ).toEqual([
+      [1, 'ready', undefined],
+      [
+        2,
+        'failed',
+        "versions of the kind 'unknown' are not served by this data plane: update it",
+      ],
+    ]);
+    expect(await versionThatAnswers(server)).toBe('1');
+  });
+
   it('as the first one is named, and makes its model not ready', async () => {
     const digest = `sha256:${createHash('sha256')
       .update('no model')

@@ -46,14 +46,22 @@ export interface ModelRoute {
   recordedRowsPerSecond: number;
 }
 
-/** A version inside a deployment, with its share of traffic. */
-export interface Variant {
+/** A version inside a deployment, with its share of traffic, by what runs it. */
+export type Variant = OnnxVariant;
+
+/** What all kinds of variants have. */
+export interface VariantBase {
   version: number;
   /** Percent of requests, 0 to 100. The weights of a route add up to 100. A variant with weight 0 answers only when its version is asked for by name. */
   weightPercent: number;
   digest: string;
   /** Counts the times that loading was asked for anew; a data plane that waits to try again tries at once when it grows. Left out for 0. */
   loadAttempt?: number;
+}
+
+/** An ONNX model, run by the data plane itself. */
+export interface OnnxVariant extends VariantBase {
+  kind: 'onnx';
   /** Of all files together. */
   sizeBytes: number;
   /**

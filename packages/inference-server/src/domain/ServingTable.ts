@@ -1,10 +1,10 @@
-import type { ModelRoute } from '@greenroom/plugin-ai-inference-common';
 import {
   ServedRoute,
   type PendingVersion,
   type ServedVariant,
 } from './ServedRoute';
 import type { ServedVersion } from './ServedVersion';
+import type { WantedRoute, WantedVariant } from './WantedRoute';
 
 /** What can be asked for at one moment. Replaced as a whole, never changed. */
 export interface ServingTable {
@@ -24,16 +24,10 @@ export const EMPTY_SERVING_TABLE: ServingTable = { routes: new Map() };
  * @param find - the loaded version for a variant, if there is one
  */
 export function composeServingTable(options: {
-  wanted: readonly ModelRoute[];
-  find(
-    route: ModelRoute,
-    variant: ModelRoute['variants'][number],
-  ): ServedVersion | undefined;
+  wanted: readonly WantedRoute[];
+  find(route: WantedRoute, variant: WantedVariant): ServedVersion | undefined;
   /** Why the last attempt to load a variant failed; undefined when there was none. */
-  errorOf(
-    route: ModelRoute,
-    variant: ModelRoute['variants'][number],
-  ): string | undefined;
+  errorOf(route: WantedRoute, variant: WantedVariant): string | undefined;
   previous: ServingTable;
 }): ServingTable {
   const { wanted, find, errorOf, previous } = options;

@@ -1,9 +1,9 @@
-import type { Variant } from '@greenroom/plugin-ai-inference-common';
+import type { OnnxVariant } from '@greenroom/plugin-ai-inference-common';
 
-export type Signature = Variant['signature'];
+export type Signature = OnnxVariant['signature'];
 export type TensorSpec = Signature['inputs'][number];
 export type Datatype = TensorSpec['datatype'];
-export type ModelSchema = NonNullable<Variant['schema']>;
+export type ModelSchema = NonNullable<OnnxVariant['schema']>;
 
 /**
  * Elements of a tensor, row-major. FP16 is carried as its bits, BOOL as 0 and 1,

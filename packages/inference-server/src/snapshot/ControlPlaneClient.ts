@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream';
 import type {
   AccessDocument,
   DataPlaneReportReceipt,
-  RoutesDocument,
   SentDataPlaneReport,
 } from '@greenroom/plugin-ai-inference-common';
+import type { WantedRoutes } from '../domain/WantedRoute';
 import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { ControlPlaneAnswerError } from './controlPlaneFailure';
@@ -51,7 +51,7 @@ export class ControlPlaneClient {
     knownId?: string;
     waitSeconds: number;
     signal?: AbortSignal;
-  }): Promise<RoutesDocument | undefined> {
+  }): Promise<WantedRoutes | undefined> {
     const { knownId } = options;
     const value = await this.#fetchDocument('routes', {
       ...options,

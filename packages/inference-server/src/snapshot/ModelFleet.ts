@@ -1,8 +1,5 @@
-import type {
-  DataPlaneReport,
-  ModelRoute,
-  Variant,
-} from '@greenroom/plugin-ai-inference-common';
+import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
+import type { WantedRoute, WantedVariant } from '../domain/WantedRoute';
 import type { ServedVersion } from '../domain/ServedVersion';
 import {
   composeServingTable,
@@ -30,8 +27,8 @@ type LoadState =
   | { phase: 'failed'; failures: number; dueAtMillis: number; error: string };
 
 interface Entry {
-  route: ModelRoute;
-  variant: Variant;
+  route: WantedRoute;
+  variant: WantedVariant;
   state: LoadState;
 }
 
@@ -48,7 +45,7 @@ export class ModelFleet {
   readonly #entries = new Map<string, Entry>();
   readonly #retiring = new Set<Promise<void>>();
   readonly #stop = new AbortController();
-  #wanted: readonly ModelRoute[] = [];
+  #wanted: readonly WantedRoute[] = [];
   #table: ServingTable = { routes: new Map() };
   #working: Promise<void> | undefined;
 
@@ -66,7 +63,7 @@ export class ModelFleet {
   }
 
   /** Changes the goal. What is loaded already takes effect at once. */
-  want(models: readonly ModelRoute[]): void {
+  want(models: readonly WantedRoute[]): void {
     this.#wanted = models;
     for (const route of models) {
       for (const variant of route.variants) {
@@ -124,8 +121,8 @@ export class ModelFleet {
   }
 
   /** What is served right now, as a snapshot would say it: good to start from again. */
-  effectiveModels(): ModelRoute[] {
-    const variantOf = new Map<ServedVersion, Variant>();
+  effectiveModels(): WantedRoute[] {
+    const variantOf = new Map<ServedVersion, WantedVariant>();
     for (const { state, variant } of this.#entries.values()) {
       if (state.phase === 'ready') variantOf.set(state.loaded.served, variant);
     }
@@ -254,7 +251,7 @@ export class ModelFleet {
 }
 
 /** Whether the control plane asks to load it once more, instead of when that is due. */
-function isAskedAnew(before: Variant, now: Variant): boolean {
+function isAskedAnew(before: WantedVariant, now: WantedVariant): boolean {
   return (now.loadAttempt ?? 0) > (before.loadAttempt ?? 0);
 }
 
@@ -265,7 +262,7 @@ function loadNow({ state }: Entry): void {
 }
 
 /** Two variants with the same key are served by the same loaded model. */
-function keyOf(route: ModelRoute, variant: Variant): string {
+function keyOf(route: WantedRoute, variant: WantedVariant): string {
   const { maxRows, maxDelayMicros, mode } = route.batching;
   return JSON.stringify([
     route.model,
@@ -274,13 +271,12 @@ function keyOf(route: ModelRoute, variant: Variant): string {
     maxRows,
     maxDelayMicros,
     mode,
-    variant.signature,
-    variant.schema,
+    variant.kind === 'onnx' && [variant.signature, variant.schema],
   ]);
 }
 
 /** Digests of all artifacts that these routes need. */
-export function digestsOf(models: readonly ModelRoute[]): Set<string> {
+export function digestsOf(models: readonly WantedRoute[]): Set<string> {
   return new Set(
     models.flatMap(route => route.variants.map(variant => variant.digest)),
   );

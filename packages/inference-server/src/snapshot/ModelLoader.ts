@@ -1,7 +1,4 @@
-import type {
-  ModelRoute,
-  Variant,
-} from '@greenroom/plugin-ai-inference-common';
+import type { OnnxVariant } from '@greenroom/plugin-ai-inference-common';
 import {
   onnxFileOf,
   type Bundle,
@@ -10,6 +7,7 @@ import {
 import { join } from 'node:path';
 import type { ModelRunner } from '../domain/ModelRunner';
 import { ServedVersion } from '../domain/ServedVersion';
+import type { WantedRoute, WantedVariant } from '../domain/WantedRoute';
 import type { Logger } from '../logger';
 import { BatchingRunner } from '../runners/BatchingRunner';
 import { LimitedRunner } from '../runners/LimitedRunner';
@@ -61,8 +59,24 @@ export class ModelLoader {
    *   any other error when the artifact could not be fetched.
    */
   async load(
-    route: ModelRoute,
-    variant: Variant,
+    route: WantedRoute,
+    variant: WantedVariant,
+    signal?: AbortSignal,
+  ): Promise<LoadedVersion> {
+    switch (variant.kind) {
+      case 'onnx':
+        return this.#loadOnnx(route, variant, signal);
+      default:
+        throw new BrokenModelError(
+          `versions of the kind '${variant.name}' are not served by this data plane: update it`,
+          undefined,
+        );
+    }
+  }
+
+  async #loadOnnx(
+    route: WantedRoute,
+    variant: OnnxVariant,
     signal?: AbortSignal,
   ): Promise<LoadedVersion> {
     const file = await this.#fetch(variant, signal);
@@ -122,7 +136,7 @@ export class ModelLoader {
   }
 
   /** @returns the path of the model file, whose weights lie in no other files than its bundle's. */
-  async #fetch(variant: Variant, signal?: AbortSignal): Promise<string> {
+  async #fetch(variant: OnnxVariant, signal?: AbortSignal): Promise<string> {
     if (variant.files === undefined) {
       const file = await this.#artifacts.ensure(variant, signal);
       await this.#checkWeights(file, { modelPath: '', files: [] });
@@ -164,7 +178,7 @@ export class ModelLoader {
     }
   }
 
-  async #open(file: string, variant: Variant): Promise<OnnxRunner> {
+  async #open(file: string, variant: OnnxVariant): Promise<OnnxRunner> {
     try {
       return await OnnxRunner.load({ file, signature: variant.signature });
     } catch (error) {

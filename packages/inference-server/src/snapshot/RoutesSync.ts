@@ -1,4 +1,4 @@
-import type { RoutesDocument } from '@greenroom/plugin-ai-inference-common';
+import type { WantedRoutes } from '../domain/WantedRoute';
 import { errorMessage } from '../errors';
 import type { Logger } from '../logger';
 import type { ArtifactCache } from './ArtifactCache';
@@ -18,11 +18,11 @@ export class RoutesSync {
   readonly #options: RoutesSyncOptions;
   readonly #loop: AskLoop;
   /** The document from the control plane; undefined until there is one. */
-  #current: RoutesDocument | undefined;
+  #current: WantedRoutes | undefined;
   /** The document on disk. */
-  #saved: Pick<RoutesDocument, 'id'> | undefined;
+  #saved: Pick<WantedRoutes, 'id'> | undefined;
   /** The document whose effect is on disk. */
-  #savedFor: RoutesDocument | undefined;
+  #savedFor: WantedRoutes | undefined;
   #settledSaved: Promise<void> = Promise.resolve();
   #settling: Promise<void> = Promise.resolve();
   #dueTimer: NodeJS.Timeout | undefined;
@@ -37,7 +37,7 @@ export class RoutesSync {
       onBack: options.onBack,
       retryMillis: pollMillis,
       ask: async signal => {
-        let changed: RoutesDocument | undefined;
+        let changed: WantedRoutes | undefined;
         const pauseMillis = await longPoll({
           wait: this.#current !== undefined && !this.#loop.failing,
           pollMillis,
@@ -67,7 +67,7 @@ export class RoutesSync {
 
   /** Serves what was saved; resolves when each version was tried. */
   async useSaved(
-    saved: Pick<RoutesDocument, 'id' | 'createdAt' | 'models'>,
+    saved: Pick<WantedRoutes, 'id' | 'createdAt' | 'models'>,
   ): Promise<void> {
     const { fleet, logger, onReady } = this.#options;
     this.#saved = saved;
@@ -95,7 +95,7 @@ export class RoutesSync {
     await this.#settling;
   }
 
-  #accept(document: RoutesDocument): void {
+  #accept(document: WantedRoutes): void {
     const { fleet, logger } = this.#options;
     this.#current = document;
     fleet.want(document.models);
@@ -147,7 +147,7 @@ export class RoutesSync {
   }
 
   /** @returns whether there was something new to write. */
-  async #save(document: RoutesDocument): Promise<boolean> {
+  async #save(document: WantedRoutes): Promise<boolean> {
     const { saved, logger, onSaved } = this.#options;
     try {
       const changed = await saved.save(document);
@@ -163,7 +163,7 @@ export class RoutesSync {
 
 export interface RoutesSyncOptions {
   client: Pick<ControlPlaneClient, 'fetchRoutes'>;
-  saved: SavedDocument<RoutesDocument>;
+  saved: SavedDocument<WantedRoutes>;
   artifacts: ArtifactCache;
   fleet: ModelFleet;
   logger: Logger;

@@ -1,13 +1,17 @@
 import type {
   AccessDocument,
   KeyGrant,
-  ModelRoute,
-  RoutesDocument,
 } from '@greenroom/plugin-ai-inference-common';
 import { MAX_BUNDLE_FILES } from '@greenroom/bundle-file';
 import { z } from 'zod';
 import { DATATYPE_FACTS } from '../domain/datatypes';
 import type { Datatype } from '../domain/tensor';
+import type {
+  UnknownVariant,
+  WantedRoute,
+  WantedRoutes,
+  WantedVariant,
+} from '../domain/WantedRoute';
 
 const datatype = z.enum(
   Object.keys(DATATYPE_FACTS) as [Datatype, ...Datatype[]],
@@ -61,11 +65,16 @@ export const batchingSchema = z.object({
   mode: z.enum(['auto', 'on', 'off']).optional(),
 });
 
-const variant = z.object({
+const variantBase = z.object({
   version: z.int().min(1),
   weightPercent: z.number().min(0).max(100),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   loadAttempt: z.int().min(0).optional(),
+});
+
+const onnxVariant = variantBase.extend({
+  // Documents from before there were kinds have none.
+  kind: z.literal('onnx').default('onnx'),
   sizeBytes: z.int().min(0),
   files: z.int().min(1).max(MAX_BUNDLE_FILES).optional(),
   artifactPath: z.string().regex(/^\/(?!\/)/),
@@ -73,7 +82,23 @@ const variant = z.object({
   schema: modelSchema.optional(),
 });
 
-const routes: z.ZodType<ModelRoute[]> = z.array(
+/** A newer control plane may know kinds that this data plane does not: they hold up no other. */
+const unknownVariant = variantBase
+  .extend({ kind: z.string().refine(kind => kind !== 'onnx') })
+  .transform(
+    ({ kind, ...base }): UnknownVariant => ({
+      ...base,
+      kind: 'unknown',
+      name: kind,
+    }),
+  );
+
+const variant: z.ZodType<WantedVariant> = z.union([
+  onnxVariant,
+  unknownVariant,
+]);
+
+const routes: z.ZodType<WantedRoute[]> = z.array(
   z.object({
     model: z.string().min(1),
     salt: z.string(),
@@ -93,7 +118,7 @@ const keys: z.ZodType<KeyGrant[]> = z.array(
   }),
 );
 
-const routesDocument: z.ZodType<RoutesDocument> = z.object({
+const routesDocument: z.ZodType<WantedRoutes> = z.object({
   formatVersion: z.literal(2),
   id: z.string().min(1),
   createdAt: z.string(),
@@ -116,7 +141,7 @@ export interface WholeSnapshot {
   id: string;
   createdAt: string;
   environment: string;
-  models: ModelRoute[];
+  models: WantedRoute[];
   keys: KeyGrant[];
 }
 

@@ -14,9 +14,9 @@ import type {
   DataPlaneReport,
   KeyGrant,
   RecordBatch,
-  RoutesDocument,
   SentDataPlaneReport,
 } from '@greenroom/plugin-ai-inference-common';
+import type { WantedRoutes } from '../domain/WantedRoute';
 import type { WholeSnapshot } from '../snapshot/parseDocuments';
 
 /** How long a question for a change is held, however long it would wait. */
@@ -203,7 +203,7 @@ export class FakeControlPlane {
     if (!this.snapshot) return undefined;
     const { id, createdAt, environment, models } = this.snapshot;
     if (known === `"${id}"`) return undefined;
-    const document: RoutesDocument = {
+    const document: WantedRoutes = {
       formatVersion: 2,
       id,
       createdAt,

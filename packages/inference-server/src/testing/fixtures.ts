@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type {
   KeyGrant,
-  ModelRoute,
-  Variant,
+  OnnxVariant,
 } from '@greenroom/plugin-ai-inference-common';
+import type { WantedRoute, WantedVariant } from '../domain/WantedRoute';
 import type { WholeSnapshot } from '../snapshot/parseDocuments';
 import type {
   Datatype,
@@ -173,11 +173,12 @@ function sha256(content: string | Buffer): string {
 /** A variant that is made of a fixture's file. */
 export function variantOf(
   name: FixtureName,
-  overrides: Partial<Variant> = {},
-): Variant {
+  overrides: Partial<OnnxVariant> = {},
+): OnnxVariant {
   const bytes = fixtureBytes(name);
   const digest = overrides.digest ?? `sha256:${sha256(bytes)}`;
   return {
+    kind: 'onnx',
     version: 1,
     weightPercent: 100,
     digest,
@@ -190,9 +191,9 @@ export function variantOf(
 
 export function routeOf(
   model: string,
-  variants: Variant[],
-  overrides: Partial<ModelRoute> = {},
-): ModelRoute {
+  variants: WantedVariant[],
+  overrides: Partial<WantedRoute> = {},
+): WantedRoute {
   return {
     model,
     salt: `${model}-salt`,
@@ -218,7 +219,7 @@ export function keyOf(
 }
 
 export function snapshotOf(
-  models: ModelRoute[],
+  models: WantedRoute[],
   keys: KeyGrant[],
 ): WholeSnapshot {
   const content = { environment: 'production', models, keys };

@@ -1,4 +1,5 @@
 import type { Variant } from '@greenroom/plugin-ai-inference-common';
+import type { WantedVariant } from '../domain/WantedRoute';
 import type { WholeSnapshot } from '../snapshot/parseDocuments';
 import { keyOf, routeOf, snapshotOf, variantOf } from './fixtures';
 import type { TestServer } from './startTestServer';
@@ -23,7 +24,7 @@ export function v2(weightPercent = 100): Variant {
 }
 
 /** A snapshot with one model, `linear`. */
-export function linear(...variants: Variant[]): WholeSnapshot {
+export function linear(...variants: WantedVariant[]): WholeSnapshot {
   return snapshotOf([routeOf('linear', variants)], KEYS);
 }
 

@@ -39,6 +39,7 @@ describe('buildRoutes', () => {
           salt: 'production/digits/r',
           variants: [
             {
+              kind: 'onnx',
               version: 1,
               weightPercent: 100,
               digest: digestOf(1),

@@ -61,6 +61,7 @@ function toVariant(
 ): Variant | undefined {
   return (
     served && {
+      kind: 'onnx',
       version,
       weightPercent,
       digest: served.digest,

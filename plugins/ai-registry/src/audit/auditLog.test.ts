@@ -74,12 +74,12 @@ describe('fieldChanges', () => {
     expect(
       fieldChanges({
         before: { weight: 10, phase: 'progressing', gone: 'x' },
-        after: { weight: 50, phase: 'progressing', models: ['a'] },
+        after: { weight: 50, phase: 'progressing', models: ['a', 'b'] },
       }),
     ).toEqual([
       { field: 'weight', before: '10', after: '50' },
       { field: 'gone', before: 'x', after: undefined },
-      { field: 'models', before: undefined, after: '["a"]' },
+      { field: 'models', before: undefined, after: 'a, b' },
     ]);
     expect(fieldChanges({})).toEqual([]);
   });

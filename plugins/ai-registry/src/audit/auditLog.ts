@@ -158,7 +158,10 @@ export function fieldChanges({
 
 function inWords(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  const isPlainList =
+    Array.isArray(value) && value.every(item => typeof item !== 'object');
+  return isPlainList ? value.join(', ') : JSON.stringify(value);
 }
 
 /** "Rollout changed" for `rollout-changed`. */

@@ -60,7 +60,7 @@ import { createRouter, PACKAGE_NAME } from './router';
 import { AuthorizedSnapshotService } from './snapshots/AuthorizedSnapshotService';
 import { ChangeStore } from './snapshots/ChangeStore';
 import { DocumentFollower } from './snapshots/DocumentFollower';
-import { ServedVersionStore } from './snapshots/ServedVersionStore';
+import { VersionCopyStore } from './snapshots/VersionCopyStore';
 import { DefaultSnapshotService } from './snapshots/SnapshotService';
 
 const ROLLOUT_INTERVAL_MILLIS = 1_000;
@@ -107,7 +107,7 @@ export const aiInferencePlugin = createBackendPlugin({
 
         const deployments = new DeploymentStore({ knex });
         const rollouts = new RolloutStore({ knex });
-        const servedVersions = new ServedVersionStore({ knex });
+        const versionCopies = new VersionCopyStore({ knex });
         const keys = new KeyStore({ knex });
         const dataPlanes = new DataPlaneStore({ knex, ...config.dataPlane });
         const changes = new ChangeLog<Announcement>({ knex });
@@ -131,7 +131,7 @@ export const aiInferencePlugin = createBackendPlugin({
           deployments,
           rollouts,
           dataPlanes,
-          servedVersions,
+          versionCopies,
           logger,
           clock,
           ...config.rollout,
@@ -157,7 +157,7 @@ export const aiInferencePlugin = createBackendPlugin({
             registry,
             deployments,
             rollouts,
-            servedVersions,
+            versionCopies,
             clock,
             ...config.rollout,
           }),
@@ -225,7 +225,7 @@ export const aiInferencePlugin = createBackendPlugin({
           documents: new DocumentFollower({
             changes: new ChangeStore({ knex }),
             deployments,
-            servedVersions,
+            versionCopies,
             keys,
             clock,
             batching: config.batching,

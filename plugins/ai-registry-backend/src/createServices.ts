@@ -32,7 +32,7 @@ import { DefaultArtifactService } from './artifacts/ArtifactService';
 import { AuthorizedArtifactService } from './artifacts/AuthorizedArtifactService';
 import type { RegistryConfig } from './config';
 import { AuthorizedEnvironmentService } from './environments/AuthorizedEnvironmentService';
-import { DeploymentStore } from './environments/DeploymentStore';
+import { DesiredDeploymentStore } from './environments/DesiredDeploymentStore';
 import { DefaultEnvironmentService } from './environments/EnvironmentService';
 import { ManifestNoticeStore } from './environments/ManifestNoticeStore';
 import { ManifestNotifier } from './environments/ManifestNotifier';
@@ -80,7 +80,7 @@ export async function createServices(options: {
   const modelStore = new ModelStore({ knex });
   const versionStore = new VersionStore({ knex });
   const aliasStore = new AliasStore({ knex });
-  const deploymentStore = new DeploymentStore({ knex });
+  const deploymentStore = new DesiredDeploymentStore({ knex });
   const artifactStore = await createArtifactStore(config.artifacts);
   const trials = new Trials({
     knex,

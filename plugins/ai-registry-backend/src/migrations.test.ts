@@ -1,7 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { resolve } from 'node:path';
-import { DeploymentStore } from './environments/DeploymentStore';
+import { DesiredDeploymentStore } from './environments/DesiredDeploymentStore';
 import { nextStep, STEP_NAMES } from './promotion/promotion';
 import { PromotionStore } from './promotion/PromotionStore';
 import { VersionStore } from './versions/VersionStore';
@@ -217,7 +217,7 @@ describe('migrations', () => {
       [],
     );
     expect(await versions.modelsWithDigest('sha256:1')).toEqual(['digits']);
-    expect(await new DeploymentStore({ knex }).list()).toMatchObject([
+    expect(await new DesiredDeploymentStore({ knex }).list()).toMatchObject([
       { ranBefore: { version: 1, digest: 'sha256:1' } },
     ]);
     const promotions = new PromotionStore({ knex });

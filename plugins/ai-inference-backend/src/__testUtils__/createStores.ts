@@ -22,7 +22,7 @@ import { RolloutController } from '../rollouts/RolloutController';
 import { DefaultRolloutService } from '../rollouts/RolloutService';
 import { RolloutStore } from '../rollouts/RolloutStore';
 import { PACKAGE_NAME } from '../router';
-import { ServedVersionStore } from '../snapshots/ServedVersionStore';
+import { VersionCopyStore } from '../snapshots/VersionCopyStore';
 import type { FakeRegistry } from './FakeRegistry';
 import { dataPlaneReport } from './fixtures';
 
@@ -49,7 +49,7 @@ export async function createStores(options: {
   const clock = () => new Date(nowMillis);
   const deployments = new DeploymentStore({ knex });
   const rollouts = new RolloutStore({ knex });
-  const servedVersions = new ServedVersionStore({ knex });
+  const versionCopies = new VersionCopyStore({ knex });
   const dataPlanes = new DataPlaneStore({ knex, offlineAfterMillis: 10_000 });
   const published: { phase: string; weightPercent: number }[] = [];
   const logger = mockServices.logger.mock();
@@ -105,7 +105,7 @@ export async function createStores(options: {
     },
     deployments,
     rollouts,
-    servedVersions,
+    versionCopies,
     dataPlanes,
     published,
     logger,
@@ -117,7 +117,7 @@ export async function createStores(options: {
       new RolloutController({
         ...common,
         dataPlanes,
-        servedVersions,
+        versionCopies,
         drainMillis: DRAIN_MILLIS,
         quorum: options.quorum ?? 1,
       }),
@@ -137,7 +137,7 @@ export async function createStores(options: {
         changer: new DeploymentChanger({
           ...common,
           registry: client,
-          servedVersions,
+          versionCopies,
           drainMillis: DRAIN_MILLIS,
         }),
       }).run(signal);

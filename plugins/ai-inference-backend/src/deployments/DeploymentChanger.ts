@@ -19,10 +19,10 @@ import {
 import { rolloutChange } from '../rollouts/rolloutChange';
 import type { RolloutStore } from '../rollouts/RolloutStore';
 import {
-  findServedVersion,
+  findVersionCopy,
   type FoundVersion,
-} from '../snapshots/findServedVersion';
-import type { ServedVersionStore } from '../snapshots/ServedVersionStore';
+} from '../snapshots/findVersionCopy';
+import type { VersionCopyStore } from '../snapshots/VersionCopyStore';
 import {
   type CurrentDeployment,
   decideDeploymentChange,
@@ -39,7 +39,7 @@ export interface DeploymentChangerOptions {
   registry: AiRegistryClient;
   deployments: DeploymentStore;
   rollouts: RolloutStore;
-  servedVersions: ServedVersionStore;
+  versionCopies: VersionCopyStore;
   clock: () => Date;
   drainMillis: number;
 }
@@ -63,7 +63,7 @@ export class DeploymentChanger {
     stop: AbortSignal,
   ): Promise<(tx: Knex.Transaction) => Promise<RolloutRecord[]>> {
     const { registry } = this.#options;
-    const found = await findServedVersion({ registry, desired, call });
+    const found = await findVersionCopy({ registry, desired, call });
     stop.throwIfAborted();
     return tx => this.#apply(tx, desired, found);
   }
@@ -179,7 +179,7 @@ export class DeploymentChanger {
     },
   ): Promise<RolloutRecord[]> {
     const { current, desired, found } = options;
-    const { deployments, servedVersions, clock } = this.#options;
+    const { deployments, versionCopies, clock } = this.#options;
     const now = clock();
     const { deployment, rollout, superseded } = startRollout({
       current,
@@ -189,7 +189,7 @@ export class DeploymentChanger {
     });
     let started = rollout;
     if (!('error' in found)) {
-      await servedVersions.save(tx, found);
+      await versionCopies.save(tx, found);
     } else if (!(await this.#isKnown(tx, rollout))) {
       started = this.#holdBack(rollout, deployment.split, found.error);
     }
@@ -211,12 +211,12 @@ export class DeploymentChanger {
     { deployment, rollout }: CurrentDeployment,
     found: FoundVersion,
   ): Promise<RolloutRecord[]> {
-    const { servedVersions, rollouts, clock } = this.#options;
+    const { versionCopies, rollouts, clock } = this.#options;
     // A problem that has nothing to do with the registry is left to the data planes.
     const isKnown = await this.#isKnown(tx, rollout);
     if (isKnown) return [];
     if (!('error' in found)) {
-      await servedVersions.save(tx, found);
+      await versionCopies.save(tx, found);
       if (!isRunning(rollout) || !rollout.state.problem) return [];
       const mended = proceed(rollout, deployment.split, {
         at: clock().toISOString(),
@@ -249,7 +249,7 @@ export class DeploymentChanger {
     tx: Knex.Transaction,
     { model, toVersion, toDigest }: RolloutRecord,
   ): Promise<boolean> {
-    return this.#options.servedVersions.has(tx, {
+    return this.#options.versionCopies.has(tx, {
       model,
       version: toVersion,
       digest: toDigest,

@@ -10,7 +10,7 @@ import type { InferenceChanges } from '../events/announcement';
 import { advanceRollout } from './applyRolloutAction';
 import { isRunning, type RolloutRecord } from './rollout';
 import { logRollout, rolloutChange } from './rolloutChange';
-import type { ServedVersionStore } from '../snapshots/ServedVersionStore';
+import type { VersionCopyStore } from '../snapshots/VersionCopyStore';
 import type { RolloutStore } from './RolloutStore';
 
 /** Deployments that are moved on at the same time; each takes a database connection. */
@@ -21,7 +21,7 @@ export interface RolloutControllerOptions {
   deployments: DeploymentStore;
   rollouts: RolloutStore;
   dataPlanes: DataPlaneStore;
-  servedVersions: ServedVersionStore;
+  versionCopies: VersionCopyStore;
   logger: LoggerService;
   clock: () => Date;
   drainMillis: number;
@@ -118,7 +118,7 @@ export class RolloutController {
   ): Promise<boolean> {
     return (
       !isRunning({ state }) ||
-      this.#options.servedVersions.has(tx, {
+      this.#options.versionCopies.has(tx, {
         model,
         version: toVersion,
         digest: toDigest,

@@ -38,7 +38,7 @@ describe('DocumentFollower', () => {
     return new DocumentFollower({
       changes: new ChangeStore({ knex: stores.knex }),
       deployments: stores.deployments,
-      servedVersions: stores.servedVersions,
+      versionCopies: stores.versionCopies,
       keys,
       batching: { maxRows: 64, maxDelayMicros: 0 },
       recordedRowsPerSecond: 50,

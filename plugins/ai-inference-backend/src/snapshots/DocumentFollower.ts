@@ -4,7 +4,7 @@ import type { KeyStore } from '../keys/KeyStore';
 import { AccessLog } from './AccessLog';
 import { buildRoutes } from './buildRoutes';
 import type { ChangeStore, DocumentVersions } from './ChangeStore';
-import type { ServedVersionStore } from './ServedVersionStore';
+import type { VersionCopyStore } from './VersionCopyStore';
 
 /** How long a look at the versions is good for, and the pause between two while somebody waits. */
 const LOOK_MILLIS = 250;
@@ -22,7 +22,7 @@ interface HeldRoutes extends HeldDocument {
 export interface DocumentFollowerOptions {
   changes: ChangeStore;
   deployments: DeploymentStore;
-  servedVersions: ServedVersionStore;
+  versionCopies: VersionCopyStore;
   keys: KeyStore;
   batching: BatchingOptions;
   recordedRowsPerSecond: number;
@@ -114,13 +114,13 @@ export class DocumentFollower {
   }
 
   async #build(environment: string, version: string): Promise<HeldRoutes> {
-    const { deployments, servedVersions, clock } = this.#options;
+    const { deployments, versionCopies, clock } = this.#options;
     const { batching, recordedRowsPerSecond } = this.#options;
     const deployed = await deployments.list({ environment });
     const document = buildRoutes({
       environment,
       deployments: deployed,
-      versions: await servedVersions.list(deployed.map(({ model }) => model)),
+      versions: await versionCopies.list(deployed.map(({ model }) => model)),
       batching,
       recordedRowsPerSecond,
       now: clock(),

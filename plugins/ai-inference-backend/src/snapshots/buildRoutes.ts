@@ -7,12 +7,12 @@ import type {
 import { createHash } from 'node:crypto';
 import type { DeploymentRecord } from '../deployments/deployment';
 import type { SplitVariant } from '../deployments/trafficSplit';
-import type { ServedVersion } from './ServedVersionStore';
+import type { VersionCopy } from './VersionCopyStore';
 
 export interface RoutesParts {
   environment: string;
   deployments: DeploymentRecord[];
-  versions: ServedVersion[];
+  versions: VersionCopy[];
   batching: BatchingOptions;
   recordedRowsPerSecond: number;
   now: Date;
@@ -56,7 +56,7 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
 
 function toVariant(
   { version, weightPercent }: SplitVariant,
-  served: ServedVersion | undefined,
+  served: VersionCopy | undefined,
   { loadAttempt }: { loadAttempt: number },
 ): Variant | undefined {
   return (

@@ -9,7 +9,10 @@ import type {
 import type { Knex } from 'knex';
 import { isDeepStrictEqual } from 'node:util';
 import type { RegistryChanges } from '../events/announcement';
-import type { AppliedDeployment, DeploymentStore } from './DeploymentStore';
+import type {
+  AppliedDeployment,
+  DesiredDeploymentStore,
+} from './DesiredDeploymentStore';
 import type { GitHost } from './GitHost';
 import { manifestPath } from './manifest';
 import {
@@ -24,7 +27,7 @@ import type { People } from './people';
 export interface EnvironmentReconcilerOptions {
   environments: Environments;
   gitHost: GitHost;
-  deployments: DeploymentStore;
+  deployments: DesiredDeploymentStore;
   changes: RegistryChanges;
   people: People;
   logger: LoggerService;

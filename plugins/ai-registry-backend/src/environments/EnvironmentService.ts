@@ -6,7 +6,10 @@ import type {
   Environments,
 } from '@greenroom/plugin-ai-registry-common';
 import type { CallOptions } from '../models/ModelService';
-import { type DeploymentStore, toDesired } from './DeploymentStore';
+import {
+  type DesiredDeploymentStore,
+  toDesired,
+} from './DesiredDeploymentStore';
 
 /** What can be asked about environments. */
 export interface EnvironmentService {
@@ -23,11 +26,11 @@ export interface EnvironmentService {
 
 /** Does what it is asked; {@link AuthorizedEnvironmentService} asks whether it may. */
 export class DefaultEnvironmentService implements EnvironmentService {
-  readonly #deployments: DeploymentStore;
+  readonly #deployments: DesiredDeploymentStore;
   readonly #environments: Environments;
 
   constructor(options: {
-    deployments: DeploymentStore;
+    deployments: DesiredDeploymentStore;
     environments: Environments;
   }) {
     this.#deployments = options.deployments;

@@ -7,7 +7,7 @@ import type {
 import type { EnvironmentProblem } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import type { ModelStore } from '../models/ModelStore';
-import type { DeploymentStore } from './DeploymentStore';
+import type { DesiredDeploymentStore } from './DesiredDeploymentStore';
 import type { Commit, GitHost } from './GitHost';
 import { findManifestNews, type ManifestNews } from './manifestNews';
 import type { ManifestNoticeStore } from './ManifestNoticeStore';
@@ -17,7 +17,7 @@ import type { People } from './people';
 const MOST_A_PASS = 20;
 
 export interface ManifestNotifierOptions {
-  deployments: Pick<DeploymentStore, 'problems'>;
+  deployments: Pick<DesiredDeploymentStore, 'problems'>;
   notices: ManifestNoticeStore;
   models: Pick<ModelStore, 'getMany'>;
   gitHost: Pick<GitHost, 'lastChange'>;

@@ -1,5 +1,5 @@
 import type { RegistryChanges } from '../events/announcement';
-import type { DeploymentStore } from '../environments/DeploymentStore';
+import type { DesiredDeploymentStore } from '../environments/DesiredDeploymentStore';
 import { eachChangeRequest } from '../environments/eachChangeRequest';
 import type { ChangeRequest, GitHost } from '../environments/GitHost';
 import { manifestPath } from '../environments/manifest';
@@ -37,7 +37,7 @@ export class PromotionWatcher {
   readonly #changes: RegistryChanges;
   readonly #notifier: PromotionNotifier;
   readonly #gitHost: GitHost;
-  readonly #deployments: DeploymentStore;
+  readonly #deployments: DesiredDeploymentStore;
   #seenToken: string | undefined;
   #seenMain: string | undefined;
 
@@ -46,7 +46,7 @@ export class PromotionWatcher {
     changes: RegistryChanges;
     notifier: PromotionNotifier;
     gitHost: GitHost;
-    deployments: DeploymentStore;
+    deployments: DesiredDeploymentStore;
   }) {
     this.#store = options.store;
     this.#changes = options.changes;

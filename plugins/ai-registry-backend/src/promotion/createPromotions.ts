@@ -6,9 +6,9 @@ import type { AliasStore } from '../aliases/AliasStore';
 import type { ArtifactStore } from '@greenroom/artifact-store';
 import type { RegistryConfig } from '../config';
 import {
-  type DeploymentStore,
+  type DesiredDeploymentStore,
   toDesired,
-} from '../environments/DeploymentStore';
+} from '../environments/DesiredDeploymentStore';
 import {
   EnvironmentReconciler,
   type EnvironmentReconcilerOptions,
@@ -43,7 +43,7 @@ export interface PromotionsOptions {
   versions: VersionStore;
   aliasStore: AliasStore;
   artifacts: ArtifactStore;
-  deployments: DeploymentStore;
+  deployments: DesiredDeploymentStore;
   aliases: EnvironmentReconcilerOptions['aliases'];
   trials: Pick<Trials, 'tryToLoad'>;
   serving: ServingState;

@@ -26,7 +26,7 @@ import { createClone } from '../../adapters/localGit/__testUtils__/createClone';
 import { LocalGitHost } from '../../adapters/localGit/LocalGitHost';
 import { DefaultAliasService } from '../../aliases/AliasService';
 import { AliasStore } from '../../aliases/AliasStore';
-import { DeploymentStore } from '../../environments/DeploymentStore';
+import { DesiredDeploymentStore } from '../../environments/DesiredDeploymentStore';
 import type { GitHost } from '../../environments/GitHost';
 import {
   formatPerson,
@@ -105,7 +105,7 @@ export async function createHarness(databases: TestDatabases) {
   const models = new ModelStore({ knex });
   const versions = new VersionStore({ knex });
   const aliasStore = new AliasStore({ knex });
-  const deployments = new DeploymentStore({ knex });
+  const deployments = new DesiredDeploymentStore({ knex });
   const logger = mockServices.logger.mock();
   const notifications: jest.Mocked<NotificationService> = { send: jest.fn() };
   const localHost = await LocalGitHost.create({

@@ -33,7 +33,7 @@ const PROBLEMS = 'environment_problems';
 const REVISION = 'environment_revision';
 
 /** What was applied of the environments repository, up to which revision, and what could not be. */
-export class DeploymentStore {
+export class DesiredDeploymentStore {
   readonly #knex: Knex;
 
   constructor(options: { knex: Knex }) {

@@ -7,7 +7,7 @@ import type {
 import type { Knex } from 'knex';
 
 /** What a data plane must know of a version to serve it. */
-export type ServedVersion = Pick<
+export type VersionCopy = Pick<
   ModelVersion,
   | 'model'
   | 'version'
@@ -18,7 +18,7 @@ export type ServedVersion = Pick<
   | 'schema'
 >;
 
-interface ServedVersionRow {
+interface VersionCopyRow {
   model: string;
   version: number;
   digest: Digest;
@@ -33,14 +33,14 @@ interface ServedVersionRow {
  * The registry's immutable facts about versions in use, copied so that a snapshot is built
  * from this plugin's own tables, whatever state the registry is in.
  */
-export class ServedVersionStore {
+export class VersionCopyStore {
   readonly #knex: Knex;
 
   constructor(options: { knex: Knex }) {
     this.#knex = options.knex;
   }
 
-  async save(tx: Knex.Transaction, version: ServedVersion): Promise<void> {
+  async save(tx: Knex.Transaction, version: VersionCopy): Promise<void> {
     await tx('served_versions')
       .insert({
         model: version.model,
@@ -65,8 +65,8 @@ export class ServedVersionStore {
     );
   }
 
-  async list(models: string[]): Promise<ServedVersion[]> {
-    const rows = await this.#knex<ServedVersionRow>('served_versions').whereIn(
+  async list(models: string[]): Promise<VersionCopy[]> {
+    const rows = await this.#knex<VersionCopyRow>('served_versions').whereIn(
       'model',
       models,
     );

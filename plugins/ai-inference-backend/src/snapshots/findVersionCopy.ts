@@ -4,17 +4,17 @@ import type {
   DesiredDeployment,
   RequestOptions,
 } from '@greenroom/plugin-ai-registry-common';
-import type { ServedVersion } from './ServedVersionStore';
+import type { VersionCopy } from './VersionCopyStore';
 
 /** The facts of a version, or why there are none. */
-export type FoundVersion = ServedVersion | { error: string };
+export type FoundVersion = VersionCopy | { error: string };
 
 /**
  * Reads what a data plane must know of the version that a manifest names.
  *
  * @returns an error in words when the version cannot be served as things are
  */
-export async function findServedVersion(options: {
+export async function findVersionCopy(options: {
   registry: AiRegistryClient;
   desired: Pick<DesiredDeployment, 'model' | 'version' | 'digest'>;
   call: RequestOptions;

@@ -17,6 +17,7 @@ export * from './database/MonthlyPartitions';
 export * from './OwnershipClaims';
 export * from './PayloadTooLargeError';
 export * from './permitted';
+export * from './portalPages';
 export * from './PollingLoop';
 export * from './requirePermission';
 export * from './scopedPermissions';

@@ -19,6 +19,7 @@ import {
   OwnedModels,
   OwnershipClaims,
   PollingLoop,
+  readPortalPages,
   scopedPermissions,
 } from '@greenroom/ai-node';
 import {
@@ -186,6 +187,7 @@ export const aiInferencePlugin = createBackendPlugin({
           dataPlanes,
           registry,
           notifications: deps.notifications,
+          pages: readPortalPages(deps.config),
           auth,
           logger,
           clock,

@@ -17,6 +17,7 @@ import {
   OwnedModels,
   OwnershipClaims,
   PollingLoop,
+  readPortalPages,
   scopedPermissions,
 } from '@greenroom/ai-node';
 import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
@@ -114,6 +115,7 @@ export const aiMonitoringPlugin = createBackendPlugin({
           notifier: new OwnerNotifier({
             registry,
             notifications: deps.notifications,
+            pages: readPortalPages(deps.config),
             auth,
           }),
           turn: new JudgingTurn({ knex }),

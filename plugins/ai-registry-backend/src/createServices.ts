@@ -9,6 +9,7 @@ import type {
 import {
   CatalogEntityDirectory,
   type OwnershipClaims,
+  type PortalPages,
   type ServiceToken,
 } from '@greenroom/ai-node';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
@@ -72,6 +73,7 @@ export async function createServices(options: {
   discovery: DiscoveryService;
   logger: LoggerService;
   notifications: NotificationService;
+  pages: PortalPages;
   permissions: PermissionsService;
   permissionsRegistry: PermissionsRegistryService;
 }) {
@@ -174,6 +176,7 @@ export async function createServices(options: {
     people,
     logger: options.logger,
     notifications: options.notifications,
+    pages: options.pages,
     models: modelStore,
     versions: versionStore,
     aliasStore,
@@ -205,6 +208,7 @@ export async function createServices(options: {
     gitHost,
     people,
     notifications: options.notifications,
+    pages: options.pages,
     administrators: config.administrators,
     logger: options.logger,
   });

@@ -17,6 +17,7 @@ import {
   OutboxPublisher,
   OwnershipClaims,
   PollingLoop,
+  readPortalPages,
   readServiceTokens,
   scopedPermissions,
 } from '@greenroom/ai-node';
@@ -86,6 +87,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           config,
           declaredTokens: readServiceTokens(deps.config),
           permissions,
+          pages: readPortalPages(deps.config),
           claims: new OwnershipClaims(deps),
         });
         const { changes, reconciler, promotionWorker, trials } = services;

@@ -54,7 +54,7 @@ async function connect(registry: AiRegistryClient) {
   const provider = new ModelEntityProvider({
     registry,
     auth: mockServices.auth({ pluginId: 'catalog' }),
-    appBaseUrl: 'http://portal',
+    pageOf: name => `http://portal/models/${name}`,
     environments: DEFAULT_ENVIRONMENTS,
   });
   const mutations: EntityProviderMutation[] = [];
@@ -175,7 +175,7 @@ describe('ModelEntityProvider', () => {
     const provider = new ModelEntityProvider({
       registry: registryWith(new Map()),
       auth: mockServices.auth({ pluginId: 'catalog' }),
-      appBaseUrl: 'http://portal',
+      pageOf: name => `http://portal/models/${name}`,
       environments: DEFAULT_ENVIRONMENTS,
     });
     await expect(provider.syncAll()).rejects.toThrow(/not connected/);

@@ -28,7 +28,7 @@ const CHANGE_BATCH = 50;
 export class ModelEntityProvider implements EntityProvider {
   readonly #registry: AiRegistryClient;
   readonly #auth: AuthService;
-  readonly #appBaseUrl: string;
+  readonly #pageOf: (name: string) => string;
   readonly #environments: Environments;
   #connection: EntityProviderConnection | undefined;
   /** One mutation after the other: an old list must not undo a newer change. */
@@ -41,13 +41,13 @@ export class ModelEntityProvider implements EntityProvider {
   constructor(options: {
     registry: AiRegistryClient;
     auth: AuthService;
-    /** Address of the portal, without a slash at the end. */
-    appBaseUrl: string;
+    /** Address of a model's page in the portal. */
+    pageOf: (name: string) => string;
     environments: Environments;
   }) {
     this.#registry = options.registry;
     this.#auth = options.auth;
-    this.#appBaseUrl = options.appBaseUrl;
+    this.#pageOf = options.pageOf;
     this.#environments = options.environments;
   }
 
@@ -176,7 +176,7 @@ export class ModelEntityProvider implements EntityProvider {
   #toDeferred(model: Model) {
     return {
       entity: toEntity(model, {
-        appBaseUrl: this.#appBaseUrl,
+        pageOf: this.#pageOf,
         environments: this.#environments,
       }),
       locationKey: LOCATION_KEY,

@@ -78,7 +78,12 @@ describe('catalogModuleAiRegistry', () => {
           subscribe: options => events.subscribe(options),
         }).factory,
         mockServices.rootConfig.factory({
-          data: { app: { baseUrl: 'http://portal/' } },
+          data: {
+            app: {
+              baseUrl: 'http://portal/',
+              extensions: [{ 'page:ai-registry': { config: { path: '/ml' } } }],
+            },
+          },
         }),
       ],
     });
@@ -107,7 +112,7 @@ describe('catalogModuleAiRegistry', () => {
           title,
           links: [
             expect.objectContaining({
-              url: 'http://portal/ai-registry/models/digits',
+              url: 'http://portal/ml/models/digits',
             }),
           ],
         }),

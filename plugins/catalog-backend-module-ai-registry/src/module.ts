@@ -4,7 +4,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
-import { PollingLoop } from '@greenroom/ai-node';
+import { PollingLoop, readPortalPages } from '@greenroom/ai-node';
 import {
   AiRegistryClient,
   Environments,
@@ -36,11 +36,13 @@ export const catalogModuleAiRegistry = createBackendModule({
       },
       async init(deps) {
         const { auth, catalog, config, discovery, events, lifecycle } = deps;
+        const appBaseUrl = config.getString('app.baseUrl').replace(/\/+$/, '');
+        const pages = readPortalPages(config);
         const provider = new ModelEntityProvider({
           registry: new AiRegistryClient({ discoveryApi: discovery }),
           auth,
+          pageOf: name => `${appBaseUrl}${pages.model(name)}`,
           environments: Environments.fromConfig(config),
-          appBaseUrl: config.getString('app.baseUrl').replace(/\/+$/, ''),
         });
         catalog.addEntityProvider(provider);
         catalog.addPlaceholderResolver(

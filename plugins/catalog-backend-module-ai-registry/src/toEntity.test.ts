@@ -23,7 +23,8 @@ const digits: Model = {
 };
 
 const options = {
-  appBaseUrl: 'https://portal.example.org',
+  pageOf: (name: string) =>
+    `https://portal.example.org/ai-registry/models/${name}`,
   environments: DEFAULT_ENVIRONMENTS,
 };
 

@@ -23,12 +23,12 @@ const MAX_TAG_LENGTH = 63;
 export function toEntity(
   model: Model,
   options: {
-    /** Address of the portal, without a slash at the end. */
-    appBaseUrl: string;
+    /** Address of a model's page in the portal. */
+    pageOf: (name: string) => string;
     environments: Environments;
   },
 ): ResourceEntity {
-  const url = `${options.appBaseUrl}/ai-registry/models/${model.name}`;
+  const url = options.pageOf(model.name);
   return {
     apiVersion: 'backstage.io/v1alpha1',
     kind: 'Resource',

@@ -1,4 +1,5 @@
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import { readPortalPages } from '@greenroom/ai-node';
 import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import { createStores } from '../__testUtils__/createStores';
 import { FakeRegistry } from '../__testUtils__/FakeRegistry';
@@ -43,6 +44,11 @@ describe('OwnerNotifier', () => {
         discoveryApi: { getBaseUrl: async () => registry.url },
       }),
       notifications: { send },
+      pages: readPortalPages(
+        mockServices.rootConfig({
+          data: { greenroom: { pages: { 'ai-inference': '/serving' } } },
+        }),
+      ),
       auth: mockServices.auth(),
       logger: plane.logger,
       clock: plane.clock,
@@ -69,7 +75,7 @@ describe('OwnerNotifier', () => {
             title: "'digits' in production: version 2 does not load",
             description:
               'The data plane at http://one:7080 could not load version 2: opset 99. It is tried again until it loads.',
-            link: '/ai-inference/deployments?environment=production',
+            link: '/serving/deployments?environment=production',
             severity: 'high',
             topic: 'ai-inference-deployment',
             scope: 'deployment:production/digits',

@@ -5,6 +5,7 @@ import type {
   NotificationService,
 } from '@backstage/plugin-notifications-node';
 import type { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
+import type { PortalPages } from '@greenroom/ai-node';
 import { forEachConcurrently } from '../concurrency';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import { loadProgress } from '../dataPlanes/loadProgress';
@@ -20,6 +21,7 @@ export interface OwnerNotifierOptions {
   dataPlanes: DataPlaneStore;
   registry: Pick<AiRegistryClient, 'getModel'>;
   notifications: NotificationService;
+  pages: Pick<PortalPages, 'deployments'>;
   auth: AuthService;
   logger: LoggerService;
   clock: () => Date;
@@ -65,7 +67,7 @@ export class OwnerNotifier {
   }
 
   async #tell(item: Watched, notice: Notice): Promise<void> {
-    const { notices, notifications, clock } = this.#options;
+    const { notices, notifications, pages, clock } = this.#options;
     const owner = await this.#ownerOf(item.model);
     await notices.tell(item, {
       told:
@@ -79,7 +81,10 @@ export class OwnerNotifier {
       send: () =>
         notifications.send({
           recipients: { type: 'entity', entityRef: owner },
-          payload: describe(item, notice),
+          payload: {
+            ...describe(item, notice),
+            link: pages.deployments(item.environment),
+          },
         }),
     });
   }
@@ -101,7 +106,6 @@ function describe(
 ): NotificationSendOptions['payload'] {
   const about = `'${model}' in ${environment}: version ${notice.version}`;
   const common = {
-    link: `/ai-inference/deployments?environment=${environment}`,
     topic: 'ai-inference-deployment',
     scope: `deployment:${environment}/${model}`,
   };

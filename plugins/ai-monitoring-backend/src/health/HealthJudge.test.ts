@@ -1,5 +1,9 @@
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
-import { ChangeLog, migrateDatabase } from '@greenroom/ai-node';
+import {
+  ChangeLog,
+  migrateDatabase,
+  readPortalPages,
+} from '@greenroom/ai-node';
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import type { ModelVersionDetail } from '@greenroom/plugin-ai-registry-common';
 import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
@@ -125,6 +129,11 @@ async function start(options: { models?: string[] } = {}) {
       notifier: new OwnerNotifier({
         registry,
         notifications: { send },
+        pages: readPortalPages(
+          mockServices.rootConfig({
+            data: { greenroom: { pages: { 'ai-monitoring': '/watch' } } },
+          }),
+        ),
         auth,
       }),
       turn,
@@ -237,7 +246,7 @@ describe('HealthJudge', () => {
             description: expect.stringMatching(
               /^\d+ % of the requests of the last 5 minutes failed/,
             ),
-            link: '/ai-monitoring/models/diabetes?environment=production',
+            link: '/watch/models/diabetes?environment=production',
             severity: 'high',
             topic: 'ai-monitoring-health',
             scope: 'health:production/diabetes',

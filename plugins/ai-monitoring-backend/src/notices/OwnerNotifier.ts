@@ -4,6 +4,7 @@ import type {
   NotificationService,
 } from '@backstage/plugin-notifications-node';
 import type { ModelHealth } from '@greenroom/plugin-ai-monitoring-common';
+import type { PortalPages } from '@greenroom/ai-node';
 import type { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import type { Verdict } from '../health/health';
 import type { Notice } from './notice';
@@ -18,6 +19,7 @@ const SEVERITIES = {
 export interface OwnerNotifierOptions {
   registry: Pick<AiRegistryClient, 'getModel'>;
   notifications: NotificationService;
+  pages: Pick<PortalPages, 'dashboard'>;
   auth: AuthService;
 }
 
@@ -30,7 +32,7 @@ export class OwnerNotifier {
   }
 
   async tell({ health, measured }: Verdict, notice: Notice): Promise<void> {
-    const { auth, registry, notifications } = this.#options;
+    const { auth, registry, notifications, pages } = this.#options;
     const { token } = await auth.getPluginRequestToken({
       onBehalfOf: await auth.getOwnServiceCredentials(),
       targetPluginId: 'ai-registry',
@@ -39,7 +41,10 @@ export class OwnerNotifier {
     const { owner } = await registry.getModel(health.model, { token, signal });
     await notifications.send({
       recipients: { type: 'entity', entityRef: owner },
-      payload: describeNotice({ ...health, reasons: measured.reasons }, notice),
+      payload: {
+        ...describeNotice({ ...health, reasons: measured.reasons }, notice),
+        link: pages.dashboard(health),
+      },
     });
   }
 }
@@ -58,7 +63,6 @@ export function describeNotice(
             16,
           )} UTC.`
         : reasons.join(' '),
-    link: `/ai-monitoring/models/${model}?environment=${environment}`,
     severity: SEVERITIES[to],
     topic: 'ai-monitoring-health',
     scope: `health:${environment}/${model}`,

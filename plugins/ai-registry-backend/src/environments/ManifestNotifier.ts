@@ -4,6 +4,7 @@ import type {
   NotificationSendOptions,
   NotificationService,
 } from '@backstage/plugin-notifications-node';
+import type { PortalPages } from '@greenroom/ai-node';
 import type { EnvironmentProblem } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import type { ModelStore } from '../models/ModelStore';
@@ -23,6 +24,7 @@ export interface ManifestNotifierOptions {
   gitHost: Pick<GitHost, 'lastChange'>;
   people: Pick<People, 'actorOf'>;
   notifications: NotificationService;
+  pages: Pick<PortalPages, 'model' | 'deployments'>;
   /** Entity refs of those who are told when neither an owner nor an author is known. */
   administrators: string[];
   logger: LoggerService;
@@ -70,17 +72,23 @@ export class ManifestNotifier {
   }
 
   async #tell(tx: Knex.Transaction, news: ManifestNews): Promise<void> {
-    const { notices } = this.#options;
+    const { notices, pages } = this.#options;
     if (news.kind === 'mended') {
       const { path, recipients } = news.told;
-      await this.#send(recipients, describeMended(path));
+      await this.#send(recipients, {
+        ...describeMended(path),
+        link: pages.deployments(),
+      });
       await notices.remove(tx, path);
       return;
     }
     const { problem, before } = news;
     const change = await this.#findChange(problem);
     const { recipients, isKnown } = await this.#whomToTell(problem, change);
-    await this.#send(recipients, describeProblem(problem, { change, isKnown }));
+    await this.#send(recipients, {
+      ...describeProblem(problem, change),
+      link: isKnown ? pages.model(problem.model) : pages.deployments(),
+    });
     await notices.put(tx, problem, [
       ...new Set([...(before?.recipients ?? []), ...recipients]),
     ]);
@@ -134,10 +142,9 @@ export class ManifestNotifier {
 }
 
 function describeProblem(
-  { path, model, environment, message, commit }: EnvironmentProblem,
-  options: { change: Commit | undefined; isKnown: boolean },
+  { path, environment, message, commit }: EnvironmentProblem,
+  change: Commit | undefined,
 ): NotificationSendOptions['payload'] {
-  const { change, isKnown } = options;
   const by = change ? ` by ${change.author.name}` : '';
   return {
     ...threadOf(path),
@@ -145,9 +152,6 @@ function describeProblem(
     description: `${message}. Commit ${commit.slice(0, 12)}${by}. What ran in ${
       environment || 'the environments'
     } before goes on. Push a commit that mends the file, or reverts it.`,
-    link: isKnown
-      ? `/ai-registry/models/${model}`
-      : '/ai-inference/deployments',
     severity: 'high',
   };
 }
@@ -157,7 +161,6 @@ function describeMended(path: string): NotificationSendOptions['payload'] {
     ...threadOf(path),
     title: `Mended, nothing to do: ${path}`,
     description: 'What main says of it is applied.',
-    link: '/ai-inference/deployments',
     severity: 'low',
   };
 }

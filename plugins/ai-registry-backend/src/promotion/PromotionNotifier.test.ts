@@ -59,7 +59,7 @@ describe('PromotionNotifier', () => {
       expect.objectContaining({
         payload: expect.objectContaining({
           description: 'user:default/grace: Not now',
-          link: `/ai-registry/promotions/${other}`,
+          link: `/ml/promotions/${other}`,
         }),
       }),
     );
@@ -146,7 +146,7 @@ describe('PromotionNotifier', () => {
           title: `Approved by grace, nothing to do: ${SUBJECT}`,
           description: 'Fine',
           severity: 'low',
-          link: `/ai-registry/promotions/${id}`,
+          link: `/ml/promotions/${id}`,
           topic: 'ai-registry-promotion',
           scope: `promotion:${id}`,
         },

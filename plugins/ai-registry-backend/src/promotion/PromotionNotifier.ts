@@ -4,10 +4,11 @@ import type {
   NotificationRecipients,
   NotificationService,
 } from '@backstage/plugin-notifications-node';
+import type { PortalPages } from '@greenroom/ai-node';
 import type { PromotionOutcome } from '@greenroom/plugin-ai-registry-common';
 import type { ModelStore } from '../models/ModelStore';
 import type { People } from '../environments/people';
-import { pageOf, type PromotionRecord, titleOf } from './promotion';
+import { type PromotionRecord, titleOf } from './promotion';
 import { answerReview } from './reviewAnswer';
 
 interface Message {
@@ -22,6 +23,7 @@ interface Message {
  */
 export class PromotionNotifier {
   readonly #notifications: NotificationService;
+  readonly #pages: Pick<PortalPages, 'promotion'>;
   readonly #models: Pick<ModelStore, 'get'>;
   readonly #people: Pick<People, 'personOf'>;
   readonly #reviewers: string[];
@@ -29,6 +31,7 @@ export class PromotionNotifier {
 
   constructor(options: {
     notifications: NotificationService;
+    pages: Pick<PortalPages, 'promotion'>;
     models: Pick<ModelStore, 'get'>;
     people: Pick<People, 'personOf'>;
     /** Entity refs of those who are asked for reviews besides the model's owner. */
@@ -36,6 +39,7 @@ export class PromotionNotifier {
     logger: LoggerService;
   }) {
     this.#notifications = options.notifications;
+    this.#pages = options.pages;
     this.#models = options.models;
     this.#people = options.people;
     this.#reviewers = options.reviewers;
@@ -118,7 +122,7 @@ export class PromotionNotifier {
         recipients,
         payload: {
           ...message,
-          link: pageOf(promotion),
+          link: this.#pages.promotion(id),
           topic: 'ai-registry-promotion',
           // Each person has one of a promotion: a later one takes the place of it.
           scope: `promotion:${id}`,

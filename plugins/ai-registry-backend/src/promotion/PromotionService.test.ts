@@ -88,7 +88,7 @@ describe('PromotionService', () => {
       changeRequest: {
         title: 'promote(digits): v2 -> production',
         branch: 'promote/digits/v2-production',
-        url: `/ai-registry/promotions/${id}`,
+        url: `/ml/promotions/${id}`,
       },
       review: { allowed: true },
     });
@@ -322,7 +322,7 @@ describe('PromotionService', () => {
     expect(await harness.promotions.get(older.id, ada)).toMatchObject({
       state: {
         phase: 'closed',
-        reason: `Superseded by version 2 (/ai-registry/promotions/${newer.id}).`,
+        reason: `Superseded by version 2 (promotion ${newer.id}).`,
       },
     });
     expect(await harness.phaseOf(newer.id)).toBe('awaiting-review');

@@ -24,7 +24,6 @@ import {
   isOpen,
   mayReview,
   openQuestions,
-  pageOf,
   type PromotionRecord,
 } from './promotion';
 import { approve, close, openPromotion, retry, startOver } from './transitions';
@@ -372,14 +371,10 @@ export class DefaultPromotionService implements PromotionService {
     for (const promotion of await store.unfinished(next, tx)) {
       if (promotion.state.phase === 'merging') {
         throw new ConflictError(
-          `Version ${
-            promotion.version
-          } is being merged into ${environment} right now (${pageOf(
-            promotion,
-          )}): ask again when that is done`,
+          `Version ${promotion.version} is being merged into ${environment} right now (promotion ${promotion.id}): ask again when that is done`,
         );
       }
-      const reason = `Superseded by version ${next.version} (${pageOf(next)}).`;
+      const reason = `Superseded by version ${next.version} (promotion ${next.id}).`;
       const closed = await store.save(
         tx,
         close(promotion, { closedBy: requestedBy, reason }, next.createdAt),

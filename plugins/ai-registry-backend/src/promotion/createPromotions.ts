@@ -1,4 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { PortalPages } from '@greenroom/ai-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { Environments } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
@@ -39,6 +40,7 @@ export interface PromotionsOptions {
   people: People;
   logger: LoggerService;
   notifications: NotificationService;
+  pages: PortalPages;
   models: ModelStore;
   versions: VersionStore;
   aliasStore: AliasStore;
@@ -61,6 +63,7 @@ export function createPromotions(options: PromotionsOptions): {
   const store = new PromotionStore({ knex });
   const notifier = new PromotionNotifier({
     notifications: options.notifications,
+    pages: options.pages,
     models: options.models,
     people,
     reviewers: config.reviewers,
@@ -86,6 +89,7 @@ export function createPromotions(options: PromotionsOptions): {
   const createContext: CreateContext = (promotion, signal) => ({
     promotion,
     gitHost,
+    pages: options.pages,
     people,
     signal,
     settings: { evaluationMargin: config.gates.evaluation.margin },

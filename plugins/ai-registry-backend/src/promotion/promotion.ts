@@ -64,11 +64,6 @@ export function titleOf(promotion: PromotionRecord): string {
   return `${verb}(${model}): v${version} -> ${environment}`;
 }
 
-/** Page of the promotion in the portal. */
-export function pageOf(promotion: { id: string }): string {
-  return `/ai-registry/promotions/${promotion.id}`;
-}
-
 /** Phases in which nothing happens any more by itself. */
 export const ENDED_PHASES = ['completed', 'closed', 'failed'] as const;
 

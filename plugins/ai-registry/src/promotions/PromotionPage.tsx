@@ -21,7 +21,7 @@ import {
 import { useState } from 'react';
 import { useParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { modelRouteRef, versionRouteRef } from '../routes';
+import { modelRouteRef, promotionRouteRef, versionRouteRef } from '../routes';
 import { GateCard } from './GateCard';
 import { ManifestDiff } from './ManifestDiff';
 import styles from './PromotionPage.module.css';
@@ -109,6 +109,7 @@ function PromotionView(props: {
 }) {
   const { promotion, onChanged } = props;
   const versionLink = useRouteRef(versionRouteRef);
+  const promotionLink = useRouteRef(promotionRouteRef);
   return (
     <div className={styles.page}>
       <div className={styles.wide} role="status" aria-live="polite">
@@ -162,7 +163,14 @@ function PromotionView(props: {
               {`Version ${promotion.version}`}
             </Link>
             {promotion.changeRequest && (
-              <Link href={promotion.changeRequest.url}>
+              <Link
+                href={
+                  // Without a Git host's own page it is this one, wherever the portal has it.
+                  promotion.changeRequest.url.startsWith('/')
+                    ? promotionLink?.({ id: promotion.id }) ?? '#'
+                    : promotion.changeRequest.url
+                }
+              >
                 {`Change request ${promotion.changeRequest.number}`}
               </Link>
             )}

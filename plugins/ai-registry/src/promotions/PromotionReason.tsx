@@ -2,19 +2,22 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import { promotionRouteRef } from '../routes';
 
-const PROMOTION_PATH = /\/ai-registry\/promotions\/([\w-]+)/;
+/** As the registry writes it now, and as it did when it wrote where the page is. */
+const PROMOTION = /(?:\/ai-registry\/promotions\/|promotion )([\w-]{36})/;
 
-/** A reason in which the address of another promotion can be followed. */
+/** A reason in which another promotion that it names can be followed. */
 export function PromotionReason({ reason }: { reason: string }) {
   const promotionLink = useRouteRef(promotionRouteRef);
-  const found = PROMOTION_PATH.exec(reason);
+  const found = PROMOTION.exec(reason);
   if (!found) return <>{reason}</>;
-  const [address, id] = found;
+  const [name, id] = found;
+  const address = promotionLink?.({ id });
+  if (!address) return <>{reason}</>;
   return (
     <>
       {reason.slice(0, found.index)}
-      <Link href={promotionLink?.({ id }) ?? address}>its promotion</Link>
-      {reason.slice(found.index + address.length)}
+      <Link href={address}>its promotion</Link>
+      {reason.slice(found.index + name.length)}
     </>
   );
 }

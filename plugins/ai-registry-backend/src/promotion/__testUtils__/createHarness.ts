@@ -36,7 +36,7 @@ import {
   userOfPortalEmail,
 } from '../../environments/people';
 import type { Serving } from '../../environments/ServingState';
-import { ChangeLog } from '@greenroom/ai-node';
+import { ChangeLog, readPortalPages } from '@greenroom/ai-node';
 import type { Announcement, RegistryChanges } from '../../events/announcement';
 import { ModelStore } from '../../models/ModelStore';
 import { VersionStore } from '../../versions/VersionStore';
@@ -108,6 +108,12 @@ export async function createHarness(databases: TestDatabases) {
   const deployments = new DesiredDeploymentStore({ knex });
   const logger = mockServices.logger.mock();
   const notifications: jest.Mocked<NotificationService> = { send: jest.fn() };
+  /** Not where they are by default, so that a link that is written down is seen. */
+  const pages = readPortalPages(
+    mockServices.rootConfig({
+      data: { greenroom: { pages: { 'ai-registry': '/ml' } } },
+    }),
+  );
   const localHost = await LocalGitHost.create({
     environments: DEFAULT_ENVIRONMENTS.names,
     directory,
@@ -169,6 +175,7 @@ export async function createHarness(databases: TestDatabases) {
       people,
       logger,
       notifications,
+      pages,
       models,
       versions,
       aliasStore,
@@ -208,6 +215,7 @@ export async function createHarness(databases: TestDatabases) {
     people,
     logger,
     notifications,
+    pages,
     localHost,
     store: new PromotionStore({ knex }),
     clone: await createClone({ directory, folder }),

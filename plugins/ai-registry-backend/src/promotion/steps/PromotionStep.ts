@@ -1,3 +1,4 @@
+import type { PortalPages } from '@greenroom/ai-node';
 import type {
   DesiredDeployment,
   Digest,
@@ -36,6 +37,7 @@ export type StepResult =
 export interface StepContext {
   promotion: PromotionRecord;
   gitHost: GitHost;
+  pages: Pick<PortalPages, 'promotion'>;
   settings: StepSettings;
   signal: AbortSignal;
   people: { personOf(actor: string): Promise<Person> };

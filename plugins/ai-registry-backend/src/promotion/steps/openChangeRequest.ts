@@ -1,11 +1,11 @@
-import { branchOf, pageOf, titleOf } from '../promotion';
+import { branchOf, titleOf } from '../promotion';
 import { describePromotion } from '../report';
 import type { PromotionStep } from './PromotionStep';
 
 /** Opens the change request, or goes on with the one that the branch has. */
 export const openChangeRequest: PromotionStep = {
   name: 'open-change-request',
-  async run({ promotion, gitHost, people }) {
+  async run({ promotion, gitHost, pages, people }) {
     const title = titleOf(promotion);
     const request = await gitHost.openChangeRequest({
       branch: branchOf(promotion),
@@ -19,7 +19,7 @@ export const openChangeRequest: PromotionStep = {
         changeRequest: {
           number: request.number,
           title,
-          url: request.url ?? pageOf(promotion),
+          url: request.url ?? pages.promotion(promotion.id),
           branch: request.branch,
         },
       },

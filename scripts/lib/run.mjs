@@ -5,13 +5,16 @@ import path from 'node:path';
 import { logsDirectory } from './paths.mjs';
 import { UserError } from './output.mjs';
 
+/** A program that is one line may be in a log. */
+const LONGEST_LINE = 1_000;
+
 /**
  * Runs a command to its end with its output in a log file, and the newest line of it as progress.
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ log: string, cwd?: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void, explain?: (output: string) => string | undefined }} options
- *   `log` names the file below the logs folder; `explain` may turn known trouble into advice.
+ * @param {{ log: string, cwd?: string, env?: NodeJS.ProcessEnv, input?: string, onLine?: (line: string) => void, explain?: (output: string) => string | undefined }} options
+ *   `log` names the file below the logs folder; `input` is what is typed in; `explain` may turn known trouble into advice.
  */
 export async function run(command, args, options) {
   mkdirSync(logsDirectory, { recursive: true });
@@ -20,8 +23,11 @@ export async function run(command, args, options) {
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env ?? process.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A command that asks nothing may have ended before it is answered.
+  child.stdin.on('error', () => {});
+  child.stdin.end(options.input ?? '');
   const forward = chunk => {
     log.write(chunk);
     const line = chunk.toString().trim().split('\n').at(-1);
@@ -49,7 +55,7 @@ export function lastLines(text, count) {
     .trimEnd()
     .split('\n')
     .slice(-count)
-    .map(line => `    ${line}`)
+    .map(line => `    ${line.slice(0, LONGEST_LINE)}`)
     .join('\n');
 }
 

@@ -1,0 +1,218 @@
+import {
+  AlertApiForwarder,
+  createSpecializedApp,
+  ErrorApiForwarder,
+  FlatRoutes,
+} from '@backstage/core-app-api';
+import {
+  alertApiRef,
+  createApiFactory,
+  errorApiRef,
+  fetchApiRef,
+} from '@backstage/core-plugin-api';
+import { EntityProvider } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
+import { mockApis } from '@backstage/test-utils';
+import { UnifiedThemeProvider, themes } from '@backstage/theme';
+import {
+  AiDeploymentsPage,
+  aiInferencePlugin,
+  AiKeysPage,
+  AiPlaygroundPage,
+  EntityAiDeploymentCard,
+} from '@greenroom/plugin-ai-inference/legacy';
+import {
+  AiMonitoringPage,
+  aiMonitoringPlugin,
+  EntityAiHealthCard,
+} from '@greenroom/plugin-ai-monitoring/legacy';
+import {
+  AiModelsPage,
+  AiPromotionsPage,
+  aiRegistryPlugin,
+  EntityAiModelCard,
+  EntityAiModelVersionsContent,
+  isAiModel,
+} from '@greenroom/plugin-ai-registry/legacy';
+import { render, screen, within } from '@testing-library/react';
+import type { ReactElement } from 'react';
+import { MemoryRouter, Route } from 'react-router-dom';
+
+const ENTITY = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Resource',
+  metadata: {
+    name: 'digits-of-the-team',
+    annotations: { 'greenroom.dev/model': 'digits' },
+  },
+  spec: { type: 'ai-model', owner: 'group:default/vision-team' },
+};
+
+const MODEL = {
+  name: 'digits',
+  title: 'Handwritten digits',
+  description: '',
+  task: 'classification',
+  owner: 'group:default/vision-team',
+  tags: {},
+  versionCount: 1,
+  latestVersion: 1,
+  aliases: [{ alias: 'production', version: 1 }],
+  createdAt: '2026-05-01T08:00:00.000Z',
+  createdBy: 'user:default/ada',
+  updatedAt: '2026-05-01T08:00:00.000Z',
+};
+
+/** One model that nobody runs: every list but that of the models is empty. */
+async function answer(input: RequestInfo | URL): Promise<Response> {
+  const { pathname } = new URL(String(input));
+  const list = (items: object[]) => ({
+    items,
+    totalItems: items.length,
+    problems: [],
+    counts: {},
+  });
+  if (pathname.endsWith('/models/digits')) return Response.json(MODEL);
+  return Response.json(list(pathname.endsWith('/models') ? [MODEL] : []));
+}
+
+const Icon = () => null;
+const ICONS = [
+  'brokenImage',
+  'catalog',
+  'chat',
+  'dashboard',
+  'docs',
+  'email',
+  'github',
+  'group',
+  'help',
+  'kind:api',
+  'kind:component',
+  'kind:domain',
+  'kind:group',
+  'kind:location',
+  'kind:resource',
+  'kind:system',
+  'kind:template',
+  'kind:user',
+  'scaffolder',
+  'search',
+  'star',
+  'techdocs',
+  'unstarred',
+  'user',
+  'warning',
+] as const;
+
+/** A whole app of the old frontend system with the three plugins, as its App.tsx would mount them. */
+async function renderLegacyApp(path: string, entityPage?: ReactElement) {
+  const app = createSpecializedApp({
+    apis: [
+      mockApis.discovery.factory({ baseUrl: 'http://localhost:7007' }),
+      mockApis.permission.factory(),
+      mockApis.storage.factory(),
+      mockApis.translation.factory(),
+      mockApis.analytics.factory(),
+      catalogApiMock.factory(),
+      createApiFactory(fetchApiRef, { fetch: answer }),
+      createApiFactory(alertApiRef, new AlertApiForwarder()),
+      createApiFactory(errorApiRef, new ErrorApiForwarder()),
+    ],
+    plugins: [aiRegistryPlugin, aiInferencePlugin, aiMonitoringPlugin],
+    icons: Object.fromEntries(ICONS.map(name => [name, Icon])) as Record<
+      (typeof ICONS)[number],
+      typeof Icon
+    >,
+    configLoader: async () => [
+      { context: 'test', data: { app: { baseUrl: 'http://localhost' } } },
+    ],
+    components: {
+      Progress: () => <div>Loading</div>,
+      NotFoundErrorPage: () => <div>Nothing is here</div>,
+      BootErrorPage: ({ error }) => <div>{error.message}</div>,
+      ErrorBoundaryFallback: ({ error }) => <div>{error.message}</div>,
+      Router: ({ children }) => (
+        <MemoryRouter initialEntries={[path]}>{children}</MemoryRouter>
+      ),
+    },
+    themes: [
+      {
+        id: 'light',
+        title: 'Light',
+        variant: 'light',
+        Provider: ({ children }) => (
+          <UnifiedThemeProvider theme={themes.light}>
+            {children}
+          </UnifiedThemeProvider>
+        ),
+      },
+    ],
+  });
+  const Router = app.getRouter();
+  const Root = app.createRoot(
+    <Router>
+      <FlatRoutes>
+        <Route path="/ai-registry/models" element={<AiModelsPage />} />
+        <Route path="/promotions" element={<AiPromotionsPage />} />
+        <Route
+          path="/ai-inference/deployments"
+          element={<AiDeploymentsPage />}
+        />
+        <Route path="/ai-inference/playground" element={<AiPlaygroundPage />} />
+        <Route path="/ai-inference/keys" element={<AiKeysPage />} />
+        <Route path="/ai-monitoring" element={<AiMonitoringPage />} />
+        <Route
+          path="/entity"
+          element={
+            <EntityProvider entity={ENTITY}>{entityPage}</EntityProvider>
+          }
+        />
+      </FlatRoutes>
+    </Router>,
+  );
+  render(<Root />);
+}
+
+describe('an app of the old frontend system', () => {
+  it.each([
+    ['/ai-registry/models', 'Handwritten digits'],
+    ['/promotions', 'No promotion is open'],
+    ['/ai-inference/deployments', 'Nothing is deployed yet'],
+    ['/ai-inference/playground', 'No model to try yet'],
+    ['/ai-inference/keys', 'Issue a key'],
+    ['/ai-monitoring', 'Nothing to watch yet'],
+  ])('shows the page at %s', async (path, text) => {
+    await renderLegacyApp(path);
+    expect((await screen.findAllByText(text)).length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['the model', <EntityAiModelCard />, 'AI registry'],
+    ['its versions', <EntityAiModelVersionsContent />, 'Nothing runs here'],
+    ['its deployments', <EntityAiDeploymentCard />, 'Deployment'],
+    ['its health', <EntityAiHealthCard />, 'Health'],
+  ])('shows %s on the page of an entity', async (_what, card, title) => {
+    await renderLegacyApp('/entity', card);
+    expect((await screen.findAllByText(title)).length).toBeGreaterThan(0);
+  });
+
+  it('knows which entities are models', () => {
+    expect(isAiModel(ENTITY)).toBe(true);
+    expect(isAiModel({ ...ENTITY, kind: 'Component' })).toBe(false);
+    expect(isAiModel({ ...ENTITY, spec: { type: 'database' } })).toBe(false);
+  });
+
+  it('has tabs that lead to where the pages are mounted', async () => {
+    await renderLegacyApp('/ai-registry/models');
+    const tabs = await screen.findByRole('tablist');
+    expect(
+      within(tabs)
+        .getAllByRole('tab')
+        .map(tab => [tab.textContent, tab.getAttribute('href')]),
+    ).toEqual([
+      ['Models', '/ai-registry/models'],
+      ['Promotions', '/promotions'],
+    ]);
+  });
+});

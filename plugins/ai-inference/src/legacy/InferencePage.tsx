@@ -1,0 +1,55 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { LegacyPage } from '@greenroom/ai-react/legacy';
+import { RiRocket2Line } from '@remixicon/react';
+import type { ReactNode } from 'react';
+import { DeploymentsPage as Deployments } from '../deployments/DeploymentsPage';
+import { KeysPage as Keys } from '../keys/KeysPage';
+import { PlaygroundRouter } from '../playground/PlaygroundRouter';
+import {
+  deploymentsRouteRef,
+  keysRouteRef,
+  playgroundRouteRef,
+} from '../routes';
+
+export function DeploymentsPage() {
+  return (
+    <InferencePage>
+      <Deployments />
+    </InferencePage>
+  );
+}
+
+export function PlaygroundPage() {
+  return (
+    <InferencePage>
+      <PlaygroundRouter />
+    </InferencePage>
+  );
+}
+
+export function KeysPage() {
+  return (
+    <InferencePage>
+      <Keys />
+    </InferencePage>
+  );
+}
+
+function InferencePage({ children }: { children: ReactNode }) {
+  const toDeployments = useRouteRef(deploymentsRouteRef);
+  const toPlayground = useRouteRef(playgroundRouteRef);
+  const toKeys = useRouteRef(keysRouteRef);
+  return (
+    <LegacyPage
+      title="Inference"
+      icon={<RiRocket2Line />}
+      tabs={[
+        { label: 'Deployments', path: toDeployments?.() },
+        { label: 'Playground', path: toPlayground?.() },
+        { label: 'Keys', path: toKeys?.() },
+      ]}
+    >
+      {children}
+    </LegacyPage>
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * The pages and cards of the registry for an app of Backstage's old frontend system.
+ *
+ * @packageDocumentation
+ */
+import { convertLegacyRouteRef } from '@backstage/core-compat-api';
+import {
+  createApiFactory,
+  createComponentExtension,
+  createPlugin,
+  createRoutableExtension,
+  discoveryApiRef,
+  fetchApiRef,
+  identityApiRef,
+} from '@backstage/core-plugin-api';
+import { inLegacyApp } from '@greenroom/ai-react/legacy';
+import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
+import { aiRegistryApiRef } from './api/AiRegistryApi';
+import { inferenceApiRef } from './api/InferenceApi';
+import { PortalRegistryClient } from './api/PortalRegistryClient';
+import {
+  compareRouteRef,
+  deploymentsRouteRef,
+  modelRouteRef,
+  modelsRouteRef,
+  promotionRouteRef,
+  promotionsRouteRef,
+  versionRouteRef,
+} from './routes';
+
+export { isAiModel } from './entity/isAiModel';
+
+export const aiRegistryPlugin = createPlugin({
+  id: 'ai-registry',
+  apis: [
+    createApiFactory({
+      api: aiRegistryApiRef,
+      deps: {
+        discoveryApi: discoveryApiRef,
+        fetchApi: fetchApiRef,
+        identityApi: identityApiRef,
+      },
+      factory: deps => new PortalRegistryClient(deps),
+    }),
+    createApiFactory({
+      api: inferenceApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiInferenceClient(deps),
+    }),
+  ],
+  routes: {
+    models: convertLegacyRouteRef(modelsRouteRef),
+    model: convertLegacyRouteRef(modelRouteRef),
+    version: convertLegacyRouteRef(versionRouteRef),
+    compare: convertLegacyRouteRef(compareRouteRef),
+    promotions: convertLegacyRouteRef(promotionsRouteRef),
+    promotion: convertLegacyRouteRef(promotionRouteRef),
+  },
+  externalRoutes: { deployments: convertLegacyRouteRef(deploymentsRouteRef) },
+});
+
+/** Models, their versions, and comparisons of these; usually at `/ai-registry/models`. */
+export const AiModelsPage = aiRegistryPlugin.provide(
+  createRoutableExtension({
+    name: 'AiModelsPage',
+    component: () =>
+      import('./legacy/RegistryPage').then(m => inLegacyApp(m.ModelsPage)),
+    mountPoint: convertLegacyRouteRef(modelsRouteRef),
+  }),
+);
+
+/** Promotions; usually at `/ai-registry/promotions`. */
+export const AiPromotionsPage = aiRegistryPlugin.provide(
+  createRoutableExtension({
+    name: 'AiPromotionsPage',
+    component: () =>
+      import('./legacy/RegistryPage').then(m => inLegacyApp(m.PromotionsPage)),
+    mountPoint: convertLegacyRouteRef(promotionsRouteRef),
+  }),
+);
+
+/** Card for the overview of an entity that is a model. */
+export const EntityAiModelCard = aiRegistryPlugin.provide(
+  createComponentExtension({
+    name: 'EntityAiModelCard',
+    component: {
+      lazy: () =>
+        import('./entity/ModelEntityCard').then(m =>
+          inLegacyApp(m.ModelEntityCard),
+        ),
+    },
+  }),
+);
+
+/** Content of a tab of such an entity: environments, quality and versions. */
+export const EntityAiModelVersionsContent = aiRegistryPlugin.provide(
+  createComponentExtension({
+    name: 'EntityAiModelVersionsContent',
+    component: {
+      lazy: () =>
+        import('./entity/ModelEntityContent').then(m =>
+          inLegacyApp(m.ModelEntityContent),
+        ),
+    },
+  }),
+);

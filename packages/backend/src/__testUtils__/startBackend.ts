@@ -2,6 +2,7 @@ import { httpAuthServiceFactory } from '@backstage/backend-defaults/httpAuth';
 import { permissionsServiceFactory } from '@backstage/backend-defaults/permissions';
 import {
   type AuthService,
+  type BackendFeature,
   coreServices,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
@@ -81,8 +82,18 @@ const authFactory = createServiceFactory({
   },
 });
 
-/** Our plugins with the real permission framework and policy; only sign-in and the catalog are made up. */
-export async function startBackend(databases: TestDatabases) {
+/** Our plugins with the real permission framework; only sign-in and the catalog are made up. */
+export async function startBackend(
+  databases: TestDatabases,
+  options: {
+    /** The module with the policy; Greenroom's unless another is meant. */
+    policy?: BackendFeature;
+    /** `permission.enabled` */
+    permissionsEnabled?: boolean;
+  } = {},
+) {
+  const { policy = permissionModuleGreenroom, permissionsEnabled = true } =
+    options;
   const directory = await mkdtemp(path.join(tmpdir(), 'routes-'));
   const knexes = new Map<string, Knex>();
   const backend = await startTestBackend({
@@ -91,7 +102,7 @@ export async function startBackend(databases: TestDatabases) {
       aiInferencePlugin,
       aiMonitoringPlugin,
       permissionPlugin,
-      permissionModuleGreenroom,
+      policy,
       permissionsServiceFactory,
       authFactory,
       httpAuthServiceFactory,
@@ -137,7 +148,7 @@ export async function startBackend(databases: TestDatabases) {
             auth: { externalAccess: await readExternalAccess() },
           },
           permission: {
-            enabled: true,
+            enabled: permissionsEnabled,
             greenroom: { adminGroups: ['group:default/platform'] },
           },
           aiRegistry: {

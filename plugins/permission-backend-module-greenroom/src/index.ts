@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { permissionModuleGreenroom as default } from './module';
+export { isGreenroomPermission } from './isGreenroomPermission';
 export {
   OPEN_TO_ALL_USERS,
   OPEN_TO_OWNERS,

@@ -16,6 +16,7 @@ const PAGES = [
   '/ai-registry/models/not-a-model',
   '/ai-registry/promotions',
   '/ai-registry/promotions/not-a-promotion',
+  '/ai-registry/audit',
   '/ai-inference/deployments',
   '/ai-inference/playground',
   '/ai-inference/playground/digits',
@@ -84,6 +85,38 @@ test.describe('everybody can use every page', () => {
       await expect(ada.getByRole('dialog')).toHaveCount(0);
     });
   }
+
+  test('the command palette, which leads to a model by its name', async () => {
+    await ada.goto('/catalog');
+    await ada.keyboard.press('Control+K');
+    const palette = ada.getByRole('dialog', { name: 'Search and commands' });
+    await expect(palette.getByRole('combobox')).toBeFocused();
+    await ada.keyboard.type('digits');
+    const first = palette.getByRole('option').first();
+    await expect(first).toHaveText(/Handwritten digits/);
+    await expect(first).toHaveAttribute('aria-selected', 'true');
+    // Documents come after models.
+    await expect(
+      palette.getByRole('group', { name: 'Documentation' }),
+    ).toBeVisible();
+    await expectAccessible(ada, 'the command palette');
+    await ada.keyboard.press('Enter');
+    await ada.waitForURL(/\/ai-registry\/models\/digits$/);
+    await expect(palette).toHaveCount(0);
+  });
+
+  test('the search finds models, versions and documents, models first', async () => {
+    await expect(async () => {
+      await ada.goto('/search?query=handwritten');
+      await expect(ada.getByRole('main').getByRole('link').first()).toHaveText(
+        'Handwritten digits (digits)',
+        { timeout: 5_000 },
+      );
+    }).toPass({ timeout: 120_000 });
+    await expect(
+      ada.getByRole('link', { name: 'Version 1 of Handwritten digits' }),
+    ).toBeVisible();
+  });
 
   test('the navigation on a phone', async () => {
     await ada.setViewportSize({ width: 390, height: 844 });

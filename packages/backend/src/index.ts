@@ -54,6 +54,7 @@ backend.add(import('@backstage/plugin-search-backend'));
 backend.add(import('@backstage/plugin-search-backend-module-pg'));
 backend.add(import('@backstage/plugin-search-backend-module-catalog'));
 backend.add(import('@backstage/plugin-search-backend-module-techdocs'));
+backend.add(import('@greenroom/plugin-search-backend-module-ai-registry'));
 
 // events, notifications, live updates
 backend.add(import('@backstage/plugin-events-backend'));

@@ -226,6 +226,7 @@ export async function createServices(options: {
   });
 
   return {
+    spreads: versionStore,
     serviceTokens,
     changes,
     owned,

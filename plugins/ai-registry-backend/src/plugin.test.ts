@@ -212,6 +212,25 @@ describe('ai-registry', () => {
       options,
     );
 
+    const overview = await client.getModelOverview('traffic-light', options);
+    expect(overview).toMatchObject({
+      model: { name: 'traffic-light', versionCount: 2 },
+      deployments: [],
+      problems: [],
+      openPromotions: [],
+    });
+    expect(overview.versions.map(({ version }) => version)).toEqual([2, 1]);
+    // Wilson's intervals of 9 and of 4 right answers out of 10, from R's binom::binom.wilson.
+    expect(
+      overview.intervals.map(({ version, interval }) => [
+        version,
+        ...interval.map(end => Number(end.toFixed(4))),
+      ]),
+    ).toEqual([
+      [2, 0.5958, 0.9821],
+      [1, 0.1682, 0.6873],
+    ]);
+
     const detail = await client.getVersion('traffic-light', 1, options);
     expect(detail.evaluation?.perRow).toHaveLength(10);
     expect(detail.baseline).toMatchObject({

@@ -33,6 +33,7 @@ import { createModelRouter } from './models/createModelRouter';
 import { createPromotionRouter } from './promotion/createPromotionRouter';
 import { createRouter } from './router';
 import { createServiceTokenRouter } from './serviceTokens/createServiceTokenRouter';
+import { createOverviewRouter } from './overview/createOverviewRouter';
 import { createVersionRouter } from './versions/createVersionRouter';
 
 /** Announcements go out at once; the interval only matters after a crash. */
@@ -166,6 +167,7 @@ export const aiRegistryPlugin = createBackendPlugin({
               createAliasRouter(edge),
               createPromotionRouter(edge),
               createEnvironmentRouter(edge),
+              createOverviewRouter(edge),
               createServiceTokenRouter({ ...edge, permissions }),
               createAuditRouter({
                 ...edge,

@@ -8,6 +8,7 @@ import type { BundleFile } from '@greenroom/bundle-file';
 import type { AliasChange } from './alias';
 import type { Environment, EnvironmentDefinition } from './environment';
 import type { Model, ModelChanges, NewModel } from './model';
+import type { ModelOverview } from './overview';
 import {
   path,
   PluginApi,
@@ -115,6 +116,14 @@ export class AiRegistryClient {
 
   getModel(name: string, options?: RequestOptions): Promise<Model> {
     return this.#api.json('GET', path`/models/${name}`, options);
+  }
+
+  /** Everything that the page of a model shows. */
+  getModelOverview(
+    name: string,
+    options?: RequestOptions,
+  ): Promise<ModelOverview> {
+    return this.#api.json('GET', path`/models/${name}/overview`, options);
   }
 
   createModel(model: NewModel, options?: RequestOptions): Promise<Model> {

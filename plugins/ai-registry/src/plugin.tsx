@@ -34,6 +34,7 @@ import {
   rootRouteRef,
   versionRouteRef,
 } from './routes';
+import { searchExtensions } from './search/searchExtensions';
 
 const modelEntityFilter = {
   kind: 'resource',
@@ -181,5 +182,6 @@ export const aiRegistryPlugin = createFrontendPlugin({
     serviceTokensPage,
     modelEntityCard,
     modelEntityContent,
+    ...searchExtensions,
   ],
 });

@@ -29,7 +29,7 @@ export class AuthorizedEnvironmentService implements EnvironmentService {
   }
 
   async deployments(
-    where: { environment: Environment; model?: string },
+    where: { environment?: Environment; model?: string },
     options: CallOptions,
   ): Promise<DesiredDeployments> {
     const { items, problems } = await this.#environments.deployments(

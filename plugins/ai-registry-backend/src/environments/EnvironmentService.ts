@@ -17,7 +17,7 @@ export interface EnvironmentService {
   list(): readonly EnvironmentDefinition[];
   /** What Git says should run, and what of it cannot be applied. */
   deployments(
-    where: { environment: Environment; model?: string },
+    where: { environment?: Environment; model?: string },
     options: CallOptions,
   ): Promise<DesiredDeployments>;
   /** What cannot be applied of the whole repository, also in folders of no environment. */
@@ -42,7 +42,7 @@ export class DefaultEnvironmentService implements EnvironmentService {
   }
 
   async deployments(where: {
-    environment: Environment;
+    environment?: Environment;
     model?: string;
   }): Promise<DesiredDeployments> {
     const [items, problems] = await Promise.all([

@@ -2,6 +2,7 @@ import { InputError, NotFoundError } from '@backstage/errors';
 import {
   type Digest,
   type Evaluation,
+  type MetricSpread,
   type ModelFormat,
   type ModelVersion,
   type ModelVersionDetail,
@@ -57,7 +58,15 @@ interface EvaluationRow {
   added_by: string;
 }
 
+interface SpreadRow extends Omit<MetricSpread, 'isShare'> {
+  version: number;
+  is_share: boolean;
+}
+
 const DEFAULT_LIMIT = 50;
+
+/** Evaluations of more rows are drawn without an interval: too much to add up whenever a page is opened. */
+const SPREAD_ROWS = 20_000;
 
 const SMALL_COLUMNS = [
   'model',
@@ -133,6 +142,36 @@ export class VersionStore {
       );
     }
     return toVersionDetail(row);
+  }
+
+  /** How the values behind the primary metric lie, of the newest versions that were evaluated row by row. */
+  async metricSpreads(
+    model: string,
+    { limit }: { limit: number },
+  ): Promise<({ version: number } & MetricSpread)[]> {
+    const { rows } = await this.#knex.raw<{ rows: SpreadRow[] }>(
+      `select newest.version, spread.*
+       from (
+         select versions.version, latest.per_row
+         from versions
+         cross join lateral (
+           select per_row from version_evaluations as added
+           where added.model = versions.model and added.version = versions.version
+           order by added.id desc limit 1
+         ) as latest
+         where versions.model = :model
+           and cardinality(latest.per_row) between 2 and :mostRows
+         order by versions.version desc limit :limit
+       ) as newest
+       cross join lateral (
+         select count(value)::int as rows, avg(value) as mean,
+           var_samp(value) as variance, bool_and(value in (0, 1)) as is_share
+         from unnest(newest.per_row) as value
+       ) as spread
+       order by newest.version desc`,
+      { model, limit, mostRows: SPREAD_ROWS },
+    );
+    return rows.map(({ is_share: isShare, ...row }) => ({ ...row, isShare }));
   }
 
   /** A version of the caller's own transaction, without its large parts. */

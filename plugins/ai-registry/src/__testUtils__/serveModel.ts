@@ -1,11 +1,13 @@
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
-import type {
-  AliasChange,
-  DesiredDeployment,
-  EnvironmentProblem,
-  Model,
-  ModelVersionDetail,
-  Promotion,
+import {
+  type AliasChange,
+  type DesiredDeployment,
+  type EnvironmentProblem,
+  metricInterval,
+  metricSpread,
+  type Model,
+  type ModelVersionDetail,
+  type Promotion,
 } from '@greenroom/plugin-ai-registry-common';
 import { HttpResponse, http } from 'msw';
 import { makeModel, makeVersion } from './fixtures';
@@ -114,6 +116,24 @@ export function serveModel(served: ServedModel = {}) {
   return [
     ...serveInference(),
     http.get(base, () => HttpResponse.json({ ...model })),
+    http.get(`${base}/overview`, () =>
+      HttpResponse.json({
+        model,
+        versions,
+        intervals: versions.flatMap(({ version, evaluation }) => {
+          const interval =
+            evaluation?.perRow &&
+            metricInterval(metricSpread(evaluation.perRow));
+          return interval ? [{ version, interval }] : [];
+        }),
+        deployments,
+        problems,
+        openPromotions: promotions.filter(
+          ({ state }) =>
+            !['completed', 'closed', 'failed'].includes(state.phase),
+        ),
+      }),
+    ),
     http.get(`${base}/versions`, () =>
       HttpResponse.json({ items: versions, totalItems: versions.length }),
     ),

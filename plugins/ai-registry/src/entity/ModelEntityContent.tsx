@@ -1,13 +1,18 @@
 import { Loaded } from '@greenroom/ai-react';
 import { ModelOverview } from '../model/ModelOverview';
-import { useEntityModel } from './useEntityModel';
+import { useModelOverview } from '../model/useModelOverview';
+import { useEntityModelName } from './useEntityModel';
 
 /** The versions tab on a model's catalog page. */
 export function ModelEntityContent() {
-  const model = useEntityModel();
+  const overview = useModelOverview(useEntityModelName());
   return (
-    <Loaded live={model} what="the registered model" skeleton={[112, 220, 160]}>
-      {value => <ModelOverview model={value} />}
+    <Loaded
+      live={overview}
+      what="the registered model"
+      skeleton={[112, 220, 160]}
+    >
+      {value => <ModelOverview overview={value} />}
     </Loaded>
   );
 }

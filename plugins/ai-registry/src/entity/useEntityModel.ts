@@ -10,11 +10,15 @@ import { aiRegistryApiRef } from '../api/AiRegistryApi';
 /** The registered model behind the entity whose page is shown. */
 export function useEntityModel() {
   const registry = useApi(aiRegistryApiRef);
-  const { entity } = useEntity();
-  const name =
-    entity.metadata.annotations?.[ANNOTATION_MODEL] ?? entity.metadata.name;
+  const name = useEntityModelName();
   return useLive(signal => registry.getModel(name, { signal }), [name], {
     channel: SIGNAL_CHANNEL,
     matches: message => message.model === name,
   });
+}
+
+/** Its name in the registry. */
+export function useEntityModelName(): string {
+  const { annotations, name } = useEntity().entity.metadata;
+  return annotations?.[ANNOTATION_MODEL] ?? name;
 }

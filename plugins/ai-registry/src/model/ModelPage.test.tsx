@@ -327,7 +327,7 @@ describe('ModelPage', () => {
 
   it('says that a model is not there', async () => {
     server.use(
-      http.get(`${REGISTRY_URL}/models/ghost`, () =>
+      http.get(`${REGISTRY_URL}/models/ghost/overview`, () =>
         refusal(404, 'There is no model ghost'),
       ),
     );

@@ -1,23 +1,16 @@
-import {
-  BreadcrumbEntry,
-  useApi,
-  useRouteRef,
-} from '@backstage/frontend-plugin-api';
+import { BreadcrumbEntry, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Container, Header, Link } from '@backstage/ui';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
-import { Loaded, PersonName, RelativeTime, useLive } from '@greenroom/ai-react';
-import {
-  SIGNAL_CHANNEL,
-  type Model,
-} from '@greenroom/plugin-ai-registry-common';
+import { Loaded, PersonName, RelativeTime } from '@greenroom/ai-react';
+import type { Model } from '@greenroom/plugin-ai-registry-common';
 import { Route, Routes, useLocation, useParams } from 'react-router-dom';
 import { AliasesTab } from '../aliases/AliasesTab';
-import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { LineageTab } from '../lineage/LineageTab';
 import { ModelPromotionsTab } from '../promotions/ModelPromotionsTab';
 import { modelRouteRef } from '../routes';
 import { UploadVersionButton } from '../versions/UploadVersionButton';
 import { ModelOverview } from './ModelOverview';
+import { useModelOverview } from './useModelOverview';
 
 const TABS = [
   { id: '', label: 'Versions' },
@@ -29,32 +22,31 @@ const TABS = [
 /** One model: its versions, where they run, where they come from. */
 export function ModelPage() {
   const { name = '' } = useParams();
-  const registry = useApi(aiRegistryApiRef);
-  const model = useLive(signal => registry.getModel(name, { signal }), [name], {
-    channel: SIGNAL_CHANNEL,
-    matches: message => message.model === name,
-  });
+  const overview = useModelOverview(name);
+  const model = overview.value?.model;
   return (
-    <BreadcrumbEntry entry={{ label: model.value?.title ?? name, href: name }}>
-      {model.value ? (
-        <ModelHeader model={model.value} />
-      ) : (
-        <Header title={name} />
-      )}
+    <BreadcrumbEntry entry={{ label: model?.title ?? name, href: name }}>
+      {model ? <ModelHeader model={model} /> : <Header title={name} />}
       <Container>
         <Loaded
-          live={model}
+          live={overview}
           what={`the model ${name}`}
           skeleton={[96, 200, 160]}
         >
           {value => (
             <Routes>
-              <Route index element={<ModelOverview model={value} />} />
-              <Route path="aliases" element={<AliasesTab model={value} />} />
-              <Route path="lineage" element={<LineageTab model={value} />} />
+              <Route index element={<ModelOverview overview={value} />} />
+              <Route
+                path="aliases"
+                element={<AliasesTab model={value.model} />}
+              />
+              <Route
+                path="lineage"
+                element={<LineageTab model={value.model} />}
+              />
               <Route
                 path="promotions"
-                element={<ModelPromotionsTab model={value} />}
+                element={<ModelPromotionsTab model={value.model} />}
               />
             </Routes>
           )}

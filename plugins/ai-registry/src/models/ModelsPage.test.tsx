@@ -160,19 +160,15 @@ describe('ModelsPage', () => {
         created(await request.json());
         return HttpResponse.json(makeModel({ name: 'iris' }), { status: 201 });
       }),
-      http.get(`${REGISTRY_URL}/models/iris`, () =>
-        HttpResponse.json(
-          makeModel({ name: 'iris', title: 'Iris', versionCount: 0 }),
-        ),
-      ),
-      http.get(`${REGISTRY_URL}/models/iris/versions`, () =>
-        HttpResponse.json({ items: [], totalItems: 0 }),
-      ),
-      http.get(`${REGISTRY_URL}/promotions`, () =>
-        HttpResponse.json({ items: [] }),
-      ),
-      http.get(`${REGISTRY_URL}/environments/:name/deployments`, () =>
-        HttpResponse.json({ items: [] }),
+      http.get(`${REGISTRY_URL}/models/iris/overview`, () =>
+        HttpResponse.json({
+          model: makeModel({ name: 'iris', title: 'Iris', versionCount: 0 }),
+          versions: [],
+          intervals: [],
+          deployments: [],
+          problems: [],
+          openPromotions: [],
+        }),
       ),
     );
     renderRegistry({ path: '/ai-registry/models' });

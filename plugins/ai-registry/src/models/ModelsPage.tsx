@@ -8,7 +8,8 @@ import {
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
 import { RiAddLine } from '@remixicon/react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import { useSearchParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { FirstModelGuide } from './FirstModelGuide';
 import { ModelCard } from './ModelCard';
@@ -29,6 +30,20 @@ export function ModelsPage() {
   const { filter, applied, setFilter, clear, active } = useModelFilter();
   const [limit, setLimit] = useState(PAGE_SIZE);
   const [registering, setRegistering] = useState(false);
+  // One may come here to register a model, from the command palette.
+  const [params, setParams] = useSearchParams();
+  const isAsked = params.has('register');
+  useEffect(() => {
+    if (!isAsked) return;
+    setRegistering(true);
+    setParams(
+      old => {
+        old.delete('register');
+        return old;
+      },
+      { replace: true },
+    );
+  }, [isAsked, setParams]);
   const mayCreate = usePermission({ permission: aiModelCreatePermission });
   const models = useLive(
     signal =>

@@ -1,10 +1,13 @@
 import { EmptyState, Panel, formatNumber } from '@greenroom/ai-react';
-import type { Evaluation } from '@greenroom/plugin-ai-registry-common';
+import {
+  type Evaluation,
+  metricInterval,
+  metricSpread,
+} from '@greenroom/plugin-ai-registry-common';
 import { Facts } from '../view/Facts';
 import { Digest } from '../view/Digest';
 import { formatMetric } from '../view/format';
 import styles from './EvaluationPanel.module.css';
-import { metricInterval } from './metricHistory';
 
 /** How good a version was on rows that training did not see. */
 export function EvaluationPanel(props: { evaluation?: Evaluation }) {
@@ -20,7 +23,8 @@ export function EvaluationPanel(props: { evaluation?: Evaluation }) {
     );
   }
   const { primary, metrics, dataset } = evaluation;
-  const interval = metricInterval(evaluation.perRow);
+  const interval =
+    evaluation.perRow && metricInterval(metricSpread(evaluation.perRow));
   const others = Object.entries(metrics).filter(
     ([name]) => name !== primary.name,
   );

@@ -1,35 +1,20 @@
-import { metricHistory, metricInterval } from './metricHistory';
+import { metricHistory } from './metricHistory';
 import { makeVersion } from '../__testUtils__/fixtures';
-
-describe('metricInterval', () => {
-  it("is Wilson's interval for right and wrong answers", () => {
-    const perRow = [...Array(8).fill(1), ...Array(2).fill(0)];
-    const [low, high] = metricInterval(perRow)!;
-    // Values of R's binom::binom.wilson(8, 10).
-    expect(low).toBeCloseTo(0.4901625, 5);
-    expect(high).toBeCloseTo(0.9433178, 5);
-  });
-
-  it('is the normal interval of the mean for other values', () => {
-    const [low, high] = metricInterval([1, 2, 3, 4])!;
-    expect((low + high) / 2).toBeCloseTo(2.5, 10);
-    expect(high - low).toBeCloseTo(2 * 1.959964 * (1.2909944 / 2), 5);
-  });
-
-  it('needs two rows', () => {
-    expect(metricInterval(undefined)).toBeUndefined();
-    expect(metricInterval([1])).toBeUndefined();
-  });
-});
 
 describe('metricHistory', () => {
   it('follows the newest primary metric, oldest version first', () => {
-    const history = metricHistory([
-      makeVersion({ version: 3 }, { accuracy: 0.97 }),
-      makeVersion({ version: 1 }, { f1: 0.5 }),
-      makeVersion({ version: 2, aliases: ['production'] }, { accuracy: 0.95 }),
-      makeVersion({ version: 4, evaluation: undefined }),
-    ]);
+    const history = metricHistory(
+      [
+        makeVersion({ version: 3 }, { accuracy: 0.97 }),
+        makeVersion({ version: 1 }, { f1: 0.5 }),
+        makeVersion(
+          { version: 2, aliases: ['production'] },
+          { accuracy: 0.95 },
+        ),
+        makeVersion({ version: 4, evaluation: undefined }),
+      ],
+      [{ version: 3, interval: [0.96, 0.98] }],
+    );
     expect(history).toMatchObject({
       metric: 'accuracy',
       higherIsBetter: true,
@@ -40,6 +25,10 @@ describe('metricHistory', () => {
     ).toEqual([
       [2, 0.95],
       [3, 0.97],
+    ]);
+    expect(history?.points.map(({ interval }) => interval)).toEqual([
+      undefined,
+      [0.96, 0.98],
     ]);
   });
 

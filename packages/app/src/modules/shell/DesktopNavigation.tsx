@@ -4,13 +4,14 @@ import { LogoFull, LogoMark } from '../../brand';
 import styles from './Navigation.module.css';
 import { NavigationList } from './NavigationList';
 import { NotificationsLink } from './NotificationsLink';
-import { SearchLink } from './SearchLink';
+import { SearchButton } from './SearchButton';
 import { SignedInPerson } from './SignedInPerson';
-import type { NavigationSections } from './sortNavigation';
+import type { NavigationProps } from './sortNavigation';
 
 /** A column with words beside the icons, or a rail with words below them. */
-export function DesktopNavigation(props: { sections: NavigationSections }) {
-  const { home, platform, portal, settings } = props.sections;
+export function DesktopNavigation(props: NavigationProps) {
+  const { sections, onSearch } = props;
+  const { home, platform, portal, settings } = sections;
   const { isPinned } = useSidebarPinState();
   return (
     // It is dark in both themes.
@@ -23,7 +24,7 @@ export function DesktopNavigation(props: { sections: NavigationSections }) {
       <Link to="/" className={styles.logo} aria-label="Greenroom, home">
         {isPinned ? <LogoFull /> : <LogoMark />}
       </Link>
-      <SearchLink />
+      <SearchButton onPress={onSearch} />
       <div className={styles.pages}>
         <NavigationList label="Start" items={home} />
         <NavigationList label="AI platform" items={platform} />

@@ -7,13 +7,14 @@ import styles from './Navigation.module.css';
 import { NavigationLink } from './NavigationLink';
 import { NavigationList } from './NavigationList';
 import { NotificationsLink } from './NotificationsLink';
-import { SearchLink } from './SearchLink';
+import { SearchButton } from './SearchButton';
 import { SignedInPerson } from './SignedInPerson';
-import type { NavigationSections } from './sortNavigation';
+import type { NavigationProps } from './sortNavigation';
 
 /** A bar at the bottom for what is used most, and a menu with everything. */
-export function MobileNavigation(props: { sections: NavigationSections }) {
-  const { home, platform, portal, settings } = props.sections;
+export function MobileNavigation(props: NavigationProps) {
+  const { sections, onSearch } = props;
+  const { home, platform, portal, settings } = sections;
   const menu = useRef<HTMLDialogElement>(null);
   const { pathname } = useLocation();
   useEffect(() => menu.current?.close(), [pathname]);
@@ -43,7 +44,12 @@ export function MobileNavigation(props: { sections: NavigationSections }) {
             onPress={() => menu.current?.close()}
           />
         </div>
-        <SearchLink />
+        <SearchButton
+          onPress={() => {
+            menu.current?.close();
+            onSearch();
+          }}
+        />
         <NavigationList label="Start" items={home} />
         <NavigationList label="AI platform" items={platform} />
         <NavigationList label="Developer portal" items={portal} />

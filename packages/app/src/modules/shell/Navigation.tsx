@@ -1,5 +1,7 @@
 import { useSidebarPinState } from '@backstage/core-components';
 import type { NavContentComponentProps } from '@backstage/plugin-app-react';
+import { useEffect, useState } from 'react';
+import { CommandPalette } from '../palette';
 import { DesktopNavigation } from './DesktopNavigation';
 import { MobileNavigation } from './MobileNavigation';
 import { sortNavigation } from './sortNavigation';
@@ -9,10 +11,30 @@ import { useMayDebugPortal } from './useMayDebugPortal';
 export function Navigation({ navItems }: NavContentComponentProps) {
   const { isMobile } = useSidebarPinState();
   const mayDebug = useMayDebugPortal();
+  const [isSearching, setSearching] = useState(false);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const isAsked =
+        (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k';
+      if (!isAsked) return;
+      event.preventDefault();
+      setSearching(true);
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, []);
+
   const sections = sortNavigation(navItems.clone(), { mayDebug });
-  return isMobile ? (
-    <MobileNavigation sections={sections} />
-  ) : (
-    <DesktopNavigation sections={sections} />
+  const Look = isMobile ? MobileNavigation : DesktopNavigation;
+  return (
+    <>
+      <Look sections={sections} onSearch={() => setSearching(true)} />
+      {isSearching && (
+        <CommandPalette
+          pages={Object.values(sections).flat()}
+          onClose={() => setSearching(false)}
+        />
+      )}
+    </>
   );
 }

@@ -1,6 +1,7 @@
 import { SidebarPinStateProvider } from '@backstage/core-components';
 import type { ReactNode } from 'react';
-import { useLocalStorage, useMedia } from 'react-use';
+import { useLocalStorage } from 'react-use';
+import { useMediaQuery } from '../theme';
 import { CONTENT_ID, MainLandmark } from './MainLandmark';
 import styles from './ShellLayout.module.css';
 
@@ -18,8 +19,8 @@ interface ShellLayoutProps {
 export function ShellLayout({ navigation, content }: ShellLayoutProps) {
   // Settings offers "Pin sidebar": a pinned one has room for words, the other one is a rail.
   const [isChosen = true, setChosen] = useLocalStorage('sidebarPinned', true);
-  const isMobile = useMedia(PHONE, false);
-  const isNarrow = useMedia(NARROW, false);
+  const isMobile = useMediaQuery(PHONE);
+  const isNarrow = useMediaQuery(NARROW);
   const isPinned = isChosen && !isNarrow;
   return (
     <SidebarPinStateProvider

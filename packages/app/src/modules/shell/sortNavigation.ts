@@ -13,6 +13,12 @@ export interface NavigationSections {
   settings: NavContentNavItem[];
 }
 
+export interface NavigationProps {
+  sections: NavigationSections;
+  /** Opens the command palette. */
+  onSearch(): void;
+}
+
 const HOME = ['page:home'];
 const PLATFORM = [
   'page:ai-registry',

@@ -1,8 +1,9 @@
 import { appThemeApiRef, useApi } from '@backstage/frontend-plugin-api';
 import { UnifiedThemeProvider } from '@backstage/theme';
 import { type ReactNode, useMemo } from 'react';
-import { useMedia, useObservable } from 'react-use';
+import { useObservable } from 'react-use';
 import { darkTheme, lightTheme } from './themes';
+import { useMediaQuery } from './useMediaQuery';
 
 /**
  * Gives the page its theme. Both themes have this one provider: with one each, React would build the
@@ -12,7 +13,7 @@ export function GreenroomTheme({ children }: { children: ReactNode }) {
   const themes = useApi(appThemeApiRef);
   const changes = useMemo(() => themes.activeThemeId$(), [themes]);
   const chosen = useObservable(changes, themes.getActiveThemeId());
-  const prefersDark = useMedia('(prefers-color-scheme: dark)', false);
+  const prefersDark = useMediaQuery('(prefers-color-scheme: dark)');
   const isDark = chosen ? chosen === 'dark' : prefersDark;
   return (
     <UnifiedThemeProvider theme={isDark ? darkTheme : lightTheme}>

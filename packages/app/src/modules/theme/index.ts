@@ -1,1 +1,2 @@
 export { themeModule } from './themeModule';
+export { useMediaQuery } from './useMediaQuery';

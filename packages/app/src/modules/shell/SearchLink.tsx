@@ -1,8 +1,0 @@
-import { RiSearchLine } from '@remixicon/react';
-import { NavigationLink } from './NavigationLink';
-
-export function SearchLink() {
-  return (
-    <NavigationLink href="/search" title="Search" icon={<RiSearchLine />} />
-  );
-}

@@ -1,0 +1,123 @@
+import type { IndexableDocument } from '@backstage/plugin-search-common';
+import {
+  aiModelReadPermission,
+  type Model,
+  type ModelVersion,
+  type Promotion,
+} from '@greenroom/plugin-ai-registry-common';
+import { createCollators } from './createCollators';
+
+const model = (name: string, title: string, versionCount = 0) =>
+  ({
+    name,
+    title,
+    description: 'Reads a digit',
+    task: 'classification',
+    owner: 'group:default/vision-team',
+    tags: { domain: 'vision' },
+    versionCount,
+    aliases: [],
+  } as unknown as Model);
+
+/** Two pages of models, as the registry gives them. */
+const registry = {
+  listModels: jest.fn(async ({ cursor }: { cursor?: string } = {}) =>
+    cursor
+      ? { items: [model('plain', 'plain')], totalItems: 2 }
+      : {
+          items: [model('digits', 'Handwritten digits', 2)],
+          totalItems: 2,
+          nextCursor: 'next',
+        },
+  ),
+  listVersions: jest.fn(async () => ({
+    items: [
+      {
+        model: 'digits',
+        version: 2,
+        digest: 'sha256:ab',
+        evaluation: {
+          dataset: { name: 'held-out', digest: 'sha256:cd', rows: 10 },
+          metrics: { accuracy: 0.983315 },
+          primary: { name: 'accuracy', higherIsBetter: true },
+        },
+      } as unknown as ModelVersion,
+    ],
+    totalItems: 1,
+  })),
+  listPromotions: jest.fn(async () => ({
+    items: [
+      {
+        id: 'p-1',
+        kind: 'promotion',
+        model: 'digits',
+        version: 2,
+        environment: 'production',
+        reason: 'Reads better',
+        requestedBy: 'user:default/ada',
+      } as unknown as Promotion,
+    ],
+  })),
+};
+
+async function collect(type: string): Promise<IndexableDocument[]> {
+  const collator = createCollators({
+    registry,
+    authorize: async () => ({ token: 'a token' }),
+  }).find(one => one.type === type);
+  const documents: IndexableDocument[] = [];
+  for await (const document of (await collator?.getCollator()) ?? []) {
+    documents.push(document);
+  }
+  return documents;
+}
+
+describe('createCollators', () => {
+  it('gives every model, found by title and by name', async () => {
+    const documents = await collect('ai-model');
+    expect(documents.map(({ title }) => title)).toEqual([
+      'Handwritten digits (digits)',
+      'plain',
+    ]);
+    expect(documents[0]).toMatchObject({
+      text: 'Reads a digit · classification · domain=vision',
+      location: '/ai-registry/models/digits',
+      authorization: { resourceRef: 'digits' },
+    });
+    expect(registry.listModels).toHaveBeenCalledWith(
+      { limit: 200, cursor: 'next' },
+      { token: 'a token' },
+    );
+  });
+
+  it('gives versions with their quality, and asks for those of models that have some', async () => {
+    registry.listVersions.mockClear();
+    const [version] = await collect('ai-model-version');
+    expect(version).toMatchObject({
+      title: 'Version 2 of Handwritten digits',
+      text: 'digits · accuracy 0.9833 on held-out · sha256:ab',
+      location: '/ai-registry/models/digits/versions/2',
+    });
+    expect(registry.listVersions).toHaveBeenCalledTimes(1);
+  });
+
+  it('gives promotions with the title of their model and their reason', async () => {
+    expect(await collect('ai-promotion')).toEqual([
+      expect.objectContaining({
+        title: 'Promote Handwritten digits to version 2 in production',
+        text: 'digits · Reads better · asked for by user:default/ada',
+        location: '/ai-registry/promotions/p-1',
+      }),
+    ]);
+  });
+
+  it('lets nobody find what they may not read', () => {
+    const collators = createCollators({
+      registry,
+      authorize: async () => ({ token: 'a token' }),
+    });
+    for (const { visibilityPermission } of collators) {
+      expect(visibilityPermission).toEqual(aiModelReadPermission);
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import type {
+  DocumentCollatorFactory,
+  IndexableDocument,
+} from '@backstage/plugin-search-common';
+import {
+  aiModelReadPermission,
+  type AiRegistryClient,
+  type Model,
+  SEARCH_TYPES,
+} from '@greenroom/plugin-ai-registry-common';
+import { Readable } from 'node:stream';
+import { modelDocument, promotionDocument, versionDocument } from './documents';
+
+/** Models that are read at once. */
+const PAGE_SIZE = 200;
+/** Older versions are found by their model. */
+const VERSIONS_OF_A_MODEL = 50;
+/** Older promotions are found by their model. */
+const PROMOTIONS = 200;
+
+interface CollatorOptions {
+  registry: Pick<
+    AiRegistryClient,
+    'listModels' | 'listVersions' | 'listPromotions'
+  >;
+  /** A token for one request to the registry. */
+  authorize(): Promise<{ token: string }>;
+}
+
+/** One collator for each type of result. */
+export function createCollators(
+  options: CollatorOptions,
+): DocumentCollatorFactory[] {
+  const { registry, authorize } = options;
+
+  async function* models(): AsyncGenerator<Model> {
+    let cursor: string | undefined;
+    do {
+      const page = await registry.listModels(
+        { limit: PAGE_SIZE, cursor },
+        await authorize(),
+      );
+      yield* page.items;
+      cursor = page.nextCursor;
+    } while (cursor);
+  }
+
+  async function* modelDocuments() {
+    for await (const model of models()) yield modelDocument(model);
+  }
+
+  async function* versionDocuments() {
+    for await (const model of models()) {
+      if (model.versionCount === 0) continue;
+      const { items } = await registry.listVersions(
+        model.name,
+        { limit: VERSIONS_OF_A_MODEL },
+        await authorize(),
+      );
+      for (const version of items) yield versionDocument(model, version);
+    }
+  }
+
+  async function* promotionDocuments() {
+    const titles = new Map<string, string>();
+    for await (const { name, title } of models()) titles.set(name, title);
+    const { items } = await registry.listPromotions(
+      { limit: PROMOTIONS },
+      await authorize(),
+    );
+    for (const promotion of items) {
+      yield promotionDocument(promotion, titles.get(promotion.model));
+    }
+  }
+
+  return [
+    collator(SEARCH_TYPES.model, modelDocuments),
+    collator(SEARCH_TYPES.version, versionDocuments),
+    collator(SEARCH_TYPES.promotion, promotionDocuments),
+  ];
+}
+
+function collator(
+  type: string,
+  documents: () => AsyncGenerator<IndexableDocument>,
+): DocumentCollatorFactory {
+  return {
+    type,
+    visibilityPermission: aiModelReadPermission,
+    getCollator: async () => Readable.from(documents()),
+  };
+}

@@ -1,0 +1,87 @@
+import type { IndexableDocument } from '@backstage/plugin-search-common';
+import type {
+  Model,
+  ModelSearchDocument,
+  ModelVersion,
+  Promotion,
+  PromotionSearchDocument,
+  VersionSearchDocument,
+} from '@greenroom/plugin-ai-registry-common';
+
+/** What the search knows of a model. */
+export function modelDocument(
+  model: Model,
+): ModelSearchDocument & IndexableDocument {
+  const { name, title, description, task, owner, tags } = model;
+  return {
+    title: called(name, title),
+    text: words([
+      description,
+      task,
+      ...Object.entries(tags).map(([key, value]) => `${key}=${value}`),
+    ]),
+    location: `/ai-registry/models/${name}`,
+    model: name,
+    owner,
+    authorization: { resourceRef: name },
+  };
+}
+
+/** What the search knows of a version. */
+export function versionDocument(
+  model: Pick<Model, 'name' | 'title'>,
+  version: ModelVersion,
+): VersionSearchDocument & IndexableDocument {
+  const { evaluation } = version;
+  const quality =
+    evaluation &&
+    `${evaluation.primary.name} ${rounded(
+      evaluation.metrics[evaluation.primary.name],
+    )} on ${evaluation.dataset.name}`;
+  return {
+    // Its model has both in its title, and is ranked above it.
+    title: `Version ${version.version} of ${model.title}`,
+    text: words([
+      model.name,
+      version.description,
+      quality,
+      version.digest,
+      version.source?.commit,
+    ]),
+    location: `/ai-registry/models/${model.name}/versions/${version.version}`,
+    model: model.name,
+    version: version.version,
+    authorization: { resourceRef: model.name },
+  };
+}
+
+/** What the search knows of a promotion or rollback. */
+export function promotionDocument(
+  promotion: Promotion,
+  modelTitle = promotion.model,
+): PromotionSearchDocument & IndexableDocument {
+  const { id, kind, model, version, environment, reason } = promotion;
+  const action = kind === 'rollback' ? 'Roll back' : 'Promote';
+  return {
+    title: `${action} ${modelTitle} to version ${version} in ${environment}`,
+    text: words([model, reason, `asked for by ${promotion.requestedBy}`]),
+    location: `/ai-registry/promotions/${id}`,
+    model,
+    promotion: id,
+    authorization: { resourceRef: model },
+  };
+}
+
+/** The title with the name beside it, where that is another one: it is found by both. */
+function called(name: string, title: string): string {
+  return title === name ? name : `${title} (${name})`;
+}
+
+/** As many digits as the pages of the registry show. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+function words(parts: (string | undefined)[]): string {
+  return parts.filter(Boolean).join(' · ');
+}

@@ -1,0 +1,6 @@
+/**
+ * Models, versions and promotions in the portal's search.
+ *
+ * @packageDocumentation
+ */
+export { searchModuleAiRegistry as default } from './module';

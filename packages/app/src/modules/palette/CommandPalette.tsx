@@ -40,7 +40,15 @@ export function CommandPalette({ pages, onClose }: CommandPaletteProps) {
     const element = dialog.current;
     // Gives the focus back to where it was when it closes.
     element?.showModal();
-    return () => element?.close();
+    // Beside it is its backdrop, which is the dialog's own.
+    const onClick = (event: MouseEvent) => {
+      if (event.target === element) element?.close();
+    };
+    element?.addEventListener('click', onClick);
+    return () => {
+      element?.removeEventListener('click', onClick);
+      element?.close();
+    };
   }, []);
   useEffect(() => {
     document
@@ -74,7 +82,6 @@ export function CommandPalette({ pages, onClose }: CommandPaletteProps) {
       className={styles.palette}
       aria-label="Search and commands"
       onClose={onClose}
-      onClick={event => event.target === dialog.current && onClose()}
     >
       <div className={styles.field}>
         <RiSearchLine aria-hidden="true" />

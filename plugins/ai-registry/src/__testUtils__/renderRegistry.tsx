@@ -1,4 +1,7 @@
+import type { Entity } from '@backstage/catalog-model';
 import { mockApis, renderTestApp } from '@backstage/frontend-test-utils';
+import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { HttpResponse } from 'msw';
@@ -14,6 +17,8 @@ export interface RenderRegistryOptions {
   userEntityRef?: string;
   /** Names of the permissions that are refused, or with a place: `ai-registry.model.promote on production/digits`. */
   refused?: string[];
+  /** What the catalog has. */
+  entities?: Entity[];
 }
 
 /** Where the registry's API is in tests. */
@@ -38,6 +43,7 @@ export function renderRegistry(options: RenderRegistryOptions) {
     features: [aiRegistryPlugin],
     initialRouteEntries: [path],
     apis: [
+      [catalogApiRef, catalogApiMock({ entities: options.entities })],
       mockApis.discovery({ baseUrl: 'http://localhost:7007' }),
       mockApis.identity({
         userEntityRef,

@@ -1,5 +1,7 @@
+import { identityApiRef, useApi } from '@backstage/frontend-plugin-api';
 import { CodeBlock, Panel } from '@greenroom/ai-react';
 import type { ReactNode } from 'react';
+import useAsync from 'react-use/esm/useAsync';
 import styles from './FirstModelGuide.module.css';
 
 export interface FirstModelGuideProps {
@@ -11,6 +13,13 @@ export interface FirstModelGuideProps {
 
 /** What an empty registry says: how the first model gets in. */
 export function FirstModelGuide({ action, origin }: FirstModelGuideProps) {
+  const identity = useApi(identityApiRef);
+  const own = useAsync(
+    async () => (await identity.getBackstageIdentity()).ownershipEntityRefs,
+    [identity],
+  );
+  const owner =
+    own.value?.find(ref => ref.startsWith('group:')) ?? 'group:default/my-team';
   return (
     <div className={styles.guide}>
       <Panel
@@ -23,13 +32,13 @@ export function FirstModelGuide({ action, origin }: FirstModelGuideProps) {
         title="Or from a training script"
         description="The typed client speaks to the same API that these pages use."
       >
-        <CodeBlock language="TypeScript" code={clientExample(origin)} />
+        <CodeBlock language="TypeScript" code={clientExample(origin, owner)} />
       </Panel>
     </div>
   );
 }
 
-function clientExample(origin: string): string {
+function clientExample(origin: string, owner: string): string {
   return `import { readFile } from 'node:fs/promises';
 import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 
@@ -44,7 +53,7 @@ await registry.createModel(
   {
     name: 'digits',
     task: 'classification',
-    owner: 'group:default/vision-team',
+    owner: '${owner}',
   },
   { token },
 );

@@ -216,6 +216,64 @@ describe('ModelsPage', () => {
     );
   });
 
+  it('offers the owners and systems of this installation', async () => {
+    server.use(
+      http.get(`${REGISTRY_URL}/models`, () =>
+        HttpResponse.json({ items: [], totalItems: 0 }),
+      ),
+    );
+    const entities = [
+      ['Group', 'fraud'],
+      ['System', 'payments'],
+    ].map(([kind, name]) => ({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind,
+      metadata: { namespace: 'default', name },
+    }));
+    const offered = async (refused: string[]) => {
+      const { unmount } = renderRegistry({
+        path: '/ai-registry/models',
+        entities,
+        refused,
+      });
+      // The example is somebody's who is signed in.
+      expect(
+        await screen.findByText(/owner: 'group:default\/vision-team'/),
+      ).toBeInTheDocument();
+      await userEvent.click(
+        screen.getAllByRole('button', { name: 'Register model' })[0],
+      );
+      const dialog = await screen.findByRole('dialog');
+      const options: string[] = [];
+      for (const name of [/Owner/, /System/]) {
+        await userEvent.type(
+          within(dialog).getByRole('combobox', { name }),
+          ':default/',
+        );
+        await screen.findAllByRole('option');
+        options.push(
+          ...screen
+            .getAllByRole('option')
+            .map(({ textContent }) => `${textContent}`),
+        );
+        await userEvent.keyboard('{Escape}');
+      }
+      unmount();
+      return options;
+    };
+    expect(await offered([])).toEqual([
+      'user:default/ada',
+      'group:default/vision-team',
+      'group:default/fraud',
+      'system:default/payments',
+    ]);
+    expect(await offered(['ai-registry.model.create-for-others'])).toEqual([
+      'user:default/ada',
+      'group:default/vision-team',
+      'system:default/payments',
+    ]);
+  });
+
   it('says why the models could not be loaded, and tries once more', async () => {
     server.use(
       http.get(`${REGISTRY_URL}/models`, () =>

@@ -4,6 +4,7 @@ import {
   useApi,
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
+import { usePermission } from '@backstage/plugin-permission-react';
 import {
   Combobox,
   Radio,
@@ -11,6 +12,7 @@ import {
   TextAreaField,
   TextField,
 } from '@backstage/ui';
+import { aiModelCreateForOthersPermission } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import useAsync from 'react-use/esm/useAsync';
@@ -24,6 +26,7 @@ import {
   type NewModelErrors,
   type NewModelForm,
 } from './newModelForm';
+import { useCatalogRefs } from './useCatalogRefs';
 
 export interface RegisterModelDialogProps {
   isOpen: boolean;
@@ -39,10 +42,19 @@ export function RegisterModelDialog(props: RegisterModelDialogProps) {
   const modelLink = useRouteRef(modelRouteRef);
   const [form, setForm] = useState(EMPTY_NEW_MODEL);
   const [errors, setErrors] = useState<NewModelErrors>({});
-  const owners = useAsync(
+  const own = useAsync(
     async () => (await identity.getBackstageIdentity()).ownershipEntityRefs,
     [identity],
   );
+  const groups = useCatalogRefs('group');
+  const systems = useCatalogRefs('system');
+  const mayForOthers = usePermission({
+    permission: aiModelCreateForOthersPermission,
+  }).allowed;
+  const owners = new Set([
+    ...(own.value ?? []),
+    ...(mayForOthers ? groups : []),
+  ]);
 
   const field = (name: keyof NewModelForm) => ({
     value: form[name],
@@ -100,10 +112,10 @@ export function RegisterModelDialog(props: RegisterModelDialogProps) {
       </RadioGroup>
       <Combobox
         label="Owner"
-        description="The group that answers for the model, such as group:default/vision-team."
+        description="The group that answers for the model, as the catalog names it."
         isRequired
         allowsCustomValue
-        options={(owners.value ?? []).map(ref => ({ id: ref, label: ref }))}
+        options={toOptions(owners)}
         {...fieldError(errors.owner)}
         search={{
           inputValue: form.owner,
@@ -114,10 +126,19 @@ export function RegisterModelDialog(props: RegisterModelDialogProps) {
         }}
       />
       <TextAreaField label="Description" rows={3} {...field('description')} />
-      <TextField
+      <Combobox
         label="System"
-        description="The catalog system that the model is part of, such as system:default/ai-demo."
-        {...field('system')}
+        description="The system of the catalog that the model is part of, if there is one."
+        allowsCustomValue
+        options={toOptions(systems)}
+        {...fieldError(errors.system)}
+        search={{
+          inputValue: form.system,
+          onInputChange: (system: string) => {
+            setForm(old => ({ ...old, system }));
+            setErrors(old => ({ ...old, system: undefined }));
+          },
+        }}
       />
       <TextField
         label="Tags"
@@ -126,4 +147,8 @@ export function RegisterModelDialog(props: RegisterModelDialogProps) {
       />
     </FormDialog>
   );
+}
+
+function toOptions(refs: Iterable<string>) {
+  return [...refs].map(ref => ({ id: ref, label: ref }));
 }

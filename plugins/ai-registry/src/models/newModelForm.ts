@@ -43,11 +43,11 @@ export function readNewModel(
   }
   if (!/^(group|user):[^:/\s]+\/[^:/\s]+$/.test(form.owner)) {
     errors.owner =
-      'Give the owner as an entity reference, for example group:default/vision-team.';
+      'Choose an owner, or write one as an entity reference: group:default/<name> or user:default/<name>.';
   }
   if (form.system && !ENTITY_REF_PATTERN.test(form.system)) {
     errors.system =
-      'Give the system as an entity reference, for example system:default/ai-demo, or leave it empty.';
+      'Choose a system, write one as an entity reference (system:default/<name>), or leave it empty.';
   }
   const tags = readTags(form.tags);
   if (!tags) {

@@ -52,6 +52,27 @@ describe('PromotionPage', () => {
     ).toHaveLength(2);
   });
 
+  it.each(['promotion $', '/ai-registry/promotions/$'])(
+    'leads to the promotion that superseded it: %s',
+    async written => {
+      const id = '0b9c1f6e-6a53-4f0a-9a3b-1c7a53d7c001';
+      servePromotion(
+        makePromotion({
+          state: {
+            phase: 'closed',
+            closedBy: GRACE,
+            closedAt: '2026-05-03T08:00:00.000Z',
+            reason: `Superseded by version 3 (${written.replace('$', id)}).`,
+          },
+        }),
+      );
+      renderRegistry({ path: PAGE });
+      expect(
+        await screen.findByRole('link', { name: 'its promotion' }),
+      ).toHaveAttribute('href', `/ai-registry/promotions/${id}`);
+    },
+  );
+
   it('says which steps were skipped, and why', async () => {
     servePromotion(
       makePromotion({

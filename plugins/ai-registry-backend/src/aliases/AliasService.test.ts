@@ -10,6 +10,8 @@ import { VersionStore } from '../versions/VersionStore';
 import { DefaultAliasService } from './AliasService';
 import { AliasStore } from './AliasStore';
 
+jest.setTimeout(60_000);
+
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 
 const options = { credentials: mockCredentials.user('user:default/ada') };

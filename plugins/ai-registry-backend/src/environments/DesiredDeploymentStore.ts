@@ -51,6 +51,18 @@ export class DesiredDeploymentStore {
     return rows.map(toDeployment);
   }
 
+  /** What one environment runs of a model. */
+  async find({
+    environment,
+    model,
+  }: {
+    environment: string;
+    model: string;
+  }): Promise<DesiredDeployment | undefined> {
+    const [applied] = await this.list({ environment, model });
+    return applied && toDesired(applied);
+  }
+
   /** Sorted by path. */
   async problems(
     where: { environment?: string; model?: string } = {},

@@ -6,10 +6,7 @@ import type { Knex } from 'knex';
 import type { AliasStore } from '../aliases/AliasStore';
 import type { ArtifactStore } from '@greenroom/artifact-store';
 import type { RegistryConfig } from '../config';
-import {
-  type DesiredDeploymentStore,
-  toDesired,
-} from '../environments/DesiredDeploymentStore';
+import type { DesiredDeploymentStore } from '../environments/DesiredDeploymentStore';
 import {
   EnvironmentReconciler,
   type EnvironmentReconcilerOptions,
@@ -21,13 +18,13 @@ import type { RegistryChanges } from '../events/announcement';
 import type { ModelStore } from '../models/ModelStore';
 import type { Trials } from '../trials/Trials';
 import type { VersionStore } from '../versions/VersionStore';
-import { type CreateContext, PromotionEngine } from './PromotionEngine';
-import type { PromotionRecord } from './promotion';
+import { PromotionEngine } from './PromotionEngine';
 import { PromotionNotifier } from './PromotionNotifier';
 import { DefaultPromotionService } from './PromotionService';
 import { PromotionStore } from './PromotionStore';
 import { PromotionWatcher } from './PromotionWatcher';
 import { PromotionWorker } from './PromotionWorker';
+import { RegistryStepContext, type StepParts } from './RegistryStepContext';
 import { promotionSteps } from './steps';
 import type { PromotionStep } from './steps/PromotionStep';
 
@@ -80,40 +77,13 @@ export function createPromotions(options: PromotionsOptions): {
     aliases: options.aliases,
     promotions: store,
   });
-  const running = async (place: { model: string; environment: string }) => {
-    const { model, environment } = place;
-    const [applied] = await deployments.list({ environment, model });
-    return applied && toDesired(applied);
-  };
-
-  const createContext: CreateContext = (promotion, signal) => ({
-    promotion,
-    gitHost,
-    pages: options.pages,
-    people,
-    signal,
+  const parts: StepParts = {
+    ...options,
+    store,
+    reconciler,
+    notifier,
     settings: { evaluationMargin: config.gates.evaluation.margin },
-    candidate: () => versions.get(promotion.model, promotion.version),
-    version: number => versions.get(promotion.model, number),
-    running: () => running(promotion),
-    model: () => options.models.get(promotion.model),
-    serving: () => options.serving.find(placeOf(promotion)),
-    tryToLoad: ({ again }) =>
-      options.trials.tryToLoad(
-        { model: promotion.model, version: promotion.version },
-        { again, signal },
-      ),
-    evaluations: version =>
-      versions.listEvaluations({ model: promotion.model, version }),
-    openArtifact: digest => options.artifacts.open(digest),
-    findPromotion: number => store.findByChangeRequest(number),
-    applyEnvironments: async () => {
-      await reconciler.reconcile();
-      const problems = await deployments.problems();
-      return new Map(problems.map(({ path, message }) => [path, message]));
-    },
-    askForReview: () => notifier.askForReview(promotion),
-  });
+  };
 
   const worker = new PromotionWorker({
     engine: new PromotionEngine({
@@ -122,7 +92,8 @@ export function createPromotions(options: PromotionsOptions): {
       changes,
       notifier,
       logger,
-      createContext,
+      createContext: (promotion, signal) =>
+        new RegistryStepContext(parts, promotion, signal),
     }),
     watcher: new PromotionWatcher({
       store,
@@ -146,14 +117,10 @@ export function createPromotions(options: PromotionsOptions): {
     aliases: options.aliasStore,
     running: async place => {
       await reconciler.reconcile();
-      return running(place);
+      return deployments.find(place);
     },
     serving: place => options.serving.find(place),
     onWork: () => worker.wake(),
   });
   return { promotions, reconciler, worker };
-}
-
-function placeOf({ environment, model }: PromotionRecord) {
-  return { environment, model };
 }

@@ -135,7 +135,7 @@ describe('promotion over HTTP', () => {
     id: string,
     phase: PromotionPhase,
   ): Promise<PromotionDetail> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     for (;;) {
       const promotion = await client.getPromotion(id, grace);
       if (promotion.state.phase === phase) return promotion;

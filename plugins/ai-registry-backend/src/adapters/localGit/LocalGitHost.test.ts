@@ -18,7 +18,7 @@ import { eachChangeRequest } from '../../environments/eachChangeRequest';
 import {
   gitHostConformance,
   type GitHostUnderTest,
-} from '../../environments/gitHostConformance';
+} from '../../environments/testing/gitHostConformance';
 import { createClone } from './__testUtils__/createClone';
 import { LocalGitHost } from './LocalGitHost';
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { GitHostUnderTest } from '../../../environments/gitHostConformance';
+import type { GitHostUnderTest } from '../../../environments/testing/gitHostConformance';
 
 const run = promisify(execFile);
 

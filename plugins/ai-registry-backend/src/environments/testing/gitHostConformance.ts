@@ -1,5 +1,9 @@
-import { eachChangeRequest } from './eachChangeRequest';
-import { CHANGE_REQUESTS_PER_PAGE, type GitHost, type Person } from './GitHost';
+import { eachChangeRequest } from '../eachChangeRequest';
+import {
+  CHANGE_REQUESTS_PER_PAGE,
+  type GitHost,
+  type Person,
+} from '../GitHost';
 
 const ada: Person = { name: 'Ada', email: 'ada@example.com' };
 const grace: Person = { name: 'Grace', email: 'grace@example.com' };

@@ -1,0 +1,119 @@
+import type { ArtifactStore } from '@greenroom/artifact-store';
+import type {
+  DesiredDeployment,
+  Digest,
+  Evaluation,
+  Model,
+  ModelVersionDetail,
+  Servability,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Readable } from 'node:stream';
+import type { DesiredDeploymentStore } from '../environments/DesiredDeploymentStore';
+import type { EnvironmentReconciler } from '../environments/EnvironmentReconciler';
+import type { GitHost } from '../environments/GitHost';
+import type { People } from '../environments/people';
+import type { Serving, ServingState } from '../environments/ServingState';
+import type { PortalPages } from '@greenroom/ai-node';
+import type { ModelStore } from '../models/ModelStore';
+import type { Trials } from '../trials/Trials';
+import type { VersionStore } from '../versions/VersionStore';
+import type { PromotionRecord } from './promotion';
+import type { PromotionNotifier } from './PromotionNotifier';
+import type { PromotionStore } from './PromotionStore';
+import type { StepContext, StepSettings } from './steps/PromotionStep';
+
+/** The parts of the registry that the steps of all promotions use. */
+export interface StepParts {
+  gitHost: GitHost;
+  pages: PortalPages;
+  people: People;
+  settings: StepSettings;
+  store: PromotionStore;
+  models: ModelStore;
+  versions: VersionStore;
+  artifacts: ArtifactStore;
+  deployments: DesiredDeploymentStore;
+  reconciler: EnvironmentReconciler;
+  trials: Pick<Trials, 'tryToLoad'>;
+  serving: ServingState;
+  notifier: PromotionNotifier;
+}
+
+/** What the steps of one promotion see of the registry. */
+export class RegistryStepContext implements StepContext {
+  readonly promotion: PromotionRecord;
+  readonly gitHost: GitHost;
+  readonly pages: PortalPages;
+  readonly people: People;
+  readonly settings: StepSettings;
+  readonly signal: AbortSignal;
+  readonly #parts: StepParts;
+
+  constructor(
+    parts: StepParts,
+    promotion: PromotionRecord,
+    signal: AbortSignal,
+  ) {
+    this.promotion = promotion;
+    this.gitHost = parts.gitHost;
+    this.pages = parts.pages;
+    this.people = parts.people;
+    this.settings = parts.settings;
+    this.signal = signal;
+    this.#parts = parts;
+  }
+
+  candidate(): Promise<ModelVersionDetail> {
+    return this.version(this.promotion.version);
+  }
+
+  version(number: number): Promise<ModelVersionDetail> {
+    return this.#parts.versions.get(this.promotion.model, number);
+  }
+
+  running(): Promise<DesiredDeployment | undefined> {
+    return this.#parts.deployments.find(this.promotion);
+  }
+
+  model(): Promise<Model> {
+    return this.#parts.models.get(this.promotion.model);
+  }
+
+  serving(): Promise<Serving | undefined> {
+    const { environment, model } = this.promotion;
+    return this.#parts.serving.find({ environment, model });
+  }
+
+  tryToLoad({ again }: { again: boolean }): Promise<Servability> {
+    const { model, version } = this.promotion;
+    return this.#parts.trials.tryToLoad(
+      { model, version },
+      { again, signal: this.signal },
+    );
+  }
+
+  evaluations(version: number): Promise<Evaluation[]> {
+    const { model } = this.promotion;
+    return this.#parts.versions.listEvaluations({ model, version });
+  }
+
+  openArtifact(digest: Digest): Promise<Readable> {
+    return this.#parts.artifacts.open(digest);
+  }
+
+  findPromotion(
+    changeRequest: number,
+  ): Promise<Pick<PromotionRecord, 'id'> | undefined> {
+    return this.#parts.store.findByChangeRequest(changeRequest);
+  }
+
+  async applyEnvironments(): Promise<Map<string, string>> {
+    await this.#parts.reconciler.reconcile();
+    const problems = await this.#parts.deployments.problems();
+    return new Map(problems.map(({ path, message }) => [path, message]));
+  }
+
+  askForReview(): Promise<string[] | undefined> {
+    return this.#parts.notifier.askForReview(this.promotion);
+  }
+}

@@ -1,25 +1,10 @@
 // @ts-check
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { root } from '../lib/paths.mjs';
-
-const pages = [
-  ...readdirSync(root),
-  ...['packages', 'plugins'].flatMap(folder =>
-    readdirSync(path.join(root, folder))
-      .map(name => path.join(folder, name, 'README.md'))
-      .filter(file => existsSync(path.join(root, file))),
-  ),
-  ...['docs', 'examples'].flatMap(folder =>
-    readdirSync(path.join(root, folder), { recursive: true }).map(file =>
-      path.join(folder, file),
-    ),
-  ),
-].filter(file => file.endsWith('.md'));
-
-const read = file => readFileSync(path.join(root, file), 'utf8');
+import { pages, readPage } from './pages.mjs';
 
 /** Targets of Markdown links and images, without those in code. */
 function linksOf(markdown) {
@@ -42,13 +27,13 @@ function anchorsOf(markdown) {
 test('links between pages, and to files and headings, lead somewhere', () => {
   const broken = [];
   for (const page of pages) {
-    for (const link of linksOf(read(page))) {
+    for (const link of linksOf(readPage(page))) {
       if (/^[a-z]+:/.test(link)) continue;
       const [file, anchor] = link.split('#');
       const target = path.join(file ? path.dirname(page) : '', file || page);
       if (!existsSync(path.join(root, target))) {
         broken.push(`${page}: ${link}`);
-      } else if (anchor && !anchorsOf(read(target)).includes(anchor)) {
+      } else if (anchor && !anchorsOf(readPage(target)).includes(anchor)) {
         broken.push(`${page}: ${link} (no such heading)`);
       }
     }
@@ -57,7 +42,7 @@ test('links between pages, and to files and headings, lead somewhere', () => {
 });
 
 test('every page of docs/ is in the navigation, and every entry is a page', () => {
-  const listed = [...read('mkdocs.yml').matchAll(/([\w./-]+\.md)$/gm)].map(
+  const listed = [...readPage('mkdocs.yml').matchAll(/([\w./-]+\.md)$/gm)].map(
     ([, file]) => file,
   );
   const found = pages
@@ -69,7 +54,7 @@ test('every page of docs/ is in the navigation, and every entry is a page', () =
 
 test('the example files that CONTRIBUTING.md names exist', () => {
   const paths = [
-    ...read('CONTRIBUTING.md').matchAll(
+    ...readPage('CONTRIBUTING.md').matchAll(
       /`((?:plugins|packages|examples|docs)\/[\w./-]+)`/g,
     ),
   ].map(([, file]) => file);

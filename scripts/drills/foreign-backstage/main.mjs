@@ -17,12 +17,14 @@ import { root } from '../../lib/paths.mjs';
 import { findFreePort } from '../../lib/ports.mjs';
 import { startPostgres } from '../../lib/postgres.mjs';
 import { pack } from '../../pack/main.mjs';
+import { publicPackages, tarballName } from '../../pack/publicPackages.mjs';
 import { findChromium } from '../../test/chromium.mjs';
 import { Invariants } from '../lib/Invariants.mjs';
 import { freshApp } from './freshApp.mjs';
 import { PackedRegistry } from './PackedRegistry.mjs';
 import { readSteps } from './page.mjs';
 import { Reader } from './Reader.mjs';
+import { missingEntries } from './tarball.mjs';
 import { Visitor } from './Visitor.mjs';
 
 const PAGE = path.join(root, 'docs/how-to/add-to-an-existing-backstage.md');
@@ -71,6 +73,16 @@ async function play({ invariants, scratch, undo }) {
   if (!process.argv.includes('--packed') || !existsSync(packed)) {
     await pack(packed);
   }
+  const missing = publicPackages().flatMap(({ name }) =>
+    missingEntries(path.join(packed, tarballName(name))).map(
+      entry => `${entry} of ${name}`,
+    ),
+  );
+  invariants.check(
+    'every tarball has what its manifest names',
+    missing.length === 0,
+    missing.join(', '),
+  );
   const registry = await new PackedRegistry(packed).start();
   undo.push(() => registry.stop());
   const env = commandEnvironment({ scratch, registry });

@@ -6,8 +6,29 @@ export function manifestOf(file) {
   return JSON.parse(readFromTarball(file, 'package/package.json'));
 }
 
+/**
+ * What a package's manifest names and its tarball does not have.
+ *
+ * @param {string} file - the tarball
+ */
+export function missingEntries(file) {
+  const { main, types, exports, bin, configSchema } = manifestOf(file);
+  const files = filesOf(file);
+  // Others are no paths: Backstage notes there what kind of feature an entry is.
+  const paths = stringsIn(exports).filter(entry => entry.startsWith('./'));
+  return [main, types, configSchema, ...paths, ...stringsIn(bin)]
+    .filter(Boolean)
+    .map(entry => entry.replace(/^\.\//, ''))
+    .filter(entry => !files.includes(entry));
+}
+
+function stringsIn(value) {
+  if (typeof value === 'string') return [value];
+  return Object.values(value ?? {}).flatMap(stringsIn);
+}
+
 /** Paths of all files in a tarball, without the folder that all are in. */
-export function filesOf(file) {
+function filesOf(file) {
   return execFileSync('tar', ['-tzf', file], { encoding: 'utf8' })
     .trim()
     .split('\n')

@@ -7,6 +7,9 @@ import { yarnPath } from '../lib/toolchain.mjs';
 import { findChromium } from './chromium.mjs';
 import { ensureS3Server } from './s3Server.mjs';
 
+/** A test says what is right, not how fast: it only must not hang, also on a busy machine. */
+const TEST_TIMEOUT_MILLIS = 60_000;
+
 /**
  * Each suite prints its own output and gives `{ passed, failed, skipped?, note? }`.
  */
@@ -78,6 +81,7 @@ export async function jest({ scratch, patterns, coverageDirectory, database }) {
       'test',
       '--watch=false',
       '--maxWorkers=2',
+      `--testTimeout=${TEST_TIMEOUT_MILLIS}`,
       '--json',
       `--outputFile=${report}`,
       ...(withoutS3 ? [`--testPathIgnorePatterns=${S3_TESTS}`] : []),

@@ -4,9 +4,9 @@ import type { PromotionStep } from './PromotionStep';
 /** Makes the registry agree with main at once, instead of at the reconciler's next round. */
 export const applyEnvironment: PromotionStep = {
   name: 'apply-environment',
-  async run({ promotion, applyEnvironments }) {
-    const problems = await applyEnvironments();
-    const problem = problems.get(manifestPath(promotion));
+  async run(context) {
+    const problems = await context.applyEnvironments();
+    const problem = problems.get(manifestPath(context.promotion));
     if (problem) {
       throw new Error(`Merged, but it cannot be applied: ${problem}`);
     }

@@ -93,7 +93,7 @@ async function openBundle(context: StepContext): Promise<Bundle | GateResult> {
 
 /** @returns undefined when the artifact store does not have it */
 async function hashArtifact(
-  { openArtifact, signal }: StepContext,
+  context: StepContext,
   digest: Digest,
   keepBytes = 0,
 ): Promise<{ digest: Digest; sizeBytes: number; bytes?: Buffer } | undefined> {
@@ -101,8 +101,8 @@ async function hashArtifact(
   const kept: Buffer[] = [];
   let sizeBytes = 0;
   try {
-    for await (const chunk of await openArtifact(digest)) {
-      signal.throwIfAborted();
+    for await (const chunk of await context.openArtifact(digest)) {
+      context.signal.throwIfAborted();
       hash.update(chunk);
       sizeBytes += chunk.length;
       if (sizeBytes <= keepBytes) kept.push(chunk);

@@ -73,6 +73,16 @@ async function answer(input: RequestInfo | URL): Promise<Response> {
     counts: {},
   });
   if (pathname.endsWith('/models/digits')) return Response.json(MODEL);
+  if (pathname.endsWith('/models/digits/overview')) {
+    return Response.json({
+      model: MODEL,
+      versions: [],
+      intervals: [],
+      deployments: [],
+      problems: [],
+      openPromotions: [],
+    });
+  }
   return Response.json(list(pathname.endsWith('/models') ? [MODEL] : []));
 }
 

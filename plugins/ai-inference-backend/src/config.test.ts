@@ -1,9 +1,11 @@
 import { ConfigReader } from '@backstage/config';
+import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { readInferenceConfig } from './config';
 
 describe('readInferenceConfig', () => {
   it('has a default for each setting', () => {
     expect(readInferenceConfig(new ConfigReader({}))).toEqual({
+      environments: DEFAULT_ENVIRONMENTS,
       dataPlane: { offlineAfterMillis: 10_000 },
       rollout: { drainMillis: 60_000, quorum: 1 },
       retention: { keepRollouts: 100 },

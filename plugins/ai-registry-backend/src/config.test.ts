@@ -1,3 +1,4 @@
+import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { mockServices } from '@backstage/backend-test-utils';
 import { resolve } from 'node:path';
 import { readRegistryConfig } from './config';
@@ -52,7 +53,8 @@ describe('readRegistryConfig', () => {
         graceMillis: 24 * 60 * 60 * 1_000,
       },
       audit: { keepMonths: 13 },
-      environments: { directory: '/data/environments.git' },
+      environments: DEFAULT_ENVIRONMENTS,
+      environmentsRepository: { directory: '/data/environments.git' },
       trial: {
         program: undefined,
         timeoutMillis: 120_000,

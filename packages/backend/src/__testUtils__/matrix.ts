@@ -112,6 +112,11 @@ const registry: Question[] = [
   },
   { route: 'GET /ai-registry/models/:model', params: MODEL, may: READERS },
   {
+    route: 'GET /ai-registry/models/:model/overview',
+    params: MODEL,
+    may: READERS,
+  },
+  {
     route: 'PATCH /ai-registry/models/:model',
     params: MODEL,
     body: { description: 'Changed' },

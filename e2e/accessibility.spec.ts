@@ -88,6 +88,7 @@ test.describe('everybody can use every page', () => {
 
   test('the command palette, which leads to a model by its name', async () => {
     await ada.goto('/catalog');
+    await ada.getByRole('button', { name: 'Search' }).first().waitFor();
     await ada.keyboard.press('Control+K');
     const palette = ada.getByRole('dialog', { name: 'Search and commands' });
     await expect(palette.getByRole('combobox')).toBeFocused();

@@ -109,7 +109,7 @@ test.describe('everybody can use every page', () => {
   test('the search finds models, versions and documents, models first', async () => {
     await expect(async () => {
       await ada.goto('/search?query=handwritten');
-      await expect(ada.getByRole('main').getByRole('link').first()).toHaveText(
+      await expect(ada.getByRole('article').getByRole('link').first()).toHaveText(
         'Handwritten digits (digits)',
         { timeout: 5_000 },
       );

@@ -1,8 +1,10 @@
 import { createBackend } from '@backstage/backend-defaults';
+import { rootHttpRouterServiceFactory } from '@backstage/backend-defaults/rootHttpRouter';
 import {
   databaseHealthServiceFactory,
   serviceTokenHandlerFactory,
 } from '@greenroom/ai-node';
+import { cacheHashedAssets } from './cacheHashedAssets';
 
 // A full disk, or a reader that went away, costs lines of the log. Unhandled, each error is
 // itself logged as an uncaught exception, without end, until the process runs out of memory.
@@ -13,6 +15,16 @@ const backend = createBackend();
 
 // ready only while the database answers
 backend.add(databaseHealthServiceFactory);
+
+// the portal's assets do not change under their names
+backend.add(
+  rootHttpRouterServiceFactory({
+    configure({ app, applyDefaults }) {
+      app.use(cacheHashedAssets);
+      applyDefaults();
+    },
+  }),
+);
 
 // the AI platform
 backend.add(import('@greenroom/plugin-ai-registry-backend'));

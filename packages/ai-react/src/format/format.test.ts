@@ -1,7 +1,11 @@
 import {
   formatBytes,
+  formatDifference,
   formatDuration,
+  formatEffect,
+  formatMetric,
   formatMillis,
+  formatMoment,
   formatNumber,
   formatRate,
   formatShare,
@@ -22,4 +26,33 @@ it('writes numbers, shares and sizes as people read them', () => {
   expect(formatDuration(7800)).toBe('2 h 10 min');
   expect(formatDuration(-3)).toBe('0 s');
   expect(formatBytes(12_345)).toBe('12.3 kB');
+});
+
+describe('figures of models', () => {
+  it('gives a metric four significant digits, always', () => {
+    expect(formatMetric(0.972222)).toBe('0.9722');
+    expect(formatMetric(53.21987)).toBe('53.22');
+    expect(formatMetric(12345.6)).toBe('12,346');
+    // The same metric has the same digits everywhere.
+    expect(formatMetric(0.96)).toBe('0.9600');
+    expect(formatMetric(1)).toBe('1');
+    expect(formatMetric(undefined)).toBe('–');
+  });
+
+  it('always signs differences', () => {
+    expect(formatDifference(0.0195)).toBe('+0.0195');
+    expect(formatDifference(-2)).toBe('−2');
+    expect(formatDifference(0)).toBe('±0');
+    expect(formatDifference(undefined)).toBe('–');
+  });
+
+  it('spells moments with month names', () => {
+    expect(formatMoment('2026-05-03T12:00:00Z')).toMatch(/3 May 2026/);
+  });
+
+  it('gives the strength of a drift three decimals', () => {
+    expect(formatEffect(0.25)).toBe('0.250');
+    expect(formatEffect(0.0004)).toBe('< 0.001');
+    expect(formatEffect(0)).toBe('0.000');
+  });
 });

@@ -58,3 +58,51 @@ export function formatBytes(bytes: number): string {
   }
   return `${formatNumber(value, 1)} ${units[unit]}`;
 }
+
+/** A metric's value with four significant digits, always as many: 0.9600, 41.23; whole from 1,000 on. */
+export function formatMetric(value: number | undefined): string {
+  if (value === undefined) return '–';
+  if (Number.isInteger(value)) return new Intl.NumberFormat('en').format(value);
+  return new Intl.NumberFormat(
+    'en',
+    Math.abs(value) >= 1000
+      ? { maximumFractionDigits: 0 }
+      : { minimumSignificantDigits: 4, maximumSignificantDigits: 4 },
+  ).format(value);
+}
+
+/** A difference of metrics, always with its sign. */
+export function formatDifference(value: number | undefined): string {
+  if (value === undefined) return '–';
+  if (value === 0) return '±0';
+  const text = new Intl.NumberFormat('en', {
+    maximumSignificantDigits: 4,
+  }).format(Math.abs(value));
+  return value > 0 ? `+${text}` : `−${text}`;
+}
+
+/** The strength of a drift: PSI, JS distance and the like. */
+export function formatEffect(effect: number): string {
+  return effect !== 0 && Math.abs(effect) < 0.001
+    ? '< 0.001'
+    : effect.toFixed(3);
+}
+
+/** A moment in the reader's time zone: "3 May 2026, 14:05". */
+export function formatMoment(at: string): string {
+  return new Date(at).toLocaleString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+}
+
+/** Hours and minutes in the reader's time zone, of a time of today: "14:05". */
+export function formatTimeOfDay(at: string): string {
+  return new Date(at).toLocaleTimeString('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+}

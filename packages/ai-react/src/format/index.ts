@@ -1,8 +1,13 @@
 export {
   formatBytes,
+  formatDifference,
   formatDuration,
+  formatEffect,
+  formatMetric,
   formatMillis,
+  formatMoment,
   formatNumber,
   formatRate,
   formatShare,
+  formatTimeOfDay,
 } from './format';

@@ -1,7 +1,8 @@
-import { Flex, Skeleton, VisuallyHidden } from '@backstage/ui';
+import { Flex, VisuallyHidden } from '@backstage/ui';
 import type { ReactNode } from 'react';
 import type { Live } from '../live';
 import { ErrorNotice } from './ErrorNotice';
+import { Placeholder } from './Placeholder';
 
 export interface LoadedProps<T> {
   live: Live<T>;
@@ -44,7 +45,7 @@ export function Loaded<T>(props: LoadedProps<T>) {
     <Flex direction="column" gap="3" aria-busy="true">
       <VisuallyHidden role="status">Loading {what}</VisuallyHidden>
       {skeleton.map((height, index) => (
-        <Skeleton key={`${index}-${height}`} width="100%" height={height} />
+        <Placeholder key={`${index}-${height}`} height={height} />
       ))}
     </Flex>
   );

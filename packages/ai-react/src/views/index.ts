@@ -31,3 +31,5 @@ export type { Step, StepListProps } from './StepList';
 export { useEnvironments } from './useEnvironments';
 export { useEnvironmentFilter } from './useEnvironmentFilter';
 export type { EnvironmentFilterState } from './useEnvironmentFilter';
+export { Placeholder } from './Placeholder';
+export type { PlaceholderProps } from './Placeholder';

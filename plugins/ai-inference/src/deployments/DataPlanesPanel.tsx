@@ -7,6 +7,7 @@ import {
   RelativeTime,
   StatusPill,
   useLive,
+  formatTimeOfDay,
 } from '@greenroom/ai-react';
 import {
   DataPlaneStatus,
@@ -152,16 +153,12 @@ function DataPlaneState(props: {
   const { online, stoppedAt, lastSeenAt } = props.dataPlane;
   if (online) return <StatusPill tone="good">Online</StatusPill>;
   return stoppedAt === undefined ? (
-    <StatusPill tone="bad">Not heard of since {timeOf(lastSeenAt)}</StatusPill>
+    <StatusPill tone="bad">
+      Not heard of since {formatTimeOfDay(lastSeenAt)}
+    </StatusPill>
   ) : (
-    <StatusPill tone="neutral">Stopped at {timeOf(stoppedAt)}</StatusPill>
+    <StatusPill tone="neutral">
+      Stopped at {formatTimeOfDay(stoppedAt)}
+    </StatusPill>
   );
-}
-
-/** Hours and minutes where the page is read: such data planes are listed for ten minutes. */
-function timeOf(at: string): string {
-  return new Date(at).toLocaleTimeString('en-GB', {
-    hour: '2-digit',
-    minute: '2-digit',
-  });
 }

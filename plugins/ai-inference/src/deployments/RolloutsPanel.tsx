@@ -29,9 +29,7 @@ export function RolloutsPanel({ rollouts }: { rollouts: Rollout[] }) {
           <ol>
             {rollout.history.map(({ at, weightPercent, note }) => (
               <li key={`${at}${note}`}>
-                <time dateTime={at}>
-                  {new Date(at).toLocaleString('en-GB')}
-                </time>
+                <RelativeTime at={at} />
                 <span>{weightPercent} %</span>
                 <span>{note}</span>
               </li>

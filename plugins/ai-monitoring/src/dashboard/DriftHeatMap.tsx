@@ -1,5 +1,5 @@
 import { Button } from '@backstage/ui';
-import { Panel } from '@greenroom/ai-react';
+import { Panel, formatEffect } from '@greenroom/ai-react';
 import type { DriftReport } from '@greenroom/ml-kit';
 import type { DriftTimeline } from '@greenroom/plugin-ai-monitoring-common';
 import { useState } from 'react';
@@ -89,7 +89,7 @@ export function DriftHeatMap({ timeline, report }: DriftHeatMapProps) {
                     const text =
                       value === null || value === undefined
                         ? 'not enough data'
-                        : `effect ${value.toFixed(3)}`;
+                        : `effect ${formatEffect(value)}`;
                     return (
                       <td key={time}>
                         <span

@@ -1,4 +1,4 @@
-import { Panel } from '@greenroom/ai-react';
+import { Panel, formatEffect } from '@greenroom/ai-react';
 import type { DriftReport } from '@greenroom/ml-kit';
 import type { ModelSchema } from '@greenroom/plugin-ai-registry-common';
 import { heat } from './driftRanking';
@@ -50,7 +50,7 @@ export function DriftImage({ report, schema, image }: DriftImageProps) {
               (index % image.width) + 1
             }: ${
               drift && drift.status !== 'not-enough-data'
-                ? `effect ${drift.effect.toFixed(3)}`
+                ? `effect ${formatEffect(drift.effect)}`
                 : 'not enough data'
             }`}
           />

@@ -1,4 +1,4 @@
-import { formatShare, StatusPill } from '@greenroom/ai-react';
+import { formatShare, StatusPill, formatEffect } from '@greenroom/ai-react';
 import type { DriftStatus, FeatureDrift } from '@greenroom/ml-kit';
 import { formatPValue } from './driftRanking';
 import styles from './dashboard.module.css';
@@ -33,7 +33,7 @@ export function DriftNumbers({ drift, minRows }: DriftNumbersProps) {
   return (
     <p className={styles.subtle}>
       <span title="Population stability index less what chance alone would give">
-        PSI effect <strong>{drift.effect.toFixed(3)}</strong>
+        PSI effect <strong>{formatEffect(drift.effect)}</strong>
       </span>
       {' · '}
       <span title="Probability of such a PSI without drift, adjusted for the number of features">
@@ -41,7 +41,7 @@ export function DriftNumbers({ drift, minRows }: DriftNumbersProps) {
       </span>
       {' · '}
       <span title="Jensen-Shannon distance, base 2, from 0 to 1">
-        JS distance {drift.jensenShannonBase2.toFixed(3)}
+        JS distance {formatEffect(drift.jensenShannonBase2)}
       </span>
       {' · '}
       {drift.currentRows} rows

@@ -1,3 +1,4 @@
+import { formatEffect } from '@greenroom/ai-react';
 import styles from './dashboard.module.css';
 
 /** What the colours of a heat map mean. */
@@ -6,7 +7,7 @@ export function HeatLegend({ effectThreshold }: { effectThreshold: number }) {
     <p className={styles.heatLegend}>
       <span>
         <span className={styles.heatScale} aria-hidden="true" />
-        PSI effect 0 to {(2 * effectThreshold).toFixed(2)} and more
+        PSI effect 0 to {formatEffect(2 * effectThreshold)} and more
       </span>
       <span>
         <span

@@ -7,11 +7,10 @@ import {
   Text,
   type ColumnConfig,
 } from '@backstage/ui';
-import { PersonName } from '@greenroom/ai-react';
+import { formatMoment, PersonName } from '@greenroom/ai-react';
 import type { AliasChange } from '@greenroom/plugin-ai-registry-common';
 import { promotionRouteRef, versionRouteRef } from '../routes';
 import { AliasTags } from '../view/AliasTags';
-import { formatMoment } from '../view/format';
 import styles from './AliasHistoryTable.module.css';
 
 export interface AliasHistoryTableProps {

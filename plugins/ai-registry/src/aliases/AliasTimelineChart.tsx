@@ -1,4 +1,4 @@
-import { formatMoment } from '../view/format';
+import { formatMoment } from '@greenroom/ai-react';
 import type { AliasTimeline } from './aliasTimeline';
 import styles from './AliasTimelineChart.module.css';
 

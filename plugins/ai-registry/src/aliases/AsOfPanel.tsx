@@ -1,13 +1,17 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { ResponseError } from '@backstage/errors';
 import { Button, FieldLabel, Link, Select } from '@backstage/ui';
-import { ErrorNotice, Panel, PersonName } from '@greenroom/ai-react';
+import {
+  ErrorNotice,
+  formatMoment,
+  Panel,
+  PersonName,
+} from '@greenroom/ai-react';
 import type { AliasChange } from '@greenroom/plugin-ai-registry-common';
 import { useId, useState, type FormEvent } from 'react';
 import useAsyncFn from 'react-use/esm/useAsyncFn';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { versionRouteRef } from '../routes';
-import { formatMoment } from '../view/format';
 import styles from './AsOfPanel.module.css';
 
 export interface AsOfPanelProps {

@@ -3,11 +3,15 @@ import {
   Container,
   Flex,
   Header,
-  Skeleton,
   TextField,
   VisuallyHidden,
 } from '@backstage/ui';
-import { EmptyState, ErrorNotice, Panel } from '@greenroom/ai-react';
+import {
+  EmptyState,
+  ErrorNotice,
+  Panel,
+  Placeholder,
+} from '@greenroom/ai-react';
 import { useState } from 'react';
 import useDebounce from 'react-use/esm/useDebounce';
 import styles from './audit.module.css';
@@ -143,7 +147,7 @@ function Loading() {
     <Flex direction="column" gap="3" aria-busy="true">
       <VisuallyHidden role="status">Loading the audit log</VisuallyHidden>
       {Array.from({ length: 6 }, (_, index) => (
-        <Skeleton key={index} width="100%" height={40} />
+        <Placeholder key={index} height={40} />
       ))}
     </Flex>
   );

@@ -1,6 +1,13 @@
 import { Link, Text } from '@backstage/ui';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
-import { DataTable, EmptyState, Panel, StatusPill } from '@greenroom/ai-react';
+import {
+  DataTable,
+  EmptyState,
+  formatDifference,
+  formatMetric,
+  Panel,
+  StatusPill,
+} from '@greenroom/ai-react';
 import type {
   ModelVersion,
   VersionComparison,
@@ -8,7 +15,6 @@ import type {
 import { versionRouteRef } from '../routes';
 import { AliasTags } from '../view/AliasTags';
 import { IntervalChart } from '../view/IntervalChart';
-import { formatDifference, formatMetric } from '../view/format';
 import styles from './ComparisonView.module.css';
 
 /** What differs between two versions. */

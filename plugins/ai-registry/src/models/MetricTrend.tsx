@@ -1,5 +1,5 @@
+import { formatMetric } from '@greenroom/ai-react';
 import type { MetricHistory } from '../versions/metricHistory';
-import { formatMetric } from '../view/format';
 import styles from './MetricTrend.module.css';
 
 const WIDTH = 72;

@@ -1,6 +1,7 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import {
+  formatMetric,
   PersonName,
   RelativeTime,
   useEnvironments,
@@ -14,7 +15,6 @@ import {
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { modelRouteRef } from '../routes';
 import { metricHistory } from '../versions/metricHistory';
-import { formatMetric } from '../view/format';
 import { describeDifference } from '../promotions/serving';
 import { MetricTrend } from './MetricTrend';
 import styles from './ModelCard.module.css';

@@ -70,7 +70,7 @@ describe('ModelsPage', () => {
     expect(within(digits).getByText('version 1')).toBeInTheDocument();
     expect(
       await within(digits).findByRole('img', {
-        name: 'accuracy from 0.95 to 0.97 over 2 versions',
+        name: 'accuracy from 0.9500 to 0.9700 over 2 versions',
       }),
     ).toBeInTheDocument();
     expect(

@@ -1,9 +1,13 @@
-import { StatusPill, formatBytes, type StatusTone } from '@greenroom/ai-react';
+import {
+  formatBytes,
+  formatMetric,
+  StatusPill,
+  type StatusTone,
+} from '@greenroom/ai-react';
 import type { Gate, GateEvidence } from '@greenroom/plugin-ai-registry-common';
 import { Digest } from '../view/Digest';
 import { Facts } from '../view/Facts';
 import { servabilityFacts } from '../view/servabilityFacts';
-import { formatMetric } from '../view/format';
 import { IntervalChart } from '../view/IntervalChart';
 import styles from './GateCard.module.css';
 

@@ -1,10 +1,15 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
-import { Cell, CellText, Table, Text, type ColumnConfig } from '@backstage/ui';
-import { ModelName, PersonName, RelativeTime } from '@greenroom/ai-react';
+import { Cell, CellText, Text } from '@backstage/ui';
+import {
+  ModelName,
+  PersonName,
+  RelativeTime,
+  type ViewColumn,
+  ViewTable,
+} from '@greenroom/ai-react';
 import type { Promotion } from '@greenroom/plugin-ai-registry-common';
 import { promotionRouteRef } from '../routes';
 import { PromotionPill } from './PromotionPill';
-import styles from './PromotionsTable.module.css';
 
 export interface PromotionsTableProps {
   promotions: Promotion[];
@@ -12,9 +17,11 @@ export interface PromotionsTableProps {
   showModel?: boolean;
 }
 
-const MODEL_COLUMN: ColumnConfig<Promotion> = {
+const MODEL_COLUMN: ViewColumn<Promotion> = {
   id: 'model',
   label: 'Model',
+  sortBy: promotion => promotion.model,
+  isOptional: true,
   cell: promotion => (
     <Cell>
       <ModelName name={promotion.model} />
@@ -26,7 +33,7 @@ const MODEL_COLUMN: ColumnConfig<Promotion> = {
 export function PromotionsTable(props: PromotionsTableProps) {
   const { promotions, showModel = false } = props;
   const promotionLink = useRouteRef(promotionRouteRef);
-  const columns: ColumnConfig<Promotion>[] = [
+  const columns: ViewColumn<Promotion>[] = [
     {
       id: 'what',
       label: 'Change',
@@ -43,12 +50,15 @@ export function PromotionsTable(props: PromotionsTableProps) {
     {
       id: 'environment',
       label: 'Environment',
+      sortBy: promotion => promotion.environment,
+      isOptional: true,
       width: 130,
       cell: promotion => <CellText title={promotion.environment} />,
     },
     {
       id: 'state',
       label: 'State',
+      sortBy: promotion => promotion.state.phase,
       width: 170,
       cell: promotion => (
         <Cell>
@@ -59,6 +69,8 @@ export function PromotionsTable(props: PromotionsTableProps) {
     {
       id: 'by',
       label: 'Asked for',
+      sortBy: promotion => promotion.createdAt,
+      isOptional: true,
       width: 190,
       cell: promotion => (
         <Cell>
@@ -72,15 +84,7 @@ export function PromotionsTable(props: PromotionsTableProps) {
       ),
     },
   ];
-  return (
-    <div className={styles.scroll}>
-      <Table
-        columnConfig={columns}
-        data={promotions}
-        pagination={{ type: 'none' }}
-      />
-    </div>
-  );
+  return <ViewTable name="promotions" columns={columns} rows={promotions} />;
 }
 
 /** "Promote version 1 → 2", or with a model "Promote Handwritten digits: version 1 → 2". */

@@ -1,6 +1,5 @@
-import { formatShare } from '@greenroom/ai-react';
+import { formatNumber, formatShare } from '@greenroom/ai-react';
 import type { FeatureProfile } from '@greenroom/ml-kit';
-import { formatMetric } from '../view/format';
 import styles from './BaselineChart.module.css';
 import { baselineBars } from './baselineBars';
 
@@ -26,7 +25,7 @@ export function BaselineChart(props: BaselineChartProps) {
   const ends =
     histogram.kind === 'numeric'
       ? [histogram.edges[0], histogram.edges[histogram.edges.length - 1]].map(
-          formatMetric,
+          formatNumber,
         )
       : undefined;
 
@@ -36,7 +35,7 @@ export function BaselineChart(props: BaselineChartProps) {
         <span className={styles.title}>{title}</span>
         {unit && <span className={styles.unit}>{unit}</span>}
         {moments && moments.count > 0 && (
-          <span className={styles.mean}>mean {formatMetric(moments.mean)}</span>
+          <span className={styles.mean}>mean {formatNumber(moments.mean)}</span>
         )}
       </figcaption>
       <div

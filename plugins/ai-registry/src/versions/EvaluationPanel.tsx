@@ -1,4 +1,9 @@
-import { EmptyState, Panel, formatNumber } from '@greenroom/ai-react';
+import {
+  EmptyState,
+  formatMetric,
+  formatNumber,
+  Panel,
+} from '@greenroom/ai-react';
 import {
   type Evaluation,
   metricInterval,
@@ -6,7 +11,6 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { Facts } from '../view/Facts';
 import { Digest } from '../view/Digest';
-import { formatMetric } from '../view/format';
 import styles from './EvaluationPanel.module.css';
 
 /** How good a version was on rows that training did not see. */

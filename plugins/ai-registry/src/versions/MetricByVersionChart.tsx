@@ -1,9 +1,8 @@
 import { Link } from '@backstage/ui';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
-import { useEnvironments } from '@greenroom/ai-react';
+import { formatMetric, useEnvironments } from '@greenroom/ai-react';
 import { useId } from 'react';
 import { versionRouteRef } from '../routes';
-import { formatMetric } from '../view/format';
 import type { MetricHistory, MetricPoint } from './metricHistory';
 import styles from './MetricByVersionChart.module.css';
 

@@ -1,7 +1,11 @@
-import { DataTable, EmptyState, Panel } from '@greenroom/ai-react';
+import {
+  DataTable,
+  EmptyState,
+  formatNumber,
+  Panel,
+} from '@greenroom/ai-react';
 import type { ModelSchema } from '@greenroom/plugin-ai-registry-common';
 import { Facts } from '../view/Facts';
-import { formatMetric } from '../view/format';
 
 /** What the numbers of a version mean to people. */
 export function SchemaPanel({ schema }: { schema?: ModelSchema }) {
@@ -33,7 +37,7 @@ export function SchemaPanel({ schema }: { schema?: ModelSchema }) {
             feature.name,
             feature.unit ?? '',
             feature.range
-              ? `${formatMetric(feature.range[0])} to ${formatMetric(
+              ? `${formatNumber(feature.range[0])} to ${formatNumber(
                   feature.range[1],
                 )}`
               : '',

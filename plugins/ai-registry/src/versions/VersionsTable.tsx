@@ -1,9 +1,12 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import {
   formatBytes,
+  formatMetric,
   PersonName,
   RelativeTime,
   StatusPill,
+  type ViewColumn,
+  ViewTable,
 } from '@greenroom/ai-react';
 import {
   Button,
@@ -11,10 +14,8 @@ import {
   Cell,
   Flex,
   Link,
-  Table,
   Text,
   useBreakpoint,
-  type ColumnConfig,
   type Selection,
 } from '@backstage/ui';
 import type {
@@ -28,7 +29,6 @@ import { PromoteButton } from '../promotions/PromoteButton';
 import { compareRouteRef, versionRouteRef } from '../routes';
 import { AliasTags } from '../view/AliasTags';
 import { Digest } from '../view/Digest';
-import { formatMetric } from '../view/format';
 import { SERVABILITY_STATES } from '../view/servabilityFacts';
 import styles from './VersionsTable.module.css';
 
@@ -59,10 +59,11 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
   const [base, candidate] = [...chosen].sort((left, right) => left - right);
   const ready = candidate !== undefined;
 
-  const columns: ColumnConfig<Row>[] = [
+  const columns: ViewColumn<Row>[] = [
     {
       id: 'version',
       label: 'Version',
+      sortBy: row => row.version,
       isRowHeader: true,
       width: '2fr',
       minWidth: 180,
@@ -87,6 +88,7 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
     {
       id: 'aliases',
       label: 'Aliases',
+      isOptional: true,
       isHidden: narrow,
       minWidth: 130,
       cell: row => (
@@ -98,6 +100,8 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
     {
       id: 'metric',
       label: 'Metric',
+      sortBy: row => row.evaluation?.metrics[row.evaluation.primary.name],
+      isOptional: true,
       width: 120,
       cell: row => (
         <Cell>
@@ -113,6 +117,7 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
     {
       id: 'digest',
       label: 'Artifact',
+      isOptional: true,
       isHidden: narrow,
       width: 170,
       cell: row => (
@@ -129,6 +134,8 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
     {
       id: 'created',
       label: 'Registered',
+      sortBy: row => row.createdAt,
+      isOptional: true,
       isHidden: narrow,
       width: 150,
       cell: row => (
@@ -180,22 +187,20 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
           {ready ? '' : `${chosen.length} of 2 versions chosen`}
         </Text>
       </Flex>
-      <div className={styles.scroll}>
-        <Table
-          columnConfig={columns}
-          data={versions.map(version => ({
-            ...version,
-            id: String(version.version),
-          }))}
-          pagination={{ type: 'none' }}
-          selection={{
-            mode: 'multiple',
-            behavior: 'toggle',
-            selected: new Set(chosen.map(String)),
-            onSelectionChange: choose,
-          }}
-        />
-      </div>
+      <ViewTable
+        name="versions"
+        columns={columns}
+        rows={versions.map(version => ({
+          ...version,
+          id: String(version.version),
+        }))}
+        selection={{
+          mode: 'multiple',
+          behavior: 'toggle',
+          selected: new Set(chosen.map(String)),
+          onSelectionChange: choose,
+        }}
+      />
     </>
   );
 }

@@ -1,5 +1,5 @@
+import { formatNumber } from '@greenroom/ai-react';
 import type { FeatureHistogram } from '@greenroom/ml-kit';
-import { formatMetric } from '../view/format';
 
 /** One bar of a baseline, in shares of the drawing's width and height (0 to 1). */
 export interface BaselineBar {
@@ -45,6 +45,6 @@ function numericBins(edges: number[]) {
     left: (edges[i] - start) / range,
     // A bin without width, of a value that is very common, would be infinitely high.
     width: Math.max((end - edges[i]) / range, 0.01),
-    label: `${formatMetric(edges[i])} to ${formatMetric(end)}`,
+    label: `${formatNumber(edges[i])} to ${formatNumber(end)}`,
   }));
 }

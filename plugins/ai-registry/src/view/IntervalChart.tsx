@@ -1,5 +1,5 @@
+import { formatDifference, formatMetric } from '@greenroom/ai-react';
 import type { PairedComparison } from '@greenroom/plugin-ai-registry-common';
-import { formatDifference, formatMetric } from './format';
 import styles from './IntervalChart.module.css';
 
 export interface IntervalChartProps {

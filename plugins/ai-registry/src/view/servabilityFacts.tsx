@@ -1,5 +1,6 @@
 import {
   formatBytes,
+  formatMillis,
   RelativeTime,
   type StatusTone,
 } from '@greenroom/ai-react';
@@ -37,15 +38,9 @@ export function servabilityFacts(
   return servability.state === 'unservable'
     ? [{ label: 'Reason', value: servability.reason, wide: true }, tried]
     : [
-        { label: 'Loads in', value: millis(servability.loadMillis) },
-        { label: 'First run', value: millis(servability.warmUpMillis) },
+        { label: 'Loads in', value: formatMillis(servability.loadMillis) },
+        { label: 'First run', value: formatMillis(servability.warmUpMillis) },
         { label: 'Memory', value: formatBytes(servability.peakMemoryBytes) },
         tried,
       ];
-}
-
-function millis(value: number): string {
-  return value < 1_000
-    ? `${Math.round(value)} ms`
-    : `${(value / 1_000).toFixed(1)} s`;
 }

@@ -4,11 +4,11 @@ import {
   ModelName,
   Panel,
   PersonName,
+  Placeholder,
   RelativeTime,
   RouteLink,
 } from '@greenroom/ai-react';
 import aiRegistryPlugin from '@greenroom/plugin-ai-registry';
-import { Skeleton } from '@backstage/ui';
 import { Change, recentChanges } from './estate';
 import type { Estate } from './useEstate';
 import styles from './HomePage.module.css';
@@ -34,7 +34,7 @@ export function ChangesPanel({ estate }: { estate: Estate }) {
           }}
         />
       )}
-      {loading && changes.length === 0 && <Skeleton width="100%" height={96} />}
+      {loading && changes.length === 0 && <Placeholder height={96} />}
       {!loading && !error && changes.length === 0 && (
         <p className={styles.quiet}>
           Nothing has changed yet. Promotions and rollouts will be listed here.

@@ -1,6 +1,10 @@
 import { Link } from '@backstage/ui';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
-import { formatMetric, useEnvironments } from '@greenroom/ai-react';
+import {
+  formatMetric,
+  useEnvironments,
+  formatNumber,
+} from '@greenroom/ai-react';
 import { useId } from 'react';
 import { versionRouteRef } from '../routes';
 import type { MetricHistory, MetricPoint } from './metricHistory';
@@ -31,7 +35,7 @@ export function MetricByVersionChart(props: MetricByVersionChartProps) {
         <div className={styles.scale} aria-hidden="true">
           {ticks.map(tick => (
             <span key={tick} style={{ bottom: bottom(tick) }}>
-              {formatMetric(tick)}
+              {formatNumber(tick)}
             </span>
           ))}
         </div>

@@ -62,7 +62,7 @@ describe('ComparePage', () => {
       name: 'Metrics of both versions',
     });
     const row = within(metrics).getByRole('row', { name: /accuracy/ });
-    expect(row).toHaveTextContent('accuracy0.950.93−0.02worse');
+    expect(row).toHaveTextContent('accuracy0.95000.9300−0.02worse');
     expect(
       within(metrics).getByRole('row', { name: /log_loss/ }),
     ).toHaveTextContent('±0same');

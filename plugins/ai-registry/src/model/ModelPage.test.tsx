@@ -60,7 +60,7 @@ describe('ModelPage', () => {
     ).toHaveAttribute('href', '/ai-registry/promotions/p-1');
     expect(
       await screen.findByRole('link', {
-        name: 'v2, accuracy 0.97, 95 % interval 0.9155 to 0.9897',
+        name: 'v2, accuracy 0.9700, 95 % interval 0.9155 to 0.9897',
       }),
     ).toBeInTheDocument();
   });

@@ -1,6 +1,7 @@
 import {
   formatBytes,
   formatMetric,
+  formatNumber,
   StatusPill,
   type StatusTone,
 } from '@greenroom/ai-react';
@@ -82,7 +83,7 @@ function Evidence({ evidence }: { evidence: GateEvidence }) {
                 {
                   label: 'Loss that is let through',
                   value:
-                    margin === undefined ? undefined : formatMetric(margin),
+                    margin === undefined ? undefined : formatNumber(margin, 4),
                 },
               ]}
             />

@@ -1,4 +1,4 @@
-import { formatDifference, formatMetric } from '@greenroom/ai-react';
+import { formatDifference, formatNumber } from '@greenroom/ai-react';
 import type { PairedComparison } from '@greenroom/plugin-ai-registry-common';
 import styles from './IntervalChart.module.css';
 
@@ -29,7 +29,7 @@ export function IntervalChart({ paired, margin }: IntervalChartProps) {
   )}, 95 % interval ${formatDifference(low)} to ${formatDifference(high)}${
     margin === undefined
       ? ''
-      : `, a loss of up to ${formatMetric(margin)} is let through`
+      : `, a loss of up to ${formatNumber(margin, 4)} is let through`
   }`;
 
   return (

@@ -38,7 +38,7 @@ export function renderPage(options: {
 <label class="md-overlay" for="__drawer"></label>
 <header class="md-header"><label class="md-header__button" for="__drawer"></label></header>
 <div class="md-container">
-<main class="md-main"><div class="md-main__inner md-grid">
+<div class="md-main"><div class="md-main__inner md-grid">
 <div class="md-sidebar md-sidebar--primary" data-md-component="sidebar"><div class="md-sidebar__scrollwrap"><div class="md-sidebar__inner">
 <nav class="md-nav md-nav--primary" aria-label="Navigation">
 <label class="md-nav__title" for="__drawer">${escape(site.name)}</label>
@@ -51,7 +51,7 @@ ${contents(page)}
 <div class="md-content"><article class="md-content__inner md-typeset">
 ${page.html}
 </article></div>
-</div></main>
+</div></div>
 </div>
 </body>
 </html>

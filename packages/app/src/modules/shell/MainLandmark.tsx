@@ -4,7 +4,7 @@ import styles from './MainLandmark.module.css';
 /** Where the link past the navigation leads. */
 export const CONTENT_ID = 'content';
 
-/** The page's main landmark, unless the page brings one of its own, as entity pages and the documentation do. */
+/** The page's main landmark, unless the page brings one of its own, as entity pages do. */
 export function MainLandmark({ children }: { children: ReactNode }) {
   const ref = useRef<HTMLDivElement>(null);
   const [bringsOwn, setBringsOwn] = useState(false);

@@ -5,6 +5,7 @@ import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { HttpResponse } from 'msw';
+import { mutate } from 'swr';
 import aiRegistryPlugin from '..';
 // Pages are loaded lazily; loaded ahead, they do not use up a test's patience.
 import '../models/ModelsRouter';
@@ -39,6 +40,8 @@ export function refusal(statusCode: number, message: string) {
 /** Renders the whole plugin with its real client, as it is installed in a portal. */
 export function renderRegistry(options: RenderRegistryOptions) {
   const { path, userEntityRef = 'user:default/ada', refused = [] } = options;
+  // Answers of the permission API are kept for all of a page's life; each test opens a new page.
+  void mutate(() => true, undefined);
   return renderTestApp({
     features: [aiRegistryPlugin],
     initialRouteEntries: [path],

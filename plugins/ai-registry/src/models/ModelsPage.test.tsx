@@ -249,7 +249,6 @@ describe('ModelsPage', () => {
           within(dialog).getByRole('combobox', { name }),
           ':default/',
         );
-        // What was permitted before may be shown until it is known anew.
         await waitFor(() =>
           expect(
             screen.getAllByRole('option').map(option => option.textContent),

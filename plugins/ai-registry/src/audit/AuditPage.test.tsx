@@ -70,6 +70,34 @@ describe('AuditPage', () => {
     expect(within(oldest).getAllByTitle(/2026/)[0]).toHaveTextContent('ago');
   });
 
+  it('shows what happens while one looks', async () => {
+    serveLogs({ 'ai-registry': [entry({ id: '1' })] });
+    renderRegistry({ path: '/ai-registry/audit' });
+    expect(await screen.findByText('Model updated')).toBeInTheDocument();
+    serveLogs({
+      'ai-registry': [
+        entry({
+          id: '2',
+          action: 'alias-moved',
+          at: '2026-05-03T13:00:00.000Z',
+        }),
+        entry({ id: '1' }),
+      ],
+    });
+    // The page was hidden, and is looked at again.
+    document.dispatchEvent(new Event('visibilitychange'));
+    const [, newest, oldest] = await waitFor(
+      () => {
+        const rows = screen.getAllByRole('row');
+        expect(rows).toHaveLength(3);
+        return rows;
+      },
+      { timeout: 5_000 },
+    );
+    expect(newest).toHaveTextContent('Alias moved');
+    expect(oldest).toHaveTextContent('Model updated');
+  });
+
   it('asks for what the address says, and offers to clear it', async () => {
     const asked = serveLogs({ 'ai-registry': [] });
     renderRegistry({

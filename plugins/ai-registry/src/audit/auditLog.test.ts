@@ -7,6 +7,7 @@ import {
   hasOlder,
   NOTHING_READ,
   readOlder,
+  withNewer,
 } from './auditLog';
 
 /** A log with an entry for each of these seconds, read page by page. */
@@ -86,5 +87,35 @@ describe('fieldChanges', () => {
 
   it('has words for actions', () => {
     expect(actionInWords('rollout-changed')).toBe('Rollout changed');
+  });
+});
+
+describe('withNewer', () => {
+  const readNewest = (seconds: number[], count: number) =>
+    readOlder(NOTHING_READ, {
+      sources: [logOf('a', seconds)],
+      filter: {},
+      count,
+    });
+  const secondsOf = ({ shown }: AuditState) =>
+    shown.map(({ id }) => Number(id));
+
+  it('puts what has happened since on top, and keeps where the older ones go on', async () => {
+    const before = await readNewest([1, 2, 3, 4], 2);
+    const state = withNewer(before, await readNewest([1, 2, 3, 4, 5, 6], 3));
+    expect(secondsOf(state)).toEqual([6, 5, 4, 3]);
+    expect(state.logs).toBe(before.logs);
+  });
+
+  it('changes nothing when nothing has happened', async () => {
+    const before = await readNewest([1, 2], 5);
+    expect(withNewer(before, await readNewest([1, 2], 5))).toBe(before);
+  });
+
+  it('starts anew when there may be more between than was read', async () => {
+    const before = await readNewest([1, 2], 2);
+    const newest = await readNewest([1, 2, 3, 4, 5], 2);
+    expect(secondsOf(withNewer(before, newest))).toEqual([5, 4]);
+    expect(hasOlder(withNewer(before, newest))).toBe(true);
   });
 });

@@ -76,6 +76,20 @@ export async function readOlder(
   return { shown, logs };
 }
 
+/**
+ * Puts what has happened since on top of what is shown.
+ *
+ * @param newest - the logs read anew from their start
+ */
+export function withNewer(state: AuditState, newest: AuditState): AuditState {
+  const known = new Set(state.shown.map(({ key }) => key));
+  const newer = newest.shown.filter(({ key }) => !known.has(key));
+  if (newer.length === 0) return state;
+  // So much has happened that there may be more between the two.
+  if (newer.length === newest.shown.length) return newest;
+  return { ...state, shown: [...newer, ...state.shown] };
+}
+
 async function refillAll(
   logs: Record<string, SourceState>,
   sources: AuditSource[],

@@ -1,4 +1,6 @@
 import { useApi } from '@backstage/frontend-plugin-api';
+import { useLive } from '@greenroom/ai-react';
+import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-registry-common';
 import { useCallback, useEffect, useState } from 'react';
 import { auditApiRef } from '../api/AuditApi';
 import {
@@ -6,6 +8,7 @@ import {
   type AuditState,
   NOTHING_READ,
   readOlder,
+  withNewer,
 } from './auditLog';
 
 const ENTRIES_A_STEP = 50;
@@ -15,7 +18,7 @@ type Reading =
   | { phase: 'read'; state: AuditState }
   | { phase: 'failed'; state: AuditState; error: Error };
 
-/** The logs of all plugins by time, read step by step. */
+/** The logs of all plugins by time: the newest as they come, older ones step by step. */
 export function useAuditLog(filter: AuditFilter) {
   const { sources } = useApi(auditApiRef);
   const [reading, setReading] = useState<Reading>({
@@ -47,5 +50,25 @@ export function useAuditLog(filter: AuditFilter) {
     read(NOTHING_READ, abort.signal);
     return () => abort.abort();
   }, [read]);
+
+  const newest = useLive(
+    signal =>
+      readOlder(NOTHING_READ, {
+        sources,
+        filter: JSON.parse(wanted),
+        count: ENTRIES_A_STEP,
+        signal,
+      }),
+    [wanted],
+    { channel: SIGNAL_CHANNEL },
+  ).value;
+  useEffect(() => {
+    if (newest === undefined) return;
+    setReading(old =>
+      old.phase === 'read'
+        ? { phase: 'read', state: withNewer(old.state, newest) }
+        : old,
+    );
+  }, [newest]);
   return { ...reading, readOlder: () => read(reading.state) };
 }

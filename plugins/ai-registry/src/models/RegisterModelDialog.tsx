@@ -26,7 +26,7 @@ import {
   type NewModelErrors,
   type NewModelForm,
 } from './newModelForm';
-import { useCatalogRefs } from './useCatalogRefs';
+import { useCatalogRefs } from '../view/useCatalogRefs';
 
 export interface RegisterModelDialogProps {
   isOpen: boolean;

@@ -4,6 +4,7 @@ import {
   Button,
   Checkbox,
   CheckboxGroup,
+  Combobox,
   Dialog,
   DialogBody,
   DialogFooter,
@@ -17,6 +18,7 @@ import { RiAddLine } from '@remixicon/react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { FormDialog } from '../view/FormDialog';
+import { useCatalogRefs } from '../view/useCatalogRefs';
 import {
   expiryAfter,
   GRANTABLE_PERMISSIONS,
@@ -37,6 +39,7 @@ const EMPTY = {
 export function IssueTokenButton({ onIssued }: { onIssued(): void }) {
   const registry = useApi(aiRegistryApiRef);
   const [isOpen, setOpen] = useState(false);
+  const groups = useCatalogRefs('group');
   const [form, setForm] = useState(EMPTY);
   const [issued, setIssued] = useState<IssuedServiceToken>();
   const change = (fields: Partial<typeof EMPTY>) =>
@@ -82,12 +85,17 @@ export function IssueTokenButton({ onIssued }: { onIssued(): void }) {
           onChange={name => change({ name })}
           isRequired
         />
-        <TextField
+        <Combobox
           label="Owner"
-          description="Who answers for it, such as group:default/vision."
-          value={form.owner}
-          onChange={owner => change({ owner })}
+          description="The group that answers for it, as the catalog names it."
           isRequired
+          allowsCustomValue
+          options={groups.map(ref => ({ id: ref, label: ref }))}
+          search={{
+            inputValue: form.owner,
+            onInputChange: (owner: string) =>
+              setForm(old => ({ ...old, owner })),
+          }}
         />
         <CheckboxGroup
           label="What it may do"

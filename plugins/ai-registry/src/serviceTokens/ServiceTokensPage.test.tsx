@@ -98,7 +98,7 @@ describe('ServiceTokensPage', () => {
     expect(issue).toBeDisabled();
     await userEvent.type(screen.getByLabelText(/^Name/), 'nightly');
     await userEvent.type(
-      screen.getByLabelText(/^Owner/),
+      screen.getByRole('combobox', { name: /^Owner/ }),
       'group:default/vision',
     );
     await userEvent.click(screen.getByLabelText('ai-registry.model.promote'));

@@ -49,6 +49,9 @@ async function check(context: StepContext): Promise<GateResult> {
   }
 }
 
+/** "38 ms" or "2.4 s". */
 function seconds(millis: number): string {
-  return `${(millis / 1_000).toFixed(1)} s`;
+  return millis < 1_000
+    ? `${Math.max(1, Math.round(millis))} ms`
+    : `${(millis / 1_000).toFixed(1)} s`;
 }

@@ -1,3 +1,4 @@
+// @ts-check
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DATA_PLANE_TOKEN } from './stack.mjs';
@@ -49,7 +50,11 @@ export class SimulatedDataPlane {
     await Promise.all(this.#loops);
   }
 
-  /** Resolves when a key is known, or is not known any more. */
+  /**
+   * Resolves when a key is known, or is not known any more.
+   *
+   * @returns {Promise<void>}
+   */
   until(id, isKnown) {
     return new Promise(resolve => {
       const watcher = () => {
@@ -108,6 +113,7 @@ export class SimulatedDataPlane {
     for (const watcher of [...this.#watchers]) watcher();
   }
 
+  /** @returns {Promise<any>} undefined where nothing is new */
   async #get(path, headers = {}) {
     const response = await fetch(`${this.#base}/${path}`, {
       headers: { authorization: `Bearer ${DATA_PLANE_TOKEN}`, ...headers },

@@ -1,3 +1,4 @@
+// @ts-check
 /** The AI plugins with what they need of a portal: the control plane without its pages. */
 const { createBackend } = require('@backstage/backend-defaults');
 const {

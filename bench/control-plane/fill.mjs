@@ -1,3 +1,4 @@
+// @ts-check
 import { randomUUID } from 'node:crypto';
 import { pushFirstDeployments } from '../../scripts/demo/environmentsRepository.mjs';
 import { OWNER } from './stack.mjs';

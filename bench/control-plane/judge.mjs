@@ -1,3 +1,4 @@
+// @ts-check
 /** A list page with 10,000 models may take so many times what it takes with 100. */
 export const MAX_RATIO = 3;
 /** Within so long a key is usable on each data plane, and a revocation in force. */

@@ -1,3 +1,4 @@
+// @ts-check
 import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -30,6 +31,7 @@ const DEPLOY_MILLIS = 600_000;
 
 const first = modelName(0);
 const now = () => new Date();
+/** @type {[page: string, route: () => string][]} */
 const PAGES = [
   ['models', () => '/ai-registry/models'],
   ['models, searched', () => '/ai-registry/models?search=model-0000'],
@@ -156,6 +158,11 @@ async function measure({ url, databaseUrl, repository }) {
   return broken.length === 0;
 }
 
+/**
+ * @param {string} url
+ * @param {string} route
+ * @param {{ method?: string, body?: object, token?: string }} options
+ */
 async function call(url, route, { method = 'GET', body, token = TOKEN } = {}) {
   const response = await fetch(`${url}/api${route}`, {
     method,
@@ -179,12 +186,13 @@ async function timed(work) {
 }
 
 async function timePages(url) {
+  /** @type {Map<string, number[]>} */
   const times = new Map(PAGES.map(([page]) => [page, []]));
   // Taken in turns, so that what else happens on the machine hits all alike.
   for (let round = -2; round < ROUNDS; round++) {
     for (const [page, route] of PAGES) {
       const millis = await timed(() => call(url, route()));
-      if (round >= 0) times.get(page).push(millis);
+      if (round >= 0) times.get(page)?.push(millis);
     }
   }
   return new Map([...times].map(([page, millis]) => [page, median(millis)]));

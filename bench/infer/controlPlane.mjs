@@ -1,4 +1,6 @@
+// @ts-check
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 
@@ -7,7 +9,7 @@ const sha256 = content => createHash('sha256').update(content).digest('hex');
 /**
  * A control plane that publishes one snapshot and counts the records that come back.
  *
- * @param {{ models: { model: string, bytes: Buffer, signature: object, schema: object }[], key: string, canaryPercent?: number }} options
+ * @param {{ models: { model: string, bytes: Buffer, signature: object, schema: object }[], key: string, canaryPercent?: number, maxRows?: number }} options
  */
 export async function startControlPlane({
   models,
@@ -62,9 +64,12 @@ export async function startControlPlane({
   };
 
   const server = createServer(async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+    const { pathname, searchParams } = new URL(
+      request.url ?? '/',
+      'http://localhost',
+    );
     const url = decodeURIComponent(pathname);
-    const kind = url.split('/').at(-1);
+    const kind = url.split('/').at(-1) ?? '';
     if (kind === 'reports') {
       await text(request);
       response.end(JSON.stringify({ known: true }));
@@ -83,12 +88,16 @@ export async function startControlPlane({
       }
       response.end(JSON.stringify({ accepted: records, duplicate: false }));
     } else {
-      response.end(artifacts.get(url.split('/').at(-1)));
+      response.end(artifacts.get(kind));
     }
   });
-  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (
+    server.address()
+  );
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: `http://127.0.0.1:${port}`,
     counts: () => ({ records, samples }),
     close: () => {
       server.closeAllConnections();

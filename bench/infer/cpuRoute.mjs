@@ -1,3 +1,4 @@
+// @ts-check
 /** Answers `GET /metrics` with the process's CPU time, as the inference-server does. */
 export function cpuText() {
   const { user, system } = process.cpuUsage();

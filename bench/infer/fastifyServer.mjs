@@ -1,10 +1,11 @@
+// @ts-check
 import Fastify from 'fastify';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { cpuText } from './cpuRoute.mjs';
 
 // What one writes in an hour: Fastify, one session a model, one run a request, no keys, no
 // routing, no batching, no records, no metrics.
-const models = JSON.parse(process.env.MODELS);
+const models = JSON.parse(process.env.MODELS ?? '[]');
 const sessions = new Map();
 for (const { model, file } of models) {
   const session = await InferenceSession.create(file, {
@@ -24,14 +25,16 @@ const toJson = ({ type, dims, data }, name) => ({
 const app = Fastify();
 app.get('/metrics', () => cpuText());
 app.post('/v2/models/:model/infer', async request => {
-  const session = sessions.get(request.params.model);
+  const { model } = /** @type {{ model: string }} */ (request.params);
+  const { inputs } = /** @type {{ inputs: any[] }} */ (request.body);
+  const session = sessions.get(model);
   const feeds = {};
-  for (const { name, shape, data } of request.body.inputs) {
+  for (const { name, shape, data } of inputs) {
     feeds[name] = new Tensor('float32', Float32Array.from(data), shape);
   }
   const results = await session.run(feeds);
   return {
-    model_name: request.params.model,
+    model_name: model,
     model_version: '2',
     outputs: session.outputNames.map(name => toJson(results[name], name)),
   };

@@ -1,8 +1,9 @@
+// @ts-check
 import autocannon from 'autocannon';
 
 // Runs in a process of its own, so that its work is not taken for the server's.
 const { url, headers, bodies, connections, seconds } = JSON.parse(
-  process.env.LOAD,
+  process.env.LOAD ?? '{}',
 );
 const result = await autocannon({
   url,

@@ -1,5 +1,7 @@
+// @ts-check
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,8 +23,11 @@ const serverFile = here('../../packages/inference-server/dist/main.cjs');
 
 async function freePort() {
   const server = createServer();
-  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (
+    server.address()
+  );
   await new Promise(resolve => server.close(resolve));
   return port;
 }
@@ -54,7 +59,8 @@ async function startServer(file, env, readyPath) {
 
 async function cpuMicros(metricsUrl) {
   const text = await (await fetch(metricsUrl)).text();
-  return Number(/^process_cpu_seconds_total (\S+)$/m.exec(text)[1]) * 1e6;
+  const [, seconds] = /^process_cpu_seconds_total (\S+)$/m.exec(text) ?? [];
+  return Number(seconds) * 1e6;
 }
 
 async function runLoad(options) {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 /**
  * Throughput of packages/ml-kit on one core, in values per CPU second (user and
  * system time of this process), which other work on the machine disturbs least.
@@ -59,6 +60,11 @@ const numericBaseline = kit.freezeBaseline({
   task: 'regression',
 });
 
+/**
+ * With the rate that is wanted at least, or the seconds that one may take at most.
+ *
+ * @type {{ name: string, unit: string, target?: number, maximum?: number, perRound: number, work: () => unknown }[]}
+ */
 const benchmarks = [
   {
     name: 'fixed-edge histogram, 10 bins',

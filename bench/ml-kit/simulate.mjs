@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 /**
  * False alarms and power of the tests of packages/ml-kit, simulated with fixed seeds.
  *
@@ -47,6 +48,10 @@ function drift(runs) {
         i < changed ? live() : draw(),
       ),
     );
+  /**
+   * @param {{ name: string, features: number, m: number, n: number, draw: () => number, live?: () => number, changed?: number, ks?: boolean }} options
+   *   draws `m` rows as a baseline, and `n` live ones of which some features have changed
+   */
   const simulate = ({ name, features, m, n, draw, live, changed = 0, ks }) => {
     let hits = 0;
     let raw = 0;
@@ -86,10 +91,7 @@ function drift(runs) {
       [1000, 1000],
       [300, 200],
     ]) {
-      for (const [name, draw] of [
-        ['normal', normal],
-        ['gray', gray],
-      ]) {
+      for (const [name, draw] of Object.entries({ normal, gray })) {
         simulate({
           name: `drift: none, ${features} features, ${m}/${n}, ${name}`,
           features,
@@ -202,10 +204,10 @@ function paired(runs) {
   }
 }
 
-for (const [name, simulate, runs] of [
-  ['drift', drift, 300],
-  ['sequential', sequential, 400],
-  ['paired', paired, 2000],
+for (const { name, simulate, runs } of [
+  { name: 'drift', simulate: drift, runs: 300 },
+  { name: 'sequential', simulate: sequential, runs: 400 },
+  { name: 'paired', simulate: paired, runs: 2000 },
 ]) {
   if (name.includes(only)) simulate(isSmoke ? 4 : runs);
 }

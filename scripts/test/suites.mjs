@@ -16,9 +16,11 @@ const TEST_TIMEOUT_MILLIS = 60_000;
 
 export async function typeCheck() {
   const tsc = 'node_modules/typescript/bin/tsc';
-  const packages = check(await execute([tsc]));
-  const scripts = check(await execute([tsc, '--project', 'scripts']));
-  return add(packages, scripts);
+  const results = [check(await execute([tsc]))];
+  for (const project of ['scripts', 'bench']) {
+    results.push(check(await execute([tsc, '--project', project])));
+  }
+  return results.reduce(add);
 }
 
 export async function lint() {

@@ -34,7 +34,9 @@ export class PluginApi {
   constructor(pluginId: string, options: PluginClientOptions) {
     this.#pluginId = pluginId;
     this.#discovery = options.discoveryApi;
-    this.#fetch = options.fetchApi?.fetch ?? ((...args) => fetch(...args));
+    this.#fetch =
+      options.fetchApi?.fetch ??
+      ((...request: Parameters<typeof fetch>) => fetch(...request));
   }
 
   async json<T>(

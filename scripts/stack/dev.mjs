@@ -1,9 +1,8 @@
 // @ts-check
 import path from 'node:path';
 import { bold, dim, fail, step } from '../lib/output.mjs';
-import { dataDirectory, root } from '../lib/paths.mjs';
+import { dataDirectory } from '../lib/paths.mjs';
 import { requireFreePorts } from '../lib/ports.mjs';
-import { run } from '../lib/run.mjs';
 import { loadSecrets } from '../lib/secrets.mjs';
 import { createSupervisor, untilHealthy } from '../lib/supervisor.mjs';
 import { yarnPath } from '../lib/toolchain.mjs';
@@ -15,6 +14,7 @@ import {
   inferenceServerProgram,
   withParent,
 } from './environment.mjs';
+import { buildInferenceServer, controlPlaneHealthUrl } from './parts.mjs';
 import { portsOf, readSettings } from './settings.mjs';
 
 const supervisor = createSupervisor();
@@ -73,10 +73,7 @@ async function main() {
     args: [...withParent, yarnPath, 'workspace', 'app', 'start', ...demoConfig],
     env,
   });
-  await run(process.execPath, ['packages/inference-server/build.mjs'], {
-    cwd: root,
-    log: 'inference-server-build',
-  });
+  await buildInferenceServer();
   supervisor.start({
     name: 'inference server build',
     command: process.execPath,
@@ -97,7 +94,7 @@ async function main() {
   await step('Starting the control plane', update =>
     untilHealthy({
       name: 'The control plane',
-      url: `http://localhost:${settings.portalPort}/.backstage/health/v1/readiness`,
+      url: controlPlaneHealthUrl(settings),
       child: controlPlane,
       onWait: update,
     }),

@@ -2,23 +2,19 @@
 import { existsSync, mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bold, dim, fail, step, UserError } from '../lib/output.mjs';
-import { dataDirectory, root } from '../lib/paths.mjs';
+import { dataDirectory } from '../lib/paths.mjs';
 import { buildPortal } from '../lib/portal.mjs';
-import { run } from '../lib/run.mjs';
 import { loadSecrets } from '../lib/secrets.mjs';
 import { createSupervisor, untilHealthy } from '../lib/supervisor.mjs';
 import { checkBeforeStart } from './checkBeforeStart.mjs';
 import { openDatabase } from './database.mjs';
+import { demoEnvironment, withParent } from './environment.mjs';
 import {
-  controlPlaneEnvironment,
-  dataPlaneEnvironment,
-  demoConfig,
-  demoEnvironment,
-  inferenceServerProgram,
-  smallHeap,
-  typescript,
-  withParent,
-} from './environment.mjs';
+  buildInferenceServer,
+  controlPlanePart,
+  dataPlanePart,
+  loadDemo,
+} from './parts.mjs';
 import { readSettings } from './settings.mjs';
 
 const LEAST_FREE_DISK_BYTES = 1024 ** 3;
@@ -47,13 +43,13 @@ async function main() {
 
   console.log(bold('\nGreenroom\n'));
   await buildPortal(process.env);
-  await buildInferenceServer();
+  await step('Building the inference server', () => buildInferenceServer());
   // First what answers callers: it needs nobody but its own snapshot.
   const dataPlane = startDataPlane(settings, secrets);
   database = await openDatabase(settings, secrets);
   await startControlPlane(settings, secrets, database.url);
-  await untilDataPlaneAnswers(settings, dataPlane);
-  if (settings.demo) await loadDemo(settings, secrets);
+  await untilDataPlaneAnswers(settings, secrets, dataPlane);
+  if (settings.demo) await loadDemoOnce(settings, secrets);
   if (settings.demo && settings.demoTraffic)
     startDemoTraffic(settings, secrets);
   greet(settings);
@@ -70,35 +66,13 @@ function prepareDataDirectory() {
   return loadSecrets();
 }
 
-function buildInferenceServer() {
-  return step('Building the inference server', () =>
-    run(process.execPath, ['packages/inference-server/build.mjs'], {
-      cwd: root,
-      log: 'inference-server-build',
-    }),
-  );
-}
-
 function startControlPlane(settings, secrets, databaseUrl) {
-  const url = `http://localhost:${settings.portalPort}/.backstage/health/v1/readiness`;
+  const part = controlPlanePart(settings, secrets, databaseUrl);
   return step('Starting the control plane', async update => {
-    const child = supervisor.start({
-      name: 'control plane',
-      command: process.execPath,
-      args: [
-        ...withParent,
-        ...smallHeap,
-        ...typescript,
-        'src/index.ts',
-        ...demoConfig,
-      ],
-      cwd: path.join(root, 'packages/backend'),
-      env: controlPlaneEnvironment(settings, secrets, databaseUrl),
-      healthUrl: url,
-    });
+    const child = supervisor.start({ name: 'control plane', ...part });
     await untilHealthy({
       name: 'The control plane',
-      url,
+      url: part.healthUrl,
       child,
       onWait: update,
     });
@@ -108,39 +82,27 @@ function startControlPlane(settings, secrets, databaseUrl) {
 function startDataPlane(settings, secrets) {
   return supervisor.start({
     name: 'inference server',
-    command: process.execPath,
-    args: [...withParent, '--enable-source-maps', inferenceServerProgram],
-    env: dataPlaneEnvironment(settings, secrets),
-    healthUrl: liveUrlOf(settings),
+    ...dataPlanePart(settings, secrets),
   });
 }
 
-function untilDataPlaneAnswers(settings, child) {
+function untilDataPlaneAnswers(settings, secrets, child) {
   return step('Starting the inference server', update =>
     untilHealthy({
       name: 'The inference server',
-      url: liveUrlOf(settings),
+      url: dataPlanePart(settings, secrets).healthUrl,
       child,
       onWait: update,
     }),
   );
 }
 
-function liveUrlOf({ dataPlanePort }) {
-  return `http://localhost:${dataPlanePort}/v2/health/live`;
-}
-
-/** The first run only: registers the demo models and deploys their first versions. */
-async function loadDemo(settings, secrets) {
+/** The first run only. */
+async function loadDemoOnce(settings, secrets) {
   const stamp = path.join(dataDirectory, 'demo-loaded');
   if (existsSync(stamp)) return;
   await step('Loading the demo models', update =>
-    run(process.execPath, ['scripts/demo/load.mjs'], {
-      cwd: root,
-      env: demoEnvironment(settings, secrets),
-      log: 'demo-load',
-      onLine: update,
-    }),
+    loadDemo(settings, secrets, update),
   );
   writeFileSync(stamp, new Date().toISOString());
 }

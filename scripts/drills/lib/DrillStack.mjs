@@ -6,22 +6,17 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { waitFor } from '../../demo/ControlPlane.mjs';
-import { dataDirectory, logsDirectory, root } from '../../lib/paths.mjs';
+import { dataDirectory, logsDirectory } from '../../lib/paths.mjs';
 import { buildPortal } from '../../lib/portal.mjs';
 import { findFreePort } from '../../lib/ports.mjs';
-import { run } from '../../lib/run.mjs';
 import { loadSecrets } from '../../lib/secrets.mjs';
 import { openDatabase } from '../../stack/database.mjs';
 import {
-  controlPlaneEnvironment,
-  dataPlaneEnvironment,
-  demoConfig,
-  demoEnvironment,
-  inferenceServerProgram,
-  smallHeap,
-  typescript,
-  withParent,
-} from '../../stack/environment.mjs';
+  buildInferenceServer,
+  controlPlanePart,
+  dataPlanePart,
+  loadDemo,
+} from '../../stack/parts.mjs';
 import { readSettings } from '../../stack/settings.mjs';
 import { Portal } from './Portal.mjs';
 
@@ -93,10 +88,7 @@ export class DrillStack {
   static async start({ controlPlanes = 1, dataPlanes = 1 } = {}) {
     const stack = new DrillStack();
     await buildPortal(process.env);
-    await run(process.execPath, ['packages/inference-server/build.mjs'], {
-      cwd: root,
-      log: 'inference-server-build',
-    });
+    await buildInferenceServer();
     await stack.#findPorts();
     await stack.startDatabase();
     for (let index = 0; index < controlPlanes; index++) {
@@ -180,26 +172,15 @@ export class DrillStack {
     const portalPort = await findFreePort();
     const url = `http://localhost:${portalPort}`;
     const settings = { ...this.#settings, portalPort, portalUrl: url };
+    const program = controlPlanePart(
+      settings,
+      this.#secrets,
+      this.#database.url,
+    );
     const part = new Part({
       name: `control plane ${index + 1}`,
-      launch: () =>
-        launchNode({
-          name: `control-plane-${index + 1}`,
-          args: [
-            ...withParent,
-            ...smallHeap,
-            ...typescript,
-            'src/index.ts',
-            ...demoConfig,
-          ],
-          cwd: path.join(root, 'packages/backend'),
-          env: controlPlaneEnvironment(
-            settings,
-            this.#secrets,
-            this.#database.url,
-          ),
-        }),
-      isReady: () => answers(`${url}/.backstage/health/v1/readiness`),
+      launch: () => launch(`control-plane-${index + 1}`, program),
+      isReady: () => answers(program.healthUrl),
     });
     this.controlPlanes.push(Object.assign(part, { url, port: portalPort }));
     return part;
@@ -218,26 +199,20 @@ export class DrillStack {
       dataPlaneAdminPort,
       dataPlaneUrl: url,
     };
+    const program = dataPlanePart(settings, this.#secrets);
+    program.env.GREENROOM_DATA_DIR = path.join(
+      dataDirectory,
+      `data-plane-${index + 1}`,
+    );
     const part = new Part({
       name: `data plane ${index + 1}`,
-      launch: () =>
-        launchNode({
-          name: `data-plane-${index + 1}`,
-          args: [...withParent, '--enable-source-maps', inferenceServerProgram],
-          env: {
-            ...dataPlaneEnvironment(settings, this.#secrets),
-            GREENROOM_DATA_DIR: path.join(
-              dataDirectory,
-              `data-plane-${index + 1}`,
-            ),
-          },
-        }),
+      launch: () => launch(`data-plane-${index + 1}`, program),
       isReady: () => answers(`${url}/v2/health/ready`),
     });
     const untilAlive = () =>
       waitFor(
         `${part.name} to answer`,
-        async () => (await answers(`${url}/v2/health/live`)) || undefined,
+        async () => (await answers(program.healthUrl)) || undefined,
         { seconds: READY_SECONDS },
       );
     this.dataPlanes.push(Object.assign(part, { url, untilAlive }));
@@ -250,18 +225,18 @@ export class DrillStack {
       portalPort: this.controlPlane.port,
       dataPlanePort: new URL(this.dataPlane.url).port,
     };
-    await run(process.execPath, ['scripts/demo/load.mjs'], {
-      cwd: root,
-      env: demoEnvironment(settings, this.#secrets),
-      log: 'demo-load',
-    });
+    await loadDemo(settings, this.#secrets);
     await sleep(500);
   }
 }
 
-function launchNode({ name, args, env, cwd = root }) {
+/**
+ * @param {string} name
+ * @param {import('../../stack/parts.mjs').Part} part
+ */
+function launch(name, { command, args, cwd, env }) {
   const log = openSync(path.join(logsDirectory, `${name}.log`), 'a');
-  return spawn(process.execPath, args, {
+  return spawn(command, args, {
     cwd,
     env,
     stdio: ['ignore', log, log, 'ipc'],

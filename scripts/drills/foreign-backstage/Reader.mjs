@@ -57,9 +57,14 @@ export class Reader {
     }
   }
 
+  /** Merges settings into a file, as for a step. */
+  configure(file, settings) {
+    this.#edit({ kind: 'settings', file, settings });
+  }
+
   /** Ends everything that was started, with whatever that has started. */
   async stop() {
-    for (const child of this.#running.reverse()) {
+    for (const child of this.#running.splice(0).reverse()) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       const ended = once(child, 'exit');
       signalGroup(child, 'SIGTERM');

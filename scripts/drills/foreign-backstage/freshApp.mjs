@@ -20,15 +20,17 @@ import { yarnPath } from '../../lib/toolchain.mjs';
 /** The one that makes apps of the release in backstage.json. */
 const CREATE_APP = '@backstage/create-app@0.9.2';
 
+/** @typedef {'new' | 'old'} FrontendSystem */
+
 /**
  * A Backstage app as `create-app` makes it, of the release that Greenroom is built with, with its
  * packages installed. It is made once for each set of versions and kept outside the clone; each call
  * gives it back as it was made.
  *
- * @param {{ env: NodeJS.ProcessEnv }} options
+ * @param {{ system: FrontendSystem, env: NodeJS.ProcessEnv }} options
  * @returns {Promise<string>} its folder
  */
-export async function freshApp({ env }) {
+export async function freshApp({ system, env }) {
   const { version } = readJson(path.join(root, 'backstage.json'));
   const key = createHash('sha256')
     .update(CREATE_APP)
@@ -40,8 +42,8 @@ export async function freshApp({ env }) {
     .slice(0, 12);
   const home = process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache');
   const cache = path.join(home, 'greenroom/foreign-backstage');
-  const folder = path.join(cache, `${version}-${key}`, 'app');
-  if (!existsSync(folder)) await make(folder, { version, env });
+  const folder = path.join(cache, `${version}-${key}`, system, 'app');
+  if (!existsSync(folder)) await make(folder, { system, version, env });
   await step('Giving the Backstage app back as it was made', async () => {
     git(folder, 'reset', '--quiet', '--hard', 'made');
     git(folder, 'clean', '--quiet', '--force', '-d');
@@ -52,13 +54,14 @@ export async function freshApp({ env }) {
   return folder;
 }
 
-async function make(folder, { version, env }) {
+async function make(folder, { system, version, env }) {
   const unfinished = `${path.dirname(folder)}-unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
   const app = path.join(unfinished, 'app');
+  const options = ['--skip-install', ...(system === 'old' ? ['--legacy'] : [])];
   await step(`Making a fresh Backstage ${version} app`, async update => {
-    await run('npx', ['--yes', CREATE_APP, '--skip-install', '--path', app], {
+    await run('npx', ['--yes', CREATE_APP, ...options, '--path', app], {
       log: 'create-app',
       env: { ...env, BACKSTAGE_APP_NAME: 'foreign' },
       input: 'foreign\n',

@@ -1,6 +1,16 @@
 // @ts-check
+import path from 'node:path';
 import { parse } from 'yaml';
 import { UserError } from '../../lib/output.mjs';
+import { root } from '../../lib/paths.mjs';
+
+export const PAGE = path.join(
+  root,
+  'docs/how-to/add-to-an-existing-backstage.md',
+);
+
+/** What only those read whose app is of the old frontend system. */
+export const OLD_SYSTEM_SECTION = 'In an app of the old frontend system';
 
 /**
  * What a code block of the page asks of its reader.

@@ -3,18 +3,20 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { root } from '../../lib/paths.mjs';
 import { publicPackages } from '../../pack/publicPackages.mjs';
-import { applyChange, mergeSettings, readSteps } from './page.mjs';
+import {
+  applyChange,
+  mergeSettings,
+  OLD_SYSTEM_SECTION,
+  PAGE,
+  readSteps,
+} from './page.mjs';
 
-const PAGE = readFileSync(
-  path.join(root, 'docs/how-to/add-to-an-existing-backstage.md'),
-  'utf8',
-);
+const TEXT = readFileSync(PAGE, 'utf8');
 const packages = publicPackages();
 
 test('every code block of the page can be followed', () => {
-  const steps = [...readSteps(PAGE).values()].flat();
+  const steps = [...readSteps(TEXT).values()].flat();
   assert.ok(steps.length >= 8);
   assert.equal(
     steps.filter(step => step.kind === 'commands' && step.staysRunning).length,
@@ -22,16 +24,35 @@ test('every code block of the page can be followed', () => {
   );
 });
 
+test('apps of the old frontend system mount every page and card there is', () => {
+  const changes = (readSteps(TEXT).get(OLD_SYSTEM_SECTION) ?? [])
+    .map(step => (step.kind === 'change' ? step.after : ''))
+    .join('\n');
+  for (const { name, directory, manifest } of packages) {
+    if (!manifest.exports?.['./legacy'] || !name.includes('/plugin-')) continue;
+    const entry = path.join(directory, manifest.exports['./legacy']);
+    const mountable = [
+      ...readFileSync(entry, 'utf8').matchAll(
+        /^export const ((?:Ai|Entity)\w+)/gm,
+      ),
+    ].map(([, component]) => component);
+    assert.ok(mountable.length >= 2, name);
+    for (const component of mountable) {
+      assert.match(changes, new RegExp(`<${component} />`));
+    }
+  }
+});
+
 test('what the page installs and adds is published', () => {
   const names = new Set(packages.map(({ name }) => name));
-  const mentioned = new Set(PAGE.match(/@greenroom\/[\w-]+/g));
+  const mentioned = new Set(TEXT.match(/@greenroom\/[\w-]+/g));
   assert.ok(mentioned.size >= 10);
   for (const name of mentioned) assert.ok(names.has(name), name);
 });
 
 test('the page gives tokens no more than a data plane and a CI need', () => {
   const [{ settings }] = /** @type {any} */ (
-    readSteps(PAGE).get('Configure it')
+    readSteps(TEXT).get('Configure it')
   );
   for (const { type, options } of settings.backend.auth.externalAccess) {
     assert.equal(type, 'greenroom');

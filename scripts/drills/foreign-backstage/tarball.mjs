@@ -7,7 +7,7 @@ export function manifestOf(file) {
 }
 
 /**
- * What a package's manifest names and its tarball does not have.
+ * What a package's manifest or README names, or everybody wants, and its tarball does not have.
  *
  * @param {string} file - the tarball
  */
@@ -16,10 +16,26 @@ export function missingEntries(file) {
   const files = filesOf(file);
   // Others are no paths: Backstage notes there what kind of feature an entry is.
   const paths = stringsIn(exports).filter(entry => entry.startsWith('./'));
-  return [main, types, configSchema, ...paths, ...stringsIn(bin)]
+  return [
+    'LICENSE',
+    'README.md',
+    main,
+    types,
+    configSchema,
+    ...paths,
+    ...stringsIn(bin),
+    ...linksOf(readFromTarball(file, 'package/README.md')),
+  ]
     .filter(Boolean)
     .map(entry => entry.replace(/^\.\//, ''))
     .filter(entry => !files.includes(entry));
+}
+
+/** Files that a README leads to. */
+function linksOf(markdown) {
+  return [...markdown.matchAll(/\]\(([^)\s#]+)[^)\s]*\)/g)]
+    .map(([, target]) => target)
+    .filter(target => !/^[a-z]+:/.test(target));
 }
 
 function stringsIn(value) {

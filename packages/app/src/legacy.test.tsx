@@ -12,8 +12,11 @@ import {
 } from '@backstage/core-plugin-api';
 import { EntityProvider } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
+import type { SearchResult } from '@backstage/plugin-search-common';
+import { SearchResultListItemExtensions } from '@backstage/plugin-search-react';
 import { mockApis } from '@backstage/test-utils';
 import { UnifiedThemeProvider, themes } from '@backstage/theme';
+import inferencePlugin from '@greenroom/plugin-ai-inference';
 import {
   AiDeploymentsPage,
   aiInferencePlugin,
@@ -21,15 +24,20 @@ import {
   AiPlaygroundPage,
   EntityAiDeploymentCard,
 } from '@greenroom/plugin-ai-inference/legacy';
+import monitoringPlugin from '@greenroom/plugin-ai-monitoring';
 import {
   AiMonitoringPage,
   aiMonitoringPlugin,
   EntityAiHealthCard,
 } from '@greenroom/plugin-ai-monitoring/legacy';
+import registryPlugin from '@greenroom/plugin-ai-registry';
 import {
+  AiAuditPage,
   AiModelsPage,
   AiPromotionsPage,
+  AiRegistrySearchResultListItem,
   aiRegistryPlugin,
+  AiServiceTokensSettings,
   EntityAiModelCard,
   EntityAiModelVersionsContent,
   isAiModel,
@@ -85,6 +93,43 @@ async function answer(input: RequestInfo | URL): Promise<Response> {
   }
   return Response.json(list(pathname.endsWith('/models') ? [MODEL] : []));
 }
+
+const FOUND: SearchResult = {
+  type: 'ai-model',
+  document: Object.assign(
+    {
+      title: 'Handwritten digits',
+      text: 'Reads digits.',
+      location: '/elsewhere',
+    },
+    { model: 'digits' },
+  ),
+};
+
+/** The list of its extensions is not in the public type of a plugin. */
+interface WithExtensions {
+  extensions: { id: string }[];
+}
+
+/** What there is of each thing that the new frontend system shows. */
+const COUNTERPARTS = {
+  'sub-page:ai-registry/models': AiModelsPage,
+  'sub-page:ai-registry/promotions': AiPromotionsPage,
+  'sub-page:ai-registry/audit': AiAuditPage,
+  'sub-page:ai-registry/service-tokens': AiServiceTokensSettings,
+  'entity-card:ai-registry/model': EntityAiModelCard,
+  'entity-content:ai-registry/versions': EntityAiModelVersionsContent,
+  'search-result-list-item:ai-registry/models': AiRegistrySearchResultListItem,
+  'search-result-list-item:ai-registry/versions':
+    AiRegistrySearchResultListItem,
+  'search-result-list-item:ai-registry/promotions':
+    AiRegistrySearchResultListItem,
+  'sub-page:ai-inference/deployments': AiDeploymentsPage,
+  'sub-page:ai-inference/playground': AiPlaygroundPage,
+  'sub-page:ai-inference/keys': AiKeysPage,
+  'entity-card:ai-inference/deployment': EntityAiDeploymentCard,
+  'entity-card:ai-monitoring/health': EntityAiHealthCard,
+};
 
 const Icon = () => null;
 const ICONS = [
@@ -165,6 +210,7 @@ async function renderLegacyApp(path: string, entityPage?: ReactElement) {
       <FlatRoutes>
         <Route path="/ai-registry/models" element={<AiModelsPage />} />
         <Route path="/promotions" element={<AiPromotionsPage />} />
+        <Route path="/ai-registry/audit" element={<AiAuditPage />} />
         <Route
           path="/ai-inference/deployments"
           element={<AiDeploymentsPage />}
@@ -188,6 +234,7 @@ describe('an app of the old frontend system', () => {
   it.each([
     ['/ai-registry/models', 'Handwritten digits'],
     ['/promotions', 'No promotion is open'],
+    ['/ai-registry/audit', 'No changes yet'],
     ['/ai-inference/deployments', 'Nothing is deployed yet'],
     ['/ai-inference/playground', 'No model to try yet'],
     ['/ai-inference/keys', 'Issue a key'],
@@ -199,12 +246,42 @@ describe('an app of the old frontend system', () => {
 
   it.each([
     ['the model', <EntityAiModelCard />, 'AI registry'],
+    [
+      'tokens of programs',
+      <AiServiceTokensSettings />,
+      'No service tokens yet',
+    ],
     ['its versions', <EntityAiModelVersionsContent />, 'Nothing runs here'],
     ['its deployments', <EntityAiDeploymentCard />, 'Deployment'],
     ['its health', <EntityAiHealthCard />, 'Health'],
   ])('shows %s on the page of an entity', async (_what, card, title) => {
     await renderLegacyApp('/entity', card);
     expect((await screen.findAllByText(title)).length).toBeGreaterThan(0);
+  });
+
+  it('shows a model among the results of a search', async () => {
+    await renderLegacyApp(
+      '/entity',
+      <SearchResultListItemExtensions results={[FOUND]}>
+        <AiRegistrySearchResultListItem />
+      </SearchResultListItemExtensions>,
+    );
+    expect(
+      await screen.findByRole('link', { name: 'Handwritten digits' }),
+    ).toHaveAttribute('href', '/ai-registry/models/digits');
+  });
+
+  it('has what the new frontend system has', () => {
+    const isShown = ({ id }: { id: string }) =>
+      /^(sub-page|entity-card|entity-content|search-result-list-item):/.test(
+        id,
+      );
+    const ids = [registryPlugin, inferencePlugin, monitoringPlugin]
+      .flatMap(plugin => (plugin as unknown as WithExtensions).extensions)
+      .filter(isShown)
+      .map(({ id }) => id);
+    expect(Object.keys(COUNTERPARTS).sort()).toEqual(ids.sort());
+    expect(Object.values(COUNTERPARTS)).not.toContain(undefined);
   });
 
   it('knows which entities are models', () => {
@@ -223,6 +300,7 @@ describe('an app of the old frontend system', () => {
     ).toEqual([
       ['Models', '/ai-registry/models'],
       ['Promotions', '/promotions'],
+      ['Audit log', '/ai-registry/audit'],
     ]);
   });
 });

@@ -13,12 +13,15 @@ import {
   fetchApiRef,
   identityApiRef,
 } from '@backstage/core-plugin-api';
+import { createSearchResultListItemExtension } from '@backstage/plugin-search-react';
 import { inLegacyApp } from '@greenroom/ai-react/legacy';
 import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
 import { aiRegistryApiRef } from './api/AiRegistryApi';
+import { auditApiRef, createAuditApi } from './api/AuditApi';
 import { inferenceApiRef } from './api/InferenceApi';
 import { PortalRegistryClient } from './api/PortalRegistryClient';
 import {
+  auditRouteRef,
   compareRouteRef,
   deploymentsRouteRef,
   modelRouteRef,
@@ -27,6 +30,7 @@ import {
   promotionsRouteRef,
   versionRouteRef,
 } from './routes';
+import { isRegistryResult } from './search/isRegistryResult';
 
 export { isAiModel } from './entity/isAiModel';
 
@@ -47,6 +51,11 @@ export const aiRegistryPlugin = createPlugin({
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => new AiInferenceClient(deps),
     }),
+    createApiFactory({
+      api: auditApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => createAuditApi(deps),
+    }),
   ],
   routes: {
     models: convertLegacyRouteRef(modelsRouteRef),
@@ -55,6 +64,7 @@ export const aiRegistryPlugin = createPlugin({
     compare: convertLegacyRouteRef(compareRouteRef),
     promotions: convertLegacyRouteRef(promotionsRouteRef),
     promotion: convertLegacyRouteRef(promotionRouteRef),
+    audit: convertLegacyRouteRef(auditRouteRef),
   },
   externalRoutes: { deployments: convertLegacyRouteRef(deploymentsRouteRef) },
 });
@@ -76,6 +86,41 @@ export const AiPromotionsPage = aiRegistryPlugin.provide(
     component: () =>
       import('./legacy/RegistryPage').then(m => inLegacyApp(m.PromotionsPage)),
     mountPoint: convertLegacyRouteRef(promotionsRouteRef),
+  }),
+);
+
+/** What was changed, and by whom; usually at `/ai-registry/audit`. */
+export const AiAuditPage = aiRegistryPlugin.provide(
+  createRoutableExtension({
+    name: 'AiAuditPage',
+    component: () =>
+      import('./legacy/RegistryPage').then(m => inLegacyApp(m.AuditLogPage)),
+    mountPoint: convertLegacyRouteRef(auditRouteRef),
+  }),
+);
+
+/** Content of a tab of the settings: tokens of programs, for administrators. */
+export const AiServiceTokensSettings = aiRegistryPlugin.provide(
+  createComponentExtension({
+    name: 'AiServiceTokensSettings',
+    component: {
+      lazy: () =>
+        import('./serviceTokens/ServiceTokensPage').then(m =>
+          inLegacyApp(m.ServiceTokensPage),
+        ),
+    },
+  }),
+);
+
+/** A model, a version or a promotion among the results of a search. */
+export const AiRegistrySearchResultListItem = aiRegistryPlugin.provide(
+  createSearchResultListItemExtension({
+    name: 'AiRegistrySearchResultListItem',
+    predicate: isRegistryResult,
+    component: () =>
+      import('./search/RegistryResult').then(m =>
+        inLegacyApp(m.RegistryResult),
+      ),
   }),
 );
 

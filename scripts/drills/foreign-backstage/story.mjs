@@ -114,6 +114,9 @@ export async function play(options) {
   await sees('the playground', '/ai-inference/playground/diabetes', 'Ask');
   await sees('monitoring', '/ai-monitoring', 'diabetes');
   await sees('a dashboard', '/ai-monitoring/models/diabetes', 'Requests');
+  await sees('the audit log', '/ai-registry/audit', 'version-created');
+  await sees('service tokens', '/settings/service-tokens', 'ci-of-diabetes');
+  await sees('the search', SEARCH, 'diabetes');
   await sees('the catalog entity', ENTITY, 'Try it');
   invariants.check(
     'the card in the catalog leads to the playground',
@@ -151,6 +154,7 @@ export async function play(options) {
 }
 
 const MODEL = path.join(root, 'examples/diabetes/models/v1.onnx');
+const SEARCH = '/search?query=diabetes&types[]=ai-model';
 const ENTITY = '/catalog/default/resource/diabetes';
 
 /** What the page says of a page that was moved. */
@@ -213,6 +217,14 @@ function haveOwnPlaces({ app, ports, registry }) {
         baseUrl: `http://localhost:${ports.backend}`,
         listen: { port: ports.backend },
         cors: { origin: portalUrl },
+      },
+      // Nobody waits ten minutes for the search.
+      search: {
+        collators: {
+          aiRegistry: {
+            schedule: { frequency: { seconds: 10 }, timeout: { minutes: 1 } },
+          },
+        },
       },
     }),
   );

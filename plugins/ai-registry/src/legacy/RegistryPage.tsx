@@ -2,9 +2,10 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { LegacyPage } from '@greenroom/ai-react/legacy';
 import { RiBox3Line } from '@remixicon/react';
 import type { ReactNode } from 'react';
+import { AuditPage } from '../audit/AuditPage';
 import { ModelsRouter } from '../models/ModelsRouter';
 import { PromotionsRouter } from '../promotions/PromotionsRouter';
-import { modelsRouteRef, promotionsRouteRef } from '../routes';
+import { auditRouteRef, modelsRouteRef, promotionsRouteRef } from '../routes';
 
 export function ModelsPage() {
   return (
@@ -22,9 +23,18 @@ export function PromotionsPage() {
   );
 }
 
+export function AuditLogPage() {
+  return (
+    <RegistryPage>
+      <AuditPage />
+    </RegistryPage>
+  );
+}
+
 function RegistryPage({ children }: { children: ReactNode }) {
   const toModels = useRouteRef(modelsRouteRef);
   const toPromotions = useRouteRef(promotionsRouteRef);
+  const toAudit = useRouteRef(auditRouteRef);
   return (
     <LegacyPage
       title="AI registry"
@@ -32,6 +42,7 @@ function RegistryPage({ children }: { children: ReactNode }) {
       tabs={[
         { label: 'Models', path: toModels?.() },
         { label: 'Promotions', path: toPromotions?.() },
+        { label: 'Audit log', path: toAudit?.() },
       ]}
     >
       {children}

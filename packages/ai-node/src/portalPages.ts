@@ -2,11 +2,12 @@ import type { RootConfigService } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
 
 /**
- * Addresses of pages in the portal, as links of notifications and catalog entities have them: a
+ * Addresses of pages in the portal, as links of notifications, catalog entities and search results have them: a
  * path below `app.baseUrl`.
  */
 export interface PortalPages {
   model(name: string): string;
+  version(model: string, version: number): string;
   promotion(id: string): string;
   /** What runs where, in one environment unless all are meant. */
   deployments(environment?: string): string;
@@ -61,6 +62,8 @@ export function readPortalPages(config: RootConfigService): PortalPages {
   const monitoring = pageOf('ai-monitoring');
   return {
     model: name => join(models, encodeURIComponent(name)),
+    version: (model, version) =>
+      join(models, `${encodeURIComponent(model)}/versions/${version}`),
     promotion: id => join(promotions, encodeURIComponent(id)),
     deployments: environment =>
       environment === undefined

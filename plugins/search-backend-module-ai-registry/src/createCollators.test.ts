@@ -1,3 +1,4 @@
+import { mockServices } from '@backstage/backend-test-utils';
 import type { IndexableDocument } from '@backstage/plugin-search-common';
 import {
   aiModelReadPermission,
@@ -5,7 +6,11 @@ import {
   type ModelVersion,
   type Promotion,
 } from '@greenroom/plugin-ai-registry-common';
+import { readPortalPages } from '@greenroom/ai-node';
 import { createCollators } from './createCollators';
+
+const pagesOf = (extensions: object[] = []) =>
+  readPortalPages(mockServices.rootConfig({ data: { app: { extensions } } }));
 
 const model = (name: string, title: string, versionCount = 0) =>
   ({
@@ -60,9 +65,13 @@ const registry = {
   })),
 };
 
-async function collect(type: string): Promise<IndexableDocument[]> {
+async function collect(
+  type: string,
+  pages = pagesOf(),
+): Promise<IndexableDocument[]> {
   const collator = createCollators({
     registry,
+    pages,
     authorize: async () => ({ token: 'a token' }),
   }).find(one => one.type === type);
   const documents: IndexableDocument[] = [];
@@ -111,9 +120,25 @@ describe('createCollators', () => {
     ]);
   });
 
+  it('leads to where the app has moved the pages', async () => {
+    const moved = pagesOf([
+      { 'page:ai-registry': { config: { path: '/our-ai' } } },
+    ]);
+    const locations = [];
+    for (const type of ['ai-model', 'ai-model-version', 'ai-promotion']) {
+      locations.push((await collect(type, moved))[0].location);
+    }
+    expect(locations).toEqual([
+      '/our-ai/models/digits',
+      '/our-ai/models/digits/versions/2',
+      '/our-ai/promotions/p-1',
+    ]);
+  });
+
   it('lets nobody find what they may not read', () => {
     const collators = createCollators({
       registry,
+      pages: pagesOf(),
       authorize: async () => ({ token: 'a token' }),
     });
     for (const { visibilityPermission } of collators) {

@@ -1,3 +1,4 @@
+import type { PortalPages } from '@greenroom/ai-node';
 import type {
   DocumentCollatorFactory,
   IndexableDocument,
@@ -25,13 +26,14 @@ interface CollatorOptions {
   >;
   /** A token for one request to the registry. */
   authorize(): Promise<{ token: string }>;
+  pages: PortalPages;
 }
 
 /** One collator for each type of result. */
 export function createCollators(
   options: CollatorOptions,
 ): DocumentCollatorFactory[] {
-  const { registry, authorize } = options;
+  const { registry, authorize, pages } = options;
 
   async function* models(): AsyncGenerator<Model> {
     let cursor: string | undefined;
@@ -46,7 +48,7 @@ export function createCollators(
   }
 
   async function* modelDocuments() {
-    for await (const model of models()) yield modelDocument(model);
+    for await (const model of models()) yield modelDocument(model, pages);
   }
 
   async function* versionDocuments() {
@@ -57,7 +59,7 @@ export function createCollators(
         { limit: VERSIONS_OF_A_MODEL },
         await authorize(),
       );
-      for (const version of items) yield versionDocument(model, version);
+      for (const version of items) yield versionDocument(model, version, pages);
     }
   }
 
@@ -69,7 +71,7 @@ export function createCollators(
       await authorize(),
     );
     for (const promotion of items) {
-      yield promotionDocument(promotion, titles.get(promotion.model));
+      yield promotionDocument(promotion, pages, titles.get(promotion.model));
     }
   }
 

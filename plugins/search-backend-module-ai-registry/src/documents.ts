@@ -1,3 +1,4 @@
+import type { PortalPages } from '@greenroom/ai-node';
 import type { IndexableDocument } from '@backstage/plugin-search-common';
 import type {
   Model,
@@ -11,6 +12,7 @@ import type {
 /** What the search knows of a model. */
 export function modelDocument(
   model: Model,
+  pages: PortalPages,
 ): ModelSearchDocument & IndexableDocument {
   const { name, title, description, task, owner, tags } = model;
   return {
@@ -20,7 +22,7 @@ export function modelDocument(
       task,
       ...Object.entries(tags).map(([key, value]) => `${key}=${value}`),
     ]),
-    location: `/ai-registry/models/${name}`,
+    location: pages.model(name),
     model: name,
     owner,
     authorization: { resourceRef: name },
@@ -31,6 +33,7 @@ export function modelDocument(
 export function versionDocument(
   model: Pick<Model, 'name' | 'title'>,
   version: ModelVersion,
+  pages: PortalPages,
 ): VersionSearchDocument & IndexableDocument {
   const { evaluation } = version;
   const quality =
@@ -48,7 +51,7 @@ export function versionDocument(
       version.digest,
       version.source?.commit,
     ]),
-    location: `/ai-registry/models/${model.name}/versions/${version.version}`,
+    location: pages.version(model.name, version.version),
     model: model.name,
     version: version.version,
     authorization: { resourceRef: model.name },
@@ -58,6 +61,7 @@ export function versionDocument(
 /** What the search knows of a promotion or rollback. */
 export function promotionDocument(
   promotion: Promotion,
+  pages: PortalPages,
   modelTitle = promotion.model,
 ): PromotionSearchDocument & IndexableDocument {
   const { id, kind, model, version, environment, reason } = promotion;
@@ -65,7 +69,7 @@ export function promotionDocument(
   return {
     title: `${action} ${modelTitle} to version ${version} in ${environment}`,
     text: words([model, reason, `asked for by ${promotion.requestedBy}`]),
-    location: `/ai-registry/promotions/${id}`,
+    location: pages.promotion(id),
     model,
     promotion: id,
     authorization: { resourceRef: model },

@@ -4,6 +4,7 @@ import {
   readSchedulerServiceTaskScheduleDefinitionFromConfig,
 } from '@backstage/backend-plugin-api';
 import { searchIndexRegistryExtensionPoint } from '@backstage/plugin-search-backend-node/alpha';
+import { readPortalPages } from '@greenroom/ai-node';
 import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import { createCollators } from './createCollators';
 
@@ -36,6 +37,7 @@ export const searchModuleAiRegistry = createBackendModule({
           : DEFAULT_SCHEDULE;
         const collators = createCollators({
           registry: new AiRegistryClient({ discoveryApi: discovery }),
+          pages: readPortalPages(config),
           authorize: async () =>
             auth.getPluginRequestToken({
               onBehalfOf: await auth.getOwnServiceCredentials(),

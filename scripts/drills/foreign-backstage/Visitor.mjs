@@ -2,10 +2,14 @@
 import { chromium } from '@playwright/test';
 
 const PAGE_MILLIS = 60_000;
+const LONGEST_COMPLAINT = 2_000;
+
+/** What the console of the fresh app says without Greenroom, too. */
+const NOT_OURS = [];
 
 /** A person with a browser in the portal. */
 export class Visitor {
-  /** What the browser complained about: exceptions, and answers with a 5xx status. */
+  /** What the browser complained about: exceptions, console errors, answers with a 5xx status. */
   complaints = [];
   #browser;
   #page;
@@ -34,6 +38,12 @@ export class Visitor {
     visitor.#page.on('pageerror', error =>
       visitor.complaints.push(error.message),
     );
+    visitor.#page.on('console', message => {
+      const text = message.text();
+      if (message.type() !== 'error') return;
+      if (NOT_OURS.some(known => known.test(text))) return;
+      visitor.complaints.push(text.slice(0, LONGEST_COMPLAINT));
+    });
     visitor.#page.on('response', response => {
       if (response.status() >= 500) {
         visitor.complaints.push(`${response.status()} ${response.url()}`);

@@ -1,5 +1,9 @@
 import { parseEntityRef } from '@backstage/catalog-model';
-import { useEntityPresentation } from '@backstage/plugin-catalog-react';
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  entityRouteRef,
+  useEntityPresentation,
+} from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
 import styles from './views.module.css';
 
@@ -8,7 +12,7 @@ export interface PersonNameProps {
   entityRef: string;
 }
 
-/** A person or group by their display name, linked to their page. */
+/** A person or group by their display name, linked to their page where the app has one. */
 export function PersonName({ entityRef }: PersonNameProps) {
   if (!isCatalogRef(entityRef)) {
     return (
@@ -24,12 +28,12 @@ function CatalogName({ entityRef }: PersonNameProps) {
   const { primaryTitle } = useEntityPresentation(entityRef, {
     defaultKind: 'user',
   });
+  const toEntity = useRouteRef(entityRouteRef);
+  if (!toEntity) return <span title={entityRef}>{primaryTitle}</span>;
   const { kind, namespace, name } = parseEntityRef(entityRef);
   return (
     <Link
-      href={`/catalog/${encodeURIComponent(namespace)}/${encodeURIComponent(
-        kind.toLocaleLowerCase('en'),
-      )}/${encodeURIComponent(name)}`}
+      href={toEntity({ kind: kind.toLocaleLowerCase('en'), namespace, name })}
       title={entityRef}
       className={styles.link}
     >

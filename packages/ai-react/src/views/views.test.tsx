@@ -1,6 +1,9 @@
 import { ResponseError } from '@backstage/errors';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
-import { entityPresentationApiRef } from '@backstage/plugin-catalog-react';
+import {
+  entityPresentationApiRef,
+  entityRouteRef,
+} from '@backstage/plugin-catalog-react';
 import { act, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { CodeBlock } from './CodeBlock';
@@ -178,13 +181,24 @@ describe('PersonName', () => {
         <PersonName entityRef="service:external:demo" />
         <PersonName entityRef="Grace <grace@example.com>" />
       </>,
+      { mountedRoutes: { '/who/:kind/:namespace/:name': entityRouteRef } },
     );
+    // Where the app has its catalog, not where Backstage puts it.
     expect(await screen.findByRole('link', { name: 'ada' })).toHaveAttribute(
       'href',
-      '/catalog/default/user/ada',
+      '/who/user/default/ada',
     );
     expect(screen.getByText('demo')).toBeInTheDocument();
     expect(screen.getByText('Grace')).toBeInTheDocument();
+  });
+
+  it('only names people in an app without a catalog', async () => {
+    renderInTestApp(<PersonName entityRef="user:default/ada" />);
+    expect(await screen.findByText('ada')).toHaveAttribute(
+      'title',
+      'user:default/ada',
+    );
+    expect(screen.queryByRole('link')).not.toBeInTheDocument();
   });
 });
 

@@ -54,9 +54,13 @@ async function addManifests(repository, clone, deployments) {
   return added;
 }
 
-/** A `ModelDeployment` that takes all traffic at once: nothing ran before. */
+/**
+ * A `ModelDeployment` that takes all traffic at once: nothing ran before.
+ *
+ * @param {{ model: string, version: number, digest: string }} deployment
+ */
 export function formatManifest({ model, version, digest }) {
-  return `apiVersion: greenroom.dev/v1
+  return `apiVersion: greenroom.dev/v2
 kind: ModelDeployment
 metadata:
   name: ${model}
@@ -66,7 +70,6 @@ spec:
   digest: ${digest}
   rollout:
     strategy: immediate
-    steps: []
 `;
 }
 

@@ -10,7 +10,7 @@ import {
   type ArtifactStoreConfig,
   readStoreConfig,
 } from './artifacts/readStoreConfig';
-import { parseRolloutPlan } from './environments/manifest';
+import { parseRolloutPlan } from './manifests';
 
 /** The settings under `aiRegistry`, with defaults filled in where there are any. */
 export interface RegistryConfig {

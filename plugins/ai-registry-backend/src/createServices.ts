@@ -39,6 +39,7 @@ import { ManifestNoticeStore } from './environments/ManifestNoticeStore';
 import { ManifestNotifier } from './environments/ManifestNotifier';
 import { ChangeLog } from '@greenroom/ai-node';
 import type { Announcement } from './events/announcement';
+import { SCHEMA_FILE } from './manifests';
 import { AuthorizedModelService } from './models/AuthorizedModelService';
 import { DefaultModelService } from './models/ModelService';
 import { ModelStore } from './models/ModelStore';
@@ -171,6 +172,9 @@ export async function createServices(options: {
     knex,
     config: config.promotion,
     environments: config.environments,
+    manifestSchemaUrl: `${await options.discovery.getExternalBaseUrl(
+      'ai-registry',
+    )}/schemas/${SCHEMA_FILE}`,
     changes,
     gitHost,
     people,

@@ -663,6 +663,21 @@ describe('ai-registry', () => {
     });
   });
 
+  it('serves the schema of manifests to editors, which have no token', async () => {
+    const response = await fetch(
+      `${baseUrl}/schemas/model-deployment.v2.json`,
+      { headers: { Authorization: mockCredentials.none.header() } },
+    );
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain(
+      'application/schema+json',
+    );
+    expect(await response.json()).toMatchObject({
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      required: ['apiVersion', 'kind', 'metadata', 'spec'],
+    });
+  });
+
   it('serves its OpenAPI document', async () => {
     const response = await fetch(`${baseUrl}/openapi.json`);
     const { paths } = await response.json();

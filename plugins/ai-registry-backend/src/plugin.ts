@@ -29,6 +29,10 @@ import { readRegistryConfig } from './config';
 import { createServices } from './createServices';
 import { createEnvironmentRouter } from './environments/createEnvironmentRouter';
 import { createAnnouncer } from './events/announcement';
+import {
+  createSchemaRouter,
+  SCHEMAS_PATH,
+} from './manifests/createSchemaRouter';
 import { createModelRouter } from './models/createModelRouter';
 import { createPromotionRouter } from './promotion/createPromotionRouter';
 import { createRouter } from './router';
@@ -153,6 +157,10 @@ export const aiRegistryPlugin = createBackendPlugin({
         });
 
         registerActions({ ...services, ...deps });
+        deps.httpRouter.addAuthPolicy({
+          path: SCHEMAS_PATH,
+          allow: 'unauthenticated',
+        });
         const edge = { ...services, auditor, httpAuth };
         deps.httpRouter.use(
           await createRouter({
@@ -167,6 +175,7 @@ export const aiRegistryPlugin = createBackendPlugin({
               createAliasRouter(edge),
               createPromotionRouter(edge),
               createEnvironmentRouter(edge),
+              createSchemaRouter(),
               createOverviewRouter(edge),
               createServiceTokenRouter({ ...edge, permissions }),
               createAuditRouter({

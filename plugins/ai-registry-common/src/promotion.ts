@@ -17,21 +17,6 @@ export interface ManifestBatching {
   mode: 'auto' | 'on' | 'off';
 }
 
-/** `environments/<environment>/models/<model>.yaml`: the truth of what is promoted. */
-export interface DeploymentManifest {
-  apiVersion: 'greenroom.dev/v1';
-  kind: 'ModelDeployment';
-  metadata: { name: string; environment: Environment };
-  spec: {
-    version: number;
-    digest: string;
-    rollout: RolloutPlan;
-    /** What ran before, and where a rollback goes. */
-    rollbackTo?: { version: number; digest: string };
-    batching?: ManifestBatching;
-  };
-}
-
 /** A manifest as it stands on the environments repository's main branch. */
 export interface DesiredDeployment {
   environment: Environment;

@@ -54,7 +54,7 @@ export function nameOf({ route, about }: Question): string {
 
 /** What the matrix says of it. */
 export function expectationFor(role: Role, question: Question): Outcome {
-  if (role === 'anonymous') return 'unknown';
+  if (role === 'anonymous') return question.isPublic ? 'may' : 'unknown';
   if (question.may.includes(role)) return 'may';
   return question.seesNothing?.includes(role) ? 'sees nothing' : 'refused';
 }

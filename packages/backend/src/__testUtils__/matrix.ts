@@ -18,6 +18,8 @@ export interface Question {
   params?: Record<string, string>;
   query?: Record<string, string>;
   body?: object | Buffer | ((existing: Existing) => object);
+  /** Also somebody without a token. */
+  isPublic?: true;
   /** Everybody else is refused. */
   may: readonly Role[];
   /** Those of whom everything is left out: they get an empty list. */
@@ -261,6 +263,11 @@ const registry: Question[] = [
   },
   { route: 'GET /ai-registry/environments', may: EVERYBODY },
   { route: 'GET /ai-registry/environment-problems', may: EVERYBODY },
+  {
+    route: 'GET /ai-registry/schemas/model-deployment.v2.json',
+    isPublic: true,
+    may: EVERYBODY,
+  },
 ];
 
 const inference: Question[] = [

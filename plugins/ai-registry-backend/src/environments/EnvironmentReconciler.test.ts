@@ -1,6 +1,5 @@
 import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { TestDatabases } from '@backstage/backend-test-utils';
-import type { DeploymentManifest } from '@greenroom/plugin-ai-registry-common';
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { LocalGitHost } from '../adapters/localGit/LocalGitHost';
@@ -10,7 +9,7 @@ import {
   grace,
   type Harness,
 } from '../promotion/__testUtils__/createHarness';
-import { manifestPath, printManifest } from './manifest';
+import { type ManifestSpec, manifestPath, printManifest } from '../manifests';
 
 jest.setTimeout(180_000);
 
@@ -39,16 +38,16 @@ describe('EnvironmentReconciler', () => {
     });
   const manifestOf = (
     spec: { version: number; digest: string },
-    changes: Partial<DeploymentManifest['spec']> = {},
+    changes: Partial<ManifestSpec> = {},
   ) =>
     printManifest({
-      apiVersion: 'greenroom.dev/v1',
+      apiVersion: 'greenroom.dev/v2',
       kind: 'ModelDeployment',
       metadata: { name: 'digits', environment: 'staging' },
       spec: {
         version: spec.version,
         digest: spec.digest,
-        rollout: { strategy: 'immediate', steps: [] },
+        rollout: { strategy: 'immediate' },
         ...changes,
       },
     });
@@ -160,6 +159,29 @@ describe('EnvironmentReconciler', () => {
     ]);
   });
 
+  it('takes the same manifest in another version of the format as no change', async () => {
+    const one = await harness.register();
+    await push(
+      `apiVersion: greenroom.dev/v1
+kind: ModelDeployment
+metadata: { name: digits, environment: staging }
+spec:
+  version: 1
+  digest: ${one.digest}
+  rollout: { strategy: immediate }
+`,
+    );
+    await reconcile();
+    const before = await harness.deployments.list();
+    expect(before).toMatchObject([
+      { ...one, rollout: { strategy: 'immediate', steps: [] } },
+    ]);
+    await push(manifestOf(one));
+    await reconcile();
+    expect(await harness.deployments.list()).toEqual(before);
+    expect(await harness.deployments.problems()).toEqual([]);
+  });
+
   it('takes the alias away with the manifest', async () => {
     const one = await harness.register();
     await push(manifestOf(one));
@@ -182,6 +204,16 @@ describe('EnvironmentReconciler', () => {
       "spec.digest: version 1 of 'digits' is sha256:",
     ],
     ['bad YAML', () => 'a: [', 'not valid YAML'],
+    [
+      'a section that would do nothing',
+      good => `${good}  outcomes: { samplePercent: 10, keepDays: 30 }\n`,
+      'spec.outcomes: this release does not act on it, it keeps no outcomes: leave it out',
+    ],
+    [
+      'a format that there is not',
+      good => good.replace('/v2', '/v9'),
+      'apiVersion: expected one of greenroom.dev/v2, greenroom.dev/v1',
+    ],
   ])(
     'does not apply %s, says so, and goes on with what ran',
     async (_, change, message) => {

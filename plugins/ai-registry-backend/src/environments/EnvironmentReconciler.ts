@@ -1,7 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { NotFoundError, toError } from '@backstage/errors';
 import type {
-  DeploymentManifest,
   DesiredDeployment,
   Environment,
   Environments,
@@ -14,7 +13,7 @@ import type {
   DesiredDeploymentStore,
 } from './DesiredDeploymentStore';
 import type { GitHost } from './GitHost';
-import { manifestPath } from './manifest';
+import { type ManifestSpec, manifestPath, planOf } from '../manifests';
 import {
   type ManifestProblem,
   ManifestReader,
@@ -62,6 +61,12 @@ export interface AttributedPromotion {
 }
 
 type Wanted = AppliedDeployment & { reason: string };
+
+/** What a manifest and a deployment have in common. */
+type AppliedSpec = Pick<
+  DesiredDeployment,
+  'version' | 'digest' | 'rollout' | 'rollbackTo' | 'batching'
+>;
 
 /**
  * Makes the registry agree with the main branch: reads the manifests there, moves
@@ -146,7 +151,7 @@ export class EnvironmentReconciler {
       if (!('manifest' in reading)) continue;
       const { name: model, environment } = reading.manifest.metadata;
       const before = appliedAt.get(placeKey({ environment, model }));
-      const { spec } = reading.manifest;
+      const spec = specToApply(reading.manifest.spec);
       if (!before || !isDeepStrictEqual(spec, specOf(before))) {
         const place = { environment, model };
         changed.push(await this.#attribute({ ...place, ...spec }, revision));
@@ -173,16 +178,7 @@ export class EnvironmentReconciler {
 
   /** Finds out which commit said so, and whether a promotion made it. */
   async #attribute(
-    deployment: Pick<
-      DesiredDeployment,
-      | 'environment'
-      | 'model'
-      | 'version'
-      | 'digest'
-      | 'rollout'
-      | 'rollbackTo'
-      | 'batching'
-    >,
+    deployment: AppliedSpec & { environment: string; model: string },
     revision: string,
   ): Promise<Wanted> {
     const { gitHost, people, promotions } = this.#options;
@@ -369,7 +365,19 @@ function whatRanBefore(
     : { version: before.version, digest: before.digest };
 }
 
-function specOf(deployment: DesiredDeployment): DeploymentManifest['spec'] {
+/** What of a manifest is applied: everything that is in force. */
+function specToApply(spec: ManifestSpec): AppliedSpec {
+  const { version, digest, rollout, rollbackTo, batching } = spec;
+  return {
+    version,
+    digest,
+    rollout: planOf(rollout),
+    ...(rollbackTo && { rollbackTo }),
+    ...(batching && { batching }),
+  };
+}
+
+function specOf(deployment: DesiredDeployment): AppliedSpec {
   const { version, digest, rollout, rollbackTo, batching } = deployment;
   return {
     version,

@@ -3,7 +3,7 @@ import {
   createHarness,
   type Harness,
 } from '../promotion/__testUtils__/createHarness';
-import { manifestPath, printManifest } from './manifest';
+import { manifestPath, printManifest } from '../manifests';
 import { ManifestNoticeStore } from './ManifestNoticeStore';
 import { ManifestNotifier } from './ManifestNotifier';
 import { portalEmail } from './people';
@@ -37,10 +37,10 @@ describe('ManifestNotifier', () => {
     });
   const manifestOf = (spec: { version: number; digest: string }) =>
     printManifest({
-      apiVersion: 'greenroom.dev/v1',
+      apiVersion: 'greenroom.dev/v2',
       kind: 'ModelDeployment',
       metadata: { name: 'digits', environment: 'staging' },
-      spec: { ...spec, rollout: { strategy: 'immediate', steps: [] } },
+      spec: { ...spec, rollout: { strategy: 'immediate' } },
     });
   const notifier = (administrators = ADMINISTRATORS) =>
     new ManifestNotifier({

@@ -1,24 +1,24 @@
 import { toError } from '@backstage/errors';
-import {
-  type DeploymentManifest,
-  type EnvironmentProblem,
-  type Environments,
+import type {
+  EnvironmentProblem,
+  Environments,
 } from '@greenroom/plugin-ai-registry-common';
 import type { VersionRef } from '../versions/VersionService';
 import type { GitHost, RepositoryFile } from './GitHost';
 import {
+  type Manifest,
   MANIFESTS_FOLDER,
   manifestPath,
   MAX_MANIFEST_BYTES,
   parseManifest,
   parseManifestPath,
-} from './manifest';
+} from '../manifests';
 
 export type ManifestProblem = Omit<EnvironmentProblem, 'since'>;
 
 /** A manifest that can be applied, or why it cannot. */
 export type ManifestReading =
-  | { manifest: DeploymentManifest }
+  | { manifest: Manifest }
   | { problem: ManifestProblem };
 
 export interface RegisteredVersions {
@@ -29,7 +29,7 @@ export interface RegisteredVersions {
 }
 
 type Parsed =
-  | { file: RepositoryFile; manifest: DeploymentManifest }
+  | { file: RepositoryFile; manifest: Manifest }
   | { file: RepositoryFile; error: string };
 
 /** An error message is for people; a parser's may quote the whole file. */
@@ -134,12 +134,12 @@ export class ManifestReader {
   }
 }
 
-function versionOf(manifest: DeploymentManifest): VersionRef {
+function versionOf(manifest: Manifest): VersionRef {
   return { model: manifest.metadata.name, version: manifest.spec.version };
 }
 
 function explainVersion(
-  one: { file: RepositoryFile; manifest: DeploymentManifest },
+  one: { file: RepositoryFile; manifest: Manifest },
   registered: string | undefined,
 ): string | undefined {
   const { path } = one.file;

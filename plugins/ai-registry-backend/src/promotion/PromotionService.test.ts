@@ -224,6 +224,59 @@ describe('PromotionService', () => {
     expect(await onMain()).toMatch(/^# Ask the vision team\.\n[^]*version: 2/);
   });
 
+  it('writes a manifest of the first version as one of today, and says so', async () => {
+    const one = await harness.register({
+      evaluation: evaluationWithErrors(10),
+    });
+    await harness.register({ evaluation: evaluationWithErrors(20) });
+    const first = `# Ask the vision team.
+apiVersion: greenroom.dev/v1
+kind: ModelDeployment
+metadata: { name: digits, environment: production }
+spec:
+  version: 1
+  digest: ${one.digest} # as registered
+  rollout: { strategy: immediate, steps: [] }
+  batching: { mode: off } # rows are not independent
+`;
+    await pushManifest('main', () => first);
+    await harness.work();
+    expect(await harness.aliasOf('production')).toBe(1);
+
+    const { id } = await promote(2);
+    await harness.work();
+    const { diff, body } = await harness.promotions.get(id, grace);
+    expect(diff).toContain('-apiVersion: greenroom.dev/v1');
+    expect(diff).toContain('+apiVersion: greenroom.dev/v2');
+    expect(diff).toContain('+# yaml-language-server: $schema=http://portal/');
+    expect(body).toContain(
+      'The manifest is written as greenroom.dev/v2 instead of greenroom.dev/v1. That alone changes nothing',
+    );
+    await harness.promotions.approve(id, {}, grace);
+    await harness.work();
+    expect(await onMain()).toMatch(
+      /^# yaml.*\n# Ask the vision team\.\napiVersion: greenroom.dev\/v2\n[^]*version: 2\n.*# as registered\n[^]*batching: \{ mode: off \} # rows/,
+    );
+
+    await pushManifest('main', () => first);
+    await harness.work();
+    expect(await harness.aliasOf('production')).toBe(1);
+    expect(await harness.deployments.problems()).toEqual([]);
+    expect(await harness.deployments.list()).toMatchObject([
+      { version: 1, batching: { mode: 'off' } },
+    ]);
+  });
+
+  it('says nothing of the format where that stays', async () => {
+    await harness.register({ evaluation: evaluationWithErrors(10) });
+    await harness.register({ evaluation: evaluationWithErrors(20) });
+    await harness.deploy(1);
+    const { id } = await promote(2);
+    await harness.work();
+    const { body } = await harness.promotions.get(id, grace);
+    expect(body).not.toContain('### Format');
+  });
+
   it('blocks a version that is worse, and lets nobody approve it', async () => {
     await harness.register({ evaluation: evaluationWithErrors(20) });
     await harness.register({ evaluation: evaluationWithErrors(5) });

@@ -15,7 +15,7 @@ import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import type { RegistryChanges } from '../events/announcement';
 import type { GitHost } from '../environments/GitHost';
-import { parseRolloutPlan } from '../environments/manifest';
+import { parseRolloutPlan } from '../manifests';
 import type { People } from '../environments/people';
 import type { Serving } from '../environments/ServingState';
 import type { CallOptions } from '../models/ModelService';

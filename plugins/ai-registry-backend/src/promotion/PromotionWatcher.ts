@@ -2,7 +2,7 @@ import type { RegistryChanges } from '../events/announcement';
 import type { DesiredDeploymentStore } from '../environments/DesiredDeploymentStore';
 import { eachChangeRequest } from '../environments/eachChangeRequest';
 import type { ChangeRequest, GitHost } from '../environments/GitHost';
-import { manifestPath } from '../environments/manifest';
+import { manifestPath } from '../manifests';
 import { branchOf, nextStep, type PromotionRecord } from './promotion';
 import { close, mergeOutside, startOver } from './transitions';
 import { WORKER_ACTOR } from './PromotionEngine';

@@ -33,6 +33,8 @@ export interface PromotionsOptions {
   config: RegistryConfig['promotion'];
   changes: RegistryChanges;
   environments: Environments;
+  /** Where editors get the JSON schema of manifests from. */
+  manifestSchemaUrl: string;
   gitHost: GitHost;
   people: People;
   logger: LoggerService;
@@ -82,7 +84,10 @@ export function createPromotions(options: PromotionsOptions): {
     store,
     reconciler,
     notifier,
-    settings: { evaluationMargin: config.gates.evaluation.margin },
+    settings: {
+      evaluationMargin: config.gates.evaluation.margin,
+      manifestSchemaUrl: options.manifestSchemaUrl,
+    },
   };
 
   const worker = new PromotionWorker({

@@ -9,8 +9,15 @@ const STATUS_WORDS: Record<Gate['status'], string> = {
   undecided: 'cannot tell: the reviewer decides',
 };
 
-/** Description of the change request: what changes, the evidence, and the way back. Markdown. */
-export function describePromotion(promotion: PromotionRecord): string {
+/**
+ * Description of the change request: what changes, the evidence, and the way back. Markdown.
+ *
+ * @param diff - unified diff of the change request, once there is one
+ */
+export function describePromotion(
+  promotion: PromotionRecord,
+  diff = '',
+): string {
   const { kind, model, version, fromVersion, environment } = promotion;
   const before =
     fromVersion === undefined ? 'nothing' : `version ${fromVersion}`;
@@ -23,6 +30,7 @@ export function describePromotion(promotion: PromotionRecord): string {
     describeEvaluation(promotion.gates),
     `### Rollout\n\n${describeRollout(promotion)}`,
     `### Way back\n\n${describeWayBack(promotion)}`,
+    describeUpgrade(diff),
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
@@ -84,6 +92,15 @@ function describeWayBack(promotion: PromotionRecord): string {
   return target === undefined
     ? `${environment} has nothing to go back to: remove the manifest to stop serving.`
     : `"Roll back" goes to version ${target}.`;
+}
+
+/** A format that changes along with the version is not to look like a change of what runs. */
+function describeUpgrade(diff: string): string | undefined {
+  const before = /^-apiVersion: *(\S+)/m.exec(diff)?.[1];
+  const after = /^\+apiVersion: *(\S+)/m.exec(diff)?.[1];
+  return before === undefined || after === undefined || before === after
+    ? undefined
+    : `### Format\n\nThe manifest is written as ${after} instead of ${before}. That alone changes nothing of what runs.`;
 }
 
 function quote(text: string): string {

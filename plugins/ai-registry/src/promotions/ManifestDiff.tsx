@@ -1,7 +1,12 @@
 import { EmptyState } from '@greenroom/ai-react';
 import { VisuallyHidden } from '@backstage/ui';
 import styles from './ManifestDiff.module.css';
-import { parseUnifiedDiff, type DiffLine } from './unifiedDiff';
+import {
+  type DiffLine,
+  type FileDiff,
+  findFormatChange,
+  parseUnifiedDiff,
+} from './unifiedDiff';
 
 const SIGNS: Record<DiffLine['kind'], { sign: string; spoken: string }> = {
   added: { sign: '+', spoken: 'added: ' },
@@ -28,6 +33,7 @@ export function ManifestDiff({ diff }: { diff: string }) {
           <figcaption className={styles.path}>
             {file.path}
             {file.change !== 'modified' && ` (${file.change})`}
+            <FormatNote file={file} />
           </figcaption>
           <div
             className={styles.scroll}
@@ -59,5 +65,17 @@ export function ManifestDiff({ diff }: { diff: string }) {
         </figure>
       ))}
     </>
+  );
+}
+
+/** So that a change of the format is not taken for one of what runs. */
+function FormatNote({ file }: { file: FileDiff }) {
+  const format = findFormatChange(file);
+  if (!format) return null;
+  return (
+    <p className={styles.note}>
+      Also writes the file as {format.after} instead of {format.before}: that
+      alone changes nothing of what runs.
+    </p>
   );
 }

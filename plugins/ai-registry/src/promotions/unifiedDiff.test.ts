@@ -1,4 +1,4 @@
-import { parseUnifiedDiff } from './unifiedDiff';
+import { findFormatChange, parseUnifiedDiff } from './unifiedDiff';
 
 describe('parseUnifiedDiff', () => {
   it('numbers the lines of a changed manifest on both sides', () => {
@@ -57,5 +57,29 @@ describe('parseUnifiedDiff', () => {
 
   it('is empty for an empty diff', () => {
     expect(parseUnifiedDiff('')).toEqual([]);
+  });
+});
+
+describe('findFormatChange', () => {
+  const formatOf = (...lines: string[]) =>
+    findFormatChange(
+      parseUnifiedDiff(
+        ['--- a/x.yaml', '+++ b/x.yaml', '@@ -1 +1 @@', ...lines].join('\n'),
+      )[0],
+    );
+
+  it.each([
+    ['another format', ['-apiVersion: a/v1', '+apiVersion: a/v2'], true],
+    [
+      'a comment beside it',
+      ['-apiVersion: a/v1', '+apiVersion: a/v1 #'],
+      false,
+    ],
+    ['a new file', ['+apiVersion: a/v2'], false],
+    ['the version alone', ['-  version: 1', '+  version: 2'], false],
+  ])('sees %s', (_, lines, isOther) => {
+    expect(formatOf(...lines)).toEqual(
+      isOther ? { before: 'a/v1', after: 'a/v2' } : undefined,
+    );
   });
 });

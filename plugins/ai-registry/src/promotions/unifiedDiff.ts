@@ -64,6 +64,22 @@ export function parseUnifiedDiff(diff: string): FileDiff[] {
   return files;
 }
 
+/** The manifest's format before and after a change that brings it to another version. */
+export function findFormatChange({
+  lines,
+}: FileDiff): { before: string; after: string } | undefined {
+  const formatOf = (kind: DiffLine['kind']) =>
+    lines
+      .filter(line => line.kind === kind)
+      .map(({ text }) => /^apiVersion: *(\S+)/.exec(text)?.[1])
+      .find(format => format !== undefined);
+  const before = formatOf('removed');
+  const after = formatOf('added');
+  return before === undefined || after === undefined || before === after
+    ? undefined
+    : { before, after };
+}
+
 function gitPath(header: string): string {
   return / b\/(.+)$/.exec(header)?.[1] ?? header.slice('diff --git '.length);
 }

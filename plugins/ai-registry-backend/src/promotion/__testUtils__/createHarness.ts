@@ -158,6 +158,7 @@ export async function createHarness(databases: TestDatabases) {
   ) =>
     createPromotions({
       environments: options.environments ?? DEFAULT_ENVIRONMENTS,
+      manifestSchemaUrl: 'http://portal/schema.json',
       trials: { tryToLoad: async () => world.servability },
       serving: { find: async place => world.serving(place) },
       knex,

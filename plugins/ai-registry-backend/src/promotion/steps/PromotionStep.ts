@@ -67,4 +67,6 @@ export interface StepContext {
 export interface StepSettings {
   /** Share of the running version's metric that may be lost, from 0 to 1. */
   evaluationMargin: number;
+  /** Where editors get the JSON schema of manifests from. */
+  manifestSchemaUrl: string;
 }

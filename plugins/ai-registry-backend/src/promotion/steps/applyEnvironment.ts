@@ -1,4 +1,4 @@
-import { manifestPath } from '../../environments/manifest';
+import { manifestPath } from '../../manifests';
 import type { PromotionStep } from './PromotionStep';
 
 /** Makes the registry agree with main at once, instead of at the reconciler's next round. */

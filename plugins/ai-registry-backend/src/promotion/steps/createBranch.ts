@@ -1,12 +1,16 @@
-import type { DeploymentManifest } from '@greenroom/plugin-ai-registry-common';
 import { isError } from '@backstage/errors';
+import type { DesiredDeployment } from '@greenroom/plugin-ai-registry-common';
 import type { Branch } from '../../environments/GitHost';
+import { userOfPortalEmail } from '../../environments/people';
 import {
+  API_VERSION_2,
+  type Manifest,
   manifestPath,
+  type ManifestSpec,
   parseManifest,
   printManifest,
-} from '../../environments/manifest';
-import { userOfPortalEmail } from '../../environments/people';
+  rolloutOf,
+} from '../../manifests';
 import { branchOf, titleOf } from '../promotion';
 import { TerminalError } from '../TerminalError';
 import type { PromotionStep, StepContext } from './PromotionStep';
@@ -45,25 +49,32 @@ export const createBranch: PromotionStep = {
       path,
       revision: await gitHost.mainRevision(),
     });
-    const manifest: DeploymentManifest = {
-      apiVersion: 'greenroom.dev/v1',
+    const manifest: Manifest = {
+      apiVersion: API_VERSION_2,
       kind: 'ModelDeployment',
       metadata: { name: promotion.model, environment },
       spec: {
         version,
         digest: candidate.digest,
-        rollout: promotion.rollout,
+        rollout: rolloutOf(promotion.rollout),
         rollbackTo:
           promotion.kind === 'rollback'
             ? promotion.rollbackTo
             : running && { version: running.version, digest: running.digest },
-        // Nothing that a promotion decides: it stays as it is.
-        batching: running?.batching,
+        ...settledSections(context, { onMain, running }),
       },
     };
     await gitHost.ensureBranch({
       branch,
-      changes: [{ path, content: printManifest(manifest, onMain) }],
+      changes: [
+        {
+          path,
+          content: printManifest(manifest, {
+            earlierText: onMain,
+            schemaUrl: context.settings.manifestSchemaUrl,
+          }),
+        },
+      ],
       message: `${titleOf(promotion)}\n\n${promotion.reason}\n`,
       author: await people.personOf(promotion.requestedBy),
       startOver: existing !== undefined && existing.conflicts.length > 0,
@@ -71,6 +82,26 @@ export const createBranch: PromotionStep = {
     return { outcome: 'done', changes };
   },
 };
+
+/** Sections that no promotion decides about: they stay as they are on main. */
+function settledSections(
+  { promotion }: StepContext,
+  options: {
+    onMain: string | undefined;
+    running: DesiredDeployment | undefined;
+  },
+): Partial<ManifestSpec> {
+  const { onMain, running } = options;
+  try {
+    const { spec } = parseManifest(onMain ?? '', promotion);
+    const { version, digest, rollout, rollbackTo, ...others } = spec;
+    return others;
+  } catch (error) {
+    if (!isError(error) || error.name !== 'InputError') throw error;
+    // It is not applied; what was applied before it is what runs.
+    return { batching: running?.batching };
+  }
+}
 
 /** An older promotion of the same version may still hold the branch's name. */
 async function closeForerunner(context: StepContext): Promise<void> {

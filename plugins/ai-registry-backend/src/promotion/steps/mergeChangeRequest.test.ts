@@ -1,5 +1,5 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { manifestPath } from '../../environments/manifest';
+import { manifestPath } from '../../manifests';
 import {
   ada,
   createHarness,

@@ -1,5 +1,5 @@
 import { isError } from '@backstage/errors';
-import { manifestPath, parseManifest } from '../../environments/manifest';
+import { manifestPath, parseManifest } from '../../manifests';
 import { approvalsOf, mayMerge, titleOf } from '../promotion';
 import { changeRequestOf } from './changeRequestOf';
 import type { PromotionStep, StepContext, StepResult } from './PromotionStep';

@@ -9,9 +9,10 @@ export const publishReport: PromotionStep = {
   async run(context) {
     const { promotion, gitHost } = context;
     const { number } = await changeRequestOf(context);
+    const diff = await gitHost.diffOfChangeRequest(number);
     await gitHost.updateChangeRequest(number, {
       title: titleOf(promotion),
-      body: describePromotion(promotion),
+      body: describePromotion(promotion, diff),
     });
     return { outcome: 'done' };
   },

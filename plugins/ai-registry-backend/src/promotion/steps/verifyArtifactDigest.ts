@@ -6,7 +6,7 @@ import {
 } from '@greenroom/bundle-file';
 import type { Digest } from '@greenroom/plugin-ai-registry-common';
 import { createHash } from 'node:crypto';
-import { manifestPath, parseManifest } from '../../environments/manifest';
+import { manifestPath, parseManifest } from '../../manifests';
 import { branchOf } from '../promotion';
 import { type GateResult } from '../transitions';
 import { changeRequestOf } from './changeRequestOf';

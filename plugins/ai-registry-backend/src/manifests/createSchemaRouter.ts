@@ -1,0 +1,19 @@
+import type express from 'express';
+import Router from 'express-promise-router';
+import { manifestJsonSchema, SCHEMA_FILE } from './manifestJsonSchema';
+
+/** Editors ask for it at each start, and have no token. */
+const MAX_AGE_SECONDS = 300;
+
+/** Where it is open to everybody: it says nothing that the published package does not. */
+export const SCHEMAS_PATH = '/schemas';
+
+export function createSchemaRouter(): express.Router {
+  const router = Router();
+  const schema = manifestJsonSchema();
+  router.get(`${SCHEMAS_PATH}/${SCHEMA_FILE}`, (_req, res) => {
+    res.setHeader('Cache-Control', `public, max-age=${MAX_AGE_SECONDS}`);
+    res.type('application/schema+json').send(JSON.stringify(schema));
+  });
+  return router;
+}

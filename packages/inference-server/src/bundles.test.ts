@@ -9,7 +9,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Variant } from '@greenroom/plugin-ai-inference-common';
+import type { OnnxVariant } from '@greenroom/plugin-ai-inference-common';
 import { fixtureFile, variantOf } from './testing/fixtures';
 import { ANSWERS, linear, row, v1, v2 } from './testing/linear';
 import { TestServer } from './testing/startTestServer';
@@ -37,8 +37,8 @@ afterEach(() => server.close());
 /** Puts the files into the control plane, and names them as version 1. */
 function bundleOf(
   contents: Record<string, Buffer>,
-  overrides: Partial<Variant> = {},
-): Variant {
+  overrides: Partial<OnnxVariant> = {},
+): OnnxVariant {
   const files = Object.entries(contents).map(([path, bytes]) => ({
     path,
     digest: server.controlPlane.addArtifact(bytes) as `sha256:${string}`,
@@ -53,14 +53,14 @@ function bundleOf(
   });
 }
 
-const folderOf = ({ digest }: Variant) =>
+const folderOf = ({ digest }: OnnxVariant) =>
   join(
     server.environmentDirectory,
     'artifacts/bundles',
     digest.slice('sha256:'.length),
   );
 
-async function startWith(variant: Variant): Promise<Variant> {
+async function startWith(variant: OnnxVariant): Promise<OnnxVariant> {
   server.controlPlane.snapshot = linear(variant);
   await server.start();
   return variant;
@@ -144,7 +144,9 @@ it('removes the folder of a bundle that is not wanted any more', async () => {
   expect(await answer()).toBe(ANSWERS['2']);
 });
 
-it.each<[string, (files: Record<string, Buffer>) => Partial<Variant>, RegExp]>([
+it.each<
+  [string, (files: Record<string, Buffer>) => Partial<OnnxVariant>, RegExp]
+>([
   [
     'another number of files',
     () => ({ files: 4 }),

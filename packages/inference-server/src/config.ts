@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 const MEBIBYTE = 1024 * 1024;
+const MILLIS_PER_SECOND = 1_000;
 
 /** Settings of a data plane, from `GREENROOM_*` environment variables. */
 export interface Config {
@@ -10,6 +11,8 @@ export interface Config {
   environment: string;
   /** Absolute path of the folder with the snapshot and the artifacts. */
   dataDirectory: string;
+  /** Absolute path of the folder with the secrets of connections, a file each. */
+  secretsDirectory: string;
   host: string;
   /** 0 for any free port. */
   port: number;
@@ -37,6 +40,12 @@ export interface Config {
   /** The same for each model. */
   maxModelRequestsInFlight: number;
   maxModelBytesInFlight: number;
+  /** How long an upstream service may take until its answer begins. */
+  upstreamFirstByteMillis: number;
+  /** How long an answer of an upstream service may stand still. */
+  upstreamIdleMillis: number;
+  /** How long an answer of an upstream service may take, all in all. */
+  upstreamTotalMillis: number;
   /** Whether the server is ready only while each wanted model is. */
   strictReadiness: boolean;
   /** How long it still takes requests at shutdown, while it is not ready any more. */
@@ -94,6 +103,7 @@ const schema = z.object({
     .string()
     .min(1, 'expected a folder')
     .default('.data/data-plane'),
+  GREENROOM_SECRETS_DIR: z.string().min(1, 'expected a folder').optional(),
   GREENROOM_HOST: z
     .string()
     .min(1, 'expected an address to listen on, such as 0.0.0.0')
@@ -167,6 +177,9 @@ const schema = z.object({
     1_024 * 1_024 * MEBIBYTE,
     'a number of bytes',
   ),
+  GREENROOM_UPSTREAM_FIRST_BYTE_SECONDS: wholeNumber(120, 1, 3_600, 'seconds'),
+  GREENROOM_UPSTREAM_IDLE_SECONDS: wholeNumber(60, 1, 3_600, 'seconds'),
+  GREENROOM_UPSTREAM_TOTAL_SECONDS: wholeNumber(600, 1, 86_400, 'seconds'),
   GREENROOM_STRICT_READINESS: z
     .enum(['true', 'false'], { error: 'expected true or false' })
     .default('false')
@@ -207,6 +220,16 @@ export function readConfig(
     controlPlaneToken: values.GREENROOM_CONTROL_PLANE_TOKEN,
     environment: values.GREENROOM_ENVIRONMENT,
     dataDirectory: resolve(values.GREENROOM_DATA_DIR),
+    secretsDirectory: resolve(
+      values.GREENROOM_SECRETS_DIR ??
+        join(values.GREENROOM_DATA_DIR, 'secrets'),
+    ),
+    upstreamFirstByteMillis:
+      values.GREENROOM_UPSTREAM_FIRST_BYTE_SECONDS * MILLIS_PER_SECOND,
+    upstreamIdleMillis:
+      values.GREENROOM_UPSTREAM_IDLE_SECONDS * MILLIS_PER_SECOND,
+    upstreamTotalMillis:
+      values.GREENROOM_UPSTREAM_TOTAL_SECONDS * MILLIS_PER_SECOND,
     host: values.GREENROOM_HOST,
     port: values.GREENROOM_PORT,
     adminHost: values.GREENROOM_ADMIN_HOST,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import type { Config } from './config';
+import { Connections } from './connections/Connections';
 import { DataPlane } from './domain/DataPlane';
 import { KeyedAdmission } from './guardrails/KeyedAdmission';
 import { KeyGuard } from './guardrails/KeyGuard';
@@ -9,6 +10,8 @@ import { Room } from './guardrails/Room';
 import { AdminServer } from './http/AdminServer';
 import { HttpEdge } from './http/HttpEdge';
 import type { Logger } from './logger';
+import { PROVIDER_KINDS } from './providers';
+import { Secrets } from './secrets/Secrets';
 import { ArtifactCache } from './snapshot/ArtifactCache';
 import { ControlPlaneClient } from './snapshot/ControlPlaneClient';
 import { ModelFleet } from './snapshot/ModelFleet';
@@ -20,10 +23,18 @@ import { RecordBuffer } from './telemetry/RecordBuffer';
 import { RecordSender } from './telemetry/RecordSender';
 import { RecordSpool } from './telemetry/RecordSpool';
 import { Telemetry } from './telemetry/Telemetry';
+import { Upstream } from './upstream/Upstream';
 import { version } from '../package.json';
 
 /** Longest time that a stop waits for records to be taken, when they can wait on disk instead. */
 const HANDOVER_MILLIS = 5_000;
+
+/** A connection that is not there by then will not be. */
+const UPSTREAM_CONNECT_MILLIS = 5_000;
+/** Shorter than the idle time of usual services, so that none is used that they just close. */
+const UPSTREAM_KEEP_ALIVE_MILLIS = 30_000;
+/** To one service at a time; each carries one call. */
+const UPSTREAM_CONNECTIONS = 1_024;
 
 /** One version that stands still leaves the rest of its model's room to the others. */
 const VERSION_SHARE_OF_MODEL = 0.75;
@@ -88,6 +99,28 @@ export function createServer(options: {
     strictReadiness: config.strictReadiness,
   });
 
+  // Callers come and go; a connection to a service is worth keeping.
+  const upstreamDispatcher = new Agent({
+    connect: { timeout: UPSTREAM_CONNECT_MILLIS },
+    keepAliveTimeout: UPSTREAM_KEEP_ALIVE_MILLIS,
+    connections: UPSTREAM_CONNECTIONS,
+  });
+  const connections = new Connections({
+    kinds: PROVIDER_KINDS,
+    secrets: new Secrets({
+      directory: config.secretsDirectory,
+      environment: process.env,
+    }),
+    upstream: new Upstream({
+      dispatcher: upstreamDispatcher,
+      times: {
+        firstByteMillis: config.upstreamFirstByteMillis,
+        idleMillis: config.upstreamIdleMillis,
+        totalMillis: config.upstreamTotalMillis,
+      },
+    }),
+    logger,
+  });
   const client = new ControlPlaneClient({
     url: controlPlaneUrl,
     token: config.controlPlaneToken,
@@ -102,6 +135,7 @@ export function createServer(options: {
   const fleet = new ModelFleet({
     loader: new ModelLoader({
       artifacts,
+      connections,
       logger,
       maxRequests: Math.ceil(
         config.maxModelRequestsInFlight * VERSION_SHARE_OF_MODEL,
@@ -182,6 +216,7 @@ export function createServer(options: {
         : deadline;
       await sender.stop(handover);
       await dispatcher.destroy();
+      await upstreamDispatcher.destroy();
       await admin.close();
     },
   };

@@ -139,12 +139,12 @@ describe('server', () => {
     ]);
     const put = await server.send('/v2', { method: 'PUT' });
     expect([put.status, put.headers.allow]).toEqual([405, 'GET, HEAD']);
-    const unknown = await server.send('/v1/models');
+    const unknown = await server.send('/v3/models');
     expect([unknown.status, unknown.json]).toEqual([
       404,
       {
         error:
-          'unknown path "/v1/models": this server speaks the Open Inference Protocol v2, see GET /v2',
+          'unknown path "/v3/models": this server speaks the Open Inference Protocol v2, see GET /v2',
       },
     ]);
     expect((await server.send('/v2/models/%ff/ready')).status).toBe(404);

@@ -22,6 +22,8 @@ type Statuses = [number, number, number, number, number];
 const PUBLIC: Statuses = [200, 200, 200, 200, 200];
 const WITH_A_KEY: Statuses = [401, 401, 200, 200, 200];
 const FOR_THE_MODEL: Statuses = [401, 401, 403, 200, 200];
+/** The key is good, and the model takes tensors. */
+const NO_LANGUAGE_MODEL: Statuses = [401, 401, 403, 404, 404];
 const NOT_HERE: Statuses = [404, 404, 404, 404, 404];
 
 /** The port that callers reach. */
@@ -30,6 +32,11 @@ const CALLERS: Record<string, Statuses> = {
   '/v2/health/live': PUBLIC,
   '/v2/health/ready': PUBLIC,
   '/v2/models': WITH_A_KEY,
+  '/v1/models': WITH_A_KEY,
+  '/v1/models/:model': NO_LANGUAGE_MODEL,
+  '/v1/chat/completions': NO_LANGUAGE_MODEL,
+  '/v1/completions': NO_LANGUAGE_MODEL,
+  '/v1/embeddings': NO_LANGUAGE_MODEL,
   '/v2/models/:model': FOR_THE_MODEL,
   '/v2/models/:model/ready': FOR_THE_MODEL,
   '/v2/models/:model/infer': FOR_THE_MODEL,
@@ -38,6 +45,20 @@ const CALLERS: Record<string, Statuses> = {
   '/v2/models/:model/versions/:version/infer': FOR_THE_MODEL,
   [METRICS_PATH]: NOT_HERE,
 };
+
+/** What is sent to the paths that take something. */
+const BODIES: [path: RegExp, body: object][] = [
+  [/\/infer$/, row],
+  [
+    /^\/v1\/(chat\/completions|completions|embeddings)$/,
+    {
+      model: 'linear-1',
+      messages: [{ role: 'user', content: 'Hello' }],
+      prompt: 'Hello',
+      input: 'Hello',
+    },
+  ],
+];
 
 /** What the port for probes and metrics has; nothing else. */
 const ON_ADMIN_PORT = ['/v2/health/live', '/v2/health/ready', METRICS_PATH];
@@ -57,11 +78,11 @@ describe('who may call which path of the data plane', () => {
 
   const statusOf = async (path: string, role: Role, url = server.url) => {
     const target = path.replace(':model', 'linear-1').replace(':version', '1');
-    const isCall = path.endsWith('/infer');
+    const body = BODIES.find(([pattern]) => pattern.test(path))?.[1];
     const { status } = await server.send(target, {
       url,
       key: ROLES[role],
-      ...(isCall && { method: 'POST', body: JSON.stringify(row) }),
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
     });
     return status;
   };
@@ -80,7 +101,8 @@ describe('who may call which path of the data plane', () => {
 
   it.each(Object.keys(CALLERS))('%s on the port for probes', async path => {
     const status = await statusOf(path, 'a key for all', server.adminUrl);
-    const refused = path.endsWith('/infer') ? 405 : 404;
+    const isCall = BODIES.some(([pattern]) => pattern.test(path));
+    const refused = isCall ? 405 : 404;
     expect(status).toBe(ON_ADMIN_PORT.includes(path) ? 200 : refused);
   });
 });

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@backstage/types';
 import type {
   ModelSchema,
   Signature,
@@ -47,7 +48,7 @@ export interface ModelRoute {
 }
 
 /** A version inside a deployment, with its share of traffic, by what runs it. */
-export type Variant = OnnxVariant;
+export type Variant = OnnxVariant | ExternalVariant;
 
 /** What all kinds of variants have. */
 export interface VariantBase {
@@ -76,6 +77,28 @@ export interface OnnxVariant extends VariantBase {
   artifactPath: string;
   signature: Signature;
   schema?: ModelSchema;
+}
+
+/** A model that a provider runs: its bundle holds one descriptor (`external.json`). */
+export interface ExternalVariant extends VariantBase {
+  kind: 'external';
+  /** Of all files together. */
+  sizeBytes: number;
+  /** Number of files of the bundle whose list (`bundle.json`) the digest is of. */
+  files: number;
+  /** As of {@link OnnxVariant}. */
+  artifactPath: string;
+  /** What the descriptor's logical connection is here; left out where the environment names none of that name. */
+  connection?: Connection;
+}
+
+/** A way to a provider, as an environment configures it. Where its secret lies is in it, the secret never is. */
+export interface Connection {
+  name: string;
+  /** Kind of the provider, such as `openai`. */
+  kind: string;
+  /** What a connection of this kind needs; data planes check it. */
+  settings: JsonObject;
 }
 
 export interface BatchingOptions {

@@ -5,7 +5,7 @@ import { InferenceError } from './InferenceError';
 import type { ModelRunner } from './ModelRunner';
 import { runTensors } from './runTensors';
 import { ServedRoute } from './ServedRoute';
-import { ServedVersion } from './ServedVersion';
+import { TensorVersion } from './ServedVersion';
 import type { Tensor } from './tensor';
 
 const x: Tensor = {
@@ -61,7 +61,7 @@ function createPlane(options: { enter?: Admission['enter'] } = {}) {
       record: (exchange, status) => recorded.push([exchange, status]),
     },
   });
-  const served = new ServedVersion({
+  const served = new TensorVersion({
     model: 'digits',
     version: 1,
     digest: 'sha256:1',

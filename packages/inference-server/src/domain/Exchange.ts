@@ -1,5 +1,6 @@
 import type { Admission, Caller, Ticket } from './Admission';
 import { findVersion } from './findVersion';
+import type { LanguageTask, TokenCounts } from './LanguageModel';
 import type { Cancellation } from './ModelRunner';
 import type { ServedRoute } from './ServedRoute';
 import type { ServedVersion } from './ServedVersion';
@@ -26,8 +27,18 @@ export interface TensorPayload {
   outputs: readonly Tensor[] | undefined;
 }
 
+/** What a request to a language model came to. */
+export interface LanguagePayload {
+  readonly kind: 'language';
+  readonly task: LanguageTask;
+  /** As far as they are known. */
+  tokens: TokenCounts;
+  /** When the first of a streamed answer was there, by the monotonic clock. */
+  firstChunkMillis: number | undefined;
+}
+
 /** What was asked of the chosen version and what it answered, by the kind of version. */
-export type Payload = TensorPayload;
+export type Payload = TensorPayload | LanguagePayload;
 
 /** Where an exchange takes place. */
 export interface ExchangeHost {

@@ -11,17 +11,31 @@ export type InferenceErrorKind =
   | 'unsupported'
   | 'not-ready'
   | 'overloaded'
+  /** A limit is reached that time lifts. */
+  | 'rate-limited'
+  /** What stands behind the model failed, or answered with nonsense. */
+  | 'bad-gateway'
+  /** What stands behind the model did not answer in time. */
+  | 'gateway-timeout'
   | 'cancelled'
   | 'internal';
 
 /** An error whose message may be shown to the caller: it never holds a key or a row. */
 export class InferenceError extends Error {
   readonly kind: InferenceErrorKind;
+  /** After which it may be tried again; undefined where nobody said. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(kind: InferenceErrorKind, message: string, cause?: unknown) {
+  constructor(
+    kind: InferenceErrorKind,
+    message: string,
+    cause?: unknown,
+    { retryAfterSeconds }: { retryAfterSeconds?: number } = {},
+  ) {
     super(message, { cause });
     this.name = 'InferenceError';
     this.kind = kind;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

@@ -1,26 +1,63 @@
+import type { LanguageModel } from './LanguageModel';
 import type { ModelRunner, RunRequest } from './ModelRunner';
 import type { ModelSchema, SharedDimension, Signature, Tensor } from './tensor';
 
-/** A model version that is loaded and answers. */
-export class ServedVersion {
+/** A model version that is loaded and answers, by what it takes. */
+export type ServedVersion = TensorVersion | LanguageVersion;
+
+interface Identity {
+  model: string;
+  version: number;
+  digest: string;
+}
+
+/** Keeps what it frees until nobody uses it any more. */
+abstract class LoadedVersion {
   readonly model: string;
   readonly version: number;
   readonly digest: string;
-  readonly schema: ModelSchema | undefined;
-  readonly #runner: ModelRunner;
+  readonly #release: () => Promise<void>;
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
 
-  constructor(options: {
-    model: string;
-    version: number;
-    digest: string;
-    schema?: ModelSchema;
-    runner: ModelRunner;
-  }) {
-    this.model = options.model;
-    this.version = options.version;
-    this.digest = options.digest;
+  constructor(identity: Identity, release: () => Promise<void>) {
+    this.model = identity.model;
+    this.version = identity.version;
+    this.digest = identity.digest;
+    this.#release = release;
+  }
+
+  /** Keeps the version loaded until {@link LoadedVersion.leave}. */
+  enter(): void {
+    this.#inFlight++;
+  }
+
+  leave(): void {
+    this.#inFlight--;
+    if (this.#inFlight === 0) this.#onIdle?.();
+  }
+
+  /** Waits until no request holds the version, then frees it. Nothing may enter any more. */
+  async retire(): Promise<void> {
+    if (this.#inFlight > 0) {
+      await new Promise<void>(resolve => {
+        this.#onIdle = resolve;
+      });
+    }
+    await this.#release();
+  }
+}
+
+/** A version that takes tensors. */
+export class TensorVersion extends LoadedVersion {
+  readonly kind = 'tensors';
+  readonly schema: ModelSchema | undefined;
+  readonly #runner: ModelRunner;
+
+  constructor(
+    options: Identity & { schema?: ModelSchema; runner: ModelRunner },
+  ) {
+    super(options, () => options.runner.release());
     this.schema = options.schema;
     this.#runner = options.runner;
   }
@@ -37,27 +74,18 @@ export class ServedVersion {
     return this.#runner.dimensions;
   }
 
-  /** Keeps the version loaded until {@link ServedVersion.leave}. */
-  enter(): void {
-    this.#inFlight++;
-  }
-
-  leave(): void {
-    this.#inFlight--;
-    if (this.#inFlight === 0) this.#onIdle?.();
-  }
-
   run(request: RunRequest): Promise<Tensor[]> {
     return this.#runner.run(request);
   }
+}
 
-  /** Waits until no request holds the version, then frees it. Nothing may enter any more. */
-  async retire(): Promise<void> {
-    if (this.#inFlight > 0) {
-      await new Promise<void>(resolve => {
-        this.#onIdle = resolve;
-      });
-    }
-    await this.#runner.release();
+/** A version that takes text: messages, prompts, things to embed. */
+export class LanguageVersion extends LoadedVersion {
+  readonly kind = 'language';
+  readonly language: LanguageModel;
+
+  constructor(options: Identity & { language: LanguageModel }) {
+    super(options, () => options.language.release());
+    this.language = options.language;
   }
 }

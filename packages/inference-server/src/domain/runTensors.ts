@@ -1,6 +1,7 @@
 import { checkSharedDimensions, countRows } from './checkRequest';
 import type { Exchange, TensorPayload } from './Exchange';
 import type { Tensor } from './tensor';
+import { asTensors } from './versionKinds';
 
 /**
  * Runs the version that the exchange was routed to.
@@ -13,8 +14,8 @@ export async function runTensors(
   inputs: readonly Tensor[],
   outputs: readonly string[] | undefined,
 ): Promise<Tensor[]> {
-  const { served } = exchange;
-  if (served === undefined) throw new Error('a run before its route');
+  if (exchange.served === undefined) throw new Error('a run before its route');
+  const served = asTensors(exchange.served);
   checkSharedDimensions(inputs, served.dimensions);
   const rows = served.rowWise ? countRows(inputs) : undefined;
   const payload: TensorPayload = {

@@ -10,9 +10,13 @@ import { setTimeout } from 'node:timers/promises';
 import type { DataPlane } from '../domain/DataPlane';
 import { findVersion, notReady } from '../domain/findVersion';
 import { InferenceError } from '../domain/InferenceError';
+import { LANGUAGE_PATHS } from '../domain/versionKinds';
 import type { Logger } from '../logger';
 import { Connections } from './Connections';
 import { credentialOf } from './credentialOf';
+import { LanguageHttpExchange } from './openai/LanguageHttpExchange';
+import { answerLanguageModels } from './openai/answerLanguageModels';
+import { sendOpenAiError } from './openai/errors';
 import { describeModel } from './describeModel';
 import { InferExchange, type InferContext } from './InferExchange';
 import { TargetParser, type ModelTarget, type Target } from './parseTarget';
@@ -22,6 +26,10 @@ export const SERVER_NAME = 'greenroom';
 /** Longer than the idle time of usual clients and proxies, so that they close first. */
 const KEEP_ALIVE_MILLIS = 75_000;
 const SWEEP_MILLIS = 20;
+const LANGUAGE_API_PATHS = [
+  ...Object.values(LANGUAGE_PATHS),
+  '/v1/models',
+].join(', ');
 /** Most header lines of a request; what is beyond would be dropped without a word. */
 const MAX_HEADERS = 100;
 
@@ -125,6 +133,15 @@ export class HttpEdge {
       new InferExchange(this.#context, request, response, target).start();
       return;
     }
+    if (target.kind === 'language' && request.method === 'POST') {
+      void new LanguageHttpExchange(
+        this.#context,
+        request,
+        response,
+        target.task,
+      ).answer();
+      return;
+    }
     try {
       this.#answer(target, request, response);
     } catch (error) {
@@ -134,7 +151,8 @@ export class HttpEdge {
           error: error instanceof Error ? error.stack : String(error),
         });
       }
-      sendError(response, error);
+      if (isLanguage(target)) sendOpenAiError(response, error);
+      else sendError(response, error);
     }
   }
 
@@ -149,7 +167,14 @@ export class HttpEdge {
         `unknown path "${request.url}": this server speaks the Open Inference Protocol v2, see GET /v2`,
       );
     }
-    const allowed = target.kind === 'infer' ? 'POST' : 'GET, HEAD';
+    if (target.kind === 'unknown-language') {
+      throw new InferenceError(
+        'not-found',
+        `unknown path "${request.url}": of OpenAI's API this server has ${LANGUAGE_API_PATHS}`,
+      );
+    }
+    const isCall = target.kind === 'infer' || target.kind === 'language';
+    const allowed = isCall ? 'POST' : 'GET, HEAD';
     if (!allowed.split(', ').includes(request.method ?? '')) {
       sendJson(
         response,
@@ -182,6 +207,11 @@ export class HttpEdge {
           models: this.#dataPlane.listModels(credentialOf(request.headers)),
         });
         break;
+      case 'language-models':
+        answerLanguageModels(this.#dataPlane, target, request, response);
+        break;
+      case 'language':
+        throw new Error('a call is answered before');
       default:
         this.#answerAboutModel(target, request, response);
     }
@@ -211,6 +241,14 @@ export class HttpEdge {
     }
     sendJson(response, 200, describeModel(route, served));
   }
+}
+
+function isLanguage({ kind }: Target): boolean {
+  return (
+    kind === 'language' ||
+    kind === 'language-models' ||
+    kind === 'unknown-language'
+  );
 }
 
 function isLoaded(find: () => unknown): boolean {

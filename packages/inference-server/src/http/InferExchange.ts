@@ -5,7 +5,8 @@ import type { Exchange } from '../domain/Exchange';
 import { InferenceError } from '../domain/InferenceError';
 import type { Cancellation } from '../domain/ModelRunner';
 import { runTensors } from '../domain/runTensors';
-import type { ServedVersion } from '../domain/ServedVersion';
+import type { TensorVersion } from '../domain/ServedVersion';
+import { asTensors } from '../domain/versionKinds';
 import type { Logger } from '../logger';
 import { credentialOf } from './credentialOf';
 import { decompress } from './decompress';
@@ -30,7 +31,7 @@ export interface InferContext {
   logger: Logger;
   maxBodyBytes: number;
   maxJsonValues: number;
-  encoders: WeakMap<ServedVersion, InferResponseEncoder>;
+  encoders: WeakMap<TensorVersion, InferResponseEncoder>;
 }
 
 /** Carries one inference request over HTTP: its bytes in, the answer or the error out. */
@@ -121,7 +122,7 @@ export class InferExchange implements Cancellation {
         ? raw
         : await decompress(raw, encoding, maxBodyBytes);
     if (body !== raw) this.#exchange.hold(body.length);
-    const served = this.#exchange.route();
+    const served = asTensors(this.#exchange.route());
     const decoded = decodeInferRequest(
       body,
       jsonLength(headers[JSON_LENGTH_HEADER]),

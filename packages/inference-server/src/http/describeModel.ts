@@ -2,8 +2,12 @@ import type { ServedRoute } from '../domain/ServedRoute';
 import type { ServedVersion } from '../domain/ServedVersion';
 import type { TensorSpec } from '../domain/tensor';
 
-/** Name of the model format in the Open Inference Protocol. */
-const PLATFORM = 'onnx_onnxv1';
+/** Names of the model formats in the Open Inference Protocol. */
+const PLATFORMS: Record<ServedVersion['kind'], string> = {
+  tensors: 'onnx_onnxv1',
+  language: 'greenroom_language',
+};
+const NO_TENSORS = { inputs: [], outputs: [] };
 
 /** Model metadata of the Open Inference Protocol. */
 export interface ModelMetadata {
@@ -21,12 +25,14 @@ export function describeModel(
   route: ServedRoute,
   served: ServedVersion,
 ): ModelMetadata {
+  const { inputs, outputs } =
+    served.kind === 'tensors' ? served.signature : NO_TENSORS;
   return {
     name: route.model,
     versions: route.versions.map(({ version }) => String(version)),
-    platform: PLATFORM,
-    inputs: served.signature.inputs,
-    outputs: served.signature.outputs,
+    platform: PLATFORMS[served.kind],
+    inputs,
+    outputs,
     properties: { version: String(served.version), digest: served.digest },
   };
 }

@@ -1,10 +1,18 @@
-/** What a path of the Open Inference Protocol asks for. */
+import type { LanguageTask } from '../domain/LanguageModel';
+import { LANGUAGE_PATHS } from '../domain/versionKinds';
+
+/** What a path of the Open Inference Protocol, or of OpenAI's API, asks for. */
 export type Target =
   | { kind: 'server' }
   | { kind: 'live' }
   | { kind: 'ready' }
   | { kind: 'models' }
   | ModelTarget
+  /** The language models, or one of them, as OpenAI's API lists them. */
+  | { kind: 'language-models'; model: string | undefined }
+  | { kind: 'language'; task: LanguageTask }
+  /** Of OpenAI's API, and not here. */
+  | { kind: 'unknown-language' }
   | { kind: 'unknown' };
 
 export interface ModelTarget {
@@ -20,7 +28,15 @@ const FIXED: Record<string, Target> = {
   '/v2/health/live': { kind: 'live' },
   '/v2/health/ready': { kind: 'ready' },
   '/v2/models': { kind: 'models' },
+  '/v1/models': { kind: 'language-models', model: undefined },
+  ...Object.fromEntries(
+    Object.entries(LANGUAGE_PATHS).map(([task, path]) => [
+      path,
+      { kind: 'language', task: task as LanguageTask },
+    ]),
+  ),
 };
+const LANGUAGE_MODEL_PATTERN = /^\/v1\/models\/(.+)$/;
 const MODEL_PATTERN =
   /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer))?$/;
 const KINDS: Record<string, ModelTarget['kind']> = {
@@ -34,6 +50,7 @@ export function knownPaths(): string[] {
   const suffixes = ['', ...Object.keys(KINDS).map(kind => `/${kind}`)];
   return [
     ...Object.keys(FIXED),
+    '/v1/models/:model',
     ...models.flatMap(model => suffixes.map(suffix => `${model}${suffix}`)),
   ];
 }
@@ -49,9 +66,10 @@ export function parseTarget(url: string): Target {
   const trimmed =
     path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   if (Object.hasOwn(FIXED, trimmed)) return FIXED[trimmed];
-  const match = MODEL_PATTERN.exec(trimmed);
-  if (!match) return UNKNOWN;
   try {
+    if (trimmed.startsWith('/v1/')) return parseLanguageTarget(trimmed);
+    const match = MODEL_PATTERN.exec(trimmed);
+    if (!match) return UNKNOWN;
     return {
       kind: KINDS[match[3]] ?? 'model',
       model: decodeURIComponent(match[1]),
@@ -60,6 +78,13 @@ export function parseTarget(url: string): Target {
   } catch {
     return UNKNOWN;
   }
+}
+
+function parseLanguageTarget(path: string): Target {
+  const match = LANGUAGE_MODEL_PATTERN.exec(path);
+  return match
+    ? { kind: 'language-models', model: decodeURIComponent(match[1]) }
+    : { kind: 'unknown-language' };
 }
 
 const MAX_REMEMBERED = 1_000;

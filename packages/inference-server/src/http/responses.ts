@@ -17,6 +17,9 @@ const STATUS_BY_KIND: Record<InferenceErrorKind, number> = {
   unsupported: 415,
   'not-ready': 503,
   overloaded: 503,
+  'rate-limited': 429,
+  'bad-gateway': 502,
+  'gateway-timeout': 504,
   cancelled: STATUS_CLIENT_CLOSED,
   internal: 500,
 };

@@ -1,6 +1,6 @@
 import type { Variant } from '@greenroom/plugin-ai-inference-common';
 import type { ModelRunner } from '../domain/ModelRunner';
-import { ServedVersion } from '../domain/ServedVersion';
+import { TensorVersion } from '../domain/ServedVersion';
 import type { ServingTable } from '../domain/ServingTable';
 import { createLogger } from '../logger';
 import { routeOf, SIGNATURES, variantOf } from '../testing/fixtures';
@@ -28,7 +28,7 @@ class FakeLoader {
         reject,
         resolve: () =>
           resolve({
-            served: new ServedVersion({
+            served: new TensorVersion({
               model: 'm',
               version,
               digest,

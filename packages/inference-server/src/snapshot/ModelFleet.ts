@@ -272,6 +272,7 @@ function keyOf(route: WantedRoute, variant: WantedVariant): string {
     maxDelayMicros,
     mode,
     variant.kind === 'onnx' && [variant.signature, variant.schema],
+    variant.kind === 'external' && variant.connection,
   ]);
 }
 

@@ -1,12 +1,21 @@
-import type { OnnxVariant } from '@greenroom/plugin-ai-inference-common';
+import type {
+  ExternalVariant,
+  OnnxVariant,
+} from '@greenroom/plugin-ai-inference-common';
 import {
   onnxFileOf,
   type Bundle,
   type BundleFile,
 } from '@greenroom/bundle-file';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Connections } from '../connections/Connections';
 import type { ModelRunner } from '../domain/ModelRunner';
-import { ServedVersion } from '../domain/ServedVersion';
+import {
+  LanguageVersion,
+  TensorVersion,
+  type ServedVersion,
+} from '../domain/ServedVersion';
 import type { WantedRoute, WantedVariant } from '../domain/WantedRoute';
 import type { Logger } from '../logger';
 import { BatchingRunner } from '../runners/BatchingRunner';
@@ -17,6 +26,8 @@ import { Turns, TurnTakingRunner } from '../runners/TurnTakingRunner';
 import { decideBatching } from '../runners/decideBatching';
 import type { ArtifactCache } from './ArtifactCache';
 import { errorMessage } from '../errors';
+import { DESCRIPTOR_FILE, parseDescriptor } from '../language/descriptor';
+import { ExternalLanguageModel } from '../language/ExternalLanguageModel';
 
 /** A version that is ready to serve, and how many of its requests wait for a batch. */
 export interface LoadedVersion {
@@ -35,6 +46,7 @@ export class BrokenModelError extends Error {
 /** Turns a variant of a snapshot into a version that answers: fetch, verify, load, warm. */
 export class ModelLoader {
   readonly #artifacts: ArtifactCache;
+  readonly #connections: Connections;
   readonly #logger: Logger;
   readonly #maxRequests: number;
   readonly #turns = new Turns();
@@ -42,6 +54,7 @@ export class ModelLoader {
 
   constructor(options: {
     artifacts: ArtifactCache;
+    connections: Connections;
     logger: Logger;
     /** Most requests that one version has at a time, waiting or running. */
     maxRequests: number;
@@ -49,6 +62,7 @@ export class ModelLoader {
     onBatch: (model: string, version: number, rows: number) => void;
   }) {
     this.#artifacts = options.artifacts;
+    this.#connections = options.connections;
     this.#logger = options.logger;
     this.#maxRequests = options.maxRequests;
     this.#onBatch = options.onBatch;
@@ -66,11 +80,38 @@ export class ModelLoader {
     switch (variant.kind) {
       case 'onnx':
         return this.#loadOnnx(route, variant, signal);
+      case 'external':
+        return this.#loadExternal(route, variant, signal);
       default:
         throw new BrokenModelError(
           `versions of the kind '${variant.name}' are not served by this data plane: update it`,
           undefined,
         );
+    }
+  }
+
+  /** There is nothing to load: what is checked is that it could be called. */
+  async #loadExternal(
+    { model }: WantedRoute,
+    variant: ExternalVariant,
+    signal?: AbortSignal,
+  ): Promise<LoadedVersion> {
+    const { folder } = await this.#artifacts.ensureBundle(variant, signal);
+    const text = await readFile(join(folder, DESCRIPTOR_FILE), 'utf8');
+    const { version, digest } = variant;
+    try {
+      const descriptor = parseDescriptor(text);
+      const lease = this.#connections.take(
+        descriptor.connection,
+        variant.connection,
+      );
+      const language = new ExternalLanguageModel({ lease, descriptor });
+      return {
+        served: new LanguageVersion({ model, version, digest, language }),
+        queuedRequests: () => 0,
+      };
+    } catch (error) {
+      throw new BrokenModelError(errorMessage(error), error);
     }
   }
 
@@ -90,7 +131,7 @@ export class ModelLoader {
     const { model, batching } = route;
     const { version, digest, schema } = variant;
     const served = (runner: ModelRunner) =>
-      new ServedVersion({
+      new TensorVersion({
         model,
         version,
         digest,

@@ -82,9 +82,25 @@ const onnxVariant = variantBase.extend({
   schema: modelSchema.optional(),
 });
 
+const externalVariant = variantBase.extend({
+  kind: z.literal('external'),
+  sizeBytes: z.int().min(0),
+  files: z.int().min(1).max(MAX_BUNDLE_FILES),
+  artifactPath: z.string().regex(/^\/(?!\/)/),
+  connection: z
+    .object({
+      name: z.string().min(1),
+      kind: z.string().min(1),
+      settings: z.record(z.string(), z.json()),
+    })
+    .optional(),
+});
+
+const KNOWN_KINDS = ['onnx', 'external'];
+
 /** A newer control plane may know kinds that this data plane does not: they hold up no other. */
 const unknownVariant = variantBase
-  .extend({ kind: z.string().refine(kind => kind !== 'onnx') })
+  .extend({ kind: z.string().refine(kind => !KNOWN_KINDS.includes(kind)) })
   .transform(
     ({ kind, ...base }): UnknownVariant => ({
       ...base,
@@ -95,6 +111,7 @@ const unknownVariant = variantBase
 
 const variant: z.ZodType<WantedVariant> = z.union([
   onnxVariant,
+  externalVariant,
   unknownVariant,
 ]);
 

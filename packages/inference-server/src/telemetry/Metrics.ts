@@ -58,6 +58,10 @@ class VersionMetrics {
   readonly batchRows = new Histogram(BATCH_BUCKETS_ROWS);
   readonly requestsByStatus = new Map<number, number>();
   rows = 0;
+  /** Tokens of language models, as whoever ran them counted. */
+  readonly tokens = { input: 0, output: 0 };
+  readonly firstChunkSeconds = new Histogram(LATENCY_BUCKETS_SECONDS);
+  answersText = false;
 }
 
 /** Values that are read when somebody asks for the metrics. */
@@ -95,6 +99,23 @@ export class Metrics {
     this.#version(model, version).batchRows.observe(rows);
   }
 
+  /** An answer of a language model, as far as it came. */
+  observeLanguage(
+    model: string,
+    version: number,
+    tokens: { input: number | undefined; output: number | undefined },
+    /** Until the first of a streamed answer was there; undefined when it was not streamed. */
+    firstChunkMicros: number | undefined,
+  ): void {
+    const metrics = this.#version(model, version);
+    metrics.answersText = true;
+    metrics.tokens.input += tokens.input ?? 0;
+    metrics.tokens.output += tokens.output ?? 0;
+    if (firstChunkMicros !== undefined) {
+      metrics.firstChunkSeconds.observe(firstChunkMicros / 1e6);
+    }
+  }
+
   #version(model: string, version: number): VersionMetrics {
     let versions = this.#models.get(model);
     if (versions === undefined) {
@@ -115,6 +136,8 @@ export class Metrics {
     const rows: string[] = [];
     const latencies: string[] = [];
     const batches: string[] = [];
+    const tokens: string[] = [];
+    const firstChunks: string[] = [];
     for (const [model, versions] of this.#models) {
       for (const [version, metrics] of versions) {
         const labels = { model, version: String(version) };
@@ -132,6 +155,17 @@ export class Metrics {
           ),
         );
         batches.push(metrics.batchRows.write('greenroom_batch_rows', labels));
+        if (!metrics.answersText) continue;
+        for (const [direction, count] of Object.entries(metrics.tokens)) {
+          const of = formatLabels({ ...labels, direction });
+          tokens.push(`greenroom_tokens_total${of} ${count}\n`);
+        }
+        firstChunks.push(
+          metrics.firstChunkSeconds.write(
+            'greenroom_first_chunk_seconds',
+            labels,
+          ),
+        );
       }
     }
     return [
@@ -147,6 +181,12 @@ export class Metrics {
       '# HELP greenroom_batch_rows Rows in one run of a model.\n',
       '# TYPE greenroom_batch_rows histogram\n',
       ...batches,
+      '# HELP greenroom_tokens_total Tokens of language models, as whoever ran them counted.\n',
+      '# TYPE greenroom_tokens_total counter\n',
+      ...tokens,
+      '# HELP greenroom_first_chunk_seconds From the request line to the first part of a streamed answer.\n',
+      '# TYPE greenroom_first_chunk_seconds histogram\n',
+      ...firstChunks,
       ...gaugeLines(gauges),
       ...processLines(),
     ].join('');

@@ -4,7 +4,7 @@ import type {
 } from '@greenroom/plugin-ai-inference-common';
 import type { TensorPayload } from '../domain/Exchange';
 import { fromHalf } from '../domain/fromHalf';
-import type { ServedVersion } from '../domain/ServedVersion';
+import type { TensorVersion } from '../domain/ServedVersion';
 import { rowLength, type Tensor } from '../domain/tensor';
 import { BATCH_LIMITS } from './recordWeight';
 
@@ -24,7 +24,7 @@ export class RowSampler {
 
   /** @returns undefined when the version declares no features to copy, or more than a sample may have. */
   static for(
-    served: Pick<ServedVersion, 'schema' | 'signature'>,
+    served: Pick<TensorVersion, 'schema' | 'signature'>,
   ): RowSampler | undefined {
     const { schema, signature } = served;
     if (!schema || schema.features.length === 0) return undefined;
@@ -38,7 +38,7 @@ export class RowSampler {
 
   private constructor(
     features: FeaturePlace[],
-    schema: NonNullable<ServedVersion['schema']>,
+    schema: NonNullable<TensorVersion['schema']>,
   ) {
     this.#features = features;
     this.#predictionTensor = schema.prediction.tensor;

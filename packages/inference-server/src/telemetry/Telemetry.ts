@@ -1,7 +1,7 @@
 import type { Recorder } from '../domain/DataPlane';
-import type { Exchange, TensorPayload } from '../domain/Exchange';
+import type { Exchange, Payload, TensorPayload } from '../domain/Exchange';
 import type { ServedRoute } from '../domain/ServedRoute';
-import type { ServedVersion } from '../domain/ServedVersion';
+import type { TensorVersion } from '../domain/ServedVersion';
 import type { Metrics } from './Metrics';
 import type { RecordBuffer } from './RecordBuffer';
 import { RowSampler } from './RowSampler';
@@ -16,7 +16,7 @@ const MILLIS_PER_SECOND = 1000;
 export class Telemetry implements Recorder {
   readonly #buffer: RecordBuffer;
   readonly #metrics: Metrics;
-  readonly #samplers = new WeakMap<ServedVersion, { sampler?: RowSampler }>();
+  readonly #samplers = new WeakMap<TensorVersion, { sampler?: RowSampler }>();
   /** Rows copied by model in the current second. */
   readonly #sampledRows = new Map<string, number>();
   #second = 0;
@@ -47,8 +47,19 @@ export class Telemetry implements Recorder {
       return;
     }
     const { model } = exchange.asked;
-    const rows = payload?.rows ?? 0;
+    const rows = rowsOf(payload);
     this.#metrics.observeRequest(model, version, status, latencyMicros, rows);
+    if (payload?.kind === 'language') {
+      const { tokens, firstChunkMillis } = payload;
+      this.#metrics.observeLanguage(
+        model,
+        version,
+        tokens,
+        firstChunkMillis === undefined
+          ? undefined
+          : (firstChunkMillis - exchange.startedMillis) * 1_000,
+      );
+    }
     // Who has no key for the model says nothing about it, and must not crowd out who has.
     if (!exchange.admitted) return;
     this.#buffer.add(
@@ -59,7 +70,12 @@ export class Telemetry implements Recorder {
       status,
       rows,
     );
-    if (status === 200 && served && payload && route) {
+    if (
+      status === 200 &&
+      served?.kind === 'tensors' &&
+      payload?.kind === 'tensors' &&
+      route
+    ) {
       this.#sample(
         served,
         payload,
@@ -70,7 +86,7 @@ export class Telemetry implements Recorder {
   }
 
   #sample(
-    served: ServedVersion,
+    served: TensorVersion,
     payload: TensorPayload,
     atMillis: number,
     rowsPerSecond: number,
@@ -93,7 +109,7 @@ export class Telemetry implements Recorder {
     }
   }
 
-  #samplerOf(served: ServedVersion): RowSampler | undefined {
+  #samplerOf(served: TensorVersion): RowSampler | undefined {
     let entry = this.#samplers.get(served);
     if (entry === undefined) {
       entry = { sampler: RowSampler.for(served) };
@@ -101,4 +117,10 @@ export class Telemetry implements Recorder {
     }
     return entry.sampler;
   }
+}
+
+/** A request to a language model counts as one, whatever is in it. */
+function rowsOf(payload: Payload | undefined): number {
+  if (payload === undefined) return 0;
+  return payload.kind === 'tensors' ? payload.rows : 1;
 }

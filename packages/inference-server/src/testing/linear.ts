@@ -1,4 +1,4 @@
-import type { Variant } from '@greenroom/plugin-ai-inference-common';
+import type { OnnxVariant } from '@greenroom/plugin-ai-inference-common';
 import type { WantedVariant } from '../domain/WantedRoute';
 import type { WholeSnapshot } from '../snapshot/parseDocuments';
 import { keyOf, routeOf, snapshotOf, variantOf } from './fixtures';
@@ -15,11 +15,11 @@ export const row = {
 /** What each version answers to {@link row}. */
 export const ANSWERS: Record<string, number> = { '1': 21.8, '2': 121.8 };
 
-export function v1(weightPercent = 100): Variant {
+export function v1(weightPercent = 100): OnnxVariant {
   return variantOf('linear-1', { version: 1, weightPercent });
 }
 
-export function v2(weightPercent = 100): Variant {
+export function v2(weightPercent = 100): OnnxVariant {
   return variantOf('linear-2', { version: 2, weightPercent });
 }
 

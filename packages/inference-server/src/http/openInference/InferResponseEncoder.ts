@@ -1,5 +1,5 @@
 import { InferenceError } from '../../domain/InferenceError';
-import type { ServedVersion } from '../../domain/ServedVersion';
+import type { TensorVersion } from '../../domain/ServedVersion';
 import type { Tensor } from '../../domain/tensor';
 import { toBinary } from './binaryTensors';
 import type { BinaryChoice } from './decodeInferRequest';
@@ -16,7 +16,7 @@ export class InferResponseEncoder {
   readonly #head: string;
   readonly #outputHeads = new Map<string, string>();
 
-  constructor(served: Pick<ServedVersion, 'model' | 'version' | 'signature'>) {
+  constructor(served: Pick<TensorVersion, 'model' | 'version' | 'signature'>) {
     this.#head = `{"model_name":${JSON.stringify(
       served.model,
     )},"model_version":"${served.version}"`;

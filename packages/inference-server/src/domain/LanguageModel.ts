@@ -1,0 +1,80 @@
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionCreateParams,
+} from 'openai/resources/chat/completions';
+import type {
+  Completion,
+  CompletionCreateParams,
+} from 'openai/resources/completions';
+import type {
+  CreateEmbeddingResponse,
+  EmbeddingCreateParams,
+} from 'openai/resources/embeddings';
+
+/**
+ * What callers may ask of a language model, in the words of OpenAI's API, which all others are
+ * translated from and to: its types are the ones that clients of the field already have.
+ */
+export interface LanguageTasks {
+  chat: {
+    request: ChatCompletionCreateParams;
+    answer: ChatCompletion;
+    chunk: ChatCompletionChunk;
+  };
+  completions: {
+    request: CompletionCreateParams;
+    answer: Completion;
+    chunk: Completion;
+  };
+  embeddings: {
+    request: EmbeddingCreateParams;
+    answer: CreateEmbeddingResponse;
+    /** Embeddings come as a whole. */
+    chunk: never;
+  };
+}
+
+export type LanguageTask = keyof LanguageTasks;
+
+/** Tokens as whoever ran the model counted them; undefined where it did not say. */
+export interface TokenCounts {
+  input: number | undefined;
+  output: number | undefined;
+  /** Of the input, what was not computed anew. */
+  cachedInput?: number;
+  /** Of the output, what the caller does not see. */
+  reasoning?: number;
+}
+
+/** An answer on its way. */
+export type LanguageAnswer<T extends LanguageTask> =
+  | { kind: 'whole'; body: LanguageTasks[T]['answer']; tokens: TokenCounts }
+  | {
+      kind: 'stream';
+      /**
+       * Ends when the model has said all. Whoever stops early returns the iterator, which ends
+       * the work behind it.
+       *
+       * @throws InferenceError when the answer breaks off
+       */
+      chunks: AsyncIterable<LanguageTasks[T]['chunk']>;
+      /** As far as they are known; complete once `chunks` has ended. */
+      tokens(): TokenCounts;
+    };
+
+/** One loaded version of a language model, wherever it runs. */
+export interface LanguageModel {
+  readonly tasks: ReadonlySet<LanguageTask>;
+  /**
+   * @param request - checked by the edge; whether it streams is in it
+   * @param signal - aborted when nobody waits for the answer any more
+   * @throws InferenceError with a reason that callers may read
+   */
+  answer<T extends LanguageTask>(
+    task: T,
+    request: LanguageTasks[T]['request'],
+    signal: AbortSignal,
+  ): Promise<LanguageAnswer<T>>;
+  release(): Promise<void>;
+}

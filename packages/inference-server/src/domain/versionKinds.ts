@@ -1,0 +1,47 @@
+import { InferenceError } from './InferenceError';
+import type { LanguageTask } from './LanguageModel';
+import type {
+  LanguageVersion,
+  ServedVersion,
+  TensorVersion,
+} from './ServedVersion';
+
+/** Where each task of a language model is asked for. */
+export const LANGUAGE_PATHS: Record<LanguageTask, string> = {
+  chat: '/v1/chat/completions',
+  completions: '/v1/completions',
+  embeddings: '/v1/embeddings',
+};
+
+/** @throws InferenceError `not-found` when the version takes no tensors. */
+export function asTensors(served: ServedVersion): TensorVersion {
+  if (served.kind === 'tensors') return served;
+  throw new InferenceError(
+    'not-found',
+    `model "${served.model}" takes text, not tensors: call ${pathsOf(served)}`,
+  );
+}
+
+/** @throws InferenceError `not-found` when the version does not do the task. */
+export function asLanguage(
+  served: ServedVersion,
+  task: LanguageTask,
+): LanguageVersion {
+  if (served.kind === 'tensors') {
+    throw new InferenceError(
+      'not-found',
+      `model "${served.model}" takes tensors, not text: call /v2/models/${served.model}/infer`,
+    );
+  }
+  if (served.language.tasks.has(task)) return served;
+  throw new InferenceError(
+    'not-found',
+    `version ${served.version} of model "${served.model}" does not answer ${
+      LANGUAGE_PATHS[task]
+    }: call ${pathsOf(served)}`,
+  );
+}
+
+function pathsOf({ language }: LanguageVersion): string {
+  return [...language.tasks].map(task => LANGUAGE_PATHS[task]).join(' or ');
+}

@@ -1,0 +1,233 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HEADER_ASSIGNMENT_ID } from '@greenroom/plugin-ai-inference-common';
+import type { Ticket } from '../../domain/Admission';
+import type { DataPlane } from '../../domain/DataPlane';
+import type { Exchange, LanguagePayload } from '../../domain/Exchange';
+import type {
+  LanguageAnswer,
+  LanguageTask,
+  LanguageTasks,
+} from '../../domain/LanguageModel';
+import type { Cancellation } from '../../domain/ModelRunner';
+import { asLanguage } from '../../domain/versionKinds';
+import type { Logger } from '../../logger';
+import { credentialOf } from '../credentialOf';
+import { decompress } from '../decompress';
+import { statusOf, STATUS_CLIENT_CLOSED } from '../responses';
+import { tooLarge } from '../tooLarge';
+import { sendOpenAiError, toOpenAiError } from './errors';
+import { parseRequest, splitModel } from './requests';
+
+const ASSIGNMENT_HEADER: typeof HEADER_ASSIGNMENT_ID = 'x-assignment-id';
+/** What is counted as being read, until the body says which model it is for. */
+const READING = '(requests being read)';
+/** Bytes of a refused body that are read and thrown away, so that the caller sees the answer. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+
+/** What all language exchanges of a server share. */
+export interface LanguageContext {
+  dataPlane: DataPlane;
+  logger: Logger;
+  maxBodyBytes: number;
+}
+
+/** Carries one request to a language model over HTTP, in the form of OpenAI's API. */
+export class LanguageHttpExchange<T extends LanguageTask>
+  implements Cancellation
+{
+  readonly #context: LanguageContext;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #task: T;
+  /** Aborted when the caller goes away. */
+  readonly #gone = new AbortController();
+  #exchange: Exchange | undefined;
+
+  constructor(
+    context: LanguageContext,
+    request: IncomingMessage,
+    response: ServerResponse,
+    task: T,
+  ) {
+    this.#context = context;
+    this.#request = request;
+    this.#response = response;
+    this.#task = task;
+  }
+
+  /** Whether the caller has closed the connection. */
+  get cancelled(): boolean {
+    return this.#gone.signal.aborted;
+  }
+
+  /** Answers it, whatever happens. */
+  async answer(): Promise<void> {
+    this.#response.on('close', () => {
+      if (!this.#response.writableFinished) this.#gone.abort();
+    });
+    let status: number;
+    try {
+      status = await this.#answer();
+    } catch (error) {
+      status = this.#fail(error);
+    }
+    this.#exchange?.end(this.cancelled ? STATUS_CLIENT_CLOSED : status);
+  }
+
+  async #answer(): Promise<number> {
+    const { dataPlane } = this.#context;
+    const { headers } = this.#request;
+    const credential = credentialOf(headers);
+    const caller = dataPlane.admission.recognise(credential);
+    const reading = dataPlane.admission.enter(caller, READING);
+    const body = await this.#readBody(reading).finally(() => reading.leave());
+    const request = parseRequest(this.#task, body);
+    const exchange = dataPlane.open(
+      {
+        ...splitModel(request.model),
+        credential,
+        assignmentId: assignmentOf(headers[ASSIGNMENT_HEADER], request.user),
+      },
+      this,
+    );
+    this.#exchange = exchange;
+    exchange.enter();
+    exchange.hold(body.length);
+    const served = asLanguage(exchange.route(), this.#task);
+    const payload: LanguagePayload = {
+      kind: 'language',
+      task: this.#task,
+      tokens: { input: undefined, output: undefined },
+      firstChunkMillis: undefined,
+    };
+    exchange.payload = payload;
+    const answer = await served.language.answer(
+      this.#task,
+      request,
+      this.#gone.signal,
+    );
+    this.#response.setHeader('X-Greenroom-Model', served.model);
+    this.#response.setHeader('X-Greenroom-Version', served.version);
+    if (answer.kind === 'whole') {
+      payload.tokens = answer.tokens;
+      this.#sendWhole(answer.body);
+      return 200;
+    }
+    try {
+      return await this.#sendStream(answer, payload);
+    } finally {
+      payload.tokens = answer.tokens();
+    }
+  }
+
+  #sendWhole(body: LanguageTasks[T]['answer']): void {
+    const text = JSON.stringify(body);
+    this.#response.writeHead(200, {
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(text),
+    });
+    this.#response.end(text);
+  }
+
+  /** @returns the status to record: that of an error after the answer began is not the caller's 200 */
+  async #sendStream(
+    answer: Extract<LanguageAnswer<T>, { kind: 'stream' }>,
+    payload: LanguagePayload,
+  ): Promise<number> {
+    const response = this.#response;
+    const iterator = answer.chunks[Symbol.asyncIterator]();
+    // An answer that fails before it begins has a status of its own.
+    const first = await iterator.next();
+    payload.firstChunkMillis = performance.now();
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-cache',
+      // Proxies that gather answers are asked not to.
+      'X-Accel-Buffering': 'no',
+    });
+    try {
+      for (let next = first; !next.done; next = await iterator.next()) {
+        if (this.cancelled) return STATUS_CLIENT_CLOSED;
+        if (!response.write(`data: ${JSON.stringify(next.value)}\n\n`)) {
+          await once(response, 'drain', { signal: this.#gone.signal });
+        }
+      }
+    } catch (error) {
+      if (this.cancelled) return STATUS_CLIENT_CLOSED;
+      // The clients of OpenAI's API raise what they find under `error`; no [DONE] follows.
+      response.end(`data: ${JSON.stringify(toOpenAiError(error))}\n\n`);
+      this.#log(error);
+      return statusOf(error);
+    } finally {
+      await iterator.return?.();
+    }
+    response.end('data: [DONE]\n\n');
+    return 200;
+  }
+
+  async #readBody(reading: Ticket): Promise<Buffer> {
+    const { maxBodyBytes } = this.#context;
+    const { headers } = this.#request;
+    if (Number(headers['content-length']) > maxBodyBytes) {
+      throw tooLarge(maxBodyBytes);
+    }
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of this.#request.iterator({
+      destroyOnReturn: false,
+    })) {
+      bytes += chunk.length;
+      if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
+      reading.hold(chunk.length);
+      chunks.push(chunk);
+    }
+    const raw = Buffer.concat(chunks, bytes);
+    const encoding = headers['content-encoding'];
+    return encoding === undefined
+      ? raw
+      : decompress(raw, encoding, maxBodyBytes);
+  }
+
+  #fail(error: unknown): number {
+    const response = this.#response;
+    this.#log(error);
+    if (this.cancelled || response.headersSent) {
+      response.destroy();
+      return STATUS_CLIENT_CLOSED;
+    }
+    this.#discardBody();
+    return sendOpenAiError(response, error);
+  }
+
+  /** Reads what is still coming, so that the caller reads the answer; up to a bound. */
+  #discardBody(): void {
+    const request = this.#request;
+    if (request.readableEnded) return;
+    let discarded = 0;
+    request.on('data', (chunk: Buffer) => {
+      discarded += chunk.length;
+      if (discarded > MAX_DISCARDED_BYTES) request.socket.destroy();
+    });
+  }
+
+  #log(error: unknown): void {
+    const status = statusOf(error);
+    if (status < 500 || status === 503) return;
+    this.#context.logger.error('a request to a language model failed', {
+      model: this.#exchange?.asked.model,
+      version: this.#exchange?.served?.version,
+      error:
+        status === 500 && error instanceof Error ? error.stack : String(error),
+    });
+  }
+}
+
+/** Who says nothing is assigned at random. */
+function assignmentOf(
+  header: string | string[] | undefined,
+  user: unknown,
+): string | undefined {
+  if (header) return String(header);
+  return typeof user === 'string' && user !== '' ? user : undefined;
+}

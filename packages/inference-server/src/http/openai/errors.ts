@@ -1,0 +1,70 @@
+import type { ServerResponse } from 'node:http';
+import { InferenceError } from '../../domain/InferenceError';
+import { sendJson, statusOf } from '../responses';
+import { InvalidFieldError } from './requests';
+
+/** Seconds after which a caller may try again where nobody said better. */
+const RETRY_AFTER_SECONDS = 1;
+
+/** The body of an error of OpenAI's API. */
+export interface OpenAiError {
+  error: {
+    message: string;
+    type: string;
+    param: string | null;
+    code: string | null;
+  };
+}
+
+/** Types and codes by status, as OpenAI's clients know them. */
+const BY_STATUS: Record<number, [type: string, code: string | null]> = {
+  400: ['invalid_request_error', null],
+  401: ['invalid_request_error', 'invalid_api_key'],
+  403: ['permission_error', 'model_not_allowed'],
+  404: ['invalid_request_error', 'model_not_found'],
+  405: ['invalid_request_error', null],
+  413: ['invalid_request_error', 'request_too_large'],
+  415: ['invalid_request_error', null],
+  422: ['invalid_request_error', null],
+  429: ['rate_limit_error', 'rate_limit_exceeded'],
+  502: ['upstream_error', 'upstream_failed'],
+  503: ['server_error', 'not_ready'],
+  504: ['upstream_error', 'upstream_timeout'],
+};
+
+/** What is not meant for callers is not told to them. */
+export function toOpenAiError(error: unknown): OpenAiError {
+  const [type, code] = BY_STATUS[statusOf(error)] ?? ['server_error', null];
+  return {
+    error: {
+      message:
+        error instanceof InferenceError ? error.message : 'internal error',
+      type,
+      param: error instanceof InvalidFieldError ? error.param : null,
+      code,
+    },
+  };
+}
+
+/** Answers in OpenAI's form. @returns the status */
+export function sendOpenAiError(
+  response: ServerResponse,
+  error: unknown,
+): number {
+  const status = statusOf(error);
+  const headers: Record<string, string> = {};
+  if (status === 401) headers['WWW-Authenticate'] = 'Bearer';
+  const after = retryAfterSeconds(error, status);
+  if (after !== undefined) {
+    headers['Retry-After'] = String(Math.ceil(after));
+  }
+  sendJson(response, status, toOpenAiError(error), headers);
+  return status;
+}
+
+function retryAfterSeconds(error: unknown, status: number): number | undefined {
+  const said =
+    error instanceof InferenceError ? error.retryAfterSeconds : undefined;
+  if (said !== undefined) return said;
+  return status === 503 || status === 429 ? RETRY_AFTER_SECONDS : undefined;
+}

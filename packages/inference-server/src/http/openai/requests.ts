@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { InferenceError } from '../../domain/InferenceError';
+import type { LanguageTask, LanguageTasks } from '../../domain/LanguageModel';
+
+/** A request whose fault lies in one field. */
+export class InvalidFieldError extends InferenceError {
+  /** As OpenAI's errors name it, such as `messages.0.content`. */
+  readonly param: string;
+
+  constructor(param: string, expected: string) {
+    super('invalid', `${param}: ${expected}`);
+    this.name = 'InvalidFieldError';
+    this.param = param;
+  }
+}
+
+const MAX_MESSAGES = 10_000;
+
+/** Fields that all requests have; what else is in them is for the provider to judge. */
+const common = {
+  model: z.string('expected the name of a model').min(1, 'is empty'),
+  stream: z.boolean().nullish(),
+  user: z.string().nullish(),
+};
+
+const SCHEMAS: { [T in LanguageTask]: z.ZodType } = {
+  chat: z.looseObject({
+    ...common,
+    messages: z
+      .array(
+        z.looseObject({
+          role: z.enum(
+            ['system', 'developer', 'user', 'assistant', 'tool', 'function'],
+            'expected system, developer, user, assistant or tool',
+          ),
+          content: z
+            .union(
+              [z.string(), z.array(z.looseObject({ type: z.string() }))],
+              'expected a text or a list of parts',
+            )
+            .nullish(),
+        }),
+        'expected a list of messages',
+      )
+      .min(1, 'expected at least one message')
+      .max(MAX_MESSAGES),
+  }),
+  completions: z.looseObject({
+    ...common,
+    prompt: z.union(
+      [
+        z.string(),
+        z.array(z.union([z.string(), z.number(), z.array(z.number())])),
+      ],
+      'expected a text, a list of texts, or tokens',
+    ),
+  }),
+  embeddings: z.looseObject({
+    ...common,
+    input: z.union(
+      [
+        z.string().min(1),
+        z.array(z.string()).min(1),
+        z.array(z.number()).min(1),
+        z.array(z.array(z.number())).min(1),
+      ],
+      'expected a text, a list of texts, or tokens; not empty',
+    ),
+  }),
+};
+
+/**
+ * Reads the body of a request.
+ *
+ * @throws InvalidFieldError, or InferenceError `invalid` when it is no JSON object
+ */
+export function parseRequest<T extends LanguageTask>(
+  task: T,
+  body: Buffer,
+): LanguageTasks[T]['request'] {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new InferenceError('invalid', 'the body is not valid JSON', error);
+  }
+  const schema: z.ZodType = SCHEMAS[task];
+  const result = schema.safeParse(value);
+  if (!result.success) {
+    const [{ path, message }] = result.error.issues;
+    if (path.length === 0) {
+      throw new InferenceError('invalid', 'expected a JSON object');
+    }
+    throw new InvalidFieldError(path.map(String).join('.'), message);
+  }
+  return result.data as LanguageTasks[T]['request'];
+}
+
+/** `name` or `name@version`: a version that is named answers whatever its weight is. */
+export function splitModel(model: string): {
+  model: string;
+  version: string | undefined;
+} {
+  const at = model.lastIndexOf('@');
+  return at === -1
+    ? { model, version: undefined }
+    : { model: model.slice(0, at), version: model.slice(at + 1) };
+}

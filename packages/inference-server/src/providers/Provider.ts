@@ -1,0 +1,98 @@
+import type { z } from 'zod';
+import type {
+  LanguageTask,
+  LanguageTasks,
+  TokenCounts,
+} from '../domain/LanguageModel';
+import type { UpstreamCall } from '../upstream/Upstream';
+import type { ConnectionParts } from './ConnectionParts';
+
+/** What a version says about the model behind a connection. */
+export interface ExternalModel {
+  /** As the provider calls it: a model, a deployment, an endpoint. */
+  name: string;
+}
+
+/** The body of a request, as one service takes it. */
+export interface EncodedCall {
+  /** Below the connection's address. */
+  path: string;
+  body: unknown;
+  headers?: Record<string, string>;
+}
+
+/** How answers are cut into events. */
+export type Framing = 'sse' | 'aws-event-stream';
+
+/** Turns the events of one streamed answer into chunks of OpenAI's API. */
+export interface StreamDecoder<Chunk> {
+  /**
+   * @param data - of one event
+   * @param event - its type, where the framing has types
+   * @returns the chunks to pass on; none where the event says nothing to callers
+   * @throws ProviderError when the event tells of a failure
+   */
+  decode(data: string, event: string | undefined): Chunk[];
+  /** Whether all has been said: what breaks off before that is no whole answer. */
+  readonly complete: boolean;
+  readonly tokens: TokenCounts;
+}
+
+/**
+ * One task in a service's own language: pure functions from and to OpenAI's API. What has no
+ * counterpart is refused by name, never left out silently.
+ */
+export interface Dialect<T extends LanguageTask> {
+  readonly framing: Framing;
+  /** @throws InferenceError `invalid` that names a field without counterpart */
+  encode(
+    request: LanguageTasks[T]['request'],
+    model: ExternalModel,
+  ): EncodedCall;
+  /**
+   * @param body - JSON as it was parsed
+   * @throws ProviderError when it is no answer
+   */
+  decode(body: unknown): {
+    body: LanguageTasks[T]['answer'];
+    tokens: TokenCounts;
+  };
+  /** @param request - what was encoded; answers name some of it */
+  createStreamDecoder(
+    request: LanguageTasks[T]['request'],
+  ): StreamDecoder<LanguageTasks[T]['chunk']>;
+}
+
+/** A model that a connection offers. */
+export interface OfferedModel {
+  name: string;
+}
+
+/** A service under one connection's settings. */
+export interface Provider {
+  readonly dialects: { readonly [T in LanguageTask]?: Dialect<T> };
+  /**
+   * The HTTP request for a call, with what proves who calls.
+   *
+   * @throws SecretError when the secret is not there
+   * @throws UpstreamFailure or ProviderError when a token could not be had
+   */
+  prepare(call: EncodedCall, signal: AbortSignal): Promise<UpstreamCall>;
+  /** What the service says when it refuses, in its own words; undefined when it says nothing that can be read. */
+  explain(body: unknown): string | undefined;
+  /**
+   * Asks the service for its models by its official client, on the cold path: proves that it
+   * is there and takes the secret.
+   */
+  listModels(signal: AbortSignal): Promise<OfferedModel[]>;
+  /** Frees what it keeps. */
+  close(): Promise<void>;
+}
+
+/** A kind of service. */
+export interface ProviderKind<Settings = unknown> {
+  /** As connections name it. */
+  readonly kind: string;
+  readonly settings: z.ZodType<Settings>;
+  connect(settings: Settings, parts: ConnectionParts): Provider;
+}

@@ -1,0 +1,118 @@
+import { lstat, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Where a secret lies: an environment variable, or a file in the folder of secrets. */
+const REFERENCE_PATTERN =
+  /^(?:env:([A-Za-z_][A-Za-z0-9_]{0,127})|file:([A-Za-z0-9][A-Za-z0-9._-]{0,127}))$/;
+/** A key of a service account has about 2,400 bytes. */
+const MAX_SECRET_BYTES = 64 * 1024;
+/** Bits that let others than the owner read or write. */
+const OTHERS = 0o077;
+/** A new file is seen after this time at the latest. */
+const FRESH_MILLIS = 1_000;
+
+/** A secret that cannot be had; the message names where it should lie, never what it is. */
+export class SecretError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'SecretError';
+  }
+}
+
+export function isSecretReference(text: string): boolean {
+  return REFERENCE_PATTERN.test(text);
+}
+
+interface Kept {
+  value: string;
+  changedMillis: number;
+  seenMillis: number;
+}
+
+/**
+ * The secrets of connections, which only the data plane knows. A file that is replaced counts
+ * from the next second on, without a restart.
+ */
+export class Secrets {
+  readonly #directory: string;
+  readonly #environment: Record<string, string | undefined>;
+  readonly #nowMillis: () => number;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(options: {
+    /** Folder with a file for each secret that is kept in one. */
+    directory: string;
+    environment: Record<string, string | undefined>;
+    nowMillis?: () => number;
+  }) {
+    this.#directory = options.directory;
+    this.#environment = options.environment;
+    this.#nowMillis = options.nowMillis ?? (() => performance.now());
+  }
+
+  /**
+   * @param reference - `env:NAME` or `file:NAME`
+   * @throws SecretError when it is not there, empty, too long, or open to others
+   */
+  async get(reference: string): Promise<string> {
+    const [, variable, file] = REFERENCE_PATTERN.exec(reference) ?? [];
+    if (variable !== undefined) return this.#fromEnvironment(variable);
+    if (file !== undefined) return this.#fromFile(file);
+    throw new SecretError(
+      'a secret is expected to be named as env:NAME or file:NAME',
+    );
+  }
+
+  #fromEnvironment(variable: string): string {
+    const value = this.#environment[variable]?.trim();
+    if (value) return value;
+    throw new SecretError(
+      `the environment variable ${variable} of the data plane is not set`,
+    );
+  }
+
+  async #fromFile(name: string): Promise<string> {
+    const nowMillis = this.#nowMillis();
+    const kept = this.#kept.get(name);
+    if (kept && nowMillis - kept.seenMillis < FRESH_MILLIS) return kept.value;
+    const path = join(this.#directory, name);
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isFile()) {
+      this.#kept.delete(name);
+      throw new SecretError(
+        `the data plane has no secret file "${name}": fill it with greenroom connections set ${name}`,
+      );
+    }
+    if (kept && kept.changedMillis === found.mtimeMs) {
+      kept.seenMillis = nowMillis;
+      return kept.value;
+    }
+    if ((found.mode & OTHERS) !== 0 && !(await isMounted(path))) {
+      throw new SecretError(
+        `the secret file "${name}" can be read by others: chmod 600 it`,
+      );
+    }
+    if (found.size > MAX_SECRET_BYTES) {
+      throw new SecretError(
+        `the secret file "${name}" has ${found.size} bytes, expected at most ${MAX_SECRET_BYTES}`,
+      );
+    }
+    const value = (await readFile(path, 'utf8')).trim();
+    if (value === '') {
+      throw new SecretError(
+        `the secret file "${name}" is empty: fill it with greenroom connections set ${name}`,
+      );
+    }
+    this.#kept.set(name, {
+      value,
+      changedMillis: found.mtimeMs,
+      seenMillis: nowMillis,
+    });
+    return value;
+  }
+}
+
+/** A mounted Secret of Kubernetes is a link into its volume, whose modes say nothing. */
+async function isMounted(path: string): Promise<boolean> {
+  return (await lstat(path)).isSymbolicLink();
+}

@@ -16,28 +16,6 @@ let server: TestServer;
 let standIn: StandIn;
 let client: OpenAI;
 
-beforeEach(async () => {
-  process.env.STAND_IN_KEY = STAND_IN_KEY;
-  standIn = createOpenAiStandIn();
-  await standIn.start();
-  server = await TestServer.create();
-  serve({});
-  await server.start();
-  await waitFor(
-    async () => (await answerTo('/v1/models')).json.data.length > 0,
-  );
-  client = new OpenAI({
-    baseURL: `${server.url}/v1`,
-    apiKey: 'gr_all',
-    maxRetries: 0,
-  });
-});
-afterEach(async () => {
-  delete process.env.STAND_IN_KEY;
-  await server.close();
-  await standIn.stop();
-});
-
 const answerTo = (path: string, key = 'gr_all') => server.send(path, { key });
 
 /** Serves the model `bot`, and one of tensors beside it. */
@@ -62,6 +40,28 @@ function serve(options: {
     [keyOf('gr_all', ['*']), keyOf('gr_linear', ['linear-1'])],
   );
 }
+
+beforeEach(async () => {
+  process.env.STAND_IN_KEY = STAND_IN_KEY;
+  standIn = createOpenAiStandIn();
+  await standIn.start();
+  server = await TestServer.create();
+  serve({});
+  await server.start();
+  await waitFor(
+    async () => (await answerTo('/v1/models')).json.data.length > 0,
+  );
+  client = new OpenAI({
+    baseURL: `${server.url}/v1`,
+    apiKey: 'gr_all',
+    maxRetries: 0,
+  });
+});
+afterEach(async () => {
+  delete process.env.STAND_IN_KEY;
+  await server.close();
+  await standIn.stop();
+});
 
 const HELLO = [{ role: 'user' as const, content: 'Grüezi, wie gaht’s? 👋' }];
 

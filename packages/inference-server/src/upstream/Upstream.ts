@@ -1,7 +1,6 @@
 import type { Dispatcher } from 'undici';
-import { ResponseBody } from './ResponseBody';
-import { explainNetworkError } from './explainNetworkError';
-import { UpstreamFailure } from './UpstreamFailure';
+import type { ResponseBody } from './ResponseBody';
+import { Transfer } from './Transfer';
 
 /** One HTTP request to an upstream service. */
 export interface UpstreamCall {
@@ -47,79 +46,25 @@ export class Upstream {
    * @throws UpstreamFailure
    */
   open(call: UpstreamCall, signal: AbortSignal): Promise<UpstreamResponse> {
-    const { firstByteMillis, idleMillis, totalMillis } = this.#times;
-    const { url } = call;
+    const { url, method, headers, body } = call;
     return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(new UpstreamFailure('cancelled', 'the caller has gone'));
-        return;
-      }
-      let controller: Dispatcher.DispatchController | undefined;
-      let body: ResponseBody | undefined;
-      let over = false;
-      const end = () => {
-        over = true;
-        clearTimeout(deadline);
-        signal.removeEventListener('abort', onAbort);
-      };
-      const fail = (failure: UpstreamFailure) => {
-        if (over) return;
-        end();
-        controller?.abort(failure);
-        if (body) body.fail(failure);
-        else reject(failure);
-      };
-      const onAbort = () =>
-        fail(new UpstreamFailure('cancelled', 'the caller has gone'));
-      const deadline = setTimeout(
-        () =>
-          fail(
-            new UpstreamFailure(
-              'timeout',
-              `no whole answer within ${totalMillis / 1_000} s`,
-            ),
-          ),
-        totalMillis,
-      );
-      signal.addEventListener('abort', onAbort);
+      const transfer = new Transfer({
+        signal,
+        times: this.#times,
+        onHead: resolve,
+        onFailure: reject,
+      });
       this.#dispatcher.dispatch(
         {
           origin: url.origin,
           path: url.pathname + url.search,
-          method: call.method,
-          headers: call.headers,
-          body: call.body,
-          headersTimeout: firstByteMillis,
-          bodyTimeout: idleMillis,
+          method,
+          headers,
+          body,
+          headersTimeout: this.#times.firstByteMillis,
+          bodyTimeout: this.#times.idleMillis,
         },
-        {
-          onRequestStart: started => {
-            controller = started;
-            // It waited for a connection, and meanwhile nobody waits for it any more.
-            if (over) started.abort(new Error('not wanted any more'));
-          },
-          onResponseStart: (_controller, status, headers) => {
-            // 1xx tell of the answer to come.
-            if (over || status < 200) return;
-            body = new ResponseBody({
-              pause: () => controller?.pause(),
-              resume: () => controller?.resume(),
-              destroy: onAbort,
-            });
-            resolve({ status, headers, body });
-          },
-          onResponseData: (_controller, chunk) => {
-            body?.push(chunk);
-          },
-          onResponseEnd: () => {
-            if (over) return;
-            end();
-            body?.end();
-          },
-          onResponseError: (_controller, error) => {
-            fail(explainNetworkError(error, this.#times));
-          },
-        },
+        transfer,
       );
     });
   }

@@ -11,13 +11,6 @@ import { openAiDialects } from './dialects';
 import { explainOpenAi } from './errors';
 import { openAiSettings, type OpenAiSettings } from './settings';
 
-/** OpenAI itself. */
-export const openAi: ProviderKind<OpenAiSettings> = {
-  kind: 'openai',
-  settings: openAiSettings,
-  connect: (settings, parts) => new OpenAiProvider(settings, parts),
-};
-
 class OpenAiProvider implements Provider {
   readonly dialects = openAiDialects;
   readonly explain = explainOpenAi;
@@ -66,3 +59,10 @@ class OpenAiProvider implements Provider {
     // It keeps nothing.
   }
 }
+
+/** OpenAI itself. */
+export const openAi: ProviderKind<OpenAiSettings> = {
+  kind: 'openai',
+  settings: openAiSettings,
+  connect: (settings, parts) => new OpenAiProvider(settings, parts),
+};

@@ -67,14 +67,15 @@ export class ExternalLanguageModel implements LanguageModel {
     request: LanguageTasks[T]['request'],
     signal: AbortSignal,
   ): Promise<LanguageAnswer<T>> {
-    const call = dialect.encode(request, { name: this.#descriptor.model });
+    const asked = { request, model: { name: this.#descriptor.model } };
+    const call = dialect.encode(request, asked.model);
     const response = await this.#lease.connection.send(call, signal);
     const streams = 'stream' in request && request.stream === true;
     if (!streams) {
       const bytes = await response.body.read(MAX_ANSWER_BYTES);
-      return { kind: 'whole', ...dialect.decode(parse(bytes)) };
+      return { kind: 'whole', ...dialect.decode(parse(bytes), asked) };
     }
-    const decoder = dialect.createStreamDecoder(request);
+    const decoder = dialect.createStreamDecoder(asked);
     const chunks = readChunks({
       body: response.body,
       framing: dialect.framing,

@@ -15,6 +15,8 @@ export interface ExternalModel {
 
 /** The body of a request, as one service takes it. */
 export interface EncodedCall {
+  /** As {@link ExternalModel} names it: some services have an address for each. */
+  model: string;
   /** Below the connection's address. */
   path: string;
   body: unknown;
@@ -38,6 +40,12 @@ export interface StreamDecoder<Chunk> {
   readonly tokens: TokenCounts;
 }
 
+/** A call whose answer is translated back: some services do not repeat what they were asked. */
+export interface Asked<T extends LanguageTask> {
+  request: LanguageTasks[T]['request'];
+  model: ExternalModel;
+}
+
 /**
  * One task in a service's own language: pure functions from and to OpenAI's API. What has no
  * counterpart is refused by name, never left out silently.
@@ -53,13 +61,15 @@ export interface Dialect<T extends LanguageTask> {
    * @param body - JSON as it was parsed
    * @throws ProviderError when it is no answer
    */
-  decode(body: unknown): {
+  decode(
+    body: unknown,
+    asked: Asked<T>,
+  ): {
     body: LanguageTasks[T]['answer'];
     tokens: TokenCounts;
   };
-  /** @param request - what was encoded; answers name some of it */
   createStreamDecoder(
-    request: LanguageTasks[T]['request'],
+    asked: Asked<T>,
   ): StreamDecoder<LanguageTasks[T]['chunk']>;
 }
 

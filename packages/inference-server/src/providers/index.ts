@@ -1,5 +1,13 @@
-import { openAi } from './openai/OpenAiProvider';
+import { azureOpenAi } from './azure-openai';
+import { huggingFace } from './hugging-face';
+import { openAi } from './openai';
+import { openAiCompatible } from './openai-compatible';
 import type { ProviderKind } from './Provider';
 
 /** Every kind of service that connections may name. Another one is a folder like its neighbours, and a line here. */
-export const PROVIDER_KINDS: readonly ProviderKind[] = [openAi];
+export const PROVIDER_KINDS: readonly ProviderKind[] = [
+  openAi,
+  azureOpenAi,
+  huggingFace,
+  openAiCompatible,
+];

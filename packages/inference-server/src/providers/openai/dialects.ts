@@ -35,7 +35,7 @@ function streaming<T extends 'chat' | 'completions'>(task: T): Dialect<T> {
       const stream_options = { ...request.stream_options, include_usage: true };
       return { ...call, body: { ...Object(call.body), stream_options } };
     },
-    createStreamDecoder: ({ stream_options }) =>
+    createStreamDecoder: ({ request: { stream_options } }) =>
       new OpenAiStreamDecoder({
         showsUsage: stream_options?.include_usage === true,
       }),
@@ -49,6 +49,7 @@ function plain<T extends LanguageTask>(
   return {
     framing: 'sse',
     encode: (request, { name }) => ({
+      model: name,
       path,
       body: { ...request, model: name },
     }),

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { secretReference } from '../settings';
+import { httpUrl, secretReference } from '../settings';
 
 export const openAiSettings = z.strictObject({
   /** Where the API lies, with its version. */
-  baseUrl: z
-    .url({ protocol: /^https?$/, error: 'expected an http(s) URL' })
-    .default('https://api.openai.com/v1'),
+  baseUrl: httpUrl.default('https://api.openai.com/v1'),
   secret: secretReference,
   organization: z.string().min(1).max(200).optional(),
   project: z.string().min(1).max(200).optional(),

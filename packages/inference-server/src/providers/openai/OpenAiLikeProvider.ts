@@ -1,0 +1,62 @@
+import type { OpenAI } from 'openai';
+import type { UpstreamCall } from '../../upstream/Upstream';
+import type { EncodedCall, OfferedModel, Provider } from '../Provider';
+import { openAiDialects } from './dialects';
+import { explainOpenAi } from './errors';
+
+/** What differs between services that speak OpenAI's API. */
+export interface OpenAiLikeService {
+  /** Defaults to all of OpenAI's tasks. */
+  dialects?: Provider['dialects'];
+  /** Where a call goes. */
+  address(call: EncodedCall): URL;
+  /** Headers that prove who calls. */
+  authorize(signal: AbortSignal): Promise<Record<string, string>>;
+  /** The official client, for what is not on the way of callers' requests. */
+  client(signal: AbortSignal): Promise<OpenAI>;
+}
+
+/** A service that speaks OpenAI's API, wherever it lies and however it knows its callers. */
+export class OpenAiLikeProvider implements Provider {
+  readonly dialects: Provider['dialects'];
+  readonly explain = explainOpenAi;
+  readonly #service: OpenAiLikeService;
+
+  constructor(service: OpenAiLikeService) {
+    this.dialects = service.dialects ?? openAiDialects;
+    this.#service = service;
+  }
+
+  async prepare(call: EncodedCall, signal: AbortSignal): Promise<UpstreamCall> {
+    return {
+      method: 'POST',
+      url: this.#service.address(call),
+      headers: {
+        'content-type': 'application/json',
+        ...(await this.#service.authorize(signal)),
+        ...call.headers,
+      },
+      body: JSON.stringify(call.body),
+    };
+  }
+
+  async listModels(signal: AbortSignal): Promise<OfferedModel[]> {
+    const client = await this.#service.client(signal);
+    const models: OfferedModel[] = [];
+    for await (const { id } of client.models.list({ signal })) {
+      models.push({ name: id });
+    }
+    return models;
+  }
+
+  async close(): Promise<void> {
+    // It keeps nothing.
+  }
+}
+
+/** A path below an address that may end with a slash, and have a query. */
+export function below(base: string, path: string): URL {
+  const url = new URL(base);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
+  return url;
+}

@@ -11,7 +11,9 @@ import type { Dialect, Provider } from '../Provider';
 export function azureDialects(
   deployments: Record<string, string>,
 ): Provider['dialects'] {
-  const renamed = <T extends LanguageTask>(dialect: Dialect<T>): Dialect<T> => ({
+  const renamed = <T extends LanguageTask>(
+    dialect: Dialect<T>,
+  ): Dialect<T> => ({
     ...dialect,
     encode: (request, { name }) =>
       dialect.encode(request, {

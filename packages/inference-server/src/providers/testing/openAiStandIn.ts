@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { ProviderUnderTest } from './conformance';
 import { type ReceivedCall, sendInPieces, sendJson, StandIn } from './StandIn';
 
 /** The one key that the stand-in takes. */
@@ -145,12 +146,21 @@ async function streamChat(
     choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
     usage: null,
   });
+  const [tool] = call.json.tools ?? [];
   const parts = replyTo(call).match(/.{1,7}/gsu) ?? [];
-  const chunks: object[] = [
-    chunk({ role: 'assistant', content: '' }),
-    ...parts.map(content => chunk({ content })),
-    chunk({}, 'stop'),
-  ];
+  const chunks: object[] = tool
+    ? [
+        chunk({ role: 'assistant', content: null }),
+        ...streamedCall(tool.function.name).map(part =>
+          chunk({ tool_calls: [part] }),
+        ),
+        chunk({}, 'tool_calls'),
+      ]
+    : [
+        chunk({ role: 'assistant', content: '' }),
+        ...parts.map(content => chunk({ content })),
+        chunk({}, 'stop'),
+      ];
   if (call.json.stream_options?.include_usage) {
     chunks.push({ ...chunk({}), choices: [], usage: usageOf(call) });
   }
@@ -158,6 +168,20 @@ async function streamChat(
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   await sendInPieces(response, Buffer.from(`${text}data: [DONE]\n\n`));
   response.end();
+}
+
+/** The arguments come in pieces that are no JSON by themselves. */
+function streamedCall(name: string): object[] {
+  return [
+    {
+      index: 0,
+      id: 'call_1',
+      type: 'function',
+      function: { name, arguments: '' },
+    },
+    { index: 0, function: { arguments: '{"city":' } },
+    { index: 0, function: { arguments: '"Zürich"}' } },
+  ];
 }
 
 function usageOf(call: ReceivedCall) {
@@ -177,3 +201,33 @@ function embed(text: string, format: string | undefined): number[] | string {
     ? Buffer.from(values.buffer).toString('base64')
     : [...values];
 }
+
+/** What all services that speak OpenAI's API have in common in the conformance suite. */
+export const openAiUnderTest: Pick<
+  ProviderUnderTest,
+  'beginStream' | 'failWithinStream' | 'refuse'
+> = {
+  beginStream(response) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const chunk = {
+      id: ID,
+      object: 'chat.completion.chunk',
+      created: CREATED,
+      model: 'small',
+      choices: [{ index: 0, delta: { content: 'a' }, finish_reason: null }],
+    };
+    response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+  },
+  failWithinStream(response, message) {
+    const error = { message, type: 'server_error', param: null, code: null };
+    response.end(`data: ${JSON.stringify({ error })}\n\n`);
+  },
+  refuse(response, status, message, headers) {
+    sendJson(
+      response,
+      status,
+      { error: { message, type: 'an_error' } },
+      headers,
+    );
+  },
+};

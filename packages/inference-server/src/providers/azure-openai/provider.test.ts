@@ -4,7 +4,7 @@ import {
   createAzureStandIn,
   entraAuth,
 } from '../testing/azureStandIn';
-import { describeProvider } from '../testing/conformance';
+import { describeProvider } from '../testing/providerConformance';
 import { openAiUnderTest, STAND_IN_KEY } from '../testing/openAiStandIn';
 import { azureOpenAiSettings } from './settings';
 

@@ -1,4 +1,4 @@
-import { describeProvider } from '../testing/conformance';
+import { describeProvider } from '../testing/providerConformance';
 import {
   openAiUnderTest,
   STAND_IN_KEY,

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ProviderUnderTest } from './conformance';
+import type { ProviderUnderTest } from './providerConformance';
 import { type ReceivedCall, sendInPieces, sendJson, StandIn } from './StandIn';
 
 /** The one key that the stand-in takes. */

@@ -22,6 +22,18 @@ export interface Config {
          * @default 1
          */
         count?: number;
+        /**
+         * Entity refs of groups, such as group:default/ml-platform: only approvals of their members
+         * count. Without it, those of everybody who may review.
+         */
+        groups?: string[];
+      };
+      dataPlane?: {
+        /**
+         * Where callers reach the data planes, such as https://models.example.com. Without it,
+         * pages show where each data plane says that it is.
+         */
+        address?: string;
       };
       /**
        * How data planes come to be. `none`: whoever runs the portal starts them, with a token of

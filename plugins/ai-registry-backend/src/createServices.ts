@@ -172,6 +172,7 @@ export async function createServices(options: {
     knex,
     config: config.promotion,
     environments: config.environments,
+    membershipsOf: credentials => options.claims.of(credentials),
     manifestSchemaUrl: `${await options.discovery.getExternalBaseUrl(
       'ai-registry',
     )}/schemas/${SCHEMA_FILE}`,

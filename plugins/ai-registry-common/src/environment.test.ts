@@ -18,7 +18,8 @@ describe('Environments', () => {
         name: 'eu-live',
         title: 'Europe',
         promotesFrom: 'test',
-        approvals: { count: 2 },
+        approvals: { count: 2, groups: ['Group:default/Risk'] },
+        dataPlane: { address: 'https://models.example.com/eu/' },
         deployer: 'none',
       },
     );
@@ -34,6 +35,8 @@ describe('Environments', () => {
         title: 'Europe',
         promotesFrom: 'test',
         requiredApprovals: 2,
+        approverGroups: ['group:default/risk'],
+        dataPlaneAddress: 'https://models.example.com/eu',
         deployer: { kind: 'none' },
       },
     ]);
@@ -62,6 +65,26 @@ describe('Environments', () => {
       [{ name: 'live', approvals: { count: 0 } }],
       'environments[0].approvals.count is 0',
     ],
+    [
+      'groups of nobody',
+      [{ name: 'live', approvals: { groups: [] } }],
+      'environments[0].approvals.groups names 0 groups: expected 1 to 20',
+    ],
+    [
+      'a person as a group',
+      [{ name: 'live', approvals: { groups: ['user:default/ada'] } }],
+      "environments[0].approvals.groups has 'user:default/ada': expected the entity ref of a group",
+    ],
+    ...[
+      'models.example.com',
+      'ftp://models.example.com',
+      'https://ada:secret@models.example.com',
+      'https://models.example.com?key=1',
+    ].map((address): [string, object[], string] => [
+      `the address ${address}`,
+      [{ name: 'live', dataPlane: { address } }],
+      'environments[0].dataPlane.address is ',
+    ]),
     [
       'a deployer that there is not',
       [{ name: 'live', deployer: 'magic' }],

@@ -1,5 +1,9 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
+import {
+  readApproverGroups,
+  readDataPlaneAddress,
+} from './environmentSettings';
 
 /** Name of an environment, as the configuration gives it. */
 export type Environment = string;
@@ -18,6 +22,10 @@ export interface EnvironmentDefinition {
   promotesFrom?: Environment;
   /** How many people other than the requester have to approve a promotion to it. */
   requiredApprovals: number;
+  /** Entity refs of groups: only approvals of their members count. Undefined: of everybody who may review. */
+  approverGroups?: string[];
+  /** Where callers reach its data planes, without a slash at the end. Undefined: where each says that it is. */
+  dataPlaneAddress?: string;
   /** How its data planes come to be. */
   deployer: DeployerSettings;
 }
@@ -66,13 +74,18 @@ export class Environments {
     return this.all[this.all.length - 1];
   }
 
+  /** Undefined for one that there is not, or not any more. */
+  find(name: string): EnvironmentDefinition | undefined {
+    return this.all.find(one => one.name === name);
+  }
+
   has(name: string): boolean {
     return this.names.includes(name);
   }
 
   /** @throws InputError that names those that there are */
   get(name: string): EnvironmentDefinition {
-    const found = this.all.find(one => one.name === name);
+    const found = this.find(name);
     if (found) return found;
     throw new InputError(
       `environment: expected one of ${this.names.join(', ')}, got '${name}'`,
@@ -107,11 +120,15 @@ function readDefinition(config: Config, where: string): EnvironmentDefinition {
     throw new InputError(`${where}.deployer is '${deployer}': expected none`);
   }
   const promotesFrom = config.getOptionalString('promotesFrom');
+  const approverGroups = readApproverGroups(config, where);
+  const dataPlaneAddress = readDataPlaneAddress(config, where);
   return {
     name,
     title: config.getOptionalString('title') ?? name,
     ...(promotesFrom !== undefined && { promotesFrom }),
     requiredApprovals,
+    ...(approverGroups !== undefined && { approverGroups }),
+    ...(dataPlaneAddress !== undefined && { dataPlaneAddress }),
     deployer: { kind: deployer },
   };
 }

@@ -201,6 +201,8 @@ export interface PromotionDetail extends Promotion {
   body: string;
   /** Unified diff of the manifest. */
   diff: string;
+  /** Entity refs of the groups of whose members approvals count; absent for everybody who may review. */
+  approverGroups?: string[];
   /** Whether the caller may approve it, and if not, why. */
   review: { allowed: true } | { allowed: false; reason: string };
 }

@@ -106,6 +106,36 @@ describe('OwnershipPolicy', () => {
     ).toMatchObject({ conditions: { rule: 'IS_MODEL_OWNER' } });
   });
 
+  it('lets the members of approving groups review what goes to their environments', async () => {
+    const strict = new OwnershipPolicy({
+      adminGroups: [],
+      approvers: [
+        { environment: 'live', groups: ['group:default/risk'] },
+        { environment: 'test', groups: ['group:default/vision'] },
+      ],
+    });
+    const resourceType = 'ai-model-in-environment';
+    expect(
+      await strict.handle({ permission: aiModelReviewPermission }, ada),
+    ).toMatchObject({
+      result: AuthorizeResult.CONDITIONAL,
+      pluginId: 'ai-registry',
+      conditions: {
+        anyOf: [
+          { rule: 'IS_MODEL_OWNER', resourceType },
+          {
+            rule: 'IS_IN_ENVIRONMENT',
+            resourceType,
+            params: { environments: ['test'] },
+          },
+        ],
+      },
+    });
+    expect(
+      await strict.handle({ permission: aiModelPromotePermission }, ada),
+    ).toMatchObject({ conditions: { rule: 'IS_MODEL_OWNER' } });
+  });
+
   it('lets admins do everything', async () => {
     for (const permission of [
       aiModelUpdatePermission,

@@ -16,6 +16,7 @@ import {
   RESOURCE_TYPE_AI_DEPLOYMENT,
 } from '@greenroom/plugin-ai-inference-common';
 import {
+  aiModelReviewPermission,
   RESOURCE_TYPE_AI_MODEL,
   RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
 } from '@greenroom/plugin-ai-registry-common';
@@ -91,6 +92,8 @@ export interface OwnershipPolicyOptions {
   adminGroups: string[];
   /** Environments in which every user may call models; elsewhere the model's owners may. */
   openEnvironments?: string[];
+  /** Groups whose members review what goes to an environment, besides the model's owners. */
+  approvers?: { environment: string; groups: string[] }[];
   /** Names of further permissions that every user has, such as those of other plugins. */
   openPermissions?: string[];
 }
@@ -103,12 +106,14 @@ export interface OwnershipPolicyOptions {
 export class OwnershipPolicy implements PermissionPolicy {
   readonly #adminGroups: Set<string>;
   readonly #openEnvironments: string[];
+  readonly #approvers: { environment: string; groups: string[] }[];
   readonly #openToAll: Set<string>;
   readonly #openToOwners = new Set(OPEN_TO_OWNERS);
 
   constructor(options: OwnershipPolicyOptions) {
     this.#adminGroups = new Set(options.adminGroups);
     this.#openEnvironments = options.openEnvironments ?? [];
+    this.#approvers = options.approvers ?? [];
     this.#openToAll = new Set([
       ...OPEN_TO_ALL_USERS,
       ...(options.openPermissions ?? []),
@@ -144,22 +149,37 @@ export class OwnershipPolicy implements PermissionPolicy {
       result: AuthorizeResult.CONDITIONAL,
       pluginId: ownership.pluginId,
       resourceType,
-      conditions:
-        permission.name === aiModelInvokePermission.name
-          ? this.#orInOpenEnvironment(owns)
-          : owns,
+      conditions: orInEnvironments(
+        owns,
+        this.#environmentsFor(permission, claims),
+      ),
     };
   }
 
-  #orInOpenEnvironment(
-    owns: PermissionCondition,
-  ): PermissionCriteria<PermissionCondition> {
-    if (this.#openEnvironments.length === 0) return owns;
-    const isOpen = {
-      rule: 'IS_IN_ENVIRONMENT',
-      resourceType: owns.resourceType,
-      params: { environments: this.#openEnvironments },
-    };
-    return { anyOf: [owns, isOpen] };
+  /** Environments in which a permission is there for more people than owners. */
+  #environmentsFor({ name }: Permission, claims: string[]): string[] {
+    switch (name) {
+      case aiModelInvokePermission.name:
+        return this.#openEnvironments;
+      case aiModelReviewPermission.name:
+        return this.#approvers
+          .filter(({ groups }) => groups.some(group => claims.includes(group)))
+          .map(({ environment }) => environment);
+      default:
+        return [];
+    }
   }
+}
+
+function orInEnvironments(
+  owns: PermissionCondition,
+  environments: string[],
+): PermissionCriteria<PermissionCondition> {
+  if (environments.length === 0) return owns;
+  const isThere = {
+    rule: 'IS_IN_ENVIRONMENT',
+    resourceType: owns.resourceType,
+    params: { environments },
+  };
+  return { anyOf: [owns, isThere] };
 }

@@ -18,7 +18,7 @@ export const permissionModuleGreenroom = createBackendModule({
       async init({ config, policy }) {
         const read = (key: string) =>
           config.getOptionalStringArray(`permission.greenroom.${key}`);
-        const { names, last } = Environments.fromConfig(config);
+        const { all, names, last } = Environments.fromConfig(config);
         policy.setPolicy(
           new OwnershipPolicy({
             adminGroups: read('adminGroups') ?? [],
@@ -26,6 +26,11 @@ export const permissionModuleGreenroom = createBackendModule({
             openEnvironments:
               read('openEnvironments') ??
               names.filter(name => name !== last.name),
+            approvers: all.flatMap(({ name, approverGroups }) =>
+              approverGroups
+                ? [{ environment: name, groups: approverGroups }]
+                : [],
+            ),
             openPermissions: read('openPermissions'),
           }),
         );

@@ -15,14 +15,21 @@ export interface RenderInferenceOptions {
   path: string;
   /** Names of the permissions that are refused. */
   refused?: string[];
+  /** The environments of the portal's configuration. */
+  environments?: { name: string; dataPlane?: { address: string } }[];
 }
 
 /** Renders the whole plugin with its real clients, as it is installed in a portal. */
 export function renderInference(options: RenderInferenceOptions) {
-  const { path, refused = [] } = options;
+  const { path, refused = [], environments } = options;
   return renderTestApp({
     features: [aiInferencePlugin],
     initialRouteEntries: [path],
+    config: {
+      app: { baseUrl: 'http://localhost:3000' },
+      backend: { baseUrl: 'http://localhost:7007' },
+      ...(environments && { greenroom: { environments } }),
+    },
     apis: [
       mockApis.discovery({ baseUrl: 'http://localhost:7007' }),
       mockApis.identity({ userEntityRef: 'user:default/ada' }),

@@ -1,6 +1,11 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { Alert, Button, TextField } from '@backstage/ui';
-import { EmptyState, ErrorNotice, Panel } from '@greenroom/ai-react';
+import {
+  EmptyState,
+  ErrorNotice,
+  Panel,
+  useEnvironments,
+} from '@greenroom/ai-react';
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import type { ModelVersionDetail } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
@@ -15,7 +20,7 @@ import { usePlaygroundCall } from './usePlaygroundCall';
 import { usePlaygroundForm } from './usePlaygroundForm';
 import styles from './playground.module.css';
 
-/** Stands in the code while no data plane is online: plain that it is none. */
+/** Stands in the code while no address is known: plain that it is none. */
 const EXAMPLE_URL = 'https://your-data-plane.example.com';
 
 interface PlaygroundProps {
@@ -39,7 +44,7 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
     assignmentId: assignmentId.trim() || undefined,
   };
   const { state, call } = usePlaygroundCall(target);
-  const baseUrl = useDataPlaneUrl(environment);
+  const { address, isServed } = useDataPlanes(environment);
 
   return (
     <>
@@ -105,16 +110,20 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
           )}
         </Panel>
       </div>
-      {baseUrl === undefined && (
+      {!isServed && (
         <Alert
           status="info"
           icon
           title={`No data plane of ${environment} is online`}
-          description="The code below gets a real address as soon as one reports."
+          description={
+            address === undefined
+              ? 'The code below gets a real address as soon as one reports.'
+              : `${address} answers as soon as one is.`
+          }
         />
       )}
       <CallSnippets
-        baseUrl={baseUrl ?? EXAMPLE_URL}
+        baseUrl={address ?? EXAMPLE_URL}
         model={model}
         version={version}
         assignmentId={target.assignmentId}
@@ -124,11 +133,19 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
   );
 }
 
-/** Address of an online data plane of an environment. */
-function useDataPlaneUrl(environment: string): string | undefined {
+/** Where programs call an environment's models: as configured, or as a data plane says; and whether one is online. */
+function useDataPlanes(environment: string): {
+  address: string | undefined;
+  isServed: boolean;
+} {
   const inference = useApi(aiInferenceApiRef);
+  const configured = useEnvironments().find(environment)?.dataPlaneAddress;
   const dataPlanes = useAsync(() => inference.listDataPlanes(), [inference]);
-  return dataPlanes.value?.items.find(
+  const online = dataPlanes.value?.items.find(
     item => item.environment === environment && item.online,
-  )?.publicUrl;
+  );
+  return {
+    address: configured ?? online?.publicUrl,
+    isServed: online !== undefined || dataPlanes.loading,
+  };
 }

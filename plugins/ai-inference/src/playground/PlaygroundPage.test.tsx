@@ -1,6 +1,6 @@
 import { registerMswTestHooks } from '@backstage/frontend-test-utils';
 import type { InferRequest } from '@greenroom/plugin-ai-inference-common';
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
@@ -85,6 +85,45 @@ describe('PlaygroundPage', () => {
       screen.queryByText(/inference\.example\.com\/v2/),
     ).not.toBeInTheDocument();
   });
+
+  it.each([
+    ['online', 0],
+    ['offline', 1],
+  ])(
+    'shows the configured address while data planes are %s',
+    async (state, warnings) => {
+      serve({
+        model: 'diabetes',
+        version: makeTabularVersion(),
+        answer: estimate,
+      });
+      server.use(
+        http.get(`${INFERENCE_URL}/data-planes`, () =>
+          HttpResponse.json({
+            items: [makeDataPlane({ online: state === 'online' })],
+          }),
+        ),
+      );
+      const address = 'https://models.example.com/eu';
+      renderInference({
+        path: '/ai-inference/playground/diabetes',
+        environments: [{ name: 'production', dataPlane: { address } }],
+      });
+      expect(
+        await screen.findByText(
+          /models\.example\.com\/eu\/v2\/models\/diabetes/,
+        ),
+      ).toBeInTheDocument();
+      await waitFor(() =>
+        expect(
+          screen.queryAllByText('No data plane of production is online'),
+        ).toHaveLength(warnings),
+      );
+      expect(
+        screen.queryByText(/inference\.example\.com\/v2/),
+      ).not.toBeInTheDocument();
+    },
+  );
 
   it('asks with named numbers as another caller, and shows answer, version and code', async () => {
     const calls = serve({

@@ -5,7 +5,10 @@ import type {
   NotificationService,
 } from '@backstage/plugin-notifications-node';
 import type { PortalPages } from '@greenroom/ai-node';
-import type { PromotionOutcome } from '@greenroom/plugin-ai-registry-common';
+import type {
+  Environments,
+  PromotionOutcome,
+} from '@greenroom/plugin-ai-registry-common';
 import type { ModelStore } from '../models/ModelStore';
 import type { People } from '../environments/people';
 import { type PromotionRecord, titleOf } from './promotion';
@@ -27,6 +30,7 @@ export class PromotionNotifier {
   readonly #models: Pick<ModelStore, 'get'>;
   readonly #people: Pick<People, 'personOf'>;
   readonly #reviewers: string[];
+  readonly #environments: Environments;
   readonly #logger: LoggerService;
 
   constructor(options: {
@@ -36,6 +40,8 @@ export class PromotionNotifier {
     people: Pick<People, 'personOf'>;
     /** Entity refs of those who are asked for reviews besides the model's owner. */
     reviewers: string[];
+    /** Where approvals of some groups alone count, their members are asked and nobody else. */
+    environments: Environments;
     logger: LoggerService;
   }) {
     this.#notifications = options.notifications;
@@ -43,11 +49,13 @@ export class PromotionNotifier {
     this.#models = options.models;
     this.#people = options.people;
     this.#reviewers = options.reviewers;
+    this.#environments = options.environments;
     this.#logger = options.logger;
   }
 
   /**
-   * Asks the model's owner and the configured reviewers, but not the requester.
+   * Asks those whose approvals count, or else the model's owner and the configured reviewers, but
+   * not the requester.
    *
    * @returns who was asked; undefined when nobody could be
    */
@@ -56,7 +64,10 @@ export class PromotionNotifier {
   ): Promise<string[] | undefined> {
     return this.#send(promotion, async () => {
       const { owner } = await this.#models.get(promotion.model);
-      const asked = [...new Set([owner, ...this.#reviewers])];
+      const groups = this.#environments.find(
+        promotion.environment,
+      )?.approverGroups;
+      const asked = groups ?? [...new Set([owner, ...this.#reviewers])];
       return {
         recipients: reviewersOf(promotion, asked),
         message: {

@@ -892,6 +892,53 @@ spec:
     expect(await harness.aliasOf('production')).toBe(1);
   });
 
+  it('asks the groups whose approvals count, and takes none of anybody else', async () => {
+    await harness.register({ evaluation: evaluationWithErrors(10) });
+    const environments = Environments.fromConfig(
+      mockServices.rootConfig({
+        data: {
+          greenroom: {
+            environments: [
+              { name: 'live', approvals: { groups: ['group:default/risk'] } },
+            ],
+          },
+        },
+      }),
+    );
+    harness.world.groupsOf = {
+      'user:default/linus': ['group:default/risk'],
+      'user:default/grace': ['group:default/vision-team'],
+    };
+    const { promotions, worker } = harness.start({ environments });
+    const { id } = await promotions.promote(
+      { model: 'digits', version: 1, environment: 'live', reason: 'Ready.' },
+      ada,
+    );
+    await worker.runOnce(new AbortController().signal);
+    expect(harness.notifications.send).toHaveBeenCalledWith(
+      expect.objectContaining({
+        recipients: {
+          type: 'entity',
+          entityRef: ['group:default/risk'],
+          excludeEntityRef: 'user:default/ada',
+        },
+      }),
+    );
+    const reason =
+      'Only members of group:default/risk can approve what goes to live: ask one of them.';
+    expect(await promotions.get(id, grace)).toMatchObject({
+      approverGroups: ['group:default/risk'],
+      review: { allowed: false, reason },
+    });
+    const refused = promotions.approve(id, {}, grace);
+    await expect(refused).rejects.toThrow(reason);
+    await expect(refused).rejects.toMatchObject({ name: 'NotAllowedError' });
+    expect(await harness.phaseOf(id)).toBe('awaiting-review');
+    await promotions.approve(id, {}, linus);
+    await worker.runOnce(new AbortController().signal);
+    expect(await harness.aliasOf('live')).toBe(1);
+  });
+
   it('takes a version from one configured environment to the next, with as many approvals as each asks for', async () => {
     await harness.register({ evaluation: evaluationWithErrors(10) });
     const environments = Environments.fromConfig(

@@ -25,6 +25,7 @@ import {
   mayReview,
   openQuestions,
   type PromotionRecord,
+  type ReviewDecision,
 } from './promotion';
 import { approve, close, openPromotion, retry, startOver } from './transitions';
 import type { PromotionNotifier } from './PromotionNotifier';
@@ -73,6 +74,8 @@ export interface PromotionServiceOptions {
   gitHost: GitHost;
   people: People;
   environments: Environments;
+  /** Entity refs of what a caller belongs to, themselves included. */
+  membershipsOf(credentials: CallOptions['credentials']): Promise<string[]>;
   settings: { defaultRollout: RolloutPlan; rollbackApprovals: number };
   versions: {
     /** @throws NotFoundError */
@@ -120,10 +123,11 @@ export class DefaultPromotionService implements PromotionService {
       number === undefined ? '' : gitHost.diffOfChangeRequest(number),
       this.#contributorsOf(record),
     ]);
-    const reviewer = userRefOf(options.credentials);
-    const decision = mayReview(record, { reviewer, contributors });
+    const approverGroups = this.#approverGroupsOf(record);
+    const decision = await this.#mayReview(record, contributors, options);
     return {
       ...toPromotion(record),
+      ...(approverGroups && { approverGroups }),
       body: request?.body ?? describePromotion(record),
       diff,
       review: decision.allowed
@@ -241,7 +245,7 @@ export class DefaultPromotionService implements PromotionService {
     const { comment = '', accepts = [] } = approval;
     const reviewer = userRefOf(options.credentials);
     const contributors = await this.#contributorsOf(record);
-    const decision = mayReview(record, { reviewer, contributors });
+    const decision = await this.#mayReview(record, contributors, options);
     if (!decision.allowed) {
       throw decision.because === 'never'
         ? new NotAllowedError(decision.reason)
@@ -271,6 +275,29 @@ export class DefaultPromotionService implements PromotionService {
       action: 'promotion-approved',
       options,
       details: { comment, accepts },
+    });
+  }
+
+  /** As the configuration says now, also of a promotion that is older than it. */
+  #approverGroupsOf({ environment }: PromotionRecord): string[] | undefined {
+    return this.#options.environments.find(environment)?.approverGroups;
+  }
+
+  async #mayReview(
+    record: PromotionRecord,
+    contributors: string[],
+    { credentials }: CallOptions,
+  ): Promise<ReviewDecision> {
+    const groups = this.#approverGroupsOf(record);
+    return mayReview(record, {
+      reviewer: userRefOf(credentials),
+      contributors,
+      ...(groups && {
+        approvers: {
+          groups,
+          memberships: await this.#options.membershipsOf(credentials),
+        },
+      }),
     });
   }
 

@@ -20,7 +20,10 @@ import type { Trials } from '../trials/Trials';
 import type { VersionStore } from '../versions/VersionStore';
 import { PromotionEngine } from './PromotionEngine';
 import { PromotionNotifier } from './PromotionNotifier';
-import { DefaultPromotionService } from './PromotionService';
+import {
+  DefaultPromotionService,
+  type PromotionServiceOptions,
+} from './PromotionService';
 import { PromotionStore } from './PromotionStore';
 import { PromotionWatcher } from './PromotionWatcher';
 import { PromotionWorker } from './PromotionWorker';
@@ -33,6 +36,7 @@ export interface PromotionsOptions {
   config: RegistryConfig['promotion'];
   changes: RegistryChanges;
   environments: Environments;
+  membershipsOf: PromotionServiceOptions['membershipsOf'];
   /** Where editors get the JSON schema of manifests from. */
   manifestSchemaUrl: string;
   gitHost: GitHost;
@@ -66,6 +70,7 @@ export function createPromotions(options: PromotionsOptions): {
     models: options.models,
     people,
     reviewers: config.reviewers,
+    environments: options.environments,
     logger,
   });
   const reconciler = new EnvironmentReconciler({
@@ -118,6 +123,7 @@ export function createPromotions(options: PromotionsOptions): {
     people,
     settings: config,
     environments: options.environments,
+    membershipsOf: options.membershipsOf,
     versions,
     aliases: options.aliasStore,
     running: async place => {

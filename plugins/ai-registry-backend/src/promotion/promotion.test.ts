@@ -173,6 +173,20 @@ describe('promotion', () => {
     },
   );
 
+  it('may be approved by members of certain groups alone, where that is configured', () => {
+    const waiting = waitForReview(checked(), AT);
+    const groups = ['group:default/risk', 'group:default/legal'];
+    const reviewBy = (...memberships: string[]) =>
+      mayReview(waiting, { ...nobodyElse, approvers: { groups, memberships } });
+    expect(reviewBy(GRACE, 'group:default/legal')).toEqual({ allowed: true });
+    expect(reviewBy(GRACE, 'group:default/vision')).toEqual({
+      allowed: false,
+      because: 'never',
+      reason:
+        'Only members of group:default/risk or group:default/legal can approve what goes to production: ask one of them.',
+    });
+  });
+
   it.each([
     ['while it is checked', opened(), 'still running'],
     [

@@ -135,9 +135,11 @@ export function mayReview(
     reviewer: string;
     /** Entity refs of everybody who changed the branch. */
     contributors: string[];
+    /** Groups of whose members approvals count, with what the reviewer belongs to; undefined where everybody's do. */
+    approvers?: { groups: string[]; memberships: string[] };
   },
 ): ReviewDecision {
-  const { reviewer, contributors } = options;
+  const { reviewer, contributors, approvers } = options;
   const never = (reason: string): ReviewDecision => ({
     allowed: false,
     reason,
@@ -159,6 +161,16 @@ export function mayReview(
   if (contributors.includes(reviewer)) {
     return never(
       'You changed the branch of this promotion: somebody who did not has to approve it.',
+    );
+  }
+  if (
+    approvers &&
+    !approvers.groups.some(group => approvers.memberships.includes(group))
+  ) {
+    return never(
+      `Only members of ${approvers.groups.join(
+        ' or ',
+      )} can approve what goes to ${promotion.environment}: ask one of them.`,
     );
   }
   if (approvalsOf(promotion).some(review => review.reviewer === reviewer)) {

@@ -1,10 +1,11 @@
 import { useEnvironments } from '@greenroom/ai-react';
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Radio, RadioGroup, Text, TextAreaField } from '@backstage/ui';
-import {
-  type Environment,
-  type Model,
-  type RolloutPlan,
+import type {
+  Environment,
+  EnvironmentDefinition,
+  Model,
+  RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
@@ -94,7 +95,7 @@ export function PromoteDialog(props: PromoteDialogProps) {
         {running
           ? `${environment} runs version ${running.version} now.`
           : `Nothing runs in ${environment} yet.`}{' '}
-        {describeApprovals(environments.get(environment).requiredApprovals)}
+        {describeApprovals(environments.get(environment))}
       </Text>
       <UnservedWarning environment={environment} />
       <RolloutEditor rollout={rollout} onChange={setRollout} />
@@ -115,8 +116,17 @@ export function PromoteDialog(props: PromoteDialogProps) {
   );
 }
 
-function describeApprovals(required: number): string {
-  return required === 1
-    ? 'The change is reviewed by a second person before it is merged.'
-    : `The change is approved by ${required} other people before it is merged.`;
+function describeApprovals({
+  requiredApprovals,
+  approverGroups,
+}: EnvironmentDefinition): string {
+  const from =
+    approverGroups === undefined
+      ? ''
+      : ` from ${approverGroups
+          .map(group => group.replace(/^group:(default\/)?/, ''))
+          .join(' or ')}`;
+  return requiredApprovals === 1
+    ? `The change is reviewed by a second person${from} before it is merged.`
+    : `The change is approved by ${requiredApprovals} other people${from} before it is merged.`;
 }

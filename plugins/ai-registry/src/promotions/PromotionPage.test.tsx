@@ -311,6 +311,18 @@ describe('PromotionPage', () => {
     ).toBeEnabled();
   });
 
+  it('says whose approvals count, while it waits for them', async () => {
+    servePromotion(
+      makePromotion({
+        approverGroups: ['group:default/risk', 'group:default/platform'],
+      }),
+    );
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
+    expect(await screen.findByText(/^Approvals of/)).toHaveTextContent(
+      'Approvals of group:risk and group:platform count.',
+    );
+  });
+
   it("shows the registry's refusal", async () => {
     servePromotion(makePromotion());
     server.use(

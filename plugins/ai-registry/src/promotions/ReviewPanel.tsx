@@ -1,10 +1,10 @@
 import { identityApiRef, useApi } from '@backstage/frontend-plugin-api';
 import { toError } from '@backstage/errors';
 import { Button, Flex, Text, TextAreaField } from '@backstage/ui';
-import { ErrorNotice, Panel } from '@greenroom/ai-react';
+import { ErrorNotice, Panel, PersonName } from '@greenroom/ai-react';
 import type { PromotionDetail } from '@greenroom/plugin-ai-registry-common';
 import { RiCheckLine, RiCloseLine, RiRestartLine } from '@remixicon/react';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import useAsync from 'react-use/esm/useAsync';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { fieldError } from '../view/fieldError';
@@ -78,6 +78,7 @@ export function ReviewPanel({ promotion, onChanged }: ReviewPanelProps) {
   return (
     <Panel title="Review">
       <ReviewList reviews={promotion.reviews} isOpen={isOpen(promotion)} />
+      {isOpen(promotion) && <Approvers groups={promotion.approverGroups} />}
       {phase === 'awaiting-review' && !promotion.review.allowed && (
         <Text as="p" id="review-refusal" className={styles.reason}>
           {promotion.review.reason}
@@ -134,5 +135,22 @@ export function ReviewPanel({ promotion, onChanged }: ReviewPanelProps) {
         <ErrorNotice title="The registry did not accept that" error={error} />
       )}
     </Panel>
+  );
+}
+
+/** Whose approvals count, where not everybody's do. */
+function Approvers({ groups }: { groups: string[] | undefined }) {
+  if (groups === undefined) return null;
+  return (
+    <Text as="p" className={styles.reason}>
+      Approvals of{' '}
+      {groups.map((group, index) => (
+        <Fragment key={group}>
+          {index > 0 && ' and '}
+          <PersonName entityRef={group} />
+        </Fragment>
+      ))}{' '}
+      count.
+    </Text>
   );
 }

@@ -36,7 +36,7 @@ import {
   userOfPortalEmail,
 } from '../../environments/people';
 import type { Serving } from '../../environments/ServingState';
-import { ChangeLog, readPortalPages } from '@greenroom/ai-node';
+import { ChangeLog, readPortalPages, userRefOf } from '@greenroom/ai-node';
 import type { Announcement, RegistryChanges } from '../../events/announcement';
 import { ModelStore } from '../../models/ModelStore';
 import { VersionStore } from '../../versions/VersionStore';
@@ -122,6 +122,8 @@ export async function createHarness(databases: TestDatabases) {
 
   /** What tests may change about the world around. */
   const world = {
+    /** Groups of everybody, by their entity refs. */
+    groupsOf: {} as Record<string, string[]>,
     servability: {
       state: 'servable',
       triedAt: '2026-05-03T08:00:00.000Z',
@@ -158,6 +160,10 @@ export async function createHarness(databases: TestDatabases) {
   ) =>
     createPromotions({
       environments: options.environments ?? DEFAULT_ENVIRONMENTS,
+      membershipsOf: async credentials => {
+        const user = userRefOf(credentials);
+        return [user, ...(world.groupsOf[user] ?? [])];
+      },
       manifestSchemaUrl: 'http://portal/schema.json',
       trials: { tryToLoad: async () => world.servability },
       serving: { find: async place => world.serving(place) },

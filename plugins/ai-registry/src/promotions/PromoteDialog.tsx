@@ -3,7 +3,6 @@ import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Radio, RadioGroup, Text, TextAreaField } from '@backstage/ui';
 import type {
   Environment,
-  EnvironmentDefinition,
   Model,
   RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
@@ -13,6 +12,7 @@ import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { promotionRouteRef } from '../routes';
 import { FormDialog } from '../view/FormDialog';
 import { fieldError } from '../view/fieldError';
+import { describeApprovals } from './describeApprovals';
 import { RolloutEditor } from './RolloutEditor';
 import { PROPOSED_STEPS, rolloutStepErrors } from './rolloutPlan';
 import { UnservedWarning } from './UnservedWarning';
@@ -114,19 +114,4 @@ export function PromoteDialog(props: PromoteDialogProps) {
       />
     </FormDialog>
   );
-}
-
-function describeApprovals({
-  requiredApprovals,
-  approverGroups,
-}: EnvironmentDefinition): string {
-  const from =
-    approverGroups === undefined
-      ? ''
-      : ` from ${approverGroups
-          .map(group => group.replace(/^group:(default\/)?/, ''))
-          .join(' or ')}`;
-  return requiredApprovals === 1
-    ? `The change is reviewed by a second person${from} before it is merged.`
-    : `The change is approved by ${requiredApprovals} other people${from} before it is merged.`;
 }

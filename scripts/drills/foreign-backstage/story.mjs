@@ -114,7 +114,7 @@ export async function play(options) {
   await sees('the playground', '/ai-inference/playground/diabetes', 'Ask');
   await sees('monitoring', '/ai-monitoring', 'diabetes');
   await sees('a dashboard', '/ai-monitoring/models/diabetes', 'Requests');
-  await sees('the audit log', '/ai-registry/audit', 'version-created');
+  await sees('the audit log', '/ai-registry/audit', 'Key issued');
   await sees('service tokens', '/settings/service-tokens', 'ci-of-diabetes');
   await sees('the search', SEARCH, 'diabetes');
   await sees('the catalog entity', ENTITY, 'Try it');
@@ -133,6 +133,7 @@ export async function play(options) {
     `${reader.followed} of ${total}`,
   );
   if (system === 'new') {
+    await visitor.lookAway();
     await reader.stop();
     reader.configure('app-config.yaml', MOVED);
     await follow('Start it');

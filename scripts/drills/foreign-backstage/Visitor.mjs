@@ -76,9 +76,16 @@ export class Visitor {
     await inside.waitFor();
   }
 
-  /** Opens an address and waits for a text that stands there. */
-  async see(path, text) {
+  /**
+   * Opens an address and waits for a text that stands there.
+   *
+   * @param {string} path
+   * @param {string} text
+   * @param {string} [press] - name of a button that is pressed before
+   */
+  async see(path, text, press) {
     await this.#page.goto(`${this.#url}${path}`);
+    if (press) await this.#page.getByRole('button', { name: press }).click();
     await this.#page.getByText(text).first().waitFor();
   }
 

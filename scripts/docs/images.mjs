@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Takes the pictures of docs/images/ anew, from a demo that nobody has touched:
  *

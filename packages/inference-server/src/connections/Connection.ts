@@ -6,7 +6,7 @@ import {
   SamplingBreaker,
   type IPolicy,
 } from 'cockatiel';
-import type { EncodedCall, Provider } from '../providers/Provider';
+import type { EncodedCall, Provider, Refusal } from '../providers/Provider';
 import { ProviderError } from '../providers/ProviderError';
 import type { Upstream, UpstreamResponse } from '../upstream/Upstream';
 import { UpstreamFailure } from '../upstream/UpstreamFailure';
@@ -78,22 +78,40 @@ export class Connection {
     call: EncodedCall,
     signal: AbortSignal,
   ): Promise<UpstreamResponse> {
-    const prepared = await this.provider.prepare(call, signal);
-    const response = await this.#upstream.open(prepared, signal);
-    if (response.status === OK) return response;
-    throw await this.#refusal(response);
+    const first = await this.#open(call, signal);
+    if ('answer' in first) return first.answer;
+    if (!this.provider.mend?.(first.refusal)) throw this.#error(first.refusal);
+    const second = await this.#open(call, signal);
+    if ('answer' in second) return second.answer;
+    throw this.#error(second.refusal);
   }
 
-  async #refusal(response: UpstreamResponse): Promise<ProviderError> {
+  async #open(
+    call: EncodedCall,
+    signal: AbortSignal,
+  ): Promise<{ answer: UpstreamResponse } | { refusal: Refusal }> {
+    const prepared = await this.provider.prepare(call, signal);
+    const response = await this.#upstream.open(prepared, signal);
     const { status, headers, body } = response;
+    if (status === OK) return { answer: response };
     const text = await body
       .read(MAX_REFUSAL_BYTES)
       .then(bytes => bytes.toString('utf8'))
       .catch(() => '');
-    const reason = this.provider.explain(parseOrText(text));
+    const refusal = {
+      status,
+      headers,
+      body: parseOrText(text),
+      call: prepared,
+    };
+    return { refusal };
+  }
+
+  #error(refusal: Refusal): ProviderError {
+    const { reason, status = refusal.status } = this.provider.explain(refusal);
     return new ProviderError(reason ?? `it answered with status ${status}`, {
       status,
-      retryAfterSeconds: retryAfter(headers),
+      retryAfterSeconds: retryAfter(refusal.headers),
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { Framing, StreamDecoder } from '../providers/Provider';
-import { awsEventStream } from '../upstream/awsEventStream';
+import { payloadParts } from '../upstream/payloadParts';
 import { serverSentEvents } from '../upstream/serverSentEvents';
 import { UpstreamFailure } from '../upstream/UpstreamFailure';
 
@@ -14,7 +14,7 @@ const FRAMINGS: Record<
   (bytes: AsyncIterable<Buffer>) => AsyncIterable<StreamedEvent>
 > = {
   sse: serverSentEvents,
-  'aws-event-stream': awsEventStream,
+  'sse-in-aws-event-stream': bytes => serverSentEvents(payloadParts(bytes)),
 };
 
 /**

@@ -23,8 +23,8 @@ export interface EncodedCall {
   headers?: Record<string, string>;
 }
 
-/** How answers are cut into events. */
-export type Framing = 'sse' | 'aws-event-stream';
+/** How answers are cut into events: as they are, or within messages of AWS. */
+export type Framing = 'sse' | 'sse-in-aws-event-stream';
 
 /** Turns the events of one streamed answer into chunks of OpenAI's API. */
 export interface StreamDecoder<Chunk> {
@@ -78,6 +78,23 @@ export interface OfferedModel {
   name: string;
 }
 
+/** An answer with another status than 200. */
+export interface Refusal {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  /** JSON as it was parsed, or else the text. */
+  body: unknown;
+  /** What was refused. */
+  call: UpstreamCall;
+}
+
+export interface ExplainedRefusal {
+  /** In the service's own words, without secrets; undefined when it says nothing that can be read. */
+  reason: string | undefined;
+  /** Where another status than that of the answer says better what happened. */
+  status?: number;
+}
+
 /** A service under one connection's settings. */
 export interface Provider {
   readonly dialects: { readonly [T in LanguageTask]?: Dialect<T> };
@@ -88,8 +105,15 @@ export interface Provider {
    * @throws UpstreamFailure or ProviderError when a token could not be had
    */
   prepare(call: EncodedCall, signal: AbortSignal): Promise<UpstreamCall>;
-  /** What the service says when it refuses, in its own words; undefined when it says nothing that can be read. */
-  explain(body: unknown): string | undefined;
+  /** What the service means when it refuses. */
+  explain(refusal: Refusal): ExplainedRefusal;
+  /**
+   * Looks at a refusal for what can be mended here: a token that is not taken any more, a clock
+   * that goes wrong.
+   *
+   * @returns whether the call is worth another try for that
+   */
+  mend?(refusal: Refusal): boolean;
   /**
    * Asks the service for its models by its official client, on the cold path: proves that it
    * is there and takes the secret.

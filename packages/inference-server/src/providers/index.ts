@@ -3,11 +3,13 @@ import { huggingFace } from './hugging-face';
 import { openAi } from './openai';
 import { openAiCompatible } from './openai-compatible';
 import type { ProviderKind } from './Provider';
+import { vertexAi } from './vertex-ai';
 
 /** Every kind of service that connections may name. Another one is a folder like its neighbours, and a line here. */
 export const PROVIDER_KINDS: readonly ProviderKind[] = [
   openAi,
   azureOpenAi,
+  vertexAi,
   huggingFace,
   openAiCompatible,
 ];

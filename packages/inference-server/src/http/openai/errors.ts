@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { InferenceError } from '../../domain/InferenceError';
+import { InvalidFieldError } from '../../language/InvalidFieldError';
 import { sendJson, statusOf } from '../responses';
-import { InvalidFieldError } from './requests';
 
 /** Seconds after which a caller may try again where nobody said better. */
 const RETRY_AFTER_SECONDS = 1;

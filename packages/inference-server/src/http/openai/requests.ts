@@ -1,18 +1,7 @@
 import { z } from 'zod';
 import { InferenceError } from '../../domain/InferenceError';
+import { InvalidFieldError } from '../../language/InvalidFieldError';
 import type { LanguageTask, LanguageTasks } from '../../domain/LanguageModel';
-
-/** A request whose fault lies in one field. */
-export class InvalidFieldError extends InferenceError {
-  /** As OpenAI's errors name it, such as `messages.0.content`. */
-  readonly param: string;
-
-  constructor(param: string, expected: string) {
-    super('invalid', `${param}: ${expected}`);
-    this.name = 'InvalidFieldError';
-    this.param = param;
-  }
-}
 
 const MAX_MESSAGES = 10_000;
 

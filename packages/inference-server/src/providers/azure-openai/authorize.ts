@@ -7,7 +7,7 @@ const SCOPE = 'https://cognitiveservices.azure.com/.default';
 /** How a call proves who it is: the key of the resource, or a token of Microsoft Entra ID. */
 export type AzureProof =
   | { kind: 'key'; key(): Promise<string> }
-  | { kind: 'token'; token(): Promise<string> };
+  | { kind: 'token'; token(): Promise<string>; renew(): boolean };
 
 export function azureProof(
   { auth }: AzureOpenAiSettings,
@@ -35,7 +35,11 @@ export function azureProof(
       }).toString(),
     }),
   });
-  return { kind: 'token', token: () => source.get() };
+  return {
+    kind: 'token',
+    token: () => source.get(),
+    renew: () => source.renew(),
+  };
 }
 
 export async function proofHeaders(

@@ -18,6 +18,7 @@ export const azureOpenAi: ProviderKind<AzureOpenAiSettings> = {
       dialects: azureDialects(settings.deployments),
       address: call => addressOf(settings, call),
       authorize: () => proofHeaders(proof),
+      renew: () => proof.kind === 'token' && proof.renew(),
       client: () => clientOf(settings, proof),
     });
   },

@@ -32,7 +32,7 @@ describe('classic deployments by the key of the resource', () => {
       deployments: { small: 'gpt-small' },
       auth: { kind: 'key', secret: 'env:AZURE_OPENAI_KEY' },
     }),
-    secrets: byKey,
+    secrets: () => byKey,
     tasks: ['chat', 'completions', 'embeddings'],
     isCall,
   });
@@ -49,7 +49,7 @@ describe('the v1 API by Microsoft Entra ID', () => {
       auth: entraAuth(url),
     }),
     model: 'gpt-small',
-    secrets: byEntra,
+    secrets: () => byEntra,
     tasks: ['chat', 'completions', 'embeddings'],
     isCall,
   });

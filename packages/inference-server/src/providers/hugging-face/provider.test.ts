@@ -48,10 +48,10 @@ const common = {
     secret: 'env:HF_TOKEN',
     provider: 'some-host',
   }),
-  secrets: {
+  secrets: () => ({
     right: { HF_TOKEN: STAND_IN_KEY },
     wrong: { HF_TOKEN: 'hf_wrong_0123456789' },
-  },
+  }),
 };
 
 describe('chat by the router', () => {

@@ -12,9 +12,9 @@ describeProvider({
   kind: 'openai-compatible',
   createStandIn: createOpenAiStandIn,
   settings: ({ url }) => ({ baseUrl: `${url}/v1/`, secret: 'env:VLLM_KEY' }),
-  secrets: {
+  secrets: () => ({
     right: { VLLM_KEY: STAND_IN_KEY },
     wrong: { VLLM_KEY: 'token-wrong-0123456789' },
-  },
+  }),
   tasks: ['chat', 'completions', 'embeddings'],
 });

@@ -1,8 +1,14 @@
 import type { OpenAI } from 'openai';
 import type { UpstreamCall } from '../../upstream/Upstream';
-import type { EncodedCall, OfferedModel, Provider } from '../Provider';
+import type {
+  EncodedCall,
+  ExplainedRefusal,
+  OfferedModel,
+  Provider,
+  Refusal,
+} from '../Provider';
 import { openAiDialects } from './dialects';
-import { explainOpenAi } from './errors';
+import { reasonOf } from './errors';
 
 /** What differs between services that speak OpenAI's API. */
 export interface OpenAiLikeService {
@@ -12,6 +18,8 @@ export interface OpenAiLikeService {
   address(call: EncodedCall): URL;
   /** Headers that prove who calls. */
   authorize(signal: AbortSignal): Promise<Record<string, string>>;
+  /** Forgets a proof that was not taken; @returns whether the next call has another one. */
+  renew?(): boolean;
   /** The official client, for what is not on the way of callers' requests. */
   client(signal: AbortSignal): Promise<OpenAI>;
 }
@@ -19,7 +27,6 @@ export interface OpenAiLikeService {
 /** A service that speaks OpenAI's API, wherever it lies and however it knows its callers. */
 export class OpenAiLikeProvider implements Provider {
   readonly dialects: Provider['dialects'];
-  readonly explain = explainOpenAi;
   readonly #service: OpenAiLikeService;
 
   constructor(service: OpenAiLikeService) {
@@ -38,6 +45,14 @@ export class OpenAiLikeProvider implements Provider {
       },
       body: JSON.stringify(call.body),
     };
+  }
+
+  explain({ body }: Refusal): ExplainedRefusal {
+    return { reason: reasonOf(body) };
+  }
+
+  mend({ status }: Refusal): boolean {
+    return status === 401 && (this.#service.renew?.() ?? false);
   }
 
   async listModels(signal: AbortSignal): Promise<OfferedModel[]> {

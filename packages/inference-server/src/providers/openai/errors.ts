@@ -16,7 +16,7 @@ const errorBody = z.looseObject({
 const KEY_PATTERN = /\b(?:sk|hf|pk|rk|gsk)[-_][A-Za-z0-9*._-]{6,}/g;
 
 /** The reason in an error of OpenAI's form, or of the forms that servers like it have. */
-export function explainOpenAi(body: unknown): string | undefined {
+export function reasonOf(body: unknown): string | undefined {
   const parsed = errorBody.safeParse(body);
   if (!parsed.success) return undefined;
   const { error } = parsed.data;
@@ -44,7 +44,7 @@ export function errorInStream(value: unknown): ProviderError | undefined {
   const names = typeof error === 'string' ? [] : [error.code, error.type];
   const known = names.map(name => STATUSES[String(name)]).find(Boolean);
   const number = names.map(Number).find(code => code >= 400 && code < 600);
-  return new ProviderError(explainOpenAi(value) ?? 'it failed', {
+  return new ProviderError(reasonOf(value) ?? 'it failed', {
     status: known ?? number ?? 502,
   });
 }

@@ -12,9 +12,9 @@ describeProvider({
   kind: 'openai',
   createStandIn: createOpenAiStandIn,
   settings: ({ url }) => ({ baseUrl: `${url}/v1`, secret: 'env:OPENAI_KEY' }),
-  secrets: {
+  secrets: () => ({
     right: { OPENAI_KEY: STAND_IN_KEY },
     wrong: { OPENAI_KEY: 'sk-wrong-0123456789' },
-  },
+  }),
   tasks: ['chat', 'completions', 'embeddings'],
 });

@@ -18,8 +18,11 @@ export interface ProviderUnderTest {
   createStandIn(): StandIn;
   /** Settings of a connection to it. */
   settings(standIn: StandIn): Record<string, unknown>;
-  /** Environment variables with the secrets, right and wrong. */
-  secrets: { right: Record<string, string>; wrong: Record<string, string> };
+  /** Environment variables with the secrets, right and wrong; `url` is where the stand-in lies. */
+  secrets: (url: string) => {
+    right: Record<string, string>;
+    wrong: Record<string, string>;
+  };
   /** What the service calls the model. */
   model?: string;
   tasks: LanguageTask[];
@@ -52,6 +55,7 @@ export function describeProvider(provider: ProviderUnderTest): void {
     let server: TestServer;
     let standIn: StandIn;
     let client: OpenAI;
+    let secrets: ReturnType<ProviderUnderTest['secrets']>;
 
     const setSecrets = (values: Record<string, string>) =>
       Object.assign(process.env, values);
@@ -83,9 +87,10 @@ export function describeProvider(provider: ProviderUnderTest): void {
     };
 
     beforeEach(async () => {
-      setSecrets(provider.secrets.right);
       standIn = provider.createStandIn();
       await standIn.start();
+      secrets = provider.secrets(standIn.url);
+      setSecrets(secrets.right);
       server = await TestServer.create();
       const variant = addExternalModel(server.controlPlane, {
         descriptor: { tasks, model: provider.model ?? MODEL },
@@ -116,7 +121,7 @@ export function describeProvider(provider: ProviderUnderTest): void {
       });
     });
     afterEach(async () => {
-      for (const name of Object.keys(provider.secrets.right)) {
+      for (const name of Object.keys(secrets.right)) {
         delete process.env[name];
       }
       await server.close();
@@ -354,14 +359,14 @@ export function describeProvider(provider: ProviderUnderTest): void {
     }
 
     it('says that the platform has the wrong secret, and tells it to nobody', async () => {
-      setSecrets(provider.secrets.wrong);
+      setSecrets(secrets.wrong);
       const error = await failure(ask());
       expect(error.status).toBe(502);
       expect(error.message).toMatch(
         /"llm": the provider does not take its secret/,
       );
       const told = JSON.stringify(error.error) + server.logs.join('\n');
-      const lines = Object.values(provider.secrets.wrong)
+      const lines = Object.values(secrets.wrong)
         .flatMap(secret => secret.split('\n'))
         .filter(line => line.length > 8);
       expect(lines.filter(line => told.includes(line))).toEqual([]);

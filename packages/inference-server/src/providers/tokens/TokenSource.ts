@@ -6,6 +6,8 @@ import { ProviderError } from '../ProviderError';
 const MARGIN_MILLIS = 5 * 60_000;
 /** Of a token that lives for less than the margin, this share of its life is used. */
 const SHORT_LIFE_SHARE = 0.5;
+/** One that is younger is not fetched anew: it is the caller who is refused, not the token. */
+const LEAST_AGE_MILLIS = 10_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** What a token endpoint answers (RFC 6749, section 5.1). */
@@ -21,6 +23,7 @@ const refusal = z.looseObject({
 
 interface Kept {
   token: string;
+  sinceMillis: number;
   usableUntilMillis: number;
 }
 
@@ -54,9 +57,14 @@ export class TokenSource {
     return this.#fetching;
   }
 
-  /** The service did not take it: the next call gets another one. */
-  forget(token: string): void {
-    if (this.#kept?.token === token) this.#kept = undefined;
+  /** The service did not take it. @returns whether the next call gets another one */
+  renew(): boolean {
+    const nowMillis = this.#nowMillis();
+    const isFresh =
+      this.#kept && nowMillis - this.#kept.sinceMillis < LEAST_AGE_MILLIS;
+    if (isFresh || this.#fetching) return false;
+    this.#kept = undefined;
+    return true;
   }
 
   async #fetch(): Promise<string> {
@@ -76,6 +84,7 @@ export class TokenSource {
     const lifeMillis = seconds * 1_000;
     this.#kept = {
       token,
+      sinceMillis: askedMillis,
       usableUntilMillis:
         askedMillis +
         Math.max(lifeMillis - MARGIN_MILLIS, lifeMillis * SHORT_LIFE_SHARE),

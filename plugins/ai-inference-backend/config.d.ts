@@ -39,6 +39,15 @@ export interface Config {
     playground?: {
       /** Seconds that the portal waits for a data plane's answer. Default 30. */
       timeoutSeconds?: number;
+      /** Seconds that it waits for a data plane that slept, until it runs and has loaded the model. Default 45. */
+      wakeSeconds?: number;
+    };
+    /** For environments whose deployer is `local`: the control plane runs their data planes. */
+    localDataPlanes?: {
+      /** Folder in which each environment has one for its last snapshot and copies of artifacts. Needed where a deployer is `local`. */
+      directory?: string;
+      /** The data plane's program. Default: `aiRegistry.trial.program`, which versions are tried with. */
+      program?: string;
     };
   };
 }

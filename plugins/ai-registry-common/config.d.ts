@@ -37,10 +37,23 @@ export interface Config {
       };
       /**
        * How data planes come to be. `none`: whoever runs the portal starts them, with a token of
-       * the environment.
+       * the environment. `local`: the control plane runs one on its own machine while it is needed
+       * (`aiInference.localDataPlanes` says where it keeps its data).
        * @default none
        */
-      deployer?: 'none';
+      deployer?:
+        | 'none'
+        | 'local'
+        | {
+            kind: 'none' | 'local';
+            /** Where a local one listens, on 127.0.0.1; any free port when left out. */
+            port?: number;
+            /**
+             * Minutes that a local one runs on after the last request, change or try.
+             * @default 15
+             */
+            idleMinutes?: number;
+          };
     }[];
   };
 }

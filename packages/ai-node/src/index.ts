@@ -26,6 +26,7 @@ export {
   IssuedTokens,
   ISSUED_TOKENS_TABLE,
   issuedTokensServiceRef,
+  PROCESS_TOKENS_TABLE,
 } from './issuedTokens';
 export {
   isInScope,
@@ -33,6 +34,7 @@ export {
   problemWithTokenName,
   readServiceTokens,
   type ServiceToken,
+  takesIssuedTokens,
   type TokenScope,
 } from './serviceToken';
 export { serviceTokenHandlerFactory } from './serviceTokenHandler';

@@ -2,7 +2,7 @@ import { ConfigReader } from '@backstage/config';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { createIssuedToken, IssuedTokens } from './issuedTokens';
-import { readServiceTokens } from './serviceToken';
+import { readServiceTokens, takesIssuedTokens } from './serviceToken';
 import { createServiceTokenHandler } from './serviceTokenHandler';
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
@@ -130,6 +130,38 @@ describe('tokens that were issued in the portal', () => {
     expect(Date.now() - usedAt.getTime()).toBeLessThan(60_000);
   });
 
+  it('of processes are lent for minutes, renewed, and taken back', async () => {
+    await knex.schema.createTable('process_tokens', table => {
+      table.text('name').primary();
+      table.text('sha256');
+      table.jsonb('scopes');
+      table.timestamp('expires_at');
+    });
+    const { issued, verify } = create();
+    const scopes = [{ permission: 'ai-registry.model.read', on: ['dev/*'] }];
+    const name = 'data-plane-dev-1';
+    const short = await issued.lend({ name, scopes, lifetimeMillis: 1 });
+    await expect(verify(short.secret)).rejects.toThrow('lapsed');
+    await issued.renew([name], 60_000);
+    nowMillis += 1_500;
+    expect(await verify(short.secret)).toMatchObject({
+      subject: 'greenroom:data-plane-dev-1',
+    });
+    expect(await issued.findByName(name)).toMatchObject({ scopes });
+    // Another process starts with a token of its own; both are good until theirs is taken back.
+    const other = await issued.lend({
+      name: 'data-plane-dev-2',
+      scopes,
+      lifetimeMillis: 60_000,
+    });
+    await issued.takeBack(name);
+    expect(await verify(short.secret)).toBeUndefined();
+    expect(await verify(other.secret)).toBeDefined();
+    expect(JSON.stringify(await knex('process_tokens'))).not.toContain(
+      other.secret,
+    );
+  });
+
   it('stand in the configuration as one entry, which declares none', () => {
     const config = new ConfigReader({
       backend: {
@@ -139,5 +171,7 @@ describe('tokens that were issued in the portal', () => {
       },
     });
     expect(readServiceTokens(config)).toEqual([]);
+    expect(takesIssuedTokens(config)).toBe(true);
+    expect(takesIssuedTokens(new ConfigReader({}))).toBe(false);
   });
 });

@@ -11,6 +11,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { ServiceToken, TokenScope } from './serviceToken';
 
 export const ISSUED_TOKENS_TABLE = 'service_tokens';
+/** Tokens of processes that a plugin runs by itself: made anew at each start, and valid for minutes. */
+export const PROCESS_TOKENS_TABLE = 'process_tokens';
+/** Who answers for them: they are no person's, and have no place among the tokens in Settings. */
+const PROCESS_OWNER = 'service:greenroom';
 
 /** Tells these tokens from all others, so that those cost no query. */
 const PREFIX = 'grt_';
@@ -21,6 +25,8 @@ const SHOWN_CHARACTERS = 8;
 const FRESH_MILLIS = 1_000;
 /** How exactly it is known when a token was used last. */
 const USE_MILLIS = 60_000;
+/** How long the token of a process is kept after it has lapsed. */
+const FORGOTTEN_MILLIS = 60 * 60_000;
 /** PostgreSQL's code for a table that is not there: the registry has not been started yet. */
 const UNDEFINED_TABLE = '42P01';
 
@@ -95,6 +101,50 @@ export class IssuedTokens {
     return undefined;
   }
 
+  /**
+   * Gives a process that a plugin runs a token of its own. It lapses unless it is renewed, so that
+   * it ends with whoever looks after the process, however that one ends.
+   *
+   * @param options.name - never used before
+   */
+  async lend(options: {
+    name: string;
+    scopes: TokenScope[];
+    lifetimeMillis: number;
+  }): Promise<{ secret: string }> {
+    const { name, scopes, lifetimeMillis } = options;
+    const { secret, sha256 } = createIssuedToken();
+    const knex = await this.#connect();
+    // One that lapsed lately is left: after an outage of the database it is renewed.
+    await knex(PROCESS_TOKENS_TABLE)
+      .where('expires_at', '<', inMillis(knex, -FORGOTTEN_MILLIS))
+      .delete();
+    await knex(PROCESS_TOKENS_TABLE).insert({
+      name,
+      sha256,
+      scopes: JSON.stringify(scopes),
+      expires_at: inMillis(knex, lifetimeMillis),
+    });
+    // Who comes with it next is known at once, at least in this process.
+    this.#loaded = undefined;
+    return { secret };
+  }
+
+  /** Lengthens the life of lent tokens. */
+  async renew(names: string[], lifetimeMillis: number): Promise<void> {
+    const knex = await this.#connect();
+    await knex(PROCESS_TOKENS_TABLE)
+      .whereIn('name', names)
+      .update({ expires_at: inMillis(knex, lifetimeMillis) });
+  }
+
+  /** Ends a lent token, whose process has ended. */
+  async takeBack(name: string): Promise<void> {
+    const knex = await this.#connect();
+    await knex(PROCESS_TOKENS_TABLE).where({ name }).delete();
+    this.#loaded = undefined;
+  }
+
   /** Remembers when the token was used last, to the minute; nobody waits for it. */
   noteUse({ name }: ServiceToken): void {
     const nowMillis = this.#nowMillis();
@@ -139,20 +189,46 @@ export class IssuedTokens {
   async #query(): Promise<Map<string, ServiceToken>> {
     try {
       const knex = await this.#connect();
-      const rows: IssuedTokenRow[] = await knex<IssuedTokenRow>(
-        ISSUED_TOKENS_TABLE,
-      )
-        .whereNull('revoked_at')
-        .select('name', 'owner', 'sha256', 'expires_at', 'scopes');
-      return new Map(rows.map(row => [row.sha256, toServiceToken(row)]));
+      const rows = await Promise.all([
+        rowsOf(
+          knex<IssuedTokenRow>(ISSUED_TOKENS_TABLE)
+            .whereNull('revoked_at')
+            .select('name', 'owner', 'sha256', 'expires_at', 'scopes'),
+        ),
+        rowsOf(
+          knex<IssuedTokenRow>(PROCESS_TOKENS_TABLE).select(
+            'name',
+            knex.raw('? as owner', [PROCESS_OWNER]),
+            'sha256',
+            'expires_at',
+            'scopes',
+          ),
+        ),
+      ]);
+      return new Map(rows.flat().map(row => [row.sha256, toServiceToken(row)]));
     } catch (error) {
-      if (Object(error).code === UNDEFINED_TABLE) return new Map();
       throw new ServiceUnavailableError(
         'The database does not answer, so that nobody can tell whether the token is valid: try again in some seconds',
         error,
       );
     }
   }
+}
+
+/** None where the table is not there yet. */
+async function rowsOf(
+  query: PromiseLike<IssuedTokenRow[]>,
+): Promise<IssuedTokenRow[]> {
+  try {
+    return await query;
+  } catch (error) {
+    if (Object(error).code === UNDEFINED_TABLE) return [];
+    throw error;
+  }
+}
+
+function inMillis(knex: Knex, millis: number): Knex.Raw {
+  return knex.raw(`now() + ? * interval '1 ms'`, [millis]);
 }
 
 function toServiceToken(row: IssuedTokenRow): ServiceToken {

@@ -84,6 +84,16 @@ export function readServiceTokens(config: Config): ServiceToken[] {
   });
 }
 
+/** Whether the configuration takes tokens that the control plane issues itself. */
+export function takesIssuedTokens(config: Config): boolean {
+  const entries = config.getOptionalConfigArray(EXTERNAL_ACCESS) ?? [];
+  return entries.some(
+    entry =>
+      entry.getOptionalString('type') === SERVICE_TOKEN_TYPE &&
+      areIssued(entry.getConfig('options')),
+  );
+}
+
 /** Whether an entry stands for all tokens that are issued in the portal, instead of declaring one. */
 export function areIssued(options: Config): boolean {
   return options.getOptionalString('from') === 'portal';

@@ -33,6 +33,7 @@ describe('readConfig', () => {
       maxModelBytesInFlight: 134217728,
       strictReadiness: false,
       drainSeconds: 15,
+      stopWithParent: false,
       lameDuckSeconds: 2,
       logLevel: 'info',
     });

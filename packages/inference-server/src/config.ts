@@ -52,6 +52,8 @@ export interface Config {
   lameDuckSeconds: number;
   /** How long requests in flight may take at shutdown, after that. */
   drainSeconds: number;
+  /** Whether it stops, in order, when the process that started it has gone: that one opens an IPC channel. */
+  stopWithParent: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -186,6 +188,10 @@ const schema = z.object({
     .transform(value => value === 'true'),
   GREENROOM_LAME_DUCK_SECONDS: wholeNumber(2, 0, 3_600, 'seconds'),
   GREENROOM_DRAIN_SECONDS: wholeNumber(15, 0, 3_600, 'seconds'),
+  GREENROOM_STOP_WITH_PARENT: z
+    .enum(['true', 'false'], { error: 'expected true or false' })
+    .default('false')
+    .transform(value => value === 'true'),
   GREENROOM_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'], {
       error: 'expected debug, info, warn or error',
@@ -248,6 +254,7 @@ export function readConfig(
     strictReadiness: values.GREENROOM_STRICT_READINESS,
     lameDuckSeconds: values.GREENROOM_LAME_DUCK_SECONDS,
     drainSeconds: values.GREENROOM_DRAIN_SECONDS,
+    stopWithParent: values.GREENROOM_STOP_WITH_PARENT,
     logLevel: values.GREENROOM_LOG_LEVEL,
   };
 }

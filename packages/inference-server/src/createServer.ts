@@ -93,9 +93,10 @@ export function createServer(options: {
       bytes: config.maxModelBytesInFlight,
     },
   });
+  const telemetry = new Telemetry({ buffer, metrics });
   const dataPlane = new DataPlane({
     admission: new KeyedAdmission({ keys, room }),
-    recorder: new Telemetry({ buffer, metrics }),
+    recorder: telemetry,
     strictReadiness: config.strictReadiness,
   });
 
@@ -194,6 +195,7 @@ export function createServer(options: {
         publicUrl: config.publicUrl ?? url,
         pollMillis: config.snapshotPollMillis,
         keyUsage: keys,
+        lastRequestAtMillis: () => telemetry.lastRequestAtMillis,
         onAccess: access => keys.applyAccess(access),
         onReady: () => dataPlane.start(),
       });

@@ -166,3 +166,92 @@ it('serves, and ends cleanly at SIGTERM with its records handed over', async () 
   expect(server.controlPlane.countRecords()).toBe(1);
   await server.close();
 });
+
+describe('with GREENROOM_STOP_WITH_PARENT', () => {
+  let server: TestServer;
+  beforeEach(async () => {
+    server = await TestServer.create(
+      snapshotOf(
+        [routeOf('linear', [variantOf('linear-1')])],
+        [keyOf('gr_all', ['*'])],
+      ),
+    );
+  });
+  afterEach(() => server.close());
+
+  const environment = () => ({
+    PATH: process.env.PATH ?? '',
+    GREENROOM_CONTROL_PLANE_URL: server.controlPlane.url,
+    GREENROOM_CONTROL_PLANE_TOKEN: CONTROL_PLANE_TOKEN,
+    GREENROOM_DATA_DIR: server.dataDirectory,
+    GREENROOM_PORT: '0',
+    GREENROOM_ADMIN_PORT: '0',
+    GREENROOM_LAME_DUCK_SECONDS: '0',
+    GREENROOM_RECORDS_INTERVAL_MILLIS: '60000',
+    GREENROOM_STOP_WITH_PARENT: 'true',
+  });
+  const answers = async () => {
+    const live = await fetch(`${server.url}/v2/health/live`).catch(() => {});
+    return live !== undefined;
+  };
+  const ask = async () => {
+    await waitFor(
+      async () => (await server.send('/v2/health/ready')).status === 200,
+    );
+    const { status } = await server.infer('linear', {
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 3], data: [1, 2, 3] }],
+    });
+    expect(status).toBe(200);
+    await server.closeConnections();
+  };
+
+  it('tells where it serves, and ends cleanly when the channel closes', async () => {
+    const child = spawn(process.execPath, [MAIN], {
+      env: environment(),
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const [message] = await once(child, 'message');
+    expect(message).toEqual({
+      type: 'serving',
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:[0-9]+$/),
+    });
+    server.url = (message as { url: string }).url;
+    await ask();
+    child.disconnect();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(server.controlPlane.countRecords()).toBe(1);
+    expect(server.controlPlane.farewells).toHaveLength(1);
+  });
+
+  it('does not outlive a parent that is killed', async () => {
+    const parent = spawn(
+      process.execPath,
+      [
+        '-e',
+        `const child = require('node:child_process').spawn(process.execPath, [${JSON.stringify(
+          MAIN,
+        )}], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+        child.on('message', ({ url }) => console.log(url));`,
+      ],
+      { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const [url] = await once(parent.stdout!, 'data');
+    server.url = String(url).trim();
+    await ask();
+    parent.kill('SIGKILL');
+    await waitFor(async () => !(await answers()));
+    await waitFor(() => server.controlPlane.countRecords() === 1);
+  });
+
+  it('ends with a sentence when nobody holds the other end of a channel', async () => {
+    const child = run({ ...environment(), GREENROOM_STOP_WITH_PARENT: 'true' });
+    const [errors, [code]] = await Promise.all([
+      text(child.stderr!),
+      once(child, 'exit'),
+    ]);
+    expect(code).toBe(78);
+    expect(errors).toBe(
+      'GREENROOM_STOP_WITH_PARENT is "true": expected to be started with an IPC channel, as the control plane does it.\n',
+    );
+  });
+});

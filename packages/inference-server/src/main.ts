@@ -30,12 +30,16 @@ function describeTakenPort(error: unknown, config: Config): string {
 async function main(): Promise<void> {
   const config = readConfigOrExit();
   const logger = createLogger({ level: config.logLevel });
+  if (config.stopWithParent && !process.connected) {
+    process.stderr.write(
+      'GREENROOM_STOP_WITH_PARENT is "true": expected to be started with an IPC channel, as the control plane does it.\n',
+    );
+    process.exit(EXIT_CONFIG);
+  }
   const server = createServer({ config, logger });
   let stopping: Promise<void> | undefined;
-  const onSignal = (signal: NodeJS.Signals) => {
-    // Who asks a second time does not want to wait.
-    if (stopping) process.exit(1);
-    logger.info('stopping', { signal });
+  const stop = (why: Record<string, string>) => {
+    logger.info('stopping', why);
     stopping = server.stop().then(
       () => process.exit(0),
       error => {
@@ -44,10 +48,24 @@ async function main(): Promise<void> {
       },
     );
   };
+  const onSignal = (signal: NodeJS.Signals) => {
+    // Who asks a second time does not want to wait.
+    if (stopping) process.exit(1);
+    stop({ signal });
+  };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  if (config.stopWithParent) {
+    // Also when the parent was killed: the system closes its end of the channel.
+    process.once('disconnect', () => {
+      if (!stopping) stop({ reason: 'the process that started it has gone' });
+    });
+  }
   try {
-    await server.start();
+    const { url } = await server.start();
+    if (config.stopWithParent && process.connected) {
+      process.send!({ type: 'serving', url }, () => {});
+    }
   } catch (error) {
     if (stopping) return;
     const code = errorCode(error);

@@ -154,6 +154,20 @@ describe('a new snapshot', () => {
     expect(reported()).toEqual([KEYS[0].id]);
   });
 
+  it('is reported with when somebody with a key asked last', async () => {
+    await start();
+    const { controlPlane } = server;
+    await server.infer('linear', row, { key: 'gr_nobody' });
+    await waitFor(() => controlPlane.reports.length > 5);
+    expect(controlPlane.latestReport?.lastRequestAt).toBeUndefined();
+    const before = Date.now();
+    await server.infer('linear', row);
+    await waitFor(() => controlPlane.latestReport?.lastRequestAt !== undefined);
+    const at = Date.parse(String(controlPlane.latestReport?.lastRequestAt));
+    expect(at).toBeGreaterThanOrEqual(before);
+    expect(at).toBeLessThanOrEqual(Date.now());
+  });
+
   it('is asked for again as soon as a model is loaded', async () => {
     server = await TestServer.create(linear(v1()));
     await server.start({ GREENROOM_SNAPSHOT_POLL_MILLIS: '60000' });

@@ -1,6 +1,7 @@
 import type { Config } from '@backstage/config';
 import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
 import { Environments } from '@greenroom/plugin-ai-registry-common';
+import { resolve } from 'node:path';
 
 const DAY_MILLIS = 24 * 60 * 60 * 1_000;
 const DAYS_A_MONTH = 31;
@@ -14,8 +15,10 @@ export interface InferenceConfig {
   audit: { keepMonths: number };
   batching: BatchingOptions;
   recordedRowsPerSecond: number;
-  playground: { timeoutMillis: number };
+  playground: { timeoutMillis: number; wakeMillis: number };
   keys: { maxLifetimeMillis: number };
+  /** Paths are absolute. */
+  localDataPlanes: { directory?: string; program?: string };
 }
 
 export function readInferenceConfig(config: Config): InferenceConfig {
@@ -52,8 +55,21 @@ export function readInferenceConfig(config: Config): InferenceConfig {
     },
     playground: {
       timeoutMillis: read('playground.timeoutSeconds', 30, 1) * 1_000,
+      wakeMillis: read('playground.wakeSeconds', 45, 1) * 1_000,
+    },
+    localDataPlanes: {
+      directory: absolute(root?.getOptionalString('localDataPlanes.directory')),
+      program: absolute(
+        root?.getOptionalString('localDataPlanes.program') ??
+          // Versions are tried with it already.
+          config.getOptionalString('aiRegistry.trial.program'),
+      ),
     },
   };
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
 }
 
 /** Before it had a name of its own it was a number of days among the other retentions. */

@@ -21,6 +21,7 @@ import {
   PollingLoop,
   readPortalPages,
   scopedPermissions,
+  takesIssuedTokens,
 } from '@greenroom/ai-node';
 import {
   aiInferenceAuditReadPermission,
@@ -32,6 +33,11 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { readInferenceConfig } from './config';
 import { DataPlaneStore } from './dataPlanes/DataPlaneStore';
+import { AuthorizedEnvironmentService } from './deployers/AuthorizedEnvironmentService';
+import { createDeployers } from './deployers/createDeployers';
+import { DataPlaneKeeper } from './deployers/DataPlaneKeeper';
+import { EnvironmentDataPlaneStore } from './deployers/EnvironmentDataPlaneStore';
+import { DefaultEnvironmentService } from './deployers/EnvironmentService';
 import { AuthorizedDeploymentService } from './deployments/AuthorizedDeploymentService';
 import { DeploymentChanger } from './deployments/DeploymentChanger';
 import { DeploymentReconciler } from './deployments/DeploymentReconciler';
@@ -65,6 +71,7 @@ import { VersionCopyStore } from './snapshots/VersionCopyStore';
 import { DefaultSnapshotService } from './snapshots/SnapshotService';
 
 const ROLLOUT_INTERVAL_MILLIS = 1_000;
+const KEEPING_INTERVAL_MILLIS = 1_000;
 const RECONCILE_INTERVAL_MILLIS = 5_000;
 const HOUSEKEEPING_INTERVAL_MILLIS = 60_000;
 const NOTICE_INTERVAL_MILLIS = 10_000;
@@ -112,9 +119,10 @@ export const aiInferencePlugin = createBackendPlugin({
         const keys = new KeyStore({ knex });
         const dataPlanes = new DataPlaneStore({ knex, ...config.dataPlane });
         const changes = new ChangeLog<Announcement>({ knex });
+        const announce = createAnnouncer(deps);
         const publisher = new OutboxPublisher({
           knex,
-          send: createAnnouncer(deps),
+          send: announce,
           logger,
         });
         const publishingLoop = new PollingLoop({
@@ -126,6 +134,56 @@ export const aiInferencePlugin = createBackendPlugin({
         changes.onCommit(() => publishingLoop.wake());
         const registry = new AiRegistryClient({ discoveryApi: deps.discovery });
         const playgroundKey = new PlaygroundKey({ keys, clock });
+
+        const environmentStore = new EnvironmentDataPlaneStore({ knex });
+        const managed = new Map(
+          [
+            ...createDeployers({
+              environments: config.environments,
+              settings: config.localDataPlanes,
+              takesIssuedTokens: takesIssuedTokens(deps.config),
+              tokens: deps.issuedTokens,
+              controlPlaneUrl: async () =>
+                (await deps.discovery.getBaseUrl('ai-inference')).replace(
+                  /\/api\/ai-inference\/?$/,
+                  '',
+                ),
+              logger,
+              clock,
+              onChanged: () => keepingLoop.wake(),
+            }),
+          ].filter(([, { deployer }]) => deployer.isManaging),
+        );
+        await environmentStore.prepare([...managed.keys()], clock());
+        const keeper = new DataPlaneKeeper({
+          store: environmentStore,
+          deployers: managed,
+          logger,
+          clock,
+          onChanged: environment => {
+            // A hint for open pages, which look by themselves, too.
+            announce({
+              type: 'data-plane-changed',
+              environment,
+              at: clock().toISOString(),
+            }).catch(error =>
+              logger.warn('Nobody was told of a data plane', error),
+            );
+          },
+        });
+        const keepingLoop = new PollingLoop({
+          name: 'Looking after data planes',
+          intervalMillis: KEEPING_INTERVAL_MILLIS,
+          logger,
+          run: signal => keeper.run(signal),
+        });
+        const environments = new DefaultEnvironmentService({
+          environments: config.environments,
+          store: environmentStore,
+          changes,
+          clock,
+          onAsked: () => keepingLoop.wake(),
+        });
 
         const controller = new RolloutController({
           changes,
@@ -152,7 +210,10 @@ export const aiInferencePlugin = createBackendPlugin({
           turns: new TurnStore({ knex }),
           logger,
           clock,
-          onChanged: () => rolloutLoop.wake(),
+          onChanged: () => {
+            rolloutLoop.wake();
+            keepingLoop.wake();
+          },
           changer: new DeploymentChanger({
             changes,
             registry,
@@ -250,13 +311,18 @@ export const aiInferencePlugin = createBackendPlugin({
             }),
             auditor: deps.auditor,
             httpAuth: deps.httpAuth,
-            environments: config.environments.names,
+            environmentNames: config.environments.names,
+            environments: new AuthorizedEnvironmentService({
+              permissions,
+              environments,
+            }),
             deployments: new AuthorizedDeploymentService({
               permissions,
               deployments: new DefaultDeploymentService({
                 deployments,
                 rollouts,
                 dataPlanes,
+                environments,
                 clock,
                 ...config.rollout,
               }),
@@ -292,6 +358,7 @@ export const aiInferencePlugin = createBackendPlugin({
               playground: new DefaultPlaygroundService({
                 dataPlanes,
                 deployments,
+                environments,
                 key: playgroundKey,
                 clock,
                 ...config.playground,
@@ -311,6 +378,7 @@ export const aiInferencePlugin = createBackendPlugin({
         });
         const loops = [
           rolloutLoop,
+          ...(managed.size > 0 ? [keepingLoop] : []),
           reconcileLoop,
           housekeepingLoop,
           noticeLoop,
@@ -321,6 +389,7 @@ export const aiInferencePlugin = createBackendPlugin({
         lifecycle.addShutdownHook(async () => {
           snapshots.stop();
           await Promise.all(loops.map(loop => loop.stop()));
+          await keeper.stop();
         });
       },
     });

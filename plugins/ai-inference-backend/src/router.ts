@@ -4,6 +4,8 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { answerFailures, createApiRouter } from '@greenroom/ai-node';
 import type express from 'express';
+import { createEnvironmentRouter } from './deployers/createEnvironmentRouter';
+import type { EnvironmentService } from './deployers/EnvironmentService';
 import { createDeploymentRouter } from './deployments/createDeploymentRouter';
 import type { DeploymentService } from './deployments/DeploymentService';
 import { createKeyRouter } from './keys/createKeyRouter';
@@ -25,7 +27,8 @@ export async function createRouter(options: {
   auditor: AuditorService;
   httpAuth: HttpAuthService;
   /** Names of those that there are. */
-  environments: readonly string[];
+  environmentNames: readonly string[];
+  environments: EnvironmentService;
   deployments: DeploymentService;
   keys: KeyService;
   playground: PlaygroundService;
@@ -35,9 +38,10 @@ export async function createRouter(options: {
   const router = await createApiRouter({
     packageName: PACKAGE_NAME,
     jsonLimitBytes: JSON_LIMIT_BYTES,
-    enums: { Environment: options.environments },
+    enums: { Environment: options.environmentNames },
   });
   router.use(createDeploymentRouter(options));
+  router.use(createEnvironmentRouter(options));
   router.use(createRolloutRouter(options));
   router.use(createKeyRouter(options));
   router.use(createPlaygroundRouter(options));

@@ -12,6 +12,7 @@ import type {
   ApiKey,
   DataPlaneStatus,
   Deployment,
+  EnvironmentDataPlane,
   IssuedApiKey,
   NewApiKey,
   Rollout,
@@ -81,6 +82,26 @@ export class AiInferenceClient {
     options?: RequestOptions,
   ): Promise<{ items: DataPlaneStatus[] }> {
     return this.#api.json('GET', '/data-planes', options);
+  }
+
+  /** All environments, in the order of promotion. */
+  listEnvironments(
+    options?: RequestOptions,
+  ): Promise<{ items: EnvironmentDataPlane[] }> {
+    return this.#api.json('GET', '/environments', options);
+  }
+
+  /** Starts the data plane that the control plane runs for an environment, or stops it. */
+  setDataPlane(
+    environment: Environment,
+    change: { wanted: boolean },
+    options?: RequestOptions,
+  ): Promise<EnvironmentDataPlane> {
+    return this.#api.json(
+      'POST',
+      path`/environments/${environment}/data-plane`,
+      { body: change, ...options },
+    );
   }
 
   /** Newest first; 100 when no limit is named. */

@@ -24,6 +24,8 @@ export interface Deployment {
     ready: number;
     /** Data planes that are online. */
     total: number;
+    /** Set where the control plane runs one itself while it is needed. */
+    onDemand?: true;
     /** Those online that do not serve as they should, which holds nobody else. */
     degraded: { publicUrl: string; reason: string }[];
   };
@@ -34,6 +36,8 @@ export interface Deployment {
 
 /** How far what serves is from what is wanted, in a sentence that names what the way there depends on. */
 export type Convergence =
+  /** Its data plane sleeps, since nobody needs it: nothing is wrong, and nothing answers. The reason says what wakes it. */
+  | { state: 'asleep'; reason: string; since: string }
   /** All traffic is on the wanted version, on every data plane that is online. */
   | { state: 'serving' }
   /** The plan is on its way. */
@@ -122,6 +126,39 @@ export interface IssuedApiKey extends ApiKey {
   secret: string;
 }
 
+/** How the data planes of an environment come to be, and how the one is that the control plane runs. */
+export interface EnvironmentDataPlane {
+  environment: Environment;
+  deployer: 'none' | 'local';
+  run: DataPlaneRun;
+}
+
+/** How the data plane is that the control plane runs for an environment. Times are ISO 8601. */
+export type DataPlaneRun =
+  /** It runs none: whoever runs the portal starts them. */
+  | { state: 'unmanaged' }
+  /** Nothing runs, since nobody needs it. */
+  | {
+      state: 'asleep';
+      since: string;
+      because: 'idle' | 'stopped' | 'unused' | 'handed-over';
+      /** Why, and what wakes it. */
+      reason: string;
+    }
+  | { state: 'starting'; since: string }
+  | { state: 'running'; since: string; publicUrl: string }
+  /** Answers what is in flight, and ends. */
+  | { state: 'stopping'; since: string }
+  /** It does not stay up, and is started again at `nextTryAt`. */
+  | {
+      state: 'failing';
+      since: string;
+      reason: string;
+      /** How often it was tried since it last ran well. */
+      attempts: number;
+      nextTryAt: string;
+    };
+
 /** What a data plane says about itself. */
 export interface DataPlaneReport {
   /** One per process start; the `producer` of its records. */
@@ -130,6 +167,8 @@ export interface DataPlaneReport {
   publicUrl: string;
   /** Id of the routes document that it serves; undefined before the first one. */
   snapshotId?: string;
+  /** When somebody with a key asked it last; ISO 8601, undefined when nobody has, or it does not tell. */
+  lastRequestAt?: string;
   /** Ids of the keys that were used since the last report that was answered; left out when none was. */
   keysUsed?: string[];
   models: {

@@ -46,6 +46,13 @@ export const aiRolloutSteerPermission = createPermission({
   resourceType: RESOURCE_TYPE_AI_DEPLOYMENT,
 });
 
+/** Start and stop the data plane that the control plane runs for an environment. The resource is `<environment>/*`. */
+export const aiDataPlaneOperatePermission = createPermission({
+  name: 'ai-inference.data-plane.operate',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_AI_DEPLOYMENT,
+});
+
 /** Learn what an environment's data planes serve, and the hashes of the keys they take. For data planes. */
 export const aiSnapshotReadPermission = createPermission({
   name: 'ai-inference.snapshot.read',
@@ -64,6 +71,7 @@ export const aiInferencePermissions = [
   aiSnapshotReadPermission,
   aiDeploymentReadPermission,
   aiRolloutSteerPermission,
+  aiDataPlaneOperatePermission,
   aiKeyCreatePermission,
   aiKeyCreateForOthersPermission,
   aiKeyCreateForAllModelsPermission,

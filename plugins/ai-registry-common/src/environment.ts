@@ -30,8 +30,21 @@ export interface EnvironmentDefinition {
   deployer: DeployerSettings;
 }
 
-/** `none`: whoever runs the portal starts data planes, with a token of the environment. */
-export type DeployerSettings = { kind: 'none' };
+/**
+ * `none`: whoever runs the portal starts data planes, with a token of the environment.
+ * `local`: the control plane runs one as a process of its own while it is needed.
+ */
+export type DeployerSettings =
+  | { kind: 'none' }
+  | {
+      kind: 'local';
+      /** Where it listens; undefined for any free port. */
+      port?: number;
+      /** How long it runs on after the last request, change or try. */
+      idleMinutes: number;
+    };
+
+const DEFAULT_IDLE_MINUTES = 15;
 
 const DEFAULTS: EnvironmentDefinition[] = ['dev', 'staging', 'production'].map(
   name => ({
@@ -115,10 +128,6 @@ function readDefinition(config: Config, where: string): EnvironmentDefinition {
       `${where}.approvals.count is ${requiredApprovals}: expected a whole number from 1 to 10`,
     );
   }
-  const deployer = config.getOptionalString('deployer') ?? 'none';
-  if (deployer !== 'none') {
-    throw new InputError(`${where}.deployer is '${deployer}': expected none`);
-  }
   const promotesFrom = config.getOptionalString('promotesFrom');
   const approverGroups = readApproverGroups(config, where);
   const dataPlaneAddress = readDataPlaneAddress(config, where);
@@ -129,8 +138,44 @@ function readDefinition(config: Config, where: string): EnvironmentDefinition {
     requiredApprovals,
     ...(approverGroups !== undefined && { approverGroups }),
     ...(dataPlaneAddress !== undefined && { dataPlaneAddress }),
-    deployer: { kind: deployer },
+    deployer: readDeployer(config, where),
   };
+}
+
+function readDeployer(config: Config, where: string): DeployerSettings {
+  const value = config.getOptional('deployer') ?? 'none';
+  const isNamed = typeof value === 'string';
+  const settings = isNamed ? undefined : config.getConfig('deployer');
+  const kind = isNamed ? value : settings!.getString('kind');
+  if (kind !== 'none' && kind !== 'local') {
+    throw new InputError(
+      `${where}.deployer is '${kind}': expected none or local`,
+    );
+  }
+  const wholeNumber = (key: string, lowest: number, highest: number) => {
+    const number = settings?.getOptionalNumber(key);
+    if (number === undefined) return undefined;
+    if (kind === 'none') {
+      throw new InputError(
+        `${where}.deployer.${key} is ${number}: expected only where kind is local`,
+      );
+    }
+    if (!Number.isInteger(number) || number < lowest || number > highest) {
+      throw new InputError(
+        `${where}.deployer.${key} is ${number}: expected a whole number from ${lowest} to ${highest}`,
+      );
+    }
+    return number;
+  };
+  const port = wholeNumber('port', 1, 65_535);
+  const idleMinutes = wholeNumber('idleMinutes', 1, 10_080);
+  return kind === 'none'
+    ? { kind }
+    : {
+        kind,
+        ...(port !== undefined && { port }),
+        idleMinutes: idleMinutes ?? DEFAULT_IDLE_MINUTES,
+      };
 }
 
 function checkTogether(all: readonly EnvironmentDefinition[]): void {
@@ -139,7 +184,16 @@ function checkTogether(all: readonly EnvironmentDefinition[]): void {
       'greenroom.environments is empty: name at least one environment, or leave it out for dev, staging and production',
     );
   }
-  all.forEach(({ name, promotesFrom }, index) => {
+  all.forEach(({ name, promotesFrom, deployer }, index) => {
+    const port = deployer.kind === 'local' ? deployer.port : undefined;
+    const neighbour = all
+      .slice(0, index)
+      .find(one => one.deployer.kind === 'local' && one.deployer.port === port);
+    if (port !== undefined && neighbour) {
+      throw new InputError(
+        `greenroom.environments[${index}].deployer.port is ${port}: '${neighbour.name}' has it, choose another or leave it out`,
+      );
+    }
     const earlier = all.slice(0, index).map(one => one.name);
     if (earlier.includes(name)) {
       throw new InputError(

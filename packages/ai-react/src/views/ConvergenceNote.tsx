@@ -7,9 +7,9 @@ import styles from './views.module.css';
 export interface ConvergenceNoteProps {
   /** How far what serves is from what is wanted. */
   convergence: {
-    state: 'serving' | 'moving' | 'waiting' | 'degraded';
+    state: 'serving' | 'moving' | 'waiting' | 'degraded' | 'asleep';
     reason?: string;
-    /** Since when it waits; ISO 8601. */
+    /** Since when it waits or sleeps; ISO 8601. */
     since?: string;
     /** When it is tried again by itself; ISO 8601. */
     nextTryAt?: string;
@@ -24,6 +24,7 @@ const LOOKS: Record<
   moving: ['progress', 'Moving'],
   waiting: ['warning', 'Waiting'],
   degraded: ['warning', 'Degraded'],
+  asleep: ['neutral', 'Asleep'],
 };
 
 /** Whether the wanted version serves, and the reason while it does not. */

@@ -44,6 +44,8 @@ export class SnapshotSync {
     publicUrl: string;
     pollMillis: number;
     keyUsage: KeyUsage;
+    /** Undefined: nobody has asked yet. */
+    lastRequestAtMillis: () => number | undefined;
     onAccess: AccessSyncOptions['onAccess'];
     /** There is something to serve by, and it is known who may call. */
     onReady: () => void;
@@ -98,12 +100,18 @@ export class SnapshotSync {
       keyUsage: options.keyUsage,
       intervalMillis: pollMillis,
       logger,
-      describe: (): DataPlaneReport => ({
-        producer,
-        publicUrl,
-        snapshotId: this.#routes.routesId,
-        models: fleet.report(),
-      }),
+      describe: (): DataPlaneReport => {
+        const atMillis = options.lastRequestAtMillis();
+        return {
+          producer,
+          publicUrl,
+          snapshotId: this.#routes.routesId,
+          ...(atMillis !== undefined && {
+            lastRequestAt: new Date(atMillis).toISOString(),
+          }),
+          models: fleet.report(),
+        };
+      },
     });
   }
 

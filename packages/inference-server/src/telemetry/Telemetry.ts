@@ -20,10 +20,16 @@ export class Telemetry implements Recorder {
   /** Rows copied by model in the current second. */
   readonly #sampledRows = new Map<string, number>();
   #second = 0;
+  #lastRequestAtMillis: number | undefined;
 
   constructor(options: { buffer: RecordBuffer; metrics: Metrics }) {
     this.#buffer = options.buffer;
     this.#metrics = options.metrics;
+  }
+
+  /** When somebody with a key asked last, in milliseconds since 1970; undefined: nobody has yet. */
+  get lastRequestAtMillis(): number | undefined {
+    return this.#lastRequestAtMillis;
   }
 
   record(
@@ -62,6 +68,7 @@ export class Telemetry implements Recorder {
     }
     // Who has no key for the model says nothing about it, and must not crowd out who has.
     if (!exchange.admitted) return;
+    this.#lastRequestAtMillis = arrivedAtMillis;
     this.#buffer.add(
       model,
       version,

@@ -80,6 +80,7 @@ export async function createStores(options: {
   const deploymentService = new DefaultDeploymentService({
     ...common,
     dataPlanes,
+    environments: { runs: async () => new Map() },
     quorum: options.quorum ?? 1,
   });
 

@@ -25,6 +25,7 @@ interface DataPlaneRow {
   last_seen_at: Date;
   snapshot_as_of: Date | null;
   stopped_at: Date | null;
+  last_request_at: Date | null;
 }
 
 /** What each data plane said last. */
@@ -54,14 +55,15 @@ export class DataPlaneStore {
         `with before as (select from data_planes where producer = :producer)
          insert into data_planes as seen (
            producer, environment, public_url, snapshot_id, first_seen_at, last_seen_at,
-           sent_snapshot_id, sent_at, snapshot_as_of)
+           sent_snapshot_id, sent_at, last_request_at, snapshot_as_of)
          values (
            :producer, :environment, :publicUrl, :snapshotId, :now, :now,
-           :current, :now, case when :snapshotId::text = :current then :now::timestamptz end)
+           :current, :now, :lastRequestAt, case when :snapshotId::text = :current then :now::timestamptz end)
          on conflict (producer) do update set
            environment = excluded.environment, public_url = excluded.public_url,
            snapshot_id = excluded.snapshot_id, last_seen_at = excluded.last_seen_at,
            sent_snapshot_id = excluded.sent_snapshot_id, sent_at = excluded.sent_at,
+           last_request_at = excluded.last_request_at,
            snapshot_as_of = case excluded.snapshot_id
              when excluded.sent_snapshot_id then excluded.sent_at
              when seen.sent_snapshot_id then seen.sent_at
@@ -73,6 +75,7 @@ export class DataPlaneStore {
           publicUrl: report.publicUrl,
           snapshotId: report.snapshotId ?? null,
           current: currentSnapshotId,
+          lastRequestAt: report.lastRequestAt ?? null,
           now,
         },
       );
@@ -97,7 +100,7 @@ export class DataPlaneStore {
     const { rowCount } = await this.#knex.raw<{ rowCount: number }>(
       `update data_planes set
          public_url = :publicUrl, snapshot_id = :snapshotId, last_seen_at = :now,
-         sent_snapshot_id = :current, sent_at = :now,
+         sent_snapshot_id = :current, sent_at = :now, last_request_at = :lastRequestAt,
          snapshot_as_of = case :snapshotId::text
            when :current then :now::timestamptz
            when sent_snapshot_id then sent_at
@@ -109,6 +112,7 @@ export class DataPlaneStore {
         publicUrl: report.publicUrl,
         snapshotId: report.snapshotId ?? null,
         current: currentSnapshotId,
+        lastRequestAt: report.lastRequestAt ?? null,
         now,
       },
     );
@@ -173,6 +177,7 @@ export class DataPlaneStore {
       lastSeenAt: row.last_seen_at.toISOString(),
       snapshotAsOf: row.snapshot_as_of?.toISOString(),
       stoppedAt: row.stopped_at?.toISOString(),
+      lastRequestAt: row.last_request_at?.toISOString(),
       online: isOnline(
         {
           lastSeenAt: row.last_seen_at,

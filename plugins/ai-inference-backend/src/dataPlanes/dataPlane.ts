@@ -14,6 +14,18 @@ export function isOnline(
   );
 }
 
+/** Whether a data plane tells of a version of the model that it could not load. */
+export function hasFailed(
+  { models }: Pick<DataPlaneStatus, 'models'>,
+  model: string,
+): boolean {
+  return models.some(
+    loaded =>
+      loaded.model === model &&
+      (loaded.state === 'failed' || loaded.error !== undefined),
+  );
+}
+
 /** Whether a data plane runs every version of a split, with the right bytes. */
 export function runsAll(
   { models }: Pick<DataPlaneStatus, 'models'>,

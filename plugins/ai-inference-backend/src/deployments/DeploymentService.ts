@@ -1,9 +1,11 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type {
+  DataPlaneRun,
   DataPlaneStatus,
   Deployment,
   Rollout,
 } from '@greenroom/plugin-ai-inference-common';
+import type { DefaultEnvironmentService } from '../deployers/EnvironmentService';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import { neededReady } from '../rollouts/nextRolloutAction';
 import type { RolloutRecord } from '../rollouts/rollout';
@@ -57,6 +59,7 @@ export class DefaultDeploymentService implements DeploymentService {
   readonly #deployments: DeploymentStore;
   readonly #rollouts: RolloutStore;
   readonly #dataPlanes: DataPlaneStore;
+  readonly #environments: Pick<DefaultEnvironmentService, 'runs'>;
   readonly #clock: () => Date;
   readonly #quorum: number;
 
@@ -64,12 +67,14 @@ export class DefaultDeploymentService implements DeploymentService {
     deployments: DeploymentStore;
     rollouts: RolloutStore;
     dataPlanes: DataPlaneStore;
+    environments: Pick<DefaultEnvironmentService, 'runs'>;
     clock: () => Date;
     quorum: number;
   }) {
     this.#deployments = options.deployments;
     this.#rollouts = options.rollouts;
     this.#dataPlanes = options.dataPlanes;
+    this.#environments = options.environments;
     this.#clock = options.clock;
     this.#quorum = options.quorum;
   }
@@ -82,12 +87,13 @@ export class DefaultDeploymentService implements DeploymentService {
       limit: limit + 1,
     });
     const page = rows.slice(0, limit);
-    const [rollouts, dataPlanes] = await Promise.all([
+    const [rollouts, dataPlanes, runs] = await Promise.all([
       this.#rollouts.getMany(page.map(({ rolloutId }) => rolloutId)),
       this.#dataPlanes.list({
         models: [...new Set(page.map(({ model }) => model))],
         now: this.#clock(),
       }),
+      this.#environments.runs(),
     ]);
     const reports = dataPlanes.map(dataPlane => ({
       dataPlane,
@@ -104,7 +110,12 @@ export class DefaultDeploymentService implements DeploymentService {
           models: byModel.get(model) ?? [],
         }));
       return rollout
-        ? this.#describe({ deployment, rollout, dataPlanes: seen })
+        ? this.#describe({
+            deployment,
+            rollout,
+            dataPlanes: seen,
+            run: runs.get(environment),
+          })
         : [];
     });
     return {
@@ -118,8 +129,9 @@ export class DefaultDeploymentService implements DeploymentService {
     deployment: DeploymentRecord;
     rollout: RolloutRecord;
     dataPlanes: DataPlaneStatus[];
+    run: DataPlaneRun | undefined;
   }): Deployment {
-    const { deployment, rollout, dataPlanes } = options;
+    const { deployment, rollout, dataPlanes, run } = options;
     const { environment, model, split, provenVersion, updatedAt } = deployment;
     return {
       environment,
@@ -133,7 +145,10 @@ export class DefaultDeploymentService implements DeploymentService {
       variants: servedSplit({
         model,
         split,
-        hasServed: provenVersion !== undefined,
+        // What sleeps does not go on from its last snapshot.
+        hasServed:
+          provenVersion !== undefined &&
+          (run?.state ?? 'running') === 'running',
         dataPlanes,
       }).map(({ version, digest, weightPercent }) => ({
         version,
@@ -144,6 +159,7 @@ export class DefaultDeploymentService implements DeploymentService {
         rollout,
         split,
         dataPlanes,
+        run,
         changedAt: updatedAt,
         needed: neededReady({ rollout, provenVersion, quorum: this.#quorum }),
         now: this.#clock(),

@@ -1,9 +1,11 @@
 import type {
   Convergence,
+  DataPlaneRun,
   DataPlaneStatus,
   Deployment,
   Rollout,
 } from '@greenroom/plugin-ai-inference-common';
+import { describeAbsence } from '../deployers/dataPlaneRun';
 import {
   describeBehind,
   loadProgress,
@@ -27,6 +29,8 @@ export interface ConvergenceQuestion {
   /** Of the environment. */
   dataPlanes: (SeenDataPlane &
     Pick<DataPlaneStatus, 'firstSeenAt' | 'lastSeenAt' | 'snapshotAsOf'>)[];
+  /** How the data plane is that the control plane runs there; undefined where it runs none. */
+  run?: DataPlaneRun;
   /** When the split was changed last. */
   changedAt: string;
   /** Data planes on which the version has to be ready before traffic moves to it. */
@@ -46,7 +50,12 @@ export function describeConvergence(
   });
   const degraded = findDegraded(question, progress);
   return {
-    dataPlanes: { ready: progress.ready, total: progress.online, degraded },
+    dataPlanes: {
+      ready: progress.ready,
+      total: progress.online,
+      ...(question.run && { onDemand: true }),
+      degraded,
+    },
     convergence: judge(question, progress, degraded),
   };
 }
@@ -65,6 +74,11 @@ function judge(
       since: state.rejectedAt,
     };
   }
+  const absence =
+    progress.online === 0 && question.run
+      ? describeAbsence(rollout.environment, question.run)
+      : undefined;
+  if (absence) return absence;
   if ('problem' in state && state.problem) {
     const { error, since, nextTryAt } = state.problem;
     return { state: 'waiting', reason: error, since, nextTryAt };

@@ -2,13 +2,20 @@ import type { EventsService } from '@backstage/plugin-events-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
 import type { ChangeLog } from '@greenroom/ai-node';
 import {
+  type DataPlaneChangedEvent,
   type RolloutChangedEvent,
   SIGNAL_CHANNEL,
+  TOPIC_DATA_PLANE_CHANGED,
   TOPIC_ROLLOUT_CHANGED,
 } from '@greenroom/plugin-ai-inference-common';
 
 /** What other plugins and open pages are told of changes. */
-export type Announcement = RolloutChangedEvent;
+export type Announcement = RolloutChangedEvent | DataPlaneChangedEvent;
+
+const TOPICS: Record<Announcement['type'], string> = {
+  'rollout-changed': TOPIC_ROLLOUT_CHANGED,
+  'data-plane-changed': TOPIC_DATA_PLANE_CHANGED,
+};
 
 export type InferenceChanges = ChangeLog<Announcement>;
 
@@ -20,7 +27,7 @@ export function createAnnouncer(options: {
   const { events, signals } = options;
   return async announcement => {
     await events.publish({
-      topic: TOPIC_ROLLOUT_CHANGED,
+      topic: TOPICS[announcement.type],
       eventPayload: announcement,
     });
     await signals.publish({

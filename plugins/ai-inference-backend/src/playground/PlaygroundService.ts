@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { ServiceUnavailableError, toError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
@@ -6,7 +7,8 @@ import {
   type InferRequest,
   type InferResponse,
 } from '@greenroom/plugin-ai-inference-common';
-import { runsAll } from '../dataPlanes/dataPlane';
+import { hasFailed, runsAll } from '../dataPlanes/dataPlane';
+import type { DefaultEnvironmentService } from '../deployers/EnvironmentService';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import type { DeploymentStore } from '../deployments/DeploymentStore';
 import { mapUpstreamError } from './mapUpstreamError';
@@ -31,6 +33,8 @@ export interface PlaygroundCallOptions {
 /** Tries a model on behalf of somebody in the portal. */
 export interface PlaygroundService {
   /**
+   * Wakes the environment's data plane when it sleeps, and waits until it has loaded the model.
+   *
    * @throws InputError or NotFoundError with the data plane's own sentence
    * @throws ServiceUnavailableError when no data plane is online, or it does not answer in time
    */
@@ -43,10 +47,16 @@ export interface PlaygroundService {
 export interface PlaygroundServiceOptions {
   dataPlanes: DataPlaneStore;
   deployments: DeploymentStore;
+  environments: Pick<DefaultEnvironmentService, 'wake'>;
   key: PlaygroundKey;
   clock: () => Date;
   timeoutMillis: number;
+  /** Longest time to wait for a data plane that slept. */
+  wakeMillis: number;
 }
+
+/** How often it is looked whether a data plane is awake by now. */
+const LOOK_AGAIN_MILLIS = 250;
 
 export class DefaultPlaygroundService implements PlaygroundService {
   readonly #options: PlaygroundServiceOptions;
@@ -60,7 +70,7 @@ export class DefaultPlaygroundService implements PlaygroundService {
     { credentials, signal }: PlaygroundCallOptions,
   ): Promise<InferResponse> {
     const { key, timeoutMillis } = this.#options;
-    const publicUrl = await this.#chooseDataPlane(call);
+    const publicUrl = await this.#awaitDataPlane(call, signal);
     const timeout = AbortSignal.timeout(timeoutMillis);
     let response: Response;
     let body: string;
@@ -96,8 +106,42 @@ export class DefaultPlaygroundService implements PlaygroundService {
     return JSON.parse(body);
   }
 
+  /** The address to ask, once there is one. */
+  async #awaitDataPlane(
+    call: PlaygroundCall,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { environments, wakeMillis } = this.#options;
+    const { environment } = call;
+    const deadlineMillis = performance.now() + wakeMillis;
+    for (;;) {
+      const run = await environments.wake(environment);
+      const chosen = await this.#chooseDataPlane(call);
+      const isLate = performance.now() >= deadlineMillis;
+      if (run.state === 'unmanaged' || isLate) {
+        if (chosen) return chosen.publicUrl;
+        throw new ServiceUnavailableError(
+          run.state === 'unmanaged'
+            ? `No data plane of ${environment} is online: start one, or try again in a few seconds`
+            : `The data plane of ${environment} was not awake within ${
+                wakeMillis / 1_000
+              } seconds: try again`,
+        );
+      }
+      if (chosen && chosen.isSettled) return chosen.publicUrl;
+      if (run.state === 'failing') {
+        throw new ServiceUnavailableError(
+          `The data plane of ${environment} does not run: ${run.reason}`,
+        );
+      }
+      await setTimeout(LOOK_AGAIN_MILLIS, undefined, { signal });
+    }
+  }
+
   /** Rather one that runs the model already than one that is still loading it. */
-  async #chooseDataPlane(call: PlaygroundCall): Promise<string> {
+  async #chooseDataPlane(
+    call: PlaygroundCall,
+  ): Promise<{ publicUrl: string; isSettled: boolean } | undefined> {
     const { environment, model } = call;
     const { dataPlanes, deployments, clock } = this.#options;
     const [seen, [deployment]] = await Promise.all([
@@ -105,16 +149,18 @@ export class DefaultPlaygroundService implements PlaygroundService {
       deployments.list({ environment, model }),
     ]);
     const online = seen.filter(dataPlane => dataPlane.online);
-    const chosen =
-      online.find(dataPlane =>
-        runsAll(dataPlane, model, deployment?.split ?? []),
-      ) ?? online.at(0);
-    if (!chosen) {
-      throw new ServiceUnavailableError(
-        `No data plane of ${environment} is online: start one, or try again in a few seconds`,
-      );
-    }
-    return chosen.publicUrl;
+    const ready = online.find(dataPlane =>
+      runsAll(dataPlane, model, deployment?.split ?? []),
+    );
+    if (ready) return { publicUrl: ready.publicUrl, isSettled: true };
+    const [first] = online;
+    // What it answers by now is the answer where it cannot load all of the model.
+    return (
+      first && {
+        publicUrl: first.publicUrl,
+        isSettled: hasFailed(first, model),
+      }
+    );
   }
 }
 

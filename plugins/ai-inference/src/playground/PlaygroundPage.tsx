@@ -100,8 +100,12 @@ function DeployedModel({ model, deployments }: DeployedModelProps) {
   );
 }
 
-/** The version with the most traffic. */
-function mainVersionOf({ variants }: Deployment): number {
-  return variants.reduce((a, b) => (b.weightPercent > a.weightPercent ? b : a))
-    .version;
+/** The version with the most traffic; the wanted one while nothing answers. */
+function mainVersionOf({ variants, wanted }: Deployment): number {
+  const first =
+    variants.find(({ version }) => version === wanted.version) ?? variants[0];
+  return variants.reduce(
+    (a, b) => (b.weightPercent > a.weightPercent ? b : a),
+    first,
+  ).version;
 }

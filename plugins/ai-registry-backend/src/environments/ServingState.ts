@@ -17,11 +17,14 @@ export interface Serving {
   variants: { version: number; weightPercent: number }[];
   /** Data planes of the environment that are online. */
   dataPlanes: number;
+  /** Whether one is started there when it is needed: then it is worth waiting for. */
+  onDemand: boolean;
   /**
    * `serving`: the wanted version has all traffic; `moving`: the plan is on its way;
-   * `waiting`: something holds it up; `degraded`: it serves, but not everywhere.
+   * `waiting`: something holds it up; `degraded`: it serves, but not everywhere; `asleep`: its
+   * data plane does not run, since nobody needs it.
    */
-  state: 'serving' | 'moving' | 'waiting' | 'degraded';
+  state: 'serving' | 'moving' | 'waiting' | 'degraded' | 'asleep';
   /** Why it is not serving everywhere, in a sentence. */
   reason?: string;
 }

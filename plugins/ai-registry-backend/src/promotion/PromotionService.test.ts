@@ -669,6 +669,7 @@ spec:
       commit: '',
       variants: [],
       dataPlanes: 1,
+      onDemand: false,
       state: 'waiting',
       reason: 'No Op registered for Frobnicate.',
     };

@@ -113,6 +113,7 @@ const CONVERGENCE = {
   moving: { tone: 'progress', label: 'rolling out' },
   waiting: { tone: 'warning', label: 'not serving it yet' },
   degraded: { tone: 'warning', label: 'not everywhere' },
+  asleep: { tone: 'neutral', label: 'asleep' },
 } as const;
 
 function ServingPill({ serving }: { serving: Deployment }) {

@@ -34,8 +34,10 @@ export function describeDifference(
   const { convergence, variants } = deployment;
   if (convergence.state === 'serving') return undefined;
   const traffic = describeTraffic(variants);
+  const nothing =
+    convergence.state === 'asleep' ? 'Asleep' : 'Nothing serves yet';
   return {
-    serving: traffic ? `Serving ${traffic}` : 'Nothing serves yet',
+    serving: traffic ? `Serving ${traffic}` : nothing,
     reason: convergence.reason,
   };
 }

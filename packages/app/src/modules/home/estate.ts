@@ -57,13 +57,14 @@ export function estateRows(
   );
 }
 
-/** Deployments that do not serve what they should everywhere, each once. */
+/** Deployments that do not serve what they should everywhere, each once; what sleeps is well. */
 export function unsettled(...lists: Deployment[][]): Deployment[] {
   const found = new Map<string, Deployment>();
   for (const deployment of lists.flat()) {
     const { environment, model, convergence } = deployment;
     const key = `${environment}/${model}`;
-    if (convergence.state !== 'serving' && !found.has(key)) {
+    const isSettled = ['serving', 'asleep'].includes(convergence.state);
+    if (!isSettled && !found.has(key)) {
       found.set(key, deployment);
     }
   }

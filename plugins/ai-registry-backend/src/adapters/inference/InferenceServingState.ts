@@ -50,6 +50,7 @@ function toServing(deployment: Deployment): Serving {
       weightPercent,
     })),
     dataPlanes: dataPlanes.total,
+    onDemand: dataPlanes.onDemand ?? false,
     state: convergence.state,
     reason: 'reason' in convergence ? convergence.reason : undefined,
   };

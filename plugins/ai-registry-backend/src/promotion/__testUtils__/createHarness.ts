@@ -143,6 +143,7 @@ export async function createHarness(databases: TestDatabases) {
           commit: wanted.commit,
           variants: [{ version: wanted.version, weightPercent: 100 }],
           dataPlanes: 1,
+          onDemand: false,
           state: 'serving',
         }
       );

@@ -71,6 +71,21 @@ export function judgeRollout(options: {
       `Version ${version} got all traffic of ${environment}, but not everywhere: ${serving.reason}`,
     );
   }
+  if (serving?.onDemand && !(isSeen && serving.state === 'asleep')) {
+    return {
+      waitingFor: isSeen
+        ? serving.reason ?? `Traffic moves to version ${version}.`
+        : `The commit is to be acted on; a data plane of ${environment} starts for it.`,
+    };
+  }
+  if (serving?.state === 'asleep' && serving.reason) {
+    return waitedMillis < WAIT_FOR_DATA_PLANE_MILLIS
+      ? { waitingFor: serving.reason }
+      : ended(
+          'not-served',
+          `Version ${version} is what is loaded there next. ${serving.reason}.`,
+        );
+  }
   if (!serving || serving.dataPlanes === 0) {
     return waitedMillis < WAIT_FOR_DATA_PLANE_MILLIS
       ? { waitingFor: `A data plane of ${environment} is to report.` }

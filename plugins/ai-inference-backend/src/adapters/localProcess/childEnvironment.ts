@@ -1,0 +1,42 @@
+/** What a data plane may know of this process's surroundings: no setting of the control plane. */
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TZ',
+  'LANG',
+  'LD_LIBRARY_PATH',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+];
+
+/** Settings of a data plane that runs as a child process. */
+export function childEnvironment(options: {
+  environment: string;
+  controlPlaneUrl: string;
+  token: string;
+  directory: string;
+  port: number | undefined;
+  surroundings: Record<string, string | undefined>;
+}): Record<string, string> {
+  const { surroundings } = options;
+  return {
+    ...Object.fromEntries(
+      PASSED_ON.flatMap(name => {
+        const value = surroundings[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
+    NODE_ENV: 'production',
+    GREENROOM_CONTROL_PLANE_URL: options.controlPlaneUrl,
+    GREENROOM_CONTROL_PLANE_TOKEN: options.token,
+    GREENROOM_ENVIRONMENT: options.environment,
+    GREENROOM_DATA_DIR: options.directory,
+    GREENROOM_HOST: '127.0.0.1',
+    GREENROOM_PORT: String(options.port ?? 0),
+    // Several on one machine: nobody is told to look there.
+    GREENROOM_ADMIN_PORT: '0',
+    GREENROOM_STOP_WITH_PARENT: 'true',
+  };
+}

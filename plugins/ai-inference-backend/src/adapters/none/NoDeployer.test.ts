@@ -1,0 +1,10 @@
+import { deployerConformance } from '../../deployers/testing/deployerConformance';
+import { NoDeployer } from './NoDeployer';
+
+describe('NoDeployer', () => {
+  deployerConformance(async () => ({
+    deployer: new NoDeployer(),
+    environment: 'production',
+    answers: async () => false,
+  }));
+});

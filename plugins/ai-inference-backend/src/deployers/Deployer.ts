@@ -1,0 +1,42 @@
+/** What an environment's deployer has made to run, and how far that is. */
+export type DeployedState =
+  /** Whoever runs the portal starts data planes; nothing is known of it here. */
+  | { state: 'unmanaged' }
+  | { state: 'stopped' }
+  | { state: 'starting'; since: string }
+  | { state: 'running'; since: string; publicUrl: string }
+  /** Answers what is in flight, and ends. */
+  | { state: 'stopping'; since: string }
+  /** It ended, or did not come up, and is started again at `nextTryAt`. */
+  | {
+      state: 'failing';
+      since: string;
+      reason: string;
+      /** How often it was tried since it last ran well. */
+      attempts: number;
+      nextTryAt: string;
+    };
+
+/** Makes the data plane of an environment run, or not, wherever that is. */
+export interface Deployer {
+  /** Whether it starts data planes at all. */
+  readonly isManaging: boolean;
+
+  /**
+   * Brings what runs for the environment a step nearer to what is wanted, and says how far it is.
+   * Called again and again by the one process that looks after the environment. Answers soon:
+   * what takes time goes on by itself.
+   *
+   * @throws only for an environment that it does not know
+   */
+  reconcile(request: {
+    environment: string;
+    wanted: boolean;
+  }): Promise<DeployedState>;
+
+  /**
+   * This process ends: what cannot outlive it is stopped, in order. Nothing is started from here
+   * on. Resolves when that has ended; again at once.
+   */
+  stop(): Promise<void>;
+}

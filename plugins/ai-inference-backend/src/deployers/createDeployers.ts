@@ -1,0 +1,95 @@
+import type {
+  EnvironmentDefinition,
+  Environments,
+} from '@greenroom/plugin-ai-registry-common';
+import { accessSync, constants } from 'node:fs';
+import {
+  LocalDeployer,
+  type LocalDeployerOptions,
+} from '../adapters/localProcess/LocalDeployer';
+import { NoDeployer } from '../adapters/none/NoDeployer';
+import type { InferenceConfig } from '../config';
+import type { Deployer } from './Deployer';
+
+const MINUTE_MILLIS = 60_000;
+
+export interface EnvironmentDeployer {
+  deployer: Deployer;
+  /** How long a data plane runs on after the last thing that needed it. */
+  idleMillis: number;
+}
+
+/**
+ * The deployer of each environment.
+ *
+ * @throws Error with a sentence about a setting that local data planes need and is missing or wrong
+ */
+export function createDeployers(
+  options: {
+    environments: Environments;
+    settings: InferenceConfig['localDataPlanes'];
+    /** Whether tokens that the control plane issues itself are taken. */
+    takesIssuedTokens: boolean;
+  } & Omit<LocalDeployerOptions, 'environments' | 'program' | 'directory'>,
+): Map<string, EnvironmentDeployer> {
+  const { environments, settings, takesIssuedTokens, ...rest } = options;
+  const none = new NoDeployer();
+  const ports = new Map(
+    environments.all.flatMap(({ name, deployer }) =>
+      deployer.kind === 'local' ? [[name, { port: deployer.port }]] : [],
+    ),
+  );
+  const local =
+    ports.size > 0
+      ? new LocalDeployer({
+          ...rest,
+          ...check(settings, { takesIssuedTokens, named: [...ports.keys()] }),
+          environments: ports,
+        })
+      : undefined;
+  return new Map(
+    environments.all.map(({ name, deployer }) => [
+      name,
+      {
+        deployer: deployer.kind === 'local' ? local! : none,
+        idleMillis: idleMillisOf(deployer),
+      },
+    ]),
+  );
+}
+
+function idleMillisOf(deployer: EnvironmentDefinition['deployer']): number {
+  return deployer.kind === 'local' ? deployer.idleMinutes * MINUTE_MILLIS : 0;
+}
+
+function check(
+  { directory, program }: InferenceConfig['localDataPlanes'],
+  options: { takesIssuedTokens: boolean; named: string[] },
+): { directory: string; program: string } {
+  const who = `The control plane runs the data planes of ${options.named.join(
+    ' and ',
+  )} (greenroom.environments, deployer local)`;
+  if (directory === undefined) {
+    throw new Error(
+      `${who}: name the folder in which they keep what they have loaded as aiInference.localDataPlanes.directory, which is not set`,
+    );
+  }
+  if (program === undefined) {
+    throw new Error(
+      `${who}: name the data plane's program as aiRegistry.trial.program or aiInference.localDataPlanes.program, neither of which is set`,
+    );
+  }
+  try {
+    accessSync(program, constants.R_OK);
+  } catch {
+    throw new Error(
+      `${who}, but there is no program '${program}': build or install @greenroom/inference-server, or correct aiRegistry.trial.program or aiInference.localDataPlanes.program`,
+    );
+  }
+  if (!options.takesIssuedTokens) {
+    throw new Error(
+      `${who}, with tokens that it issues itself: add { type: greenroom, options: { from: portal } } to backend.auth.externalAccess`,
+    );
+  }
+  return { directory, program };
+}

@@ -5,6 +5,7 @@ import {
 } from '@backstage/plugin-permission-common';
 import type { PolicyQueryUser } from '@backstage/plugin-permission-node';
 import {
+  aiDataPlaneOperatePermission,
   aiInferencePermissions,
   aiKeyCreatePermission,
   aiKeyRevokePermission,
@@ -134,6 +135,24 @@ describe('OwnershipPolicy', () => {
     expect(
       await strict.handle({ permission: aiModelPromotePermission }, ada),
     ).toMatchObject({ conditions: { rule: 'IS_MODEL_OWNER' } });
+  });
+
+  it('lets everybody start and stop data planes in the open environments, and only there', async () => {
+    const resourceType = 'ai-deployment';
+    expect(await decide(aiDataPlaneOperatePermission, ada)).toEqual({
+      result: AuthorizeResult.CONDITIONAL,
+      pluginId: 'ai-inference',
+      resourceType,
+      conditions: {
+        rule: 'IS_IN_ENVIRONMENT',
+        resourceType,
+        params: { environments: ['dev'] },
+      },
+    });
+    const strict = new OwnershipPolicy({ adminGroups: [] });
+    expect(
+      await strict.handle({ permission: aiDataPlaneOperatePermission }, ada),
+    ).toEqual({ result: AuthorizeResult.DENY });
   });
 
   it('lets admins do everything', async () => {

@@ -12,6 +12,7 @@ import type {
   PolicyQueryUser,
 } from '@backstage/plugin-permission-node';
 import {
+  aiDataPlaneOperatePermission,
   aiModelInvokePermission,
   RESOURCE_TYPE_AI_DEPLOYMENT,
 } from '@greenroom/plugin-ai-inference-common';
@@ -90,7 +91,10 @@ const OWNERSHIP_RULES: Record<
 export interface OwnershipPolicyOptions {
   /** Entity refs of the groups whose members may do everything. */
   adminGroups: string[];
-  /** Environments in which every user may call models; elsewhere the model's owners may. */
+  /**
+   * Environments in which every user may call models, and start and stop the data plane; elsewhere
+   * the model's owners may call it, and admins the rest.
+   */
   openEnvironments?: string[];
   /** Groups whose members review what goes to an environment, besides the model's owners. */
   approvers?: { environment: string; groups: string[] }[];
@@ -128,6 +132,9 @@ export class OwnershipPolicy implements PermissionPolicy {
     const claims = user.info.ownershipEntityRefs;
     if (claims.some(claim => this.#adminGroups.has(claim))) return ALLOW;
     if (this.#openToAll.has(permission.name)) return ALLOW;
+    if (permission.name === aiDataPlaneOperatePermission.name) {
+      return this.#allowInOpenEnvironments();
+    }
     if (!this.#openToOwners.has(permission.name)) return DENY;
     return this.#allowOwners(permission, claims) ?? DENY;
   }
@@ -153,6 +160,21 @@ export class OwnershipPolicy implements PermissionPolicy {
         owns,
         this.#environmentsFor(permission, claims),
       ),
+    };
+  }
+
+  /** What concerns an environment as a whole has no owner. */
+  #allowInOpenEnvironments(): PolicyDecision {
+    if (this.#openEnvironments.length === 0) return DENY;
+    return {
+      result: AuthorizeResult.CONDITIONAL,
+      pluginId: 'ai-inference',
+      resourceType: RESOURCE_TYPE_AI_DEPLOYMENT,
+      conditions: {
+        rule: 'IS_IN_ENVIRONMENT',
+        resourceType: RESOURCE_TYPE_AI_DEPLOYMENT,
+        params: { environments: this.#openEnvironments },
+      },
     };
   }
 

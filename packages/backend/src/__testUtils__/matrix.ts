@@ -280,6 +280,20 @@ const inference: Question[] = [
   { route: 'GET /ai-inference/deployments', may: READERS },
   { route: 'GET /ai-inference/rollouts', may: READERS },
   { route: 'GET /ai-inference/data-planes', may: READERS },
+  { route: 'GET /ai-inference/environments', may: READERS },
+  {
+    route: 'POST /ai-inference/environments/:environment/data-plane',
+    params: { environment: 'production' },
+    body: { wanted: true },
+    may: ADMINS,
+  },
+  {
+    route: 'POST /ai-inference/environments/:environment/data-plane',
+    about: 'in dev',
+    params: { environment: 'dev' },
+    body: { wanted: true },
+    may: [...PEOPLE, 'plugin'],
+  },
   { route: 'POST /ai-inference/rollouts/:id/retry', body: {}, may: OWNERS },
   {
     route: 'GET /ai-inference/keys',

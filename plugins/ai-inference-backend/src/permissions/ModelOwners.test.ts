@@ -50,6 +50,16 @@ describe('ModelOwners', () => {
     expect(getModel).toHaveBeenCalledTimes(2);
   });
 
+  it('takes an environment as a whole for owned by nobody: only rules about environments fit', async () => {
+    const { owners, getModel } = setUp();
+    const [whole] = await owners.findDeployments(['dev/*']);
+    expect(getModel).not.toHaveBeenCalled();
+    expect(isOwnerOfDeployedModel.apply(whole!, { claims: [''] })).toBe(false);
+    expect(
+      isDeployedInEnvironment.apply(whole!, { environments: ['dev'] }),
+    ).toBe(true);
+  });
+
   it('forgets an owner after seconds', async () => {
     const { owners, giveTo, passSeconds } = setUp();
     await owners.find('iris');

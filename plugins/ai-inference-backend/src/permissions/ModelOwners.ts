@@ -13,6 +13,11 @@ const REMEMBERED_MILLIS = 5_000;
 const MAX_REMEMBERED = 10_000;
 const CONCURRENT_LOOKUPS = 4;
 
+/** Stands in a place for the environment as a whole. */
+const ALL_MODELS = '*';
+/** No claim of anybody is this. */
+const NOBODY = '';
+
 export interface ModelOwnersOptions {
   registry: Pick<AiRegistryClient, 'getModel'>;
   auth: AuthService;
@@ -28,13 +33,14 @@ export class ModelOwners {
     this.#options = options;
   }
 
-  /** Undefined where there is no such model. Throws a ServiceUnavailableError when the registry does not answer. */
+  /** Undefined where there is no such model; `*` for all of an environment is nobody's. Throws a ServiceUnavailableError when the registry does not answer. */
   async findDeployments(
     refs: string[],
   ): Promise<(DeploymentResource | undefined)[]> {
     const places = refs.map(parsePlaceRef);
-    const models = [...new Set(places.flatMap(place => place?.model ?? []))];
-    const owners = new Map<string, string>();
+    const named = places.flatMap(place => place?.model ?? []);
+    const models = [...new Set(named)].filter(model => model !== ALL_MODELS);
+    const owners = new Map<string, string>([[ALL_MODELS, NOBODY]]);
     await forEachConcurrently(models, CONCURRENT_LOOKUPS, async model => {
       const owner = await this.find(model);
       if (owner !== undefined) owners.set(model, owner);

@@ -10,7 +10,7 @@ import { z } from 'zod';
 export interface DeploymentResource {
   environment: string;
   model: string;
-  /** Entity ref of the model's owner. */
+  /** Entity ref of the model's owner; empty for `*`, the environment as a whole. */
   owner: string;
 }
 
@@ -38,7 +38,7 @@ export const isOwnerOfDeployedModel = createPermissionRule({
       .array(z.string())
       .describe('Entity refs that the caller owns things through'),
   }),
-  apply: ({ owner }, { claims }) => claims.includes(owner),
+  apply: ({ owner }, { claims }) => owner !== '' && claims.includes(owner),
   toQuery: ({ claims }) => ({ ownerIn: claims }),
 });
 

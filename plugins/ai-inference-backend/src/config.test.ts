@@ -13,7 +13,8 @@ describe('readInferenceConfig', () => {
       batching: { maxRows: 64, maxDelayMicros: 0 },
       keys: { maxLifetimeMillis: 31_536_000_000 },
       recordedRowsPerSecond: 50,
-      playground: { timeoutMillis: 30_000 },
+      playground: { timeoutMillis: 30_000, wakeMillis: 45_000 },
+      localDataPlanes: { directory: undefined, program: undefined },
     });
   });
 

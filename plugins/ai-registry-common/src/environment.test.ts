@@ -46,7 +46,43 @@ describe('Environments', () => {
     );
   });
 
+  it('may have data planes that the control plane runs', () => {
+    const environments = read(
+      { name: 'dev', deployer: 'local' },
+      { name: 'test', deployer: { kind: 'local', port: 7090, idleMinutes: 5 } },
+      { name: 'live', deployer: { kind: 'none' } },
+    );
+    expect(environments.all.map(({ deployer }) => deployer)).toEqual([
+      { kind: 'local', idleMinutes: 15 },
+      { kind: 'local', port: 7090, idleMinutes: 5 },
+      { kind: 'none' },
+    ]);
+  });
+
   it.each([
+    [
+      'a port that is none',
+      [{ name: 'dev', deployer: { kind: 'local', port: 0.5 } }],
+      'environments[0].deployer.port is 0.5: expected a whole number from 1 to 65535',
+    ],
+    [
+      'a data plane that never sleeps',
+      [{ name: 'dev', deployer: { kind: 'local', idleMinutes: 0 } }],
+      'environments[0].deployer.idleMinutes is 0',
+    ],
+    [
+      'a port for what others start',
+      [{ name: 'dev', deployer: { kind: 'none', port: 7090 } }],
+      'expected only where kind is local',
+    ],
+    [
+      'a port twice',
+      [
+        { name: 'dev', deployer: { kind: 'local', port: 7090 } },
+        { name: 'test', deployer: { kind: 'local', port: 7090 } },
+      ],
+      "environments[1].deployer.port is 7090: 'dev' has it",
+    ],
     ['no environment', [], 'greenroom.environments is empty'],
     ['a name that is no folder', [{ name: 'Prod/EU' }], "name is 'Prod/EU'"],
     ['a name that means something', [{ name: 'latest' }], 'none of latest'],

@@ -55,9 +55,10 @@ export function DataPlanesPanel({ environment }: { environment?: string }) {
               title="No data plane has reported"
               description={
                 <>
-                  Start an inference server with GREENROOM_CONTROL_PLANE_URL,
-                  GREENROOM_CONTROL_PLANE_TOKEN and GREENROOM_ENVIRONMENT set;
-                  it appears here within seconds.
+                  One that the control plane runs appears when it is started.
+                  Others: start an inference server with
+                  GREENROOM_CONTROL_PLANE_URL, GREENROOM_CONTROL_PLANE_TOKEN and
+                  GREENROOM_ENVIRONMENT set; it appears here within seconds.
                 </>
               }
             />

@@ -85,7 +85,7 @@ export function DeploymentPanel(props: DeploymentPanelProps) {
           {isAnswering ? (
             <TrafficSplit variants={variants} />
           ) : (
-            'nothing answers yet'
+            nothingAnswers(deployment)
           )}
         </dd>
       </dl>
@@ -100,7 +100,7 @@ export function DeploymentPanel(props: DeploymentPanelProps) {
       )}
       {rollout && <RolloutProgress rollout={rollout} />}
       <p className={styles.footer}>
-        <DataPlanesReady ready={dataPlanes.ready} total={dataPlanes.total} />
+        <DataPlanesReady dataPlanes={dataPlanes} />
         <span className={styles.subtle}>
           changed <RelativeTime at={deployment.updatedAt} />
         </span>
@@ -109,9 +109,20 @@ export function DeploymentPanel(props: DeploymentPanelProps) {
   );
 }
 
-function DataPlanesReady({ ready, total }: { ready: number; total: number }) {
+function nothingAnswers({ convergence }: Deployment): string {
+  return convergence.state === 'asleep'
+    ? 'nothing answers while it sleeps'
+    : 'nothing answers yet';
+}
+
+function DataPlanesReady(props: { dataPlanes: Deployment['dataPlanes'] }) {
+  const { ready, total, onDemand } = props.dataPlanes;
   if (total === 0) {
-    return <StatusPill tone="bad">No data plane online</StatusPill>;
+    return (
+      <StatusPill tone={onDemand ? 'neutral' : 'bad'}>
+        {onDemand ? 'Data plane on demand' : 'No data plane online'}
+      </StatusPill>
+    );
   }
   return (
     <StatusPill tone={ready === total ? 'good' : 'warning'}>

@@ -25,6 +25,21 @@ const server = setupServer(
       totalItems: 1,
     }),
   ),
+  http.get(`${INFERENCE_URL}/environments`, () =>
+    HttpResponse.json({
+      items: [
+        {
+          environment: 'dev',
+          deployer: 'local',
+          run: {
+            state: 'running',
+            since: '2026-05-03T10:00:00Z',
+            publicUrl: 'http://127.0.0.1:4000',
+          },
+        },
+      ],
+    }),
+  ),
   http.get('*', () => HttpResponse.json({ items: [], problems: [] })),
 );
 
@@ -32,11 +47,18 @@ const server = setupServer(
 describe('DeploymentsPage without the permission', () => {
   registerMswTestHooks(server);
 
-  it('offers no try to those who may not steer rollouts', async () => {
+  it('offers neither a try nor a stop to those who may not steer rollouts or operate data planes', async () => {
     renderInference({
       path: '/ai-inference/deployments',
-      refused: ['ai-inference.rollout.steer'],
+      refused: [
+        'ai-inference.rollout.steer',
+        'ai-inference.data-plane.operate',
+      ],
     });
+    const stop = await screen.findByRole('button', {
+      name: 'Stop the data plane of dev',
+    });
+    await waitFor(() => expect(stop).toBeDisabled());
     const button = await screen.findByRole('button', {
       name: 'Try digits in production again',
     });

@@ -37,9 +37,14 @@ function serve(answers: {
   deployments?: unknown[];
   rollouts?: unknown[];
   dataPlanes?: unknown[];
+  environments?: unknown[];
 }) {
   const { deployments = [], rollouts = [], dataPlanes = [] } = answers;
+  const { environments = [] } = answers;
   server.use(
+    http.get(`${INFERENCE_URL}/environments`, () =>
+      HttpResponse.json({ items: environments }),
+    ),
     http.get(`${INFERENCE_URL}/deployments`, ({ request }) => {
       const environment = new URL(request.url).searchParams.get('environment');
       const items = environment === 'staging' ? [] : deployments;
@@ -88,6 +93,97 @@ describe('DeploymentsPage', () => {
     const vanished = screen.getByRole('row', { name: /vanished\.example/ });
     expect(vanished).toHaveTextContent(`Not heard of since ${time}`);
     expect(screen.queryByText('Online')).not.toBeInTheDocument();
+  });
+
+  it('shows how the data planes on demand are, and starts and stops them', async () => {
+    const since = '2026-05-03T10:00:00Z';
+    const asked: unknown[] = [];
+    serve({
+      deployments: [
+        makeDeployment({
+          environment: 'dev',
+          variants: [{ version: 2, digest: 'sha256:a', weightPercent: 0 }],
+          convergence: {
+            state: 'asleep',
+            reason: 'The data plane of dev sleeps: nobody has needed it',
+            since,
+          },
+          dataPlanes: { ready: 0, total: 0, degraded: [], onDemand: true },
+        }),
+      ],
+      environments: [
+        {
+          environment: 'dev',
+          deployer: 'local',
+          run: {
+            state: 'asleep',
+            since,
+            because: 'idle',
+            reason: 'nobody has needed it for a while',
+          },
+        },
+        {
+          environment: 'staging',
+          deployer: 'local',
+          run: {
+            state: 'failing',
+            since,
+            reason: 'port 7090 is taken',
+            attempts: 2,
+            nextTryAt: since,
+          },
+        },
+        {
+          environment: 'test',
+          deployer: 'local',
+          run: { state: 'running', since, publicUrl: 'http://127.0.0.1:4000' },
+        },
+        {
+          environment: 'production',
+          deployer: 'none',
+          run: { state: 'unmanaged' },
+        },
+      ],
+    });
+    server.use(
+      http.post(
+        `${INFERENCE_URL}/environments/:environment/data-plane`,
+        async ({ request, params }) => {
+          asked.push([params.environment, await request.json()]);
+          return HttpResponse.json({});
+        },
+      ),
+    );
+    renderInference({ path: '/ai-inference/deployments' });
+    const table = await screen.findByRole('table', {
+      name: /Data planes on demand/,
+    });
+    const row = (name: string) =>
+      within(table).getByRole('row', { name: new RegExp(`^${name} `) });
+    expect(row('dev')).toHaveTextContent(/Asleep.*nobody has needed it/);
+    expect(row('staging')).toHaveTextContent(
+      /Failing.*port 7090 is taken; try 3 follows by itself/,
+    );
+    expect(row('test')).toHaveTextContent(/Running at http:..127.0.0.1:4000/);
+    expect(within(table).queryByText('production')).not.toBeInTheDocument();
+    expect(screen.getByText('Data plane on demand')).toBeInTheDocument();
+    expect(
+      screen.getByText('nothing answers while it sleeps'),
+    ).toBeInTheDocument();
+    expect(screen.queryByText('No data plane online')).not.toBeInTheDocument();
+
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Start the data plane of dev' }),
+    );
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Stop the data plane of test' }),
+    );
+    await waitFor(() =>
+      expect(asked).toEqual([
+        ['dev', { wanted: true }],
+        ['test', { wanted: false }],
+      ]),
+    );
   });
 
   it('shows the split, the running rollout with its countdown, and the data planes', async () => {

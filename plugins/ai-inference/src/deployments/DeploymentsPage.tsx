@@ -15,6 +15,7 @@ import { useState } from 'react';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { DataPlanesPanel } from './DataPlanesPanel';
 import { DeploymentPanel } from './DeploymentPanel';
+import { EnvironmentsPanel } from './EnvironmentsPanel';
 import { ManifestProblems } from './ManifestProblems';
 import { RolloutsPanel } from './RolloutsPanel';
 import styles from './deployments.module.css';
@@ -91,6 +92,7 @@ export function DeploymentsPage() {
             )
           }
         </Loaded>
+        <EnvironmentsPanel environment={environment} />
         <DataPlanesPanel environment={environment} />
         <Panel
           title="Rollouts"

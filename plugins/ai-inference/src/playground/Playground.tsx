@@ -44,7 +44,7 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
     assignmentId: assignmentId.trim() || undefined,
   };
   const { state, call } = usePlaygroundCall(target);
-  const { address, isServed } = useDataPlanes(environment);
+  const { address, isServed } = useDataPlanes(deployment);
 
   return (
     <>
@@ -88,6 +88,7 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
           </div>
         </Panel>
         <Panel title="Answer">
+          {state.loading && <WakingNote deployment={deployment} />}
           {state.error && (
             <ErrorNotice title="The model did not answer" error={state.error} />
           )}
@@ -98,7 +99,7 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
               schema={schema}
             />
           )}
-          {!state.value && !state.error && (
+          {!state.value && !state.error && !state.loading && (
             <EmptyState
               title="No answer yet"
               description={
@@ -114,11 +115,12 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
         <Alert
           status="info"
           icon
-          title={`No data plane of ${environment} is online`}
-          description={
-            address === undefined
-              ? 'The code below gets a real address as soon as one reports.'
-              : `${address} answers as soon as one is.`
+          title={
+            deployment.dataPlanes.onDemand
+              ? `The data plane of ${environment} sleeps`
+              : `No data plane of ${environment} is online`
+          }
+          description={whenUnserved(deployment, address)}
           }
         />
       )}
@@ -133,14 +135,44 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
   );
 }
 
+/** What to do while nobody answers. */
+function whenUnserved(
+  { dataPlanes }: Deployment,
+  address: string | undefined,
+): string {
+  if (dataPlanes.onDemand) {
+    return 'Ask the model to wake it. Callers outside the portal do not wake it: the address in the code below is a real one while it runs.';
+  }
+  return address === undefined
+    ? 'The code below gets a real address as soon as one reports.'
+    : `${address} answers as soon as one is.`;
+}
+
+/** How far a data plane is that slept; nothing where one is online. */
+function WakingNote({ deployment }: { deployment: Deployment }) {
+  const { convergence, dataPlanes, environment } = deployment;
+  if (!dataPlanes.onDemand || convergence.state === 'serving') return null;
+  return (
+    <p role="status">
+      {convergence.state === 'asleep'
+        ? `The data plane of ${environment} sleeps and is being woken.`
+        : `${convergence.reason}.`}
+    </p>
+  );
+}
+
 /** Where programs call an environment's models: as configured, or as a data plane says; and whether one is online. */
-function useDataPlanes(environment: string): {
+function useDataPlanes({ environment, dataPlanes: seen }: Deployment): {
   address: string | undefined;
   isServed: boolean;
 } {
   const inference = useApi(aiInferenceApiRef);
   const configured = useEnvironments().find(environment)?.dataPlaneAddress;
-  const dataPlanes = useAsync(() => inference.listDataPlanes(), [inference]);
+  // Asked anew when one has come or gone.
+  const dataPlanes = useAsync(
+    () => inference.listDataPlanes(),
+    [inference, seen.total],
+  );
   const online = dataPlanes.value?.items.find(
     item => item.environment === environment && item.online,
   );

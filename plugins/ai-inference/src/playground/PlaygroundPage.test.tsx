@@ -125,6 +125,50 @@ describe('PlaygroundPage', () => {
     },
   );
 
+  it('says that a data plane sleeps, and that it is being woken while one waits', async () => {
+    serve({ model: 'diabetes', version: makeTabularVersion(), answer: {} });
+    const asleep = makeDeployment({
+      model: 'diabetes',
+      environment: 'dev',
+      convergence: {
+        state: 'asleep',
+        reason: 'The data plane of dev sleeps: nobody has needed it',
+        since: '2026-05-03T10:00:00Z',
+      },
+      dataPlanes: { ready: 0, total: 0, degraded: [], onDemand: true },
+    });
+    let answerNow = () => {};
+    server.use(
+      http.get(`${INFERENCE_URL}/deployments`, () =>
+        HttpResponse.json({ items: [asleep] }),
+      ),
+      http.get(`${INFERENCE_URL}/data-planes`, () =>
+        HttpResponse.json({ items: [] }),
+      ),
+      http.post(`${INFERENCE_URL}/playground/*`, async () => {
+        await new Promise<void>(resolve => {
+          answerNow = resolve;
+        });
+        return HttpResponse.json(estimate);
+      }),
+    );
+    renderInference({ path: '/ai-inference/playground/diabetes' });
+    expect(
+      await screen.findByText('The data plane of dev sleeps'),
+    ).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Ask the model' }),
+    );
+    expect(
+      await screen.findByText(
+        'The data plane of dev sleeps and is being woken.',
+      ),
+    ).toBeInTheDocument();
+    answerNow();
+    expect(await screen.findByText('152.5')).toBeInTheDocument();
+    expect(screen.queryByText(/is being woken/)).not.toBeInTheDocument();
+  });
+
   it('asks with named numbers as another caller, and shows answer, version and code', async () => {
     const calls = serve({
       model: 'diabetes',

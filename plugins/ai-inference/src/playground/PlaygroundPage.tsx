@@ -18,7 +18,8 @@ export function PlaygroundPage({ model }: { model: string }) {
   const deployments = useLive(
     signal => inference.listDeployments({ model }, { signal }),
     [model],
-    { channel: SIGNAL_CHANNEL },
+    // A data plane that is woken comes up within seconds.
+    { channel: SIGNAL_CHANNEL, pollMillis: 5_000 },
   );
   return (
     <Container py="2">

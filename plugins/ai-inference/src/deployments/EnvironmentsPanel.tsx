@@ -1,0 +1,110 @@
+import { useApi } from '@backstage/core-plugin-api';
+import {
+  Loaded,
+  Panel,
+  PlainTable,
+  RelativeTime,
+  StatusPill,
+  type StatusTone,
+  useLive,
+} from '@greenroom/ai-react';
+import {
+  type DataPlaneRun,
+  type EnvironmentDataPlane,
+  SIGNAL_CHANNEL,
+} from '@greenroom/plugin-ai-inference-common';
+import { aiInferenceApiRef } from '../api/AiInferenceApi';
+import { OperateButton } from './OperateButton';
+import styles from './deployments.module.css';
+
+const LOOKS: Record<DataPlaneRun['state'], [StatusTone, string]> = {
+  unmanaged: ['neutral', 'Started by others'],
+  asleep: ['neutral', 'Asleep'],
+  starting: ['progress', 'Starting'],
+  running: ['good', 'Running'],
+  stopping: ['progress', 'Stopping'],
+  failing: ['bad', 'Failing'],
+};
+
+/** The data planes that the control plane runs itself; nothing where it runs none. */
+export function EnvironmentsPanel({ environment }: { environment?: string }) {
+  const inference = useApi(aiInferenceApiRef);
+  const environments = useLive(
+    signal => inference.listEnvironments({ signal }),
+    [],
+    { channel: SIGNAL_CHANNEL, pollMillis: 5_000, keepPrevious: true },
+  );
+  const shown = (environments.value?.items ?? []).filter(
+    item =>
+      item.run.state !== 'unmanaged' &&
+      (environment === undefined || item.environment === environment),
+  );
+  if (environments.value && shown.length === 0) return null;
+  return (
+    <Panel
+      title="Data planes on demand"
+      description="The control plane runs these while somebody needs them: they start for a promotion, a try or Start, and sleep when nobody has asked for a while."
+    >
+      <Loaded
+        live={environments}
+        what="the data planes on demand"
+        skeleton={[32]}
+      >
+        {() => (
+          <PlainTable
+            label="Table: Data planes on demand"
+            columns={['Environment', 'State', 'Start or stop']}
+          >
+            {shown.map(item => (
+              <EnvironmentRow
+                key={item.environment}
+                item={item}
+                onChanged={environments.refresh}
+              />
+            ))}
+          </PlainTable>
+        )}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function EnvironmentRow(props: {
+  item: EnvironmentDataPlane;
+  onChanged(): void;
+}) {
+  const { item, onChanged } = props;
+  const { environment, run } = item;
+  const [tone, text] = LOOKS[run.state];
+  return (
+    <tr>
+      <th scope="row">{environment}</th>
+      <td>
+        <StatusPill tone={tone}>{text}</StatusPill> <RunDetail run={run} />
+      </td>
+      <td>
+        <OperateButton item={item} onChanged={onChanged} />
+      </td>
+    </tr>
+  );
+}
+
+function RunDetail({ run }: { run: DataPlaneRun }) {
+  if (run.state === 'unmanaged') return null;
+  return (
+    <span className={styles.subtle}>
+      {run.state === 'running' && (
+        <>
+          at <code>{run.publicUrl}</code>{' '}
+        </>
+      )}
+      since <RelativeTime at={run.since} />
+      {run.state === 'asleep' && <>: {run.reason}</>}
+      {run.state === 'failing' && (
+        <>
+          : {run.reason}; try {run.attempts + 1} follows by itself
+        </>
+      )}
+    </span>
+  );
+}

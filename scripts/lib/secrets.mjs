@@ -14,9 +14,6 @@ import { dataDirectory } from './paths.mjs';
 const NAMES = [
   // the access of production's data plane to the control plane
   'dataPlane',
-  // the same for the data planes of other environments, which people start by hand
-  'dataPlaneStaging',
-  'dataPlaneDev',
   // the demo loader's access to the control plane
   'demo',
   // people's own scripts on this machine

@@ -54,6 +54,8 @@ async function main() {
     APP_CONFIG_app_baseUrl: JSON.stringify(portalUrl),
     APP_CONFIG_backend_cors_origin: JSON.stringify(portalUrl),
   };
+  // First, since the control plane runs data planes of this program itself.
+  await buildInferenceServer();
   const controlPlane = supervisor.start({
     name: 'control plane',
     command: process.execPath,
@@ -73,7 +75,6 @@ async function main() {
     args: [...withParent, yarnPath, 'workspace', 'app', 'start', ...demoConfig],
     env,
   });
-  await buildInferenceServer();
   supervisor.start({
     name: 'inference server build',
     command: process.execPath,

@@ -24,8 +24,6 @@ export function controlPlaneEnvironment(settings, secrets, databaseUrl) {
     GREENROOM_ENVIRONMENTS_REPOSITORY: settings.environmentsRepository,
     GREENROOM_INFERENCE_SERVER: inferenceServerProgram,
     GREENROOM_DATA_PLANE_TOKEN: secrets.dataPlane,
-    GREENROOM_DATA_PLANE_TOKEN_STAGING: secrets.dataPlaneStaging,
-    GREENROOM_DATA_PLANE_TOKEN_DEV: secrets.dataPlaneDev,
     GREENROOM_DEMO_TOKEN: secrets.demo,
     GREENROOM_LOCAL_TOKEN: secrets.local,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',

@@ -132,7 +132,7 @@ function greet({ portalUrl, dataPlaneUrl, environmentsRepository, demo }) {
   Models are    served at ${dataPlaneUrl}/v2 (Open Inference Protocol; keys: ${portalUrl}/ai-inference/keys)
   Promotions    are merged in ${short(
     environmentsRepository,
-  )} (clone it, push to it)
+  )} (clone it, push to it); dev and staging run while somebody needs them
 ${
   demo
     ? `

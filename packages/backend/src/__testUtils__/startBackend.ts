@@ -34,12 +34,25 @@ import { CLAIMS, headerOf } from './roles';
 const ROOT = path.resolve(__dirname, '../../../..');
 const TOKEN = 'a-token-for-tests-of-more-than-24-characters';
 
-/** The tokens of data planes as the demo declares them, and one as a team's CI would have it. */
+/** The tokens as the demo declares them, that of another environment's data planes, and one as a team's CI would have it. */
 async function readExternalAccess(): Promise<object[]> {
   const text = await readFile(path.join(ROOT, 'app-config.demo.yaml'), 'utf8');
   const config = parse(text.replaceAll(/\$\{\w+\}/g, TOKEN));
   return [
     ...config.backend.auth.externalAccess,
+    {
+      type: 'greenroom',
+      options: {
+        name: 'data-plane-staging',
+        owner: 'group:default/ml-platform',
+        token: TOKEN,
+        scopes: [
+          { permission: 'ai-inference.snapshot.read', on: 'staging/*' },
+          { permission: 'ai-registry.artifact.read', on: 'staging/*' },
+          { permission: 'ai-monitoring.record.write', on: 'staging/*' },
+        ],
+      },
+    },
     {
       type: 'greenroom',
       options: {

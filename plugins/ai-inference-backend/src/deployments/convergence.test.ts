@@ -1,5 +1,6 @@
 import type {
   DataPlaneReport,
+  DataPlaneRun,
   RolloutState,
 } from '@greenroom/plugin-ai-inference-common';
 import {
@@ -70,6 +71,50 @@ describe('describeConvergence', () => {
       dataPlanes: { ready: 1, total: 1, degraded: [] },
     });
   });
+
+  it.each<[string, DataPlaneRun, object]>([
+    [
+      'sleeps',
+      { state: 'asleep', since: START, because: 'idle', reason: 'unneeded' },
+      {
+        state: 'asleep',
+        reason: 'The data plane of production sleeps: unneeded',
+        since: START,
+      },
+    ],
+    [
+      'starts',
+      { state: 'starting', since: START },
+      { state: 'moving', reason: 'The data plane of production starts' },
+    ],
+    [
+      'does not come up',
+      {
+        state: 'failing',
+        since: START,
+        reason: 'its port is taken',
+        attempts: 2,
+        nextTryAt: START,
+      },
+      {
+        state: 'waiting',
+        reason: 'The data plane of production does not run: its port is taken',
+        since: START,
+        nextTryAt: START,
+      },
+    ],
+  ])(
+    'says that a data plane on demand %s, and only while none is online',
+    (_what, run, convergence) => {
+      expect(ask(completed, [seen('gone', [], false)], { run })).toEqual({
+        convergence,
+        dataPlanes: { ready: 0, total: 0, onDemand: true, degraded: [] },
+      });
+      expect(ask(completed, [seen('a', both)], { run }).convergence).toEqual({
+        state: 'serving',
+      });
+    },
+  );
 
   it('names the data planes that lack it, each with its reason', () => {
     const { convergence, dataPlanes } = ask(completed, [

@@ -121,7 +121,6 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
               : `No data plane of ${environment} is online`
           }
           description={whenUnserved(deployment, address)}
-          }
         />
       )}
       <CallSnippets

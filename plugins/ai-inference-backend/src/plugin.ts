@@ -150,7 +150,6 @@ export const aiInferencePlugin = createBackendPlugin({
                 ),
               logger,
               clock,
-              onChanged: () => keepingLoop.wake(),
             }),
           ].filter(([, { deployer }]) => deployer.isManaging),
         );
@@ -177,6 +176,9 @@ export const aiInferencePlugin = createBackendPlugin({
           logger,
           run: signal => keeper.run(signal),
         });
+        managed.forEach(({ deployer }) =>
+          deployer.onChanged(() => keepingLoop.wake()),
+        );
         const environments = new DefaultEnvironmentService({
           environments: config.environments,
           store: environmentStore,

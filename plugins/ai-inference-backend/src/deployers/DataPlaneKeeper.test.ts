@@ -46,6 +46,8 @@ class SlowDeployer implements Deployer {
       : ({ state: this.state, since } as DeployedState);
   }
 
+  onChanged(): void {}
+
   async stop(): Promise<void> {
     this.state = 'stopped';
   }

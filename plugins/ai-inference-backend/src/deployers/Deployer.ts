@@ -22,6 +22,9 @@ export interface Deployer {
   /** Whether it starts data planes at all. */
   readonly isManaging: boolean;
 
+  /** Calls back whenever a state has changed by itself, so that it need not be waited for. */
+  onChanged(listener: () => void): void;
+
   /**
    * Brings what runs for the environment a step nearer to what is wanted, and says how far it is.
    * Called again and again by the one process that looks after the environment. Answers soon:

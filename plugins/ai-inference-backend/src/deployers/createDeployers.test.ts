@@ -29,7 +29,6 @@ const create = (
     controlPlaneUrl: async () => '',
     logger: mockServices.logger.mock(),
     clock: () => new Date(),
-    onChanged: () => {},
   });
 };
 

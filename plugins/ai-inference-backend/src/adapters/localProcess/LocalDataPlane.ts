@@ -144,11 +144,6 @@ export class LocalDataPlane {
       this.#state = { state: 'running', since, publicUrl: String(url), child };
       this.#options.onChanged();
     });
-    child.once('error', error => {
-      trouble ??= `it could not be started: ${error.message}`;
-      // A process that was never there does not close, either.
-      if (child.pid === undefined) finish(null, null);
-    });
     const finish = (code: number | null, signal: NodeJS.Signals | null) => {
       prepared.onEnded();
       const how = signal
@@ -157,6 +152,11 @@ export class LocalDataPlane {
       const said = String(tail);
       this.#end(`${trouble ?? how}${said === '' ? '' : `: ${said}`}`);
     };
+    child.once('error', error => {
+      trouble ??= `it could not be started: ${error.message}`;
+      // A process that was never there does not close, either.
+      if (child.pid === undefined) finish(null, null);
+    });
     child.once('close', finish);
   }
 

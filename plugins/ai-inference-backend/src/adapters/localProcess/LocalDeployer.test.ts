@@ -73,7 +73,6 @@ describe('LocalDeployer', () => {
       },
       logger,
       clock: () => new Date(nowMillis),
-      onChanged: () => {},
     });
     deployers.push(deployer);
     const running = async () =>
@@ -213,13 +212,14 @@ describe('LocalDeployer', () => {
     const { pid } = await ask(publicUrl);
     parent.kill('SIGKILL');
     await waitUntil(async () => !(await answers(publicUrl)));
-    await waitUntil(() => {
+    const isThere = () => {
       try {
-        process.kill(pid, 0);
-        return false;
+        return process.kill(pid, 0);
       } catch {
-        return true;
+        return false;
       }
-    });
+    };
+    await waitUntil(() => !isThere());
+    expect(isThere()).toBe(false);
   });
 });

@@ -31,8 +31,6 @@ export interface LocalDeployerOptions {
   tokens: TokenLender;
   logger: LoggerService;
   clock: () => Date;
-  /** Called when something has changed by itself. */
-  onChanged(): void;
 }
 
 /**
@@ -47,10 +45,11 @@ export class LocalDeployer implements Deployer {
   readonly #tokens = new Set<string>();
   #renewedAtMillis = 0;
   #isStopped = false;
+  readonly #listeners: (() => void)[] = [];
 
   constructor(options: LocalDeployerOptions) {
     this.#options = options;
-    const { program, logger, clock, onChanged } = options;
+    const { program, logger, clock } = options;
     this.#dataPlanes = new Map(
       [...options.environments].map(([environment, { port }]) => [
         environment,
@@ -59,11 +58,15 @@ export class LocalDeployer implements Deployer {
           program,
           logger,
           clock,
-          onChanged,
+          onChanged: () => this.#listeners.forEach(listener => listener()),
           prepare: () => this.#prepare(environment, port),
         }),
       ]),
     );
+  }
+
+  onChanged(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   async reconcile(request: {

@@ -4,6 +4,8 @@ import type { DeployedState, Deployer } from '../../deployers/Deployer';
 export class NoDeployer implements Deployer {
   readonly isManaging = false;
 
+  onChanged(): void {}
+
   async reconcile(): Promise<DeployedState> {
     return { state: 'unmanaged' };
   }

@@ -1,5 +1,7 @@
 import { LocalDeployer } from '../LocalDeployer';
 
+const WANTED = { environment: 'dev', wanted: true };
+
 /** Run by a test as a process of its own, which it kills: `<program> <directory>`. */
 async function main([program, directory]: string[]): Promise<void> {
   const log = () => {};
@@ -16,12 +18,11 @@ async function main([program, directory]: string[]): Promise<void> {
     },
     logger: { ...logger, child: () => ({ ...logger, child: Object }) },
     clock: () => new Date(),
-    onChanged: async () => {
-      const state = await deployer.reconcile(WANTED);
-      process.stdout.write(`${JSON.stringify(state)}\n`);
-    },
   });
-  const WANTED = { environment: 'dev', wanted: true };
+  deployer.onChanged(async () => {
+    const state = await deployer.reconcile(WANTED);
+    process.stdout.write(`${JSON.stringify(state)}\n`);
+  });
   await deployer.reconcile(WANTED);
 }
 

@@ -195,7 +195,11 @@ export function createServer(options: {
         publicUrl: config.publicUrl ?? url,
         pollMillis: config.snapshotPollMillis,
         keyUsage: keys,
-        lastRequestAtMillis: () => telemetry.lastRequestAtMillis,
+        // A long answer that is still on its way needs this data plane now.
+        lastRequestAtMillis: () =>
+          room.requestsInFlight > 0
+            ? Date.now()
+            : telemetry.lastRequestAtMillis,
         onAccess: access => keys.applyAccess(access),
         onReady: () => dataPlane.start(),
       });

@@ -167,7 +167,7 @@ export interface DataPlaneReport {
   publicUrl: string;
   /** Id of the routes document that it serves; undefined before the first one. */
   snapshotId?: string;
-  /** When somebody with a key asked it last; ISO 8601, undefined when nobody has, or it does not tell. */
+  /** When somebody with a key was answered last, or now while somebody is; ISO 8601, undefined when nobody was, or it does not tell. */
   lastRequestAt?: string;
   /** Ids of the keys that were used since the last report that was answered; left out when none was. */
   keysUsed?: string[];

@@ -27,7 +27,7 @@ export class Telemetry implements Recorder {
     this.#metrics = options.metrics;
   }
 
-  /** When somebody with a key asked last, in milliseconds since 1970; undefined: nobody has yet. */
+  /** When a request of somebody with a key ended last, in milliseconds since 1970; undefined: none has yet. */
   get lastRequestAtMillis(): number | undefined {
     return this.#lastRequestAtMillis;
   }
@@ -68,7 +68,7 @@ export class Telemetry implements Recorder {
     }
     // Who has no key for the model says nothing about it, and must not crowd out who has.
     if (!exchange.admitted) return;
-    this.#lastRequestAtMillis = arrivedAtMillis;
+    this.#lastRequestAtMillis = Date.now();
     this.#buffer.add(
       model,
       version,

@@ -1,3 +1,4 @@
+import { request as send } from 'node:http';
 import {
   CLASSIFIER_SCHEMA,
   keyOf,
@@ -166,6 +167,24 @@ describe('a new snapshot', () => {
     const at = Date.parse(String(controlPlane.latestReport?.lastRequestAt));
     expect(at).toBeGreaterThanOrEqual(before);
     expect(at).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('is reported as needed while somebody is still being answered', async () => {
+    await start();
+    const { controlPlane, url } = server;
+    const slow = send(`${url}/v2/models/linear/infer`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer gr_all', 'content-length': '100' },
+    });
+    slow.on('error', () => {});
+    slow.write('{');
+    const lastRequestAt = () =>
+      String(controlPlane.latestReport?.lastRequestAt);
+    await waitFor(() => lastRequestAt() !== 'undefined');
+    const first = lastRequestAt();
+    await waitFor(() => lastRequestAt() > first);
+    slow.destroy();
+    expect(Date.parse(lastRequestAt())).toBeGreaterThan(Date.parse(first));
   });
 
   it('is asked for again as soon as a model is loaded', async () => {

@@ -3,6 +3,7 @@ import { huggingFace } from './hugging-face';
 import { openAi } from './openai';
 import { openAiCompatible } from './openai-compatible';
 import type { ProviderKind } from './Provider';
+import { sageMaker } from './sagemaker';
 import { vertexAi } from './vertex-ai';
 
 /** Every kind of service that connections may name. Another one is a folder like its neighbours, and a line here. */
@@ -10,6 +11,7 @@ export const PROVIDER_KINDS: readonly ProviderKind[] = [
   openAi,
   azureOpenAi,
   vertexAi,
+  sageMaker,
   huggingFace,
   openAiCompatible,
 ];

@@ -138,6 +138,13 @@ async function streamChat(
   call: ReceivedCall,
   response: ServerResponse,
 ): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  await sendInPieces(response, Buffer.from(chunksLikeOpenAi(call)));
+  response.end();
+}
+
+/** The events of a streamed answer to a chat. */
+export function chunksLikeOpenAi(call: ReceivedCall): string {
   const chunk = (delta: object, finish: string | null = null) => ({
     id: ID,
     object: 'chat.completion.chunk',
@@ -165,9 +172,7 @@ async function streamChat(
     chunks.push({ ...chunk({}), choices: [], usage: usageOf(call) });
   }
   const text = chunks.map(one => `data: ${JSON.stringify(one)}\n\n`).join('');
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  await sendInPieces(response, Buffer.from(`${text}data: [DONE]\n\n`));
-  response.end();
+  return `${text}data: [DONE]\n\n`;
 }
 
 /** The arguments come in pieces that are no JSON by themselves. */

@@ -20,6 +20,7 @@ export * from './permitted';
 export * from './portalPages';
 export * from './PollingLoop';
 export * from './requirePermission';
+export * from './runLoops';
 export * from './scopedPermissions';
 export {
   createIssuedToken,

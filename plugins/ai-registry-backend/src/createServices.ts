@@ -29,6 +29,7 @@ import { DefaultAliasService } from './aliases/AliasService';
 import { AliasStore } from './aliases/AliasStore';
 import { AuthorizedAliasService } from './aliases/AuthorizedAliasService';
 import { ArtifactCollector } from './artifacts/ArtifactCollector';
+import { ArtifactUses } from './artifacts/ArtifactUses';
 import { DefaultArtifactService } from './artifacts/ArtifactService';
 import { AuthorizedArtifactService } from './artifacts/AuthorizedArtifactService';
 import type { RegistryConfig } from './config';
@@ -58,6 +59,7 @@ import { ServiceTokenStore } from './serviceTokens/ServiceTokenStore';
 import type { TrialRunner } from './trials/TrialRunner';
 import { Trials } from './trials/Trials';
 import { AuthorizedVersionService } from './versions/AuthorizedVersionService';
+import { EvaluationStore } from './versions/EvaluationStore';
 import { VersionFiles } from './versions/VersionFiles';
 import { DefaultVersionService } from './versions/VersionService';
 import { VersionStore } from './versions/VersionStore';
@@ -82,6 +84,7 @@ export async function createServices(options: {
   const changes = new ChangeLog<Announcement>({ knex });
   const modelStore = new ModelStore({ knex });
   const versionStore = new VersionStore({ knex });
+  const evaluationStore = new EvaluationStore({ knex });
   const aliasStore = new AliasStore({ knex });
   const deploymentStore = new DesiredDeploymentStore({ knex });
   const artifactStore = await createArtifactStore(config.artifacts);
@@ -132,6 +135,7 @@ export async function createServices(options: {
     versions: new DefaultVersionService({
       models: modelStore,
       versions: versionStore,
+      evaluations: evaluationStore,
       artifacts: artifactStore,
       files: new VersionFiles({
         artifacts: artifactStore,
@@ -160,7 +164,7 @@ export async function createServices(options: {
       artifacts: artifactStore,
       collector,
     }),
-    versions: versionStore,
+    uses: new ArtifactUses({ knex }),
     environments: config.environments,
     permissions,
   });
@@ -184,6 +188,7 @@ export async function createServices(options: {
     pages: options.pages,
     models: modelStore,
     versions: versionStore,
+    evaluations: evaluationStore,
     aliasStore,
     artifacts: artifactStore,
     deployments: deploymentStore,
@@ -231,7 +236,7 @@ export async function createServices(options: {
   });
 
   return {
-    spreads: versionStore,
+    evaluations: evaluationStore,
     serviceTokens,
     changes,
     owned,

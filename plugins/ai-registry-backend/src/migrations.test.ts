@@ -1,6 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { resolve } from 'node:path';
+import { ArtifactUses } from './artifacts/ArtifactUses';
 import { DesiredDeploymentStore } from './environments/DesiredDeploymentStore';
 import { nextStep, STEP_NAMES } from './promotion/promotion';
 import { PromotionStore } from './promotion/PromotionStore';
@@ -216,7 +217,8 @@ describe('migrations', () => {
     expect(await versions.listFiles({ model: 'digits', version: 1 })).toEqual(
       [],
     );
-    expect(await versions.modelsWithDigest('sha256:1')).toEqual(['digits']);
+    const uses = new ArtifactUses({ knex });
+    expect(await uses.modelsOf('sha256:1')).toEqual(['digits']);
     expect(await new DesiredDeploymentStore({ knex }).list()).toMatchObject([
       { ranBefore: { version: 1, digest: 'sha256:1' } },
     ]);

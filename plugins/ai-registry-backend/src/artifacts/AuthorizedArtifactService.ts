@@ -17,27 +17,26 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../models/ModelService';
-import type { VersionStore } from '../versions/VersionStore';
 import type { CollectionReport } from './ArtifactCollector';
 import type { ArtifactService, UploadOptions } from './ArtifactService';
+import type { ArtifactUses } from './ArtifactUses';
 import type { ByteRange } from '@greenroom/artifact-store';
 
 /** Asks whether the caller may, then delegates. */
 export class AuthorizedArtifactService implements ArtifactService {
   readonly #artifacts: ArtifactService;
-  readonly #versions: VersionStore;
+  readonly #uses: ArtifactUses;
   readonly #environments: Environments;
   readonly #permissions: PermissionsService;
 
   constructor(options: {
     artifacts: ArtifactService;
-    /** Knows which models an artifact belongs to. */
-    versions: VersionStore;
+    uses: ArtifactUses;
     environments: Environments;
     permissions: PermissionsService;
   }) {
     this.#artifacts = options.artifacts;
-    this.#versions = options.versions;
+    this.#uses = options.uses;
     this.#environments = options.environments;
     this.#permissions = options.permissions;
   }
@@ -58,7 +57,7 @@ export class AuthorizedArtifactService implements ArtifactService {
    * who may read the artifacts of a place where it runs or ran.
    */
   async find(digest: Digest, options: CallOptions): Promise<Artifact> {
-    const models = await this.#versions.modelsWithDigest(digest);
+    const models = await this.#uses.modelsOf(digest);
     if (models.length === 0) {
       await requirePermission(this.#permissions, {
         ...options,
@@ -98,7 +97,7 @@ export class AuthorizedArtifactService implements ArtifactService {
       options,
     );
     if (mayRead) return;
-    const aliases = await this.#versions.aliasesWithDigest(digest);
+    const aliases = await this.#uses.aliasesOf(digest);
     const mayServe = await this.#isAnyAllowed(
       aliases
         .filter(({ alias }) => this.#environments.has(alias))

@@ -5,8 +5,8 @@ import {
 import type { EnvironmentService } from '../environments/EnvironmentService';
 import type { CallOptions, ModelService } from '../models/ModelService';
 import type { PromotionService } from '../promotion/PromotionService';
+import type { EvaluationStore } from '../versions/EvaluationStore';
 import type { VersionService } from '../versions/VersionService';
-import type { VersionStore } from '../versions/VersionStore';
 
 /** Versions that the page shows. */
 const VERSIONS = 100;
@@ -22,7 +22,7 @@ export interface OverviewSources {
   versions: Pick<VersionService, 'list'>;
   environments: Pick<EnvironmentService, 'deployments'>;
   promotions: Pick<PromotionService, 'list'>;
-  spreads: Pick<VersionStore, 'metricSpreads'>;
+  evaluations: Pick<EvaluationStore, 'metricSpreads'>;
 }
 
 /** What the page of a model shows, each part as far as the caller may see it. */
@@ -40,7 +40,7 @@ export async function readOverview(
       { model: name, open: true, limit: PROMOTIONS },
       options,
     ),
-    sources.spreads.metricSpreads(name, { limit: INTERVALS }),
+    sources.evaluations.metricSpreads(name, { limit: INTERVALS }),
   ]);
   return {
     model,

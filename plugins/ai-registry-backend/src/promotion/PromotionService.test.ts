@@ -386,9 +386,9 @@ spec:
       'promote/digits/v2-production',
     ]);
     expect(
-      await harness.promotions.list({ open: true, model: 'digits' }),
+      await harness.promotions.list({ open: true, model: 'digits' }, ada),
     ).toMatchObject([{ id: newer.id }]);
-    expect(await harness.promotions.list({ open: false })).toMatchObject([
+    expect(await harness.promotions.list({ open: false }, ada)).toMatchObject([
       { id: older.id },
     ]);
   });
@@ -460,7 +460,7 @@ spec:
     await expect(promote(1)).rejects.toThrow(
       "production runs version 1 of 'digits' already",
     );
-    const { id } = (await harness.promotions.list({}))[0];
+    const { id } = (await harness.promotions.list({}, ada))[0];
     await expect(harness.promotions.retry(id, ada)).rejects.toThrow(
       'only a failed step or gates that did not pass',
     );
@@ -807,7 +807,7 @@ spec:
     await harness.work();
     const add = (version: number, everyNth: number) =>
       harness.knex.transaction(tx =>
-        harness.versions.addEvaluation(
+        harness.evaluations.add(
           tx,
           { model: 'digits', version },
           {

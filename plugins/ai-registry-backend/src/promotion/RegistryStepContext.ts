@@ -16,6 +16,7 @@ import type { Serving, ServingState } from '../environments/ServingState';
 import type { PortalPages } from '@greenroom/ai-node';
 import type { ModelStore } from '../models/ModelStore';
 import type { Trials } from '../trials/Trials';
+import type { EvaluationStore } from '../versions/EvaluationStore';
 import type { VersionStore } from '../versions/VersionStore';
 import type { PromotionRecord } from './promotion';
 import type { PromotionNotifier } from './PromotionNotifier';
@@ -31,6 +32,7 @@ export interface StepParts {
   store: PromotionStore;
   models: ModelStore;
   versions: VersionStore;
+  evaluations: EvaluationStore;
   artifacts: ArtifactStore;
   deployments: DesiredDeploymentStore;
   reconciler: EnvironmentReconciler;
@@ -94,7 +96,7 @@ export class RegistryStepContext implements StepContext {
 
   evaluations(version: number): Promise<Evaluation[]> {
     const { model } = this.promotion;
-    return this.#parts.versions.listEvaluations({ model, version });
+    return this.#parts.evaluations.list({ model, version });
   }
 
   openArtifact(digest: Digest): Promise<Readable> {

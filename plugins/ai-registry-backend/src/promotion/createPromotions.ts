@@ -17,19 +17,22 @@ import type { ServingState } from '../environments/ServingState';
 import type { RegistryChanges } from '../events/announcement';
 import type { ModelStore } from '../models/ModelStore';
 import type { Trials } from '../trials/Trials';
+import type { EvaluationStore } from '../versions/EvaluationStore';
 import type { VersionStore } from '../versions/VersionStore';
 import { PromotionEngine } from './PromotionEngine';
 import { PromotionNotifier } from './PromotionNotifier';
 import {
-  DefaultPromotionService,
+  createPromotionService,
   type PromotionServiceOptions,
-} from './PromotionService';
+} from './createPromotionService';
+import type { PromotionService } from './PromotionService';
 import { PromotionStore } from './PromotionStore';
 import { PromotionWatcher } from './PromotionWatcher';
 import { PromotionWorker } from './PromotionWorker';
 import { RegistryStepContext, type StepParts } from './RegistryStepContext';
 import { promotionSteps } from './steps';
 import type { PromotionStep } from './steps/PromotionStep';
+import { WantedState } from './WantedState';
 
 export interface PromotionsOptions {
   knex: Knex;
@@ -46,6 +49,7 @@ export interface PromotionsOptions {
   pages: PortalPages;
   models: ModelStore;
   versions: VersionStore;
+  evaluations: EvaluationStore;
   aliasStore: AliasStore;
   artifacts: ArtifactStore;
   deployments: DesiredDeploymentStore;
@@ -57,7 +61,7 @@ export interface PromotionsOptions {
 
 /** Builds what promotes versions and applies environments, from its parts. */
 export function createPromotions(options: PromotionsOptions): {
-  promotions: DefaultPromotionService;
+  promotions: PromotionService;
   reconciler: EnvironmentReconciler;
   worker: PromotionWorker;
 } {
@@ -115,23 +119,19 @@ export function createPromotions(options: PromotionsOptions): {
     store,
     logger,
   });
-  const promotions = new DefaultPromotionService({
-    store,
+  const promotions = createPromotionService({
+    ...parts,
     changes,
-    notifier,
-    gitHost,
-    people,
     settings: config,
     environments: options.environments,
     membershipsOf: options.membershipsOf,
-    versions,
     aliases: options.aliasStore,
-    running: async place => {
-      await reconciler.reconcile();
-      return deployments.find(place);
-    },
-    serving: place => options.serving.find(place),
-    onWork: () => worker.wake(),
+    wanted: new WantedState({
+      reconciler,
+      deployments,
+      serving: options.serving,
+    }),
+    worker,
   });
   return { promotions, reconciler, worker };
 }

@@ -21,6 +21,7 @@ import type { Trials } from '../trials/Trials';
 import { checkEvaluation } from './checkEvaluation';
 import { checkSchema } from './checkSchema';
 import { compareVersions } from './compareVersions';
+import type { EvaluationStore } from './EvaluationStore';
 import { freezeReference } from './freezeReference';
 import type { TakenFiles, VersionFiles } from './VersionFiles';
 import type { VersionFields, VersionStore } from './VersionStore';
@@ -79,6 +80,7 @@ export interface VersionService {
 export class DefaultVersionService implements VersionService {
   readonly #models: ModelStore;
   readonly #versions: VersionStore;
+  readonly #evaluations: EvaluationStore;
   readonly #artifacts: ArtifactStore;
   readonly #files: VersionFiles;
   readonly #trials: Trials;
@@ -87,6 +89,7 @@ export class DefaultVersionService implements VersionService {
   constructor(options: {
     models: ModelStore;
     versions: VersionStore;
+    evaluations: EvaluationStore;
     artifacts: ArtifactStore;
     files: VersionFiles;
     trials: Trials;
@@ -94,6 +97,7 @@ export class DefaultVersionService implements VersionService {
   }) {
     this.#models = options.models;
     this.#versions = options.versions;
+    this.#evaluations = options.evaluations;
     this.#artifacts = options.artifacts;
     this.#files = options.files;
     this.#trials = options.trials;
@@ -162,7 +166,7 @@ export class DefaultVersionService implements VersionService {
 
   async listEvaluations(ref: VersionRef): Promise<VersionEvaluation[]> {
     await this.get(ref);
-    return this.#versions.listEvaluations(ref);
+    return this.#evaluations.list(ref);
   }
 
   async addEvaluation(
@@ -176,13 +180,13 @@ export class DefaultVersionService implements VersionService {
     const { model, version } = ref;
     return this.#changes.transaction(async tx => {
       await this.#models.lock(tx, model);
-      const count = await this.#versions.countEvaluations(tx, ref);
+      const count = await this.#evaluations.count(tx, ref);
       if (count >= MAX_EVALUATIONS) {
         throw new ConflictError(
           `Version ${version} of '${model}' has ${count} evaluations, and no version may have more`,
         );
       }
-      const added = await this.#versions.addEvaluation(tx, ref, {
+      const added = await this.#evaluations.add(tx, ref, {
         evaluation,
         addedBy: actor,
       });

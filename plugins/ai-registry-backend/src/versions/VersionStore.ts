@@ -1,18 +1,16 @@
 import { InputError, NotFoundError } from '@backstage/errors';
 import {
   type Digest,
-  type Evaluation,
-  type MetricSpread,
   type ModelFormat,
   type ModelVersion,
   type ModelVersionDetail,
   type Page,
   type Servability,
-  type VersionEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
 import type { BundleFile } from '@greenroom/bundle-file';
 import type { Knex } from 'knex';
 import { decodeCursor, toPage } from '../paging/cursor';
+import { insertEvaluation, latestEvaluation } from './EvaluationStore';
 import type { VersionRef } from './VersionService';
 
 /** What is written of a version; aliases and the creation time follow. */
@@ -49,24 +47,7 @@ interface VersionDetailRow extends VersionRow {
   baseline: ModelVersionDetail['baseline'] | null;
 }
 
-interface EvaluationRow {
-  /** bigint arrives as text. */
-  id: string;
-  evaluation: Omit<Evaluation, 'perRow'>;
-  per_row: number[] | null;
-  added_at: Date;
-  added_by: string;
-}
-
-interface SpreadRow extends Omit<MetricSpread, 'isShare'> {
-  version: number;
-  is_share: boolean;
-}
-
 const DEFAULT_LIMIT = 50;
-
-/** Evaluations of more rows are drawn without an interval: too much to add up whenever a page is opened. */
-const SPREAD_ROWS = 20_000;
 
 const SMALL_COLUMNS = [
   'model',
@@ -86,7 +67,7 @@ const SMALL_COLUMNS = [
   'created_by',
 ];
 
-/** The `versions` table. */
+/** The tables `versions` and `version_files`. */
 export class VersionStore {
   readonly #knex: Knex;
 
@@ -142,36 +123,6 @@ export class VersionStore {
       );
     }
     return toVersionDetail(row);
-  }
-
-  /** How the values behind the primary metric lie, of the newest versions that were evaluated row by row. */
-  async metricSpreads(
-    model: string,
-    { limit }: { limit: number },
-  ): Promise<({ version: number } & MetricSpread)[]> {
-    const { rows } = await this.#knex.raw<{ rows: SpreadRow[] }>(
-      `select newest.version, spread.*
-       from (
-         select versions.version, latest.per_row
-         from versions
-         cross join lateral (
-           select per_row from version_evaluations as added
-           where added.model = versions.model and added.version = versions.version
-           order by added.id desc limit 1
-         ) as latest
-         where versions.model = :model
-           and cardinality(latest.per_row) between 2 and :mostRows
-         order by versions.version desc limit :limit
-       ) as newest
-       cross join lateral (
-         select count(value)::int as rows, avg(value) as mean,
-           var_samp(value) as variance, bool_and(value in (0, 1)) as is_share
-         from unnest(newest.per_row) as value
-       ) as spread
-       order by newest.version desc`,
-      { model, limit, mostRows: SPREAD_ROWS },
-    );
-    return rows.map(({ is_share: isShare, ...row }) => ({ ...row, isShare }));
   }
 
   /** A version of the caller's own transaction, without its large parts. */
@@ -235,7 +186,7 @@ export class VersionStore {
     });
     if (version.files) await insertFiles(tx, version, version.files);
     if (version.evaluation) {
-      await this.addEvaluation(tx, version, {
+      await insertEvaluation(tx, version, {
         evaluation: version.evaluation,
         addedBy: version.createdBy,
       });
@@ -256,47 +207,6 @@ export class VersionStore {
     }));
   }
 
-  /** Newest first. */
-  async listEvaluations(
-    { model, version }: VersionRef,
-    tx: Knex = this.#knex,
-  ): Promise<VersionEvaluation[]> {
-    const rows: EvaluationRow[] = await tx('version_evaluations')
-      .where({ model, version })
-      .orderBy('id', 'desc');
-    return rows.map(toEvaluation);
-  }
-
-  async countEvaluations(
-    tx: Knex.Transaction,
-    { model, version }: VersionRef,
-  ): Promise<number> {
-    const row = await tx('version_evaluations')
-      .where({ model, version })
-      .count('id as count')
-      .first();
-    return Number(row?.count);
-  }
-
-  async addEvaluation(
-    tx: Knex.Transaction,
-    { model, version }: VersionRef,
-    added: { evaluation: Evaluation; addedBy: string },
-  ): Promise<VersionEvaluation> {
-    const { perRow, ...evaluation } = added.evaluation;
-    const [row] = await tx('version_evaluations')
-      .insert({
-        model,
-        version,
-        evaluation: JSON.stringify(evaluation),
-        per_row: perRow,
-        added_at: tx.raw('clock_timestamp()'),
-        added_by: added.addedBy,
-      })
-      .returning<EvaluationRow[]>('*');
-    return toEvaluation(row);
-  }
-
   async setServability(
     tx: Knex.Transaction,
     { model, version }: VersionRef,
@@ -306,36 +216,6 @@ export class VersionStore {
       .where({ model, version })
       .update({ servability: JSON.stringify(servability) });
   }
-
-  /** Names of the models with a version that this artifact is, or is a file of. */
-  async modelsWithDigest(digest: Digest): Promise<string[]> {
-    return this.#knex
-      .from(versionsWith(this.#knex, digest))
-      .distinct('model')
-      .pluck('model');
-  }
-
-  /** What has pointed at such versions, now or before. */
-  async aliasesWithDigest(
-    digest: Digest,
-  ): Promise<{ alias: string; model: string }[]> {
-    return this.#knex
-      .from(versionsWith(this.#knex, digest))
-      .join('alias_changes as moved', {
-        'moved.model': 'made.model',
-        'moved.version': 'made.version',
-      })
-      .distinct({ alias: 'moved.alias', model: 'moved.model' });
-  }
-}
-
-/** The versions that an artifact is, as a whole or as a file of their bundle. */
-function versionsWith(knex: Knex, digest: Digest): Knex.QueryBuilder {
-  return knex('versions')
-    .where({ digest })
-    .select('model', 'version')
-    .union(knex('version_files').where({ digest }).select('model', 'version'))
-    .as('made');
 }
 
 async function insertFiles(
@@ -359,28 +239,6 @@ async function insertFiles(
 /** What a version has in other tables. */
 function joined(knex: Knex): Knex.Raw[] {
   return [aliasNames(knex), latestEvaluation(knex, 'evaluation')];
-}
-
-function latestEvaluation(
-  knex: Knex,
-  column: 'evaluation' | 'per_row',
-): Knex.Raw {
-  return knex.raw(
-    `(select :column: from version_evaluations as added
-      where added.model = versions.model and added.version = versions.version
-      order by added.id desc limit 1) as :column:`,
-    { column },
-  );
-}
-
-function toEvaluation(row: EvaluationRow): VersionEvaluation {
-  return {
-    ...row.evaluation,
-    perRow: row.per_row ?? undefined,
-    id: row.id,
-    addedAt: row.added_at.toISOString(),
-    addedBy: row.added_by,
-  };
 }
 
 function aliasNames(knex: Knex): Knex.Raw {

@@ -39,6 +39,7 @@ import type { Serving } from '../../environments/ServingState';
 import { ChangeLog, readPortalPages, userRefOf } from '@greenroom/ai-node';
 import type { Announcement, RegistryChanges } from '../../events/announcement';
 import { ModelStore } from '../../models/ModelStore';
+import { EvaluationStore } from '../../versions/EvaluationStore';
 import { VersionStore } from '../../versions/VersionStore';
 import { createPromotions } from '../createPromotions';
 import { PromotionStore } from '../PromotionStore';
@@ -104,6 +105,7 @@ export async function createHarness(databases: TestDatabases) {
   const changes = new ChangeLog<Announcement>({ knex });
   const models = new ModelStore({ knex });
   const versions = new VersionStore({ knex });
+  const evaluations = new EvaluationStore({ knex });
   const aliasStore = new AliasStore({ knex });
   const deployments = new DesiredDeploymentStore({ knex });
   const logger = mockServices.logger.mock();
@@ -186,6 +188,7 @@ export async function createHarness(databases: TestDatabases) {
       pages,
       models,
       versions,
+      evaluations,
       aliasStore,
       artifacts,
       deployments,
@@ -217,6 +220,7 @@ export async function createHarness(databases: TestDatabases) {
     knex,
     artifacts,
     versions,
+    evaluations,
     aliasStore,
     deployments,
     models,

@@ -1,0 +1,133 @@
+import type {
+  Evaluation,
+  MetricSpread,
+  VersionEvaluation,
+} from '@greenroom/plugin-ai-registry-common';
+import type { Knex } from 'knex';
+import type { VersionRef } from './VersionService';
+
+interface EvaluationRow {
+  /** bigint arrives as text. */
+  id: string;
+  evaluation: Omit<Evaluation, 'perRow'>;
+  per_row: number[] | null;
+  added_at: Date;
+  added_by: string;
+}
+
+interface SpreadRow extends Omit<MetricSpread, 'isShare'> {
+  version: number;
+  is_share: boolean;
+}
+
+/** Evaluations of more rows are drawn without an interval: too much to add up whenever a page is opened. */
+const SPREAD_ROWS = 20_000;
+
+/** The table `version_evaluations`. */
+export class EvaluationStore {
+  readonly #knex: Knex;
+
+  constructor(options: { knex: Knex }) {
+    this.#knex = options.knex;
+  }
+
+  /** Newest first. */
+  async list({ model, version }: VersionRef): Promise<VersionEvaluation[]> {
+    const rows: EvaluationRow[] = await this.#knex('version_evaluations')
+      .where({ model, version })
+      .orderBy('id', 'desc');
+    return rows.map(toEvaluation);
+  }
+
+  async count(
+    tx: Knex.Transaction,
+    { model, version }: VersionRef,
+  ): Promise<number> {
+    const row = await tx('version_evaluations')
+      .where({ model, version })
+      .count('id as count')
+      .first();
+    return Number(row?.count);
+  }
+
+  add(
+    tx: Knex.Transaction,
+    ref: VersionRef,
+    added: { evaluation: Evaluation; addedBy: string },
+  ): Promise<VersionEvaluation> {
+    return insertEvaluation(tx, ref, added);
+  }
+
+  /** How the values behind the primary metric lie, of the newest versions that were evaluated row by row. */
+  async metricSpreads(
+    model: string,
+    { limit }: { limit: number },
+  ): Promise<({ version: number } & MetricSpread)[]> {
+    const { rows } = await this.#knex.raw<{ rows: SpreadRow[] }>(
+      `select newest.version, spread.*
+       from (
+         select versions.version, latest.per_row
+         from versions
+         cross join lateral (
+           select per_row from version_evaluations as added
+           where added.model = versions.model and added.version = versions.version
+           order by added.id desc limit 1
+         ) as latest
+         where versions.model = :model
+           and cardinality(latest.per_row) between 2 and :mostRows
+         order by versions.version desc limit :limit
+       ) as newest
+       cross join lateral (
+         select count(value)::int as rows, avg(value) as mean,
+           var_samp(value) as variance, bool_and(value in (0, 1)) as is_share
+         from unnest(newest.per_row) as value
+       ) as spread
+       order by newest.version desc`,
+      { model, limit, mostRows: SPREAD_ROWS },
+    );
+    return rows.map(({ is_share: isShare, ...row }) => ({ ...row, isShare }));
+  }
+}
+
+/** Part of the transaction that registers or evaluates the version. */
+export async function insertEvaluation(
+  tx: Knex.Transaction,
+  { model, version }: VersionRef,
+  added: { evaluation: Evaluation; addedBy: string },
+): Promise<VersionEvaluation> {
+  const { perRow, ...evaluation } = added.evaluation;
+  const [row] = await tx('version_evaluations')
+    .insert({
+      model,
+      version,
+      evaluation: JSON.stringify(evaluation),
+      per_row: perRow,
+      added_at: tx.raw('clock_timestamp()'),
+      added_by: added.addedBy,
+    })
+    .returning<EvaluationRow[]>('*');
+  return toEvaluation(row);
+}
+
+/** Selects of each row of `versions` what its newest evaluation says. */
+export function latestEvaluation(
+  knex: Knex,
+  column: 'evaluation' | 'per_row',
+): Knex.Raw {
+  return knex.raw(
+    `(select :column: from version_evaluations as added
+      where added.model = versions.model and added.version = versions.version
+      order by added.id desc limit 1) as :column:`,
+    { column },
+  );
+}
+
+function toEvaluation(row: EvaluationRow): VersionEvaluation {
+  return {
+    ...row.evaluation,
+    perRow: row.per_row ?? undefined,
+    id: row.id,
+    addedAt: row.added_at.toISOString(),
+    addedBy: row.added_by,
+  };
+}

@@ -37,6 +37,7 @@ const CALLERS: Record<string, Statuses> = {
   '/v1/chat/completions': NO_LANGUAGE_MODEL,
   '/v1/completions': NO_LANGUAGE_MODEL,
   '/v1/embeddings': NO_LANGUAGE_MODEL,
+  '/v1/responses': NO_LANGUAGE_MODEL,
   '/v2/models/:model': FOR_THE_MODEL,
   '/v2/models/:model/ready': FOR_THE_MODEL,
   '/v2/models/:model/infer': FOR_THE_MODEL,
@@ -49,6 +50,7 @@ const CALLERS: Record<string, Statuses> = {
 /** What is sent to the paths that take something. */
 const BODIES: [path: RegExp, body: object][] = [
   [/\/infer$/, row],
+  [/^\/v1\/responses$/, { model: 'linear-1', input: 'Hello' }],
   [
     /^\/v1\/(chat\/completions|completions|embeddings)$/,
     {

@@ -14,12 +14,17 @@ import { LANGUAGE_PATHS } from '../domain/versionKinds';
 import type { Logger } from '../logger';
 import { Connections } from './Connections';
 import { credentialOf } from './credentialOf';
-import { LanguageHttpExchange } from './openai/LanguageHttpExchange';
+import { answerLanguage } from './openai/answerLanguage';
 import { answerLanguageModels } from './openai/answerLanguageModels';
 import { sendOpenAiError } from './openai/errors';
 import { describeModel } from './describeModel';
 import { InferExchange, type InferContext } from './InferExchange';
-import { TargetParser, type ModelTarget, type Target } from './parseTarget';
+import {
+  RESPONSES_PATH,
+  TargetParser,
+  type ModelTarget,
+  type Target,
+} from './parseTarget';
 import { sendError, sendJson } from './responses';
 
 export const SERVER_NAME = 'greenroom';
@@ -28,6 +33,7 @@ const KEEP_ALIVE_MILLIS = 75_000;
 const SWEEP_MILLIS = 20;
 const LANGUAGE_API_PATHS = [
   ...Object.values(LANGUAGE_PATHS),
+  RESPONSES_PATH,
   '/v1/models',
 ].join(', ');
 /** Most header lines of a request; what is beyond would be dropped without a word. */
@@ -134,12 +140,7 @@ export class HttpEdge {
       return;
     }
     if (target.kind === 'language' && request.method === 'POST') {
-      void new LanguageHttpExchange(
-        this.#context,
-        request,
-        response,
-        target.task,
-      ).answer();
+      void answerLanguage(this.#context, request, response, target.form);
       return;
     }
     try {

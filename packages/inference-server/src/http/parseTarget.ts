@@ -10,7 +10,7 @@ export type Target =
   | ModelTarget
   /** The language models, or one of them, as OpenAI's API lists them. */
   | { kind: 'language-models'; model: string | undefined }
-  | { kind: 'language'; task: LanguageTask }
+  | { kind: 'language'; form: LanguageForm }
   /** Of OpenAI's API, and not here. */
   | { kind: 'unknown-language' }
   | { kind: 'unknown' };
@@ -22,6 +22,10 @@ export interface ModelTarget {
   version: string | undefined;
 }
 
+/** How a language model is asked: for a task in OpenAI's own form, or by the Responses API. */
+export type LanguageForm = LanguageTask | 'responses';
+
+export const RESPONSES_PATH = '/v1/responses';
 const UNKNOWN: Target = { kind: 'unknown' };
 const FIXED: Record<string, Target> = {
   '/v2': { kind: 'server' },
@@ -32,9 +36,10 @@ const FIXED: Record<string, Target> = {
   ...Object.fromEntries(
     Object.entries(LANGUAGE_PATHS).map(([task, path]) => [
       path,
-      { kind: 'language', task: task as LanguageTask },
+      { kind: 'language', form: task as LanguageTask },
     ]),
   ),
+  [RESPONSES_PATH]: { kind: 'language', form: 'responses' },
 };
 const LANGUAGE_MODEL_PATTERN = /^\/v1\/models\/(.+)$/;
 const MODEL_PATTERN =

@@ -4,11 +4,7 @@ import type { HEADER_ASSIGNMENT_ID } from '@greenroom/plugin-ai-inference-common
 import type { Ticket } from '../../domain/Admission';
 import type { DataPlane } from '../../domain/DataPlane';
 import type { Exchange, LanguagePayload } from '../../domain/Exchange';
-import type {
-  LanguageAnswer,
-  LanguageTask,
-  LanguageTasks,
-} from '../../domain/LanguageModel';
+import type { LanguageAnswer, LanguageTask } from '../../domain/LanguageModel';
 import type { Cancellation } from '../../domain/ModelRunner';
 import { asLanguage } from '../../domain/versionKinds';
 import type { Logger } from '../../logger';
@@ -16,8 +12,9 @@ import { credentialOf } from '../credentialOf';
 import { decompress } from '../decompress';
 import { statusOf, STATUS_CLIENT_CLOSED } from '../responses';
 import { tooLarge } from '../tooLarge';
-import { sendOpenAiError, toOpenAiError } from './errors';
-import { parseRequest, splitModel } from './requests';
+import { sendOpenAiError } from './errors';
+import type { Asking, Front } from './Front';
+import { splitModel } from './requests';
 
 const ASSIGNMENT_HEADER: typeof HEADER_ASSIGNMENT_ID = 'x-assignment-id';
 /** What is counted as being read, until the body says which model it is for. */
@@ -39,7 +36,7 @@ export class LanguageHttpExchange<T extends LanguageTask>
   readonly #context: LanguageContext;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #task: T;
+  readonly #front: Front<T>;
   /** Aborted when the caller goes away. */
   readonly #gone = new AbortController();
   #exchange: Exchange | undefined;
@@ -48,12 +45,12 @@ export class LanguageHttpExchange<T extends LanguageTask>
     context: LanguageContext,
     request: IncomingMessage,
     response: ServerResponse,
-    task: T,
+    front: Front<T>,
   ) {
     this.#context = context;
     this.#request = request;
     this.#response = response;
-    this.#task = task;
+    this.#front = front;
   }
 
   /** Whether the caller has closed the connection. */
@@ -82,46 +79,49 @@ export class LanguageHttpExchange<T extends LanguageTask>
     const caller = dataPlane.admission.recognise(credential);
     const reading = dataPlane.admission.enter(caller, READING);
     const body = await this.#readBody(reading).finally(() => reading.leave());
-    const request = parseRequest(this.#task, body);
+    const asking = this.#front.parse(body);
+    const { task } = this.#front;
     const exchange = dataPlane.open(
       {
-        ...splitModel(request.model),
+        ...splitModel(asking.model),
         credential,
-        assignmentId: assignmentOf(headers[ASSIGNMENT_HEADER], request.user),
+        assignmentId: headers[ASSIGNMENT_HEADER]
+          ? String(headers[ASSIGNMENT_HEADER])
+          : asking.user,
       },
       this,
     );
     this.#exchange = exchange;
     exchange.enter();
     exchange.hold(body.length);
-    const served = asLanguage(exchange.route(), this.#task);
+    const served = asLanguage(exchange.route(), task);
     const payload: LanguagePayload = {
       kind: 'language',
-      task: this.#task,
+      task,
       tokens: { input: undefined, output: undefined },
       firstChunkMillis: undefined,
     };
     exchange.payload = payload;
     const answer = await served.language.answer(
-      this.#task,
-      request,
+      task,
+      asking.request,
       this.#gone.signal,
     );
     this.#response.setHeader('X-Greenroom-Model', served.model);
     this.#response.setHeader('X-Greenroom-Version', served.version);
     if (answer.kind === 'whole') {
       payload.tokens = answer.tokens;
-      this.#sendWhole(answer.body);
+      this.#sendWhole(asking.whole(answer.body));
       return 200;
     }
     try {
-      return await this.#sendStream(answer, payload);
+      return await this.#sendStream(answer, asking, payload);
     } finally {
       payload.tokens = answer.tokens();
     }
   }
 
-  #sendWhole(body: LanguageTasks[T]['answer']): void {
+  #sendWhole(body: object): void {
     const text = JSON.stringify(body);
     this.#response.writeHead(200, {
       'Content-Type': 'application/json',
@@ -133,9 +133,11 @@ export class LanguageHttpExchange<T extends LanguageTask>
   /** @returns the status to record: that of an error after the answer began is not the caller's 200 */
   async #sendStream(
     answer: Extract<LanguageAnswer<T>, { kind: 'stream' }>,
+    asking: Asking<T>,
     payload: LanguagePayload,
   ): Promise<number> {
     const response = this.#response;
+    const writer = asking.stream();
     const iterator = answer.chunks[Symbol.asyncIterator]();
     // An answer that fails before it begins has a status of its own.
     const first = await iterator.next();
@@ -149,20 +151,19 @@ export class LanguageHttpExchange<T extends LanguageTask>
     try {
       for (let next = first; !next.done; next = await iterator.next()) {
         if (this.cancelled) return STATUS_CLIENT_CLOSED;
-        if (!response.write(`data: ${JSON.stringify(next.value)}\n\n`)) {
+        if (!response.write(writer.chunk(next.value))) {
           await once(response, 'drain', { signal: this.#gone.signal });
         }
       }
     } catch (error) {
       if (this.cancelled) return STATUS_CLIENT_CLOSED;
-      // The clients of OpenAI's API raise what they find under `error`; no [DONE] follows.
-      response.end(`data: ${JSON.stringify(toOpenAiError(error))}\n\n`);
+      response.end(writer.fail(error));
       this.#log(error);
       return statusOf(error);
     } finally {
       await iterator.return?.();
     }
-    response.end('data: [DONE]\n\n');
+    response.end(writer.end());
     return 200;
   }
 
@@ -221,13 +222,4 @@ export class LanguageHttpExchange<T extends LanguageTask>
         status === 500 && error instanceof Error ? error.stack : String(error),
     });
   }
-}
-
-/** Who says nothing is assigned at random. */
-function assignmentOf(
-  header: string | string[] | undefined,
-  user: unknown,
-): string | undefined {
-  if (header) return String(header);
-  return typeof user === 'string' && user !== '' ? user : undefined;
 }

@@ -67,22 +67,27 @@ export function parseRequest<T extends LanguageTask>(
   task: T,
   body: Buffer,
 ): LanguageTasks[T]['request'] {
+  const schema: z.ZodType = SCHEMAS[task];
+  const result = schema.safeParse(parseObject(body));
+  if (!result.success) {
+    const [{ path, message }] = result.error.issues;
+    throw new InvalidFieldError(path.map(String).join('.'), message);
+  }
+  return result.data as LanguageTasks[T]['request'];
+}
+
+/** @throws InferenceError `invalid` when the body is no JSON object */
+export function parseObject(body: Buffer): object {
   let value: unknown;
   try {
     value = JSON.parse(body.toString('utf8'));
   } catch (error) {
     throw new InferenceError('invalid', 'the body is not valid JSON', error);
   }
-  const schema: z.ZodType = SCHEMAS[task];
-  const result = schema.safeParse(value);
-  if (!result.success) {
-    const [{ path, message }] = result.error.issues;
-    if (path.length === 0) {
-      throw new InferenceError('invalid', 'expected a JSON object');
-    }
-    throw new InvalidFieldError(path.map(String).join('.'), message);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InferenceError('invalid', 'expected a JSON object');
   }
-  return result.data as LanguageTasks[T]['request'];
+  return value;
 }
 
 /** `name` or `name@version`: a version that is named answers whatever its weight is. */

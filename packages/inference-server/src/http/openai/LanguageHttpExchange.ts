@@ -17,6 +17,8 @@ import type { Asking, Front } from './Front';
 import { splitModel } from './requests';
 
 const ASSIGNMENT_HEADER: typeof HEADER_ASSIGNMENT_ID = 'x-assignment-id';
+/** How often it is looked whether the key of a running answer is still good. */
+const KEY_CHECK_MILLIS = 1_000;
 /** What is counted as being read, until the body says which model it is for. */
 const READING = '(requests being read)';
 /** Bytes of a refused body that are read and thrown away, so that the caller sees the answer. */
@@ -40,6 +42,7 @@ export class LanguageHttpExchange<T extends LanguageTask>
   /** Aborted when the caller goes away. */
   readonly #gone = new AbortController();
   #exchange: Exchange | undefined;
+  #keyCheckedMillis = performance.now();
 
   constructor(
     context: LanguageContext,
@@ -151,6 +154,7 @@ export class LanguageHttpExchange<T extends LanguageTask>
     try {
       for (let next = first; !next.done; next = await iterator.next()) {
         if (this.cancelled) return STATUS_CLIENT_CLOSED;
+        this.#checkKey();
         if (!response.write(writer.chunk(next.value))) {
           await once(response, 'drain', { signal: this.#gone.signal });
         }
@@ -165,6 +169,21 @@ export class LanguageHttpExchange<T extends LanguageTask>
     }
     response.end(writer.end());
     return 200;
+  }
+
+  /**
+   * A key that was revoked while the answer is on its way ends it.
+   *
+   * @throws InferenceError `unauthenticated` or `forbidden`
+   */
+  #checkKey(): void {
+    const nowMillis = performance.now();
+    if (nowMillis - this.#keyCheckedMillis < KEY_CHECK_MILLIS) return;
+    this.#keyCheckedMillis = nowMillis;
+    if (!this.#exchange) return;
+    const { credential, model } = this.#exchange.asked;
+    const { admission } = this.#context.dataPlane;
+    admission.authorize(admission.recognise(credential), model);
   }
 
   async #readBody(reading: Ticket): Promise<Buffer> {

@@ -166,6 +166,10 @@ it('forgets a caller that goes away while it sends', async () => {
     (await server.metrics()).includes('\ngreenroom_requests_in_flight 1\n'),
   );
   call.destroy();
+  await waitFor(async () =>
+    (await server.metrics()).includes('\ngreenroom_requests_in_flight 0\n'),
+  );
+  expect(standIn.calls).toHaveLength(0);
 });
 
 it('does not pass on a part of a stream that is no chunk', async () => {

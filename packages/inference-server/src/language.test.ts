@@ -379,3 +379,83 @@ it('reports a connection that cannot be used as the reason why the version does 
     'sk-in-plain',
   );
 });
+
+it('says where each model is called that the key may call', async () => {
+  const { json } = await answerTo('/ai/models');
+  expect(json.models).toEqual([
+    {
+      name: 'bot',
+      ready: true,
+      versions: [{ version: 1, weightPercent: 100, takes: 'text' }],
+      paths: ['/ai/chat', '/ai/completions', '/ai/embeddings'],
+    },
+    {
+      name: 'linear-1',
+      ready: true,
+      versions: [{ version: 1, weightPercent: 100, takes: 'tensors' }],
+      paths: ['/v2/models/linear-1/infer'],
+    },
+  ]);
+  const { json: less } = await answerTo('/ai/models', 'gr_linear');
+  expect(less.models).toHaveLength(1);
+});
+
+it('answers several calls in one, and tells their failures apart', async () => {
+  const chat = { model: 'bot', messages: HELLO };
+  const x = { name: 'x', datatype: 'FP32', shape: [1, 3], data: [1, 2, 3] };
+  const answer = await server.send('/ai/batch', {
+    method: 'POST',
+    key: 'gr_all',
+    body: JSON.stringify({
+      calls: [
+        { id: 'talk', path: '/ai/chat', body: chat },
+        { path: '/v2/models/linear-1/infer', body: { inputs: [x] } },
+        { path: '/v2/models/linear-1/infer', body: { inputs: [] } },
+        { path: '/ai/chat', body: { ...chat, model: 'nobody' } },
+        { path: '/ai/chat', body: { ...chat, stream: true } },
+        { path: '/ai/models', body: {} },
+      ],
+    }),
+  });
+  expect(answer.status).toBe(200);
+  const { results } = answer.json;
+  expect(results.map(({ status }: { status: number }) => status)).toEqual([
+    200, 200, 400, 404, 400, 404,
+  ]);
+  expect(results[0]).toMatchObject({
+    id: 'talk',
+    body: { choices: [{ message: { role: 'assistant' } }] },
+  });
+  expect(results[1]).toMatchObject({
+    id: '1',
+    body: { model_name: 'linear-1', outputs: [{ name: 'y' }] },
+  });
+  expect(results[3].body.error.message).toMatch(/unknown model "nobody"/);
+  // Each is counted as if it had come alone.
+  await waitFor(async () => {
+    const metrics = await server.metrics();
+    return (
+      metrics.includes('{model="linear-1",version="1",status="200"} 1') &&
+      metrics.includes('{model="linear-1",version="1",status="400"} 1')
+    );
+  });
+});
+
+it('refuses a batch that is none', async () => {
+  const send = (body: object) =>
+    server.send('/ai/batch', {
+      method: 'POST',
+      key: 'gr_all',
+      body: JSON.stringify(body),
+    });
+  const call = { path: '/ai/chat', body: {} };
+  for (const [body, param] of [
+    [{ calls: [] }, 'calls'],
+    [{ calls: Array.from({ length: 65 }, () => call) }, 'calls'],
+    [{ calls: [{ ...call, path: 'ai' }] }, 'calls.0.path'],
+    [{}, 'calls'],
+  ] as const) {
+    const answer = await send(body);
+    expect([answer.status, answer.json.error.param]).toEqual([400, param]);
+  }
+});

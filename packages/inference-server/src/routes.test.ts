@@ -38,6 +38,11 @@ const CALLERS: Record<string, Statuses> = {
   '/v1/completions': NO_LANGUAGE_MODEL,
   '/v1/embeddings': NO_LANGUAGE_MODEL,
   '/v1/responses': NO_LANGUAGE_MODEL,
+  '/ai/models': WITH_A_KEY,
+  '/ai/batch': WITH_A_KEY,
+  '/ai/chat': NO_LANGUAGE_MODEL,
+  '/ai/completions': NO_LANGUAGE_MODEL,
+  '/ai/embeddings': NO_LANGUAGE_MODEL,
   '/v2/models/:model': FOR_THE_MODEL,
   '/v2/models/:model/ready': FOR_THE_MODEL,
   '/v2/models/:model/infer': FOR_THE_MODEL,
@@ -50,9 +55,13 @@ const CALLERS: Record<string, Statuses> = {
 /** What is sent to the paths that take something. */
 const BODIES: [path: RegExp, body: object][] = [
   [/\/infer$/, row],
+  [
+    /^\/ai\/batch$/,
+    { calls: [{ path: '/v2/models/linear-1/infer', body: row }] },
+  ],
   [/^\/v1\/responses$/, { model: 'linear-1', input: 'Hello' }],
   [
-    /^\/v1\/(chat\/completions|completions|embeddings)$/,
+    /^\/(v1\/(chat\/completions|completions|embeddings)|ai\/(chat|completions|embeddings))$/,
     {
       model: 'linear-1',
       messages: [{ role: 'user', content: 'Hello' }],

@@ -14,7 +14,11 @@ import { LANGUAGE_PATHS } from '../domain/versionKinds';
 import type { Logger } from '../logger';
 import { Connections } from './Connections';
 import { credentialOf } from './credentialOf';
-import { answerLanguage } from './openai/answerLanguage';
+import { AI_BATCH_PATH, AI_MODELS_PATH, AI_PATHS } from './ai/paths';
+import { BatchHttpExchange } from './ai/BatchHttpExchange';
+import { answerAiModels } from './ai/answerAiModels';
+import { frontOf } from './openai/fronts';
+import { LanguageHttpExchange } from './openai/LanguageHttpExchange';
 import { answerLanguageModels } from './openai/answerLanguageModels';
 import { sendOpenAiError } from './openai/errors';
 import { describeModel } from './describeModel';
@@ -35,6 +39,9 @@ const LANGUAGE_API_PATHS = [
   ...Object.values(LANGUAGE_PATHS),
   RESPONSES_PATH,
   '/v1/models',
+  ...Object.values(AI_PATHS),
+  AI_MODELS_PATH,
+  AI_BATCH_PATH,
 ].join(', ');
 /** Most header lines of a request; what is beyond would be dropped without a word. */
 const MAX_HEADERS = 100;
@@ -140,7 +147,17 @@ export class HttpEdge {
       return;
     }
     if (target.kind === 'language' && request.method === 'POST') {
-      void answerLanguage(this.#context, request, response, target.form);
+      const front = frontOf(target.form);
+      void new LanguageHttpExchange(
+        this.#context,
+        request,
+        response,
+        front,
+      ).answer();
+      return;
+    }
+    if (target.kind === 'batch' && request.method === 'POST') {
+      void new BatchHttpExchange(this.#context, request, response).answer();
       return;
     }
     try {
@@ -171,10 +188,10 @@ export class HttpEdge {
     if (target.kind === 'unknown-language') {
       throw new InferenceError(
         'not-found',
-        `unknown path "${request.url}": of OpenAI's API this server has ${LANGUAGE_API_PATHS}`,
+        `unknown path "${request.url}": this server has ${LANGUAGE_API_PATHS}`,
       );
     }
-    const isCall = target.kind === 'infer' || target.kind === 'language';
+    const isCall = ['infer', 'language', 'batch'].includes(target.kind);
     const allowed = isCall ? 'POST' : 'GET, HEAD';
     if (!allowed.split(', ').includes(request.method ?? '')) {
       sendJson(
@@ -211,7 +228,11 @@ export class HttpEdge {
       case 'language-models':
         answerLanguageModels(this.#dataPlane, target, request, response);
         break;
+      case 'ai-models':
+        answerAiModels(this.#dataPlane, request, response);
+        break;
       case 'language':
+      case 'batch':
         throw new Error('a call is answered before');
       default:
         this.#answerAboutModel(target, request, response);
@@ -248,6 +269,8 @@ function isLanguage({ kind }: Target): boolean {
   return (
     kind === 'language' ||
     kind === 'language-models' ||
+    kind === 'ai-models' ||
+    kind === 'batch' ||
     kind === 'unknown-language'
   );
 }

@@ -1,5 +1,6 @@
 import type { LanguageTask } from '../domain/LanguageModel';
 import { LANGUAGE_PATHS } from '../domain/versionKinds';
+import { AI_BATCH_PATH, AI_MODELS_PATH, AI_PATHS } from './ai/paths';
 
 /** What a path of the Open Inference Protocol, or of OpenAI's API, asks for. */
 export type Target =
@@ -11,6 +12,10 @@ export type Target =
   /** The language models, or one of them, as OpenAI's API lists them. */
   | { kind: 'language-models'; model: string | undefined }
   | { kind: 'language'; form: LanguageForm }
+  /** All models, whatever they take. */
+  | { kind: 'ai-models' }
+  /** Several calls in one. */
+  | { kind: 'batch' }
   /** Of OpenAI's API, and not here. */
   | { kind: 'unknown-language' }
   | { kind: 'unknown' };
@@ -39,6 +44,14 @@ const FIXED: Record<string, Target> = {
       { kind: 'language', form: task as LanguageTask },
     ]),
   ),
+  ...Object.fromEntries(
+    Object.entries(AI_PATHS).map(([task, path]) => [
+      path,
+      { kind: 'language', form: task as LanguageTask },
+    ]),
+  ),
+  [AI_MODELS_PATH]: { kind: 'ai-models' },
+  [AI_BATCH_PATH]: { kind: 'batch' },
   [RESPONSES_PATH]: { kind: 'language', form: 'responses' },
 };
 const LANGUAGE_MODEL_PATTERN = /^\/v1\/models\/(.+)$/;
@@ -73,6 +86,7 @@ export function parseTarget(url: string): Target {
   if (Object.hasOwn(FIXED, trimmed)) return FIXED[trimmed];
   try {
     if (trimmed.startsWith('/v1/')) return parseLanguageTarget(trimmed);
+    if (trimmed.startsWith('/ai/')) return { kind: 'unknown-language' };
     const match = MODEL_PATTERN.exec(trimmed);
     if (!match) return UNKNOWN;
     return {

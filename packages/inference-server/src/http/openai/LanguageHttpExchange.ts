@@ -1,28 +1,23 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HEADER_ASSIGNMENT_ID } from '@greenroom/plugin-ai-inference-common';
-import type { Ticket } from '../../domain/Admission';
 import type { DataPlane } from '../../domain/DataPlane';
 import type { Exchange, LanguagePayload } from '../../domain/Exchange';
 import type { LanguageAnswer, LanguageTask } from '../../domain/LanguageModel';
 import type { Cancellation } from '../../domain/ModelRunner';
-import { asLanguage } from '../../domain/versionKinds';
 import type { Logger } from '../../logger';
 import { credentialOf } from '../credentialOf';
-import { decompress } from '../decompress';
+import { discardBody, readBody } from '../readBody';
 import { statusOf, STATUS_CLIENT_CLOSED } from '../responses';
-import { tooLarge } from '../tooLarge';
 import { sendOpenAiError } from './errors';
 import type { Asking, Front } from './Front';
-import { splitModel } from './requests';
+import { openLanguage } from './openLanguage';
 
 const ASSIGNMENT_HEADER: typeof HEADER_ASSIGNMENT_ID = 'x-assignment-id';
 /** How often it is looked whether the key of a running answer is still good. */
 const KEY_CHECK_MILLIS = 1_000;
 /** What is counted as being read, until the body says which model it is for. */
-const READING = '(requests being read)';
-/** Bytes of a refused body that are read and thrown away, so that the caller sees the answer. */
-const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+export const READING = '(requests being read)';
 
 /** What all language exchanges of a server share. */
 export interface LanguageContext {
@@ -81,39 +76,25 @@ export class LanguageHttpExchange<T extends LanguageTask>
     const credential = credentialOf(headers);
     const caller = dataPlane.admission.recognise(credential);
     const reading = dataPlane.admission.enter(caller, READING);
-    const body = await this.#readBody(reading).finally(() => reading.leave());
-    const asking = this.#front.parse(body);
-    const { task } = this.#front;
-    const exchange = dataPlane.open(
-      {
-        ...splitModel(asking.model),
-        credential,
-        assignmentId: headers[ASSIGNMENT_HEADER]
-          ? String(headers[ASSIGNMENT_HEADER])
-          : asking.user,
+    const body = await readBody(this.#request, {
+      maxBytes: this.#context.maxBodyBytes,
+      ticket: reading,
+    }).finally(() => reading.leave());
+    const assignment = headers[ASSIGNMENT_HEADER];
+    const { served, asking, answer, payload } = await openLanguage(dataPlane, {
+      front: this.#front,
+      body,
+      credential,
+      assignmentId: assignment ? String(assignment) : undefined,
+      peer: this,
+      signal: this.#gone.signal,
+      onExchange: exchange => {
+        this.#exchange = exchange;
       },
-      this,
-    );
-    this.#exchange = exchange;
-    exchange.enter();
-    exchange.hold(body.length);
-    const served = asLanguage(exchange.route(), task);
-    const payload: LanguagePayload = {
-      kind: 'language',
-      task,
-      tokens: { input: undefined, output: undefined },
-      firstChunkMillis: undefined,
-    };
-    exchange.payload = payload;
-    const answer = await served.language.answer(
-      task,
-      asking.request,
-      this.#gone.signal,
-    );
+    });
     this.#response.setHeader('X-Greenroom-Model', served.model);
     this.#response.setHeader('X-Greenroom-Version', served.version);
     if (answer.kind === 'whole') {
-      payload.tokens = answer.tokens;
       this.#sendWhole(asking.whole(answer.body));
       return 200;
     }
@@ -186,29 +167,6 @@ export class LanguageHttpExchange<T extends LanguageTask>
     admission.authorize(admission.recognise(credential), model);
   }
 
-  async #readBody(reading: Ticket): Promise<Buffer> {
-    const { maxBodyBytes } = this.#context;
-    const { headers } = this.#request;
-    if (Number(headers['content-length']) > maxBodyBytes) {
-      throw tooLarge(maxBodyBytes);
-    }
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of this.#request.iterator({
-      destroyOnReturn: false,
-    })) {
-      bytes += chunk.length;
-      if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
-      reading.hold(chunk.length);
-      chunks.push(chunk);
-    }
-    const raw = Buffer.concat(chunks, bytes);
-    const encoding = headers['content-encoding'];
-    return encoding === undefined
-      ? raw
-      : decompress(raw, encoding, maxBodyBytes);
-  }
-
   #fail(error: unknown): number {
     const response = this.#response;
     this.#log(error);
@@ -216,19 +174,8 @@ export class LanguageHttpExchange<T extends LanguageTask>
       response.destroy();
       return STATUS_CLIENT_CLOSED;
     }
-    this.#discardBody();
+    discardBody(this.#request);
     return sendOpenAiError(response, error);
-  }
-
-  /** Reads what is still coming, so that the caller reads the answer; up to a bound. */
-  #discardBody(): void {
-    const request = this.#request;
-    if (request.readableEnded) return;
-    let discarded = 0;
-    request.on('data', (chunk: Buffer) => {
-      discarded += chunk.length;
-      if (discarded > MAX_DISCARDED_BYTES) request.socket.destroy();
-    });
   }
 
   #log(error: unknown): void {

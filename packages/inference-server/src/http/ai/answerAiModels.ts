@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { DataPlane } from '../../domain/DataPlane';
+import type { LanguageTask } from '../../domain/LanguageModel';
+import type { ServedRoute } from '../../domain/ServedRoute';
+import { credentialOf } from '../credentialOf';
+import { sendJson } from '../responses';
+import { AI_PATHS } from './paths';
+
+/** A model that is served here, as whoever looks for one wants to know it. */
+interface DiscoveredModel {
+  name: string;
+  /** Whether a request that names no version is answered right now. */
+  ready: boolean;
+  versions: {
+    version: number;
+    /** Of the requests that name no version. */
+    weightPercent: number;
+    takes: 'tensors' | 'text';
+  }[];
+  /** Where it is called. */
+  paths: string[];
+}
+
+/** Answers with all models that the caller's key may call, whatever they take, and where they are called. */
+export function answerAiModels(
+  dataPlane: DataPlane,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const models = dataPlane
+    .listModels(credentialOf(request.headers))
+    .flatMap(name => {
+      const route = dataPlane.table.routes.get(name);
+      return route ? [describe(route)] : [];
+    });
+  sendJson(response, 200, { models });
+}
+
+function describe(route: ServedRoute): DiscoveredModel {
+  const tasks = new Set<LanguageTask>();
+  let takesTensors = false;
+  for (const version of route.versions) {
+    if (version.kind === 'tensors') takesTensors = true;
+    else for (const task of version.language.tasks) tasks.add(task);
+  }
+  return {
+    name: route.model,
+    ready: route.ready,
+    versions: route.variants.map(({ served, weightPercent }) => ({
+      version: served.version,
+      weightPercent,
+      takes: served.kind === 'tensors' ? 'tensors' : 'text',
+    })),
+    paths: [
+      ...(takesTensors
+        ? [`/v2/models/${encodeURIComponent(route.model)}/infer`]
+        : []),
+      ...[...tasks].map(task => AI_PATHS[task]),
+    ],
+  };
+}

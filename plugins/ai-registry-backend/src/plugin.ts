@@ -8,43 +8,34 @@ import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
-  AUDIT_TABLE,
-  AuditReader,
-  createAuditRouter,
+  createChanges,
   issuedTokensServiceRef,
   migrateDatabase,
-  MonthlyPartitions,
-  OutboxPublisher,
   OwnershipClaims,
-  PollingLoop,
   readPortalPages,
   readServiceTokens,
+  runLoops,
   scopedPermissions,
 } from '@greenroom/ai-node';
 import { aiRegistryAuditReadPermission } from '@greenroom/plugin-ai-registry-common';
 import { registerActions } from './actions/registerActions';
-import { createAliasRouter } from './aliases/createAliasRouter';
-import { createArtifactRouter } from './artifacts/createArtifactRouter';
+import { createAliases } from './aliases/createAliases';
+import { createArtifacts } from './artifacts/createArtifacts';
 import { readRegistryConfig } from './config';
-import { createServices } from './createServices';
-import { createEnvironmentRouter } from './environments/createEnvironmentRouter';
+import { createEnvironments } from './environments/createEnvironments';
 import { createAnnouncer } from './events/announcement';
 import {
   createSchemaRouter,
   SCHEMAS_PATH,
+  schemaUrlOf,
 } from './manifests/createSchemaRouter';
-import { createModelRouter } from './models/createModelRouter';
-import { createPromotionRouter } from './promotion/createPromotionRouter';
-import { createRouter } from './router';
-import { createServiceTokenRouter } from './serviceTokens/createServiceTokenRouter';
+import { createModels } from './models/createModels';
 import { createOverviewRouter } from './overview/createOverviewRouter';
-import { createVersionRouter } from './versions/createVersionRouter';
-
-/** Announcements go out at once; the interval only matters after a crash. */
-const PUBLISH_INTERVAL_MILLIS = 1000;
-
-/** How soon a push to the environments repository is seen. */
-const RECONCILE_INTERVAL_MILLIS = 2000;
+import { createPromotions } from './promotion/createPromotions';
+import type { RegistryParts } from './registryParts';
+import { createRouter, PACKAGE_NAME } from './router';
+import { createServiceTokens } from './serviceTokens/createServiceTokens';
+import { createVersions } from './versions/createVersions';
 
 const DAILY = {
   frequency: { hours: 24 },
@@ -79,114 +70,101 @@ export const aiRegistryPlugin = createBackendPlugin({
         userInfo: coreServices.userInfo,
       },
       async init(deps) {
-        const { auditor, httpAuth, lifecycle, logger } = deps;
         const config = readRegistryConfig(deps.config);
         const knex = await migrateDatabase({
           database: deps.database,
-          packageName: '@greenroom/plugin-ai-registry-backend',
+          packageName: PACKAGE_NAME,
         });
         const permissions = scopedPermissions(deps);
-        const services = await createServices({
+        const { changes, announcing, maintainAudit, createAuditRouter } =
+          await createChanges({
+            ...deps,
+            knex,
+            announce: createAnnouncer(deps),
+            audit: config.audit,
+          });
+        const parts: RegistryParts = {
           ...deps,
-          knex,
-          config,
-          declaredTokens: readServiceTokens(deps.config),
-          permissions,
-          pages: readPortalPages(deps.config),
+          changes,
           claims: new OwnershipClaims(deps),
-        });
-        const { changes, reconciler, promotionWorker, trials } = services;
-
-        const reconciling = new PollingLoop({
-          name: 'applying the environments repository',
-          intervalMillis: RECONCILE_INTERVAL_MILLIS,
-          logger,
-          run: async () => {
-            await reconciler.reconcile();
-          },
-        });
-        const notifying = new PollingLoop({
-          name: 'telling of manifests that are not applied',
-          intervalMillis: RECONCILE_INTERVAL_MILLIS,
-          logger,
-          run: () => services.manifestNotifier.run(),
-        });
-        const publisher = new OutboxPublisher({
+          config,
           knex,
-          send: createAnnouncer(deps),
-          logger,
-        });
-        const publishing = new PollingLoop({
-          name: 'publishing registry events',
-          intervalMillis: PUBLISH_INTERVAL_MILLIS,
-          logger,
-          run: signal => publisher.publishPending(signal),
-        });
-        changes.onCommit(() => publishing.wake());
-        lifecycle.addStartupHook(() => {
-          reconciling.start();
-          notifying.start();
-          promotionWorker.start();
-          trials.start();
-          publishing.start();
-        });
-        lifecycle.addShutdownHook(async () => {
-          await Promise.all([
-            reconciling.stop(),
-            notifying.stop(),
-            promotionWorker.stop(),
-            trials.stop(),
-            publishing.stop(),
-          ]);
-        });
+          pages: readPortalPages(deps.config),
+          permissions,
+        };
 
-        const partitions = new MonthlyPartitions({
-          knex,
-          table: AUDIT_TABLE,
-          ...config.audit,
+        const models = createModels(parts);
+        const artifacts = await createArtifacts(parts);
+        const versions = createVersions({ ...parts, models, artifacts });
+        const aliases = createAliases({ ...parts, models, versions });
+        const environments = await createEnvironments({
+          ...parts,
+          models,
+          versions,
+          aliases,
         });
-        await partitions.maintain();
-        await deps.scheduler.scheduleTask({
-          id: 'ai-registry-tidy',
-          ...DAILY,
-          fn: async signal => {
-            await partitions.maintain();
-            await services.artifactStore.removeLeftovers();
-            await services.collector.collect({ dryRun: false, signal });
-          },
+        const promotions = createPromotions({
+          ...parts,
+          models,
+          artifacts,
+          versions,
+          aliases,
+          environments,
+          manifestSchemaUrl: await schemaUrlOf(deps.discovery),
         });
+        const serviceTokens = createServiceTokens({
+          ...parts,
+          declared: readServiceTokens(deps.config),
+        });
+        const services = {
+          ...deps,
+          models: models.service,
+          versions: versions.service,
+          evaluations: versions.evaluations,
+          environments: environments.service,
+          promotions: promotions.service,
+        };
 
-        registerActions({ ...services, ...deps });
+        registerActions(services);
         deps.httpRouter.addAuthPolicy({
           path: SCHEMAS_PATH,
           allow: 'unauthenticated',
         });
-        const edge = { ...services, auditor, httpAuth };
         deps.httpRouter.use(
           await createRouter({
             environments: config.environments.names,
             features: [
-              createArtifactRouter({
-                ...edge,
-                maxBytes: config.artifacts.maxBytes,
-              }),
-              createModelRouter(edge),
-              createVersionRouter(edge),
-              createAliasRouter(edge),
-              createPromotionRouter(edge),
-              createEnvironmentRouter(edge),
+              artifacts.router,
+              models.router,
+              versions.router,
+              aliases.router,
+              promotions.router,
+              environments.router,
               createSchemaRouter(),
-              createOverviewRouter(edge),
-              createServiceTokenRouter({ ...edge, permissions }),
+              createOverviewRouter(services),
+              serviceTokens.router,
               createAuditRouter({
-                ...edge,
-                reader: new AuditReader({ knex }),
-                permissions,
+                ...parts,
                 permission: aiRegistryAuditReadPermission,
+                owned: models.ownedBy,
               }),
             ],
           }),
         );
+        runLoops(deps.lifecycle, [
+          ...environments.loops,
+          promotions.worker,
+          versions.trials,
+          announcing,
+        ]);
+        await deps.scheduler.scheduleTask({
+          id: 'ai-registry-tidy',
+          ...DAILY,
+          async fn(signal) {
+            await maintainAudit();
+            await artifacts.tidy(signal);
+          },
+        });
       },
     });
   },

@@ -1,6 +1,8 @@
 import { answerFailures, createApiRouter } from '@greenroom/ai-node';
 import type express from 'express';
 
+export const PACKAGE_NAME = '@greenroom/plugin-ai-registry-backend';
+
 /** Evaluations and reference rows come as JSON. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
@@ -11,7 +13,7 @@ export async function createRouter(options: {
   features: express.Router[];
 }): Promise<express.Router> {
   const router = await createApiRouter({
-    packageName: '@greenroom/plugin-ai-registry-backend',
+    packageName: PACKAGE_NAME,
     jsonLimitBytes: MAX_JSON_BYTES,
     enums: { Environment: options.environments },
     rawPaths: ['/artifacts'],

@@ -1,3 +1,4 @@
+import type { DiscoveryService } from '@backstage/backend-plugin-api';
 import type express from 'express';
 import Router from 'express-promise-router';
 import { manifestJsonSchema, SCHEMA_FILE } from './manifestJsonSchema';
@@ -16,4 +17,12 @@ export function createSchemaRouter(): express.Router {
     res.type('application/schema+json').send(JSON.stringify(schema));
   });
   return router;
+}
+
+/** Where editors get the schema from. */
+export async function schemaUrlOf(
+  discovery: DiscoveryService,
+): Promise<string> {
+  const base = await discovery.getExternalBaseUrl('ai-registry');
+  return `${base}${SCHEMAS_PATH}/${SCHEMA_FILE}`;
 }

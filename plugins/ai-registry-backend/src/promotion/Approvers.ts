@@ -1,4 +1,4 @@
-import { userRefOf } from '@greenroom/ai-node';
+import { type OwnershipClaims, userRefOf } from '@greenroom/ai-node';
 import type { Environments } from '@greenroom/plugin-ai-registry-common';
 import type { GitHost } from '../environments/GitHost';
 import type { People } from '../environments/people';
@@ -15,8 +15,8 @@ export interface ApproversOptions {
   environments: Environments;
   gitHost: GitHost;
   people: People;
-  /** Entity refs of what a caller belongs to, themselves included. */
-  membershipsOf(credentials: CallOptions['credentials']): Promise<string[]>;
+  /** What a caller belongs to, themselves included. */
+  claims: Pick<OwnershipClaims, 'of'>;
 }
 
 /** Who may approve a promotion. */
@@ -45,7 +45,7 @@ export class Approvers {
       ...(groups && {
         approvers: {
           groups,
-          memberships: await this.#options.membershipsOf(credentials),
+          memberships: await this.#options.claims.of(credentials),
         },
       }),
     });

@@ -7,6 +7,7 @@ import {
   mockServices,
   TestDatabases,
 } from '@backstage/backend-test-utils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import type {
   Digest,
@@ -27,6 +28,7 @@ import { LocalGitHost } from '../../adapters/localGit/LocalGitHost';
 import { DefaultAliasService } from '../../aliases/AliasService';
 import { AliasStore } from '../../aliases/AliasStore';
 import { DesiredDeploymentStore } from '../../environments/DesiredDeploymentStore';
+import { EnvironmentReconciler } from '../../environments/EnvironmentReconciler';
 import type { GitHost } from '../../environments/GitHost';
 import {
   formatPerson,
@@ -160,46 +162,74 @@ export async function createHarness(databases: TestDatabases) {
       rollbackApprovals?: number;
       environments?: Environments;
     } = {},
-  ) =>
-    createPromotions({
-      environments: options.environments ?? DEFAULT_ENVIRONMENTS,
-      membershipsOf: async credentials => {
-        const user = userRefOf(credentials);
-        return [user, ...(world.groupsOf[user] ?? [])];
-      },
-      manifestSchemaUrl: 'http://portal/schema.json',
-      trials: { tryToLoad: async () => world.servability },
-      serving: { find: async place => world.serving(place) },
+  ) => {
+    const { gitHost = localHost, environments = DEFAULT_ENVIRONMENTS } =
+      options;
+    const parts = {
       knex,
-      config: {
-        defaultRollout: {
-          strategy: 'canary',
-          steps: [{ weightPercent: 10, holdSeconds: 1 }],
-        },
-        gates: { evaluation: { margin: 0.01 } },
-        reviewers: ['group:default/ml-platform'],
-        rollbackApprovals: options.rollbackApprovals ?? 0,
-      },
-      changes: options.changes ?? changes,
-      gitHost: options.gitHost ?? localHost,
-      people,
       logger,
-      notifications,
-      pages,
-      models,
-      versions,
-      evaluations,
-      aliasStore,
-      artifacts,
+      gitHost,
+      people,
       deployments,
+      changes: options.changes ?? changes,
+    };
+    const reconciler = new EnvironmentReconciler({
+      ...parts,
+      environments,
+      versions,
+      promotions: new PromotionStore({ knex }),
       aliases: new DefaultAliasService({
-        environments: options.environments ?? DEFAULT_ENVIRONMENTS,
+        ...parts,
+        environments,
         aliases: aliasStore,
         models,
         versions,
-        changes: options.changes ?? changes,
       }),
     });
+    const { service, worker } = createPromotions({
+      ...parts,
+      environments: {
+        deployments,
+        gitHost,
+        people,
+        reconciler,
+        serving: { find: async place => world.serving(place) },
+      },
+      models: { store: models },
+      versions: {
+        store: versions,
+        evaluations,
+        trials: { tryToLoad: async () => world.servability },
+      },
+      aliases: { store: aliasStore },
+      artifacts: { store: artifacts },
+      claims: {
+        async of(credentials) {
+          const user = userRefOf(credentials);
+          return [user, ...(world.groupsOf[user] ?? [])];
+        },
+      },
+      manifestSchemaUrl: 'http://portal/schema.json',
+      notifications,
+      pages,
+      config: {
+        environments,
+        promotion: {
+          defaultRollout: {
+            strategy: 'canary',
+            steps: [{ weightPercent: 10, holdSeconds: 1 }],
+          },
+          gates: { evaluation: { margin: 0.01 } },
+          reviewers: ['group:default/ml-platform'],
+          rollbackApprovals: options.rollbackApprovals ?? 0,
+        },
+      },
+      auditor: mockServices.auditor.mock(),
+      httpAuth: mockServices.httpAuth.mock(),
+      permissions: mockServices.permissions({ result: AuthorizeResult.ALLOW }),
+    });
+    return { promotions: service, reconciler, worker };
+  };
   const started = start();
 
   await changes.transaction(tx =>

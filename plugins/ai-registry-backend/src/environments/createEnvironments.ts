@@ -1,0 +1,97 @@
+import { PollingLoop } from '@greenroom/ai-node';
+import { CatalogPeople } from '../adapters/catalog/CatalogPeople';
+import { LocalGitHost } from '../adapters/localGit/LocalGitHost';
+import { InferenceServingState } from '../adapters/inference/InferenceServingState';
+import type { Aliases } from '../aliases/createAliases';
+import type { Models } from '../models/createModels';
+import { PromotionStore } from '../promotion/PromotionStore';
+import type { RegistryParts } from '../registryParts';
+import type { Versions } from '../versions/createVersions';
+import { AuthorizedEnvironmentService } from './AuthorizedEnvironmentService';
+import { createEnvironmentRouter } from './createEnvironmentRouter';
+import { DesiredDeploymentStore } from './DesiredDeploymentStore';
+import { EnvironmentReconciler } from './EnvironmentReconciler';
+import { DefaultEnvironmentService } from './EnvironmentService';
+import type { GitHost } from './GitHost';
+import { ManifestNoticeStore } from './ManifestNoticeStore';
+import { ManifestNotifier } from './ManifestNotifier';
+import type { People } from './people';
+import type { ServingState } from './ServingState';
+
+/** How soon a push to the environments repository is seen. */
+const RECONCILE_INTERVAL_MILLIS = 2_000;
+
+export type EnvironmentsFeature = Awaited<
+  ReturnType<typeof createEnvironments>
+>;
+
+/** What is meant to run where: the environments repository, and how it is applied. */
+export async function createEnvironments(
+  parts: RegistryParts & {
+    models: Models;
+    versions: Versions;
+    aliases: Aliases;
+  },
+) {
+  const { config, knex, logger } = parts;
+  const { environments } = config;
+  const deployments = new DesiredDeploymentStore({ knex });
+  const people: People = new CatalogPeople(parts);
+  const gitHost: GitHost = await LocalGitHost.create({
+    directory: config.environmentsRepository.directory,
+    environments: environments.names,
+    knex,
+  });
+  const reconciler = new EnvironmentReconciler({
+    ...parts,
+    environments,
+    gitHost,
+    deployments,
+    people,
+    versions: parts.versions.store,
+    aliases: parts.aliases.followGit,
+    promotions: new PromotionStore({ knex }),
+  });
+  const serving: ServingState = new InferenceServingState({
+    discoveryApi: parts.discovery,
+    auth: parts.auth,
+  });
+  const notifier = new ManifestNotifier({
+    ...parts,
+    deployments,
+    models: parts.models.store,
+    notices: new ManifestNoticeStore({ knex }),
+    gitHost,
+    people,
+    administrators: config.administrators,
+  });
+  const service = new AuthorizedEnvironmentService({
+    ...parts,
+    environments: new DefaultEnvironmentService({ deployments, environments }),
+  });
+  return {
+    deployments,
+    people,
+    gitHost,
+    reconciler,
+    serving,
+    service,
+    router: createEnvironmentRouter({ ...parts, environments: service }),
+    loops: [
+      new PollingLoop({
+        name: 'applying the environments repository',
+        intervalMillis: RECONCILE_INTERVAL_MILLIS,
+        logger,
+        run: async () => {
+          await reconciler.reconcile();
+        },
+      }),
+      new PollingLoop({
+        name: 'telling of manifests that are not applied',
+        intervalMillis: RECONCILE_INTERVAL_MILLIS,
+        logger,
+        run: () => notifier.run(),
+      }),
+    ],
+  };
+}

@@ -1,0 +1,46 @@
+import type { Artifacts } from '../artifacts/createArtifacts';
+import type { Models } from '../models/createModels';
+import type { RegistryParts } from '../registryParts';
+import { createTrials } from '../trials/createTrials';
+import { AuthorizedVersionService } from './AuthorizedVersionService';
+import { createVersionRouter } from './createVersionRouter';
+import { EvaluationStore } from './EvaluationStore';
+import { VersionFiles } from './VersionFiles';
+import { DefaultVersionService } from './VersionService';
+import { VersionStore } from './VersionStore';
+
+export type Versions = ReturnType<typeof createVersions>;
+
+/** Versions of models, how they were evaluated, and whether they can be served. */
+export function createVersions(
+  parts: RegistryParts & { models: Models; artifacts: Artifacts },
+) {
+  const { models, config } = parts;
+  const artifacts = parts.artifacts.store;
+  const store = new VersionStore(parts);
+  const evaluations = new EvaluationStore(parts);
+  const trials = createTrials({ ...parts, versions: store, artifacts });
+  const service = new AuthorizedVersionService({
+    ...parts,
+    models: models.service,
+    versions: new DefaultVersionService({
+      ...parts,
+      models: models.store,
+      versions: store,
+      evaluations,
+      artifacts,
+      files: new VersionFiles({
+        artifacts,
+        maxBundleBytes: config.artifacts.maxBundleBytes,
+      }),
+      trials,
+    }),
+  });
+  return {
+    store,
+    evaluations,
+    trials,
+    service,
+    router: createVersionRouter({ ...parts, versions: service }),
+  };
+}

@@ -9,11 +9,11 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { step } from '../lib/output.mjs';
 import { root } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
+import { cacheFolder } from './cacheFolder.mjs';
 
 const sources = path.join(root, 'scripts/test/s3-server');
 const PROGRAM = 'github.com/versity/versitygw/cmd/versitygw';
@@ -64,11 +64,6 @@ export async function ensureS3Server() {
     rmSync(scratch, { recursive: true, force: true });
   }
   return program;
-}
-
-function cacheFolder() {
-  const base = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
-  return path.join(base, 'greenroom');
 }
 
 /** Another one for each change of what it is built of, and for each kind of machine. */

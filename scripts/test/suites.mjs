@@ -5,6 +5,7 @@ import path from 'node:path';
 import { root } from '../lib/paths.mjs';
 import { yarnPath } from '../lib/toolchain.mjs';
 import { findChromium } from './chromium.mjs';
+import { ensurePython } from './python.mjs';
 import { ensureS3Server } from './s3Server.mjs';
 
 /** A test says what is right, not how fast: it only must not hang, also on a busy machine. */
@@ -64,25 +65,57 @@ export async function scriptTests() {
   return code === 0 || result.failed > 0 ? result : { ...result, failed: 1 };
 }
 
-/** Undefined where it cannot be had: then its tests are left out, and the last line says so. */
-async function findS3Server() {
+/**
+ * What some tests need besides Node, made where it is missing: without it they are left out, and
+ * the last line says so.
+ */
+const NEEDS = [
+  {
+    tests: 'packages/artifact-store/src/s3/S3ArtifactStore.test.ts',
+    variable: 'GREENROOM_TEST_S3_SERVER',
+    ensure: ensureS3Server,
+    note: 'The tests of the S3 artifact store need a real S3 server, which could not be built: install Go 1.25 or newer, and let it reach a module proxy.',
+  },
+  {
+    tests: 'packages/inference-server/src/pythonClient.test.ts',
+    variable: 'GREENROOM_TEST_PYTHON',
+    ensure: ensurePython,
+    note: 'The tests of Python clients need Python 3 with venv, and a package index that pip can reach.',
+  },
+];
+
+/** Undefined where it cannot be had. */
+async function find(ensure) {
   try {
-    return await ensureS3Server();
+    return await ensure();
   } catch (error) {
-    console.error(`The S3 server for tests was not built: ${error.message}`);
+    console.error(
+      `Something that tests need could not be made: ${error.message}`,
+    );
     return undefined;
   }
 }
 
-/** The tests that need a real S3 server. */
-const S3_TESTS = 'packages/artifact-store/src/s3/S3ArtifactStore.test.ts';
+/** @param {string[]} patterns - of the tests that are asked for; all when there are none */
+async function prepareNeeds(patterns) {
+  const wanted = NEEDS.filter(
+    ({ tests }) =>
+      patterns.length === 0 ||
+      patterns.some(pattern => new RegExp(pattern, 'i').test(tests)),
+  );
+  const missing = [];
+  /** @type {Record<string, string>} */
+  const env = {};
+  for (const need of wanted) {
+    const found = await find(need.ensure);
+    env[need.variable] = found ?? '';
+    if (!found) missing.push(need);
+  }
+  return { env, missing };
+}
 
 export async function jest({ scratch, patterns, coverageDirectory, database }) {
-  const needsS3 =
-    patterns.length === 0 ||
-    patterns.some(pattern => new RegExp(pattern, 'i').test(S3_TESTS));
-  const s3Server = needsS3 ? await findS3Server() : undefined;
-  const withoutS3 = needsS3 && !s3Server;
+  const needs = await prepareNeeds(patterns);
   const server = await database();
   const report = path.join(scratch, 'jest.json');
   const { code } = await execute(
@@ -96,7 +129,7 @@ export async function jest({ scratch, patterns, coverageDirectory, database }) {
       `--testTimeout=${TEST_TIMEOUT_MILLIS}`,
       '--json',
       `--outputFile=${report}`,
-      ...(withoutS3 ? [`--testPathIgnorePatterns=${S3_TESTS}`] : []),
+      ...needs.missing.map(({ tests }) => `--testPathIgnorePatterns=${tests}`),
       ...(patterns.length > 0
         ? patterns
         : [
@@ -111,7 +144,7 @@ export async function jest({ scratch, patterns, coverageDirectory, database }) {
         CI: 'true',
         BACKSTAGE_TEST_DISABLE_DOCKER: '1',
         BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING: server.url,
-        GREENROOM_TEST_S3_SERVER: s3Server ?? '',
+        ...needs.env,
       },
     },
   );
@@ -122,14 +155,13 @@ export async function jest({ scratch, patterns, coverageDirectory, database }) {
     numPendingTests,
     numRuntimeErrorTestSuites,
   } = JSON.parse(readFileSync(report, 'utf8'));
-  const missing = withoutS3 ? 1 : 0;
   const failed = numFailedTests + numRuntimeErrorTestSuites;
   return {
     passed: numPassedTests,
     failed: failed === 0 && code !== 0 ? 1 : failed,
-    skipped: numPendingTests + missing,
-    ...(withoutS3 && {
-      note: 'The tests of the S3 artifact store need a real S3 server, which could not be built: install Go 1.25 or newer, and let it reach a module proxy.',
+    skipped: numPendingTests + needs.missing.length,
+    ...(needs.missing.length > 0 && {
+      note: needs.missing.map(({ note }) => note).join(' '),
     }),
   };
 }

@@ -1,0 +1,58 @@
+// @ts-check
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { step } from '../lib/output.mjs';
+import { root } from '../lib/paths.mjs';
+import { run } from '../lib/run.mjs';
+import { cacheFolder } from './cacheFolder.mjs';
+
+const requirements = path.join(root, 'scripts/test/python/requirements.txt');
+
+/**
+ * A Python with the clients that tests run. Its environment is made once for each change of the
+ * list, and kept outside the clone.
+ *
+ * @returns {Promise<string | undefined>} the interpreter; undefined where there is no Python 3
+ */
+export async function ensurePython() {
+  const found = spawnSync('python3', [
+    '-c',
+    'import sys, venv; print(sys.version)',
+  ]);
+  if (found.status !== 0) return undefined;
+  const folder = path.join(
+    cacheFolder(),
+    `python-${versionOf(String(found.stdout))}`,
+  );
+  const python = path.join(folder, 'bin/python');
+  const stamp = path.join(folder, 'complete');
+  if (existsSync(stamp)) return python;
+  await step('Installing Python clients for tests (once)', async update => {
+    // An environment knows its place: it cannot be made elsewhere and moved.
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(path.dirname(folder), { recursive: true });
+    const options = { log: 'python-clients', onLine: update };
+    await run('python3', ['-m', 'venv', folder], options);
+    const install = ['-m', 'pip', 'install', '--quiet', '--requirement'];
+    await run('nice', [python, ...install, requirements], options);
+  });
+  writeFileSync(stamp, '');
+  return python;
+}
+
+/** @param {string} python - what it says of itself */
+function versionOf(python) {
+  return createHash('sha256')
+    .update(`${process.platform}-${process.arch}-${python}`)
+    .update(readFileSync(requirements))
+    .digest('hex')
+    .slice(0, 16);
+}

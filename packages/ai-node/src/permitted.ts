@@ -1,4 +1,5 @@
 import type {
+  AuditorService,
   HttpAuthService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
@@ -7,6 +8,7 @@ import type {
   ResourcePermission,
 } from '@backstage/plugin-permission-common';
 import type { NextFunction, Request, Response } from 'express';
+import { audited, type AuditedOptions } from './audited';
 import { requirePermission } from './requirePermission';
 
 export type PermittedOptions = {
@@ -14,6 +16,11 @@ export type PermittedOptions = {
   permissions: PermissionsService;
   /** Who may come at all; people and programs unless it is said. */
   allow?: ('user' | 'service')[];
+  /** Tells the auditor what was refused; the route itself tells what became of the rest. */
+  auditRefusal?: {
+    auditor: AuditorService;
+    event: (req: Request) => AuditedOptions;
+  };
 } & (
   | { permission: BasicPermission }
   | {
@@ -32,19 +39,26 @@ type AnyRoute = <P>(req: Request<P>, res: Response, next: NextFunction) => void;
  * `Authorized<Noun>Service` asks instead.
  */
 export function permitted(options: PermittedOptions): AnyRoute {
-  const { httpAuth, permissions, allow } = options;
+  const { httpAuth, permissions, allow, auditRefusal } = options;
   const decide = async (req: Request) => {
     const credentials = await httpAuth.credentials(req, { allow });
-    await requirePermission(
-      permissions,
-      'resourceRef' in options
-        ? {
-            permission: options.permission,
-            resourceRef: options.resourceRef(req),
-            credentials,
-          }
-        : { permission: options.permission, credentials },
-    );
+    try {
+      await requirePermission(
+        permissions,
+        'resourceRef' in options
+          ? {
+              permission: options.permission,
+              resourceRef: options.resourceRef(req),
+              credentials,
+            }
+          : { permission: options.permission, credentials },
+      );
+    } catch (error) {
+      if (!auditRefusal) throw error;
+      await audited(auditRefusal.auditor, auditRefusal.event(req), () =>
+        Promise.reject(error),
+      );
+    }
   };
   return (req, _res, next) => {
     decide(req as Request).then(() => next(), next);

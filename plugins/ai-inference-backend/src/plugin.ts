@@ -33,15 +33,13 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { readInferenceConfig } from './config';
 import { DataPlaneStore } from './dataPlanes/DataPlaneStore';
-import { AuthorizedEnvironmentService } from './deployers/AuthorizedEnvironmentService';
 import { createDeployers } from './deployers/createDeployers';
 import { DataPlaneKeeper } from './deployers/DataPlaneKeeper';
 import { EnvironmentDataPlaneStore } from './deployers/EnvironmentDataPlaneStore';
-import { DefaultEnvironmentService } from './deployers/EnvironmentService';
-import { AuthorizedDeploymentService } from './deployments/AuthorizedDeploymentService';
+import { EnvironmentService } from './deployers/EnvironmentService';
 import { DeploymentChanger } from './deployments/DeploymentChanger';
 import { DeploymentReconciler } from './deployments/DeploymentReconciler';
-import { DefaultDeploymentService } from './deployments/DeploymentService';
+import { DeploymentService } from './deployments/DeploymentService';
 import { DeploymentStore } from './deployments/DeploymentStore';
 import { TurnStore } from './deployments/TurnStore';
 import { type Announcement, createAnnouncer } from './events/announcement';
@@ -56,19 +54,17 @@ import {
   isOwnerOfDeployedModel,
 } from './permissions/deploymentPermissions';
 import { ModelOwners } from './permissions/ModelOwners';
-import { AuthorizedPlaygroundService } from './playground/AuthorizedPlaygroundService';
 import { PlaygroundKey } from './playground/PlaygroundKey';
-import { DefaultPlaygroundService } from './playground/PlaygroundService';
+import { PlaygroundService } from './playground/PlaygroundService';
 import { AuthorizedRolloutService } from './rollouts/AuthorizedRolloutService';
 import { RolloutController } from './rollouts/RolloutController';
 import { DefaultRolloutService } from './rollouts/RolloutService';
 import { RolloutStore } from './rollouts/RolloutStore';
 import { createRouter, PACKAGE_NAME } from './router';
-import { AuthorizedSnapshotService } from './snapshots/AuthorizedSnapshotService';
 import { ChangeStore } from './snapshots/ChangeStore';
 import { DocumentFollower } from './snapshots/DocumentFollower';
 import { VersionCopyStore } from './snapshots/VersionCopyStore';
-import { DefaultSnapshotService } from './snapshots/SnapshotService';
+import { SnapshotService } from './snapshots/SnapshotService';
 
 const ROLLOUT_INTERVAL_MILLIS = 1_000;
 const KEEPING_INTERVAL_MILLIS = 1_000;
@@ -179,7 +175,7 @@ export const aiInferencePlugin = createBackendPlugin({
         managed.forEach(({ deployer }) =>
           deployer.onChanged(() => keepingLoop.wake()),
         );
-        const environments = new DefaultEnvironmentService({
+        const environments = new EnvironmentService({
           environments: config.environments,
           store: environmentStore,
           changes,
@@ -286,7 +282,7 @@ export const aiInferencePlugin = createBackendPlugin({
           rules: [isOwnerOfDeployedModel, isDeployedInEnvironment],
           getResources: refs => owners.findDeployments(refs),
         });
-        const snapshots = new DefaultSnapshotService({
+        const snapshots = new SnapshotService({
           documents: new DocumentFollower({
             changes: new ChangeStore({ knex }),
             deployments,
@@ -313,21 +309,16 @@ export const aiInferencePlugin = createBackendPlugin({
             }),
             auditor: deps.auditor,
             httpAuth: deps.httpAuth,
+            permissions,
             environmentNames: config.environments.names,
-            environments: new AuthorizedEnvironmentService({
-              permissions,
+            environments,
+            deployments: new DeploymentService({
+              deployments,
+              rollouts,
+              dataPlanes,
               environments,
-            }),
-            deployments: new AuthorizedDeploymentService({
-              permissions,
-              deployments: new DefaultDeploymentService({
-                deployments,
-                rollouts,
-                dataPlanes,
-                environments,
-                clock,
-                ...config.rollout,
-              }),
+              clock,
+              ...config.rollout,
             }),
             rollouts: new AuthorizedRolloutService({
               permissions,
@@ -355,21 +346,15 @@ export const aiInferencePlugin = createBackendPlugin({
                 ...config.keys,
               }),
             }),
-            playground: new AuthorizedPlaygroundService({
-              permissions,
-              playground: new DefaultPlaygroundService({
-                dataPlanes,
-                deployments,
-                environments,
-                key: playgroundKey,
-                clock,
-                ...config.playground,
-              }),
+            playground: new PlaygroundService({
+              dataPlanes,
+              deployments,
+              environments,
+              key: playgroundKey,
+              clock,
+              ...config.playground,
             }),
-            snapshots: new AuthorizedSnapshotService({
-              permissions,
-              snapshots,
-            }),
+            snapshots,
           }),
         );
 

@@ -1,6 +1,7 @@
 import type {
   AuditorService,
   HttpAuthService,
+  PermissionsService,
 } from '@backstage/backend-plugin-api';
 import { answerFailures, createApiRouter } from '@greenroom/ai-node';
 import type express from 'express';
@@ -14,8 +15,8 @@ import { createPlaygroundRouter } from './playground/createPlaygroundRouter';
 import type { PlaygroundService } from './playground/PlaygroundService';
 import { createRolloutRouter } from './rollouts/createRolloutRouter';
 import type { RolloutService } from './rollouts/RolloutService';
-import type { AuthorizedSnapshotService } from './snapshots/AuthorizedSnapshotService';
 import { createSnapshotRouter } from './snapshots/createSnapshotRouter';
+import type { SnapshotService } from './snapshots/SnapshotService';
 
 export const PACKAGE_NAME = '@greenroom/plugin-ai-inference-backend';
 
@@ -26,6 +27,7 @@ export async function createRouter(options: {
   audit: express.Router;
   auditor: AuditorService;
   httpAuth: HttpAuthService;
+  permissions: PermissionsService;
   /** Names of those that there are. */
   environmentNames: readonly string[];
   environments: EnvironmentService;
@@ -33,7 +35,7 @@ export async function createRouter(options: {
   keys: KeyService;
   playground: PlaygroundService;
   rollouts: RolloutService;
-  snapshots: AuthorizedSnapshotService;
+  snapshots: SnapshotService;
 }): Promise<express.Router> {
   const router = await createApiRouter({
     packageName: PACKAGE_NAME,

@@ -14,7 +14,7 @@ import type { Knex } from 'knex';
 import { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import { DeploymentChanger } from '../deployments/DeploymentChanger';
 import { DeploymentReconciler } from '../deployments/DeploymentReconciler';
-import { DefaultDeploymentService } from '../deployments/DeploymentService';
+import { DeploymentService } from '../deployments/DeploymentService';
 import { DeploymentStore } from '../deployments/DeploymentStore';
 import { TurnStore } from '../deployments/TurnStore';
 import { type Announcement, createAnnouncer } from '../events/announcement';
@@ -77,7 +77,7 @@ export async function createStores(options: {
     ...common,
     onSteered: () => {},
   });
-  const deploymentService = new DefaultDeploymentService({
+  const deploymentService = new DeploymentService({
     ...common,
     dataPlanes,
     environments: { runs: async () => new Map() },

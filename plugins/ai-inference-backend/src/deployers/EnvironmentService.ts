@@ -17,22 +17,7 @@ export interface EnvironmentCallOptions {
 }
 
 /** The data planes that the control plane runs for environments. */
-export interface EnvironmentService {
-  /** All environments, in the order of promotion. */
-  list(options: EnvironmentCallOptions): Promise<EnvironmentDataPlane[]>;
-
-  /**
-   * Asks that an environment's data plane runs, or stops. What is asked happens within seconds.
-   *
-   * @throws ConflictError where whoever runs the portal starts data planes
-   */
-  setWanted(
-    change: { environment: string; wanted: boolean },
-    options: EnvironmentCallOptions,
-  ): Promise<EnvironmentDataPlane>;
-}
-
-export class DefaultEnvironmentService implements EnvironmentService {
+export class EnvironmentService {
   readonly #environments: Environments;
   readonly #store: EnvironmentDataPlaneStore;
   readonly #changes: InferenceChanges;
@@ -55,6 +40,7 @@ export class DefaultEnvironmentService implements EnvironmentService {
     this.#onAsked = options.onAsked;
   }
 
+  /** All environments, in the order of promotion. */
   async list(): Promise<EnvironmentDataPlane[]> {
     const runs = await this.runs();
     return this.#environments.all.map(({ name, deployer }) => ({
@@ -73,6 +59,11 @@ export class DefaultEnvironmentService implements EnvironmentService {
     );
   }
 
+  /**
+   * Asks that an environment's data plane runs, or stops. What is asked happens within seconds.
+   *
+   * @throws ConflictError where whoever runs the portal starts data planes
+   */
   async setWanted(
     { environment, wanted }: { environment: string; wanted: boolean },
     { credentials }: EnvironmentCallOptions,

@@ -1,45 +1,74 @@
 import type {
   AuditorService,
   HttpAuthService,
+  PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { audited } from '@greenroom/ai-node';
-import type { EnvironmentDataPlane } from '@greenroom/plugin-ai-inference-common';
+import { audited, type AuditedOptions, permitted } from '@greenroom/ai-node';
+import {
+  aiDataPlaneOperatePermission,
+  aiDeploymentReadPermission,
+  type EnvironmentDataPlane,
+} from '@greenroom/plugin-ai-inference-common';
+import { placeRef } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { EnvironmentService } from './EnvironmentService';
 
+const CALLERS: ('user' | 'service')[] = ['user', 'service'];
+
 export function createEnvironmentRouter(options: {
   auditor: AuditorService;
   httpAuth: HttpAuthService;
+  permissions: PermissionsService;
   environments: EnvironmentService;
 }): express.Router {
   const { auditor, httpAuth, environments } = options;
   const router = Router();
 
-  router.get('/environments', async (req, res) => {
-    const credentials = await httpAuth.credentials(req);
-    const items = await environments.list({ credentials });
-    res.json({ items } satisfies { items: EnvironmentDataPlane[] });
-  });
+  router.get(
+    '/environments',
+    permitted({ ...options, permission: aiDeploymentReadPermission }),
+    async (_req, res) => {
+      const items = await environments.list();
+      res.json({ items } satisfies { items: EnvironmentDataPlane[] });
+    },
+  );
 
-  router.post('/environments/:environment/data-plane', async (request, res) => {
-    const credentials = await httpAuth.credentials(request, {
-      allow: ['user', 'service'],
-    });
-    const { environment } = request.params;
-    const { wanted } = request.body as { wanted: boolean };
-    const changed = await audited(
-      auditor,
-      {
-        eventId: 'data-plane-operate',
-        request,
-        severityLevel: 'medium',
-        meta: { environment, wanted },
-      },
-      () => environments.setWanted({ environment, wanted }, { credentials }),
-    );
-    res.status(202).json(changed satisfies EnvironmentDataPlane);
-  });
+  router.post(
+    '/environments/:environment/data-plane',
+    permitted({
+      ...options,
+      allow: CALLERS,
+      permission: aiDataPlaneOperatePermission,
+      resourceRef: ({ params }) =>
+        placeRef({ environment: params.environment, model: '*' }),
+      auditRefusal: { auditor, event: eventOf },
+    }),
+    async (request, res) => {
+      const credentials = await httpAuth.credentials(request, {
+        allow: CALLERS,
+      });
+      const changed = await audited(auditor, eventOf(request), () =>
+        environments.setWanted(changeOf(request), { credentials }),
+      );
+      res.status(202).json(changed satisfies EnvironmentDataPlane);
+    },
+  );
 
   return router;
+}
+
+function changeOf(request: express.Request) {
+  const { environment } = request.params;
+  const { wanted } = request.body as { wanted: boolean };
+  return { environment, wanted };
+}
+
+function eventOf(request: express.Request): AuditedOptions {
+  return {
+    eventId: 'data-plane-operate',
+    request,
+    severityLevel: 'medium',
+    meta: changeOf(request),
+  };
 }

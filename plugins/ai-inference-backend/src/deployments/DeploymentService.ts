@@ -1,11 +1,10 @@
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type {
   DataPlaneRun,
   DataPlaneStatus,
   Deployment,
   Rollout,
 } from '@greenroom/plugin-ai-inference-common';
-import type { DefaultEnvironmentService } from '../deployers/EnvironmentService';
+import type { EnvironmentService } from '../deployers/EnvironmentService';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import { neededReady } from '../rollouts/nextRolloutAction';
 import type { RolloutRecord } from '../rollouts/rollout';
@@ -33,33 +32,12 @@ export interface DeploymentPageQuery extends DeploymentQuery {
   cursor?: string;
 }
 
-export interface ReadOptions {
-  credentials: BackstageCredentials;
-}
-
 /** What runs where, and how it got there. */
-export interface DeploymentService {
-  /** By environment and model. */
-  listDeployments(
-    query: DeploymentPageQuery,
-    options: ReadOptions,
-  ): Promise<Page<Deployment>>;
-
-  /** Newest first. */
-  listRollouts(
-    query: DeploymentQuery & { limit: number },
-    options: ReadOptions,
-  ): Promise<Rollout[]>;
-
-  /** Data planes of the last ten minutes, those seen last first. */
-  listDataPlanes(options: ReadOptions): Promise<DataPlaneStatus[]>;
-}
-
-export class DefaultDeploymentService implements DeploymentService {
+export class DeploymentService {
   readonly #deployments: DeploymentStore;
   readonly #rollouts: RolloutStore;
   readonly #dataPlanes: DataPlaneStore;
-  readonly #environments: Pick<DefaultEnvironmentService, 'runs'>;
+  readonly #environments: Pick<EnvironmentService, 'runs'>;
   readonly #clock: () => Date;
   readonly #quorum: number;
 
@@ -67,7 +45,7 @@ export class DefaultDeploymentService implements DeploymentService {
     deployments: DeploymentStore;
     rollouts: RolloutStore;
     dataPlanes: DataPlaneStore;
-    environments: Pick<DefaultEnvironmentService, 'runs'>;
+    environments: Pick<EnvironmentService, 'runs'>;
     clock: () => Date;
     quorum: number;
   }) {
@@ -79,6 +57,7 @@ export class DefaultDeploymentService implements DeploymentService {
     this.#quorum = options.quorum;
   }
 
+  /** By environment and model. */
   async listDeployments(query: DeploymentPageQuery): Promise<Page<Deployment>> {
     const { cursor, limit, ...filter } = query;
     const { rows, totalItems } = await this.#deployments.listPage({
@@ -169,12 +148,14 @@ export class DefaultDeploymentService implements DeploymentService {
     };
   }
 
+  /** Newest first. */
   async listRollouts(
     query: DeploymentQuery & { limit: number },
   ): Promise<Rollout[]> {
     return (await this.#rollouts.list(query)).map(toRollout);
   }
 
+  /** Data planes of the last ten minutes, those seen last first. */
   listDataPlanes(): Promise<DataPlaneStatus[]> {
     return this.#dataPlanes.list({ now: this.#clock() });
   }

@@ -1,8 +1,13 @@
-import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import type {
-  DataPlaneStatus,
-  Deployment,
-  Rollout,
+  HttpAuthService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { permitted } from '@greenroom/ai-node';
+import {
+  aiDeploymentReadPermission,
+  type DataPlaneStatus,
+  type Deployment,
+  type Rollout,
 } from '@greenroom/plugin-ai-inference-common';
 import type { Page } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
@@ -27,35 +32,31 @@ interface DeploymentsQuery extends Query {
 
 export function createDeploymentRouter(options: {
   httpAuth: HttpAuthService;
+  permissions: PermissionsService;
   deployments: DeploymentService;
 }): express.Router {
-  const { httpAuth, deployments } = options;
+  const { deployments } = options;
   const router = Router();
+  const mayRead = permitted({
+    ...options,
+    permission: aiDeploymentReadPermission,
+  });
 
-  router.get('/deployments', async (req, res) => {
-    const credentials = await httpAuth.credentials(req);
+  router.get('/deployments', mayRead, async (req, res) => {
     const { limit = DEFAULT_DEPLOYMENTS, ...query }: DeploymentsQuery =
       req.query;
-    const page = await deployments.listDeployments(
-      { ...query, limit },
-      { credentials },
-    );
+    const page = await deployments.listDeployments({ ...query, limit });
     res.json(page satisfies Page<Deployment>);
   });
 
-  router.get('/rollouts', async (req, res) => {
-    const credentials = await httpAuth.credentials(req);
+  router.get('/rollouts', mayRead, async (req, res) => {
     const { limit = DEFAULT_ROLLOUTS, ...query }: Query = req.query;
-    const items = await deployments.listRollouts(
-      { ...query, limit },
-      { credentials },
-    );
+    const items = await deployments.listRollouts({ ...query, limit });
     res.json({ items } satisfies { items: Rollout[] });
   });
 
-  router.get('/data-planes', async (req, res) => {
-    const credentials = await httpAuth.credentials(req);
-    const items = await deployments.listDataPlanes({ credentials });
+  router.get('/data-planes', mayRead, async (_req, res) => {
+    const items = await deployments.listDataPlanes();
     res.json({ items } satisfies { items: DataPlaneStatus[] });
   });
 

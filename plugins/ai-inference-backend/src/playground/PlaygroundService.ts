@@ -8,7 +8,7 @@ import {
   type InferResponse,
 } from '@greenroom/plugin-ai-inference-common';
 import { hasFailed, runsAll } from '../dataPlanes/dataPlane';
-import type { DefaultEnvironmentService } from '../deployers/EnvironmentService';
+import type { EnvironmentService } from '../deployers/EnvironmentService';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import type { DeploymentStore } from '../deployments/DeploymentStore';
 import { mapUpstreamError } from './mapUpstreamError';
@@ -30,24 +30,10 @@ export interface PlaygroundCallOptions {
   signal: AbortSignal;
 }
 
-/** Tries a model on behalf of somebody in the portal. */
-export interface PlaygroundService {
-  /**
-   * Wakes the environment's data plane when it sleeps, and waits until it has loaded the model.
-   *
-   * @throws InputError or NotFoundError with the data plane's own sentence
-   * @throws ServiceUnavailableError when no data plane is online, or it does not answer in time
-   */
-  infer(
-    call: PlaygroundCall,
-    options: PlaygroundCallOptions,
-  ): Promise<InferResponse>;
-}
-
 export interface PlaygroundServiceOptions {
   dataPlanes: DataPlaneStore;
   deployments: DeploymentStore;
-  environments: Pick<DefaultEnvironmentService, 'wake'>;
+  environments: Pick<EnvironmentService, 'wake'>;
   key: PlaygroundKey;
   clock: () => Date;
   timeoutMillis: number;
@@ -58,13 +44,20 @@ export interface PlaygroundServiceOptions {
 /** How often it is looked whether a data plane is awake by now. */
 const LOOK_AGAIN_MILLIS = 250;
 
-export class DefaultPlaygroundService implements PlaygroundService {
+/** Tries a model on behalf of somebody in the portal. */
+export class PlaygroundService {
   readonly #options: PlaygroundServiceOptions;
 
   constructor(options: PlaygroundServiceOptions) {
     this.#options = options;
   }
 
+  /**
+   * Wakes the environment's data plane when it sleeps, and waits until it has loaded the model.
+   *
+   * @throws InputError or NotFoundError with the data plane's own sentence
+   * @throws ServiceUnavailableError when no data plane is online, or it does not answer in time
+   */
   async infer(
     call: PlaygroundCall,
     { credentials, signal }: PlaygroundCallOptions,

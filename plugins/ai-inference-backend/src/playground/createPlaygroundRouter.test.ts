@@ -1,4 +1,7 @@
+import type { AuditorServiceCreateEventOptions } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { aiModelInvokePermission } from '@greenroom/plugin-ai-inference-common';
 import express from 'express';
 import request from 'supertest';
 import { createPlaygroundRouter } from './createPlaygroundRouter';
@@ -7,17 +10,18 @@ import type { PlaygroundCall } from './PlaygroundService';
 describe('createPlaygroundRouter', () => {
   const body = { inputs: [] };
   const calls: PlaygroundCall[] = [];
+  const audited = { success: jest.fn(), fail: jest.fn() };
+  const createEvent = jest.fn(
+    async (_event: AuditorServiceCreateEventOptions) => audited,
+  );
+  const authorize = jest.fn();
   const app = express();
   app.use(express.json());
   app.use(
     createPlaygroundRouter({
-      auditor: mockServices.auditor.mock({
-        createEvent: async () => ({
-          success: async () => {},
-          fail: async () => {},
-        }),
-      }),
+      auditor: mockServices.auditor.mock({ createEvent }),
       httpAuth: mockServices.httpAuth(),
+      permissions: mockServices.permissions.mock({ authorize }),
       playground: {
         infer: async call => {
           calls.push(call);
@@ -26,6 +30,22 @@ describe('createPlaygroundRouter', () => {
       },
     }),
   );
+  app.use(
+    (
+      { name, message }: Error,
+      _req: express.Request,
+      res: express.Response,
+      _next: express.NextFunction,
+    ) => {
+      res.status(name === 'NotAllowedError' ? 403 : 500).json({ message });
+    },
+  );
+
+  beforeEach(() => {
+    jest.clearAllMocks();
+    calls.length = 0;
+    authorize.mockResolvedValue([{ result: AuthorizeResult.ALLOW }]);
+  });
 
   it('leaves the version to the split when the path names none', async () => {
     await request(app).post('/playground/production/digits').send(body);
@@ -49,5 +69,32 @@ describe('createPlaygroundRouter', () => {
         request: body,
       },
     ]);
+  });
+
+  it('refuses who may not invoke the model there, and tells the auditor', async () => {
+    authorize.mockResolvedValue([{ result: AuthorizeResult.DENY }]);
+    const answer = await request(app)
+      .post('/playground/production/digits/versions/2')
+      .send(body);
+    expect(answer.status).toBe(403);
+    expect(answer.body.message).toContain(
+      `'${aiModelInvokePermission.name}' on 'production/digits'`,
+    );
+    expect(calls).toEqual([]);
+    expect(createEvent.mock.calls.map(([event]) => event)).toEqual([
+      expect.objectContaining({
+        eventId: 'model-try',
+        severityLevel: 'low',
+        meta: { environment: 'production', model: 'digits', version: 2 },
+      }),
+    ]);
+    expect(audited.fail).toHaveBeenCalledTimes(1);
+    expect(audited.success).not.toHaveBeenCalled();
+  });
+
+  it('tells the auditor once of a try that succeeded', async () => {
+    await request(app).post('/playground/production/digits').send(body);
+    expect(createEvent).toHaveBeenCalledTimes(1);
+    expect(audited.success).toHaveBeenCalledTimes(1);
   });
 });

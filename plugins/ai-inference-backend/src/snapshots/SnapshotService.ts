@@ -15,29 +15,8 @@ export interface DocumentQuery {
   signal: AbortSignal;
 }
 
-/** What data planes ask and tell. */
-export interface SnapshotService {
-  /** @returns undefined when the known document is still the right one. */
-  routes(
-    environment: string,
-    query: DocumentQuery & { knownId?: string },
-  ): Promise<HeldDocument | undefined>;
-
-  /** @returns undefined when nothing has changed since the cursor. */
-  access(
-    environment: string,
-    query: DocumentQuery & { since?: number },
-  ): Promise<{ cursor: string; text: string } | undefined>;
-
-  /** Takes down what a data plane runs. */
-  report(
-    environment: string,
-    report: SentDataPlaneReport,
-  ): Promise<DataPlaneReportReceipt>;
-}
-
 /** Answers data planes out of memory: a question costs no query, or one that is shared by all. */
-export class DefaultSnapshotService implements SnapshotService {
+export class SnapshotService {
   readonly #documents: DocumentFollower;
   readonly #dataPlanes: DataPlaneStore;
   readonly #keys: KeyStore;
@@ -60,6 +39,7 @@ export class DefaultSnapshotService implements SnapshotService {
     this.#onLoadedChanged = options.onLoadedChanged;
   }
 
+  /** @returns undefined when the known document is still the right one. */
   routes(
     environment: string,
     { knownId, waitSeconds, signal }: DocumentQuery & { knownId?: string },
@@ -73,6 +53,7 @@ export class DefaultSnapshotService implements SnapshotService {
     );
   }
 
+  /** @returns undefined when nothing has changed since the cursor. */
   access(
     environment: string,
     { since, waitSeconds, signal }: DocumentQuery & { since?: number },
@@ -83,6 +64,7 @@ export class DefaultSnapshotService implements SnapshotService {
     });
   }
 
+  /** Takes down what a data plane runs. */
   async report(
     environment: string,
     report: SentDataPlaneReport,

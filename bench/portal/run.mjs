@@ -18,6 +18,8 @@ const ROUNDS = 5;
 
 /** Main pages, and what is there when their content is. */
 const PAGES = [
+  // The floor: the portal itself, with a page that has nothing to load.
+  { path: '/there-is-no-such-page', text: 'PAGE NOT FOUND' },
   { path: '/', text: 'Recent changes' },
   { path: '/ai-registry/models', text: 'Handwritten digits' },
   { path: '/ai-registry/models/digits', text: 'Quality over versions' },

@@ -1,12 +1,20 @@
-/** Bundles the server into one file: `node build.mjs [--watch]`. */
+/** Bundles the server into one file, and the program of local models: `node build.mjs [--watch] [--out DIR]`. */
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
 const here = name => fileURLToPath(new URL(name, import.meta.url));
 
+const out = process.argv.indexOf('--out');
+const outDirectory = out < 0 ? here('dist') : process.argv[out + 1];
+
 const options = {
-  entryPoints: [here('src/main.ts')],
-  outfile: here('dist/main.cjs'),
+  entryPoints: {
+    main: here('src/main.ts'),
+    // In a process of its own, which loads nothing of what it does not need.
+    localModel: here('src/localModel/main.ts'),
+  },
+  outdir: outDirectory,
+  outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
   target: 'node22',

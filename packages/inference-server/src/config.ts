@@ -13,6 +13,8 @@ export interface Config {
   dataDirectory: string;
   /** Absolute path of the folder with the secrets of connections, a file each. */
   secretsDirectory: string;
+  /** Absolute path of the folder of the models that run in a process here; undefined where there is none. */
+  localModelsDirectory: string | undefined;
   host: string;
   /** 0 for any free port. */
   port: number;
@@ -106,6 +108,7 @@ const schema = z.object({
     .min(1, 'expected a folder')
     .default('.data/data-plane'),
   GREENROOM_SECRETS_DIR: z.string().min(1, 'expected a folder').optional(),
+  GREENROOM_LOCAL_MODELS_DIR: z.string().min(1, 'expected a folder').optional(),
   GREENROOM_HOST: z
     .string()
     .min(1, 'expected an address to listen on, such as 0.0.0.0')
@@ -230,6 +233,9 @@ export function readConfig(
       values.GREENROOM_SECRETS_DIR ??
         join(values.GREENROOM_DATA_DIR, 'secrets'),
     ),
+    localModelsDirectory:
+      values.GREENROOM_LOCAL_MODELS_DIR &&
+      resolve(values.GREENROOM_LOCAL_MODELS_DIR),
     upstreamFirstByteMillis:
       values.GREENROOM_UPSTREAM_FIRST_BYTE_SECONDS * MILLIS_PER_SECOND,
     upstreamIdleMillis:

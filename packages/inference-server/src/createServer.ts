@@ -11,6 +11,7 @@ import { AdminServer } from './http/AdminServer';
 import { HttpEdge } from './http/HttpEdge';
 import type { Logger } from './logger';
 import { PROVIDER_KINDS } from './providers';
+import type { ProviderKind } from './providers/Provider';
 import { Secrets } from './secrets/Secrets';
 import { ArtifactCache } from './snapshot/ArtifactCache';
 import { ControlPlaneClient } from './snapshot/ControlPlaneClient';
@@ -51,8 +52,10 @@ export interface InferenceServer {
 export function createServer(options: {
   config: Config;
   logger: Logger;
+  /** Kinds of services that connections may name; all when left out. */
+  kinds?: readonly ProviderKind[];
 }): InferenceServer {
-  const { config, logger } = options;
+  const { config, logger, kinds = PROVIDER_KINDS } = options;
   const { controlPlaneUrl, environment } = config;
   const producer = randomUUID();
   // Environments do not share a folder, since each removes what it does not need.
@@ -107,7 +110,7 @@ export function createServer(options: {
     connections: UPSTREAM_CONNECTIONS,
   });
   const connections = new Connections({
-    kinds: PROVIDER_KINDS,
+    kinds,
     secrets: new Secrets({
       directory: config.secretsDirectory,
       environment: process.env,
@@ -121,6 +124,7 @@ export function createServer(options: {
       },
     }),
     logger,
+    localModelsDirectory: config.localModelsDirectory,
   });
   const client = new ControlPlaneClient({
     url: controlPlaneUrl,

@@ -23,6 +23,7 @@ export class Connections {
   readonly #secrets: Secrets;
   readonly #upstream: Upstream;
   readonly #logger: Logger;
+  readonly #localModelsDirectory: string | undefined;
   readonly #shared = new Map<string, Shared>();
 
   constructor(options: {
@@ -30,11 +31,13 @@ export class Connections {
     secrets: Secrets;
     upstream: Upstream;
     logger: Logger;
+    localModelsDirectory: string | undefined;
   }) {
     this.#kinds = new Map(options.kinds.map(kind => [kind.kind, kind]));
     this.#secrets = options.secrets;
     this.#upstream = options.upstream;
     this.#logger = options.logger;
+    this.#localModelsDirectory = options.localModelsDirectory;
   }
 
   /**
@@ -99,6 +102,8 @@ export class Connections {
         name,
         secrets: this.#secrets,
         upstream: this.#upstream,
+        logger: this.#logger,
+        localModelsDirectory: this.#localModelsDirectory,
       }),
       upstream: this.#upstream,
     });

@@ -1,3 +1,4 @@
+import type { Logger } from '../logger';
 import type { Secrets } from '../secrets/Secrets';
 import type { Upstream } from '../upstream/Upstream';
 
@@ -8,4 +9,7 @@ export interface ConnectionParts {
   secrets: Secrets;
   /** For tokens that are fetched; calls of callers are sent by whoever prepares them. */
   upstream: Upstream;
+  logger: Logger;
+  /** Folder of the models that the data plane runs itself; undefined where it has none. */
+  localModelsDirectory: string | undefined;
 }

@@ -1,5 +1,6 @@
 import { azureOpenAi } from './azure-openai';
 import { huggingFace } from './hugging-face';
+import { local } from './local';
 import { openAi } from './openai';
 import { openAiCompatible } from './openai-compatible';
 import type { ProviderKind } from './Provider';
@@ -14,4 +15,5 @@ export const PROVIDER_KINDS: readonly ProviderKind[] = [
   sageMaker,
   huggingFace,
   openAiCompatible,
+  local,
 ];

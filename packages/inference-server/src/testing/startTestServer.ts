@@ -6,6 +6,7 @@ import type { WholeSnapshot } from '../snapshot/parseDocuments';
 import { readConfig } from '../config';
 import { createServer, type InferenceServer } from '../createServer';
 import { createLogger } from '../logger';
+import type { ProviderKind } from '../providers/Provider';
 import { CONTROL_PLANE_TOKEN, FakeControlPlane } from './FakeControlPlane';
 import { fixtureBytes, SIGNATURES, type FixtureName } from './fixtures';
 
@@ -47,8 +48,12 @@ export class TestServer {
     return join(this.#directory, 'production');
   }
 
-  async start(environment: Record<string, string> = {}): Promise<void> {
+  async start(
+    environment: Record<string, string> = {},
+    options: { kinds?: readonly ProviderKind[] } = {},
+  ): Promise<void> {
     this.#server = createServer({
+      ...options,
       config: readConfig({
         GREENROOM_CONTROL_PLANE_URL: this.controlPlane.url,
         GREENROOM_CONTROL_PLANE_TOKEN: CONTROL_PLANE_TOKEN,

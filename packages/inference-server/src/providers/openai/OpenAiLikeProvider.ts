@@ -56,17 +56,24 @@ export class OpenAiLikeProvider implements Provider {
   }
 
   async listModels(signal: AbortSignal): Promise<OfferedModel[]> {
-    const client = await this.#service.client(signal);
-    const models: OfferedModel[] = [];
-    for await (const { id } of client.models.list({ signal })) {
-      models.push({ name: id });
-    }
-    return models;
+    return listModelsOf(await this.#service.client(signal), signal);
   }
 
   async close(): Promise<void> {
     // It keeps nothing.
   }
+}
+
+/** The models that a service offers, as the official client lists them. */
+export async function listModelsOf(
+  client: OpenAI,
+  signal: AbortSignal,
+): Promise<OfferedModel[]> {
+  const models: OfferedModel[] = [];
+  for await (const { id } of client.models.list({ signal })) {
+    models.push({ name: id });
+  }
+  return models;
 }
 
 /** A path below an address that may end with a slash, and have a query. */

@@ -5,6 +5,7 @@ import { addExternalModel } from '../../testing/externalModel';
 import { keyOf, routeOf, snapshotOf } from '../../testing/fixtures';
 import { TestServer } from '../../testing/startTestServer';
 import { waitFor } from '../../testing/waitFor';
+import type { ProviderKind } from '../Provider';
 import type { ReceivedCall, StandIn } from './StandIn';
 
 const MODEL = 'small';
@@ -14,6 +15,8 @@ const REPLY = 'You said: Grüezi, wie gaht’s? 👋';
 /** What a provider brings to be tested like all others. */
 export interface ProviderUnderTest {
   kind: string;
+  /** In the place of the data plane's own kinds; those when left out. */
+  providerKind?: ProviderKind;
   /** A new stand-in of the service, started by the suite: it checks who calls as the service does. */
   createStandIn(): StandIn;
   /** Settings of a connection to it. */
@@ -104,10 +107,13 @@ export function describeProvider(provider: ProviderUnderTest): void {
         [routeOf('bot', [variant])],
         [keyOf('gr_all', ['*'])],
       );
-      await server.start({
-        GREENROOM_UPSTREAM_FIRST_BYTE_SECONDS: '1',
-        GREENROOM_UPSTREAM_IDLE_SECONDS: '1',
-      });
+      await server.start(
+        {
+          GREENROOM_UPSTREAM_FIRST_BYTE_SECONDS: '1',
+          GREENROOM_UPSTREAM_IDLE_SECONDS: '1',
+        },
+        { kinds: provider.providerKind && [provider.providerKind] },
+      );
       await waitFor(
         async () =>
           (

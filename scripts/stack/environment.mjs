@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { dataDirectory, root } from '../lib/paths.mjs';
+import { localModelsDirectory } from '../llm/pinned.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -38,6 +39,9 @@ export function dataPlaneEnvironment(settings, secrets) {
     GREENROOM_CONTROL_PLANE_TOKEN: secrets.dataPlane,
     GREENROOM_ENVIRONMENT: 'production',
     GREENROOM_DATA_DIR: path.join(dataDirectory, 'data-plane'),
+    // It need not be there: `npm run llm:local` may come later.
+    GREENROOM_LOCAL_MODELS_DIR:
+      process.env.GREENROOM_LOCAL_MODELS_DIR ?? localModelsDirectory(),
     GREENROOM_HOST: settings.listenHost,
     GREENROOM_PORT: String(settings.dataPlanePort),
     GREENROOM_ADMIN_PORT: String(settings.dataPlaneAdminPort),

@@ -1,5 +1,4 @@
 // @ts-check
-import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,12 +13,6 @@ export const toolsDirectory = path.join(root, '.tools');
 
 /** What can be rebuilt at any time. */
 export const cacheDirectory = path.join(root, '.cache');
-
-/** What takes minutes to get and is the same for all clones. */
-export function userCacheDirectory() {
-  const base = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
-  return path.join(base, 'greenroom');
-}
 
 /** Database, artifacts, Git repositories, secrets and logs. Worth a back-up. */
 export const dataDirectory = path.resolve(

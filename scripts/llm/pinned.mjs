@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root, userCacheDirectory } from '../lib/paths.mjs';
+import { cacheFolder } from '../lib/cacheFolder.mjs';
+import { root } from '../lib/paths.mjs';
 
 /** What runs local language models: a package and its lock file, which holds all digests. */
 export const runtimeSources = path.join(root, 'scripts/llm/runtime');
@@ -116,8 +117,5 @@ export function embeddingModelDirectory() {
 }
 
 function folderOf(name, hash) {
-  return path.join(
-    userCacheDirectory(),
-    `${name}-${hash.digest('hex').slice(0, 16)}`,
-  );
+  return path.join(cacheFolder(), `${name}-${hash.digest('hex').slice(0, 16)}`);
 }

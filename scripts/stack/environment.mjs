@@ -12,6 +12,14 @@ export const inferenceServerProgram = path.join(
   'packages/inference-server/dist/main.cjs',
 );
 
+/** Where `npm run llm:local` installs a model; it need not be there yet. */
+function localModels() {
+  return {
+    GREENROOM_LOCAL_MODELS_DIR:
+      process.env.GREENROOM_LOCAL_MODELS_DIR ?? localModelsDirectory(),
+  };
+}
+
 /** Environment of the control plane: what app-config.yaml refers to. */
 export function controlPlaneEnvironment(settings, secrets, databaseUrl) {
   return {
@@ -24,6 +32,8 @@ export function controlPlaneEnvironment(settings, secrets, databaseUrl) {
     GREENROOM_DATABASE_URL: databaseUrl,
     GREENROOM_ENVIRONMENTS_REPOSITORY: settings.environmentsRepository,
     GREENROOM_INFERENCE_SERVER: inferenceServerProgram,
+    // Passed on to the data planes that it runs itself.
+    ...localModels(),
     GREENROOM_DATA_PLANE_TOKEN: secrets.dataPlane,
     GREENROOM_DEMO_TOKEN: secrets.demo,
     GREENROOM_LOCAL_TOKEN: secrets.local,
@@ -39,9 +49,7 @@ export function dataPlaneEnvironment(settings, secrets) {
     GREENROOM_CONTROL_PLANE_TOKEN: secrets.dataPlane,
     GREENROOM_ENVIRONMENT: 'production',
     GREENROOM_DATA_DIR: path.join(dataDirectory, 'data-plane'),
-    // It need not be there: `npm run llm:local` may come later.
-    GREENROOM_LOCAL_MODELS_DIR:
-      process.env.GREENROOM_LOCAL_MODELS_DIR ?? localModelsDirectory(),
+    ...localModels(),
     GREENROOM_HOST: settings.listenHost,
     GREENROOM_PORT: String(settings.dataPlanePort),
     GREENROOM_ADMIN_PORT: String(settings.dataPlaneAdminPort),

@@ -12,7 +12,7 @@ import path from 'node:path';
 import { step } from '../lib/output.mjs';
 import { root } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
-import { cacheFolder } from './cacheFolder.mjs';
+import { cacheFolder } from '../lib/cacheFolder.mjs';
 
 const requirements = path.join(root, 'scripts/test/python/requirements.txt');
 

@@ -11,9 +11,9 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { step } from '../lib/output.mjs';
-import { root, userCacheDirectory } from '../lib/paths.mjs';
+import { root } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
-import { cacheFolder } from './cacheFolder.mjs';
+import { cacheFolder } from '../lib/cacheFolder.mjs';
 
 const sources = path.join(root, 'scripts/test/s3-server');
 const PROGRAM = 'github.com/versity/versitygw/cmd/versitygw';
@@ -25,7 +25,7 @@ const PROGRAM = 'github.com/versity/versitygw/cmd/versitygw';
  * @returns {Promise<string | undefined>} undefined where there is no Go to build it with
  */
 export async function ensureS3Server() {
-  const folder = path.join(userCacheDirectory(), `s3-server-${versionOf()}`);
+  const folder = path.join(cacheFolder(), `s3-server-${versionOf()}`);
   const program = path.join(folder, 'versitygw');
   if (existsSync(program)) return program;
   if (spawnSync('go', ['version']).status !== 0) return undefined;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { root } from '../lib/paths.mjs';
 import { yarnPath } from '../lib/toolchain.mjs';
 import { findChromium } from './chromium.mjs';
+import { findLocalModel } from '../llm/installLocalModel.mjs';
 import { ensurePython } from './python.mjs';
 import { ensureS3Server } from './s3Server.mjs';
 
@@ -81,6 +82,12 @@ const NEEDS = [
     variable: 'GREENROOM_TEST_PYTHON',
     ensure: ensurePython,
     note: 'The tests of Python clients need Python 3 with venv, and a package index that pip can reach.',
+  },
+  {
+    tests: 'packages/inference-server/src/localModel/realModel.test.ts',
+    variable: 'GREENROOM_TEST_LOCAL_MODELS',
+    ensure: findLocalModel,
+    note: 'The test of a real local language model needs one, which is 180 MiB and not fetched by itself: run `npm run llm:local` once.',
   },
 ];
 

@@ -9,6 +9,8 @@ const PASSED_ON = [
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
+  // What is installed on the machine, for all data planes that run there.
+  'GREENROOM_LOCAL_MODELS_DIR',
 ];
 
 /** Settings of a data plane that runs as a child process. */

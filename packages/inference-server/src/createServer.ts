@@ -54,6 +54,8 @@ export function createServer(options: {
   logger: Logger;
   /** Kinds of services that connections may name; all when left out. */
   kinds?: readonly ProviderKind[];
+  /** Absolute path of the program that runs local models, which is bundled by itself. */
+  localModelProgram?: string;
 }): InferenceServer {
   const { config, logger, kinds = PROVIDER_KINDS } = options;
   const { controlPlaneUrl, environment } = config;
@@ -124,7 +126,10 @@ export function createServer(options: {
       },
     }),
     logger,
-    localModelsDirectory: config.localModelsDirectory,
+    localModels: {
+      directory: config.localModelsDirectory,
+      program: options.localModelProgram,
+    },
   });
   const client = new ControlPlaneClient({
     url: controlPlaneUrl,

@@ -1,8 +1,12 @@
+import { dirname, join } from 'node:path';
 import { ConfigError, readConfig, type Config } from './config';
 import { createServer } from './createServer';
 import { createLogger } from './logger';
 import { errorCode } from './errors';
 import { runTrialCommand } from './trial/runTrialCommand';
+
+/** It lies beside this one, which is run as one file only. */
+const localModelProgram = join(dirname(__filename), 'localModel.cjs');
 
 /** Exit status for settings that cannot be used (`EX_CONFIG`). */
 const EXIT_CONFIG = 78;
@@ -36,7 +40,7 @@ async function main(): Promise<void> {
     );
     process.exit(EXIT_CONFIG);
   }
-  const server = createServer({ config, logger });
+  const server = createServer({ config, logger, localModelProgram });
   let stopping: Promise<void> | undefined;
   const stop = (why: Record<string, string>) => {
     logger.info('stopping', why);

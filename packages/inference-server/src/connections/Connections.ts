@@ -1,6 +1,7 @@
 import type { Connection as Wanted } from '@greenroom/plugin-ai-inference-common';
 import type { Logger } from '../logger';
 import { errorMessage } from '../errors';
+import type { LocalModels } from '../providers/ConnectionParts';
 import type { ProviderKind } from '../providers/Provider';
 import type { Secrets } from '../secrets/Secrets';
 import type { Upstream } from '../upstream/Upstream';
@@ -23,7 +24,7 @@ export class Connections {
   readonly #secrets: Secrets;
   readonly #upstream: Upstream;
   readonly #logger: Logger;
-  readonly #localModelsDirectory: string | undefined;
+  readonly #localModels: LocalModels;
   readonly #shared = new Map<string, Shared>();
 
   constructor(options: {
@@ -31,13 +32,13 @@ export class Connections {
     secrets: Secrets;
     upstream: Upstream;
     logger: Logger;
-    localModelsDirectory: string | undefined;
+    localModels: LocalModels;
   }) {
     this.#kinds = new Map(options.kinds.map(kind => [kind.kind, kind]));
     this.#secrets = options.secrets;
     this.#upstream = options.upstream;
     this.#logger = options.logger;
-    this.#localModelsDirectory = options.localModelsDirectory;
+    this.#localModels = options.localModels;
   }
 
   /**
@@ -103,7 +104,7 @@ export class Connections {
         secrets: this.#secrets,
         upstream: this.#upstream,
         logger: this.#logger,
-        localModelsDirectory: this.#localModelsDirectory,
+        localModels: this.#localModels,
       }),
       upstream: this.#upstream,
     });

@@ -53,6 +53,18 @@ class HttpError extends Error {
   }
 }
 
+/** Holds white space back until something else follows. */
+class TrailingSpace {
+  #held = '';
+
+  push(text: string): string {
+    const all = this.#held + text;
+    const said = all.trimEnd();
+    this.#held = all.slice(said.length);
+    return said;
+  }
+}
+
 /** Answers as OpenAI's API does, with what an engine writes. */
 export class LocalModelHttp {
   readonly #engine: Engine;
@@ -199,18 +211,6 @@ export class LocalModelHttp {
       body,
       status === 429 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {},
     );
-  }
-}
-
-/** Holds white space back until something else follows. */
-class TrailingSpace {
-  #held = '';
-
-  push(text: string): string {
-    const all = this.#held + text;
-    const said = all.trimEnd();
-    this.#held = all.slice(said.length);
-    return said;
   }
 }
 

@@ -52,16 +52,17 @@ export class WaitingLine {
       throw new LineFullError(this.#waiting.length);
     }
     return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#waiting.splice(this.#waiting.indexOf(goOn), 1);
-        reject(new LeftLineError());
-      };
-      const goOn = () => {
-        signal.removeEventListener('abort', leave);
-        resolve();
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      this.#waiting.push(goOn);
+      this.#waiting.push(resolve);
+      // It does nothing once the place is taken.
+      signal.addEventListener(
+        'abort',
+        () => {
+          const at = this.#waiting.indexOf(resolve);
+          if (at >= 0) this.#waiting.splice(at, 1);
+          reject(new LeftLineError());
+        },
+        { once: true },
+      );
     });
   }
 }

@@ -5,12 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OpenAI } from 'openai';
-import { createLocalKind } from '../providers/local';
-import {
-  createStartProgram,
-  LOCAL_MODEL_PROGRAM,
-} from '../providers/local/startProgram';
-import type { ProviderKind } from '../providers/Provider';
 import { addExternalModel } from '../testing/externalModel';
 import { CONTROL_PLANE_TOKEN } from '../testing/FakeControlPlane';
 import { keyOf, routeOf, snapshotOf } from '../testing/fixtures';
@@ -92,9 +86,8 @@ async function start(
   environment: Record<string, string> = { GREENROOM_LOCAL_MODELS_DIR: models },
 ): Promise<void> {
   wantBot(settings);
-  const file = join(programs, LOCAL_MODEL_PROGRAM);
-  const kind = createLocalKind(createStartProgram(file));
-  await server.start(environment, { kinds: [kind as ProviderKind] });
+  const localModelProgram = join(programs, 'localModel.cjs');
+  await server.start(environment, { localModelProgram });
   await connect();
 }
 

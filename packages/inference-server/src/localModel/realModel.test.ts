@@ -2,12 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OpenAI } from 'openai';
-import { createLocalKind } from '../providers/local';
-import {
-  createStartProgram,
-  LOCAL_MODEL_PROGRAM,
-} from '../providers/local/startProgram';
-import type { ProviderKind } from '../providers/Provider';
 import { addExternalModel } from '../testing/externalModel';
 import { keyOf, routeOf, snapshotOf } from '../testing/fixtures';
 import { TestServer } from '../testing/startTestServer';
@@ -49,9 +43,11 @@ beforeAll(async () => {
     [routeOf('bot', [variant])],
     [keyOf('gr_all', ['*'])],
   );
-  const file = join(programs, LOCAL_MODEL_PROGRAM);
-  const kind = createLocalKind(createStartProgram(file)) as ProviderKind;
-  await server.start({ GREENROOM_LOCAL_MODELS_DIR: models }, { kinds: [kind] });
+  const localModelProgram = join(programs, 'localModel.cjs');
+  await server.start(
+    { GREENROOM_LOCAL_MODELS_DIR: models },
+    { localModelProgram },
+  );
   await waitFor(async () => {
     const { json } = await server.send('/v1/models', { key: 'gr_all' });
     return json?.data?.length === 1;

@@ -2,6 +2,14 @@ import type { Logger } from '../logger';
 import type { Secrets } from '../secrets/Secrets';
 import type { Upstream } from '../upstream/Upstream';
 
+/** What the data plane has for models that it runs itself. */
+export interface LocalModels {
+  /** Absolute path of the folder with them; undefined where there is none. */
+  directory: string | undefined;
+  /** Absolute path of the program that runs one; undefined where the data plane was started without. */
+  program: string | undefined;
+}
+
 /** What providers are built from. */
 export interface ConnectionParts {
   /** Name of the connection, for people. */
@@ -10,6 +18,5 @@ export interface ConnectionParts {
   /** For tokens that are fetched; calls of callers are sent by whoever prepares them. */
   upstream: Upstream;
   logger: Logger;
-  /** Folder of the models that the data plane runs itself; undefined where it has none. */
-  localModelsDirectory: string | undefined;
+  localModels: LocalModels;
 }

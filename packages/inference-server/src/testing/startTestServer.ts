@@ -50,7 +50,10 @@ export class TestServer {
 
   async start(
     environment: Record<string, string> = {},
-    options: { kinds?: readonly ProviderKind[] } = {},
+    options: {
+      kinds?: readonly ProviderKind[];
+      localModelProgram?: string;
+    } = {},
   ): Promise<void> {
     this.#server = createServer({
       ...options,

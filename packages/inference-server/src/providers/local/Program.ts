@@ -1,4 +1,5 @@
 import type { Logger } from '../../logger';
+import type { LocalModels } from '../ConnectionParts';
 import type { LocalSettings } from './settings';
 
 /** A process that serves a local model. */
@@ -23,8 +24,7 @@ export interface Program {
  */
 export type StartProgram = (options: {
   settings: LocalSettings;
-  /** Folder of the local models; undefined where the data plane has none. */
-  directory: string | undefined;
+  localModels: LocalModels;
   logger: Logger;
   signal: AbortSignal;
 }) => Promise<Program>;

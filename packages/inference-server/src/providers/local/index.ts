@@ -14,32 +14,9 @@ import type {
 import { ProcessKeeper } from './ProcessKeeper';
 import type { StartProgram } from './Program';
 import { localSettings, type LocalSettings } from './settings';
-import { createStartProgram } from './startProgram';
+import { startProgram } from './startProgram';
 
 const MILLIS_PER_SECOND = 1_000;
-
-/** A small model on the data plane's own machine, which needs no network. */
-export const local = createLocalKind(createStartProgram());
-
-/** @param startProgram - how its process is started */
-export function createLocalKind(
-  startProgram: StartProgram,
-): ProviderKind<LocalSettings> {
-  return {
-    kind: 'local',
-    settings: localSettings,
-    connect: (settings, { name, logger, localModelsDirectory: directory }) => {
-      const keeper = new ProcessKeeper({
-        name,
-        logger,
-        startMillis: settings.startSeconds * MILLIS_PER_SECOND,
-        idleMillis: settings.idleSeconds * MILLIS_PER_SECOND,
-        start: signal => startProgram({ settings, directory, logger, signal }),
-      });
-      return new LocalProvider(keeper);
-    },
-  };
-}
 
 /** Speaks OpenAI's API with a process that is there when it is needed. */
 class LocalProvider implements Provider {
@@ -80,3 +57,26 @@ class LocalProvider implements Provider {
     return this.#keeper.close();
   }
 }
+
+/** @param start - how its process is started */
+export function createLocalKind(
+  start: StartProgram,
+): ProviderKind<LocalSettings> {
+  return {
+    kind: 'local',
+    settings: localSettings,
+    connect: (settings, { name, logger, localModels }) => {
+      const keeper = new ProcessKeeper({
+        name,
+        logger,
+        startMillis: settings.startSeconds * MILLIS_PER_SECOND,
+        idleMillis: settings.idleSeconds * MILLIS_PER_SECOND,
+        start: signal => start({ settings, localModels, logger, signal }),
+      });
+      return new LocalProvider(keeper);
+    },
+  };
+}
+
+/** A small model on the data plane's own machine, which needs no network. */
+export const local = createLocalKind(startProgram);

@@ -1,15 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { constants, setPriority } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findInstalledModel } from '../../localModel/manifest';
 import type { ProgramMessage, StartMessage } from '../../localModel/messages';
 import type { Logger } from '../../logger';
 import type { Program, StartProgram } from './Program';
 
-/** The program lies beside that of the data plane, wherever that lies. */
-export const LOCAL_MODEL_PROGRAM = 'localModel.cjs';
 const KEY_BYTES = 32;
 const MILLIS_PER_SECOND = 1_000;
 /** Longest time that it has to end by itself. */
@@ -17,34 +14,6 @@ const END_MILLIS = 2_000;
 const MAX_LINE_CHARACTERS = 500;
 /** All that the program needs of the environment: above all no secrets of connections. */
 const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SYSTEMROOT', 'LANG'];
-
-/** @param file - the program; where it lies beside this one when left out */
-export function createStartProgram(
-  file: string = join(__dirname, LOCAL_MODEL_PROGRAM),
-): StartProgram {
-  return async ({ settings, directory, logger, signal }) => {
-    const model = await findInstalledModel(directory, settings.model);
-    signal.throwIfAborted();
-    const child = spawn(process.execPath, [file], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: Object.fromEntries(
-        ENVIRONMENT.map(name => [name, process.env[name]]),
-      ),
-    });
-    const key = randomBytes(KEY_BYTES).toString('base64url');
-    const start: StartMessage = {
-      type: 'start',
-      model: model.name,
-      runtimeFile: model.runtimeFile,
-      weightsFile: model.weightsFile,
-      key,
-      contextTokens: settings.contextTokens,
-      maxWaiting: settings.maxWaiting,
-      idleMillis: settings.idleSeconds * MILLIS_PER_SECOND,
-    };
-    return new ChildProgram({ child, key, logger }).serve(start, signal);
-  };
-}
 
 class ChildProgram implements Program {
   readonly key: string;
@@ -142,3 +111,30 @@ class ChildProgram implements Program {
     }
   }
 }
+
+/** Starts the program that runs one local model, as a child that ends with this process. */
+export const startProgram: StartProgram = async options => {
+  const { settings, localModels, logger, signal } = options;
+  const { directory, program } = localModels;
+  const model = await findInstalledModel(directory, settings.model);
+  if (program === undefined) {
+    throw new Error('this data plane was started without its program');
+  }
+  signal.throwIfAborted();
+  const child = spawn(process.execPath, [program], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: Object.fromEntries(ENVIRONMENT.map(name => [name, process.env[name]])),
+  });
+  const key = randomBytes(KEY_BYTES).toString('base64url');
+  const start: StartMessage = {
+    type: 'start',
+    model: model.name,
+    runtimeFile: model.runtimeFile,
+    weightsFile: model.weightsFile,
+    key,
+    contextTokens: settings.contextTokens,
+    maxWaiting: settings.maxWaiting,
+    idleMillis: settings.idleSeconds * MILLIS_PER_SECOND,
+  };
+  return new ChildProgram({ child, key, logger }).serve(start, signal);
+};

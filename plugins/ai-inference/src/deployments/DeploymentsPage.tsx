@@ -1,5 +1,5 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { Button, Container } from '@backstage/ui';
+import { Button, Container, Header } from '@backstage/ui';
 import {
   useEnvironments,
   EmptyState,
@@ -51,59 +51,69 @@ export function DeploymentsPage() {
   );
 
   return (
-    <Container py="2">
-      <div className={styles.page}>
-        <div className={styles.toolbar}>
-          <EnvironmentFilter filter={filter} showLabel />
-          <Summary moving={running.value?.totalItems ?? 0} />
-        </div>
-        <ManifestProblems environment={environment} />
-        <Loaded live={deployments} what="the deployments" skeleton={[160, 160]}>
-          {({ items, totalItems }) =>
-            items.length === 0 ? (
-              <NothingDeployed environment={environment} />
-            ) : (
-              <>
-                <div className={styles.grid}>
-                  {items.map(deployment => (
-                    <DeploymentPanel
-                      key={`${deployment.environment}/${deployment.model}`}
-                      deployment={deployment}
-                      onChanged={deployments.refresh}
-                    />
-                  ))}
-                </div>
-                {items.length < totalItems && (
-                  <p className={styles.footer}>
-                    <span className={styles.subtle}>
-                      {items.length} of {totalItems} deployments
-                    </span>
-                    {limit < MOST_SHOWN && (
-                      <Button
-                        variant="secondary"
-                        onPress={() => setLimit(limit + PAGE_SIZE)}
-                      >
-                        Show more
-                      </Button>
-                    )}
-                  </p>
-                )}
-              </>
-            )
-          }
-        </Loaded>
-        <EnvironmentsPanel environment={environment} />
-        <DataPlanesPanel environment={environment} />
-        <Panel
-          title="Rollouts"
-          description="Every change of what is served, newest first."
-        >
-          <Loaded live={rollouts} what="the rollouts" skeleton={[32, 32, 32]}>
-            {({ items }) => <RolloutsPanel rollouts={items} />}
+    <>
+      <Header
+        title="Deployments"
+        description="What is served where, how its traffic is split, and what is moving."
+      />
+      <Container>
+        <div className={styles.page}>
+          <div className={styles.toolbar}>
+            <EnvironmentFilter filter={filter} showLabel />
+            <Summary moving={running.value?.totalItems ?? 0} />
+          </div>
+          <ManifestProblems environment={environment} />
+          <Loaded
+            live={deployments}
+            what="the deployments"
+            skeleton={[160, 160]}
+          >
+            {({ items, totalItems }) =>
+              items.length === 0 ? (
+                <NothingDeployed environment={environment} />
+              ) : (
+                <>
+                  <div className={styles.grid}>
+                    {items.map(deployment => (
+                      <DeploymentPanel
+                        key={`${deployment.environment}/${deployment.model}`}
+                        deployment={deployment}
+                        onChanged={deployments.refresh}
+                      />
+                    ))}
+                  </div>
+                  {items.length < totalItems && (
+                    <p className={styles.footer}>
+                      <span className={styles.subtle}>
+                        {items.length} of {totalItems} deployments
+                      </span>
+                      {limit < MOST_SHOWN && (
+                        <Button
+                          variant="secondary"
+                          onPress={() => setLimit(limit + PAGE_SIZE)}
+                        >
+                          Show more
+                        </Button>
+                      )}
+                    </p>
+                  )}
+                </>
+              )
+            }
           </Loaded>
-        </Panel>
-      </div>
-    </Container>
+          <EnvironmentsPanel environment={environment} />
+          <DataPlanesPanel environment={environment} />
+          <Panel
+            title="Rollouts"
+            description="Every change of what is served, newest first."
+          >
+            <Loaded live={rollouts} what="the rollouts" skeleton={[32, 32, 32]}>
+              {({ items }) => <RolloutsPanel rollouts={items} />}
+            </Loaded>
+          </Panel>
+        </div>
+      </Container>
+    </>
   );
 }
 

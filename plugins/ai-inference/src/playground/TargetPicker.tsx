@@ -22,7 +22,7 @@ export function TargetPicker(props: TargetPickerProps) {
   const toModel = useRouteRef(modelRouteRef);
   return (
     <div className={styles.target}>
-      <Text as="h2" variant="title-small">
+      <Text as="h2" variant="title-small" weight="bold">
         <ModelName name={model} to={toModel?.({ name: model })} />
       </Text>
       <Select

@@ -32,7 +32,7 @@ export function DashboardToolbar(props: DashboardToolbarProps) {
   return (
     <div className={styles.toolbar}>
       <div className={styles.name}>
-        <Text as="h2" variant="title-small">
+        <Text as="h2" variant="title-small" weight="bold">
           <ModelName name={model} />
         </Text>
       </div>

@@ -1,0 +1,20 @@
+import type { EnvironmentService } from '../deployers/EnvironmentService';
+import type { InferenceParts } from '../inferenceParts';
+import { createPlaygroundRouter } from './createPlaygroundRouter';
+import { PlaygroundKey } from './PlaygroundKey';
+import { PlaygroundService } from './PlaygroundService';
+
+/** Trying a model in the portal, which calls it with a key of its own. */
+export function createPlayground(
+  parts: InferenceParts & { environments: EnvironmentService },
+) {
+  const key = new PlaygroundKey(parts);
+  const { playground } = parts.config;
+  return {
+    key,
+    router: createPlaygroundRouter({
+      ...parts,
+      playground: new PlaygroundService({ ...parts, ...playground, key }),
+    }),
+  };
+}

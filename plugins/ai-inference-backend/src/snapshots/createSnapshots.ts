@@ -1,0 +1,29 @@
+import type { InferenceParts } from '../inferenceParts';
+import { ChangeStore } from './ChangeStore';
+import { createSnapshotRouter } from './createSnapshotRouter';
+import { DocumentFollower } from './DocumentFollower';
+import { SnapshotService } from './SnapshotService';
+
+/** What data planes ask for, and what they tell. */
+export function createSnapshots(
+  parts: InferenceParts & {
+    /** Called when a data plane tells something new about what it has loaded. */
+    onLoadedChanged(): void;
+  },
+) {
+  const { config, knex } = parts;
+  const snapshots = new SnapshotService({
+    ...parts,
+    documents: new DocumentFollower({
+      ...parts,
+      changes: new ChangeStore({ knex }),
+      batching: config.batching,
+      recordedRowsPerSecond: config.recordedRowsPerSecond,
+    }),
+  });
+  return {
+    router: createSnapshotRouter({ ...parts, snapshots }),
+    /** Ends all questions that wait. */
+    stop: () => snapshots.stop(),
+  };
+}

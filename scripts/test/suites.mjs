@@ -5,7 +5,10 @@ import path from 'node:path';
 import { root } from '../lib/paths.mjs';
 import { yarnPath } from '../lib/toolchain.mjs';
 import { findChromium } from './chromium.mjs';
-import { findLocalModel } from '../llm/installLocalModel.mjs';
+import {
+  findEmbeddingModel,
+  findLocalModel,
+} from '../llm/installLocalModel.mjs';
 import { ensurePython } from './python.mjs';
 import { ensureS3Server } from './s3Server.mjs';
 
@@ -88,6 +91,12 @@ const NEEDS = [
     variable: 'GREENROOM_TEST_LOCAL_MODELS',
     ensure: findLocalModel,
     note: 'The test of a real local language model needs one, which is 180 MiB and not fetched by itself: run `npm run llm:local` once.',
+  },
+  {
+    tests: 'packages/inference-server/src/realEmbeddings.test.ts',
+    variable: 'GREENROOM_TEST_EMBEDDING_MODEL',
+    ensure: findEmbeddingModel,
+    note: 'The test of a real model that embeds needs one, which is 87 MiB and not fetched by itself: run `npm run llm:embeddings` once.',
   },
 ];
 

@@ -5,6 +5,9 @@ import type { ModelSchema, SharedDimension, Signature, Tensor } from './tensor';
 /** A model version that is loaded and answers, by what it takes. */
 export type ServedVersion = TensorVersion | LanguageVersion;
 
+/** A version of either kind that does something with texts. */
+export type TextVersion = ServedVersion & { readonly language: LanguageModel };
+
 interface Identity {
   model: string;
   version: number;
@@ -48,16 +51,27 @@ abstract class LoadedVersion {
   }
 }
 
-/** A version that takes tensors. */
+/** A version that takes tensors, and texts too where it knows how those become tensors. */
 export class TensorVersion extends LoadedVersion {
   readonly kind = 'tensors';
   readonly schema: ModelSchema | undefined;
+  /** What it does with texts; undefined for nothing. */
+  readonly language: LanguageModel | undefined;
   readonly #runner: ModelRunner;
 
   constructor(
-    options: Identity & { schema?: ModelSchema; runner: ModelRunner },
+    options: Identity & {
+      schema?: ModelSchema;
+      runner: ModelRunner;
+      /** By the same runner. */
+      language?: LanguageModel;
+    },
   ) {
-    super(options, () => options.runner.release());
+    super(options, async () => {
+      await options.language?.release();
+      await options.runner.release();
+    });
+    this.language = options.language;
     this.schema = options.schema;
     this.#runner = options.runner;
   }
@@ -79,7 +93,7 @@ export class TensorVersion extends LoadedVersion {
   }
 }
 
-/** A version that takes text: messages, prompts, things to embed. */
+/** A version that takes text only: messages, prompts, things to embed. */
 export class LanguageVersion extends LoadedVersion {
   readonly kind = 'language';
   readonly language: LanguageModel;

@@ -1,9 +1,9 @@
 import { InferenceError } from './InferenceError';
 import type { LanguageTask } from './LanguageModel';
 import type {
-  LanguageVersion,
   ServedVersion,
   TensorVersion,
+  TextVersion,
 } from './ServedVersion';
 
 /** Where each task of a language model is asked for. */
@@ -22,12 +22,17 @@ export function asTensors(served: ServedVersion): TensorVersion {
   );
 }
 
+/** Whether the version does anything with texts. */
+export function takesText(served: ServedVersion): served is TextVersion {
+  return served.language !== undefined;
+}
+
 /** @throws InferenceError `not-found` when the version does not do the task. */
 export function asLanguage(
   served: ServedVersion,
   task: LanguageTask,
-): LanguageVersion {
-  if (served.kind === 'tensors') {
+): TextVersion {
+  if (!takesText(served)) {
     throw new InferenceError(
       'not-found',
       `model "${served.model}" takes tensors, not text: call /v2/models/${served.model}/infer`,
@@ -42,6 +47,6 @@ export function asLanguage(
   );
 }
 
-function pathsOf({ language }: LanguageVersion): string {
+function pathsOf({ language }: Pick<TextVersion, 'language'>): string {
   return [...language.tasks].map(task => LANGUAGE_PATHS[task]).join(' or ');
 }

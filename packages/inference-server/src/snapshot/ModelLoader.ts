@@ -10,6 +10,7 @@ import {
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connections } from '../connections/Connections';
+import type { LanguageModel } from '../domain/LanguageModel';
 import type { ModelRunner } from '../domain/ModelRunner';
 import {
   LanguageVersion,
@@ -27,12 +28,23 @@ import { decideBatching } from '../runners/decideBatching';
 import type { ArtifactCache } from './ArtifactCache';
 import { errorMessage } from '../errors';
 import { DESCRIPTOR_FILE, parseDescriptor } from '../language/descriptor';
+import { loadEmbeddingModel } from '../language/embedding/loadEmbeddingModel';
 import { ExternalLanguageModel } from '../language/ExternalLanguageModel';
 
 /** A version that is ready to serve, and how many of its requests wait for a batch. */
 export interface LoadedVersion {
   served: ServedVersion;
   queuedRequests(): number;
+}
+
+/** A model's file, and what it lies among. */
+interface FetchedModel {
+  /** Absolute path. */
+  file: string;
+  /** Path in the bundle; empty where the version is that file alone. */
+  modelPath: string;
+  /** Of the bundle. */
+  files: BundleFile[];
 }
 
 /** The artifact is there and no model that can be served. */
@@ -120,7 +132,8 @@ export class ModelLoader {
     variant: OnnxVariant,
     signal?: AbortSignal,
   ): Promise<LoadedVersion> {
-    const file = await this.#fetch(variant, signal);
+    const fetched = await this.#fetch(variant, signal);
+    const { file } = fetched;
     const onnx = await this.#open(file, variant);
     const warm = await decideBatching({
       file,
@@ -130,17 +143,21 @@ export class ModelLoader {
     const inner = new TurnTakingRunner({ inner: onnx, turns: this.#turns });
     const { model, batching } = route;
     const { version, digest, schema } = variant;
-    const served = (runner: ModelRunner) =>
-      new TensorVersion({
+    const served = async (inside: ModelRunner) => {
+      const runner = new LimitedRunner({
+        inner: inside,
+        maxRequests: this.#maxRequests,
+      });
+      const language = await this.#loadLanguage(model, runner, fetched);
+      return new TensorVersion({
         model,
         version,
         digest,
         schema,
-        runner: new LimitedRunner({
-          inner: runner,
-          maxRequests: this.#maxRequests,
-        }),
+        runner,
+        language,
       });
+    };
     if (warm.refusal !== undefined) {
       this.#logger.warn('the model is served, but not all it should take', {
         model,
@@ -156,7 +173,7 @@ export class ModelLoader {
           reason: warm.reason,
         });
       }
-      return { served: served(inner), queuedRequests: () => 0 };
+      return { served: await served(inner), queuedRequests: () => 0 };
     }
     if (warm.reason) {
       this.#logger.warn('requests share runs since the owner says so', {
@@ -171,24 +188,42 @@ export class ModelLoader {
       observer: { onBatch: rows => this.#onBatch(model, version, rows) },
     });
     return {
-      served: served(runner),
+      served: await served(runner),
       queuedRequests: () => runner.queuedRequests,
     };
   }
 
-  /** @returns the path of the model file, whose weights lie in no other files than its bundle's. */
-  async #fetch(variant: OnnxVariant, signal?: AbortSignal): Promise<string> {
+  async #loadLanguage(
+    name: string,
+    runner: ModelRunner,
+    fetched: FetchedModel,
+  ): Promise<LanguageModel | undefined> {
+    try {
+      return await loadEmbeddingModel({ name, runner, ...fetched });
+    } catch (error) {
+      await runner.release();
+      throw new BrokenModelError(errorMessage(error), error);
+    }
+  }
+
+  /** @returns the model file, whose weights lie in no other files than its bundle's. */
+  async #fetch(
+    variant: OnnxVariant,
+    signal?: AbortSignal,
+  ): Promise<FetchedModel> {
     if (variant.files === undefined) {
       const file = await this.#artifacts.ensure(variant, signal);
-      await this.#checkWeights(file, { modelPath: '', files: [] });
-      return file;
+      const alone = { modelPath: '', files: [] };
+      await this.#checkWeights(file, alone);
+      return { file, ...alone };
     }
     const found = await this.#artifacts.ensureBundle(variant, signal);
     const { folder, bundle } = found;
     const { path: modelPath } = this.#modelOf(bundle);
     const file = join(folder, modelPath);
-    await this.#checkWeights(file, { modelPath, files: bundle.files });
-    return file;
+    const surroundings = { modelPath, files: bundle.files };
+    await this.#checkWeights(file, surroundings);
+    return { file, ...surroundings };
   }
 
   #modelOf(bundle: Bundle): BundleFile {

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DataPlane } from '../../domain/DataPlane';
 import type { LanguageTask } from '../../domain/LanguageModel';
 import type { ServedRoute } from '../../domain/ServedRoute';
+import type { ServedVersion } from '../../domain/ServedVersion';
+import { takesText } from '../../domain/versionKinds';
 import { credentialOf } from '../credentialOf';
 import { sendJson } from '../responses';
 import { AI_PATHS } from './paths';
@@ -15,7 +17,7 @@ interface DiscoveredModel {
     version: number;
     /** Of the requests that name no version. */
     weightPercent: number;
-    takes: 'tensors' | 'text';
+    takes: 'tensors' | 'text' | 'both';
   }[];
   /** Where it is called. */
   paths: string[];
@@ -41,7 +43,7 @@ function describe(route: ServedRoute): DiscoveredModel {
   let takesTensors = false;
   for (const version of route.versions) {
     if (version.kind === 'tensors') takesTensors = true;
-    else for (const task of version.language.tasks) tasks.add(task);
+    for (const task of version.language?.tasks ?? []) tasks.add(task);
   }
   return {
     name: route.model,
@@ -49,7 +51,7 @@ function describe(route: ServedRoute): DiscoveredModel {
     versions: route.variants.map(({ served, weightPercent }) => ({
       version: served.version,
       weightPercent,
-      takes: served.kind === 'tensors' ? 'tensors' : 'text',
+      takes: whatIsTaken(served),
     })),
     paths: [
       ...(takesTensors
@@ -58,4 +60,9 @@ function describe(route: ServedRoute): DiscoveredModel {
       ...[...tasks].map(task => AI_PATHS[task]),
     ],
   };
+}
+
+function whatIsTaken(served: ServedVersion): 'tensors' | 'text' | 'both' {
+  if (served.kind === 'language') return 'text';
+  return takesText(served) ? 'both' : 'tensors';
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DataPlane } from '../../domain/DataPlane';
 import { InferenceError } from '../../domain/InferenceError';
+import { takesText } from '../../domain/versionKinds';
 import { credentialOf } from '../credentialOf';
 import { sendJson } from '../responses';
 
@@ -32,7 +33,7 @@ export function answerLanguageModels(
 
 function isLanguageModel(dataPlane: DataPlane, model: string): boolean {
   const versions = dataPlane.table.routes.get(model)?.versions ?? [];
-  return versions.some(({ kind }) => kind === 'language');
+  return versions.some(takesText);
 }
 
 function describe(id: string) {

@@ -2,7 +2,7 @@ import type { DataPlane } from '../../domain/DataPlane';
 import type { Exchange, LanguagePayload } from '../../domain/Exchange';
 import type { LanguageAnswer, LanguageTask } from '../../domain/LanguageModel';
 import type { Cancellation } from '../../domain/ModelRunner';
-import type { LanguageVersion } from '../../domain/ServedVersion';
+import type { TextVersion } from '../../domain/ServedVersion';
 import { asLanguage } from '../../domain/versionKinds';
 import type { Asking, Front } from './Front';
 import { splitModel } from './requests';
@@ -24,7 +24,7 @@ export interface LanguageRequest<T extends LanguageTask> {
 
 /** An answer that has begun. */
 export interface OpenedAnswer<T extends LanguageTask> {
-  served: LanguageVersion;
+  served: TextVersion;
   asking: Asking<T>;
   answer: LanguageAnswer<T>;
   payload: LanguagePayload;

@@ -48,7 +48,7 @@ const SCHEMAS: { [T in LanguageTask]: z.ZodType } = {
     ...common,
     input: z.union(
       [
-        z.string().min(1),
+        z.string().min(1, 'is empty'),
         z.array(z.string()).min(1),
         z.array(z.number()).min(1),
         z.array(z.array(z.number())).min(1),

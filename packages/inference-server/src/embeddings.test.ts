@@ -169,6 +169,7 @@ it('computes many texts of many callers together', async () => {
     Array.from({ length: 5 }, () => embed(texts.map(({ text }) => text))),
   );
   for (const { data } of answers) {
+    expect(data).toHaveLength(texts.length);
     for (const [index, { vector }] of texts.entries()) {
       expectVector(data[index].embedding, vector);
     }

@@ -8,7 +8,7 @@ import {
   type BundleFile,
 } from '@greenroom/bundle-file';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { Connections } from '../connections/Connections';
 import type { LanguageModel } from '../domain/LanguageModel';
 import type { ModelRunner } from '../domain/ModelRunner';
@@ -196,10 +196,15 @@ export class ModelLoader {
   async #loadLanguage(
     name: string,
     runner: ModelRunner,
-    fetched: FetchedModel,
+    { file, modelPath, files }: FetchedModel,
   ): Promise<LanguageModel | undefined> {
+    // A file on the disk that the bundle does not name is not of the version.
+    const has = (beside: string) =>
+      files.some(
+        ({ path }) => path === posix.join(posix.dirname(modelPath), beside),
+      );
     try {
-      return await loadEmbeddingModel({ name, runner, ...fetched });
+      return await loadEmbeddingModel({ name, runner, file, has });
     } catch (error) {
       await runner.release();
       throw new BrokenModelError(errorMessage(error), error);

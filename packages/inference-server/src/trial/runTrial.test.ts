@@ -1,3 +1,7 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EMBEDDER, embedderSignature } from '../testing/embedder';
 import {
   fixtureFile,
   SIGNATURES,
@@ -68,3 +72,31 @@ it.each(Object.keys(SIGNATURES) as (keyof typeof SIGNATURES)[])(
     expect(result).toMatchObject({ servable: true });
   },
 );
+
+it('says whether a version that embeds could', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'trial-of-texts-'));
+  const file = join(folder, 'model.onnx');
+  await copyFile(join(EMBEDDER, 'model.onnx'), file);
+  await copyFile(
+    join(EMBEDDER, 'tokenizer.json'),
+    join(folder, 'tokenizer.json'),
+  );
+  const tryPooling = async (pooling: string) => {
+    const language = {
+      formatVersion: 1,
+      task: 'embeddings',
+      pooling,
+      normalize: true,
+      maxTokens: 24,
+    };
+    await writeFile(join(folder, 'language.json'), JSON.stringify(language));
+    return runTrial({ file, signature: embedderSignature(4) });
+  };
+  expect(await tryPooling('mean')).toMatchObject({ servable: true });
+  expect(await tryPooling('none')).toEqual({
+    servable: false,
+    stage: 'texts',
+    reason: expect.stringMatching(/cannot be embedded with pooling none/),
+  });
+  await rm(folder, { recursive: true });
+});

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
 import type { ModelSchema, Signature } from '../domain/tensor';
 import { errorMessage } from '../errors';
+import { loadEmbeddingModel } from '../language/embedding/loadEmbeddingModel';
 import { OnnxRunner } from '../runners/onnx/OnnxRunner';
 import { SignatureMismatchError } from '../runners/onnx/reconcileSignature';
 import { decideBatching } from '../runners/decideBatching';
@@ -31,7 +34,7 @@ export type TrialResult =
       servable: false;
       /** For people to read: what is wrong with the file, and what to do. */
       reason: string;
-      stage: 'load' | 'signature' | 'warm-up';
+      stage: 'load' | 'signature' | 'warm-up' | 'texts';
     };
 
 const BYTES_PER_KIBIBYTE = 1024;
@@ -59,6 +62,10 @@ export async function runTrial(request: TrialRequest): Promise<TrialResult> {
     if (warm.refusal !== undefined) {
       return { servable: false, reason: warm.refusal, stage: 'warm-up' };
     }
+    const texts = await tryTexts(file, runner);
+    if (texts !== undefined) {
+      return { servable: false, reason: texts, stage: 'texts' };
+    }
     return {
       servable: true,
       loadMillis: Math.round(loadedMillis - startedMillis),
@@ -69,5 +76,23 @@ export async function runTrial(request: TrialRequest): Promise<TrialResult> {
     };
   } finally {
     await runner.release();
+  }
+}
+
+/** @returns why texts cannot be embedded, where the files beside the model say that they are */
+async function tryTexts(
+  file: string,
+  runner: OnnxRunner,
+): Promise<string | undefined> {
+  try {
+    await loadEmbeddingModel({
+      name: 'trial',
+      runner,
+      file,
+      has: name => existsSync(join(dirname(file), name)),
+    });
+    return undefined;
+  } catch (error) {
+    return errorMessage(error);
   }
 }

@@ -1,6 +1,5 @@
-import type { BundleFile } from '@greenroom/bundle-file';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, posix } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ModelRunner } from '../../domain/ModelRunner';
 import { EmbeddingModel } from './EmbeddingModel';
 import {
@@ -21,18 +20,12 @@ export async function loadEmbeddingModel(options: {
   runner: ModelRunner;
   /** Absolute path of the model's file. */
   file: string;
-  /** Path of the model in its bundle, and all files of that. */
-  modelPath: string;
-  files: readonly BundleFile[];
+  /** Whether the version has a file of the name in the folder of the model. */
+  has(name: string): boolean;
 }): Promise<EmbeddingModel | undefined> {
-  const { name, runner, file, modelPath, files } = options;
-  // A file on the disk that the bundle does not name is not of the version.
-  const isThere = (beside: string) =>
-    files.some(
-      ({ path }) => path === posix.join(posix.dirname(modelPath), beside),
-    );
-  if (!isThere(LANGUAGE_FILE)) return undefined;
-  if (!isThere(TOKENIZER_FILE)) {
+  const { name, runner, file, has } = options;
+  if (!has(LANGUAGE_FILE)) return undefined;
+  if (!has(TOKENIZER_FILE)) {
     throw new Error(
       `the bundle has ${LANGUAGE_FILE} and no ${TOKENIZER_FILE} beside its model: add it`,
     );

@@ -109,6 +109,11 @@ it('gives the usage at the end of a stream to whom asks for it, and counts it fo
       'greenroom_tokens_total{model="bot",version="1",direction="output"} 5',
     ),
   );
+  await waitFor(() =>
+    server.controlPlane.taken.some(({ groups }) =>
+      groups.some(group => group.outputTokens?.includes(5)),
+    ),
+  );
 });
 
 it('passes tools and output schemas through', async () => {

@@ -61,6 +61,12 @@ export interface RecordGroup {
   status: number[];
   /** Input rows in the request. */
   rows: number[];
+  /**
+   * Tokens of the request and of the answer, as whoever ran the model counted them; 0 where
+   * nobody did. Left out, both, for a group without a request to a language model.
+   */
+  inputTokens?: number[];
+  outputTokens?: number[];
   /** Copied input rows, at most `recordedRowsPerSecond`; may be empty. */
   samples: RecordSample[];
 }

@@ -504,6 +504,11 @@ describe('the ai-monitoring plugin', () => {
     expect(unprocessable.body.error.message).toContain(
       "The column 'status' of model 'diabetes' version 1 has 1 entries, but 'at' has 3",
     );
+    const half = { ...recordGroup({ count: 1 }), inputTokens: [7] };
+    const oneWay = await send(recordBatch([half])).expect(422);
+    expect(oneWay.body.error.message).toContain(
+      "The column 'outputTokens' of model 'diabetes' version 1 has 0 entries",
+    );
     const halves = [1, 2].map(version =>
       recordGroup({ version, count: 50_001, samples: false }),
     );

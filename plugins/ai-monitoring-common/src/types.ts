@@ -16,6 +16,8 @@ export interface TrafficPoint {
   requests: number;
   /** Requests per second. */
   requestsPerSecond: number;
+  /** Tokens per second of a language model; undefined where nobody counted any. */
+  tokensPerSecond?: { input: number; output: number };
   /** Share of requests with a 4xx status, 0 to 1. */
   clientErrorRate: number;
   /** Share of requests with a 5xx status, 0 to 1. */

@@ -1,4 +1,5 @@
 import { RecordBuffer } from './RecordBuffer';
+import { halve } from './sealedBatch';
 
 function create(maxRecords = 100) {
   return new RecordBuffer({
@@ -52,6 +53,25 @@ it('gathers columns by model and version', () => {
       },
     ],
   });
+});
+
+it('tells of tokens only where a language model answered, and keeps them with their records', () => {
+  const buffer = create(10_000);
+  buffer.add('bot', 1, 1000, 10, 503, 0);
+  buffer.add('bot', 1, 1001, 20, 200, 1, { input: 7, output: undefined });
+  buffer.add('bot', 1, 1002, 30, 400, 0);
+  buffer.add('other', 1, 1003, 40, 200, 1);
+  buffer.seal();
+  const [bot, other] = buffer.queue.head()!.groups;
+  expect(bot).toMatchObject({
+    at: [1000, 1001, 1002],
+    inputTokens: [0, 7, 0],
+    outputTokens: [0, 0, 0],
+  });
+  expect(other).not.toHaveProperty('inputTokens');
+  const [first, second] = halve([bot])!;
+  expect([first[0].inputTokens, second[0].inputTokens]).toEqual([[0], [7, 0]]);
+  expect(second[0].outputTokens).toHaveLength(second[0].at.length);
 });
 
 it('holds as many records as it says', () => {

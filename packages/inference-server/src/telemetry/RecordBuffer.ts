@@ -2,6 +2,7 @@ import type {
   RecordGroup,
   RecordSample,
 } from '@greenroom/plugin-ai-inference-common';
+import type { TokenCounts } from '../domain/LanguageModel';
 import { BatchQueue } from './BatchQueue';
 import {
   BATCH_LIMITS,
@@ -65,6 +66,7 @@ export class RecordBuffer {
 
   /**
    * @param atMillis - milliseconds since the epoch
+   * @param tokens - of a request to a language model
    */
   add(
     model: string,
@@ -73,11 +75,13 @@ export class RecordBuffer {
     latencyMicros: number,
     status: number,
     rows: number,
+    tokens?: TokenCounts,
   ): void {
     const group = this.#group(model, version);
     group.at.push(atMillis);
     group.latencyMicros.push(latencyMicros);
     group.status.push(status);
+    addTokens(group, tokens);
     group.rows.push(rows);
     this.#open.records++;
     if (
@@ -152,6 +156,17 @@ export class RecordBuffer {
     this.#open.groupWeight += groupWeight(group);
     return group;
   }
+}
+
+/** Before the record is counted. Most groups never have these columns. */
+function addTokens(group: RecordGroup, tokens: TokenCounts | undefined): void {
+  if (tokens !== undefined && group.inputTokens === undefined) {
+    const before = group.rows.length;
+    group.inputTokens = new Array<number>(before).fill(0);
+    group.outputTokens = new Array<number>(before).fill(0);
+  }
+  group.inputTokens?.push(tokens?.input ?? 0);
+  group.outputTokens?.push(tokens?.output ?? 0);
 }
 
 function emptyBatch(): OpenBatch {

@@ -76,6 +76,7 @@ export class Telemetry implements Recorder {
       latencyMicros,
       status,
       rows,
+      payload?.kind === 'language' ? payload.tokens : undefined,
     );
     if (
       status === 200 &&

@@ -105,6 +105,10 @@ function partOf(
     latencyMicros: group.latencyMicros.slice(start, end),
     status: group.status.slice(start, end),
     rows: group.rows.slice(start, end),
+    ...(group.inputTokens && {
+      inputTokens: group.inputTokens.slice(start, end),
+      outputTokens: group.outputTokens?.slice(start, end),
+    }),
     samples,
   };
 }

@@ -49,6 +49,8 @@ const spooledBatch: z.ZodType<SpooledBatch> = z.object({
       latencyMicros: numbers,
       status: numbers,
       rows: numbers,
+      inputTokens: numbers.optional(),
+      outputTokens: numbers.optional(),
       samples: z.array(
         z.object({
           at: z.number(),

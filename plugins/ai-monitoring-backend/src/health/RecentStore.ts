@@ -86,14 +86,16 @@ export class RecentStore {
       rows: (ModelPlace & {
         requests: string;
         rows: string;
+        input_tokens: string;
+        output_tokens: string;
         client_errors: string;
         server_errors: string;
         latency_micros: DdSketch;
         last_record_at: Date;
       })[];
     }>(
-      `select environment, model, requests, rows, client_errors, server_errors,
-         latency_micros, last_record_at
+      `select environment, model, requests, rows, input_tokens, output_tokens,
+         client_errors, server_errors, latency_micros, last_record_at
        from ${WANTED} as wanted (environment, model)
        join windows using (environment, model)
        where starts_at >= :from and starts_at < :to`,
@@ -105,6 +107,8 @@ export class RecentStore {
       const traffic: Traffic = {
         requests: Number(row.requests),
         rows: Number(row.rows),
+        inputTokens: Number(row.input_tokens),
+        outputTokens: Number(row.output_tokens),
         clientErrors: Number(row.client_errors),
         serverErrors: Number(row.server_errors),
         latencyMicros: row.latency_micros,

@@ -99,6 +99,8 @@ function keepTimes(
     latencyMicros: column(group.latencyMicros),
     status: column(group.status),
     rows: column(group.rows),
+    ...(group.inputTokens && { inputTokens: column(group.inputTokens) }),
+    ...(group.outputTokens && { outputTokens: column(group.outputTokens) }),
     samples: group.samples
       .filter(({ at }) => isKnown(at))
       .map(sample => ({ ...sample, at: sample.at - shift })),

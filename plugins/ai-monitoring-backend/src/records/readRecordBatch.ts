@@ -80,11 +80,20 @@ function refuseAbove(found: number, most: number, what: string): void {
 
 function checkColumns(group: RecordGroup): void {
   const expected = group.at.length;
-  for (const column of ['latencyMicros', 'status', 'rows'] as const) {
-    if (group[column].length !== expected) {
+  for (const column of columnsOf(group)) {
+    const found = group[column]?.length ?? 0;
+    if (found !== expected) {
       throw new UnprocessableRecordsError(
-        `The column '${column}' of model '${group.model}' version ${group.version} has ${group[column].length} entries, but 'at' has ${expected}: send one entry a request in each column`,
+        `The column '${column}' of model '${group.model}' version ${group.version} has ${found} entries, but 'at' has ${expected}: send one entry a request in each column`,
       );
     }
   }
+}
+
+/** Tokens are told of both ways or not at all. */
+function columnsOf({ inputTokens, outputTokens }: RecordGroup) {
+  const always = ['latencyMicros', 'status', 'rows'] as const;
+  return inputTokens || outputTokens
+    ? ([...always, 'inputTokens', 'outputTokens'] as const)
+    : always;
 }

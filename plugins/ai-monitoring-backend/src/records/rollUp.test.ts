@@ -37,6 +37,23 @@ describe('rollUp', () => {
     ).toEqual([5_000, 15_000, -3_600_000, 0]);
   });
 
+  it('adds up the tokens of language models, where they are told of', () => {
+    const group = recordGroup({ count: 3, everyMillis: 5_000 });
+    const tokens = { inputTokens: [5, 6, 7], outputTokens: [1, 0, 3] };
+    const batch = recordBatch([{ ...group, ...tokens }]);
+    const tokensOf = (windows: ReturnType<typeof rollUp>) =>
+      windows.map(window => [window.inputTokens, window.outputTokens]);
+    expect(tokensOf(rollUp(batch, () => undefined))).toEqual([
+      [11, 1],
+      [7, 3],
+    ]);
+    const without = recordBatch([group]);
+    expect(tokensOf(rollUp(without, () => undefined))).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+
   it('tells refusals from failures, and keeps the latencies of all', () => {
     const statuses = [200, 204, 400, 404, 429, 500, 503, 301];
     const windows = rollUp(

@@ -56,7 +56,7 @@ function countRequests(
   group: RecordGroup,
   windowAt: (atMillis: number) => Window,
 ): void {
-  const { at, latencyMicros, status, rows } = group;
+  const { at, latencyMicros, status, rows, inputTokens, outputTokens } = group;
   let window: Window | undefined;
   for (let index = 0; index < at.length; index++) {
     // Neighbours nearly always share a window: ten thousand look-ups a second are saved.
@@ -64,6 +64,8 @@ function countRequests(
     window.lastRecordMillis = Math.max(window.lastRecordMillis, at[index]);
     window.requests += 1;
     window.rows += rows[index];
+    if (inputTokens) window.inputTokens += inputTokens[index];
+    if (outputTokens) window.outputTokens += outputTokens[index];
     if (status[index] >= 500) window.serverErrors += 1;
     else if (status[index] >= 400) window.clientErrors += 1;
     addToDdSketch(window.latencyMicros, latencyMicros[index]);

@@ -10,7 +10,11 @@ import { splitBatch } from './splitBatch';
 
 describe('splitBatch', () => {
   const batch = recordBatch([
-    recordGroup({ count: 30, everyMillis: 10_000 }),
+    {
+      ...recordGroup({ count: 30, everyMillis: 10_000 }),
+      inputTokens: new Array<number>(30).fill(2),
+      outputTokens: new Array<number>(30).fill(1),
+    },
     recordGroup({ version: 2, count: 30, startMillis: NOON + 5_000 }),
   ]);
 

@@ -29,6 +29,8 @@ export function splitBatch(
           latencyMicros: [],
           status: [],
           rows: [],
+          inputTokens: undefined,
+          outputTokens: undefined,
           samples: [],
         };
         parts.push([part]);

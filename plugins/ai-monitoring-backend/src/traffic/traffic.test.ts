@@ -12,6 +12,28 @@ const HOUR = { fromMillis: NOON, toMillis: NOON + 3_600_000 };
 const LATER = new Date(NOON + 7_200_000);
 
 describe('toTrafficSeries', () => {
+  it('says how many tokens a second a language model had, and nothing of others', () => {
+    const group = recordGroup({ count: 2 });
+    const tokens = { inputTokens: [100, 300], outputTokens: [20, 30] };
+    const windows = rollUp(
+      recordBatch([
+        { ...group, ...tokens },
+        recordGroup({ count: 1, version: 2 }),
+      ]),
+      () => undefined,
+    );
+    const series = toTrafficSeries({
+      model: 'bot',
+      windows,
+      range: HOUR,
+      now: LATER,
+    });
+    expect(series.map(({ points }) => points[0].tokensPerSecond)).toEqual([
+      { input: 40, output: 5 },
+      undefined,
+    ]);
+  });
+
   it('leaves gaps where nothing was recorded', () => {
     const windows = windowsOf(
       { count: 10, startMillis: NOON },

@@ -63,9 +63,24 @@ function toPoint(options: {
     at: new Date(startMillis).toISOString(),
     requests,
     requestsPerSecond: requests / seconds,
+    ...tokensOf(traffic, seconds),
     clientErrorRate: shareOf(traffic.clientErrors, requests),
     serverErrorRate: shareOf(traffic.serverErrors, requests),
     latencyMillis: latencyQuantiles(traffic),
+  };
+}
+
+/** Left out for a model that has none. */
+function tokensOf(
+  { inputTokens, outputTokens }: Traffic,
+  seconds: number,
+): Pick<TrafficPoint, 'tokensPerSecond'> {
+  if (inputTokens + outputTokens === 0) return {};
+  return {
+    tokensPerSecond: {
+      input: inputTokens / seconds,
+      output: outputTokens / seconds,
+    },
   };
 }
 

@@ -19,6 +19,8 @@ interface WindowRow {
   /** bigint arrives as text, here and below. */
   requests: string;
   rows: string;
+  input_tokens: string;
+  output_tokens: string;
   client_errors: string;
   server_errors: string;
   latency_micros: DdSketch;
@@ -40,6 +42,8 @@ const KEY_TYPES = {
 const CONTENT_TYPES = {
   requests: 'bigint',
   rows: 'bigint',
+  input_tokens: 'bigint',
+  output_tokens: 'bigint',
   client_errors: 'bigint',
   server_errors: 'bigint',
   latency_micros: 'json',
@@ -57,6 +61,8 @@ const TRAFFIC_COLUMNS = [
   ...KEY_COLUMNS,
   'requests',
   'rows',
+  'input_tokens',
+  'output_tokens',
   'client_errors',
   'server_errors',
   'latency_micros',
@@ -307,6 +313,8 @@ function toTraffic(row: WindowRow): Traffic {
   return {
     requests: Number(row.requests),
     rows: Number(row.rows),
+    inputTokens: Number(row.input_tokens),
+    outputTokens: Number(row.output_tokens),
     clientErrors: Number(row.client_errors),
     serverErrors: Number(row.server_errors),
     latencyMicros: row.latency_micros,
@@ -331,6 +339,8 @@ function toCells(window: Window) {
     starts_at: new Date(window.startMillis),
     requests: window.requests,
     rows: window.rows,
+    input_tokens: window.inputTokens,
+    output_tokens: window.outputTokens,
     client_errors: window.clientErrors,
     server_errors: window.serverErrors,
     latency_micros: window.latencyMicros,

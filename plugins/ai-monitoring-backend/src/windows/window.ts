@@ -26,6 +26,9 @@ export interface WindowKey {
 export interface Traffic {
   requests: number;
   rows: number;
+  /** Tokens of language models; 0 for all others. */
+  inputTokens: number;
+  outputTokens: number;
   /** Requests with a 4xx status. */
   clientErrors: number;
   /** Requests with a 5xx status. */
@@ -46,6 +49,8 @@ export function emptyTraffic(): Traffic {
   return {
     requests: 0,
     rows: 0,
+    inputTokens: 0,
+    outputTokens: 0,
     clientErrors: 0,
     serverErrors: 0,
     latencyMicros: createDdSketch(),
@@ -57,6 +62,8 @@ export function mergeTraffic(a: Traffic, b: Traffic): Traffic {
   return {
     requests: a.requests + b.requests,
     rows: a.rows + b.rows,
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
     clientErrors: a.clientErrors + b.clientErrors,
     serverErrors: a.serverErrors + b.serverErrors,
     latencyMicros: mergeDdSketches(a.latencyMicros, b.latencyMicros),

@@ -89,6 +89,28 @@ export function TrafficSection(props: TrafficSectionProps) {
           ]}
         />
       </Panel>
+      {shown?.points.some(point => point.tokensPerSecond) && (
+        <Panel title={`Tokens${ofVersion}`}>
+          <TimeSeriesChart
+            {...common}
+            title="Tokens"
+            unit="per second"
+            formatValue={formatRate}
+            series={[
+              {
+                label: 'of requests',
+                color: seriesColor(1),
+                points: line(point => point.tokensPerSecond?.input),
+              },
+              {
+                label: 'of answers',
+                color: seriesColor(5),
+                points: line(point => point.tokensPerSecond?.output),
+              },
+            ]}
+          />
+        </Panel>
+      )}
       <Panel title={`Errors${ofVersion}`}>
         <TimeSeriesChart
           {...common}

@@ -7,15 +7,23 @@ export interface Config {
      * @deepVisibility frontend
      */
     environments?: {
-      /** 2 to 40 lower-case letters, digits and dashes that begin with a letter. */
+      /**
+       * 2 to 40 lower-case letters, digits and dashes that begin with a letter.
+       * @visibility frontend
+       */
       name: string;
-      /** @default the name */
+      /**
+       * @default the name
+       * @visibility frontend
+       */
       title?: string;
       /**
        * An environment that stands before it: only a version that runs there, or ran there, is
        * promoted to this one. Without it, any version is.
+       * @visibility frontend
        */
       promotesFrom?: string;
+      /** @deepVisibility frontend */
       approvals?: {
         /**
          * How many people other than the requester have to approve a promotion, 1 to 10.
@@ -28,6 +36,7 @@ export interface Config {
          */
         groups?: string[];
       };
+      /** @deepVisibility frontend */
       dataPlane?: {
         /**
          * Where callers reach the data planes, such as https://models.example.com. Without it,
@@ -40,6 +49,7 @@ export interface Config {
        * the environment. `local`: the control plane runs one on its own machine while it is needed
        * (`aiInference.localDataPlanes` says where it keeps its data).
        * @default none
+       * @deepVisibility frontend
        */
       deployer?:
         | 'none'
@@ -54,6 +64,18 @@ export interface Config {
              */
             idleMinutes?: number;
           };
+      /**
+       * What the logical connections that external models name are here, by name. Never secrets:
+       * each is named by where it lies on the data plane, as env:NAME or file:NAME.
+       */
+      connections?: {
+        [name: string]: {
+          /** Kind of the provider: openai, azure-openai, vertex-ai, hugging-face, openai-compatible. */
+          kind: string;
+          /** What a connection of this kind needs, such as baseUrl and secret. */
+          [setting: string]: unknown;
+        };
+      };
     }[];
   };
 }

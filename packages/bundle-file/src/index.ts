@@ -11,6 +11,16 @@ export {
   type Bundle,
   type BundleFile,
 } from './bundle';
+export {
+  CONNECTION_NAME_PATTERN,
+  DESCRIPTOR_FILE,
+  descriptorFileOf,
+  descriptorSchema,
+  EXTERNAL_TASKS,
+  MAX_DESCRIPTOR_BYTES,
+  parseDescriptor,
+  type ExternalDescriptor,
+} from './descriptor';
 export { encodeBundle, MAX_ENCODED_BYTES, parseBundle } from './encodeBundle';
 export { explainPath } from './explainPath';
 export { onnxFileOf } from './onnxFileOf';

@@ -204,6 +204,7 @@ export function createServer(options: {
         publicUrl: config.publicUrl ?? url,
         pollMillis: config.snapshotPollMillis,
         keyUsage: keys,
+        connections,
         // A long answer that is still on its way needs this data plane now.
         lastRequestAtMillis: () =>
           room.requestsInFlight > 0

@@ -1,6 +1,9 @@
 import type { Config } from '@backstage/config';
 import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
-import { Environments } from '@greenroom/plugin-ai-registry-common';
+import {
+  EnvironmentConnections,
+  Environments,
+} from '@greenroom/plugin-ai-registry-common';
 import { resolve } from 'node:path';
 
 const DAY_MILLIS = 24 * 60 * 60 * 1_000;
@@ -9,6 +12,7 @@ const DAYS_A_MONTH = 31;
 /** The plugin's settings; `config.d.ts` explains each. */
 export interface InferenceConfig {
   environments: Environments;
+  connections: EnvironmentConnections;
   dataPlane: { offlineAfterMillis: number };
   rollout: { drainMillis: number; quorum: number };
   retention: { keepRollouts: number };
@@ -34,6 +38,7 @@ export function readInferenceConfig(config: Config): InferenceConfig {
   };
   return {
     environments: Environments.fromConfig(config),
+    connections: EnvironmentConnections.fromConfig(config),
     dataPlane: {
       offlineAfterMillis: read('dataPlane.offlineAfterSeconds', 10, 3) * 1_000,
     },

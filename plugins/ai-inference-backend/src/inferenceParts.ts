@@ -17,6 +17,7 @@ import type {
 import type { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import type { InferenceConfig } from './config';
+import { ConnectionStore } from './connections/ConnectionStore';
 import { DataPlaneStore } from './dataPlanes/DataPlaneStore';
 import { DeploymentStore } from './deployments/DeploymentStore';
 import type { InferenceChanges } from './events/announcement';
@@ -47,6 +48,7 @@ export interface InferenceParts extends InferenceStores {
 
 /** The tables that several features read: what runs is made of all of them. */
 export interface InferenceStores {
+  connectionStore: ConnectionStore;
   dataPlanes: DataPlaneStore;
   deployments: DeploymentStore;
   keys: KeyStore;
@@ -60,6 +62,7 @@ export function openStores(options: {
 }): InferenceStores {
   const { knex, config } = options;
   return {
+    connectionStore: new ConnectionStore({ knex }),
     dataPlanes: new DataPlaneStore({ knex, ...config.dataPlane }),
     deployments: new DeploymentStore({ knex }),
     keys: new KeyStore({ knex }),

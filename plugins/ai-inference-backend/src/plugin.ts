@@ -23,6 +23,7 @@ import {
   TOPIC_ENVIRONMENT_CHANGED,
 } from '@greenroom/plugin-ai-registry-common';
 import { readInferenceConfig } from './config';
+import { createConnections } from './connections/createConnections';
 import { createEnvironments } from './deployers/createEnvironments';
 import { createDeployments } from './deployments/createDeployments';
 import { createAnnouncer } from './events/announcement';
@@ -91,6 +92,10 @@ export const aiInferencePlugin = createBackendPlugin({
           announce,
           rootConfig: deps.config,
         });
+        const connections = createConnections({
+          ...parts,
+          wake: environment => environments.service.wake(environment),
+        });
         const deployments = createDeployments({
           ...parts,
           environments: environments.service,
@@ -120,6 +125,7 @@ export const aiInferencePlugin = createBackendPlugin({
             features: [
               deployments.router,
               environments.router,
+              connections.router,
               rollouts.router,
               keys.router,
               playground.router,

@@ -8,6 +8,7 @@ import {
   type PluginClientOptions,
   type RequestOptions,
 } from '@greenroom/plugin-ai-registry-common';
+import type { EnvironmentConnection } from './connection';
 import type {
   ApiKey,
   DataPlaneStatus,
@@ -101,6 +102,31 @@ export class AiInferenceClient {
       'POST',
       path`/environments/${environment}/data-plane`,
       { body: change, ...options },
+    );
+  }
+
+  /** By name, with what data planes found out about each. */
+  listConnections(
+    environment: Environment,
+    options?: RequestOptions,
+  ): Promise<{ items: EnvironmentConnection[] }> {
+    return this.#api.json(
+      'GET',
+      path`/environments/${environment}/connections`,
+      options,
+    );
+  }
+
+  /** Has the data planes check a connection again; a data plane that sleeps is woken. */
+  checkConnection(
+    environment: Environment,
+    name: string,
+    options?: RequestOptions,
+  ): Promise<EnvironmentConnection> {
+    return this.#api.json(
+      'POST',
+      path`/environments/${environment}/connections/${name}/check`,
+      { body: {}, ...options },
     );
   }
 

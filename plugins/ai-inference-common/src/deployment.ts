@@ -1,3 +1,4 @@
+import type { ConnectionCheck } from './connection';
 import type {
   Environment,
   RolloutPlan,
@@ -169,6 +170,8 @@ export interface DataPlaneReport {
   snapshotId?: string;
   /** When somebody with a key was answered last, or now while somebody is; ISO 8601, undefined when nobody was, or it does not tell. */
   lastRequestAt?: string;
+  /** What the last checks of connections said; left out when it is as in the last report that was taken. */
+  connections?: ConnectionCheck[];
   /** Ids of the keys that were used since the last report that was answered; left out when none was. */
   keysUsed?: string[];
   models: {

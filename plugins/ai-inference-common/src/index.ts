@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export * from './client';
+export * from './connection';
 export * from './deployment';
 export * from './events';
 export * from './openInference';

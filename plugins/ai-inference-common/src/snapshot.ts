@@ -1,8 +1,10 @@
-import type { JsonObject } from '@backstage/types';
 import type {
+  Connection,
   ModelSchema,
   Signature,
 } from '@greenroom/plugin-ai-registry-common';
+
+export type { Connection };
 
 /**
  * What a data plane serves, published by the control plane as one immutable document. With
@@ -17,6 +19,14 @@ export interface RoutesDocument {
   createdAt: string;
   environment: string;
   models: ModelRoute[];
+  /** All of the environment, for data planes to check whether they answer. */
+  connections: ConnectionToCheck[];
+}
+
+/** A connection that data planes check when it comes, every ten minutes, and when `checkAttempt` grows. */
+export interface ConnectionToCheck extends Connection {
+  /** Counts the times that a check was asked for; left out for 0. */
+  checkAttempt?: number;
 }
 
 /** Who may call: all keys, or what has changed since a cursor. */
@@ -90,15 +100,6 @@ export interface ExternalVariant extends VariantBase {
   artifactPath: string;
   /** What the descriptor's logical connection is here; left out where the environment names none of that name. */
   connection?: Connection;
-}
-
-/** A way to a provider, as an environment configures it. Where its secret lies is in it, the secret never is. */
-export interface Connection {
-  name: string;
-  /** Kind of the provider, such as `openai`. */
-  kind: string;
-  /** What a connection of this kind needs; data planes check it. */
-  settings: JsonObject;
 }
 
 export interface BatchingOptions {

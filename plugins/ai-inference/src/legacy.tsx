@@ -18,6 +18,7 @@ import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import { aiInferenceApiRef } from './api/AiInferenceApi';
 import { modelsApiRef } from './api/ModelsApi';
 import {
+  connectionsRouteRef,
   dashboardRouteRef,
   deploymentsRouteRef,
   keysRouteRef,
@@ -44,6 +45,7 @@ export const aiInferencePlugin = createPlugin({
   routes: {
     deployments: convertLegacyRouteRef(deploymentsRouteRef),
     keys: convertLegacyRouteRef(keysRouteRef),
+    connections: convertLegacyRouteRef(connectionsRouteRef),
     playground: convertLegacyRouteRef(playgroundRouteRef),
     playgroundModel: convertLegacyRouteRef(playgroundModelRouteRef),
   },
@@ -83,6 +85,18 @@ export const AiKeysPage = aiInferencePlugin.provide(
     component: () =>
       import('./legacy/InferencePage').then(m => inLegacyApp(m.KeysPage)),
     mountPoint: convertLegacyRouteRef(keysRouteRef),
+  }),
+);
+
+/** Ways to providers, and whether they answer; usually at `/ai-inference/connections`. */
+export const AiConnectionsPage = aiInferencePlugin.provide(
+  createRoutableExtension({
+    name: 'AiConnectionsPage',
+    component: () =>
+      import('./legacy/InferencePage').then(m =>
+        inLegacyApp(m.ConnectionsPage),
+      ),
+    mountPoint: convertLegacyRouteRef(connectionsRouteRef),
   }),
 );
 

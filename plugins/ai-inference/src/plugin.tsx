@@ -14,6 +14,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import {
   RiFlaskLine,
+  RiPlugLine,
   RiKey2Line,
   RiRocket2Line,
   RiStackLine,
@@ -21,6 +22,7 @@ import {
 import { aiInferenceApiRef } from './api/AiInferenceApi';
 import { modelsApiRef } from './api/ModelsApi';
 import {
+  connectionsRouteRef,
   dashboardRouteRef,
   deploymentsRouteRef,
   keysRouteRef,
@@ -94,6 +96,18 @@ const keysPage = SubPageBlueprint.make({
   },
 });
 
+const connectionsPage = SubPageBlueprint.make({
+  name: 'connections',
+  params: {
+    path: 'connections',
+    title: 'Connections',
+    icon: <RiPlugLine />,
+    routeRef: connectionsRouteRef,
+    loader: () =>
+      import('./connections/ConnectionsPage').then(m => <m.ConnectionsPage />),
+  },
+});
+
 const deploymentEntityCard = EntityCardBlueprint.make({
   name: 'deployment',
   params: {
@@ -106,7 +120,7 @@ const deploymentEntityCard = EntityCardBlueprint.make({
   },
 });
 
-/** Pages of inference: what runs where, rollouts, keys and the playground. */
+/** Pages of inference: what runs where, rollouts, keys, connections and the playground. */
 export const aiInferencePlugin = createFrontendPlugin({
   pluginId: 'ai-inference',
   title: 'Inference',
@@ -116,6 +130,7 @@ export const aiInferencePlugin = createFrontendPlugin({
     root: rootRouteRef,
     deployments: deploymentsRouteRef,
     keys: keysRouteRef,
+    connections: connectionsRouteRef,
     playground: playgroundRouteRef,
     playgroundModel: playgroundModelRouteRef,
   },
@@ -131,6 +146,7 @@ export const aiInferencePlugin = createFrontendPlugin({
     deploymentsPage,
     playgroundPage,
     keysPage,
+    connectionsPage,
     deploymentEntityCard,
   ],
 });

@@ -13,6 +13,9 @@ export const deploymentsRouteRef = createRouteRef();
 /** `/ai-inference/keys` */
 export const keysRouteRef = createRouteRef();
 
+/** `/ai-inference/connections` */
+export const connectionsRouteRef = createRouteRef();
+
 /** `/ai-inference/playground` */
 export const playgroundRouteRef = createRouteRef();
 

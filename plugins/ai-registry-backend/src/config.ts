@@ -2,6 +2,7 @@ import type { RootConfigService } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
 import { checkEntityRef } from '@greenroom/ai-node';
 import {
+  EnvironmentConnections,
   Environments,
   type RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
@@ -31,6 +32,7 @@ export interface RegistryConfig {
   /** Entity refs of those who hear of what has no owner. */
   administrators: string[];
   environments: Environments;
+  connections: EnvironmentConnections;
   environmentsRepository: {
     /** Absolute path of the bare repository. */
     directory: string;
@@ -134,6 +136,7 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
       ),
     },
     environments: Environments.fromConfig(root),
+    connections: EnvironmentConnections.fromConfig(root),
     environmentsRepository: {
       directory: directoryAt(
         'environments.directory',

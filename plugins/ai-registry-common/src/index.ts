@@ -7,6 +7,7 @@ export * from './alias';
 export * from './audit';
 export * from './catalog';
 export * from './client';
+export * from './connection';
 export * from './environment';
 export * from './events';
 export * from './metricInterval';
@@ -19,4 +20,8 @@ export * from './search';
 export * from './serviceToken';
 export * from './signature';
 export * from './version';
-export type { Bundle, BundleFile } from '@greenroom/bundle-file';
+export type {
+  Bundle,
+  BundleFile,
+  ExternalDescriptor,
+} from '@greenroom/bundle-file';

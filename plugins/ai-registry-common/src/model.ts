@@ -1,4 +1,13 @@
-import type { ModelSchema } from './signature';
+
+/** What a model does; the last two as Hugging Face calls them, for models that providers run. */
+export const MODEL_TASKS = [
+  'classification',
+  'regression',
+  'text-generation',
+  'feature-extraction',
+] as const;
+
+export type ModelTask = (typeof MODEL_TASKS)[number];
 
 /** A registered model: the name that versions, aliases and deployments hang on. */
 export interface Model {
@@ -6,7 +15,7 @@ export interface Model {
   name: string;
   title: string;
   description: string;
-  task: ModelSchema['task'];
+  task: ModelTask;
   /** Entity ref of the owning group or user, e.g. `group:default/vision`. */
   owner: string;
   /** Entity ref of the system the model belongs to. */
@@ -25,7 +34,7 @@ export interface NewModel {
   name: string;
   title?: string;
   description?: string;
-  task: ModelSchema['task'];
+  task: ModelTask;
   owner: string;
   system?: string;
   tags?: Record<string, string>;

@@ -81,11 +81,27 @@ export type GateEvidence =
       /** Largest loss that is let through, in the metric's unit. */
       margin?: number;
     }
-  | { kind: 'servable'; servability: Servability };
+  | { kind: 'servable'; servability: Servability }
+  | {
+      kind: 'connection';
+      /** Logical name, as the descriptor says. */
+      name: string;
+      /** Kind of the provider; undefined where the environment does not map the name. */
+      provider?: string;
+      /** What its last check said; undefined where none was told. */
+      state?: 'answers' | 'fails';
+      /** ISO 8601. */
+      checkedAt?: string;
+    };
 
 /** A check that a promotion must pass. */
 export interface Gate {
-  id: 'artifact-digest' | 'servable' | 'signature-compatible' | 'evaluation';
+  id:
+    | 'artifact-digest'
+    | 'connection'
+    | 'servable'
+    | 'signature-compatible'
+    | 'evaluation';
   title: string;
   /** `undecided`: it cannot tell, and a reviewer has to decide, with a reason that is kept. */
   status: 'pending' | 'passed' | 'failed' | 'skipped' | 'undecided';

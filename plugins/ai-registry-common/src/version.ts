@@ -1,4 +1,4 @@
-import type { Bundle } from '@greenroom/bundle-file';
+import type { Bundle, ExternalDescriptor } from '@greenroom/bundle-file';
 import type { BaselineProfile } from '@greenroom/ml-kit';
 import type { ModelSchema, Signature } from './signature';
 
@@ -14,9 +14,13 @@ export interface Artifact {
 }
 
 /** What the files of a version are together. */
-export type ModelFormat = 'onnx';
+export type ModelFormat =
+  /** A model file that data planes run themselves. */
+  | 'onnx'
+  /** One descriptor (`external.json`) of a model that a provider runs. */
+  | 'external';
 
-export const MODEL_FORMATS: readonly ModelFormat[] = ['onnx'];
+export const MODEL_FORMATS: readonly ModelFormat[] = ['onnx', 'external'];
 
 /** Measured quality on rows that training did not see. */
 export interface Evaluation {
@@ -101,7 +105,10 @@ export interface ModelVersion {
   files?: number;
   /** Undefined for versions that were registered before this was kept. */
   modelFile?: ModelFile;
-  signature: Signature;
+  /** Undefined for an external model: what it takes is OpenAI's API. */
+  signature?: Signature;
+  /** What the descriptor of an external model says; undefined for other formats. */
+  external?: ExternalDescriptor;
   schema?: ModelSchema;
   /** Without the per-row values; see {@link ModelVersionDetail}. */
   evaluation?: Omit<Evaluation, 'perRow'>;
@@ -166,8 +173,17 @@ export interface VersionComparison {
   }[];
   /** Present when both were evaluated on the same rows. */
   paired?: PairedComparison;
-  signature: { compatible: boolean; differences: string[] };
+  signature: SignatureComparison;
   tags: { key: string; base?: string; candidate?: string }[];
+}
+
+/** Whether callers of one version can go on with another. */
+export interface SignatureComparison {
+  compatible: boolean;
+  /** One sentence for each thing that would break them. */
+  differences: string[];
+  /** Why there are no signatures to compare, in a sentence. */
+  notComparable?: string;
 }
 
 /** Primary metric of two versions on the same rows: candidate - base, so that a positive value is always better. */

@@ -8,7 +8,7 @@ import type {
 import type { Dialect } from '../providers/Provider';
 import type { ConnectionLease } from '../connections/Connections';
 import { applyDescriptor } from './applyDescriptor';
-import type { ExternalDescriptor } from './descriptor';
+import type { ExternalDescriptor } from '@greenroom/bundle-file';
 import { explainFailure } from './explainFailure';
 import { readChunks } from './readChunks';
 

@@ -1,5 +1,5 @@
 import type { LanguageTask, LanguageTasks } from '../domain/LanguageModel';
-import type { ExternalDescriptor } from './descriptor';
+import type { ExternalDescriptor } from '@greenroom/bundle-file';
 
 /** Two names of one parameter: a caller who says either has decided. */
 const LENGTH = ['max_tokens', 'max_completion_tokens'];

@@ -3,7 +3,9 @@ import type {
   OnnxVariant,
 } from '@greenroom/plugin-ai-inference-common';
 import {
+  DESCRIPTOR_FILE,
   onnxFileOf,
+  parseDescriptor,
   type Bundle,
   type BundleFile,
 } from '@greenroom/bundle-file';
@@ -27,7 +29,6 @@ import { Turns, TurnTakingRunner } from '../runners/TurnTakingRunner';
 import { decideBatching } from '../runners/decideBatching';
 import type { ArtifactCache } from './ArtifactCache';
 import { errorMessage } from '../errors';
-import { DESCRIPTOR_FILE, parseDescriptor } from '../language/descriptor';
 import { loadEmbeddingModel } from '../language/embedding/loadEmbeddingModel';
 import { ExternalLanguageModel } from '../language/ExternalLanguageModel';
 

@@ -7,6 +7,9 @@ import type { ControlPlaneClient } from './ControlPlaneClient';
 /** Longest time that a stop waits for the control plane to hear of it. */
 const FAREWELL_MILLIS = 2_000;
 
+/** Nothing is told where there are none. */
+const NO_CONNECTIONS = '[]';
+
 /** Which keys were used, for the control plane to know. */
 export interface KeyUsage {
   takeUsedKeys(): string[];
@@ -22,6 +25,8 @@ export class Reporter {
   readonly #logger: Logger;
   /** What the control plane knows of the models, as JSON. */
   #toldModels = '';
+  /** What it knows of connections, as JSON. */
+  #toldConnections = NO_CONNECTIONS;
 
   constructor(options: {
     client: Pick<ControlPlaneClient, 'report'>;
@@ -65,7 +70,11 @@ export class Reporter {
   async leave(): Promise<void> {
     await this.stop();
     const keysUsed = this.#keyUsage.takeUsedKeys();
-    const { models: _models, ...rest } = this.#describe();
+    const {
+      models: _models,
+      connections: _connections,
+      ...rest
+    } = this.#describe();
     try {
       await this.#client.report(
         {
@@ -84,23 +93,27 @@ export class Reporter {
 
   async #report(signal: AbortSignal): Promise<boolean> {
     const keysUsed = this.#keyUsage.takeUsedKeys();
-    const { models, ...rest } = this.#describe();
+    const { models, connections = [], ...rest } = this.#describe();
     const text = JSON.stringify(models);
+    const checks = JSON.stringify(connections);
     try {
       const { known } = await this.#client.report(
         {
           ...rest,
           ...(keysUsed.length > 0 && { keysUsed }),
           ...(text !== this.#toldModels && { models }),
+          ...(checks !== this.#toldConnections && { connections }),
         },
         signal,
       );
       this.#toldModels = known ? text : '';
+      this.#toldConnections = checks;
       return known;
     } catch (error) {
       this.#keyUsage.giveBackUsedKeys(keysUsed);
       // Whether it was taken down is not known.
       this.#toldModels = '';
+      this.#toldConnections = NO_CONNECTIONS;
       throw error;
     }
   }

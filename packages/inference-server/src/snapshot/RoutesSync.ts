@@ -67,14 +67,16 @@ export class RoutesSync {
 
   /** Serves what was saved; resolves when each version was tried. */
   async useSaved(
-    saved: Pick<WantedRoutes, 'id' | 'createdAt' | 'models'>,
+    saved: Pick<WantedRoutes, 'id' | 'createdAt' | 'models'> &
+      Partial<Pick<WantedRoutes, 'connections'>>,
   ): Promise<void> {
-    const { fleet, logger, onReady } = this.#options;
+    const { fleet, logger, onReady, onConnections } = this.#options;
     this.#saved = saved;
     logger.info('serving what is on disk', {
       routesId: saved.id,
       createdAt: saved.createdAt,
     });
+    onConnections(saved.connections ?? []);
     fleet.want(saved.models);
     this.#settledSaved = fleet.settle();
     await this.#settledSaved;
@@ -96,8 +98,9 @@ export class RoutesSync {
   }
 
   #accept(document: WantedRoutes): void {
-    const { fleet, logger } = this.#options;
+    const { fleet, logger, onConnections } = this.#options;
     this.#current = document;
+    onConnections(document.connections);
     fleet.want(document.models);
     logger.info('new routes', {
       routesId: document.id,
@@ -174,6 +177,8 @@ export interface RoutesSyncOptions {
   onReady(): void;
   /** A model was loaded, or failed to. */
   onNews(): void;
+  /** These are the environment's connections. */
+  onConnections(connections: WantedRoutes['connections']): void;
   /** What serves is on disk. */
   onSaved(): void;
 }

@@ -4,6 +4,8 @@ import type {
   DataPlaneReport,
 } from '@greenroom/plugin-ai-inference-common';
 import { errorMessage } from '../errors';
+import { ConnectionChecker } from '../connections/ConnectionChecker';
+import type { Connections } from '../connections/Connections';
 import type { Logger } from '../logger';
 import { AccessSync, type AccessSyncOptions } from './AccessSync';
 import type { ArtifactCache } from './ArtifactCache';
@@ -27,6 +29,7 @@ export class SnapshotSync {
   readonly #access: AccessSync;
   readonly #routes: RoutesSync;
   readonly #reporter: Reporter;
+  readonly #checker: ConnectionChecker;
   readonly #onReady: () => void;
   readonly #has = { access: false, routes: false };
   readonly #isSaved = { access: false, routes: false };
@@ -44,6 +47,7 @@ export class SnapshotSync {
     publicUrl: string;
     pollMillis: number;
     keyUsage: KeyUsage;
+    connections: Pick<Connections, 'take'>;
     /** Undefined: nobody has asked yet. */
     lastRequestAtMillis: () => number | undefined;
     onAccess: AccessSyncOptions['onAccess'];
@@ -70,6 +74,10 @@ export class SnapshotSync {
     });
     // A report that failed waits ever longer; meanwhile this data plane would be thought gone.
     const tellAtOnce = () => this.#reporter.wake();
+    this.#checker = new ConnectionChecker({
+      connections: options.connections,
+      onNews: () => this.#reporter.wake(),
+    });
     this.#access = new AccessSync({
       client,
       saved: this.#savedAccess,
@@ -93,6 +101,7 @@ export class SnapshotSync {
       onBack: tellAtOnce,
       onReady: () => this.#nowHas('routes'),
       onNews: () => this.#reporter.wake(),
+      onConnections: wanted => this.#checker.want(wanted),
       onSaved: () => this.#nowSaved('routes'),
     });
     this.#reporter = new Reporter({
@@ -109,6 +118,7 @@ export class SnapshotSync {
           ...(atMillis !== undefined && {
             lastRequestAt: new Date(atMillis).toISOString(),
           }),
+          connections: this.#checker.report(),
           models: fleet.report(),
         };
       },
@@ -145,6 +155,7 @@ export class SnapshotSync {
       this.#access.stop(),
       this.#routes.stop(),
       this.#reporter.stop(),
+      this.#checker.close(),
     ]);
   }
 

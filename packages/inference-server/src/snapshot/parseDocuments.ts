@@ -82,18 +82,18 @@ const onnxVariant = variantBase.extend({
   schema: modelSchema.optional(),
 });
 
+const connection = z.object({
+  name: z.string().min(1),
+  kind: z.string().min(1),
+  settings: z.record(z.string(), z.json()),
+});
+
 const externalVariant = variantBase.extend({
   kind: z.literal('external'),
   sizeBytes: z.int().min(0),
   files: z.int().min(1).max(MAX_BUNDLE_FILES),
   artifactPath: z.string().regex(/^\/(?!\/)/),
-  connection: z
-    .object({
-      name: z.string().min(1),
-      kind: z.string().min(1),
-      settings: z.record(z.string(), z.json()),
-    })
-    .optional(),
+  connection: connection.optional(),
 });
 
 const KNOWN_KINDS = ['onnx', 'external'];
@@ -141,6 +141,10 @@ const routesDocument: z.ZodType<WantedRoutes> = z.object({
   createdAt: z.string(),
   environment: z.string(),
   models: routes,
+  // Documents from before there were connections have none.
+  connections: z
+    .array(connection.extend({ checkAttempt: z.int().min(0).optional() }))
+    .default([]),
 });
 
 const accessDocument: z.ZodType<AccessDocument> = z.object({

@@ -42,6 +42,8 @@ export class FakeControlPlane {
   readonly taken: RecordBatch[] = [];
   readonly artifacts = new Map<string, Buffer>();
   snapshot: WholeSnapshot | undefined;
+  /** Of the routes document, whose id is the snapshot's. */
+  connections: WantedRoutes['connections'] = [];
   /** Called for each batch after it was taken; what it returns is the status. */
   onBatch: (batch: RecordBatch) => number = () => 200;
   artifactRequests = 0;
@@ -209,6 +211,7 @@ export class FakeControlPlane {
       createdAt,
       environment,
       models,
+      connections: this.connections,
     };
     return { tag: id, document };
   }

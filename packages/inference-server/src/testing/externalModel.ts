@@ -1,9 +1,8 @@
-import { encodeBundle } from '@greenroom/bundle-file';
+import { DESCRIPTOR_FILE, encodeBundle } from '@greenroom/bundle-file';
 import type {
   Connection,
   ExternalVariant,
 } from '@greenroom/plugin-ai-inference-common';
-import { DESCRIPTOR_FILE } from '../language/descriptor';
 import type { FakeControlPlane } from './FakeControlPlane';
 
 /** Puts a version of an external model into the control plane, and names it as version 1 with all traffic. */

@@ -21,6 +21,7 @@ export async function createEnvironments(
   const { environments } = config;
   const deployers = createDeployers({
     environments,
+    connections: config.connections,
     settings: config.localDataPlanes,
     takesIssuedTokens: takesIssuedTokens(parts.rootConfig),
     tokens: parts.issuedTokens,

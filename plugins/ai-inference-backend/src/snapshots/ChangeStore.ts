@@ -4,6 +4,8 @@ import type { Knex } from 'knex';
 export interface DocumentVersions {
   /** By environment; none for one without deployments. Equal texts mean equal routes. */
   routes: Map<string, string>;
+  /** By environment: the times that checks of connections were asked for. */
+  checks: Map<string, number>;
   /** The last change of a key. */
   access: number;
 }
@@ -12,6 +14,7 @@ interface VersionsRow {
   /** bigint arrives as text. */
   access: string;
   routes: Record<string, string> | null;
+  checks: Record<string, number> | null;
 }
 
 /** Notices changes of what data planes are told, whichever process made them. */
@@ -34,12 +37,16 @@ export class ChangeStore {
             select environment, concat_ws('/', count(*), sum(change_id), max(change_id),
               (select count(*) from served_versions)) as version
             from deployments group by environment
-          ) as each_environment) as routes`,
+          ) as each_environment) as routes,
+         (select json_object_agg(environment, attempts) from (
+            select environment, sum(check_attempts) as attempts from connections group by environment
+          ) as each_check) as checks`,
     );
-    const [{ access, routes }] = rows;
+    const [{ access, routes, checks }] = rows;
     return {
       access: Number(access),
       routes: new Map(Object.entries(routes ?? {})),
+      checks: new Map(Object.entries(checks ?? {})),
     };
   }
 }

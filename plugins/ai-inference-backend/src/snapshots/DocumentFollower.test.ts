@@ -1,10 +1,12 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { AccessDocument } from '@greenroom/plugin-ai-inference-common';
+import { EnvironmentConnections } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import { createStores } from '../__testUtils__/createStores';
 import { FakeRegistry } from '../__testUtils__/FakeRegistry';
 import { desiredDeployment, modelVersion } from '../__testUtils__/fixtures';
+import { ConnectionStore } from '../connections/ConnectionStore';
 import { KeyStore } from '../keys/KeyStore';
 import { ChangeStore } from './ChangeStore';
 import { DocumentFollower } from './DocumentFollower';
@@ -12,6 +14,12 @@ import { DocumentFollower } from './DocumentFollower';
 jest.setTimeout(60_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+
+const CONNECTION = {
+  name: 'llm',
+  kind: 'openai',
+  settings: { secret: 'file:openai' },
+};
 
 describe('DocumentFollower', () => {
   let registry: FakeRegistry;
@@ -40,6 +48,10 @@ describe('DocumentFollower', () => {
       deployments: stores.deployments,
       versionCopies: stores.versionCopies,
       keys,
+      connections: new EnvironmentConnections(
+        new Map([['production', [CONNECTION]]]),
+      ),
+      connectionStore: new ConnectionStore({ knex: stores.knex }),
       batching: { maxRows: 64, maxDelayMicros: 0 },
       recordedRowsPerSecond: 50,
       clock: stores.clock,
@@ -173,5 +185,27 @@ describe('DocumentFollower', () => {
     await soon();
     const after = await accessSince(follower, cursor);
     expect(after).toMatchObject({ content: 'all', keys: [] });
+  });
+
+  it('names connections, also where nothing is deployed, and when a check is asked for', async () => {
+    const connections = new ConnectionStore({ knex: stores.knex });
+    const [one, another] = [follow(), follow()];
+    const told = async (follower: DocumentFollower) =>
+      JSON.parse((await follower.routes('production')).text);
+    const before = await told(one);
+    expect(before.connections).toEqual([CONNECTION]);
+    expect((await told(another)).id).toBe(before.id);
+    await stores.knex.transaction(tx =>
+      connections.askToCheck(
+        tx,
+        { environment: 'production', name: 'llm' },
+        stores.clock(),
+      ),
+    );
+    await soon();
+    const after = await told(one);
+    expect(after.connections).toEqual([{ ...CONNECTION, checkAttempt: 1 }]);
+    expect((await told(another)).id).toBe(after.id);
+    expect(JSON.parse((await one.routes('dev')).text).connections).toEqual([]);
   });
 });

@@ -1,4 +1,6 @@
 import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
+import type { EnvironmentConnections } from '@greenroom/plugin-ai-registry-common';
+import type { ConnectionStore } from '../connections/ConnectionStore';
 import type { DeploymentStore } from '../deployments/DeploymentStore';
 import type { KeyStore } from '../keys/KeyStore';
 import { AccessLog } from './AccessLog';
@@ -24,6 +26,8 @@ export interface DocumentFollowerOptions {
   deployments: DeploymentStore;
   versionCopies: VersionCopyStore;
   keys: KeyStore;
+  connections: EnvironmentConnections;
+  connectionStore: ConnectionStore;
   batching: BatchingOptions;
   recordedRowsPerSecond: number;
   clock: () => Date;
@@ -49,7 +53,10 @@ export class DocumentFollower {
   /** What data planes of the environment should serve. */
   async routes(environment: string): Promise<HeldDocument> {
     await this.#look();
-    const version = this.#versions?.routes.get(environment) ?? 'none';
+    const version = [
+      this.#versions?.routes.get(environment) ?? 'none',
+      this.#versions?.checks.get(environment) ?? 0,
+    ].join(' ');
     const held = this.#routes.get(environment);
     if (held?.version === version) return held;
     const key = `${environment}/${version}`;
@@ -116,11 +123,20 @@ export class DocumentFollower {
   async #build(environment: string, version: string): Promise<HeldRoutes> {
     const { deployments, versionCopies, clock } = this.#options;
     const { batching, recordedRowsPerSecond } = this.#options;
+    const connections = this.#options.connections.list(environment);
+    const known =
+      connections.length > 0
+        ? await this.#options.connectionStore.list(environment)
+        : new Map();
     const deployed = await deployments.list({ environment });
     const document = buildRoutes({
       environment,
       deployments: deployed,
       versions: await versionCopies.list(deployed.map(({ model }) => model)),
+      connections: connections.map(connection => ({
+        ...connection,
+        checkAttempt: known.get(connection.name)?.checkAttempts ?? 0,
+      })),
       batching,
       recordedRowsPerSecond,
       now: clock(),

@@ -2,6 +2,8 @@ import type {
   DataPlaneReportReceipt,
   SentDataPlaneReport,
 } from '@greenroom/plugin-ai-inference-common';
+import type { EnvironmentConnections } from '@greenroom/plugin-ai-registry-common';
+import type { ConnectionStore } from '../connections/ConnectionStore';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import type { KeyStore } from '../keys/KeyStore';
 import { ChangeWaiter } from './ChangeWaiter';
@@ -20,6 +22,8 @@ export class SnapshotService {
   readonly #documents: DocumentFollower;
   readonly #dataPlanes: DataPlaneStore;
   readonly #keys: KeyStore;
+  readonly #connectionStore: ConnectionStore;
+  readonly #connections: EnvironmentConnections;
   readonly #clock: () => Date;
   readonly #onLoadedChanged: () => void;
   readonly #waiter = new ChangeWaiter();
@@ -28,6 +32,8 @@ export class SnapshotService {
     documents: DocumentFollower;
     dataPlanes: DataPlaneStore;
     keys: KeyStore;
+    connectionStore: ConnectionStore;
+    connections: EnvironmentConnections;
     clock: () => Date;
     /** Called when a data plane tells something new about what it has loaded. */
     onLoadedChanged(): void;
@@ -35,6 +41,8 @@ export class SnapshotService {
     this.#documents = options.documents;
     this.#dataPlanes = options.dataPlanes;
     this.#keys = options.keys;
+    this.#connectionStore = options.connectionStore;
+    this.#connections = options.connections;
     this.#clock = options.clock;
     this.#onLoadedChanged = options.onLoadedChanged;
   }
@@ -72,6 +80,14 @@ export class SnapshotService {
     const { models, keysUsed, stopping, producer } = report;
     const now = this.#clock();
     if (keysUsed?.length) await this.#keys.recordUse(keysUsed, now);
+    if (report.connections?.length) {
+      await this.#connectionStore.record(
+        environment,
+        report.connections.filter(({ name }) =>
+          this.#connections.find(environment, name),
+        ),
+      );
+    }
     if (stopping) {
       const isNews = await this.#dataPlanes.recordStop({
         environment,

@@ -16,7 +16,10 @@ export type VersionCopy = Pick<
   | 'files'
   | 'signature'
   | 'schema'
->;
+> & {
+  /** Of an external version: what its descriptor names. */
+  external?: { connection: string; model: string };
+};
 
 interface VersionCopyRow {
   model: string;
@@ -25,8 +28,10 @@ interface VersionCopyRow {
   /** bigint arrives as text. */
   size_bytes: string;
   files: number | null;
-  signature: Signature;
+  signature: Signature | null;
   schema: ModelSchema | null;
+  connection: string | null;
+  upstream_model: string | null;
 }
 
 /**
@@ -48,8 +53,10 @@ export class VersionCopyStore {
         digest: version.digest,
         size_bytes: version.sizeBytes,
         files: version.files ?? null,
-        signature: JSON.stringify(version.signature),
+        signature: version.signature ? JSON.stringify(version.signature) : null,
         schema: version.schema ? JSON.stringify(version.schema) : null,
+        connection: version.external?.connection ?? null,
+        upstream_model: version.external?.model ?? null,
       })
       .onConflict(['model', 'version'])
       .merge();
@@ -76,8 +83,14 @@ export class VersionCopyStore {
       digest: row.digest,
       sizeBytes: Number(row.size_bytes),
       files: row.files ?? undefined,
-      signature: row.signature,
+      signature: row.signature ?? undefined,
       schema: row.schema ?? undefined,
+      ...(row.connection !== null && {
+        external: {
+          connection: row.connection,
+          model: row.upstream_model ?? '',
+        },
+      }),
     }));
   }
 }

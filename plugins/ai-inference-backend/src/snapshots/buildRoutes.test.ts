@@ -19,6 +19,7 @@ function parts(overrides: Partial<RoutesParts> = {}): RoutesParts {
     environment: 'production',
     deployments: [deployment],
     versions: [modelVersion(1)],
+    connections: [],
     batching: { maxRows: 64, maxDelayMicros: 0 },
     recordedRowsPerSecond: 50,
     now: NOW,
@@ -53,6 +54,7 @@ describe('buildRoutes', () => {
           recordedRowsPerSecond: 50,
         },
       ],
+      connections: [],
     });
   });
 
@@ -109,6 +111,31 @@ describe('buildRoutes', () => {
     expect(
       buildRoutes(parts({ deployments: [deployment] })).models[0].batching,
     ).toEqual({ maxRows: 64, maxDelayMicros: 0, mode: 'off' });
+  });
+
+  it('tells what the connection of an external version is, and serves no other settings with a check', () => {
+    const external = { connection: 'llm', model: 'small' };
+    const version = modelVersion(1, { format: 'external', files: 1 });
+    const versions = [{ ...version, signature: undefined, external }];
+    const settings = { secret: 'file:openai' };
+    const connection = { name: 'llm', kind: 'openai', settings };
+    const built = buildRoutes(
+      parts({ versions, connections: [{ ...connection, checkAttempt: 2 }] }),
+    );
+    expect(built.models[0].variants[0]).toEqual({
+      kind: 'external',
+      version: 1,
+      weightPercent: 100,
+      digest: digestOf(1),
+      sizeBytes: 5_000_000_000,
+      files: 1,
+      artifactPath: `/api/ai-registry/artifacts/${digestOf(1)}`,
+      connection,
+    });
+    expect(built.connections).toEqual([{ ...connection, checkAttempt: 2 }]);
+    const unmapped = buildRoutes(parts({ versions }));
+    expect(unmapped.models[0].variants[0]).not.toHaveProperty('connection');
+    expect(unmapped.id).not.toBe(built.id);
   });
 
   it('leaves out a model that has no version to serve', () => {

@@ -1,5 +1,6 @@
 import type {
   BatchingOptions,
+  Connection,
   ModelRoute,
   RoutesDocument,
   Variant,
@@ -13,6 +14,8 @@ export interface RoutesParts {
   environment: string;
   deployments: DeploymentRecord[];
   versions: VersionCopy[];
+  /** What logical connections are in the environment. */
+  connections: readonly (Connection & { checkAttempt: number })[];
   batching: BatchingOptions;
   recordedRowsPerSecond: number;
   now: Date;
@@ -37,6 +40,7 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
         variant =>
           toVariant(variant, known.get(`${model}/${variant.version}`), {
             loadAttempt: variant.version === wanted ? loadAttempt : 0,
+            connections: parts.connections,
           }) ?? [],
       );
       const { recordedRowsPerSecond } = parts;
@@ -49,6 +53,10 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
     formatVersion: 2 as const,
     environment,
     models,
+    connections: parts.connections.map(({ checkAttempt, ...connection }) => ({
+      ...connection,
+      ...(checkAttempt > 0 && { checkAttempt }),
+    })),
   };
   const id = createHash('sha256').update(JSON.stringify(content)).digest('hex');
   return { ...content, id, createdAt: now.toISOString() };
@@ -57,22 +65,44 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
 function toVariant(
   { version, weightPercent }: SplitVariant,
   served: VersionCopy | undefined,
-  { loadAttempt }: { loadAttempt: number },
+  options: { loadAttempt: number; connections: readonly Connection[] },
 ): Variant | undefined {
-  return (
-    served && {
-      kind: 'onnx',
-      version,
-      weightPercent,
-      digest: served.digest,
-      ...(loadAttempt > 0 && { loadAttempt }),
-      sizeBytes: served.sizeBytes,
-      ...(served.files !== undefined && { files: served.files }),
-      artifactPath: `/api/ai-registry/artifacts/${served.digest}`,
-      signature: served.signature,
-      schema: served.schema,
-    }
-  );
+  if (!served) return undefined;
+  const { loadAttempt, connections } = options;
+  const { digest, sizeBytes, files, signature, schema, external } = served;
+  const base = {
+    version,
+    weightPercent,
+    digest,
+    ...(loadAttempt > 0 && { loadAttempt }),
+    sizeBytes,
+    artifactPath: `/api/ai-registry/artifacts/${digest}`,
+  };
+  if (external) {
+    const found = connections.find(({ name }) => name === external.connection);
+    return {
+      kind: 'external',
+      ...base,
+      files: files ?? 1,
+      // A check that is asked for is no change of what is served.
+      ...(found && {
+        connection: {
+          name: found.name,
+          kind: found.kind,
+          settings: found.settings,
+        },
+      }),
+    };
+  }
+  // The table has a signature for each version that is not external.
+  if (!signature) return undefined;
+  return {
+    kind: 'onnx',
+    ...base,
+    ...(files !== undefined && { files }),
+    signature,
+    schema,
+  };
 }
 
 function compare(a: string, b: string): number {

@@ -14,9 +14,11 @@ export function createSnapshots(
   const { config, knex } = parts;
   const snapshots = new SnapshotService({
     ...parts,
+    connections: config.connections,
     documents: new DocumentFollower({
       ...parts,
       changes: new ChangeStore({ knex }),
+      connections: config.connections,
       batching: config.batching,
       recordedRowsPerSecond: config.recordedRowsPerSecond,
     }),

@@ -3,6 +3,7 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
 import aiInferencePlugin from '..';
 // Pages are loaded lazily; loaded ahead, they do not use up a test's patience.
+import '../connections/ConnectionsPage';
 import '../deployments/DeploymentsPage';
 import '../keys/KeysPage';
 import '../playground/PlaygroundRouter';

@@ -2,10 +2,12 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { LegacyPage } from '@greenroom/ai-react/legacy';
 import { RiRocket2Line } from '@remixicon/react';
 import type { ReactNode } from 'react';
+import { ConnectionsPage as Connections } from '../connections/ConnectionsPage';
 import { DeploymentsPage as Deployments } from '../deployments/DeploymentsPage';
 import { KeysPage as Keys } from '../keys/KeysPage';
 import { PlaygroundRouter } from '../playground/PlaygroundRouter';
 import {
+  connectionsRouteRef,
   deploymentsRouteRef,
   keysRouteRef,
   playgroundRouteRef,
@@ -35,10 +37,19 @@ export function KeysPage() {
   );
 }
 
+export function ConnectionsPage() {
+  return (
+    <InferencePage>
+      <Connections />
+    </InferencePage>
+  );
+}
+
 function InferencePage({ children }: { children: ReactNode }) {
   const toDeployments = useRouteRef(deploymentsRouteRef);
   const toPlayground = useRouteRef(playgroundRouteRef);
   const toKeys = useRouteRef(keysRouteRef);
+  const toConnections = useRouteRef(connectionsRouteRef);
   return (
     <LegacyPage
       title="Inference"
@@ -47,6 +58,7 @@ function InferencePage({ children }: { children: ReactNode }) {
         { label: 'Deployments', path: toDeployments?.() },
         { label: 'Playground', path: toPlayground?.() },
         { label: 'Keys', path: toKeys?.() },
+        { label: 'Connections', path: toConnections?.() },
       ]}
     >
       {children}

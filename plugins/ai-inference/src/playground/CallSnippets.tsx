@@ -2,12 +2,11 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Tab, TabList, TabPanel, Tabs } from '@backstage/ui';
 import { CodeBlock, Panel, RouteLink } from '@greenroom/ai-react';
 import { keysRouteRef } from '../routes';
-import { SnippetOptions, snippets } from './snippets';
+import type { Snippet } from './snippets';
 
 /** The same call for a terminal or a program. */
-export function CallSnippets(props: SnippetOptions) {
+export function CallSnippets({ snippets }: { snippets: Snippet[] }) {
   const toKeys = useRouteRef(keysRouteRef);
-  const items = snippets(props);
   return (
     <Panel
       title="The same call from your program"
@@ -20,13 +19,13 @@ export function CallSnippets(props: SnippetOptions) {
     >
       <Tabs>
         <TabList>
-          {items.map(({ id, title }) => (
+          {snippets.map(({ id, title }) => (
             <Tab key={id} id={id}>
               {title}
             </Tab>
           ))}
         </TabList>
-        {items.map(({ id, title, code }) => (
+        {snippets.map(({ id, title, code }) => (
           <TabPanel key={id} id={id}>
             <CodeBlock code={code} language={title} />
           </TabPanel>

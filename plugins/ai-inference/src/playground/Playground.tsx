@@ -1,34 +1,28 @@
-import { useApi } from '@backstage/core-plugin-api';
 import { Alert, Button, TextField } from '@backstage/ui';
 import {
   EmptyState,
   ErrorNotice,
   Panel,
-  useEnvironments,
 } from '@greenroom/ai-react';
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
-import type { ModelVersionDetail } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
-import useAsync from 'react-use/esm/useAsync';
-import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { AnswerView } from './AnswerView';
 import { CallSnippets } from './CallSnippets';
 import { ImageForm } from './ImageForm';
 import { NumbersForm } from './NumbersForm';
 import { RawForm } from './RawForm';
 import { usePlaygroundCall } from './usePlaygroundCall';
-import { usePlaygroundForm } from './usePlaygroundForm';
+import { snippets } from './snippets';
+import { EXAMPLE_URL, useDataPlanes } from './useDataPlanes';
+import { type TensorVersionDetail, usePlaygroundForm } from './usePlaygroundForm';
 import styles from './playground.module.css';
-
-/** Stands in the code while no address is known: plain that it is none. */
-const EXAMPLE_URL = 'https://your-data-plane.example.com';
 
 interface PlaygroundProps {
   deployment: Deployment;
   /** Undefined to let the traffic split choose. */
   version: number | undefined;
   /** The version that the form is made from. */
-  detail: ModelVersionDetail;
+  detail: TensorVersionDetail;
 }
 
 /** A form made from the version, the answer, and the call as code. */
@@ -124,11 +118,13 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
         />
       )}
       <CallSnippets
-        baseUrl={address ?? EXAMPLE_URL}
-        model={model}
-        version={version}
-        assignmentId={target.assignmentId}
-        request={form.previewRequest}
+        snippets={snippets({
+          baseUrl: address ?? EXAMPLE_URL,
+          model,
+          version,
+          assignmentId: target.assignmentId,
+          request: form.previewRequest,
+        })}
       />
     </>
   );
@@ -158,25 +154,4 @@ function WakingNote({ deployment }: { deployment: Deployment }) {
         : `${convergence.reason}.`}
     </p>
   );
-}
-
-/** Where programs call an environment's models: as configured, or as a data plane says; and whether one is online. */
-function useDataPlanes({ environment, dataPlanes: seen }: Deployment): {
-  address: string | undefined;
-  isServed: boolean;
-} {
-  const inference = useApi(aiInferenceApiRef);
-  const configured = useEnvironments().find(environment)?.dataPlaneAddress;
-  // Asked anew when one has come or gone.
-  const dataPlanes = useAsync(
-    () => inference.listDataPlanes(),
-    [inference, seen.total],
-  );
-  const online = dataPlanes.value?.items.find(
-    item => item.environment === environment && item.online,
-  );
-  return {
-    address: configured ?? online?.publicUrl,
-    isServed: online !== undefined || dataPlanes.loading,
-  };
 }

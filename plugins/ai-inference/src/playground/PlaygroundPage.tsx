@@ -5,10 +5,13 @@ import {
   Deployment,
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-inference-common';
+import type { ModelVersionDetail } from '@greenroom/plugin-ai-registry-common';
 import { useSearchParams } from 'react-router-dom';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { modelsApiRef } from '../api/ModelsApi';
+import { LanguageCall } from './LanguageCall';
 import { Playground } from './Playground';
+import type { TensorVersionDetail } from './usePlaygroundForm';
 import { TargetPicker } from './TargetPicker';
 import styles from './playground.module.css';
 
@@ -88,17 +91,33 @@ function DeployedModel({ model, deployments }: DeployedModelProps) {
         onVersion={next => change('version', next?.toString())}
       />
       <Loaded live={detail} what="the version">
-        {value => (
-          <Playground
-            key={`${model}/${deployment.environment}`}
-            deployment={deployment}
-            version={version}
-            detail={value}
-          />
-        )}
+        {value =>
+          value.external ? (
+            <LanguageCall
+              deployment={deployment}
+              version={version}
+              external={value.external}
+            />
+          ) : (
+            isTensorVersion(value) && (
+              <Playground
+                key={`${model}/${deployment.environment}`}
+                deployment={deployment}
+                version={version}
+                detail={value}
+              />
+            )
+          )
+        }
       </Loaded>
     </div>
   );
+}
+
+function isTensorVersion(
+  detail: ModelVersionDetail,
+): detail is TensorVersionDetail {
+  return detail.signature !== undefined;
 }
 
 /** The version with the most traffic; the wanted one while nothing answers. */

@@ -19,7 +19,7 @@ describe('rowShape', () => {
 
 describe('requestOf', () => {
   const { signature, schema } = makeTabularVersion();
-  if (!schema) throw new Error('the fixture has a schema');
+  if (!schema || !signature) throw new Error('the fixture has both');
 
   it('puts each value at the place of its feature', () => {
     expect(

@@ -107,7 +107,7 @@ for (const output of answer.outputs) {
 }
 
 /** In single quotes, where a shell changes nothing. */
-function shellQuote(text: string): string {
+export function shellQuote(text: string): string {
   return `'${text.replace(/'/g, `'\\''`)}'`;
 }
 

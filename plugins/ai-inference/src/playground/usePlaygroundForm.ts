@@ -2,6 +2,7 @@ import type { InferRequest } from '@greenroom/plugin-ai-inference-common';
 import type {
   ModelSchema,
   ModelVersionDetail,
+  Signature,
 } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import {
@@ -38,11 +39,16 @@ export type PlaygroundForm =
       setText(text: string): void;
     });
 
+/** A version that is called with tensors. */
+export type TensorVersionDetail = ModelVersionDetail & { signature: Signature };
+
 /** More number fields than this nobody fills in; the request is written by hand then. */
 const MOST_FIELDS = 60;
 
 /** What the form asks for follows from what the version declares. */
-export function usePlaygroundForm(detail: ModelVersionDetail): PlaygroundForm {
+export function usePlaygroundForm(
+  detail: TensorVersionDetail,
+): PlaygroundForm {
   const { signature, schema, baseline } = detail;
   const [values, setValues] = useState<FeatureValues>(() =>
     schema && !schema.image ? typicalValues(schema.features, baseline) : {},

@@ -11,6 +11,9 @@ export function uncoveredInputs({
   schema,
   baseline,
 }: Pick<ModelVersionDetail, 'signature' | 'schema' | 'baseline'>): string[] {
+  if (!signature) {
+    return ['it runs at a provider, and has no tensors to watch'];
+  }
   if (!schema) return ['its schema is missing, which names what to watch'];
   const found = signature.inputs.flatMap(({ name, shape }) => {
     const watched = schema.features.filter(({ tensor }) => tensor === name);

@@ -1,6 +1,7 @@
 import { PollingLoop } from '@greenroom/ai-node';
 import { CatalogPeople } from '../adapters/catalog/CatalogPeople';
 import { LocalGitHost } from '../adapters/localGit/LocalGitHost';
+import { InferenceConnectionStates } from '../adapters/inference/InferenceConnectionStates';
 import { InferenceServingState } from '../adapters/inference/InferenceServingState';
 import type { Aliases } from '../aliases/createAliases';
 import type { Models } from '../models/createModels';
@@ -9,6 +10,7 @@ import type { RegistryParts } from '../registryParts';
 import type { Versions } from '../versions/createVersions';
 import { AuthorizedEnvironmentService } from './AuthorizedEnvironmentService';
 import { createEnvironmentRouter } from './createEnvironmentRouter';
+import type { ConnectionStates } from './ConnectionStates';
 import { DesiredDeploymentStore } from './DesiredDeploymentStore';
 import { EnvironmentReconciler } from './EnvironmentReconciler';
 import { DefaultEnvironmentService } from './EnvironmentService';
@@ -52,10 +54,11 @@ export async function createEnvironments(
     aliases: parts.aliases.followGit,
     promotions: new PromotionStore({ knex }),
   });
-  const serving: ServingState = new InferenceServingState({
-    discoveryApi: parts.discovery,
-    auth: parts.auth,
-  });
+  const inference = { discoveryApi: parts.discovery, auth: parts.auth };
+  const serving: ServingState = new InferenceServingState(inference);
+  const connectionStates: ConnectionStates = new InferenceConnectionStates(
+    inference,
+  );
   const notifier = new ManifestNotifier({
     ...parts,
     deployments,
@@ -75,6 +78,7 @@ export async function createEnvironments(
     gitHost,
     reconciler,
     serving,
+    connectionStates,
     service,
     router: createEnvironmentRouter({ ...parts, environments: service }),
     loops: [

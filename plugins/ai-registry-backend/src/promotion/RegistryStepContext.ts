@@ -1,13 +1,19 @@
 import type { ArtifactStore } from '@greenroom/artifact-store';
 import type {
+  Connection,
   DesiredDeployment,
   Digest,
+  EnvironmentConnections,
   Evaluation,
   Model,
   ModelVersionDetail,
   Servability,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Readable } from 'node:stream';
+import type {
+  ConnectionState,
+  ConnectionStates,
+} from '../environments/ConnectionStates';
 import type { DesiredDeploymentStore } from '../environments/DesiredDeploymentStore';
 import type { EnvironmentReconciler } from '../environments/EnvironmentReconciler';
 import type { GitHost } from '../environments/GitHost';
@@ -38,6 +44,8 @@ export interface StepParts {
   reconciler: EnvironmentReconciler;
   trials: Pick<Trials, 'tryToLoad'>;
   serving: ServingState;
+  connections: EnvironmentConnections;
+  connectionStates: ConnectionStates;
   notifier: PromotionNotifier;
 }
 
@@ -92,6 +100,16 @@ export class RegistryStepContext implements StepContext {
       { model, version },
       { again, signal: this.signal },
     );
+  }
+
+  connection(name: string): Connection | undefined {
+    const { environment } = this.promotion;
+    return this.#parts.connections.find(environment, name);
+  }
+
+  connectionState(name: string): Promise<ConnectionState | undefined> {
+    const { environment } = this.promotion;
+    return this.#parts.connectionStates.find(environment, name);
   }
 
   evaluations(version: number): Promise<Evaluation[]> {

@@ -31,12 +31,17 @@ export interface PromotionsOptions
     | 'permissions'
   > {
   claims: Pick<OwnershipClaims, 'of'>;
-  config: Pick<RegistryConfig, 'environments' | 'promotion'>;
+  config: Pick<RegistryConfig, 'connections' | 'environments' | 'promotion'>;
   /** Where editors get the JSON schema of manifests from. */
   manifestSchemaUrl: string;
   environments: Pick<
     EnvironmentsFeature,
-    'deployments' | 'gitHost' | 'people' | 'reconciler' | 'serving'
+    | 'connectionStates'
+    | 'deployments'
+    | 'gitHost'
+    | 'people'
+    | 'reconciler'
+    | 'serving'
   >;
   models: Pick<Models, 'store'>;
   versions: Pick<Versions, 'store' | 'evaluations'> & {
@@ -49,7 +54,7 @@ export interface PromotionsOptions
 /** The way of a version into an environment, and back. */
 export function createPromotions(options: PromotionsOptions) {
   const { config, knex, manifestSchemaUrl, versions } = options;
-  const { environments, promotion: settings } = config;
+  const { connections, environments, promotion: settings } = config;
   const store = new PromotionStore({ knex });
   const shared = {
     ...options,
@@ -70,6 +75,7 @@ export function createPromotions(options: PromotionsOptions) {
   const parts = { ...shared, notifier };
   const stepParts: StepParts = {
     ...parts,
+    connections,
     settings: {
       evaluationMargin: settings.gates.evaluation.margin,
       manifestSchemaUrl,

@@ -12,6 +12,7 @@ export const STEP_NAMES = [
   'create-branch',
   'open-change-request',
   'verify-artifact-digest',
+  'check-connection',
   'try-to-load',
   'check-signature',
   'compare-evaluation',

@@ -17,6 +17,7 @@ const STEP_TITLES: Record<StepName, string> = {
   'create-branch': 'Create the branch',
   'open-change-request': 'Open the change request',
   'verify-artifact-digest': 'Verify the artifact',
+  'check-connection': 'Check the connection',
   'try-to-load': 'Try to load it',
   'check-signature': 'Compare signatures',
   'compare-evaluation': 'Compare evaluations',
@@ -29,6 +30,7 @@ const STEP_TITLES: Record<StepName, string> = {
 
 const GATE_OF_STEP: Partial<Record<StepName, Gate['id']>> = {
   'verify-artifact-digest': 'artifact-digest',
+  'check-connection': 'connection',
   'try-to-load': 'servable',
   'check-signature': 'signature-compatible',
   'compare-evaluation': 'evaluation',
@@ -40,8 +42,12 @@ export function gateOfStep(step: { name: string }): Gate['id'] | undefined {
   return name && GATE_OF_STEP[name];
 }
 
+/** Only promotions that they are about have them. */
+const GATES_ON_DEMAND: ReadonlySet<Gate['id']> = new Set(['connection']);
+
 const GATE_TITLES: Record<Gate['id'], string> = {
   'artifact-digest': 'Artifact is what was registered',
+  connection: 'Connection is there and answers',
   servable: 'Data planes can serve it',
   'signature-compatible': 'Signature is compatible',
   evaluation: 'Evaluation is not worse',
@@ -85,7 +91,9 @@ export function openPromotion(
     updatedAt: at,
     state: { phase: 'checking' },
     steps: STEP_NAMES.map(newStep),
-    gates: Object.values(GATE_OF_STEP).map(newGate),
+    gates: Object.values(GATE_OF_STEP)
+      .filter(id => !GATES_ON_DEMAND.has(id))
+      .map(newGate),
     reviews: [],
     revision: 0,
   };
@@ -134,10 +142,19 @@ export function finishStep(
     error: undefined,
     waitingFor: undefined,
   });
-  const gates = finished.gates.map(known =>
+  const gates = withGate(finished.gates, gate?.id).map(known =>
     known.id === gate?.id ? { ...known, ...gate, checkedAt: at } : known,
   );
   return { ...finished, gates, state: stateAfter({ ...finished, gates }, at) };
+}
+
+/** Gates in their order, with one that a promotion has on demand. */
+function withGate(gates: Gate[], id: Gate['id'] | undefined): Gate[] {
+  if (id === undefined || gates.some(gate => gate.id === id)) return gates;
+  const order = Object.values(GATE_OF_STEP);
+  return [...gates, newGate(id)].sort(
+    (a, b) => order.indexOf(a.id) - order.indexOf(b.id),
+  );
 }
 
 /** The step has nothing to do until somebody acts. */

@@ -7,6 +7,7 @@ import type { Knex } from 'knex';
 import { join } from 'node:path';
 import type { ArtifactStore } from '@greenroom/artifact-store';
 import type { RegistryChanges } from '../events/announcement';
+import { RUNS_AT_PROVIDER } from '../versions/external';
 import type { VersionRef } from '../versions/VersionService';
 import type { VersionStore } from '../versions/VersionStore';
 import type { TrialResult, TrialRunner } from './TrialRunner';
@@ -104,12 +105,14 @@ export class Trials {
     ref: VersionRef,
     options: { again: boolean; signal?: AbortSignal },
   ): Promise<Servability> {
-    const { servability } = await this.#options.versions.get(
+    const { servability, format } = await this.#options.versions.get(
       ref.model,
       ref.version,
     );
     const isKnown = servability.state !== 'pending';
-    if (isKnown && !options.again) return servability;
+    if (isKnown && (!options.again || format === 'external')) {
+      return servability;
+    }
     return this.#oneAtATime(() => this.#try(ref, options.signal));
   }
 
@@ -123,6 +126,9 @@ export class Trials {
     }
     const version = await versions.get(ref.model, ref.version);
     const { format, digest, signature } = version;
+    if (!signature) {
+      return this.#keep(ref, { state: 'not-tried', reason: RUNS_AT_PROVIDER });
+    }
     const until = AbortSignal.any([signal, this.#stop.signal]);
     const run = (file: string) => runner.run({ file, signature }, until);
     const files =

@@ -5,6 +5,7 @@ import {
   bundleBytes,
   type BundleFile,
   checkBundle,
+  descriptorFileOf,
   encodeBundle,
   onnxFileOf,
 } from '@greenroom/bundle-file';
@@ -29,7 +30,7 @@ export interface TakenFiles {
   sizeBytes: number;
   /** Of a bundle; undefined for a single file. */
   files?: BundleFile[];
-  /** The file to serve. */
+  /** The file that says what the version is: the model, or the descriptor. */
   model: BundleFile;
 }
 
@@ -121,7 +122,11 @@ export class VersionFiles {
 function readBundle(bundle: Bundle): { model: BundleFile; bytes: Uint8Array } {
   try {
     checkBundle(bundle);
-    return { model: onnxFileOf(bundle), bytes: encodeBundle(bundle) };
+    const model =
+      bundle.format === 'external'
+        ? descriptorFileOf(bundle)
+        : onnxFileOf(bundle);
+    return { model, bytes: encodeBundle(bundle) };
   } catch (error) {
     throw error instanceof BundleError
       ? new InputError(`bundle: ${error.message}`)

@@ -1,4 +1,4 @@
-import { ConflictError, InputError } from '@backstage/errors';
+import { ConflictError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import type {
   BundleFile,
@@ -16,15 +16,13 @@ import type { ArtifactStore } from '@greenroom/artifact-store';
 import type { RegistryChanges } from '../events/announcement';
 import type { CallOptions } from '../models/ModelService';
 import type { ModelStore } from '../models/ModelStore';
-import { readOnnxSignature } from '../onnx/readOnnxSignature';
 import type { Trials } from '../trials/Trials';
 import { checkEvaluation } from './checkEvaluation';
-import { checkSchema } from './checkSchema';
 import { compareVersions } from './compareVersions';
+import { describeVersion } from './describeVersion';
 import type { EvaluationStore } from './EvaluationStore';
-import { freezeReference } from './freezeReference';
-import type { TakenFiles, VersionFiles } from './VersionFiles';
-import type { VersionFields, VersionStore } from './VersionStore';
+import type { VersionFiles } from './VersionFiles';
+import type { VersionStore } from './VersionStore';
 
 /** Each may have a hundred thousand values. */
 const MAX_EVALUATIONS = 100;
@@ -124,13 +122,12 @@ export class DefaultVersionService implements VersionService {
   ): Promise<ModelVersion> {
     const actor = userRefOf(options.credentials);
     const { task } = await this.#models.get(model);
-    if (version.schema && version.schema.task !== task) {
-      throw new InputError(
-        `schema.task is ${version.schema.task}, but model '${model}' is a ${task}`,
-      );
-    }
     const taken = await this.#files.take(version);
-    const fields = await this.#describe(version, taken);
+    const fields = await describeVersion(version, {
+      task,
+      taken,
+      artifacts: this.#artifacts,
+    });
     const created = await this.#changes.transaction(async tx => {
       // From here on nobody collects its files as unused; they may have been before.
       await keepArtifacts(tx);
@@ -142,7 +139,9 @@ export class DefaultVersionService implements VersionService {
         version: number,
         createdBy: actor,
       });
-      await this.#trials.enqueue(tx, { model, version: number });
+      if (fields.servability.state === 'pending') {
+        await this.#trials.enqueue(tx, { model, version: number });
+      }
       const summary = await this.#versions.getSummary(tx, model, number);
       await this.#changes.record(tx, {
         action: 'version-created',
@@ -217,34 +216,5 @@ export class DefaultVersionService implements VersionService {
       await this.#versions.get(model, base),
       await this.#versions.get(model, candidate),
     );
-  }
-
-  /** Reads the model file and holds what is said about it against it. */
-  async #describe(
-    version: NewVersion,
-    taken: TakenFiles,
-  ): Promise<Omit<VersionFields, 'model' | 'version' | 'createdBy'>> {
-    const { schema, evaluation, reference } = version;
-    const { model, files, ...stored } = taken;
-    const reader = await this.#artifacts.openReader(model.digest);
-    const { signature, modelFile } = await readOnnxSignature(reader, {
-      modelPath: model.path,
-      files: files ?? [],
-    }).finally(() => reader.close());
-    if (schema) checkSchema(schema, signature);
-    if (evaluation) checkEvaluation(evaluation);
-    return {
-      ...stored,
-      files,
-      description: version.description ?? '',
-      modelFile,
-      signature,
-      schema,
-      servability: { state: 'pending' },
-      evaluation,
-      baseline: reference && freezeReference(reference, schema, signature),
-      tags: version.tags ?? {},
-      source: version.source ?? {},
-    };
   }
 }

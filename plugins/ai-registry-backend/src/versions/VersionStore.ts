@@ -31,7 +31,8 @@ interface VersionRow {
   size_bytes: string;
   files: number | null;
   model_file: ModelVersion['modelFile'] | null;
-  signature: ModelVersion['signature'];
+  signature: ModelVersion['signature'] | null;
+  external: ModelVersion['external'] | null;
   schema: ModelVersion['schema'] | null;
   evaluation: ModelVersion['evaluation'] | null;
   servability: Servability;
@@ -59,6 +60,7 @@ const SMALL_COLUMNS = [
   'files',
   'model_file',
   'signature',
+  'external',
   'schema',
   'servability',
   'tags',
@@ -175,7 +177,8 @@ export class VersionStore {
       size_bytes: version.sizeBytes,
       files: version.files?.length,
       model_file: version.modelFile && JSON.stringify(version.modelFile),
-      signature: JSON.stringify(version.signature),
+      signature: version.signature && JSON.stringify(version.signature),
+      external: version.external && JSON.stringify(version.external),
       schema: version.schema && JSON.stringify(version.schema),
       servability: JSON.stringify(version.servability),
       baseline: version.baseline && JSON.stringify(version.baseline),
@@ -259,7 +262,8 @@ function toVersion(row: VersionRow): ModelVersion {
     sizeBytes: Number(row.size_bytes),
     files: row.files ?? undefined,
     modelFile: row.model_file ?? undefined,
-    signature: row.signature,
+    signature: row.signature ?? undefined,
+    external: row.external ?? undefined,
     schema: row.schema ?? undefined,
     evaluation: row.evaluation ?? undefined,
     servability: row.servability,

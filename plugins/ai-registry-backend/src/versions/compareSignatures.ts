@@ -1,7 +1,42 @@
 import type {
+  ModelVersion,
   Signature,
+  SignatureComparison,
   TensorSpec,
 } from '@greenroom/plugin-ai-registry-common';
+
+/** What there is to say of two versions, of whatever formats they are. */
+export function compareInterfaces(
+  base: Pick<ModelVersion, 'version' | 'signature' | 'external'>,
+  candidate: Pick<ModelVersion, 'version' | 'signature' | 'external'>,
+): SignatureComparison {
+  if (base.signature && candidate.signature) {
+    return compareSignatures(base.signature, candidate.signature);
+  }
+  if (base.external && candidate.external) {
+    const kept = candidate.external.tasks;
+    const gone = base.external.tasks.filter(task => !kept.includes(task));
+    return {
+      compatible: gone.length === 0,
+      differences: gone.map(
+        task => `Task '${task}' is gone: callers still ask for it.`,
+      ),
+      notComparable:
+        'Not comparable: both run at a provider, and have tasks instead of a signature.',
+    };
+  }
+  const [external, other] = base.external
+    ? [base, candidate]
+    : [candidate, base];
+  return {
+    compatible: false,
+    differences: [
+      `Version ${external.version} runs at a provider and is called through OpenAI's API, version ${other.version} is called with tensors.`,
+    ],
+    notComparable:
+      'Not comparable: one of them runs at a provider, and has no signature.',
+  };
+}
 
 /**
  * Whether callers of `base` can go on unchanged when `candidate` answers them: it

@@ -5,7 +5,7 @@ import type {
   VersionComparison,
 } from '@greenroom/plugin-ai-registry-common';
 import { comparePaired } from './comparePaired';
-import { compareSignatures } from './compareSignatures';
+import { compareInterfaces } from './compareSignatures';
 
 /** Two versions side by side. */
 export function compareVersions(
@@ -17,7 +17,7 @@ export function compareVersions(
     candidate: withoutLargeParts(candidate),
     metrics: compareMetrics(base.evaluation, candidate.evaluation),
     paired: comparePaired(base.evaluation, candidate.evaluation),
-    signature: compareSignatures(base.signature, candidate.signature),
+    signature: compareInterfaces(base, candidate),
     tags: unionOfKeys(base.tags, candidate.tags).map(key => ({
       key,
       base: base.tags[key],

@@ -60,24 +60,7 @@ export function ComparisonView(props: { comparison: VersionComparison }) {
           )}
         </Panel>
       </div>
-      <Panel title="Signature">
-        <div>
-          <StatusPill tone={signature.compatible ? 'good' : 'bad'}>
-            {signature.compatible ? 'Compatible' : 'Not compatible'}
-          </StatusPill>
-        </div>
-        {signature.differences.length === 0 ? (
-          <Text as="p" color="secondary">
-            Both take and give the same tensors.
-          </Text>
-        ) : (
-          <ul className={styles.differences}>
-            {signature.differences.map(difference => (
-              <li key={difference}>{difference}</li>
-            ))}
-          </ul>
-        )}
-      </Panel>
+      <SignatureComparisonPanel signature={signature} />
       <Panel title="Tags">
         {tags.length === 0 ? (
           <Text as="p" color="secondary">
@@ -96,6 +79,38 @@ export function ComparisonView(props: { comparison: VersionComparison }) {
         )}
       </Panel>
     </div>
+  );
+}
+
+function SignatureComparisonPanel(props: {
+  signature: VersionComparison['signature'];
+}) {
+  const { compatible, differences, notComparable } = props.signature;
+  const summary =
+    notComparable ??
+    (differences.length === 0
+      ? 'Both take and give the same tensors.'
+      : undefined);
+  return (
+    <Panel title="Signature">
+      <div>
+        <StatusPill tone={compatible ? 'good' : 'bad'}>
+          {compatible ? 'Compatible' : 'Not compatible'}
+        </StatusPill>
+      </div>
+      {summary && (
+        <Text as="p" color="secondary">
+          {summary}
+        </Text>
+      )}
+      {differences.length > 0 && (
+        <ul className={styles.differences}>
+          {differences.map(difference => (
+            <li key={difference}>{difference}</li>
+          ))}
+        </ul>
+      )}
+    </Panel>
   );
 }
 

@@ -12,7 +12,10 @@ import {
   TextAreaField,
   TextField,
 } from '@backstage/ui';
-import { aiModelCreateForOthersPermission } from '@greenroom/plugin-ai-registry-common';
+import {
+  aiModelCreateForOthersPermission,
+  MODEL_TASKS,
+} from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import useAsync from 'react-use/esm/useAsync';
@@ -103,12 +106,14 @@ export function RegisterModelDialog(props: RegisterModelDialogProps) {
         onChange={task =>
           setForm({
             ...form,
-            task: task === 'regression' ? 'regression' : 'classification',
+            task: MODEL_TASKS.find(known => known === task) ?? form.task,
           })
         }
       >
         <Radio value="classification">Classification</Radio>
         <Radio value="regression">Regression</Radio>
+        <Radio value="text-generation">Text generation</Radio>
+        <Radio value="feature-extraction">Embeddings</Radio>
       </RadioGroup>
       <Combobox
         label="Owner"

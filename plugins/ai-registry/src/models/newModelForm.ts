@@ -1,6 +1,6 @@
 import {
   MODEL_NAME_PATTERN,
-  type ModelSchema,
+  type ModelTask,
   type NewModel,
 } from '@greenroom/plugin-ai-registry-common';
 
@@ -9,7 +9,7 @@ export interface NewModelForm {
   name: string;
   title: string;
   description: string;
-  task: ModelSchema['task'];
+  task: ModelTask;
   owner: string;
   system: string;
   /** `key=value` pairs, separated by commas. */

@@ -2,6 +2,7 @@ import {
   formatBytes,
   formatMetric,
   formatNumber,
+  RelativeTime,
   StatusPill,
   type StatusTone,
 } from '@greenroom/ai-react';
@@ -55,6 +56,21 @@ function Evidence({ evidence }: { evidence: GateEvidence }) {
       );
     case 'servable':
       return <Facts facts={servabilityFacts(evidence.servability)} />;
+    case 'connection':
+      return (
+        <Facts
+          facts={[
+            { label: 'Connection', value: <code>{evidence.name}</code> },
+            { label: 'Provider', value: evidence.provider },
+            {
+              label: 'Last check',
+              value: evidence.checkedAt && (
+                <RelativeTime at={evidence.checkedAt} />
+              ),
+            },
+          ]}
+        />
+      );
     case 'signature-compatible':
       return evidence.differences.length === 0 ? null : (
         <ul className={styles.differences}>

@@ -11,7 +11,7 @@ import { SERVABILITY_STATES, servabilityFacts } from '../view/servabilityFacts';
 
 /** Whether data planes can serve the version, found out by loading it once. */
 export function ServabilityPanel(props: {
-  version: Pick<ModelVersion, 'model' | 'version' | 'servability'>;
+  version: Pick<ModelVersion, 'model' | 'version' | 'format' | 'servability'>;
   /** Called after the version was tried again. */
   onTried(): void;
 }) {
@@ -37,11 +37,16 @@ export function ServabilityPanel(props: {
   return (
     <Panel
       title="Trial"
-      description="The data plane's own runtime loads each version once, apart from everything else."
+      description={
+        version.format === 'external'
+          ? 'Whether its provider answers is checked for each connection.'
+          : "The data plane's own runtime loads each version once, apart from everything else."
+      }
     >
       <StatusPill tone={tone}>{label}</StatusPill>
       <Facts facts={servabilityFacts(version.servability)} />
-      {version.servability.state !== 'pending' && (
+      {version.format !== 'external' &&
+        version.servability.state !== 'pending' && (
         <Button
           size="small"
           variant="secondary"

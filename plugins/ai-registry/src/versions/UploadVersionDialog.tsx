@@ -1,5 +1,12 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
-import { Text, TextAreaField, TextField, VisuallyHidden } from '@backstage/ui';
+import {
+  Radio,
+  RadioGroup,
+  Text,
+  TextAreaField,
+  TextField,
+  VisuallyHidden,
+} from '@backstage/ui';
 import { ProgressBar } from '@greenroom/ai-react';
 import type { Model } from '@greenroom/plugin-ai-registry-common';
 import { useEffect, useRef, useState } from 'react';
@@ -8,6 +15,8 @@ import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { versionRouteRef } from '../routes';
 import { FileField } from '../view/FileField';
 import { FormDialog } from '../view/FormDialog';
+import { ExternalFields } from './ExternalFields';
+import { EMPTY_EXTERNAL } from './externalForm';
 import { FilesField } from './FilesField';
 import { sendFiles, type UploadProgress } from './sendFiles';
 import {
@@ -22,7 +31,13 @@ export interface UploadVersionDialogProps {
   onOpenChange(isOpen: boolean): void;
 }
 
-const EMPTY: VersionUploadForm = { files: [], description: '', commit: '' };
+const EMPTY: VersionUploadForm = {
+  kind: 'files',
+  external: EMPTY_EXTERNAL,
+  files: [],
+  description: '',
+  commit: '',
+};
 
 /** Uploads the files of a version, registers it as the next one and goes to its page. */
 export function UploadVersionDialog(props: UploadVersionDialogProps) {
@@ -47,7 +62,7 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
     upload.current = new AbortController();
     const { signal } = upload.current;
     try {
-      const sent = await sendFiles(registry, form.files, {
+      const sent = await sendFiles(registry, read, {
         onProgress: setProgress,
         signal,
       });
@@ -80,6 +95,24 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
       onAbort={() => upload.current?.abort()}
       onSubmit={submit}
     >
+      <RadioGroup
+        label="What it is"
+        orientation="horizontal"
+        value={form.kind}
+        onChange={kind =>
+          change({ kind: kind === 'external' ? 'external' : 'files' })
+        }
+      >
+        <Radio value="files">Files of a model</Radio>
+        <Radio value="external">A provider's model</Radio>
+      </RadioGroup>
+      {form.kind === 'external' ? (
+        <ExternalFields
+          form={form.external}
+          errors={errors.external ?? {}}
+          onChange={part => change({ external: { ...form.external, ...part } })}
+        />
+      ) : (
       <FilesField
         label="ONNX file, or all files of a bundle"
         description="Inputs and outputs are read from the model: the only ONNX file, or model.onnx. External weights, tokenizers and labels travel with it."
@@ -87,6 +120,7 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
         error={errors.files}
         onChange={files => change({ files })}
       />
+      )}
       <FileField
         label="Description file"
         description="JSON from the training script: schema, evaluation, reference rows, tags and source."

@@ -18,6 +18,7 @@ import { AliasTags } from '../view/AliasTags';
 import { ArtifactPanel } from './ArtifactPanel';
 import { FilesPanel } from './FilesPanel';
 import { BaselinePanel } from './BaselinePanel';
+import { ExternalPanel } from './ExternalPanel';
 import { EvaluationPanel } from './EvaluationPanel';
 import { SchemaPanel } from './SchemaPanel';
 import { ServabilityPanel } from './ServabilityPanel';
@@ -99,13 +100,19 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
       <div className={styles.column}>
         <EvaluationPanel evaluation={version.evaluation} />
         <ServabilityPanel version={version} onTried={onTried} />
-        <SignaturePanel signature={version.signature} />
+        {version.signature && <SignaturePanel signature={version.signature} />}
         <FilesPanel version={version} />
         <ArtifactPanel version={version} />
       </div>
       <div className={styles.column}>
-        <SchemaPanel schema={version.schema} />
-        <BaselinePanel version={version} />
+        {version.external ? (
+          <ExternalPanel external={version.external} />
+        ) : (
+          <>
+            <SchemaPanel schema={version.schema} />
+            <BaselinePanel version={version} />
+          </>
+        )}
       </div>
     </div>
   );

@@ -80,7 +80,13 @@ export function VersionsTable({ model, versions }: VersionsTableProps) {
             {`Version ${row.version}`}
           </Link>
           <div className={styles.description}>{row.description}</div>
-          <ServabilityMark servability={row.servability} />
+          {row.external ? (
+            <div className={styles.description}>
+              {`Runs at a provider: ${row.external.model} through ${row.external.connection}`}
+            </div>
+          ) : (
+            <ServabilityMark servability={row.servability} />
+          )}
           {narrow && <AliasTags aliases={row.aliases} />}
         </Cell>
       ),

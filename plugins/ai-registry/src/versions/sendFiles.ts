@@ -1,5 +1,6 @@
 import type {
   BundleFile,
+  ModelFormat,
   VersionContent,
 } from '@greenroom/plugin-ai-registry-common';
 import type { AiRegistryApi } from '../api/AiRegistryApi';
@@ -21,7 +22,7 @@ export interface UploadProgress {
  */
 export async function sendFiles(
   registry: Pick<AiRegistryApi, 'uploadFile'>,
-  files: PickedFile[],
+  { files, format }: { files: PickedFile[]; format: ModelFormat },
   options: {
     onProgress: (progress: UploadProgress) => void;
     signal: AbortSignal;
@@ -46,9 +47,9 @@ export async function sendFiles(
     sent.push({ path, ...artifact });
   }
   onProgress({ share: 1, file: files.length, files: files.length });
-  return sent.length === 1
+  return sent.length === 1 && format === 'onnx'
     ? { digest: sent[0].digest }
-    : { bundle: { format: 'onnx', files: sent } };
+    : { bundle: { format, files: sent } };
 }
 
 function bytesOf(files: PickedFile[]): number {

@@ -1,4 +1,10 @@
 import { BundleError, checkBundle, onnxFileOf } from '@greenroom/bundle-file';
+import type { ModelFormat } from '@greenroom/plugin-ai-registry-common';
+import {
+  readExternalForm,
+  type ExternalErrors,
+  type ExternalForm,
+} from './externalForm';
 import type { PickedFile } from './pickFiles';
 import {
   readVersionDescription,
@@ -7,6 +13,9 @@ import {
 
 /** What the "Upload version" dialog holds while it is filled in. */
 export interface VersionUploadForm {
+  /** Files of a model, or a model that a provider runs. */
+  kind: 'files' | 'external';
+  external: ExternalForm;
   files: PickedFile[];
   descriptionFile?: File;
   description: string;
@@ -14,18 +23,27 @@ export interface VersionUploadForm {
 }
 
 export type VersionUploadErrors = Partial<
-  Record<keyof VersionUploadForm, string>
->;
+  Record<'files' | 'descriptionFile', string>
+> & { external?: ExternalErrors };
 
 /** The files to upload and what to say about them, or what to correct, by field. */
 export async function readVersionUpload(
   form: VersionUploadForm,
 ): Promise<
-  | { version: VersionDescription; errors?: undefined }
+  | {
+      version: VersionDescription;
+      /** To upload, in a bundle of this format. */
+      files: PickedFile[];
+      format: ModelFormat;
+      errors?: undefined;
+    }
   | { version?: undefined; errors: VersionUploadErrors }
 > {
   const errors: VersionUploadErrors = {};
-  const wrong = explainFiles(form.files);
+  const external =
+    form.kind === 'external' ? readExternalForm(form.external) : undefined;
+  if (external?.errors) errors.external = external.errors;
+  const wrong = external ? undefined : explainFiles(form.files);
   if (wrong) errors.files = wrong;
 
   let described: VersionDescription = {};
@@ -40,6 +58,8 @@ export async function readVersionUpload(
   if (Object.keys(errors).length > 0) return { errors };
   const commit = form.commit.trim();
   return {
+    files: external?.file ? [external.file] : form.files,
+    format: external ? 'external' : 'onnx',
     version: {
       ...described,
       ...(form.description.trim() && { description: form.description.trim() }),

@@ -1,5 +1,8 @@
 import {
+  type Connection,
   DEFAULT_ENVIRONMENTS,
+  EnvironmentConnections,
+  type ExternalDescriptor,
   type Environments,
 } from '@greenroom/plugin-ai-registry-common';
 import {
@@ -27,6 +30,7 @@ import { createClone } from '../../adapters/localGit/__testUtils__/createClone';
 import { LocalGitHost } from '../../adapters/localGit/LocalGitHost';
 import { DefaultAliasService } from '../../aliases/AliasService';
 import { AliasStore } from '../../aliases/AliasStore';
+import type { ConnectionState } from '../../environments/ConnectionStates';
 import { DesiredDeploymentStore } from '../../environments/DesiredDeploymentStore';
 import { EnvironmentReconciler } from '../../environments/EnvironmentReconciler';
 import type { GitHost } from '../../environments/GitHost';
@@ -42,6 +46,7 @@ import { ChangeLog, readPortalPages, userRefOf } from '@greenroom/ai-node';
 import type { Announcement, RegistryChanges } from '../../events/announcement';
 import { ModelStore } from '../../models/ModelStore';
 import { EvaluationStore } from '../../versions/EvaluationStore';
+import { RUNS_AT_PROVIDER } from '../../versions/external';
 import { VersionStore } from '../../versions/VersionStore';
 import { createPromotions } from '../createPromotions';
 import { PromotionStore } from '../PromotionStore';
@@ -136,6 +141,12 @@ export async function createHarness(databases: TestDatabases) {
       warmUpMillis: 2,
       peakMemoryBytes: 50_000_000,
     } as Servability,
+    /** What production maps logical connections to; read when the services start. */
+    connections: [] as Connection[],
+    /** What data planes told of all connections. */
+    async connectionState(): Promise<ConnectionState | undefined> {
+      return undefined;
+    },
     /** Data planes that load at once whatever is asked for, unless a test says otherwise. */
     async serving(place: {
       environment: string;
@@ -194,12 +205,21 @@ export async function createHarness(databases: TestDatabases) {
         people,
         reconciler,
         serving: { find: async place => world.serving(place) },
+        connectionStates: { find: async () => world.connectionState() },
       },
       models: { store: models },
       versions: {
         store: versions,
         evaluations,
-        trials: { tryToLoad: async () => world.servability },
+        trials: {
+          tryToLoad: async ({ model, version }) => {
+            const { external, servability } = await versions.get(
+              model,
+              version,
+            );
+            return external ? servability : world.servability;
+          },
+        },
       },
       aliases: { store: aliasStore },
       artifacts: { store: artifacts },
@@ -214,6 +234,9 @@ export async function createHarness(databases: TestDatabases) {
       pages,
       config: {
         environments,
+        connections: new EnvironmentConnections(
+          new Map([['production', world.connections]]),
+        ),
         promotion: {
           defaultRollout: {
             strategy: 'canary',
@@ -270,6 +293,8 @@ export async function createHarness(databases: TestDatabases) {
       options: {
         evaluation?: Evaluation;
         signature?: Signature;
+        /** Makes it an external version. */
+        external?: ExternalDescriptor;
       } = {},
     ): Promise<{ version: number; digest: Digest }> {
       return changes.transaction(async tx => {
@@ -280,11 +305,16 @@ export async function createHarness(databases: TestDatabases) {
           model: 'digits',
           version,
           description: '',
-          format: 'onnx',
+          format: options.external ? 'external' : 'onnx',
           digest,
           sizeBytes,
-          servability: world.servability,
-          signature: options.signature ?? SIGNATURE,
+          servability: options.external
+            ? { state: 'not-tried', reason: RUNS_AT_PROVIDER }
+            : world.servability,
+          signature: options.external
+            ? undefined
+            : options.signature ?? SIGNATURE,
+          external: options.external,
           evaluation: options.evaluation,
           tags: {},
           source: {},

@@ -1,5 +1,6 @@
 import type { PortalPages } from '@greenroom/ai-node';
 import type {
+  Connection,
   DesiredDeployment,
   Digest,
   Evaluation,
@@ -8,6 +9,7 @@ import type {
   Servability,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Readable } from 'node:stream';
+import type { ConnectionState } from '../../environments/ConnectionStates';
 import type { GitHost, Person } from '../../environments/GitHost';
 import type { Serving } from '../../environments/ServingState';
 import type { PromotionRecord, StepName } from '../promotion';
@@ -58,6 +60,10 @@ export interface StepContext {
   serving(): Promise<Serving | undefined>;
   /** Loads the version with the data plane's runtime, unless that was done before. */
   tryToLoad(options: { again: boolean }): Promise<Servability>;
+  /** What a logical connection is in the promotion's environment; undefined where it maps none. */
+  connection(name: string): Connection | undefined;
+  /** What data planes found out about it; undefined when none has told yet. */
+  connectionState(name: string): Promise<ConnectionState | undefined>;
   /** All evaluations of a version, newest first. */
   evaluations(version: number): Promise<Evaluation[]>;
   /** Tells the model's owners that a review is needed; undefined when they could not be told. */

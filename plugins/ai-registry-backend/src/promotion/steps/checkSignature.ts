@@ -1,4 +1,4 @@
-import { compareSignatures } from '../../versions/compareSignatures';
+import { compareInterfaces } from '../../versions/compareSignatures';
 import type { PromotionStep } from './PromotionStep';
 
 /** Callers of the running version must be able to go on unchanged. */
@@ -22,10 +22,11 @@ export const checkSignature: PromotionStep = {
     }
     const base = await context.version(running.version);
     const candidate = await context.candidate();
-    const { compatible, differences } = compareSignatures(
-      base.signature,
-      candidate.signature,
+    const { compatible, differences, notComparable } = compareInterfaces(
+      base,
+      candidate,
     );
+
     return {
       outcome: 'done',
       changes: {
@@ -33,7 +34,13 @@ export const checkSignature: PromotionStep = {
           id: 'signature-compatible',
           status: compatible ? 'passed' : 'failed',
           summary: compatible
-            ? `Callers of version ${running.version}, which ${environment} runs, can go on unchanged.`
+            ? `Callers of version ${
+                running.version
+              }, which ${environment} runs, can go on unchanged${
+                notComparable === undefined
+                  ? ''
+                  : ': both run at a provider, for the same tasks'
+              }.`
             : `Callers of version ${
                 running.version
               }, which ${environment} runs, would break: ${differences.join(

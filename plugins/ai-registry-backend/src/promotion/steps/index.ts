@@ -1,6 +1,7 @@
 import { applyEnvironment } from './applyEnvironment';
 import { awaitReview } from './awaitReview';
 import { awaitRollout } from './awaitRollout';
+import { checkConnection } from './checkConnection';
 import { checkSignature } from './checkSignature';
 import { compareEvaluation } from './compareEvaluation';
 import { createBranch } from './createBranch';
@@ -16,6 +17,7 @@ export const promotionSteps: PromotionStep[] = [
   createBranch,
   openChangeRequest,
   verifyArtifactDigest,
+  checkConnection,
   tryToLoad,
   checkSignature,
   compareEvaluation,

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { BundleError, type Bundle, type BundleFile } from './bundle';
 
 /** Name of the file of a bundle of the format `external` that says all about the version. */
 export const DESCRIPTOR_FILE = 'external.json';
+/** Largest descriptor that is taken, in bytes. */
+export const MAX_DESCRIPTOR_BYTES = 8 * 1024 * 1024;
 /** A system prompt may be long; a book is none. */
 const MAX_PROMPT_CHARACTERS = 100_000;
 
@@ -10,19 +13,25 @@ const message = z.strictObject({
   content: z.string().max(MAX_PROMPT_CHARACTERS),
 });
 
+/** Names of connections: an environment maps each to a real one. */
+export const CONNECTION_NAME_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
+
+/** What an external model can be asked for. */
+export const EXTERNAL_TASKS = ['chat', 'completions', 'embeddings'] as const;
+
 /** What a version of an external model is: the file that its digest pins. */
 export const descriptorSchema = z.strictObject({
   formatVersion: z.literal(1),
   /** Logical name of a connection, which each environment maps to a real one. */
   connection: z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected the name of a connection'),
+    .regex(
+      CONNECTION_NAME_PATTERN,
+      'expected the name of a connection: lower-case letters, digits and dashes, beginning with a letter',
+    ),
   /** As the provider calls it: a model, a deployment, an endpoint. */
   model: z.string().min(1).max(200),
-  tasks: z
-    .array(z.enum(['chat', 'completions', 'embeddings']))
-    .min(1)
-    .max(3),
+  tasks: z.array(z.enum(EXTERNAL_TASKS)).min(1).max(EXTERNAL_TASKS.length),
   /** Parameters of requests that do not give them, as OpenAI's API names them. */
   parameters: z.record(z.string().max(64), z.json()).default({}),
   /** Messages that come before those of the caller. */
@@ -41,26 +50,50 @@ const CALLERS_OWN = [
   'stream_options',
 ];
 
-/** @throws Error that names the field and what was expected there */
+/** @throws BundleError that names the field and what was expected there */
 export function parseDescriptor(text: string): ExternalDescriptor {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error(`${DESCRIPTOR_FILE}: expected JSON`);
+    throw new BundleError(`${DESCRIPTOR_FILE}: expected JSON`);
   }
   const result = descriptorSchema.safeParse(value);
   if (!result.success) {
     const [{ path, message: expected }] = result.error.issues;
-    throw new Error(`${DESCRIPTOR_FILE}: ${path.join('.')}: ${expected}`);
+    const field = path.length > 0 ? `${path.join('.')}: ` : '';
+    throw new BundleError(`${DESCRIPTOR_FILE}: ${field}${expected}`);
   }
   const own = CALLERS_OWN.find(name =>
     Object.hasOwn(result.data.parameters, name),
   );
   if (own !== undefined) {
-    throw new Error(
+    throw new BundleError(
       `${DESCRIPTOR_FILE}: parameters.${own}: expected a parameter with a default; callers say this one`,
     );
   }
   return result.data;
+}
+
+/**
+ * The descriptor among the files of a bundle of format `external`, which is its only file.
+ *
+ * @throws BundleError when there is another, or none
+ */
+export function descriptorFileOf({ files }: Bundle): BundleFile {
+  const [file, another] = files;
+  if (another || file?.path !== DESCRIPTOR_FILE) {
+    const odd = files.find(({ path }) => path !== DESCRIPTOR_FILE);
+    throw new BundleError(
+      `A bundle of format external is exactly the file ${DESCRIPTOR_FILE}${
+        odd ? `: take out '${odd.path}'` : ''
+      }`,
+    );
+  }
+  if (file.sizeBytes > MAX_DESCRIPTOR_BYTES) {
+    throw new BundleError(
+      `File '${DESCRIPTOR_FILE}' has ${file.sizeBytes} bytes, more than the ${MAX_DESCRIPTOR_BYTES} that are taken`,
+    );
+  }
+  return file;
 }

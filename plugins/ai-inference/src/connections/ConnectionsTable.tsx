@@ -1,0 +1,136 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  PlainTable,
+  RelativeTime,
+  RouteLink,
+  StatusPill,
+  type StatusTone,
+} from '@greenroom/ai-react';
+import type { EnvironmentConnection } from '@greenroom/plugin-ai-inference-common';
+import { modelRouteRef } from '../routes';
+import { CheckButton } from './CheckButton';
+import styles from './connections.module.css';
+
+const LOOKS: Record<
+  EnvironmentConnection['check']['state'],
+  [StatusTone, string]
+> = {
+  unchecked: ['neutral', 'Not checked yet'],
+  answers: ['good', 'Answers'],
+  fails: ['bad', 'Does not answer'],
+};
+
+/** The connections of one environment. */
+export function ConnectionsTable(props: {
+  environment: string;
+  connections: EnvironmentConnection[];
+  onChanged(): void;
+}) {
+  const { environment, connections, onChanged } = props;
+  return (
+    <PlainTable
+      label={`Table: Connections of ${environment}`}
+      columns={[
+        'Connection',
+        'Kind',
+        'Secret lies in',
+        'State',
+        'Offers',
+        'Used by',
+        'Check',
+      ]}
+    >
+      {connections.map(connection => (
+        <tr key={connection.name}>
+          <th scope="row">{connection.name}</th>
+          <td>{connection.kind}</td>
+          <td>
+            {connection.secrets.length === 0 ? (
+              <span className={styles.subtle}>It needs none</span>
+            ) : (
+              connection.secrets.map(secret => (
+                <code key={secret} className={styles.secret}>
+                  {secret}
+                </code>
+              ))
+            )}
+          </td>
+          <td>
+            <CheckState connection={connection} />
+          </td>
+          <td>
+            <Offers connection={connection} />
+          </td>
+          <td>
+            <UsedBy connection={connection} />
+          </td>
+          <td>
+            <CheckButton connection={connection} onChanged={onChanged} />
+          </td>
+        </tr>
+      ))}
+    </PlainTable>
+  );
+}
+
+function CheckState({ connection }: { connection: EnvironmentConnection }) {
+  const { check, checkAskedAt } = connection;
+  const [tone, text] = LOOKS[check.state];
+  return (
+    <>
+      <StatusPill tone={tone}>{text}</StatusPill>
+      {check.state !== 'unchecked' && (
+        <div className={styles.subtle}>
+          <RelativeTime at={check.checkedAt} />
+        </div>
+      )}
+      {check.state === 'fails' && (
+        <div className={styles.subtle}>{check.error}</div>
+      )}
+      {checkAskedAt && (
+        <div className={styles.subtle} role="status">
+          A check was asked for: the next data plane to answer tells.
+        </div>
+      )}
+    </>
+  );
+}
+
+function Offers({ connection: { check } }: { connection: EnvironmentConnection }) {
+  if (check.state !== 'answers') return <>–</>;
+  const { models } = check;
+  if (models.length === 0) return <>No models</>;
+  return (
+    <details>
+      <summary>
+        {models.length === 1 ? '1 model' : `${models.length} models`}
+      </summary>
+      <ul className={styles.models}>
+        {models.map(model => (
+          <li key={model}>
+            <code>{model}</code>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function UsedBy({ connection }: { connection: EnvironmentConnection }) {
+  const toModel = useRouteRef(modelRouteRef);
+  if (connection.usedBy.length === 0) return <>–</>;
+  return (
+    <ul className={styles.models}>
+      {connection.usedBy.map(({ model, version, upstreamModel }) => (
+        <li key={`${model}/${version}`}>
+          <RouteLink to={toModel?.({ name: model })}>
+            {`${model}, version ${version}`}
+          </RouteLink>{' '}
+          <span className={styles.subtle}>
+            as <code>{upstreamModel}</code>
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,48 @@
+import type { AuthService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
+import type {
+  Environment,
+  PluginClientOptions,
+} from '@greenroom/plugin-ai-registry-common';
+import type {
+  ConnectionState,
+  ConnectionStates,
+} from '../../environments/ConnectionStates';
+
+const TIMEOUT_MILLIS = 5_000;
+const NOT_FOUND = 404;
+
+/** Asks ai-inference what data planes told of connections. */
+export class InferenceConnectionStates implements ConnectionStates {
+  readonly #client: AiInferenceClient;
+  readonly #auth: AuthService;
+
+  constructor(options: PluginClientOptions & { auth: AuthService }) {
+    this.#client = new AiInferenceClient(options);
+    this.#auth = options.auth;
+  }
+
+  async find(
+    environment: Environment,
+    name: string,
+  ): Promise<ConnectionState | undefined> {
+    const { token } = await this.#auth.getPluginRequestToken({
+      onBehalfOf: await this.#auth.getOwnServiceCredentials(),
+      targetPluginId: 'ai-inference',
+    });
+    try {
+      const { items } = await this.#client.listConnections(environment, {
+        token,
+        signal: AbortSignal.timeout(TIMEOUT_MILLIS),
+      });
+      const check = items.find(item => item.name === name)?.check;
+      return check?.state === 'unchecked' ? undefined : check;
+    } catch (error) {
+      // An installation without ai-inference checks nothing.
+      const { statusCode } = toError(error) as { statusCode?: number };
+      if (statusCode === NOT_FOUND) return undefined;
+      throw error;
+    }
+  }
+}

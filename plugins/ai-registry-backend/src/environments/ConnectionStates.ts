@@ -1,0 +1,20 @@
+import type { Environment } from '@greenroom/plugin-ai-registry-common';
+
+/** Knows what data planes found out about the connections of environments. */
+export interface ConnectionStates {
+  /** Undefined when no data plane has told of it yet. */
+  find(
+    environment: Environment,
+    name: string,
+  ): Promise<ConnectionState | undefined>;
+}
+
+/** How the last check of a connection ended; `checkedAt` is ISO 8601. */
+export type ConnectionState =
+  | { state: 'answers'; checkedAt: string }
+  | {
+      state: 'fails';
+      checkedAt: string;
+      /** Why, without a full stop. */
+      error: string;
+    };

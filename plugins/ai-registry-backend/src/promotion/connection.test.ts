@@ -1,0 +1,138 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import type { ExternalDescriptor } from '@greenroom/plugin-ai-registry-common';
+import type { ConnectionState } from '../environments/ConnectionStates';
+import { ada, createHarness, type Harness } from './__testUtils__/createHarness';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const EXTERNAL: ExternalDescriptor = {
+  formatVersion: 1,
+  connection: 'llm',
+  model: 'small',
+  tasks: ['chat'],
+  parameters: {},
+  messages: [],
+};
+const CHECKED_AT = '2026-05-03T08:00:00.000Z';
+const ANSWERS: ConnectionState = { state: 'answers', checkedAt: CHECKED_AT };
+
+describe('the gate of connections', () => {
+  let harness: Harness;
+
+  beforeEach(async () => {
+    harness = await createHarness(databases);
+  });
+  afterEach(() => harness.stop());
+
+  const mapped = () =>
+    harness.world.connections.push({
+      name: 'llm',
+      kind: 'openai',
+      settings: { secret: 'file:openai' },
+    });
+
+  async function promote(version: number) {
+    const { id } = await harness.promotions.promote(
+      { model: 'digits', version, environment: 'production', reason: 'Try it.' },
+      ada,
+    );
+    await harness.work();
+    return harness.promotions.get(id, ada);
+  }
+  const gateOf = ({ gates }: Awaited<ReturnType<typeof promote>>) =>
+    gates.find(({ id }) => id === 'connection');
+
+  it('fails before anything is merged where the environment does not map the connection, and passes once it does', async () => {
+    const { version } = await harness.register({ external: EXTERNAL });
+    const promotion = await promote(version);
+    expect(promotion.state).toEqual({
+      phase: 'blocked',
+      failedGates: ['connection'],
+    });
+    expect(gateOf(promotion)).toMatchObject({
+      status: 'failed',
+      summary: expect.stringContaining(
+        "production has no connection 'llm', which the version names: add it under greenroom.environments[].connections of production",
+      ),
+    });
+    mapped();
+    harness.world.connectionState = async () => ANSWERS;
+    await harness.promotions.retry(promotion.id, ada);
+    await harness.work();
+    expect(await harness.phaseOf(promotion.id)).toBe('awaiting-review');
+  });
+
+  it.each<[ConnectionState | undefined, string, string]>([
+    [ANSWERS, 'passed', "'llm' of production (openai) answered"],
+    [
+      { state: 'fails', checkedAt: CHECKED_AT, error: 'no such key' },
+      'failed',
+      'did not answer when it was last checked: no such key. ',
+    ],
+    [undefined, 'undecided', 'No data plane of production has told yet'],
+  ])('says what the last check said: %j', async (state, status, summary) => {
+    mapped();
+    harness.world.connectionState = async () => state;
+    const { version } = await harness.register({ external: EXTERNAL });
+    expect(gateOf(await promote(version))).toMatchObject({
+      status,
+      summary: expect.stringContaining(summary),
+      evidence: { kind: 'connection', name: 'llm', provider: 'openai' },
+    });
+  });
+
+  it('cannot tell where nobody can be asked', async () => {
+    mapped();
+    harness.world.connectionState = async () => {
+      throw new Error('ai-inference is away');
+    };
+    const { version } = await harness.register({ external: EXTERNAL });
+    expect(gateOf(await promote(version))).toMatchObject({
+      status: 'undecided',
+      summary: expect.stringContaining('ai-inference is away'),
+    });
+  });
+
+  it('is no gate of a version that data planes run', async () => {
+    const promotion = await promote((await harness.register()).version);
+    expect(gateOf(promotion)).toBeUndefined();
+    expect(
+      promotion.steps.find(({ name }) => name === 'check-connection'),
+    ).toMatchObject({
+      status: 'skipped',
+      skippedBecause: 'Not asked: data planes run the version themselves.',
+    });
+  });
+
+  it('has the other gates say what holds for an external version', async () => {
+    mapped();
+    harness.world.connectionState = async () => ANSWERS;
+    const { version } = await harness.register({ external: EXTERNAL });
+    await harness.deploy(version);
+    const summaryOf = async (external: ExternalDescriptor, id: string) => {
+      const next = await harness.register({ external });
+      const { gates } = await promote(next.version);
+      return gates.find(gate => gate.id === id);
+    };
+    expect(await summaryOf(EXTERNAL, 'signature-compatible')).toMatchObject({
+      status: 'passed',
+      summary:
+        'Callers of version 1, which production runs, can go on unchanged: both run at a provider, for the same tasks.',
+    });
+    expect(
+      await summaryOf({ ...EXTERNAL, tasks: ['embeddings'] }, 'signature-compatible'),
+    ).toMatchObject({
+      status: 'failed',
+      summary: expect.stringContaining("Task 'chat' is gone"),
+    });
+    const onnx = await harness.register();
+    const { gates } = await promote(onnx.version);
+    expect(
+      gates.find(({ id }) => id === 'signature-compatible'),
+    ).toMatchObject({
+      status: 'failed',
+      summary: expect.stringContaining('is called with tensors'),
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import { toError } from '@backstage/errors';
+import type { ConnectionState } from '../../environments/ConnectionStates';
+import type { GateResult } from '../transitions';
+import type { PromotionStep, StepContext } from './PromotionStep';
+
+/** An external version needs its connection where it goes; other versions have none. */
+export const checkConnection: PromotionStep = {
+  name: 'check-connection',
+  async run(context) {
+    const gate = await check(context);
+    return { outcome: 'done', changes: gate && { gate } };
+  },
+};
+
+async function check(context: StepContext): Promise<GateResult | undefined> {
+  const { external } = await context.candidate();
+  if (!external) return undefined;
+  const { environment } = context.promotion;
+  const { connection: name } = external;
+  const connection = context.connection(name);
+  if (!connection) {
+    return {
+      id: 'connection',
+      status: 'failed',
+      summary: `${environment} has no connection '${name}', which the version names: add it under greenroom.environments[].connections of ${environment} with its kind and settings, restart the portal's backend, then run the gates again.`,
+      evidence: { kind: 'connection', name },
+    };
+  }
+  const { kind: provider } = connection;
+  let state: ConnectionState | undefined;
+  try {
+    state = await context.connectionState(name);
+  } catch (error) {
+    return {
+      id: 'connection',
+      status: 'undecided',
+      summary: `${environment} maps '${name}' to ${provider}, but it cannot be told whether that answers: ${
+        toError(error).message
+      }`,
+      evidence: { kind: 'connection', name, provider },
+    };
+  }
+  return judge({ environment, name, provider, state });
+}
+
+function judge(options: {
+  environment: string;
+  name: string;
+  provider: string;
+  state: ConnectionState | undefined;
+}): GateResult {
+  const { environment, name, provider, state } = options;
+  const where = `'${name}' of ${environment} (${provider})`;
+  if (!state) {
+    return {
+      id: 'connection',
+      status: 'undecided',
+      summary: `No data plane of ${environment} has told yet whether ${where} answers: check it on the page Connections, then run the gates again.`,
+      evidence: { kind: 'connection', name, provider },
+    };
+  }
+  const evidence = {
+    kind: 'connection' as const,
+    name,
+    provider,
+    state: state.state,
+    checkedAt: state.checkedAt,
+  };
+  return state.state === 'answers'
+    ? {
+        id: 'connection',
+        status: 'passed',
+        summary: `${where} answered when it was last checked.`,
+        evidence,
+      }
+    : {
+        id: 'connection',
+        status: 'failed',
+        summary: `${where} did not answer when it was last checked: ${state.error}. Mend that, check it on the page Connections, then run the gates again.`,
+        evidence,
+      };
+}

@@ -1,0 +1,101 @@
+import { InputError } from '@backstage/errors';
+import type { ArtifactStore } from '@greenroom/artifact-store';
+import {
+  BundleError,
+  type ExternalDescriptor,
+  parseDescriptor,
+} from '@greenroom/bundle-file';
+import type { ModelTask, NewVersion } from '@greenroom/plugin-ai-registry-common';
+import { readOnnxSignature } from '../onnx/readOnnxSignature';
+import { checkEvaluation } from './checkEvaluation';
+import { checkSchema } from './checkSchema';
+import { freezeReference } from './freezeReference';
+import { RUNS_AT_PROVIDER } from './external';
+import type { TakenFiles } from './VersionFiles';
+import type { VersionFields } from './VersionStore';
+
+type Described = Omit<VersionFields, 'model' | 'version' | 'createdBy'>;
+
+/**
+ * Reads the file that says what a new version is, and holds what is said about it against it.
+ *
+ * @throws InputError that names the field that does not fit
+ */
+export async function describeVersion(
+  version: NewVersion,
+  options: { task: ModelTask; taken: TakenFiles; artifacts: ArtifactStore },
+): Promise<Described> {
+  const { taken, task } = options;
+  const { schema, evaluation } = version;
+  if (schema && schema.task !== task) {
+    throw new InputError(
+      `schema.task is ${schema.task}, but the task of the model is ${task}`,
+    );
+  }
+  if (evaluation) checkEvaluation(evaluation);
+  const { model: _model, ...stored } = taken;
+  const said = {
+    ...stored,
+    description: version.description ?? '',
+    evaluation,
+    tags: version.tags ?? {},
+    source: version.source ?? {},
+  };
+  return taken.format === 'external'
+    ? { ...said, ...(await describeExternal(version, options)) }
+    : { ...said, ...(await describeOnnx(version, options)) };
+}
+
+async function describeOnnx(
+  { schema, reference }: NewVersion,
+  { taken, artifacts }: { taken: TakenFiles; artifacts: ArtifactStore },
+) {
+  const { model, files } = taken;
+  const reader = await artifacts.openReader(model.digest);
+  const { signature, modelFile } = await readOnnxSignature(reader, {
+    modelPath: model.path,
+    files: files ?? [],
+  }).finally(() => reader.close());
+  if (schema) checkSchema(schema, signature);
+  return {
+    modelFile,
+    signature,
+    schema,
+    servability: { state: 'pending' } as const,
+    baseline: reference && freezeReference(reference, schema, signature),
+  };
+}
+
+async function describeExternal(
+  { schema, reference }: NewVersion,
+  { taken, artifacts }: { taken: TakenFiles; artifacts: ArtifactStore },
+) {
+  if (schema || reference) {
+    throw new InputError(
+      `${
+        schema ? 'schema' : 'reference'
+      }: a model that a provider runs has no tensors to describe: leave it out`,
+    );
+  }
+  return {
+    external: await readDescriptor(taken, artifacts),
+    servability: { state: 'not-tried', reason: RUNS_AT_PROVIDER } as const,
+  };
+}
+
+async function readDescriptor(
+  { model }: TakenFiles,
+  artifacts: ArtifactStore,
+): Promise<ExternalDescriptor> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await artifacts.open(model.digest)) {
+    chunks.push(chunk);
+  }
+  try {
+    return parseDescriptor(Buffer.concat(chunks).toString('utf8'));
+  } catch (error) {
+    throw error instanceof BundleError
+      ? new InputError(`bundle: ${error.message}`)
+      : error;
+  }
+}

@@ -1,0 +1,36 @@
+import { CodeBlock, DataTable, Panel } from '@greenroom/ai-react';
+import type { ExternalDescriptor } from '@greenroom/plugin-ai-registry-common';
+import { Facts } from '../view/Facts';
+
+/** What a version that runs at a provider is: its descriptor, which its digest pins. */
+export function ExternalPanel({ external }: { external: ExternalDescriptor }) {
+  const { connection, model, tasks, parameters, messages } = external;
+  const hasParameters = Object.keys(parameters).length > 0;
+  return (
+    <Panel
+      title="Provider's model"
+      description="It runs at a provider. Each environment says what the connection is there."
+    >
+      <Facts
+        facts={[
+          { label: 'Connection', value: <code>{connection}</code> },
+          { label: 'Model', value: <code>{model}</code> },
+          { label: 'Tasks', value: tasks.join(', ') },
+        ]}
+      />
+      {hasParameters && (
+        <CodeBlock
+          code={JSON.stringify(parameters, undefined, 2)}
+          language="Parameters where callers give none"
+        />
+      )}
+      {messages.length > 0 && (
+        <DataTable
+          caption="Messages that come before those of callers"
+          columns={['Role', 'Content']}
+          rows={messages.map(({ role, content }) => [role, content])}
+        />
+      )}
+    </Panel>
+  );
+}

@@ -54,8 +54,8 @@ describe('descriptorFileOf', () => {
     expect(() => find(fileOf(DESCRIPTOR_FILE), fileOf('notes.txt'))).toThrow(
       "take out 'notes.txt'",
     );
-    expect(() => find(fileOf(DESCRIPTOR_FILE, MAX_DESCRIPTOR_BYTES + 1))).toThrow(
-      'bytes, more than',
-    );
+    expect(() =>
+      find(fileOf(DESCRIPTOR_FILE, MAX_DESCRIPTOR_BYTES + 1)),
+    ).toThrow('bytes, more than');
   });
 });

@@ -29,11 +29,15 @@ exports.up = async function up(knex) {
     table
       .text('state')
       .nullable()
-      .comment('How the last check ended: answers or fails; null: none was told');
+      .comment(
+        'How the last check ended: answers or fails; null: none was told',
+      );
     table
       .jsonb('models')
       .nullable()
-      .comment('Models that the provider offers, as it names them; null unless it answers');
+      .comment(
+        'Models that the provider offers, as it names them; null unless it answers',
+      );
     table
       .text('error')
       .nullable()

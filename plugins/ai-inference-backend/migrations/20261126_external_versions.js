@@ -34,7 +34,9 @@ exports.up = async function up(knex) {
  */
 exports.down = async function down(knex) {
   await knex('served_versions').whereNull('signature').delete();
-  await knex.raw('alter table served_versions drop constraint served_versions_kind_check');
+  await knex.raw(
+    'alter table served_versions drop constraint served_versions_kind_check',
+  );
   await knex.schema.alterTable('served_versions', table => {
     table.dropColumns('connection', 'upstream_model');
     table.dropNullable('signature');

@@ -37,7 +37,9 @@ exports.down = async function down(knex) {
       'There are versions of external models, which the earlier tables cannot hold: take them out first',
     );
   }
-  await knex.raw('alter table versions drop constraint versions_external_check');
+  await knex.raw(
+    'alter table versions drop constraint versions_external_check',
+  );
   await knex.schema.alterTable('versions', table => {
     table.dropColumn('external');
     table.dropNullable('signature');

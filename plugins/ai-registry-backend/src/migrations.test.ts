@@ -225,7 +225,7 @@ describe('migrations', () => {
     const promotions = new PromotionStore({ knex });
     const open = await promotions.get('open');
     expect(open.steps.map(({ name }) => name)).toEqual(STEP_NAMES);
-    expect(nextStep(open)).toBe('try-to-load');
+    expect(nextStep(open)).toBe('check-connection');
     expect(open.gates).toHaveLength(4);
     expect(open.revision).toBe(4);
     expect((await promotions.get('done')).state).toMatchObject({

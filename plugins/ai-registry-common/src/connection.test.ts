@@ -4,7 +4,9 @@ import { EnvironmentConnections, secretReferencesOf } from './connection';
 const read = (connections: object) =>
   EnvironmentConnections.fromConfig(
     new ConfigReader({
-      greenroom: { environments: [{ name: 'dev' }, { name: 'live', connections }] },
+      greenroom: {
+        environments: [{ name: 'dev' }, { name: 'live', connections }],
+      },
     }),
   );
 const OPENAI = { kind: 'openai', secret: 'file:openai' };
@@ -44,8 +46,14 @@ describe('EnvironmentConnections', () => {
   it.each<[object, string]>([
     [{ LLM: OPENAI }, "has a connection 'LLM'"],
     [{ llm: { secret: 'file:a' } }, 'connections.llm.kind is missing'],
-    [{ llm: { kind: 'openai', secret: 'sk-123' } }, 'connections.llm.secret may'],
-    [{ llm: { kind: 'openai', apiKey: 'sk-123' } }, 'connections.llm.apiKey may'],
+    [
+      { llm: { kind: 'openai', secret: 'sk-123' } },
+      'connections.llm.secret may',
+    ],
+    [
+      { llm: { kind: 'openai', apiKey: 'sk-123' } },
+      'connections.llm.apiKey may',
+    ],
     [{ llm: { kind: 'x', key: 'sk-123' } }, 'connections.llm.key may'],
     [{ llm: { kind: 'x', accessToken: 'sk-123' } }, 'llm.accessToken may'],
     [{ llm: { kind: 'x', password: 1234 } }, 'llm.password may'],

@@ -1,4 +1,3 @@
-
 /** What a model does; the last two as Hugging Face calls them, for models that providers run. */
 export const MODEL_TASKS = [
   'classification',

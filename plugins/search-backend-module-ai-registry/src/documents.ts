@@ -35,7 +35,7 @@ export function versionDocument(
   version: ModelVersion,
   pages: PortalPages,
 ): VersionSearchDocument & IndexableDocument {
-  const { evaluation } = version;
+  const { evaluation, external } = version;
   const quality =
     evaluation &&
     `${evaluation.primary.name} ${rounded(
@@ -48,6 +48,8 @@ export function versionDocument(
       model.name,
       version.description,
       quality,
+      external &&
+        `runs at a provider: ${external.model} through ${external.connection}`,
       version.digest,
       version.source?.commit,
     ]),

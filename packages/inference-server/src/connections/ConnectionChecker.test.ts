@@ -30,7 +30,9 @@ afterEach(async () => {
   await standIn.stop();
 });
 
-function check(options: { timeoutMillis?: number; intervalMillis?: number } = {}) {
+function check(
+  options: { timeoutMillis?: number; intervalMillis?: number } = {},
+) {
   const logger = createLogger({ level: 'error', write: () => {} });
   checker = new ConnectionChecker({
     connections: new Connections({
@@ -41,7 +43,11 @@ function check(options: { timeoutMillis?: number; intervalMillis?: number } = {}
       }),
       upstream: new Upstream({
         dispatcher,
-        times: { firstByteMillis: 5_000, idleMillis: 5_000, totalMillis: 5_000 },
+        times: {
+          firstByteMillis: 5_000,
+          idleMillis: 5_000,
+          totalMillis: 5_000,
+        },
       }),
       logger,
     }),

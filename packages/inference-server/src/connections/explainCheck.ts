@@ -10,9 +10,7 @@ const REFUSED = [401, 403];
 /** Why a connection does not answer, in words without secrets. */
 export function explainCheck(error: unknown): string {
   if (error instanceof APIConnectionError) {
-    return bounded(
-      `it cannot be reached: ${errorMessage(innermost(error))}`,
-    );
+    return bounded(`it cannot be reached: ${errorMessage(innermost(error))}`);
   }
   if (error instanceof APIError || error instanceof ProviderError) {
     const status: number | undefined = error.status;

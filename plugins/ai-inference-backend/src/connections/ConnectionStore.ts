@@ -69,8 +69,7 @@ export class ConnectionStore {
       const told = {
         told_attempt: check.checkAttempt,
         state: check.state,
-        models:
-          check.state === 'answers' ? JSON.stringify(check.models) : null,
+        models: check.state === 'answers' ? JSON.stringify(check.models) : null,
         error: check.state === 'fails' ? check.error : null,
         checked_at: check.checkedAt,
       };

@@ -1,6 +1,9 @@
 import { ConfigReader } from '@backstage/config';
 import { mockServices } from '@backstage/backend-test-utils';
-import { Environments } from '@greenroom/plugin-ai-registry-common';
+import {
+  EnvironmentConnections,
+  Environments,
+} from '@greenroom/plugin-ai-registry-common';
 import { readInferenceConfig } from '../config';
 import { createDeployers } from './createDeployers';
 
@@ -19,6 +22,7 @@ const create = (
   });
   return createDeployers({
     environments: Environments.fromConfig(config),
+    connections: EnvironmentConnections.fromConfig(config),
     settings: readInferenceConfig(config).localDataPlanes,
     takesIssuedTokens: options.takesIssuedTokens ?? true,
     tokens: {

@@ -1,6 +1,8 @@
-import type {
-  EnvironmentDefinition,
-  Environments,
+import {
+  type EnvironmentConnections,
+  type EnvironmentDefinition,
+  type Environments,
+  secretReferencesOf,
 } from '@greenroom/plugin-ai-registry-common';
 import { accessSync, constants } from 'node:fs';
 import {
@@ -27,16 +29,25 @@ export interface EnvironmentDeployer {
 export function createDeployers(
   options: {
     environments: Environments;
+    connections: EnvironmentConnections;
     settings: InferenceConfig['localDataPlanes'];
     /** Whether tokens that the control plane issues itself are taken. */
     takesIssuedTokens: boolean;
   } & Omit<LocalDeployerOptions, 'environments' | 'program' | 'directory'>,
 ): Map<string, EnvironmentDeployer> {
-  const { environments, settings, takesIssuedTokens, ...rest } = options;
+  const { environments, connections, settings, takesIssuedTokens, ...rest } =
+    options;
+  const variablesOf = (environment: string) =>
+    connections
+      .list(environment)
+      .flatMap(secretReferencesOf)
+      .flatMap(reference => /^env:(.+)$/.exec(reference)?.[1] ?? []);
   const none = new NoDeployer();
   const ports = new Map(
     environments.all.flatMap(({ name, deployer }) =>
-      deployer.kind === 'local' ? [[name, { port: deployer.port }]] : [],
+      deployer.kind === 'local'
+        ? [[name, { port: deployer.port, variables: variablesOf(name) }]]
+        : [],
     ),
   );
   const local =

@@ -96,7 +96,11 @@ function CheckState({ connection }: { connection: EnvironmentConnection }) {
   );
 }
 
-function Offers({ connection: { check } }: { connection: EnvironmentConnection }) {
+function Offers({
+  connection: { check },
+}: {
+  connection: EnvironmentConnection;
+}) {
   if (check.state !== 'answers') return <>–</>;
   const { models } = check;
   if (models.length === 0) return <>No models</>;

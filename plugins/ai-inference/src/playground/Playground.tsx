@@ -1,9 +1,5 @@
 import { Alert, Button, TextField } from '@backstage/ui';
-import {
-  EmptyState,
-  ErrorNotice,
-  Panel,
-} from '@greenroom/ai-react';
+import { EmptyState, ErrorNotice, Panel } from '@greenroom/ai-react';
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import { useState } from 'react';
 import { AnswerView } from './AnswerView';
@@ -14,7 +10,10 @@ import { RawForm } from './RawForm';
 import { usePlaygroundCall } from './usePlaygroundCall';
 import { snippets } from './snippets';
 import { EXAMPLE_URL, useDataPlanes } from './useDataPlanes';
-import { type TensorVersionDetail, usePlaygroundForm } from './usePlaygroundForm';
+import {
+  type TensorVersionDetail,
+  usePlaygroundForm,
+} from './usePlaygroundForm';
 import styles from './playground.module.css';
 
 interface PlaygroundProps {

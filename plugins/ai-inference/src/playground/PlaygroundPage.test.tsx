@@ -86,6 +86,28 @@ describe('PlaygroundPage', () => {
     ).not.toBeInTheDocument();
   });
 
+  it('shows how a version is called that runs at a provider', async () => {
+    serve({
+      model: 'diabetes',
+      version: {
+        ...makeTabularVersion(),
+        format: 'external',
+        signature: undefined,
+        schema: undefined,
+        external: { tasks: ['chat'] },
+      },
+      answer: {},
+    });
+    renderInference({ path: '/ai-inference/playground/diabetes' });
+    expect(
+      await screen.findByText('It runs at a provider'),
+    ).toBeInTheDocument();
+    expect(screen.getByText(/\/v1\/chat\/completions/)).toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'Ask the model' }),
+    ).not.toBeInTheDocument();
+  });
+
   it.each([
     ['online', 0],
     ['offline', 1],

@@ -75,7 +75,11 @@ interface Parts {
 }
 
 function curl({ baseUrl, model, call }: Parts): string {
-  const body = JSON.stringify({ model, [call.field]: call.value }, undefined, 2);
+  const body = JSON.stringify(
+    { model, [call.field]: call.value },
+    undefined,
+    2,
+  );
   return [
     `curl ${shellQuote(`${baseUrl}${call.path}`)}`,
     `-H "Authorization: Bearer $GREENROOM_KEY"`,

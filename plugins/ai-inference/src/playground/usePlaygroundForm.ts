@@ -46,9 +46,7 @@ export type TensorVersionDetail = ModelVersionDetail & { signature: Signature };
 const MOST_FIELDS = 60;
 
 /** What the form asks for follows from what the version declares. */
-export function usePlaygroundForm(
-  detail: TensorVersionDetail,
-): PlaygroundForm {
+export function usePlaygroundForm(detail: TensorVersionDetail): PlaygroundForm {
   const { signature, schema, baseline } = detail;
   const [values, setValues] = useState<FeatureValues>(() =>
     schema && !schema.image ? typicalValues(schema.features, baseline) : {},

@@ -1,7 +1,11 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { ExternalDescriptor } from '@greenroom/plugin-ai-registry-common';
 import type { ConnectionState } from '../environments/ConnectionStates';
-import { ada, createHarness, type Harness } from './__testUtils__/createHarness';
+import {
+  ada,
+  createHarness,
+  type Harness,
+} from './__testUtils__/createHarness';
 
 jest.setTimeout(60_000);
 
@@ -34,7 +38,12 @@ describe('the gate of connections', () => {
 
   async function promote(version: number) {
     const { id } = await harness.promotions.promote(
-      { model: 'digits', version, environment: 'production', reason: 'Try it.' },
+      {
+        model: 'digits',
+        version,
+        environment: 'production',
+        reason: 'Try it.',
+      },
       ada,
     );
     await harness.work();
@@ -121,18 +130,21 @@ describe('the gate of connections', () => {
         'Callers of version 1, which production runs, can go on unchanged: both run at a provider, for the same tasks.',
     });
     expect(
-      await summaryOf({ ...EXTERNAL, tasks: ['embeddings'] }, 'signature-compatible'),
+      await summaryOf(
+        { ...EXTERNAL, tasks: ['embeddings'] },
+        'signature-compatible',
+      ),
     ).toMatchObject({
       status: 'failed',
       summary: expect.stringContaining("Task 'chat' is gone"),
     });
     const onnx = await harness.register();
     const { gates } = await promote(onnx.version);
-    expect(
-      gates.find(({ id }) => id === 'signature-compatible'),
-    ).toMatchObject({
-      status: 'failed',
-      summary: expect.stringContaining('is called with tensors'),
-    });
+    expect(gates.find(({ id }) => id === 'signature-compatible')).toMatchObject(
+      {
+        status: 'failed',
+        summary: expect.stringContaining('is called with tensors'),
+      },
+    );
   });
 });

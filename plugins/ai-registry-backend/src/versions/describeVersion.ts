@@ -5,7 +5,10 @@ import {
   type ExternalDescriptor,
   parseDescriptor,
 } from '@greenroom/bundle-file';
-import type { ModelTask, NewVersion } from '@greenroom/plugin-ai-registry-common';
+import type {
+  ModelTask,
+  NewVersion,
+} from '@greenroom/plugin-ai-registry-common';
 import { readOnnxSignature } from '../onnx/readOnnxSignature';
 import { checkEvaluation } from './checkEvaluation';
 import { checkSchema } from './checkSchema';

@@ -85,6 +85,31 @@ describe('ComparePage', () => {
     ).toBeInTheDocument();
   });
 
+  it('says that versions which run at a provider have no signature', async () => {
+    server.use(
+      ...serveModel(),
+      http.get(`${REGISTRY_URL}/models/digits/compare`, () =>
+        HttpResponse.json({
+          ...comparison(1, 2),
+          signature: {
+            compatible: true,
+            differences: [],
+            notComparable: 'Not comparable: both run at a provider.',
+          },
+        }),
+      ),
+    );
+    renderRegistry({
+      path: '/ai-registry/models/digits/compare?base=1&candidate=2',
+    });
+    expect(
+      await screen.findByText('Not comparable: both run at a provider.'),
+    ).toBeInTheDocument();
+    expect(
+      screen.queryByText('Both take and give the same tensors.'),
+    ).not.toBeInTheDocument();
+  });
+
   it('asks for two versions when the address names none', async () => {
     server.use(...serveModel());
     renderRegistry({ path: '/ai-registry/models/digits/compare?base=x' });

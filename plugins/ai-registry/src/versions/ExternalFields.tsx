@@ -58,7 +58,9 @@ export function ExternalFields(props: {
       </CheckboxGroup>
       <TextAreaField
         label="Parameters"
-        description={'JSON as OpenAI\'s API names them, for callers who give none: {"temperature": 0.2}'}
+        description={
+          'JSON as OpenAI\'s API names them, for callers who give none: {"temperature": 0.2}'
+        }
         rows={2}
         value={form.parameters}
         {...fieldError(errors.parameters)}

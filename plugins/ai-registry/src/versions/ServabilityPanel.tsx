@@ -47,16 +47,16 @@ export function ServabilityPanel(props: {
       <Facts facts={servabilityFacts(version.servability)} />
       {version.format !== 'external' &&
         version.servability.state !== 'pending' && (
-        <Button
-          size="small"
-          variant="secondary"
-          iconStart={<RiRestartLine />}
-          isPending={busy}
-          onPress={tryAgain}
-        >
-          Try again
-        </Button>
-      )}
+          <Button
+            size="small"
+            variant="secondary"
+            iconStart={<RiRestartLine />}
+            isPending={busy}
+            onPress={tryAgain}
+          >
+            Try again
+          </Button>
+        )}
       {error && <ErrorNotice title="The version was not tried" error={error} />}
     </Panel>
   );

@@ -113,13 +113,13 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
           onChange={part => change({ external: { ...form.external, ...part } })}
         />
       ) : (
-      <FilesField
-        label="ONNX file, or all files of a bundle"
-        description="Inputs and outputs are read from the model: the only ONNX file, or model.onnx. External weights, tokenizers and labels travel with it."
-        files={form.files}
-        error={errors.files}
-        onChange={files => change({ files })}
-      />
+        <FilesField
+          label="ONNX file, or all files of a bundle"
+          description="Inputs and outputs are read from the model: the only ONNX file, or model.onnx. External weights, tokenizers and labels travel with it."
+          files={form.files}
+          error={errors.files}
+          onChange={files => change({ files })}
+        />
       )}
       <FileField
         label="Description file"

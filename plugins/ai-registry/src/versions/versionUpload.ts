@@ -27,9 +27,7 @@ export type VersionUploadErrors = Partial<
 > & { external?: ExternalErrors };
 
 /** The files to upload and what to say about them, or what to correct, by field. */
-export async function readVersionUpload(
-  form: VersionUploadForm,
-): Promise<
+export async function readVersionUpload(form: VersionUploadForm): Promise<
   | {
       version: VersionDescription;
       /** To upload, in a bundle of this format. */

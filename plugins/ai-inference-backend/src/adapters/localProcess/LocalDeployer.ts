@@ -20,8 +20,8 @@ const RENEW_AFTER_MILLIS = 30_000;
 export type TokenLender = Pick<IssuedTokens, 'lend' | 'renew' | 'takeBack'>;
 
 export interface LocalDeployerOptions {
-  /** Environments whose data planes run on this machine; a port where it is not just any. */
-  environments: Map<string, { port?: number }>;
+  /** Environments whose data planes run on this machine; a port where it is not just any, and variables that their connections name. */
+  environments: Map<string, { port?: number; variables?: readonly string[] }>;
   /** Absolute path of the data plane's program. */
   program: string;
   /** Absolute path of the folder in which each environment has one. */
@@ -118,6 +118,7 @@ export class LocalDeployer implements Deployer {
         directory,
         port,
         surroundings: process.env,
+        variables: this.#options.environments.get(environment)?.variables,
       }),
       onEnded: () => {
         this.#tokens.delete(name);

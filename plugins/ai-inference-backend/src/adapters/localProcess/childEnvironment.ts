@@ -21,11 +21,13 @@ export function childEnvironment(options: {
   directory: string;
   port: number | undefined;
   surroundings: Record<string, string | undefined>;
+  /** Variables in which secrets of the environment's connections lie. */
+  variables?: readonly string[];
 }): Record<string, string> {
-  const { surroundings } = options;
+  const { surroundings, variables = [] } = options;
   return {
     ...Object.fromEntries(
-      PASSED_ON.flatMap(name => {
+      [...PASSED_ON, ...variables].flatMap(name => {
         const value = surroundings[name];
         return value === undefined ? [] : [[name, value]];
       }),

@@ -1,0 +1,14 @@
+/** The command cannot be carried out; the message says why and what to do. */
+export class CommandError extends Error {
+  /** Of the process. */
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.name = 'CommandError';
+    this.exitCode = exitCode;
+  }
+}
+
+/** As shells count: failed, used wrongly, stopped by Ctrl+C. */
+export const EXIT_CODES = { failed: 1, usage: 2, interrupted: 130 } as const;

@@ -1,0 +1,6 @@
+/**
+ * The command `greenroom`.
+ *
+ * @packageDocumentation
+ */
+export { runCommand, type CommandContext } from './runCommand';

@@ -1,0 +1,21 @@
+import { runCommand } from './runCommand';
+
+runCommand({
+  args: process.argv.slice(2),
+  environment: process.env,
+  input: process.stdin,
+  print: text => process.stdout.write(`${text}\n`),
+  complain: text => process.stderr.write(`${text}\n`),
+}).then(
+  code => {
+    process.exitCode = code;
+    // A terminal or pipe that nobody writes to would keep the process.
+    process.stdin.unref();
+  },
+  error => {
+    process.stderr.write(
+      `greenroom: ${error instanceof Error ? error.message : error}\n`,
+    );
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,56 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { root } from '../lib/paths.mjs';
+
+const PACKAGE = path.join(root, 'packages/cli');
+const PROGRAM = path.join(PACKAGE, 'bin/greenroom.cjs');
+
+let folder = '';
+before(() => {
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [path.join(PACKAGE, 'build.mjs')],
+    { encoding: 'utf8', timeout: 60_000 },
+  );
+  assert.equal(status, 0, stderr);
+  folder = mkdtempSync(path.join(tmpdir(), 'secrets-'));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const greenroom = (args, input = '') =>
+  spawnSync(process.execPath, [PROGRAM, ...args, '--directory', folder], {
+    encoding: 'utf8',
+    timeout: 30_000,
+    input,
+    // Somewhere without modules: the program is one file.
+    cwd: folder,
+  });
+
+test('the command greenroom is one file that needs no modules', () => {
+  const text = readFileSync(path.join(PACKAGE, 'dist/main.cjs'), 'utf8');
+  const modules = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(m => m[1]);
+  assert.deepEqual(
+    modules.filter(name => !name.startsWith('node:')),
+    [],
+  );
+});
+
+test('the command greenroom keeps a secret and ends', () => {
+  const { status, stderr, stdout } = greenroom(
+    ['connections', 'set', 'openai'],
+    'sk-123\n',
+  );
+  assert.equal(status, 0, stderr);
+  assert.doesNotMatch(stdout + stderr, /sk-123/);
+  const file = path.join(folder, 'openai');
+  assert.equal(readFileSync(file, 'utf8'), 'sk-123');
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.match(greenroom(['connections', 'list']).stdout, /^openai {2}set /);
+  assert.equal(greenroom(['connections', 'set', 'nothing']).status, 1);
+  assert.equal(greenroom(['nonsense']).status, 2);
+});

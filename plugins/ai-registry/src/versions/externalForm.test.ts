@@ -1,0 +1,48 @@
+import { EMPTY_EXTERNAL, readExternalForm } from './externalForm';
+
+const FILLED = {
+  ...EMPTY_EXTERNAL,
+  connection: ' llm ',
+  model: 'gpt-4o-2024-08-06',
+};
+
+describe('readExternalForm', () => {
+  it('makes the descriptor', async () => {
+    const { file } = readExternalForm({
+      ...FILLED,
+      tasks: ['embeddings', 'chat'],
+      parameters: '{"temperature": 0.2}',
+      systemMessage: 'You are terse.\n',
+    });
+    expect(file?.path).toBe('external.json');
+    expect(JSON.parse((await file?.file.text()) ?? '')).toEqual({
+      formatVersion: 1,
+      connection: 'llm',
+      model: 'gpt-4o-2024-08-06',
+      tasks: ['chat', 'embeddings'],
+      parameters: { temperature: 0.2 },
+      messages: [{ role: 'system', content: 'You are terse.' }],
+    });
+  });
+
+  it('leaves out what was left empty', async () => {
+    const { file } = readExternalForm(FILLED);
+    expect(JSON.parse((await file?.file.text()) ?? '')).toMatchObject({
+      parameters: {},
+      messages: [],
+    });
+  });
+
+  it.each([
+    [{ connection: '' }, 'connection', 'Name the connection'],
+    [{ connection: 'My LLM' }, 'connection', 'expected the name of a conn'],
+    [{ model: '' }, 'model', 'Name the model'],
+    [{ tasks: [] }, 'tasks', 'Choose what'],
+    [{ parameters: '[1]' }, 'parameters', 'Write a JSON object'],
+    [{ parameters: '{' }, 'parameters', 'Write a JSON object'],
+    [{ parameters: '{"stream": true}' }, 'parameters', 'expected a parameter'],
+  ])('says at its field what to correct: %j', (changes, field, message) => {
+    const { errors } = readExternalForm({ ...FILLED, ...changes });
+    expect(errors).toEqual({ [field]: expect.stringContaining(message) });
+  });
+});

@@ -38,6 +38,14 @@ describe('EnvironmentConnections', () => {
     expect(connections.list('gone')).toEqual([]);
   });
 
+  it('takes settings that only sound like a secret', () => {
+    const llm = { kind: 'local', contextTokens: 2048, maxWaiting: 1 };
+    expect(read({ llm }).find('live', 'llm')?.settings).toEqual({
+      contextTokens: 2048,
+      maxWaiting: 1,
+    });
+  });
+
   it('are none where nothing is configured', () => {
     const none = EnvironmentConnections.fromConfig(new ConfigReader({}));
     expect(none.list('production')).toEqual([]);

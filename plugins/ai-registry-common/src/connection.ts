@@ -18,7 +18,7 @@ const REFERENCE_PATTERN =
   /^(?:env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/;
 /** Words in a key that holds a secret, or says where one lies. */
 const SECRET_WORDS =
-  /secret|token|password|passphrase|passwd|credential|(?:^|[a-z0-9_.-])key$|^key$|private/i;
+  /secret|password|passphrase|passwd|credential|private|access_?key|token$|(?:^|[a-z0-9_.-])key$/i;
 const URL_WITH_USER = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i;
 const KIND_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
 const MAX_CONNECTIONS = 100;

@@ -50,6 +50,7 @@ function check(
         },
       }),
       logger,
+      localModels: { directory: '/nowhere', program: '/nowhere' },
     }),
     onNews: () => {
       news++;

@@ -9,6 +9,8 @@ import { explainCheck } from './explainCheck';
 
 const CHECK_INTERVAL_MILLIS = 10 * 60_000;
 const TIMEOUT_MILLIS = 15_000;
+/** A check starts their process: they are checked when they come and when somebody asks, so that it sleeps in between. */
+const NOT_BY_ITSELF = ['local'];
 
 interface Watched {
   wanted: ConnectionToCheck;
@@ -99,11 +101,13 @@ export class ConnectionChecker {
     if (signal.aborted) return;
     const checkedAt = new Date().toISOString();
     watched.last = { name, checkedAt, checkAttempt, ...found };
-    watched.timer = setTimeout(
-      () => this.#start(watched),
-      this.#intervalMillis,
-    );
-    watched.timer.unref();
+    if (!NOT_BY_ITSELF.includes(watched.wanted.kind)) {
+      watched.timer = setTimeout(
+        () => this.#start(watched),
+        this.#intervalMillis,
+      );
+      watched.timer.unref();
+    }
     this.#onNews();
   }
 

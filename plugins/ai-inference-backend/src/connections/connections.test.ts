@@ -6,13 +6,15 @@ import {
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { ChangeLog } from '@greenroom/ai-node';
 import { EnvironmentConnections } from '@greenroom/plugin-ai-registry-common';
+import express from 'express';
+import request from 'supertest';
 import { createStores } from '../__testUtils__/createStores';
 import { FakeRegistry } from '../__testUtils__/FakeRegistry';
 import { desiredDeployment, modelVersion } from '../__testUtils__/fixtures';
 import type { Announcement } from '../events/announcement';
-import { AuthorizedConnectionService } from './AuthorizedConnectionService';
-import { DefaultConnectionService } from './ConnectionService';
+import { ConnectionService } from './ConnectionService';
 import { ConnectionStore } from './ConnectionStore';
+import { createConnectionRouter } from './createConnectionRouter';
 
 jest.setTimeout(60_000);
 
@@ -26,7 +28,7 @@ describe('connections', () => {
   let registry: FakeRegistry;
   let stores: Awaited<ReturnType<typeof createStores>>;
   let store: ConnectionStore;
-  let service: DefaultConnectionService;
+  let service: ConnectionService;
   let woken: string[];
 
   beforeEach(async () => {
@@ -37,7 +39,7 @@ describe('connections', () => {
     });
     store = new ConnectionStore({ knex: stores.knex });
     woken = [];
-    service = new DefaultConnectionService({
+    service = new ConnectionService({
       connections: new EnvironmentConnections(
         new Map([
           [
@@ -158,27 +160,49 @@ describe('connections', () => {
     expect((await only()).usedBy).toEqual([]);
   });
 
-  it('are checked by those who may operate data planes there', async () => {
-    const permissions = mockServices.permissions.mock();
-    const authorized = new AuthorizedConnectionService({
-      permissions,
-      connections: service,
-    });
-    permissions.authorize.mockResolvedValue([{ result: AuthorizeResult.DENY }]);
-    await expect(authorized.check(PLACE, options)).rejects.toThrow();
-    expect(permissions.authorize.mock.calls[0][0]).toMatchObject([
+  it('are shown to those who may see deployments, and checked by those who may operate data planes there', async () => {
+    const authorize = jest.fn();
+    const createEvent = jest.fn(async () => ({
+      success: async () => {},
+      fail: async () => {},
+    }));
+    const app = express();
+    app.use(express.json());
+    app.use(
+      createConnectionRouter({
+        auditor: mockServices.auditor.mock({ createEvent }),
+        httpAuth: mockServices.httpAuth(),
+        permissions: mockServices.permissions.mock({ authorize }),
+        connections: service,
+      }),
+    );
+    app.use(
+      (
+        { name }: Error,
+        _req: express.Request,
+        res: express.Response,
+        _next: express.NextFunction,
+      ) => {
+        res.status(name === 'NotAllowedError' ? 403 : 500).end();
+      },
+    );
+    const path = '/environments/production/connections';
+    authorize.mockResolvedValue([{ result: AuthorizeResult.DENY }]);
+    await request(app).get(path).expect(403);
+    await request(app).post(`${path}/llm/check`).send({}).expect(403);
+    expect(authorize.mock.lastCall?.[0]).toMatchObject([
       {
         permission: { name: 'ai-inference.data-plane.operate' },
         resourceRef: 'production/*',
       },
     ]);
-    await expect(authorized.list('production', options)).rejects.toThrow();
+    expect(createEvent).toHaveBeenCalled();
     expect(woken).toEqual([]);
-    permissions.authorize.mockResolvedValue([
-      { result: AuthorizeResult.ALLOW },
-    ]);
-    expect(await authorized.check(PLACE, options)).toMatchObject({
-      name: 'llm',
-    });
+    authorize.mockResolvedValue([{ result: AuthorizeResult.ALLOW }]);
+    const { body } = await request(app).get(path).expect(200);
+    expect(body.items).toHaveLength(1);
+    expect(JSON.stringify(body)).not.toContain('a-project');
+    await request(app).post(`${path}/llm/check`).send({}).expect(202);
+    expect(woken).toEqual(['production']);
   });
 });

@@ -1,11 +1,15 @@
 import { ConfigReader } from '@backstage/config';
-import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
+import {
+  DEFAULT_ENVIRONMENTS,
+  EnvironmentConnections,
+} from '@greenroom/plugin-ai-registry-common';
 import { readInferenceConfig } from './config';
 
 describe('readInferenceConfig', () => {
   it('has a default for each setting', () => {
     expect(readInferenceConfig(new ConfigReader({}))).toEqual({
       environments: DEFAULT_ENVIRONMENTS,
+      connections: new EnvironmentConnections(new Map()),
       dataPlane: { offlineAfterMillis: 10_000 },
       rollout: { drainMillis: 60_000, quorum: 1 },
       retention: { keepRollouts: 100 },

@@ -1,4 +1,7 @@
-import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
+import {
+  DEFAULT_ENVIRONMENTS,
+  EnvironmentConnections,
+} from '@greenroom/plugin-ai-registry-common';
 import { mockServices } from '@backstage/backend-test-utils';
 import { resolve } from 'node:path';
 import { readRegistryConfig } from './config';
@@ -54,6 +57,7 @@ describe('readRegistryConfig', () => {
       },
       audit: { keepMonths: 13 },
       environments: DEFAULT_ENVIRONMENTS,
+      connections: new EnvironmentConnections(new Map()),
       environmentsRepository: { directory: '/data/environments.git' },
       trial: {
         program: undefined,

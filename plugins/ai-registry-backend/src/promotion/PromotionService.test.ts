@@ -149,7 +149,11 @@ describe('PromotionService', () => {
         note: 'Version 2 got all traffic of production.',
       },
     });
-    expect(merged.steps.every(step => step.status === 'done')).toBe(true);
+    expect(
+      merged.steps
+        .filter(step => step.status !== 'done')
+        .map(({ name, status }) => [name, status]),
+    ).toEqual([['check-connection', 'skipped']]);
     expect(merged.reviews).toMatchObject([
       { reviewer: 'user:default/grace', comment: 'Good numbers' },
     ]);

@@ -31,6 +31,12 @@ const DESCRIPTOR = {
   messages: [{ role: 'system', content: 'You are terse.' }],
 };
 
+/** What the client throws when the registry refuses a request. */
+const refusal = (message: string) => ({
+  statusCode: 400,
+  body: { error: { message: expect.stringContaining(message) } },
+});
+
 describe('versions of models that providers run', () => {
   let directory: string;
   let knex: Knex;
@@ -152,7 +158,7 @@ describe('versions of models that providers run', () => {
   ])(
     'are refused with the field that is wrong: %j',
     async (changes, message) => {
-      await expect(register(changes)).rejects.toThrow(message);
+      await expect(register(changes)).rejects.toMatchObject(refusal(message));
     },
   );
 
@@ -167,13 +173,15 @@ describe('versions of models that providers run', () => {
         { bundle: { format: 'external', files } },
         options,
       ),
-    ).rejects.toThrow("take out 'notes.txt'");
+    ).rejects.toMatchObject(refusal("take out 'notes.txt'"));
   });
 
   it('have no tensors to describe', async () => {
     await expect(
       register({}, { reference: { features: [[1]], predictions: [1] } }),
-    ).rejects.toThrow('reference: a model that a provider runs has no tensors');
+    ).rejects.toMatchObject(
+      refusal('reference: a model that a provider runs has no tensors'),
+    );
   });
 
   it('are never tried, also when somebody asks', async () => {

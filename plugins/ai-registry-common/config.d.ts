@@ -4,7 +4,6 @@ export interface Config {
      * Where versions run, in the order of promotion. Each has a folder in the environments
      * repository and an alias of its name that only Git moves. Without it: dev, staging and
      * production.
-     * @deepVisibility frontend
      */
     environments?: {
       /**
@@ -49,6 +48,7 @@ export interface Config {
        * the environment. `local`: the control plane runs one on its own machine while it is needed
        * (`aiInference.localDataPlanes` says where it keeps its data).
        * @default none
+       * @visibility frontend
        * @deepVisibility frontend
        */
       deployer?:

@@ -18,6 +18,7 @@ import { mockApis } from '@backstage/test-utils';
 import { UnifiedThemeProvider, themes } from '@backstage/theme';
 import inferencePlugin from '@greenroom/plugin-ai-inference';
 import {
+  AiConnectionsPage,
   AiDeploymentsPage,
   aiInferencePlugin,
   AiKeysPage,
@@ -127,6 +128,7 @@ const COUNTERPARTS = {
   'sub-page:ai-inference/deployments': AiDeploymentsPage,
   'sub-page:ai-inference/playground': AiPlaygroundPage,
   'sub-page:ai-inference/keys': AiKeysPage,
+  'sub-page:ai-inference/connections': AiConnectionsPage,
   'entity-card:ai-inference/deployment': EntityAiDeploymentCard,
   'entity-card:ai-monitoring/health': EntityAiHealthCard,
 };
@@ -217,6 +219,10 @@ async function renderLegacyApp(path: string, entityPage?: ReactElement) {
         />
         <Route path="/ai-inference/playground" element={<AiPlaygroundPage />} />
         <Route path="/ai-inference/keys" element={<AiKeysPage />} />
+        <Route
+          path="/ai-inference/connections"
+          element={<AiConnectionsPage />}
+        />
         <Route path="/ai-monitoring" element={<AiMonitoringPage />} />
         <Route
           path="/entity"

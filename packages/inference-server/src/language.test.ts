@@ -446,6 +446,48 @@ it('answers several calls in one, and tells their failures apart', async () => {
   });
 });
 
+it('reads other requests while batches wait for a model that stands still', async () => {
+  await server.stop();
+  await server.start({ GREENROOM_MAX_MODEL_REQUESTS_IN_FLIGHT: '2' });
+  await waitFor(
+    async () => (await answerTo('/v1/models')).json.data.length > 0,
+  );
+  standIn.script = () => {};
+  const gone = new AbortController();
+  const body = JSON.stringify({
+    calls: [{ path: '/ai/chat', body: { model: 'bot', messages: HELLO } }],
+  });
+  const batches = [1, 2].map(() =>
+    server
+      .send('/ai/batch', {
+        method: 'POST',
+        key: 'gr_all',
+        body,
+        signal: gone.signal,
+      })
+      .catch(() => undefined),
+  );
+  await waitFor(async () => standIn.calls.length === 2);
+  const send = (path: string, text: string) =>
+    server.send(path, { method: 'POST', key: 'gr_all', body: text });
+  // It is read: what it says is judged.
+  const other = await send(
+    '/ai/chat',
+    JSON.stringify({ model: 'nobody', messages: HELLO }),
+  );
+  expect([other.status, other.json.error.message]).toEqual([
+    404,
+    expect.stringContaining('unknown model "nobody"'),
+  ]);
+  const more = await send('/ai/batch', body);
+  expect([more.status, more.json.error.message]).toEqual([
+    503,
+    expect.stringContaining('(batches)'),
+  ]);
+  gone.abort();
+  await Promise.all(batches);
+});
+
 it('refuses a batch that is none', async () => {
   const send = (body: object) =>
     server.send('/ai/batch', {

@@ -12,7 +12,6 @@ import { credentialOf } from '../credentialOf';
 import { toOpenAiError, sendOpenAiError } from '../openai/errors';
 import type { Front } from '../openai/Front';
 import { frontOf } from '../openai/fronts';
-import { READING } from '../openai/LanguageHttpExchange';
 import { openLanguage } from '../openai/openLanguage';
 import { decodeInferRequest } from '../openInference/decodeInferRequest';
 import { InferResponseEncoder } from '../openInference/InferResponseEncoder';
@@ -23,6 +22,11 @@ import { parseBatch, type BatchCall } from './parseBatch';
 
 /** Calls of one batch that run at a time: a batch is not to crowd out other callers. */
 const CONCURRENT_CALLS = 8;
+/**
+ * What a batch is counted as until it is answered. It has room of its own: batches for a model that
+ * stands still are not to keep requests to other models from being read.
+ */
+const BATCHES = '(batches)';
 
 export interface BatchContext {
   dataPlane: DataPlane;
@@ -84,14 +88,14 @@ export class BatchHttpExchange implements Cancellation {
     const { admission } = this.#context.dataPlane;
     const ticket = admission.enter(
       admission.recognise(this.#credential),
-      READING,
+      BATCHES,
     );
     try {
       const body = await readBody(this.#request, {
         maxBytes: this.#context.maxBodyBytes,
         ticket,
       });
-      const calls = parseBatch(body);
+      const calls = parseBatch(body, this.#context.maxJsonValues);
       const results = new Array<BatchResult>(calls.length);
       let next = 0;
       const work = async () => {

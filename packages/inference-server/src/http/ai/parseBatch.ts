@@ -26,9 +26,9 @@ export interface BatchCall {
   body: object;
 }
 
-/** @throws InvalidFieldError, or InferenceError `invalid` */
-export function parseBatch(body: Buffer): BatchCall[] {
-  const result = batch.safeParse(parseObject(body));
+/** @throws InvalidFieldError, or InferenceError `invalid` or `too-large` */
+export function parseBatch(body: Buffer, maxValues: number): BatchCall[] {
+  const result = batch.safeParse(parseObject(body, maxValues));
   if (!result.success) {
     const [{ path, message }] = result.error.issues;
     throw new InvalidFieldError(path.map(String).join('.') || 'calls', message);

@@ -4,6 +4,8 @@ import { InferenceError } from '../../domain/InferenceError';
 const VALUES_PER_STRUCTURE = 4;
 /** No tensor has more dimensions, and a request has a few levels around it. */
 const MAX_DEPTH = 64;
+const TENSOR_ADVICE =
+  'send flat "data", fewer rows, or binary data ("binary_data_size")';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -27,6 +29,7 @@ function endOfString(bytes: Buffer, start: number, end: number): number {
  * Counts what a JSON text would cost to parse, without parsing it: nothing else is
  * answered while that is done. Counts any text, and does not check that it is JSON.
  *
+ * @param advice - what to do about too many; that for tensors when it is left out
  * @returns its values, where an array or object counts as several.
  * @throws InferenceError `too-large` beyond `maxValues`, or `invalid` when it is nested too deep.
  */
@@ -34,6 +37,7 @@ export function measureJson(
   bytes: Buffer,
   end: number,
   maxValues: number,
+  advice?: string,
 ): number {
   let values = 0;
   let depth = 0;
@@ -51,17 +55,22 @@ export function measureJson(
         );
       }
     } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) depth--;
-    if (values > maxValues) throw tooManyValues(maxValues);
+    if (values > maxValues) throw tooManyValues(maxValues, { advice });
   }
   return values;
 }
 
-/** @param why - undefined where the number alone is the reason */
-export function tooManyValues(maxValues: number, why?: string): InferenceError {
+/**
+ * @param options.why - undefined where the number alone is the reason
+ * @param options.advice - what to do about it
+ */
+export function tooManyValues(
+  maxValues: number,
+  options: { why?: string; advice?: string } = {},
+): InferenceError {
+  const { why = '', advice = TENSOR_ADVICE } = options;
   return new InferenceError(
     'too-large',
-    `the body's JSON has more than ${maxValues} values${
-      why ?? ''
-    } (an array counts as ${VALUES_PER_STRUCTURE}), the most that this server takes: send flat "data", fewer rows, or binary data ("binary_data_size")`,
+    `the body's JSON has more than ${maxValues} values${why} (an array counts as ${VALUES_PER_STRUCTURE}), the most that this server takes: ${advice}`,
   );
 }

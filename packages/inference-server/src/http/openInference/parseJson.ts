@@ -46,10 +46,9 @@ export function parseJson(
 ): unknown {
   const exact = options.longIntegers && LONG_INTEGER_PATTERN.test(text);
   if (exact && options.values > MAX_VALUES_EXACT) {
-    throw tooManyValues(
-      MAX_VALUES_EXACT,
-      ' with integers of 16 digits and more among them',
-    );
+    throw tooManyValues(MAX_VALUES_EXACT, {
+      why: ' with integers of 16 digits and more among them',
+    });
   }
   try {
     return exact ? JSON.parse(text, keepLongIntegers) : JSON.parse(text);

@@ -1,4 +1,9 @@
 import { z } from 'zod';
+import { listOf } from '../listOf';
+
+const MAX_ITEMS = 10_000;
+const MAX_TOOLS = 1_000;
+const MAX_METADATA = 16;
 
 const text = z.string();
 const part = z.discriminatedUnion(
@@ -20,6 +25,7 @@ const part = z.discriminatedUnion(
   ],
   'expected input_text, input_image with image_url, input_file with file_data, or output_text',
 );
+const parts = listOf(part, { expected: 'expected a list of parts' });
 
 const message = z.looseObject({
   type: z.literal('message').optional(),
@@ -27,7 +33,7 @@ const message = z.looseObject({
     ['user', 'assistant', 'system', 'developer'],
     'expected user, assistant, system or developer',
   ),
-  content: z.union([text, z.array(part)], 'expected a text or a list of parts'),
+  content: z.union([text, parts], 'expected a text or a list of parts'),
 });
 const functionCall = z.looseObject({
   type: z.literal('function_call'),
@@ -38,7 +44,7 @@ const functionCall = z.looseObject({
 const functionOutput = z.looseObject({
   type: z.literal('function_call_output'),
   call_id: text,
-  output: z.union([text, z.array(part)], 'expected a text'),
+  output: z.union([text, parts], 'expected a text'),
 });
 /** What a model thought, given back; models that do not want it leave it out. */
 const reasoning = z.looseObject({ type: z.literal('reasoning') });
@@ -70,16 +76,39 @@ const format = z.discriminatedUnion('type', [
   }),
 ]);
 
+function isMetadata(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return false;
+  }
+  const values = Object.values(value);
+  return (
+    values.length <= MAX_METADATA &&
+    values.every(one => typeof one === 'string')
+  );
+}
+
 /** A request of the Responses API, as far as it can be answered by a chat. */
 export const responsesRequest = z.strictObject({
   model: z.string('expected the name of a model').min(1, 'is empty'),
   input: z.union(
-    [z.string().min(1), z.array(itemSchema).min(1).max(10_000)],
+    [
+      z.string().min(1),
+      listOf(itemSchema, {
+        expected: 'expected a list of items',
+        min: 1,
+        max: MAX_ITEMS,
+      }),
+    ],
     'expected a text or a list of items',
   ),
   instructions: text.nullish(),
   max_output_tokens: z.int().positive().nullish(),
-  metadata: z.record(z.string(), z.string()).nullish(),
+  metadata: z
+    .custom<Record<string, string>>(
+      isMetadata,
+      `expected at most ${MAX_METADATA} texts by name`,
+    )
+    .nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   reasoning: z
     .strictObject({
@@ -112,7 +141,10 @@ export const responsesRequest = z.strictObject({
       'expected none, auto, required, or a function',
     )
     .nullish(),
-  tools: z.array(tool).nullish(),
+  tools: listOf(tool, {
+    expected: 'expected a list of tools',
+    max: MAX_TOOLS,
+  }).nullish(),
   top_p: z.number().nullish(),
   truncation: z
     .literal('disabled', 'expected disabled: nothing is cut here')
@@ -122,7 +154,7 @@ export const responsesRequest = z.strictObject({
   background: z
     .literal(false, 'expected false: answers are not kept')
     .nullish(),
-  include: z.array(z.never()).nullish(),
+  include: z.array(z.unknown()).max(0, 'expected none').nullish(),
   service_tier: z.enum(['auto', 'default']).nullish(),
 });
 

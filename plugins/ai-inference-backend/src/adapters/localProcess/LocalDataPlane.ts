@@ -116,14 +116,28 @@ export class LocalDataPlane {
       this.#end('');
       return;
     }
+    try {
+      const child = this.#spawn(prepared);
+      this.#state = { ...this.#state, child };
+      this.#watch(child, prepared);
+    } catch (error) {
+      // Where the machine has no memory or no file handles left, there is not even a child.
+      prepared.onEnded();
+      this.#end(`it could not be started: ${toError(error).message}`);
+    }
+  }
+
+  #spawn({ environment }: PreparedChild): ChildProcess {
     const child = spawn(process.execPath, [this.#options.program], {
-      env: prepared.environment,
+      env: environment,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: Ctrl-C in a terminal is for the control plane, which stops it in order.
       detached: true,
     });
-    this.#state = { ...this.#state, child };
-    this.#watch(child, prepared);
+    if (child.stdout && child.stderr) return child;
+    // Without handles for its output it was not started, and says so in a moment.
+    child.on('error', () => {});
+    throw new Error('this process has no file handles left');
   }
 
   #watch(child: ChildProcess, prepared: PreparedChild): void {
@@ -152,7 +166,7 @@ export class LocalDataPlane {
       const said = String(tail);
       this.#end(`${trouble ?? how}${said === '' ? '' : `: ${said}`}`);
     };
-    child.once('error', error => {
+    child.on('error', error => {
       trouble ??= `it could not be started: ${error.message}`;
       // A process that was never there does not close, either.
       if (child.pid === undefined) finish(null, null);

@@ -47,9 +47,15 @@ describe('LocalDeployer', () => {
   afterAll(() => rm(directory, { recursive: true }));
 
   const create = (
-    options: { program?: string; port?: number; lend?: string } = {},
+    options: {
+      program?: string;
+      port?: number;
+      lend?: string;
+      controlPlaneUrl?: string;
+    } = {},
   ) => {
     const { program = PROGRAM, port, lend } = options;
+    const { controlPlaneUrl = CONTROL_PLANE_URL } = options;
     const lent = new Map<string, Parameters<TokenLender['lend']>[0]>();
     const renewed: string[][] = [];
     const logger = mockServices.logger.mock();
@@ -57,7 +63,7 @@ describe('LocalDeployer', () => {
       environments: new Map([['dev', { port }]]),
       program,
       directory,
-      controlPlaneUrl: async () => CONTROL_PLANE_URL,
+      controlPlaneUrl: async () => controlPlaneUrl,
       tokens: {
         lend: async lending => {
           if (lend) throw new Error(lend);
@@ -188,6 +194,18 @@ describe('LocalDeployer', () => {
     expect((await failing()).reason).toBe(
       'it could not be started: the database is away',
     );
+  });
+
+  it('says why one does not come up: the machine makes no process', async () => {
+    // As where it has no memory left: refused before there is a child.
+    const { failing, lent, deployer } = create({
+      controlPlaneUrl: 'http://\0',
+    });
+    expect((await failing()).reason).toMatch(
+      /^it could not be started: .*must be a string without null bytes/,
+    );
+    expect(lent.size).toBe(0);
+    await deployer.stop();
   });
 
   it('leaves no process behind when the control plane is killed', async () => {

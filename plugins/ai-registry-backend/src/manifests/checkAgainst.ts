@@ -3,10 +3,14 @@ import type { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
 
+/** A file can have thousands of faults; who reads of them mends a few at a time. */
+const MAX_SENTENCES = 20;
+
 /**
  * Holds a value against a schema.
  *
- * @throws InputError that names each field below `where` and what was expected there
+ * @throws InputError that names each field below `where` and what was expected there, or the first
+ *   of many
  */
 export function checkAgainst<T>(
   schema: z.ZodType<T>,
@@ -15,11 +19,15 @@ export function checkAgainst<T>(
 ): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
+  const sentences = result.error.issues
+    .flatMap(issue => explain(issue, []))
+    .map(sentence => `${where}: ${sentence}`);
+  const more = sentences.length - MAX_SENTENCES;
   throw new InputError(
-    result.error.issues
-      .flatMap(issue => explain(issue, []))
-      .map(sentence => `${where}: ${sentence}`)
-      .join('; '),
+    [
+      ...sentences.slice(0, MAX_SENTENCES),
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ].join('; '),
   );
 }
 

@@ -44,6 +44,14 @@ describe('manifest', () => {
     expect(parseManifestPath('README.md')).toBeUndefined();
   });
 
+  it('names the first of many faults, and says how many more there are', () => {
+    const keys = Array.from({ length: 5_000 }, (_, key) => `  k${key}: 1\n`);
+    const text = `${printManifest(IMMEDIATE)}${keys.join('')}`;
+    const read = () => parseManifest(text, place);
+    expect(read).toThrow(/: spec\.k0: there is no such field/);
+    expect(read).toThrow(/; and 4980 more$/);
+  });
+
   it('reads what it prints', () => {
     const text = printManifest(CANARY, { schemaUrl });
     expect(parseManifest(text, place)).toEqual(CANARY);

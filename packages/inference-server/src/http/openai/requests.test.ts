@@ -17,6 +17,14 @@ const embeddings = (body: string) =>
 const responses = (body: string) => responsesFront.parse(Buffer.from(body));
 const batch = (body: string) => parseBatch(Buffer.from(body), 1_000_000);
 
+function outcomeOf(parse: () => unknown): unknown {
+  try {
+    return parse();
+  } catch (error) {
+    return error;
+  }
+}
+
 it.each<[string, (body: string) => unknown, string]>([
   ['tokens to embed', embeddings, `{"model":"m","input":${full('1')}}`],
   [
@@ -50,11 +58,7 @@ it.each<[string, (body: string) => unknown, string]>([
   ['calls of a batch', batch, `{"calls":${full('1')}}`],
 ])('judges a megabyte of %s in a moment', (_what, parse, body) => {
   const startMillis = performance.now();
-  try {
-    parse(body);
-  } catch (error) {
-    expect(error).toMatchObject({ name: expect.stringMatching(/Error$/) });
-  }
+  outcomeOf(() => parse(body));
   expect(performance.now() - startMillis).toBeLessThan(LONGEST_MILLIS);
 });
 
@@ -88,17 +92,20 @@ it('refuses bytes that are no text, which would reach the model as other charact
   expect(() => parseRequest('chat', body)).toThrow('the body is no UTF-8');
 });
 
-it.each([
-  ['""', false],
-  ['"a"', true],
-  ['[]', false],
-  ['["a","b"]', true],
-  ['[1,2]', true],
-  ['[[1],[2]]', true],
-  ['["a",1]', false],
-  ['[["a"]]', false],
-])('takes %s to embed: %s', (input, taken) => {
-  const parse = () => embeddings(`{"model":"m","input":${input}}`);
-  if (taken) expect(parse()).toMatchObject({ input: JSON.parse(input) });
-  else expect(parse).toThrow('input: expected a text, a list of texts');
-});
+it.each(['"a"', '["a","b"]', '[1,2]', '[[1],[2]]'])(
+  'takes %s to embed',
+  input => {
+    expect(embeddings(`{"model":"m","input":${input}}`)).toMatchObject({
+      input: JSON.parse(input),
+    });
+  },
+);
+
+it.each(['""', '[]', '["a",1]', '[["a"]]', '[null]', '{}'])(
+  'refuses to embed %s',
+  input => {
+    expect(() => embeddings(`{"model":"m","input":${input}}`)).toThrow(
+      'input: expected a text, a list of texts',
+    );
+  },
+);

@@ -140,12 +140,13 @@ export async function jest({ scratch, patterns, coverageDirectory, database }) {
       'backstage-cli',
       'repo',
       'test',
+      // Before another option: it takes all words that follow it, patterns too.
+      ...needs.missing.map(({ tests }) => `--testPathIgnorePatterns=${tests}`),
       '--watch=false',
       '--maxWorkers=2',
       `--testTimeout=${TEST_TIMEOUT_MILLIS}`,
       '--json',
       `--outputFile=${report}`,
-      ...needs.missing.map(({ tests }) => `--testPathIgnorePatterns=${tests}`),
       ...(patterns.length > 0
         ? patterns
         : [

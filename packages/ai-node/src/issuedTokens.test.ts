@@ -138,6 +138,11 @@ describe('tokens that were issued in the portal', () => {
       table.timestamp('expires_at');
     });
     const { issued, verify } = create();
+    const written: string[] = [];
+    const onQuery = ({ sql }: { sql: string }) => {
+      if (sql.includes('last_used_at')) written.push(sql);
+    };
+    knex.on('query', onQuery);
     const scopes = [{ permission: 'ai-registry.model.read', on: ['dev/*'] }];
     const name = 'data-plane-dev-1';
     const short = await issued.lend({ name, scopes, lifetimeMillis: 1 });
@@ -160,6 +165,9 @@ describe('tokens that were issued in the portal', () => {
     expect(JSON.stringify(await knex('process_tokens'))).not.toContain(
       other.secret,
     );
+    // They have no place where their use would be remembered.
+    expect(written).toEqual([]);
+    knex.off('query', onQuery);
   });
 
   it('stand in the configuration as one entry, which declares none', () => {

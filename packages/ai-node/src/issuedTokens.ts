@@ -145,8 +145,12 @@ export class IssuedTokens {
     this.#loaded = undefined;
   }
 
-  /** Remembers when the token was used last, to the minute; nobody waits for it. */
-  noteUse({ name }: ServiceToken): void {
+  /**
+   * Remembers when the token was used last, to the minute; nobody waits for it. Nobody asks that
+   * of the token of a process, which has a new name at each start.
+   */
+  noteUse({ name, owner }: ServiceToken): void {
+    if (owner === PROCESS_OWNER) return;
     const nowMillis = this.#nowMillis();
     const usedMillis = this.#usedMillis.get(name) ?? -Infinity;
     if (nowMillis - usedMillis < USE_MILLIS) return;

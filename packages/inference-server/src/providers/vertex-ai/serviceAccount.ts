@@ -14,6 +14,8 @@ const keySchema = z.looseObject({
   token_uri: z.url({ protocol: /^https?$/ }),
 });
 
+type ServiceAccountKey = z.infer<typeof keySchema>;
+
 /** Access tokens for a service account, by a JWT that its key signs (RFC 7523, section 2.1). */
 export function serviceAccountTokens(
   reference: string,
@@ -23,13 +25,7 @@ export function serviceAccountTokens(
     upstream,
     request: async () => {
       const key = readKey(await secrets.get(reference), reference);
-      const assertion = jwt.sign({ scope: SCOPE }, key.private_key, {
-        algorithm: 'RS256',
-        issuer: key.client_email,
-        audience: key.token_uri,
-        expiresIn: LIFETIME_SECONDS,
-        ...(key.private_key_id && { keyid: key.private_key_id }),
-      });
+      const assertion = sign(key, reference);
       return {
         method: 'POST',
         url: new URL(key.token_uri),
@@ -43,8 +39,25 @@ export function serviceAccountTokens(
   });
 }
 
+/** @throws SecretError when the private key is damaged, or no RSA key */
+function sign(key: ServiceAccountKey, reference: string): string {
+  try {
+    return jwt.sign({ scope: SCOPE }, key.private_key, {
+      algorithm: 'RS256',
+      issuer: key.client_email,
+      audience: key.token_uri,
+      expiresIn: LIFETIME_SECONDS,
+      ...(key.private_key_id && { keyid: key.private_key_id }),
+    });
+  } catch {
+    throw new SecretError(
+      `the secret ${reference} has a private_key that nothing can be signed with: expected an RSA key, as it was downloaded`,
+    );
+  }
+}
+
 /** @throws SecretError that says nothing of what is in it */
-function readKey(text: string, reference: string): z.infer<typeof keySchema> {
+function readKey(text: string, reference: string): ServiceAccountKey {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -26,7 +26,7 @@ const FRESH_MILLIS = 1_000;
 /** How exactly it is known when a token was used last. */
 const USE_MILLIS = 60_000;
 /** How long the token of a process is kept after it has lapsed. */
-const FORGOTTEN_MILLIS = 60 * 60_000;
+const FORGOTTEN_MILLIS = 7 * 24 * 60 * 60_000;
 /** PostgreSQL's code for a table that is not there: the registry has not been started yet. */
 const UNDEFINED_TABLE = '42P01';
 

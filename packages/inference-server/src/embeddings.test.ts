@@ -177,7 +177,7 @@ it('computes many texts of many callers together', async () => {
 });
 
 it.each<[string, unknown, Record<string, unknown>, string, RegExp]>([
-  ['an empty text', '', {}, 'input', /is empty/],
+  ['an empty text', '', {}, 'input', /not empty/],
   ['an empty text among others', ['a', ''], {}, 'input.1', /is empty/],
   [
     'too many tokens',

@@ -294,6 +294,26 @@ const inference: Question[] = [
     body: { wanted: true },
     may: [...PEOPLE, 'plugin'],
   },
+  {
+    route: 'GET /ai-inference/environments/:environment/connections',
+    params: { environment: 'production' },
+    may: READERS,
+  },
+  {
+    route:
+      'POST /ai-inference/environments/:environment/connections/:name/check',
+    params: { environment: 'production', name: 'llm' },
+    body: {},
+    may: ADMINS,
+  },
+  {
+    route:
+      'POST /ai-inference/environments/:environment/connections/:name/check',
+    about: 'in dev',
+    params: { environment: 'dev', name: 'llm' },
+    body: {},
+    may: [...PEOPLE, 'plugin'],
+  },
   { route: 'POST /ai-inference/rollouts/:id/retry', body: {}, may: OWNERS },
   {
     route: 'GET /ai-inference/keys',

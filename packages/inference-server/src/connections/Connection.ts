@@ -8,6 +8,7 @@ import {
 } from 'cockatiel';
 import type { EncodedCall, Provider, Refusal } from '../providers/Provider';
 import { ProviderError } from '../providers/ProviderError';
+import type { Secrets } from '../secrets/Secrets';
 import type { Upstream, UpstreamResponse } from '../upstream/Upstream';
 import { UpstreamFailure } from '../upstream/UpstreamFailure';
 
@@ -31,6 +32,7 @@ export class Connection {
   readonly name: string;
   readonly kind: string;
   readonly provider: Provider;
+  readonly #secrets: Pick<Secrets, 'redact'>;
   readonly #upstream: Upstream;
   readonly #policy: { breaker: IPolicy; retry: IPolicy };
 
@@ -38,11 +40,13 @@ export class Connection {
     name: string;
     kind: string;
     provider: Provider;
+    secrets: Pick<Secrets, 'redact'>;
     upstream: Upstream;
   }) {
     this.name = options.name;
     this.kind = options.kind;
     this.provider = options.provider;
+    this.#secrets = options.secrets;
     this.#upstream = options.upstream;
     this.#policy = {
       breaker: circuitBreaker(handleWhen(isTrouble), {
@@ -57,6 +61,11 @@ export class Connection {
         }),
       }),
     };
+  }
+
+  /** What is shown of what the service says: never a secret that it repeats. */
+  redact(text: string): string {
+    return this.#secrets.redact(text);
   }
 
   /**

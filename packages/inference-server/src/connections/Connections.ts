@@ -106,6 +106,7 @@ export class Connections {
         logger: this.#logger,
         localModels: this.#localModels,
       }),
+      secrets: this.#secrets,
       upstream: this.#upstream,
     });
   }

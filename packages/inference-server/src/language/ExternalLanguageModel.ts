@@ -54,7 +54,7 @@ export class ExternalLanguageModel implements LanguageModel {
     try {
       return await this.#send(dialect, request, signal);
     } catch (error) {
-      throw explainFailure(error, this.#lease.connection.name);
+      throw explainFailure(error, this.#lease.connection);
     }
   }
 
@@ -80,7 +80,7 @@ export class ExternalLanguageModel implements LanguageModel {
       body: response.body,
       framing: dialect.framing,
       decoder,
-      explain: error => explainFailure(error, this.#lease.connection.name),
+      explain: error => explainFailure(error, this.#lease.connection),
     });
     return { kind: 'stream', chunks, tokens: () => decoder.tokens };
   }

@@ -12,11 +12,15 @@ const MAX_REASON_CHARACTERS = 1_000;
  * on where the request is to blame; where the platform is (its secret, its quota with the
  * provider), the caller learns that much, and no status that a client takes for its own key.
  *
- * @param connection - its name, which people find in the configuration
+ * @param connection - by whose name people find it in the configuration
  */
-export function explainFailure(error: unknown, connection: string): Error {
+export function explainFailure(
+  error: unknown,
+  connection: { name: string; redact(text: string): string },
+): Error {
   if (error instanceof InferenceError) return error;
-  const said = (what: string) => `the connection "${connection}": ${what}`;
+  const said = (what: string) =>
+    `the connection "${connection.name}": ${connection.redact(what)}`;
   if (error instanceof SecretError) {
     return new InferenceError('not-ready', said(error.message), error);
   }
@@ -43,16 +47,19 @@ export function explainFailure(error: unknown, connection: string): Error {
         return new InferenceError('bad-gateway', said(error.message), error);
     }
   }
-  if (error instanceof ProviderError) return explainRefusal(error, said);
+  if (error instanceof ProviderError) {
+    return explainRefusal(error, connection.redact(error.message), said);
+  }
   return error instanceof Error ? error : new Error(String(error));
 }
 
 function explainRefusal(
   error: ProviderError,
+  message: string,
   said: (what: string) => string,
 ): InferenceError {
   const { status, retryAfterSeconds } = error;
-  const reason = error.message.slice(0, MAX_REASON_CHARACTERS);
+  const reason = message.slice(0, MAX_REASON_CHARACTERS);
   if (status === 401 || status === 403) {
     return new InferenceError(
       'bad-gateway',

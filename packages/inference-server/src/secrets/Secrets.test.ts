@@ -24,7 +24,12 @@ describe('Secrets', () => {
     nowMillis = 0;
     secrets = new Secrets({
       directory,
-      environment: { FILLED: ' value ', EMPTY: '  ' },
+      environment: {
+        FILLED: ' value ',
+        LONG: 'long-secret-1',
+        EMPTY: '  ',
+        GREENROOM_TOKEN: 'x',
+      },
       nowMillis: () => nowMillis,
     });
   });
@@ -48,6 +53,15 @@ describe('Secrets', () => {
     await expect(secrets.get('file:openai')).rejects.toThrow(/no secret file/);
   });
 
+  it('are taken out of what services say', async () => {
+    await put('key', 'first line\nsecond line\n');
+    await secrets.get('env:LONG');
+    await secrets.get('file:key');
+    expect(
+      secrets.redact('No such key: long-secret-1, second line, value'),
+    ).toBe('No such key: (a secret), (a secret), value');
+  });
+
   it('may be what Kubernetes mounts, whose modes say nothing', async () => {
     await put('..data', 'mounted', 0o644);
     await symlink('..data', join(directory, 'openai'));
@@ -57,6 +71,7 @@ describe('Secrets', () => {
   it.each<[string, RegExp]>([
     ['env:MISSING', /variable MISSING of the data plane is not set/],
     ['env:EMPTY', /EMPTY .* not set/],
+    ['env:GREENROOM_TOKEN', /GREENROOM_TOKEN is the data plane's own/],
     ['file:missing', /greenroom connections set missing/],
     ['file:open', /"open" can be read by others: chmod 600/],
     ['file:empty', /"empty" is empty/],

@@ -10,6 +10,12 @@ const MAX_SECRET_BYTES = 64 * 1024;
 const OTHERS = 0o077;
 /** A new file is seen after this time at the latest. */
 const FRESH_MILLIS = 1_000;
+/** Variables that the data plane reads itself, its token among them. */
+const OWN_SETTINGS = 'GREENROOM_';
+/** What is shorter may be a word of any sentence. */
+const LEAST_REDACTED_CHARACTERS = 8;
+/** Of secrets that were rotated, some are remembered; the oldest go first. */
+const MOST_GIVEN = 1_000;
 
 /** A secret that cannot be had; the message names where it should lie, never what it is. */
 export class SecretError extends Error {
@@ -38,6 +44,7 @@ export class Secrets {
   readonly #environment: Record<string, string | undefined>;
   readonly #nowMillis: () => number;
   readonly #kept = new Map<string, Kept>();
+  readonly #given = new Set<string>();
 
   constructor(options: {
     /** Folder with a file for each secret that is kept in one. */
@@ -63,9 +70,23 @@ export class Secrets {
     );
   }
 
+  /** A text without the secrets that were given out: services repeat what they were sent. */
+  redact(text: string): string {
+    let redacted = text;
+    for (const secret of this.#given) {
+      redacted = redacted.replaceAll(secret, '(a secret)');
+    }
+    return redacted;
+  }
+
   #fromEnvironment(variable: string): string {
+    if (variable.startsWith(OWN_SETTINGS)) {
+      throw new SecretError(
+        `the environment variable ${variable} is the data plane's own: give the connection another one`,
+      );
+    }
     const value = this.#environment[variable]?.trim();
-    if (value) return value;
+    if (value) return this.#giveOut(value);
     throw new SecretError(
       `the environment variable ${variable} of the data plane is not set`,
     );
@@ -108,6 +129,19 @@ export class Secrets {
       changedMillis: found.mtimeMs,
       seenMillis: nowMillis,
     });
+    return this.#giveOut(value);
+  }
+
+  /** Each line by itself: errors quote parts of a key. */
+  #giveOut(value: string): string {
+    for (const line of value.split('\n')) {
+      if (line.trim().length < LEAST_REDACTED_CHARACTERS) continue;
+      this.#given.add(line.trim());
+    }
+    for (const oldest of this.#given) {
+      if (this.#given.size <= MOST_GIVEN) break;
+      this.#given.delete(oldest);
+    }
     return value;
   }
 }

@@ -3,6 +3,7 @@ import { below, OpenAiLikeProvider } from '../openai/OpenAiLikeProvider';
 import type { EncodedCall, ProviderKind } from '../Provider';
 import { azureProof, proofHeaders, type AzureProof } from './authorize';
 import { azureDialects } from './dialects';
+import { explainAzure } from './explainContentFilter';
 import { azureOpenAiSettings, type AzureOpenAiSettings } from './settings';
 
 /** The official client wants a key, also where it is given a header. */
@@ -18,6 +19,7 @@ export const azureOpenAi: ProviderKind<AzureOpenAiSettings> = {
       dialects: azureDialects(settings.deployments),
       address: call => addressOf(settings, call),
       authorize: () => proofHeaders(proof),
+      explain: explainAzure,
       renew: () => proof.kind === 'token' && proof.renew(),
       client: () => clientOf(settings, proof),
     });

@@ -18,6 +18,8 @@ export interface OpenAiLikeService {
   address(call: EncodedCall): URL;
   /** Headers that prove who calls. */
   authorize(signal: AbortSignal): Promise<Record<string, string>>;
+  /** What it says when it refuses; as OpenAI says it where it is left out. */
+  explain?(body: unknown): string | undefined;
   /** Forgets a proof that was not taken; @returns whether the next call has another one. */
   renew?(): boolean;
   /** The official client, for what is not on the way of callers' requests. */
@@ -48,7 +50,7 @@ export class OpenAiLikeProvider implements Provider {
   }
 
   explain({ body }: Refusal): ExplainedRefusal {
-    return { reason: reasonOf(body) };
+    return { reason: (this.#service.explain ?? reasonOf)(body) };
   }
 
   mend({ status }: Refusal): boolean {

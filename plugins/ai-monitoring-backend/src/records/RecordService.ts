@@ -7,6 +7,7 @@ import type {
 } from '@greenroom/plugin-ai-inference-common';
 import type { Knex } from 'knex';
 import type { BaselineSource } from '../baselines/BaselineSource';
+import { againAfterDeadlock } from '../windows/againAfterDeadlock';
 import type { WindowStore } from '../windows/WindowStore';
 import type { BatchStore, Growth } from './BatchStore';
 import { correctTimes, describeOffset, type TimedBatch } from './clock';
@@ -79,23 +80,25 @@ export class RecordService {
     const { knex, batches, windows, losses } = this.#options;
     const { batch, offsetMillis } = timed;
     const parts = splitBatch(batch);
-    return knex.transaction(async tx => {
-      await windows.lock(tx, { alone: parts.length > 1 });
-      const growth = await batches.markCounted(tx, {
-        batch,
-        offsetMillis,
-        now: found.now,
-        refused: sum(found.refused, 'records'),
-      });
-      if (!growth) return false;
-      for (const part of parts) {
-        await windows.add(tx, rollUp(part, found.findBaseline));
-      }
-      for (const loss of lossesOf(batch, growth, found)) {
-        await losses.add(tx, loss);
-      }
-      return true;
-    });
+    return againAfterDeadlock(() =>
+      knex.transaction(async tx => {
+        await windows.lock(tx, { alone: parts.length > 1 });
+        const growth = await batches.markCounted(tx, {
+          batch,
+          offsetMillis,
+          now: found.now,
+          refused: sum(found.refused, 'records'),
+        });
+        if (!growth) return false;
+        for (const part of parts) {
+          await windows.add(tx, rollUp(part, found.findBaseline));
+        }
+        for (const loss of lossesOf(batch, growth, found)) {
+          await losses.add(tx, loss);
+        }
+        return true;
+      }),
+    );
   }
 
   #tellPages({ environment, groups }: RecordBatch): void {

@@ -9,6 +9,7 @@ import {
   recordGroup,
 } from '../__testUtils__/fixtures';
 import { totalsOf, totalsOfTable } from '../__testUtils__/totals';
+import { againAfterDeadlock } from './againAfterDeadlock';
 import type { Window } from './window';
 import { mergeWindows, WindowCompactor } from './WindowCompactor';
 import { WindowStore } from './WindowStore';
@@ -45,7 +46,7 @@ async function createStore() {
   });
   const windows = new WindowStore({ knex });
   const add = (added: Window[]) =>
-    knex.transaction(tx => windows.add(tx, added));
+    againAfterDeadlock(() => knex.transaction(tx => windows.add(tx, added)));
   /** Merges as it would be done some hours after noon. */
   const compactAfter = (hours: number) =>
     new WindowCompactor({

@@ -2,6 +2,7 @@ import type { WindowSeconds } from '@greenroom/plugin-ai-monitoring-common';
 import type { Knex } from 'knex';
 import { mergeContents, type Window, windowStart } from './window';
 import type { WindowStore } from './WindowStore';
+import { againAfterDeadlock } from './againAfterDeadlock';
 
 /** How long windows of each length are kept before they merge into the next one, or go. */
 export interface Retention {
@@ -77,16 +78,18 @@ export class WindowCompactor {
     const beforeMillis = windowStart(options.beforeMillis, to);
     let taken = WINDOWS_A_TRANSACTION;
     while (taken === WINDOWS_A_TRANSACTION && !signal.aborted) {
-      taken = await this.#knex.transaction(async tx => {
-        await this.#windows.lock(tx, { alone: false });
-        const windows = await this.#windows.take(tx, {
-          windowSeconds: from,
-          beforeMillis,
-          limit: WINDOWS_A_TRANSACTION,
-        });
-        await this.#windows.add(tx, mergeWindows(windows, to));
-        return windows.length;
-      });
+      taken = await againAfterDeadlock(() =>
+        this.#knex.transaction(async tx => {
+          await this.#windows.lock(tx, { alone: false });
+          const windows = await this.#windows.take(tx, {
+            windowSeconds: from,
+            beforeMillis,
+            limit: WINDOWS_A_TRANSACTION,
+          });
+          await this.#windows.add(tx, mergeWindows(windows, to));
+          return windows.length;
+        }),
+      );
     }
   }
 }

@@ -488,6 +488,41 @@ it('reads other requests while batches wait for a model that stands still', asyn
   await Promise.all(batches);
 });
 
+it('keeps the calls of a batch on the variant of its assignment id', async () => {
+  const variants = [1, 2].map(version =>
+    variantOf('linear-1', { version, weightPercent: 50 }),
+  );
+  server.controlPlane.snapshot = snapshotOf(
+    [routeOf('linear-1', variants)],
+    [keyOf('gr_all', ['*'])],
+  );
+  await waitFor(
+    async () =>
+      (await answerTo('/ai/models')).json.models[0].versions.length === 2,
+  );
+  const x = { name: 'x', datatype: 'FP32', shape: [1, 3], data: [1, 2, 3] };
+  const call = { path: '/v2/models/linear-1/infer', body: { inputs: [x] } };
+  const versionsFor = async (assignmentId: string) => {
+    const { json } = await server.send('/ai/batch', {
+      method: 'POST',
+      key: 'gr_all',
+      headers: { 'x-assignment-id': assignmentId },
+      body: JSON.stringify({ calls: Array.from({ length: 20 }, () => call) }),
+    });
+    const versions = json.results.map(
+      ({ body }: { body: { model_version: string } }) => body.model_version,
+    );
+    return new Set<string>(versions);
+  };
+  const seen = new Set<string>();
+  for (const caller of ['ada', 'grace', 'joan', 'mary', 'kay', 'jean']) {
+    const versions = await versionsFor(caller);
+    expect(versions.size).toBe(1);
+    for (const version of versions) seen.add(version);
+  }
+  expect(seen.size).toBe(2);
+});
+
 it('refuses a batch that is none', async () => {
   const send = (body: object) =>
     server.send('/ai/batch', {

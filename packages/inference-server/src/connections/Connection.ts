@@ -6,6 +6,7 @@ import {
   SamplingBreaker,
   type IPolicy,
 } from 'cockatiel';
+import { jsonOrText } from '../providers/json';
 import type { EncodedCall, Provider, Refusal } from '../providers/Provider';
 import { ProviderError } from '../providers/ProviderError';
 import type { Secrets } from '../secrets/Secrets';
@@ -110,7 +111,7 @@ export class Connection {
     const refusal = {
       status,
       headers,
-      body: parseOrText(text),
+      body: jsonOrText(text),
       call: prepared,
     };
     return { refusal };
@@ -122,14 +123,6 @@ export class Connection {
       status,
       retryAfterSeconds: retryAfter(refusal.headers),
     });
-  }
-}
-
-function parseOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }
 

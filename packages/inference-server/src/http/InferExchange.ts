@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HEADER_ASSIGNMENT_ID } from '@greenroom/plugin-ai-inference-common';
 import type { DataPlane } from '../domain/DataPlane';
 import type { Exchange } from '../domain/Exchange';
 import { InferenceError } from '../domain/InferenceError';
@@ -8,6 +7,7 @@ import { runTensors } from '../domain/runTensors';
 import type { TensorVersion } from '../domain/ServedVersion';
 import { asTensors } from '../domain/versionKinds';
 import type { Logger } from '../logger';
+import { assignmentIdOf } from './assignmentIdOf';
 import { credentialOf } from './credentialOf';
 import { decompress } from './decompress';
 import { decodeInferRequest } from './openInference/decodeInferRequest';
@@ -19,8 +19,6 @@ import type { ModelTarget } from './parseTarget';
 import { sendError, STATUS_CLIENT_CLOSED, statusOf } from './responses';
 import { tooLarge } from './tooLarge';
 
-// The type pins the text to the contract without loading that package's client code.
-const ASSIGNMENT_HEADER: typeof HEADER_ASSIGNMENT_ID = 'x-assignment-id';
 const JSON_LENGTH_HEADER = 'inference-header-content-length';
 /** Bytes of a refused body that are read and thrown away, so that the caller sees the answer. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
@@ -51,7 +49,6 @@ export class InferExchange implements Cancellation {
     { model, version }: ModelTarget,
   ) {
     const { headers } = request;
-    const assignmentId = headers[ASSIGNMENT_HEADER];
     this.#context = context;
     this.#request = request;
     this.#response = response;
@@ -60,7 +57,7 @@ export class InferExchange implements Cancellation {
         model,
         version,
         credential: credentialOf(headers),
-        assignmentId: assignmentId ? String(assignmentId) : undefined,
+        assignmentId: assignmentIdOf(headers),
       },
       this,
     );

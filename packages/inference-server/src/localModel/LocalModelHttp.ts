@@ -18,6 +18,7 @@ import {
 } from './requests';
 import { StopTexts } from './StopTexts';
 import { LeftLineError, LineFullError, WaitingLine } from './WaitingLine';
+import { sendJson } from '../http/responses';
 
 /** Seconds after which the line is shorter, perhaps. */
 const RETRY_AFTER_SECONDS = 5;
@@ -242,17 +243,4 @@ function parse(body: Buffer): unknown {
   } catch {
     throw new RequestError('the body is not valid JSON');
   }
-}
-
-function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    ...headers,
-  });
-  response.end(JSON.stringify(body));
 }

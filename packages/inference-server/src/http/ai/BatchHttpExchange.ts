@@ -8,6 +8,7 @@ import { runTensors } from '../../domain/runTensors';
 import { asTensors } from '../../domain/versionKinds';
 import { InvalidFieldError } from '../../language/InvalidFieldError';
 import type { Logger } from '../../logger';
+import { assignmentIdOf } from '../assignmentIdOf';
 import { credentialOf } from '../credentialOf';
 import { toOpenAiError, sendOpenAiError } from '../openai/errors';
 import type { Front } from '../openai/Front';
@@ -52,6 +53,8 @@ export class BatchHttpExchange implements Cancellation {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #credential: string | undefined;
+  /** Of the whole batch: its calls to one model are answered by one variant. */
+  readonly #assignmentId: string | undefined;
   readonly #gone = new AbortController();
 
   constructor(
@@ -63,6 +66,7 @@ export class BatchHttpExchange implements Cancellation {
     this.#request = request;
     this.#response = response;
     this.#credential = credentialOf(request.headers);
+    this.#assignmentId = assignmentIdOf(request.headers);
   }
 
   get cancelled(): boolean {
@@ -147,7 +151,7 @@ export class BatchHttpExchange implements Cancellation {
           model: target.model,
           version: target.version,
           credential: this.#credential,
-          assignmentId: undefined,
+          assignmentId: this.#assignmentId,
         },
         this,
       );
@@ -169,7 +173,7 @@ export class BatchHttpExchange implements Cancellation {
       front,
       body,
       credential: this.#credential,
-      assignmentId: undefined,
+      assignmentId: this.#assignmentId,
       peer: this,
       signal: this.#gone.signal,
       onExchange,

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HEADER_ASSIGNMENT_ID } from '@greenroom/plugin-ai-inference-common';
 import type { DataPlane } from '../../domain/DataPlane';
 import type { Exchange, LanguagePayload } from '../../domain/Exchange';
 import type { LanguageAnswer, LanguageTask } from '../../domain/LanguageModel';
 import type { Cancellation } from '../../domain/ModelRunner';
 import type { Logger } from '../../logger';
+import { assignmentIdOf } from '../assignmentIdOf';
 import { credentialOf } from '../credentialOf';
 import { discardBody, readBody } from '../readBody';
 import { statusOf, STATUS_CLIENT_CLOSED } from '../responses';
@@ -13,11 +13,10 @@ import { sendOpenAiError } from './errors';
 import type { Asking, Front } from './Front';
 import { openLanguage } from './openLanguage';
 
-const ASSIGNMENT_HEADER: typeof HEADER_ASSIGNMENT_ID = 'x-assignment-id';
 /** How often it is looked whether the key of a running answer is still good. */
 const KEY_CHECK_MILLIS = 1_000;
 /** What is counted as being read, until the body says which model it is for. */
-export const READING = '(requests being read)';
+const READING = '(requests being read)';
 
 /** What all language exchanges of a server share. */
 export interface LanguageContext {
@@ -80,12 +79,11 @@ export class LanguageHttpExchange<T extends LanguageTask>
       maxBytes: this.#context.maxBodyBytes,
       ticket: reading,
     }).finally(() => reading.leave());
-    const assignment = headers[ASSIGNMENT_HEADER];
     const { served, asking, answer, payload } = await openLanguage(dataPlane, {
       front: this.#front,
       body,
       credential,
-      assignmentId: assignment ? String(assignment) : undefined,
+      assignmentId: assignmentIdOf(headers),
       peer: this,
       signal: this.#gone.signal,
       onExchange: exchange => {

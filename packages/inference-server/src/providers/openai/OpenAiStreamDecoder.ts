@@ -1,4 +1,5 @@
 import type { TokenCounts } from '../../domain/LanguageModel';
+import { eventJson } from '../json';
 import { ProviderError } from '../ProviderError';
 import type { StreamDecoder } from '../Provider';
 import { errorInStream } from './errors';
@@ -54,15 +55,7 @@ export class OpenAiStreamDecoder<Chunk extends AnyChunk>
 
 /** @throws ProviderError when it is none, or tells of a failure */
 function parse<Chunk extends AnyChunk>(data: string): Chunk {
-  let value: unknown;
-  try {
-    value = JSON.parse(data);
-  } catch (error) {
-    throw new ProviderError('a part of its answer is not JSON', {
-      status: 502,
-      cause: error,
-    });
-  }
+  const value = eventJson(data);
   const failure = errorInStream(value);
   if (failure) throw failure;
   if (!isChunk<Chunk>(value)) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { UpstreamCall } from '../../upstream/Upstream';
 import type { ConnectionParts } from '../ConnectionParts';
+import { jsonOrText } from '../json';
 import { below } from '../openai/OpenAiLikeProvider';
 import type {
   EncodedCall,
@@ -72,27 +73,19 @@ class SageMakerProvider implements Provider {
     );
     const text = String(await body.read(MAX_LIST_BYTES));
     if (status !== 200) {
-      const refusal = { status, headers, call, body: parse(text) };
+      const refusal = { status, headers, call, body: jsonOrText(text) };
       const { reason } = explainSageMaker(refusal);
       throw new ProviderError(reason ?? `it answered with status ${status}`, {
         status,
       });
     }
     return endpoints
-      .parse(parse(text))
+      .parse(jsonOrText(text))
       .Endpoints.map(({ EndpointName: name }) => ({ name }));
   }
 
   async close(): Promise<void> {
     // It keeps nothing.
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }
 

@@ -89,18 +89,7 @@ function parse(body: Buffer): unknown {
   }
 }
 
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    ...headers,
-  });
-  response.end(JSON.stringify(body));
-}
+export { sendJson } from '../../http/responses';
 
 /** Sends bytes in pieces of random lengths, cut within events and characters too. */
 export async function sendInPieces(

@@ -1,7 +1,7 @@
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { TokenCounts } from '../../domain/LanguageModel';
 import type { StreamDecoder } from '../Provider';
-import { ProviderError } from '../ProviderError';
+import { eventJson } from '../json';
 import {
   finishOf,
   identityOf,
@@ -39,7 +39,7 @@ export class ChatStreamDecoder implements StreamDecoder<ChatCompletionChunk> {
   }
 
   decode(data: string): ChatCompletionChunk[] {
-    const answer = parseAnswer(parse(data));
+    const answer = parseAnswer(eventJson(data));
     this.#identity ??= identityOf(answer, this.#model);
     if (answer.usageMetadata) this.#tokens = tokensOf(answer);
     const chunks = (answer.candidates ?? []).flatMap((candidate, index) =>
@@ -86,16 +86,5 @@ export class ChatStreamDecoder implements StreamDecoder<ChatCompletionChunk> {
   #head() {
     const identity = this.#identity ?? identityOf(NOTHING, this.#model);
     return { ...identity, object: 'chat.completion.chunk' as const };
-  }
-}
-
-function parse(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch (error) {
-    throw new ProviderError('a part of its answer is not JSON', {
-      status: 502,
-      cause: error,
-    });
   }
 }

@@ -99,7 +99,8 @@ export class LocalDeployer implements Deployer {
     port: number | undefined,
   ): Promise<PreparedChild> {
     const { tokens, directory, controlPlaneUrl, logger } = this.#options;
-    const name = `data-plane-${environment}-${randomBytes(4).toString('hex')}`;
+    // A name that nobody can issue a token under: those have no dots.
+    const name = `data-plane.${environment}.${randomBytes(4).toString('hex')}`;
     const url = await controlPlaneUrl();
     const { secret } = await tokens.lend({
       name,

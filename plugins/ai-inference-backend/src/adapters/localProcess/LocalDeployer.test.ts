@@ -1,4 +1,5 @@
 import { mockServices } from '@backstage/backend-test-utils';
+import { problemWithTokenName } from '@greenroom/ai-node';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -110,6 +111,8 @@ describe('LocalDeployer', () => {
     const { publicUrl } = await running();
     const answer = await ask(publicUrl);
     const [[name, lending]] = [...lent];
+    // Nobody can have a token issued under it, whose rights would count instead.
+    expect(problemWithTokenName(name)).toBeDefined();
     expect(lending.scopes).toEqual(
       [
         'ai-inference.snapshot.read',

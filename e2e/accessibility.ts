@@ -56,6 +56,7 @@ export async function expectAccessible(page: Page, what: string) {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await expect(page.locator('[data-theme-mode]').first()).toBeAttached();
+    await untilColorsRest(page);
     const violations = await findViolations(page, {
       // The other rules do not look at colours.
       rules: colorScheme === 'dark' ? COLOR_RULES : undefined,
@@ -63,6 +64,19 @@ export async function expectAccessible(page: Page, what: string) {
     expect(violations, `${what}, ${colorScheme}`).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/** Some components change their colours over a moment, in which they are neither of the two. */
+async function untilColorsRest(page: Page) {
+  await page.evaluate(async () => {
+    // The change of theme is drawn, and its transitions begin, with the next frame.
+    await new Promise(resolve => requestAnimationFrame(resolve));
+    await new Promise(resolve => requestAnimationFrame(resolve));
+    const transitions = document
+      .getAnimations()
+      .filter(animation => animation instanceof CSSTransition);
+    await Promise.allSettled(transitions.map(({ finished }) => finished));
+  });
 }
 
 /** Until the page has what it asked for. */

@@ -16,6 +16,11 @@ export class Load {
   answers = new Map();
   /** Connections that were refused before anything was sent. */
   refused = 0;
+  /**
+   * New connections that were reset before anything of an answer came: they waited to be accepted when
+   * the listening socket was closed, which no server can tell from nobody waiting.
+   */
+  knocked = 0;
   /** Requests that were sent and never answered, with when and why. */
   lost = [];
   #urls;
@@ -80,12 +85,12 @@ export class Load {
   }
 
   async #ask(url, agent, { path, body }) {
-    const outcome = await send({
-      url: `${url}${path}`,
-      agent,
-      key: this.#key,
-      body,
-    });
+    const options = { url: `${url}${path}`, agent, key: this.#key, body };
+    let outcome = await send(options);
+    if (wasNeverAccepted(outcome)) {
+      this.knocked += 1;
+      outcome = await sendOnce({ ...options, agent: false });
+    }
     if (outcome.status !== undefined) {
       this.answers.set(
         outcome.status,
@@ -97,6 +102,16 @@ export class Load {
       this.refused += 1;
     }
   }
+}
+
+function wasNeverAccepted({ status, accepted, reused, answering, error }) {
+  return (
+    status === undefined &&
+    accepted &&
+    !reused &&
+    !answering &&
+    error === 'ECONNRESET'
+  );
 }
 
 /**

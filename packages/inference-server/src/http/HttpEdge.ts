@@ -119,11 +119,16 @@ export class HttpEdge {
     const closed = new Promise<void>(resolve => {
       this.#server.close(() => resolve());
     });
-    // Connections whose last request was already on its way are idle only afterwards.
-    const sweep = setInterval(() => {
-      this.#server.closeIdleConnections();
-      this.#connections.closeSilent();
-    }, SWEEP_MILLIS);
+    // Connections whose last request was already on its way are idle only afterwards. What has come
+    // in the meantime is read first: a timer that is late would close connections before that.
+    const sweep = setInterval(
+      () =>
+        setImmediate(() => {
+          this.#server.closeIdleConnections();
+          this.#connections.closeSilent();
+        }),
+      SWEEP_MILLIS,
+    );
     const onAbort = () => this.#server.closeAllConnections();
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });

@@ -1,5 +1,5 @@
 /**
- * The list of files that a model version is made of.
+ * The list of files that a version of a model or a dataset is made of.
  *
  * @packageDocumentation
  */
@@ -11,6 +11,23 @@ export {
   type Bundle,
   type BundleFile,
 } from './bundle';
+export {
+  DATASET_COLUMN_TYPES,
+  DATASET_FORMATS,
+  DATASET_SCHEMA_FILE,
+  datasetFileName,
+  datasetFilesOf,
+  datasetSchema,
+  encodeDatasetSchema,
+  MAX_COLUMN_NAME_CHARACTERS,
+  MAX_DATASET_COLUMNS,
+  MAX_DATASET_SCHEMA_BYTES,
+  parseDatasetSchema,
+  type DatasetColumn,
+  type DatasetColumnType,
+  type DatasetFormat,
+  type DatasetSchema,
+} from './dataset';
 export {
   CONNECTION_NAME_PATTERN,
   DESCRIPTOR_FILE,

@@ -1,5 +1,11 @@
 /** Annotation on a catalog entity that names the registered model behind it. */
 export const ANNOTATION_MODEL = 'greenroom.dev/model';
 
+/** Annotation on a catalog entity that names the dataset behind it. */
+export const ANNOTATION_DATASET = 'greenroom.dev/dataset';
+
+/** `spec.type` of the `Resource` entity that stands for a dataset. */
+export const ENTITY_TYPE_DATASET = 'dataset';
+
 /** `spec.type` of the `Resource` entity that stands for a registered model. */
 export const ENTITY_TYPE_AI_MODEL = 'ai-model';

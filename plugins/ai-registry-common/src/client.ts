@@ -4,8 +4,19 @@ import type {
   NewServiceToken,
   ServiceToken,
 } from './serviceToken';
-import type { BundleFile } from '@greenroom/bundle-file';
+import type { BundleFile, DatasetFormat } from '@greenroom/bundle-file';
 import type { AliasChange } from './alias';
+import type {
+  Dataset,
+  DatasetChanges,
+  DatasetPreview,
+  DatasetQuery,
+  DatasetRows,
+  DatasetUse,
+  DatasetVersion,
+  NewDataset,
+  NewExternalDataset,
+} from './dataset';
 import type { Environment, EnvironmentDefinition } from './environment';
 import type { Model, ModelChanges, NewModel } from './model';
 import type { ModelOverview } from './overview';
@@ -257,6 +268,158 @@ export class AiRegistryClient {
       query: { base, candidate },
       ...options,
     });
+  }
+
+  /** By name, a page at a time. */
+  listDatasets(
+    query: DatasetQuery = {},
+    options?: RequestOptions,
+  ): Promise<Page<Dataset>> {
+    return this.#api.json('GET', '/datasets', {
+      query: { ...query },
+      ...options,
+    });
+  }
+
+  getDataset(name: string, options?: RequestOptions): Promise<Dataset> {
+    return this.#api.json('GET', path`/datasets/${name}`, options);
+  }
+
+  createDataset(
+    dataset: NewDataset,
+    options?: RequestOptions,
+  ): Promise<Dataset> {
+    return this.#api.json('POST', '/datasets', { body: dataset, ...options });
+  }
+
+  updateDataset(
+    name: string,
+    changes: DatasetChanges,
+    options?: RequestOptions,
+  ): Promise<Dataset> {
+    return this.#api.json('PATCH', path`/datasets/${name}`, {
+      body: changes,
+      ...options,
+    });
+  }
+
+  /** Newest first, a page at a time. */
+  listDatasetVersions(
+    dataset: string,
+    query: { limit?: number; cursor?: string } = {},
+    options?: RequestOptions,
+  ): Promise<Page<DatasetVersion>> {
+    return this.#api.json('GET', path`/datasets/${dataset}/versions`, {
+      query,
+      ...options,
+    });
+  }
+
+  /** Versions with this digest, of whichever datasets the caller may read; newest first. */
+  findDatasetVersions(
+    digest: Digest,
+    options?: RequestOptions,
+  ): Promise<{ items: DatasetVersion[] }> {
+    return this.#api.json('GET', '/dataset-versions', {
+      query: { digest },
+      ...options,
+    });
+  }
+
+  getDatasetVersion(
+    dataset: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<DatasetVersion> {
+    return this.#api.json(
+      'GET',
+      path`/datasets/${dataset}/versions/${version}`,
+      options,
+    );
+  }
+
+  /** Makes the next version of a file; it is read as it passes, and kept only when all of it is right. */
+  async uploadDatasetFile(
+    dataset: string,
+    file: {
+      content: Blob | ReadableStream<Uint8Array> | Uint8Array;
+      format: DatasetFormat;
+      description?: string;
+    },
+    options?: RequestOptions,
+  ): Promise<DatasetVersion> {
+    const { content, format, description } = file;
+    const response = await this.#api.request(
+      'POST',
+      path`/datasets/${dataset}/files`,
+      { query: { format, description }, raw: content as BodyInit, ...options },
+    );
+    return response.json();
+  }
+
+  /** Makes the next version of what lies somewhere else. */
+  createExternalDatasetVersion(
+    dataset: string,
+    version: NewExternalDataset,
+    options?: RequestOptions,
+  ): Promise<DatasetVersion> {
+    return this.#api.json('POST', path`/datasets/${dataset}/versions`, {
+      body: version,
+      ...options,
+    });
+  }
+
+  /** Whole rows, from `offset` (0 when it is not named) on: fewer than `limit` when they are long. */
+  listDatasetRows(
+    dataset: string,
+    version: number,
+    query: { offset?: number; limit?: number } = {},
+    options?: RequestOptions,
+  ): Promise<DatasetRows> {
+    return this.#api.json(
+      'GET',
+      path`/datasets/${dataset}/versions/${version}/rows`,
+      { query, ...options },
+    );
+  }
+
+  /** The first rows, with long texts cut. */
+  previewDataset(
+    dataset: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<DatasetPreview> {
+    return this.#api.json(
+      'GET',
+      path`/datasets/${dataset}/versions/${version}/preview`,
+      options,
+    );
+  }
+
+  /** The file as it was uploaded. */
+  downloadDatasetFile(
+    dataset: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<Response> {
+    return this.#api.request(
+      'GET',
+      path`/datasets/${dataset}/versions/${version}/file`,
+      options,
+    );
+  }
+
+  /** Evaluations on the rows of a version, of models that the caller may read; the newest 100, newest first. */
+  listDatasetUses(
+    dataset: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<{ items: DatasetUse[] }> {
+    return this.#api.json(
+      'GET',
+      path`/datasets/${dataset}/versions/${version}/uses`,
+      options,
+    );
   }
 
   /** Newest first, a page at a time; 50 when no limit is named. */

@@ -1,5 +1,6 @@
 /** Backstage event topics and signal channels of the registry. */
 export const TOPIC_MODEL_CHANGED = 'ai-registry.model-changed';
+export const TOPIC_DATASET_CHANGED = 'ai-registry.dataset-changed';
 export const TOPIC_ENVIRONMENT_CHANGED = 'ai-registry.environment-changed';
 export const SIGNAL_CHANNEL = 'ai-registry';
 
@@ -16,6 +17,13 @@ export interface ModelChangedEvent {
     | 'alias-moved';
 }
 
+/** A dataset or its versions changed; also the signal's message. */
+export interface DatasetChangedEvent {
+  type: 'dataset-changed';
+  dataset: string;
+  action: 'created' | 'updated' | 'version-created';
+}
+
 /** What Git says should run in an environment changed. */
 export interface EnvironmentChangedEvent {
   type: 'environment-changed';
@@ -30,4 +38,7 @@ export interface PromotionChangedSignal {
   model: string;
 }
 
-export type RegistrySignal = ModelChangedEvent | PromotionChangedSignal;
+export type RegistrySignal =
+  | ModelChangedEvent
+  | DatasetChangedEvent
+  | PromotionChangedSignal;

@@ -8,6 +8,8 @@ export * from './audit';
 export * from './catalog';
 export * from './client';
 export * from './connection';
+export * from './dataset';
+export * from './datasetUri';
 export * from './environment';
 export * from './events';
 export * from './metricInterval';
@@ -23,5 +25,8 @@ export * from './version';
 export type {
   Bundle,
   BundleFile,
+  DatasetColumn,
+  DatasetColumnType,
+  DatasetFormat,
   ExternalDescriptor,
 } from '@greenroom/bundle-file';

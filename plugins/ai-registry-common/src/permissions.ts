@@ -2,6 +2,8 @@ import { createPermission } from '@backstage/plugin-permission-common';
 
 export const RESOURCE_TYPE_AI_MODEL = 'ai-model';
 
+export const RESOURCE_TYPE_AI_DATASET = 'ai-dataset';
+
 /** Resources of this type are named by {@link placeRef}: the same model elsewhere is another one. */
 export const RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT = 'ai-model-in-environment';
 
@@ -75,6 +77,38 @@ export const aiArtifactCollectPermission = createPermission({
   attributes: { action: 'delete' },
 });
 
+/** See that a dataset is there: its columns, its versions, what is evaluated on it. */
+export const aiDatasetReadPermission = createPermission({
+  name: 'ai-registry.dataset.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_AI_DATASET,
+});
+
+/** Read a dataset's rows: preview and download them. */
+export const aiDatasetDownloadPermission = createPermission({
+  name: 'ai-registry.dataset.download',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_AI_DATASET,
+});
+
+export const aiDatasetCreatePermission = createPermission({
+  name: 'ai-registry.dataset.create',
+  attributes: { action: 'create' },
+});
+
+/** Make a dataset for an owner that one does not belong to, or hand one over to such. */
+export const aiDatasetCreateForOthersPermission = createPermission({
+  name: 'ai-registry.dataset.create-for-others',
+  attributes: { action: 'create' },
+});
+
+/** Change a dataset: its description, its versions. */
+export const aiDatasetUpdatePermission = createPermission({
+  name: 'ai-registry.dataset.update',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_AI_DATASET,
+});
+
 /** Read the whole audit log; without it, people read what happened to that which they own. */
 export const aiRegistryAuditReadPermission = createPermission({
   name: 'ai-registry.audit.read',
@@ -92,6 +126,11 @@ export const aiRegistryPermissions = [
   aiRegistryAuditReadPermission,
   aiArtifactCollectPermission,
   aiArtifactReadPermission,
+  aiDatasetReadPermission,
+  aiDatasetDownloadPermission,
+  aiDatasetCreatePermission,
+  aiDatasetCreateForOthersPermission,
+  aiDatasetUpdatePermission,
   aiModelReadPermission,
   aiModelCreatePermission,
   aiModelCreateForOthersPermission,

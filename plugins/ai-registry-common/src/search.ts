@@ -3,6 +3,7 @@ export const SEARCH_TYPES = {
   model: 'ai-model',
   version: 'ai-model-version',
   promotion: 'ai-promotion',
+  dataset: 'ai-dataset',
 } as const;
 
 interface SearchDocumentOfModel {
@@ -27,4 +28,16 @@ export interface VersionSearchDocument extends SearchDocumentOfModel {
 export interface PromotionSearchDocument extends SearchDocumentOfModel {
   /** Id of the promotion. */
   promotion: string;
+}
+
+export interface DatasetSearchDocument {
+  /** The title, with the dataset's name beside it. */
+  title: string;
+  text: string;
+  /** Path in the portal, where its pages were not moved. */
+  location: string;
+  /** Name of the dataset. */
+  dataset: string;
+  /** Entity ref. */
+  owner: string;
 }

@@ -523,7 +523,12 @@ describe('the ai-inference plugin', () => {
 describe('the playground', () => {
   let backend: Awaited<ReturnType<typeof start>>;
   let upstream: Server;
-  let seen: { url?: string; headers: IncomingHttpHeaders; closed: boolean }[];
+  let seen: {
+    url?: string;
+    headers: IncomingHttpHeaders;
+    body: string;
+    closed: boolean;
+  }[];
   let answer: { status: number; body: string } | undefined;
 
   beforeEach(async () => {
@@ -531,13 +536,22 @@ describe('the playground', () => {
     seen = [];
     answer = { status: 200, body: '{"model_name":"digits","outputs":[]}' };
     upstream = createServer((req, res) => {
-      const call = { url: req.url, headers: req.headers, closed: false };
+      const call = {
+        url: req.url,
+        headers: req.headers,
+        body: '',
+        closed: false,
+      };
       seen.push(call);
       res.on('close', () => {
         call.closed = !res.writableFinished;
       });
-      req.resume();
-      if (answer) res.writeHead(answer.status).end(answer.body);
+      req.on('data', part => {
+        call.body += part;
+      });
+      req.on('end', () => {
+        if (answer) res.writeHead(answer.status).end(answer.body);
+      });
     });
     await new Promise<void>(resolve =>
       upstream.listen(0, '127.0.0.1', resolve),
@@ -587,6 +601,37 @@ describe('the playground', () => {
     ).rejects.toMatchObject({
       statusCode: mapped,
       body: { error: { message: expect.stringContaining(sentence) } },
+    });
+  });
+
+  it('asks a language model by the name of its version', async () => {
+    answer = { status: 200, body: '{"object":"chat.completion"}' };
+    const { client, ada } = backend;
+    const chat = { messages: [{ role: 'user', content: 'Hello' }] };
+    const said = await client.ask(
+      { ...target, version: 2, task: 'chat' },
+      chat,
+      ada,
+    );
+    expect(await said.json()).toEqual({ object: 'chat.completion' });
+    expect(seen[0].url).toBe('/v1/chat/completions');
+    expect(JSON.parse(seen[0].body)).toEqual({ ...chat, model: 'digits@2' });
+    await expect(
+      client.ask({ ...target, task: 'chat' }, { ...chat, model: 'x' }, ada),
+    ).rejects.toMatchObject({
+      body: { error: { message: 'model: leave it out, the address names it' } },
+    });
+  });
+
+  it("passes on a language model's refusal in its own words", async () => {
+    answer = {
+      status: 429,
+      body: '{"error":{"message":"too many tokens","type":"tokens"}}',
+    };
+    await expect(
+      backend.client.ask({ ...target, task: 'chat' }, { n: 1 }, backend.ada),
+    ).rejects.toMatchObject({
+      body: { error: { message: expect.stringContaining('too many tokens') } },
     });
   });
 

@@ -18,6 +18,7 @@ import type {
   NewApiKey,
   Rollout,
 } from './deployment';
+import type { LanguageTask } from './language';
 import {
   HEADER_ASSIGNMENT_ID,
   type InferRequest,
@@ -34,6 +35,16 @@ export interface DeploymentQuery {
   /** 1 to 500. */
   limit?: number;
   cursor?: string;
+}
+
+/** Whom the playground asks. */
+export interface PlaygroundTarget {
+  environment: Environment;
+  model: string;
+  /** Left to the traffic split when undefined. */
+  version?: number;
+  /** Whom to be during a rollout; the caller when left out. */
+  assignmentId?: string;
 }
 
 /** Typed client of the inference API (the control plane's, not the data plane's). */
@@ -151,26 +162,47 @@ export class AiInferenceClient {
 
   /** Asks a data plane on the caller's behalf; for the portal's playground. */
   infer(
-    target: {
-      environment: Environment;
-      model: string;
-      version?: number;
-      /** Whom to be during a rollout; the caller when left out. */
-      assignmentId?: string;
-    },
+    target: PlaygroundTarget,
     request: InferRequest,
     options?: RequestOptions,
   ): Promise<InferResponse> {
-    const { environment, model, version, assignmentId } = target;
-    const playground = path`/playground/${environment}/${model}`;
-    const suffix = version === undefined ? '' : `/versions/${version}`;
-    return this.#api.json('POST', `${playground}${suffix}`, {
+    return this.#api.json('POST', playgroundPath(target), {
       body: request,
-      headers:
-        assignmentId === undefined
-          ? undefined
-          : { [HEADER_ASSIGNMENT_ID]: assignmentId },
+      headers: playgroundHeaders(target),
       ...options,
     });
   }
+
+  /**
+   * Asks a language model on the caller's behalf.
+   *
+   * @param request - as in OpenAI's API, without `model`
+   * @returns the answer as it begins: JSON, or a stream of events when `stream` was asked for
+   */
+  ask(
+    target: PlaygroundTarget & { task: LanguageTask },
+    request: Record<string, unknown>,
+    options?: RequestOptions,
+  ): Promise<Response> {
+    const url = `${playgroundPath(target)}${path`/language/${target.task}`}`;
+    return this.#api.request('POST', url, {
+      body: request,
+      headers: playgroundHeaders(target),
+      ...options,
+    });
+  }
+}
+
+function playgroundPath(target: PlaygroundTarget): string {
+  const { environment, model, version } = target;
+  const base = path`/playground/${environment}/${model}`;
+  return version === undefined ? base : `${base}/versions/${version}`;
+}
+
+function playgroundHeaders({
+  assignmentId,
+}: PlaygroundTarget): Record<string, string> | undefined {
+  return assignmentId === undefined
+    ? undefined
+    : { [HEADER_ASSIGNMENT_ID]: assignmentId };
 }

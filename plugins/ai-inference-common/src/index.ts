@@ -8,6 +8,7 @@ export * from './client';
 export * from './connection';
 export * from './deployment';
 export * from './events';
+export * from './language';
 export * from './openInference';
 export * from './permissions';
 export * from './record';

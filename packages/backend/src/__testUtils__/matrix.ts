@@ -65,6 +65,7 @@ const key = {
   owner: 'group:default/vision',
 };
 const infer = { inputs: [] };
+const chat = { messages: [] };
 
 const documents = ['ai-registry', 'ai-inference', 'ai-monitoring'].map(
   (plugin): Question => ({
@@ -353,6 +354,19 @@ const inference: Question[] = [
       'POST /ai-inference/playground/:environment/:model/versions/:version',
     params: { ...IN_PRODUCTION, version: '1' },
     body: infer,
+    may: OWNERS,
+  },
+  {
+    route: 'POST /ai-inference/playground/:environment/:model/language/:task',
+    params: { ...IN_PRODUCTION, task: 'chat' },
+    body: chat,
+    may: OWNERS,
+  },
+  {
+    route:
+      'POST /ai-inference/playground/:environment/:model/versions/:version/language/:task',
+    params: { ...IN_PRODUCTION, version: '1', task: 'chat' },
+    body: chat,
     may: OWNERS,
   },
   ...[

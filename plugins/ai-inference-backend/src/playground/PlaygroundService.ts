@@ -1,27 +1,29 @@
-import { setTimeout } from 'node:timers/promises';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { ServiceUnavailableError, toError } from '@backstage/errors';
+import {
+  InputError,
+  ServiceUnavailableError,
+  toError,
+} from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import {
   HEADER_ASSIGNMENT_ID,
   type InferRequest,
   type InferResponse,
+  type LanguageTask,
 } from '@greenroom/plugin-ai-inference-common';
-import { hasFailed, runsAll } from '../dataPlanes/dataPlane';
-import type { EnvironmentService } from '../deployers/EnvironmentService';
-import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
-import type { DeploymentStore } from '../deployments/DeploymentStore';
+import type { DataPlaneFinder, PlaygroundTarget } from './DataPlaneFinder';
 import { mapUpstreamError } from './mapUpstreamError';
 import type { PlaygroundKey } from './PlaygroundKey';
 
-export interface PlaygroundCall {
-  environment: string;
-  model: string;
-  /** Left to the deployment's split when undefined. */
-  version?: number;
+export interface PlaygroundCall<T> extends PlaygroundTarget {
   /** Keeps a caller on one variant during a rollout; the caller's entity ref when undefined. */
   assignmentId?: string;
-  request: InferRequest;
+  request: T;
+}
+
+/** What is asked of a language model, as in OpenAI's API but for `model`; the data plane says what is wrong with it. */
+export interface LanguageCall extends PlaygroundCall<Record<string, unknown>> {
+  task: LanguageTask;
 }
 
 export interface PlaygroundCallOptions {
@@ -31,20 +33,22 @@ export interface PlaygroundCallOptions {
 }
 
 export interface PlaygroundServiceOptions {
-  dataPlanes: DataPlaneStore;
-  deployments: DeploymentStore;
-  environments: Pick<EnvironmentService, 'wake'>;
-  key: PlaygroundKey;
-  clock: () => Date;
+  finder: Pick<DataPlaneFinder, 'find'>;
+  key: Pick<PlaygroundKey, 'secret'>;
+  /** Longest time until the data plane has answered, or has begun to tell an answer of a language model. */
   timeoutMillis: number;
-  /** Longest time to wait for a data plane that slept. */
-  wakeMillis: number;
 }
 
-/** How often it is looked whether a data plane is awake by now. */
-const LOOK_AGAIN_MILLIS = 250;
+const LANGUAGE_PATHS: Record<LanguageTask, string> = {
+  chat: '/v1/chat/completions',
+  completions: '/v1/completions',
+  embeddings: '/v1/embeddings',
+};
 
-/** Tries a model on behalf of somebody in the portal. */
+/**
+ * Tries a model on behalf of somebody in the portal. Wakes the environment's data plane when it sleeps, and
+ * waits until it has loaded the model.
+ */
 export class PlaygroundService {
   readonly #options: PlaygroundServiceOptions;
 
@@ -53,22 +57,59 @@ export class PlaygroundService {
   }
 
   /**
-   * Wakes the environment's data plane when it sleeps, and waits until it has loaded the model.
-   *
    * @throws InputError or NotFoundError with the data plane's own sentence
    * @throws ServiceUnavailableError when no data plane is online, or it does not answer in time
    */
   async infer(
-    call: PlaygroundCall,
-    { credentials, signal }: PlaygroundCallOptions,
+    call: PlaygroundCall<InferRequest>,
+    options: PlaygroundCallOptions,
   ): Promise<InferResponse> {
-    const { key, timeoutMillis } = this.#options;
-    const publicUrl = await this.#awaitDataPlane(call, signal);
-    const timeout = AbortSignal.timeout(timeoutMillis);
-    let response: Response;
-    let body: string;
+    return this.#send(call, inferPath(call), {
+      ...options,
+      read: response => response.json(),
+    });
+  }
+
+  /**
+   * Asks a language model.
+   *
+   * @returns the data plane's answer, whose body may be a stream of events that goes on
+   * @throws as {@link infer} does, as long as nothing was answered
+   */
+  async ask(
+    call: LanguageCall,
+    options: PlaygroundCallOptions,
+  ): Promise<Response> {
+    if ('model' in call.request) {
+      throw new InputError('model: leave it out, the address names it');
+    }
+    const { model, version } = call;
+    const named = version === undefined ? model : `${model}@${version}`;
+    return this.#send(
+      { ...call, request: { ...call.request, model: named } },
+      LANGUAGE_PATHS[call.task],
+      { ...options, read: async response => response },
+    );
+  }
+
+  async #send<T>(
+    call: PlaygroundCall<unknown>,
+    path: string,
+    {
+      credentials,
+      signal,
+      read,
+    }: PlaygroundCallOptions & {
+      /** What has to be there in time. */
+      read(response: Response): Promise<T>;
+    },
+  ): Promise<T> {
+    const { finder, key, timeoutMillis } = this.#options;
+    const publicUrl = await finder.find(call, signal);
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), timeoutMillis);
     try {
-      response = await fetch(inferUrl(publicUrl, call), {
+      const response = await fetch(`${publicUrl.replace(/\/+$/, '')}${path}`, {
         method: 'POST',
         headers: {
           Authorization: `Bearer ${key.secret}`,
@@ -77,91 +118,45 @@ export class PlaygroundService {
           [HEADER_ASSIGNMENT_ID]: call.assignmentId ?? userRefOf(credentials),
         },
         body: JSON.stringify(call.request),
-        signal: AbortSignal.any([signal, timeout]),
+        signal: AbortSignal.any([signal, late.signal]),
       });
-      body = await response.text();
+      if (response.ok) return await read(response);
+      throw mapUpstreamError(response.status, await response.text());
     } catch (error) {
-      throw timeout.aborted
-        ? new ServiceUnavailableError(
-            `The data plane at ${publicUrl} did not answer within ${
-              timeoutMillis / 1_000
-            } seconds: try again`,
-          )
-        : new ServiceUnavailableError(
-            `The data plane at ${publicUrl} cannot be reached: ${
-              toError(error).message
-            }`,
-          );
+      throw explain(error, {
+        publicUrl,
+        lateMillis: late.signal.aborted ? timeoutMillis : undefined,
+      });
+    } finally {
+      clearTimeout(timer);
     }
-    if (!response.ok) {
-      throw mapUpstreamError(response.status, body);
-    }
-    return JSON.parse(body);
-  }
-
-  /** The address to ask, once there is one. */
-  async #awaitDataPlane(
-    call: PlaygroundCall,
-    signal: AbortSignal,
-  ): Promise<string> {
-    const { environments, wakeMillis } = this.#options;
-    const { environment } = call;
-    const deadlineMillis = performance.now() + wakeMillis;
-    for (;;) {
-      const run = await environments.wake(environment);
-      const chosen = await this.#chooseDataPlane(call);
-      const isLate = performance.now() >= deadlineMillis;
-      if (run.state === 'unmanaged' || isLate) {
-        if (chosen) return chosen.publicUrl;
-        throw new ServiceUnavailableError(
-          run.state === 'unmanaged'
-            ? `No data plane of ${environment} is online: start one, or try again in a few seconds`
-            : `The data plane of ${environment} was not awake within ${
-                wakeMillis / 1_000
-              } seconds: try again`,
-        );
-      }
-      if (chosen && chosen.isSettled) return chosen.publicUrl;
-      if (run.state === 'failing') {
-        throw new ServiceUnavailableError(
-          `The data plane of ${environment} does not run: ${run.reason}`,
-        );
-      }
-      await setTimeout(LOOK_AGAIN_MILLIS, undefined, { signal });
-    }
-  }
-
-  /** Rather one that runs the model already than one that is still loading it. */
-  async #chooseDataPlane(
-    call: PlaygroundCall,
-  ): Promise<{ publicUrl: string; isSettled: boolean } | undefined> {
-    const { environment, model } = call;
-    const { dataPlanes, deployments, clock } = this.#options;
-    const [seen, [deployment]] = await Promise.all([
-      dataPlanes.list({ environment, models: [model], now: clock() }),
-      deployments.list({ environment, model }),
-    ]);
-    const online = seen.filter(dataPlane => dataPlane.online);
-    const ready = online.find(dataPlane =>
-      runsAll(dataPlane, model, deployment?.split ?? []),
-    );
-    if (ready) return { publicUrl: ready.publicUrl, isSettled: true };
-    const [first] = online;
-    // What it answers by now is the answer where it cannot load all of the model.
-    return (
-      first && {
-        publicUrl: first.publicUrl,
-        isSettled: hasFailed(first, model),
-      }
-    );
   }
 }
 
-function inferUrl(
-  publicUrl: string,
-  { model, version }: PlaygroundCall,
-): string {
+function explain(
+  error: unknown,
+  {
+    publicUrl,
+    lateMillis,
+  }: { publicUrl: string; lateMillis: number | undefined },
+): unknown {
+  if (lateMillis !== undefined) {
+    return new ServiceUnavailableError(
+      `The data plane at ${publicUrl} did not answer within ${
+        lateMillis / 1_000
+      } seconds: try again`,
+    );
+  }
+  // What fetch throws; the others are answers already.
+  if (!(error instanceof TypeError)) return error;
+  return new ServiceUnavailableError(
+    `The data plane at ${publicUrl} cannot be reached: ${
+      toError(error).message
+    }`,
+  );
+}
+
+function inferPath({ model, version }: PlaygroundTarget): string {
   const versioned = version === undefined ? '' : `/versions/${version}`;
-  const base = publicUrl.replace(/\/+$/, '');
-  return `${base}/v2/models/${encodeURIComponent(model)}${versioned}/infer`;
+  return `/v2/models/${encodeURIComponent(model)}${versioned}/infer`;
 }

@@ -1,6 +1,7 @@
 import type { EnvironmentService } from '../deployers/EnvironmentService';
 import type { InferenceParts } from '../inferenceParts';
 import { createPlaygroundRouter } from './createPlaygroundRouter';
+import { DataPlaneFinder } from './DataPlaneFinder';
 import { PlaygroundKey } from './PlaygroundKey';
 import { PlaygroundService } from './PlaygroundService';
 
@@ -10,11 +11,12 @@ export function createPlayground(
 ) {
   const key = new PlaygroundKey(parts);
   const { playground } = parts.config;
+  const finder = new DataPlaneFinder({ ...parts, ...playground });
   return {
     key,
     router: createPlaygroundRouter({
       ...parts,
-      playground: new PlaygroundService({ ...parts, ...playground, key }),
+      playground: new PlaygroundService({ ...playground, finder, key }),
     }),
   };
 }

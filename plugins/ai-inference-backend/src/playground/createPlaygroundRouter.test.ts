@@ -5,11 +5,12 @@ import { aiModelInvokePermission } from '@greenroom/plugin-ai-inference-common';
 import express from 'express';
 import request from 'supertest';
 import { createPlaygroundRouter } from './createPlaygroundRouter';
-import type { PlaygroundCall } from './PlaygroundService';
+import type { LanguageCall, PlaygroundCall } from './PlaygroundService';
 
 describe('createPlaygroundRouter', () => {
   const body = { inputs: [] };
-  const calls: PlaygroundCall[] = [];
+  const calls: PlaygroundCall<unknown>[] = [];
+  const asked: LanguageCall[] = [];
   const audited = { success: jest.fn(), fail: jest.fn() };
   const createEvent = jest.fn(
     async (_event: AuditorServiceCreateEventOptions) => audited,
@@ -26,6 +27,16 @@ describe('createPlaygroundRouter', () => {
         infer: async call => {
           calls.push(call);
           return { model_name: call.model, outputs: [] };
+        },
+        ask: async call => {
+          asked.push(call);
+          return new Response('data: [DONE]\n\n', {
+            headers: {
+              'content-type': 'text/event-stream',
+              'x-greenroom-version': '2',
+              'set-cookie': 'not=passed-on',
+            },
+          });
         },
       },
     }),
@@ -44,6 +55,7 @@ describe('createPlaygroundRouter', () => {
   beforeEach(() => {
     jest.clearAllMocks();
     calls.length = 0;
+    asked.length = 0;
     authorize.mockResolvedValue([{ result: AuthorizeResult.ALLOW }]);
   });
 
@@ -96,5 +108,29 @@ describe('createPlaygroundRouter', () => {
     await request(app).post('/playground/production/digits').send(body);
     expect(createEvent).toHaveBeenCalledTimes(1);
     expect(audited.success).toHaveBeenCalledTimes(1);
+  });
+
+  it('passes on what a language model says as it comes, and who says it', async () => {
+    const chat = { messages: [{ role: 'user', content: 'Hello' }] };
+    const answer = await request(app)
+      .post('/playground/production/support-bot/versions/2/language/chat')
+      .send(chat);
+    expect(asked).toEqual([
+      {
+        environment: 'production',
+        model: 'support-bot',
+        version: 2,
+        task: 'chat',
+        assignmentId: undefined,
+        request: chat,
+      },
+    ]);
+    expect(answer.text).toBe('data: [DONE]\n\n');
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store, no-transform',
+      'x-greenroom-version': '2',
+    });
+    expect(answer.headers).not.toHaveProperty('set-cookie');
   });
 });

@@ -1,3 +1,6 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
 import type {
   AuditorService,
   HttpAuthService,
@@ -6,8 +9,11 @@ import type {
 import { audited, type AuditedOptions, permitted } from '@greenroom/ai-node';
 import {
   aiModelInvokePermission,
+  HEADER_ANSWERING_MODEL,
+  HEADER_ANSWERING_VERSION,
   HEADER_ASSIGNMENT_ID,
   type InferResponse,
+  type LanguageTask,
 } from '@greenroom/plugin-ai-inference-common';
 import { placeRef } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
@@ -21,23 +27,24 @@ export function createPlaygroundRouter(options: {
   auditor: AuditorService;
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
-  playground: Pick<PlaygroundService, 'infer'>;
+  playground: Pick<PlaygroundService, 'infer' | 'ask'>;
 }): express.Router {
   const { auditor, httpAuth, playground } = options;
   const router = Router();
+  const mayInvoke = permitted({
+    ...options,
+    allow: CALLERS,
+    permission: aiModelInvokePermission,
+    resourceRef: req => placeRef(targetOf(req)),
+    auditRefusal: { auditor, event: eventOf },
+  });
 
   router.post(
     [
       '/playground/:environment/:model',
       '/playground/:environment/:model/versions/:version',
     ],
-    permitted({
-      ...options,
-      allow: CALLERS,
-      permission: aiModelInvokePermission,
-      resourceRef: req => placeRef(targetOf(req)),
-      auditRefusal: { auditor, event: eventOf },
-    }),
+    mayInvoke,
     async (request, res) => {
       const credentials = await httpAuth.credentials(request, {
         allow: CALLERS,
@@ -51,6 +58,29 @@ export function createPlaygroundRouter(options: {
         playground.infer(call, { credentials, signal: signalOf(res) }),
       );
       res.json(answer satisfies InferResponse);
+    },
+  );
+
+  router.post(
+    [
+      '/playground/:environment/:model/language/:task',
+      '/playground/:environment/:model/versions/:version/language/:task',
+    ],
+    mayInvoke,
+    async (request, res) => {
+      const credentials = await httpAuth.credentials(request, {
+        allow: CALLERS,
+      });
+      const call = {
+        ...targetOf(request),
+        task: request.params.task as LanguageTask,
+        assignmentId: request.header(HEADER_ASSIGNMENT_ID),
+        request: request.body,
+      };
+      const answer = await audited(auditor, eventOf(request), () =>
+        playground.ask(call, { credentials, signal: signalOf(res) }),
+      );
+      await passOn(answer, res);
     },
   );
 
@@ -74,6 +104,30 @@ function eventOf(request: express.Request): AuditedOptions {
     severityLevel: 'low',
     meta: targetOf(request),
   };
+}
+
+/** As it comes, so that a stream is read while the model is still talking. */
+async function passOn(answer: Response, res: express.Response): Promise<void> {
+  for (const name of [
+    'content-type',
+    HEADER_ANSWERING_MODEL,
+    HEADER_ANSWERING_VERSION,
+  ]) {
+    const value = answer.headers.get(name);
+    if (value !== null) res.setHeader(name, value);
+  }
+  // Compression would hold back what is to be seen at once.
+  res.setHeader('Cache-Control', 'no-store, no-transform');
+  res.flushHeaders();
+  try {
+    // The type of fetch is the browser's, which is the same but for an optional field.
+    const body = answer.body as ReadableStream | null;
+    if (body) await pipeline(Readable.fromWeb(body), res);
+    else res.end();
+  } catch {
+    // Whoever is left on the one side has seen the other one go: there is nothing more to say.
+    res.destroy();
+  }
 }
 
 /** Aborts when the connection ends before the answer was sent. */

@@ -35,7 +35,9 @@ export function mapUpstreamError(status: number, body: string): Error {
 function readSentence(body: string): string | undefined {
   try {
     const { error } = JSON.parse(body);
-    return typeof error === 'string' ? error : undefined;
+    // The Open Inference Protocol has a sentence there, OpenAI's API an object with one.
+    const sentence = error?.message ?? error;
+    return typeof sentence === 'string' ? sentence : undefined;
   } catch {
     return undefined;
   }

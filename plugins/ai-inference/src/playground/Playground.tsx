@@ -1,9 +1,10 @@
-import { Alert, Button, TextField } from '@backstage/ui';
+import { Button, TextField } from '@backstage/ui';
 import { EmptyState, ErrorNotice, Panel } from '@greenroom/ai-react';
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import { useState } from 'react';
 import { AnswerView } from './AnswerView';
 import { CallSnippets } from './CallSnippets';
+import { UnservedAlert, WakingNote } from './DataPlaneNotes';
 import { ImageForm } from './ImageForm';
 import { NumbersForm } from './NumbersForm';
 import { RawForm } from './RawForm';
@@ -104,18 +105,7 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
           )}
         </Panel>
       </div>
-      {!isServed && (
-        <Alert
-          status="info"
-          icon
-          title={
-            deployment.dataPlanes.onDemand
-              ? `The data plane of ${environment} sleeps`
-              : `No data plane of ${environment} is online`
-          }
-          description={whenUnserved(deployment, address)}
-        />
-      )}
+      {!isServed && <UnservedAlert deployment={deployment} address={address} />}
       <CallSnippets
         snippets={snippets({
           baseUrl: address ?? EXAMPLE_URL,
@@ -126,31 +116,5 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
         })}
       />
     </>
-  );
-}
-
-/** What to do while nobody answers. */
-function whenUnserved(
-  { dataPlanes }: Deployment,
-  address: string | undefined,
-): string {
-  if (dataPlanes.onDemand) {
-    return 'Ask the model to wake it. Callers outside the portal do not wake it: the address in the code below is a real one while it runs.';
-  }
-  return address === undefined
-    ? 'The code below gets a real address as soon as one reports.'
-    : `${address} answers as soon as one is.`;
-}
-
-/** How far a data plane is that slept; nothing where one is online. */
-function WakingNote({ deployment }: { deployment: Deployment }) {
-  const { convergence, dataPlanes, environment } = deployment;
-  if (!dataPlanes.onDemand || convergence.state === 'serving') return null;
-  return (
-    <p role="status">
-      {convergence.state === 'asleep'
-        ? `The data plane of ${environment} sleeps and is being woken.`
-        : `${convergence.reason}.`}
-    </p>
   );
 }

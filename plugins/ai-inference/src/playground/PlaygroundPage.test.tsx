@@ -94,15 +94,12 @@ describe('PlaygroundPage', () => {
         format: 'external',
         signature: undefined,
         schema: undefined,
-        external: { tasks: ['chat'] },
+        external: { tasks: ['completions'], parameters: {}, messages: [] },
       },
       answer: {},
     });
     renderInference({ path: '/ai-inference/playground/diabetes' });
-    expect(
-      await screen.findByText('It runs at a provider'),
-    ).toBeInTheDocument();
-    expect(screen.getByText(/\/v1\/chat\/completions/)).toBeInTheDocument();
+    expect(await screen.findByText(/\/v1\/completions/)).toBeInTheDocument();
     expect(
       screen.queryByRole('button', { name: 'Ask the model' }),
     ).not.toBeInTheDocument();

@@ -9,7 +9,7 @@ import type { ModelVersionDetail } from '@greenroom/plugin-ai-registry-common';
 import { useSearchParams } from 'react-router-dom';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { modelsApiRef } from '../api/ModelsApi';
-import { LanguageCall } from './LanguageCall';
+import { LanguagePlayground } from './language/LanguagePlayground';
 import { Playground } from './Playground';
 import type { TensorVersionDetail } from './usePlaygroundForm';
 import { TargetPicker } from './TargetPicker';
@@ -93,7 +93,8 @@ function DeployedModel({ model, deployments }: DeployedModelProps) {
       <Loaded live={detail} what="the version">
         {value =>
           value.external ? (
-            <LanguageCall
+            <LanguagePlayground
+              key={`${model}/${deployment.environment}`}
               deployment={deployment}
               version={version}
               external={value.external}

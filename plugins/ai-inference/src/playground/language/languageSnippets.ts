@@ -1,5 +1,5 @@
 import type { ExternalDescriptor } from '@greenroom/plugin-ai-registry-common';
-import { shellQuote, type Snippet } from './snippets';
+import { shellQuote, type Snippet } from '../snippets';
 
 export interface LanguageSnippetOptions {
   /** Address of the data plane, without a slash at the end. */

@@ -70,8 +70,18 @@ export interface Config {
        */
       connections?: {
         [name: string]: {
-          /** Kind of the provider: openai, azure-openai, vertex-ai, hugging-face, openai-compatible. */
-          kind: string;
+          /** Kind of the provider: openai, azure-openai, vertex-ai, sagemaker, hugging-face, openai-compatible, local. Left out where there are upstreams. */
+          kind?: string;
+          /** Several services that share the calls, in the place of kind and settings; at most 20. */
+          upstreams?: {
+            /** Its own name, unique among them: lower-case letters, digits and dashes. Its position, from 1, when left out. */
+            name?: string;
+            /** Its share of the calls, compared with the others': above 0, up to 1000; 1 when left out. */
+            weight?: number;
+            /** As of a connection. */
+            kind: string;
+            [setting: string]: unknown;
+          }[];
           /** What a connection of this kind needs, such as baseUrl and secret. */
           [setting: string]: unknown;
         };

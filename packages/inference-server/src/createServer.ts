@@ -24,6 +24,7 @@ import { RecordBuffer } from './telemetry/RecordBuffer';
 import { RecordSender } from './telemetry/RecordSender';
 import { RecordSpool } from './telemetry/RecordSpool';
 import { Telemetry } from './telemetry/Telemetry';
+import { UpstreamMetrics } from './telemetry/UpstreamMetrics';
 import { Upstream } from './upstream/Upstream';
 import { version } from '../package.json';
 
@@ -65,6 +66,7 @@ export function createServer(options: {
   const dispatcher = new Agent();
 
   const metrics = new Metrics();
+  const upstreamMetrics = new UpstreamMetrics();
   const buffer = new RecordBuffer({
     producer,
     environment,
@@ -130,6 +132,7 @@ export function createServer(options: {
       directory: config.localModelsDirectory,
       program: options.localModelProgram,
     },
+    observer: upstreamMetrics,
   });
   const client = new ControlPlaneClient({
     url: controlPlaneUrl,
@@ -168,7 +171,7 @@ export function createServer(options: {
     isReady: () => dataPlane.ready,
     writeMetrics: () => {
       const { loaded, failed, queuedRequests } = fleet.counts();
-      return metrics.write({
+      const served = metrics.write({
         modelsLoaded: loaded,
         modelsFailed: failed,
         queuedRequests,
@@ -179,6 +182,7 @@ export function createServer(options: {
         samplesDropped: buffer.queue.losses.samples,
         ready: dataPlane.ready,
       });
+      return served + upstreamMetrics.write(connections.services);
     },
   });
 

@@ -19,7 +19,7 @@ export interface RoutesDocument {
   createdAt: string;
   environment: string;
   models: ModelRoute[];
-  /** All of the environment, for data planes to check whether they answer. */
+  /** All of the environment, for data planes to check whether they answer; of one with upstreams those, each by itself. */
   connections: ConnectionToCheck[];
 }
 

@@ -38,6 +38,37 @@ describe('EnvironmentConnections', () => {
     expect(connections.list('gone')).toEqual([]);
   });
 
+  it('takes several upstreams, which share the calls', () => {
+    const connections = read({
+      llm: {
+        upstreams: [
+          OPENAI,
+          { ...OPENAI, name: 'eu', weight: 3, secret: 'env:EU' },
+          OPENAI,
+        ],
+      },
+      other: OPENAI,
+    });
+    const llm = connections.find('live', 'llm');
+    expect(llm).toMatchObject({
+      name: 'llm',
+      kind: 'balanced',
+      settings: {},
+      upstreams: [
+        { name: 'llm/1', kind: 'openai', weight: 1 },
+        { name: 'llm/eu', settings: { secret: 'env:EU' }, weight: 3 },
+        { name: 'llm/3' },
+      ],
+    });
+    expect(llm && secretReferencesOf(llm)).toEqual(['file:openai', 'env:EU']);
+    expect(connections.listUpstreams('live').map(({ name }) => name)).toEqual([
+      'llm/1',
+      'llm/eu',
+      'llm/3',
+      'other',
+    ]);
+  });
+
   it('takes settings that only sound like a secret', () => {
     const llm = { kind: 'local', contextTokens: 2048, maxWaiting: 1 };
     expect(read({ llm }).find('live', 'llm')?.settings).toEqual({
@@ -72,6 +103,43 @@ describe('EnvironmentConnections', () => {
     [
       { llm: { kind: 'x', auth: { kind: 'key', secret: 'sk-123' } } },
       'llm.auth.secret may',
+    ],
+    [{ llm: { upstreams: [] } }, 'llm.upstreams: expected a list of 1 to 20'],
+    [{ llm: { upstreams: 'a' } }, 'llm.upstreams: expected a list'],
+    [{ llm: { upstreams: ['a'] } }, 'llm.upstreams[0]: expected an upstream'],
+    [{ llm: { upstreams: [{}] } }, 'llm.upstreams[0].kind is missing'],
+    [
+      { llm: { upstreams: [{ kind: 'balanced' }] } },
+      'llm.upstreams[0].kind is balanced: leave it out',
+    ],
+    [
+      { llm: { upstreams: [OPENAI], kind: 'openai' } },
+      'llm.kind stands beside upstreams',
+    ],
+    [
+      { llm: { upstreams: [{ ...OPENAI, weight: 0 }] } },
+      'llm.upstreams[0].weight is wrong',
+    ],
+    [
+      { llm: { upstreams: [{ ...OPENAI, name: 'A b' }] } },
+      'llm.upstreams[0].name is wrong',
+    ],
+    [
+      { llm: { upstreams: [OPENAI, { ...OPENAI, name: '1' }] } },
+      'llm.upstreams[1] is called llm/1 like another one',
+    ],
+    [
+      { llm: { upstreams: [{ kind: 'openai', secret: 'sk-123' }] } },
+      'llm.upstreams[0].secret may hold a secret',
+    ],
+    [
+      Object.fromEntries(
+        ['a', 'b', 'c', 'd', 'e', 'f'].map(name => [
+          name,
+          { upstreams: new Array(20).fill({ kind: 'x' }) },
+        ]),
+      ),
+      'has 120 upstreams of connections: expected at most 100',
     ],
     [
       { llm: { ...OPENAI, baseUrl: 'https://ada:sk-123@example.com/v1' } },

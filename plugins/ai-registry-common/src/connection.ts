@@ -11,7 +11,22 @@ export interface Connection {
   kind: string;
   /** What a connection of this kind needs; data planes check it. */
   settings: JsonObject;
+  /** Where calls are shared between several; `kind` is {@link BALANCED_KIND} then, and `settings` are empty. */
+  upstreams?: ConnectionUpstream[];
 }
+
+/** One of several services that share the calls of a connection. */
+export interface ConnectionUpstream {
+  /** That of the connection and its own, such as `llm/1`. */
+  name: string;
+  kind: string;
+  settings: JsonObject;
+  /** Its share of the calls, compared with the others'. */
+  weight: number;
+}
+
+/** Kind of a connection that has upstreams. */
+export const BALANCED_KIND = 'balanced';
 
 /** An environment variable of the data plane, or a file in its folder of secrets. */
 const REFERENCE_PATTERN =
@@ -22,6 +37,9 @@ const SECRET_WORDS =
 const URL_WITH_USER = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i;
 const KIND_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
 const MAX_CONNECTIONS = 100;
+const MAX_UPSTREAMS = 20;
+const MAX_WEIGHT = 1_000;
+const UPSTREAM_NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
 /** What the logical connections of external models are in each environment. */
 export class EnvironmentConnections {
@@ -58,13 +76,30 @@ export class EnvironmentConnections {
   find(environment: Environment, name: string): Connection | undefined {
     return this.list(environment).find(one => one.name === name);
   }
+
+  /** The services that they call. */
+  listUpstreams(environment: Environment): ConnectionUpstream[] {
+    return this.list(environment).flatMap(upstreamsOf);
+  }
+}
+
+/** The services that a connection calls: itself, where it has no upstreams. */
+export function upstreamsOf(connection: Connection): ConnectionUpstream[] {
+  const { name, kind, settings, upstreams } = connection;
+  return upstreams ?? [{ name, kind, settings, weight: 1 }];
 }
 
 /** Where the secrets of a connection lie, such as `file:openai`. */
-export function secretReferencesOf({ settings }: Connection): string[] {
-  return [...leavesOf(settings)].flatMap(({ value }) =>
-    typeof value === 'string' && REFERENCE_PATTERN.test(value) ? [value] : [],
-  );
+export function secretReferencesOf({
+  settings,
+  upstreams = [],
+}: Pick<Connection, 'settings' | 'upstreams'>): string[] {
+  const references = [settings, ...upstreams.map(one => one.settings)]
+    .flatMap(all => [...leavesOf(all)])
+    .flatMap(({ value }) =>
+      typeof value === 'string' && REFERENCE_PATTERN.test(value) ? [value] : [],
+    );
+  return [...new Set(references)];
 }
 
 function readConnections(config: Config, where: string): Connection[] {
@@ -75,24 +110,107 @@ function readConnections(config: Config, where: string): Connection[] {
       `${where} has ${names.length} connections: expected at most ${MAX_CONNECTIONS}`,
     );
   }
-  return names.sort().map(name => {
+  const read = names.sort().map(name => {
     if (!CONNECTION_NAME_PATTERN.test(name)) {
       throw new InputError(
         `${where} has a connection '${name}': expected a name of lower-case letters, digits and dashes that begins with a letter`,
       );
     }
-    const { kind, ...settings } = config
+    const value = config
       .getConfig('connections')
       .getConfig(name)
       .get<JsonObject>();
-    if (typeof kind !== 'string' || !KIND_PATTERN.test(kind)) {
-      throw new InputError(
-        `${where}.${name}.kind is missing or wrong: expected the kind of a provider, such as openai`,
-      );
-    }
-    checkSecrets(settings, `${where}.${name}`);
-    return { name, kind, settings: settings as JsonObject };
+    return readConnection(name, value, `${where}.${name}`);
   });
+  const services = read.flatMap(upstreamsOf).length;
+  if (services > MAX_CONNECTIONS) {
+    throw new InputError(
+      `${where} has ${services} upstreams of connections: expected at most ${MAX_CONNECTIONS}`,
+    );
+  }
+  return read;
+}
+
+function readConnection(
+  name: string,
+  value: JsonObject,
+  where: string,
+): Connection {
+  const { upstreams, ...rest } = value;
+  if (upstreams === undefined) return { name, ...readService(rest, where) };
+  const [other] = Object.keys(rest);
+  if (other !== undefined) {
+    throw new InputError(
+      `${where}.${other} stands beside upstreams: expected each upstream to say it for itself`,
+    );
+  }
+  if (
+    !Array.isArray(upstreams) ||
+    upstreams.length < 1 ||
+    upstreams.length > MAX_UPSTREAMS
+  ) {
+    throw new InputError(
+      `${where}.upstreams: expected a list of 1 to ${MAX_UPSTREAMS} upstreams, each with its kind`,
+    );
+  }
+  const read = upstreams.map((one, index) =>
+    readUpstream(one, {
+      connection: name,
+      own: String(index + 1),
+      where: `${where}.upstreams[${index}]`,
+    }),
+  );
+  read.forEach((one, index) => {
+    if (read.findIndex(({ name: of }) => of === one.name) === index) return;
+    throw new InputError(
+      `${where}.upstreams[${index}] is called ${one.name} like another one: give it another name`,
+    );
+  });
+  return { name, kind: BALANCED_KIND, settings: {}, upstreams: read };
+}
+
+function readUpstream(
+  value: JsonValue | undefined,
+  place: { connection: string; own: string; where: string },
+): ConnectionUpstream {
+  const { connection, where } = place;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InputError(`${where}: expected an upstream with its kind`);
+  }
+  const { name: own = place.own, weight = 1, ...rest } = value;
+  if (typeof own !== 'string' || !UPSTREAM_NAME_PATTERN.test(own)) {
+    throw new InputError(
+      `${where}.name is wrong: expected lower-case letters, digits and dashes, at most 32`,
+    );
+  }
+  if (typeof weight !== 'number' || !(weight > 0) || weight > MAX_WEIGHT) {
+    throw new InputError(
+      `${where}.weight is wrong: expected a number above 0, up to ${MAX_WEIGHT}`,
+    );
+  }
+  return {
+    name: `${connection}/${own}`,
+    ...readService(rest, where),
+    weight,
+  };
+}
+
+function readService(
+  { kind, ...settings }: JsonObject,
+  where: string,
+): Pick<Connection, 'kind' | 'settings'> {
+  if (typeof kind !== 'string' || !KIND_PATTERN.test(kind)) {
+    throw new InputError(
+      `${where}.kind is missing or wrong: expected the kind of a provider, such as openai`,
+    );
+  }
+  if (kind === BALANCED_KIND) {
+    throw new InputError(
+      `${where}.kind is ${BALANCED_KIND}: leave it out, and list the upstreams`,
+    );
+  }
+  checkSecrets(settings, where);
+  return { kind, settings: settings as JsonObject };
 }
 
 /** A secret in the configuration would be in documents and logs. The message does not repeat it. */

@@ -1,67 +1,78 @@
-import {
-  circuitBreaker,
-  ExponentialBackoff,
-  handleWhen,
-  retry,
-  SamplingBreaker,
-  type IPolicy,
-} from 'cockatiel';
-import { jsonOrText } from '../providers/json';
-import type { EncodedCall, Provider, Refusal } from '../providers/Provider';
-import { ProviderError } from '../providers/ProviderError';
+import { setTimeout } from 'node:timers/promises';
+import { InferenceError } from '../domain/InferenceError';
+import type { EncodedCall } from '../providers/Provider';
 import type { Secrets } from '../secrets/Secrets';
-import type { Upstream, UpstreamResponse } from '../upstream/Upstream';
 import { UpstreamFailure } from '../upstream/UpstreamFailure';
+import { chooseUpstream, type Candidate } from './chooseUpstream';
+import {
+  isPassing,
+  limitSeconds,
+  LONGEST_DELAY_MILLIS,
+  mayPassElsewhere,
+  UnavailableError,
+  type Unavailability,
+} from './failures';
+import { RetryBudget } from './RetryBudget';
+import type { BegunAnswer, UpstreamService } from './UpstreamService';
 
 /** Attempts of one call, the first one included. */
 const MAX_ATTEMPTS = 3;
 const FIRST_DELAY_MILLIS = 200;
-const LONGEST_DELAY_MILLIS = 2_000;
-/** The breaker opens when half of the calls of this time failed, of at least one a second. */
-const BREAKER = { threshold: 0.5, duration: 30_000, minimumRps: 1 };
-const HALF_OPEN_AFTER_MILLIS = 10_000;
-/** Statuses of a service that cannot answer right now. */
-const PASSING = [408, 409, 429, 500, 502, 503, 504, 529];
-/** Statuses that say that the service itself is in trouble; a limit is none. */
-const TROUBLE = [500, 502, 503, 504, 529];
-/** What is read of an answer that refuses. */
-const MAX_REFUSAL_BYTES = 256 * 1024;
-const OK = 200;
+/** How long an upstream is left alone that has a limit, and says not for how long, where there are others. */
+const UNSAID_LIMIT_SECONDS = 1;
 
-/** A way to a service, shared by all versions that name it. */
+/** An upstream of a connection, with its share of the calls. */
+export interface WeightedUpstream {
+  service: UpstreamService;
+  weight: number;
+}
+
+/** Counts calls that were sent again, and those that were not since too many were. */
+export type RetryObserver = (connection: string, granted: boolean) => void;
+
+/** A call for whichever upstream is chosen. */
+export interface ConnectionCall {
+  /** As the version's descriptor names it. */
+  model: string;
+  /** In the language of that upstream. @throws InferenceError `invalid` where it has none for it */
+  encode(service: UpstreamService): EncodedCall;
+  signal: AbortSignal;
+  /** What it has in common with others, which are better sent to the same upstream. */
+  affinity: string | undefined;
+}
+
+/** An answer that has begun, and who gives it. */
+export interface ConnectionAnswer extends BegunAnswer {
+  service: UpstreamService;
+}
+
+/** A way to a model's provider, shared by all versions that name it: one upstream, or several that share the calls. */
 export class Connection {
   readonly name: string;
-  readonly kind: string;
-  readonly provider: Provider;
+  readonly upstreams: readonly WeightedUpstream[];
   readonly #secrets: Pick<Secrets, 'redact'>;
-  readonly #upstream: Upstream;
-  readonly #policy: { breaker: IPolicy; retry: IPolicy };
+  readonly #budget = new RetryBudget();
+  readonly #onRetry: RetryObserver;
+  readonly #random: () => number;
+  readonly #nowMillis: () => number;
 
   constructor(options: {
     name: string;
-    kind: string;
-    provider: Provider;
+    /** At least one. */
+    upstreams: readonly WeightedUpstream[];
     secrets: Pick<Secrets, 'redact'>;
-    upstream: Upstream;
+    onRetry?: RetryObserver;
+    /** Uniform in [0, 1). */
+    random?: () => number;
+    /** Monotonic. */
+    nowMillis?: () => number;
   }) {
     this.name = options.name;
-    this.kind = options.kind;
-    this.provider = options.provider;
+    this.upstreams = options.upstreams;
     this.#secrets = options.secrets;
-    this.#upstream = options.upstream;
-    this.#policy = {
-      breaker: circuitBreaker(handleWhen(isTrouble), {
-        halfOpenAfter: HALF_OPEN_AFTER_MILLIS,
-        breaker: new SamplingBreaker(BREAKER),
-      }),
-      retry: retry(handleWhen(isPassing), {
-        maxAttempts: MAX_ATTEMPTS - 1,
-        backoff: new ExponentialBackoff({
-          initialDelay: FIRST_DELAY_MILLIS,
-          maxDelay: LONGEST_DELAY_MILLIS,
-        }),
-      }),
-    };
+    this.#onRetry = options.onRetry ?? (() => {});
+    this.#random = options.random ?? Math.random;
+    this.#nowMillis = options.nowMillis ?? (() => performance.now());
   }
 
   /** What is shown of what the service says: never a secret that it repeats. */
@@ -70,88 +81,105 @@ export class Connection {
   }
 
   /**
-   * Sends a call until it is answered with what was asked for, a few times at most. Nothing
-   * is sent again once an answer has begun.
+   * Sends a call until it is answered with what was asked for: a few times at most, each time to
+   * an upstream that was not tried yet, where there is one. Nothing is sent again once an answer
+   * has begun.
    *
-   * @returns an answer of the status 200, whose body was not read yet
-   * @throws ProviderError, UpstreamFailure, SecretError or BrokenCircuitError
+   * @throws ProviderError, UpstreamFailure, SecretError, UnavailableError or InferenceError
    */
-  send(call: EncodedCall, signal: AbortSignal): Promise<UpstreamResponse> {
-    const { breaker, retry: again } = this.#policy;
-    return again.execute(
-      () => breaker.execute(() => this.#sendOnce(call, signal)),
-      signal,
+  async send(call: ConnectionCall): Promise<ConnectionAnswer> {
+    this.#budget.earn();
+    const tried = new Set<UpstreamService>();
+    for (let sent = 0; ; ) {
+      const service = this.#choose(call, tried);
+      tried.add(service);
+      const encoded = this.#encode(call, service, tried);
+      if (encoded === undefined) continue;
+      sent++;
+      try {
+        return { service, ...(await service.send(encoded, call.signal)) };
+      } catch (error) {
+        const limit = limitSeconds(error);
+        if (limit && this.upstreams.length > 1) {
+          service.limit(call.model, limit.seconds ?? UNSAID_LIMIT_SECONDS);
+        }
+        if (sent >= MAX_ATTEMPTS || call.signal.aborted) throw error;
+        const isElsewhere = this.#isAnyLeft(call.model, tried);
+        const isWorthIt = isElsewhere
+          ? mayPassElsewhere(error)
+          : isPassing(error);
+        if (!isWorthIt || !this.#mayRetry()) throw error;
+        if (isElsewhere) continue;
+        tried.clear();
+        await waitFor(delayMillis(sent, limit?.seconds), call.signal);
+        if (!this.#isAnyLeft(call.model, tried)) throw error;
+      }
+    }
+  }
+
+  /** @returns undefined where the upstream has no words for it, and another one is left that may */
+  #encode(
+    call: ConnectionCall,
+    service: UpstreamService,
+    tried: ReadonlySet<UpstreamService>,
+  ): EncodedCall | undefined {
+    try {
+      return call.encode(service);
+    } catch (error) {
+      const isLeft = this.#isAnyLeft(call.model, tried);
+      if (error instanceof InferenceError && isLeft) return undefined;
+      throw error;
+    }
+  }
+
+  #mayRetry(): boolean {
+    const granted = this.#budget.spend();
+    this.#onRetry(this.name, granted);
+    return granted;
+  }
+
+  #isAnyLeft(model: string, tried: ReadonlySet<UpstreamService>): boolean {
+    return this.upstreams.some(
+      ({ service }) => !tried.has(service) && !service.unavailability(model),
     );
   }
 
-  async #sendOnce(
-    call: EncodedCall,
-    signal: AbortSignal,
-  ): Promise<UpstreamResponse> {
-    const first = await this.#open(call, signal);
-    if ('answer' in first) return first.answer;
-    if (!this.provider.mend?.(first.refusal)) throw this.#error(first.refusal);
-    const second = await this.#open(call, signal);
-    if ('answer' in second) return second.answer;
-    throw this.#error(second.refusal);
-  }
-
-  async #open(
-    call: EncodedCall,
-    signal: AbortSignal,
-  ): Promise<{ answer: UpstreamResponse } | { refusal: Refusal }> {
-    const prepared = await this.provider.prepare(call, signal);
-    const response = await this.#upstream.open(prepared, signal);
-    const { status, headers, body } = response;
-    if (status === OK) return { answer: response };
-    const text = await body
-      .read(MAX_REFUSAL_BYTES)
-      .then(bytes => bytes.toString('utf8'))
-      .catch(() => '');
-    const refusal = {
-      status,
-      headers,
-      body: jsonOrText(text),
-      call: prepared,
-    };
-    return { refusal };
-  }
-
-  #error(refusal: Refusal): ProviderError {
-    const { reason, status = refusal.status } = this.provider.explain(refusal);
-    return new ProviderError(reason ?? `it answered with status ${status}`, {
-      status,
-      retryAfterSeconds: retryAfter(refusal.headers),
+  #choose(
+    { model, affinity }: ConnectionCall,
+    tried: ReadonlySet<UpstreamService>,
+  ): UpstreamService {
+    const unavailable: Unavailability[] = [];
+    const candidates: (Candidate & { service: UpstreamService })[] = [];
+    for (const { service, weight } of this.upstreams) {
+      if (tried.has(service)) continue;
+      const why = service.unavailability(model);
+      const { name, inFlight } = service;
+      if (why) unavailable.push(why);
+      else candidates.push({ service, weight, name, inFlight });
+    }
+    const chosen = chooseUpstream(candidates, {
+      affinity,
+      random: this.#random,
     });
+    if (chosen) return chosen.service;
+    const [first] = unavailable.sort((a, b) => a.untilMillis - b.untilMillis);
+    throw new UnavailableError(first, this.#nowMillis());
   }
 }
 
-/** Worth another try: it may pass, and soon. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof UpstreamFailure) return error.kind === 'unreachable';
-  if (!(error instanceof ProviderError)) return false;
-  return (
-    PASSING.includes(error.status) &&
-    (error.retryAfterSeconds ?? 0) * 1_000 <= LONGEST_DELAY_MILLIS
+/** Longer with each attempt, and by chance: many calls do not come back at the same moment. */
+function delayMillis(attempt: number, limitedSeconds = 0): number {
+  const backoff = FIRST_DELAY_MILLIS * 2 ** (attempt - 1);
+  return Math.min(
+    LONGEST_DELAY_MILLIS,
+    Math.max(backoff * (0.5 + Math.random()), limitedSeconds * 1_000 + 1),
   );
 }
 
-/** Speaks against the service, not against the request. */
-function isTrouble(error: unknown): boolean {
-  if (error instanceof UpstreamFailure) return error.kind !== 'cancelled';
-  return error instanceof ProviderError && TROUBLE.includes(error.status);
-}
-
-/** `retry-after-ms` of OpenAI, else `retry-after` in seconds or as a date (RFC 9110). */
-function retryAfter(headers: UpstreamResponse['headers']): number | undefined {
-  const millis = Number(headers['retry-after-ms']);
-  if (headers['retry-after-ms'] !== undefined && millis >= 0) {
-    return millis / 1_000;
+async function waitFor(millis: number, signal: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(millis, undefined, { signal });
+  } catch (error) {
+    throw new UpstreamFailure('cancelled', 'the caller has gone', error);
   }
-  const text = headers['retry-after'];
-  if (text === undefined) return undefined;
-  const seconds = Number(text);
-  if (seconds >= 0) return seconds;
-  const until = Date.parse(String(text)) - Date.now();
-  return Number.isNaN(until) ? undefined : Math.max(0, until / 1_000);
 }

@@ -124,7 +124,7 @@ export class ConnectionChecker {
       const lease = this.#connections.take(wanted.name, connection);
       try {
         const models = await untilAborted(
-          lease.connection.provider.listModels(signal),
+          lease.connection.upstreams[0].service.provider.listModels(signal),
           signal,
         );
         return {

@@ -63,18 +63,34 @@ export type LanguageAnswer<T extends LanguageTask> =
       tokens(): TokenCounts;
     };
 
+/** What goes along with a request. */
+export interface AnswerOptions {
+  /** Aborted when nobody waits for the answer any more. */
+  signal: AbortSignal;
+  /**
+   * What requests have in common that are better answered at the same place, since that keeps
+   * what it has read of them; undefined where they have nothing.
+   */
+  affinity?: string;
+  /**
+   * Counts bytes of the answer that are held in memory.
+   *
+   * @throws InferenceError `overloaded` when that would be too many
+   */
+  hold?(bytes: number): void;
+}
+
 /** One loaded version of a language model, wherever it runs. */
 export interface LanguageModel {
   readonly tasks: ReadonlySet<LanguageTask>;
   /**
    * @param request - checked by the edge; whether it streams is in it
-   * @param signal - aborted when nobody waits for the answer any more
    * @throws InferenceError with a reason that callers may read
    */
   answer<T extends LanguageTask>(
     task: T,
     request: LanguageTasks[T]['request'],
-    signal: AbortSignal,
+    options: AnswerOptions,
   ): Promise<LanguageAnswer<T>>;
   release(): Promise<void>;
 }

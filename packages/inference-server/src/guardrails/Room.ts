@@ -4,7 +4,7 @@ import { InferenceError } from '../domain/InferenceError';
 /** How much may be in flight at a time, of all models together or of one. */
 export interface LoadLimits {
   requests: number;
-  /** Bytes of request bodies, as they were sent and as they were unpacked. */
+  /** Bytes of request bodies, as they were sent and as they were unpacked, and of whole answers of providers. */
   bytes: number;
 }
 

@@ -1,12 +1,15 @@
-import { InferenceError } from '../domain/InferenceError';
 import type {
+  AnswerOptions,
   LanguageAnswer,
   LanguageModel,
   LanguageTask,
   LanguageTasks,
 } from '../domain/LanguageModel';
-import type { Dialect } from '../providers/Provider';
+import type { ConnectionAnswer } from '../connections/Connection';
 import type { ConnectionLease } from '../connections/Connections';
+import type { UpstreamService } from '../connections/UpstreamService';
+import type { Asked, Dialect } from '../providers/Provider';
+import { ProviderError } from '../providers/ProviderError';
 import { applyDescriptor } from './applyDescriptor';
 import type { ExternalDescriptor } from '@greenroom/bundle-file';
 import { explainFailure } from './explainFailure';
@@ -21,21 +24,21 @@ export class ExternalLanguageModel implements LanguageModel {
   readonly #lease: ConnectionLease;
   readonly #descriptor: ExternalDescriptor;
 
-  /** @throws Error when the connection's service does not do one of the tasks */
+  /** @throws Error when a service of the connection does not do one of the tasks */
   constructor(options: {
     /** Given back with the version. */
     lease: ConnectionLease;
     descriptor: ExternalDescriptor;
   }) {
     const { lease, descriptor } = options;
-    const { connection } = lease;
-    const missing = descriptor.tasks.find(
-      task => connection.provider.dialects[task] === undefined,
-    );
-    if (missing !== undefined) {
+    for (const { service } of lease.connection.upstreams) {
+      const missing = descriptor.tasks.find(
+        task => service.provider.dialects[task] === undefined,
+      );
+      if (missing === undefined) continue;
       void lease.release();
       throw new Error(
-        `the connection "${connection.name}" is of the kind ${connection.kind}, which does not answer the task "${missing}"`,
+        `the connection "${service.name}" is of the kind ${service.kind}, which does not answer the task "${missing}"`,
       );
     }
     this.tasks = new Set(descriptor.tasks);
@@ -46,54 +49,91 @@ export class ExternalLanguageModel implements LanguageModel {
   async answer<T extends LanguageTask>(
     task: T,
     asked: LanguageTasks[T]['request'],
-    signal: AbortSignal,
+    options: AnswerOptions,
   ): Promise<LanguageAnswer<T>> {
-    const dialect = this.#lease.connection.provider.dialects[task];
-    if (dialect === undefined) throw new Error(`no dialect for ${task}`);
+    const { connection } = this.#lease;
     const request = applyDescriptor(task, asked, this.#descriptor);
+    const model = { name: this.#descriptor.model };
+    let begun: ConnectionAnswer;
     try {
-      return await this.#send(dialect, request, signal);
+      begun = await connection.send({
+        model: model.name,
+        encode: service => dialectOf(service, task).encode(request, model),
+        signal: options.signal,
+        affinity: options.affinity,
+      });
     } catch (error) {
-      throw explainFailure(error, this.#lease.connection);
+      throw this.#explain(error);
     }
+    const dialect = dialectOf(begun.service, task);
+    return this.#read(begun, dialect, { request, model }, options);
   }
 
   release(): Promise<void> {
     return this.#lease.release();
   }
 
-  async #send<T extends LanguageTask>(
+  async #read<T extends LanguageTask>(
+    { service, response, end }: ConnectionAnswer,
     dialect: Dialect<T>,
-    request: LanguageTasks[T]['request'],
-    signal: AbortSignal,
+    asked: Asked<T>,
+    { hold }: AnswerOptions,
   ): Promise<LanguageAnswer<T>> {
-    const asked = { request, model: { name: this.#descriptor.model } };
-    const call = dialect.encode(request, asked.model);
-    const response = await this.#lease.connection.send(call, signal);
+    const explain = (error: unknown) => {
+      end(error);
+      return this.#explain(error, service);
+    };
+    const { request } = asked;
     const streams = 'stream' in request && request.stream === true;
     if (!streams) {
-      const bytes = await response.body.read(MAX_ANSWER_BYTES);
-      return { kind: 'whole', ...dialect.decode(parse(bytes), asked) };
+      try {
+        const bytes = await response.body.read(MAX_ANSWER_BYTES, hold);
+        const answer = dialect.decode(parse(bytes), asked);
+        end();
+        return { kind: 'whole', ...answer };
+      } catch (error) {
+        throw explain(error);
+      }
     }
     const decoder = dialect.createStreamDecoder(asked);
     const chunks = readChunks({
       body: response.body,
       framing: dialect.framing,
       decoder,
-      explain: error => explainFailure(error, this.#lease.connection),
+      explain,
+      onWhole: () => end(),
     });
     return { kind: 'stream', chunks, tokens: () => decoder.tokens };
   }
+
+  #explain(
+    error: unknown,
+    { name }: { name: string } = this.#lease.connection,
+  ): Error {
+    const { connection } = this.#lease;
+    return explainFailure(error, {
+      name,
+      redact: text => connection.redact(text),
+    });
+  }
+}
+
+function dialectOf<T extends LanguageTask>(
+  { provider }: UpstreamService,
+  task: T,
+): Dialect<T> {
+  const dialect: Dialect<T> | undefined = provider.dialects[task];
+  if (dialect === undefined) throw new Error(`no dialect for ${task}`);
+  return dialect;
 }
 
 function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw new InferenceError(
-      'bad-gateway',
+    throw new ProviderError(
       'the provider answered with something else than JSON',
-      error,
+      { status: 502, cause: error },
     );
   }
 }

@@ -1,4 +1,4 @@
-import { BrokenCircuitError } from 'cockatiel';
+import { UnavailableError } from '../connections/failures';
 import { InferenceError } from '../domain/InferenceError';
 import { ProviderError } from '../providers/ProviderError';
 import { SecretError } from '../secrets/Secrets';
@@ -24,14 +24,11 @@ export function explainFailure(
   if (error instanceof SecretError) {
     return new InferenceError('not-ready', said(error.message), error);
   }
-  if (error instanceof BrokenCircuitError) {
-    return new InferenceError(
-      'not-ready',
-      said(
-        'too many of the last calls failed; it is tried again in some seconds',
-      ),
-      error,
-    );
+  if (error instanceof UnavailableError) {
+    const kind = error.kind === 'limited' ? 'rate-limited' : 'not-ready';
+    return new InferenceError(kind, said(error.message), error, {
+      retryAfterSeconds: error.retryAfterSeconds,
+    });
   }
   if (error instanceof UpstreamFailure) {
     switch (error.kind) {

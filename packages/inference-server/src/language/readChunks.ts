@@ -27,8 +27,10 @@ export async function* readChunks<Chunk>(options: {
   framing: Framing;
   decoder: StreamDecoder<Chunk>;
   explain(error: unknown): Error;
+  /** All of it was read. */
+  onWhole(): void;
 }): AsyncGenerator<Chunk, void, void> {
-  const { body, framing, decoder, explain } = options;
+  const { body, framing, decoder, explain, onWhole } = options;
   try {
     for await (const { data, event } of FRAMINGS[framing](body)) {
       yield* decoder.decode(data, event);
@@ -41,4 +43,5 @@ export async function* readChunks<Chunk>(options: {
       new UpstreamFailure('broken', 'its answer ended before it was whole'),
     );
   }
+  onWhole();
 }

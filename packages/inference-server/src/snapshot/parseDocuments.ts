@@ -82,10 +82,17 @@ const onnxVariant = variantBase.extend({
   schema: modelSchema.optional(),
 });
 
-const connection = z.object({
+const service = z.object({
   name: z.string().min(1),
   kind: z.string().min(1),
   settings: z.record(z.string(), z.json()),
+});
+
+const connection = service.extend({
+  upstreams: z
+    .array(service.extend({ weight: z.number().positive() }))
+    .min(1)
+    .optional(),
 });
 
 const externalVariant = variantBase.extend({
@@ -143,7 +150,7 @@ const routesDocument: z.ZodType<WantedRoutes> = z.object({
   models: routes,
   // Documents from before there were connections have none.
   connections: z
-    .array(connection.extend({ checkAttempt: z.int().min(0).optional() }))
+    .array(service.extend({ checkAttempt: z.int().min(0).optional() }))
     .default([]),
 });
 

@@ -224,7 +224,7 @@ function gaugeLines(gauges: Gauges): string[] {
     line(
       'greenroom_request_bytes_in_flight',
       'gauge',
-      'Bytes of their bodies.',
+      'Bytes of their bodies, and of whole answers of providers.',
       gauges.bytesInFlight,
     ),
     line(

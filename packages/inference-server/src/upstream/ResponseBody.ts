@@ -12,15 +12,21 @@ interface Flow {
 
 /** The bytes of an answer as they come, to be read once. */
 export class ResponseBody implements AsyncIterable<Buffer> {
+  /** Resolves once nothing more comes, whether it is whole or not, and was read or not. */
+  readonly over: Promise<void>;
   readonly #flow: Flow;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #paused = false;
   #state: 'open' | 'ended' | UpstreamFailure = 'open';
   #wake: (() => void) | undefined;
+  #isOver: () => void = () => {};
 
   constructor(flow: Flow) {
     this.#flow = flow;
+    this.over = new Promise(resolve => {
+      this.#isOver = resolve;
+    });
   }
 
   push(chunk: Buffer): void {
@@ -36,11 +42,13 @@ export class ResponseBody implements AsyncIterable<Buffer> {
 
   end(): void {
     if (this.#state === 'open') this.#state = 'ended';
+    this.#isOver();
     this.#wake?.();
   }
 
   fail(failure: UpstreamFailure): void {
     if (this.#state === 'open') this.#state = failure;
+    this.#isOver();
     this.#wake?.();
   }
 
@@ -78,9 +86,13 @@ export class ResponseBody implements AsyncIterable<Buffer> {
   /**
    * All of it at once.
    *
+   * @param hold - counts bytes as they come; what it throws ends the transfer
    * @throws UpstreamFailure when it breaks off, or is longer than `maxBytes`
    */
-  async read(maxBytes: number): Promise<Buffer> {
+  async read(
+    maxBytes: number,
+    hold: (bytes: number) => void = () => {},
+  ): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of this) {
@@ -91,6 +103,7 @@ export class ResponseBody implements AsyncIterable<Buffer> {
           `its answer is longer than ${maxBytes} bytes`,
         );
       }
+      hold(chunk.length);
       chunks.push(chunk);
     }
     return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, bytes);

@@ -6,9 +6,11 @@ import {
   type Connection,
   type EnvironmentConnections,
   secretReferencesOf,
+  upstreamsOf,
 } from '@greenroom/plugin-ai-registry-common';
 import type { InferenceChanges } from '../events/announcement';
-import type { ConnectionStore } from './ConnectionStore';
+import { combineChecks } from './combineChecks';
+import type { ConnectionRecord, ConnectionStore } from './ConnectionStore';
 
 interface CallOptions {
   credentials: BackstageCredentials;
@@ -44,17 +46,10 @@ export class ConnectionService {
     const known = await this.#store.list(environment);
     const uses = await this.#store.listUses(environment);
     return configured.map((connection: Connection) => {
-      const { name, kind } = connection;
-      const record = known.get(name);
+      const { name } = connection;
       return {
         environment,
-        name,
-        kind,
-        secrets: secretReferencesOf(connection),
-        check: record?.check ?? { state: 'unchecked' },
-        ...(record?.checkAskedAt !== undefined && {
-          checkAskedAt: record.checkAskedAt,
-        }),
+        ...describe(connection, known),
         usedBy: uses
           .filter(use => use.connection === name)
           .map(({ connection: _connection, ...use }) => use),
@@ -72,14 +67,19 @@ export class ConnectionService {
     { credentials }: CallOptions,
   ): Promise<EnvironmentConnection> {
     const { environment, name } = place;
-    if (!this.#connections.find(environment, name)) {
+    const connection = this.#connections.find(environment, name);
+    if (!connection) {
       throw new NotFoundError(
         `${environment} has no connection '${name}': add it under greenroom.environments[].connections`,
       );
     }
     const now = this.#clock();
     await this.#changes.transaction(async tx => {
-      const checkAttempt = await this.#store.askToCheck(tx, place, now);
+      let checkAttempt = 0;
+      for (const upstream of upstreamsOf(connection)) {
+        const asked = { environment, name: upstream.name };
+        checkAttempt = await this.#store.askToCheck(tx, asked, now);
+      }
       await this.#changes.record(tx, {
         action: 'connection-check-asked',
         actor: userRefOf(credentials),
@@ -95,4 +95,41 @@ export class ConnectionService {
     const all = await this.list(environment);
     return all.find(one => one.name === name)!;
   }
+}
+
+function describe(
+  connection: Connection,
+  known: ReadonlyMap<string, ConnectionRecord>,
+) {
+  const { name, kind } = connection;
+  const secrets = secretReferencesOf(connection);
+  if (connection.upstreams === undefined) {
+    return { name, kind, secrets, ...checkOf(known.get(name)) };
+  }
+  const upstreams = connection.upstreams.map(upstream => ({
+    name: upstream.name,
+    kind: upstream.kind,
+    weight: upstream.weight,
+    secrets: secretReferencesOf(upstream),
+    ...checkOf(known.get(upstream.name)),
+  }));
+  const checkAskedAt = upstreams
+    .flatMap(upstream => upstream.checkAskedAt ?? [])
+    .sort()
+    .at(0);
+  return {
+    name,
+    kind,
+    secrets,
+    check: combineChecks(upstreams),
+    ...(checkAskedAt !== undefined && { checkAskedAt }),
+    upstreams,
+  };
+}
+
+function checkOf(
+  record: ConnectionRecord | undefined,
+): Pick<ConnectionRecord, 'check' | 'checkAskedAt'> {
+  const { check = { state: 'unchecked' }, checkAskedAt } = record ?? {};
+  return { check, ...(checkAskedAt !== undefined && { checkAskedAt }) };
 }

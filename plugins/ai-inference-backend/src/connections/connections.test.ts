@@ -52,6 +52,30 @@ describe('connections', () => {
               },
             ],
           ],
+          [
+            'staging',
+            [
+              {
+                name: 'llm',
+                kind: 'balanced',
+                settings: {},
+                upstreams: [
+                  {
+                    name: 'llm/1',
+                    kind: 'openai',
+                    settings: { secret: 'file:openai' },
+                    weight: 3,
+                  },
+                  {
+                    name: 'llm/local',
+                    kind: 'local',
+                    settings: {},
+                    weight: 1,
+                  },
+                ],
+              },
+            ],
+          ],
         ]),
       ),
       store,
@@ -134,6 +158,49 @@ describe('connections', () => {
     await expect(
       service.check({ environment: 'dev', name: 'llm' }, options),
     ).rejects.toThrow("dev has no connection 'llm': add it under");
+  });
+
+  it('tell each upstream of those that have several, and have all of them checked', async () => {
+    const place = { environment: 'staging', name: 'llm' };
+    const asked = await service.check(place, options);
+    expect(asked).toMatchObject({
+      kind: 'balanced',
+      check: { state: 'unchecked' },
+      checkAskedAt: stores.clock().toISOString(),
+    });
+    await store.record('staging', [
+      {
+        name: 'llm/1',
+        checkAttempt: 1,
+        checkedAt: late,
+        state: 'answers',
+        models: ['small'],
+      },
+    ]);
+    const told = {
+      name: 'llm',
+      kind: 'balanced',
+      secrets: ['file:openai'],
+      check: { state: 'answers', checkedAt: late, models: ['small'] },
+      upstreams: [
+        {
+          name: 'llm/1',
+          kind: 'openai',
+          weight: 3,
+          secrets: ['file:openai'],
+          check: { state: 'answers', checkedAt: late, models: ['small'] },
+        },
+        {
+          name: 'llm/local',
+          kind: 'local',
+          weight: 1,
+          secrets: [],
+          check: { state: 'unchecked' },
+          checkAskedAt: stores.clock().toISOString(),
+        },
+      ],
+    };
+    expect(await service.list('staging')).toMatchObject([told]);
   });
 
   it('say which deployed versions use them', async () => {

@@ -124,8 +124,9 @@ export class DocumentFollower {
     const { deployments, versionCopies, clock } = this.#options;
     const { batching, recordedRowsPerSecond } = this.#options;
     const connections = this.#options.connections.list(environment);
+    const upstreams = this.#options.connections.listUpstreams(environment);
     const known =
-      connections.length > 0
+      upstreams.length > 0
         ? await this.#options.connectionStore.list(environment)
         : new Map();
     const deployed = await deployments.list({ environment });
@@ -133,9 +134,12 @@ export class DocumentFollower {
       environment,
       deployments: deployed,
       versions: await versionCopies.list(deployed.map(({ model }) => model)),
-      connections: connections.map(connection => ({
-        ...connection,
-        checkAttempt: known.get(connection.name)?.checkAttempts ?? 0,
+      connections,
+      upstreams: upstreams.map(({ name, kind, settings }) => ({
+        name,
+        kind,
+        settings,
+        checkAttempt: known.get(name)?.checkAttempts ?? 0,
       })),
       batching,
       recordedRowsPerSecond,

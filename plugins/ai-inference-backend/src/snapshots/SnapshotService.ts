@@ -81,11 +81,12 @@ export class SnapshotService {
     const now = this.#clock();
     if (keysUsed?.length) await this.#keys.recordUse(keysUsed, now);
     if (report.connections?.length) {
+      const configured = new Set(
+        this.#connections.listUpstreams(environment).map(({ name }) => name),
+      );
       await this.#connectionStore.record(
         environment,
-        report.connections.filter(({ name }) =>
-          this.#connections.find(environment, name),
-        ),
+        report.connections.filter(({ name }) => configured.has(name)),
       );
     }
     if (stopping) {

@@ -20,6 +20,7 @@ function parts(overrides: Partial<RoutesParts> = {}): RoutesParts {
     deployments: [deployment],
     versions: [modelVersion(1)],
     connections: [],
+    upstreams: [],
     batching: { maxRows: 64, maxDelayMicros: 0 },
     recordedRowsPerSecond: 50,
     now: NOW,
@@ -120,7 +121,11 @@ describe('buildRoutes', () => {
     const settings = { secret: 'file:openai' };
     const connection = { name: 'llm', kind: 'openai', settings };
     const built = buildRoutes(
-      parts({ versions, connections: [{ ...connection, checkAttempt: 2 }] }),
+      parts({
+        versions,
+        connections: [connection],
+        upstreams: [{ ...connection, checkAttempt: 2 }],
+      }),
     );
     expect(built.models[0].variants[0]).toEqual({
       kind: 'external',

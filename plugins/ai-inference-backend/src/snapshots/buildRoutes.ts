@@ -15,7 +15,9 @@ export interface RoutesParts {
   deployments: DeploymentRecord[];
   versions: VersionCopy[];
   /** What logical connections are in the environment. */
-  connections: readonly (Connection & { checkAttempt: number })[];
+  connections: readonly Connection[];
+  /** The services that they call, each with how often a check was asked for. */
+  upstreams: readonly (Connection & { checkAttempt: number })[];
   batching: BatchingOptions;
   recordedRowsPerSecond: number;
   now: Date;
@@ -53,7 +55,7 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
     formatVersion: 2 as const,
     environment,
     models,
-    connections: parts.connections.map(({ checkAttempt, ...connection }) => ({
+    connections: parts.upstreams.map(({ checkAttempt, ...connection }) => ({
       ...connection,
       ...(checkAttempt > 0 && { checkAttempt }),
     })),
@@ -79,19 +81,14 @@ function toVariant(
     artifactPath: `/api/ai-registry/artifacts/${digest}`,
   };
   if (external) {
-    const found = connections.find(({ name }) => name === external.connection);
+    const connection = connections.find(
+      ({ name }) => name === external.connection,
+    );
     return {
       kind: 'external',
       ...base,
       files: files ?? 1,
-      // A check that is asked for is no change of what is served.
-      ...(found && {
-        connection: {
-          name: found.name,
-          kind: found.kind,
-          settings: found.settings,
-        },
-      }),
+      ...(connection && { connection }),
     };
   }
   // The table has a signature for each version that is not external.

@@ -90,6 +90,39 @@ describe('ConnectionsPage', () => {
     expect(screen.getByText('It needs none')).toBeInTheDocument();
   });
 
+  it('shows the upstreams that share the calls of one, each with how it is', async () => {
+    const upstream = { kind: 'openai', secrets: ['file:a'] };
+    serve([
+      connection({
+        kind: 'balanced',
+        upstreams: [
+          {
+            ...upstream,
+            name: 'llm/1',
+            weight: 3,
+            check: { state: 'answers', checkedAt: AT, models: ['small'] },
+          },
+          {
+            ...upstream,
+            name: 'llm/azure',
+            kind: 'azure-openai',
+            weight: 1,
+            check: { state: 'fails', checkedAt: AT, error: 'no such key' },
+          },
+        ],
+      }),
+    ]);
+    renderInference({ path: PAGE });
+    const first = await screen.findByRole('row', { name: /llm\/1/ });
+    expect(first).toHaveTextContent('75 % of the calls');
+    expect(first).toHaveTextContent('Answers');
+    const second = screen.getByRole('row', { name: /llm\/azure/ });
+    expect(second).toHaveTextContent('azure-openai');
+    expect(second).toHaveTextContent('no such key');
+    expect(screen.getByText('2 upstreams')).toBeInTheDocument();
+    expect(screen.getAllByRole('button', { name: /^Check / })).toHaveLength(1);
+  });
+
   it('has one checked, and says that it is asked for', async () => {
     const asked = serve([connection({ check: { state: 'unchecked' } })]);
     renderInference({ path: PAGE });

@@ -20,7 +20,10 @@ const LOOKS: Record<
   fails: ['bad', 'Does not answer'],
 };
 
-/** The connections of one environment. */
+type Upstream = NonNullable<EnvironmentConnection['upstreams']>[number];
+type Checked = Pick<EnvironmentConnection, 'check' | 'checkAskedAt'>;
+
+/** The connections of one environment, each with the upstreams that share its calls. */
 export function ConnectionsTable(props: {
   environment: string;
   connections: EnvironmentConnection[];
@@ -40,26 +43,26 @@ export function ConnectionsTable(props: {
         'Check',
       ]}
     >
-      {connections.map(connection => (
+      {connections.flatMap(connection => [
         <tr key={connection.name}>
           <th scope="row">{connection.name}</th>
-          <td>{connection.kind}</td>
           <td>
-            {connection.secrets.length === 0 ? (
-              <span className={styles.subtle}>It needs none</span>
+            {connection.upstreams
+              ? `${connection.upstreams.length} upstreams`
+              : connection.kind}
+          </td>
+          <td>
+            {connection.upstreams ? (
+              <span className={styles.subtle}>See each</span>
             ) : (
-              connection.secrets.map(secret => (
-                <code key={secret} className={styles.secret}>
-                  {secret}
-                </code>
-              ))
+              <Secrets secrets={connection.secrets} />
             )}
           </td>
           <td>
-            <CheckState connection={connection} />
+            <CheckState checked={connection} />
           </td>
           <td>
-            <Offers connection={connection} />
+            <Offers checked={connection} />
           </td>
           <td>
             <UsedBy connection={connection} />
@@ -67,14 +70,66 @@ export function ConnectionsTable(props: {
           <td>
             <CheckButton connection={connection} onChanged={onChanged} />
           </td>
-        </tr>
-      ))}
+        </tr>,
+        ...(connection.upstreams ?? []).map(upstream => (
+          <UpstreamRow
+            key={upstream.name}
+            upstream={upstream}
+            totalWeight={totalWeight(connection)}
+          />
+        )),
+      ])}
     </PlainTable>
   );
 }
 
-function CheckState({ connection }: { connection: EnvironmentConnection }) {
-  const { check, checkAskedAt } = connection;
+function UpstreamRow(props: { upstream: Upstream; totalWeight: number }) {
+  const { upstream, totalWeight: total } = props;
+  return (
+    <tr>
+      <th scope="row" className={styles.upstream}>
+        {upstream.name}
+        <div className={styles.subtle}>
+          {`${Math.round((100 * upstream.weight) / total)} % of the calls`}
+        </div>
+      </th>
+      <td>{upstream.kind}</td>
+      <td>
+        <Secrets secrets={upstream.secrets} />
+      </td>
+      <td>
+        <CheckState checked={upstream} />
+      </td>
+      <td>
+        <Offers checked={upstream} />
+      </td>
+      <td>–</td>
+      <td />
+    </tr>
+  );
+}
+
+function totalWeight({ upstreams = [] }: EnvironmentConnection): number {
+  return upstreams.reduce((sum, { weight }) => sum + weight, 0);
+}
+
+function Secrets({ secrets }: { secrets: string[] }) {
+  if (secrets.length === 0) {
+    return <span className={styles.subtle}>It needs none</span>;
+  }
+  return (
+    <>
+      {secrets.map(secret => (
+        <code key={secret} className={styles.secret}>
+          {secret}
+        </code>
+      ))}
+    </>
+  );
+}
+
+function CheckState({ checked }: { checked: Checked }) {
+  const { check, checkAskedAt } = checked;
   const [tone, text] = LOOKS[check.state];
   return (
     <>
@@ -96,11 +151,7 @@ function CheckState({ connection }: { connection: EnvironmentConnection }) {
   );
 }
 
-function Offers({
-  connection: { check },
-}: {
-  connection: EnvironmentConnection;
-}) {
+function Offers({ checked: { check } }: { checked: Checked }) {
   if (check.state !== 'answers') return <>–</>;
   const { models } = check;
   if (models.length === 0) return <>No models</>;

@@ -11,7 +11,12 @@ export interface ConnectionStates {
 
 /** How the last check of a connection ended; `checkedAt` is ISO 8601. */
 export type ConnectionState =
-  | { state: 'answers'; checkedAt: string }
+  | {
+      state: 'answers';
+      checkedAt: string;
+      /** Those of several upstreams that do not, and why, without a full stop; undefined where all do. */
+      silent?: string;
+    }
   | {
       state: 'fails';
       checkedAt: string;

@@ -75,6 +75,11 @@ describe('the gate of connections', () => {
   it.each<[ConnectionState | undefined, string, string]>([
     [ANSWERS, 'passed', "'llm' of production (openai) answered"],
     [
+      { ...ANSWERS, silent: 'llm/2: no such key' },
+      'passed',
+      'answered when it was last checked. Not all of its upstreams did: llm/2: no such key.',
+    ],
+    [
       { state: 'fails', checkedAt: CHECKED_AT, error: 'no such key' },
       'failed',
       'did not answer when it was last checked: no such key. ',

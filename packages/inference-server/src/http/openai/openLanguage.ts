@@ -61,7 +61,17 @@ export async function openLanguage<T extends LanguageTask>(
     firstChunkMillis: undefined,
   };
   exchange.payload = payload;
-  const answer = await served.language.answer(task, asking.request, signal);
+  const answer = await served.language.answer(task, asking.request, {
+    signal,
+    affinity: cacheKeyOf(asking.request) ?? exchange.asked.assignmentId,
+    hold: bytes => exchange.hold(bytes),
+  });
   if (answer.kind === 'whole') payload.tokens = answer.tokens;
   return { served, asking, answer, payload };
+}
+
+/** Callers of OpenAI's API say so what requests have in common that a provider may remember. */
+function cacheKeyOf(request: object): string | undefined {
+  const key: unknown = Reflect.get(request, 'prompt_cache_key');
+  return typeof key === 'string' && key !== '' ? key : undefined;
 }

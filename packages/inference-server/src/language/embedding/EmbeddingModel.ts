@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { InferenceError } from '../../domain/InferenceError';
 import type {
+  AnswerOptions,
   LanguageAnswer,
   LanguageModel,
   LanguageTask,
@@ -87,7 +88,7 @@ export class EmbeddingModel implements LanguageModel {
   async answer<T extends LanguageTask>(
     _task: T,
     asked: LanguageTasks[T]['request'],
-    signal: AbortSignal,
+    { signal }: AnswerOptions,
   ): Promise<LanguageAnswer<T>> {
     const request = asked as LanguageTasks['embeddings']['request'];
     if (request.dimensions !== undefined && request.dimensions !== null) {

@@ -36,8 +36,20 @@ export class InferenceConnectionStates implements ConnectionStates {
         token,
         signal: AbortSignal.timeout(TIMEOUT_MILLIS),
       });
-      const check = items.find(item => item.name === name)?.check;
-      return check?.state === 'unchecked' ? undefined : check;
+      const found = items.find(item => item.name === name);
+      if (!found || found.check.state === 'unchecked') return undefined;
+      if (found.check.state === 'fails') return found.check;
+      const { state, checkedAt } = found.check;
+      const silent = found.upstreams?.flatMap(upstream =>
+        upstream.check.state === 'fails'
+          ? `${upstream.name}: ${upstream.check.error}`
+          : [],
+      );
+      return {
+        state,
+        checkedAt,
+        ...(silent?.length && { silent: silent.join('; ') }),
+      };
     } catch (error) {
       // An installation without ai-inference checks nothing.
       const { statusCode } = toError(error) as { statusCode?: number };

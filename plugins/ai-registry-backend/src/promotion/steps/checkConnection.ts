@@ -70,7 +70,11 @@ function judge(options: {
     ? {
         id: 'connection',
         status: 'passed',
-        summary: `${where} answered when it was last checked.`,
+        summary: `${where} answered when it was last checked.${
+          state.silent === undefined
+            ? ''
+            : ` Not all of its upstreams did: ${state.silent}.`
+        }`,
         evidence,
       }
     : {

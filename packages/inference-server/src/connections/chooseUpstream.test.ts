@@ -77,11 +77,12 @@ describe('calls that belong together', () => {
   });
 
   it('move only where their upstream is gone', () => {
-    for (let call = 0; call < 200; call++) {
-      const before = chosen(four, call);
-      const after = chosen(four.slice(1), call);
-      if (before === 'a') expect(after).not.toBe('a');
-      else expect(after).toBe(before);
-    }
+    const calls = Array.from({ length: 200 }, (_none, call) => ({
+      before: chosen(four, call),
+      after: chosen(four.slice(1), call),
+    }));
+    const moved = calls.filter(({ before, after }) => after !== before);
+    expect(moved.length).toBeGreaterThan(20);
+    expect(new Set(moved.map(({ before }) => before))).toEqual(new Set(['a']));
   });
 });

@@ -22,6 +22,7 @@ import { registerActions } from './actions/registerActions';
 import { createAliases } from './aliases/createAliases';
 import { createArtifacts } from './artifacts/createArtifacts';
 import { readRegistryConfig } from './config';
+import { createDatasets } from './datasets/createDatasets';
 import { createEnvironments } from './environments/createEnvironments';
 import { createAnnouncer } from './events/announcement';
 import {
@@ -96,6 +97,7 @@ export const aiRegistryPlugin = createBackendPlugin({
         const models = createModels(parts);
         const artifacts = await createArtifacts(parts);
         const versions = createVersions({ ...parts, models, artifacts });
+        const datasets = createDatasets({ ...parts, artifacts });
         const aliases = createAliases({ ...parts, models, versions });
         const environments = await createEnvironments({
           ...parts,
@@ -120,6 +122,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           ...deps,
           models: models.service,
           versions: versions.service,
+          datasets: datasets.service,
           evaluations: versions.evaluations,
           environments: environments.service,
           promotions: promotions.service,
@@ -137,6 +140,7 @@ export const aiRegistryPlugin = createBackendPlugin({
               artifacts.router,
               models.router,
               versions.router,
+              datasets.router,
               aliases.router,
               promotions.router,
               environments.router,

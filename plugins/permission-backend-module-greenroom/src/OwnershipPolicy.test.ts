@@ -13,6 +13,10 @@ import {
   aiRolloutSteerPermission,
 } from '@greenroom/plugin-ai-inference-common';
 import {
+  aiDatasetCreatePermission,
+  aiDatasetDownloadPermission,
+  aiDatasetReadPermission,
+  aiDatasetUpdatePermission,
   aiModelCreatePermission,
   aiModelPromotePermission,
   aiModelReadPermission,
@@ -47,6 +51,9 @@ describe('OwnershipPolicy', () => {
       aiModelReadPermission,
       aiKeyCreatePermission,
       aiModelCreatePermission,
+      aiDatasetReadPermission,
+      aiDatasetDownloadPermission,
+      aiDatasetCreatePermission,
     ]) {
       expect(await decide(permission, ada)).toEqual({
         result: AuthorizeResult.ALLOW,
@@ -66,19 +73,30 @@ describe('OwnershipPolicy', () => {
   });
 
   it.each([
-    [aiModelUpdatePermission, 'ai-registry', 'ai-model'],
-    [aiModelPromotePermission, 'ai-registry', 'ai-model-in-environment'],
-    [aiModelReviewPermission, 'ai-registry', 'ai-model-in-environment'],
-    [aiRolloutSteerPermission, 'ai-inference', 'ai-deployment'],
+    [aiModelUpdatePermission, 'ai-registry', 'ai-model', 'MODEL'],
+    [aiDatasetUpdatePermission, 'ai-registry', 'ai-dataset', 'DATASET'],
+    [
+      aiModelPromotePermission,
+      'ai-registry',
+      'ai-model-in-environment',
+      'MODEL',
+    ],
+    [
+      aiModelReviewPermission,
+      'ai-registry',
+      'ai-model-in-environment',
+      'MODEL',
+    ],
+    [aiRolloutSteerPermission, 'ai-inference', 'ai-deployment', 'MODEL'],
   ] as const)(
     'lets owners do $name with what they own',
-    async (permission, pluginId, resourceType) => {
+    async (permission, pluginId, resourceType, owned) => {
       expect(await decide(permission, ada)).toEqual({
         result: AuthorizeResult.CONDITIONAL,
         pluginId,
         resourceType,
         conditions: {
-          rule: 'IS_MODEL_OWNER',
+          rule: `IS_${owned}_OWNER`,
           resourceType,
           params: { claims: ['user:default/ada', 'group:default/vision'] },
         },

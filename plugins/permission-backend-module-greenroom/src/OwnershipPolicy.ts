@@ -18,6 +18,7 @@ import {
 } from '@greenroom/plugin-ai-inference-common';
 import {
   aiModelReviewPermission,
+  RESOURCE_TYPE_AI_DATASET,
   RESOURCE_TYPE_AI_MODEL,
   RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
 } from '@greenroom/plugin-ai-registry-common';
@@ -30,6 +31,9 @@ export const OPEN_TO_ALL_USERS: readonly string[] = [
   'ai-inference.deployment.read',
   'ai-inference.key.create',
   'ai-monitoring.read',
+  'ai-registry.dataset.create',
+  'ai-registry.dataset.download',
+  'ai-registry.dataset.read',
   'ai-registry.model.create',
   'ai-registry.model.read',
   'catalog.entity.read',
@@ -47,6 +51,7 @@ export const OPEN_TO_ALL_USERS: readonly string[] = [
 export const OPEN_TO_OWNERS: readonly string[] = [
   'ai-inference.model.invoke',
   'ai-inference.rollout.steer',
+  'ai-registry.dataset.update',
   'ai-registry.model.promote',
   'ai-registry.model.review',
   'ai-registry.model.update',
@@ -61,6 +66,11 @@ const OWNERSHIP_RULES: Record<
   string,
   { pluginId: string; rule: string; claims: string }
 > = {
+  [RESOURCE_TYPE_AI_DATASET]: {
+    pluginId: 'ai-registry',
+    rule: 'IS_DATASET_OWNER',
+    claims: 'claims',
+  },
   [RESOURCE_TYPE_AI_MODEL]: {
     pluginId: 'ai-registry',
     rule: 'IS_MODEL_OWNER',

@@ -78,6 +78,52 @@ describe('ArtifactCollector', () => {
     }
   });
 
+  it("keeps the files of a dataset's version, and not what only has its digest elsewhere", async () => {
+    const [list, rows, schema, elsewhere] = await Promise.all(
+      ['list', 'rows', 'schema', 'elsewhere'].map(upload),
+    );
+    await harness.knex('datasets').insert({
+      name: 'capitals',
+      title: 'Capitals',
+      description: '',
+      owner: 'group:default/team',
+      tags: '{}',
+      last_version: 2,
+      created_at: new Date(),
+      created_by: 'user:default/ada',
+      updated_at: new Date(),
+    });
+    const version = {
+      dataset: 'capitals',
+      description: '',
+      created_at: new Date(),
+      created_by: 'user:default/ada',
+    };
+    await harness.knex('dataset_versions').insert({
+      ...version,
+      version: 1,
+      kind: 'stored',
+      digest: list,
+      file_digest: rows,
+      schema_digest: schema,
+      format: 'csv',
+      rows: 1,
+      columns: '[]',
+      size_bytes: 1,
+    });
+    await harness.knex('dataset_versions').insert({
+      ...version,
+      version: 2,
+      kind: 'external',
+      digest: elsewhere,
+      uri: 's3://bucket/rows',
+    });
+    expect(await collect()).toMatchObject({ unused: [{ digest: elsewhere }] });
+    for (const kept of [list, rows, schema]) {
+      expect(await isThere(kept)).toBe(true);
+    }
+  });
+
   it('keeps an artifact that a version is just being made of', async () => {
     const digest = await upload('about to be registered');
     let collecting: Promise<unknown> | undefined;

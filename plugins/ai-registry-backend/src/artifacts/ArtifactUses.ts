@@ -1,7 +1,7 @@
 import type { Digest } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 
-/** What artifacts are used for, over the versions of all models. */
+/** What artifacts are used for, over the versions of all models and datasets. */
 export class ArtifactUses {
   readonly #knex: Knex;
 
@@ -15,6 +15,20 @@ export class ArtifactUses {
       .from(versionsWith(this.#knex, digest))
       .distinct('model')
       .pluck('model');
+  }
+
+  /** Names of the datasets with a version that this artifact is, or is a file of. */
+  async datasetsOf(digest: Digest): Promise<string[]> {
+    return this.#knex('dataset_versions')
+      .where({ kind: 'stored' })
+      .andWhere(which =>
+        which
+          .where({ digest })
+          .orWhere({ file_digest: digest })
+          .orWhere({ schema_digest: digest }),
+      )
+      .distinct('dataset')
+      .pluck('dataset');
   }
 
   /** What has pointed at such versions, now or before. */

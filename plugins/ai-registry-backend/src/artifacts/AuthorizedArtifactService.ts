@@ -8,6 +8,7 @@ import { requirePermission } from '@greenroom/ai-node';
 import {
   aiArtifactCollectPermission,
   aiArtifactReadPermission,
+  aiDatasetDownloadPermission,
   aiModelCreatePermission,
   aiModelReadPermission,
   type Artifact,
@@ -53,18 +54,22 @@ export class AuthorizedArtifactService implements ArtifactService {
   }
 
   /**
-   * Who may read one of the models that the artifact belongs to, may read the artifact, and
-   * who may read the artifacts of a place where it runs or ran.
+   * Who may read one of the models that the artifact belongs to, may read the artifact; so may
+   * who may download one of its datasets, and who may read the artifacts of a place where it
+   * runs or ran.
    */
   async find(digest: Digest, options: CallOptions): Promise<Artifact> {
-    const models = await this.#uses.modelsOf(digest);
-    if (models.length === 0) {
+    const [models, datasets] = await Promise.all([
+      this.#uses.modelsOf(digest),
+      this.#uses.datasetsOf(digest),
+    ]);
+    if (models.length === 0 && datasets.length === 0) {
       await requirePermission(this.#permissions, {
         ...options,
         permission: aiModelCreatePermission,
       });
     } else {
-      await this.#requireReadOfOne(digest, models, options);
+      await this.#requireReadOfOne(digest, { models, datasets }, options);
     }
     return this.#artifacts.find(digest, options);
   }
@@ -86,14 +91,20 @@ export class AuthorizedArtifactService implements ArtifactService {
 
   async #requireReadOfOne(
     digest: Digest,
-    models: string[],
+    { models, datasets }: { models: string[]; datasets: string[] },
     options: CallOptions,
   ): Promise<void> {
     const mayRead = await this.#isAnyAllowed(
-      models.map(resourceRef => ({
-        permission: aiModelReadPermission,
-        resourceRef,
-      })),
+      [
+        ...models.map(resourceRef => ({
+          permission: aiModelReadPermission,
+          resourceRef,
+        })),
+        ...datasets.map(resourceRef => ({
+          permission: aiDatasetDownloadPermission,
+          resourceRef,
+        })),
+      ],
       options,
     );
     if (mayRead) return;
@@ -109,7 +120,7 @@ export class AuthorizedArtifactService implements ArtifactService {
     );
     if (mayServe) return;
     throw new NotAllowedError(
-      `You need the permission '${aiModelReadPermission.name}' on a model that this artifact belongs to, or '${aiArtifactReadPermission.name}' on an <environment>/<model> where it runs or ran`,
+      `You need the permission '${aiModelReadPermission.name}' on a model that this artifact belongs to, '${aiDatasetDownloadPermission.name}' on a dataset that it is of, or '${aiArtifactReadPermission.name}' on an <environment>/<model> where it runs or ran`,
     );
   }
 

@@ -2,15 +2,14 @@ import type {
   AuditorService,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
-import { InputError } from '@backstage/errors';
-import { audited, PayloadTooLargeError } from '@greenroom/ai-node';
+import { audited } from '@greenroom/ai-node';
 import type { Artifact, Digest } from '@greenroom/plugin-ai-registry-common';
-import express from 'express';
+import type express from 'express';
 import Router from 'express-promise-router';
-import { pipeline } from 'node:stream/promises';
 import type { CollectionReport } from './ArtifactCollector';
 import type { ArtifactService } from './ArtifactService';
 import type { ByteRange } from '@greenroom/artifact-store';
+import { checkUpload, sendFile } from './transfer';
 
 export function createArtifactRouter(options: {
   auditor: AuditorService;
@@ -68,7 +67,7 @@ export function createArtifactRouter(options: {
       res.end();
       return;
     }
-    await send(await artifacts.open(artifact, { start, end }), res);
+    await sendFile(await artifacts.open(artifact, { start, end }), res);
   });
 
   router.post<{}, CollectionReport, { dryRun?: boolean }>(
@@ -86,21 +85,6 @@ export function createArtifactRouter(options: {
   );
 
   return router;
-}
-
-/** Refuses what can be refused before the first byte is read. */
-function checkUpload(req: express.Request<{}>, maxBytes: number): void {
-  const encoding = req.get('content-encoding') ?? 'identity';
-  if (encoding !== 'identity') {
-    throw new InputError(
-      `Content-Encoding: '${encoding}' is not taken, send the file as it is`,
-    );
-  }
-  if (Number(req.get('content-length') ?? 0) > maxBytes) {
-    throw new PayloadTooLargeError(
-      `The artifact is larger than the ${maxBytes} bytes that this registry takes (aiRegistry.artifacts.maxBytes)`,
-    );
-  }
 }
 
 /** The content never changes, so `Cache-Control: no-cache` of the request does not matter. */
@@ -126,16 +110,4 @@ function readRange(
   if (!Array.isArray(ranges) || ranges.type !== 'bytes') return undefined;
   // Several ranges at once are allowed to be answered with everything.
   return ranges.length === 1 ? ranges[0] : undefined;
-}
-
-async function send(
-  content: NodeJS.ReadableStream,
-  res: express.Response,
-): Promise<void> {
-  try {
-    await pipeline(content, res);
-  } catch (error) {
-    // The caller has gone away: nobody is left to be told.
-    if (!res.destroyed && !res.writableAborted) throw error;
-  }
 }

@@ -3,6 +3,7 @@ import type { EventParams } from '@backstage/plugin-events-node';
 import type { SignalPayload } from '@backstage/plugin-signals-node';
 import {
   TOPIC_ENVIRONMENT_CHANGED,
+  TOPIC_DATASET_CHANGED,
   TOPIC_MODEL_CHANGED,
 } from '@greenroom/plugin-ai-registry-common';
 import { type Announcement, createAnnouncer } from './announcement';
@@ -38,15 +39,23 @@ describe('createAnnouncer', () => {
       promotionId: 'p1',
       model: 'digits',
     };
+    const datasetChanged: Announcement = {
+      type: 'dataset-changed',
+      dataset: 'capitals',
+      action: 'version-created',
+    };
     await announce(modelChanged);
+    await announce(datasetChanged);
     await announce(environmentChanged);
     await announce(promotionChanged);
     expect(events).toEqual([
       { topic: TOPIC_MODEL_CHANGED, eventPayload: modelChanged },
+      { topic: TOPIC_DATASET_CHANGED, eventPayload: datasetChanged },
       { topic: TOPIC_ENVIRONMENT_CHANGED, eventPayload: environmentChanged },
     ]);
     expect(signals.map(({ channel, message }) => [channel, message])).toEqual([
       ['ai-registry', modelChanged],
+      ['ai-registry', datasetChanged],
       ['ai-registry', promotionChanged],
     ]);
   });

@@ -2,10 +2,12 @@ import type { EventsService } from '@backstage/plugin-events-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
 import type { ChangeLog } from '@greenroom/ai-node';
 import {
+  type DatasetChangedEvent,
   type EnvironmentChangedEvent,
   type ModelChangedEvent,
   type PromotionChangedSignal,
   SIGNAL_CHANNEL,
+  TOPIC_DATASET_CHANGED,
   TOPIC_ENVIRONMENT_CHANGED,
   TOPIC_MODEL_CHANGED,
 } from '@greenroom/plugin-ai-registry-common';
@@ -13,6 +15,7 @@ import {
 /** What other plugins and open pages are told of changes in the registry. */
 export type Announcement =
   | ModelChangedEvent
+  | DatasetChangedEvent
   | EnvironmentChangedEvent
   | PromotionChangedSignal;
 
@@ -24,7 +27,7 @@ export function createAnnouncer(options: {
   signals: SignalsService;
 }): (announcement: Announcement) => Promise<void> {
   const { events, signals } = options;
-  const signal = (message: { type: string; model: string }) =>
+  const signal = (message: { type: string; [field: string]: string }) =>
     signals.publish({
       channel: SIGNAL_CHANNEL,
       recipients: { type: 'broadcast' },
@@ -35,6 +38,13 @@ export function createAnnouncer(options: {
       case 'model-changed':
         await events.publish({
           topic: TOPIC_MODEL_CHANGED,
+          eventPayload: announcement,
+        });
+        await signal({ ...announcement });
+        break;
+      case 'dataset-changed':
+        await events.publish({
+          topic: TOPIC_DATASET_CHANGED,
           eventPayload: announcement,
         });
         await signal({ ...announcement });

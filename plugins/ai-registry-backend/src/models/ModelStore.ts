@@ -8,7 +8,8 @@ import type {
 import type { Knex } from 'knex';
 import { decodeCursor, toPage } from '../paging/cursor';
 import type { ModelCondition } from '../permissions';
-import { searchWords, whereModelMatches } from './whereModelMatches';
+import { whereMatches } from '../search/whereMatches';
+import { findCandidates } from '../search/findCandidates';
 
 /** What is written of a model; the rest follows from its versions and aliases. */
 export type ModelFields = Pick<
@@ -32,9 +33,6 @@ interface ModelRow {
 }
 
 const DEFAULT_LIMIT = 50;
-/** The shortest word that the index of the texts finds. */
-const INDEXED_CHARACTERS = 3;
-const MAX_CANDIDATES = 500;
 
 /** The `models` table. */
 export class ModelStore {
@@ -49,10 +47,10 @@ export class ModelStore {
     query: ModelQuery & { visible?: PermissionCriteria<ModelCondition> },
   ): Promise<Page<Model>> {
     const { limit = DEFAULT_LIMIT, cursor } = query;
-    const candidates = await this.#candidates(query.search);
+    const candidates = await findCandidates(this.#knex, 'models', query.search);
     const matching = this.#knex('models').where(builder => {
       if (candidates) builder.whereRaw('name = any(?)', [candidates]);
-      whereModelMatches(builder, query);
+      whereMatches(builder, query);
     });
     const [rows, [{ count }]] = await Promise.all([
       this.#select(matching, cursor, limit + 1),
@@ -159,27 +157,6 @@ export class ModelStore {
       .returning('last_version');
     if (!taken) throw unknownModel(name);
     return taken.last_version;
-  }
-
-  /**
-   * The few models in which a search can find something, by the index of their texts.
-   *
-   * @returns undefined when the words are too short for the index, or so common that looking
-   *   through all models is as quick
-   */
-  async #candidates(search: string | undefined): Promise<string[] | undefined> {
-    const words = searchWords(search).filter(
-      word => [...word].length >= INDEXED_CHARACTERS,
-    );
-    if (words.length === 0) return undefined;
-    const trigrams = words.map(() => 'trigrams_of(?)').join(' || ');
-    const { rows } = await this.#knex.raw<{ rows: { name: string }[] }>(
-      `select name from models_with_trigrams(${trigrams}, ?) as name`,
-      [...words, MAX_CANDIDATES + 1],
-    );
-    return rows.length > MAX_CANDIDATES
-      ? undefined
-      : rows.map(({ name }) => name);
   }
 
   async #select(

@@ -1,4 +1,5 @@
 import { createConditionExports } from '@backstage/plugin-permission-node';
+import { aiDatasetResourceRef, isDatasetOwner } from './datasetPermissions';
 import { aiModelResourceRef, isModelOwner } from './modelPermissions';
 import {
   aiModelInEnvironmentResourceRef,
@@ -25,3 +26,13 @@ const onPlaces = createConditionExports({
 export const aiModelInEnvironmentConditions = onPlaces.conditions;
 export const createAiModelInEnvironmentConditionalDecision =
   onPlaces.createConditionalDecision;
+
+const onDatasets = createConditionExports({
+  resourceRef: aiDatasetResourceRef,
+  rules: { isDatasetOwner },
+});
+
+/** Conditions on datasets, for a policy of one's own. */
+export const aiDatasetConditions = onDatasets.conditions;
+export const createAiDatasetConditionalDecision =
+  onDatasets.createConditionalDecision;

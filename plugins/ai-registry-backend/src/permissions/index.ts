@@ -1,3 +1,5 @@
 export * from './conditions';
+export * from './datasetPermissions';
 export * from './modelPermissions';
+export * from './OwnerCondition';
 export * from './placePermissions';

@@ -7,12 +7,10 @@ import {
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
 import { z } from 'zod';
+import type { OwnerCondition } from './OwnerCondition';
 
 /** A condition on models that the store can turn into SQL. */
-export interface ModelCondition {
-  /** The model's owner is one of these entity refs. */
-  ownerIn: string[];
-}
+export type ModelCondition = OwnerCondition;
 
 export const aiModelResourceRef = createPermissionResourceRef<
   Model,

@@ -1,15 +1,22 @@
 import { InputError } from '@backstage/errors';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
-import type { ModelQuery } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
-import type { ModelCondition } from '../permissions';
+import type { OwnerCondition } from '../permissions';
 
-/** Adds the query's search words, owner and tags, and what the caller may see, to a select on `models`. */
-export function whereModelMatches(
+/** What owned things, models or datasets, are looked for by. */
+export interface Matching {
+  search?: string;
+  owner?: string;
+  /** `key=value` pairs that must all be there. */
+  tags?: string[];
+  /** What the caller may see; all when it is left out. */
+  visible?: PermissionCriteria<OwnerCondition>;
+}
+
+/** Adds what is looked for to a select on a table with `search_text`, `owner` and `tags`. */
+export function whereMatches(
   builder: Knex.QueryBuilder,
-  query: Pick<ModelQuery, 'search' | 'owner' | 'tags'> & {
-    visible?: PermissionCriteria<ModelCondition>;
-  },
+  query: Matching,
 ): void {
   for (const word of searchWords(query.search)) {
     builder.whereRaw('position(? in search_text) > 0', [word]);
@@ -26,7 +33,7 @@ export function whereModelMatches(
   }
 }
 
-/** What all has to be in a model's texts. */
+/** What all has to be in the texts. */
 export function searchWords(search = ''): string[] {
   return search.toLowerCase().split(/\s+/).filter(Boolean);
 }
@@ -41,7 +48,7 @@ function parseTag(tag: string): Record<string, string> {
 
 function whereVisible(
   builder: Knex.QueryBuilder,
-  criteria: PermissionCriteria<ModelCondition>,
+  criteria: PermissionCriteria<OwnerCondition>,
 ): void {
   if ('allOf' in criteria) {
     for (const part of criteria.allOf) {

@@ -1,0 +1,91 @@
+import type { ArtifactStore } from '@greenroom/artifact-store';
+import type { DatasetColumn, DatasetFormat } from '@greenroom/bundle-file';
+import type { Digest } from '@greenroom/plugin-ai-registry-common';
+import type { JsonObject } from '@backstage/types';
+import { readText, rowOf } from './columnTypes';
+import { CsvRecords } from './CsvRecords';
+import { type Line, Lines } from './Lines';
+import { readJsonLine } from './readJsonLine';
+import { readParquetRows } from './readParquetRows';
+
+/** Which of the rows are wanted. */
+export interface RowRange {
+  /** Rows before the first one; 0 when it is left out. */
+  offset?: number;
+  /** Most rows; all of them when it is left out. */
+  limit?: number;
+}
+
+/** A file of rows that was looked at before it was kept. */
+export interface DatasetFile {
+  digest: Digest;
+  format: DatasetFormat;
+  columns: readonly DatasetColumn[];
+}
+
+/** Reads rows back as JSON, one after the other, in the memory that one of them takes. */
+export class DatasetFileReader {
+  readonly #artifacts: ArtifactStore;
+
+  constructor(options: { artifacts: ArtifactStore }) {
+    this.#artifacts = options.artifacts;
+  }
+
+  async *read(file: DatasetFile, range: RowRange): AsyncGenerator<JsonObject> {
+    const { offset = 0, limit = Infinity } = range;
+    if (limit <= 0) return;
+    if (file.format === 'parquet') {
+      yield* readParquetRows(this.#artifacts, file.digest, { offset, limit });
+      return;
+    }
+    const rows =
+      file.format === 'csv'
+        ? csvRows(this.#linesOf(file.digest), file.columns)
+        : jsonRows(this.#linesOf(file.digest));
+    let number = 0;
+    for await (const row of rows) {
+      number += 1;
+      if (number > offset) yield row;
+      if (number - offset >= limit) return;
+    }
+  }
+
+  async *#linesOf(digest: Digest): AsyncGenerator<Line> {
+    const lines = new Lines();
+    // Leaving the loop early closes the stream.
+    for await (const chunk of await this.#artifacts.open(digest)) {
+      yield* lines.take(chunk);
+    }
+    yield* lines.end();
+  }
+}
+
+async function* jsonRows(
+  lines: AsyncIterable<Line>,
+): AsyncGenerator<JsonObject> {
+  for await (const line of lines) {
+    const row = readJsonLine(line);
+    if (row) yield row;
+  }
+}
+
+async function* csvRows(
+  lines: AsyncIterable<Line>,
+  columns: readonly DatasetColumn[],
+): AsyncGenerator<JsonObject> {
+  const records = new CsvRecords();
+  let isHeader = true;
+  for await (const line of lines) {
+    const record = records.take(line);
+    if (!record) continue;
+    if (!isHeader) {
+      yield rowOf(
+        columns.map(({ name, type }, index) => [
+          name,
+          readText(record.values[index], type),
+        ]),
+      );
+    }
+    isHeader = false;
+  }
+}

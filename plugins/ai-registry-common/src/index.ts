@@ -7,6 +7,7 @@ export * from './alias';
 export * from './audit';
 export * from './catalog';
 export * from './client';
+export * from './compareDescriptors';
 export * from './connection';
 export * from './dataset';
 export * from './datasetUri';

@@ -128,6 +128,7 @@ describe('actions of the registry', () => {
       metrics: [{ name: 'accuracy', difference: 0.5, better: true }],
       paired: { improvement: 0.5 },
       signature: { compatible: true },
+      descriptor: [],
     });
   });
 

@@ -115,4 +115,38 @@ describe('ComparePage', () => {
     renderRegistry({ path: '/ai-registry/models/digits/compare?base=x' });
     expect(await screen.findByText('Choose two versions')).toBeInTheDocument();
   });
+
+  it('shows what changes in the prompt of versions at a provider', async () => {
+    const external = (content: string) => ({
+      formatVersion: 1 as const,
+      connection: 'llm',
+      model: 'gpt-4o',
+      tasks: ['chat' as const],
+      parameters: {},
+      messages: [{ role: 'system' as const, content }],
+    });
+    const versions = comparison(1, 2);
+    server.use(
+      ...serveModel(),
+      http.get(`${REGISTRY_URL}/models/digits/compare`, () =>
+        HttpResponse.json({
+          ...versions,
+          base: { ...versions.base, external: external('Be brief.') },
+          candidate: { ...versions.candidate, external: external('Be kind.') },
+        }),
+      ),
+    );
+    renderRegistry({
+      path: '/ai-registry/models/digits/compare?base=1&candidate=2',
+    });
+    const fields = await screen.findByRole('table', {
+      name: 'What both versions ask of their providers',
+    });
+    expect(
+      within(fields).getByRole('row', { name: /Message 1/ }),
+    ).toHaveTextContent('Message 1system: Be brief.system: Be kind.changed');
+    expect(
+      within(fields).getByRole('row', { name: /Model/ }),
+    ).toHaveTextContent('Modelgpt-4ogpt-4osame');
+  });
 });

@@ -13,6 +13,7 @@ import type {
   VersionComparison,
 } from '@greenroom/plugin-ai-registry-common';
 import { versionRouteRef } from '../routes';
+import { DescriptorChangePanel } from '../versions/DescriptorChangePanel';
 import { AliasTags } from '../view/AliasTags';
 import { IntervalChart } from '../view/IntervalChart';
 import styles from './ComparisonView.module.css';
@@ -26,6 +27,11 @@ export function ComparisonView(props: { comparison: VersionComparison }) {
     <div className={styles.page}>
       <VersionSummary title="Base" version={base} />
       <VersionSummary title="Candidate" version={candidate} />
+      {(base.external || candidate.external) && (
+        <div className={styles.wide}>
+          <DescriptorChangePanel base={base} candidate={candidate} />
+        </div>
+      )}
       <div className={styles.wide}>
         <Panel title="Metrics">
           {metrics.length === 0 ? (

@@ -4,7 +4,7 @@ import { screen, within, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
-import { makePromotion } from '../__testUtils__/fixtures';
+import { makePromotion, makeVersion } from '../__testUtils__/fixtures';
 import {
   REGISTRY_URL,
   refusal,
@@ -50,6 +50,41 @@ describe('PromotionPage', () => {
         screen.getByRole('list', { name: 'Steps of the promotion' }),
       ).getAllByRole('listitem'),
     ).toHaveLength(2);
+  });
+
+  it('shows what changes in the prompt, whose digest says nothing to people', async () => {
+    servePromotion(makePromotion({ fromVersion: 1, version: 2 }));
+    server.use(
+      http.get(
+        `${REGISTRY_URL}/models/digits/versions/:version`,
+        ({ params }) =>
+          HttpResponse.json({
+            ...makeVersion({ version: Number(params.version) }),
+            external: {
+              formatVersion: 1,
+              connection: 'llm',
+              model: 'gpt-4o',
+              tasks: ['chat'],
+              parameters: {},
+              messages: [
+                { role: 'system', content: `Prompt ${params.version}` },
+              ],
+            },
+          }),
+      ),
+    );
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
+    expect(
+      await screen.findByRole('row', {
+        name: 'Message 1 system: Prompt 1 system: Prompt 2 changed',
+      }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('link', { name: 'Compare with version 1' }),
+    ).toHaveAttribute(
+      'href',
+      '/ai-registry/models/digits/compare?base=1&candidate=2',
+    );
   });
 
   it.each(['promotion $', '/ai-registry/promotions/$'])(

@@ -21,13 +21,19 @@ import {
 import { useState } from 'react';
 import { useParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { modelRouteRef, promotionRouteRef, versionRouteRef } from '../routes';
+import {
+  compareRouteRef,
+  modelRouteRef,
+  promotionRouteRef,
+  versionRouteRef,
+} from '../routes';
 import { GateCard } from './GateCard';
 import { ManifestDiff } from './ManifestDiff';
 import styles from './PromotionPage.module.css';
 import { PromotionPill } from './PromotionPill';
 import { promotionTitle } from './PromotionsTable';
 import { PromotionVerdict } from './PromotionVerdict';
+import { PromptChange } from './PromptChange';
 import { ReviewPanel } from './ReviewPanel';
 import { isUnderWay } from './rolloutPlan';
 
@@ -110,6 +116,8 @@ function PromotionView(props: {
   const { promotion, onChanged } = props;
   const versionLink = useRouteRef(versionRouteRef);
   const promotionLink = useRouteRef(promotionRouteRef);
+  const compareLink = useRouteRef(compareRouteRef);
+  const { model, version, fromVersion } = promotion;
   return (
     <div className={styles.page}>
       <div className={styles.wide} role="status" aria-live="polite">
@@ -128,6 +136,7 @@ function PromotionView(props: {
             ))}
           </ul>
         </Panel>
+        <PromptChange promotion={promotion} />
         <Panel
           title="Change"
           description={
@@ -162,6 +171,15 @@ function PromotionView(props: {
             >
               {`Version ${promotion.version}`}
             </Link>
+            {compareLink && fromVersion !== undefined && (
+              <Link
+                href={`${compareLink({
+                  name: model,
+                })}?base=${fromVersion}&candidate=${version}`}
+              >
+                {`Compare with version ${fromVersion}`}
+              </Link>
+            )}
             {promotion.changeRequest && (
               <Link
                 href={

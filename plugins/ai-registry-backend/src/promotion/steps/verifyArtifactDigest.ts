@@ -71,7 +71,9 @@ async function checkBytes(context: StepContext): Promise<GateResult> {
     id: 'artifact-digest',
     status: 'passed',
     summary: bundle
-      ? `The ${bundle.files.length} files, ${sizeBytes} bytes, and the list of them have the digests that were registered.`
+      ? `The ${
+          bundle.files.length === 1 ? 'file' : `${bundle.files.length} files`
+        }, ${sizeBytes} bytes, and the list of what is in the version have the digests that were registered.`
       : `The ${sizeBytes} stored bytes have the digest that was registered.`,
     evidence: {
       kind: 'artifact-digest',

@@ -165,6 +165,7 @@ export function createServer(options: {
     logger,
     maxBodyBytes: config.maxBodyBytes,
     maxJsonValues: config.maxJsonValues,
+    answerWithinMillis: config.upstreamTotalMillis,
     serverVersion: version,
   });
   const admin = new AdminServer({

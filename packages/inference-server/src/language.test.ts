@@ -390,12 +390,14 @@ it('says where each model is called that the key may call', async () => {
   expect(json.models).toEqual([
     {
       name: 'bot',
+      aliases: [],
       ready: true,
       versions: [{ version: 1, weightPercent: 100, takes: 'text' }],
       paths: ['/ai/chat', '/ai/completions', '/ai/embeddings'],
     },
     {
       name: 'linear-1',
+      aliases: [],
       ready: true,
       versions: [{ version: 1, weightPercent: 100, takes: 'tensors' }],
       paths: ['/v2/models/linear-1/infer'],

@@ -1,10 +1,12 @@
 import type {
   Connection,
+  FallbackReason,
+  ManifestLanguageModel,
   ModelSchema,
   Signature,
 } from '@greenroom/plugin-ai-registry-common';
 
-export type { Connection };
+export type { Connection, FallbackReason, ManifestLanguageModel };
 
 /**
  * What a data plane serves, published by the control plane as one immutable document. With
@@ -55,6 +57,8 @@ export interface ModelRoute {
   batching: BatchingOptions;
   /** Input rows per second of this model whose values are copied into records; 0 for none. */
   recordedRowsPerSecond: number;
+  /** Aliases and fallbacks of a language model; left out where it has none. */
+  languageModel?: ManifestLanguageModel;
 }
 
 /** A version inside a deployment, with its share of traffic, by what runs it. */

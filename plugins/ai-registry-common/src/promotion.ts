@@ -17,6 +17,26 @@ export interface ManifestBatching {
   mode: 'auto' | 'on' | 'off';
 }
 
+/** What language models have besides. */
+export interface ManifestLanguageModel {
+  /** Further names under which callers may ask for it. */
+  aliases?: string[];
+  /** Who answers when it does not, in this order. */
+  fallbacks?: {
+    /** Of the same environment. */
+    model: string;
+    /** What has to have happened. */
+    when: FallbackReason[];
+  }[];
+}
+
+/** Why a language model's answer cannot be had. */
+export type FallbackReason =
+  | 'unavailable'
+  | 'rate-limited'
+  | 'timed-out'
+  | 'context-too-long';
+
 /** A manifest as it stands on the environments repository's main branch. */
 export interface DesiredDeployment {
   environment: Environment;
@@ -28,6 +48,7 @@ export interface DesiredDeployment {
   rollbackTo?: { version: number; digest: string };
   /** Undefined: as data planes do by themselves. */
   batching?: ManifestBatching;
+  languageModel?: ManifestLanguageModel;
   /** Commit that last changed the manifest. */
   commit: string;
   /** Promotion that made that commit; undefined for a direct push. */

@@ -85,12 +85,16 @@ export class DataPlane implements ExchangeHost {
    *
    * @throws InferenceError `unauthenticated`, `forbidden`, `not-found` or `not-ready`.
    */
-  admit({ credential, model }: Pick<Asked, 'credential' | 'model'>): {
+  admit({
+    credential,
+    model,
+    fallback,
+  }: Pick<Asked, 'credential' | 'model' | 'fallback'>): {
     caller: Caller;
     route: ServedRoute;
   } {
     const caller = this.admission.recognise(credential);
-    this.admission.authorize(caller, model);
+    this.admission.authorize(caller, fallback?.from ?? model);
     const route = this.#table.routes.get(model);
     if (route === undefined) {
       if (this.#phase === 'starting') throw notStarted();

@@ -6,6 +6,7 @@ import type { ModelRunner } from './ModelRunner';
 import { runTensors } from './runTensors';
 import { ServedRoute } from './ServedRoute';
 import { TensorVersion } from './ServedVersion';
+import { ServingTable } from './ServingTable';
 import type { Tensor } from './tensor';
 
 const x: Tensor = {
@@ -72,7 +73,7 @@ function createPlane(options: { enter?: Admission['enter'] } = {}) {
     variants: [{ served, weightPercent: 100 }],
     pending: [],
   });
-  plane.apply({ routes: new Map([['digits', route]]) });
+  plane.apply(new ServingTable(new Map([['digits', route]])));
   plane.start();
   const open = (asked: Partial<Exchange['asked']> = {}) =>
     plane.open(

@@ -1,3 +1,4 @@
+import type { FallbackReason } from '@greenroom/plugin-ai-inference-common';
 import type { Admission, Caller, Ticket } from './Admission';
 import { findVersion } from './findVersion';
 import type { LanguageTask, TokenCounts } from './LanguageModel';
@@ -14,6 +15,8 @@ export interface Asked {
   readonly credential: string | undefined;
   /** Keeps the caller on one variant. */
   readonly assignmentId: string | undefined;
+  /** Where it is asked in the place of another model, whose callers may have it answered by this one. */
+  readonly fallback?: { from: string; reason: FallbackReason };
 }
 
 /** What a request to a model of tensors carried. */
@@ -44,7 +47,7 @@ export type Payload = TensorPayload | LanguagePayload;
 export interface ExchangeHost {
   readonly admission: Admission;
   /** @throws InferenceError `unauthenticated`, `forbidden`, `not-found` or `not-ready`. */
-  admit(asked: Pick<Asked, 'credential' | 'model'>): {
+  admit(asked: Pick<Asked, 'credential' | 'model' | 'fallback'>): {
     caller: Caller;
     route: ServedRoute;
   };

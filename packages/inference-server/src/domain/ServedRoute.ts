@@ -1,5 +1,8 @@
 import { chooseByWeight, stickyBucket } from '@greenroom/ml-kit';
-import type { ModelRoute } from '@greenroom/plugin-ai-inference-common';
+import type {
+  ManifestLanguageModel,
+  ModelRoute,
+} from '@greenroom/plugin-ai-inference-common';
 import type { ServedVersion } from './ServedVersion';
 
 export interface ServedVariant {
@@ -24,12 +27,17 @@ export class ServedRoute {
   readonly variants: readonly ServedVariant[];
   /** Versions that are wanted and not loaded. */
   readonly pending: readonly PendingVersion[];
+  /** Models that answer in its place, in this order, and for which reasons each does. */
+  readonly fallbacks: NonNullable<ManifestLanguageModel['fallbacks']>;
   readonly #salt: string;
   readonly #weighted: readonly ServedVersion[];
   readonly #weightsPercent: number[];
 
   constructor(options: {
-    route: Pick<ModelRoute, 'model' | 'salt' | 'recordedRowsPerSecond'>;
+    route: Pick<
+      ModelRoute,
+      'model' | 'salt' | 'recordedRowsPerSecond' | 'languageModel'
+    >;
     /** In the order of the snapshot, on which sticky assignment depends. */
     variants: readonly ServedVariant[];
     pending: readonly PendingVersion[];
@@ -37,6 +45,7 @@ export class ServedRoute {
     const { route, variants } = options;
     this.model = route.model;
     this.recordedRowsPerSecond = route.recordedRowsPerSecond;
+    this.fallbacks = route.languageModel?.fallbacks ?? [];
     this.variants = variants;
     this.pending = options.pending;
     this.versions = variants

@@ -7,12 +7,34 @@ import type { ServedVersion } from './ServedVersion';
 import type { WantedRoute, WantedVariant } from './WantedRoute';
 
 /** What can be asked for at one moment. Replaced as a whole, never changed. */
-export interface ServingTable {
+export class ServingTable {
   /** By model name. A model whose versions are still loading has a route without versions. */
   readonly routes: ReadonlyMap<string, ServedRoute>;
+  /** Model names by the other names under which callers may ask for them. */
+  readonly aliases: ReadonlyMap<string, string>;
+
+  constructor(
+    routes: ReadonlyMap<string, ServedRoute>,
+    aliases: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this.routes = routes;
+    this.aliases = aliases;
+  }
+
+  /** The model that is meant by a name, which may be an alias of it. */
+  nameOf(name: string): string {
+    return this.routes.has(name) ? name : this.aliases.get(name) ?? name;
+  }
+
+  /** The other names of a model, sorted. */
+  aliasesOf(model: string): string[] {
+    return [...this.aliases]
+      .flatMap(([alias, name]) => (name === model ? alias : []))
+      .sort();
+  }
 }
 
-export const EMPTY_SERVING_TABLE: ServingTable = { routes: new Map() };
+export const EMPTY_SERVING_TABLE = new ServingTable(new Map());
 
 /**
  * Decides what serves while versions come and go.
@@ -49,7 +71,23 @@ export function composeServingTable(options: {
     }
     routes.set(route.model, new ServedRoute({ route, variants, pending }));
   }
-  return { routes };
+  return new ServingTable(routes, findAliases(wanted));
+}
+
+/**
+ * Names of models win, then the first model by name: what two manifests of one environment claim
+ * is refused before it comes here, and here for a moment at most.
+ */
+function findAliases(wanted: readonly WantedRoute[]): Map<string, string> {
+  const names = new Set(wanted.map(({ model }) => model));
+  const aliases = new Map<string, string>();
+  const sorted = [...wanted].sort((a, b) => (a.model < b.model ? -1 : 1));
+  for (const { model, languageModel } of sorted) {
+    for (const alias of languageModel?.aliases ?? []) {
+      if (!names.has(alias) && !aliases.has(alias)) aliases.set(alias, model);
+    }
+  }
+  return aliases;
 }
 
 /** Every version that a table may send a request to. */

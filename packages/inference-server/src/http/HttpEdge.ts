@@ -18,7 +18,10 @@ import { AI_BATCH_PATH, AI_MODELS_PATH, AI_PATHS } from './ai/paths';
 import { BatchHttpExchange } from './ai/BatchHttpExchange';
 import { answerAiModels } from './ai/answerAiModels';
 import { frontOf } from './openai/fronts';
-import { LanguageHttpExchange } from './openai/LanguageHttpExchange';
+import {
+  LanguageHttpExchange,
+  type LanguageContext,
+} from './openai/LanguageHttpExchange';
 import { answerLanguageModels } from './openai/answerLanguageModels';
 import { sendOpenAiError } from './openai/errors';
 import { describeModel } from './describeModel';
@@ -52,7 +55,7 @@ const MAX_HEADERS = 100;
  */
 export class HttpEdge {
   readonly #dataPlane: DataPlane;
-  readonly #context: InferContext;
+  readonly #context: InferContext & LanguageContext;
   readonly #serverVersion: string;
   readonly #targets = new TargetParser();
   readonly #server: Server;
@@ -65,6 +68,8 @@ export class HttpEdge {
     maxBodyBytes: number;
     /** Most values of a JSON body; an array counts as several. */
     maxJsonValues: number;
+    /** Longest time until an answer of a language model begins, whichever gives it. */
+    answerWithinMillis: number;
     serverVersion: string;
   }) {
     const { dataPlane, logger } = options;
@@ -74,6 +79,7 @@ export class HttpEdge {
       logger,
       maxBodyBytes: options.maxBodyBytes,
       maxJsonValues: options.maxJsonValues,
+      answerWithinMillis: options.answerWithinMillis,
       encoders: new WeakMap(),
     };
     this.#serverVersion = options.serverVersion;

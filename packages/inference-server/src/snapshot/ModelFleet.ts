@@ -3,6 +3,7 @@ import type { WantedRoute, WantedVariant } from '../domain/WantedRoute';
 import type { ServedVersion } from '../domain/ServedVersion';
 import {
   composeServingTable,
+  EMPTY_SERVING_TABLE,
   versionsInTable,
   type ServingTable,
 } from '../domain/ServingTable';
@@ -46,7 +47,7 @@ export class ModelFleet {
   readonly #retiring = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #wanted: readonly WantedRoute[] = [];
-  #table: ServingTable = { routes: new Map() };
+  #table: ServingTable = EMPTY_SERVING_TABLE;
   #working: Promise<void> | undefined;
 
   constructor(options: {

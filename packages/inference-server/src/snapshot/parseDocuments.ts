@@ -5,6 +5,7 @@ import type {
 import { MAX_BUNDLE_FILES } from '@greenroom/bundle-file';
 import { z } from 'zod';
 import { DATATYPE_FACTS } from '../domain/datatypes';
+import { isFallbackReason } from '../domain/fallbackReason';
 import type { Datatype } from '../domain/tensor';
 import type {
   UnknownVariant,
@@ -122,6 +123,21 @@ const variant: z.ZodType<WantedVariant> = z.union([
   unknownVariant,
 ]);
 
+const languageModel = z.object({
+  aliases: z.array(z.string().min(1)).optional(),
+  fallbacks: z
+    .array(
+      z.object({
+        model: z.string().min(1),
+        // A newer control plane may know reasons that this data plane never gives.
+        when: z
+          .array(z.string())
+          .transform(reasons => reasons.filter(isFallbackReason)),
+      }),
+    )
+    .optional(),
+});
+
 const routes: z.ZodType<WantedRoute[]> = z.array(
   z.object({
     model: z.string().min(1),
@@ -129,6 +145,7 @@ const routes: z.ZodType<WantedRoute[]> = z.array(
     variants: z.array(variant).min(1),
     batching: batchingSchema,
     recordedRowsPerSecond: z.number().min(0),
+    languageModel: languageModel.optional(),
   }),
 );
 

@@ -80,6 +80,7 @@ export interface Gauges {
 /** Counts requests and batches, and tells them in the Prometheus text format. */
 export class Metrics {
   readonly #models = new Map<string, Map<number, VersionMetrics>>();
+  readonly #fallbacks = new Map<string, number>();
 
   observeRequest(
     model: string,
@@ -114,6 +115,16 @@ export class Metrics {
     if (firstChunkMicros !== undefined) {
       metrics.firstChunkSeconds.observe(firstChunkMicros / 1e6);
     }
+  }
+
+  /** A model was asked in the place of another one. */
+  observeFallback(
+    { from, reason }: { from: string; reason: string },
+    to: string,
+    status: number,
+  ): void {
+    const of = formatLabels({ from, to, reason, status: String(status) });
+    this.#fallbacks.set(of, (this.#fallbacks.get(of) ?? 0) + 1);
   }
 
   #version(model: string, version: number): VersionMetrics {
@@ -187,6 +198,11 @@ export class Metrics {
       '# HELP greenroom_first_chunk_seconds From the request line to the first part of a streamed answer.\n',
       '# TYPE greenroom_first_chunk_seconds histogram\n',
       ...firstChunks,
+      '# HELP greenroom_fallbacks_total Requests to a language model in the place of another one, by why that did not answer and how this one did.\n',
+      '# TYPE greenroom_fallbacks_total counter\n',
+      ...[...this.#fallbacks].map(
+        ([of, count]) => `greenroom_fallbacks_total${of} ${count}\n`,
+      ),
       ...gaugeLines(gauges),
       ...processLines(),
     ].join('');

@@ -66,6 +66,8 @@ export class Telemetry implements Recorder {
           : (firstChunkMillis - exchange.startedMillis) * 1_000,
       );
     }
+    const { fallback } = exchange.asked;
+    if (fallback) this.#metrics.observeFallback(fallback, model, status);
     // Who has no key for the model says nothing about it, and must not crowd out who has.
     if (!exchange.admitted) return;
     this.#lastRequestAtMillis = Date.now();

@@ -144,15 +144,18 @@ export class DeploymentChanger {
   async #note(
     tx: Knex.Transaction,
     { deployment, rollout }: CurrentDeployment,
-    { commit, rollbackTo, batching, changedBy, version }: DesiredDeployment,
+    desired: DesiredDeployment,
   ): Promise<void> {
     const { changes, deployments, clock, drainMillis } = this.#options;
+    const { commit, rollbackTo, batching, languageModel } = desired;
+    const { changedBy, version } = desired;
     const now = clock();
     const noted = {
       ...deployment,
       commit,
       rollbackTo: rollbackTo?.version,
       batchingMode: batching?.mode,
+      languageModel,
       updatedAt: now.toISOString(),
     };
     await deployments.save(

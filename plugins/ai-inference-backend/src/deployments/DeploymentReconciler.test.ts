@@ -271,10 +271,15 @@ describe('DeploymentReconciler', () => {
       desiredDeployment(1, {
         commit: 'other',
         rollbackTo: { version: 2, digest: digestOf(2) },
+        languageModel: { aliases: ['gpt-4o'] },
       }),
     );
     expect(await plane.phases()).toEqual(['completed']);
     const [deployment] = await plane.deployments.list();
-    expect(deployment).toMatchObject({ commit: 'other', rollbackTo: 2 });
+    expect(deployment).toMatchObject({
+      commit: 'other',
+      rollbackTo: 2,
+      languageModel: { aliases: ['gpt-4o'] },
+    });
   });
 });

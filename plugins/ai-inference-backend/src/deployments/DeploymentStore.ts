@@ -10,6 +10,7 @@ interface DeploymentRow {
   version: number;
   rollback_to: number | null;
   batching_mode: NonNullable<DeploymentRecord['batchingMode']> | null;
+  language_model: NonNullable<DeploymentRecord['languageModel']> | null;
   salt: string;
   split: TrafficSplit;
   proven_version: number | null;
@@ -181,6 +182,9 @@ export class DeploymentStore {
         salt: deployment.salt,
         rollback_to: deployment.rollbackTo ?? null,
         batching_mode: deployment.batchingMode ?? null,
+        language_model: deployment.languageModel
+          ? JSON.stringify(deployment.languageModel)
+          : null,
         split: JSON.stringify(split),
         proven_version: deployment.provenVersion ?? null,
         load_attempt: deployment.loadAttempt,
@@ -207,6 +211,7 @@ function toRecord(row: DeploymentRow): DeploymentRecord {
     version: row.version,
     rollbackTo: row.rollback_to ?? undefined,
     batchingMode: row.batching_mode ?? undefined,
+    languageModel: row.language_model ?? undefined,
     salt: row.salt,
     split: row.split,
     provenVersion: row.proven_version ?? undefined,

@@ -28,6 +28,8 @@ export interface DeploymentRecord {
   rollbackTo?: number;
   /** Whether requests are computed together; undefined: as data planes do by themselves. */
   batchingMode?: BatchingOptions['mode'];
+  /** Aliases and fallbacks of a language model, as the manifest says. */
+  languageModel?: DesiredDeployment['languageModel'];
   /** Salts the assignment of callers to variants. */
   salt: string;
   split: TrafficSplit;
@@ -130,6 +132,7 @@ export function startRollout(options: {
       version,
       rollbackTo: desired.rollbackTo?.version,
       batchingMode: desired.batching?.mode,
+      languageModel: desired.languageModel,
       // Callers that are divided already stay where they are; otherwise each rollout draws its own cohorts.
       salt:
         current && shared.length > 1

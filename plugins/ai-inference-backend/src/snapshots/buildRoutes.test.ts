@@ -103,15 +103,22 @@ describe('buildRoutes', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  it('computes requests together as the manifest says', () => {
+  it('computes requests together, and calls models, as the manifest says', () => {
     const { deployment } = startRollout({
-      desired: { ...desiredDeployment(1), batching: { mode: 'off' } },
+      desired: {
+        ...desiredDeployment(1),
+        batching: { mode: 'off' },
+        languageModel: { aliases: ['gpt-4o'] },
+      },
       rolloutId: 'r',
       now: NOW,
     });
     expect(
-      buildRoutes(parts({ deployments: [deployment] })).models[0].batching,
-    ).toEqual({ maxRows: 64, maxDelayMicros: 0, mode: 'off' });
+      buildRoutes(parts({ deployments: [deployment] })).models[0],
+    ).toMatchObject({
+      batching: { maxRows: 64, maxDelayMicros: 0, mode: 'off' },
+      languageModel: { aliases: ['gpt-4o'] },
+    });
   });
 
   it('tells what the connection of an external version is, and serves no other settings with a check', () => {

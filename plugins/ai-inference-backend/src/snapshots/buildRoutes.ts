@@ -37,7 +37,7 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
   const models = deployments
     .map((deployment): ModelRoute => {
       const { model, salt, split, version: wanted, loadAttempt } = deployment;
-      const { batchingMode: mode } = deployment;
+      const { batchingMode: mode, languageModel } = deployment;
       const variants = split.flatMap(
         variant =>
           toVariant(variant, known.get(`${model}/${variant.version}`), {
@@ -47,7 +47,14 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
       );
       const { recordedRowsPerSecond } = parts;
       const batching = { ...parts.batching, ...(mode && { mode }) };
-      return { model, salt, variants, batching, recordedRowsPerSecond };
+      return {
+        model,
+        salt,
+        variants,
+        batching,
+        recordedRowsPerSecond,
+        ...(languageModel && { languageModel }),
+      };
     })
     .filter(({ variants }) => variants.length > 0)
     .sort((a, b) => compare(a.model, b.model));

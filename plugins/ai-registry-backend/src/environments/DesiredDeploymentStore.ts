@@ -13,6 +13,7 @@ type DeploymentRow = {
   rollback_to: DesiredDeployment['rollbackTo'] | null;
   ran_before: DesiredDeployment['rollbackTo'] | null;
   batching: DesiredDeployment['batching'] | null;
+  language_model: DesiredDeployment['languageModel'] | null;
   commit: string;
   promotion_id: string | null;
   kind: DesiredDeployment['kind'];
@@ -98,7 +99,7 @@ export class DesiredDeploymentStore {
     tx: Knex.Transaction,
     deployment: AppliedDeployment,
   ): Promise<void> {
-    const { rollbackTo, ranBefore, batching } = deployment;
+    const { rollbackTo, ranBefore, batching, languageModel } = deployment;
     await tx(DEPLOYMENTS)
       .insert({
         environment: deployment.environment,
@@ -109,6 +110,7 @@ export class DesiredDeploymentStore {
         rollback_to: rollbackTo ? JSON.stringify(rollbackTo) : null,
         ran_before: ranBefore ? JSON.stringify(ranBefore) : null,
         batching: batching ? JSON.stringify(batching) : null,
+        language_model: languageModel ? JSON.stringify(languageModel) : null,
         commit: deployment.commit,
         promotion_id: deployment.promotionId ?? null,
         kind: deployment.kind,
@@ -156,6 +158,7 @@ function toDeployment(row: DeploymentRow): AppliedDeployment {
     rollbackTo: row.rollback_to ?? undefined,
     ranBefore: row.ran_before ?? undefined,
     batching: row.batching ?? undefined,
+    languageModel: row.language_model ?? undefined,
     commit: row.commit,
     promotionId: row.promotion_id ?? undefined,
     kind: row.kind,

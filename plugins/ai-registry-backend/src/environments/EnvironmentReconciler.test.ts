@@ -64,6 +64,7 @@ describe('EnvironmentReconciler', () => {
         rollout: { strategy: 'immediate', steps: [] },
         rollbackTo: undefined,
         batching: undefined,
+        languageModel: undefined,
         commit,
         promotionId: undefined,
         kind: 'push',
@@ -157,6 +158,64 @@ describe('EnvironmentReconciler', () => {
     expect(await harness.deployments.list()).toMatchObject([
       { version: 2, batching: { mode: 'off' } },
     ]);
+  });
+
+  it('follows a change of what a language model has besides, which a promotion leaves as it is', async () => {
+    const languageModel = {
+      aliases: ['gpt-4o'],
+      fallbacks: [
+        {
+          model: 'small',
+          when: ['unavailable' as const, 'timed-out' as const],
+        },
+      ],
+    };
+    const one = await harness.register();
+    await push(manifestOf(one, { languageModel }));
+    await reconcile();
+    expect(await harness.deployments.list()).toMatchObject([{ languageModel }]);
+    await harness.register();
+    const { id } = await harness.promotions.promote(
+      { model: 'digits', version: 2, environment: 'staging', reason: 'New.' },
+      ada,
+    );
+    await harness.work();
+    await harness.promotions.approve(
+      id,
+      { accepts: ['evaluation'], comment: 'Seen' },
+      grace,
+    );
+    await harness.work();
+    expect(await harness.deployments.list()).toMatchObject([
+      { version: 2, languageModel },
+    ]);
+  });
+
+  it('refuses an alias that is the name of a model in the environment, and goes on as before', async () => {
+    const one = await harness.register();
+    await push(manifestOf(one));
+    await push('nothing that can be read', {
+      path: manifestPath({ ...place, model: 'other' }),
+    });
+    await reconcile();
+    await push(
+      manifestOf(one, { languageModel: { aliases: ['fine', 'other'] } }),
+    );
+    await reconcile();
+    expect(await harness.deployments.list()).toMatchObject([
+      { model: 'digits', languageModel: undefined },
+    ]);
+    expect(await harness.deployments.problems(place)).toMatchObject([
+      {
+        message: `${PATH}: spec.languageModel.aliases.1: 'other' is the name of a model in staging: choose another alias`,
+      },
+    ]);
+    await push(manifestOf(one, { languageModel: { aliases: ['fine'] } }));
+    await reconcile();
+    expect(await harness.deployments.list()).toMatchObject([
+      { languageModel: { aliases: ['fine'] } },
+    ]);
+    expect(await harness.deployments.problems(place)).toEqual([]);
   });
 
   it('takes the same manifest in another version of the format as no change', async () => {

@@ -20,6 +20,7 @@ import {
   type ManifestReading,
   type RegisteredVersions,
 } from './ManifestReader';
+import { placeKey } from './findAliasConflicts';
 import type { People } from './people';
 
 /** What the reconciler needs from the rest of the registry. */
@@ -65,7 +66,7 @@ type Wanted = AppliedDeployment & { reason: string };
 /** What a manifest and a deployment have in common. */
 type AppliedSpec = Pick<
   DesiredDeployment,
-  'version' | 'digest' | 'rollout' | 'rollbackTo' | 'batching'
+  'version' | 'digest' | 'rollout' | 'rollbackTo' | 'batching' | 'languageModel'
 >;
 
 /**
@@ -96,7 +97,8 @@ export class EnvironmentReconciler {
     // A problem may go away without a commit: when the missing version is registered.
     if (revision === applied && problems.length === 0) return revision;
 
-    const readings = await this.#manifests.read(revision);
+    const held = await deployments.list();
+    const readings = await this.#manifests.read(revision, held);
     const { changed, gone } = await this.#findChanges(readings, revision);
     const lost = await this.#findLost({ gone, applied, revision });
     const stillWrong = readings
@@ -183,7 +185,7 @@ export class EnvironmentReconciler {
   ): Promise<Wanted> {
     const { gitHost, people, promotions } = this.#options;
     const { environment, model, version, digest } = deployment;
-    const { rollout, rollbackTo, batching } = deployment;
+    const { rollout, rollbackTo, batching, languageModel } = deployment;
     const what = {
       environment,
       model,
@@ -192,6 +194,7 @@ export class EnvironmentReconciler {
       rollout,
       rollbackTo,
       batching,
+      languageModel,
     };
     const path = manifestPath(deployment);
     const change =
@@ -349,10 +352,6 @@ export class EnvironmentReconciler {
   }
 }
 
-function placeKey(place: { environment: string; model: string }): string {
-  return `${place.environment}/${place.model}`;
-}
-
 /** A new plan for the same version changes nothing about what ran before it. */
 function whatRanBefore(
   { version, digest, kind }: Wanted,
@@ -367,23 +366,27 @@ function whatRanBefore(
 
 /** What of a manifest is applied: everything that is in force. */
 function specToApply(spec: ManifestSpec): AppliedSpec {
-  const { version, digest, rollout, rollbackTo, batching } = spec;
+  const { version, digest, rollout, rollbackTo, batching, languageModel } =
+    spec;
   return {
     version,
     digest,
     rollout: planOf(rollout),
     ...(rollbackTo && { rollbackTo }),
     ...(batching && { batching }),
+    ...(languageModel && { languageModel }),
   };
 }
 
 function specOf(deployment: DesiredDeployment): AppliedSpec {
-  const { version, digest, rollout, rollbackTo, batching } = deployment;
+  const { version, digest, rollout, rollbackTo, batching, languageModel } =
+    deployment;
   return {
     version,
     digest,
     rollout,
     ...(rollbackTo && { rollbackTo }),
     ...(batching && { batching }),
+    ...(languageModel && { languageModel }),
   };
 }

@@ -4,6 +4,8 @@ import type {
   Environments,
 } from '@greenroom/plugin-ai-registry-common';
 import type { VersionRef } from '../versions/VersionService';
+import type { AppliedDeployment } from './DesiredDeploymentStore';
+import { findAliasConflicts, placeKey } from './findAliasConflicts';
 import type { GitHost, RepositoryFile } from './GitHost';
 import {
   type Manifest,
@@ -54,8 +56,15 @@ export class ManifestReader {
     this.#environments = options.environments;
   }
 
-  /** Every manifest at a revision, and every YAML file that seems to be meant as one. */
-  async read(revision: string): Promise<ManifestReading[]> {
+  /**
+   * Every manifest at a revision, and every YAML file that seems to be meant as one.
+   *
+   * @param applied - what is in force, which goes on where its manifest is refused
+   */
+  async read(
+    revision: string,
+    applied: readonly AppliedDeployment[],
+  ): Promise<ManifestReading[]> {
     const files = await this.#gitHost.listFiles({
       folder: MANIFESTS_FOLDER,
       revision,
@@ -65,7 +74,11 @@ export class ManifestReader {
       .filter(file => parseManifestPath(file.path))
       .map(file => this.#parse(file));
     const readings: ManifestReading[] = [];
-    for (const one of await this.#checkVersions(parsed)) {
+    const checked = refuseTakenAliases(
+      await this.#checkVersions(parsed),
+      applied,
+    );
+    for (const one of checked) {
       readings.push(
         'manifest' in one
           ? { manifest: one.manifest }
@@ -132,6 +145,40 @@ export class ManifestReader {
       return error === undefined ? one : { file: one.file, error };
     });
   }
+}
+
+function refuseTakenAliases(
+  parsed: Parsed[],
+  applied: readonly AppliedDeployment[],
+): Parsed[] {
+  const conflicts = findAliasConflicts({
+    claims: parsed.flatMap(one =>
+      'manifest' in one
+        ? {
+            ...placeOf(one.manifest),
+            aliases: one.manifest.spec.languageModel?.aliases ?? [],
+          }
+        : [],
+    ),
+    held: applied.map(({ environment, model, languageModel }) => ({
+      environment,
+      model,
+      aliases: languageModel?.aliases ?? [],
+    })),
+    models: parsed.flatMap(({ file }) => parseManifestPath(file.path) ?? []),
+  });
+  return parsed.map(one => {
+    if (!('manifest' in one)) return one;
+    const error = conflicts.get(placeKey(placeOf(one.manifest)));
+    const { file } = one;
+    return error === undefined
+      ? one
+      : { file, error: `${file.path}: ${error}` };
+  });
+}
+
+function placeOf({ metadata }: Manifest) {
+  return { environment: metadata.environment, model: metadata.name };
 }
 
 function versionOf(manifest: Manifest): VersionRef {

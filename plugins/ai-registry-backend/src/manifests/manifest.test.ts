@@ -1,6 +1,7 @@
 import { CANARY, digest, IMMEDIATE } from './__testUtils__/examples';
 import {
   type Manifest,
+  type ManifestSpec,
   manifestPath,
   parseManifest,
   parseManifestPath,
@@ -158,6 +159,32 @@ describe('manifest', () => {
     [/$/, `# ${'x'.repeat(70_000)}`, 'at most 65536 bytes'],
   ])('refuses %s -> %s', (pattern, replacement, message) => {
     const text = printManifest(CANARY).replace(pattern, replacement);
+    expect(() => parseManifest(text, place)).toThrow(message);
+  });
+
+  it.each<[NonNullable<ManifestSpec['languageModel']>, string]>([
+    [
+      { fallbacks: [{ model: 'digits', when: ['unavailable'] }] },
+      "spec.languageModel.fallbacks.0.model: 'digits' is the model itself",
+    ],
+    [
+      {
+        fallbacks: [
+          { model: 'a', when: ['unavailable'] },
+          { model: 'a', when: ['timed-out'] },
+        ],
+      },
+      "spec.languageModel.fallbacks.1.model: 'a' is named before",
+    ],
+    [
+      { aliases: ['a', 'a'] },
+      "spec.languageModel.aliases.1: 'a' is named before",
+    ],
+  ])('refuses of a language model %j', (languageModel, message) => {
+    const text = printManifest({
+      ...CANARY,
+      spec: { ...CANARY.spec, languageModel },
+    });
     expect(() => parseManifest(text, place)).toThrow(message);
   });
 

@@ -96,6 +96,18 @@ export const manifestSchema = z
     ...headerShape,
     spec: specSchema,
   })
+  .check(({ value, issues }) => {
+    const { fallbacks = [] } = value.spec.languageModel ?? {};
+    fallbacks.forEach(({ model }, index) => {
+      if (model !== value.metadata.name) return;
+      issues.push({
+        code: 'custom',
+        input: value,
+        path: ['spec', 'languageModel', 'fallbacks', index, 'model'],
+        message: `'${model}' is the model itself: expected another one`,
+      });
+    });
+  })
   .describe(
     'Says which version of a model runs in an environment, and how traffic moves to it.',
   );

@@ -50,7 +50,6 @@ describe('what is not in force yet', () => {
         'recentRows',
         'replicas',
         'resources',
-        'languageModel',
         'automatedPromotion',
       ].map(section =>
         expect.stringMatching(

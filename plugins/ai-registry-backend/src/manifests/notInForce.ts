@@ -17,7 +17,6 @@ const NOT_IN_FORCE: Record<string, string> = {
   recentRows: 'keeps no rows',
   replicas: 'starts no data planes',
   resources: 'starts no data planes',
-  languageModel: 'serves no language models',
   automatedPromotion: 'promotes nothing by itself',
 };
 

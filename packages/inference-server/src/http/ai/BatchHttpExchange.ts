@@ -13,6 +13,7 @@ import { credentialOf } from '../credentialOf';
 import { toOpenAiError, sendOpenAiError } from '../openai/errors';
 import type { Front } from '../openai/Front';
 import { frontOf } from '../openai/fronts';
+import { logFallback } from '../openai/logFallback';
 import { openLanguage } from '../openai/openLanguage';
 import { decodeInferRequest } from '../openInference/decodeInferRequest';
 import { InferResponseEncoder } from '../openInference/InferResponseEncoder';
@@ -34,6 +35,8 @@ export interface BatchContext {
   logger: Logger;
   maxBodyBytes: number;
   maxJsonValues: number;
+  /** Longest time until an answer of a language model begins, whichever gives it. */
+  answerWithinMillis: number;
 }
 
 /** How one call of a batch went. */
@@ -42,6 +45,13 @@ interface BatchResult {
   /** As the call would have been answered alone. */
   status: number;
   body: unknown;
+  /** The model that was asked for, where another one answered in its place. */
+  fallbackFrom?: string;
+}
+
+interface CallAnswer {
+  body: unknown;
+  fallbackFrom?: string;
 }
 
 /**
@@ -122,21 +132,27 @@ export class BatchHttpExchange implements Cancellation {
     };
     let status = 200;
     let body: unknown;
+    let fallbackFrom: string | undefined;
     try {
-      body = await this.#answerOne(call, keep);
+      ({ body, fallbackFrom } = await this.#answerOne(call, keep));
     } catch (error) {
       status = statusOf(error);
       body = toOpenAiError(error);
       this.#log(error);
     }
     exchange?.end(this.cancelled ? STATUS_CLIENT_CLOSED : status);
-    return { id: call.id, status, body };
+    return {
+      id: call.id,
+      status,
+      body,
+      ...(fallbackFrom !== undefined && { fallbackFrom }),
+    };
   }
 
   async #answerOne(
     { path, body }: BatchCall,
     onExchange: (exchange: Exchange) => void,
-  ): Promise<unknown> {
+  ): Promise<CallAnswer> {
     const target = parseTarget(path);
     const bytes = Buffer.from(JSON.stringify(body));
     if (target.kind === 'language') {
@@ -156,7 +172,7 @@ export class BatchHttpExchange implements Cancellation {
         this,
       );
       onExchange(exchange);
-      return this.#infer(exchange, bytes);
+      return { body: await this.#infer(exchange, bytes) };
     }
     throw new InferenceError(
       'not-found',
@@ -168,17 +184,24 @@ export class BatchHttpExchange implements Cancellation {
     front: Front<T>,
     body: Buffer,
     onExchange: (exchange: Exchange) => void,
-  ): Promise<unknown> {
-    const { asking, answer } = await openLanguage(this.#context.dataPlane, {
-      front,
-      body,
-      credential: this.#credential,
-      assignmentId: this.#assignmentId,
-      peer: this,
-      signal: this.#gone.signal,
-      onExchange,
-    });
-    if (answer.kind === 'whole') return asking.whole(answer.body);
+  ): Promise<CallAnswer> {
+    const { asking, answer, fallbackFrom } = await openLanguage(
+      this.#context.dataPlane,
+      {
+        front,
+        body,
+        credential: this.#credential,
+        assignmentId: this.#assignmentId,
+        peer: this,
+        signal: this.#gone.signal,
+        withinMillis: this.#context.answerWithinMillis,
+        onExchange,
+        onFallback: fallback => logFallback(this.#context.logger, fallback),
+      },
+    );
+    if (answer.kind === 'whole') {
+      return { body: asking.whole(answer.body), fallbackFrom };
+    }
     throw new Error('a call that streams was refused before');
   }
 

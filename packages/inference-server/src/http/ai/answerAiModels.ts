@@ -11,6 +11,8 @@ import { AI_PATHS } from './paths';
 /** A model that is served here, as whoever looks for one wants to know it. */
 interface DiscoveredModel {
   name: string;
+  /** Other names under which it is asked for as a language model. */
+  aliases: string[];
   /** Whether a request that names no version is answered right now. */
   ready: boolean;
   versions: {
@@ -33,12 +35,12 @@ export function answerAiModels(
     .listModels(credentialOf(request.headers))
     .flatMap(name => {
       const route = dataPlane.table.routes.get(name);
-      return route ? [describe(route)] : [];
+      return route ? [describe(route, dataPlane.table.aliasesOf(name))] : [];
     });
   sendJson(response, 200, { models });
 }
 
-function describe(route: ServedRoute): DiscoveredModel {
+function describe(route: ServedRoute, aliases: string[]): DiscoveredModel {
   const tasks = new Set<LanguageTask>();
   let takesTensors = false;
   for (const version of route.versions) {
@@ -47,6 +49,7 @@ function describe(route: ServedRoute): DiscoveredModel {
   }
   return {
     name: route.model,
+    aliases,
     ready: route.ready,
     versions: route.variants.map(({ served, weightPercent }) => ({
       version: served.version,

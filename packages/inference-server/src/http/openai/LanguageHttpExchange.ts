@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DataPlane } from '../../domain/DataPlane';
-import type { Exchange, LanguagePayload } from '../../domain/Exchange';
+import type { Exchange } from '../../domain/Exchange';
 import type { LanguageAnswer, LanguageTask } from '../../domain/LanguageModel';
 import type { Cancellation } from '../../domain/ModelRunner';
 import type { Logger } from '../../logger';
@@ -11,6 +11,7 @@ import { discardBody, readBody } from '../readBody';
 import { statusOf, STATUS_CLIENT_CLOSED } from '../responses';
 import { sendOpenAiError } from './errors';
 import type { Asking, Front } from './Front';
+import { logFallback } from './logFallback';
 import { openLanguage } from './openLanguage';
 
 /** How often it is looked whether the key of a running answer is still good. */
@@ -23,6 +24,8 @@ export interface LanguageContext {
   dataPlane: DataPlane;
   logger: Logger;
   maxBodyBytes: number;
+  /** Longest time until an answer begins, whichever model gives it. */
+  answerWithinMillis: number;
 }
 
 /** Carries one request to a language model over HTTP, in the form of OpenAI's API. */
@@ -79,25 +82,31 @@ export class LanguageHttpExchange<T extends LanguageTask>
       maxBytes: this.#context.maxBodyBytes,
       ticket: reading,
     }).finally(() => reading.leave());
-    const { served, asking, answer, payload } = await openLanguage(dataPlane, {
+    const opened = await openLanguage(dataPlane, {
       front: this.#front,
       body,
       credential,
       assignmentId: assignmentIdOf(headers),
       peer: this,
       signal: this.#gone.signal,
+      withinMillis: this.#context.answerWithinMillis,
       onExchange: exchange => {
         this.#exchange = exchange;
       },
+      onFallback: fallback => logFallback(this.#context.logger, fallback),
     });
+    const { served, asking, answer, payload, fallbackFrom } = opened;
     this.#response.setHeader('X-Greenroom-Model', served.model);
     this.#response.setHeader('X-Greenroom-Version', served.version);
+    if (fallbackFrom !== undefined) {
+      this.#response.setHeader('X-Greenroom-Fallback-From', fallbackFrom);
+    }
     if (answer.kind === 'whole') {
       this.#sendWhole(asking.whole(answer.body));
       return 200;
     }
     try {
-      return await this.#sendStream(answer, asking, payload);
+      return await this.#sendStream(answer, asking);
     } finally {
       payload.tokens = answer.tokens();
     }
@@ -116,14 +125,10 @@ export class LanguageHttpExchange<T extends LanguageTask>
   async #sendStream(
     answer: Extract<LanguageAnswer<T>, { kind: 'stream' }>,
     asking: Asking<T>,
-    payload: LanguagePayload,
   ): Promise<number> {
     const response = this.#response;
     const writer = asking.stream();
     const iterator = answer.chunks[Symbol.asyncIterator]();
-    // An answer that fails before it begins has a status of its own.
-    const first = await iterator.next();
-    payload.firstChunkMillis = performance.now();
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-cache',
@@ -131,7 +136,8 @@ export class LanguageHttpExchange<T extends LanguageTask>
       'X-Accel-Buffering': 'no',
     });
     try {
-      for (let next = first; !next.done; next = await iterator.next()) {
+      let next = await iterator.next();
+      for (; !next.done; next = await iterator.next()) {
         if (this.cancelled) return STATUS_CLIENT_CLOSED;
         this.#checkKey();
         if (!response.write(writer.chunk(next.value))) {
@@ -160,9 +166,10 @@ export class LanguageHttpExchange<T extends LanguageTask>
     if (nowMillis - this.#keyCheckedMillis < KEY_CHECK_MILLIS) return;
     this.#keyCheckedMillis = nowMillis;
     if (!this.#exchange) return;
-    const { credential, model } = this.#exchange.asked;
+    const { credential, model, fallback } = this.#exchange.asked;
     const { admission } = this.#context.dataPlane;
-    admission.authorize(admission.recognise(credential), model);
+    const caller = admission.recognise(credential);
+    admission.authorize(caller, fallback?.from ?? model);
   }
 
   #fail(error: unknown): number {
@@ -179,9 +186,11 @@ export class LanguageHttpExchange<T extends LanguageTask>
   #log(error: unknown): void {
     const status = statusOf(error);
     if (status < 500 || status === 503) return;
+    const { asked, served } = this.#exchange ?? {};
+    const isInstead = asked?.fallback !== undefined;
     this.#context.logger.error('a request to a language model failed', {
-      model: this.#exchange?.asked.model,
-      version: this.#exchange?.served?.version,
+      model: isInstead ? asked.fallback?.from : asked?.model,
+      version: isInstead ? undefined : served?.version,
       error:
         status === 500 && error instanceof Error ? error.stack : String(error),
     });

@@ -14,19 +14,21 @@ export function answerLanguageModels(
 ): void {
   const credential = credentialOf(request.headers);
   if (target.model !== undefined) {
-    const { route } = dataPlane.admit({ credential, model: target.model });
+    const model = dataPlane.table.nameOf(target.model);
+    const { route } = dataPlane.admit({ credential, model });
     if (!isLanguageModel(dataPlane, route.model)) {
       throw new InferenceError(
         'not-found',
         `model "${route.model}" takes tensors, not text: see GET /v2/models/${route.model}`,
       );
     }
-    sendJson(response, 200, describe(route.model));
+    sendJson(response, 200, describe(target.model));
     return;
   }
   const data = dataPlane
     .listModels(credential)
     .filter(model => isLanguageModel(dataPlane, model))
+    .flatMap(model => [model, ...dataPlane.table.aliasesOf(model)])
     .map(describe);
   sendJson(response, 200, { object: 'list', data });
 }

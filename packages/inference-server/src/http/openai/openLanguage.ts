@@ -1,9 +1,14 @@
+import type { FallbackReason } from '@greenroom/plugin-ai-inference-common';
 import type { DataPlane } from '../../domain/DataPlane';
-import type { Exchange, LanguagePayload } from '../../domain/Exchange';
+import type { Asked, Exchange, LanguagePayload } from '../../domain/Exchange';
+import { fallbackReason } from '../../domain/fallbackReason';
+import { InferenceError } from '../../domain/InferenceError';
 import type { LanguageAnswer, LanguageTask } from '../../domain/LanguageModel';
 import type { Cancellation } from '../../domain/ModelRunner';
 import type { TextVersion } from '../../domain/ServedVersion';
 import { asLanguage } from '../../domain/versionKinds';
+import { statusOf } from '../responses';
+import { beginAnswer } from './beginAnswer';
 import type { Asking, Front } from './Front';
 import { splitModel } from './requests';
 
@@ -18,8 +23,20 @@ export interface LanguageRequest<T extends LanguageTask> {
   peer: Cancellation;
   /** Aborted when the caller goes away. */
   signal: AbortSignal;
-  /** Gets the exchange as soon as there is one; whoever gets it ends it. */
+  /** Longest time until an answer begins, whichever model gives it. */
+  withinMillis: number;
+  /** Gets each exchange as soon as there is one; whoever gets them ends the last. */
   onExchange(exchange: Exchange): void;
+  /** A model could not answer, and another one is asked. */
+  onFallback(fallback: Fallback): void;
+}
+
+/** A model that is asked in the place of another one. */
+export interface Fallback {
+  from: string;
+  to: string;
+  reason: FallbackReason;
+  error: unknown;
 }
 
 /** An answer that has begun. */
@@ -28,46 +45,132 @@ export interface OpenedAnswer<T extends LanguageTask> {
   asking: Asking<T>;
   answer: LanguageAnswer<T>;
   payload: LanguagePayload;
+  /** The model that was asked for, where another one answers. */
+  fallbackFrom: string | undefined;
 }
 
 /**
- * Takes a request to the version that answers it: reads, enters, routes, asks.
+ * Takes a request to the version that answers it: reads, enters, routes, asks. Where that
+ * version's answer cannot be had, the models are asked that its manifest names for that, one after
+ * the other, each routed and recorded as its own; nobody is once an answer has begun.
  *
- * @throws InferenceError
+ * @throws InferenceError; of the model that was asked for, where none answers
  */
 export async function openLanguage<T extends LanguageTask>(
   dataPlane: DataPlane,
   request: LanguageRequest<T>,
 ): Promise<OpenedAnswer<T>> {
-  const { front, body, credential, signal } = request;
-  const { task } = front;
-  const asking = front.parse(body);
-  const exchange = dataPlane.open(
-    {
-      ...splitModel(asking.model),
-      credential,
-      assignmentId: request.assignmentId ?? asking.user,
-    },
-    request.peer,
-  );
-  request.onExchange(exchange);
-  exchange.enter();
-  exchange.hold(body.length);
-  const served = asLanguage(exchange.route(), task);
-  const payload: LanguagePayload = {
-    kind: 'language',
-    task,
-    tokens: { input: undefined, output: undefined },
-    firstChunkMillis: undefined,
+  const startedMillis = performance.now();
+  const asking = request.front.parse(request.body);
+  const { model: name, version } = splitModel(asking.model);
+  const asked: Asked = {
+    model: dataPlane.table.nameOf(name),
+    version,
+    credential: request.credential,
+    assignmentId: request.assignmentId ?? asking.user,
   };
-  exchange.payload = payload;
-  const answer = await served.language.answer(task, asking.request, {
-    signal,
-    affinity: cacheKeyOf(asking.request) ?? exchange.asked.assignmentId,
-    hold: bytes => exchange.hold(bytes),
-  });
-  if (answer.kind === 'whole') payload.tokens = answer.tokens;
-  return { served, asking, answer, payload };
+  const leftMillis = () =>
+    request.withinMillis - (performance.now() - startedMillis);
+  try {
+    return await ask(dataPlane, { request, asking, asked, leftMillis });
+  } catch (error) {
+    const { model } = asked;
+    const reason = fallbackReason(error);
+    if (reason === undefined || version !== undefined) throw error;
+    for (const to of fallbacksOf(dataPlane, { model, reason, request })) {
+      if (request.peer.cancelled || leftMillis() <= 0) break;
+      request.onFallback({ from: model, to, reason, error });
+      const instead = {
+        ...asked,
+        model: to,
+        fallback: { from: model, reason },
+      };
+      try {
+        return await ask(dataPlane, {
+          request,
+          asking,
+          asked: instead,
+          leftMillis,
+        });
+      } catch {
+        // It was recorded; what callers are told is why the model that they asked for did not answer.
+      }
+    }
+    throw error;
+  }
+}
+
+/** Vectors of another model mean something else, however many numbers they have. */
+function fallbacksOf(
+  dataPlane: DataPlane,
+  options: {
+    model: string;
+    reason: FallbackReason;
+    request: { front: { task: LanguageTask } };
+  },
+): string[] {
+  const { model, reason, request } = options;
+  if (request.front.task === 'embeddings') return [];
+  const { routes } = dataPlane.table;
+  const fallbacks = routes.get(model)?.fallbacks ?? [];
+  return fallbacks
+    .filter(({ when }) => when.includes(reason))
+    .map(fallback => fallback.model)
+    .filter(name => name !== model && routes.get(name)?.ready);
+}
+
+/** Asks one model. An exchange that fails is ended: it is that model's error. */
+async function ask<T extends LanguageTask>(
+  dataPlane: DataPlane,
+  options: {
+    request: LanguageRequest<T>;
+    asking: Asking<T>;
+    asked: Asked;
+    leftMillis(): number;
+  },
+): Promise<OpenedAnswer<T>> {
+  const { request, asking, asked, leftMillis } = options;
+  const { front, body, peer } = request;
+  const { task } = front;
+  const exchange = dataPlane.open(asked, peer);
+  request.onExchange(exchange);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), leftMillis());
+  try {
+    exchange.enter();
+    exchange.hold(body.length);
+    const served = asLanguage(exchange.route(), task);
+    const payload: LanguagePayload = {
+      kind: 'language',
+      task,
+      tokens: { input: undefined, output: undefined },
+      firstChunkMillis: undefined,
+    };
+    exchange.payload = payload;
+    const answer = await beginAnswer(
+      await served.language.answer(task, asking.request, {
+        signal: AbortSignal.any([request.signal, late.signal]),
+        affinity: cacheKeyOf(asking.request) ?? asked.assignmentId,
+        hold: bytes => exchange.hold(bytes),
+      }),
+    );
+    if (answer.kind === 'whole') payload.tokens = answer.tokens;
+    else payload.firstChunkMillis = performance.now();
+    const fallbackFrom = asked.fallback?.from;
+    return { served, asking, answer, payload, fallbackFrom };
+  } catch (cause) {
+    const error = late.signal.aborted
+      ? new InferenceError(
+          'gateway-timeout',
+          `no answer began within ${request.withinMillis / 1_000} s`,
+          cause,
+        )
+      : cause;
+    if (!peer.cancelled) exchange.end(statusOf(error));
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Callers of OpenAI's API say so what requests have in common that a provider may remember. */

@@ -110,4 +110,20 @@ export const languageModelSchema = z
       .optional()
       .describe('Who answers when it does not, in this order.'),
   })
+  .check(({ value, issues }) => {
+    const models = value.fallbacks?.map(({ model }) => model) ?? [];
+    const complain = (path: (string | number)[], message: string) =>
+      issues.push({ code: 'custom', input: value, path, message });
+    models.forEach((model, index) => {
+      if (models.indexOf(model) === index) return;
+      complain(
+        ['fallbacks', index, 'model'],
+        `'${model}' is named before: expected each model once`,
+      );
+    });
+    value.aliases?.forEach((alias, index, all) => {
+      if (all.indexOf(alias) === index) return;
+      complain(['aliases', index], `'${alias}' is named before`);
+    });
+  })
   .describe('What language models have besides.');

@@ -99,7 +99,10 @@ function settledSections(
   } catch (error) {
     if (!isError(error) || error.name !== 'InputError') throw error;
     // It is not applied; what was applied before it is what runs.
-    return { batching: running?.batching };
+    return {
+      batching: running?.batching,
+      languageModel: running?.languageModel,
+    };
   }
 }
 

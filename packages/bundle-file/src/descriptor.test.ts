@@ -34,6 +34,57 @@ describe('parseDescriptor', () => {
     expect(() => parse(changes)).toThrow(message);
   });
 
+  const tensors = (changes: object = {}) => ({
+    tasks: undefined,
+    tensors: {
+      protocol: 'instances',
+      signature: {
+        inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 4] }],
+        outputs: [{ name: 'y', datatype: 'INT64', shape: [-1] }],
+      },
+      ...changes,
+    },
+  });
+  const signatureOf = (tensor: object) => ({
+    signature: { ...tensors().tensors.signature, inputs: [tensor] },
+  });
+
+  it('reads what an endpoint of tensors takes and gives', () => {
+    expect(parse(tensors())).toMatchObject({ ...tensors(), tasks: [] });
+  });
+
+  it.each<[object, string]>([
+    [{ ...tensors(), tasks: ['chat'] }, 'tensors: expected no tasks'],
+    [
+      { ...tensors(), messages: [{ role: 'user', content: 'Hello' }] },
+      'messages: expected none',
+    ],
+    [tensors({ protocol: 'csv' }), 'tensors.protocol: '],
+    [
+      tensors(signatureOf({ name: 'x', datatype: 'FP16', shape: [-1] })),
+      'tensors.signature.inputs.0.datatype: ',
+    ],
+    [
+      tensors(signatureOf({ name: 'x', datatype: 'FP32', shape: [4] })),
+      'tensors.signature.inputs.0.shape: expected -1 as its first dimension',
+    ],
+    [
+      tensors({
+        signature: {
+          inputs: [1, 2].map(() => ({
+            name: 'x',
+            datatype: 'FP32',
+            shape: [-1],
+          })),
+          outputs: tensors().tensors.signature.outputs,
+        },
+      }),
+      'tensors.signature.inputs: expected each name once',
+    ],
+  ])('names the field of tensors in %j', (changes, message) => {
+    expect(() => parse(changes)).toThrow(message);
+  });
+
   it('says that JSON is expected', () => {
     expect(() => parseDescriptor('{')).toThrow('external.json: expected JSON');
   });

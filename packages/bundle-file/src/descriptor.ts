@@ -19,6 +19,49 @@ export const CONNECTION_NAME_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
 /** What an external model can be asked for. */
 export const EXTERNAL_TASKS = ['chat', 'completions', 'embeddings'] as const;
 
+/** How an endpoint takes tensors: as the Open Inference Protocol has them, or row by row as Vertex AI and TensorFlow Serving. */
+export const TENSOR_PROTOCOLS = ['open-inference', 'instances'] as const;
+
+/** Datatypes of tensors that go out as JSON, in which FP16 cannot be written. */
+export const REMOTE_DATATYPES = [
+  'BOOL',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FP32',
+  'FP64',
+  'BYTES',
+] as const;
+
+const MAX_TENSORS = 100;
+const MAX_DIMENSIONS = 16;
+
+const tensor = z.strictObject({
+  name: z.string().min(1).max(200),
+  datatype: z.enum(REMOTE_DATATYPES),
+  /** Size of each dimension; `-1` for a free one. */
+  shape: z.array(z.int().min(-1)).max(MAX_DIMENSIONS),
+});
+
+const tensors = z
+  .array(tensor)
+  .min(1)
+  .max(MAX_TENSORS)
+  .refine(
+    list => new Set(list.map(({ name }) => name)).size === list.length,
+    'expected each name once',
+  );
+
+const tensorInterface = z.strictObject({
+  protocol: z.enum(TENSOR_PROTOCOLS),
+  signature: z.strictObject({ inputs: tensors, outputs: tensors }),
+});
+
 /** What a version of an external model is: the file that its digest pins. */
 export const descriptorSchema = z.strictObject({
   formatVersion: z.literal(1),
@@ -31,7 +74,10 @@ export const descriptorSchema = z.strictObject({
     ),
   /** As the provider calls it: a model, a deployment, an endpoint. */
   model: z.string().min(1).max(200),
-  tasks: z.array(z.enum(EXTERNAL_TASKS)).min(1).max(EXTERNAL_TASKS.length),
+  /** What it does with texts; empty for a model of tensors. */
+  tasks: z.array(z.enum(EXTERNAL_TASKS)).max(EXTERNAL_TASKS.length).default([]),
+  /** What it takes and gives, for an endpoint that takes tensors. */
+  tensors: tensorInterface.optional(),
   /** Parameters of requests that do not give them, as OpenAI's API names them. */
   parameters: z.record(z.string().max(64), z.json()).default({}),
   /** Messages that come before those of the caller. */
@@ -64,6 +110,10 @@ export function parseDescriptor(text: string): ExternalDescriptor {
     const field = path.length > 0 ? `${path.join('.')}: ` : '';
     throw new BundleError(`${DESCRIPTOR_FILE}: ${field}${expected}`);
   }
+  const odd = findOdd(result.data);
+  if (odd !== undefined) {
+    throw new BundleError(`${DESCRIPTOR_FILE}: ${odd}`);
+  }
   const own = CALLERS_OWN.find(name =>
     Object.hasOwn(result.data.parameters, name),
   );
@@ -73,6 +123,35 @@ export function parseDescriptor(text: string): ExternalDescriptor {
     );
   }
   return result.data;
+}
+
+/** What does not go together. */
+function findOdd({
+  tasks,
+  tensors: taken,
+  messages,
+}: ExternalDescriptor): string | undefined {
+  if (!taken) {
+    return tasks.length === 0
+      ? 'tasks: expected at least one, or tensors'
+      : undefined;
+  }
+  if (tasks.length > 0) {
+    return 'tensors: expected no tasks beside them: a version takes texts or tensors';
+  }
+  if (messages.length > 0) {
+    return 'messages: expected none beside tensors';
+  }
+  if (taken.protocol !== 'instances') return undefined;
+  for (const side of ['inputs', 'outputs'] as const) {
+    const fixed = taken.signature[side].findIndex(
+      ({ shape }) => shape[0] !== -1,
+    );
+    if (fixed >= 0) {
+      return `tensors.signature.${side}.${fixed}.shape: expected -1 as its first dimension: the protocol 'instances' sends rows`;
+    }
+  }
+  return undefined;
 }
 
 /**

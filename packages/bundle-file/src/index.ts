@@ -36,6 +36,8 @@ export {
   EXTERNAL_TASKS,
   MAX_DESCRIPTOR_BYTES,
   parseDescriptor,
+  REMOTE_DATATYPES,
+  TENSOR_PROTOCOLS,
   type ExternalDescriptor,
 } from './descriptor';
 export { encodeBundle, MAX_ENCODED_BYTES, parseBundle } from './encodeBundle';

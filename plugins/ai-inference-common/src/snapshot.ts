@@ -102,6 +102,8 @@ export interface ExternalVariant extends VariantBase {
   files: number;
   /** As of {@link OnnxVariant}. */
   artifactPath: string;
+  /** Of a model of tensors, as of {@link OnnxVariant}. */
+  schema?: ModelSchema;
   /** What the descriptor's logical connection is here; left out where the environment names none of that name. */
   connection?: Connection;
 }

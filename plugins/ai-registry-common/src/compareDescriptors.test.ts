@@ -74,4 +74,32 @@ describe('compareDescriptors', () => {
       compareDescriptors(base, base).map(({ name }) => name),
     );
   });
+
+  it('shows what a model of tensors takes and gives', () => {
+    const tensors: ExternalDescriptor = {
+      ...base,
+      tasks: [],
+      messages: [],
+      tensors: {
+        protocol: 'instances',
+        signature: {
+          inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 4] }],
+          outputs: [{ name: 'y', datatype: 'INT64', shape: [-1] }],
+        },
+      },
+    };
+    expect(
+      compareDescriptors(undefined, tensors).map(
+        ({ name, candidate }) => `${name}=${candidate}`,
+      ),
+    ).toEqual([
+      'Connection=llm',
+      'Model=gpt-4o',
+      'Protocol=instances',
+      'Inputs=x: FP32 [-1, 4]',
+      'Outputs=y: INT64 [-1]',
+      'Parameter seed=1',
+      'Parameter temperature=0.2',
+    ]);
+  });
 });

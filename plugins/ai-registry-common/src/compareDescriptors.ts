@@ -27,12 +27,19 @@ function fieldsOf(
   descriptor: ExternalDescriptor | undefined,
 ): Map<string, string> {
   if (!descriptor) return new Map();
-  const { connection, model, tasks, parameters, messages } = descriptor;
+  const { connection, model, tasks, tensors, parameters, messages } =
+    descriptor;
   return new Map([
     ['Connection', connection],
     ['Model', model],
-    // Their order says nothing.
-    ['Tasks', [...tasks].sort().join(', ')],
+    ...(tensors
+      ? ([
+          ['Protocol', tensors.protocol],
+          ['Inputs', showTensors(tensors.signature.inputs)],
+          ['Outputs', showTensors(tensors.signature.outputs)],
+        ] as const)
+      : // Their order says nothing.
+        ([['Tasks', [...tasks].sort().join(', ')]] as const)),
     ...Object.entries(parameters)
       .sort(([a], [b]) => a.localeCompare(b))
       .map(([name, value]): [string, string] => [
@@ -44,4 +51,15 @@ function fieldsOf(
       `${role}: ${content}`,
     ]),
   ]);
+}
+
+function showTensors(
+  tensors: readonly { name: string; datatype: string; shape: number[] }[],
+): string {
+  return tensors
+    .map(
+      ({ name, datatype, shape }) =>
+        `${name}: ${datatype} [${shape.join(', ')}]`,
+    )
+    .join('\n');
 }

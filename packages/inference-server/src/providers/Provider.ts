@@ -1,3 +1,4 @@
+import type { TENSOR_PROTOCOLS } from '@greenroom/bundle-file';
 import type { z } from 'zod';
 import type {
   LanguageTask,
@@ -22,6 +23,12 @@ export interface EncodedCall {
   body: unknown;
   headers?: Record<string, string>;
 }
+
+/** How an endpoint takes tensors. */
+export type TensorProtocol = (typeof TENSOR_PROTOCOLS)[number];
+
+/** Where a model of tensors is called; the protocol says what is in the body. */
+export type TensorAddress = (model: ExternalModel) => Omit<EncodedCall, 'body'>;
 
 /** How answers are cut into events: as they are, or within messages of AWS. */
 export type Framing = 'sse' | 'sse-in-aws-event-stream';
@@ -98,6 +105,8 @@ export interface ExplainedRefusal {
 /** A service under one connection's settings. */
 export interface Provider {
   readonly dialects: { readonly [T in LanguageTask]?: Dialect<T> };
+  /** For services whose endpoints take tensors. */
+  readonly tensors?: { readonly [P in TensorProtocol]?: TensorAddress };
   /**
    * The HTTP request for a call, with what proves who calls.
    *

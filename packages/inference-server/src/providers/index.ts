@@ -3,6 +3,7 @@ import { huggingFace } from './hugging-face';
 import { local } from './local';
 import { openAi } from './openai';
 import { openAiCompatible } from './openai-compatible';
+import { openInference } from './open-inference';
 import type { ProviderKind } from './Provider';
 import { sageMaker } from './sagemaker';
 import { vertexAi } from './vertex-ai';
@@ -15,5 +16,6 @@ export const PROVIDER_KINDS: readonly ProviderKind[] = [
   sageMaker,
   huggingFace,
   openAiCompatible,
+  openInference,
   local,
 ];

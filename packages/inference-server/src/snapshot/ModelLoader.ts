@@ -31,6 +31,7 @@ import type { ArtifactCache } from './ArtifactCache';
 import { errorMessage } from '../errors';
 import { loadEmbeddingModel } from '../language/embedding/loadEmbeddingModel';
 import { ExternalLanguageModel } from '../language/ExternalLanguageModel';
+import { RemoteRunner } from '../remote/RemoteRunner';
 
 /** A version that is ready to serve, and how many of its requests wait for a batch. */
 export interface LoadedVersion {
@@ -111,16 +112,31 @@ export class ModelLoader {
   ): Promise<LoadedVersion> {
     const { folder } = await this.#artifacts.ensureBundle(variant, signal);
     const text = await readFile(join(folder, DESCRIPTOR_FILE), 'utf8');
-    const { version, digest } = variant;
+    const { version, digest, schema } = variant;
+    const identity = { model, version, digest };
     try {
       const descriptor = parseDescriptor(text);
       const lease = this.#connections.take(
         descriptor.connection,
         variant.connection,
       );
-      const language = new ExternalLanguageModel({ lease, descriptor });
+      const { tensors } = descriptor;
+      if (tensors === undefined) {
+        const language = new ExternalLanguageModel({ lease, descriptor });
+        return {
+          served: new LanguageVersion({ ...identity, language }),
+          queuedRequests: () => 0,
+        };
+      }
+      const runner = new LimitedRunner({
+        inner: new RemoteRunner({
+          lease,
+          descriptor: { ...descriptor, tensors },
+        }),
+        maxRequests: this.#maxRequests,
+      });
       return {
-        served: new LanguageVersion({ model, version, digest, language }),
+        served: new TensorVersion({ ...identity, schema, runner }),
         queuedRequests: () => 0,
       };
     } catch (error) {

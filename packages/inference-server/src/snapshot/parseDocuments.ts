@@ -101,6 +101,7 @@ const externalVariant = variantBase.extend({
   sizeBytes: z.int().min(0),
   files: z.int().min(1).max(MAX_BUNDLE_FILES),
   artifactPath: z.string().regex(/^\/(?!\/)/),
+  schema: modelSchema.optional(),
   connection: connection.optional(),
 });
 

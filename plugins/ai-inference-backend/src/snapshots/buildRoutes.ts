@@ -95,6 +95,7 @@ function toVariant(
       kind: 'external',
       ...base,
       files: files ?? 1,
+      ...(schema && { schema }),
       ...(connection && { connection }),
     };
   }

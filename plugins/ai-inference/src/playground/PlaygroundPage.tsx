@@ -92,20 +92,20 @@ function DeployedModel({ model, deployments }: DeployedModelProps) {
       />
       <Loaded live={detail} what="the version">
         {value =>
-          value.external ? (
-            <LanguagePlayground
+          isTensorVersion(value) ? (
+            <Playground
               key={`${model}/${deployment.environment}`}
               deployment={deployment}
               version={version}
-              external={value.external}
+              detail={value}
             />
           ) : (
-            isTensorVersion(value) && (
-              <Playground
+            value.external && (
+              <LanguagePlayground
                 key={`${model}/${deployment.environment}`}
                 deployment={deployment}
                 version={version}
-                detail={value}
+                external={value.external}
               />
             )
           )

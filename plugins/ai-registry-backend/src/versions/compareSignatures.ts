@@ -13,7 +13,11 @@ export function compareInterfaces(
   if (base.signature && candidate.signature) {
     return compareSignatures(base.signature, candidate.signature);
   }
-  if (base.external && candidate.external) {
+  if (
+    base.external &&
+    candidate.external &&
+    !(base.signature || candidate.signature)
+  ) {
     const kept = candidate.external.tasks;
     const gone = base.external.tasks.filter(task => !kept.includes(task));
     return {
@@ -25,16 +29,16 @@ export function compareInterfaces(
         'Not comparable: both run at a provider, and have tasks instead of a signature.',
     };
   }
-  const [external, other] = base.external
-    ? [base, candidate]
-    : [candidate, base];
+  const [texts, tensors] = base.signature
+    ? [candidate, base]
+    : [base, candidate];
   return {
     compatible: false,
     differences: [
-      `Version ${external.version} runs at a provider and is called through OpenAI's API, version ${other.version} is called with tensors.`,
+      `Version ${texts.version} is called through OpenAI's API, version ${tensors.version} is called with tensors.`,
     ],
     notComparable:
-      'Not comparable: one of them runs at a provider, and has no signature.',
+      'Not comparable: one of them takes texts, and has no signature.',
   };
 }
 

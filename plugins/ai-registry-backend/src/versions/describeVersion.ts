@@ -73,16 +73,23 @@ async function describeExternal(
   { schema, reference }: NewVersion,
   { taken, artifacts }: { taken: TakenFiles; artifacts: ArtifactStore },
 ) {
-  if (schema || reference) {
+  const external = await readDescriptor(taken, artifacts);
+  const signature = external.tensors?.signature;
+  if (!signature && (schema || reference)) {
     throw new InputError(
       `${
         schema ? 'schema' : 'reference'
-      }: a model that a provider runs has no tensors to describe: leave it out`,
+      }: a model that takes texts has no tensors to describe: leave it out`,
     );
   }
+  if (schema && signature) checkSchema(schema, signature);
   return {
-    external: await readDescriptor(taken, artifacts),
+    external,
+    signature,
+    schema,
     servability: { state: 'not-tried', reason: RUNS_AT_PROVIDER } as const,
+    baseline:
+      reference && signature && freezeReference(reference, schema, signature),
   };
 }
 

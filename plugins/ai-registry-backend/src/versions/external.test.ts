@@ -180,8 +180,77 @@ describe('versions of models that providers run', () => {
     await expect(
       register({}, { reference: { features: [[1]], predictions: [1] } }),
     ).rejects.toMatchObject(
-      refusal('reference: a model that a provider runs has no tensors'),
+      refusal('reference: a model that takes texts has no tensors'),
     );
+  });
+
+  it('have a signature where their endpoint takes tensors, and all that goes with it', async () => {
+    const signature = {
+      inputs: [{ name: 'x', datatype: 'FP32' as const, shape: [-1, 2] }],
+      outputs: [{ name: 'y', datatype: 'FP32' as const, shape: [-1, 1] }],
+    };
+    const of = (changes: object = {}) => ({
+      tasks: undefined,
+      messages: undefined,
+      tensors: {
+        protocol: 'open-inference',
+        signature: { ...signature, ...changes },
+      },
+    });
+    await client.createModel(
+      {
+        name: 'remote',
+        title: 'Remote',
+        description: '',
+        task: 'regression',
+        owner: 'group:default/team',
+        tags: {},
+      },
+      options,
+    );
+    const create = async (changes: object, facts: Partial<NewVersion> = {}) => {
+      const text = JSON.stringify({ ...DESCRIPTOR, ...changes });
+      const files = [await upload(DESCRIPTOR_FILE, text)];
+      return client.createVersion(
+        'remote',
+        { ...facts, digest: undefined, bundle: { format: 'external', files } },
+        options,
+      );
+    };
+    const schema = {
+      task: 'regression' as const,
+      features: ['a', 'b'].map((name, index) => ({ name, tensor: 'x', index })),
+      prediction: { tensor: 'y' },
+    };
+    const base = await create(of(), {
+      schema,
+      reference: {
+        features: [
+          [1, 2],
+          [3, 4],
+        ],
+        predictions: [1, 2],
+      },
+    });
+    expect(base).toMatchObject({ signature, schema, external: { tasks: [] } });
+    const detail = await client.getVersion('remote', base.version, options);
+    expect(detail.baseline).toBeDefined();
+    await expect(
+      create(of(), { schema: { ...schema, prediction: { tensor: 'z' } } }),
+    ).rejects.toMatchObject(refusal('z'));
+    const wider = await create(
+      of({ inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 3] }] }),
+    );
+    const { signature: compared } = await client.compareVersions(
+      'remote',
+      base.version,
+      wider.version,
+      options,
+    );
+    expect(compared).toEqual({
+      compatible: false,
+      differences: ["Input 'x' takes the shape [-1, 3] instead of [-1, 2]."],
+    });
   });
 
   it('are never tried, also when somebody asks', async () => {
@@ -203,6 +272,23 @@ describe('versions of models that providers run', () => {
       differences: ["Task 'embeddings' is gone: callers still ask for it."],
       notComparable: expect.stringContaining('both run at a provider'),
     });
+    const tensorsOfProvider = await register({
+      tasks: undefined,
+      messages: undefined,
+      tensors: {
+        protocol: 'instances',
+        signature: {
+          inputs: [{ name: 'x', datatype: 'FP32', shape: [-1] }],
+          outputs: [{ name: 'y', datatype: 'FP32', shape: [-1] }],
+        },
+      },
+    });
+    expect(
+      (await compare(tensorsOfProvider.version, base.version)).signature
+        .differences,
+    ).toEqual([
+      `Version ${base.version} is called through OpenAI's API, version ${tensorsOfProvider.version} is called with tensors.`,
+    ]);
     const onnx = await readFile(
       join(__dirname, '../onnx/__fixtures__/classifier.onnx'),
     );

@@ -4,7 +4,7 @@ import { Facts } from '../view/Facts';
 
 /** What a version that runs at a provider is: its descriptor, which its digest pins. */
 export function ExternalPanel({ external }: { external: ExternalDescriptor }) {
-  const { connection, model, tasks, parameters, messages } = external;
+  const { connection, model, tasks, tensors, parameters, messages } = external;
   const hasParameters = Object.keys(parameters).length > 0;
   return (
     <Panel
@@ -15,13 +15,19 @@ export function ExternalPanel({ external }: { external: ExternalDescriptor }) {
         facts={[
           { label: 'Connection', value: <code>{connection}</code> },
           { label: 'Model', value: <code>{model}</code> },
-          { label: 'Tasks', value: tasks.join(', ') },
+          tensors
+            ? { label: 'Protocol', value: <code>{tensors.protocol}</code> }
+            : { label: 'Tasks', value: tasks.join(', ') },
         ]}
       />
       {hasParameters && (
         <CodeBlock
           code={JSON.stringify(parameters, undefined, 2)}
-          language="Parameters where callers give none"
+          language={
+            tensors
+              ? 'Parameters of each request'
+              : 'Parameters where callers give none'
+          }
         />
       )}
       {messages.length > 0 && (

@@ -6,7 +6,12 @@ import type {
 import { formatShape } from '../view/format';
 
 /** What a version takes and gives, as its file declares it. */
-export function SignaturePanel({ signature }: { signature: Signature }) {
+export function SignaturePanel(props: {
+  signature: Signature;
+  /** Where it was read; the model file when left out. */
+  source?: string;
+}) {
+  const { signature, source = 'the model file' } = props;
   const rows = (direction: string, tensors: TensorSpec[]) =>
     tensors.map(tensor => [
       direction,
@@ -17,7 +22,7 @@ export function SignaturePanel({ signature }: { signature: Signature }) {
   return (
     <Panel
       title="Signature"
-      description="Read from the model file. A star is a free dimension, such as the batch."
+      description={`Read from ${source}. A star is a free dimension, such as the batch.`}
     >
       <DataTable
         caption="Inputs and outputs"

@@ -100,14 +100,18 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
       <div className={styles.column}>
         <EvaluationPanel evaluation={version.evaluation} />
         <ServabilityPanel version={version} onTried={onTried} />
-        {version.signature && <SignaturePanel signature={version.signature} />}
+        {version.signature && (
+          <SignaturePanel
+            signature={version.signature}
+            source={version.external && 'the descriptor'}
+          />
+        )}
         <FilesPanel version={version} />
         <ArtifactPanel version={version} />
       </div>
       <div className={styles.column}>
-        {version.external ? (
-          <ExternalPanel external={version.external} />
-        ) : (
+        {version.external && <ExternalPanel external={version.external} />}
+        {version.signature && (
           <>
             <SchemaPanel schema={version.schema} />
             <BaselinePanel version={version} />

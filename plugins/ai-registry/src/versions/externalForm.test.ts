@@ -33,6 +33,43 @@ describe('readExternalForm', () => {
     });
   });
 
+  it('makes the descriptor of a model of tensors out of what its server says', async () => {
+    const inputs = [{ name: 'x', datatype: 'FP32', shape: [-1, 4] }];
+    const outputs = [{ name: 'y', datatype: 'INT64', shape: [-1] }];
+    const { file } = readExternalForm({
+      ...FILLED,
+      takes: 'tensors',
+      systemMessage: 'Was written before.',
+      signature: JSON.stringify({
+        name: 'iris',
+        platform: 'onnxruntime_onnx',
+        inputs,
+        outputs,
+      }),
+    });
+    expect(JSON.parse((await file?.file.text()) ?? '')).toEqual({
+      formatVersion: 1,
+      connection: 'llm',
+      model: 'gpt-4o-2024-08-06',
+      tasks: [],
+      tensors: { protocol: 'open-inference', signature: { inputs, outputs } },
+      parameters: {},
+      messages: [],
+    });
+  });
+
+  it.each(['', '[]', '{"inputs": []}', '{"inputs": [{"name": "x"}]}'])(
+    'says what a signature is, for %j',
+    signature => {
+      const { errors } = readExternalForm({
+        ...FILLED,
+        takes: 'tensors',
+        signature,
+      });
+      expect(errors).toEqual({ signature: expect.any(String) });
+    },
+  );
+
   it.each([
     [{ connection: '' }, 'connection', 'Name the connection'],
     [{ connection: 'My LLM' }, 'connection', 'expected the name of a conn'],

@@ -8,14 +8,23 @@ import {
 import type { PickedFile } from './pickFiles';
 
 type Task = ExternalDescriptor['tasks'][number];
+type TensorInterface = NonNullable<ExternalDescriptor['tensors']>;
+type TensorProtocol = TensorInterface['protocol'];
 
 /** What the dialog holds of a model that a provider runs, while it is filled in. */
 export interface ExternalForm {
   connection: string;
   model: string;
+  takes: 'texts' | 'tensors';
+  /** For texts. */
   tasks: Task[];
+  /** For tensors. */
+  protocol: TensorProtocol;
+  /** JSON with inputs and outputs, for tensors. */
+  signature: string;
   /** JSON; empty for none. */
   parameters: string;
+  /** For texts. */
   systemMessage: string;
 }
 
@@ -24,7 +33,10 @@ export type ExternalErrors = Partial<Record<keyof ExternalForm, string>>;
 export const EMPTY_EXTERNAL: ExternalForm = {
   connection: '',
   model: '',
+  takes: 'texts',
   tasks: ['chat'],
+  protocol: 'open-inference',
+  signature: '',
   parameters: '',
   systemMessage: '',
 };
@@ -34,6 +46,7 @@ const FIELDS: Record<string, keyof ExternalForm> = {
   connection: 'connection',
   model: 'model',
   tasks: 'tasks',
+  tensors: 'signature',
   parameters: 'parameters',
   messages: 'systemMessage',
 };
@@ -53,14 +66,26 @@ export function readExternalForm(
       },
     };
   }
+  const tensors = form.takes === 'tensors' ? readTensors(form) : undefined;
+  if (form.takes === 'tensors' && !tensors) {
+    return {
+      errors: {
+        signature:
+          'Write a JSON object with inputs and outputs, each a list of {"name", "datatype", "shape"}.',
+      },
+    };
+  }
   const message = form.systemMessage.trim();
   const descriptor: ExternalDescriptor = {
     formatVersion: 1,
     connection: form.connection.trim(),
     model: form.model.trim(),
-    tasks: EXTERNAL_TASKS.filter(task => form.tasks.includes(task)),
+    tasks: tensors
+      ? []
+      : EXTERNAL_TASKS.filter(task => form.tasks.includes(task)),
+    ...(tensors && { tensors }),
     parameters,
-    messages: message ? [{ role: 'system', content: message }] : [],
+    messages: message && !tensors ? [{ role: 'system', content: message }] : [],
   };
   const missing: ExternalErrors = {
     ...(!descriptor.connection && {
@@ -69,9 +94,10 @@ export function readExternalForm(
     ...(!descriptor.model && {
       model: 'Name the model as the provider calls it.',
     }),
-    ...(descriptor.tasks.length === 0 && {
-      tasks: 'Choose what it can be asked for.',
-    }),
+    ...(!tensors &&
+      descriptor.tasks.length === 0 && {
+        tasks: 'Choose what it can be asked for.',
+      }),
   };
   if (Object.keys(missing).length > 0) return { errors: missing };
   const text = JSON.stringify(descriptor, undefined, 2);
@@ -88,11 +114,29 @@ export function readExternalForm(
 function readParameters(
   text: string,
 ): ExternalDescriptor['parameters'] | undefined {
-  if (!text.trim()) return {};
+  return text.trim()
+    ? (readObject(text) as ExternalDescriptor['parameters'] | undefined)
+    : {};
+}
+
+/** What else a server says of its model is left out. */
+function readTensors({
+  protocol,
+  signature: text,
+}: ExternalForm): TensorInterface | undefined {
+  const value = readObject(text);
+  if (!value) return undefined;
+  const { inputs, outputs } = value;
+  // The descriptor is checked as a whole.
+  const signature = { inputs, outputs } as TensorInterface['signature'];
+  return { protocol, signature };
+}
+
+function readObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as ExternalDescriptor['parameters'])
+      ? { ...value }
       : undefined;
   } catch {
     return undefined;

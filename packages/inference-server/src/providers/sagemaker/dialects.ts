@@ -16,8 +16,8 @@ const NAME_PATTERN =
 /** Where an invocation goes; the variant is a header. */
 function invocation(
   { name }: ExternalModel,
-  options: { streams: boolean; body: unknown },
-): EncodedCall {
+  options: { streams: boolean },
+): Omit<EncodedCall, 'body'> {
   const [, endpoint, variant] = NAME_PATTERN.exec(name) ?? [];
   if (endpoint === undefined) {
     throw new InvalidFieldError(
@@ -30,7 +30,6 @@ function invocation(
     path: `/endpoints/${endpoint}/${
       options.streams ? 'invocations-response-stream' : 'invocations'
     }`,
-    body: options.body,
     headers: {
       accept: 'application/json',
       ...(variant && { 'x-amzn-sagemaker-target-variant': variant }),
@@ -45,22 +44,20 @@ function invoked<T extends 'chat' | 'completions'>(
   return {
     ...inner,
     framing: 'sse-in-aws-event-stream',
-    encode: (request, model) =>
-      invocation(model, {
-        streams: request.stream === true,
-        body: inner.encode(request, model).body,
-      }),
+    encode: (request, model) => ({
+      ...invocation(model, { streams: request.stream === true }),
+      body: inner.encode(request, model).body,
+    }),
   };
 }
 
 /** Containers for embeddings take texts and give vectors (TEI). */
 const embeddings: Dialect<'embeddings'> = {
   ...featureExtraction,
-  encode: (request, model) =>
-    invocation(model, {
-      streams: false,
-      body: featureExtraction.encode(request, model).body,
-    }),
+  encode: (request, model) => ({
+    ...invocation(model, { streams: false }),
+    body: featureExtraction.encode(request, model).body,
+  }),
 };
 
 export const sageMakerDialects: Required<
@@ -69,4 +66,10 @@ export const sageMakerDialects: Required<
   chat: invoked(openAiDialects.chat),
   completions: invoked(openAiDialects.completions),
   embeddings,
+};
+
+/** The container behind an endpoint says what it takes: Triton the one, TensorFlow Serving the other. */
+export const sageMakerTensors: Provider['tensors'] = {
+  'open-inference': model => invocation(model, { streams: false }),
+  instances: model => invocation(model, { streams: false }),
 };

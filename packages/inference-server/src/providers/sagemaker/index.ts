@@ -12,7 +12,7 @@ import type {
   Refusal,
 } from '../Provider';
 import { ProviderError } from '../ProviderError';
-import { sageMakerDialects } from './dialects';
+import { sageMakerDialects, sageMakerTensors } from './dialects';
 import { explainSageMaker, isClockError } from './refusals';
 import {
   controlOf,
@@ -30,6 +30,7 @@ const endpoints = z.looseObject({
 
 class SageMakerProvider implements Provider {
   readonly dialects = sageMakerDialects;
+  readonly tensors = sageMakerTensors;
   readonly #settings: SageMakerSettings;
   readonly #parts: ConnectionParts;
   readonly #signer: Signer;
@@ -89,7 +90,7 @@ class SageMakerProvider implements Provider {
   }
 }
 
-/** Endpoints of Amazon SageMaker, in front of containers that serve language models. */
+/** Endpoints of Amazon SageMaker. */
 export const sageMaker: ProviderKind<SageMakerSettings> = {
   kind: 'sagemaker',
   settings: sageMakerSettings,

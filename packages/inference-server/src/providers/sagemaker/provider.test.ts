@@ -11,6 +11,7 @@ import {
   describeProvider,
   type ProviderUnderTest,
 } from '../testing/providerConformance';
+import { describeTensorProvider } from '../testing/tensorConformance';
 import { explainSageMaker } from './refusals';
 
 jest.setTimeout(60_000);
@@ -96,3 +97,15 @@ describe('explainSageMaker', () => {
     );
   });
 });
+
+describe.each(['instances', 'open-inference'] as const)(
+  'containers that take tensors, by %s',
+  protocol => {
+    describeTensorProvider({
+      ...common,
+      createStandIn: () => createSageMakerStandIn(),
+      protocol,
+      model: `${ENDPOINT}/${VARIANT}`,
+    });
+  },
+);

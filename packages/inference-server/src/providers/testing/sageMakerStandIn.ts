@@ -8,6 +8,7 @@ import {
 } from './openAiStandIn';
 import type { ProviderUnderTest } from './providerConformance';
 import { type ReceivedCall, sendInPieces, sendJson, StandIn } from './StandIn';
+import { answerTensors } from './tensorStandIn';
 
 export const REGION = 'eu-central-1';
 export const ENDPOINT = 'small-llm';
@@ -113,6 +114,8 @@ async function answer(
     refuse(response, 400, 'Variant not found.');
   } else if (action === 'invocations-response-stream') {
     await stream(call, response);
+  } else if (call.json.instances || call.json.inputs?.[0]?.datatype) {
+    answerTensors(call, response);
   } else if (call.json.inputs) {
     sendJson(
       response,

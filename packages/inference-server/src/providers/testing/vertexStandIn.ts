@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { answerLikeOpenAi, STAND_IN_KEY } from './openAiStandIn';
 import type { ProviderUnderTest } from './providerConformance';
 import { type ReceivedCall, sendInPieces, sendJson, StandIn } from './StandIn';
+import { answerTensors } from './tensorStandIn';
 
 export const PROJECT = 'our-project';
 export const LOCATION = 'europe-west4';
@@ -117,6 +118,11 @@ async function answer(
         }),
       ),
     });
+  } else if (
+    path === `/${OWN_ENDPOINT}:predict` ||
+    (path === `/${OWN_ENDPOINT}:rawPredict` && call.json.inputs)
+  ) {
+    answerTensors(call, response);
   } else if (/^\/endpoints\/1234567890:(stream)?[rR]awPredict$/.test(path)) {
     await answerLikeOpenAi(
       {

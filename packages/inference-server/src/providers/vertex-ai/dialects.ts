@@ -8,9 +8,7 @@ import { ProviderError } from '../ProviderError';
 import { ChatStreamDecoder } from './ChatStreamDecoder';
 import { decodeChat } from './decodeChat';
 import { encodeChat } from './encodeChat';
-
-/** How a version names an endpoint of the project's own, whose container speaks OpenAI's API. */
-const OWN_ENDPOINT = /^endpoints\/[A-Za-z0-9-]{1,63}$/;
+import { OWN_ENDPOINT } from './ownEndpoint';
 
 const gemini: Dialect<'chat'> = {
   framing: 'sse',
@@ -29,7 +27,7 @@ const gemini: Dialect<'chat'> = {
     }),
 };
 
-/** A container behind an endpoint gets the body as it is. */
+/** A container behind an endpoint of the project's own gets the body as it is, and speaks OpenAI's API. */
 const ownChat: Dialect<'chat'> = {
   ...openAiDialects.chat,
   encode: (request, model) => ({

@@ -19,6 +19,7 @@ import {
   vertexAiSettings,
   type VertexAiSettings,
 } from './settings';
+import { vertexTensors } from './tensors';
 import { googleError } from './wire';
 
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
@@ -29,6 +30,7 @@ const publisherModels = z.looseObject({
 
 class VertexAiProvider implements Provider {
   readonly dialects = vertexDialects;
+  readonly tensors = vertexTensors;
   readonly #settings: VertexAiSettings;
   readonly #parts: ConnectionParts;
   readonly #tokens: TokenSource;

@@ -3,6 +3,7 @@ import {
   describeProvider,
   type ProviderUnderTest,
 } from '../testing/providerConformance';
+import { describeTensorProvider } from '../testing/tensorConformance';
 import {
   createVertexStandIn,
   GEMINI,
@@ -51,3 +52,15 @@ describe("an endpoint of the project's own", () => {
     tasks: ['chat'],
   });
 });
+
+describe.each(['instances', 'open-inference'] as const)(
+  "an endpoint of the project's own that takes tensors, by %s",
+  protocol => {
+    describeTensorProvider({
+      ...common,
+      ...geminiUnderTest,
+      protocol,
+      model: OWN_ENDPOINT,
+    });
+  },
+);

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Loads the demo: registers the example models with both versions, deploys version 1 of each
+ * Loads the demo: registers the datasets, and the example models with both versions, deploys version 1 of each
  * through the environments repository, and issues a key for the traffic generator. It looks at
  * what is there before each step, so that it can be stopped and started again.
  *
@@ -11,6 +11,7 @@ import path from 'node:path';
 import { fail, UserError } from '../lib/output.mjs';
 import { dataDirectory } from '../lib/paths.mjs';
 import { ControlPlane, waitFor } from './ControlPlane.mjs';
+import { demoDatasets, readDataset } from './demoDatasets.mjs';
 import { demoModels, readVersion, VERSIONS } from './demoModels.mjs';
 import { pushFirstDeployments } from './environmentsRepository.mjs';
 import { createPredictRequest } from './requests.mjs';
@@ -33,6 +34,7 @@ async function main() {
     { seconds: 120 },
   );
   await waitForCatalog(controlPlane);
+  for (const one of demoDatasets) await registerDataset(controlPlane, one);
   for (const model of demoModels) await registerModel(controlPlane, model);
   await deployFirstVersions(controlPlane, settings.environmentsRepository);
   const key = await issueTrafficKey(controlPlane);
@@ -77,10 +79,11 @@ async function buildDocumentation(controlPlane) {
   }
 }
 
-/** Owners and systems of models have to exist; the catalog reads them from files after its start. */
+/** Owners and systems have to exist; the catalog reads them from files after its start. */
 async function waitForCatalog(controlPlane) {
   const refs = new Set([
     KEY_OWNER,
+    ...demoDatasets.map(({ dataset }) => dataset.owner),
     ...demoModels.flatMap(({ owner, system }) => [owner, system]),
   ]);
   for (const ref of refs) {
@@ -92,6 +95,24 @@ async function waitForCatalog(controlPlane) {
       { seconds: 120 },
     );
   }
+}
+
+async function registerDataset(controlPlane, { dataset, file, format }) {
+  const datasets = '/ai-registry/datasets';
+  const { name } = dataset;
+  if (!(await controlPlane.find(`${datasets}/${name}`))) {
+    console.log(`Registering the dataset ${name}`);
+    await controlPlane.call(datasets, { method: 'POST', body: dataset });
+  }
+  const { content, digest } = readDataset(file);
+  const { items } = await controlPlane.call(
+    `${datasets}/${name}/versions?limit=100`,
+  );
+  if (items.some(({ fileDigest }) => fileDigest === digest)) return;
+  await controlPlane.call(`${datasets}/${name}/files?format=${format}`, {
+    method: 'POST',
+    bytes: content,
+  });
 }
 
 async function registerModel(controlPlane, model) {

@@ -9,6 +9,7 @@ describe('readPortalPages', () => {
     const pages = read({ data: {} });
     expect(pages.model('digits')).toBe('/ai-registry/models/digits');
     expect(pages.promotion('p-1')).toBe('/ai-registry/promotions/p-1');
+    expect(pages.dataset('cities')).toBe('/ai-registry/datasets/cities');
     expect(pages.deployments()).toBe('/ai-inference/deployments');
     expect(pages.deployments('production')).toBe(
       '/ai-inference/deployments?environment=production',
@@ -27,6 +28,7 @@ describe('readPortalPages', () => {
             { 'page:home': { config: { path: '/' } } },
             { 'page:ai-registry': { config: { path: '/ml/registry/' } } },
             { 'sub-page:ai-registry/models': { config: { path: 'all' } } },
+            { 'sub-page:ai-registry/datasets': { config: { path: 'rows' } } },
             { 'page:ai-monitoring': { config: { path: '/' } } },
             { 'page:ai-inference': true },
             { 'entity-card:ai-registry/model': false },
@@ -36,6 +38,7 @@ describe('readPortalPages', () => {
     });
     expect(pages.model('digits')).toBe('/ml/registry/all/digits');
     expect(pages.promotion('p-1')).toBe('/ml/registry/promotions/p-1');
+    expect(pages.dataset('cities')).toBe('/ml/registry/rows/cities');
     expect(pages.deployments()).toBe('/ai-inference/deployments');
     expect(pages.dashboard({ environment: 'dev', model: 'digits' })).toBe(
       '/models/digits?environment=dev',

@@ -9,6 +9,7 @@ export interface PortalPages {
   model(name: string): string;
   version(model: string, version: number): string;
   promotion(id: string): string;
+  dataset(name: string): string;
   /** What runs where, in one environment unless all are meant. */
   deployments(environment?: string): string;
   /** What monitoring knows of a model in an environment. */
@@ -20,6 +21,7 @@ const DEFAULT_PATHS = {
   'page:ai-registry': '/ai-registry',
   'sub-page:ai-registry/models': 'models',
   'sub-page:ai-registry/promotions': 'promotions',
+  'sub-page:ai-registry/datasets': 'datasets',
   'page:ai-inference': '/ai-inference',
   'sub-page:ai-inference/deployments': 'deployments',
   'page:ai-monitoring': '/ai-monitoring',
@@ -55,6 +57,10 @@ export function readPortalPages(config: RootConfigService): PortalPages {
     pageOf('ai-registry'),
     pathOf('sub-page:ai-registry/promotions'),
   );
+  const datasets = join(
+    pageOf('ai-registry'),
+    pathOf('sub-page:ai-registry/datasets'),
+  );
   const deployments = join(
     pageOf('ai-inference'),
     pathOf('sub-page:ai-inference/deployments'),
@@ -65,6 +71,7 @@ export function readPortalPages(config: RootConfigService): PortalPages {
     version: (model, version) =>
       join(models, `${encodeURIComponent(model)}/versions/${version}`),
     promotion: id => join(promotions, encodeURIComponent(id)),
+    dataset: name => join(datasets, encodeURIComponent(name)),
     deployments: environment =>
       environment === undefined
         ? deployments

@@ -34,6 +34,7 @@ import {
 import registryPlugin from '@greenroom/plugin-ai-registry';
 import {
   AiAuditPage,
+  AiDatasetsPage,
   AiModelsPage,
   AiPromotionsPage,
   AiRegistrySearchResultListItem,
@@ -116,6 +117,7 @@ interface WithExtensions {
 const COUNTERPARTS = {
   'sub-page:ai-registry/models': AiModelsPage,
   'sub-page:ai-registry/promotions': AiPromotionsPage,
+  'sub-page:ai-registry/datasets': AiDatasetsPage,
   'sub-page:ai-registry/audit': AiAuditPage,
   'sub-page:ai-registry/service-tokens': AiServiceTokensSettings,
   'entity-card:ai-registry/model': EntityAiModelCard,
@@ -124,6 +126,8 @@ const COUNTERPARTS = {
   'search-result-list-item:ai-registry/versions':
     AiRegistrySearchResultListItem,
   'search-result-list-item:ai-registry/promotions':
+    AiRegistrySearchResultListItem,
+  'search-result-list-item:ai-registry/datasets':
     AiRegistrySearchResultListItem,
   'sub-page:ai-inference/deployments': AiDeploymentsPage,
   'sub-page:ai-inference/playground': AiPlaygroundPage,
@@ -212,6 +216,7 @@ async function renderLegacyApp(path: string, entityPage?: ReactElement) {
       <FlatRoutes>
         <Route path="/ai-registry/models" element={<AiModelsPage />} />
         <Route path="/promotions" element={<AiPromotionsPage />} />
+        <Route path="/ai-registry/datasets" element={<AiDatasetsPage />} />
         <Route path="/ai-registry/audit" element={<AiAuditPage />} />
         <Route
           path="/ai-inference/deployments"
@@ -240,6 +245,7 @@ describe('an app of the old frontend system', () => {
   it.each([
     ['/ai-registry/models', 'Handwritten digits'],
     ['/promotions', 'No promotion is open'],
+    ['/ai-registry/datasets', 'Make your first dataset here'],
     ['/ai-registry/audit', 'No changes yet'],
     ['/ai-inference/deployments', 'Nothing is deployed yet'],
     ['/ai-inference/playground', 'No model to try yet'],
@@ -306,6 +312,7 @@ describe('an app of the old frontend system', () => {
     ).toEqual([
       ['Models', '/ai-registry/models'],
       ['Promotions', '/promotions'],
+      ['Datasets', '/ai-registry/datasets'],
       ['Audit log', '/ai-registry/audit'],
     ]);
   });

@@ -1,6 +1,12 @@
 /** Annotation on a catalog entity that names the registered model behind it. */
 export const ANNOTATION_MODEL = 'greenroom.dev/model';
 
+/**
+ * Namespace of the entities that stand for datasets: a model and a dataset may have the same name,
+ * and both are resources.
+ */
+export const DATASET_ENTITY_NAMESPACE = 'datasets';
+
 /** Annotation on a catalog entity that names the dataset behind it. */
 export const ANNOTATION_DATASET = 'greenroom.dev/dataset';
 

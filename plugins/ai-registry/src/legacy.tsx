@@ -23,6 +23,9 @@ import { PortalRegistryClient } from './api/PortalRegistryClient';
 import {
   auditRouteRef,
   compareRouteRef,
+  datasetRouteRef,
+  datasetsRouteRef,
+  datasetVersionRouteRef,
   deploymentsRouteRef,
   modelRouteRef,
   modelsRouteRef,
@@ -64,6 +67,9 @@ export const aiRegistryPlugin = createPlugin({
     compare: convertLegacyRouteRef(compareRouteRef),
     promotions: convertLegacyRouteRef(promotionsRouteRef),
     promotion: convertLegacyRouteRef(promotionRouteRef),
+    datasets: convertLegacyRouteRef(datasetsRouteRef),
+    dataset: convertLegacyRouteRef(datasetRouteRef),
+    datasetVersion: convertLegacyRouteRef(datasetVersionRouteRef),
     audit: convertLegacyRouteRef(auditRouteRef),
   },
   externalRoutes: { deployments: convertLegacyRouteRef(deploymentsRouteRef) },
@@ -86,6 +92,16 @@ export const AiPromotionsPage = aiRegistryPlugin.provide(
     component: () =>
       import('./legacy/RegistryPage').then(m => inLegacyApp(m.PromotionsPage)),
     mountPoint: convertLegacyRouteRef(promotionsRouteRef),
+  }),
+);
+
+/** Datasets and their versions; usually at `/ai-registry/datasets`. */
+export const AiDatasetsPage = aiRegistryPlugin.provide(
+  createRoutableExtension({
+    name: 'AiDatasetsPage',
+    component: () =>
+      import('./legacy/RegistryPage').then(m => inLegacyApp(m.DatasetsPage)),
+    mountPoint: convertLegacyRouteRef(datasetsRouteRef),
   }),
 );
 
@@ -112,7 +128,7 @@ export const AiServiceTokensSettings = aiRegistryPlugin.provide(
   }),
 );
 
-/** A model, a version or a promotion among the results of a search. */
+/** A model, a version, a promotion or a dataset among the results of a search. */
 export const AiRegistrySearchResultListItem = aiRegistryPlugin.provide(
   createSearchResultListItemExtension({
     name: 'AiRegistrySearchResultListItem',

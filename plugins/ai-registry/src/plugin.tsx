@@ -15,6 +15,7 @@ import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
 import { ENTITY_TYPE_AI_MODEL } from '@greenroom/plugin-ai-registry-common';
 import {
   RiBox3Line,
+  RiDatabase2Line,
   RiGitPullRequestLine,
   RiHistoryLine,
   RiStackLine,
@@ -26,6 +27,9 @@ import { PortalRegistryClient } from './api/PortalRegistryClient';
 import {
   auditRouteRef,
   compareRouteRef,
+  datasetRouteRef,
+  datasetsRouteRef,
+  datasetVersionRouteRef,
   deploymentsRouteRef,
   modelRouteRef,
   modelsRouteRef,
@@ -106,6 +110,18 @@ const promotionsPage = SubPageBlueprint.make({
   },
 });
 
+const datasetsPage = SubPageBlueprint.make({
+  name: 'datasets',
+  params: {
+    path: 'datasets',
+    title: 'Datasets',
+    icon: <RiDatabase2Line />,
+    routeRef: datasetsRouteRef,
+    loader: () =>
+      import('./datasets/DatasetsRouter').then(m => <m.DatasetsRouter />),
+  },
+});
+
 const auditPage = SubPageBlueprint.make({
   name: 'audit',
   params: {
@@ -154,7 +170,7 @@ const modelEntityContent = EntityContentBlueprint.make({
   },
 });
 
-/** Pages of the model registry: models, versions, aliases and promotions. */
+/** Pages of the model registry: models, versions, aliases, promotions and datasets. */
 export const aiRegistryPlugin = createFrontendPlugin({
   pluginId: 'ai-registry',
   title: 'AI registry',
@@ -168,6 +184,9 @@ export const aiRegistryPlugin = createFrontendPlugin({
     compare: compareRouteRef,
     promotions: promotionsRouteRef,
     promotion: promotionRouteRef,
+    datasets: datasetsRouteRef,
+    dataset: datasetRouteRef,
+    datasetVersion: datasetVersionRouteRef,
     audit: auditRouteRef,
   },
   externalRoutes: { deployments: deploymentsRouteRef },
@@ -178,6 +197,7 @@ export const aiRegistryPlugin = createFrontendPlugin({
     registryPage,
     modelsPage,
     promotionsPage,
+    datasetsPage,
     auditPage,
     serviceTokensPage,
     modelEntityCard,

@@ -37,6 +37,21 @@ export const promotionRouteRef = createSubRouteRef({
   path: '/:id',
 });
 
+/** `/ai-registry/datasets` */
+export const datasetsRouteRef = createRouteRef();
+
+/** `/ai-registry/datasets/:name` */
+export const datasetRouteRef = createSubRouteRef({
+  parent: datasetsRouteRef,
+  path: '/:name',
+});
+
+/** `/ai-registry/datasets/:name/versions/:version` */
+export const datasetVersionRouteRef = createSubRouteRef({
+  parent: datasetsRouteRef,
+  path: '/:name/versions/:version',
+});
+
 /** `/ai-registry/audit` */
 export const auditRouteRef = createRouteRef();
 

@@ -1,5 +1,5 @@
 /**
- * Registered models as entities of the catalog.
+ * Registered models and datasets as entities of the catalog.
  *
  * @packageDocumentation
  */

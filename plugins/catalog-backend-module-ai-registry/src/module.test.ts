@@ -5,7 +5,10 @@ import {
   type EntityProviderMutation,
 } from '@backstage/plugin-catalog-node';
 import { DefaultEventsService } from '@backstage/plugin-events-node';
-import { TOPIC_MODEL_CHANGED } from '@greenroom/plugin-ai-registry-common';
+import {
+  TOPIC_DATASET_CHANGED,
+  TOPIC_MODEL_CHANGED,
+} from '@greenroom/plugin-ai-registry-common';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { catalogModuleAiRegistry } from './module';
@@ -21,12 +24,24 @@ const DIGITS = {
   aliases: [],
 };
 
+const CAPITALS = {
+  name: 'capitals',
+  title: 'Capitals',
+  description: '',
+  owner: 'group:default/ml-platform',
+  tags: {},
+  versionCount: 0,
+};
+
 async function startRegistry(): Promise<Server> {
   const server = createServer((req, res) => {
     res.setHeader('Content-Type', 'application/json');
-    const found = req.url?.endsWith('/models/digits')
-      ? { ...DIGITS, title: 'Digits, changed' }
-      : { items: [DIGITS], totalItems: 1 };
+    const [, kind, name] = (req.url ?? '').split(/[/?]/);
+    const all = kind === 'datasets' ? CAPITALS : DIGITS;
+    const found =
+      name === all.name
+        ? { ...all, title: `${all.title}, changed` }
+        : { items: [all], totalItems: 1 };
     res.end(JSON.stringify(found));
   });
   await new Promise<void>(resolve => server.listen(0, resolve));
@@ -34,19 +49,22 @@ async function startRegistry(): Promise<Server> {
 }
 
 describe('catalogModuleAiRegistry', () => {
-  it('syncs everything at the start and one model on an event', async () => {
+  it('syncs everything at the start, and one model or dataset on an event', async () => {
     const registry = await startRegistry();
     const { port } = registry.address() as AddressInfo;
     const events = DefaultEventsService.create({
       logger: mockServices.logger.mock(),
     });
-    const mutations: EntityProviderMutation[] = [];
-    let notify = () => {};
-    const nextMutation = () =>
-      new Promise<void>(resolve => {
-        notify = resolve;
+    const mutations: Record<string, EntityProviderMutation[]> = {
+      'ai-registry': [],
+      'ai-registry-datasets': [],
+    };
+    const mutationsAre = (count: number) =>
+      waitFor(() => {
+        for (const each of Object.values(mutations)) {
+          expect(each).toHaveLength(count);
+        }
       });
-    const first = nextMutation();
     const addPlaceholderResolver = jest.fn();
 
     const backend = await startTestBackend({
@@ -60,8 +78,7 @@ describe('catalogModuleAiRegistry', () => {
             addEntityProvider: (provider: EntityProvider) =>
               provider.connect({
                 applyMutation: async mutation => {
-                  mutations.push(mutation);
-                  notify();
+                  mutations[provider.getProviderName()].push(mutation);
                 },
                 refresh: async () => {},
               }),
@@ -87,8 +104,7 @@ describe('catalogModuleAiRegistry', () => {
         }),
       ],
     });
-    await first;
-    const second = nextMutation();
+    await mutationsAre(1);
     await events.publish({
       topic: TOPIC_MODEL_CHANGED,
       eventPayload: {
@@ -97,7 +113,15 @@ describe('catalogModuleAiRegistry', () => {
         action: 'updated',
       },
     });
-    await second;
+    await events.publish({
+      topic: TOPIC_DATASET_CHANGED,
+      eventPayload: {
+        type: 'dataset-changed',
+        dataset: 'capitals',
+        action: 'updated',
+      },
+    });
+    await mutationsAre(2);
     await backend.stop();
     registry.close();
 
@@ -105,22 +129,43 @@ describe('catalogModuleAiRegistry', () => {
       'openApiOf',
       expect.any(Function),
     );
-    const entityOf = (title: string) => ({
+    const entityOf = (title: string, path: string) => ({
       locationKey: 'ai-registry',
       entity: expect.objectContaining({
         metadata: expect.objectContaining({
           title,
           links: [
             expect.objectContaining({
-              url: 'http://portal/ml/models/digits',
+              url: `http://portal/ml/${path}`,
             }),
           ],
         }),
       }),
     });
-    expect(mutations).toEqual([
-      { type: 'full', entities: [entityOf('Digits')] },
-      { type: 'delta', added: [entityOf('Digits, changed')], removed: [] },
-    ]);
+    const changesOf = (title: string, path: string) => [
+      { type: 'full', entities: [entityOf(title, path)] },
+      {
+        type: 'delta',
+        added: [entityOf(`${title}, changed`, path)],
+        removed: [],
+      },
+    ];
+    expect(mutations).toEqual({
+      'ai-registry': changesOf('Digits', 'models/digits'),
+      'ai-registry-datasets': changesOf('Capitals', 'datasets/capitals'),
+    });
   }, 30_000);
 });
+
+/** Until it holds. */
+async function waitFor(check: () => void): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      check();
+      return;
+    } catch (error) {
+      if (tries === 200) throw error;
+    }
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}

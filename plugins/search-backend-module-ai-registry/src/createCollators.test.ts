@@ -1,7 +1,10 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import type { IndexableDocument } from '@backstage/plugin-search-common';
 import {
+  aiDatasetReadPermission,
   aiModelReadPermission,
+  type Dataset,
+  type DatasetVersion,
   type Model,
   type ModelVersion,
   type Promotion,
@@ -24,7 +27,17 @@ const model = (name: string, title: string, versionCount = 0) =>
     aliases: [],
   } as unknown as Model);
 
-/** Two pages of models, as the registry gives them. */
+const dataset = (name: string, title: string, versionCount = 0) =>
+  ({
+    name,
+    title,
+    description: 'Questions',
+    owner: 'group:default/ml-platform',
+    tags: { language: 'en' },
+    versionCount,
+  } as unknown as Dataset);
+
+/** Two pages of models and of datasets, as the registry gives them. */
 const registry = {
   listModels: jest.fn(async ({ cursor }: { cursor?: string } = {}) =>
     cursor
@@ -49,6 +62,26 @@ const registry = {
       } as unknown as ModelVersion,
     ],
     totalItems: 1,
+  })),
+  listDatasets: jest.fn(async ({ cursor }: { cursor?: string } = {}) =>
+    cursor
+      ? { items: [dataset('plain', 'plain')], totalItems: 2 }
+      : {
+          items: [dataset('capital-cities', 'Capital cities', 2)],
+          totalItems: 2,
+          nextCursor: 'next',
+        },
+  ),
+  listDatasetVersions: jest.fn(async () => ({
+    items: [
+      {
+        dataset: 'capital-cities',
+        version: 2,
+        digest: 'sha256:ef',
+        columns: ['input', 'expected'].map(name => ({ name, type: 'string' })),
+      } as unknown as DatasetVersion,
+    ],
+    totalItems: 2,
   })),
   listPromotions: jest.fn(async () => ({
     items: [
@@ -120,18 +153,41 @@ describe('createCollators', () => {
     ]);
   });
 
+  it('gives datasets, found by their columns and the digest of their newest version', async () => {
+    registry.listDatasetVersions.mockClear();
+    const documents = await collect('ai-dataset');
+    expect(documents).toMatchObject([
+      {
+        title: 'Capital cities (capital-cities)',
+        text: 'Questions · language=en · input, expected · sha256:ef',
+        location: '/ai-registry/datasets/capital-cities',
+        owner: 'group:default/ml-platform',
+        authorization: { resourceRef: 'capital-cities' },
+      },
+      { title: 'plain', text: 'Questions · language=en' },
+    ]);
+    // Those without a version are not asked about.
+    expect(registry.listDatasetVersions).toHaveBeenCalledTimes(1);
+  });
+
   it('leads to where the app has moved the pages', async () => {
     const moved = pagesOf([
       { 'page:ai-registry': { config: { path: '/our-ai' } } },
     ]);
     const locations = [];
-    for (const type of ['ai-model', 'ai-model-version', 'ai-promotion']) {
+    for (const type of [
+      'ai-model',
+      'ai-model-version',
+      'ai-promotion',
+      'ai-dataset',
+    ]) {
       locations.push((await collect(type, moved))[0].location);
     }
     expect(locations).toEqual([
       '/our-ai/models/digits',
       '/our-ai/models/digits/versions/2',
       '/our-ai/promotions/p-1',
+      '/our-ai/datasets/capital-cities',
     ]);
   });
 
@@ -141,8 +197,11 @@ describe('createCollators', () => {
       pages: pagesOf(),
       authorize: async () => ({ token: 'a token' }),
     });
-    for (const { visibilityPermission } of collators) {
-      expect(visibilityPermission).toEqual(aiModelReadPermission);
-    }
+    expect(collators.map(one => [one.type, one.visibilityPermission])).toEqual([
+      ['ai-model', aiModelReadPermission],
+      ['ai-model-version', aiModelReadPermission],
+      ['ai-promotion', aiModelReadPermission],
+      ['ai-dataset', aiDatasetReadPermission],
+    ]);
   });
 });

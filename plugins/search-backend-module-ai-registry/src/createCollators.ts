@@ -4,15 +4,22 @@ import type {
   IndexableDocument,
 } from '@backstage/plugin-search-common';
 import {
+  aiDatasetReadPermission,
   aiModelReadPermission,
   type AiRegistryClient,
+  type Dataset,
   type Model,
   SEARCH_TYPES,
 } from '@greenroom/plugin-ai-registry-common';
 import { Readable } from 'node:stream';
-import { modelDocument, promotionDocument, versionDocument } from './documents';
+import {
+  datasetDocument,
+  modelDocument,
+  promotionDocument,
+  versionDocument,
+} from './documents';
 
-/** Models that are read at once. */
+/** Models or datasets that are read at once. */
 const PAGE_SIZE = 200;
 /** Older versions are found by their model. */
 const VERSIONS_OF_A_MODEL = 50;
@@ -22,7 +29,11 @@ const PROMOTIONS = 200;
 interface CollatorOptions {
   registry: Pick<
     AiRegistryClient,
-    'listModels' | 'listVersions' | 'listPromotions'
+    | 'listModels'
+    | 'listVersions'
+    | 'listPromotions'
+    | 'listDatasets'
+    | 'listDatasetVersions'
   >;
   /** A token for one request to the registry. */
   authorize(): Promise<{ token: string }>;
@@ -75,20 +86,48 @@ export function createCollators(
     }
   }
 
+  async function* datasets(): AsyncGenerator<Dataset> {
+    let cursor: string | undefined;
+    do {
+      const page = await registry.listDatasets(
+        { limit: PAGE_SIZE, cursor },
+        await authorize(),
+      );
+      yield* page.items;
+      cursor = page.nextCursor;
+    } while (cursor);
+  }
+
+  async function* datasetDocuments() {
+    for await (const dataset of datasets()) {
+      const newest =
+        dataset.versionCount > 0
+          ? await registry.listDatasetVersions(
+              dataset.name,
+              { limit: 1 },
+              await authorize(),
+            )
+          : undefined;
+      yield datasetDocument(dataset, pages, newest?.items[0]);
+    }
+  }
+
   return [
     collator(SEARCH_TYPES.model, modelDocuments),
     collator(SEARCH_TYPES.version, versionDocuments),
     collator(SEARCH_TYPES.promotion, promotionDocuments),
+    collator(SEARCH_TYPES.dataset, datasetDocuments, aiDatasetReadPermission),
   ];
 }
 
 function collator(
   type: string,
   documents: () => AsyncGenerator<IndexableDocument>,
+  visibilityPermission: DocumentCollatorFactory['visibilityPermission'] = aiModelReadPermission,
 ): DocumentCollatorFactory {
   return {
     type,
-    visibilityPermission: aiModelReadPermission,
+    visibilityPermission,
     getCollator: async () => Readable.from(documents()),
   };
 }

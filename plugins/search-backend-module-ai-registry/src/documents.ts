@@ -1,6 +1,9 @@
 import type { PortalPages } from '@greenroom/ai-node';
 import type { IndexableDocument } from '@backstage/plugin-search-common';
 import type {
+  Dataset,
+  DatasetSearchDocument,
+  DatasetVersion,
   Model,
   ModelSearchDocument,
   ModelVersion,
@@ -8,6 +11,9 @@ import type {
   PromotionSearchDocument,
   VersionSearchDocument,
 } from '@greenroom/plugin-ai-registry-common';
+
+/** Of a dataset; who looks for one of many finds it by another. */
+const COLUMNS_TO_FIND = 50;
 
 /** What the search knows of a model. */
 export function modelDocument(
@@ -75,6 +81,31 @@ export function promotionDocument(
     model,
     promotion: id,
     authorization: { resourceRef: model },
+  };
+}
+
+/** What the search knows of a dataset, and of the columns of its newest version. */
+export function datasetDocument(
+  dataset: Dataset,
+  pages: PortalPages,
+  newest?: DatasetVersion,
+): DatasetSearchDocument & IndexableDocument {
+  const { name, title, description, owner, tags } = dataset;
+  return {
+    title: called(name, title),
+    text: words([
+      description,
+      ...Object.entries(tags).map(([key, value]) => `${key}=${value}`),
+      newest?.columns
+        ?.slice(0, COLUMNS_TO_FIND)
+        .map(column => column.name)
+        .join(', '),
+      newest?.digest,
+    ]),
+    location: pages.dataset(name),
+    dataset: name,
+    owner,
+    authorization: { resourceRef: name },
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Models, versions and promotions in the portal's search.
+ * Models, versions, promotions and datasets in the portal's search.
  *
  * @packageDocumentation
  */

@@ -15,7 +15,7 @@ const DEFAULT_SCHEDULE = {
   initialDelay: { seconds: 10 },
 };
 
-/** Lets people find models, versions and promotions. */
+/** Lets people find models, versions, promotions and datasets. */
 export const searchModuleAiRegistry = createBackendModule({
   pluginId: 'search',
   moduleId: 'ai-registry',

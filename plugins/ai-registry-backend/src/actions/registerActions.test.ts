@@ -1,9 +1,11 @@
 import { mockCredentials } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
 import type {
+  Dataset,
   Model,
   ModelVersionDetail,
 } from '@greenroom/plugin-ai-registry-common';
+import type { DatasetService } from '../datasets/DatasetService';
 import type { ModelService } from '../models/ModelService';
 import { compareVersions } from '../versions/compareVersions';
 import type { VersionService } from '../versions/VersionService';
@@ -19,6 +21,19 @@ const digits: Model = {
   versionCount: 2,
   latestVersion: 2,
   aliases: [{ alias: 'production', version: 1 }],
+  createdAt: '2026-05-03T12:00:00.000Z',
+  createdBy: 'user:default/ada',
+  updatedAt: '2026-05-03T12:00:00.000Z',
+};
+
+const capitals: Dataset = {
+  name: 'capitals',
+  title: 'Capitals',
+  description: 'Questions',
+  owner: 'group:default/ml-platform',
+  tags: {},
+  versionCount: 2,
+  latestVersion: 2,
   createdAt: '2026-05-03T12:00:00.000Z',
   createdBy: 'user:default/ada',
   updatedAt: '2026-05-03T12:00:00.000Z',
@@ -57,11 +72,35 @@ function setup(model = digits) {
       compareVersions(versionOf(base), versionOf(candidate)),
     ),
   };
+  const datasets = {
+    list: jest.fn(async () => ({ items: [capitals], totalItems: 1 })),
+    get: jest.fn(async () => capitals),
+    getVersion: jest.fn(async ({ version }) => ({
+      dataset: 'capitals',
+      version,
+      description: '',
+      kind: 'stored' as const,
+      digest: `sha256:${'3'.repeat(64)}`,
+      rows: 30,
+      createdAt: '2026-05-03T12:00:00.000Z',
+      createdBy: 'user:default/ada',
+    })),
+    listUses: jest.fn(async () => [
+      {
+        model: 'chat',
+        version: 1,
+        metric: { name: 'exact', value: 0.5 },
+        addedAt: '2026-05-03T12:00:00.000Z',
+        addedBy: 'user:default/ada',
+      },
+    ]),
+  };
   const actionsRegistry = actionsRegistryServiceMock();
   registerActions({
     actionsRegistry,
     models: models as Partial<ModelService> as ModelService,
     versions: versions as Partial<VersionService> as VersionService,
+    datasets: datasets as Partial<DatasetService> as DatasetService,
   });
   const credentials = mockCredentials.user();
   const invoke = async (name: string, input: object) => {
@@ -72,7 +111,7 @@ function setup(model = digits) {
     });
     return output;
   };
-  return { invoke, models, versions, credentials };
+  return { invoke, models, versions, datasets, credentials };
 }
 
 describe('actions of the registry', () => {
@@ -129,6 +168,38 @@ describe('actions of the registry', () => {
       paired: { improvement: 0.5 },
       signature: { compatible: true },
       descriptor: [],
+    });
+  });
+
+  it('lists datasets in the name of the caller', async () => {
+    const { invoke, datasets, credentials } = setup();
+    const output = await invoke('list-datasets', { search: 'cap' });
+    expect(output).toEqual({
+      datasets: [
+        {
+          name: 'capitals',
+          title: 'Capitals',
+          description: 'Questions',
+          owner: 'group:default/ml-platform',
+          latestVersion: 2,
+        },
+      ],
+      totalDatasets: 1,
+    });
+    expect(datasets.list).toHaveBeenCalledWith(
+      { search: 'cap', limit: 20 },
+      { credentials },
+    );
+  });
+
+  it('gets the newest version of a dataset, with what was evaluated on it', async () => {
+    const { invoke } = setup();
+    const output = await invoke('get-dataset', { dataset: 'capitals' });
+    expect(output).toMatchObject({
+      version: 2,
+      rows: 30,
+      owner: 'group:default/ml-platform',
+      uses: [{ model: 'chat', metric: { value: 0.5 } }],
     });
   });
 

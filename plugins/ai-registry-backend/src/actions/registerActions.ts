@@ -1,8 +1,11 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import type { ModelService } from '../models/ModelService';
 import type { VersionService } from '../versions/VersionService';
+import type { DatasetService } from '../datasets/DatasetService';
 import { registerCompareVersions } from './registerCompareVersions';
 import { registerGetModelVersion } from './registerGetModelVersion';
+import { registerGetDataset } from './registerGetDataset';
+import { registerListDatasets } from './registerListDatasets';
 import { registerListModels } from './registerListModels';
 
 /** What agents and templates can do with the registry; the services ask for permission. */
@@ -10,8 +13,11 @@ export function registerActions(options: {
   actionsRegistry: ActionsRegistryService;
   models: ModelService;
   versions: VersionService;
+  datasets: DatasetService;
 }): void {
   registerListModels(options);
   registerGetModelVersion(options);
   registerCompareVersions(options);
+  registerListDatasets(options);
+  registerGetDataset(options);
 }

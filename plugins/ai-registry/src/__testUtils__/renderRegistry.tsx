@@ -8,6 +8,7 @@ import { HttpResponse } from 'msw';
 import { mutate } from 'swr';
 import aiRegistryPlugin from '..';
 // Pages are loaded lazily; loaded ahead, they do not use up a test's patience.
+import '../datasets/DatasetsRouter';
 import '../models/ModelsRouter';
 import '../promotions/PromotionsRouter';
 

@@ -153,6 +153,9 @@ export function serveModel(served: ServedModel = {}) {
     http.get(`${base}/alias-history`, () =>
       HttpResponse.json({ items: history }),
     ),
+    http.get(`${REGISTRY_URL}/dataset-versions`, () =>
+      HttpResponse.json({ items: [] }),
+    ),
     http.get(`${REGISTRY_URL}/promotions`, () =>
       HttpResponse.json({ items: promotions }),
     ),

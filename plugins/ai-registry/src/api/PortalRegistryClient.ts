@@ -7,6 +7,8 @@ import { ResponseError } from '@backstage/errors';
 import {
   AiRegistryClient,
   type Artifact,
+  type DatasetFormat,
+  type DatasetVersion,
 } from '@greenroom/plugin-ai-registry-common';
 import type { AiRegistryApi, UploadFileOptions } from './AiRegistryApi';
 
@@ -28,10 +30,29 @@ export class PortalRegistryClient
     this.#identityApi = options.identityApi;
   }
 
-  async uploadFile(
+  uploadFile(file: Blob, options?: UploadFileOptions): Promise<Artifact> {
+    return this.#send('/artifacts', file, options);
+  }
+
+  sendDatasetFile(
+    dataset: string,
+    file: { content: Blob; format: DatasetFormat; description?: string },
+    options?: UploadFileOptions,
+  ): Promise<DatasetVersion> {
+    const query = new URLSearchParams({ format: file.format });
+    if (file.description) query.set('description', file.description);
+    return this.#send(
+      `/datasets/${encodeURIComponent(dataset)}/files?${query}`,
+      file.content,
+      options,
+    );
+  }
+
+  async #send<T>(
+    path: string,
     file: Blob,
     options: UploadFileOptions = {},
-  ): Promise<Artifact> {
+  ): Promise<T> {
     const { onProgress, signal } = options;
     const baseUrl = await this.#discoveryApi.getBaseUrl('ai-registry');
     const { token } = await this.#identityApi.getCredentials();
@@ -56,7 +77,7 @@ export class PortalRegistryClient
     request.upload.onprogress = event => {
       if (event.lengthComputable) onProgress?.(event.loaded / event.total);
     };
-    request.open('POST', `${baseUrl}/artifacts`);
+    request.open('POST', `${baseUrl}${path}`);
     request.setRequestHeader('Content-Type', 'application/octet-stream');
     if (token) request.setRequestHeader('Authorization', `Bearer ${token}`);
     signal?.addEventListener('abort', abort);

@@ -3,9 +3,15 @@ import { LegacyPage } from '@greenroom/ai-react/legacy';
 import { RiBox3Line } from '@remixicon/react';
 import type { ReactNode } from 'react';
 import { AuditPage } from '../audit/AuditPage';
+import { DatasetsRouter } from '../datasets/DatasetsRouter';
 import { ModelsRouter } from '../models/ModelsRouter';
 import { PromotionsRouter } from '../promotions/PromotionsRouter';
-import { auditRouteRef, modelsRouteRef, promotionsRouteRef } from '../routes';
+import {
+  auditRouteRef,
+  datasetsRouteRef,
+  modelsRouteRef,
+  promotionsRouteRef,
+} from '../routes';
 
 export function ModelsPage() {
   return (
@@ -23,6 +29,14 @@ export function PromotionsPage() {
   );
 }
 
+export function DatasetsPage() {
+  return (
+    <RegistryPage>
+      <DatasetsRouter />
+    </RegistryPage>
+  );
+}
+
 export function AuditLogPage() {
   return (
     <RegistryPage>
@@ -34,6 +48,7 @@ export function AuditLogPage() {
 function RegistryPage({ children }: { children: ReactNode }) {
   const toModels = useRouteRef(modelsRouteRef);
   const toPromotions = useRouteRef(promotionsRouteRef);
+  const toDatasets = useRouteRef(datasetsRouteRef);
   const toAudit = useRouteRef(auditRouteRef);
   return (
     <LegacyPage
@@ -42,6 +57,8 @@ function RegistryPage({ children }: { children: ReactNode }) {
       tabs={[
         { label: 'Models', path: toModels?.() },
         { label: 'Promotions', path: toPromotions?.() },
+        // Apps that were set up before there were datasets do not mount them.
+        ...(toDatasets ? [{ label: 'Datasets', path: toDatasets() }] : []),
         { label: 'Audit log', path: toAudit?.() },
       ]}
     >

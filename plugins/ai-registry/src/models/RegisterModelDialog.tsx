@@ -1,5 +1,4 @@
 import {
-  identityApiRef,
   toastApiRef,
   useApi,
   useRouteRef,
@@ -18,11 +17,11 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
-import useAsync from 'react-use/esm/useAsync';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { modelRouteRef } from '../routes';
 import { FormDialog } from '../view/FormDialog';
 import { fieldError } from '../view/fieldError';
+import { OwnerField } from '../view/OwnerField';
 import {
   EMPTY_NEW_MODEL,
   readNewModel,
@@ -39,25 +38,15 @@ export interface RegisterModelDialogProps {
 /** Asks for a model's name, owner and task, registers it and goes to its page. */
 export function RegisterModelDialog(props: RegisterModelDialogProps) {
   const registry = useApi(aiRegistryApiRef);
-  const identity = useApi(identityApiRef);
   const toasts = useApi(toastApiRef);
   const navigate = useNavigate();
   const modelLink = useRouteRef(modelRouteRef);
   const [form, setForm] = useState(EMPTY_NEW_MODEL);
   const [errors, setErrors] = useState<NewModelErrors>({});
-  const own = useAsync(
-    async () => (await identity.getBackstageIdentity()).ownershipEntityRefs,
-    [identity],
-  );
-  const groups = useCatalogRefs('group');
   const systems = useCatalogRefs('system');
   const mayForOthers = usePermission({
     permission: aiModelCreateForOthersPermission,
   }).allowed;
-  const owners = new Set([
-    ...(own.value ?? []),
-    ...(mayForOthers ? groups : []),
-  ]);
 
   const field = (name: keyof NewModelForm) => ({
     value: form[name],
@@ -115,19 +104,14 @@ export function RegisterModelDialog(props: RegisterModelDialogProps) {
         <Radio value="text-generation">Text generation</Radio>
         <Radio value="feature-extraction">Embeddings</Radio>
       </RadioGroup>
-      <Combobox
-        label="Owner"
+      <OwnerField
         description="The group that answers for the model, as the catalog names it."
-        isRequired
-        allowsCustomValue
-        options={toOptions(owners)}
-        {...fieldError(errors.owner)}
-        search={{
-          inputValue: form.owner,
-          onInputChange: (owner: string) => {
-            setForm(old => ({ ...old, owner }));
-            setErrors(old => ({ ...old, owner: undefined }));
-          },
+        mayForOthers={mayForOthers}
+        owner={form.owner}
+        error={errors.owner}
+        onChange={owner => {
+          setForm(old => ({ ...old, owner }));
+          setErrors(old => ({ ...old, owner: undefined }));
         }}
       />
       <TextAreaField label="Description" rows={3} {...field('description')} />
@@ -154,6 +138,6 @@ export function RegisterModelDialog(props: RegisterModelDialogProps) {
   );
 }
 
-function toOptions(refs: Iterable<string>) {
-  return [...refs].map(ref => ({ id: ref, label: ref }));
+function toOptions(refs: string[]) {
+  return refs.map(ref => ({ id: ref, label: ref }));
 }

@@ -2,25 +2,32 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import type { SearchDocument } from '@backstage/plugin-search-common';
 import { Link } from '@backstage/ui';
 import type {
+  DatasetSearchDocument,
   ModelSearchDocument,
   PromotionSearchDocument,
   VersionSearchDocument,
 } from '@greenroom/plugin-ai-registry-common';
 import type { ReactNode } from 'react';
-import { modelRouteRef, promotionRouteRef, versionRouteRef } from '../routes';
+import {
+  datasetRouteRef,
+  modelRouteRef,
+  promotionRouteRef,
+  versionRouteRef,
+} from '../routes';
 import styles from './RegistryResult.module.css';
 
 type RegistryDocument =
   | ModelSearchDocument
   | VersionSearchDocument
-  | PromotionSearchDocument;
+  | PromotionSearchDocument
+  | DatasetSearchDocument;
 
 export interface RegistryResultProps {
   icon?: ReactNode;
   result?: SearchDocument;
 }
 
-/** A model, a version or a promotion among the results of the portal's search. */
+/** A model, a version, a promotion or a dataset among the results of the portal's search. */
 export function RegistryResult({ icon, result }: RegistryResultProps) {
   const link = useLinkOf(result as RegistryDocument | undefined);
   if (!result) return null;
@@ -44,8 +51,13 @@ function useLinkOf(document: RegistryDocument | undefined): string {
   const toModel = useRouteRef(modelRouteRef);
   const toVersion = useRouteRef(versionRouteRef);
   const toPromotion = useRouteRef(promotionRouteRef);
+  const toDataset = useRouteRef(datasetRouteRef);
   if (!document) return '#';
-  const { model: name, location } = document;
+  const { location } = document;
+  if ('dataset' in document) {
+    return toDataset?.({ name: document.dataset }) ?? location;
+  }
+  const { model: name } = document;
   if ('promotion' in document) {
     return toPromotion?.({ id: document.promotion }) ?? location;
   }

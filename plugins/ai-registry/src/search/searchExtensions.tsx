@@ -5,6 +5,7 @@ import {
 import { SEARCH_TYPES } from '@greenroom/plugin-ai-registry-common';
 import {
   RiBox3Line,
+  RiDatabase2Line,
   RiGitPullRequestLine,
   RiStackLine,
 } from '@remixicon/react';
@@ -28,9 +29,15 @@ const TYPES = [
     title: 'Promotions',
     icon: <RiGitPullRequestLine />,
   },
+  {
+    name: 'datasets',
+    type: SEARCH_TYPES.dataset,
+    title: 'Datasets',
+    icon: <RiDatabase2Line />,
+  },
 ];
 
-/** How the portal's search shows models, versions and promotions, and offers them as types of results. */
+/** How the portal's search shows models, versions, promotions and datasets, and offers them as types of results. */
 export const searchExtensions = TYPES.flatMap(({ name, type, title, icon }) => [
   SearchFilterResultTypeBlueprint.make({
     name,

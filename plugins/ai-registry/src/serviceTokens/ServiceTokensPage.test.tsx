@@ -67,6 +67,7 @@ function renderPage(result = AuthorizeResult.ALLOW) {
   });
   const api: AiRegistryApi = Object.assign(client, {
     uploadFile: () => Promise.reject(new Error('Not here')),
+    sendDatasetFile: () => Promise.reject(new Error('Not here')),
   });
   renderInTestApp(<ServiceTokensPage />, {
     apis: [

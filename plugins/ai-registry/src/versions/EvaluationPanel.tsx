@@ -9,6 +9,7 @@ import {
   metricInterval,
   metricSpread,
 } from '@greenroom/plugin-ai-registry-common';
+import { EvaluatedOn } from '../datasets/EvaluatedOn';
 import { Facts } from '../view/Facts';
 import { Digest } from '../view/Digest';
 import styles from './EvaluationPanel.module.css';
@@ -60,6 +61,12 @@ export function EvaluationPanel(props: { evaluation?: Evaluation }) {
             label,
             value: formatMetric(value),
           })),
+          {
+            label: 'Dataset',
+            value: (
+              <EvaluatedOn digest={dataset.digest} fallback={dataset.name} />
+            ),
+          },
           {
             label: 'Evaluation rows',
             value: <Digest digest={dataset.digest} />,

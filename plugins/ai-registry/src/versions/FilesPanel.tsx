@@ -17,6 +17,7 @@ import { RiDownloadLine } from '@remixicon/react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { Digest } from '../view/Digest';
+import { save } from '../view/save';
 import styles from './FilesPanel.module.css';
 
 /** What a version is made of, to look at and to download. */
@@ -90,13 +91,4 @@ function FileTable({ files }: { files: BundleFile[] }) {
       )}
     </>
   );
-}
-
-function save(content: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  // The browser has begun to read it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

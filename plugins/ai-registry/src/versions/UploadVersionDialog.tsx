@@ -1,13 +1,5 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
-import {
-  Radio,
-  RadioGroup,
-  Text,
-  TextAreaField,
-  TextField,
-  VisuallyHidden,
-} from '@backstage/ui';
-import { ProgressBar } from '@greenroom/ai-react';
+import { Radio, RadioGroup, TextAreaField, TextField } from '@backstage/ui';
 import type { Model } from '@greenroom/plugin-ai-registry-common';
 import { useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router-dom';
@@ -15,6 +7,7 @@ import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { versionRouteRef } from '../routes';
 import { FileField } from '../view/FileField';
 import { FormDialog } from '../view/FormDialog';
+import { UploadState } from '../view/UploadState';
 import { ExternalFields } from './ExternalFields';
 import { EMPTY_EXTERNAL } from './externalForm';
 import { FilesField } from './FilesField';
@@ -141,26 +134,17 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
         value={form.commit}
         onChange={commit => change({ commit })}
       />
-      {progress && <UploadState progress={progress} />}
+      {progress && (
+        <UploadState
+          share={progress.share}
+          detail={
+            progress.files > 1
+              ? `file ${progress.file} of ${progress.files}`
+              : undefined
+          }
+          done="Sent. The registry reads the model."
+        />
+      )}
     </FormDialog>
-  );
-}
-
-function UploadState({ progress }: { progress: UploadProgress }) {
-  const { share, file, files } = progress;
-  const isSent = share >= 1;
-  const which = files > 1 ? `, file ${file} of ${files}` : '';
-  const done = 'Sent. The registry reads the model.';
-  return (
-    <div>
-      <ProgressBar value={share} label="Upload" />
-      <Text variant="body-small" color="secondary">
-        {isSent ? done : `${Math.floor(share * 100)} % sent${which}`}
-      </Text>
-      {/* Every percent would be too much to listen to. */}
-      <VisuallyHidden role="status">
-        {isSent ? done : `${Math.floor(share * 4) * 25} percent sent`}
-      </VisuallyHidden>
-    </div>
   );
 }

@@ -6,6 +6,7 @@ export const PALETTE_GROUPS = [
   'Models',
   'Versions',
   'Promotions',
+  'Datasets',
   'Actions',
   'Catalog',
   'Documentation',

@@ -7,6 +7,7 @@ import aiRegistryPlugin, {
 import { type Model, SEARCH_TYPES } from '@greenroom/plugin-ai-registry-common';
 import {
   RiBox3Line,
+  RiDatabase2Line,
   RiFileTextLine,
   RiGitPullRequestLine,
   RiShapesLine,
@@ -26,6 +27,7 @@ const LOOKS: Record<string, { group: PaletteGroup; icon: JSX.Element }> = {
     group: 'Promotions',
     icon: <RiGitPullRequestLine />,
   },
+  [SEARCH_TYPES.dataset]: { group: 'Datasets', icon: <RiDatabase2Line /> },
   'software-catalog': { group: 'Catalog', icon: <RiShapesLine /> },
   techdocs: { group: 'Documentation', icon: <RiFileTextLine /> },
 };

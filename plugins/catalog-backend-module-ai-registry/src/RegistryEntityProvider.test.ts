@@ -4,7 +4,13 @@ import {
   AiRegistryClient,
   DEFAULT_ENVIRONMENTS,
 } from '@greenroom/plugin-ai-registry-common';
-import { ModelEntityProvider } from './ModelEntityProvider';
+import { modelEntities } from './registryEntities';
+import { RegistryEntityProvider } from './RegistryEntityProvider';
+
+const OPTIONS = {
+  pageOf: (name: string) => `http://portal/models/${name}`,
+  environments: DEFAULT_ENVIRONMENTS,
+};
 
 /** A registry with these models that answers like the real one: two a page. */
 function registryWith(models: Map<string, string>, onList = async () => {}) {
@@ -51,11 +57,9 @@ function registryWith(models: Map<string, string>, onList = async () => {}) {
 }
 
 async function connect(registry: AiRegistryClient) {
-  const provider = new ModelEntityProvider({
-    registry,
+  const provider = new RegistryEntityProvider({
+    entities: modelEntities({ registry, ...OPTIONS }),
     auth: mockServices.auth({ pluginId: 'catalog' }),
-    pageOf: name => `http://portal/models/${name}`,
-    environments: DEFAULT_ENVIRONMENTS,
   });
   const mutations: EntityProviderMutation[] = [];
   await provider.connect({
@@ -72,7 +76,7 @@ const titlesOf = (mutation: EntityProviderMutation) =>
     'entity' in item ? item.entity.metadata.title : undefined,
   );
 
-describe('ModelEntityProvider', () => {
+describe('RegistryEntityProvider', () => {
   it('puts all pages of models into the catalog', async () => {
     const { provider, mutations } = await connect(
       registryWith(
@@ -172,11 +176,12 @@ describe('ModelEntityProvider', () => {
   });
 
   it('refuses to work before the catalog has connected', async () => {
-    const provider = new ModelEntityProvider({
-      registry: registryWith(new Map()),
+    const provider = new RegistryEntityProvider({
+      entities: modelEntities({
+        registry: registryWith(new Map()),
+        ...OPTIONS,
+      }),
       auth: mockServices.auth({ pluginId: 'catalog' }),
-      pageOf: name => `http://portal/models/${name}`,
-      environments: DEFAULT_ENVIRONMENTS,
     });
     await expect(provider.syncAll()).rejects.toThrow(/not connected/);
   });

@@ -1,35 +1,46 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
-import { stringifyEntityRef } from '@backstage/catalog-model';
+import { type Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { isError, ServiceUnavailableError } from '@backstage/errors';
 import type {
   EntityProvider,
   EntityProviderConnection,
 } from '@backstage/plugin-catalog-node';
 import type {
-  AiRegistryClient,
-  Environments,
-  Model,
+  Page,
   RequestOptions,
 } from '@greenroom/plugin-ai-registry-common';
-import { toEntity } from './toEntity';
 
 const PAGE_SIZE = 200;
 
 /** Marks the entities as this provider's, so that nobody else can claim their names. */
 const LOCATION_KEY = 'ai-registry';
 
-/** Models that one change of the catalog brings up to date, so that none waits long for the others. */
+/** Things that one change of the catalog brings up to date, so that none waits long for the others. */
 const CHANGE_BATCH = 50;
 
+/** What the registry has of one kind, models or datasets, and the entities that stand for them. */
+export interface RegistryEntities<Item extends { name: string }> {
+  /** Tells the providers of the catalog apart. */
+  providerName: string;
+  /** Namespace of the entities: a model and a dataset may have the same name. */
+  namespace: string;
+  list(
+    query: { limit: number; cursor?: string },
+    options: RequestOptions,
+  ): Promise<Page<Item>>;
+  get(name: string, options: RequestOptions): Promise<Item>;
+  toEntity(item: Item): Entity;
+}
+
 /**
- * Keeps one catalog entity for each registered model: all of them at once, or
+ * Keeps one catalog entity for each thing of a kind in the registry: all of them at once, or
  * those that have changed.
  */
-export class ModelEntityProvider implements EntityProvider {
-  readonly #registry: AiRegistryClient;
+export class RegistryEntityProvider<Item extends { name: string }>
+  implements EntityProvider
+{
+  readonly #entities: RegistryEntities<Item>;
   readonly #auth: AuthService;
-  readonly #pageOf: (name: string) => string;
-  readonly #environments: Environments;
   #connection: EntityProviderConnection | undefined;
   /** One mutation after the other: an old list must not undo a newer change. */
   #queue: Promise<void> = Promise.resolve();
@@ -39,54 +50,49 @@ export class ModelEntityProvider implements EntityProvider {
   #changedSinceList: Set<string> | undefined;
 
   constructor(options: {
-    registry: AiRegistryClient;
+    entities: RegistryEntities<Item>;
     auth: AuthService;
-    /** Address of a model's page in the portal. */
-    pageOf: (name: string) => string;
-    environments: Environments;
   }) {
-    this.#registry = options.registry;
+    this.#entities = options.entities;
     this.#auth = options.auth;
-    this.#pageOf = options.pageOf;
-    this.#environments = options.environments;
   }
 
   getProviderName(): string {
-    return 'ai-registry';
+    return this.#entities.providerName;
   }
 
   async connect(connection: EntityProviderConnection): Promise<void> {
     this.#connection = connection;
   }
 
-  /** Makes the catalog hold exactly the models that exist. */
+  /** Makes the catalog hold exactly what exists. */
   async syncAll(signal?: AbortSignal): Promise<void> {
     this.#connected();
     const changed = new Set<string>();
     this.#changedSinceList = changed;
     // Reading many pages takes long: meanwhile single changes go on.
-    const models = await this.#listAll(signal);
+    const items = await this.#listAll(signal);
     await this.#enqueue(async connection => {
       this.#changedSinceList = undefined;
       const newest = await this.#findAll([...changed]);
-      for (const [name, model] of newest) {
-        if (model) models.set(name, model);
-        else models.delete(name);
+      for (const [name, item] of newest) {
+        if (item) items.set(name, item);
+        else items.delete(name);
       }
       await connection.applyMutation({
         type: 'full',
-        entities: [...models.values()].map(model => this.#toDeferred(model)),
+        entities: [...items.values()].map(item => this.#toDeferred(item)),
       });
     });
   }
 
-  /** Remembers that a model has changed; {@link syncChanged} brings it up to date. */
+  /** Remembers that something has changed; {@link syncChanged} brings it up to date. */
   markChanged(name: string): void {
     this.#changed.add(name);
     this.#changedSinceList?.add(name);
   }
 
-  /** Brings the entities of changed models up to date, and takes away those whose model is gone. */
+  /** Brings the entities of what has changed up to date, and takes away those of what is gone. */
   async syncChanged(signal?: AbortSignal): Promise<void> {
     while (this.#changed.size > 0 && !signal?.aborted) {
       const names = [...this.#changed].slice(0, CHANGE_BATCH);
@@ -108,11 +114,15 @@ export class ModelEntityProvider implements EntityProvider {
     const gone = names.filter(name => !found.get(name));
     await connection.applyMutation({
       type: 'delta',
-      added: [...found.values()].flatMap(model =>
-        model ? [this.#toDeferred(model)] : [],
+      added: [...found.values()].flatMap(item =>
+        item ? [this.#toDeferred(item)] : [],
       ),
       removed: gone.map(name => ({
-        entityRef: entityRefOf(name),
+        entityRef: stringifyEntityRef({
+          kind: 'resource',
+          namespace: this.#entities.namespace,
+          name,
+        }),
         locationKey: LOCATION_KEY,
       })),
     });
@@ -136,30 +146,30 @@ export class ModelEntityProvider implements EntityProvider {
     await turn;
   }
 
-  async #listAll(signal?: AbortSignal): Promise<Map<string, Model>> {
-    const models = new Map<string, Model>();
+  async #listAll(signal?: AbortSignal): Promise<Map<string, Item>> {
+    const items = new Map<string, Item>();
     let cursor: string | undefined;
     do {
-      const page = await this.#registry.listModels(
+      const page = await this.#entities.list(
         { limit: PAGE_SIZE, cursor },
         { ...(await this.#authorize()), signal },
       );
-      page.items.forEach(model => models.set(model.name, model));
+      page.items.forEach(item => items.set(item.name, item));
       cursor = page.nextCursor;
     } while (cursor);
-    return models;
+    return items;
   }
 
   /** One after the other, so that many changes leave the registry to people. */
-  async #findAll(names: string[]): Promise<Map<string, Model | undefined>> {
-    const found = new Map<string, Model | undefined>();
+  async #findAll(names: string[]): Promise<Map<string, Item | undefined>> {
+    const found = new Map<string, Item | undefined>();
     for (const name of names) found.set(name, await this.#find(name));
     return found;
   }
 
-  async #find(name: string): Promise<Model | undefined> {
+  async #find(name: string): Promise<Item | undefined> {
     try {
-      return await this.#registry.getModel(name, await this.#authorize());
+      return await this.#entities.get(name, await this.#authorize());
     } catch (error) {
       if (isError(error) && error.statusCode === 404) return undefined;
       throw error;
@@ -173,17 +183,10 @@ export class ModelEntityProvider implements EntityProvider {
     });
   }
 
-  #toDeferred(model: Model) {
+  #toDeferred(item: Item) {
     return {
-      entity: toEntity(model, {
-        pageOf: this.#pageOf,
-        environments: this.#environments,
-      }),
+      entity: this.#entities.toEntity(item),
       locationKey: LOCATION_KEY,
     };
   }
-}
-
-function entityRefOf(name: string): string {
-  return stringifyEntityRef({ kind: 'resource', namespace: 'default', name });
 }

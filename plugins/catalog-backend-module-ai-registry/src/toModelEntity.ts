@@ -9,6 +9,7 @@ import {
   type Environments,
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
+import { toTags } from './toTags';
 
 /**
  * The newest version, by which the catalog can be filtered; so it can by
@@ -16,11 +17,8 @@ import {
  */
 const LABEL_LATEST_VERSION = 'greenroom.dev/latest-version';
 
-/** The catalog's rule for tags. */
-const MAX_TAG_LENGTH = 63;
-
 /** The entity that stands for a registered model. */
-export function toEntity(
+export function toModelEntity(
   model: Model,
   options: {
     /** Address of a model's page in the portal. */
@@ -44,7 +42,7 @@ export function toEntity(
       },
       labels: toLabels(model, options.environments),
       links: [{ url, title: 'Model registry', type: 'ai-model' }],
-      tags: toTags(model),
+      tags: toTags([model.task], model.tags),
     },
     spec: {
       type: ENTITY_TYPE_AI_MODEL,
@@ -72,19 +70,4 @@ function toLabels(
       ]),
     ),
   };
-}
-
-/** The task, and each tag as `key-value` in the letters that the catalog allows. */
-function toTags(model: Model): string[] {
-  const pairs = Object.entries(model.tags).map(([key, value]) =>
-    value === '' || value === 'true' ? key : `${key}-${value}`,
-  );
-  const tags = [model.task, ...pairs].map(tag =>
-    tag
-      .toLowerCase()
-      .replace(/[^a-z0-9+#]+/g, '-')
-      .slice(0, MAX_TAG_LENGTH)
-      .replace(/^-+|-+$/g, ''),
-  );
-  return [...new Set(tags)].filter(tag => tag !== '');
 }

@@ -1,7 +1,7 @@
 import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
 import { resourceEntityV1alpha1Validator } from '@backstage/catalog-model';
 import type { Model } from '@greenroom/plugin-ai-registry-common';
-import { toEntity } from './toEntity';
+import { toModelEntity } from './toModelEntity';
 
 const digits: Model = {
   name: 'digits',
@@ -28,9 +28,9 @@ const options = {
   environments: DEFAULT_ENVIRONMENTS,
 };
 
-describe('toEntity', () => {
+describe('toModelEntity', () => {
   it('describes the model in the words of the catalog', async () => {
-    const entity = toEntity(digits, options);
+    const entity = toModelEntity(digits, options);
     const url = 'https://portal.example.org/ai-registry/models/digits';
     expect(entity).toEqual({
       apiVersion: 'backstage.io/v1alpha1',
@@ -64,7 +64,7 @@ describe('toEntity', () => {
   });
 
   it('stays valid for a model that has next to nothing', async () => {
-    const entity = toEntity(
+    const entity = toModelEntity(
       {
         ...digits,
         description: '',

@@ -3,7 +3,12 @@ import type {
   HttpAuthService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { audited, permitted, userRefOf } from '@greenroom/ai-node';
+import {
+  audited,
+  type AuditedOptions,
+  permitted,
+  userRefOf,
+} from '@greenroom/ai-node';
 import {
   aiServiceTokenManagePermission,
   type IssuedServiceToken,
@@ -24,11 +29,14 @@ export function createServiceTokenRouter(options: {
 }): express.Router {
   const { auditor, httpAuth, serviceTokens } = options;
   const router = Router();
-  const managers = permitted({
-    ...options,
-    permission: aiServiceTokenManagePermission,
-    allow: CALLERS,
-  });
+  /** @param event - of a change; reading is told of by nobody */
+  const managers = (event?: (request: express.Request) => AuditedOptions) =>
+    permitted({
+      ...options,
+      permission: aiServiceTokenManagePermission,
+      allow: CALLERS,
+      ...(event && { auditRefusal: { auditor, event } }),
+    });
   const managerOf = async <P>(request: express.Request<P>) =>
     userRefOf(
       await httpAuth.credentials(request as express.Request, {
@@ -36,36 +44,40 @@ export function createServiceTokenRouter(options: {
       }),
     );
 
-  router.get('/service-tokens', managers, async (_request, res) => {
+  router.get('/service-tokens', managers(), async (_request, res) => {
     const items: ServiceToken[] = await serviceTokens.list();
     res.json({ items });
   });
 
-  router.post('/service-tokens', managers, async (request, res) => {
+  router.post('/service-tokens', managers(issueOf), async (request, res) => {
     const issuer = await managerOf(request);
-    const { name, owner } = request.body;
-    const token = await audited(
-      auditor,
-      { eventId: 'service-token-issue', request, meta: { name, owner } },
-      () => serviceTokens.issue(request.body, issuer),
+    const token = await audited(auditor, issueOf(request), () =>
+      serviceTokens.issue(request.body, issuer),
     );
     res.status(201).json(token satisfies IssuedServiceToken);
   });
 
   router.post(
     '/service-tokens/:name/revoke',
-    managers,
+    managers(revokeOf),
     async (request, res) => {
-      const { name } = request.params;
       const revokedBy = await managerOf(request);
-      const token = await audited(
-        auditor,
-        { eventId: 'service-token-revoke', request, meta: { name } },
-        () => serviceTokens.revoke(name, revokedBy),
+      const token = await audited(auditor, revokeOf(request), () =>
+        serviceTokens.revoke(request.params.name, revokedBy),
       );
       res.json(token satisfies ServiceToken);
     },
   );
 
   return router;
+}
+
+function issueOf(request: express.Request): AuditedOptions {
+  const { name, owner } = request.body;
+  return { eventId: 'service-token-issue', request, meta: { name, owner } };
+}
+
+function revokeOf(request: express.Request): AuditedOptions {
+  const { name } = request.params;
+  return { eventId: 'service-token-revoke', request, meta: { name } };
 }

@@ -88,7 +88,7 @@ test.describe('everybody can use every page', () => {
   }
 
   for (const { at, button } of DIALOGS) {
-    test(`the dialog of ${button}`, async () => {
+    test(`the dialog of ${button} at ${at}`, async () => {
       await ada.goto(at);
       await ada.getByRole('button', { name: button }).first().click();
       await expect(ada.getByRole('dialog')).toBeVisible();

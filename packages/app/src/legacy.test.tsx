@@ -40,8 +40,10 @@ import {
   AiRegistrySearchResultListItem,
   aiRegistryPlugin,
   AiServiceTokensSettings,
+  EntityAiDatasetCard,
   EntityAiModelCard,
   EntityAiModelVersionsContent,
+  isAiDataset,
   isAiModel,
 } from '@greenroom/plugin-ai-registry/legacy';
 import { render, screen, within } from '@testing-library/react';
@@ -121,6 +123,7 @@ const COUNTERPARTS = {
   'sub-page:ai-registry/audit': AiAuditPage,
   'sub-page:ai-registry/service-tokens': AiServiceTokensSettings,
   'entity-card:ai-registry/model': EntityAiModelCard,
+  'entity-card:ai-registry/dataset': EntityAiDatasetCard,
   'entity-content:ai-registry/versions': EntityAiModelVersionsContent,
   'search-result-list-item:ai-registry/models': AiRegistrySearchResultListItem,
   'search-result-list-item:ai-registry/versions':
@@ -258,6 +261,7 @@ describe('an app of the old frontend system', () => {
 
   it.each([
     ['the model', <EntityAiModelCard />, 'AI registry'],
+    ['the dataset', <EntityAiDatasetCard />, 'AI registry'],
     [
       'tokens of programs',
       <AiServiceTokensSettings />,
@@ -300,6 +304,23 @@ describe('an app of the old frontend system', () => {
     expect(isAiModel(ENTITY)).toBe(true);
     expect(isAiModel({ ...ENTITY, kind: 'Component' })).toBe(false);
     expect(isAiModel({ ...ENTITY, spec: { type: 'database' } })).toBe(false);
+  });
+
+  it('knows which entities are datasets of the registry', () => {
+    const dataset = {
+      ...ENTITY,
+      metadata: {
+        name: 'cities',
+        annotations: { 'greenroom.dev/dataset': 'cities' },
+      },
+      spec: { type: 'dataset' },
+    };
+    expect(isAiDataset(dataset)).toBe(true);
+    expect(isAiDataset(ENTITY)).toBe(false);
+    // Whoever describes one by hand means another one.
+    expect(isAiDataset({ ...dataset, metadata: { name: 'cities' } })).toBe(
+      false,
+    );
   });
 
   it('has tabs that lead to where the pages are mounted', async () => {

@@ -35,6 +35,7 @@ import {
 } from './routes';
 import { isRegistryResult } from './search/isRegistryResult';
 
+export { isAiDataset } from './entity/isAiDataset';
 export { isAiModel } from './entity/isAiModel';
 
 export const aiRegistryPlugin = createPlugin({
@@ -161,6 +162,19 @@ export const EntityAiModelVersionsContent = aiRegistryPlugin.provide(
       lazy: () =>
         import('./entity/ModelEntityContent').then(m =>
           inLegacyApp(m.ModelEntityContent),
+        ),
+    },
+  }),
+);
+
+/** Card for the overview of an entity that is a dataset. */
+export const EntityAiDatasetCard = aiRegistryPlugin.provide(
+  createComponentExtension({
+    name: 'EntityAiDatasetCard',
+    component: {
+      lazy: () =>
+        import('./entity/DatasetEntityCard').then(m =>
+          inLegacyApp(m.DatasetEntityCard),
         ),
     },
   }),

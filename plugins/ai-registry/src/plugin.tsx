@@ -24,6 +24,7 @@ import { aiRegistryApiRef } from './api/AiRegistryApi';
 import { auditApiRef, createAuditApi } from './api/AuditApi';
 import { inferenceApiRef } from './api/InferenceApi';
 import { PortalRegistryClient } from './api/PortalRegistryClient';
+import { isAiDataset } from './entity/isAiDataset';
 import {
   auditRouteRef,
   compareRouteRef,
@@ -170,6 +171,16 @@ const modelEntityContent = EntityContentBlueprint.make({
   },
 });
 
+const datasetEntityCard = EntityCardBlueprint.make({
+  name: 'dataset',
+  params: {
+    filter: isAiDataset,
+    type: 'info',
+    loader: () =>
+      import('./entity/DatasetEntityCard').then(m => <m.DatasetEntityCard />),
+  },
+});
+
 /** Pages of the model registry: models, versions, aliases, promotions and datasets. */
 export const aiRegistryPlugin = createFrontendPlugin({
   pluginId: 'ai-registry',
@@ -202,6 +213,7 @@ export const aiRegistryPlugin = createFrontendPlugin({
     serviceTokensPage,
     modelEntityCard,
     modelEntityContent,
+    datasetEntityCard,
     ...searchExtensions,
   ],
 });

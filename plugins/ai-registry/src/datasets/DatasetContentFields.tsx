@@ -10,12 +10,14 @@ import {
 export interface DatasetContentFieldsProps {
   form: DatasetContentForm;
   errors: DatasetContentErrors;
+  /** Nothing can have changed in a first version. */
+  isFirst?: boolean;
   onChange(part: Partial<DatasetContentForm>): void;
 }
 
 /** Asks what a version is made of: a file, or what lies somewhere else. */
 export function DatasetContentFields(props: DatasetContentFieldsProps) {
-  const { form, errors, onChange } = props;
+  const { form, errors, isFirst, onChange } = props;
   return (
     <>
       <RadioGroup
@@ -65,12 +67,14 @@ export function DatasetContentFields(props: DatasetContentFieldsProps) {
           />
         </>
       )}
-      <TextAreaField
-        label="What changed"
-        rows={2}
-        value={form.change}
-        onChange={change => onChange({ change })}
-      />
+      {!isFirst && (
+        <TextAreaField
+          label="What changed"
+          rows={2}
+          value={form.change}
+          onChange={change => onChange({ change })}
+        />
+      )}
     </>
   );
 }

@@ -36,6 +36,7 @@ export function DatasetVersionsPanel(props: DatasetVersionsPanelProps) {
       <PlainTable
         label="Versions of this dataset"
         columns={['Version', 'Rows', 'Made', 'By']}
+        look="facts"
       >
         {versions.map(each => (
           <tr

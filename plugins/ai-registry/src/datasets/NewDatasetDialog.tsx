@@ -114,6 +114,7 @@ export function NewDatasetDialog(props: NewDatasetDialogProps) {
       <DatasetContentFields
         form={content}
         errors={errors}
+        isFirst
         onChange={part => {
           setContent(old => ({ ...old, ...part }));
           setErrors({});

@@ -39,3 +39,21 @@ it('gives models first, and their catalog entities not again', async () => {
     nextPageCursor: 'next',
   });
 });
+
+it('gives datasets once, and keeps what only looks like their entities', async () => {
+  const entityAt = (location: string, type: string) =>
+    result('software-catalog', location, { type });
+  const dataset = result('ai-dataset', '/ai-registry/datasets/cities');
+  const own = entityAt('/catalog/datasets/resource/cities', 'dataset');
+  const others = [
+    entityAt('/catalog/default/resource/cities', 'dataset'),
+    entityAt('/catalog/datasets/resource/rivers', 'dataset'),
+    entityAt('/catalog/datasets/resource/cities', 'database'),
+  ];
+  const search = modelsFirst({
+    query: async () => ({ results: [own, dataset, ...others] }),
+  });
+  expect(await search.query({ term: 'cities' })).toEqual({
+    results: [dataset, ...others],
+  });
+});

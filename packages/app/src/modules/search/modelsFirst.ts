@@ -1,8 +1,12 @@
 import type { SearchApi } from '@backstage/plugin-search-react';
 import type { SearchResult } from '@backstage/plugin-search-common';
-import { SEARCH_TYPES } from '@greenroom/plugin-ai-registry-common';
+import {
+  DATASET_ENTITY_NAMESPACE,
+  ENTITY_TYPE_DATASET,
+  SEARCH_TYPES,
+} from '@greenroom/plugin-ai-registry-common';
 
-/** Lets a search give models before everything else, and each of them once: its catalog entity is the same thing. */
+/** Lets a search give models before everything else, and models and datasets once: their catalog entities are the same things. */
 export function modelsFirst(search: SearchApi): SearchApi {
   return {
     async query(query, options) {
@@ -15,16 +19,20 @@ export function modelsFirst(search: SearchApi): SearchApi {
 function inOrder(results: SearchResult[]): SearchResult[] {
   const isModel = ({ type }: SearchResult) => type === SEARCH_TYPES.model;
   const models = results.filter(isModel);
-  const names = new Set(
-    models.map(({ document }) => nameIn(document.location)),
+  const modelNames = namesOf(models);
+  const datasetNames = namesOf(
+    results.filter(({ type }) => type === SEARCH_TYPES.dataset),
   );
+  const isAgain = (result: SearchResult) => {
+    const name = nameIn(result.document.location);
+    return (
+      (isModelEntity(result) && modelNames.has(name)) ||
+      (isDatasetEntity(result) && datasetNames.has(name))
+    );
+  };
   return [
     ...models,
-    ...results.filter(
-      result =>
-        !isModel(result) &&
-        !(isModelEntity(result) && names.has(nameIn(result.document.location))),
-    ),
+    ...results.filter(result => !isModel(result) && !isAgain(result)),
   ];
 }
 
@@ -36,7 +44,20 @@ function isModelEntity({ type, document }: SearchResult): boolean {
   );
 }
 
-/** Models and their entities are named alike at the end of their address. */
+function isDatasetEntity({ type, document }: SearchResult): boolean {
+  return (
+    type === 'software-catalog' &&
+    'type' in document &&
+    document.type === ENTITY_TYPE_DATASET &&
+    document.location.includes(`/${DATASET_ENTITY_NAMESPACE}/`)
+  );
+}
+
+function namesOf(results: SearchResult[]): Set<string | undefined> {
+  return new Set(results.map(({ document }) => nameIn(document.location)));
+}
+
+/** Models, datasets and their entities are named alike at the end of their address. */
 function nameIn(location: string): string | undefined {
   return location.split('/').at(-1);
 }

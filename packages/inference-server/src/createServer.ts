@@ -8,6 +8,7 @@ import { KeyedAdmission } from './guardrails/KeyedAdmission';
 import { KeyGuard } from './guardrails/KeyGuard';
 import { Room } from './guardrails/Room';
 import { AdminServer } from './http/AdminServer';
+import { PromptWorker } from './evaluation/PromptWorker';
 import { HttpEdge } from './http/HttpEdge';
 import type { Logger } from './logger';
 import { PROVIDER_KINDS } from './providers';
@@ -187,6 +188,14 @@ export function createServer(options: {
     },
   });
 
+  const prompts = new PromptWorker({
+    client,
+    connections,
+    logger,
+    producer,
+    pollMillis: config.snapshotPollMillis,
+  });
+
   let sync: SnapshotSync | undefined;
   return {
     async start() {
@@ -210,9 +219,9 @@ export function createServer(options: {
         pollMillis: config.snapshotPollMillis,
         keyUsage: keys,
         connections,
-        // A long answer that is still on its way needs this data plane now.
+        // A long answer that is still on its way needs this data plane now, and so do prompts.
         lastRequestAtMillis: () =>
-          room.requestsInFlight > 0
+          room.requestsInFlight > 0 || prompts.busy
             ? Date.now()
             : telemetry.lastRequestAtMillis,
         onAccess: access => keys.applyAccess(access),
@@ -221,15 +230,18 @@ export function createServer(options: {
       logger.info('listening', { url, adminUrl, producer, environment });
       await sync.start();
       sender.start();
+      prompts.start();
       return { url, adminUrl };
     },
     async stop() {
       dataPlane.beginToStop();
       const left = sync?.leave();
+      const stopped = prompts.stop();
       await edge.turnAway(config.lameDuckSeconds * 1000);
       const deadline = AbortSignal.timeout(config.drainSeconds * 1000);
       await edge.drain(deadline);
       await left;
+      await stopped;
       await sync?.stop();
       await fleet.close();
       const handover = spool.enabled

@@ -11,6 +11,7 @@ import {
 import type { EnvironmentConnection } from './connection';
 import type {
   ApiKey,
+  DataPlaneRun,
   DataPlaneStatus,
   Deployment,
   EnvironmentDataPlane,
@@ -113,6 +114,18 @@ export class AiInferenceClient {
       'POST',
       path`/environments/${environment}/data-plane`,
       { body: change, ...options },
+    );
+  }
+
+  /** Somebody needs the environment's data plane now: it is started where it sleeps. */
+  wakeDataPlane(
+    environment: Environment,
+    options?: RequestOptions,
+  ): Promise<{ run: DataPlaneRun }> {
+    return this.#api.json(
+      'POST',
+      path`/environments/${environment}/data-plane/wake`,
+      { body: {}, ...options },
     );
   }
 

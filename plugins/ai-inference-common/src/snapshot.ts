@@ -8,6 +8,15 @@ import type {
 
 export type { Connection, FallbackReason, ManifestLanguageModel };
 
+/** What data planes ask and tell of prompts that versions are evaluated with. */
+export type {
+  EvaluationReply,
+  EvaluationReport,
+  EvaluationWork,
+  PromptAnswer,
+  PromptRow,
+} from '@greenroom/plugin-ai-registry-common';
+
 /**
  * What a data plane serves, published by the control plane as one immutable document. With
  * {@link AccessDocument} it is everything needed to answer requests. The data plane keeps the

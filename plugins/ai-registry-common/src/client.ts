@@ -7,6 +7,12 @@ import type {
 import type { BundleFile, DatasetFormat } from '@greenroom/bundle-file';
 import type { AliasChange } from './alias';
 import type {
+  EvaluationAnswers,
+  EvaluationAnswersQuery,
+  EvaluationRun,
+  NewEvaluationRun,
+} from './evaluationRun';
+import type {
   Dataset,
   DatasetChanges,
   DatasetPreview,
@@ -70,6 +76,14 @@ export interface PromotionQuery {
   /** Only those that are neither merged, closed nor failed. */
   open?: boolean;
   limit?: number;
+}
+
+/** An evaluation run, by its place. */
+export interface EvaluationRunRef {
+  model: string;
+  version: number;
+  /** Id of the run. */
+  run: string;
 }
 
 /** Typed client of the registry's REST API, for browsers and backends alike. */
@@ -268,6 +282,67 @@ export class AiRegistryClient {
       query: { base, candidate },
       ...options,
     });
+  }
+
+  /** Has a version asked the rows of a prompt set; goes on with a run that asks the same and is under way. */
+  createEvaluationRun(
+    { model, version }: { model: string; version: number },
+    run: NewEvaluationRun,
+    options?: RequestOptions,
+  ): Promise<EvaluationRun> {
+    return this.#api.json(
+      'POST',
+      path`/models/${model}/versions/${version}/evaluation-runs`,
+      { body: run, ...options },
+    );
+  }
+
+  /** Newest first; 50 when no limit is named. */
+  listEvaluationRuns(
+    { model, version }: { model: string; version: number },
+    query: { limit?: number } = {},
+    options?: RequestOptions,
+  ): Promise<{ items: EvaluationRun[] }> {
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${version}/evaluation-runs`,
+      { query, ...options },
+    );
+  }
+
+  getEvaluationRun(
+    { model, version, run }: EvaluationRunRef,
+    options?: RequestOptions,
+  ): Promise<EvaluationRun> {
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${version}/evaluation-runs/${run}`,
+      options,
+    );
+  }
+
+  /** In the order of the rows; 50 when no limit is named. */
+  listEvaluationAnswers(
+    { model, version, run }: EvaluationRunRef,
+    query: EvaluationAnswersQuery = {},
+    options?: RequestOptions,
+  ): Promise<EvaluationAnswers> {
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${version}/evaluation-runs/${run}/answers`,
+      { query: { ...query }, ...options },
+    );
+  }
+
+  cancelEvaluationRun(
+    { model, version, run }: EvaluationRunRef,
+    options?: RequestOptions,
+  ): Promise<EvaluationRun> {
+    return this.#api.json(
+      'DELETE',
+      path`/models/${model}/versions/${version}/evaluation-runs/${run}`,
+      options,
+    );
   }
 
   /** By name, a page at a time. */

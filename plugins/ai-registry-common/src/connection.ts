@@ -2,6 +2,7 @@ import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import type { JsonObject, JsonValue } from '@backstage/types';
 import { CONNECTION_NAME_PATTERN } from '@greenroom/bundle-file';
+import { readPrices, type PricesByConnection } from './connectionPrices';
 import { Environment, Environments } from './environment';
 
 /** A way to a provider, as an environment configures it. Where its secret lies is in it, the secret never is. */
@@ -28,6 +29,16 @@ export interface ConnectionUpstream {
 /** Kind of a connection that has upstreams. */
 export const BALANCED_KIND = 'balanced';
 
+/** What the tokens of a model cost, each price for a million of them. */
+export interface ModelPrice {
+  /** ISO 4217, such as `USD`. */
+  currency: string;
+  input: number;
+  output: number;
+  /** Of input that the provider had computed before; as `input` when it is left out. */
+  cachedInput?: number;
+}
+
 /** An environment variable of the data plane, or a file in its folder of secrets. */
 const REFERENCE_PATTERN =
   /^(?:env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/;
@@ -44,6 +55,7 @@ const UPSTREAM_NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,31}$/;
 /** What the logical connections of external models are in each environment. */
 export class EnvironmentConnections {
   readonly #byEnvironment: ReadonlyMap<Environment, readonly Connection[]>;
+  readonly #prices: ReadonlyMap<Environment, PricesByConnection>;
 
   /**
    * Reads `greenroom.environments[].connections`.
@@ -54,18 +66,23 @@ export class EnvironmentConnections {
     const { names } = Environments.fromConfig(config);
     const configured =
       config.getOptionalConfigArray('greenroom.environments') ?? [];
-    return new EnvironmentConnections(
-      new Map(
-        configured.map((one, index) => [
-          names[index],
-          readConnections(one, `greenroom.environments[${index}].connections`),
-        ]),
-      ),
-    );
+    const connections = new Map<Environment, Connection[]>();
+    const prices = new Map<Environment, PricesByConnection>();
+    configured.forEach((one, index) => {
+      const where = `greenroom.environments[${index}].connections`;
+      connections.set(names[index], readConnections(one, where));
+      prices.set(names[index], readPrices(one, where));
+    });
+    return new EnvironmentConnections(connections, prices);
   }
 
-  constructor(byEnvironment: ReadonlyMap<Environment, readonly Connection[]>) {
+  /** @param prices - of models, by the connection's name and the model's */
+  constructor(
+    byEnvironment: ReadonlyMap<Environment, readonly Connection[]>,
+    prices: ReadonlyMap<Environment, PricesByConnection> = new Map(),
+  ) {
     this.#byEnvironment = byEnvironment;
+    this.#prices = prices;
   }
 
   /** By name. */
@@ -80,6 +97,19 @@ export class EnvironmentConnections {
   /** The services that they call. */
   listUpstreams(environment: Environment): ConnectionUpstream[] {
     return this.list(environment).flatMap(upstreamsOf);
+  }
+
+  /**
+   * What a model costs there; undefined where nobody has said. It is no setting: data planes do
+   * not need it.
+   *
+   * @param model - as the provider calls it
+   */
+  priceOf(
+    environment: Environment,
+    { connection, model }: { connection: string; model: string },
+  ): ModelPrice | undefined {
+    return this.#prices.get(environment)?.get(connection)?.get(model);
   }
 }
 
@@ -136,7 +166,7 @@ function readConnection(
   value: JsonObject,
   where: string,
 ): Connection {
-  const { upstreams, ...rest } = value;
+  const { upstreams, prices: _prices, currency: _currency, ...rest } = value;
   if (upstreams === undefined) return { name, ...readService(rest, where) };
   const [other] = Object.keys(rest);
   if (other !== undefined) {

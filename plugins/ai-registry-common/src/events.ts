@@ -38,7 +38,16 @@ export interface PromotionChangedSignal {
   model: string;
 }
 
+/** An evaluation run was asked for, or has ended; only a signal. */
+export interface EvaluationRunChangedSignal {
+  type: 'evaluation-run-changed';
+  run: string;
+  model: string;
+  version: number;
+}
+
 export type RegistrySignal =
   | ModelChangedEvent
   | DatasetChangedEvent
-  | PromotionChangedSignal;
+  | PromotionChangedSignal
+  | EvaluationRunChangedSignal;

@@ -12,6 +12,7 @@ export * from './connection';
 export * from './dataset';
 export * from './datasetUri';
 export * from './environment';
+export * from './evaluationRun';
 export * from './events';
 export * from './metricInterval';
 export * from './model';

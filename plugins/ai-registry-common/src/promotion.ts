@@ -1,5 +1,5 @@
 import type { Environment } from './environment';
-import type { PairedComparison, Servability } from './version';
+import type { Digest, PairedComparison, Servability } from './version';
 
 /** How traffic moves from the running version to the promoted one. */
 export interface RolloutPlan {
@@ -102,6 +102,38 @@ export type GateEvidence =
       /** Largest loss that is let through, in the metric's unit. */
       margin?: number;
     }
+  | {
+      kind: 'prompt-evaluation';
+      dataset: { name: string; version: number; digest: Digest };
+      /** Rows that were asked. */
+      rows: number;
+      candidate: PromptEvaluationSide;
+      /** What runs; undefined where nothing does that could be asked. */
+      base?: PromptEvaluationSide;
+      scorers: {
+        scorer: string;
+        /** `cannot-tell`: a question for a reviewer. Undefined where nothing was compared. */
+        outcome?: 'passed' | 'failed' | 'cannot-tell';
+        /** Share of right answers. */
+        candidate: number;
+        /** Of the candidate's share, 95 % confidence. */
+        interval: [number, number];
+        base?: number;
+        /** Over the rows that both answered. */
+        paired?: PairedComparison;
+        /** Largest loss that is let through, as a share. */
+        margin?: number;
+      }[];
+    }
+  | {
+      kind: 'cost';
+      candidate: CostSide;
+      base?: CostSide;
+      /** How much more a call costs, over rows whose cost is known with both; 95 % confidence. */
+      increase?: { share: number; interval: [number, number]; rows: number };
+      /** How much more is let pass. */
+      maxIncreaseShare?: number;
+    }
   | { kind: 'servable'; servability: Servability }
   | {
       kind: 'connection';
@@ -115,6 +147,26 @@ export type GateEvidence =
       checkedAt?: string;
     };
 
+/** A version that was asked a prompt set. */
+export interface PromptEvaluationSide {
+  version: number;
+  /** Id of its run. */
+  run: string;
+  /** Rows without an answer. */
+  unanswered: number;
+}
+
+/** What a call of a version takes, as a mean over the rows of a prompt set. */
+export interface CostSide {
+  version: number;
+  /** Undefined, as is what follows, where the provider told no tokens. */
+  inputTokens?: number;
+  outputTokens?: number;
+  /** In `currency`; undefined without prices. */
+  costOfThousandCalls?: number;
+  currency?: string;
+}
+
 /** A check that a promotion must pass. */
 export interface Gate {
   id:
@@ -122,7 +174,8 @@ export interface Gate {
     | 'connection'
     | 'servable'
     | 'signature-compatible'
-    | 'evaluation';
+    | 'evaluation'
+    | 'cost';
   title: string;
   /** `undecided`: it cannot tell, and a reviewer has to decide, with a reason that is kept. */
   status: 'pending' | 'passed' | 'failed' | 'skipped' | 'undecided';

@@ -2,6 +2,9 @@ import type { Readable } from 'node:stream';
 import type {
   AccessDocument,
   DataPlaneReportReceipt,
+  EvaluationReply,
+  EvaluationReport,
+  EvaluationWork,
   SentDataPlaneReport,
 } from '@greenroom/plugin-ai-inference-common';
 import type { WantedRoutes } from '../domain/WantedRoute';
@@ -9,6 +12,10 @@ import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { ControlPlaneAnswerError } from './controlPlaneFailure';
 import { parseAccess, parseRoutes } from './parseDocuments';
+import {
+  parseEvaluationReply,
+  parseEvaluationWork,
+} from './parseEvaluationWork';
 
 /**
  * Longest wait for the control plane to begin an answer, beyond what it was asked to wait, and
@@ -85,19 +92,56 @@ export class ControlPlaneClient {
     report: SentDataPlaneReport,
     signal?: AbortSignal,
   ): Promise<DataPlaneReportReceipt> {
-    const response = await request(this.#environmentUrl('reports'), {
-      method: 'POST',
-      headers: { ...this.#headers(), 'content-type': 'application/json' },
-      body: JSON.stringify(report),
+    const response = await this.#post(this.#environmentUrl('reports'), report, {
       headersTimeout: TIMEOUT_MILLIS,
-      bodyTimeout: TIMEOUT_MILLIS,
-      dispatcher: this.#dispatcher,
       signal,
     });
     if (response.statusCode !== 200) {
       throw await unexpected('to take a report', response);
     }
     return receiptSchema.parse(await response.body.json());
+  }
+
+  /**
+   * A run of prompts to work on, as soon as there is one.
+   *
+   * @returns undefined when there was none for so long
+   */
+  async takeEvaluation(options: {
+    producer: string;
+    waitSeconds: number;
+    signal?: AbortSignal;
+  }): Promise<EvaluationWork | undefined> {
+    const { producer, waitSeconds, signal } = options;
+    const response = await this.#post(
+      this.#evaluationUrl(),
+      { producer, waitSeconds },
+      { headersTimeout: waitSeconds * 1_000 + TIMEOUT_MILLIS, signal },
+    );
+    if (response.statusCode === 204) {
+      await response.body.dump();
+      return undefined;
+    }
+    if (response.statusCode !== 200) {
+      throw await unexpected('for prompts to ask', response);
+    }
+    return parseEvaluationWork(await response.body.json());
+  }
+
+  /** Tells what became of prompts, and gets more of them. */
+  async reportEvaluation(
+    id: string,
+    report: EvaluationReport,
+    signal?: AbortSignal,
+  ): Promise<EvaluationReply> {
+    const response = await this.#post(this.#evaluationUrl(id), report, {
+      headersTimeout: TIMEOUT_MILLIS,
+      signal,
+    });
+    if (response.statusCode !== 200) {
+      throw await unexpected('to take answers to prompts', response);
+    }
+    return parseEvaluationReply(await response.body.json());
   }
 
   /** Opens an artifact's bytes. The caller reads or destroys the stream. */
@@ -143,6 +187,29 @@ export class ControlPlaneClient {
       throw await unexpected(`for ${name}`, response);
     }
     return response.body.json();
+  }
+
+  #post(
+    url: URL,
+    body: object,
+    options: { headersTimeout: number; signal?: AbortSignal },
+  ): Promise<Dispatcher.ResponseData> {
+    return request(url, {
+      method: 'POST',
+      headers: { ...this.#headers(), 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      bodyTimeout: TIMEOUT_MILLIS,
+      dispatcher: this.#dispatcher,
+      ...options,
+    });
+  }
+
+  #evaluationUrl(run?: string): URL {
+    const environment = encodeURIComponent(this.#environment);
+    const suffix = run === undefined ? '' : `/${encodeURIComponent(run)}`;
+    return this.#url(
+      `/api/ai-registry/environments/${environment}/evaluation-work${suffix}`,
+    );
   }
 
   #environmentUrl(name: string): URL {

@@ -89,7 +89,8 @@ const service = z.object({
   settings: z.record(z.string(), z.json()),
 });
 
-const connection = service.extend({
+/** What a logical connection is in an environment. */
+export const connectionSchema = service.extend({
   upstreams: z
     .array(service.extend({ weight: z.number().positive() }))
     .min(1)
@@ -102,7 +103,7 @@ const externalVariant = variantBase.extend({
   files: z.int().min(1).max(MAX_BUNDLE_FILES),
   artifactPath: z.string().regex(/^\/(?!\/)/),
   schema: modelSchema.optional(),
-  connection: connection.optional(),
+  connection: connectionSchema.optional(),
 });
 
 const KNOWN_KINDS = ['onnx', 'external'];

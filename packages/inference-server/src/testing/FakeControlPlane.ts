@@ -46,6 +46,13 @@ export class FakeControlPlane {
   connections: WantedRoutes['connections'] = [];
   /** Called for each batch after it was taken; what it returns is the status. */
   onBatch: (batch: RecordBatch) => number = () => 200;
+  /**
+   * What data planes get that ask for prompts, or tell of those of a run; undefined for nothing. A
+   * control plane without prompts has no such route.
+   */
+  prompts:
+    | ((body: any, run: string | undefined) => object | undefined)
+    | undefined;
   artifactRequests = 0;
   /** Whether requests are accepted and not answered. */
   hangs = false;
@@ -143,6 +150,14 @@ export class FakeControlPlane {
         const known = request.headers['if-none-match'];
         await this.#sendChange(response, () => this.#routes(known));
       }
+    } else if (pathname.startsWith('/api/ai-registry/environments/')) {
+      const [run] = pathname.split('/evaluation-work/').slice(1);
+      const reply = this.prompts?.(JSON.parse(await text(request)), run);
+      if (!this.prompts) response.writeHead(404).end();
+      else if (reply === undefined) {
+        await setTimeout(LONGEST_WAIT_MILLIS);
+        response.writeHead(204).end();
+      } else response.writeHead(200).end(JSON.stringify(reply));
     } else if (url.startsWith('/api/ai-registry/artifacts/')) {
       this.artifactRequests++;
       const digest = decodeURIComponent(url.split('/').at(-1) ?? '');

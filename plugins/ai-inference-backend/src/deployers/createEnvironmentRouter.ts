@@ -7,6 +7,7 @@ import { audited, type AuditedOptions, permitted } from '@greenroom/ai-node';
 import {
   aiDataPlaneOperatePermission,
   aiDeploymentReadPermission,
+  type DataPlaneRun,
   type EnvironmentDataPlane,
 } from '@greenroom/plugin-ai-inference-common';
 import { placeRef } from '@greenroom/plugin-ai-registry-common';
@@ -52,6 +53,22 @@ export function createEnvironmentRouter(options: {
         environments.setWanted(changeOf(request), { credentials }),
       );
       res.status(202).json(changed satisfies EnvironmentDataPlane);
+    },
+  );
+
+  // As the playground does by itself when somebody tries a model.
+  router.post(
+    '/environments/:environment/data-plane/wake',
+    permitted({
+      ...options,
+      allow: ['service'],
+      permission: aiDataPlaneOperatePermission,
+      resourceRef: ({ params }) =>
+        placeRef({ environment: params.environment, model: '*' }),
+    }),
+    async (request, res) => {
+      const run = await environments.wake(request.params.environment);
+      res.json({ run } satisfies { run: DataPlaneRun });
     },
   );
 

@@ -27,8 +27,9 @@ The portal serves it there without a token; \`@greenroom/plugin-ai-registry-comm
 \`schema/model-deployment.v2.schema.json\`.
 
 **Sections that do nothing yet.** The format is complete, this release is not. It acts on \`version\`, \`digest\`,
-\`rollbackTo\`, \`batching\`, \`languageModel\`, and a \`rollout\` that is \`immediate\` or a \`canary\` whose steps are all weights. A manifest
-with anything else is not applied, and says which field to leave out: nothing in a manifest is ever ignored in silence.
+\`rollbackTo\`, \`batching\`, \`languageModel\`, \`evaluation\`, and a \`rollout\` that is \`immediate\` or a \`canary\` whose steps
+are all weights. A manifest with anything else is not applied, and says which field to leave out: nothing in a manifest
+is ever ignored in silence.
 
 **Older manifests.** \`greenroom.dev/v1\` is read as before. A promotion writes the file it changes as \`greenroom.dev/v2\`,
 with its comments, and its page and its change request say so. By hand: change \`apiVersion\`, take \`steps: []\` away
@@ -101,7 +102,9 @@ function describeType(field) {
   }
   const shapes = field.oneOf ?? field.anyOf;
   if (shapes) return shapes.map(shape => `\`${kindOf(shape)}\``).join(', ');
-  if (field.type === 'object') return 'see below';
+  if (field.type === 'object') {
+    return field.properties ? 'see below' : 'JSON object';
+  }
   if (field.type === 'integer' || field.type === 'number') {
     return `${field.type === 'integer' ? 'whole number' : 'number'}, ${range(
       field,

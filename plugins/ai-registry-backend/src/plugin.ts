@@ -24,6 +24,7 @@ import { createArtifacts } from './artifacts/createArtifacts';
 import { readRegistryConfig } from './config';
 import { createDatasets } from './datasets/createDatasets';
 import { createEnvironments } from './environments/createEnvironments';
+import { createEvaluationRuns } from './evaluationRuns/createEvaluationRuns';
 import { createAnnouncer } from './events/announcement';
 import {
   createSchemaRouter,
@@ -105,11 +106,19 @@ export const aiRegistryPlugin = createBackendPlugin({
           versions,
           aliases,
         });
+        const evaluationRuns = createEvaluationRuns({
+          ...parts,
+          models,
+          artifacts,
+          versions,
+          datasets,
+        });
         const promotions = createPromotions({
           ...parts,
           models,
           artifacts,
           versions,
+          evaluationRuns,
           aliases,
           environments,
           manifestSchemaUrl: await schemaUrlOf(deps.discovery),
@@ -141,6 +150,7 @@ export const aiRegistryPlugin = createBackendPlugin({
               models.router,
               versions.router,
               datasets.router,
+              evaluationRuns.router,
               aliases.router,
               promotions.router,
               environments.router,
@@ -159,6 +169,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           ...environments.loops,
           promotions.worker,
           versions.trials,
+          evaluationRuns.loop,
           announcing,
         ]);
         await deps.scheduler.scheduleTask({

@@ -108,14 +108,15 @@ export async function keepArtifacts(tx: Knex.Transaction): Promise<void> {
   ]);
 }
 
-/** Those of the digests that versions of models or datasets use, as a whole or as a file of a bundle. */
+/** Those of the digests that versions of models or datasets use, as a whole or as a file of a bundle, or evaluation runs as their answers. */
 async function findUsed(knex: Knex, digests: Digest[]): Promise<Set<string>> {
   const { rows } = await knex.raw(
     `select digest from versions where digest = any(:digests)
      union select digest from version_files where digest = any(:digests)
      union select digest from dataset_versions where digest = any(:digests) and kind = 'stored'
      union select file_digest from dataset_versions where file_digest = any(:digests)
-     union select schema_digest from dataset_versions where schema_digest = any(:digests)`,
+     union select schema_digest from dataset_versions where schema_digest = any(:digests)
+     union select answers_digest from evaluation_runs where answers_digest = any(:digests)`,
     { digests },
   );
   return new Set(rows.map((row: { digest: string }) => row.digest));

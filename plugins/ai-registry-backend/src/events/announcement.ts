@@ -4,6 +4,7 @@ import type { ChangeLog } from '@greenroom/ai-node';
 import {
   type DatasetChangedEvent,
   type EnvironmentChangedEvent,
+  type EvaluationRunChangedSignal,
   type ModelChangedEvent,
   type PromotionChangedSignal,
   SIGNAL_CHANNEL,
@@ -17,7 +18,8 @@ export type Announcement =
   | ModelChangedEvent
   | DatasetChangedEvent
   | EnvironmentChangedEvent
-  | PromotionChangedSignal;
+  | PromotionChangedSignal
+  | EvaluationRunChangedSignal;
 
 export type RegistryChanges = ChangeLog<Announcement>;
 
@@ -27,7 +29,10 @@ export function createAnnouncer(options: {
   signals: SignalsService;
 }): (announcement: Announcement) => Promise<void> {
   const { events, signals } = options;
-  const signal = (message: { type: string; [field: string]: string }) =>
+  const signal = (message: {
+    type: string;
+    [field: string]: string | number;
+  }) =>
     signals.publish({
       channel: SIGNAL_CHANNEL,
       recipients: { type: 'broadcast' },
@@ -56,6 +61,7 @@ export function createAnnouncer(options: {
         });
         break;
       case 'promotion-changed':
+      case 'evaluation-run-changed':
         await signal({ ...announcement });
         break;
       default:

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { analysisSchema } from './sections/analysis';
 import { automatedPromotionSchema } from './sections/automatedPromotion';
 import { digestSchema, versionSchema } from './sections/bounds';
+import { evaluationSchema } from './sections/evaluation';
 import { outcomesSchema, recentRowsSchema } from './sections/records';
 import { rolloutSchema } from './sections/rollout';
 import {
@@ -45,6 +46,7 @@ const specSchema = z
     rollout: rolloutSchema,
     rollbackTo: rollbackToSchema.optional(),
     analysis: analysisSchema.optional(),
+    evaluation: evaluationSchema.optional(),
     outcomes: outcomesSchema.optional(),
     recentRows: recentRowsSchema.optional(),
     batching: batchingSchema.optional(),

@@ -24,8 +24,8 @@ import type { EvaluationStore } from './EvaluationStore';
 import type { VersionFiles } from './VersionFiles';
 import type { VersionStore } from './VersionStore';
 
-/** Each may have a hundred thousand values. */
-const MAX_EVALUATIONS = 100;
+/** Most evaluations of a version: each may have a hundred thousand values. */
+export const MAX_EVALUATIONS = 100;
 /** What a version's only file is called for people. */
 const SINGLE_FILE = 'model.onnx';
 

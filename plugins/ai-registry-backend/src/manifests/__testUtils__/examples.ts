@@ -117,6 +117,29 @@ export const EXAMPLES: Record<string, Manifest> = {
     },
     analysis,
   }),
+  evaluation: manifestWith({
+    rollout: { strategy: 'immediate' },
+    evaluation: {
+      dataset: { name: 'capital-cities', version: 1, digest: digest('d') },
+      scorers: [
+        { kind: 'exact', name: 'right', ignoreCase: true },
+        {
+          kind: 'regex',
+          name: 'names-it',
+          pattern: '^[A-Z]',
+          ignoreCase: false,
+        },
+        {
+          kind: 'json-schema',
+          name: 'is-json',
+          schema: { type: 'object' },
+        },
+      ],
+      rows: 200,
+      maxLossShare: 0.02,
+      maxCostIncreaseShare: 0.2,
+    },
+  }),
   'everything else': manifestWith({
     rollout: { strategy: 'immediate' },
     outcomes: { samplePercent: 10, keepDays: 30 },

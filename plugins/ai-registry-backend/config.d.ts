@@ -124,6 +124,12 @@ export interface Config {
            * @default 0.01
            */
           margin?: number;
+          /**
+           * For so many days the answers of a language model to prompts count; older ones are asked for
+           * anew, since a provider may change a model under its name. 0: at every promotion.
+           * @default 7
+           */
+          maxAgeDays?: number;
         };
       };
       /**

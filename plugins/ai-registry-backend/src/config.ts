@@ -46,8 +46,12 @@ export interface RegistryConfig {
   promotion: {
     defaultRollout: RolloutPlan;
     gates: {
-      /** Share of the running version's metric that may be lost, from 0 to 1. */
-      evaluation: { margin: number };
+      evaluation: {
+        /** Share of the running version's metric that may be lost, from 0 to 1. */
+        margin: number;
+        /** Answers to prompts that are older are asked for anew. */
+        maxAgeMillis: number;
+      };
     };
     /** Entity refs of those who are asked for reviews besides a model's owner. */
     reviewers: string[];
@@ -162,6 +166,14 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
             0.01,
             [0, 1],
           ),
+          maxAgeMillis:
+            numberBetween(
+              'promotion.gates.evaluation.maxAgeDays',
+              7,
+              [0, 365],
+            ) *
+            24 *
+            HOUR_MILLIS,
         },
       },
       reviewers: (

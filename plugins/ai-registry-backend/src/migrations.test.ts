@@ -227,7 +227,7 @@ describe('migrations', () => {
     expect(open.steps.map(({ name }) => name)).toEqual(STEP_NAMES);
     expect(nextStep(open)).toBe('check-connection');
     expect(open.gates).toHaveLength(4);
-    expect(open.revision).toBe(5);
+    expect(open.revision).toBe(6);
     expect((await promotions.get('done')).state).toMatchObject({
       phase: 'completed',
       completedAt: 'then',

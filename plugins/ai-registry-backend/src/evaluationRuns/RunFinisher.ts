@@ -103,11 +103,15 @@ export class RunFinisher {
     const { digest: answersDigest } = await artifacts.put(
       linesOf(rows, answers, results),
     );
-    await this.#end(run, { phase: 'done', results, answersDigest }, async tx => {
-      // From here on nobody collects the answers as unused.
-      await keepArtifacts(tx);
-      await this.#addEvaluations(tx, run, results);
-    });
+    await this.#end(
+      run,
+      { phase: 'done', results, answersDigest },
+      async tx => {
+        // From here on nobody collects the answers as unused.
+        await keepArtifacts(tx);
+        await this.#addEvaluations(tx, run, results);
+      },
+    );
   }
 
   async #end(
@@ -188,7 +192,10 @@ async function* linesOf(
   answers: readonly PromptAnswer[],
   results: RowResults,
 ): AsyncGenerator<Uint8Array> {
-  for (const [index, { cachedInputTokens: _, ...answer }] of answers.entries()) {
+  for (const [
+    index,
+    { cachedInputTokens: _, ...answer },
+  ] of answers.entries()) {
     const scores = Object.entries(results.scores).flatMap(([scorer, values]) =>
       values[index] === null ? [] : [[scorer, values[index]]],
     );

@@ -213,7 +213,7 @@ describe('PromotionEngine', () => {
       const { state, steps } = await harness.store.get(id);
       expect(state.phase).toBe('awaiting-review');
       expect(steps.map(step => step.attempts)).toEqual([
-        1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0,
+        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0,
       ]);
     }
     const { items } = await harness.localHost.listChangeRequests();

@@ -123,7 +123,13 @@ export class PromotionEngine {
     switch (result.outcome) {
       case 'done':
         await this.#saveOutcome(
-          finishStep(promotion, name, result.changes ?? {}, at),
+          finishStep(
+            promotion,
+            name,
+            result.changes ?? {},
+            at,
+            result.skippedBecause,
+          ),
           'promotion-step-finished',
           { step: name },
         );

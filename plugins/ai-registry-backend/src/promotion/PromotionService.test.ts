@@ -153,7 +153,11 @@ describe('PromotionService', () => {
       merged.steps
         .filter(step => step.status !== 'done')
         .map(({ name, status }) => [name, status]),
-    ).toEqual([['check-connection', 'skipped']]);
+    ).toEqual([
+      ['check-connection', 'skipped'],
+      ['evaluate-prompts', 'skipped'],
+      ['compare-cost', 'skipped'],
+    ]);
     expect(merged.reviews).toMatchObject([
       { reviewer: 'user:default/grace', comment: 'Good numbers' },
     ]);

@@ -6,7 +6,9 @@ import type {
   EnvironmentConnections,
   Evaluation,
   Model,
+  ModelPrice,
   ModelVersionDetail,
+  PromptEvaluation,
   Servability,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Readable } from 'node:stream';
@@ -20,6 +22,7 @@ import type { GitHost } from '../environments/GitHost';
 import type { People } from '../environments/people';
 import type { Serving, ServingState } from '../environments/ServingState';
 import type { PortalPages } from '@greenroom/ai-node';
+import type { GateRun, GateRuns } from '../evaluationRuns/GateRuns';
 import type { ModelStore } from '../models/ModelStore';
 import type { Trials } from '../trials/Trials';
 import type { EvaluationStore } from '../versions/EvaluationStore';
@@ -46,6 +49,7 @@ export interface StepParts {
   serving: ServingState;
   connections: EnvironmentConnections;
   connectionStates: ConnectionStates;
+  gateRuns: GateRuns;
   notifier: PromotionNotifier;
 }
 
@@ -110,6 +114,31 @@ export class RegistryStepContext implements StepContext {
   connectionState(name: string): Promise<ConnectionState | undefined> {
     const { environment } = this.promotion;
     return this.#parts.connectionStates.find(environment, name);
+  }
+
+  priceOf(external: {
+    connection: string;
+    model: string;
+  }): ModelPrice | undefined {
+    const { environment } = this.promotion;
+    return this.#parts.connections.priceOf(environment, external);
+  }
+
+  promptRun(
+    version: number,
+    evaluation: PromptEvaluation,
+    { start }: { start: boolean },
+  ): Promise<GateRun> {
+    const { id, model, environment, requestedBy, steps } = this.promotion;
+    const asked = steps.find(({ name }) => name === 'evaluate-prompts');
+    return this.#parts.gateRuns.look(
+      { model, version, environment },
+      evaluation,
+      {
+        since: asked?.startedAt ?? this.promotion.createdAt,
+        ...(start && { start: { requestedBy, promotion: id } }),
+      },
+    );
   }
 
   evaluations(version: number): Promise<Evaluation[]> {

@@ -2,6 +2,8 @@ import type { OwnershipClaims } from '@greenroom/ai-node';
 import type { Aliases } from '../aliases/createAliases';
 import type { Artifacts } from '../artifacts/createArtifacts';
 import type { RegistryConfig } from '../config';
+import type { EvaluationRunsFeature } from '../evaluationRuns/createEvaluationRuns';
+import { GateRuns } from '../evaluationRuns/GateRuns';
 import type { EnvironmentsFeature } from '../environments/createEnvironments';
 import type { Models } from '../models/createModels';
 import type { RegistryParts } from '../registryParts';
@@ -47,6 +49,7 @@ export interface PromotionsOptions
   versions: Pick<Versions, 'store' | 'evaluations'> & {
     trials: Pick<Versions['trials'], 'tryToLoad'>;
   };
+  evaluationRuns: Pick<EvaluationRunsFeature, 'runs' | 'waitingFor'>;
   aliases: Pick<Aliases, 'store'>;
   artifacts: Pick<Artifacts, 'store'>;
 }
@@ -76,6 +79,10 @@ export function createPromotions(options: PromotionsOptions) {
   const stepParts: StepParts = {
     ...parts,
     connections,
+    gateRuns: new GateRuns({
+      ...options.evaluationRuns,
+      maxAgeMillis: settings.gates.evaluation.maxAgeMillis,
+    }),
     settings: {
       evaluationMargin: settings.gates.evaluation.margin,
       manifestSchemaUrl,

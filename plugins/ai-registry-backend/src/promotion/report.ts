@@ -54,6 +54,7 @@ function describeGates(gates: Gate[]): string {
 
 function describeEvaluation(gates: Gate[]): string | undefined {
   const evidence = gates.find(gate => gate.id === 'evaluation')?.evidence;
+  if (evidence?.kind === 'prompt-evaluation') return describePrompts(evidence);
   if (evidence?.kind !== 'evaluation' || !evidence.paired) return undefined;
   const { metric, base, candidate, paired, margin, comparedWith } = evidence;
   const [low, high] = paired.interval;
@@ -69,6 +70,31 @@ function describeEvaluation(gates: Gate[]): string | undefined {
     )} to ${show(high)}) |`,
     `| may be lost | ${show(margin)} |`,
     `| rows | ${paired.rows} |`,
+  ].join('\n');
+}
+
+function describePrompts(
+  evidence: Extract<Gate['evidence'], { kind: 'prompt-evaluation' }>,
+): string | undefined {
+  const { dataset, rows, scorers, base } = evidence;
+  if (scorers.length === 0) return undefined;
+  return [
+    '### Evaluation',
+    '',
+    `${rows} prompts of ${dataset.name}, version ${dataset.version} (${dataset.digest}).`,
+    '',
+    `| right answers | ${
+      base ? `version ${base.version} (running)` : 'running'
+    } | this version | 95 % confidence |`,
+    '| --- | --- | --- | --- |',
+    ...scorers.map(
+      scorer =>
+        `| ${scorer.scorer} | ${percent(scorer.base)} | ${percent(
+          scorer.candidate,
+        )} | ${percent(scorer.interval[0])} to ${percent(
+          scorer.interval[1],
+        )} |`,
+    ),
   ].join('\n');
 }
 
@@ -112,6 +138,10 @@ function quote(text: string): string {
 
 function cell(text: string): string {
   return text.replace(/\|/g, '\\|').replace(/\s+/g, ' ');
+}
+
+function percent(share: number | undefined): string {
+  return share === undefined ? '' : `${show(share * 100)} %`;
 }
 
 function show(value: number | undefined): string {

@@ -49,6 +49,7 @@ function whySkipped(
       ? 'The promotion was closed before.'
       : undefined;
   }
+  if (step.skippedBecause !== undefined) return step.skippedBecause;
   const gate = gates.find(({ id }) => id === gateOfStep(step));
   if (gate?.status === 'skipped') return gate.summary;
   if (step.finishedAt === undefined) {

@@ -20,7 +20,9 @@ const STEP_TITLES: Record<StepName, string> = {
   'check-connection': 'Check the connection',
   'try-to-load': 'Try to load it',
   'check-signature': 'Compare signatures',
+  'evaluate-prompts': 'Ask the prompts',
   'compare-evaluation': 'Compare evaluations',
+  'compare-cost': 'Compare the cost',
   'publish-report': 'Publish the evidence',
   'await-review': 'Review',
   'merge-change-request': 'Merge',
@@ -34,6 +36,7 @@ const GATE_OF_STEP: Partial<Record<StepName, Gate['id']>> = {
   'try-to-load': 'servable',
   'check-signature': 'signature-compatible',
   'compare-evaluation': 'evaluation',
+  'compare-cost': 'cost',
 };
 
 /** The gate that a step checks; undefined when it checks none. */
@@ -43,7 +46,10 @@ export function gateOfStep(step: { name: string }): Gate['id'] | undefined {
 }
 
 /** Only promotions that they are about have them. */
-const GATES_ON_DEMAND: ReadonlySet<Gate['id']> = new Set(['connection']);
+const GATES_ON_DEMAND: ReadonlySet<Gate['id']> = new Set([
+  'connection',
+  'cost',
+]);
 
 const GATE_TITLES: Record<Gate['id'], string> = {
   'artifact-digest': 'Artifact is what was registered',
@@ -51,6 +57,7 @@ const GATE_TITLES: Record<Gate['id'], string> = {
   servable: 'Data planes can serve it',
   'signature-compatible': 'Signature is compatible',
   evaluation: 'Evaluation is not worse',
+  cost: 'Cost of a call',
 };
 
 /** What a step found out. */
@@ -112,6 +119,7 @@ export function startStep(
     finishedAt: undefined,
     error: undefined,
     waitingFor: undefined,
+    skippedBecause: undefined,
   });
 }
 
@@ -134,6 +142,7 @@ export function finishStep(
   name: StepName,
   changes: StepChanges,
   at: string,
+  skippedBecause?: string,
 ): PromotionRecord {
   const { gate, ...fields } = changes;
   const finished = updateStep({ ...promotion, ...fields }, name, at, {
@@ -141,6 +150,7 @@ export function finishStep(
     finishedAt: at,
     error: undefined,
     waitingFor: undefined,
+    skippedBecause,
   });
   const gates = withGate(finished.gates, gate?.id).map(known =>
     known.id === gate?.id ? { ...known, ...gate, checkedAt: at } : known,

@@ -12,6 +12,7 @@ import { Facts } from '../view/Facts';
 import { servabilityFacts } from '../view/servabilityFacts';
 import { IntervalChart } from '../view/IntervalChart';
 import styles from './GateCard.module.css';
+import { CostEvidence, PromptEvidence } from './PromptEvidence';
 
 const STATUS: Record<Gate['status'], { tone: StatusTone; label: string }> = {
   pending: { tone: 'progress', label: 'Pending' },
@@ -107,6 +108,10 @@ function Evidence({ evidence }: { evidence: GateEvidence }) {
         </>
       );
     }
+    case 'prompt-evaluation':
+      return <PromptEvidence evidence={evidence} />;
+    case 'cost':
+      return <CostEvidence evidence={evidence} />;
     default:
       throw new Error(`Unknown gate evidence: ${evidence satisfies never}`);
   }

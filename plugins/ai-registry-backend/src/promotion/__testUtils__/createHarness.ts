@@ -3,6 +3,7 @@ import {
   DEFAULT_ENVIRONMENTS,
   EnvironmentConnections,
   type ExternalDescriptor,
+  type ModelPrice,
   type Environments,
 } from '@greenroom/plugin-ai-registry-common';
 import {
@@ -48,6 +49,7 @@ import { ModelStore } from '../../models/ModelStore';
 import { EvaluationStore } from '../../versions/EvaluationStore';
 import { RUNS_AT_PROVIDER } from '../../versions/external';
 import { VersionStore } from '../../versions/VersionStore';
+import { createTestRuns } from '../../evaluationRuns/__testUtils__/createTestRuns';
 import { createPromotions } from '../createPromotions';
 import { PromotionStore } from '../PromotionStore';
 
@@ -143,6 +145,8 @@ export async function createHarness(databases: TestDatabases) {
     } as Servability,
     /** What production maps logical connections to; read when the services start. */
     connections: [] as Connection[],
+    /** What models cost in production, by connection and model. */
+    prices: new Map<string, Map<string, ModelPrice>>(),
     /** What data planes told of all connections. */
     async connectionState(): Promise<ConnectionState | undefined> {
       return undefined;
@@ -172,10 +176,28 @@ export async function createHarness(databases: TestDatabases) {
       changes?: RegistryChanges;
       rollbackApprovals?: number;
       environments?: Environments;
+      /** Of evaluation runs. */
+      leaseMillis?: number;
     } = {},
   ) => {
     const { gitHost = localHost, environments = DEFAULT_ENVIRONMENTS } =
       options;
+    const connections = new EnvironmentConnections(
+      new Map([['production', world.connections]]),
+      new Map([['production', world.prices]]),
+    );
+    const evaluationRuns = createTestRuns({
+      knex,
+      changes,
+      models,
+      versions,
+      evaluations,
+      artifacts,
+      environments,
+      connections,
+      logger,
+      leaseMillis: options.leaseMillis,
+    });
     const parts = {
       knex,
       logger,
@@ -221,6 +243,7 @@ export async function createHarness(databases: TestDatabases) {
           },
         },
       },
+      evaluationRuns,
       aliases: { store: aliasStore },
       artifacts: { store: artifacts },
       claims: {
@@ -234,15 +257,15 @@ export async function createHarness(databases: TestDatabases) {
       pages,
       config: {
         environments,
-        connections: new EnvironmentConnections(
-          new Map([['production', world.connections]]),
-        ),
+        connections,
         promotion: {
           defaultRollout: {
             strategy: 'canary',
             steps: [{ weightPercent: 10, holdSeconds: 1 }],
           },
-          gates: { evaluation: { margin: 0.01 } },
+          gates: {
+            evaluation: { margin: 0.01, maxAgeMillis: 7 * 24 * 3_600_000 },
+          },
           reviewers: ['group:default/ml-platform'],
           rollbackApprovals: options.rollbackApprovals ?? 0,
         },
@@ -251,7 +274,7 @@ export async function createHarness(databases: TestDatabases) {
       httpAuth: mockServices.httpAuth.mock(),
       permissions: mockServices.permissions({ result: AuthorizeResult.ALLOW }),
     });
-    return { promotions: service, reconciler, worker };
+    return { promotions: service, reconciler, worker, evaluationRuns };
   };
   const started = start();
 

@@ -5,13 +5,16 @@ import type {
   Digest,
   Evaluation,
   Model,
+  ModelPrice,
   ModelVersionDetail,
+  PromptEvaluation,
   Servability,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Readable } from 'node:stream';
 import type { ConnectionState } from '../../environments/ConnectionStates';
 import type { GitHost, Person } from '../../environments/GitHost';
 import type { Serving } from '../../environments/ServingState';
+import type { GateRun } from '../../evaluationRuns/GateRuns';
 import type { PromotionRecord, StepName } from '../promotion';
 import type { StepChanges } from '../transitions';
 
@@ -25,7 +28,12 @@ export interface PromotionStep {
 }
 
 export type StepResult =
-  | { outcome: 'done'; changes?: StepChanges }
+  | {
+      outcome: 'done';
+      changes?: StepChanges;
+      /** There was nothing to do: why, in a sentence. */
+      skippedBecause?: string;
+    }
   /** Nothing to do until somebody reviews, retries or closes it. */
   | { outcome: 'waiting'; reviewAsked?: PromotionRecord['reviewAsked'] }
   /** It goes on elsewhere: ask again later. */
@@ -64,6 +72,17 @@ export interface StepContext {
   connection(name: string): Connection | undefined;
   /** What data planes found out about it; undefined when none has told yet. */
   connectionState(name: string): Promise<ConnectionState | undefined>;
+  /** What the tokens of a version's model cost in the promotion's environment; undefined where nobody has said. */
+  priceOf(external: {
+    connection: string;
+    model: string;
+  }): ModelPrice | undefined;
+  /** How far a version is with prompts in the promotion's environment; with `start` it is asked, unless it was lately. */
+  promptRun(
+    version: number,
+    evaluation: PromptEvaluation,
+    options: { start: boolean },
+  ): Promise<GateRun>;
   /** All evaluations of a version, newest first. */
   evaluations(version: number): Promise<Evaluation[]>;
   /** Tells the model's owners that a review is needed; undefined when they could not be told. */

@@ -1,7 +1,14 @@
+import { compareRuns } from '../../evaluationRuns/compareRuns';
+import { answersChats } from '../../evaluationRuns/evaluationRun';
 import { chooseEvaluations } from '../chooseEvaluations';
 import { compareEvaluations } from '../compareEvaluations';
 import type { GateResult } from '../transitions';
 import type { PromotionStep, StepContext } from './PromotionStep';
+import {
+  findPlannedRuns,
+  findPromptPlan,
+  type PromptPlan,
+} from './promptEvaluation';
 
 /** What no evaluation can tell, a reviewer decides. */
 const STATUS = {
@@ -14,10 +21,52 @@ const STATUS = {
 export const compareEvaluation: PromotionStep = {
   name: 'compare-evaluation',
   async run(context) {
-    const gate = await check(context);
+    const plan = await findPromptPlan(context);
+    const gate =
+      'none' in plan ? await check(context) : await checkPrompts(context, plan);
     return { outcome: 'done', changes: { gate } };
   },
 };
+
+/** By how versions answered the prompts that the manifest names. */
+async function checkPrompts(
+  context: StepContext,
+  plan: PromptPlan,
+): Promise<GateResult> {
+  const { candidate, running } = await findPlannedRuns(context, plan);
+  const reasons = [candidate, running].flatMap(run =>
+    run === undefined || run.state === 'done' ? [] : [explain(run)],
+  );
+  if (candidate.state !== 'done' || (running && running.state !== 'done')) {
+    return {
+      id: 'evaluation',
+      status: 'undecided',
+      summary: `${reasons.join(
+        '. ',
+      )}. Mend that, then run the gates again; or a reviewer decides.`,
+      evidence: { kind: 'evaluation' },
+    };
+  }
+  const { outcome, summary, evidence } = compareRuns({
+    evaluation: plan.evaluation,
+    candidate: { ...candidate, version: plan.candidate.version },
+    base:
+      running && plan.running
+        ? { ...running, version: plan.running.version }
+        : undefined,
+    marginShare: plan.maxLossShare ?? context.settings.evaluationMargin,
+  });
+  return { id: 'evaluation', status: STATUS[outcome], summary, evidence };
+}
+
+function explain(
+  run:
+    | { state: 'under-way'; waitingFor: string }
+    | { state: 'impossible'; reason: string },
+): string {
+  const text = run.state === 'under-way' ? run.waitingFor : run.reason;
+  return text.replace(/\.$/, '');
+}
 
 async function check(context: StepContext): Promise<GateResult> {
   const { promotion, settings } = context;
@@ -46,5 +95,14 @@ async function check(context: StepContext): Promise<GateResult> {
     candidate: { version: promotion.version, evaluation: chosen.candidate },
     marginShare: settings.evaluationMargin,
   });
-  return { id: 'evaluation', status: STATUS[outcome], summary, evidence };
+  const { external } = await context.candidate();
+  const isUnasked = outcome === 'cannot-tell' && answersChats(external);
+  return {
+    id: 'evaluation',
+    status: STATUS[outcome],
+    summary: isUnasked
+      ? `${summary} Or name prompts in the manifest, under spec.evaluation: then both are asked them.`
+      : summary,
+    evidence,
+  };
 }

@@ -3,8 +3,10 @@ import { awaitReview } from './awaitReview';
 import { awaitRollout } from './awaitRollout';
 import { checkConnection } from './checkConnection';
 import { checkSignature } from './checkSignature';
+import { compareCost } from './compareCost';
 import { compareEvaluation } from './compareEvaluation';
 import { createBranch } from './createBranch';
+import { evaluatePrompts } from './evaluatePrompts';
 import { mergeChangeRequest } from './mergeChangeRequest';
 import { openChangeRequest } from './openChangeRequest';
 import type { PromotionStep } from './PromotionStep';
@@ -20,7 +22,9 @@ export const promotionSteps: PromotionStep[] = [
   checkConnection,
   tryToLoad,
   checkSignature,
+  evaluatePrompts,
   compareEvaluation,
+  compareCost,
   publishReport,
   awaitReview,
   mergeChangeRequest,

@@ -1,0 +1,30 @@
+import type { PromotionStep } from './PromotionStep';
+import { findPromptPlan } from './promptEvaluation';
+
+/** Has the version and the running one asked the prompts that the manifest names, and waits for it. */
+export const evaluatePrompts: PromotionStep = {
+  name: 'evaluate-prompts',
+  async run(context) {
+    const plan = await findPromptPlan(context);
+    if ('none' in plan) return { outcome: 'done', skippedBecause: plan.none };
+    const failed = context.promotion.gates.find(
+      ({ status }) => status === 'failed',
+    );
+    if (failed) {
+      // Each prompt costs money, and nothing is promoted like this.
+      return {
+        outcome: 'done',
+        skippedBecause: `Not asked: the gate '${failed.title}' failed.`,
+      };
+    }
+    const { candidate, running, evaluation } = plan;
+    const waits: string[] = [];
+    for (const { version } of [candidate, ...(running ? [running] : [])]) {
+      const run = await context.promptRun(version, evaluation, { start: true });
+      if (run.state === 'under-way') waits.push(run.waitingFor);
+    }
+    return waits.length > 0
+      ? { outcome: 'under-way', waitingFor: waits.join(' ') }
+      : { outcome: 'done' };
+  },
+};

@@ -7,6 +7,7 @@ import { DataPlane } from './domain/DataPlane';
 import { KeyedAdmission } from './guardrails/KeyedAdmission';
 import { KeyGuard } from './guardrails/KeyGuard';
 import { Room } from './guardrails/Room';
+import { TokenBudgets } from './guardrails/TokenBudgets';
 import { AdminServer } from './http/AdminServer';
 import { PromptWorker } from './evaluation/PromptWorker';
 import { HttpEdge } from './http/HttpEdge';
@@ -91,6 +92,7 @@ export function createServer(options: {
   });
 
   const keys = new KeyGuard();
+  const budgets = new TokenBudgets();
   const room = new Room({
     server: {
       requests: config.maxRequestsInFlight,
@@ -103,7 +105,7 @@ export function createServer(options: {
   });
   const telemetry = new Telemetry({ buffer, metrics });
   const dataPlane = new DataPlane({
-    admission: new KeyedAdmission({ keys, room }),
+    admission: new KeyedAdmission({ keys, room, budgets }),
     recorder: telemetry,
     strictReadiness: config.strictReadiness,
   });
@@ -179,6 +181,7 @@ export function createServer(options: {
         queuedRequests,
         requestsInFlight: room.requestsInFlight,
         bytesInFlight: room.bytesInFlight,
+        reservedTokens: budgets.reservedTokens,
         recordsWaiting: buffer.size,
         recordsDropped: buffer.queue.losses.records,
         samplesDropped: buffer.queue.losses.samples,
@@ -218,6 +221,7 @@ export function createServer(options: {
         publicUrl: config.publicUrl ?? url,
         pollMillis: config.snapshotPollMillis,
         keyUsage: keys,
+        budgets,
         connections,
         // A long answer that is still on its way needs this data plane now, and so do prompts.
         lastRequestAtMillis: () =>

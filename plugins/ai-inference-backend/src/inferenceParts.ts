@@ -24,6 +24,7 @@ import type { InferenceChanges } from './events/announcement';
 import { KeyStore } from './keys/KeyStore';
 import { RolloutStore } from './rollouts/RolloutStore';
 import { VersionCopyStore } from './snapshots/VersionCopyStore';
+import { TokenUseStore } from './tokenUse/TokenUseStore';
 
 /** What the plugin's features are built from, besides each other. */
 export interface InferenceParts extends InferenceStores {
@@ -53,6 +54,7 @@ export interface InferenceStores {
   deployments: DeploymentStore;
   keys: KeyStore;
   rollouts: RolloutStore;
+  tokenUse: TokenUseStore;
   versionCopies: VersionCopyStore;
 }
 
@@ -67,6 +69,7 @@ export function openStores(options: {
     deployments: new DeploymentStore({ knex }),
     keys: new KeyStore({ knex }),
     rollouts: new RolloutStore({ knex }),
+    tokenUse: new TokenUseStore({ knex }),
     versionCopies: new VersionCopyStore({ knex }),
   };
 }

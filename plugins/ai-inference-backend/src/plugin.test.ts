@@ -339,10 +339,14 @@ describe('the ai-inference plugin', () => {
     const { client, ada, report } = backend;
     expect((await report(undefined).expect(200)).body).toEqual({
       known: false,
+      dataPlanes: 1,
     });
     expect((await client.listDataPlanes(ada)).items).toEqual([]);
-    await report([loadedVersion(1)]).expect(200, { known: true });
-    await report(undefined).expect(200, { known: true });
+    await report([loadedVersion(1)]).expect(200, {
+      known: true,
+      dataPlanes: 1,
+    });
+    await report(undefined).expect(200, { known: true, dataPlanes: 1 });
     const [{ models }] = (await client.listDataPlanes(ada)).items;
     expect(models).toEqual([loadedVersion(1)]);
   });

@@ -157,6 +157,7 @@ export const aiInferencePlugin = createBackendPlugin({
             async run() {
               await playground.key.renew();
               await parts.dataPlanes.forgetGone(clock());
+              await parts.tokenUse.forgetOld(clock());
               await parts.deployments.forgetWithdrawn(
                 new Date(clock().getTime() - config.rollout.drainMillis),
               );

@@ -20,6 +20,7 @@ import type {
   Rollout,
 } from './deployment';
 import type { LanguageTask } from './language';
+import type { TokenLimits } from './tokenLimits';
 import {
   HEADER_ASSIGNMENT_ID,
   type InferRequest,
@@ -164,6 +165,18 @@ export class AiInferenceClient {
 
   createKey(key: NewApiKey, options?: RequestOptions): Promise<IssuedApiKey> {
     return this.#api.json('POST', '/keys', { body: key, ...options });
+  }
+
+  /** @param limits - undefined takes those away that it has */
+  setKeyLimits(
+    id: string,
+    limits: TokenLimits | undefined,
+    options?: RequestOptions,
+  ): Promise<ApiKey> {
+    return this.#api.json('PUT', path`/keys/${id}/limits`, {
+      body: { limits },
+      ...options,
+    });
   }
 
   revokeKey(id: string, options?: RequestOptions): Promise<ApiKey> {

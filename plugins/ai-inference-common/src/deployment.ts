@@ -1,3 +1,4 @@
+import type { TokenLease, TokenLimits, TokenUse } from './tokenLimits';
 import type { ConnectionCheck } from './connection';
 import type {
   Environment,
@@ -109,6 +110,10 @@ export interface ApiKey {
   createdBy: string;
   /** From when on it is refused; ISO 8601. */
   expiresAt: string;
+  /** Left out where it has none. */
+  limits?: TokenLimits;
+  /** Tokens used today (UTC), by environment, as far as data planes have told; of keys with a limit of the day. */
+  usedToday?: { environment: string; tokens: number }[];
   revokedAt?: string;
   lastUsedAt?: string;
 }
@@ -120,6 +125,8 @@ export interface NewApiKey {
   models: string[];
   /** The latest possible when left out: `aiInference.keys.maxLifetimeDays` from now. */
   expiresAt?: string;
+  /** None when left out. */
+  limits?: TokenLimits;
 }
 
 export interface IssuedApiKey extends ApiKey {
@@ -174,6 +181,8 @@ export interface DataPlaneReport {
   connections?: ConnectionCheck[];
   /** Ids of the keys that were used since the last report that was answered; left out when none was. */
   keysUsed?: string[];
+  /** What was used today under keys with a limit of the day, and yesterday for a while; left out when nothing was. */
+  tokensUsed?: TokenUse[];
   models: {
     model: string;
     version: number;
@@ -196,6 +205,10 @@ export type SentDataPlaneReport = Omit<DataPlaneReport, 'models'> & {
 export interface DataPlaneReportReceipt {
   /** False when a report without models came from a data plane that is not known: it is to send them. */
   known: boolean;
+  /** Data planes of the environment that are counted on, this one among them: limits of a minute are divided by it. */
+  dataPlanes?: number;
+  /** What this one may use of the days of keys that were used today; of others as many parts as there are data planes. */
+  tokenLeases?: TokenLease[];
 }
 
 export interface DataPlaneStatus extends DataPlaneReport {

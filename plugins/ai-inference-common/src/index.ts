@@ -13,3 +13,4 @@ export * from './openInference';
 export * from './permissions';
 export * from './record';
 export * from './snapshot';
+export * from './tokenLimits';

@@ -5,6 +5,7 @@ import type {
   ModelSchema,
   Signature,
 } from '@greenroom/plugin-ai-registry-common';
+import type { TokenLimits } from './tokenLimits';
 
 export type { Connection, FallbackReason, ManifestLanguageModel };
 
@@ -140,4 +141,6 @@ export interface KeyGrant {
   models: string[];
   /** ISO 8601. */
   expiresAt?: string;
+  /** Left out where it has none. */
+  limits?: TokenLimits;
 }

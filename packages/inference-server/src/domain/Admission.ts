@@ -1,7 +1,35 @@
+import type { TokenLimits } from '@greenroom/plugin-ai-inference-common';
+
+/** A key whose tokens are limited. */
+export interface LimitedKey {
+  readonly id: string;
+  /** For people to recognise. */
+  readonly name: string;
+  readonly limits: TokenLimits;
+}
+
+/** How much of a limit is left. */
+export interface LimitState {
+  limit: number;
+  remaining: number;
+  /** Until all of it is there again. */
+  resetSeconds: number;
+}
+
+/** Tokens that a request on its way may come to. */
+export interface TokenReservation {
+  /** What is left of the key's limit; undefined where it has none. */
+  readonly state: LimitState | undefined;
+  /** The request is over, and has used so many. Only the first time counts. */
+  settle(tokens: number): void;
+}
+
 /** Who has been recognised. */
 export interface Caller {
   /** For people to recognise. */
   readonly name: string;
+  /** Undefined where its tokens are not limited. */
+  readonly limited?: LimitedKey;
   mayCall(model: string): boolean;
 }
 
@@ -33,4 +61,10 @@ export interface Admission {
    * @throws InferenceError `overloaded`, saying what is full.
    */
   enter(caller: Caller, model: string): Ticket;
+  /**
+   * Sets tokens aside for one request to a language model, until it is settled.
+   *
+   * @throws InferenceError `limit-reached`, or `not-ready` before limits are known
+   */
+  reserve(caller: Caller, tokens: number): TokenReservation;
 }

@@ -39,6 +39,7 @@ function createPlane(options: { enter?: Admission['enter'] } = {}) {
         throw new InferenceError('forbidden', 'not for this key');
       }
     },
+    reserve: () => ({ state: undefined, settle: () => {} }),
     enter:
       options.enter ??
       (() => {

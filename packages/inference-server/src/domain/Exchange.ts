@@ -1,11 +1,18 @@
 import type { FallbackReason } from '@greenroom/plugin-ai-inference-common';
-import type { Admission, Caller, Ticket } from './Admission';
+import type {
+  Admission,
+  Caller,
+  LimitState,
+  Ticket,
+  TokenReservation,
+} from './Admission';
 import { findVersion } from './findVersion';
 import type { LanguageTask, TokenCounts } from './LanguageModel';
 import type { Cancellation } from './ModelRunner';
 import type { ServedRoute } from './ServedRoute';
 import type { ServedVersion } from './ServedVersion';
 import type { Tensor } from './tensor';
+import { usedTokens, type TokenEstimate } from './tokenUse';
 
 /** What a caller asks for, in whatever protocol. */
 export interface Asked {
@@ -38,6 +45,8 @@ export interface LanguagePayload {
   tokens: TokenCounts;
   /** When the first of a streamed answer was there, by the monotonic clock. */
   firstChunkMillis: number | undefined;
+  /** Of the answer, as far as it came; undefined before it has begun. */
+  answeredCharacters: number | undefined;
 }
 
 /** What was asked of the chosen version and what it answered, by the kind of version. */
@@ -73,7 +82,10 @@ export class Exchange implements Cancellation {
   readonly #host: ExchangeHost;
   readonly #peer: Cancellation;
   #admitted = false;
+  #caller: Caller | undefined = undefined;
   #ticket: Ticket | undefined = undefined;
+  #reserved: { estimate: TokenEstimate; by: TokenReservation } | undefined =
+    undefined;
   #served: ServedVersion | undefined = undefined;
   #ended = false;
 
@@ -112,6 +124,7 @@ export class Exchange implements Cancellation {
     const { model, version } = this.asked;
     const { caller, route } = this.#host.admit(this.asked);
     this.#admitted = true;
+    this.#caller = caller;
     if (version !== undefined) findVersion(route, version);
     this.#ticket = this.#host.admission.enter(caller, model);
   }
@@ -123,6 +136,22 @@ export class Exchange implements Cancellation {
    */
   hold(bytes: number): void {
     this.#ticket?.hold(bytes);
+  }
+
+  /**
+   * Sets aside what a request to a language model may come to, until it ends.
+   *
+   * @returns how much is left of the key's limit; undefined where it has none
+   * @throws InferenceError `limit-reached`, or `not-ready`
+   */
+  reserve(estimate: TokenEstimate): LimitState | undefined {
+    if (!this.#caller) return undefined;
+    const by = this.#host.admission.reserve(
+      this.#caller,
+      estimate.input + estimate.output,
+    );
+    this.#reserved = { estimate, by };
+    return by.state;
   }
 
   /**
@@ -146,7 +175,22 @@ export class Exchange implements Cancellation {
     if (this.#ended) return;
     this.#ended = true;
     this.#ticket?.leave();
+    this.#settle(status);
     this.#host.record(this, status);
     this.#served?.leave();
+  }
+
+  #settle(status: number): void {
+    if (!this.#reserved) return;
+    const { estimate, by } = this.#reserved;
+    const language =
+      this.payload?.kind === 'language' ? this.payload : undefined;
+    const used = usedTokens({
+      estimate,
+      status,
+      tokens: language?.tokens ?? { input: undefined, output: undefined },
+      answeredCharacters: language?.answeredCharacters,
+    });
+    by.settle(used);
   }
 }

@@ -13,6 +13,8 @@ export type InferenceErrorKind =
   | 'overloaded'
   /** A limit is reached that time lifts. */
   | 'rate-limited'
+  /** A limit of the caller's key is reached. */
+  | 'limit-reached'
   /** What stands behind the model failed, or answered with nonsense. */
   | 'bad-gateway'
   /** What stands behind the model did not answer in time. */

@@ -11,6 +11,7 @@ import type {
   CreateEmbeddingResponse,
   EmbeddingCreateParams,
 } from 'openai/resources/embeddings';
+import type { TokenEstimate } from './tokenUse';
 
 /**
  * What callers may ask of a language model, in the words of OpenAI's API, which all others are
@@ -92,5 +93,10 @@ export interface LanguageModel {
     request: LanguageTasks[T]['request'],
     options: AnswerOptions,
   ): Promise<LanguageAnswer<T>>;
+  /** What a request may come to, before it is sent. */
+  estimate<T extends LanguageTask>(
+    task: T,
+    request: LanguageTasks[T]['request'],
+  ): TokenEstimate;
   release(): Promise<void>;
 }

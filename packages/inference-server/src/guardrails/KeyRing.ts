@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KeyGrant } from '@greenroom/plugin-ai-inference-common';
-import type { Caller } from '../domain/Admission';
+import type { Caller, LimitedKey } from '../domain/Admission';
 
 /** What the holder of a key may do. */
 export class Grant implements Caller {
@@ -8,6 +8,7 @@ export class Grant implements Caller {
   readonly name: string;
   /** Milliseconds since the epoch; Infinity for a key that does not expire. */
   readonly expiresAtMillis: number;
+  readonly limited: LimitedKey | undefined;
   readonly #all: boolean;
   readonly #models: ReadonlySet<string>;
 
@@ -16,6 +17,8 @@ export class Grant implements Caller {
     this.name = key.name;
     this.expiresAtMillis =
       key.expiresAt === undefined ? Infinity : Date.parse(key.expiresAt);
+    const { id, name, limits } = key;
+    this.limited = limits && { id, name, limits };
     this.#all = key.models.includes('*');
     this.#models = new Set(key.models);
   }

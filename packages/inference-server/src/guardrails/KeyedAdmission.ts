@@ -1,15 +1,25 @@
-import type { Admission, Caller, Ticket } from '../domain/Admission';
+import type {
+  Admission,
+  Caller,
+  Ticket,
+  TokenReservation,
+} from '../domain/Admission';
 import type { KeyGuard } from './KeyGuard';
 import type { Room } from './Room';
+import type { TokenBudgets } from './TokenBudgets';
 
-/** Lets in who has a key that is good for the model, as long as there is room. */
+const UNLIMITED: TokenReservation = { state: undefined, settle: () => {} };
+
+/** Lets in who has a key that is good for the model, as long as there is room, and tokens are left. */
 export class KeyedAdmission implements Admission {
   readonly #keys: KeyGuard;
   readonly #room: Room;
+  readonly #budgets: TokenBudgets;
 
-  constructor(options: { keys: KeyGuard; room: Room }) {
+  constructor(options: { keys: KeyGuard; room: Room; budgets: TokenBudgets }) {
     this.#keys = options.keys;
     this.#room = options.room;
+    this.#budgets = options.budgets;
   }
 
   recognise(credential: string | undefined): Caller {
@@ -22,5 +32,9 @@ export class KeyedAdmission implements Admission {
 
   enter(_caller: Caller, model: string): Ticket {
     return this.#room.enter(model);
+  }
+
+  reserve({ limited }: Caller, tokens: number): TokenReservation {
+    return limited ? this.#budgets.reserve(limited, tokens) : UNLIMITED;
   }
 }

@@ -18,6 +18,7 @@ const STATUS_BY_KIND: Record<InferenceErrorKind, number> = {
   'not-ready': 503,
   overloaded: 503,
   'rate-limited': 429,
+  'limit-reached': 429,
   'bad-gateway': 502,
   'gateway-timeout': 504,
   cancelled: STATUS_CLIENT_CLOSED,

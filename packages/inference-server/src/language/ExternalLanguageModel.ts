@@ -8,10 +8,12 @@ import type {
 import type { ConnectionAnswer } from '../connections/Connection';
 import type { ConnectionLease } from '../connections/Connections';
 import type { UpstreamService } from '../connections/UpstreamService';
+import type { TokenEstimate } from '../domain/tokenUse';
 import type { Asked, Dialect } from '../providers/Provider';
 import { ProviderError } from '../providers/ProviderError';
 import { applyDescriptor } from './applyDescriptor';
 import type { ExternalDescriptor } from '@greenroom/bundle-file';
+import { estimateTokens } from './estimateTokens';
 import { explainFailure } from './explainFailure';
 import { readChunks } from './readChunks';
 
@@ -67,6 +69,13 @@ export class ExternalLanguageModel implements LanguageModel {
     }
     const dialect = dialectOf(begun.service, task);
     return this.#read(begun, dialect, { request, model }, options);
+  }
+
+  estimate<T extends LanguageTask>(
+    task: T,
+    asked: LanguageTasks[T]['request'],
+  ): TokenEstimate {
+    return estimateTokens(task, applyDescriptor(task, asked, this.#descriptor));
   }
 
   release(): Promise<void> {

@@ -25,6 +25,17 @@ const TIMEOUT_MILLIS = 10_000;
 
 const receiptSchema: z.ZodType<DataPlaneReportReceipt> = z.object({
   known: z.boolean(),
+  dataPlanes: z.int().min(0).optional(),
+  tokenLeases: z
+    .array(
+      z.object({
+        keyId: z.string(),
+        day: z.string(),
+        tokens: z.number().min(0),
+        usedByAll: z.number().min(0),
+      }),
+    )
+    .optional(),
 });
 
 /** Asks the control plane for documents and artifacts, and reports to it. */

@@ -1,4 +1,8 @@
-import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
+import {
+  MAX_TOLD_TOKEN_USE,
+  type DataPlaneReport,
+  type DataPlaneReportReceipt,
+} from '@greenroom/plugin-ai-inference-common';
 import type { Logger } from '../logger';
 import { errorMessage } from '../errors';
 import { AskLoop } from './AskLoop';
@@ -22,6 +26,7 @@ export class Reporter {
   readonly #client: Pick<ControlPlaneClient, 'report'>;
   readonly #describe: () => DataPlaneReport;
   readonly #keyUsage: KeyUsage;
+  readonly #onReceipt: (receipt: DataPlaneReportReceipt) => void;
   readonly #logger: Logger;
   /** What the control plane knows of the models, as JSON. */
   #toldModels = '';
@@ -33,6 +38,8 @@ export class Reporter {
     /** Everything about this data plane but the keys that were used. */
     describe: () => DataPlaneReport;
     keyUsage: KeyUsage;
+    /** The control plane has answered. */
+    onReceipt: (receipt: DataPlaneReportReceipt) => void;
     /** Pause between two reports while there is nothing new. */
     intervalMillis: number;
     logger: Logger;
@@ -41,6 +48,7 @@ export class Reporter {
     this.#client = options.client;
     this.#describe = options.describe;
     this.#keyUsage = options.keyUsage;
+    this.#onReceipt = options.onReceipt;
     this.#logger = options.logger;
     this.#loop = new AskLoop({
       what: 'report',
@@ -93,19 +101,29 @@ export class Reporter {
 
   async #report(signal: AbortSignal): Promise<boolean> {
     const keysUsed = this.#keyUsage.takeUsedKeys();
-    const { models, connections = [], ...rest } = this.#describe();
+    const {
+      models,
+      connections = [],
+      tokensUsed = [],
+      ...rest
+    } = this.#describe();
     const text = JSON.stringify(models);
     const checks = JSON.stringify(connections);
     try {
-      const { known } = await this.#client.report(
+      const receipt = await this.#client.report(
         {
           ...rest,
+          ...(tokensUsed.length > 0 && {
+            tokensUsed: tokensUsed.slice(0, MAX_TOLD_TOKEN_USE),
+          }),
           ...(keysUsed.length > 0 && { keysUsed }),
           ...(text !== this.#toldModels && { models }),
           ...(checks !== this.#toldConnections && { connections }),
         },
         signal,
       );
+      const { known } = receipt;
+      this.#onReceipt(receipt);
       this.#toldModels = known ? text : '';
       this.#toldConnections = checks;
       return known;

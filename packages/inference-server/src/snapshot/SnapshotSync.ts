@@ -6,6 +6,7 @@ import type {
 import { errorMessage } from '../errors';
 import { ConnectionChecker } from '../connections/ConnectionChecker';
 import type { Connections } from '../connections/Connections';
+import type { TokenBudgets } from '../guardrails/TokenBudgets';
 import type { Logger } from '../logger';
 import { AccessSync, type AccessSyncOptions } from './AccessSync';
 import type { ArtifactCache } from './ArtifactCache';
@@ -47,6 +48,7 @@ export class SnapshotSync {
     publicUrl: string;
     pollMillis: number;
     keyUsage: KeyUsage;
+    budgets: Pick<TokenBudgets, 'report' | 'learn'>;
     connections: Pick<Connections, 'take'>;
     /** Undefined: nobody has asked yet. */
     lastRequestAtMillis: () => number | undefined;
@@ -107,6 +109,7 @@ export class SnapshotSync {
     this.#reporter = new Reporter({
       client,
       keyUsage: options.keyUsage,
+      onReceipt: receipt => options.budgets.learn(receipt),
       intervalMillis: pollMillis,
       logger,
       describe: (): DataPlaneReport => {
@@ -119,6 +122,7 @@ export class SnapshotSync {
             lastRequestAt: new Date(atMillis).toISOString(),
           }),
           connections: this.#checker.report(),
+          tokensUsed: options.budgets.report(),
           models: fleet.report(),
         };
       },

@@ -158,6 +158,13 @@ const keys: z.ZodType<KeyGrant[]> = z.array(
     sha256: z.string().regex(/^[0-9a-fA-F]{64}$/),
     models: z.array(z.string()),
     expiresAt: z.iso.datetime({ offset: true }).optional(),
+    limits: z
+      .object({
+        perMinute: z.number().min(0).optional(),
+        perDay: z.number().min(0).optional(),
+        mode: z.enum(['hard', 'soft']),
+      })
+      .optional(),
   }),
 );
 

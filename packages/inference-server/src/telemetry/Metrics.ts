@@ -71,6 +71,7 @@ export interface Gauges {
   queuedRequests: number;
   requestsInFlight: number;
   bytesInFlight: number;
+  reservedTokens: number;
   recordsWaiting: number;
   recordsDropped: number;
   samplesDropped: number;
@@ -242,6 +243,12 @@ function gaugeLines(gauges: Gauges): string[] {
       'gauge',
       'Bytes of their bodies, and of whole answers of providers.',
       gauges.bytesInFlight,
+    ),
+    line(
+      'greenroom_reserved_tokens',
+      'gauge',
+      'Tokens that requests on their way may come to, of keys with limits.',
+      gauges.reservedTokens,
     ),
     line(
       'greenroom_records_waiting',

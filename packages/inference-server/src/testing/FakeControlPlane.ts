@@ -12,6 +12,7 @@ import { setTimeout } from 'node:timers/promises';
 import type {
   AccessDocument,
   DataPlaneReport,
+  DataPlaneReportReceipt,
   KeyGrant,
   RecordBatch,
   SentDataPlaneReport,
@@ -56,6 +57,8 @@ export class FakeControlPlane {
   artifactRequests = 0;
   /** Whether requests are accepted and not answered. */
   hangs = false;
+  /** What reports are answered with, besides whether the data plane is known. */
+  receipt: Omit<DataPlaneReportReceipt, 'known'> = {};
   /** Status of all answers, as of a control plane that has no database. */
   failsWith: number | undefined;
   /** Keys that were answered, by cursor. */
@@ -191,7 +194,8 @@ export class FakeControlPlane {
     if (known) {
       this.reports.push({ ...rest, models: models ?? before?.models ?? [] });
     }
-    response.writeHead(200).end(JSON.stringify({ known }));
+    response.writeHead(200);
+    response.end(JSON.stringify({ known, ...this.receipt }));
   }
 
   /** Waits a little for a change, as the real one waits for long. */

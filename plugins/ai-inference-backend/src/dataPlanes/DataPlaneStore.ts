@@ -138,6 +138,17 @@ export class DataPlaneStore {
     return count > 0;
   }
 
+  /** Data planes of an environment that are counted on. */
+  async listLive(environment: string, now: Date): Promise<Set<string>> {
+    const since = new Date(now.getTime() - this.#offlineAfterMillis);
+    const producers: string[] = await this.#knex('data_planes')
+      .where({ environment })
+      .where('last_seen_at', '>', since)
+      .whereNull('stopped_at')
+      .pluck('producer');
+    return new Set(producers);
+  }
+
   /** Data planes of the last ten minutes, those seen last first. */
   async list(query: {
     environment?: string;

@@ -15,6 +15,7 @@ import type { NewApiKey } from '@greenroom/plugin-ai-inference-common';
 import type { Knex } from 'knex';
 import { PACKAGE_NAME } from '../router';
 import type { Announcement } from '../events/announcement';
+import { TokenUseStore } from '../tokenUse/TokenUseStore';
 import { AuthorizedKeyService } from './AuthorizedKeyService';
 import { DefaultKeyService } from './KeyService';
 import { KeyStore } from './KeyStore';
@@ -90,6 +91,7 @@ describe('issuing keys', () => {
       }),
       keys: new DefaultKeyService({
         keys: new KeyStore({ knex }),
+        tokenUse: new TokenUseStore({ knex }),
         changes: new ChangeLog<Announcement>({ knex }),
         directory: { has: async ref => EXISTING.includes(ref) },
         models: {
@@ -159,6 +161,59 @@ describe('issuing keys', () => {
     refused.push('ai-inference.model.invoke on production/digits');
     await expect(service().issue(key(), ada)).rejects.toThrow(
       /may do no more than who issues it.* on 'production\/digits': ask an owner/,
+    );
+  });
+
+  it('gives keys limits, which who issued or owns them changes, and tells data planes', async () => {
+    const limits = { perMinute: 1_000, perDay: 100_000, mode: 'hard' as const };
+    const { id } = await service().issue(key({ limits }), ada);
+    const store = new KeyStore({ knex });
+    const grantOf = async () => (await store.listGrants(NOW))[0].grant?.limits;
+    expect(await grantOf()).toEqual(limits);
+    const [{ changeId }] = await store.listGrants(NOW);
+
+    const softer = { perDay: 5, mode: 'soft' as const };
+    expect(await service().setLimits(id, softer, ada)).toMatchObject({
+      limits: softer,
+    });
+    expect(await store.listChanges(changeId)).toMatchObject([
+      { id, grant: { limits: softer } },
+    ]);
+    await expect(service().setLimits(id, undefined, grace)).rejects.toThrow(
+      /'ai-inference.key.revoke'/,
+    );
+    const [entry] = await knex('audit_entries')
+      .where({ action: 'key-limits-changed' })
+      .select('actor', 'before', 'after');
+    expect(entry).toEqual({
+      actor: 'user:default/ada',
+      before: { limits },
+      after: { limits: softer },
+    });
+    const { items } = await service().list({ limit: 1 }, ada);
+    expect(items).toMatchObject([{ limits: softer, usedToday: [] }]);
+
+    expect(await service().setLimits(id, undefined, ada)).not.toHaveProperty(
+      'limits',
+    );
+    expect(await grantOf()).toBeUndefined();
+    await service().revoke(id, ada);
+    await expect(service().setLimits(id, softer, ada)).rejects.toThrow(
+      /was revoked/,
+    );
+  });
+
+  it.each([
+    [{ mode: 'hard' as const }, /limits has neither perMinute nor perDay/],
+    [
+      { perMinute: 0, mode: 'hard' as const },
+      /limits.perMinute is 0: expected/,
+    ],
+    [{ perDay: 1.5, mode: 'soft' as const }, /limits.perDay is 1.5: expected/],
+    [{ perDay: 2e12, mode: 'soft' as const }, /limits.perDay is 2000000000000/],
+  ])('refuses limits that cannot be meant: %j', async (limits, message) => {
+    await expect(service().issue(key({ limits }), ada)).rejects.toThrow(
+      message,
     );
   });
 

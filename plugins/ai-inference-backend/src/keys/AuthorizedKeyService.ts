@@ -17,6 +17,7 @@ import {
   type ApiKey,
   type IssuedApiKey,
   type NewApiKey,
+  type TokenLimits,
 } from '@greenroom/plugin-ai-inference-common';
 import {
   type Environments,
@@ -26,8 +27,8 @@ import {
 import type { KeyCallOptions, KeyQuery, KeyService } from './KeyService';
 
 /**
- * Asks before it delegates. A key may do no more than who issues it. People see and revoke the
- * keys that they issued or own, programs those that they issued; whoever may revoke the keys of
+ * Asks before it delegates. A key may do no more than who issues it. People see, limit and revoke
+ * the keys that they issued or own, programs those that they issued; whoever may revoke the keys of
  * others also sees them.
  */
 export class AuthorizedKeyService implements KeyService {
@@ -74,7 +75,22 @@ export class AuthorizedKeyService implements KeyService {
     return this.#keys.get(id);
   }
 
+  async setLimits(
+    id: string,
+    limits: TokenLimits | undefined,
+    options: KeyCallOptions,
+  ): Promise<ApiKey> {
+    await this.#requireMine(id, options);
+    return this.#keys.setLimits(id, limits, options);
+  }
+
   async revoke(id: string, options: KeyCallOptions): Promise<ApiKey> {
+    await this.#requireMine(id, options);
+    return this.#keys.revoke(id, options);
+  }
+
+  /** What others issued and own is for those who may revoke keys of others. */
+  async #requireMine(id: string, options: KeyCallOptions): Promise<void> {
     const { credentials } = options;
     const { createdBy, owner } = await this.#keys.get(id);
     const isOwn =
@@ -86,7 +102,6 @@ export class AuthorizedKeyService implements KeyService {
         credentials,
       });
     }
-    return this.#keys.revoke(id, options);
   }
 
   /** A program does what its scopes say, and not what its owner may. */

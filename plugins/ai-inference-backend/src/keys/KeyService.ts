@@ -1,5 +1,5 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { InputError, NotFoundError } from '@backstage/errors';
+import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import {
   type EntityDirectory,
   OWNER_KINDS,
@@ -10,12 +10,14 @@ import type {
   ApiKey,
   IssuedApiKey,
   NewApiKey,
+  TokenLimits,
 } from '@greenroom/plugin-ai-inference-common';
 import type { Page } from '@greenroom/plugin-ai-registry-common';
 import { randomUUID } from 'node:crypto';
 import type { InferenceChanges } from '../events/announcement';
 import type { ModelOwners } from '../permissions/ModelOwners';
-import { createSecret, parseNewApiKey } from './apiKey';
+import type { TokenUseStore } from '../tokenUse/TokenUseStore';
+import { createSecret, parseNewApiKey, parseTokenLimits } from './apiKey';
 import type { KeyStore } from './KeyStore';
 
 /** Who calls. */
@@ -41,12 +43,20 @@ export interface KeyService {
   /** @throws NotFoundError */
   get(id: string): Promise<ApiKey>;
 
+  /** In force at data planes within two seconds. */
+  setLimits(
+    id: string,
+    limits: TokenLimits | undefined,
+    options: KeyCallOptions,
+  ): Promise<ApiKey>;
+
   /** Data planes refuse the key within two seconds. Revoking twice changes nothing. */
   revoke(id: string, options: KeyCallOptions): Promise<ApiKey>;
 }
 
 export class DefaultKeyService implements KeyService {
   readonly #keys: KeyStore;
+  readonly #tokenUse: Pick<TokenUseStore, 'usedToday'>;
   readonly #changes: InferenceChanges;
   readonly #directory: EntityDirectory;
   readonly #models: Pick<ModelOwners, 'find'>;
@@ -55,6 +65,7 @@ export class DefaultKeyService implements KeyService {
 
   constructor(options: {
     keys: KeyStore;
+    tokenUse: Pick<TokenUseStore, 'usedToday'>;
     changes: InferenceChanges;
     /** Knows which owners there are. */
     directory: EntityDirectory;
@@ -64,6 +75,7 @@ export class DefaultKeyService implements KeyService {
     clock: () => Date;
   }) {
     this.#keys = options.keys;
+    this.#tokenUse = options.tokenUse;
     this.#changes = options.changes;
     this.#directory = options.directory;
     this.#models = options.models;
@@ -104,6 +116,7 @@ export class DefaultKeyService implements KeyService {
           owner,
           models: key.models,
           expiresAt: key.expiresAt,
+          ...(key.limits && { limits: key.limits }),
           prefix,
         },
         announce: [],
@@ -120,7 +133,21 @@ export class DefaultKeyService implements KeyService {
       owners === 'all'
         ? undefined
         : { createdBy: userRefOf(credentials), owners };
-    return this.#keys.list({ visibleTo, limit, cursor });
+    const page = await this.#keys.list({ visibleTo, limit, cursor });
+    const limited = page.items.filter(key => key.limits?.perDay !== undefined);
+    if (limited.length === 0) return page;
+    const used = await this.#tokenUse.usedToday(
+      limited.map(({ id }) => id),
+      this.#clock(),
+    );
+    return {
+      ...page,
+      items: page.items.map(key =>
+        key.limits?.perDay === undefined
+          ? key
+          : { ...key, usedToday: used.get(key.id) ?? [] },
+      ),
+    };
   }
 
   async get(id: string): Promise<ApiKey> {
@@ -129,6 +156,32 @@ export class DefaultKeyService implements KeyService {
       throw new NotFoundError(`There is no key '${id}'`);
     }
     return key;
+  }
+
+  async setLimits(
+    id: string,
+    wanted: TokenLimits | undefined,
+    { credentials }: KeyCallOptions,
+  ): Promise<ApiKey> {
+    const limits = wanted && parseTokenLimits(wanted);
+    const before = await this.get(id);
+    return this.#changes.transaction(async tx => {
+      const key = await this.#keys.setLimits(tx, { id, limits });
+      if (!key) {
+        throw new ConflictError(
+          `The key '${before.name}' was revoked: issue another one`,
+        );
+      }
+      await this.#changes.record(tx, {
+        action: 'key-limits-changed',
+        actor: userRefOf(credentials),
+        ...aboutKey(key),
+        before: { limits: before.limits },
+        after: { limits },
+        announce: [],
+      });
+      return key;
+    });
   }
 
   async revoke(id: string, { credentials }: KeyCallOptions): Promise<ApiKey> {

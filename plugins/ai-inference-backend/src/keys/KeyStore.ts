@@ -1,4 +1,7 @@
-import type { ApiKey } from '@greenroom/plugin-ai-inference-common';
+import type {
+  ApiKey,
+  TokenLimits,
+} from '@greenroom/plugin-ai-inference-common';
 import type { Page } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import type { KeyChange } from '../snapshots/AccessLog';
@@ -17,6 +20,10 @@ interface KeyRow {
   expires_at: Date;
   revoked_at: Date | null;
   last_used_at: Date | null;
+  /** bigint arrives as text. */
+  tokens_per_minute: string | null;
+  tokens_per_day: string | null;
+  token_limit_mode: TokenLimits['mode'] | null;
   /** bigint arrives as text. */
   change_id: string;
 }
@@ -53,7 +60,21 @@ export class KeyStore {
       created_at: key.createdAt,
       created_by: key.createdBy,
       expires_at: key.expiresAt,
+      ...limitColumns(key.limits),
     });
+  }
+
+  /** @returns undefined when the key was revoked */
+  async setLimits(
+    tx: Knex.Transaction,
+    options: { id: string; limits: TokenLimits | undefined },
+  ): Promise<ApiKey | undefined> {
+    const [row] = await tx('api_keys')
+      .where({ id: options.id, purpose: 'caller' })
+      .whereNull('revoked_at')
+      .update(limitColumns(options.limits))
+      .returning<KeyRow[]>('*');
+    return row && toApiKey(row);
   }
 
   /** Keys of people, newest first, a page at a time. */
@@ -151,6 +172,27 @@ export class KeyStore {
   }
 }
 
+function limitColumns(limits: TokenLimits | undefined) {
+  return {
+    tokens_per_minute: limits?.perMinute ?? null,
+    tokens_per_day: limits?.perDay ?? null,
+    token_limit_mode: limits?.mode ?? null,
+  };
+}
+
+function toLimits(row: KeyRow): { limits?: TokenLimits } {
+  const { token_limit_mode: mode } = row;
+  if (mode === null) return {};
+  const { tokens_per_minute: perMinute, tokens_per_day: perDay } = row;
+  return {
+    limits: {
+      ...(perMinute !== null && { perMinute: Number(perMinute) }),
+      ...(perDay !== null && { perDay: Number(perDay) }),
+      mode,
+    },
+  };
+}
+
 function toChange(row: KeyRow): KeyChange {
   const changeId = Number(row.change_id);
   if (row.revoked_at) return { changeId, id: row.id };
@@ -163,6 +205,7 @@ function toChange(row: KeyRow): KeyChange {
       sha256: row.sha256,
       models: row.models,
       expiresAt: row.expires_at.toISOString(),
+      ...toLimits(row),
     },
   };
 }
@@ -179,5 +222,6 @@ function toApiKey(row: KeyRow): ApiKey {
     expiresAt: row.expires_at.toISOString(),
     revokedAt: row.revoked_at?.toISOString(),
     lastUsedAt: row.last_used_at?.toISOString(),
+    ...toLimits(row),
   };
 }

@@ -1,5 +1,10 @@
 import { InputError } from '@backstage/errors';
-import type { NewApiKey } from '@greenroom/plugin-ai-inference-common';
+import {
+  MAX_TOKEN_LIMIT,
+  type ApiKey,
+  type NewApiKey,
+  type TokenLimits,
+} from '@greenroom/plugin-ai-inference-common';
 import { MODEL_NAME_PATTERN } from '@greenroom/plugin-ai-registry-common';
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -55,7 +60,7 @@ export function createSecret(random = randomBytes(SECRET_BYTES)): Secret {
 export function parseNewApiKey(
   key: NewApiKey,
   limits: KeyLimits,
-): { name: string; models: string[]; expiresAt: string } {
+): Pick<ApiKey, 'name' | 'models' | 'expiresAt' | 'limits'> {
   const name = key.name.trim();
   if (name.length === 0 || name.length > MAX_NAME_LENGTH) {
     throw new InputError(
@@ -79,6 +84,35 @@ export function parseNewApiKey(
     name,
     models: models.includes('*') ? ['*'] : models,
     expiresAt: parseExpiry(key.expiresAt, limits),
+    ...(key.limits && { limits: parseTokenLimits(key.limits) }),
+  };
+}
+
+/** @throws InputError that names the field */
+export function parseTokenLimits(limits: TokenLimits): TokenLimits {
+  const { perMinute, perDay, mode } = limits;
+  if (perMinute === undefined && perDay === undefined) {
+    throw new InputError(
+      'limits has neither perMinute nor perDay: name one of them, or leave limits out',
+    );
+  }
+  for (const [name, tokens] of Object.entries({ perMinute, perDay })) {
+    const isWhole =
+      tokens === undefined ||
+      (Number.isInteger(tokens) && tokens >= 1 && tokens <= MAX_TOKEN_LIMIT);
+    if (!isWhole) {
+      throw new InputError(
+        `limits.${name} is ${tokens}: expected a whole number of tokens from 1 to ${MAX_TOKEN_LIMIT}`,
+      );
+    }
+  }
+  if (mode !== 'hard' && mode !== 'soft') {
+    throw new InputError(`limits.mode is '${mode}': expected hard or soft`);
+  }
+  return {
+    ...(perMinute !== undefined && { perMinute }),
+    ...(perDay !== undefined && { perDay }),
+    mode,
   };
 }
 

@@ -49,6 +49,18 @@ export function createKeyRouter(options: {
     res.status(201).json(key satisfies IssuedApiKey);
   });
 
+  router.put('/keys/:id/limits', async (request, res) => {
+    const credentials = await httpAuth.credentials(request, { allow: CALLERS });
+    const { id } = request.params;
+    const { limits } = request.body;
+    const key = await audited(
+      auditor,
+      { eventId: 'key-limit', request, meta: { id, limits } },
+      () => keys.setLimits(id, limits, { credentials }),
+    );
+    res.json(key satisfies ApiKey);
+  });
+
   router.post('/keys/:id/revoke', async (request, res) => {
     const credentials = await httpAuth.credentials(request, { allow: CALLERS });
     const { id } = request.params;

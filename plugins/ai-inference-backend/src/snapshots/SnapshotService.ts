@@ -6,6 +6,7 @@ import type { EnvironmentConnections } from '@greenroom/plugin-ai-registry-commo
 import type { ConnectionStore } from '../connections/ConnectionStore';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import type { KeyStore } from '../keys/KeyStore';
+import type { TokenUseStore } from '../tokenUse/TokenUseStore';
 import { ChangeWaiter } from './ChangeWaiter';
 import type { DocumentFollower, HeldDocument } from './DocumentFollower';
 
@@ -22,6 +23,7 @@ export class SnapshotService {
   readonly #documents: DocumentFollower;
   readonly #dataPlanes: DataPlaneStore;
   readonly #keys: KeyStore;
+  readonly #tokenUse: TokenUseStore;
   readonly #connectionStore: ConnectionStore;
   readonly #connections: EnvironmentConnections;
   readonly #clock: () => Date;
@@ -32,6 +34,7 @@ export class SnapshotService {
     documents: DocumentFollower;
     dataPlanes: DataPlaneStore;
     keys: KeyStore;
+    tokenUse: TokenUseStore;
     connectionStore: ConnectionStore;
     connections: EnvironmentConnections;
     clock: () => Date;
@@ -41,6 +44,7 @@ export class SnapshotService {
     this.#documents = options.documents;
     this.#dataPlanes = options.dataPlanes;
     this.#keys = options.keys;
+    this.#tokenUse = options.tokenUse;
     this.#connectionStore = options.connectionStore;
     this.#connections = options.connections;
     this.#clock = options.clock;
@@ -77,7 +81,7 @@ export class SnapshotService {
     environment: string,
     report: SentDataPlaneReport,
   ): Promise<DataPlaneReportReceipt> {
-    const { models, keysUsed, stopping, producer } = report;
+    const { models, keysUsed, tokensUsed = [], stopping, producer } = report;
     const now = this.#clock();
     if (keysUsed?.length) await this.#keys.recordUse(keysUsed, now);
     if (report.connections?.length) {
@@ -89,7 +93,9 @@ export class SnapshotService {
         report.connections.filter(({ name }) => configured.has(name)),
       );
     }
+    const told = { environment, producer, uses: tokensUsed, now };
     if (stopping) {
+      await this.#tokenUse.record(told);
       const isNews = await this.#dataPlanes.recordStop({
         environment,
         producer,
@@ -111,7 +117,14 @@ export class SnapshotService {
       });
       if (changed) this.#onLoadedChanged();
     }
-    return { known };
+    const live = await this.#dataPlanes.listLive(environment, now);
+    live.add(producer);
+    const tokenLeases = await this.#tokenUse.lend({ ...told, live });
+    return {
+      known,
+      dataPlanes: live.size,
+      ...(tokenLeases.length > 0 && { tokenLeases }),
+    };
   }
 
   /** Ends all questions that wait. */

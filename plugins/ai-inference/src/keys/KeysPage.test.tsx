@@ -1,5 +1,9 @@
 import { registerMswTestHooks } from '@backstage/frontend-test-utils';
-import type { ApiKey, NewApiKey } from '@greenroom/plugin-ai-inference-common';
+import type {
+  ApiKey,
+  NewApiKey,
+  TokenLimits,
+} from '@greenroom/plugin-ai-inference-common';
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
@@ -47,6 +51,15 @@ function serveKeys(keys: ApiKey[]) {
       key.revokedAt = '2026-05-03T11:00:00Z';
       return HttpResponse.json(key);
     }),
+    http.put<{ id: string }, { limits?: TokenLimits }>(
+      `${INFERENCE_URL}/keys/:id/limits`,
+      async ({ params, request }) => {
+        const key = keys.find(({ id }) => id === params.id);
+        if (!key) return new HttpResponse(undefined, { status: 404 });
+        key.limits = (await request.json()).limits;
+        return HttpResponse.json(key);
+      },
+    ),
     http.get(`${REGISTRY_URL}/models`, () =>
       HttpResponse.json({
         items: [
@@ -93,6 +106,53 @@ describe('KeysPage', () => {
     expect(
       await screen.findByRole('row', { name: /intake/ }),
     ).toHaveTextContent('digits');
+  });
+
+  it('issues a key with limits', async () => {
+    const issued = serveKeys([]);
+    renderInference({ path: PAGE });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Issue a key' }),
+    );
+    const issue = await screen.findByRole('button', { name: 'Issue the key' });
+    await userEvent.type(screen.getByLabelText(/^Name/), 'intake');
+    await userEvent.click(await screen.findByLabelText('Handwritten digits'));
+    await userEvent.type(screen.getByLabelText('Tokens a minute'), '12x');
+    expect(issue).toBeDisabled();
+    await userEvent.type(
+      screen.getByLabelText('Tokens a minute'),
+      '{Backspace}000',
+    );
+    await userEvent.click(issue);
+    await screen.findByText(SECRET);
+    expect(issued).toMatchObject([
+      { limits: { perMinute: 12_000, mode: 'hard' } },
+    ]);
+  });
+
+  it('shows limits and what was used, and changes them', async () => {
+    serveKeys([
+      makeKey({
+        limits: { perMinute: 2_000, perDay: 50_000, mode: 'soft' },
+        usedToday: [{ environment: 'production', tokens: 1_234 }],
+      }),
+    ]);
+    renderInference({ path: PAGE });
+    const row = await screen.findByRole('row', { name: /intake/ });
+    expect(row).toHaveTextContent('2,000 a minute');
+    expect(row).toHaveTextContent('50,000 a day');
+    expect(row).toHaveTextContent('1,234 today in production');
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Limits of intake' }),
+    );
+    await userEvent.clear(await screen.findByLabelText('Tokens a minute'));
+    await userEvent.clear(screen.getByLabelText('Tokens a day'));
+    await userEvent.type(screen.getByLabelText('Tokens a day'), '70000');
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Set the limits' }),
+    );
+    expect(await screen.findByText('70,000 a day')).toBeInTheDocument();
+    expect(screen.queryByText(/a minute/)).not.toBeInTheDocument();
   });
 
   it('shows a page of many keys at a time', async () => {

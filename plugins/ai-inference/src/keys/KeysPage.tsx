@@ -67,7 +67,7 @@ export function KeysPage() {
                 <KeysTable
                   keys={items}
                   mayRevoke={key => revoke.allowed || isOwn(key)}
-                  onRevoked={keys.refresh}
+                  onChanged={keys.refresh}
                 />
                 {totalItems > KEYS_PER_PAGE && (
                   <Flex align="center" gap="2" mt="2">

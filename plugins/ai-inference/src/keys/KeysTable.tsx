@@ -1,5 +1,6 @@
 import { VisuallyHidden } from '@backstage/ui';
 import {
+  formatNumber,
   PersonName,
   PlainTable,
   RelativeTime,
@@ -8,13 +9,15 @@ import {
 import type { ApiKey } from '@greenroom/plugin-ai-inference-common';
 import { useNow } from '../view/useNow';
 import { keyState } from './keyState';
+import { LimitsButton } from './LimitsButton';
 import { RevokeKeyButton } from './RevokeKeyButton';
 import styles from './keys.module.css';
 
 interface KeysTableProps {
   keys: ApiKey[];
+  /** Whether the person may take it away, and say its limits. */
   mayRevoke(key: ApiKey): boolean;
-  onRevoked(): void;
+  onChanged(): void;
 }
 
 const STATES = {
@@ -23,7 +26,7 @@ const STATES = {
   revoked: ['bad', 'Revoked'],
 } as const;
 
-export function KeysTable({ keys, mayRevoke, onRevoked }: KeysTableProps) {
+export function KeysTable({ keys, mayRevoke, onChanged }: KeysTableProps) {
   const now = useNow(30_000);
   return (
     <PlainTable
@@ -34,6 +37,7 @@ export function KeysTable({ keys, mayRevoke, onRevoked }: KeysTableProps) {
         'State',
         'Owner',
         'Models',
+        'Tokens',
         'Issued',
         'Last used',
         'Ends',
@@ -57,6 +61,9 @@ export function KeysTable({ keys, mayRevoke, onRevoked }: KeysTableProps) {
             </td>
             <td>{key.models.includes('*') ? 'all' : key.models.join(', ')}</td>
             <td>
+              <Tokens apiKey={key} />
+            </td>
+            <td>
               <RelativeTime at={key.createdAt} />
               <span className={styles.subtle}>
                 <PersonName entityRef={key.createdBy} />
@@ -70,13 +77,35 @@ export function KeysTable({ keys, mayRevoke, onRevoked }: KeysTableProps) {
             </td>
             <td className={styles.actions}>
               {state === 'active' && mayRevoke(key) && (
-                <RevokeKeyButton apiKey={key} onRevoked={onRevoked} />
+                <>
+                  <LimitsButton apiKey={key} onChanged={onChanged} />{' '}
+                  <RevokeKeyButton apiKey={key} onRevoked={onChanged} />
+                </>
               )}
             </td>
           </tr>
         );
       })}
     </PlainTable>
+  );
+}
+
+function Tokens({ apiKey: { limits, usedToday } }: { apiKey: ApiKey }) {
+  if (!limits) return <>any</>;
+  return (
+    <>
+      {limits.perMinute !== undefined && (
+        <div>{formatNumber(limits.perMinute)} a minute</div>
+      )}
+      {limits.perDay !== undefined && (
+        <div>{formatNumber(limits.perDay)} a day</div>
+      )}
+      {usedToday?.map(({ environment, tokens }) => (
+        <span key={environment} className={styles.subtle}>
+          {formatNumber(tokens)} today in {environment}
+        </span>
+      ))}
+    </>
   );
 }
 

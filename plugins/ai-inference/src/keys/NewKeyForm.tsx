@@ -21,6 +21,8 @@ import useAsync from 'react-use/esm/useAsync';
 import useAsyncFn from 'react-use/esm/useAsyncFn';
 import { modelsApiRef } from '../api/ModelsApi';
 import { expiryOf, Lifetime, LIFETIMES } from './keyState';
+import { fromLimitsForm, isComplete, toLimitsForm } from './limitsForm';
+import { LimitsFields } from './LimitsFields';
 import styles from './keys.module.css';
 
 /** Of many, the search finds the others. */
@@ -39,6 +41,7 @@ export function NewKeyForm({ onSubmit }: NewKeyFormProps) {
   const [search, setSearch] = useState('');
   const [chosen, setChosen] = useState<string[]>([]);
   const [lifetime, setLifetime] = useState<Lifetime>('90');
+  const [limits, setLimits] = useState(toLimitsForm(undefined));
   const identity = useApi(identityApiRef);
   const me = useAsync(() => identity.getBackstageIdentity(), [identity]);
   const mayAllModels = usePermission({
@@ -65,14 +68,19 @@ export function NewKeyForm({ onSubmit }: NewKeyFormProps) {
     ...found,
   ];
   const [submission, submit] = useAsyncFn(async () => {
+    const tokens = fromLimitsForm(limits);
     await onSubmit({
       name: name.trim(),
       ...(owner !== undefined && { owner }),
       models: allModels ? ['*'] : chosen,
       expiresAt: expiryOf(lifetime, Date.now()),
+      ...(tokens && { limits: tokens }),
     });
-  }, [onSubmit, name, owner, allModels, chosen, lifetime]);
-  const complete = name.trim().length > 0 && (allModels || chosen.length > 0);
+  }, [onSubmit, name, owner, allModels, chosen, lifetime, limits]);
+  const complete =
+    name.trim().length > 0 &&
+    (allModels || chosen.length > 0) &&
+    isComplete(limits);
 
   const handleSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -139,6 +147,7 @@ export function NewKeyForm({ onSubmit }: NewKeyFormProps) {
             onSelectionChange={key => setLifetime(key as Lifetime)}
             options={[...LIFETIMES]}
           />
+          <LimitsFields value={limits} onChange={setLimits} />
           {submission.error && (
             <ErrorNotice
               title="The key could not be issued"

@@ -11,6 +11,7 @@ import { discardBody, readBody } from '../readBody';
 import { statusOf, STATUS_CLIENT_CLOSED } from '../responses';
 import { sendOpenAiError } from './errors';
 import type { Asking, Front } from './Front';
+import { limitHeaders } from './limitHeaders';
 import { logFallback } from './logFallback';
 import { openLanguage } from './openLanguage';
 
@@ -95,9 +96,12 @@ export class LanguageHttpExchange<T extends LanguageTask>
       },
       onFallback: fallback => logFallback(this.#context.logger, fallback),
     });
-    const { served, asking, answer, payload, fallbackFrom } = opened;
+    const { served, asking, answer, payload, fallbackFrom, limit } = opened;
     this.#response.setHeader('X-Greenroom-Model', served.model);
     this.#response.setHeader('X-Greenroom-Version', served.version);
+    for (const [name, value] of Object.entries(limitHeaders(limit))) {
+      this.#response.setHeader(name, value);
+    }
     if (fallbackFrom !== undefined) {
       this.#response.setHeader('X-Greenroom-Fallback-From', fallbackFrom);
     }

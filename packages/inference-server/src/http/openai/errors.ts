@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { InferenceError } from '../../domain/InferenceError';
 import { InvalidFieldError } from '../../language/InvalidFieldError';
+import { LimitReachedError } from '../../guardrails/LimitReachedError';
 import { sendJson, statusOf } from '../responses';
+import { limitHeaders } from './limitHeaders';
 
 /** Seconds after which a caller may try again where nobody said better. */
 const RETRY_AFTER_SECONDS = 1;
@@ -57,6 +59,9 @@ export function sendOpenAiError(
   const after = retryAfterSeconds(error, status);
   if (after !== undefined) {
     headers['Retry-After'] = String(Math.ceil(after));
+  }
+  if (error instanceof LimitReachedError) {
+    Object.assign(headers, limitHeaders(error.state));
   }
   sendJson(response, status, toOpenAiError(error), headers);
   return status;

@@ -1,4 +1,5 @@
 import type { FallbackReason } from '@greenroom/plugin-ai-inference-common';
+import type { LimitState } from '../../domain/Admission';
 import type { DataPlane } from '../../domain/DataPlane';
 import type { Asked, Exchange, LanguagePayload } from '../../domain/Exchange';
 import { fallbackReason } from '../../domain/fallbackReason';
@@ -9,6 +10,7 @@ import type { TextVersion } from '../../domain/ServedVersion';
 import { asLanguage } from '../../domain/versionKinds';
 import { statusOf } from '../responses';
 import { beginAnswer } from './beginAnswer';
+import { charactersOf, countCharacters } from './charactersOf';
 import type { Asking, Front } from './Front';
 import { splitModel } from './requests';
 
@@ -47,6 +49,8 @@ export interface OpenedAnswer<T extends LanguageTask> {
   payload: LanguagePayload;
   /** The model that was asked for, where another one answers. */
   fallbackFrom: string | undefined;
+  /** How much is left of the key's limit; undefined where it has none. */
+  limit: LimitState | undefined;
 }
 
 /**
@@ -140,11 +144,15 @@ async function ask<T extends LanguageTask>(
     exchange.enter();
     exchange.hold(body.length);
     const served = asLanguage(exchange.route(), task);
+    const limit = exchange.reserve(
+      served.language.estimate(task, asking.request),
+    );
     const payload: LanguagePayload = {
       kind: 'language',
       task,
       tokens: { input: undefined, output: undefined },
       firstChunkMillis: undefined,
+      answeredCharacters: undefined,
     };
     exchange.payload = payload;
     const answer = await beginAnswer(
@@ -154,10 +162,17 @@ async function ask<T extends LanguageTask>(
         hold: bytes => exchange.hold(bytes),
       }),
     );
-    if (answer.kind === 'whole') payload.tokens = answer.tokens;
-    else payload.firstChunkMillis = performance.now();
     const fallbackFrom = asked.fallback?.from;
-    return { served, asking, answer, payload, fallbackFrom };
+    const opened = { served, asking, payload, fallbackFrom, limit };
+    if (answer.kind === 'whole') {
+      payload.tokens = answer.tokens;
+      payload.answeredCharacters = charactersOf(answer.body);
+      return { ...opened, answer };
+    }
+    payload.firstChunkMillis = performance.now();
+    payload.answeredCharacters = 0;
+    const chunks = countCharacters(answer.chunks, payload);
+    return { ...opened, answer: { ...answer, chunks } };
   } catch (cause) {
     const error = late.signal.aborted
       ? new InferenceError(

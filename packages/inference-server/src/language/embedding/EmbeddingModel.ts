@@ -9,6 +9,8 @@ import type {
 } from '../../domain/LanguageModel';
 import type { ModelRunner } from '../../domain/ModelRunner';
 import type { Tensor, TensorSpec } from '../../domain/tensor';
+import type { TokenEstimate } from '../../domain/tokenUse';
+import { estimateTokens } from '../estimateTokens';
 import { InvalidFieldError } from '../InvalidFieldError';
 import { toEmbedding } from '../toEmbedding';
 import { LANGUAGE_FILE, type LanguageDescription } from './languageFile';
@@ -83,6 +85,13 @@ export class EmbeddingModel implements LanguageModel {
       );
     });
     return model;
+  }
+
+  estimate<T extends LanguageTask>(
+    task: T,
+    request: LanguageTasks[T]['request'],
+  ): TokenEstimate {
+    return estimateTokens(task, request);
   }
 
   async answer<T extends LanguageTask>(

@@ -22,17 +22,6 @@ describe('TokenUseStore', () => {
   let knex: Knex;
   let store: TokenUseStore;
 
-  beforeEach(async () => {
-    const client = await databases.init('POSTGRES_18');
-    knex = await migrateDatabase({
-      database: mockServices.database.mock({ getClient: async () => client }),
-      packageName: PACKAGE_NAME,
-    });
-    store = new TokenUseStore({ knex });
-    await addKey(LIMITED, { perDay: 1_000, mode: 'hard' });
-    await addKey(BY_MINUTE, { perMinute: 10, mode: 'hard' });
-  });
-
   const addKey = (id: string, limits: TokenLimits) =>
     new KeyStore({ knex }).insert({
       id,
@@ -47,6 +36,17 @@ describe('TokenUseStore', () => {
       expiresAt: '2027-01-01T00:00:00Z',
       limits,
     });
+  beforeEach(async () => {
+    const client = await databases.init('POSTGRES_18');
+    knex = await migrateDatabase({
+      database: mockServices.database.mock({ getClient: async () => client }),
+      packageName: PACKAGE_NAME,
+    });
+    store = new TokenUseStore({ knex });
+    await addKey(LIMITED, { perDay: 1_000, mode: 'hard' });
+    await addKey(BY_MINUTE, { perMinute: 10, mode: 'hard' });
+  });
+
   const use = (used: number, held: number, keyId = LIMITED): TokenUse => ({
     keyId,
     day: TODAY,

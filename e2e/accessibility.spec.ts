@@ -13,6 +13,7 @@ const PAGES = [
   '/ai-registry/models/digits/promotions',
   '/ai-registry/models/digits/versions/1',
   '/ai-registry/models/digits/compare?base=1&candidate=2',
+  '/ai-registry/models/digits/versions/1/evaluation-runs/00000000-0000-4000-8000-000000000000',
   '/ai-registry/models/not-a-model',
   '/ai-registry/promotions',
   '/ai-registry/promotions/not-a-promotion',

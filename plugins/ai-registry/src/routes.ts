@@ -22,6 +22,12 @@ export const versionRouteRef = createSubRouteRef({
   path: '/:name/versions/:version',
 });
 
+/** `/ai-registry/models/:name/versions/:version/evaluation-runs/:run`, with `?compareWith=` */
+export const evaluationRunRouteRef = createSubRouteRef({
+  parent: modelsRouteRef,
+  path: '/:name/versions/:version/evaluation-runs/:run',
+});
+
 /** `/ai-registry/models/:name/compare`, with `?base=` and `&candidate=` */
 export const compareRouteRef = createSubRouteRef({
   parent: modelsRouteRef,

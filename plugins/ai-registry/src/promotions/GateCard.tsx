@@ -23,7 +23,7 @@ const STATUS: Record<Gate['status'], { tone: StatusTone; label: string }> = {
 };
 
 /** A gate with what it looked at and what it found. */
-export function GateCard({ gate }: { gate: Gate }) {
+export function GateCard({ gate, model }: { gate: Gate; model: string }) {
   const { tone, label } = STATUS[gate.status];
   return (
     <article className={styles.gate} aria-label={gate.title}>
@@ -32,12 +32,13 @@ export function GateCard({ gate }: { gate: Gate }) {
         <StatusPill tone={tone}>{label}</StatusPill>
       </div>
       <p className={styles.summary}>{gate.summary}</p>
-      {gate.evidence && <Evidence evidence={gate.evidence} />}
+      {gate.evidence && <Evidence evidence={gate.evidence} model={model} />}
     </article>
   );
 }
 
-function Evidence({ evidence }: { evidence: GateEvidence }) {
+function Evidence(props: { evidence: GateEvidence; model: string }) {
+  const { evidence, model } = props;
   switch (evidence.kind) {
     case 'artifact-digest':
       return (
@@ -109,7 +110,7 @@ function Evidence({ evidence }: { evidence: GateEvidence }) {
       );
     }
     case 'prompt-evaluation':
-      return <PromptEvidence evidence={evidence} />;
+      return <PromptEvidence evidence={evidence} model={model} />;
     case 'cost':
       return <CostEvidence evidence={evidence} />;
     default:

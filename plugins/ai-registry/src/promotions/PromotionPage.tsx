@@ -131,7 +131,7 @@ function PromotionView(props: {
           <ul className={styles.gates}>
             {promotion.gates.map(gate => (
               <li key={gate.id}>
-                <GateCard gate={gate} />
+                <GateCard gate={gate} model={model} />
               </li>
             ))}
           </ul>

@@ -1,5 +1,8 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { Link } from '@backstage/ui';
 import { formatNumber, formatShare } from '@greenroom/ai-react';
 import type { GateEvidence } from '@greenroom/plugin-ai-registry-common';
+import { evaluationRunRouteRef } from '../routes';
 import { Digest } from '../view/Digest';
 import { Facts } from '../view/Facts';
 import { IntervalChart } from '../view/IntervalChart';
@@ -8,8 +11,18 @@ type PromptEvidenceOf = Extract<GateEvidence, { kind: 'prompt-evaluation' }>;
 type CostEvidenceOf = Extract<GateEvidence, { kind: 'cost' }>;
 
 /** How versions answered the prompts of a dataset, scorer by scorer. */
-export function PromptEvidence({ evidence }: { evidence: PromptEvidenceOf }) {
+export function PromptEvidence(props: {
+  evidence: PromptEvidenceOf;
+  model: string;
+}) {
+  const { evidence, model } = props;
+  const runLink = useRouteRef(evaluationRunRouteRef);
   const { dataset, rows, candidate, base, scorers } = evidence;
+  const answers = runLink?.({
+    name: model,
+    version: String(candidate.version),
+    run: candidate.run,
+  });
   return (
     <>
       {scorers.map(({ scorer, paired, margin }) =>
@@ -55,6 +68,11 @@ export function PromptEvidence({ evidence }: { evidence: PromptEvidenceOf }) {
           },
         ]}
       />
+      {answers && (
+        <Link href={base ? `${answers}?compareWith=${base.run}` : answers}>
+          {base ? 'Answers of both versions, side by side' : 'All answers'}
+        </Link>
+      )}
     </>
   );
 }

@@ -12,6 +12,7 @@ import {
 import { useParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { CompareButtons } from '../compare/CompareButtons';
+import { EvaluationRunsPanel } from '../evaluationRuns/EvaluationRunsPanel';
 import { PromoteButton } from '../promotions/PromoteButton';
 import { modelRouteRef } from '../routes';
 import { AliasTags } from '../view/AliasTags';
@@ -99,6 +100,12 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
     <div className={styles.page}>
       <div className={styles.column}>
         <EvaluationPanel evaluation={version.evaluation} />
+        {version.external?.tasks?.includes('chat') && (
+          <EvaluationRunsPanel
+            model={version.model}
+            version={version.version}
+          />
+        )}
         <ServabilityPanel version={version} onTried={onTried} />
         {version.signature && (
           <SignaturePanel

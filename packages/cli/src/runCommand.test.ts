@@ -106,7 +106,7 @@ describe('greenroom connections', () => {
     expect((await stat(join(directory, 'openai'))).mode & 0o777).toBe(0o600);
   });
 
-  it('takes the folder from the option, GREENROOM_SECRETS_DIR or GREENROOM_DATA_DIR, in this order', async () => {
+  it('takes the folder from the options, GREENROOM_SECRETS_DIR or GREENROOM_DATA_DIR, in this order', async () => {
     const set = (args: string[], environment: Record<string, string>) =>
       run(['connections', 'set', 'a', ...args], {
         input: pipe(SECRET),
@@ -120,7 +120,16 @@ describe('greenroom connections', () => {
     await set(['--directory', within('one')], both);
     await set([], both);
     await set([], { ...both, GREENROOM_SECRETS_DIR: '' });
-    for (const folder of ['one', 'two', 'three/secrets']) {
+    await set(['--environment', 'staging'], both);
+    const named = { GREENROOM_SECRETS_DIR: '', GREENROOM_ENVIRONMENT: 'dev' };
+    await set([], { ...both, ...named });
+    for (const folder of [
+      'one',
+      'two',
+      'three/production/secrets',
+      'three/staging/secrets',
+      'three/dev/secrets',
+    ]) {
       expect(await read(`${folder}/a`)).toBe(SECRET);
     }
   });
@@ -159,6 +168,16 @@ describe('greenroom connections', () => {
     [['models'], 2, 'unknown: models'],
     [[], 2, 'expected a command'],
     [['connections', 'list', '--value'], 2, '--value'],
+    [
+      ['connections', 'list', '--environment', 'a', '--directory', 'b'],
+      2,
+      '--directory names the folder itself',
+    ],
+    [
+      ['connections', 'list', '--environment', '../up'],
+      2,
+      "'../up' cannot be the name of an environment",
+    ],
   ])('refuses %j with exit code %d', async (args, code, message) => {
     const result = await run(args);
     expect(result.code).toBe(code);

@@ -13,9 +13,9 @@ export interface CommandContext {
   complain(text: string): void;
 }
 
-const HELP = `greenroom connections set NAME [--directory FOLDER]
-greenroom connections list [--directory FOLDER]
-greenroom connections remove NAME [--directory FOLDER]
+const HELP = `greenroom connections set NAME [--environment NAME | --directory FOLDER]
+greenroom connections list [--environment NAME | --directory FOLDER]
+greenroom connections remove NAME [--environment NAME | --directory FOLDER]
 
 Keeps the secrets of connections on the machine of a data plane. A connection
 names its secret as file:NAME in the portal's configuration
@@ -28,9 +28,12 @@ but to the provider.
   list     names of the secrets that are there, never their values
   remove   takes one away
 
-  --directory FOLDER  the data plane's folder of secrets; without it
-                      GREENROOM_SECRETS_DIR, or secrets in GREENROOM_DATA_DIR
-                      (.data/data-plane where that is not set)
+  --environment NAME  of the data plane: each environment has a folder of its
+                      own, NAME/secrets in GREENROOM_DATA_DIR
+                      (.data/data-plane where that is not set); without it
+                      GREENROOM_ENVIRONMENT, or production
+  --directory FOLDER  the folder of secrets itself, as GREENROOM_SECRETS_DIR
+                      names it, too
   --help, --version
 
 A key of several lines comes from its file:
@@ -40,6 +43,7 @@ Exit codes: 0 done, 1 it could not be done, 2 wrong usage, 130 stopped by Ctrl+C
 
 const OPTIONS = {
   directory: { type: 'string' },
+  environment: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
@@ -67,7 +71,10 @@ async function run(context: CommandContext): Promise<void> {
     );
   }
   const folder = new SecretFolder(
-    secretFolderOf(values.directory, context.environment),
+    secretFolderOf(
+      { directory: values.directory, environment: values.environment },
+      context.environment,
+    ),
   );
   const takesName = action !== 'list';
   if (takesName && name === undefined) {

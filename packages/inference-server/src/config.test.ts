@@ -10,9 +10,12 @@ describe('readConfig', () => {
       controlPlaneToken: 'a-token-for-tests',
       environment: 'production',
       dataDirectory: expect.stringMatching(/^\/.*\/\.data\/data-plane$/),
-      secretsDirectory: expect.stringMatching(
-        /^\/.*\/\.data\/data-plane\/secrets$/,
-      ),
+      secretsDirectories: [
+        expect.stringMatching(
+          /^\/.*\/\.data\/data-plane\/production\/secrets$/,
+        ),
+        expect.stringMatching(/^\/.*\/\.data\/data-plane\/secrets$/),
+      ],
       upstreamFirstByteMillis: 120_000,
       upstreamIdleMillis: 60_000,
       upstreamTotalMillis: 600_000,

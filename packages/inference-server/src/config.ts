@@ -1,5 +1,6 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { z } from 'zod';
+import { secretFolders } from './secrets/secretFolders';
 
 const MEBIBYTE = 1024 * 1024;
 const MILLIS_PER_SECOND = 1_000;
@@ -11,8 +12,8 @@ export interface Config {
   environment: string;
   /** Absolute path of the folder with the snapshot and the artifacts. */
   dataDirectory: string;
-  /** Absolute path of the folder with the secrets of connections, a file each. */
-  secretsDirectory: string;
+  /** Absolute paths of the folders with the secrets of connections, a file each; the first one that has it counts. */
+  secretsDirectories: string[];
   /** Absolute path of the folder of the models that run in a process here; undefined where there is none. */
   localModelsDirectory: string | undefined;
   host: string;
@@ -229,10 +230,11 @@ export function readConfig(
     controlPlaneToken: values.GREENROOM_CONTROL_PLANE_TOKEN,
     environment: values.GREENROOM_ENVIRONMENT,
     dataDirectory: resolve(values.GREENROOM_DATA_DIR),
-    secretsDirectory: resolve(
-      values.GREENROOM_SECRETS_DIR ??
-        join(values.GREENROOM_DATA_DIR, 'secrets'),
-    ),
+    secretsDirectories: secretFolders({
+      named: values.GREENROOM_SECRETS_DIR,
+      dataDirectory: values.GREENROOM_DATA_DIR,
+      environment: values.GREENROOM_ENVIRONMENT,
+    }).map(folder => resolve(folder)),
     localModelsDirectory:
       values.GREENROOM_LOCAL_MODELS_DIR &&
       resolve(values.GREENROOM_LOCAL_MODELS_DIR),

@@ -119,7 +119,7 @@ export function createServer(options: {
   const connections = new Connections({
     kinds,
     secrets: new Secrets({
-      directory: config.secretsDirectory,
+      directories: config.secretsDirectories,
       environment: process.env,
     }),
     upstream: new Upstream({

@@ -181,6 +181,37 @@ it('forgets a caller that goes away while it sends', async () => {
   expect(standIn.calls).toHaveLength(0);
 });
 
+it.each(['/v1/chat/completions', '/v1/embeddings'])(
+  'holds whole answers of providers in the room that there is, and no more: %s',
+  async path => {
+    await server.stop();
+    const mebibyte = 1024 * 1024;
+    await server.start({
+      GREENROOM_MAX_MODEL_BYTES_IN_FLIGHT: String(mebibyte),
+    });
+    let answered = 0;
+    standIn.script = async (_call, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      for (let i = 0; i < 16 && !response.destroyed; i++) {
+        response.write(' '.repeat(mebibyte));
+        answered += mebibyte;
+        await setTimeout(20);
+      }
+      response.end('{}');
+    };
+    const answer = await server.send(path, {
+      method: 'POST',
+      key: 'gr_one',
+      body: JSON.stringify({ model: 'bot', messages: HELLO, input: 'Hello' }),
+    });
+    expect(answer.status).toBe(503);
+    expect(answer.json.error.message).toContain(
+      'are being answered already: try again later',
+    );
+    expect(answered).toBeLessThan(8 * mebibyte);
+  },
+);
+
 it('does not pass on a part of a stream that is no chunk', async () => {
   for (const data of ['{"half":', '[]', '{"choices":null}']) {
     standIn.script = (_call, response) => {

@@ -205,7 +205,7 @@ describe('with GREENROOM_STOP_WITH_PARENT', () => {
     await server.closeConnections();
   };
 
-  it('tells where it serves, and ends cleanly when the channel closes', async () => {
+  it('tells where it serves, that it is alive, and ends cleanly when the channel closes', async () => {
     const child = spawn(process.execPath, [MAIN], {
       env: environment(),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -215,6 +215,7 @@ describe('with GREENROOM_STOP_WITH_PARENT', () => {
       type: 'serving',
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:[0-9]+$/),
     });
+    expect(await once(child, 'message')).toMatchObject([{ type: 'alive' }]);
     server.url = (message as { url: string }).url;
     await ask();
     child.disconnect();

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { beAlive } from './beAlive';
 import { ConfigError, readConfig, type Config } from './config';
 import { createServer } from './createServer';
 import { createLogger } from './logger';
@@ -69,6 +70,9 @@ async function main(): Promise<void> {
     const { url } = await server.start();
     if (config.stopWithParent && process.connected) {
       process.send!({ type: 'serving', url }, () => {});
+      beAlive(message => {
+        if (process.connected) process.send!(message, () => {});
+      });
     }
   } catch (error) {
     if (stopping) return;

@@ -11,17 +11,38 @@ const OWNER_ONLY_FOLDER = 0o700;
 const OTHERS = 0o077;
 /** As a data plane defaults. */
 const DEFAULT_DATA_DIRECTORY = '.data/data-plane';
+const DEFAULT_ENVIRONMENT = 'production';
+const ENVIRONMENT_PATTERN = /^[a-z][a-z0-9-]*$/;
 
-/** Where a data plane with this environment looks for secrets. */
+/**
+ * Where a data plane with these variables looks for secrets.
+ *
+ * @throws CommandError where both options are given, or the environment cannot be one
+ */
 export function secretFolderOf(
-  directory: string | undefined,
-  environment: Record<string, string | undefined>,
+  options: { directory: string | undefined; environment: string | undefined },
+  variables: Record<string, string | undefined>,
 ): string {
   const { GREENROOM_SECRETS_DIR: secrets, GREENROOM_DATA_DIR: data } =
-    environment;
-  return resolve(
-    directory || secrets || join(data || DEFAULT_DATA_DIRECTORY, 'secrets'),
-  );
+    variables;
+  const { directory, environment } = options;
+  if (directory && environment) {
+    throw new CommandError(
+      '--directory names the folder itself: leave --environment out, or name the folder of data by GREENROOM_DATA_DIR',
+      EXIT_CODES.usage,
+    );
+  }
+  if (directory) return resolve(directory);
+  if (secrets && !environment) return resolve(secrets);
+  const name =
+    environment || variables.GREENROOM_ENVIRONMENT || DEFAULT_ENVIRONMENT;
+  if (!ENVIRONMENT_PATTERN.test(name)) {
+    throw new CommandError(
+      `'${name}' cannot be the name of an environment: expected lower-case letters, digits and dashes`,
+      EXIT_CODES.usage,
+    );
+  }
+  return resolve(data || DEFAULT_DATA_DIRECTORY, name, 'secrets');
 }
 
 /** A folder with a file for each secret, which its owner alone reads. */

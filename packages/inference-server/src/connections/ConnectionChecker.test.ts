@@ -38,8 +38,12 @@ function check(
     connections: new Connections({
       kinds: PROVIDER_KINDS,
       secrets: new Secrets({
-        directory: '/nowhere',
-        environment: { RIGHT: STAND_IN_KEY, WRONG: 'sk-not-the-right-one' },
+        directories: ['/nowhere'],
+        environment: {
+          RIGHT: STAND_IN_KEY,
+          WRONG: 'sk-not-the-right-one',
+          TWO_LINES: 'sk-not-the\nright-one',
+        },
       }),
       upstream: new Upstream({
         dispatcher,
@@ -149,6 +153,74 @@ describe('ConnectionChecker', () => {
     checker.want([]);
     await checker.close();
     expect(checker.report()).toEqual([]);
+  });
+
+  it('follows no provider elsewhere with the secret', async () => {
+    const elsewhere = createOpenAiStandIn();
+    await elsewhere.start();
+    check();
+    standIn.script = (_call, response) => {
+      response.writeHead(307, { location: `${elsewhere.url}/v1/models` });
+      response.end();
+    };
+    checker.want([connectionTo()]);
+    await settled();
+    expect(checker.report()).toMatchObject([
+      {
+        state: 'fails',
+        error: expect.stringContaining(
+          'it sends callers elsewhere (a redirect), which is not followed',
+        ),
+      },
+    ]);
+    expect(elsewhere.calls).toHaveLength(0);
+    await elsewhere.stop();
+  });
+
+  it('reads no list of models that does not end', async () => {
+    check({ timeoutMillis: 10_000 });
+    let written = 0;
+    standIn.script = (_call, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"object":"list","data":[');
+      const block = `${'{"id":"small","object":"model"},'.repeat(2_000)}`;
+      const write = () => {
+        while (!response.destroyed && written < 256 * 1024 * 1024) {
+          written += block.length;
+          if (!response.write(block)) {
+            response.once('drain', write);
+            return;
+          }
+        }
+        response.end();
+      };
+      write();
+    };
+    checker.want([connectionTo()]);
+    await settled();
+    expect(checker.report()).toMatchObject([
+      {
+        state: 'fails',
+        error: expect.stringContaining('longer than 4194304 bytes'),
+      },
+    ]);
+    expect(written).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  it('says that a secret has a line break, and not what it is', async () => {
+    check();
+    checker.want([
+      connectionTo({
+        settings: { baseUrl: `${standIn.url}/v1`, secret: 'env:TWO_LINES' },
+      }),
+    ]);
+    await settled();
+    expect(checker.report()).toMatchObject([
+      {
+        error:
+          'the secret env:TWO_LINES has a line break within: expected one line; fill it again',
+      },
+    ]);
   });
 
   it('gives up on a provider that accepts and does not answer', async () => {

@@ -20,6 +20,8 @@ export interface RunRequest {
   /** Names of the outputs to compute; undefined for all. */
   outputs?: readonly string[];
   cancellation?: Cancellation;
+  /** Counts bytes that are held in memory for the request, as runners that ask others need to. */
+  holder?: { hold(bytes: number): void };
 }
 
 /** One loaded model. Batching, limits and caches are decorators around it. */

@@ -30,6 +30,7 @@ export async function runTensors(
     rows,
     outputs,
     cancellation: exchange,
+    holder: exchange,
   });
   payload.outputs = result;
   return result;

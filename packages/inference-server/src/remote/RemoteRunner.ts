@@ -58,7 +58,8 @@ export class RemoteRunner implements ModelRunner {
     this.#descriptor = descriptor;
   }
 
-  async run({ inputs, outputs, cancellation }: RunRequest): Promise<Tensor[]> {
+  async run(request: RunRequest): Promise<Tensor[]> {
+    const { inputs, outputs, cancellation, holder } = request;
     const { connection } = this.#lease;
     const { model: name, tensors, parameters } = this.#descriptor;
     const { protocol, signature } = tensors;
@@ -85,7 +86,10 @@ export class RemoteRunner implements ModelRunner {
         signal: watch.signal,
         affinity: undefined,
       });
-      const bytes = await begun.response.body.read(MAX_ANSWER_BYTES);
+      const bytes = await begun.response.body.read(
+        MAX_ANSWER_BYTES,
+        holder && (count => holder.hold(count)),
+      );
       const answer = PROTOCOLS[protocol].decode(parse(bytes), call, signature);
       begun.end();
       return answer;

@@ -1,5 +1,6 @@
 import {
   chmod,
+  mkdir,
   mkdtemp,
   rm,
   symlink,
@@ -23,7 +24,7 @@ describe('Secrets', () => {
     directory = await mkdtemp(join(tmpdir(), 'secrets-'));
     nowMillis = 0;
     secrets = new Secrets({
-      directory,
+      directories: [join(directory, 'of-the-environment'), directory],
       environment: {
         FILLED: ' value ',
         LONG: 'long-secret-1',
@@ -39,6 +40,37 @@ describe('Secrets', () => {
     await put('openai', 'in-a-file\n');
     expect(await secrets.get('env:FILLED')).toBe('value');
     expect(await secrets.get('file:openai')).toBe('in-a-file');
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['two lines', 'sk-first\nsk-second', /secret file:key has a line break/],
+    ['another line end', 'sk-first\r\nsk-second', /has a line break within/],
+    ['a tab', 'sk-first\tsk-second', /a character that cannot be sent/],
+    [
+      'other letters',
+      'sk-first-ü-sk-second',
+      /a character that cannot be sent/,
+    ],
+  ])(
+    'are not sent in a header with %s, which is said without them',
+    async (_what, text, message) => {
+      await put('key', text);
+      const error = await secrets
+        .getLine('file:key')
+        .catch((thrown: Error) => thrown);
+      expect(String(error)).toMatch(message);
+      expect(String(error)).not.toContain('sk-');
+      expect(await secrets.get('file:key')).toBe(text);
+    },
+  );
+
+  it('come from the folder of the environment before the one of all', async () => {
+    await put('openai', 'of all');
+    expect(await secrets.get('file:openai')).toBe('of all');
+    await mkdir(join(directory, 'of-the-environment'));
+    await put('of-the-environment/openai', 'its own');
+    nowMillis = 1_001;
+    expect(await secrets.get('file:openai')).toBe('its own');
   });
 
   it('are another one within a second after the file was replaced', async () => {

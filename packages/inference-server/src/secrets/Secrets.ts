@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -17,6 +18,10 @@ const LEAST_REDACTED_CHARACTERS = 8;
 /** Of secrets that were rotated, some are remembered; the oldest go first. */
 const MOST_GIVEN = 1_000;
 
+const LINE_BREAK = /[\r\n]/;
+/** Printable characters of ASCII: keys and tokens have no others. */
+const HEADER_VALUE = /^[\x20-\x7e]*$/;
+
 /** A secret that cannot be had; the message names where it should lie, never what it is. */
 export class SecretError extends Error {
   constructor(message: string) {
@@ -30,6 +35,7 @@ export function isSecretReference(text: string): boolean {
 }
 
 interface Kept {
+  path: string;
   value: string;
   changedMillis: number;
   seenMillis: number;
@@ -40,19 +46,19 @@ interface Kept {
  * from the next second on, without a restart.
  */
 export class Secrets {
-  readonly #directory: string;
+  readonly #directories: readonly string[];
   readonly #environment: Record<string, string | undefined>;
   readonly #nowMillis: () => number;
   readonly #kept = new Map<string, Kept>();
   readonly #given = new Set<string>();
 
   constructor(options: {
-    /** Folder with a file for each secret that is kept in one. */
-    directory: string;
+    /** Folders with a file for each secret that is kept in one; the first one that has it counts. */
+    directories: readonly string[];
     environment: Record<string, string | undefined>;
     nowMillis?: () => number;
   }) {
-    this.#directory = options.directory;
+    this.#directories = options.directories;
     this.#environment = options.environment;
     this.#nowMillis = options.nowMillis ?? (() => performance.now());
   }
@@ -68,6 +74,27 @@ export class Secrets {
     throw new SecretError(
       'a secret is expected to be named as env:NAME or file:NAME',
     );
+  }
+
+  /**
+   * A secret that is sent as part of a header.
+   *
+   * @param reference - as of {@link Secrets.get}
+   * @throws SecretError also when it has more than one line, or what no header may have
+   */
+  async getLine(reference: string): Promise<string> {
+    const value = await this.get(reference);
+    if (LINE_BREAK.test(value)) {
+      throw new SecretError(
+        `the secret ${reference} has a line break within: expected one line; fill it again`,
+      );
+    }
+    if (!HEADER_VALUE.test(value)) {
+      throw new SecretError(
+        `the secret ${reference} has a character that cannot be sent in a header: fill it again`,
+      );
+    }
+    return value;
   }
 
   /** A text without the secrets that were given out: services repeat what they were sent. */
@@ -96,15 +123,15 @@ export class Secrets {
     const nowMillis = this.#nowMillis();
     const kept = this.#kept.get(name);
     if (kept && nowMillis - kept.seenMillis < FRESH_MILLIS) return kept.value;
-    const path = join(this.#directory, name);
-    const found = await stat(path).catch(() => undefined);
-    if (!found?.isFile()) {
+    const file = await this.#find(name);
+    if (file === undefined) {
       this.#kept.delete(name);
       throw new SecretError(
         `the data plane has no secret file "${name}": fill it with greenroom connections set ${name}`,
       );
     }
-    if (kept && kept.changedMillis === found.mtimeMs) {
+    const { path, found } = file;
+    if (kept?.path === path && kept.changedMillis === found.mtimeMs) {
       kept.seenMillis = nowMillis;
       return kept.value;
     }
@@ -125,11 +152,23 @@ export class Secrets {
       );
     }
     this.#kept.set(name, {
+      path,
       value,
       changedMillis: found.mtimeMs,
       seenMillis: nowMillis,
     });
     return this.#giveOut(value);
+  }
+
+  async #find(
+    name: string,
+  ): Promise<{ path: string; found: Stats } | undefined> {
+    for (const directory of this.#directories) {
+      const path = join(directory, name);
+      const found = await stat(path).catch(() => undefined);
+      if (found?.isFile()) return { path, found };
+    }
+    return undefined;
   }
 
   /** Each line by itself: errors quote parts of a key. */

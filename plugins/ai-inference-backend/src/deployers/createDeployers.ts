@@ -37,16 +37,26 @@ export function createDeployers(
 ): Map<string, EnvironmentDeployer> {
   const { environments, connections, settings, takesIssuedTokens, ...rest } =
     options;
-  const variablesOf = (environment: string) =>
+  const secretsOf = (environment: string, kind: 'env' | 'file') =>
     connections
       .list(environment)
       .flatMap(secretReferencesOf)
-      .flatMap(reference => /^env:(.+)$/.exec(reference)?.[1] ?? []);
+      .filter(reference => reference.startsWith(`${kind}:`))
+      .map(reference => reference.slice(kind.length + 1));
   const none = new NoDeployer();
   const ports = new Map(
     environments.all.flatMap(({ name, deployer }) =>
       deployer.kind === 'local'
-        ? [[name, { port: deployer.port, variables: variablesOf(name) }]]
+        ? [
+            [
+              name,
+              {
+                port: deployer.port,
+                variables: secretsOf(name, 'env'),
+                secretFiles: secretsOf(name, 'file'),
+              },
+            ],
+          ]
         : [],
     ),
   );

@@ -14,7 +14,7 @@ export function azureProof(
   { secrets, upstream }: ConnectionParts,
 ): AzureProof {
   if (auth.kind === 'key') {
-    return { kind: 'key', key: () => secrets.get(auth.secret) };
+    return { kind: 'key', key: () => secrets.getLine(auth.secret) };
   }
   const { authority, tenantId, clientId } = auth;
   const url = new URL(
@@ -30,7 +30,7 @@ export function azureProof(
       body: new URLSearchParams({
         grant_type: 'client_credentials',
         client_id: clientId,
-        client_secret: await secrets.get(auth.secret),
+        client_secret: await secrets.getLine(auth.secret),
         scope: SCOPE,
       }).toString(),
     }),

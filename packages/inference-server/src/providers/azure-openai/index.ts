@@ -1,4 +1,5 @@
 import { AzureOpenAI, OpenAI } from 'openai';
+import { boundedFetch } from '../openai/boundedFetch';
 import { below, OpenAiLikeProvider } from '../openai/OpenAiLikeProvider';
 import type { EncodedCall, ProviderKind } from '../Provider';
 import { azureProof, proofHeaders, type AzureProof } from './authorize';
@@ -45,6 +46,7 @@ async function clientOf(
       endpoint,
       apiVersion: settings.apiVersion,
       maxRetries: 0,
+      fetch: boundedFetch,
       ...(proof.kind === 'key'
         ? { apiKey: await proof.key() }
         : { azureADTokenProvider: proof.token }),
@@ -56,5 +58,6 @@ async function clientOf(
     // The one of Azure takes the place of OpenAI's own.
     defaultHeaders: { authorization: null, ...(await proofHeaders(proof)) },
     maxRetries: 0,
+    fetch: boundedFetch,
   });
 }

@@ -1,4 +1,5 @@
 import { OpenAI } from 'openai';
+import { boundedFetch } from '../openai/boundedFetch';
 import { openAiDialects } from '../openai/dialects';
 import { below, OpenAiLikeProvider } from '../openai/OpenAiLikeProvider';
 import type { Dialect, ProviderKind } from '../Provider';
@@ -21,13 +22,14 @@ export const huggingFace: ProviderKind<HuggingFaceSettings> = {
       address: ({ path }) =>
         below(baseUrl, path.startsWith(TASK_PATHS) ? path : `/v1${path}`),
       authorize: async () => ({
-        authorization: `Bearer ${await secrets.get(secret)}`,
+        authorization: `Bearer ${await secrets.getLine(secret)}`,
       }),
       client: async () =>
         new OpenAI({
           baseURL: below(baseUrl, '/v1').href,
-          apiKey: await secrets.get(secret),
+          apiKey: await secrets.getLine(secret),
           maxRetries: 0,
+          fetch: boundedFetch,
         }),
     }),
 };

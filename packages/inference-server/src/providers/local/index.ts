@@ -1,4 +1,5 @@
 import { OpenAI } from 'openai';
+import { boundedFetch } from '../openai/boundedFetch';
 import { openAiDialects } from '../openai/dialects';
 import { reasonOf } from '../openai/errors';
 import { below, listModelsOf } from '../openai/OpenAiLikeProvider';
@@ -49,7 +50,12 @@ class LocalProvider implements Provider {
 
   async listModels(signal: AbortSignal): Promise<OfferedModel[]> {
     const { url, key } = await this.#keeper.use(signal);
-    const options = { baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 };
+    const options = {
+      baseURL: `${url}/v1`,
+      apiKey: key,
+      maxRetries: 0,
+      fetch: boundedFetch,
+    };
     return listModelsOf(new OpenAI(options), signal);
   }
 

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { constants, setPriority } from 'node:os';
-import { createInterface } from 'node:readline';
 import { findInstalledModel } from '../../localModel/manifest';
 import type { ProgramMessage, StartMessage } from '../../localModel/messages';
 import type { Logger } from '../../logger';
 import type { Program, StartProgram } from './Program';
+import { readLines } from './readLines';
 
 const KEY_BYTES = 32;
 const MILLIS_PER_SECOND = 1_000;
@@ -89,10 +89,8 @@ class ChildProgram implements Program {
   /** What it prints is for operators. */
   #forward(): void {
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
-      createInterface({ input: stream }).on('line', line =>
-        this.#logger.warn('a local model says', {
-          line: line.slice(0, MAX_LINE_CHARACTERS),
-        }),
+      readLines(stream, MAX_LINE_CHARACTERS, line =>
+        this.#logger.warn('a local model says', { line }),
       );
     }
   }

@@ -70,7 +70,7 @@ class OpenInferenceProvider implements Provider {
 
   async #post(path: string, body: unknown): Promise<UpstreamCall> {
     const { baseUrl, secret } = this.#settings;
-    const token = secret && (await this.#parts.secrets.get(secret));
+    const token = secret && (await this.#parts.secrets.getLine(secret));
     return {
       method: 'POST',
       url: below(baseUrl, path),

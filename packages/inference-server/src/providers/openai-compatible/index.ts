@@ -1,4 +1,5 @@
 import { OpenAI } from 'openai';
+import { boundedFetch } from '../openai/boundedFetch';
 import { below, OpenAiLikeProvider } from '../openai/OpenAiLikeProvider';
 import type { ProviderKind } from '../Provider';
 import {
@@ -14,7 +15,7 @@ export const openAiCompatible: ProviderKind<OpenAiCompatibleSettings> = {
   kind: 'openai-compatible',
   settings: openAiCompatibleSettings,
   connect: ({ baseUrl, secret }, { secrets }) => {
-    const key = async () => secret && secrets.get(secret);
+    const key = async () => secret && secrets.getLine(secret);
     return new OpenAiLikeProvider({
       address: ({ path }) => below(baseUrl, path),
       authorize: async (): Promise<Record<string, string>> => {
@@ -26,6 +27,7 @@ export const openAiCompatible: ProviderKind<OpenAiCompatibleSettings> = {
           baseURL: baseUrl,
           apiKey: (await key()) ?? NO_KEY,
           maxRetries: 0,
+          fetch: boundedFetch,
         }),
     });
   },

@@ -10,6 +10,9 @@ import type {
 import { openAiDialects } from './dialects';
 import { reasonOf } from './errors';
 
+/** Of more, the first ones are enough to see that it answers. */
+const MAX_MODELS = 10_000;
+
 /** What differs between services that speak OpenAI's API. */
 export interface OpenAiLikeService {
   /** Defaults to all of OpenAI's tasks. */
@@ -74,6 +77,7 @@ export async function listModelsOf(
   const models: OfferedModel[] = [];
   for await (const { id } of client.models.list({ signal })) {
     models.push({ name: id });
+    if (models.length === MAX_MODELS) break;
   }
   return models;
 }

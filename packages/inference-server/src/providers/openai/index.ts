@@ -1,4 +1,5 @@
 import { OpenAI } from 'openai';
+import { boundedFetch } from './boundedFetch';
 import type { ProviderKind } from '../Provider';
 import { below, OpenAiLikeProvider } from './OpenAiLikeProvider';
 import { openAiSettings, type OpenAiSettings } from './settings';
@@ -11,17 +12,18 @@ export const openAi: ProviderKind<OpenAiSettings> = {
     new OpenAiLikeProvider({
       address: ({ path }) => below(baseUrl, path),
       authorize: async () => ({
-        authorization: `Bearer ${await secrets.get(secret)}`,
+        authorization: `Bearer ${await secrets.getLine(secret)}`,
         ...(organization && { 'openai-organization': organization }),
         ...(project && { 'openai-project': project }),
       }),
       client: async () =>
         new OpenAI({
           baseURL: baseUrl,
-          apiKey: await secrets.get(secret),
+          apiKey: await secrets.getLine(secret),
           organization,
           project,
           maxRetries: 0,
+          fetch: boundedFetch,
         }),
     }),
 };

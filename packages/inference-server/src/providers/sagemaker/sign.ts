@@ -29,9 +29,10 @@ export class Signer {
       region,
       sha256: Sha256,
       credentials: {
-        accessKeyId: await this.#secrets.get(accessKeyId),
-        secretAccessKey: await this.#secrets.get(secretAccessKey),
-        sessionToken: sessionToken && (await this.#secrets.get(sessionToken)),
+        accessKeyId: await this.#secrets.getLine(accessKeyId),
+        secretAccessKey: await this.#secrets.getLine(secretAccessKey),
+        sessionToken:
+          sessionToken && (await this.#secrets.getLine(sessionToken)),
       },
     });
     const { url, method, headers, body } = call;

@@ -119,6 +119,18 @@ export function describeTensorProvider(provider: TensorProviderUnderTest) {
       ]);
     });
 
+    it('holds answers in the room that there is, and no more', async () => {
+      await server.stop();
+      await server.start({ GREENROOM_MAX_MODEL_BYTES_IN_FLIGHT: '1048576' });
+      answerSo((_call, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(' '.repeat(2 * 1_048_576));
+      });
+      const { status, json } = await ask(one);
+      expect(status).toBe(503);
+      expect(json.error).toContain('are being answered already');
+    });
+
     it('refuses what does not fit the signature before anybody is asked', async () => {
       const { status } = await server.infer('totals', {
         inputs: [

@@ -17,7 +17,7 @@ async function refusalOf(text: string): Promise<unknown> {
   const tokens = serviceAccountTokens('env:GOOGLE_KEY', {
     name: 'llm',
     secrets: new Secrets({
-      directory: '/nowhere',
+      directories: ['/nowhere'],
       environment: { GOOGLE_KEY: text },
     }),
     upstream: new Upstream({ dispatcher: new Agent(), times }),

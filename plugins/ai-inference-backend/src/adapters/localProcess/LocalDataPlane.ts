@@ -1,16 +1,21 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { DeployedState } from '../../deployers/Deployer';
 import { OutputTail, parseLogLine } from './outputTail';
+import { readLines } from './readLines';
 import { restartPauseMillis } from './restartPause';
 
 /** Longest time from the start of the process until it serves. */
 const START_LIMIT_MILLIS = 60_000;
 /** More than a data plane takes in order: to send callers elsewhere, answer, and hand records over. */
 const STOP_LIMIT_MILLIS = 40_000;
+/** One that runs tells every 2 seconds that it is not stuck; so many looks without a word, and it is. */
+const LOOK_MILLIS = 5_000;
+const MOST_SILENT_LOOKS = 6;
+/** Of a line of its log; the rest of a longer one is not told. */
+const MAX_LINE_CHARACTERS = 16 * 1024;
 /** After so long up, an end is a new problem and not one more try. */
 const WELL_AFTER_MILLIS = 60_000;
 
@@ -31,6 +36,8 @@ export interface LocalDataPlaneOptions {
   prepare(): Promise<PreparedChild>;
   logger: LoggerService;
   clock: () => Date;
+  /** Between two looks at whether it is stuck. */
+  lookMillis?: number;
   /** Called when the state has changed by itself. */
   onChanged(): void;
 }
@@ -142,6 +149,7 @@ export class LocalDataPlane {
 
   #watch(child: ChildProcess, prepared: PreparedChild): void {
     const tail = new OutputTail();
+    const { lookMillis = LOOK_MILLIS } = this.#options;
     let trouble: string | undefined;
     [child.stdout, child.stderr].forEach(output =>
       this.#follow(output as Readable, tail, prepared.secret),
@@ -150,8 +158,15 @@ export class LocalDataPlane {
       trouble = `it did not serve within ${START_LIMIT_MILLIS / 1_000} seconds`;
       child.kill('SIGKILL');
     });
+    const watch = this.#watchForSilence(lookMillis, () => {
+      trouble = `it ran and did nothing for ${
+        (MOST_SILENT_LOOKS * lookMillis) / 1_000
+      } seconds, and was ended`;
+      child.kill('SIGKILL');
+    });
     child.on('message', message => {
       const { type, url } = Object(message);
+      if (type === 'alive') watch.heard();
       if (type !== 'serving' || this.#state.state !== 'starting') return;
       clearTimeout(this.#timer);
       const since = this.#options.clock().toISOString();
@@ -159,6 +174,7 @@ export class LocalDataPlane {
       this.#options.onChanged();
     });
     const finish = (code: number | null, signal: NodeJS.Signals | null) => {
+      watch.end();
       prepared.onEnded();
       const how = signal
         ? `it was ended by ${signal}`
@@ -174,10 +190,37 @@ export class LocalDataPlane {
     child.once('close', finish);
   }
 
+  /**
+   * From the first word on. It is looked in steps: while this process itself is held up, so is what
+   * the other one tells.
+   */
+  #watchForSilence(
+    lookMillis: number,
+    onSilent: () => void,
+  ): { heard(): void; end(): void } {
+    let silentLooks: number | undefined;
+    const timer = setInterval(() => {
+      if (silentLooks === undefined || this.#state.state !== 'running') return;
+      silentLooks += 1;
+      if (silentLooks === MOST_SILENT_LOOKS) onSilent();
+    }, lookMillis);
+    timer.unref();
+    return {
+      heard: () => {
+        silentLooks = 0;
+      },
+      end: () => clearInterval(timer),
+    };
+  }
+
   #follow(output: Readable, tail: OutputTail, secret: string): void {
     const { environment, logger } = this.#options;
-    createInterface({ input: output }).on('line', text => {
-      const line = parseLogLine(text.split(secret).join('[token]'));
+    readLines(output, MAX_LINE_CHARACTERS, (text, isCut) => {
+      const shown = text.split(secret).join('[token]');
+      const line = parseLogLine(
+        // What the end of a longer line is a part of may be the token.
+        isCut ? `${shown.slice(0, -secret.length)} ...` : shown,
+      );
       tail.add(line);
       logger[line.level](
         `Data plane of ${environment}: ${line.message}`,

@@ -2,7 +2,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import { problemWithTokenName } from '@greenroom/ai-node';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,17 +53,20 @@ describe('LocalDeployer', () => {
       port?: number;
       lend?: string;
       controlPlaneUrl?: string;
+      secretFiles?: string[];
+      lookMillis?: number;
     } = {},
   ) => {
-    const { program = PROGRAM, port, lend } = options;
+    const { program = PROGRAM, port, lend, secretFiles } = options;
     const { controlPlaneUrl = CONTROL_PLANE_URL } = options;
     const lent = new Map<string, Parameters<TokenLender['lend']>[0]>();
     const renewed: string[][] = [];
     const logger = mockServices.logger.mock();
     const deployer = new LocalDeployer({
-      environments: new Map([['dev', { port }]]),
+      environments: new Map([['dev', { port, secretFiles }]]),
       program,
       directory,
+      lookMillis: options.lookMillis,
       controlPlaneUrl: async () => controlPlaneUrl,
       tokens: {
         lend: async lending => {
@@ -126,6 +129,7 @@ describe('LocalDeployer', () => {
       GREENROOM_CONTROL_PLANE_URL: CONTROL_PLANE_URL,
       GREENROOM_ENVIRONMENT: 'dev',
       GREENROOM_DATA_DIR: directory,
+      GREENROOM_SECRETS_DIR: join(directory, 'dev', 'secrets'),
     });
     expect(answer.environment).not.toHaveProperty(
       'SECRET_OF_THE_CONTROL_PLANE',
@@ -209,6 +213,75 @@ describe('LocalDeployer', () => {
     );
     expect(lent.size).toBe(0);
     await deployer.stop();
+  });
+
+  it('gives it the secrets of its own environment, where all had one folder before', async () => {
+    await mkdir(join(directory, 'secrets'), { recursive: true });
+    await write('secrets/openai', 'sk-1');
+    await write('secrets/of-another', 'sk-2');
+    const { running, logger } = create({ secretFiles: ['openai'] });
+    await running();
+    expect(await readdir(join(directory, 'dev', 'secrets'))).toEqual([
+      'openai',
+    ]);
+    expect(String(logger.warn.mock.calls[0])).toMatch(
+      /The secret 'openai' of all environments was copied/,
+    );
+  });
+
+  it('ends one that runs and does nothing, says so, and starts it again', async () => {
+    const flag = join(directory, 'has-hung');
+    const program = await write(
+      'hangs.cjs',
+      `process.send({ type: 'serving', url: 'http://127.0.0.1:1' });
+       const { existsSync, writeFileSync } = require('node:fs');
+       const alive = () => process.send({ type: 'alive' });
+       alive();
+       setInterval(alive, 50);
+       process.once('disconnect', () => process.exit(0));
+       process.once('SIGTERM', () => process.exit(0));
+       if (!existsSync(${JSON.stringify(flag)})) {
+         setTimeout(() => {
+           writeFileSync(${JSON.stringify(flag)}, '');
+           while (true) {}
+         }, 500);
+       }`,
+    );
+    const { deployer, running, failing } = create({ program, lookMillis: 200 });
+    await running();
+    expect((await failing()).reason).toBe(
+      'it ran and did nothing for 1.2 seconds, and was ended',
+    );
+    nowMillis += 1_000;
+    await running();
+    await new Promise(done => setTimeout(done, 2_500));
+    expect((await deployer.reconcile(WANTED)).state).toBe('running');
+  });
+
+  it('does not let one fill its memory with a line that never ends, nor show a part of its token', async () => {
+    const program = await write(
+      'prints.cjs',
+      `const text = '-'.repeat(64 * 1024);
+       const token = process.env.GREENROOM_CONTROL_PLANE_TOKEN;
+       process.stdout.write('-'.repeat(16 * 1024 - 10) + token);
+       let left = 2_000;
+       const more = () => {
+         while (left-- > 0) if (!process.stdout.write(text)) {
+           process.stdout.once('drain', more);
+           return;
+         }
+         process.stdout.write('\\n', () => process.exit(3));
+       };
+       more();`,
+    );
+    const before = process.memoryUsage().rss;
+    const { failing, logger } = create({ program });
+    const { reason } = await failing();
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+    expect(reason.length).toBeLessThan(1_000);
+    const said = logger.warn.mock.calls.map(String).join();
+    expect(said).toContain('----- ...');
+    expect(said).not.toContain('grt_');
   });
 
   it('leaves no process behind when the control plane is killed', async () => {

@@ -4,6 +4,7 @@ import type { IssuedTokens, TokenScope } from '@greenroom/ai-node';
 import { aiSnapshotReadPermission } from '@greenroom/plugin-ai-inference-common';
 import { randomBytes } from 'node:crypto';
 import type { DeployedState, Deployer } from '../../deployers/Deployer';
+import { adoptSecrets } from './adoptSecrets';
 import { childEnvironment } from './childEnvironment';
 import { LocalDataPlane, type PreparedChild } from './LocalDataPlane';
 
@@ -19,9 +20,19 @@ const RENEW_AFTER_MILLIS = 30_000;
 /** Lends tokens to processes. */
 export type TokenLender = Pick<IssuedTokens, 'lend' | 'renew' | 'takeBack'>;
 
+/** What a local data plane of an environment needs. */
+export interface LocalEnvironment {
+  /** Any when left out. */
+  port?: number;
+  /** Variables in which secrets of its connections lie. */
+  variables?: readonly string[];
+  /** Files in which secrets of its connections lie. */
+  secretFiles?: readonly string[];
+}
+
 export interface LocalDeployerOptions {
-  /** Environments whose data planes run on this machine; a port where it is not just any, and variables that their connections name. */
-  environments: Map<string, { port?: number; variables?: readonly string[] }>;
+  /** Environments whose data planes run on this machine. */
+  environments: Map<string, LocalEnvironment>;
   /** Absolute path of the data plane's program. */
   program: string;
   /** Absolute path of the folder in which each environment has one. */
@@ -31,6 +42,8 @@ export interface LocalDeployerOptions {
   tokens: TokenLender;
   logger: LoggerService;
   clock: () => Date;
+  /** Between two looks at whether a data plane is stuck. */
+  lookMillis?: number;
 }
 
 /**
@@ -49,7 +62,7 @@ export class LocalDeployer implements Deployer {
 
   constructor(options: LocalDeployerOptions) {
     this.#options = options;
-    const { program, logger, clock } = options;
+    const { program, logger, clock, lookMillis } = options;
     this.#dataPlanes = new Map(
       [...options.environments].map(([environment, { port }]) => [
         environment,
@@ -58,6 +71,7 @@ export class LocalDeployer implements Deployer {
           program,
           logger,
           clock,
+          lookMillis,
           onChanged: () => this.#listeners.forEach(listener => listener()),
           prepare: () => this.#prepare(environment, port),
         }),
@@ -102,6 +116,14 @@ export class LocalDeployer implements Deployer {
     // A name that nobody can issue a token under: those have no dots.
     const name = `data-plane.${environment}.${randomBytes(4).toString('hex')}`;
     const url = await controlPlaneUrl();
+    const { variables, secretFiles = [] } =
+      this.#options.environments.get(environment) ?? {};
+    const adopted = await adoptSecrets({
+      directory,
+      environment,
+      names: secretFiles,
+    });
+    adopted.forEach(sentence => logger.warn(sentence));
     const { secret } = await tokens.lend({
       name,
       scopes: PERMISSIONS.map(
@@ -119,7 +141,7 @@ export class LocalDeployer implements Deployer {
         directory,
         port,
         surroundings: process.env,
-        variables: this.#options.environments.get(environment)?.variables,
+        variables,
       }),
       onEnded: () => {
         this.#tokens.delete(name);

@@ -20,6 +20,7 @@ describe('childEnvironment', () => {
       PATH: '/bin',
       OPENAI: 'sk-1',
       GREENROOM_PORT: '0',
+      GREENROOM_SECRETS_DIR: '/data/dev/secrets',
     });
     expect(environment).not.toHaveProperty('DATABASE');
     expect(environment).not.toHaveProperty('ABSENT');

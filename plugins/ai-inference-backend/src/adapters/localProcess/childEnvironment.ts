@@ -1,3 +1,5 @@
+import { secretsFolderOf } from './adoptSecrets';
+
 /** What a data plane may know of this process's surroundings: no setting of the control plane. */
 const PASSED_ON = [
   'PATH',
@@ -37,6 +39,11 @@ export function childEnvironment(options: {
     GREENROOM_CONTROL_PLANE_TOKEN: options.token,
     GREENROOM_ENVIRONMENT: options.environment,
     GREENROOM_DATA_DIR: options.directory,
+    // Its own alone: not those of the environments beside it.
+    GREENROOM_SECRETS_DIR: secretsFolderOf(
+      options.directory,
+      options.environment,
+    ),
     GREENROOM_HOST: '127.0.0.1',
     GREENROOM_PORT: String(options.port ?? 0),
     // Several on one machine: nobody is told to look there.

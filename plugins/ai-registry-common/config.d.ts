@@ -82,6 +82,17 @@ export interface Config {
             kind: string;
             [setting: string]: unknown;
           }[];
+          /** ISO 4217, of the prices. USD when left out. */
+          currency?: string;
+          /** What a million tokens cost, by the name of a model as its provider calls it. Data planes do not learn them. */
+          prices?: {
+            [model: string]: {
+              input: number;
+              output: number;
+              /** Of input that the provider had computed before; as input when left out. */
+              cachedInput?: number;
+            };
+          };
           /** What a connection of this kind needs, such as baseUrl and secret. */
           [setting: string]: unknown;
         };

@@ -64,7 +64,7 @@ export const aiModelReviewPermission = createPermission({
   resourceType: RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
 });
 
-/** Download the files of versions that run, or ran, in an environment. For data planes. */
+/** Download the files of versions that run, or ran, in an environment; on `<environment>/*`, take prompts to ask there. For data planes. */
 export const aiArtifactReadPermission = createPermission({
   name: 'ai-registry.artifact.read',
   attributes: { action: 'read' },

@@ -163,6 +163,21 @@ it('sends a fifth of the calls again at most, so that a storm does not double', 
   );
 });
 
+it('says of what it leaves alone why, and nothing that the provider says of a secret', async () => {
+  await serve(connectionOf());
+  for (const standIn of standIns) {
+    standIn.script = (_call, response) =>
+      openAiUnderTest.refuse(response, 401, 'Incorrect key sk-s***789.');
+  }
+  let answer = await call();
+  for (let i = 0; i < 60 && answer.status !== 503; i++) answer = await call();
+  expect(answer.status).toBe(503);
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+  expect(answer.json.error.message).toMatch(
+    /^the connection "llm": too many of the last calls failed \(the provider does not take its secret \(401\)\): it is tried again in \d+ s$/,
+  );
+});
+
 it('keeps calls together that a provider may remember', async () => {
   await serve(connectionOf());
   for (const key of ['a', 'b', 'c', 'd']) {

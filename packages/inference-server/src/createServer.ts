@@ -40,6 +40,10 @@ const UPSTREAM_KEEP_ALIVE_MILLIS = 30_000;
 /** To one service at a time; each carries one call. */
 const UPSTREAM_CONNECTIONS = 1_024;
 
+/** A control plane that has not answered for so long, and so many questions, is away. */
+const AWAY_AFTER_MILLIS = 15_000;
+const AWAY_AFTER_POLLS = 3;
+
 /** One version that stands still leaves the rest of its model's room to the others. */
 const VERSION_SHARE_OF_MODEL = 0.75;
 
@@ -92,7 +96,12 @@ export function createServer(options: {
   });
 
   const keys = new KeyGuard();
-  const budgets = new TokenBudgets();
+  const budgets = new TokenBudgets({
+    awayMillis: Math.max(
+      AWAY_AFTER_MILLIS,
+      AWAY_AFTER_POLLS * config.snapshotPollMillis,
+    ),
+  });
   const room = new Room({
     server: {
       requests: config.maxRequestsInFlight,

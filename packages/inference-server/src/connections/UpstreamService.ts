@@ -19,6 +19,7 @@ const LONGEST_LIMIT_SECONDS = 600;
 /** Longest reason that is repeated to those who come later. */
 const MAX_REASON_CHARACTERS = 200;
 const OK = 200;
+const SECRET_REFUSED = [401, 403];
 
 /** Counts what calls came to. */
 export type CallObserver = (upstream: string, outcome: CallOutcome) => void;
@@ -146,10 +147,7 @@ export class UpstreamService {
     }
     this.#onCall(this.name, outcomeOf(error));
     if (isTrouble(error)) {
-      this.#lastTrouble =
-        error instanceof Error
-          ? error.message.slice(0, MAX_REASON_CHARACTERS)
-          : undefined;
+      this.#lastTrouble = reasonOf(error).slice(0, MAX_REASON_CHARACTERS);
       this.#breaker.failed(nowMillis);
     } else if (isCancelled(error)) this.#breaker.undecided(nowMillis);
     else this.#breaker.succeeded(nowMillis);
@@ -195,6 +193,14 @@ export class UpstreamService {
       retryAfterSeconds: retryAfter(refusal.headers),
     });
   }
+}
+
+/** Who refuses a secret may repeat it. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ProviderError && SECRET_REFUSED.includes(error.status)) {
+    return `the provider does not take its secret (${error.status})`;
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** `retry-after-ms` of OpenAI, else `retry-after` in seconds or as a date (RFC 9110). */

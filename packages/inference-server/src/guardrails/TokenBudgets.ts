@@ -13,7 +13,7 @@ import { InferenceError } from '../domain/InferenceError';
 import { LimitReachedError } from './LimitReachedError';
 import { TokenWindow } from './TokenWindow';
 
-/** A control plane that has not answered for so long is away. */
+/** A control plane that has not answered for so long is away, if it is asked every few seconds. */
 const AWAY_MILLIS = 15_000;
 /** Until then the shares of the day may be divided anew. */
 const REDIVIDED_SECONDS = 2;
@@ -38,6 +38,7 @@ interface Day {
  */
 export class TokenBudgets {
   readonly #now: () => number;
+  readonly #awayMillis: number;
   readonly #windows = new Map<string, TokenWindow>();
   readonly #days = new Map<string, Day>();
   /** Undefined before the control plane has told. */
@@ -45,9 +46,16 @@ export class TokenBudgets {
   #toldAtMillis = -Infinity;
   #reserved = 0;
 
-  /** @param options.now - milliseconds since the epoch */
-  constructor(options: { now?: () => number } = {}) {
+  constructor(
+    options: {
+      /** Milliseconds since the epoch. */
+      now?: () => number;
+      /** A control plane that has not answered for so long is away. */
+      awayMillis?: number;
+    } = {},
+  ) {
     this.#now = options.now ?? Date.now;
+    this.#awayMillis = options.awayMillis ?? AWAY_MILLIS;
   }
 
   /** Tokens that requests on their way may come to. */
@@ -163,7 +171,7 @@ export class TokenBudgets {
 
   #checkDay(key: LimitedKey, day: Day, tokens: number): void {
     if (day.used + day.reserved + tokens <= this.#allowance(day)) return;
-    const isAway = this.#now() - this.#toldAtMillis > AWAY_MILLIS;
+    const isAway = this.#now() - this.#toldAtMillis > this.#awayMillis;
     if (isAway && key.limits.mode === 'soft') return;
     const { name } = key;
     const usedByOthers = Math.max(0, (day.lease?.usedByAll ?? 0) - day.used);

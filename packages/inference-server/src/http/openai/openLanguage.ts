@@ -6,6 +6,7 @@ import { fallbackReason } from '../../domain/fallbackReason';
 import { InferenceError } from '../../domain/InferenceError';
 import type { LanguageAnswer, LanguageTask } from '../../domain/LanguageModel';
 import type { Cancellation } from '../../domain/ModelRunner';
+import type { ServedRoute } from '../../domain/ServedRoute';
 import type { TextVersion } from '../../domain/ServedVersion';
 import { asLanguage } from '../../domain/versionKinds';
 import { statusOf } from '../responses';
@@ -114,13 +115,19 @@ function fallbacksOf(
   },
 ): string[] {
   const { model, reason, request } = options;
-  if (request.front.task === 'embeddings') return [];
+  const { task } = request.front;
+  if (task === 'embeddings') return [];
   const { routes } = dataPlane.table;
+  const doesTask = (route: ServedRoute) =>
+    route.versions.some(({ language }) => language?.tasks.has(task));
   const fallbacks = routes.get(model)?.fallbacks ?? [];
   return fallbacks
     .filter(({ when }) => when.includes(reason))
     .map(fallback => fallback.model)
-    .filter(name => name !== model && routes.get(name)?.ready);
+    .filter(name => {
+      const route = routes.get(name);
+      return name !== model && route?.ready && doesTask(route);
+    });
 }
 
 /** Asks one model. An exchange that fails is ended: it is that model's error. */

@@ -257,12 +257,14 @@ it('tells the control plane what was used of a day, and takes what that lends', 
   await waitFor(() =>
     server.controlPlane.reports.some(({ tokensUsed }) => tokensUsed?.length),
   );
-  const [use] = server.controlPlane.latestReport?.tokensUsed ?? [];
+  const tokensUsed = () =>
+    server.controlPlane.reports.flatMap(report => report.tokensUsed ?? []);
+  const [use] = tokensUsed();
   expect(use).toMatchObject({ keyId: 'id-of-gr_limited', used: 50, held: 100 });
   const lease = { keyId: use.keyId, day: use.day, tokens: 60, usedByAll: 90 };
   server.controlPlane.receipt = { dataPlanes: 2, tokenLeases: [lease] };
-  await waitFor(
-    () => server.controlPlane.latestReport?.tokensUsed?.[0].held === 60,
-  );
+  await waitFor(() => tokensUsed().at(-1)?.held === 60);
   expect((await chat()).status).toBe(429);
+  // It is told once, and once more when it has changed.
+  expect(tokensUsed()).toHaveLength(2);
 });

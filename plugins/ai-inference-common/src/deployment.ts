@@ -181,7 +181,7 @@ export interface DataPlaneReport {
   connections?: ConnectionCheck[];
   /** Ids of the keys that were used since the last report that was answered; left out when none was. */
   keysUsed?: string[];
-  /** What was used today under keys with a limit of the day, and yesterday for a while; left out when nothing was. */
+  /** What was used today under keys with a limit of the day, and yesterday for a while: what is other than in the last report that was answered. */
   tokensUsed?: TokenUse[];
   models: {
     model: string;
@@ -207,7 +207,7 @@ export interface DataPlaneReportReceipt {
   known: boolean;
   /** Data planes of the environment that are counted on, this one among them: limits of a minute are divided by it. */
   dataPlanes?: number;
-  /** What this one may use of the days of keys that were used today; of others as many parts as there are data planes. */
+  /** What this one may use of the days of keys that were used today, where that is something else than it holds; of others as many parts as there are data planes. */
   tokenLeases?: TokenLease[];
 }
 

@@ -2,6 +2,7 @@ import {
   MAX_TOLD_TOKEN_USE,
   type DataPlaneReport,
   type DataPlaneReportReceipt,
+  type TokenUse,
 } from '@greenroom/plugin-ai-inference-common';
 import type { Logger } from '../logger';
 import { errorMessage } from '../errors';
@@ -32,6 +33,8 @@ export class Reporter {
   #toldModels = '';
   /** What it knows of connections, as JSON. */
   #toldConnections = NO_CONNECTIONS;
+  /** What it knows of each key's day, as JSON. */
+  readonly #toldTokens = new Map<string, string>();
 
   constructor(options: {
     client: Pick<ControlPlaneClient, 'report'>;
@@ -81,6 +84,7 @@ export class Reporter {
     const {
       models: _models,
       connections: _connections,
+      tokensUsed = [],
       ...rest
     } = this.#describe();
     try {
@@ -88,6 +92,9 @@ export class Reporter {
         {
           ...rest,
           ...(keysUsed.length > 0 && { keysUsed }),
+          ...(tokensUsed.length > 0 && {
+            tokensUsed: tokensUsed.slice(0, MAX_TOLD_TOKEN_USE),
+          }),
           stopping: true,
         },
         AbortSignal.timeout(FAREWELL_MILLIS),
@@ -109,13 +116,14 @@ export class Reporter {
     } = this.#describe();
     const text = JSON.stringify(models);
     const checks = JSON.stringify(connections);
+    const tokenNews = tokensUsed
+      .filter(use => this.#toldTokens.get(dayKey(use)) !== JSON.stringify(use))
+      .slice(0, MAX_TOLD_TOKEN_USE);
     try {
       const receipt = await this.#client.report(
         {
           ...rest,
-          ...(tokensUsed.length > 0 && {
-            tokensUsed: tokensUsed.slice(0, MAX_TOLD_TOKEN_USE),
-          }),
+          ...(tokenNews.length > 0 && { tokensUsed: tokenNews }),
           ...(keysUsed.length > 0 && { keysUsed }),
           ...(text !== this.#toldModels && { models }),
           ...(checks !== this.#toldConnections && { connections }),
@@ -124,6 +132,7 @@ export class Reporter {
       );
       const { known } = receipt;
       this.#onReceipt(receipt);
+      this.#rememberTokens(tokensUsed, tokenNews);
       this.#toldModels = known ? text : '';
       this.#toldConnections = checks;
       return known;
@@ -132,7 +141,22 @@ export class Reporter {
       // Whether it was taken down is not known.
       this.#toldModels = '';
       this.#toldConnections = NO_CONNECTIONS;
+      this.#toldTokens.clear();
       throw error;
     }
   }
+
+  #rememberTokens(all: readonly TokenUse[], told: readonly TokenUse[]): void {
+    const days = new Set(all.map(dayKey));
+    for (const key of this.#toldTokens.keys()) {
+      if (!days.has(key)) this.#toldTokens.delete(key);
+    }
+    for (const use of told) {
+      this.#toldTokens.set(dayKey(use), JSON.stringify(use));
+    }
+  }
+}
+
+function dayKey({ keyId, day }: TokenUse): string {
+  return `${keyId} ${day}`;
 }

@@ -79,10 +79,24 @@ describe('TokenUseStore', () => {
   });
 
   it('divides what is left, and lends no more than all may use together', async () => {
-    expect(await lend('one', [use(400, 500)])).toEqual([lease(500, 400)]);
+    // The other one may still use half of the day.
+    expect(await lend('one', [use(400, 500)])).toEqual([]);
     expect(await lend('two', [])).toEqual([lease(300, 400)]);
     expect(await lend('one', [use(500, 500)])).toEqual([lease(700, 500)]);
     expect(await lend('two', [use(0, 300)])).toEqual([lease(250, 500)]);
+    // Nothing is to be told anew, and nothing is written.
+    const written = () =>
+      knex('token_use').select(knex.raw('xmin::text as written_by'));
+    await lend('two', [use(0, 250)]);
+    const before = await written();
+    expect(await lend('two', [use(0, 250)])).toEqual([]);
+    expect(await written()).toEqual(before);
+  });
+
+  it('tells again and again that nothing is left, so that callers are told until when', async () => {
+    const all = [use(1_000, 1_000)];
+    expect(await lend('one', all)).toEqual([lease(1_000, 1_000)]);
+    expect(await lend('one', [])).toEqual([lease(1_000, 1_000)]);
   });
 
   it('takes what is told twice once, and what is told late not back', async () => {
@@ -97,7 +111,7 @@ describe('TokenUseStore', () => {
   it('counts each environment by itself', async () => {
     await lend('one', [use(400, 500)]);
     expect(
-      await lend('one', [use(10, 500)], { environment: 'staging' }),
+      await lend('one', [use(10, 400)], { environment: 'staging' }),
     ).toEqual([lease(500, 10)]);
   });
 

@@ -32,7 +32,7 @@ export class TokenUseStore {
    * in its environment anew.
    *
    * @param options.live - data planes that are counted on; the one that tells is among them
-   * @returns what that one may use of each
+   * @returns what that one may use of each, where it holds something else or nothing is left
    */
   async lend(options: {
     environment: string;
@@ -62,20 +62,21 @@ export class TokenUseStore {
          where used.environment = ? and used.day = ? and keys.tokens_per_day is not null`,
         [environment, day],
       );
-      const leases = [...groupByKey(rows)].map(([keyId, held]): TokenLease => {
-        const limit = Number(held[0].tokens_per_day);
-        const holders = held.map(row => ({
-          producer: row.producer,
-          used: Number(row.used),
-          held: Number(row.held),
-        }));
-        return {
-          keyId,
-          day,
-          tokens: divideDay({ limit, held: holders, producer, live }),
-          usedByAll: holders.reduce((sum, { used }) => sum + used, 0),
-        };
-      });
+      const leases = [...groupByKey(rows)].flatMap(
+        ([keyId, ofKey]): TokenLease[] => {
+          const limit = Number(ofKey[0].tokens_per_day);
+          const held = ofKey.map(row => ({
+            producer: row.producer,
+            used: Number(row.used),
+            held: Number(row.held),
+          }));
+          const mine = held.find(one => one.producer === producer);
+          const usedByAll = held.reduce((sum, { used }) => sum + used, 0);
+          const tokens = divideDay({ limit, held, producer, live });
+          const isNews = tokens !== mine?.held || usedByAll >= limit;
+          return isNews ? [{ keyId, day, tokens, usedByAll }] : [];
+        },
+      );
       await tx.raw(
         `insert into token_use as before (key_id, environment, day, producer, used, held)
          select (lease->>'keyId')::uuid, :environment, :day, :producer, 0, (lease->>'tokens')::bigint
@@ -114,7 +115,8 @@ export class TokenUseStore {
          as told("keyId" uuid, day date, used bigint, held bigint)
        join api_keys as keys on keys.id = told."keyId"
        on conflict (key_id, environment, day, producer) do update set
-         used = greatest(before.used, excluded.used), held = excluded.held`,
+         used = greatest(before.used, excluded.used), held = excluded.held
+       where before.used < excluded.used or before.held <> excluded.held`,
       { environment, producer, uses: JSON.stringify(uses) },
     );
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readVersion } from '../demo/demoModels.mjs';
 import { aliasHistory, gitHistory } from './lib/history.mjs';
 
-export const title = 'The control plane is killed at 15 moments of a promotion';
+export const title = 'The control plane is killed at 18 moments of a promotion';
 
 const MODEL = 'diabetes';
 /** A promotion takes seconds; with a killed control plane, its lease and its start as well. */
@@ -18,9 +18,12 @@ const MOMENTS = [
   'create-branch',
   'open-change-request',
   'verify-artifact-digest',
+  'check-connection',
   'try-to-load',
   'check-signature',
+  'evaluate-prompts',
   'compare-evaluation',
+  'compare-cost',
   'publish-report',
   'approve',
   'merge-change-request',

@@ -79,6 +79,14 @@ class TestTokens extends IssuedTokens {
   }
 }
 
+/** Another plugin, which has prompts to ask. */
+const REGISTRY = {
+  token: mockCredentials.service.token({
+    onBehalfOf: mockCredentials.service('plugin:ai-registry'),
+    targetPluginId: 'ai-inference',
+  }),
+};
+
 /** The control plane as data planes see it: this plugin, with what they need of others. */
 async function startFront(backendPort: () => number) {
   const server = createServer((req, res) => {
@@ -306,8 +314,14 @@ describe('the data plane that the control plane runs', () => {
     expect(await until(run, one => one.state === 'asleep')).toMatchObject({
       because: 'stopped',
     });
-    await client.setDataPlane('dev', { wanted: true }, ada);
+    await expect(client.wakeDataPlane('dev', ada)).rejects.toMatchObject({
+      statusCode: 403,
+    });
+    expect((await client.wakeDataPlane('dev', REGISTRY)).run.state).toBe(
+      'asleep',
+    );
     await until(run, one => one.state === 'running');
+    await client.setDataPlane('dev', { wanted: true }, ada);
     const { items: audit } = await client.listAudit({}, ada);
     expect(
       audit
@@ -332,6 +346,9 @@ describe('the data plane that the control plane runs', () => {
           ),
         },
       },
+    });
+    expect(await client.wakeDataPlane('production', REGISTRY)).toEqual({
+      run: { state: 'unmanaged' },
     });
     await expect(
       client.infer({ environment: 'production', model: 'digits' }, ROWS, ada),

@@ -98,6 +98,36 @@ describe('scorers', () => {
     ).toBe(0);
   });
 
+  it('judge again what a busy machine did not judge in time', () => {
+    let slow = 0;
+    const busy = jest.spyOn(RegExp.prototype, 'test').mockImplementation(() => {
+      const endMillis = performance.now() + (slow++ % 2 === 0 ? 200 : 0);
+      while (performance.now() < endMillis);
+      return true;
+    });
+    const score = () => scoreOf({ kind: 'regex', pattern: 'a' }, 'a');
+    try {
+      expect([score(), score(), score()]).toEqual([1, 1, 1]);
+    } finally {
+      busy.mockRestore();
+    }
+    expect(slow).toBe(6);
+  });
+
+  it('give up on a whole run soon, however many answers take too long', () => {
+    const [scorer] = compileScorers(
+      [{ kind: 'regex', pattern: '^(a+)+$' }],
+      'scorers',
+    );
+    const startedMillis = performance.now();
+    for (let row = 0; row < 20; row++) {
+      expect(() =>
+        scorer.score(`${'a'.repeat(60)}b`, { row, input: 'x' }),
+      ).toThrow(TookTooLongError);
+    }
+    expect(performance.now() - startedMillis).toBeLessThan(5_000);
+  });
+
   it('are refused for rows that lack what they need', () => {
     const rows = toPromptRows(
       [{ input: 'a', expected: 'x' }, { input: 'b' }],

@@ -27,8 +27,8 @@ The portal serves it there without a token; \`@greenroom/plugin-ai-registry-comm
 \`schema/model-deployment.v2.schema.json\`.
 
 **Sections that do nothing yet.** The format is complete, this release is not. It acts on \`version\`, \`digest\`,
-\`rollbackTo\`, \`batching\`, \`languageModel\`, \`evaluation\`, and a \`rollout\` that is \`immediate\` or a \`canary\` whose steps
-are all weights. A manifest with anything else is not applied, and says which field to leave out: nothing in a manifest
+\`rollbackTo\`, \`batching\`, \`languageModel\`, \`evaluation\`, and a \`rollout\` that is \`immediate\` or a \`canary\` of
+weights and pauses. A manifest with anything else is not applied, and says which field to leave out: nothing in a manifest
 is ever ignored in silence.
 
 **Older manifests.** \`greenroom.dev/v1\` is read as before. A promotion writes the file it changes as \`greenroom.dev/v2\`,

@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
@@ -22,6 +23,7 @@ import {
   AiRegistryClient,
   TOPIC_ENVIRONMENT_CHANGED,
 } from '@greenroom/plugin-ai-registry-common';
+import { registerActions } from './actions/registerActions';
 import { readInferenceConfig } from './config';
 import { createConnections } from './connections/createConnections';
 import { createEnvironments } from './deployers/createEnvironments';
@@ -45,6 +47,7 @@ export const aiInferencePlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
+        actionsRegistry: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -118,6 +121,12 @@ export const aiInferencePlugin = createBackendPlugin({
           onLoadedChanged: () => rollouts.loop.wake(),
         });
         const owned = new OwnedModels(parts);
+        registerActions({
+          actionsRegistry: deps.actionsRegistry,
+          deployments: deployments.service,
+          permissions: parts.permissions,
+          rollouts: rollouts.service,
+        });
 
         deps.httpRouter.use(
           await createRouter({

@@ -18,6 +18,7 @@ import type {
   IssuedApiKey,
   NewApiKey,
   Rollout,
+  SteeringAct,
 } from './deployment';
 import type { LanguageTask } from './language';
 import type { TokenLimits } from './tokenLimits';
@@ -88,6 +89,23 @@ export class AiInferenceClient {
   retryRollout(id: string, options?: RequestOptions): Promise<Rollout> {
     return this.#api.json('POST', path`/rollouts/${id}/retry`, {
       body: {},
+      ...options,
+    });
+  }
+
+  /**
+   * Pauses a rollout, has it go on, takes its version back, or begins anew what was taken back.
+   *
+   * @param why - its `reason` is needed to take back and to begin anew
+   */
+  steerRollout(
+    id: string,
+    act: SteeringAct,
+    why: { reason?: string } = {},
+    options?: RequestOptions,
+  ): Promise<Rollout> {
+    return this.#api.json('POST', `${path`/rollouts/${id}`}/${act}`, {
+      body: why,
       ...options,
     });
   }

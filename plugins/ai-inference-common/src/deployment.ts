@@ -46,6 +46,10 @@ export type Convergence =
   | { state: 'moving'; reason: string }
   /** Something holds it. It goes on by itself when that has changed, and is tried again at `nextTryAt` where there is one. */
   | { state: 'waiting'; reason: string; since: string; nextTryAt?: string }
+  /** It stands still until somebody goes on. */
+  | { state: 'paused'; reason: string; since: string }
+  /** The wanted version was judged and refused: what was proven answers, until Git asks for something else or somebody has it tried again. */
+  | { state: 'rejected'; reason: string; since: string }
   /** The wanted version has all traffic, but not on every data plane that is online. */
   | { state: 'degraded'; reason: string };
 
@@ -61,21 +65,43 @@ export interface RolloutProblem {
   nextTryAt: string;
 }
 
+/** Why a rollout stands still until somebody goes on. Versions load all the same, and traffic leaves a version that nobody runs. */
+export interface RolloutPause {
+  /** ISO 8601. */
+  since: string;
+  /** Entity ref of who paused it; `plan` where its plan says so. */
+  by: string;
+  /** Why, as whoever paused it says. */
+  reason?: string;
+  /** What is left of the running step, in seconds. */
+  leftSeconds: number;
+}
+
 export type RolloutState =
   /** Waiting for the data planes to load the new version. */
-  | { phase: 'loading'; problem?: RolloutProblem }
-  /** Holding a step until `nextStepAt`. */
+  | { phase: 'loading'; problem?: RolloutProblem; paused?: RolloutPause }
+  /** At a step of its plan, until `nextStepAt` where it is not paused. */
   | {
       phase: 'progressing';
       step: number;
       nextStepAt: string;
       problem?: RolloutProblem;
+      paused?: RolloutPause;
     }
   | { phase: 'completed'; completedAt: string }
   /** A newer change took over before the end. */
   | { phase: 'superseded'; supersededAt: string }
   /** Refused by a judgement on the version, not by a technical problem: final for its commit, and the traffic is where it was proven. */
-  | { phase: 'rejected'; rejectedAt: string; reason: string };
+  | {
+      phase: 'rejected';
+      rejectedAt: string;
+      /** Entity ref of who judged; absent in rollouts from before it was kept. */
+      by?: string;
+      reason: string;
+    };
+
+/** What can be done with a rollout, inside the plan that was approved. */
+export type SteeringAct = 'pause' | 'resume' | 'abort' | 'restart';
 
 /** The plan that moves traffic from one version to another, and how far it is. */
 export interface Rollout {

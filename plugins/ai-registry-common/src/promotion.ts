@@ -1,11 +1,20 @@
 import type { Environment } from './environment';
 import type { Digest, PairedComparison, Servability } from './version';
 
+/** A step of a canary. */
+export type RolloutPlanStep =
+  /** A share of the traffic for the new version, in percent, and how long it is held. */
+  | { weightPercent: number; holdSeconds: number }
+  /** Nothing moves for that long. */
+  | { pauseSeconds: number }
+  /** Nothing moves until somebody goes on. */
+  | { pauseUntil: 'resumed' };
+
 /** How traffic moves from the running version to the promoted one. */
 export interface RolloutPlan {
   strategy: 'canary' | 'immediate';
-  /** Shares of traffic for the new version, in percent, growing; each is held for its duration. */
-  steps: { weightPercent: number; holdSeconds: number }[];
+  /** Shares grow from step to step; after the last step all traffic moves. */
+  steps: RolloutPlanStep[];
 }
 
 /** How requests of a model are computed together. */
@@ -215,6 +224,8 @@ export interface PromotionOutcome {
   | 'serving'
     /** No data plane serves the environment: the version is what will be loaded there. */
     | 'not-served'
+    /** Merged, judged while it was rolled out, and taken back. */
+    | 'rejected'
     /** A later commit asked for something else before the rollout had ended. */
     | 'superseded'
     /** Merged before rollouts were followed to their end. */

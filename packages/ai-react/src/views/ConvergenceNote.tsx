@@ -7,7 +7,14 @@ import styles from './views.module.css';
 export interface ConvergenceNoteProps {
   /** How far what serves is from what is wanted. */
   convergence: {
-    state: 'serving' | 'moving' | 'waiting' | 'degraded' | 'asleep';
+    state:
+      | 'serving'
+      | 'moving'
+      | 'waiting'
+      | 'degraded'
+      | 'asleep'
+      | 'paused'
+      | 'rejected';
     reason?: string;
     /** Since when it waits or sleeps; ISO 8601. */
     since?: string;
@@ -25,6 +32,8 @@ const LOOKS: Record<
   waiting: ['warning', 'Waiting'],
   degraded: ['warning', 'Degraded'],
   asleep: ['neutral', 'Asleep'],
+  paused: ['warning', 'Paused'],
+  rejected: ['bad', 'Taken back'],
 };
 
 /** Whether the wanted version serves, and the reason while it does not. */

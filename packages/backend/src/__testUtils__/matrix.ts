@@ -316,6 +316,18 @@ const inference: Question[] = [
     may: [...PEOPLE, 'plugin'],
   },
   { route: 'POST /ai-inference/rollouts/:id/retry', body: {}, may: OWNERS },
+  { route: 'POST /ai-inference/rollouts/:id/pause', body: {}, may: OWNERS },
+  { route: 'POST /ai-inference/rollouts/:id/resume', body: {}, may: OWNERS },
+  {
+    route: 'POST /ai-inference/rollouts/:id/abort',
+    body: { reason: 'Because' },
+    may: OWNERS,
+  },
+  {
+    route: 'POST /ai-inference/rollouts/:id/restart',
+    body: { reason: 'Because' },
+    may: OWNERS,
+  },
   {
     route: 'GET /ai-inference/keys',
     may: OWNERS,

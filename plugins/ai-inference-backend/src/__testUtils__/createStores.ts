@@ -4,7 +4,10 @@ import {
   migrateDatabase,
   OutboxPublisher,
 } from '@greenroom/ai-node';
-import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
+import type {
+  DataPlaneReport,
+  SteeringAct,
+} from '@greenroom/plugin-ai-inference-common';
 import {
   AiRegistryClient,
   type DesiredDeployment,
@@ -75,6 +78,7 @@ export async function createStores(options: {
 
   const rolloutService = new DefaultRolloutService({
     ...common,
+    drainMillis: DRAIN_MILLIS,
     onSteered: () => {},
   });
   const deploymentService = new DeploymentService({
@@ -92,6 +96,15 @@ export async function createStores(options: {
       return rolloutService.retry(id, {
         credentials: mockCredentials.user('user:default/grace'),
       });
+    },
+    /** What Grace does with the newest rollout. */
+    async steer(act: SteeringAct, reason?: string) {
+      const [{ id }] = await rollouts.list({ limit: 1 });
+      return rolloutService.steer(
+        id,
+        { act, reason },
+        { credentials: mockCredentials.user('user:default/grace') },
+      );
     },
     retryRollout: (id: string) =>
       rolloutService.retry(id, {

@@ -209,8 +209,8 @@ describe('describeConvergence', () => {
       { phase: 'rejected', rejectedAt: START, reason: 'errors went up' },
       [seen('a', both)],
       {
-        state: 'waiting',
-        reason: 'Version 2 is held: errors went up',
+        state: 'rejected',
+        reason: 'Version 2 was taken back: errors went up',
         since: START,
       },
     ],

@@ -4,6 +4,7 @@ import type {
   DataPlaneStatus,
   Deployment,
   Rollout,
+  RolloutPause,
 } from '@greenroom/plugin-ai-inference-common';
 import { describeAbsence } from '../deployers/dataPlaneRun';
 import {
@@ -12,7 +13,7 @@ import {
   type LoadProgress,
   type SeenDataPlane,
 } from '../dataPlanes/loadProgress';
-import type { TrafficSplit } from './trafficSplit';
+import { type TrafficSplit, weightOf } from './trafficSplit';
 
 /** Time for a data plane to fetch and take over new routes; it waits for them and reports every two seconds. */
 const TAKE_OVER_MILLIS = 20_000;
@@ -68,9 +69,10 @@ function judge(
   const { rollout, dataPlanes } = question;
   const { state } = rollout;
   if (state.phase === 'rejected') {
+    const by = state.by ? ` by ${state.by}` : '';
     return {
-      state: 'waiting',
-      reason: `Version ${rollout.toVersion} is held: ${state.reason}`,
+      state: 'rejected',
+      reason: `Version ${rollout.toVersion} was taken back${by}: ${state.reason}`,
       since: state.rejectedAt,
     };
   }
@@ -95,6 +97,9 @@ function judge(
     return degraded.length === 0
       ? { state: 'serving' }
       : { state: 'degraded', reason: describeDegraded(degraded) };
+  }
+  if ('paused' in state && state.paused) {
+    return { state: 'paused', ...describePause(question, state.paused) };
   }
   if (progress.ready < Math.max(1, question.needed)) {
     return waitForLoading(question, progress);
@@ -134,13 +139,27 @@ function loadingSince(
 
 function describeStep({ rollout, split }: ConvergenceQuestion): string {
   const { state, toVersion } = rollout;
-  const weight =
-    split.find(({ version }) => version === toVersion)?.weightPercent ?? 0;
+  const weight = weightOf(split, toVersion);
   return state.phase === 'progressing'
     ? `Version ${toVersion} has ${weight} % of the traffic until ${toMinute(
         state.nextStepAt,
       )}`
     : `Version ${toVersion} is ready, its first share of the traffic comes next`;
+}
+
+function describePause(
+  { rollout, split }: ConvergenceQuestion,
+  { by, reason, since }: RolloutPause,
+): { reason: string; since: string } {
+  const weight = weightOf(split, rollout.toVersion);
+  return {
+    reason: `Version ${
+      rollout.toVersion
+    } keeps ${weight} % of the traffic until somebody goes on: paused by ${
+      by === 'plan' ? 'its plan' : by
+    }${reason ? `, ${reason}` : ''}`,
+    since,
+  };
 }
 
 /** As people read it: 2026-05-03 12:02 UTC. */

@@ -22,7 +22,9 @@ export function createDeployments(
     turns: new TurnStore({ knex }),
     changer: new DeploymentChanger({ ...parts, ...config.rollout }),
   });
+  const service = new DeploymentService({ ...parts, ...config.rollout });
   return {
+    service,
     /** Calls back when something is to run in another way than before. */
     onChanged(listener: () => void): void {
       listeners.push(listener);
@@ -33,9 +35,6 @@ export function createDeployments(
       logger,
       run: signal => reconciler.run(signal),
     }),
-    router: createDeploymentRouter({
-      ...parts,
-      deployments: new DeploymentService({ ...parts, ...config.rollout }),
-    }),
+    router: createDeploymentRouter({ ...parts, deployments: service }),
   };
 }

@@ -2,8 +2,8 @@ import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
 import type {
   DesiredDeployment,
   Environment,
-  RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
+import { isSamePlan } from '../rollouts/plan';
 import {
   isRunning,
   supersedeRollout,
@@ -80,18 +80,6 @@ export function decideDeploymentChange(
   return hasAnotherWay || rollout.state.phase === 'rejected'
     ? { kind: 'roll-out' }
     : { kind: 'note' };
-}
-
-function isSamePlan(a: RolloutPlan, b: RolloutPlan): boolean {
-  return (
-    a.strategy === b.strategy &&
-    a.steps.length === b.steps.length &&
-    a.steps.every(
-      ({ weightPercent, holdSeconds }, index) =>
-        weightPercent === b.steps[index].weightPercent &&
-        holdSeconds === b.steps[index].holdSeconds,
-    )
-  );
 }
 
 /**

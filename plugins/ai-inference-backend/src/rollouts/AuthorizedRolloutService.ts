@@ -5,7 +5,11 @@ import {
   type Rollout,
 } from '@greenroom/plugin-ai-inference-common';
 import { placeRef } from '@greenroom/plugin-ai-registry-common';
-import type { RolloutService, SteerOptions } from './RolloutService';
+import type {
+  RolloutService,
+  SteerOptions,
+  SteerRequest,
+} from './RolloutService';
 
 /** Asks for the permission on `<environment>/<model>` before it delegates. */
 export class AuthorizedRolloutService implements RolloutService {
@@ -25,11 +29,24 @@ export class AuthorizedRolloutService implements RolloutService {
   }
 
   async retry(id: string, options: SteerOptions): Promise<Rollout> {
+    await this.#require(id, options);
+    return this.#rollouts.retry(id, options);
+  }
+
+  async steer(
+    id: string,
+    request: SteerRequest,
+    options: SteerOptions,
+  ): Promise<Rollout> {
+    await this.#require(id, options);
+    return this.#rollouts.steer(id, request, options);
+  }
+
+  async #require(id: string, { credentials }: SteerOptions): Promise<void> {
     await requirePermission(this.#permissions, {
       permission: aiRolloutSteerPermission,
       resourceRef: placeRef(await this.#rollouts.get(id)),
-      credentials: options.credentials,
+      credentials,
     });
-    return this.#rollouts.retry(id, options);
   }
 }

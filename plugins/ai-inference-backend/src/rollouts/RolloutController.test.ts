@@ -178,6 +178,121 @@ describe('RolloutController', () => {
     expect(state).toMatchObject({ problem: { attempts: 2 } });
   });
 
+  it('stands still while it is paused, and goes on with what was left', async () => {
+    await plane.reconcile(desiredDeployment(2));
+    await plane.report(both);
+    await plane.tick();
+    plane.sleep(10);
+    const paused = await plane.steer('pause', 'The numbers look odd');
+    expect(paused.state).toMatchObject({
+      paused: { by: 'user:default/grace', leftSeconds: 20 },
+    });
+    plane.sleep(600);
+    await plane.report(both);
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 90, 2: 10 });
+    expect((await plane.described()).convergence).toEqual({
+      state: 'paused',
+      reason:
+        'Version 2 keeps 10 % of the traffic until somebody goes on: paused by user:default/grace, The numbers look odd',
+      since: '2026-05-03T12:00:11.000Z',
+    });
+    await expect(plane.steer('pause')).rejects.toThrow('paused already');
+
+    await plane.steer('resume');
+    await plane.report(both);
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 90, 2: 10 });
+    plane.sleep(20);
+    await plane.report(both);
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 50, 2: 50 });
+    await expect(plane.steer('resume')).rejects.toThrow('not paused');
+    const entries = await plane.knex('audit_entries').orderBy('id');
+    expect(
+      entries.map(({ action }) => action).filter(action => /ed$/.test(action)),
+    ).toEqual(expect.arrayContaining(['rollout-paused', 'rollout-resumed']));
+  });
+
+  it('waits where its plan says so until somebody goes on', async () => {
+    await plane.reconcile(
+      desiredDeployment(2, {
+        rollout: {
+          strategy: 'canary',
+          steps: [
+            { weightPercent: 10, holdSeconds: 0 },
+            { pauseUntil: 'resumed' },
+            { pauseSeconds: 60 },
+          ],
+        },
+      }),
+    );
+    for (let pass = 0; pass < 3; pass++) {
+      await plane.report(both);
+      await plane.tick();
+      plane.sleep(600);
+    }
+    expect(await plane.weights()).toEqual({ 1: 90, 2: 10 });
+    await plane.report(both);
+    expect((await plane.described()).convergence).toMatchObject({
+      state: 'paused',
+      reason: expect.stringContaining('paused by its plan'),
+    });
+    await plane.steer('resume');
+    await plane.report(both);
+    await plane.tick();
+    plane.sleep(59);
+    await plane.report(both);
+    await plane.tick();
+    expect((await plane.phases())[0]).toBe('progressing');
+    plane.sleep(1);
+    await plane.report(both);
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 0, 2: 100 });
+  });
+
+  it('takes a version back until it is begun anew, or Git asks for something else', async () => {
+    await plane.reconcile(desiredDeployment(2));
+    await plane.report(both);
+    await plane.tick();
+    await plane.steer('abort', 'Wrong answers in Spanish');
+    expect(await plane.weights()).toEqual({ 1: 100, 2: 0 });
+    expect((await plane.described()).convergence).toEqual({
+      state: 'rejected',
+      reason:
+        'Version 2 was taken back by user:default/grace: Wrong answers in Spanish',
+      since: plane.clock().toISOString(),
+    });
+    plane.sleep(3_600);
+    await plane.reconcile(desiredDeployment(2));
+    await plane.report([loadedVersion(1)]);
+    await plane.tick();
+    // It is unloaded, and the same commit does not bring it back.
+    expect(await plane.weights()).toEqual({ 1: 100 });
+    await expect(plane.retry()).rejects.toThrow('was taken back');
+    await expect(plane.steer('abort', 'Again')).rejects.toThrow('is over');
+
+    await plane.steer('restart', 'It was the client');
+    await plane.report(both);
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 90, 2: 10 });
+
+    await plane.steer('abort', 'It was not');
+    await plane.reconcile(desiredDeployment(2, { commit: 'another' }));
+    await plane.report(both);
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 90, 2: 10 });
+  });
+
+  it('takes back no first version of all', async () => {
+    await plane.reconcile(desiredDeployment(1, { model: 'letters' }));
+    plane.sleep(1);
+    await plane.reconcile(desiredDeployment(3, { model: 'letters' }));
+    await expect(plane.steer('abort', 'No')).rejects.toThrow(
+      'No other version was served before version 3',
+    );
+  });
+
   it('asks data planes that lack a completed version to load it anew, and refuses when there is a newer rollout', async () => {
     await plane.retry();
     expect((await plane.deployments.list())[0].loadAttempt).toBe(1);

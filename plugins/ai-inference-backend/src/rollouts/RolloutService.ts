@@ -1,14 +1,38 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { ConflictError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
-import type { Rollout } from '@greenroom/plugin-ai-inference-common';
+import type {
+  Rollout,
+  SteeringAct,
+} from '@greenroom/plugin-ai-inference-common';
+import type { Knex } from 'knex';
+import {
+  type CurrentDeployment,
+  tidyDeployment,
+} from '../deployments/deployment';
 import type { DeploymentStore } from '../deployments/DeploymentStore';
+import { withVersion } from '../deployments/trafficSplit';
 import type { InferenceChanges } from '../events/announcement';
 import { isRunning, type RolloutRecord, withProblem } from './rollout';
+import { rolloutChange } from './rolloutChange';
 import type { RolloutStore } from './RolloutStore';
+import {
+  pauseRollout,
+  rejectRollout,
+  restartRollout,
+  resumeRollout,
+  type Steered,
+  type Steering,
+} from './steer';
 
 export interface SteerOptions {
   credentials: BackstageCredentials;
+}
+
+export interface SteerRequest {
+  act: SteeringAct;
+  /** Needed to abort, and to restart. */
+  reason?: string;
 }
 
 /** Steers rollouts inside the plan that was approved; where they lead is Git's business. */
@@ -22,66 +46,73 @@ export interface RolloutService {
    * @throws ConflictError when a newer rollout took over, or the model is no longer served
    */
   retry(id: string, options: SteerOptions): Promise<Rollout>;
+
+  /**
+   * Pauses it, has it go on, takes the version back, or begins anew what was taken back.
+   *
+   * @throws ConflictError when it is not in a state for that
+   */
+  steer(
+    id: string,
+    request: SteerRequest,
+    options: SteerOptions,
+  ): Promise<Rollout>;
+}
+
+const ACTS: Record<
+  SteeringAct,
+  {
+    /** In the audit log. */
+    action: string;
+    apply(steered: Steered, steering: Steering): Steered;
+  }
+> = {
+  pause: { action: 'rollout-paused', apply: pauseRollout },
+  resume: { action: 'rollout-resumed', apply: resumeRollout },
+  abort: { action: 'rollout-aborted', apply: rejectRollout },
+  restart: { action: 'rollout-restarted', apply: restartRollout },
+};
+
+export interface RolloutServiceOptions {
+  changes: InferenceChanges;
+  deployments: DeploymentStore;
+  rollouts: RolloutStore;
+  clock: () => Date;
+  drainMillis: number;
+  /** Called when there is something to do at once. */
+  onSteered(): void;
 }
 
 export class DefaultRolloutService implements RolloutService {
-  readonly #changes: InferenceChanges;
-  readonly #deployments: DeploymentStore;
-  readonly #rollouts: RolloutStore;
-  readonly #clock: () => Date;
-  readonly #onSteered: () => void;
+  readonly #options: RolloutServiceOptions;
 
-  constructor(options: {
-    changes: InferenceChanges;
-    deployments: DeploymentStore;
-    rollouts: RolloutStore;
-    clock: () => Date;
-    /** Called when there is something to do at once. */
-    onSteered(): void;
-  }) {
-    this.#changes = options.changes;
-    this.#deployments = options.deployments;
-    this.#rollouts = options.rollouts;
-    this.#clock = options.clock;
-    this.#onSteered = options.onSteered;
+  constructor(options: RolloutServiceOptions) {
+    this.#options = options;
   }
 
   async get(id: string): Promise<Rollout> {
-    return toRollout(await this.#rollouts.get(id));
+    return toRollout(await this.#options.rollouts.get(id));
   }
 
   async retry(id: string, { credentials }: SteerOptions): Promise<Rollout> {
-    const { environment, model } = await this.#rollouts.get(id);
-    const retried = await this.#changes.transaction(async tx => {
-      const deployment = await this.#deployments.claim(tx, {
-        environment,
-        model,
-      });
-      if (
-        deployment?.rolloutId !== id ||
-        deployment.withdrawnAt !== undefined
-      ) {
-        throw new ConflictError(
-          `The rollout '${id}' is over: the deployment of '${model}' in ${environment} has a newer one, or has ended`,
-        );
-      }
-      const rollout = await this.#rollouts.get(id, tx);
+    const { deployments, rollouts, changes } = this.#options;
+    return this.#change(id, async (tx, { rollout, deployment, now }) => {
       if (rollout.state.phase === 'rejected') {
         throw new ConflictError(
-          `The rollout '${id}' was rejected (${rollout.state.reason}): a new commit starts it anew`,
+          `The rollout '${id}' was taken back (${rollout.state.reason}): begin it anew, or promote another version`,
         );
       }
-      const at = this.#clock().toISOString();
-      await this.#deployments.save(tx, {
+      const at = now.toISOString();
+      await deployments.save(tx, {
         ...deployment,
         loadAttempt: deployment.loadAttempt + 1,
         updatedAt: at,
       });
-      await this.#changes.record(tx, {
+      await changes.record(tx, {
         action: 'rollout-retried',
         actor: userRefOf(credentials),
-        model,
-        environment,
+        model: rollout.model,
+        environment: rollout.environment,
         subject: id,
         after: { version: rollout.toVersion },
         announce: [],
@@ -94,11 +125,80 @@ export class DefaultRolloutService implements RolloutService {
           nextTryAt: at,
         }),
       };
-      await this.#rollouts.save(tx, due);
+      await rollouts.save(tx, due);
       return due;
     });
-    this.#onSteered();
-    return toRollout(retried);
+  }
+
+  async steer(
+    id: string,
+    { act, reason }: SteerRequest,
+    { credentials }: SteerOptions,
+  ): Promise<Rollout> {
+    const { deployments, rollouts, changes, drainMillis } = this.#options;
+    const { action, apply } = ACTS[act];
+    const by = userRefOf(credentials);
+    return this.#change(id, async (tx, { rollout, deployment, now }) => {
+      const { split, provenVersion } = deployment;
+      const after = apply(
+        { rollout, split, provenVersion },
+        { by, reason, now },
+      );
+      await deployments.save(
+        tx,
+        tidyDeployment(
+          {
+            rollout: after.rollout,
+            deployment: {
+              ...deployment,
+              split: withVersion(after.split, {
+                version: rollout.toVersion,
+                digest: rollout.toDigest,
+              }),
+              updatedAt: now.toISOString(),
+            },
+          },
+          { now, drainMillis },
+        ),
+      );
+      await rollouts.save(tx, after.rollout);
+      await changes.record(tx, {
+        ...rolloutChange({
+          before: rollout,
+          rollout: after.rollout,
+          actor: by,
+        }),
+        action,
+      });
+      return after.rollout;
+    });
+  }
+
+  /** Under the lock of its deployment, as long as that is still at this rollout. */
+  async #change(
+    id: string,
+    change: (
+      tx: Knex.Transaction,
+      current: CurrentDeployment & { now: Date },
+    ) => Promise<RolloutRecord>,
+  ): Promise<Rollout> {
+    const { changes, deployments, rollouts, clock, onSteered } = this.#options;
+    const { environment, model } = await rollouts.get(id);
+    const changed = await changes.transaction(async tx => {
+      const deployment = await deployments.claim(tx, { environment, model });
+      if (
+        deployment?.rolloutId !== id ||
+        deployment.withdrawnAt !== undefined
+      ) {
+        throw new ConflictError(
+          `The rollout '${id}' is over: the deployment of '${model}' in ${environment} has a newer one, or has ended`,
+        );
+      }
+      const rollout = await rollouts.get(id, tx);
+      return change(tx, { rollout, deployment, now: clock() });
+    });
+    onSteered();
+    return toRollout(changed);
   }
 }
 

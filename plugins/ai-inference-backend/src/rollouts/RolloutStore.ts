@@ -116,7 +116,7 @@ export class RolloutStore {
         started_at: rollout.startedAt,
       })
       .onConflict('id')
-      .merge(['state', 'history']);
+      .merge(['state', 'history', 'start_split']);
   }
 }
 

@@ -3,6 +3,7 @@ import {
   shiftTraffic,
   type TrafficSplit,
 } from '../deployments/trafficSplit';
+import { describeStep } from './plan';
 import {
   nextRolloutAction,
   type RolloutAction,
@@ -80,17 +81,18 @@ function apply(options: {
     }
     case 'step': {
       const split = shiftTraffic(options.split, version, action.weightPercent);
-      const { step, nextStepAt, weightPercent } = action;
+      const { step, nextStepAt, paused } = action;
       return {
         split,
         rollout: proceed(rollout, split, {
           at,
-          state: { phase: 'progressing', step, nextStepAt },
-          note: `Step ${step + 1} of ${
-            plan.steps.length
-          }: version ${version} gets ${weightPercent} % for ${
-            plan.steps[step].holdSeconds
-          } seconds`,
+          state: {
+            phase: 'progressing',
+            step,
+            nextStepAt,
+            ...(paused && { paused }),
+          },
+          note: describeStep(plan, step, version),
         }),
       };
     }

@@ -26,6 +26,7 @@ export function createRollouts(
     permissions,
     rollouts: new DefaultRolloutService({
       ...parts,
+      ...config.rollout,
       onSteered: () => {
         loop.wake();
         reconcile();
@@ -34,6 +35,7 @@ export function createRollouts(
   });
   return {
     loop,
+    service,
     router: createRolloutRouter({ ...parts, rollouts: service }),
   };
 }

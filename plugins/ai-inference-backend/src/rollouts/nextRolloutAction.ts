@@ -1,4 +1,7 @@
-import type { RolloutProblem } from '@greenroom/plugin-ai-inference-common';
+import type {
+  RolloutPause,
+  RolloutProblem,
+} from '@greenroom/plugin-ai-inference-common';
 import {
   describeBehind,
   loadProgress,
@@ -10,6 +13,7 @@ import {
   type TrafficSplit,
   weightOf,
 } from '../deployments/trafficSplit';
+import { nextStep, secondsOf, weightAt } from './plan';
 import {
   isRunning,
   problemAfterTry,
@@ -35,8 +39,14 @@ export type RolloutAction =
   | { kind: 'wait' }
   /** A version that a newer one has superseded leaves its traffic to the proven one. */
   | { kind: 'give-way'; from: number; to: number }
-  /** Give the new version this share, and hold it until `nextStepAt`. */
-  | { kind: 'step'; step: number; weightPercent: number; nextStepAt: string }
+  /** Take a step of the plan: give the new version this share, until `nextStepAt` or, paused, until somebody goes on. */
+  | {
+      kind: 'step';
+      step: number;
+      weightPercent: number;
+      nextStepAt: string;
+      paused?: RolloutPause;
+    }
   | { kind: 'complete' }
   /** No data plane runs the new version any more: the proven one answers until one does again. */
   | { kind: 'fall-back'; to: number }
@@ -85,13 +95,16 @@ export function nextRolloutAction(situation: RolloutSituation): RolloutAction {
     }
   }
   if (progress.ready > 0 && state.phase === 'progressing') {
-    const { weightPercent, holdSeconds } = rollout.plan.steps[state.step];
+    const weightPercent = weightAt(rollout.plan, state.step);
     if (weightOf(split, toVersion) < weightPercent) {
       // The time that it was away does not count as held.
       const nextStepAt =
         situation.now.toISOString() < state.nextStepAt
           ? state.nextStepAt
-          : after(situation.now, holdSeconds);
+          : after(
+              situation.now,
+              secondsOf(rollout.plan.steps[state.step]) ?? 0,
+            );
       return { kind: 'resume', weightPercent, nextStepAt };
     }
   }
@@ -149,16 +162,15 @@ function moveOn(
   state: RunningState,
 ): RolloutAction {
   const { now } = situation;
-  if (state.phase === 'loading') {
-    return moveTo(situation, 0);
-  }
-  if (now.toISOString() >= state.nextStepAt) {
-    return moveTo(situation, state.step + 1);
+  const isDue =
+    state.phase === 'loading' || now.toISOString() >= state.nextStepAt;
+  if (isDue && !state.paused) {
+    return moveTo(situation, state.phase === 'loading' ? 0 : state.step + 1);
   }
   return state.problem ? { kind: 'mended' } : { kind: 'wait' };
 }
 
-/** Goes to the first step from `step` on that gives the version more than it began with. */
+/** Takes the first step from `from` on that the version has not had. */
 function moveTo(situation: RolloutSituation, from: number): RolloutAction {
   const { rollout, split, now } = situation;
   const { plan, startSplit, toVersion } = rollout;
@@ -174,15 +186,18 @@ function moveTo(situation: RolloutSituation, from: number): RolloutAction {
   ) {
     return { kind: 'complete' };
   }
-  const step = plan.steps.findIndex(
-    ({ weightPercent }, index) => index >= from && weightPercent > startWeight,
-  );
-  if (step < 0 || plan.steps[step].weightPercent >= 100) {
-    return { kind: 'complete' };
-  }
-  const { weightPercent, holdSeconds } = plan.steps[step];
-  const nextStepAt = after(now, holdSeconds);
-  return { kind: 'step', step, weightPercent, nextStepAt };
+  const step = nextStep(plan, from, startWeight);
+  if (step === undefined) return { kind: 'complete' };
+  const seconds = secondsOf(plan.steps[step]);
+  return {
+    kind: 'step',
+    step,
+    weightPercent: Math.max(startWeight, weightAt(plan, step)),
+    nextStepAt: after(now, seconds ?? 0),
+    ...(seconds === undefined && {
+      paused: { since: now.toISOString(), by: 'plan', leftSeconds: 0 },
+    }),
+  };
 }
 
 /** With too few data planes ready: says why when one got stuck, and asks them to try again when that is due. */

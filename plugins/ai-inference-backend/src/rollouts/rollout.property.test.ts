@@ -1,6 +1,10 @@
+import { ConflictError } from '@backstage/errors';
 import { chooseByWeight } from '@greenroom/ml-kit';
 import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
-import type { DesiredDeployment } from '@greenroom/plugin-ai-registry-common';
+import type {
+  DesiredDeployment,
+  RolloutPlanStep,
+} from '@greenroom/plugin-ai-registry-common';
 import fc from 'fast-check';
 import {
   type CurrentDeployment,
@@ -9,15 +13,31 @@ import {
   tidyDeployment,
 } from '../deployments/deployment';
 import { describeConvergence } from '../deployments/convergence';
-import { weightOf, type TrafficSplit } from '../deployments/trafficSplit';
+import {
+  weightOf,
+  type TrafficSplit,
+  withVersion,
+} from '../deployments/trafficSplit';
 import type { SeenDataPlane } from '../dataPlanes/loadProgress';
 import { desiredDeployment, digestOf } from '../__testUtils__/fixtures';
 import { advanceRollout } from './applyRolloutAction';
+import {
+  pauseRollout,
+  rejectRollout,
+  restartRollout,
+  resumeRollout,
+} from './steer';
 
 const START_MILLIS = Date.parse('2026-05-03T12:00:00Z');
 const DRAIN_MILLIS = 60_000;
 const BUCKETS = Array.from({ length: 100 }, (_, index) => (index + 0.5) / 100);
 const VERSIONS = [1, 2, 3, 4];
+const ACTS = {
+  pause: pauseRollout,
+  resume: resumeRollout,
+  abort: rejectRollout,
+  restart: restartRollout,
+};
 
 type Node = Map<number, DataPlaneReport['models'][number]['state']>;
 
@@ -27,8 +47,11 @@ type Event =
       version: number;
       kind: DesiredDeployment['kind'];
       steps: number[];
+      /** Whether somebody has to go on after each share. */
+      pauses?: boolean;
       rollbackTo?: number;
     }
+  | { what: 'steer'; act: keyof typeof ACTS }
   /** What a data plane says of a version from now on; it had it loaded before or not. */
   | { what: 'node'; node: number; version: number; state: string }
   | { what: 'restart'; node: number }
@@ -44,7 +67,12 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     steps: fc
       .uniqueArray(fc.integer({ min: 1, max: 100 }), { maxLength: 3 })
       .map(steps => steps.sort((a, b) => a - b)),
+    pauses: fc.boolean(),
     rollbackTo: fc.option(fc.constantFrom(...VERSIONS), { nil: undefined }),
+  }),
+  fc.record({
+    what: fc.constant('steer' as const),
+    act: fc.constantFrom('pause', 'resume', 'resume', 'abort', 'restart'),
   }),
   fc.record({
     what: fc.constant('node' as const),
@@ -77,6 +105,8 @@ class World {
   current: CurrentDeployment | undefined;
   desired: DesiredDeployment | undefined;
   commits = 0;
+  /** Most of the traffic that the running rollout's version had. */
+  mostWeight = 0;
   readonly quorum: number;
   readonly nodes: Node[] = [new Map(), new Map(), new Map()];
   readonly online = [true, true, true];
@@ -92,16 +122,16 @@ class World {
   handle(happened: Event): void {
     switch (happened.what) {
       case 'push': {
-        const { version, kind, steps, rollbackTo } = happened;
+        const { version, kind, steps, pauses = false, rollbackTo } = happened;
         this.desired = desiredDeployment(version, {
           commit: `commit-${++this.commits}`,
           kind,
           rollout: {
             strategy: steps.length === 0 ? 'immediate' : 'canary',
-            steps: steps.map(weightPercent => ({
-              weightPercent,
-              holdSeconds: 30,
-            })),
+            steps: steps.flatMap((weightPercent): RolloutPlanStep[] => [
+              { weightPercent, holdSeconds: 30 },
+              ...(pauses ? [{ pauseUntil: 'resumed' as const }] : []),
+            ]),
           },
           ...(rollbackTo !== undefined && {
             rollbackTo: { version: rollbackTo, digest: digestOf(rollbackTo) },
@@ -121,6 +151,9 @@ class World {
       case 'remove':
         this.desired = undefined;
         break;
+      case 'steer':
+        this.steer(happened.act);
+        break;
       case 'wait':
         this.nowMillis += happened.seconds * 1_000;
         break;
@@ -129,6 +162,30 @@ class World {
     }
     this.reconcile();
     this.pass();
+  }
+
+  /** As the service does it; what makes no sense is refused. */
+  steer(act: keyof typeof ACTS): void {
+    const { current, now } = this;
+    if (!current || current.deployment.withdrawnAt) return;
+    const { rollout, deployment } = current;
+    const { split, provenVersion } = deployment;
+    try {
+      const after = ACTS[act](
+        { rollout, split, provenVersion },
+        { by: 'user:default/grace', reason: 'because', now },
+      );
+      const { toVersion: version, toDigest: digest } = rollout;
+      this.current = {
+        rollout: after.rollout,
+        deployment: {
+          ...deployment,
+          split: withVersion(after.split, { version, digest }),
+        },
+      };
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
   }
 
   reconcile(): void {
@@ -155,6 +212,7 @@ class World {
       remembered.deployment.rollbackTo = desired.rollbackTo?.version;
       return;
     }
+    this.mostWeight = 0;
     this.current = startRollout({
       current: remembered,
       desired,
@@ -220,14 +278,22 @@ class World {
     base?: number;
   }): void {
     const { before, after, base } = moved;
-    const target = this.current?.rollout.toVersion ?? 0;
+    const { rollout } = this.current!;
+    const target = rollout.toVersion;
+    const isPaused = 'paused' in rollout.state && rollout.state.paused;
     for (const { version, weightPercent } of after) {
       if (weightPercent > weightOf(before, version)) {
         // Traffic only moves to the new version or to the proven one, and to where it can be answered.
         demand([target, base].includes(version), `${version} gets traffic`);
         demand(this.isReady(version), `nobody runs ${version}`);
+        // What a data plane came back for is what it had.
+        demand(
+          !isPaused || version !== target || weightPercent <= this.mostWeight,
+          `${version} gets more although it is paused`,
+        );
       }
     }
+    this.mostWeight = Math.max(this.mostWeight, weightOf(after, target));
     const weights = (split: TrafficSplit) =>
       split.map(({ weightPercent }) => weightPercent);
     for (const bucket of BUCKETS) {
@@ -253,8 +319,13 @@ class World {
     const sum = weighted.reduce((all, v) => all + v.weightPercent, 0);
     demand(sum === 100, `the weights add to ${sum}`);
     demand(
-      split.some(({ version }) => version === toVersion),
+      state.phase === 'rejected' ||
+        split.some(({ version }) => version === toVersion),
       'the new version is missing',
+    );
+    demand(
+      state.phase !== 'rejected' || weightOf(split, toVersion) === 0,
+      'the version that was taken back has traffic',
     );
     if (provenVersion === undefined) return;
     demand(
@@ -308,6 +379,8 @@ describe('any sequence of pushes, steps and failures', () => {
           });
           for (let pass = 0; pass < 8; pass++) {
             world.handle({ what: 'wait', seconds: 30 });
+            // The plan may be one that was paused before.
+            world.handle({ what: 'steer', act: 'resume' });
           }
           const { current } = world;
           if (!current) throw new Error('There is a manifest');

@@ -16,6 +16,7 @@ import {
 } from '../routes';
 import { RetryButton } from './RetryButton';
 import { RolloutProgress } from './RolloutProgress';
+import { SteeringButtons } from './SteeringButtons';
 import styles from './deployments.module.css';
 
 interface DeploymentPanelProps {
@@ -99,6 +100,7 @@ export function DeploymentPanel(props: DeploymentPanelProps) {
         </div>
       )}
       {rollout && <RolloutProgress rollout={rollout} />}
+      {rollout && <SteeringButtons rollout={rollout} onSteered={onChanged} />}
       <p className={styles.footer}>
         <DataPlanesReady dataPlanes={dataPlanes} />
         <span className={styles.subtle}>

@@ -1,4 +1,5 @@
 import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import type { Rollout } from '@greenroom/plugin-ai-inference-common';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
@@ -327,6 +328,67 @@ describe('DeploymentsPage', () => {
       screen.getByRole('button', { name: 'Try digits in production again' }),
     );
     await waitFor(() => expect(retried).toEqual(['r-1']));
+  });
+
+  it('pauses a rollout, has it go on, and takes it back with a reason', async () => {
+    const steered: { act: unknown; body: unknown }[] = [];
+    const progressing = {
+      phase: 'progressing' as const,
+      step: 0,
+      nextStepAt: new Date(Date.now() + 60_000).toISOString(),
+    };
+    const serveRollout = (state: Rollout['state']) =>
+      serve({
+        deployments: [makeDeployment({ rollout: makeRollout({ state }) })],
+      });
+    serveRollout(progressing);
+    server.use(
+      http.post(
+        `${INFERENCE_URL}/rollouts/:id/:act`,
+        async ({ params, request }) => {
+          steered.push({ act: params.act, body: await request.json() });
+          return HttpResponse.json(makeRollout());
+        },
+      ),
+    );
+    renderInference({ path: '/ai-inference/deployments' });
+    await userEvent.click(
+      await screen.findByRole('button', {
+        name: 'Take back: digits in production',
+      }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    expect(dialog).toHaveTextContent(
+      'All traffic of production goes back to version 1 at once',
+    );
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Take back' }),
+    );
+    expect(dialog).toHaveTextContent('Say why: others will ask.');
+    expect(steered).toEqual([]);
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: /Reason/ }),
+      'Wrong answers',
+    );
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Take back' }),
+    );
+    await waitFor(() =>
+      expect(steered).toEqual([
+        { act: 'abort', body: { reason: 'Wrong answers' } },
+      ]),
+    );
+    await waitFor(() =>
+      expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),
+    );
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Pause: digits in production' }),
+    );
+    const pause = await screen.findByRole('dialog');
+    await userEvent.click(within(pause).getByRole('button', { name: 'Pause' }));
+    await waitFor(() =>
+      expect(steered.at(-1)).toEqual({ act: 'pause', body: {} }),
+    );
   });
 
   it('counts the ready models of a data plane that has many, and names the others', async () => {

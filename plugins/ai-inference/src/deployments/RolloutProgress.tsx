@@ -67,8 +67,11 @@ function detailOf(
       ? `next step in ${formatDuration(left)}`
       : 'next step any moment';
   }
-  if (step.status === 'pending' && step.holdSeconds) {
-    return `held for ${formatDuration(step.holdSeconds)}`;
+  if (step.status === 'running' && step.paused) {
+    return 'paused until somebody goes on';
+  }
+  if (step.status === 'pending' && step.seconds) {
+    return `for ${formatDuration(step.seconds)}`;
   }
   return undefined;
 }
@@ -102,14 +105,18 @@ export function RolloutTitle({ rollout }: { rollout: Rollout }) {
 }
 
 export function RolloutPill({ rollout }: { rollout: Rollout }) {
+  const { state } = rollout;
+  if ('paused' in state && state.paused) {
+    return <StatusPill tone="warning">Paused</StatusPill>;
+  }
   const look: Record<Rollout['state']['phase'], [StatusTone, string]> = {
     loading: ['progress', 'Loading'],
     progressing: ['progress', 'Rolling out'],
     completed: ['good', 'Completed'],
     superseded: ['neutral', 'Superseded'],
-    rejected: ['bad', 'Rejected'],
+    rejected: ['bad', 'Taken back'],
   };
-  const [tone, text] = look[rollout.state.phase];
+  const [tone, text] = look[state.phase];
   return <StatusPill tone={tone}>{text}</StatusPill>;
 }
 

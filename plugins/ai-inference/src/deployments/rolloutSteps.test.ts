@@ -35,6 +35,42 @@ describe('rolloutSteps', () => {
     expect(steps[2].endsAt).toBe(nextStepAt);
   });
 
+  it('shows the pauses of a plan, and where somebody has to go on', () => {
+    const paused = makeRollout({
+      plan: {
+        strategy: 'canary',
+        steps: [
+          { weightPercent: 10, holdSeconds: 30 },
+          { pauseUntil: 'resumed' },
+          { pauseSeconds: 60 },
+        ],
+      },
+      state: {
+        phase: 'progressing',
+        step: 1,
+        nextStepAt: '2026-05-03T10:00:30Z',
+        paused: { since: '2026-05-03T10:00:30Z', by: 'plan', leftSeconds: 0 },
+      },
+    });
+    expect(
+      rolloutSteps(paused).map(({ title, status, weightPercent }) => [
+        title,
+        status,
+        weightPercent,
+      ]),
+    ).toEqual([
+      ['Load version 2 on the data planes', 'done', 0],
+      ['10 % of the traffic', 'done', 10],
+      ['Pause until somebody goes on', 'running', 10],
+      ['Pause', 'pending', 10],
+      ['All of the traffic', 'pending', 100],
+    ]);
+    expect(rolloutSteps(paused)[2]).toMatchObject({ paused: true });
+    expect(rolloutProgress(paused, Date.parse('2026-05-03T12:00:00Z'))).toBe(
+      30 / 90,
+    );
+  });
+
   it('marks everything done at the end, and the step that was not reached when it was rejected', () => {
     expect(
       statuses(

@@ -1,12 +1,19 @@
 import type { Rollout } from '@greenroom/plugin-ai-inference-common';
 import type { Step } from '@greenroom/ai-react';
+import type {
+  RolloutPlan,
+  RolloutPlanStep,
+} from '@greenroom/plugin-ai-registry-common';
 
 export interface RolloutStep extends Omit<Step, 'detail'> {
   /** Share of the new version while the step is held, in percent. */
   weightPercent: number;
-  holdSeconds?: number;
-  /** When the running step ends, ISO 8601. */
+  /** How long it takes by itself; undefined where somebody has to go on. */
+  seconds?: number;
+  /** When the running step ends, ISO 8601; undefined while it is paused. */
   endsAt?: string;
+  /** Whether somebody has to go on. */
+  paused?: boolean;
 }
 
 export function isRunning({ state }: Pick<Rollout, 'state'>): boolean {
@@ -20,7 +27,7 @@ export function rolloutSteps(rollout: Rollout): RolloutStep[] {
     (highest, { weightPercent }) => Math.max(highest, weightPercent),
     0,
   );
-  const held = plan.steps.filter(({ weightPercent }) => weightPercent < 100);
+  const held = stepsBeforeTheEnd(plan);
   const ended = state.phase === 'rejected' || state.phase === 'superseded';
   const completed = state.phase === 'completed';
 
@@ -31,23 +38,32 @@ export function rolloutSteps(rollout: Rollout): RolloutStep[] {
       weightPercent: 0,
     },
     ...held.map((step, index): RolloutStep => {
-      const title = `${step.weightPercent} % of the traffic`;
+      const weightPercent = weightAt(held, index);
       const base = {
-        title,
-        weightPercent: step.weightPercent,
-        holdSeconds: step.holdSeconds,
+        title: titleOf(step),
+        weightPercent,
+        seconds: secondsOf(step),
       };
       if (completed) return { ...base, status: 'done' };
       if (state.phase === 'progressing') {
         if (index < state.step) return { ...base, status: 'done' };
         if (index === state.step) {
-          return { ...base, status: 'running', endsAt: state.nextStepAt };
+          return {
+            ...base,
+            status: 'running',
+            ...(state.paused ? { paused: true } : { endsAt: state.nextStepAt }),
+          };
         }
         return { ...base, status: 'pending' };
       }
+      // A pause is past where the share after it was reached.
+      const needed =
+        'weightPercent' in step
+          ? weightPercent
+          : weightAt(held, index + 1) || Infinity;
       return {
         ...base,
-        status: ended && step.weightPercent <= reached ? 'done' : 'pending',
+        status: ended && needed <= reached ? 'done' : 'pending',
       };
     }),
     {
@@ -68,13 +84,43 @@ export function rolloutProgress(rollout: Rollout, nowMillis: number): number {
   const { plan, state } = rollout;
   if (state.phase === 'completed') return 1;
   if (state.phase !== 'progressing') return 0;
-  const held = plan.steps.filter(({ weightPercent }) => weightPercent < 100);
-  const total = held.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0);
+  const held = stepsBeforeTheEnd(plan);
+  const total = totalSeconds(held);
   if (total === 0) return 0;
-  const before = held
-    .slice(0, state.step)
-    .reduce((sum, { holdSeconds }) => sum + holdSeconds, 0);
-  const left = Math.max(0, (Date.parse(state.nextStepAt) - nowMillis) / 1_000);
-  const current = held[state.step]?.holdSeconds ?? 0;
+  const before = totalSeconds(held.slice(0, state.step));
+  const left =
+    state.paused?.leftSeconds ??
+    Math.max(0, (Date.parse(state.nextStepAt) - nowMillis) / 1_000);
+  const current = totalSeconds(held.slice(state.step, state.step + 1));
   return Math.min(1, (before + Math.max(0, current - left)) / total);
+}
+
+function stepsBeforeTheEnd({ steps }: RolloutPlan): RolloutPlanStep[] {
+  const end = steps.findIndex(
+    step => 'weightPercent' in step && step.weightPercent >= 100,
+  );
+  return end < 0 ? steps : steps.slice(0, end);
+}
+
+function weightAt(steps: readonly RolloutPlanStep[], index: number): number {
+  return steps
+    .slice(0, index + 1)
+    .reduce(
+      (weight, step) => ('weightPercent' in step ? step.weightPercent : weight),
+      0,
+    );
+}
+
+function secondsOf(step: RolloutPlanStep): number | undefined {
+  if ('holdSeconds' in step) return step.holdSeconds;
+  return 'pauseSeconds' in step ? step.pauseSeconds : undefined;
+}
+
+function totalSeconds(steps: readonly RolloutPlanStep[]): number {
+  return steps.reduce((sum, step) => sum + (secondsOf(step) ?? 0), 0);
+}
+
+function titleOf(step: RolloutPlanStep): string {
+  if ('weightPercent' in step) return `${step.weightPercent} % of the traffic`;
+  return 'pauseSeconds' in step ? 'Pause' : 'Pause until somebody goes on';
 }

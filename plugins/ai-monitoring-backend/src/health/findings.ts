@@ -17,7 +17,8 @@ export function judgeDeployment(
 ): Finding[] {
   if (!deployment) return [];
   const { convergence, wanted, variants, dataPlanes } = deployment;
-  if (convergence.state === 'degraded') {
+  const { state } = convergence;
+  if (state === 'degraded' || state === 'rejected') {
     return [{ status: 'warning', reason: sentence(convergence.reason) }];
   }
   // Without a data plane there is nobody to serve anything, which is said where there is no data.

@@ -22,9 +22,17 @@ export interface Serving {
   /**
    * `serving`: the wanted version has all traffic; `moving`: the plan is on its way;
    * `waiting`: something holds it up; `degraded`: it serves, but not everywhere; `asleep`: its
-   * data plane does not run, since nobody needs it.
+   * data plane does not run, since nobody needs it; `paused`: somebody has to go on; `rejected`: it
+   * was judged and taken back.
    */
-  state: 'serving' | 'moving' | 'waiting' | 'degraded' | 'asleep';
+  state:
+    | 'serving'
+    | 'moving'
+    | 'waiting'
+    | 'degraded'
+    | 'asleep'
+    | 'paused'
+    | 'rejected';
   /** Why it is not serving everywhere, in a sentence. */
   reason?: string;
 }

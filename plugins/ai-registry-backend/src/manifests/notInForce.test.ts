@@ -16,8 +16,6 @@ describe('what is not in force yet', () => {
     [
       'analysed canary',
       [
-        `spec.rollout.steps.1.pauseSeconds: this release does not act on it, it has no pauses: ${LEAVE}`,
-        `spec.rollout.steps.4.pauseUntil: this release does not act on it, it has no pauses: ${LEAVE}`,
         `spec.rollout.steps.2.analysisSeconds: this release does not act on it, it analyses nothing between steps: ${LEAVE}`,
         `spec.analysis: this release does not act on it, it analyses nothing between steps: ${LEAVE}`,
       ],

@@ -9,8 +9,6 @@ const NOT_IN_FORCE: Record<string, string> = {
   'rollout.strategy=experiment': 'runs no experiments',
   'rollout.strategy=shadow': 'copies no requests',
   'rollout.strategy=adaptive': 'lets shares follow no metric',
-  'rollout.steps.*.pauseSeconds': 'has no pauses',
-  'rollout.steps.*.pauseUntil': 'has no pauses',
   'rollout.steps.*.analysisSeconds': 'analyses nothing between steps',
   analysis: 'analyses nothing between steps',
   outcomes: 'keeps no outcomes',

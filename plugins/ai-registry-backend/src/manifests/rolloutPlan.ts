@@ -2,7 +2,14 @@ import type { RolloutPlan } from '@greenroom/plugin-ai-registry-common';
 import { z } from 'zod';
 import { checkAgainst } from './checkAgainst';
 import { percentSchema, WEEK_SECONDS } from './sections/bounds';
-import { growing, type Rollout } from './sections/rollout';
+import {
+  growing,
+  MAX_STEPS,
+  pauseStepSchema,
+  type Rollout,
+  untilStepSchema,
+  weightsOf,
+} from './sections/rollout';
 
 /** @param holdSeconds - how long a share is held */
 export function planSchema(holdSeconds: z.ZodType<number>) {
@@ -10,8 +17,14 @@ export function planSchema(holdSeconds: z.ZodType<number>) {
     .strictObject({
       strategy: z.enum(['canary', 'immediate']),
       steps: z
-        .array(z.strictObject({ weightPercent: percentSchema, holdSeconds }))
-        .max(20)
+        .array(
+          z.union([
+            z.strictObject({ weightPercent: percentSchema, holdSeconds }),
+            pauseStepSchema,
+            untilStepSchema,
+          ]),
+        )
+        .max(MAX_STEPS)
         .default([]),
     })
     .check(({ value, issues }) => {
@@ -26,7 +39,7 @@ export function planSchema(holdSeconds: z.ZodType<number>) {
       if (strategy === 'immediate' && steps.length > 0) {
         complain('expected no steps for an immediate rollout');
       }
-      if (!growing(steps.map(({ weightPercent }) => weightPercent))) {
+      if (!growing(weightsOf(steps))) {
         complain('expected weights that grow from step to step');
       }
     });
@@ -48,10 +61,11 @@ export function rolloutOf({ strategy, steps }: RolloutPlan): Rollout {
   if (strategy === 'immediate') return { strategy };
   return {
     strategy,
-    steps: steps.map(({ weightPercent, holdSeconds }) => ({
-      weightPercent,
-      holdSeconds: Math.ceil(holdSeconds),
-    })),
+    steps: steps.map(step =>
+      'holdSeconds' in step
+        ? { ...step, holdSeconds: Math.ceil(step.holdSeconds) }
+        : step,
+    ),
   };
 }
 
@@ -64,8 +78,10 @@ export function planOf(rollout: Rollout): RolloutPlan {
   return {
     strategy,
     steps: rollout.steps.map(step => {
-      if ('weightPercent' in step) return step;
-      throw new Error(`No plan is made of ${Object.keys(step)}`);
+      if ('analysisSeconds' in step) {
+        throw new Error(`No plan is made of ${Object.keys(step)}`);
+      }
+      return step;
     }),
   };
 }

@@ -160,6 +160,7 @@ function reviewersOf(
 const OUTCOMES: Record<PromotionOutcome['kind'], string> = {
   serving: 'Done',
   'not-served': 'Merged, served nowhere',
+  rejected: 'Taken back',
   superseded: 'Superseded',
   unknown: 'Merged',
 };

@@ -709,6 +709,55 @@ spec:
     expect(digest).toBeDefined();
   });
 
+  it('has Git ask for what serves when a version is taken back, once', async () => {
+    await harness.register();
+    await harness.register();
+    await harness.deploy(1);
+    harness.world.serving = async place => {
+      const [wanted] = await harness.deployments.list(place);
+      return (
+        wanted && {
+          commit: wanted.commit,
+          variants: [{ version: 1, weightPercent: 100 }],
+          dataPlanes: 1,
+          onDemand: false,
+          ...(wanted.version === 2
+            ? {
+                state: 'rejected',
+                reason:
+                  'Version 2 was taken back by user:default/grace: errors',
+              }
+            : { state: 'serving' }),
+        }
+      );
+    };
+    const { id } = await promote(2);
+    await harness.work();
+    await harness.promotions.approve(
+      id,
+      { accepts: ['evaluation'], comment: 'Fine' },
+      grace,
+    );
+    await harness.work();
+    await harness.work();
+    const [rollback, ...others] = await harness.promotions.list({}, ada);
+    expect(others).toHaveLength(2);
+    expect(rollback).toMatchObject({
+      kind: 'rollback',
+      version: 1,
+      reason: `Version 2 was taken back by user:default/grace: errors (promotion ${id})`,
+      state: { phase: 'completed', outcome: { kind: 'serving' } },
+    });
+    expect((await harness.promotions.get(id, ada)).state).toMatchObject({
+      phase: 'completed',
+      outcome: {
+        kind: 'rejected',
+        note: `Version 2 was taken back by user:default/grace: errors. Git goes back to version 1 by promotion ${rollback.id}.`,
+      },
+    });
+    expect(await harness.deployments.list()).toMatchObject([{ version: 1 }]);
+  });
+
   it('lets a hotfix pass a rollout that does not end, and says that it took over', async () => {
     await harness.register();
     await harness.register();

@@ -31,6 +31,7 @@ import type { PromotionRecord } from './promotion';
 import type { PromotionNotifier } from './PromotionNotifier';
 import type { PromotionStore } from './PromotionStore';
 import type { StepContext, StepSettings } from './steps/PromotionStep';
+import type { TakeBack } from './takeBack';
 
 /** The parts of the registry that the steps of all promotions use. */
 export interface StepParts {
@@ -51,6 +52,7 @@ export interface StepParts {
   connectionStates: ConnectionStates;
   gateRuns: GateRuns;
   notifier: PromotionNotifier;
+  takeBack: TakeBack;
 }
 
 /** What the steps of one promotion see of the registry. */
@@ -160,6 +162,10 @@ export class RegistryStepContext implements StepContext {
     await this.#parts.reconciler.reconcile();
     const problems = await this.#parts.deployments.problems();
     return new Map(problems.map(({ path, message }) => [path, message]));
+  }
+
+  takeBack(reason: string): Promise<string> {
+    return this.#parts.takeBack(this.promotion, reason);
   }
 
   askForReview(): Promise<string[] | undefined> {

@@ -13,17 +13,21 @@ import { createPromotionRouter } from './createPromotionRouter';
 import { createPromotionService } from './createPromotionService';
 import { PromotionEngine } from './PromotionEngine';
 import { PromotionNotifier } from './PromotionNotifier';
+import { PromotionOpener } from './PromotionOpener';
 import { PromotionStore } from './PromotionStore';
 import { PromotionWatcher } from './PromotionWatcher';
 import { PromotionWorker } from './PromotionWorker';
 import { RegistryStepContext, type StepParts } from './RegistryStepContext';
+import { Rollbacks } from './Rollbacks';
 import { promotionSteps } from './steps';
+import { createTakeBack } from './takeBack';
 import { WantedState } from './WantedState';
 
 export interface PromotionsOptions
   extends Pick<
     RegistryParts,
     | 'auditor'
+    | 'auth'
     | 'changes'
     | 'httpAuth'
     | 'knex'
@@ -76,6 +80,14 @@ export function createPromotions(options: PromotionsOptions) {
     reviewers: settings.reviewers,
   });
   const parts = { ...shared, notifier };
+  const wanted = new WantedState(parts);
+  const rollbacks = new Rollbacks({
+    ...parts,
+    settings,
+    wanted,
+    // It looks by itself, a moment later.
+    opener: new PromotionOpener({ ...parts, worker: { wake: () => {} } }),
+  });
   const stepParts: StepParts = {
     ...parts,
     connections,
@@ -83,6 +95,7 @@ export function createPromotions(options: PromotionsOptions) {
       ...options.evaluationRuns,
       maxAgeMillis: settings.gates.evaluation.maxAgeMillis,
     }),
+    takeBack: createTakeBack({ ...parts, rollbacks }),
     settings: {
       evaluationMargin: settings.gates.evaluation.margin,
       manifestSchemaUrl,
@@ -103,7 +116,7 @@ export function createPromotions(options: PromotionsOptions) {
     promotions: createPromotionService({
       ...parts,
       settings,
-      wanted: new WantedState(parts),
+      wanted,
       worker,
     }),
   });

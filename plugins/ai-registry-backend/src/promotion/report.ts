@@ -1,4 +1,7 @@
-import type { Gate } from '@greenroom/plugin-ai-registry-common';
+import type {
+  Gate,
+  RolloutPlanStep,
+} from '@greenroom/plugin-ai-registry-common';
 import type { PromotionRecord } from './promotion';
 
 const STATUS_WORDS: Record<Gate['status'], string> = {
@@ -103,13 +106,17 @@ function describeRollout({ rollout }: PromotionRecord): string {
     return 'All traffic moves as soon as the version is loaded.';
   }
   return rollout.steps
-    .map(
-      (step, index) =>
-        `${index + 1}. ${step.weightPercent} % of the traffic for ${
-          step.holdSeconds
-        } s`,
-    )
+    .map((step, index) => `${index + 1}. ${describeStep(step)}`)
     .join('\n');
+}
+
+function describeStep(step: RolloutPlanStep): string {
+  if ('weightPercent' in step) {
+    return `${step.weightPercent} % of the traffic for ${step.holdSeconds} s`;
+  }
+  return 'pauseSeconds' in step
+    ? `Nothing moves for ${step.pauseSeconds} s`
+    : 'Nothing moves until somebody goes on';
 }
 
 function describeWayBack(promotion: PromotionRecord): string {

@@ -114,6 +114,8 @@ const CONVERGENCE = {
   waiting: { tone: 'warning', label: 'not serving it yet' },
   degraded: { tone: 'warning', label: 'not everywhere' },
   asleep: { tone: 'neutral', label: 'asleep' },
+  paused: { tone: 'warning', label: 'paused' },
+  rejected: { tone: 'bad', label: 'taken back' },
 } as const;
 
 function ServingPill({ serving }: { serving: Deployment }) {

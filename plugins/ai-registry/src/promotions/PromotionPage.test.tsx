@@ -12,7 +12,12 @@ import {
 } from '../__testUtils__/renderRegistry';
 import { movingDigits, serveInference } from '../__testUtils__/serveModel';
 
-const server = setupServer(...serveInference());
+const server = setupServer(
+  ...serveInference(),
+  http.get(`${REGISTRY_URL}/models/digits/versions/:version`, ({ params }) =>
+    HttpResponse.json({ ...makeVersion({ version: Number(params.version) }) }),
+  ),
+);
 const PAGE = '/ai-registry/promotions/p-1';
 const GRACE = 'user:default/grace';
 

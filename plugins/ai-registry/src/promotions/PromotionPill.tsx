@@ -23,6 +23,7 @@ const PHASES: Record<Exclude<PromotionPhase, 'completed'>, Look> = {
 const OUTCOMES: Record<PromotionOutcome['kind'], Look> = {
   serving: { tone: 'good', label: 'Rolled out' },
   'not-served': { tone: 'warning', label: 'Served nowhere' },
+  rejected: { tone: 'bad', label: 'Taken back' },
   superseded: { tone: 'neutral', label: 'Superseded' },
   unknown: { tone: 'neutral', label: 'Merged' },
 };

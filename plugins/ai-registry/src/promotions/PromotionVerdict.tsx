@@ -140,6 +140,11 @@ function outcomeOf(
         status: 'warning',
         title: `Merged, but no data plane serves ${environment}`,
       };
+    case 'rejected':
+      return {
+        status: 'danger',
+        title: `Version ${version} was taken back from ${environment}`,
+      };
     case 'superseded':
       return { status: 'info', title: 'Superseded by a later change' };
     default:

@@ -6,10 +6,13 @@ import {
   RadioGroup,
   Text,
 } from '@backstage/ui';
-import type { RolloutPlan } from '@greenroom/plugin-ai-registry-common';
-import { RiAddLine, RiDeleteBinLine } from '@remixicon/react';
+import type {
+  RolloutPlan,
+  RolloutPlanStep,
+} from '@greenroom/plugin-ai-registry-common';
+import { RiAddLine, RiDeleteBinLine, RiPauseLine } from '@remixicon/react';
 import styles from './RolloutEditor.module.css';
-import { PROPOSED_STEPS, rolloutStepErrors } from './rolloutPlan';
+import { PROPOSED_STEPS, rolloutStepErrors, shareBefore } from './rolloutPlan';
 
 export interface RolloutEditorProps {
   rollout: RolloutPlan;
@@ -20,29 +23,22 @@ export interface RolloutEditorProps {
 export function RolloutEditor({ rollout, onChange }: RolloutEditorProps) {
   const { strategy, steps } = rollout;
   const errors = rolloutStepErrors(steps);
-  const setStep = (
-    index: number,
-    change: Partial<RolloutPlan['steps'][number]>,
-  ) =>
+  const setStep = (index: number, changed: RolloutPlanStep) =>
     onChange({
       ...rollout,
-      steps: steps.map((step, i) =>
-        i === index ? { ...step, ...change } : step,
-      ),
+      steps: steps.map((step, i) => (i === index ? changed : step)),
     });
-  const addStep = () => {
-    const last = steps.at(-1);
-    onChange({
-      ...rollout,
-      steps: [
-        ...steps,
-        {
-          weightPercent: last
-            ? Math.min(99, Math.round((last.weightPercent + 100) / 2))
-            : PROPOSED_STEPS[0].weightPercent,
-          holdSeconds: last?.holdSeconds ?? PROPOSED_STEPS[0].holdSeconds,
-        },
-      ],
+  const add = (step: RolloutPlanStep) =>
+    onChange({ ...rollout, steps: [...steps, step] });
+  const addShare = () => {
+    const share = shareBefore(steps, steps.length);
+    const last = steps.findLast(step => 'weightPercent' in step);
+    add({
+      weightPercent:
+        share > 0
+          ? Math.min(99, Math.round((share + 100) / 2))
+          : PROPOSED_STEPS[0].weightPercent,
+      holdSeconds: last?.holdSeconds ?? PROPOSED_STEPS[0].holdSeconds,
     });
   };
 
@@ -70,23 +66,11 @@ export function RolloutEditor({ rollout, onChange }: RolloutEditorProps) {
         <ol className={styles.steps} aria-label="Canary steps">
           {steps.map((step, index) => (
             <li key={`step-${index}`} className={styles.step}>
-              <NumberField
-                aria-label={`Step ${index + 1}: share of traffic in percent`}
-                size="small"
-                minValue={1}
-                maxValue={99}
-                value={step.weightPercent}
-                onChange={weightPercent => setStep(index, { weightPercent })}
+              <StepFields
+                step={step}
+                label={`Step ${index + 1}`}
+                onChange={changed => setStep(index, changed)}
               />
-              <Text variant="body-small">% of the traffic for</Text>
-              <NumberField
-                aria-label={`Step ${index + 1}: duration in seconds`}
-                size="small"
-                minValue={0}
-                value={step.holdSeconds}
-                onChange={holdSeconds => setStep(index, { holdSeconds })}
-              />
-              <Text variant="body-small">seconds</Text>
               <ButtonIcon
                 aria-label={`Remove step ${index + 1}`}
                 size="small"
@@ -114,13 +98,70 @@ export function RolloutEditor({ rollout, onChange }: RolloutEditorProps) {
               size="small"
               variant="tertiary"
               iconStart={<RiAddLine />}
-              onPress={addStep}
+              onPress={addShare}
             >
               Add step
+            </Button>
+            <Button
+              size="small"
+              variant="tertiary"
+              iconStart={<RiPauseLine />}
+              onPress={() => add({ pauseUntil: 'resumed' })}
+            >
+              Add pause
             </Button>
           </li>
         </ol>
       )}
     </div>
+  );
+}
+
+function StepFields(props: {
+  step: RolloutPlanStep;
+  label: string;
+  onChange(step: RolloutPlanStep): void;
+}) {
+  const { step, label, onChange } = props;
+  if ('pauseUntil' in step) {
+    return (
+      <Text variant="body-small">Nothing moves until somebody goes on</Text>
+    );
+  }
+  if ('pauseSeconds' in step) {
+    return (
+      <>
+        <Text variant="body-small">Nothing moves for</Text>
+        <NumberField
+          aria-label={`${label}: pause in seconds`}
+          size="small"
+          minValue={1}
+          value={step.pauseSeconds}
+          onChange={pauseSeconds => onChange({ pauseSeconds })}
+        />
+        <Text variant="body-small">seconds</Text>
+      </>
+    );
+  }
+  return (
+    <>
+      <NumberField
+        aria-label={`${label}: share of traffic in percent`}
+        size="small"
+        minValue={1}
+        maxValue={99}
+        value={step.weightPercent}
+        onChange={weightPercent => onChange({ ...step, weightPercent })}
+      />
+      <Text variant="body-small">% of the traffic for</Text>
+      <NumberField
+        aria-label={`${label}: duration in seconds`}
+        size="small"
+        minValue={0}
+        value={step.holdSeconds}
+        onChange={holdSeconds => onChange({ ...step, holdSeconds })}
+      />
+      <Text variant="body-small">seconds</Text>
+    </>
   );
 }

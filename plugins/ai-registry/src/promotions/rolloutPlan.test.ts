@@ -24,6 +24,16 @@ describe('rolloutStepErrors', () => {
     ],
     [[{ weightPercent: 5, holdSeconds: 1.5 }], 0, /whole seconds/],
     [[{ weightPercent: 5, holdSeconds: -1 }], 0, /whole seconds/],
+    [[{ pauseSeconds: 0 }], 0, /a pause in whole seconds/],
+    [
+      [
+        { weightPercent: 30, holdSeconds: 1 },
+        { pauseUntil: 'resumed' as const },
+        { weightPercent: 20, holdSeconds: 1 },
+      ],
+      2,
+      /more than the step before it, 30 percent/,
+    ],
   ])('names the step that is wrong in %j', (steps, index, message) => {
     const errors = rolloutStepErrors(steps);
     expect([...errors.keys()]).toEqual([index]);

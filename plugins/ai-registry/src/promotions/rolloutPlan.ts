@@ -1,10 +1,14 @@
 import type {
   Promotion,
   RolloutPlan,
+  RolloutPlanStep,
 } from '@greenroom/plugin-ai-registry-common';
 
+/** A step that gives the version a share. */
+export type WeightStep = Extract<RolloutPlanStep, { weightPercent: number }>;
+
 /** What the dialog proposes for a first canary; the person who promotes edits it. */
-export const PROPOSED_STEPS: RolloutPlan['steps'] = [
+export const PROPOSED_STEPS: WeightStep[] = [
   { weightPercent: 10, holdSeconds: 30 },
   { weightPercent: 50, holdSeconds: 30 },
 ];
@@ -15,7 +19,14 @@ export function rolloutStepErrors(
 ): Map<number, string> {
   const errors = new Map<number, string>();
   steps.forEach((step, index) => {
-    const previous = index > 0 ? steps[index - 1].weightPercent : 0;
+    if ('pauseUntil' in step) return;
+    if ('pauseSeconds' in step) {
+      if (!(Number.isInteger(step.pauseSeconds) && step.pauseSeconds > 0)) {
+        errors.set(index, 'Give a pause in whole seconds, 1 or more.');
+      }
+      return;
+    }
+    const previous = shareBefore(steps, index);
     if (!(step.weightPercent > 0 && step.weightPercent < 100)) {
       errors.set(index, 'Give a share between 1 and 99 percent.');
     } else if (!(step.weightPercent > previous)) {
@@ -28,6 +39,19 @@ export function rolloutStepErrors(
     }
   });
   return errors;
+}
+
+/** Share that the version has before a step, in percent. */
+export function shareBefore(
+  steps: RolloutPlan['steps'],
+  index: number,
+): number {
+  return steps
+    .slice(0, index)
+    .reduce(
+      (share, step) => ('weightPercent' in step ? step.weightPercent : share),
+      0,
+    );
 }
 
 /** Whether a promotion has neither been merged, closed nor given up. */

@@ -10,7 +10,7 @@ import {
   WEEK_SECONDS,
 } from './bounds';
 
-const MAX_STEPS = 20;
+export const MAX_STEPS = 20;
 /** Besides the control. */
 const MAX_TREATMENTS = 9;
 /** Shares are written as decimals, which do not add up to 100 exactly. */
@@ -27,7 +27,7 @@ export const weightStepSchema = z
   })
   .describe('Gives the new version a share of the traffic and holds it.');
 
-const pauseStepSchema = z
+export const pauseStepSchema = z
   .strictObject({
     pauseSeconds: secondsSchema({ min: 1, max: WEEK_SECONDS }).describe(
       'How long nothing moves, in seconds.',
@@ -35,7 +35,7 @@ const pauseStepSchema = z
   })
   .describe('Waits.');
 
-const untilStepSchema = z
+export const untilStepSchema = z
   .strictObject({
     pauseUntil: z
       .literal('resumed')
@@ -79,10 +79,7 @@ const canarySchema = z
       .max(MAX_STEPS)
       .describe('In this order; after the last one all traffic moves.')
       .check(({ value, issues }) => {
-        const weights = value.flatMap(step =>
-          'weightPercent' in step ? [step.weightPercent] : [],
-        );
-        if (!growing(weights)) {
+        if (!growing(weightsOf(value))) {
           issues.push({
             code: 'custom',
             input: value,
@@ -215,6 +212,13 @@ export const rolloutSchema = z
   .describe('How traffic moves to the version.');
 
 export type Rollout = z.infer<typeof rolloutSchema>;
+
+/** The shares among the steps, in their order. */
+export function weightsOf(steps: readonly object[]): number[] {
+  return steps.flatMap(step =>
+    'weightPercent' in step ? [Number(step.weightPercent)] : [],
+  );
+}
 
 /** Whether each weight is more than the one before it. */
 export function growing(weights: number[]): boolean {

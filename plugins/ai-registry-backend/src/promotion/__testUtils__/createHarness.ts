@@ -270,6 +270,7 @@ export async function createHarness(databases: TestDatabases) {
           rollbackApprovals: options.rollbackApprovals ?? 0,
         },
       },
+      auth: mockServices.auth(),
       auditor: mockServices.auditor.mock(),
       httpAuth: mockServices.httpAuth.mock(),
       permissions: mockServices.permissions({ result: AuthorizeResult.ALLOW }),

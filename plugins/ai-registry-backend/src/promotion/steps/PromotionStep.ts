@@ -85,6 +85,12 @@ export interface StepContext {
   ): Promise<GateRun>;
   /** All evaluations of a version, newest first. */
   evaluations(version: number): Promise<Evaluation[]>;
+  /**
+   * Opens the change that has Git ask for what serves again, unless somebody has asked for something else by now.
+   *
+   * @returns a sentence that says how
+   */
+  takeBack(reason: string): Promise<string>;
   /** Tells the model's owners that a review is needed; undefined when they could not be told. */
   askForReview(): Promise<string[] | undefined>;
 }

@@ -32,9 +32,18 @@ export const awaitRollout: PromotionStep = {
       serving,
       waitedMillis: Date.now() - Date.parse(step?.startedAt ?? ''),
     });
-    return 'outcome' in progress
-      ? { outcome: 'done', changes: { outcome: progress.outcome } }
-      : { outcome: 'under-way', waitingFor: progress.waitingFor };
+    if (!('outcome' in progress)) {
+      return { outcome: 'under-way', waitingFor: progress.waitingFor };
+    }
+    const { kind, note } = progress.outcome;
+    if (kind !== 'rejected') {
+      return { outcome: 'done', changes: { outcome: { kind, note } } };
+    }
+    const wayBack = await context.takeBack(note);
+    return {
+      outcome: 'done',
+      changes: { outcome: { kind, note: `${note}. ${wayBack}` } },
+    };
   },
 };
 
@@ -69,6 +78,12 @@ export function judgeRollout(options: {
     return ended(
       'serving',
       `Version ${version} got all traffic of ${environment}, but not everywhere: ${serving.reason}`,
+    );
+  }
+  if (isSeen && serving.state === 'rejected') {
+    return ended(
+      'rejected',
+      serving.reason ?? `Version ${version} was taken back.`,
     );
   }
   if (serving?.onDemand && !(isSeen && serving.state === 'asleep')) {

@@ -1,0 +1,42 @@
+import type { AuthService } from '@backstage/backend-plugin-api';
+import { ConflictError } from '@backstage/errors';
+import type { PromotionRecord } from './promotion';
+import type { PromotionStore } from './PromotionStore';
+import type { Rollbacks } from './Rollbacks';
+
+/**
+ * Opens the way back of a promotion whose version was judged and taken back, so that Git asks for
+ * what serves. Asked again, it opens no second one.
+ *
+ * @returns a sentence that says how
+ */
+export type TakeBack = (
+  promotion: Pick<PromotionRecord, 'id' | 'model' | 'environment' | 'version'>,
+  reason: string,
+) => Promise<string>;
+
+export function createTakeBack(options: {
+  auth: Pick<AuthService, 'getOwnServiceCredentials'>;
+  store: Pick<PromotionStore, 'unfinished'>;
+  rollbacks: Pick<Rollbacks, 'rollBack'>;
+}): TakeBack {
+  const { auth, store, rollbacks } = options;
+  return async ({ id, model, environment, version }, reason) => {
+    const [open] = (await store.unfinished({ model, environment })).filter(
+      other => other.id !== id,
+    );
+    if (open) {
+      return `Promotion ${open.id} asks for version ${open.version} already.`;
+    }
+    try {
+      const rollback = await rollbacks.rollBack(
+        { model, environment, reason: `${reason} (promotion ${id})` },
+        { credentials: await auth.getOwnServiceCredentials() },
+      );
+      return `Git goes back to version ${rollback.version} by promotion ${rollback.id}.`;
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      return `Git still asks for version ${version}: ${error.message}`;
+    }
+  };
+}

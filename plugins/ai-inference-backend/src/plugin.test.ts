@@ -1,3 +1,4 @@
+import type { JsonObject } from '@backstage/types';
 import {
   mockCredentials,
   mockServices,
@@ -43,7 +44,9 @@ function headerOf(subject: string): string {
   });
 }
 
-async function start(options: { permitted?: boolean } = {}) {
+async function start(
+  options: { permitted?: boolean; config?: JsonObject } = {},
+) {
   const registry = await FakeRegistry.start();
   registry.versions = [1, 2, 3].map(version => modelVersion(version));
   const events = mockServices.events();
@@ -60,7 +63,9 @@ async function start(options: { permitted?: boolean } = {}) {
           metadata: { namespace: 'default', name },
         })),
       }),
-      mockServices.rootConfig.factory({ data: dataPlaneTokenConfig }),
+      mockServices.rootConfig.factory({
+        data: { ...dataPlaneTokenConfig, ...options.config },
+      }),
       mockServices.events.mock({
         publish: params => events.publish(params),
         subscribe: params => events.subscribe(params),
@@ -151,6 +156,85 @@ function weights(deployment: Deployment | undefined) {
 describe('the ai-inference plugin', () => {
   let backend: Awaited<ReturnType<typeof start>>;
   afterEach(() => backend.end());
+
+  it('tells of each upstream of a connection what data planes have found', async () => {
+    const upstreams = [
+      { kind: 'openai', secret: 'env:OPENAI' },
+      { kind: 'local', name: 'here', weight: 3 },
+    ];
+    backend = await start({
+      config: {
+        greenroom: {
+          environments: [
+            { name: 'production', connections: { llm: { upstreams } } },
+          ],
+        },
+      },
+    });
+    const { client, ada, report, routes } = backend;
+    const { body } = await routes().expect(200);
+    expect(body.connections).toEqual([
+      { name: 'llm/1', kind: 'openai', settings: { secret: 'env:OPENAI' } },
+      { name: 'llm/here', kind: 'local', settings: {} },
+    ]);
+    const checkedAt = '2026-05-03T11:00:00.000Z';
+    const told = { checkedAt, checkAttempt: 0 };
+    await report([], {
+      connections: [
+        { ...told, name: 'llm/1', state: 'fails', error: 'no such key' },
+        { ...told, name: 'llm/here', state: 'answers', models: ['small'] },
+        { ...told, name: 'llm/gone', state: 'answers', models: [] },
+      ],
+    }).expect(200);
+    const { items } = await client.listConnections('production', ada);
+    expect(items).toMatchObject([
+      {
+        name: 'llm',
+        kind: 'balanced',
+        check: { state: 'answers', models: ['small'] },
+        upstreams: [
+          { name: 'llm/1', weight: 1, check: { error: 'no such key' } },
+          { name: 'llm/here', weight: 3, check: { state: 'answers' } },
+        ],
+      },
+    ]);
+  });
+
+  it('lends data planes tokens of keys with limits, and shows what was used', async () => {
+    backend = await start();
+    const { client, ada, report, access } = backend;
+    const limits = { perMinute: 100, perDay: 1_000, mode: 'hard' as const };
+    const { id } = await client.createKey(
+      { name: 'checkout', models: ['digits'], limits },
+      ada,
+    );
+    const grantOf = async (isSo: (limit: unknown) => boolean) => {
+      const { body } = await until(
+        () => access(),
+        document => isSo(document.body.keys[0]?.limits),
+      );
+      return (body as AccessDocument).keys[0];
+    };
+    expect(await grantOf(Boolean)).toMatchObject({ id, limits });
+    await report([], { producer: 'another' }).expect(200);
+    const day = new Date().toISOString().slice(0, 10);
+    const tokensUsed = [{ keyId: id, day, used: 400, held: 450 }];
+    const { body } = await report([], { tokensUsed }).expect(200);
+    expect(body).toEqual({
+      known: true,
+      dataPlanes: 2,
+      tokenLeases: [{ keyId: id, day, tokens: 500, usedByAll: 400 }],
+    });
+    const [listed] = (await client.listKeys({}, ada)).items;
+    expect(listed.usedToday).toEqual([
+      { environment: 'production', tokens: 400 },
+    ]);
+    await client.setKeyLimits(id, undefined, ada);
+    expect(await grantOf(limit => limit === undefined)).toMatchObject({ id });
+    await report([], {
+      tokensUsed: [{ keyId: id, day, used: -1, held: 0 }],
+    }).expect(400);
+  });
 
   it('deploys, rolls out step by step, and rolls back at once', async () => {
     backend = await start();

@@ -124,9 +124,11 @@ describe('fallbacks', () => {
         .flatMap(({ groups }) => groups)
         .filter(group => group.model === model);
     await waitFor(() => groupsOf('second').length > 0);
-    expect(groupsOf('bot')).toMatchObject([{ version: 1, status: [502] }]);
+    const [failed] = groupsOf('bot');
+    expect(failed).toMatchObject({ version: 1, status: [502] });
+    expect(failed).not.toHaveProperty('fallbacks');
     expect(groupsOf('second')).toMatchObject([
-      { version: 1, status: [200], outputTokens: [5] },
+      { version: 1, status: [200], outputTokens: [5], fallbacks: [1] },
     ]);
   });
 

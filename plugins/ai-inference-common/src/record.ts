@@ -67,6 +67,11 @@ export interface RecordGroup {
    */
   inputTokens?: number[];
   outputTokens?: number[];
+  /**
+   * 1 where the request was for another model, which could not answer, else 0. Left out for a
+   * group without such a request.
+   */
+  fallbacks?: number[];
   /** Copied input rows, at most `recordedRowsPerSecond`; may be empty. */
   samples: RecordSample[];
 }

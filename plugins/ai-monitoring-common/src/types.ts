@@ -18,6 +18,8 @@ export interface TrafficPoint {
   requestsPerSecond: number;
   /** Tokens per second of a language model; undefined where nobody counted any. */
   tokensPerSecond?: { input: number; output: number };
+  /** Share of requests that were for another model, which could not answer, 0 to 1; undefined where none was. */
+  fallbackRate?: number;
   /** Share of requests with a 4xx status, 0 to 1. */
   clientErrorRate: number;
   /** Share of requests with a 5xx status, 0 to 1. */

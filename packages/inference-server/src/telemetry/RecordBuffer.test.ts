@@ -55,6 +55,21 @@ it('gathers columns by model and version', () => {
   });
 });
 
+it('tells of requests for another model only where there were some, and keeps that with their records', () => {
+  const buffer = create(10_000);
+  const add = (model: string, isFallback: boolean) =>
+    buffer.add(model, 1, 1_000, 5, 200, 1, undefined, isFallback);
+  add('second', false);
+  add('second', true);
+  add('other', false);
+  buffer.seal();
+  const [second, other] = buffer.queue.head()!.groups;
+  expect(second.fallbacks).toEqual([0, 1]);
+  expect(other).not.toHaveProperty('fallbacks');
+  const [[first], [last]] = halve([second])!;
+  expect([first.fallbacks, last.fallbacks]).toEqual([[0], [1]]);
+});
+
 it('tells of tokens only where a language model answered, and keeps them with their records', () => {
   const buffer = create(10_000);
   buffer.add('bot', 1, 1000, 10, 503, 0);

@@ -67,6 +67,7 @@ export class RecordBuffer {
   /**
    * @param atMillis - milliseconds since the epoch
    * @param tokens - of a request to a language model
+   * @param isFallback - whether it was for another model, which could not answer
    */
   add(
     model: string,
@@ -76,12 +77,14 @@ export class RecordBuffer {
     status: number,
     rows: number,
     tokens?: TokenCounts,
+    isFallback = false,
   ): void {
     const group = this.#group(model, version);
     group.at.push(atMillis);
     group.latencyMicros.push(latencyMicros);
     group.status.push(status);
     addTokens(group, tokens);
+    addFallback(group, isFallback);
     group.rows.push(rows);
     this.#open.records++;
     if (
@@ -167,6 +170,14 @@ function addTokens(group: RecordGroup, tokens: TokenCounts | undefined): void {
   }
   group.inputTokens?.push(tokens?.input ?? 0);
   group.outputTokens?.push(tokens?.output ?? 0);
+}
+
+/** Before the record is counted, too. */
+function addFallback(group: RecordGroup, isFallback: boolean): void {
+  if (isFallback) {
+    group.fallbacks ??= new Array<number>(group.rows.length).fill(0);
+  }
+  group.fallbacks?.push(isFallback ? 1 : 0);
 }
 
 function emptyBatch(): OpenBatch {

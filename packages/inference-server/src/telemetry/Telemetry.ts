@@ -79,6 +79,7 @@ export class Telemetry implements Recorder {
       status,
       rows,
       payload?.kind === 'language' ? payload.tokens : undefined,
+      fallback !== undefined,
     );
     if (
       status === 200 &&

@@ -109,6 +109,7 @@ function partOf(
       inputTokens: group.inputTokens.slice(start, end),
       outputTokens: group.outputTokens?.slice(start, end),
     }),
+    ...(group.fallbacks && { fallbacks: group.fallbacks.slice(start, end) }),
     samples,
   };
 }

@@ -51,6 +51,7 @@ const spooledBatch: z.ZodType<SpooledBatch> = z.object({
       rows: numbers,
       inputTokens: numbers.optional(),
       outputTokens: numbers.optional(),
+      fallbacks: numbers.optional(),
       samples: z.array(
         z.object({
           at: z.number(),

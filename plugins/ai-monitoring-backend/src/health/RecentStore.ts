@@ -88,13 +88,14 @@ export class RecentStore {
         rows: string;
         input_tokens: string;
         output_tokens: string;
+        fallbacks: string;
         client_errors: string;
         server_errors: string;
         latency_micros: DdSketch;
         last_record_at: Date;
       })[];
     }>(
-      `select environment, model, requests, rows, input_tokens, output_tokens,
+      `select environment, model, requests, rows, input_tokens, output_tokens, fallbacks,
          client_errors, server_errors, latency_micros, last_record_at
        from ${WANTED} as wanted (environment, model)
        join windows using (environment, model)
@@ -109,6 +110,7 @@ export class RecentStore {
         rows: Number(row.rows),
         inputTokens: Number(row.input_tokens),
         outputTokens: Number(row.output_tokens),
+        fallbacks: Number(row.fallbacks),
         clientErrors: Number(row.client_errors),
         serverErrors: Number(row.server_errors),
         latencyMicros: row.latency_micros,

@@ -101,6 +101,7 @@ function keepTimes(
     rows: column(group.rows),
     ...(group.inputTokens && { inputTokens: column(group.inputTokens) }),
     ...(group.outputTokens && { outputTokens: column(group.outputTokens) }),
+    ...(group.fallbacks && { fallbacks: column(group.fallbacks) }),
     samples: group.samples
       .filter(({ at }) => isKnown(at))
       .map(sample => ({ ...sample, at: sample.at - shift })),

@@ -91,9 +91,13 @@ function checkColumns(group: RecordGroup): void {
 }
 
 /** Tokens are told of both ways or not at all. */
-function columnsOf({ inputTokens, outputTokens }: RecordGroup) {
-  const always = ['latencyMicros', 'status', 'rows'] as const;
-  return inputTokens || outputTokens
-    ? ([...always, 'inputTokens', 'outputTokens'] as const)
-    : always;
+function columnsOf({ inputTokens, outputTokens, fallbacks }: RecordGroup) {
+  const hasTokens = inputTokens || outputTokens;
+  return [
+    'latencyMicros',
+    'status',
+    'rows',
+    ...(hasTokens ? (['inputTokens', 'outputTokens'] as const) : []),
+    ...(fallbacks ? (['fallbacks'] as const) : []),
+  ] as const;
 }

@@ -37,6 +37,16 @@ describe('rollUp', () => {
     ).toEqual([5_000, 15_000, -3_600_000, 0]);
   });
 
+  it('counts requests that were for another model', () => {
+    const group = recordGroup({ count: 3, everyMillis: 5_000 });
+    const count = (more: { fallbacks?: number[] }) =>
+      rollUp(recordBatch([{ ...group, ...more }]), () => undefined).map(
+        ({ fallbacks }) => fallbacks,
+      );
+    expect(count({ fallbacks: [1, 1, 0] })).toEqual([2, 0]);
+    expect(count({})).toEqual([0, 0]);
+  });
+
   it('adds up the tokens of language models, where they are told of', () => {
     const group = recordGroup({ count: 3, everyMillis: 5_000 });
     const tokens = { inputTokens: [5, 6, 7], outputTokens: [1, 0, 3] };

@@ -56,7 +56,8 @@ function countRequests(
   group: RecordGroup,
   windowAt: (atMillis: number) => Window,
 ): void {
-  const { at, latencyMicros, status, rows, inputTokens, outputTokens } = group;
+  const { at, latencyMicros, status, rows } = group;
+  const { inputTokens, outputTokens, fallbacks } = group;
   let window: Window | undefined;
   for (let index = 0; index < at.length; index++) {
     // Neighbours nearly always share a window: ten thousand look-ups a second are saved.
@@ -66,6 +67,7 @@ function countRequests(
     window.rows += rows[index];
     if (inputTokens) window.inputTokens += inputTokens[index];
     if (outputTokens) window.outputTokens += outputTokens[index];
+    if (fallbacks) window.fallbacks += fallbacks[index];
     if (status[index] >= 500) window.serverErrors += 1;
     else if (status[index] >= 400) window.clientErrors += 1;
     addToDdSketch(window.latencyMicros, latencyMicros[index]);

@@ -31,6 +31,7 @@ export function splitBatch(
           rows: [],
           inputTokens: undefined,
           outputTokens: undefined,
+          fallbacks: undefined,
           samples: [],
         };
         parts.push([part]);

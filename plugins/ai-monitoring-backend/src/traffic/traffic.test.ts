@@ -34,6 +34,27 @@ describe('toTrafficSeries', () => {
     ]);
   });
 
+  it('says what share of the requests was for another model, where there was one', () => {
+    const group = recordGroup({ count: 4 });
+    const windows = rollUp(
+      recordBatch([
+        { ...group, fallbacks: [1, 0, 0, 0] },
+        recordGroup({ count: 1, version: 2 }),
+      ]),
+      () => undefined,
+    );
+    const series = toTrafficSeries({
+      model: 'bot',
+      windows,
+      range: HOUR,
+      now: LATER,
+    });
+    expect(series.map(({ points }) => points[0].fallbackRate)).toEqual([
+      0.25,
+      undefined,
+    ]);
+  });
+
   it('leaves gaps where nothing was recorded', () => {
     const windows = windowsOf(
       { count: 10, startMillis: NOON },

@@ -64,6 +64,9 @@ function toPoint(options: {
     requests,
     requestsPerSecond: requests / seconds,
     ...tokensOf(traffic, seconds),
+    ...(traffic.fallbacks > 0 && {
+      fallbackRate: shareOf(traffic.fallbacks, requests),
+    }),
     clientErrorRate: shareOf(traffic.clientErrors, requests),
     serverErrorRate: shareOf(traffic.serverErrors, requests),
     latencyMillis: latencyQuantiles(traffic),

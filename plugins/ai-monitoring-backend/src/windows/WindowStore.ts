@@ -21,6 +21,7 @@ interface WindowRow {
   rows: string;
   input_tokens: string;
   output_tokens: string;
+  fallbacks: string;
   client_errors: string;
   server_errors: string;
   latency_micros: DdSketch;
@@ -44,6 +45,7 @@ const CONTENT_TYPES = {
   rows: 'bigint',
   input_tokens: 'bigint',
   output_tokens: 'bigint',
+  fallbacks: 'bigint',
   client_errors: 'bigint',
   server_errors: 'bigint',
   latency_micros: 'json',
@@ -63,6 +65,7 @@ const TRAFFIC_COLUMNS = [
   'rows',
   'input_tokens',
   'output_tokens',
+  'fallbacks',
   'client_errors',
   'server_errors',
   'latency_micros',
@@ -315,6 +318,7 @@ function toTraffic(row: WindowRow): Traffic {
     rows: Number(row.rows),
     inputTokens: Number(row.input_tokens),
     outputTokens: Number(row.output_tokens),
+    fallbacks: Number(row.fallbacks),
     clientErrors: Number(row.client_errors),
     serverErrors: Number(row.server_errors),
     latencyMicros: row.latency_micros,
@@ -341,6 +345,7 @@ function toCells(window: Window) {
     rows: window.rows,
     input_tokens: window.inputTokens,
     output_tokens: window.outputTokens,
+    fallbacks: window.fallbacks,
     client_errors: window.clientErrors,
     server_errors: window.serverErrors,
     latency_micros: window.latencyMicros,

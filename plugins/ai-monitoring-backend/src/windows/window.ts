@@ -29,6 +29,8 @@ export interface Traffic {
   /** Tokens of language models; 0 for all others. */
   inputTokens: number;
   outputTokens: number;
+  /** Of the requests, those that were for another model, which could not answer. */
+  fallbacks: number;
   /** Requests with a 4xx status. */
   clientErrors: number;
   /** Requests with a 5xx status. */
@@ -51,6 +53,7 @@ export function emptyTraffic(): Traffic {
     rows: 0,
     inputTokens: 0,
     outputTokens: 0,
+    fallbacks: 0,
     clientErrors: 0,
     serverErrors: 0,
     latencyMicros: createDdSketch(),
@@ -64,6 +67,7 @@ export function mergeTraffic(a: Traffic, b: Traffic): Traffic {
     rows: a.rows + b.rows,
     inputTokens: a.inputTokens + b.inputTokens,
     outputTokens: a.outputTokens + b.outputTokens,
+    fallbacks: a.fallbacks + b.fallbacks,
     clientErrors: a.clientErrors + b.clientErrors,
     serverErrors: a.serverErrors + b.serverErrors,
     latencyMicros: mergeDdSketches(a.latencyMicros, b.latencyMicros),

@@ -111,6 +111,24 @@ export function TrafficSection(props: TrafficSectionProps) {
           />
         </Panel>
       )}
+      {shown?.points.some(point => point.fallbackRate !== undefined) && (
+        <Panel title={`In the place of other models${ofVersion}`}>
+          <TimeSeriesChart
+            {...common}
+            title="Answered for a model that could not"
+            unit="share of requests"
+            axisAtLeast={0.01}
+            formatValue={formatShare}
+            series={[
+              {
+                label: 'for other models',
+                color: seriesColor(4),
+                points: line(point => point.fallbackRate),
+              },
+            ]}
+          />
+        </Panel>
+      )}
       <Panel title={`Errors${ofVersion}`}>
         <TimeSeriesChart
           {...common}

@@ -67,6 +67,7 @@ function fillIn(path: string, question: Question, existing: Existing): string {
   };
   const values: Record<string, string> = {
     digest: existing.digest,
+    run: existing.runId,
     id: ids[path.split('/')[2]],
     ...question.params,
   };

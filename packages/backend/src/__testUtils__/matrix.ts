@@ -5,6 +5,8 @@ export interface Existing {
   digest: string;
   promotionId: string;
   rolloutId: string;
+  /** Of prompts, for version 1 of `assistant`. */
+  runId: string;
   keyId: string;
 }
 
@@ -73,6 +75,117 @@ const documents = ['ai-registry', 'ai-inference', 'ai-monitoring'].map(
     may: EVERYBODY,
   }),
 );
+
+const CITIES = { dataset: 'cities', version: '1' };
+/** None has permissions on datasets by its scopes. */
+const DATASET_READERS = [...PEOPLE, 'plugin'] as const;
+
+const datasets: Question[] = [
+  {
+    route: 'GET /ai-registry/datasets',
+    may: DATASET_READERS,
+    seesNothing: [...NOT_READERS, 'ci'],
+  },
+  {
+    route: 'POST /ai-registry/datasets',
+    about: 'for a group that owners belong to',
+    body: { name: 'matrix', owner: 'group:default/vision' },
+    may: OWNERS,
+  },
+  {
+    route: 'GET /ai-registry/dataset-versions',
+    query: { digest: `sha256:${'1'.repeat(64)}` },
+    may: DATASET_READERS,
+    seesNothing: [...NOT_READERS, 'ci'],
+  },
+  ...['', '/versions', '/versions/:version', '/versions/:version/uses'].map(
+    (below): Question => ({
+      route: `GET /ai-registry/datasets/:dataset${below}`,
+      params: CITIES,
+      may: DATASET_READERS,
+    }),
+  ),
+  ...['rows', 'preview', 'file'].map(
+    (part): Question => ({
+      route: `GET /ai-registry/datasets/:dataset/versions/:version/${part}`,
+      params: CITIES,
+      may: DATASET_READERS,
+    }),
+  ),
+  {
+    route: 'PATCH /ai-registry/datasets/:dataset',
+    params: CITIES,
+    body: { description: 'Changed' },
+    may: OWNERS,
+  },
+  {
+    route: 'POST /ai-registry/datasets/:dataset/files',
+    params: CITIES,
+    query: { format: 'jsonl' },
+    body: Buffer.from('{"input":"Where is Lisbon?"}\n'),
+    may: OWNERS,
+  },
+  {
+    route: 'POST /ai-registry/datasets/:dataset/versions',
+    params: CITIES,
+    body: {
+      uri: 's3://bucket/cities.csv',
+      digest: `sha256:${'1'.repeat(64)}`,
+    },
+    may: OWNERS,
+  },
+];
+
+const ASSISTANT = { model: 'assistant', version: '1' };
+const LEASE = '7f1b51a5-3ab9-4cbc-9a4c-1d1a7f3bd6a2';
+
+const evaluationRuns: Question[] = [
+  {
+    route: 'GET /ai-registry/models/:model/versions/:version/evaluation-runs',
+    params: ASSISTANT,
+    may: READERS,
+  },
+  {
+    route: 'POST /ai-registry/models/:model/versions/:version/evaluation-runs',
+    params: ASSISTANT,
+    body: {
+      environment: 'production',
+      dataset: { name: 'cities', version: 1 },
+      scorers: [{ kind: 'exact' }],
+    },
+    may: OWNERS,
+  },
+  {
+    route:
+      'GET /ai-registry/models/:model/versions/:version/evaluation-runs/:run',
+    params: ASSISTANT,
+    may: READERS,
+  },
+  {
+    route:
+      'GET /ai-registry/models/:model/versions/:version/evaluation-runs/:run/answers',
+    params: ASSISTANT,
+    may: DATASET_READERS,
+  },
+  {
+    route:
+      'DELETE /ai-registry/models/:model/versions/:version/evaluation-runs/:run',
+    params: ASSISTANT,
+    may: OWNERS,
+  },
+  {
+    route: 'POST /ai-registry/environments/:environment/evaluation-work',
+    params: { environment: 'production' },
+    body: { producer: 'matrix', waitSeconds: 0 },
+    may: ['dataPlane', 'plugin'],
+  },
+  {
+    route: 'POST /ai-registry/environments/:environment/evaluation-work/:run',
+    params: { environment: 'production' },
+    body: { lease: LEASE, answers: [], after: -1, want: 0 },
+    may: ['dataPlane', 'plugin'],
+  },
+];
 
 const registry: Question[] = [
   { route: 'GET /ai-registry/service-tokens', may: ['admin'] },
@@ -262,6 +375,8 @@ const registry: Question[] = [
     params: IN_PRODUCTION,
     may: EVERYBODY,
   },
+  ...datasets,
+  ...evaluationRuns,
   { route: 'GET /ai-registry/environments', may: EVERYBODY },
   { route: 'GET /ai-registry/environment-problems', may: EVERYBODY },
   {
@@ -294,6 +409,12 @@ const inference: Question[] = [
     params: { environment: 'dev' },
     body: { wanted: true },
     may: [...PEOPLE, 'plugin'],
+  },
+  {
+    route: 'POST /ai-inference/environments/:environment/data-plane/wake',
+    params: { environment: 'production' },
+    body: {},
+    may: ['plugin'],
   },
   {
     route: 'GET /ai-inference/environments/:environment/connections',
@@ -348,6 +469,7 @@ const inference: Question[] = [
     may: ADMINS,
   },
   { route: 'POST /ai-inference/keys/:id/revoke', body: {}, may: OWNERS },
+  { route: 'PUT /ai-inference/keys/:id/limits', body: {}, may: OWNERS },
   {
     route: 'POST /ai-inference/playground/:environment/:model',
     params: IN_PRODUCTION,

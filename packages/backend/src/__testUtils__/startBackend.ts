@@ -164,6 +164,18 @@ export async function startBackend(
             enabled: permissionsEnabled,
             greenroom: { adminGroups: ['group:default/platform'] },
           },
+          greenroom: {
+            environments: [
+              { name: 'dev' },
+              { name: 'staging' },
+              {
+                name: 'production',
+                connections: {
+                  llm: { kind: 'openai', secret: 'env:NOBODY_READS_IT' },
+                },
+              },
+            ],
+          },
           aiRegistry: {
             artifacts: { directory: path.join(directory, 'artifacts') },
             environments: { directory: path.join(directory, 'git') },
@@ -211,6 +223,19 @@ async function fill(
     ada,
   );
   await registry.createVersion('digits', { digest }, ada);
+  await registry.createDataset(
+    { name: 'cities', owner: 'group:default/vision' },
+    ada,
+  );
+  await registry.uploadDatasetFile(
+    'cities',
+    {
+      format: 'jsonl',
+      content: Buffer.from('{"input":"Where is Paris?","expected":"France"}\n'),
+    },
+    ada,
+  );
+  const runId = await askAssistant(registry, ada);
   await runInProduction(knexes.get('ai-registry')!);
   const promotion = await registry.promote(
     { model: 'digits', version: 1, environment: 'staging', reason: 'Try' },
@@ -223,10 +248,49 @@ async function fill(
   );
   return {
     digest,
+    runId,
     promotionId: promotion.id,
     rolloutId: await addRollout(knexes.get('ai-inference')!, digest),
     keyId: key.id,
   };
+}
+
+/** A language model at a provider, and a run of prompts that waits for a data plane. */
+async function askAssistant(
+  registry: AiRegistryClient,
+  options: { token?: string },
+): Promise<string> {
+  await registry.createModel(
+    {
+      name: 'assistant',
+      task: 'text-generation',
+      owner: 'group:default/vision',
+    },
+    options,
+  );
+  const descriptor = JSON.stringify({
+    formatVersion: 1,
+    connection: 'llm',
+    model: 'small',
+    tasks: ['chat'],
+  });
+  const file = await registry.uploadArtifact(Buffer.from(descriptor), options);
+  const files = [{ path: 'external.json', ...file }];
+  await registry.createVersion(
+    'assistant',
+    { bundle: { format: 'external', files } },
+    options,
+  );
+  const { id } = await registry.createEvaluationRun(
+    { model: 'assistant', version: 1 },
+    {
+      environment: 'production',
+      dataset: { name: 'cities', version: 1 },
+      scorers: [{ kind: 'exact' }],
+    },
+    options,
+  );
+  return id;
 }
 
 /** As the merge of a manifest does. */

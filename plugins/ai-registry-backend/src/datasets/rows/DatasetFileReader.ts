@@ -26,16 +26,26 @@ export interface DatasetFile {
 /** Reads rows back as JSON, one after the other, in the memory that one of them takes. */
 export class DatasetFileReader {
   readonly #artifacts: ArtifactStore;
+  readonly #parquetTimeoutMillis: number | undefined;
 
-  constructor(options: { artifacts: ArtifactStore }) {
+  constructor(options: {
+    artifacts: ArtifactStore;
+    /** How long the next rows of a Parquet file may take. */
+    parquetTimeoutMillis?: number;
+  }) {
     this.#artifacts = options.artifacts;
+    this.#parquetTimeoutMillis = options.parquetTimeoutMillis;
   }
 
   async *read(file: DatasetFile, range: RowRange): AsyncGenerator<JsonObject> {
     const { offset = 0, limit = Infinity } = range;
     if (limit <= 0) return;
     if (file.format === 'parquet') {
-      yield* readParquetRows(this.#artifacts, file.digest, { offset, limit });
+      yield* readParquetRows(this.#artifacts, file.digest, {
+        offset,
+        limit,
+        timeoutMillis: this.#parquetTimeoutMillis,
+      });
       return;
     }
     const rows =

@@ -1,18 +1,12 @@
 import { InputError } from '@backstage/errors';
 import type { DatasetColumn, DatasetColumnType } from '@greenroom/bundle-file';
 import {
-  type Compressors,
   type FileMetaData,
   parquetMetadata,
   parquetSchema,
   type SchemaTree,
-  snappyUncompress,
 } from 'hyparquet';
-import {
-  brotliDecompressSync,
-  gunzipSync,
-  zstdDecompressSync,
-} from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { checkColumnNames } from './columnNames';
 
 /** Most that is said about a file at its end, in bytes. */
@@ -22,8 +16,15 @@ export const TAIL_BYTES = 8;
 /** Rows are read a group at a time, so that one group has to fit into memory. */
 const MAX_GROUP_BYTES = 256 * 1024 * 1024;
 const MAX_GROUP_ROWS = 2_000_000;
-/** Unpacked; far more than any writer puts into a page. */
-const MAX_PAGE_BYTES = 64 * 1024 * 1024;
+
+/** What the thread that reads rows unpacks; only newer versions of Node.js have ZSTD. */
+const CODECS: readonly string[] = [
+  'UNCOMPRESSED',
+  'SNAPPY',
+  'GZIP',
+  'BROTLI',
+  ...(typeof zstdDecompressSync === 'function' ? ['ZSTD'] : []),
+];
 
 /**
  * Reads the footer of a Parquet file.
@@ -52,7 +53,7 @@ export function readFooter(end: Uint8Array): FileMetaData {
       );
     }
     for (const { meta_data: chunk } of group.columns) {
-      if (chunk && !canUnpack(chunk.codec)) {
+      if (chunk && !CODECS.includes(chunk.codec)) {
         throw new InputError(
           `The file is compressed with ${chunk.codec}: write it with SNAPPY, GZIP, ZSTD, BROTLI or without compression`,
         );
@@ -81,37 +82,6 @@ function childrenOf(footer: FileMetaData): SchemaTree[] {
       'The file is damaged: the columns that its footer names are not all there',
     );
   }
-}
-
-/** Compressions that Node.js unpacks, each within bounds. */
-export const COMPRESSORS: Compressors = {
-  SNAPPY: (input, outputLength) => {
-    const output = new Uint8Array(bounded(outputLength));
-    snappyUncompress(input, output);
-    return output;
-  },
-  GZIP: (input, outputLength) =>
-    gunzipSync(input, { maxOutputLength: bounded(outputLength) }),
-  BROTLI: (input, outputLength) =>
-    brotliDecompressSync(input, { maxOutputLength: bounded(outputLength) }),
-  // Only newer versions of Node.js have it.
-  ...(typeof zstdDecompressSync === 'function' && {
-    ZSTD: (input: Uint8Array, outputLength: number) =>
-      zstdDecompressSync(input, { maxOutputLength: bounded(outputLength) }),
-  }),
-};
-
-function canUnpack(codec: string): boolean {
-  return codec === 'UNCOMPRESSED' || Object.hasOwn(COMPRESSORS, codec);
-}
-
-function bounded(bytes: number): number {
-  if (bytes > MAX_PAGE_BYTES) {
-    throw new InputError(
-      `A page of the file has ${bytes} bytes, more than the ${MAX_PAGE_BYTES} that are unpacked`,
-    );
-  }
-  return bytes;
 }
 
 function typeOfField({ element, children }: SchemaTree): DatasetColumnType {

@@ -391,13 +391,66 @@ describe('Parquet', () => {
     ).toThrow(/footer/);
   });
 
-  it('says which rows cannot be read when the file is damaged before its footer', async () => {
+  it('says so when the file is damaged before its footer', async () => {
     const bytes = await fixture('zstd.parquet');
     bytes.fill(0, 4, 400);
     await expect(read('parquet', bytes, { limit: 2 })).rejects.toMatchObject({
       name: 'ConflictError',
-      message: expect.stringMatching(/^Rows 1 to 2 of the Parquet file cannot/),
+      message: expect.stringMatching(
+        /^Rows of the Parquet file cannot be read/,
+      ),
     });
+  });
+
+  it('does not wait for a file that keeps its reader busy for ever', async () => {
+    const bytes = await fixture('none.parquet');
+    // The header of a page says that it has more values than anybody counts.
+    bytes[bytes.length - 2_615] = 63;
+    const { digest } = await artifacts.put(streamOf(bytes));
+    const rows = new DatasetFileReader({
+      artifacts,
+      parquetTimeoutMillis: 500,
+    }).read({ digest, format: 'parquet', columns: [] }, {});
+    await expect(rows.next()).rejects.toMatchObject({ name: 'ConflictError' });
+  });
+
+  it('reads no more files at a time than it has threads for, and gives them back', async () => {
+    const bytes = await fixture('none.parquet');
+    const { digest } = await artifacts.put(streamOf(bytes));
+    const reader = new DatasetFileReader({ artifacts });
+    const open = () =>
+      reader.read({ digest, format: 'parquet', columns: [] }, {});
+    const many = Array.from({ length: 8 }, open);
+    await Promise.all(many.map(rows => rows.next()));
+    await expect(open().next()).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+    });
+    await Promise.all(many.map(rows => rows.return(undefined)));
+    const another = open();
+    await expect(another.next()).resolves.toMatchObject({
+      value: { number: 0 },
+    });
+    await another.return(undefined);
+  });
+
+  it('fails in words wherever its bytes are wrong', async () => {
+    const whole = await fixture('types.parquet');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 4, max: whole.length - 9 }),
+        fc.integer({ min: 0, max: 255 }),
+        async (position, byte) => {
+          const bytes = Buffer.from(whole);
+          bytes[position] = byte;
+          const outcome = await read('parquet', bytes).then(
+            rows => rows.length,
+            (error: Error) => error.name,
+          );
+          expect([3, 'ConflictError', 'InputError']).toContain(outcome);
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 
   it('fails in words for any footer whose bytes are wrong', async () => {

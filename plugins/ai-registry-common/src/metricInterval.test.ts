@@ -9,6 +9,15 @@ describe('metricInterval', () => {
     expect(high).toBeCloseTo(0.9433178, 5);
   });
 
+  it.each([1, 30, 1_000])('never leaves what a share of %d can be', rows => {
+    for (const value of [0, 1]) {
+      const interval = metricInterval(
+        metricSpread(Array(rows + 1).fill(value)),
+      )!;
+      expect(interval[value]).toBe(value);
+    }
+  });
+
   it('is the normal interval of the mean for other values', () => {
     const [low, high] = metricInterval(metricSpread([1, 2, 3, 4]))!;
     expect((low + high) / 2).toBeCloseTo(2.5, 10);

@@ -44,5 +44,9 @@ function wilsonInterval(share: number, rows: number): [number, number] {
   const half =
     (Z_95 / (1 + z2 / rows)) *
     Math.sqrt((share * (1 - share)) / rows + z2 / (4 * rows ** 2));
-  return [centre - half, centre + half];
+  // Rounding would put the ends beside what a share can be.
+  return [
+    share === 0 ? 0 : Math.max(0, centre - half),
+    share === 1 ? 1 : Math.min(1, centre + half),
+  ];
 }

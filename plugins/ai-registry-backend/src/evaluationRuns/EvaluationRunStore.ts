@@ -351,7 +351,16 @@ function toState(row: RunRow): RunState {
       if (!results || !answersDigest) {
         throw new Error(`Evaluation run '${row.id}' is done without results`);
       }
-      return { phase: 'done', finishedAt, results, answersDigest };
+      // The database has its own order of names.
+      const scores = Object.fromEntries(
+        row.scorers.map(({ name }) => [name, results.scores[name] ?? []]),
+      );
+      return {
+        phase: 'done',
+        finishedAt,
+        results: { ...results, scores },
+        answersDigest,
+      };
     }
   }
 }

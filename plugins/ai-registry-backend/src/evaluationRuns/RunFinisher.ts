@@ -162,7 +162,8 @@ export class RunFinisher {
       );
       return;
     }
-    for (const evaluation of made) {
+    // The one that is added last is what pages show of the version: that of the first scorer.
+    for (const evaluation of made.reverse()) {
       await evaluations.add(tx, run, { evaluation, addedBy });
     }
     await models.touch(tx, model);

@@ -55,6 +55,13 @@ export function AnswersPanel({ run, compareWith }: AnswersPanelProps) {
 
 type Filter = 'all' | NonNullable<EvaluationAnswersQuery['only']>;
 
+const EMPTY: Record<Filter, string> = {
+  all: 'Nothing was answered yet.',
+  wrong: 'Every row is answered, and every scorer finds it right.',
+  differing:
+    'The scorers judge all rows the same with both versions. Look at all rows to see how the answers differ.',
+};
+
 function Answers({ run, compareWith }: AnswersPanelProps) {
   const { model, version, id } = run;
   const registry = useApi(aiRegistryApiRef);
@@ -101,14 +108,7 @@ function Answers({ run, compareWith }: AnswersPanelProps) {
       <Loaded live={answers} what="the answers" skeleton={[160]}>
         {({ items, totalItems }) =>
           items.length === 0 ? (
-            <EmptyState
-              title="No such rows"
-              description={
-                filter === 'all'
-                  ? 'Nothing was answered yet.'
-                  : 'Every row is answered, and rightly so; or the same in both.'
-              }
-            />
+            <EmptyState title="No such rows" description={EMPTY[filter]} />
           ) : (
             <>
               <AnswersTable
@@ -137,7 +137,7 @@ function AnswersTable(props: { items: EvaluationAnswer[]; compares: boolean }) {
   const { items, compares } = props;
   return (
     <PlainTable
-      label="Answers"
+      label="Prompts and answers"
       columns={[
         'Row',
         'Prompt',

@@ -211,7 +211,9 @@ describe('the page of a run', () => {
     ).toBeInTheDocument();
     expect(screen.getByText('2 of 30')).toBeInTheDocument();
     expect(screen.getByText('900 in, 120 out')).toBeInTheDocument();
-    const table = await screen.findByRole('table', { name: 'Answers' });
+    const table = await screen.findByRole('table', {
+      name: 'Prompts and answers',
+    });
     expect(within(table).getByText('Milan')).toBeInTheDocument();
     expect(
       within(table).getByText('user: Capital of Italy?'),
@@ -224,7 +226,9 @@ describe('the page of a run', () => {
   it('shows only where two versions differ', async () => {
     serve();
     renderRegistry({ path: `${path}?compareWith=another` });
-    const table = await screen.findByRole('table', { name: 'Answers' });
+    const table = await screen.findByRole('table', {
+      name: 'Prompts and answers',
+    });
     expect(within(table).getByText('Other version')).toBeInTheDocument();
     expect(within(table).queryByText('Paris')).not.toBeInTheDocument();
     expect(within(table).getAllByText('Rome')).toHaveLength(2);

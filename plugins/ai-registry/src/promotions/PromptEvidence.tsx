@@ -93,9 +93,9 @@ export function CostEvidence({ evidence }: { evidence: CostEvidenceOf }) {
       value:
         of.inputTokens === undefined || of.outputTokens === undefined
           ? undefined
-          : `${formatNumber(of.inputTokens, 3)} in, ${formatNumber(
+          : `${formatNumber(of.inputTokens, 1)} in, ${formatNumber(
               of.outputTokens,
-              3,
+              1,
             )} out`,
     },
   ];

@@ -232,7 +232,7 @@ describe('with GREENROOM_STOP_WITH_PARENT', () => {
         `const child = require('node:child_process').spawn(process.execPath, [${JSON.stringify(
           MAIN,
         )}], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-        child.on('message', ({ url }) => console.log(url));`,
+        child.on('message', ({ type, url }) => type === 'serving' && console.log(url));`,
       ],
       { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] },
     );

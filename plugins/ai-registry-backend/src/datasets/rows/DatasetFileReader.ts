@@ -48,15 +48,16 @@ export class DatasetFileReader {
       });
       return;
     }
+    const lines = this.#linesOf(file.digest);
     const rows =
       file.format === 'csv'
-        ? csvRows(this.#linesOf(file.digest), file.columns)
-        : jsonRows(this.#linesOf(file.digest));
-    let number = 0;
+        ? csvRows(lines, file.columns, offset)
+        : jsonRows(lines, offset);
+    let read = 0;
     for await (const row of rows) {
-      number += 1;
-      if (number > offset) yield row;
-      if (number - offset >= limit) return;
+      yield row;
+      read += 1;
+      if (read >= limit) return;
     }
   }
 
@@ -70,10 +71,17 @@ export class DatasetFileReader {
   }
 }
 
+/** Rows before the wanted ones are counted, and not taken apart. */
 async function* jsonRows(
   lines: AsyncIterable<Line>,
+  offset: number,
 ): AsyncGenerator<JsonObject> {
+  let passed = 0;
   for await (const line of lines) {
+    if (passed < offset) {
+      if (line.text.trim() !== '') passed += 1;
+      continue;
+    }
     const row = readJsonLine(line);
     if (row) yield row;
   }
@@ -82,20 +90,23 @@ async function* jsonRows(
 async function* csvRows(
   lines: AsyncIterable<Line>,
   columns: readonly DatasetColumn[],
+  offset: number,
 ): AsyncGenerator<JsonObject> {
   const records = new CsvRecords();
-  let isHeader = true;
+  // The first record is the header.
+  let left = offset + 1;
   for await (const line of lines) {
     const record = records.take(line);
     if (!record) continue;
-    if (!isHeader) {
-      yield rowOf(
-        columns.map(({ name, type }, index) => [
-          name,
-          readText(record.values[index], type),
-        ]),
-      );
+    if (left > 0) {
+      left -= 1;
+      continue;
     }
-    isHeader = false;
+    yield rowOf(
+      columns.map(({ name, type }, index) => [
+        name,
+        readText(record.values[index], type),
+      ]),
+    );
   }
 }

@@ -10,6 +10,8 @@ import { DatasetFileReader, type RowRange } from './DatasetFileReader';
 import { MAX_LINE_BYTES } from './Lines';
 import { createInspector } from './createInspector';
 
+jest.setTimeout(60_000);
+
 const fixture = (name: string) =>
   readFile(join(__dirname, '__fixtures__', name));
 
@@ -74,6 +76,7 @@ describe('JSON lines', () => {
       ],
       rows: 3,
     });
+    expect(await read('jsonl', bytes, { offset: 3 })).toEqual([]);
     expect(await read('jsonl', bytes, { offset: 1, limit: 1 })).toEqual([
       { input: '1 + 1', expected: 2, weight: 0.5, tags: ['maths'] },
     ]);
@@ -187,6 +190,10 @@ describe('CSV', () => {
       ],
       rows: 3,
     });
+    expect(await read('csv', bytes, { offset: 2 })).toMatchObject([{ id: -3 }]);
+    expect(await read('csv', bytes, { offset: 1, limit: 1 })).toMatchObject([
+      { id: 2 },
+    ]);
     expect(await read('csv', bytes)).toEqual([
       {
         id: 1,

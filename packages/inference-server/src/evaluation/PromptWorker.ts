@@ -71,7 +71,8 @@ export class PromptWorker {
     try {
       work = await this.#client.takeEvaluation({
         producer: this.#producer,
-        waitSeconds: WAIT_SECONDS,
+        // After a failure the answer should come at once: it says that the control plane is back.
+        waitSeconds: this.#loop.failing ? 0 : WAIT_SECONDS,
         signal,
       });
     } catch (error) {

@@ -143,6 +143,11 @@ export class EvaluationRunStore {
     });
   }
 
+  /** Lets a run be nobody's but its own: no promotion takes it away with it. */
+  async detach(tx: Knex.Transaction, id: string): Promise<void> {
+    await tx(RUNS).where({ id }).update({ promotion_id: null });
+  }
+
   /** Whether there is a run that a data plane of the environment could take. */
   async hasWork(environment: string): Promise<boolean> {
     const row = await this.#takeable(this.#knex, environment).first('id');

@@ -162,7 +162,11 @@ export class EvaluationRuns {
       const underWay = same.find(({ state }) =>
         ['queued', 'running'].includes(state.phase),
       );
-      if (underWay) return underWay;
+      if (underWay) {
+        // It is wanted now whatever becomes of the promotion that it was asked for.
+        if (promotion === undefined) await this.#store.detach(tx, underWay.id);
+        return this.#store.get(underWay.id, tx);
+      }
       const open = await this.#store.countOpen(tx, environment);
       if (open >= MAX_OPEN_RUNS) {
         throw new ConflictError(

@@ -10,6 +10,7 @@ import type { Knex } from 'knex';
 import { keepArtifacts } from '../artifacts/ArtifactCollector';
 import type { RegistryChanges } from '../events/announcement';
 import type { ModelStore } from '../models/ModelStore';
+import { isOpen } from '../promotion/promotion';
 import type { PromotionStore } from '../promotion/PromotionStore';
 import { type EvaluationStore } from '../versions/EvaluationStore';
 import { MAX_EVALUATIONS } from '../versions/VersionService';
@@ -29,7 +30,7 @@ export interface RunFinisherOptions {
   sets: PromptSets;
   evaluations: EvaluationStore;
   models: Pick<ModelStore, 'lock' | 'touch'>;
-  promotions: Pick<PromotionStore, 'enqueue'>;
+  promotions: Pick<PromotionStore, 'enqueue' | 'unfinished'>;
   artifacts: ArtifactStore;
   changes: RegistryChanges;
   logger: LoggerService;
@@ -64,6 +65,8 @@ export class RunFinisher {
         );
       } else if (why !== undefined) {
         await this.fail(run, why);
+      } else if (await this.#isWantedByNobody(run)) {
+        await this.#end(run, { phase: 'cancelled', cancelledBy: ACTOR });
       } else {
         left.push(run);
       }
@@ -74,6 +77,13 @@ export class RunFinisher {
   /** Gives up on a run, unless it has ended. */
   fail(run: EvaluationRunRecord, reason: string): Promise<void> {
     return this.#end(run, { phase: 'failed', reason });
+  }
+
+  /** Its promotion was closed, and no other one of the model waits for it: each row costs money. */
+  async #isWantedByNobody(run: EvaluationRunRecord): Promise<boolean> {
+    if (run.promotion === undefined) return false;
+    const others = await this.#options.promotions.unfinished(run);
+    return !others.some(isOpen);
   }
 
   async #finish(run: EvaluationRunRecord): Promise<void> {

@@ -257,6 +257,30 @@ describe('the gates of prompts', () => {
     expect((await look(id)).state).toEqual({ phase: 'awaiting-review' });
   });
 
+  it('are asked no more when the promotion is closed, unless somebody wants them, too', async () => {
+    connected();
+    const first = await register({ wrongEvery: 10 });
+    await harness.deploy(first);
+    await nameThem();
+    const id = await promote(await register({ wrongEvery: 10 }));
+    const phases = () =>
+      harness.knex('evaluation_runs').orderBy('phase').pluck('phase');
+    await harness.evaluationRuns.finish();
+    expect(await phases()).toEqual(['queued', 'queued']);
+    await harness.evaluationRuns.service.create(
+      { model: 'digits', version: first },
+      {
+        environment: 'production',
+        dataset: { name: 'capitals', version: 1 },
+        scorers: [{ kind: 'exact' }],
+      },
+      ada,
+    );
+    await harness.promotions.close(id, { reason: 'Not now' }, ada);
+    await harness.evaluationRuns.finish();
+    expect(await phases()).toEqual(['cancelled', 'queued']);
+  });
+
   it('say what is wrong with what the manifest names', async () => {
     connected();
     await harness.deploy(await register({ wrongEvery: 10 }));

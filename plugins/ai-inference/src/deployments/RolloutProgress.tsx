@@ -68,7 +68,7 @@ function detailOf(
       : 'next step any moment';
   }
   if (step.status === 'running' && step.paused) {
-    return 'paused until somebody goes on';
+    return 'waits for somebody to go on';
   }
   if (step.status === 'pending' && step.seconds) {
     return `for ${formatDuration(step.seconds)}`;

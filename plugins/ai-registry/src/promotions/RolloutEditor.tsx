@@ -125,12 +125,14 @@ function StepFields(props: {
   const { step, label, onChange } = props;
   if ('pauseUntil' in step) {
     return (
-      <Text variant="body-small">Nothing moves until somebody goes on</Text>
+      <Text variant="body-small" className={styles.pause}>
+        Nothing moves until somebody goes on
+      </Text>
     );
   }
   if ('pauseSeconds' in step) {
     return (
-      <>
+      <div className={styles.pause}>
         <Text variant="body-small">Nothing moves for</Text>
         <NumberField
           aria-label={`${label}: pause in seconds`}
@@ -140,7 +142,7 @@ function StepFields(props: {
           onChange={pauseSeconds => onChange({ pauseSeconds })}
         />
         <Text variant="body-small">seconds</Text>
-      </>
+      </div>
     );
   }
   return (

@@ -7,13 +7,7 @@ import { searchIndexRegistryExtensionPoint } from '@backstage/plugin-search-back
 import { readPortalPages } from '@greenroom/ai-node';
 import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import { createCollators } from './createCollators';
-
-const DEFAULT_SCHEDULE = {
-  frequency: { minutes: 10 },
-  timeout: { minutes: 15 },
-  // The registry answers once the whole backend has started.
-  initialDelay: { seconds: 10 },
-};
+import { defaultSchedule } from './defaultSchedule';
 
 /** Lets people find models, versions, promotions and datasets. */
 export const searchModuleAiRegistry = createBackendModule({
@@ -32,9 +26,10 @@ export const searchModuleAiRegistry = createBackendModule({
         const chosen = config.getOptionalConfig(
           'search.collators.aiRegistry.schedule',
         );
-        const schedule = chosen
-          ? readSchedulerServiceTaskScheduleDefinitionFromConfig(chosen)
-          : DEFAULT_SCHEDULE;
+        const scheduleOf = (number: number) =>
+          chosen
+            ? readSchedulerServiceTaskScheduleDefinitionFromConfig(chosen)
+            : defaultSchedule(number);
         const collators = createCollators({
           registry: new AiRegistryClient({ discoveryApi: discovery }),
           pages: readPortalPages(config),
@@ -44,12 +39,12 @@ export const searchModuleAiRegistry = createBackendModule({
               targetPluginId: 'ai-registry',
             }),
         });
-        for (const factory of collators) {
+        collators.forEach((factory, number) => {
           index.addCollator({
-            schedule: scheduler.createScheduledTaskRunner(schedule),
+            schedule: scheduler.createScheduledTaskRunner(scheduleOf(number)),
             factory,
           });
-        }
+        });
       },
     });
   },

@@ -7,6 +7,7 @@ it.each<[InferenceErrorKind, string | undefined]>([
   ['bad-gateway', 'unavailable'],
   ['rate-limited', 'rate-limited'],
   ['gateway-timeout', 'timed-out'],
+  ['limit-reached', undefined],
   ['invalid', undefined],
   ['unauthenticated', undefined],
   ['forbidden', undefined],

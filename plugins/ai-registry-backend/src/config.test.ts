@@ -71,7 +71,7 @@ describe('readRegistryConfig', () => {
             { weightPercent: 100, holdSeconds: 0 },
           ]),
         },
-        gates: { evaluation: { margin: 0.01 } },
+        gates: { evaluation: { margin: 0.01, maxAgeMillis: 604_800_000 } },
         reviewers: [],
         rollbackApprovals: 0,
       },

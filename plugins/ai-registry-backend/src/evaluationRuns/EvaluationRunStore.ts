@@ -8,37 +8,9 @@ import {
   type EvaluationRunRecord,
   LEASE_MILLIS,
   RUNS_AT_ONCE,
-  type RunState,
 } from './evaluationRun';
+import { type RunRow, toRecord } from './runRow';
 import type { RowResults } from './runResult';
-
-interface RunRow {
-  id: string;
-  model: string;
-  version: number;
-  environment: string;
-  dataset: string;
-  dataset_version: number;
-  dataset_digest: Digest;
-  scorers: EvaluationRunRecord['scorers'];
-  rows: number;
-  identity: string;
-  phase: RunState['phase'];
-  reason: string | null;
-  cancelled_by: string | null;
-  requested_by: string;
-  promotion_id: string | null;
-  created_at: Date;
-  started_at: Date | null;
-  finished_at: Date | null;
-  leases: number;
-  /** Whether a data plane has it now. */
-  is_leased: boolean;
-  results: RowResults | null;
-  answers_digest: Digest | null;
-  /** Rows that are told of. */
-  done: number;
-}
 
 const RUNS = 'evaluation_runs';
 const ANSWERS = 'evaluation_run_answers';
@@ -307,65 +279,5 @@ export class EvaluationRunStore {
         'coalesce(leased_until > clock_timestamp(), false) as is_leased',
       ),
     );
-  }
-}
-
-function toRecord(row: RunRow): EvaluationRunRecord {
-  return {
-    id: row.id,
-    model: row.model,
-    version: row.version,
-    environment: row.environment,
-    dataset: {
-      name: row.dataset,
-      version: row.dataset_version,
-      digest: row.dataset_digest,
-    },
-    scorers: row.scorers,
-    rows: row.rows,
-    identity: row.identity,
-    state: toState(row),
-    requestedBy: row.requested_by,
-    ...(row.promotion_id !== null && { promotion: row.promotion_id }),
-    createdAt: row.created_at.toISOString(),
-  };
-}
-
-function toState(row: RunRow): RunState {
-  const finishedAt = row.finished_at?.toISOString() ?? '';
-  const { phase, leases } = row;
-  switch (phase) {
-    case 'queued':
-      return { phase };
-    case 'running':
-      // One whose data plane is gone waits for the next, unless all is told.
-      return row.is_leased || row.done >= row.rows
-        ? {
-            phase,
-            startedAt: row.started_at?.toISOString() ?? '',
-            leases,
-            done: row.done,
-          }
-        : { phase: 'queued', lost: { leases } };
-    case 'failed':
-      return { phase, finishedAt, reason: row.reason ?? '' };
-    case 'cancelled':
-      return { phase, finishedAt, cancelledBy: row.cancelled_by ?? '' };
-    default: {
-      const { results, answers_digest: answersDigest } = row;
-      if (!results || !answersDigest) {
-        throw new Error(`Evaluation run '${row.id}' is done without results`);
-      }
-      // The database has its own order of names.
-      const scores = Object.fromEntries(
-        row.scorers.map(({ name }) => [name, results.scores[name] ?? []]),
-      );
-      return {
-        phase: 'done',
-        finishedAt,
-        results: { ...results, scores },
-        answersDigest,
-      };
-    }
   }
 }

@@ -142,6 +142,9 @@ export function serveModel(served: ServedModel = {}) {
         ...versions.find(({ version }) => version === Number(params.version)),
       }),
     ),
+    http.get(`${base}/versions/:version/evaluation-runs`, () =>
+      HttpResponse.json({ items: [] }),
+    ),
     http.get(`${base}/versions/:version/files`, ({ params }) => {
       const { digest, sizeBytes } =
         versions.find(({ version }) => version === Number(params.version)) ??

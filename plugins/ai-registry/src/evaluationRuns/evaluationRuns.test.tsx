@@ -96,8 +96,9 @@ const answers = [
 
 function serve(runs: EvaluationRun[] = [run]) {
   server.use(
-    ...serveModel({ versions: [version] }),
+    // The first one that fits answers.
     http.get(RUNS, () => HttpResponse.json({ items: runs })),
+    ...serveModel({ versions: [version] }),
     http.get(`${RUNS}/:run`, () => HttpResponse.json(runs[0])),
     http.get(`${RUNS}/:run/answers`, ({ request }) => {
       const only = new URL(request.url).searchParams.get('only');

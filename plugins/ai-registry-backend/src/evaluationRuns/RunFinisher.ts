@@ -92,6 +92,11 @@ export class RunFinisher {
     const answers = await store.listAnswers(run.id);
     // Somebody else has ended it since it was read.
     if (answers.length < run.rows) return;
+    const whyNone = whyNoneAnswered(answers);
+    if (whyNone !== undefined) {
+      await this.fail(run, whyNone);
+      return;
+    }
     let results: RowResults;
     try {
       results = await judgeAnswers({
@@ -178,6 +183,19 @@ export class RunFinisher {
     }
     await models.touch(tx, model);
   }
+}
+
+/** Why no row was answered, with the most frequent reason; undefined where one was. */
+export function whyNoneAnswered(
+  answers: readonly PromptAnswer[],
+): string | undefined {
+  if (answers.some(({ answer }) => answer !== undefined)) return undefined;
+  const counts = new Map<string, number>();
+  for (const { error = 'no reason was told' } of answers) {
+    counts.set(error, (counts.get(error) ?? 0) + 1);
+  }
+  const [most] = [...counts].sort(([, one], [, other]) => other - one);
+  return `None of the ${answers.length} rows was answered: ${most?.[0] ?? ''}`;
 }
 
 /** Rows without an answer have no value: then the rest cannot be compared row by row with another version's. */

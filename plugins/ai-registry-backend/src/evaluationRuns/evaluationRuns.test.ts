@@ -172,6 +172,24 @@ describe('evaluation runs', () => {
     });
   });
 
+  it('fail with the reason of their rows when none was answered, however few they are', async () => {
+    const { id } = await all.service.create(ref, RUN, ada);
+    await all.answerAll('production', ({ row }) => ({
+      error: row === 0 ? 'timed out' : 'the provider refused',
+    }));
+    expect(await all.service.get(id)).toMatchObject({
+      state: {
+        phase: 'failed',
+        reason: 'None of the 3 rows was answered: the provider refused',
+      },
+    });
+    expect(await harness.evaluations.list(ref)).toEqual([]);
+    expect(await auditOf(id)).toEqual([
+      'evaluation-run-asked',
+      'evaluation-run-failed',
+    ]);
+  });
+
   it('go on at the first missing row when the data plane is gone', async () => {
     all = harness.start({ leaseMillis: 1 }).evaluationRuns;
     all.datasets.set('capitals', CAPITALS);

@@ -146,6 +146,30 @@ it('tells what is left, and refuses in the words of OpenAI when nothing is', asy
   expect(free.headers).not.toHaveProperty('x-ratelimit-limit-tokens');
 });
 
+it('refuses what never fits the limit as wrong, so that clients do not wait for it', async () => {
+  await start({ perMinute: 100, mode: 'hard' });
+  const client = new OpenAI({
+    baseURL: `${servers[0].url}/v1`,
+    apiKey: 'gr_limited',
+    maxRetries: 0,
+  });
+  const refused = await client.chat.completions
+    .create({ model: 'bot', messages: HELLO, max_tokens: 200 })
+    .catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(OpenAI.BadRequestError);
+  expect(refused).toMatchObject({
+    status: 400,
+    type: 'invalid_request_error',
+    code: 'tokens_over_limit',
+    message: expect.stringContaining('ask for fewer (max_tokens)'),
+  });
+  expect((await chat({ max_tokens: 200 })).headers).not.toHaveProperty(
+    'retry-after',
+  );
+  // Nor does the other model answer for it.
+  expect(standIn.calls).toHaveLength(0);
+});
+
 it('counts what was used, whole, streamed, in batches and where another model answered', async () => {
   await start({ perMinute: 10_000, mode: 'hard' });
   const used = async (ask: () => Promise<unknown>) => {

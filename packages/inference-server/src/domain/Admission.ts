@@ -64,7 +64,7 @@ export interface Admission {
   /**
    * Sets tokens aside for one request to a language model, until it is settled.
    *
-   * @throws InferenceError `limit-reached`, or `not-ready` before limits are known
+   * @throws InferenceError `limit-reached`, `over-limit`, or `not-ready` before limits are known
    */
   reserve(caller: Caller, tokens: number): TokenReservation;
 }

@@ -142,7 +142,7 @@ export class Exchange implements Cancellation {
    * Sets aside what a request to a language model may come to, until it ends.
    *
    * @returns how much is left of the key's limit; undefined where it has none
-   * @throws InferenceError `limit-reached`, or `not-ready`
+   * @throws InferenceError `limit-reached`, `over-limit` or `not-ready`
    */
   reserve(estimate: TokenEstimate): LimitState | undefined {
     if (!this.#caller) return undefined;

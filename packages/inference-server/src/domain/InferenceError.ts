@@ -15,6 +15,8 @@ export type InferenceErrorKind =
   | 'rate-limited'
   /** A limit of the caller's key is reached. */
   | 'limit-reached'
+  /** The request alone may come to more than the whole limit of the caller's key. */
+  | 'over-limit'
   /** What stands behind the model failed, or answered with nonsense. */
   | 'bad-gateway'
   /** What stands behind the model did not answer in time. */

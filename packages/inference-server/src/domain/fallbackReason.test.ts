@@ -8,6 +8,7 @@ it.each<[InferenceErrorKind, string | undefined]>([
   ['rate-limited', 'rate-limited'],
   ['gateway-timeout', 'timed-out'],
   ['limit-reached', undefined],
+  ['over-limit', undefined],
   ['invalid', undefined],
   ['unauthenticated', undefined],
   ['forbidden', undefined],

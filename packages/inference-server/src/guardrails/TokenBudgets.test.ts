@@ -57,7 +57,25 @@ describe('tokens of a minute', () => {
       expect.objectContaining({ kind: 'limit-reached', retryAfterSeconds: 50 }),
     );
     expect(() => reserve(limits, 101)).toThrow(
-      /may come to 101 tokens, and the key "checkout" has 100 tokens a minute: ask for fewer/,
+      expect.objectContaining({
+        kind: 'over-limit',
+        retryAfterSeconds: undefined,
+        message: expect.stringContaining(
+          'may come to 101 tokens, and the key "checkout" has 100 tokens a minute: ask for fewer',
+        ),
+      }),
+    );
+    expect(() => reserve({ perMinute: 100, perDay: 10 }, 101)).toThrow(
+      /100 tokens a minute: ask for fewer/,
+    );
+    budgets.learn({ dataPlanes: 2 });
+    expect(() => reserve(limits, 51)).toThrow(
+      expect.objectContaining({
+        kind: 'over-limit',
+        message: expect.stringContaining(
+          '100 tokens a minute, 50 of them at this server: ask for fewer',
+        ),
+      }),
     );
   });
 
@@ -105,6 +123,23 @@ describe('tokens of a day', () => {
     ]);
     reservation.settle(600);
     expect(() => use(1)).toThrow(/1000 tokens a day \(UTC\)/);
+  });
+
+  it('are never enough for a request that may come to more than a whole day', () => {
+    budgets.learn({ dataPlanes: 1 });
+    use(900);
+    expect(() => use(1_000)).toThrow(
+      expect.objectContaining({ kind: 'limit-reached' }),
+    );
+    expect(() => use(1_001)).toThrow(
+      expect.objectContaining({
+        kind: 'over-limit',
+        message:
+          'the request may come to 1001 tokens, and the key "checkout" has 1000 tokens a day (UTC): ask for fewer (max_tokens), or shorten the prompt',
+      }),
+    );
+    now += 16_000;
+    use(1_001, { mode: 'soft' });
   });
 
   it('are refused when what was lent is used up and the control plane is away, or counted on', () => {

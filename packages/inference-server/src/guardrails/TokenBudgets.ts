@@ -11,6 +11,7 @@ import type {
 } from '../domain/Admission';
 import { InferenceError } from '../domain/InferenceError';
 import { LimitReachedError } from './LimitReachedError';
+import { TokensOverLimitError } from './TokensOverLimitError';
 import { TokenWindow } from './TokenWindow';
 
 /** A control plane that has not answered for so long is away, if it is asked every few seconds. */
@@ -93,19 +94,22 @@ export class TokenBudgets {
 
   /**
    * @param tokens - that the request may come to
-   * @throws LimitReachedError, or InferenceError `not-ready` before the shares are known
+   * @throws LimitReachedError, TokensOverLimitError where it never fits, or InferenceError `not-ready` before the shares are known
    */
   reserve(key: LimitedKey, tokens: number): TokenReservation {
     const { id, limits } = key;
     this.#requireShares(key);
     const now = this.#now();
+    const share = this.#minuteShare(limits);
+    if (share !== undefined && tokens > share) {
+      throw overLimit(key, tokens, describeMinute(limits, share));
+    }
     const day =
       limits.perDay === undefined
         ? undefined
         : this.#dayOf(id, dayAt(now), limits.perDay);
     if (day) this.#checkDay(key, day, tokens);
     const window = this.#windowOf(id);
-    const share = this.#minuteShare(limits);
     const taken = window.take(tokens, share ?? Infinity, now);
     if (taken === undefined) {
       throw this.#minuteIsUsed(key, window, { share: share ?? 0, tokens });
@@ -154,15 +158,7 @@ export class TokenBudgets {
   ): LimitReachedError {
     const now = this.#now();
     const state = window.state(share, now);
-    const limit = `${limits.perMinute} tokens a minute${
-      share === limits.perMinute ? '' : `, ${share} of them at this server`
-    }`;
-    if (tokens > share) {
-      return new LimitReachedError(
-        `the request may come to ${tokens} tokens, and the key "${name}" has ${limit}: ask for fewer (max_tokens), or shorten the prompt`,
-        { state, retryAfterSeconds: state.resetSeconds },
-      );
-    }
+    const limit = describeMinute(limits, share);
     return new LimitReachedError(
       `the limit of the key "${name}" is reached: ${limit}; ${state.remaining} are left, and the request may come to ${tokens}`,
       { state, retryAfterSeconds: window.secondsUntil(tokens, share, now) },
@@ -173,6 +169,9 @@ export class TokenBudgets {
     if (day.used + day.reserved + tokens <= this.#allowance(day)) return;
     const isAway = this.#now() - this.#toldAtMillis > this.#awayMillis;
     if (isAway && key.limits.mode === 'soft') return;
+    if (tokens > day.limit) {
+      throw overLimit(key, tokens, `${day.limit} tokens a day (UTC)`);
+    }
     const { name } = key;
     const usedByOthers = Math.max(0, (day.lease?.usedByAll ?? 0) - day.used);
     const left = day.limit - usedByOthers - day.used - day.reserved;
@@ -243,6 +242,22 @@ export class TokenBudgets {
       if (day < oldest && reserved === 0) this.#days.delete(id);
     }
   }
+}
+
+function describeMinute({ perMinute }: TokenLimits, share: number): string {
+  return `${perMinute} tokens a minute${
+    share === perMinute ? '' : `, ${share} of them at this server`
+  }`;
+}
+
+function overLimit(
+  { name }: LimitedKey,
+  tokens: number,
+  limit: string,
+): TokensOverLimitError {
+  return new TokensOverLimitError(
+    `the request may come to ${tokens} tokens, and the key "${name}" has ${limit}: ask for fewer (max_tokens), or shorten the prompt`,
+  );
 }
 
 function dayAt(millis: number): string {

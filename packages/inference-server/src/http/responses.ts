@@ -19,6 +19,7 @@ const STATUS_BY_KIND: Record<InferenceErrorKind, number> = {
   overloaded: 503,
   'rate-limited': 429,
   'limit-reached': 429,
+  'over-limit': 400,
   'bad-gateway': 502,
   'gateway-timeout': 504,
   cancelled: STATUS_CLIENT_CLOSED,

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { InferenceError } from '../../domain/InferenceError';
 import { InvalidFieldError } from '../../language/InvalidFieldError';
 import { LimitReachedError } from '../../guardrails/LimitReachedError';
+import { TokensOverLimitError } from '../../guardrails/TokensOverLimitError';
 import { sendJson, statusOf } from '../responses';
 import { limitHeaders } from './limitHeaders';
 
@@ -34,9 +35,17 @@ const BY_STATUS: Record<number, [type: string, code: string | null]> = {
   504: ['upstream_error', 'upstream_timeout'],
 };
 
+function typeAndCode(error: unknown): [type: string, code: string | null] {
+  // Clients wait and try again where a limit is reached, which would not help here.
+  if (error instanceof TokensOverLimitError) {
+    return ['invalid_request_error', 'tokens_over_limit'];
+  }
+  return BY_STATUS[statusOf(error)] ?? ['server_error', null];
+}
+
 /** What is not meant for callers is not told to them. */
 export function toOpenAiError(error: unknown): OpenAiError {
-  const [type, code] = BY_STATUS[statusOf(error)] ?? ['server_error', null];
+  const [type, code] = typeAndCode(error);
   return {
     error: {
       message:

@@ -13,6 +13,7 @@ export * from './database/insertMany';
 export * from './databaseHealthServiceFactory';
 export * from './EntityDirectory';
 export * from './migrateDatabase';
+export * from './nameOfActor';
 export * from './database/MonthlyPartitions';
 export * from './OwnershipClaims';
 export * from './PayloadTooLargeError';

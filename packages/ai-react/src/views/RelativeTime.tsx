@@ -17,11 +17,12 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** "3 minutes ago", kept up to date; the exact time is in the tooltip. */
 export function RelativeTime({ at }: RelativeTimeProps) {
-  const [now, setNow] = useState(() => Date.now());
-  const ageSeconds = (now - Date.parse(at)) / 1000;
+  const [, tick] = useState(0);
+  // Not that of the last tick: what happened since would lie in the future.
+  const ageSeconds = (Date.now() - Date.parse(at)) / 1000;
   const stepMillis = Math.abs(ageSeconds) < 60 ? 5_000 : 30_000;
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), stepMillis);
+    const timer = setInterval(() => tick(count => count + 1), stepMillis);
     return () => clearInterval(timer);
   }, [stepMillis]);
   return (

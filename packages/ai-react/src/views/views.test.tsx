@@ -30,6 +30,16 @@ describe('RelativeTime', () => {
     jest.useRealTimers();
   });
 
+  it('puts nothing that has just happened into the future', () => {
+    jest.useFakeTimers({ now: new Date('2026-05-03T10:00:00Z') });
+    const { rerender } = render(<RelativeTime at="2026-05-03T09:00:00Z" />);
+    // Between two ticks.
+    jest.setSystemTime(new Date('2026-05-03T10:00:20Z'));
+    rerender(<RelativeTime at="2026-05-03T10:00:20Z" />);
+    expect(screen.getByText('just now')).toBeInTheDocument();
+    jest.useRealTimers();
+  });
+
   it('looks forward too', () => {
     const at = new Date(Date.now() + 90 * 86_400_000).toISOString();
     render(<RelativeTime at={at} />);

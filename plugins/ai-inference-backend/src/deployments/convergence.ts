@@ -1,3 +1,4 @@
+import { nameOfActor } from '@greenroom/ai-node';
 import type {
   Convergence,
   DataPlaneRun,
@@ -69,7 +70,7 @@ function judge(
   const { rollout, dataPlanes } = question;
   const { state } = rollout;
   if (state.phase === 'rejected') {
-    const by = state.by ? ` by ${state.by}` : '';
+    const by = state.by ? ` by ${nameOfActor(state.by)}` : '';
     return {
       state: 'rejected',
       reason: `Version ${rollout.toVersion} was taken back${by}: ${state.reason}`,
@@ -156,7 +157,7 @@ function describePause(
     reason: `Version ${
       rollout.toVersion
     } keeps ${weight} % of the traffic until somebody goes on: paused by ${
-      by === 'plan' ? 'its plan' : by
+      by === 'plan' ? 'its plan' : nameOfActor(by)
     }${reason ? `, ${reason}` : ''}`,
     since,
   };

@@ -194,7 +194,7 @@ describe('RolloutController', () => {
     expect((await plane.described()).convergence).toEqual({
       state: 'paused',
       reason:
-        'Version 2 keeps 10 % of the traffic until somebody goes on: paused by user:default/grace, The numbers look odd',
+        'Version 2 keeps 10 % of the traffic until somebody goes on: paused by grace, The numbers look odd',
       since: '2026-05-03T12:00:11.000Z',
     });
     await expect(plane.steer('pause')).rejects.toThrow('paused already');
@@ -259,8 +259,7 @@ describe('RolloutController', () => {
     expect(await plane.weights()).toEqual({ 1: 100, 2: 0 });
     expect((await plane.described()).convergence).toEqual({
       state: 'rejected',
-      reason:
-        'Version 2 was taken back by user:default/grace: Wrong answers in Spanish',
+      reason: 'Version 2 was taken back by grace: Wrong answers in Spanish',
       since: plane.clock().toISOString(),
     });
     plane.sleep(3_600);

@@ -1,4 +1,5 @@
 import { ConflictError } from '@backstage/errors';
+import { nameOfActor } from '@greenroom/ai-node';
 import { shiftTraffic, type TrafficSplit } from '../deployments/trafficSplit';
 import {
   isRunning,
@@ -54,7 +55,7 @@ export function pauseRollout(
         ...state,
         paused: { since, by, ...(reason && { reason }), leftSeconds },
       },
-      note: `Paused by ${by}${because(reason)}`,
+      note: `Paused by ${nameOfActor(by)}${because(reason)}`,
     }),
   };
 }
@@ -80,7 +81,7 @@ export function resumeRollout(
     rollout: proceed(rollout, split, {
       at: now.toISOString(),
       state: state.phase === 'progressing' ? { ...state, nextStepAt } : state,
-      note: `${by} has it go on${because(reason)}`,
+      note: `${nameOfActor(by)} has it go on${because(reason)}`,
     }),
   };
 }
@@ -110,7 +111,9 @@ export function rejectRollout(
     rollout: proceed(rollout, back, {
       at,
       state: { phase: 'rejected', rejectedAt: at, by, reason },
-      note: `Taken back by ${by}: ${reason}. Version ${provenVersion} gets all traffic`,
+      note: `Taken back by ${nameOfActor(
+        by,
+      )}: ${reason}. Version ${provenVersion} gets all traffic`,
     }),
   };
 }
@@ -134,7 +137,7 @@ export function restartRollout(
     rollout: proceed({ ...rollout, startSplit: split }, split, {
       at: now.toISOString(),
       state: { phase: 'loading' },
-      note: `Begun anew by ${by}: ${reason}`,
+      note: `Begun anew by ${nameOfActor(by)}: ${reason}`,
     }),
   };
 }
@@ -147,7 +150,7 @@ function running(rollout: RolloutRecord): Running {
 }
 
 function nameOf(by: string): string {
-  return by === 'plan' ? 'its plan' : by;
+  return by === 'plan' ? 'its plan' : nameOfActor(by);
 }
 
 function because(reason: string | undefined): string {

@@ -34,7 +34,7 @@ export const ACTS: Record<SteeringAct, ActWords> = {
     explain: ({ fromVersion, toVersion, environment }) =>
       `All traffic of ${environment} goes back to ${
         fromVersion === undefined ? 'what ran before' : `version ${fromVersion}`
-      } at once, and a change request has Git ask for that again. Version ${toVersion} stays taken back until somebody begins anew or promotes it again.`,
+      } at once, and a change request has Git ask for that again. Version ${toVersion} stays taken back until somebody promotes it again, or begins its rollout anew while Git still asks for it.`,
     done: ({ toVersion }) => `Version ${toVersion} is taken back`,
     needsReason: true,
   },

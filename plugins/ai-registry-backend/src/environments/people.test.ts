@@ -1,4 +1,4 @@
-import { nameOfActor, portalEmail, userOfPortalEmail } from './people';
+import { portalEmail, userOfPortalEmail } from './people';
 
 describe('people', () => {
   it.each(['user:default/ada', 'user:my-space/ada.l_1'])(
@@ -19,10 +19,5 @@ describe('people', () => {
     portalEmail('service:external:ci'),
   ])('finds nobody behind %j', email => {
     expect(userOfPortalEmail(email)).toBeUndefined();
-  });
-
-  it('names people by what is known of them', () => {
-    expect(nameOfActor('user:default/ada')).toBe('ada');
-    expect(nameOfActor('service:external:ci')).toBe('service:external:ci');
   });
 });

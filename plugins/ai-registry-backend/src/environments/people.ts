@@ -1,4 +1,4 @@
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { stringifyEntityRef } from '@backstage/catalog-model';
 import type { Person } from './GitHost';
 
 const PORTAL_DOMAIN = 'users.greenroom.invalid';
@@ -29,12 +29,6 @@ export function userOfPortalEmail(email: string): string | undefined {
     return undefined;
   }
   return stringifyEntityRef({ kind, namespace, name });
-}
-
-/** Name to show for an actor of whom nothing else is known. */
-export function nameOfActor(actor: string): string {
-  if (!actor.startsWith('user:')) return actor;
-  return parseEntityRef(actor).name;
 }
 
 export function formatPerson(person: Person): string {

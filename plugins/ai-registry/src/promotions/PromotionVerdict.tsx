@@ -97,7 +97,7 @@ function verdictOf(promotion: PromotionDetail): Verdict {
         ...outcomeOf(promotion, state.outcome),
         description: (
           <>
-            {state.outcome.note} {mergedIn(state)}{' '}
+            <PromotionReason reason={state.outcome.note} /> {mergedIn(state)}{' '}
             <SinceThen promotion={promotion} />
           </>
         ),

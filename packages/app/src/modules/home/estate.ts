@@ -193,7 +193,7 @@ function changeOfRollout(rollout: Rollout): Change {
       return {
         ...about,
         at: state.rejectedAt,
-        text: `rollout of ${what} rejected: ${state.reason}`,
+        text: `${what} was taken back: ${state.reason}`,
       };
     default:
       return {

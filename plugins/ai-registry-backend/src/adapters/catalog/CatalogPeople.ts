@@ -3,10 +3,10 @@ import type { Entity } from '@backstage/catalog-model';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { toError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { nameOfActor } from '@greenroom/ai-node';
 import type { Person } from '../../environments/GitHost';
 import {
   formatPerson,
-  nameOfActor,
   type People,
   portalEmail,
   userOfPortalEmail,

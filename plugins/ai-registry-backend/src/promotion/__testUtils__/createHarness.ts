@@ -37,13 +37,17 @@ import { EnvironmentReconciler } from '../../environments/EnvironmentReconciler'
 import type { GitHost } from '../../environments/GitHost';
 import {
   formatPerson,
-  nameOfActor,
   type People,
   portalEmail,
   userOfPortalEmail,
 } from '../../environments/people';
 import type { Serving } from '../../environments/ServingState';
-import { ChangeLog, readPortalPages, userRefOf } from '@greenroom/ai-node';
+import {
+  ChangeLog,
+  nameOfActor,
+  readPortalPages,
+  userRefOf,
+} from '@greenroom/ai-node';
 import type { Announcement, RegistryChanges } from '../../events/announcement';
 import { ModelStore } from '../../models/ModelStore';
 import { EvaluationStore } from '../../versions/EvaluationStore';

@@ -120,7 +120,8 @@ export interface Config {
       gates?: {
         evaluation?: {
           /**
-           * Share of the running version's primary metric that may be lost, from 0 to 1.
+           * Share of the running version's primary metric that may be lost, from 0 to 1; of a language
+           * model's share of right answers to prompts, 0.01 is one percentage point.
            * @default 0.01
            */
           margin?: number;

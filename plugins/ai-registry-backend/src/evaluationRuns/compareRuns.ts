@@ -37,7 +37,7 @@ export function compareRuns(options: {
   evaluation: PromptEvaluation;
   base: EvaluatedVersion | undefined;
   candidate: EvaluatedVersion;
-  /** Share of the running version's score that may be lost, from 0 to 1. */
+  /** What may be lost of a share of right answers: 0.02 for two percentage points. */
   marginShare: number;
 }): RunVerdict {
   const { evaluation, base, candidate, marginShare } = options;
@@ -134,6 +134,7 @@ function compareScores(
       ),
     },
     marginShare,
+    isShare: true,
   });
   const { base: baseShare, candidate: share = 0, paired, margin } = evidence;
   return {

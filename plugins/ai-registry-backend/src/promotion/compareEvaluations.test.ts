@@ -93,6 +93,58 @@ describe('compareEvaluations', () => {
     expect(compare(few(100), few(100), 0).outcome).toBe('cannot-tell');
   });
 
+  describe('with a metric that is a share of right answers', () => {
+    const shares = (base: number[], candidate: number[], marginShare: number) =>
+      compareEvaluations({
+        base: { version: 1, evaluation: evaluation(base) },
+        candidate: { version: 2, evaluation: evaluation(candidate) },
+        marginShare,
+        isShare: true,
+      });
+    const wrong = (rows: number) => new Array<number>(rows).fill(0);
+
+    it('lets percentage points be lost, whatever share the running version has right', () => {
+      const verdict = shares(answers(250), answers(250), 0.02);
+      expect(verdict).toMatchObject({
+        outcome: 'passed',
+        evidence: { margin: 0.02 },
+        summary: expect.stringMatching(
+          / percentage points of accuracy .*; up to 2 percentage points may be lost\.$/,
+        ),
+      });
+      const none = shares(wrong(500), wrong(500), 0.02);
+      expect(none).toMatchObject({
+        outcome: 'passed',
+        evidence: { margin: 0.02 },
+      });
+    });
+
+    it('says how many rows would tell where the running version has none right', () => {
+      expect(shares(wrong(30), wrong(30), 0.02)).toMatchObject({
+        outcome: 'cannot-tell',
+        summary: expect.stringMatching(
+          /more than 2 percentage points is lost\. About \d+ rows that turn out alike would\.$/,
+        ),
+      });
+    });
+  });
+
+  it('says why nothing may be lost of a score of 0, and why more rows would not help', () => {
+    const rows = (one: number, other: number) =>
+      evaluation([one, other, ...new Array<number>(28).fill(0)]);
+    expect(compare(rows(-1, 1), rows(1, -1), 0.05).summary).toMatch(
+      /Nothing may be lost, since what may is a share of what version 1 has, which is 0\.$/,
+    );
+    expect(
+      compare(evaluation(answers(20)), evaluation(answers(22)), 0.001),
+    ).toMatchObject({
+      outcome: 'cannot-tell',
+      summary: expect.stringMatching(
+        / More rows that turn out alike would not show that it is good enough\.$/,
+      ),
+    });
+  });
+
   it('turns the sign where lower is better', () => {
     const errors = (scale: number) =>
       evaluation(

@@ -41,8 +41,13 @@ export function compareEvaluations(options: {
   candidate: { version: number; evaluation?: Evaluation };
   /** Share of the base's metric that may be lost, from 0 to 1. */
   marginShare: number;
+  /**
+   * Whether the metric is a share of right answers: what may be lost are points then, a share of what the metric can
+   * move over. A share of the base's would be nothing where the base has nothing right.
+   */
+  isShare?: boolean;
 }): EvaluationVerdict {
-  const { base, candidate, marginShare } = options;
+  const { base, candidate, marginShare, isShare = false } = options;
   const evidence: EvaluationEvidence = {
     kind: 'evaluation',
     comparedWith: base.version,
@@ -55,7 +60,7 @@ export function compareEvaluations(options: {
   const candidateRows = candidate.evaluation!.perRow!;
   const candidateValue =
     candidate.evaluation!.metrics[primary.name] ?? mean(candidateRows);
-  const margin = marginShare * Math.abs(baseValue);
+  const margin = isShare ? marginShare : marginShare * Math.abs(baseValue);
   const { differingRows, ...paired } = pairedBootstrap({
     base: perRow,
     candidate: candidateRows,
@@ -64,6 +69,8 @@ export function compareEvaluations(options: {
   const comparison: Comparison = {
     rows: perRow.length,
     margin,
+    isShare,
+    isShareOfNothing: margin === 0 && marginShare > 0,
     improvement: paired.improvement,
     interval: paired.interval,
     accepted:
@@ -92,6 +99,9 @@ interface Comparison {
   interval: [number, number];
   /** Largest loss that is let through. */
   margin: number;
+  isShare: boolean;
+  /** Whether nothing may be lost only since the base's metric is 0. */
+  isShareOfNothing: boolean;
   /** The loss that must be ruled out: the margin, or more when it is 0 and no row differs. */
   accepted: number;
 }
@@ -108,27 +118,39 @@ function summaryOf(
   baseVersion: number,
   metric: string,
 ): string {
-  const { rows, margin, interval } = comparison;
-  const gain = `Compared with version ${baseVersion} the gain lies between ${show(
+  const { rows, margin, interval, isShare } = comparison;
+  const number = (value: number) => show(isShare ? value * 100 : value);
+  const unit = isShare ? ' percentage points' : '';
+  const limit = `${number(margin)}${unit}`;
+  const gain = `Compared with version ${baseVersion} the gain lies between ${number(
     interval[0],
-  )} and ${show(interval[1])} of ${metric} (95 % confidence, ${rows} rows)`;
-  if (outcome === 'passed')
-    return `${gain}; up to ${show(margin)} may be lost.`;
+  )} and ${number(
+    interval[1],
+  )}${unit} of ${metric} (95 % confidence, ${rows} rows)`;
+  if (outcome === 'passed') return `${gain}; up to ${limit} may be lost.`;
   if (outcome === 'failed') {
-    return `${gain}: it is worse, and more than ${show(margin)} may be lost.`;
+    return `${gain}: it is worse, and more than ${limit} may be lost.`;
   }
+  return `${gain}: these rows cannot tell whether more than ${limit} is lost. ${howToTell(
+    comparison,
+    baseVersion,
+  )}`;
+}
+
+function howToTell(comparison: Comparison, baseVersion: number): string {
   const needed = rowsNeeded(comparison);
-  return `${gain}: these rows cannot tell whether more than ${show(
-    margin,
-  )} is lost.${
-    needed ? ` About ${needed} rows that turn out alike would.` : ''
-  }`;
+  if (needed !== undefined) {
+    return `About ${needed} rows that turn out alike would.`;
+  }
+  return comparison.isShareOfNothing
+    ? `Nothing may be lost, since what may is a share of what version ${baseVersion} has, which is 0.`
+    : 'More rows that turn out alike would not show that it is good enough.';
 }
 
 /** Rows from which the same improvement with the same spread would pass; undefined when no number would, or too many. */
 function rowsNeeded(comparison: Comparison): number | undefined {
-  const { rows, improvement, interval, margin } = comparison;
-  const distance = improvement + margin;
+  const { rows, improvement, interval, accepted } = comparison;
+  const distance = improvement + accepted;
   if (!(distance > 0)) return undefined;
   const needed = Math.max(
     LEAST_ROWS,

@@ -114,7 +114,7 @@ export const evaluationSchema = z
       .max(1)
       .optional()
       .describe(
-        "Share of the running version's score that may be lost; as the portal is configured when it is left out.",
+        'What may be lost of the share of right answers: 0.02 for two percentage points; as the portal is configured when it is left out.',
       ),
     maxCostIncreaseShare: z
       .number()

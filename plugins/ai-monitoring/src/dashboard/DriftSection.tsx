@@ -93,7 +93,7 @@ function NoReport({ drift }: { drift: DriftResponse }) {
       {drift.reason === 'no-baseline' ? (
         <EmptyState
           title="This version has no baseline"
-          description="Nothing says what its input looked like when it was released. Register the next version with reference rows, and its live input is compared with them."
+          description="Nothing says what its input looked like when it was released. A version of a model of tensors that is registered with reference rows has one, and its live input is compared with them; texts are not compared."
         />
       ) : (
         <EmptyState

@@ -1,6 +1,9 @@
 import { Flex } from '@backstage/ui';
 import { EmptyState, Panel } from '@greenroom/ai-react';
-import type { ModelOverview as Overview } from '@greenroom/plugin-ai-registry-common';
+import type {
+  Model,
+  ModelOverview as Overview,
+} from '@greenroom/plugin-ai-registry-common';
 import { EnvironmentTiles } from '../promotions/EnvironmentTiles';
 import { MetricByVersionChart } from '../versions/MetricByVersionChart';
 import { metricHistory } from '../versions/metricHistory';
@@ -15,7 +18,11 @@ export function ModelOverview({ overview }: { overview: Overview }) {
       {versions.length === 0 ? (
         <EmptyState
           title="No version yet"
-          description="Upload an ONNX file with the button above, or register a version from a training script with the typed client. Its inputs and outputs are read from the file."
+          description={
+            atProvider(model)
+              ? 'Upload a version with the button above: it says which model of a provider is asked, over which connection, with which prompt.'
+              : 'Upload an ONNX file with the button above, or register a version from a training script with the typed client. Its inputs and outputs are read from the file.'
+          }
         />
       ) : (
         <>
@@ -46,9 +53,18 @@ function MetricPanel({ overview }: { overview: Overview }) {
       ) : (
         <EmptyState
           title="No evaluation yet"
-          description="Give the next version an evaluation in its description file: metrics, the one that decides, and the rows they were measured on."
+          description={
+            atProvider(model)
+              ? 'Open a version and choose Evaluate: it is asked the prompts of a dataset.'
+              : 'Give the next version an evaluation in its description file: metrics, the one that decides, and the rows they were measured on.'
+          }
         />
       )}
     </Panel>
   );
+}
+
+/** Whether its versions are, by what it does, models that a provider runs. */
+function atProvider({ task }: Model): boolean {
+  return task === 'text-generation';
 }

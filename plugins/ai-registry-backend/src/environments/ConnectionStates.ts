@@ -16,6 +16,8 @@ export type ConnectionState =
       checkedAt: string;
       /** Those of several upstreams that do not, and why, without a full stop; undefined where all do. */
       silent?: string;
+      /** What each service behind it that answers said that it offers: itself, or its upstreams. */
+      offers: Offer[];
     }
   | {
       state: 'fails';
@@ -23,3 +25,15 @@ export type ConnectionState =
       /** Why, without a full stop. */
       error: string;
     };
+
+/** The models that one service offers. */
+export interface Offer {
+  /** Name of the connection, or of one of its upstreams, such as `llm/1`. */
+  name: string;
+  /** Kind of the provider. */
+  kind: string;
+  /** As the provider names them. */
+  models: string[];
+  /** Whether these are all of them: a long list is told in part. */
+  isComplete: boolean;
+}

@@ -1,9 +1,10 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { ExternalDescriptor } from '@greenroom/plugin-ai-registry-common';
-import type { ConnectionState } from '../environments/ConnectionStates';
+import type { ConnectionState, Offer } from '../environments/ConnectionStates';
 import {
   ada,
   createHarness,
+  grace,
   type Harness,
 } from './__testUtils__/createHarness';
 
@@ -19,7 +20,19 @@ const EXTERNAL: ExternalDescriptor = {
   messages: [],
 };
 const CHECKED_AT = '2026-05-03T08:00:00.000Z';
-const ANSWERS: ConnectionState = { state: 'answers', checkedAt: CHECKED_AT };
+const offer = (changes: Partial<Offer> = {}): Offer => ({
+  name: 'llm',
+  kind: 'openai',
+  models: ['large', 'small'],
+  isComplete: true,
+  ...changes,
+});
+const answers = (...offers: Offer[]) => ({
+  state: 'answers' as const,
+  checkedAt: CHECKED_AT,
+  offers,
+});
+const ANSWERS = answers(offer());
 
 describe('the gate of connections', () => {
   let harness: Harness;
@@ -85,6 +98,21 @@ describe('the gate of connections', () => {
       'did not answer when it was last checked: no such key. ',
     ],
     [undefined, 'undecided', 'No data plane of production has told yet'],
+    [
+      answers(offer({ models: ['large', 'small-2'] })),
+      'undecided',
+      "does not list the model 'small': 'llm' (openai) lists 'large', 'small-2'. Some providers serve more than they list: a reviewer decides.",
+    ],
+    [
+      answers(offer({ kind: 'local', models: ['tiny'] })),
+      'failed',
+      "has no model 'small': 'llm' (local) lists 'tiny'. Register a version",
+    ],
+    [
+      answers(offer(), offer({ name: 'llm/2', kind: 'local', models: [] })),
+      'failed',
+      "'llm/2' (local) lists no models",
+    ],
   ])('says what the last check said: %j', async (state, status, summary) => {
     mapped();
     harness.world.connectionState = async () => state;
@@ -94,6 +122,48 @@ describe('the gate of connections', () => {
       summary: expect.stringContaining(summary),
       evidence: { kind: 'connection', name: 'llm', provider: 'openai' },
     });
+  });
+
+  it('blocks a promotion to a model that is not installed', async () => {
+    mapped();
+    harness.world.connectionState = async () =>
+      answers(offer({ kind: 'local', models: ['tiny'] }));
+    const { version } = await harness.register({ external: EXTERNAL });
+    expect((await promote(version)).state).toEqual({
+      phase: 'blocked',
+      failedGates: ['connection'],
+    });
+  });
+
+  it('holds no rollback back because a provider does not list a model', async () => {
+    mapped();
+    harness.world.connectionState = async () => ANSWERS;
+    const first = await harness.register({ external: EXTERNAL });
+    await harness.deploy(first.version);
+    const second = await harness.register({ external: EXTERNAL });
+    const next = await promote(second.version);
+    await harness.promotions.approve(
+      next.id,
+      { accepts: ['evaluation'], comment: 'Fine' },
+      grace,
+    );
+    await harness.work();
+    harness.world.connectionState = async () => answers(offer({ models: [] }));
+    const { id } = await harness.promotions.rollBack(
+      {
+        model: 'digits',
+        environment: 'production',
+        version: first.version,
+        reason: 'Wrong answers.',
+      },
+      ada,
+    );
+    await harness.work();
+    const { gates, state } = await harness.promotions.get(id, ada);
+    expect(gates.find(gate => gate.id === 'connection')).toMatchObject({
+      status: 'passed',
+    });
+    expect(state.phase).toBe('completed');
   });
 
   it('cannot tell where nobody can be asked', async () => {

@@ -42,6 +42,7 @@ describe('the gates of prompts', () => {
     harness.world.connectionState = async () => ({
       state: 'answers',
       checkedAt: '2026-05-03T08:00:00.000Z',
+      offers: [],
     });
     manners = new Map();
     asked = [];

@@ -1,6 +1,10 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
+import {
+  AiInferenceClient,
+  type EnvironmentConnection,
+  MAX_TOLD_MODELS,
+} from '@greenroom/plugin-ai-inference-common';
 import type {
   Environment,
   PluginClientOptions,
@@ -8,6 +12,7 @@ import type {
 import type {
   ConnectionState,
   ConnectionStates,
+  Offer,
 } from '../../environments/ConnectionStates';
 
 const TIMEOUT_MILLIS = 5_000;
@@ -48,6 +53,7 @@ export class InferenceConnectionStates implements ConnectionStates {
       return {
         state,
         checkedAt,
+        offers: (found.upstreams ?? [found]).flatMap(offerOf),
         ...(silent?.length && { silent: silent.join('; ') }),
       };
     } catch (error) {
@@ -57,4 +63,12 @@ export class InferenceConnectionStates implements ConnectionStates {
       throw error;
     }
   }
+}
+
+type Service = Pick<EnvironmentConnection, 'name' | 'kind' | 'check'>;
+
+function offerOf({ name, kind, check }: Service): Offer[] {
+  if (check.state !== 'answers') return [];
+  const { models } = check;
+  return [{ name, kind, models, isComplete: models.length < MAX_TOLD_MODELS }];
 }

@@ -1,9 +1,10 @@
 import { toError } from '@backstage/errors';
 import type { ConnectionState } from '../../environments/ConnectionStates';
 import type { GateResult } from '../transitions';
+import { findUnlisted } from './offeredModel';
 import type { PromotionStep, StepContext } from './PromotionStep';
 
-/** An external version needs its connection where it goes; other versions have none. */
+/** An external version needs its connection, and its model there, where it goes; other versions have none. */
 export const checkConnection: PromotionStep = {
   name: 'check-connection',
   async run(context) {
@@ -15,8 +16,8 @@ export const checkConnection: PromotionStep = {
 async function check(context: StepContext): Promise<GateResult | undefined> {
   const { external } = await context.candidate();
   if (!external) return undefined;
-  const { environment } = context.promotion;
-  const { connection: name } = external;
+  const { environment, kind } = context.promotion;
+  const { connection: name, model } = external;
   const connection = context.connection(name);
   if (!connection) {
     return {
@@ -40,16 +41,26 @@ async function check(context: StepContext): Promise<GateResult | undefined> {
       evidence: { kind: 'connection', name, provider },
     };
   }
-  return judge({ environment, name, provider, state });
+  return judge({
+    environment,
+    name,
+    provider,
+    model,
+    state,
+    isRollback: kind === 'rollback',
+  });
 }
 
 function judge(options: {
   environment: string;
   name: string;
   provider: string;
+  /** As the version names it. */
+  model: string;
   state: ConnectionState | undefined;
+  isRollback: boolean;
 }): GateResult {
-  const { environment, name, provider, state } = options;
+  const { environment, name, provider, model, state, isRollback } = options;
   const where = `'${name}' of ${environment} (${provider})`;
   if (!state) {
     return {
@@ -66,21 +77,36 @@ function judge(options: {
     state: state.state,
     checkedAt: state.checkedAt,
   };
-  return state.state === 'answers'
-    ? {
-        id: 'connection',
-        status: 'passed',
-        summary: `${where} answered when it was last checked.${
-          state.silent === undefined
-            ? ''
-            : ` Not all of its upstreams did: ${state.silent}.`
-        }`,
-        evidence,
-      }
-    : {
-        id: 'connection',
-        status: 'failed',
-        summary: `${where} did not answer when it was last checked: ${state.error}. Mend that, check it on the page Connections, then run the gates again.`,
-        evidence,
-      };
+  if (state.state === 'fails') {
+    return {
+      id: 'connection',
+      status: 'failed',
+      summary: `${where} did not answer when it was last checked: ${state.error}. Mend that, check it on the page Connections, then run the gates again.`,
+      evidence,
+    };
+  }
+  const unlisted = findUnlisted(model, state.offers);
+  // What ran here before was reviewed before: the way back waits for nobody.
+  if (unlisted && !(isRollback && unlisted.status === 'undecided')) {
+    const { status, why } = unlisted;
+    return {
+      id: 'connection',
+      status,
+      summary:
+        status === 'failed'
+          ? `${where} has no model '${model}': ${why}. Register a version with the model's right name; or install the model there, check the connection on the page Connections, then run the gates again.`
+          : `${where} answered, but the provider does not list the model '${model}': ${why}. Some providers serve more than they list: a reviewer decides.`,
+      evidence,
+    };
+  }
+  return {
+    id: 'connection',
+    status: 'passed',
+    summary: `${where} answered when it was last checked.${
+      state.silent === undefined
+        ? ''
+        : ` Not all of its upstreams did: ${state.silent}.`
+    }`,
+    evidence,
+  };
 }

@@ -9,6 +9,7 @@ import { mergeTypes, typeOfJson, typeOfText } from './columnTypes';
 import { type CsvRecord, CsvRecords } from './CsvRecords';
 import { type Line, Lines } from './Lines';
 import { readJsonLine } from './readJsonLine';
+import { findRepeatedKey } from './repeatedKey';
 import type { RowsInspector, RowsSummary } from './RowsInspector';
 
 /** Adds up what the lines of a file have. */
@@ -55,6 +56,12 @@ export class JsonLinesSummary implements LinesSummary {
       }
       this.#types.set(name, mergeTypes(known ?? 'null', type, 'json'));
     }
+    const repeated = findRepeatedKey(line.text);
+    if (repeated !== undefined) {
+      throw new InputError(
+        `line ${line.number}: two fields have the same name '${repeated}': rename one`,
+      );
+    }
   }
 
   end(): RowsSummary {
@@ -72,6 +79,7 @@ export class CsvSummary implements LinesSummary {
   #rows = 0;
 
   add(line: Line): void {
+    if (!this.#columns) checkIsNoJson(line);
     const record = this.#records.take(line);
     if (!record) return;
     if (this.#columns) this.#addRow(this.#columns, record);
@@ -98,6 +106,19 @@ export class CsvSummary implements LinesSummary {
 function readHeader({ line, values }: CsvRecord): DatasetColumn[] {
   checkColumnNames(values, `line ${line}`);
   return values.map(name => ({ name, type: 'null' }));
+}
+
+/** @throws InputError for a line of a JSON lines file, whose quotes would be blamed otherwise */
+function checkIsNoJson({ number, text }: Line): void {
+  if (!/^\s*\{\s*"/.test(text)) return;
+  try {
+    JSON.parse(text);
+  } catch {
+    return;
+  }
+  throw new InputError(
+    `line ${number} is a JSON object, where the names of the columns are expected: a file of JSON lines has the format jsonl, and a name that ends in .jsonl`,
+  );
 }
 
 /** @throws InputError when a row has more or fewer values than there are columns */

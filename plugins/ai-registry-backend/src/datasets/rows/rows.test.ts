@@ -134,6 +134,11 @@ describe('JSON lines', () => {
       ),
       /^line 1: has more than 1000 columns/,
     ],
+    [
+      'a field twice',
+      text('{"input":"a"}', '{"input":"hunter2","n":{},"input":"b"}'),
+      /^line 2: two fields have the same name 'input': rename one/,
+    ],
     ['a field without a name', text('{"":1}'), /^line 1: a field has no name/],
     [
       'half a character in a name',
@@ -248,6 +253,11 @@ describe('CSV', () => {
       /^line 3 has 3 values, where the header has 2 columns/,
     ],
     ['a row that is too short', text('a,b', '1'), /^line 2 has 1 values/],
+    [
+      'JSON lines',
+      text('{"input": "hunter2", "expected": 1}', '{"input": "b"}'),
+      /^line 1 is a JSON object, where the names of the columns are expected: .* format jsonl/,
+    ],
     [
       'a quote within a value',
       text('a,b', '1,hunter2"x'),

@@ -91,7 +91,7 @@ export class EvaluationRuns {
     const set = await this.#sets.find(dataset);
     if (dataset.digest !== undefined && dataset.digest !== set.digest) {
       throw new InputError(
-        `Version ${dataset.version} of the dataset '${dataset.name}' has the digest ${set.digest}, not ${dataset.digest}: correct it`,
+        `Version ${dataset.version} of the dataset '${dataset.name}' has the digest ${set.digest}, not ${dataset.digest}: correct dataset.digest`,
       );
     }
     const scorers = request.scorers.map(scorer => ({

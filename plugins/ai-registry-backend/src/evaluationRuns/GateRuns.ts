@@ -13,7 +13,12 @@ export type GateRun =
   | { state: 'done'; run: string; results: RowResults }
   | { state: 'under-way'; /** In a sentence. */ waitingFor: string }
   /** It will not be, until somebody mends something. */
-  | { state: 'impossible'; reason: string };
+  | {
+      state: 'impossible';
+      reason: string;
+      /** Id of the run that came to nothing; undefined where nobody was asked. */
+      run?: string;
+    };
 
 /** The runs that gates of promotions need. */
 export class GateRuns {
@@ -98,11 +103,13 @@ export class GateRuns {
       case 'failed':
         return {
           state: 'impossible',
+          run: id,
           reason: `Asking version ${version} the prompts failed: ${state.reason}`,
         };
       default:
         return {
           state: 'impossible',
+          run: id,
           reason: `${state.cancelledBy} cancelled that version ${version} is asked the prompts`,
         };
     }

@@ -8,7 +8,8 @@ import type { EvaluatedVersion } from './compareRuns';
 type CostEvidence = Extract<GateEvidence, { kind: 'cost' }>;
 
 export interface CostVerdict {
-  outcome: 'passed' | 'failed' | 'cannot-tell';
+  /** skipped: it cannot be told, and no limit asks for it. */
+  outcome: 'passed' | 'failed' | 'cannot-tell' | 'skipped';
   summary: string;
   evidence: CostEvidence;
 }
@@ -43,7 +44,7 @@ export function compareCost(options: {
     ...(maxIncreaseShare !== undefined && { maxIncreaseShare }),
   };
   const cannotTell = (summary: string): CostVerdict => ({
-    outcome: maxIncreaseShare === undefined ? 'passed' : 'cannot-tell',
+    outcome: maxIncreaseShare === undefined ? 'skipped' : 'cannot-tell',
     summary,
     evidence,
   });

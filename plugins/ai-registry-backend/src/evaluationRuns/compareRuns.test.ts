@@ -231,8 +231,14 @@ describe('compareCost', () => {
       ),
     });
     expect(
-      cost(version(1), version(2), { prices: [undefined, undefined] }).outcome,
-    ).toBe('passed');
+      cost(version(1), version(2), { prices: [undefined, undefined] }),
+    ).toMatchObject({
+      outcome: 'skipped',
+      summary: expect.stringMatching(
+        /^A call takes 100 tokens in .*: add prices for the model of version 2 to its connection/,
+      ),
+      evidence: { candidate: { inputTokens: 100 }, base: { inputTokens: 100 } },
+    });
   });
 
   it('says so where tokens were not told, or currencies differ', () => {
@@ -248,5 +254,8 @@ describe('compareCost', () => {
         prices: [price, { ...price, currency: 'EUR' }],
       }).summary,
     ).toContain('two currencies are not compared');
+    expect(cost(version(1), version(2, { tokens: null })).outcome).toBe(
+      'skipped',
+    );
   });
 });

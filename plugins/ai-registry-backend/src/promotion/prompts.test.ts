@@ -255,6 +255,9 @@ describe('the gates of prompts', () => {
         'user:default/ada cancelled that version 2 is asked the prompts',
       ),
     });
+    expect(await stepOf(id, 'evaluate-prompts')).toMatchObject({
+      status: 'done',
+    });
     expect((await look(id)).state).toEqual({ phase: 'awaiting-review' });
   });
 
@@ -293,11 +296,16 @@ describe('the gates of prompts', () => {
       },
     });
     const id = await promote(await register({ wrongEvery: 10 }));
+    const wrong = `Version 1 of the dataset 'capitals' has the digest ${SET_DIGEST}, not sha256:${'9'.repeat(
+      64,
+    )}: correct dataset.digest.`;
     expect(await gateOf(id, 'evaluation')).toMatchObject({
       status: 'undecided',
-      summary: expect.stringContaining(
-        `has the digest ${SET_DIGEST}, not sha256:999`,
-      ),
+      summary: `${wrong} Mend that (what is asked stands in ${PATH}, under spec.evaluation), then run the gates again; or a reviewer decides.`,
+    });
+    expect(await stepOf(id, 'evaluate-prompts')).toMatchObject({
+      status: 'skipped',
+      skippedBecause: `Not asked: ${wrong}`,
     });
   });
 

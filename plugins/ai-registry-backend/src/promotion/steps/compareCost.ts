@@ -13,6 +13,7 @@ const STATUS = {
   passed: 'passed',
   failed: 'failed',
   'cannot-tell': 'undecided',
+  skipped: 'skipped',
 } as const;
 
 /** What a call costs with the version must not grow by more than the manifest lets pass. */

@@ -1,5 +1,6 @@
 import { compareRuns } from '../../evaluationRuns/compareRuns';
 import { answersChats } from '../../evaluationRuns/evaluationRun';
+import { manifestPath } from '../../manifests';
 import { chooseEvaluations } from '../chooseEvaluations';
 import { compareEvaluations } from '../compareEvaluations';
 import type { GateResult } from '../transitions';
@@ -34,16 +35,21 @@ async function checkPrompts(
   plan: PromptPlan,
 ): Promise<GateResult> {
   const { candidate, running } = await findPlannedRuns(context, plan);
-  const reasons = [candidate, running].flatMap(run =>
-    run === undefined || run.state === 'done' ? [] : [explain(run)],
+  // Both versions mostly have the same reason.
+  const reasons = new Set(
+    [candidate, running].flatMap(run =>
+      run === undefined || run.state === 'done' ? [] : [explain(run)],
+    ),
   );
   if (candidate.state !== 'done' || (running && running.state !== 'done')) {
     return {
       id: 'evaluation',
       status: 'undecided',
-      summary: `${reasons.join(
+      summary: `${[...reasons].join(
         '. ',
-      )}. Mend that, then run the gates again; or a reviewer decides.`,
+      )}. Mend that (what is asked stands in ${manifestPath(
+        context.promotion,
+      )}, under spec.evaluation), then run the gates again; or a reviewer decides.`,
       evidence: { kind: 'evaluation' },
     };
   }

@@ -19,9 +19,22 @@ export const evaluatePrompts: PromotionStep = {
     }
     const { candidate, running, evaluation } = plan;
     const waits: string[] = [];
+    const unasked = new Set<string>();
+    let isAsked = false;
     for (const { version } of [candidate, ...(running ? [running] : [])]) {
       const run = await context.promptRun(version, evaluation, { start: true });
       if (run.state === 'under-way') waits.push(run.waitingFor);
+      if (run.state === 'impossible' && run.run === undefined) {
+        unasked.add(run.reason.replace(/\.$/, ''));
+      } else {
+        isAsked = true;
+      }
+    }
+    if (!isAsked) {
+      return {
+        outcome: 'done',
+        skippedBecause: `Not asked: ${[...unasked].join('. ')}.`,
+      };
     }
     return waits.length > 0
       ? { outcome: 'under-way', waitingFor: waits.join(' ') }

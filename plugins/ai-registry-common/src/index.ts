@@ -15,6 +15,7 @@ export * from './environment';
 export * from './evaluationRun';
 export * from './events';
 export * from './metricInterval';
+export * from './newestEvaluations';
 export * from './model';
 export * from './overview';
 export * from './permissions';

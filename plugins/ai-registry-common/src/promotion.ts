@@ -110,6 +110,15 @@ export type GateEvidence =
       paired?: PairedComparison;
       /** Largest loss that is let through, in the metric's unit. */
       margin?: number;
+      /** What is known of the version itself, where nothing runs that it could be compared with. */
+      own?: {
+        metric: string;
+        value: number;
+        /** 95 % confidence; undefined without values per row. */
+        interval?: [number, number];
+        dataset: string;
+        rows: number;
+      }[];
     }
   | {
       kind: 'prompt-evaluation';

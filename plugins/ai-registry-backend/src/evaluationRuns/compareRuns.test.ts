@@ -131,6 +131,34 @@ describe('compareRuns', () => {
   });
 });
 
+describe('compareRuns, where nothing is right by any scorer', () => {
+  const wrong = (number: number): EvaluatedVersion => {
+    const one = version(number, { wrongEvery: 1 });
+    return {
+      ...one,
+      results: {
+        ...one.results,
+        scores: { ...one.results.scores, 'has-a': one.results.scores.exact },
+      },
+    };
+  };
+
+  it.each([
+    ['nothing runs', undefined],
+    ['what runs is no better', wrong(1)],
+  ])('leaves it to a reviewer when %s', (_what, base) => {
+    expect(compare(base, wrong(2))).toMatchObject({
+      outcome: 'cannot-tell',
+      summary: expect.stringContaining('No answer is right by any scorer'),
+    });
+  });
+
+  it('passes when one scorer finds some right', () => {
+    const half = version(2, { wrongEvery: 1 });
+    expect(compare(undefined, half).outcome).toBe('passed');
+  });
+});
+
 describe('judgeAnswers', () => {
   it('leaves rows without an answer out of all scores, and sums what was told', async () => {
     const results = await judgeAnswers({

@@ -13,6 +13,9 @@ import { type RowResults, summariseRows } from './runResult';
 
 type PromptEvidence = Extract<GateEvidence, { kind: 'prompt-evaluation' }>;
 
+const NOTHING_RIGHT =
+  " No answer is right by any scorer: see them on the run's page, and mend the prompts, the scorers or the version; or a reviewer decides.";
+
 /** A version that was asked a prompt set. */
 export interface EvaluatedVersion {
   version: number;
@@ -70,8 +73,9 @@ export function compareRuns(options: {
   }
   if (!base) {
     const scores = scoresOf(candidate);
+    const hasNone = hasNothingRight(scores);
     return {
-      outcome: 'passed',
+      outcome: hasNone ? 'cannot-tell' : 'passed',
       summary: `There is no running version to compare with. On ${
         evidence.rows - unanswered[0].unanswered
       } rows of ${nameOf(evaluation)}: ${scores
@@ -81,18 +85,21 @@ export function compareRuns(options: {
               low,
             )} to ${percent(high)})`,
         )
-        .join('; ')}.`,
+        .join('; ')}.${hasNone ? NOTHING_RIGHT : ''}`,
       evidence: { ...evidence, scorers: scores },
     };
   }
   const verdicts = evaluation.scorers.map(scorer =>
     compareScores(scorerName(scorer), { base, candidate, marginShare }),
   );
+  const worst = worstOf(verdicts.map(({ outcome }) => outcome));
+  // No worse than nothing is nothing to serve.
+  const passesNothing = worst === 'passed' && hasNothingRight(verdicts);
   return {
-    outcome: worstOf(verdicts.map(({ outcome }) => outcome)),
+    outcome: passesNothing ? 'cannot-tell' : worst,
     summary: `On ${nameOf(evaluation)}: ${verdicts
       .map(({ scorer, summary }) => `${scorer}: ${summary}`)
-      .join(' ')}`,
+      .join(' ')}${passesNothing ? NOTHING_RIGHT : ''}`,
     evidence: {
       ...evidence,
       scorers: verdicts.map(({ summary: _summary, ...scorer }) => scorer),
@@ -147,6 +154,10 @@ function compareScores(
     ...(paired && { paired }),
     ...(margin !== undefined && { margin }),
   };
+}
+
+function hasNothingRight(scores: { candidate: number }[]): boolean {
+  return scores.every(({ candidate }) => candidate === 0);
 }
 
 function scoresOf(candidate: EvaluatedVersion) {

@@ -309,6 +309,29 @@ describe('the gates of prompts', () => {
     });
   });
 
+  it('show what is known of the version where nothing runs, though the manifest names no prompts', async () => {
+    connected();
+    const version = await register({ wrongEvery: 10 });
+    await harness.evaluationRuns.service.create(
+      { model: 'digits', version },
+      {
+        environment: 'production',
+        dataset: { name: 'capitals', version: 1 },
+        scorers: [{ kind: 'exact' }],
+      },
+      ada,
+    );
+    await harness.evaluationRuns.answerAll('production', answering);
+    const id = await promote(version);
+    expect(await gateOf(id, 'evaluation')).toMatchObject({
+      status: 'passed',
+      summary: expect.stringMatching(
+        /no running version to be compared with\. This version has exact 0\.9 \(95 % confidence: 0\.\d+ to 0\.\d+, 200 rows\), on capitals\.$/,
+      ),
+      evidence: { own: [{ metric: 'exact', value: 0.9, rows: ROWS }] },
+    });
+  });
+
   it('say how to name prompts where the manifest names none', async () => {
     connected();
     await harness.deploy(await register({ wrongEvery: 10 }));

@@ -82,10 +82,24 @@ function Evidence(props: { evidence: GateEvidence; model: string }) {
         </ul>
       );
     case 'evaluation': {
-      const { comparedWith, metric, base, candidate, paired, margin } =
+      const { comparedWith, metric, base, candidate, paired, margin, own } =
         evidence;
       return (
         <>
+          {own && (
+            <Facts
+              facts={own.map(({ metric: name, value, interval, rows }) => ({
+                label: `${name} of this version`,
+                value: `${formatMetric(value)}${
+                  interval
+                    ? ` (${formatMetric(interval[0])} to ${formatMetric(
+                        interval[1],
+                      )})`
+                    : ''
+                }, ${formatNumber(rows)} rows`,
+              }))}
+            />
+          )}
           {paired && <IntervalChart paired={paired} margin={margin} />}
           {metric && (
             <Facts

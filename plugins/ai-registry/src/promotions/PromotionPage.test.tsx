@@ -57,6 +57,39 @@ describe('PromotionPage', () => {
     ).toHaveLength(2);
   });
 
+  it('shows what is known of a version where nothing runs', async () => {
+    const { gates } = makePromotion();
+    const gate = gates.find(({ id }) => id === 'evaluation')!;
+    servePromotion(
+      makePromotion({
+        gates: [
+          {
+            ...gate,
+            evidence: {
+              kind: 'evaluation',
+              own: [
+                {
+                  metric: 'exact',
+                  value: 0.9,
+                  interval: [0.826, 0.945],
+                  dataset: 'capitals',
+                  rows: 100,
+                },
+                { metric: 'short', value: 0.56, dataset: 'capitals', rows: 98 },
+              ],
+            },
+          },
+        ],
+      }),
+    );
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
+    const card = await screen.findByRole('article', { name: 'Evaluation' });
+    expect(card).toHaveTextContent(
+      /exact of this version0\.9000 \(0\.8260 to 0\.9450\), 100 rows/,
+    );
+    expect(card).toHaveTextContent(/short of this version0\.5600, 98 rows/);
+  });
+
   it('shows what changes in the prompt, whose digest says nothing to people', async () => {
     servePromotion(makePromotion({ fromVersion: 1, version: 2 }));
     server.use(

@@ -3,6 +3,7 @@ import { answersChats } from '../../evaluationRuns/evaluationRun';
 import { manifestPath } from '../../manifests';
 import { chooseEvaluations } from '../chooseEvaluations';
 import { compareEvaluations } from '../compareEvaluations';
+import { describeEvaluations } from '../describeEvaluations';
 import type { GateResult } from '../transitions';
 import type { PromotionStep, StepContext } from './PromotionStep';
 import {
@@ -85,12 +86,12 @@ async function check(context: StepContext): Promise<GateResult> {
   }
   const running = await context.running();
   if (!running) {
-    return {
-      id: 'evaluation',
-      status: 'passed',
-      summary: `${promotion.environment} has no running version to be compared with.`,
-      evidence: { kind: 'evaluation' },
-    };
+    const own = describeEvaluations(
+      await context.evaluations(promotion.version),
+      promotion.environment,
+    );
+    const { outcome, ...found } = own;
+    return { id: 'evaluation', status: STATUS[outcome], ...found };
   }
   const chosen = chooseEvaluations(
     await context.evaluations(running.version),

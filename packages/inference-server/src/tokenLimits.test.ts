@@ -146,6 +146,41 @@ it('tells what is left, and refuses in the words of OpenAI when nothing is', asy
   expect(free.headers).not.toHaveProperty('x-ratelimit-limit-tokens');
 });
 
+it('records refusals for the limit of a key apart from those of a provider', async () => {
+  await start({ perMinute: 100, mode: 'hard' });
+  const [server] = servers;
+  standIn.script = answersWith(80, 20);
+  expect((await chat()).status).toBe(200);
+  expect((await chat()).status).toBe(429);
+  expect((await chat({ max_tokens: 200 })).status).toBe(400);
+  standIn.script = (_call, response) =>
+    openAiUnderTest.refuse(response, 429, 'Slow down.', { 'retry-after': '9' });
+  const provider = await chat({ model: 'other' }, { key: 'gr_free' });
+  expect(provider.status).toBe(429);
+  const recordsOf = (wanted: string) =>
+    server.controlPlane.taken
+      .flatMap(({ groups }) => groups)
+      .filter(({ model }) => model === wanted)
+      .flatMap(({ status, limited }) =>
+        status.map((each, index) => [each, limited?.[index] ?? 0]),
+      );
+  await waitFor(() => recordsOf('bot').length === 3);
+  await waitFor(() => recordsOf('other').length === 1);
+  expect(recordsOf('bot')).toEqual([
+    [200, 0],
+    [429, 1],
+    [400, 1],
+  ]);
+  expect(recordsOf('other')).toEqual([[429, 0]]);
+  const metrics = await server.metrics();
+  expect(metrics).toMatch(
+    /greenroom_requests_total\{model="bot",.*status="429"\} 1/,
+  );
+  expect(metrics).toMatch(
+    /greenroom_request_duration_seconds_count\{model="bot",version="1"\} 1\n/,
+  );
+});
+
 it('refuses what never fits the limit as wrong, so that clients do not wait for it', async () => {
   await start({ perMinute: 100, mode: 'hard' });
   const client = new OpenAI({

@@ -72,6 +72,11 @@ export interface RecordGroup {
    * group without such a request.
    */
   fallbacks?: number[];
+  /**
+   * 1 where the request was refused for a limit of its caller's key, before anything was asked,
+   * else 0. Left out for a group without such a request.
+   */
+  limited?: number[];
   /** Copied input rows, at most `recordedRowsPerSecond`; may be empty. */
   samples: RecordSample[];
 }

@@ -253,6 +253,36 @@ describe('the ai-monitoring plugin', () => {
     ]);
   });
 
+  it('counts refusals for limits of keys, and holds them against no model', async () => {
+    backend = await start();
+    const { client, user, send } = backend;
+    const limited = Array.from({ length: 100 }, (_, index) =>
+      index < 75 ? 1 : 0,
+    );
+    const group = recordGroup({
+      startMillis,
+      status: index => (limited[index] ? 429 : 200),
+    });
+    await send(recordBatch([{ ...group, limited }])).expect(200);
+    const { items } = await client.getTraffic({ ...scope, ...range }, user);
+    expect(items[0].points).toMatchObject([
+      {
+        requests: 100,
+        limitedRate: 0.75,
+        clientErrorRate: 0,
+        serverErrorRate: 0,
+        latencyMillis: { p50: expect.closeTo(1.87, 1) },
+      },
+    ]);
+    const health = await client.listHealth({ model: 'diabetes' }, user);
+    expect(health.items).toMatchObject([{ errorRate: 0, reasons: [] }]);
+    const odd = { ...group, limited: [1] };
+    const unfit = await send(recordBatch([odd], { sequence: 2 })).expect(422);
+    expect(unfit.body.error.message).toContain(
+      "The column 'limited' of model 'diabetes' version 1 has 1 entries, but 'at' has 100",
+    );
+  });
+
   it('sees drift of the feature that moved, and says so in the health', async () => {
     backend = await start();
     const { client, user, send } = backend;

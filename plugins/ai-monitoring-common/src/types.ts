@@ -20,11 +20,13 @@ export interface TrafficPoint {
   tokensPerSecond?: { input: number; output: number };
   /** Share of requests that were for another model, which could not answer, 0 to 1; undefined where none was. */
   fallbackRate?: number;
-  /** Share of requests with a 4xx status, 0 to 1. */
+  /** Share of requests that were refused for a limit of their caller's key, 0 to 1; undefined where none was. */
+  limitedRate?: number;
+  /** Share of the other requests with a 4xx status, 0 to 1. */
   clientErrorRate: number;
-  /** Share of requests with a 5xx status, 0 to 1. */
+  /** Share of the other requests with a 5xx status, or that met a provider's limit (429), 0 to 1. */
   serverErrorRate: number;
-  /** Latency quantiles in milliseconds; undefined without a request. */
+  /** Latency quantiles in milliseconds; undefined without one of the other requests. */
   latencyMillis?: { p50: number; p95: number; p99: number };
 }
 

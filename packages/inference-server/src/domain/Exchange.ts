@@ -7,6 +7,7 @@ import type {
   TokenReservation,
 } from './Admission';
 import { findVersion } from './findVersion';
+import { InferenceError } from './InferenceError';
 import type { LanguageTask, TokenCounts } from './LanguageModel';
 import type { Cancellation } from './ModelRunner';
 import type { ServedRoute } from './ServedRoute';
@@ -87,6 +88,7 @@ export class Exchange implements Cancellation {
   #reserved: { estimate: TokenEstimate; by: TokenReservation } | undefined =
     undefined;
   #served: ServedVersion | undefined = undefined;
+  #limited = false;
   #ended = false;
 
   /** @param peer - says whether the caller is still there */
@@ -108,6 +110,11 @@ export class Exchange implements Cancellation {
   /** The version that answers, once it is chosen. */
   get served(): ServedVersion | undefined {
     return this.#served;
+  }
+
+  /** Whether it was refused for a limit of its key, before anything was asked. */
+  get limited(): boolean {
+    return this.#limited;
   }
 
   get ended(): boolean {
@@ -146,10 +153,7 @@ export class Exchange implements Cancellation {
    */
   reserve(estimate: TokenEstimate): LimitState | undefined {
     if (!this.#caller) return undefined;
-    const by = this.#host.admission.reserve(
-      this.#caller,
-      estimate.input + estimate.output,
-    );
+    const by = this.#reserveOf(this.#caller, estimate);
     this.#reserved = { estimate, by };
     return by.state;
   }
@@ -180,6 +184,18 @@ export class Exchange implements Cancellation {
     this.#served?.leave();
   }
 
+  #reserveOf(
+    caller: Caller,
+    { input, output }: TokenEstimate,
+  ): TokenReservation {
+    try {
+      return this.#host.admission.reserve(caller, input + output);
+    } catch (error) {
+      this.#limited = isForLimit(error);
+      throw error;
+    }
+  }
+
   #settle(status: number): void {
     if (!this.#reserved) return;
     const { estimate, by } = this.#reserved;
@@ -193,4 +209,9 @@ export class Exchange implements Cancellation {
     });
     by.settle(used);
   }
+}
+
+function isForLimit(error: unknown): boolean {
+  if (!(error instanceof InferenceError)) return false;
+  return error.kind === 'limit-reached' || error.kind === 'over-limit';
 }

@@ -83,15 +83,18 @@ export class Metrics {
   readonly #models = new Map<string, Map<number, VersionMetrics>>();
   readonly #fallbacks = new Map<string, number>();
 
+  /** @param latencyMicros - undefined for one that was refused for a limit of its key */
   observeRequest(
     model: string,
     version: number,
     status: number,
-    latencyMicros: number,
+    latencyMicros: number | undefined,
     rows: number,
   ): void {
     const metrics = this.#version(model, version);
-    metrics.latencySeconds.observe(latencyMicros / 1e6);
+    if (latencyMicros !== undefined) {
+      metrics.latencySeconds.observe(latencyMicros / 1e6);
+    }
     metrics.rows += rows;
     const { requestsByStatus } = metrics;
     requestsByStatus.set(status, (requestsByStatus.get(status) ?? 0) + 1);
@@ -187,7 +190,7 @@ export class Metrics {
       '# HELP greenroom_rows_total Input rows of inference requests.\n',
       '# TYPE greenroom_rows_total counter\n',
       ...rows,
-      '# HELP greenroom_request_duration_seconds From the request line to the response handed over.\n',
+      '# HELP greenroom_request_duration_seconds From the request line to the response handed over; without those refused for a limit of their key.\n',
       '# TYPE greenroom_request_duration_seconds histogram\n',
       ...latencies,
       '# HELP greenroom_batch_rows Rows in one run of a model.\n',

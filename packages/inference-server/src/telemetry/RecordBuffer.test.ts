@@ -58,7 +58,7 @@ it('gathers columns by model and version', () => {
 it('tells of requests for another model only where there were some, and keeps that with their records', () => {
   const buffer = create(10_000);
   const add = (model: string, isFallback: boolean) =>
-    buffer.add(model, 1, 1_000, 5, 200, 1, undefined, isFallback);
+    buffer.add(model, 1, 1_000, 5, 200, 1, undefined, { isFallback });
   add('second', false);
   add('second', true);
   add('other', false);
@@ -68,6 +68,23 @@ it('tells of requests for another model only where there were some, and keeps th
   expect(other).not.toHaveProperty('fallbacks');
   const [[first], [last]] = halve([second])!;
   expect([first.fallbacks, last.fallbacks]).toEqual([[0], [1]]);
+});
+
+it('tells of refusals for limits of keys only where there were some, and keeps that with their records', () => {
+  const buffer = create(10_000);
+  const add = (model: string, isLimited: boolean) =>
+    buffer.add(model, 1, 1_000, 5, 429, 0, undefined, { isLimited });
+  add('bot', false);
+  add('bot', true);
+  add('bot', false);
+  add('other', false);
+  buffer.seal();
+  const [bot, other] = buffer.queue.head()!.groups;
+  expect(bot.limited).toEqual([0, 1, 0]);
+  expect(bot).not.toHaveProperty('fallbacks');
+  expect(other).not.toHaveProperty('limited');
+  const [[first], [last]] = halve([bot])!;
+  expect([...first.limited!, ...last.limited!]).toEqual([0, 1, 0]);
 });
 
 it('tells of tokens only where a language model answered, and keeps them with their records', () => {

@@ -20,6 +20,14 @@ const SAMPLE_WEIGHT_PER_RECORD = RECORD_WEIGHT;
 /** A group takes as much memory as about so many records. */
 const RECORDS_PER_GROUP = 5;
 
+/** What few records have. */
+export interface RecordMarks {
+  /** Whether it was for another model, which could not answer. */
+  isFallback?: boolean;
+  /** Whether it was refused for a limit of its key. */
+  isLimited?: boolean;
+}
+
 interface OpenBatch {
   groups: Map<string, Map<number, RecordGroup>>;
   groupCount: number;
@@ -67,7 +75,6 @@ export class RecordBuffer {
   /**
    * @param atMillis - milliseconds since the epoch
    * @param tokens - of a request to a language model
-   * @param isFallback - whether it was for another model, which could not answer
    */
   add(
     model: string,
@@ -77,14 +84,15 @@ export class RecordBuffer {
     status: number,
     rows: number,
     tokens?: TokenCounts,
-    isFallback = false,
+    marks: RecordMarks = {},
   ): void {
     const group = this.#group(model, version);
     group.at.push(atMillis);
     group.latencyMicros.push(latencyMicros);
     group.status.push(status);
     addTokens(group, tokens);
-    addFallback(group, isFallback);
+    addMark(group, 'fallbacks', marks.isFallback ?? false);
+    addMark(group, 'limited', marks.isLimited ?? false);
     group.rows.push(rows);
     this.#open.records++;
     if (
@@ -173,11 +181,15 @@ function addTokens(group: RecordGroup, tokens: TokenCounts | undefined): void {
 }
 
 /** Before the record is counted, too. */
-function addFallback(group: RecordGroup, isFallback: boolean): void {
-  if (isFallback) {
-    group.fallbacks ??= new Array<number>(group.rows.length).fill(0);
+function addMark(
+  group: RecordGroup,
+  column: 'fallbacks' | 'limited',
+  isMarked: boolean,
+): void {
+  if (isMarked) {
+    group[column] ??= new Array<number>(group.rows.length).fill(0);
   }
-  group.fallbacks?.push(isFallback ? 1 : 0);
+  group[column]?.push(isMarked ? 1 : 0);
 }
 
 function emptyBatch(): OpenBatch {

@@ -40,7 +40,7 @@ export class Telemetry implements Recorder {
     const latencyMicros = Math.round(
       (performance.now() - exchange.startedMillis) * 1000,
     );
-    const { served, payload, arrivedAtMillis } = exchange;
+    const { served, payload, arrivedAtMillis, limited } = exchange;
     const version = served?.version ?? NO_VERSION;
     if (route === undefined && served === undefined) {
       this.#metrics.observeRequest(
@@ -54,7 +54,14 @@ export class Telemetry implements Recorder {
     }
     const { model } = exchange.asked;
     const rows = rowsOf(payload);
-    this.#metrics.observeRequest(model, version, status, latencyMicros, rows);
+    this.#metrics.observeRequest(
+      model,
+      version,
+      status,
+      // How fast a caller is refused says nothing about the model.
+      limited ? undefined : latencyMicros,
+      rows,
+    );
     if (payload?.kind === 'language') {
       const { tokens, firstChunkMillis } = payload;
       this.#metrics.observeLanguage(
@@ -79,7 +86,7 @@ export class Telemetry implements Recorder {
       status,
       rows,
       payload?.kind === 'language' ? payload.tokens : undefined,
-      fallback !== undefined,
+      { isFallback: fallback !== undefined, isLimited: limited },
     );
     if (
       status === 200 &&

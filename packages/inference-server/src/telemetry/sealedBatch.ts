@@ -110,6 +110,7 @@ function partOf(
       outputTokens: group.outputTokens?.slice(start, end),
     }),
     ...(group.fallbacks && { fallbacks: group.fallbacks.slice(start, end) }),
+    ...(group.limited && { limited: group.limited.slice(start, end) }),
     samples,
   };
 }

@@ -52,6 +52,7 @@ const spooledBatch: z.ZodType<SpooledBatch> = z.object({
       inputTokens: numbers.optional(),
       outputTokens: numbers.optional(),
       fallbacks: numbers.optional(),
+      limited: numbers.optional(),
       samples: z.array(
         z.object({
           at: z.number(),

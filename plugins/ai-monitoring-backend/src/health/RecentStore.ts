@@ -89,13 +89,14 @@ export class RecentStore {
         input_tokens: string;
         output_tokens: string;
         fallbacks: string;
+        limited: string;
         client_errors: string;
         server_errors: string;
         latency_micros: DdSketch;
         last_record_at: Date;
       })[];
     }>(
-      `select environment, model, requests, rows, input_tokens, output_tokens, fallbacks,
+      `select environment, model, requests, rows, input_tokens, output_tokens, fallbacks, limited,
          client_errors, server_errors, latency_micros, last_record_at
        from ${WANTED} as wanted (environment, model)
        join windows using (environment, model)
@@ -111,6 +112,7 @@ export class RecentStore {
         inputTokens: Number(row.input_tokens),
         outputTokens: Number(row.output_tokens),
         fallbacks: Number(row.fallbacks),
+        limited: Number(row.limited),
         clientErrors: Number(row.client_errors),
         serverErrors: Number(row.server_errors),
         latencyMicros: row.latency_micros,

@@ -1,5 +1,5 @@
 import type { DriftReport } from '@greenroom/ml-kit';
-import type { Traffic } from '../windows/window';
+import { askedOf, type Traffic } from '../windows/window';
 import type { HealthQuestion, HealthThresholds } from './health';
 
 /** Something that is wrong with a model, in a sentence. */
@@ -35,6 +35,15 @@ export function judgeDeployment(
         },
       ]
     : [{ status: 'warning', reason: `${describe(serving)}, but ${why}` }];
+}
+
+/** Why there is nothing to judge, where all that came was refused for a limit of its key. */
+export function allLimitedReason(limited: number): string {
+  return `Nothing was asked of it in the last 5 minutes: ${
+    limited === 1
+      ? 'the one request was refused for a limit of its key'
+      : `all ${limited} requests were refused for limits of their keys`
+  }.`;
 }
 
 /** Why there is nothing to judge. */
@@ -76,13 +85,16 @@ function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
+/** Of the requests that the model was asked: what a caller does to its own limit is not the model's doing. */
 export function judgeErrors(
-  { requests, clientErrors, serverErrors }: Traffic,
+  traffic: Traffic,
   thresholds: HealthThresholds,
 ): Finding[] {
-  if (requests < thresholds.minRequests) return [];
+  const { clientErrors, serverErrors } = traffic;
+  const asked = askedOf(traffic);
+  if (asked < thresholds.minRequests) return [];
   const findings: Finding[] = [];
-  const serverErrorRate = serverErrors / requests;
+  const serverErrorRate = serverErrors / asked;
   if (serverErrorRate >= thresholds.serverErrorRateWarning) {
     findings.push({
       status:
@@ -91,10 +103,10 @@ export function judgeErrors(
           : 'warning',
       reason: `${percent(
         serverErrorRate,
-      )} of the requests of the last 5 minutes failed in the data plane (5xx).`,
+      )} of the requests of the last 5 minutes failed (5xx, or 429 of a provider).`,
     });
   }
-  const clientErrorRate = clientErrors / requests;
+  const clientErrorRate = clientErrors / asked;
   if (clientErrorRate >= thresholds.clientErrorRateWarning) {
     findings.push({
       status: 'warning',

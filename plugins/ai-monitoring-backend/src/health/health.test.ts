@@ -171,14 +171,14 @@ describe('judgeHealth', () => {
       { 500: 2 },
       'warning',
       [
-        '2.0 % of the requests of the last 5 minutes failed in the data plane (5xx).',
+        '2.0 % of the requests of the last 5 minutes failed (5xx, or 429 of a provider).',
       ],
     ],
     [
       { 503: 30 },
       'alert',
       [
-        '30 % of the requests of the last 5 minutes failed in the data plane (5xx).',
+        '30 % of the requests of the last 5 minutes failed (5xx, or 429 of a provider).',
       ],
     ],
     [
@@ -188,11 +188,69 @@ describe('judgeHealth', () => {
         '25 % of the requests of the last 5 minutes were refused as wrong (4xx).',
       ],
     ],
+    [
+      { 429: 10 },
+      'alert',
+      [
+        '10 % of the requests of the last 5 minutes failed (5xx, or 429 of a provider).',
+      ],
+    ],
     [{ 400: 10 }, 'healthy', []],
   ])('judges %j as %s', (statuses, status, reasons) => {
     expect(judge(seen(lastMinute(statuses)))).toMatchObject({
       status,
       reasons,
+    });
+  });
+
+  /** As many more, refused at once for limits of their keys. */
+  const limited = (count: number) => {
+    const group = recordGroup({
+      count,
+      startMillis: NOON - 60_000,
+      everyMillis: 10,
+      status: () => 429,
+      samples: false,
+    });
+    const marked = {
+      ...group,
+      latencyMicros: group.at.map(() => 1),
+      limited: group.at.map(() => 1),
+    };
+    return rollUp(recordBatch([marked]), () => undefined);
+  };
+
+  it('holds what callers do to their own limits against no model', () => {
+    const few = lastMinute({}, 100);
+    const alone = judge(seen(few));
+    const both = judge(seen([...few, ...limited(400)]));
+    expect(both).toMatchObject({
+      status: 'healthy',
+      reasons: [],
+      errorRate: 0,
+    });
+    expect(both.latencyP99Millis).toBe(alone.latencyP99Millis);
+    // Nor do they hide what fails of the rest, or make enough of too few.
+    expect(
+      judge(seen([...lastMinute({ 500: 2 }, 100), ...limited(400)])),
+    ).toMatchObject({ status: 'warning', errorRate: 0.02 });
+    expect(
+      judge(seen([...lastMinute({ 500: 50 }, 10), ...limited(400)])),
+    ).toMatchObject({
+      status: 'partly-watched',
+      unwatched: [
+        'Errors are not judged: 10 of the 20 requests that it takes in 5 minutes.',
+      ],
+    });
+  });
+
+  it('has nothing to judge where all were refused for limits, and says so', () => {
+    expect(judge(seen(limited(22)))).toMatchObject({
+      status: 'no-data',
+      reasons: [
+        'Nothing was asked of it in the last 5 minutes: all 22 requests were refused for limits of their keys.',
+      ],
+      unwatched: [],
     });
   });
 

@@ -5,8 +5,14 @@ import type {
   ModelHealth,
 } from '@greenroom/plugin-ai-monitoring-common';
 import { latencyQuantiles, shareOf } from '../traffic/traffic';
-import { emptyTraffic, type Traffic, windowStart } from '../windows/window';
 import {
+  askedOf,
+  emptyTraffic,
+  type Traffic,
+  windowStart,
+} from '../windows/window';
+import {
+  allLimitedReason,
   type Finding,
   judgeDeployment,
   judgeDrift,
@@ -108,7 +114,8 @@ function busiestVersion(counts: RequestCount[]): number | undefined {
 export function judgeHealth(question: HealthQuestion): Verdict {
   const { environment, model, counts, thresholds, deployment, now } = question;
   const traffic = question.traffic ?? emptyTraffic();
-  const { requests, clientErrors, serverErrors } = traffic;
+  const { requests, limited, clientErrors, serverErrors } = traffic;
+  const asked = askedOf(traffic);
   const report =
     question.drift.state === 'compared' ? question.drift.report : undefined;
   const measured = [
@@ -116,14 +123,14 @@ export function judgeHealth(question: HealthQuestion): Verdict {
     ...(report ? judgeDrift(report, thresholds) : []),
   ];
   const findings = [...judgeDeployment(deployment, environment), ...measured];
-  const sight = requests === 0 ? [] : findUnwatched(question, requests);
+  const sight = asked === 0 ? [] : findUnwatched(question, asked);
   const sparkline = toSparkline(counts, now);
   const endMillis = windowStart(now.getTime(), 10);
   const health: ModelHealth = {
     environment,
     model,
     version: mainVersion(counts, now),
-    status: statusOf(findings, requests, sight.length),
+    status: statusOf(findings, asked, sight.length),
     span: {
       from: new Date(endMillis - HEALTH_SPAN_MILLIS).toISOString(),
       to: now.toISOString(),
@@ -131,10 +138,11 @@ export function judgeHealth(question: HealthQuestion): Verdict {
     reasons: [
       ...findings.map(({ reason }) => reason),
       ...(requests === 0 ? noDataReason(deployment, environment) : []),
+      ...(requests > 0 && asked === 0 ? [allLimitedReason(limited)] : []),
     ],
     unwatched: sight.map(({ sentence }) => sentence),
     requestsPerSecond: sparkline.at(-1) ?? 0,
-    errorRate: shareOf(clientErrors + serverErrors, requests),
+    errorRate: shareOf(clientErrors + serverErrors, asked),
     latencyP99Millis: latencyQuantiles(traffic)?.p99,
     drift: report && summarizeDrift(report),
     sparkline,
@@ -146,10 +154,10 @@ export function judgeHealth(question: HealthQuestion): Verdict {
   return {
     health,
     measured: {
-      status: statusOf(measured, requests, sight.length),
+      status: statusOf(measured, asked, sight.length),
       reasons: measured.map(({ reason }) => reason),
     },
-    sure: requests > 0 && sight.every(({ lasting }) => lasting),
+    sure: asked > 0 && sight.every(({ lasting }) => lasting),
   };
 }
 

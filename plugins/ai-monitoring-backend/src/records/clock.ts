@@ -102,6 +102,7 @@ function keepTimes(
     ...(group.inputTokens && { inputTokens: column(group.inputTokens) }),
     ...(group.outputTokens && { outputTokens: column(group.outputTokens) }),
     ...(group.fallbacks && { fallbacks: column(group.fallbacks) }),
+    ...(group.limited && { limited: column(group.limited) }),
     samples: group.samples
       .filter(({ at }) => isKnown(at))
       .map(sample => ({ ...sample, at: sample.at - shift })),

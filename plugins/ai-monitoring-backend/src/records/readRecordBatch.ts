@@ -91,7 +91,8 @@ function checkColumns(group: RecordGroup): void {
 }
 
 /** Tokens are told of both ways or not at all. */
-function columnsOf({ inputTokens, outputTokens, fallbacks }: RecordGroup) {
+function columnsOf(group: RecordGroup) {
+  const { inputTokens, outputTokens, fallbacks, limited } = group;
   const hasTokens = inputTokens || outputTokens;
   return [
     'latencyMicros',
@@ -99,5 +100,6 @@ function columnsOf({ inputTokens, outputTokens, fallbacks }: RecordGroup) {
     'rows',
     ...(hasTokens ? (['inputTokens', 'outputTokens'] as const) : []),
     ...(fallbacks ? (['fallbacks'] as const) : []),
+    ...(limited ? (['limited'] as const) : []),
   ] as const;
 }

@@ -64,7 +64,26 @@ describe('rollUp', () => {
     ]);
   });
 
-  it('tells refusals from failures, and keeps the latencies of all', () => {
+  it('counts refusals for limits of keys apart, and asks no latency of them', () => {
+    const group = recordGroup({
+      count: 4,
+      status: index => [429, 400, 200, 429][index],
+    });
+    const [window] = rollUp(
+      recordBatch([{ ...group, limited: [1, 1, 0, 0] }]),
+      () => undefined,
+    );
+    expect(window).toMatchObject({
+      requests: 4,
+      limited: 2,
+      clientErrors: 0,
+      serverErrors: 1,
+    });
+    expect(window.latencyMicros.count).toBe(2);
+    expect(ddSketchQuantile(window.latencyMicros, 0)).toBeGreaterThan(1_015);
+  });
+
+  it('tells refusals from failures, of which a limit of a provider is one, and keeps the latencies of all', () => {
     const statuses = [200, 204, 400, 404, 429, 500, 503, 301];
     const windows = rollUp(
       recordBatch([
@@ -74,8 +93,9 @@ describe('rollUp', () => {
     );
     expect(windows[0]).toMatchObject({
       requests: 8,
-      clientErrors: 3,
-      serverErrors: 2,
+      limited: 0,
+      clientErrors: 2,
+      serverErrors: 3,
     });
     expect(ddSketchQuantile(windows[0].latencyMicros, 1)).toBe(1_070);
   });

@@ -12,6 +12,7 @@ import type {
 import { emptyTraffic, type Window, windowStart } from '../windows/window';
 
 const LIVE_WINDOW_SECONDS = 10;
+const STATUS_RATE_LIMITED = 429;
 
 /** The frozen profile of a version; undefined when it was registered without one. */
 export type FindBaseline = (
@@ -57,7 +58,7 @@ function countRequests(
   windowAt: (atMillis: number) => Window,
 ): void {
   const { at, latencyMicros, status, rows } = group;
-  const { inputTokens, outputTokens, fallbacks } = group;
+  const { inputTokens, outputTokens, fallbacks, limited } = group;
   let window: Window | undefined;
   for (let index = 0; index < at.length; index++) {
     // Neighbours nearly always share a window: ten thousand look-ups a second are saved.
@@ -68,10 +69,20 @@ function countRequests(
     if (inputTokens) window.inputTokens += inputTokens[index];
     if (outputTokens) window.outputTokens += outputTokens[index];
     if (fallbacks) window.fallbacks += fallbacks[index];
-    if (status[index] >= 500) window.serverErrors += 1;
+    if (limited?.[index]) {
+      // Nothing was asked of the model, whatever the status.
+      window.limited += 1;
+      continue;
+    }
+    if (isFailure(status[index])) window.serverErrors += 1;
     else if (status[index] >= 400) window.clientErrors += 1;
     addToDdSketch(window.latencyMicros, latencyMicros[index]);
   }
+}
+
+/** A 429 that is not for a limit of the key is a provider's: the caller has done nothing wrong. */
+function isFailure(status: number): boolean {
+  return status >= 500 || status === STATUS_RATE_LIMITED;
 }
 
 function isWithin({ startMillis }: Window, atMillis: number): boolean {

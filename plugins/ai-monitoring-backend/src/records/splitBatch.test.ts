@@ -14,6 +14,7 @@ describe('splitBatch', () => {
       ...recordGroup({ count: 30, everyMillis: 10_000 }),
       inputTokens: new Array<number>(30).fill(2),
       outputTokens: new Array<number>(30).fill(1),
+      limited: Array.from({ length: 30 }, (_, index) => index % 2),
     },
     recordGroup({ version: 2, count: 30, startMillis: NOON + 5_000 }),
   ]);

@@ -32,6 +32,7 @@ export function splitBatch(
           inputTokens: undefined,
           outputTokens: undefined,
           fallbacks: undefined,
+          limited: undefined,
           samples: [],
         };
         parts.push([part]);

@@ -55,6 +55,33 @@ describe('toTrafficSeries', () => {
     ]);
   });
 
+  it('says what share was refused for limits of keys, and what of the others failed', () => {
+    const group = recordGroup({
+      count: 4,
+      status: index => [429, 429, 400, 200][index],
+    });
+    const windows = rollUp(
+      recordBatch([
+        { ...group, limited: [1, 1, 0, 0] },
+        recordGroup({ count: 1, version: 2 }),
+      ]),
+      () => undefined,
+    );
+    const series = toTrafficSeries({
+      model: 'bot',
+      windows,
+      range: HOUR,
+      now: LATER,
+    });
+    expect(series[0].points[0]).toMatchObject({
+      requests: 4,
+      limitedRate: 0.5,
+      clientErrorRate: 0.5,
+      serverErrorRate: 0,
+    });
+    expect(series[1].points[0]).not.toHaveProperty('limitedRate');
+  });
+
   it('leaves gaps where nothing was recorded', () => {
     const windows = windowsOf(
       { count: 10, startMillis: NOON },

@@ -5,6 +5,7 @@ import type {
   TrafficSeries,
 } from '@greenroom/plugin-ai-monitoring-common';
 import {
+  askedOf,
   choosePointSeconds,
   mergeTraffic,
   type Traffic,
@@ -51,6 +52,7 @@ function toPoint(options: {
 }): TrafficPoint {
   const { startMillis, traffic, windowSeconds, now } = options;
   const { requests } = traffic;
+  const asked = askedOf(traffic);
   // The window that is not over yet has only been filled up to its youngest record.
   const isOver = startMillis + windowSeconds * 1_000 <= now.getTime();
   const seconds = isOver
@@ -67,8 +69,11 @@ function toPoint(options: {
     ...(traffic.fallbacks > 0 && {
       fallbackRate: shareOf(traffic.fallbacks, requests),
     }),
-    clientErrorRate: shareOf(traffic.clientErrors, requests),
-    serverErrorRate: shareOf(traffic.serverErrors, requests),
+    ...(traffic.limited > 0 && {
+      limitedRate: shareOf(traffic.limited, requests),
+    }),
+    clientErrorRate: shareOf(traffic.clientErrors, asked),
+    serverErrorRate: shareOf(traffic.serverErrors, asked),
     latencyMillis: latencyQuantiles(traffic),
   };
 }

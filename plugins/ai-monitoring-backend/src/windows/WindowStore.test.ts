@@ -52,7 +52,10 @@ describe('WindowStore', () => {
 
   it('lets adders of several parts in between, and loses no count', async () => {
     const { knex, store } = await start();
-    const group = recordGroup({ count: 200, everyMillis: 10_000 });
+    const group = {
+      ...recordGroup({ count: 200, everyMillis: 10_000 }),
+      limited: new Array<number>(200).fill(1),
+    };
     const windows = rollUp(recordBatch([group]), () => BASELINE);
     const backwards = [windows.slice(100), windows.slice(0, 100)];
     const adders = Array.from({ length: 12 }, (_, index) =>
@@ -66,6 +69,7 @@ describe('WindowStore', () => {
     await Promise.all(adders);
     const { totals } = await totalsOfTable(store);
     expect(totals.requests).toBe(12 * 200);
+    expect(totals.limited).toBe(12 * 200);
     expect(totals.sampledRows).toBe(12 * 200);
   });
 

@@ -22,6 +22,7 @@ interface WindowRow {
   input_tokens: string;
   output_tokens: string;
   fallbacks: string;
+  limited: string;
   client_errors: string;
   server_errors: string;
   latency_micros: DdSketch;
@@ -46,6 +47,7 @@ const CONTENT_TYPES = {
   input_tokens: 'bigint',
   output_tokens: 'bigint',
   fallbacks: 'bigint',
+  limited: 'bigint',
   client_errors: 'bigint',
   server_errors: 'bigint',
   latency_micros: 'json',
@@ -66,6 +68,7 @@ const TRAFFIC_COLUMNS = [
   'input_tokens',
   'output_tokens',
   'fallbacks',
+  'limited',
   'client_errors',
   'server_errors',
   'latency_micros',
@@ -319,6 +322,7 @@ function toTraffic(row: WindowRow): Traffic {
     inputTokens: Number(row.input_tokens),
     outputTokens: Number(row.output_tokens),
     fallbacks: Number(row.fallbacks),
+    limited: Number(row.limited),
     clientErrors: Number(row.client_errors),
     serverErrors: Number(row.server_errors),
     latencyMicros: row.latency_micros,
@@ -346,6 +350,7 @@ function toCells(window: Window) {
     input_tokens: window.inputTokens,
     output_tokens: window.outputTokens,
     fallbacks: window.fallbacks,
+    limited: window.limited,
     client_errors: window.clientErrors,
     server_errors: window.serverErrors,
     latency_micros: window.latencyMicros,

@@ -31,10 +31,13 @@ export interface Traffic {
   outputTokens: number;
   /** Of the requests, those that were for another model, which could not answer. */
   fallbacks: number;
-  /** Requests with a 4xx status. */
+  /** Of the requests, those that were refused for a limit of their key: nothing was asked of the model. */
+  limited: number;
+  /** Requests with a 4xx status, without those of limits. */
   clientErrors: number;
-  /** Requests with a 5xx status. */
+  /** Requests with a 5xx status, or that met a provider's limit (429). */
   serverErrors: number;
+  /** Of the requests that were not refused for a limit. */
   latencyMicros: DdSketch;
   /** Time of the youngest record, milliseconds since the epoch. */
   lastRecordMillis: number;
@@ -54,6 +57,7 @@ export function emptyTraffic(): Traffic {
     inputTokens: 0,
     outputTokens: 0,
     fallbacks: 0,
+    limited: 0,
     clientErrors: 0,
     serverErrors: 0,
     latencyMicros: createDdSketch(),
@@ -68,11 +72,20 @@ export function mergeTraffic(a: Traffic, b: Traffic): Traffic {
     inputTokens: a.inputTokens + b.inputTokens,
     outputTokens: a.outputTokens + b.outputTokens,
     fallbacks: a.fallbacks + b.fallbacks,
+    limited: a.limited + b.limited,
     clientErrors: a.clientErrors + b.clientErrors,
     serverErrors: a.serverErrors + b.serverErrors,
     latencyMicros: mergeDdSketches(a.latencyMicros, b.latencyMicros),
     lastRecordMillis: Math.max(a.lastRecordMillis, b.lastRecordMillis),
   };
+}
+
+/** Requests that the model was asked: all but those that were refused for a limit of their key. */
+export function askedOf({
+  requests,
+  limited,
+}: Pick<Traffic, 'requests' | 'limited'>): number {
+  return requests - limited;
 }
 
 /** Counts add up exactly, in any order and grouping. */

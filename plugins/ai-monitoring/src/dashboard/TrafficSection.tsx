@@ -41,6 +41,7 @@ export function TrafficSection(props: TrafficSectionProps) {
   };
   const line = (value: (point: TrafficPoint) => number | undefined) =>
     (shown?.points ?? []).map(point => ({ at: point.at, value: value(point) }));
+  const isLimited = shown?.points.some(({ limitedRate }) => limitedRate);
   const ofVersion = version === undefined ? '' : ` of version ${version}`;
 
   return (
@@ -138,7 +139,7 @@ export function TrafficSection(props: TrafficSectionProps) {
           formatValue={formatShare}
           series={[
             {
-              label: 'server errors (5xx)',
+              label: 'failed (5xx, or 429 of a provider)',
               color: seriesColor(2),
               points: line(point => point.serverErrorRate),
             },
@@ -147,6 +148,15 @@ export function TrafficSection(props: TrafficSectionProps) {
               color: seriesColor(7),
               points: line(point => point.clientErrorRate),
             },
+            ...(isLimited
+              ? [
+                  {
+                    label: "over a key's limit",
+                    color: seriesColor(4),
+                    points: line(point => point.limitedRate),
+                  },
+                ]
+              : []),
           ]}
         />
       </Panel>

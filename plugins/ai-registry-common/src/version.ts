@@ -123,8 +123,16 @@ export interface ModelVersion {
 /** A version with its large parts. */
 export interface ModelVersionDetail extends Omit<ModelVersion, 'evaluation'> {
   evaluation?: Evaluation;
+  /** The newest one by each other metric that decides, on the same rows; undefined where there are none. */
+  otherEvaluations?: OtherEvaluation[];
   /** Frozen reference profile that live traffic is compared with. */
   baseline?: BaselineProfile;
+}
+
+/** An evaluation with its interval instead of its values. */
+export interface OtherEvaluation extends Omit<Evaluation, 'perRow'> {
+  /** Of the primary metric, 95 % confidence; undefined without values per row. */
+  interval?: [number, number];
 }
 
 export type ReferenceValue = number | string | boolean | null;
@@ -173,6 +181,8 @@ export interface VersionComparison {
   }[];
   /** Present when both were evaluated on the same rows. */
   paired?: PairedComparison;
+  /** By the other metrics that decide, where both were evaluated with them on the same rows. */
+  otherPaired?: PairedComparison[];
   signature: SignatureComparison;
   tags: { key: string; base?: string; candidate?: string }[];
 }

@@ -177,7 +177,7 @@ export class RunFinisher {
       );
       return;
     }
-    // The one that is added last is what pages show of the version: that of the first scorer.
+    // The one that is added last is what pages show first of the version: that of the first scorer.
     for (const evaluation of made.reverse()) {
       await evaluations.add(tx, run, { evaluation, addedBy });
     }

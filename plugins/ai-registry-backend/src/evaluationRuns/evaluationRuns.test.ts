@@ -111,6 +111,14 @@ describe('evaluation runs', () => {
         addedBy: 'user:default/ada',
       },
     ]);
+    // The version's page shows the first scorer, and the other ones beneath.
+    expect(await harness.evaluations.listNewest(ref)).toMatchObject([
+      { primary: { name: 'exact' } },
+      { primary: { name: 'caps' } },
+    ]);
+    expect(await harness.evaluations.listNewest(ref, 'sha256:other')).toEqual(
+      [],
+    );
     expect(await auditOf(run.id)).toEqual([
       'evaluation-run-asked',
       'evaluation-run-done',

@@ -39,6 +39,34 @@ export class EvaluationStore {
     return rows.map(toEvaluation);
   }
 
+  /**
+   * The newest by each metric that decides, on the same rows; newest first.
+   *
+   * @param digest - of the rows; those of the newest evaluation when it is left out
+   */
+  async listNewest(
+    { model, version }: VersionRef,
+    digest?: string,
+  ): Promise<VersionEvaluation[]> {
+    const { rows } = await this.#knex.raw<{ rows: EvaluationRow[] }>(
+      `select * from (
+         select distinct on (evaluation->'primary'->>'name') *
+         from version_evaluations
+         where model = :model and version = :version
+           and evaluation->'dataset'->>'digest' = coalesce(:digest, (
+             select latest.evaluation->'dataset'->>'digest'
+             from version_evaluations as latest
+             where latest.model = :model and latest.version = :version
+             order by latest.id desc limit 1
+           ))
+         order by evaluation->'primary'->>'name', id desc
+       ) as newest
+       order by id desc`,
+      { model, version, digest: digest ?? null },
+    );
+    return rows.map(toEvaluation);
+  }
+
   async count(
     tx: Knex.Transaction,
     { model, version }: VersionRef,

@@ -19,6 +19,7 @@ import type { ModelStore } from '../models/ModelStore';
 import type { Trials } from '../trials/Trials';
 import { checkEvaluation } from './checkEvaluation';
 import { compareVersions } from './compareVersions';
+import { toOtherEvaluation } from './otherEvaluation';
 import { describeVersion } from './describeVersion';
 import type { EvaluationStore } from './EvaluationStore';
 import type { VersionFiles } from './VersionFiles';
@@ -111,8 +112,12 @@ export class DefaultVersionService implements VersionService {
     return this.#versions.list(query.model, query);
   }
 
-  async get({ model, version }: VersionRef): Promise<ModelVersionDetail> {
-    return this.#versions.get(model, version);
+  async get(ref: VersionRef): Promise<ModelVersionDetail> {
+    const version = await this.#versions.get(ref.model, ref.version);
+    const [, ...others] = await this.#evaluations.listNewest(ref);
+    return others.length === 0
+      ? version
+      : { ...version, otherEvaluations: others.map(toOtherEvaluation) };
   }
 
   async create(
@@ -212,9 +217,23 @@ export class DefaultVersionService implements VersionService {
     candidate: number;
   }): Promise<VersionComparison> {
     const { model, base, candidate } = versions;
+    const after = await this.#evaluations.listNewest({
+      model,
+      version: candidate,
+    });
+    const ref = { model, version: base };
+    const before = await this.#evaluations.listNewest(
+      ref,
+      after[0]?.dataset.digest,
+    );
     return compareVersions(
       await this.#versions.get(model, base),
       await this.#versions.get(model, candidate),
+      {
+        base:
+          before.length > 0 ? before : await this.#evaluations.listNewest(ref),
+        candidate: after,
+      },
     );
   }
 }

@@ -59,6 +59,32 @@ describe('compareVersions', () => {
     expect(paired!.interval[1]).toBeGreaterThan(1);
   });
 
+  it('compares by each metric that decides', () => {
+    const scored = (name: string, perRow: number[]): Evaluation => ({
+      dataset: evaluation.dataset,
+      metrics: {
+        [name]: perRow.reduce((sum, one) => sum + one, 0) / perRow.length,
+      },
+      primary: { name, higherIsBetter: true },
+      perRow,
+    });
+    const same = scored('exact', [1, 1, 0, 1]);
+    const { metrics, paired, otherPaired } = compareVersions(
+      version(1),
+      version(2),
+      {
+        base: [same, scored('short', [1, 1, 1, 1])],
+        candidate: [same, scored('short', [1, 0, 1, 0])],
+      },
+    );
+    expect(metrics).toMatchObject([
+      { name: 'exact', difference: 0 },
+      { name: 'short', base: 1, candidate: 0.5, better: false },
+    ]);
+    expect(paired).toMatchObject({ metric: 'exact', improvement: 0 });
+    expect(otherPaired).toMatchObject([{ metric: 'short', improvement: -0.5 }]);
+  });
+
   it.each<[string, Evaluation | undefined]>([
     ['has no evaluation', undefined],
     ['has no value per row', { ...better, perRow: undefined }],

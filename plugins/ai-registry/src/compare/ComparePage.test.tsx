@@ -31,6 +31,15 @@ function comparison(base: number, candidate: number): VersionComparison {
       interval: [-0.03, -0.01],
       method: 'paired-bootstrap-worst-case',
     },
+    otherPaired: [
+      {
+        metric: 'short',
+        rows: 360,
+        improvement: -0.44,
+        interval: [-0.5, -0.38],
+        method: 'paired-bootstrap-worst-case',
+      },
+    ],
     signature: {
       compatible: false,
       differences: ['output label: INT64 became FP32'],
@@ -67,7 +76,10 @@ describe('ComparePage', () => {
       within(metrics).getByRole('row', { name: /log_loss/ }),
     ).toHaveTextContent('±0same');
     expect(
-      screen.getByText(/The loss is larger than chance explains/),
+      screen.getAllByText(/The loss is larger than chance explains/),
+    ).toHaveLength(2);
+    expect(
+      screen.getByRole('img', { name: /^short: improvement −0\.44/ }),
     ).toBeInTheDocument();
     expect(screen.getByText('Not compatible')).toBeInTheDocument();
     expect(

@@ -20,7 +20,7 @@ import styles from './ComparisonView.module.css';
 
 /** What differs between two versions. */
 export function ComparisonView(props: { comparison: VersionComparison }) {
-  const { base, candidate, metrics, paired, signature, tags } =
+  const { base, candidate, metrics, paired, otherPaired, signature, tags } =
     props.comparison;
   const columns = [`Version ${base.version}`, `Version ${candidate.version}`];
   return (
@@ -57,7 +57,9 @@ export function ComparisonView(props: { comparison: VersionComparison }) {
             />
           )}
           {paired ? (
-            <IntervalChart paired={paired} />
+            [paired, ...(otherPaired ?? [])].map(one => (
+              <IntervalChart key={one.metric} paired={one} />
+            ))
           ) : (
             <Text as="p" color="secondary">
               The versions were not evaluated on the same rows, so that there is

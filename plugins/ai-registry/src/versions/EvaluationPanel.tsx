@@ -8,6 +8,7 @@ import {
   type Evaluation,
   metricInterval,
   metricSpread,
+  type OtherEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
 import { EvaluatedOn } from '../datasets/EvaluatedOn';
 import { Facts } from '../view/Facts';
@@ -15,8 +16,12 @@ import { Digest } from '../view/Digest';
 import styles from './EvaluationPanel.module.css';
 
 /** How good a version was on rows that training did not see. */
-export function EvaluationPanel(props: { evaluation?: Evaluation }) {
-  const { evaluation } = props;
+export function EvaluationPanel(props: {
+  evaluation?: Evaluation;
+  /** By other metrics that decide. */
+  others?: OtherEvaluation[];
+}) {
+  const { evaluation, others: otherEvaluations = [] } = props;
   if (!evaluation) {
     return (
       <Panel title="Evaluation">
@@ -31,7 +36,9 @@ export function EvaluationPanel(props: { evaluation?: Evaluation }) {
   const interval =
     evaluation.perRow && metricInterval(metricSpread(evaluation.perRow));
   const others = Object.entries(metrics).filter(
-    ([name]) => name !== primary.name,
+    ([name]) =>
+      name !== primary.name &&
+      otherEvaluations.every(one => one.primary.name !== name),
   );
   return (
     <Panel
@@ -57,6 +64,16 @@ export function EvaluationPanel(props: { evaluation?: Evaluation }) {
       </div>
       <Facts
         facts={[
+          ...otherEvaluations.map(({ primary: { name }, ...one }) => ({
+            label: name,
+            value: `${formatMetric(one.metrics[name])}${
+              one.interval
+                ? ` (95 % interval ${formatMetric(
+                    one.interval[0],
+                  )} to ${formatMetric(one.interval[1])})`
+                : ''
+            }`,
+          })),
           ...others.map(([label, value]) => ({
             label,
             value: formatMetric(value),

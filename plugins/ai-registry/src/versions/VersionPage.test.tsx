@@ -68,6 +68,32 @@ const described = makeVersion(
 describe('VersionPage', () => {
   registerMswTestHooks(server);
 
+  it('shows the newest evaluation by each other metric that decides', async () => {
+    const { evaluation } = described;
+    server.use(
+      ...serveModel({
+        versions: [
+          {
+            ...described,
+            otherEvaluations: [
+              {
+                dataset: evaluation!.dataset,
+                metrics: { short: 0.56 },
+                primary: { name: 'short', higherIsBetter: true },
+                interval: [0.46, 0.65],
+              },
+            ],
+          },
+        ],
+      }),
+    );
+    renderRegistry({ path: `${MODEL}/versions/2` });
+    expect(
+      await screen.findByText('0.5600 (95 % interval 0.4600 to 0.6500)'),
+    ).toBeInTheDocument();
+    expect(screen.getByText('short')).toBeInTheDocument();
+  });
+
   it('shows signature, evaluation, source and baseline', async () => {
     server.use(...serveModel({ versions: [described] }));
     renderRegistry({ path: `${MODEL}/versions/2` });

@@ -99,7 +99,10 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
   return (
     <div className={styles.page}>
       <div className={styles.column}>
-        <EvaluationPanel evaluation={version.evaluation} />
+        <EvaluationPanel
+          evaluation={version.evaluation}
+          others={version.otherEvaluations}
+        />
         {version.external?.tasks?.includes('chat') && (
           <EvaluationRunsPanel
             model={version.model}

@@ -48,8 +48,12 @@ export function describeLoss(lost: {
 }): string {
   const { records, samples } = lost;
   const parts = [
-    ...(records > 0 ? [`${formatNumber(records)} records`] : []),
-    ...(samples > 0 ? [`${formatNumber(samples)} copied rows`] : []),
+    ...(records > 0
+      ? [`${formatNumber(records)} ${records === 1 ? 'record' : 'records'}`]
+      : []),
+    ...(samples > 0
+      ? [`${formatNumber(samples)} copied ${samples === 1 ? 'row' : 'rows'}`]
+      : []),
   ];
   return parts.join(' and ');
 }

@@ -211,6 +211,9 @@ describe('DatasetsPage', () => {
       within(dialog).getByLabelText(/^File with the rows/),
       new File(['a,b\n1,2\n'], 'cities.csv'),
     );
+    expect(
+      within(dialog).queryByText(/line 2 has 3 values/),
+    ).not.toBeInTheDocument();
     await userEvent.click(send);
     expect(
       await screen.findByRole('heading', { name: 'Cities' }),

@@ -15,6 +15,7 @@ import {
   type DatasetVersion,
 } from '@greenroom/plugin-ai-registry-common';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { rowsText } from '../view/rowsText';
 import styles from './datasets.module.css';
 import { cellText } from './cellText';
 
@@ -99,7 +100,7 @@ function describe(version: DatasetVersion, { items, cut }: DatasetPreview) {
   const shown = Math.min(items.length, MOST_ROWS);
   const columns = version.columns?.length ?? 0;
   return [
-    `${formatNumber(shown)} of ${formatNumber(version.rows ?? shown)} rows`,
+    `${formatNumber(shown)} of ${rowsText(version.rows ?? shown)}`,
     ...(columns > MOST_COLUMNS
       ? [`${MOST_COLUMNS} of ${formatNumber(columns)} columns`]
       : []),

@@ -18,6 +18,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { rowsText } from '../view/rowsText';
 import styles from './evaluationRuns.module.css';
 import { isRunUnderWay } from './RunPill';
 
@@ -116,9 +117,7 @@ function Answers({ run, compareWith }: AnswersPanelProps) {
                 compares={compareWith !== undefined}
               />
               <p className={styles.count} role="status">
-                {`${formatNumber(items.length)} of ${formatNumber(
-                  totalItems,
-                )} rows`}
+                {`${formatNumber(items.length)} of ${rowsText(totalItems)}`}
               </p>
               {items.length < totalItems && limit < MOST_ROWS && (
                 <Button variant="secondary" onPress={() => setLimit(MOST_ROWS)}>

@@ -16,6 +16,7 @@ import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { evaluationRunRouteRef } from '../routes';
 import { fieldError } from '../view/fieldError';
 import { FormDialog } from '../view/FormDialog';
+import { rowsText } from '../view/rowsText';
 import {
   type EvaluateErrors,
   type EvaluateForm,
@@ -132,7 +133,9 @@ export function EvaluateDialog(props: EvaluateDialogProps) {
         placeholder="Choose a version"
         options={(versions.value ?? []).map(one => ({
           id: String(one.version),
-          label: `Version ${one.version}, ${one.rows ?? '?'} rows`,
+          label: `Version ${one.version}, ${
+            one.rows === undefined ? '? rows' : rowsText(one.rows)
+          }`,
         }))}
         value={chosen || null}
         onChange={value => change({ version: `${value}` })}

@@ -26,6 +26,7 @@ import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { EvaluatedOn } from '../datasets/EvaluatedOn';
 import { modelRouteRef, versionRouteRef } from '../routes';
 import { Facts } from '../view/Facts';
+import { rowsText } from '../view/rowsText';
 import { AnswersPanel } from './AnswersPanel';
 import { CancelRunButton } from './CancelRunButton';
 import styles from './evaluationRuns.module.css';
@@ -118,9 +119,9 @@ function ResultPanel({ run }: { run: EvaluationRun }) {
               value={state.done / state.of}
               label="Rows that are answered"
             />
-            <div role="status">{`${formatNumber(state.done)} of ${formatNumber(
+            <div role="status">{`${formatNumber(state.done)} of ${rowsText(
               state.of,
-            )} rows`}</div>
+            )}`}</div>
           </div>
         </Panel>
       );

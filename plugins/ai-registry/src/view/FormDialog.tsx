@@ -28,7 +28,7 @@ export interface FormDialogProps {
   children: ReactNode;
 }
 
-/** A dialog with a form: sends once, stays open with the server's words when refused. */
+/** A dialog with a form: sends once, stays open with the server's words when refused, until something is changed. */
 export function FormDialog(props: FormDialogProps) {
   const { isOpen, onOpenChange, title, children } = props;
   const [sending, setSending] = useState(false);
@@ -64,7 +64,14 @@ export function FormDialog(props: FormDialogProps) {
       isKeyboardDismissDisabled={sending}
     >
       <DialogHeader>{title}</DialogHeader>
-      <form onSubmit={submit} className={styles.form} noValidate>
+      <form
+        onSubmit={submit}
+        // What was refused is not what the form holds now.
+        onChange={() => setError(undefined)}
+        onDrop={() => setError(undefined)}
+        className={styles.form}
+        noValidate
+      >
         <DialogBody className={styles.body}>
           {children}
           {error && <ErrorNotice title={props.failedTitle} error={error} />}

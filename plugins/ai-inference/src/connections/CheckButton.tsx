@@ -1,6 +1,6 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
-import { Button } from '@backstage/ui';
+import { Button, Tooltip, TooltipTrigger } from '@backstage/ui';
 import { ErrorNotice } from '@greenroom/ai-react';
 import {
   aiDataPlaneOperatePermission,
@@ -26,18 +26,26 @@ export function CheckButton(props: {
     await inference.checkConnection(environment, name);
     onChanged();
   }, [inference, environment, name, onChanged]);
+  const refused = !allowed.loading && !allowed.allowed;
   return (
     <>
-      <Button
-        size="small"
-        variant="secondary"
-        isDisabled={!allowed.loading && !allowed.allowed}
-        isPending={state.loading}
-        aria-label={`Check ${name} of ${environment} now`}
-        onPress={check}
-      >
-        Check now
-      </Button>
+      <TooltipTrigger isDisabled={!refused}>
+        {/* Not disabled when refused: a disabled button cannot be focused to read the reason. */}
+        <Button
+          size="small"
+          variant="secondary"
+          aria-disabled={refused || undefined}
+          isPending={state.loading}
+          aria-label={`Check ${name} of ${environment} now`}
+          onPress={() => !refused && check()}
+        >
+          Check now
+        </Button>
+        <Tooltip>
+          Only those who may operate the data planes of {environment} can have
+          it checked, which wakes one that sleeps. Ask a platform administrator.
+        </Tooltip>
+      </TooltipTrigger>
       {state.error && (
         <ErrorNotice title="It could not be checked" error={state.error} />
       )}

@@ -10,6 +10,7 @@ import {
 import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-inference-common';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { ConnectionsTable } from './ConnectionsTable';
+import styles from './connections.module.css';
 
 /** The ways to providers of each environment, and whether they answer. */
 export function ConnectionsPage() {
@@ -40,19 +41,21 @@ export function ConnectionsPage() {
               />
             </Panel>
           ) : (
-            filled.map(({ environment, items }) => (
-              <Panel
-                key={environment}
-                title={`Connections of ${environment}`}
-                description="Data planes check each when it comes, every ten minutes, and when you ask. Secrets stay on the data plane: this page knows only where."
-              >
-                <ConnectionsTable
-                  environment={environment}
-                  connections={items}
-                  onChanged={connections.refresh}
-                />
-              </Panel>
-            ))
+            <div className={styles.page}>
+              {filled.map(({ environment, items }) => (
+                <Panel
+                  key={environment}
+                  title={`Connections of ${environment}`}
+                  description="Data planes check each when it comes, every ten minutes, and when you ask. Secrets stay on the data plane: this page knows only where."
+                >
+                  <ConnectionsTable
+                    environment={environment}
+                    connections={items}
+                    onChanged={connections.refresh}
+                  />
+                </Panel>
+              ))}
+            </div>
           );
         }}
       </Loaded>

@@ -119,10 +119,13 @@ describe('KeysPage', () => {
     await userEvent.click(await screen.findByLabelText('Handwritten digits'));
     await userEvent.type(screen.getByLabelText('Tokens a minute'), '12x');
     expect(issue).toBeDisabled();
+    const wrong = /^Write a whole number from 1/;
+    expect(await screen.findByText(wrong)).toBeInTheDocument();
     await userEvent.type(
       screen.getByLabelText('Tokens a minute'),
       '{Backspace}000',
     );
+    expect(screen.queryByText(wrong)).not.toBeInTheDocument();
     await userEvent.click(issue);
     await screen.findByText(SECRET);
     expect(issued).toMatchObject([

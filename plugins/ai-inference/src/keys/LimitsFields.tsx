@@ -1,5 +1,5 @@
 import { Select, TextField } from '@backstage/ui';
-import type { LimitsForm } from './limitsForm';
+import { explainLimit, type LimitsForm } from './limitsForm';
 
 const MODES = [
   { value: 'hard', label: 'Refuse' },
@@ -18,6 +18,9 @@ export function LimitsFields(props: {
         label="Tokens a minute"
         description="Of language models, in each environment. Empty for no limit."
         inputMode="numeric"
+        // 'native' would hold the form back with the browser's own bubbles.
+        validationBehavior="aria"
+        validate={explainLimit}
         value={value.perMinute}
         onChange={perMinute => onChange({ ...value, perMinute })}
       />
@@ -25,6 +28,9 @@ export function LimitsFields(props: {
         label="Tokens a day"
         description="From midnight to midnight, UTC. Empty for no limit."
         inputMode="numeric"
+        // 'native' would hold the form back with the browser's own bubbles.
+        validationBehavior="aria"
+        validate={explainLimit}
         value={value.perDay}
         onChange={perDay => onChange({ ...value, perDay })}
       />

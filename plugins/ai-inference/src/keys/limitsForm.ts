@@ -15,11 +15,16 @@ export function toLimitsForm(limits: TokenLimits | undefined): LimitsForm {
   };
 }
 
+/** What to correct in a number of tokens; undefined when it can be meant. */
+export function explainLimit(text: string): string | undefined {
+  return /^(?:[1-9][0-9]{0,11})?$/.test(text)
+    ? undefined
+    : 'Write a whole number from 1 to 999999999999, in digits alone, or leave it empty.';
+}
+
 /** Whether what was typed can be meant. */
 export function isComplete({ perMinute, perDay }: LimitsForm): boolean {
-  return [perMinute, perDay].every(text =>
-    /^(?:[1-9][0-9]{0,11})?$/.test(text),
-  );
+  return [perMinute, perDay].every(text => explainLimit(text) === undefined);
 }
 
 /** @returns undefined for none */

@@ -41,6 +41,15 @@ export function readFooter(end: Uint8Array): FileMetaData {
       'The file is no Parquet file, or the end of it is missing: its footer cannot be read',
     );
   }
+  const inGroups = footer.row_groups.reduce(
+    (sum, group) => sum + Number(group.num_rows),
+    0,
+  );
+  if (inGroups !== Number(footer.num_rows)) {
+    throw new InputError(
+      `The file is damaged: it has ${footer.num_rows} rows by its footer, and ${inGroups} by its row groups`,
+    );
+  }
   for (const group of footer.row_groups) {
     const bytes = group.columns.reduce(
       (sum, { meta_data: chunk }) =>

@@ -450,6 +450,14 @@ describe('Parquet', () => {
     await another.return(undefined);
   });
 
+  it('is refused where its row groups have other rows than its footer says', async () => {
+    const bytes = Buffer.from(await fixture('types.parquet'));
+    bytes[2212] = 0;
+    await expect(read('parquet', bytes)).rejects.toThrow(
+      'The file is damaged: it has 3 rows by its footer, and 0 by its row groups',
+    );
+  });
+
   it('fails in words wherever its bytes are wrong', async () => {
     const whole = await fixture('types.parquet');
     await fc.assert(

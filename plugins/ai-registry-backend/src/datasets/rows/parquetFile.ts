@@ -47,7 +47,7 @@ export function readFooter(end: Uint8Array): FileMetaData {
   );
   if (inGroups !== Number(footer.num_rows)) {
     throw new InputError(
-      `The file is damaged: it has ${footer.num_rows} rows by its footer, and ${inGroups} by its row groups`,
+      `The file is damaged: it has ${footer.num_rows} rows by its footer, and another number by its row groups`,
     );
   }
   for (const group of footer.row_groups) {

@@ -454,7 +454,7 @@ describe('Parquet', () => {
     const bytes = Buffer.from(await fixture('types.parquet'));
     bytes[2212] = 0;
     await expect(read('parquet', bytes)).rejects.toThrow(
-      'The file is damaged: it has 3 rows by its footer, and 0 by its row groups',
+      'The file is damaged: it has 3 rows by its footer, and another number by its row groups',
     );
   });
 

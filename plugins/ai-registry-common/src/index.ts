@@ -21,6 +21,7 @@ export * from './overview';
 export * from './permissions';
 export * from './PluginApi';
 export * from './promotion';
+export * from './rolloutSteps';
 export * from './search';
 export * from './serviceToken';
 export * from './signature';

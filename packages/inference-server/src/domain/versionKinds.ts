@@ -1,3 +1,4 @@
+import { LANGUAGE_PATHS } from '@greenroom/plugin-ai-inference-common';
 import { InferenceError } from './InferenceError';
 import type { LanguageTask } from './LanguageModel';
 import type {
@@ -5,13 +6,6 @@ import type {
   TensorVersion,
   TextVersion,
 } from './ServedVersion';
-
-/** Where each task of a language model is asked for. */
-export const LANGUAGE_PATHS: Record<LanguageTask, string> = {
-  chat: '/v1/chat/completions',
-  completions: '/v1/completions',
-  embeddings: '/v1/embeddings',
-};
 
 /** @throws InferenceError `not-found` when the version takes no tensors. */
 export function asTensors(served: ServedVersion): TensorVersion {

@@ -7,10 +7,10 @@ import {
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { LANGUAGE_PATHS } from '@greenroom/plugin-ai-inference-common';
 import type { DataPlane } from '../domain/DataPlane';
 import { findVersion, notReady } from '../domain/findVersion';
 import { InferenceError } from '../domain/InferenceError';
-import { LANGUAGE_PATHS } from '../domain/versionKinds';
 import type { Logger } from '../logger';
 import { Connections } from './Connections';
 import { credentialOf } from './credentialOf';

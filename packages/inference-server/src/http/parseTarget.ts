@@ -1,5 +1,5 @@
+import { LANGUAGE_PATHS } from '@greenroom/plugin-ai-inference-common';
 import type { LanguageTask } from '../domain/LanguageModel';
-import { LANGUAGE_PATHS } from '../domain/versionKinds';
 import { AI_BATCH_PATH, AI_MODELS_PATH, AI_PATHS } from './ai/paths';
 
 /** What a path of the Open Inference Protocol, or of OpenAI's API, asks for. */

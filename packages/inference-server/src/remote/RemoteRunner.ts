@@ -73,7 +73,7 @@ export class RemoteRunner implements ModelRunner {
         : signature.outputs,
       parameters,
     };
-    const body = PROTOCOLS[protocol].encode(call, signature);
+    const body = PROTOCOLS[protocol].encode(call);
     const watch = watchFor(cancellation);
     let begun: ConnectionAnswer | undefined;
     try {

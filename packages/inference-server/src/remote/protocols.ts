@@ -1,10 +1,5 @@
 import { z } from 'zod';
-import {
-  elementCount,
-  type Signature,
-  type Tensor,
-  type TensorSpec,
-} from '../domain/tensor';
+import type { Signature, Tensor, TensorSpec } from '../domain/tensor';
 import { ProviderError } from '../providers/ProviderError';
 import type { TensorProtocol } from '../providers/Provider';
 import { nest, readTensor, tensorOf, valuesOf } from './values';
@@ -21,7 +16,7 @@ export interface TensorCall {
 /** How an endpoint takes and gives tensors, as pure functions. */
 interface Protocol {
   /** @throws InferenceError `invalid` for what JSON cannot hold */
-  encode(call: TensorCall, signature: Signature): unknown;
+  encode(call: TensorCall): unknown;
   /** @throws ProviderError when it is no answer to the call */
   decode(body: unknown, call: TensorCall, signature: Signature): Tensor[];
 }
@@ -118,13 +113,9 @@ export const PROTOCOLS: Record<TensorProtocol, Protocol> = {
   instances,
 };
 
+/** One for each size of the first dimension. */
 function rowsOf(input: Tensor): unknown[] {
-  const values = valuesOf(input);
-  const [rows, ...inner] = input.shape;
-  const length = elementCount(inner);
-  return Array.from({ length: rows }, (_, row) =>
-    nest(values.slice(row * length, (row + 1) * length), inner),
-  );
+  return nest(valuesOf(input), input.shape) as unknown[];
 }
 
 function isNamed(

@@ -35,7 +35,7 @@ export function valuesOf({ name, datatype, data }: Tensor): unknown[] {
   );
 }
 
-/** Elements in nested arrays, by the sizes of all dimensions but the first `skipped`. */
+/** Elements, row-major, in arrays nested by a shape; the only one as it is for a scalar's. */
 export function nest(
   values: readonly unknown[],
   shape: readonly number[],
@@ -55,7 +55,20 @@ export function nest(
  */
 export function tensorOf(nested: unknown, spec: TensorSpec): Tensor {
   const shape: number[] = [];
-  for (let at = nested; Array.isArray(at); at = at[0]) shape.push(at.length);
+  // No deeper than it may be, and one more to tell: a service could nest without end.
+  for (
+    let at = nested;
+    Array.isArray(at) && shape.length <= spec.shape.length;
+    at = at[0]
+  ) {
+    shape.push(at.length);
+  }
+  if (shape.length > spec.shape.length) {
+    throw odd(
+      spec,
+      `has more than the ${spec.shape.length} dimensions that the version says`,
+    );
+  }
   const flat: unknown[] = [];
   flatten(nested, shape, 0, flat, spec);
   return readTensor({ shape, values: flat }, spec);

@@ -9,6 +9,7 @@ import {
   HEADER_ASSIGNMENT_ID,
   type InferRequest,
   type InferResponse,
+  LANGUAGE_PATHS,
   type LanguageTask,
 } from '@greenroom/plugin-ai-inference-common';
 import type { DataPlaneFinder, PlaygroundTarget } from './DataPlaneFinder';
@@ -38,12 +39,6 @@ export interface PlaygroundServiceOptions {
   /** Longest time until the data plane has answered, or has begun to tell an answer of a language model. */
   timeoutMillis: number;
 }
-
-const LANGUAGE_PATHS: Record<LanguageTask, string> = {
-  chat: '/v1/chat/completions',
-  completions: '/v1/completions',
-  embeddings: '/v1/embeddings',
-};
 
 /**
  * Tries a model on behalf of somebody in the portal. Wakes the environment's data plane when it sleeps, and

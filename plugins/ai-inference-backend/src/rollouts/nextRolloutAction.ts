@@ -3,6 +3,10 @@ import type {
   RolloutProblem,
 } from '@greenroom/plugin-ai-inference-common';
 import {
+  secondsOfStep,
+  weightAtStep,
+} from '@greenroom/plugin-ai-registry-common';
+import {
   describeBehind,
   loadProgress,
   type LoadProgress,
@@ -13,7 +17,7 @@ import {
   type TrafficSplit,
   weightOf,
 } from '../deployments/trafficSplit';
-import { nextStep, secondsOf, weightAt } from './plan';
+import { nextStep } from './plan';
 import {
   isRunning,
   problemAfterTry,
@@ -95,7 +99,7 @@ export function nextRolloutAction(situation: RolloutSituation): RolloutAction {
     }
   }
   if (progress.ready > 0 && state.phase === 'progressing') {
-    const weightPercent = weightAt(rollout.plan, state.step);
+    const weightPercent = weightAtStep(rollout.plan.steps, state.step);
     if (weightOf(split, toVersion) < weightPercent) {
       // The time that it was away does not count as held.
       const nextStepAt =
@@ -103,7 +107,7 @@ export function nextRolloutAction(situation: RolloutSituation): RolloutAction {
           ? state.nextStepAt
           : after(
               situation.now,
-              secondsOf(rollout.plan.steps[state.step]) ?? 0,
+              secondsOfStep(rollout.plan.steps[state.step]) ?? 0,
             );
       return { kind: 'resume', weightPercent, nextStepAt };
     }
@@ -188,11 +192,11 @@ function moveTo(situation: RolloutSituation, from: number): RolloutAction {
   }
   const step = nextStep(plan, from, startWeight);
   if (step === undefined) return { kind: 'complete' };
-  const seconds = secondsOf(plan.steps[step]);
+  const seconds = secondsOfStep(plan.steps[step]);
   return {
     kind: 'step',
     step,
-    weightPercent: Math.max(startWeight, weightAt(plan, step)),
+    weightPercent: Math.max(startWeight, weightAtStep(plan.steps, step)),
     nextStepAt: after(now, seconds ?? 0),
     ...(seconds === undefined && {
       paused: { since: now.toISOString(), by: 'plan', leftSeconds: 0 },

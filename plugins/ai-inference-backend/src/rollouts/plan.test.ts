@@ -1,5 +1,5 @@
 import type { RolloutPlan } from '@greenroom/plugin-ai-registry-common';
-import { isSamePlan, nextStep, weightAt } from './plan';
+import { isSamePlan, nextStep } from './plan';
 
 const share = (weightPercent: number, holdSeconds = 30) => ({
   weightPercent,
@@ -51,13 +51,6 @@ describe('nextStep', () => {
   ])('is %s', (_what, steps, from, startWeight, expected) => {
     expect(nextStep(steps, from, startWeight)).toBe(expected);
   });
-});
-
-it('keeps a share through the pauses after it', () => {
-  const steps = plan(until, share(10), pause, share(50), until);
-  expect(steps.steps.map((_, index) => weightAt(steps, index))).toEqual([
-    0, 10, 10, 50, 50,
-  ]);
 });
 
 it('tells plans apart by each of their steps', () => {

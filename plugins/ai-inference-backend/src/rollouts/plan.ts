@@ -3,22 +3,6 @@ import type {
   RolloutPlanStep,
 } from '@greenroom/plugin-ai-registry-common';
 
-/** Share of the traffic that the new version has at a step, in percent; 0 before the first share. */
-export function weightAt({ steps }: RolloutPlan, step: number): number {
-  return steps
-    .slice(0, step + 1)
-    .reduce(
-      (weight, one) => ('weightPercent' in one ? one.weightPercent : weight),
-      0,
-    );
-}
-
-/** How long a step takes by itself, in seconds; undefined where somebody has to go on. */
-export function secondsOf(step: RolloutPlanStep): number | undefined {
-  if ('holdSeconds' in step) return step.holdSeconds;
-  return 'pauseSeconds' in step ? step.pauseSeconds : undefined;
-}
-
 /**
  * The first step from `from` on that is still to be taken: the first share that is more than what
  * the version began with, or what follows it. Pauses before that share belong to those that it

@@ -1,8 +1,10 @@
 import type { Rollout } from '@greenroom/plugin-ai-inference-common';
 import type { Step } from '@greenroom/ai-react';
-import type {
-  RolloutPlan,
-  RolloutPlanStep,
+import {
+  type RolloutPlan,
+  type RolloutPlanStep,
+  secondsOfStep,
+  weightAtStep,
 } from '@greenroom/plugin-ai-registry-common';
 
 export interface RolloutStep extends Omit<Step, 'detail'> {
@@ -38,11 +40,11 @@ export function rolloutSteps(rollout: Rollout): RolloutStep[] {
       weightPercent: 0,
     },
     ...held.map((step, index): RolloutStep => {
-      const weightPercent = weightAt(held, index);
+      const weightPercent = weightAtStep(held, index);
       const base = {
         title: titleOf(step),
         weightPercent,
-        seconds: secondsOf(step),
+        seconds: secondsOfStep(step),
       };
       if (completed) return { ...base, status: 'done' };
       if (state.phase === 'progressing') {
@@ -60,7 +62,7 @@ export function rolloutSteps(rollout: Rollout): RolloutStep[] {
       const needed =
         'weightPercent' in step
           ? weightPercent
-          : weightAt(held, index + 1) || Infinity;
+          : weightAtStep(held, index + 1) || Infinity;
       return {
         ...base,
         status: ended && needed <= reached ? 'done' : 'pending',
@@ -102,22 +104,8 @@ function stepsBeforeTheEnd({ steps }: RolloutPlan): RolloutPlanStep[] {
   return end < 0 ? steps : steps.slice(0, end);
 }
 
-function weightAt(steps: readonly RolloutPlanStep[], index: number): number {
-  return steps
-    .slice(0, index + 1)
-    .reduce(
-      (weight, step) => ('weightPercent' in step ? step.weightPercent : weight),
-      0,
-    );
-}
-
-function secondsOf(step: RolloutPlanStep): number | undefined {
-  if ('holdSeconds' in step) return step.holdSeconds;
-  return 'pauseSeconds' in step ? step.pauseSeconds : undefined;
-}
-
 function totalSeconds(steps: readonly RolloutPlanStep[]): number {
-  return steps.reduce((sum, step) => sum + (secondsOf(step) ?? 0), 0);
+  return steps.reduce((sum, step) => sum + (secondsOfStep(step) ?? 0), 0);
 }
 
 function titleOf(step: RolloutPlanStep): string {

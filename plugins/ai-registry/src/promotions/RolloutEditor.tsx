@@ -6,13 +6,14 @@ import {
   RadioGroup,
   Text,
 } from '@backstage/ui';
-import type {
-  RolloutPlan,
-  RolloutPlanStep,
+import {
+  type RolloutPlan,
+  type RolloutPlanStep,
+  weightAtStep,
 } from '@greenroom/plugin-ai-registry-common';
 import { RiAddLine, RiDeleteBinLine, RiPauseLine } from '@remixicon/react';
 import styles from './RolloutEditor.module.css';
-import { PROPOSED_STEPS, rolloutStepErrors, shareBefore } from './rolloutPlan';
+import { PROPOSED_STEPS, rolloutStepErrors } from './rolloutPlan';
 
 export interface RolloutEditorProps {
   rollout: RolloutPlan;
@@ -31,7 +32,7 @@ export function RolloutEditor({ rollout, onChange }: RolloutEditorProps) {
   const add = (step: RolloutPlanStep) =>
     onChange({ ...rollout, steps: [...steps, step] });
   const addShare = () => {
-    const share = shareBefore(steps, steps.length);
+    const share = weightAtStep(steps, steps.length - 1);
     const last = steps.findLast(step => 'weightPercent' in step);
     add({
       weightPercent:

@@ -1,7 +1,8 @@
-import type {
-  Promotion,
-  RolloutPlan,
-  RolloutPlanStep,
+import {
+  type Promotion,
+  type RolloutPlan,
+  type RolloutPlanStep,
+  weightAtStep,
 } from '@greenroom/plugin-ai-registry-common';
 
 /** A step that gives the version a share. */
@@ -26,7 +27,7 @@ export function rolloutStepErrors(
       }
       return;
     }
-    const previous = shareBefore(steps, index);
+    const previous = weightAtStep(steps, index - 1);
     if (!(step.weightPercent > 0 && step.weightPercent < 100)) {
       errors.set(index, 'Give a share between 1 and 99 percent.');
     } else if (!(step.weightPercent > previous)) {
@@ -39,19 +40,6 @@ export function rolloutStepErrors(
     }
   });
   return errors;
-}
-
-/** Share that the version has before a step, in percent. */
-export function shareBefore(
-  steps: RolloutPlan['steps'],
-  index: number,
-): number {
-  return steps
-    .slice(0, index)
-    .reduce(
-      (share, step) => ('weightPercent' in step ? step.weightPercent : share),
-      0,
-    );
 }
 
 /** Whether a promotion has neither been merged, closed nor given up. */

@@ -181,6 +181,14 @@ export function describeTensorProvider(provider: TensorProviderUnderTest) {
         '{"predictions":[{"id":[1],"total":[6]}],"outputs":[{"name":"id","datatype":"INT64","shape":[1,1],"data":[1]}]}',
       ],
       [
+        'nested without end',
+        `{"predictions":[{"id":${'['.repeat(20_000)}1${']'.repeat(
+          20_000,
+        )},"total":[6]}],"outputs":[{"name":"id","datatype":"INT64","shape":[1],"data":[${'['.repeat(
+          20_000,
+        )}1${']'.repeat(20_000)}]}]}`,
+      ],
+      [
         'a number that the datatype cannot hold',
         '{"predictions":[{"id":1.5,"total":[6]}],"outputs":[{"name":"id","datatype":"INT64","shape":[1],"data":[1.5]}]}',
       ],

@@ -62,6 +62,7 @@ export * from './experiment/armStatistic';
 export * from './experiment/cuped';
 export * from './experiment/effect';
 export * from './experiment/sequentialTest';
+export * from './experiment/sequentialProportion';
 export * from './experiment/bayesianTest';
 export * from './experiment/mannWhitney';
 export * from './experiment/pairedTTest';
@@ -72,6 +73,7 @@ export * from './experiment/bandit';
 export * from './experiment/stickyBucket';
 export * from './experiment/chooseByWeight';
 export * from './experiment/bucketRanges';
+export * from './experiment/rendezvous';
 
 // How good is the model, and how sure is that?
 export * from './quality/confusion';
@@ -94,6 +96,7 @@ export * from './explain/exactShapley';
 export * from './explain/permutationShapley';
 export * from './explain/kernelShap';
 export * from './explain/lime';
+export * from './explain/occlusion';
 export * from './explain/segments';
 export * from './explain/permutationImportance';
 

@@ -1,4 +1,5 @@
-import { sampleRatioMismatch } from './sampleRatio';
+import { createRandom, nextUniform } from '../random/random';
+import { sampleRatioMismatch, sequentialSampleRatio } from './sampleRatio';
 
 describe('sample ratio mismatch', () => {
   it.each([
@@ -36,5 +37,55 @@ describe('sample ratio mismatch of what is no count or share', () => {
     expect(sampleRatioMismatch([500, 5], [1, 0]).isMismatch).toBe(true);
     expect(sampleRatioMismatch([500, 0], [1, 0]).isMismatch).toBe(false);
     expect(sampleRatioMismatch([0, 0], [1, 1]).isMismatch).toBe(false);
+  });
+});
+
+describe('sequentialSampleRatio', () => {
+  it.each([[[1, 1]], [[1, 9]], [[1, 99]], [[20, 30, 50]]])(
+    'keeps its level with shares of %j, looked at after every ten units',
+    weights => {
+      const random = createRandom(7);
+      const whole = weights.reduce((a, b) => a + b, 0);
+      const runs = 500;
+      let alarms = 0;
+      for (let run = 0; run < runs; run++) {
+        const counts = weights.map(() => 0);
+        for (let unit = 1; unit <= 1_000; unit++) {
+          const at = nextUniform(random) * whole;
+          let arm = 0;
+          let end = weights[0];
+          while (at >= end) {
+            arm += 1;
+            end += weights[arm];
+          }
+          counts[arm] += 1;
+          if (unit % 10 > 0) continue;
+          if (sequentialSampleRatio(counts, weights, 0.05).isMismatch) {
+            alarms += 1;
+            break;
+          }
+        }
+      }
+      expect(alarms / runs).toBeLessThan(0.05);
+    },
+  );
+
+  it('sees what the test for one look sees, with more units', () => {
+    expect(sequentialSampleRatio([10_000, 10_400], [1, 1]).isMismatch).toBe(
+      false,
+    );
+    expect(sequentialSampleRatio([100_000, 104_000], [1, 1]).isMismatch).toBe(
+      true,
+    );
+    expect(sequentialSampleRatio([9_000, 1_300], [9, 1]).isMismatch).toBe(true);
+  });
+
+  it('says 1 of no units, and 0 of units where none should be', () => {
+    expect(sequentialSampleRatio([0, 0], [1, 1]).pValue).toBe(1);
+    expect(sequentialSampleRatio([5, 1], [1, 0])).toEqual({
+      pValue: 0,
+      isMismatch: true,
+    });
+    expect(() => sequentialSampleRatio([1], [1, 1])).toThrow('counts');
   });
 });

@@ -27,7 +27,7 @@ export interface ShapleyOptions {
 
 /** How much each group moved the prediction away from the average one. */
 export interface Explanation {
-  method: 'exact' | 'permutation' | 'kernel';
+  method: 'exact' | 'permutation' | 'kernel' | 'occlusion';
   /** Mean prediction over the background. */
   baseValue: number;
   /** Of the instance. */

@@ -1,3 +1,5 @@
+import type { HumanDuration } from '@backstage/types';
+
 export interface Config {
   greenroom?: {
     /**
@@ -22,6 +24,17 @@ export interface Config {
        * @visibility frontend
        */
       promotesFrom?: string;
+      /**
+       * What happens to new versions of models whose manifests do not say (spec.automatedPromotion).
+       * `propose`: a promotion is opened. `merge`: it is merged too, when all gates are green. Without it,
+       * somebody has to ask.
+       */
+      newVersions?: 'propose' | 'merge';
+      /**
+       * Ids of own gates (`aiRegistry.promotion.ownGates`) that are asked once a version has all traffic here: only one
+       * that passes them goes on to the next environment.
+       */
+      verification?: string[];
       /** @deepVisibility frontend */
       approvals?: {
         /**
@@ -35,6 +48,60 @@ export interface Config {
          */
         groups?: string[];
       };
+      /**
+       * Settings of gates in this environment, by the name of the gate, over those under
+       * `aiRegistry.promotion.gates`.
+       */
+      gates?: {
+        [gate: string]: {
+          mode?: 'required' | 'report' | 'off';
+          [setting: string]: unknown;
+        };
+      };
+      /**
+       * How long a version serves in the environment that `promotesFrom` names, before it may come to
+       * this one: a duration such as { hours: 12 }, 90m or P2D. Without it, it may at once.
+       * @deepVisibility frontend
+       */
+      soak?: HumanDuration | string;
+      /**
+       * Times at which nothing is merged for this environment.
+       * @deepVisibility frontend
+       */
+      freeze?: {
+        /** Recurrence rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=FR. */
+        rrule: string;
+        /**
+         * The first moment that it may begin at, on the clocks of its time zone; it says the time of day.
+         * @default 2024-01-01T00:00
+         */
+        start?: string;
+        /** How long each lasts: { days: 2, hours: 14 }, 90m or P2DT14H. Days are those of the calendar. */
+        duration: HumanDuration | string;
+        /** Name of the time zone, such as Europe/Zurich. */
+        timeZone: string;
+        /** Shown to who waits. */
+        reason: string;
+      }[];
+      /**
+       * The only times at which anything is merged for it. Without it, any; rollbacks do not wait.
+       * @deepVisibility frontend
+       */
+      schedule?: {
+        /** Recurrence rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=FR. */
+        rrule: string;
+        /**
+         * The first moment that it may begin at, on the clocks of its time zone; it says the time of day.
+         * @default 2024-01-01T00:00
+         */
+        start?: string;
+        /** How long each lasts: { days: 2, hours: 14 }, 90m or P2DT14H. Days are those of the calendar. */
+        duration: HumanDuration | string;
+        /** Name of the time zone, such as Europe/Zurich. */
+        timeZone: string;
+        /** Shown to who waits. */
+        reason: string;
+      }[];
       /** @deepVisibility frontend */
       dataPlane?: {
         /**

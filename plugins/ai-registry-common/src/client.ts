@@ -1,3 +1,5 @@
+import type { GitHostDescription } from './gitHost';
+import type { Pipeline, PipelineQuery } from './pipeline';
 import type { AuditPage, AuditQuery } from './audit';
 import type {
   IssuedServiceToken,
@@ -23,7 +25,9 @@ import type {
   NewDataset,
   NewExternalDataset,
 } from './dataset';
+import type { SigningBundle, VersionSigning } from './versionSigning';
 import type { Environment, EnvironmentDefinition } from './environment';
+import type { MlBom } from './mlBom';
 import type { Model, ModelChanges, NewModel } from './model';
 import type { ModelOverview } from './overview';
 import {
@@ -36,6 +40,7 @@ import type {
   DesiredDeployments,
   EnvironmentProblem,
   NewApproval,
+  NewGateOverride,
   NewPromotion,
   Promotion,
   PromotionDetail,
@@ -230,6 +235,46 @@ export class AiRegistryClient {
       body: version,
       ...options,
     });
+  }
+
+  /** Gives a version a signature of its files, in the place of one that it has. */
+  signVersion(
+    model: string,
+    version: number,
+    bundle: SigningBundle,
+    options?: RequestOptions,
+  ): Promise<VersionSigning> {
+    return this.#api.json(
+      'PUT',
+      path`/models/${model}/versions/${version}/signature`,
+      { body: bundle, ...options },
+    );
+  }
+
+  /** The signature of a version as it was given, for others to verify. */
+  getVersionSignature(
+    model: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<SigningBundle> {
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${version}/signature`,
+      options,
+    );
+  }
+
+  /** The version's bill of materials (CycloneDX 1.6). */
+  getMlBom(
+    model: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<MlBom> {
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${version}/ml-bom`,
+      options,
+    );
   }
 
   /** Adds an evaluation to a version that exists already. */
@@ -556,6 +601,17 @@ export class AiRegistryClient {
     });
   }
 
+  /** How versions move from environment to environment, a page of models. */
+  getPipeline(
+    query: PipelineQuery = {},
+    options?: RequestOptions,
+  ): Promise<Pipeline> {
+    return this.#api.json('GET', '/pipeline', {
+      query: { ...query },
+      ...options,
+    });
+  }
+
   getPromotion(id: string, options?: RequestOptions): Promise<PromotionDetail> {
     return this.#api.json('GET', path`/promotions/${id}`, options);
   }
@@ -590,6 +646,18 @@ export class AiRegistryClient {
     });
   }
 
+  /** Lets a gate pass that stands against somebody else's promotion. */
+  overrideGate(
+    id: string,
+    body: NewGateOverride,
+    options?: RequestOptions,
+  ): Promise<Promotion> {
+    return this.#api.json('POST', path`/promotions/${id}/overrides`, {
+      body,
+      ...options,
+    });
+  }
+
   /** Closes the change request without merging it: a reviewer's no, or the author's withdrawal. */
   closePromotion(
     id: string,
@@ -608,6 +676,11 @@ export class AiRegistryClient {
       body: {},
       ...options,
     });
+  }
+
+  /** Where the environments repository lives. */
+  getGitHost(options?: RequestOptions): Promise<GitHostDescription> {
+    return this.#api.json('GET', '/git-host', options);
   }
 
   /** In the order of promotion. */

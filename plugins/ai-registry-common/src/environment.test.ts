@@ -46,6 +46,51 @@ describe('Environments', () => {
     );
   });
 
+  it('may make versions wait, and have times at which nothing is merged', () => {
+    const window = { rrule: 'FREQ=WEEKLY;BYDAY=FR', timeZone: 'Europe/Zurich' };
+    const reason = 'Nobody watches';
+    const environments = read(
+      { name: 'test' },
+      {
+        name: 'live',
+        promotesFrom: 'test',
+        soak: { days: 1, hours: 12 },
+        freeze: [
+          { ...window, reason, duration: 'P2DT14H', start: '2026-01-02T18:00' },
+          { ...window, reason, duration: '90m' },
+        ],
+      },
+    );
+    expect(environments.get('live')).toMatchObject({
+      soakSeconds: 129_600,
+      freeze: [
+        {
+          ...window,
+          reason,
+          start: '2026-01-02T18:00',
+          duration: { days: 2, hours: 14 },
+        },
+        { ...window, reason, start: '2024-01-01T00:00' },
+      ],
+    });
+    expect(environments.get('test')).not.toHaveProperty('freeze');
+  });
+
+  const frozen = (changes: object) => [
+    {
+      name: 'live',
+      freeze: [
+        {
+          rrule: 'FREQ=DAILY',
+          timeZone: 'UTC',
+          duration: { hours: 1 },
+          reason: 'Closed',
+          ...changes,
+        },
+      ],
+    },
+  ];
+
   it('may have data planes that the control plane runs', () => {
     const environments = read(
       { name: 'dev', deployer: 'local' },
@@ -82,6 +127,36 @@ describe('Environments', () => {
         { name: 'test', deployer: { kind: 'local', port: 7090 } },
       ],
       "environments[1].deployer.port is 7090: 'dev' has it",
+    ],
+    [
+      'a time to wait for nothing',
+      [{ name: 'live', soak: { hours: 1 } }],
+      'environments[0].soak: expected promotesFrom beside it',
+    ],
+    [
+      'a time to wait that is no duration',
+      [{ name: 'dev' }, { name: 'live', promotesFrom: 'dev', soak: 'long' }],
+      'environments[1].soak: expected a duration, such as { hours: 12 }, 90m or P2DT14H',
+    ],
+    [
+      'a freeze in no time zone',
+      frozen({ timeZone: 'Europe/Atlantis' }),
+      "environments[0].freeze[0].timeZone is 'Europe/Atlantis': expected the name of a time zone",
+    ],
+    [
+      'a freeze that begins nowhere',
+      frozen({ start: '18:00' }),
+      "freeze[0].start is '18:00': expected a time without its zone",
+    ],
+    [
+      'a freeze of no length',
+      frozen({ duration: { hours: 0 } }),
+      'freeze[0].duration is {"hours":0}: expected whole numbers, and more than nothing',
+    ],
+    [
+      'a freeze of half hours',
+      frozen({ duration: { hours: 0.5 } }),
+      'freeze[0].duration is {"hours":0.5}: expected whole numbers',
     ],
     ['no environment', [], 'greenroom.environments is empty'],
     ['a name that is no folder', [{ name: 'Prod/EU' }], "name is 'Prod/EU'"],

@@ -1,9 +1,15 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
+import type { HumanDuration } from '@backstage/types';
 import {
   readApproverGroups,
   readDataPlaneAddress,
+  readNewVersions,
+  readVerification,
+  readWindows,
+  readSoakSeconds,
 } from './environmentSettings';
+import type { NewVersionPolicy } from './promotion';
 
 /** Name of an environment, as the configuration gives it. */
 export type Environment = string;
@@ -20,14 +26,38 @@ export interface EnvironmentDefinition {
   title: string;
   /** The environment before it on the way of a version; undefined for one that takes any. */
   promotesFrom?: Environment;
+  /** What happens to new versions of models whose manifests do not say; undefined: nothing. */
+  newVersions?: NewVersionPolicy;
+  /** Ids of own gates that are asked once a version serves, before it may go on; undefined for none. */
+  verification?: string[];
   /** How many people other than the requester have to approve a promotion to it. */
   requiredApprovals: number;
   /** Entity refs of groups: only approvals of their members count. Undefined: of everybody who may review. */
   approverGroups?: string[];
+  /** How long a version serves in the environment before it, before it may come here; undefined: it may at once. */
+  soakSeconds?: number;
+  /** When nothing is merged for it. */
+  freeze?: FreezeWindow[];
+  /** The only times at which things are merged for it; undefined for any. */
+  schedule?: FreezeWindow[];
   /** Where callers reach its data planes, without a slash at the end. Undefined: where each says that it is. */
   dataPlaneAddress?: string;
   /** How its data planes come to be. */
   deployer: DeployerSettings;
+}
+
+/** Times, again and again, at which nothing is merged for an environment, or only then. */
+export interface FreezeWindow {
+  /** Recurrence rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=FR. */
+  rrule: string;
+  /** The first moment that it may begin at, on the clocks of its time zone, such as 2026-01-02T18:00. */
+  start: string;
+  /** How long each lasts; days are those of the calendar, also when clocks change. */
+  duration: HumanDuration;
+  /** IANA name, such as Europe/Zurich. */
+  timeZone: string;
+  /** For people who wait. */
+  reason: string;
 }
 
 /**
@@ -131,12 +161,22 @@ function readDefinition(config: Config, where: string): EnvironmentDefinition {
   const promotesFrom = config.getOptionalString('promotesFrom');
   const approverGroups = readApproverGroups(config, where);
   const dataPlaneAddress = readDataPlaneAddress(config, where);
+  const newVersions = readNewVersions(config, where);
+  const soakSeconds = readSoakSeconds(config, { where, promotesFrom });
+  const freeze = readWindows(config, 'freeze', where);
+  const schedule = readWindows(config, 'schedule', where);
+  const verification = readVerification(config, where);
   return {
     name,
     title: config.getOptionalString('title') ?? name,
     ...(promotesFrom !== undefined && { promotesFrom }),
+    ...(newVersions !== undefined && { newVersions }),
     requiredApprovals,
     ...(approverGroups !== undefined && { approverGroups }),
+    ...(soakSeconds !== undefined && { soakSeconds }),
+    ...(freeze !== undefined && { freeze }),
+    ...(schedule !== undefined && { schedule }),
+    ...(verification !== undefined && { verification }),
     ...(dataPlaneAddress !== undefined && { dataPlaneAddress }),
     deployer: readDeployer(config, where),
   };

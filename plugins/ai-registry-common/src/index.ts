@@ -7,25 +7,31 @@ export * from './alias';
 export * from './audit';
 export * from './catalog';
 export * from './client';
+export * from './commonAnalysis';
 export * from './compareDescriptors';
 export * from './connection';
 export * from './dataset';
 export * from './datasetUri';
+export * from './describePlan';
 export * from './environment';
 export * from './evaluationRun';
 export * from './events';
+export * from './gitHost';
 export * from './metricInterval';
+export * from './mlBom';
 export * from './newestEvaluations';
 export * from './model';
 export * from './overview';
 export * from './permissions';
 export * from './PluginApi';
+export * from './pipeline';
 export * from './promotion';
 export * from './rolloutSteps';
 export * from './search';
 export * from './serviceToken';
 export * from './signature';
 export * from './version';
+export * from './versionSigning';
 export type {
   Bundle,
   BundleFile,

@@ -43,5 +43,14 @@ export type ModelChanges = Partial<
   Pick<Model, 'title' | 'description' | 'owner' | 'system' | 'tags'>
 >;
 
+/** Tag of models whose inputs say something about people. */
+const PERSONAL_TAG = 'personal';
+
+/** Whether rows of the model may be kept nowhere: it has the tag, whatever its value, unless that says no. */
+export function isPersonal({ tags }: Pick<Model, 'tags'>): boolean {
+  const tag = tags[PERSONAL_TAG];
+  return tag !== undefined && !/^(false|no)$/i.test(tag);
+}
+
 /** Rule for a model's name; also its catalog entity name and manifest file name. */
 export const MODEL_NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;

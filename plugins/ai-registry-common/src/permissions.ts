@@ -64,6 +64,13 @@ export const aiModelReviewPermission = createPermission({
   resourceType: RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
 });
 
+/** Let a gate of somebody else's promotion pass that found something against it, or waits. */
+export const aiPromotionOverridePermission = createPermission({
+  name: 'ai-registry.promotion.override',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
+});
+
 /** Download the files of versions that run, or ran, in an environment; on `<environment>/*`, take prompts to ask there. For data planes. */
 export const aiArtifactReadPermission = createPermission({
   name: 'ai-registry.artifact.read',
@@ -137,4 +144,5 @@ export const aiRegistryPermissions = [
   aiModelUpdatePermission,
   aiModelPromotePermission,
   aiModelReviewPermission,
+  aiPromotionOverridePermission,
 ];

@@ -8,13 +8,149 @@ export type RolloutPlanStep =
   /** Nothing moves for that long. */
   | { pauseSeconds: number }
   /** Nothing moves until somebody goes on. */
-  | { pauseUntil: 'resumed' };
+  | { pauseUntil: 'resumed' }
+  /** The analysis decides, within that time: it goes on, goes back, or is asked what to do. */
+  | { analysisSeconds: number };
 
-/** How traffic moves from the running version to the promoted one. */
-export interface RolloutPlan {
+/** One version of an experiment, with its fixed share. */
+export interface ExperimentVariant {
+  version: number;
+  digest: string;
+  sharePercent: number;
+}
+
+/** Traffic moves step by step, or at once. */
+export interface StepsPlan {
   strategy: 'canary' | 'immediate';
   /** Shares grow from step to step; after the last step all traffic moves. */
   steps: RolloutPlanStep[];
+}
+
+/** Versions are compared at fixed shares (A/B/n). */
+export interface ExperimentPlan<Variant = ExperimentVariant> {
+  strategy: 'experiment';
+  control: Variant;
+  treatments: Variant[];
+  /** The part of all callers that takes part; experiments of one namespace with parts that do not overlap never share a caller. */
+  namespace?: ExperimentNamespace;
+  end: {
+    atMostSeconds: number;
+    minUnitsPerVariant: number;
+    /** serve: a version that wins gets all traffic. ask: the shares stay until somebody decides. */
+    winner: 'serve' | 'ask';
+  };
+}
+
+/** The new version answers copies of requests; nobody gets its answers. */
+export interface ShadowPlan {
+  strategy: 'shadow';
+  samplePercent: number;
+  /** In one data plane. */
+  maxCopiesInFlight: number;
+  forSeconds: number;
+}
+
+/** Shares follow what the versions achieve (Thompson sampling). */
+export interface AdaptivePlan {
+  strategy: 'adaptive';
+  /** Least share of each version, in percent. */
+  floorPercent: number;
+  /** Name of the metric of the analysis that the shares follow. */
+  metric: string;
+  updateSeconds: number;
+  atMostSeconds: number;
+}
+
+/** How traffic moves from the running version to the promoted one. */
+export type RolloutPlan =
+  | StepsPlan
+  | ExperimentPlan
+  | ShadowPlan
+  | AdaptivePlan;
+
+/** The same as somebody asks for it: an experiment may name its versions by their numbers, whose digests the registry knows. */
+export type NewRolloutPlan =
+  | Exclude<RolloutPlan, ExperimentPlan>
+  | ExperimentPlan<NewExperimentVariant>;
+
+export type NewExperimentVariant = Omit<ExperimentVariant, 'digest'> & {
+  /** Where it is given, it has to be that of the version. */
+  digest?: string;
+};
+
+/** A part of all callers: `[fromPercent, toPercent)`. */
+export interface ExperimentNamespace {
+  name: string;
+  fromPercent: number;
+  toPercent: number;
+}
+
+/** What is measured of each version. */
+export type Measure =
+  /** Share of requests that fail, 0 to 1. */
+  | { kind: 'error-rate' }
+  /** A quantile of the latency, in milliseconds: 95 for the p95. */
+  | { kind: 'latency'; quantilePercent: number }
+  /** The mean of an outcome that callers report, in its unit. */
+  | { kind: 'outcome'; outcome: string }
+  /** Share of copies of requests that a shadow answers like the version that serves, 0 to 1. */
+  | { kind: 'agreement' };
+
+/** A metric that decides. */
+export interface AnalysisMetric {
+  name: string;
+  measure: Measure;
+  direction: 'higher-is-better' | 'lower-is-better';
+  /** Smallest difference that matters, in the unit of the measure. */
+  margin: number;
+  /** Highest chance of seeing a difference that is none. */
+  alpha: number;
+  /** Chance of seeing a difference as large as the margin. */
+  power: number;
+}
+
+/** A metric that must not get worse. */
+export interface AnalysisGuardrail {
+  name: string;
+  measure: Measure;
+  direction: 'higher-is-better' | 'lower-is-better';
+  /** Largest loss that is let pass, in the unit of the measure. */
+  margin: number;
+  /** Highest chance of going back without a cause; its part of {@link ROLLBACK_ALPHA} when left out. */
+  alpha?: number;
+}
+
+/** The plan by which versions are compared, written down before the start. */
+export interface AnalysisPlan {
+  /** The first one decides who wins; may be empty, where only the guardrails are watched. */
+  metrics: AnalysisMetric[];
+  guardrails: AnalysisGuardrail[];
+  /** Nothing is decided by the metrics before each version has so many callers. */
+  minUnitsPerVariant: number;
+}
+
+/** The same in a manifest. */
+export type ManifestAnalysis = Omit<AnalysisPlan, 'guardrails'> & {
+  /** Those that all have when left out. */
+  guardrails?: AnalysisGuardrail[];
+};
+
+/** Highest chance of taking a version back that is as good, over all guardrails together. */
+export const ROLLBACK_ALPHA = 0.0002;
+
+/** How a promotion's versions are rolled out and compared. */
+export interface PromotionPlan {
+  rollout: RolloutPlan;
+  /** Undefined: by the guardrails that all have. */
+  analysis?: ManifestAnalysis;
+  /** Undefined: no request can be given an outcome. */
+  outcomes?: ManifestOutcomes;
+}
+
+/** Which requests can be given an outcome later. */
+export interface ManifestOutcomes {
+  samplePercent: number;
+  keepDays: number;
 }
 
 /** How requests of a model are computed together. */
@@ -46,6 +182,16 @@ export type FallbackReason =
   | 'timed-out'
   | 'context-too-long';
 
+/** propose: a promotion is opened. merge: it is merged too, when all gates are green. */
+export type NewVersionPolicy = 'propose' | 'merge';
+
+/** What happens without somebody who asks for it. */
+export interface ManifestAutomatedPromotion {
+  newVersions: NewVersionPolicy;
+  /** How long a version has to have run in the environment before, in seconds. */
+  soakSeconds?: number;
+}
+
 /** A manifest as it stands on the environments repository's main branch. */
 export interface DesiredDeployment {
   environment: Environment;
@@ -58,6 +204,14 @@ export interface DesiredDeployment {
   /** Undefined: as data planes do by themselves. */
   batching?: ManifestBatching;
   languageModel?: ManifestLanguageModel;
+  /** How the rollout's versions are compared; undefined: by the guardrails that all have. */
+  analysis?: ManifestAnalysis;
+  /** Undefined: none can be given one. */
+  outcomes?: ManifestOutcomes;
+  /** Whether some of the last rows are kept. */
+  recentRows?: boolean;
+  /** Undefined: as the environment's settings say. */
+  automatedPromotion?: ManifestAutomatedPromotion;
   /** Commit that last changed the manifest. */
   commit: string;
   /** Promotion that made that commit; undefined for a direct push. */
@@ -153,6 +307,16 @@ export type GateEvidence =
       maxIncreaseShare?: number;
     }
   | { kind: 'servable'; servability: Servability }
+  /** Figures with their names and units, for gates that need no picture. */
+  | { kind: 'facts'; facts: { label: string; value: string }[] }
+  | {
+      kind: 'slices';
+      /** What decides. */
+      metric: string;
+      slices: SliceComparison[];
+    }
+  /** What a gate of somebody else tells, as Markdown. */
+  | { kind: 'markdown'; text: string }
   | {
       kind: 'connection';
       /** Logical name, as the descriptor says. */
@@ -164,6 +328,21 @@ export type GateEvidence =
       /** ISO 8601. */
       checkedAt?: string;
     };
+
+/** A part of the rows of an evaluation, under both versions. */
+export interface SliceComparison {
+  name: string;
+  rows: number;
+  /** Mean of the metric's values over the slice. */
+  base: number;
+  candidate: number;
+  /** Positive is better. */
+  improvement: number;
+  /** At a confidence that holds for all slices together in 95 of 100 cases. */
+  interval: [number, number];
+  /** worse: by its whole interval. few: too few rows for either. */
+  outcome: 'worse' | 'not-worse' | 'few';
+}
 
 /** A version that was asked a prompt set. */
 export interface PromptEvaluationSide {
@@ -185,28 +364,56 @@ export interface CostSide {
   currency?: string;
 }
 
+/** Name of a gate; those that a company adds begin with `own:`. */
+export type GateId =
+  | 'artifact-digest'
+  | 'path'
+  | 'soak'
+  | 'freeze'
+  | 'connection'
+  | 'servable'
+  | 'signature-compatible'
+  | 'evaluation'
+  | 'cost'
+  | 'drift'
+  | 'files'
+  | 'latency'
+  | 'licence'
+  | 'replay'
+  | 'signing'
+  | 'slices'
+  | `own:${string}`;
+
 /** A check that a promotion must pass. */
 export interface Gate {
-  id:
-    | 'artifact-digest'
-    | 'connection'
-    | 'servable'
-    | 'signature-compatible'
-    | 'evaluation'
-    | 'cost';
+  id: GateId;
   title: string;
-  /** `undecided`: it cannot tell, and a reviewer has to decide, with a reason that is kept. */
-  status: 'pending' | 'passed' | 'failed' | 'skipped' | 'undecided';
+  /**
+   * `undecided`: it cannot tell, and a reviewer has to decide, with a reason that is kept.
+   * `waiting`: time has to pass, after which it is looked at again. `warned`: it found something
+   * against the promotion, and only reports here.
+   */
+  status:
+    | 'pending'
+    | 'running'
+    | 'passed'
+    | 'failed'
+    | 'skipped'
+    | 'undecided'
+    | 'waiting'
+    | 'warned';
   /** One sentence for people. */
   summary: string;
   evidence?: GateEvidence;
+  /** When what a waiting gate waits for has passed, as far as that is known; ISO 8601. */
+  until?: string;
   checkedAt?: string;
 }
 
 export type PromotionState =
   /** Branch, change request and gates are being made, step by step. */
   | { phase: 'checking' }
-  | { phase: 'blocked'; failedGates: Gate['id'][] }
+  | { phase: 'blocked'; failedGates: GateId[] }
   | { phase: 'awaiting-review' }
   | { phase: 'merging'; approvedBy?: string }
   /** Merged and applied; traffic is on its way to the version. */
@@ -241,6 +448,21 @@ export interface PromotionOutcome {
     | 'unknown';
   /** A sentence for people. */
   note: string;
+  /** What was looked at once it served; undefined where the environment asks for nothing. */
+  verification?: Verification;
+}
+
+/** Whether a version does what it should where it serves: only then it goes on to the next environment. */
+export interface Verification {
+  status: 'passed' | 'failed';
+  checks: {
+    /** Of the own gate that was asked. */
+    id: string;
+    title: string;
+    status: 'passed' | 'failed';
+    /** One sentence for people. */
+    summary: string;
+  }[];
 }
 
 export type PromotionPhase = PromotionState['phase'];
@@ -248,6 +470,8 @@ export type PromotionPhase = PromotionState['phase'];
 export interface PromotionStep {
   name: string;
   title: string;
+  /** The gate that it asks, where it asks one. */
+  gate?: GateId;
   /** `skipped`: it was not taken, and will not be. */
   status: 'pending' | 'running' | 'done' | 'skipped' | 'failed';
   attempts: number;
@@ -265,16 +489,44 @@ export interface Review {
   verdict: 'approved' | 'rejected';
   comment: string;
   at: string;
+  /** Where it was said, other than in the portal. */
+  via?: 'git-host';
   /** Gates that could not tell, which the reviewer lets pass for the reason in the comment. */
-  accepts?: Gate['id'][];
+  accepts?: GateId[];
+  /** The branch was changed since this approval, which does not count any more. */
+  isOutdated?: boolean;
 }
 
 /** A second person's yes. */
 export interface NewApproval {
   comment?: string;
   /** Undecided gates to let pass; the comment has to say why. */
-  accepts?: Gate['id'][];
+  accepts?: GateId[];
 }
+
+/** Somebody asks on the Git host for changes; it holds the merge until they take it back. */
+export interface PromotionObjection {
+  /** Entity ref of the user, or what the Git host calls somebody whom the catalog does not know. */
+  by: string;
+  /** Only objections of people whom the catalog knows hold anything up. */
+  isKnown: boolean;
+  text: string;
+  at: string;
+}
+
+/** Somebody lets a gate pass that found something against the promotion, or that waits. */
+export interface GateOverride {
+  gate: GateId;
+  by: string;
+  /** Why. */
+  reason: string;
+  at: string;
+  /** It holds for the revision that the gates looked at, and for no later one. */
+  isInForce: boolean;
+}
+
+/** What somebody lets pass, and why. */
+export type NewGateOverride = Pick<GateOverride, 'gate' | 'reason'>;
 
 /** The change request on the Git host that carries the promotion. */
 export interface ChangeRequestRef {
@@ -296,6 +548,8 @@ export interface Promotion {
   environment: Environment;
   reason: string;
   requestedBy: string;
+  /** Of one that nobody asked for: what becomes of it. */
+  automation?: NewVersionPolicy;
   createdAt: string;
   updatedAt: string;
   state: PromotionState;
@@ -303,18 +557,64 @@ export interface Promotion {
   steps: PromotionStep[];
   gates: Gate[];
   reviews: Review[];
+  /** Oldest first. */
+  overrides: GateOverride[];
+  /** Not taken back; absent where there are none. */
+  objections?: PromotionObjection[];
+  /** Approvals on the Git host that do not count: whose, and why, in a sentence each. */
+  uncounted?: string[];
+  /**
+   * Who wrote the change on the Git host without the catalog knowing them: as many approvals more
+   * are needed in the portal, since they may be the same people. Absent where there are none.
+   */
+  strangers?: string[];
+}
+
+/** Something that was said below the change request. */
+export interface ChangeRequestComment {
+  /** Name of who said it, as the Git host has it. */
+  author: string;
+  /** Markdown, cut where it is very long. */
+  text: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** How far the change is in an environment, as the Git host was told. */
+export interface ChangeRequestDeployment {
+  environment: Environment;
+  state: 'waiting' | 'running' | 'succeeded' | 'failed' | 'superseded';
+  /** One line. */
+  description: string;
+  /** When it was told; ISO 8601. */
+  at: string;
 }
 
 /** A promotion with its change: what a reviewer reads. */
 export interface PromotionDetail extends Promotion {
   /** Description of the change request, Markdown. */
   body: string;
+  /** Oldest first: the last hundred. */
+  comments: ChangeRequestComment[];
+  /** The newest word on each environment. */
+  deployments: ChangeRequestDeployment[];
   /** Unified diff of the manifest. */
   diff: string;
+  /**
+   * Why the Git host could not be asked: comments, deployments and diff are empty then, and nobody
+   * can approve.
+   */
+  hostTrouble?: string;
+  /** What will happen to the traffic: as the manifest on the branch says, once it was looked at. */
+  plan: PromotionPlan;
   /** Entity refs of the groups of whose members approvals count; absent for everybody who may review. */
   approverGroups?: string[];
   /** Whether the caller may approve it, and if not, why. */
   review: { allowed: true } | { allowed: false; reason: string };
+  /** Whether the caller may override some of its gates, and which; if not, why. */
+  override:
+    | { allowed: true; gates: GateId[] }
+    | { allowed: false; reason: string };
 }
 
 export interface NewPromotion {
@@ -322,5 +622,10 @@ export interface NewPromotion {
   version: number;
   environment: Environment;
   reason: string;
-  rollout?: RolloutPlan;
+  /** `aiRegistry.promotion.defaultRollout` when left out. */
+  rollout?: NewRolloutPlan;
+  /** How versions are compared from now on; as the manifest on main says when left out. */
+  analysis?: ManifestAnalysis;
+  /** Which requests can be given an outcome from now on; as the manifest on main says when left out. */
+  outcomes?: ManifestOutcomes;
 }

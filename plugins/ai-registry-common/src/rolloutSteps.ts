@@ -1,4 +1,9 @@
-import type { RolloutPlanStep } from './promotion';
+import type { RolloutPlan, RolloutPlanStep } from './promotion';
+
+/** The steps of a plan that has any. */
+export function stepsOf(plan: RolloutPlan): RolloutPlanStep[] {
+  return 'steps' in plan ? plan.steps : [];
+}
 
 /** Share of the traffic that the new version has at a step, in percent; 0 before the first share. */
 export function weightAtStep(
@@ -13,8 +18,9 @@ export function weightAtStep(
     );
 }
 
-/** How long a step takes by itself, in seconds; undefined where somebody has to go on. */
+/** How long a step takes by itself, in seconds, or at most; undefined where somebody has to go on. */
 export function secondsOfStep(step: RolloutPlanStep): number | undefined {
   if ('holdSeconds' in step) return step.holdSeconds;
+  if ('analysisSeconds' in step) return step.analysisSeconds;
   return 'pauseSeconds' in step ? step.pauseSeconds : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Bundle, ExternalDescriptor } from '@greenroom/bundle-file';
 import type { BaselineProfile } from '@greenroom/ml-kit';
 import type { ModelSchema, Signature } from './signature';
+import type { VersionSigning } from './versionSigning';
 
 /** Content address of an artifact: `sha256:` and 64 hexadecimal digits. */
 export type Digest = `sha256:${string}`;
@@ -39,7 +40,20 @@ export interface Evaluation {
    * answer, an absolute error in the target's unit, ...), in the data set's row order.
    */
   perRow?: number[];
+  /** Parts of the rows that are looked at apart, such as one for each site. */
+  slices?: EvaluationSlice[];
 }
+
+/** Some of the rows of an evaluation. */
+export interface EvaluationSlice {
+  /** Two versions are compared on slices of the same name. */
+  name: string;
+  /** Places in `perRow`, from 0, ascending. */
+  rows: number[];
+}
+
+/** Large, and only told with a version of its own. */
+export type EvaluationSummary = Omit<Evaluation, 'perRow' | 'slices'>;
 
 /** Where a version came from. */
 export interface VersionSource {
@@ -85,6 +99,8 @@ export type Servability =
       warmUpMillis: number;
       /** Most memory that the trial's process used, in bytes. */
       peakMemoryBytes: number;
+      /** Of one row alone, in microseconds; undefined where no made-up row could be computed. */
+      latencyMicros?: { runs: number; p50: number; p95: number };
     }
   | { state: 'unservable'; triedAt: string; runtime: string; reason: string }
   /** Nothing was found out: no trial is configured, or it could not be run. */
@@ -111,8 +127,10 @@ export interface ModelVersion {
   external?: ExternalDescriptor;
   schema?: ModelSchema;
   /** Without the per-row values; see {@link ModelVersionDetail}. */
-  evaluation?: Omit<Evaluation, 'perRow'>;
+  evaluation?: EvaluationSummary;
   servability: Servability;
+  /** Some of its reference rows, as an artifact; undefined where none were given, or the model is tagged personal. */
+  reference?: ReferenceFile;
   tags: Record<string, string>;
   source: VersionSource;
   aliases: string[];
@@ -125,12 +143,14 @@ export interface ModelVersionDetail extends Omit<ModelVersion, 'evaluation'> {
   evaluation?: Evaluation;
   /** The newest one by each other metric that decides, on the same rows; undefined where there are none. */
   otherEvaluations?: OtherEvaluation[];
+  /** Who signed its files; undefined where it is not signed, or not told. */
+  signing?: VersionSigning;
   /** Frozen reference profile that live traffic is compared with. */
   baseline?: BaselineProfile;
 }
 
 /** An evaluation with its interval instead of its values. */
-export interface OtherEvaluation extends Omit<Evaluation, 'perRow'> {
+export interface OtherEvaluation extends EvaluationSummary {
   /** Of the primary metric, 95 % confidence; undefined without values per row. */
   interval?: [number, number];
 }
@@ -145,6 +165,24 @@ export interface ReferenceRows {
    */
   features: ReferenceValue[][];
   /** The version's own answer for each row: a class label or a number. */
+  predictions: (number | string)[];
+}
+
+/** An artifact with some of a version's reference rows: {@link StoredReference}. */
+export interface ReferenceFile {
+  digest: Digest;
+  rows: number;
+  sizeBytes: number;
+}
+
+/** Some of the reference rows of a version, as data planes read them to explain predictions. */
+export interface StoredReference {
+  formatVersion: 1;
+  /** Names of the features, in the order of the schema. */
+  features: string[];
+  /** [row][feature], at most 1,000 rows. */
+  rows: ReferenceValue[][];
+  /** The version's own answer for each row. */
   predictions: (number | string)[];
 }
 

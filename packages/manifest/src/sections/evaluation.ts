@@ -1,0 +1,139 @@
+import { isError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
+import {
+  DATASET_NAME_PATTERN,
+  MAX_EVALUATED_ROWS,
+  MAX_SCORERS,
+} from '@greenroom/plugin-ai-registry-common';
+import { z } from 'zod';
+import { MAX_PATTERN_CHARACTERS } from '../scorers/promptRows';
+import { compileScorers } from '../scorers/scorers';
+import { digestSchema, nameSchema, versionSchema } from './bounds';
+
+const scorerName = nameSchema
+  .optional()
+  .describe('What pages call it; made of its kind when it is left out.');
+
+const ignoreCase = z
+  .boolean()
+  .optional()
+  .describe('Whether capital letters count as small ones.');
+
+const scorerSchema = z
+  .discriminatedUnion('kind', [
+    z
+      .strictObject({
+        kind: z
+          .literal('exact')
+          .describe("The answer is the row's expected one."),
+        name: scorerName,
+        ignoreCase,
+      })
+      .describe("The answer is the row's `expected`."),
+    z
+      .strictObject({
+        kind: z
+          .literal('regex')
+          .describe('The answer matches a regular expression.'),
+        name: scorerName,
+        pattern: z
+          .string()
+          .max(MAX_PATTERN_CHARACTERS)
+          .optional()
+          .describe("Of JavaScript; the row's `pattern` when it is left out."),
+        ignoreCase,
+      })
+      .describe('The answer matches a regular expression.'),
+    z
+      .strictObject({
+        kind: z
+          .literal('json-schema')
+          .describe('The answer is JSON that a schema accepts.'),
+        name: scorerName,
+        schema: z
+          .record(z.string(), z.unknown())
+          .describe(
+            'JSON schema, draft 7, without references to other documents.',
+          ),
+      })
+      .describe('The answer is JSON that a schema accepts.'),
+  ])
+  .describe('How answers are judged.');
+
+/** As readers of the manifest get it: JSON has no other values. */
+type Scorers = z.infer<typeof scorerSchema>[];
+
+export const scorersSchema = z
+  .array(scorerSchema)
+  .min(1)
+  .max(MAX_SCORERS)
+  .check(({ value, issues }) => {
+    try {
+      compileScorers(asPromptScorers(value), 'scorers');
+    } catch (error) {
+      if (!isError(error) || error.name !== 'InputError') throw error;
+      const [, index, message] = /^scorers(?:\.(\d+))?[.:]\s*(.*)$/s.exec(
+        error.message,
+      ) ?? ['', undefined, error.message];
+      issues.push({
+        code: 'custom',
+        input: value,
+        path: index === undefined ? [] : [Number(index)],
+        message,
+      });
+    }
+  })
+  .describe('How answers are judged: each by itself.');
+
+export const evaluationSchema = z
+  .strictObject({
+    dataset: z
+      .strictObject({
+        name: z
+          .string()
+          .regex(DATASET_NAME_PATTERN, 'expected the name of a dataset')
+          .describe('Name of the dataset.'),
+        version: versionSchema.describe('Number of its version.'),
+        digest: digestSchema.describe('Digest of that version, from its page.'),
+      })
+      .describe(
+        'The prompts: a version of a dataset whose rows have an input.',
+      ),
+    scorers: scorersSchema,
+    rows: z
+      .int()
+      .min(1)
+      .max(MAX_EVALUATED_ROWS)
+      .optional()
+      .describe(
+        `How many rows are asked, from the first on; at most ${MAX_EVALUATED_ROWS} when it is left out.`,
+      ),
+    maxLossShare: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe(
+        'What may be lost of the share of right answers: 0.02 for two percentage points; as the portal is configured when it is left out.',
+      ),
+    maxCostIncreaseShare: z
+      .number()
+      .min(0)
+      .max(100)
+      .optional()
+      .describe(
+        'How much more a call may cost: 0.2 for a fifth; whatever it is when it is left out.',
+      ),
+  })
+  .describe(
+    'Prompts that a language model must answer as well as the running version does.',
+  );
+
+/** The schema of a scorer is JSON since the manifest is. */
+export function asPromptScorers(scorers: Scorers) {
+  return scorers.map(scorer =>
+    scorer.kind === 'json-schema'
+      ? { ...scorer, schema: scorer.schema as JsonObject }
+      : scorer,
+  );
+}

@@ -57,6 +57,36 @@ describe('PollingLoop', () => {
     await stopped;
   });
 
+  it('rests after long runs, however often it is woken', async () => {
+    let runs = 0;
+    const loop = new PollingLoop({
+      name: 'looking',
+      intervalMillis: 1000,
+      mostShare: 0.2,
+      logger,
+      run: async () => {
+        runs += 1;
+        await new Promise(resolve => setTimeout(resolve, 100));
+      },
+    });
+    loop.start();
+    for (let millis = 0; millis < 5_000; millis += 10) {
+      loop.wake();
+      await jest.advanceTimersByTimeAsync(10);
+    }
+    // 100 ms each, and 400 ms of rest.
+    expect(runs).toBeGreaterThan(8);
+    expect(runs).toBeLessThan(12);
+    await jest.advanceTimersByTimeAsync(2_000);
+    const before = runs;
+    loop.wake();
+    await jest.advanceTimersByTimeAsync(500);
+    expect(runs).toBeGreaterThan(before);
+    const stopped = loop.stop();
+    await jest.advanceTimersByTimeAsync(100);
+    await stopped;
+  });
+
   it('waits longer after each failure and recovers', async () => {
     const run = jest
       .fn<Promise<void>, []>()

@@ -6,6 +6,11 @@ export interface PollingLoopOptions {
   name: string;
   /** Pause between the end of a run and the start of the next one. */
   intervalMillis: number;
+  /**
+   * Most of the time that it may be running, from 0 to 1, however often it is woken: what is woken by what others do must
+   * not take the processor from them. All of it when left out.
+   */
+  mostShare?: number;
   logger: LoggerService;
   /** One pass over whatever there is to do. The signal aborts when the loop is stopped. */
   run(signal: AbortSignal): Promise<void>;
@@ -27,6 +32,8 @@ export class PollingLoop {
   #state: 'new' | 'started' | 'stopped' = 'new';
   #wokenWhileRunning = false;
   #failures = 0;
+  /** Since the last run has taken so long. */
+  #restUntilMillis = 0;
 
   constructor(options: PollingLoopOptions) {
     this.#options = options;
@@ -40,12 +47,12 @@ export class PollingLoop {
     }
   }
 
-  /** Something happened: run now, or once more directly after the run in progress. */
+  /** Something happened: run now, or once more directly after the run in progress; after a rest, if it has to have one. */
   wake(): void {
     if (this.#running) {
       this.#wokenWhileRunning = true;
     } else if (this.#state === 'started') {
-      this.#begin();
+      this.#beginRested();
     }
   }
 
@@ -67,10 +74,20 @@ export class PollingLoop {
     });
   }
 
+  #beginRested(): void {
+    const restMillis = this.#restUntilMillis - performance.now();
+    if (restMillis <= 0) {
+      this.#begin();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#begin(), restMillis);
+  }
+
   #schedule(): void {
     if (this.#wokenWhileRunning) {
       this.#wokenWhileRunning = false;
-      this.#begin();
+      this.#beginRested();
       return;
     }
     const { intervalMillis } = this.#options;
@@ -80,11 +97,16 @@ export class PollingLoop {
       this.#failures === 0
         ? intervalMillis
         : Math.min(backoffMillis, LONGEST_BACKOFF_MILLIS);
-    this.#timer = setTimeout(() => this.#begin(), delayMillis);
+    const restMillis = this.#restUntilMillis - performance.now();
+    this.#timer = setTimeout(
+      () => this.#begin(),
+      Math.max(delayMillis, restMillis),
+    );
   }
 
   async #runOnce(): Promise<void> {
-    const { name, logger, run } = this.#options;
+    const { name, logger, run, mostShare = 1 } = this.#options;
+    const startedMillis = performance.now();
     try {
       await run(this.#abort.signal);
       this.#failures = 0;
@@ -92,6 +114,10 @@ export class PollingLoop {
       if (this.#abort.signal.aborted) return;
       this.#failures = Math.min(this.#failures + 1, 16);
       logger.error(`${name} failed and will be tried again`, toError(error));
+    } finally {
+      const endedMillis = performance.now();
+      this.#restUntilMillis =
+        endedMillis + (endedMillis - startedMillis) * (1 / mostShare - 1);
     }
   }
 }

@@ -31,13 +31,16 @@ export {
   PROCESS_TOKENS_TABLE,
 } from './issuedTokens';
 export {
-  isInScope,
-  problemWithScope,
-  problemWithTokenName,
+  type DeclaredToken,
   readServiceTokens,
   type ServiceToken,
   takesIssuedTokens,
-  type TokenScope,
 } from './serviceToken';
+export {
+  isInScope,
+  problemWithScope,
+  problemWithTokenName,
+  type TokenScope,
+} from './tokenTerms';
 export { serviceTokenHandlerFactory } from './serviceTokenHandler';
 export * from './WorkQueue';

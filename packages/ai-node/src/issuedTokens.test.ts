@@ -50,6 +50,7 @@ describe('tokens that were issued in the portal', () => {
     const handler = createServiceTokenHandler({
       pluginId: 'ai-registry',
       issued,
+      federated: { findByText: async () => undefined },
       declaredNames,
     });
     const context = handler.initialize({

@@ -8,7 +8,8 @@ import {
 import { ServiceUnavailableError, toError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import { createHash, randomBytes } from 'node:crypto';
-import type { ServiceToken, TokenScope } from './serviceToken';
+import type { ServiceToken } from './serviceToken';
+import type { TokenScope } from './tokenTerms';
 
 export const ISSUED_TOKENS_TABLE = 'service_tokens';
 /** Tokens of processes that a plugin runs by itself: made anew at each start, and valid for minutes. */

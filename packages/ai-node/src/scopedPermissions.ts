@@ -16,25 +16,24 @@ import {
 } from '@backstage/plugin-permission-common';
 import type { IssuedTokens } from './issuedTokens';
 import {
-  isInScope,
-  isLapsed,
+  type DeclaredToken,
   readServiceTokens,
-  type ServiceToken,
   tokenNameOf,
 } from './serviceToken';
+import { isInScope, isLapsed } from './tokenTerms';
 
 const ALLOW = { result: AuthorizeResult.ALLOW } as const;
 const DENY = { result: AuthorizeResult.DENY } as const;
 
 class ScopedPermissions implements PermissionsService {
   readonly #permissions: PermissionsService;
-  readonly #tokens: Map<string, ServiceToken>;
+  readonly #tokens: Map<string, DeclaredToken>;
   readonly #issued: Pick<IssuedTokens, 'findByName'>;
   readonly #clock: () => Date;
 
   constructor(options: {
     permissions: PermissionsService;
-    tokens: ServiceToken[];
+    tokens: DeclaredToken[];
     issued: Pick<IssuedTokens, 'findByName'>;
     clock: () => Date;
   }) {

@@ -1,12 +1,12 @@
 import { ConfigReader } from '@backstage/config';
 import { createHash } from 'node:crypto';
 import {
-  isInScope,
   isSameToken,
   readServiceToken,
   readServiceTokens,
   type ServiceToken,
 } from './serviceToken';
+import { isInScope } from './tokenTerms';
 
 const TEXT = 'a-token-of-more-than-24-characters';
 

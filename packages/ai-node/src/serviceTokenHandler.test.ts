@@ -12,6 +12,7 @@ import {
   TestDatabases,
 } from '@backstage/backend-test-utils';
 import { createPermission } from '@backstage/plugin-permission-common';
+import { RunTokens } from '@greenroom/github-stand-in';
 import Router from 'express-promise-router';
 import request from 'supertest';
 import { isPermitted } from './requirePermission';
@@ -75,8 +76,22 @@ const databaseFactory = createServiceFactory({
 
 describe('a token with scopes, in a real backend', () => {
   let backend: Awaited<ReturnType<typeof startTestBackend>>;
+  const issuer = new RunTokens();
 
   beforeAll(async () => {
+    await issuer.start();
+    const federated = (name: string, ref: string, permission: string) => ({
+      type: 'greenroom',
+      options: {
+        from: 'oidc',
+        name,
+        owner: 'group:default/readers',
+        issuer: issuer.url,
+        audience: 'https://greenroom.example',
+        claims: { repository: 'acme/environments', ref },
+        scopes: [{ permission }],
+      },
+    });
     const token = (name: string, text: string, more = {}) => ({
       type: 'greenroom',
       options: {
@@ -90,6 +105,8 @@ describe('a token with scopes, in a real backend', () => {
     const externalAccess = [
       token('reader', TOKEN),
       token('earlier', LAPSED, { expiresAt: '2026-01-01' }),
+      federated('proposals', 'refs/pull/*/merge', 'shelf.book.read'),
+      federated('deployments', 'refs/heads/main', 'shelf.book.lend'),
     ];
     backend = await startTestBackend({
       features: [
@@ -112,7 +129,10 @@ describe('a token with scopes, in a real backend', () => {
       ],
     });
   });
-  afterAll(() => backend.stop());
+  afterAll(async () => {
+    await backend?.stop();
+    await issuer.stop();
+  });
 
   const get = (path: string, token?: string) => {
     const asked = request(backend.server).get(`/api${path}`);
@@ -144,5 +164,31 @@ describe('a token with scopes, in a real backend', () => {
     expect(body.error.message).toMatch(/'earlier' lapsed at 2026-01-01/);
     await get('/shelf/may/shelf.book.read', `${TOKEN}x`).expect(401);
     await get('/shelf/may/shelf.book.read').expect(401);
+  });
+
+  it('is one of a run of a workflow as well, by what its issuer says of the run', async () => {
+    const onMain = await issuer.sign();
+    const { body } = await get('/shelf/may/shelf.book.lend', onMain);
+    expect(body).toMatchObject({
+      may: true,
+      principal: { subject: 'greenroom:deployments' },
+    });
+    const proposed = await issuer.sign({ ref: 'refs/pull/7/merge' });
+    const lend = await get('/shelf/may/shelf.book.lend', proposed).expect(200);
+    expect(lend.body.may).toBe(false);
+    const read = await get('/shelf/may/shelf.book.read', proposed).expect(200);
+    expect(read.body).toMatchObject({
+      may: true,
+      principal: { subject: 'greenroom:proposals' },
+    });
+    await get('/cellar/may/shelf.book.read', proposed).expect(403);
+  });
+
+  it('tells a stranger nothing about what it would have to say', async () => {
+    const strangers = await issuer.sign({ repository: 'mallory/fork' });
+    const { body } = await get('/shelf/may/shelf.book.read', strangers).expect(
+      401,
+    );
+    expect(JSON.stringify(body)).not.toMatch(/acme|deployments|proposals/);
   });
 });

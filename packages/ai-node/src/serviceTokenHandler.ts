@@ -8,10 +8,14 @@ import {
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import { AuthenticationError, NotAllowedError } from '@backstage/errors';
+import { areFederated } from './federated/federatedToken';
+import {
+  type FederatedTokens,
+  federatedTokensServiceRef,
+} from './federated/FederatedTokens';
 import { type IssuedTokens, issuedTokensServiceRef } from './issuedTokens';
 import {
   areIssued,
-  isLapsed,
   isSameToken,
   readServiceToken,
   readServiceTokens,
@@ -19,6 +23,10 @@ import {
   type ServiceToken,
   subjectOf,
 } from './serviceToken';
+import { isLapsed, type TokenTerms } from './tokenTerms';
+
+/** An entry that stands for many tokens, and not for one. */
+type Many = 'issued' | 'federated' | 'asked before';
 
 /**
  * Knows the tokens with scopes among `backend.auth.externalAccess`.
@@ -32,25 +40,50 @@ import {
 export function createServiceTokenHandler(options: {
   pluginId: string;
   issued: IssuedTokens;
+  federated: Pick<FederatedTokens, 'findByText'>;
   /** Names that the configuration gives; an issued token cannot borrow the scopes of one. */
   declaredNames: string[];
   clock?: () => Date;
-}): ExternalTokenHandler<ServiceToken | 'issued'> {
-  const { pluginId, issued, clock = () => new Date() } = options;
+}): ExternalTokenHandler<ServiceToken | Many> {
+  const { pluginId, issued, federated, clock = () => new Date() } = options;
   const declaredNames = new Set(options.declaredNames);
+  let isFederatedAsked = false;
   const findIssued = async (text: string) => {
     const token = await issued.findByText(text);
     if (!token || declaredNames.has(token.name)) return undefined;
     issued.noteUse(token);
     return token;
   };
+  const find = async (
+    text: string,
+    context: ServiceToken | Many,
+  ): Promise<TokenTerms | undefined> => {
+    switch (context) {
+      case 'issued':
+        return findIssued(text);
+      case 'federated':
+        return federated.findByText(text);
+      case 'asked before':
+        return undefined;
+      default:
+        return isSameToken(context, text) ? context : undefined;
+    }
+  };
   return createExternalTokenHandler({
     type: SERVICE_TOKEN_TYPE,
-    initialize: ({ options: entry }) =>
-      areIssued(entry) ? 'issued' : readServiceToken(entry),
+    initialize({ options: entry }) {
+      if (areIssued(entry)) return 'issued';
+      if (areFederated(entry)) {
+        // The first entry asks for all of them: a refusal is one, and logged once.
+        const context = isFederatedAsked ? 'asked before' : 'federated';
+        isFederatedAsked = true;
+        return context;
+      }
+      return readServiceToken(entry);
+    },
     async verifyToken(text, context) {
-      const token = context === 'issued' ? await findIssued(text) : context;
-      if (!token || !isSameToken(token, text)) return undefined;
+      const token = await find(text, context);
+      if (!token) return undefined;
       if (isLapsed(token, clock())) {
         throw new AuthenticationError(
           `The token '${
@@ -82,12 +115,14 @@ export const serviceTokenHandlerFactory = createServiceFactory({
   deps: {
     config: coreServices.rootConfig,
     issued: issuedTokensServiceRef,
+    federated: federatedTokensServiceRef,
     plugin: coreServices.pluginMetadata,
   },
-  factory: ({ config, issued, plugin }) =>
+  factory: ({ config, issued, federated, plugin }) =>
     createServiceTokenHandler({
       pluginId: plugin.getId(),
       issued,
+      federated,
       declaredNames: readServiceTokens(config).map(({ name }) => name),
     }),
 });

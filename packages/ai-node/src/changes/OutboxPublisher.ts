@@ -36,7 +36,7 @@ interface OutboxRow<Announcement> {
  *
  * Each announcement is sent at least once: a crash between sending and forgetting sends it again.
  * One that cannot be sent goes behind those that were tried less often, so that it holds up none.
- * Announcements are hints, the tables are the truth: while the bus is away the oldest are dropped
+ * Announcements are hints, the tables are the truth: of those that wait together and say the same, one is sent, and while the bus is away the oldest are dropped
  * rather than kept without end.
  */
 export class OutboxPublisher<Announcement extends object> {
@@ -84,7 +84,7 @@ export class OutboxPublisher<Announcement extends object> {
       );
       const failures: unknown[] = [];
       const failed: OutboxRow<Announcement>[] = [];
-      for (const row of rows) {
+      for (const row of withoutRepetitions(rows)) {
         try {
           await send(row.announcement);
         } catch (error) {
@@ -126,4 +126,15 @@ export class OutboxPublisher<Announcement extends object> {
       );
     }
   }
+}
+
+/** The first of those that say the same: what it tells of was committed for all of them. */
+function withoutRepetitions<Announcement>(
+  rows: OutboxRow<Announcement>[],
+): OutboxRow<Announcement>[] {
+  const said = new Set<string>();
+  return rows.filter(({ announcement }) => {
+    const text = JSON.stringify(announcement);
+    return !said.has(text) && said.add(text);
+  });
 }

@@ -124,6 +124,21 @@ describe('changes', () => {
     expect([...sent].sort()).toEqual([...names].sort());
   });
 
+  it('sends once what was announced several times before anybody could send it', async () => {
+    await record('a', 'b');
+    await record('a');
+    broken.add('a');
+    await expect(createPublisher().publishPending()).rejects.toThrow();
+    expect(sent).toEqual(['b']);
+    await record('a', 'c');
+    broken.clear();
+    await createPublisher().publishPending();
+    expect(sent.sort()).toEqual(['a', 'b', 'c']);
+    await record('a');
+    await createPublisher().publishPending();
+    expect(sent.filter(name => name === 'a')).toHaveLength(2);
+  });
+
   it('lets one that cannot be sent hold up no other, and sends it later', async () => {
     const names = namesTo(250);
     broken = new Set(['m0', 'm120']);

@@ -15,6 +15,9 @@ import { AUDIT_TABLE } from './tables';
 /** Announcements go out at once; the interval only matters after a crash. */
 const PUBLISH_INTERVAL_MILLIS = 1_000;
 
+/** Each commit gives reason to tell; what comes meanwhile is told together, and takes no time from the next change. */
+const MOST_SHARE_OF_TELLING = 0.3;
+
 /** How a plugin changes things, and all that follows from it. */
 export interface Changes<Announcement extends object> {
   changes: ChangeLog<Announcement>;
@@ -48,6 +51,7 @@ export async function createChanges<Announcement extends object>(options: {
   const announcing = new PollingLoop({
     name: 'Telling of changes',
     intervalMillis: PUBLISH_INTERVAL_MILLIS,
+    mostShare: MOST_SHARE_OF_TELLING,
     logger,
     run: signal => publisher.publishPending(signal),
   });

@@ -29,7 +29,7 @@ export interface TimeSeriesChartProps {
   syncKey?: string;
   /** Fixed ends of the time axis; by default it ends where the points do. */
   range?: { from: string; to: string };
-  /** The value axis starts at zero and reaches at least this far, so that small noise looks small. Default 1. */
+  /** The value axis has zero, which it starts at unless values are below, and reaches at least this far, so that small noise looks small. Default 1. */
   axisAtLeast?: number;
   /** Shown when there is no value at all. */
   emptyText?: string;
@@ -149,7 +149,7 @@ function Plot(props: PlotProps) {
   latest.current = props;
   const [failed, setFailed] = useState(false);
   const shape = JSON.stringify(
-    series.map(({ label, color }) => [label, color]),
+    series.map(({ label, color, dashed }) => [label, color, dashed]),
   );
 
   useEffect(() => {

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { createPlot } from './createPlot';
+import { createPlot, valueEnds } from './createPlot';
 
 const at = (minute: number) =>
   new Date(Date.UTC(2026, 4, 3, 10, minute)).toISOString();
@@ -58,7 +58,7 @@ describe('createPlot', () => {
     global.ResizeObserver = original;
   });
 
-  function makePlot() {
+  function makePlot({ dashed }: { dashed?: boolean } = {}) {
     const host = document.createElement('div');
     document.body.append(host);
     let width = 400;
@@ -69,6 +69,7 @@ describe('createPlot', () => {
         {
           label: 'v1',
           color: 'var(--colour)',
+          dashed,
           points: [
             { at: at(0), value: 1 },
             { at: at(1), value: 2 },
@@ -103,6 +104,16 @@ describe('createPlot', () => {
       },
     };
   }
+
+  it('draws what is not measured with dashes', () => {
+    const { fake } = makePlot({ dashed: true });
+    // The axis of the times, the line, and its last part that is still filling.
+    expect(fake.options.series.map(({ dash }) => dash)).toEqual([
+      undefined,
+      [7, 5],
+      [4, 4],
+    ]);
+  });
 
   it('draws the window that is still filling as a line of its own, also after new data', () => {
     const { plot, fake, input } = makePlot();
@@ -192,5 +203,18 @@ describe('createPlot', () => {
     document.body.setAttribute('data-theme-mode', 'light');
     await new Promise(resolve => setTimeout(resolve));
     expect(fake.redraws).toBe(1);
+  });
+});
+
+describe('valueEnds', () => {
+  it.each<[number | null, number | null, number, number[]]>([
+    [0.2, 0.5, 1, [0, 1]],
+    [0, 3, 1, [0, 3]],
+    [-0.2, 0.1, 0.05, [-0.2, 0.1]],
+    [-0.12, -0.02, 0.05, [-0.12, 0]],
+    [-0.01, -0.005, 0.05, [-0.05, 0]],
+    [null, null, 1, [0, 1]],
+  ])('of %s to %s, at least %s', (min, max, atLeast, ends) => {
+    expect(valueEnds(min, max, atLeast)).toEqual(ends);
   });
 });

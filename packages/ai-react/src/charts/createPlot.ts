@@ -30,6 +30,20 @@ interface CreatePlotOptions {
 }
 
 /** Gives uPlot our look, our markers, and colours that follow the theme. */
+/**
+ * Ends of the value axis, before there is room beside them: it has zero, and reaches up, or down where
+ * all values are below zero, at least so far.
+ */
+export function valueEnds(
+  min: number | null,
+  max: number | null,
+  atLeast: number,
+): [number, number] {
+  const [low, high] = [min ?? 0, max ?? 0];
+  if (low < 0 && high <= 0) return [Math.min(low, -atLeast), 0];
+  return [Math.min(low, 0), Math.max(high, atLeast)];
+}
+
 export function createPlot(options: CreatePlotOptions): {
   setData(): void;
   destroy(): void;
@@ -60,6 +74,7 @@ export function createPlot(options: CreatePlotOptions): {
     width: 1.75,
     spanGaps: false,
     points: { size: 5, show: isolatedPointsOnly },
+    ...(input().series[index].dashed && { dash: [7, 5] }),
     ...(unfinished && { alpha: 0.35, dash: [4, 4] }),
   });
   const indexes = input().series.map((_, index) => index);
@@ -86,10 +101,10 @@ export function createPlot(options: CreatePlotOptions): {
           },
         },
         y: {
-          range: (_plot, _min, max) => {
-            const top = Math.max(max ?? 0, input().axisAtLeast);
-            return UPlot.rangeNum(0, top, {
-              min: { pad: 0, soft: 0, mode: 1 },
+          range: (_plot, min, max) => {
+            const [bottom, top] = valueEnds(min, max, input().axisAtLeast);
+            return UPlot.rangeNum(bottom, top, {
+              min: { pad: bottom < 0 ? 0.15 : 0, soft: 0, mode: 1 },
               max: { pad: 0.15 },
             });
           },

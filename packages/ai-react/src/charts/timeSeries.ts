@@ -4,6 +4,8 @@ export interface ChartSeries {
   points: { at: string; value: number | undefined }[];
   /** CSS colour, or `var(--name)`; by default it follows from the label. */
   color?: string;
+  /** Drawn with dashes: not measured but expected, say. */
+  dashed?: boolean;
 }
 
 /** Something that happened, drawn as a labelled vertical line. */

@@ -8,12 +8,15 @@ import { Link } from '@backstage/ui';
 import styles from './views.module.css';
 
 export interface PersonNameProps {
-  /** `user:default/ada`, `group:default/vision`, `service:<subject>` for a machine, or a Git author, `Ada <ada@example.com>`. */
+  /** `user:default/ada`, `group:default/vision`, `service:<subject>` for a machine, `plugin:<id>` for the portal's own doing, or a Git author, `Ada <ada@example.com>`. */
   entityRef: string;
 }
 
 /** A person or group by their display name, linked to their page where the app has one. */
 export function PersonName({ entityRef }: PersonNameProps) {
+  if (/^(service:)?plugin:/.test(entityRef)) {
+    return <span title={entityRef}>Greenroom, by itself</span>;
+  }
   if (!isCatalogRef(entityRef)) {
     return (
       <span title={entityRef}>

@@ -189,6 +189,7 @@ describe('PersonName', () => {
       <>
         <PersonName entityRef="user:default/ada" />
         <PersonName entityRef="service:external:demo" />
+        <PersonName entityRef="plugin:ai-registry" />
         <PersonName entityRef="Grace <grace@example.com>" />
       </>,
       { mountedRoutes: { '/who/:kind/:namespace/:name': entityRouteRef } },
@@ -199,6 +200,7 @@ describe('PersonName', () => {
       '/who/user/default/ada',
     );
     expect(screen.getByText('demo')).toBeInTheDocument();
+    expect(screen.getByText('Greenroom, by itself')).toBeInTheDocument();
     expect(screen.getByText('Grace')).toBeInTheDocument();
   });
 

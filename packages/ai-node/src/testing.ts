@@ -1,0 +1,1 @@
+export { MigratedDatabases } from './testing/MigratedDatabases';

@@ -16,6 +16,7 @@ describe('readConfig', () => {
         ),
         expect.stringMatching(/^\/.*\/\.data\/data-plane\/secrets$/),
       ],
+      brakes: { windowSeconds: 10, minRequests: 20, minFailurePercent: 50 },
       upstreamFirstByteMillis: 120_000,
       upstreamIdleMillis: 60_000,
       upstreamTotalMillis: 600_000,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { BrakeSettings } from './domain/brakes/decideBrake';
 import { secretFolders } from './secrets/secretFolders';
 
 const MEBIBYTE = 1024 * 1024;
@@ -19,6 +20,8 @@ export interface Config {
   host: string;
   /** 0 for any free port. */
   port: number;
+  /** Where the protocol is answered over gRPC; 0 for any free port, undefined for nowhere. */
+  grpcPort: number | undefined;
   /** Where metrics and probes are answered. */
   adminHost: string;
   /** 0 for any free port. */
@@ -43,6 +46,8 @@ export interface Config {
   /** The same for each model. */
   maxModelRequestsInFlight: number;
   maxModelBytesInFlight: number;
+  /** When a version that fails loses its traffic here. */
+  brakes: BrakeSettings;
   /** How long an upstream service may take until its answer begins. */
   upstreamFirstByteMillis: number;
   /** How long an answer of an upstream service may stand still. */
@@ -119,6 +124,10 @@ const schema = z.object({
     .string()
     .min(1, 'expected an address to listen on, such as 0.0.0.0')
     .default('127.0.0.1'),
+  GREENROOM_GRPC_PORT: z
+    .literal('off')
+    .default('off')
+    .or(wholeNumber(0, 0, 65535, 'a port number, or off,')),
   GREENROOM_ADMIN_PORT: wholeNumber(7081, 0, 65535, 'a port number'),
   GREENROOM_PUBLIC_URL: httpUrl(
     'expected the http(s) URL where callers reach this server',
@@ -183,6 +192,14 @@ const schema = z.object({
     1_024 * 1_024 * MEBIBYTE,
     'a number of bytes',
   ),
+  GREENROOM_BRAKE_WINDOW_SECONDS: wholeNumber(10, 1, 300, 'seconds'),
+  GREENROOM_BRAKE_MIN_REQUESTS: wholeNumber(
+    20,
+    0,
+    1_000_000,
+    'a number of requests',
+  ),
+  GREENROOM_BRAKE_FAILURE_PERCENT: wholeNumber(50, 1, 100, 'percent'),
   GREENROOM_UPSTREAM_FIRST_BYTE_SECONDS: wholeNumber(120, 1, 3_600, 'seconds'),
   GREENROOM_UPSTREAM_IDLE_SECONDS: wholeNumber(60, 1, 3_600, 'seconds'),
   GREENROOM_UPSTREAM_TOTAL_SECONDS: wholeNumber(600, 1, 86_400, 'seconds'),
@@ -238,6 +255,11 @@ export function readConfig(
     localModelsDirectory:
       values.GREENROOM_LOCAL_MODELS_DIR &&
       resolve(values.GREENROOM_LOCAL_MODELS_DIR),
+    brakes: {
+      windowSeconds: values.GREENROOM_BRAKE_WINDOW_SECONDS,
+      minRequests: values.GREENROOM_BRAKE_MIN_REQUESTS,
+      minFailurePercent: values.GREENROOM_BRAKE_FAILURE_PERCENT,
+    },
     upstreamFirstByteMillis:
       values.GREENROOM_UPSTREAM_FIRST_BYTE_SECONDS * MILLIS_PER_SECOND,
     upstreamIdleMillis:
@@ -246,6 +268,10 @@ export function readConfig(
       values.GREENROOM_UPSTREAM_TOTAL_SECONDS * MILLIS_PER_SECOND,
     host: values.GREENROOM_HOST,
     port: values.GREENROOM_PORT,
+    grpcPort:
+      values.GREENROOM_GRPC_PORT === 'off'
+        ? undefined
+        : values.GREENROOM_GRPC_PORT,
     adminHost: values.GREENROOM_ADMIN_HOST,
     adminPort: values.GREENROOM_ADMIN_PORT,
     publicUrl: values.GREENROOM_PUBLIC_URL,

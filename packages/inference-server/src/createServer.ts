@@ -3,16 +3,21 @@ import { join } from 'node:path';
 import { Agent } from 'undici';
 import type { Config } from './config';
 import { Connections } from './connections/Connections';
+import { Brakes } from './domain/brakes/Brakes';
 import { DataPlane } from './domain/DataPlane';
+import { Shadows } from './domain/shadow/Shadows';
 import { KeyedAdmission } from './guardrails/KeyedAdmission';
 import { KeyGuard } from './guardrails/KeyGuard';
 import { Room } from './guardrails/Room';
 import { TokenBudgets } from './guardrails/TokenBudgets';
 import { AdminServer } from './http/AdminServer';
 import { PromptWorker } from './evaluation/PromptWorker';
+import { GrpcEdge } from './grpc/GrpcEdge';
 import { HttpEdge } from './http/HttpEdge';
+import { statusOf } from './http/responses';
 import type { Logger } from './logger';
 import { PROVIDER_KINDS } from './providers';
+import { Turns } from './runners/TurnTakingRunner';
 import type { ProviderKind } from './providers/Provider';
 import { Secrets } from './secrets/Secrets';
 import { ArtifactCache } from './snapshot/ArtifactCache';
@@ -21,6 +26,9 @@ import { ModelFleet } from './snapshot/ModelFleet';
 import { ModelLoader } from './snapshot/ModelLoader';
 import { SnapshotSync } from './snapshot/SnapshotSync';
 import { HttpRecordSink } from './telemetry/HttpRecordSink';
+import { LoadMeter } from './telemetry/LoadMeter';
+import { Explainer } from './explain/Explainer';
+import { ReferenceRows } from './explain/ReferenceRows';
 import { Metrics } from './telemetry/Metrics';
 import { RecordBuffer } from './telemetry/RecordBuffer';
 import { RecordSender } from './telemetry/RecordSender';
@@ -50,7 +58,12 @@ const VERSION_SHARE_OF_MODEL = 0.75;
 /** A data plane that was put together and not started yet. */
 export interface InferenceServer {
   /** Listens, then gets the first snapshot. @returns where callers and operators reach it. */
-  start(): Promise<{ url: string; adminUrl: string }>;
+  start(): Promise<{
+    url: string;
+    adminUrl: string;
+    /** Host and port of gRPC; undefined where it is off. */
+    grpcAddress: string | undefined;
+  }>;
   /** Sends callers elsewhere, answers what is in flight, hands the records over, frees the models. */
   stop(): Promise<void>;
 }
@@ -113,10 +126,28 @@ export function createServer(options: {
     },
   });
   const telemetry = new Telemetry({ buffer, metrics });
+  let sync: SnapshotSync | undefined;
+  const brakes = new Brakes({
+    settings: config.brakes,
+    observer: {
+      onPulled: brake => {
+        logger.warn('a version loses its traffic here, since it fails', {
+          ...brake,
+        });
+        sync?.tellNews();
+      },
+      onReleased: ({ model, version: released }) =>
+        logger.info('a version is braked no more', {
+          model,
+          version: released,
+        }),
+    },
+  });
   const dataPlane = new DataPlane({
     admission: new KeyedAdmission({ keys, room, budgets }),
     recorder: telemetry,
     strictReadiness: config.strictReadiness,
+    brakes,
   });
 
   // Callers come and go; a connection to a service is worth keeping.
@@ -157,11 +188,13 @@ export function createServer(options: {
     open: (path, signal) => client.openArtifact(path, signal),
     logger,
   });
+  const turns = new Turns();
   const fleet = new ModelFleet({
     loader: new ModelLoader({
       artifacts,
       connections,
       logger,
+      turns,
       maxRequests: Math.ceil(
         config.maxModelRequestsInFlight * VERSION_SHARE_OF_MODEL,
       ),
@@ -172,14 +205,34 @@ export function createServer(options: {
     onTable: table => dataPlane.apply(table),
   });
 
+  const shadows = new Shadows({
+    table: () => dataPlane.table,
+    room,
+    recorder: telemetry,
+    statusOf,
+    isIdle: () => turns.areFree && fleet.counts().queuedRequests === 0,
+  });
+  dataPlane.copyTo(shadows);
+
   const edge = new HttpEdge({
     dataPlane,
     logger,
     maxBodyBytes: config.maxBodyBytes,
     maxJsonValues: config.maxJsonValues,
     answerWithinMillis: config.upstreamTotalMillis,
+    explainer: new Explainer({ references: new ReferenceRows({ artifacts }) }),
+    onOutcome: outcome => telemetry.recordOutcome(outcome),
     serverVersion: version,
   });
+  const grpc =
+    config.grpcPort === undefined
+      ? undefined
+      : new GrpcEdge({
+          dataPlane,
+          logger,
+          maxBodyBytes: config.maxBodyBytes,
+          serverVersion: version,
+        });
   const admin = new AdminServer({
     isReady: () => dataPlane.ready,
     writeMetrics: () => {
@@ -192,8 +245,11 @@ export function createServer(options: {
         bytesInFlight: room.bytesInFlight,
         reservedTokens: budgets.reservedTokens,
         recordsWaiting: buffer.size,
-        recordsDropped: buffer.queue.losses.records,
-        samplesDropped: buffer.queue.losses.samples,
+        recordsDropped: buffer.queue.losses.counts.records,
+        samplesDropped: buffer.queue.losses.counts.samples,
+        predictionsDropped: buffer.queue.losses.counts.predictions,
+        outcomesDropped: buffer.queue.losses.counts.outcomes,
+        brakes: brakes.report(),
         ready: dataPlane.ready,
       });
       return served + upstreamMetrics.write(connections.services);
@@ -208,7 +264,6 @@ export function createServer(options: {
     pollMillis: config.snapshotPollMillis,
   });
 
-  let sync: SnapshotSync | undefined;
   return {
     async start() {
       const { host, port } = config;
@@ -219,6 +274,14 @@ export function createServer(options: {
         port: config.adminPort,
       });
       const adminUrl = urlOf(config.adminHost, adminPort);
+      const grpcPort = await grpc?.listen({
+        host,
+        port: config.grpcPort ?? 0,
+      });
+      const grpcAddress =
+        grpcPort === undefined
+          ? undefined
+          : new URL(urlOf(host, grpcPort)).host;
       sync = new SnapshotSync({
         client,
         directory,
@@ -231,8 +294,13 @@ export function createServer(options: {
         pollMillis: config.snapshotPollMillis,
         keyUsage: keys,
         budgets,
+        brakes,
         connections,
         // A long answer that is still on its way needs this data plane now, and so do prompts.
+        load: new LoadMeter({
+          requestsInFlight: () => room.requestsInFlight,
+          requests: () => metrics.requests,
+        }),
         lastRequestAtMillis: () =>
           room.requestsInFlight > 0 || prompts.busy
             ? Date.now()
@@ -240,11 +308,17 @@ export function createServer(options: {
         onAccess: access => keys.applyAccess(access),
         onReady: () => dataPlane.start(),
       });
-      logger.info('listening', { url, adminUrl, producer, environment });
+      logger.info('listening', {
+        url,
+        adminUrl,
+        grpcAddress,
+        producer,
+        environment,
+      });
       await sync.start();
       sender.start();
       prompts.start();
-      return { url, adminUrl };
+      return { url, adminUrl, grpcAddress };
     },
     async stop() {
       dataPlane.beginToStop();
@@ -252,10 +326,11 @@ export function createServer(options: {
       const stopped = prompts.stop();
       await edge.turnAway(config.lameDuckSeconds * 1000);
       const deadline = AbortSignal.timeout(config.drainSeconds * 1000);
-      await edge.drain(deadline);
+      await Promise.all([edge.drain(deadline), grpc?.drain(deadline)]);
       await left;
       await stopped;
       await sync?.stop();
+      shadows.stop();
       await fleet.close();
       const handover = spool.enabled
         ? AbortSignal.any([deadline, AbortSignal.timeout(HANDOVER_MILLIS)])

@@ -22,7 +22,13 @@ describe('server', () => {
     expect(json).toEqual({
       name: 'greenroom',
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
-      extensions: ['binary_tensor_data'],
+      extensions: [
+        'binary_tensor_data',
+        'classification',
+        'model_configuration',
+        'model_repository(index)',
+        'statistics',
+      ],
     });
   });
 

@@ -130,9 +130,9 @@ describe('refusals', () => {
     [
       {
         ...row,
-        outputs: [{ name: 'y', parameters: { classification: 3 } }],
+        outputs: [{ name: 'y', parameters: { shared_memory_region: 'a' } }],
       },
-      'output "y": parameter "classification" is not supported: this server knows "binary_data" and "content_type" there',
+      'output "y": parameter "shared_memory_region" is not supported: this server knows "binary_data" and "content_type" and "classification" there',
     ],
     [
       {

@@ -24,6 +24,10 @@ const WITH_A_KEY: Statuses = [401, 401, 200, 200, 200];
 const FOR_THE_MODEL: Statuses = [401, 401, 403, 200, 200];
 /** The key is good, and the model takes tensors. */
 const NO_LANGUAGE_MODEL: Statuses = [401, 401, 403, 404, 404];
+/** The key is good, and the model says nothing of what its rows mean. */
+const UNEXPLAINED: Statuses = [401, 401, 403, 400, 400];
+/** The key is good, and the model takes no outcomes. */
+const NO_OUTCOMES: Statuses = [401, 401, 403, 400, 400];
 const NOT_HERE: Statuses = [404, 404, 404, 404, 404];
 
 /** The port that callers reach. */
@@ -32,6 +36,9 @@ const CALLERS: Record<string, Statuses> = {
   '/v2/health/live': PUBLIC,
   '/v2/health/ready': PUBLIC,
   '/v2/models': WITH_A_KEY,
+  '/v2/models/stats': WITH_A_KEY,
+  '/v2/repository/index': WITH_A_KEY,
+  '/v2/feedback': NO_OUTCOMES,
   '/v1/models': WITH_A_KEY,
   '/v1/models/:model': NO_LANGUAGE_MODEL,
   '/v1/chat/completions': NO_LANGUAGE_MODEL,
@@ -44,17 +51,28 @@ const CALLERS: Record<string, Statuses> = {
   '/ai/completions': NO_LANGUAGE_MODEL,
   '/ai/embeddings': NO_LANGUAGE_MODEL,
   '/v2/models/:model': FOR_THE_MODEL,
+  '/v2/models/:model/config': FOR_THE_MODEL,
+  '/v2/models/:model/stats': FOR_THE_MODEL,
   '/v2/models/:model/ready': FOR_THE_MODEL,
   '/v2/models/:model/infer': FOR_THE_MODEL,
+  '/v2/models/:model/explain': UNEXPLAINED,
   '/v2/models/:model/versions/:version': FOR_THE_MODEL,
+  '/v2/models/:model/versions/:version/config': FOR_THE_MODEL,
+  '/v2/models/:model/versions/:version/stats': FOR_THE_MODEL,
   '/v2/models/:model/versions/:version/ready': FOR_THE_MODEL,
   '/v2/models/:model/versions/:version/infer': FOR_THE_MODEL,
+  '/v2/models/:model/versions/:version/explain': UNEXPLAINED,
   [METRICS_PATH]: NOT_HERE,
 };
 
 /** What is sent to the paths that take something. */
 const BODIES: [path: RegExp, body: object][] = [
-  [/\/infer$/, row],
+  [/\/(infer|explain)$/, row],
+  [/^\/v2\/repository\/index$/, {}],
+  [
+    /^\/v2\/feedback$/,
+    { request_id: 'r', model: 'linear-1', name: 'bought', value: true },
+  ],
   [
     /^\/ai\/batch$/,
     { calls: [{ path: '/v2/models/linear-1/infer', body: row }] },

@@ -68,6 +68,12 @@ describe('a new snapshot', () => {
       producer: expect.any(String),
       publicUrl: server.url,
       snapshotId: controlPlane.snapshot?.id,
+      load: {
+        requestsInFlight: 0,
+        requestsPerSecond: expect.any(Number),
+        cpuShare: expect.any(Number),
+        memoryBytes: expect.any(Number),
+      },
       models: [v1(), v2()].map(({ version, digest }) => ({
         model: 'linear',
         version,

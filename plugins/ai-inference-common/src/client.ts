@@ -17,6 +17,7 @@ import type {
   EnvironmentDataPlane,
   IssuedApiKey,
   NewApiKey,
+  Comparison,
   Rollout,
   SteeringAct,
 } from './deployment';
@@ -24,6 +25,8 @@ import type { LanguageTask } from './language';
 import type { TokenLimits } from './tokenLimits';
 import {
   HEADER_ASSIGNMENT_ID,
+  type ExplainResponse,
+  type ExplainSettings,
   type InferRequest,
   type InferResponse,
 } from './openInference';
@@ -85,6 +88,11 @@ export class AiInferenceClient {
     return this.#api.json('GET', '/rollouts', { query, ...options });
   }
 
+  /** What is compared under an id that records name, also after its end. */
+  getComparison(id: string, options?: RequestOptions): Promise<Comparison> {
+    return this.#api.json('GET', path`/comparisons/${id}`, options);
+  }
+
   /** Tries at once what a running rollout, or a completed one that some data planes lack, would try later. */
   retryRollout(id: string, options?: RequestOptions): Promise<Rollout> {
     return this.#api.json('POST', path`/rollouts/${id}/retry`, {
@@ -94,9 +102,10 @@ export class AiInferenceClient {
   }
 
   /**
-   * Pauses a rollout, has it go on, takes its version back, or begins anew what was taken back.
+   * Pauses a rollout, has it go on, has it go on without the analysis that it is at, takes its
+   * version back, or begins anew what was taken back.
    *
-   * @param why - its `reason` is needed to take back and to begin anew
+   * @param why - its `reason` is needed to skip an analysis, to take back and to begin anew
    */
   steerRollout(
     id: string,
@@ -213,6 +222,18 @@ export class AiInferenceClient {
     return this.#api.json('POST', playgroundPath(target), {
       body: request,
       headers: playgroundHeaders(target),
+      ...options,
+    });
+  }
+
+  /** Has an answer explained on the caller's behalf. */
+  explain(
+    target: PlaygroundTarget,
+    request: InferRequest & { explain?: ExplainSettings },
+    options?: RequestOptions,
+  ): Promise<ExplainResponse> {
+    return this.#api.json('POST', `${playgroundPath(target)}/explain`, {
+      body: request,
       ...options,
     });
   }

@@ -1,7 +1,9 @@
 import type { TokenLease, TokenLimits, TokenUse } from './tokenLimits';
 import type { ConnectionCheck } from './connection';
 import type {
+  AnalysisPlan,
   Environment,
+  ManifestOutcomes,
   RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
 
@@ -33,6 +35,10 @@ export interface Deployment {
   };
   /** The running rollout, or the last one. */
   rollout?: Rollout;
+  /** Which requests can be given an outcome; left out for none. */
+  outcomes?: ManifestOutcomes;
+  /** Whether some of the last rows are kept. */
+  recentRows?: true;
   updatedAt: string;
 }
 
@@ -69,12 +75,21 @@ export interface RolloutProblem {
 export interface RolloutPause {
   /** ISO 8601. */
   since: string;
-  /** Entity ref of who paused it; `plan` where its plan says so. */
+  /** Entity ref of who paused it; `plan` where its plan says so, or does not say how to go on. */
   by: string;
+  /** Set where a decision is asked for, since the analysis made none: going on is one, and taking back. */
+  asks?: true;
   /** Why, as whoever paused it says. */
   reason?: string;
   /** What is left of the running step, in seconds. */
   leftSeconds: number;
+}
+
+/** Somebody's decision to go on without the analysis. */
+export interface RolloutOverride {
+  /** Entity ref. */
+  by: string;
+  reason?: string;
 }
 
 export type RolloutState =
@@ -83,25 +98,67 @@ export type RolloutState =
   /** At a step of its plan, until `nextStepAt` where it is not paused. */
   | {
       phase: 'progressing';
+      /** Of a canary: its step. Of an adaptive rollout: how often the shares were changed. Otherwise 0. */
       step: number;
+      /** When the next step is due, or the last one ends; of an analysis the latest moment. */
       nextStepAt: string;
       problem?: RolloutProblem;
       paused?: RolloutPause;
+      /** Share of the version, in percent, where no plan says it: an adaptive rollout. */
+      sharePercent?: number;
+      /** Callers of each version in the comparisons before this one: an adaptive rollout. */
+      unitsBefore?: { version: number; units: number }[];
+      /** Versions of an experiment that were taken out of it. */
+      dropped?: number[];
+      /** Who had it go on although the analysis had not decided; holds for this step. */
+      override?: RolloutOverride;
+      /** Why the analysis cannot be read, while it cannot: nothing is decided by it. */
+      unseen?: { since: string; reason: string };
     }
-  | { phase: 'completed'; completedAt: string }
+  | {
+      phase: 'completed';
+      completedAt: string;
+      /** `analysis` where it had decided, entity ref of who ended an experiment; absent where the plan came to its end. */
+      by?: string;
+      /** Why, with numbers. */
+      reason?: string;
+    }
   /** A newer change took over before the end. */
   | { phase: 'superseded'; supersededAt: string }
   /** Refused by a judgement on the version, not by a technical problem: final for its commit, and the traffic is where it was proven. */
   | {
       phase: 'rejected';
       rejectedAt: string;
-      /** Entity ref of who judged; absent in rollouts from before it was kept. */
+      /** Entity ref of who judged, `analysis`, or `brake` for that of a data plane; absent in rollouts from before it was kept. */
       by?: string;
       reason: string;
     };
 
 /** What can be done with a rollout, inside the plan that was approved. */
-export type SteeringAct = 'pause' | 'resume' | 'abort' | 'restart';
+export type SteeringAct = 'pause' | 'resume' | 'skip' | 'abort' | 'restart';
+
+/** Versions at fixed shares that are compared with each other. With other shares it is another one. */
+export interface Comparison {
+  id: string;
+  rolloutId: string;
+  environment: Environment;
+  model: string;
+  /** Version that the others are compared with. */
+  control: number;
+  /** Shares of the requests, in percent, control included; a shadow has 0. */
+  variants: { version: number; sharePercent: number }[];
+  /** Whether the version answers copies only. */
+  isShadow: boolean;
+  analysis: AnalysisPlan;
+  /** Number of the rollout's first comparison since it began, or was begun anew: those before say nothing of this one. Absent for 1. */
+  first?: number;
+  /** Parts that the chances of a wrong decision are divided by: comparisons of the same plan. */
+  looks: number;
+  /** ISO 8601. */
+  startedAt: string;
+  /** ISO 8601. */
+  endedAt?: string;
+}
 
 /** The plan that moves traffic from one version to another, and how far it is. */
 export interface Rollout {
@@ -118,8 +175,54 @@ export interface Rollout {
   commit: string;
   promotionId?: string;
   startedAt: string;
+  /** How its versions are compared: as its manifest says, or by the guardrails that all have. Absent where nothing is compared. */
+  analysis?: AnalysisPlan;
+  /** What is being compared, or was last. */
+  comparison?: Comparison;
   /** What happened, oldest first. */
-  history: { at: string; weightPercent: number; note: string }[];
+  history: RolloutEntry[];
+}
+
+/** What happened to a rollout. */
+export interface RolloutEntry {
+  /** ISO 8601. */
+  at: string;
+  /** Share of the traffic that the version had then. */
+  weightPercent: number;
+  /** For people, with the numbers that it was decided by. */
+  note: string;
+  /** Entity ref of who did it; `analysis`, or `brake` of a data plane, where that decided it; absent for what follows from the plan. */
+  by?: string;
+  /** The same numbers, for pages; absent where none were looked at. */
+  evidence?: DecisionEvidence;
+}
+
+/** What was known when a rollout was moved on, held or taken back. */
+export type DecisionEvidence =
+  /** As a comparison stood. */
+  | {
+      kind: 'comparison';
+      /** Id of the comparison. */
+      comparison: string;
+      /** Callers of each version. */
+      units: { version: number; units: number }[];
+      metrics: DecisionMetric[];
+    }
+  /** As a data plane saw it. */
+  | { kind: 'brake'; publicUrl: string; brake: PulledBrake };
+
+/** A metric or a guardrail as it stood when something was decided; numbers in the unit of its measure. */
+export interface DecisionMetric {
+  name: string;
+  /** Version that was compared with the control. */
+  version: number;
+  /** Treatment less control. */
+  effect?: number;
+  /** Always valid; one end is absent for a one-sided one. */
+  interval?: { lower?: number; upper?: number };
+  /** Bayesian, 0 to 1. */
+  chanceToWin?: number;
+  status: string;
 }
 
 /** A key for callers of the data plane. The secret is shown once, when it is made. */
@@ -193,6 +296,32 @@ export type DataPlaneRun =
       nextTryAt: string;
     };
 
+/** A version that a data plane has taken the traffic from by itself, since too much of it failed. */
+export interface PulledBrake {
+  model: string;
+  version: number;
+  digest: string;
+  /** ISO 8601. */
+  since: string;
+  /** What it was decided by: requests of the last seconds and how many of them failed, of the version and of the others. */
+  requests: number;
+  failures: number;
+  otherRequests: number;
+  otherFailures: number;
+  /** What failed, in a sentence; no inputs. */
+  reason: string;
+}
+
+/** How busy a data plane's process is, since the report before. */
+export interface DataPlaneLoad {
+  requestsInFlight: number;
+  requestsPerSecond: number;
+  /** Processors that are busy, 0 to as many as there are. */
+  cpuShare: number;
+  /** Resident memory of the process. */
+  memoryBytes: number;
+}
+
 /** What a data plane says about itself. */
 export interface DataPlaneReport {
   /** One per process start; the `producer` of its records. */
@@ -205,6 +334,10 @@ export interface DataPlaneReport {
   lastRequestAt?: string;
   /** What the last checks of connections said; left out when it is as in the last report that was taken. */
   connections?: ConnectionCheck[];
+  /** Left out by data planes of an earlier release. */
+  load?: DataPlaneLoad;
+  /** Versions that it has taken the traffic from by itself; left out for none. */
+  brakes?: PulledBrake[];
   /** Ids of the keys that were used since the last report that was answered; left out when none was. */
   keysUsed?: string[];
   /** What was used today under keys with a limit of the day, and yesterday for a while: what is other than in the last report that was answered. */
@@ -238,6 +371,10 @@ export interface DataPlaneReportReceipt {
 }
 
 export interface DataPlaneStatus extends DataPlaneReport {
+  models: (DataPlaneReport['models'][number] & {
+    /** Of its files, which is about what it takes in memory; absent where a provider runs it. */
+    sizeBytes?: number;
+  })[];
   environment: string;
   /** When it was seen for the first time, which is about when it started; ISO 8601. */
   firstSeenAt: string;

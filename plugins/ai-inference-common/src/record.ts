@@ -27,6 +27,45 @@ export interface RecordBatch {
   lost: LostRecords;
   /** At most {@link RECORD_LIMITS}`.groups`. */
   groups: RecordGroup[];
+  /** Requests that can be given an outcome; at most {@link RECORD_LIMITS}`.predictions`. Left out for none. */
+  predictions?: PredictionRecord[];
+  /** What callers say of earlier requests; at most {@link RECORD_LIMITS}`.outcomes`. Left out for none. */
+  outcomes?: OutcomeRecord[];
+}
+
+/** A request that can be given an outcome. What it carried is not in it. */
+export interface PredictionRecord {
+  /** As the answer's `X-Request-Id` names it: at most 128 printable characters. */
+  requestId: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  model: string;
+  version: number;
+  /** Id of the comparison that it counts for; left out where it counts for none. */
+  comparison?: string;
+  /** As in {@link RecordGroup.units}. */
+  unit: number;
+  /** Of a request with one row: class label or index, or number. */
+  prediction?: number | string;
+  /**
+   * How probable the version said that its prediction is, 0 to 1, with at most 6 decimals. Left
+   * out where its schema names no output with the probabilities of the classes.
+   */
+  confidence?: number;
+}
+
+/** What became of a request, as its caller says. */
+export interface OutcomeRecord {
+  requestId: string;
+  model: string;
+  /** Of the outcome. One request has one outcome of a name: a second one is counted as a duplicate. */
+  name: string;
+  /** When it happened, in milliseconds since the epoch. */
+  at: number;
+  /** A true label (text or number), a number, or whether an event happened. */
+  value: number | string | boolean;
+  /** What was known of the caller before the request, to tell its effect from the version's (CUPED). */
+  covariate?: number;
 }
 
 /**
@@ -39,6 +78,12 @@ export interface LostRecords {
   total: number;
   /** Copied rows. */
   samples: number;
+  /** Copies of requests that a shadow answered; left out for none, as those that follow. */
+  copies?: number;
+  /** Requests that could have been given an outcome. */
+  predictions?: number;
+  /** Outcomes. */
+  outcomes?: number;
   /**
    * When the oldest and the youngest of those happened that were lost since the last batch
    * that was answered, in milliseconds since the epoch by the producer's clock. Left out,
@@ -77,8 +122,34 @@ export interface RecordGroup {
    * else 0. Left out for a group without such a request.
    */
   limited?: number[];
+  /** Id of the comparison that the requests of this group count for; left out where they count for none. */
+  comparison?: string;
+  /**
+   * With `comparison`: a hash of the caller's assignment id, salted by the comparison, below 2^48;
+   * 0 for a request without one, which is a unit by itself; -1 for one that does not count: it
+   * named its version, or its caller takes no part.
+   */
+  units?: number[];
+  /** Copies of requests that the version answered as a shadow; they are no requests of the group. */
+  copies?: RecordCopies;
   /** Copied input rows, at most `recordedRowsPerSecond`; may be empty. */
   samples: RecordSample[];
+}
+
+/** Copies of requests in columns, one entry a copy. */
+export interface RecordCopies {
+  comparison: string;
+  /** Milliseconds since the epoch. */
+  at: number[];
+  /** As in {@link RecordGroup.units}. */
+  units: number[];
+  latencyMicros: number[];
+  /** What the shadow would have answered with. */
+  status: number[];
+  /** 1: the same answer as the caller got. 0: another one. -1: nothing to compare, since one of the two failed. */
+  agrees: number[];
+  /** Copies that were left out since the last batch, because too many were on their way. */
+  leftOut: number;
 }
 
 /**
@@ -106,9 +177,13 @@ export const RECORD_LIMITS = {
   bytes: 8 * 1024 * 1024,
   /** Groups, which are model versions. */
   groups: 2_000,
-  /** Records of all groups. */
+  /** Records of all groups, with copies of requests. */
   records: 100_000,
-  /** What all groups weigh, by {@link groupWeight}, {@link RECORD_WEIGHT} and {@link sampleWeight}. */
+  /** Requests that can be given an outcome. */
+  predictions: 20_000,
+  /** Outcomes. */
+  outcomes: 20_000,
+  /** What all groups weigh, by {@link groupWeight}, {@link RECORD_WEIGHT} and {@link sampleWeight}, and predictions and outcomes. */
   weight: 300_000,
   /** Features of a sample: as many as a version's schema may have. */
   features: 10_000,
@@ -120,12 +195,58 @@ export const RECORD_LIMITS = {
 
 /** JSON bytes of a long number with its comma: the unit of a weight. */
 const BYTES_A_UNIT = 25;
-/** A record: four numbers. */
+/** A record, or a copy of a request: four numbers, and a unit. */
 export const RECORD_WEIGHT = 4;
 
-/** What a group weighs without its records and samples: the names of its columns. */
-export function groupWeight({ model }: { model: string }): number {
-  return 6 + Math.ceil(model.length / BYTES_A_UNIT);
+/** What a group weighs without its records, copies and samples: the names of its columns. */
+export function groupWeight({
+  model,
+  comparison,
+  copies,
+}: {
+  model: string;
+  comparison?: string;
+  copies?: { comparison: string };
+}): number {
+  let weight = 6 + textWeight(model);
+  if (comparison !== undefined) weight += 2 + textWeight(comparison);
+  if (copies !== undefined) weight += 5 + textWeight(copies.comparison);
+  return weight;
+}
+
+/** What a request weighs that can be given an outcome. */
+export function predictionWeight({
+  requestId,
+  model,
+  comparison = '',
+  prediction,
+  confidence,
+}: PredictionRecord): number {
+  const texts =
+    idWeight(requestId) + textWeight(model) + textWeight(comparison);
+  const said = prediction === undefined ? 0 : valueWeight(prediction);
+  return 6 + texts + said + (confidence === undefined ? 0 : 1);
+}
+
+/** What an outcome weighs. */
+export function outcomeWeight({
+  requestId,
+  model,
+  name,
+  value,
+}: OutcomeRecord): number {
+  const texts = idWeight(requestId) + textWeight(model) + textWeight(name);
+  return 5 + texts + valueWeight(value);
+}
+
+/** A text without escapes. */
+function textWeight(text: string): number {
+  return Math.ceil(text.length / BYTES_A_UNIT);
+}
+
+/** Printable characters: one in two bytes where all of them are escaped. */
+function idWeight(id: string): number {
+  return Math.ceil((id.length * 2) / BYTES_A_UNIT);
 }
 
 /** What a sample weighs: a number one, a text as much as its JSON may take. */

@@ -16,6 +16,7 @@ export type {
   EvaluationWork,
   PromptAnswer,
   PromptRow,
+  StoredReference,
 } from '@greenroom/plugin-ai-registry-common';
 
 /**
@@ -69,6 +70,34 @@ export interface ModelRoute {
   recordedRowsPerSecond: number;
   /** Aliases and fallbacks of a language model; left out where it has none. */
   languageModel?: ManifestLanguageModel;
+  /** While versions are compared: what records say of requests besides. */
+  comparison?: RouteComparison;
+  /** While a version answers copies of requests. */
+  shadow?: RouteShadow;
+  /** Which requests can be given an outcome; left out for none. */
+  outcomes?: { samplePercent: number };
+}
+
+/** Versions at fixed shares that are compared. With other shares it is another one. */
+export interface RouteComparison {
+  /** Named in records. */
+  id: string;
+  /** Version that the others are compared with. */
+  control: number;
+  /** The part of all callers that takes part: the others, and those without an assignment id, get the control, and do not count. Left out for all. */
+  namespace?: { name: string; fromPercent: number; toPercent: number };
+}
+
+/** Copies of requests, whose answers are only compared with those that callers get. */
+export interface RouteShadow {
+  /** Id of the comparison that copies are counted for. */
+  comparison: string;
+  /** Its weight is 0. */
+  version: number;
+  /** Share of the requests that are copied, in percent. */
+  samplePercent: number;
+  /** Most copies on their way at a time in one data plane; more are left out. */
+  maxCopiesInFlight: number;
 }
 
 /** A version inside a deployment, with its share of traffic, by what runs it. */
@@ -101,6 +130,17 @@ export interface OnnxVariant extends VariantBase {
   artifactPath: string;
   signature: Signature;
   schema?: ModelSchema;
+  /** Rows that explanations are given against; left out where there are none. */
+  reference?: ReferenceArtifact;
+}
+
+/** An artifact with some reference rows of a version, as JSON; fetched when it is needed. */
+export interface ReferenceArtifact {
+  digest: string;
+  sizeBytes: number;
+  rows: number;
+  /** Path of the artifact under the control plane's base URL. */
+  artifactPath: string;
 }
 
 /** A model that a provider runs: its bundle holds one descriptor (`external.json`). */
@@ -114,6 +154,8 @@ export interface ExternalVariant extends VariantBase {
   artifactPath: string;
   /** Of a model of tensors, as of {@link OnnxVariant}. */
   schema?: ModelSchema;
+  /** Of a model of tensors, as of {@link OnnxVariant}. */
+  reference?: ReferenceArtifact;
   /** What the descriptor's logical connection is here; left out where the environment names none of that name. */
   connection?: Connection;
 }

@@ -39,6 +39,8 @@ export interface ConnectionCall {
   signal: AbortSignal;
   /** What it has in common with others, which are better sent to the same upstream. */
   affinity: string | undefined;
+  /** Whether nobody waits for it: it is sent once, and how it goes keeps no other call from being sent. */
+  isCopy?: boolean;
 }
 
 /** An answer that has begun, and who gives it. */
@@ -88,6 +90,11 @@ export class Connection {
    * @throws ProviderError, UpstreamFailure, SecretError, UnavailableError or InferenceError
    */
   async send(call: ConnectionCall): Promise<ConnectionAnswer> {
+    if (call.isCopy) {
+      const service = this.#choose(call, new Set());
+      const encoded = call.encode(service);
+      return { service, ...(await service.sendApart(encoded, call.signal)) };
+    }
     this.#budget.earn();
     const tried = new Set<UpstreamService>();
     for (let sent = 0; ; ) {

@@ -138,6 +138,20 @@ export class UpstreamService {
     };
   }
 
+  /**
+   * Sends a call that nobody waits for: how it goes says nothing about whether others are sent.
+   *
+   * @returns as {@link UpstreamService.send} does
+   * @throws ProviderError, UpstreamFailure or SecretError
+   */
+  async sendApart(
+    call: EncodedCall,
+    signal: AbortSignal,
+  ): Promise<BegunAnswer> {
+    const response = await this.#sendAndMend(call, signal);
+    return { response, end: () => {} };
+  }
+
   #end(error: unknown): void {
     const nowMillis = this.#nowMillis();
     if (error === undefined) {

@@ -1,10 +1,12 @@
 import type { Admission, Caller } from './Admission';
+import { UNCOUNTED, type Assignment } from './Assignment';
+import type { Brakes } from './brakes/Brakes';
 import { Exchange, type Asked, type ExchangeHost } from './Exchange';
 import { findVersion, notReady } from './findVersion';
 import { InferenceError } from './InferenceError';
 import type { Cancellation } from './ModelRunner';
 import type { ServedRoute } from './ServedRoute';
-import type { ServedVersion } from './ServedVersion';
+import type { Shadows } from './shadow/Shadows';
 import { EMPTY_SERVING_TABLE, type ServingTable } from './ServingTable';
 
 /** Takes down what happened. */
@@ -26,6 +28,11 @@ export class DataPlane implements ExchangeHost {
   readonly #recorder: Recorder;
   readonly #random: () => number;
   readonly #strictReadiness: boolean;
+  readonly #brakes: Brakes | undefined;
+  #shadows: Shadows | undefined;
+  /** As it was applied. */
+  #wanted: ServingTable = EMPTY_SERVING_TABLE;
+  /** The same, without traffic for versions that are braked. */
   #table: ServingTable = EMPTY_SERVING_TABLE;
   #phase: 'starting' | 'started' | 'stopping' = 'starting';
 
@@ -36,10 +43,13 @@ export class DataPlane implements ExchangeHost {
     random?: () => number;
     /** Whether one wanted model that does not load makes the whole server not ready. */
     strictReadiness?: boolean;
+    /** Take the traffic from versions that fail; left out, nothing does. */
+    brakes?: Brakes;
   }) {
     this.admission = options.admission;
     this.#recorder = options.recorder;
     this.#random = options.random ?? Math.random;
+    this.#brakes = options.brakes;
     this.#strictReadiness = options.strictReadiness ?? false;
   }
 
@@ -55,9 +65,15 @@ export class DataPlane implements ExchangeHost {
     );
   }
 
+  /** Has shadows answer copies of requests from here on. */
+  copyTo(shadows: Shadows): void {
+    this.#shadows = shadows;
+  }
+
   /** Requests that are routed after this see the new table; those before it keep their version. */
   apply(table: ServingTable): void {
-    this.#table = table;
+    this.#wanted = table;
+    this.#table = this.#brakes?.applyTo(table) ?? table;
   }
 
   /** The first snapshot is in place. */
@@ -77,7 +93,13 @@ export class DataPlane implements ExchangeHost {
 
   /** Names of the models that the holder of the credential may call, sorted. */
   listModels(credential: string | undefined): string[] {
-    return this.#callable(this.admission.recognise(credential));
+    return this.callableRoutes(credential).map(({ model }) => model);
+  }
+
+  /** The same models, with what serves them. */
+  callableRoutes(credential: string | undefined): ServedRoute[] {
+    const names = this.#callable(this.admission.recognise(credential));
+    return names.flatMap(name => this.#table.routes.get(name) ?? []);
   }
 
   /**
@@ -103,20 +125,36 @@ export class DataPlane implements ExchangeHost {
     return { caller, route };
   }
 
-  choose({ model, version, assignmentId }: Asked): ServedVersion {
+  assign(asked: Asked): Assignment {
+    const { model, version, fallback } = asked;
     const route = this.#table.routes.get(model);
     if (route === undefined) throw unknownModel(model, []);
-    const served =
-      version === undefined
-        ? route.choose(assignmentId, this.#random)
-        : findVersion(route, version);
-    if (served === undefined) throw notReady(route);
-    return served;
+    if (version !== undefined) {
+      const served = findVersion(route, version);
+      return { served, route, unit: UNCOUNTED };
+    }
+    const assignment = route.assign(asked, this.#random);
+    if (assignment === undefined) throw notReady(route);
+    // A request that another model could not answer is no caller's of this one.
+    const { served } = assignment;
+    return fallback ? { served, route, unit: UNCOUNTED } : assignment;
   }
 
   record(exchange: Exchange, status: number): void {
     const route = this.#table.routes.get(exchange.asked.model);
     this.#recorder.record(exchange, status, route);
+    this.#watch(exchange, status);
+    this.#shadows?.offer(exchange, status);
+  }
+
+  /** Looks at how the shares' own requests go: whoever names a version knows what it may be like. */
+  #watch({ asked, assignment, limited }: Exchange, status: number): void {
+    if (!this.#brakes || !assignment || limited) return;
+    if (asked.version !== undefined) return;
+    const route = this.#table.routes.get(asked.model);
+    if (route && this.#brakes.observe(assignment, route, status)) {
+      this.apply(this.#wanted);
+    }
   }
 
   #allModelsReady(): boolean {

@@ -99,6 +99,9 @@ it('is let in, routed, run, recorded and gives everything back at its end', asyn
   expect(held).toEqual({ places: 1, bytes: 100 });
   expect(await runTensors(exchange, [x], undefined)).toEqual([x]);
   expect(exchange.payload).toEqual({
+    startedMillis: expect.any(Number),
+    endedMillis: expect.any(Number),
+    computeMillis: expect.any(Number),
     kind: 'tensors',
     rows: 2,
     inputs: [x],
@@ -154,4 +157,22 @@ it('is recorded as admitted when there is no room', () => {
   expect(() => exchange.enter()).toThrow('full');
   exchange.end(429);
   expect([exchange.admitted, recorded.length]).toEqual([true, 1]);
+});
+
+it.each([
+  ['for the model itself', {}, 0],
+  [
+    'for another one, which could not answer',
+    { fallback: { from: 'other', reason: 'unavailable' as const } },
+    -1,
+  ],
+  ['that names its version', { version: '1' }, -1],
+  ['that asks not to be counted', { isUncounted: true }, -1],
+])('counts a request %s, or does not', (_what, asked, unit) => {
+  const { open } = createPlane();
+  const exchange = open(asked);
+  exchange.enter();
+  exchange.route();
+  expect(exchange.assignment?.unit).toBe(unit);
+  exchange.end(200);
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { FallbackReason } from '@greenroom/plugin-ai-inference-common';
 import type {
   Admission,
@@ -6,29 +7,33 @@ import type {
   Ticket,
   TokenReservation,
 } from './Admission';
+import type { AssignedBy, Assignment } from './Assignment';
 import { findVersion } from './findVersion';
 import { InferenceError } from './InferenceError';
-import type { LanguageTask, TokenCounts } from './LanguageModel';
+import type { LanguageTask, LanguageTasks, TokenCounts } from './LanguageModel';
 import type { Cancellation } from './ModelRunner';
+import { isRequestId } from './requestId';
 import type { ServedRoute } from './ServedRoute';
 import type { ServedVersion } from './ServedVersion';
+import type { LanguageGist } from './shadow/LanguageGist';
 import type { Tensor } from './tensor';
+import type { RunTimes } from './VersionStatistics';
 import { usedTokens, type TokenEstimate } from './tokenUse';
 
 /** What a caller asks for, in whatever protocol. */
-export interface Asked {
+export interface Asked extends AssignedBy {
   readonly model: string;
   /** As the caller wrote it; undefined to leave the choice to the route. */
   readonly version: string | undefined;
   readonly credential: string | undefined;
-  /** Keeps the caller on one variant. */
-  readonly assignmentId: string | undefined;
+  /** What the caller calls the request. */
+  readonly requestId?: string;
   /** Where it is asked in the place of another model, whose callers may have it answered by this one. */
   readonly fallback?: { from: string; reason: FallbackReason };
 }
 
 /** What a request to a model of tensors carried. */
-export interface TensorPayload {
+export interface TensorPayload extends RunTimes {
   readonly kind: 'tensors';
   /** Size of the first dimension that the inputs share; 1 when they share none. */
   readonly rows: number;
@@ -48,6 +53,17 @@ export interface LanguagePayload {
   firstChunkMillis: number | undefined;
   /** Of the answer, as far as it came; undefined before it has begun. */
   answeredCharacters: number | undefined;
+  /** What a shadow needs to answer it too; undefined where none does. */
+  copied?: CopiedText;
+}
+
+/** A request to a language model that is kept until a shadow has answered it. */
+export interface CopiedText {
+  request: LanguageTasks[LanguageTask]['request'];
+  /** What the caller was answered, as far as it came; undefined before anything has. */
+  gist: LanguageGist | undefined;
+  /** Of the request as it came. */
+  bytes: number;
 }
 
 /** What was asked of the chosen version and what it answered, by the kind of version. */
@@ -62,7 +78,7 @@ export interface ExchangeHost {
     route: ServedRoute;
   };
   /** @throws InferenceError `not-found` or `not-ready`. */
-  choose(asked: Asked): ServedVersion;
+  assign(asked: Asked): Assignment;
   /** Takes down what happened. */
   record(exchange: Exchange, status: number): void;
 }
@@ -83,11 +99,13 @@ export class Exchange implements Cancellation {
   readonly #host: ExchangeHost;
   readonly #peer: Cancellation;
   #admitted = false;
+  #route: ServedRoute | undefined = undefined;
+  #requestId: string | undefined = undefined;
   #caller: Caller | undefined = undefined;
   #ticket: Ticket | undefined = undefined;
   #reserved: { estimate: TokenEstimate; by: TokenReservation } | undefined =
     undefined;
-  #served: ServedVersion | undefined = undefined;
+  #assignment: Assignment | undefined = undefined;
   #limited = false;
   #ended = false;
 
@@ -109,7 +127,12 @@ export class Exchange implements Cancellation {
 
   /** The version that answers, once it is chosen. */
   get served(): ServedVersion | undefined {
-    return this.#served;
+    return this.#assignment?.served;
+  }
+
+  /** How that version was chosen. */
+  get assignment(): Assignment | undefined {
+    return this.#assignment;
   }
 
   /** Whether it was refused for a limit of its key, before anything was asked. */
@@ -132,8 +155,24 @@ export class Exchange implements Cancellation {
     const { caller, route } = this.#host.admit(this.asked);
     this.#admitted = true;
     this.#caller = caller;
+    this.#route = route;
     if (version !== undefined) findVersion(route, version);
     this.#ticket = this.#host.admission.enter(caller, model);
+  }
+
+  /**
+   * The id by which an outcome names the request: the caller's own, or one that is made for it.
+   *
+   * @param inBody - what the request itself calls itself, where its headers say nothing
+   * @returns undefined where the model takes no outcomes, or it is not known yet which it is
+   */
+  identify(inBody?: string): string | undefined {
+    if (!this.#route?.outcomes) return undefined;
+    this.#requestId ??=
+      [this.asked.requestId, inBody].find(
+        id => id !== undefined && isRequestId(id),
+      ) ?? randomUUID();
+    return this.#requestId;
   }
 
   /**
@@ -164,9 +203,10 @@ export class Exchange implements Cancellation {
    * @throws InferenceError `not-found` or `not-ready`.
    */
   route(): ServedVersion {
-    const served = this.#host.choose(this.asked);
+    const assignment = this.#host.assign(this.asked);
+    const { served } = assignment;
     served.enter();
-    this.#served = served;
+    this.#assignment = assignment;
     return served;
   }
 
@@ -181,7 +221,7 @@ export class Exchange implements Cancellation {
     this.#ticket?.leave();
     this.#settle(status);
     this.#host.record(this, status);
-    this.#served?.leave();
+    this.#assignment?.served.leave();
   }
 
   #reserveOf(

@@ -79,6 +79,8 @@ export interface AnswerOptions {
    * @throws InferenceError `overloaded` when that would be too many
    */
   hold?(bytes: number): void;
+  /** Whether nobody waits for the answer, and how it goes says nothing about what others are asked. */
+  isCopy?: boolean;
 }
 
 /** One loaded version of a language model, wherever it runs. */

@@ -22,6 +22,10 @@ export interface RunRequest {
   cancellation?: Cancellation;
   /** Counts bytes that are held in memory for the request, as runners that ask others need to. */
   holder?: { hold(bytes: number): void };
+  /** Is told how long the model took. */
+  times?: { computeMillis: number };
+  /** Whether nobody waits for the answer, and how it goes says nothing about what others are asked. */
+  isCopy?: boolean;
 }
 
 /** One loaded model. Batching, limits and caches are decorators around it. */

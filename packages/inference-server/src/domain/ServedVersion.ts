@@ -1,5 +1,10 @@
+import type {
+  BatchingOptions,
+  ReferenceArtifact,
+} from '@greenroom/plugin-ai-inference-common';
 import type { LanguageModel } from './LanguageModel';
 import type { ModelRunner, RunRequest } from './ModelRunner';
+import { VersionStatistics } from './VersionStatistics';
 import type { ModelSchema, SharedDimension, Signature, Tensor } from './tensor';
 
 /** A model version that is loaded and answers, by what it takes. */
@@ -57,11 +62,24 @@ export class TensorVersion extends LoadedVersion {
   readonly schema: ModelSchema | undefined;
   /** What it does with texts; undefined for nothing. */
   readonly language: LanguageModel | undefined;
+  /** Rows that explanations are given against; undefined where there are none. */
+  readonly reference: ReferenceArtifact | undefined;
+  /** Whether a provider runs it, who is paid for each row; else it computes here, and holds the event loop meanwhile. */
+  readonly isRemote: boolean;
+  /** Most rows of a run that requests share; undefined where each is run by itself. */
+  readonly batching:
+    | Pick<BatchingOptions, 'maxRows' | 'maxDelayMicros'>
+    | undefined;
+  readonly statistics: VersionStatistics;
   readonly #runner: ModelRunner;
 
   constructor(
     options: Identity & {
       schema?: ModelSchema;
+      reference?: ReferenceArtifact;
+      isRemote?: boolean;
+      batching?: TensorVersion['batching'];
+      statistics?: VersionStatistics;
       runner: ModelRunner;
       /** By the same runner. */
       language?: LanguageModel;
@@ -73,6 +91,10 @@ export class TensorVersion extends LoadedVersion {
     });
     this.language = options.language;
     this.schema = options.schema;
+    this.reference = options.reference;
+    this.isRemote = options.isRemote ?? false;
+    this.batching = options.batching;
+    this.statistics = options.statistics ?? new VersionStatistics();
     this.#runner = options.runner;
   }
 
@@ -97,6 +119,8 @@ export class TensorVersion extends LoadedVersion {
 export class LanguageVersion extends LoadedVersion {
   readonly kind = 'language';
   readonly language: LanguageModel;
+  /** As of a {@link TensorVersion}. */
+  readonly isRemote = true;
 
   constructor(options: Identity & { language: LanguageModel }) {
     super(options, () => options.language.release());

@@ -1,6 +1,7 @@
 import {
   ServedRoute,
   type PendingVersion,
+  type RouteFacts,
   type ServedVariant,
 } from './ServedRoute';
 import type { ServedVersion } from './ServedVersion';
@@ -61,15 +62,24 @@ export function composeServingTable(options: {
       const { version, weightPercent } = variant;
       const served = find(route, variant);
       if (served) variants.push({ served, weightPercent });
-      else pending.push({ version, error: errorOf(route, variant) });
+      else {
+        const error = errorOf(route, variant);
+        pending.push({ version, weightPercent, error });
+      }
     }
     const weighted = variants.some(variant => variant.weightPercent > 0);
     const before = previous.routes.get(route.model);
+    let facts: RouteFacts = route;
     if (!weighted && before?.ready) {
       const news = variants.filter(v => !before.find(v.served.version));
       variants.splice(0, variants.length, ...before.variants, ...news);
+      // What answers are not the versions that are compared.
+      facts = { ...route, comparison: undefined };
     }
-    routes.set(route.model, new ServedRoute({ route, variants, pending }));
+    routes.set(
+      route.model,
+      new ServedRoute({ route: facts, variants, pending }),
+    );
   }
   return new ServingTable(routes, findAliases(wanted));
 }

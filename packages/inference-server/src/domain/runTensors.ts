@@ -23,6 +23,9 @@ export async function runTensors(
     rows: rows ?? 1,
     inputs,
     outputs: undefined,
+    startedMillis: performance.now(),
+    endedMillis: 0,
+    computeMillis: 0,
   };
   exchange.payload = payload;
   const result = await served.run({
@@ -31,7 +34,9 @@ export async function runTensors(
     outputs,
     cancellation: exchange,
     holder: exchange,
+    times: payload,
   });
+  payload.endedMillis = performance.now();
   payload.outputs = result;
   return result;
 }

@@ -44,6 +44,9 @@ class Place implements Ticket {
   }
 }
 
+/** Of the room's bytes, what is there for callers alone. */
+const CALLERS_SHARE = 0.5;
+
 /**
  * Lets requests in as long as there is room. One model that is slow, or one caller that
  * sends a lot, fills the room of that model and not the server's.
@@ -86,6 +89,31 @@ export class Room {
     load.requests++;
     this.#total.requests++;
     return new Place(this, load);
+  }
+
+  /**
+   * Lets in what nobody waits for, which counts by its bytes alone, as long as half of them are free.
+   *
+   * @returns undefined where they are not
+   */
+  enterSpare(bytes: number): Ticket | undefined {
+    const most = this.#server.bytes * CALLERS_SHARE;
+    if (this.#total.bytes + bytes > most) return undefined;
+    this.#total.bytes += bytes;
+    let held = bytes;
+    return {
+      hold: more => {
+        if (this.#total.bytes + more > most) {
+          throw full(`${this.#total.bytes} bytes of requests`);
+        }
+        this.#total.bytes += more;
+        held += more;
+      },
+      leave: () => {
+        this.#total.bytes -= held;
+        held = 0;
+      },
+    };
   }
 
   /** For a {@link Ticket} alone. */

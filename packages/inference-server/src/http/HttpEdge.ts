@@ -11,6 +11,8 @@ import { LANGUAGE_PATHS } from '@greenroom/plugin-ai-inference-common';
 import type { DataPlane } from '../domain/DataPlane';
 import { findVersion, notReady } from '../domain/findVersion';
 import { InferenceError } from '../domain/InferenceError';
+import { asTensors } from '../domain/versionKinds';
+import type { Explainer } from '../explain/Explainer';
 import type { Logger } from '../logger';
 import { Connections } from './Connections';
 import { credentialOf } from './credentialOf';
@@ -25,6 +27,12 @@ import {
 import { answerLanguageModels } from './openai/answerLanguageModels';
 import { sendOpenAiError } from './openai/errors';
 import { describeModel } from './describeModel';
+import { answerFeedback, type FeedbackContext } from './answerFeedback';
+import { answerRepositoryIndex } from './answerRepositoryIndex';
+import { describeConfig } from './openInference/describeConfig';
+import { describeStatistics } from './openInference/describeStatistics';
+import { EXTENSIONS, SERVER_NAME } from './openInference/server';
+import { answerExplain, type ExplainContext } from './answerExplain';
 import { InferExchange, type InferContext } from './InferExchange';
 import {
   RESPONSES_PATH,
@@ -34,7 +42,6 @@ import {
 } from './parseTarget';
 import { sendError, sendJson } from './responses';
 
-export const SERVER_NAME = 'greenroom';
 /** Longer than the idle time of usual clients and proxies, so that they close first. */
 const KEEP_ALIVE_MILLIS = 75_000;
 const SWEEP_MILLIS = 20;
@@ -46,6 +53,15 @@ const LANGUAGE_API_PATHS = [
   AI_MODELS_PATH,
   AI_BATCH_PATH,
 ].join(', ');
+/** What takes a POST. */
+const CALLS: Target['kind'][] = [
+  'infer',
+  'explain',
+  'feedback',
+  'language',
+  'batch',
+  'repository-index',
+];
 /** Most header lines of a request; what is beyond would be dropped without a word. */
 const MAX_HEADERS = 100;
 
@@ -55,7 +71,10 @@ const MAX_HEADERS = 100;
  */
 export class HttpEdge {
   readonly #dataPlane: DataPlane;
-  readonly #context: InferContext & LanguageContext;
+  readonly #context: InferContext &
+    LanguageContext &
+    ExplainContext &
+    FeedbackContext;
   readonly #serverVersion: string;
   readonly #targets = new TargetParser();
   readonly #server: Server;
@@ -70,6 +89,9 @@ export class HttpEdge {
     maxJsonValues: number;
     /** Longest time until an answer of a language model begins, whichever gives it. */
     answerWithinMillis: number;
+    explainer: Explainer;
+    /** A caller says what became of an earlier request. */
+    onOutcome: FeedbackContext['onOutcome'];
     serverVersion: string;
   }) {
     const { dataPlane, logger } = options;
@@ -80,6 +102,8 @@ export class HttpEdge {
       maxBodyBytes: options.maxBodyBytes,
       maxJsonValues: options.maxJsonValues,
       answerWithinMillis: options.answerWithinMillis,
+      explainer: options.explainer,
+      onOutcome: options.onOutcome,
       encoders: new WeakMap(),
     };
     this.#serverVersion = options.serverVersion;
@@ -157,6 +181,14 @@ export class HttpEdge {
       new InferExchange(this.#context, request, response, target).start();
       return;
     }
+    if (target.kind === 'explain' && request.method === 'POST') {
+      void answerExplain(this.#context, request, response, target);
+      return;
+    }
+    if (target.kind === 'feedback' && request.method === 'POST') {
+      void answerFeedback(this.#context, request, response);
+      return;
+    }
     if (target.kind === 'language' && request.method === 'POST') {
       const front = frontOf(target.form);
       void new LanguageHttpExchange(
@@ -202,7 +234,18 @@ export class HttpEdge {
         `unknown path "${request.url}": this server has ${LANGUAGE_API_PATHS}`,
       );
     }
-    const isCall = ['infer', 'language', 'batch'].includes(target.kind);
+    if (target.kind === 'refused') {
+      throw new InferenceError('unsupported', target.reason);
+    }
+    if (target.kind === 'repository-index' && request.method === 'POST') {
+      void answerRepositoryIndex(
+        { dataPlane: this.#dataPlane },
+        request,
+        response,
+      );
+      return;
+    }
+    const isCall = CALLS.includes(target.kind);
     const allowed = isCall ? 'POST' : 'GET, HEAD';
     if (!allowed.split(', ').includes(request.method ?? '')) {
       sendJson(
@@ -220,7 +263,7 @@ export class HttpEdge {
         sendJson(response, 200, {
           name: SERVER_NAME,
           version: this.#serverVersion,
-          extensions: ['binary_tensor_data'],
+          extensions: EXTENSIONS,
         });
         break;
       case 'live':
@@ -236,14 +279,26 @@ export class HttpEdge {
           models: this.#dataPlane.listModels(credentialOf(request.headers)),
         });
         break;
+      case 'statistics': {
+        const routes = this.#dataPlane.callableRoutes(
+          credentialOf(request.headers),
+        );
+        const all = routes.flatMap(route =>
+          route.versions.map(of => ({ route, version: of })),
+        );
+        sendJson(response, 200, describeStatistics(all));
+        break;
+      }
       case 'language-models':
         answerLanguageModels(this.#dataPlane, target, request, response);
         break;
       case 'ai-models':
         answerAiModels(this.#dataPlane, request, response);
         break;
+      case 'feedback':
       case 'language':
       case 'batch':
+      case 'repository-index':
         throw new Error('a call is answered before');
       default:
         this.#answerAboutModel(target, request, response);
@@ -272,7 +327,19 @@ export class HttpEdge {
     if (served === undefined) {
       throw notReady(route);
     }
-    sendJson(response, 200, describeModel(route, served));
+    switch (target.kind) {
+      case 'model-config':
+        sendJson(response, 200, describeConfig(route, asTensors(served)));
+        break;
+      case 'model-statistics': {
+        const of = version === undefined ? route.versions : [served];
+        const all = of.map(one => ({ route, version: one }));
+        sendJson(response, 200, describeStatistics(all));
+        break;
+      }
+      default:
+        sendJson(response, 200, describeModel(route, served));
+    }
   }
 }
 

@@ -7,18 +7,20 @@ import { runTensors } from '../domain/runTensors';
 import type { TensorVersion } from '../domain/ServedVersion';
 import { asTensors } from '../domain/versionKinds';
 import type { Logger } from '../logger';
-import { assignmentIdOf } from './assignmentIdOf';
-import { credentialOf } from './credentialOf';
 import { decompress } from './decompress';
+import { classifyOutputs } from './openInference/classify';
 import { decodeInferRequest } from './openInference/decodeInferRequest';
 import {
   InferResponseEncoder,
   type EncodedInferResponse,
 } from './openInference/InferResponseEncoder';
 import type { ModelTarget } from './parseTarget';
+import { readCallHeaders } from './readCallHeaders';
 import { sendError, STATUS_CLIENT_CLOSED, statusOf } from './responses';
 import { tooLarge } from './tooLarge';
 
+/** As of answers. */
+const REQUEST_ID = 'X-Request-Id';
 const JSON_LENGTH_HEADER = 'inference-header-content-length';
 /** Bytes of a refused body that are read and thrown away, so that the caller sees the answer. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
@@ -48,17 +50,12 @@ export class InferExchange implements Cancellation {
     response: ServerResponse,
     { model, version }: ModelTarget,
   ) {
-    const { headers } = request;
+    const said = readCallHeaders(request.headers);
     this.#context = context;
     this.#request = request;
     this.#response = response;
     this.#exchange = context.dataPlane.open(
-      {
-        model,
-        version,
-        credential: credentialOf(headers),
-        assignmentId: assignmentIdOf(headers),
-      },
+      { ...said, model, version: version ?? said.version },
       this,
     );
   }
@@ -126,20 +123,29 @@ export class InferExchange implements Cancellation {
       served.signature,
       maxJsonValues,
     );
-    const outputs = await runTensors(
+    const { classified } = decoded;
+    const values = await runTensors(
       this.#exchange,
       decoded.inputs,
       decoded.outputs,
     );
+    const outputs = classified
+      ? classifyOutputs(values, classified, served.schema)
+      : values;
     let encoder = encoders.get(served);
     if (encoder === undefined) {
       encoder = new InferResponseEncoder(served);
       encoders.set(served, encoder);
     }
-    this.#send(encoder.encode(decoded.id, outputs, decoded.binary));
+    const requestId = this.#exchange.identify(decoded.id);
+    this.#send(
+      encoder.encode(decoded.id, outputs, decoded.binary, classified),
+      requestId === undefined ? [] : [REQUEST_ID, requestId],
+    );
   }
 
-  #send({ json, blobs }: EncodedInferResponse): void {
+  /** @param more - names and values of further headers */
+  #send({ json, blobs }: EncodedInferResponse, more: string[]): void {
     if (this.cancelled) {
       this.#exchange.end(STATUS_CLIENT_CLOSED);
       return;
@@ -152,6 +158,7 @@ export class InferExchange implements Cancellation {
         'application/json',
         'Content-Length',
         `${jsonBytes}`,
+        ...more,
       ]);
       response.end(json);
     } else {
@@ -163,6 +170,7 @@ export class InferExchange implements Cancellation {
         `${jsonBytes}`,
         'Content-Length',
         `${body.length}`,
+        ...more,
       ]);
       response.end(body);
     }
@@ -192,7 +200,12 @@ export class InferExchange implements Cancellation {
       });
     }
     if (status !== STATUS_CLIENT_CLOSED && !this.#response.headersSent) {
-      sendError(this.#response, error);
+      const requestId = this.#exchange.identify();
+      sendError(
+        this.#response,
+        error,
+        requestId === undefined ? {} : { [REQUEST_ID]: requestId },
+      );
     }
     this.#exchange.end(status);
   }

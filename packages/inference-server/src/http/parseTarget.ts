@@ -1,5 +1,6 @@
 import { LANGUAGE_PATHS } from '@greenroom/plugin-ai-inference-common';
 import type { LanguageTask } from '../domain/LanguageModel';
+import { refusedExtension } from './openInference/refusedExtensions';
 import { AI_BATCH_PATH, AI_MODELS_PATH, AI_PATHS } from './ai/paths';
 
 /** What a path of the Open Inference Protocol, or of OpenAI's API, asks for. */
@@ -8,6 +9,14 @@ export type Target =
   | { kind: 'live' }
   | { kind: 'ready' }
   | { kind: 'models' }
+  /** What all versions have done. */
+  | { kind: 'statistics' }
+  /** All versions that are wanted. */
+  | { kind: 'repository-index' }
+  /** An extension of other servers that is not here, and why. */
+  | { kind: 'refused'; reason: string }
+  /** What became of earlier requests. */
+  | { kind: 'feedback' }
   | ModelTarget
   /** The language models, or one of them, as OpenAI's API lists them. */
   | { kind: 'language-models'; model: string | undefined }
@@ -21,7 +30,13 @@ export type Target =
   | { kind: 'unknown' };
 
 export interface ModelTarget {
-  kind: 'model' | 'model-ready' | 'infer';
+  kind:
+    | 'model'
+    | 'model-config'
+    | 'model-ready'
+    | 'model-statistics'
+    | 'infer'
+    | 'explain';
   model: string;
   /** As the caller wrote it. */
   version: string | undefined;
@@ -37,6 +52,10 @@ const FIXED: Record<string, Target> = {
   '/v2/health/live': { kind: 'live' },
   '/v2/health/ready': { kind: 'ready' },
   '/v2/models': { kind: 'models' },
+  // A model of that name is asked for its metadata by its versions.
+  '/v2/models/stats': { kind: 'statistics' },
+  '/v2/repository/index': { kind: 'repository-index' },
+  '/v2/feedback': { kind: 'feedback' },
   '/v1/models': { kind: 'language-models', model: undefined },
   ...Object.fromEntries(
     Object.entries(LANGUAGE_PATHS).map(([task, path]) => [
@@ -56,10 +75,13 @@ const FIXED: Record<string, Target> = {
 };
 const LANGUAGE_MODEL_PATTERN = /^\/v1\/models\/(.+)$/;
 const MODEL_PATTERN =
-  /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer))?$/;
+  /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(config|explain|infer|ready|stats))?$/;
 const KINDS: Record<string, ModelTarget['kind']> = {
   ready: 'model-ready',
   infer: 'infer',
+  explain: 'explain',
+  config: 'model-config',
+  stats: 'model-statistics',
 };
 
 /** Every path that means something, with `:model` and `:version` for what callers write. */
@@ -88,7 +110,10 @@ export function parseTarget(url: string): Target {
     if (trimmed.startsWith('/v1/')) return parseLanguageTarget(trimmed);
     if (trimmed.startsWith('/ai/')) return { kind: 'unknown-language' };
     const match = MODEL_PATTERN.exec(trimmed);
-    if (!match) return UNKNOWN;
+    if (!match) {
+      const reason = refusedExtension(trimmed);
+      return reason === undefined ? UNKNOWN : { kind: 'refused', reason };
+    }
     return {
       kind: KINDS[match[3]] ?? 'model',
       model: decodeURIComponent(match[1]),

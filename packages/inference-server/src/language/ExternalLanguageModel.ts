@@ -63,6 +63,7 @@ export class ExternalLanguageModel implements LanguageModel {
         encode: service => dialectOf(service, task).encode(request, model),
         signal: options.signal,
         affinity: options.affinity,
+        isCopy: options.isCopy,
       });
     } catch (error) {
       throw this.#explain(error);

@@ -59,7 +59,7 @@ export class RemoteRunner implements ModelRunner {
   }
 
   async run(request: RunRequest): Promise<Tensor[]> {
-    const { inputs, outputs, cancellation, holder } = request;
+    const { inputs, outputs, cancellation, holder, isCopy } = request;
     const { connection } = this.#lease;
     const { model: name, tensors, parameters } = this.#descriptor;
     const { protocol, signature } = tensors;
@@ -85,6 +85,7 @@ export class RemoteRunner implements ModelRunner {
         }),
         signal: watch.signal,
         affinity: undefined,
+        isCopy,
       });
       const bytes = await begun.response.body.read(
         MAX_ANSWER_BYTES,

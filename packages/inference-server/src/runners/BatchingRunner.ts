@@ -131,18 +131,24 @@ export class BatchingRunner implements ModelRunner {
       return;
     }
     let parts: Tensor[][];
+    const times = { computeMillis: 0 };
     try {
       const outputs = await this.#inner.run({
         inputs: joinRows(group.map(waiting => waiting.request.inputs)),
         rows: total,
         outputs: group[0].request.outputs,
+        times,
       });
       parts = splitRows(outputs, rows);
     } catch {
       for (const waiting of group) this.#runAlone(waiting);
       return;
     }
-    for (let i = 0; i < group.length; i++) group[i].resolve(parts[i]);
+    for (let i = 0; i < group.length; i++) {
+      const { request } = group[i];
+      if (request.times) request.times.computeMillis = times.computeMillis;
+      group[i].resolve(parts[i]);
+    }
   }
 
   #runAlone(waiting: Waiting): void {

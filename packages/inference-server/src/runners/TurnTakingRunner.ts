@@ -46,6 +46,11 @@ export class Turns {
     return this.#waiting.length;
   }
 
+  /** Whether nothing runs or waits to. */
+  get areFree(): boolean {
+    return this.#running === 0 && this.#waiting.length === 0;
+  }
+
   /**
    * Runs the work when its turn has come.
    *

@@ -132,7 +132,9 @@ async function tryRows(
 }
 
 /** Looks for a made-up row that the model takes. @returns the first error when it takes none. */
-async function findFoothold(runner: ModelRunner): Promise<Foothold | Error> {
+export async function findFoothold(
+  runner: ModelRunner,
+): Promise<Foothold | Error> {
   const { inputs } = runner.signature;
   const inner = inputs.some(({ shape }) => shape.slice(1).includes(-1));
   let first: Error | undefined;

@@ -128,14 +128,19 @@ export class ModelFleet {
       if (state.phase === 'ready') variantOf.set(state.loaded.served, variant);
     }
     return this.#wanted.flatMap(route => {
+      const served = this.#table.routes.get(route.model);
       const variants =
-        this.#table.routes
-          .get(route.model)
-          ?.variants.flatMap(({ served, weightPercent }) => {
-            const variant = variantOf.get(served);
-            return variant ? [{ ...variant, weightPercent }] : [];
-          }) ?? [];
-      return variants.length > 0 ? [{ ...route, variants }] : [];
+        served?.variants.flatMap(variantServed => {
+          const variant = variantOf.get(variantServed.served);
+          const { weightPercent } = variantServed;
+          return variant ? [{ ...variant, weightPercent }] : [];
+        }) ?? [];
+      if (variants.length === 0) return [];
+      const { comparison: _wanted, ...rest } = route;
+      // Without one of its versions it would be another comparison.
+      const isWhole = !served?.pending.some(v => v.weightPercent > 0);
+      const comparison = isWhole ? served?.comparison : undefined;
+      return [{ ...rest, variants, ...(comparison && { comparison }) }];
     });
   }
 

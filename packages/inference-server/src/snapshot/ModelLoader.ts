@@ -19,10 +19,12 @@ import {
   TensorVersion,
   type ServedVersion,
 } from '../domain/ServedVersion';
+import { VersionStatistics } from '../domain/VersionStatistics';
 import type { WantedRoute, WantedVariant } from '../domain/WantedRoute';
 import type { Logger } from '../logger';
 import { BatchingRunner } from '../runners/BatchingRunner';
 import { LimitedRunner } from '../runners/LimitedRunner';
+import { MeasuredRunner } from '../runners/MeasuredRunner';
 import { checkWeightsInFile } from '../runners/onnx/checkWeightsInFile';
 import { OnnxRunner } from '../runners/onnx/OnnxRunner';
 import { Turns, TurnTakingRunner } from '../runners/TurnTakingRunner';
@@ -63,7 +65,7 @@ export class ModelLoader {
   readonly #connections: Connections;
   readonly #logger: Logger;
   readonly #maxRequests: number;
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   readonly #onBatch: (model: string, version: number, rows: number) => void;
 
   constructor(options: {
@@ -72,6 +74,8 @@ export class ModelLoader {
     logger: Logger;
     /** Most requests that one version has at a time, waiting or running. */
     maxRequests: number;
+    /** Of the process, shared by all models that run in it; new ones when left out. */
+    turns?: Turns;
     /** A batch was run. */
     onBatch: (model: string, version: number, rows: number) => void;
   }) {
@@ -79,6 +83,7 @@ export class ModelLoader {
     this.#connections = options.connections;
     this.#logger = options.logger;
     this.#maxRequests = options.maxRequests;
+    this.#turns = options.turns ?? new Turns();
     this.#onBatch = options.onBatch;
   }
 
@@ -112,7 +117,7 @@ export class ModelLoader {
   ): Promise<LoadedVersion> {
     const { folder } = await this.#artifacts.ensureBundle(variant, signal);
     const text = await readFile(join(folder, DESCRIPTOR_FILE), 'utf8');
-    const { version, digest, schema } = variant;
+    const { version, digest, schema, reference } = variant;
     const identity = { model, version, digest };
     try {
       const descriptor = parseDescriptor(text);
@@ -128,15 +133,26 @@ export class ModelLoader {
           queuedRequests: () => 0,
         };
       }
+      const statistics = new VersionStatistics();
       const runner = new LimitedRunner({
-        inner: new RemoteRunner({
-          lease,
-          descriptor: { ...descriptor, tensors },
+        inner: new MeasuredRunner({
+          inner: new RemoteRunner({
+            lease,
+            descriptor: { ...descriptor, tensors },
+          }),
+          statistics,
         }),
         maxRequests: this.#maxRequests,
       });
       return {
-        served: new TensorVersion({ ...identity, schema, runner }),
+        served: new TensorVersion({
+          ...identity,
+          schema,
+          reference,
+          runner,
+          isRemote: true,
+          statistics,
+        }),
         queuedRequests: () => 0,
       };
     } catch (error) {
@@ -157,7 +173,11 @@ export class ModelLoader {
       runner: onnx,
       batching: route.batching,
     });
-    const inner = new TurnTakingRunner({ inner: onnx, turns: this.#turns });
+    const statistics = new VersionStatistics();
+    const inner = new TurnTakingRunner({
+      inner: new MeasuredRunner({ inner: onnx, statistics }),
+      turns: this.#turns,
+    });
     const { model, batching } = route;
     const { version, digest, schema } = variant;
     const served = async (inside: ModelRunner) => {
@@ -171,8 +191,11 @@ export class ModelLoader {
         version,
         digest,
         schema,
+        reference: variant.reference,
         runner,
         language,
+        batching: warm.batchable ? batching : undefined,
+        statistics,
       });
     };
     if (warm.refusal !== undefined) {

@@ -6,6 +6,8 @@ import type {
 import { errorMessage } from '../errors';
 import { ConnectionChecker } from '../connections/ConnectionChecker';
 import type { Connections } from '../connections/Connections';
+import type { LoadMeter } from '../telemetry/LoadMeter';
+import type { Brakes } from '../domain/brakes/Brakes';
 import type { TokenBudgets } from '../guardrails/TokenBudgets';
 import type { Logger } from '../logger';
 import { AccessSync, type AccessSyncOptions } from './AccessSync';
@@ -49,9 +51,11 @@ export class SnapshotSync {
     pollMillis: number;
     keyUsage: KeyUsage;
     budgets: Pick<TokenBudgets, 'report' | 'learn'>;
+    brakes: Pick<Brakes, 'report'>;
     connections: Pick<Connections, 'take'>;
     /** Undefined: nobody has asked yet. */
     lastRequestAtMillis: () => number | undefined;
+    load: Pick<LoadMeter, 'read'>;
     onAccess: AccessSyncOptions['onAccess'];
     /** There is something to serve by, and it is known who may call. */
     onReady: () => void;
@@ -114,6 +118,7 @@ export class SnapshotSync {
       logger,
       describe: (): DataPlaneReport => {
         const atMillis = options.lastRequestAtMillis();
+        const brakes = options.brakes.report();
         return {
           producer,
           publicUrl,
@@ -121,6 +126,8 @@ export class SnapshotSync {
           ...(atMillis !== undefined && {
             lastRequestAt: new Date(atMillis).toISOString(),
           }),
+          load: options.load.read(),
+          ...(brakes.length > 0 && { brakes }),
           connections: this.#checker.report(),
           tokensUsed: options.budgets.report(),
           models: fleet.report(),
@@ -147,6 +154,11 @@ export class SnapshotSync {
     ]);
     if (access && settled) await settled;
     else await asked;
+  }
+
+  /** Something has happened that the control plane is to hear of at once. */
+  tellNews(): void {
+    this.#reporter.wake();
   }
 
   /** Tells the control plane that this data plane stops; what is in flight is still answered by its word. */

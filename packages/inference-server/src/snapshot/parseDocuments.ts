@@ -66,11 +66,20 @@ export const batchingSchema = z.object({
   mode: z.enum(['auto', 'on', 'off']).optional(),
 });
 
+const percent = z.number().min(0).max(100);
+
 const variantBase = z.object({
   version: z.int().min(1),
-  weightPercent: z.number().min(0).max(100),
+  weightPercent: percent,
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   loadAttempt: z.int().min(0).optional(),
+});
+
+const referenceSchema = z.object({
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  sizeBytes: z.int().min(0),
+  rows: z.int().min(0),
+  artifactPath: z.string().regex(/^\/(?!\/)/),
 });
 
 const onnxVariant = variantBase.extend({
@@ -81,6 +90,7 @@ const onnxVariant = variantBase.extend({
   artifactPath: z.string().regex(/^\/(?!\/)/),
   signature: signatureSchema,
   schema: modelSchema.optional(),
+  reference: referenceSchema.optional(),
 });
 
 const service = z.object({
@@ -103,6 +113,7 @@ const externalVariant = variantBase.extend({
   files: z.int().min(1).max(MAX_BUNDLE_FILES),
   artifactPath: z.string().regex(/^\/(?!\/)/),
   schema: modelSchema.optional(),
+  reference: referenceSchema.optional(),
   connection: connectionSchema.optional(),
 });
 
@@ -140,6 +151,25 @@ const languageModel = z.object({
     .optional(),
 });
 
+const comparison = z.object({
+  id: z.string().min(1),
+  control: z.int().min(1),
+  namespace: z
+    .object({
+      name: z.string().min(1),
+      fromPercent: percent,
+      toPercent: percent,
+    })
+    .optional(),
+});
+
+const shadow = z.object({
+  comparison: z.string().min(1),
+  version: z.int().min(1),
+  samplePercent: percent,
+  maxCopiesInFlight: z.int().min(1),
+});
+
 const routes: z.ZodType<WantedRoute[]> = z.array(
   z.object({
     model: z.string().min(1),
@@ -148,6 +178,9 @@ const routes: z.ZodType<WantedRoute[]> = z.array(
     batching: batchingSchema,
     recordedRowsPerSecond: z.number().min(0),
     languageModel: languageModel.optional(),
+    comparison: comparison.optional(),
+    shadow: shadow.optional(),
+    outcomes: z.object({ samplePercent: percent }).optional(),
   }),
 );
 

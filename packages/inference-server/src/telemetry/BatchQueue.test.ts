@@ -23,7 +23,7 @@ function create(...batches: RecordGroup[][]): BatchQueue {
     producer: 'producer-1',
     environment: 'production',
   });
-  for (const groups of batches) queue.append(contentOf(groups));
+  for (const groups of batches) queue.append(contentOf({ groups }));
   return queue;
 }
 
@@ -57,17 +57,17 @@ it('does not touch a batch once it has its sequence', () => {
   const queue = create([group('a', [1])]);
   const first = queue.head()!;
   const text = JSON.stringify(queue.toWire(first, new Date(0)));
-  queue.append(contentOf([group('a', [2])]));
+  queue.append(contentOf({ groups: [group('a', [2])] }));
   expect(queue.head()).toBe(first);
   expect(JSON.stringify(queue.toWire(first, new Date(0)))).toBe(text);
   queue.acknowledge(first, true);
-  expect(queue.head()).toMatchObject({ sequence: 2, records: 1 });
+  expect(queue.head()).toMatchObject({ sequence: 2, counts: { records: 1 } });
 });
 
 it('has nothing to send when nothing happened', () => {
   const queue = create();
   expect(queue.head()).toBeUndefined();
-  queue.append(contentOf([group('a', [1])]));
+  queue.append(contentOf({ groups: [group('a', [1])] }));
   queue.acknowledge(queue.head()!, true);
   expect([queue.head(), queue.records]).toEqual([undefined, 0]);
 });
@@ -86,7 +86,9 @@ it('sets one poisonous record aside, and delivers all others once', () => {
     [...times.filter(at => at !== 777), 1, 2, 3].sort((a, b) => a - b),
   );
   expect(arrived.samples.sort()).toEqual([5, 6]);
-  expect([queue.losses.records, queue.losses.samples]).toEqual([1, 0]);
+  expect([queue.losses.counts.records, queue.losses.counts.samples]).toEqual([
+    1, 0,
+  ]);
   expect(new Set(arrived.sequences).size).toBe(arrived.sequences.length);
   expect(arrived.sequences.length).toBeLessThan(30);
 });
@@ -97,7 +99,9 @@ it('sets one poisonous row aside, and keeps its record', () => {
     samples.some(({ at }) => at === 2),
   );
   expect(arrived).toMatchObject({ records: [1, 2], samples: [1] });
-  expect([queue.losses.records, queue.losses.samples]).toEqual([0, 1]);
+  expect([queue.losses.counts.records, queue.losses.counts.samples]).toEqual([
+    0, 1,
+  ]);
 });
 
 it('stops halving when too many parts are refused, and goes on with what waits behind', () => {
@@ -105,9 +109,108 @@ it('stops halving when too many parts are refused, and goes on with what waits b
   const queue = create([group('bad', times)], [group('good', [1])]);
   const arrived = drain(queue, ({ model }) => model === 'bad');
   expect(arrived.records).toEqual([1]);
-  expect(queue.losses.records).toBe(1_000);
+  expect(queue.losses.counts.records).toBe(1_000);
   // 64 refusals, the good one, and nothing after it that only tells of the loss.
   expect(arrived.sequences.length).toBe(65);
+});
+
+it('sets one poisonous outcome, prediction and copy aside, and delivers all others once', () => {
+  const ids = Array.from({ length: 100 }, (_, i) => `r-${i}`);
+  const queue = create();
+  queue.append(
+    contentOf({
+      groups: [
+        {
+          ...group('a', [1, 2, 3], [4]),
+          comparison: 'c.1',
+          units: [11, 12, 13],
+          copies: {
+            comparison: 's.1',
+            at: [1, 2, 3, 4],
+            units: [21, 22, 23, 24],
+            latencyMicros: [5, 6, 7, 8],
+            status: [200, 200, 500, 200],
+            agrees: [1, 0, -1, 1],
+            leftOut: 7,
+          },
+        },
+      ],
+      predictions: ids.map((requestId, at) => ({
+        requestId,
+        at,
+        model: 'a',
+        version: 1,
+        unit: 0,
+      })),
+      outcomes: ids.map((requestId, at) => ({
+        requestId,
+        at,
+        model: 'a',
+        name: 'bought',
+        value: true,
+      })),
+    }),
+  );
+  const arrived = {
+    records: [] as number[][],
+    copies: [] as number[][],
+    samples: 0,
+    leftOut: 0,
+    predictions: 0,
+    outcomes: 0,
+  };
+  for (let batch = queue.head(); batch; batch = queue.head()) {
+    const wire = queue.toWire(batch, new Date());
+    const { groups, predictions = [], outcomes = [] } = wire;
+    const isRefused =
+      predictions.some(({ requestId }) => requestId === 'r-17') ||
+      outcomes.some(({ requestId }) => requestId === 'r-55') ||
+      groups.some(({ copies }) => copies?.units.includes(23));
+    if (isRefused) {
+      queue.refuse(batch);
+      continue;
+    }
+    arrived.predictions += predictions.length;
+    arrived.outcomes += outcomes.length;
+    for (const { at, units, samples, copies } of groups) {
+      at.forEach((each, i) => arrived.records.push([each, units![i]]));
+      arrived.samples += samples.length;
+      arrived.leftOut += copies?.leftOut ?? 0;
+      copies?.at.forEach((each, i) =>
+        arrived.copies.push([
+          each,
+          copies.units[i],
+          copies.latencyMicros[i],
+          copies.status[i],
+          copies.agrees[i],
+        ]),
+      );
+    }
+    queue.acknowledge(batch, true);
+  }
+  expect(arrived).toEqual({
+    records: [
+      [1, 11],
+      [2, 12],
+      [3, 13],
+    ],
+    copies: [
+      [1, 21, 5, 200, 1],
+      [2, 22, 6, 200, 0],
+      [4, 24, 8, 200, 1],
+    ],
+    samples: 1,
+    leftOut: 7,
+    predictions: 99,
+    outcomes: 99,
+  });
+  expect(queue.losses.counts).toEqual({
+    records: 0,
+    samples: 0,
+    copies: 1,
+    predictions: 1,
+    outcomes: 1,
+  });
 });
 
 it('tells a loss also when nothing happens any more', () => {

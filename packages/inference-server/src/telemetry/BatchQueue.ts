@@ -2,21 +2,23 @@ import type {
   LostRecords,
   RecordBatch,
 } from '@greenroom/plugin-ai-inference-common';
-import { LossCount } from './LossCount';
+import { LossCount, type LostCounts } from './LossCount';
 import { BATCH_LIMITS } from './recordWeight';
 import {
   contentOf,
   halve,
+  isEmpty,
+  only,
   timeSpanOf,
-  withoutSamples,
+  without,
   type BatchContent,
+  type Extra,
   type SealedBatch,
+  type Weights,
 } from './sealedBatch';
 
 /** What became of a batch that was refused. */
-export type Refusal =
-  | { kind: 'halved' }
-  | { kind: 'set-aside'; records: number; samples: number };
+export type Refusal = { kind: 'halved' } | ({ kind: 'set-aside' } & LostCounts);
 
 /** Sealed batches of one producer, oldest first, until each has its receipt. */
 export class BatchQueue {
@@ -28,7 +30,7 @@ export class BatchQueue {
   /** The one that was given out last: its receipt may be on its way. */
   #inFlight: SealedBatch | undefined;
   #records = 0;
-  #sampleWeight = 0;
+  readonly #weights: Weights = { samples: 0, predictions: 0, outcomes: 0 };
   #groups = 0;
 
   constructor(options: {
@@ -64,13 +66,14 @@ export class BatchQueue {
     return this.#batches;
   }
 
+  /** Records, and copies of requests, which take as much room. */
   get records(): number {
     return this.#records;
   }
 
-  /** What the waiting samples weigh. */
-  get sampleWeight(): number {
-    return this.#sampleWeight;
+  /** What that weighs which waits and has room of its own. */
+  get weights(): Readonly<Weights> {
+    return this.#weights;
   }
 
   get groups(): number {
@@ -94,7 +97,7 @@ export class BatchQueue {
   /** The oldest batch; one without records when there is only a loss to tell. */
   head(): SealedBatch | undefined {
     if (this.#batches.length === 0 && this.#losses.untold) {
-      this.append(contentOf([]));
+      this.append(contentOf({ groups: [] }));
     }
     this.#inFlight = this.#batches[0];
     return this.#inFlight;
@@ -109,6 +112,8 @@ export class BatchQueue {
       environment: this.#environment,
       lost: this.#losses.say() satisfies LostRecords,
       groups: batch.groups,
+      ...(batch.predictions.length > 0 && { predictions: batch.predictions }),
+      ...(batch.outcomes.length > 0 && { outcomes: batch.outcomes }),
     };
   }
 
@@ -128,15 +133,13 @@ export class BatchQueue {
     const index = this.#batches.indexOf(batch);
     batch.origin.refusals++;
     const halves =
-      batch.origin.refusals < BATCH_LIMITS.refusals
-        ? halve(batch.groups)
-        : undefined;
+      batch.origin.refusals < BATCH_LIMITS.refusals ? halve(batch) : undefined;
     if (index !== -1 && halves) {
       this.#remove(batch);
-      halves.forEach((groups, half) => {
+      halves.forEach((parts, half) => {
         this.#lastSequence++;
         this.#insert(index + half, {
-          ...contentOf(groups),
+          ...contentOf(parts),
           sequence: this.#lastSequence,
           origin: batch.origin,
         });
@@ -144,60 +147,69 @@ export class BatchQueue {
       return { kind: 'halved' };
     }
     // Nothing can be told by one without records, and it must not come again and again.
-    if (batch.groups.length === 0) this.#losses.wasHeard();
-    const given = { kind: 'set-aside' as const, records: 0, samples: 0 };
+    if (isEmpty(batch)) this.#losses.wasHeard();
+    const given = new LossCount();
     const spent = batch.origin.refusals >= BATCH_LIMITS.refusals;
     for (const each of [...this.#batches]) {
       if (each !== batch && !(spent && each.origin === batch.origin)) continue;
       this.#giveUp(each);
-      given.records += each.records;
-      given.samples += each.samples;
+      given.add(each.counts);
     }
-    return given;
+    return { kind: 'set-aside', ...given.counts };
   }
 
-  /** Gives up the oldest batch that is not on its way. */
+  /** Gives up the oldest records that are not on their way, with what else their groups hold. */
   dropOldest(): boolean {
-    const victim = this.#batches.find(batch => batch !== this.#inFlight);
-    if (victim) this.#giveUp(victim);
-    return victim !== undefined;
+    const index = this.#batches.findIndex(
+      batch => batch !== this.#inFlight && batch.groups.length > 0,
+    );
+    const batch = this.#batches[index];
+    if (batch === undefined) return false;
+    const { predictions, outcomes, groups } = batch;
+    this.#giveUp(batch, contentOf({ groups }));
+    const rest = { groups: [], predictions, outcomes };
+    if (!isEmpty(rest)) this.#insert(index, { ...batch, ...contentOf(rest) });
+    return true;
   }
 
-  /** Gives up the oldest samples that are not on their way. */
-  dropOldestSamples(): boolean {
+  /** Gives up the oldest of one kind that are not on their way. */
+  dropOldestOf(kind: Extra): boolean {
     const index = this.#batches.findIndex(
-      batch => batch !== this.#inFlight && batch.samples > 0,
+      batch => batch !== this.#inFlight && batch.counts[kind] > 0,
     );
     const batch = this.#batches[index];
     if (batch === undefined) return false;
     this.#remove(batch);
-    const rows = batch.groups.map(group => ({ ...group, at: [] }));
-    this.#losses.add({ records: 0, samples: batch.samples }, timeSpanOf(rows));
-    if (batch.records > 0) {
-      const groups = withoutSamples(batch.groups);
-      this.#insert(index, { ...batch, ...contentOf(groups) });
-    }
+    const lost = { [kind]: batch.counts[kind] };
+    this.#losses.add(lost, timeSpanOf(only(kind, batch)));
+    const rest = without(kind, batch);
+    if (!isEmpty(rest)) this.#insert(index, { ...batch, ...contentOf(rest) });
     return true;
   }
 
-  #giveUp(batch: SealedBatch): void {
+  /** Takes a batch out, and counts what is lost of it: all, unless said otherwise. */
+  #giveUp(batch: SealedBatch, lost: BatchContent = batch): void {
     this.#remove(batch);
-    this.#losses.add(batch, timeSpanOf(batch.groups));
+    this.#losses.add(lost.counts, timeSpanOf(lost));
   }
 
   #insert(index: number, batch: SealedBatch): void {
     this.#batches.splice(index, 0, batch);
-    this.#records += batch.records;
-    this.#sampleWeight += batch.sampleWeight;
-    this.#groups += batch.groups.length;
+    this.#count(batch, 1);
   }
 
   #remove(batch: SealedBatch): void {
     const index = this.#batches.indexOf(batch);
     if (index === -1) return;
     this.#batches.splice(index, 1);
-    this.#records -= batch.records;
-    this.#sampleWeight -= batch.sampleWeight;
-    this.#groups -= batch.groups.length;
+    this.#count(batch, -1);
+  }
+
+  #count({ counts, weights, groups }: SealedBatch, sign: 1 | -1): void {
+    this.#records += sign * (counts.records + counts.copies);
+    this.#groups += sign * groups.length;
+    this.#weights.samples += sign * weights.samples;
+    this.#weights.predictions += sign * weights.predictions;
+    this.#weights.outcomes += sign * weights.outcomes;
   }
 }

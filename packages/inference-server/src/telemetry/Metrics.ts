@@ -75,15 +75,27 @@ export interface Gauges {
   recordsWaiting: number;
   recordsDropped: number;
   samplesDropped: number;
+  predictionsDropped: number;
+  outcomesDropped: number;
+  /** Versions that have lost their traffic here. */
+  brakes: readonly { model: string; version: number }[];
   ready: boolean;
 }
 
 /** Counts requests and batches, and tells them in the Prometheus text format. */
 export class Metrics {
+  #requests = 0;
   readonly #models = new Map<string, Map<number, VersionMetrics>>();
   readonly #fallbacks = new Map<string, number>();
+  readonly #copies = new Map<string, number>();
+  readonly #outcomes = new Map<string, number>();
 
   /** @param latencyMicros - undefined for one that was refused for a limit of its key */
+  /** All requests since the start. */
+  get requests(): number {
+    return this.#requests;
+  }
+
   observeRequest(
     model: string,
     version: number,
@@ -91,6 +103,7 @@ export class Metrics {
     latencyMicros: number | undefined,
     rows: number,
   ): void {
+    this.#requests++;
     const metrics = this.#version(model, version);
     if (latencyMicros !== undefined) {
       metrics.latencySeconds.observe(latencyMicros / 1e6);
@@ -129,6 +142,22 @@ export class Metrics {
   ): void {
     const of = formatLabels({ from, to, reason, status: String(status) });
     this.#fallbacks.set(of, (this.#fallbacks.get(of) ?? 0) + 1);
+  }
+
+  /** A caller has said what became of a request. */
+  observeOutcome(model: string): void {
+    const of = formatLabels({ model });
+    this.#outcomes.set(of, (this.#outcomes.get(of) ?? 0) + 1);
+  }
+
+  /** A shadow was to answer a copy of a request. */
+  observeCopy(
+    model: string,
+    version: number,
+    result: 'agrees' | 'differs' | 'failed' | 'left-out',
+  ): void {
+    const of = formatLabels({ model, version: String(version), result });
+    this.#copies.set(of, (this.#copies.get(of) ?? 0) + 1);
   }
 
   #version(model: string, version: number): VersionMetrics {
@@ -207,6 +236,22 @@ export class Metrics {
       ...[...this.#fallbacks].map(
         ([of, count]) => `greenroom_fallbacks_total${of} ${count}\n`,
       ),
+      "# HELP greenroom_shadow_copies_total Copies of requests for a shadow: its answer agrees with the caller's or differs, one of the two failed, or the copy was left out.\n",
+      '# TYPE greenroom_shadow_copies_total counter\n',
+      ...[...this.#copies].map(
+        ([of, count]) => `greenroom_shadow_copies_total${of} ${count}\n`,
+      ),
+      '# HELP greenroom_outcomes_total Outcomes that callers told.\n',
+      '# TYPE greenroom_outcomes_total counter\n',
+      ...[...this.#outcomes].map(
+        ([of, count]) => `greenroom_outcomes_total${of} ${count}\n`,
+      ),
+      '# HELP greenroom_brake_pulled 1 for a version that gets no traffic here, since it failed.\n',
+      '# TYPE greenroom_brake_pulled gauge\n',
+      ...gauges.brakes.map(({ model, version }) => {
+        const of = formatLabels({ model, version: String(version) });
+        return `greenroom_brake_pulled${of} 1\n`;
+      }),
       ...gaugeLines(gauges),
       ...processLines(),
     ].join('');
@@ -270,6 +315,18 @@ function gaugeLines(gauges: Gauges): string[] {
       'counter',
       'Copied rows given up, for the same reasons; they go before records do.',
       gauges.samplesDropped,
+    ),
+    line(
+      'greenroom_predictions_dropped_total',
+      'counter',
+      'Requests given up, for the same reasons, that can be given an outcome.',
+      gauges.predictionsDropped,
+    ),
+    line(
+      'greenroom_outcomes_dropped_total',
+      'counter',
+      'Outcomes given up, for the same reasons.',
+      gauges.outcomesDropped,
     ),
     line(
       'greenroom_ready',

@@ -2,6 +2,7 @@ import { errorMessage } from '../errors';
 import type { LogFields, Logger } from '../logger';
 import { backoffMillis } from '../snapshot/backoff';
 import type { BatchQueue } from './BatchQueue';
+import type { LostCounts } from './LossCount';
 import type { RecordBuffer } from './RecordBuffer';
 import type { RecordSink } from './RecordSink';
 import type { RecordSpool } from './RecordSpool';
@@ -117,7 +118,7 @@ export class RecordSender {
       this.#logWait(delivery.reason, {
         ...delivery.details,
         sequence: batch.sequence,
-        records: batch.records,
+        records: batch.counts.records,
       });
       this.#failures++;
       return false;
@@ -137,7 +138,7 @@ export class RecordSender {
       this.#logger.debug('a batch of records was refused and is halved', {
         reason,
         sequence: batch.sequence,
-        records: batch.records,
+        records: batch.counts.records,
       });
       return;
     }
@@ -148,8 +149,7 @@ export class RecordSender {
       sequence: batch.sequence,
       model: group?.model,
       version: group?.version,
-      records: refusal.records,
-      samples: refusal.samples,
+      ...countsOf(refusal),
     });
   }
 
@@ -159,4 +159,16 @@ export class RecordSender {
     this.#waitsBecause = reason;
     this.#logger[isNews ? 'warn' : 'debug'](`records wait: ${reason}`, details);
   }
+}
+
+/** How much of each kind that a log line names: records and rows always, of the others what there is. */
+function countsOf(lost: LostCounts): LogFields {
+  const { records, samples, copies, predictions, outcomes } = lost;
+  return {
+    records,
+    samples,
+    ...(copies > 0 && { copies }),
+    ...(predictions > 0 && { predictions }),
+    ...(outcomes > 0 && { outcomes }),
+  };
 }

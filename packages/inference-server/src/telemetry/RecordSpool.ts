@@ -113,7 +113,7 @@ export class RecordSpool {
       lastSequence,
       losses,
     });
-    queue.restore({ ...contentOf(batch.groups), sequence });
+    queue.restore({ ...contentOf(batch), sequence });
     return queue;
   }
 

@@ -27,6 +27,9 @@ function tensor(
 const AT_MILLIS = 1234;
 
 const payload: TensorPayload = {
+  startedMillis: 0,
+  endedMillis: 0,
+  computeMillis: 0,
   kind: 'tensors',
   rows: 2,
   inputs: [

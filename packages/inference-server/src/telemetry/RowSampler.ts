@@ -5,7 +5,8 @@ import type {
 import type { TensorPayload } from '../domain/Exchange';
 import { fromHalf } from '../domain/fromHalf';
 import type { TensorVersion } from '../domain/ServedVersion';
-import { rowLength, type Tensor } from '../domain/tensor';
+import { lengthOfRow, predictionOf } from '../domain/predictionOf';
+import type { ModelSchema, Tensor } from '../domain/tensor';
 import { BATCH_LIMITS } from './recordWeight';
 
 interface FeaturePlace {
@@ -18,9 +19,7 @@ interface FeaturePlace {
 /** Copies rows of one version into samples, in the order of its schema's features. */
 export class RowSampler {
   readonly #features: FeaturePlace[];
-  readonly #predictionTensor: string | undefined;
-  readonly #labels: string[] | undefined;
-  readonly #classification: boolean;
+  readonly #schema: ModelSchema;
 
   /** @returns undefined when the version declares no features to copy, or more than a sample may have. */
   static for(
@@ -36,14 +35,9 @@ export class RowSampler {
     return new RowSampler(features, schema);
   }
 
-  private constructor(
-    features: FeaturePlace[],
-    schema: NonNullable<TensorVersion['schema']>,
-  ) {
+  private constructor(features: FeaturePlace[], schema: ModelSchema) {
     this.#features = features;
-    this.#predictionTensor = schema.prediction.tensor;
-    this.#labels = schema.prediction.labels;
-    this.#classification = schema.task === 'classification';
+    this.#schema = schema;
   }
 
   /**
@@ -61,27 +55,12 @@ export class RowSampler {
       features[f] =
         tensor === undefined ? null : valueIn(tensor, rows, row, index);
     }
-    const prediction = this.#predict(payload, row);
+    const { outputs = [] } = payload;
+    const said = predictionOf(this.#schema, outputs, rows, row);
+    const prediction = typeof said === 'string' ? cut(said) : said;
     return prediction === undefined
       ? { at, features }
       : { at, features, prediction };
-  }
-
-  #predict(payload: TensorPayload, row: number): number | string | undefined {
-    const output = payload.outputs?.find(
-      tensor => tensor.name === this.#predictionTensor,
-    );
-    if (!output) return undefined;
-    const length = lengthOfRow(output, payload.rows);
-    const start = row * length;
-    if (Array.isArray(output.data)) return cut(output.data[start]);
-    let value = numberAt(output, start);
-    if (this.#classification && length > 1) {
-      value = indexOfLargest(output, start, length);
-    }
-    const label = this.#labels?.[value];
-    if (label !== undefined) return cut(label);
-    return Number.isFinite(value) ? value : undefined;
   }
 }
 
@@ -107,28 +86,11 @@ function valueIn(
   return Number.isNaN(number) ? null : String(number);
 }
 
-function cut(text: string): string {
+/** From that many characters on, a text of a row may be a part of what was asked. */
+export const MOST_TEXT_CHARACTERS = BATCH_LIMITS.textCharacters;
+
+export function cut(text: string): string {
   return text.length > BATCH_LIMITS.textCharacters
     ? text.slice(0, BATCH_LIMITS.textCharacters)
     : text;
-}
-
-/** The rows of a request are the first dimension, or the whole tensor is its only row. */
-function lengthOfRow(tensor: Tensor, rows: number): number {
-  return tensor.shape[0] === rows
-    ? rowLength(tensor.shape)
-    : tensor.data.length;
-}
-
-function numberAt({ datatype, data }: Tensor, at: number): number {
-  const value = Number(data[at]);
-  return datatype === 'FP16' ? fromHalf(value) : value;
-}
-
-function indexOfLargest(tensor: Tensor, start: number, length: number): number {
-  let best = 0;
-  for (let i = 1; i < length; i++) {
-    if (numberAt(tensor, start + i) > numberAt(tensor, start + best)) best = i;
-  }
-  return best;
 }

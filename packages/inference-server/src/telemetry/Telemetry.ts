@@ -1,19 +1,33 @@
+import type {
+  OutcomeRecord,
+  PredictionRecord,
+} from '@greenroom/plugin-ai-inference-common';
 import type { Recorder } from '../domain/DataPlane';
+import type {
+  CopiedTo,
+  CopyOutcome,
+  CopyRecorder,
+} from '../domain/shadow/Shadows';
 import type { Exchange, Payload, TensorPayload } from '../domain/Exchange';
 import type { ServedRoute } from '../domain/ServedRoute';
-import type { TensorVersion } from '../domain/ServedVersion';
+import { UNCOUNTED } from '../domain/Assignment';
+import { confidenceOf, predictionOf } from '../domain/predictionOf';
+import type { ServedVersion, TensorVersion } from '../domain/ServedVersion';
+import { isSampled } from '../domain/unitOf';
 import type { Metrics } from './Metrics';
 import type { RecordBuffer } from './RecordBuffer';
-import { RowSampler } from './RowSampler';
+import { cut, RowSampler } from './RowSampler';
 
 /** Version of a record whose request reached none. */
 const NO_VERSION = 0;
 /** Model under which requests for models that do not exist are counted, whatever they asked for. */
 const UNKNOWN_MODEL = '(unknown)';
 const MILLIS_PER_SECOND = 1000;
+const ANSWERED = 200;
+const COPY_RESULTS = { 1: 'agrees', 0: 'differs', '-1': 'failed' } as const;
 
 /** Takes down each request: a record, the metrics, and some of its rows. */
-export class Telemetry implements Recorder {
+export class Telemetry implements Recorder, CopyRecorder {
   readonly #buffer: RecordBuffer;
   readonly #metrics: Metrics;
   readonly #samplers = new WeakMap<TensorVersion, { sampler?: RowSampler }>();
@@ -27,7 +41,7 @@ export class Telemetry implements Recorder {
     this.#metrics = options.metrics;
   }
 
-  /** When a request of somebody with a key ended last, in milliseconds since 1970; undefined: none has yet. */
+  /** When a request of somebody with a key ended last, or an outcome came, in milliseconds since 1970; undefined: none has yet. */
   get lastRequestAtMillis(): number | undefined {
     return this.#lastRequestAtMillis;
   }
@@ -37,10 +51,11 @@ export class Telemetry implements Recorder {
     status: number,
     route: ServedRoute | undefined,
   ): void {
+    const endedMillis = performance.now();
     const latencyMicros = Math.round(
-      (performance.now() - exchange.startedMillis) * 1000,
+      (endedMillis - exchange.startedMillis) * 1000,
     );
-    const { served, payload, arrivedAtMillis, limited } = exchange;
+    const { served, assignment, payload, arrivedAtMillis, limited } = exchange;
     const version = served?.version ?? NO_VERSION;
     if (route === undefined && served === undefined) {
       this.#metrics.observeRequest(
@@ -73,6 +88,15 @@ export class Telemetry implements Recorder {
           : (firstChunkMillis - exchange.startedMillis) * 1_000,
       );
     }
+    if (served?.kind === 'tensors' && !limited) {
+      const isAnswered = status === ANSWERED && payload?.kind === 'tensors';
+      served.statistics.observeRequest({
+        startedMillis: exchange.startedMillis,
+        endedMillis,
+        times: isAnswered ? payload : undefined,
+        rows,
+      });
+    }
     const { fallback } = exchange.asked;
     if (fallback) this.#metrics.observeFallback(fallback, model, status);
     // Who has no key for the model says nothing about it, and must not crowd out who has.
@@ -86,10 +110,16 @@ export class Telemetry implements Recorder {
       status,
       rows,
       payload?.kind === 'language' ? payload.tokens : undefined,
-      { isFallback: fallback !== undefined, isLimited: limited },
+      {
+        isFallback: fallback !== undefined,
+        isLimited: limited,
+        comparison: assignment?.route.comparison?.id,
+        unit: assignment?.unit,
+      },
     );
+    if (status === ANSWERED) this.#keepForOutcome(exchange);
     if (
-      status === 200 &&
+      status === ANSWERED &&
       served?.kind === 'tensors' &&
       payload?.kind === 'tensors' &&
       route
@@ -101,6 +131,48 @@ export class Telemetry implements Recorder {
         route.recordedRowsPerSecond,
       );
     }
+  }
+
+  /** A caller says what became of an earlier request. */
+  recordOutcome(outcome: OutcomeRecord): void {
+    // Who says what came of requests needs this data plane, too.
+    this.#lastRequestAtMillis = Date.now();
+    this.#metrics.observeOutcome(outcome.model);
+    this.#buffer.addOutcome(outcome);
+  }
+
+  recordCopy(outcome: CopyOutcome): void {
+    const { model, version, agrees } = outcome;
+    this.#metrics.observeCopy(model, version, COPY_RESULTS[agrees]);
+    this.#buffer.addCopy(outcome);
+  }
+
+  recordLeftOutCopy(of: CopiedTo): void {
+    this.#metrics.observeCopy(of.model, of.version, 'left-out');
+    this.#buffer.addLeftOutCopy(of);
+  }
+
+  /** Tells of a request of the sample that can be given an outcome; of what it carried, nothing. */
+  #keepForOutcome(exchange: Exchange): void {
+    const { assignment, payload, arrivedAtMillis: at, asked } = exchange;
+    const requestId = exchange.identify();
+    const outcomes = assignment?.route.outcomes;
+    if (!assignment || !outcomes || requestId === undefined) return;
+    const { model, assignmentId } = asked;
+    const purpose = `outcomes/${model}`;
+    const { samplePercent } = outcomes;
+    if (!isSampled(purpose, samplePercent, assignmentId, Math.random)) return;
+    const { served, unit, route } = assignment;
+    const { comparison } = route;
+    this.#buffer.addPrediction({
+      requestId,
+      at,
+      model,
+      version: served.version,
+      ...(comparison && unit !== UNCOUNTED && { comparison: comparison.id }),
+      unit,
+      ...predictionIn(payload, served),
+    });
   }
 
   #sample(
@@ -135,6 +207,25 @@ export class Telemetry implements Recorder {
     }
     return entry.sampler;
   }
+}
+
+/** What the version said of the only row; nothing of several, of texts, and where the schema names nothing. */
+function predictionIn(
+  payload: Payload | undefined,
+  served: ServedVersion,
+): Pick<PredictionRecord, 'prediction' | 'confidence'> {
+  if (payload?.kind !== 'tensors' || payload.rows !== 1) return {};
+  if (served.kind !== 'tensors' || !served.schema) return {};
+  const { schema } = served;
+  const { outputs = [] } = payload;
+  const prediction = predictionOf(schema, outputs, 1, 0);
+  const confidence = confidenceOf(schema, outputs, 1, 0);
+  return {
+    ...(prediction !== undefined && {
+      prediction: typeof prediction === 'string' ? cut(prediction) : prediction,
+    }),
+    ...(confidence !== undefined && { confidence }),
+  };
 }
 
 /** A request to a language model counts as one, whatever is in it. */

@@ -1,17 +1,47 @@
 import {
   groupWeight as contractGroupWeight,
+  outcomeWeight as contractOutcomeWeight,
+  predictionWeight as contractPredictionWeight,
+  type OutcomeRecord,
+  type PredictionRecord,
   RECORD_LIMITS,
   type RecordSample,
   sampleWeight as contractSampleWeight,
 } from '@greenroom/plugin-ai-inference-common';
 import { RecordBuffer } from './RecordBuffer';
-import { BATCH_LIMITS, groupWeight, sampleWeight } from './recordWeight';
+import {
+  BATCH_LIMITS,
+  groupWeight,
+  outcomeWeight,
+  predictionWeight,
+  sampleWeight,
+} from './recordWeight';
 
 const SAMPLES: RecordSample[] = [
   { at: 1, features: [] },
   { at: 1, features: [1, null, true, 'word', '\u0001'.repeat(200)] },
   { at: 1, features: [-1.2345678901234567e-100], prediction: 'yes' },
 ];
+
+/** What takes the most room. */
+const PREDICTION: PredictionRecord = {
+  requestId: '"'.repeat(128),
+  at: 1.7e12 + 0.123,
+  model: 'm'.repeat(63),
+  version: 2147483647,
+  comparison: 'c'.repeat(64),
+  unit: 2 ** 48 - 1,
+  prediction: '\u0001'.repeat(200),
+  confidence: 0.123457,
+};
+const OUTCOME: OutcomeRecord = {
+  requestId: '"'.repeat(128),
+  model: 'm'.repeat(63),
+  name: 'n'.repeat(63),
+  at: 1.7e12 + 0.123,
+  value: '\u0001'.repeat(200),
+  covariate: -1.2345678901234567e-100,
+};
 
 it('weighs as the receiver does', () => {
   expect(BATCH_LIMITS).toEqual(RECORD_LIMITS);
@@ -20,7 +50,13 @@ it('weighs as the receiver does', () => {
   }
   for (const model of ['a', 'm'.repeat(63)]) {
     expect(groupWeight({ model })).toBe(contractGroupWeight({ model }));
+    const compared = { model, comparison: 'r.1', copies: { comparison: 's' } };
+    expect(groupWeight(compared)).toBe(contractGroupWeight(compared));
   }
+  expect(predictionWeight(PREDICTION)).toBe(
+    contractPredictionWeight(PREDICTION),
+  );
+  expect(outcomeWeight(OUTCOME)).toBe(contractOutcomeWeight(OUTCOME));
 });
 
 /** As many as fit, of what JSON is largest for. */
@@ -29,6 +65,59 @@ it.each([
     'records',
     (buffer: RecordBuffer) =>
       buffer.add('m', 1, 1.7e12 + 0.123, 123456789, 200, 1e6),
+  ],
+  [
+    'records of a comparison',
+    (buffer: RecordBuffer) =>
+      buffer.add('m', 1, 1.7e12 + 0.123, 123456789, 200, 1e6, undefined, {
+        isFallback: true,
+        isLimited: true,
+        comparison: 'c'.repeat(64),
+        unit: 2 ** 48 - 1,
+      }),
+  ],
+  [
+    'copies',
+    (buffer: RecordBuffer) =>
+      buffer.addCopy({
+        model: 'm',
+        version: 1,
+        comparison: 'c'.repeat(64),
+        atMillis: 1.7e12 + 0.123,
+        unit: 2 ** 48 - 1,
+        latencyMicros: 123456789,
+        status: 200,
+        agrees: -1,
+      }),
+  ],
+  [
+    'predictions',
+    (buffer: RecordBuffer) => buffer.addPrediction({ ...PREDICTION }),
+  ],
+  [
+    'small predictions',
+    (buffer: RecordBuffer) =>
+      buffer.addPrediction({
+        requestId: 'r',
+        at: 1.7e12 + 0.123,
+        model: 'm',
+        version: 2147483647,
+        unit: 2 ** 48 - 1,
+        confidence: 0.123457,
+      }),
+  ],
+  ['outcomes', (buffer: RecordBuffer) => buffer.addOutcome({ ...OUTCOME })],
+  [
+    'small outcomes',
+    (buffer: RecordBuffer) =>
+      buffer.addOutcome({
+        requestId: 'r',
+        model: 'm',
+        name: 'n',
+        at: 1.7e12 + 0.123,
+        value: false,
+        covariate: -1.2345678901234567e-100,
+      }),
   ],
   [
     'numbers',

@@ -76,6 +76,66 @@ it.each([
   },
 );
 
+it('keeps what comparisons need, and gives up outcomes last', () => {
+  const compared: SpooledBatch = {
+    ...batch(1),
+    groups: [
+      {
+        ...group,
+        comparison: 'r.1',
+        units: [5, -1],
+        copies: {
+          comparison: 's.1',
+          at: [12],
+          units: [0],
+          latencyMicros: [4],
+          status: [200],
+          agrees: [-1],
+          leftOut: 2,
+        },
+      },
+    ],
+    predictions: [
+      {
+        requestId: 'q',
+        at: 10,
+        model: 'm',
+        version: 1,
+        comparison: 'r.1',
+        unit: 5,
+        prediction: 'yes',
+        confidence: 0.75,
+      },
+    ],
+    outcomes: [
+      {
+        requestId: 'q',
+        model: 'm',
+        name: 'bought',
+        at: 20,
+        value: true,
+        covariate: 1.5,
+      },
+    ],
+  };
+  const [all] = fitBatches([compared], 100_000);
+  expect(parseSpooledBatch(all.text)).toEqual(compared);
+  const [{ batch: last }] = fitBatches([compared], 420);
+  expect(last).toEqual({
+    ...batch(1),
+    groups: [],
+    outcomes: compared.outcomes,
+    lost: {
+      total: 5,
+      samples: 2,
+      copies: 1,
+      predictions: 1,
+      fromMillis: 10,
+      toMillis: 20,
+    },
+  });
+});
+
 it('refuses what is no batch', () => {
   expect(() => parseSpooledBatch('{"formatVersion":1}')).toThrow();
   expect(() => parseSpooledBatch('{')).toThrow();

@@ -1,11 +1,19 @@
 import type {
   LostRecords,
+  OutcomeRecord,
+  PredictionRecord,
   RecordGroup,
 } from '@greenroom/plugin-ai-inference-common';
 import { z } from 'zod';
 import type { BatchQueue } from './BatchQueue';
 import { LossCount } from './LossCount';
-import { contentOf, timeSpanOf, withoutSamples } from './sealedBatch';
+import {
+  contentOf,
+  isEmpty,
+  timeSpanOf,
+  without,
+  type BatchParts,
+} from './sealedBatch';
 
 /**
  * Numbers that are kept free for the parts of each batch, should it be refused and halved:
@@ -24,10 +32,33 @@ export interface SpooledBatch {
   /** What its producer had lost when it stopped. */
   lost: LostRecords;
   groups: RecordGroup[];
+  /** Left out for none, as are outcomes. */
+  predictions?: PredictionRecord[];
+  outcomes?: OutcomeRecord[];
 }
 
 const numbers = z.array(z.number());
 const count = z.int().min(0);
+
+const prediction = z.object({
+  requestId: z.string(),
+  at: z.number(),
+  model: z.string(),
+  version: count,
+  comparison: z.string().optional(),
+  unit: z.number(),
+  prediction: z.union([z.number(), z.string()]).optional(),
+  confidence: z.number().optional(),
+});
+
+const outcome = z.object({
+  requestId: z.string(),
+  model: z.string(),
+  name: z.string(),
+  at: z.number(),
+  value: z.union([z.number(), z.string(), z.boolean()]),
+  covariate: z.number().optional(),
+});
 
 const spooledBatch: z.ZodType<SpooledBatch> = z.object({
   formatVersion: z.literal(1),
@@ -38,6 +69,9 @@ const spooledBatch: z.ZodType<SpooledBatch> = z.object({
   lost: z.object({
     total: count,
     samples: count,
+    copies: count.optional(),
+    predictions: count.optional(),
+    outcomes: count.optional(),
     fromMillis: z.number().optional(),
     toMillis: z.number().optional(),
   }),
@@ -53,6 +87,19 @@ const spooledBatch: z.ZodType<SpooledBatch> = z.object({
       outputTokens: numbers.optional(),
       fallbacks: numbers.optional(),
       limited: numbers.optional(),
+      comparison: z.string().optional(),
+      units: numbers.optional(),
+      copies: z
+        .object({
+          comparison: z.string(),
+          at: numbers,
+          units: numbers,
+          latencyMicros: numbers,
+          status: numbers,
+          agrees: numbers,
+          leftOut: count,
+        })
+        .optional(),
       samples: z.array(
         z.object({
           at: z.number(),
@@ -64,6 +111,8 @@ const spooledBatch: z.ZodType<SpooledBatch> = z.object({
       ),
     }),
   ),
+  predictions: z.array(prediction).optional(),
+  outcomes: z.array(outcome).optional(),
 });
 
 /** @throws Error for what is no batch. */
@@ -75,15 +124,31 @@ export function parseSpooledBatch(text: string): SpooledBatch {
 export function spooledBatchesOf(queue: BatchQueue): SpooledBatch[] {
   const { producer, environment, lastSequence, losses } = queue;
   const lost = losses.say();
-  return queue.batches.map(({ sequence, groups }, index) => ({
+  return queue.batches.map((batch, index) => ({
     formatVersion: 1,
     producer,
     environment,
-    sequence,
+    sequence: batch.sequence,
     lastSequence: lastSequence + index * SEQUENCES_PER_BATCH,
     lost,
-    groups,
+    ...partsOnDisk(batch),
   }));
+}
+
+function partsOnDisk({ groups, predictions, outcomes }: BatchParts) {
+  return {
+    groups,
+    ...(predictions.length > 0 && { predictions }),
+    ...(outcomes.length > 0 && { outcomes }),
+  };
+}
+
+function partsOf({
+  groups,
+  predictions = [],
+  outcomes = [],
+}: SpooledBatch): BatchParts {
+  return { groups, predictions, outcomes };
 }
 
 interface Entry {
@@ -92,7 +157,8 @@ interface Entry {
 }
 
 /**
- * Gives up what does not fit: first copied rows, then records, the oldest first. What is
+ * Gives up what does not fit: first copied rows, then records, then outcomes, which nobody
+ * tells again, the oldest first. What is
  * given up is counted as lost by its producer, in the batches of it that stay; the last one
  * stays for that, if need be without records.
  *
@@ -108,10 +174,10 @@ export function fitBatches(
   });
   let bytes = entries.reduce((sum, { text }) => sum + byteLength(text), 0);
   const losses = new Map<string, LossCount>();
-  const shrink = (entry: Entry, groups: RecordGroup[]) => {
+  const shrink = (entry: Entry, parts: BatchParts) => {
     const { batch } = entry;
-    const before = contentOf(batch.groups);
-    const after = contentOf(groups);
+    const before = contentOf(batch).counts;
+    const after = contentOf(parts).counts;
     let loss = losses.get(batch.producer);
     if (!loss) {
       loss = new LossCount(batch.lost);
@@ -121,21 +187,33 @@ export function fitBatches(
       {
         records: before.records - after.records,
         samples: before.samples - after.samples,
+        copies: before.copies - after.copies,
+        predictions: before.predictions - after.predictions,
+        outcomes: before.outcomes - after.outcomes,
       },
-      timeSpanOf(batch.groups),
+      timeSpanOf(batch),
     );
     bytes -= byteLength(entry.text);
-    entry.batch = { ...batch, groups };
+    const { predictions: _p, outcomes: _o, ...rest } = batch;
+    entry.batch = { ...rest, ...partsOnDisk(parts) };
     entry.text = JSON.stringify(entry.batch);
     bytes += byteLength(entry.text);
   };
   for (const entry of entries) {
     if (bytes <= maxBytes) break;
-    shrink(entry, withoutSamples(entry.batch.groups));
+    shrink(entry, without('samples', partsOf(entry.batch)));
   }
   for (const entry of entries) {
     if (bytes <= maxBytes) break;
-    shrink(entry, []);
+    shrink(entry, {
+      ...partsOf(entry.batch),
+      groups: [],
+      predictions: [],
+    });
+  }
+  for (const entry of entries) {
+    if (bytes <= maxBytes) break;
+    shrink(entry, { groups: [], predictions: [], outcomes: [] });
   }
   const last = new Map(
     entries.map(entry => [entry.batch.producer, entry] as const),
@@ -143,7 +221,7 @@ export function fitBatches(
   return entries
     .filter(
       entry =>
-        entry.batch.groups.length > 0 ||
+        !isEmpty(partsOf(entry.batch)) ||
         last.get(entry.batch.producer) === entry,
     )
     .map(({ batch, text }) => {

@@ -27,6 +27,8 @@ export class TestServer {
   #server: InferenceServer | undefined;
   url = '';
   adminUrl = '';
+  /** Undefined where it is off. */
+  grpcAddress: string | undefined;
 
   static async create(snapshot?: WholeSnapshot): Promise<TestServer> {
     const test = new TestServer();
@@ -73,7 +75,11 @@ export class TestServer {
         write: line => this.logs.push(line),
       }),
     });
-    ({ url: this.url, adminUrl: this.adminUrl } = await this.#server.start());
+    ({
+      url: this.url,
+      adminUrl: this.adminUrl,
+      grpcAddress: this.grpcAddress,
+    } = await this.#server.start());
   }
 
   /** Stops the data plane; it can be started again on the same folder. */

@@ -7,6 +7,7 @@ import { loadEmbeddingModel } from '../language/embedding/loadEmbeddingModel';
 import { OnnxRunner } from '../runners/onnx/OnnxRunner';
 import { SignatureMismatchError } from '../runners/onnx/reconcileSignature';
 import { decideBatching } from '../runners/decideBatching';
+import { rehearse, type Rehearsal, type RowValue } from './rehearse';
 
 /** A model version that is to be tried before anybody relies on it. */
 export interface TrialRequest {
@@ -15,6 +16,8 @@ export interface TrialRequest {
   signature: Signature;
   schema?: ModelSchema;
   batching?: BatchingOptions;
+  /** Rows to answer, [row][feature] in the order of the schema's features; empty to measure only the time. */
+  rows?: RowValue[][];
 }
 
 /** Whether this data plane could serve the version, and what it would cost. */
@@ -29,6 +32,8 @@ export type TrialResult =
       batchable: boolean;
       /** Why not; absent when batchable. */
       batchingReason?: string;
+      /** Where rows were given. */
+      rehearsal?: Rehearsal;
     }
   | {
       servable: false;
@@ -66,13 +71,22 @@ export async function runTrial(request: TrialRequest): Promise<TrialResult> {
     if (texts !== undefined) {
       return { servable: false, reason: texts, stage: 'texts' };
     }
+    const warmMillis = performance.now();
+    const rehearsal = request.rows && {
+      rehearsal: await rehearse({
+        runner,
+        schema: request.schema,
+        rows: request.rows,
+      }),
+    };
     return {
       servable: true,
       loadMillis: Math.round(loadedMillis - startedMillis),
-      warmUpMillis: Math.round(performance.now() - loadedMillis),
+      warmUpMillis: Math.round(warmMillis - loadedMillis),
       peakMemoryBytes: process.resourceUsage().maxRSS * BYTES_PER_KIBIBYTE,
       batchable: warm.batchable,
       ...(warm.reason !== undefined && { batchingReason: warm.reason }),
+      ...rehearsal,
     };
   } finally {
     await runner.release();

@@ -23,6 +23,9 @@ const requestSchema: z.ZodType<TrialRequest> = z.object({
   signature: signatureSchema,
   schema: modelSchema.optional(),
   batching: batchingSchema.optional(),
+  rows: z
+    .array(z.array(z.union([z.number(), z.string(), z.boolean(), z.null()])))
+    .optional(),
 });
 
 async function readRequest(path: string): Promise<TrialRequest> {
@@ -47,7 +50,7 @@ export async function runTrialCommand(
     request = await readRequest(operands[0]);
   } catch (error) {
     process.stderr.write(
-      `usage: trial <request.json>, with the file, its signature, and optionally schema and batching: ${errorMessage(
+      `usage: trial <request.json>, with the file, its signature, and optionally schema, batching and rows: ${errorMessage(
         error,
       )}\n`,
     );

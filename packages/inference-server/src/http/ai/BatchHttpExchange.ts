@@ -8,8 +8,6 @@ import { runTensors } from '../../domain/runTensors';
 import { asTensors } from '../../domain/versionKinds';
 import { InvalidFieldError } from '../../language/InvalidFieldError';
 import type { Logger } from '../../logger';
-import { assignmentIdOf } from '../assignmentIdOf';
-import { credentialOf } from '../credentialOf';
 import { toOpenAiError, sendOpenAiError } from '../openai/errors';
 import type { Front } from '../openai/Front';
 import { frontOf } from '../openai/fronts';
@@ -19,6 +17,7 @@ import { decodeInferRequest } from '../openInference/decodeInferRequest';
 import { InferResponseEncoder } from '../openInference/InferResponseEncoder';
 import { parseTarget } from '../parseTarget';
 import { discardBody, readBody } from '../readBody';
+import { readCallHeaders, type CallHeaders } from '../readCallHeaders';
 import { sendJson, STATUS_CLIENT_CLOSED, statusOf } from '../responses';
 import { parseBatch, type BatchCall } from './parseBatch';
 
@@ -47,6 +46,8 @@ interface BatchResult {
   body: unknown;
   /** The model that was asked for, where another one answered in its place. */
   fallbackFrom?: string;
+  /** By which an outcome names the call; left out where there can be none. */
+  requestId?: string;
 }
 
 interface CallAnswer {
@@ -62,9 +63,8 @@ export class BatchHttpExchange implements Cancellation {
   readonly #context: BatchContext;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #credential: string | undefined;
   /** Of the whole batch: its calls to one model are answered by one variant. */
-  readonly #assignmentId: string | undefined;
+  readonly #said: CallHeaders;
   readonly #gone = new AbortController();
 
   constructor(
@@ -75,8 +75,8 @@ export class BatchHttpExchange implements Cancellation {
     this.#context = context;
     this.#request = request;
     this.#response = response;
-    this.#credential = credentialOf(request.headers);
-    this.#assignmentId = assignmentIdOf(request.headers);
+    // Each call is a request by itself.
+    this.#said = { ...readCallHeaders(request.headers), requestId: undefined };
   }
 
   get cancelled(): boolean {
@@ -101,7 +101,7 @@ export class BatchHttpExchange implements Cancellation {
   async #runAll(): Promise<BatchResult[]> {
     const { admission } = this.#context.dataPlane;
     const ticket = admission.enter(
-      admission.recognise(this.#credential),
+      admission.recognise(this.#said.credential),
       BATCHES,
     );
     try {
@@ -140,12 +140,14 @@ export class BatchHttpExchange implements Cancellation {
       body = toOpenAiError(error);
       this.#log(error);
     }
+    const requestId = exchange?.identify();
     exchange?.end(this.cancelled ? STATUS_CLIENT_CLOSED : status);
     return {
       id: call.id,
       status,
       body,
       ...(fallbackFrom !== undefined && { fallbackFrom }),
+      ...(requestId !== undefined && { requestId }),
     };
   }
 
@@ -164,10 +166,9 @@ export class BatchHttpExchange implements Cancellation {
     if (target.kind === 'infer') {
       const exchange = this.#context.dataPlane.open(
         {
+          ...this.#said,
           model: target.model,
-          version: target.version,
-          credential: this.#credential,
-          assignmentId: this.#assignmentId,
+          version: target.version ?? this.#said.version,
         },
         this,
       );
@@ -190,8 +191,7 @@ export class BatchHttpExchange implements Cancellation {
       {
         front,
         body,
-        credential: this.#credential,
-        assignmentId: this.#assignmentId,
+        said: this.#said,
         peer: this,
         signal: this.#gone.signal,
         withinMillis: this.#context.answerWithinMillis,
@@ -221,6 +221,7 @@ export class BatchHttpExchange implements Cancellation {
         'parameters: expected no binary outputs in a batch, which is JSON',
       );
     }
+    exchange.identify(id);
     const result = await runTensors(exchange, inputs, outputs);
     const encoder = new InferResponseEncoder(served);
     return JSON.parse(encoder.encode(id, result, binary).json);

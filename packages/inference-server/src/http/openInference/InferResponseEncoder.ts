@@ -20,11 +20,8 @@ export class InferResponseEncoder {
     this.#head = `{"model_name":${JSON.stringify(
       served.model,
     )},"model_version":"${served.version}"`;
-    for (const { name, datatype } of served.signature.outputs) {
-      this.#outputHeads.set(
-        name,
-        `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[`,
-      );
+    for (const output of served.signature.outputs) {
+      this.#outputHeads.set(output.name, headOf(output));
     }
   }
 
@@ -33,6 +30,8 @@ export class InferResponseEncoder {
     id: string | undefined,
     outputs: readonly Tensor[],
     binary: BinaryChoice,
+    /** Names of outputs that are no more of the signature's datatype. */
+    classified?: ReadonlyMap<string, unknown>,
   ): EncodedInferResponse {
     let blobs: Buffer[] | undefined;
     let json = this.#head;
@@ -41,7 +40,10 @@ export class InferResponseEncoder {
     for (let i = 0; i < outputs.length; i++) {
       const output = outputs[i];
       if (i > 0) json += ',';
-      json += `${this.#outputHeads.get(output.name)}${output.shape.join(',')}]`;
+      const head = classified?.has(output.name)
+        ? headOf(output)
+        : this.#outputHeads.get(output.name);
+      json += `${head}${output.shape.join(',')}]`;
       if (binary.byName?.get(output.name) ?? binary.byDefault) {
         const blob = toBinary(output);
         blobs ??= [];
@@ -53,6 +55,10 @@ export class InferResponseEncoder {
     }
     return { json: `${json}]}`, blobs };
   }
+}
+
+function headOf({ name, datatype }: Pick<Tensor, 'name' | 'datatype'>): string {
+  return `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[`;
 }
 
 function formatData({ name, datatype, data }: Tensor): string {

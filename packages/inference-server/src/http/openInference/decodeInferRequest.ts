@@ -23,6 +23,8 @@ export interface DecodedInferRequest {
   outputs: string[] | undefined;
   /** Whether an output is wanted in binary form. */
   binary: BinaryChoice;
+  /** Of which outputs only so many of the highest values are wanted; undefined when all values of all are. */
+  classified?: Map<string, number>;
 }
 
 export interface BinaryChoice {
@@ -87,20 +89,25 @@ class BlobReader {
   }
 }
 
-function readInputs(
+/**
+ * @param field - where the list stands, for errors
+ * @returns in the order of the signature
+ */
+export function readInputs(
   list: unknown,
   signature: Signature,
   blobs: BlobReader | undefined,
+  field = 'inputs',
 ): Tensor[] {
   if (!Array.isArray(list)) {
-    throw invalid('"inputs" is missing: expected an array of tensors');
+    throw invalid(`"${field}" is missing: expected an array of tensors`);
   }
   const tensors = new Array<Tensor>(signature.inputs.length);
   for (let i = 0; i < list.length; i++) {
     const input: unknown = list[i];
     if (!isObject(input) || typeof input.name !== 'string') {
       throw invalid(
-        `"inputs" entry ${i} has no "name": expected an object with name, datatype, shape and data`,
+        `"${field}" entry ${i} has no "name": expected an object with name, datatype, shape and data`,
       );
     }
     const { name, datatype, shape, parameters } = input;
@@ -150,12 +157,13 @@ function readOutputs(
   list: unknown,
   signature: Signature,
   byDefault: boolean,
-): Pick<DecodedInferRequest, 'outputs' | 'binary'> {
+): Pick<DecodedInferRequest, 'outputs' | 'binary' | 'classified'> {
   if (!Array.isArray(list)) {
     throw invalid('"outputs" is no array: expected [{"name": ...}, ...]');
   }
   const outputs: string[] = [];
   const byName = new Map<string, boolean>();
+  let classified: Map<string, number> | undefined;
   for (let i = 0; i < list.length; i++) {
     const output: unknown = list[i];
     if (!isObject(output) || typeof output.name !== 'string') {
@@ -167,16 +175,21 @@ function readOutputs(
       throw invalid(`output "${name}" is asked for twice`);
     }
     outputs.push(name);
-    const { binary_data: asBinary } = readParameters(
+    const { binary_data: asBinary, classification } = readParameters(
       parameters,
       'output',
       `output "${name}": `,
     );
     if (asBinary !== undefined) byName.set(name, asBinary);
+    if (classification !== undefined) {
+      classified ??= new Map();
+      classified.set(name, classification);
+    }
   }
   return {
     outputs: outputs.length > 0 ? outputs : undefined,
     binary: { byDefault, byName },
+    ...(classified && { classified }),
   };
 }
 
@@ -195,6 +208,44 @@ export function decodeInferRequest(
   signature: Signature,
   maxValues: number,
 ): DecodedInferRequest {
+  const json = parseInferJson(body, headerBytes, signature, maxValues);
+  const blobs =
+    headerBytes === undefined ? undefined : new BlobReader(body, headerBytes);
+  return readInferRequest(json, signature, blobs);
+}
+
+/** What is in the JSON of a request, and in the blobs behind it. */
+export function readInferRequest(
+  json: JsonObject,
+  signature: Signature,
+  blobs: BlobReader | undefined,
+): DecodedInferRequest {
+  const { id, parameters } = json;
+  if (id !== undefined && typeof id !== 'string') {
+    throw invalid(`"id" is ${show(id)}, expected a string`);
+  }
+  const inputs = readInputs(json.inputs, signature, blobs);
+  const byDefault =
+    parameters !== undefined &&
+    readParameters(parameters, 'request', '').binary_data_output === true;
+  if (json.outputs === undefined) {
+    const binary = byDefault ? { byDefault, byName: undefined } : NO_BINARY;
+    return { id, inputs, outputs: undefined, binary };
+  }
+  return { id, inputs, ...readOutputs(json.outputs, signature, byDefault) };
+}
+
+/**
+ * The JSON of a request, with long integers exact where the signature has any.
+ *
+ * @throws InferenceError `invalid` or `too-large`
+ */
+export function parseInferJson(
+  body: Buffer,
+  headerBytes: number | undefined,
+  signature: Signature,
+  maxValues: number,
+): JsonObject {
   if (headerBytes !== undefined && headerBytes > body.length) {
     throw invalid(
       `Inference-Header-Content-Length is ${headerBytes}, but the body has ${body.length} bytes`,
@@ -213,21 +264,7 @@ export function decodeInferRequest(
   if (!isObject(json)) {
     throw invalid('the body is no JSON object: expected one with "inputs"');
   }
-  const { id, parameters } = json;
-  if (id !== undefined && typeof id !== 'string') {
-    throw invalid(`"id" is ${show(id)}, expected a string`);
-  }
-  const blobs =
-    headerBytes === undefined ? undefined : new BlobReader(body, headerBytes);
-  const inputs = readInputs(json.inputs, signature, blobs);
-  const byDefault =
-    parameters !== undefined &&
-    readParameters(parameters, 'request', '').binary_data_output === true;
-  if (json.outputs === undefined) {
-    const binary = byDefault ? { byDefault, byName: undefined } : NO_BINARY;
-    return { id, inputs, outputs: undefined, binary };
-  }
-  return { id, inputs, ...readOutputs(json.outputs, signature, byDefault) };
+  return json;
 }
 
 function hasLongIntegers({ inputs }: Signature): boolean {

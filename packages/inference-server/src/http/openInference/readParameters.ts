@@ -17,6 +17,10 @@ const size: Parameter = {
   accepts: value => Number.isSafeInteger(value) && Number(value) >= 0,
   expected: 'a number of bytes',
 };
+const places: Parameter = {
+  accepts: value => Number.isSafeInteger(value) && Number(value) >= 1,
+  expected: 'how many of the highest values, from 1',
+};
 /** Says how a client encoded its data; these two are what we do in any case. */
 const contentType: Parameter = {
   accepts: value => value === 'np' || value === 'str',
@@ -27,7 +31,11 @@ const contentType: Parameter = {
 const KNOWN = {
   request: { binary_data_output: flag },
   input: { binary_data_size: size, content_type: contentType },
-  output: { binary_data: flag, content_type: contentType },
+  output: {
+    binary_data: flag,
+    content_type: contentType,
+    classification: places,
+  },
 } satisfies Record<string, Record<string, Parameter>>;
 
 /** What a caller may say beside the tensors, as far as it is understood. */
@@ -35,6 +43,7 @@ export interface Parameters {
   binary_data_output?: boolean;
   binary_data_size?: number;
   binary_data?: boolean;
+  classification?: number;
 }
 
 const NONE: Parameters = {};

@@ -5,9 +5,8 @@ import type { Exchange } from '../../domain/Exchange';
 import type { LanguageAnswer, LanguageTask } from '../../domain/LanguageModel';
 import type { Cancellation } from '../../domain/ModelRunner';
 import type { Logger } from '../../logger';
-import { assignmentIdOf } from '../assignmentIdOf';
-import { credentialOf } from '../credentialOf';
 import { discardBody, readBody } from '../readBody';
+import { readCallHeaders } from '../readCallHeaders';
 import { statusOf, STATUS_CLIENT_CLOSED } from '../responses';
 import { sendOpenAiError } from './errors';
 import type { Asking, Front } from './Front';
@@ -75,9 +74,8 @@ export class LanguageHttpExchange<T extends LanguageTask>
 
   async #answer(): Promise<number> {
     const { dataPlane } = this.#context;
-    const { headers } = this.#request;
-    const credential = credentialOf(headers);
-    const caller = dataPlane.admission.recognise(credential);
+    const said = readCallHeaders(this.#request.headers);
+    const caller = dataPlane.admission.recognise(said.credential);
     const reading = dataPlane.admission.enter(caller, READING);
     const body = await readBody(this.#request, {
       maxBytes: this.#context.maxBodyBytes,
@@ -86,8 +84,7 @@ export class LanguageHttpExchange<T extends LanguageTask>
     const opened = await openLanguage(dataPlane, {
       front: this.#front,
       body,
-      credential,
-      assignmentId: assignmentIdOf(headers),
+      said,
       peer: this,
       signal: this.#gone.signal,
       withinMillis: this.#context.answerWithinMillis,
@@ -97,6 +94,7 @@ export class LanguageHttpExchange<T extends LanguageTask>
       onFallback: fallback => logFallback(this.#context.logger, fallback),
     });
     const { served, asking, answer, payload, fallbackFrom, limit } = opened;
+    this.#nameRequest();
     this.#response.setHeader('X-Greenroom-Model', served.model);
     this.#response.setHeader('X-Greenroom-Version', served.version);
     for (const [name, value] of Object.entries(limitHeaders(limit))) {
@@ -184,7 +182,16 @@ export class LanguageHttpExchange<T extends LanguageTask>
       return STATUS_CLIENT_CLOSED;
     }
     discardBody(this.#request);
+    this.#nameRequest();
     return sendOpenAiError(response, error);
+  }
+
+  /** Says by which id an outcome names the request, where there can be one. */
+  #nameRequest(): void {
+    const requestId = this.#exchange?.identify();
+    if (requestId !== undefined) {
+      this.#response.setHeader('X-Request-Id', requestId);
+    }
   }
 
   #log(error: unknown): void {

@@ -1,3 +1,6 @@
+import type { LanguagePayload } from '../../domain/Exchange';
+import { LanguageGist } from '../../domain/shadow/LanguageGist';
+
 /** Where answers of OpenAI's API have what a model wrote: whole, or in a chunk. */
 interface Choice {
   text?: unknown;
@@ -16,16 +19,24 @@ export function charactersOf(answer: object): number {
   );
 }
 
-/** Passes chunks on, and keeps count of what came. */
-export async function* countCharacters<Chunk extends object>(
+/** Passes chunks on, and takes down what came: how much, and for a shadow what. */
+export async function* watchChunks<Chunk extends object>(
   chunks: AsyncIterable<Chunk>,
-  payload: { answeredCharacters: number | undefined },
+  payload: LanguagePayload,
 ): AsyncGenerator<Chunk, void, void> {
   for await (const chunk of chunks) {
     payload.answeredCharacters =
       (payload.answeredCharacters ?? 0) + charactersOf(chunk);
+    keepGist(payload, chunk);
     yield chunk;
   }
+}
+
+/** Keeps what an answer, or a chunk of one, says for a shadow's to be compared with. */
+export function keepGist({ copied }: LanguagePayload, answer: object): void {
+  if (!copied) return;
+  copied.gist ??= new LanguageGist();
+  copied.gist.add(answer);
 }
 
 function lengthsIn(message: unknown): number {

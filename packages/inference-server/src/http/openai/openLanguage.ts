@@ -9,9 +9,10 @@ import type { Cancellation } from '../../domain/ModelRunner';
 import type { ServedRoute } from '../../domain/ServedRoute';
 import type { TextVersion } from '../../domain/ServedVersion';
 import { asLanguage } from '../../domain/versionKinds';
+import type { CallHeaders } from '../readCallHeaders';
 import { statusOf } from '../responses';
 import { beginAnswer } from './beginAnswer';
-import { charactersOf, countCharacters } from './charactersOf';
+import { charactersOf, keepGist, watchChunks } from './charactersOf';
 import type { Asking, Front } from './Front';
 import { splitModel } from './requests';
 
@@ -19,9 +20,8 @@ import { splitModel } from './requests';
 export interface LanguageRequest<T extends LanguageTask> {
   front: Front<T>;
   body: Buffer;
-  credential: string | undefined;
-  /** Keeps the caller on one variant; who it is by their own word where it is undefined. */
-  assignmentId: string | undefined;
+  /** What the caller says beside it; who it is by the request's own word where they give no assignment id. */
+  said: CallHeaders;
   /** Says whether the caller is still there. */
   peer: Cancellation;
   /** Aborted when the caller goes away. */
@@ -68,11 +68,12 @@ export async function openLanguage<T extends LanguageTask>(
   const startedMillis = performance.now();
   const asking = request.front.parse(request.body);
   const { model: name, version } = splitModel(asking.model);
+  const { said } = request;
   const asked: Asked = {
+    ...said,
     model: dataPlane.table.nameOf(name),
-    version,
-    credential: request.credential,
-    assignmentId: request.assignmentId ?? asking.user,
+    version: version ?? said.version,
+    assignmentId: said.assignmentId ?? asking.user,
   };
   const leftMillis = () =>
     request.withinMillis - (performance.now() - startedMillis);
@@ -81,7 +82,7 @@ export async function openLanguage<T extends LanguageTask>(
   } catch (error) {
     const { model } = asked;
     const reason = fallbackReason(error);
-    if (reason === undefined || version !== undefined) throw error;
+    if (reason === undefined || asked.version !== undefined) throw error;
     for (const to of fallbacksOf(dataPlane, { model, reason, request })) {
       if (request.peer.cancelled || leftMillis() <= 0) break;
       request.onFallback({ from: model, to, reason, error });
@@ -161,6 +162,10 @@ async function ask<T extends LanguageTask>(
       firstChunkMillis: undefined,
       answeredCharacters: undefined,
     };
+    if (exchange.assignment?.copiedTo) {
+      const { request: copied } = asking;
+      payload.copied = { request: copied, gist: undefined, bytes: body.length };
+    }
     exchange.payload = payload;
     const answer = await beginAnswer(
       await served.language.answer(task, asking.request, {
@@ -174,11 +179,12 @@ async function ask<T extends LanguageTask>(
     if (answer.kind === 'whole') {
       payload.tokens = answer.tokens;
       payload.answeredCharacters = charactersOf(answer.body);
+      keepGist(payload, answer.body);
       return { ...opened, answer };
     }
     payload.firstChunkMillis = performance.now();
     payload.answeredCharacters = 0;
-    const chunks = countCharacters(answer.chunks, payload);
+    const chunks = watchChunks(answer.chunks, payload);
     return { ...opened, answer: { ...answer, chunks } };
   } catch (cause) {
     const error = late.signal.aborted

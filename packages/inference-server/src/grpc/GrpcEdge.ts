@@ -1,0 +1,240 @@
+import {
+  Server,
+  ServerCredentials,
+  type handleUnaryCall,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { findVersion, notReady } from '../domain/findVersion';
+import { InferenceError } from '../domain/InferenceError';
+import type { ServedRoute } from '../domain/ServedRoute';
+import { asTensors } from '../domain/versionKinds';
+import { credentialOf } from '../http/credentialOf';
+import { EXTENSIONS, SERVER_NAME } from '../http/openInference/server';
+import { describeConfig } from '../http/openInference/describeConfig';
+import { describeStatistics } from '../http/openInference/describeStatistics';
+import { listRepository } from '../http/openInference/listRepository';
+import {
+  LOG_SETTINGS,
+  MANAGED_BY_GIT,
+  SHARED_MEMORY,
+  TRACE_SETTINGS,
+} from '../http/openInference/refusedExtensions';
+import { toMetadataResponse } from './describe';
+import {
+  GrpcInferExchange,
+  headersOf,
+  type GrpcContext,
+} from './GrpcInferExchange';
+import { SERVICE_DEFINITION, type Received } from './protocol';
+import { statusCode } from './statusCode';
+
+/** The Open Inference Protocol v2 over gRPC, with the extensions that Triton's clients know. */
+export class GrpcEdge {
+  readonly #context: GrpcContext;
+  readonly #serverVersion: string;
+  readonly #server: Server;
+
+  constructor(
+    options: GrpcContext & { maxBodyBytes: number; serverVersion: string },
+  ) {
+    this.#context = options;
+    this.#serverVersion = options.serverVersion;
+    this.#server = new Server({
+      'grpc.max_receive_message_length': options.maxBodyBytes,
+      'grpc.max_send_message_length': -1,
+    });
+    this.#server.addService(SERVICE_DEFINITION, this.#implementation());
+  }
+
+  /** @returns the port that is listened on. */
+  listen(options: { host: string; port: number }): Promise<number> {
+    const { host, port } = options;
+    const address = host.includes(':') ? `[${host}]` : host;
+    return new Promise((resolve, reject) =>
+      this.#server.bindAsync(
+        `${address}:${port}`,
+        ServerCredentials.createInsecure(),
+        (error, bound) => (error ? reject(error) : resolve(bound)),
+      ),
+    );
+  }
+
+  /** Takes no new calls, answers what is in flight, and closes; at the signal at once. */
+  async drain(signal: AbortSignal): Promise<void> {
+    const force = () => this.#server.forceShutdown();
+    if (signal.aborted) force();
+    signal.addEventListener('abort', force, { once: true });
+    await new Promise<void>(resolve =>
+      this.#server.tryShutdown(() => resolve()),
+    );
+    signal.removeEventListener('abort', force);
+  }
+
+  #implementation(): UntypedServiceImplementation {
+    const { dataPlane } = this.#context;
+    const refused = (reason: string) =>
+      unary(() => {
+        throw new InferenceError('unsupported', reason);
+      });
+    return {
+      ServerLive: unary(() => ({ live: true })),
+      ServerReady: unary(() => ({ ready: dataPlane.ready })),
+      ServerMetadata: unary(() => ({
+        name: SERVER_NAME,
+        version: this.#serverVersion,
+        extensions: EXTENSIONS,
+      })),
+      ModelReady: unary(call => {
+        const { name, version } = askedOf(call);
+        const { route } = dataPlane.admit({
+          credential: credentialIn(call),
+          model: name,
+        });
+        return {
+          ready: version === '' ? route.ready : isLoaded(route, version),
+        };
+      }),
+      ModelMetadata: unary(call => {
+        const { route, served } = this.#find(call);
+        return toMetadataResponse(route, served);
+      }),
+      ModelConfig: unary(call => {
+        const { route, served } = this.#find(call);
+        return { config: describeConfig(route, asTensors(served)) };
+      }),
+      ModelStatistics: unary(call => {
+        const { name, version } = askedOf(call);
+        const credential = credentialIn(call);
+        const routes =
+          name === ''
+            ? dataPlane.callableRoutes(credential)
+            : [dataPlane.admit({ credential, model: name }).route];
+        return describeStatistics(
+          routes.flatMap(route =>
+            (version === ''
+              ? route.versions
+              : [findVersion(route, version)]
+            ).map(of => ({ route, version: of })),
+          ),
+        );
+      }),
+      RepositoryIndex: unary(call => {
+        const { ready = false } = call.request.message as { ready?: boolean };
+        const routes = dataPlane.callableRoutes(credentialIn(call));
+        return { models: listRepository(routes, { onlyReady: ready }) };
+      }),
+      RepositoryModelLoad: refused(MANAGED_BY_GIT),
+      RepositoryModelUnload: refused(MANAGED_BY_GIT),
+      SystemSharedMemoryStatus: refused(SHARED_MEMORY),
+      SystemSharedMemoryRegister: refused(SHARED_MEMORY),
+      SystemSharedMemoryUnregister: refused(SHARED_MEMORY),
+      CudaSharedMemoryStatus: refused(SHARED_MEMORY),
+      CudaSharedMemoryRegister: refused(SHARED_MEMORY),
+      CudaSharedMemoryUnregister: refused(SHARED_MEMORY),
+      TraceSetting: refused(TRACE_SETTINGS),
+      LogSettings: refused(LOG_SETTINGS),
+      ModelInfer: this.#inferOnce,
+      ModelStreamInfer: this.#inferMany,
+    };
+  }
+
+  readonly #inferOnce: handleUnaryCall<Received, object> = (call, callback) => {
+    const peer = peerOf(call);
+    const { metadata } = call;
+    const exchange = new GrpcInferExchange(
+      this.#context,
+      { metadata, peer },
+      call.request,
+    );
+    exchange
+      .answer(response => callback(null, response, exchange.metadata))
+      .catch(error => callback(statusCode(error)));
+  };
+
+  /** Each request is answered as soon as it is done, by its id; one that is refused refuses no other. */
+  readonly #inferMany = (call: ServerDuplexStream<Received, object>): void => {
+    const peer = peerOf(call);
+    const { metadata } = call;
+    let open = 1;
+    const leave = () => {
+      open--;
+      if (open === 0) call.end();
+    };
+    call.on('data', (received: Received) => {
+      open++;
+      const exchange = new GrpcInferExchange(
+        this.#context,
+        { metadata, peer },
+        received,
+      );
+      const { id } = received.message as { id: string };
+      exchange
+        .answer(response => call.write({ infer_response: response }))
+        .catch(error =>
+          call.write({
+            error_message: statusCode(error).details,
+            infer_response: { id },
+          }),
+        )
+        .finally(leave);
+    });
+    call.on('end', leave);
+    // A caller that goes away has nothing more to be told.
+    call.on('error', () => {});
+  };
+
+  #find(call: ServerUnaryCall<Received, object>) {
+    const { name, version } = askedOf(call);
+    const credential = credentialIn(call);
+    const { route } = this.#context.dataPlane.admit({
+      credential,
+      model: name,
+    });
+    const served = version === '' ? route.main : findVersion(route, version);
+    if (served === undefined) throw notReady(route);
+    return { route, served };
+  }
+}
+
+/** A method that is answered at once. */
+function unary(
+  answer: (call: ServerUnaryCall<Received, object>) => object,
+): handleUnaryCall<Received, object> {
+  return (call, callback) => {
+    try {
+      callback(null, answer(call));
+    } catch (error) {
+      callback(statusCode(error));
+    }
+  };
+}
+
+function askedOf(call: ServerUnaryCall<Received, object>) {
+  return call.request.message as { name: string; version: string };
+}
+
+function credentialIn(call: ServerUnaryCall<Received, object>) {
+  return credentialOf(headersOf(call.metadata));
+}
+
+function peerOf(call: { readonly cancelled: boolean }) {
+  return {
+    get cancelled() {
+      return call.cancelled;
+    },
+  };
+}
+
+function isLoaded(route: ServedRoute, version: string): boolean {
+  try {
+    findVersion(route, version);
+    return true;
+  } catch (error) {
+    if (error instanceof InferenceError && error.kind === 'not-ready') {
+      return false;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import { status } from '@grpc/grpc-js';
+import {
+  InferenceError,
+  type InferenceErrorKind,
+} from '../domain/InferenceError';
+
+const CODE_BY_KIND: Record<InferenceErrorKind, status> = {
+  invalid: status.INVALID_ARGUMENT,
+  unprocessable: status.INVALID_ARGUMENT,
+  unauthenticated: status.UNAUTHENTICATED,
+  forbidden: status.PERMISSION_DENIED,
+  'not-found': status.NOT_FOUND,
+  'too-large': status.RESOURCE_EXHAUSTED,
+  unsupported: status.UNIMPLEMENTED,
+  'not-ready': status.UNAVAILABLE,
+  overloaded: status.UNAVAILABLE,
+  'rate-limited': status.RESOURCE_EXHAUSTED,
+  'limit-reached': status.RESOURCE_EXHAUSTED,
+  'over-limit': status.INVALID_ARGUMENT,
+  'bad-gateway': status.UNAVAILABLE,
+  'gateway-timeout': status.DEADLINE_EXCEEDED,
+  cancelled: status.CANCELLED,
+  internal: status.INTERNAL,
+};
+
+/** What gRPC calls anything that was thrown; what is not meant for callers is not told to them. */
+export function statusCode(error: unknown): {
+  code: status;
+  details: string;
+} {
+  return error instanceof InferenceError
+    ? { code: CODE_BY_KIND[error.kind], details: error.message }
+    : { code: status.INTERNAL, details: 'internal error' };
+}

@@ -1,0 +1,84 @@
+import { InferenceError } from '../../domain/InferenceError';
+import {
+  elementCount,
+  type ModelSchema,
+  type Tensor,
+} from '../../domain/tensor';
+
+/**
+ * The classification extension of the Open Inference Protocol: instead of an output's values, the
+ * highest of each row with their places, as `value:index`, or `value:index:label`.
+ *
+ * @param output - of shape `[rows, ...]`; one without dimensions, or with one, is one row
+ * @param most - how many of each row; fewer where the row is shorter
+ * @param labels - of the places, where they are known
+ * @returns BYTES of shape `[rows, most]`, or `[most]` for one row without a dimension of its own
+ * @throws InferenceError `invalid` for outputs that have no order
+ */
+export function classify(
+  output: Tensor,
+  most: number,
+  labels?: readonly string[],
+): Tensor {
+  const { name, shape, data } = output;
+  if (Array.isArray(data) || output.datatype === 'FP16') {
+    throw new InferenceError(
+      'invalid',
+      `output "${name}": "classification" needs numbers to order, and it is ${output.datatype}`,
+    );
+  }
+  const hasRows = shape.length > 1;
+  const rows = hasRows ? shape[0] : 1;
+  const width = rows === 0 ? 0 : elementCount(shape) / rows;
+  const count = Math.min(most, width);
+  const texts: string[] = [];
+  for (let row = 0; row < rows; row++) {
+    const values = data.subarray(row * width, (row + 1) * width);
+    const places = Array.from(values.keys()).sort(
+      (a, b) => compare(values[b], values[a]) || a - b,
+    );
+    for (const place of places.slice(0, count)) {
+      const label = labels?.[place];
+      texts.push(
+        `${values[place]}:${place}${label === undefined ? '' : `:${label}`}`,
+      );
+    }
+  }
+  return {
+    name,
+    datatype: 'BYTES',
+    shape: hasRows ? [rows, count] : [count],
+    data: texts,
+  };
+}
+
+/**
+ * The same for those of a request's outputs of which it is wanted.
+ *
+ * @param classified - how many of the highest values, by output
+ * @param schema - says how the classes are called
+ */
+export function classifyOutputs(
+  outputs: readonly Tensor[],
+  classified: ReadonlyMap<string, number>,
+  schema: ModelSchema | undefined,
+): Tensor[] {
+  const { probabilityTensor, labels } = schema?.prediction ?? {};
+  return outputs.map(output => {
+    const most = classified.get(output.name);
+    if (most === undefined) return output;
+    return classify(
+      output,
+      most,
+      output.name === probabilityTensor ? labels : undefined,
+    );
+  });
+}
+
+/** What is no number comes last. */
+function compare(a: number | bigint, b: number | bigint): number {
+  if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : -1;
+  if (Number.isNaN(b)) return 1;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

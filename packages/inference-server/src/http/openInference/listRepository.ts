@@ -1,0 +1,43 @@
+import { describePending, type ServedRoute } from '../../domain/ServedRoute';
+
+/** A version in the model repository extension. */
+export interface RepositoryEntry {
+  name: string;
+  version: string;
+  state: 'READY' | 'LOADING' | 'UNAVAILABLE';
+  /** Why it is not ready. */
+  reason: string;
+}
+
+/** All versions that are wanted here, ready or not, by name and version. */
+export function listRepository(
+  routes: readonly ServedRoute[],
+  options: { onlyReady: boolean },
+): RepositoryEntry[] {
+  const entries = routes.flatMap(route => [
+    ...route.versions.map(({ version }) => ({
+      name: route.model,
+      number: version,
+      state: 'READY' as const,
+      reason: '',
+    })),
+    ...route.pending.map(pending => ({
+      name: route.model,
+      number: pending.version,
+      state:
+        pending.error === undefined
+          ? ('LOADING' as const)
+          : ('UNAVAILABLE' as const),
+      reason: describePending(pending),
+    })),
+  ]);
+  return entries
+    .filter(({ state }) => !options.onlyReady || state === 'READY')
+    .sort((a, b) => compare(a.name, b.name) || a.number - b.number)
+    .map(({ number, ...entry }) => ({ ...entry, version: String(number) }));
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

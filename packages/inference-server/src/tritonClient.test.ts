@@ -1,0 +1,139 @@
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { keyOf, routeOf, snapshotOf, variantOf } from './testing/fixtures';
+import { TestServer } from './testing/startTestServer';
+
+jest.setTimeout(120_000);
+
+const FIXTURES = join(dirname(require.resolve('../package.json')), 'fixtures');
+const KEY = 'gr_some';
+
+async function run(script: string, address: string): Promise<unknown> {
+  // `npm test` makes it, and leaves these tests out where it cannot.
+  const python = process.env.GREENROOM_TEST_PYTHON;
+  if (!python) throw new Error('run this test by npm test -- jest');
+  const { stdout } = await promisify(execFile)(
+    python,
+    [join(FIXTURES, script), address, KEY],
+    { timeout: 100_000 },
+  );
+  return JSON.parse(stdout);
+}
+
+describe('the clients of Triton', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await TestServer.create(
+      snapshotOf(
+        [
+          routeOf('simple', [variantOf('simple')]),
+          routeOf('classifier', [variantOf('classifier')]),
+          routeOf('hidden', [variantOf('linear-1')]),
+        ],
+        [keyOf(KEY, ['simple', 'classifier'])],
+      ),
+    );
+    await server.start({ GREENROOM_GRPC_PORT: '0' });
+  });
+  afterAll(() => server.close());
+
+  it('call it by HTTP, unmodified', async () => {
+    const said = await run('triton_http.py', new URL(server.url).host);
+    expect(said).toEqual({
+      up: [true, true, true, true],
+      server: expect.arrayContaining(['binary_tensor_data', 'statistics']),
+      metadata: { name: 'INPUT0', datatype: 'INT32', shape: [1, 16] },
+      infer: Array(12).fill('simple'),
+      async: Array(8).fill('simple'),
+      asyncio: Array(8).fill('simple'),
+      classes: [
+        [['0'], expect.anything()],
+        [['2'], expect.anything()],
+      ],
+      config: {
+        name: 'classifier',
+        backend: 'onnxruntime',
+        max_batch_size: expect.any(Number),
+        input: [{ name: 'x', data_type: 'TYPE_FP32', dims: [4] }],
+      },
+      statistics: {
+        name: 'simple',
+        answered: 20,
+        failed: 0,
+        runs: 20,
+        'adds up': true,
+      },
+      'all statistics': ['classifier', 'simple'],
+      index: [
+        { name: 'classifier', version: '1', state: 'READY', reason: '' },
+        { name: 'simple', version: '1', state: 'READY', reason: '' },
+      ],
+      refused: {
+        'shared memory': ['415', expect.stringContaining('shared memory')],
+        cuda: ['415', expect.stringContaining('shared memory')],
+        trace: ['415', expect.stringContaining('trace settings')],
+        log: ['415', expect.stringContaining('log settings')],
+        sequence: ['400', expect.stringContaining('sequence')],
+        model: ['403', expect.stringContaining('may not call model "nobody"')],
+        key: ['401', expect.stringContaining('a key is needed')],
+      },
+    });
+  });
+
+  it('call it by gRPC, unmodified', async () => {
+    const said = await run('triton_grpc.py', String(server.grpcAddress));
+    expect(said).toEqual({
+      up: [true, true, true, true],
+      server: expect.arrayContaining(['classification', 'statistics']),
+      metadata: { name: 'INPUT0', datatype: 'INT32', shape: ['1', '16'] },
+      infer: Array(5).fill('simple'),
+      id: 'seven',
+      async: Array(8).fill('simple'),
+      asyncio: Array(8).fill('simple'),
+      stream: [
+        ...['0', '1', '2', '3'].map(id => [id, 'simple']),
+        ['refused', expect.stringContaining('may not call model "nobody"')],
+      ],
+      classes: ['0', '2'],
+      config: {
+        name: 'classifier',
+        backend: 'onnxruntime',
+        input: [{ name: 'x', data_type: 'TYPE_FP32', dims: ['4'] }],
+      },
+      answered: expect.stringMatching(/^[0-9]+$/),
+      index: [
+        { name: 'classifier', version: '1', state: 'READY' },
+        { name: 'simple', version: '1', state: 'READY' },
+      ],
+      refused: {
+        'shared memory': [
+          'StatusCode.UNIMPLEMENTED',
+          expect.stringContaining('shared memory'),
+        ],
+        trace: [
+          'StatusCode.UNIMPLEMENTED',
+          expect.stringContaining('trace settings'),
+        ],
+        log: [
+          'StatusCode.UNIMPLEMENTED',
+          expect.stringContaining('log settings'),
+        ],
+        load: ['StatusCode.UNIMPLEMENTED', expect.stringContaining('Git')],
+        sequence: [
+          'StatusCode.INVALID_ARGUMENT',
+          expect.stringContaining('sequence'),
+        ],
+        model: [
+          'StatusCode.PERMISSION_DENIED',
+          expect.stringContaining('may not call model "nobody"'),
+        ],
+        key: [
+          'StatusCode.UNAUTHENTICATED',
+          expect.stringContaining('a key is needed'),
+        ],
+      },
+    });
+  });
+});

@@ -295,6 +295,19 @@ describe('the ai-inference plugin', () => {
       deployment => deployment.rollout?.state.phase === 'completed',
     );
     expect(weights(done)).toEqual({ 1: 0, 2: 100 });
+    const compared = `${done.rollout?.id}.1`;
+    expect(await client.getComparison(compared, ada)).toMatchObject({
+      id: compared,
+      control: 1,
+      variants: [
+        { version: 1, sharePercent: 80 },
+        { version: 2, sharePercent: 20 },
+      ],
+      endedAt: expect.any(String),
+    });
+    await expect(
+      client.getComparison(`${done.rollout?.id}.9`, ada),
+    ).rejects.toThrow('404 Not Found');
 
     await push(
       desiredDeployment(1, {
@@ -664,6 +677,7 @@ describe('the playground', () => {
     });
     expect(seen[0].url).toBe('/v2/models/digits/versions/2/infer');
     expect(seen[0].headers['x-assignment-id']).toBe('user:default/ada');
+    expect(seen[0].headers['x-greenroom-uncounted']).toBe('1');
     const secret = seen[0].headers.authorization?.replace('Bearer ', '') ?? '';
     const { body } = await until(
       () => access(),

@@ -15,11 +15,14 @@ import {
 import { inLegacyApp } from '@greenroom/ai-react/legacy';
 import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
 import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
+import { AiMonitoringClient } from '@greenroom/plugin-ai-monitoring-common';
 import { aiInferenceApiRef } from './api/AiInferenceApi';
+import { comparisonApiRef } from './api/ComparisonApi';
 import { modelsApiRef } from './api/ModelsApi';
 import {
   connectionsRouteRef,
   dashboardRouteRef,
+  deploymentRouteRef,
   deploymentsRouteRef,
   keysRouteRef,
   modelRouteRef,
@@ -41,9 +44,15 @@ export const aiInferencePlugin = createPlugin({
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => new AiRegistryClient(deps),
     }),
+    createApiFactory({
+      api: comparisonApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiMonitoringClient(deps),
+    }),
   ],
   routes: {
     deployments: convertLegacyRouteRef(deploymentsRouteRef),
+    deployment: convertLegacyRouteRef(deploymentRouteRef),
     keys: convertLegacyRouteRef(keysRouteRef),
     connections: convertLegacyRouteRef(connectionsRouteRef),
     playground: convertLegacyRouteRef(playgroundRouteRef),

@@ -19,11 +19,14 @@ import {
   RiRocket2Line,
   RiStackLine,
 } from '@remixicon/react';
+import { AiMonitoringClient } from '@greenroom/plugin-ai-monitoring-common';
 import { aiInferenceApiRef } from './api/AiInferenceApi';
+import { comparisonApiRef } from './api/ComparisonApi';
 import { modelsApiRef } from './api/ModelsApi';
 import {
   connectionsRouteRef,
   dashboardRouteRef,
+  deploymentRouteRef,
   deploymentsRouteRef,
   keysRouteRef,
   modelRouteRef,
@@ -52,6 +55,16 @@ const modelsApi = ApiBlueprint.make({
     }),
 });
 
+const comparisonApi = ApiBlueprint.make({
+  name: 'comparisons',
+  params: defineParams =>
+    defineParams({
+      api: comparisonApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiMonitoringClient(deps),
+    }),
+});
+
 const inferencePage = PageBlueprint.make({
   params: {
     path: '/ai-inference',
@@ -69,7 +82,9 @@ const deploymentsPage = SubPageBlueprint.make({
     icon: <RiStackLine />,
     routeRef: deploymentsRouteRef,
     loader: () =>
-      import('./deployments/DeploymentsPage').then(m => <m.DeploymentsPage />),
+      import('./deployments/DeploymentsRouter').then(m => (
+        <m.DeploymentsRouter />
+      )),
   },
 });
 
@@ -129,6 +144,7 @@ export const aiInferencePlugin = createFrontendPlugin({
   routes: {
     root: rootRouteRef,
     deployments: deploymentsRouteRef,
+    deployment: deploymentRouteRef,
     keys: keysRouteRef,
     connections: connectionsRouteRef,
     playground: playgroundRouteRef,
@@ -142,6 +158,7 @@ export const aiInferencePlugin = createFrontendPlugin({
   extensions: [
     inferenceApi,
     modelsApi,
+    comparisonApi,
     inferencePage,
     deploymentsPage,
     playgroundPage,

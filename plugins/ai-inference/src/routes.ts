@@ -10,6 +10,12 @@ export const rootRouteRef = createRouteRef();
 /** `/ai-inference/deployments` */
 export const deploymentsRouteRef = createRouteRef();
 
+/** `/ai-inference/deployments/:environment/:model` */
+export const deploymentRouteRef = createSubRouteRef({
+  parent: deploymentsRouteRef,
+  path: '/:environment/:model',
+});
+
 /** `/ai-inference/keys` */
 export const keysRouteRef = createRouteRef();
 

@@ -21,6 +21,8 @@ import { DeploymentService } from '../deployments/DeploymentService';
 import { DeploymentStore } from '../deployments/DeploymentStore';
 import { TurnStore } from '../deployments/TurnStore';
 import { type Announcement, createAnnouncer } from '../events/announcement';
+import { AnalysisReader } from '../rollouts/AnalysisReader';
+import type { AnalysisReading } from '../rollouts/AnalysisSource';
 import { RolloutController } from '../rollouts/RolloutController';
 import { DefaultRolloutService } from '../rollouts/RolloutService';
 import { RolloutStore } from '../rollouts/RolloutStore';
@@ -40,6 +42,8 @@ export async function createStores(options: {
   knex: Knex;
   registry: FakeRegistry;
   quorum?: number;
+  /** What is said of each comparison; whoever counts is away when left out. */
+  analyse?: (comparisonId: string) => AnalysisReading;
 }) {
   const { registry } = options;
   const knex = await migrateDatabase({
@@ -132,6 +136,16 @@ export async function createStores(options: {
         ...common,
         dataPlanes,
         versionCopies,
+        analyses: new AnalysisReader({
+          source: {
+            read: async id =>
+              options.analyse?.(id) ?? {
+                kind: 'away',
+                reason: 'nobody counts in this test',
+              },
+          },
+          clock,
+        }),
         drainMillis: DRAIN_MILLIS,
         quorum: options.quorum ?? 1,
       }),

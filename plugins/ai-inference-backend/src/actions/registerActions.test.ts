@@ -99,7 +99,7 @@ describe('actions of inference', () => {
     ]);
   });
 
-  it.each(['abort', 'restart'])('need a reason to %s', async act => {
+  it.each(['skip', 'abort', 'restart'])('need a reason to %s', async act => {
     const { invoke, steered } = setup();
     await expect(invoke('steer-rollout', { act, reason: ' ' })).rejects.toThrow(
       'reason: expected why',

@@ -8,7 +8,8 @@ import { findDeployment } from './findDeployment';
 const DESCRIPTION = `
 Tells how a model is served in an environment: which version is wanted, which versions answer with
 what share of the traffic, and why the two differ while they do. While a rollout is running or was
-the last thing to happen, its plan, its state and its history are told too.
+the last thing to happen, its plan, its state, what is compared and its history with the numbers of each
+decision are told too.
 `;
 
 export function registerGetDeployment(options: {

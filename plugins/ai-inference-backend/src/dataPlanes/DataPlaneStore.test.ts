@@ -1,5 +1,6 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
+import type { Digest } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { createStores } from '../__testUtils__/createStores';
 import { FakeRegistry } from '../__testUtils__/FakeRegistry';
@@ -46,6 +47,78 @@ describe('DataPlaneStore', () => {
     expect(await exchange('b', 'd')).toBe('02');
     expect(await exchange('d', 'd')).toBe('10');
     expect(await exchange('d', 'd')).toBe('12');
+  });
+
+  it('tells how busy a data plane is, and how large its versions are where that is asked for', async () => {
+    const load = {
+      requestsInFlight: 2,
+      requestsPerSecond: 40.5,
+      cpuShare: 0.3,
+      memoryBytes: 100_000_000,
+    };
+    const version = loadedVersion(1);
+    const { digest } = version;
+    const at = { model: 'digits', digest: digest as Digest, sizeBytes: 78_000 };
+    await plane.knex.transaction(async tx => {
+      await plane.versionCopies.save(tx, {
+        ...at,
+        version: 1,
+        signature: { inputs: [], outputs: [] },
+      });
+    });
+    await plane.dataPlanes.record({
+      environment: 'production',
+      report: { ...dataPlaneReport([version]), load },
+      currentSnapshotId: 'a',
+      now: plane.clock(),
+    });
+    const list = async (withSizes: boolean) => {
+      const now = plane.clock();
+      const [seen] = await plane.dataPlanes.list({ withSizes, now });
+      return seen;
+    };
+    expect(await list(true)).toMatchObject({
+      load,
+      models: [{ model: 'digits', sizeBytes: 78_000 }],
+    });
+    expect((await list(false)).models[0]).not.toHaveProperty('sizeBytes');
+  });
+
+  it('tells which versions a data plane has taken the traffic from, until it says otherwise', async () => {
+    const brakes = [
+      {
+        model: 'digits',
+        version: 2,
+        digest: 'sha256:2',
+        since: plane.clock().toISOString(),
+        requests: 40,
+        failures: 37,
+        otherRequests: 350,
+        otherFailures: 0,
+        reason: 'it answers with 500',
+      },
+    ];
+    const told = async () => {
+      const [seen] = await plane.dataPlanes.list({ now: plane.clock() });
+      return seen.brakes;
+    };
+    const common = {
+      environment: 'production',
+      currentSnapshotId: 'current',
+      now: plane.clock(),
+    };
+    await plane.dataPlanes.record({
+      ...common,
+      report: dataPlaneReport([], { brakes }),
+    });
+    expect(await told()).toEqual(brakes);
+    await plane.dataPlanes.touch({ ...common, report: dataPlaneReport([]) });
+    expect(await told()).toBeUndefined();
+    await plane.dataPlanes.touch({
+      ...common,
+      report: dataPlaneReport([], { brakes }),
+    });
+    expect(await told()).toEqual(brakes);
   });
 
   it('tells of named models only, when asked', async () => {

@@ -13,6 +13,7 @@ type SaidOfVersion = [
   digest: string,
   state: LoadedVersion['state'],
   error: string | null,
+  sizeBytes: number | null,
 ];
 
 interface DataPlaneRow {
@@ -26,6 +27,8 @@ interface DataPlaneRow {
   snapshot_as_of: Date | null;
   stopped_at: Date | null;
   last_request_at: Date | null;
+  brakes: NonNullable<DataPlaneReport['brakes']>;
+  load: DataPlaneReport['load'] | null;
 }
 
 /** What each data plane said last. */
@@ -55,15 +58,16 @@ export class DataPlaneStore {
         `with before as (select from data_planes where producer = :producer)
          insert into data_planes as seen (
            producer, environment, public_url, snapshot_id, first_seen_at, last_seen_at,
-           sent_snapshot_id, sent_at, last_request_at, snapshot_as_of)
+           sent_snapshot_id, sent_at, last_request_at, brakes, load, snapshot_as_of)
          values (
            :producer, :environment, :publicUrl, :snapshotId, :now, :now,
-           :current, :now, :lastRequestAt, case when :snapshotId::text = :current then :now::timestamptz end)
+           :current, :now, :lastRequestAt, :brakes, :load, case when :snapshotId::text = :current then :now::timestamptz end)
          on conflict (producer) do update set
            environment = excluded.environment, public_url = excluded.public_url,
            snapshot_id = excluded.snapshot_id, last_seen_at = excluded.last_seen_at,
            sent_snapshot_id = excluded.sent_snapshot_id, sent_at = excluded.sent_at,
-           last_request_at = excluded.last_request_at,
+           last_request_at = excluded.last_request_at, brakes = excluded.brakes,
+           load = excluded.load,
            snapshot_as_of = case excluded.snapshot_id
              when excluded.sent_snapshot_id then excluded.sent_at
              when seen.sent_snapshot_id then seen.sent_at
@@ -76,6 +80,8 @@ export class DataPlaneStore {
           snapshotId: report.snapshotId ?? null,
           current: currentSnapshotId,
           lastRequestAt: report.lastRequestAt ?? null,
+          brakes: JSON.stringify(report.brakes ?? []),
+          load: report.load ? JSON.stringify(report.load) : null,
           now,
         },
       );
@@ -101,7 +107,7 @@ export class DataPlaneStore {
       `update data_planes set
          public_url = :publicUrl, snapshot_id = :snapshotId, last_seen_at = :now,
          sent_snapshot_id = :current, sent_at = :now, last_request_at = :lastRequestAt,
-         snapshot_as_of = case :snapshotId::text
+         brakes = :brakes, load = :load, snapshot_as_of = case :snapshotId::text
            when :current then :now::timestamptz
            when sent_snapshot_id then sent_at
            else snapshot_as_of end
@@ -113,6 +119,8 @@ export class DataPlaneStore {
         snapshotId: report.snapshotId ?? null,
         current: currentSnapshotId,
         lastRequestAt: report.lastRequestAt ?? null,
+        brakes: JSON.stringify(report.brakes ?? []),
+        load: report.load ? JSON.stringify(report.load) : null,
         now,
       },
     );
@@ -154,9 +162,16 @@ export class DataPlaneStore {
     environment?: string;
     /** Leaves out what they say of other models: a data plane may have a thousand. */
     models?: string[];
+    /** Whether it is told how large versions are, which is for people alone. */
+    withSizes?: boolean;
     now: Date;
   }): Promise<DataPlaneStatus[]> {
-    const { environment, models, now } = query;
+    const { environment, models, withSizes, now } = query;
+    const size = withSizes
+      ? `(select served.size_bytes from served_versions as served
+          where served.model = said.model and served.version = said.version
+            and served.digest = said.digest and served.connection is null)`
+      : 'null';
     const since = new Date(now.getTime() - LISTED_AFTER_LAST_SEEN_MILLIS);
     const ofNamed = models ? 'and said.model = any(:models)' : '';
     const rows = await this.#knex<DataPlaneRow>('data_planes')
@@ -169,7 +184,8 @@ export class DataPlaneStore {
         // Arrays, since thousands of rows or objects cost more than reading them out of the table.
         this.#knex.raw(
           `(
-            select coalesce(json_agg(json_build_array(model, version, digest, state, error)), '[]')
+            select coalesce(json_agg(json_build_array(
+              model, version, digest, state, error, ${size})), '[]')
             from data_plane_models as said
             where said.producer = data_planes.producer ${ofNamed}
           ) as said`,
@@ -189,6 +205,8 @@ export class DataPlaneStore {
       snapshotAsOf: row.snapshot_as_of?.toISOString(),
       stoppedAt: row.stopped_at?.toISOString(),
       lastRequestAt: row.last_request_at?.toISOString(),
+      ...(row.load && { load: row.load }),
+      ...(row.brakes.length > 0 && { brakes: row.brakes }),
       online: isOnline(
         {
           lastSeenAt: row.last_seen_at,
@@ -207,14 +225,15 @@ export class DataPlaneStore {
 }
 
 /** By model and version. */
-function toModels(said: SaidOfVersion[]): LoadedVersion[] {
+function toModels(said: SaidOfVersion[]): DataPlaneStatus['models'] {
   return said
-    .map(([model, version, digest, state, error]) => ({
+    .map(([model, version, digest, state, error, sizeBytes]) => ({
       model,
       version,
       digest,
       state,
       ...(error !== null && { error }),
+      ...(sizeBytes !== null && { sizeBytes }),
     }))
     .sort(
       (one, other) =>

@@ -3,7 +3,10 @@ import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
 type LoadedModels = DataPlaneReport['models'];
 
 /** What a data plane said last, and whether that is recent enough to count. */
-export type SeenDataPlane = Pick<DataPlaneReport, 'publicUrl' | 'models'> & {
+export type SeenDataPlane = Pick<
+  DataPlaneReport,
+  'publicUrl' | 'models' | 'brakes'
+> & {
   online: boolean;
 };
 

@@ -8,12 +8,14 @@ import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import type { InferenceChanges } from '../events/announcement';
 import { noteProblem } from '../rollouts/applyRolloutAction';
+import { analysisFor } from '../rollouts/analysis';
 import {
   isRunning,
   problemAfterTry,
   proceed,
   type RolloutRecord,
   supersedeRollout,
+  versionsOf,
   withProblem,
 } from '../rollouts/rollout';
 import { rolloutChange } from '../rollouts/rolloutChange';
@@ -63,7 +65,14 @@ export class DeploymentChanger {
     stop: AbortSignal,
   ): Promise<(tx: Knex.Transaction) => Promise<RolloutRecord[]>> {
     const { registry } = this.#options;
-    const found = await findVersionCopy({ registry, desired, call });
+    const { model, version, digest, rollout: plan } = desired;
+    const named = versionsOf({ toVersion: version, toDigest: digest, plan });
+    const found: FoundVersion[] = [];
+    for (const item of named) {
+      found.push(
+        await findVersionCopy({ registry, desired: { model, ...item }, call }),
+      );
+    }
     stop.throwIfAborted();
     return tx => this.#apply(tx, desired, found);
   }
@@ -108,17 +117,25 @@ export class DeploymentChanger {
   async #apply(
     tx: Knex.Transaction,
     desired: DesiredDeployment,
-    found: FoundVersion,
+    found: FoundVersion[],
   ): Promise<RolloutRecord[]> {
     const current = await this.#current(tx, desired);
     switch (decideDeploymentChange(current, desired).kind) {
       case 'note':
         await this.#note(tx, current as CurrentDeployment, desired);
-        return this.#takeFacts(tx, current as CurrentDeployment, found);
+        return this.#takeFacts(tx, {
+          ...(current as CurrentDeployment),
+          desired,
+          found,
+        });
       case 'roll-out':
         return this.#rollOut(tx, { current, desired, found });
       default:
-        return this.#takeFacts(tx, current as CurrentDeployment, found);
+        return this.#takeFacts(tx, {
+          ...(current as CurrentDeployment),
+          desired,
+          found,
+        });
     }
   }
 
@@ -148,7 +165,7 @@ export class DeploymentChanger {
   ): Promise<void> {
     const { changes, deployments, clock, drainMillis } = this.#options;
     const { commit, rollbackTo, batching, languageModel } = desired;
-    const { changedBy, version } = desired;
+    const { changedBy, version, outcomes, recentRows } = desired;
     const now = clock();
     const noted = {
       ...deployment,
@@ -156,6 +173,8 @@ export class DeploymentChanger {
       rollbackTo: rollbackTo?.version,
       batchingMode: batching?.mode,
       languageModel,
+      outcomes,
+      recentRows,
       updatedAt: now.toISOString(),
     };
     await deployments.save(
@@ -178,7 +197,7 @@ export class DeploymentChanger {
     options: {
       current: CurrentDeployment | undefined;
       desired: DesiredDeployment;
-      found: FoundVersion;
+      found: FoundVersion[];
     },
   ): Promise<RolloutRecord[]> {
     const { current, desired, found } = options;
@@ -188,13 +207,16 @@ export class DeploymentChanger {
       current,
       desired,
       rolloutId: randomUUID(),
+      isExternal: isExternal(found, desired),
       now,
     });
     let started = rollout;
-    if (!('error' in found)) {
-      await versionCopies.save(tx, found);
-    } else if (!(await this.#isKnown(tx, rollout))) {
-      started = this.#holdBack(rollout, deployment.split, found.error);
+    for (const item of found) {
+      if (!('error' in item)) await versionCopies.save(tx, item);
+    }
+    const error = errorOf(found);
+    if (error !== undefined && !(await this.#isKnown(tx, rollout))) {
+      started = this.#holdBack(rollout, deployment.split, error);
     }
     const changed = superseded ? [superseded, started] : [started];
     for (const item of changed) {
@@ -211,21 +233,32 @@ export class DeploymentChanger {
   /** What the registry says by now of a version that it did not have before. */
   async #takeFacts(
     tx: Knex.Transaction,
-    { deployment, rollout }: CurrentDeployment,
-    found: FoundVersion,
+    options: CurrentDeployment & {
+      desired: DesiredDeployment;
+      found: FoundVersion[];
+    },
   ): Promise<RolloutRecord[]> {
+    const { deployment, rollout, desired, found } = options;
     const { versionCopies, rollouts, clock } = this.#options;
     // A problem that has nothing to do with the registry is left to the data planes.
     const isKnown = await this.#isKnown(tx, rollout);
     if (isKnown) return [];
-    if (!('error' in found)) {
-      await versionCopies.save(tx, found);
+    for (const item of found) {
+      if (!('error' in item)) await versionCopies.save(tx, item);
+    }
+    const error = errorOf(found);
+    if (error === undefined) {
       if (!isRunning(rollout) || !rollout.state.problem) return [];
-      const mended = proceed(rollout, deployment.split, {
+      const known = proceed(rollout, deployment.split, {
         at: clock().toISOString(),
         state: withProblem(rollout.state, undefined),
         note: `The registry has version ${rollout.toVersion}: loading`,
       });
+      // Only now is it known what runs the version.
+      const mended = {
+        ...known,
+        ...analysisFor(desired, { isExternal: isExternal(found, desired) }),
+      };
       await this.#saveRollout(tx, {
         rollout: mended,
         before: rollout,
@@ -234,7 +267,7 @@ export class DeploymentChanger {
       return [mended];
     }
     if (!isRunning(rollout)) return [];
-    const held = this.#holdBack(rollout, deployment.split, found.error);
+    const held = this.#holdBack(rollout, deployment.split, error);
     if (rollout.state.problem) {
       await rollouts.save(tx, held);
       return [];
@@ -247,16 +280,16 @@ export class DeploymentChanger {
     return [held];
   }
 
-  /** Whether the facts of the version were read before: then going to it does not depend on the registry. */
-  #isKnown(
+  /** Whether the facts of all its versions were read before: then going to them does not depend on the registry. */
+  async #isKnown(
     tx: Knex.Transaction,
-    { model, toVersion, toDigest }: RolloutRecord,
+    rollout: RolloutRecord,
   ): Promise<boolean> {
-    return this.#options.versionCopies.has(tx, {
-      model,
-      version: toVersion,
-      digest: toDigest,
-    });
+    return this.#options.versionCopies.hasAll(
+      tx,
+      rollout.model,
+      versionsOf(rollout),
+    );
   }
 
   #holdBack(
@@ -279,4 +312,21 @@ export class DeploymentChanger {
     await rollouts.save(tx, change.rollout);
     await changes.record(tx, rolloutChange(change));
   }
+}
+
+/** Why one of the versions cannot be served, if one cannot. */
+function errorOf(found: FoundVersion[]): string | undefined {
+  return found.flatMap(item => ('error' in item ? item.error : [])).at(0);
+}
+
+function isExternal(
+  found: FoundVersion[],
+  { version }: { version: number },
+): boolean {
+  return found.some(
+    item =>
+      !('error' in item) &&
+      item.version === version &&
+      item.external !== undefined,
+  );
 }

@@ -77,6 +77,20 @@ describe('DeploymentService', () => {
     ).rejects.toThrow("cursor 'W10' is not one that this list gave");
   });
 
+  it('says what is kept of the requests, as the manifest does', async () => {
+    registry.versions = [modelVersion(1)];
+    const outcomes = { samplePercent: 10, keepDays: 14 };
+    await plane.reconcile({
+      ...desiredDeployment(1),
+      outcomes,
+      recentRows: true,
+    });
+    expect(await plane.described()).toMatchObject({
+      outcomes,
+      recentRows: true,
+    });
+  });
+
   it('shows no traffic on a version that no online data plane runs', async () => {
     registry.versions = [modelVersion(1)];
     await plane.reconcile(desiredDeployment(1));

@@ -1,4 +1,5 @@
 import type {
+  Comparison,
   DataPlaneRun,
   DataPlaneStatus,
   Deployment,
@@ -112,6 +113,7 @@ export class DeploymentService {
   }): Deployment {
     const { deployment, rollout, dataPlanes, run } = options;
     const { environment, model, split, provenVersion, updatedAt } = deployment;
+    const { outcomes, recentRows } = deployment;
     return {
       environment,
       model,
@@ -144,6 +146,8 @@ export class DeploymentService {
         now: this.#clock(),
       }),
       rollout: toRollout(rollout),
+      ...(outcomes && { outcomes }),
+      ...(recentRows && { recentRows }),
       updatedAt,
     };
   }
@@ -155,9 +159,18 @@ export class DeploymentService {
     return (await this.#rollouts.list(query)).map(toRollout);
   }
 
+  /**
+   * Versions that are compared, or were.
+   *
+   * @throws NotFoundError
+   */
+  getComparison(id: string): Promise<Comparison> {
+    return this.#rollouts.getComparison(id);
+  }
+
   /** Data planes of the last ten minutes, those seen last first. */
   listDataPlanes(): Promise<DataPlaneStatus[]> {
-    return this.#dataPlanes.list({ now: this.#clock() });
+    return this.#dataPlanes.list({ withSizes: true, now: this.#clock() });
   }
 }
 

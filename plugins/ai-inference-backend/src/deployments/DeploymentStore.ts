@@ -11,6 +11,9 @@ interface DeploymentRow {
   rollback_to: number | null;
   batching_mode: NonNullable<DeploymentRecord['batchingMode']> | null;
   language_model: NonNullable<DeploymentRecord['languageModel']> | null;
+  compared: NonNullable<DeploymentRecord['compared']> | null;
+  outcomes: NonNullable<DeploymentRecord['outcomes']> | null;
+  recent_rows: boolean;
   salt: string;
   split: TrafficSplit;
   proven_version: number | null;
@@ -28,7 +31,7 @@ export interface DeploymentSummary {
   version: number;
   digest: string;
   isWithdrawn: boolean;
-  /** Whether the facts of the wanted version were read from the registry. */
+  /** Whether the facts of the wanted version, and of all of an experiment, were read from the registry. */
   isKnown: boolean;
   /** When the rollout's problem is tried again, if it has one. */
   nextTryAt?: string;
@@ -42,6 +45,20 @@ interface SummaryRow {
   is_withdrawn: boolean;
   is_known: boolean;
   next_try_at: string | null;
+}
+
+/** A deployment that there is something to do about. */
+export interface DueDeployment {
+  environment: string;
+  model: string;
+  /** Id of what its rollout compares. */
+  comparison?: string;
+}
+
+interface DueRow {
+  environment: string;
+  model: string;
+  comparison: string | null;
 }
 
 /** The table of deployments. Whoever changes one holds its row lock, taken by {@link DeploymentStore.claim}. */
@@ -122,6 +139,13 @@ export class DeploymentStore {
          exists (
            select from served_versions s
            where s.model = d.model and s.version = d.version and s.digest = r.to_digest
+         ) and not exists (
+           select from jsonb_to_recordset(
+             coalesce(r.plan->'treatments', '[]') || coalesce(r.plan->'control', '[]')
+           ) as compared(version integer, digest text)
+           where r.phase in ('loading', 'progressing') and not exists (
+             select from served_versions s
+             where s.model = d.model and s.version = compared.version and s.digest = compared.digest)
          ) as is_known
        from deployments d join rollouts r on r.id = d.rollout_id
        where d.environment = ?`,
@@ -139,8 +163,8 @@ export class DeploymentStore {
   }
 
   /** Deployments with a running rollout, or with a version that is due to be dropped. */
-  async listDue(now: Date): Promise<{ environment: string; model: string }[]> {
-    return this.#knex('deployments')
+  async listDue(now: Date): Promise<DueDeployment[]> {
+    const rows: DueRow[] = await this.#knex('deployments')
       .join('rollouts', 'rollouts.id', 'deployments.rollout_id')
       .whereNull('deployments.withdrawn_at')
       .where(due =>
@@ -148,7 +172,18 @@ export class DeploymentStore {
           .whereIn('rollouts.phase', ['loading', 'progressing'])
           .orWhere('deployments.next_drop_at', '<=', now),
       )
-      .select('deployments.environment', 'deployments.model');
+      .select(
+        'deployments.environment',
+        'deployments.model',
+        this.#knex.raw(
+          'case when deployments.compared is not null then rollouts.comparison_id end as comparison',
+        ),
+      );
+    return rows.map(({ environment, model, comparison }) => ({
+      environment,
+      model,
+      ...(comparison !== null && { comparison }),
+    }));
   }
 
   /**
@@ -185,6 +220,13 @@ export class DeploymentStore {
         language_model: deployment.languageModel
           ? JSON.stringify(deployment.languageModel)
           : null,
+        compared: deployment.compared
+          ? JSON.stringify(deployment.compared)
+          : null,
+        outcomes: deployment.outcomes
+          ? JSON.stringify(deployment.outcomes)
+          : null,
+        recent_rows: deployment.recentRows ?? false,
         split: JSON.stringify(split),
         proven_version: deployment.provenVersion ?? null,
         load_attempt: deployment.loadAttempt,
@@ -212,6 +254,9 @@ function toRecord(row: DeploymentRow): DeploymentRecord {
     rollbackTo: row.rollback_to ?? undefined,
     batchingMode: row.batching_mode ?? undefined,
     languageModel: row.language_model ?? undefined,
+    compared: row.compared ?? undefined,
+    outcomes: row.outcomes ?? undefined,
+    recentRows: row.recent_rows || undefined,
     salt: row.salt,
     split: row.split,
     provenVersion: row.proven_version ?? undefined,

@@ -267,4 +267,133 @@ describe('describeConvergence', () => {
         .dataPlanes.degraded,
     ).toEqual([]);
   });
+
+  it.each<
+    [
+      string,
+      Partial<RolloutState>,
+      Partial<ConvergenceQuestion['rollout']>,
+      object,
+    ]
+  >([
+    [
+      'goes on while its guardrails are not seen',
+      { step: 0, nextStepAt: '2026-05-03T12:10:00.000Z' },
+      {},
+      {
+        state: 'moving',
+        reason:
+          'Version 2 has 10 % of the traffic until 2026-05-03 12:10 UTC; its guardrails are not seen: it sleeps',
+      },
+    ],
+    [
+      'waits at an analysis that cannot be read',
+      { step: 1, nextStepAt: '2026-05-03T12:10:00.000Z' },
+      {},
+      {
+        state: 'waiting',
+        reason: 'The analysis of version 2 cannot be read: it sleeps',
+        since: '2026-05-03T11:50:00.000Z',
+      },
+    ],
+    [
+      'gets no more traffic where the guardrails were seen, and are not for long',
+      { step: 0, nextStepAt: '2026-05-03T12:10:00.000Z' },
+      { analysisSeenAt: '2026-05-03T11:49:00.000Z' },
+      {
+        state: 'waiting',
+        reason:
+          'Version 2 gets no more traffic until its guardrails are seen again: it sleeps',
+        since: '2026-05-03T11:50:00.000Z',
+      },
+    ],
+  ])('%s', (_what, progressing, overrides, expected) => {
+    const { environment, model } = desiredDeployment(2);
+    expect(
+      ask(completed, [seen('a', both)], {
+        rollout: {
+          environment,
+          model,
+          toVersion: 2,
+          toDigest: digestOf(2),
+          plan: {
+            strategy: 'canary',
+            steps: [
+              { weightPercent: 10, holdSeconds: 60 },
+              { analysisSeconds: 600 },
+            ],
+          },
+          state: {
+            phase: 'progressing',
+            unseen: { since: '2026-05-03T11:50:00.000Z', reason: 'it sleeps' },
+            ...progressing,
+          } as RolloutState,
+          startedAt: START,
+          ...overrides,
+        },
+      }).convergence,
+    ).toEqual(expected);
+  });
+
+  it('says who took a version back, and what is asked', () => {
+    expect(
+      ask(
+        {
+          phase: 'rejected',
+          rejectedAt: START,
+          by: 'brake',
+          reason: '37 of 40 failed',
+        },
+        [seen('a', both)],
+      ).convergence,
+    ).toMatchObject({
+      reason:
+        'Version 2 was taken back by the brake of a data plane: 37 of 40 failed',
+    });
+    expect(
+      ask(
+        {
+          phase: 'progressing',
+          step: 0,
+          nextStepAt: START,
+          paused: {
+            since: START,
+            by: 'plan',
+            asks: true,
+            reason: 'Undecided. Go on, or take it back',
+            leftSeconds: 0,
+          },
+        },
+        [seen('a', both)],
+      ).convergence,
+    ).toEqual({
+      state: 'paused',
+      reason:
+        'Version 2 keeps 10 % of the traffic until somebody decides. Undecided. Go on, or take it back',
+      since: START,
+    });
+  });
+
+  it('is degraded where a data plane has taken the traffic from a version that nobody rolls out', () => {
+    const brake = {
+      model: 'digits',
+      version: 2,
+      digest: digestOf(2),
+      since: START,
+      requests: 40,
+      failures: 37,
+      otherRequests: 0,
+      otherFailures: 0,
+      reason: 'it answers with 500',
+    };
+    expect(
+      ask(completed, [{ ...seen('a', both), brakes: [brake] }], {
+        split: [{ version: 2, digest: digestOf(2), weightPercent: 100 }],
+      }).convergence,
+    ).toEqual({
+      state: 'degraded',
+      reason:
+        'Version 2: the data plane at a took its traffic away at 12:00:00 UTC, when 37 of its last 40 requests failed: it answers with 500',
+    });
+  });
 });

@@ -7,6 +7,7 @@ import type {
   Rollout,
   RolloutPause,
 } from '@greenroom/plugin-ai-inference-common';
+import { stepsOf } from '@greenroom/plugin-ai-registry-common';
 import { describeAbsence } from '../deployers/dataPlaneRun';
 import {
   describeBehind,
@@ -14,10 +15,12 @@ import {
   type LoadProgress,
   type SeenDataPlane,
 } from '../dataPlanes/loadProgress';
+import { isBlind } from '../rollouts/nextRolloutAction';
+import { isDue } from '../rollouts/situation';
+import { nameOfJudge } from '../rollouts/steer';
+import { describeDegraded, findDegraded } from './degraded';
 import { type TrafficSplit, weightOf } from './trafficSplit';
 
-/** Time for a data plane to fetch and take over new routes; it waits for them and reports every two seconds. */
-const TAKE_OVER_MILLIS = 20_000;
 /** Longest time for which a version that says no error counts as on its way. */
 const LOADING_PATIENCE_MILLIS = 2 * 60 * 1_000;
 
@@ -26,7 +29,7 @@ export interface ConvergenceQuestion {
   rollout: Pick<
     Rollout,
     'environment' | 'model' | 'toVersion' | 'plan' | 'state' | 'startedAt'
-  > & { toDigest: string };
+  > & { toDigest: string; analysisSeenAt?: string };
   split: TrafficSplit;
   /** Of the environment. */
   dataPlanes: (SeenDataPlane &
@@ -70,7 +73,7 @@ function judge(
   const { rollout, dataPlanes } = question;
   const { state } = rollout;
   if (state.phase === 'rejected') {
-    const by = state.by ? ` by ${nameOfActor(state.by)}` : '';
+    const by = state.by ? ` by ${nameOfJudge(state.by)}` : '';
     return {
       state: 'rejected',
       reason: `Version ${rollout.toVersion} was taken back${by}: ${state.reason}`,
@@ -105,7 +108,45 @@ function judge(
   if (progress.ready < Math.max(1, question.needed)) {
     return waitForLoading(question, progress);
   }
-  return { state: 'moving', reason: describeStep(question) };
+  return (
+    describeUnseen(question) ?? {
+      state: 'moving',
+      reason: describeStep(question),
+    }
+  );
+}
+
+/** While whoever counts cannot be asked: what waits for that, and what goes on all the same. */
+function describeUnseen(
+  question: ConvergenceQuestion,
+): Convergence | undefined {
+  const { rollout, now } = question;
+  const { state, plan, toVersion } = rollout;
+  if (state.phase !== 'progressing' || !state.unseen) return undefined;
+  const { reason, since } = state.unseen;
+  if (isBlind(rollout, now)) {
+    return {
+      state: 'waiting',
+      reason: `Version ${toVersion} gets no more traffic until its guardrails are seen again: ${reason}`,
+      since,
+    };
+  }
+  const step = stepsOf(plan).at(state.step);
+  const isAnalysis = step
+    ? 'analysisSeconds' in step && !state.override
+    : isDue(state, now);
+  return isAnalysis
+    ? {
+        state: 'waiting',
+        reason: `The analysis of version ${toVersion} cannot be read: ${reason}`,
+        since,
+      }
+    : {
+        state: 'moving',
+        reason: `${describeStep(
+          question,
+        )}; its guardrails are not seen: ${reason}`,
+      };
 }
 
 function waitForLoading(
@@ -139,26 +180,44 @@ function loadingSince(
 }
 
 function describeStep({ rollout, split }: ConvergenceQuestion): string {
-  const { state, toVersion } = rollout;
-  const weight = weightOf(split, toVersion);
-  return state.phase === 'progressing'
-    ? `Version ${toVersion} has ${weight} % of the traffic until ${toMinute(
-        state.nextStepAt,
-      )}`
-    : `Version ${toVersion} is ready, its first share of the traffic comes next`;
+  const { state, toVersion, plan } = rollout;
+  if (state.phase !== 'progressing') {
+    return `Version ${toVersion} is ready, its first share of the traffic comes next`;
+  }
+  const until = toMinute(state.nextStepAt);
+  const has = `Version ${toVersion} has ${weightOf(
+    split,
+    toVersion,
+  )} % of the traffic`;
+  switch (plan.strategy) {
+    case 'experiment':
+      return `${has} in an experiment that ends at ${until} at the latest`;
+    case 'shadow':
+      return `Version ${toVersion} answers copies of requests until ${until}`;
+    case 'adaptive':
+      return `${has}, and its share is looked at again at ${until}`;
+    default: {
+      const step = stepsOf(plan).at(state.step);
+      return step && 'analysisSeconds' in step
+        ? `${has} while the analysis decides, at ${until} at the latest`
+        : `${has} until ${until}`;
+    }
+  }
 }
 
 function describePause(
   { rollout, split }: ConvergenceQuestion,
-  { by, reason, since }: RolloutPause,
+  { by, asks, reason, since }: RolloutPause,
 ): { reason: string; since: string } {
   const weight = weightOf(split, rollout.toVersion);
   return {
-    reason: `Version ${
-      rollout.toVersion
-    } keeps ${weight} % of the traffic until somebody goes on: paused by ${
-      by === 'plan' ? 'its plan' : nameOfActor(by)
-    }${reason ? `, ${reason}` : ''}`,
+    reason: asks
+      ? `Version ${rollout.toVersion} keeps ${weight} % of the traffic until somebody decides. ${reason}`
+      : `Version ${
+          rollout.toVersion
+        } keeps ${weight} % of the traffic until somebody goes on: paused by ${
+          by === 'plan' ? 'its plan' : nameOfActor(by)
+        }${reason ? `, ${reason}` : ''}`,
     since,
   };
 }
@@ -166,74 +225,4 @@ function describePause(
 /** As people read it: 2026-05-03 12:02 UTC. */
 function toMinute(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
-}
-
-/**
- * Data planes that do not serve as they should. Before the version is ready anywhere only those
- * that got stuck are named: the others are simply on their way.
- */
-function findDegraded(
-  question: ConvergenceQuestion,
-  progress: LoadProgress,
-): { publicUrl: string; reason: string }[] {
-  const { rollout, split, dataPlanes } = question;
-  const loading = rollout.state.phase === 'loading' || progress.ready === 0;
-  const wanted = progress.behind.filter(
-    ({ state }) => state === 'stuck' || !loading,
-  );
-  const others = split
-    .filter(
-      ({ version, weightPercent }) =>
-        version !== rollout.toVersion && weightPercent > 0,
-    )
-    .flatMap(
-      ({ version, digest }) =>
-        loadProgress(dataPlanes, { model: rollout.model, version, digest })
-          .behind,
-    )
-    .filter(({ state }) => state === 'stuck');
-  const reasons = new Map<string, string[]>();
-  for (const { publicUrl, reason } of [
-    ...wanted,
-    ...others,
-    ...findStale(question),
-  ]) {
-    reasons.set(publicUrl, [...(reasons.get(publicUrl) ?? []), reason]);
-  }
-  return [...reasons].map(([publicUrl, all]) => ({
-    publicUrl,
-    reason: all.join('; '),
-  }));
-}
-
-/** Data planes that are online and should have taken over the latest split by now, but have not. */
-function findStale({ dataPlanes, changedAt, now }: ConvergenceQuestion) {
-  return dataPlanes
-    .filter(
-      ({ online, firstSeenAt, snapshotAsOf = '' }) =>
-        online &&
-        snapshotAsOf < changedAt &&
-        [changedAt, firstSeenAt].every(
-          at => now.getTime() - Date.parse(at) > TAKE_OVER_MILLIS,
-        ),
-    )
-    .map(({ publicUrl, snapshotAsOf }) => ({
-      publicUrl,
-      reason: `The data plane at ${publicUrl} ${
-        snapshotAsOf === undefined
-          ? 'serves no snapshot that was sent to it yet'
-          : `still serves the snapshot of ${toSecond(snapshotAsOf)}`
-      }, and the split was changed at ${toSecond(changedAt)}`,
-    }));
-}
-
-function toSecond(at: string): string {
-  return `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
-}
-
-function describeDegraded(degraded: { reason: string }[]): string {
-  const [first, ...others] = degraded;
-  return others.length === 0
-    ? first.reason
-    : `${first.reason} (${degraded.length} data planes are degraded)`;
 }

@@ -5,6 +5,7 @@ import type {
 import { permitted } from '@greenroom/ai-node';
 import {
   aiDeploymentReadPermission,
+  type Comparison,
   type DataPlaneStatus,
   type Deployment,
   type Rollout,
@@ -53,6 +54,11 @@ export function createDeploymentRouter(options: {
     const { limit = DEFAULT_ROLLOUTS, ...query }: Query = req.query;
     const items = await deployments.listRollouts({ ...query, limit });
     res.json({ items } satisfies { items: Rollout[] });
+  });
+
+  router.get('/comparisons/:id', mayRead, async (req, res) => {
+    const comparison = await deployments.getComparison(req.params.id);
+    res.json(comparison satisfies Comparison);
   });
 
   router.get('/data-planes', mayRead, async (_req, res) => {

@@ -185,6 +185,42 @@ describe('startRollout', () => {
   });
 });
 
+describe('an experiment around the version that runs', () => {
+  it('is a rollout of its own, although the version stays', () => {
+    const variant = (version: number, sharePercent: number) => ({
+      version,
+      digest: digestOf(version),
+      sharePercent,
+    });
+    const desired = desiredDeployment(1, {
+      commit: 'compare',
+      rollout: {
+        strategy: 'experiment',
+        control: variant(1, 50),
+        treatments: [variant(2, 50)],
+        end: { atMostSeconds: 3_600, minUnitsPerVariant: 9, winner: 'ask' },
+      },
+    });
+    const current = running(1);
+    expect(decideDeploymentChange(current, desired)).toEqual({
+      kind: 'roll-out',
+    });
+    const started = startRollout({
+      current,
+      desired,
+      rolloutId: 'compare',
+      now: NOW,
+    });
+    expect(started.deployment.split).toMatchObject([
+      { version: 1, weightPercent: 100 },
+      { version: 2, weightPercent: 0 },
+    ]);
+    expect(
+      decideDeploymentChange(started, { ...desired, commit: 'again' }),
+    ).toEqual({ kind: 'note' });
+  });
+});
+
 describe('tidyDeployment', () => {
   const options = { now: NOW, drainMillis: 0 };
 

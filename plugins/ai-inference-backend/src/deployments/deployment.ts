@@ -1,13 +1,19 @@
-import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
+import type {
+  BatchingOptions,
+  ModelRoute,
+} from '@greenroom/plugin-ai-inference-common';
 import type {
   DesiredDeployment,
   Environment,
 } from '@greenroom/plugin-ai-registry-common';
+import { analysisFor, hasSameAnalysis } from '../rollouts/analysis';
+import { comparedRoute } from '../rollouts/comparison';
 import { isSamePlan } from '../rollouts/plan';
 import {
   isRunning,
   supersedeRollout,
   type RolloutRecord,
+  versionsOf,
 } from '../rollouts/rollout';
 import {
   tidySplit,
@@ -30,6 +36,12 @@ export interface DeploymentRecord {
   batchingMode?: BatchingOptions['mode'];
   /** Aliases and fallbacks of a language model, as the manifest says. */
   languageModel?: DesiredDeployment['languageModel'];
+  /** Which requests can be given an outcome, as the manifest says. */
+  outcomes?: DesiredDeployment['outcomes'];
+  /** Whether some of the last rows are kept, as the manifest says. */
+  recentRows?: boolean;
+  /** What data planes are told of what its rollout compares; undefined for nothing. */
+  compared?: Pick<ModelRoute, 'comparison' | 'shadow'>;
   /** Salts the assignment of callers to variants. */
   salt: string;
   split: TrafficSplit;
@@ -75,9 +87,12 @@ export function decideDeploymentChange(
   if (deployment.commit === desired.commit) {
     return { kind: 'none' };
   }
+  const isOtherPlan = !isSamePlan(rollout.plan, desired.rollout);
   const hasAnotherWay =
-    isRunning(rollout) && !isSamePlan(rollout.plan, desired.rollout);
-  return hasAnotherWay || rollout.state.phase === 'rejected'
+    isRunning(rollout) && (isOtherPlan || !hasSameAnalysis(rollout, desired));
+  // What runs may be compared with other versions, without one to move to.
+  const isExperiment = isOtherPlan && desired.rollout.strategy === 'experiment';
+  return hasAnotherWay || isExperiment || rollout.state.phase === 'rejected'
     ? { kind: 'roll-out' }
     : { kind: 'note' };
 }
@@ -91,6 +106,8 @@ export function startRollout(options: {
   current?: CurrentDeployment;
   desired: DesiredDeployment;
   rolloutId: string;
+  /** Whether a provider runs the version. */
+  isExternal?: boolean;
   now: Date;
 }): {
   deployment: DeploymentRecord;
@@ -101,7 +118,12 @@ export function startRollout(options: {
   const { environment, model, version, digest, commit } = desired;
   const at = now.toISOString();
   const startSplit = current ? withoutUnseen(current, desired) : [];
-  const split = withVersion(startSplit, { version, digest });
+  const { isExternal = false } = options;
+  const split = versionsOf({
+    toVersion: version,
+    toDigest: digest,
+    plan: desired.rollout,
+  }).reduce(withVersion, startSplit);
   const shared = startSplit.filter(({ weightPercent }) => weightPercent > 0);
   const superseded =
     current && isRunning(current.rollout)
@@ -121,6 +143,8 @@ export function startRollout(options: {
       rollbackTo: desired.rollbackTo?.version,
       batchingMode: desired.batching?.mode,
       languageModel: desired.languageModel,
+      outcomes: desired.outcomes,
+      recentRows: desired.recentRows,
       // Callers that are divided already stay where they are; otherwise each rollout draws its own cohorts.
       salt:
         current && shared.length > 1
@@ -146,6 +170,9 @@ export function startRollout(options: {
       promotionId: desired.promotionId,
       startedAt: at,
       startSplit,
+      requestedBy: desired.changedBy,
+      ...analysisFor(desired, { isExternal }),
+      firstComparison: 1,
       history: [
         {
           at,
@@ -181,18 +208,22 @@ function withoutUnseen(
     : split;
 }
 
-/** Lets go of the versions that neither get traffic nor may be needed soon. */
+/** Lets go of the versions that neither get traffic nor may be needed soon, and tells data planes what is compared. */
 export function tidyDeployment(
   current: CurrentDeployment,
   options: { now: Date; drainMillis: number },
 ): DeploymentRecord {
   const { deployment, rollout } = current;
-  const keep = isRunning(rollout) ? [rollout.toVersion] : [];
+  const keep = isRunning(rollout)
+    ? versionsOf(rollout).map(({ version }) => version)
+    : [];
   const { provenVersion, rollbackTo } = deployment;
   if (provenVersion !== undefined) keep.push(provenVersion);
   if (rollbackTo !== undefined) keep.push(rollbackTo);
+  const compared = comparedRoute(rollout);
   return {
     ...deployment,
+    compared: Object.keys(compared).length > 0 ? compared : undefined,
     split: tidySplit(deployment.split, { ...options, keep }),
   };
 }

@@ -1,12 +1,14 @@
-import { chooseByWeight } from '@greenroom/ml-kit';
 import fc from 'fast-check';
+import { chooseVersion } from '../__testUtils__/chooseVersion';
 import {
-  canGiveWay,
   giveWay,
+  hasSameShares,
   nextDropAt,
+  sharesWithout,
   shiftTraffic,
   tidySplit,
   type TrafficSplit,
+  withShares,
   withVersion,
 } from './trafficSplit';
 
@@ -21,6 +23,25 @@ function split(...percents: number[]): TrafficSplit {
 function weights(variants: TrafficSplit): number[] {
   return variants.map(({ weightPercent }) => weightPercent);
 }
+
+function sumOf(variants: TrafficSplit): number {
+  return weights(variants).reduce((sum, weight) => sum + weight, 0);
+}
+
+/** Where some callers were, and where they are. */
+function moves(before: TrafficSplit, after: TrafficSplit) {
+  return Array.from({ length: 50 }, (_, caller) => ({
+    was: chooseVersion(before, `caller-${caller}`),
+    is: chooseVersion(after, `caller-${caller}`),
+  }));
+}
+
+const anySplit = fc
+  .array(fc.nat({ max: 100 }), { minLength: 1, maxLength: 4 })
+  .map(cuts => {
+    const edges = [0, ...cuts.sort((a, b) => a - b), 100];
+    return split(...edges.slice(1).map((edge, index) => edge - edges[index]));
+  });
 
 describe('withVersion', () => {
   it('gives all traffic to the first version, and none to a later one', () => {
@@ -45,9 +66,7 @@ describe('shiftTraffic', () => {
   it.each([
     ['takes from the only other', split(100, 0), 2, 10, [90, 10]],
     ['never lowers a share', split(70, 30), 1, 10, [70, 30]],
-    ['takes from the nearest first', split(70, 30, 0), 3, 10, [70, 20, 10]],
-    ['takes from the next one then', split(70, 30, 0), 3, 50, [50, 0, 50]],
-    ['takes from behind first', split(63, 27, 10), 1, 80, [80, 10, 10]],
+    ['keeps the ratio of the others', split(60, 30, 10), 3, 40, [40, 20, 40]],
     ['takes everything', split(63, 27, 10), 2, 100, [0, 100, 0]],
   ])('%s', (_what, before, version, percent, after) => {
     expect(weights(shiftTraffic(before, version, percent))).toEqual(after);
@@ -60,30 +79,16 @@ describe('shiftTraffic', () => {
   });
 
   it('moves callers to the version only, and keeps the sum at 100', () => {
-    const anySplit = fc
-      .array(fc.nat({ max: 100 }), { minLength: 1, maxLength: 4 })
-      .map(cuts => {
-        const edges = [0, ...cuts.sort((a, b) => a - b), 100];
-        return split(
-          ...edges.slice(1).map((edge, index) => edge - edges[index]),
-        );
-      });
     fc.assert(
       fc.property(
         anySplit,
         fc.nat({ max: 3 }),
         fc.nat({ max: 100 }),
-        fc.array(fc.double({ min: 0, max: 0.9999, noNaN: true }), {
-          minLength: 20,
-          maxLength: 20,
-        }),
-        (before, pick, percent, buckets) => {
-          const target = pick % before.length;
-          const after = shiftTraffic(before, target + 1, percent);
-          expect(weights(after).reduce((sum, w) => sum + w, 0)).toBe(100);
-          for (const bucket of buckets) {
-            const was = chooseByWeight(bucket, weights(before));
-            const is = chooseByWeight(bucket, weights(after));
+        (before, pick, percent) => {
+          const target = before[pick % before.length].version;
+          const after = shiftTraffic(before, target, percent);
+          expect(sumOf(after)).toBeCloseTo(100, 9);
+          for (const { was, is } of moves(before, after)) {
             expect([was, target]).toContain(is);
           }
         },
@@ -94,17 +99,50 @@ describe('shiftTraffic', () => {
 
 describe('giveWay', () => {
   it.each([
-    ['to its neighbour', split(50, 50, 0), 2, 1, [100, 0, 0]],
-    ['over one without traffic', split(50, 0, 50), 3, 1, [100, 0, 0]],
+    ['to the only other', split(50, 50, 0), [2], 1, [100, 0, 0]],
+    ['to those that remain', split(20, 20, 60), [1], 3, [0, 25, 75]],
+    ['of several', split(40, 30, 30), [2, 3], 1, [100, 0, 0]],
+    ['to one that has none', split(0, 100), [2], 1, [100, 0]],
   ])('leaves a whole share %s', (_what, before, from, to, after) => {
-    expect(canGiveWay(before, { from, to })).toBe(true);
     expect(weights(giveWay(before, { from, to }))).toEqual(after);
   });
 
-  it('is not possible over somebody else, whose callers would move', () => {
-    expect(canGiveWay(split(20, 20, 60), { from: 1, to: 3 })).toBe(false);
-    expect(canGiveWay(split(20, 80), { from: 1, to: 9 })).toBe(false);
+  it('moves nobody but the callers of those that leave', () => {
+    fc.assert(
+      fc.property(
+        anySplit.filter(before => before.length > 1),
+        fc.nat({ max: 3 }),
+        (before, pick) => {
+          const from = before[pick % before.length].version;
+          const [to] = before.map(v => v.version).filter(v => v !== from);
+          const after = giveWay(before, { from: [from], to });
+          expect(sumOf(after)).toBeCloseTo(100, 9);
+          for (const { was, is } of moves(before, after)) {
+            expect([is, from]).toContain(was);
+          }
+        },
+      ),
+    );
   });
+});
+
+it('tells whether versions have the same shares', () => {
+  expect(hasSameShares(split(60, 40), split(60, 40, 0))).toBe(true);
+  expect(hasSameShares(split(60, 40), split(60, 20, 20))).toBe(false);
+});
+
+it('divides the share of a version that is taken out among the others', () => {
+  const shares = [40, 30, 30].map((sharePercent, index) => ({
+    version: index + 1,
+    sharePercent,
+  }));
+  const left = sharesWithout(shares, [3]);
+  expect(weights(withShares(split(0, 0, 100), left))).toEqual([
+    expect.closeTo(57.142857, 6),
+    expect.closeTo(42.857143, 6),
+    0,
+  ]);
+  expect(sharesWithout(shares, [])).toEqual(shares);
 });
 
 describe('tidySplit', () => {

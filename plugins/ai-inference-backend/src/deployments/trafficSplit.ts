@@ -1,3 +1,9 @@
+/** A version with its share of the traffic, in percent. */
+export interface VersionShare {
+  version: number;
+  sharePercent: number;
+}
+
 /** One version inside a deployment, as the control plane remembers it. */
 export interface SplitVariant {
   version: number;
@@ -11,8 +17,8 @@ export interface SplitVariant {
 /**
  * The variants of a deployment. Weights add up to 100 when there is any variant.
  *
- * The order matters: a request's bucket falls into consecutive ranges in this order, so a
- * split keeps it, and new versions are appended.
+ * Their order means nothing to callers: data planes give each the version that scores best for
+ * it (weighted rendezvous hashing). Whether somebody moves depends on the ratio of two weights.
  */
 export type TrafficSplit = SplitVariant[];
 
@@ -47,71 +53,98 @@ export function weightOf(split: TrafficSplit, version: number): number {
  *
  * @remarks
  *
- * The others give way in the order of their distance in the list, those behind the version
- * first. Its range of buckets then grows at its two ends only, so that a caller either stays
- * where it is or moves to this version, never between two others.
+ * The others keep their ratios to each other, so that a caller either stays where it is or moves
+ * to this version, never between two others.
  */
 export function shiftTraffic(
   split: TrafficSplit,
   toVersion: number,
   weightPercent: number,
 ): TrafficSplit {
-  const target = split.findIndex(({ version }) => version === toVersion);
-  if (target < 0) {
+  if (!split.some(({ version }) => version === toVersion)) {
     throw new Error(`Version ${toVersion} is not part of the split`);
   }
-  const weights = split.map(variant => variant.weightPercent);
-  let missing = Math.max(0, Math.min(100, weightPercent) - weights[target]);
-  const indices = [...weights.keys()];
-  const behind = indices.slice(target + 1);
-  const before = indices.slice(0, target).reverse();
-  for (const index of [...behind, ...before]) {
-    const given = Math.min(weights[index], missing);
-    weights[index] -= given;
-    weights[target] += given;
-    missing -= given;
-  }
-  return split.map((variant, index) => ({
-    ...variant,
-    weightPercent: weights[index],
-  }));
+  const before = weightOf(split, toVersion);
+  const target = Math.max(before, Math.min(100, weightPercent));
+  if (target === before) return split;
+  return withShares(split, [
+    { version: toVersion, sharePercent: target },
+    ...inRatio(
+      sharesOf(split.filter(({ version }) => version !== toVersion)),
+      100 - target,
+    ),
+  ]);
 }
 
 /**
- * Whether a version can leave its whole share to another one without moving anybody else: their
- * ranges of buckets have to touch.
+ * Takes its whole traffic from each of the versions, for those that remain. These keep their
+ * ratios to each other, so that nobody moves but the callers of the versions that leave.
+ *
+ * @param to - gets everything where none that remains has any traffic
  */
-export function canGiveWay(
+export function giveWay(
   split: TrafficSplit,
-  move: { from: number; to: number },
-): boolean {
-  const from = split.findIndex(({ version }) => version === move.from);
-  const to = split.findIndex(({ version }) => version === move.to);
-  return (
-    from >= 0 &&
-    to >= 0 &&
-    from !== to &&
-    split
-      .slice(Math.min(from, to) + 1, Math.max(from, to))
-      .every(({ weightPercent }) => weightPercent === 0)
+  { from, to }: { from: number[]; to: number },
+): TrafficSplit {
+  const remaining = split.filter(({ version }) => !from.includes(version));
+  return remaining.some(({ weightPercent }) => weightPercent > 0)
+    ? withShares(split, inRatio(sharesOf(remaining), 100))
+    : withShares(split, [{ version: to, sharePercent: 100 }]);
+}
+
+/** The split with exactly these shares; versions that are not named get none. */
+export function withShares(
+  split: TrafficSplit,
+  shares: readonly VersionShare[],
+): TrafficSplit {
+  return split.map(variant => ({
+    ...variant,
+    weightPercent:
+      shares.find(({ version }) => version === variant.version)?.sharePercent ??
+      0,
+  }));
+}
+
+/** Whether the versions of two splits have the same shares. */
+export function hasSameShares(one: TrafficSplit, other: TrafficSplit): boolean {
+  return [...one, ...other].every(
+    ({ version }) => weightOf(one, version) === weightOf(other, version),
   );
 }
 
-/** Leaves the whole share of one version to another one; see {@link canGiveWay}. */
-export function giveWay(
-  split: TrafficSplit,
-  { from, to }: { from: number; to: number },
-): TrafficSplit {
-  const given = weightOf(split, from);
-  return split.map(variant => {
-    switch (variant.version) {
-      case from:
-        return { ...variant, weightPercent: 0 };
-      case to:
-        return { ...variant, weightPercent: variant.weightPercent + given };
-      default:
-        return variant;
-    }
+/** The shares without those of some versions, which go to the others in the ratio that they have. */
+export function sharesWithout(
+  shares: readonly VersionShare[],
+  versions: readonly number[],
+): VersionShare[] {
+  return inRatio(
+    shares.filter(({ version }) => !versions.includes(version)),
+    100,
+  );
+}
+
+function sharesOf(split: TrafficSplit): VersionShare[] {
+  return split.map(({ version, weightPercent }) => ({
+    version,
+    sharePercent: weightPercent,
+  }));
+}
+
+/** Divides a share among versions in the ratio that they have. The last one gets what is left, so that the sum is exact. */
+function inRatio(
+  shares: readonly VersionShare[],
+  totalPercent: number,
+): VersionShare[] {
+  const weighted = shares.filter(({ sharePercent }) => sharePercent > 0);
+  const sum = weighted.reduce((all, item) => all + item.sharePercent, 0);
+  let leftPercent = totalPercent;
+  return weighted.map(({ version, sharePercent: share }, index) => {
+    const sharePercent =
+      index === weighted.length - 1
+        ? leftPercent
+        : (share * totalPercent) / sum;
+    leftPercent -= sharePercent;
+    return { version, sharePercent };
   });
 }
 

@@ -9,6 +9,9 @@ export interface Watched {
   model: string;
   wanted: { version: number; digest: string; state: RolloutState };
   told?: ToldProblem;
+  rolloutId: string;
+  /** Key of the decision that was told last. */
+  toldDecision?: string;
 }
 
 /** What owners were told; a column of the deployments. */
@@ -27,6 +30,8 @@ export class NoticeStore {
         'deployments.environment',
         'deployments.model',
         'deployments.told_problem',
+        'deployments.told_decision',
+        'deployments.rollout_id',
         'rollouts.to_version',
         'rollouts.to_digest',
         'rollouts.state',
@@ -40,6 +45,8 @@ export class NoticeStore {
         state: row.state,
       },
       told: row.told_problem ?? undefined,
+      rolloutId: row.rollout_id,
+      toldDecision: row.told_decision ?? undefined,
     }));
   }
 
@@ -51,22 +58,47 @@ export class NoticeStore {
     watched: Watched,
     news: { told: ToldProblem | undefined; send(): Promise<void> },
   ): Promise<void> {
-    const { environment, model } = watched;
+    await this.#tellOnce(watched, {
+      column: 'told_problem',
+      before: watched.told,
+      after: news.told && JSON.stringify(news.told),
+      send: news.send,
+    });
+  }
+
+  /** The same for a decision about its rollout. */
+  async tellDecision(
+    watched: Watched,
+    news: { key: string; send(): Promise<void> },
+  ): Promise<void> {
+    await this.#tellOnce(watched, {
+      column: 'told_decision',
+      before: watched.toldDecision,
+      after: news.key,
+      send: news.send,
+    });
+  }
+
+  async #tellOnce(
+    { environment, model }: Watched,
+    news: {
+      column: 'told_problem' | 'told_decision';
+      before: ToldProblem | string | undefined;
+      after: string | undefined;
+      send(): Promise<void>;
+    },
+  ): Promise<void> {
+    const { column, before, after } = news;
     await this.#knex.transaction(async tx => {
       const row = await tx('deployments')
         .where({ environment, model })
         .forUpdate()
         .skipLocked()
-        .first('told_problem');
-      if (!row) return;
-      if (!isDeepStrictEqual(row.told_problem ?? undefined, watched.told)) {
-        return;
-      }
+        .first(column);
+      if (!row || !isDeepStrictEqual(row[column] ?? undefined, before)) return;
       await tx('deployments')
         .where({ environment, model })
-        .update({
-          told_problem: news.told ? JSON.stringify(news.told) : null,
-        });
+        .update({ [column]: after ?? null });
       await news.send();
     });
   }

@@ -8,6 +8,8 @@ import {
   loadedVersion,
   modelVersion,
 } from '../__testUtils__/fixtures';
+import { comparisonReport } from '../__testUtils__/comparisonReport';
+import type { AnalysisReading } from '../rollouts/AnalysisSource';
 import { NoticeStore } from './NoticeStore';
 import { OwnerNotifier } from './OwnerNotifier';
 
@@ -18,15 +20,18 @@ const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 describe('OwnerNotifier', () => {
   let registry: FakeRegistry;
   let plane: Awaited<ReturnType<typeof createStores>>;
+  let said: AnalysisReading;
   const send = jest.fn(async (_message: unknown) => {});
 
   beforeEach(async () => {
     send.mockReset();
+    said = { kind: 'nothing-counted' };
     registry = await FakeRegistry.start();
     registry.versions = [1, 2].map(version => modelVersion(version));
     plane = await createStores({
       knex: await databases.init('POSTGRES_18'),
       registry,
+      analyse: () => said,
     });
     await plane.reconcile(desiredDeployment(1));
     await plane.report([loadedVersion(1)]);
@@ -106,5 +111,43 @@ describe('OwnerNotifier', () => {
     const calls = send.mock.calls.length;
     await failFor(60);
     expect(send).toHaveBeenCalledTimes(calls);
+  });
+
+  it('tells once that the analysis took a version back', async () => {
+    const both = [loadedVersion(1), loadedVersion(2)];
+    await plane.report(both);
+    await plane.tick();
+    const [{ comparison }] = await plane.rollouts.list({ limit: 1 });
+    if (!comparison) throw new Error('It compares');
+    said = {
+      kind: 'report',
+      report: comparisonReport(comparison, {
+        verdict: {
+          kind: 'take-back',
+          version: 2,
+          metric: 'errors',
+          reason: 'errors: 4 %',
+        },
+      }),
+    };
+    plane.sleep(3);
+    await plane.report(both);
+    await plane.tick();
+    await Promise.all([look(), look()]);
+    await look();
+    expect(send.mock.calls).toEqual([
+      [
+        {
+          recipients: { type: 'entity', entityRef: 'group:default/vision' },
+          payload: expect.objectContaining({
+            title: "'digits' in production: version 2 was taken back",
+            description:
+              'By the analysis: errors: 4 %. What ran before has all traffic.',
+            severity: 'high',
+            scope: 'rollout:production/digits',
+          }),
+        },
+      ],
+    ]);
   });
 });

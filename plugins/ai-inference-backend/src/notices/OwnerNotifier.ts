@@ -9,6 +9,7 @@ import type { PortalPages } from '@greenroom/ai-node';
 import { forEachConcurrently } from '../concurrency';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import { loadProgress } from '../dataPlanes/loadProgress';
+import { type Decision, decisionOf } from './decision';
 import { nextNotice, type Notice } from './notice';
 import type { NoticeStore, Watched } from './NoticeStore';
 
@@ -27,7 +28,10 @@ export interface OwnerNotifierOptions {
   clock: () => Date;
 }
 
-/** Tells a model's owners once that the version they want does not load, and once that it does. */
+/**
+ * Tells a model's owners once that the version they want does not load, and once that it does;
+ * and what was decided about its rollout by no person, or waits for one.
+ */
 export class OwnerNotifier {
   readonly #options: OwnerNotifierOptions;
 
@@ -47,15 +51,21 @@ export class OwnerNotifier {
         { model, ...wanted },
       );
       const notice = nextNotice({ wanted, progress, told });
-      return notice ? [{ item, notice }] : [];
+      const decision = decisionOf({ ...item, id: item.rolloutId, ...wanted });
+      return [
+        ...(notice ? [{ item, tell: () => this.#tell(item, notice) }] : []),
+        ...(decision && decision.key !== item.toldDecision
+          ? [{ item, tell: () => this.#tellDecision(item, decision) }]
+          : []),
+      ];
     });
     await forEachConcurrently(
       news,
       CONCURRENT_NOTICES,
-      async ({ item, notice }) => {
+      async ({ item, tell }) => {
         if (signal.aborted) return;
         try {
-          await this.#tell(item, notice);
+          await tell();
         } catch (error) {
           logger.warn(
             `The owners of '${item.model}' could not be told about ${item.environment}, which will be tried again`,
@@ -84,6 +94,30 @@ export class OwnerNotifier {
           payload: {
             ...describe(item, notice),
             link: pages.deployments(item.environment),
+          },
+        }),
+    });
+  }
+
+  async #tellDecision(
+    item: Watched,
+    { key, title, description, severity }: Decision,
+  ): Promise<void> {
+    const { notices, notifications, pages } = this.#options;
+    const { environment, model } = item;
+    const owner = await this.#ownerOf(model);
+    await notices.tellDecision(item, {
+      key,
+      send: () =>
+        notifications.send({
+          recipients: { type: 'entity', entityRef: owner },
+          payload: {
+            title,
+            description,
+            severity,
+            topic: 'ai-inference-rollout',
+            scope: `rollout:${environment}/${model}`,
+            link: pages.deployments(environment),
           },
         }),
     });

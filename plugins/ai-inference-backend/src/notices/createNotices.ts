@@ -5,7 +5,7 @@ import { OwnerNotifier } from './OwnerNotifier';
 
 const INTERVAL_MILLIS = 10_000;
 
-/** Tells owners what does not load. */
+/** Tells owners what does not load, and what was decided about their rollouts. */
 export function createNotices(parts: InferenceParts) {
   const { knex, logger } = parts;
   const notifier = new OwnerNotifier({
@@ -14,7 +14,7 @@ export function createNotices(parts: InferenceParts) {
   });
   return {
     loop: new PollingLoop({
-      name: 'Telling owners what does not load',
+      name: 'Telling owners what does not load, and what was decided',
       intervalMillis: INTERVAL_MILLIS,
       logger,
       run: signal => notifier.run(signal),

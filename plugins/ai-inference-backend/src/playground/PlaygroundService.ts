@@ -6,7 +6,9 @@ import {
 } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import {
+  type ExplainResponse,
   HEADER_ASSIGNMENT_ID,
+  HEADER_UNCOUNTED,
   type InferRequest,
   type InferResponse,
   LANGUAGE_PATHS,
@@ -59,7 +61,18 @@ export class PlaygroundService {
     call: PlaygroundCall<InferRequest>,
     options: PlaygroundCallOptions,
   ): Promise<InferResponse> {
-    return this.#send(call, inferPath(call), {
+    return this.#send(call, pathOf(call, 'infer'), {
+      ...options,
+      read: response => response.json(),
+    });
+  }
+
+  /** @throws as {@link infer} does */
+  async explain(
+    call: PlaygroundCall<InferRequest>,
+    options: PlaygroundCallOptions,
+  ): Promise<ExplainResponse> {
+    return this.#send(call, pathOf(call, 'explain'), {
       ...options,
       read: response => response.json(),
     });
@@ -111,6 +124,8 @@ export class PlaygroundService {
           'Content-Type': 'application/json',
           // During a rollout a person stays on one variant.
           [HEADER_ASSIGNMENT_ID]: call.assignmentId ?? userRefOf(credentials),
+          // Who tries a model out is none of those whom versions are compared by.
+          [HEADER_UNCOUNTED]: '1',
         },
         body: JSON.stringify(call.request),
         signal: AbortSignal.any([signal, late.signal]),
@@ -151,7 +166,10 @@ function explain(
   );
 }
 
-function inferPath({ model, version }: PlaygroundTarget): string {
+function pathOf(
+  { model, version }: PlaygroundTarget,
+  what: 'infer' | 'explain',
+): string {
   const versioned = version === undefined ? '' : `/versions/${version}`;
-  return `/v2/models/${encodeURIComponent(model)}${versioned}/infer`;
+  return `/v2/models/${encodeURIComponent(model)}${versioned}/${what}`;
 }

@@ -1,11 +1,28 @@
 import type { AuditorServiceCreateEventOptions } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { aiModelInvokePermission } from '@greenroom/plugin-ai-inference-common';
+import {
+  aiModelInvokePermission,
+  type ExplainResponse,
+} from '@greenroom/plugin-ai-inference-common';
 import express from 'express';
 import request from 'supertest';
 import { createPlaygroundRouter } from './createPlaygroundRouter';
 import type { LanguageCall, PlaygroundCall } from './PlaygroundService';
+
+const EXPLANATION: ExplainResponse = {
+  model_name: 'digits',
+  model_version: '2',
+  method: 'exact',
+  output: 'y',
+  explains: 'value',
+  base_value: 1,
+  prediction: 3,
+  background: { source: 'reference', rows: 50 },
+  evaluations: 100,
+  seed: 1,
+  features: [{ name: 'x', value: 1, attribution: 2, standard_error: 0 }],
+};
 
 describe('createPlaygroundRouter', () => {
   const body = { inputs: [] };
@@ -27,6 +44,10 @@ describe('createPlaygroundRouter', () => {
         infer: async call => {
           calls.push(call);
           return { model_name: call.model, outputs: [] };
+        },
+        explain: async call => {
+          calls.push(call);
+          return EXPLANATION;
         },
         ask: async call => {
           asked.push(call);
@@ -57,6 +78,18 @@ describe('createPlaygroundRouter', () => {
     calls.length = 0;
     asked.length = 0;
     authorize.mockResolvedValue([{ result: AuthorizeResult.ALLOW }]);
+  });
+
+  it('has an answer explained, by the version that is named', async () => {
+    const answer = await request(app)
+      .post('/playground/production/digits/versions/2/explain')
+      .send(body);
+    expect(answer.body).toEqual(EXPLANATION);
+    expect(calls).toEqual([
+      { environment: 'production', model: 'digits', version: 2, request: body },
+    ]);
+    await request(app).post('/playground/production/digits/explain').send(body);
+    expect(calls[1].version).toBeUndefined();
   });
 
   it('leaves the version to the split when the path names none', async () => {

@@ -9,16 +9,22 @@ import type {
 import { audited, type AuditedOptions, permitted } from '@greenroom/ai-node';
 import {
   aiModelInvokePermission,
+  type ExplainResponse,
   HEADER_ANSWERING_MODEL,
   HEADER_ANSWERING_VERSION,
   HEADER_ASSIGNMENT_ID,
+  type InferRequest,
   type InferResponse,
   type LanguageTask,
 } from '@greenroom/plugin-ai-inference-common';
 import { placeRef } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
-import type { PlaygroundService } from './PlaygroundService';
+import type {
+  PlaygroundCall,
+  PlaygroundCallOptions,
+  PlaygroundService,
+} from './PlaygroundService';
 
 /** People try models, and programs that are to see whether they answer. */
 const CALLERS: ('user' | 'service')[] = ['user', 'service'];
@@ -27,7 +33,7 @@ export function createPlaygroundRouter(options: {
   auditor: AuditorService;
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
-  playground: Pick<PlaygroundService, 'infer' | 'ask'>;
+  playground: Pick<PlaygroundService, 'infer' | 'explain' | 'ask'>;
 }): express.Router {
   const { auditor, httpAuth, playground } = options;
   const router = Router();
@@ -39,12 +45,14 @@ export function createPlaygroundRouter(options: {
     auditRefusal: { auditor, event: eventOf },
   });
 
-  router.post(
-    [
-      '/playground/:environment/:model',
-      '/playground/:environment/:model/versions/:version',
-    ],
-    mayInvoke,
+  /** Asks on the caller's behalf, and answers with what comes back. */
+  const answering =
+    <Answer>(
+      ask: (
+        call: PlaygroundCall<InferRequest>,
+        by: PlaygroundCallOptions,
+      ) => Promise<Answer>,
+    ): express.RequestHandler =>
     async (request, res) => {
       const credentials = await httpAuth.credentials(request, {
         allow: CALLERS,
@@ -55,10 +63,27 @@ export function createPlaygroundRouter(options: {
         request: request.body,
       };
       const answer = await audited(auditor, eventOf(request), () =>
-        playground.infer(call, { credentials, signal: signalOf(res) }),
+        ask(call, { credentials, signal: signalOf(res) }),
       );
-      res.json(answer satisfies InferResponse);
-    },
+      res.json(answer);
+    };
+
+  router.post(
+    [
+      '/playground/:environment/:model',
+      '/playground/:environment/:model/versions/:version',
+    ],
+    mayInvoke,
+    answering<InferResponse>((call, by) => playground.infer(call, by)),
+  );
+
+  router.post(
+    [
+      '/playground/:environment/:model/explain',
+      '/playground/:environment/:model/versions/:version/explain',
+    ],
+    mayInvoke,
+    answering<ExplainResponse>((call, by) => playground.explain(call, by)),
   );
 
   router.post(

@@ -1,4 +1,5 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { comparisonReport } from '../__testUtils__/comparisonReport';
 import { createStores } from '../__testUtils__/createStores';
 import { FakeRegistry } from '../__testUtils__/FakeRegistry';
 import {
@@ -8,20 +9,26 @@ import {
   modelVersion,
 } from '../__testUtils__/fixtures';
 
+import type { AnalysisReading } from './AnalysisSource';
+
 jest.setTimeout(60_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 
 describe('RolloutController', () => {
   let registry: FakeRegistry;
+  /** Of any comparison. */
+  let said: AnalysisReading;
   let plane: Awaited<ReturnType<typeof createStores>>;
 
   beforeEach(async () => {
     registry = await FakeRegistry.start();
     registry.versions = [1, 2, 3].map(version => modelVersion(version));
+    said = { kind: 'nothing-counted' };
     plane = await createStores({
       knex: await databases.init('POSTGRES_18'),
       registry,
+      analyse: () => said,
     });
     // Version 1 serves everything.
     await plane.reconcile(desiredDeployment(1));
@@ -100,6 +107,134 @@ describe('RolloutController', () => {
     expect(
       events.filter(({ after }) => after.phase === 'progressing'),
     ).toHaveLength(2);
+  });
+
+  it('compares at each share, and remembers each comparison as long as the rollout', async () => {
+    await plane.reconcile(desiredDeployment(2));
+    for (let step = 0; step < 3; step++) {
+      await plane.report(both);
+      await plane.tick();
+      const [{ compared }] = await plane.deployments.list();
+      const [{ id, comparison }] = await plane.rollouts.list({ limit: 1 });
+      expect(compared?.comparison).toEqual(
+        step === 2 ? undefined : { id: `${id}.${step + 1}`, control: 1 },
+      );
+      expect(comparison?.endedAt).toBe(
+        step === 2 ? plane.clock().toISOString() : undefined,
+      );
+      plane.sleep(61);
+    }
+    const [{ id }] = await plane.rollouts.list({ limit: 1 });
+    const [first, second] = await Promise.all(
+      [1, 2].map(number => plane.rollouts.getComparison(`${id}.${number}`)),
+    );
+    expect(first).toMatchObject({ rolloutId: id, endedAt: second.startedAt });
+    expect(second).toMatchObject({
+      variants: [
+        { version: 1, sharePercent: 50 },
+        { version: 2, sharePercent: 50 },
+      ],
+      endedAt: expect.any(String),
+    });
+    await plane.knex('deployments').delete();
+    await plane.knex('rollouts').delete();
+    await expect(plane.rollouts.getComparison(`${id}.1`)).rejects.toThrow(
+      'There is no comparison',
+    );
+  });
+
+  it('takes a version back by what the analysis says, and keeps what it said', async () => {
+    await plane.reconcile(desiredDeployment(2));
+    await plane.report(both);
+    await plane.tick();
+    const [{ comparison }] = await plane.rollouts.list({ limit: 1 });
+    if (!comparison) throw new Error('It compares');
+    said = {
+      kind: 'report',
+      report: comparisonReport(comparison, {
+        verdict: {
+          kind: 'take-back',
+          version: 2,
+          metric: 'errors',
+          reason: 'errors: 4 %, and not 0.2 %',
+        },
+      }),
+    };
+    await plane.report(both);
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 100, 2: 0 });
+    const [{ state, history }] = await plane.rollouts.list({ limit: 1 });
+    expect(state).toMatchObject({ phase: 'rejected', by: 'analysis' });
+    expect(history.at(-1)?.evidence).toMatchObject({
+      comparison: comparison.id,
+    });
+    expect(plane.published.at(-1)).toMatchObject({ phase: 'rejected' });
+    expect((await plane.described()).convergence).toMatchObject({
+      state: 'rejected',
+      reason:
+        'Version 2 was taken back by the analysis: errors: 4 %, and not 0.2 %',
+    });
+  });
+
+  it('writes down that the analysis cannot be read only when that is news', async () => {
+    await plane.reconcile(desiredDeployment(2));
+    await plane.report(both);
+    await plane.tick();
+    said = { kind: 'away', reason: 'it sleeps' };
+    const numbers: number[] = [];
+    for (let second = 0; second < 4; second++) {
+      plane.sleep(3);
+      await plane.report(both);
+      await plane.tick();
+      const row = await plane.knex('deployments').first('change_id');
+      numbers.push(Number(row.change_id));
+    }
+    const [{ state, history }] = await plane.rollouts.list({ limit: 1 });
+    expect(state).toMatchObject({ unseen: { reason: 'it sleeps' } });
+    expect(history).toHaveLength(2);
+    // Data planes are told nothing new.
+    expect(new Set(numbers).size).toBe(1);
+  });
+
+  it('stops comparing when a newer change takes over', async () => {
+    await plane.reconcile(desiredDeployment(2));
+    await plane.report(both);
+    await plane.tick();
+    await plane.reconcile(desiredDeployment(3));
+    const [{ compared }] = await plane.deployments.list();
+    expect(compared).toBeUndefined();
+    const [, superseded] = await plane.rollouts.list({ limit: 2 });
+    expect(superseded.comparison?.endedAt).toBe(plane.clock().toISOString());
+  });
+
+  it('loads all versions of an experiment before any gets traffic, once the registry has them', async () => {
+    const variant = (version: number, sharePercent: number) => ({
+      version,
+      digest: digestOf(version),
+      sharePercent,
+    });
+    registry.versions = [1, 2].map(version => modelVersion(version));
+    await plane.reconcile(
+      desiredDeployment(2, {
+        rollout: {
+          strategy: 'experiment',
+          control: variant(1, 50),
+          treatments: [variant(2, 25), variant(3, 25)],
+          end: { atMostSeconds: 3_600, minUnitsPerVariant: 9, winner: 'ask' },
+        },
+      }),
+    );
+    const [{ state }] = await plane.rollouts.list({ limit: 1 });
+    expect(state).toMatchObject({
+      problem: { error: expect.stringContaining('has no version 3') },
+    });
+    registry.versions.push(modelVersion(3));
+    plane.sleep(10);
+    const [desired] = registry.desired;
+    await plane.reconcile(desired);
+    const [mended] = await plane.rollouts.list({ limit: 1 });
+    expect(mended.state).toEqual({ phase: 'loading' });
+    expect(await plane.weights()).toEqual({ 1: 100, 2: 0, 3: 0 });
   });
 
   it('is held by no data plane that only loads, and names it', async () => {
@@ -249,6 +384,55 @@ describe('RolloutController', () => {
     await plane.report(both);
     await plane.tick();
     expect(await plane.weights()).toEqual({ 1: 0, 2: 100 });
+  });
+
+  it('goes on without its analysis when a reviewer says so who did not ask for it', async () => {
+    const canary = (changedBy: string) =>
+      desiredDeployment(2, {
+        changedBy,
+        commit: `by-${changedBy}`,
+        rollout: {
+          strategy: 'canary',
+          steps: [
+            { weightPercent: 10, holdSeconds: 0 },
+            { analysisSeconds: 600 },
+            { weightPercent: 50, holdSeconds: 60 },
+          ],
+        },
+      });
+    const toAnalysis = async (changedBy: string) => {
+      await plane.reconcile(canary(changedBy));
+      for (let pass = 0; pass < 3; pass++) {
+        plane.sleep(3);
+        await plane.report(both);
+        await plane.tick();
+      }
+    };
+    await toAnalysis('user:default/grace');
+    await expect(plane.steer('skip', 'It is fine')).rejects.toThrow(
+      'You asked for the rollout',
+    );
+    await plane.steer('abort', 'Once more');
+    await toAnalysis('user:default/ada');
+    expect(await plane.weights()).toEqual({ 1: 90, 2: 10 });
+    const skipped = await plane.steer('skip', 'It is fine');
+    expect(skipped.state).toMatchObject({
+      override: { by: 'user:default/grace', reason: 'It is fine' },
+    });
+    await plane.tick();
+    expect(await plane.weights()).toEqual({ 1: 50, 2: 50 });
+    const entries = await plane
+      .knex('audit_entries')
+      .where({ action: 'rollout-analysis-skipped' });
+    expect(entries).toMatchObject([
+      {
+        actor: 'user:default/grace',
+        after: { note: 'grace skips the analysis: It is fine' },
+      },
+    ]);
+    await expect(plane.steer('skip', 'Again')).rejects.toThrow(
+      'not at an analysis',
+    );
   });
 
   it('takes a version back until it is begun anew, or Git asks for something else', async () => {

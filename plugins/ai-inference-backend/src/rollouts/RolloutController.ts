@@ -3,12 +3,14 @@ import { toError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import { forEachConcurrently } from '../concurrency';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
-import type { SeenDataPlane } from '../dataPlanes/loadProgress';
 import { tidyDeployment } from '../deployments/deployment';
 import type { DeploymentStore } from '../deployments/DeploymentStore';
 import type { InferenceChanges } from '../events/announcement';
+import { isSameJson } from '../isSameJson';
+import type { AnalysisReader } from './AnalysisReader';
 import { advanceRollout } from './applyRolloutAction';
-import { isRunning, type RolloutRecord } from './rollout';
+import { isRunning, type RolloutRecord, versionsOf } from './rollout';
+import type { RolloutSituation } from './situation';
 import { logRollout, rolloutChange } from './rolloutChange';
 import type { VersionCopyStore } from '../snapshots/VersionCopyStore';
 import type { RolloutStore } from './RolloutStore';
@@ -22,6 +24,7 @@ export interface RolloutControllerOptions {
   rollouts: RolloutStore;
   dataPlanes: DataPlaneStore;
   versionCopies: VersionCopyStore;
+  analyses: Pick<AnalysisReader, 'read'>;
   logger: LoggerService;
   clock: () => Date;
   drainMillis: number;
@@ -52,13 +55,19 @@ export class RolloutController {
       models: [...new Set(due.map(({ model }) => model))],
       now: clock(),
     });
+    const readings = await this.#options.analyses.read(
+      due.flatMap(({ comparison }) => comparison ?? []),
+      signal,
+    );
     await forEachConcurrently(due, CONCURRENT_STEPS, async key => {
       if (signal.aborted) return;
       try {
-        await this.#advance(
-          key,
-          seen.filter(({ environment }) => environment === key.environment),
-        );
+        await this.#advance(key, {
+          dataPlanes: seen.filter(
+            ({ environment }) => environment === key.environment,
+          ),
+          analysis: readings.get(key.comparison ?? ''),
+        });
       } catch (error) {
         logger.error(
           `The rollout of '${key.model}' in ${key.environment} could not be moved on and will be tried again`,
@@ -70,7 +79,7 @@ export class RolloutController {
 
   async #advance(
     key: { environment: string; model: string },
-    dataPlanes: SeenDataPlane[],
+    known: Pick<RolloutSituation, 'dataPlanes' | 'analysis'>,
   ): Promise<void> {
     const { changes, deployments, logger, quorum, drainMillis } = this.#options;
     const changed = await changes.transaction(async tx => {
@@ -83,7 +92,7 @@ export class RolloutController {
             rollout: before,
             split: deployment.split,
             provenVersion: deployment.provenVersion,
-            dataPlanes,
+            ...known,
             quorum,
             now,
           })
@@ -101,7 +110,7 @@ export class RolloutController {
         },
         { now, drainMillis },
       );
-      if (JSON.stringify(tidied) !== JSON.stringify(deployment)) {
+      if (!isSameJson(tidied, deployment)) {
         await deployments.save(tx, { ...tidied, updatedAt: now.toISOString() });
       }
       return rollout === before
@@ -111,18 +120,14 @@ export class RolloutController {
     if (changed) logRollout(logger, changed);
   }
 
-  /** Whether data planes can know of the version at all; until then the reconciler asks the registry. */
+  /** Whether data planes can know of the versions at all; until then the reconciler asks the registry. */
   async #isServable(
     tx: Knex.Transaction,
-    { model, toVersion, toDigest, state }: RolloutRecord,
+    rollout: RolloutRecord,
   ): Promise<boolean> {
     return (
-      !isRunning({ state }) ||
-      this.#options.versionCopies.has(tx, {
-        model,
-        version: toVersion,
-        digest: toDigest,
-      })
+      !isRunning(rollout) ||
+      this.#options.versionCopies.hasAll(tx, rollout.model, versionsOf(rollout))
     );
   }
 

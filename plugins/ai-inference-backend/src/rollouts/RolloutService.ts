@@ -1,5 +1,5 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { ConflictError } from '@backstage/errors';
+import { ConflictError, NotAllowedError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import type {
   Rollout,
@@ -13,7 +13,13 @@ import {
 import type { DeploymentStore } from '../deployments/DeploymentStore';
 import { withVersion } from '../deployments/trafficSplit';
 import type { InferenceChanges } from '../events/announcement';
-import { isRunning, type RolloutRecord, withProblem } from './rollout';
+import { followComparison } from './comparison';
+import {
+  isRunning,
+  type RolloutRecord,
+  versionsOf,
+  withProblem,
+} from './rollout';
 import { rolloutChange } from './rolloutChange';
 import type { RolloutStore } from './RolloutStore';
 import {
@@ -21,6 +27,7 @@ import {
   rejectRollout,
   restartRollout,
   resumeRollout,
+  skipAnalysis,
   type Steered,
   type Steering,
 } from './steer';
@@ -31,7 +38,7 @@ export interface SteerOptions {
 
 export interface SteerRequest {
   act: SteeringAct;
-  /** Needed to abort, and to restart. */
+  /** Needed to skip, to abort, and to restart. */
   reason?: string;
 }
 
@@ -48,9 +55,11 @@ export interface RolloutService {
   retry(id: string, options: SteerOptions): Promise<Rollout>;
 
   /**
-   * Pauses it, has it go on, takes the version back, or begins anew what was taken back.
+   * Pauses it, has it go on, also without its analysis, takes the version back, or begins anew
+   * what was taken back.
    *
    * @throws ConflictError when it is not in a state for that
+   * @throws NotAllowedError when who asked for the rollout would skip its analysis
    */
   steer(
     id: string,
@@ -69,6 +78,7 @@ const ACTS: Record<
 > = {
   pause: { action: 'rollout-paused', apply: pauseRollout },
   resume: { action: 'rollout-resumed', apply: resumeRollout },
+  skip: { action: 'rollout-analysis-skipped', apply: skipAnalysis },
   abort: { action: 'rollout-aborted', apply: rejectRollout },
   restart: { action: 'rollout-restarted', apply: restartRollout },
 };
@@ -139,11 +149,20 @@ export class DefaultRolloutService implements RolloutService {
     const { action, apply } = ACTS[act];
     const by = userRefOf(credentials);
     return this.#change(id, async (tx, { rollout, deployment, now }) => {
+      if (act === 'skip' && rollout.requestedBy === by) {
+        throw new NotAllowedError(
+          `You asked for the rollout '${id}': its analysis is skipped by another reviewer`,
+        );
+      }
       const { split, provenVersion } = deployment;
-      const after = apply(
+      const steered = apply(
         { rollout, split, provenVersion },
         { by, reason, now },
       );
+      const after = {
+        ...steered,
+        rollout: followComparison(steered.rollout, { ...steered, now }),
+      };
       await deployments.save(
         tx,
         tidyDeployment(
@@ -151,10 +170,7 @@ export class DefaultRolloutService implements RolloutService {
             rollout: after.rollout,
             deployment: {
               ...deployment,
-              split: withVersion(after.split, {
-                version: rollout.toVersion,
-                digest: rollout.toDigest,
-              }),
+              split: versionsOf(rollout).reduce(withVersion, after.split),
               updatedAt: now.toISOString(),
             },
           },
@@ -204,6 +220,14 @@ export class DefaultRolloutService implements RolloutService {
 
 /** Leaves out what only the control plane needs to know. */
 export function toRollout(record: RolloutRecord): Rollout {
-  const { toDigest: _toDigest, startSplit: _startSplit, ...rollout } = record;
+  const {
+    toDigest: _toDigest,
+    startSplit: _startSplit,
+    requestedBy: _requestedBy,
+    hasOwnAnalysis: _hasOwnAnalysis,
+    firstComparison: _firstComparison,
+    analysisSeenAt: _analysisSeenAt,
+    ...rollout
+  } = record;
   return rollout;
 }

@@ -1,9 +1,11 @@
 import { NotFoundError } from '@backstage/errors';
 import type {
+  Comparison,
   Rollout,
   RolloutState,
 } from '@greenroom/plugin-ai-inference-common';
 import type {
+  AnalysisPlan,
   Environment,
   RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
@@ -26,6 +28,13 @@ interface RolloutRow {
   start_split: TrafficSplit;
   history: Rollout['history'];
   started_at: Date;
+  requested_by: string | null;
+  analysis: AnalysisPlan | null;
+  has_own_analysis: boolean;
+  first_comparison: number;
+  analysis_seen_at: Date | null;
+  /** Out of the table of comparisons. */
+  comparison: Comparison | null;
 }
 
 /** Rollouts that are deleted in one statement. */
@@ -45,11 +54,9 @@ export class RolloutStore {
     model?: string;
     limit: number;
   }): Promise<RolloutRecord[]> {
-    const rows = await this.#knex<RolloutRow>('rollouts')
+    const rows: RolloutRow[] = await withComparison(this.#knex)
       .modify(builder => {
-        if (query.environment) {
-          builder.where('environment', query.environment as Environment);
-        }
+        if (query.environment) builder.where('environment', query.environment);
         if (query.model) builder.where('model', query.model);
       })
       .orderBy('started_at', 'desc')
@@ -61,7 +68,10 @@ export class RolloutStore {
     ids: string[],
     tx: Knex = this.#knex,
   ): Promise<Map<string, RolloutRecord>> {
-    const rows = await tx<RolloutRow>('rollouts').whereIn('id', ids);
+    const rows: RolloutRow[] = await withComparison(tx).whereIn(
+      'rollouts.id',
+      ids,
+    );
     return new Map(rows.map(row => [row.id, toRecord(row)]));
   }
 
@@ -71,6 +81,21 @@ export class RolloutStore {
       throw new NotFoundError(`There is no rollout '${id}'`);
     }
     return rollout;
+  }
+
+  /**
+   * Versions that are compared, or were by a rollout that is still remembered.
+   *
+   * @throws NotFoundError
+   */
+  async getComparison(id: string): Promise<Comparison> {
+    const row = await this.#knex('comparisons').where({ id }).first('content');
+    if (!row) {
+      throw new NotFoundError(
+        `There is no comparison '${id}': its rollout never was, or is forgotten`,
+      );
+    }
+    return row.content;
   }
 
   /**
@@ -114,10 +139,52 @@ export class RolloutStore {
         start_split: JSON.stringify(rollout.startSplit),
         history: JSON.stringify(rollout.history),
         started_at: rollout.startedAt,
+        requested_by: rollout.requestedBy ?? null,
+        analysis: rollout.analysis ? JSON.stringify(rollout.analysis) : null,
+        has_own_analysis: rollout.hasOwnAnalysis,
+        comparison_id: rollout.comparison?.id ?? null,
+        first_comparison: rollout.firstComparison,
+        analysis_seen_at: rollout.analysisSeenAt ?? null,
       })
       .onConflict('id')
-      .merge(['state', 'history', 'start_split']);
+      .merge([
+        'state',
+        'history',
+        'start_split',
+        'analysis',
+        'comparison_id',
+        'first_comparison',
+        'analysis_seen_at',
+      ]);
+    if (rollout.comparison) await saveComparison(tx, rollout.comparison);
   }
+}
+
+function withComparison(knex: Knex): Knex.QueryBuilder {
+  return knex('rollouts')
+    .leftJoin('comparisons', 'comparisons.id', 'rollouts.comparison_id')
+    .select('rollouts.*', 'comparisons.content as comparison');
+}
+
+/** The one before ends with the beginning of the next. */
+async function saveComparison(
+  tx: Knex.Transaction,
+  comparison: Comparison,
+): Promise<void> {
+  const { id, rolloutId, startedAt } = comparison;
+  await tx('comparisons')
+    .insert({
+      id,
+      rollout_id: rolloutId,
+      content: JSON.stringify(comparison),
+    })
+    .onConflict('id')
+    .merge(['content']);
+  await tx.raw(
+    `update comparisons set content = content || jsonb_build_object('endedAt', :startedAt::text)
+     where rollout_id = :rolloutId and id <> :id and content->'endedAt' is null`,
+    { id, rolloutId, startedAt },
+  );
 }
 
 function toRecord(row: RolloutRow): RolloutRecord {
@@ -136,5 +203,11 @@ function toRecord(row: RolloutRow): RolloutRecord {
     startSplit: row.start_split,
     startedAt: row.started_at.toISOString(),
     history: row.history,
+    requestedBy: row.requested_by ?? undefined,
+    analysis: row.analysis ?? undefined,
+    hasOwnAnalysis: row.has_own_analysis,
+    comparison: row.comparison ?? undefined,
+    firstComparison: row.first_comparison,
+    analysisSeenAt: row.analysis_seen_at?.toISOString(),
   };
 }

@@ -2,14 +2,16 @@ import {
   giveWay,
   shiftTraffic,
   type TrafficSplit,
+  weightOf,
 } from '../deployments/trafficSplit';
-import { describeStep } from './plan';
+import { followComparison } from './comparison';
+import { nextRolloutAction } from './nextRolloutAction';
+import { noteSight } from './noteSight';
+import type { RolloutAction, RolloutSituation } from './situation';
+import { nameOfJudge } from './steer';
+import { strategyOf } from './strategies/strategyOf';
 import {
-  nextRolloutAction,
-  type RolloutAction,
-  type RolloutSituation,
-} from './nextRolloutAction';
-import {
+  endComparison,
   isRunning,
   proceed,
   type RolloutRecord,
@@ -35,7 +37,7 @@ export interface Advance {
 export function advanceRollout(situation: RolloutSituation): Advance {
   const { rollout, split, provenVersion } = situation;
   const advance: Advance = {
-    rollout,
+    rollout: noteSight(rollout, situation),
     split,
     provenVersion,
     loadAnew: false,
@@ -52,17 +54,26 @@ export function advanceRollout(situation: RolloutSituation): Advance {
     const { state } = advance.rollout;
     Object.assign(
       advance,
-      apply({ ...advance, state, action, now: situation.now }),
+      apply({ situation, ...advance, state, action, now: situation.now }),
     );
     if (action.kind === 'complete') advance.provenVersion = rollout.toVersion;
     if (action.kind === 'note-problem') advance.loadAnew ||= action.loadAnew;
     advance.actions.push(action.kind);
   }
-  return advance;
+  // Only what comes out of a pass is ever served.
+  return {
+    ...advance,
+    rollout: followComparison(advance.rollout, {
+      split: advance.split,
+      provenVersion,
+      now: situation.now,
+    }),
+  };
 }
 
 /** The rollout and the split after an action other than waiting. */
 function apply(options: {
+  situation: RolloutSituation;
   rollout: RolloutRecord;
   state: RunningState;
   split: TrafficSplit;
@@ -70,51 +81,115 @@ function apply(options: {
   now: Date;
 }): { rollout: RolloutRecord; split: TrafficSplit } {
   const { rollout, state, action } = options;
-  const { toVersion: version, plan } = rollout;
+  const { toVersion: version } = rollout;
   const at = options.now.toISOString();
   switch (action.kind) {
     case 'give-way': {
       const { from, to } = action;
       const split = giveWay(options.split, { from, to });
-      const note = `Version ${from}, which was superseded, leaves its traffic to version ${to}`;
+      const note =
+        from.length === 1
+          ? `Version ${from[0]}, which was superseded, leaves its traffic to version ${to}`
+          : `Versions ${from.join(
+              ', ',
+            )}, which were superseded, leave their traffic to version ${to}`;
       return { split, rollout: proceed(rollout, split, { at, state, note }) };
     }
     case 'step': {
-      const split = shiftTraffic(options.split, version, action.weightPercent);
-      const { step, nextStepAt, paused } = action;
+      const { step, split, nextStepAt, note, evidence } = action;
+      const { paused, sharePercent, unitsBefore, by } = action;
+      const unseen = state.phase === 'progressing' ? state.unseen : undefined;
+      return {
+        split,
+        rollout: proceed(
+          unitsBefore ? endComparison(rollout, at) : rollout,
+          split,
+          {
+            at,
+            state: {
+              phase: 'progressing',
+              step,
+              nextStepAt,
+              ...(paused && { paused }),
+              ...(sharePercent !== undefined && { sharePercent }),
+              ...(unitsBefore && { unitsBefore }),
+              ...(unseen && { unseen }),
+            },
+            note,
+            by,
+            evidence,
+          },
+        ),
+      };
+    }
+    case 'complete': {
+      const split = shiftTraffic(options.split, version, 100);
+      const { by, reason, evidence } = action;
       return {
         split,
         rollout: proceed(rollout, split, {
           at,
           state: {
-            phase: 'progressing',
-            step,
-            nextStepAt,
-            ...(paused && { paused }),
+            phase: 'completed',
+            completedAt: at,
+            ...(by && { by }),
+            ...(reason && { reason }),
           },
-          note: describeStep(plan, step, version),
+          by,
+          note: `Version ${version} gets all traffic${
+            reason ? `: ${reason}` : ''
+          }`,
+          evidence,
         }),
       };
     }
-    case 'complete': {
-      const split = shiftTraffic(options.split, version, 100);
+    case 'take-back': {
+      const { to, by, reason, evidence } = action;
+      const split = shiftTraffic(options.split, to, 100);
       return {
         split,
         rollout: proceed(rollout, split, {
           at,
-          state: { phase: 'completed', completedAt: at },
-          note: `Version ${version} gets all traffic`,
+          state: { phase: 'rejected', rejectedAt: at, by, reason },
+          by,
+          note: `Taken back by ${nameOfJudge(
+            by,
+          )}: ${reason}. Version ${to} gets all traffic`,
+          evidence,
+        }),
+      };
+    }
+    case 'drop':
+      return drop(options, action, at);
+    case 'ask': {
+      const { reason, evidence } = action;
+      return {
+        split: options.split,
+        rollout: proceed(rollout, options.split, {
+          at,
+          state: {
+            ...state,
+            paused: {
+              since: at,
+              by: 'plan',
+              asks: true,
+              reason,
+              leftSeconds: 0,
+            },
+          },
+          by: 'analysis',
+          note: `Asks for a decision: ${reason}`,
+          evidence,
         }),
       };
     }
     case 'fall-back': {
       const split = shiftTraffic(options.split, action.to, 100);
-      const note = `No data plane runs version ${version} any more: version ${action.to} answers until one does`;
+      const note = `No data plane runs version ${action.version} any more: version ${action.to} answers until one does`;
       return { split, rollout: proceed(rollout, split, { at, state, note }) };
     }
     case 'resume': {
-      const { weightPercent, nextStepAt } = action;
-      const split = shiftTraffic(options.split, version, weightPercent);
+      const { split, nextStepAt } = action;
       const resumed =
         state.phase === 'progressing' ? { ...state, nextStepAt } : state;
       return {
@@ -122,7 +197,10 @@ function apply(options: {
         rollout: proceed(rollout, split, {
           at,
           state: resumed,
-          note: `Version ${version} is there again and gets ${weightPercent} %`,
+          note: `Version ${version} is there again and gets ${weightOf(
+            split,
+            version,
+          )} %`,
         }),
       };
     }
@@ -145,6 +223,39 @@ function apply(options: {
         }),
       };
   }
+}
+
+/** Takes a version out of an experiment; its callers go to the others. */
+function drop(
+  options: {
+    situation: RolloutSituation;
+    rollout: RolloutRecord;
+    state: RunningState;
+    split: TrafficSplit;
+  },
+  action: Extract<RolloutAction, { kind: 'drop' }>,
+  at: string,
+): { rollout: RolloutRecord; split: TrafficSplit } {
+  const { situation, rollout, state } = options;
+  const { version, by, reason, evidence } = action;
+  if (state.phase !== 'progressing') return options;
+  const dropped = [...(state.dropped ?? []), version];
+  const split = strategyOf(rollout.plan).split(
+    { ...situation, rollout, split: options.split },
+    { ...state, dropped },
+  );
+  return {
+    split,
+    rollout: proceed(rollout, split, {
+      at,
+      state: { ...state, dropped },
+      by,
+      note: `Version ${version} is taken out of the experiment by ${nameOfJudge(
+        by,
+      )}: ${reason}`,
+      evidence,
+    }),
+  };
 }
 
 /** A problem is history once, when it is met; trying again and other words for it are not. */

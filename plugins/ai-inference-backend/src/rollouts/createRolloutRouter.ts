@@ -11,7 +11,7 @@ import type express from 'express';
 import Router from 'express-promise-router';
 import type { RolloutService } from './RolloutService';
 
-const ACTS: SteeringAct[] = ['pause', 'resume', 'abort', 'restart'];
+const ACTS: SteeringAct[] = ['pause', 'resume', 'skip', 'abort', 'restart'];
 
 export function createRolloutRouter(options: {
   auditor: AuditorService;

@@ -1,5 +1,8 @@
 import { PollingLoop } from '@greenroom/ai-node';
+import { AiMonitoringClient } from '@greenroom/plugin-ai-monitoring-common';
+import { MonitoringAnalysisSource } from '../adapters/monitoring/MonitoringAnalysisSource';
 import type { InferenceParts } from '../inferenceParts';
+import { AnalysisReader } from './AnalysisReader';
 import { AuthorizedRolloutService } from './AuthorizedRolloutService';
 import { createRolloutRouter } from './createRolloutRouter';
 import { RolloutController } from './RolloutController';
@@ -15,7 +18,18 @@ export function createRollouts(
   },
 ) {
   const { config, logger, permissions, reconcile } = parts;
-  const controller = new RolloutController({ ...parts, ...config.rollout });
+  const analyses = new AnalysisReader({
+    ...parts,
+    source: new MonitoringAnalysisSource({
+      ...parts,
+      monitoring: new AiMonitoringClient({ discoveryApi: parts.discovery }),
+    }),
+  });
+  const controller = new RolloutController({
+    ...parts,
+    ...config.rollout,
+    analyses,
+  });
   const loop = new PollingLoop({
     name: 'Moving rollouts on',
     intervalMillis: INTERVAL_MILLIS,
@@ -24,6 +38,8 @@ export function createRollouts(
   });
   const service = new AuthorizedRolloutService({
     permissions,
+    claims: parts.claims,
+    environments: config.environments,
     rollouts: new DefaultRolloutService({
       ...parts,
       ...config.rollout,

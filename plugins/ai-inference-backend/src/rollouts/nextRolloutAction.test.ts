@@ -9,8 +9,9 @@ import {
   loadedVersion,
 } from '../__testUtils__/fixtures';
 import { advanceRollout } from './applyRolloutAction';
-import { nextRolloutAction, type RolloutSituation } from './nextRolloutAction';
+import { nextRolloutAction } from './nextRolloutAction';
 import type { RolloutRecord } from './rollout';
+import type { RolloutSituation } from './situation';
 
 const START = new Date('2026-05-03T12:00:00Z');
 
@@ -97,7 +98,7 @@ describe('nextRolloutAction', () => {
   ])('is not held by one data plane that %s', (_what, sick) => {
     expect(
       nextRolloutAction(situation({ dataPlanes: [sick, online(one, two)] })),
-    ).toMatchObject({ kind: 'step', weightPercent: 10 });
+    ).toMatchObject({ kind: 'step', split: splitOf({ 1: 90, 2: 10 }) });
   });
 
   it('waits for as many data planes as the quorum asks for', () => {
@@ -365,7 +366,11 @@ describe('nextRolloutAction', () => {
           dataPlanes: [online(one, two)],
         }),
       ),
-    ).toMatchObject({ kind: 'step', step: 1, weightPercent: 50 });
+    ).toMatchObject({
+      kind: 'step',
+      step: 1,
+      split: splitOf({ 1: 50, 2: 50 }),
+    });
   });
 
   it.each([

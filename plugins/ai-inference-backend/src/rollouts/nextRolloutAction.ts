@@ -1,121 +1,140 @@
-import type {
-  RolloutPause,
-  RolloutProblem,
-} from '@greenroom/plugin-ai-inference-common';
-import {
-  secondsOfStep,
-  weightAtStep,
-} from '@greenroom/plugin-ai-registry-common';
 import {
   describeBehind,
   loadProgress,
   type LoadProgress,
-  type SeenDataPlane,
 } from '../dataPlanes/loadProgress';
-import {
-  canGiveWay,
-  type TrafficSplit,
-  weightOf,
-} from '../deployments/trafficSplit';
-import { nextStep } from './plan';
+import { hasSameShares, weightOf } from '../deployments/trafficSplit';
+import { judge } from './judge';
 import {
   isRunning,
   problemAfterTry,
   type RolloutRecord,
   type RunningState,
+  versionsOf,
 } from './rollout';
+import {
+  isDue,
+  type ProgressingState,
+  type RolloutAction,
+  type RolloutSituation,
+  secondsLater,
+} from './situation';
+import { strategyOf } from './strategies/strategyOf';
 
-/** What a rollout is decided by. */
-export interface RolloutSituation {
-  rollout: RolloutRecord;
-  split: TrafficSplit;
-  /** Version whose rollout was completed last; what the traffic comes from, and goes back to. */
-  provenVersion?: number;
-  /** Of the environment. */
-  dataPlanes: SeenDataPlane[];
-  /** Data planes on which a version has to be ready before it gets more traffic. */
-  quorum: number;
-  now: Date;
-}
-
-/** What to do with a running rollout now. */
-export type RolloutAction =
-  | { kind: 'wait' }
-  /** A version that a newer one has superseded leaves its traffic to the proven one. */
-  | { kind: 'give-way'; from: number; to: number }
-  /** Take a step of the plan: give the new version this share, until `nextStepAt` or, paused, until somebody goes on. */
-  | {
-      kind: 'step';
-      step: number;
-      weightPercent: number;
-      nextStepAt: string;
-      paused?: RolloutPause;
-    }
-  | { kind: 'complete' }
-  /** No data plane runs the new version any more: the proven one answers until one does again. */
-  | { kind: 'fall-back'; to: number }
-  /** A data plane runs it again: it gets the share of its step back. */
-  | { kind: 'resume'; weightPercent: number; nextStepAt: string }
-  /** It does not get on. With `loadAnew`, data planes are asked to try at once. */
-  | { kind: 'note-problem'; problem: RolloutProblem; loadAnew: boolean }
-  /** What held it is gone. */
-  | { kind: 'mended' };
+/** So long nobody may be blind: with what was seen before, a version gets no more traffic. */
+const BLIND_MILLIS = 5 * 60_000;
 
 /**
  * Decides the next move of a rollout. Asked again in the same situation it gives the same
  * answer, so a controller may be killed between two of them.
  *
- * Traffic only moves to where it can be answered: to a version that is ready on enough of the
+ * Traffic only moves to where it can be answered: to versions that are ready on enough of the
  * data planes that are online. The others hold nobody. Nothing here ends a rollout because it
- * does not get on: what is wrong is noted, tried again, and forgotten when it works.
+ * does not get on: what is wrong is noted, tried again, and forgotten when it works. What takes a
+ * version back is a judgement on it, by the analysis or by the brake of a data plane, and that
+ * waits neither for a step nor for somebody who has paused it.
  */
 export function nextRolloutAction(situation: RolloutSituation): RolloutAction {
   const { rollout, split } = situation;
   if (!isRunning(rollout)) {
     return { kind: 'wait' };
   }
-  const { state, toVersion } = rollout;
+  const { state } = rollout;
   const base = baseOf(situation);
-  const baseReady = base !== undefined && isReadyAnywhere(situation, base);
-  const progress = progressOf(situation, toVersion, rollout.toDigest);
+  const needed = neededVersions(situation, base);
 
-  if (baseReady) {
-    const superseded = split.find(
+  if (base !== undefined && isReadyAnywhere(situation, base)) {
+    const planned = versionsOf(rollout);
+    const superseded = split.filter(
       ({ version, weightPercent }) =>
         weightPercent > 0 &&
         version !== base &&
-        version !== toVersion &&
-        canGiveWay(split, { from: version, to: base }),
+        !planned.some(item => item.version === version),
     );
-    if (superseded) {
-      return { kind: 'give-way', from: superseded.version, to: base };
+    if (superseded.length > 0) {
+      const from = superseded.map(({ version }) => version);
+      return { kind: 'give-way', from, to: base };
     }
-    if (
-      progress.ready === 0 &&
-      base !== toVersion &&
-      weightOf(split, toVersion) > 0
-    ) {
-      return { kind: 'fall-back', to: base };
-    }
+    const judged = judge(situation, base);
+    if (judged) return judged;
+    const gone = needed.find(
+      ({ version, progress }) =>
+        version !== base &&
+        progress.ready === 0 &&
+        weightOf(split, version) > 0,
+    );
+    if (gone) return { kind: 'fall-back', to: base, version: gone.version };
   }
-  if (progress.ready > 0 && state.phase === 'progressing') {
-    const weightPercent = weightAtStep(rollout.plan.steps, state.step);
-    if (weightOf(split, toVersion) < weightPercent) {
-      // The time that it was away does not count as held.
-      const nextStepAt =
-        situation.now.toISOString() < state.nextStepAt
-          ? state.nextStepAt
-          : after(
-              situation.now,
-              secondsOfStep(rollout.plan.steps[state.step]) ?? 0,
-            );
-      return { kind: 'resume', weightPercent, nextStepAt };
-    }
+  if (
+    state.phase === 'progressing' &&
+    needed.every(({ progress }) => progress.ready > 0)
+  ) {
+    const resumed = resume(situation, state);
+    if (resumed) return resumed;
   }
-  if (progress.ready >= neededReady(situation)) {
-    return moveOn(situation, state);
-  }
-  return noteProblem(situation, state, progress);
+  const behind = needed.find(
+    ({ version, progress }) =>
+      progress.ready < (version === base ? 1 : neededReady(situation)),
+  );
+  return behind
+    ? noteProblem(situation, state, behind.progress)
+    : moveOn(situation, state, base);
+}
+
+/** Versions that have to be ready, with how far each is. Those of a comparison at fixed shares are needed all, since each answers a part of the callers. */
+function neededVersions(
+  situation: RolloutSituation,
+  base: number | undefined,
+): { version: number; progress: LoadProgress }[] {
+  const { rollout, split } = situation;
+  const { plan, state, toVersion } = rollout;
+  const dropped = (state.phase === 'progressing' && state.dropped) || [];
+  const needsBase =
+    base !== undefined &&
+    !completesAtOnce(situation, base) &&
+    !['canary', 'immediate'].includes(plan.strategy);
+  const versions = completesAtOnce(situation, base)
+    ? versionsOf(rollout).filter(({ version }) => version === toVersion)
+    : versionsOf(rollout).filter(({ version }) => !dropped.includes(version));
+  const proven = split.find(({ version }) => version === base);
+  const all =
+    needsBase && proven && !versions.some(({ version }) => version === base)
+      ? [...versions, proven]
+      : versions;
+  return all.map(({ version, digest }) => ({
+    version,
+    progress: progressOf(situation, version, digest),
+  }));
+}
+
+/** Whether nothing was proven that traffic could come from, or there is nothing to find out. */
+function completesAtOnce(
+  { rollout }: RolloutSituation,
+  base: number | undefined,
+): boolean {
+  const { plan, kind, toVersion } = rollout;
+  return (
+    plan.strategy === 'immediate' ||
+    kind === 'rollback' ||
+    base === undefined ||
+    // An experiment may be about what runs, compared with others.
+    (base === toVersion && plan.strategy !== 'experiment')
+  );
+}
+
+/** Gives back what was taken while no data plane ran a version. */
+function resume(
+  situation: RolloutSituation,
+  state: ProgressingState,
+): RolloutAction | undefined {
+  const strategy = strategyOf(situation.rollout.plan);
+  const split = strategy.split(situation, state);
+  if (hasSameShares(split, situation.split)) return undefined;
+  // The time that it was away does not count as held.
+  const nextStepAt = isDue(state, situation.now)
+    ? secondsLater(situation.now, strategy.secondsAt(state.step))
+    : state.nextStepAt;
+  return { kind: 'resume', split, nextStepAt };
 }
 
 /**
@@ -160,48 +179,37 @@ function progressOf(
   return loadProgress(dataPlanes, { model: rollout.model, version, digest });
 }
 
-/** With enough data planes ready: the next step when it is due. */
+/** With enough data planes ready: what the plan says comes next. */
 function moveOn(
   situation: RolloutSituation,
   state: RunningState,
+  base: number | undefined,
 ): RolloutAction {
-  const { now } = situation;
-  const isDue =
-    state.phase === 'loading' || now.toISOString() >= state.nextStepAt;
-  if (isDue && !state.paused) {
-    return moveTo(situation, state.phase === 'loading' ? 0 : state.step + 1);
+  const idle: RolloutAction = { kind: state.problem ? 'mended' : 'wait' };
+  if (state.paused) return idle;
+  if (state.phase === 'loading') {
+    return completesAtOnce(situation, base)
+      ? { kind: 'complete' }
+      : strategyOf(situation.rollout.plan).begin(situation);
   }
-  return state.problem ? { kind: 'mended' } : { kind: 'wait' };
+  const action = strategyOf(situation.rollout.plan).goOn(situation, state);
+  if (action.kind === 'wait') return idle;
+  const isMore = action.kind === 'step' || action.kind === 'complete';
+  return isMore && isBlind(situation.rollout, situation.now) ? idle : action;
 }
 
-/** Takes the first step from `from` on that the version has not had. */
-function moveTo(situation: RolloutSituation, from: number): RolloutAction {
-  const { rollout, split, now } = situation;
-  const { plan, startSplit, toVersion } = rollout;
-  const startWeight = weightOf(startSplit, toVersion);
-  const base = baseOf(situation);
-  if (
-    plan.strategy === 'immediate' ||
-    rollout.kind === 'rollback' ||
-    // Nothing was proven that traffic could come from, or it is what was proven.
-    base === undefined ||
-    base === toVersion ||
-    weightOf(split, toVersion) >= 100
-  ) {
-    return { kind: 'complete' };
-  }
-  const step = nextStep(plan, from, startWeight);
-  if (step === undefined) return { kind: 'complete' };
-  const seconds = secondsOfStep(plan.steps[step]);
-  return {
-    kind: 'step',
-    step,
-    weightPercent: Math.max(startWeight, weightAtStep(plan.steps, step)),
-    nextStepAt: after(now, seconds ?? 0),
-    ...(seconds === undefined && {
-      paused: { since: now.toISOString(), by: 'plan', leftSeconds: 0 },
-    }),
-  };
+/** Whether the analysis was seen before and has not been for minutes: the guardrails may be broken. */
+export function isBlind(
+  { state, analysisSeenAt }: Pick<RolloutRecord, 'state' | 'analysisSeenAt'>,
+  now: Date,
+): boolean {
+  return (
+    state.phase === 'progressing' &&
+    state.unseen !== undefined &&
+    state.override === undefined &&
+    analysisSeenAt !== undefined &&
+    now.getTime() - Date.parse(state.unseen.since) >= BLIND_MILLIS
+  );
 }
 
 /** With too few data planes ready: says why when one got stuck, and asks them to try again when that is due. */
@@ -235,8 +243,4 @@ function noteProblem(
   return error === problem.error
     ? { kind: 'wait' }
     : { kind: 'note-problem', problem: { ...problem, error }, loadAnew: false };
-}
-
-function after(now: Date, seconds: number): string {
-  return new Date(now.getTime() + seconds * 1_000).toISOString();
 }

@@ -1,4 +1,4 @@
-import type { RolloutPlan } from '@greenroom/plugin-ai-registry-common';
+import type { StepsPlan } from '@greenroom/plugin-ai-registry-common';
 import { isSamePlan, nextStep } from './plan';
 
 const share = (weightPercent: number, holdSeconds = 30) => ({
@@ -7,13 +7,13 @@ const share = (weightPercent: number, holdSeconds = 30) => ({
 });
 const until = { pauseUntil: 'resumed' as const };
 const pause = { pauseSeconds: 60 };
-const plan = (...steps: RolloutPlan['steps']): RolloutPlan => ({
+const plan = (...steps: StepsPlan['steps']): StepsPlan => ({
   strategy: 'canary',
   steps,
 });
 
 describe('nextStep', () => {
-  it.each<[string, RolloutPlan, number, number, number | undefined]>([
+  it.each<[string, StepsPlan, number, number, number | undefined]>([
     ['the first share', plan(share(10), share(50)), 0, 0, 0],
     ['the next share', plan(share(10), share(50)), 1, 0, 1],
     ['the end', plan(share(10), share(50)), 2, 0, undefined],

@@ -1,7 +1,9 @@
-import type {
-  RolloutPlan,
-  RolloutPlanStep,
+import {
+  type RolloutPlan,
+  secondsOfStep,
+  stepsOf,
 } from '@greenroom/plugin-ai-registry-common';
+import { isSameJson } from '../isSameJson';
 
 /**
  * The first step from `from` on that is still to be taken: the first share that is more than what
@@ -9,10 +11,11 @@ import type {
  * has already. Undefined when all traffic comes next.
  */
 export function nextStep(
-  { steps }: RolloutPlan,
+  plan: RolloutPlan,
   from: number,
   startWeight: number,
 ): number | undefined {
+  const steps = stepsOf(plan);
   const firstShare = steps.findIndex(
     step => 'weightPercent' in step && step.weightPercent > startWeight,
   );
@@ -28,31 +31,26 @@ export function nextStep(
 }
 
 export function isSamePlan(a: RolloutPlan, b: RolloutPlan): boolean {
-  return (
-    a.strategy === b.strategy &&
-    a.steps.length === b.steps.length &&
-    a.steps.every((step, index) => isSameStep(step, b.steps[index]))
-  );
-}
-
-function isSameStep(a: RolloutPlanStep, b: RolloutPlanStep): boolean {
-  const facts = (step: RolloutPlanStep) =>
-    JSON.stringify(Object.entries(step).sort());
-  return facts(a) === facts(b);
+  return isSameJson(a, b);
 }
 
 /** What happens at a step, for people. */
 export function describeStep(
-  { steps }: RolloutPlan,
+  plan: RolloutPlan,
   index: number,
   version: number,
 ): string {
+  const steps = stepsOf(plan);
   const step = steps[index];
   const place = `Step ${index + 1} of ${steps.length}`;
   if ('weightPercent' in step) {
     return `${place}: version ${version} gets ${step.weightPercent} % for ${step.holdSeconds} seconds`;
   }
-  return 'pauseSeconds' in step
-    ? `${place}: nothing moves for ${step.pauseSeconds} seconds`
-    : `${place}: nothing moves until somebody goes on`;
+  if ('analysisSeconds' in step) {
+    return `${place}: the analysis decides, within ${step.analysisSeconds} seconds`;
+  }
+  const seconds = secondsOfStep(step);
+  return seconds === undefined
+    ? `${place}: nothing moves until somebody goes on`
+    : `${place}: nothing moves for ${seconds} seconds`;
 }

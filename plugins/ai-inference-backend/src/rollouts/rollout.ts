@@ -1,4 +1,5 @@
 import type {
+  DecisionEvidence,
   Rollout,
   RolloutProblem,
   RolloutState,
@@ -15,6 +16,35 @@ export interface RolloutRecord extends Rollout {
   toDigest: string;
   /** Split when the rollout began. */
   startSplit: TrafficSplit;
+  /** Entity ref of who asked for it. Absent in rollouts from before it was kept. */
+  requestedBy?: string;
+  /** Whether its analysis is that of its manifest, and not what all have. */
+  hasOwnAnalysis: boolean;
+  /** Number of the first comparison since it began, or was begun anew. */
+  firstComparison: number;
+  /** When its analysis was seen last, to about a minute; ISO 8601. */
+  analysisSeenAt?: string;
+}
+
+/** What its deployment serves besides what was proven, while it runs: the wanted version, and those of an experiment. */
+export function versionsOf({
+  toVersion,
+  toDigest,
+  plan,
+}: Pick<RolloutRecord, 'toVersion' | 'toDigest' | 'plan'>): {
+  version: number;
+  digest: string;
+}[] {
+  const others =
+    plan.strategy === 'experiment'
+      ? [plan.control, ...plan.treatments].filter(
+          ({ version }) => version !== toVersion,
+        )
+      : [];
+  return [
+    { version: toVersion, digest: toDigest },
+    ...others.map(({ version, digest }) => ({ version, digest })),
+  ];
 }
 
 export type RunningState = Extract<
@@ -36,20 +66,37 @@ export function supersedeRollout(
   options: { now: Date; note: string },
 ): RolloutRecord {
   const at = options.now.toISOString();
-  return proceed(rollout, split, {
+  return proceed(endComparison(rollout, at), split, {
     at,
     state: { phase: 'superseded', supersededAt: at },
     note: options.note,
   });
 }
 
+/** Ends what is being compared; what comes after is another comparison, also at the same shares. */
+export function endComparison(
+  rollout: RolloutRecord,
+  at: string,
+): RolloutRecord {
+  const { comparison } = rollout;
+  return comparison && comparison.endedAt === undefined
+    ? { ...rollout, comparison: { ...comparison, endedAt: at } }
+    : rollout;
+}
+
 /** Writes down what happened to a rollout. */
 export function proceed(
   rollout: RolloutRecord,
   split: TrafficSplit,
-  entry: { at: string; state: RolloutState; note: string },
+  entry: {
+    at: string;
+    state: RolloutState;
+    note: string;
+    by?: string;
+    evidence?: DecisionEvidence;
+  },
 ): RolloutRecord {
-  const { at, state, note } = entry;
+  const { at, state, note, by, evidence } = entry;
   const target = split.find(({ version }) => version === rollout.toVersion);
   // The first version of all has everything in the split, and nothing before it is loaded.
   const isFirstLoading =
@@ -63,7 +110,13 @@ export function proceed(
     history: [
       ...kept,
       ...later.slice(-(MOST_HISTORY - 2)),
-      { at, weightPercent, note },
+      {
+        at,
+        weightPercent,
+        note,
+        ...(by && { by }),
+        ...(evidence && { evidence }),
+      },
     ],
   };
 }

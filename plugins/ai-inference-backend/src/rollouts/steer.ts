@@ -1,5 +1,7 @@
 import { ConflictError } from '@backstage/errors';
 import { nameOfActor } from '@greenroom/ai-node';
+import { stepsOf } from '@greenroom/plugin-ai-registry-common';
+import { nextComparison } from './comparison';
 import { shiftTraffic, type TrafficSplit } from '../deployments/trafficSplit';
 import {
   isRunning,
@@ -55,6 +57,7 @@ export function pauseRollout(
         ...state,
         paused: { since, by, ...(reason && { reason }), leftSeconds },
       },
+      by,
       note: `Paused by ${nameOfActor(by)}${because(reason)}`,
     }),
   };
@@ -76,11 +79,17 @@ export function resumeRollout(
   const nextStepAt = new Date(
     now.getTime() + paused.leftSeconds * 1_000,
   ).toISOString();
+  // What was asked is answered: it goes on, whatever the analysis says by then.
+  const override = paused.asks && { by, ...(reason && { reason }) };
   return {
     split,
     rollout: proceed(rollout, split, {
       at: now.toISOString(),
-      state: state.phase === 'progressing' ? { ...state, nextStepAt } : state,
+      state:
+        state.phase === 'progressing'
+          ? { ...state, nextStepAt, ...(override && { override }) }
+          : state,
+      by,
       note: `${nameOfActor(by)} has it go on${because(reason)}`,
     }),
   };
@@ -96,24 +105,68 @@ export function rejectRollout(
   { rollout, split, provenVersion }: Steered,
   { by, reason = 'no reason was given', now }: Steering,
 ): Steered {
-  const { toVersion } = running(rollout);
+  const { toVersion, plan } = running(rollout);
   const isThere = split.some(({ version }) => version === provenVersion);
-  if (provenVersion === undefined || provenVersion === toVersion || !isThere) {
+  const isAboutIt = provenVersion === toVersion;
+  if (
+    provenVersion === undefined ||
+    !isThere ||
+    (isAboutIt && plan.strategy !== 'experiment')
+  ) {
     throw new ConflictError(
       `No other version was served before version ${toVersion} that its traffic could go back to: promote another one, or remove the manifest`,
     );
   }
   const at = now.toISOString();
   const back = shiftTraffic(split, provenVersion, 100);
+  const what = isAboutIt ? 'The experiment was ended' : 'Taken back';
   return {
     split: back,
     provenVersion,
     rollout: proceed(rollout, back, {
       at,
-      state: { phase: 'rejected', rejectedAt: at, by, reason },
-      note: `Taken back by ${nameOfActor(
+      state: isAboutIt
+        ? { phase: 'completed', completedAt: at, by, reason }
+        : { phase: 'rejected', rejectedAt: at, by, reason },
+      by,
+      note: `${what} by ${nameOfActor(
         by,
       )}: ${reason}. Version ${provenVersion} gets all traffic`,
+    }),
+  };
+}
+
+/**
+ * Goes on without the analysis that the rollout is at.
+ *
+ * @throws ConflictError when it is not at one, or somebody has paused it
+ */
+export function skipAnalysis(
+  { rollout, split }: Steered,
+  { by, reason = 'no reason was given', now }: Steering,
+): Steered {
+  const { state, plan } = running(rollout);
+  const step =
+    state.phase === 'progressing' ? stepsOf(plan).at(state.step) : undefined;
+  if (state.phase !== 'progressing' || !step || !('analysisSeconds' in step)) {
+    throw new ConflictError(
+      'The rollout is not at an analysis: there is nothing to skip',
+    );
+  }
+  const { paused, ...rest } = state;
+  if (paused && !paused.asks) {
+    throw new ConflictError(
+      `The rollout is paused by ${nameOf(paused.by)}: have it go on first`,
+    );
+  }
+  const at = now.toISOString();
+  return {
+    split,
+    rollout: proceed(rollout, split, {
+      at,
+      state: { ...rest, nextStepAt: at, override: { by, reason } },
+      by,
+      note: `${nameOfActor(by)} skips the analysis: ${reason}`,
     }),
   };
 }
@@ -134,11 +187,20 @@ export function restartRollout(
   }
   return {
     split,
-    rollout: proceed({ ...rollout, startSplit: split }, split, {
-      at: now.toISOString(),
-      state: { phase: 'loading' },
-      note: `Begun anew by ${nameOfActor(by)}: ${reason}`,
-    }),
+    rollout: proceed(
+      {
+        ...rollout,
+        startSplit: split,
+        firstComparison: nextComparison(rollout),
+      },
+      split,
+      {
+        at: now.toISOString(),
+        state: { phase: 'loading' },
+        by,
+        note: `Begun anew by ${nameOfActor(by)}: ${reason}`,
+      },
+    ),
   };
 }
 
@@ -147,6 +209,18 @@ function running(rollout: RolloutRecord): Running {
   throw new ConflictError(
     `The rollout is over (${rollout.state.phase}): there is nothing to steer`,
   );
+}
+
+/** Who took a version back, as one says it. */
+export function nameOfJudge(by: string): string {
+  switch (by) {
+    case 'analysis':
+      return 'the analysis';
+    case 'brake':
+      return 'the brake of a data plane';
+    default:
+      return nameOfActor(by);
+  }
 }
 
 function nameOf(by: string): string {

@@ -16,6 +16,7 @@ export type VersionCopy = Pick<
   | 'files'
   | 'signature'
   | 'schema'
+  | 'reference'
 > & {
   /** Of an external version: what its descriptor names. */
   external?: { connection: string; model: string };
@@ -30,6 +31,7 @@ interface VersionCopyRow {
   files: number | null;
   signature: Signature | null;
   schema: ModelSchema | null;
+  reference: ModelVersion['reference'] | null;
   connection: string | null;
   upstream_model: string | null;
 }
@@ -55,6 +57,7 @@ export class VersionCopyStore {
         files: version.files ?? null,
         signature: version.signature ? JSON.stringify(version.signature) : null,
         schema: version.schema ? JSON.stringify(version.schema) : null,
+        reference: version.reference ? JSON.stringify(version.reference) : null,
         connection: version.external?.connection ?? null,
         upstream_model: version.external?.model ?? null,
       })
@@ -62,14 +65,21 @@ export class VersionCopyStore {
       .merge();
   }
 
-  /** Whether the facts of exactly this file are there. */
-  async has(
+  /** Whether the facts of exactly these files are there. */
+  async hasAll(
     tx: Knex.Transaction,
-    key: { model: string; version: number; digest: string },
+    model: string,
+    versions: { version: number; digest: string }[],
   ): Promise<boolean> {
-    return (
-      (await tx('served_versions').where(key).first('version')) !== undefined
-    );
+    const found = await tx('served_versions')
+      .where({ model })
+      .whereIn(
+        ['version', 'digest'],
+        versions.map(({ version, digest }) => [version, digest]),
+      )
+      .count({ count: '*' })
+      .first();
+    return Number(found?.count) === versions.length;
   }
 
   async list(models: string[]): Promise<VersionCopy[]> {
@@ -85,6 +95,7 @@ export class VersionCopyStore {
       files: row.files ?? undefined,
       signature: row.signature ?? undefined,
       schema: row.schema ?? undefined,
+      ...(row.reference && { reference: row.reference }),
       ...(row.connection !== null && {
         external: {
           connection: row.connection,

@@ -157,4 +157,24 @@ describe('buildRoutes', () => {
         .models,
     ).toEqual([]);
   });
+
+  it('tells what is compared, and what can be given an outcome', () => {
+    const [deployment] = parts().deployments;
+    const compared = { comparison: { id: 'r.1', control: 1 } };
+    const [route] = buildRoutes(
+      parts({
+        deployments: [
+          {
+            ...deployment,
+            compared,
+            outcomes: { samplePercent: 10, keepDays: 30 },
+          },
+        ],
+      }),
+    ).models;
+    expect(route).toMatchObject({
+      ...compared,
+      outcomes: { samplePercent: 10 },
+    });
+  });
 });

@@ -38,6 +38,7 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
     .map((deployment): ModelRoute => {
       const { model, salt, split, version: wanted, loadAttempt } = deployment;
       const { batchingMode: mode, languageModel } = deployment;
+      const { outcomes, compared } = deployment;
       const variants = split.flatMap(
         variant =>
           toVariant(variant, known.get(`${model}/${variant.version}`), {
@@ -54,6 +55,10 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
         batching,
         recordedRowsPerSecond,
         ...(languageModel && { languageModel }),
+        ...compared,
+        ...(outcomes && {
+          outcomes: { samplePercent: outcomes.samplePercent },
+        }),
       };
     })
     .filter(({ variants }) => variants.length > 0)
@@ -79,13 +84,17 @@ function toVariant(
   if (!served) return undefined;
   const { loadAttempt, connections } = options;
   const { digest, sizeBytes, files, signature, schema, external } = served;
+  const reference = served.reference && {
+    ...served.reference,
+    artifactPath: artifactPathOf(served.reference.digest),
+  };
   const base = {
     version,
     weightPercent,
     digest,
     ...(loadAttempt > 0 && { loadAttempt }),
     sizeBytes,
-    artifactPath: `/api/ai-registry/artifacts/${digest}`,
+    artifactPath: artifactPathOf(digest),
   };
   if (external) {
     const connection = connections.find(
@@ -96,6 +105,7 @@ function toVariant(
       ...base,
       files: files ?? 1,
       ...(schema && { schema }),
+      ...(reference && { reference }),
       ...(connection && { connection }),
     };
   }
@@ -107,7 +117,12 @@ function toVariant(
     ...(files !== undefined && { files }),
     signature,
     schema,
+    ...(reference && { reference }),
   };
+}
+
+function artifactPathOf(digest: string): string {
+  return `/api/ai-registry/artifacts/${digest}`;
 }
 
 function compare(a: string, b: string): number {

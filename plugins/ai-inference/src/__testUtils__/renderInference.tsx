@@ -4,11 +4,12 @@ import { permissionApiRef } from '@backstage/plugin-permission-react';
 import aiInferencePlugin from '..';
 // Pages are loaded lazily; loaded ahead, they do not use up a test's patience.
 import '../connections/ConnectionsPage';
-import '../deployments/DeploymentsPage';
+import '../deployments/DeploymentsRouter';
 import '../keys/KeysPage';
 import '../playground/PlaygroundRouter';
 
 export const INFERENCE_URL = 'http://localhost:7007/api/ai-inference';
+export const MONITORING_URL = 'http://localhost:7007/api/ai-monitoring';
 export const REGISTRY_URL = 'http://localhost:7007/api/ai-registry';
 
 export interface RenderInferenceOptions {

@@ -7,12 +7,17 @@ import {
   RelativeTime,
   StatusPill,
   useLive,
+  formatBytes,
+  formatNumber,
+  formatRate,
+  formatShare,
   formatTimeOfDay,
 } from '@greenroom/ai-react';
 import {
   DataPlaneStatus,
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-inference-common';
+import { isBehind } from './isBehind';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import styles from './deployments.module.css';
 
@@ -69,6 +74,7 @@ export function DataPlanesPanel({ environment }: { environment?: string }) {
                 'Address',
                 'Environment',
                 'State',
+                'Load',
                 'Models',
                 'Snapshot',
                 'Last seen',
@@ -76,7 +82,11 @@ export function DataPlanesPanel({ environment }: { environment?: string }) {
               className={styles.dataPlanes}
             >
               {shown.map(item => (
-                <DataPlaneRow key={item.producer} dataPlane={item} />
+                <DataPlaneRow
+                  key={item.producer}
+                  dataPlane={item}
+                  isBehind={isBehind(item, items)}
+                />
               ))}
             </PlainTable>
           );
@@ -86,8 +96,13 @@ export function DataPlanesPanel({ environment }: { environment?: string }) {
   );
 }
 
-function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
-  const { publicUrl, environment, online, stoppedAt, lastSeenAt } = dataPlane;
+function DataPlaneRow(props: {
+  dataPlane: DataPlaneStatus;
+  isBehind: boolean;
+}) {
+  const { dataPlane, isBehind: behind } = props;
+  const { load, publicUrl, environment, online, stoppedAt, lastSeenAt } =
+    dataPlane;
   // What stopped has freed its models; what vanished may still serve, unseen.
   const models = stoppedAt === undefined ? dataPlane.models : [];
   const { snapshotId, snapshotAsOf } = dataPlane;
@@ -111,6 +126,9 @@ function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
       <td>
         <DataPlaneState dataPlane={dataPlane} />
       </td>
+      <td className={styles.load}>
+        {online && load ? <Load load={load} /> : '–'}
+      </td>
       <td>
         {models.length === 0 && <span className={styles.subtle}>none</span>}
         <ul className={styles.models}>
@@ -121,11 +139,17 @@ function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
               </StatusPill>
             </li>
           )}
-          {shown.map(({ model, version, state, error }) => (
+          {shown.map(({ model, version, state, error, sizeBytes }) => (
             <li key={`${model}/${version}`}>
               <StatusPill tone={online ? MODEL_TONES[state] : 'neutral'}>
                 {model} v{version}
                 {state === 'ready' ? '' : ` ${state}`}
+                {sizeBytes !== undefined && (
+                  <span className={styles.subtle}>
+                    {' '}
+                    {formatBytes(sizeBytes)}
+                  </span>
+                )}
               </StatusPill>
               {error && <span className={styles.error}>{error}</span>}
             </li>
@@ -134,6 +158,7 @@ function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
       </td>
       <td>
         <code title={snapshotId}>{snapshotId?.slice(0, 10) ?? 'none yet'}</code>
+        {behind && <StatusPill tone="warning">Behind the others</StatusPill>}
         {snapshotAsOf && (
           <span className={styles.subtle}>
             {' '}
@@ -145,6 +170,20 @@ function DataPlaneRow({ dataPlane }: { dataPlane: DataPlaneStatus }) {
         <RelativeTime at={lastSeenAt} />
       </td>
     </tr>
+  );
+}
+
+function Load({ load }: { load: NonNullable<DataPlaneStatus['load']> }) {
+  const { requestsPerSecond, requestsInFlight, cpuShare, memoryBytes } = load;
+  return (
+    <>
+      {formatRate(requestsPerSecond)}, {formatNumber(requestsInFlight)} in
+      flight
+      <span className={styles.subtle}>
+        {' '}
+        {formatShare(cpuShare)} of a processor, {formatBytes(memoryBytes)}
+      </span>
+    </>
   );
 }
 

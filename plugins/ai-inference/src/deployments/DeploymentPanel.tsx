@@ -11,6 +11,7 @@ import {
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import {
   dashboardRouteRef,
+  deploymentRouteRef,
   modelRouteRef,
   playgroundModelRouteRef,
 } from '../routes';
@@ -21,13 +22,15 @@ import styles from './deployments.module.css';
 
 interface DeploymentPanelProps {
   deployment: Deployment;
+  /** Whether it is the only one on its page. */
+  isAlone?: boolean;
   /** Called when something was done to it. */
   onChanged(): void;
 }
 
 /** One model in one environment: what is wanted, what serves, and why the two differ. */
 export function DeploymentPanel(props: DeploymentPanelProps) {
-  const { deployment, onChanged } = props;
+  const { deployment, onChanged, isAlone = false } = props;
   const { model, environment, wanted, variants, rollout, dataPlanes } =
     deployment;
   const isAnswering = variants.some(({ weightPercent }) => weightPercent > 0);
@@ -37,7 +40,9 @@ export function DeploymentPanel(props: DeploymentPanelProps) {
   const toModel = useRouteRef(modelRouteRef);
   const toPlayground = useRouteRef(playgroundModelRouteRef);
   const toDashboard = useRouteRef(dashboardRouteRef);
+  const toDeployment = useRouteRef(deploymentRouteRef);
   const query = `?environment=${environment}`;
+  const details = toDeployment?.({ environment, model });
   const dashboard = toDashboard?.({ name: model });
   const playground = toPlayground?.({ model });
   return (
@@ -50,6 +55,16 @@ export function DeploymentPanel(props: DeploymentPanelProps) {
       }
       actions={
         <>
+          {details && !isAlone && (
+            <ButtonLink
+              size="small"
+              variant="secondary"
+              href={details}
+              aria-label={`Details of ${model} in ${environment}`}
+            >
+              Details
+            </ButtonLink>
+          )}
           {playground && (
             <ButtonLink
               size="small"

@@ -35,6 +35,73 @@ describe('rolloutSteps', () => {
     expect(steps[2].endsAt).toBe(nextStepAt);
   });
 
+  it('compares versions as one step that ends', () => {
+    const nextStepAt = '2026-05-03T10:10:00Z';
+    const experiment = makeRollout({
+      plan: {
+        strategy: 'experiment',
+        control: { version: 1, digest: 'sha256:1', sharePercent: 50 },
+        treatments: [{ version: 2, digest: 'sha256:2', sharePercent: 50 }],
+        end: { atMostSeconds: 600, minUnitsPerVariant: 100, winner: 'serve' },
+      },
+      state: { phase: 'progressing', step: 0, nextStepAt },
+    });
+    expect(rolloutSteps(experiment)).toMatchObject([
+      { status: 'done' },
+      {
+        title: 'Compared at fixed shares: v1 50 %, v2 50 %',
+        status: 'running',
+        endsAt: nextStepAt,
+      },
+      { title: 'All of the traffic', status: 'pending' },
+    ]);
+    expect(
+      rolloutProgress(experiment, Date.parse('2026-05-03T10:05:00Z')),
+    ).toBe(0.5);
+  });
+
+  it('takes all changes of adaptive shares as one step', () => {
+    const adaptive = makeRollout({
+      plan: {
+        strategy: 'adaptive',
+        floorPercent: 5,
+        metric: 'clicks',
+        updateSeconds: 60,
+        atMostSeconds: 600,
+      },
+      state: {
+        phase: 'progressing',
+        step: 4,
+        nextStepAt: '2026-05-03T10:05:00Z',
+      },
+    });
+    expect(statuses(adaptive)).toEqual(['done', 'running', 'pending']);
+    expect(rolloutProgress(adaptive, Date.parse('2026-05-03T10:02:30Z'))).toBe(
+      0.25,
+    );
+  });
+
+  it('shows a shadow until it has ended', () => {
+    const shadow = makeRollout({
+      plan: {
+        strategy: 'shadow',
+        samplePercent: 10,
+        maxCopiesInFlight: 4,
+        forSeconds: 60,
+      },
+      state: {
+        phase: 'rejected',
+        rejectedAt: '2026-05-03T10:05:00Z',
+        reason: 'x',
+      },
+    });
+    expect(rolloutSteps(shadow)).toMatchObject([
+      { status: 'done' },
+      { title: 'Answers copies of 10 % of the requests', status: 'failed' },
+      { status: 'pending' },
+    ]);
+  });
+
   it('shows the pauses of a plan, and where somebody has to go on', () => {
     const paused = makeRollout({
       plan: {

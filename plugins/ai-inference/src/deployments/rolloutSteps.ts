@@ -4,6 +4,7 @@ import {
   type RolloutPlan,
   type RolloutPlanStep,
   secondsOfStep,
+  stepsOf,
   weightAtStep,
 } from '@greenroom/plugin-ai-registry-common';
 
@@ -29,7 +30,7 @@ export function rolloutSteps(rollout: Rollout): RolloutStep[] {
     (highest, { weightPercent }) => Math.max(highest, weightPercent),
     0,
   );
-  const held = stepsBeforeTheEnd(plan);
+  const held = heldSteps(plan);
   const ended = state.phase === 'rejected' || state.phase === 'superseded';
   const completed = state.phase === 'completed';
 
@@ -39,17 +40,12 @@ export function rolloutSteps(rollout: Rollout): RolloutStep[] {
       status: state.phase === 'loading' ? 'running' : 'done',
       weightPercent: 0,
     },
-    ...held.map((step, index): RolloutStep => {
-      const weightPercent = weightAtStep(held, index);
-      const base = {
-        title: titleOf(step),
-        weightPercent,
-        seconds: secondsOfStep(step),
-      };
+    ...held.map(({ neededPercent, ...base }, index): RolloutStep => {
       if (completed) return { ...base, status: 'done' };
       if (state.phase === 'progressing') {
-        if (index < state.step) return { ...base, status: 'done' };
-        if (index === state.step) {
+        const current = currentStep(plan, state.step);
+        if (index < current) return { ...base, status: 'done' };
+        if (index === current) {
           return {
             ...base,
             status: 'running',
@@ -58,14 +54,9 @@ export function rolloutSteps(rollout: Rollout): RolloutStep[] {
         }
         return { ...base, status: 'pending' };
       }
-      // A pause is past where the share after it was reached.
-      const needed =
-        'weightPercent' in step
-          ? weightPercent
-          : weightAtStep(held, index + 1) || Infinity;
       return {
         ...base,
-        status: ended && needed <= reached ? 'done' : 'pending',
+        status: ended && neededPercent <= reached ? 'done' : 'pending',
       };
     }),
     {
@@ -86,29 +77,95 @@ export function rolloutProgress(rollout: Rollout, nowMillis: number): number {
   const { plan, state } = rollout;
   if (state.phase === 'completed') return 1;
   if (state.phase !== 'progressing') return 0;
-  const held = stepsBeforeTheEnd(plan);
+  if (plan.strategy === 'adaptive') {
+    const goneSeconds = (nowMillis - Date.parse(rollout.startedAt)) / 1_000;
+    return Math.min(1, Math.max(0, goneSeconds / plan.atMostSeconds));
+  }
+  const held = heldSteps(plan);
   const total = totalSeconds(held);
   if (total === 0) return 0;
-  const before = totalSeconds(held.slice(0, state.step));
+  const step = currentStep(plan, state.step);
+  const before = totalSeconds(held.slice(0, step));
   const left =
     state.paused?.leftSeconds ??
     Math.max(0, (Date.parse(state.nextStepAt) - nowMillis) / 1_000);
-  const current = totalSeconds(held.slice(state.step, state.step + 1));
+  const current = totalSeconds(held.slice(step, step + 1));
   return Math.min(1, (before + Math.max(0, current - left)) / total);
 }
 
-function stepsBeforeTheEnd({ steps }: RolloutPlan): RolloutPlanStep[] {
+/** What is held between loading and all of the traffic. */
+interface HeldStep
+  extends Pick<RolloutStep, 'title' | 'weightPercent' | 'seconds'> {
+  /** Share that a version which got further than this step has had. */
+  neededPercent: number;
+}
+
+function heldSteps(plan: RolloutPlan): HeldStep[] {
+  switch (plan.strategy) {
+    case 'experiment': {
+      const { control, treatments, end } = plan;
+      const shares = [control, ...treatments].map(
+        ({ version, sharePercent }) => `v${version} ${sharePercent} %`,
+      );
+      return [
+        whole(
+          `Compared at fixed shares: ${shares.join(', ')}`,
+          end.atMostSeconds,
+        ),
+      ];
+    }
+    case 'shadow':
+      return [
+        whole(
+          `Answers copies of ${plan.samplePercent} % of the requests`,
+          plan.forSeconds,
+        ),
+      ];
+    case 'adaptive':
+      return [whole(`Shares follow ${plan.metric}`, plan.atMostSeconds)];
+    default: {
+      const steps = stepsBeforeTheEnd(plan);
+      return steps.map((step, index) => {
+        const weightPercent = weightAtStep(steps, index);
+        return {
+          title: titleOf(step),
+          weightPercent,
+          seconds: secondsOfStep(step),
+          // A pause is past where the share after it was reached.
+          neededPercent:
+            'weightPercent' in step
+              ? weightPercent
+              : weightAtStep(steps, index + 1) || Infinity,
+        };
+      });
+    }
+  }
+}
+
+/** The one step of a plan without shares that grow. */
+function whole(title: string, seconds: number): HeldStep {
+  return { title, weightPercent: 0, seconds, neededPercent: Infinity };
+}
+
+/** An adaptive plan counts its changes as steps, and is one here. */
+function currentStep(plan: RolloutPlan, step: number): number {
+  return stepsOf(plan).length > 0 ? step : 0;
+}
+
+function stepsBeforeTheEnd(plan: RolloutPlan): RolloutPlanStep[] {
+  const steps = stepsOf(plan);
   const end = steps.findIndex(
     step => 'weightPercent' in step && step.weightPercent >= 100,
   );
   return end < 0 ? steps : steps.slice(0, end);
 }
 
-function totalSeconds(steps: readonly RolloutPlanStep[]): number {
-  return steps.reduce((sum, step) => sum + (secondsOfStep(step) ?? 0), 0);
+function totalSeconds(steps: readonly HeldStep[]): number {
+  return steps.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0);
 }
 
 function titleOf(step: RolloutPlanStep): string {
   if ('weightPercent' in step) return `${step.weightPercent} % of the traffic`;
+  if ('analysisSeconds' in step) return 'The analysis decides';
   return 'pauseSeconds' in step ? 'Pause' : 'Pause until somebody goes on';
 }

@@ -1,3 +1,4 @@
+import type { Rollout } from '@greenroom/plugin-ai-inference-common';
 import { makeRollout } from '../__testUtils__/fixtures';
 import { actsFor } from './steering';
 
@@ -26,5 +27,30 @@ describe('actsFor', () => {
 
   it('takes back no first version', () => {
     expect(actsFor(makeRollout({ fromVersion: undefined }))).toEqual(['pause']);
+  });
+
+  it('skips an analysis while it is waited for', () => {
+    const plan: Rollout['plan'] = {
+      strategy: 'canary',
+      steps: [{ weightPercent: 10, holdSeconds: 60 }, { analysisSeconds: 600 }],
+    };
+    const at = (step: number, state: object = {}) =>
+      actsFor(
+        makeRollout({
+          plan,
+          state: {
+            phase: 'progressing',
+            step,
+            nextStepAt: '2026-05-03T10:00:00Z',
+            ...state,
+          },
+        }),
+      );
+    expect(at(0)).toEqual(['pause', 'abort']);
+    expect(at(1)).toEqual(['pause', 'skip', 'abort']);
+    expect(at(1, { paused: { ...paused, asks: true } })).toEqual([
+      'resume',
+      'abort',
+    ]);
   });
 });

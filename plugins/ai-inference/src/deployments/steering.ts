@@ -2,6 +2,7 @@ import type {
   Rollout,
   SteeringAct,
 } from '@greenroom/plugin-ai-inference-common';
+import { stepsOf } from '@greenroom/plugin-ai-registry-common';
 import { isRunning } from './rolloutSteps';
 
 /** How a dialog asks about an act. */
@@ -29,6 +30,13 @@ export const ACTS: Record<SteeringAct, ActWords> = {
     done: ({ model }) => `The rollout of ${model} goes on`,
     needsReason: false,
   },
+  skip: {
+    label: 'Skip the analysis',
+    explain: ({ toVersion }) =>
+      `The plan goes on with its next step although the analysis of version ${toVersion} has not decided. Its guardrails are watched all the same.`,
+    done: ({ model }) => `The rollout of ${model} goes on without its analysis`,
+    needsReason: true,
+  },
   abort: {
     label: 'Take back',
     explain: ({ fromVersion, toVersion, environment }) =>
@@ -53,8 +61,19 @@ export function actsFor(rollout: Rollout): SteeringAct[] {
   if (state.phase === 'rejected') return ['restart'];
   if (!isRunning(rollout)) return [];
   const isPaused = 'paused' in state && state.paused !== undefined;
-  // Nothing to go back to: it would be refused.
-  const back: SteeringAct[] =
-    rollout.fromVersion === undefined ? [] : ['abort'];
-  return [isPaused ? 'resume' : 'pause', ...back];
+  // Nothing to go back to: it would be refused. An experiment about what runs just ends.
+  const hasEnd =
+    rollout.fromVersion !== undefined || rollout.plan.strategy === 'experiment';
+  const back: SteeringAct[] = hasEnd ? ['abort'] : [];
+  const skip: SteeringAct[] = isAtAnalysis(rollout) ? ['skip'] : [];
+  return [isPaused ? 'resume' : 'pause', ...skip, ...back];
+}
+
+/** Whether an analysis is waited for; where it has not decided, going on is what is asked for. */
+function isAtAnalysis({ state, plan }: Rollout): boolean {
+  if (state.phase !== 'progressing' || state.paused || state.override) {
+    return false;
+  }
+  const step = stepsOf(plan).at(state.step);
+  return step !== undefined && 'analysisSeconds' in step;
 }

@@ -3,7 +3,7 @@ import { LegacyPage } from '@greenroom/ai-react/legacy';
 import { RiRocket2Line } from '@remixicon/react';
 import type { ReactNode } from 'react';
 import { ConnectionsPage as Connections } from '../connections/ConnectionsPage';
-import { DeploymentsPage as Deployments } from '../deployments/DeploymentsPage';
+import { DeploymentsRouter } from '../deployments/DeploymentsRouter';
 import { KeysPage as Keys } from '../keys/KeysPage';
 import { PlaygroundRouter } from '../playground/PlaygroundRouter';
 import {
@@ -16,7 +16,7 @@ import {
 export function DeploymentsPage() {
   return (
     <InferencePage>
-      <Deployments />
+      <DeploymentsRouter />
     </InferencePage>
   );
 }

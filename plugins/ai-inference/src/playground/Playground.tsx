@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { AnswerView } from './AnswerView';
 import { CallSnippets } from './CallSnippets';
 import { UnservedAlert, WakingNote } from './DataPlaneNotes';
+import { ExplainPanel } from './ExplainPanel';
 import { ImageForm } from './ImageForm';
 import { NumbersForm } from './NumbersForm';
 import { RawForm } from './RawForm';
@@ -105,6 +106,15 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
           )}
         </Panel>
       </div>
+      <ExplainPanel
+        environment={environment}
+        model={model}
+        version={
+          version ?? (Number(state.value?.response.model_version) || undefined)
+        }
+        detail={detail}
+        request={form.request}
+      />
       {!isServed && <UnservedAlert deployment={deployment} address={address} />}
       <CallSnippets
         snippets={snippets({

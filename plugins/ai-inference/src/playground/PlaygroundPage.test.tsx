@@ -232,6 +232,88 @@ describe('PlaygroundPage', () => {
     expect(code).toHaveTextContent('[61, 30.4]');
   });
 
+  it('explains the row by the version that answers, the largest part first', async () => {
+    const calls = serve({
+      model: 'diabetes',
+      version: makeTabularVersion(),
+      answer: {
+        model_name: 'diabetes',
+        model_version: '2',
+        method: 'exact',
+        output: 'estimate',
+        explains: 'value',
+        base_value: 150,
+        prediction: 132.5,
+        additivity_error: 0,
+        background: { source: 'reference', rows: 50 },
+        evaluations: 200,
+        seed: 1,
+        features: [
+          { name: 'age', value: 50, attribution: 2.5, standard_error: 0 },
+          { name: 'bmi', value: 30.4, attribution: -20, standard_error: 0 },
+        ],
+      },
+    });
+    renderInference({ path: '/ai-inference/playground/diabetes?version=1' });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Explain' }),
+    );
+    const bars = within(
+      await screen.findByRole('list', { name: 'What each feature adds' }),
+    ).getAllByRole('listitem');
+    expect(bars[0]).toHaveTextContent('bmi 30.4');
+    expect(bars[0]).toHaveTextContent(/[-−]20/);
+    expect(bars[1]).toHaveTextContent('Age 50');
+    expect(bars[1]).toHaveTextContent('+2.5');
+    expect(
+      screen.getByText('The estimate is 132.5; on typical rows it is 150.'),
+    ).toBeInTheDocument();
+    expect(screen.getByText(/Exact Shapley values, version 2/)).toBeVisible();
+    expect(calls.map(({ url }) => url)).toEqual([
+      '/playground/production/diabetes/versions/1/explain',
+    ]);
+  });
+
+  it('maps over the drawing which patches matter', async () => {
+    serve({
+      model: 'digits',
+      version: makeImageVersion(),
+      answer: {
+        model_name: 'digits',
+        model_version: '1',
+        method: 'occlusion',
+        output: 'probabilities',
+        explains: 'probability',
+        class: 'one',
+        base_value: 0.1,
+        prediction: 0.9,
+        background: { source: 'reference', rows: 50 },
+        evaluations: 300,
+        seed: 1,
+        patches: {
+          rows: 1,
+          columns: 2,
+          attributions: [0.5, -0.1],
+          standard_errors: [0, 0],
+        },
+      },
+    });
+    renderInference({ path: '/ai-inference/playground/digits' });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Explain' }),
+    );
+    expect(
+      await screen.findByRole('img', {
+        name: 'What each of 1 by 2 patches adds: 1 raise the prediction, the strongest by 0.5',
+      }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText(
+        'The probability of "one" is 90 %; on typical rows it is 10 %.',
+      ),
+    ).toBeInTheDocument();
+  });
+
   it('says which field is missing instead of asking', async () => {
     const calls = serve({
       model: 'diabetes',

@@ -15,6 +15,14 @@ export interface Config {
       /** Whole months that it is kept when models became better or worse, besides the current one. Default 13. */
       keepMonths?: number;
     };
+    comparisons?: {
+      /** Callers that are kept of versions that are compared. When more have come, a fair half of them is counted from then on, and half of that. Default 200000. */
+      maxUnits?: number;
+    };
+    outcomes?: {
+      /** Requests of one model in one environment that are kept a day, so that they can be given an outcome. More are shed and counted. Default 1000000. */
+      maxRequestsPerDay?: number;
+    };
     notices?: {
       /** Seconds for which a model has to be in warning or alert before its owners are told. Default 60. */
       worseSeconds?: number;

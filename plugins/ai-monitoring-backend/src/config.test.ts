@@ -7,6 +7,8 @@ describe('readMonitoringConfig', () => {
       maxClockOffsetMillis: 300_000,
       audit: { keepMonths: 13 },
       notices: { worseMillis: 60_000, betterMillis: 300_000 },
+      outcomes: { maxPredictionsADay: 1_000_000 },
+      comparisons: { maxUnits: 200_000 },
       retention: {
         tenSecondsMillis: 3_600_000,
         minuteMillis: 172_800_000,

@@ -9,6 +9,8 @@ const HOUR_MILLIS = 60 * 60 * 1_000;
 export interface MonitoringConfig {
   retention: Retention & { batchMillis: number };
   audit: { keepMonths: number };
+  comparisons: { maxUnits: number };
+  outcomes: { maxPredictionsADay: number };
   health: HealthThresholds;
   notices: NoticeRules;
   /** Largest offset of a data plane's clock that is corrected. */
@@ -34,6 +36,10 @@ export function readMonitoringConfig(config: Config): MonitoringConfig {
       batchMillis: read('retention.batchHours', 48) * HOUR_MILLIS,
     },
     audit: { keepMonths: read('audit.keepMonths', 13) },
+    outcomes: {
+      maxPredictionsADay: read('outcomes.maxRequestsPerDay', 1_000_000),
+    },
+    comparisons: { maxUnits: read('comparisons.maxUnits', 200_000) },
     notices: {
       worseMillis: read('notices.worseSeconds', 60) * 1_000,
       betterMillis: read('notices.betterSeconds', 300) * 1_000,

@@ -12,6 +12,7 @@ import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
 import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { BaselineSource } from './baselines/BaselineSource';
+import { ReferenceSource } from './baselines/ReferenceSource';
 import type { MonitoringConfig } from './config';
 import type { MonitoringChanges } from './events/announcement';
 import { RolloutSource } from './markers/RolloutSource';
@@ -38,7 +39,9 @@ export interface MonitoringParts extends MonitoringSources {
 export interface MonitoringSources {
   baselines: BaselineSource;
   batches: BatchStore;
+  inference: AiInferenceClient;
   losses: LossStore;
+  references: ReferenceSource;
   registry: AiRegistryClient;
   rollouts: RolloutSource;
   windows: WindowStore;
@@ -51,15 +54,15 @@ export function openSources(options: {
 }): MonitoringSources {
   const { knex, auth, discovery } = options;
   const registry = new AiRegistryClient({ discoveryApi: discovery });
+  const inference = new AiInferenceClient({ discoveryApi: discovery });
   return {
     baselines: new BaselineSource({ registry, auth }),
     batches: new BatchStore({ knex }),
+    inference,
     losses: new LossStore({ knex }),
+    references: new ReferenceSource({ registry, auth }),
     registry,
-    rollouts: new RolloutSource({
-      inference: new AiInferenceClient({ discoveryApi: discovery }),
-      auth,
-    }),
+    rollouts: new RolloutSource({ inference, auth }),
     windows: new WindowStore({ knex }),
   };
 }

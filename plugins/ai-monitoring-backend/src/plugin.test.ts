@@ -1,187 +1,17 @@
+import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
 import {
-  mockCredentials,
-  mockServices,
-  startTestBackend,
-  TestDatabases,
-} from '@backstage/backend-test-utils';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import type {
-  Deployment,
-  RecordBatch,
-  Rollout,
-} from '@greenroom/plugin-ai-inference-common';
-import {
-  AiMonitoringClient,
   type ModelHealth,
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-monitoring-common';
-import { notificationService } from '@backstage/plugin-notifications-node';
-import { signalsServiceRef } from '@backstage/plugin-signals-node';
-import { createServiceFactory } from '@backstage/backend-plugin-api';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import request from 'supertest';
-import aiMonitoringPlugin from './index';
 import { BASELINE, recordBatch, recordGroup } from './__testUtils__/fixtures';
+import { startPlugin } from './__testUtils__/startPlugin';
 
 jest.setTimeout(60_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
-
-/** What the registry says of versions, beside their baselines. */
-const DETAIL = {
-  signature: {
-    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }],
-    outputs: [],
-  },
-  schema: {
-    task: 'classification',
-    features: [0, 1].map(index => ({ name: `f${index}`, tensor: 'x', index })),
-    prediction: { tensor: 'y' },
-  },
-};
-
-const DIGITS: Partial<Deployment> = {
-  environment: 'production',
-  model: 'digits',
-  wanted: {
-    version: 3,
-    digest: 'sha256:3',
-    commit: 'c',
-    since: '2026-05-03T10:00:00Z',
-  },
-  variants: [],
-  convergence: {
-    state: 'waiting',
-    reason: 'No data plane of production is online',
-    since: '2026-05-03T10:00:00Z',
-  },
-  dataPlanes: { ready: 0, total: 0, degraded: [] },
-};
-
-/** The registry and the inference plugin, as far as monitoring asks them. */
-async function startNeighbours() {
-  const state = {
-    rollouts: [] as Rollout[],
-    registryDown: undefined as number | undefined,
-    asked: 0,
-  };
-  const server = createServer((req, res) => {
-    const reply = (status: number, body: unknown) => {
-      res.writeHead(status, { 'Content-Type': 'application/json' });
-      res.end(JSON.stringify(body));
-    };
-    const url = req.url ?? '';
-    if (url.includes('/ai-registry/')) {
-      state.asked += 1;
-      if (state.registryDown) {
-        reply(state.registryDown, { error: { name: 'Error' } });
-      } else if (url.endsWith('/models/diabetes/versions/1')) {
-        reply(200, { ...DETAIL, baseline: BASELINE });
-      } else if (url.endsWith('/models/diabetes/versions/2')) {
-        reply(200, DETAIL);
-      } else reply(404, { error: { name: 'NotFoundError' } });
-    } else if (url.includes('/rollouts')) {
-      reply(200, { items: state.rollouts });
-    } else {
-      const asked = new URL(url, 'http://neighbour').searchParams.get('model');
-      const items = asked === 'diabetes' ? [] : [DIGITS];
-      reply(200, { items });
-    }
-  });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    state,
-    baseUrl: (pluginId: string) => `http://127.0.0.1:${port}/api/${pluginId}`,
-    async stop() {
-      server.closeAllConnections();
-      await new Promise(resolve => server.close(resolve));
-    },
-  };
-}
-
-/** The token of production's data planes; its principal is `greenroom:data-plane`. */
-const dataPlaneTokenConfig = {
-  backend: {
-    auth: {
-      externalAccess: [
-        {
-          type: 'greenroom',
-          options: {
-            name: 'data-plane',
-            owner: 'group:default/ml-platform',
-            token: 'the-token-of-the-data-planes-of-production',
-            scopes: [
-              { permission: 'ai-monitoring.record.write', on: 'production/*' },
-            ],
-          },
-        },
-      ],
-    },
-  },
-};
-
-async function start(options: { permitted?: boolean } = {}) {
-  const neighbours = await startNeighbours();
-  const knex = await databases.init('POSTGRES_18');
-  const publish = jest.fn().mockResolvedValue(undefined);
-  const testBackend = await startTestBackend({
-    features: [
-      aiMonitoringPlugin,
-      mockServices.database.factory({ knex }),
-      mockServices.rootConfig.factory({ data: dataPlaneTokenConfig }),
-      mockServices.permissions.factory({
-        result:
-          options.permitted === false
-            ? AuthorizeResult.DENY
-            : AuthorizeResult.ALLOW,
-      }),
-      mockServices.discovery.mock({
-        getBaseUrl: async pluginId => neighbours.baseUrl(pluginId),
-      }).factory,
-      createServiceFactory({
-        service: notificationService,
-        deps: {},
-        factory: () => ({ send: async () => {} }),
-      }),
-      createServiceFactory({
-        service: signalsServiceRef,
-        deps: {},
-        factory: () => ({ publish }),
-      }),
-    ],
-  });
-  const { server } = testBackend;
-  return {
-    server,
-    neighbours: neighbours.state,
-    publish,
-    client: new AiMonitoringClient({
-      discoveryApi: {
-        getBaseUrl: async () =>
-          `http://127.0.0.1:${server.port()}/api/ai-monitoring`,
-      },
-    }),
-    user: { token: mockCredentials.user.token('user:default/ada') },
-    send(
-      batch: RecordBatch | object,
-      header = mockCredentials.service.header({
-        onBehalfOf: mockCredentials.service('greenroom:data-plane'),
-        targetPluginId: 'ai-monitoring',
-      }),
-    ) {
-      return request(server)
-        .post('/api/ai-monitoring/records')
-        .set('Authorization', header)
-        .send(batch);
-    },
-    async stop() {
-      await testBackend.stop();
-      await neighbours.stop();
-    },
-  };
-}
+const start = (options?: { permitted?: boolean }) =>
+  startPlugin(databases, options);
 
 describe('the ai-monitoring plugin', () => {
   let backend: Awaited<ReturnType<typeof start>>;
@@ -194,6 +24,36 @@ describe('the ai-monitoring plugin', () => {
     from: new Date(startMillis).toISOString(),
     to: new Date(startMillis + 10_000).toISOString(),
   };
+
+  it('holds what is asked against the rows of a version that may come', async () => {
+    backend = await start();
+    const { client, user, send, neighbours } = backend;
+    await send(recordBatch([recordGroup({ startMillis, count: 200 })]));
+    const compare = () =>
+      client.getCandidateDrift(
+        { ...scope, ...range, version: 1, candidate: 2 },
+        user,
+      );
+    expect(await compare()).toMatchObject({ reason: 'no-reference', rows: 0 });
+    const rows = Array.from({ length: 500 }, (_, i) => [i / 500, i / 250]);
+    neighbours.reference = {
+      file: { digest: `sha256:${'a'.repeat(64)}`, rows: 500, sizeBytes: 9_000 },
+      content: {
+        formatVersion: 1,
+        features: ['age', 'dose'],
+        rows,
+        predictions: rows.map(() => 'ill'),
+      },
+    };
+    const { report, ...drift } = await compare();
+    expect(drift).toMatchObject({ rows: 200, referenceRows: 500, leftOut: [] });
+    expect(report?.features.map(({ status }) => status)).toEqual([
+      'ok',
+      'alert',
+    ]);
+    neighbours.registryDown = 500;
+    await expect(compare()).rejects.toThrow();
+  });
 
   it('counts a batch once, however often it is sent', async () => {
     backend = await start();

@@ -23,10 +23,13 @@ import {
 import { Environments } from '@greenroom/plugin-ai-registry-common';
 import { readMonitoringConfig } from './config';
 import { createAnnouncer } from './events/announcement';
+import { createComparisons } from './comparisons/createComparisons';
 import { createHealth } from './health/createHealth';
 import { createMonitoringRouter } from './monitoring/createMonitoringRouter';
 import { MonitoringService } from './monitoring/MonitoringService';
 import { type MonitoringParts, openSources } from './monitoringParts';
+import { createOutcomes } from './outcomes/createOutcomes';
+import { createRecentRows } from './recentRows/createRecentRows';
 import { createRecords } from './records/createRecords';
 import { createRouter, PACKAGE_NAME } from './router';
 
@@ -81,7 +84,18 @@ export const aiMonitoringPlugin = createBackendPlugin({
 
         deps.permissionsRegistry.addPermissions(aiMonitoringPermissions);
         const health = createHealth(parts);
-        const records = createRecords(parts);
+        const comparisons = createComparisons(parts);
+        const outcomes = createOutcomes(parts);
+        const recentRows = createRecentRows({
+          ...parts,
+          settings: outcomes.settings,
+        });
+        const records = createRecords({
+          ...parts,
+          recentRows: recentRows.keeper,
+          comparisons: comparisons.counter,
+          outcomes: outcomes.counter,
+        });
         const monitoring = new MonitoringService({
           ...parts,
           maxClockOffsetMillis: config.maxClockOffsetMillis,
@@ -97,6 +111,9 @@ export const aiMonitoringPlugin = createBackendPlugin({
             environments: Environments.fromConfig(deps.config).names,
             features: [
               records.router,
+              comparisons.router,
+              outcomes.router,
+              recentRows.router,
               createMonitoringRouter({ ...parts, monitoring }),
               createAuditRouter({
                 ...parts,
@@ -109,6 +126,9 @@ export const aiMonitoringPlugin = createBackendPlugin({
         deps.lifecycle.addShutdownHook(records.stop);
         runLoops(deps.lifecycle, [
           records.loop,
+          comparisons.loop,
+          outcomes.loop,
+          recentRows.loop,
           health.loop,
           announcing,
           new PollingLoop({

@@ -7,6 +7,15 @@ import {
   type RequestOptions,
 } from '@greenroom/plugin-ai-registry-common';
 import type {
+  ComparisonHistory,
+  ComparisonReport,
+  ExpectedAccuracy,
+  OutcomeCounts,
+  OutcomeLosses,
+  RealisedQuality,
+} from './comparison';
+import type {
+  CandidateDrift,
   DriftResponse,
   DriftTimeline,
   HealthPage,
@@ -14,6 +23,7 @@ import type {
   Hole,
   IngestStatus,
   Marker,
+  RecentRow,
   TimeRange,
   TrafficSeries,
 } from './types';
@@ -72,6 +82,19 @@ export class AiMonitoringClient {
     );
   }
 
+  /** Whether a version that may take another one's place was made of rows like those that are asked. */
+  getCandidateDrift(
+    scope: ModelScope & TimeRange & { version: number; candidate: number },
+    options?: RequestOptions,
+  ): Promise<CandidateDrift> {
+    const { version, candidate } = scope;
+    return this.#api.json(
+      'GET',
+      `${modelPath(scope)}/versions/${version}/drift-for/${candidate}`,
+      { query: range(scope), ...options },
+    );
+  }
+
   getDriftTimeline(
     scope: ModelScope & TimeRange & { version: number },
     options?: RequestOptions,
@@ -103,6 +126,63 @@ export class AiMonitoringClient {
       path`/environments/${scope.environment}/holes`,
       { query: range(scope), ...options },
     );
+  }
+
+  /** How versions that are compared stand. */
+  getComparison(
+    id: string,
+    options?: RequestOptions,
+  ): Promise<ComparisonReport> {
+    return this.#api.json('GET', path`/comparisons/${id}`, options);
+  }
+
+  /** At most 500 points, oldest first. */
+  getComparisonHistory(
+    id: string,
+    options?: RequestOptions,
+  ): Promise<ComparisonHistory> {
+    return this.#api.json('GET', path`/comparisons/${id}/history`, options);
+  }
+
+  /** The same points as CSV, a line a metric and version. */
+  async getComparisonCsv(
+    id: string,
+    options?: RequestOptions,
+  ): Promise<string> {
+    const response = await this.#api.request(
+      'GET',
+      path`/comparisons/${id}/results.csv`,
+      options,
+    );
+    return response.text();
+  }
+
+  /** What became of requests, by day, version and name of the outcome. */
+  listOutcomes(
+    scope: ModelScope & TimeRange,
+    options?: RequestOptions,
+  ): Promise<{
+    items: OutcomeCounts[];
+    lost: OutcomeLosses;
+    quality: RealisedQuality[];
+    expected: ExpectedAccuracy[];
+  }> {
+    return this.#api.json('GET', `${modelPath(scope)}/outcomes`, {
+      query: range(scope),
+      ...options,
+    });
+  }
+
+  /** Some of the last rows, newest first; empty where the manifest does not ask for them. For those who review the model. */
+  listRecentRows(
+    query: ModelScope & { version?: number; limit?: number },
+    options?: RequestOptions,
+  ): Promise<{ items: RecentRow[] }> {
+    const { version, limit } = query;
+    return this.#api.json('GET', `${modelPath(query)}/recent-rows`, {
+      query: { version, limit },
+      ...options,
+    });
   }
 
   getIngestStatus(options?: RequestOptions): Promise<IngestStatus> {

@@ -7,3 +7,4 @@ export * from './client';
 export * from './events';
 export * from './permissions';
 export * from './types';
+export * from './comparison';

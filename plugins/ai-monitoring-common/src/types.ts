@@ -131,6 +131,26 @@ export interface DriftResponse {
   prediction?: { baseline: FeatureHistogram; current: FeatureHistogram };
 }
 
+/** What a running version is asked, against the reference rows of another one that may take its place. */
+export interface CandidateDrift {
+  model: string;
+  /** The one whose traffic it is. */
+  version: number;
+  /** The one whose reference rows they are. */
+  candidate: number;
+  /** ISO 8601. */
+  from: string;
+  to: string;
+  /** Sampled rows of the traffic. */
+  rows: number;
+  referenceRows: number;
+  /** Features that only one of the two has, which nothing can be said about. */
+  leftOut: string[];
+  report?: DriftReport;
+  /** Why there is no report. */
+  reason?: 'no-baseline' | 'no-reference' | 'other-features' | 'no-data';
+}
+
 /** How drift moved: one cell a feature and time bucket, for the heat map. */
 export interface DriftTimeline {
   model: string;
@@ -143,6 +163,16 @@ export interface DriftTimeline {
     effect: (number | null)[];
     status: ('ok' | 'warning' | 'alert' | 'not-enough-data')[];
   }[];
+}
+
+/** A row that was asked lately, of a model that keeps some. */
+export interface RecentRow {
+  version: number;
+  /** ISO 8601. */
+  at: string;
+  /** One value for each of the features of the version's schema, in their order; null for a missing one. */
+  features: (number | string | boolean | null)[];
+  prediction?: number | string;
 }
 
 /** How the record stream itself is doing. */

@@ -1,7 +1,12 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { BaselineProfile } from '@greenroom/ml-kit';
-import type { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
+import type {
+  AiRegistryClient,
+  Evaluation,
+  ModelSchema,
+} from '@greenroom/plugin-ai-registry-common';
+import type { AnswerKind } from '../outcomes/estimate';
 import { uncoveredInputs } from './coverage';
 
 /** Each feature takes about a kilobyte. */
@@ -16,6 +21,9 @@ export interface WatchedVersion {
   baseline?: BaselineProfile;
   /** What of its input nobody watches, in words. */
   uncovered: string[];
+  answers: AnswerKind;
+  /** Its quality on rows that training did not see. */
+  heldOut?: { metric: string; value: number; dataset: string; rows: number };
 }
 
 /**
@@ -94,6 +102,8 @@ export class BaselineSource {
       return {
         baseline: detail.baseline,
         uncovered: uncoveredInputs(detail),
+        answers: answersOf(detail.schema),
+        ...heldOutOf(detail.evaluation),
       };
     } catch (error) {
       const { statusCode } = toError(error) as { statusCode?: number };
@@ -101,6 +111,23 @@ export class BaselineSource {
       throw error;
     }
   }
+}
+
+function answersOf(schema: ModelSchema | undefined): AnswerKind {
+  if (!schema) return 'undescribed';
+  if (schema.task === 'regression') return 'values';
+  return schema.prediction.probabilityTensor ? 'probabilities' : 'classes';
+}
+
+function heldOutOf(
+  evaluation: Evaluation | undefined,
+): Pick<WatchedVersion, 'heldOut'> {
+  if (!evaluation) return {};
+  const { dataset, metrics, primary } = evaluation;
+  const value = metrics[primary.name];
+  if (value === undefined) return {};
+  const { name, rows } = dataset;
+  return { heldOut: { metric: primary.name, value, dataset: name, rows } };
 }
 
 function weightOf({ baseline }: WatchedVersion): number {

@@ -1,4 +1,5 @@
 import type {
+  CandidateDrift,
   DriftResponse,
   DriftTimeline,
   HealthPage,
@@ -10,6 +11,8 @@ import type {
   TrafficSeries,
 } from '@greenroom/plugin-ai-monitoring-common';
 import type { BaselineSource } from '../baselines/BaselineSource';
+import type { ReferenceSource } from '../baselines/ReferenceSource';
+import { toCandidateDrift } from '../drift/candidateDrift';
 import { toDriftResponse, toDriftTimeline } from '../drift/drift';
 import { planReading } from '../drift/planReading';
 import type { HealthService } from '../health/HealthService';
@@ -33,6 +36,7 @@ export class MonitoringService {
   readonly #windows: WindowStore;
   readonly #batches: BatchStore;
   readonly #baselines: BaselineSource;
+  readonly #references: Pick<ReferenceSource, 'find'>;
   readonly #rollouts: RolloutSource;
   readonly #health: HealthService;
   readonly #losses: LossStore;
@@ -43,6 +47,7 @@ export class MonitoringService {
     windows: WindowStore;
     batches: BatchStore;
     baselines: BaselineSource;
+    references: Pick<ReferenceSource, 'find'>;
     rollouts: RolloutSource;
     health: HealthService;
     losses: LossStore;
@@ -52,6 +57,7 @@ export class MonitoringService {
     this.#windows = options.windows;
     this.#batches = options.batches;
     this.#baselines = options.baselines;
+    this.#references = options.references;
     this.#rollouts = options.rollouts;
     this.#health = options.health;
     this.#losses = options.losses;
@@ -80,6 +86,18 @@ export class MonitoringService {
 
   async getDrift(query: VersionScope & TimeRange): Promise<DriftResponse> {
     return toDriftResponse(await this.#readProfiles(query));
+  }
+
+  async getCandidateDrift({
+    candidate,
+    ...query
+  }: VersionScope &
+    TimeRange & { candidate: number }): Promise<CandidateDrift> {
+    const [profiles, reference] = await Promise.all([
+      this.#readProfiles(query),
+      this.#references.find(query.model, candidate),
+    ]);
+    return toCandidateDrift({ ...profiles, candidate, reference });
   }
 
   async getDriftTimeline(

@@ -5,6 +5,7 @@ import type {
 import { permitted } from '@greenroom/ai-node';
 import {
   aiMonitoringReadPermission,
+  type CandidateDrift,
   type DriftResponse,
   type DriftTimeline,
   type HealthPage,
@@ -66,6 +67,17 @@ export function createMonitoringRouter(options: {
     const drift = await monitoring.getDrift(query);
     res.json(drift satisfies DriftResponse);
   });
+
+  router.get(
+    `${model}/versions/:version/drift-for/:candidate`,
+    mayRead,
+    async (req, res) => {
+      const candidate = Number(req.params.candidate);
+      const query = { ...versionOf(req), ...timesOf(req), candidate };
+      const drift = await monitoring.getCandidateDrift(query);
+      res.json(drift satisfies CandidateDrift);
+    },
+  );
 
   router.get(
     `${model}/versions/:version/drift-timeline`,

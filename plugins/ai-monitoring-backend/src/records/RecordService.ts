@@ -7,6 +7,9 @@ import type {
 } from '@greenroom/plugin-ai-inference-common';
 import type { Knex } from 'knex';
 import type { BaselineSource } from '../baselines/BaselineSource';
+import type { ComparisonCounter } from '../comparisons/ComparisonCounter';
+import type { OutcomeCounter } from '../outcomes/OutcomeCounter';
+import type { RecentRowKeeper } from '../recentRows/createRecentRows';
 import { againAfterDeadlock } from '../windows/againAfterDeadlock';
 import type { WindowStore } from '../windows/WindowStore';
 import type { BatchStore, Growth } from './BatchStore';
@@ -27,6 +30,9 @@ export interface RecordServiceOptions {
   losses: LossStore;
   baselines: BaselineSource;
   signals: UpdateSignals;
+  comparisons: ComparisonCounter;
+  outcomes: OutcomeCounter;
+  recentRows: RecentRowKeeper;
   logger: LoggerService;
   clock: () => Date;
   /** Largest offset of a data plane's clock that is corrected. */
@@ -55,7 +61,11 @@ export class RecordService {
       oldestMillis: now.getTime() - keepMillis,
     });
     this.#warnOfClock(timed);
-    const baselines = await this.#findBaselines(timed.batch);
+    const [baselines] = await Promise.all([
+      this.#findBaselines(timed.batch),
+      this.#options.comparisons.prepare(timed.batch),
+      this.#options.outcomes.prepare(timed.batch, now),
+    ]);
     const findBaseline: FindBaseline = (model, version) =>
       baselines.get(`${model}/${version}`);
     const refused = [
@@ -77,8 +87,9 @@ export class RecordService {
     timed: TimedBatch,
     found: { now: Date; refused: RefusedRecords[]; findBaseline: FindBaseline },
   ): Promise<boolean> {
-    const { knex, batches, windows, losses } = this.#options;
-    const { batch, offsetMillis } = timed;
+    const { knex, batches, windows, losses, comparisons } = this.#options;
+    const { outcomes, recentRows } = this.#options;
+    const { batch, offsetMillis, untimed } = timed;
     const parts = splitBatch(batch);
     return againAfterDeadlock(() =>
       knex.transaction(async tx => {
@@ -93,6 +104,18 @@ export class RecordService {
         for (const part of parts) {
           await windows.add(tx, rollUp(part, found.findBaseline));
         }
+        const matched = await outcomes.count(tx, {
+          batch,
+          untimed: untimed.predictions,
+          now: found.now,
+        });
+        await comparisons.count(tx, {
+          batch,
+          refused: untimed.compared,
+          matched,
+          now: found.now,
+        });
+        await recentRows.add(tx, batch);
         for (const loss of lossesOf(batch, growth, found)) {
           await losses.add(tx, loss);
         }

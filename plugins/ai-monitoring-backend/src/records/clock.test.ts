@@ -58,6 +58,81 @@ describe('correctTimes', () => {
   });
 });
 
+describe('correctTimes of what is compared and told later', () => {
+  const compared = {
+    ...recordGroup({ count: 3, samples: false }),
+    comparison: 'rollout.1',
+    units: [7, -1, 0],
+    copies: {
+      comparison: 'rollout.2',
+      at: [NOON, NOON + 400_000],
+      units: [7, 8],
+      latencyMicros: [1, 2],
+      status: [200, 500],
+      agrees: [1, -1],
+      leftOut: 4,
+    },
+  };
+  const prediction = (at: number) => ({
+    requestId: `request-${at}`,
+    at,
+    model: 'diabetes',
+    version: 1,
+    unit: 7,
+  });
+  const batchAt = (offset: number) =>
+    recordBatch([compared], {
+      ...sentAt(offset),
+      predictions: [prediction(NOON), prediction(NOON + 400_000)],
+      outcomes: [
+        {
+          requestId: 'request-1',
+          model: 'diabetes',
+          name: 'clicked',
+          at: 5,
+          value: true,
+        },
+      ],
+    });
+
+  it('leaves out copies and predictions of the future, and says how many', () => {
+    const { batch, untimed } = correctTimes(batchAt(0), RULES);
+    expect(batch.groups[0].units).toEqual([7, -1, 0]);
+    expect(batch.groups[0].copies).toMatchObject({
+      at: [NOON],
+      units: [7],
+      status: [200],
+      agrees: [1],
+      leftOut: 4,
+    });
+    expect(batch.predictions).toEqual([prediction(NOON)]);
+    expect(untimed).toEqual({
+      compared: new Map([['rollout.2', 1]]),
+      predictions: new Map([['diabetes', 1]]),
+    });
+  });
+
+  it('corrects their times, but not those that callers tell', () => {
+    const { batch } = correctTimes(batchAt(60_000), RULES);
+    expect(batch.groups[0].copies?.at[0]).toBe(NOON - 60_000);
+    expect(batch.predictions?.[0].at).toBe(NOON - 60_000);
+    expect(batch.outcomes?.[0].at).toBe(5);
+  });
+
+  it('refuses all but outcomes from a clock that is too wrong', () => {
+    const { batch, untimed } = correctTimes(batchAt(86_400_000), RULES);
+    expect(batch).toMatchObject({ groups: [], predictions: [] });
+    expect(batch.outcomes).toHaveLength(1);
+    expect(untimed).toEqual({
+      compared: new Map([
+        ['rollout.1', 2],
+        ['rollout.2', 2],
+      ]),
+      predictions: new Map([['diabetes', 2]]),
+    });
+  });
+});
+
 describe('describeOffset', () => {
   it.each([
     [3 * 86_400_000, '3 days ahead'],

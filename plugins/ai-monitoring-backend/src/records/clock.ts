@@ -1,5 +1,6 @@
 import type {
   RecordBatch,
+  RecordCopies,
   RecordGroup,
   RefusedRecords,
 } from '@greenroom/plugin-ai-inference-common';
@@ -22,6 +23,15 @@ export interface TimedBatch {
   /** With times by our clock, without what was refused. */
   batch: RecordBatch;
   refused: RefusedRecords[];
+  /** What else was refused, since its time is not known. */
+  untimed: Untimed;
+}
+
+export interface Untimed {
+  /** Requests and copies of them, by comparison. */
+  compared: Map<string, number>;
+  /** Requests that could have been given an outcome, by model. */
+  predictions: Map<string, number>;
 }
 
 /**
@@ -42,8 +52,10 @@ export function correctTimes(
     )}`;
     return {
       offsetMillis,
-      batch: { ...batch, groups: [] },
+      // What callers say of earlier requests has a time of its own.
+      batch: { ...batch, groups: [], predictions: [] },
       refused: batch.groups.map(group => refusalOf(group, reason)),
+      untimed: untimedOf(batch, { groups: [] }),
     };
   }
   const shift =
@@ -72,11 +84,50 @@ export function correctTimes(
     fromMillis: shiftBack(batch.lost.fromMillis, shift),
     toMillis: shiftBack(batch.lost.toMillis, shift),
   };
-  return { offsetMillis, batch: { ...batch, groups, lost }, refused };
+  const predictions = batch.predictions
+    ?.filter(({ at }) => isKnown(at))
+    .map(each => ({ ...each, at: each.at - shift }));
+  const kept = { ...batch, groups, lost, ...(predictions && { predictions }) };
+  return {
+    offsetMillis,
+    batch: kept,
+    refused,
+    untimed: untimedOf(batch, kept),
+  };
 }
 
 function shiftBack(at: number | undefined, shift: number): number | undefined {
   return at === undefined ? undefined : at - shift;
+}
+
+type Timed = Pick<RecordBatch, 'groups' | 'predictions'>;
+
+/** What was there before and is not any more. */
+function untimedOf(before: Timed, after: Timed): Untimed {
+  const untimed: Untimed = { compared: new Map(), predictions: new Map() };
+  const add = (counts: Map<string, number>, key: string, count: number) =>
+    counts.set(key, (counts.get(key) ?? 0) + count);
+  for (const [batch, sign] of [
+    [before, 1],
+    [after, -1],
+  ] as const) {
+    for (const { comparison, units = [], copies } of batch.groups) {
+      if (comparison !== undefined) {
+        const counting = units.filter(unit => unit >= 0).length;
+        add(untimed.compared, comparison, sign * counting);
+      }
+      if (copies) {
+        add(untimed.compared, copies.comparison, sign * copies.at.length);
+      }
+    }
+    for (const { model } of batch.predictions ?? []) {
+      add(untimed.predictions, model, sign);
+    }
+  }
+  for (const counts of [untimed.compared, untimed.predictions]) {
+    for (const [key, count] of counts) if (count === 0) counts.delete(key);
+  }
+  return untimed;
 }
 
 function keepTimes(
@@ -87,7 +138,8 @@ function keepTimes(
   if (
     shift === 0 &&
     group.at.every(isKnown) &&
-    group.samples.every(({ at }) => isKnown(at))
+    group.samples.every(({ at }) => isKnown(at)) &&
+    (group.copies?.at.every(isKnown) ?? true)
   ) {
     return group;
   }
@@ -103,9 +155,28 @@ function keepTimes(
     ...(group.outputTokens && { outputTokens: column(group.outputTokens) }),
     ...(group.fallbacks && { fallbacks: column(group.fallbacks) }),
     ...(group.limited && { limited: column(group.limited) }),
+    ...(group.units && { units: column(group.units) }),
+    ...(group.copies && { copies: keepCopies(group.copies, isKnown, shift) }),
     samples: group.samples
       .filter(({ at }) => isKnown(at))
       .map(sample => ({ ...sample, at: sample.at - shift })),
+  };
+}
+
+function keepCopies(
+  copies: RecordCopies,
+  isKnown: (at: number) => boolean,
+  shift: number,
+): RecordCopies {
+  const column = (values: number[]) =>
+    values.filter((_value, index) => isKnown(copies.at[index]));
+  return {
+    ...copies,
+    at: column(copies.at).map(at => at - shift),
+    units: column(copies.units),
+    latencyMicros: column(copies.latencyMicros),
+    status: column(copies.status),
+    agrees: column(copies.agrees),
   };
 }
 

@@ -1,5 +1,8 @@
 import { PollingLoop } from '@greenroom/ai-node';
+import type { ComparisonCounter } from '../comparisons/ComparisonCounter';
 import type { MonitoringParts } from '../monitoringParts';
+import type { OutcomeCounter } from '../outcomes/OutcomeCounter';
+import type { RecentRowKeeper } from '../recentRows/createRecentRows';
 import { WindowCompactor } from '../windows/WindowCompactor';
 import { createRecordRouter } from './createRecordRouter';
 import { RecordRetention } from './RecordRetention';
@@ -9,7 +12,13 @@ import { UpdateSignals } from './UpdateSignals';
 const HOUSEKEEPING_INTERVAL_MILLIS = 60_000;
 
 /** What data planes tell, and how long it is kept at which resolution. */
-export function createRecords(parts: MonitoringParts) {
+export function createRecords(
+  parts: MonitoringParts & {
+    comparisons: ComparisonCounter;
+    outcomes: OutcomeCounter;
+    recentRows: RecentRowKeeper;
+  },
+) {
   const { clock, config, knex, logger } = parts;
   const { retention, maxClockOffsetMillis } = config;
   const signals = new UpdateSignals(parts);

@@ -2,6 +2,8 @@ import { InputError } from '@backstage/errors';
 import { PayloadTooLargeError } from '@greenroom/ai-node';
 import {
   groupWeight,
+  outcomeWeight,
+  predictionWeight,
   RECORD_LIMITS,
   RECORD_WEIGHT,
   type RecordBatch,
@@ -34,7 +36,7 @@ export function readRecordBatch(
       `sentAt is '${batch.sentAt}', but must be an ISO 8601 time, such as 2027-01-31T00:00:00Z`,
     );
   }
-  checkBounds(batch.groups);
+  checkBounds(batch);
   batch.groups.forEach(checkColumns);
   return batch;
 }
@@ -53,16 +55,22 @@ function toCurrentFormat(body: RecordBatch | FirstRecordBatch): RecordBatch {
   return body;
 }
 
-function checkBounds(groups: RecordGroup[]): void {
+function checkBounds(batch: RecordBatch): void {
+  const { groups, predictions = [], outcomes = [] } = batch;
   let records = 0;
   let weight = 0;
   for (const group of groups) {
-    records += group.at.length;
-    weight += groupWeight(group) + group.at.length * RECORD_WEIGHT;
+    const entries = group.at.length + (group.copies?.at.length ?? 0);
+    records += entries;
+    weight += groupWeight(group) + entries * RECORD_WEIGHT;
     for (const sample of group.samples) weight += sampleWeight(sample);
   }
+  for (const prediction of predictions) weight += predictionWeight(prediction);
+  for (const outcome of outcomes) weight += outcomeWeight(outcome);
   refuseAbove(groups.length, RECORD_LIMITS.groups, 'groups');
   refuseAbove(records, RECORD_LIMITS.records, 'records');
+  refuseAbove(predictions.length, RECORD_LIMITS.predictions, 'predictions');
+  refuseAbove(outcomes.length, RECORD_LIMITS.outcomes, 'outcomes');
   refuseAbove(
     weight,
     RECORD_LIMITS.weight,
@@ -79,27 +87,56 @@ function refuseAbove(found: number, most: number, what: string): void {
 }
 
 function checkColumns(group: RecordGroup): void {
-  const expected = group.at.length;
-  for (const column of columnsOf(group)) {
-    const found = group[column]?.length ?? 0;
+  const { at, copies } = group;
+  checkLengths(group, '', at.length, columnsOf(group));
+  if (copies) {
+    const { units, latencyMicros, status, agrees } = copies;
+    const columns = { units, latencyMicros, status, agrees };
+    checkLengths(group, 'copies.', copies.at.length, columns);
+  }
+  if (group.units && group.comparison === undefined) {
+    throw new UnprocessableRecordsError(
+      `The column 'units' of ${nameOf(
+        group,
+      )} belongs to no comparison: name it in 'comparison', or leave the column out`,
+    );
+  }
+}
+
+function checkLengths(
+  group: RecordGroup,
+  prefix: string,
+  expected: number,
+  columns: Record<string, number[] | undefined>,
+): void {
+  for (const [column, values] of Object.entries(columns)) {
+    const found = values?.length ?? 0;
     if (found !== expected) {
       throw new UnprocessableRecordsError(
-        `The column '${column}' of model '${group.model}' version ${group.version} has ${found} entries, but 'at' has ${expected}: send one entry a request in each column`,
+        `The column '${prefix}${column}' of ${nameOf(
+          group,
+        )} has ${found} entries, but '${prefix}at' has ${expected}: send one entry a request in each column`,
       );
     }
   }
 }
 
-/** Tokens are told of both ways or not at all. */
-function columnsOf(group: RecordGroup) {
-  const { inputTokens, outputTokens, fallbacks, limited } = group;
+function nameOf({ model, version }: RecordGroup): string {
+  return `model '${model}' version ${version}`;
+}
+
+/** Tokens are told of both ways or not at all, and units of all requests that are compared. */
+function columnsOf(group: RecordGroup): Record<string, number[] | undefined> {
+  const { latencyMicros, status, rows, inputTokens, outputTokens } = group;
+  const { fallbacks, limited, units } = group;
   const hasTokens = inputTokens || outputTokens;
-  return [
-    'latencyMicros',
-    'status',
-    'rows',
-    ...(hasTokens ? (['inputTokens', 'outputTokens'] as const) : []),
-    ...(fallbacks ? (['fallbacks'] as const) : []),
-    ...(limited ? (['limited'] as const) : []),
-  ] as const;
+  return {
+    latencyMicros,
+    status,
+    rows,
+    ...(hasTokens && { inputTokens, outputTokens }),
+    ...(fallbacks && { fallbacks }),
+    ...(limited && { limited }),
+    ...(group.comparison !== undefined && { units }),
+  };
 }

@@ -9,10 +9,10 @@ import type {
   RecordGroup,
   RefusedRecords,
 } from '@greenroom/plugin-ai-inference-common';
+import { isFailure } from './isFailure';
 import { emptyTraffic, type Window, windowStart } from '../windows/window';
 
 const LIVE_WINDOW_SECONDS = 10;
-const STATUS_RATE_LIMITED = 429;
 
 /** The frozen profile of a version; undefined when it was registered without one. */
 export type FindBaseline = (
@@ -78,11 +78,6 @@ function countRequests(
     else if (status[index] >= 400) window.clientErrors += 1;
     addToDdSketch(window.latencyMicros, latencyMicros[index]);
   }
-}
-
-/** A 429 that is not for a limit of the key is a provider's: the caller has done nothing wrong. */
-function isFailure(status: number): boolean {
-  return status >= 500 || status === STATUS_RATE_LIMITED;
 }
 
 function isWithin({ startMillis }: Window, atMillis: number): boolean {

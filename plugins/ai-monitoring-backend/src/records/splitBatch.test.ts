@@ -31,6 +31,32 @@ describe('splitBatch', () => {
     ).toEqual(totalsOf(rollUp(batch, () => BASELINE)));
   });
 
+  it('tells what is compared, and what became of requests, in one part only', () => {
+    const requestId = 'r';
+    const parts = splitBatch(
+      {
+        ...batch,
+        groups: batch.groups.map(group => ({
+          ...group,
+          comparison: 'rollout.1',
+          units: group.at.map(() => 0),
+        })),
+        predictions: [
+          { requestId, at: NOON, model: 'diabetes', version: 1, unit: 0 },
+        ],
+        outcomes: [
+          { requestId, model: 'diabetes', name: 'x', at: NOON, value: 1 },
+        ],
+      },
+      20,
+    );
+    const groups = parts.flatMap(part => part.groups);
+    expect(groups.filter(({ units }) => units)).toHaveLength(2);
+    expect(groups.filter(({ comparison }) => comparison)).toHaveLength(2);
+    expect(parts.flatMap(part => part.predictions ?? [])).toHaveLength(1);
+    expect(parts.flatMap(part => part.outcomes ?? [])).toHaveLength(1);
+  });
+
   it('leaves a small batch whole', () => {
     expect(splitBatch(batch)).toEqual([batch]);
   });

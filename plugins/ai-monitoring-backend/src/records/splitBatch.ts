@@ -33,6 +33,9 @@ export function splitBatch(
           outputTokens: undefined,
           fallbacks: undefined,
           limited: undefined,
+          comparison: undefined,
+          units: undefined,
+          copies: undefined,
           samples: [],
         };
         parts.push([part]);
@@ -40,5 +43,9 @@ export function splitBatch(
       part.samples.push(sample);
     }
   }
-  return parts.map(groups => ({ ...batch, groups }));
+  return parts.map((groups, index) =>
+    index === 0
+      ? { ...batch, groups }
+      : { ...batch, groups, predictions: undefined, outcomes: undefined },
+  );
 }

@@ -21,6 +21,14 @@ const server = setupServer();
 const MODEL_URL = `${MONITORING_URL}/environments/production/models/digits`;
 const PAGE = '/ai-monitoring/models/digits?environment=production';
 
+const NOTHING_LOST = {
+  model: 'digits',
+  duplicate: 0,
+  unmatched: 0,
+  late: 0,
+  shed: 0,
+};
+
 function serve(
   answers: {
     health?: ModelHealth | null;
@@ -28,6 +36,7 @@ function serve(
     drift?: unknown;
     holes?: Hole[];
     exists?: boolean;
+    outcomes?: unknown;
   } = {},
 ) {
   const {
@@ -36,6 +45,7 @@ function serve(
     drift = makeDrift(),
     holes = [],
     exists = true,
+    outcomes = { items: [], lost: NOTHING_LOST, quality: [], expected: [] },
   } = answers;
   const ranges: number[] = [];
   server.use(
@@ -64,6 +74,7 @@ function serve(
       ranges.push((to - from) / 60_000);
       return HttpResponse.json({ items: series });
     }),
+    http.get(`${MODEL_URL}/outcomes`, () => HttpResponse.json(outcomes as {})),
     http.get(`${MODEL_URL}/markers`, () =>
       HttpResponse.json({
         items: [
@@ -189,6 +200,92 @@ describe('DashboardPage', () => {
     );
     expect(await screen.findByText('Latency of version 1')).toBeInTheDocument();
     expect(ranges).toEqual([360, 15]);
+  });
+
+  it('shows how good a version turned out, beside what was expected of it', async () => {
+    serve({
+      outcomes: {
+        items: [
+          {
+            day: '2026-05-03T00:00:00Z',
+            model: 'digits',
+            version: 2,
+            name: 'label',
+            matched: 40,
+            accuracy: 0.9,
+          },
+        ],
+        lost: { ...NOTHING_LOST, unmatched: 3 },
+        quality: [
+          {
+            version: 2,
+            accuracy: 0.9,
+            labels: 40,
+            heldOut: {
+              metric: 'accuracy',
+              value: 0.95,
+              dataset: 'held-out',
+              rows: 360,
+            },
+            estimate: { isKnown: true, accuracy: 0.93, predictions: 1_200 },
+          },
+          {
+            version: 1,
+            labels: 0,
+            estimate: { isKnown: false, reason: 'No probabilities are told.' },
+          },
+        ],
+        expected: [
+          {
+            day: '2026-05-03',
+            version: 2,
+            accuracy: 0.93,
+            predictions: 1_200,
+          },
+        ],
+      },
+    });
+    renderMonitoring({ path: PAGE });
+    const table = await screen.findByRole('table', {
+      name: 'Quality of each version, as it turned out and as it was expected',
+    });
+    expect(table).toHaveTextContent('90 % of 40 labels');
+    expect(table).toHaveTextContent('accuracy 0.95 on 360 rows of held-out');
+    expect(table).toHaveTextContent('93 % expected of 1,200 requests');
+    expect(table).toHaveTextContent('No probabilities are told.');
+    const chart = screen.getByRole('figure', { name: /label/ });
+    expect(within(chart).getByText('v2')).toBeInTheDocument();
+    expect(within(chart).getByText('v2 expected')).toBeInTheDocument();
+    expect(screen.queryByText('Expected accuracy')).not.toBeInTheDocument();
+    expect(
+      screen.getByText('Not counted: 3 named no request that is known.'),
+    ).toBeInTheDocument();
+  });
+
+  it('shows what is expected of a version before anybody has told an outcome', async () => {
+    serve({
+      outcomes: {
+        items: [],
+        lost: NOTHING_LOST,
+        quality: [
+          {
+            version: 2,
+            labels: 0,
+            estimate: { isKnown: true, accuracy: 0.93, predictions: 12 },
+          },
+        ],
+        expected: [
+          { day: '2026-05-03', version: 2, accuracy: 0.93, predictions: 12 },
+        ],
+      },
+    });
+    renderMonitoring({ path: PAGE });
+    expect(await screen.findByText('v2 expected')).toBeInTheDocument();
+    const table = screen.getByRole('table', {
+      name: 'Quality of each version, as it turned out and as it was expected',
+    });
+    expect(table).toHaveTextContent('no labels were told');
+    expect(table).toHaveTextContent('93 % expected of 12 requests');
   });
 
   it('says why there is no drift report', async () => {

@@ -8,6 +8,7 @@ import { IngestLine } from '../view/IngestLine';
 import { DashboardToolbar } from './DashboardToolbar';
 import { DriftSection } from './DriftSection';
 import { HolesNote } from './HolesNote';
+import { OutcomesSection } from './OutcomesSection';
 import { parseRange } from './timeRange';
 import { TrafficSection } from './TrafficSection';
 import { useHealth, useModelExists, useTraffic } from './useDashboard';
@@ -96,6 +97,7 @@ export function DashboardPage({ model }: { model: string }) {
             )}
           </Loaded>
         )}
+        <OutcomesSection scope={scope} />
         {version !== undefined && (
           <DriftSection scope={scope} version={version} rangeId={rangeId} />
         )}

@@ -112,6 +112,31 @@ export function useDrift(scope: Scope, version: number, rangeId: RangeId) {
   );
 }
 
+/** Days of outcomes: they come late, and a day is the shortest that tells anything. */
+const OUTCOME_DAYS = 30;
+
+/** What callers said of requests of the last 30 days. */
+export function useOutcomes(scope: Scope) {
+  const monitoring = useApi(aiMonitoringApiRef);
+  const { environment, model } = scope;
+  return useLive(
+    async signal => {
+      const now = Date.now();
+      const range = {
+        from: new Date(now - OUTCOME_DAYS * 86_400_000).toISOString(),
+        to: new Date(now).toISOString(),
+      };
+      const outcomes = await monitoring.listOutcomes(
+        { ...scope, ...range },
+        { signal },
+      );
+      return { ...outcomes, range };
+    },
+    [environment, model],
+    optionsFor(scope, { pollMillis: 60_000, spacingMillis: 60_000 }),
+  );
+}
+
 /** What the version's features are; versions never change. */
 export function useVersionSchema(model: string, version: number) {
   const registry = useApi(versionsApiRef);

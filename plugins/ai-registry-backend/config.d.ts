@@ -82,10 +82,56 @@ export interface Config {
     environments?: {
       /**
        * Bare Git repository with what runs in each environment; a relative path starts at the
-       * working directory. Made when it is absent. It has no default: without it, the backend does
-       * not start.
+       * working directory. Made when it is absent. With `repository`, the folder of a copy of the one
+       * on GitHub. It has no default: without it, the backend does not start.
        */
       directory?: string;
+      /**
+       * Page of the environments repository on GitHub, or on a GitHub Enterprise server:
+       * `https://github.com/acme/environments`. The App or token comes from the entry of
+       * `integrations.github` with that host. Without it, the repository is the one in `directory`,
+       * and promotions are reviewed in the portal alone.
+       */
+      repository?: string;
+      /** For a `repository` on GitHub. */
+      github?: {
+        /**
+         * What GitHub signs webhook deliveries with, 1 or more characters; of the App in
+         * `integrations.github` unless it is set.
+         * @visibility secret
+         */
+        webhookSecret?: string;
+        /**
+         * How pull requests are merged.
+         * @default merge
+         */
+        mergeMethod?: 'merge' | 'squash' | 'rebase';
+        /**
+         * Whether main is made to require the check `Greenroom`, by a ruleset of that name; needs the
+         * permission `Administration: write`.
+         * @default true
+         */
+        requireChecks?: boolean;
+        /**
+         * How often GitHub is asked for what webhooks may not have told, in seconds, from 5 to 3600.
+         * @default 60
+         */
+        sweepSeconds?: number;
+      };
+    };
+    signing?: {
+      /**
+       * Public keys whose signatures of versions are believed, at most 100. Signatures are those of the
+       * OpenSSF's tool model_signing, with keys of the curves P-256, P-384 and P-521.
+       */
+      keys?: {
+        /** 1 to 63 lower-case letters, digits and dashes. */
+        name: string;
+        /** In PEM; this, or `publicKeyFile`. */
+        publicKey?: string;
+        /** File with the key in PEM; a relative path starts at the working directory. */
+        publicKeyFile?: string;
+      }[];
     };
     trial?: {
       /**
@@ -117,8 +163,100 @@ export interface Config {
           holdSeconds: number;
         }[];
       };
+      /** Gates that services of the company answer, besides those of modules; at most 20. */
+      ownGates?: {
+        /** 2 to 40 lower-case letters, digits and dashes; it is `own:<id>` wherever it is named. */
+        id: string;
+        /** What holds when it passes. */
+        title: string;
+        /** Where it is asked, by POST. */
+        url: string;
+        /**
+         * Calls are signed with it (HMAC-SHA256), such as ${SCAN_SECRET}.
+         * @visibility secret
+         */
+        secret?: string;
+        /** @default 10 */
+        timeoutSeconds?: number;
+      }[];
+      /**
+       * What promotions are held against, by the name of the gate; `greenroom.environments[].gates`
+       * says it for one environment. Each has a `mode`. `required`: nothing is merged before it
+       * passes. `report`: what it finds is shown and holds up nothing. `off`: it is not asked.
+       */
       gates?: {
+        /** Always required. */
+        'artifact-digest'?: { mode?: 'required' };
+        /** @default { mode: required } */
+        connection?: { mode?: 'required' | 'report' | 'off' };
+        /** @default { mode: required } */
+        servable?: { mode?: 'required' | 'report' | 'off' };
+        /** @default { mode: required } */
+        'signature-compatible'?: { mode?: 'required' | 'report' | 'off' };
+        /** @default { mode: required } */
+        cost?: { mode?: 'required' | 'report' | 'off' };
+        /**
+         * Bundles without pickles, which run code when they are loaded.
+         * @default { mode: required }
+         */
+        files?: { mode?: 'required' | 'report' | 'off' };
+        /** Signatures of versions (model_signing), by the keys in `aiRegistry.signing.keys`. */
+        signing?: {
+          /** @default required */
+          mode?: 'required' | 'report' | 'off';
+          /**
+           * What becomes of versions that are not signed.
+           * @default pass
+           */
+          unsigned?: 'pass' | 'refuse';
+          /**
+           * Names of the keys that count; without any, all of them.
+           * @default []
+           */
+          keys?: string[];
+        };
+        /** The licence of the version, or else of the model, as the tag `license` says. */
+        licence?: {
+          /** @default required */
+          mode?: 'required' | 'report' | 'off';
+          /**
+           * SPDX identifiers, and names of your own. Without any, the gate is not asked.
+           * @default []
+           */
+          allowed?: string[];
+        };
+        /** How long one row takes, as trials on the control plane's machine measure it. */
+        latency?: {
+          /** @default report */
+          mode?: 'required' | 'report' | 'off';
+          /** Of 95 of 100 rows, in milliseconds. Without it, only the running version is the measure. */
+          maxMillis?: number;
+          /**
+           * How much longer than the running version, as a share: 0.5 for half as long again.
+           * @default 0.5
+           */
+          maxIncreaseShare?: number;
+        };
+        /**
+         * Parts of the evaluation's rows for which the version is worse.
+         * @default { mode: required }
+         */
+        slices?: { mode?: 'required' | 'report' | 'off' };
+        /**
+         * What the environment was asked in the last 24 hours, against the rows that the version was made of.
+         * @default { mode: report }
+         */
+        drift?: { mode?: 'required' | 'report' | 'off' };
+        /** Answers to the last rows, where the manifest keeps some (spec.recentRows). */
+        replay?: {
+          /** @default report */
+          mode?: 'required' | 'report' | 'off';
+          /** Largest share of rows that may be answered otherwise, from 0 to 1. Without it, any. */
+          maxChangedShare?: number;
+        };
         evaluation?: {
+          /** @default required */
+          mode?: 'required' | 'report' | 'off';
           /**
            * Share of the running version's primary metric that may be lost, from 0 to 1; of a language
            * model's share of right answers to prompts, 0.01 is one percentage point.

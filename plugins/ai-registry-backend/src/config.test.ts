@@ -5,6 +5,7 @@ import {
 import { mockServices } from '@backstage/backend-test-utils';
 import { resolve } from 'node:path';
 import { readRegistryConfig } from './config';
+import { Gates } from './promotion/gates/Gates';
 
 const PLACES = {
   artifacts: { directory: 'artifacts' },
@@ -59,6 +60,7 @@ describe('readRegistryConfig', () => {
       environments: DEFAULT_ENVIRONMENTS,
       connections: new EnvironmentConnections(new Map()),
       environmentsRepository: { directory: '/data/environments.git' },
+      signing: { keys: [] },
       trial: {
         program: undefined,
         timeoutMillis: 120_000,
@@ -71,7 +73,7 @@ describe('readRegistryConfig', () => {
             { weightPercent: 100, holdSeconds: 0 },
           ]),
         },
-        gates: { evaluation: { margin: 0.01, maxAgeMillis: 604_800_000 } },
+        gates: expect.any(Gates),
         reviewers: [],
         rollbackApprovals: 0,
       },

@@ -6,12 +6,23 @@ import {
   Environments,
   type RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
+import type { OwnGate } from '@greenroom/plugin-ai-registry-node';
 import { resolve } from 'node:path';
+import { readGitHubSettings } from './adapters/github/readGitHubSettings';
+import type { GitHubSettings } from './adapters/github/settings';
 import {
   type ArtifactStoreConfig,
   readStoreConfig,
 } from './artifacts/readStoreConfig';
-import { parseRolloutPlan } from './manifests';
+import { parseRolloutPlan } from '@greenroom/manifest';
+import { promotionGates } from './promotion/gates';
+import { Gates } from './promotion/gates/Gates';
+import { readOwnGates } from './promotion/gates/own/readOwnGates';
+import { checkSigningSettings } from './promotion/gates/signing';
+import {
+  readSigningKeys,
+  type SigningKey,
+} from './versions/signing/readSigningKeys';
 
 /** The settings under `aiRegistry`, with defaults filled in where there are any. */
 export interface RegistryConfig {
@@ -29,13 +40,21 @@ export interface RegistryConfig {
     /** Whole months that the audit log is kept besides the current one. */
     keepMonths: number;
   };
+  /** Where people find the portal (app.baseUrl). */
+  portalUrl?: string;
   /** Entity refs of those who hear of what has no owner. */
   administrators: string[];
   environments: Environments;
   connections: EnvironmentConnections;
   environmentsRepository: {
-    /** Absolute path of the bare repository. */
+    /** Absolute path of the bare repository; of the copy of the one on GitHub. */
     directory: string;
+    /** Undefined: the one in the directory is the truth itself. */
+    github?: GitHubSettings;
+  };
+  signing: {
+    /** Whose signatures of versions are believed. */
+    keys: SigningKey[];
   };
   trial: {
     /** Absolute path of the inference server's program; undefined: versions are not tried. */
@@ -45,14 +64,8 @@ export interface RegistryConfig {
   };
   promotion: {
     defaultRollout: RolloutPlan;
-    gates: {
-      evaluation: {
-        /** Share of the running version's metric that may be lost, from 0 to 1. */
-        margin: number;
-        /** Answers to prompts that are older are asked for anew. */
-        maxAgeMillis: number;
-      };
-    };
+    /** What promotions are held against in each environment. */
+    gates: Gates;
     /** Entity refs of those who are asked for reviews besides a model's owner. */
     reviewers: string[];
     /** Approvals that a rollback needs before it is merged. */
@@ -83,7 +96,13 @@ const EXAMPLE_DIRECTORIES: Record<string, string> = {
 };
 
 /** Reads and checks all settings once; an InputError names the first wrong one. */
-export function readRegistryConfig(root: RootConfigService): RegistryConfig {
+export function readRegistryConfig(
+  root: RootConfigService,
+  options: {
+    /** Of modules. */
+    ownGates?: readonly OwnGate[];
+  } = {},
+): RegistryConfig {
   const config = root.getOptionalConfig('aiRegistry');
   const numberBetween = (
     key: string,
@@ -105,8 +124,17 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
       `aiRegistry.${key} is not set: set it to ${purpose}, for example ${EXAMPLE_DIRECTORIES[key]}; a relative path starts at the backend's working directory`,
     );
   };
+  const environments = Environments.fromConfig(root);
   const store = readStoreConfig(config, numberBetween);
+  const gates = new Gates({
+    root,
+    all: [...promotionGates, ...readOwnGates(root, options.ownGates ?? [])],
+    environments,
+  });
+  const signing = { keys: readSigningKeys(root) };
+  checkSigningSettings(gates, environments, signing.keys);
   return {
+    portalUrl: root.getOptionalString('app.baseUrl'),
     administrators:
       root.getOptionalStringArray('permission.greenroom.adminGroups') ?? [],
     artifacts: {
@@ -139,14 +167,16 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
         [1, 1_200],
       ),
     },
-    environments: Environments.fromConfig(root),
+    environments,
     connections: EnvironmentConnections.fromConfig(root),
     environmentsRepository: {
       directory: directoryAt(
         'environments.directory',
-        'the bare Git repository that says what runs where, which is made when it is absent',
+        'the bare Git repository that says what runs where, or the folder for a copy of the one on GitHub; it is made when it is absent',
       ),
+      github: readGitHubSettings(root),
     },
+    signing,
     trial: {
       program: absolute(config?.getOptionalString('trial.program')),
       timeoutMillis:
@@ -159,23 +189,7 @@ export function readRegistryConfig(root: RootConfigService): RegistryConfig {
         config?.getOptional('promotion.defaultRollout') ?? DEFAULT_ROLLOUT,
         'aiRegistry.promotion.defaultRollout',
       ),
-      gates: {
-        evaluation: {
-          margin: numberBetween(
-            'promotion.gates.evaluation.margin',
-            0.01,
-            [0, 1],
-          ),
-          maxAgeMillis:
-            numberBetween(
-              'promotion.gates.evaluation.maxAgeDays',
-              7,
-              [0, 365],
-            ) *
-            24 *
-            HOUR_MILLIS,
-        },
-      },
+      gates,
       reviewers: (
         config?.getOptionalStringArray('promotion.reviewers') ?? []
       ).map(entityRef =>

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { resolve } from 'node:path';
 import { ArtifactUses } from './artifacts/ArtifactUses';
 import { DesiredDeploymentStore } from './environments/DesiredDeploymentStore';
-import { nextStep, STEP_NAMES } from './promotion/promotion';
+import { nextStep } from './promotion/promotion';
 import { PromotionStore } from './promotion/PromotionStore';
 import { VersionStore } from './versions/VersionStore';
 import { migrateTestDatabase } from './__testUtils__/migrateTestDatabase';
@@ -224,10 +224,27 @@ describe('migrations', () => {
     ]);
     const promotions = new PromotionStore({ knex });
     const open = await promotions.get('open');
-    expect(open.steps.map(({ name }) => name)).toEqual(STEP_NAMES);
+    expect(
+      open.steps.map(one => (one.gate ? [one.name, one.gate] : one.name)),
+    ).toEqual([
+      'create-branch',
+      'open-change-request',
+      ['verify-artifact-digest', 'artifact-digest'],
+      ['check-connection', 'connection'],
+      ['try-to-load', 'servable'],
+      ['check-signature', 'signature-compatible'],
+      'evaluate-prompts',
+      ['compare-evaluation', 'evaluation'],
+      ['compare-cost', 'cost'],
+      'publish-report',
+      'await-review',
+      'merge-change-request',
+      'apply-environment',
+      'await-rollout',
+    ]);
     expect(nextStep(open)).toBe('check-connection');
     expect(open.gates).toHaveLength(4);
-    expect(open.revision).toBe(6);
+    expect(open.revision).toBe(7);
     expect((await promotions.get('done')).state).toMatchObject({
       phase: 'completed',
       completedAt: 'then',

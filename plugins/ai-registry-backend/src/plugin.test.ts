@@ -2,7 +2,6 @@ import {
   mockCredentials,
   mockServices,
   startTestBackend,
-  TestDatabases,
 } from '@backstage/backend-test-utils';
 import type { EventParams } from '@backstage/plugin-events-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
@@ -22,9 +21,10 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { registryDatabases } from './__testUtils__/registryDatabases';
 import { aiRegistryPlugin } from './plugin';
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 
 const ada = mockCredentials.user.token('user:default/ada');
 
@@ -108,7 +108,7 @@ describe('ai-registry', () => {
     model = await readFile(
       join(__dirname, 'onnx', '__fixtures__', 'classifier.onnx'),
     );
-    knex = await databases.init('POSTGRES_18');
+    knex = await databases.open();
     const events = mockServices.events.mock({
       publish: async event => {
         const list = event.topic === 'signals' ? signals : published;
@@ -154,6 +154,33 @@ describe('ai-registry', () => {
     );
   });
 
+  it('keeps no rows of a model that is tagged personal, but how they were spread', async () => {
+    const options = { token: ada };
+    await client.createModel(
+      { ...TRAFFIC_LIGHT, name: 'patients', tags: { personal: 'yes' } },
+      options,
+    );
+    const { digest } = await client.uploadArtifact(model, options);
+    const created = await client.createVersion(
+      'patients',
+      {
+        digest,
+        schema: SCHEMA,
+        reference: {
+          features: [
+            [0, 1],
+            [1, 0],
+          ],
+          predictions: ['no', 'yes'],
+        },
+      },
+      options,
+    );
+    expect(created.reference).toBeUndefined();
+    const detail = await client.getVersion('patients', 1, options);
+    expect(detail.baseline).toMatchObject({ rows: 2 });
+  });
+
   it('takes a model from its name to two compared versions', async () => {
     const options = { token: ada };
     const created = await client.createModel(TRAFFIC_LIGHT, options);
@@ -175,7 +202,10 @@ describe('ai-registry', () => {
       {
         digest: artifact.digest,
         schema: SCHEMA,
-        evaluation: evaluationOf([1, 0, 0, 1, 0, 1, 0, 1, 0, 0]),
+        evaluation: {
+          ...evaluationOf([1, 0, 0, 1, 0, 1, 0, 1, 0, 0]),
+          slices: [{ name: 'north', rows: [0, 3, 9] }],
+        },
         reference: {
           features: [
             [0, 1],
@@ -199,8 +229,26 @@ describe('ai-registry', () => {
       },
       evaluation: { metrics: { accuracy: 0.4 } },
       createdBy: 'user:default/ada',
+      reference: { digest: expect.any(String), rows: 3 },
     });
     expect(first.evaluation).not.toHaveProperty('perRow');
+    expect(first.evaluation).not.toHaveProperty('slices');
+    const { evaluation } = await client.getVersion(first.model, 1, options);
+    expect(evaluation?.slices).toEqual([{ name: 'north', rows: [0, 3, 9] }]);
+    const kept = await client.downloadArtifact(
+      first.reference?.digest as Digest,
+      options,
+    );
+    expect(await kept.json()).toEqual({
+      formatVersion: 1,
+      features: ['green', 'red'],
+      rows: [
+        [0, 1],
+        [1, 0],
+        [2, 2],
+      ],
+      predictions: ['no', 'yes', 'yes'],
+    });
 
     await client.createVersion(
       'traffic-light',
@@ -757,8 +805,11 @@ describe('ai-registry', () => {
         },
       ]);
       const { items, totalItems } = await client.listModels();
-      expect(items.map(({ name }) => name)).toEqual(['traffic-light']);
-      expect(totalItems).toBe(1);
+      expect(items.map(({ name }) => name)).toEqual([
+        'patients',
+        'traffic-light',
+      ]);
+      expect(totalItems).toBe(2);
     });
 
     it('hides everything from those who may not read', async () => {

@@ -18,7 +18,14 @@ import {
   scopedPermissions,
 } from '@greenroom/ai-node';
 import { aiRegistryAuditReadPermission } from '@greenroom/plugin-ai-registry-common';
+import {
+  type OwnGate,
+  promotionGatesExtensionPoint,
+} from '@greenroom/plugin-ai-registry-node';
+import { CatalogConsumers } from './adapters/catalog/CatalogConsumers';
+import { MonitoringTraffic } from './adapters/monitoring/MonitoringTraffic';
 import { registerActions } from './actions/registerActions';
+import { WEBHOOK_PATH } from './adapters/createGitHost';
 import { createAliases } from './aliases/createAliases';
 import { createArtifacts } from './artifacts/createArtifacts';
 import { readRegistryConfig } from './config';
@@ -30,10 +37,11 @@ import {
   createSchemaRouter,
   SCHEMAS_PATH,
   schemaUrlOf,
-} from './manifests/createSchemaRouter';
+} from './environments/createSchemaRouter';
 import { createModels } from './models/createModels';
 import { createOverviewRouter } from './overview/createOverviewRouter';
 import { createPromotions } from './promotion/createPromotions';
+import { createPipeline } from './promotion/pipeline/createPipeline';
 import type { RegistryParts } from './registryParts';
 import { createRouter, PACKAGE_NAME } from './router';
 import { createServiceTokens } from './serviceTokens/createServiceTokens';
@@ -49,6 +57,10 @@ const DAILY = {
 export const aiRegistryPlugin = createBackendPlugin({
   pluginId: 'ai-registry',
   register(env) {
+    const ownGates: OwnGate[] = [];
+    env.registerExtensionPoint(promotionGatesExtensionPoint, {
+      addGate: gate => ownGates.push(gate),
+    });
     env.registerInit({
       deps: {
         actionsRegistry: actionsRegistryServiceRef,
@@ -72,7 +84,7 @@ export const aiRegistryPlugin = createBackendPlugin({
         userInfo: coreServices.userInfo,
       },
       async init(deps) {
-        const config = readRegistryConfig(deps.config);
+        const config = readRegistryConfig(deps.config, { ownGates });
         const knex = await migrateDatabase({
           database: deps.database,
           packageName: PACKAGE_NAME,
@@ -120,8 +132,19 @@ export const aiRegistryPlugin = createBackendPlugin({
           versions,
           evaluationRuns,
           aliases,
+          consumers: new CatalogConsumers(deps),
+          traffic: new MonitoringTraffic({
+            ...deps,
+            discoveryApi: deps.discovery,
+          }),
           environments,
           manifestSchemaUrl: await schemaUrlOf(deps.discovery),
+        });
+        const pipeline = createPipeline({
+          ...parts,
+          models,
+          aliases,
+          environments,
         });
         const serviceTokens = createServiceTokens({
           ...parts,
@@ -142,17 +165,25 @@ export const aiRegistryPlugin = createBackendPlugin({
           path: SCHEMAS_PATH,
           allow: 'unauthenticated',
         });
+        if (environments.gitHostRouter) {
+          deps.httpRouter.addAuthPolicy({
+            path: WEBHOOK_PATH,
+            allow: 'unauthenticated',
+          });
+          deps.httpRouter.use(environments.gitHostRouter);
+        }
         deps.httpRouter.use(
           await createRouter({
             environments: config.environments.names,
             features: [
               artifacts.router,
               models.router,
-              versions.router,
+              ...versions.routers,
               datasets.router,
               evaluationRuns.router,
               aliases.router,
               promotions.router,
+              pipeline.router,
               environments.router,
               createSchemaRouter(),
               createOverviewRouter(services),
@@ -168,6 +199,8 @@ export const aiRegistryPlugin = createBackendPlugin({
         runLoops(deps.lifecycle, [
           ...environments.loops,
           promotions.worker,
+          promotions.automated.loop,
+          promotions.adopter.loop,
           versions.trials,
           evaluationRuns.loop,
           announcing,

@@ -37,6 +37,12 @@ export const compareRouteRef = createSubRouteRef({
 /** `/ai-registry/promotions` */
 export const promotionsRouteRef = createRouteRef();
 
+/** `/ai-registry/promotions/pipeline`, with `?search=`, `&owner=` and `&only=moving` */
+export const pipelineRouteRef = createSubRouteRef({
+  parent: promotionsRouteRef,
+  path: '/pipeline',
+});
+
 /** `/ai-registry/promotions/:id` */
 export const promotionRouteRef = createSubRouteRef({
   parent: promotionsRouteRef,

@@ -22,6 +22,7 @@ import {
   aiModelReadPermission,
   aiModelReviewPermission,
   aiModelUpdatePermission,
+  aiPromotionOverridePermission,
   aiRegistryPermissions,
 } from '@greenroom/plugin-ai-registry-common';
 import { OwnershipPolicy } from './OwnershipPolicy';
@@ -153,6 +154,34 @@ describe('OwnershipPolicy', () => {
     expect(
       await strict.handle({ permission: aiModelPromotePermission }, ada),
     ).toMatchObject({ conditions: { rule: 'IS_MODEL_OWNER' } });
+  });
+
+  it('lets approvers override gates in their environments, and no owners', async () => {
+    const strict = new OwnershipPolicy({
+      adminGroups: [],
+      approvers: [{ environment: 'live', groups: ['group:default/risk'] }],
+    });
+    const resourceType = 'ai-model-in-environment';
+    const permission = aiPromotionOverridePermission;
+    const risk = userWith('user:default/ruth', 'group:default/risk');
+    expect(await strict.handle({ permission }, risk)).toEqual({
+      result: AuthorizeResult.CONDITIONAL,
+      pluginId: 'ai-registry',
+      resourceType,
+      conditions: {
+        rule: 'IS_IN_ENVIRONMENT',
+        resourceType,
+        params: { environments: ['live'] },
+      },
+    });
+    for (const policyOfSome of [strict, policy]) {
+      expect(await policyOfSome.handle({ permission }, ada)).toEqual({
+        result: AuthorizeResult.DENY,
+      });
+    }
+    expect(await decide(permission, admin)).toEqual({
+      result: AuthorizeResult.ALLOW,
+    });
   });
 
   it('lets everybody start and stop data planes in the open environments, and only there', async () => {

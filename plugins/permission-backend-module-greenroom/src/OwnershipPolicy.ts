@@ -18,6 +18,7 @@ import {
 } from '@greenroom/plugin-ai-inference-common';
 import {
   aiModelReviewPermission,
+  aiPromotionOverridePermission,
   RESOURCE_TYPE_AI_DATASET,
   RESOURCE_TYPE_AI_MODEL,
   RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
@@ -106,7 +107,7 @@ export interface OwnershipPolicyOptions {
    * the model's owners may call it, and admins the rest.
    */
   openEnvironments?: string[];
-  /** Groups whose members review what goes to an environment, besides the model's owners. */
+  /** Groups whose members review what goes to an environment, besides the model's owners, and override gates there. */
   approvers?: { environment: string; groups: string[] }[];
   /** Names of further permissions that every user has, such as those of other plugins. */
   openPermissions?: string[];
@@ -145,6 +146,9 @@ export class OwnershipPolicy implements PermissionPolicy {
     if (permission.name === aiDataPlaneOperatePermission.name) {
       return this.#allowInOpenEnvironments();
     }
+    if (permission.name === aiPromotionOverridePermission.name) {
+      return this.#allowApprovers(permission, claims);
+    }
     if (!this.#openToOwners.has(permission.name)) return DENY;
     return this.#allowOwners(permission, claims) ?? DENY;
   }
@@ -173,6 +177,22 @@ export class OwnershipPolicy implements PermissionPolicy {
     };
   }
 
+  /** Owners do not override the gates that their own models are held against. */
+  #allowApprovers(permission: Permission, claims: string[]): PolicyDecision {
+    const environments = this.#environmentsFor(permission, claims);
+    if (environments.length === 0) return DENY;
+    return {
+      result: AuthorizeResult.CONDITIONAL,
+      pluginId: 'ai-registry',
+      resourceType: RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
+      conditions: {
+        rule: 'IS_IN_ENVIRONMENT',
+        resourceType: RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
+        params: { environments },
+      },
+    };
+  }
+
   /** What concerns an environment as a whole has no owner. */
   #allowInOpenEnvironments(): PolicyDecision {
     if (this.#openEnvironments.length === 0) return DENY;
@@ -194,6 +214,7 @@ export class OwnershipPolicy implements PermissionPolicy {
       case aiModelInvokePermission.name:
         return this.#openEnvironments;
       case aiModelReviewPermission.name:
+      case aiPromotionOverridePermission.name:
         return this.#approvers
           .filter(({ groups }) => groups.some(group => claims.includes(group)))
           .map(({ environment }) => environment);

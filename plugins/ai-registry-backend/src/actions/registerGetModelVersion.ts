@@ -57,7 +57,11 @@ export function registerGetModelVersion(options: {
         output: {
           ...detail,
           // The value of every row is of no use in a conversation.
-          evaluation: evaluation && { ...evaluation, perRow: undefined },
+          evaluation: evaluation && {
+            ...evaluation,
+            perRow: undefined,
+            slices: undefined,
+          },
           hasBaseline: baseline !== undefined,
         },
       };

@@ -1,9 +1,9 @@
 import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
-import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
+import { mockCredentials } from '@backstage/backend-test-utils';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
-import { migrateTestDatabase } from '../__testUtils__/migrateTestDatabase';
 import { ChangeLog } from '@greenroom/ai-node';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import type { Announcement, RegistryChanges } from '../events/announcement';
 import { ModelStore } from '../models/ModelStore';
 import { VersionStore } from '../versions/VersionStore';
@@ -12,7 +12,7 @@ import { AliasStore } from './AliasStore';
 
 jest.setTimeout(60_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 
 const options = { credentials: mockCredentials.user('user:default/ada') };
 
@@ -23,8 +23,7 @@ describe('DefaultAliasService', () => {
   let service: DefaultAliasService;
 
   beforeAll(async () => {
-    knex = await databases.init('POSTGRES_18');
-    await migrateTestDatabase(knex);
+    knex = await databases.open();
     changes = new ChangeLog<Announcement>({ knex });
     models = new ModelStore({ knex });
     service = new DefaultAliasService({

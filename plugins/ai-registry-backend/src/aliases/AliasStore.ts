@@ -76,6 +76,20 @@ export class AliasStore {
     return rows.map(({ version }) => version);
   }
 
+  /** The last change that made an alias point at a version. */
+  async lastChangeTo(ref: {
+    model: string;
+    alias: string;
+    version: number;
+  }): Promise<AliasChange | undefined> {
+    const { version, ...of } = ref;
+    const row = await changesOf(this.#knex, of)
+      .where({ version })
+      .orderBy('id', 'desc')
+      .first();
+    return row && toAliasChange(row);
+  }
+
   /** The change that is in force at a moment, now when none is given. */
   async changeInForce(
     options: { model: string; alias: string; at?: Date },

@@ -1,5 +1,6 @@
-import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import { mockServices } from '@backstage/backend-test-utils';
 import type { Digest } from '@greenroom/plugin-ai-registry-common';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import {
   createHarness,
   type Harness,
@@ -9,7 +10,7 @@ import { ArtifactCollector, keepArtifacts } from './ArtifactCollector';
 
 jest.setTimeout(60_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const HOUR_MILLIS = 60 * 60 * 1_000;
 
 describe('ArtifactCollector', () => {
@@ -76,6 +77,17 @@ describe('ArtifactCollector', () => {
     for (const kept of [digest, ...files]) {
       expect(await isThere(kept)).toBe(true);
     }
+  });
+
+  it('keeps the reference rows of a version', async () => {
+    const { version } = await harness.register();
+    const reference = await upload('reference rows');
+    await harness
+      .knex('versions')
+      .where({ model: 'digits', version })
+      .update({ reference_digest: reference });
+    expect(await collect()).toMatchObject({ unused: [] });
+    expect(await isThere(reference)).toBe(true);
   });
 
   it("keeps the files of a dataset's version, and not what only has its digest elsewhere", async () => {

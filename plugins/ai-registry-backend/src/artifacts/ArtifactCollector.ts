@@ -112,6 +112,7 @@ export async function keepArtifacts(tx: Knex.Transaction): Promise<void> {
 async function findUsed(knex: Knex, digests: Digest[]): Promise<Set<string>> {
   const { rows } = await knex.raw(
     `select digest from versions where digest = any(:digests)
+     union select reference_digest from versions where reference_digest = any(:digests)
      union select digest from version_files where digest = any(:digests)
      union select digest from dataset_versions where digest = any(:digests) and kind = 'stored'
      union select file_digest from dataset_versions where file_digest = any(:digests)

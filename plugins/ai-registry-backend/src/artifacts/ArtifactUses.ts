@@ -12,7 +12,7 @@ export class ArtifactUses {
   /** Names of the models with a version that this artifact is, or is a file of. */
   async modelsOf(digest: Digest): Promise<string[]> {
     return this.#knex
-      .from(versionsWith(this.#knex, digest))
+      .from(versionsWith(this.#knex, digest).as('made'))
       .distinct('model')
       .pluck('model');
   }
@@ -31,10 +31,23 @@ export class ArtifactUses {
       .pluck('dataset');
   }
 
-  /** What has pointed at such versions, now or before. */
+  /** Names of the models with a version whose reference rows it holds. */
+  async referencesOf(digest: Digest): Promise<string[]> {
+    return this.#knex('versions')
+      .where({ reference_digest: digest })
+      .distinct('model')
+      .pluck('model');
+  }
+
+  /** What has pointed at versions that need it, now or before. */
   async aliasesOf(digest: Digest): Promise<{ alias: string; model: string }[]> {
+    const needing = versionsWith(this.#knex, digest).union(
+      this.#knex('versions')
+        .where({ reference_digest: digest })
+        .select('model', 'version'),
+    );
     return this.#knex
-      .from(versionsWith(this.#knex, digest))
+      .from(needing.as('made'))
       .join('alias_changes as moved', {
         'moved.model': 'made.model',
         'moved.version': 'made.version',
@@ -48,6 +61,5 @@ function versionsWith(knex: Knex, digest: Digest): Knex.QueryBuilder {
   return knex('versions')
     .where({ digest })
     .select('model', 'version')
-    .union(knex('version_files').where({ digest }).select('model', 'version'))
-    .as('made');
+    .union(knex('version_files').where({ digest }).select('model', 'version'));
 }

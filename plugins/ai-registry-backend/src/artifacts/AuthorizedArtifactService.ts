@@ -11,6 +11,7 @@ import {
   aiDatasetDownloadPermission,
   aiModelCreatePermission,
   aiModelReadPermission,
+  aiModelUpdatePermission,
   type Artifact,
   type Digest,
   type Environments,
@@ -56,20 +57,25 @@ export class AuthorizedArtifactService implements ArtifactService {
   /**
    * Who may read one of the models that the artifact belongs to, may read the artifact; so may
    * who may download one of its datasets, and who may read the artifacts of a place where it
-   * runs or ran.
+   * runs or ran. Reference rows are data: reading their model is not enough, changing it is.
    */
   async find(digest: Digest, options: CallOptions): Promise<Artifact> {
-    const [models, datasets] = await Promise.all([
+    const [models, datasets, references] = await Promise.all([
       this.#uses.modelsOf(digest),
       this.#uses.datasetsOf(digest),
+      this.#uses.referencesOf(digest),
     ]);
-    if (models.length === 0 && datasets.length === 0) {
+    if (models.length + datasets.length + references.length === 0) {
       await requirePermission(this.#permissions, {
         ...options,
         permission: aiModelCreatePermission,
       });
     } else {
-      await this.#requireReadOfOne(digest, { models, datasets }, options);
+      await this.#requireReadOfOne(
+        digest,
+        { models, datasets, references },
+        options,
+      );
     }
     return this.#artifacts.find(digest, options);
   }
@@ -91,9 +97,10 @@ export class AuthorizedArtifactService implements ArtifactService {
 
   async #requireReadOfOne(
     digest: Digest,
-    { models, datasets }: { models: string[]; datasets: string[] },
+    uses: { models: string[]; datasets: string[]; references: string[] },
     options: CallOptions,
   ): Promise<void> {
+    const { models, datasets, references } = uses;
     const mayRead = await this.#isAnyAllowed(
       [
         ...models.map(resourceRef => ({
@@ -102,6 +109,10 @@ export class AuthorizedArtifactService implements ArtifactService {
         })),
         ...datasets.map(resourceRef => ({
           permission: aiDatasetDownloadPermission,
+          resourceRef,
+        })),
+        ...references.map(resourceRef => ({
+          permission: aiModelUpdatePermission,
           resourceRef,
         })),
       ],

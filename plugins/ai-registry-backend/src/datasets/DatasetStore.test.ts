@@ -1,8 +1,7 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Digest } from '@greenroom/plugin-ai-registry-common';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
-import { migrateTestDatabase } from '../__testUtils__/migrateTestDatabase';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import { type DatasetFields, DatasetStore } from './DatasetStore';
 import {
   type DatasetVersionFields,
@@ -11,7 +10,7 @@ import {
 
 jest.setTimeout(60_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const digestOf = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
 
 describe('the stores of datasets', () => {
@@ -20,8 +19,7 @@ describe('the stores of datasets', () => {
   let versions: DatasetVersionStore;
 
   beforeAll(async () => {
-    knex = await databases.init('POSTGRES_18');
-    await migrateTestDatabase(knex);
+    knex = await databases.open();
     datasets = new DatasetStore({ knex });
     versions = new DatasetVersionStore({ knex });
   });

@@ -14,6 +14,10 @@ type DeploymentRow = {
   ran_before: DesiredDeployment['rollbackTo'] | null;
   batching: DesiredDeployment['batching'] | null;
   language_model: DesiredDeployment['languageModel'] | null;
+  analysis: DesiredDeployment['analysis'] | null;
+  outcomes: DesiredDeployment['outcomes'] | null;
+  recent_rows: boolean;
+  automated_promotion: DesiredDeployment['automatedPromotion'] | null;
   commit: string;
   promotion_id: string | null;
   kind: DesiredDeployment['kind'];
@@ -50,6 +54,24 @@ export class DesiredDeploymentStore {
       .where(where)
       .orderBy('model');
     return rows.map(toDeployment);
+  }
+
+  /** Of these models, in all environments. */
+  async listOf(models: string[]): Promise<AppliedDeployment[]> {
+    const rows: DeploymentRow[] = await this.#knex(DEPLOYMENTS).whereRaw(
+      'model = any(?)',
+      [models],
+    );
+    return rows.map(toDeployment);
+  }
+
+  /** Of these models, in all environments. */
+  async problemsOf(models: string[]): Promise<EnvironmentProblem[]> {
+    const rows: ProblemRow[] = await this.#knex(PROBLEMS).whereRaw(
+      'model = any(?)',
+      [models],
+    );
+    return rows.map(row => ({ ...row, since: row.since.toISOString() }));
   }
 
   /** What one environment runs of a model. */
@@ -100,6 +122,7 @@ export class DesiredDeploymentStore {
     deployment: AppliedDeployment,
   ): Promise<void> {
     const { rollbackTo, ranBefore, batching, languageModel } = deployment;
+    const { analysis, outcomes, recentRows, automatedPromotion } = deployment;
     await tx(DEPLOYMENTS)
       .insert({
         environment: deployment.environment,
@@ -111,6 +134,12 @@ export class DesiredDeploymentStore {
         ran_before: ranBefore ? JSON.stringify(ranBefore) : null,
         batching: batching ? JSON.stringify(batching) : null,
         language_model: languageModel ? JSON.stringify(languageModel) : null,
+        analysis: analysis ? JSON.stringify(analysis) : null,
+        outcomes: outcomes ? JSON.stringify(outcomes) : null,
+        recent_rows: recentRows ?? false,
+        automated_promotion: automatedPromotion
+          ? JSON.stringify(automatedPromotion)
+          : null,
         commit: deployment.commit,
         promotion_id: deployment.promotionId ?? null,
         kind: deployment.kind,
@@ -119,6 +148,29 @@ export class DesiredDeploymentStore {
       })
       .onConflict(['environment', 'model'])
       .merge();
+  }
+
+  /** Pushed manifests whose rollouts were not followed to their end, those looked at longest ago first. */
+  async listUnfollowed(limit: number): Promise<AppliedDeployment[]> {
+    const rows: DeploymentRow[] = await this.#knex(DEPLOYMENTS)
+      .where({ kind: 'push' })
+      .whereRaw('followed_commit is distinct from commit')
+      .orderByRaw('looked_at nulls first')
+      .limit(limit);
+    return rows.map(toDeployment);
+  }
+
+  /** Nothing of it counts when another commit was applied meanwhile. */
+  async noteLook(
+    { environment, model, commit }: AppliedDeployment,
+    { hasEnded }: { hasEnded: boolean },
+  ): Promise<void> {
+    await this.#knex(DEPLOYMENTS)
+      .where({ environment, model, commit })
+      .update({
+        looked_at: this.#knex.fn.now(),
+        ...(hasEnded && { followed_commit: commit }),
+      });
   }
 
   async remove(
@@ -159,6 +211,10 @@ function toDeployment(row: DeploymentRow): AppliedDeployment {
     ranBefore: row.ran_before ?? undefined,
     batching: row.batching ?? undefined,
     languageModel: row.language_model ?? undefined,
+    analysis: row.analysis ?? undefined,
+    outcomes: row.outcomes ?? undefined,
+    recentRows: row.recent_rows || undefined,
+    automatedPromotion: row.automated_promotion ?? undefined,
     commit: row.commit,
     promotionId: row.promotion_id ?? undefined,
     kind: row.kind,

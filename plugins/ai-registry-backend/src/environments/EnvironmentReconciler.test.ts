@@ -1,7 +1,8 @@
 import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
-import { TestDatabases } from '@backstage/backend-test-utils';
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
+import { GitCommand } from '../adapters/git/GitCommand';
 import { LocalGitHost } from '../adapters/localGit/LocalGitHost';
 import {
   ada,
@@ -9,11 +10,16 @@ import {
   grace,
   type Harness,
 } from '../promotion/__testUtils__/createHarness';
-import { type ManifestSpec, manifestPath, printManifest } from '../manifests';
+import type { GitHost } from './GitHost';
+import {
+  type ManifestSpec,
+  manifestPath,
+  printManifest,
+} from '@greenroom/manifest';
 
 jest.setTimeout(180_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const hand = { name: 'Hand', email: 'hand@example.com' };
 const place = { environment: 'staging', model: 'digits' } as const;
 const PATH = manifestPath(place);
@@ -191,6 +197,82 @@ describe('EnvironmentReconciler', () => {
     ]);
   });
 
+  it('follows how versions are compared and what is kept, which a promotion leaves as it is', async () => {
+    const sections: Partial<ManifestSpec> = {
+      analysis: { metrics: [], minUnitsPerVariant: 50 },
+      outcomes: { samplePercent: 10, keepDays: 30 },
+      recentRows: { mode: 'on' },
+    };
+    const kept = {
+      analysis: sections.analysis,
+      outcomes: sections.outcomes,
+      recentRows: true,
+    };
+    const one = await harness.register();
+    await push(manifestOf(one, sections));
+    await reconcile();
+    expect(await harness.deployments.list()).toMatchObject([kept]);
+    await harness.register();
+    const { id } = await harness.promotions.promote(
+      { model: 'digits', version: 2, environment: 'staging', reason: 'New.' },
+      ada,
+    );
+    await harness.work();
+    await harness.promotions.approve(
+      id,
+      { accepts: ['evaluation'], comment: 'Seen' },
+      grace,
+    );
+    await harness.work();
+    expect(await harness.deployments.list()).toMatchObject([
+      { version: 2, ...kept },
+    ]);
+    await push(manifestOf(one, { recentRows: { mode: 'off' } }));
+    await reconcile();
+    expect(await harness.deployments.list()).toMatchObject([
+      { recentRows: undefined, outcomes: undefined, analysis: undefined },
+    ]);
+  });
+
+  it('keeps no rows of a model that is tagged personal', async () => {
+    const one = await harness.register();
+    await harness.knex.transaction(tx =>
+      harness.models.update(tx, 'digits', { tags: { personal: 'yes' } }),
+    );
+    await push(manifestOf(one, { recentRows: { mode: 'on' } }));
+    await reconcile();
+    expect(await harness.deployments.list()).toEqual([]);
+    expect(await harness.deployments.problems(place)).toMatchObject([
+      { message: expect.stringContaining('tagged personal') },
+    ]);
+  });
+
+  it('knows every version of an experiment', async () => {
+    const one = await harness.register();
+    const two = await harness.register();
+    const experiment = (digest: string): Partial<ManifestSpec> => ({
+      rollout: {
+        strategy: 'experiment',
+        control: { version: 1, digest, sharePercent: 50 },
+        treatments: [{ version: 2, digest: two.digest, sharePercent: 50 }],
+        end: { atMostSeconds: 60, minUnitsPerVariant: 1, winner: 'ask' },
+      },
+    });
+    await push(manifestOf(two, experiment(two.digest)));
+    await reconcile();
+    expect(await harness.deployments.problems(place)).toMatchObject([
+      {
+        message: `${PATH}: spec.rollout.control.digest: version 1 of 'digits' is ${one.digest}, not ${two.digest}`,
+      },
+    ]);
+    await push(manifestOf(two, experiment(one.digest)));
+    await reconcile();
+    expect(await harness.deployments.problems(place)).toEqual([]);
+    expect(await harness.deployments.list()).toMatchObject([
+      { rollout: { strategy: 'experiment' } },
+    ]);
+  });
+
   it('refuses an alias that is the name of a model in the environment, and goes on as before', async () => {
     const one = await harness.register();
     await push(manifestOf(one));
@@ -265,8 +347,8 @@ spec:
     ['bad YAML', () => 'a: [', 'not valid YAML'],
     [
       'a section that would do nothing',
-      good => `${good}  outcomes: { samplePercent: 10, keepDays: 30 }\n`,
-      'spec.outcomes: this release does not act on it, it keeps no outcomes: leave it out',
+      good => `${good}  replicas: { min: 0, max: 3 }\n`,
+      'spec.replicas: this release does not act on it, it starts no data planes: leave it out',
     ],
     [
       'a format that there is not',
@@ -464,6 +546,54 @@ spec:
     await push(undefined);
     await reconciler.reconcile();
     expect(await harness.aliasOf('staging')).toBeUndefined();
+  });
+
+  describe('whose copy of the repository may be behind', () => {
+    let old: string;
+
+    beforeEach(async () => {
+      old = await push(manifestOf(await harness.register()));
+      await reconcile();
+      await push(manifestOf(await harness.register()));
+      await reconcile();
+    });
+
+    /** Has last seen the older main. */
+    const behind = (freshMain: () => Promise<string>) => {
+      const gitHost = new Proxy<GitHost>(harness.localHost, {
+        get(target, name: keyof GitHost) {
+          if (name === 'mainRevision') {
+            return async ({ fresh = false } = {}) =>
+              fresh ? freshMain() : old;
+          }
+          const value = target[name];
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+      return harness.start({ gitHost }).reconciler;
+    };
+
+    it('takes back nothing that another control plane has applied', async () => {
+      const reconciler = behind(() => harness.localHost.mainRevision());
+      await reconciler.reconcile();
+      await reconciler.reconcile();
+      expect(await harness.aliasOf('staging')).toBe(2);
+      const { items } = await harness.aliasStore.history('digits');
+      expect(items.map(({ version }) => version)).toEqual([2, 1]);
+    });
+
+    it('changes nothing while the Git host cannot say how main is', async () => {
+      const reconciler = behind(() => Promise.reject(new Error('away')));
+      await expect(reconciler.reconcile()).rejects.toThrow('away');
+      expect(await harness.aliasOf('staging')).toBe(2);
+    });
+
+    it('follows main back where somebody moved it', async () => {
+      const git = new GitCommand(harness.directory);
+      await git.text({ args: ['update-ref', 'refs/heads/main', old] });
+      await reconcile();
+      expect(await harness.aliasOf('staging')).toBe(1);
+    });
   });
 
   it('keeps a promotion in the records of what it deployed', async () => {

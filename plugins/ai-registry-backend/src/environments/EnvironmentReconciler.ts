@@ -1,7 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { NotFoundError, toError } from '@backstage/errors';
 import type {
-  DesiredDeployment,
   Environment,
   Environments,
 } from '@greenroom/plugin-ai-registry-common';
@@ -13,11 +12,13 @@ import type {
   DesiredDeploymentStore,
 } from './DesiredDeploymentStore';
 import type { GitHost } from './GitHost';
-import { type ManifestSpec, manifestPath, planOf } from '../manifests';
+import { manifestPath } from '@greenroom/manifest';
+import { type AppliedSpec, specOf, specToApply } from './appliedSpec';
 import {
   type ManifestProblem,
   ManifestReader,
   type ManifestReading,
+  type RegisteredModels,
   type RegisteredVersions,
 } from './ManifestReader';
 import { placeKey } from './findAliasConflicts';
@@ -32,6 +33,7 @@ export interface EnvironmentReconcilerOptions {
   people: People;
   logger: LoggerService;
   versions: RegisteredVersions;
+  models: RegisteredModels;
   aliases: {
     /** Points the environment's alias at the version; undefined takes it away. */
     moveByGit(
@@ -63,12 +65,6 @@ export interface AttributedPromotion {
 
 type Wanted = AppliedDeployment & { reason: string };
 
-/** What a manifest and a deployment have in common. */
-type AppliedSpec = Pick<
-  DesiredDeployment,
-  'version' | 'digest' | 'rollout' | 'rollbackTo' | 'batching' | 'languageModel'
->;
-
 /**
  * Makes the registry agree with the main branch: reads the manifests there, moves
  * the environments' aliases and keeps what should run where.
@@ -90,9 +86,9 @@ export class EnvironmentReconciler {
 
   /** Applies main as it is now; returns the revision that is in force. */
   async reconcile(): Promise<string> {
-    const { gitHost, deployments } = this.#options;
-    const revision = await gitHost.mainRevision();
+    const { deployments } = this.#options;
     const applied = await deployments.appliedRevision();
+    const revision = await this.#revisionToApply(applied);
     const problems = await deployments.problems();
     // A problem may go away without a commit: when the missing version is registered.
     if (revision === applied && problems.length === 0) return revision;
@@ -114,6 +110,20 @@ export class EnvironmentReconciler {
     if (!done) return this.reconcile();
     this.#logNewProblems(problems, [...stillWrong, ...refused]);
     return revision;
+  }
+
+  /**
+   * Main as it was seen last; where that does not continue what is applied, as it is now. Another control
+   * plane may have seen more, and what it applied is not taken back for that.
+   */
+  async #revisionToApply(applied: string | undefined): Promise<string> {
+    const { gitHost } = this.#options;
+    const revision = await gitHost.mainRevision();
+    const isNext =
+      applied === undefined ||
+      applied === revision ||
+      (await gitHost.descendsFrom({ revision, ancestor: applied }));
+    return isNext ? revision : gitHost.mainRevision({ fresh: true });
   }
 
   /**
@@ -184,18 +194,8 @@ export class EnvironmentReconciler {
     revision: string,
   ): Promise<Wanted> {
     const { gitHost, people, promotions } = this.#options;
-    const { environment, model, version, digest } = deployment;
-    const { rollout, rollbackTo, batching, languageModel } = deployment;
-    const what = {
-      environment,
-      model,
-      version,
-      digest,
-      rollout,
-      rollbackTo,
-      batching,
-      languageModel,
-    };
+    const { environment, model } = deployment;
+    const what = { environment, model, ...specOf(deployment) };
     const path = manifestPath(deployment);
     const change =
       (await gitHost.lastChange({ path, revision })) ??
@@ -362,31 +362,4 @@ function whatRanBefore(
   return before.version === version && before.digest === digest
     ? before.ranBefore
     : { version: before.version, digest: before.digest };
-}
-
-/** What of a manifest is applied: everything that is in force. */
-function specToApply(spec: ManifestSpec): AppliedSpec {
-  const { version, digest, rollout, rollbackTo, batching, languageModel } =
-    spec;
-  return {
-    version,
-    digest,
-    rollout: planOf(rollout),
-    ...(rollbackTo && { rollbackTo }),
-    ...(batching && { batching }),
-    ...(languageModel && { languageModel }),
-  };
-}
-
-function specOf(deployment: DesiredDeployment): AppliedSpec {
-  const { version, digest, rollout, rollbackTo, batching, languageModel } =
-    deployment;
-  return {
-    version,
-    digest,
-    rollout,
-    ...(rollbackTo && { rollbackTo }),
-    ...(batching && { batching }),
-    ...(languageModel && { languageModel }),
-  };
 }

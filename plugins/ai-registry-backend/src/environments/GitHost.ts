@@ -1,3 +1,18 @@
+import type { GitHostDescription } from '@greenroom/plugin-ai-registry-common';
+
+/**
+ * What cannot be asked of the Git host now, and may be later without anybody changing what is asked:
+ * it is down, has had enough of us, or does not let us in.
+ */
+export function isHostAway(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'isHostAway' in error &&
+    error.isHostAway === true
+  );
+}
+
 /**
  * Where the environments repository lives and its change requests are reviewed.
  *
@@ -7,8 +22,12 @@
  * that died half-way simply asks again. Revisions are full Git commit ids.
  */
 export interface GitHost {
-  /** Newest revision of the main branch. */
-  mainRevision(): Promise<string>;
+  /**
+   * Newest revision of the main branch, as it was seen last.
+   *
+   * @param options.fresh - as it is at the host now; fails while the host is away
+   */
+  mainRevision(options?: { fresh?: boolean }): Promise<string>;
 
   /**
    * Differs from an earlier answer whenever main, a branch or a change request
@@ -41,8 +60,15 @@ export interface GitHost {
     revision: string;
   }): Promise<Commit | undefined>;
 
-  /** A branch as it stands against main; undefined where it does not exist. */
-  getBranch(branch: string): Promise<Branch | undefined>;
+  /**
+   * A branch as it stands against main; undefined where it does not exist.
+   *
+   * @param options.head - the revision that it is asked about: where another one was seen last, it is looked at again
+   */
+  getBranch(
+    branch: string,
+    options?: { head?: string },
+  ): Promise<Branch | undefined>;
 
   /**
    * Makes the branch's files have the given content: a branch that is missing
@@ -71,7 +97,8 @@ export interface GitHost {
 
   /**
    * A page, newest first. The first page says what Git says by then; those after it
-   * go on from there.
+   * go on from there. `checks` and `deployments` may be those that were told last:
+   * asked for one, a host says how they stand now.
    *
    * @throws InputError for a cursor of somebody else's, and for a limit that is out of bounds
    */
@@ -82,7 +109,12 @@ export interface GitHost {
 
   updateChangeRequest(
     number: number,
-    changes: { title?: string; body?: string },
+    changes: {
+      title?: string;
+      body?: string;
+      /** It gets those that it lacks, and keeps the others. At most {@link LABEL_CHARACTERS} each. */
+      labels?: readonly string[];
+    },
   ): Promise<void>;
 
   commentOnChangeRequest(
@@ -113,12 +145,90 @@ export interface GitHost {
 
   /** The change request whose merge made this commit on main. */
   changeRequestMergedBy(commit: string): Promise<number | undefined>;
+
+  /**
+   * Tells how checks of this revision stand. Told again, one of the same name is
+   * replaced; others stay. A revision that is not the branch's newest is left alone.
+   */
+  publishChecks(
+    number: number,
+    options: { head: string; checks: Check[] },
+  ): Promise<void>;
+
+  /** Tells how far the change is in an environment; the newest word on an environment counts. */
+  reportDeployment(number: number, deployment: DeploymentReport): Promise<void>;
+
+  /**
+   * Calls the listener whenever something may have changed: a hint, which may be lost
+   * or come twice. Asking stays the truth.
+   *
+   * @returns what ends it
+   */
+  watch(listener: () => void): () => void;
+
+  /** What kind of host it is, and what is not set up there. */
+  describe(): GitHostDescription;
 }
 
 /** Author of a commit, a review or a comment. */
 export interface Person {
   name: string;
   email: string;
+  /** Name of the account at the Git host, where the host has accounts. */
+  account?: string;
+  /** The account is a program's. */
+  isBot?: true;
+}
+
+export type CheckState =
+  | 'running'
+  | 'passed'
+  | 'failed'
+  /** Neither good nor bad: it does not apply, or it only informs. */
+  | 'neutral'
+  /** Something outside has to happen first: time has to pass, or somebody has to act. */
+  | 'waiting';
+
+/** How one thing that is looked at before a merge stands. */
+export interface Check {
+  /** What it is told apart by. */
+  name: string;
+  /** One line that says how it stands. */
+  title: string;
+  state: CheckState;
+  /** Markdown. */
+  summary: string;
+  /** Page with more. */
+  url?: string;
+  annotations: CheckAnnotation[];
+}
+
+/** A remark on a line of a file that the change request changes. */
+export interface CheckAnnotation {
+  path: string;
+  /** Counted from 1. */
+  line: number;
+  level: 'notice' | 'warning' | 'failure';
+  message: string;
+}
+
+export type DeploymentState =
+  /** Before it is merged, or before the environment has begun with it. */
+  | 'waiting'
+  | 'running'
+  | 'succeeded'
+  | 'failed'
+  /** Something else was asked for before it was finished. */
+  | 'superseded';
+
+/** How far a change is in an environment. */
+export interface DeploymentReport {
+  environment: string;
+  state: DeploymentState;
+  /** One line. */
+  description: string;
+  /** Page of the environment. */
+  url?: string;
 }
 
 export interface RepositoryFile {
@@ -147,7 +257,7 @@ export interface Commit {
 export interface Branch {
   name: string;
   head: string;
-  /** Everybody who wrote a commit of the branch that main does not have. */
+  /** Everybody who wrote a commit of the branch that main does not have, and whoever pushed to it, where the host knows. */
   contributors: Person[];
   /** Files that the branch changes. */
   changedPaths: string[];
@@ -173,13 +283,20 @@ export interface ChangeRequestPage {
   nextCursor?: string;
 }
 
+/** Most that a label of a change request may have. */
+export const LABEL_CHARACTERS = 50;
+
 /** A request to merge a branch into main. */
 export interface ChangeRequest {
   number: number;
   title: string;
   /** Markdown. */
   body: string;
+  /** With whose fork it lies in before a colon, where it is no branch of the repository itself. */
   branch: string;
+  isFromFork?: boolean;
+  /** What it is found by on the Git host, besides its words. */
+  labels: string[];
   author: Person;
   /** Page of the Git host; undefined when it is reviewed in the portal alone. */
   url?: string;
@@ -188,8 +305,15 @@ export interface ChangeRequest {
   head: string;
   /** Commit on main's own line of history that brought the change in, once merged. */
   mergeCommit?: string;
+  /** Those that count now, given in the portal or on the Git host. */
   approvals: { author: Person; head: string }[];
+  /** Who asks on the Git host for changes, and has not taken it back. */
+  objections: { author: Person; text: string; at: string }[];
   comments: { author: Person; text: string; at: string }[];
+  /** Of the head. */
+  checks: Pick<Check, 'name' | 'state' | 'title'>[];
+  /** The newest word on each environment; `at` is when it was told. */
+  deployments: (Omit<DeploymentReport, 'url'> & { at: string })[];
 }
 
 export type MergeResult =
@@ -199,4 +323,8 @@ export type MergeResult =
   /** Main has other content for these files than the branch started from. */
   | { outcome: 'conflict'; paths: string[] }
   /** The change request was closed, or its branch removed. */
-  | { outcome: 'closed' };
+  | { outcome: 'closed' }
+  /** The rules of the Git host do not let it be merged, or not yet: ask again. */
+  | { outcome: 'refused'; reason: string }
+  /** It waits in the Git host's own queue: ask again. */
+  | { outcome: 'queued'; reason: string };

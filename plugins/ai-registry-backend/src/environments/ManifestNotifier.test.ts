@@ -1,16 +1,16 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import {
   createHarness,
   type Harness,
 } from '../promotion/__testUtils__/createHarness';
-import { manifestPath, printManifest } from '../manifests';
+import { manifestPath, printManifest } from '@greenroom/manifest';
 import { ManifestNoticeStore } from './ManifestNoticeStore';
 import { ManifestNotifier } from './ManifestNotifier';
 import { portalEmail } from './people';
 
 jest.setTimeout(180_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const OWNER = 'group:default/vision-team';
 const ADMINISTRATORS = ['group:default/ml-platform'];
 const PATH = manifestPath({ environment: 'staging', model: 'digits' });

@@ -1,20 +1,28 @@
 import { toError } from '@backstage/errors';
-import type {
-  EnvironmentProblem,
-  Environments,
+import {
+  findVersionFaults,
+  type Manifest,
+  MANIFESTS_FOLDER,
+  MAX_MANIFEST_BYTES,
+  parseManifestPath,
+  readManifestFile,
+  variantsOf,
+} from '@greenroom/manifest';
+import {
+  type EnvironmentProblem,
+  type Environments,
+  isPersonal,
+  type Model,
+  type RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
 import type { VersionRef } from '../versions/VersionService';
 import type { AppliedDeployment } from './DesiredDeploymentStore';
 import { findAliasConflicts, placeKey } from './findAliasConflicts';
-import type { GitHost, RepositoryFile } from './GitHost';
 import {
-  type Manifest,
-  MANIFESTS_FOLDER,
-  manifestPath,
-  MAX_MANIFEST_BYTES,
-  parseManifest,
-  parseManifestPath,
-} from '../manifests';
+  findNamespaceConflicts,
+  type NamespaceClaim,
+} from './findNamespaceConflicts';
+import type { GitHost, RepositoryFile } from './GitHost';
 
 export type ManifestProblem = Omit<EnvironmentProblem, 'since'>;
 
@@ -28,6 +36,11 @@ export interface RegisteredVersions {
   findDigests(
     versions: VersionRef[],
   ): Promise<(VersionRef & { digest: string })[]>;
+}
+
+export interface RegisteredModels {
+  /** In the order of the names; undefined where there is no such model. */
+  getMany(names: string[]): Promise<(Pick<Model, 'tags'> | undefined)[]>;
 }
 
 type Parsed =
@@ -44,15 +57,18 @@ const MAX_MESSAGE_CHARACTERS = 1_000;
 export class ManifestReader {
   readonly #gitHost: GitHost;
   readonly #versions: RegisteredVersions;
+  readonly #models: RegisteredModels;
   readonly #environments: Environments;
 
   constructor(options: {
     gitHost: GitHost;
     versions: RegisteredVersions;
+    models: RegisteredModels;
     environments: Environments;
   }) {
     this.#gitHost = options.gitHost;
     this.#versions = options.versions;
+    this.#models = options.models;
     this.#environments = options.environments;
   }
 
@@ -74,8 +90,11 @@ export class ManifestReader {
       .filter(file => parseManifestPath(file.path))
       .map(file => this.#parse(file));
     const readings: ManifestReading[] = [];
-    const checked = refuseTakenAliases(
+    const known = await this.#refusePersonalRows(
       await this.#checkVersions(parsed),
+    );
+    const checked = refuseTakenParts(
+      refuseTakenAliases(known, applied),
       applied,
     );
     for (const one of checked) {
@@ -101,28 +120,9 @@ export class ManifestReader {
   }
 
   #parse(file: RepositoryFile): Parsed {
-    const { path, content, sizeBytes } = file;
     try {
-      const { environment = '', model = '' } = parseManifestPath(path) ?? {};
-      if (!this.#environments.has(environment)) {
-        throw new Error(
-          `${MANIFESTS_FOLDER}/${environment}: expected one of the environments ${this.#environments.names.join(
-            ', ',
-          )}`,
-        );
-      }
-      const place = { environment, model };
-      if (path !== manifestPath(place)) {
-        throw new Error(
-          `${path}: expected manifests at ${manifestPath(place)} only`,
-        );
-      }
-      if (content === undefined) {
-        throw new Error(
-          `${path}: expected at most ${MAX_MANIFEST_BYTES} bytes, got ${sizeBytes}`,
-        );
-      }
-      return { file, manifest: parseManifest(content, place) };
+      const { names } = this.#environments;
+      return { file, manifest: readManifestFile(file, names) };
     } catch (error) {
       return { file, error: toError(error).message };
     }
@@ -131,7 +131,7 @@ export class ManifestReader {
   /** Asks for all versions at once. */
   async #checkVersions(parsed: Parsed[]): Promise<Parsed[]> {
     const wanted = parsed.flatMap(one =>
-      'manifest' in one ? [versionOf(one.manifest)] : [],
+      'manifest' in one ? variantsOf(one.manifest) : [],
     );
     const found = new Map(
       (await this.#versions.findDigests(wanted)).map(
@@ -140,11 +140,84 @@ export class ManifestReader {
     );
     return parsed.map(one => {
       if (!('manifest' in one)) return one;
-      const { model, version } = versionOf(one.manifest);
-      const error = explainVersion(one, found.get(`${model}/${version}`));
-      return error === undefined ? one : { file: one.file, error };
+      const { file, manifest } = one;
+      const [fault] = findVersionFaults(manifest, found);
+      return fault ? { file, error: `${file.path}: ${fault.message}` } : one;
     });
   }
+
+  /** Rows that say something about people are kept nowhere. */
+  async #refusePersonalRows(parsed: Parsed[]): Promise<Parsed[]> {
+    const models = parsed.flatMap(one =>
+      keepsRows(one) ? placeOf(one.manifest).model : [],
+    );
+    if (models.length === 0) return parsed;
+    const found = await this.#models.getMany(models);
+    const personal = new Set(
+      models.filter((_, index) => {
+        const model = found[index];
+        return model !== undefined && isPersonal(model);
+      }),
+    );
+    return parsed.map(one => {
+      if (!keepsRows(one) || !personal.has(placeOf(one.manifest).model)) {
+        return one;
+      }
+      const { file, manifest } = one;
+      const { model } = placeOf(manifest);
+      return {
+        file,
+        error: `${file.path}: spec.recentRows: '${model}' is tagged personal, and rows about people are not kept: leave it out, or take the tag away if it is wrong`,
+      };
+    });
+  }
+}
+
+function keepsRows(
+  one: Parsed,
+): one is { file: RepositoryFile; manifest: Manifest } {
+  return 'manifest' in one && one.manifest.spec.recentRows?.mode === 'on';
+}
+
+/** Two experiments of one namespace share no caller. */
+function refuseTakenParts(
+  parsed: Parsed[],
+  applied: readonly AppliedDeployment[],
+): Parsed[] {
+  const conflicts = findNamespaceConflicts({
+    claims: parsed.flatMap(one =>
+      'manifest' in one
+        ? claimOf(placeOf(one.manifest), one.manifest.spec.rollout)
+        : [],
+    ),
+    held: applied.flatMap(one => claimOf(one, one.rollout)),
+  });
+  return refuse(parsed, conflicts);
+}
+
+function claimOf(
+  place: { environment: string; model: string },
+  rollout: RolloutPlan | Manifest['spec']['rollout'],
+): NamespaceClaim[] {
+  const { environment, model } = place;
+  return rollout.strategy === 'experiment' && rollout.namespace
+    ? [{ environment, model, ...rollout.namespace }]
+    : [];
+}
+
+/** @param errors - a sentence for each that is refused, by {@link placeKey} */
+function refuse(
+  parsed: Parsed[],
+  errors: ReadonlyMap<string, string>,
+): Parsed[] {
+  return parsed.map(one => {
+    if (!('manifest' in one)) return one;
+    const error = errors.get(placeKey(placeOf(one.manifest)));
+    const { file } = one;
+    return error === undefined
+      ? one
+      : { file, error: `${file.path}: ${error}` };
+  });
 }
 
 function refuseTakenAliases(
@@ -167,37 +240,11 @@ function refuseTakenAliases(
     })),
     models: parsed.flatMap(({ file }) => parseManifestPath(file.path) ?? []),
   });
-  return parsed.map(one => {
-    if (!('manifest' in one)) return one;
-    const error = conflicts.get(placeKey(placeOf(one.manifest)));
-    const { file } = one;
-    return error === undefined
-      ? one
-      : { file, error: `${file.path}: ${error}` };
-  });
+  return refuse(parsed, conflicts);
 }
 
 function placeOf({ metadata }: Manifest) {
   return { environment: metadata.environment, model: metadata.name };
-}
-
-function versionOf(manifest: Manifest): VersionRef {
-  return { model: manifest.metadata.name, version: manifest.spec.version };
-}
-
-function explainVersion(
-  one: { file: RepositoryFile; manifest: Manifest },
-  registered: string | undefined,
-): string | undefined {
-  const { path } = one.file;
-  const { model, version } = versionOf(one.manifest);
-  const { digest } = one.manifest.spec;
-  if (registered === undefined) {
-    return `${path}: spec.version: the registry has no version ${version} of '${model}'`;
-  }
-  return registered === digest
-    ? undefined
-    : `${path}: spec.digest: version ${version} of '${model}' is ${registered}, not ${digest}`;
 }
 
 /** What a table and a page can show of what may be any bytes. */

@@ -35,4 +35,16 @@ export interface Serving {
     | 'rejected';
   /** Why it is not serving everywhere, in a sentence. */
   reason?: string;
+  /** What people did with the rollout of `commit`, and what was decided about it, oldest first; empty while there is none. */
+  acts: RolloutAct[];
+}
+
+/** An act of steering, or a decision of the analysis or of a brake. */
+export interface RolloutAct {
+  /** ISO 8601. */
+  at: string;
+  /** Entity ref, `analysis` or `brake`. */
+  by: string;
+  /** A sentence for people, with the numbers that it was decided by. */
+  note: string;
 }

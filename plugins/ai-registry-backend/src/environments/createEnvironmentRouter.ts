@@ -4,17 +4,25 @@ import type {
   Environment,
   EnvironmentDefinition,
   EnvironmentProblem,
+  GitHostDescription,
 } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
+import type { GitHost } from './GitHost';
 import type { EnvironmentService } from './EnvironmentService';
 
 export function createEnvironmentRouter(options: {
   httpAuth: HttpAuthService;
   environments: EnvironmentService;
+  gitHost: Pick<GitHost, 'describe'>;
 }): express.Router {
-  const { httpAuth, environments } = options;
+  const { httpAuth, environments, gitHost } = options;
   const router = Router();
+
+  router.get<{}, GitHostDescription>('/git-host', async (req, res) => {
+    await httpAuth.credentials(req);
+    res.json(gitHost.describe());
+  });
 
   router.get<{}, { items: readonly EnvironmentDefinition[] }>(
     '/environments',

@@ -1,6 +1,6 @@
 import { PollingLoop } from '@greenroom/ai-node';
 import { CatalogPeople } from '../adapters/catalog/CatalogPeople';
-import { LocalGitHost } from '../adapters/localGit/LocalGitHost';
+import { createGitHost } from '../adapters/createGitHost';
 import { InferenceConnectionStates } from '../adapters/inference/InferenceConnectionStates';
 import { InferenceServingState } from '../adapters/inference/InferenceServingState';
 import type { Aliases } from '../aliases/createAliases';
@@ -14,7 +14,6 @@ import type { ConnectionStates } from './ConnectionStates';
 import { DesiredDeploymentStore } from './DesiredDeploymentStore';
 import { EnvironmentReconciler } from './EnvironmentReconciler';
 import { DefaultEnvironmentService } from './EnvironmentService';
-import type { GitHost } from './GitHost';
 import { ManifestNoticeStore } from './ManifestNoticeStore';
 import { ManifestNotifier } from './ManifestNotifier';
 import type { People } from './people';
@@ -38,12 +37,9 @@ export async function createEnvironments(
   const { config, knex, logger } = parts;
   const { environments } = config;
   const deployments = new DesiredDeploymentStore({ knex });
-  const people: People = new CatalogPeople(parts);
-  const gitHost: GitHost = await LocalGitHost.create({
-    directory: config.environmentsRepository.directory,
-    environments: environments.names,
-    knex,
-  });
+  const host = await createGitHost({ config, knex, logger });
+  const { gitHost, accountAnnotation } = host;
+  const people: People = new CatalogPeople({ ...parts, accountAnnotation });
   const reconciler = new EnvironmentReconciler({
     ...parts,
     environments,
@@ -51,6 +47,7 @@ export async function createEnvironments(
     deployments,
     people,
     versions: parts.versions.store,
+    models: parts.models.store,
     aliases: parts.aliases.followGit,
     promotions: new PromotionStore({ knex }),
   });
@@ -72,24 +69,35 @@ export async function createEnvironments(
     ...parts,
     environments: new DefaultEnvironmentService({ deployments, environments }),
   });
+  const applying = new PollingLoop({
+    name: 'applying the environments repository',
+    intervalMillis: RECONCILE_INTERVAL_MILLIS,
+    // Whatever is told of a change request wakes it.
+    mostShare: 0.5,
+    logger,
+    run: async () => {
+      await reconciler.reconcile();
+    },
+  });
+  gitHost.watch(() => applying.wake());
   return {
     deployments,
     people,
     gitHost,
+    /** Takes what the Git host tells, of callers who are not signed in. */
+    gitHostRouter: host.router,
     reconciler,
     serving,
     connectionStates,
     service,
-    router: createEnvironmentRouter({ ...parts, environments: service }),
+    router: createEnvironmentRouter({
+      ...parts,
+      environments: service,
+      gitHost,
+    }),
     loops: [
-      new PollingLoop({
-        name: 'applying the environments repository',
-        intervalMillis: RECONCILE_INTERVAL_MILLIS,
-        logger,
-        run: async () => {
-          await reconciler.reconcile();
-        },
-      }),
+      ...host.loops,
+      applying,
       new PollingLoop({
         name: 'telling of manifests that are not applied',
         intervalMillis: RECONCILE_INTERVAL_MILLIS,

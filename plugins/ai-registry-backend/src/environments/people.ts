@@ -9,6 +9,8 @@ export interface People {
   personOf(actor: string): Promise<Person>;
   /** Entity ref of the user behind a commit; name and email when nobody is known by it. */
   actorOf(person: Person): Promise<string>;
+  /** Entity refs of what a user belongs to, themselves included. */
+  membershipsOf(actor: string): Promise<string[]>;
 }
 
 /**
@@ -29,6 +31,11 @@ export function userOfPortalEmail(email: string): string | undefined {
     return undefined;
   }
   return stringifyEntityRef({ kind, namespace, name });
+}
+
+/** Whether the portal made the commit, for whomever. */
+export function isPortalEmail(email: string): boolean {
+  return email.toLowerCase().endsWith(`@${PORTAL_DOMAIN}`);
 }
 
 export function formatPerson(person: Person): string {

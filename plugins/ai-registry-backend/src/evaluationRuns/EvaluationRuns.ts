@@ -17,7 +17,7 @@ import {
 } from './evaluationRun';
 import type { EvaluationRunStore } from './EvaluationRunStore';
 import type { PromptSets } from './PromptSets';
-import { checkRowsFit, compileScorers } from './scorers';
+import { checkRowsFit, compileScorers } from '@greenroom/manifest';
 
 /** Nobody waits for more, and each costs money. */
 const MAX_OPEN_RUNS = 100;

@@ -24,20 +24,16 @@ export type GateRun =
 export class GateRuns {
   readonly #runs: Pick<EvaluationRuns, 'prepare' | 'findSame' | 'start'>;
   readonly #waitingFor: (environment: string) => string;
-  readonly #maxAgeMillis: number;
   readonly #now: () => Date;
 
   constructor(options: {
     runs: Pick<EvaluationRuns, 'prepare' | 'findSame' | 'start'>;
     /** What runs of an environment wait for that no data plane has. */
     waitingFor(environment: string): string;
-    /** Older runs do not count: providers change models under their names. */
-    maxAgeMillis: number;
     now?: () => Date;
   }) {
     this.#runs = options.runs;
     this.#waitingFor = options.waitingFor;
-    this.#maxAgeMillis = options.maxAgeMillis;
     this.#now = options.now ?? (() => new Date());
   }
 
@@ -45,6 +41,7 @@ export class GateRuns {
    * Has a version asked, unless it was lately.
    *
    * @param options.since - when the gates were asked for: what failed before is asked again
+   * @param options.maxAgeMillis - older runs do not count: providers change models under their names
    * @param options.start - whether to ask; otherwise it is only looked
    */
   async look(
@@ -52,6 +49,7 @@ export class GateRuns {
     evaluation: PromptEvaluation,
     options: {
       since: string;
+      maxAgeMillis: number;
       start?: { requestedBy: string; promotion: string };
     },
   ): Promise<GateRun> {
@@ -65,7 +63,7 @@ export class GateRuns {
       return { state: 'impossible', reason: error.message };
     }
     const since = Date.parse(options.since);
-    const oldest = new Date(this.#now().getTime() - this.#maxAgeMillis);
+    const oldest = new Date(this.#now().getTime() - options.maxAgeMillis);
     const same = await this.#runs.findSame(prepared, oldest);
     const found = same.find(run => counts(run, since));
     if (found) return this.#describe(found);

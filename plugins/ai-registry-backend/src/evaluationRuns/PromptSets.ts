@@ -4,7 +4,7 @@ import {
   type DatasetVersion,
   MAX_EVALUATED_ROWS,
 } from '@greenroom/plugin-ai-registry-common';
-import { type PromptSetRow, toPromptRows } from './promptRows';
+import { type PromptSetRow, toPromptRows } from '@greenroom/manifest';
 
 /** Sets that are kept in memory: data planes ask for their rows piece by piece. */
 const KEPT_SETS = 8;

@@ -16,11 +16,10 @@ import { type EvaluationStore } from '../versions/EvaluationStore';
 import { MAX_EVALUATIONS } from '../versions/VersionService';
 import { type EvaluationRunRecord, whyOver } from './evaluationRun';
 import type { EvaluationRunStore, RunEnd } from './EvaluationRunStore';
-import type { PromptSetRow } from './promptRows';
+import type { PromptSetRow } from '@greenroom/manifest';
 import type { PromptSets } from './PromptSets';
 import { judgeAnswers, type RowResults, summariseRows } from './runResult';
-import { compileScorers } from './scorers';
-import { TookTooLongError } from './withinMillis';
+import { compileScorers, TookTooLongError } from '@greenroom/manifest';
 
 /** What ends runs is called in the history. */
 const ACTOR = 'service:greenroom';
@@ -170,7 +169,7 @@ export class RunFinisher {
     const { model, requestedBy: addedBy } = run;
     const made = toEvaluations(run, results);
     await models.lock(tx, model);
-    const count = await evaluations.count(tx, run);
+    const count = await evaluations.count(run, tx);
     if (count + made.length > MAX_EVALUATIONS) {
       logger.info(
         `Evaluation run '${run.id}' adds no evaluations: version ${run.version} of '${model}' has ${count}, and no version may have more`,

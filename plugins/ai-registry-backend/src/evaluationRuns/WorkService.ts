@@ -19,7 +19,7 @@ import {
   ROWS_AT_ONCE,
 } from './evaluationRun';
 import type { EvaluationRunStore } from './EvaluationRunStore';
-import { messagesOf } from './promptRows';
+import { messagesOf } from '@greenroom/manifest';
 import type { PromptSets } from './PromptSets';
 import type { RunFinisher } from './RunFinisher';
 

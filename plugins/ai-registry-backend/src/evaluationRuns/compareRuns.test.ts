@@ -5,7 +5,7 @@ import type {
 import { compareCost } from './compareCost';
 import { compareRuns, type EvaluatedVersion } from './compareRuns';
 import { judgeAnswers, type RowResults, summariseRows } from './runResult';
-import { compileScorers } from './scorers';
+import { compileScorers } from '@greenroom/manifest';
 
 const EVALUATION: PromptEvaluation = {
   dataset: {

@@ -2,7 +2,6 @@ import {
   mockCredentials,
   mockServices,
   startTestBackend,
-  TestDatabases,
 } from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
@@ -16,11 +15,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import { aiRegistryPlugin } from '../plugin';
 
 jest.setTimeout(180_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const ada = { token: mockCredentials.user.token('user:default/ada') };
 const dataPlane = mockCredentials.service.token({
   onBehalfOf: mockCredentials.service('plugin:ai-inference'),
@@ -42,7 +42,7 @@ describe('evaluation runs over HTTP', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'evaluation-runs-'));
-    const knex = await databases.init('POSTGRES_18');
+    const knex = await databases.open();
     const backend = await startTestBackend({
       features: [
         aiRegistryPlugin,

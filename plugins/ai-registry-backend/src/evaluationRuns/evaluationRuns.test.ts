@@ -1,4 +1,4 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import { ArtifactCollector } from '../artifacts/ArtifactCollector';
 import {
   ada,
@@ -13,7 +13,7 @@ import { SET_DIGEST } from './__testUtils__/createTestRuns';
 
 jest.setTimeout(60_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const EXTERNAL: ExternalDescriptor = {
   formatVersion: 1,
   connection: 'llm',

@@ -4,8 +4,8 @@ import type {
   EvaluationScore,
   PromptAnswer,
 } from '@greenroom/plugin-ai-registry-common';
-import type { PromptSetRow } from './promptRows';
-import type { CompiledScorer } from './scorers';
+import type { PromptSetRow } from '@greenroom/manifest';
+import type { CompiledScorer } from '@greenroom/manifest';
 
 /** Thousands of small checks take a while: others get their turn in between. */
 const ROWS_PER_TURN = 20;

@@ -1,18 +1,16 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
-import { migrateTestDatabase } from '../__testUtils__/migrateTestDatabase';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import { type ModelFields, ModelStore } from './ModelStore';
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 
 describe('ModelStore', () => {
   let knex: Knex;
   let store: ModelStore;
 
   beforeAll(async () => {
-    knex = await databases.init('POSTGRES_18');
-    await migrateTestDatabase(knex);
+    knex = await databases.open();
     store = new ModelStore({ knex });
   });
 

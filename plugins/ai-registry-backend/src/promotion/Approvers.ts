@@ -6,6 +6,7 @@ import type { CallOptions } from '../models/ModelService';
 import {
   branchOf,
   isOpen,
+  mayOverride,
   mayReview,
   type PromotionRecord,
   type ReviewDecision,
@@ -51,11 +52,22 @@ export class Approvers {
     });
   }
 
+  /** Whether the caller may override gates, now. */
+  async decideOverride(
+    record: PromotionRecord,
+    { credentials }: CallOptions,
+  ): Promise<ReviewDecision> {
+    const contributors = await this.#contributorsOf(record);
+    return mayOverride(record, { by: userRefOf(credentials), contributors });
+  }
+
   /** Entity refs of everybody who wrote a commit of the branch. */
   async #contributorsOf(record: PromotionRecord): Promise<string[]> {
     const { gitHost, people } = this.#options;
     if (!isOpen(record) || !record.changeRequest) return [];
-    const branch = await gitHost.getBranch(branchOf(record));
+    const branch = await gitHost.getBranch(branchOf(record), {
+      head: record.checkedHead,
+    });
     return Promise.all(
       (branch?.contributors ?? []).map(person => people.actorOf(person)),
     );

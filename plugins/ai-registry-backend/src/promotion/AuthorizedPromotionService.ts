@@ -9,7 +9,9 @@ import {
   aiModelPromotePermission,
   aiModelReadPermission,
   aiModelReviewPermission,
+  aiPromotionOverridePermission,
   type NewApproval,
+  type NewGateOverride,
   type NewPromotion,
   placeRef,
   type Promotion,
@@ -56,16 +58,25 @@ export class AuthorizedPromotionService implements PromotionService {
   async get(id: string, options: CallOptions): Promise<PromotionDetail> {
     const detail = await this.#promotions.get(id, options);
     await this.#require(aiModelReadPermission, detail.model, options);
-    if (!detail.review.allowed) return detail;
-    const permission = aiModelReviewPermission;
     const place = placeRef(detail);
-    if (await this.#has(permission, place, options)) return detail;
+    const lacks = async (permission: ResourcePermission, to: string) =>
+      (await this.#has(permission, place, options))
+        ? undefined
+        : ({
+            allowed: false,
+            reason: `You need the permission '${permission.name}' on '${place}' to ${to}.`,
+          } as const);
+    const { review, override } = detail;
     return {
       ...detail,
-      review: {
-        allowed: false,
-        reason: `You need the permission '${permission.name}' on '${place}' to approve it.`,
-      },
+      review:
+        (review.allowed &&
+          (await lacks(aiModelReviewPermission, 'approve it'))) ||
+        review,
+      override:
+        (override.allowed &&
+          (await lacks(aiPromotionOverridePermission, 'override its gates'))) ||
+        override,
     };
   }
 
@@ -97,6 +108,20 @@ export class AuthorizedPromotionService implements PromotionService {
       await this.#require(aiModelReviewPermission, place, options);
     }
     return this.#promotions.approve(id, approval, options);
+  }
+
+  async override(
+    id: string,
+    override: NewGateOverride,
+    options: CallOptions,
+  ): Promise<Promotion> {
+    const promotion = await this.#promotions.get(id, options);
+    // The author learns that a second person is needed, not that a permission is.
+    if (promotion.requestedBy !== userRefOf(options.credentials)) {
+      const place = placeRef(promotion);
+      await this.#require(aiPromotionOverridePermission, place, options);
+    }
+    return this.#promotions.override(id, override, options);
   }
 
   async close(

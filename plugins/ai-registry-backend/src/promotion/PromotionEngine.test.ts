@@ -1,7 +1,6 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
-import { GitCommand } from '../adapters/localGit/GitCommand';
-import { GitRepository } from '../adapters/localGit/GitRepository';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
+import { openGit } from '../adapters/git/openGit';
 import type { GitHost } from '../environments/GitHost';
 import { ChangeLog } from '@greenroom/ai-node';
 import type { Announcement } from '../events/announcement';
@@ -15,7 +14,7 @@ import {
 
 jest.setTimeout(300_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const signal = new AbortController().signal;
 
 /** A process that dies at its n-th change to the world, and does nothing after that. */
@@ -102,7 +101,20 @@ describe('PromotionEngine', () => {
       .update({ due_at: new Date(), lease: null, leased_until: null });
 
   it('ends the same wherever it is killed', async () => {
-    const repository = new GitRepository(new GitCommand(harness.directory));
+    const repository = openGit(harness.directory).repository;
+    // Gates that only look are alike to the engine: some of them stand for all.
+    harness.world.config = {
+      aiRegistry: {
+        promotion: {
+          gates: Object.fromEntries(
+            ['drift', 'files', 'latency', 'licence', 'replay', 'slices'].map(
+              gate => [gate, { mode: 'off' }],
+            ),
+          ),
+        },
+      },
+    };
+    harness = { ...harness, ...harness.start() };
     let survived = false;
     let deaths = 0;
     for (let dieAt = 1; !survived; dieAt++) {
@@ -144,7 +156,9 @@ describe('PromotionEngine', () => {
         state: 'merged',
         branch: `promote/digits/v${version}-dev`,
       });
-      const { items: history } = await harness.aliasStore.history('digits');
+      const { items: history } = await harness.aliasStore.history('digits', {
+        limit: 200,
+      });
       expect(history).toHaveLength(dieAt);
       expect(history[0]).toMatchObject({ version, promotionId: id });
 
@@ -212,9 +226,10 @@ describe('PromotionEngine', () => {
     for (const id of ids) {
       const { state, steps } = await harness.store.get(id);
       expect(state.phase).toBe('awaiting-review');
-      expect(steps.map(step => step.attempts)).toEqual([
-        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0,
-      ]);
+      const review = steps.findIndex(step => step.name === 'await-review');
+      expect(steps.map(step => step.attempts)).toEqual(
+        steps.map((_, index) => (index <= review ? 1 : 0)),
+      );
     }
     const { items } = await harness.localHost.listChangeRequests();
     expect(items).toHaveLength(3);

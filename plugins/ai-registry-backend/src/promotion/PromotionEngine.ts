@@ -1,11 +1,12 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import type { GitHost } from '../environments/GitHost';
+import { type GitHost, isHostAway } from '../environments/GitHost';
 import type { RegistryChanges } from '../events/announcement';
 import {
   branchOf,
   nextStep,
   type PromotionRecord,
+  type RecordedStep,
   type StepName,
 } from './promotion';
 import {
@@ -13,10 +14,12 @@ import {
   close,
   failStep,
   finishStep,
+  mergeOutside,
   postponeStep,
   startOver,
   startStep,
   waitForReview,
+  withGates,
 } from './transitions';
 import type { PromotionNotifier } from './PromotionNotifier';
 import { type PromotionStore, StalePromotionError } from './PromotionStore';
@@ -30,6 +33,8 @@ import type {
 import { isTerminal } from './TerminalError';
 
 const MAX_ATTEMPTS = 8;
+/** Attempts that fail because the Git host is away leave this many, so that what fails when it is back is tried again, too. */
+const MOST_COUNTED_AWAY = MAX_ATTEMPTS - 2;
 const FIRST_PAUSE_MILLIS = 2_000;
 const LONGEST_PAUSE_MILLIS = 120_000;
 const LONGEST_WAIT_MILLIS = 30_000;
@@ -42,7 +47,7 @@ export const WORKER_ACTOR = 'service:greenroom';
  * taken. Killed anywhere, the step in progress is simply taken again.
  */
 export class PromotionEngine {
-  readonly #steps: Map<StepName, PromotionStep>;
+  readonly #findStep: FindStep;
   readonly #store: PromotionStore;
   readonly #changes: RegistryChanges;
   readonly #notifier: PromotionNotifier;
@@ -51,7 +56,7 @@ export class PromotionEngine {
   readonly #now: () => Date;
 
   constructor(options: {
-    steps: PromotionStep[];
+    findStep: FindStep;
     store: PromotionStore;
     changes: RegistryChanges;
     notifier: PromotionNotifier;
@@ -59,7 +64,7 @@ export class PromotionEngine {
     createContext: CreateContext;
     now?: () => Date;
   }) {
-    this.#steps = new Map(options.steps.map(step => [step.name, step]));
+    this.#findStep = options.findStep;
     this.#store = options.store;
     this.#changes = options.changes;
     this.#notifier = options.notifier;
@@ -91,8 +96,9 @@ export class PromotionEngine {
   ): Promise<Date | undefined> {
     const name = nextStep(promotion);
     if (!name) {
-      await this.#tidyUp(promotion, signal);
-      return this.#whenToTell(promotion);
+      return (await this.#tidyUp(promotion, signal))
+        ? this.#now()
+        : this.#whenToTell(promotion);
     }
     const started = isAwaited(promotion, name)
       ? promotion
@@ -103,7 +109,7 @@ export class PromotionEngine {
         );
     let result: StepResult;
     try {
-      result = await this.#stepOf(name).run(
+      result = await this.#stepOf(started, name).run(
         this.#createContext(started, signal),
       );
     } catch (error) {
@@ -138,10 +144,14 @@ export class PromotionEngine {
         await this.#withdrawRequest(
           await this.#saveOutcome(
             waitForReview(
-              {
-                ...promotion,
-                reviewAsked: result.reviewAsked ?? promotion.reviewAsked,
-              },
+              withGates(
+                {
+                  ...promotion,
+                  reviewAsked: result.reviewAsked ?? promotion.reviewAsked,
+                },
+                result.gates ?? [],
+                at,
+              ),
               at,
             ),
             'promotion-review-awaited',
@@ -149,8 +159,10 @@ export class PromotionEngine {
         );
         return undefined;
       case 'under-way':
-        await this.#noteWait(promotion, name, result.waitingFor);
-        return new Date(now.getTime() + pauseOf(promotion, name, now));
+        await this.#noteWait(promotion, name, result);
+        return new Date(
+          now.getTime() + pauseUntil(promotion, name, { now, ...result }),
+        );
       case 'start-over':
         await this.#save(
           startOver(promotion, result.from, at),
@@ -176,12 +188,14 @@ export class PromotionEngine {
   async #noteWait(
     promotion: PromotionRecord,
     name: StepName,
-    waitingFor: string,
+    wait: Extract<StepResult, { outcome: 'under-way' }>,
   ): Promise<void> {
+    const { waitingFor, told, reviewAsked, gates = [] } = wait;
     const step = promotion.steps.find(one => one.name === name);
-    if (step?.waitingFor === waitingFor) return;
+    const isNews = told || reviewAsked || gates.length > 0;
+    if (step?.waitingFor === waitingFor && !isNews) return;
     await this.#save(
-      awaitStep(promotion, name, waitingFor, this.#at()),
+      awaitStep(promotion, name, wait, this.#at()),
       'promotion-step-waits',
       { step: name, waitingFor },
     );
@@ -196,7 +210,9 @@ export class PromotionEngine {
     const { message } = error;
     const attempts =
       promotion.steps.find(step => step.name === name)?.attempts ?? 1;
-    if (isTerminal(error) || attempts >= MAX_ATTEMPTS) {
+    // Nobody has to do anything about a promotion because its Git host is away, however long that lasts.
+    const isAway = isHostAway(error);
+    if (!isAway && (isTerminal(error) || attempts >= MAX_ATTEMPTS)) {
       const failed = await this.#saveOutcome(
         failStep(promotion, name, message, now.toISOString()),
         'promotion-failed',
@@ -209,7 +225,15 @@ export class PromotionEngine {
       error,
     );
     await this.#save(
-      postponeStep(promotion, name, message, now.toISOString()),
+      postponeStep(
+        promotion,
+        name,
+        {
+          error: message,
+          ...(isAway && { attempts: Math.min(attempts, MOST_COUNTED_AWAY) }),
+        },
+        now.toISOString(),
+      ),
       'promotion-step-postponed',
       { step: name, error: message },
     );
@@ -220,22 +244,37 @@ export class PromotionEngine {
     return new Date(now.getTime() + pauseMillis);
   }
 
-  /** A closed promotion leaves no open change request behind. */
+  /**
+   * A closed promotion leaves no open change request behind.
+   *
+   * @returns whether it was merged before it could be closed: then it goes on from there
+   */
   async #tidyUp(
     promotion: PromotionRecord,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { state } = promotion;
-    if (state.phase !== 'closed') return;
+    if (state.phase !== 'closed') return false;
     const { gitHost, people } = this.#createContext(promotion, signal);
     const number =
       promotion.changeRequest?.number ??
       (await this.#findOrphan(promotion, gitHost));
-    if (number === undefined) return;
+    if (number === undefined) return false;
     await gitHost.closeChangeRequest(number, {
       author: await people.personOf(state.closedBy),
       reason: state.reason,
     });
+    // What we have closed ourselves, because other content was merged, stays closed; so does what was merged long before.
+    const isKnown = promotion.mergeCommit !== undefined;
+    if (state.closedBy === WORKER_ACTOR || isKnown) return false;
+    const request = await gitHost.getChangeRequest(number);
+    if (request.state !== 'merged') return false;
+    await this.#save(
+      mergeOutside(promotion, this.#at()),
+      'promotion-merged-before-close',
+      { closedBy: state.closedBy, reason: state.reason },
+    );
+    return true;
   }
 
   /** The change request that was opened in the very moment in which the promotion was closed. */
@@ -302,10 +341,18 @@ export class PromotionEngine {
     });
   }
 
-  #stepOf(name: StepName): PromotionStep {
-    const step = this.#steps.get(name);
-    if (!step) throw new Error(`No step '${name}' is registered`);
-    return step;
+  /** One of a release before, or of a gate that is gone, has nothing to do. */
+  #stepOf(promotion: PromotionRecord, name: StepName): RunnableStep {
+    const step = promotion.steps.find(one => one.name === name);
+    const found = step && this.#findStep(step);
+    return (
+      found ?? {
+        run: async () => ({
+          outcome: 'done',
+          skippedBecause: 'Not taken: there is no such step any more.',
+        }),
+      }
+    );
   }
 
   #at(): string {
@@ -317,6 +364,17 @@ export class PromotionEngine {
 function isAwaited({ steps }: PromotionRecord, name: StepName): boolean {
   const step = steps.find(one => one.name === name);
   return step?.status === 'running' && step.waitingFor !== undefined;
+}
+
+/** Comes back when it is said to be worth it, but never much later than now: that may change. */
+function pauseUntil(
+  promotion: PromotionRecord,
+  name: StepName,
+  { now, until }: { now: Date; until?: string },
+): number {
+  if (until === undefined) return pauseOf(promotion, name, now);
+  const leftMillis = Date.parse(until) - now.getTime();
+  return Math.min(Math.max(leftMillis, 1_000), LONGEST_PAUSE_MILLIS);
 }
 
 /** What has waited for long is looked at less often. */
@@ -333,6 +391,11 @@ function pauseOf(
     LONGEST_WAIT_MILLIS,
   );
 }
+
+type RunnableStep = Pick<PromotionStep, 'run'>;
+
+/** What a step that was written down does; undefined for one that there is not any more. */
+export type FindStep = (step: RecordedStep) => RunnableStep | undefined;
 
 /** Gives a step what it may look at. */
 export type CreateContext = (

@@ -1,4 +1,4 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import {
   ada,
   createHarness,
@@ -9,7 +9,7 @@ import {
 
 jest.setTimeout(180_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 
 describe('PromotionNotifier', () => {
   let harness: Harness;
@@ -58,7 +58,7 @@ describe('PromotionNotifier', () => {
     expect(harness.notifications.send).toHaveBeenLastCalledWith(
       expect.objectContaining({
         payload: expect.objectContaining({
-          description: 'user:default/grace: Not now',
+          description: 'grace: Not now',
           link: `/ml/promotions/${other}`,
         }),
       }),
@@ -71,6 +71,13 @@ describe('PromotionNotifier', () => {
     await promote(1);
     await promote(version, grace);
     expect(toldAda()).toEqual(['Closed: promote(digits): v1 -> production']);
+    expect(harness.notifications.send).toHaveBeenCalledWith(
+      expect.objectContaining({
+        payload: expect.objectContaining({
+          description: 'grace: Superseded by version 2.',
+        }),
+      }),
+    );
   });
 
   it('tells the requester once that gates block it', async () => {

@@ -106,9 +106,16 @@ export class PromotionNotifier {
     const { requestedBy } = promotion;
     const message = outcomeOf(promotion);
     if (!message || !requestedBy.startsWith('user:')) return;
+    const { by, ...told } = message;
     await this.#send(promotion, async () => ({
       recipients: { type: 'entity', entityRef: requestedBy },
-      message,
+      message:
+        by === undefined
+          ? told
+          : {
+              ...told,
+              description: `${await this.#nameOf(by)}: ${told.description}`,
+            },
       result: true,
     }));
   }
@@ -166,7 +173,9 @@ const OUTCOMES: Record<PromotionOutcome['kind'], string> = {
 };
 
 /** What the requester should know; undefined when there is nothing they did not do themselves. */
-function outcomeOf(promotion: PromotionRecord): Message | undefined {
+function outcomeOf(
+  promotion: PromotionRecord,
+): (Message & { by?: string }) | undefined {
   const { state, requestedBy, environment, version } = promotion;
   const title = titleOf(promotion);
   switch (state.phase) {
@@ -189,15 +198,17 @@ function outcomeOf(promotion: PromotionRecord): Message | undefined {
         ? undefined
         : {
             title: `Closed: ${title}`,
-            description: `${state.closedBy}: ${state.reason}`,
+            description: withoutId(state.reason),
             severity: 'normal',
+            // Who is no person closed it by the way: the reason says why.
+            ...(state.closedBy.startsWith('user:') && { by: state.closedBy }),
           };
     case 'blocked':
       return {
         title: `Blocked: ${title}`,
         description: promotion.gates
           .filter(gate => gate.status === 'failed')
-          .map(gate => `${gate.title}: ${gate.summary}`)
+          .map(({ summary }) => summary)
           .join(' '),
         severity: 'high',
       };
@@ -210,4 +221,9 @@ function outcomeOf(promotion: PromotionRecord): Message | undefined {
     default:
       return undefined;
   }
+}
+
+/** Without the id of the promotion that took its place, by which nobody knows it. */
+function withoutId(reason: string): string {
+  return reason.replace(/ \(promotion [\w-]{36}\)/, '');
 }

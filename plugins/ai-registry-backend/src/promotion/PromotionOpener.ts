@@ -1,11 +1,15 @@
 import { ConflictError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
-import type { Promotion } from '@greenroom/plugin-ai-registry-common';
+import type {
+  Promotion,
+  PromotionPlan,
+} from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import type { RegistryChanges } from '../events/announcement';
 import type { CallOptions } from '../models/ModelService';
-import type { PromotionRecord } from './promotion';
+import type { Gates } from './gates/Gates';
+import { isHeldAtMerge, type PromotionRecord } from './promotion';
 import type { PromotionNotifier } from './PromotionNotifier';
 import type { PromotionStore } from './PromotionStore';
 import type { PromotionWorker } from './PromotionWorker';
@@ -18,6 +22,7 @@ export interface PromotionOpenerOptions {
   changes: RegistryChanges;
   notifier: PromotionNotifier;
   worker: Pick<PromotionWorker, 'wake'>;
+  gates: Pick<Gates, 'planOf'>;
 }
 
 /** Begins promotions and rollbacks: one is open for each model and environment, the newest. */
@@ -29,14 +34,18 @@ export class PromotionOpener {
   }
 
   async open(
-    request: Omit<Parameters<typeof openPromotion>[0], 'id' | 'requestedBy'>,
+    request: Omit<Parameters<typeof openPromotion>[0], 'id' | 'requestedBy'> & {
+      /** Who asked for it elsewhere; the caller where it is left out. */
+      requestedBy?: string;
+    },
     options: CallOptions,
   ): Promise<Promotion> {
-    const { store, changes, notifier, worker } = this.#options;
-    const requestedBy = userRefOf(options.credentials);
+    const { store, changes, notifier, worker, gates } = this.#options;
+    const requestedBy = request.requestedBy ?? userRefOf(options.credentials);
     const at = new Date().toISOString();
     const record = openPromotion(
       { ...request, id: randomUUID(), requestedBy },
+      gates.planOf(request),
       at,
     );
     const superseded = await changes.transaction(async tx => {
@@ -59,6 +68,52 @@ export class PromotionOpener {
     return toPromotion(record);
   }
 
+  /**
+   * Begins the promotion again, with the other version that its change request asks for by now.
+   *
+   * @throws StalePromotionError where something has happened to it meanwhile
+   */
+  async retarget(
+    promotion: PromotionRecord,
+    wanted: Pick<PromotionRecord, 'version'> & PromotionPlan,
+  ): Promise<void> {
+    const { store, changes, worker, gates } = this.#options;
+    const { id, createdAt, requestedBy, reviewAsked, revision } = promotion;
+    const record: PromotionRecord = {
+      ...openPromotion(
+        {
+          id,
+          kind: promotion.kind,
+          model: promotion.model,
+          environment: promotion.environment,
+          fromVersion: promotion.fromVersion,
+          reason: promotion.reason,
+          requestedBy,
+          requiredApprovals: promotion.requiredApprovals,
+          branch: promotion.branch,
+          changeRequest: promotion.changeRequest,
+          ...wanted,
+        },
+        gates.planOf({ ...promotion, ...wanted }),
+        createdAt,
+      ),
+      updatedAt: new Date().toISOString(),
+      ...(reviewAsked && { reviewAsked }),
+      revision,
+    };
+    await changes.transaction(async tx => {
+      const saved = await store.save(tx, record);
+      await store.enqueue(tx, id);
+      await recordPromotion(changes, tx, {
+        promotion: saved,
+        action: 'promotion-retargeted',
+        actor: requestedBy,
+        details: { before: promotion.version },
+      });
+    });
+    worker.wake();
+  }
+
   /** Closes what was asked for the same place before. */
   async #supersede(
     tx: Knex.Transaction,
@@ -68,7 +123,7 @@ export class PromotionOpener {
     const { environment, requestedBy } = next;
     const superseded: PromotionRecord[] = [];
     for (const promotion of await store.unfinished(next, tx)) {
-      if (promotion.state.phase === 'merging') {
+      if (promotion.state.phase === 'merging' && !isHeldAtMerge(promotion)) {
         throw new ConflictError(
           `Version ${promotion.version} is being merged into ${environment} right now (promotion ${promotion.id}): ask again when that is done`,
         );

@@ -2,14 +2,15 @@ import { ConflictError } from '@backstage/errors';
 import type {
   Environments,
   NewPromotion,
+  NewVersionPolicy,
   Promotion,
   RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
 import type { AliasStore } from '../aliases/AliasStore';
-import { parseRolloutPlan } from '../manifests';
 import type { CallOptions } from '../models/ModelService';
 import type { VersionStore } from '../versions/VersionStore';
 import type { PromotionOpener } from './PromotionOpener';
+import { plannedVersions, PromotionPlanner } from './PromotionPlanner';
 import type { WantedState } from './WantedState';
 
 export interface PromotionRequestsOptions {
@@ -25,25 +26,35 @@ export interface PromotionRequestsOptions {
 /** Asks for versions to run in environments. */
 export class PromotionRequests {
   readonly #options: PromotionRequestsOptions;
+  readonly #planner: PromotionPlanner;
 
   constructor(options: PromotionRequestsOptions) {
     this.#options = options;
+    this.#planner = new PromotionPlanner(options);
   }
 
   async promote(
     request: NewPromotion,
     options: CallOptions,
+    { automation }: { automation?: NewVersionPolicy } = {},
   ): Promise<Promotion> {
-    const { versions, environments, wanted, settings, opener } = this.#options;
+    const { versions, environments, wanted, opener } = this.#options;
     const { model, version, environment, reason } = request;
     const { promotesFrom, requiredApprovals } = environments.get(environment);
     const { digest } = await versions.get(model, version);
-    if (promotesFrom !== undefined) {
-      await this.#requireToHaveRun({ model, version, alias: promotesFrom });
-    }
     const now = await wanted.find({ model, environment });
     if (now?.version === version && now.digest === digest) {
       throw new ConflictError(await wanted.describe(now));
+    }
+    const plan = await this.#planner.plan(request, { digest, now });
+    if (promotesFrom !== undefined) {
+      for (const planned of plannedVersions(plan, version)) {
+        await this.#requireToHaveRun({
+          model,
+          version: planned,
+          alias: promotesFrom,
+        });
+      }
     }
     return opener.open(
       {
@@ -53,10 +64,10 @@ export class PromotionRequests {
         environment,
         reason,
         fromVersion: now?.version,
-        rollout: request.rollout
-          ? parseRolloutPlan(request.rollout, 'rollout')
-          : settings.defaultRollout,
-        requiredApprovals,
+        ...plan,
+        automation,
+        // Its policy was reviewed when the manifest, or the configuration, was.
+        requiredApprovals: automation === 'merge' ? 0 : requiredApprovals,
       },
       options,
     );

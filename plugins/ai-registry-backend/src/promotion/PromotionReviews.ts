@@ -2,6 +2,7 @@ import { ConflictError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import type {
   NewApproval,
+  NewGateOverride,
   Promotion,
 } from '@greenroom/plugin-ai-registry-common';
 import type { GitHost } from '../environments/GitHost';
@@ -9,14 +10,20 @@ import type { People } from '../environments/people';
 import type { RegistryChanges } from '../events/announcement';
 import type { CallOptions } from '../models/ModelService';
 import type { Approvers } from './Approvers';
-import type { PromotionRecord } from './promotion';
+import type { Gates } from './gates/Gates';
+import { FIRST_GATE_STEP, type PromotionRecord } from './promotion';
 import type { PromotionNotifier } from './PromotionNotifier';
 import { type PromotionStore, StalePromotionError } from './PromotionStore';
 import type { PromotionWorker } from './PromotionWorker';
 import { recordPromotion } from './recordPromotion';
-import { checkAcceptance, checkMayClose, checkMayReview } from './reviewChecks';
+import {
+  checkAcceptance,
+  checkMayClose,
+  checkMayOverride,
+  checkMayReview,
+} from './reviewChecks';
 import { toPromotion } from './toPromotion';
-import { approve, close, retry, startOver } from './transitions';
+import { approve, close, override, retry, startOver } from './transitions';
 
 export interface PromotionReviewsOptions {
   store: PromotionStore;
@@ -26,6 +33,7 @@ export interface PromotionReviewsOptions {
   people: People;
   approvers: Approvers;
   worker: Pick<PromotionWorker, 'wake'>;
+  gates: Pick<Gates, 'absolute'>;
 }
 
 /** What people say of a promotion that is under way: yes, no, or once more. */
@@ -41,22 +49,25 @@ export class PromotionReviews {
     approval: NewApproval,
     options: CallOptions,
   ): Promise<Promotion> {
+    const { checkedHead } = await this.#options.store.get(id);
+    return untilSaved(() =>
+      this.#approveAsItIs(id, { ...approval, head: checkedHead }, options),
+    );
+  }
+
+  async #approveAsItIs(
+    id: string,
+    approval: NewApproval & { head: string | undefined },
+    options: CallOptions,
+  ): Promise<Promotion> {
     const { store, gitHost, people, approvers } = this.#options;
     const record = await store.get(id);
+    if (record.checkedHead !== approval.head) throw changedSince();
     const { comment = '', accepts = [] } = approval;
     const reviewer = userRefOf(options.credentials);
     checkMayReview(await approvers.decide(record, options));
     checkAcceptance(record, { comment, accepts });
-    const { number } = record.changeRequest!;
-    const { head } = await gitHost.getChangeRequest(number);
-    if (head !== record.checkedHead) {
-      const at = new Date().toISOString();
-      const again = startOver(record, 'verify-artifact-digest', at);
-      await this.#save(again, { action: 'promotion-started-over', options });
-      throw new ConflictError(
-        'The branch was changed since the gates looked at it: they run again now, look at it after that',
-      );
-    }
+    const { number, head } = await this.#requireCheckedHead(record, options);
     const author = await people.personOf(reviewer);
     await gitHost.approveChangeRequest(number, { author, head });
     const at = new Date().toISOString();
@@ -73,19 +84,51 @@ export class PromotionReviews {
     });
   }
 
+  /** Lets a gate pass, and says so below the change request. */
+  async override(
+    id: string,
+    { gate, reason }: NewGateOverride,
+    options: CallOptions,
+  ): Promise<Promotion> {
+    const { store, gitHost, people, approvers, gates } = this.#options;
+    const record = await store.get(id);
+    const by = userRefOf(options.credentials);
+    checkMayReview(await approvers.decideOverride(record, options));
+    checkMayOverride(record, gate, gates.absolute);
+    const { number } = await this.#requireCheckedHead(record, options);
+    const title = record.gates.find(found => found.id === gate)?.title ?? gate;
+    await gitHost.commentOnChangeRequest(number, {
+      author: await people.personOf(by),
+      text: `Overrides the gate "${title}" for ${record.checkedHead}:\n\n${reason}`,
+    });
+    const at = new Date().toISOString();
+    return this.#save(override(record, { gate, reason, by }, at), {
+      action: 'promotion-gate-overridden',
+      options,
+      details: { gate, reason, head: record.checkedHead },
+    });
+  }
+
+  /** What people say is about what the gates looked at. */
+  async #requireCheckedHead(
+    record: PromotionRecord,
+    options: CallOptions,
+  ): Promise<{ number: number; head: string }> {
+    const { number } = record.changeRequest!;
+    const { head } = await this.#options.gitHost.getChangeRequest(number);
+    if (head === record.checkedHead) return { number, head };
+    const at = new Date().toISOString();
+    const again = startOver(record, FIRST_GATE_STEP, at);
+    await this.#save(again, { action: 'promotion-started-over', options });
+    throw changedSince();
+  }
+
   async close(
     id: string,
     closing: { reason: string },
     options: CallOptions,
   ): Promise<Promotion> {
-    for (;;) {
-      try {
-        return await this.#closeAsItIs(id, closing, options);
-      } catch (error) {
-        if (!(error instanceof StalePromotionError)) throw error;
-        // The worker took a step meanwhile: look again.
-      }
-    }
+    return untilSaved(() => this.#closeAsItIs(id, closing, options));
   }
 
   async #closeAsItIs(
@@ -119,7 +162,7 @@ export class PromotionReviews {
     const again = retry(record, new Date().toISOString());
     if (!again) {
       throw new ConflictError(
-        `The promotion is ${record.state.phase}: only a failed step or gates that did not pass can be tried again`,
+        `The promotion is ${record.state.phase}: only a failed step or gates that did not pass, also of what serves, can be tried again`,
       );
     }
     return this.#save(again, { action: 'promotion-retried', options });
@@ -145,4 +188,21 @@ export class PromotionReviews {
     await notifier.tellRequester(saved);
     return toPromotion(saved);
   }
+}
+
+/** Somebody else, or the worker, may have taken a step meanwhile: then it is looked at again. */
+async function untilSaved<T>(answer: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await answer();
+    } catch (error) {
+      if (!(error instanceof StalePromotionError)) throw error;
+    }
+  }
+}
+
+function changedSince(): ConflictError {
+  return new ConflictError(
+    'The branch was changed since the gates looked at it: they run again now, look at it after that',
+  );
 }

@@ -1,8 +1,4 @@
-import {
-  mockCredentials,
-  mockServices,
-  TestDatabases,
-} from '@backstage/backend-test-utils';
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { streamOf } from '@greenroom/artifact-store/testing';
 import {
   Environments,
@@ -10,7 +6,9 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { GitCommand } from '../adapters/localGit/GitCommand';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
+import { GitCommand } from '../adapters/git/GitCommand';
+import type { GitHost } from '../environments/GitHost';
 import type { Serving } from '../environments/ServingState';
 import {
   ada,
@@ -24,7 +22,7 @@ import { PromotionStore } from './PromotionStore';
 
 jest.setTimeout(180_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const linus = {
   credentials: mockCredentials.user('user:default/linus'),
 };
@@ -149,15 +147,18 @@ describe('PromotionService', () => {
         note: 'Version 2 got all traffic of production.',
       },
     });
-    expect(
-      merged.steps
-        .filter(step => step.status !== 'done')
-        .map(({ name, status }) => [name, status]),
-    ).toEqual([
-      ['check-connection', 'skipped'],
-      ['evaluate-prompts', 'skipped'],
-      ['compare-cost', 'skipped'],
-    ]);
+    const untaken = merged.steps.filter(step => step.status !== 'done');
+    expect(untaken.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'check-connection',
+        'evaluate-prompts',
+        'compare-cost',
+      ]),
+    );
+    for (const { status, skippedBecause } of untaken) {
+      expect(status).toBe('skipped');
+      expect(skippedBecause).toBeTruthy();
+    }
     expect(merged.reviews).toMatchObject([
       { reviewer: 'user:default/grace', comment: 'Good numbers' },
     ]);
@@ -181,11 +182,9 @@ describe('PromotionService', () => {
     const back = await harness.promotions.get(rollback.id, ada);
     expect(back.state.phase).toBe('completed');
     expect(back.changeRequest?.branch).toBe('rollback/digits/v1-production');
-    expect(back.gates.map(gate => gate.status)).toEqual([
-      'passed',
-      'skipped',
-      'passed',
-      'skipped',
+    expect(back.gates.map(gate => [gate.id, gate.status])).toEqual([
+      ['artifact-digest', 'passed'],
+      ['signature-compatible', 'passed'],
     ]);
     expect(await harness.aliasOf('production')).toBe(1);
     expect(await harness.deployments.list()).toMatchObject([
@@ -470,7 +469,7 @@ spec:
     );
     const { id } = (await harness.promotions.list({}, ada))[0];
     await expect(harness.promotions.retry(id, ada)).rejects.toThrow(
-      'only a failed step or gates that did not pass',
+      'only a failed step or gates that did not pass, also of what serves',
     );
     await expect(
       harness.promotions.rollBack(
@@ -549,11 +548,41 @@ spec:
   digest: ${digest}
   rollout: { strategy: immediate, steps: [] }
 `,
-      author: { name: 'Hand', email: 'hand@example.com' },
+      author: { name: 'Linus', email: 'linus@example.com' },
     });
     const id = await harness.deploy(1);
     expect(await harness.phaseOf(id)).toBe('completed');
     expect(await onMain()).toMatch(/^# by hand/);
+  });
+
+  it('makes the branch anew where it went before its change request was opened', async () => {
+    await harness.register();
+    const removed: string[] = [];
+    const host = new Proxy(harness.localHost, {
+      get: (target, name: keyof GitHost) => {
+        if (name !== 'openChangeRequest') return target[name].bind(target);
+        return async (request: Parameters<GitHost['openChangeRequest']>[0]) => {
+          if (removed.length === 0) {
+            removed.push(request.branch);
+            await harness.clone.removeBranch(request.branch);
+          }
+          return target.openChangeRequest(request);
+        };
+      },
+    });
+    const { promotions, worker } = harness.start({ gitHost: host });
+    const { id } = await promotions.promote(
+      {
+        model: 'digits',
+        version: 1,
+        environment: 'production',
+        reason: 'It is ready.',
+      },
+      ada,
+    );
+    await worker.runOnce(new AbortController().signal);
+    expect(removed).toEqual(['promote/digits/v1-production']);
+    expect(await harness.phaseOf(id)).toBe('awaiting-review');
   });
 
   it('fails on a branch that somebody pushed with something else, and goes on when it is gone', async () => {
@@ -680,6 +709,7 @@ spec:
       onDemand: false,
       state: 'waiting',
       reason: 'No Op registered for Frobnicate.',
+      acts: [],
     };
     harness.world.serving = async place => {
       const [wanted] = await harness.deployments.list(place);
@@ -721,6 +751,7 @@ spec:
           variants: [{ version: 1, weightPercent: 100 }],
           dataPlanes: 1,
           onDemand: false,
+          acts: [],
           ...(wanted.version === 2
             ? {
                 state: 'rejected',

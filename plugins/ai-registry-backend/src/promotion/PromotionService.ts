@@ -1,6 +1,7 @@
 import type {
   Environment,
   NewApproval,
+  NewGateOverride,
   NewPromotion,
   Promotion,
   PromotionDetail,
@@ -29,6 +30,12 @@ export interface PromotionService {
   approve(
     id: string,
     approval: NewApproval,
+    options: CallOptions,
+  ): Promise<Promotion>;
+  /** Lets a gate pass that stands against it, as a second person. */
+  override(
+    id: string,
+    override: NewGateOverride,
     options: CallOptions,
   ): Promise<Promotion>;
   /** A reviewer's no, or the author's withdrawal. */

@@ -41,6 +41,17 @@ export class PromotionStore {
     return row?.record;
   }
 
+  /** By the number of the change request. */
+  async ofChangeRequests(
+    numbers: number[],
+  ): Promise<Map<number, PromotionRecord>> {
+    if (numbers.length === 0) return new Map();
+    const rows = await this.#knex(PROMOTIONS)
+      .whereRaw('change_request = any(?)', [numbers])
+      .select('change_request', 'record');
+    return new Map(rows.map(row => [row.change_request, row.record]));
+  }
+
   /** Newest first. */
   async list(query: PromotionQuery): Promise<PromotionRecord[]> {
     const { model, environment, open, limit = DEFAULT_LIMIT } = query;
@@ -70,6 +81,17 @@ export class PromotionStore {
     return rows.map(row => row.record);
   }
 
+  /** Of these models: those that have neither been closed nor completed; newest first. */
+  async listUnderWay(models: string[]): Promise<PromotionRecord[]> {
+    const rows = await this.#knex(PROMOTIONS)
+      .whereRaw('model = any(?)', [models])
+      .whereNotIn('phase', ['completed', 'closed'])
+      .orderBy('created_at', 'desc')
+      .orderBy('id')
+      .select('record');
+    return rows.map(row => row.record);
+  }
+
   /** The last merged promotion that made the environment run the version. */
   async lastMerged(place: {
     model: string;
@@ -82,6 +104,53 @@ export class PromotionStore {
       .orderBy('updated_at', 'desc')
       .first('record');
     return row?.record;
+  }
+
+  /** The last one that was merged to make the environment run the version. */
+  async lastTo(place: {
+    model: string;
+    environment: string;
+    version: number;
+  }): Promise<PromotionRecord | undefined> {
+    const { model, environment, version } = place;
+    const row = await this.#knex(PROMOTIONS)
+      .where({ model, environment, version })
+      .whereIn('phase', ['rolling-out', 'completed'])
+      .orderBy('created_at', 'desc')
+      .first('record');
+    return row?.record;
+  }
+
+  /**
+   * Promotions with a change request of whose newest revision the Git host was not told, with what it was told before;
+   * oldest change first.
+   */
+  async untold(options: {
+    limit: number;
+    /** Ids that are left out. */
+    except: string[];
+  }): Promise<{ promotion: PromotionRecord; told: Record<string, string> }[]> {
+    const rows = await this.#knex(PROMOTIONS)
+      .whereRaw('told_revision is distinct from revision')
+      .whereNotNull('change_request')
+      .whereNotIn('id', options.except)
+      .orderBy('updated_at')
+      .limit(options.limit)
+      .select('record', 'told_checks');
+    return rows.map(row => ({
+      promotion: row.record,
+      told: row.told_checks,
+    }));
+  }
+
+  /** Notes what the Git host was told of this revision. */
+  async noteTold(
+    { id, revision }: PromotionRecord,
+    told: Record<string, string>,
+  ): Promise<void> {
+    await this.#knex(PROMOTIONS)
+      .where({ id })
+      .update({ told_revision: revision, told_checks: JSON.stringify(told) });
   }
 
   /** Lets one request at a time open promotions for this model and environment. */
@@ -99,7 +168,6 @@ export class PromotionStore {
       id: record.id,
       kind: record.kind,
       model: record.model,
-      version: record.version,
       environment: record.environment,
       created_at: record.createdAt,
       ...toColumns(record),
@@ -145,6 +213,7 @@ export class PromotionStore {
 
 function toColumns(record: PromotionRecord) {
   return {
+    version: record.version,
     phase: record.state.phase,
     change_request: record.changeRequest?.number ?? null,
     revision: record.revision,

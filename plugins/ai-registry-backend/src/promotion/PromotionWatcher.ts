@@ -1,10 +1,13 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
 import type { RegistryChanges } from '../events/announcement';
 import type { DesiredDeploymentStore } from '../environments/DesiredDeploymentStore';
 import { eachChangeRequest } from '../environments/eachChangeRequest';
 import type { ChangeRequest, GitHost } from '../environments/GitHost';
-import { manifestPath } from '../manifests';
-import { branchOf, nextStep, type PromotionRecord } from './promotion';
+import { manifestPath } from '@greenroom/manifest';
+import { branchOf, heldBy, nextStep, type PromotionRecord } from './promotion';
 import { close, mergeOutside, startOver } from './transitions';
+import type { HostReviewReader } from './hostReviews/HostReviewReader';
 import { WORKER_ACTOR } from './PromotionEngine';
 import type { PromotionNotifier } from './PromotionNotifier';
 import { type PromotionStore, StalePromotionError } from './PromotionStore';
@@ -12,6 +15,8 @@ import { recordPromotion } from './recordPromotion';
 
 /** More wait for people than anybody will review; the oldest are looked at when newer ones have ended. */
 const MOST_OPEN_PROMOTIONS = 5_000;
+/** When those that could not be looked at are looked at again, though nothing may have changed. */
+const PAUSE_AFTER_FAILURE_MILLIS = 30_000;
 
 /** What all promotions are held against in one look. */
 interface Sight {
@@ -38,8 +43,13 @@ export class PromotionWatcher {
   readonly #notifier: PromotionNotifier;
   readonly #gitHost: GitHost;
   readonly #deployments: DesiredDeploymentStore;
+  readonly #hostReviews: Pick<HostReviewReader, 'apply'>;
+  readonly #logger: LoggerService;
+  readonly #now: () => number;
   #seenToken: string | undefined;
   #seenMain: string | undefined;
+  /** Milliseconds since the epoch; undefined where the last look missed nothing. */
+  #lookAgainAt: number | undefined;
 
   constructor(options: {
     store: PromotionStore;
@@ -47,34 +57,66 @@ export class PromotionWatcher {
     notifier: PromotionNotifier;
     gitHost: GitHost;
     deployments: DesiredDeploymentStore;
+    hostReviews: Pick<HostReviewReader, 'apply'>;
+    logger: LoggerService;
+    now?: () => number;
   }) {
     this.#store = options.store;
     this.#changes = options.changes;
     this.#notifier = options.notifier;
     this.#gitHost = options.gitHost;
     this.#deployments = options.deployments;
+    this.#hostReviews = options.hostReviews;
+    this.#logger = options.logger;
+    this.#now = options.now ?? (() => Date.now());
   }
 
   /** Looks at each open promotion, when anything has changed since the last look. */
   async look(): Promise<void> {
     const token = await this.#changeToken();
-    if (token === this.#seenToken) return;
+    const isMissed = this.#now() >= (this.#lookAgainAt ?? Infinity);
+    if (token === this.#seenToken && !isMissed) return;
     const main = await this.#gitHost.mainRevision();
     const open = await this.#store.list({
       open: true,
       limit: MOST_OPEN_PROMOTIONS,
     });
     const sight = open.length > 0 ? await this.#see(main, open) : undefined;
+    let isComplete = true;
     for (const promotion of open) {
-      if (sight) await this.#lookAt(promotion, sight);
+      if (sight && !(await this.#tryToLookAt(promotion, sight))) {
+        isComplete = false;
+      }
     }
-    this.#seenMain = main;
+    // Of what was missed, nobody knows what main has changed since.
+    this.#seenMain = isComplete ? main : undefined;
     this.#seenToken = token;
+    this.#lookAgainAt = isComplete
+      ? undefined
+      : this.#now() + PAUSE_AFTER_FAILURE_MILLIS;
+  }
+
+  /** One that cannot be looked at now keeps no other one back. */
+  async #tryToLookAt(
+    promotion: PromotionRecord,
+    sight: Sight,
+  ): Promise<boolean> {
+    try {
+      await this.#lookAt(promotion, sight);
+      return true;
+    } catch (error) {
+      this.#logger.warn(
+        `Promotion '${promotion.id}' could not be looked at, and will be again`,
+        toError(error),
+      );
+      return false;
+    }
   }
 
   async #see(main: string, open: PromotionRecord[]): Promise<Sight> {
-    const requests = await this.#requestsOf(open);
+    // In this order: what runs because of a merge is seen together with the merge.
     const deployments = await this.#deployments.list();
+    const requests = await this.#requestsOf(open);
     const from = this.#seenMain;
     // A replaced repository may not have it any more.
     const isKnown =
@@ -133,14 +175,20 @@ export class PromotionWatcher {
       if (isStillToOpen(promotion)) return;
       const reason = `Branch '${branchOf(
         promotion,
-      )}' was removed, or its change request closed, outside of the portal.`;
+      )}' was removed, or its change request closed, outside of the portal, or it does not go into main any more.`;
       const closed = close(promotion, { closedBy: WORKER_ACTOR, reason }, at);
       await this.#save(closed, 'promotion-closed');
     } else if (state.phase !== 'checking') {
+      const said = await this.#hostReviews.apply(promotion, request, at);
       const from = await this.#staleSince(promotion, request, sight);
       if (from) {
         const again = startOver(promotion, from, at);
         await this.#save(again, 'promotion-started-over');
+      } else if (said) {
+        await this.#save(said, actionOf(promotion, said), {
+          reviews: said.reviews.map(({ reviewer }) => reviewer),
+          objections: heldBy(said).map(({ by }) => by),
+        });
       }
     }
   }
@@ -154,7 +202,9 @@ export class PromotionWatcher {
     const path = manifestPath(promotion);
     if (running.get(path) !== promotion.fromVersion) return 'create-branch';
     if (!changedOnMain || changedOnMain.has(path)) {
-      const branch = await this.#gitHost.getBranch(request.branch);
+      const branch = await this.#gitHost.getBranch(request.branch, {
+        head: request.head,
+      });
       if (branch && branch.conflicts.length > 0) return 'create-branch';
     }
     return request.head === promotion.checkedHead
@@ -162,7 +212,11 @@ export class PromotionWatcher {
       : 'verify-artifact-digest';
   }
 
-  async #save(promotion: PromotionRecord, action: string): Promise<void> {
+  async #save(
+    promotion: PromotionRecord,
+    action: string,
+    details: object = {},
+  ): Promise<void> {
     try {
       const saved = await this.#changes.transaction(async tx => {
         const stored = await this.#store.save(tx, promotion);
@@ -170,6 +224,7 @@ export class PromotionWatcher {
           promotion: stored,
           action,
           actor: WORKER_ACTOR,
+          details,
         });
         await this.#store.enqueue(tx, promotion.id);
         return stored;
@@ -180,6 +235,16 @@ export class PromotionWatcher {
       if (!(error instanceof StalePromotionError)) throw error;
     }
   }
+}
+
+/** What people said on the Git host, as the audit log calls it. */
+function actionOf(before: PromotionRecord, after: PromotionRecord): string {
+  if (after.reviews.length > before.reviews.length) {
+    return 'promotion-approved-on-git-host';
+  }
+  return after.reviews.length < before.reviews.length
+    ? 'promotion-approval-withdrawn'
+    : 'promotion-reviewed-on-git-host';
 }
 
 function isStillToOpen(promotion: PromotionRecord): boolean {

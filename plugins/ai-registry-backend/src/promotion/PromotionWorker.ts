@@ -1,14 +1,20 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import { PollingLoop } from '@greenroom/ai-node';
+import type { CheckPublisher } from './checks/CheckPublisher';
 import type { PromotionEngine } from './PromotionEngine';
 import type { PromotionStore } from './PromotionStore';
 import type { PromotionWatcher } from './PromotionWatcher';
+import type { PushFollower } from './PushFollower';
 
 const POLL_INTERVAL_MILLIS = 2_000;
+const PUSHES_INTERVAL_MILLIS = 15_000;
 
 /** Steps wait for Git most of the time; more at once would only compete for the processor. */
 const STEPS_AT_ONCE = 4;
+
+/** Each step gives them reason to look, and must not wait for them. */
+const MOST_SHARE_OF_LOOKING = 0.2;
 
 /**
  * Keeps promotions moving; several replicas share the work. Promotions take turns, a step
@@ -18,25 +24,46 @@ export class PromotionWorker {
   readonly #engine: PromotionEngine;
   readonly #store: PromotionStore;
   readonly #watcher: PromotionWatcher;
+  readonly #checks: Pick<CheckPublisher, 'run'>;
   readonly #logger: LoggerService;
   readonly #loops: PollingLoop[];
+  readonly #pushes: PollingLoop;
 
   constructor(options: {
     engine: PromotionEngine;
     store: PromotionStore;
     watcher: PromotionWatcher;
+    checks: Pick<CheckPublisher, 'run'>;
+    pushes: PushFollower;
     logger: LoggerService;
     intervalMillis?: number;
   }) {
     this.#engine = options.engine;
     this.#store = options.store;
     this.#watcher = options.watcher;
+    this.#checks = options.checks;
     this.#logger = options.logger;
     const { logger, intervalMillis = POLL_INTERVAL_MILLIS } = options;
     const loop = (name: string, run: (signal: AbortSignal) => Promise<void>) =>
       new PollingLoop({ name, intervalMillis, logger, run });
+    const looking = (name: string, run: () => Promise<void>) =>
+      new PollingLoop({
+        name,
+        intervalMillis,
+        mostShare: MOST_SHARE_OF_LOOKING,
+        logger,
+        run,
+      });
+    // Each look asks for every pushed manifest that has not got anywhere, asleep ones among them.
+    this.#pushes = new PollingLoop({
+      name: 'following pushes',
+      intervalMillis: PUSHES_INTERVAL_MILLIS,
+      logger,
+      run: signal => options.pushes.look(signal),
+    });
     this.#loops = [
-      loop('watching promotions', () => this.#watcher.look()),
+      looking('watching promotions', () => this.#watcher.look()),
+      looking('telling how promotions stand', () => this.#checks.run()),
       ...Array.from({ length: STEPS_AT_ONCE }, () =>
         loop('promotions', signal => this.#takeSteps(signal)),
       ),
@@ -44,7 +71,7 @@ export class PromotionWorker {
   }
 
   start(): void {
-    this.#loops.forEach(loop => loop.start());
+    [...this.#loops, this.#pushes].forEach(loop => loop.start());
   }
 
   /** There is something to do. */
@@ -53,13 +80,14 @@ export class PromotionWorker {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#loops.map(loop => loop.stop()));
+    await Promise.all([...this.#loops, this.#pushes].map(loop => loop.stop()));
   }
 
   /** Takes every step that can be taken now. */
   async runOnce(signal: AbortSignal): Promise<void> {
     await this.#watcher.look();
     await this.#takeSteps(signal);
+    await this.#checks.run();
   }
 
   async #takeSteps(signal: AbortSignal): Promise<void> {

@@ -4,14 +4,22 @@ import type {
   DesiredDeployment,
   Digest,
   EnvironmentConnections,
+  EnvironmentDefinition,
+  Environments,
   Evaluation,
   Model,
   ModelPrice,
   ModelVersionDetail,
   PromptEvaluation,
+  ReferenceValue,
   Servability,
+  VersionSigning,
 } from '@greenroom/plugin-ai-registry-common';
+import type { BundleFile } from '@greenroom/bundle-file';
 import type { Readable } from 'node:stream';
+import type { Rehearsal } from '../trials/TrialRunner';
+import type { Consumer, Consumers } from './evidence/Consumers';
+import type { AnsweredRow, Traffic } from './evidence/Traffic';
 import type {
   ConnectionState,
   ConnectionStates,
@@ -26,12 +34,17 @@ import type { GateRun, GateRuns } from '../evaluationRuns/GateRuns';
 import type { ModelStore } from '../models/ModelStore';
 import type { Trials } from '../trials/Trials';
 import type { EvaluationStore } from '../versions/EvaluationStore';
+import type { SignatureReader } from '../versions/signing/SignatureReader';
 import type { VersionStore } from '../versions/VersionStore';
+import type { Gates } from './gates/Gates';
+import { recheckGates } from './gates/gateSteps';
 import type { PromotionRecord } from './promotion';
 import type { PromotionNotifier } from './PromotionNotifier';
 import type { PromotionStore } from './PromotionStore';
 import type { StepContext, StepSettings } from './steps/PromotionStep';
+import type { Stay, Stays } from './Stays';
 import type { TakeBack } from './takeBack';
+import type { GateResult } from './transitions';
 
 /** The parts of the registry that the steps of all promotions use. */
 export interface StepParts {
@@ -43,16 +56,24 @@ export interface StepParts {
   models: ModelStore;
   versions: VersionStore;
   evaluations: EvaluationStore;
+  signing: Pick<SignatureReader, 'find'>;
   artifacts: ArtifactStore;
   deployments: DesiredDeploymentStore;
   reconciler: EnvironmentReconciler;
-  trials: Pick<Trials, 'tryToLoad'>;
+  trials: Pick<Trials, 'tryToLoad' | 'rehearse'>;
+  traffic: Traffic;
+  consumers: Consumers;
   serving: ServingState;
   connections: EnvironmentConnections;
   connectionStates: ConnectionStates;
   gateRuns: GateRuns;
+  /** Answers to prompts that are older are asked for anew. */
+  promptMaxAgeMillis(environment: string): number;
   notifier: PromotionNotifier;
   takeBack: TakeBack;
+  environments: Environments;
+  stays: Stays;
+  gates: Gates;
 }
 
 /** What the steps of one promotion see of the registry. */
@@ -79,8 +100,30 @@ export class RegistryStepContext implements StepContext {
     this.#parts = parts;
   }
 
+  now(): Date {
+    return new Date();
+  }
+
+  environment(): EnvironmentDefinition | undefined {
+    return this.#parts.environments.find(this.promotion.environment);
+  }
+
+  stay(environment: string): Promise<Stay | undefined> {
+    const { model, version } = this.promotion;
+    return this.#parts.stays.find({ model, version, environment });
+  }
+
+  recheckGates(): Promise<GateResult[]> {
+    return recheckGates(this, this.#parts.gates);
+  }
+
   candidate(): Promise<ModelVersionDetail> {
     return this.version(this.promotion.version);
+  }
+
+  signing(): Promise<VersionSigning | undefined> {
+    const { model, version } = this.promotion;
+    return this.#parts.signing.find({ model, version });
   }
 
   version(number: number): Promise<ModelVersionDetail> {
@@ -104,7 +147,7 @@ export class RegistryStepContext implements StepContext {
     const { model, version } = this.promotion;
     return this.#parts.trials.tryToLoad(
       { model, version },
-      { again, signal: this.signal },
+      { again, patient: false, signal: this.signal },
     );
   }
 
@@ -138,9 +181,53 @@ export class RegistryStepContext implements StepContext {
       evaluation,
       {
         since: asked?.startedAt ?? this.promotion.createdAt,
+        maxAgeMillis: this.#parts.promptMaxAgeMillis(environment),
         ...(start && { start: { requestedBy, promotion: id } }),
       },
     );
+  }
+
+  rehearse(
+    version: number,
+    rows: readonly ReferenceValue[][],
+  ): Promise<Rehearsal | undefined> {
+    const { model } = this.promotion;
+    return this.#parts.trials.rehearse(
+      { model, version },
+      { rows, patient: false, signal: this.signal },
+    );
+  }
+
+  files(): Promise<BundleFile[]> {
+    const { model, version } = this.promotion;
+    return this.#parts.versions.listFiles({ model, version });
+  }
+
+  recentRows(version: number): Promise<AnsweredRow[]> {
+    return this.#parts.traffic.recentRows(this.#place(version));
+  }
+
+  driftOfTraffic(version: number): ReturnType<Traffic['driftFor']> {
+    return this.#parts.traffic.driftFor(
+      this.promotion.version,
+      this.#place(version),
+    );
+  }
+
+  async verify(id: string) {
+    const gate = this.#parts.gates.all.find(one => one.id === `own:${id}`);
+    return gate?.verify
+      ? { title: gate.title, finding: await gate.verify(this) }
+      : undefined;
+  }
+
+  consumers(): Promise<Consumer[] | undefined> {
+    return this.#parts.consumers.of(this.promotion.model);
+  }
+
+  #place(version: number) {
+    const { environment, model } = this.promotion;
+    return { environment, model, version, signal: this.signal };
   }
 
   evaluations(version: number): Promise<Evaluation[]> {

@@ -121,7 +121,10 @@ function summaryOf(
   const { rows, margin, interval, isShare } = comparison;
   const number = (value: number) => show(isShare ? value * 100 : value);
   const unit = isShare ? ' percentage points' : '';
-  const limit = `${number(margin)}${unit}`;
+  const limit =
+    isShare && margin === 0.01
+      ? '1 percentage point'
+      : `${number(margin)}${unit}`;
   const gain = `Compared with version ${baseVersion} the gain lies between ${number(
     interval[0],
   )} and ${number(

@@ -1,5 +1,5 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
 import type { ExternalDescriptor } from '@greenroom/plugin-ai-registry-common';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import type { ConnectionState, Offer } from '../environments/ConnectionStates';
 import {
   ada,
@@ -10,7 +10,7 @@ import {
 
 jest.setTimeout(60_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const EXTERNAL: ExternalDescriptor = {
   formatVersion: 1,
   connection: 'llm',

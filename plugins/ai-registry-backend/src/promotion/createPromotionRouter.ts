@@ -5,6 +5,7 @@ import type {
 import { audited } from '@greenroom/ai-node';
 import type {
   NewApproval,
+  NewGateOverride,
   NewPromotion,
   Promotion,
   PromotionQuery,
@@ -77,6 +78,26 @@ export function createPromotionRouter(options: {
         () => promotions.approve(id, req.body, { credentials }),
       );
       res.json(promotion);
+    },
+  );
+
+  router.post<ById, Promotion, NewGateOverride>(
+    '/promotions/:id/overrides',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      const { id } = req.params;
+      const { gate } = req.body;
+      const promotion = await audited(
+        auditor,
+        {
+          eventId: 'promotion-override',
+          severityLevel: 'medium',
+          request: req,
+          meta: { id, gate },
+        },
+        () => promotions.override(id, req.body, { credentials }),
+      );
+      res.status(201).json(promotion);
     },
   );
 

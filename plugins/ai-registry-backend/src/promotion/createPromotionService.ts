@@ -8,14 +8,18 @@ import {
   PromotionRequests,
   type PromotionRequestsOptions,
 } from './PromotionRequests';
-import { PromotionReviews } from './PromotionReviews';
+import {
+  PromotionReviews,
+  type PromotionReviewsOptions,
+} from './PromotionReviews';
 import type { PromotionService } from './PromotionService';
 import { Rollbacks, type RollbacksOptions } from './Rollbacks';
 
 export type PromotionServiceOptions = ApproversOptions &
   PromotionOpenerOptions &
   Omit<PromotionRequestsOptions, 'opener'> &
-  Omit<RollbacksOptions, 'opener'>;
+  Omit<RollbacksOptions, 'opener'> &
+  Omit<PromotionReviewsOptions, 'approvers'>;
 
 /** Does what it is asked; `AuthorizedPromotionService` asks whether it may. */
 export function createPromotionService(
@@ -33,6 +37,7 @@ export function createPromotionService(
     promote: (request, call) => requests.promote(request, call),
     rollBack: (request, call) => rollbacks.rollBack(request, call),
     approve: (id, approval, call) => reviews.approve(id, approval, call),
+    override: (id, given, call) => reviews.override(id, given, call),
     close: (id, closing, call) => reviews.close(id, closing, call),
     retry: (id, call) => reviews.retry(id, call),
   };

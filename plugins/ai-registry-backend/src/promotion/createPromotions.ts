@@ -8,18 +8,31 @@ import type { EnvironmentsFeature } from '../environments/createEnvironments';
 import type { Models } from '../models/createModels';
 import type { RegistryParts } from '../registryParts';
 import type { Versions } from '../versions/createVersions';
+import { Adopter } from './adoption/Adopter';
 import { AuthorizedPromotionService } from './AuthorizedPromotionService';
+import { AutomatedPromoter } from './automation/AutomatedPromoter';
+import { CandidateStore } from './automation/CandidateStore';
+import { CheckPublisher } from './checks/CheckPublisher';
 import { createPromotionRouter } from './createPromotionRouter';
 import { createPromotionService } from './createPromotionService';
+import type { Consumers } from './evidence/Consumers';
+import type { Traffic } from './evidence/Traffic';
+import { HostReviewReader } from './hostReviews/HostReviewReader';
 import { PromotionEngine } from './PromotionEngine';
 import { PromotionNotifier } from './PromotionNotifier';
 import { PromotionOpener } from './PromotionOpener';
+import { PromotionRequests } from './PromotionRequests';
 import { PromotionStore } from './PromotionStore';
 import { PromotionWatcher } from './PromotionWatcher';
 import { PromotionWorker } from './PromotionWorker';
+import { PushFollower } from './PushFollower';
 import { RegistryStepContext, type StepParts } from './RegistryStepContext';
 import { Rollbacks } from './Rollbacks';
+import { findGateStep } from './gates/gateSteps';
+import { readEvaluationSettings } from './gates/evaluation';
+import { Stays } from './Stays';
 import { promotionSteps } from './steps';
+import type { PromotionStep } from './steps/PromotionStep';
 import { createTakeBack } from './takeBack';
 import { WantedState } from './WantedState';
 
@@ -37,7 +50,14 @@ export interface PromotionsOptions
     | 'permissions'
   > {
   claims: Pick<OwnershipClaims, 'of'>;
-  config: Pick<RegistryConfig, 'connections' | 'environments' | 'promotion'>;
+  config: Pick<
+    RegistryConfig,
+    | 'administrators'
+    | 'connections'
+    | 'environments'
+    | 'portalUrl'
+    | 'promotion'
+  >;
   /** Where editors get the JSON schema of manifests from. */
   manifestSchemaUrl: string;
   environments: Pick<
@@ -51,8 +71,13 @@ export interface PromotionsOptions
   >;
   models: Pick<Models, 'store'>;
   versions: Pick<Versions, 'store' | 'evaluations'> & {
-    trials: Pick<Versions['trials'], 'tryToLoad'>;
+    signing: Pick<Versions['signing'], 'find'>;
+    trials: Pick<Versions['trials'], 'tryToLoad' | 'rehearse'>;
   };
+  /** What callers ask. */
+  traffic: Traffic;
+  /** Who they are, as the catalog knows. */
+  consumers: Consumers;
   evaluationRuns: Pick<EvaluationRunsFeature, 'runs' | 'waitingFor'>;
   aliases: Pick<Aliases, 'store'>;
   artifacts: Pick<Artifacts, 'store'>;
@@ -62,15 +87,23 @@ export interface PromotionsOptions
 export function createPromotions(options: PromotionsOptions) {
   const { config, knex, manifestSchemaUrl, versions } = options;
   const { connections, environments, promotion: settings } = config;
+  const { gates } = settings;
+  const frameSteps = new Map<string, PromotionStep>(
+    promotionSteps.map(step => [step.name, step]),
+  );
   const store = new PromotionStore({ knex });
+  const groupsFor = ({ environment }: { environment: string }) =>
+    environments.find(environment)?.approverGroups;
   const shared = {
     ...options,
     ...options.environments,
     environments,
+    gates,
     store,
     models: options.models.store,
     versions: versions.store,
     evaluations: versions.evaluations,
+    signing: versions.signing,
     trials: versions.trials,
     aliases: options.aliases.store,
     artifacts: options.artifacts.store,
@@ -79,7 +112,8 @@ export function createPromotions(options: PromotionsOptions) {
     ...shared,
     reviewers: settings.reviewers,
   });
-  const parts = { ...shared, notifier };
+  const { administrators } = config;
+  const parts = { ...shared, notifier, administrators };
   const wanted = new WantedState(parts);
   const rollbacks = new Rollbacks({
     ...parts,
@@ -88,28 +122,55 @@ export function createPromotions(options: PromotionsOptions) {
     // It looks by itself, a moment later.
     opener: new PromotionOpener({ ...parts, worker: { wake: () => {} } }),
   });
+  const takeBack = createTakeBack({ ...parts, rollbacks });
+  const pushes = new PushFollower({ ...parts, takeBack });
   const stepParts: StepParts = {
     ...parts,
     connections,
     gateRuns: new GateRuns({
       ...options.evaluationRuns,
-      maxAgeMillis: settings.gates.evaluation.maxAgeMillis,
     }),
-    takeBack: createTakeBack({ ...parts, rollbacks }),
-    settings: {
-      evaluationMargin: settings.gates.evaluation.margin,
-      manifestSchemaUrl,
-    },
+    stays: new Stays({ ...parts, promotions: store }),
+    promptMaxAgeMillis: environment =>
+      readEvaluationSettings(gates.configOf('evaluation', environment))
+        .maxAgeMillis,
+    takeBack,
+    settings: { manifestSchemaUrl, portalUrl: config.portalUrl },
   };
   const worker = new PromotionWorker({
     ...parts,
     engine: new PromotionEngine({
       ...parts,
-      steps: promotionSteps,
+      findStep: step => frameSteps.get(step.name) ?? findGateStep(gates, step),
       createContext: (promotion, signal) =>
         new RegistryStepContext(stepParts, promotion, signal),
     }),
-    watcher: new PromotionWatcher(parts),
+    watcher: new PromotionWatcher({
+      ...parts,
+      hostReviews: new HostReviewReader({ ...parts, groupsFor }),
+    }),
+    checks: new CheckPublisher({
+      ...parts,
+      groupsFor,
+      portalUrl: config.portalUrl,
+    }),
+    pushes,
+  });
+  // What people did there need not wait for the next look.
+  shared.gitHost.watch(() => worker.wake());
+  const automated = new AutomatedPromoter({
+    ...parts,
+    candidates: new CandidateStore({ knex }),
+    requests: new PromotionRequests({
+      ...parts,
+      settings,
+      wanted,
+      opener: new PromotionOpener({ ...parts, worker }),
+    }),
+  });
+  const adopter = new Adopter({
+    ...parts,
+    opener: new PromotionOpener({ ...parts, worker }),
   });
   const service = new AuthorizedPromotionService({
     ...options,
@@ -122,6 +183,9 @@ export function createPromotions(options: PromotionsOptions) {
   });
   return {
     worker,
+    pushes,
+    automated,
+    adopter,
     service,
     router: createPromotionRouter({ ...options, promotions: service }),
   };

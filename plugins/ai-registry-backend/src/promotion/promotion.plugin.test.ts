@@ -2,8 +2,8 @@ import {
   mockCredentials,
   mockServices,
   startTestBackend,
-  TestDatabases,
 } from '@backstage/backend-test-utils';
+import { createBackendModule } from '@backstage/backend-plugin-api';
 import { ResponseError } from '@backstage/errors';
 import type { EventParams } from '@backstage/plugin-events-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
@@ -16,16 +16,18 @@ import {
   type PromotionPhase,
   TOPIC_ENVIRONMENT_CHANGED,
 } from '@greenroom/plugin-ai-registry-common';
+import { promotionGatesExtensionPoint } from '@greenroom/plugin-ai-registry-node';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import { aiRegistryPlugin } from '../plugin';
 import { evaluationWithErrors } from './__testUtils__/createHarness';
 
 jest.setTimeout(180_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const ada = { token: mockCredentials.user.token('user:default/ada') };
 const grace = { token: mockCredentials.user.token('user:default/grace') };
 /** The plugin that deploys what the registry wants. */
@@ -36,6 +38,27 @@ const aiInference = {
   }),
 };
 const MODEL = 'traffic-light';
+
+/** A module with a gate of its own. */
+const houseRules = createBackendModule({
+  pluginId: 'ai-registry',
+  moduleId: 'house-rules',
+  register(env) {
+    env.registerInit({
+      deps: { gates: promotionGatesExtensionPoint },
+      async init({ gates }) {
+        gates.addGate({
+          id: 'house-rules',
+          title: 'Keeps to the rules of the house',
+          check: async ({ promotion, candidate }) => ({
+            status: 'passed',
+            summary: `Version ${candidate.version} of ${promotion.model} does.`,
+          }),
+        });
+      },
+    });
+  },
+});
 
 const versionOf = (digest: Digest, everyNth: number): NewVersion => ({
   digest,
@@ -51,7 +74,7 @@ describe('promotion over HTTP', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'promotion-'));
-    const knex = await databases.init('POSTGRES_18');
+    const knex = await databases.open();
     const events = mockServices.events.mock({
       publish: async event => {
         published.push(event);
@@ -60,6 +83,7 @@ describe('promotion over HTTP', () => {
     const backend = await startTestBackend({
       features: [
         aiRegistryPlugin,
+        houseRules,
         mockServices.database.factory({ knex }),
         catalogServiceMock.factory({
           entities: [
@@ -146,6 +170,20 @@ describe('promotion over HTTP', () => {
     }
   }
 
+  const timesTold = () =>
+    published.filter(event => event.topic === TOPIC_ENVIRONMENT_CHANGED).length;
+
+  /** What waits together to be told is told once, so that a number of times is no promise. */
+  async function waitUntilTold(moreThan: number): Promise<void> {
+    const deadline = Date.now() + 60_000;
+    while (timesTold() <= moreThan) {
+      if (Date.now() > deadline) {
+        throw new Error(`Told ${timesTold()} times, no more`);
+      }
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+  }
+
   /** What the server says about a call that it refuses. */
   async function refusalOf(call: Promise<unknown>): Promise<string> {
     const error = await call.then(
@@ -161,6 +199,7 @@ describe('promotion over HTTP', () => {
     await waitFor(first.id, 'awaiting-review');
     await client.approvePromotion(first.id, {}, grace);
     await waitFor(first.id, 'rolling-out');
+    await waitUntilTold(0);
 
     const { id } = await promote(2);
     const waiting = await waitFor(id, 'awaiting-review');
@@ -168,19 +207,23 @@ describe('promotion over HTTP', () => {
     expect(await refusalOf(client.approvePromotion(id, {}, ada))).toContain(
       'a second person has to approve it',
     );
+    const toldOfFirst = timesTold();
     await client.approvePromotion(id, { comment: 'Yes' }, grace);
     await waitFor(id, 'rolling-out');
+    await waitUntilTold(toldOfFirst);
     expect(await client.getAlias(MODEL, 'production', {}, ada)).toMatchObject({
       version: 2,
       promotionId: id,
       changedBy: 'user:default/ada',
     });
 
+    const toldOfSecond = timesTold();
     const rollback = await client.rollback(
       { model: MODEL, environment: 'production', reason: 'Blinded by snow.' },
       ada,
     );
     await waitFor(rollback.id, 'rolling-out');
+    await waitUntilTold(toldOfSecond);
     expect(
       await client.listDesiredDeployments('production', aiInference),
     ).toMatchObject({
@@ -213,10 +256,6 @@ describe('promotion over HTTP', () => {
     const history = await client.getAliasHistory(MODEL, ada);
     expect(history.items.map(change => change.version)).toEqual([1, 2, 1]);
 
-    const environmentEvents = published.filter(
-      event => event.topic === TOPIC_ENVIRONMENT_CHANGED,
-    );
-    expect(environmentEvents).toHaveLength(3);
     const signals = published
       .filter(event => event.topic === 'signals')
       .map(event => JSON.stringify(event.eventPayload))
@@ -239,6 +278,21 @@ describe('promotion over HTTP', () => {
     ).toEqual([]);
     expect(await refusalOf(client.retryPromotion(id, ada))).toContain(
       'only a failed step',
+    );
+  });
+
+  it('holds promotions against the gates of modules', async () => {
+    const { items } = await client.listPromotions({ model: MODEL }, ada);
+    const promotion = items.find(
+      ({ kind, state }) => kind === 'promotion' && state.phase !== 'closed',
+    );
+    expect(promotion?.gates).toContainEqual(
+      expect.objectContaining({
+        id: 'own:house-rules',
+        title: 'Keeps to the rules of the house',
+        status: 'passed',
+        summary: expect.stringMatching(/^Version [12] of traffic-light does/),
+      }),
     );
   });
 
@@ -293,11 +347,24 @@ describe('promotion over HTTP', () => {
           'ai-registry.model.promote',
         ],
         [() => client.retryPromotion(id, grace), 'ai-registry.model.review'],
+        [
+          () =>
+            client.overrideGate(
+              id,
+              { gate: 'evaluation', reason: 'It is.' },
+              grace,
+            ),
+          'ai-registry.promotion.override',
+        ],
       ];
       for (const [call, permission] of needed) {
         expect(await refusalOf(call())).toContain(permission);
       }
-      const { review } = await client.getPromotion(id, grace);
+      const { review, override } = await client.getPromotion(id, grace);
+      expect(override).toEqual({
+        allowed: false,
+        reason: expect.stringContaining('ai-registry.promotion.override'),
+      });
       expect(review).toEqual({
         allowed: false,
         reason: expect.stringContaining('ai-registry.model.review'),
@@ -308,6 +375,11 @@ describe('promotion over HTTP', () => {
       permit(name => name !== 'ai-registry.model.review');
       expect(await refusalOf(client.approvePromotion(id, {}, ada))).toContain(
         'a second person has to approve it',
+      );
+      permit(name => name !== 'ai-registry.promotion.override');
+      const override = { gate: 'evaluation', reason: 'It is.' } as const;
+      expect(await refusalOf(client.overrideGate(id, override, ada))).toContain(
+        'a second person has to override its gates',
       );
     });
 

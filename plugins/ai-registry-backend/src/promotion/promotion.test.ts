@@ -1,11 +1,13 @@
+import { openTestPromotion } from './__testUtils__/openTestPromotion';
 import {
+  approvalsLeft,
   isGreen,
   mayMerge,
+  mayOverride,
   mayReview,
   nextStep,
   openQuestions,
   type PromotionRecord,
-  STEP_NAMES,
   type StepName,
 } from './promotion';
 import { toPromotion } from './toPromotion';
@@ -16,7 +18,6 @@ import {
   finishStep,
   type GateResult,
   mergeOutside,
-  openPromotion,
   postponeStep,
   retry,
   startOver,
@@ -28,26 +29,13 @@ const AT = '2026-05-03T12:00:00.000Z';
 const HEAD = 'a'.repeat(40);
 const GRACE = 'user:default/grace';
 
-function opened(changes: Partial<PromotionRecord> = {}): PromotionRecord {
-  const request: Parameters<typeof openPromotion>[0] = {
-    id: '1',
-    kind: 'promotion',
-    model: 'digits',
-    version: 2,
-    fromVersion: 1,
-    environment: 'production',
-    reason: 'Better.',
-    requestedBy: 'user:default/ada',
-    rollout: { strategy: 'immediate', steps: [] },
-    requiredApprovals: 1,
-  };
-  return { ...openPromotion(request, AT), ...changes };
-}
+const opened = (changes: Partial<PromotionRecord> = {}) =>
+  openTestPromotion(AT, { fromVersion: 1, ...changes });
 
 const gate = (
   id: GateResult['id'],
   status: GateResult['status'],
-): GateResult => ({ id, status, summary: status });
+): GateResult => ({ id, title: id, status, summary: status });
 
 /** Takes the steps up to the review. */
 function checked(
@@ -60,17 +48,21 @@ function checked(
     'check-signature': gate('signature-compatible', 'passed'),
     'compare-evaluation': gate('evaluation', evaluation),
   };
-  const names = STEP_NAMES.slice(0, STEP_NAMES.indexOf('await-review'));
-  return names.reduce(
-    (promotion, name) =>
-      finishStep(
-        startStep(promotion, name, AT),
-        name,
-        { checkedHead: HEAD, gate: gates[name] },
-        AT,
-      ),
-    opened(changes),
-  );
+  let promotion = opened(changes);
+  for (
+    let name = nextStep(promotion);
+    name !== undefined && name !== 'await-review';
+    name = nextStep(promotion)
+  ) {
+    const found = gates[name];
+    promotion = finishStep(
+      startStep(promotion, name, AT),
+      name,
+      { checkedHead: HEAD, ...(found && { gates: [found] }) },
+      AT,
+    );
+  }
+  return promotion;
 }
 
 const approval = { reviewer: GRACE, comment: '', head: HEAD };
@@ -133,6 +125,25 @@ describe('promotion', () => {
     expect(mayMerge(noneNeeded)).toBe(true);
     const twoNeeded = checked('passed', { requiredApprovals: 2 });
     expect(approve(twoNeeded, approval, AT).state.phase).toBe('checking');
+  });
+
+  it('does not take an approval for one that its unknown author may have given', () => {
+    const foreign = checked('passed', { strangers: ['@octocat'] });
+    const one = approve(foreign, approval, AT);
+    expect(approvalsLeft(one)).toBe(1);
+    expect(mayMerge(one)).toBe(false);
+    const other = { ...approval, reviewer: 'user:default/ada' };
+    expect(mayMerge(approve(one, other, AT))).toBe(true);
+    // Where it was written, its author has the name that it was written under.
+    const there = { ...approval, via: 'git-host' as const };
+    expect(mayMerge(approve(foreign, there, AT))).toBe(true);
+    expect(mayOverride(foreign, { by: GRACE, contributors: [] })).toMatchObject(
+      {
+        allowed: false,
+        because: 'never',
+        reason: expect.stringContaining('@octocat'),
+      },
+    );
   });
 
   it('is merged past a gate that could not tell only by a reviewer who says so', () => {
@@ -227,7 +238,12 @@ describe('promotion', () => {
 
   it('keeps the error of a step that is tried again', () => {
     const started = startStep(opened(), 'create-branch', AT);
-    const postponed = postponeStep(started, 'create-branch', 'no Git', AT);
+    const postponed = postponeStep(
+      started,
+      'create-branch',
+      { error: 'no Git' },
+      AT,
+    );
     expect(postponed.steps[0]).toMatchObject({
       status: 'pending',
       attempts: 1,
@@ -250,9 +266,49 @@ describe('promotion', () => {
       approvedBy: GRACE,
     });
 
+    const stuckGate = failStep(checked(), 'compare-evaluation', 'no', AT);
+    expect(nextStep(retry(stuckGate, AT)!)).toBe('verify-artifact-digest');
+
     const blocked = waitForReview(checked('failed'), AT);
     expect(nextStep(retry(blocked, AT)!)).toBe('verify-artifact-digest');
     expect(retry(opened(), AT)).toBeUndefined();
+  });
+
+  it('is asked once more what it did not pass where it serves, and nothing else', () => {
+    const verification = { status: 'failed' as const, checks: [] };
+    const served = (status: 'passed' | 'failed') => {
+      const promotion = checked();
+      return {
+        ...promotion,
+        steps: [
+          ...promotion.steps.map(step => ({
+            ...step,
+            status: 'done' as const,
+          })),
+          {
+            name: 'verify' as const,
+            title: 'Verify',
+            status: 'done' as const,
+            attempts: 1,
+          },
+        ],
+        state: {
+          phase: 'completed' as const,
+          commit: HEAD,
+          mergedAt: AT,
+          completedAt: AT,
+          outcome: {
+            kind: 'serving' as const,
+            note: '',
+            verification: { ...verification, status },
+          },
+        },
+      };
+    };
+    const again = retry(served('failed'), AT);
+    expect(again?.state.phase).toBe('rolling-out');
+    expect(again && nextStep(again)).toBe('verify');
+    expect(retry(served('passed'), AT)).toBeUndefined();
   });
 
   it('says which gates were not looked at before a merge outside of the portal', () => {
@@ -285,7 +341,6 @@ describe('promotion', () => {
       const merging = finishStep(rollback, 'await-review', {}, AT);
       expect(shown(merging)).toMatchObject({
         'check-signature': 'done',
-        'compare-evaluation': 'skipped',
         'await-review': 'A rollback needs no review here.',
         'merge-change-request': 'pending',
       });

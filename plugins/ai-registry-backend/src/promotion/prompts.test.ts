@@ -1,8 +1,8 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
 import type {
   ExternalDescriptor,
   GateEvidence,
 } from '@greenroom/plugin-ai-registry-common';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import { SET_DIGEST } from '../evaluationRuns/__testUtils__/createTestRuns';
 import type { Answering } from '../evaluationRuns/__testUtils__/createTestRuns';
 import {
@@ -13,7 +13,7 @@ import {
 
 jest.setTimeout(60_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const EXTERNAL: ExternalDescriptor = {
   formatVersion: 1,
   connection: 'llm',

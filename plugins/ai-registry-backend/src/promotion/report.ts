@@ -1,26 +1,36 @@
-import type {
-  Gate,
-  RolloutPlanStep,
-} from '@greenroom/plugin-ai-registry-common';
-import type { PromotionRecord } from './promotion';
+import { describePlan, type Gate } from '@greenroom/plugin-ai-registry-common';
+import {
+  type ChangeFacts,
+  describeChange,
+  describeConsumers,
+} from './describeChange';
+import {
+  overridesOf,
+  planOfPromotion,
+  type PromotionRecord,
+} from './promotion';
 
 const STATUS_WORDS: Record<Gate['status'], string> = {
   pending: 'not checked yet',
+  running: 'being checked',
   passed: 'passed',
   failed: 'FAILED',
   skipped: 'skipped',
   undecided: 'cannot tell: the reviewer decides',
+  waiting: 'waits',
+  warned: 'warns, and holds up nothing',
 };
 
 /**
  * Description of the change request: what changes, the evidence, and the way back. Markdown.
  *
- * @param diff - unified diff of the change request, once there is one
+ * @param facts - what is known of the versions, and the unified diff of the change request once there is one
  */
 export function describePromotion(
   promotion: PromotionRecord,
-  diff = '',
+  facts: Partial<ChangeFacts> & { diff?: string } = {},
 ): string {
+  const { candidate, running, consumers, versionUrl, diff = '' } = facts;
   const { kind, model, version, fromVersion, environment } = promotion;
   const before =
     fromVersion === undefined ? 'nothing' : `version ${fromVersion}`;
@@ -28,10 +38,17 @@ export function describePromotion(
   const sections = [
     `**${environment}** ${verb} version ${version} of **${model}** instead of ${before}.`,
     quote(promotion.reason),
-    `Asked for by ${promotion.requestedBy}.`,
+    promotion.automation
+      ? 'Nobody asked for it: the settings have new versions come by themselves.'
+      : `Asked for by ${promotion.requestedBy}.`,
+    candidate && describeChange({ candidate, running, versionUrl }),
     describeGates(promotion.gates),
+    describeOverrides(promotion),
     describeEvaluation(promotion.gates),
-    `### Rollout\n\n${describeRollout(promotion)}`,
+    describeSlices(promotion.gates),
+    ...describeFacts(promotion.gates),
+    describeConsumers(consumers),
+    describeRollout(promotion),
     `### Way back\n\n${describeWayBack(promotion)}`,
     describeUpgrade(diff),
   ];
@@ -55,6 +72,20 @@ function describeGates(gates: Gate[]): string {
     .join('\n');
 }
 
+function describeOverrides(promotion: PromotionRecord): string | undefined {
+  const overrides = overridesOf(promotion);
+  if (overrides.length === 0) return undefined;
+  const titles = new Map(promotion.gates.map(({ id, title }) => [id, title]));
+  return [
+    '### Overridden gates',
+    '',
+    ...overrides.map(
+      ({ gate, by, reason }) =>
+        `- ${titles.get(gate) ?? gate}, by ${by}: ${cell(reason)}`,
+    ),
+  ].join('\n');
+}
+
 function describeEvaluation(gates: Gate[]): string | undefined {
   const evidence = gates.find(gate => gate.id === 'evaluation')?.evidence;
   if (evidence?.kind === 'prompt-evaluation') return describePrompts(evidence);
@@ -74,6 +105,45 @@ function describeEvaluation(gates: Gate[]): string | undefined {
     `| may be lost | ${show(margin)} |`,
     `| rows | ${paired.rows} |`,
   ].join('\n');
+}
+
+function describeSlices(gates: Gate[]): string | undefined {
+  const evidence = gates.find(gate => gate.id === 'slices')?.evidence;
+  if (evidence?.kind !== 'slices') return undefined;
+  const words = { worse: '**worse**', 'not-worse': '', few: 'too few rows' };
+  return [
+    '### Slices',
+    '',
+    `| ${evidence.metric} | rows | running | this version | improvement | |`,
+    '| --- | --- | --- | --- | --- | --- |',
+    ...evidence.slices.map(
+      ({ name, rows, base, candidate, improvement, interval, outcome }) =>
+        `| ${cell(name)} | ${rows} | ${show(base)} | ${show(
+          candidate,
+        )} | ${show(improvement)} (${show(interval[0])} to ${show(
+          interval[1],
+        )}) | ${words[outcome]} |`,
+    ),
+  ].join('\n');
+}
+
+/** Gates whose figures need no table of their own. */
+function describeFacts(gates: Gate[]): string[] {
+  return gates.flatMap(({ title, evidence }) =>
+    evidence?.kind === 'facts' && evidence.facts.length > 0
+      ? [
+          [
+            `### ${title}`,
+            '',
+            '| | |',
+            '| --- | --- |',
+            ...evidence.facts.map(
+              ({ label, value }) => `| ${cell(label)} | ${cell(value)} |`,
+            ),
+          ].join('\n'),
+        ]
+      : [],
+  );
 }
 
 function describePrompts(
@@ -101,22 +171,23 @@ function describePrompts(
   ].join('\n');
 }
 
-function describeRollout({ rollout }: PromotionRecord): string {
-  if (rollout.strategy === 'immediate') {
-    return 'All traffic moves as soon as the version is loaded.';
-  }
-  return rollout.steps
-    .map((step, index) => `${index + 1}. ${describeStep(step)}`)
-    .join('\n');
-}
-
-function describeStep(step: RolloutPlanStep): string {
-  if ('weightPercent' in step) {
-    return `${step.weightPercent} % of the traffic for ${step.holdSeconds} s`;
-  }
-  return 'pauseSeconds' in step
-    ? `Nothing moves for ${step.pauseSeconds} s`
-    : 'Nothing moves until somebody goes on';
+function describeRollout(promotion: PromotionRecord): string {
+  const { traffic, comparison, outcomes } = describePlan(
+    planOfPromotion(promotion),
+    promotion,
+  );
+  const sections = [
+    '### Rollout',
+    traffic.length === 1
+      ? traffic[0]
+      : traffic
+          .map((sentence, index) => `${index + 1}. ${sentence}`)
+          .join('\n'),
+    comparison.length > 0 && '### How versions are compared',
+    comparison.map(sentence => `- ${sentence}`).join('\n'),
+    outcomes,
+  ];
+  return sections.filter(Boolean).join('\n\n');
 }
 
 function describeWayBack(promotion: PromotionRecord): string {

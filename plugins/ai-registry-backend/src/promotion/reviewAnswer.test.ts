@@ -1,4 +1,4 @@
-import { openPromotion } from './transitions';
+import { openTestPromotion } from './__testUtils__/openTestPromotion';
 import type { PromotionRecord } from './promotion';
 import { answerReview, isReviewWanted } from './reviewAnswer';
 
@@ -7,20 +7,7 @@ const GRACE = 'user:default/grace';
 const SUBJECT = 'promote(digits): v2 -> production';
 
 const promotion = (changes: Partial<PromotionRecord>): PromotionRecord => ({
-  ...openPromotion(
-    {
-      id: '1',
-      kind: 'promotion',
-      model: 'digits',
-      version: 2,
-      environment: 'production',
-      reason: 'Better.',
-      requestedBy: 'user:default/ada',
-      rollout: { strategy: 'immediate', steps: [] },
-      requiredApprovals: 1,
-    },
-    AT,
-  ),
+  ...openTestPromotion(AT),
   checkedHead: 'head',
   ...changes,
 });

@@ -1,25 +1,12 @@
 import type { Gate } from '@greenroom/plugin-ai-registry-common';
+import { openTestPromotion } from './__testUtils__/openTestPromotion';
 import type { PromotionRecord } from './promotion';
 import { checkAcceptance, checkMayClose, checkMayReview } from './reviewChecks';
-import { openPromotion } from './transitions';
 
 const AT = '2026-05-03T12:00:00.000Z';
 
 const record = (changes: Partial<PromotionRecord> = {}): PromotionRecord => ({
-  ...openPromotion(
-    {
-      id: '1',
-      kind: 'promotion',
-      model: 'digits',
-      version: 2,
-      environment: 'production',
-      reason: 'Better.',
-      requestedBy: 'user:default/ada',
-      rollout: { strategy: 'immediate', steps: [] },
-      requiredApprovals: 1,
-    },
-    AT,
-  ),
+  ...openTestPromotion(AT),
   ...changes,
 });
 
@@ -68,12 +55,20 @@ describe('checkMayClose', () => {
   const close = (state: PromotionRecord['state']) =>
     checkMayClose(record({ state }));
 
-  it('lets nobody close what is being merged or has ended', () => {
+  it('lets nobody close what is being merged or has ended, but what the Git host holds', () => {
     expect(() => checkMayClose(record())).not.toThrow();
     expect(() => close({ phase: 'awaiting-review' })).not.toThrow();
     expect(() => close({ phase: 'merging' })).toThrow(
       'The promotion is merging: it cannot be closed',
     );
+    const held = openTestPromotion(AT).steps.map(step =>
+      step.name === 'merge-change-request'
+        ? { ...step, waitingFor: 'GitHub does not let it be merged yet.' }
+        : step,
+    );
+    expect(() =>
+      checkMayClose(record({ state: { phase: 'merging' }, steps: held })),
+    ).not.toThrow();
     const ended = { closedBy: 'user:default/ada', reason: 'No.', closedAt: AT };
     expect(() => close({ phase: 'closed', ...ended })).toThrow(
       'The promotion is closed: it cannot be closed',

@@ -1,8 +1,10 @@
 import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
-import type { NewApproval } from '@greenroom/plugin-ai-registry-common';
+import type { GateId, NewApproval } from '@greenroom/plugin-ai-registry-common';
 import {
+  isHeldAtMerge,
   isOpen,
   openQuestions,
+  overridableGates,
   type PromotionRecord,
   type ReviewDecision,
 } from './promotion';
@@ -41,10 +43,42 @@ export function checkAcceptance(
   }
 }
 
+/**
+ * @param absolute - gates that nobody overrides
+ * @throws InputError, NotAllowedError or ConflictError when the gate cannot be overridden
+ */
+export function checkMayOverride(
+  record: PromotionRecord,
+  gate: GateId,
+  absolute: readonly GateId[],
+): void {
+  const found = record.gates.find(({ id }) => id === gate);
+  if (!found) {
+    throw new InputError(
+      `gate: expected one of ${record.gates
+        .map(({ id }) => id)
+        .join(', ')}, got '${gate}'`,
+    );
+  }
+  if (absolute.includes(gate)) {
+    throw new NotAllowedError(
+      `Nobody overrides the gate '${gate}': mend what it found, then run the gates again`,
+    );
+  }
+  if (!overridableGates(record).includes(found)) {
+    throw new ConflictError(
+      found.status === 'undecided'
+        ? `The gate '${gate}' could not tell: a reviewer lets it pass by approving with accepts: ["${gate}"]`
+        : `The gate '${gate}' holds nothing up: there is nothing to override`,
+    );
+  }
+}
+
 /** @throws ConflictError once it is being merged, or has ended in another way than by failing */
 export function checkMayClose(record: PromotionRecord): void {
   const { phase } = record.state;
-  if (!(isOpen(record) || phase === 'failed') || phase === 'merging') {
+  const isBeingMerged = phase === 'merging' && !isHeldAtMerge(record);
+  if (!(isOpen(record) || phase === 'failed') || isBeingMerged) {
     throw new ConflictError(`The promotion is ${phase}: it cannot be closed`);
   }
 }

@@ -5,13 +5,16 @@ import type { PromotionStore } from './PromotionStore';
 import type { Rollbacks } from './Rollbacks';
 
 /**
- * Opens the way back of a promotion whose version was judged and taken back, so that Git asks for
+ * Opens the way back of a manifest whose version was judged and taken back, so that Git asks for
  * what serves. Asked again, it opens no second one.
  *
  * @returns a sentence that says how
  */
 export type TakeBack = (
-  promotion: Pick<PromotionRecord, 'id' | 'model' | 'environment' | 'version'>,
+  /** Without an id, it was pushed. */
+  wanted: Pick<PromotionRecord, 'model' | 'environment' | 'version'> & {
+    id?: string;
+  },
   reason: string,
 ) => Promise<string>;
 
@@ -30,7 +33,11 @@ export function createTakeBack(options: {
     }
     try {
       const rollback = await rollbacks.rollBack(
-        { model, environment, reason: `${reason} (promotion ${id})` },
+        {
+          model,
+          environment,
+          reason: id ? `${reason} (promotion ${id})` : reason,
+        },
         { credentials: await auth.getOwnServiceCredentials() },
       );
       return `Git goes back to version ${rollback.version} by promotion ${rollback.id}.`;

@@ -1,9 +1,9 @@
 import type {
+  Gate,
   Promotion,
   PromotionStep,
 } from '@greenroom/plugin-ai-registry-common';
 import type { PromotionRecord } from './promotion';
-import { gateOfStep } from './transitions';
 
 /** The part of a promotion that callers see. */
 export function toPromotion(record: PromotionRecord): Promotion {
@@ -16,14 +16,35 @@ export function toPromotion(record: PromotionRecord): Promotion {
     environment: record.environment,
     reason: record.reason,
     requestedBy: record.requestedBy,
+    ...(record.automation && { automation: record.automation }),
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
     state: record.state,
     changeRequest: record.changeRequest,
     steps: shownSteps(record),
-    gates: record.gates,
-    reviews: record.reviews.map(({ head: _head, ...review }) => review),
+    gates: record.gates.map(gate => shownGate(record, gate)),
+    reviews: record.reviews.map(({ head, ...review }) => ({
+      ...review,
+      ...(isOutdated(record, head) && { isOutdated: true }),
+    })),
+    ...(record.objections?.length && { objections: record.objections }),
+    ...(record.uncounted?.length && { uncounted: record.uncounted }),
+    ...(record.strangers?.length && { strangers: record.strangers }),
+    overrides: (record.overrides ?? []).map(({ head, ...override }) => ({
+      ...override,
+      isInForce: head === record.checkedHead,
+    })),
   };
+}
+
+/** Whether the gates have looked at another revision than the approval is of. */
+function isOutdated(
+  { checkedHead }: PromotionRecord,
+  head: string | undefined,
+): boolean {
+  return (
+    head !== undefined && checkedHead !== undefined && head !== checkedHead
+  );
 }
 
 /**
@@ -39,6 +60,16 @@ function shownSteps(promotion: PromotionRecord): PromotionStep[] {
   });
 }
 
+/** A gate that is being asked right now. */
+function shownGate({ steps }: PromotionRecord, gate: Gate): Gate {
+  const isAsked =
+    gate.status === 'pending' &&
+    steps.some(step => step.gate === gate.id && step.status === 'running');
+  return isAsked
+    ? { ...gate, status: 'running', summary: 'Being checked.' }
+    : gate;
+}
+
 function whySkipped(
   promotion: PromotionRecord,
   step: PromotionStep,
@@ -50,7 +81,7 @@ function whySkipped(
       : undefined;
   }
   if (step.skippedBecause !== undefined) return step.skippedBecause;
-  const gate = gates.find(({ id }) => id === gateOfStep(step));
+  const gate = gates.find(({ id }) => id === step.gate);
   if (gate?.status === 'skipped') return gate.summary;
   if (step.finishedAt === undefined) {
     return 'It was merged outside of the portal before.';

@@ -1,78 +1,61 @@
 import type {
   Gate,
-  GateEvidence,
   PromotionState,
-  PromotionStep,
   Review,
 } from '@greenroom/plugin-ai-registry-common';
+import { newGate } from './gates/newGate';
 import {
   approvalsOf,
+  failedGates,
+  FIRST_GATE_STEP,
+  type FrameStepName,
+  type GateStepName,
   mayMerge,
   type PromotionRecord,
-  STEP_NAMES,
+  type RecordedStep,
   type StepName,
 } from './promotion';
 
-const STEP_TITLES: Record<StepName, string> = {
-  'create-branch': 'Create the branch',
-  'open-change-request': 'Open the change request',
-  'verify-artifact-digest': 'Verify the artifact',
-  'check-connection': 'Check the connection',
-  'try-to-load': 'Try to load it',
-  'check-signature': 'Compare signatures',
-  'evaluate-prompts': 'Ask the prompts',
-  'compare-evaluation': 'Compare evaluations',
-  'compare-cost': 'Compare the cost',
-  'publish-report': 'Publish the evidence',
-  'await-review': 'Review',
-  'merge-change-request': 'Merge',
-  'apply-environment': 'Move the alias',
-  'await-rollout': 'Roll out',
-};
+const BEFORE_GATES: FrameStep[] = [
+  { name: 'create-branch', title: 'Create the branch' },
+  { name: 'open-change-request', title: 'Open the change request' },
+];
 
-const GATE_OF_STEP: Partial<Record<StepName, Gate['id']>> = {
-  'verify-artifact-digest': 'artifact-digest',
-  'check-connection': 'connection',
-  'try-to-load': 'servable',
-  'check-signature': 'signature-compatible',
-  'compare-evaluation': 'evaluation',
-  'compare-cost': 'cost',
-};
+const AFTER_GATES: FrameStep[] = [
+  { name: 'publish-report', title: 'Publish the evidence' },
+  { name: 'await-review', title: 'Review' },
+  { name: 'merge-change-request', title: 'Merge' },
+  { name: 'apply-environment', title: 'Move the alias' },
+  { name: 'await-rollout', title: 'Roll out' },
+];
 
-/** The gate that a step checks; undefined when it checks none. */
-export function gateOfStep(step: { name: string }): Gate['id'] | undefined {
-  const name = STEP_NAMES.find(known => known === step.name);
-  return name && GATE_OF_STEP[name];
-}
+/** Of environments that ask for it. */
+const VERIFY: FrameStep = { name: 'verify', title: 'Verify what serves' };
 
-/** Only promotions that they are about have them. */
-const GATES_ON_DEMAND: ReadonlySet<Gate['id']> = new Set([
-  'connection',
-  'cost',
-]);
-
-const GATE_TITLES: Record<Gate['id'], string> = {
-  'artifact-digest': 'Artifact is what was registered',
-  connection: 'Connection is there and answers',
-  servable: 'Data planes can serve it',
-  'signature-compatible': 'Signature is compatible',
-  evaluation: 'Evaluation is not worse',
-  cost: 'Cost of a call',
-};
+type FrameStep = { name: FrameStepName; title: string };
 
 /** What a step found out. */
 export type StepChanges = Partial<
   Pick<
     PromotionRecord,
-    'changeRequest' | 'fromVersion' | 'checkedHead' | 'mergeCommit' | 'outcome'
+    | 'changeRequest'
+    | 'fromVersion'
+    | 'checkedHead'
+    | 'strangers'
+    | 'planned'
+    | 'mergeCommit'
+    | 'outcome'
+    | 'told'
   >
-> & { gate?: GateResult };
+> & {
+  /** Of the gates that were asked. */
+  gates?: GateResult[];
+};
 
-export interface GateResult {
-  id: Gate['id'];
-  status: Exclude<Gate['status'], 'pending'>;
-  summary: string;
-  evidence?: GateEvidence;
+/** What a gate found, as the promotion keeps it. */
+export interface GateResult
+  extends Pick<Gate, 'id' | 'title' | 'summary' | 'evidence' | 'until'> {
+  status: Exclude<Gate['status'], 'pending' | 'running'>;
 }
 
 export function openPromotion(
@@ -87,9 +70,21 @@ export function openPromotion(
     | 'reason'
     | 'requestedBy'
     | 'rollout'
+    | 'analysis'
+    | 'outcomes'
     | 'rollbackTo'
     | 'requiredApprovals'
+    | 'automation'
+    | 'branch'
+    | 'changeRequest'
   >,
+  /** The gates of its environment, with the steps that ask them. */
+  plan: {
+    steps: RecordedStep<GateStepName>[];
+    gates: Gate[];
+    /** Whether what serves is looked at before it goes on. */
+    verifies: boolean;
+  },
   at: string,
 ): PromotionRecord {
   return {
@@ -97,10 +92,13 @@ export function openPromotion(
     createdAt: at,
     updatedAt: at,
     state: { phase: 'checking' },
-    steps: STEP_NAMES.map(newStep),
-    gates: Object.values(GATE_OF_STEP)
-      .filter(id => !GATES_ON_DEMAND.has(id))
-      .map(newGate),
+    steps: [
+      ...BEFORE_GATES.map(newStep),
+      ...plan.steps,
+      ...AFTER_GATES.map(newStep),
+      ...(plan.verifies ? [newStep(VERIFY)] : []),
+    ],
+    gates: plan.gates,
     reviews: [],
     revision: 0,
   };
@@ -127,14 +125,31 @@ export function startStep(
 export function awaitStep(
   promotion: PromotionRecord,
   name: StepName,
-  waitingFor: string,
+  wait: {
+    waitingFor: string;
+    told?: PromotionRecord['told'];
+    reviewAsked?: PromotionRecord['reviewAsked'];
+    /** Of gates that were asked once more. */
+    gates?: GateResult[];
+  },
   at: string,
 ): PromotionRecord {
+  const { waitingFor, told, reviewAsked, gates = [] } = wait;
   const { state } = promotion;
-  return {
-    ...updateStep(promotion, name, at, { waitingFor }),
-    state: state.phase === 'rolling-out' ? { ...state, waitingFor } : state,
+  const noted = {
+    ...promotion,
+    ...(told && { told }),
+    ...(reviewAsked && { reviewAsked }),
   };
+  const waiting = updateStep(withGates(noted, gates, at), name, at, {
+    waitingFor,
+  });
+  if (name === 'await-review') {
+    return { ...waiting, state: stateInReview(waiting) };
+  }
+  return state.phase === 'rolling-out'
+    ? { ...waiting, state: { ...state, waitingFor } }
+    : waiting;
 }
 
 export function finishStep(
@@ -144,7 +159,7 @@ export function finishStep(
   at: string,
   skippedBecause?: string,
 ): PromotionRecord {
-  const { gate, ...fields } = changes;
+  const { gates: found = [], ...fields } = changes;
   const finished = updateStep({ ...promotion, ...fields }, name, at, {
     status: 'done',
     finishedAt: at,
@@ -152,19 +167,24 @@ export function finishStep(
     waitingFor: undefined,
     skippedBecause,
   });
-  const gates = withGate(finished.gates, gate?.id).map(known =>
-    known.id === gate?.id ? { ...known, ...gate, checkedAt: at } : known,
-  );
-  return { ...finished, gates, state: stateAfter({ ...finished, gates }, at) };
+  const checked = withGates(finished, found, at);
+  return { ...checked, state: stateAfter(checked, at) };
 }
 
-/** Gates in their order, with one that a promotion has on demand. */
-function withGate(gates: Gate[], id: Gate['id'] | undefined): Gate[] {
-  if (id === undefined || gates.some(gate => gate.id === id)) return gates;
-  const order = Object.values(GATE_OF_STEP);
-  return [...gates, newGate(id)].sort(
-    (a, b) => order.indexOf(a.id) - order.indexOf(b.id),
-  );
+/** The promotion with what gates found; in the order of their steps, since some are there on demand alone. */
+export function withGates(
+  promotion: PromotionRecord,
+  found: GateResult[],
+  at: string,
+): PromotionRecord {
+  if (found.length === 0) return promotion;
+  const order = promotion.steps.map(({ gate }) => gate);
+  const ids = new Set(found.map(({ id }) => id));
+  const gates = [
+    ...promotion.gates.filter(({ id }) => !ids.has(id)),
+    ...found.map(gate => ({ ...gate, checkedAt: at })),
+  ].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
+  return { ...promotion, gates };
 }
 
 /** The step has nothing to do until somebody acts. */
@@ -172,29 +192,27 @@ export function waitForReview(
   promotion: PromotionRecord,
   at: string,
 ): PromotionRecord {
-  const failedGates = promotion.gates
-    .filter(gate => gate.status === 'failed')
-    .map(gate => gate.id);
   const waiting = updateStep(promotion, 'await-review', at, {
     status: 'pending',
   });
-  return {
-    ...waiting,
-    state:
-      failedGates.length > 0
-        ? { phase: 'blocked', failedGates }
-        : { phase: 'awaiting-review' },
-  };
+  return { ...waiting, state: stateInReview(waiting) };
+}
+
+function stateInReview(promotion: PromotionRecord): PromotionState {
+  const failed = failedGates(promotion).map(({ id }) => id);
+  return failed.length > 0
+    ? { phase: 'blocked', failedGates: failed }
+    : { phase: 'awaiting-review' };
 }
 
 /** The step could not be taken, for a reason that may pass by itself. */
 export function postponeStep(
   promotion: PromotionRecord,
   name: StepName,
-  error: string,
+  failure: { error: string; attempts?: number },
   at: string,
 ): PromotionRecord {
-  return updateStep(promotion, name, at, { status: 'pending', error });
+  return updateStep(promotion, name, at, { status: 'pending', ...failure });
 }
 
 /** The step cannot be taken; somebody has to do something first. */
@@ -220,22 +238,22 @@ export function startOver(
   from: StepName,
   at: string,
 ): PromotionRecord {
-  const first = STEP_NAMES.indexOf(from);
+  const first = indexOf(promotion, from);
   const resetGates = new Set(
-    STEP_NAMES.slice(first).map(name => GATE_OF_STEP[name]),
+    promotion.steps.slice(first).map(({ gate }) => gate),
   );
   return {
     ...promotion,
     updatedAt: at,
     state: { phase: 'checking' },
     steps: promotion.steps.map((step, index) =>
-      index < first ? step : newStep(STEP_NAMES[index]),
+      index < first ? step : reset(step),
     ),
     gates: promotion.gates.map(gate =>
-      resetGates.has(gate.id) ? newGate(gate.id) : gate,
+      resetGates.has(gate.id) ? newGate(gate) : gate,
     ),
     checkedHead:
-      first > STEP_NAMES.indexOf('verify-artifact-digest')
+      first > indexOf(promotion, FIRST_GATE_STEP)
         ? promotion.checkedHead
         : undefined,
   };
@@ -248,14 +266,40 @@ export function retry(
 ): PromotionRecord | undefined {
   const { state } = promotion;
   if (state.phase === 'blocked') {
-    return startOver(promotion, 'verify-artifact-digest', at);
+    return startOver(promotion, FIRST_GATE_STEP, at);
   }
-  const failed = STEP_NAMES.find(
-    name => state.phase === 'failed' && name === state.step,
+  if (
+    state.phase === 'completed' &&
+    state.outcome.verification?.status === 'failed'
+  ) {
+    return verifyAgain(promotion, at);
+  }
+  const failed = promotion.steps.find(
+    ({ name }) => state.phase === 'failed' && name === state.step,
   );
   if (!failed) return undefined;
-  const reset = updateStep(promotion, failed, at, newStep(failed));
-  return { ...reset, state: stateAfter(reset, at) };
+  // What the gates before it found may be of another time.
+  if (failed.gate !== undefined) {
+    return startOver(promotion, FIRST_GATE_STEP, at);
+  }
+  const again: PromotionRecord = {
+    ...promotion,
+    updatedAt: at,
+    steps: promotion.steps.map(step => (step === failed ? reset(step) : step)),
+  };
+  return { ...again, state: stateAfter(again, at) };
+}
+
+/** What was asked of the version where it serves is asked once more. */
+function verifyAgain(promotion: PromotionRecord, at: string): PromotionRecord {
+  const again: PromotionRecord = {
+    ...promotion,
+    updatedAt: at,
+    steps: promotion.steps.map(step =>
+      step.name === VERIFY.name ? reset(step) : step,
+    ),
+  };
+  return { ...again, state: stateAfter(again, at) };
 }
 
 /** Somebody merged the change request on the Git host: what was not checked by then is not checked any more. */
@@ -263,20 +307,44 @@ export function mergeOutside(
   promotion: PromotionRecord,
   at: string,
 ): PromotionRecord {
-  const merge = STEP_NAMES.indexOf('merge-change-request');
+  const merge = indexOf(promotion, 'merge-change-request');
   const summary = 'Not checked: it was merged outside of the portal before.';
   return {
     ...promotion,
     updatedAt: at,
     state: { phase: 'merging' },
     steps: promotion.steps.map((step, index) =>
-      index < merge ? { ...step, status: 'done' } : newStep(STEP_NAMES[index]),
+      index < merge ? { ...step, status: 'done' } : reset(step),
     ),
     gates: promotion.gates.map(gate =>
-      gate.status === 'pending'
-        ? { ...gate, status: 'skipped', summary }
+      gate.status === 'pending' || gate.status === 'waiting'
+        ? { ...gate, status: 'skipped', until: undefined, summary }
         : gate,
     ),
+  };
+}
+
+/** Somebody lets a gate pass for the revision that it looked at. */
+export function override(
+  promotion: PromotionRecord,
+  { gate, reason, by }: { gate: Gate['id']; reason: string; by: string },
+  at: string,
+): PromotionRecord {
+  const { checkedHead: head, overrides = [] } = promotion;
+  if (head === undefined) throw new Error('The gates have looked at nothing');
+  const overridden: PromotionRecord = {
+    ...promotion,
+    updatedAt: at,
+    overrides: [...overrides, { gate, reason, by, at, head }],
+  };
+  return {
+    ...overridden,
+    state: mayMerge(overridden)
+      ? {
+          phase: 'merging',
+          approvedBy: approvalsOf(overridden).at(-1)?.reviewer,
+        }
+      : stateInReview(overridden),
   };
 }
 
@@ -294,7 +362,9 @@ export function close(
 
 export function approve(
   promotion: PromotionRecord,
-  approval: Pick<Review, 'reviewer' | 'comment' | 'accepts'> & { head: string },
+  approval: Pick<Review, 'reviewer' | 'comment' | 'accepts' | 'via'> & {
+    head: string;
+  },
   at: string,
 ): PromotionRecord {
   const { reviewer } = approval;
@@ -310,10 +380,8 @@ export function approve(
 
 /** The phase that follows from the steps that are done. */
 function stateAfter(promotion: PromotionRecord, at: string): PromotionState {
-  const next = STEP_NAMES.find(
-    name => stepOf(promotion, name).status !== 'done',
-  );
-  switch (next) {
+  const next = promotion.steps.find(({ status }) => status !== 'done');
+  switch (next?.name) {
     case undefined:
       return {
         phase: 'completed',
@@ -326,6 +394,7 @@ function stateAfter(promotion: PromotionRecord, at: string): PromotionState {
         },
       };
     case 'await-rollout':
+    case 'verify':
       return {
         phase: 'rolling-out',
         commit: promotion.mergeCommit ?? '',
@@ -346,15 +415,21 @@ function mergedAt(promotion: PromotionRecord): string | undefined {
   return stepOf(promotion, 'merge-change-request').finishedAt;
 }
 
-function stepOf(promotion: PromotionRecord, name: StepName): PromotionStep {
-  return promotion.steps[STEP_NAMES.indexOf(name)];
+function stepOf(promotion: PromotionRecord, name: StepName): RecordedStep {
+  return promotion.steps[indexOf(promotion, name)];
+}
+
+function indexOf({ id, steps }: PromotionRecord, name: StepName): number {
+  const index = steps.findIndex(step => step.name === name);
+  if (index < 0) throw new Error(`Promotion '${id}' has no step '${name}'`);
+  return index;
 }
 
 function updateStep(
   promotion: PromotionRecord,
   name: StepName,
   at: string,
-  changes: Partial<PromotionStep>,
+  changes: Partial<Omit<RecordedStep, 'name'>>,
 ): PromotionRecord {
   return {
     ...promotion,
@@ -365,15 +440,17 @@ function updateStep(
   };
 }
 
-function newStep(name: StepName): PromotionStep {
-  return { name, title: STEP_TITLES[name], status: 'pending', attempts: 0 };
+function newStep({ name, title }: FrameStep): RecordedStep {
+  return { name, title, status: 'pending', attempts: 0 };
 }
 
-function newGate(id: Gate['id']): Gate {
+/** As it was before it was taken. */
+function reset({ name, title, gate }: RecordedStep): RecordedStep {
   return {
-    id,
-    title: GATE_TITLES[id],
+    name,
+    title,
     status: 'pending',
-    summary: 'Not checked yet.',
+    attempts: 0,
+    ...(gate !== undefined && { gate }),
   };
 }

@@ -1,13 +1,12 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
 import { ChangeLog } from '@greenroom/ai-node';
 import type { NewServiceToken } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
-import { migrateTestDatabase } from '../__testUtils__/migrateTestDatabase';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import type { Announcement } from '../events/announcement';
 import { ServiceTokenService } from './ServiceTokenService';
 import { ServiceTokenStore } from './ServiceTokenStore';
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const GRACE = 'user:default/grace';
 
 describe('ServiceTokenService', () => {
@@ -15,8 +14,7 @@ describe('ServiceTokenService', () => {
   let tokens: ServiceTokenService;
 
   beforeEach(async () => {
-    knex = await databases.init('POSTGRES_18');
-    await migrateTestDatabase(knex);
+    knex = await databases.open();
     tokens = new ServiceTokenService({
       store: new ServiceTokenStore({ knex }),
       changes: new ChangeLog<Announcement>({ knex }),
@@ -32,6 +30,7 @@ describe('ServiceTokenService', () => {
       ],
     });
   });
+  afterEach(() => knex.destroy());
 
   const wanted = (fields: Partial<NewServiceToken> = {}): NewServiceToken => ({
     name: 'nightly',

@@ -6,7 +6,7 @@ import {
   problemWithScope,
   problemWithTokenName,
   requireEntity,
-  type ServiceToken as DeclaredToken,
+  type DeclaredToken,
 } from '@greenroom/ai-node';
 import type {
   IssuedServiceToken,

@@ -1,4 +1,4 @@
-import { CatalogEntityDirectory, type ServiceToken } from '@greenroom/ai-node';
+import { CatalogEntityDirectory, type DeclaredToken } from '@greenroom/ai-node';
 import type { RegistryParts } from '../registryParts';
 import { createServiceTokenRouter } from './createServiceTokenRouter';
 import { ServiceTokenService } from './ServiceTokenService';
@@ -6,7 +6,7 @@ import { ServiceTokenStore } from './ServiceTokenStore';
 
 /** Tokens of programs: those that are issued here, and those that the configuration declares. */
 export function createServiceTokens(
-  parts: RegistryParts & { declared: ServiceToken[] },
+  parts: RegistryParts & { declared: DeclaredToken[] },
 ) {
   const serviceTokens = new ServiceTokenService({
     ...parts,

@@ -1,4 +1,8 @@
-import type { Signature } from '@greenroom/plugin-ai-registry-common';
+import type {
+  ModelSchema,
+  ReferenceValue,
+  Signature,
+} from '@greenroom/plugin-ai-registry-common';
 
 /** Loads a version once the way a data plane would, apart from everything else. */
 export interface TrialRunner {
@@ -15,6 +19,19 @@ export interface TrialRequest {
   /** Absolute path of the model file. */
   file: string;
   signature: Signature;
+  schema?: ModelSchema;
+  /** Rows to answer, [row][feature] in the order of the schema's features; empty to measure only the time. */
+  rows?: readonly ReferenceValue[][];
+}
+
+/** What a version did with rows, one after the other, as single requests. */
+export interface Rehearsal {
+  /** Of computing one row, in microseconds; undefined where nothing could be computed. */
+  latencyMicros?: { runs: number; p50: number; p95: number };
+  /** What it said of each row, in their order; null for one that it could not be given. */
+  predictions: (number | string | null)[];
+  /** Why rows could not be given to it, in a sentence; undefined where all could. */
+  left?: string;
 }
 
 export type TrialResult =
@@ -24,6 +41,8 @@ export type TrialResult =
       loadMillis: number;
       warmUpMillis: number;
       peakMemoryBytes: number;
+      /** Where rows were given. */
+      rehearsal?: Rehearsal;
     }
   | { servable: false; runtime: string; reason: string };
 
@@ -32,5 +51,17 @@ export class TrialUnavailableError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
     this.name = 'TrialUnavailableError';
+  }
+}
+
+/** Others are in line already, and whoever asks does not want to wait behind them: ask again later. */
+export class TrialsBusyError extends Error {
+  /** When it is worth asking again. */
+  readonly again: Date;
+
+  constructor(again: Date) {
+    super('Other versions are being tried, one at a time; its turn comes.');
+    this.name = 'TrialsBusyError';
+    this.again = again;
   }
 }

@@ -1,8 +1,8 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangeLog } from '@greenroom/ai-node';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import type { Announcement } from '../events/announcement';
 import {
   createHarness,
@@ -12,12 +12,13 @@ import { Trials } from './Trials';
 import {
   type TrialResult,
   type TrialRunner,
+  TrialsBusyError,
   TrialUnavailableError,
 } from './TrialRunner';
 
 jest.setTimeout(60_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const signal = new AbortController().signal;
 const GOOD: TrialResult = {
   servable: true,
@@ -76,7 +77,10 @@ describe('Trials', () => {
       peakMemoryBytes: 1_000,
     });
     expect(
-      await harness.knex('audit_entries').where({ action: 'version-tried' }),
+      await harness
+        .knex('audit_entries')
+        .where({ action: 'version-tried' })
+        .whereRaw("after->'version' = to_jsonb(?::integer)", [ref.version]),
     ).toHaveLength(1);
   });
 
@@ -147,6 +151,26 @@ describe('Trials', () => {
     );
   });
 
+  it('has a version answer rows, and keeps nothing of it', async () => {
+    const rehearsal = { predictions: [1, null], left: '1 of 2 rows: odd' };
+    const asked: unknown[] = [];
+    const trials = create({
+      run: async ({ rows }) => {
+        asked.push(rows);
+        return { ...GOOD, ...(rows && { rehearsal }) };
+      },
+    });
+    const ref = await register(trials);
+    const rows = [[1], [null]];
+    expect(await trials.rehearse(ref, { rows, signal })).toEqual(rehearsal);
+    expect((await servabilityOf(ref)).state).toBe('pending');
+    await trials.tryToLoad(ref, { again: true });
+    expect(await servabilityOf(ref)).not.toHaveProperty('rehearsal');
+    expect(asked).toEqual([rows, []]);
+    const unconfigured = create({ why: 'Nobody configured it.' });
+    expect(await unconfigured.rehearse(ref, { rows, signal })).toBeUndefined();
+  });
+
   it('tries one at a time', async () => {
     let running = 0;
     let most = 0;
@@ -166,4 +190,41 @@ describe('Trials', () => {
     ]);
     expect(most).toBe(1);
   });
+
+  it('keeps nobody in a long line who would rather ask again', async () => {
+    let finish = () => {};
+    const held = new Promise<void>(resolve => {
+      finish = resolve;
+    });
+    const trials = create({
+      run: async () => {
+        await held;
+        return GOOD;
+      },
+    });
+    const ref = await register(trials);
+    const ask = () => trials.tryToLoad(ref, { again: true, patient: false });
+    const inLine = [ask(), ask()];
+    await expect(waitUntilBusy(ask)).resolves.toBe(
+      'Other versions are being tried, one at a time; its turn comes.',
+    );
+    await expect(
+      trials.rehearse(ref, { rows: [], patient: false, signal }),
+    ).rejects.toThrow(TrialsBusyError);
+    finish();
+    await Promise.all(inLine);
+    expect(await ask()).toMatchObject({ state: 'servable' });
+  });
 });
+
+/** Each look at the version takes a moment before it is in line. */
+async function waitUntilBusy(ask: () => Promise<unknown>): Promise<string> {
+  await sleep(50);
+  try {
+    await ask();
+  } catch (error) {
+    if (error instanceof TrialsBusyError) return error.message;
+    throw error;
+  }
+  return 'it was let in';
+}

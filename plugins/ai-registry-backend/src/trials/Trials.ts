@@ -1,7 +1,10 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import { PollingLoop, WorkQueue } from '@greenroom/ai-node';
-import type { Servability } from '@greenroom/plugin-ai-registry-common';
+import type {
+  ReferenceValue,
+  Servability,
+} from '@greenroom/plugin-ai-registry-common';
 import { onnxFileOf } from '@greenroom/bundle-file';
 import type { Knex } from 'knex';
 import { join } from 'node:path';
@@ -10,9 +13,19 @@ import type { RegistryChanges } from '../events/announcement';
 import { RUNS_AT_PROVIDER } from '../versions/external';
 import type { VersionRef } from '../versions/VersionService';
 import type { VersionStore } from '../versions/VersionStore';
-import type { TrialResult, TrialRunner } from './TrialRunner';
+import { TrialLine } from './TrialLine';
+import {
+  type Rehearsal,
+  type TrialRequest,
+  type TrialResult,
+  type TrialRunner,
+  TrialsBusyError,
+} from './TrialRunner';
 
 const POLL_INTERVAL_MILLIS = 2_000;
+
+/** One is tried, and one stands ready, so that no time is lost between them. */
+const IN_LINE = 2;
 
 /** What trials are called in the history. */
 const ACTOR = 'service:greenroom';
@@ -39,10 +52,13 @@ export class Trials {
   readonly #loop: PollingLoop;
   readonly #stop = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
+  readonly #line: TrialLine;
+  #inLine = 0;
 
   constructor(options: TrialsOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => new Date());
+    this.#line = new TrialLine({ now: () => this.#now().getTime() });
     this.#queue = new WorkQueue({
       knex: options.knex,
       table: 'trial_work',
@@ -99,11 +115,13 @@ export class Trials {
   /**
    * What is known of the version, or what a new trial finds out.
    *
-   * @throws NotFoundError, or TrialUnavailableError when the trial itself failed
+   * @param options - `patient: false` is told to ask again later rather than to stand in a long line
+   *
+   * @throws NotFoundError, TrialsBusyError, or TrialUnavailableError when the trial itself failed
    */
   async tryToLoad(
     ref: VersionRef,
-    options: { again: boolean; signal?: AbortSignal },
+    options: { again: boolean; patient?: boolean; signal?: AbortSignal },
   ): Promise<Servability> {
     const { servability, format } = await this.#options.versions.get(
       ref.model,
@@ -113,32 +131,70 @@ export class Trials {
     if (isKnown && (!options.again || format === 'external')) {
       return servability;
     }
-    return this.#oneAtATime(() => this.#try(ref, options.signal));
+    return this.#oneAtATime(ref, () => this.#try(ref, options.signal), options);
+  }
+
+  /**
+   * Has the version answer rows, apart from everything else, and measures how long one takes. Nothing is kept of it.
+   *
+   * @param rows - [row][feature], in the order of the schema's features; empty to measure only the time
+   * @returns undefined where it cannot be loaded, or no trial is configured
+   * @throws NotFoundError, TrialsBusyError, or TrialUnavailableError when the trial itself failed
+   */
+  async rehearse(
+    ref: VersionRef,
+    options: {
+      rows: readonly ReferenceValue[][];
+      patient?: boolean;
+      signal: AbortSignal;
+    },
+  ): Promise<Rehearsal | undefined> {
+    const { rows, signal } = options;
+    return this.#oneAtATime(
+      ref,
+      async () => {
+        const result = await this.#load(ref, { rows }, signal);
+        return 'servable' in result && result.servable
+          ? result.rehearsal
+          : undefined;
+      },
+      options,
+    );
   }
 
   async #try(
     ref: VersionRef,
     signal: AbortSignal = this.#stop.signal,
   ): Promise<Servability> {
+    const result = await this.#load(ref, { rows: [] }, signal);
+    return this.#keep(
+      ref,
+      'why' in result
+        ? { state: 'not-tried', reason: result.why }
+        : toServability(result, this.#now()),
+    );
+  }
+
+  async #load(
+    ref: VersionRef,
+    { rows }: Pick<TrialRequest, 'rows'>,
+    signal: AbortSignal,
+  ): Promise<TrialResult | { why: string }> {
     const { runner, versions, artifacts } = this.#options;
-    if ('why' in runner) {
-      return this.#keep(ref, { state: 'not-tried', reason: runner.why });
-    }
+    if ('why' in runner) return runner;
     const version = await versions.get(ref.model, ref.version);
-    const { format, digest, signature } = version;
-    if (!signature) {
-      return this.#keep(ref, { state: 'not-tried', reason: RUNS_AT_PROVIDER });
-    }
+    const { format, digest, signature, schema } = version;
+    if (!signature) return { why: RUNS_AT_PROVIDER };
     const until = AbortSignal.any([signal, this.#stop.signal]);
-    const run = (file: string) => runner.run({ file, signature }, until);
+    const run = (file: string) =>
+      runner.run({ file, signature, ...(rows && { schema, rows }) }, until);
     const files =
       version.files === undefined ? undefined : await versions.listFiles(ref);
-    const result = await (files
+    return files
       ? artifacts.withLocalFolder(files, folder =>
           run(join(folder, onnxFileOf({ format, files }).path)),
         )
-      : artifacts.withLocalFile(digest, run));
-    return this.#keep(ref, toServability(result, this.#now()));
+      : artifacts.withLocalFile(digest, run);
   }
 
   async #keep(ref: VersionRef, servability: Servability): Promise<Servability> {
@@ -157,17 +213,55 @@ export class Trials {
     return servability;
   }
 
-  #oneAtATime<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
+  async #oneAtATime<T>(
+    { model, version }: VersionRef,
+    work: () => Promise<T>,
+    { patient = true }: { patient?: boolean },
+  ): Promise<T> {
+    if (!patient) {
+      const again = this.#line.ask(`${model}/${version}`, this.#free());
+      if (again) throw new TrialsBusyError(again);
+    }
+    this.#inLine += 1;
+    const result = this.#last.then(async () => {
+      const startedMillis = performance.now();
+      try {
+        return await work();
+      } finally {
+        this.#line.note(performance.now() - startedMillis);
+      }
+    });
     this.#last = result.catch(() => undefined);
-    return result;
+    try {
+      return await result;
+    } finally {
+      this.#inLine -= 1;
+    }
+  }
+
+  #free(): 'all' | 'some' | 'none' {
+    if (this.#inLine === 0) return 'all';
+    return this.#inLine < IN_LINE ? 'some' : 'none';
   }
 }
 
 function toServability(result: TrialResult, now: Date): Servability {
   const triedAt = now.toISOString();
-  const { servable, ...rest } = result;
-  return servable
-    ? ({ state: 'servable', triedAt, ...rest } as Servability)
-    : ({ state: 'unservable', triedAt, ...rest } as Servability);
+  if (!result.servable) {
+    const { runtime, reason } = result;
+    return { state: 'unservable', triedAt, runtime, reason };
+  }
+  const { runtime, loadMillis, warmUpMillis, peakMemoryBytes, rehearsal } =
+    result;
+  return {
+    state: 'servable',
+    triedAt,
+    runtime,
+    loadMillis,
+    warmUpMillis,
+    peakMemoryBytes,
+    ...(rehearsal?.latencyMicros && {
+      latencyMicros: rehearsal.latencyMicros,
+    }),
+  };
 }

@@ -1,5 +1,7 @@
 import type {
   Evaluation,
+  EvaluationSlice,
+  EvaluationSummary,
   MetricSpread,
   VersionEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
@@ -9,8 +11,9 @@ import type { VersionRef } from './VersionService';
 interface EvaluationRow {
   /** bigint arrives as text. */
   id: string;
-  evaluation: Omit<Evaluation, 'perRow'>;
+  evaluation: EvaluationSummary;
   per_row: number[] | null;
+  slices: EvaluationSlice[] | null;
   added_at: Date;
   added_by: string;
 }
@@ -68,8 +71,8 @@ export class EvaluationStore {
   }
 
   async count(
-    tx: Knex.Transaction,
     { model, version }: VersionRef,
+    tx: Knex = this.#knex,
   ): Promise<number> {
     const row = await tx('version_evaluations')
       .where({ model, version })
@@ -123,13 +126,14 @@ export async function insertEvaluation(
   { model, version }: VersionRef,
   added: { evaluation: Evaluation; addedBy: string },
 ): Promise<VersionEvaluation> {
-  const { perRow, ...evaluation } = added.evaluation;
+  const { perRow, slices, ...evaluation } = added.evaluation;
   const [row] = await tx('version_evaluations')
     .insert({
       model,
       version,
       evaluation: JSON.stringify(evaluation),
       per_row: perRow,
+      slices: slices && JSON.stringify(slices),
       added_at: tx.raw('clock_timestamp()'),
       added_by: added.addedBy,
     })
@@ -140,7 +144,7 @@ export async function insertEvaluation(
 /** Selects of each row of `versions` what its newest evaluation says. */
 export function latestEvaluation(
   knex: Knex,
-  column: 'evaluation' | 'per_row',
+  column: 'evaluation' | 'per_row' | 'slices',
 ): Knex.Raw {
   return knex.raw(
     `(select :column: from version_evaluations as added
@@ -154,6 +158,7 @@ function toEvaluation(row: EvaluationRow): VersionEvaluation {
   return {
     ...row.evaluation,
     perRow: row.per_row ?? undefined,
+    slices: row.slices ?? undefined,
     id: row.id,
     addedAt: row.added_at.toISOString(),
     addedBy: row.added_by,

@@ -15,6 +15,7 @@ import type {
   Digest,
   ModelFormat,
   NewVersion,
+  ReferenceFile,
 } from '@greenroom/plugin-ai-registry-common';
 import { mapConcurrently } from './mapConcurrently';
 
@@ -67,10 +68,15 @@ export class VersionFiles {
    *
    * @throws InputError that names what is absent
    */
-  async checkStored(taken: TakenFiles): Promise<void> {
+  async checkStored(
+    taken: TakenFiles,
+    reference: ReferenceFile | undefined,
+  ): Promise<void> {
     if (taken.files) await this.#checkFiles(taken.files);
-    if (!(await this.#artifacts.stat(taken.digest))) {
-      throw missingArtifact(taken.digest);
+    for (const file of reference ? [taken, reference] : [taken]) {
+      if (!(await this.#artifacts.stat(file.digest))) {
+        throw missingArtifact(file.digest);
+      }
     }
   }
 

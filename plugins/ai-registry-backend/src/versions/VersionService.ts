@@ -22,6 +22,7 @@ import { compareVersions } from './compareVersions';
 import { toOtherEvaluation } from './otherEvaluation';
 import { describeVersion } from './describeVersion';
 import type { EvaluationStore } from './EvaluationStore';
+import type { SignatureReader } from './signing/SignatureReader';
 import type { VersionFiles } from './VersionFiles';
 import type { VersionStore } from './VersionStore';
 
@@ -80,6 +81,7 @@ export class DefaultVersionService implements VersionService {
   readonly #models: ModelStore;
   readonly #versions: VersionStore;
   readonly #evaluations: EvaluationStore;
+  readonly #signing: Pick<SignatureReader, 'find'>;
   readonly #artifacts: ArtifactStore;
   readonly #files: VersionFiles;
   readonly #trials: Trials;
@@ -89,6 +91,7 @@ export class DefaultVersionService implements VersionService {
     models: ModelStore;
     versions: VersionStore;
     evaluations: EvaluationStore;
+    signing: Pick<SignatureReader, 'find'>;
     artifacts: ArtifactStore;
     files: VersionFiles;
     trials: Trials;
@@ -97,6 +100,7 @@ export class DefaultVersionService implements VersionService {
     this.#models = options.models;
     this.#versions = options.versions;
     this.#evaluations = options.evaluations;
+    this.#signing = options.signing;
     this.#artifacts = options.artifacts;
     this.#files = options.files;
     this.#trials = options.trials;
@@ -115,9 +119,14 @@ export class DefaultVersionService implements VersionService {
   async get(ref: VersionRef): Promise<ModelVersionDetail> {
     const version = await this.#versions.get(ref.model, ref.version);
     const [, ...others] = await this.#evaluations.listNewest(ref);
-    return others.length === 0
-      ? version
-      : { ...version, otherEvaluations: others.map(toOtherEvaluation) };
+    const signing = await this.#signing.find(ref);
+    return {
+      ...version,
+      ...(signing && { signing }),
+      ...(others.length > 0 && {
+        otherEvaluations: others.map(toOtherEvaluation),
+      }),
+    };
   }
 
   async create(
@@ -126,17 +135,17 @@ export class DefaultVersionService implements VersionService {
     options: CallOptions,
   ): Promise<ModelVersion> {
     const actor = userRefOf(options.credentials);
-    const { task } = await this.#models.get(model);
+    const found = await this.#models.get(model);
     const taken = await this.#files.take(version);
     const fields = await describeVersion(version, {
-      task,
+      model: found,
       taken,
       artifacts: this.#artifacts,
     });
     const created = await this.#changes.transaction(async tx => {
       // From here on nobody collects its files as unused; they may have been before.
       await keepArtifacts(tx);
-      await this.#files.checkStored(taken);
+      await this.#files.checkStored(taken, fields.reference);
       const number = await this.#models.takeVersionNumber(tx, model);
       await this.#versions.insert(tx, {
         ...fields,
@@ -184,7 +193,7 @@ export class DefaultVersionService implements VersionService {
     const { model, version } = ref;
     return this.#changes.transaction(async tx => {
       await this.#models.lock(tx, model);
-      const count = await this.#evaluations.count(tx, ref);
+      const count = await this.#evaluations.count(ref, tx);
       if (count >= MAX_EVALUATIONS) {
         throw new ConflictError(
           `Version ${version} of '${model}' has ${count} evaluations, and no version may have more`,
@@ -194,7 +203,7 @@ export class DefaultVersionService implements VersionService {
         evaluation,
         addedBy: actor,
       });
-      const { perRow: _perRow, ...summary } = added;
+      const { perRow: _perRow, slices: _slices, ...summary } = added;
       await this.#models.touch(tx, model);
       await this.#changes.record(tx, {
         action: 'evaluation-added',

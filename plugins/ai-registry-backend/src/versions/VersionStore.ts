@@ -1,6 +1,7 @@
 import { InputError, NotFoundError } from '@backstage/errors';
 import {
   type Digest,
+  type EvaluationSlice,
   type ModelFormat,
   type ModelVersion,
   type ModelVersionDetail,
@@ -36,6 +37,10 @@ interface VersionRow {
   schema: ModelVersion['schema'] | null;
   evaluation: ModelVersion['evaluation'] | null;
   servability: Servability;
+  reference_digest: Digest | null;
+  reference_rows: number | null;
+  /** bigint arrives as text. */
+  reference_bytes: string | null;
   tags: Record<string, string>;
   source: ModelVersion['source'];
   aliases: string[] | null;
@@ -45,6 +50,7 @@ interface VersionRow {
 
 interface VersionDetailRow extends VersionRow {
   per_row: number[] | null;
+  slices: EvaluationSlice[] | null;
   baseline: ModelVersionDetail['baseline'] | null;
 }
 
@@ -63,6 +69,9 @@ const SMALL_COLUMNS = [
   'external',
   'schema',
   'servability',
+  'reference_digest',
+  'reference_rows',
+  'reference_bytes',
   'tags',
   'source',
   'created_at',
@@ -116,6 +125,7 @@ export class VersionStore {
         ...SMALL_COLUMNS,
         'baseline',
         latestEvaluation(tx, 'per_row'),
+        latestEvaluation(tx, 'slices'),
         ...joined(tx),
       )
       .first();
@@ -182,6 +192,9 @@ export class VersionStore {
       schema: version.schema && JSON.stringify(version.schema),
       servability: JSON.stringify(version.servability),
       baseline: version.baseline && JSON.stringify(version.baseline),
+      reference_digest: version.reference?.digest,
+      reference_rows: version.reference?.rows,
+      reference_bytes: version.reference?.sizeBytes,
       tags: JSON.stringify(version.tags),
       source: JSON.stringify(version.source),
       created_at: tx.raw('clock_timestamp()'),
@@ -267,6 +280,13 @@ function toVersion(row: VersionRow): ModelVersion {
     schema: row.schema ?? undefined,
     evaluation: row.evaluation ?? undefined,
     servability: row.servability,
+    ...(row.reference_digest && {
+      reference: {
+        digest: row.reference_digest,
+        rows: row.reference_rows ?? 0,
+        sizeBytes: Number(row.reference_bytes ?? 0),
+      },
+    }),
     tags: row.tags,
     source: row.source,
     aliases: row.aliases ?? [],
@@ -282,6 +302,7 @@ function toVersionDetail(row: VersionDetailRow): ModelVersionDetail {
     evaluation: evaluation && {
       ...evaluation,
       perRow: row.per_row ?? undefined,
+      slices: row.slices ?? undefined,
     },
     baseline: row.baseline ?? undefined,
   };

@@ -2,7 +2,6 @@ import {
   mockCredentials,
   mockServices,
   startTestBackend,
-  TestDatabases,
 } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
@@ -17,11 +16,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import { aiRegistryPlugin } from '../plugin';
 
 jest.setTimeout(60_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const options = { token: mockCredentials.user.token('user:default/ada') };
 const MODEL = 'linear';
 const MAX_BUNDLE_BYTES = 4_000;
@@ -44,7 +44,7 @@ describe('versions that are bundles', () => {
     model = await readFile(
       join(__dirname, '../onnx/__fixtures__/external-weights.onnx'),
     );
-    knex = await databases.init('POSTGRES_18');
+    knex = await databases.open();
     const backend = await startTestBackend({
       features: [
         aiRegistryPlugin,

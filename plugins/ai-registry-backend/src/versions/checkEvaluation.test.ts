@@ -37,6 +37,21 @@ describe('checkEvaluation', () => {
     ],
     [{ perRow: [2, 2] }, /perRow has 2 values.*rows is 3/],
     [{ perRow: [] }, /perRow has 0 values/],
+    [
+      { perRow: undefined, slices: [{ name: 'a', rows: [0] }] },
+      /slices: expected evaluation.perRow/,
+    ],
+    [{ slices: [{ name: 'a', rows: [0, 3] }] }, /slices\[0\].rows has 3/],
+    [{ slices: [{ name: 'a', rows: [1, 1] }] }, /slices\[0\].rows has 1/],
+    [
+      {
+        slices: [
+          { name: 'a', rows: [0] },
+          { name: 'a', rows: [1] },
+        ],
+      },
+      /slices\[1\].name.*'a'/,
+    ],
     [{ metrics: { error: 2.00001 } }, /has the mean 2, .*error is 2.00001/],
     [{ perRow: [1, 2, Number.NaN] }, /has the mean NaN/],
   ])('names what does not agree (%#)', (wrong, message) => {

@@ -79,7 +79,7 @@ function metricsOf(
 function withoutLargeParts(version: ModelVersionDetail): ModelVersion {
   const { baseline: _baseline, evaluation, ...rest } = version;
   if (!evaluation) return rest;
-  const { perRow: _perRow, ...summary } = evaluation;
+  const { perRow: _perRow, slices: _slices, ...summary } = evaluation;
   return { ...rest, evaluation: summary };
 }
 

@@ -5,6 +5,8 @@ import { createTrials } from '../trials/createTrials';
 import { AuthorizedVersionService } from './AuthorizedVersionService';
 import { createVersionRouter } from './createVersionRouter';
 import { EvaluationStore } from './EvaluationStore';
+import { createMlBomRouter } from './mlBom/createMlBomRouter';
+import { createSigning } from './signing/createSigning';
 import { VersionFiles } from './VersionFiles';
 import { DefaultVersionService } from './VersionService';
 import { VersionStore } from './VersionStore';
@@ -19,6 +21,7 @@ export function createVersions(
   const artifacts = parts.artifacts.store;
   const store = new VersionStore(parts);
   const evaluations = new EvaluationStore(parts);
+  const signing = createSigning({ ...parts, versions: store });
   const trials = createTrials({ ...parts, versions: store, artifacts });
   const service = new AuthorizedVersionService({
     ...parts,
@@ -28,6 +31,7 @@ export function createVersions(
       models: models.store,
       versions: store,
       evaluations,
+      signing: signing.reader,
       artifacts,
       files: new VersionFiles({
         artifacts,
@@ -40,7 +44,18 @@ export function createVersions(
     store,
     evaluations,
     trials,
+    signing: signing.reader,
     service,
-    router: createVersionRouter({ ...parts, versions: service }),
+    routers: [
+      createVersionRouter({ ...parts, versions: service }),
+      signing.router,
+      createMlBomRouter({
+        ...parts,
+        models: models.service,
+        versions: service,
+        evaluations,
+        portalUrl: config.portalUrl,
+      }),
+    ],
   };
 }

@@ -5,13 +5,17 @@ import {
   type ExternalDescriptor,
   parseDescriptor,
 } from '@greenroom/bundle-file';
-import type {
-  ModelTask,
-  NewVersion,
+import {
+  isPersonal,
+  type Model,
+  type NewVersion,
+  type ReferenceFile,
 } from '@greenroom/plugin-ai-registry-common';
 import { readOnnxSignature } from '../onnx/readOnnxSignature';
+import { Readable } from 'node:stream';
 import { checkEvaluation } from './checkEvaluation';
 import { checkSchema } from './checkSchema';
+import { encodeReference } from './encodeReference';
 import { freezeReference } from './freezeReference';
 import { RUNS_AT_PROVIDER } from './external';
 import type { TakenFiles } from './VersionFiles';
@@ -26,9 +30,14 @@ type Described = Omit<VersionFields, 'model' | 'version' | 'createdBy'>;
  */
 export async function describeVersion(
   version: NewVersion,
-  options: { task: ModelTask; taken: TakenFiles; artifacts: ArtifactStore },
+  options: {
+    model: Pick<Model, 'task' | 'tags'>;
+    taken: TakenFiles;
+    artifacts: ArtifactStore;
+  },
 ): Promise<Described> {
-  const { taken, task } = options;
+  const { taken, artifacts } = options;
+  const { task } = options.model;
   const { schema, evaluation } = version;
   if (schema && schema.task !== task) {
     throw new InputError(
@@ -44,9 +53,29 @@ export async function describeVersion(
     tags: version.tags ?? {},
     source: version.source ?? {},
   };
-  return taken.format === 'external'
-    ? { ...said, ...(await describeExternal(version, options)) }
-    : { ...said, ...(await describeOnnx(version, options)) };
+  const described = {
+    ...said,
+    ...(taken.format === 'external'
+      ? await describeExternal(version, options)
+      : await describeOnnx(version, options)),
+  };
+  return {
+    ...described,
+    reference: isPersonal(options.model)
+      ? undefined
+      : await storeReference(version, artifacts),
+  };
+}
+
+/** After the rows were held against the schema. */
+async function storeReference(
+  { reference, schema }: NewVersion,
+  artifacts: ArtifactStore,
+): Promise<ReferenceFile | undefined> {
+  if (!reference || !schema) return undefined;
+  const { content, rows } = encodeReference(reference, schema);
+  const { digest, sizeBytes } = await artifacts.put(Readable.from([content]));
+  return { digest, sizeBytes, rows };
 }
 
 async function describeOnnx(

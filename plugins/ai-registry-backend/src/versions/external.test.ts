@@ -2,7 +2,6 @@ import {
   mockCredentials,
   mockServices,
   startTestBackend,
-  TestDatabases,
 } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
@@ -16,11 +15,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { registryDatabases } from '../__testUtils__/registryDatabases';
 import { aiRegistryPlugin } from '../plugin';
 
 jest.setTimeout(60_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 const options = { token: mockCredentials.user.token('user:default/ada') };
 const MODEL = 'assistant';
 const DESCRIPTOR = {
@@ -46,7 +46,7 @@ describe('versions of models that providers run', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'registry-'));
-    knex = await databases.init('POSTGRES_18');
+    knex = await databases.open();
     const backend = await startTestBackend({
       features: [
         aiRegistryPlugin,

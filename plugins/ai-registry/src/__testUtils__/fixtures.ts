@@ -117,7 +117,11 @@ export function makePromotion(
       },
     ],
     reviews: [],
+    overrides: [],
+    override: { allowed: false, reason: 'Nothing to override.' },
     body: 'Please review.',
+    comments: [],
+    deployments: [],
     diff: [
       '--- a/environments/production/models/digits.yaml',
       '+++ b/environments/production/models/digits.yaml',
@@ -125,6 +129,12 @@ export function makePromotion(
       '-version: 1',
       '+version: 2',
     ].join('\n'),
+    plan: {
+      rollout: {
+        strategy: 'canary',
+        steps: [{ weightPercent: 10, holdSeconds: 30 }],
+      },
+    },
     review: { allowed: true },
     ...changes,
   };

@@ -52,6 +52,9 @@ export function serveInference(served: ServedInference = {}) {
     http.get(`${INFERENCE_URL}/deployments`, () =>
       HttpResponse.json({ items: deployments }),
     ),
+    http.get(`${REGISTRY_URL}/git-host`, () =>
+      HttpResponse.json({ title: 'Git repository', problems: [] }),
+    ),
     http.get(`${INFERENCE_URL}/data-planes`, () =>
       HttpResponse.json({
         items: environments.map(environment => ({ environment, online: true })),

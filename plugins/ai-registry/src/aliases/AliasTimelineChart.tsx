@@ -1,13 +1,24 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { Link } from '@backstage/ui';
 import { formatMoment } from '@greenroom/ai-react';
-import type { AliasTimeline } from './aliasTimeline';
+import { versionRouteRef } from '../routes';
+import type { AliasSpan, AliasTimeline } from './aliasTimeline';
 import styles from './AliasTimelineChart.module.css';
 
 /** Share of the width that a label needs. */
 const LABEL_PERCENT = 4;
 
-/** Lanes of aliases; a bar for each stretch of time in which one pointed at a version. */
-export function AliasTimelineChart({ timeline }: { timeline: AliasTimeline }) {
+export interface AliasTimelineChartProps {
+  /** Name of the model. */
+  model: string;
+  timeline: AliasTimeline;
+}
+
+/** Lanes of aliases; a bar for each stretch of time in which one pointed at a version, leading to that version. */
+export function AliasTimelineChart(props: AliasTimelineChartProps) {
+  const { model, timeline } = props;
   const { startMillis, endMillis, lanes } = timeline;
+  const versionLink = useRouteRef(versionRouteRef);
   const range = Math.max(1, endMillis - startMillis);
   const percent = (millis: number) => ((millis - startMillis) / range) * 100;
 
@@ -29,16 +40,22 @@ export function AliasTimelineChart({ timeline }: { timeline: AliasTimeline }) {
                     percent(span.toMillis) - percent(span.fromMillis),
                   )}%`,
                 }}
-                title={`Version ${span.version}, ${formatMoment(
-                  span.change.validFrom,
-                )} to ${
-                  span.change.validTo
-                    ? formatMoment(span.change.validTo)
-                    : 'now'
-                }: ${span.change.reason}`}
               >
-                {percent(span.toMillis) - percent(span.fromMillis) >=
-                  LABEL_PERCENT && `v${span.version}`}
+                <Link
+                  standalone
+                  className={styles.version}
+                  href={
+                    versionLink?.({
+                      name: model,
+                      version: String(span.version),
+                    }) ?? '#'
+                  }
+                  title={describeSpan(span)}
+                  aria-label={describeSpan(span)}
+                >
+                  {percent(span.toMillis) - percent(span.fromMillis) >=
+                    LABEL_PERCENT && `v${span.version}`}
+                </Link>
               </li>
             ))}
           </ol>
@@ -50,4 +67,10 @@ export function AliasTimelineChart({ timeline }: { timeline: AliasTimeline }) {
       </div>
     </div>
   );
+}
+
+function describeSpan({ version, change }: AliasSpan): string {
+  const { validFrom, validTo, reason } = change;
+  const end = validTo ? formatMoment(validTo) : 'now';
+  return `v${version}, ${formatMoment(validFrom)} to ${end}: ${reason}`;
 }

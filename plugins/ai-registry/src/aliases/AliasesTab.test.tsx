@@ -55,6 +55,12 @@ describe('AliasesTab', () => {
       name: 'Versions of production',
     });
     expect(within(lane).getAllByRole('listitem')).toHaveLength(2);
+    const [older, newer] = within(lane).getAllByRole('link');
+    expect(older).toHaveAttribute(
+      'href',
+      '/ai-registry/models/digits/versions/1',
+    );
+    expect(newer).toHaveAccessibleName(/^v2, .* to now: Better$/);
     expect(screen.getByRole('link', { name: 'promotion' })).toHaveAttribute(
       'href',
       '/ai-registry/promotions/p-1',

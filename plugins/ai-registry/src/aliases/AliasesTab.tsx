@@ -52,7 +52,7 @@ export function AliasesTab({ model }: { model: Model }) {
               actions={<MoveAliasButton model={model} />}
             >
               {timeline ? (
-                <AliasTimelineChart timeline={timeline} />
+                <AliasTimelineChart model={model.name} timeline={timeline} />
               ) : (
                 <EmptyState
                   title="No alias yet"

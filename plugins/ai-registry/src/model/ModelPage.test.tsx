@@ -65,6 +65,30 @@ describe('ModelPage', () => {
     ).toBeInTheDocument();
   });
 
+  it('draws what ran where over time, with links, but not names that people gave', async () => {
+    const move = {
+      alias: 'production',
+      version: 1,
+      validFrom: '2026-05-01T08:00:00.000Z',
+      changedBy: 'user:default/grace',
+      reason: 'First',
+    };
+    server.use(
+      ...serveModel({ history: [move, { ...move, alias: 'champion' }] }),
+    );
+    renderRegistry({ path: `${PAGE}/promotions` });
+    const lane = await screen.findByRole('list', {
+      name: 'Versions of production',
+    });
+    expect(
+      within(lane).getByRole('link', { name: /^v1, .* to now: First$/ }),
+    ).toHaveAttribute('href', `${PAGE}/versions/1`);
+    expect(screen.queryByText('champion')).not.toBeInTheDocument();
+    expect(
+      screen.getByRole('link', { name: 'What runs where' }),
+    ).toHaveAttribute('href', '/ai-registry/promotions/pipeline?search=digits');
+  });
+
   it('says which pushed manifest is not applied', async () => {
     const problem = {
       environment: 'production',

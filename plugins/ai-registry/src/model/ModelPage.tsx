@@ -7,7 +7,7 @@ import { Route, Routes, useLocation, useParams } from 'react-router-dom';
 import { AliasesTab } from '../aliases/AliasesTab';
 import { LineageTab } from '../lineage/LineageTab';
 import { ModelPromotionsTab } from '../promotions/ModelPromotionsTab';
-import { modelRouteRef } from '../routes';
+import { modelRouteRef, pipelineRouteRef } from '../routes';
 import { UploadVersionButton } from '../versions/UploadVersionButton';
 import { ModelOverview } from './ModelOverview';
 import { useModelOverview } from './useModelOverview';
@@ -59,6 +59,7 @@ export function ModelPage() {
 function ModelHeader({ model }: { model: Model }) {
   const modelLink = useRouteRef(modelRouteRef);
   const entityLink = useRouteRef(entityRouteRef);
+  const pipelineLink = useRouteRef(pipelineRouteRef);
   const { pathname } = useLocation();
   const base = modelLink?.({ name: model.name }) ?? '';
   const activeTab = TABS.find(
@@ -99,6 +100,22 @@ function ModelHeader({ model }: { model: Model }) {
                     })}
                   >
                     Entity page
+                  </Link>
+                ),
+              },
+            ]
+          : []),
+        ...(pipelineLink
+          ? [
+              {
+                label: 'Pipeline',
+                value: (
+                  <Link
+                    href={`${pipelineLink()}?search=${encodeURIComponent(
+                      model.name,
+                    )}`}
+                  >
+                    What runs where
                   </Link>
                 ),
               },

@@ -1,6 +1,5 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
-import { usePermission } from '@backstage/plugin-permission-react';
-import { Button, Link } from '@backstage/ui';
+import { Link } from '@backstage/ui';
 import {
   NotAppliedAlert,
   PersonName,
@@ -8,20 +7,17 @@ import {
   StatusPill,
 } from '@greenroom/ai-react';
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
-import {
-  aiModelPromotePermission,
-  type DesiredDeployment,
-  type Environment,
-  type EnvironmentProblem,
-  type Model,
-  placeRef,
+import type {
+  DesiredDeployment,
+  Environment,
+  EnvironmentProblem,
+  Model,
 } from '@greenroom/plugin-ai-registry-common';
-import { RiArrowGoBackLine } from '@remixicon/react';
-import { useState } from 'react';
 import { promotionRouteRef, versionRouteRef } from '../routes';
 import styles from './EnvironmentTile.module.css';
-import { RollbackDialog } from './RollbackDialog';
+import { RollbackButton } from './RollbackButton';
 import { describeDifference } from './serving';
+import { ServingPill } from './ServingPill';
 
 export interface EnvironmentTileProps {
   model: Model;
@@ -74,7 +70,11 @@ export function EnvironmentTile(props: EnvironmentTileProps) {
               <StatusPill tone="progress">alias follows</StatusPill>
             )}
             {serving && <ServingPill serving={serving} />}
-            <RollbackButton deployment={deployment} />
+            <RollbackButton
+              deployment={deployment}
+              what={environment}
+              className={styles.rollback}
+            />
           </div>
           <p className={styles.since}>
             {deployment.promotionId ? (
@@ -108,21 +108,6 @@ export function EnvironmentTile(props: EnvironmentTileProps) {
   );
 }
 
-const CONVERGENCE = {
-  serving: { tone: 'good', label: 'serving' },
-  moving: { tone: 'progress', label: 'rolling out' },
-  waiting: { tone: 'warning', label: 'not serving it yet' },
-  degraded: { tone: 'warning', label: 'not everywhere' },
-  asleep: { tone: 'neutral', label: 'asleep' },
-  paused: { tone: 'warning', label: 'paused' },
-  rejected: { tone: 'bad', label: 'taken back' },
-} as const;
-
-function ServingPill({ serving }: { serving: Deployment }) {
-  const { tone, label } = CONVERGENCE[serving.convergence.state];
-  return <StatusPill tone={tone}>{label}</StatusPill>;
-}
-
 /** What serves beside what is wanted, and why they differ. */
 function Difference({ serving }: { serving: Deployment }) {
   const difference = describeDifference(serving);
@@ -131,35 +116,4 @@ function Difference({ serving }: { serving: Deployment }) {
       <strong>{difference.serving}</strong>: {difference.reason}
     </p>
   ) : null;
-}
-
-function RollbackButton({ deployment }: { deployment: DesiredDeployment }) {
-  const [open, setOpen] = useState(false);
-  const allowed = usePermission({
-    permission: aiModelPromotePermission,
-    resourceRef: placeRef(deployment),
-  });
-  const target = deployment.rollbackTo?.version;
-  if (target === undefined) return null;
-  return (
-    <>
-      <Button
-        className={styles.rollback}
-        size="small"
-        variant="secondary"
-        iconStart={<RiArrowGoBackLine />}
-        isDisabled={!allowed.loading && !allowed.allowed}
-        aria-label={`Roll back ${deployment.environment} to version ${target}`}
-        onPress={() => setOpen(true)}
-      >
-        Roll back
-      </Button>
-      <RollbackDialog
-        deployment={deployment}
-        target={target}
-        isOpen={open}
-        onOpenChange={setOpen}
-      />
-    </>
-  );
 }

@@ -39,7 +39,7 @@ export function EnvironmentTiles({ overview }: { overview: ModelOverview }) {
       </ul>
       {openPromotions.map(promotion => (
         <p key={promotion.id} className={styles.open}>
-          <PromotionPill state={promotion.state} />
+          <PromotionPill promotion={promotion} />
           <Link
             href={promotionLink?.({ id: promotion.id }) ?? '#'}
             weight="bold"

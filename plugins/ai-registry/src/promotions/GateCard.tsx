@@ -1,30 +1,28 @@
 import {
   formatBytes,
   formatMetric,
+  formatMoment,
   formatNumber,
   RelativeTime,
   StatusPill,
-  type StatusTone,
 } from '@greenroom/ai-react';
 import type { Gate, GateEvidence } from '@greenroom/plugin-ai-registry-common';
 import { Digest } from '../view/Digest';
 import { Facts } from '../view/Facts';
 import { servabilityFacts } from '../view/servabilityFacts';
 import { IntervalChart } from '../view/IntervalChart';
+import { Countdown } from './Countdown';
 import styles from './GateCard.module.css';
+import { GATE_STATUS } from './gateStatus';
 import { CostEvidence, PromptEvidence } from './PromptEvidence';
+import { SliceEvidence } from './SliceEvidence';
 
-const STATUS: Record<Gate['status'], { tone: StatusTone; label: string }> = {
-  pending: { tone: 'progress', label: 'Pending' },
-  passed: { tone: 'good', label: 'Passed' },
-  failed: { tone: 'bad', label: 'Failed' },
-  skipped: { tone: 'neutral', label: 'Skipped' },
-  undecided: { tone: 'warning', label: 'Cannot tell' },
-};
+/** A value that is a moment, as gates write it. */
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 /** A gate with what it looked at and what it found. */
 export function GateCard({ gate, model }: { gate: Gate; model: string }) {
-  const { tone, label } = STATUS[gate.status];
+  const { tone, label } = GATE_STATUS[gate.status];
   return (
     <article className={styles.gate} aria-label={gate.title}>
       <div className={styles.head}>
@@ -32,6 +30,11 @@ export function GateCard({ gate, model }: { gate: Gate; model: string }) {
         <StatusPill tone={tone}>{label}</StatusPill>
       </div>
       <p className={styles.summary}>{gate.summary}</p>
+      {gate.status === 'waiting' && gate.until && (
+        <p className={styles.summary}>
+          Passes <Countdown until={gate.until} />.
+        </p>
+      )}
       {gate.evidence && <Evidence evidence={gate.evidence} model={model} />}
     </article>
   );
@@ -100,7 +103,9 @@ function Evidence(props: { evidence: GateEvidence; model: string }) {
               }))}
             />
           )}
-          {paired && <IntervalChart paired={paired} margin={margin} />}
+          {paired && (
+            <IntervalChart paired={paired} margin={margin} isToldBefore />
+          )}
           {metric && (
             <Facts
               facts={[
@@ -127,6 +132,19 @@ function Evidence(props: { evidence: GateEvidence; model: string }) {
       return <PromptEvidence evidence={evidence} model={model} />;
     case 'cost':
       return <CostEvidence evidence={evidence} />;
+    case 'slices':
+      return <SliceEvidence evidence={evidence} />;
+    case 'facts':
+      return (
+        <Facts
+          facts={evidence.facts.map(({ label, value }) => ({
+            label,
+            value: MOMENT.test(value) ? formatMoment(value) : value,
+          }))}
+        />
+      );
+    case 'markdown':
+      return <div className={styles.told}>{evidence.text}</div>;
     default:
       throw new Error(`Unknown gate evidence: ${evidence satisfies never}`);
   }

@@ -1,4 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
+import { Flex } from '@backstage/ui';
 import { EmptyState, Loaded, Panel, useLive } from '@greenroom/ai-react';
 import {
   SIGNAL_CHANNEL,
@@ -6,8 +7,9 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { PromotionsTable } from './PromotionsTable';
+import { RunsOverTime } from './RunsOverTime';
 
-/** Promotions and rollbacks of one model. */
+/** Promotions and rollbacks of one model, and what ran where because of them. */
 export function ModelPromotionsTab({ model }: { model: Model }) {
   const registry = useApi(aiRegistryApiRef);
   const promotions = useLive(
@@ -19,23 +21,26 @@ export function ModelPromotionsTab({ model }: { model: Model }) {
     },
   );
   return (
-    <Loaded
-      live={promotions}
-      what={`the promotions of ${model.name}`}
-      skeleton={[220]}
-    >
-      {({ items }) =>
-        items.length === 0 ? (
-          <EmptyState
-            title="No promotion yet"
-            description="Choose Promote next to a version to ask for it to run in an environment."
-          />
-        ) : (
-          <Panel title="Promotions">
-            <PromotionsTable promotions={items} />
-          </Panel>
-        )
-      }
-    </Loaded>
+    <Flex direction="column" gap="4">
+      <RunsOverTime model={model.name} />
+      <Loaded
+        live={promotions}
+        what={`the promotions of ${model.name}`}
+        skeleton={[220]}
+      >
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState
+              title="No promotion yet"
+              description="Choose Promote next to a version to ask for it to run in an environment."
+            />
+          ) : (
+            <Panel title="Promotions">
+              <PromotionsTable promotions={items} />
+            </Panel>
+          )
+        }
+      </Loaded>
+    </Flex>
   );
 }

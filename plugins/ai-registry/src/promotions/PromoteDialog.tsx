@@ -1,11 +1,7 @@
-import { useEnvironments } from '@greenroom/ai-react';
+import { useEnvironments, useLive } from '@greenroom/ai-react';
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Radio, RadioGroup, Text, TextAreaField } from '@backstage/ui';
-import type {
-  Environment,
-  Model,
-  RolloutPlan,
-} from '@greenroom/plugin-ai-registry-common';
+import type { Environment, Model } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
@@ -13,13 +9,28 @@ import { promotionRouteRef } from '../routes';
 import { FormDialog } from '../view/FormDialog';
 import { fieldError } from '../view/fieldError';
 import { describeApprovals } from './describeApprovals';
+import { describeTimes } from './describeTimes';
+import {
+  type AnalysisForm,
+  measuresFor,
+  PROPOSED_ANALYSIS,
+} from './analysisForm';
+import { ComparisonEditor } from './ComparisonEditor';
+import {
+  planErrors,
+  type PlanSurroundings,
+  planToSend,
+  sourceOf,
+} from './newPromotion';
+import { PROPOSED_ROLLOUT } from './rolloutForm';
 import { RolloutEditor } from './RolloutEditor';
-import { PROPOSED_STEPS, rolloutStepErrors } from './rolloutPlan';
 import { UnservedWarning } from './UnservedWarning';
 
 export interface PromoteDialogProps {
-  model: Model;
+  model: Pick<Model, 'name' | 'title' | 'aliases'>;
   version: number;
+  /** Chosen from the beginning; the last one that is allowed when left out. */
+  environment?: Environment;
   /** Environments that the user may promote to; undefined while that is asked. */
   allowed?: Environment[];
   isOpen: boolean;
@@ -34,25 +45,46 @@ export function PromoteDialog(props: PromoteDialogProps) {
   const registry = useApi(aiRegistryApiRef);
   const navigate = useNavigate();
   const promotionLink = useRouteRef(promotionRouteRef);
-  const [chosen, setEnvironment] = useState<Environment>();
+  const [chosen, setEnvironment] = useState(props.environment);
   const environment = chosen ?? allowed.at(-1) ?? environments.last.name;
-  const [rollout, setRollout] = useState<RolloutPlan>({
-    strategy: 'canary',
-    steps: PROPOSED_STEPS,
-  });
+  const [rollout, setRollout] = useState(PROPOSED_ROLLOUT);
+  const [edited, setEdited] = useState<Partial<AnalysisForm>>({});
   const [reason, setReason] = useState('');
   const [reasonError, setReasonError] = useState<string>();
   const running = model.aliases.find(alias => alias.alias === environment);
+
+  const deployed = useLive(
+    async (signal): Promise<PlanSurroundings['deployed']> => {
+      if (!props.isOpen) return undefined;
+      const { items } = await registry.listDesiredDeployments(environment, {
+        model: model.name,
+        signal,
+      });
+      return items.at(0) ?? {};
+    },
+    [props.isOpen, environment, model.name],
+  ).value;
+  const around = { running: running?.version, deployed };
+  const filled = {
+    ...PROPOSED_ANALYSIS,
+    outcomes: deployed?.outcomes ?? PROPOSED_ANALYSIS.outcomes,
+    ...edited,
+  };
+  const isMeasured = measuresFor(rollout.strategy).some(
+    kind => kind === filled.measure,
+  );
+  const analysis = isMeasured
+    ? filled
+    : { ...filled, measure: 'none' as const };
+  const form = { rollout, analysis };
+  const errors = planErrors(form, around);
 
   const submit = async () => {
     const missing = reason.trim()
       ? undefined
       : 'Say why: the reviewer reads it, and it stays in the history.';
     setReasonError(missing);
-    if (
-      missing ||
-      (rollout.strategy === 'canary' && rolloutStepErrors(rollout.steps).size)
-    ) {
+    if (missing || errors.rollout.size > 0 || errors.analysis.size > 0) {
       return false;
     }
     const promotion = await registry.promote({
@@ -60,10 +92,7 @@ export function PromoteDialog(props: PromoteDialogProps) {
       version,
       environment,
       reason: reason.trim(),
-      rollout:
-        rollout.strategy === 'immediate'
-          ? { strategy: 'immediate', steps: [] }
-          : rollout,
+      ...planToSend(form, { ...around, version }),
     });
     const target = promotionLink?.({ id: promotion.id });
     if (target) navigate(target);
@@ -95,10 +124,25 @@ export function PromoteDialog(props: PromoteDialogProps) {
         {running
           ? `${environment} runs version ${running.version} now.`
           : `Nothing runs in ${environment} yet.`}{' '}
-        {describeApprovals(environments.get(environment))}
+        {describeApprovals(environments.get(environment))}{' '}
+        {describeTimes(environments.get(environment))}
       </Text>
       <UnservedWarning environment={environment} />
-      <RolloutEditor rollout={rollout} onChange={setRollout} />
+      <RolloutEditor
+        rollout={rollout}
+        onChange={setRollout}
+        errors={errors.rollout}
+      />
+      {rollout.strategy !== 'immediate' && (
+        <ComparisonEditor
+          strategy={rollout.strategy}
+          analysis={analysis}
+          source={sourceOf(form, around)}
+          deployed={deployed}
+          onChange={changes => setEdited({ ...edited, ...changes })}
+          errors={errors.analysis}
+        />
+      )}
       <TextAreaField
         label="Reason"
         isRequired

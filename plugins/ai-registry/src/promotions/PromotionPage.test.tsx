@@ -45,16 +45,87 @@ describe('PromotionPage', () => {
         name: 'accuracy: improvement +0.02, 95 % interval +0.004 to +0.036, a loss of up to 0.01 is let through',
       }),
     ).toBeInTheDocument();
+    // The summary above tells the interval already.
+    expect(gate).not.toHaveTextContent('with 95 % confidence');
+    expect(gate).toHaveTextContent(
+      'The improvement is larger than chance explains.',
+    );
+    // In the local Git there is no other page than this one.
+    expect(screen.queryByRole('link', { name: /^Change request/ })).toBeNull();
     const change = screen.getByRole('region', {
       name: 'Change of environments/production/models/digits.yaml',
     });
     expect(change).toHaveTextContent('removed: version: 1');
     expect(change).toHaveTextContent('added: version: 2');
+    expect(screen.getByText('All steps are done')).toBeInTheDocument();
+  });
+
+  it('says that the Git host does not answer, beside everything that is known', async () => {
+    servePromotion(
+      makePromotion({
+        diff: '',
+        hostTrouble: 'GitHub: GET /pulls/7 was answered 503',
+      }),
+    );
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
     expect(
-      within(
-        screen.getByRole('list', { name: 'Steps of the promotion' }),
-      ).getAllByRole('listitem'),
-    ).toHaveLength(2);
+      await screen.findByText('The Git host does not answer'),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText(/^GitHub: GET \/pulls\/7 was answered 503\. What was/),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText('The change cannot be shown now'),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('article', { name: 'Evaluation' }),
+    ).toBeInTheDocument();
+  });
+
+  it('says what will happen to the traffic, and by what versions are compared', async () => {
+    servePromotion(
+      makePromotion({
+        plan: {
+          rollout: {
+            strategy: 'adaptive',
+            metric: 'clicks',
+            floorPercent: 10,
+            updateSeconds: 3_600,
+            atMostSeconds: 172_800,
+          },
+          analysis: {
+            metrics: [
+              {
+                name: 'clicks',
+                measure: { kind: 'outcome', outcome: 'clicked' },
+                direction: 'higher-is-better',
+                margin: 0.01,
+                alpha: 0.05,
+                power: 0.8,
+              },
+            ],
+            minUnitsPerVariant: 500,
+          },
+          outcomes: { samplePercent: 100, keepDays: 30 },
+        },
+      }),
+    );
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
+    const traffic = await screen.findByRole('list', {
+      name: 'What happens to the traffic',
+    });
+    expect(within(traffic).getAllByRole('listitem')).toHaveLength(3);
+    expect(traffic).toHaveTextContent(/neither gets less than 10 %/);
+    const comparison = screen.getByRole('list', {
+      name: 'How versions are compared',
+    });
+    expect(comparison).toHaveTextContent(
+      /Metric clicks: the mean of the outcome clicked, higher is better/,
+    );
+    expect(comparison).toHaveTextContent(/Guardrail errors: /);
+    expect(
+      screen.getByText(/What became of 100 % of the requests/),
+    ).toBeInTheDocument();
   });
 
   it('shows what is known of a version where nothing runs', async () => {
@@ -164,13 +235,105 @@ describe('PromotionPage', () => {
       }),
     );
     renderRegistry({ path: PAGE, userEntityRef: GRACE });
-    const steps = await screen.findByRole('list', {
-      name: 'Steps of the promotion',
-    });
+    await userEvent.click(
+      await screen.findByText('All steps are done, 1 was not needed'),
+    );
+    const steps = screen.getByRole('list', { name: 'Steps that are over' });
     const [, skipped] = within(steps).getAllByRole('listitem');
     expect(skipped).toHaveTextContent(
       'Compare evaluations (skipped)Not asked of a rollback.',
     );
+  });
+
+  it('folds away what went well, and shows what is left with times and attempts', async () => {
+    servePromotion(
+      makePromotion({
+        state: { phase: 'failed', step: 'merge', error: 'The host is away' },
+        steps: [
+          {
+            name: 'branch',
+            title: 'Branch',
+            status: 'done',
+            attempts: 2,
+            startedAt: '2026-05-01T08:00:00.000Z',
+            finishedAt: '2026-05-01T08:00:42.000Z',
+          },
+          {
+            name: 'merge',
+            title: 'Merge',
+            status: 'failed',
+            attempts: 3,
+            startedAt: '2026-05-01T08:01:00.000Z',
+            error: 'The host is away',
+          },
+          {
+            name: 'apply',
+            title: 'Apply',
+            status: 'pending',
+            attempts: 0,
+          },
+        ],
+      }),
+    );
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
+    const [merge, apply] = within(
+      await screen.findByRole('list', { name: 'Steps that are left' }),
+    ).getAllByRole('listitem');
+    expect(merge).toHaveTextContent(/The host is away.*3 attempts/);
+    expect(apply).toHaveTextContent('Apply (pending)');
+    const past = screen.getByText('1 of 3 steps is done, in 42 s');
+    expect(past.closest('details')).not.toHaveAttribute('open');
+    await userEvent.click(past);
+    expect(
+      screen.getByRole('list', { name: 'Steps that are over' }),
+    ).toHaveTextContent(/2 attempts, took 42 s/);
+  });
+
+  it('shows what was said below the change request, and how far it is deployed', async () => {
+    servePromotion(
+      makePromotion({
+        automation: 'merge',
+        changeRequest: {
+          number: 7,
+          title: 'Promote digits 2 to production',
+          url: 'https://github.example/acme/environments/pull/7',
+          branch: 'promotions/p-1',
+        },
+        comments: [
+          {
+            author: 'Grace Hopper',
+            text: 'Look at **sevens** first.',
+            at: '2026-05-01T08:00:00.000Z',
+          },
+        ],
+        deployments: [
+          {
+            environment: 'production',
+            state: 'running',
+            description: 'Version 2 has 10 % of the traffic',
+            at: '2026-05-01T08:10:00.000Z',
+          },
+        ],
+      }),
+    );
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
+    expect(
+      await screen.findByRole('list', { name: 'Comments' }),
+    ).toHaveTextContent(/Grace Hopper.*Look at \*\*sevens\*\* first\./);
+    expect(screen.getByRole('list', { name: 'Deployments' })).toHaveTextContent(
+      /productionrunning.*Version 2 has 10 % of the traffic/,
+    );
+    expect(
+      screen.getByRole('link', { name: /^Change request 7 on github.example/ }),
+    ).toHaveAttribute(
+      'href',
+      'https://github.example/acme/environments/pull/7',
+    );
+    expect(
+      screen.getByText(
+        'Nobody: it came by itself, and is merged by itself when all gates pass',
+      ),
+    ).toBeInTheDocument();
   });
 
   it('shows what other gates found wrong', async () => {
@@ -218,7 +381,7 @@ describe('PromotionPage', () => {
       ),
     ).toBeInTheDocument();
     expect(
-      screen.getByText('Blocked: Artifact, Signature'),
+      screen.getByText('Blocked by the gates “Artifact”, “Signature”'),
     ).toBeInTheDocument();
     expect(screen.getByText('No change to show yet')).toBeInTheDocument();
   });
@@ -364,6 +527,26 @@ describe('PromotionPage', () => {
     ).not.toBeInTheDocument();
   });
 
+  it('says of an approval that the branch was changed after it', async () => {
+    servePromotion(
+      makePromotion({
+        reviews: [
+          {
+            reviewer: GRACE,
+            verdict: 'approved',
+            comment: 'Convincing',
+            at: '2026-05-03T08:00:00.000Z',
+            isOutdated: true,
+          },
+        ],
+      }),
+    );
+    renderRegistry({ path: PAGE, userEntityRef: GRACE });
+    expect(
+      await screen.findByText('approved, before the branch was changed'),
+    ).toBeInTheDocument();
+  });
+
   it('tells the author why approving is left to somebody else', async () => {
     servePromotion(
       makePromotion({
@@ -383,6 +566,35 @@ describe('PromotionPage', () => {
       await screen.findByRole('button', { name: 'Withdraw' }),
     ).toBeEnabled();
   });
+
+  it.each([
+    ['failed', 1],
+    ['passed', 0],
+  ] as const)(
+    'offers to verify again only what failed (%s)',
+    async (status, buttons) => {
+      servePromotion(
+        makePromotion({
+          state: {
+            phase: 'completed',
+            commit: 'abcdef0123456',
+            mergedAt: '2026-05-03T08:00:00.000Z',
+            completedAt: '2026-05-03T08:05:00.000Z',
+            outcome: {
+              kind: 'serving',
+              note: 'Version 2 got all traffic of production.',
+              verification: { status, checks: [] },
+            },
+          },
+        }),
+      );
+      renderRegistry({ path: PAGE });
+      await screen.findByRole('heading', { name: 'Review' });
+      expect(
+        screen.queryAllByRole('button', { name: 'Try again' }),
+      ).toHaveLength(buttons);
+    },
+  );
 
   it('says whose approvals count, while it waits for them', async () => {
     servePromotion(
@@ -446,7 +658,7 @@ describe('PromotionPage', () => {
   it.each([
     [
       { phase: 'blocked' as const, failedGates: ['evaluation' as const] },
-      'Blocked: Evaluation',
+      'Blocked by the gate “Evaluation”',
       'Run gates again',
     ],
     [
@@ -509,9 +721,6 @@ describe('PromotionsPage', () => {
     expect(
       await screen.findByRole('link', { name: /^Promote version 1 → 2/ }),
     ).toHaveAttribute('href', PAGE);
-    expect(
-      screen.getByRole('columnheader', { name: 'Model' }),
-    ).toBeInTheDocument();
     expect(screen.getByText('digits')).toBeInTheDocument();
     expect(screen.getByText('Rolled out')).toBeInTheDocument();
   });

@@ -3,32 +3,32 @@ import {
   useApi,
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
-import { Container, Header, Link } from '@backstage/ui';
+import { Alert, Container, Header, Link } from '@backstage/ui';
 import {
+  EmptyState,
   Loaded,
   Panel,
   PersonName,
   RelativeTime,
   RouteLink,
-  StepList,
   useLive,
   useModelTitle,
 } from '@greenroom/ai-react';
 import {
+  type ChangeRequestRef,
   SIGNAL_CHANNEL,
   type PromotionDetail,
 } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { useParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import {
-  compareRouteRef,
-  modelRouteRef,
-  promotionRouteRef,
-  versionRouteRef,
-} from '../routes';
+import { compareRouteRef, modelRouteRef, versionRouteRef } from '../routes';
+import { CommentsPanel } from './CommentsPanel';
+import { DeploymentsPanel } from './DeploymentsPanel';
 import { GateCard } from './GateCard';
 import { ManifestDiff } from './ManifestDiff';
+import { OverridePanel } from './OverridePanel';
+import { PlanPanel } from './PlanPanel';
 import styles from './PromotionPage.module.css';
 import { PromotionPill } from './PromotionPill';
 import { promotionTitle } from './PromotionsTable';
@@ -36,6 +36,7 @@ import { PromotionVerdict } from './PromotionVerdict';
 import { PromptChange } from './PromptChange';
 import { ReviewPanel } from './ReviewPanel';
 import { isUnderWay } from './rolloutPlan';
+import { StepLogPanel } from './StepLogPanel';
 
 /** Polling beside the signals: often while something can still happen by itself. */
 const OPEN_POLL_MILLIS = 2_000;
@@ -115,13 +116,24 @@ function PromotionView(props: {
 }) {
   const { promotion, onChanged } = props;
   const versionLink = useRouteRef(versionRouteRef);
-  const promotionLink = useRouteRef(promotionRouteRef);
   const compareLink = useRouteRef(compareRouteRef);
-  const { model, version, fromVersion } = promotion;
+  const { model, version, fromVersion, changeRequest } = promotion;
+  // Without a Git host's own page, this one is the change request's.
+  const hostPage = changeRequest?.url.startsWith('/')
+    ? undefined
+    : changeRequest;
   return (
     <div className={styles.page}>
       <div className={styles.wide} role="status" aria-live="polite">
         <PromotionVerdict promotion={promotion} />
+        {promotion.hostTrouble && (
+          <Alert
+            status="warning"
+            icon
+            title="The Git host does not answer"
+            description={`${promotion.hostTrouble}. What was said and changed there is shown again, and reviews are taken, when it does.`}
+          />
+        )}
       </div>
       <div className={styles.main}>
         <Panel
@@ -136,6 +148,7 @@ function PromotionView(props: {
             ))}
           </ul>
         </Panel>
+        <PlanPanel promotion={promotion} />
         <PromptChange promotion={promotion} />
         <Panel
           title="Change"
@@ -144,21 +157,22 @@ function PromotionView(props: {
             `Change request ${promotion.changeRequest.number}, branch ${promotion.changeRequest.branch}`
           }
         >
-          <ManifestDiff diff={promotion.diff} />
+          {promotion.hostTrouble ? (
+            <EmptyState
+              title="The change cannot be shown now"
+              description="It is on the Git host, which does not answer."
+            />
+          ) : (
+            <ManifestDiff diff={promotion.diff} />
+          )}
         </Panel>
+        <CommentsPanel comments={promotion.comments} />
       </div>
       <div className={styles.side}>
         <ReviewPanel promotion={promotion} onChanged={onChanged} />
-        <Panel title="Progress">
-          <StepList
-            label="Steps of the promotion"
-            steps={promotion.steps.map(step => ({
-              title: step.title,
-              status: step.status,
-              detail: stepDetail(step),
-            }))}
-          />
-        </Panel>
+        <OverridePanel promotion={promotion} onChanged={onChanged} />
+        <StepLogPanel steps={promotion.steps} />
+        <DeploymentsPanel deployments={promotion.deployments} />
         <Panel title="More about it">
           <div className={styles.links}>
             <Link
@@ -180,17 +194,8 @@ function PromotionView(props: {
                 {`Compare with version ${fromVersion}`}
               </Link>
             )}
-            {promotion.changeRequest && (
-              <Link
-                href={
-                  // Without a Git host's own page it is this one, wherever the portal has it.
-                  promotion.changeRequest.url.startsWith('/')
-                    ? promotionLink?.({ id: promotion.id }) ?? '#'
-                    : promotion.changeRequest.url
-                }
-              >
-                {`Change request ${promotion.changeRequest.number}`}
-              </Link>
+            {hostPage && (
+              <Link href={hostPage.url}>{changeRequestTitle(hostPage)}</Link>
             )}
           </div>
         </Panel>
@@ -199,32 +204,26 @@ function PromotionView(props: {
   );
 }
 
+function changeRequestTitle({ number, url }: ChangeRequestRef): string {
+  return `Change request ${number} on ${new URL(url).host}`;
+}
+
 function metadataOf(promotion: PromotionDetail) {
   return [
-    { label: 'State', value: <PromotionPill state={promotion.state} /> },
+    { label: 'State', value: <PromotionPill promotion={promotion} /> },
     { label: 'Environment', value: promotion.environment },
     {
       label: 'Asked for by',
-      value: <PersonName entityRef={promotion.requestedBy} />,
+      value: promotion.automation ? (
+        `Nobody: it came by itself${
+          promotion.automation === 'merge'
+            ? ', and is merged by itself when all gates pass'
+            : ''
+        }`
+      ) : (
+        <PersonName entityRef={promotion.requestedBy} />
+      ),
     },
     { label: 'Opened', value: <RelativeTime at={promotion.createdAt} /> },
   ];
-}
-
-function stepDetail(step: PromotionDetail['steps'][number]) {
-  if (step.status === 'skipped') return step.skippedBecause;
-  // A review is looked at once more whenever somebody has said something.
-  const isRetried = step.attempts > 1 && step.name !== 'await-review';
-  const retried = isRetried ? `attempt ${step.attempts}` : undefined;
-  if (step.error) return [retried, step.error].filter(Boolean).join(': ');
-  if (step.waitingFor) return step.waitingFor;
-  if (step.finishedAt) {
-    return (
-      <>
-        {retried && `${retried}, `}
-        <RelativeTime at={step.finishedAt} />
-      </>
-    );
-  }
-  return retried;
 }

@@ -1,9 +1,15 @@
-import { StatusPill, type StatusTone } from '@greenroom/ai-react';
+import {
+  StatusPill,
+  type StatusTone,
+  useEnvironments,
+} from '@greenroom/ai-react';
 import type {
+  Environment,
   PromotionOutcome,
   PromotionPhase,
   PromotionState,
 } from '@greenroom/plugin-ai-registry-common';
+import { type Considered, waitsForTimeOnly } from './approvals';
 
 interface Look {
   tone: StatusTone;
@@ -28,8 +34,22 @@ const OUTCOMES: Record<PromotionOutcome['kind'], Look> = {
   unknown: { tone: 'neutral', label: 'Merged' },
 };
 
+const WAITING: Look = { tone: 'progress', label: 'Waiting' };
+
 /** How far a promotion is, in one or two words. */
-export function PromotionPill({ state }: { state: PromotionState }) {
+export function PromotionPill(props: {
+  promotion: Considered & { environment: Environment };
+}) {
+  const { promotion } = props;
+  const environment = useEnvironments().find(promotion.environment);
+  if (environment && waitsForTimeOnly(promotion, environment)) {
+    return <StatusPill tone={WAITING.tone}>{WAITING.label}</StatusPill>;
+  }
+  return <PhasePill state={promotion.state} />;
+}
+
+/** The same, where it is not known who has approved it. */
+export function PhasePill({ state }: { state: PromotionState }) {
   const { tone, label } =
     state.phase === 'completed'
       ? OUTCOMES[state.outcome.kind]

@@ -1,12 +1,15 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Alert, ButtonLink } from '@backstage/ui';
-import { PersonName, RelativeTime } from '@greenroom/ai-react';
+import { PersonName, RelativeTime, useEnvironments } from '@greenroom/ai-react';
 import type {
+  EnvironmentDefinition,
   PromotionDetail,
   PromotionOutcome,
 } from '@greenroom/plugin-ai-registry-common';
 import type { ReactNode } from 'react';
 import { deploymentsRouteRef } from '../routes';
+import { waitingGates, waitsForTimeOnly } from './approvals';
+import { asSentence } from './asSentence';
 import { PromotionReason } from './PromotionReason';
 import { SinceThen } from './SinceThen';
 
@@ -20,7 +23,10 @@ interface Verdict {
 export function PromotionVerdict(props: { promotion: PromotionDetail }) {
   const { promotion } = props;
   const deploymentsLink = useRouteRef(deploymentsRouteRef);
-  const { status, title, description } = verdictOf(promotion);
+  const { status, title, description } = verdictOf(
+    promotion,
+    useEnvironments().find(promotion.environment),
+  );
   return (
     <Alert
       status={status}
@@ -39,33 +45,62 @@ export function PromotionVerdict(props: { promotion: PromotionDetail }) {
   );
 }
 
-function verdictOf(promotion: PromotionDetail): Verdict {
+function verdictOf(
+  promotion: PromotionDetail,
+  definition: EnvironmentDefinition | undefined,
+): Verdict {
   const { state, environment, model, version } = promotion;
   switch (state.phase) {
     case 'checking':
       return {
         status: 'info',
-        title: promotion.gates.some(gate => gate.status === 'pending')
+        title: promotion.gates.some(gate =>
+          ['pending', 'running'].includes(gate.status),
+        )
           ? 'The gates are running'
           : 'The gates have run: their result is being recorded',
         description:
           'The change request is being made and checked. This page follows by itself.',
       };
     case 'blocked': {
-      const failed = promotion.gates
-        .filter(gate => state.failedGates.includes(gate.id))
-        .map(gate => gate.title);
+      // The title of a gate says what holds when it passes: its summary says what was found.
+      const failed = promotion.gates.filter(gate =>
+        state.failedGates.includes(gate.id),
+      );
       return {
         status: 'danger',
-        title: `Blocked: ${failed.join(', ')}`,
-        description:
-          'Look at what the gate found below. Register a better version and promote that one, or run the gates again when the cause is gone.',
+        title: `Blocked by the gate${failed.length === 1 ? '' : 's'} ${failed
+          .map(gate => `“${gate.title}”`)
+          .join(', ')}`,
+        description: `${failed
+          .map(gate => asSentence(gate.summary))
+          .join(
+            ' ',
+          )} Register a better version and promote that one, or run the gates again when the cause is gone.`,
       };
     }
     case 'awaiting-review': {
       const isUndecided = promotion.gates.some(
         gate => gate.status === 'undecided',
       );
+      const waiting = waitingGates(promotion);
+      const isApproved =
+        definition !== undefined && waitsForTimeOnly(promotion, definition);
+      if (waiting.length > 0 && (isApproved || !isUndecided)) {
+        return {
+          status: 'info',
+          title: isApproved
+            ? 'Nothing is left to do: it waits until its time has come'
+            : 'It waits until its time has come, and can be reviewed meanwhile',
+          description: `${waiting
+            .map(gate => asSentence(gate.summary))
+            .join(' ')} ${
+            isApproved
+              ? 'It is merged by itself then.'
+              : 'Once it is approved too, it is merged by itself.'
+          }`,
+        };
+      }
       return {
         // Only what needs care is orange; a review is the usual way.
         status: isUndecided ? 'warning' : 'info',
@@ -150,10 +185,6 @@ function outcomeOf(
     default:
       return { status: 'info', title: 'Merged' };
   }
-}
-
-function asSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function mergedIn({ mergedAt, commit }: { mergedAt: string; commit: string }) {

@@ -1,14 +1,10 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import {
-  Container,
-  Header,
-  ToggleButton,
-  ToggleButtonGroup,
-} from '@backstage/ui';
+import { Container } from '@backstage/ui';
 import { EmptyState, Loaded, useLive } from '@greenroom/ai-react';
 import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-registry-common';
 import { useSearchParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { PromotionsHeader } from './PromotionsHeader';
 import { PromotionsTable } from './PromotionsTable';
 import styles from './PromotionsPage.module.css';
 
@@ -17,7 +13,7 @@ const LIMIT = 100;
 /** All promotions and rollbacks, newest first. */
 export function PromotionsPage() {
   const registry = useApi(aiRegistryApiRef);
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
   const open = params.get('show') !== 'all';
   const promotions = useLive(
     signal =>
@@ -30,25 +26,9 @@ export function PromotionsPage() {
   );
   return (
     <>
-      <Header
-        title="Promotions"
+      <PromotionsHeader
+        view={open ? 'open' : 'all'}
         description="Requests to run a version in an environment. Each is a reviewed change to one manifest in Git."
-        customActions={
-          <ToggleButtonGroup
-            aria-label="Which promotions"
-            selectionMode="single"
-            disallowEmptySelection
-            selectedKeys={[open ? 'open' : 'all']}
-            onSelectionChange={keys =>
-              setParams(keys.has('all') ? { show: 'all' } : {}, {
-                replace: true,
-              })
-            }
-          >
-            <ToggleButton id="open">Open</ToggleButton>
-            <ToggleButton id="all">All</ToggleButton>
-          </ToggleButtonGroup>
-        }
       />
       <Container>
         <Loaded live={promotions} what="the promotions" skeleton={[220]}>
@@ -56,7 +36,7 @@ export function PromotionsPage() {
             items.length === 0 ? (
               <EmptyState
                 title={open ? 'No promotion is open' : 'No promotion yet'}
-                description="To open one, go to a model and choose Promote next to a version."
+                description="To open one, choose Promote next to a version: on the page of its model, or in the pipeline where it can come next."
               />
             ) : (
               <div className={styles.panel}>

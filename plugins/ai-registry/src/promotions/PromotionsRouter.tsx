@@ -1,4 +1,5 @@
 import { Route, Routes } from 'react-router-dom';
+import { PipelinePage } from './pipeline/PipelinePage';
 import { PromotionPage } from './PromotionPage';
 import { PromotionsPage } from './PromotionsPage';
 
@@ -7,6 +8,7 @@ export function PromotionsRouter() {
   return (
     <Routes>
       <Route index element={<PromotionsPage />} />
+      <Route path="pipeline" element={<PipelinePage />} />
       <Route path=":id" element={<PromotionPage />} />
     </Routes>
   );

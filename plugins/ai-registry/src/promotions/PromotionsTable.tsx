@@ -1,5 +1,5 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
-import { Cell, CellText, Text } from '@backstage/ui';
+import { Cell, CellText, Link, Text, useBreakpoint } from '@backstage/ui';
 import {
   ModelName,
   PersonName,
@@ -10,6 +10,7 @@ import {
 import type { Promotion } from '@greenroom/plugin-ai-registry-common';
 import { promotionRouteRef } from '../routes';
 import { PromotionPill } from './PromotionPill';
+import styles from './PromotionsTable.module.css';
 
 export interface PromotionsTableProps {
   promotions: Promotion[];
@@ -17,52 +18,70 @@ export interface PromotionsTableProps {
   showModel?: boolean;
 }
 
-const MODEL_COLUMN: ViewColumn<Promotion> = {
-  id: 'model',
-  label: 'Model',
-  sortBy: promotion => promotion.model,
-  isOptional: true,
-  cell: promotion => (
-    <Cell>
-      <ModelName name={promotion.model} />
-    </Cell>
-  ),
-};
-
 /** Promotions, one a row, each leading to its page. */
 export function PromotionsTable(props: PromotionsTableProps) {
   const { promotions, showModel = false } = props;
   const promotionLink = useRouteRef(promotionRouteRef);
+  const breakpoint = useBreakpoint();
+  // What has no room for a column of its own is said below the change.
+  const narrow = breakpoint.down('md');
+  const single = breakpoint.down('sm');
   const columns: ViewColumn<Promotion>[] = [
     {
       id: 'what',
       label: 'Change',
       isRowHeader: true,
       cell: promotion => (
-        <CellText
-          title={promotionTitle(promotion)}
-          description={promotion.reason}
-          href={promotionLink?.({ id: promotion.id })}
-        />
+        <Cell>
+          <div className={styles.change}>
+            <Link href={promotionLink?.({ id: promotion.id }) ?? '#'}>
+              {promotionTitle(promotion)}
+            </Link>
+            {single && <PromotionPill promotion={promotion} />}
+            {narrow && (
+              <span>
+                {showModel && <ModelName name={promotion.model} />}
+                {` to ${promotion.environment}`}
+              </span>
+            )}
+            <Text variant="body-small" color="secondary">
+              {promotion.reason}
+            </Text>
+            {narrow && <AskedFor promotion={promotion} />}
+          </div>
+        </Cell>
       ),
     },
-    ...(showModel ? [MODEL_COLUMN] : []),
+    {
+      id: 'model',
+      label: 'Model',
+      sortBy: promotion => promotion.model,
+      isOptional: true,
+      isHidden: narrow || !showModel,
+      cell: promotion => (
+        <Cell>
+          <ModelName name={promotion.model} />
+        </Cell>
+      ),
+    },
     {
       id: 'environment',
       label: 'Environment',
       sortBy: promotion => promotion.environment,
       isOptional: true,
-      width: 130,
+      isHidden: narrow,
+      width: 160,
       cell: promotion => <CellText title={promotion.environment} />,
     },
     {
       id: 'state',
       label: 'State',
       sortBy: promotion => promotion.state.phase,
+      isHidden: single,
       width: 170,
       cell: promotion => (
         <Cell>
-          <PromotionPill state={promotion.state} />
+          <PromotionPill promotion={promotion} />
         </Cell>
       ),
     },
@@ -71,20 +90,27 @@ export function PromotionsTable(props: PromotionsTableProps) {
       label: 'Asked for',
       sortBy: promotion => promotion.createdAt,
       isOptional: true,
+      isHidden: narrow,
       width: 190,
       cell: promotion => (
         <Cell>
-          <PersonName entityRef={promotion.requestedBy} />
-          <div>
-            <Text variant="body-small" color="secondary">
-              <RelativeTime at={promotion.createdAt} />
-            </Text>
-          </div>
+          <AskedFor promotion={promotion} />
         </Cell>
       ),
     },
   ];
   return <ViewTable name="promotions" columns={columns} rows={promotions} />;
+}
+
+function AskedFor({ promotion }: { promotion: Promotion }) {
+  return (
+    <div className={styles.asked}>
+      <PersonName entityRef={promotion.requestedBy} />
+      <Text variant="body-small" color="secondary">
+        <RelativeTime at={promotion.createdAt} />
+      </Text>
+    </div>
+  );
 }
 
 /** "Promote version 1 → 2", or with a model "Promote Handwritten digits: version 1 → 2". */

@@ -3,6 +3,12 @@ import { PersonName, RelativeTime, StatusPill } from '@greenroom/ai-react';
 import type { Review } from '@greenroom/plugin-ai-registry-common';
 import styles from './ReviewList.module.css';
 
+/** What does not count any more is neither good nor bad. */
+function toneOf({ verdict, isOutdated }: Review) {
+  if (isOutdated) return 'neutral';
+  return verdict === 'approved' ? 'good' : 'bad';
+}
+
 /** What reviewers said, oldest first. */
 export function ReviewList(props: { reviews: Review[]; isOpen: boolean }) {
   const { reviews, isOpen } = props;
@@ -19,8 +25,10 @@ export function ReviewList(props: { reviews: Review[]; isOpen: boolean }) {
         <li key={`${review.reviewer} ${review.at}`}>
           <div className={styles.head}>
             <PersonName entityRef={review.reviewer} />
-            <StatusPill tone={review.verdict === 'approved' ? 'good' : 'bad'}>
+            <StatusPill tone={toneOf(review)}>
               {review.verdict}
+              {review.via === 'git-host' && ' on the Git host'}
+              {review.isOutdated && ', before the branch was changed'}
             </StatusPill>
             <span className={styles.when}>
               <RelativeTime at={review.at} />

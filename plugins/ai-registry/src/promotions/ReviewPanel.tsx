@@ -8,6 +8,7 @@ import { Fragment, useState } from 'react';
 import useAsync from 'react-use/esm/useAsync';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { fieldError } from '../view/fieldError';
+import { HostSays } from './HostSays';
 import { ReviewList } from './ReviewList';
 import styles from './ReviewPanel.module.css';
 import { isOpen } from './rolloutPlan';
@@ -32,7 +33,15 @@ export function ReviewPanel({ promotion, onChanged }: ReviewPanelProps) {
   const { phase } = promotion.state;
   const mine = me.value?.userEntityRef === promotion.requestedBy;
   const undecided = promotion.gates.filter(gate => gate.status === 'undecided');
-  const closable = isOpen(promotion) && phase !== 'merging';
+  // What the Git host does not merge yet may be given up.
+  const isHeld = promotion.steps.some(
+    ({ name, waitingFor }) =>
+      name === 'merge-change-request' && waitingFor !== undefined,
+  );
+  const isUnverified =
+    promotion.state.phase === 'completed' &&
+    promotion.state.outcome.verification?.status === 'failed';
+  const closable = isOpen(promotion) && (phase !== 'merging' || isHeld);
 
   const send = async (action: Action) => {
     if (action === 'close' && !comment.trim()) {
@@ -78,6 +87,7 @@ export function ReviewPanel({ promotion, onChanged }: ReviewPanelProps) {
   return (
     <Panel title="Review">
       <ReviewList reviews={promotion.reviews} isOpen={isOpen(promotion)} />
+      <HostSays promotion={promotion} />
       {isOpen(promotion) && <Approvers groups={promotion.approverGroups} />}
       {phase === 'awaiting-review' && !promotion.review.allowed && (
         <Text as="p" id="review-refusal" className={styles.reason}>
@@ -120,7 +130,7 @@ export function ReviewPanel({ promotion, onChanged }: ReviewPanelProps) {
             {mine ? 'Withdraw' : 'Reject'}
           </Button>
         )}
-        {(phase === 'blocked' || phase === 'failed') && (
+        {(phase === 'blocked' || phase === 'failed' || isUnverified) && (
           <Button
             variant="secondary"
             iconStart={<RiRestartLine />}

@@ -54,9 +54,15 @@ export function RollbackDialog(props: RollbackDialogProps) {
       onSubmit={submit}
     >
       <Text as="p">
-        {environment} goes from version {version} back to version {target}. The
-        rollback is a change request of its own, with its own place in the
-        history.
+        {environment} goes from version {version} back to version {target}, with
+        all traffic at once.
+      </Text>
+      <Text as="p">
+        This opens a change request of its own, with a shorter list of gates:
+        the stored bytes have to be those that were registered, and whether
+        callers can go on unchanged is only reported. It is not evaluated again,
+        and no freeze holds it. With the approvals that rollbacks need here,
+        often none, it is merged by itself.
       </Text>
       <TextAreaField
         label="Reason"

@@ -1,170 +1,176 @@
-import {
-  Button,
-  ButtonIcon,
-  NumberField,
-  Radio,
-  RadioGroup,
-  Text,
-} from '@backstage/ui';
-import {
-  type RolloutPlan,
-  type RolloutPlanStep,
-  weightAtStep,
-} from '@greenroom/plugin-ai-registry-common';
-import { RiAddLine, RiDeleteBinLine, RiPauseLine } from '@remixicon/react';
+import { Radio, RadioGroup, Text } from '@backstage/ui';
+import { FormNumber } from './FormNumber';
 import styles from './RolloutEditor.module.css';
-import { PROPOSED_STEPS, rolloutStepErrors } from './rolloutPlan';
+import { PROPOSED_STEPS } from './rolloutPlan';
+import { needsRunning, type RolloutForm } from './rolloutForm';
+import { StepsEditor } from './StepsEditor';
+
+const STRATEGIES: { strategy: RolloutForm['strategy']; label: string }[] = [
+  { strategy: 'canary', label: 'Canary, step by step' },
+  { strategy: 'immediate', label: 'All traffic at once' },
+  { strategy: 'shadow', label: 'Shadow, on copies' },
+  { strategy: 'experiment', label: 'Experiment, fixed shares' },
+  { strategy: 'adaptive', label: 'Adaptive shares' },
+];
 
 export interface RolloutEditorProps {
-  rollout: RolloutPlan;
-  onChange(rollout: RolloutPlan): void;
+  rollout: RolloutForm;
+  onChange(rollout: RolloutForm): void;
+  /** What is wrong, by the field's name. */
+  errors: Map<string, string>;
 }
 
-/** How traffic moves to the new version: at once, or in growing shares. */
-export function RolloutEditor({ rollout, onChange }: RolloutEditorProps) {
+/** How traffic moves to the new version. */
+export function RolloutEditor(props: RolloutEditorProps) {
+  const { rollout, onChange, errors } = props;
   const { strategy, steps } = rollout;
-  const errors = rolloutStepErrors(steps);
-  const setStep = (index: number, changed: RolloutPlanStep) =>
-    onChange({
-      ...rollout,
-      steps: steps.map((step, i) => (i === index ? changed : step)),
-    });
-  const add = (step: RolloutPlanStep) =>
-    onChange({ ...rollout, steps: [...steps, step] });
-  const addShare = () => {
-    const share = weightAtStep(steps, steps.length - 1);
-    const last = steps.findLast(step => 'weightPercent' in step);
-    add({
-      weightPercent:
-        share > 0
-          ? Math.min(99, Math.round((share + 100) / 2))
-          : PROPOSED_STEPS[0].weightPercent,
-      holdSeconds: last?.holdSeconds ?? PROPOSED_STEPS[0].holdSeconds,
-    });
-  };
-
   return (
     <div className={styles.editor}>
       <RadioGroup
         label="Rollout"
         orientation="horizontal"
+        className={styles.choices}
         value={strategy}
-        onChange={value =>
-          onChange(
-            value === 'immediate'
-              ? { ...rollout, strategy: 'immediate' }
-              : {
-                  strategy: 'canary',
-                  steps: steps.length > 0 ? steps : PROPOSED_STEPS,
-                },
-          )
-        }
+        onChange={value => {
+          const chosen = STRATEGIES.find(one => one.strategy === value);
+          if (!chosen) return;
+          onChange({
+            ...rollout,
+            strategy: chosen.strategy,
+            steps: steps.length > 0 ? steps : PROPOSED_STEPS,
+          });
+        }}
       >
-        <Radio value="canary">Canary, step by step</Radio>
-        <Radio value="immediate">All traffic at once</Radio>
+        {STRATEGIES.map(one => (
+          <Radio key={one.strategy} value={one.strategy}>
+            {one.label}
+          </Radio>
+        ))}
       </RadioGroup>
+      {errors.has('strategy') && (
+        <p className={styles.error} role="alert">
+          {errors.get('strategy')}
+        </p>
+      )}
       {strategy === 'canary' && (
-        <ol className={styles.steps} aria-label="Canary steps">
-          {steps.map((step, index) => (
-            <li key={`step-${index}`} className={styles.step}>
-              <StepFields
-                step={step}
-                label={`Step ${index + 1}`}
-                onChange={changed => setStep(index, changed)}
-              />
-              <ButtonIcon
-                aria-label={`Remove step ${index + 1}`}
-                size="small"
-                variant="tertiary"
-                icon={<RiDeleteBinLine />}
-                onPress={() =>
-                  onChange({
-                    ...rollout,
-                    steps: steps.filter((_, i) => i !== index),
-                  })
-                }
-              />
-              {errors.has(index) && (
-                <p className={styles.error} role="alert">
-                  {errors.get(index)}
-                </p>
-              )}
-            </li>
-          ))}
-          <li className={styles.last}>
-            <Text variant="body-small" color="secondary">
-              then all of it
-            </Text>
-            <Button
-              size="small"
-              variant="tertiary"
-              iconStart={<RiAddLine />}
-              onPress={addShare}
-            >
-              Add step
-            </Button>
-            <Button
-              size="small"
-              variant="tertiary"
-              iconStart={<RiPauseLine />}
-              onPress={() => add({ pauseUntil: 'resumed' })}
-            >
-              Add pause
-            </Button>
-          </li>
-        </ol>
+        <StepsEditor
+          steps={steps}
+          onChange={changed => onChange({ ...rollout, steps: changed })}
+        />
+      )}
+      {needsRunning(strategy) && (
+        <div className={styles.fields}>
+          <StrategyFields {...props} />
+        </div>
       )}
     </div>
   );
 }
 
-function StepFields(props: {
-  step: RolloutPlanStep;
-  label: string;
-  onChange(step: RolloutPlanStep): void;
-}) {
-  const { step, label, onChange } = props;
-  if ('pauseUntil' in step) {
-    return (
-      <Text variant="body-small" className={styles.pause}>
-        Nothing moves until somebody goes on
-      </Text>
-    );
+function StrategyFields({ rollout, onChange, errors }: RolloutEditorProps) {
+  const { shadow, experiment, adaptive } = rollout;
+  switch (rollout.strategy) {
+    case 'shadow': {
+      const set = (changes: Partial<typeof shadow>) =>
+        onChange({ ...rollout, shadow: { ...shadow, ...changes } });
+      return (
+        <>
+          <Note>
+            The new version answers copies of requests, and nobody gets its
+            answers.
+          </Note>
+          <FormNumber
+            label="Requests that are copied, in percent"
+            value={shadow.samplePercent}
+            onChange={samplePercent => set({ samplePercent })}
+            error={errors.get('samplePercent')}
+          />
+          <FormNumber
+            label="For how long, in minutes"
+            value={shadow.minutes}
+            onChange={minutes => set({ minutes })}
+            error={errors.get('minutes')}
+          />
+        </>
+      );
+    }
+    case 'experiment': {
+      const set = (changes: Partial<typeof experiment>) =>
+        onChange({ ...rollout, experiment: { ...experiment, ...changes } });
+      return (
+        <>
+          <Note>
+            The shares stay until it is decided which version is better. What is
+            not better is taken back.
+          </Note>
+          <FormNumber
+            label="Share of the new version, in percent"
+            description="The running one has the rest."
+            value={experiment.sharePercent}
+            onChange={sharePercent => set({ sharePercent })}
+            error={errors.get('sharePercent')}
+          />
+          <FormNumber
+            label="At most, in hours"
+            value={experiment.hours}
+            onChange={hours => set({ hours })}
+            error={errors.get('hours')}
+          />
+          <FormNumber
+            label="Least callers of each version before it ends"
+            value={experiment.minUnitsPerVariant}
+            onChange={minUnitsPerVariant => set({ minUnitsPerVariant })}
+            error={errors.get('minUnitsPerVariant')}
+          />
+          <RadioGroup
+            label="When the new version wins"
+            value={experiment.winner}
+            onChange={winner =>
+              set({ winner: winner === 'ask' ? 'ask' : 'serve' })
+            }
+          >
+            <Radio value="serve">It gets all traffic</Radio>
+            <Radio value="ask">Somebody decides</Radio>
+          </RadioGroup>
+        </>
+      );
+    }
+    default: {
+      const set = (changes: Partial<typeof adaptive>) =>
+        onChange({ ...rollout, adaptive: { ...adaptive, ...changes } });
+      return (
+        <>
+          <Note>
+            The share of each version follows its chance to be the better one.
+          </Note>
+          <FormNumber
+            label="Least share of each version, in percent"
+            value={adaptive.floorPercent}
+            onChange={floorPercent => set({ floorPercent })}
+            error={errors.get('floorPercent')}
+          />
+          <FormNumber
+            label="Time between two changes, in minutes"
+            value={adaptive.updateMinutes}
+            onChange={updateMinutes => set({ updateMinutes })}
+            error={errors.get('updateMinutes')}
+          />
+          <FormNumber
+            label="At most, in hours"
+            value={adaptive.hours}
+            onChange={hours => set({ hours })}
+            error={errors.get('hours')}
+          />
+        </>
+      );
+    }
   }
-  if ('pauseSeconds' in step) {
-    return (
-      <div className={styles.pause}>
-        <Text variant="body-small">Nothing moves for</Text>
-        <NumberField
-          aria-label={`${label}: pause in seconds`}
-          size="small"
-          minValue={1}
-          value={step.pauseSeconds}
-          onChange={pauseSeconds => onChange({ pauseSeconds })}
-        />
-        <Text variant="body-small">seconds</Text>
-      </div>
-    );
-  }
+}
+
+function Note({ children }: { children: string }) {
   return (
-    <>
-      <NumberField
-        aria-label={`${label}: share of traffic in percent`}
-        size="small"
-        minValue={1}
-        maxValue={99}
-        value={step.weightPercent}
-        onChange={weightPercent => onChange({ ...step, weightPercent })}
-      />
-      <Text variant="body-small">% of the traffic for</Text>
-      <NumberField
-        aria-label={`${label}: duration in seconds`}
-        size="small"
-        minValue={0}
-        value={step.holdSeconds}
-        onChange={holdSeconds => onChange({ ...step, holdSeconds })}
-      />
-      <Text variant="body-small">seconds</Text>
-    </>
+    <Text variant="body-small" color="secondary" className={styles.note}>
+      {children}
+    </Text>
   );
 }

@@ -1,7 +1,7 @@
 import {
   type Promotion,
-  type RolloutPlan,
   type RolloutPlanStep,
+  type StepsPlan,
   weightAtStep,
 } from '@greenroom/plugin-ai-registry-common';
 
@@ -16,11 +16,19 @@ export const PROPOSED_STEPS: WeightStep[] = [
 
 /** Why a plan's steps cannot be sent, by the step's index; empty when they can. */
 export function rolloutStepErrors(
-  steps: RolloutPlan['steps'],
+  steps: StepsPlan['steps'],
 ): Map<number, string> {
   const errors = new Map<number, string>();
   steps.forEach((step, index) => {
     if ('pauseUntil' in step) return;
+    if ('analysisSeconds' in step) {
+      if (
+        !(Number.isInteger(step.analysisSeconds) && step.analysisSeconds >= 10)
+      ) {
+        errors.set(index, 'Give a time in whole seconds, 10 or more.');
+      }
+      return;
+    }
     if ('pauseSeconds' in step) {
       if (!(Number.isInteger(step.pauseSeconds) && step.pauseSeconds > 0)) {
         errors.set(index, 'Give a pause in whole seconds, 1 or more.');

@@ -21,6 +21,7 @@ import { FilesPanel } from './FilesPanel';
 import { BaselinePanel } from './BaselinePanel';
 import { ExternalPanel } from './ExternalPanel';
 import { EvaluationPanel } from './EvaluationPanel';
+import { ProvenancePanel } from './ProvenancePanel';
 import { SchemaPanel } from './SchemaPanel';
 import { ServabilityPanel } from './ServabilityPanel';
 import { SignaturePanel } from './SignaturePanel';
@@ -118,6 +119,7 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
         )}
         <FilesPanel version={version} />
         <ArtifactPanel version={version} />
+        <ProvenancePanel version={version} />
       </div>
       <div className={styles.column}>
         {version.external && <ExternalPanel external={version.external} />}

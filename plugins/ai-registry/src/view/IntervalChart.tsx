@@ -6,13 +6,16 @@ export interface IntervalChartProps {
   paired: PairedComparison;
   /** Largest loss that is let through, in the metric's unit. */
   margin?: number;
+  /** Whether the interval and the number of rows are told in the text before it. */
+  isToldBefore?: boolean;
 }
 
 /**
  * An improvement with its confidence interval on an axis: worse on the left,
  * better on the right, and the part beyond the margin that a gate refuses.
  */
-export function IntervalChart({ paired, margin }: IntervalChartProps) {
+export function IntervalChart(props: IntervalChartProps) {
+  const { paired, margin, isToldBefore = false } = props;
   const { improvement, interval, metric, rows } = paired;
   const [low, high] = interval;
   const marks = [low, high, improvement, 0];
@@ -69,9 +72,14 @@ export function IntervalChart({ paired, margin }: IntervalChartProps) {
         <span>better →</span>
       </div>
       <figcaption className={styles.caption}>
-        {metric} on the same {rows} rows: {formatDifference(improvement)}, with
-        95 % confidence between {formatDifference(low)} and{' '}
-        {formatDifference(high)}. {verdictOf(low, high)}
+        {!isToldBefore && (
+          <>
+            On the same {rows} rows, {metric}: {formatDifference(improvement)},
+            with 95 % confidence between {formatDifference(low)} and{' '}
+            {formatDifference(high)}.{' '}
+          </>
+        )}
+        {verdictOf(low, high)}
       </figcaption>
     </figure>
   );

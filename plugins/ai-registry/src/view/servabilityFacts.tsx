@@ -40,6 +40,12 @@ export function servabilityFacts(
     : [
         { label: 'Loads in', value: formatMillis(servability.loadMillis) },
         { label: 'First run', value: formatMillis(servability.warmUpMillis) },
+        {
+          label: 'One row',
+          value:
+            servability.latencyMicros &&
+            formatMillis(servability.latencyMicros.p50 / 1_000),
+        },
         { label: 'Memory', value: formatBytes(servability.peakMemoryBytes) },
         tried,
       ];

@@ -42,6 +42,56 @@ describe('CatalogPeople', () => {
     ).toBe('Bob <bob@example.com>');
   });
 
+  it('knows accounts of the Git host by the annotation of exactly one user, and by nothing else', async () => {
+    const user = (name: string, login: string) => ({
+      ...ada,
+      metadata: {
+        ...ada.metadata,
+        name,
+        annotations: { 'github.com/user-login': login },
+      },
+    });
+    const entities = [
+      user('ada', 'ada-l'),
+      user('grace', 'twin'),
+      user('linus', 'twin'),
+    ];
+    const withAccounts = new CatalogPeople({
+      catalog: catalogServiceMock({ entities }),
+      auth,
+      logger,
+      accountAnnotation: 'github.com/user-login',
+    });
+    const email = 'ada@example.com';
+    const who = (account: string) =>
+      withAccounts.actorOf({ name: account, email, account });
+    expect(await who('Ada-L')).toBe('user:default/ada');
+    expect(await who('twin')).toBe('twin <ada@example.com>');
+    expect(await who('stranger')).toBe('stranger <ada@example.com>');
+    expect(await people.actorOf({ name: 'Ada', email, account: 'ada-l' })).toBe(
+      'Ada <ada@example.com>',
+    );
+  });
+
+  it('knows what somebody belongs to', async () => {
+    const relations = [
+      { type: 'memberOf', targetRef: 'group:default/vision' },
+      { type: 'ownerOf', targetRef: 'component:default/x' },
+    ];
+    const withGroups = new CatalogPeople({
+      catalog: catalogServiceMock({ entities: [{ ...ada, relations }] }),
+      auth,
+      logger,
+    });
+    expect(await withGroups.membershipsOf('user:default/ada')).toEqual([
+      'user:default/ada',
+      'group:default/vision',
+    ]);
+    expect(await withGroups.membershipsOf('user:default/nobody')).toEqual([
+      'user:default/nobody',
+    ]);
+  });
+
   it('makes do with the user name when the catalog does not answer', async () => {
     const broken = catalogServiceMock.mock();
     broken.getEntityByRef.mockRejectedValue(new Error('down'));

@@ -41,8 +41,8 @@ export class InferenceServingState implements ServingState {
   }
 }
 
-function toServing(deployment: Deployment): Serving {
-  const { wanted, variants, dataPlanes, convergence } = deployment;
+export function toServing(deployment: Deployment): Serving {
+  const { wanted, variants, dataPlanes, convergence, rollout } = deployment;
   return {
     commit: wanted.commit,
     variants: variants.map(({ version, weightPercent }) => ({
@@ -53,6 +53,12 @@ function toServing(deployment: Deployment): Serving {
     onDemand: dataPlanes.onDemand ?? false,
     state: convergence.state,
     reason: 'reason' in convergence ? convergence.reason : undefined,
+    acts:
+      rollout?.commit === wanted.commit
+        ? rollout.history.flatMap(({ at, by, note }) =>
+            by === undefined ? [] : { at, by, note },
+          )
+        : [],
   };
 }
 

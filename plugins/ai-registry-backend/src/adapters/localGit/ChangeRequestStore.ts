@@ -1,5 +1,10 @@
 import type { Knex } from 'knex';
-import type { ChangeRequest, Person } from '../../environments/GitHost';
+import type {
+  ChangeRequest,
+  Check,
+  DeploymentReport,
+  Person,
+} from '../../environments/GitHost';
 
 const TABLE = 'local_change_requests';
 
@@ -9,6 +14,7 @@ export interface ChangeRequestRow {
   title: string;
   body: string;
   branch: string;
+  labels: string[];
   author: Person;
   state: ChangeRequest['state'];
   head: string;
@@ -17,6 +23,10 @@ export interface ChangeRequestRow {
   merge_commit: string | null;
   approvals: ChangeRequest['approvals'];
   comments: ChangeRequest['comments'];
+  /** Of one revision, which each of them names. */
+  checks: (Check & { head: string })[];
+  /** The newest word on each environment. */
+  deployments: (DeploymentReport & { at: string })[];
   created_at: Date;
   updated_at: Date;
 }
@@ -137,20 +147,37 @@ export function toChangeRequest(row: ChangeRequestRow): ChangeRequest {
     title: row.title,
     body: row.body,
     branch: row.branch,
+    labels: row.labels,
     author: row.author,
     state: row.state,
     head: row.head,
     mergeCommit: row.merge_commit ?? undefined,
     approvals: row.approvals,
+    objections: [],
     comments: row.comments,
+    checks: row.checks
+      .filter(({ head }) => head === row.head)
+      .map(({ name, state, title }) => ({ name, state, title })),
+    deployments: row.deployments.map(({ url, ...deployment }) => deployment),
   };
 }
 
+const JSON_COLUMNS = [
+  'labels',
+  'approvals',
+  'comments',
+  'checks',
+  'deployments',
+] as const;
+
 function toColumns(changes: ChangeRequestChanges, tx: Knex.Transaction) {
+  const encoded = JSON_COLUMNS.filter(name => changes[name]).map(name => [
+    name,
+    JSON.stringify(changes[name]),
+  ]);
   return {
     ...changes,
-    ...(changes.approvals && { approvals: JSON.stringify(changes.approvals) }),
-    ...(changes.comments && { comments: JSON.stringify(changes.comments) }),
+    ...Object.fromEntries(encoded),
     updated_at: tx.raw('clock_timestamp()'),
   };
 }

@@ -1,12 +1,15 @@
-import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import { ConflictError, NotFoundError } from '@backstage/errors';
 import {
   CHANGE_REQUESTS_PER_PAGE,
   type ChangeRequest,
   type ChangeRequestPage,
   type ChangeRequestQuery,
+  type Check,
+  type DeploymentReport,
   type MergeResult,
   type Person,
 } from '../../environments/GitHost';
+import { isDeepStrictEqual } from 'node:util';
 import { decodeCursor, toPage } from '../../paging/cursor';
 import {
   type ChangeRequestChanges,
@@ -14,14 +17,11 @@ import {
   type ChangeRequestStore,
   toChangeRequest,
 } from './ChangeRequestStore';
-import type { GitRepository } from './GitRepository';
-import type { GitWriter } from './GitWriter';
-import {
-  MAIN_REF,
-  mainRevisionOf,
-  type OpenedRepository,
-} from './openRepository';
-import { branchRef, keptRef } from './refs';
+import type { GitRepository } from '../git/GitRepository';
+import type { GitWriter } from '../git/GitWriter';
+import { checkPageLimit } from '../git/checkPageLimit';
+import type { OpenedRepository } from '../git/openGit';
+import { branchRef, keptRef, MAIN_REF, mainRevisionOf } from '../git/refs';
 
 /** How often a lost race for main is run again before the caller hears of it. */
 const RACE_ATTEMPTS = 5;
@@ -69,15 +69,7 @@ export class LocalChangeRequests {
 
   async list(query: ChangeRequestQuery = {}): Promise<ChangeRequestPage> {
     const { state, branch, limit = CHANGE_REQUESTS_PER_PAGE, cursor } = query;
-    if (
-      !Number.isInteger(limit) ||
-      limit < 1 ||
-      limit > CHANGE_REQUESTS_PER_PAGE
-    ) {
-      throw new InputError(
-        `limit ${limit} is not a whole number from 1 to ${CHANGE_REQUESTS_PER_PAGE}: ask for a page at a time, with the cursor of the one before`,
-      );
-    }
+    checkPageLimit(limit);
     const before =
       cursor === undefined ? undefined : decodeCursor(cursor, 'number');
     if (before === undefined) await this.#observeOpen({ branch });
@@ -119,13 +111,16 @@ export class LocalChangeRequests {
 
   async update(
     number: number,
-    changes: { title?: string; body?: string },
+    changes: { title?: string; body?: string; labels?: readonly string[] },
   ): Promise<void> {
     await this.#locked(number, async (row, update) => {
       const { title = row.title, body = row.body } = changes;
-      if (title !== row.title || body !== row.body) {
-        await update({ title, body });
-      }
+      const labels = [...new Set([...row.labels, ...(changes.labels ?? [])])];
+      const isSame =
+        title === row.title &&
+        body === row.body &&
+        labels.length === row.labels.length;
+      if (!isSame) await update({ title, body, labels });
     });
   }
 
@@ -152,6 +147,38 @@ export class LocalChangeRequests {
       if (others.length === row.approvals.length) {
         await update({ approvals: [...others, approval] });
       }
+    });
+  }
+
+  async publishChecks(
+    number: number,
+    { head, checks }: { head: string; checks: Check[] },
+  ): Promise<void> {
+    await this.#locked(number, async (row, update) => {
+      if (row.head !== head) return;
+      const told = new Map(
+        row.checks
+          .filter(check => check.head === head)
+          .map(check => [check.name, check]),
+      );
+      for (const check of checks) told.set(check.name, { ...check, head });
+      const all = [...told.values()];
+      if (!isDeepStrictEqual(all, row.checks)) await update({ checks: all });
+    });
+  }
+
+  async reportDeployment(
+    number: number,
+    report: DeploymentReport,
+  ): Promise<void> {
+    await this.#locked(number, async (row, update) => {
+      const isSame = (told: DeploymentReport) =>
+        told.environment === report.environment;
+      const { at, ...before } = row.deployments.find(isSame) ?? {};
+      if (isDeepStrictEqual(before, report)) return;
+      const others = row.deployments.filter(told => !isSame(told));
+      const now = new Date().toISOString();
+      await update({ deployments: [...others, { ...report, at: now }] });
     });
   }
 
@@ -292,7 +319,7 @@ export class LocalChangeRequests {
   }> {
     const branch = branchRef(row.branch);
     const kept = keptRef(row.number);
-    const refs = await this.#repository.refs(MAIN_REF, branch, kept);
+    const refs = await this.#repository.tips(MAIN_REF, branch, kept);
     return {
       main: refs.get(MAIN_REF) ?? (await this.#mainRevision()),
       head: refs.get(branch),

@@ -1,6 +1,4 @@
 import { DEFAULT_ENVIRONMENTS } from '@greenroom/plugin-ai-registry-common';
-import { TestDatabases } from '@backstage/backend-test-utils';
-import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { execFile } from 'node:child_process';
 import {
   chown,
@@ -14,60 +12,61 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Knex } from 'knex';
+import { registryDatabases } from '../../__testUtils__/registryDatabases';
 import { eachChangeRequest } from '../../environments/eachChangeRequest';
 import {
   gitHostConformance,
   type GitHostUnderTest,
 } from '../../environments/testing/gitHostConformance';
-import { createClone } from './__testUtils__/createClone';
+import { createClone } from '../git/__testUtils__/createClone';
+import { layRepository } from './__testUtils__/layRepository';
 import { LocalGitHost } from './LocalGitHost';
 
 jest.setTimeout(60_000);
 
 const run = promisify(execFile);
 const author = { name: 'Ada', email: 'ada@example.com' };
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const databases = registryDatabases();
 
 describe('LocalGitHost', () => {
   let folder: string;
   let directory: string;
   let knex: Knex;
+  const opened: LocalGitHost[] = [];
+
+  async function createHost(): Promise<LocalGitHost> {
+    const created = await LocalGitHost.create({
+      environments: DEFAULT_ENVIRONMENTS.names,
+      directory,
+      knex,
+    });
+    opened.push(created);
+    return created;
+  }
 
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'local-git-'));
     directory = path.join(folder, 'data', 'environments.git');
-    knex = await databases.init('POSTGRES_18');
-    await knex.migrate.latest({
-      directory: resolvePackagePath(
-        '@greenroom/plugin-ai-registry-backend',
-        'migrations',
-      ),
-    });
+    knex = await databases.open();
   });
 
   afterEach(async () => {
+    await Promise.all(opened.splice(0).map(host => host.close()));
     await knex.destroy();
     await rm(folder, { recursive: true, force: true });
   });
 
   describe('as a Git host', () => {
     gitHostConformance(async (): Promise<GitHostUnderTest> => {
-      const host = await LocalGitHost.create({
-        environments: DEFAULT_ENVIRONMENTS.names,
-        directory,
-        knex,
-      });
+      await layRepository(directory);
+      const host = await createHost();
       const clone = await createClone({ directory, folder });
       return { host, ...clone };
     });
   });
 
   it('creates a repository that people can clone', async () => {
-    await LocalGitHost.create({
-      environments: DEFAULT_ENVIRONMENTS.names,
-      directory,
-      knex,
-    });
+    await createHost();
     const clone = path.join(folder, 'clone');
     await run('git', ['clone', '--quiet', directory, clone]);
     expect(await readdir(path.join(clone, 'environments'))).toEqual([
@@ -79,22 +78,10 @@ describe('LocalGitHost', () => {
   });
 
   it('opens what exists, also when several processes start at once', async () => {
-    const hosts = await Promise.all(
-      [1, 2, 3].map(() =>
-        LocalGitHost.create({
-          environments: DEFAULT_ENVIRONMENTS.names,
-          directory,
-          knex,
-        }),
-      ),
-    );
+    const hosts = await Promise.all([1, 2, 3].map(() => createHost()));
     const revisions = await Promise.all(hosts.map(h => h.mainRevision()));
     expect(new Set(revisions).size).toBe(1);
-    const again = await LocalGitHost.create({
-      environments: DEFAULT_ENVIRONMENTS.names,
-      directory,
-      knex,
-    });
+    const again = await createHost();
     expect(await again.mainRevision()).toBe(revisions[0]);
     expect(await readdir(path.dirname(directory))).toEqual([
       'environments.git',
@@ -102,11 +89,7 @@ describe('LocalGitHost', () => {
   });
 
   it('keeps what it reads at once small with thousands of change requests', async () => {
-    const host = await LocalGitHost.create({
-      environments: DEFAULT_ENVIRONMENTS.names,
-      directory,
-      knex,
-    });
+    const host = await createHost();
     const { head } = await host.ensureBranch({
       branch: 'change-0',
       changes: [{ path: 'a', content: 'b' }],
@@ -169,11 +152,7 @@ describe('LocalGitHost', () => {
       process.env.GIT_DIR = '/nowhere';
       process.env.GIT_INDEX_FILE = '/nowhere/index';
       process.env.GIT_AUTHOR_NAME = 'Mallory';
-      const host = await LocalGitHost.create({
-        environments: DEFAULT_ENVIRONMENTS.names,
-        directory,
-        knex,
-      });
+      const host = await createHost();
       await host.ensureBranch({
         branch: 'change',
         changes: [{ path: 'a', content: 'b' }],
@@ -189,26 +168,14 @@ describe('LocalGitHost', () => {
   });
 
   it('works on a repository that belongs to somebody else', async () => {
-    await LocalGitHost.create({
-      environments: DEFAULT_ENVIRONMENTS.names,
-      directory,
-      knex,
-    });
+    await createHost();
     if (process.getuid?.() === 0) await chown(directory, 12345, 12345);
-    const host = await LocalGitHost.create({
-      environments: DEFAULT_ENVIRONMENTS.names,
-      directory,
-      knex,
-    });
+    const host = await createHost();
     expect(await host.mainRevision()).toMatch(/^[0-9a-f]{40}$/);
   });
 
   it('takes nothing from a request for an option or a shell command', async () => {
-    const host = await LocalGitHost.create({
-      environments: DEFAULT_ENVIRONMENTS.names,
-      directory,
-      knex,
-    });
+    const host = await createHost();
     const revision = await host.mainRevision();
     const nasty = '--output=$(touch pwned);`id`';
     expect(await host.readFile({ path: nasty, revision })).toBeUndefined();
@@ -225,46 +192,28 @@ describe('LocalGitHost', () => {
   it('says what to do when the folder is no repository', async () => {
     await mkdir(directory, { recursive: true });
     await writeFile(path.join(directory, 'notes.txt'), 'mine');
-    await expect(
-      LocalGitHost.create({
-        environments: DEFAULT_ENVIRONMENTS.names,
-        directory,
-        knex,
-      }),
-    ).rejects.toThrow(
+    await expect(createHost()).rejects.toThrow(
       'is not a bare Git repository: set aiRegistry.environments.directory',
     );
     expect(await readdir(directory)).toEqual(['notes.txt']);
   });
 
   it('says what to do when the repository is damaged', async () => {
-    await LocalGitHost.create({
-      environments: DEFAULT_ENVIRONMENTS.names,
-      directory,
-      knex,
-    });
+    await createHost();
     await rm(path.join(directory, 'objects'), { recursive: true });
     await mkdir(path.join(directory, 'objects'));
-    await expect(
-      LocalGitHost.create({
-        environments: DEFAULT_ENVIRONMENTS.names,
-        directory,
-        knex,
-      }),
-    ).rejects.toThrow('cannot be read: restore it from a clone');
+    await expect(createHost()).rejects.toThrow(
+      'cannot be read: restore it from a clone',
+    );
   });
 
   it('says that Git is missing', async () => {
     const before = process.env.PATH;
     try {
       process.env.PATH = folder;
-      await expect(
-        LocalGitHost.create({
-          environments: DEFAULT_ENVIRONMENTS.names,
-          directory,
-          knex,
-        }),
-      ).rejects.toThrow('Git is not installed, or not in the PATH');
+      await expect(createHost()).rejects.toThrow(
+        'Git is not installed, or not in the PATH',
+      );
     } finally {
       process.env.PATH = before;
     }

@@ -1,31 +1,27 @@
 import { ConflictError, NotFoundError } from '@backstage/errors';
 import type { Knex } from 'knex';
+import type { GitHostDescription } from '@greenroom/plugin-ai-registry-common';
 import { createHash } from 'node:crypto';
 import type {
   Branch,
   ChangeRequest,
   ChangeRequestPage,
   ChangeRequestQuery,
+  Check,
   Commit,
-  FileChange,
+  DeploymentReport,
   GitHost,
   MergeResult,
   Person,
   RepositoryFile,
 } from '../../environments/GitHost';
+import { Branches, type EnsureBranch } from '../git/Branches';
+import type { GitRepository } from '../git/GitRepository';
+import type { OpenedRepository } from '../git/openGit';
+import { branchRef, mainRevisionOf } from '../git/refs';
 import { ChangeRequestStore } from './ChangeRequestStore';
-import type { GitRepository } from './GitRepository';
-import type { GitWriter } from './GitWriter';
 import { LocalChangeRequests } from './LocalChangeRequests';
-import {
-  mainRevisionOf,
-  openRepository,
-  type OpenedRepository,
-} from './openRepository';
-import { branchRef } from './refs';
-
-/** How often a lost race for a ref is run again before the caller hears of it. */
-const RACE_ATTEMPTS = 5;
+import { openRepository } from './openRepository';
 
 /**
  * Git host in a folder: a bare repository that people may clone and push to, with
@@ -33,9 +29,11 @@ const RACE_ATTEMPTS = 5;
  */
 export class LocalGitHost implements GitHost {
   readonly #repository: GitRepository;
-  readonly #writer: GitWriter;
+  readonly #branches: Branches;
   readonly #store: ChangeRequestStore;
   readonly #requests: LocalChangeRequests;
+  readonly #opened: OpenedRepository;
+  readonly #listeners = new Set<() => void>();
 
   /** Opens the repository, or creates it on the first start. */
   static async create(options: {
@@ -51,8 +49,12 @@ export class LocalGitHost implements GitHost {
   }
 
   private constructor(opened: OpenedRepository, store: ChangeRequestStore) {
+    this.#opened = opened;
     this.#repository = opened.repository;
-    this.#writer = opened.writer;
+    this.#branches = new Branches(opened, {
+      move: ({ branch, from, to }) =>
+        opened.writer.updateRef({ ref: branchRef(branch), from, to }),
+    });
     this.#store = store;
     this.#requests = new LocalChangeRequests(opened, store);
   }
@@ -70,12 +72,11 @@ export class LocalGitHost implements GitHost {
     return createHash('sha256').update(state).digest('hex');
   }
 
-  async readFile(options: {
+  readFile(options: {
     path: string;
     revision: string;
   }): Promise<string | undefined> {
-    const files = await this.#repository.readFiles(options);
-    return files.find(file => file.path === options.path)?.content;
+    return this.#repository.readFile(options);
   }
 
   listFiles(options: {
@@ -105,52 +106,12 @@ export class LocalGitHost implements GitHost {
     return this.#repository.lastChange(options);
   }
 
-  async getBranch(branch: string): Promise<Branch | undefined> {
-    const head = await this.#repository.resolve(branchRef(branch));
-    return head ? this.#describeBranch(branch, head) : undefined;
+  getBranch(branch: string): Promise<Branch | undefined> {
+    return this.#branches.get(branch);
   }
 
-  async ensureBranch(options: {
-    branch: string;
-    changes: FileChange[];
-    message: string;
-    author: Person;
-    startOver?: boolean;
-  }): Promise<Branch> {
-    const { branch, changes, message, author } = options;
-    const ref = branchRef(branch);
-    for (let attempt = 0; attempt < RACE_ATTEMPTS; attempt++) {
-      const main = await this.mainRevision();
-      const existing = await this.#repository.resolve(ref);
-      const base =
-        existing && (await this.#repository.mergeBase(main, existing));
-      const isMerged = base !== undefined && base === existing;
-      if (
-        existing &&
-        !isMerged &&
-        (!options.startOver || base === main) &&
-        (await this.#hasContent(existing, changes))
-      ) {
-        return this.#describeBranch(branch, existing);
-      }
-      const parent =
-        existing && !isMerged && !options.startOver ? existing : main;
-      const head = (await this.#hasContent(parent, changes))
-        ? parent
-        : await this.#writer.commitFiles({
-            parent,
-            changes,
-            message,
-            author,
-          });
-      const moved =
-        head === existing ||
-        (await this.#writer.updateRef({ ref, from: existing, to: head }));
-      if (moved) return this.#describeBranch(branch, head);
-    }
-    throw new ConflictError(
-      `Branch '${branch}' keeps changing while it is written: try again`,
-    );
+  ensureBranch(options: EnsureBranch): Promise<Branch> {
+    return this.#branches.ensure(options);
   }
 
   async openChangeRequest(options: {
@@ -168,7 +129,9 @@ export class LocalGitHost implements GitHost {
         `Branch '${branch.name}' changes nothing: main has its content already`,
       );
     }
-    return this.#requests.open({ ...options, head: branch.head });
+    return this.#telling(
+      this.#requests.open({ ...options, head: branch.head }),
+    );
   }
 
   getChangeRequest(number: number): Promise<ChangeRequest> {
@@ -185,37 +148,37 @@ export class LocalGitHost implements GitHost {
 
   updateChangeRequest(
     number: number,
-    changes: { title?: string; body?: string },
+    changes: { title?: string; body?: string; labels?: readonly string[] },
   ): Promise<void> {
-    return this.#requests.update(number, changes);
+    return this.#telling(this.#requests.update(number, changes));
   }
 
   commentOnChangeRequest(
     number: number,
     comment: { author: Person; text: string },
   ): Promise<void> {
-    return this.#requests.comment(number, comment);
+    return this.#telling(this.#requests.comment(number, comment));
   }
 
   approveChangeRequest(
     number: number,
     approval: { author: Person; head: string },
   ): Promise<void> {
-    return this.#requests.approve(number, approval);
+    return this.#telling(this.#requests.approve(number, approval));
   }
 
   mergeChangeRequest(
     number: number,
     options: { expectedHead: string; message: string; author: Person },
   ): Promise<MergeResult> {
-    return this.#requests.merge(number, options);
+    return this.#telling(this.#requests.merge(number, options));
   }
 
   closeChangeRequest(
     number: number,
     options: { author: Person; reason: string },
   ): Promise<void> {
-    return this.#requests.close(number, options);
+    return this.#telling(this.#requests.close(number, options));
   }
 
   diffOfChangeRequest(number: number): Promise<string> {
@@ -226,26 +189,40 @@ export class LocalGitHost implements GitHost {
     return this.#requests.mergedBy(commit);
   }
 
-  async #hasContent(revision: string, changes: FileChange[]): Promise<boolean> {
-    for (const { path, content } of changes) {
-      if ((await this.readFile({ path, revision })) !== content) return false;
-    }
-    return true;
+  publishChecks(
+    number: number,
+    options: { head: string; checks: Check[] },
+  ): Promise<void> {
+    return this.#telling(this.#requests.publishChecks(number, options));
   }
 
-  async #describeBranch(name: string, head: string): Promise<Branch> {
-    const main = await this.mainRevision();
-    const [base, contributors, merged] = await Promise.all([
-      this.#repository.mergeBase(main, head),
-      this.#repository.contributors(main, head),
-      this.#writer.mergeTrees(main, head),
-    ]);
-    return {
-      name,
-      head,
-      contributors,
-      changedPaths: await this.#repository.changedPaths(base ?? main, head),
-      conflicts: 'conflicts' in merged ? merged.conflicts : [],
-    };
+  reportDeployment(
+    number: number,
+    deployment: DeploymentReport,
+  ): Promise<void> {
+    return this.#telling(this.#requests.reportDeployment(number, deployment));
+  }
+
+  /** Tells what is done here; pushes are found by asking. */
+  watch(listener: () => void): () => void {
+    // Each has its own entry, so that the same function may be given twice.
+    const entry = () => listener();
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
+  describe(): GitHostDescription {
+    return { title: 'Git repository', problems: [] };
+  }
+
+  /** Ends what it runs, when that has answered. */
+  close(): Promise<void> {
+    return this.#opened.close();
+  }
+
+  async #telling<T>(change: Promise<T>): Promise<T> {
+    const result = await change;
+    this.#listeners.forEach(tell => tell());
+    return result;
   }
 }

@@ -1,35 +1,12 @@
-import {
-  ForwardedError,
-  NotFoundError,
-  ServiceUnavailableError,
-} from '@backstage/errors';
+import { ForwardedError, ServiceUnavailableError } from '@backstage/errors';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { GitCommand } from './GitCommand';
-import { GitRepository } from './GitRepository';
-import { GitWriter, GREENROOM } from './GitWriter';
-import { GitError } from './runGit';
-
-/** One repository, to read and to write. */
-export interface OpenedRepository {
-  repository: GitRepository;
-  writer: GitWriter;
-}
-
-export const MAIN_REF = 'refs/heads/main';
-
-const README = `# Environments
-
-What runs where. Each model that is deployed has one file,
-\`environments/<environment>/models/<model>.yaml\`, and the \`main\` branch is the
-truth: what it says is what Greenroom runs.
-
-Change it with "Promote" in the portal, or clone this repository, edit a file and
-push. A push to \`main\` counts at once; a branch can be promoted and reviewed in
-the portal first.
-`;
+import { commitStart } from '../git/commitStart';
+import { openGit, type OpenedRepository } from '../git/openGit';
+import { MAIN_REF } from '../git/refs';
+import { GitError } from '../git/runGit';
 
 /**
  * Opens the environments repository; on the first start creates it, with a main
@@ -51,7 +28,7 @@ export async function openRepository(
       `'${directory}' is not a bare Git repository: set aiRegistry.environments.directory to one, or to a folder that is empty or missing`,
     );
   }
-  const opened = connect(directory);
+  const opened = openGit(directory);
   try {
     await ensureMain(opened, environments);
     await opened.repository.readFiles({
@@ -68,25 +45,6 @@ export async function openRepository(
   return opened;
 }
 
-/** Newest revision of the main branch. */
-export async function mainRevisionOf(
-  repository: GitRepository,
-): Promise<string> {
-  const revision = await repository.resolve(MAIN_REF);
-  if (!revision) {
-    throw new NotFoundError(
-      `The environments repository in '${repository.directory}' has no branch 'main' any more: push it from a clone`,
-    );
-  }
-  return revision;
-}
-
-function connect(directory: string): OpenedRepository {
-  const git = new GitCommand(directory);
-  const repository = new GitRepository(git);
-  return { repository, writer: new GitWriter(git, repository) };
-}
-
 async function hasContent(directory: string): Promise<boolean> {
   return existsSync(directory) && (await readdir(directory)).length > 0;
 }
@@ -98,12 +56,15 @@ async function createRepository(
 ): Promise<void> {
   const unfinished = `${directory}.creating-${randomUUID()}`;
   await mkdir(path.dirname(directory), { recursive: true });
+  const created = openGit(unfinished);
   try {
-    const created = connect(unfinished);
     await created.writer.initialize();
     await ensureMain(created, environments);
+    // Nobody is to work in the folder when it moves.
+    await created.close();
     await rename(unfinished, directory);
   } catch (error) {
+    await created.close();
     await rm(unfinished, { recursive: true, force: true });
     // Another process of the portal may have been faster.
     if (!(await hasContent(directory))) throw error;
@@ -124,17 +85,6 @@ async function ensureMain(
       `The environments repository in '${repository.directory}' has branches but no 'main': push one to it`,
     );
   }
-  const commit = await writer.commitFiles({
-    parent: undefined,
-    changes: [
-      { path: 'README.md', content: README },
-      ...environments.map(environment => ({
-        path: `environments/${environment}/models/.gitkeep`,
-        content: '',
-      })),
-    ],
-    message: 'Start the environments repository\n',
-    author: GREENROOM,
-  });
+  const commit = await commitStart(writer, environments);
   await writer.updateRef({ ref: MAIN_REF, from: undefined, to: commit });
 }

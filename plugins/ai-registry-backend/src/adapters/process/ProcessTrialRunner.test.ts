@@ -56,6 +56,22 @@ describe('ProcessTrialRunner', () => {
     ).resolves.toMatchObject({ servable: true, loadMillis: 1 });
   });
 
+  it('reads the answers of thousands of rows', async () => {
+    const result = await run(
+      print(`{
+        servable: true, loadMillis: 1, warmUpMillis: 2, peakMemoryBytes: 3,
+        rehearsal: {
+          latencyMicros: { runs: 2, p50: 10, p95: 20 },
+          predictions: Array.from({ length: 2_000 }, (_, i) => i ? 'a'.repeat(100) : null),
+        },
+      }`),
+    );
+    const { rehearsal } = result as Extract<typeof result, { servable: true }>;
+    expect(rehearsal?.predictions).toHaveLength(2_000);
+    expect(rehearsal?.predictions[0]).toBeNull();
+    expect(rehearsal?.latencyMicros?.p95).toBe(20);
+  });
+
   it.each([
     ['ends its process', `process.kill(process.pid, 'SIGSEGV')`, /SIGSEGV/],
     ['hangs it', 'for (;;);', /not loaded after 1 seconds/],

@@ -13,7 +13,9 @@ import {
 const RUNTIME = 'The inference server';
 /** How often the memory of the process is looked at. */
 const MEMORY_INTERVAL_MILLIS = 50;
-const MAX_OUTPUT_CHARACTERS = 64 * 1024;
+/** Predictions of thousands of rows fit in; errors are cut long before. */
+const MAX_OUTPUT_CHARACTERS = 16 * 1024 * 1024;
+const MAX_ERROR_CHARACTERS = 64 * 1024;
 const MEBIBYTE = 1024 ** 2;
 
 const outputSchema = z.discriminatedUnion('servable', [
@@ -23,6 +25,15 @@ const outputSchema = z.discriminatedUnion('servable', [
     loadMillis: z.number(),
     warmUpMillis: z.number(),
     peakMemoryBytes: z.number(),
+    rehearsal: z
+      .object({
+        latencyMicros: z
+          .object({ runs: z.number(), p50: z.number(), p95: z.number() })
+          .optional(),
+        predictions: z.array(z.union([z.number(), z.string(), z.null()])),
+        left: z.string().optional(),
+      })
+      .optional(),
   }),
   z.object({
     servable: z.literal(false),
@@ -114,7 +125,7 @@ function outcomeOf(child: ChildProcess): Promise<Exit> {
     if (stdout.length < MAX_OUTPUT_CHARACTERS) stdout += text;
   });
   child.stderr!.setEncoding('utf8').on('data', text => {
-    stderr = (stderr + text).slice(-MAX_OUTPUT_CHARACTERS);
+    stderr = (stderr + text).slice(-MAX_ERROR_CHARACTERS);
   });
   return new Promise((resolve, reject) => {
     child.once('error', error =>

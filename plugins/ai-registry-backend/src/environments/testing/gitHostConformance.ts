@@ -1,6 +1,7 @@
 import { eachChangeRequest } from '../eachChangeRequest';
 import {
   CHANGE_REQUESTS_PER_PAGE,
+  type Check,
   type GitHost,
   type Person,
 } from '../GitHost';
@@ -27,6 +28,21 @@ export interface GitHostUnderTest {
   removeBranch(branch: string): Promise<void>;
   /** Merges a branch into main in a clone and pushes main. */
   mergeByHand(options: { branch: string; fastForward: boolean }): Promise<void>;
+  /** Who merges are made by where the host makes them in its own name. */
+  mergesAs?: Person;
+}
+
+/** What people do on the pages of a Git host that has accounts and reviews. */
+export interface ReviewsOnHost {
+  /** Reviews the head as it is now. */
+  review(options: {
+    number: number;
+    account: string;
+    verdict: 'approve' | 'request-changes' | 'comment';
+    text: string;
+  }): Promise<void>;
+  /** Takes the account's newest review back. */
+  dismiss(options: { number: number; account: string }): Promise<void>;
 }
 
 /** What each adapter of {@link GitHost} must do, run against the real thing. */
@@ -194,7 +210,10 @@ export function gitHostConformance(
       branch: 'change',
       state: 'open',
       approvals: [],
+      objections: [],
       comments: [],
+      checks: [],
+      deployments: [],
     });
     const adopted = await open('change', 'version: 1\n');
     expect(adopted.number).toBe(request.number);
@@ -282,6 +301,137 @@ export function gitHostConformance(
     });
   });
 
+  it('gives it the labels that it lacks, and keeps the others', async () => {
+    const { number } = await open('change', 'version: 1\n');
+    const labelsOf = async () => (await host.getChangeRequest(number)).labels;
+    expect(await labelsOf()).toEqual([]);
+    const labels = ['promotion', 'environment: production'];
+    await host.updateChangeRequest(number, { labels });
+    await host.updateChangeRequest(number, { labels });
+    await host.updateChangeRequest(number, {
+      labels: ['promotion', 'model: digits'],
+      title: 'Promote it',
+    });
+    expect((await labelsOf()).sort()).toEqual([
+      'environment: production',
+      'model: digits',
+      'promotion',
+    ]);
+    expect(await host.getChangeRequest(number)).toMatchObject({
+      title: 'Promote it',
+      body: 'why',
+    });
+    const { items } = await host.listChangeRequests({ state: 'open' });
+    expect(items[0].labels).toHaveLength(3);
+  });
+
+  it('tells how checks stand, and replaces one that is told again', async () => {
+    const { number, head } = await open('change', 'version: 1\n');
+    const check = (name: string, state: Check['state']): Check => ({
+      name,
+      title: `It is ${state}`,
+      state,
+      summary: `**${state}**`,
+      url: 'https://portal.example.com/promotions/1',
+      annotations: [
+        { path: PATH, line: 1, level: 'failure', message: 'Not this one' },
+      ],
+    });
+    const checksOf = async () => {
+      const { checks } = await host.getChangeRequest(number);
+      return checks.sort((a, b) => a.name.localeCompare(b.name));
+    };
+    const states: Check['state'][] = ['failed', 'neutral', 'waiting', 'passed'];
+    for (const state of ['running', ...states] as const) {
+      const checks = [check('Gates', state), check('Gates / digest', 'passed')];
+      await host.publishChecks(number, { head, checks });
+      await host.publishChecks(number, { head, checks });
+      expect(await checksOf()).toEqual([
+        { name: 'Gates', state, title: `It is ${state}` },
+        { name: 'Gates / digest', state: 'passed', title: 'It is passed' },
+      ]);
+    }
+    await host.publishChecks(number, {
+      head,
+      checks: [check('More', 'failed')],
+    });
+    expect(await checksOf()).toHaveLength(3);
+
+    // What was found out about one revision says nothing about the next.
+    await underTest.push({
+      branch: 'change',
+      path: PATH,
+      content: 'version: 2\n',
+      author: grace,
+    });
+    expect(await checksOf()).toEqual([]);
+    await host.publishChecks(number, {
+      head,
+      checks: [check('Old', 'failed')],
+    });
+    expect(await checksOf()).toEqual([]);
+  });
+
+  it('tells how far a change is in each environment', async () => {
+    const { request } = await mergeNew('change', 'version: 1\n');
+    const { number } = request;
+    const report = (
+      environment: string,
+      state: 'running' | 'succeeded' | 'failed',
+      description: string,
+    ) =>
+      host.reportDeployment(number, {
+        environment,
+        state,
+        description,
+        url: `https://portal.example.com/${environment}`,
+      });
+    await report('production', 'running', '10 %');
+    await report('production', 'running', '10 %');
+    await report('staging', 'failed', 'It was held');
+    await report('production', 'succeeded', 'Everywhere');
+    const { deployments } = await host.getChangeRequest(number);
+    expect(
+      deployments.sort((a, b) => a.environment.localeCompare(b.environment)),
+    ).toEqual([
+      {
+        environment: 'production',
+        state: 'succeeded',
+        description: 'Everywhere',
+        at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      },
+      {
+        environment: 'staging',
+        state: 'failed',
+        description: 'It was held',
+        at: expect.any(String),
+      },
+    ]);
+  });
+
+  it('calls who watches it, until they have enough', async () => {
+    const calls: string[] = [];
+    const stopOne = host.watch(() => calls.push('one'));
+    const stopTwo = host.watch(() => calls.push('two'));
+    const { number } = await open('change', 'version: 1\n');
+    expect(new Set(calls)).toEqual(new Set(['one', 'two']));
+    stopOne();
+    calls.length = 0;
+    await host.commentOnChangeRequest(number, { author: ada, text: 'Hm' });
+    expect(new Set(calls)).toEqual(new Set(['two']));
+    stopTwo();
+    stopTwo();
+    calls.length = 0;
+    await host.commentOnChangeRequest(number, { author: ada, text: 'Hm' });
+    expect(calls).toEqual([]);
+  });
+
+  it('says what it is', () => {
+    const { title, problems } = host.describe();
+    expect(title).toMatch(/^Git/);
+    expect(problems).toEqual([]);
+  });
+
   it('merges once: the same commit when it is asked again', async () => {
     const { request, commit } = await mergeNew('change', 'version: 1\n');
     expect(await onMain()).toBe('version: 1\n');
@@ -298,7 +448,11 @@ export function gitHostConformance(
     expect(await host.getBranch('change')).toBeUndefined();
     expect(
       await host.lastChange({ path: PATH, revision: commit }),
-    ).toMatchObject({ revision: commit, author: grace, subject: 'Merge it' });
+    ).toMatchObject({
+      revision: commit,
+      author: underTest.mergesAs ?? grace,
+      subject: 'Merge it',
+    });
     expect(await host.changeRequestMergedBy(commit)).toBe(request.number);
     expect(await host.changeRequestMergedBy(request.head)).toBeUndefined();
   });
@@ -490,5 +644,102 @@ export function gitHostConformance(
     for (const n of [1, 2, 3]) {
       expect(await onMain(`models/m${n}.yaml`)).toBe(`version: ${n}\n`);
     }
+  });
+}
+
+/** What an adapter must do besides, whose Git host has accounts and reviews of its own. */
+export function gitHostReviewConformance(
+  create: () => Promise<GitHostUnderTest & { people: ReviewsOnHost }>,
+): void {
+  let host: GitHost;
+  let people: ReviewsOnHost;
+  let push: GitHostUnderTest['push'];
+  let number: number;
+  let head: string;
+
+  beforeEach(async () => {
+    ({ host, people, push } = await create());
+    await host.ensureBranch({
+      branch: 'change',
+      changes: [{ path: PATH, content: 'version: 1\n' }],
+      message: 'Change it\n',
+      author: ada,
+    });
+    ({ number, head } = await host.openChangeRequest({
+      branch: 'change',
+      title: 'Change it',
+      body: '',
+      author: ada,
+    }));
+  });
+
+  const look = () => host.getChangeRequest(number);
+
+  it('counts an approval that is given there, for the revision that it was given to', async () => {
+    await people.review({
+      number,
+      account: 'octocat',
+      verdict: 'approve',
+      text: 'Good',
+    });
+    const approval = {
+      author: expect.objectContaining({ account: 'octocat' }),
+      head,
+    };
+    expect((await look()).approvals).toEqual([approval]);
+    await host.approveChangeRequest(number, { author: grace, head });
+    expect((await look()).approvals).toHaveLength(2);
+    await push({
+      branch: 'change',
+      path: PATH,
+      content: 'version: 2\n',
+      author: grace,
+    });
+    expect((await look()).approvals).toEqual(
+      expect.arrayContaining([approval, { author: grace, head }]),
+    );
+  });
+
+  it('shows who asks for changes, until they take it back', async () => {
+    const review = (verdict: 'approve' | 'request-changes' | 'comment') =>
+      people.review({ number, account: 'octocat', verdict, text: verdict });
+    await review('approve');
+    await review('request-changes');
+    expect(await look()).toMatchObject({
+      approvals: [],
+      objections: [
+        {
+          author: { account: 'octocat' },
+          text: 'request-changes',
+          at: expect.any(String),
+        },
+      ],
+    });
+    // Somebody who only says something has not changed their mind.
+    await review('comment');
+    expect((await look()).objections).toHaveLength(1);
+    await review('approve');
+    expect(await look()).toMatchObject({
+      approvals: [{ author: { account: 'octocat' }, head }],
+      objections: [],
+    });
+  });
+
+  it('does not count what was taken back', async () => {
+    await people.review({
+      number,
+      account: 'octocat',
+      verdict: 'approve',
+      text: '',
+    });
+    await people.review({
+      number,
+      account: 'hubot',
+      verdict: 'request-changes',
+      text: 'No',
+    });
+    await people.dismiss({ number, account: 'octocat' });
+    await people.dismiss({ number, account: 'hubot' });
+    expect(await look()).toMatchObject({ approvals: [], objections: [] });
   });
 }

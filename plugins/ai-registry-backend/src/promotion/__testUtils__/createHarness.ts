@@ -6,20 +6,17 @@ import {
   type ModelPrice,
   type Environments,
 } from '@greenroom/plugin-ai-registry-common';
-import {
-  mockCredentials,
-  mockServices,
-  TestDatabases,
-} from '@backstage/backend-test-utils';
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import type {
   Digest,
   Evaluation,
   PromotionPhase,
   Servability,
   Signature,
+  VersionSigning,
 } from '@greenroom/plugin-ai-registry-common';
+import type { JsonObject } from '@backstage/types';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,7 +24,8 @@ import path from 'node:path';
 import { FolderArtifactStore } from '@greenroom/artifact-store';
 import { streamOf } from '@greenroom/artifact-store/testing';
 import { bundleBytes, encodeBundle } from '@greenroom/bundle-file';
-import { createClone } from '../../adapters/localGit/__testUtils__/createClone';
+import { createClone } from '../../adapters/git/__testUtils__/createClone';
+import { layRepository } from '../../adapters/localGit/__testUtils__/layRepository';
 import { LocalGitHost } from '../../adapters/localGit/LocalGitHost';
 import { DefaultAliasService } from '../../aliases/AliasService';
 import { AliasStore } from '../../aliases/AliasStore';
@@ -48,13 +46,17 @@ import {
   readPortalPages,
   userRefOf,
 } from '@greenroom/ai-node';
+import type { MigratedDatabases } from '@greenroom/ai-node/testing';
 import type { Announcement, RegistryChanges } from '../../events/announcement';
 import { ModelStore } from '../../models/ModelStore';
 import { EvaluationStore } from '../../versions/EvaluationStore';
 import { RUNS_AT_PROVIDER } from '../../versions/external';
+import type { Rehearsal } from '../../trials/TrialRunner';
 import { VersionStore } from '../../versions/VersionStore';
 import { createTestRuns } from '../../evaluationRuns/__testUtils__/createTestRuns';
 import { createPromotions } from '../createPromotions';
+import { promotionGates } from '../gates';
+import { Gates } from '../gates/Gates';
 import { PromotionStore } from '../PromotionStore';
 
 export const ada = { credentials: mockCredentials.user('user:default/ada') };
@@ -85,6 +87,15 @@ export function evaluationWithErrors(everyNth: number): Evaluation {
   };
 }
 
+/** What people belong to; tests add to it. */
+const groupsOf: Record<string, string[]> = {};
+
+/** Users, by their emails. */
+const KNOWN = new Map([
+  ['grace@example.com', 'user:default/grace'],
+  ['linus@example.com', 'user:default/linus'],
+]);
+
 /** Knows people by the emails of their commits, like a catalog with two users. */
 const people: People = {
   personOf: async actor => ({
@@ -93,24 +104,18 @@ const people: People = {
   }),
   actorOf: async person =>
     userOfPortalEmail(person.email) ??
-    (person.email === 'grace@example.com'
-      ? 'user:default/grace'
-      : formatPerson(person)),
+    KNOWN.get(person.email) ??
+    formatPerson(person),
+  membershipsOf: async actor => [actor, ...(groupsOf[actor] ?? [])],
 };
 
 export type Harness = Awaited<ReturnType<typeof createHarness>>;
 
 /** The registry's promotion with real Git, a real database and a real artifact folder. */
-export async function createHarness(databases: TestDatabases) {
+export async function createHarness(databases: MigratedDatabases) {
   const folder = await mkdtemp(path.join(tmpdir(), 'promotion-'));
   const directory = path.join(folder, 'environments.git');
-  const knex = await databases.init('POSTGRES_18');
-  await knex.migrate.latest({
-    directory: resolvePackagePath(
-      '@greenroom/plugin-ai-registry-backend',
-      'migrations',
-    ),
-  });
+  const knex = await databases.open();
   const artifacts = await FolderArtifactStore.create({
     directory: path.join(folder, 'artifacts'),
     maxBytes: 1024 * 1024,
@@ -129,6 +134,7 @@ export async function createHarness(databases: TestDatabases) {
       data: { greenroom: { pages: { 'ai-registry': '/ml' } } },
     }),
   );
+  await layRepository(directory);
   const localHost = await LocalGitHost.create({
     environments: DEFAULT_ENVIRONMENTS.names,
     directory,
@@ -138,7 +144,7 @@ export async function createHarness(databases: TestDatabases) {
   /** What tests may change about the world around. */
   const world = {
     /** Groups of everybody, by their entity refs. */
-    groupsOf: {} as Record<string, string[]>,
+    groupsOf,
     servability: {
       state: 'servable',
       triedAt: '2026-05-03T08:00:00.000Z',
@@ -147,8 +153,14 @@ export async function createHarness(databases: TestDatabases) {
       warmUpMillis: 2,
       peakMemoryBytes: 50_000_000,
     } as Servability,
+    /** What versions do with rows. */
+    rehearsal: undefined as Rehearsal | undefined,
+    /** Who signed the versions. */
+    signing: undefined as VersionSigning | undefined,
     /** What production maps logical connections to; read when the services start. */
     connections: [] as Connection[],
+    /** Settings of the gates; read when the services start. */
+    config: {} as JsonObject,
     /** What models cost in production, by connection and model. */
     prices: new Map<string, Map<string, ModelPrice>>(),
     /** What data planes told of all connections. */
@@ -168,6 +180,7 @@ export async function createHarness(databases: TestDatabases) {
           dataPlanes: 1,
           onDemand: false,
           state: 'serving',
+          acts: [],
         }
       );
     },
@@ -213,6 +226,7 @@ export async function createHarness(databases: TestDatabases) {
     const reconciler = new EnvironmentReconciler({
       ...parts,
       environments,
+      models,
       versions,
       promotions: new PromotionStore({ knex }),
       aliases: new DefaultAliasService({
@@ -223,7 +237,7 @@ export async function createHarness(databases: TestDatabases) {
         versions,
       }),
     });
-    const { service, worker } = createPromotions({
+    const { service, worker, pushes, automated } = createPromotions({
       ...parts,
       environments: {
         deployments,
@@ -237,7 +251,9 @@ export async function createHarness(databases: TestDatabases) {
       versions: {
         store: versions,
         evaluations,
+        signing: { find: async () => world.signing },
         trials: {
+          rehearse: async () => world.rehearsal,
           tryToLoad: async ({ model, version }) => {
             const { external, servability } = await versions.get(
               model,
@@ -246,6 +262,16 @@ export async function createHarness(databases: TestDatabases) {
             return external ? servability : world.servability;
           },
         },
+      },
+      consumers: { of: async () => [{ entity: 'component:default/shop' }] },
+      traffic: {
+        recentRows: async () => [],
+        driftFor: async () => ({
+          rows: 0,
+          referenceRows: 0,
+          leftOut: [],
+          reason: 'no-data',
+        }),
       },
       evaluationRuns,
       aliases: { store: aliasStore },
@@ -260,6 +286,7 @@ export async function createHarness(databases: TestDatabases) {
       notifications,
       pages,
       config: {
+        administrators: ['group:default/ml-platform'],
         environments,
         connections,
         promotion: {
@@ -267,9 +294,11 @@ export async function createHarness(databases: TestDatabases) {
             strategy: 'canary',
             steps: [{ weightPercent: 10, holdSeconds: 1 }],
           },
-          gates: {
-            evaluation: { margin: 0.01, maxAgeMillis: 7 * 24 * 3_600_000 },
-          },
+          gates: new Gates({
+            root: mockServices.rootConfig({ data: world.config }),
+            all: promotionGates,
+            environments,
+          }),
           reviewers: ['group:default/ml-platform'],
           rollbackApprovals: options.rollbackApprovals ?? 0,
         },
@@ -279,7 +308,14 @@ export async function createHarness(databases: TestDatabases) {
       httpAuth: mockServices.httpAuth.mock(),
       permissions: mockServices.permissions({ result: AuthorizeResult.ALLOW }),
     });
-    return { promotions: service, reconciler, worker, evaluationRuns };
+    return {
+      promotions: service,
+      reconciler,
+      worker,
+      pushes,
+      automated,
+      evaluationRuns,
+    };
   };
   const started = start();
 
@@ -299,6 +335,7 @@ export async function createHarness(databases: TestDatabases) {
     folder,
     directory,
     knex,
+    changes,
     artifacts,
     versions,
     evaluations,
@@ -423,6 +460,7 @@ export async function createHarness(databases: TestDatabases) {
     },
 
     async stop(): Promise<void> {
+      await localHost.close();
       await knex.destroy();
       await rm(folder, { recursive: true, force: true });
     },

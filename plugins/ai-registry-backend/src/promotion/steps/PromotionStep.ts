@@ -3,27 +3,37 @@ import type {
   Connection,
   DesiredDeployment,
   Digest,
+  EnvironmentDefinition,
   Evaluation,
   Model,
   ModelPrice,
   ModelVersionDetail,
   PromptEvaluation,
+  ReferenceValue,
   Servability,
+  VersionSigning,
 } from '@greenroom/plugin-ai-registry-common';
+import type { BundleFile } from '@greenroom/bundle-file';
 import type { Readable } from 'node:stream';
+import type { Rehearsal } from '../../trials/TrialRunner';
+import type { GateFinding } from '../gates/PromotionGate';
+import type { Consumer } from '../evidence/Consumers';
+import type { AnsweredRow, Traffic } from '../evidence/Traffic';
 import type { ConnectionState } from '../../environments/ConnectionStates';
-import type { GitHost, Person } from '../../environments/GitHost';
+import type { GitHost } from '../../environments/GitHost';
+import type { People } from '../../environments/people';
 import type { Serving } from '../../environments/ServingState';
 import type { GateRun } from '../../evaluationRuns/GateRuns';
-import type { PromotionRecord, StepName } from '../promotion';
-import type { StepChanges } from '../transitions';
+import type { FrameStepName, PromotionRecord, StepName } from '../promotion';
+import type { Stay } from '../Stays';
+import type { GateResult, StepChanges } from '../transitions';
 
 /**
- * One step of a promotion. It may be run again after its process was killed at any
+ * A step that every promotion takes. It may be run again after its process was killed at any
  * point, so it looks for its own earlier output before it makes anything.
  */
 export interface PromotionStep {
-  name: StepName;
+  name: FrameStepName;
   run(context: StepContext): Promise<StepResult>;
 }
 
@@ -35,9 +45,24 @@ export type StepResult =
       skippedBecause?: string;
     }
   /** Nothing to do until somebody reviews, retries or closes it. */
-  | { outcome: 'waiting'; reviewAsked?: PromotionRecord['reviewAsked'] }
+  | {
+      outcome: 'waiting';
+      reviewAsked?: PromotionRecord['reviewAsked'];
+      /** Of gates that were asked once more and found something else. */
+      gates?: GateResult[];
+    }
   /** It goes on elsewhere: ask again later. */
-  | { outcome: 'under-way'; waitingFor: string }
+  | {
+      outcome: 'under-way';
+      waitingFor: string;
+      /** What was told of the rollout, where that is more than before. */
+      told?: PromotionRecord['told'];
+      reviewAsked?: PromotionRecord['reviewAsked'];
+      /** Of gates that were asked once more and found something else. */
+      gates?: GateResult[];
+      /** When it is worth asking, as far as that is known; ISO 8601. */
+      until?: string;
+    }
   /** What earlier steps looked at has changed: take them again, from this one on. */
   | { outcome: 'start-over'; from: StepName }
   /** There is nothing left to promote. */
@@ -47,12 +72,21 @@ export type StepResult =
 export interface StepContext {
   promotion: PromotionRecord;
   gitHost: GitHost;
-  pages: Pick<PortalPages, 'promotion'>;
+  pages: Pick<PortalPages, 'promotion' | 'version'>;
   settings: StepSettings;
   signal: AbortSignal;
-  people: { personOf(actor: string): Promise<Person> };
+  people: Pick<People, 'personOf' | 'actorOf'>;
+  now(): Date;
+  /** The promotion's environment; undefined for one that is not configured any more. */
+  environment(): EnvironmentDefinition | undefined;
+  /** How the version fared in another environment; undefined where it never was. */
+  stay(environment: string): Promise<Stay | undefined>;
+  /** Asks gates again whose answer changes by itself; gives those that answer otherwise than before. */
+  recheckGates(): Promise<GateResult[]>;
   /** The version that the promotion is about. */
   candidate(): Promise<ModelVersionDetail>;
+  /** Who signed the candidate's files; undefined where nobody did. */
+  signing(): Promise<VersionSigning | undefined>;
   /** What the environment runs now, as far as it was applied. */
   running(): Promise<DesiredDeployment | undefined>;
   version(number: number): Promise<ModelVersionDetail>;
@@ -83,6 +117,23 @@ export interface StepContext {
     evaluation: PromptEvaluation,
     options: { start: boolean },
   ): Promise<GateRun>;
+  /** Has a version answer rows apart from everything else; undefined where none can be tried. */
+  rehearse(
+    version: number,
+    rows: readonly ReferenceValue[][],
+  ): Promise<Rehearsal | undefined>;
+  /** Of the candidate's bundle, by path; empty for a single file. */
+  files(): Promise<BundleFile[]>;
+  /** The last rows that a version answered in the promotion's environment; empty where none are kept. */
+  recentRows(version: number): Promise<AnsweredRow[]>;
+  /** What a version was asked in the promotion's environment, against the rows that the candidate was made of. */
+  driftOfTraffic(version: number): ReturnType<Traffic['driftFor']>;
+  /** Who uses the model; undefined when nobody can tell now. */
+  consumers(): Promise<Consumer[] | undefined>;
+  /** Asks an own gate of what serves now; undefined where there is no such gate any more. */
+  verify(
+    id: string,
+  ): Promise<{ title: string; finding: GateFinding } | undefined>;
   /** All evaluations of a version, newest first. */
   evaluations(version: number): Promise<Evaluation[]>;
   /**
@@ -96,8 +147,8 @@ export interface StepContext {
 }
 
 export interface StepSettings {
-  /** Share of the running version's metric that may be lost, from 0 to 1. */
-  evaluationMargin: number;
   /** Where editors get the JSON schema of manifests from. */
   manifestSchemaUrl: string;
+  /** Where people find the portal; undefined where that is not configured. */
+  portalUrl?: string;
 }

@@ -1,4 +1,5 @@
-import { manifestPath } from '../../manifests';
+import { manifestPath } from '@greenroom/manifest';
+import { tellDeployment } from './tellDeployment';
 import type { PromotionStep } from './PromotionStep';
 
 /** Makes the registry agree with main at once, instead of at the reconciler's next round. */
@@ -10,6 +11,12 @@ export const applyEnvironment: PromotionStep = {
     if (problem) {
       throw new Error(`Merged, but it cannot be applied: ${problem}`);
     }
+    const { version, environment } = context.promotion;
+    await tellDeployment(
+      context,
+      'running',
+      `Version ${version} is on its way to ${environment}.`,
+    );
     return { outcome: 'done' };
   },
 };

@@ -14,6 +14,7 @@ const judge = (serving: Partial<Serving> | undefined, waitedMillis = 0) =>
       dataPlanes: 0,
       onDemand: true,
       state: 'moving',
+      acts: [],
       ...serving,
     },
     waitedMillis,

@@ -3,12 +3,24 @@ import type {
   DesiredDeployment,
   PromotionOutcome,
 } from '@greenroom/plugin-ai-registry-common';
+import type { DeploymentState } from '../../environments/GitHost';
 import type { Serving } from '../../environments/ServingState';
 import type { PromotionRecord } from '../promotion';
+import { commentActs } from './commentActs';
+import { tellDeployment } from './tellDeployment';
 import type { PromotionStep } from './PromotionStep';
 
 /** How long an environment may be without a data plane before nobody waits for one. */
 const WAIT_FOR_DATA_PLANE_MILLIS = 60_000;
+
+/** How the end of a rollout is called on the Git host. */
+const DEPLOYMENTS: Record<PromotionOutcome['kind'], DeploymentState> = {
+  serving: 'succeeded',
+  'not-served': 'waiting',
+  rejected: 'failed',
+  superseded: 'superseded',
+  unknown: 'waiting',
+};
 
 /** Follows the rollout to its end: the merge only says what is wanted. */
 export const awaitRollout: PromotionStep = {
@@ -25,6 +37,7 @@ export const awaitRollout: PromotionStep = {
         waitingFor: `It cannot be told what serves ${promotion.environment}: ${message}`,
       };
     }
+    const comments = await commentActs(context, serving);
     const step = promotion.steps.find(({ name }) => name === 'await-rollout');
     const progress = judgeRollout({
       promotion,
@@ -33,16 +46,26 @@ export const awaitRollout: PromotionStep = {
       waitedMillis: Date.now() - Date.parse(step?.startedAt ?? ''),
     });
     if (!('outcome' in progress)) {
-      return { outcome: 'under-way', waitingFor: progress.waitingFor };
+      return {
+        outcome: 'under-way',
+        waitingFor: [progress.waitingFor, comments.trouble]
+          .filter(Boolean)
+          .join(' '),
+        told: comments.told,
+      };
     }
+    const told = comments.told ?? promotion.told;
     const { kind, note } = progress.outcome;
-    if (kind !== 'rejected') {
-      return { outcome: 'done', changes: { outcome: { kind, note } } };
-    }
-    const wayBack = await context.takeBack(note);
+    const wayBack =
+      kind === 'rejected' ? await context.takeBack(note) : undefined;
+    const trouble = await tellDeployment(context, DEPLOYMENTS[kind], note);
+    const sentences = [wayBack ? `${note}. ${wayBack}` : note, trouble];
     return {
       outcome: 'done',
-      changes: { outcome: { kind, note: `${note}. ${wayBack}` } },
+      changes: {
+        outcome: { kind, note: sentences.filter(Boolean).join(' ') },
+        told,
+      },
     };
   },
 };

@@ -10,7 +10,7 @@ import {
   parseManifest,
   printManifest,
   rolloutOf,
-} from '../../manifests';
+} from '@greenroom/manifest';
 import { branchOf, titleOf } from '../promotion';
 import { TerminalError } from '../TerminalError';
 import type { PromotionStep, StepContext } from './PromotionStep';
@@ -35,20 +35,29 @@ export const createBranch: PromotionStep = {
         )}.`,
       };
     }
+    requireControl(context, running);
     const changes = { fromVersion: running?.version };
     await closeForerunner(context);
 
     const branch = branchOf(promotion);
     const path = manifestPath(promotion);
+    // Branch and main as they are now: it changes nothing on either but what it is about.
+    const main = await gitHost.mainRevision({ fresh: true });
     const existing = await gitHost.getBranch(branch);
-    if (existing && hasForeignCommits(existing)) {
+    if (!existing && promotion.branch !== undefined) {
+      return {
+        outcome: 'closed',
+        reason: `Branch '${branch}', which somebody opened it with, is gone.`,
+      };
+    }
+    if (
+      existing &&
+      (promotion.branch !== undefined || hasForeignCommits(existing))
+    ) {
       await checkForeignBranch(context, existing, candidate.digest);
       return { outcome: 'done', changes };
     }
-    const onMain = await gitHost.readFile({
-      path,
-      revision: await gitHost.mainRevision(),
-    });
+    const onMain = await gitHost.readFile({ path, revision: main });
     const manifest: Manifest = {
       apiVersion: API_VERSION_2,
       kind: 'ModelDeployment',
@@ -62,6 +71,7 @@ export const createBranch: PromotionStep = {
             ? promotion.rollbackTo
             : running && { version: running.version, digest: running.digest },
         ...settledSections(context, { onMain, running }),
+        ...askedSections(promotion),
       },
     };
     await gitHost.ensureBranch({
@@ -83,7 +93,7 @@ export const createBranch: PromotionStep = {
   },
 };
 
-/** Sections that no promotion decides about: they stay as they are on main. */
+/** Sections that a promotion need not decide about: they stay as they are on main. */
 function settledSections(
   { promotion }: StepContext,
   options: {
@@ -102,8 +112,43 @@ function settledSections(
     return {
       batching: running?.batching,
       languageModel: running?.languageModel,
+      analysis: running?.analysis,
+      outcomes: running?.outcomes,
+      recentRows: running?.recentRows ? { mode: 'on' } : undefined,
+      automatedPromotion: running?.automatedPromotion,
     };
   }
+}
+
+/** Sections that this promotion does decide about. */
+function askedSections({
+  analysis,
+  outcomes,
+}: StepContext['promotion']): Partial<ManifestSpec> {
+  return { ...(analysis && { analysis }), ...(outcomes && { outcomes }) };
+}
+
+/** Something else may run by now than what versions were to be compared with. */
+function requireControl(
+  { promotion }: StepContext,
+  running: DesiredDeployment | undefined,
+): void {
+  const { rollout, environment } = promotion;
+  if (rollout.strategy !== 'experiment') return;
+  const { control } = rollout;
+  if (
+    control.version === running?.version &&
+    control.digest === running.digest
+  ) {
+    return;
+  }
+  throw new TerminalError(
+    `rollout.control: ${environment} runs ${
+      running ? `version ${running.version}` : 'nothing'
+    } by now, and not version ${
+      control.version
+    } that others were to be compared with: open the promotion again`,
+  );
 }
 
 /** An older promotion of the same version may still hold the branch's name. */

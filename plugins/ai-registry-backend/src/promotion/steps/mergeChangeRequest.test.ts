@@ -1,5 +1,6 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
-import { manifestPath } from '../../manifests';
+import { registryDatabases } from '../../__testUtils__/registryDatabases';
+import type { GitHost } from '../../environments/GitHost';
+import { manifestPath } from '@greenroom/manifest';
 import {
   ada,
   createHarness,
@@ -9,8 +10,9 @@ import {
 
 jest.setTimeout(60_000);
 
-const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
-const hand = { name: 'Hand', email: 'hand@example.com' };
+const databases = registryDatabases();
+/** Somebody whom the portal knows: nobody's approval counts for what a stranger wrote. */
+const hand = { name: 'Linus', email: 'linus@example.com' };
 const PATH = manifestPath({ environment: 'dev', model: 'digits' });
 const BRANCH = 'promote/digits/v1-dev';
 
@@ -105,6 +107,35 @@ describe('mergeChangeRequest', () => {
       reason: 'The change request was closed before it could be merged.',
     });
   });
+
+  it.each(['refused', 'queued'] as const)(
+    'waits while the Git host has it %s, says what for, and merges in the end',
+    async outcome => {
+      await approve();
+      const reason = 'The rules of main want another review.';
+      const host = new Proxy(harness.localHost, {
+        get(target, name: keyof GitHost) {
+          return name === 'mergeChangeRequest'
+            ? async () => ({ outcome, reason })
+            : target[name].bind(target);
+        },
+      });
+      const strict = harness.start({ gitHost: host });
+      await strict.worker.runOnce(new AbortController().signal);
+      const { state, steps } = await harness.store.get(id);
+      expect(state.phase).toBe('merging');
+      expect(steps.find(step => step.status === 'running')).toMatchObject({
+        name: 'merge-change-request',
+        waitingFor: reason,
+      });
+      expect(await harness.aliasOf('dev')).toBeUndefined();
+
+      await harness.knex('promotion_work').update({ due_at: new Date() });
+      await harness.work();
+      expect(await stateOf()).toMatchObject({ phase: 'completed' });
+      expect(await harness.aliasOf('dev')).toBe(1);
+    },
+  );
 
   it('ends when somebody merged something else by hand', async () => {
     await harness.register();

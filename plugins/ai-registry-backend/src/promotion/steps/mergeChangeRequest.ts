@@ -1,6 +1,9 @@
 import { isError } from '@backstage/errors';
-import { manifestPath, parseManifest } from '../../manifests';
-import { approvalsOf, mayMerge, titleOf } from '../promotion';
+import { manifestPath, parseManifest } from '@greenroom/manifest';
+import type { ChangeRequest } from '../../environments/GitHost';
+import { wholeCheck } from '../checks/checksOf';
+import { approvalsOf, mayMerge, overridesOf, titleOf } from '../promotion';
+import { withGates } from '../transitions';
 import { changeRequestOf } from './changeRequestOf';
 import type { PromotionStep, StepContext, StepResult } from './PromotionStep';
 
@@ -10,9 +13,10 @@ export const mergeChangeRequest: PromotionStep = {
   async run(context) {
     const { promotion, gitHost, people } = context;
     const request = await changeRequestOf(context);
-    if (request.state === 'open' && !mayMerge(promotion)) {
+    if (request.state === 'open' && !(await mayMergeNow(context))) {
       return { outcome: 'start-over', from: 'await-review' };
     }
+    if (request.state === 'open') await tellHost(context, request);
     const merger =
       approvalsOf(promotion).at(-1)?.reviewer ?? promotion.requestedBy;
     const result = await gitHost.mergeChangeRequest(request.number, {
@@ -27,6 +31,9 @@ export const mergeChangeRequest: PromotionStep = {
         return { outcome: 'start-over', from: 'verify-artifact-digest' };
       case 'conflict':
         return { outcome: 'start-over', from: 'create-branch' };
+      case 'refused':
+      case 'queued':
+        return { outcome: 'under-way', waitingFor: result.reason };
       default:
         return {
           outcome: 'closed',
@@ -35,6 +42,34 @@ export const mergeChangeRequest: PromotionStep = {
     }
   },
 };
+
+/**
+ * A Git host may ask for the check before it lets anything be merged. Where it cannot be told, it
+ * refuses, and is told soon.
+ */
+async function tellHost(
+  { promotion, gitHost }: StepContext,
+  { number, head }: ChangeRequest,
+): Promise<void> {
+  const step = promotion.steps.find(
+    ({ name }) => name === 'merge-change-request',
+  );
+  if (step?.waitingFor !== undefined) return;
+  const options = { url: undefined, approverGroups: undefined };
+  await gitHost
+    .publishChecks(number, {
+      head: promotion.checkedHead ?? head,
+      checks: [wholeCheck(promotion, options)],
+    })
+    .catch(() => {});
+}
+
+/** A freeze may have begun since the review was over. */
+async function mayMergeNow(context: StepContext): Promise<boolean> {
+  const gates = await context.recheckGates();
+  const at = context.now().toISOString();
+  return mayMerge(withGates(context.promotion, gates, at));
+}
 
 /** Somebody who merged it by hand may have merged something else. */
 async function checkMerged(
@@ -72,13 +107,20 @@ function mergeMessage({ promotion }: StepContext, number: number): string {
     ...approvals.flatMap(({ reviewer, accepts = [], comment }) =>
       accepts.map(
         gate =>
-          `Accepted-without-proof: ${gate} by ${reviewer}: ${comment
-            .replace(/\s+/g, ' ')
-            .trim()}`,
+          `Accepted-without-proof: ${gate} by ${reviewer}: ${oneLine(comment)}`,
       ),
+    ),
+    ...overridesOf(promotion).map(
+      ({ gate, by, reason }) =>
+        `Overridden-gate: ${gate} by ${by}: ${oneLine(reason)}`,
     ),
   ];
   return `${titleOf(promotion)}\n\n${promotion.reason}\n\n${trailers.join(
     '\n',
   )}\n`;
+}
+
+/** A trailer ends with its line. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }

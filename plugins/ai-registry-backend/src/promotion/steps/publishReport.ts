@@ -1,5 +1,7 @@
-import { titleOf } from '../promotion';
+import { labelsOf, titleOf } from '../promotion';
 import { describePromotion } from '../report';
+import { withReport } from '../adoption/withReport';
+import { changeFactsOf } from './changeFactsOf';
 import { changeRequestOf } from './changeRequestOf';
 import type { PromotionStep } from './PromotionStep';
 
@@ -8,11 +10,17 @@ export const publishReport: PromotionStep = {
   name: 'publish-report',
   async run(context) {
     const { promotion, gitHost } = context;
-    const { number } = await changeRequestOf(context);
+    const { number, body } = await changeRequestOf(context);
     const diff = await gitHost.diffOfChangeRequest(number);
+    const report = describePromotion(promotion, {
+      ...(await changeFactsOf(context)),
+      diff,
+    });
     await gitHost.updateChangeRequest(number, {
-      title: titleOf(promotion),
-      body: describePromotion(promotion, diff),
+      labels: labelsOf(promotion),
+      ...(promotion.branch === undefined
+        ? { title: titleOf(promotion), body: report }
+        : { body: withReport(body, report) }),
     });
     return { outcome: 'done' };
   },

@@ -1,0 +1,4 @@
+/** A text with the full stop that more text can follow. */
+export function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

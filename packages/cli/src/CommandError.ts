@@ -10,5 +10,21 @@ export class CommandError extends Error {
   }
 }
 
-/** As shells count: failed, used wrongly, stopped by Ctrl+C. */
-export const EXIT_CODES = { failed: 1, usage: 2, interrupted: 130 } as const;
+/** As shells count: failed, used wrongly, waited too long, stopped by Ctrl+C. */
+export const EXIT_CODES = {
+  failed: 1,
+  usage: 2,
+  timedOut: 3,
+  interrupted: 130,
+} as const;
+
+export function usageError(message: string): CommandError {
+  return new CommandError(
+    `${message}; greenroom --help says what there is`,
+    EXIT_CODES.usage,
+  );
+}
+
+export function failure(message: string): CommandError {
+  return new CommandError(message, EXIT_CODES.failed);
+}

@@ -3,4 +3,5 @@
  *
  * @packageDocumentation
  */
-export { runCommand, type CommandContext } from './runCommand';
+export type { CommandContext } from './Command';
+export { runCommand } from './runCommand';

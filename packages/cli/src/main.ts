@@ -9,8 +9,8 @@ runCommand({
 }).then(
   code => {
     process.exitCode = code;
-    // A terminal or pipe that nobody writes to would keep the process.
-    process.stdin.unref();
+    // A terminal or pipe that nobody writes to would keep the process; a file cannot.
+    if ('unref' in process.stdin) process.stdin.unref();
   },
   error => {
     process.stderr.write(

@@ -1,58 +1,38 @@
 import { parseArgs } from 'node:util';
 import { version } from '../package.json';
-import { CommandError, EXIT_CODES } from './CommandError';
-import { readSecret, type SecretInput } from './connections/readSecret';
-import { SecretFolder, secretFolderOf } from './connections/SecretFolder';
+import type { Command, CommandContext, Words } from './Command';
+import { CommandError, usageError } from './CommandError';
+import { changesCommand } from './changes/changesCommand';
+import { connectionsCommand } from './connections/connectionsCommand';
+import { deployCommand } from './deploy/deployCommand';
+import { promoteCommand } from './promote/promoteCommand';
+import { registerCommand } from './register/registerCommand';
+import { validateCommand } from './validate/validateCommand';
+import { waitCommand } from './wait/waitCommand';
 
-/** What a command sees of the process that it runs in. */
-export interface CommandContext {
-  args: string[];
-  environment: Record<string, string | undefined>;
-  input: SecretInput;
-  print(text: string): void;
-  complain(text: string): void;
-}
+/** In the order in which the program's help lists them. */
+export const COMMANDS: Command[] = [
+  changesCommand,
+  connectionsCommand,
+  deployCommand,
+  promoteCommand,
+  registerCommand,
+  validateCommand,
+  waitCommand,
+];
 
-const HELP = `greenroom connections set NAME [--environment NAME | --directory FOLDER]
-greenroom connections list [--environment NAME | --directory FOLDER]
-greenroom connections remove NAME [--environment NAME | --directory FOLDER]
-
-Keeps the secrets of connections on the machine of a data plane. A connection
-names its secret as file:NAME in the portal's configuration
-(greenroom.environments[].connections); the value never leaves this machine
-but to the provider.
-
-  set      reads the value from standard input, without showing it, and puts
-           it into the folder for the data plane's user alone (mode 0600).
-           A running data plane takes it within a second.
-  list     names of the secrets that are there, never their values
-  remove   takes one away
-
-  --environment NAME  of the data plane: each environment has a folder of its
-                      own, NAME/secrets in GREENROOM_DATA_DIR
-                      (.data/data-plane where that is not set); without it
-                      GREENROOM_ENVIRONMENT, or production
-  --directory FOLDER  the folder of secrets itself, as GREENROOM_SECRETS_DIR
-                      names it, too
-  --help, --version
-
-A key of several lines comes from its file:
-  greenroom connections set vertex < service-account.json
-
-Exit codes: 0 done, 1 it could not be done, 2 wrong usage, 130 stopped by Ctrl+C`;
-
-const OPTIONS = {
-  directory: { type: 'string' },
-  environment: { type: 'string' },
+const ALWAYS = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
 
+const ENDING = `Exit codes: 0 done, 1 it could not be done or was refused, 2 wrong usage, 3 waited
+too long, 130 stopped by Ctrl+C`;
+
 /** Runs a command. @returns the exit code; what there is to say was said */
 export async function runCommand(context: CommandContext): Promise<number> {
   try {
-    await run(context);
-    return 0;
+    return (await run(context)) ?? 0;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     context.complain(`greenroom: ${error.message}`);
@@ -60,56 +40,63 @@ export async function runCommand(context: CommandContext): Promise<number> {
   }
 }
 
-async function run(context: CommandContext): Promise<void> {
-  const { values, positionals } = parse(context.args);
-  if (values.version) return context.print(version);
-  if (values.help) return context.print(HELP);
-  const [topic, action, name, ...more] = positionals;
-  if (topic !== 'connections' || action === undefined) {
-    throw usage(
-      topic === undefined ? 'expected a command' : `unknown: ${topic}`,
-    );
+async function run(context: CommandContext): Promise<number | void> {
+  const [name, ...rest] = context.args;
+  const command = COMMANDS.find(one => one.name === name);
+  if (command) {
+    const { words, help } = parse(command.options, rest);
+    if (!help) return command.run(words, context);
+    context.print(`${command.help}\n\n${ENDING}`);
+    return 0;
   }
-  const folder = new SecretFolder(
-    secretFolderOf(
-      { directory: values.directory, environment: values.environment },
-      context.environment,
-    ),
+  const { words, help } = parse({}, context.args);
+  if (words.flag('version') || help) {
+    context.print(help ? overview() : version);
+    return 0;
+  }
+  const [topic] = words.positionals;
+  throw usageError(
+    topic === undefined ? 'expected a command' : `unknown: ${topic}`,
   );
-  const takesName = action !== 'list';
-  if (takesName && name === undefined) {
-    throw usage(`connections ${action}: expected a name`);
-  }
-  if (more.length > 0 || (!takesName && name !== undefined)) {
-    throw usage(`connections ${action}: too many words`);
-  }
-  switch (action) {
-    case 'set':
-      folder.check(name);
-      context.print(await folder.set(name, await readSecret(name, context)));
-      return undefined;
-    case 'list':
-      for (const line of await folder.list()) context.print(line);
-      return undefined;
-    case 'remove':
-      context.print(await folder.remove(name));
-      return undefined;
-    default:
-      throw usage(`unknown: connections ${action}`);
-  }
 }
 
-function parse(args: string[]) {
+function overview(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const lines = COMMANDS.map(
+    ({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`,
+  );
+  const usages = COMMANDS.flatMap(({ help }) =>
+    help.split('\n\n')[0].split('\n'),
+  );
+  return `${usages.join('\n')}
+
+${lines.join('\n')}
+
+greenroom COMMAND --help says all about one; greenroom --version what this is.
+${ENDING}`;
+}
+
+function parse(
+  options: Command['options'],
+  args: string[],
+): { words: Words; help: boolean } {
   try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args,
+      options: { ...options, ...ALWAYS },
+      allowPositionals: true,
+    });
+    const given = values as Record<string, string | boolean | undefined>;
+    return {
+      help: given.help === true,
+      words: {
+        positionals,
+        text: option =>
+          typeof given[option] === 'string' ? given[option] : undefined,
+        flag: option => given[option] === true,
+      },
+    };
   } catch (error) {
-    throw usage(error instanceof Error ? error.message : String(error));
+    throw usageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function usage(message: string): CommandError {
-  return new CommandError(
-    `${message}; greenroom --help says what there is`,
-    EXIT_CODES.usage,
-  );
 }

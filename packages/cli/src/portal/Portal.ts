@@ -1,0 +1,168 @@
+import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
+import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
+import type { CommandContext, Words } from '../Command';
+import { failure, usageError } from '../CommandError';
+import {
+  findTokenSource,
+  requireTokenSource,
+  type TokenSource,
+} from './tokenSource';
+
+const TIMEOUT_MILLIS = 30_000;
+/** For files, which are as large as they are. */
+const UPLOAD_TIMEOUT_MILLIS = 60 * 60_000;
+/** Pauses before a call that changes nothing is tried again. */
+const RETRY_PAUSES_MILLIS = [500, 2_000];
+const AWAY = [502, 503, 504];
+
+/** The portal did not answer. */
+export class PortalAwayError extends Error {
+  override readonly name = 'PortalAwayError';
+}
+
+/** The portal's APIs, with who calls, and patience with a portal that is being restarted. */
+export class Portal {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly registry: AiRegistryClient;
+  readonly inference: AiInferenceClient;
+  readonly #tokens: TokenSource;
+
+  /** @throws CommandError where the portal's address or a token is missing */
+  static of(words: Words, context: CommandContext): Portal {
+    const { url, audience, environment } = settingsOf(words, context);
+    return new Portal(url, requireTokenSource({ environment, audience }));
+  }
+
+  /** Undefined where the portal's address or a token is missing. */
+  static find(words: Words, context: CommandContext): Portal | undefined {
+    if (!words.text('url') && !context.environment.GREENROOM_URL) {
+      return undefined;
+    }
+    const { url, audience, environment } = settingsOf(words, context);
+    const tokens = findTokenSource({ environment, audience });
+    return tokens && new Portal(url, tokens);
+  }
+
+  constructor(url: string, tokens: TokenSource) {
+    this.url = url;
+    this.#tokens = tokens;
+    const api = {
+      discoveryApi: {
+        getBaseUrl: async (pluginId: string) => `${url}/api/${pluginId}`,
+      },
+      fetchApi: { fetch: this.#fetch },
+    };
+    this.registry = new AiRegistryClient(api);
+    this.inference = new AiInferenceClient(api);
+  }
+
+  readonly #fetch: typeof fetch = async (input, init = {}) => {
+    const canRepeat = (init.method ?? 'GET') === 'GET';
+    for (let attempt = 0; ; attempt++) {
+      const pause = canRepeat ? RETRY_PAUSES_MILLIS[attempt] : undefined;
+      try {
+        const response = await this.#ask(input, init);
+        if (!AWAY.includes(response.status) || pause === undefined) {
+          return response;
+        }
+        await response.body?.cancel();
+      } catch (error) {
+        if (pause === undefined || !(error instanceof PortalAwayError)) {
+          throw error;
+        }
+      }
+      await new Promise(resolve => setTimeout(resolve, pause));
+    }
+  };
+
+  async #ask(
+    input: Parameters<typeof fetch>[0],
+    init: RequestInit,
+  ): Promise<Response> {
+    const send = async (token: string) => {
+      const headers = new Headers(init.headers);
+      headers.set('Authorization', `Bearer ${token}`);
+      const isUpload =
+        headers.get('Content-Type') === 'application/octet-stream';
+      const signal = AbortSignal.timeout(
+        isUpload ? UPLOAD_TIMEOUT_MILLIS : TIMEOUT_MILLIS,
+      );
+      try {
+        return await fetch(input, { ...init, headers, signal });
+      } catch (error) {
+        throw new PortalAwayError(
+          `${this.url} does not answer: ${reasonOf(error)}`,
+        );
+      }
+    };
+    const response = await send(await this.#tokens.token());
+    const canSendAgain =
+      init.body === undefined || typeof init.body === 'string';
+    if (response.status !== 401 || !this.#tokens.renews || !canSendAgain) {
+      return response;
+    }
+    await response.body?.cancel();
+    return send(await this.#tokens.token({ refused: true }));
+  }
+}
+
+function settingsOf(words: Words, { environment }: CommandContext) {
+  const text = words.text('url') ?? environment.GREENROOM_URL;
+  if (!text) {
+    throw usageError(
+      'expected the address of the portal: --url, or GREENROOM_URL',
+    );
+  }
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw usageError(
+      `the address of the portal is '${text}': expected one such as https://portal.example.com`,
+    );
+  }
+  const url = text.replace(/\/+$/, '');
+  const audience =
+    words.text('audience') ?? environment.GREENROOM_AUDIENCE ?? url;
+  return { url, audience, environment };
+}
+
+/** The innermost cause says most. */
+function reasonOf(error: unknown): string {
+  let inner = error;
+  while (Object(inner).cause) inner = Object(inner).cause;
+  return Object(inner).message || String(inner);
+}
+
+/** What a refusal of the portal says, as a failure of the command; other errors as they are. */
+export function asFailure(error: unknown): unknown {
+  if (error instanceof PortalAwayError) return failure(error.message);
+  const status = statusOf(error);
+  if (status === undefined) return error;
+  const { body } = error as { body?: { error?: { message?: string } } };
+  const message = body?.error?.message ?? (error as Error).message;
+  return failure(
+    status === 401
+      ? 'the portal does not take the token: it has lapsed, or its log says why'
+      : message,
+  );
+}
+
+/** The status of a refusal; undefined where it is another error. */
+export function statusOf(error: unknown): number | undefined {
+  const { name, statusCode } = Object(error) as {
+    name?: unknown;
+    statusCode?: unknown;
+  };
+  return name === 'ResponseError' && typeof statusCode === 'number'
+    ? statusCode
+    : undefined;
+}
+
+/** Whether it is worth asking again later: the portal is away, busy or being restarted. */
+export function isPassing(error: unknown): boolean {
+  const status = statusOf(error);
+  return (
+    error instanceof PortalAwayError ||
+    status === 429 ||
+    (status !== undefined && status >= 500)
+  );
+}

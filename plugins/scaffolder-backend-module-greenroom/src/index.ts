@@ -1,0 +1,6 @@
+/**
+ * Actions of the AI platform for software templates.
+ *
+ * @packageDocumentation
+ */
+export { scaffolderModuleGreenroom as default } from './module';

@@ -1,0 +1,23 @@
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
+import { createPromoteAction } from './createPromoteAction';
+
+export const scaffolderModuleGreenroom = createBackendModule({
+  pluginId: 'scaffolder',
+  moduleId: 'greenroom',
+  register(reg) {
+    reg.registerInit({
+      deps: {
+        actions: scaffolderActionsExtensionPoint,
+        auth: coreServices.auth,
+        discovery: coreServices.discovery,
+      },
+      async init({ actions, auth, discovery }) {
+        actions.addActions(createPromoteAction({ auth, discovery }));
+      },
+    });
+  },
+});

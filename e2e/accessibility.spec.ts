@@ -16,6 +16,8 @@ const PAGES = [
   '/ai-registry/models/digits/versions/1/evaluation-runs/00000000-0000-4000-8000-000000000000',
   '/ai-registry/models/not-a-model',
   '/ai-registry/promotions',
+  '/ai-registry/promotions/pipeline',
+  '/ai-registry/promotions/pipeline?search=nothing-is-called-this',
   '/ai-registry/promotions/not-a-promotion',
   '/ai-registry/datasets',
   '/ai-registry/datasets?search=nothing-is-called-this',
@@ -54,6 +56,7 @@ const DIALOGS: { at: string; button: string }[] = [
   { at: '/ai-registry/datasets', button: 'New dataset' },
   { at: '/ai-registry/datasets/digits-held-out', button: 'Upload version' },
   { at: '/ai-registry/models/digits/versions/2', button: 'Promote' },
+  { at: '/ai-registry/promotions/pipeline', button: 'Promote' },
   { at: '/ai-registry/models/digits/aliases', button: 'Set alias' },
   { at: '/ai-inference/keys', button: 'Issue a key' },
 ];

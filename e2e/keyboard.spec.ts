@@ -134,6 +134,7 @@ test.describe('promote, approve and roll back by keyboard alone', () => {
       for (const path of [
         '/',
         '/ai-registry/models',
+        '/ai-registry/promotions/pipeline',
         '/ai-inference/deployments',
         '/ai-monitoring/models/digits',
         '/catalog',

@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test';
+import { environmentsWithEndpoint } from '../scripts/drills/rollouts/lib/Endpoint.mjs';
 
 const port = Number(process.env.GREENROOM_E2E_PORT ?? 7307);
 
@@ -45,11 +46,15 @@ export default defineConfig({
           GREENROOM_DATA_PLANE_PORT: String(port + 1),
           GREENROOM_DATABASE_PORT: String(port + 2),
           GREENROOM_DATA_PLANE_ADMIN_PORT: String(port + 3),
+          // Its versions behave as a test says.
+          APP_CONFIG_greenroom_environments: environmentsWithEndpoint(port + 4),
           GREENROOM_DATA_DIR: `${
             process.env.GREENROOM_E2E_SCRATCH ?? '/tmp'
           }/greenroom-e2e`,
           // The story sends its own traffic.
           GREENROOM_DEMO_TRAFFIC: 'off',
+          // What somebody set for themselves is not what is tested.
+          GREENROOM_OWN_CONFIG: 'off',
         },
         // Printed at the very end of the start, when the demo is loaded.
         wait: { stdout: /Greenroom is ready/ },

@@ -74,6 +74,20 @@ test.describe('a model version goes to production and back', () => {
     ).toBeVisible();
   });
 
+  test('the pipeline shows it on its way, with its gates', async () => {
+    await ada.goto('/ai-registry/promotions');
+    await ada.getByRole('radio', { name: 'Pipeline' }).click();
+    const digitsRow = ada.getByRole('row', { name: /Handwritten digits/ });
+    await expect(digitsRow.getByText('Awaiting review')).toBeVisible();
+    await expect(
+      digitsRow
+        .getByRole('list', { name: 'Gates of version 2' })
+        .getByText('Evaluation is not worse: passed'),
+    ).toBeAttached();
+    await digitsRow.getByRole('link', { name: 'To version 2' }).click();
+    await ada.waitForURL(`**${promotionPath}`);
+  });
+
   test('Grace sees it waiting for her and approves', async () => {
     await goTo(grace, 'Home');
     await expect(
@@ -127,6 +141,23 @@ test.describe('a model version goes to production and back', () => {
   test('the promotion ends with its rollout', async () => {
     await expect(
       grace.getByText('Rolled out: version 2 got all traffic of production'),
+    ).toBeVisible();
+  });
+
+  test('the pipeline says what runs where', async () => {
+    await grace.goto('/ai-registry/promotions/pipeline?search=handwritten');
+    const production = grace
+      .getByRole('row', { name: /Handwritten digits/ })
+      .getByRole('cell')
+      .last();
+    await expect(
+      production.getByRole('link', { name: 'Version 2', exact: true }),
+    ).toBeVisible();
+    await expect(production.getByText('serving')).toBeVisible();
+    await expect(
+      production.getByRole('button', {
+        name: 'Roll back Handwritten digits in production to version 1',
+      }),
     ).toBeVisible();
   });
 

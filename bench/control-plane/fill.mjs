@@ -16,8 +16,17 @@ export function digestOf(number) {
   return `sha256:${number.toString(16).padStart(64, '0')}`;
 }
 
-/** Registers models `from` to `to` (not included), each with as many versions, past the API. */
-export async function fillModels(database, { from, to, versions }) {
+/**
+ * Registers models `from` to `to` (not included), each with as many versions, past the API.
+ *
+ * @param {import('pg').Client} database
+ * @param {{ from: number, to: number, versions: number, file?: { digest: string, signature: object, schema: object, sizeBytes: number } }} options
+ *   `file` is what all versions are; each model has a digest of its own, of no file, without it
+ */
+export async function fillModels(
+  database,
+  { from, to, versions, file = undefined },
+) {
   await database.query(
     `insert into "ai-registry".models (
        name, title, description, task, owner, tags, last_version, created_at, created_by, updated_at)
@@ -29,22 +38,37 @@ export async function fillModels(database, { from, to, versions }) {
   );
   await database.query(
     `insert into "ai-registry".versions (
-       model, version, description, format, digest, size_bytes, signature, tags, source,
+       model, version, description, format, digest, size_bytes, signature, schema, tags, source,
        created_at, created_by)
-     select 'model-' || lpad(n::text, 5, '0'), v, '', 'onnx', 'sha256:' || lpad(to_hex(n), 64, '0'),
-       10000, $3, '{}', '{}', now() - v * interval '1 minute', $4
+     select 'model-' || lpad(n::text, 5, '0'), v, '', 'onnx',
+       coalesce($6, 'sha256:' || lpad(to_hex(n), 64, '0')), $7, $3, $8, '{}', '{}',
+       now() - v * interval '1 minute', $4
      from generate_series($1::int, $2::int - 1) as n, generate_series(1, $5::int) as v`,
-    [from, to, JSON.stringify(SIGNATURE), OWNER, versions],
+    [
+      from,
+      to,
+      JSON.stringify(file?.signature ?? SIGNATURE),
+      OWNER,
+      versions,
+      file?.digest,
+      file?.sizeBytes ?? 10_000,
+      file && JSON.stringify(file.schema),
+    ],
   );
   await database.query('analyze');
 }
 
-/** Deploys the first version of models the way people do: manifests in Git. */
-export async function deploy(repository, { from, to }) {
+/**
+ * Deploys the first version of models the way people do: manifests in Git.
+ *
+ * @param {string} repository
+ * @param {{ from: number, to: number, digest?: string }} options - `digest` is that of all of them
+ */
+export async function deploy(repository, { from, to, digest = undefined }) {
   const deployments = [];
   for (let number = from; number < to; number++) {
     const model = modelName(number);
-    deployments.push({ model, version: 1, digest: digestOf(number) });
+    deployments.push({ model, version: 1, digest: digest ?? digestOf(number) });
   }
   await pushFirstDeployments(repository, deployments);
 }

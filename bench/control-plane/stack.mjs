@@ -26,8 +26,17 @@ spec:
   children: []
 `;
 
-/** A database and a control plane of their own, in a folder. */
-export async function startStack(directory) {
+/**
+ * A database and a control plane of their own, in a folder.
+ *
+ * @param {string} directory
+ * @param {{ settings?: object, scopes?: object[] }} [options] - `settings` are put over those of app-config;
+ *   `scopes` are what the benchmark's token may do besides
+ */
+export async function startStack(
+  directory,
+  { settings = {}, scopes = [] } = {},
+) {
   mkdirSync(directory, { recursive: true });
   const postgres = await startPostgres({
     directory: path.join(directory, 'postgres'),
@@ -42,12 +51,21 @@ export async function startStack(directory) {
   const config = path.join(directory, 'app-config.json');
   writeFileSync(
     config,
-    JSON.stringify(configOf({ directory, url, port, repository, postgres })),
+    JSON.stringify(
+      configOf({ directory, url, port, repository, postgres, scopes }),
+    ),
   );
+  const more = path.join(directory, 'app-config.more.json');
+  writeFileSync(more, JSON.stringify(settings));
   const log = openSync(path.join(directory, 'backend.log'), 'w');
   const backend = spawn(
     process.execPath,
-    [...smallHeap, ...typescript, 'backend.cjs', '--config', config],
+    [
+      ...smallHeap,
+      ...typescript,
+      'backend.cjs',
+      ...['--config', config, '--config', more],
+    ],
     {
       cwd: here,
       env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn' },
@@ -67,7 +85,14 @@ export async function startStack(directory) {
   return { url, databaseUrl: postgres.url, repository, stop };
 }
 
-function configOf({ directory, url, port, repository, postgres }) {
+function configOf({
+  directory,
+  url,
+  port,
+  repository,
+  postgres,
+  scopes: more,
+}) {
   const token = (name, secret, scopes) => ({
     type: 'greenroom',
     options: { name, owner: OWNER, token: secret, scopes },
@@ -87,6 +112,8 @@ function configOf({ directory, url, port, repository, postgres }) {
         externalAccess: [
           token('data-plane', DATA_PLANE_TOKEN, [
             { permission: 'ai-inference.snapshot.read', on: 'production/*' },
+            { permission: 'ai-registry.artifact.read', on: 'production/*' },
+            { permission: 'ai-monitoring.record.write', on: 'production/*' },
           ]),
           token('bench', TOKEN, [
             { permission: 'catalog.entity.read' },
@@ -96,6 +123,7 @@ function configOf({ directory, url, port, repository, postgres }) {
             { permission: 'ai-inference.key.create' },
             { permission: 'ai-inference.model.invoke', on: '*/*' },
             { permission: 'ai-monitoring.read' },
+            ...more,
           ]),
         ],
       },

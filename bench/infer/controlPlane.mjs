@@ -9,17 +9,19 @@ const sha256 = content => createHash('sha256').update(content).digest('hex');
 /**
  * A control plane that publishes one snapshot and counts the records that come back.
  *
- * @param {{ models: { model: string, bytes: Buffer, signature: object, schema: object }[], key: string, canaryPercent?: number, maxRows?: number }} options
+ * @param {{ models: { model: string, bytes: Buffer, signature: object, schema: object }[], key: string, canaryPercent?: number, maxRows?: number, shadowPercent?: number }} options
  */
 export async function startControlPlane({
   models,
   key,
   canaryPercent = 0,
   maxRows = 64,
+  shadowPercent = 0,
 }) {
   const artifacts = new Map();
   let records = 0;
   let samples = 0;
+  const copies = { made: 0, agree: 0, leftOut: 0 };
   const routes = models.map(({ model, bytes, signature, schema }) => {
     const digest = `sha256:${sha256(bytes)}`;
     artifacts.set(digest, bytes);
@@ -41,6 +43,14 @@ export async function startControlPlane({
       ],
       batching: { maxRows, maxDelayMicros: 0 },
       recordedRowsPerSecond: 50,
+      ...(shadowPercent > 0 && {
+        shadow: {
+          comparison: 'bench.1',
+          version: 3,
+          samplePercent: shadowPercent,
+          maxCopiesInFlight: 64,
+        },
+      }),
     };
   });
   const environment = 'production';
@@ -85,6 +95,11 @@ export async function startControlPlane({
       for (const group of batch.groups) {
         records += group.at.length;
         samples += group.samples.length;
+        copies.made += group.copies?.at.length ?? 0;
+        copies.leftOut += group.copies?.leftOut ?? 0;
+        copies.agree += (group.copies?.agrees ?? []).filter(
+          agrees => agrees === 1,
+        ).length;
       }
       response.end(JSON.stringify({ accepted: records, duplicate: false }));
     } else {
@@ -98,7 +113,7 @@ export async function startControlPlane({
   );
   return {
     url: `http://127.0.0.1:${port}`,
-    counts: () => ({ records, samples }),
+    counts: () => ({ records, samples, copies }),
     close: () => {
       server.closeAllConnections();
       server.close();

@@ -1,14 +1,13 @@
 // @ts-check
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startControlPlane } from './controlPlane.mjs';
 import { loadModels } from './models.mjs';
+import { startServer } from './startServer.mjs';
 
 const CONNECTIONS = Number(process.env.CONNECTIONS ?? 64);
 const SECONDS = Number(process.env.SECONDS ?? 6);
@@ -20,42 +19,6 @@ const KEY = 'gr_bench_0123456789abcdef';
 
 const here = name => fileURLToPath(new URL(name, import.meta.url));
 const serverFile = here('../../packages/inference-server/dist/main.cjs');
-
-async function freePort() {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (
-    server.address()
-  );
-  await new Promise(resolve => server.close(resolve));
-  return port;
-}
-
-async function startServer(file, env, readyPath) {
-  const port = await freePort();
-  const adminPort = await freePort();
-  const child = spawn(process.execPath, [file], {
-    env: { ...process.env, ...env(port, adminPort) },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const url = `http://127.0.0.1:${port}`;
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const answer = await fetch(`${url}${readyPath}`).catch(() => undefined);
-    if (answer?.ok) {
-      const admin = `http://127.0.0.1:${adminPort}`;
-      const own = await fetch(`${url}/metrics`);
-      return {
-        url,
-        metricsUrl: `${own.ok ? url : admin}/metrics`,
-        stop: () => child.kill('SIGTERM'),
-      };
-    }
-    await sleep(50);
-  }
-  child.kill('SIGKILL');
-  throw new Error(`${file} did not start`);
-}
 
 async function cpuMicros(metricsUrl) {
   const text = await (await fetch(metricsUrl)).text();

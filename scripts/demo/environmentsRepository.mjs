@@ -19,10 +19,47 @@ const PUSH_ATTEMPTS = 3;
  * @returns {Promise<string[]>} models whose manifest was added
  */
 export async function pushFirstDeployments(repository, deployments) {
+  const manifests = deployments.map(deployment => ({
+    file: `environments/production/models/${deployment.model}.yaml`,
+    text: formatManifest(deployment),
+    model: deployment.model,
+  }));
+  return inClone(repository, async clone => {
+    const missing = [];
+    for (const manifest of manifests) {
+      const isThere = await exists(path.join(clone, manifest.file));
+      if (!isThere) missing.push(manifest);
+    }
+    const models = missing.map(({ model }) => model);
+    const subject = `Run the first version of ${models.join(' and ')}`;
+    await commitAndPush(clone, missing, subject);
+    return models;
+  });
+}
+
+/**
+ * Writes manifests, whether they are there or not, in one commit.
+ *
+ * @param {string} repository - path or URL of the environments repository
+ * @param {{ file: string, text: string }[]} manifests - `file` is a path in the repository
+ * @param {string} subject - of the commit
+ */
+export function pushManifests(repository, manifests, subject) {
+  return inClone(repository, clone => commitAndPush(clone, manifests, subject));
+}
+
+/**
+ * @param {string} repository
+ * @param {(clone: string) => Promise<T>} work - is done again when somebody else pushed in between
+ * @template T
+ * @returns {Promise<T>}
+ */
+async function inClone(repository, work) {
   for (let attempt = 1; ; attempt++) {
     const clone = await mkdtemp(path.join(tmpdir(), 'greenroom-environments-'));
     try {
-      return await addManifests(repository, clone, deployments);
+      await git(clone, 'clone', '--quiet', '--branch', 'main', repository, '.');
+      return await work(clone);
     } catch (error) {
       // Somebody else pushed in between: start again from their commit.
       if (attempt === PUSH_ATTEMPTS || !/rejected|stale/.test(error.message)) {
@@ -34,24 +71,15 @@ export async function pushFirstDeployments(repository, deployments) {
   }
 }
 
-async function addManifests(repository, clone, deployments) {
-  await git(clone, 'clone', '--quiet', '--branch', 'main', repository, '.');
-  const added = [];
-  for (const deployment of deployments) {
-    const file = `environments/production/models/${deployment.model}.yaml`;
-    const target = path.join(clone, file);
-    if (await exists(target)) continue;
-    await mkdir(path.dirname(target), { recursive: true });
-    await writeFile(target, formatManifest(deployment));
+async function commitAndPush(clone, manifests, subject) {
+  if (manifests.length === 0) return;
+  for (const { file, text } of manifests) {
+    await mkdir(path.dirname(path.join(clone, file)), { recursive: true });
+    await writeFile(path.join(clone, file), text);
     await git(clone, 'add', file);
-    added.push(deployment.model);
   }
-  if (added.length > 0) {
-    const subject = `Run the first version of ${added.join(' and ')}`;
-    await git(clone, 'commit', '--quiet', '--message', subject);
-    await git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
-  }
-  return added;
+  await git(clone, 'commit', '--quiet', '--message', subject);
+  await git(clone, 'push', '--quiet', 'origin', 'HEAD:main');
 }
 
 /**

@@ -55,6 +55,7 @@ async function main() {
       showPromotion({ ada, grace }),
     );
     await step('home.png', () => showHome({ grace, promotion }));
+    await step('pipeline.png', () => showPipeline(grace));
     await step('playground.png', () => showPlayground(ada));
     await step('The end of the rollout', async () => {
       await grace.goto(promotion);
@@ -133,6 +134,13 @@ async function showHome({ grace, promotion }) {
   await grace.getByText('v2 10 %').first().waitFor();
   await sleep(HOLD_SECONDS * 500);
   await take(grace, 'home');
+}
+
+/** What runs where, while a version is on its way. */
+async function showPipeline(page) {
+  await page.goto('/ai-registry/promotions/pipeline');
+  await page.getByText(/^Wanted version 2, serving/).waitFor();
+  await take(page, 'pipeline');
 }
 
 /** A drawn 3, while both versions answer. */

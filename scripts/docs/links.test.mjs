@@ -41,6 +41,17 @@ test('links between pages, and to files and headings, lead somewhere', () => {
   assert.deepEqual(broken, []);
 });
 
+test('no page has two headings of one name, of which a link reaches the first alone', () => {
+  const twice = pages.flatMap(page => {
+    const prose = readPage(page).replace(/^ *```[\s\S]*?^ *```$/gm, '');
+    const anchors = anchorsOf(prose);
+    return anchors
+      .filter((anchor, index) => anchors.indexOf(anchor) !== index)
+      .map(anchor => `${page}: ${anchor}`);
+  });
+  assert.deepEqual(twice, []);
+});
+
 test('every page of docs/ is in the navigation, and every entry is a page', () => {
   const listed = [...readPage('mkdocs.yml').matchAll(/([\w./-]+\.md)$/gm)].map(
     ([, file]) => file,

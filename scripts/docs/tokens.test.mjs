@@ -4,8 +4,11 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { pages, readPage } from './pages.mjs';
 
-/** About nothing that is there yet, so that it cannot be for one thing only. */
-const ABOUT_NOTHING = ['ai-registry.model.create'];
+/** Asked about nothing in particular, such as what is not there yet: it cannot be for one thing only. */
+const ABOUT_NOTHING = [
+  'ai-registry.model.create',
+  'ai-inference.deployment.read',
+];
 
 /** Tokens in the settings that pages show, whatever they are nested in. */
 function tokensOf(markdown) {

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bold, dim, fail, UserError } from '../lib/output.mjs';
+import { Invariants } from './lib/Invariants.mjs';
 
 const NAMES = [
   'stop-data-plane',
@@ -15,43 +16,73 @@ const NAMES = [
   'restarts',
   'two-control-planes',
   'disk-full',
+  'live-rollouts',
+  'promotions-on-github',
 ];
+/** They break nothing, and need no stack. */
+const WITHOUT_STACK = {
+  rollouts: './rollouts/simulate.mjs',
+  'adaptive-shares': './rollouts/regret.mjs',
+};
 /** Those that share one stack and take seconds: they run with all tests. */
 const SMOKE_NAMES = [
   'stop-data-plane',
   'database-down',
   'promotion-killed',
   'control-plane-away',
+  'live-rollouts',
 ];
+/** Those that run with all tests, too, and need a stack that is set up otherwise. */
+const SMOKE_ALONE = ['promotions-on-github'];
 
 /**
  * Runs drills, each on a stack of its own, and fails when an invariant breaks:
  *
  *     npm run drill -- promotion-killed       one, or several
- *     npm run drill                           all, about forty minutes
- *     npm run drill -- --smoke                some of them in seconds, on one stack
+ *     npm run drill                           all, about two hours
+ *     npm run drill -- --smoke                some of them in seconds, on two stacks
  */
 async function main() {
   const args = process.argv.slice(2);
   const smoke = args.includes('--smoke');
   const asked = args.filter(arg => arg !== '--smoke');
-  const unknown = asked.find(name => !NAMES.includes(name));
+  const all = [...NAMES, ...Object.keys(WITHOUT_STACK)];
+  const unknown = asked.find(name => !all.includes(name));
   if (unknown) {
     throw new UserError(
-      `There is no drill \`${unknown}\`; there are ${NAMES.join(', ')}.`,
+      `There is no drill \`${unknown}\`; there are ${all.join(', ')}.`,
     );
   }
+  const chosen = asked.length > 0 ? asked : all;
+  const onStack = chosen.filter(name => NAMES.includes(name));
+  const chosenSmoke =
+    asked.length > 0 ? onStack : [...SMOKE_NAMES, ...SMOKE_ALONE];
+  const alone = chosenSmoke.filter(name => SMOKE_ALONE.includes(name));
+  const together = chosenSmoke.filter(name => !SMOKE_ALONE.includes(name));
   const runs = smoke
-    ? [asked.length > 0 ? asked : SMOKE_NAMES]
-    : (asked.length > 0 ? asked : NAMES).map(name => [name]);
+    ? [together, ...alone.map(name => [name])]
+    : onStack.map(name => [name]);
   const totals = { held: 0, broken: 0 };
-  for (const names of runs) {
+  for (const name of chosen.filter(each => WITHOUT_STACK[each])) {
+    const { held, broken } = await runWithoutStack(name, smoke);
+    totals.held += held;
+    totals.broken += broken;
+  }
+  for (const names of runs.filter(each => each.length > 0)) {
     const { held, broken } = await runOnStack(names, smoke);
     totals.held += held;
     totals.broken += broken;
   }
   console.log(`\n${totals.held} passed, ${totals.broken} failed`);
   process.exit(totals.broken > 0 ? 1 : 0);
+}
+
+async function runWithoutStack(name, smoke) {
+  const { title, run } = await import(WITHOUT_STACK[name]);
+  console.log(bold(`\n${title}`));
+  const invariants = new Invariants();
+  await run({ invariants, smoke });
+  return invariants;
 }
 
 /** In a process of its own, since the data folder is a setting of the whole process. */

@@ -28,7 +28,7 @@ export async function ensureDependencies({ node, env }) {
   ) {
     return;
   }
-  await step('Installing packages (first time: 2 to 5 minutes)', update =>
+  await step('Installing packages (first time: 1 to 5 minutes)', update =>
     run(node, [yarnPath, 'install', '--immutable'], {
       cwd: root,
       env,

@@ -1,12 +1,17 @@
 // @ts-check
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { green, red, UserError, yellow } from './output.mjs';
-import { logsDirectory, root } from './paths.mjs';
+import { dataDirectory, logsDirectory, root } from './paths.mjs';
 import { createRotatingLog } from './rotatingLog.mjs';
 import { lastLines } from './run.mjs';
 
+/** Holds the process id of each child that runs. */
+/** What the control plane says when its settings do not let it start (packages/backend/src/index.ts). */
+const LAST_WORDS = /\nThe portal cannot start\. ([^]+)$/;
+const MOST_SAID_CHARACTERS = 20_000;
+const runDirectory = path.join(dataDirectory, 'run');
 const FIRST_BACKOFF_MILLIS = 1_000;
 const LONGEST_BACKOFF_MILLIS = 30_000;
 /** A child that ran this long was healthy: its next crash starts the backoff anew. */
@@ -20,7 +25,7 @@ const HEALTH_TIMEOUT_MILLIS = 3_000;
 const LONG_START_MILLIS = 120_000;
 
 /**
- * Keeps child processes running: output goes to log files, a crash is reported and the child
+ * Keeps child processes running: output goes to log files, process ids to `run/<name>.pid`, a crash is reported and the child
  * started again after a growing pause, and `stop` ends all of them in reverse order.
  *
  * A child is in one of these states: running -> (crash) -> waiting -> running ..., or stopped.
@@ -48,6 +53,8 @@ export function createSupervisor() {
       // Ctrl-C is for this process, which then stops the children in order.
       detached: true,
     });
+    if (child.process.pid)
+      writeFileSync(child.pidFile, `${child.process.pid}\n`);
     child.process.stdout.pipe(log, { end: false });
     child.process.stderr.pipe(log, { end: false });
     child.exited = new Promise(resolve => {
@@ -61,6 +68,7 @@ export function createSupervisor() {
       // An end before this timer's time must not be called a recovery.
       clearTimeout(child.timer);
       child.process = undefined;
+      rmSync(child.pidFile, { force: true });
       if (stopping || child.stopped) return;
       child.crashes++;
       if (Date.now() - child.startedAt > HEALTHY_AFTER_MILLIS)
@@ -123,14 +131,14 @@ export function createSupervisor() {
      */
     start(options) {
       mkdirSync(logsDirectory, { recursive: true });
-      const logFile = path.join(
-        logsDirectory,
-        `${options.name.replaceAll(' ', '-')}.log`,
-      );
+      mkdirSync(runDirectory, { recursive: true });
+      const fileName = options.name.replaceAll(' ', '-');
+      const logFile = path.join(logsDirectory, `${fileName}.log`);
       writeFileSync(logFile, '', { flag: 'a' });
       const child = {
         options,
         logFile,
+        pidFile: path.join(runDirectory, `${fileName}.pid`),
         backoffMillis: FIRST_BACKOFF_MILLIS,
         crashes: 0,
       };
@@ -189,6 +197,12 @@ export async function untilHealthy({
     await new Promise(resolve => setTimeout(resolve, HEALTH_INTERVAL_MILLIS));
   }
   const log = readFileSync(child.logFile, 'utf8');
+  const said = log.slice(-MOST_SAID_CHARACTERS).match(LAST_WORDS)?.[1];
+  if (said) {
+    throw new UserError(
+      `${name} cannot start: ${said.trim()}\nMore is in ${child.logFile}.`,
+    );
+  }
   throw new UserError(
     `${name} ended while it started. ${explain(log)}The end of ${
       child.logFile

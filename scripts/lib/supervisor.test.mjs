@@ -42,12 +42,16 @@ test('a child that crashes is started again, and stop ends it', async t => {
     env: process.env,
   });
   const first = child.pid;
+  const pidFile = path.join(scratch, 'run/crash-test.pid');
+  assert.equal(readFileSync(pidFile, 'utf8'), `${first}\n`);
   process.kill(first, 'SIGKILL');
   await until(() => child.pid !== undefined && child.pid !== first);
   const second = child.pid;
   assert.ok(isAlive(second));
+  assert.equal(readFileSync(pidFile, 'utf8'), `${second}\n`);
   await supervisor.stop();
   assert.ok(!isAlive(second));
+  assert.ok(!existsSync(pidFile));
 });
 
 /** Collects what is printed to people until the end of the test. */
@@ -187,4 +191,25 @@ test('a child that ends while it starts is reported with its log and advice', as
     /The server ended while it started\..*packages are damaged.*no-such-package/s,
   );
   await supervisor.stop();
+});
+
+test('a child that says why it cannot start is quoted, and nothing else of its log', async t => {
+  const supervisor = createSupervisor();
+  t.after(() => supervisor.stop());
+  const child = supervisor.start({
+    name: 'misconfigured test',
+    command: process.execPath,
+    args: [
+      '-e',
+      "console.log('much else'); process.stderr.write('\\nThe portal cannot start. greenroom.environments[2] is wrong\\n', () => process.exit(1))",
+    ],
+    env: process.env,
+  });
+  await assert.rejects(
+    untilHealthy({ name: 'The server', url: 'http://127.0.0.1:9', child }),
+    ({ message }) =>
+      /^The server cannot start: greenroom\.environments\[2\] is wrong\nMore is in /.test(
+        message,
+      ) && !message.includes('much else'),
+  );
 });

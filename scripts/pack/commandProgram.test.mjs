@@ -1,7 +1,16 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -32,12 +41,25 @@ const greenroom = (args, input = '') =>
   });
 
 test('the command greenroom is one file that needs no modules', () => {
-  const text = readFileSync(path.join(PACKAGE, 'dist/main.cjs'), 'utf8');
-  const modules = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(m => m[1]);
-  assert.deepEqual(
-    modules.filter(name => !name.startsWith('node:')),
-    [],
-  );
+  // It is built only if all that it imports comes with Node; here it lies somewhere without modules.
+  const alone = path.join(folder, 'greenroom.cjs');
+  copyFileSync(path.join(PACKAGE, 'dist/main.cjs'), alone);
+  const repository = mkdtempSync(path.join(tmpdir(), 'environments-'));
+  const manifests = path.join(repository, 'environments/dev/models');
+  mkdirSync(manifests, { recursive: true });
+  writeFileSync(path.join(manifests, 'digits.yaml'), 'apiVersion: nothing\n');
+  try {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [alone, 'validate', '--offline'],
+      { encoding: 'utf8', timeout: 30_000, cwd: repository },
+    );
+    assert.equal(status, 1, stderr);
+    assert.match(stdout, /dev\/models\/digits.yaml:1: apiVersion: expected/);
+  } finally {
+    rmSync(repository, { recursive: true, force: true });
+    rmSync(alone);
+  }
 });
 
 test('the command greenroom keeps a secret and ends', () => {
@@ -53,4 +75,22 @@ test('the command greenroom keeps a secret and ends', () => {
   assert.match(greenroom(['connections', 'list']).stdout, /^openai {2}set /);
   assert.equal(greenroom(['connections', 'set', 'nothing']).status, 1);
   assert.equal(greenroom(['nonsense']).status, 2);
+});
+
+test('the command greenroom ends whatever its standard input is', () => {
+  /** @type {import('node:child_process').StdioOptions[]} */
+  const kinds = [
+    ['ignore', 'pipe', 'pipe'],
+    ['pipe', 'pipe', 'pipe'],
+    [openSync(PROGRAM, 'r'), 'pipe', 'pipe'],
+  ];
+  for (const stdio of kinds) {
+    const { status, stderr, stdout } = spawnSync(
+      process.execPath,
+      [PROGRAM, '--version'],
+      { encoding: 'utf8', timeout: 30_000, stdio },
+    );
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+  }
 });

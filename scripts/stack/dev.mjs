@@ -8,9 +8,9 @@ import { createSupervisor, untilHealthy } from '../lib/supervisor.mjs';
 import { yarnPath } from '../lib/toolchain.mjs';
 import { openDatabase } from './database.mjs';
 import {
+  configArguments,
   controlPlaneEnvironment,
   dataPlaneEnvironment,
-  demoConfig,
   inferenceServerProgram,
   withParent,
 } from './environment.mjs';
@@ -65,14 +65,21 @@ async function main() {
       'workspace',
       'backend',
       'start',
-      ...demoConfig,
+      ...configArguments(settings),
     ],
     env,
   });
   const portal = supervisor.start({
     name: 'portal',
     command: process.execPath,
-    args: [...withParent, yarnPath, 'workspace', 'app', 'start', ...demoConfig],
+    args: [
+      ...withParent,
+      yarnPath,
+      'workspace',
+      'app',
+      'start',
+      ...configArguments(settings),
+    ],
     env,
   });
   supervisor.start({

@@ -1,4 +1,5 @@
 // @ts-check
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { dataDirectory, root } from '../lib/paths.mjs';
@@ -90,10 +91,41 @@ export const typescript = [
   require.resolve('@backstage/cli-node/config/nodeTransform.cjs'),
 ];
 
-/** Configuration files of the local demo, as seen from packages/backend and packages/app. */
-export const demoConfig = [
-  '--config',
-  '../../app-config.yaml',
-  '--config',
-  '../../app-config.demo.yaml',
-];
+const DEMO_CONFIG = 'app-config.demo.yaml';
+const OWN_CONFIG = 'app-config.local.yaml';
+
+/**
+ * Names of the configuration files, the later ones on top: what each clone sets for itself comes last.
+ *
+ * @param {{ ownConfig: boolean }} settings
+ */
+export function configFiles({ ownConfig }, folder = root) {
+  return [
+    'app-config.yaml',
+    DEMO_CONFIG,
+    ...(ownConfig && existsSync(path.join(folder, OWN_CONFIG))
+      ? [OWN_CONFIG]
+      : []),
+  ];
+}
+
+/**
+ * Those that the browser bundle is built with. What the demo sets comes from the control plane when a page is loaded.
+ *
+ * @param {{ ownConfig: boolean }} settings
+ */
+export function bundleConfigFiles(settings, folder = root) {
+  return configFiles(settings, folder).filter(file => file !== DEMO_CONFIG);
+}
+
+/**
+ * Arguments that name the configuration files, as seen from packages/backend and packages/app.
+ *
+ * @param {{ ownConfig: boolean }} settings
+ */
+export function configArguments(settings, folder = root) {
+  return configFiles(settings, folder).flatMap(file => [
+    '--config',
+    `../../${file}`,
+  ]);
+}

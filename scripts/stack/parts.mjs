@@ -3,9 +3,9 @@ import path from 'node:path';
 import { root } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
 import {
+  configArguments,
   controlPlaneEnvironment,
   dataPlaneEnvironment,
-  demoConfig,
   demoEnvironment,
   inferenceServerProgram,
   smallHeap,
@@ -33,7 +33,7 @@ export function controlPlanePart(settings, secrets, databaseUrl) {
       ...smallHeap,
       ...typescript,
       'src/index.ts',
-      ...demoConfig,
+      ...configArguments(settings),
     ],
     cwd: path.join(root, 'packages/backend'),
     env: controlPlaneEnvironment(settings, secrets, databaseUrl),

@@ -28,6 +28,8 @@ export function readSettings() {
     /** A PostgreSQL server to use instead of the embedded one. */
     databaseUrl: process.env.GREENROOM_DATABASE_URL,
     environmentsRepository: path.join(dataDirectory, 'git/environments.git'),
+    /** Whether app-config.local.yaml counts; tests and drills run what everybody has. */
+    ownConfig: process.env.GREENROOM_OWN_CONFIG !== 'off',
     demo: process.env.GREENROOM_DEMO !== 'off',
     demoTraffic: process.env.GREENROOM_DEMO_TRAFFIC !== 'off',
   };

@@ -8,7 +8,11 @@ import { loadSecrets } from '../lib/secrets.mjs';
 import { createSupervisor, untilHealthy } from '../lib/supervisor.mjs';
 import { checkBeforeStart } from './checkBeforeStart.mjs';
 import { openDatabase } from './database.mjs';
-import { demoEnvironment, withParent } from './environment.mjs';
+import {
+  bundleConfigFiles,
+  demoEnvironment,
+  withParent,
+} from './environment.mjs';
 import {
   buildInferenceServer,
   controlPlanePart,
@@ -42,7 +46,7 @@ async function main() {
   await checkBeforeStart();
 
   console.log(bold('\nGreenroom\n'));
-  await buildPortal(process.env);
+  await buildPortal(process.env, bundleConfigFiles(settings));
   await step('Building the inference server', () => buildInferenceServer());
   // First what answers callers: it needs nobody but its own snapshot.
   const dataPlane = startDataPlane(settings, secrets);

@@ -9,8 +9,11 @@ import {
   findEmbeddingModel,
   findLocalModel,
 } from '../llm/installLocalModel.mjs';
+import { ensureCycloneDxSchemas } from './cycloneDxSchemas.mjs';
+import { ensureGitHubDescription } from './githubDescription.mjs';
 import { ensurePython } from './python.mjs';
 import { ensureS3Server } from './s3Server.mjs';
+import { ensureAct, ensureActionlint } from './workflowTools.mjs';
 
 /** A test says what is right, not how fast: it only must not hang, also on a busy machine. */
 const TEST_TIMEOUT_MILLIS = 60_000;
@@ -71,9 +74,27 @@ export async function scriptTests() {
 
 /**
  * What some tests need besides Node, made where it is missing: without it they are left out, and
- * the last line says so.
+ * the last line says so. What is required has to be there in CI.
+ *
+ * @type {{ tests: string, variable: string, ensure: () => unknown, always?: boolean, isRequired?: boolean, note: string }[]}
  */
 const NEEDS = [
+  {
+    tests:
+      '(packages/github-stand-in/|plugins/ai-registry-backend/src/adapters/github/|\\.github\\.test\\.ts)',
+    variable: 'GREENROOM_TEST_GITHUB_OPENAPI',
+    ensure: ensureGitHubDescription,
+    // Tests of many places use it, and it is there at once when it was fetched before.
+    always: true,
+    note: 'The tests of GitHub need its description of its API, which could not be fetched: let npm reach a package registry.',
+  },
+  {
+    tests:
+      'plugins/ai-registry-backend/src/versions/mlBom/describeMlBom.test.ts',
+    variable: 'GREENROOM_TEST_CYCLONEDX_SCHEMAS',
+    ensure: ensureCycloneDxSchemas,
+    note: 'The tests of bills of materials need the schema of CycloneDX, which could not be fetched: let npm reach a package registry.',
+  },
   {
     tests: 'packages/artifact-store/src/s3/S3ArtifactStore.test.ts',
     variable: 'GREENROOM_TEST_S3_SERVER',
@@ -81,10 +102,25 @@ const NEEDS = [
     note: 'The tests of the S3 artifact store need a real S3 server, which could not be built: install Go 1.25 or newer, and let it reach a module proxy.',
   },
   {
-    tests: 'packages/inference-server/src/pythonClient.test.ts',
+    tests:
+      '(packages/inference-server/src/pythonClient.test.ts|packages/inference-server/src/tritonClient.test.ts|plugins/ai-registry-backend/src/versions/signing/modelSigning.test.ts)',
     variable: 'GREENROOM_TEST_PYTHON',
     ensure: ensurePython,
-    note: 'The tests of Python clients need Python 3 with venv, and a package index that pip can reach.',
+    note: 'The tests of Python clients and tools need Python 3 with venv, and a package index that pip can reach.',
+  },
+  {
+    tests: 'packages/backend/src/workflows/lint.test.ts',
+    variable: 'GREENROOM_TEST_ACTIONLINT',
+    ensure: ensureActionlint,
+    isRequired: true,
+    note: 'The tests of the workflows for GitHub Actions need actionlint, which could not be built: install Go 1.25 or newer, and let it reach a module proxy.',
+  },
+  {
+    tests: 'packages/backend/src/workflows/run.test.ts',
+    variable: 'GREENROOM_TEST_ACT',
+    ensure: ensureAct,
+    isRequired: true,
+    note: 'The tests that run the workflows for GitHub Actions need Python 3 with venv, and a package index that pip can reach.',
   },
   {
     tests: 'packages/inference-server/src/localModel/realModel.test.ts',
@@ -115,7 +151,8 @@ async function find(ensure) {
 /** @param {string[]} patterns - of the tests that are asked for; all when there are none */
 async function prepareNeeds(patterns) {
   const wanted = NEEDS.filter(
-    ({ tests }) =>
+    ({ tests, always }) =>
+      always ||
       patterns.length === 0 ||
       patterns.some(pattern => new RegExp(pattern, 'i').test(tests)),
   );
@@ -172,7 +209,10 @@ export async function jest({ scratch, patterns, coverageDirectory, database }) {
     numPendingTests,
     numRuntimeErrorTestSuites,
   } = JSON.parse(readFileSync(report, 'utf8'));
-  const failed = numFailedTests + numRuntimeErrorTestSuites;
+  const lacking = process.env.CI
+    ? needs.missing.filter(({ isRequired }) => isRequired)
+    : [];
+  const failed = numFailedTests + numRuntimeErrorTestSuites + lacking.length;
   return {
     passed: numPassedTests,
     failed: failed === 0 && code !== 0 ? 1 : failed,

@@ -11,6 +11,7 @@ import { buildPortal } from '../../lib/portal.mjs';
 import { findFreePort } from '../../lib/ports.mjs';
 import { loadSecrets } from '../../lib/secrets.mjs';
 import { openDatabase } from '../../stack/database.mjs';
+import { bundleConfigFiles } from '../../stack/environment.mjs';
 import {
   buildInferenceServer,
   controlPlanePart,
@@ -18,6 +19,8 @@ import {
   loadDemo,
 } from '../../stack/parts.mjs';
 import { readSettings } from '../../stack/settings.mjs';
+import { startOnGitHub } from '../github/startOnGitHub.mjs';
+import { environmentsWithEndpoint } from '../rollouts/lib/Endpoint.mjs';
 import { Portal } from './Portal.mjs';
 
 const READY_SECONDS = 180;
@@ -79,29 +82,60 @@ class Part {
 export class DrillStack {
   controlPlanes = [];
   dataPlanes = [];
+  /** Where the drill's endpoint has to listen, if it has one. */
+  endpointPort;
+  /**
+   * The stand-in for GitHub, where the environments repository is there.
+   *
+   * @type {any}
+   */
+  github;
   #portals = new Map();
   #settings;
   #secrets = loadSecrets();
   #database;
 
-  /** @param {{ controlPlanes?: number, dataPlanes?: number }} [options] - how many of each */
-  static async start({ controlPlanes = 1, dataPlanes = 1 } = {}) {
+  /**
+   * @param {object} [options]
+   * @param {number} [options.controlPlanes] - how many
+   * @param {number} [options.dataPlanes]
+   * @param {boolean} [options.endpoint] - whether production has connections to an endpoint, which the drill starts
+   * @param {boolean} [options.github] - whether promotions are pull requests on GitHub
+   * @param {boolean} [options.demo] - whether the demo's models are there
+   */
+  static async start({
+    controlPlanes = 1,
+    dataPlanes = 1,
+    endpoint,
+    github,
+    demo = true,
+  } = {}) {
     const stack = new DrillStack();
-    await buildPortal(process.env);
+    if (github) stack.github = await startOnGitHub();
+    if (endpoint) {
+      stack.endpointPort = await findFreePort();
+      process.env.APP_CONFIG_greenroom_environments = environmentsWithEndpoint(
+        stack.endpointPort,
+      );
+    }
+    await buildPortal(process.env, bundleConfigFiles({ ownConfig: false }));
     await buildInferenceServer();
     await stack.#findPorts();
     await stack.startDatabase();
     for (let index = 0; index < controlPlanes; index++) {
-      const part = await stack.#addControlPlane(index);
+      const part = await stack.addControlPlane();
       // The first one migrates the database alone.
       await part.start();
+    }
+    if (stack.github) {
+      stack.github.webhooks.url = `${stack.controlPlane.url}/api/ai-registry/git-host/webhook`;
     }
     for (let index = 0; index < dataPlanes; index++) {
       const part = await stack.#addDataPlane(index);
       part.launch();
     }
     await Promise.all(stack.dataPlanes.map(part => part.untilAlive()));
-    await stack.#loadDemo();
+    if (demo) await stack.#loadDemo();
     return stack;
   }
 
@@ -156,22 +190,40 @@ export class DrillStack {
       if (part.isAlive) await part.kill('SIGTERM');
     }
     await this.#database?.stop();
+    await this.github?.stop();
   }
 
   async #findPorts() {
     mkdirSync(logsDirectory, { recursive: true });
     this.#settings = {
       ...readSettings(),
+      ownConfig: false,
       databasePort: await findFreePort(),
       databaseUrl: undefined,
       demo: true,
     };
   }
 
-  async #addControlPlane(index) {
+  /**
+   * Another control plane, that is to be started.
+   *
+   * @param {{ ownCopy?: boolean }} [options] - whether its copy of the environments repository is its own
+   */
+  async addControlPlane({ ownCopy = false } = {}) {
+    const index = this.controlPlanes.length;
     const portalPort = await findFreePort();
     const url = `http://localhost:${portalPort}`;
-    const settings = { ...this.#settings, portalPort, portalUrl: url };
+    const settings = {
+      ...this.#settings,
+      portalPort,
+      portalUrl: url,
+      ...(ownCopy && {
+        environmentsRepository: path.join(
+          dataDirectory,
+          `copy-${index + 1}.git`,
+        ),
+      }),
+    };
     const program = controlPlanePart(
       settings,
       this.#secrets,
@@ -183,7 +235,7 @@ export class DrillStack {
       isReady: () => answers(program.healthUrl),
     });
     this.controlPlanes.push(Object.assign(part, { url, port: portalPort }));
-    return part;
+    return this.controlPlanes[index];
   }
 
   async #addDataPlane(index) {

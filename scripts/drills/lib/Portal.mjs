@@ -10,6 +10,8 @@ export class PortalError extends Error {
   constructor(what, status, text) {
     super(`${what}: ${status || 'no answer'} ${text.slice(0, 300)}`);
     this.status = status;
+    /** Whether it may be another one a moment later: a control plane that starts answers before it has its routes. */
+    this.mayPass = status === 0 || status >= 500 || (status === 404 && !text);
   }
 }
 
@@ -67,8 +69,7 @@ export class Portal {
       try {
         return await this.call(path, options);
       } catch (error) {
-        const mayPass = error.status === 0 || error.status >= 500;
-        if (!mayPass || Date.now() > deadline) throw error;
+        if (!error.mayPass || Date.now() > deadline) throw error;
         await sleep(300);
       }
     }

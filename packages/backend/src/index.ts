@@ -58,6 +58,7 @@ backend.add(import('@backstage/plugin-scaffolder-backend-module-github'));
 backend.add(
   import('@backstage/plugin-scaffolder-backend-module-notifications'),
 );
+backend.add(import('@greenroom/plugin-scaffolder-backend-module-greenroom'));
 
 // documentation and search
 backend.add(import('@backstage/plugin-techdocs-backend'));
@@ -76,4 +77,10 @@ backend.add(import('@backstage/plugin-signals-backend'));
 backend.add(import('@backstage/plugin-kubernetes-backend'));
 backend.add(import('@backstage/plugin-mcp-actions-backend'));
 
-backend.start();
+backend.start().catch((error: Error) => {
+  // A backend without one of its plugins would answer 503 for ever: whoever keeps it running is to
+  // see why, as the last thing that it says, and may try again.
+  process.stderr.write(`\nThe portal cannot start. ${error.message}\n`, () =>
+    process.exit(1),
+  );
+});

@@ -267,6 +267,31 @@ const registry: Question[] = [
     may: READERS,
   },
   {
+    route: 'GET /ai-registry/models/:model/versions/:version/ml-bom',
+    params: VERSION,
+    may: READERS,
+  },
+  {
+    route: 'GET /ai-registry/models/:model/versions/:version/signature',
+    params: VERSION,
+    may: READERS,
+  },
+  {
+    route: 'PUT /ai-registry/models/:model/versions/:version/signature',
+    // There is no such version: nobody is told so who may not sign one.
+    params: { ...MODEL, version: '99' },
+    body: {
+      mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+      verificationMaterial: {},
+      dsseEnvelope: {
+        payload: 'e30=',
+        payloadType: 'application/vnd.in-toto+json',
+        signatures: [{ sig: 'AA==' }],
+      },
+    },
+    may: [...OWNERS, 'ci'],
+  },
+  {
     route: 'GET /ai-registry/models/:model/versions/:version/evaluations',
     params: VERSION,
     may: READERS,
@@ -331,6 +356,11 @@ const registry: Question[] = [
     may: [...READERS, 'dataPlane'],
   },
   {
+    route: 'GET /ai-registry/pipeline',
+    may: READERS,
+    seesNothing: NOT_READERS,
+  },
+  {
     route: 'GET /ai-registry/promotions',
     may: READERS,
     seesNothing: NOT_READERS,
@@ -356,6 +386,12 @@ const registry: Question[] = [
     may: ['reviewer', 'admin'],
   },
   {
+    route: 'POST /ai-registry/promotions/:id/overrides',
+    body: { gate: 'evaluation', reason },
+    // Owners do not override the gates that their own models are held against.
+    may: ['admin'],
+  },
+  {
     route: 'POST /ai-registry/promotions/:id/retry',
     body: {},
     may: OWNERS,
@@ -377,6 +413,7 @@ const registry: Question[] = [
   },
   ...datasets,
   ...evaluationRuns,
+  { route: 'GET /ai-registry/git-host', may: EVERYBODY },
   { route: 'GET /ai-registry/environments', may: EVERYBODY },
   { route: 'GET /ai-registry/environment-problems', may: EVERYBODY },
   {
@@ -395,6 +432,11 @@ const inference: Question[] = [
   },
   { route: 'GET /ai-inference/deployments', may: READERS },
   { route: 'GET /ai-inference/rollouts', may: READERS },
+  {
+    route: 'GET /ai-inference/comparisons/:id',
+    params: { id: '00000000-0000-4000-8000-000000000000.1' },
+    may: READERS,
+  },
   { route: 'GET /ai-inference/data-planes', may: READERS },
   { route: 'GET /ai-inference/environments', may: READERS },
   {
@@ -439,6 +481,12 @@ const inference: Question[] = [
   { route: 'POST /ai-inference/rollouts/:id/retry', body: {}, may: OWNERS },
   { route: 'POST /ai-inference/rollouts/:id/pause', body: {}, may: OWNERS },
   { route: 'POST /ai-inference/rollouts/:id/resume', body: {}, may: OWNERS },
+  {
+    route: 'POST /ai-inference/rollouts/:id/skip',
+    body: { reason: 'Because' },
+    // Whoever reviews promotions there; the one who asked for it is refused besides.
+    may: OWNERS,
+  },
   {
     route: 'POST /ai-inference/rollouts/:id/abort',
     body: { reason: 'Because' },
@@ -486,6 +534,19 @@ const inference: Question[] = [
   {
     route:
       'POST /ai-inference/playground/:environment/:model/versions/:version',
+    params: { ...IN_PRODUCTION, version: '1' },
+    body: infer,
+    may: OWNERS,
+  },
+  {
+    route: 'POST /ai-inference/playground/:environment/:model/explain',
+    params: IN_PRODUCTION,
+    body: infer,
+    may: OWNERS,
+  },
+  {
+    route:
+      'POST /ai-inference/playground/:environment/:model/versions/:version/explain',
     params: { ...IN_PRODUCTION, version: '1' },
     body: infer,
     may: OWNERS,
@@ -546,16 +607,31 @@ const monitoring: Question[] = [
   },
   { route: 'GET /ai-monitoring/health', may: VIEWERS },
   { route: 'GET /ai-monitoring/ingest', may: VIEWERS },
+  {
+    route:
+      'GET /ai-monitoring/environments/:environment/models/:model/recent-rows',
+    params: IN_PRODUCTION,
+    may: OWNERS,
+  },
+  ...['', '/history', '/results.csv'].map(
+    (path): Question => ({
+      route: `GET /ai-monitoring/comparisons/:comparison${path}`,
+      params: { comparison: 'unknown.1' },
+      may: VIEWERS,
+    }),
+  ),
   ...[
     '/holes',
     '/models/:model/traffic',
     '/models/:model/markers',
+    '/models/:model/outcomes',
     '/models/:model/versions/:version/drift',
+    '/models/:model/versions/:version/drift-for/:candidate',
     '/models/:model/versions/:version/drift-timeline',
   ].map(
     (path): Question => ({
       route: `GET /ai-monitoring/environments/:environment${path}`,
-      params: { ...IN_PRODUCTION, version: '1' },
+      params: { ...IN_PRODUCTION, version: '1', candidate: '2' },
       query: RANGE,
       may: VIEWERS,
     }),

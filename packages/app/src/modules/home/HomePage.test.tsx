@@ -130,6 +130,7 @@ const waiting: Promotion = {
   steps: [],
   gates: [],
   reviews: [],
+  overrides: [],
 };
 
 const alert: ModelHealth = {

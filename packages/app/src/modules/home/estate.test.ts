@@ -30,6 +30,7 @@ function promotion(
     steps: [],
     gates: [],
     reviews: [],
+    overrides: [],
     ...rest,
   };
 }

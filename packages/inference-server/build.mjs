@@ -1,4 +1,4 @@
-/** Bundles the server into one file, and the program of local models: `node build.mjs [--watch] [--out DIR]`. */
+/** Bundles the server into one file, and the programs of local models and of worker threads: `node build.mjs [--watch] [--out DIR] [--only NAME]`. */
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 
@@ -7,12 +7,18 @@ const here = name => fileURLToPath(new URL(name, import.meta.url));
 const out = process.argv.indexOf('--out');
 const outDirectory = out < 0 ? here('dist') : process.argv[out + 1];
 
+const programs = {
+  main: here('src/main.ts'),
+  // In a process of its own, which loads nothing of what it does not need.
+  localModel: here('src/localModel/main.ts'),
+  // In threads of its own.
+  modelWorker: here('src/runners/workers/main.ts'),
+};
+const only = process.argv.indexOf('--only');
+const one = process.argv[only + 1];
+
 const options = {
-  entryPoints: {
-    main: here('src/main.ts'),
-    // In a process of its own, which loads nothing of what it does not need.
-    localModel: here('src/localModel/main.ts'),
-  },
+  entryPoints: only < 0 ? programs : { [one]: programs[one] },
   outdir: outDirectory,
   outExtension: { '.js': '.cjs' },
   bundle: true,

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { ConfigError, readConfig } from './config';
 import { errorMessage } from './errors';
 
@@ -35,6 +36,8 @@ describe('readConfig', () => {
       maxBytesInFlight: 268435456,
       maxModelRequestsInFlight: 1024,
       maxModelBytesInFlight: 134217728,
+      workerThreads: availableParallelism(),
+      workerHungMillis: 60_000,
       strictReadiness: false,
       drainSeconds: 15,
       stopWithParent: false,

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { BrakeSettings } from './domain/brakes/decideBrake';
@@ -54,6 +55,10 @@ export interface Config {
   upstreamIdleMillis: number;
   /** How long an answer of an upstream service may take, all in all. */
   upstreamTotalMillis: number;
+  /** Threads that models share which do not run on the serving thread. */
+  workerThreads: number;
+  /** A run in a thread that takes longer may never end. */
+  workerHungMillis: number;
   /** Whether the server is ready only while each wanted model is. */
   strictReadiness: boolean;
   /** How long it still takes requests at shutdown, while it is not ready any more. */
@@ -203,6 +208,13 @@ const schema = z.object({
   GREENROOM_UPSTREAM_FIRST_BYTE_SECONDS: wholeNumber(120, 1, 3_600, 'seconds'),
   GREENROOM_UPSTREAM_IDLE_SECONDS: wholeNumber(60, 1, 3_600, 'seconds'),
   GREENROOM_UPSTREAM_TOTAL_SECONDS: wholeNumber(600, 1, 86_400, 'seconds'),
+  GREENROOM_WORKER_THREADS: wholeNumber(
+    availableParallelism(),
+    1,
+    1_024,
+    'a number of threads',
+  ),
+  GREENROOM_WORKER_HUNG_SECONDS: wholeNumber(60, 1, 86_400, 'seconds'),
   GREENROOM_STRICT_READINESS: z
     .enum(['true', 'false'], { error: 'expected true or false' })
     .default('false')
@@ -285,6 +297,8 @@ export function readConfig(
     maxBytesInFlight: values.GREENROOM_MAX_BYTES_IN_FLIGHT,
     maxModelRequestsInFlight: values.GREENROOM_MAX_MODEL_REQUESTS_IN_FLIGHT,
     maxModelBytesInFlight: values.GREENROOM_MAX_MODEL_BYTES_IN_FLIGHT,
+    workerThreads: values.GREENROOM_WORKER_THREADS,
+    workerHungMillis: values.GREENROOM_WORKER_HUNG_SECONDS * MILLIS_PER_SECOND,
     strictReadiness: values.GREENROOM_STRICT_READINESS,
     lameDuckSeconds: values.GREENROOM_LAME_DUCK_SECONDS,
     drainSeconds: values.GREENROOM_DRAIN_SECONDS,

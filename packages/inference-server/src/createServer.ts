@@ -17,7 +17,9 @@ import { HttpEdge } from './http/HttpEdge';
 import { statusOf } from './http/responses';
 import type { Logger } from './logger';
 import { PROVIDER_KINDS } from './providers';
+import { ModelOpener } from './runners/ModelOpener';
 import { Turns } from './runners/TurnTakingRunner';
+import { WorkerPool } from './runners/workers/WorkerPool';
 import type { ProviderKind } from './providers/Provider';
 import { Secrets } from './secrets/Secrets';
 import { ArtifactCache } from './snapshot/ArtifactCache';
@@ -34,6 +36,7 @@ import { RecordBuffer } from './telemetry/RecordBuffer';
 import { RecordSender } from './telemetry/RecordSender';
 import { RecordSpool } from './telemetry/RecordSpool';
 import { Telemetry } from './telemetry/Telemetry';
+import { writeThreads } from './telemetry/writeThreads';
 import { UpstreamMetrics } from './telemetry/UpstreamMetrics';
 import { Upstream } from './upstream/Upstream';
 import { version } from '../package.json';
@@ -66,6 +69,8 @@ export interface InferenceServer {
   }>;
   /** Sends callers elsewhere, answers what is in flight, hands the records over, frees the models. */
   stop(): Promise<void>;
+  /** Whether some model is still computing, which nothing can stop but the end of the process. */
+  readonly isComputing: boolean;
 }
 
 /** Puts a data plane together from its settings. */
@@ -76,6 +81,8 @@ export function createServer(options: {
   kinds?: readonly ProviderKind[];
   /** Absolute path of the program that runs local models, which is bundled by itself. */
   localModelProgram?: string;
+  /** Absolute path of the program of a thread that models run in, bundled by itself; left out, all run on the serving thread. */
+  modelWorkerProgram?: string;
 }): InferenceServer {
   const { config, logger, kinds = PROVIDER_KINDS } = options;
   const { controlPlaneUrl, environment } = config;
@@ -189,12 +196,21 @@ export function createServer(options: {
     logger,
   });
   const turns = new Turns();
+  const pool =
+    options.modelWorkerProgram === undefined
+      ? undefined
+      : new WorkerPool({
+          program: options.modelWorkerProgram,
+          maxThreads: config.workerThreads,
+          hungMillis: config.workerHungMillis,
+          logger,
+        });
   const fleet = new ModelFleet({
     loader: new ModelLoader({
       artifacts,
       connections,
       logger,
-      turns,
+      opener: new ModelOpener({ turns, pool }),
       maxRequests: Math.ceil(
         config.maxModelRequestsInFlight * VERSION_SHARE_OF_MODEL,
       ),
@@ -204,13 +220,17 @@ export function createServer(options: {
     logger,
     onTable: table => dataPlane.apply(table),
   });
+  pool?.onChange(() => fleet.look());
 
   const shadows = new Shadows({
     table: () => dataPlane.table,
     room,
     recorder: telemetry,
     statusOf,
-    isIdle: () => turns.areFree && fleet.counts().queuedRequests === 0,
+    isIdle: () =>
+      turns.areFree &&
+      (pool?.isFree ?? true) &&
+      fleet.counts().queuedRequests === 0,
   });
   dataPlane.copyTo(shadows);
 
@@ -252,7 +272,11 @@ export function createServer(options: {
         brakes: brakes.report(),
         ready: dataPlane.ready,
       });
-      return served + upstreamMetrics.write(connections.services);
+      return [
+        served,
+        upstreamMetrics.write(connections.services),
+        writeThreads(pool?.report() ?? [], pool?.threadsLost ?? 0),
+      ].join('');
     },
   });
 
@@ -265,6 +289,9 @@ export function createServer(options: {
   });
 
   return {
+    get isComputing() {
+      return pool?.isBusy ?? false;
+    },
     async start() {
       const { host, port } = config;
       const address = await edge.listen({ host, port });
@@ -331,7 +358,8 @@ export function createServer(options: {
       await stopped;
       await sync?.stop();
       shadows.stop();
-      await fleet.close();
+      await inTime(fleet.close(), deadline);
+      await pool?.close(deadline);
       const handover = spool.enabled
         ? AbortSignal.any([deadline, AbortSignal.timeout(HANDOVER_MILLIS)])
         : deadline;
@@ -341,6 +369,18 @@ export function createServer(options: {
       await admin.close();
     },
   };
+}
+
+/** Waits for work, and no longer than until the signal. */
+async function inTime(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  let onAbort = () => {};
+  const late = new Promise<void>(resolve => {
+    onAbort = resolve;
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  await Promise.race([work, late]);
+  signal.removeEventListener('abort', onAbort);
 }
 
 function urlOf(host: string, port: number): string {

@@ -6,8 +6,9 @@ import { createLogger } from './logger';
 import { errorCode } from './errors';
 import { runTrialCommand } from './trial/runTrialCommand';
 
-/** It lies beside this one, which is run as one file only. */
+/** They lie beside this one, which is run as one file only. */
 const localModelProgram = join(dirname(__filename), 'localModel.cjs');
+const modelWorkerProgram = join(dirname(__filename), 'modelWorker.cjs');
 
 /** Exit status for settings that cannot be used (`EX_CONFIG`). */
 const EXIT_CONFIG = 78;
@@ -41,21 +42,34 @@ async function main(): Promise<void> {
     );
     process.exit(EXIT_CONFIG);
   }
-  const server = createServer({ config, logger, localModelProgram });
+  const server = createServer({
+    config,
+    logger,
+    localModelProgram,
+    modelWorkerProgram,
+  });
+  const exit = (status: number) => {
+    if (!server.isComputing) process.exit(status);
+    logger.warn(
+      'a model is still computing: the process is ended all the same',
+    );
+    // An ordinary exit stops the threads first, which the runtime answers by aborting.
+    process.kill(process.pid, 'SIGKILL');
+  };
   let stopping: Promise<void> | undefined;
   const stop = (why: Record<string, string>) => {
     logger.info('stopping', why);
     stopping = server.stop().then(
-      () => process.exit(0),
+      () => exit(0),
       error => {
         logger.error('not stopped cleanly', { error: String(error) });
-        process.exit(1);
+        exit(1);
       },
     );
   };
   const onSignal = (signal: NodeJS.Signals) => {
     // Who asks a second time does not want to wait.
-    if (stopping) process.exit(1);
+    if (stopping) exit(1);
     stop({ signal });
   };
   process.on('SIGTERM', onSignal);

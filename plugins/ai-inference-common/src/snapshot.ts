@@ -66,6 +66,8 @@ export interface ModelRoute {
   salt: string;
   variants: Variant[];
   batching: BatchingOptions;
+  /** Where versions run that a data plane computes itself; left out for `auto`. */
+  placement?: PlacementMode;
   /** Input rows per second of this model whose values are copied into records; 0 for none. */
   recordedRowsPerSecond: number;
   /** Aliases and fallbacks of a language model; left out where it has none. */
@@ -172,6 +174,12 @@ export interface BatchingOptions {
    */
   mode?: 'auto' | 'on' | 'off';
 }
+
+/**
+ * Where a data plane runs a model: on the thread that answers requests (`inline`), in a thread for models
+ * (`worker`), or by the size of its files and the measured time of a row (`auto`).
+ */
+export type PlacementMode = 'auto' | 'inline' | 'worker';
 
 /** A caller's key as the data plane knows it: never the key itself. */
 export interface KeyGrant {

@@ -24,6 +24,8 @@ export interface RunRequest {
   holder?: { hold(bytes: number): void };
   /** Is told how long the model took. */
   times?: { computeMillis: number };
+  /** Whether nobody looks at the inputs after the run has begun, so that their memory may go elsewhere. */
+  ownsInputs?: boolean;
   /** Whether nobody waits for the answer, and how it goes says nothing about what others are asked. */
   isCopy?: boolean;
 }

@@ -5,6 +5,7 @@ import type {
 import type { LanguageModel } from './LanguageModel';
 import type { ModelRunner, RunRequest } from './ModelRunner';
 import { VersionStatistics } from './VersionStatistics';
+import type { Placement } from './Placement';
 import type { ModelSchema, SharedDimension, Signature, Tensor } from './tensor';
 
 /** A model version that is loaded and answers, by what it takes. */
@@ -25,14 +26,25 @@ abstract class LoadedVersion {
   readonly version: number;
   readonly digest: string;
   readonly #release: () => Promise<void>;
+  readonly #trouble: () => string | undefined;
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
 
-  constructor(identity: Identity, release: () => Promise<void>) {
+  constructor(
+    identity: Identity,
+    release: () => Promise<void>,
+    trouble: () => string | undefined = () => undefined,
+  ) {
     this.model = identity.model;
     this.version = identity.version;
     this.digest = identity.digest;
     this.#release = release;
+    this.#trouble = trouble;
+  }
+
+  /** Why it cannot answer right now, though it is loaded; undefined when it can. */
+  get trouble(): string | undefined {
+    return this.#trouble();
   }
 
   /** Keeps the version loaded until {@link LoadedVersion.leave}. */
@@ -64,13 +76,15 @@ export class TensorVersion extends LoadedVersion {
   readonly language: LanguageModel | undefined;
   /** Rows that explanations are given against; undefined where there are none. */
   readonly reference: ReferenceArtifact | undefined;
-  /** Whether a provider runs it, who is paid for each row; else it computes here, and holds the event loop meanwhile. */
+  /** Whether a provider runs it, who is paid for each row; else it computes here. */
   readonly isRemote: boolean;
   /** Most rows of a run that requests share; undefined where each is run by itself. */
   readonly batching:
     | Pick<BatchingOptions, 'maxRows' | 'maxDelayMicros'>
     | undefined;
   readonly statistics: VersionStatistics;
+  /** Where it runs, and why; undefined where that is elsewhere. */
+  readonly placement: Placement | undefined;
   readonly #runner: ModelRunner;
 
   constructor(
@@ -80,21 +94,26 @@ export class TensorVersion extends LoadedVersion {
       isRemote?: boolean;
       batching?: TensorVersion['batching'];
       statistics?: VersionStatistics;
+      placement?: Placement;
       runner: ModelRunner;
+      /** Why the runner cannot run right now; left out for one that always can. */
+      trouble?: () => string | undefined;
       /** By the same runner. */
       language?: LanguageModel;
     },
   ) {
-    super(options, async () => {
+    const release = async () => {
       await options.language?.release();
       await options.runner.release();
-    });
+    };
+    super(options, release, options.trouble);
     this.language = options.language;
     this.schema = options.schema;
     this.reference = options.reference;
     this.isRemote = options.isRemote ?? false;
     this.batching = options.batching;
     this.statistics = options.statistics ?? new VersionStatistics();
+    this.placement = options.placement;
     this.#runner = options.runner;
   }
 

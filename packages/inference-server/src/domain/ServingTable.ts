@@ -70,9 +70,10 @@ export function composeServingTable(options: {
     const weighted = variants.some(variant => variant.weightPercent > 0);
     const before = previous.routes.get(route.model);
     let facts: RouteFacts = route;
-    if (!weighted && before?.ready) {
+    const old = before?.variants.filter(({ served }) => !served.trouble) ?? [];
+    if (!weighted && before?.ready && old.some(v => v.weightPercent > 0)) {
       const news = variants.filter(v => !before.find(v.served.version));
-      variants.splice(0, variants.length, ...before.variants, ...news);
+      variants.splice(0, variants.length, ...old, ...news);
       // What answers are not the versions that are compared.
       facts = { ...route, comparison: undefined };
     }

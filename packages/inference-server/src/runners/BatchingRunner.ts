@@ -137,6 +137,7 @@ export class BatchingRunner implements ModelRunner {
         inputs: joinRows(group.map(waiting => waiting.request.inputs)),
         rows: total,
         outputs: group[0].request.outputs,
+        ownsInputs: true,
         times,
       });
       parts = splitRows(outputs, rows);

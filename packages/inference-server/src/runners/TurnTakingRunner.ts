@@ -1,5 +1,5 @@
-import { InferenceError } from '../domain/InferenceError';
 import type { ModelRunner, RunRequest } from '../domain/ModelRunner';
+import { refuseUnwanted } from '../domain/refuseUnwanted';
 import type { SharedDimension, Signature, Tensor } from '../domain/tensor';
 
 /** How long runs may hold the event loop before others get a turn. */
@@ -138,12 +138,7 @@ export class TurnTakingRunner implements ModelRunner {
   run(request: RunRequest): Promise<Tensor[]> {
     return this.#turns.take(
       () => {
-        if (request.cancellation?.cancelled) {
-          throw new InferenceError(
-            'cancelled',
-            'the caller went away before the run',
-          );
-        }
+        refuseUnwanted(request.cancellation);
         return this.#inner.run(request);
       },
       this.#expectedMillis,

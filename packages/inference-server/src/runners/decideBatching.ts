@@ -23,7 +23,9 @@ export async function decideBatching(options: {
   }
   if (mode === 'on') {
     const warm = await warmUp(runner, undefined);
-    return warm.influence ? { batchable: true, reason: warm.reason } : warm;
+    return warm.influence
+      ? { batchable: true, reason: warm.reason, values: warm.values }
+      : warm;
   }
   return warmUp(runner, await findRowDependenceInFile(file, runner.signature));
 }

@@ -17,6 +17,13 @@ const SEQUENCE_LENGTHS = [64, 65];
 /** Beyond it a made-up input is no small trial any more. */
 const MAX_PROBE_ELEMENTS = 4_000_000;
 
+/** Which made-up values a model takes. */
+export interface MadeUpValues {
+  /** Of the free dimensions that are not the first. */
+  innerSize: number;
+  range: ValueRange;
+}
+
 export interface WarmUpResult {
   /** Whether rows of several requests may be computed together. */
   batchable: boolean;
@@ -29,12 +36,12 @@ export interface WarmUpResult {
   refusal?: string;
   /** Set when rows that were computed together came out differently. */
   influence?: true;
+  /** Undefined where it takes none. */
+  values?: MadeUpValues;
 }
 
 /** A made-up row that the model took, alone. */
-interface Foothold {
-  innerSize: number;
-  range: ValueRange;
+interface Foothold extends MadeUpValues {
   outputs: Tensor[];
 }
 
@@ -61,6 +68,18 @@ export async function warmUp(
       ...(refusal && { refusal }),
     };
   }
+  const { innerSize, range } = foothold;
+  return {
+    ...(await tryTogether(runner, doubt, foothold)),
+    values: { innerSize, range },
+  };
+}
+
+async function tryTogether(
+  runner: ModelRunner,
+  doubt: string | undefined,
+  foothold: Foothold,
+): Promise<WarmUpResult> {
   const free = runner.signature.inputs.every(({ shape }) => shape[0] === -1);
   if (!free) {
     return { batchable: false, reason: 'its first dimension is not free' };
@@ -120,7 +139,7 @@ async function rowsAreIndependent(
 
 async function tryRows(
   runner: ModelRunner,
-  { innerSize, range }: Pick<Foothold, 'innerSize' | 'range'>,
+  { innerSize, range }: MadeUpValues,
   rows: readonly number[],
 ): Promise<Tensor[] | Error> {
   const inputs = makeInputs(runner.signature, { rows, innerSize, range });

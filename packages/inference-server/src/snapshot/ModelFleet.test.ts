@@ -11,6 +11,8 @@ import type { LoadedVersion } from './ModelLoader';
 /** Loads what a test lets it load, when it lets it. */
 class FakeLoader {
   readonly released: number[] = [];
+  /** Why versions cannot run, though they are loaded. */
+  readonly troubles = new Map<number, string>();
   readonly #waiting: {
     version: number;
     resolve(loaded: LoadedVersion): void;
@@ -33,6 +35,7 @@ class FakeLoader {
               version,
               digest,
               runner: this.#runner(version),
+              trouble: () => this.troubles.get(version),
             }),
             queuedRequests: () => 0,
           }),
@@ -186,4 +189,48 @@ it('frees everything at the end', async () => {
   await settled;
   await fleet.close();
   expect(loader.released).toEqual([1]);
+});
+
+it('takes a version out while it cannot run, says why, and has it back', async () => {
+  const { loader, fleet, state, versions } = create();
+  fleet.want(want(1));
+  void fleet.settle();
+  await loader.finish();
+  const route = () => state.table?.routes.get('m');
+  expect([versions(), route()?.ready]).toEqual([[1], true]);
+
+  loader.troubles.set(1, 'its thread ended: it is opened again');
+  fleet.look();
+  expect([versions(), route()?.ready]).toEqual([[], false]);
+  expect(route()?.failure).toContain('its thread ended');
+  expect(fleet.report()).toEqual([
+    expect.objectContaining({
+      version: 1,
+      state: 'loading',
+      error: 'its thread ended: it is opened again',
+    }),
+  ]);
+  expect(fleet.counts()).toMatchObject({ loaded: 0, failed: 1 });
+  // A data plane that starts again meanwhile still knows it.
+  expect(fleet.effectiveModels()).toMatchObject([
+    { model: 'm', variants: [{ version: 1, weightPercent: 100 }] },
+  ]);
+
+  loader.troubles.clear();
+  fleet.look();
+  expect([versions(), route()?.ready]).toEqual([[1], true]);
+  expect(loader.released).toEqual([]);
+});
+
+it('does not fall back to a former version that cannot run', async () => {
+  const { loader, fleet, state, versions } = create();
+  fleet.want(want(1));
+  void fleet.settle();
+  await loader.finish();
+  fleet.want(want(2));
+  expect(versions()).toEqual([1]);
+  loader.troubles.set(1, 'its thread ended');
+  fleet.look();
+  expect(versions()).toEqual([]);
+  expect(state.table?.routes.get('m')?.ready).toBe(false);
 });

@@ -87,6 +87,11 @@ export class ModelFleet {
     this.#compose();
   }
 
+  /** Whether a loaded version can be run has changed. */
+  look(): void {
+    this.#compose();
+  }
+
   /** Loads what is wanted, not there, and due. Resolves when each was tried. */
   async settle(): Promise<void> {
     this.#working ??= this.#work().finally(() => {
@@ -97,13 +102,18 @@ export class ModelFleet {
 
   /** How the wanted versions are, for the control plane. */
   report(): DataPlaneReport['models'] {
-    return this.#wantedEntries().map(({ route, variant, state }) => ({
-      model: route.model,
-      version: variant.version,
-      digest: variant.digest,
-      state: state.phase,
-      ...(state.phase !== 'ready' && state.error && { error: state.error }),
-    }));
+    return this.#wantedEntries().map(({ route, variant, state }) => {
+      const isReady = state.phase === 'ready';
+      const error = isReady ? state.loaded.served.trouble : state.error;
+      return {
+        model: route.model,
+        version: variant.version,
+        digest: variant.digest,
+        // What has lost its thread is on its way back.
+        state: isReady && error ? 'loading' : state.phase,
+        ...(error && { error }),
+      };
+    });
   }
 
   counts(): { loaded: number; failed: number; queuedRequests: number } {
@@ -115,7 +125,8 @@ export class ModelFleet {
         if (state.error !== undefined) failed++;
         continue;
       }
-      loaded++;
+      if (state.loaded.served.trouble) failed++;
+      else loaded++;
       queuedRequests += state.loaded.queuedRequests();
     }
     return { loaded, failed, queuedRequests };
@@ -135,6 +146,13 @@ export class ModelFleet {
           const { weightPercent } = variantServed;
           return variant ? [{ ...variant, weightPercent }] : [];
         }) ?? [];
+      for (const variant of route.variants) {
+        const state = this.#entries.get(keyOf(route, variant))?.state;
+        // Out of the table for a moment.
+        if (state?.phase === 'ready' && state.loaded.served.trouble) {
+          variants.push(variant);
+        }
+      }
       if (variants.length === 0) return [];
       const { comparison: _wanted, ...rest } = route;
       // Without one of its versions it would be another comparison.
@@ -212,11 +230,14 @@ export class ModelFleet {
       previous: this.#table,
       find: (route, variant) => {
         const state = this.#entries.get(keyOf(route, variant))?.state;
-        return state?.phase === 'ready' ? state.loaded.served : undefined;
+        return state?.phase === 'ready' && !state.loaded.served.trouble
+          ? state.loaded.served
+          : undefined;
       },
       errorOf: (route, variant) => {
         const state = this.#entries.get(keyOf(route, variant))?.state;
-        if (state === undefined || state.phase === 'ready') return undefined;
+        if (state === undefined) return undefined;
+        if (state.phase === 'ready') return state.loaded.served.trouble;
         if (state.phase === 'failed') return state.error;
         // What stands between us and the control plane is no caller's business.
         return state.error && 'its file could not be fetched yet';
@@ -277,6 +298,7 @@ function keyOf(route: WantedRoute, variant: WantedVariant): string {
     maxRows,
     maxDelayMicros,
     mode,
+    route.placement,
     variant.kind === 'onnx' && [variant.signature, variant.schema],
     variant.kind === 'external' && variant.connection,
   ]);

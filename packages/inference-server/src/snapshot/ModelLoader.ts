@@ -25,10 +25,7 @@ import type { Logger } from '../logger';
 import { BatchingRunner } from '../runners/BatchingRunner';
 import { LimitedRunner } from '../runners/LimitedRunner';
 import { MeasuredRunner } from '../runners/MeasuredRunner';
-import { checkWeightsInFile } from '../runners/onnx/checkWeightsInFile';
-import { OnnxRunner } from '../runners/onnx/OnnxRunner';
-import { Turns, TurnTakingRunner } from '../runners/TurnTakingRunner';
-import { decideBatching } from '../runners/decideBatching';
+import type { ModelOpener, ReadyModel } from '../runners/ModelOpener';
 import type { ArtifactCache } from './ArtifactCache';
 import { errorMessage } from '../errors';
 import { loadEmbeddingModel } from '../language/embedding/loadEmbeddingModel';
@@ -51,6 +48,11 @@ interface FetchedModel {
   files: BundleFile[];
 }
 
+const WHERE: Record<ReadyModel['placement']['where'], string> = {
+  inline: 'on the serving thread',
+  worker: 'in a worker thread',
+};
+
 /** The artifact is there and no model that can be served. */
 export class BrokenModelError extends Error {
   constructor(message: string, cause: unknown) {
@@ -65,7 +67,7 @@ export class ModelLoader {
   readonly #connections: Connections;
   readonly #logger: Logger;
   readonly #maxRequests: number;
-  readonly #turns: Turns;
+  readonly #opener: ModelOpener;
   readonly #onBatch: (model: string, version: number, rows: number) => void;
 
   constructor(options: {
@@ -74,8 +76,7 @@ export class ModelLoader {
     logger: Logger;
     /** Most requests that one version has at a time, waiting or running. */
     maxRequests: number;
-    /** Of the process, shared by all models that run in it; new ones when left out. */
-    turns?: Turns;
+    opener: ModelOpener;
     /** A batch was run. */
     onBatch: (model: string, version: number, rows: number) => void;
   }) {
@@ -83,7 +84,7 @@ export class ModelLoader {
     this.#connections = options.connections;
     this.#logger = options.logger;
     this.#maxRequests = options.maxRequests;
-    this.#turns = options.turns ?? new Turns();
+    this.#opener = options.opener;
     this.#onBatch = options.onBatch;
   }
 
@@ -166,18 +167,8 @@ export class ModelLoader {
     signal?: AbortSignal,
   ): Promise<LoadedVersion> {
     const fetched = await this.#fetch(variant, signal);
-    const { file } = fetched;
-    const onnx = await this.#open(file, variant);
-    const warm = await decideBatching({
-      file,
-      runner: onnx,
-      batching: route.batching,
-    });
-    const statistics = new VersionStatistics();
-    const inner = new TurnTakingRunner({
-      inner: new MeasuredRunner({ inner: onnx, statistics }),
-      turns: this.#turns,
-    });
+    const ready = await this.#open(fetched, route, variant);
+    const { warm, statistics, placement, runner: inner, trouble } = ready;
     const { model, batching } = route;
     const { version, digest, schema } = variant;
     const served = async (inside: ModelRunner) => {
@@ -196,8 +187,15 @@ export class ModelLoader {
         language,
         batching: warm.batchable ? batching : undefined,
         statistics,
+        placement,
+        trouble,
       });
     };
+    this.#logger.info(`the model runs ${WHERE[placement.where]}`, {
+      model,
+      version,
+      reason: placement.reason,
+    });
     if (warm.refusal !== undefined) {
       this.#logger.warn('the model is served, but not all it should take', {
         model,
@@ -251,24 +249,19 @@ export class ModelLoader {
     }
   }
 
-  /** @returns the model file, whose weights lie in no other files than its bundle's. */
   async #fetch(
     variant: OnnxVariant,
     signal?: AbortSignal,
   ): Promise<FetchedModel> {
     if (variant.files === undefined) {
       const file = await this.#artifacts.ensure(variant, signal);
-      const alone = { modelPath: '', files: [] };
-      await this.#checkWeights(file, alone);
-      return { file, ...alone };
+      return { file, modelPath: '', files: [] };
     }
     const found = await this.#artifacts.ensureBundle(variant, signal);
     const { folder, bundle } = found;
     const { path: modelPath } = this.#modelOf(bundle);
     const file = join(folder, modelPath);
-    const surroundings = { modelPath, files: bundle.files };
-    await this.#checkWeights(file, surroundings);
-    return { file, ...surroundings };
+    return { file, modelPath, files: bundle.files };
   }
 
   #modelOf(bundle: Bundle): BundleFile {
@@ -285,23 +278,16 @@ export class ModelLoader {
     }
   }
 
-  async #checkWeights(
-    file: string,
-    surroundings: { modelPath: string; files: BundleFile[] },
-  ): Promise<void> {
+  async #open(
+    fetched: FetchedModel,
+    { batching, placement: wish }: WantedRoute,
+    { signature, sizeBytes }: OnnxVariant,
+  ): Promise<ReadyModel> {
     try {
-      await checkWeightsInFile(file, surroundings);
-    } catch (error) {
-      throw new BrokenModelError(
-        `the model cannot be loaded: ${errorMessage(error)}`,
-        error,
+      return await this.#opener.open(
+        { ...fetched, signature, batching },
+        { sizeBytes, wish },
       );
-    }
-  }
-
-  async #open(file: string, variant: OnnxVariant): Promise<OnnxRunner> {
-    try {
-      return await OnnxRunner.load({ file, signature: variant.signature });
     } catch (error) {
       throw new BrokenModelError(
         `the model cannot be loaded: ${errorMessage(error)}`,

@@ -176,6 +176,7 @@ const routes: z.ZodType<WantedRoute[]> = z.array(
     salt: z.string(),
     variants: z.array(variant).min(1),
     batching: batchingSchema,
+    placement: z.enum(['auto', 'inline', 'worker']).optional(),
     recordedRowsPerSecond: z.number().min(0),
     languageModel: languageModel.optional(),
     comparison: comparison.optional(),

@@ -55,6 +55,7 @@ export class TestServer {
     options: {
       kinds?: readonly ProviderKind[];
       localModelProgram?: string;
+      modelWorkerProgram?: string;
     } = {},
   ): Promise<void> {
     this.#server = createServer({

@@ -19,10 +19,15 @@ export class OnnxRunner implements ModelRunner {
   readonly dimensions: readonly SharedDimension[];
   readonly #session: InferenceSession;
   readonly #outputNames: string[];
-  #worked = false;
+  #worked: boolean;
 
-  private constructor(session: InferenceSession, signature: Signature) {
+  private constructor(
+    session: InferenceSession,
+    signature: Signature,
+    worked: boolean,
+  ) {
     this.#session = session;
+    this.#worked = worked;
     this.signature = signature;
     this.dimensions = findSharedDimensions(signature, session.inputMetadata);
     this.rowWise = shareRows(signature, this.dimensions);
@@ -39,19 +44,26 @@ export class OnnxRunner implements ModelRunner {
   static async load(options: {
     file: string;
     signature: Signature;
+    /** Whether the same file has computed something before, in another thread. */
+    worked?: boolean;
   }): Promise<OnnxRunner> {
-    const { file, signature } = options;
+    const { file, signature, worked = false } = options;
     const session = await createSession(file);
     try {
       const sharper = reconcileSignature(signature, {
         inputs: session.inputMetadata,
         outputs: session.outputMetadata,
       });
-      return new OnnxRunner(session, sharper);
+      return new OnnxRunner(session, sharper, worked);
     } catch (error) {
       await session.release();
       throw error;
     }
+  }
+
+  /** Whether it has computed something: what it refuses then is the input's fault. */
+  get worked(): boolean {
+    return this.#worked;
   }
 
   async run({ inputs, outputs }: RunRequest): Promise<Tensor[]> {

@@ -1,0 +1,106 @@
+import type { PlacementMode } from '@greenroom/plugin-ai-inference-common';
+import type { ModelRunner } from '../domain/ModelRunner';
+import type { Placement } from '../domain/Placement';
+import { VersionStatistics } from '../domain/VersionStatistics';
+import { MeasuredRunner } from './MeasuredRunner';
+import { openOnnx, type ModelFile, type OpenedFacts } from './onnx/openOnnx';
+import { OnnxRunner } from './onnx/OnnxRunner';
+import { decidePlacement, NO_THREADS } from './decidePlacement';
+import { makeInputs } from './probes';
+import { TurnTakingRunner, type Turns } from './TurnTakingRunner';
+import type { OpenedModel } from './workers/messages';
+import type { WorkerPool } from './workers/WorkerPool';
+
+/** A model that can be run, where that is best. */
+export interface ReadyModel extends OpenedFacts {
+  runner: ModelRunner;
+  placement: Placement;
+  statistics: VersionStatistics;
+  /** Why it cannot be run right now; undefined when it can. */
+  trouble(): string | undefined;
+}
+
+/** Opens models, and decides where each runs: on the thread that serves, or in one of its own. */
+export class ModelOpener {
+  readonly #turns: Turns;
+  readonly #pool: WorkerPool | undefined;
+
+  constructor(options: {
+    /** Of the process, shared by all models that run on the serving thread. */
+    turns: Turns;
+    /** Left out, all models run on the serving thread. */
+    pool: WorkerPool | undefined;
+  }) {
+    this.#turns = options.turns;
+    this.#pool = options.pool;
+  }
+
+  /**
+   * @param options.sizeBytes - of all files of the version
+   * @throws Error for people when it cannot be opened
+   */
+  async open(
+    file: ModelFile,
+    options: { sizeBytes: number; wish: PlacementMode | undefined },
+  ): Promise<ReadyModel> {
+    const statistics = new VersionStatistics();
+    if (this.#pool === undefined) {
+      const { runner, warm, runs } = await openOnnx(file);
+      return {
+        warm,
+        runs,
+        statistics,
+        placement: NO_THREADS,
+        runner: this.#onServingThread(runner, statistics),
+        trouble: () => undefined,
+      };
+    }
+    // Also what will run on the serving thread is looked at elsewhere: until then nobody knows what it costs.
+    const { opened, runner } = await this.#pool.open(file, options);
+    const { warm, runs } = opened;
+    const placement = decidePlacement({ ...options, runs });
+    if (placement.where === 'worker') {
+      runner.onRun = run => statistics.observeRun(run.rows, run.millis);
+      const trouble = () => runner.trouble;
+      return { warm, runs, statistics, placement, runner, trouble };
+    }
+    const [own] = await Promise.all([
+      this.#openWarm(file, opened),
+      runner.release(),
+    ]);
+    return {
+      warm,
+      runs,
+      statistics,
+      placement,
+      runner: this.#onServingThread(own, statistics),
+      trouble: () => undefined,
+    };
+  }
+
+  /** Its first caller does not pay for it. */
+  async #openWarm(
+    { file, signature }: ModelFile,
+    { warm, worked }: OpenedModel,
+  ): Promise<OnnxRunner> {
+    const runner = await OnnxRunner.load({ file, signature, worked });
+    if (warm.values) {
+      const inputs = makeInputs(runner.signature, {
+        ...warm.values,
+        rows: [0],
+      });
+      await runner.run({ inputs, rows: 1 });
+    }
+    return runner;
+  }
+
+  #onServingThread(
+    runner: OnnxRunner,
+    statistics: VersionStatistics,
+  ): ModelRunner {
+    return new TurnTakingRunner({
+      inner: new MeasuredRunner({ inner: runner, statistics }),
+      turns: this.#turns,
+    });
+  }
+}

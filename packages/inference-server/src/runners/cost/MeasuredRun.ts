@@ -1,0 +1,5 @@
+/** One run of a model. */
+export interface MeasuredRun {
+  rows: number;
+  millis: number;
+}

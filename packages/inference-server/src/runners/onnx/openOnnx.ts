@@ -1,0 +1,51 @@
+import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
+import type { Signature } from '../../domain/tensor';
+import type { MeasuredRun } from '../cost/MeasuredRun';
+import { measureRuns } from '../cost/measureRuns';
+import { decideBatching } from '../decideBatching';
+import type { WarmUpResult } from '../warmUp';
+import { checkWeightsInFile } from './checkWeightsInFile';
+import { OnnxRunner } from './OnnxRunner';
+
+/** A model's file, and what it is opened as. */
+export interface ModelFile {
+  /** Absolute path. */
+  file: string;
+  /** Path in the bundle; empty where the version is that file alone. */
+  modelPath: string;
+  /** Of the bundle. */
+  files: readonly { path: string; sizeBytes: number }[];
+  signature: Signature;
+  batching: Pick<BatchingOptions, 'maxRows' | 'mode'>;
+}
+
+/** What was found out while a model was opened. */
+export interface OpenedFacts {
+  warm: WarmUpResult;
+  /** Of made-up rows, when it was warm; none where it takes no made-up values. */
+  runs: readonly MeasuredRun[];
+}
+
+/**
+ * Makes a model ready to run: looks where its weights lie, loads it, warms it, and finds out whether requests
+ * may share its runs and how long those take. All of it takes as long as the model is large.
+ *
+ * @throws Error for people when the runtime cannot load it, or its weights lie outside its bundle
+ */
+export async function openOnnx(
+  model: ModelFile,
+): Promise<OpenedFacts & { runner: OnnxRunner }> {
+  const { file, signature, batching } = model;
+  await checkWeightsInFile(file, model);
+  const runner = await OnnxRunner.load({ file, signature });
+  try {
+    const warm = await decideBatching({ file, runner, batching });
+    const runs = warm.values
+      ? await measureRuns(runner, warm.values, { shared: warm.batchable })
+      : [];
+    return { runner, warm, runs };
+  } catch (error) {
+    await runner.release();
+    throw error;
+  }
+}

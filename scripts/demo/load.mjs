@@ -194,6 +194,8 @@ async function issueTrafficKey(controlPlane) {
       name: KEY_NAME,
       owner: KEY_OWNER,
       models: demoModels.map(({ name }) => name),
+      // Some of its requests name a version that there is not.
+      scopes: ['versions'],
     },
   });
   writeTrafficKey(key);

@@ -8,6 +8,7 @@ import { DataPlane } from './domain/DataPlane';
 import { Shadows } from './domain/shadow/Shadows';
 import { KeyedAdmission } from './guardrails/KeyedAdmission';
 import { KeyGuard } from './guardrails/KeyGuard';
+import { RequestBudgets } from './guardrails/RequestBudgets';
 import { Room } from './guardrails/Room';
 import { TokenBudgets } from './guardrails/TokenBudgets';
 import { AdminServer } from './http/AdminServer';
@@ -151,7 +152,12 @@ export function createServer(options: {
     },
   });
   const dataPlane = new DataPlane({
-    admission: new KeyedAdmission({ keys, room, budgets }),
+    admission: new KeyedAdmission({
+      keys,
+      room,
+      tokens: budgets,
+      requests: new RequestBudgets({ shares: budgets.shares }),
+    }),
     recorder: telemetry,
     strictReadiness: config.strictReadiness,
     brakes,

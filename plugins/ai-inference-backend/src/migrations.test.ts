@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { PACKAGE_NAME } from './router';
@@ -219,5 +220,33 @@ describe('migrations', () => {
     const days = (endless.expires_at.getTime() - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(364);
     expect(days).toBeLessThanOrEqual(366);
+  });
+
+  it('let keys from before there were scopes go on to name versions, and others not', async () => {
+    const knex = await databases.init('POSTGRES_18');
+    const insert = (name: string) =>
+      knex('api_keys').insert({
+        id: randomUUID(),
+        purpose: 'caller',
+        name,
+        owner: 'user:default/ada',
+        sha256: name,
+        prefix: 'gr_',
+        models: ['*'],
+        created_at: new Date(),
+        created_by: 'user:default/ada',
+        expires_at: new Date(),
+      });
+    await knex.migrate.latest({ directory });
+    const done = () =>
+      knex('knex_migrations').where('name', '20261130_key_request_limits.js');
+    while ((await done()).length > 0) {
+      await knex.migrate.down({ directory });
+    }
+    await insert('before');
+    await knex.migrate.latest({ directory });
+    await insert('after');
+    const scopes = await knex('api_keys').orderBy('name').pluck('scopes');
+    expect(scopes).toEqual([[], ['versions']]);
   });
 });

@@ -228,7 +228,7 @@ describe('the ai-inference plugin', () => {
     expect(listed.usedToday).toEqual([
       { environment: 'production', tokens: 400 },
     ]);
-    await client.setKeyLimits(id, undefined, ada);
+    await client.setKeyLimits(id, {}, ada);
     await until(grant, key => key && key.limits === undefined);
     await report([], {
       tokensUsed: [{ keyId: id, day, used: -1, held: 0 }],
@@ -499,6 +499,7 @@ describe('the ai-inference plugin', () => {
       id: key.id,
       name: 'checkout',
       models: ['digits'],
+      scopes: [],
       sha256: createHash('sha256').update(secret).digest('hex'),
       expiresAt: key.expiresAt,
     });

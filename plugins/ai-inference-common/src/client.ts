@@ -22,6 +22,8 @@ import type {
   SteeringAct,
 } from './deployment';
 import type { LanguageTask } from './language';
+import type { KeyScope } from './keyScopes';
+import type { RequestLimits } from './requestLimits';
 import type { TokenLimits } from './tokenLimits';
 import {
   HEADER_ASSIGNMENT_ID,
@@ -194,14 +196,26 @@ export class AiInferenceClient {
     return this.#api.json('POST', '/keys', { body: key, ...options });
   }
 
-  /** @param limits - undefined takes those away that it has */
+  /** @param all - what is left out is taken away */
   setKeyLimits(
     id: string,
-    limits: TokenLimits | undefined,
+    all: { limits?: TokenLimits; requestLimits?: RequestLimits },
     options?: RequestOptions,
   ): Promise<ApiKey> {
     return this.#api.json('PUT', path`/keys/${id}/limits`, {
-      body: { limits },
+      body: all,
+      ...options,
+    });
+  }
+
+  /** @param scopes - all that it is to have */
+  setKeyScopes(
+    id: string,
+    scopes: KeyScope[],
+    options?: RequestOptions,
+  ): Promise<ApiKey> {
+    return this.#api.json('PUT', path`/keys/${id}/scopes`, {
+      body: { scopes },
       ...options,
     });
   }

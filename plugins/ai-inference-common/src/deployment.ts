@@ -1,3 +1,5 @@
+import type { KeyScope } from './keyScopes';
+import type { RequestLimits } from './requestLimits';
 import type { TokenLease, TokenLimits, TokenUse } from './tokenLimits';
 import type { ConnectionCheck } from './connection';
 import type {
@@ -239,8 +241,12 @@ export interface ApiKey {
   createdBy: string;
   /** From when on it is refused; ISO 8601. */
   expiresAt: string;
-  /** Left out where it has none. */
+  /** Of tokens. Left out where it has none. */
   limits?: TokenLimits;
+  /** Left out where it has none. */
+  requestLimits?: RequestLimits;
+  /** What it may do besides calling models. */
+  scopes: KeyScope[];
   /** Tokens used today (UTC), by environment, as far as data planes have told; of keys with a limit of the day. */
   usedToday?: { environment: string; tokens: number }[];
   revokedAt?: string;
@@ -254,8 +260,12 @@ export interface NewApiKey {
   models: string[];
   /** The latest possible when left out: `aiInference.keys.maxLifetimeDays` from now. */
   expiresAt?: string;
-  /** None when left out. */
+  /** Of tokens. None when left out. */
   limits?: TokenLimits;
+  /** None when left out. */
+  requestLimits?: RequestLimits;
+  /** None when left out. */
+  scopes?: KeyScope[];
 }
 
 export interface IssuedApiKey extends ApiKey {

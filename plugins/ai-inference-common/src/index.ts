@@ -14,3 +14,5 @@ export * from './permissions';
 export * from './record';
 export * from './snapshot';
 export * from './tokenLimits';
+export * from './keyScopes';
+export * from './requestLimits';

@@ -5,6 +5,7 @@ import type {
   ModelSchema,
   Signature,
 } from '@greenroom/plugin-ai-registry-common';
+import type { RequestLimits } from './requestLimits';
 import type { TokenLimits } from './tokenLimits';
 
 export type { Connection, FallbackReason, ManifestLanguageModel };
@@ -193,4 +194,8 @@ export interface KeyGrant {
   expiresAt?: string;
   /** Left out where it has none. */
   limits?: TokenLimits;
+  /** Left out where it has none. */
+  requestLimits?: RequestLimits;
+  /** Names of scopes; data planes pass over those that they do not know. Left out by control planes from before there were scopes. */
+  scopes?: string[];
 }

@@ -519,6 +519,11 @@ const inference: Question[] = [
   { route: 'POST /ai-inference/keys/:id/revoke', body: {}, may: OWNERS },
   { route: 'PUT /ai-inference/keys/:id/limits', body: {}, may: OWNERS },
   {
+    route: 'PUT /ai-inference/keys/:id/scopes',
+    body: { scopes: ['versions'] },
+    may: OWNERS,
+  },
+  {
     route: 'POST /ai-inference/playground/:environment/:model',
     params: IN_PRODUCTION,
     body: infer,

@@ -105,18 +105,22 @@ export class DataPlane implements ExchangeHost {
   /**
    * Checks who calls, and that there is something to call.
    *
+   * @param asked - with the version that is to answer, where the caller names one
    * @throws InferenceError `unauthenticated`, `forbidden`, `not-found` or `not-ready`.
    */
   admit({
     credential,
     model,
+    version,
     fallback,
-  }: Pick<Asked, 'credential' | 'model' | 'fallback'>): {
+  }: Pick<Asked, 'credential' | 'model' | 'fallback'> &
+    Partial<Pick<Asked, 'version'>>): {
     caller: Caller;
     route: ServedRoute;
   } {
     const caller = this.admission.recognise(credential);
     this.admission.authorize(caller, fallback?.from ?? model);
+    if (version !== undefined) this.admission.requireScope(caller, 'versions');
     const route = this.#table.routes.get(model);
     if (route === undefined) {
       if (this.#phase === 'starting') throw notStarted();

@@ -32,13 +32,19 @@ function createPlane(options: { enter?: Admission['enter'] } = {}) {
       if (credential === undefined) {
         throw new InferenceError('unauthenticated', 'a key is needed');
       }
-      return { name: credential, mayCall: model => model !== 'secret' };
+      return {
+        id: credential,
+        name: credential,
+        has: () => true,
+        mayCall: model => model !== 'secret',
+      };
     },
     authorize: (caller, model) => {
       if (!caller.mayCall(model)) {
         throw new InferenceError('forbidden', 'not for this key');
       }
     },
+    requireScope: () => {},
     reserve: () => ({ state: undefined, settle: () => {} }),
     enter:
       options.enter ??

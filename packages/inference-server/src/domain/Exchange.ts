@@ -3,7 +3,7 @@ import type { FallbackReason } from '@greenroom/plugin-ai-inference-common';
 import type {
   Admission,
   Caller,
-  LimitState,
+  LimitStates,
   Ticket,
   TokenReservation,
 } from './Admission';
@@ -73,7 +73,7 @@ export type Payload = TensorPayload | LanguagePayload;
 export interface ExchangeHost {
   readonly admission: Admission;
   /** @throws InferenceError `unauthenticated`, `forbidden`, `not-found` or `not-ready`. */
-  admit(asked: Pick<Asked, 'credential' | 'model' | 'fallback'>): {
+  admit(asked: Pick<Asked, 'credential' | 'model' | 'version' | 'fallback'>): {
     caller: Caller;
     route: ServedRoute;
   };
@@ -103,6 +103,7 @@ export class Exchange implements Cancellation {
   #requestId: string | undefined = undefined;
   #caller: Caller | undefined = undefined;
   #ticket: Ticket | undefined = undefined;
+  #tokensLeft: LimitStates['tokens'] = undefined;
   #reserved: { estimate: TokenEstimate; by: TokenReservation } | undefined =
     undefined;
   #assignment: Assignment | undefined = undefined;
@@ -148,16 +149,52 @@ export class Exchange implements Cancellation {
    * Checks who calls, that there is something to call, and that there is room, before a body
    * is read.
    *
-   * @throws InferenceError `unauthenticated`, `forbidden`, `not-found`, `not-ready` or `overloaded`.
+   * @throws InferenceError `unauthenticated`, `forbidden`, `not-found`, `not-ready`, `overloaded` or
+   *   `limit-reached`.
    */
   enter(): void {
-    const { model, version } = this.asked;
+    const { model, version, fallback } = this.asked;
     const { caller, route } = this.#host.admit(this.asked);
     this.#admitted = true;
     this.#caller = caller;
     this.#route = route;
     if (version !== undefined) findVersion(route, version);
-    this.#ticket = this.#host.admission.enter(caller, model);
+    try {
+      this.#ticket = this.#host.admission.enter(
+        caller,
+        model,
+        fallback ? 'instead' : 'request',
+      );
+    } catch (error) {
+      this.#limited = isForLimit(error);
+      throw error;
+    }
+  }
+
+  /** Whose it is, for what is shared; undefined before it has entered. */
+  get callerId(): string | undefined {
+    return this.#caller?.id;
+  }
+
+  /** How much is left of the key's limits; undefined where it has none. */
+  get limits(): LimitStates | undefined {
+    const requests = this.#ticket?.limits?.();
+    const tokens = this.#tokensLeft;
+    return requests || tokens ? { ...requests, tokens } : undefined;
+  }
+
+  /**
+   * Counts rows that are about to be computed.
+   *
+   * @throws InferenceError `limit-reached` or `over-limit`
+   */
+  takeRows(rows: number): void {
+    try {
+      this.#ticket?.takeRows?.(rows);
+    } catch (error) {
+      this.#limited = isForLimit(error);
+      throw error;
+    }
   }
 
   /**
@@ -187,14 +224,13 @@ export class Exchange implements Cancellation {
   /**
    * Sets aside what a request to a language model may come to, until it ends.
    *
-   * @returns how much is left of the key's limit; undefined where it has none
    * @throws InferenceError `limit-reached`, `over-limit` or `not-ready`
    */
-  reserve(estimate: TokenEstimate): LimitState | undefined {
-    if (!this.#caller) return undefined;
+  reserve(estimate: TokenEstimate): void {
+    if (!this.#caller) return;
     const by = this.#reserveOf(this.#caller, estimate);
     this.#reserved = { estimate, by };
-    return by.state;
+    this.#tokensLeft = by.state;
   }
 
   /**

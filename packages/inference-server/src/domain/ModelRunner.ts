@@ -22,6 +22,8 @@ export interface RunRequest {
   cancellation?: Cancellation;
   /** Counts bytes that are held in memory for the request, as runners that ask others need to. */
   holder?: { hold(bytes: number): void };
+  /** Whose request it is: who has many leaves room to others. Left out for nobody's. */
+  callerId?: string;
   /** Is told how long the model took. */
   times?: { computeMillis: number };
   /** Whether nobody looks at the inputs after the run has begun, so that their memory may go elsewhere. */

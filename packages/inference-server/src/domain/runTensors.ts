@@ -18,6 +18,7 @@ export async function runTensors(
   const served = asTensors(exchange.served);
   checkSharedDimensions(inputs, served.dimensions);
   const rows = served.rowWise ? countRows(inputs) : undefined;
+  exchange.takeRows(rows ?? 1);
   const payload: TensorPayload = {
     kind: 'tensors',
     rows: rows ?? 1,
@@ -34,6 +35,7 @@ export async function runTensors(
     outputs,
     cancellation: exchange,
     holder: exchange,
+    callerId: exchange.callerId,
     times: payload,
   });
   payload.endedMillis = performance.now();

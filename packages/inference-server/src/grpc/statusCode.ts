@@ -1,4 +1,4 @@
-import { status } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import {
   InferenceError,
   type InferenceErrorKind,
@@ -23,12 +23,26 @@ const CODE_BY_KIND: Record<InferenceErrorKind, status> = {
   internal: status.INTERNAL,
 };
 
+const MILLIS_PER_SECOND = 1_000;
+
 /** What gRPC calls anything that was thrown; what is not meant for callers is not told to them. */
 export function statusCode(error: unknown): {
   code: status;
   details: string;
+  metadata?: Metadata;
 } {
-  return error instanceof InferenceError
-    ? { code: CODE_BY_KIND[error.kind], details: error.message }
-    : { code: status.INTERNAL, details: 'internal error' };
+  if (!(error instanceof InferenceError)) {
+    return { code: status.INTERNAL, details: 'internal error' };
+  }
+  const { kind, message, retryAfterSeconds } = error;
+  const said = { code: CODE_BY_KIND[kind], details: message };
+  if (retryAfterSeconds === undefined) return said;
+  const metadata = new Metadata();
+  metadata.set('retry-after', String(Math.ceil(retryAfterSeconds)));
+  // gRPC's own clients wait that long, where they are configured to try again.
+  metadata.set(
+    'grpc-retry-pushback-ms',
+    String(Math.ceil(retryAfterSeconds * MILLIS_PER_SECOND)),
+  );
+  return { ...said, metadata };
 }

@@ -1,7 +1,8 @@
-import type { KeyGrant } from '@greenroom/plugin-ai-inference-common';
+import type { KeyGrant, KeyScope } from '@greenroom/plugin-ai-inference-common';
 import type { Caller } from '../domain/Admission';
 import { InferenceError } from '../domain/InferenceError';
 import { KeyRing } from './KeyRing';
+import { ScopeMissingError } from './ScopeMissingError';
 
 /**
  * Asks callers for a key that the control plane has told of. Until the first keys are there,
@@ -86,5 +87,10 @@ export class KeyGuard {
         `the key "${caller.name}" may not call model "${model}"`,
       );
     }
+  }
+
+  /** @throws ScopeMissingError */
+  requireScope(caller: Caller, scope: KeyScope): void {
+    if (!caller.has(scope)) throw new ScopeMissingError(caller.name, scope);
   }
 }

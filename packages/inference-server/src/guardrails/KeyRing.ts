@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { KeyGrant } from '@greenroom/plugin-ai-inference-common';
-import type { Caller, LimitedKey } from '../domain/Admission';
+import type {
+  EARLIER_KEY_SCOPES,
+  KeyGrant,
+  KeyScope,
+} from '@greenroom/plugin-ai-inference-common';
+import type {
+  Caller,
+  LimitedKey,
+  RequestLimitedKey,
+} from '../domain/Admission';
+
+// The type pins the texts to the contract without loading that package's client code.
+const EARLIER_SCOPES: typeof EARLIER_KEY_SCOPES = ['versions'];
 
 /** What the holder of a key may do. */
 export class Grant implements Caller {
@@ -9,6 +20,8 @@ export class Grant implements Caller {
   /** Milliseconds since the epoch; Infinity for a key that does not expire. */
   readonly expiresAtMillis: number;
   readonly limited: LimitedKey | undefined;
+  readonly requestLimited: RequestLimitedKey | undefined;
+  readonly #scopes: ReadonlySet<string>;
   readonly #all: boolean;
   readonly #models: ReadonlySet<string>;
 
@@ -17,10 +30,16 @@ export class Grant implements Caller {
     this.name = key.name;
     this.expiresAtMillis =
       key.expiresAt === undefined ? Infinity : Date.parse(key.expiresAt);
-    const { id, name, limits } = key;
+    const { id, name, limits, requestLimits } = key;
     this.limited = limits && { id, name, limits };
+    this.requestLimited = requestLimits && { id, name, limits: requestLimits };
+    this.#scopes = new Set(key.scopes ?? EARLIER_SCOPES);
     this.#all = key.models.includes('*');
     this.#models = new Set(key.models);
+  }
+
+  has(scope: KeyScope): boolean {
+    return this.#scopes.has(scope);
   }
 
   mayCall(model: string): boolean {

@@ -41,7 +41,12 @@ describe('tokens of a minute', () => {
   it('are divided by the data planes that there are', () => {
     budgets.learn({ dataPlanes: 2 });
     const { state } = reserve(limits, 30);
-    expect(state).toEqual({ limit: 50, remaining: 20, resetSeconds: 60 });
+    expect(state).toEqual({
+      limit: 50,
+      remaining: 20,
+      resetSeconds: 60,
+      windowSeconds: 60,
+    });
     expect(() => reserve(limits, 21)).toThrow(
       'the limit of the key "checkout" is reached: 100 tokens a minute, 50 of them at this server; 20 are left, and the request may come to 21',
     );

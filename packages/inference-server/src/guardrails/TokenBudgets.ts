@@ -9,18 +9,15 @@ import type {
   LimitState,
   TokenReservation,
 } from '../domain/Admission';
-import { InferenceError } from '../domain/InferenceError';
 import { LimitReachedError } from './LimitReachedError';
+import { AWAY_MILLIS, REDIVIDED_SECONDS, Shares } from './Shares';
 import { TokensOverLimitError } from './TokensOverLimitError';
-import { TokenWindow } from './TokenWindow';
+import { MinuteWindow } from './MinuteWindow';
 
-/** A control plane that has not answered for so long is away, if it is asked every few seconds. */
-const AWAY_MILLIS = 15_000;
-/** Until then the shares of the day may be divided anew. */
-const REDIVIDED_SECONDS = 2;
 /** How long the use of a day that is over is still told. */
 const TOLD_AFTER_MIDNIGHT_MILLIS = 10 * 60_000;
 const DAY_MILLIS = 24 * 60 * 60_000;
+const MILLIS_PER_SECOND = 1_000;
 
 /** What one key has used on one day, and may. */
 interface Day {
@@ -39,12 +36,10 @@ interface Day {
  */
 export class TokenBudgets {
   readonly #now: () => number;
-  readonly #awayMillis: number;
-  readonly #windows = new Map<string, TokenWindow>();
+  /** Of these limits, and of others of the same keys. */
+  readonly shares: Shares;
+  readonly #windows = new Map<string, MinuteWindow>();
   readonly #days = new Map<string, Day>();
-  /** Undefined before the control plane has told. */
-  #dataPlanes: number | undefined;
-  #toldAtMillis = -Infinity;
   #reserved = 0;
 
   constructor(
@@ -56,7 +51,8 @@ export class TokenBudgets {
     } = {},
   ) {
     this.#now = options.now ?? Date.now;
-    this.#awayMillis = options.awayMillis ?? AWAY_MILLIS;
+    const { awayMillis = AWAY_MILLIS } = options;
+    this.shares = new Shares({ now: this.#now, awayMillis });
   }
 
   /** Tokens that requests on their way may come to. */
@@ -69,9 +65,7 @@ export class TokenBudgets {
     dataPlanes,
     tokenLeases = [],
   }: Pick<DataPlaneReportReceipt, 'dataPlanes' | 'tokenLeases'>): void {
-    // An older control plane divides nothing: each data plane has all.
-    this.#dataPlanes = Math.max(1, dataPlanes ?? 1);
-    this.#toldAtMillis = this.#now();
+    this.shares.learn(dataPlanes);
     for (const lease of tokenLeases) {
       this.#dayOf(lease.keyId, lease.day).lease = lease;
     }
@@ -98,7 +92,7 @@ export class TokenBudgets {
    */
   reserve(key: LimitedKey, tokens: number): TokenReservation {
     const { id, limits } = key;
-    this.#requireShares(key);
+    this.shares.require({ name: key.name, mode: limits.mode });
     const now = this.#now();
     const share = this.#minuteShare(limits);
     if (share !== undefined && tokens > share) {
@@ -134,26 +128,15 @@ export class TokenBudgets {
     };
   }
 
-  /** Nobody knows how many share a limit, before the control plane has told. */
-  #requireShares({ name, limits }: LimitedKey): void {
-    if (this.#dataPlanes !== undefined || limits.mode === 'soft') return;
-    throw new InferenceError(
-      'not-ready',
-      `the key "${name}" has limits, and this server does not know its share of them before the control plane answers: try again in a moment`,
-      undefined,
-      { retryAfterSeconds: REDIVIDED_SECONDS },
-    );
-  }
-
   #minuteShare({ perMinute }: TokenLimits): number | undefined {
     return perMinute === undefined
       ? undefined
-      : Math.floor(perMinute / (this.#dataPlanes ?? 1));
+      : Math.floor(perMinute / this.shares.parts);
   }
 
   #minuteIsUsed(
     { name, limits }: LimitedKey,
-    window: TokenWindow,
+    window: MinuteWindow,
     { share, tokens }: { share: number; tokens: number },
   ): LimitReachedError {
     const now = this.#now();
@@ -161,13 +144,16 @@ export class TokenBudgets {
     const limit = describeMinute(limits, share);
     return new LimitReachedError(
       `the limit of the key "${name}" is reached: ${limit}; ${state.remaining} are left, and the request may come to ${tokens}`,
-      { state, retryAfterSeconds: window.secondsUntil(tokens, share, now) },
+      {
+        states: { tokens: state },
+        retryAfterSeconds: window.secondsUntil(tokens, share, now),
+      },
     );
   }
 
   #checkDay(key: LimitedKey, day: Day, tokens: number): void {
     if (day.used + day.reserved + tokens <= this.#allowance(day)) return;
-    const isAway = this.#now() - this.#toldAtMillis > this.#awayMillis;
+    const { isAway } = this.shares;
     if (isAway && key.limits.mode === 'soft') return;
     if (tokens > day.limit) {
       throw overLimit(key, tokens, `${day.limit} tokens a day (UTC)`);
@@ -185,7 +171,7 @@ export class TokenBudgets {
           : ''
       }`,
       {
-        state: this.#dayState(day),
+        states: { tokens: this.#dayState(day) },
         retryAfterSeconds: mayBeDivided
           ? REDIVIDED_SECONDS
           : secondsToMidnight(this.#now()),
@@ -196,7 +182,7 @@ export class TokenBudgets {
   /** Tokens of the day that may be used here, those that were among them. */
   #allowance(day: Day): number {
     if (day.lease === undefined) {
-      return Math.floor(day.limit / (this.#dataPlanes ?? 1));
+      return Math.floor(day.limit / this.shares.parts);
     }
     // What was used is no more at others' disposal, however the rest is divided.
     return Math.max(day.lease.tokens, day.used + day.reserved);
@@ -208,11 +194,12 @@ export class TokenBudgets {
       limit,
       remaining: Math.max(0, Math.floor(limit - day.used - day.reserved)),
       resetSeconds: secondsToMidnight(this.#now()),
+      windowSeconds: DAY_MILLIS / MILLIS_PER_SECOND,
     };
   }
 
-  #windowOf(id: string): TokenWindow {
-    const window = this.#windows.get(id) ?? new TokenWindow();
+  #windowOf(id: string): MinuteWindow {
+    const window = this.#windows.get(id) ?? new MinuteWindow();
     this.#windows.set(id, window);
     return window;
   }
@@ -265,5 +252,5 @@ function dayAt(millis: number): string {
 }
 
 function secondsToMidnight(millis: number): number {
-  return Math.ceil((DAY_MILLIS - (millis % DAY_MILLIS)) / 1_000);
+  return Math.ceil((DAY_MILLIS - (millis % DAY_MILLIS)) / MILLIS_PER_SECOND);
 }

@@ -15,6 +15,7 @@ import {
   type EncodedInferResponse,
 } from './openInference/InferResponseEncoder';
 import type { ModelTarget } from './parseTarget';
+import { rateLimitFields } from './rateLimitFields';
 import { readCallHeaders } from './readCallHeaders';
 import { sendError, STATUS_CLIENT_CLOSED, statusOf } from './responses';
 import { tooLarge } from './tooLarge';
@@ -138,9 +139,12 @@ export class InferExchange implements Cancellation {
       encoders.set(served, encoder);
     }
     const requestId = this.#exchange.identify(decoded.id);
+    const { limits } = this.#exchange;
+    const more = requestId === undefined ? [] : [REQUEST_ID, requestId];
+    if (limits) more.push(...rateLimitFields(limits));
     this.#send(
       encoder.encode(decoded.id, outputs, decoded.binary, classified),
-      requestId === undefined ? [] : [REQUEST_ID, requestId],
+      more,
     );
   }
 

@@ -39,8 +39,8 @@ export async function answerExplain(
   };
   let release = () => {};
   try {
-    const { caller, route } = dataPlane.admit({ credential, model });
-    const ticket = dataPlane.admission.enter(caller, model);
+    const { caller, route } = dataPlane.admit({ credential, model, version });
+    const ticket = dataPlane.admission.enter(caller, model, 'request');
     release = () => ticket.leave();
     const body = await readBody(request, { maxBytes: maxBodyBytes, ticket });
     const chosen =
@@ -53,6 +53,7 @@ export async function answerExplain(
       ticket.leave();
     };
     const { id, ...asked } = decodeExplainRequest(body, served, maxJsonValues);
+    ticket.takeRows?.(1);
     const explanation = await explainer.explain({
       ...asked,
       served,

@@ -31,7 +31,7 @@ export async function answerFeedback(
   let release = () => {};
   try {
     const caller = dataPlane.admission.recognise(credential);
-    const ticket = dataPlane.admission.enter(caller, FEEDBACK);
+    const ticket = dataPlane.admission.enter(caller, FEEDBACK, 'none');
     release = () => ticket.leave();
     const body = await readBody(request, { maxBytes: maxBodyBytes, ticket });
     const outcomes = readFeedback(parseObject(body, maxJsonValues), {

@@ -22,7 +22,7 @@ export async function answerRepositoryIndex(
   let release = () => {};
   try {
     const caller = dataPlane.admission.recognise(credential);
-    const ticket = dataPlane.admission.enter(caller, INDEX);
+    const ticket = dataPlane.admission.enter(caller, INDEX, 'none');
     release = () => ticket.leave();
     const body = await readBody(request, {
       maxBytes: MOST_BODY_BYTES,

@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { LimitReachedError } from '../guardrails/LimitReachedError';
 import {
   InferenceError,
   type InferenceErrorKind,
 } from '../domain/InferenceError';
+import { rateLimitFields } from './rateLimitFields';
 
 /** A caller that went away; no protocol defines it, many servers log it so. */
 export const STATUS_CLIENT_CLOSED = 499;
@@ -26,8 +28,8 @@ const STATUS_BY_KIND: Record<InferenceErrorKind, number> = {
   internal: 500,
 };
 
-/** Seconds after which a caller may try again. */
-const RETRY_AFTER_SECONDS = '1';
+/** Seconds after which a caller may try again where nobody said better. */
+const RETRY_AFTER_SECONDS = 1;
 
 /** HTTP status of anything that was thrown. */
 export function statusOf(error: unknown): number {
@@ -60,7 +62,25 @@ export function sendError(
     error instanceof InferenceError ? error.message : 'internal error';
   const extra: Record<string, string> = { ...headers };
   if (status === 401) extra['WWW-Authenticate'] = 'Bearer';
-  if (status === 503) extra['Retry-After'] = RETRY_AFTER_SECONDS;
+  const after = retryAfterSeconds(error, status);
+  if (after !== undefined) extra['Retry-After'] = String(Math.ceil(after));
+  if (error instanceof LimitReachedError) {
+    const fields = rateLimitFields(error.states);
+    for (let at = 0; at < fields.length; at += 2) {
+      extra[fields[at]] = fields[at + 1];
+    }
+  }
   sendJson(response, status, { error: message }, extra);
   return status;
+}
+
+/** After how many seconds a caller may try again; undefined where that would not help. */
+export function retryAfterSeconds(
+  error: unknown,
+  status: number,
+): number | undefined {
+  const said =
+    error instanceof InferenceError ? error.retryAfterSeconds : undefined;
+  if (said !== undefined) return said;
+  return status === 503 || status === 429 ? RETRY_AFTER_SECONDS : undefined;
 }

@@ -1,5 +1,6 @@
 import { InferenceError } from '../domain/InferenceError';
 import type { ModelRunner, RunRequest } from '../domain/ModelRunner';
+import { isGreedy } from '../guardrails/isGreedy';
 import type { SharedDimension, Signature, Tensor } from '../domain/tensor';
 
 /**
@@ -14,6 +15,8 @@ export class LimitedRunner implements ModelRunner {
   readonly #inner: ModelRunner;
   readonly #maxRequests: number;
   #requests = 0;
+  /** Of those that have any here. */
+  readonly #byCaller = new Map<string, number>();
   readonly #onEnd = () => {
     this.#requests--;
   };
@@ -38,10 +41,34 @@ export class LimitedRunner implements ModelRunner {
         ),
       );
     }
+    const { callerId } = request;
+    const held = callerId === undefined ? 0 : this.#byCaller.get(callerId) ?? 0;
+    if (isGreedy(held, this.#maxRequests - this.#requests)) {
+      return Promise.reject(
+        new InferenceError(
+          'overloaded',
+          `the key has ${held} of ${
+            this.#requests
+          } requests to this version in flight, and what is free is kept for others: try again later`,
+        ),
+      );
+    }
     this.#requests++;
+    const onEnd =
+      callerId === undefined ? this.#onEnd : this.#enter(callerId, held);
     const running = this.#inner.run(request);
-    running.then(this.#onEnd, this.#onEnd);
+    running.then(onEnd, onEnd);
     return running;
+  }
+
+  #enter(callerId: string, held: number): () => void {
+    this.#byCaller.set(callerId, held + 1);
+    return () => {
+      this.#requests--;
+      const left = (this.#byCaller.get(callerId) ?? 1) - 1;
+      if (left > 0) this.#byCaller.set(callerId, left);
+      else this.#byCaller.delete(callerId);
+    };
   }
 
   release(): Promise<void> {

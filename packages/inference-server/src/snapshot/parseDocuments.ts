@@ -185,6 +185,8 @@ const routes: z.ZodType<WantedRoute[]> = z.array(
   }),
 );
 
+const aboveZero = z.number().positive();
+
 const keys: z.ZodType<KeyGrant[]> = z.array(
   z.object({
     id: z.string(),
@@ -199,6 +201,16 @@ const keys: z.ZodType<KeyGrant[]> = z.array(
         mode: z.enum(['hard', 'soft']),
       })
       .optional(),
+    requestLimits: z
+      .object({
+        requestsPerSecond: aboveZero.optional(),
+        burst: aboveZero.optional(),
+        requestsInFlight: aboveZero.optional(),
+        rowsPerMinute: aboveZero.optional(),
+        mode: z.enum(['hard', 'soft']),
+      })
+      .optional(),
+    scopes: z.array(z.string()).optional(),
   }),
 );
 

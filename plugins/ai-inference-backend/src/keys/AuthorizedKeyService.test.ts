@@ -173,13 +173,15 @@ describe('issuing keys', () => {
     const [{ changeId }] = await store.listGrants(NOW);
 
     const softer = { perDay: 5, mode: 'soft' as const };
-    expect(await service().setLimits(id, softer, ada)).toMatchObject({
+    expect(
+      await service().setLimits(id, { limits: softer }, ada),
+    ).toMatchObject({
       limits: softer,
     });
     expect(await store.listChanges(changeId)).toMatchObject([
       { id, grant: { limits: softer } },
     ]);
-    await expect(service().setLimits(id, undefined, grace)).rejects.toThrow(
+    await expect(service().setLimits(id, {}, grace)).rejects.toThrow(
       /'ai-inference.key.revoke'/,
     );
     const [entry] = await knex('audit_entries')
@@ -193,14 +195,12 @@ describe('issuing keys', () => {
     const { items } = await service().list({ limit: 1 }, ada);
     expect(items).toMatchObject([{ limits: softer, usedToday: [] }]);
 
-    expect(await service().setLimits(id, undefined, ada)).not.toHaveProperty(
-      'limits',
-    );
+    expect(await service().setLimits(id, {}, ada)).not.toHaveProperty('limits');
     expect(await grantOf()).toBeUndefined();
     await service().revoke(id, ada);
-    await expect(service().setLimits(id, softer, ada)).rejects.toThrow(
-      /was revoked/,
-    );
+    await expect(
+      service().setLimits(id, { limits: softer }, ada),
+    ).rejects.toThrow(/was revoked/);
   });
 
   it.each([
@@ -215,6 +215,102 @@ describe('issuing keys', () => {
     await expect(service().issue(key({ limits }), ada)).rejects.toThrow(
       message,
     );
+  });
+
+  it('gives keys limits of requests beside those of tokens, and tells data planes', async () => {
+    const requestLimits = {
+      requestsPerSecond: 10,
+      burst: 20,
+      requestsInFlight: 4,
+      rowsPerMinute: 5_000,
+      mode: 'hard' as const,
+    };
+    const limits = { perDay: 5, mode: 'soft' as const };
+    const { id } = await service().issue(key({ requestLimits, limits }), ada);
+    const store = new KeyStore({ knex });
+    const [{ changeId, grant }] = await store.listGrants(NOW);
+    expect(grant).toMatchObject({ requestLimits, limits });
+    const fewer = { rowsPerMinute: 7, mode: 'soft' as const };
+    const changed = await service().setLimits(
+      id,
+      { requestLimits: fewer },
+      ada,
+    );
+    expect(changed).not.toHaveProperty('limits');
+    expect(await store.listChanges(changeId)).toMatchObject([
+      { id, grant: { requestLimits: fewer } },
+    ]);
+    const [entry] = await knex('audit_entries')
+      .where({ action: 'key-limits-changed', subject: id })
+      .select('before', 'after');
+    expect(entry).toEqual({
+      before: { limits, requestLimits },
+      after: { requestLimits: fewer },
+    });
+  });
+
+  it.each([
+    [{ mode: 'hard' as const }, /has none of requestsPerSecond, requests/],
+    [{ burst: 3, mode: 'hard' as const }, /has none of requestsPerSecond/],
+    [
+      { burst: 3, rowsPerMinute: 1, mode: 'hard' as const },
+      /burst .* needs requestsPerSecond/,
+    ],
+    [
+      { requestsPerSecond: 0.5, mode: 'hard' as const },
+      /requestsPerSecond is 0.5: expected a whole number of requests from 1/,
+    ],
+    [
+      { rowsPerMinute: 0, mode: 'hard' as const },
+      /rowsPerMinute is 0: expected a whole number of rows/,
+    ],
+  ])(
+    'refuses limits of requests that cannot be meant: %j',
+    async (requestLimits, message) => {
+      await expect(
+        service().issue(key({ requestLimits }), ada),
+      ).rejects.toThrow(message);
+    },
+  );
+
+  it('gives keys no scopes but those that are asked for, and tells data planes', async () => {
+    expect(await service().issue(key(), ada)).toMatchObject({ scopes: [] });
+    await knex('api_keys').delete();
+    const { id } = await service().issue(
+      key({ scopes: ['load', 'versions', 'load'] }),
+      ada,
+    );
+    const store = new KeyStore({ knex });
+    const [{ changeId, grant }] = await store.listGrants(NOW);
+    expect(grant?.scopes).toEqual(['versions', 'load']);
+    await expect(service().setScopes(id, ['load'], grace)).rejects.toThrow(
+      /'ai-inference.key.revoke'/,
+    );
+    expect(await service().setScopes(id, [], ada)).toMatchObject({
+      scopes: [],
+    });
+    expect(await store.listChanges(changeId)).toMatchObject([
+      { id, grant: { scopes: [] } },
+    ]);
+    const [entry] = await knex('audit_entries')
+      .where({ action: 'key-scopes-changed', subject: id })
+      .select('actor', 'before', 'after');
+    expect(entry).toEqual({
+      actor: 'user:default/ada',
+      before: { scopes: ['versions', 'load'] },
+      after: { scopes: [] },
+    });
+  });
+
+  it('lets nobody give a key more who may not call its models any more', async () => {
+    const { id } = await service().issue(key({ scopes: ['versions'] }), ada);
+    refused.push('ai-inference.model.invoke on production/digits');
+    await expect(
+      service().setScopes(id, ['versions', 'load'], ada),
+    ).rejects.toThrow(/you need the permission 'ai-inference.model.invoke'/);
+    await expect(service().setScopes(id, [], ada)).resolves.toMatchObject({
+      scopes: [],
+    });
   });
 
   it('shows and revokes the keys of its owners, page by page', async () => {

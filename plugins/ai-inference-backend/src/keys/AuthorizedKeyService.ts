@@ -16,8 +16,8 @@ import {
   aiModelInvokePermission,
   type ApiKey,
   type IssuedApiKey,
+  type KeyScope,
   type NewApiKey,
-  type TokenLimits,
 } from '@greenroom/plugin-ai-inference-common';
 import {
   type Environments,
@@ -25,6 +25,7 @@ import {
   placeRef,
 } from '@greenroom/plugin-ai-registry-common';
 import type { KeyCallOptions, KeyQuery, KeyService } from './KeyService';
+import type { KeyLimits } from './parseLimits';
 
 /**
  * Asks before it delegates. A key may do no more than who issues it. People see, limit and revoke
@@ -77,11 +78,24 @@ export class AuthorizedKeyService implements KeyService {
 
   async setLimits(
     id: string,
-    limits: TokenLimits | undefined,
+    limits: KeyLimits,
     options: KeyCallOptions,
   ): Promise<ApiKey> {
     await this.#requireMine(id, options);
     return this.#keys.setLimits(id, limits, options);
+  }
+
+  /** Who gives a key more is asked for as much as who issues it. */
+  async setScopes(
+    id: string,
+    scopes: readonly KeyScope[],
+    options: KeyCallOptions,
+  ): Promise<ApiKey> {
+    await this.#requireMine(id, options);
+    const { models, scopes: before } = await this.#keys.get(id);
+    const isMore = scopes.some(scope => !before.includes(scope));
+    if (isMore) await this.#requireModels(models, options);
+    return this.#keys.setScopes(id, scopes, options);
   }
 
   async revoke(id: string, options: KeyCallOptions): Promise<ApiKey> {

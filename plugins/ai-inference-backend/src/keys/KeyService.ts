@@ -9,16 +9,17 @@ import {
 import type {
   ApiKey,
   IssuedApiKey,
+  KeyScope,
   NewApiKey,
-  TokenLimits,
 } from '@greenroom/plugin-ai-inference-common';
 import type { Page } from '@greenroom/plugin-ai-registry-common';
 import { randomUUID } from 'node:crypto';
 import type { InferenceChanges } from '../events/announcement';
 import type { ModelOwners } from '../permissions/ModelOwners';
 import type { TokenUseStore } from '../tokenUse/TokenUseStore';
-import { createSecret, parseNewApiKey, parseTokenLimits } from './apiKey';
+import { createSecret, parseNewApiKey, parseScopes } from './apiKey';
 import type { KeyStore } from './KeyStore';
+import { parseKeyLimits, type KeyLimits } from './parseLimits';
 
 /** Who calls. */
 export interface KeyCallOptions {
@@ -43,10 +44,17 @@ export interface KeyService {
   /** @throws NotFoundError */
   get(id: string): Promise<ApiKey>;
 
-  /** In force at data planes within two seconds. */
+  /** All of them, in force at data planes within two seconds. */
   setLimits(
     id: string,
-    limits: TokenLimits | undefined,
+    limits: KeyLimits,
+    options: KeyCallOptions,
+  ): Promise<ApiKey>;
+
+  /** All of them, in force at data planes within two seconds. */
+  setScopes(
+    id: string,
+    scopes: readonly KeyScope[],
     options: KeyCallOptions,
   ): Promise<ApiKey>;
 
@@ -116,7 +124,8 @@ export class DefaultKeyService implements KeyService {
           owner,
           models: key.models,
           expiresAt: key.expiresAt,
-          ...(key.limits && { limits: key.limits }),
+          ...limitsOf(key),
+          ...(key.scopes.length > 0 && { scopes: key.scopes }),
           prefix,
         },
         announce: [],
@@ -160,24 +169,42 @@ export class DefaultKeyService implements KeyService {
 
   async setLimits(
     id: string,
-    wanted: TokenLimits | undefined,
+    wanted: KeyLimits,
     { credentials }: KeyCallOptions,
   ): Promise<ApiKey> {
-    const limits = wanted && parseTokenLimits(wanted);
+    const limits = parseKeyLimits(wanted);
     const before = await this.get(id);
     return this.#changes.transaction(async tx => {
       const key = await this.#keys.setLimits(tx, { id, limits });
-      if (!key) {
-        throw new ConflictError(
-          `The key '${before.name}' was revoked: issue another one`,
-        );
-      }
+      if (!key) throw wasRevoked(before);
       await this.#changes.record(tx, {
         action: 'key-limits-changed',
         actor: userRefOf(credentials),
         ...aboutKey(key),
-        before: { limits: before.limits },
-        after: { limits },
+        before: limitsOf(before),
+        after: limits,
+        announce: [],
+      });
+      return key;
+    });
+  }
+
+  async setScopes(
+    id: string,
+    wanted: readonly KeyScope[],
+    { credentials }: KeyCallOptions,
+  ): Promise<ApiKey> {
+    const scopes = parseScopes(wanted);
+    const before = await this.get(id);
+    return this.#changes.transaction(async tx => {
+      const key = await this.#keys.setScopes(tx, { id, scopes });
+      if (!key) throw wasRevoked(before);
+      await this.#changes.record(tx, {
+        action: 'key-scopes-changed',
+        actor: userRefOf(credentials),
+        ...aboutKey(key),
+        before: { scopes: before.scopes },
+        after: { scopes },
         announce: [],
       });
       return key;
@@ -223,4 +250,12 @@ function aboutKey({ id, owner, models }: ApiKey) {
     owner,
     ...(models.length === 1 && model !== '*' && { model }),
   };
+}
+
+function limitsOf({ limits, requestLimits }: ApiKey): KeyLimits {
+  return { ...(limits && { limits }), ...(requestLimits && { requestLimits }) };
+}
+
+function wasRevoked({ name }: ApiKey): ConflictError {
+  return new ConflictError(`The key '${name}' was revoked: issue another one`);
 }

@@ -1,10 +1,13 @@
 import type {
   ApiKey,
+  KeyScope,
+  RequestLimits,
   TokenLimits,
 } from '@greenroom/plugin-ai-inference-common';
 import type { Page } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import type { KeyChange } from '../snapshots/AccessLog';
+import type { KeyLimits } from './parseLimits';
 import { decodeKeyCursor, encodeKeyCursor, ID_PATTERN } from './keyCursor';
 
 interface KeyRow {
@@ -24,6 +27,8 @@ interface KeyRow {
   tokens_per_minute: string | null;
   tokens_per_day: string | null;
   token_limit_mode: TokenLimits['mode'] | null;
+  request_limits: RequestLimits | null;
+  scopes: KeyScope[];
   /** bigint arrives as text. */
   change_id: string;
 }
@@ -60,19 +65,33 @@ export class KeyStore {
       created_at: key.createdAt,
       created_by: key.createdBy,
       expires_at: key.expiresAt,
-      ...limitColumns(key.limits),
+      scopes: key.scopes,
+      ...limitColumns(key),
     });
   }
 
   /** @returns undefined when the key was revoked */
   async setLimits(
     tx: Knex.Transaction,
-    options: { id: string; limits: TokenLimits | undefined },
+    options: { id: string; limits: KeyLimits },
   ): Promise<ApiKey | undefined> {
     const [row] = await tx('api_keys')
       .where({ id: options.id, purpose: 'caller' })
       .whereNull('revoked_at')
       .update(limitColumns(options.limits))
+      .returning<KeyRow[]>('*');
+    return row && toApiKey(row);
+  }
+
+  /** @returns undefined when the key was revoked */
+  async setScopes(
+    tx: Knex.Transaction,
+    options: { id: string; scopes: KeyScope[] },
+  ): Promise<ApiKey | undefined> {
+    const [row] = await tx('api_keys')
+      .where({ id: options.id, purpose: 'caller' })
+      .whereNull('revoked_at')
+      .update({ scopes: options.scopes })
       .returning<KeyRow[]>('*');
     return row && toApiKey(row);
   }
@@ -172,24 +191,27 @@ export class KeyStore {
   }
 }
 
-function limitColumns(limits: TokenLimits | undefined) {
+function limitColumns({ limits, requestLimits }: KeyLimits) {
   return {
+    request_limits: requestLimits ? JSON.stringify(requestLimits) : null,
     tokens_per_minute: limits?.perMinute ?? null,
     tokens_per_day: limits?.perDay ?? null,
     token_limit_mode: limits?.mode ?? null,
   };
 }
 
-function toLimits(row: KeyRow): { limits?: TokenLimits } {
-  const { token_limit_mode: mode } = row;
-  if (mode === null) return {};
+function toLimits(row: KeyRow): KeyLimits {
+  const { token_limit_mode: mode, request_limits: requestLimits } = row;
   const { tokens_per_minute: perMinute, tokens_per_day: perDay } = row;
   return {
-    limits: {
-      ...(perMinute !== null && { perMinute: Number(perMinute) }),
-      ...(perDay !== null && { perDay: Number(perDay) }),
-      mode,
-    },
+    ...(mode !== null && {
+      limits: {
+        ...(perMinute !== null && { perMinute: Number(perMinute) }),
+        ...(perDay !== null && { perDay: Number(perDay) }),
+        mode,
+      },
+    }),
+    ...(requestLimits !== null && { requestLimits }),
   };
 }
 
@@ -205,6 +227,7 @@ function toChange(row: KeyRow): KeyChange {
       sha256: row.sha256,
       models: row.models,
       expiresAt: row.expires_at.toISOString(),
+      scopes: row.scopes,
       ...toLimits(row),
     },
   };
@@ -222,6 +245,7 @@ function toApiKey(row: KeyRow): ApiKey {
     expiresAt: row.expires_at.toISOString(),
     revokedAt: row.revoked_at?.toISOString(),
     lastUsedAt: row.last_used_at?.toISOString(),
+    scopes: row.scopes,
     ...toLimits(row),
   };
 }

@@ -37,6 +37,7 @@ describe('parseNewApiKey', () => {
       name: 'checkout',
       models: ['diabetes', 'digits'],
       expiresAt: '2027-01-01T00:00:00.000Z',
+      scopes: [],
     });
     expect(
       parseNewApiKey({ name: 'all', models: ['digits', '*'] }, LIMITS).models,

@@ -1,12 +1,13 @@
 import { InputError } from '@backstage/errors';
 import {
-  MAX_TOKEN_LIMIT,
+  KEY_SCOPES,
   type ApiKey,
+  type KeyScope,
   type NewApiKey,
-  type TokenLimits,
 } from '@greenroom/plugin-ai-inference-common';
 import { MODEL_NAME_PATTERN } from '@greenroom/plugin-ai-registry-common';
 import { createHash, randomBytes } from 'node:crypto';
+import { parseKeyLimits } from './parseLimits';
 
 const SECRET_BYTES = 32;
 /** Digits that write any 32 bytes in base 62. */
@@ -23,7 +24,7 @@ const DAY_MILLIS = 24 * 60 * 60 * 1_000;
 /** A browser that asks for the longest time reckons from its own clock. */
 const CLOCK_DIFFERENCE_MILLIS = 60 * 60 * 1_000;
 
-export interface KeyLimits {
+export interface KeySettings {
   now: Date;
   maxLifetimeMillis: number;
 }
@@ -59,8 +60,11 @@ export function createSecret(random = randomBytes(SECRET_BYTES)): Secret {
  */
 export function parseNewApiKey(
   key: NewApiKey,
-  limits: KeyLimits,
-): Pick<ApiKey, 'name' | 'models' | 'expiresAt' | 'limits'> {
+  settings: KeySettings,
+): Pick<
+  ApiKey,
+  'name' | 'models' | 'expiresAt' | 'limits' | 'requestLimits' | 'scopes'
+> {
   const name = key.name.trim();
   if (name.length === 0 || name.length > MAX_NAME_LENGTH) {
     throw new InputError(
@@ -83,42 +87,32 @@ export function parseNewApiKey(
   return {
     name,
     models: models.includes('*') ? ['*'] : models,
-    expiresAt: parseExpiry(key.expiresAt, limits),
-    ...(key.limits && { limits: parseTokenLimits(key.limits) }),
+    expiresAt: parseExpiry(key.expiresAt, settings),
+    ...parseKeyLimits(key),
+    scopes: parseScopes(key.scopes ?? []),
   };
 }
 
-/** @throws InputError that names the field */
-export function parseTokenLimits(limits: TokenLimits): TokenLimits {
-  const { perMinute, perDay, mode } = limits;
-  if (perMinute === undefined && perDay === undefined) {
+/**
+ * What a key may do besides calling models, each once.
+ *
+ * @throws InputError
+ */
+export function parseScopes(scopes: readonly string[]): KeyScope[] {
+  const unknown = scopes.find(
+    scope => !KEY_SCOPES.some(known => known === scope),
+  );
+  if (unknown !== undefined) {
     throw new InputError(
-      'limits has neither perMinute nor perDay: name one of them, or leave limits out',
+      `scopes has '${unknown}': expected some of ${KEY_SCOPES.join(', ')}`,
     );
   }
-  for (const [name, tokens] of Object.entries({ perMinute, perDay })) {
-    const isWhole =
-      tokens === undefined ||
-      (Number.isInteger(tokens) && tokens >= 1 && tokens <= MAX_TOKEN_LIMIT);
-    if (!isWhole) {
-      throw new InputError(
-        `limits.${name} is ${tokens}: expected a whole number of tokens from 1 to ${MAX_TOKEN_LIMIT}`,
-      );
-    }
-  }
-  if (mode !== 'hard' && mode !== 'soft') {
-    throw new InputError(`limits.mode is '${mode}': expected hard or soft`);
-  }
-  return {
-    ...(perMinute !== undefined && { perMinute }),
-    ...(perDay !== undefined && { perDay }),
-    mode,
-  };
+  return KEY_SCOPES.filter(scope => scopes.includes(scope));
 }
 
 function parseExpiry(
   expiresAt: string | undefined,
-  { now, maxLifetimeMillis }: KeyLimits,
+  { now, maxLifetimeMillis }: KeySettings,
 ): string {
   const latest = now.getTime() + maxLifetimeMillis;
   if (expiresAt === undefined) return new Date(latest).toISOString();

@@ -52,11 +52,23 @@ export function createKeyRouter(options: {
   router.put('/keys/:id/limits', async (request, res) => {
     const credentials = await httpAuth.credentials(request, { allow: CALLERS });
     const { id } = request.params;
-    const { limits } = request.body;
+    const { limits, requestLimits } = request.body;
     const key = await audited(
       auditor,
-      { eventId: 'key-limit', request, meta: { id, limits } },
-      () => keys.setLimits(id, limits, { credentials }),
+      { eventId: 'key-limit', request, meta: { id, limits, requestLimits } },
+      () => keys.setLimits(id, { limits, requestLimits }, { credentials }),
+    );
+    res.json(key satisfies ApiKey);
+  });
+
+  router.put('/keys/:id/scopes', async (request, res) => {
+    const credentials = await httpAuth.credentials(request, { allow: CALLERS });
+    const { id } = request.params;
+    const { scopes } = request.body;
+    const key = await audited(
+      auditor,
+      { eventId: 'key-scope', request, meta: { id, scopes } },
+      () => keys.setScopes(id, scopes, { credentials }),
     );
     res.json(key satisfies ApiKey);
   });

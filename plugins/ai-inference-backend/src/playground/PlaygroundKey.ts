@@ -41,6 +41,7 @@ export class PlaygroundKey {
       purpose: 'playground',
       name: 'portal playground',
       models: ['*'],
+      scopes: ['versions'],
       sha256,
       prefix,
       createdAt: now.toISOString(),

@@ -67,6 +67,7 @@ describe('DocumentFollower', () => {
         name: 'a key',
         owner: 'user:default/ada',
         models: ['*'],
+        scopes: [],
         sha256: id,
         prefix: 'gr_abc',
         createdAt: stores.clock().toISOString(),

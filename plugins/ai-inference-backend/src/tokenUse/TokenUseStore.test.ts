@@ -31,6 +31,7 @@ describe('TokenUseStore', () => {
       sha256: id,
       prefix: 'gr_',
       models: ['*'],
+      scopes: [],
       createdAt: NOW.toISOString(),
       createdBy: 'user:default/ada',
       expiresAt: '2027-01-01T00:00:00Z',

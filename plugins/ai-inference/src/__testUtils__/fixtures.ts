@@ -92,6 +92,7 @@ export function makeKey(changes: Partial<ApiKey> = {}): ApiKey {
     createdAt: '2026-05-03T10:00:00Z',
     createdBy: 'user:default/ada',
     expiresAt: '2200-01-01T00:00:00Z',
+    scopes: [],
     ...changes,
   };
 }

@@ -1,15 +1,15 @@
 import { VisuallyHidden } from '@backstage/ui';
 import {
-  formatNumber,
   PersonName,
   PlainTable,
   RelativeTime,
   StatusPill,
 } from '@greenroom/ai-react';
-import type { ApiKey } from '@greenroom/plugin-ai-inference-common';
+import type { ApiKey, KeyScope } from '@greenroom/plugin-ai-inference-common';
 import { useNow } from '../view/useNow';
 import { keyState } from './keyState';
-import { LimitsButton } from './LimitsButton';
+import { EditKeyButton } from './EditKeyButton';
+import { KeyLimitsList } from './KeyLimitsList';
 import { RevokeKeyButton } from './RevokeKeyButton';
 import styles from './keys.module.css';
 
@@ -26,6 +26,11 @@ const STATES = {
   revoked: ['bad', 'Revoked'],
 } as const;
 
+const SCOPES: Record<KeyScope, string> = {
+  versions: 'and versions by name',
+  load: 'and loads them',
+};
+
 export function KeysTable({ keys, mayRevoke, onChanged }: KeysTableProps) {
   const now = useNow(30_000);
   return (
@@ -37,7 +42,7 @@ export function KeysTable({ keys, mayRevoke, onChanged }: KeysTableProps) {
         'State',
         'Owner',
         'Models',
-        'Tokens',
+        'Limits',
         'Issued',
         'Last used',
         'Ends',
@@ -59,9 +64,16 @@ export function KeysTable({ keys, mayRevoke, onChanged }: KeysTableProps) {
             <td>
               <PersonName entityRef={key.owner} />
             </td>
-            <td>{key.models.includes('*') ? 'all' : key.models.join(', ')}</td>
             <td>
-              <Tokens apiKey={key} />
+              {key.models.includes('*') ? 'all' : key.models.join(', ')}
+              {key.scopes.map(scope => (
+                <span key={scope} className={styles.subtle}>
+                  {SCOPES[scope]}
+                </span>
+              ))}
+            </td>
+            <td>
+              <KeyLimitsList apiKey={key} />
             </td>
             <td>
               <RelativeTime at={key.createdAt} />
@@ -78,7 +90,7 @@ export function KeysTable({ keys, mayRevoke, onChanged }: KeysTableProps) {
             <td className={styles.actions}>
               {state === 'active' && mayRevoke(key) && (
                 <>
-                  <LimitsButton apiKey={key} onChanged={onChanged} />{' '}
+                  <EditKeyButton apiKey={key} onChanged={onChanged} />{' '}
                   <RevokeKeyButton apiKey={key} onRevoked={onChanged} />
                 </>
               )}
@@ -87,25 +99,6 @@ export function KeysTable({ keys, mayRevoke, onChanged }: KeysTableProps) {
         );
       })}
     </PlainTable>
-  );
-}
-
-function Tokens({ apiKey: { limits, usedToday } }: { apiKey: ApiKey }) {
-  if (!limits) return <>any</>;
-  return (
-    <>
-      {limits.perMinute !== undefined && (
-        <div>{formatNumber(limits.perMinute)} a minute</div>
-      )}
-      {limits.perDay !== undefined && (
-        <div>{formatNumber(limits.perDay)} a day</div>
-      )}
-      {usedToday?.map(({ environment, tokens }) => (
-        <span key={environment} className={styles.subtle}>
-          {formatNumber(tokens)} today in {environment}
-        </span>
-      ))}
-    </>
   );
 }
 

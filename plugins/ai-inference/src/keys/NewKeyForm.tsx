@@ -14,6 +14,7 @@ import {
 import { ErrorNotice } from '@greenroom/ai-react';
 import {
   aiKeyCreateForAllModelsPermission,
+  type KeyScope,
   type NewApiKey,
 } from '@greenroom/plugin-ai-inference-common';
 import { FormEvent, useState } from 'react';
@@ -23,6 +24,7 @@ import { modelsApiRef } from '../api/ModelsApi';
 import { expiryOf, Lifetime, LIFETIMES } from './keyState';
 import { fromLimitsForm, isComplete, toLimitsForm } from './limitsForm';
 import { LimitsFields } from './LimitsFields';
+import { ScopesField } from './ScopesField';
 import styles from './keys.module.css';
 
 /** Of many, the search finds the others. */
@@ -41,7 +43,8 @@ export function NewKeyForm({ onSubmit }: NewKeyFormProps) {
   const [search, setSearch] = useState('');
   const [chosen, setChosen] = useState<string[]>([]);
   const [lifetime, setLifetime] = useState<Lifetime>('90');
-  const [limits, setLimits] = useState(toLimitsForm(undefined));
+  const [scopes, setScopes] = useState<KeyScope[]>([]);
+  const [limits, setLimits] = useState(toLimitsForm({}));
   const identity = useApi(identityApiRef);
   const me = useAsync(() => identity.getBackstageIdentity(), [identity]);
   const mayAllModels = usePermission({
@@ -68,15 +71,15 @@ export function NewKeyForm({ onSubmit }: NewKeyFormProps) {
     ...found,
   ];
   const [submission, submit] = useAsyncFn(async () => {
-    const tokens = fromLimitsForm(limits);
     await onSubmit({
       name: name.trim(),
       ...(owner !== undefined && { owner }),
       models: allModels ? ['*'] : chosen,
       expiresAt: expiryOf(lifetime, Date.now()),
-      ...(tokens && { limits: tokens }),
+      ...fromLimitsForm(limits),
+      ...(scopes.length > 0 && { scopes }),
     });
-  }, [onSubmit, name, owner, allModels, chosen, lifetime, limits]);
+  }, [onSubmit, name, owner, allModels, chosen, lifetime, limits, scopes]);
   const complete =
     name.trim().length > 0 &&
     (allModels || chosen.length > 0) &&
@@ -147,6 +150,7 @@ export function NewKeyForm({ onSubmit }: NewKeyFormProps) {
             onSelectionChange={key => setLifetime(key as Lifetime)}
             options={[...LIFETIMES]}
           />
+          <ScopesField value={scopes} onChange={setScopes} />
           <LimitsFields value={limits} onChange={setLimits} />
           {submission.error && (
             <ErrorNotice

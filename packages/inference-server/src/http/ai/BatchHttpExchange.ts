@@ -103,6 +103,7 @@ export class BatchHttpExchange implements Cancellation {
     const ticket = admission.enter(
       admission.recognise(this.#said.credential),
       BATCHES,
+      'ahead',
     );
     try {
       const body = await readBody(this.#request, {

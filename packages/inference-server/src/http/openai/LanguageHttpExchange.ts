@@ -76,7 +76,7 @@ export class LanguageHttpExchange<T extends LanguageTask>
     const { dataPlane } = this.#context;
     const said = readCallHeaders(this.#request.headers);
     const caller = dataPlane.admission.recognise(said.credential);
-    const reading = dataPlane.admission.enter(caller, READING);
+    const reading = dataPlane.admission.enter(caller, READING, 'ahead');
     const body = await readBody(this.#request, {
       maxBytes: this.#context.maxBodyBytes,
       ticket: reading,
@@ -93,11 +93,11 @@ export class LanguageHttpExchange<T extends LanguageTask>
       },
       onFallback: fallback => logFallback(this.#context.logger, fallback),
     });
-    const { served, asking, answer, payload, fallbackFrom, limit } = opened;
+    const { served, asking, answer, payload, fallbackFrom, limits } = opened;
     this.#nameRequest();
     this.#response.setHeader('X-Greenroom-Model', served.model);
     this.#response.setHeader('X-Greenroom-Version', served.version);
-    for (const [name, value] of Object.entries(limitHeaders(limit))) {
+    for (const [name, value] of Object.entries(limitHeaders(limits))) {
       this.#response.setHeader(name, value);
     }
     if (fallbackFrom !== undefined) {

@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { InferenceError } from '../../domain/InferenceError';
 import { InvalidFieldError } from '../../language/InvalidFieldError';
 import { LimitReachedError } from '../../guardrails/LimitReachedError';
+import { ScopeMissingError } from '../../guardrails/ScopeMissingError';
 import { TokensOverLimitError } from '../../guardrails/TokensOverLimitError';
-import { sendJson, statusOf } from '../responses';
+import { retryAfterSeconds, sendJson, statusOf } from '../responses';
 import { limitHeaders } from './limitHeaders';
 
-/** Seconds after which a caller may try again where nobody said better. */
-const RETRY_AFTER_SECONDS = 1;
+const MILLIS_PER_SECOND = 1_000;
 
 /** The body of an error of OpenAI's API. */
 export interface OpenAiError {
@@ -40,6 +40,9 @@ function typeAndCode(error: unknown): [type: string, code: string | null] {
   if (error instanceof TokensOverLimitError) {
     return ['invalid_request_error', 'tokens_over_limit'];
   }
+  if (error instanceof ScopeMissingError) {
+    return ['permission_error', 'scope_missing'];
+  }
   return BY_STATUS[statusOf(error)] ?? ['server_error', null];
 }
 
@@ -68,17 +71,14 @@ export function sendOpenAiError(
   const after = retryAfterSeconds(error, status);
   if (after !== undefined) {
     headers['Retry-After'] = String(Math.ceil(after));
+    // Clients of OpenAI's API look here first.
+    if (!Number.isInteger(after)) {
+      headers['Retry-After-Ms'] = String(Math.ceil(after * MILLIS_PER_SECOND));
+    }
   }
   if (error instanceof LimitReachedError) {
-    Object.assign(headers, limitHeaders(error.state));
+    Object.assign(headers, limitHeaders(error.states));
   }
   sendJson(response, status, toOpenAiError(error), headers);
   return status;
-}
-
-function retryAfterSeconds(error: unknown, status: number): number | undefined {
-  const said =
-    error instanceof InferenceError ? error.retryAfterSeconds : undefined;
-  if (said !== undefined) return said;
-  return status === 503 || status === 429 ? RETRY_AFTER_SECONDS : undefined;
 }

@@ -1,18 +1,21 @@
-import type { LimitState } from '../../domain/Admission';
+import type { LimitStates } from '../../domain/Admission';
 
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3_600;
 
-/** How much is left of a key's limit, as OpenAI's API says it. */
+/** How much is left of a key's limits, as OpenAI's API says it. */
 export function limitHeaders(
-  state: LimitState | undefined,
+  states: LimitStates | undefined,
 ): Record<string, string> {
-  if (!state) return {};
-  return {
-    'x-ratelimit-limit-tokens': String(state.limit),
-    'x-ratelimit-remaining-tokens': String(state.remaining),
-    'x-ratelimit-reset-tokens': durationOf(state.resetSeconds),
-  };
+  const headers: Record<string, string> = {};
+  for (const unit of ['requests', 'tokens'] as const) {
+    const state = states?.[unit];
+    if (!state) continue;
+    headers[`x-ratelimit-limit-${unit}`] = String(state.limit);
+    headers[`x-ratelimit-remaining-${unit}`] = String(state.remaining);
+    headers[`x-ratelimit-reset-${unit}`] = durationOf(state.resetSeconds);
+  }
+  return headers;
 }
 
 /** Such as `1h0m5s`, `6m0s` or `20s`. */

@@ -1,5 +1,5 @@
 import type { FallbackReason } from '@greenroom/plugin-ai-inference-common';
-import type { LimitState } from '../../domain/Admission';
+import type { LimitStates } from '../../domain/Admission';
 import type { DataPlane } from '../../domain/DataPlane';
 import type { Asked, Exchange, LanguagePayload } from '../../domain/Exchange';
 import { fallbackReason } from '../../domain/fallbackReason';
@@ -50,8 +50,8 @@ export interface OpenedAnswer<T extends LanguageTask> {
   payload: LanguagePayload;
   /** The model that was asked for, where another one answers. */
   fallbackFrom: string | undefined;
-  /** How much is left of the key's limit; undefined where it has none. */
-  limit: LimitState | undefined;
+  /** How much is left of the key's limits; undefined where it has none. */
+  limits: LimitStates | undefined;
 }
 
 /**
@@ -152,9 +152,8 @@ async function ask<T extends LanguageTask>(
     exchange.enter();
     exchange.hold(body.length);
     const served = asLanguage(exchange.route(), task);
-    const limit = exchange.reserve(
-      served.language.estimate(task, asking.request),
-    );
+    exchange.reserve(served.language.estimate(task, asking.request));
+    const { limits } = exchange;
     const payload: LanguagePayload = {
       kind: 'language',
       task,
@@ -175,7 +174,7 @@ async function ask<T extends LanguageTask>(
       }),
     );
     const fallbackFrom = asked.fallback?.from;
-    const opened = { served, asking, payload, fallbackFrom, limit };
+    const opened = { served, asking, payload, fallbackFrom, limits };
     if (answer.kind === 'whole') {
       payload.tokens = answer.tokens;
       payload.answeredCharacters = charactersOf(answer.body);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { TokenWindow } from './TokenWindow';
+import { MinuteWindow } from './MinuteWindow';
 
 const SECOND = 1_000;
 
 it('takes up to the limit in any sixty seconds', () => {
-  const window = new TokenWindow();
+  const window = new MinuteWindow();
   expect(window.take(60, 100, 0)).toBeDefined();
   expect(window.take(40, 100, 59.9 * SECOND)).toBeDefined();
   expect(window.take(1, 100, 59.9 * SECOND)).toBeUndefined();
@@ -22,7 +22,7 @@ it('never lets more pass in sixty seconds than the limit, whatever comes when', 
   );
   fc.assert(
     fc.property(calls, all => {
-      const window = new TokenWindow();
+      const window = new MinuteWindow();
       const passed: { second: number; tokens: number }[] = [];
       let second = 0;
       for (const { pauseSeconds, tokens } of all) {
@@ -42,13 +42,14 @@ it('never lets more pass in sixty seconds than the limit, whatever comes when', 
 });
 
 it('gives back what was not used, and takes what was used besides', () => {
-  const window = new TokenWindow();
+  const window = new MinuteWindow();
   const taken = window.take(80, 100, 0)!;
   window.settle(taken, 30, 2 * SECOND);
   expect(window.state(100, 2 * SECOND)).toEqual({
     limit: 100,
     remaining: 70,
     resetSeconds: 58,
+    windowSeconds: 60,
   });
   const more = window.take(10, 100, 2 * SECOND)!;
   window.settle(more, 25, 3 * SECOND);
@@ -56,7 +57,7 @@ it('gives back what was not used, and takes what was used besides', () => {
 });
 
 it('counts what is used beyond an estimate that is long gone when it is known', () => {
-  const window = new TokenWindow();
+  const window = new MinuteWindow();
   const taken = window.take(10, 100, 0)!;
   window.settle(taken, 60, 300 * SECOND);
   expect(window.state(100, 300 * SECOND).remaining).toBe(50);
@@ -66,11 +67,12 @@ it('counts what is used beyond an estimate that is long gone when it is known', 
     limit: 100,
     remaining: 100,
     resetSeconds: 0,
+    windowSeconds: 60,
   });
 });
 
 it('says when so much is left', () => {
-  const window = new TokenWindow();
+  const window = new MinuteWindow();
   window.take(50, 100, 0);
   window.take(50, 100, 10 * SECOND);
   expect(window.secondsUntil(20, 100, 20 * SECOND)).toBe(40);

@@ -14,21 +14,35 @@ import useAsyncFn from 'react-use/esm/useAsyncFn';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { fromLimitsForm, isComplete, toLimitsForm } from './limitsForm';
 import { LimitsFields } from './LimitsFields';
+import { ScopesField } from './ScopesField';
 import styles from './keys.module.css';
 
-/** Says how many tokens a key may use. */
-export function LimitsButton(props: { apiKey: ApiKey; onChanged(): void }) {
+/** Says what a key may do besides calling models, and how much it may ask for. */
+export function EditKeyButton(props: { apiKey: ApiKey; onChanged(): void }) {
   const { apiKey, onChanged } = props;
   const inference = useApi(aiInferenceApiRef);
   const [open, setOpen] = useState(false);
-  const [form, setForm] = useState(toLimitsForm(apiKey.limits));
+  const [scopes, setScopes] = useState(apiKey.scopes);
+  const [form, setForm] = useState(toLimitsForm(apiKey));
   const [state, save] = useAsyncFn(async () => {
-    await inference.setKeyLimits(apiKey.id, fromLimitsForm(form));
+    const { id } = apiKey;
+    if (!isSame(scopes, apiKey.scopes)) {
+      await inference.setKeyScopes(id, scopes);
+      // What was saved is shown, also where the limits are refused.
+      onChanged();
+    }
+    const limits = fromLimitsForm(form);
+    if (!isSame(limits, fromLimitsForm(toLimitsForm(apiKey)))) {
+      await inference.setKeyLimits(id, limits);
+    }
     setOpen(false);
     onChanged();
-  }, [inference, apiKey.id, form, onChanged]);
+  }, [inference, apiKey, scopes, form, onChanged]);
   const handleOpenChange = (isOpen: boolean) => {
-    if (isOpen) setForm(toLimitsForm(apiKey.limits));
+    if (isOpen) {
+      setScopes(apiKey.scopes);
+      setForm(toLimitsForm(apiKey));
+    }
     setOpen(isOpen);
   };
   return (
@@ -36,18 +50,19 @@ export function LimitsButton(props: { apiKey: ApiKey; onChanged(): void }) {
       <Button
         size="small"
         variant="secondary"
-        aria-label={`Limits of ${apiKey.name}`}
+        aria-label={`Edit ${apiKey.name}`}
       >
-        Limits
+        Edit
       </Button>
-      <Dialog width={460}>
-        <DialogHeader>Limits of “{apiKey.name}”</DialogHeader>
+      <Dialog width={520}>
+        <DialogHeader>Scopes and limits of “{apiKey.name}”</DialogHeader>
         <DialogBody>
           <div className={styles.form}>
+            <ScopesField value={scopes} onChange={setScopes} />
             <LimitsFields value={form} onChange={setForm} />
             {state.error && (
               <ErrorNotice
-                title="The limits could not be changed"
+                title="The key could not be changed"
                 error={state.error}
               />
             )}
@@ -63,10 +78,14 @@ export function LimitsButton(props: { apiKey: ApiKey; onChanged(): void }) {
             isPending={state.loading}
             onPress={save}
           >
-            Set the limits
+            Save
           </Button>
         </DialogFooter>
       </Dialog>
     </DialogTrigger>
   );
+}
+
+function isSame<T>(one: T, other: T): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,0 +1,39 @@
+import { formatNumber } from '@greenroom/ai-react';
+import type { ApiKey } from '@greenroom/plugin-ai-inference-common';
+import styles from './keys.module.css';
+
+/** The limits of a key, and what was used of them. */
+export function KeyLimitsList({ apiKey }: { apiKey: ApiKey }) {
+  const { limits, requestLimits, usedToday } = apiKey;
+  if (!limits && !requestLimits) return <>none</>;
+  const burst = requestLimits?.burst;
+  const lines: [number | undefined, string][] = [
+    [
+      requestLimits?.requestsPerSecond,
+      `requests a second${
+        burst === undefined ? '' : `, ${formatNumber(burst)} at once`
+      }`,
+    ],
+    [requestLimits?.requestsInFlight, 'requests at a time'],
+    [requestLimits?.rowsPerMinute, 'rows a minute'],
+    [limits?.perMinute, 'tokens a minute'],
+    [limits?.perDay, 'tokens a day'],
+  ];
+  return (
+    <>
+      {lines.map(
+        ([limit, what]) =>
+          limit !== undefined && (
+            <div key={what}>
+              {formatNumber(limit)} {what}
+            </div>
+          ),
+      )}
+      {usedToday?.map(({ environment, tokens }) => (
+        <span key={environment} className={styles.subtle}>
+          {formatNumber(tokens)} tokens today in {environment}
+        </span>
+      ))}
+    </>
+  );
+}

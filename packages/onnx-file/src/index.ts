@@ -1,13 +1,15 @@
 /**
- * Reads ONNX files: the wire format, and the graph without its weights.
+ * Reads ONNX files: the wire format, the graph without its weights, and what is served of it.
  *
  * @packageDocumentation
  */
 export { checkExternalData } from './checkExternalData';
 export { OnnxFileError } from './OnnxFileError';
 export {
+  ELEMENTS,
   isBytes,
   isVarint,
+  LISTS,
   ProtobufReader,
   type RandomAccessBytes,
   type Span,
@@ -21,3 +23,8 @@ export {
   type OnnxNode,
 } from './readOnnxGraph';
 export { readExternalData, type ExternalData } from './readExternalData';
+export {
+  makeServable,
+  type ServableModel,
+  type ServingOptions,
+} from './serving/makeServable';

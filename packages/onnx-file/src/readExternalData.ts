@@ -1,7 +1,9 @@
 import { OnnxFileError } from './OnnxFileError';
 import {
+  ELEMENTS,
   isBytes,
   isVarint,
+  LISTS,
   ProtobufReader,
   type RandomAccessBytes,
   type Span,
@@ -77,7 +79,7 @@ class Walk {
   }
 
   async #attribute(span: Span, depth: number): Promise<void> {
-    for await (const field of this.#reader.fields(span)) {
+    for await (const field of this.#reader.fields(span, LISTS)) {
       if (isBytes(field, 5) || isBytes(field, 10)) {
         await this.#tensor(field.span);
       } else if (isBytes(field, 6) || isBytes(field, 11)) {
@@ -100,7 +102,7 @@ class Walk {
     let tensor = '';
     let isExternal = false;
     const entries = new Map<string, string>();
-    for await (const field of this.#reader.fields(span)) {
+    for await (const field of this.#reader.fields(span, ELEMENTS)) {
       if (isBytes(field, 8)) {
         tensor = await this.#reader.text(field.span, MAX_TEXT_BYTES);
       } else if (isBytes(field, 13)) {

@@ -52,6 +52,8 @@ export interface OnnxGraph {
 const MAX_TEXT_BYTES = 4096;
 /** More elements are weights; sizes and axes have a few. */
 const MAX_INTEGERS = 64;
+/** Elements of a tensor that are no 32 or 64 bit integers. */
+const OTHER_ELEMENTS = new Set([4, 6, 10, 11]);
 const INT32 = 6;
 const INT64 = 7;
 
@@ -203,7 +205,7 @@ async function readTensor(
   const shape: number[] = [];
   const listed: number[] = [];
   let raw: Span | undefined;
-  for await (const field of reader.fields(span)) {
+  for await (const field of reader.fields(span, OTHER_ELEMENTS)) {
     if (isVarint(field, 1)) shape.push(field.value);
     else if (isBytes(field, 1))
       shape.push(...(await reader.numbers(field.span)));

@@ -23,6 +23,11 @@ export interface TensorSpec {
   datatype: Datatype;
   /** Size of each dimension; `-1` for a free one, such as the batch. */
   shape: number[];
+  /**
+   * Of an output: what the places of its last dimension are called, where the model file says so
+   * and there are at most 10,000.
+   */
+  labels?: string[];
 }
 
 /** What a version takes and gives, read from the model file itself. */

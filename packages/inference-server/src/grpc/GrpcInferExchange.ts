@@ -73,7 +73,7 @@ export class GrpcInferExchange {
         request.outputs,
       );
       const outputs = request.classified
-        ? classifyOutputs(values, request.classified, served.schema)
+        ? classifyOutputs(values, request.classified, served)
         : values;
       if (this.#peer.cancelled) {
         exchange.end(STATUS_CLIENT_CLOSED);

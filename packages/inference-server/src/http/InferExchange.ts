@@ -131,7 +131,7 @@ export class InferExchange implements Cancellation {
       decoded.outputs,
     );
     const outputs = classified
-      ? classifyOutputs(values, classified, served.schema)
+      ? classifyOutputs(values, classified, served)
       : values;
     let encoder = encoders.get(served);
     if (encoder === undefined) {

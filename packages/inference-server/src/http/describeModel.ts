@@ -20,6 +20,20 @@ export interface ModelMetadata {
   properties: Record<string, string>;
 }
 
+/** The protocol's tensors are of a name, a datatype and a shape only. */
+function withoutLabels({ name, datatype, shape }: TensorSpec): TensorSpec {
+  return { name, datatype, shape };
+}
+
+/** What the places of an output's last dimension are called, as a JSON list of texts. */
+function labelsOf(outputs: readonly TensorSpec[]): Record<string, string> {
+  return Object.fromEntries(
+    outputs.flatMap(({ name, labels }) =>
+      labels ? [[`labels.${name}`, JSON.stringify(labels)]] : [],
+    ),
+  );
+}
+
 /** @param served - the version that was asked for, or the one that most requests get */
 export function describeModel(
   route: ServedRoute,
@@ -31,8 +45,12 @@ export function describeModel(
     name: route.model,
     versions: route.versions.map(({ version }) => String(version)),
     platform: PLATFORMS[served.kind],
-    inputs,
-    outputs,
-    properties: { version: String(served.version), digest: served.digest },
+    inputs: inputs.map(withoutLabels),
+    outputs: outputs.map(withoutLabels),
+    properties: {
+      version: String(served.version),
+      digest: served.digest,
+      ...labelsOf(outputs),
+    },
   };
 }

@@ -22,6 +22,7 @@ const tensor = z.object({
   name: z.string().min(1),
   datatype,
   shape: z.array(z.int().min(-1)),
+  labels: z.array(z.string()).optional(),
 });
 
 /** What columns and values of a version mean. */

@@ -7,8 +7,10 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import {
   checkExternalData,
+  ELEMENTS,
   isBytes,
   isVarint,
+  makeServable,
   OnnxFileError,
   ProtobufReader,
   type RandomAccessBytes,
@@ -55,15 +57,6 @@ const DATATYPE_BY_ELEMENT_TYPE = new Map<number, Datatype>([
   [13, 'UINT64'],
 ]);
 
-/** The kinds of `TypeProto` that are not tensors, by field number. */
-const OTHER_TYPES = new Map([
-  [4, 'a sequence'],
-  [5, 'a map'],
-  [7, 'opaque'],
-  [8, 'a sparse tensor'],
-  [9, 'optional'],
-]);
-
 /** The files that came together with an ONNX file. */
 export interface OnnxSurroundings {
   /** Of the ONNX file itself. */
@@ -83,7 +76,12 @@ export async function readOnnxSignature(
   surroundings: OnnxSurroundings = ALONE,
 ): Promise<OnnxDescription> {
   try {
-    const description = await describeFile(source);
+    const { source: served, labels } = await makeServable(source);
+    const description = await describeFile(served);
+    for (const output of description.signature.outputs) {
+      const known = labels.get(output.name);
+      if (known) output.labels = known;
+    }
     const external = await readExternalData(source);
     checkExternalData({ external, ...surroundings });
     return description;
@@ -203,7 +201,7 @@ async function readInitializerName(
   span: Span,
 ): Promise<string> {
   let name = '';
-  for await (const field of reader.fields(span)) {
+  for await (const field of reader.fields(span, ELEMENTS)) {
     if (isBytes(field, 8)) {
       name = await reader.text(field.span, MAX_NAME_BYTES);
     }
@@ -262,16 +260,6 @@ async function readTensor(
 ): Promise<TensorSpec> {
   let tensor: Span | undefined;
   for await (const field of value.type ? reader.fields(value.type) : []) {
-    const otherType = OTHER_TYPES.get(field.number);
-    if (otherType) {
-      throw notServable(
-        `${label} is ${otherType}, and only tensors can be served: export it with plain tensors. ${
-          label.startsWith('Output')
-            ? 'Where it is the ZipMap that many exporters of classifiers add, they have an option to leave it out, such as zipmap=False'
-            : 'Take tensors instead'
-        }`,
-      );
-    }
     if (isBytes(field, 1)) tensor = field.span;
   }
   if (!tensor) {

@@ -92,6 +92,20 @@ describe('compareSignatures', () => {
     });
   });
 
+  it('names the first class that has another place', () => {
+    const named = (...labels: string[]) => ({
+      ...base,
+      outputs: [{ ...tensor('scores', [-1, 2]), labels }],
+    });
+    expect(
+      compareSignatures(named('a', 'b'), named('b', 'a')).differences,
+    ).toEqual(["Output 'scores' has at place 0 'b' instead of 'a'."]);
+    expect(compareSignatures(named('a', 'b'), named('a', 'b'))).toEqual({
+      compatible: true,
+      differences: [],
+    });
+  });
+
   it('lets an output become more definite', () => {
     const free = { ...base, outputs: [tensor('label', [-1, -1])] };
     const definite = { ...base, outputs: [tensor('label', [-1, 1])] };

@@ -95,7 +95,22 @@ function compareOutput(base: TensorSpec, candidate?: TensorSpec): string[] {
             candidate,
           )} instead of ${show(base)}.`,
         ]),
+    ...compareLabels(base, candidate),
   ];
+}
+
+function compareLabels(base: TensorSpec, candidate: TensorSpec): string[] {
+  if (!base.labels || !candidate.labels) return [];
+  const at = base.labels.findIndex(
+    (label, i) => label !== candidate.labels?.[i],
+  );
+  return at === -1
+    ? []
+    : [
+        `Output '${base.name}' has at place ${at} '${
+          candidate.labels[at] ?? ''
+        }' instead of '${base.labels[at]}'.`,
+      ];
 }
 
 function compareDatatype(

@@ -1,4 +1,5 @@
 import type { Tensor } from '../../domain/tensor';
+import type { ModelSchema } from '../../domain/tensor';
 import { classify, classifyOutputs } from './classify';
 
 const scores = (data: number[], shape: number[]): Tensor => ({
@@ -68,7 +69,30 @@ describe('classify', () => {
 
   it('leaves outputs alone of which all values are wanted', () => {
     const output = scores([1, 2], [1, 2]);
-    const [same] = classifyOutputs([output], new Map(), undefined);
+    const served = {
+      schema: undefined,
+      signature: { inputs: [], outputs: [] },
+    };
+    const [same] = classifyOutputs([output], new Map(), served);
     expect(same).toBe(output);
+  });
+
+  it("calls the classes as the schema does, or else the model's file", () => {
+    const output = scores([1, 2], [1, 2]);
+    const { name, datatype } = output;
+    const spec = { name, datatype, shape: [-1, 2], labels: ['no', 'yes'] };
+    const signature = { inputs: [], outputs: [spec] };
+    const read = (schema?: ModelSchema) =>
+      classifyOutputs([output], new Map([[name, 1]]), { schema, signature })[0]
+        .data;
+    expect(read()).toEqual(['2:1:yes']);
+    const prediction = {
+      tensor: 'label',
+      labels: ['stays', 'leaves'],
+      probabilityTensor: name,
+    };
+    expect(read({ task: 'classification', features: [], prediction })).toEqual([
+      '2:1:leaves',
+    ]);
   });
 });

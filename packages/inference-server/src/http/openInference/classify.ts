@@ -1,9 +1,6 @@
 import { InferenceError } from '../../domain/InferenceError';
-import {
-  elementCount,
-  type ModelSchema,
-  type Tensor,
-} from '../../domain/tensor';
+import type { TensorVersion } from '../../domain/ServedVersion';
+import { elementCount, type Tensor } from '../../domain/tensor';
 
 /**
  * The classification extension of the Open Inference Protocol: instead of an output's values, the
@@ -56,22 +53,20 @@ export function classify(
  * The same for those of a request's outputs of which it is wanted.
  *
  * @param classified - how many of the highest values, by output
- * @param schema - says how the classes are called
+ * @param served - says how the classes are called: its schema, or else the model's file
  */
 export function classifyOutputs(
   outputs: readonly Tensor[],
   classified: ReadonlyMap<string, number>,
-  schema: ModelSchema | undefined,
+  { schema, signature }: Pick<TensorVersion, 'schema' | 'signature'>,
 ): Tensor[] {
   const { probabilityTensor, labels } = schema?.prediction ?? {};
   return outputs.map(output => {
     const most = classified.get(output.name);
     if (most === undefined) return output;
-    return classify(
-      output,
-      most,
-      output.name === probabilityTensor ? labels : undefined,
-    );
+    const declared = output.name === probabilityTensor ? labels : undefined;
+    const spec = signature.outputs.find(({ name }) => name === output.name);
+    return classify(output, most, declared ?? spec?.labels);
   });
 }
 

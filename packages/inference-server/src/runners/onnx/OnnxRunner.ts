@@ -1,4 +1,5 @@
-import { InferenceSession, type Tensor as OnnxTensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
+import { formatShape } from '../../domain/checkRequest';
 import { InferenceError } from '../../domain/InferenceError';
 import type { ModelRunner, RunRequest } from '../../domain/ModelRunner';
 import {
@@ -8,8 +9,9 @@ import {
   type Tensor,
   type TensorSpec,
 } from '../../domain/tensor';
-import { explainLoadError, explainRunError } from './explainOnnxError';
+import { explainRunError } from './explainOnnxError';
 import { fromOnnxData, toOnnxTensor } from './onnxDatatypes';
+import { openSession } from './openSession';
 import { findSharedDimensions, reconcileSignature } from './reconcileSignature';
 
 /** Runs one ONNX model in this process, one request (or batch) at a time. */
@@ -19,14 +21,17 @@ export class OnnxRunner implements ModelRunner {
   readonly dimensions: readonly SharedDimension[];
   readonly #session: InferenceSession;
   readonly #outputNames: string[];
+  /** Outputs that are not the model's own, so that nothing has held them against their shape. */
+  readonly #made: ReadonlySet<string>;
   #worked: boolean;
 
   private constructor(
     session: InferenceSession,
     signature: Signature,
-    worked: boolean,
+    { made, worked }: { made: ReadonlySet<string>; worked: boolean },
   ) {
     this.#session = session;
+    this.#made = made;
     this.#worked = worked;
     this.signature = signature;
     this.dimensions = findSharedDimensions(signature, session.inputMetadata);
@@ -48,13 +53,13 @@ export class OnnxRunner implements ModelRunner {
     worked?: boolean;
   }): Promise<OnnxRunner> {
     const { file, signature, worked = false } = options;
-    const session = await createSession(file);
+    const { session, made } = await openSession(file);
     try {
       const sharper = reconcileSignature(signature, {
         inputs: session.inputMetadata,
         outputs: session.outputMetadata,
       });
-      return new OnnxRunner(session, sharper, worked);
+      return new OnnxRunner(session, sharper, { made, worked });
     } catch (error) {
       await session.release();
       throw error;
@@ -83,7 +88,9 @@ export class OnnxRunner implements ModelRunner {
     const tensors: Tensor[] = [];
     for (let i = 0; i < names.length; i++) {
       const result = results[names[i]];
-      const { datatype } = this.#outputSpec(names[i]);
+      const spec = this.#outputSpec(names[i]);
+      const { datatype } = spec;
+      if (this.#made.has(names[i])) checkShape(spec, result.dims);
       tensors.push({
         name: names[i],
         datatype,
@@ -108,19 +115,18 @@ export class OnnxRunner implements ModelRunner {
   }
 }
 
-async function createSession(file: string): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(file, {
-      // One thread: more burn CPU in spinning, and processes scale better.
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      // What fails is thrown; printing it too would let callers fill the log.
-      logSeverityLevel: 4,
-    });
-  } catch (error) {
-    throw explainLoadError(error);
-  }
+/** What a ZipMap would have refused is refused. */
+function checkShape(spec: TensorSpec, found: readonly number[]): void {
+  const fits =
+    found.length === spec.shape.length &&
+    spec.shape.every((size, axis) => size === -1 || size === found[axis]);
+  if (fits) return;
+  throw new InferenceError(
+    'internal',
+    `the model gives the output "${spec.name}" of shape ${formatShape(
+      found,
+    )}, where its file says ${formatShape(spec.shape)}`,
+  );
 }
 
 /** What stands for bytes that are no UTF-8. */

@@ -46,7 +46,7 @@ function reconcileSide(
   metadata: Metadata,
 ): TensorSpec[] {
   return specs.map(spec => {
-    const { name, datatype } = spec;
+    const { name, datatype, labels } = spec;
     const found = metadata.find(candidate => candidate.name === name);
     if (!found?.isTensor) {
       throw new SignatureMismatchError(
@@ -71,7 +71,7 @@ function reconcileSide(
         )}`,
       );
     }
-    return { name, datatype, shape };
+    return { name, datatype, shape, ...(labels && { labels }) };
   });
 }
 

@@ -1,4 +1,5 @@
 import {
+  makeServable,
   OnnxFileError,
   readOnnxGraph,
   type OnnxConstant,
@@ -120,7 +121,10 @@ export async function findRowDependenceInFile(
   signature: Signature,
 ): Promise<string | undefined> {
   try {
-    const graph = await withFile(file, readOnnxGraph);
+    const graph = await withFile(file, async whole => {
+      const { source } = await makeServable(whole);
+      return readOnnxGraph(source);
+    });
     return findRowDependence(graph, signature);
   } catch (error) {
     if (error instanceof OnnxFileError) {

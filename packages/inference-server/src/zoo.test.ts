@@ -1,0 +1,293 @@
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { DATATYPE_FACTS } from './domain/datatypes';
+import { fromHalf } from './domain/fromHalf';
+import type { Tensor } from './domain/tensor';
+import { SERVICE_DEFINITION, typeOf } from './grpc/protocol';
+import { toBinary } from './http/openInference/binaryTensors';
+import { keyOf, routeOf, snapshotOf } from './testing/fixtures';
+import { TestServer } from './testing/startTestServer';
+import { readZoo, rowOf, zooVariant, type ZooModel } from './testing/zoo';
+
+jest.setTimeout(120_000);
+
+const KEY = 'gr_all';
+/** Relative; absolute for what is smaller than 1. */
+const TOLERANCE = 1e-6;
+const ZOO = readZoo('exported');
+const cases = ZOO.map(model => [model.name, model] as const);
+
+let server: TestServer;
+let grpc: Client;
+
+beforeAll(async () => {
+  const batching = { maxRows: 64, maxDelayMicros: 5_000 };
+  server = await TestServer.create(
+    snapshotOf(
+      ZOO.map(model => routeOf(model.name, [zooVariant(model)], { batching })),
+      [keyOf(KEY, ['*'])],
+    ),
+  );
+  for (const { bytes } of ZOO) server.controlPlane.addArtifact(bytes);
+  await server.start({ GREENROOM_GRPC_PORT: '0' });
+  grpc = new Client(String(server.grpcAddress), credentials.createInsecure());
+});
+
+afterAll(async () => {
+  grpc?.close();
+  await server.close();
+});
+
+const isReal = ({ datatype }: Tensor) => datatype.startsWith('FP');
+
+/** Numbers with a point as such, all else as texts that are exact. */
+function elements(tensor: Tensor): (number | string)[] {
+  const { datatype, data } = tensor;
+  return Array.from(data as ArrayLike<number | bigint | string>, value => {
+    if (datatype === 'FP16') return fromHalf(Number(value));
+    return isReal(tensor) ? Number(value) : String(value);
+  });
+}
+
+function expectSame(actual: Tensor[], expected: readonly Tensor[]): void {
+  const kinds = (tensors: readonly Tensor[]) =>
+    tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape }));
+  expect(kinds(actual)).toEqual(kinds(expected));
+  actual.forEach((tensor, i) => {
+    const [got, wanted] = [elements(tensor), elements(expected[i])];
+    if (!isReal(tensor)) {
+      expect(got).toEqual(wanted);
+      return;
+    }
+    const wrong = wanted.flatMap((value, at) => {
+      const [a, b] = [Number(got[at]), Number(value)];
+      const near = Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(b));
+      return Object.is(a, b) || a === b || near ? [] : [{ at, a, b }];
+    });
+    expect(wrong).toEqual([]);
+  });
+}
+
+// --- JSON: numbers as their digits, since those of 64 bits have more than a double holds.
+
+function toJson(tensor: Tensor): string {
+  const { name, datatype, shape } = tensor;
+  const values = elements(tensor).map(value => {
+    if (datatype === 'BYTES') return JSON.stringify(value);
+    return datatype === 'BOOL' ? String(value === '1') : String(value);
+  });
+  const head = JSON.stringify({ name, datatype, shape });
+  return `${head.slice(0, -1)},"data":[${values}]}`;
+}
+
+function fromJson(text: string): Tensor[] {
+  const keepDigits = (_: string, value: unknown, at?: { source: string }) =>
+    typeof value === 'number' ? at?.source : value;
+  const { outputs } = JSON.parse(text, keepDigits) as {
+    outputs: {
+      name: string;
+      datatype: Tensor['datatype'];
+      shape: string[];
+      data: string[];
+    }[];
+  };
+  return outputs.map(({ name, datatype, shape, data }) => {
+    const { create, kind } = DATATYPE_FACTS[datatype];
+    if (kind === 'string') {
+      return { name, datatype, shape: shape.map(Number), data };
+    }
+    const values =
+      kind === 'half' ? new Float64Array(data.length) : create(data.length);
+    data.forEach((digits, at) => {
+      values[at] = kind === 'bigint' ? BigInt(digits) : Number(digits);
+    });
+    // Halves come as numbers, which need no second reading.
+    const as = kind === 'half' ? 'FP64' : datatype;
+    return { name, datatype: as, shape: shape.map(Number), data: values };
+  });
+}
+
+const asRead = (tensors: readonly Tensor[]): Tensor[] =>
+  tensors.map(tensor =>
+    tensor.datatype === 'FP16'
+      ? {
+          ...tensor,
+          datatype: 'FP64',
+          data: Float64Array.from(elements(tensor), Number),
+        }
+      : tensor,
+  );
+
+const isFinite = (tensors: readonly Tensor[]) =>
+  tensors.every(
+    tensor => !isReal(tensor) || elements(tensor).every(Number.isFinite),
+  );
+
+// --- Binary tensors.
+
+async function inferBinary(model: string, inputs: readonly Tensor[]) {
+  const blobs = inputs.map(toBinary);
+  const json = JSON.stringify({
+    inputs: inputs.map(({ name, datatype, shape }, i) => ({
+      name,
+      datatype,
+      shape,
+      parameters: { binary_data_size: blobs[i].length },
+    })),
+    parameters: { binary_data_output: true },
+  });
+  const answer = await server.infer(
+    model,
+    Buffer.concat([Buffer.from(json), ...blobs]),
+    {
+      headers: {
+        'content-type': 'application/octet-stream',
+        'inference-header-content-length': String(Buffer.byteLength(json)),
+      },
+    },
+  );
+  if (answer.status !== 200) throw new Error(String(answer.body));
+  const length = Number(answer.headers['inference-header-content-length']);
+  const { outputs } = JSON.parse(String(answer.body.subarray(0, length)));
+  let at = length;
+  return (
+    outputs as (Tensor & { parameters: { binary_data_size: number } })[]
+  ).map(({ name, datatype, shape, parameters: { binary_data_size } }) => {
+    const bytes = answer.body.subarray(at, at + binary_data_size);
+    at += binary_data_size;
+    return { name, datatype, shape, data: fromBytes(datatype, bytes) };
+  });
+}
+
+function fromBytes(
+  datatype: Tensor['datatype'],
+  bytes: Buffer,
+): Tensor['data'] {
+  const { view, bytes: width = 1 } = DATATYPE_FACTS[datatype];
+  if (view) {
+    const copy = Uint8Array.from(bytes);
+    return view(copy.buffer, 0, copy.length / width);
+  }
+  const texts: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 4 + bytes.readUInt32LE(at);
+    texts.push(bytes.toString('utf8', at + 4, end));
+    at = end;
+  }
+  return texts;
+}
+
+// --- gRPC.
+
+function inferGrpc(
+  model: string,
+  inputs: readonly Tensor[],
+): Promise<Tensor[]> {
+  const request = typeOf('ModelInferRequest');
+  const response = typeOf('ModelInferResponse');
+  const metadata = new Metadata();
+  metadata.set('x-api-key', KEY);
+  const message = {
+    model_name: model,
+    inputs: inputs.map(({ name, datatype, shape }) => ({
+      name,
+      datatype,
+      shape,
+    })),
+    raw_input_contents: inputs.map(toBinary),
+  };
+  return new Promise((resolve, reject) => {
+    grpc.makeUnaryRequest(
+      SERVICE_DEFINITION.ModelInfer.path,
+      (value: object) =>
+        Buffer.from(request.encode(request.fromObject(value)).finish()),
+      bytes => response.toObject(response.decode(bytes), { longs: Number }),
+      message,
+      metadata,
+      (error, value) => {
+        if (error) return reject(error);
+        const { outputs, raw_output_contents: raw } = value as {
+          outputs: (Omit<Tensor, 'data'> & { shape?: number[] })[];
+          raw_output_contents: Buffer[];
+        };
+        return resolve(
+          outputs.map(({ name, datatype, shape = [] }, i) => ({
+            name,
+            datatype,
+            shape,
+            data: fromBytes(datatype, Buffer.from(raw[i])),
+          })),
+        );
+      },
+    );
+  });
+}
+
+it.each(cases)('%s says its signature', async (name, { signature }) => {
+  const { json } = await server.send(`/v2/models/${name}`, { key: KEY });
+  const bare = ({
+    name: of,
+    datatype,
+    shape,
+  }: Tensor | ZooModel['signature']['inputs'][0]) => ({
+    name: of,
+    datatype,
+    shape,
+  });
+  expect(json).toMatchObject({
+    inputs: signature.inputs.map(bare),
+    outputs: signature.outputs.map(bare),
+  });
+  for (const { name: of, labels } of signature.outputs) {
+    const said = json.properties[`labels.${of}`];
+    expect(said && JSON.parse(said)).toEqual(labels);
+  }
+});
+
+it.each(
+  cases.filter(([, { inputs, outputs }]) => isFinite([...inputs, ...outputs])),
+)('%s answers JSON as Python does', async (name, { inputs, outputs }) => {
+  const body = `{"inputs":[${inputs.map(toJson)}]}`;
+  const answer = await server.infer(name, Buffer.from(body));
+  expect([answer.status, String(answer.body)]).toEqual([
+    200,
+    expect.anything(),
+  ]);
+  expectSame(fromJson(String(answer.body)), asRead(outputs));
+});
+
+it.each(cases)(
+  '%s answers binary tensors and gRPC as Python does',
+  async (name, { inputs, outputs }) => {
+    expectSame(await inferBinary(name, inputs), outputs);
+    expectSame(await inferGrpc(name, inputs), outputs);
+  },
+);
+
+it.each(cases.filter(([, { hasRows }]) => hasRows))(
+  '%s answers each row the same beside others',
+  async (name, { inputs, outputs }) => {
+    const rows = Array.from({ length: inputs[0].shape[0] }, (_, row) => row);
+    await Promise.all(
+      [...rows, ...rows].map(async row => {
+        const single = rowOf(inputs, row);
+        const expected = rowOf(outputs, row);
+        if (!single || !expected) throw new Error('the fixture has no rows');
+        expectSame(await inferBinary(name, single), expected);
+      }),
+    );
+  },
+);
+
+it('has computed rows of several requests together', async () => {
+  const metrics = await server.metrics();
+  const together = ZOO.filter(({ name }) => {
+    const of = (suffix: string) =>
+      Number(
+        new RegExp(
+          `greenroom_batch_rows_${suffix}\\{model="${name}",version="1"\\} (\\d+)`,
+        ).exec(metrics)?.[1] ?? 0,
+      );
+    return of('sum') > of('count');
+  });
+  expect(together.length).toBeGreaterThan(ZOO.length / 3);
+});

@@ -276,6 +276,7 @@ export function createServer(options: {
         predictionsDropped: buffer.queue.losses.counts.predictions,
         outcomesDropped: buffer.queue.losses.counts.outcomes,
         brakes: brakes.report(),
+        placements: fleet.placements(),
         ready: dataPlane.ready,
       });
       return [

@@ -129,6 +129,16 @@ it('measures a model in a thread, and takes a small and quick one home', async (
     message: 'the model runs in a worker thread',
     reason: 'its manifest says so',
   });
+  const { json } = await server.send('/v2/models/linear-1.worker/config', {
+    key: 'gr_all',
+  });
+  expect(json.parameters).toMatchObject({
+    placement: { string_value: 'worker' },
+    placement_reason: { string_value: 'its manifest says so' },
+  });
+  expect(metrics).toContain(
+    'greenroom_model_placement{model="linear-1.auto",version="1",where="inline"} 1\n',
+  );
   expect(log('linear-1.inline')).toMatchObject({
     message: 'the model runs on the serving thread',
     reason: 'its manifest says so',

@@ -11,6 +11,7 @@ import { outcomesSchema, recentRowsSchema } from './sections/records';
 import { rolloutSchema } from './sections/rollout';
 import {
   batchingSchema,
+  placementSchema,
   languageModelSchema,
   replicasSchema,
   resourcesSchema,
@@ -50,6 +51,7 @@ export const specSchema = z
     outcomes: outcomesSchema.optional(),
     recentRows: recentRowsSchema.optional(),
     batching: batchingSchema.optional(),
+    placement: placementSchema.optional(),
     replicas: replicasSchema.optional(),
     resources: resourcesSchema.optional(),
     languageModel: languageModelSchema.optional(),

@@ -162,6 +162,15 @@ export interface ManifestBatching {
   mode: 'auto' | 'on' | 'off';
 }
 
+/** Where data planes run ONNX versions of a model. */
+export interface ManifestPlacement {
+  /**
+   * `auto`: by the size of the files and the measured time of a row. `inline`: on the thread that answers
+   * requests. `worker`: in a thread for models.
+   */
+  mode: 'auto' | 'inline' | 'worker';
+}
+
 /** What language models have besides. */
 export interface ManifestLanguageModel {
   /** Further names under which callers may ask for it. */
@@ -203,6 +212,8 @@ export interface DesiredDeployment {
   rollbackTo?: { version: number; digest: string };
   /** Undefined: as data planes do by themselves. */
   batching?: ManifestBatching;
+  /** Undefined: by what data planes measure. */
+  placement?: ManifestPlacement;
   languageModel?: ManifestLanguageModel;
   /** How the rollout's versions are compared; undefined: by the guardrails that all have. */
   analysis?: ManifestAnalysis;

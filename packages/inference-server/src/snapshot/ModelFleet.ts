@@ -1,5 +1,6 @@
 import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
 import type { WantedRoute, WantedVariant } from '../domain/WantedRoute';
+import type { Placement } from '../domain/Placement';
 import type { ServedVersion } from '../domain/ServedVersion';
 import {
   composeServingTable,
@@ -113,6 +114,21 @@ export class ModelFleet {
         state: isReady && error ? 'loading' : state.phase,
         ...(error && { error }),
       };
+    });
+  }
+
+  /** Where the versions run that are computed here. */
+  placements(): {
+    model: string;
+    version: number;
+    where: Placement['where'];
+  }[] {
+    return [...this.#entries.values()].flatMap(({ state }) => {
+      if (state.phase !== 'ready') return [];
+      const { served } = state.loaded;
+      if (served.kind !== 'tensors' || !served.placement) return [];
+      const { model, version, placement } = served;
+      return [{ model, version, where: placement.where }];
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Placement } from '../domain/Placement';
 import { formatLabels } from './prometheus';
 
 /** Upper bounds of the latency buckets, in seconds. */
@@ -79,6 +80,12 @@ export interface Gauges {
   outcomesDropped: number;
   /** Versions that have lost their traffic here. */
   brakes: readonly { model: string; version: number }[];
+  /** Where the versions run that are computed here. */
+  placements: readonly {
+    model: string;
+    version: number;
+    where: Placement['where'];
+  }[];
   ready: boolean;
 }
 
@@ -251,6 +258,12 @@ export class Metrics {
       ...gauges.brakes.map(({ model, version }) => {
         const of = formatLabels({ model, version: String(version) });
         return `greenroom_brake_pulled${of} 1\n`;
+      }),
+      '# HELP greenroom_model_placement 1 for where a version runs: on the serving thread, or in a worker thread.\n',
+      '# TYPE greenroom_model_placement gauge\n',
+      ...gauges.placements.map(({ model, version, where }) => {
+        const of = formatLabels({ model, version: String(version), where });
+        return `greenroom_model_placement${of} 1\n`;
       }),
       ...gaugeLines(gauges),
       ...processLines(),

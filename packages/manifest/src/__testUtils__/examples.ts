@@ -59,6 +59,7 @@ export const CANARY = manifestWith({
 export const IMMEDIATE = manifestWith({
   rollout: { strategy: 'immediate' },
   batching: { mode: 'off' },
+  placement: { mode: 'worker' },
 });
 
 /** All that the format has: each field is in one of them at least. */

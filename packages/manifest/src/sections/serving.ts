@@ -14,6 +14,18 @@ export const batchingSchema = z
     'Whether requests are computed together; as data planes do by themselves when it is left out.',
   );
 
+export const placementSchema = z
+  .strictObject({
+    mode: z
+      .enum(['auto', 'inline', 'worker'])
+      .describe(
+        'auto: by the size of its files and the measured time of a row. inline: on the thread that answers requests, which holds up all others while it computes. worker: in a thread for models.',
+      ),
+  })
+  .describe(
+    'Where data planes run its ONNX versions; by what they measure when it is left out.',
+  );
+
 export const replicasSchema = z
   .strictObject({
     min: z.int().min(0).max(1_000).describe('Fewest; 0 lets it sleep.'),

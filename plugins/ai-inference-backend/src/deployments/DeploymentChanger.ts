@@ -164,7 +164,7 @@ export class DeploymentChanger {
     desired: DesiredDeployment,
   ): Promise<void> {
     const { changes, deployments, clock, drainMillis } = this.#options;
-    const { commit, rollbackTo, batching, languageModel } = desired;
+    const { commit, rollbackTo, batching, placement, languageModel } = desired;
     const { changedBy, version, outcomes, recentRows } = desired;
     const now = clock();
     const noted = {
@@ -172,6 +172,7 @@ export class DeploymentChanger {
       commit,
       rollbackTo: rollbackTo?.version,
       batchingMode: batching?.mode,
+      placementMode: placement?.mode,
       languageModel,
       outcomes,
       recentRows,

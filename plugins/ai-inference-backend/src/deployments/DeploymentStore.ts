@@ -10,6 +10,7 @@ interface DeploymentRow {
   version: number;
   rollback_to: number | null;
   batching_mode: NonNullable<DeploymentRecord['batchingMode']> | null;
+  placement_mode: NonNullable<DeploymentRecord['placementMode']> | null;
   language_model: NonNullable<DeploymentRecord['languageModel']> | null;
   compared: NonNullable<DeploymentRecord['compared']> | null;
   outcomes: NonNullable<DeploymentRecord['outcomes']> | null;
@@ -217,6 +218,7 @@ export class DeploymentStore {
         salt: deployment.salt,
         rollback_to: deployment.rollbackTo ?? null,
         batching_mode: deployment.batchingMode ?? null,
+        placement_mode: deployment.placementMode ?? null,
         language_model: deployment.languageModel
           ? JSON.stringify(deployment.languageModel)
           : null,
@@ -253,6 +255,7 @@ function toRecord(row: DeploymentRow): DeploymentRecord {
     version: row.version,
     rollbackTo: row.rollback_to ?? undefined,
     batchingMode: row.batching_mode ?? undefined,
+    placementMode: row.placement_mode ?? undefined,
     languageModel: row.language_model ?? undefined,
     compared: row.compared ?? undefined,
     outcomes: row.outcomes ?? undefined,

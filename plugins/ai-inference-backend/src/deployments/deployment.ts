@@ -1,5 +1,6 @@
 import type {
   BatchingOptions,
+  PlacementMode,
   ModelRoute,
 } from '@greenroom/plugin-ai-inference-common';
 import type {
@@ -34,6 +35,8 @@ export interface DeploymentRecord {
   rollbackTo?: number;
   /** Whether requests are computed together; undefined: as data planes do by themselves. */
   batchingMode?: BatchingOptions['mode'];
+  /** Where data planes run ONNX versions; undefined: by what they measure. */
+  placementMode?: PlacementMode;
   /** Aliases and fallbacks of a language model, as the manifest says. */
   languageModel?: DesiredDeployment['languageModel'];
   /** Which requests can be given an outcome, as the manifest says. */
@@ -142,6 +145,7 @@ export function startRollout(options: {
       version,
       rollbackTo: desired.rollbackTo?.version,
       batchingMode: desired.batching?.mode,
+      placementMode: desired.placement?.mode,
       languageModel: desired.languageModel,
       outcomes: desired.outcomes,
       recentRows: desired.recentRows,

@@ -103,11 +103,12 @@ describe('buildRoutes', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  it('computes requests together, and calls models, as the manifest says', () => {
+  it('computes requests where and as the manifest says, and calls models so', () => {
     const { deployment } = startRollout({
       desired: {
         ...desiredDeployment(1),
         batching: { mode: 'off' },
+        placement: { mode: 'worker' },
         languageModel: { aliases: ['gpt-4o'] },
       },
       rolloutId: 'r',
@@ -117,6 +118,7 @@ describe('buildRoutes', () => {
       buildRoutes(parts({ deployments: [deployment] })).models[0],
     ).toMatchObject({
       batching: { maxRows: 64, maxDelayMicros: 0, mode: 'off' },
+      placement: 'worker',
       languageModel: { aliases: ['gpt-4o'] },
     });
   });

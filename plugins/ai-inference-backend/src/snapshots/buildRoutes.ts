@@ -37,7 +37,7 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
   const models = deployments
     .map((deployment): ModelRoute => {
       const { model, salt, split, version: wanted, loadAttempt } = deployment;
-      const { batchingMode: mode, languageModel } = deployment;
+      const { batchingMode: mode, placementMode, languageModel } = deployment;
       const { outcomes, compared } = deployment;
       const variants = split.flatMap(
         variant =>
@@ -53,6 +53,7 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
         salt,
         variants,
         batching,
+        ...(placementMode && { placement: placementMode }),
         recordedRowsPerSecond,
         ...(languageModel && { languageModel }),
         ...compared,

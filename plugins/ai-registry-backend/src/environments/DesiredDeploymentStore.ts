@@ -13,6 +13,7 @@ type DeploymentRow = {
   rollback_to: DesiredDeployment['rollbackTo'] | null;
   ran_before: DesiredDeployment['rollbackTo'] | null;
   batching: DesiredDeployment['batching'] | null;
+  placement: DesiredDeployment['placement'] | null;
   language_model: DesiredDeployment['languageModel'] | null;
   analysis: DesiredDeployment['analysis'] | null;
   outcomes: DesiredDeployment['outcomes'] | null;
@@ -121,7 +122,8 @@ export class DesiredDeploymentStore {
     tx: Knex.Transaction,
     deployment: AppliedDeployment,
   ): Promise<void> {
-    const { rollbackTo, ranBefore, batching, languageModel } = deployment;
+    const { rollbackTo, ranBefore, batching, placement } = deployment;
+    const { languageModel } = deployment;
     const { analysis, outcomes, recentRows, automatedPromotion } = deployment;
     await tx(DEPLOYMENTS)
       .insert({
@@ -133,6 +135,7 @@ export class DesiredDeploymentStore {
         rollback_to: rollbackTo ? JSON.stringify(rollbackTo) : null,
         ran_before: ranBefore ? JSON.stringify(ranBefore) : null,
         batching: batching ? JSON.stringify(batching) : null,
+        placement: placement ? JSON.stringify(placement) : null,
         language_model: languageModel ? JSON.stringify(languageModel) : null,
         analysis: analysis ? JSON.stringify(analysis) : null,
         outcomes: outcomes ? JSON.stringify(outcomes) : null,
@@ -210,6 +213,7 @@ function toDeployment(row: DeploymentRow): AppliedDeployment {
     rollbackTo: row.rollback_to ?? undefined,
     ranBefore: row.ran_before ?? undefined,
     batching: row.batching ?? undefined,
+    placement: row.placement ?? undefined,
     languageModel: row.language_model ?? undefined,
     analysis: row.analysis ?? undefined,
     outcomes: row.outcomes ?? undefined,

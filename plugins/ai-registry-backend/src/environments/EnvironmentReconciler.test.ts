@@ -70,6 +70,7 @@ describe('EnvironmentReconciler', () => {
         rollout: { strategy: 'immediate', steps: [] },
         rollbackTo: undefined,
         batching: undefined,
+        placement: undefined,
         languageModel: undefined,
         commit,
         promotionId: undefined,
@@ -142,12 +143,13 @@ describe('EnvironmentReconciler', () => {
     expect((await harness.aliasStore.history('digits')).items).toHaveLength(1);
   });
 
-  it('follows a change of the batching alone, which a promotion leaves as it is', async () => {
+  it('follows a change of how and where requests are computed, which a promotion leaves as it is', async () => {
     const one = await harness.register();
-    await push(manifestOf(one, { batching: { mode: 'off' } }));
+    const placement = { mode: 'worker' as const };
+    await push(manifestOf(one, { batching: { mode: 'off' }, placement }));
     await reconcile();
     expect(await harness.deployments.list()).toMatchObject([
-      { batching: { mode: 'off' } },
+      { batching: { mode: 'off' }, placement },
     ]);
     await harness.register();
     const { id } = await harness.promotions.promote(
@@ -162,7 +164,7 @@ describe('EnvironmentReconciler', () => {
     );
     await harness.work();
     expect(await harness.deployments.list()).toMatchObject([
-      { version: 2, batching: { mode: 'off' } },
+      { version: 2, batching: { mode: 'off' }, placement },
     ]);
   });
 

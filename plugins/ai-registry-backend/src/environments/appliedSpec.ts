@@ -9,6 +9,7 @@ export type AppliedSpec = Pick<
   | 'rollout'
   | 'rollbackTo'
   | 'batching'
+  | 'placement'
   | 'languageModel'
   | 'analysis'
   | 'outcomes'
@@ -31,13 +32,14 @@ export function specOf(deployment: AppliedSpec): AppliedSpec {
   const { version, digest, rollout, recentRows } = deployment;
   const { rollbackTo, batching, languageModel, analysis, outcomes } =
     deployment;
-  const { automatedPromotion } = deployment;
+  const { automatedPromotion, placement } = deployment;
   return {
     version,
     digest,
     rollout,
     ...(rollbackTo && { rollbackTo }),
     ...(batching && { batching }),
+    ...(placement && { placement }),
     ...(languageModel && { languageModel }),
     ...(analysis && { analysis }),
     ...(outcomes && { outcomes }),

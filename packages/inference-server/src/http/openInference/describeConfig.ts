@@ -32,7 +32,7 @@ export function describeConfig(
   route: ServedRoute,
   served: TensorVersion,
 ): ModelConfig {
-  const { batching, signature } = served;
+  const { batching, signature, placement } = served;
   const toTensor = ({ name, datatype, shape }: TensorSpec): ConfigTensor => ({
     name,
     data_type: TYPES[datatype] ?? `TYPE_${datatype}`,
@@ -56,6 +56,10 @@ export function describeConfig(
     parameters: {
       version: { string_value: String(served.version) },
       digest: { string_value: served.digest },
+      ...(placement && {
+        placement: { string_value: placement.where },
+        placement_reason: { string_value: placement.reason },
+      }),
     },
   };
 }

@@ -111,6 +111,7 @@ function settledSections(
     // It is not applied; what was applied before it is what runs.
     return {
       batching: running?.batching,
+      placement: running?.placement,
       languageModel: running?.languageModel,
       analysis: running?.analysis,
       outcomes: running?.outcomes,

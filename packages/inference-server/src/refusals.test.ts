@@ -120,7 +120,7 @@ describe('refusals', () => {
     ],
     [
       { ...row, parameters: { sequence_id: 7 } },
-      'parameter "sequence_id" is not supported: this server knows "binary_data_output" there',
+      'parameter "sequence_id" is not supported: this server knows "binary_data_output" and "timeout" there',
     ],
     [{ ...row, parameters: 7 }, '"parameters" is 7, expected an object'],
     [

@@ -96,6 +96,8 @@ export const HEADER_MODEL_VERSION = 'x-model-version';
  * outcomes: the id that they name.
  */
 export const HEADER_REQUEST_ID = 'x-request-id';
+/** Request header: for how many milliseconds the caller waits; what is not begun by then is refused. */
+export const HEADER_REQUEST_TIMEOUT = 'x-request-timeout-ms';
 
 /** Request header, `1` on a request that is answered like any other and takes no part in a comparison. */
 export const HEADER_UNCOUNTED = 'x-greenroom-uncounted';

@@ -12,6 +12,7 @@ import { findVersion } from './findVersion';
 import { InferenceError } from './InferenceError';
 import type { LanguageTask, LanguageTasks, TokenCounts } from './LanguageModel';
 import type { Cancellation } from './ModelRunner';
+import { readTimeout } from './readTimeout';
 import { isRequestId } from './requestId';
 import type { ServedRoute } from './ServedRoute';
 import type { ServedVersion } from './ServedVersion';
@@ -28,6 +29,8 @@ export interface Asked extends AssignedBy {
   readonly credential: string | undefined;
   /** What the caller calls the request. */
   readonly requestId?: string;
+  /** For how many milliseconds it waits, as it wrote it. */
+  readonly timeout?: string;
   /** Where it is asked in the place of another model, whose callers may have it answered by this one. */
   readonly fallback?: { from: string; reason: FallbackReason };
 }
@@ -109,6 +112,7 @@ export class Exchange implements Cancellation {
   #assignment: Assignment | undefined = undefined;
   #limited = false;
   #ended = false;
+  #deadlineMillis: number | undefined = undefined;
 
   /** @param peer - says whether the caller is still there */
   constructor(host: ExchangeHost, asked: Asked, peer: Cancellation) {
@@ -119,6 +123,10 @@ export class Exchange implements Cancellation {
 
   get cancelled(): boolean {
     return this.#peer.cancelled;
+  }
+
+  get deadlineMillis(): number | undefined {
+    return this.#deadlineMillis;
   }
 
   /** Whether the key is good for the model, and there is one. */
@@ -149,16 +157,17 @@ export class Exchange implements Cancellation {
    * Checks who calls, that there is something to call, and that there is room, before a body
    * is read.
    *
-   * @throws InferenceError `unauthenticated`, `forbidden`, `not-found`, `not-ready`, `overloaded` or
+   * @throws InferenceError `invalid`, `unauthenticated`, `forbidden`, `not-found`, `not-ready`, `overloaded` or
    *   `limit-reached`.
    */
   enter(): void {
-    const { model, version, fallback } = this.asked;
+    const { model, version, fallback, timeout } = this.asked;
     const { caller, route } = this.#host.admit(this.asked);
     this.#admitted = true;
     this.#caller = caller;
     this.#route = route;
     if (version !== undefined) findVersion(route, version);
+    if (timeout !== undefined) this.waitsFor(readTimeout(timeout));
     try {
       this.#ticket = this.#host.admission.enter(
         caller,
@@ -210,6 +219,19 @@ export class Exchange implements Cancellation {
         id => id !== undefined && isRequestId(id),
       ) ?? randomUUID();
     return this.#requestId;
+  }
+
+  /**
+   * The caller waits no longer than that from its request on. Of several times the shortest counts.
+   *
+   * @param millis - undefined where it did not say
+   */
+  waitsFor(millis: number | undefined): void {
+    if (millis === undefined) return;
+    const deadlineMillis = this.startedMillis + millis;
+    if (deadlineMillis < (this.#deadlineMillis ?? Infinity)) {
+      this.#deadlineMillis = deadlineMillis;
+    }
   }
 
   /**

@@ -22,6 +22,8 @@ export type InferenceErrorKind =
   /** What stands behind the model did not answer in time. */
   | 'gateway-timeout'
   | 'cancelled'
+  /** The caller's own time was over before it was computed. */
+  | 'deadline'
   | 'internal';
 
 /** An error whose message may be shown to the caller: it never holds a key or a row. */

@@ -7,6 +7,8 @@ import type { SharedDimension, Signature, Tensor } from './tensor';
  */
 export interface Cancellation {
   readonly cancelled: boolean;
+  /** When the caller waits no more, by the monotonic clock; left out where it did not say. */
+  readonly deadlineMillis?: number;
 }
 
 export interface RunRequest {

@@ -1,5 +1,6 @@
 import { checkSharedDimensions, countRows } from './checkRequest';
 import type { Exchange, TensorPayload } from './Exchange';
+import { refuseUnwanted } from './refuseUnwanted';
 import type { Tensor } from './tensor';
 import { asTensors } from './versionKinds';
 
@@ -18,6 +19,7 @@ export async function runTensors(
   const served = asTensors(exchange.served);
   checkSharedDimensions(inputs, served.dimensions);
   const rows = served.rowWise ? countRows(inputs) : undefined;
+  refuseUnwanted(exchange);
   exchange.takeRows(rows ?? 1);
   const payload: TensorPayload = {
     kind: 'tensors',

@@ -145,7 +145,7 @@ export class GrpcEdge {
     const { metadata } = call;
     const exchange = new GrpcInferExchange(
       this.#context,
-      { metadata, peer },
+      { metadata, peer, timeLeftMillis: timeLeftOf(call) },
       call.request,
     );
     exchange
@@ -166,7 +166,7 @@ export class GrpcEdge {
       open++;
       const exchange = new GrpcInferExchange(
         this.#context,
-        { metadata, peer },
+        { metadata, peer, timeLeftMillis: timeLeftOf(call) },
         received,
       );
       const { id } = received.message as { id: string };
@@ -217,6 +217,11 @@ function askedOf(call: ServerUnaryCall<Received, object>) {
 
 function credentialIn(call: ServerUnaryCall<Received, object>) {
   return credentialOf(headersOf(call.metadata));
+}
+
+/** In milliseconds; Infinity where the caller set no deadline. */
+function timeLeftOf(call: { getDeadline(): Date | number }): number {
+  return Number(call.getDeadline()) - Date.now();
 }
 
 function peerOf(call: { readonly cancelled: boolean }) {

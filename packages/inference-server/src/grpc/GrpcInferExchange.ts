@@ -8,7 +8,11 @@ import type { DataPlane } from '../domain/DataPlane';
 import type { Logger } from '../logger';
 import { classifyOutputs } from '../http/openInference/classify';
 import { readCallHeaders } from '../http/readCallHeaders';
-import { STATUS_CLIENT_CLOSED, statusOf } from '../http/responses';
+import {
+  recordedStatusOf,
+  STATUS_CLIENT_CLOSED,
+  statusOf,
+} from '../http/responses';
 import { toInferResponse } from './describe';
 import type { Received } from './protocol';
 import { readInferRequest, type ModelInferRequest } from './readInferRequest';
@@ -31,7 +35,12 @@ export class GrpcInferExchange {
 
   constructor(
     context: GrpcContext,
-    call: { metadata: Metadata; peer: Cancellation },
+    call: {
+      metadata: Metadata;
+      peer: Cancellation;
+      /** Milliseconds from now; Infinity for none. */
+      timeLeftMillis: number;
+    },
     { message, bytes }: Received,
   ) {
     this.#context = context;
@@ -44,6 +53,9 @@ export class GrpcInferExchange {
       { ...said, model, version: version || said.version },
       call.peer,
     );
+    if (call.timeLeftMillis < Infinity) {
+      this.#exchange.waitsFor(call.timeLeftMillis);
+    }
   }
 
   /** What is told beside the answer; undefined for nothing. */
@@ -67,6 +79,7 @@ export class GrpcInferExchange {
       exchange.hold(this.#bytes);
       const served = asTensors(exchange.route());
       const request = readInferRequest(this.#message, served.signature);
+      exchange.waitsFor(request.timeoutMillis);
       const values = await runTensors(
         exchange,
         request.inputs,
@@ -90,7 +103,7 @@ export class GrpcInferExchange {
           error: error instanceof Error ? error.stack : String(error),
         });
       }
-      exchange.end(status);
+      exchange.end(recordedStatusOf(error));
       throw error;
     }
   }

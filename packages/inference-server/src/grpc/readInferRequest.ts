@@ -70,6 +70,8 @@ export interface ReadInferRequest {
   outputs: string[] | undefined;
   /** Of which outputs only so many of the highest values are wanted. */
   classified: Map<string, number> | undefined;
+  /** How long the caller waits from its request on. */
+  timeoutMillis?: number;
 }
 
 /**
@@ -81,8 +83,9 @@ export function readInferRequest(
   message: ModelInferRequest,
   signature: Signature,
 ): ReadInferRequest {
-  readParameters(plain(message.parameters), 'request', '');
+  const { timeout } = readParameters(plain(message.parameters), 'request', '');
   return {
+    ...(timeout !== undefined && { timeoutMillis: timeout / 1_000 }),
     id: message.id === '' ? undefined : message.id,
     inputs: readInputs(message, signature),
     ...readOutputs(message, signature),

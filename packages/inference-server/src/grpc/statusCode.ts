@@ -20,6 +20,7 @@ const CODE_BY_KIND: Record<InferenceErrorKind, status> = {
   'bad-gateway': status.UNAVAILABLE,
   'gateway-timeout': status.DEADLINE_EXCEEDED,
   cancelled: status.CANCELLED,
+  deadline: status.DEADLINE_EXCEEDED,
   internal: status.INTERNAL,
 };
 

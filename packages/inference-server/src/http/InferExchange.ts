@@ -17,7 +17,12 @@ import {
 import type { ModelTarget } from './parseTarget';
 import { rateLimitFields } from './rateLimitFields';
 import { readCallHeaders } from './readCallHeaders';
-import { sendError, STATUS_CLIENT_CLOSED, statusOf } from './responses';
+import {
+  recordedStatusOf,
+  sendError,
+  STATUS_CLIENT_CLOSED,
+  statusOf,
+} from './responses';
 import { tooLarge } from './tooLarge';
 
 /** As of answers. */
@@ -124,7 +129,8 @@ export class InferExchange implements Cancellation {
       served.signature,
       maxJsonValues,
     );
-    const { classified } = decoded;
+    const { classified, timeoutMillis } = decoded;
+    this.#exchange.waitsFor(timeoutMillis);
     const values = await runTensors(
       this.#exchange,
       decoded.inputs,
@@ -211,7 +217,7 @@ export class InferExchange implements Cancellation {
         requestId === undefined ? {} : { [REQUEST_ID]: requestId },
       );
     }
-    this.#exchange.end(status);
+    this.#exchange.end(recordedStatusOf(error));
   }
 }
 

@@ -3,6 +3,7 @@ import type {
   HEADER_ASSIGNMENT_ID,
   HEADER_MODEL_VERSION,
   HEADER_REQUEST_ID,
+  HEADER_REQUEST_TIMEOUT,
   HEADER_UNCOUNTED,
 } from '@greenroom/plugin-ai-inference-common';
 import { credentialOf } from './credentialOf';
@@ -11,6 +12,7 @@ import { credentialOf } from './credentialOf';
 const ASSIGNMENT_ID: typeof HEADER_ASSIGNMENT_ID = 'x-assignment-id';
 const MODEL_VERSION: typeof HEADER_MODEL_VERSION = 'x-model-version';
 const REQUEST_ID: typeof HEADER_REQUEST_ID = 'x-request-id';
+const REQUEST_TIMEOUT: typeof HEADER_REQUEST_TIMEOUT = 'x-request-timeout-ms';
 const UNCOUNTED: typeof HEADER_UNCOUNTED = 'x-greenroom-uncounted';
 
 /** What a caller says beside the request itself, the same in every protocol. */
@@ -22,6 +24,8 @@ export interface CallHeaders {
   version: string | undefined;
   /** What the caller calls the request. */
   requestId: string | undefined;
+  /** For how many milliseconds the caller waits. */
+  timeout: string | undefined;
   /** Whether the request takes no part in a comparison. */
   isUncounted: boolean;
 }
@@ -32,6 +36,7 @@ export function readCallHeaders(headers: IncomingHttpHeaders): CallHeaders {
     assignmentId: textOf(headers[ASSIGNMENT_ID]),
     version: textOf(headers[MODEL_VERSION]),
     requestId: textOf(headers[REQUEST_ID]),
+    timeout: textOf(headers[REQUEST_TIMEOUT]),
     isUncounted: headers[UNCOUNTED] === '1',
   };
 }

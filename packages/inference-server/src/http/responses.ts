@@ -25,6 +25,7 @@ const STATUS_BY_KIND: Record<InferenceErrorKind, number> = {
   'bad-gateway': 502,
   'gateway-timeout': 504,
   cancelled: STATUS_CLIENT_CLOSED,
+  deadline: 504,
   internal: 500,
 };
 
@@ -34,6 +35,13 @@ const RETRY_AFTER_SECONDS = 1;
 /** HTTP status of anything that was thrown. */
 export function statusOf(error: unknown): number {
   return error instanceof InferenceError ? STATUS_BY_KIND[error.kind] : 500;
+}
+
+/** The status under which it is taken down: whose caller waits no more says nothing about the version. */
+export function recordedStatusOf(error: unknown): number {
+  return error instanceof InferenceError && error.kind === 'deadline'
+    ? STATUS_CLIENT_CLOSED
+    : statusOf(error);
 }
 
 export function sendJson(

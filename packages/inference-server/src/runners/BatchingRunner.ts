@@ -1,6 +1,6 @@
 import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
-import { InferenceError } from '../domain/InferenceError';
 import type { ModelRunner, RunRequest } from '../domain/ModelRunner';
+import { refuseUnwanted } from '../domain/refuseUnwanted';
 import type { SharedDimension, Signature, Tensor } from '../domain/tensor';
 import { joinRows, splitRows } from './rows';
 
@@ -112,8 +112,7 @@ export class BatchingRunner implements ModelRunner {
     this.#queuedRows = 0;
     const present: Waiting[] = [];
     for (let i = 0; i < queue.length; i++) {
-      if (queue[i].request.cancellation?.cancelled) rejectCancelled(queue[i]);
-      else present.push(queue[i]);
+      if (isWanted(queue[i])) present.push(queue[i]);
     }
     if (present.length === 0) return;
     const uniform =
@@ -153,15 +152,20 @@ export class BatchingRunner implements ModelRunner {
   }
 
   #runAlone(waiting: Waiting): void {
-    if (waiting.request.cancellation?.cancelled) rejectCancelled(waiting);
-    else this.#inner.run(waiting.request).then(waiting.resolve, waiting.reject);
+    if (!isWanted(waiting)) return;
+    this.#inner.run(waiting.request).then(waiting.resolve, waiting.reject);
   }
 }
 
-function rejectCancelled(waiting: Waiting): void {
-  waiting.reject(
-    new InferenceError('cancelled', 'the caller went away before the run'),
-  );
+/** Refuses a request that nobody waits for any more. */
+function isWanted({ request, reject }: Waiting): boolean {
+  try {
+    refuseUnwanted(request.cancellation);
+    return true;
+  } catch (error) {
+    reject(error);
+    return false;
+  }
 }
 
 /** Requests can share a run when they have the same inner shapes and want the same outputs. */

@@ -25,6 +25,8 @@ export interface DecodedInferRequest {
   binary: BinaryChoice;
   /** Of which outputs only so many of the highest values are wanted; undefined when all values of all are. */
   classified?: Map<string, number>;
+  /** How long the caller waits from its request on; undefined where it did not say. */
+  timeoutMillis: number | undefined;
 }
 
 export interface BinaryChoice {
@@ -225,14 +227,17 @@ export function readInferRequest(
     throw invalid(`"id" is ${show(id)}, expected a string`);
   }
   const inputs = readInputs(json.inputs, signature, blobs);
-  const byDefault =
-    parameters !== undefined &&
-    readParameters(parameters, 'request', '').binary_data_output === true;
+  const { binary_data_output: byDefault = false, timeout } =
+    parameters === undefined
+      ? NO_PARAMETERS
+      : readParameters(parameters, 'request', '');
+  const timeoutMillis = timeout === undefined ? undefined : timeout / 1_000;
+  const said = { id, inputs, timeoutMillis };
   if (json.outputs === undefined) {
     const binary = byDefault ? { byDefault, byName: undefined } : NO_BINARY;
-    return { id, inputs, outputs: undefined, binary };
+    return { ...said, outputs: undefined, binary };
   }
-  return { id, inputs, ...readOutputs(json.outputs, signature, byDefault) };
+  return { ...said, ...readOutputs(json.outputs, signature, byDefault) };
 }
 
 /**

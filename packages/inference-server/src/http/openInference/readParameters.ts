@@ -27,9 +27,17 @@ const contentType: Parameter = {
   expected: '"np" or "str"',
 };
 
+const micros: Parameter = {
+  accepts: value =>
+    Number.isSafeInteger(value) &&
+    Number(value) > 0 &&
+    Number(value) <= 86_400e6,
+  expected: 'a number of microseconds from 1 to 86400000000',
+};
+
 /** The parameters that are understood, by where they stand. */
 const KNOWN = {
-  request: { binary_data_output: flag },
+  request: { binary_data_output: flag, timeout: micros },
   input: { binary_data_size: size, content_type: contentType },
   output: {
     binary_data: flag,
@@ -44,6 +52,8 @@ export interface Parameters {
   binary_data_size?: number;
   binary_data?: boolean;
   classification?: number;
+  /** For how many microseconds the caller waits. */
+  timeout?: number;
 }
 
 const NONE: Parameters = {};

@@ -194,6 +194,22 @@ it('does not begin what nobody waits for any more', async () => {
   expect(pool.threadsLost).toBe(0);
 });
 
+it('does not begin what is too late', async () => {
+  pool = create(1);
+  const [one, other] = [await open('a'), await open('b')];
+  const running = one.run(requestOf(WAIT_FOR_THE_CHANNEL));
+  const cancellation = { cancelled: false, deadlineMillis: 0 };
+  const waiting = other.run(requestOf(END_THE_THREAD, { cancellation }));
+  waiting.catch(() => undefined);
+  await waitFor(async () => {
+    go();
+    return pool.isFree;
+  });
+  await running;
+  await expect(waiting).rejects.toMatchObject({ kind: 'deadline' });
+  expect(pool.threadsLost).toBe(0);
+});
+
 it('ends threads that nobody needs', async () => {
   pool = create(2);
   const [one] = [await open('a'), await open('b')];

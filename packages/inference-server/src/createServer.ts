@@ -123,6 +123,7 @@ export function createServer(options: {
       AWAY_AFTER_POLLS * config.snapshotPollMillis,
     ),
   });
+  const requestBudgets = new RequestBudgets({ shares: budgets.shares });
   const room = new Room({
     server: {
       requests: config.maxRequestsInFlight,
@@ -156,7 +157,7 @@ export function createServer(options: {
       keys,
       room,
       tokens: budgets,
-      requests: new RequestBudgets({ shares: budgets.shares }),
+      requests: requestBudgets,
     }),
     recorder: telemetry,
     strictReadiness: config.strictReadiness,
@@ -328,6 +329,7 @@ export function createServer(options: {
         pollMillis: config.snapshotPollMillis,
         keyUsage: keys,
         budgets,
+        requestBudgets,
         brakes,
         connections,
         // A long answer that is still on its way needs this data plane now, and so do prompts.

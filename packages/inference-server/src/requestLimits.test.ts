@@ -118,6 +118,21 @@ it('says what is left, and refuses in the words of the protocol when nothing is'
   expect(free.headers).not.toHaveProperty('ratelimit');
 });
 
+it('is one limit for all data planes of an environment', async () => {
+  await start({ rowsPerMinute: 10 });
+  server.controlPlane.receipt = { dataPlanes: 2 };
+  const { length } = server.controlPlane.reports;
+  // The answer to this report may be on its way, that to the next is not.
+  await waitFor(() => server.controlPlane.reports.length > length + 1);
+  const refused = await infer('linear', rowsOf(6));
+  expect([refused.status, refused.json.error]).toEqual([
+    400,
+    expect.stringMatching(/10 rows a minute, 5 of them at this server: send/),
+  ]);
+  expect((await infer('linear', rowsOf(5))).status).toBe(200);
+  expect((await infer('linear', rowsOf(1))).status).toBe(429);
+});
+
 it('refuses before the body is read', async () => {
   await start({ requestsInFlight: 1 });
   const answers = await Promise.all([
@@ -251,4 +266,21 @@ it('forgets what was in flight of callers that go away', async () => {
   gone.abort();
   await expect(asked).rejects.toThrow();
   await waitFor(async () => (await infer()).status === 200);
+});
+
+it('tells the control plane what came of a key with limits', async () => {
+  await start({ requestsPerSecond: 1, rowsPerMinute: 9 });
+  await infer('linear', rowsOf(2));
+  expect((await chat()).status).toBe(429);
+  const told = () =>
+    server.controlPlane.reports.flatMap(({ requestUse = [] }) => requestUse);
+  // Every ten seconds, so that it may have been told between the two.
+  await waitFor(() => told().some(({ refused }) => refused > 0));
+  expect(told().at(-1)).toEqual({
+    keyId: 'id-of-gr_limited',
+    requests: 1,
+    rows: 2,
+    refused: 1,
+    mostInFlight: 1,
+  });
 });

@@ -24,6 +24,7 @@ import type { InferenceChanges } from './events/announcement';
 import { KeyStore } from './keys/KeyStore';
 import { RolloutStore } from './rollouts/RolloutStore';
 import { VersionCopyStore } from './snapshots/VersionCopyStore';
+import { RequestUseStore } from './requestUse/RequestUseStore';
 import { TokenUseStore } from './tokenUse/TokenUseStore';
 
 /** What the plugin's features are built from, besides each other. */
@@ -53,6 +54,7 @@ export interface InferenceStores {
   dataPlanes: DataPlaneStore;
   deployments: DeploymentStore;
   keys: KeyStore;
+  requestUse: RequestUseStore;
   rollouts: RolloutStore;
   tokenUse: TokenUseStore;
   versionCopies: VersionCopyStore;
@@ -68,6 +70,7 @@ export function openStores(options: {
     dataPlanes: new DataPlaneStore({ knex, ...config.dataPlane }),
     deployments: new DeploymentStore({ knex }),
     keys: new KeyStore({ knex }),
+    requestUse: new RequestUseStore({ knex }),
     rollouts: new RolloutStore({ knex }),
     tokenUse: new TokenUseStore({ knex }),
     versionCopies: new VersionCopyStore({ knex }),

@@ -200,6 +200,41 @@ describe('the ai-inference plugin', () => {
     ]);
   });
 
+  it('tells data planes limits and scopes of keys, and shows what came of them', async () => {
+    backend = await start();
+    const { client, ada, report, access } = backend;
+    const requestLimits = { requestsPerSecond: 5, mode: 'hard' as const };
+    const { id } = await client.createKey(
+      { name: 'checkout', models: ['digits'], requestLimits },
+      ada,
+    );
+    const grant = async () => {
+      const { body } = await access();
+      return (body as AccessDocument).keys.find(key => key.id === id);
+    };
+    expect(await until(grant, key => key !== undefined)).toMatchObject({
+      requestLimits,
+      scopes: [],
+    });
+    await client.setKeyScopes(id, ['versions'], ada);
+    await until(grant, key => key?.scopes?.includes('versions') === true);
+    const use = { requests: 7, rows: 0, refused: 2, mostInFlight: 3 };
+    const requestUse = [{ keyId: id, ...use }];
+    await report([], { requestUse }).expect(200);
+    const [listed] = (await client.listKeys({}, ada)).items;
+    expect(listed).toMatchObject({
+      requestLimits,
+      scopes: ['versions'],
+      lastMinute: [{ environment: 'production', ...use }],
+    });
+    await report([], {
+      requestUse: [{ ...requestUse[0], requests: -1 }],
+    }).expect(400);
+    await expect(
+      client.setKeyScopes(id, ['all' as 'load'], ada),
+    ).rejects.toThrow();
+  });
+
   it('lends data planes tokens of keys with limits, and shows what was used', async () => {
     backend = await start();
     const { client, ada, report, access } = backend;

@@ -167,6 +167,7 @@ export const aiInferencePlugin = createBackendPlugin({
               await playground.key.renew();
               await parts.dataPlanes.forgetGone(clock());
               await parts.tokenUse.forgetOld(clock());
+              await parts.requestUse.forgetOld(clock());
               await parts.deployments.forgetWithdrawn(
                 new Date(clock().getTime() - config.rollout.drainMillis),
               );

@@ -1,5 +1,9 @@
 import type { KeyScope } from './keyScopes';
-import type { RequestLimits } from './requestLimits';
+import type {
+  RequestLimits,
+  RequestUse,
+  ToldRequestUse,
+} from './requestLimits';
 import type { TokenLease, TokenLimits, TokenUse } from './tokenLimits';
 import type { ConnectionCheck } from './connection';
 import type {
@@ -249,6 +253,8 @@ export interface ApiKey {
   scopes: KeyScope[];
   /** Tokens used today (UTC), by environment, as far as data planes have told; of keys with a limit of the day. */
   usedToday?: { environment: string; tokens: number }[];
+  /** What came of the last minute, by environment, as far as data planes have told; of keys with limits of requests. */
+  lastMinute?: (RequestUse & { environment: string })[];
   revokedAt?: string;
   lastUsedAt?: string;
 }
@@ -352,6 +358,8 @@ export interface DataPlaneReport {
   keysUsed?: string[];
   /** What was used today under keys with a limit of the day, and yesterday for a while: what is other than in the last report that was answered. */
   tokensUsed?: TokenUse[];
+  /** What came of the last 60 seconds under keys with limits of requests, every ten seconds; left out for nothing. */
+  requestUse?: ToldRequestUse[];
   models: {
     model: string;
     version: number;

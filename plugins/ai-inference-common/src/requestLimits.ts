@@ -28,3 +28,22 @@ export const REQUEST_LIMIT_NAMES = [
 
 /** The most that each limit may name. */
 export const MAX_REQUEST_LIMIT = 1_000_000_000;
+
+/** What came of the last 60 seconds under a key with limits of requests, in one process of a data plane or in all of an environment. */
+export interface RequestUse {
+  requests: number;
+  /** Rows of tensors; of keys with a limit of rows. */
+  rows: number;
+  /** Requests that were refused for one of these limits. */
+  refused: number;
+  /** Most requests that were being answered at a time; of several processes the sum. */
+  mostInFlight: number;
+}
+
+/** What one process of a data plane tells of a key. */
+export interface ToldRequestUse extends RequestUse {
+  keyId: string;
+}
+
+/** Keys of which one report may tell their use. */
+export const MAX_TOLD_REQUEST_USE = 10_000;

@@ -26,6 +26,18 @@ export class MinuteWindow {
     return { second: this.#second, amount };
   }
 
+  /** Takes what there is no limit of. */
+  add(amount: number, nowMillis: number): void {
+    this.#advance(nowMillis);
+    this.#add(this.#second, amount);
+  }
+
+  /** How much was used in the last minute. */
+  used(nowMillis: number): number {
+    this.#advance(nowMillis);
+    return this.#sum;
+  }
+
   /** What was taken came to something else. */
   settle(taken: Taken, amount: number, nowMillis: number): void {
     this.#advance(nowMillis);

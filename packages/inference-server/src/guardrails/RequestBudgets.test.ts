@@ -194,3 +194,24 @@ describe('at several data planes', () => {
     },
   );
 });
+
+it('tells every ten seconds what came of the last minute', () => {
+  shares.learn(1);
+  const limits = { requestsPerSecond: 2, rowsPerMinute: 5 };
+  expect(budgets.report()).toEqual([]);
+  const ticket = enter(limits);
+  ticket.takeRows?.(3);
+  expect(() => ticket.takeRows?.(9)).toThrow(/send fewer/);
+  expect(letIn(limits, 3)).toBe(1);
+  const use = { keyId: 'k', requests: 2, rows: 3, refused: 3, mostInFlight: 2 };
+  expect(budgets.report()).toEqual([use]);
+  now += 9_999;
+  expect(budgets.report()).toEqual([]);
+  now += 1;
+  expect(budgets.report()).toEqual([use]);
+  ticket.leave();
+  now += MINUTE;
+  expect(budgets.report()).toEqual([
+    { keyId: 'k', requests: 0, rows: 0, refused: 0, mostInFlight: 1 },
+  ]);
+});

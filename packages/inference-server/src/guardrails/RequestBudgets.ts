@@ -1,4 +1,7 @@
-import type { RequestLimits } from '@greenroom/plugin-ai-inference-common';
+import type {
+  RequestLimits,
+  ToldRequestUse,
+} from '@greenroom/plugin-ai-inference-common';
 import type {
   LimitState,
   LimitStates,
@@ -7,7 +10,7 @@ import type {
 } from '../domain/Admission';
 import { InferenceError } from '../domain/InferenceError';
 import { LimitReachedError } from './LimitReachedError';
-import { MinuteWindow } from './MinuteWindow';
+import { KeyActivity } from './KeyActivity';
 import {
   afterRequest,
   requestsLeft,
@@ -21,16 +24,18 @@ const MILLIS_PER_SECOND = 1_000;
 const IN_FLIGHT_RETRY_SECONDS = 1;
 /** What was used before is over by then. */
 const FORGET_AFTER_MILLIS = 60_000;
+/** How often it is told what came of the last minute. */
+const TELL_MILLIS = 10_000;
 /** From that many on it is looked whether some can be forgotten. */
 const MOST_KEPT = 10_000;
 
 /** What one key uses here. */
 interface Use {
-  inFlight: number;
+  keyId: string;
   /** When all of its burst is there again. */
   fullAtMillis: number;
   lastAtMillis: number;
-  rows: MinuteWindow;
+  activity: KeyActivity;
 }
 
 /** This data plane's part of a key's limits. */
@@ -48,6 +53,7 @@ export class RequestBudgets {
   readonly #shares: Shares;
   readonly #now: () => number;
   readonly #uses = new Map<string, Use>();
+  #toldAtMillis = -Infinity;
 
   constructor(options: {
     shares: Shares;
@@ -69,7 +75,10 @@ export class RequestBudgets {
     this.#shares.require({ name, mode: limits.mode });
     const use = this.#useOf(key);
     const { rate, requestsInFlight } = this.#partOf(limits);
-    if (requestsInFlight !== undefined && use.inFlight >= requestsInFlight) {
+    if (
+      requestsInFlight !== undefined &&
+      use.activity.inFlight >= requestsInFlight
+    ) {
       throw this.#reached(
         key,
         `${limits.requestsInFlight} requests at a time${atThisServer(
@@ -101,8 +110,8 @@ export class RequestBudgets {
   ): Ticket {
     const use = this.#useOf(key);
     const { rate } = this.#partOf(key.limits);
-    use.inFlight++;
     use.lastAtMillis = this.#now();
+    use.activity.enter(use.lastAtMillis, { isCounted });
     if (isCounted && rate !== undefined) {
       use.fullAtMillis = afterRequest(use.fullAtMillis, use.lastAtMillis, rate);
     }
@@ -115,9 +124,21 @@ export class RequestBudgets {
         place.leave();
         if (isOver) return;
         isOver = true;
-        use.inFlight--;
+        use.activity.leave();
       },
     };
+  }
+
+  /** What came of the last minute, for the control plane; nothing where that was told a moment ago. */
+  report(): ToldRequestUse[] {
+    const now = this.#now();
+    if (now - this.#toldAtMillis < TELL_MILLIS) return [];
+    const told = [...this.#uses.values()].flatMap(({ keyId, activity }) => {
+      const use = activity.tell(now);
+      return use ? [{ keyId, ...use }] : [];
+    });
+    if (told.length > 0) this.#toldAtMillis = now;
+    return told;
   }
 
   /** @throws LimitReachedError, or InferenceError `over-limit` where so many never fit */
@@ -130,18 +151,19 @@ export class RequestBudgets {
       limits.rowsPerMinute,
     )}`;
     if (rows > part) {
+      use.activity.refuse(this.#now());
       throw new InferenceError(
         'over-limit',
         `the request has ${rows} rows, and the key "${name}" has ${limit}: send fewer rows at once`,
       );
     }
     const now = this.#now();
-    if (use.rows.take(rows, part, now) !== undefined) return;
-    const { remaining } = use.rows.state(part, now);
+    if (use.activity.rows.take(rows, part, now) !== undefined) return;
+    const { remaining } = use.activity.rows.state(part, now);
     throw this.#reached(
       key,
       `${limit}; ${remaining} are left, and the request has ${rows}`,
-      use.rows.secondsUntil(rows, part, now),
+      use.activity.rows.secondsUntil(rows, part, now),
     );
   }
 
@@ -150,6 +172,7 @@ export class RequestBudgets {
     limit: string,
     retryAfterSeconds: number,
   ): LimitReachedError {
+    this.#useOf(key).activity.refuse(this.#now());
     return new LimitReachedError(
       `the limit of the key "${key.name}" is reached: ${limit}`,
       {
@@ -169,12 +192,12 @@ export class RequestBudgets {
           ? undefined
           : {
               limit: requestsInFlight,
-              remaining: Math.max(0, requestsInFlight - use.inFlight),
+              remaining: Math.max(0, requestsInFlight - use.activity.inFlight),
             },
       rows:
         rowsPerMinute === undefined
           ? undefined
-          : use.rows.state(rowsPerMinute, now),
+          : use.activity.rows.state(rowsPerMinute, now),
     };
   }
 
@@ -200,10 +223,10 @@ export class RequestBudgets {
     if (use === undefined) {
       if (this.#uses.size >= MOST_KEPT) this.#forget();
       use = {
-        inFlight: 0,
+        keyId: id,
         fullAtMillis: 0,
         lastAtMillis: this.#now(),
-        rows: new MinuteWindow(),
+        activity: new KeyActivity(),
       };
       this.#uses.set(id, use);
     }
@@ -213,7 +236,7 @@ export class RequestBudgets {
   #forget(): void {
     const oldest = this.#now() - FORGET_AFTER_MILLIS;
     for (const [id, use] of this.#uses) {
-      const isIdle = use.inFlight === 0 && use.lastAtMillis < oldest;
+      const isIdle = use.activity.inFlight === 0 && use.lastAtMillis < oldest;
       if (isIdle && use.fullAtMillis < this.#now()) this.#uses.delete(id);
     }
   }

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
-import type {
-  AccessDocument,
-  DataPlaneReport,
+import {
+  MAX_TOLD_REQUEST_USE,
+  type AccessDocument,
+  type DataPlaneReport,
 } from '@greenroom/plugin-ai-inference-common';
 import { errorMessage } from '../errors';
 import { ConnectionChecker } from '../connections/ConnectionChecker';
 import type { Connections } from '../connections/Connections';
 import type { LoadMeter } from '../telemetry/LoadMeter';
 import type { Brakes } from '../domain/brakes/Brakes';
+import type { RequestBudgets } from '../guardrails/RequestBudgets';
 import type { TokenBudgets } from '../guardrails/TokenBudgets';
 import type { Logger } from '../logger';
 import { AccessSync, type AccessSyncOptions } from './AccessSync';
@@ -51,6 +53,7 @@ export class SnapshotSync {
     pollMillis: number;
     keyUsage: KeyUsage;
     budgets: Pick<TokenBudgets, 'report' | 'learn'>;
+    requestBudgets: Pick<RequestBudgets, 'report'>;
     brakes: Pick<Brakes, 'report'>;
     connections: Pick<Connections, 'take'>;
     /** Undefined: nobody has asked yet. */
@@ -119,6 +122,9 @@ export class SnapshotSync {
       describe: (): DataPlaneReport => {
         const atMillis = options.lastRequestAtMillis();
         const brakes = options.brakes.report();
+        const requestUse = options.requestBudgets
+          .report()
+          .slice(0, MAX_TOLD_REQUEST_USE);
         return {
           producer,
           publicUrl,
@@ -130,6 +136,7 @@ export class SnapshotSync {
           ...(brakes.length > 0 && { brakes }),
           connections: this.#checker.report(),
           tokensUsed: options.budgets.report(),
+          ...(requestUse.length > 0 && { requestUse }),
           models: fleet.report(),
         };
       },

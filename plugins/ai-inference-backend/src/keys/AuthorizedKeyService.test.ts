@@ -15,6 +15,7 @@ import type { NewApiKey } from '@greenroom/plugin-ai-inference-common';
 import type { Knex } from 'knex';
 import { PACKAGE_NAME } from '../router';
 import type { Announcement } from '../events/announcement';
+import { RequestUseStore } from '../requestUse/RequestUseStore';
 import { TokenUseStore } from '../tokenUse/TokenUseStore';
 import { AuthorizedKeyService } from './AuthorizedKeyService';
 import { DefaultKeyService } from './KeyService';
@@ -92,6 +93,7 @@ describe('issuing keys', () => {
       keys: new DefaultKeyService({
         keys: new KeyStore({ knex }),
         tokenUse: new TokenUseStore({ knex }),
+        requestUse: new RequestUseStore({ knex }),
         changes: new ChangeLog<Announcement>({ knex }),
         directory: { has: async ref => EXISTING.includes(ref) },
         models: {

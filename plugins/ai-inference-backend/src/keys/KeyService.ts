@@ -16,6 +16,7 @@ import type { Page } from '@greenroom/plugin-ai-registry-common';
 import { randomUUID } from 'node:crypto';
 import type { InferenceChanges } from '../events/announcement';
 import type { ModelOwners } from '../permissions/ModelOwners';
+import type { RequestUseStore } from '../requestUse/RequestUseStore';
 import type { TokenUseStore } from '../tokenUse/TokenUseStore';
 import { createSecret, parseNewApiKey, parseScopes } from './apiKey';
 import type { KeyStore } from './KeyStore';
@@ -65,6 +66,7 @@ export interface KeyService {
 export class DefaultKeyService implements KeyService {
   readonly #keys: KeyStore;
   readonly #tokenUse: Pick<TokenUseStore, 'usedToday'>;
+  readonly #requestUse: Pick<RequestUseStore, 'lastMinute'>;
   readonly #changes: InferenceChanges;
   readonly #directory: EntityDirectory;
   readonly #models: Pick<ModelOwners, 'find'>;
@@ -74,6 +76,7 @@ export class DefaultKeyService implements KeyService {
   constructor(options: {
     keys: KeyStore;
     tokenUse: Pick<TokenUseStore, 'usedToday'>;
+    requestUse: Pick<RequestUseStore, 'lastMinute'>;
     changes: InferenceChanges;
     /** Knows which owners there are. */
     directory: EntityDirectory;
@@ -84,6 +87,7 @@ export class DefaultKeyService implements KeyService {
   }) {
     this.#keys = options.keys;
     this.#tokenUse = options.tokenUse;
+    this.#requestUse = options.requestUse;
     this.#changes = options.changes;
     this.#directory = options.directory;
     this.#models = options.models;
@@ -143,20 +147,7 @@ export class DefaultKeyService implements KeyService {
         ? undefined
         : { createdBy: userRefOf(credentials), owners };
     const page = await this.#keys.list({ visibleTo, limit, cursor });
-    const limited = page.items.filter(key => key.limits?.perDay !== undefined);
-    if (limited.length === 0) return page;
-    const used = await this.#tokenUse.usedToday(
-      limited.map(({ id }) => id),
-      this.#clock(),
-    );
-    return {
-      ...page,
-      items: page.items.map(key =>
-        key.limits?.perDay === undefined
-          ? key
-          : { ...key, usedToday: used.get(key.id) ?? [] },
-      ),
-    };
+    return { ...page, items: await this.#withUse(page.items) };
   }
 
   async get(id: string): Promise<ApiKey> {
@@ -228,6 +219,30 @@ export class DefaultKeyService implements KeyService {
       return key;
     });
     return revoked ?? this.get(id);
+  }
+
+  /** With what was used of the limits that they have. */
+  async #withUse(keys: readonly ApiKey[]): Promise<ApiKey[]> {
+    const now = this.#clock();
+    const idsOf = (isLimited: (key: ApiKey) => boolean) =>
+      keys.filter(isLimited).map(({ id }) => id);
+    const byDay = idsOf(({ limits }) => limits?.perDay !== undefined);
+    const byRequest = idsOf(({ requestLimits }) => requestLimits !== undefined);
+    const [usedToday, lastMinute] = await Promise.all([
+      byDay.length > 0 ? this.#tokenUse.usedToday(byDay, now) : undefined,
+      byRequest.length > 0
+        ? this.#requestUse.lastMinute(byRequest, now)
+        : undefined,
+    ]);
+    return keys.map(key => ({
+      ...key,
+      ...(byDay.includes(key.id) && {
+        usedToday: usedToday?.get(key.id) ?? [],
+      }),
+      ...(byRequest.includes(key.id) && {
+        lastMinute: lastMinute?.get(key.id) ?? [],
+      }),
+    }));
   }
 
   async #requireModels(models: string[]): Promise<void> {

@@ -6,6 +6,7 @@ import type { EnvironmentConnections } from '@greenroom/plugin-ai-registry-commo
 import type { ConnectionStore } from '../connections/ConnectionStore';
 import type { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import type { KeyStore } from '../keys/KeyStore';
+import type { RequestUseStore } from '../requestUse/RequestUseStore';
 import type { TokenUseStore } from '../tokenUse/TokenUseStore';
 import { ChangeWaiter } from './ChangeWaiter';
 import type { DocumentFollower, HeldDocument } from './DocumentFollower';
@@ -24,6 +25,7 @@ export class SnapshotService {
   readonly #dataPlanes: DataPlaneStore;
   readonly #keys: KeyStore;
   readonly #tokenUse: TokenUseStore;
+  readonly #requestUse: RequestUseStore;
   readonly #connectionStore: ConnectionStore;
   readonly #connections: EnvironmentConnections;
   readonly #clock: () => Date;
@@ -35,6 +37,7 @@ export class SnapshotService {
     dataPlanes: DataPlaneStore;
     keys: KeyStore;
     tokenUse: TokenUseStore;
+    requestUse: RequestUseStore;
     connectionStore: ConnectionStore;
     connections: EnvironmentConnections;
     clock: () => Date;
@@ -45,6 +48,7 @@ export class SnapshotService {
     this.#dataPlanes = options.dataPlanes;
     this.#keys = options.keys;
     this.#tokenUse = options.tokenUse;
+    this.#requestUse = options.requestUse;
     this.#connectionStore = options.connectionStore;
     this.#connections = options.connections;
     this.#clock = options.clock;
@@ -94,6 +98,9 @@ export class SnapshotService {
       );
     }
     const told = { environment, producer, uses: tokensUsed, now };
+    if (report.requestUse) {
+      await this.#requestUse.record({ ...told, uses: report.requestUse });
+    }
     if (stopping) {
       await this.#tokenUse.record(told);
       const isNews = await this.#dataPlanes.recordStop({

@@ -175,12 +175,24 @@ describe('KeysPage', () => {
           mode: 'hard',
         },
         limits: { perDay: 50_000, mode: 'hard' },
+        lastMinute: [
+          {
+            environment: 'production',
+            requests: 1_200,
+            rows: 5_000,
+            refused: 3,
+            mostInFlight: 9,
+          },
+        ],
       }),
     ]);
     renderInference({ path: PAGE });
     const row = await screen.findByRole('row', { name: /intake/ });
     expect(row).toHaveTextContent('50 requests a second, 100 at once');
     expect(row).toHaveTextContent('6,000 rows a minute');
+    expect(row).toHaveTextContent(
+      '1,200 requests in the last minute, 5,000 rows, 3 refused in production',
+    );
     await userEvent.click(screen.getByRole('button', { name: 'Edit intake' }));
     const save = await screen.findByRole('button', { name: 'Save' });
     await userEvent.clear(screen.getByLabelText('Requests a second'));

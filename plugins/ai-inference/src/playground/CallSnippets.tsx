@@ -5,7 +5,14 @@ import { keysRouteRef } from '../routes';
 import type { Snippet } from './snippets';
 
 /** The same call for a terminal or a program. */
-export function CallSnippets({ snippets }: { snippets: Snippet[] }) {
+export function CallSnippets({
+  snippets,
+  namesVersion,
+}: {
+  snippets: Snippet[];
+  /** Whether they ask one version by its name. */
+  namesVersion: boolean;
+}) {
   const toKeys = useRouteRef(keysRouteRef);
   return (
     <Panel
@@ -14,6 +21,7 @@ export function CallSnippets({ snippets }: { snippets: Snippet[] }) {
         <>
           It goes to the data plane, not through the portal, and needs a key in
           GREENROOM_KEY: <RouteLink to={toKeys?.()}>issue one</RouteLink>.
+          {namesVersion && ' To name a version it needs the scope for that.'}
         </>
       }
     >

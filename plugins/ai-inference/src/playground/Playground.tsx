@@ -117,6 +117,7 @@ export function Playground({ deployment, version, detail }: PlaygroundProps) {
       />
       {!isServed && <UnservedAlert deployment={deployment} address={address} />}
       <CallSnippets
+        namesVersion={version !== undefined}
         snippets={snippets({
           baseUrl: address ?? EXAMPLE_URL,
           model,

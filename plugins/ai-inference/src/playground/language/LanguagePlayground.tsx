@@ -31,6 +31,7 @@ export function LanguagePlayground(props: {
       )}
       {!isServed && <UnservedAlert deployment={deployment} address={address} />}
       <CallSnippets
+        namesVersion={version !== undefined}
         snippets={languageSnippets({
           baseUrl: address ?? EXAMPLE_URL,
           model: deployment.model,

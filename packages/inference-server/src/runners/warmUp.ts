@@ -93,7 +93,7 @@ async function tryTogether(
       batchable: false,
       reason: `it refuses two rows: ${pair.message}`,
       ...(byShape && {
-        refusal: `its first dimension is free, but the model refuses two rows (${pair.message}): export it with a dynamic first dimension all through, or declare the size that it takes`,
+        refusal: `its first dimension is free, but the model refuses two rows (${pair.message}): export it with a dynamic first dimension all through (dynamic_shapes or dynamic_axes of torch.onnx.export), or declare the size that it takes`,
       }),
     };
   }

@@ -12,8 +12,8 @@ import { runTrial } from './runTrial';
 type Unservable = keyof typeof UNSERVABLE_SIGNATURES;
 
 it.each<[Unservable, string, RegExp]>([
-  ['unknown-operator', 'load', /No Op registered for Frobnicate/],
-  ['opset-99', 'load', /Opset 99/],
+  ['unknown-operator', 'load', /operators has no Frobnicate/],
+  ['opset-99', 'load', /version 99 of the operators/],
   ['frozen-1', 'warm-up', /refuses two rows.*Reshape/],
   ['frozen-8', 'warm-up', /computes no input.*Reshape/],
 ])('says why %s cannot be served', async (name, stage, reason) => {

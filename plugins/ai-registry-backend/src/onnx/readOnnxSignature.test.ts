@@ -7,12 +7,14 @@ import { readOnnxSignature } from './readOnnxSignature';
 
 const ZOO = join(
   __dirname,
-  '../../../../packages/inference-server/fixtures/zoo/exported',
+  '../../../../packages/inference-server/fixtures/zoo',
 );
-/** Models of real exporters, each with its signature beside it. */
-const EXPORTED = readdirSync(ZOO)
-  .filter(name => name.endsWith('.onnx'))
-  .map(name => name.slice(0, -'.onnx'.length));
+/** Models of real exporters, and of all kinds, each with its signature beside it. */
+const SERVED = ['exported', 'made'].flatMap(folder =>
+  readdirSync(join(ZOO, folder))
+    .filter(name => name.endsWith('.onnx'))
+    .map(name => `${folder}/${name.slice(0, -'.onnx'.length)}`),
+);
 
 /** Bytes in memory that count how many of them were read. */
 function bytesInMemory(
@@ -135,13 +137,30 @@ describe('readOnnxSignature on files of real exporters', () => {
     ]);
   });
 
-  it.each(EXPORTED)('reads what is served of %s', async name => {
+  it.each(SERVED)('reads what is served of %s', async name => {
     const file = await readFile(join(ZOO, `${name}.onnx`));
     const answered = JSON.parse(
       await readFile(join(ZOO, `${name}.json`), 'utf8'),
     );
     const { signature } = await readOnnxSignature(bytesInMemory(file));
     expect(signature).toEqual(answered.signature);
+  });
+
+  it.each([
+    [
+      'bfloat16',
+      /element type 16.*bfloat16: cast it to FP32.*model\.float\(\)/,
+    ],
+    ['float8e4m3fn', /element type 17.*float8: cast it to FP32/],
+    ['int4', /element type 22.*int4: cast it to INT8 at the edge/],
+    ['complex64', /element type 14.*real and imaginary parts/],
+    ['float4e2m1', /element type 23.*float4: cast it to FP32/],
+  ])('refuses the type %s', async (type, message_) => {
+    const file = await readFile(join(ZOO, `refused/type-${type}.onnx`));
+    await expect(readOnnxSignature(bytesInMemory(file))).rejects.toMatchObject({
+      name: 'InputError',
+      message: expect.stringMatching(message_),
+    });
   });
 
   it('calls strings BYTES', async () => {
@@ -161,7 +180,7 @@ describe('readOnnxSignature on files of real exporters', () => {
       'hidden-external-weights',
       /weights 'hidden' lie in the file 'sub\/hidden\.bin', which is not among/,
     ],
-    ['bfloat16', /Input 'x' has the ONNX element type 16/],
+    ['bfloat16', /Input 'x' has the ONNX element type 16.*model\.float\(\)/],
     ['no-shape', /Input 'x' declares no shape/],
   ])('refuses %s and says how to export', async (name, message_) => {
     const file = await readFixture(name);

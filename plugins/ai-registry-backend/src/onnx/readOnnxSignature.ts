@@ -57,6 +57,21 @@ const DATATYPE_BY_ELEMENT_TYPE = new Map<number, Datatype>([
   [13, 'UINT64'],
 ]);
 
+/** What to do about the element types that callers have no way to send. */
+const ADVICE_BY_ELEMENT_TYPE = new Map([
+  [14, 'complex numbers: take real and imaginary parts as FP32'],
+  [15, 'complex numbers: take real and imaginary parts as FP64'],
+  [16, 'bfloat16: cast it to FP32 at the edge (model.float() in PyTorch)'],
+  ...[17, 18, 19, 20, 24].map(
+    type => [type, 'float8: cast it to FP32'] as const,
+  ),
+  [21, 'uint4: cast it to UINT8 at the edge, and keep it inside the model'],
+  [22, 'int4: cast it to INT8 at the edge, and keep it inside the model'],
+  [23, 'float4: cast it to FP32'],
+  [25, 'uint2: cast it to UINT8 at the edge, and keep it inside the model'],
+  [26, 'int2: cast it to INT8 at the edge, and keep it inside the model'],
+]);
+
 /** The files that came together with an ONNX file. */
 export interface OnnxSurroundings {
   /** Of the ONNX file itself. */
@@ -277,7 +292,9 @@ async function readTensor(
   const datatype = DATATYPE_BY_ELEMENT_TYPE.get(elementType);
   if (!datatype) {
     throw notServable(
-      `${label} has the ONNX element type ${elementType}, which the Open Inference Protocol has no name for: cast it to FP32`,
+      `${label} has the ONNX element type ${elementType}, which is not among those that can be sent: ${
+        ADVICE_BY_ELEMENT_TYPE.get(elementType) ?? 'cast it to FP32'
+      }`,
     );
   }
   if (!shape) {

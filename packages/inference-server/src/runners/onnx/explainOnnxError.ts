@@ -4,6 +4,7 @@ import {
   type RefusalReason,
 } from '../../domain/InferenceError';
 import { errorMessage } from '../../errors';
+import { adviseExport } from './adviseExport';
 
 /** What onnxruntime says when it is the input that an operator, or the model, refuses. */
 const NODE_PATTERN =
@@ -51,11 +52,14 @@ export function explainRunError(
   });
 }
 
-/** What onnxruntime says about a file that it cannot load, without paths and sources. */
+/**
+ * What onnxruntime says about a file that it cannot load, without paths and sources; where it
+ * is known what to do about it in the export, that.
+ */
 export function explainLoadError(error: unknown): Error {
   const text = errorMessage(error).trim().replace(LOAD_PATTERN, '');
-  const detail = withoutSource(text).replace(/\s+/g, ' ');
-  return new Error(detail, { cause: error });
+  const detail = withoutSource(text).replace(/\s+/g, ' ').trim();
+  return new Error(adviseExport(detail) ?? detail, { cause: error });
 }
 
 function isResource(text: string): boolean {

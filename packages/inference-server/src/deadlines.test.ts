@@ -1,5 +1,9 @@
 import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
-import { SERVICE_DEFINITION, typeOf } from './grpc/protocol';
+import {
+  definitionOfService,
+  INFERENCE_SERVICE,
+  typeOf,
+} from './grpc/protocol';
 import { x } from './testing/allModels';
 import { linear, row, v1 } from './testing/linear';
 import { TestServer } from './testing/startTestServer';
@@ -35,7 +39,7 @@ function inferByGrpc(options: {
   );
   const metadata = new Metadata();
   metadata.set('x-api-key', 'gr_all');
-  const { ModelInfer } = SERVICE_DEFINITION;
+  const { ModelInfer } = definitionOfService(INFERENCE_SERVICE);
   const { timeoutMicros, deadline } = options;
   const message = {
     model_name: 'linear',

@@ -1,25 +1,10 @@
-import { execFile } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { keyOf, routeOf, snapshotOf, variantOf } from './testing/fixtures';
+import { runPython } from './testing/runPython';
 import { TestServer } from './testing/startTestServer';
 
 jest.setTimeout(120_000);
 
-const FIXTURES = join(dirname(require.resolve('../package.json')), 'fixtures');
 const KEY = 'gr_some';
-
-async function run(script: string, address: string): Promise<unknown> {
-  // `npm test` makes it, and leaves these tests out where it cannot.
-  const python = process.env.GREENROOM_TEST_PYTHON;
-  if (!python) throw new Error('run this test by npm test -- jest');
-  const { stdout } = await promisify(execFile)(
-    python,
-    [join(FIXTURES, script), address, KEY],
-    { timeout: 100_000 },
-  );
-  return JSON.parse(stdout);
-}
 
 describe('the clients of Triton', () => {
   let server: TestServer;
@@ -40,7 +25,10 @@ describe('the clients of Triton', () => {
   afterAll(() => server.close());
 
   it('call it by HTTP, unmodified', async () => {
-    const said = await run('triton_http.py', new URL(server.url).host);
+    const said = await runPython('triton_http.py', [
+      new URL(server.url).host,
+      KEY,
+    ]);
     expect(said).toEqual({
       up: [true, true, true, true],
       server: expect.arrayContaining(['binary_tensor_data', 'statistics']),
@@ -48,6 +36,7 @@ describe('the clients of Triton', () => {
       infer: Array(12).fill('simple'),
       async: Array(8).fill('simple'),
       asyncio: Array(8).fill('simple'),
+      compressed: Array(4).fill(true),
       classes: [
         [['0'], expect.anything()],
         [['2'], expect.anything()],
@@ -83,7 +72,10 @@ describe('the clients of Triton', () => {
   });
 
   it('call it by gRPC, unmodified', async () => {
-    const said = await run('triton_grpc.py', String(server.grpcAddress));
+    const said = await runPython('triton_grpc.py', [
+      String(server.grpcAddress),
+      KEY,
+    ]);
     expect(said).toEqual({
       up: [true, true, true, true],
       server: expect.arrayContaining(['classification', 'statistics']),

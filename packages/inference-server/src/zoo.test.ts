@@ -2,7 +2,11 @@ import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { DATATYPE_FACTS } from './domain/datatypes';
 import { fromHalf } from './domain/fromHalf';
 import type { Tensor } from './domain/tensor';
-import { SERVICE_DEFINITION, typeOf } from './grpc/protocol';
+import {
+  definitionOfService,
+  INFERENCE_SERVICE,
+  typeOf,
+} from './grpc/protocol';
 import { toBinary } from './http/openInference/binaryTensors';
 import { keyOf, routeOf, snapshotOf } from './testing/fixtures';
 import { TestServer } from './testing/startTestServer';
@@ -186,7 +190,7 @@ function inferGrpc(
   };
   return new Promise((resolve, reject) => {
     grpc.makeUnaryRequest(
-      SERVICE_DEFINITION.ModelInfer.path,
+      definitionOfService(INFERENCE_SERVICE).ModelInfer.path,
       (value: object) =>
         Buffer.from(request.encode(request.fromObject(value)).finish()),
       bytes => response.toObject(response.decode(bytes), { longs: Number }),

@@ -2,7 +2,6 @@ import {
   Server,
   ServerCredentials,
   type handleUnaryCall,
-  type ServerDuplexStream,
   type ServerUnaryCall,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
@@ -27,14 +26,29 @@ import {
   headersOf,
   type GrpcContext,
 } from './GrpcInferExchange';
-import { SERVICE_DEFINITION, type Received } from './protocol';
+import { GrpcHealth } from './GrpcHealth';
+import { InferStreams, peerOf, timeLeftOf } from './InferStreams';
+import {
+  definitionOfService,
+  HEALTH_SERVICE,
+  INFERENCE_SERVICE,
+  REFLECTION_SERVICES,
+  type Received,
+} from './protocol';
+import { createReflection } from './reflection';
 import { statusCode } from './statusCode';
+import { unary } from './unary';
+
+/** Of one connection, which a caller without a key may open too. */
+const MOST_CALLS_OF_A_CONNECTION = 2_048;
 
 /** The Open Inference Protocol v2 over gRPC, with the extensions that Triton's clients know. */
 export class GrpcEdge {
   readonly #context: GrpcContext;
   readonly #serverVersion: string;
   readonly #server: Server;
+  readonly #health: GrpcHealth;
+  readonly #streams: InferStreams;
 
   constructor(
     options: GrpcContext & { maxBodyBytes: number; serverVersion: string },
@@ -44,8 +58,22 @@ export class GrpcEdge {
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxBodyBytes,
       'grpc.max_send_message_length': -1,
+      'grpc.max_concurrent_streams': MOST_CALLS_OF_A_CONNECTION,
     });
-    this.#server.addService(SERVICE_DEFINITION, this.#implementation());
+    const { dataPlane } = options;
+    this.#streams = new InferStreams(options);
+    this.#health = new GrpcHealth({ isReady: () => dataPlane.ready });
+    const services: Record<string, UntypedServiceImplementation> = {
+      [INFERENCE_SERVICE]: this.#implementation(),
+      [HEALTH_SERVICE]: this.#health.implementation(),
+    };
+    const reflect = createReflection();
+    for (const name of REFLECTION_SERVICES) {
+      services[name] = { ServerReflectionInfo: reflect };
+    }
+    for (const [name, implementation] of Object.entries(services)) {
+      this.#server.addService(definitionOfService(name), implementation);
+    }
   }
 
   /** @returns the port that is listened on. */
@@ -66,9 +94,12 @@ export class GrpcEdge {
     const force = () => this.#server.forceShutdown();
     if (signal.aborted) force();
     signal.addEventListener('abort', force, { once: true });
-    await new Promise<void>(resolve =>
+    const closed = new Promise<void>(resolve =>
       this.#server.tryShutdown(() => resolve()),
     );
+    this.#health.close();
+    this.#streams.close();
+    await closed;
     signal.removeEventListener('abort', force);
   }
 
@@ -136,7 +167,7 @@ export class GrpcEdge {
       TraceSetting: refused(TRACE_SETTINGS),
       LogSettings: refused(LOG_SETTINGS),
       ModelInfer: this.#inferOnce,
-      ModelStreamInfer: this.#inferMany,
+      ModelStreamInfer: this.#streams.answer,
     };
   }
 
@@ -153,38 +184,6 @@ export class GrpcEdge {
       .catch(error => callback(statusCode(error)));
   };
 
-  /** Each request is answered as soon as it is done, by its id; one that is refused refuses no other. */
-  readonly #inferMany = (call: ServerDuplexStream<Received, object>): void => {
-    const peer = peerOf(call);
-    const { metadata } = call;
-    let open = 1;
-    const leave = () => {
-      open--;
-      if (open === 0) call.end();
-    };
-    call.on('data', (received: Received) => {
-      open++;
-      const exchange = new GrpcInferExchange(
-        this.#context,
-        { metadata, peer, timeLeftMillis: timeLeftOf(call) },
-        received,
-      );
-      const { id } = received.message as { id: string };
-      exchange
-        .answer(response => call.write({ infer_response: response }))
-        .catch(error =>
-          call.write({
-            error_message: statusCode(error).details,
-            infer_response: { id },
-          }),
-        )
-        .finally(leave);
-    });
-    call.on('end', leave);
-    // A caller that goes away has nothing more to be told.
-    call.on('error', () => {});
-  };
-
   #find(call: ServerUnaryCall<Received, object>) {
     const { name, version } = askedOf(call);
     const credential = credentialIn(call);
@@ -198,38 +197,12 @@ export class GrpcEdge {
   }
 }
 
-/** A method that is answered at once. */
-function unary(
-  answer: (call: ServerUnaryCall<Received, object>) => object,
-): handleUnaryCall<Received, object> {
-  return (call, callback) => {
-    try {
-      callback(null, answer(call));
-    } catch (error) {
-      callback(statusCode(error));
-    }
-  };
-}
-
 function askedOf(call: ServerUnaryCall<Received, object>) {
   return call.request.message as { name: string; version: string };
 }
 
 function credentialIn(call: ServerUnaryCall<Received, object>) {
   return credentialOf(headersOf(call.metadata));
-}
-
-/** In milliseconds; Infinity where the caller set no deadline. */
-function timeLeftOf(call: { getDeadline(): Date | number }): number {
-  return Number(call.getDeadline()) - Date.now();
-}
-
-function peerOf(call: { readonly cancelled: boolean }) {
-  return {
-    get cancelled() {
-      return call.cancelled;
-    },
-  };
 }
 
 function isLoaded(route: ServedRoute, version: string): boolean {

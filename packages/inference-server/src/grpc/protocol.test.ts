@@ -8,6 +8,12 @@ it('is what the protocol files say', async () => {
   const root = new Root();
   root.resolvePath = (_, file) =>
     file.startsWith(FOLDER) ? file : join(FOLDER, file);
-  await root.load(join(FOLDER, 'grpc_service.proto'), { keepCase: true });
+  const files = [
+    'grpc_service.proto',
+    'grpc/health.proto',
+    'grpc/reflection_v1.proto',
+    'grpc/reflection_v1alpha.proto',
+  ];
+  await root.load(files, { keepCase: true });
   expect(root.resolveAll().toJSON()).toEqual(description);
 });

@@ -8,10 +8,17 @@ import {
   type Method,
   type Type,
 } from 'protobufjs';
+import { FileDescriptorProto } from 'protobufjs/ext/descriptor';
 import description from './protocol.json';
 
 /** The Open Inference Protocol with Triton's extensions, as gRPC knows it. */
-const SERVICE = 'inference.GRPCInferenceService';
+export const INFERENCE_SERVICE = 'inference.GRPCInferenceService';
+export const HEALTH_SERVICE = 'grpc.health.v1.Health';
+/** Most clients know the newer one by now, and some the older one alone. */
+export const REFLECTION_SERVICES = [
+  'grpc.reflection.v1.ServerReflection',
+  'grpc.reflection.v1alpha.ServerReflection',
+];
 
 /** 64-bit integers as they come; the readers of messages say what is to become of them. */
 const READ = { defaults: true, arrays: true, objects: true, oneofs: true };
@@ -20,7 +27,7 @@ const READ = { defaults: true, arrays: true, objects: true, oneofs: true };
 util.Long = Long;
 configure();
 
-const root = Root.fromJSON(description as INamespace).resolveAll();
+const root = Root.fromJSON(description as INamespace).resolveAll() as Root;
 
 /** Reads and writes messages of the service. */
 export function typeOf(name: string): Type {
@@ -34,22 +41,29 @@ export interface Received {
 }
 
 /**
- * All methods of the service. A request comes with its size, which is held against what may be in
+ * All methods of a service. A request comes with its size, which is held against what may be in
  * memory; an answer is a plain object, or bytes that are written already.
  */
-export const SERVICE_DEFINITION: ServiceDefinition = Object.fromEntries(
-  root
-    .lookupService(SERVICE)
-    .methodsArray.map(method => [method.name, definitionOf(method)]),
-);
+export function definitionOfService(name: string): ServiceDefinition {
+  const service = root.lookupService(name);
+  return Object.fromEntries(
+    service.methodsArray.map(method => [
+      method.name,
+      definitionOf(name, method),
+    ]),
+  );
+}
 
 function definitionOf(
+  service: string,
   method: Method,
 ): MethodDefinition<Received, object | Buffer> {
-  const requestType = root.lookupType(`inference.${method.requestType}`);
-  const responseType = root.lookupType(`inference.${method.responseType}`);
+  const { parent } = method;
+  const namespace = parent?.parent ?? root;
+  const requestType = namespace.lookupType(method.requestType);
+  const responseType = namespace.lookupType(method.responseType);
   return {
-    path: `/${SERVICE}/${method.name}`,
+    path: `/${service}/${method.name}`,
     requestStream: method.requestStream ?? false,
     responseStream: method.responseStream ?? false,
     // Only servers are made of this.
@@ -66,4 +80,72 @@ function definitionOf(
             responseType.encode(responseType.fromObject(answer)).finish(),
           ),
   };
+}
+
+/** A file of the protocols, as compilers describe it to each other: all that is of one package. */
+export interface DescribedFile {
+  name: string;
+  /** Full names of its services, methods, messages, fields, enumerations and their values. */
+  symbols: ReadonlySet<string>;
+  /** `google.protobuf.FileDescriptorProto`. */
+  bytes: Uint8Array;
+}
+
+/** The protocols' files. None needs another one. */
+export function describeFiles(): DescribedFile[] {
+  const { file } = root.toDescriptor('proto3') as unknown as {
+    file: FileMessage[];
+  };
+  return file.map(one => ({
+    name: one.name,
+    symbols: new Set([
+      ...one.service.flatMap(service =>
+        namesIn(one.package, service, [service.method]),
+      ),
+      ...one.messageType.flatMap(type => namesOfMessage(one.package, type)),
+      ...one.enumType.flatMap(type => namesOfEnum(one.package, type)),
+    ]),
+    bytes: FileDescriptorProto.encode(one).finish(),
+  }));
+}
+
+interface Named {
+  name: string;
+}
+
+interface EnumMessage extends Named {
+  value: Named[];
+}
+
+interface TypeMessage extends Named {
+  field: Named[];
+  oneofDecl: Named[];
+  nestedType: TypeMessage[];
+  enumType: EnumMessage[];
+}
+
+interface FileMessage extends Named {
+  package: string;
+  messageType: TypeMessage[];
+  enumType: EnumMessage[];
+  service: (Named & { method: Named[] })[];
+}
+
+function namesIn(scope: string, { name }: Named, parts: Named[][]): string[] {
+  const full = `${scope}.${name}`;
+  return [full, ...parts.flat().map(part => `${full}.${part.name}`)];
+}
+
+/** The values of an enumeration are named beside it, as in C. */
+function namesOfEnum(scope: string, { name, value }: EnumMessage): string[] {
+  return [`${scope}.${name}`, ...value.map(one => `${scope}.${one.name}`)];
+}
+
+function namesOfMessage(scope: string, type: TypeMessage): string[] {
+  const full = `${scope}.${type.name}`;
+  return [
+    ...namesIn(scope, type, [type.field, type.oneofDecl]),
+    ...type.nestedType.flatMap(nested => namesOfMessage(full, nested)),
+    ...type.enumType.flatMap(nested => namesOfEnum(full, nested)),
+  ];
 }

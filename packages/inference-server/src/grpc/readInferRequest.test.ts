@@ -1,6 +1,6 @@
 import Long from 'long';
 import type { Datatype, Signature } from '../domain/tensor';
-import { SERVICE_DEFINITION, typeOf } from './protocol';
+import { definitionOfService, INFERENCE_SERVICE, typeOf } from './protocol';
 import { readInferRequest, type ModelInferRequest } from './readInferRequest';
 
 const signatureOf = (datatype: Datatype): Signature => ({
@@ -12,7 +12,8 @@ const signatureOf = (datatype: Datatype): Signature => ({
 function received(request: object): ModelInferRequest {
   const type = typeOf('ModelInferRequest');
   const bytes = type.encode(type.fromObject(request)).finish();
-  const { requestDeserialize } = SERVICE_DEFINITION.ModelInfer;
+  const { requestDeserialize } =
+    definitionOfService(INFERENCE_SERVICE).ModelInfer;
   return requestDeserialize(Buffer.from(bytes)).message;
 }
 

@@ -7,6 +7,7 @@ import { runTensors } from '../domain/runTensors';
 import type { TensorVersion } from '../domain/ServedVersion';
 import { asTensors } from '../domain/versionKinds';
 import type { Logger } from '../logger';
+import { compress, encodingFor } from './compress';
 import { decompress } from './decompress';
 import { classifyOutputs } from './openInference/classify';
 import { decodeInferRequest } from './openInference/decodeInferRequest';
@@ -148,42 +149,51 @@ export class InferExchange implements Cancellation {
     const { limits } = this.#exchange;
     const more = requestId === undefined ? [] : [REQUEST_ID, requestId];
     if (limits) more.push(...rateLimitFields(limits));
-    this.#send(
+    await this.#send(
       encoder.encode(decoded.id, outputs, decoded.binary, classified),
       more,
     );
   }
 
   /** @param more - names and values of further headers */
-  #send({ json, blobs }: EncodedInferResponse, more: string[]): void {
+  async #send(
+    { json, blobs }: EncodedInferResponse,
+    more: string[],
+  ): Promise<void> {
+    const jsonBytes = Buffer.byteLength(json);
+    const headers =
+      blobs === undefined
+        ? ['Content-Type', 'application/json', ...more]
+        : [
+            'Content-Type',
+            'application/octet-stream',
+            'Inference-Header-Content-Length',
+            `${jsonBytes}`,
+            ...more,
+          ];
+    const body =
+      blobs === undefined ? json : Buffer.concat([Buffer.from(json), ...blobs]);
+    const bytes = typeof body === 'string' ? jsonBytes : body.length;
+    const accepted = this.#request.headers['accept-encoding'];
+    const encoding =
+      accepted === undefined ? undefined : encodingFor(accepted, bytes);
+    if (encoding === undefined) {
+      this.#write(body, bytes, headers);
+      return;
+    }
+    const compressed = await compress(body, encoding);
+    headers.push('Content-Encoding', encoding, 'Vary', 'Accept-Encoding');
+    this.#write(compressed, compressed.length, headers);
+  }
+
+  #write(body: string | Buffer, bytes: number, headers: string[]): void {
     if (this.cancelled) {
       this.#exchange.end(STATUS_CLIENT_CLOSED);
       return;
     }
-    const response = this.#response;
-    const jsonBytes = Buffer.byteLength(json);
-    if (blobs === undefined) {
-      response.writeHead(200, [
-        'Content-Type',
-        'application/json',
-        'Content-Length',
-        `${jsonBytes}`,
-        ...more,
-      ]);
-      response.end(json);
-    } else {
-      const body = Buffer.concat([Buffer.from(json), ...blobs]);
-      response.writeHead(200, [
-        'Content-Type',
-        'application/octet-stream',
-        'Inference-Header-Content-Length',
-        `${jsonBytes}`,
-        'Content-Length',
-        `${body.length}`,
-        ...more,
-      ]);
-      response.end(body);
-    }
+    headers.push('Content-Length', `${bytes}`);
+    this.#response.writeHead(200, headers);
+    this.#response.end(body);
     this.#exchange.end(200);
   }
 

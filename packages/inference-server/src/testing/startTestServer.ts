@@ -8,6 +8,7 @@ import { createServer, type InferenceServer } from '../createServer';
 import { createLogger } from '../logger';
 import type { ProviderKind } from '../providers/Provider';
 import { CONTROL_PLANE_TOKEN, FakeControlPlane } from './FakeControlPlane';
+import { answerChecks } from './answerChecks';
 import { fixtureBytes, SIGNATURES, type FixtureName } from './fixtures';
 
 export interface Answer {
@@ -124,6 +125,11 @@ export class TestServer {
     });
     const bytes = Buffer.from(await response.body.arrayBuffer());
     const isJson = response.headers['content-type'] === 'application/json';
+    if (response.headers['content-encoding'] === undefined) {
+      const { statusCode: status } = response;
+      const answer = { ...response, method, path, status, body: bytes };
+      for (const check of answerChecks) check(answer);
+    }
     return {
       status: response.statusCode,
       headers: response.headers,

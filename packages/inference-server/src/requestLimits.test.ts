@@ -113,6 +113,12 @@ it('says what is left, and refuses in the words of the protocol when nothing is'
     'retry-after': '1',
     ratelimit: '"requests";r=0;t=2',
   });
+  const explained = await server.send('/v2/models/linear/explain', {
+    method: 'POST',
+    key: 'gr_limited',
+    body: JSON.stringify(row),
+  });
+  expect(explained.status).toBe(429);
   const free = await infer('linear', row, 'gr_free');
   expect(free.status).toBe(200);
   expect(free.headers).not.toHaveProperty('ratelimit');

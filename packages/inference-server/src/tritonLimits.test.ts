@@ -18,7 +18,7 @@ it("tells Triton's clients of a key's limit, and those that try again when they 
   const server = await TestServer.create(
     snapshotOf(
       [routeOf('simple', [variantOf('simple')])],
-      [keyOf(KEY, ['*'], { requestLimits })],
+      [keyOf(KEY, ['*'], { requestLimits, scopes: [] })],
     ),
   );
   server.controlPlane.receipt = { dataPlanes: 1 };
@@ -39,6 +39,10 @@ it("tells Triton's clients of a key's limit, and those that try again when they 
     expect(JSON.parse(stdout)).toEqual({
       http: ['429', reached],
       grpc: ['StatusCode.RESOURCE_EXHAUSTED', reached],
+      version: [
+        'StatusCode.PERMISSION_DENIED',
+        expect.stringContaining('needs its scope "versions"'),
+      ],
       waited: true,
     });
   } finally {

@@ -45,3 +45,21 @@ it('refuses what is beyond its limit, and takes requests again when some have en
   ends.slice(2).forEach(end => end.resolve([]));
   await Promise.all([third, fourth]);
 });
+
+it('keeps room for others than the caller who has most of it', async () => {
+  const { runner, ends } = manualRunner();
+  const limited = new LimitedRunner({ inner: runner, maxRequests: 10 });
+  const of = (callerId?: string) => limited.run({ ...request, callerId });
+  const greedy = Array.from({ length: 8 }, () => of('ada'));
+  await expect(of('ada')).rejects.toMatchObject({
+    kind: 'overloaded',
+    message: expect.stringContaining('the key has 8 of 8 requests'),
+  });
+  const others = [of('grace'), of()];
+  ends.forEach(end => end.resolve([]));
+  await Promise.all([...greedy, ...others]);
+  const again = Array.from({ length: 8 }, () => of('ada'));
+  await expect(of('ada')).rejects.toMatchObject({ kind: 'overloaded' });
+  ends.slice(-8).forEach(end => end.resolve([]));
+  await Promise.all(again);
+});

@@ -23,6 +23,7 @@ const NAMES = [
 const WITHOUT_STACK = {
   rollouts: './rollouts/simulate.mjs',
   'adaptive-shares': './rollouts/regret.mjs',
+  'large-model': './large-model/main.mjs',
 };
 /** Those that share one stack and take seconds: they run with all tests. */
 const SMOKE_NAMES = [

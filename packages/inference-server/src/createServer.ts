@@ -18,6 +18,7 @@ import { HttpEdge } from './http/HttpEdge';
 import { statusOf } from './http/responses';
 import type { Logger } from './logger';
 import { PROVIDER_KINDS } from './providers';
+import type { FlushRule } from './runners/decideFlush';
 import { ModelOpener } from './runners/ModelOpener';
 import { Turns } from './runners/TurnTakingRunner';
 import { WorkerPool } from './runners/workers/WorkerPool';
@@ -84,6 +85,8 @@ export function createServer(options: {
   localModelProgram?: string;
   /** Absolute path of the program of a thread that models run in, bundled by itself; left out, all run on the serving thread. */
   modelWorkerProgram?: string;
+  /** How long requests wait for others to share a run with; what is worth it when left out. */
+  flushRule?: FlushRule;
 }): InferenceServer {
   const { config, logger, kinds = PROVIDER_KINDS } = options;
   const { controlPlaneUrl, environment } = config;
@@ -218,6 +221,7 @@ export function createServer(options: {
       connections,
       logger,
       opener: new ModelOpener({ turns, pool }),
+      flushRule: options.flushRule,
       maxRequests: Math.ceil(
         config.maxModelRequestsInFlight * VERSION_SHARE_OF_MODEL,
       ),

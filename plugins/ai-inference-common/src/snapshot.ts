@@ -166,7 +166,7 @@ export interface ExternalVariant extends VariantBase {
 export interface BatchingOptions {
   /** Most rows that one run of the model takes; 1 switches batching off. */
   maxRows: number;
-  /** Longest time a request waits for company, in microseconds. 0: only what arrives in the same turn of the event loop. */
+  /** Longest time a request waits for company where that saves more than it costs, in microseconds. 0: only what arrives in the same turn of the event loop. */
   maxDelayMicros: number;
   /**
    * Whether requests are computed together. `auto` (the default): where the model's graph

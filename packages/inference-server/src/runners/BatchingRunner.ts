@@ -2,6 +2,8 @@ import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
 import type { ModelRunner, RunRequest } from '../domain/ModelRunner';
 import { refuseUnwanted } from '../domain/refuseUnwanted';
 import type { SharedDimension, Signature, Tensor } from '../domain/tensor';
+import type { CostModel } from './cost/CostModel';
+import type { FlushRule } from './decideFlush';
 import { joinRows, splitRows } from './rows';
 
 interface Waiting {
@@ -16,13 +18,16 @@ export interface BatchObserver {
   onBatch?(rows: number, requests: number): void;
 }
 
+/** How much of the time since the last request counts in the time between requests. */
+const NEWS = 0.2;
+
 /**
  * Computes the rows of several requests in one run of the model.
  *
- * Requests that arrive in the same turn of the event loop, or within the delay that the
- * route allows, are stacked along the free first dimension. Each still succeeds, fails or
- * is cancelled alone: who is gone when the batch is made is left out, and when a batch
- * fails each of its requests is run by itself.
+ * Requests that arrive in the same turn of the event loop are stacked along the free first dimension, and
+ * where the route allows a delay also those that a rule finds worth waiting for. No run of several is longer than its
+ * bound, as far as its cost is known. Each request still succeeds, fails or is cancelled alone: who is gone when
+ * the batch is made is left out, and when a batch fails each of its requests is run by itself.
  */
 export class BatchingRunner implements ModelRunner {
   readonly signature: Signature;
@@ -31,19 +36,38 @@ export class BatchingRunner implements ModelRunner {
   readonly #inner: ModelRunner;
   readonly #maxRows: number;
   readonly #maxDelayMillis: number;
+  readonly #mostMillis: number;
+  readonly #gathersWhileBusy: boolean;
+  readonly #cost: CostModel;
+  readonly #rule: FlushRule;
   readonly #observer: BatchObserver;
   /** Whether two requests can differ in anything but their rows. */
   readonly #variable: boolean;
   #queue: Waiting[] = [];
   #queuedRows = 0;
   #firstQueuedMillis = 0;
+  #lastQueuedMillis = -Infinity;
+  #gapMillis = Infinity;
+  #running = 0;
   #scheduled = false;
-  readonly #onTurn = () => this.#flushWhenDue();
+  /** Of a wait that somebody who comes may shorten. */
+  #timer: NodeJS.Timeout | undefined;
+  readonly #onTurn = () => {
+    this.#scheduled = false;
+    this.#timer = undefined;
+    this.#flushWhenDue();
+  };
 
   constructor(options: {
     /** A row-wise runner. */
     inner: ModelRunner;
     batching: BatchingOptions;
+    /** Longest run that requests share. */
+    mostMillis: number;
+    /** Whether requests gather while a run of the model goes on, as its thread takes no other one meanwhile. */
+    gathersWhileBusy: boolean;
+    cost: CostModel;
+    rule: FlushRule;
     observer?: BatchObserver;
   }) {
     this.#inner = options.inner;
@@ -51,6 +75,10 @@ export class BatchingRunner implements ModelRunner {
     this.dimensions = options.inner.dimensions;
     this.#maxRows = options.batching.maxRows;
     this.#maxDelayMillis = options.batching.maxDelayMicros / 1000;
+    this.#mostMillis = options.mostMillis;
+    this.#gathersWhileBusy = options.gathersWhileBusy;
+    this.#cost = options.cost;
+    this.#rule = options.rule;
     this.#observer = options.observer ?? {};
     this.#variable = this.signature.inputs.some(input =>
       input.shape.slice(1).includes(-1),
@@ -63,62 +91,115 @@ export class BatchingRunner implements ModelRunner {
 
   run(request: RunRequest): Promise<Tensor[]> {
     const { rows } = request;
-    if (rows === undefined || rows >= this.#maxRows) {
+    if (rows === undefined || rows >= this.#mostRows()) {
       this.#observer.onBatch?.(rows ?? 1, 1);
       return this.#inner.run(request);
     }
-    if (this.#queuedRows + rows > this.#maxRows) this.#flush();
     return new Promise((resolve, reject) => {
+      if (this.#maxDelayMillis > 0) this.#noteArrival();
       this.#queue.push({ request, rows, resolve, reject });
       this.#queuedRows += rows;
-      if (this.#queuedRows >= this.#maxRows) this.#flush();
-      else if (!this.#scheduled) this.#schedule();
+      if (!this.#isHeld && this.#queuedRows >= this.#mostRows()) this.#flush();
+      if (this.#timer) {
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
+        this.#scheduled = false;
+      }
+      if (this.#queue.length > 0 && !this.#scheduled) this.#schedule(0);
     });
   }
 
   async release(): Promise<void> {
-    this.#flush();
+    while (this.#queue.length > 0) this.#flush();
     await this.#inner.release();
   }
 
-  #schedule(): void {
+  /** Whether a run goes on that requests gather behind. */
+  get #isHeld(): boolean {
+    return this.#gathersWhileBusy && this.#running > 0;
+  }
+
+  #mostRows(): number {
+    return Math.min(this.#maxRows, this.#cost.rowsWithin(this.#mostMillis));
+  }
+
+  #noteArrival(): void {
+    const now = performance.now();
+    if (this.#queue.length === 0) this.#firstQueuedMillis = now;
+    const gap = now - this.#lastQueuedMillis;
+    this.#gapMillis =
+      this.#gapMillis === Infinity
+        ? gap
+        : (1 - NEWS) * this.#gapMillis + NEWS * gap;
+    this.#lastQueuedMillis = now;
+  }
+
+  /** Timers have a resolution of a millisecond; shorter waits count turns of the loop. */
+  #schedule(waitMillis: number): void {
     this.#scheduled = true;
-    if (this.#maxDelayMillis > 0) this.#firstQueuedMillis = performance.now();
-    // Timers have a resolution of a millisecond; shorter waits count turns of the loop.
-    if (this.#maxDelayMillis >= 1) {
-      setTimeout(this.#onTurn, this.#maxDelayMillis);
-    } else {
-      setImmediate(this.#onTurn);
-    }
+    if (waitMillis < 1) setImmediate(this.#onTurn);
+    else this.#timer = setTimeout(this.#onTurn, Math.floor(waitMillis));
   }
 
   #flushWhenDue(): void {
-    const due =
-      this.#maxDelayMillis >= 1 ||
-      this.#maxDelayMillis === 0 ||
-      performance.now() - this.#firstQueuedMillis >= this.#maxDelayMillis;
-    if (due) {
-      this.#scheduled = false;
+    if (this.#queue.length === 0 || this.#isHeld) return;
+    const waitMillis = this.#maxDelayMillis > 0 ? this.#timeToWait() : 0;
+    if (waitMillis > 0) this.#schedule(waitMillis);
+    else {
       this.#flush();
-    } else {
-      setImmediate(this.#onTurn);
+      if (this.#queue.length > 0 && !this.#isHeld) this.#schedule(0);
     }
   }
 
-  #flush(): void {
-    const queue = this.#queue;
-    if (queue.length === 0) return;
-    this.#queue = [];
-    this.#queuedRows = 0;
-    const present: Waiting[] = [];
-    for (let i = 0; i < queue.length; i++) {
-      if (isWanted(queue[i])) present.push(queue[i]);
+  #timeToWait(): number {
+    const now = performance.now();
+    let deadlineMillis = Infinity;
+    for (const { request } of this.#queue) {
+      const { deadlineMillis: own = Infinity } = request.cancellation ?? {};
+      if (own < deadlineMillis) deadlineMillis = own;
     }
+    return this.#rule({
+      requests: this.#queue.length,
+      waitedMillis: now - this.#firstQueuedMillis,
+      quietMillis: now - this.#lastQueuedMillis,
+      maxDelayMillis: this.#maxDelayMillis,
+      gapMillis: this.#gapMillis,
+      millisPerRun: this.#cost.cost?.millisPerRun,
+      timeLeftMillis: deadlineMillis - now,
+    });
+  }
+
+  /** Runs those that came first, as many as fit into a run. */
+  #flush(): void {
+    const present: Waiting[] = [];
+    const most = this.#mostRows();
+    let rows = 0;
+    let taken = 0;
+    for (; taken < this.#queue.length; taken++) {
+      const waiting = this.#queue[taken];
+      if (taken > 0 && rows + waiting.rows > most) break;
+      rows += waiting.rows;
+      if (isWanted(waiting)) present.push(waiting);
+    }
+    if (taken === this.#queue.length) this.#queue = [];
+    else this.#queue.splice(0, taken);
+    this.#queuedRows -= rows;
     if (present.length === 0) return;
     const uniform =
       !this.#variable && present.every(w => w.request.outputs === undefined);
     const groups = uniform ? [present] : groupByForm(present);
-    for (const group of groups) this.#runGroup(group);
+    for (const group of groups) void this.#runGroup(group);
+  }
+
+  #end(): void {
+    this.#running--;
+    if (this.#gathersWhileBusy && !this.#scheduled) this.#flushGathered();
+  }
+
+  /** What came meanwhile has waited enough. */
+  #flushGathered(): void {
+    if (this.#queue.length > 0 && !this.#isHeld) this.#flush();
+    if (this.#queue.length > 0 && !this.#isHeld) this.#schedule(0);
   }
 
   async #runGroup(group: readonly Waiting[]): Promise<void> {
@@ -131,6 +212,7 @@ export class BatchingRunner implements ModelRunner {
     }
     let parts: Tensor[][];
     const times = { computeMillis: 0 };
+    this.#running++;
     try {
       const outputs = await this.#inner.run({
         inputs: joinRows(group.map(waiting => waiting.request.inputs)),
@@ -141,9 +223,14 @@ export class BatchingRunner implements ModelRunner {
       });
       parts = splitRows(outputs, rows);
     } catch {
-      for (const waiting of group) this.#runAlone(waiting);
+      for (const waiting of group) {
+        if (isWanted(waiting)) this.#runAlone(waiting);
+      }
+      this.#end();
       return;
     }
+    this.#cost.observe(total, times.computeMillis);
+    this.#end();
     for (let i = 0; i < group.length; i++) {
       const { request } = group[i];
       if (request.times) request.times.computeMillis = times.computeMillis;
@@ -151,9 +238,20 @@ export class BatchingRunner implements ModelRunner {
     }
   }
 
-  #runAlone(waiting: Waiting): void {
-    if (!isWanted(waiting)) return;
-    this.#inner.run(waiting.request).then(waiting.resolve, waiting.reject);
+  #runAlone({ request, rows, resolve, reject }: Waiting): void {
+    this.#running++;
+    this.#inner.run(request).then(
+      outputs => {
+        const { times } = request;
+        if (times) this.#cost.observe(rows, times.computeMillis);
+        this.#end();
+        resolve(outputs);
+      },
+      error => {
+        this.#end();
+        reject(error);
+      },
+    );
   }
 }
 

@@ -23,6 +23,8 @@ import { VersionStatistics } from '../domain/VersionStatistics';
 import type { WantedRoute, WantedVariant } from '../domain/WantedRoute';
 import type { Logger } from '../logger';
 import { BatchingRunner } from '../runners/BatchingRunner';
+import { CostModel } from '../runners/cost/CostModel';
+import { decideFlush, type FlushRule } from '../runners/decideFlush';
 import { LimitedRunner } from '../runners/LimitedRunner';
 import { MeasuredRunner } from '../runners/MeasuredRunner';
 import type { ModelOpener, ReadyModel } from '../runners/ModelOpener';
@@ -53,6 +55,12 @@ const WHERE: Record<ReadyModel['placement']['where'], string> = {
   worker: 'in a worker thread',
 };
 
+/** Longest run that requests share: on the serving thread all others wait for it, in a thread its neighbours do. */
+const MOST_MILLIS: Record<ReadyModel['placement']['where'], number> = {
+  inline: 5,
+  worker: 50,
+};
+
 /** The artifact is there and no model that can be served. */
 export class BrokenModelError extends Error {
   constructor(message: string, cause: unknown) {
@@ -68,6 +76,7 @@ export class ModelLoader {
   readonly #logger: Logger;
   readonly #maxRequests: number;
   readonly #opener: ModelOpener;
+  readonly #flushRule: FlushRule;
   readonly #onBatch: (model: string, version: number, rows: number) => void;
 
   constructor(options: {
@@ -77,6 +86,8 @@ export class ModelLoader {
     /** Most requests that one version has at a time, waiting or running. */
     maxRequests: number;
     opener: ModelOpener;
+    /** How long requests wait for others; what is worth it when left out. */
+    flushRule?: FlushRule;
     /** A batch was run. */
     onBatch: (model: string, version: number, rows: number) => void;
   }) {
@@ -85,6 +96,7 @@ export class ModelLoader {
     this.#logger = options.logger;
     this.#maxRequests = options.maxRequests;
     this.#opener = options.opener;
+    this.#flushRule = options.flushRule ?? decideFlush;
     this.#onBatch = options.onBatch;
   }
 
@@ -168,7 +180,8 @@ export class ModelLoader {
   ): Promise<LoadedVersion> {
     const fetched = await this.#fetch(variant, signal);
     const ready = await this.#open(fetched, route, variant);
-    const { warm, statistics, placement, runner: inner, trouble } = ready;
+    const { warm, runs, statistics, placement, trouble } = ready;
+    const { runner: inner } = ready;
     const { model, batching } = route;
     const { version, digest, schema } = variant;
     const served = async (inside: ModelRunner) => {
@@ -223,6 +236,10 @@ export class ModelLoader {
     const runner = new BatchingRunner({
       inner,
       batching,
+      mostMillis: MOST_MILLIS[placement.where],
+      gathersWhileBusy: placement.where === 'worker',
+      cost: new CostModel(runs),
+      rule: this.#flushRule,
       observer: { onBatch: rows => this.#onBatch(model, version, rows) },
     });
     return {

@@ -6,6 +6,7 @@ import type { WholeSnapshot } from '../snapshot/parseDocuments';
 import { readConfig } from '../config';
 import { createServer, type InferenceServer } from '../createServer';
 import { createLogger } from '../logger';
+import { waitForDelay, type FlushRule } from '../runners/decideFlush';
 import type { ProviderKind } from '../providers/Provider';
 import { CONTROL_PLANE_TOKEN, FakeControlPlane } from './FakeControlPlane';
 import { answerChecks } from './answerChecks';
@@ -57,9 +58,12 @@ export class TestServer {
       kinds?: readonly ProviderKind[];
       localModelProgram?: string;
       modelWorkerProgram?: string;
+      flushRule?: FlushRule;
     } = {},
   ): Promise<void> {
     this.#server = createServer({
+      // A route's delay holds requests for as long as it says.
+      flushRule: waitForDelay,
       ...options,
       config: readConfig({
         GREENROOM_CONTROL_PLANE_URL: this.controlPlane.url,

@@ -76,6 +76,11 @@ export interface ModelSchema {
     tensor: string;
     /** Class names by index, for a classification. */
     labels?: string[];
+    /**
+     * What the model answers for each class, by index, where that is not the index itself, such as
+     * 10, 20 and 30. The registry reads it from the model file.
+     */
+    codes?: string[];
     /** Output tensor of shape [batch, classes] with the class probabilities. */
     probabilityTensor?: string;
     unit?: string;

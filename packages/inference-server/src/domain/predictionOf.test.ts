@@ -1,4 +1,4 @@
-import { confidenceOf } from './predictionOf';
+import { confidenceOf, predictionOf } from './predictionOf';
 import type { ModelSchema, Tensor } from './tensor';
 
 const scores = (...values: number[]): Tensor => ({
@@ -28,11 +28,21 @@ const schema = (changes: Partial<ModelSchema> = {}): ModelSchema => ({
 const labelled = schema({
   prediction: { ...schema().prediction, labels: ['ill', 'well'] },
 });
+const coded = schema({
+  prediction: { ...schema().prediction, codes: ['10', '20'] },
+});
 const BOTH = scores(0.25, 0.75, 0.5, 0.5);
 
 describe('confidenceOf', () => {
   it.each<[string, ModelSchema, Tensor[], number | undefined]>([
     ['a class by its index', schema(), [index(0n, 1n), BOTH], 0.25],
+    ['a class by its code', coded, [index(20n, 10n), BOTH], 0.75],
+    [
+      'a code that the file does not have',
+      coded,
+      [index(1n, 0n), BOTH],
+      undefined,
+    ],
     ['a class by its label', labelled, [text('well', 'ill'), BOTH], 0.75],
     [
       'the likeliest class, of the probabilities themselves',
@@ -80,5 +90,16 @@ describe('confidenceOf', () => {
     ['a single column', schema(), [index(0n, 0n), scores(0.2, 0.3)]],
   ])('is not known of %s', (_what, of, outputs) => {
     expect(confidenceOf(of, outputs, 2, 0)).toBeUndefined();
+  });
+});
+
+describe('predictionOf', () => {
+  it('names a class by its label, also where its number is no place', () => {
+    const named = schema({
+      prediction: { ...coded.prediction, labels: ['low', 'high'] },
+    });
+    expect(predictionOf(named, [index(20n, 10n), BOTH], 2, 0)).toBe('high');
+    expect(predictionOf(coded, [index(20n, 10n), BOTH], 2, 0)).toBe(20);
+    expect(predictionOf(labelled, [index(1n, 0n), BOTH], 2, 0)).toBe('well');
   });
 });

@@ -15,17 +15,19 @@ export function predictionOf(
   rows: number,
   row: number,
 ): number | string | undefined {
-  const { tensor, labels } = schema.prediction;
+  const { tensor, labels, codes } = schema.prediction;
   const output = outputs.find(({ name }) => name === tensor);
   if (!output) return undefined;
   const length = lengthOfRow(output, rows);
   const start = row * length;
   if (Array.isArray(output.data)) return output.data[start];
   let value = numberAt(output, start);
-  if (schema.task === 'classification' && length > 1) {
-    value = indexOfLargest(output, start, length);
+  let index = value;
+  if (schema.task === 'classification') {
+    if (length > 1) value = index = indexOfLargest(output, start, length);
+    else if (codes) index = codes.indexOf(String(output.data[start]));
   }
-  const label = labels?.[value];
+  const label = labels?.[index];
   if (label !== undefined) return label;
   return Number.isFinite(value) ? value : undefined;
 }
@@ -46,13 +48,13 @@ export function confidenceOf(
   rows: number,
   row: number,
 ): number | undefined {
-  const { tensor, labels, probabilityTensor } = schema.prediction;
+  const { tensor, labels, codes, probabilityTensor } = schema.prediction;
   if (schema.task !== 'classification' || !probabilityTensor) return undefined;
   const answer = outputs.find(({ name }) => name === tensor);
   const scores = outputs.find(({ name }) => name === probabilityTensor);
   if (!answer || !scores || Array.isArray(scores.data)) return undefined;
   const classes = lengthOfRow(scores, rows);
-  const index = classIn(answer, { labels, rows, row });
+  const index = classIn(answer, { labels, codes, rows, row });
   // A single column does not say which class it is of.
   if (classes < 2 || !(index >= 0 && index < classes)) return undefined;
   const probability = numberAt(scores, row * classes + index);
@@ -64,7 +66,10 @@ export function confidenceOf(
 /** Index of the predicted class; -1 for a text that is no label. */
 function classIn(
   answer: Tensor,
-  of: { labels: string[] | undefined; rows: number; row: number },
+  of: Pick<ModelSchema['prediction'], 'labels' | 'codes'> & {
+    rows: number;
+    row: number;
+  },
 ): number {
   const length = lengthOfRow(answer, of.rows);
   const start = of.row * length;
@@ -72,6 +77,7 @@ function classIn(
     return of.labels?.indexOf(answer.data[start]) ?? -1;
   }
   if (length > 1) return indexOfLargest(answer, start, length);
+  if (of.codes) return of.codes.indexOf(String(answer.data[start]));
   const index = numberAt(answer, start);
   return Number.isInteger(index) ? index : -1;
 }

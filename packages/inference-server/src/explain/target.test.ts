@@ -37,6 +37,23 @@ function choose(
 }
 
 describe('chooseTarget', () => {
+  it('knows a class by what the model answers for it', () => {
+    const prediction = {
+      tensor: 'label',
+      codes: ['1', '2', '9007199254740993'],
+      probabilityTensor: 'scores',
+    };
+    const predicted = choose(prediction, [label, scores]);
+    expect(predicted).toMatchObject({ meaning: 'probability', class: '1' });
+    expect([...predicted.read([two.label, two.scores], 2)]).toEqual([1, 4]);
+    const far = tensor('label', 'INT64', BigInt64Array.of(2n ** 53n + 1n));
+    expect(choose(prediction, [far, scores]).class).toBe('9007199254740993');
+    expect(choose(prediction, [label, scores], 2).class).toBe('2');
+    expect(() => choose(prediction, [label, scores], 0)).toThrow(
+      'expected one of "1", "2", "9007199254740993"',
+    );
+  });
+
   it('explains the probability of the predicted class, or of one that is named', () => {
     const prediction = {
       tensor: 'label',

@@ -30,7 +30,7 @@ export function chooseTarget(
   asked: string | number | undefined,
 ): Target {
   const schema = served.schema as ModelSchema;
-  const { tensor, labels, probabilityTensor } = schema.prediction;
+  const { tensor, labels, codes, probabilityTensor } = schema.prediction;
   const answer = find(own, tensor);
   if (schema.task === 'regression') {
     if (asked !== undefined) {
@@ -50,12 +50,13 @@ export function chooseTarget(
   if (scores.data.length > 1 && !isTexts(scores)) {
     const index = classIndex(asked ?? predicted, {
       labels,
+      codes,
       classes: scores.data.length,
     });
     const { name } = scores;
     return {
       output: name,
-      class: labels?.[index] ?? index,
+      class: labels?.[index] ?? codes?.[index] ?? index,
       meaning: probabilityTensor ? 'probability' : 'score',
       read: (outputs, rows) => column(find(outputs, name), rows, index),
     };
@@ -102,7 +103,11 @@ function find(outputs: readonly Tensor[], name: string): Tensor {
 function predictedClass(answer: Tensor): string | number {
   const { data } = answer;
   if (Array.isArray(data)) return data[0];
-  if (data.length === 1) return Number(data[0]);
+  if (data.length === 1) {
+    const value = Number(data[0]);
+    // A whole number may have more digits than a double.
+    return Number.isSafeInteger(value) ? value : String(data[0]);
+  }
   const values = column(answer, data.length, 0);
   return values.reduce(
     (best, value, index) => (value > values[best] ? index : best),
@@ -112,16 +117,22 @@ function predictedClass(answer: Tensor): string | number {
 
 function classIndex(
   wanted: string | number,
-  { labels, classes }: { labels: string[] | undefined; classes: number },
+  of: Pick<ModelSchema['prediction'], 'labels' | 'codes'> & {
+    classes: number;
+  },
 ): number {
+  const { labels, codes, classes } = of;
   const byLabel = labels?.indexOf(String(wanted)) ?? -1;
-  const index = byLabel >= 0 ? byLabel : Number(wanted);
+  const byCode = codes ? codes.indexOf(String(wanted)) : Number(wanted);
+  const index = byLabel >= 0 ? byLabel : byCode;
   if (Number.isInteger(index) && index >= 0 && index < classes) return index;
   throw new InferenceError(
     'invalid',
     `"class" is ${JSON.stringify(wanted)}, expected ${
-      labels
-        ? `one of ${labels.map(label => `"${label}"`).join(', ')}`
+      labels || codes
+        ? `one of ${(labels ?? codes ?? [])
+            .map(label => `"${label}"`)
+            .join(', ')}`
         : `a number from 0 to ${classes - 1}`
     }`,
   );

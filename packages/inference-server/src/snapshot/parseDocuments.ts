@@ -49,6 +49,7 @@ export const modelSchema = z.object({
   prediction: z.object({
     tensor: z.string(),
     labels: z.array(z.string()).optional(),
+    codes: z.array(z.string()).optional(),
     probabilityTensor: z.string().optional(),
     unit: z.string().optional(),
   }),

@@ -28,13 +28,17 @@ export function readAnswer(
       ? undefined
       : { kind: 'value', value, unit: prediction.unit };
   }
-  const labels = prediction.labels ?? [];
+  const { codes } = prediction;
+  const labels = prediction.labels ?? codes ?? [];
   const probabilities = prediction.probabilityTensor
     ? valuesOf(response, prediction.probabilityTensor) ?? []
     : [];
   return {
     kind: 'class',
-    label: typeof first === 'number' ? labels[first] ?? `${first}` : `${first}`,
+    label:
+      typeof first === 'number'
+        ? labels[codes ? codes.indexOf(`${first}`) : first] ?? `${first}`
+        : `${first}`,
     probabilities: probabilities
       .map((probability, index) => ({
         label: labels[index] ?? `${index}`,

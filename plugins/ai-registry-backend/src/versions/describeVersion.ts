@@ -17,6 +17,7 @@ import { checkEvaluation } from './checkEvaluation';
 import { checkSchema } from './checkSchema';
 import { encodeReference } from './encodeReference';
 import { freezeReference } from './freezeReference';
+import { nameClasses } from './nameClasses';
 import { RUNS_AT_PROVIDER } from './external';
 import type { TakenFiles } from './VersionFiles';
 import type { VersionFields } from './VersionStore';
@@ -79,7 +80,7 @@ async function storeReference(
 }
 
 async function describeOnnx(
-  { schema, reference }: NewVersion,
+  { schema: declared, reference }: NewVersion,
   { taken, artifacts }: { taken: TakenFiles; artifacts: ArtifactStore },
 ) {
   const { model, files } = taken;
@@ -88,7 +89,8 @@ async function describeOnnx(
     modelPath: model.path,
     files: files ?? [],
   }).finally(() => reader.close());
-  if (schema) checkSchema(schema, signature);
+  if (declared) checkSchema(declared, signature);
+  const schema = declared && nameClasses(declared, signature);
   return {
     modelFile,
     signature,

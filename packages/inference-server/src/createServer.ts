@@ -282,6 +282,7 @@ export function createServer(options: {
         outcomesDropped: buffer.queue.losses.counts.outcomes,
         brakes: brakes.report(),
         placements: fleet.placements(),
+        caches: fleet.caches(),
         ready: dataPlane.ready,
       });
       return [

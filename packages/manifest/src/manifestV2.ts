@@ -12,6 +12,7 @@ import { rolloutSchema } from './sections/rollout';
 import {
   batchingSchema,
   placementSchema,
+  responseCacheSchema,
   languageModelSchema,
   replicasSchema,
   resourcesSchema,
@@ -52,6 +53,7 @@ export const specSchema = z
     recentRows: recentRowsSchema.optional(),
     batching: batchingSchema.optional(),
     placement: placementSchema.optional(),
+    responseCache: responseCacheSchema.optional(),
     replicas: replicasSchema.optional(),
     resources: resourcesSchema.optional(),
     languageModel: languageModelSchema.optional(),

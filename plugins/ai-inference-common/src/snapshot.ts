@@ -69,6 +69,8 @@ export interface ModelRoute {
   batching: BatchingOptions;
   /** Where versions run that a data plane computes itself; left out for `auto`. */
   placement?: PlacementMode;
+  /** Most memory for kept answers of a version that a data plane computes itself; left out for none. */
+  responseCacheBytes?: number;
   /** Input rows per second of this model whose values are copied into records; 0 for none. */
   recordedRowsPerSecond: number;
   /** Aliases and fallbacks of a language model; left out where it has none. */

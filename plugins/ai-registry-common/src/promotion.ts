@@ -171,6 +171,12 @@ export interface ManifestPlacement {
   mode: 'auto' | 'inline' | 'worker';
 }
 
+/** That data planes keep answers, for requests that are the same. */
+export interface ManifestResponseCache {
+  /** Most memory for each version on each data plane. */
+  maxMiB: number;
+}
+
 /** What language models have besides. */
 export interface ManifestLanguageModel {
   /** Further names under which callers may ask for it. */
@@ -214,6 +220,8 @@ export interface DesiredDeployment {
   batching?: ManifestBatching;
   /** Undefined: by what data planes measure. */
   placement?: ManifestPlacement;
+  /** Undefined: no answers are kept. */
+  responseCache?: ManifestResponseCache;
   languageModel?: ManifestLanguageModel;
   /** How the rollout's versions are compared; undefined: by the guardrails that all have. */
   analysis?: ManifestAnalysis;

@@ -32,6 +32,8 @@ export interface RunRequest {
   ownsInputs?: boolean;
   /** Whether nobody waits for the answer, and how it goes says nothing about what others are asked. */
   isCopy?: boolean;
+  /** Whether the server asks by itself, for an explanation, what hardly anybody will ask again. */
+  isTrial?: boolean;
 }
 
 /** One loaded model. Batching, limits and caches are decorators around it. */

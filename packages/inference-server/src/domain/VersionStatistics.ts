@@ -25,6 +25,10 @@ export class VersionStatistics {
   readonly compute: Duration = { count: 0, millis: 0 };
   /** From the run to the answer handed over. */
   readonly output: Duration = { count: 0, millis: 0 };
+  /** Answered from memory, or by the run of another request: looking it up, and waiting for that run. */
+  readonly hits: Duration = { count: 0, millis: 0 };
+  /** Not found in memory, where there is one: looking it up, and computing it. */
+  readonly misses: Duration = { count: 0, millis: 0 };
   /** Runs of the model by their number of rows. */
   readonly batches = new Map<number, Duration>();
   /** Rows that were answered. */
@@ -36,6 +40,14 @@ export class VersionStatistics {
     let count = 0;
     for (const batch of this.batches.values()) count += batch.count;
     return count;
+  }
+
+  observeHit(millis: number): void {
+    add(this.hits, millis);
+  }
+
+  observeMiss(millis: number): void {
+    add(this.misses, millis);
   }
 
   /** The model was run. */

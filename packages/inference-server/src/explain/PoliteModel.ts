@@ -68,6 +68,7 @@ export class PoliteModel {
       inputs,
       rows: this.#served.rowWise ? rows : undefined,
       cancellation: this.#cancellation,
+      isTrial: true,
     });
     const leave = () => this.#served.leave();
     running.then(leave, leave);

@@ -117,6 +117,24 @@ export class ModelFleet {
     });
   }
 
+  /** What the versions' caches have done and hold. */
+  caches(): {
+    model: string;
+    version: number;
+    hits: number;
+    misses: number;
+    bytes: number;
+  }[] {
+    return [...this.#entries.values()].flatMap(({ state }) => {
+      if (state.phase !== 'ready') return [];
+      const { served, cache } = state.loaded;
+      if (served.kind !== 'tensors' || !cache) return [];
+      const { model, version, statistics } = served;
+      const [hits, misses] = [statistics.hits.count, statistics.misses.count];
+      return [{ model, version, hits, misses, bytes: cache.bytes }];
+    });
+  }
+
   /** Where the versions run that are computed here. */
   placements(): {
     model: string;
@@ -315,6 +333,7 @@ function keyOf(route: WantedRoute, variant: WantedVariant): string {
     maxDelayMicros,
     mode,
     route.placement,
+    route.responseCacheBytes,
     variant.kind === 'onnx' && [variant.signature, variant.schema],
     variant.kind === 'external' && variant.connection,
   ]);

@@ -25,6 +25,8 @@ import type { Logger } from '../logger';
 import { BatchingRunner } from '../runners/BatchingRunner';
 import { CostModel } from '../runners/cost/CostModel';
 import { decideFlush, type FlushRule } from '../runners/decideFlush';
+import { CachingRunner } from '../runners/cache/CachingRunner';
+import { ResponseCache } from '../runners/cache/ResponseCache';
 import { LimitedRunner } from '../runners/LimitedRunner';
 import { MeasuredRunner } from '../runners/MeasuredRunner';
 import type { ModelOpener, ReadyModel } from '../runners/ModelOpener';
@@ -38,6 +40,8 @@ import { RemoteRunner } from '../remote/RemoteRunner';
 export interface LoadedVersion {
   served: ServedVersion;
   queuedRequests(): number;
+  /** Answers that are kept; undefined where none are. */
+  cache?: ResponseCache;
 }
 
 /** A model's file, and what it lies among. */
@@ -182,11 +186,15 @@ export class ModelLoader {
     const ready = await this.#open(fetched, route, variant);
     const { warm, runs, statistics, placement, trouble } = ready;
     const { runner: inner } = ready;
-    const { model, batching } = route;
+    const { model, batching, responseCacheBytes: maxBytes } = route;
     const { version, digest, schema } = variant;
-    const served = async (inside: ModelRunner) => {
+    const cache =
+      maxBytes === undefined ? undefined : new ResponseCache({ maxBytes });
+    const served = async (computing: ModelRunner) => {
       const runner = new LimitedRunner({
-        inner: inside,
+        inner: cache
+          ? new CachingRunner({ inner: computing, cache, statistics })
+          : computing,
         maxRequests: this.#maxRequests,
       });
       const language = await this.#loadLanguage(model, runner, fetched);
@@ -224,7 +232,7 @@ export class ModelLoader {
           reason: warm.reason,
         });
       }
-      return { served: await served(inner), queuedRequests: () => 0 };
+      return { served: await served(inner), queuedRequests: () => 0, cache };
     }
     if (warm.reason) {
       this.#logger.warn('requests share runs since the owner says so', {
@@ -245,6 +253,7 @@ export class ModelLoader {
     return {
       served: await served(runner),
       queuedRequests: () => runner.queuedRequests,
+      cache,
     };
   }
 

@@ -179,6 +179,7 @@ const routes: z.ZodType<WantedRoute[]> = z.array(
     variants: z.array(variant).min(1),
     batching: batchingSchema,
     placement: z.enum(['auto', 'inline', 'worker']).optional(),
+    responseCacheBytes: z.int().min(1).optional(),
     recordedRowsPerSecond: z.number().min(0),
     languageModel: languageModel.optional(),
     comparison: comparison.optional(),

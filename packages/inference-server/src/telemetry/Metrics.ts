@@ -81,6 +81,13 @@ export interface Gauges {
   /** Versions that have lost their traffic here. */
   brakes: readonly { model: string; version: number }[];
   /** Where the versions run that are computed here. */
+  caches: readonly {
+    model: string;
+    version: number;
+    hits: number;
+    misses: number;
+    bytes: number;
+  }[];
   placements: readonly {
     model: string;
     version: number;
@@ -264,6 +271,20 @@ export class Metrics {
       ...gauges.placements.map(({ model, version, where }) => {
         const of = formatLabels({ model, version: String(version), where });
         return `greenroom_model_placement${of} 1\n`;
+      }),
+      '# HELP greenroom_response_cache_requests_total Requests to versions that keep answers, by whether one was computed for them.\n',
+      '# TYPE greenroom_response_cache_requests_total counter\n',
+      ...gauges.caches.flatMap(({ model, version, hits, misses }) =>
+        Object.entries({ hit: hits, miss: misses }).map(([result, count]) => {
+          const of = formatLabels({ model, version: String(version), result });
+          return `greenroom_response_cache_requests_total${of} ${count}\n`;
+        }),
+      ),
+      '# HELP greenroom_response_cache_bytes Memory of the answers that are kept.\n',
+      '# TYPE greenroom_response_cache_bytes gauge\n',
+      ...gauges.caches.map(({ model, version, bytes }) => {
+        const of = formatLabels({ model, version: String(version) });
+        return `greenroom_response_cache_bytes${of} ${bytes}\n`;
       }),
       ...gaugeLines(gauges),
       ...processLines(),

@@ -60,6 +60,7 @@ export const IMMEDIATE = manifestWith({
   rollout: { strategy: 'immediate' },
   batching: { mode: 'off' },
   placement: { mode: 'worker' },
+  responseCache: { maxMiB: 16 },
 });
 
 /** All that the format has: each field is in one of them at least. */

@@ -26,6 +26,20 @@ export const placementSchema = z
     'Where data planes run its ONNX versions; by what they measure when it is left out.',
   );
 
+export const responseCacheSchema = z
+  .strictObject({
+    maxMiB: z
+      .int()
+      .min(1)
+      .max(4_096)
+      .describe(
+        'Most memory for answers of each version on each data plane, in MiB; those that were not asked for longest go first.',
+      ),
+  })
+  .describe(
+    'Whether data planes keep answers of its ONNX versions, and give them again to requests that are the same to the last bit. Only for a model that computes the same from the same; none are kept when it is left out.',
+  );
+
 export const replicasSchema = z
   .strictObject({
     min: z.int().min(0).max(1_000).describe('Fewest; 0 lets it sleep.'),

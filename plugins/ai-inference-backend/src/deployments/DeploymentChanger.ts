@@ -165,7 +165,7 @@ export class DeploymentChanger {
   ): Promise<void> {
     const { changes, deployments, clock, drainMillis } = this.#options;
     const { commit, rollbackTo, batching, placement, languageModel } = desired;
-    const { changedBy, version, outcomes, recentRows } = desired;
+    const { changedBy, version, outcomes, recentRows, responseCache } = desired;
     const now = clock();
     const noted = {
       ...deployment,
@@ -173,6 +173,7 @@ export class DeploymentChanger {
       rollbackTo: rollbackTo?.version,
       batchingMode: batching?.mode,
       placementMode: placement?.mode,
+      responseCacheMiB: responseCache?.maxMiB,
       languageModel,
       outcomes,
       recentRows,

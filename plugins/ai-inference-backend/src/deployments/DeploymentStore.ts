@@ -11,6 +11,7 @@ interface DeploymentRow {
   rollback_to: number | null;
   batching_mode: NonNullable<DeploymentRecord['batchingMode']> | null;
   placement_mode: NonNullable<DeploymentRecord['placementMode']> | null;
+  response_cache_mib: number | null;
   language_model: NonNullable<DeploymentRecord['languageModel']> | null;
   compared: NonNullable<DeploymentRecord['compared']> | null;
   outcomes: NonNullable<DeploymentRecord['outcomes']> | null;
@@ -219,6 +220,7 @@ export class DeploymentStore {
         rollback_to: deployment.rollbackTo ?? null,
         batching_mode: deployment.batchingMode ?? null,
         placement_mode: deployment.placementMode ?? null,
+        response_cache_mib: deployment.responseCacheMiB ?? null,
         language_model: deployment.languageModel
           ? JSON.stringify(deployment.languageModel)
           : null,
@@ -256,6 +258,7 @@ function toRecord(row: DeploymentRow): DeploymentRecord {
     rollbackTo: row.rollback_to ?? undefined,
     batchingMode: row.batching_mode ?? undefined,
     placementMode: row.placement_mode ?? undefined,
+    responseCacheMiB: row.response_cache_mib ?? undefined,
     languageModel: row.language_model ?? undefined,
     compared: row.compared ?? undefined,
     outcomes: row.outcomes ?? undefined,

@@ -37,6 +37,8 @@ export interface DeploymentRecord {
   batchingMode?: BatchingOptions['mode'];
   /** Where data planes run ONNX versions; undefined: by what they measure. */
   placementMode?: PlacementMode;
+  /** Most memory for kept answers of a version, on each data plane; undefined: none are kept. */
+  responseCacheMiB?: number;
   /** Aliases and fallbacks of a language model, as the manifest says. */
   languageModel?: DesiredDeployment['languageModel'];
   /** Which requests can be given an outcome, as the manifest says. */
@@ -146,6 +148,7 @@ export function startRollout(options: {
       rollbackTo: desired.rollbackTo?.version,
       batchingMode: desired.batching?.mode,
       placementMode: desired.placement?.mode,
+      responseCacheMiB: desired.responseCache?.maxMiB,
       languageModel: desired.languageModel,
       outcomes: desired.outcomes,
       recentRows: desired.recentRows,

@@ -10,6 +10,8 @@ import type { DeploymentRecord } from '../deployments/deployment';
 import type { SplitVariant } from '../deployments/trafficSplit';
 import type { VersionCopy } from './VersionCopyStore';
 
+const MEBIBYTE = 1024 * 1024;
+
 export interface RoutesParts {
   environment: string;
   deployments: DeploymentRecord[];
@@ -38,7 +40,7 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
     .map((deployment): ModelRoute => {
       const { model, salt, split, version: wanted, loadAttempt } = deployment;
       const { batchingMode: mode, placementMode, languageModel } = deployment;
-      const { outcomes, compared } = deployment;
+      const { outcomes, compared, responseCacheMiB } = deployment;
       const variants = split.flatMap(
         variant =>
           toVariant(variant, known.get(`${model}/${variant.version}`), {
@@ -54,6 +56,9 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
         variants,
         batching,
         ...(placementMode && { placement: placementMode }),
+        ...(responseCacheMiB && {
+          responseCacheBytes: responseCacheMiB * MEBIBYTE,
+        }),
         recordedRowsPerSecond,
         ...(languageModel && { languageModel }),
         ...compared,

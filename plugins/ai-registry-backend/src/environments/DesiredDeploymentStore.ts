@@ -14,6 +14,7 @@ type DeploymentRow = {
   ran_before: DesiredDeployment['rollbackTo'] | null;
   batching: DesiredDeployment['batching'] | null;
   placement: DesiredDeployment['placement'] | null;
+  response_cache: DesiredDeployment['responseCache'] | null;
   language_model: DesiredDeployment['languageModel'] | null;
   analysis: DesiredDeployment['analysis'] | null;
   outcomes: DesiredDeployment['outcomes'] | null;
@@ -123,7 +124,7 @@ export class DesiredDeploymentStore {
     deployment: AppliedDeployment,
   ): Promise<void> {
     const { rollbackTo, ranBefore, batching, placement } = deployment;
-    const { languageModel } = deployment;
+    const { responseCache, languageModel } = deployment;
     const { analysis, outcomes, recentRows, automatedPromotion } = deployment;
     await tx(DEPLOYMENTS)
       .insert({
@@ -136,6 +137,7 @@ export class DesiredDeploymentStore {
         ran_before: ranBefore ? JSON.stringify(ranBefore) : null,
         batching: batching ? JSON.stringify(batching) : null,
         placement: placement ? JSON.stringify(placement) : null,
+        response_cache: responseCache ? JSON.stringify(responseCache) : null,
         language_model: languageModel ? JSON.stringify(languageModel) : null,
         analysis: analysis ? JSON.stringify(analysis) : null,
         outcomes: outcomes ? JSON.stringify(outcomes) : null,
@@ -214,6 +216,7 @@ function toDeployment(row: DeploymentRow): AppliedDeployment {
     ranBefore: row.ran_before ?? undefined,
     batching: row.batching ?? undefined,
     placement: row.placement ?? undefined,
+    responseCache: row.response_cache ?? undefined,
     languageModel: row.language_model ?? undefined,
     analysis: row.analysis ?? undefined,
     outcomes: row.outcomes ?? undefined,

@@ -10,6 +10,7 @@ export type AppliedSpec = Pick<
   | 'rollbackTo'
   | 'batching'
   | 'placement'
+  | 'responseCache'
   | 'languageModel'
   | 'analysis'
   | 'outcomes'
@@ -32,7 +33,7 @@ export function specOf(deployment: AppliedSpec): AppliedSpec {
   const { version, digest, rollout, recentRows } = deployment;
   const { rollbackTo, batching, languageModel, analysis, outcomes } =
     deployment;
-  const { automatedPromotion, placement } = deployment;
+  const { automatedPromotion, placement, responseCache } = deployment;
   return {
     version,
     digest,
@@ -40,6 +41,7 @@ export function specOf(deployment: AppliedSpec): AppliedSpec {
     ...(rollbackTo && { rollbackTo }),
     ...(batching && { batching }),
     ...(placement && { placement }),
+    ...(responseCache && { responseCache }),
     ...(languageModel && { languageModel }),
     ...(analysis && { analysis }),
     ...(outcomes && { outcomes }),

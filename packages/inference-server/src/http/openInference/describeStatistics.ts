@@ -3,8 +3,6 @@ import type { ServedVersion } from '../../domain/ServedVersion';
 import type { Duration } from '../../domain/VersionStatistics';
 
 const NANOS_PER_MILLI = 1e6;
-/** Nothing is cached. */
-const NEVER = { count: 0, ns: 0 };
 
 /** As of the statistics extension. */
 interface StatisticDuration {
@@ -58,8 +56,8 @@ export function describeStatistics(
             compute_input: inNanos(statistics.input),
             compute_infer: inNanos(statistics.compute),
             compute_output: inNanos(statistics.output),
-            cache_hit: NEVER,
-            cache_miss: NEVER,
+            cache_hit: inNanos(statistics.hits),
+            cache_miss: inNanos(statistics.misses),
           },
           batch_stats: Array.from(statistics.batches, ([rows, duration]) => ({
             batch_size: rows,

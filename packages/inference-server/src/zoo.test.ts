@@ -9,6 +9,7 @@ import {
 } from './grpc/protocol';
 import { toBinary } from './http/openInference/binaryTensors';
 import { keyOf, routeOf, snapshotOf } from './testing/fixtures';
+import { fromBytes, inferBinary } from './testing/inferBinary';
 import { TestServer } from './testing/startTestServer';
 import { readZoo, rowOf, zooVariant, type ZooModel } from './testing/zoo';
 
@@ -115,60 +116,6 @@ const hasJson = (tensors: readonly Tensor[]) =>
       (!isReal(tensor) || elements(tensor).every(Number.isFinite)),
   );
 
-// --- Binary tensors.
-
-async function inferBinary(model: string, inputs: readonly Tensor[]) {
-  const blobs = inputs.map(toBinary);
-  const json = JSON.stringify({
-    inputs: inputs.map(({ name, datatype, shape }, i) => ({
-      name,
-      datatype,
-      shape,
-      parameters: { binary_data_size: blobs[i].length },
-    })),
-    parameters: { binary_data_output: true },
-  });
-  const answer = await server.infer(
-    model,
-    Buffer.concat([Buffer.from(json), ...blobs]),
-    {
-      headers: {
-        'content-type': 'application/octet-stream',
-        'inference-header-content-length': String(Buffer.byteLength(json)),
-      },
-    },
-  );
-  if (answer.status !== 200) throw new Error(String(answer.body));
-  const length = Number(answer.headers['inference-header-content-length']);
-  const { outputs } = JSON.parse(String(answer.body.subarray(0, length)));
-  let at = length;
-  return (
-    outputs as (Tensor & { parameters: { binary_data_size: number } })[]
-  ).map(({ name, datatype, shape, parameters: { binary_data_size } }) => {
-    const bytes = answer.body.subarray(at, at + binary_data_size);
-    at += binary_data_size;
-    return { name, datatype, shape, data: fromBytes(datatype, bytes) };
-  });
-}
-
-function fromBytes(
-  datatype: Tensor['datatype'],
-  bytes: Buffer,
-): Tensor['data'] {
-  const { view, bytes: width = 1 } = DATATYPE_FACTS[datatype];
-  if (view) {
-    const copy = Uint8Array.from(bytes);
-    return view(copy.buffer, 0, copy.length / width);
-  }
-  const texts: string[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + 4 + bytes.readUInt32LE(at);
-    texts.push(bytes.toString('utf8', at + 4, end));
-    at = end;
-  }
-  return texts;
-}
-
 // --- gRPC.
 
 function inferGrpc(
@@ -251,7 +198,7 @@ it.each(
 it.each(cases)(
   '%s answers binary tensors and gRPC as Python does',
   async (name, { inputs, outputs }) => {
-    expectSame(await inferBinary(name, inputs), outputs);
+    expectSame(await inferBinary(server, name, inputs), outputs);
     expectSame(await inferGrpc(name, inputs), outputs);
   },
 );
@@ -265,7 +212,7 @@ it.each(cases.filter(([, { hasRows }]) => hasRows))(
         const single = rowOf(inputs, row);
         const expected = rowOf(outputs, row);
         if (!single || !expected) throw new Error('the fixture has no rows');
-        expectSame(await inferBinary(name, single), expected);
+        expectSame(await inferBinary(server, name, single), expected);
       }),
     );
   },

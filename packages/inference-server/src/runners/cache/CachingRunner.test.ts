@@ -126,12 +126,12 @@ describe('CachingRunner', () => {
     const gone = { cancelled: true };
     const first = ask({ inputs: [tensor([1])], cancellation: gone });
     const refused = expect(first).rejects.toMatchObject({ kind: 'cancelled' });
-    let second: Promise<Tensor[]> | undefined;
+
     await new Promise(setImmediate);
     inner.waiting.splice(0)[0]();
     // In the same turn: the run is given up already, and not over yet.
     await Promise.resolve();
-    second = ask({ inputs: [tensor([1])] });
+    const second = ask({ inputs: [tensor([1])] });
     await refused;
     await inner.go();
     expect(await valuesOf(second)).toEqual([2]);

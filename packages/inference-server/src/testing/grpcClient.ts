@@ -1,10 +1,8 @@
 import {
+  Client,
   credentials,
-  makeGenericClientConstructor,
   Metadata,
-  type Client,
   type ClientDuplexStream,
-  type ServiceDefinition,
 } from '@grpc/grpc-js';
 import { dirname, join } from 'node:path';
 import { Root, type Type } from 'protobufjs';
@@ -23,54 +21,61 @@ export function readProtocol(file: string): Root {
 
 /** A client that knows nothing but a protocol file. */
 export class GrpcTestClient {
+  readonly #root: Root;
   readonly #client: Client;
   readonly #metadata = new Metadata();
 
   constructor(options: { root: Root; address: string; key: string }) {
     const { root, address, key } = options;
-    const service = root.lookupService(SERVICE);
-    const definition: ServiceDefinition = Object.fromEntries(
-      service.methodsArray.map(method => [
-        method.name,
-        {
-          path: `/${SERVICE}/${method.name}`,
-          requestStream: method.requestStream ?? false,
-          responseStream: method.responseStream ?? false,
-          ...codecOf(service.lookupType(method.requestType), 'request'),
-          ...codecOf(service.lookupType(method.responseType), 'response'),
-        },
-      ]),
-    ) as unknown as ServiceDefinition;
-    const Constructor = makeGenericClientConstructor(definition, SERVICE);
-    this.#client = new Constructor(address, credentials.createInsecure());
+    this.#root = root;
+    this.#client = new Client(address, credentials.createInsecure());
     this.#metadata.set('x-api-key', key);
   }
 
-  call(method: string, request: object): Promise<any> {
+  call(name: string, request: object): Promise<object> {
+    const { path, write, read } = this.#method(name);
     return new Promise((resolve, reject) =>
-      (this.#client as any)[method](
+      this.#client.makeUnaryRequest(
+        path,
+        write,
+        read,
         request,
         this.#metadata,
-        (error: Error | null, answer: object) =>
-          error ? reject(error) : resolve(answer),
+        (error, answer) => (answer ? resolve(answer) : reject(error)),
       ),
     );
   }
 
-  stream(): ClientDuplexStream<object, any> {
-    return (this.#client as any).ModelStreamInfer(this.#metadata);
+  stream(): ClientDuplexStream<object, { infer_response: { id: string } }> {
+    const { path, write, read } = this.#method('ModelStreamInfer');
+    return this.#client.makeBidiStreamRequest(
+      path,
+      write,
+      bytes => read(bytes) as { infer_response: { id: string } },
+      this.#metadata,
+    );
   }
 
   close(): void {
     this.#client.close();
   }
+
+  #method(name: string) {
+    const service = this.#root.lookupService(SERVICE);
+    const { requestType, responseType } = service.methods[name];
+    return {
+      path: `/${SERVICE}/${name}`,
+      write: writerOf(service.lookupType(requestType)),
+      read: readerOf(service.lookupType(responseType)),
+    };
+  }
 }
 
-function codecOf(type: Type, of: 'request' | 'response'): object {
-  return {
-    [`${of}Serialize`]: (message: object) =>
-      Buffer.from(type.encode(type.fromObject(message)).finish()),
-    [`${of}Deserialize`]: (bytes: Buffer) =>
-      type.toObject(type.decode(bytes), { longs: Number, defaults: true }),
-  };
+function writerOf(type: Type): (message: object) => Buffer {
+  return message => Buffer.from(type.encode(type.fromObject(message)).finish());
+}
+
+function readerOf(type: Type): (bytes: Buffer) => object {
+  return bytes =>
+    type.toObject(type.decode(bytes), { longs: Number, defaults: true });
 }

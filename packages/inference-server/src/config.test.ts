@@ -36,6 +36,7 @@ describe('readConfig', () => {
       maxBytesInFlight: 268435456,
       maxModelRequestsInFlight: 1024,
       maxModelBytesInFlight: 134217728,
+      modelMemoryBytes: 0,
       workerThreads: availableParallelism(),
       workerHungMillis: 60_000,
       strictReadiness: false,

@@ -59,6 +59,8 @@ export interface Config {
   workerThreads: number;
   /** A run in a thread that takes longer may never end. */
   workerHungMillis: number;
+  /** Most estimated memory of the models that are there on demand; 0 for no bound. */
+  modelMemoryBytes: number;
   /** Whether the server is ready only while each wanted model is. */
   strictReadiness: boolean;
   /** How long it still takes requests at shutdown, while it is not ready any more. */
@@ -215,6 +217,12 @@ const schema = z.object({
     'a number of threads',
   ),
   GREENROOM_WORKER_HUNG_SECONDS: wholeNumber(60, 1, 86_400, 'seconds'),
+  GREENROOM_MODEL_MEMORY_BYTES: wholeNumber(
+    0,
+    0,
+    1_024 * 1_024 * MEBIBYTE,
+    'a number of bytes',
+  ),
   GREENROOM_STRICT_READINESS: z
     .enum(['true', 'false'], { error: 'expected true or false' })
     .default('false')
@@ -299,6 +307,7 @@ export function readConfig(
     maxModelBytesInFlight: values.GREENROOM_MAX_MODEL_BYTES_IN_FLIGHT,
     workerThreads: values.GREENROOM_WORKER_THREADS,
     workerHungMillis: values.GREENROOM_WORKER_HUNG_SECONDS * MILLIS_PER_SECOND,
+    modelMemoryBytes: values.GREENROOM_MODEL_MEMORY_BYTES,
     strictReadiness: values.GREENROOM_STRICT_READINESS,
     lameDuckSeconds: values.GREENROOM_LAME_DUCK_SECONDS,
     drainSeconds: values.GREENROOM_DRAIN_SECONDS,

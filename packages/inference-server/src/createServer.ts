@@ -20,6 +20,7 @@ import type { Logger } from './logger';
 import { PROVIDER_KINDS } from './providers';
 import type { FlushRule } from './runners/decideFlush';
 import { ModelOpener } from './runners/ModelOpener';
+import { MemoryBudget } from './runners/ondemand/MemoryBudget';
 import { Turns } from './runners/TurnTakingRunner';
 import { WorkerPool } from './runners/workers/WorkerPool';
 import type { ProviderKind } from './providers/Provider';
@@ -215,12 +216,14 @@ export function createServer(options: {
           hungMillis: config.workerHungMillis,
           logger,
         });
+  const memory = new MemoryBudget({ limitBytes: config.modelMemoryBytes });
   const fleet = new ModelFleet({
     loader: new ModelLoader({
       artifacts,
       connections,
       logger,
       opener: new ModelOpener({ turns, pool }),
+      memory,
       flushRule: options.flushRule,
       maxRequests: Math.ceil(
         config.maxModelRequestsInFlight * VERSION_SHARE_OF_MODEL,
@@ -283,6 +286,8 @@ export function createServer(options: {
         brakes: brakes.report(),
         placements: fleet.placements(),
         caches: fleet.caches(),
+        onDemand: fleet.onDemand(),
+        modelMemory: memory,
         ready: dataPlane.ready,
       });
       return [

@@ -26,7 +26,7 @@ describe('server', () => {
         'binary_tensor_data',
         'classification',
         'model_configuration',
-        'model_repository(index)',
+        'model_repository',
         'statistics',
       ],
     });

@@ -30,6 +30,9 @@ const UNEXPLAINED: Statuses = [401, 401, 403, 400, 400];
 const NO_OUTCOMES: Statuses = [401, 401, 403, 400, 400];
 const NOT_HERE: Statuses = [404, 404, 404, 404, 404];
 
+/** The key has no scope "load". */
+const WITHOUT_SCOPE: Statuses = [401, 401, 403, 403, 403];
+
 /** The port that callers reach. */
 const CALLERS: Record<string, Statuses> = {
   '/v2': PUBLIC,
@@ -38,6 +41,8 @@ const CALLERS: Record<string, Statuses> = {
   '/v2/models': WITH_A_KEY,
   '/v2/models/stats': WITH_A_KEY,
   '/v2/repository/index': WITH_A_KEY,
+  '/v2/repository/models/:model/load': WITHOUT_SCOPE,
+  '/v2/repository/models/:model/unload': WITHOUT_SCOPE,
   '/v2/feedback': NO_OUTCOMES,
   '/v1/models': WITH_A_KEY,
   '/v1/models/:model': NO_LANGUAGE_MODEL,
@@ -68,7 +73,7 @@ const CALLERS: Record<string, Statuses> = {
 /** What is sent to the paths that take something. */
 const BODIES: [path: RegExp, body: object][] = [
   [/\/(infer|explain)$/, row],
-  [/^\/v2\/repository\/index$/, {}],
+  [/^\/v2\/repository\/(index|models\/.*)$/, {}],
   [
     /^\/v2\/feedback$/,
     { request_id: 'r', model: 'linear-1', name: 'bought', value: true },

@@ -6,6 +6,14 @@ jest.setTimeout(120_000);
 
 const KEY = 'gr_some';
 
+/** A model on demand: unloaded, loaded, unloaded again and asked. */
+const MEMORY = [
+  ['UNAVAILABLE', 'unloaded'],
+  ['READY', ''],
+  'spare',
+  ['READY', ''],
+];
+
 describe('the clients of Triton', () => {
   let server: TestServer;
 
@@ -15,9 +23,14 @@ describe('the clients of Triton', () => {
         [
           routeOf('simple', [variantOf('simple')]),
           routeOf('classifier', [variantOf('classifier')]),
+          routeOf('spare', [variantOf('simple')], { loading: 'on-demand' }),
           routeOf('hidden', [variantOf('linear-1')]),
         ],
-        [keyOf(KEY, ['simple', 'classifier'])],
+        [
+          keyOf(KEY, ['simple', 'classifier', 'spare'], {
+            scopes: ['versions', 'load'],
+          }),
+        ],
       ),
     );
     await server.start({ GREENROOM_GRPC_PORT: '0' });
@@ -54,12 +67,18 @@ describe('the clients of Triton', () => {
         runs: 20,
         'adds up': true,
       },
-      'all statistics': ['classifier', 'simple'],
+      'all statistics': ['classifier', 'simple', 'spare'],
       index: [
         { name: 'classifier', version: '1', state: 'READY', reason: '' },
         { name: 'simple', version: '1', state: 'READY', reason: '' },
+        { name: 'spare', version: '1', state: 'READY', reason: '' },
       ],
+      memory: MEMORY,
       refused: {
+        load: ['415', expect.stringContaining('Git')],
+        unload: ['415', expect.stringContaining('Git')],
+        config: ['415', expect.stringContaining('"config"')],
+        dependents: ['415', expect.stringContaining('"unload_dependents"')],
         'shared memory': ['415', expect.stringContaining('shared memory')],
         cuda: ['415', expect.stringContaining('shared memory')],
         trace: ['415', expect.stringContaining('trace settings')],
@@ -98,8 +117,19 @@ describe('the clients of Triton', () => {
       index: [
         { name: 'classifier', version: '1', state: 'READY' },
         { name: 'simple', version: '1', state: 'READY' },
+        { name: 'spare', version: '1', state: 'READY' },
       ],
+      memory: MEMORY,
       refused: {
+        unload: ['StatusCode.UNIMPLEMENTED', expect.stringContaining('Git')],
+        config: [
+          'StatusCode.UNIMPLEMENTED',
+          expect.stringContaining('"config"'),
+        ],
+        dependents: [
+          'StatusCode.UNIMPLEMENTED',
+          expect.stringContaining('"unload_dependents"'),
+        ],
         'shared memory': [
           'StatusCode.UNIMPLEMENTED',
           expect.stringContaining('shared memory'),

@@ -71,6 +71,8 @@ export interface ModelRoute {
   placement?: PlacementMode;
   /** Most memory for kept answers of a version that a data plane computes itself; left out for none. */
   responseCacheBytes?: number;
+  /** How long versions that a data plane computes itself stay in its memory; all the time when left out. */
+  loading?: LoadingMode;
   /** Input rows per second of this model whose values are copied into records; 0 for none. */
   recordedRowsPerSecond: number;
   /** Aliases and fallbacks of a language model; left out where it has none. */
@@ -183,6 +185,9 @@ export interface BatchingOptions {
  * (`worker`), or by the size of its files and the measured time of a row (`auto`).
  */
 export type PlacementMode = 'auto' | 'inline' | 'worker';
+
+/** How long a version stays in memory: as long as it is deployed, or while it is asked for or nobody needs the room. */
+export type LoadingMode = 'eager' | 'on-demand';
 
 /** A caller's key as the data plane knows it: never the key itself. */
 export interface KeyGrant {

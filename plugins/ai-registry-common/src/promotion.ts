@@ -171,6 +171,11 @@ export interface ManifestPlacement {
   mode: 'auto' | 'inline' | 'worker';
 }
 
+/** How long its ONNX versions stay in the memory of data planes. */
+export interface ManifestLoading {
+  mode: 'eager' | 'on-demand';
+}
+
 /** That data planes keep answers, for requests that are the same. */
 export interface ManifestResponseCache {
   /** Most memory for each version on each data plane. */
@@ -222,6 +227,8 @@ export interface DesiredDeployment {
   placement?: ManifestPlacement;
   /** Undefined: no answers are kept. */
   responseCache?: ManifestResponseCache;
+  /** Undefined: they stay all the time. */
+  loading?: ManifestLoading;
   languageModel?: ManifestLanguageModel;
   /** How the rollout's versions are compared; undefined: by the guardrails that all have. */
   analysis?: ManifestAnalysis;

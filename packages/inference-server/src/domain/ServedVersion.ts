@@ -5,6 +5,7 @@ import type {
 import type { LanguageModel } from './LanguageModel';
 import type { ModelRunner, RunRequest } from './ModelRunner';
 import { VersionStatistics } from './VersionStatistics';
+import type { OnDemand } from './OnDemand';
 import type { Placement } from './Placement';
 import type { ModelSchema, SharedDimension, Signature, Tensor } from './tensor';
 
@@ -85,6 +86,8 @@ export class TensorVersion extends LoadedVersion {
   readonly statistics: VersionStatistics;
   /** Where it runs, and why; undefined where that is elsewhere. */
   readonly placement: Placement | undefined;
+  /** Its memory, where it may leave that; undefined where it stays there. */
+  readonly onDemand: OnDemand | undefined;
   readonly #runner: ModelRunner;
 
   constructor(
@@ -95,6 +98,7 @@ export class TensorVersion extends LoadedVersion {
       batching?: TensorVersion['batching'];
       statistics?: VersionStatistics;
       placement?: Placement;
+      onDemand?: OnDemand;
       runner: ModelRunner;
       /** Why the runner cannot run right now; left out for one that always can. */
       trouble?: () => string | undefined;
@@ -114,6 +118,7 @@ export class TensorVersion extends LoadedVersion {
     this.batching = options.batching;
     this.statistics = options.statistics ?? new VersionStatistics();
     this.placement = options.placement;
+    this.onDemand = options.onDemand;
     this.#runner = options.runner;
   }
 

@@ -54,7 +54,7 @@ export class ReferenceRows {
     reference: ReferenceArtifact,
     signal: AbortSignal,
   ): Promise<StoredReference> {
-    const file = await this.#artifacts.ensure(reference, signal);
+    const file = await this.#artifacts.ensure(reference, { signal });
     return storedSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   }
 }

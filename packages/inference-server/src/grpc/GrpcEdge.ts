@@ -5,6 +5,11 @@ import {
   type ServerUnaryCall,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import {
+  changeMemory,
+  refuseParameters,
+  type MemoryChange,
+} from '../domain/changeMemory';
 import { findVersion, notReady } from '../domain/findVersion';
 import { InferenceError } from '../domain/InferenceError';
 import type { ServedRoute } from '../domain/ServedRoute';
@@ -16,7 +21,6 @@ import { describeStatistics } from '../http/openInference/describeStatistics';
 import { listRepository } from '../http/openInference/listRepository';
 import {
   LOG_SETTINGS,
-  MANAGED_BY_GIT,
   SHARED_MEMORY,
   TRACE_SETTINGS,
 } from '../http/openInference/refusedExtensions';
@@ -35,6 +39,7 @@ import {
   REFLECTION_SERVICES,
   type Received,
 } from './protocol';
+import { readMemoryRequest } from './readMemoryRequest';
 import { createReflection } from './reflection';
 import { statusCode } from './statusCode';
 import { unary } from './unary';
@@ -156,8 +161,8 @@ export class GrpcEdge {
         const routes = dataPlane.callableRoutes(credentialIn(call));
         return { models: listRepository(routes, { onlyReady: ready }) };
       }),
-      RepositoryModelLoad: refused(MANAGED_BY_GIT),
-      RepositoryModelUnload: refused(MANAGED_BY_GIT),
+      RepositoryModelLoad: this.#changeMemory('load'),
+      RepositoryModelUnload: this.#changeMemory('unload'),
       SystemSharedMemoryStatus: refused(SHARED_MEMORY),
       SystemSharedMemoryRegister: refused(SHARED_MEMORY),
       SystemSharedMemoryUnregister: refused(SHARED_MEMORY),
@@ -169,6 +174,24 @@ export class GrpcEdge {
       ModelInfer: this.#inferOnce,
       ModelStreamInfer: this.#streams.answer,
     };
+  }
+
+  #changeMemory(change: MemoryChange) {
+    const { dataPlane } = this.#context;
+    return unary(async call => {
+      const credential = credentialIn(call);
+      const { model, parameters } = readMemoryRequest(call.request.message);
+      const caller = dataPlane.admission.recognise(credential);
+      const ticket = dataPlane.admission.enter(caller, '(repository)', 'none');
+      try {
+        ticket.hold(call.request.bytes);
+        refuseParameters(change, parameters);
+        await changeMemory(dataPlane, { credential, model, change });
+        return {};
+      } finally {
+        ticket.leave();
+      }
+    });
   }
 
   readonly #inferOnce: handleUnaryCall<Received, object> = (call, callback) => {

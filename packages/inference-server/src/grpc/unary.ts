@@ -2,15 +2,18 @@ import type { handleUnaryCall, ServerUnaryCall } from '@grpc/grpc-js';
 import type { Received } from './protocol';
 import { statusCode } from './statusCode';
 
-/** A method that is answered at once. */
+/** A method with one answer, at once or when it is done. */
 export function unary(
-  answer: (call: ServerUnaryCall<Received, object>) => object,
+  answer: (call: ServerUnaryCall<Received, object>) => object | Promise<object>,
 ): handleUnaryCall<Received, object> {
-  return (call, callback) => {
+  return async (call, callback) => {
+    let answered: object;
     try {
-      callback(null, answer(call));
+      answered = await answer(call);
     } catch (error) {
       callback(statusCode(error));
+      return;
     }
+    callback(null, answered);
   };
 }

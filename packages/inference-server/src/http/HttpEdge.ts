@@ -29,6 +29,7 @@ import { sendOpenAiError } from './openai/errors';
 import { describeModel } from './describeModel';
 import { answerFeedback, type FeedbackContext } from './answerFeedback';
 import { answerRepositoryIndex } from './answerRepositoryIndex';
+import { answerRepositoryModel } from './answerRepositoryModel';
 import { describeConfig } from './openInference/describeConfig';
 import { describeStatistics } from './openInference/describeStatistics';
 import { EXTENSIONS, SERVER_NAME } from './openInference/server';
@@ -61,6 +62,7 @@ const CALLS: Target['kind'][] = [
   'language',
   'batch',
   'repository-index',
+  'repository-model',
 ];
 /** Most header lines of a request; what is beyond would be dropped without a word. */
 const MAX_HEADERS = 100;
@@ -245,6 +247,15 @@ export class HttpEdge {
       );
       return;
     }
+    if (target.kind === 'repository-model' && request.method === 'POST') {
+      void answerRepositoryModel(
+        { dataPlane: this.#dataPlane },
+        request,
+        response,
+        target,
+      );
+      return;
+    }
     const isCall = CALLS.includes(target.kind);
     const allowed = isCall ? 'POST' : 'GET, HEAD';
     if (!allowed.split(', ').includes(request.method ?? '')) {
@@ -299,6 +310,7 @@ export class HttpEdge {
       case 'language':
       case 'batch':
       case 'repository-index':
+      case 'repository-model':
         throw new Error('a call is answered before');
       default:
         this.#answerAboutModel(target, request, response);

@@ -1,4 +1,5 @@
 import { LANGUAGE_PATHS } from '@greenroom/plugin-ai-inference-common';
+import type { MemoryChange } from '../domain/changeMemory';
 import type { LanguageTask } from '../domain/LanguageModel';
 import { refusedExtension } from './openInference/refusedExtensions';
 import { AI_BATCH_PATH, AI_MODELS_PATH, AI_PATHS } from './ai/paths';
@@ -13,6 +14,8 @@ export type Target =
   | { kind: 'statistics' }
   /** All versions that are wanted. */
   | { kind: 'repository-index' }
+  /** A model's memory is to change. */
+  | { kind: 'repository-model'; model: string; change: MemoryChange }
   /** An extension of other servers that is not here, and why. */
   | { kind: 'refused'; reason: string }
   /** What became of earlier requests. */
@@ -76,6 +79,7 @@ const FIXED: Record<string, Target> = {
 const LANGUAGE_MODEL_PATTERN = /^\/v1\/models\/(.+)$/;
 const MODEL_PATTERN =
   /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(config|explain|infer|ready|stats))?$/;
+const REPOSITORY_PATTERN = /^\/v2\/repository\/models\/([^/]+)\/(load|unload)$/;
 const KINDS: Record<string, ModelTarget['kind']> = {
   ready: 'model-ready',
   infer: 'infer',
@@ -91,6 +95,8 @@ export function knownPaths(): string[] {
   return [
     ...Object.keys(FIXED),
     '/v1/models/:model',
+    '/v2/repository/models/:model/load',
+    '/v2/repository/models/:model/unload',
     ...models.flatMap(model => suffixes.map(suffix => `${model}${suffix}`)),
   ];
 }
@@ -109,6 +115,14 @@ export function parseTarget(url: string): Target {
   try {
     if (trimmed.startsWith('/v1/')) return parseLanguageTarget(trimmed);
     if (trimmed.startsWith('/ai/')) return { kind: 'unknown-language' };
+    const repository = REPOSITORY_PATTERN.exec(trimmed);
+    if (repository) {
+      return {
+        kind: 'repository-model',
+        model: decodeURIComponent(repository[1]),
+        change: repository[2] as MemoryChange,
+      };
+    }
     const match = MODEL_PATTERN.exec(trimmed);
     if (!match) {
       const reason = refusedExtension(trimmed);

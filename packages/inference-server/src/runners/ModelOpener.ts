@@ -18,6 +18,8 @@ export interface ReadyModel extends OpenedFacts {
   statistics: VersionStatistics;
   /** Why it cannot be run right now; undefined when it can. */
   trouble(): string | undefined;
+  /** Whether it had computed something when it was opened. */
+  worked: boolean;
 }
 
 /** Opens models, and decides where each runs: on the thread that serves, or in one of its own. */
@@ -51,18 +53,19 @@ export class ModelOpener {
         runs,
         statistics,
         placement: NO_THREADS,
+        worked: runner.worked,
         runner: this.#onServingThread(runner, statistics),
         trouble: () => undefined,
       };
     }
     // Also what will run on the serving thread is looked at elsewhere: until then nobody knows what it costs.
     const { opened, runner } = await this.#pool.open(file, options);
-    const { warm, runs } = opened;
+    const { warm, runs, worked } = opened;
     const placement = decidePlacement({ ...options, runs });
     if (placement.where === 'worker') {
       runner.onRun = run => statistics.observeRun(run.rows, run.millis);
       const trouble = () => runner.trouble;
-      return { warm, runs, statistics, placement, runner, trouble };
+      return { warm, runs, worked, statistics, placement, runner, trouble };
     }
     const [own] = await Promise.all([
       this.#openWarm(file, opened),
@@ -71,11 +74,34 @@ export class ModelOpener {
     return {
       warm,
       runs,
+      worked,
       statistics,
       placement,
       runner: this.#onServingThread(own, statistics),
       trouble: () => undefined,
     };
+  }
+
+  /**
+   * Opens a model once more that was released, where it ran: what was found out about it still holds.
+   *
+   * @throws Error for people when it cannot be opened
+   */
+  async openAgain(
+    file: ModelFile,
+    before: ReadyModel,
+    options: { sizeBytes: number },
+  ): Promise<ReadyModel> {
+    const { warm, statistics, placement } = before;
+    const worked = before.worked || statistics.executions > 0;
+    const knownFile = { ...file, known: { warm, worked } };
+    if (this.#pool && placement.where === 'worker') {
+      const { runner } = await this.#pool.open(knownFile, options);
+      runner.onRun = run => statistics.observeRun(run.rows, run.millis);
+      return { ...before, runner, trouble: () => runner.trouble };
+    }
+    const { runner } = await openOnnx(knownFile);
+    return { ...before, runner: this.#onServingThread(runner, statistics) };
   }
 
   /** Its first caller does not pay for it. */

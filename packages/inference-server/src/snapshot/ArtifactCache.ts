@@ -26,6 +26,12 @@ export interface ArtifactReference {
 
 const HEX_PATTERN = /^[0-9a-f]{64}$/;
 
+interface EnsureOptions {
+  signal?: AbortSignal;
+  /** Whether what is missing or damaged is said, and not fetched. */
+  onlyHere?: boolean;
+}
+
 /**
  * Artifacts on disk, each in a file that is named after its content; and bundles, each laid out
  * in a folder that is named after the digest of its list of files.
@@ -52,14 +58,14 @@ export class ArtifactCache {
    *
    * @returns path of the file.
    * @throws WrongArtifactError when the control plane sends other bytes; nothing is kept then.
-   *   Another error when it could not be fetched, which says so if a damaged file was the reason.
+   *   Another error when it is not here and not to be fetched, or could not be fetched, which says so if a damaged file was the reason.
    */
   async ensure(
     reference: ArtifactReference,
-    signal?: AbortSignal,
+    options: EnsureOptions = {},
   ): Promise<string> {
     const file = join(this.#directory, hexOf(reference.digest));
-    await this.#ensureAt(file, reference, signal);
+    await this.#ensureAt(file, reference, options);
     return file;
   }
 
@@ -69,12 +75,12 @@ export class ArtifactCache {
    */
   async ensureBundle(
     reference: ArtifactReference,
-    signal?: AbortSignal,
+    options: EnsureOptions = {},
   ): Promise<{ folder: string; bundle: Bundle }> {
     const { digest, artifactPath } = reference;
     const list = await this.ensure(
       { ...reference, sizeBytes: MAX_ENCODED_BYTES },
-      signal,
+      options,
     );
     const bundle = readList(await readFile(list), reference);
     const folder = this.#folderOf(digest);
@@ -89,7 +95,7 @@ export class ArtifactCache {
           ...file,
           artifactPath: artifactPath.replace(hexOf(digest), hexOf(file.digest)),
         },
-        signal,
+        options,
       ).catch(error => {
         throw naming(file.path, error);
       });
@@ -124,11 +130,12 @@ export class ArtifactCache {
   async #ensureAt(
     file: string,
     reference: Pick<ArtifactReference, 'digest' | 'sizeBytes' | 'artifactPath'>,
-    signal: AbortSignal | undefined,
+    { signal, onlyHere = false }: EnsureOptions,
   ): Promise<void> {
     const { digest, sizeBytes: maxBytes, artifactPath } = reference;
     const damage = await findDamage(file, digest);
     if (damage === 'none') return;
+    if (onlyHere) throw new Error(damage ?? 'the file is missing');
     const fetchIt = () =>
       fetchFile({
         open: () => this.#open(artifactPath, signal),

@@ -135,6 +135,23 @@ export class ModelFleet {
     });
   }
 
+  /** The versions that are in memory on demand. */
+  onDemand(): {
+    model: string;
+    version: number;
+    isInMemory: boolean;
+    openings: number;
+  }[] {
+    return [...this.#entries.values()].flatMap(({ state }) => {
+      if (state.phase !== 'ready') return [];
+      const { served } = state.loaded;
+      if (served.kind !== 'tensors' || !served.onDemand) return [];
+      const { model, version, onDemand } = served;
+      const { isInMemory, openings } = onDemand;
+      return [{ model, version, isInMemory, openings }];
+    });
+  }
+
   /** Where the versions run that are computed here. */
   placements(): {
     model: string;
@@ -334,6 +351,7 @@ function keyOf(route: WantedRoute, variant: WantedVariant): string {
     mode,
     route.placement,
     route.responseCacheBytes,
+    route.loading === 'on-demand',
     variant.kind === 'onnx' && [variant.signature, variant.schema],
     variant.kind === 'external' && variant.connection,
   ]);

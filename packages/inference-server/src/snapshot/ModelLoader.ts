@@ -30,6 +30,10 @@ import { ResponseCache } from '../runners/cache/ResponseCache';
 import { LimitedRunner } from '../runners/LimitedRunner';
 import { MeasuredRunner } from '../runners/MeasuredRunner';
 import type { ModelOpener, ReadyModel } from '../runners/ModelOpener';
+import { estimateMemory } from '../runners/ondemand/estimateMemory';
+import type { MemoryBudget, Seat } from '../runners/ondemand/MemoryBudget';
+import { OnDemandModel } from '../runners/ondemand/OnDemandModel';
+import { OnDemandRunner } from '../runners/ondemand/OnDemandRunner';
 import type { ArtifactCache } from './ArtifactCache';
 import { errorMessage } from '../errors';
 import { loadEmbeddingModel } from '../language/embedding/loadEmbeddingModel';
@@ -80,6 +84,7 @@ export class ModelLoader {
   readonly #logger: Logger;
   readonly #maxRequests: number;
   readonly #opener: ModelOpener;
+  readonly #memory: MemoryBudget;
   readonly #flushRule: FlushRule;
   readonly #onBatch: (model: string, version: number, rows: number) => void;
 
@@ -90,6 +95,8 @@ export class ModelLoader {
     /** Most requests that one version has at a time, waiting or running. */
     maxRequests: number;
     opener: ModelOpener;
+    /** Of all models that are in memory on demand. */
+    memory: MemoryBudget;
     /** How long requests wait for others; what is worth it when left out. */
     flushRule?: FlushRule;
     /** A batch was run. */
@@ -100,6 +107,7 @@ export class ModelLoader {
     this.#logger = options.logger;
     this.#maxRequests = options.maxRequests;
     this.#opener = options.opener;
+    this.#memory = options.memory;
     this.#flushRule = options.flushRule ?? decideFlush;
     this.#onBatch = options.onBatch;
   }
@@ -132,7 +140,9 @@ export class ModelLoader {
     variant: ExternalVariant,
     signal?: AbortSignal,
   ): Promise<LoadedVersion> {
-    const { folder } = await this.#artifacts.ensureBundle(variant, signal);
+    const { folder } = await this.#artifacts.ensureBundle(variant, {
+      signal,
+    });
     const text = await readFile(join(folder, DESCRIPTOR_FILE), 'utf8');
     const { version, digest, schema, reference } = variant;
     const identity = { model, version, digest };
@@ -182,15 +192,22 @@ export class ModelLoader {
     variant: OnnxVariant,
     signal?: AbortSignal,
   ): Promise<LoadedVersion> {
-    const fetched = await this.#fetch(variant, signal);
-    const ready = await this.#open(fetched, route, variant);
-    const { warm, runs, statistics, placement, trouble } = ready;
-    const { runner: inner } = ready;
+    const fetched = await this.#fetch(variant, { signal });
+    const { ready, onDemand } = await this.#openForRoute(
+      fetched,
+      route,
+      variant,
+    );
+    const { warm, runs, statistics, placement } = ready;
+    const inner = onDemand ?? ready.runner;
     const { model, batching, responseCacheBytes: maxBytes } = route;
     const { version, digest, schema } = variant;
     const cache =
       maxBytes === undefined ? undefined : new ResponseCache({ maxBytes });
-    const served = async (computing: ModelRunner) => {
+    const served = async (running: ModelRunner) => {
+      const computing = onDemand
+        ? new OnDemandRunner({ model: onDemand, inner: running })
+        : running;
       const runner = new LimitedRunner({
         inner: cache
           ? new CachingRunner({ inner: computing, cache, statistics })
@@ -209,7 +226,8 @@ export class ModelLoader {
         batching: warm.batchable ? batching : undefined,
         statistics,
         placement,
-        trouble,
+        onDemand,
+        trouble: () => (onDemand ? onDemand.trouble : ready.trouble()),
       });
     };
     this.#logger.info(`the model runs ${WHERE[placement.where]}`, {
@@ -277,13 +295,13 @@ export class ModelLoader {
 
   async #fetch(
     variant: OnnxVariant,
-    signal?: AbortSignal,
+    options: { signal?: AbortSignal; onlyHere?: boolean } = {},
   ): Promise<FetchedModel> {
     if (variant.files === undefined) {
-      const file = await this.#artifacts.ensure(variant, signal);
+      const file = await this.#artifacts.ensure(variant, options);
       return { file, modelPath: '', files: [] };
     }
-    const found = await this.#artifacts.ensureBundle(variant, signal);
+    const found = await this.#artifacts.ensureBundle(variant, options);
     const { folder, bundle } = found;
     const { path: modelPath } = this.#modelOf(bundle);
     const file = join(folder, modelPath);
@@ -299,6 +317,85 @@ export class ModelLoader {
     }
     try {
       return onnxFileOf(bundle);
+    } catch (error) {
+      throw new BrokenModelError(errorMessage(error), error);
+    }
+  }
+
+  /** Opens it in any case, so that what is broken is known before somebody asks for it. */
+  async #openForRoute(
+    fetched: FetchedModel,
+    route: WantedRoute,
+    variant: OnnxVariant,
+  ): Promise<{ ready: ReadyModel; onDemand?: OnDemandModel }> {
+    if (route.loading !== 'on-demand') {
+      return { ready: await this.#open(fetched, route, variant) };
+    }
+    const { model, batching } = route;
+    const { version, signature, sizeBytes } = variant;
+    const bytes = estimateMemory(sizeBytes);
+    const memory = this.#memory;
+    if (memory.isTooLarge(bytes)) {
+      this.#logger.warn(
+        'the model alone takes more memory than GREENROOM_MODEL_MEMORY_BYTES allows: it is in memory without any other',
+        { model, version, bytes, limitBytes: memory.limitBytes },
+      );
+    }
+    const seat = await this.#enter(bytes);
+    let ready: ReadyModel;
+    try {
+      ready = await this.#open(fetched, route, variant);
+    } catch (error) {
+      seat.leave();
+      throw error;
+    }
+    const file = { ...fetched, signature, batching };
+    const onDemand = new OnDemandModel({
+      ready,
+      seat,
+      budget: memory,
+      openAgain: async () => {
+        await this.#checkFiles(model, variant);
+        return this.#opener.openAgain(file, ready, { sizeBytes });
+      },
+      onError: error =>
+        this.#logger.error('model not freed', { model, version, error }),
+    });
+    return { ready, onDemand };
+  }
+
+  /**
+   * Disks and people change files. What is not as it was is fetched again, but no request waits for that.
+   *
+   * @throws Error for people
+   */
+  async #checkFiles(model: string, variant: OnnxVariant): Promise<void> {
+    try {
+      await this.#fetch(variant, { onlyHere: true });
+    } catch (damage) {
+      const { version } = variant;
+      this.#logger.error('files of a model on demand are not as they were', {
+        model,
+        version,
+        error: errorMessage(damage),
+      });
+      this.#fetch(variant).catch(error =>
+        this.#logger.error('they could not be fetched again', {
+          model,
+          version,
+          error: errorMessage(error),
+        }),
+      );
+      throw new Error(
+        'its files on the disk are not as they were, and are fetched again: try again in a moment',
+        { cause: damage },
+      );
+    }
+  }
+
+  async #enter(bytes: number): Promise<Seat> {
+    try {
+      return await this.#memory.enter(bytes);
     } catch (error) {
       throw new BrokenModelError(errorMessage(error), error);
     }

@@ -180,6 +180,7 @@ const routes: z.ZodType<WantedRoute[]> = z.array(
     batching: batchingSchema,
     placement: z.enum(['auto', 'inline', 'worker']).optional(),
     responseCacheBytes: z.int().min(1).optional(),
+    loading: z.enum(['eager', 'on-demand']).optional(),
     recordedRowsPerSecond: z.number().min(0),
     languageModel: languageModel.optional(),
     comparison: comparison.optional(),

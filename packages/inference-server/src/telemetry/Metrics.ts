@@ -88,6 +88,19 @@ export interface Gauges {
     misses: number;
     bytes: number;
   }[];
+  /** Versions that are in memory on demand. */
+  onDemand: readonly {
+    model: string;
+    version: number;
+    isInMemory: boolean;
+    openings: number;
+  }[];
+  /** Estimated, of those versions. */
+  modelMemory: {
+    readonly bytes: number;
+    readonly peakBytes: number;
+    readonly limitBytes: number;
+  };
   placements: readonly {
     model: string;
     version: number;
@@ -286,10 +299,38 @@ export class Metrics {
         const of = formatLabels({ model, version: String(version) });
         return `greenroom_response_cache_bytes${of} ${bytes}\n`;
       }),
+      ...onDemandLines(gauges),
       ...gaugeLines(gauges),
       ...processLines(),
     ].join('');
   }
+}
+
+function onDemandLines({ onDemand, modelMemory }: Gauges): string[] {
+  const lines = (
+    name: string,
+    valueOf: (of: (typeof onDemand)[number]) => number,
+  ) =>
+    onDemand.map(one => {
+      const { model, version } = one;
+      const of = formatLabels({ model, version: String(version) });
+      return `${name}${of} ${valueOf(one)}\n`;
+    });
+  const { bytes, peakBytes, limitBytes } = modelMemory;
+  return [
+    '# HELP greenroom_model_in_memory 1 for a version on demand that is in memory, 0 for one that is opened by its next request.\n',
+    '# TYPE greenroom_model_in_memory gauge\n',
+    ...lines('greenroom_model_in_memory', one => (one.isInMemory ? 1 : 0)),
+    '# HELP greenroom_model_openings_total How often a version on demand was brought into memory.\n',
+    '# TYPE greenroom_model_openings_total counter\n',
+    ...lines('greenroom_model_openings_total', one => one.openings),
+    '# HELP greenroom_model_memory_bytes Estimated memory of the versions on demand: now, the most it ever was, and the limit, 0 for none.\n',
+    '# TYPE greenroom_model_memory_bytes gauge\n',
+    ...Object.entries({ now: bytes, peak: peakBytes, limit: limitBytes }).map(
+      ([of, value]) =>
+        `greenroom_model_memory_bytes${formatLabels({ of })} ${value}\n`,
+    ),
+  ];
 }
 
 function gaugeLines(gauges: Gauges): string[] {
@@ -299,7 +340,7 @@ function gaugeLines(gauges: Gauges): string[] {
     line(
       'greenroom_models_loaded',
       'gauge',
-      'Model versions in memory.',
+      'Model versions that can be asked, in memory or opened on demand.',
       gauges.modelsLoaded,
     ),
     line(

@@ -61,6 +61,7 @@ export const IMMEDIATE = manifestWith({
   batching: { mode: 'off' },
   placement: { mode: 'worker' },
   responseCache: { maxMiB: 16 },
+  loading: { mode: 'on-demand' },
 });
 
 /** All that the format has: each field is in one of them at least. */

@@ -40,6 +40,18 @@ export const responseCacheSchema = z
     'Whether data planes keep answers of its ONNX versions, and give them again to requests that are the same to the last bit. Only for a model that computes the same from the same; none are kept when it is left out.',
   );
 
+export const loadingSchema = z
+  .strictObject({
+    mode: z
+      .enum(['eager', 'on-demand'])
+      .describe(
+        'eager: it stays in memory as long as it is deployed. on-demand: it leaves memory while nobody asks for it and others need the room, and the next request waits until it is there again; its files are on the data plane all the time.',
+      ),
+  })
+  .describe(
+    'How long its ONNX versions stay in the memory of data planes; all the time when it is left out.',
+  );
+
 export const replicasSchema = z
   .strictObject({
     min: z.int().min(0).max(1_000).describe('Fewest; 0 lets it sleep.'),

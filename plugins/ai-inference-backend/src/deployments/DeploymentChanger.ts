@@ -166,6 +166,7 @@ export class DeploymentChanger {
     const { changes, deployments, clock, drainMillis } = this.#options;
     const { commit, rollbackTo, batching, placement, languageModel } = desired;
     const { changedBy, version, outcomes, recentRows, responseCache } = desired;
+    const { loading } = desired;
     const now = clock();
     const noted = {
       ...deployment,
@@ -174,6 +175,7 @@ export class DeploymentChanger {
       batchingMode: batching?.mode,
       placementMode: placement?.mode,
       responseCacheMiB: responseCache?.maxMiB,
+      loadingMode: loading?.mode,
       languageModel,
       outcomes,
       recentRows,

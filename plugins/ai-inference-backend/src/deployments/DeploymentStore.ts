@@ -12,6 +12,7 @@ interface DeploymentRow {
   batching_mode: NonNullable<DeploymentRecord['batchingMode']> | null;
   placement_mode: NonNullable<DeploymentRecord['placementMode']> | null;
   response_cache_mib: number | null;
+  loading_mode: NonNullable<DeploymentRecord['loadingMode']> | null;
   language_model: NonNullable<DeploymentRecord['languageModel']> | null;
   compared: NonNullable<DeploymentRecord['compared']> | null;
   outcomes: NonNullable<DeploymentRecord['outcomes']> | null;
@@ -221,6 +222,7 @@ export class DeploymentStore {
         batching_mode: deployment.batchingMode ?? null,
         placement_mode: deployment.placementMode ?? null,
         response_cache_mib: deployment.responseCacheMiB ?? null,
+        loading_mode: deployment.loadingMode ?? null,
         language_model: deployment.languageModel
           ? JSON.stringify(deployment.languageModel)
           : null,
@@ -259,6 +261,7 @@ function toRecord(row: DeploymentRow): DeploymentRecord {
     batchingMode: row.batching_mode ?? undefined,
     placementMode: row.placement_mode ?? undefined,
     responseCacheMiB: row.response_cache_mib ?? undefined,
+    loadingMode: row.loading_mode ?? undefined,
     languageModel: row.language_model ?? undefined,
     compared: row.compared ?? undefined,
     outcomes: row.outcomes ?? undefined,

@@ -1,5 +1,6 @@
 import type {
   BatchingOptions,
+  LoadingMode,
   PlacementMode,
   ModelRoute,
 } from '@greenroom/plugin-ai-inference-common';
@@ -39,6 +40,8 @@ export interface DeploymentRecord {
   placementMode?: PlacementMode;
   /** Most memory for kept answers of a version, on each data plane; undefined: none are kept. */
   responseCacheMiB?: number;
+  /** How long its ONNX versions stay in memory; undefined: all the time. */
+  loadingMode?: LoadingMode;
   /** Aliases and fallbacks of a language model, as the manifest says. */
   languageModel?: DesiredDeployment['languageModel'];
   /** Which requests can be given an outcome, as the manifest says. */
@@ -149,6 +152,7 @@ export function startRollout(options: {
       batchingMode: desired.batching?.mode,
       placementMode: desired.placement?.mode,
       responseCacheMiB: desired.responseCache?.maxMiB,
+      loadingMode: desired.loading?.mode,
       languageModel: desired.languageModel,
       outcomes: desired.outcomes,
       recentRows: desired.recentRows,

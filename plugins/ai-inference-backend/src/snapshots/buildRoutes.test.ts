@@ -109,6 +109,7 @@ describe('buildRoutes', () => {
         ...desiredDeployment(1),
         batching: { mode: 'off' },
         placement: { mode: 'worker' },
+        loading: { mode: 'on-demand' },
         languageModel: { aliases: ['gpt-4o'] },
       },
       rolloutId: 'r',
@@ -119,6 +120,7 @@ describe('buildRoutes', () => {
     ).toMatchObject({
       batching: { maxRows: 64, maxDelayMicros: 0, mode: 'off' },
       placement: 'worker',
+      loading: 'on-demand',
       languageModel: { aliases: ['gpt-4o'] },
     });
   });

@@ -40,7 +40,7 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
     .map((deployment): ModelRoute => {
       const { model, salt, split, version: wanted, loadAttempt } = deployment;
       const { batchingMode: mode, placementMode, languageModel } = deployment;
-      const { outcomes, compared, responseCacheMiB } = deployment;
+      const { outcomes, compared, responseCacheMiB, loadingMode } = deployment;
       const variants = split.flatMap(
         variant =>
           toVariant(variant, known.get(`${model}/${variant.version}`), {
@@ -59,6 +59,7 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
         ...(responseCacheMiB && {
           responseCacheBytes: responseCacheMiB * MEBIBYTE,
         }),
+        ...(loadingMode && { loading: loadingMode }),
         recordedRowsPerSecond,
         ...(languageModel && { languageModel }),
         ...compared,

@@ -15,6 +15,7 @@ type DeploymentRow = {
   batching: DesiredDeployment['batching'] | null;
   placement: DesiredDeployment['placement'] | null;
   response_cache: DesiredDeployment['responseCache'] | null;
+  loading: DesiredDeployment['loading'] | null;
   language_model: DesiredDeployment['languageModel'] | null;
   analysis: DesiredDeployment['analysis'] | null;
   outcomes: DesiredDeployment['outcomes'] | null;
@@ -124,7 +125,7 @@ export class DesiredDeploymentStore {
     deployment: AppliedDeployment,
   ): Promise<void> {
     const { rollbackTo, ranBefore, batching, placement } = deployment;
-    const { responseCache, languageModel } = deployment;
+    const { responseCache, loading, languageModel } = deployment;
     const { analysis, outcomes, recentRows, automatedPromotion } = deployment;
     await tx(DEPLOYMENTS)
       .insert({
@@ -138,6 +139,7 @@ export class DesiredDeploymentStore {
         batching: batching ? JSON.stringify(batching) : null,
         placement: placement ? JSON.stringify(placement) : null,
         response_cache: responseCache ? JSON.stringify(responseCache) : null,
+        loading: loading ? JSON.stringify(loading) : null,
         language_model: languageModel ? JSON.stringify(languageModel) : null,
         analysis: analysis ? JSON.stringify(analysis) : null,
         outcomes: outcomes ? JSON.stringify(outcomes) : null,
@@ -217,6 +219,7 @@ function toDeployment(row: DeploymentRow): AppliedDeployment {
     batching: row.batching ?? undefined,
     placement: row.placement ?? undefined,
     responseCache: row.response_cache ?? undefined,
+    loading: row.loading ?? undefined,
     languageModel: row.language_model ?? undefined,
     analysis: row.analysis ?? undefined,
     outcomes: row.outcomes ?? undefined,

@@ -146,10 +146,13 @@ describe('EnvironmentReconciler', () => {
   it('follows a change of how and where requests are computed, which a promotion leaves as it is', async () => {
     const one = await harness.register();
     const placement = { mode: 'worker' as const };
-    await push(manifestOf(one, { batching: { mode: 'off' }, placement }));
+    const loading = { mode: 'on-demand' as const };
+    await push(
+      manifestOf(one, { batching: { mode: 'off' }, placement, loading }),
+    );
     await reconcile();
     expect(await harness.deployments.list()).toMatchObject([
-      { batching: { mode: 'off' }, placement },
+      { batching: { mode: 'off' }, placement, loading },
     ]);
     await harness.register();
     const { id } = await harness.promotions.promote(
@@ -164,7 +167,7 @@ describe('EnvironmentReconciler', () => {
     );
     await harness.work();
     expect(await harness.deployments.list()).toMatchObject([
-      { version: 2, batching: { mode: 'off' }, placement },
+      { version: 2, batching: { mode: 'off' }, placement, loading },
     ]);
   });
 

@@ -11,6 +11,7 @@ export type AppliedSpec = Pick<
   | 'batching'
   | 'placement'
   | 'responseCache'
+  | 'loading'
   | 'languageModel'
   | 'analysis'
   | 'outcomes'
@@ -33,7 +34,7 @@ export function specOf(deployment: AppliedSpec): AppliedSpec {
   const { version, digest, rollout, recentRows } = deployment;
   const { rollbackTo, batching, languageModel, analysis, outcomes } =
     deployment;
-  const { automatedPromotion, placement, responseCache } = deployment;
+  const { automatedPromotion, placement, responseCache, loading } = deployment;
   return {
     version,
     digest,
@@ -42,6 +43,7 @@ export function specOf(deployment: AppliedSpec): AppliedSpec {
     ...(batching && { batching }),
     ...(placement && { placement }),
     ...(responseCache && { responseCache }),
+    ...(loading && { loading }),
     ...(languageModel && { languageModel }),
     ...(analysis && { analysis }),
     ...(outcomes && { outcomes }),

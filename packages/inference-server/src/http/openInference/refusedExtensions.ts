@@ -4,15 +4,12 @@ export const TRACE_SETTINGS =
   'trace settings are not supported: what is recorded is set in the deployment manifest';
 export const LOG_SETTINGS =
   'log settings are not supported: the server takes its log level from GREENROOM_LOG_LEVEL';
-export const MANAGED_BY_GIT =
-  'models are not loaded and unloaded by callers here: change the deployment manifest in Git, which says what is served';
 
 /** Extensions of Triton's that are not here, by the beginning of their paths, and what to do instead. */
 const REFUSED: [RegExp, string][] = [
   [/^\/v2\/(system|cuda|tpu|xla)?sharedmemory(\/|$)/, SHARED_MEMORY],
   [/^\/v2\/(models\/[^/]+\/)?trace\/setting$/, TRACE_SETTINGS],
   [/^\/v2\/logging$/, LOG_SETTINGS],
-  [/^\/v2\/repository\/(models\/[^/]+\/)(load|unload)$/, MANAGED_BY_GIT],
 ];
 
 /** Why there is nothing at a path that clients of other servers know; undefined where none does. */

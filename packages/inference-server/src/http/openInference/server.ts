@@ -5,6 +5,6 @@ export const EXTENSIONS = [
   'binary_tensor_data',
   'classification',
   'model_configuration',
-  'model_repository(index)',
+  'model_repository',
   'statistics',
 ];

@@ -17,6 +17,15 @@ export interface ModelFile {
   files: readonly { path: string; sizeBytes: number }[];
   signature: Signature;
   batching: Pick<BatchingOptions, 'maxRows' | 'mode'>;
+  /** What was found out about the same file before, which is not looked for again. */
+  known?: KnownFacts;
+}
+
+/** What is known of a model that was open before. */
+export interface KnownFacts {
+  warm: WarmUpResult;
+  /** Whether it has computed something. */
+  worked: boolean;
 }
 
 /** What was found out while a model was opened. */
@@ -35,8 +44,13 @@ export interface OpenedFacts {
 export async function openOnnx(
   model: ModelFile,
 ): Promise<OpenedFacts & { runner: OnnxRunner }> {
-  const { file, signature, batching } = model;
+  const { file, signature, batching, known } = model;
   await checkWeightsInFile(file, model);
+  if (known) {
+    const { warm, worked } = known;
+    const again = await OnnxRunner.load({ file, signature, worked });
+    return { runner: again, warm, runs: [] };
+  }
   const runner = await OnnxRunner.load({ file, signature });
   try {
     const warm = await decideBatching({ file, runner, batching });

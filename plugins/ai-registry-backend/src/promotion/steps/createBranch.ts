@@ -113,6 +113,7 @@ function settledSections(
       batching: running?.batching,
       placement: running?.placement,
       responseCache: running?.responseCache,
+      loading: running?.loading,
       languageModel: running?.languageModel,
       analysis: running?.analysis,
       outcomes: running?.outcomes,

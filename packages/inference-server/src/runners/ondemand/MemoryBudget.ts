@@ -1,0 +1,147 @@
+import { InferenceError } from '../../domain/InferenceError';
+import { chooseToUnload, type Tenant } from './chooseToUnload';
+
+/** After so long it is said that there is no room: whoever waits should not find out by a timeout. */
+const WAIT_MILLIS = 10_000;
+
+/** What has a seat, and gives it up when it is asked to. */
+export interface Holder {
+  readonly isIdle: boolean;
+  /** Leaves memory, and then the seat. Called only while it is idle. */
+  evict(): void;
+}
+
+/** Memory that is set aside for a model. */
+export class Seat {
+  readonly bytes: number;
+  lastUsed = 0;
+  /** Undefined while the model is on its way. */
+  holder: Holder | undefined;
+  isLeaving = false;
+  readonly #onLeave: (seat: Seat) => void;
+
+  constructor(bytes: number, onLeave: (seat: Seat) => void) {
+    this.bytes = bytes;
+    this.#onLeave = onLeave;
+  }
+
+  /** The memory is free again. */
+  leave(): void {
+    this.#onLeave(this);
+  }
+}
+
+interface Waiting {
+  bytes: number;
+  resolve(seat: Seat): void;
+}
+
+/** Shares memory among the models that are there on demand. Who waits gets room in turn. */
+export class MemoryBudget {
+  /** 0 for no bound. */
+  readonly limitBytes: number;
+  readonly #waitMillis: number;
+  readonly #seats = new Set<Seat>();
+  readonly #waiting: Waiting[] = [];
+  #bytes = 0;
+  #peakBytes = 0;
+  #uses = 0;
+
+  constructor(options: {
+    limitBytes: number;
+    /** Longest time that a model waits for room. */
+    waitMillis?: number;
+  }) {
+    this.limitBytes = options.limitBytes;
+    this.#waitMillis = options.waitMillis ?? WAIT_MILLIS;
+  }
+
+  /** Estimated memory of the models that are there. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Most that it ever was. */
+  get peakBytes(): number {
+    return this.#peakBytes;
+  }
+
+  /** Whether a model has room only when it is alone, and then takes more than the budget. */
+  isTooLarge(bytes: number): boolean {
+    return this.limitBytes > 0 && bytes > this.limitBytes;
+  }
+
+  /**
+   * Waits for room, and has idle models leave for it.
+   *
+   * @throws InferenceError `overloaded` when others need theirs for too long
+   */
+  enter(bytes: number): Promise<Seat> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        bytes,
+        resolve: seat => {
+          clearTimeout(timer);
+          resolve(seat);
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(
+          new InferenceError(
+            'overloaded',
+            'there is no room in memory for the model, since all others that are there are in use: try again later',
+          ),
+        );
+        this.look();
+      }, this.#waitMillis);
+      this.#waiting.push(waiting);
+      this.look();
+    });
+  }
+
+  /** A model is used. */
+  touch(seat: Seat): void {
+    this.#uses++;
+    seat.lastUsed = this.#uses;
+  }
+
+  /** A model has become idle, or has left: somebody may wait for that. */
+  look(): void {
+    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+      const seats = [...this.#seats];
+      const { fits, unload } = chooseToUnload({
+        tenants: seats.map(toTenant),
+        neededBytes: first.bytes,
+        budgetBytes: this.limitBytes,
+      });
+      if (!fits) {
+        for (const number of unload) {
+          seats[number].isLeaving = true;
+          seats[number].holder?.evict();
+        }
+        return;
+      }
+      this.#waiting.shift();
+      first.resolve(this.#take(first.bytes));
+    }
+  }
+
+  #take(bytes: number): Seat {
+    const seat = new Seat(bytes, left => {
+      if (!this.#seats.delete(left)) return;
+      this.#bytes -= bytes;
+      this.look();
+    });
+    this.#seats.add(seat);
+    this.touch(seat);
+    this.#bytes += bytes;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
+    return seat;
+  }
+}
+
+function toTenant({ bytes, lastUsed, holder, isLeaving }: Seat): Tenant {
+  if (isLeaving) return { bytes, lastUsed, state: 'leaving' };
+  return { bytes, lastUsed, state: holder?.isIdle ? 'idle' : 'in-use' };
+}

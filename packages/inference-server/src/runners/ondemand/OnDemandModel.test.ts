@@ -1,0 +1,197 @@
+import { fixtureFile, SIGNATURES } from '../../testing/fixtures';
+import { waitFor } from '../../testing/waitFor';
+import { ModelOpener, type ReadyModel } from '../ModelOpener';
+import { Turns } from '../TurnTakingRunner';
+import { MemoryBudget } from './MemoryBudget';
+import { OnDemandModel } from './OnDemandModel';
+import { OnDemandRunner } from './OnDemandRunner';
+
+const REQUEST = {
+  inputs: [
+    {
+      name: 'x',
+      datatype: 'FP32' as const,
+      shape: [1, 3],
+      data: Float32Array.of(1, 2, 3),
+    },
+  ],
+  rows: 1,
+};
+const FILE = {
+  file: fixtureFile('linear-1'),
+  modelPath: '',
+  files: [],
+  signature: SIGNATURES['linear-1'],
+  batching: { maxRows: 8 },
+};
+const SIZE = { sizeBytes: 200 };
+
+const opener = new ModelOpener({ turns: new Turns(), pool: undefined });
+
+/** A real model on demand, whose openings and runs can be held up or fail. */
+async function modelIn(budget: MemoryBudget, bytes = 10) {
+  const seat = await budget.enter(bytes);
+  const ready = await opener.open(FILE, { ...SIZE, wish: undefined });
+  const hold = {
+    opening: Promise.resolve(),
+    running: Promise.resolve(),
+    failure: undefined as Error | undefined,
+    isOpen: true,
+    errors: [] as string[],
+  };
+  const heldUp = (model: ReadyModel): ReadyModel => ({
+    ...model,
+    runner: {
+      signature: model.runner.signature,
+      rowWise: model.runner.rowWise,
+      dimensions: model.runner.dimensions,
+      async run(request) {
+        await hold.running;
+        return model.runner.run(request);
+      },
+      async release() {
+        await model.runner.release();
+        hold.isOpen = false;
+      },
+    },
+  });
+  const model = new OnDemandModel({
+    ready: heldUp(ready),
+    seat,
+    budget,
+    openAgain: async () => {
+      await hold.opening;
+      if (hold.failure) throw hold.failure;
+      const again = heldUp(await opener.openAgain(FILE, ready, SIZE));
+      hold.isOpen = true;
+      return again;
+    },
+    onError: message => hold.errors.push(message),
+    unloadWaitMillis: 50,
+  });
+  const runner = new OnDemandRunner({ model, inner: model });
+  const answer = async (cancellation?: {
+    cancelled: boolean;
+    deadlineMillis?: number;
+  }) => {
+    const [output] = await runner.run({ ...REQUEST, cancellation });
+    return [...(output.data as Float32Array)];
+  };
+  return { model, ready, hold, answer };
+}
+
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>(resolve => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+const unbounded = () => new MemoryBudget({ limitBytes: 0 });
+
+it('answers after it was unloaded as before, opened once for all that wait, with its statistics', async () => {
+  const budget = unbounded();
+  const { model, answer, hold, ready } = await modelIn(budget);
+  const before = await answer();
+  await model.unload();
+  expect([model.isInMemory, hold.isOpen, budget.bytes]).toEqual([
+    false,
+    false,
+    0,
+  ]);
+  const answers = await Promise.all(Array.from({ length: 9 }, () => answer()));
+  expect(answers).toEqual(Array(9).fill(before));
+  expect([model.openings, model.isInMemory, budget.bytes]).toEqual([
+    2,
+    true,
+    10,
+  ]);
+  expect(ready.statistics.executions).toBeGreaterThanOrEqual(10);
+  await model.release();
+  expect(hold.isOpen).toBe(false);
+});
+
+it('waits for an opening no longer than its own time, and others wait on', async () => {
+  const { model, answer, hold } = await modelIn(unbounded());
+  await model.unload();
+  const { opened, open } = gate();
+  hold.opening = opened;
+  const patient = answer();
+  await expect(
+    answer({ cancelled: false, deadlineMillis: performance.now() + 20 }),
+  ).rejects.toMatchObject({ kind: 'deadline' });
+  open();
+  await expect(patient).resolves.toHaveLength(1);
+});
+
+it('tells who waits why it cannot be opened, and tries again for the next', async () => {
+  const budget = unbounded();
+  const { model, answer, hold } = await modelIn(budget);
+  await model.unload();
+  hold.failure = new Error('its file is gone');
+  const failed = await Promise.allSettled([answer(), answer()]);
+  for (const one of failed) {
+    expect(one).toMatchObject({
+      status: 'rejected',
+      reason: {
+        kind: 'not-ready',
+        message: 'the model could not be opened again: its file is gone',
+      },
+    });
+  }
+  expect(budget.bytes).toBe(0);
+  hold.failure = undefined;
+  await expect(answer()).resolves.toHaveLength(1);
+});
+
+it('leaves for another one when it is idle, and never while it runs', async () => {
+  const budget = new MemoryBudget({ limitBytes: 15, waitMillis: 50 });
+  const first = await modelIn(budget);
+  const { opened, open } = gate();
+  first.hold.running = opened;
+  const running = first.answer();
+  await expect(modelIn(budget)).rejects.toMatchObject({ kind: 'overloaded' });
+  expect(first.hold.isOpen).toBe(true);
+  const waiting = budget.enter(10);
+  open();
+  await expect(running).resolves.toHaveLength(1);
+  const seat = await waiting;
+  expect(first.model.isInMemory).toBe(false);
+  // There is room for neither both nor a second waiting.
+  await expect(first.answer()).rejects.toMatchObject({ kind: 'overloaded' });
+  seat.leave();
+  await expect(first.answer()).resolves.toHaveLength(1);
+  expect(budget.peakBytes).toBe(10);
+});
+
+it('is not unloaded by a caller while others need it', async () => {
+  const { model, answer, hold } = await modelIn(unbounded());
+  const { opened, open } = gate();
+  hold.running = opened;
+  const running = answer();
+  await expect(model.unload()).rejects.toMatchObject({
+    kind: 'overloaded',
+    message: expect.stringContaining('in use by 1 requests'),
+  });
+  const unloaded = model.unload();
+  open();
+  await expect(running).resolves.toHaveLength(1);
+  await unloaded;
+  expect(model.isInMemory).toBe(false);
+});
+
+it('frees what was being opened when it is released', async () => {
+  const budget = unbounded();
+  const { model, hold, answer } = await modelIn(budget);
+  await model.unload();
+  const { opened, open } = gate();
+  hold.opening = opened;
+  const loading = model.load();
+  const released = model.release();
+  open();
+  await Promise.all([loading, released]);
+  await waitFor(() => !hold.isOpen);
+  expect(budget.bytes).toBe(0);
+  await expect(answer()).rejects.toMatchObject({ kind: 'not-ready' });
+});

@@ -46,6 +46,7 @@ export default defineConfig({
           GREENROOM_DATA_PLANE_PORT: String(port + 1),
           GREENROOM_DATABASE_PORT: String(port + 2),
           GREENROOM_DATA_PLANE_ADMIN_PORT: String(port + 3),
+          GREENROOM_DATA_PLANE_GRPC_PORT: String(port + 5),
           // Its versions behave as a test says.
           APP_CONFIG_greenroom_environments: environmentsWithEndpoint(port + 4),
           GREENROOM_DATA_DIR: `${

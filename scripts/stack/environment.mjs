@@ -54,6 +54,7 @@ export function dataPlaneEnvironment(settings, secrets) {
     GREENROOM_HOST: settings.listenHost,
     GREENROOM_PORT: String(settings.dataPlanePort),
     GREENROOM_ADMIN_PORT: String(settings.dataPlaneAdminPort),
+    GREENROOM_GRPC_PORT: String(settings.dataPlaneGrpcPort),
     GREENROOM_PUBLIC_URL: settings.dataPlaneUrl,
   };
 }

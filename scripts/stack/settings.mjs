@@ -22,6 +22,8 @@ export function readSettings() {
     dataPlanePort,
     /** Metrics and probes of the inference server. */
     dataPlaneAdminPort: readPort('GREENROOM_DATA_PLANE_ADMIN_PORT', 7081),
+    /** Open Inference Protocol over gRPC. */
+    dataPlaneGrpcPort: readPort('GREENROOM_DATA_PLANE_GRPC_PORT', 7082),
     dataPlaneUrl:
       process.env.GREENROOM_DATA_PLANE_URL ?? `http://${host}:${dataPlanePort}`,
     databasePort: readPort('GREENROOM_DATABASE_PORT', 7032),
@@ -64,6 +66,11 @@ export function portsOf(settings) {
       port: settings.dataPlaneAdminPort,
       purpose: "the inference server's metrics",
       setting: 'GREENROOM_DATA_PLANE_ADMIN_PORT',
+    },
+    {
+      port: settings.dataPlaneGrpcPort,
+      purpose: 'gRPC of the inference server',
+      setting: 'GREENROOM_DATA_PLANE_GRPC_PORT',
     },
     ...(settings.databaseUrl
       ? []

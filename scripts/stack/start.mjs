@@ -125,7 +125,14 @@ function startDemoTraffic(settings, secrets) {
   });
 }
 
-function greet({ portalUrl, dataPlaneUrl, environmentsRepository, demo }) {
+function greet({
+  host,
+  portalUrl,
+  dataPlaneUrl,
+  dataPlaneGrpcPort,
+  environmentsRepository,
+  demo,
+}) {
   const short = file => path.relative(process.cwd(), file) || file;
   console.log(`
   ${bold('Greenroom is ready:')} ${bold(portalUrl)}
@@ -134,6 +141,7 @@ function greet({ portalUrl, dataPlaneUrl, environmentsRepository, demo }) {
     'Grace',
   )} (reviews promotions)
   Models are    served at ${dataPlaneUrl}/v2 (Open Inference Protocol; keys: ${portalUrl}/ai-inference/keys)
+                and by gRPC at ${host}:${dataPlaneGrpcPort}
   Promotions    are merged in ${short(
     environmentsRepository,
   )} (clone it, push to it); dev and staging run while somebody needs them

@@ -241,6 +241,7 @@ export class DrillStack {
   async #addDataPlane(index) {
     const dataPlanePort = await findFreePort();
     const dataPlaneAdminPort = await findFreePort();
+    const dataPlaneGrpcPort = await findFreePort();
     const url = `http://localhost:${dataPlanePort}`;
     const { port: portalPort } =
       this.controlPlanes[index % this.controlPlanes.length];
@@ -249,6 +250,7 @@ export class DrillStack {
       portalPort,
       dataPlanePort,
       dataPlaneAdminPort,
+      dataPlaneGrpcPort,
       dataPlaneUrl: url,
     };
     const program = dataPlanePart(settings, this.#secrets);

@@ -107,6 +107,25 @@ describe('the gRPC edge', () => {
     return client;
   }
 
+  it('says which port is taken', async () => {
+    const port = Number(new URL(`http://${address}`).port);
+    const second = new GrpcEdge({
+      dataPlane: new DataPlane({
+        admission: everybody,
+        recorder: { record: () => {} },
+      }),
+      logger: createLogger({ level: 'error', write: () => {} }),
+      maxBodyBytes: 1_000_000,
+      serverVersion: '1.2.3',
+    });
+    await expect(second.listen({ host: '127.0.0.1', port })).rejects.toThrow(
+      new RegExp(
+        `gRPC cannot listen at 127.0.0.1:${port} .*GREENROOM_GRPC_PORT`,
+      ),
+    );
+    await second.drain(AbortSignal.abort());
+  });
+
   it("is called by the protocol's own file", async () => {
     const client = clientOf(protocol);
     expect(await client.call('ServerLive', {})).toEqual({ live: true });

@@ -1,6 +1,8 @@
 import {
+  logVerbosity,
   Server,
   ServerCredentials,
+  setLogVerbosity,
   type handleUnaryCall,
   type ServerUnaryCall,
   type UntypedServiceImplementation,
@@ -43,6 +45,9 @@ import { readMemoryRequest } from './readMemoryRequest';
 import { createReflection } from './reflection';
 import { statusCode } from './statusCode';
 import { unary } from './unary';
+
+// What fails is thrown, or told to the caller; the library's own lines are no entries of our log.
+setLogVerbosity(logVerbosity.NONE);
 
 /** Of one connection, which a caller without a key may open too. */
 const MOST_CALLS_OF_A_CONNECTION = 2_048;
@@ -89,7 +94,8 @@ export class GrpcEdge {
       this.#server.bindAsync(
         `${address}:${port}`,
         ServerCredentials.createInsecure(),
-        (error, bound) => (error ? reject(error) : resolve(bound)),
+        (error, bound) =>
+          error ? reject(notListening(address, port, error)) : resolve(bound),
       ),
     );
   }
@@ -218,6 +224,14 @@ export class GrpcEdge {
     if (served === undefined) throw notReady(route);
     return { route, served };
   }
+}
+
+/** gRPC says that no address was left, and not why. */
+function notListening(address: string, port: number, cause: Error): Error {
+  return new Error(
+    `gRPC cannot listen at ${address}:${port} (${cause.message}): stop what listens there, or set GREENROOM_GRPC_PORT`,
+    { cause },
+  );
 }
 
 function askedOf(call: ServerUnaryCall<Received, object>) {

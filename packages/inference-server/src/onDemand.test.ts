@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { estimateMemory } from './runners/ondemand/estimateMemory';
@@ -104,6 +105,77 @@ it('says what is in memory, and tells the next caller when its file is gone', as
   expect((await server.infer('model-19', row)).status).toBe(200);
   await waitFor(
     async () => (await server.infer('model-14', row)).status === 200,
+  );
+});
+
+it('has models that are larger than the bound in memory one at a time, and says so', async () => {
+  server = await TestServer.create(
+    snapshotOf(
+      ['one', 'other'].map(name =>
+        routeOf(name, [variantOf('linear-1')], { loading: 'on-demand' }),
+      ),
+      KEYS,
+    ),
+  );
+  await server.start({ GREENROOM_MODEL_MEMORY_BYTES: '1' });
+  for (const name of ['one', 'other', 'one']) {
+    expect((await server.infer(name, row)).status).toBe(200);
+    expect(await memory()).toMatchObject({ inMemory: [name], peakModels: 1 });
+  }
+  expect(
+    server.logs.filter(line =>
+      line.includes('more memory than GREENROOM_MODEL_MEMORY_BYTES allows'),
+    ),
+  ).toHaveLength(2);
+});
+
+it('gives kept answers without opening a model', async () => {
+  server = await TestServer.create(
+    snapshotOf(
+      [
+        routeOf('kept', [variantOf('linear-1')], {
+          loading: 'on-demand',
+          responseCacheBytes: 10_000,
+        }),
+      ],
+      KEYS,
+    ),
+  );
+  await server.start();
+  const { json } = await server.infer('kept', row);
+  await server.send('/v2/repository/models/kept/unload', {
+    method: 'POST',
+    key: 'gr_all',
+  });
+  expect((await server.infer('kept', row)).json.outputs).toEqual(json.outputs);
+  expect((await memory()).inMemory).toEqual([]);
+});
+
+it('says of one that is broken what is wrong before somebody asks for it, and keeps no room for it', async () => {
+  const bytes = Buffer.from('no model at all');
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  server = await TestServer.create(
+    snapshotOf(
+      [
+        routeOf(
+          'broken',
+          [variantOf('linear-1', { digest, sizeBytes: bytes.length })],
+          { loading: 'on-demand' },
+        ),
+      ],
+      KEYS,
+    ),
+  );
+  server.controlPlane.addArtifact(bytes);
+  await server.start();
+  const load = await server.send('/v2/repository/models/broken/load', {
+    method: 'POST',
+    key: 'gr_all',
+  });
+  expect(load.status).toBe(503);
+  expect(load.json.error).toContain('could not be loaded: the model');
+  expect((await memory()).page).toContain(
+    'greenroom_model_memory_bytes{of="now"} 0\n',
   );
 });
 

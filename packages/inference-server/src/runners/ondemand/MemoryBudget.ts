@@ -4,10 +4,13 @@ import { chooseToUnload, type Tenant } from './chooseToUnload';
 /** After so long it is said that there is no room: whoever waits should not find out by a timeout. */
 const WAIT_MILLIS = 10_000;
 
+/** After so long in vain the models that are in use make room too, when they have answered what they have. */
+const URGENT_MILLIS = 1_000;
+
 /** What has a seat, and gives it up when it is asked to. */
 export interface Holder {
-  readonly isIdle: boolean;
-  /** Leaves memory, and then the seat. Called only while it is idle. */
+  readonly standing: 'idle' | 'in-use' | 'fixed';
+  /** Leaves memory, and then the seat, as soon as nothing runs. */
   evict(): void;
 }
 
@@ -31,9 +34,16 @@ export class Seat {
   }
 }
 
+function toTenant({ bytes, lastUsed, holder, isLeaving }: Seat): Tenant {
+  const state = holder?.standing ?? 'fixed';
+  return { bytes, lastUsed, state: isLeaving ? 'leaving' : state };
+}
+
 interface Waiting {
   bytes: number;
+  isUrgent: boolean;
   resolve(seat: Seat): void;
+  timers: NodeJS.Timeout[];
 }
 
 /** Shares memory among the models that are there on demand. Who waits gets room in turn. */
@@ -41,6 +51,7 @@ export class MemoryBudget {
   /** 0 for no bound. */
   readonly limitBytes: number;
   readonly #waitMillis: number;
+  readonly #urgentMillis: number;
   readonly #seats = new Set<Seat>();
   readonly #waiting: Waiting[] = [];
   #bytes = 0;
@@ -51,9 +62,12 @@ export class MemoryBudget {
     limitBytes: number;
     /** Longest time that a model waits for room. */
     waitMillis?: number;
+    /** Then those leave too that are in use. */
+    urgentMillis?: number;
   }) {
     this.limitBytes = options.limitBytes;
     this.#waitMillis = options.waitMillis ?? WAIT_MILLIS;
+    this.#urgentMillis = options.urgentMillis ?? URGENT_MILLIS;
   }
 
   /** Estimated memory of the models that are there. */
@@ -78,25 +92,28 @@ export class MemoryBudget {
    */
   enter(bytes: number): Promise<Seat> {
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = {
-        bytes,
-        resolve: seat => {
-          clearTimeout(timer);
-          resolve(seat);
-        },
+      const waiting: Waiting = { bytes, isUrgent: false, resolve, timers: [] };
+      const urge = () => {
+        waiting.isUrgent = true;
+        this.look();
       };
-      const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      const giveUp = () => {
+        this.#stopWaiting(waiting);
         reject(
           new InferenceError(
             'overloaded',
-            'there is no room in memory for the model, since all others that are there are in use: try again later',
+            'there is no room in memory for the model, since those that are there do not end what they do: try again later',
           ),
         );
         this.look();
-      }, this.#waitMillis);
+      };
       this.#waiting.push(waiting);
       this.look();
+      if (!this.#waiting.includes(waiting)) return;
+      waiting.timers.push(
+        setTimeout(urge, this.#urgentMillis),
+        setTimeout(giveUp, this.#waitMillis),
+      );
     });
   }
 
@@ -114,6 +131,7 @@ export class MemoryBudget {
         tenants: seats.map(toTenant),
         neededBytes: first.bytes,
         budgetBytes: this.limitBytes,
+        isUrgent: first.isUrgent,
       });
       if (!fits) {
         for (const number of unload) {
@@ -122,9 +140,14 @@ export class MemoryBudget {
         }
         return;
       }
-      this.#waiting.shift();
+      this.#stopWaiting(first);
       first.resolve(this.#take(first.bytes));
     }
+  }
+
+  #stopWaiting(waiting: Waiting): void {
+    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+    for (const timer of waiting.timers) clearTimeout(timer);
   }
 
   #take(bytes: number): Seat {
@@ -139,9 +162,4 @@ export class MemoryBudget {
     this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
     return seat;
   }
-}
-
-function toTenant({ bytes, lastUsed, holder, isLeaving }: Seat): Tenant {
-  if (isLeaving) return { bytes, lastUsed, state: 'leaving' };
-  return { bytes, lastUsed, state: holder?.isIdle ? 'idle' : 'in-use' };
 }

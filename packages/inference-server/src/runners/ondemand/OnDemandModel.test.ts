@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { fixtureFile, SIGNATURES } from '../../testing/fixtures';
 import { waitFor } from '../../testing/waitFor';
 import { ModelOpener, type ReadyModel } from '../ModelOpener';
@@ -165,6 +166,30 @@ it('leaves for another one when it is idle, and never while it runs', async () =
   expect(budget.peakBytes).toBe(10);
 });
 
+it('takes turns with others that are in use all the time, and no run is ended for that', async () => {
+  const budget = new MemoryBudget({ limitBytes: 15, urgentMillis: 20 });
+  const first = await modelIn(budget);
+  const second = await modelIn(budget);
+  let isOver = false;
+  const answers = [0, 0];
+  const askOn = async (one: typeof first, number: number) => {
+    while (!isOver) {
+      await one.answer();
+      answers[number]++;
+      // Two at a time are never both between two requests.
+      await setImmediate();
+    }
+  };
+  const asking = [first, first, second, second].map((one, i) =>
+    askOn(one, i < 2 ? 0 : 1),
+  );
+  await waitFor(() => first.model.openings > 3 && second.model.openings > 3);
+  isOver = true;
+  await Promise.all(asking);
+  expect(Math.min(...answers)).toBeGreaterThan(3);
+  expect(budget.peakBytes).toBe(10);
+});
+
 it('is not unloaded by a caller while others need it', async () => {
   const { model, answer, hold } = await modelIn(unbounded());
   const { opened, open } = gate();
@@ -172,13 +197,18 @@ it('is not unloaded by a caller while others need it', async () => {
   const running = answer();
   await expect(model.unload()).rejects.toMatchObject({
     kind: 'overloaded',
-    message: expect.stringContaining('in use by 1 requests'),
+    message: expect.stringContaining('still used by 1 requests'),
   });
+  expect(hold.isOpen).toBe(true);
   const unloaded = model.unload();
+  // Whoever comes now waits until it is back.
+  const next = answer();
   open();
   await expect(running).resolves.toHaveLength(1);
   await unloaded;
-  expect(model.isInMemory).toBe(false);
+  expect(hold.isOpen).toBe(false);
+  await expect(next).resolves.toHaveLength(1);
+  expect(model.openings).toBe(2);
 });
 
 it('frees what was being opened when it is released', async () => {

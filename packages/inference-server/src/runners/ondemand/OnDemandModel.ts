@@ -11,20 +11,30 @@ import type { ReadyModel } from '../ModelOpener';
 import type { Holder, MemoryBudget, Seat } from './MemoryBudget';
 import { untilDeadline } from './untilDeadline';
 
-/** A model that requests need for so long without a pause is not unloaded by a caller. */
+/** So long a caller who unloads it waits for requests on their way. */
 const UNLOAD_WAIT_MILLIS = 10_000;
 
+interface Opened {
+  ready: ReadyModel;
+  seat: Seat;
+}
+
+/**
+ * - `leaving`: it leaves memory when what runs has ended; what comes now waits until it is back.
+ * - `closing`: nothing runs, and its memory is being freed.
+ * - `released`: nobody may run it any more.
+ */
 type State =
-  | { phase: 'open'; ready: ReadyModel; seat: Seat }
+  | (Opened & { phase: 'open' })
+  | (Opened & { phase: 'leaving'; done: Promise<void>; go: () => void })
   | { phase: 'closing'; done: Promise<void> }
   | { phase: 'closed' }
   | { phase: 'opening'; done: Promise<void> }
-  /** Nobody may run it any more. */
   | { phase: 'released' };
 
 /**
- * A model that is opened when it is asked for, and leaves memory while it is idle and others need the
- * room. What runs it inside {@link OnDemandModel.use} finds it open, and keeps it so.
+ * A model that is opened when it is asked for, and leaves memory when others need the room. What runs it
+ * inside {@link OnDemandModel.use} finds it open, and keeps it so.
  */
 export class OnDemandModel implements ModelRunner, OnDemand, Holder {
   readonly signature: Signature;
@@ -35,11 +45,12 @@ export class OnDemandModel implements ModelRunner, OnDemand, Holder {
   readonly #openAgain: () => Promise<ReadyModel>;
   readonly #onError: (message: string) => void;
   readonly #unloadWaitMillis: number;
-  /** Requests that need it, also those that wait for it. */
-  #users = 0;
+  /** Requests that run it. */
+  #running = 0;
+  /** Requests that wait until it is open. */
+  #waiting = 0;
   #openings = 1;
   #state: State;
-  #onIdle: (() => void)[] = [];
   readonly #onEnd = () => this.#end();
 
   constructor(options: {
@@ -70,8 +81,7 @@ export class OnDemandModel implements ModelRunner, OnDemand, Holder {
   }
 
   get isInMemory(): boolean {
-    const { phase } = this.#state;
-    return phase === 'open' || phase === 'closing';
+    return 'ready' in this.#state || this.#state.phase === 'closing';
   }
 
   get openings(): number {
@@ -80,18 +90,18 @@ export class OnDemandModel implements ModelRunner, OnDemand, Holder {
 
   /** Why it cannot be run right now; undefined when it can, or could be opened. */
   get trouble(): string | undefined {
-    return this.#state.phase === 'open'
-      ? this.#state.ready.trouble()
-      : undefined;
+    return 'ready' in this.#state ? this.#state.ready.trouble() : undefined;
   }
 
-  /** What has lost its thread is on its way back, and leaves when it is there. */
-  get isIdle(): boolean {
-    return (
-      this.#users === 0 &&
-      this.#state.phase === 'open' &&
-      this.#state.ready.trouble() === undefined
-    );
+  get standing(): Holder['standing'] {
+    if (this.#running > 0) return this.#canLeave ? 'in-use' : 'fixed';
+    // Who waited for it has not begun yet.
+    return this.#waiting === 0 && this.#canLeave ? 'idle' : 'fixed';
+  }
+
+  /** What has lost its thread is on its way back, and can leave when it is there. */
+  get #canLeave(): boolean {
+    return this.#state.phase === 'open' && this.trouble === undefined;
   }
 
   /** Has the model open while something runs it. */
@@ -99,25 +109,20 @@ export class OnDemandModel implements ModelRunner, OnDemand, Holder {
     cancellation: Cancellation | undefined,
     run: () => Promise<T>,
   ): Promise<T> {
-    this.#users++;
-    let running: Promise<T>;
-    if (this.#state.phase === 'open') {
-      this.#budget.touch(this.#state.seat);
-      running = run();
-    } else running = this.#useOpened(cancellation, run);
-    running.then(this.#onEnd, this.#onEnd);
-    return running;
+    return this.#state.phase === 'open'
+      ? this.#useOpen(this.#state.seat, run)
+      : this.#useWhenOpen(cancellation, run);
   }
 
   run(request: RunRequest): Promise<Tensor[]> {
-    if (this.#state.phase === 'open') {
-      return this.#state.ready.runner.run(request);
-    }
+    if ('ready' in this.#state) return this.#state.ready.runner.run(request);
     return Promise.reject(new Error('expected to be run while it is used'));
   }
 
   async load(): Promise<void> {
-    while (this.#state.phase === 'closing') await this.#state.done;
+    while (this.#state.phase === 'leaving' || this.#state.phase === 'closing') {
+      await this.#state.done;
+    }
     switch (this.#state.phase) {
       case 'opening':
         await this.#state.done;
@@ -140,36 +145,83 @@ export class OnDemandModel implements ModelRunner, OnDemand, Holder {
   }
 
   async unload(): Promise<void> {
-    const endMillis = performance.now() + this.#unloadWaitMillis;
     while (this.#state.phase === 'opening') {
       await this.#state.done.catch(() => undefined);
     }
-    while (this.#state.phase === 'open' && !this.isIdle) {
-      await this.#untilIdle(endMillis);
+    const { trouble } = this;
+    if (trouble !== undefined) throw new InferenceError('not-ready', trouble);
+    this.evict();
+    if (!('done' in this.#state)) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () =>
+          reject(
+            new InferenceError(
+              'overloaded',
+              `the model is still used by ${
+                this.#running
+              } requests: it is unloaded when they are answered`,
+            ),
+          ),
+        this.#unloadWaitMillis,
+      );
+    });
+    try {
+      await Promise.race([this.#state.done, late]);
+    } finally {
+      clearTimeout(timer);
     }
-    if (this.#state.phase === 'open') await this.#close(this.#state);
-    else if (this.#state.phase === 'closing') await this.#state.done;
   }
 
   evict(): void {
-    if (this.#state.phase === 'open') void this.#close(this.#state);
+    if (this.#state.phase !== 'open') return;
+    const { ready, seat } = this.#state;
+    seat.isLeaving = true;
+    if (this.#running === 0) {
+      void this.#close(this.#state);
+      return;
+    }
+    let go = () => {};
+    const done = new Promise<void>(resolve => {
+      go = resolve;
+    });
+    this.#state = { phase: 'leaving', ready, seat, done, go };
   }
 
   async release(): Promise<void> {
     while (this.#state.phase === 'opening') {
       await this.#state.done.catch(() => undefined);
     }
-    if (this.#state.phase === 'open') await this.#close(this.#state);
-    else if (this.#state.phase === 'closing') await this.#state.done;
+    this.evict();
+    if ('done' in this.#state) await this.#state.done;
     this.#state = { phase: 'released' };
   }
 
-  async #useOpened<T>(
+  #useOpen<T>(seat: Seat, run: () => Promise<T>): Promise<T> {
+    this.#running++;
+    this.#budget.touch(seat);
+    const running = run();
+    running.then(this.#onEnd, this.#onEnd);
+    return running;
+  }
+
+  async #useWhenOpen<T>(
     cancellation: Cancellation | undefined,
     run: () => Promise<T>,
   ): Promise<T> {
-    await untilDeadline(this.load(), cancellation);
-    return run();
+    this.#waiting++;
+    try {
+      // It may have to leave again before this one's turn.
+      do await untilDeadline(this.load(), cancellation);
+      while (this.#state.phase !== 'open');
+    } catch (error) {
+      this.#waiting--;
+      if (this.standing === 'idle') this.#budget.look();
+      throw error;
+    }
+    this.#waiting--;
+    return this.#useOpen(this.#state.seat, run);
   }
 
   async #open(): Promise<void> {
@@ -194,11 +246,10 @@ export class OnDemandModel implements ModelRunner, OnDemand, Holder {
         error,
       );
     }
-    if (this.#users === 0) this.#budget.look();
+    if (this.standing === 'idle') this.#budget.look();
   }
 
-  #close({ ready, seat }: Extract<State, { phase: 'open' }>): Promise<void> {
-    seat.isLeaving = true;
+  #close({ ready, seat }: Opened): Promise<void> {
     const done = ready.runner
       .release()
       .catch(error => this.#onError(errorMessage(error)))
@@ -211,36 +262,10 @@ export class OnDemandModel implements ModelRunner, OnDemand, Holder {
   }
 
   #end(): void {
-    this.#users--;
-    if (this.#users > 0) return;
-    this.#budget.look();
-    const told = this.#onIdle;
-    if (told.length === 0) return;
-    this.#onIdle = [];
-    for (const tell of told) tell();
-  }
-
-  #untilIdle(endMillis: number): Promise<void> {
-    if (this.trouble !== undefined) {
-      return Promise.reject(new InferenceError('not-ready', this.trouble));
-    }
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#onIdle = this.#onIdle.filter(one => one !== tell);
-        reject(
-          new InferenceError(
-            'overloaded',
-            `the model is in use by ${
-              this.#users
-            } requests, and is not taken from them: try again later`,
-          ),
-        );
-      }, Math.max(0, endMillis - performance.now()));
-      const tell = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#onIdle.push(tell);
-    });
+    this.#running--;
+    if (this.#running > 0) return;
+    const state = this.#state;
+    if (state.phase === 'leaving') void this.#close(state).then(state.go);
+    else this.#budget.look();
   }
 }

@@ -22,7 +22,7 @@ export const EXTERNAL_TASKS = ['chat', 'completions', 'embeddings'] as const;
 /** How an endpoint takes tensors: as the Open Inference Protocol has them, or row by row as Vertex AI and TensorFlow Serving. */
 export const TENSOR_PROTOCOLS = ['open-inference', 'instances'] as const;
 
-/** Datatypes of tensors that go out as JSON, in which FP16 cannot be written. */
+/** Datatypes of tensors that others compute. FP16 goes out as bytes alone: JSON has no form for it. */
 export const REMOTE_DATATYPES = [
   'BOOL',
   'UINT8',
@@ -33,6 +33,7 @@ export const REMOTE_DATATYPES = [
   'INT16',
   'INT32',
   'INT64',
+  'FP16',
   'FP32',
   'FP64',
   'BYTES',
@@ -144,6 +145,12 @@ function findOdd({
   }
   if (taken.protocol !== 'instances') return undefined;
   for (const side of ['inputs', 'outputs'] as const) {
+    const half = taken.signature[side].findIndex(
+      ({ datatype }) => datatype === 'FP16',
+    );
+    if (half >= 0) {
+      return `tensors.signature.${side}.${half}.datatype: expected another one than FP16: the protocol 'instances' is JSON, which has no form for it`;
+    }
     const fixed = taken.signature[side].findIndex(
       ({ shape }) => shape[0] !== -1,
     );

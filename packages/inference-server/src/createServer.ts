@@ -217,7 +217,7 @@ export function createServer(options: {
           logger,
         });
   const memory = new MemoryBudget({ limitBytes: config.modelMemoryBytes });
-  const fleet = new ModelFleet({
+  const fleet: ModelFleet = new ModelFleet({
     loader: new ModelLoader({
       artifacts,
       connections,
@@ -230,6 +230,7 @@ export function createServer(options: {
       ),
       onBatch: (model, modelVersion, rows) =>
         metrics.observeBatch(model, modelVersion, rows),
+      onTrouble: () => fleet.look(),
     }),
     logger,
     onTable: table => dataPlane.apply(table),

@@ -1,7 +1,7 @@
 import { jsonOrText } from '../providers/json';
 import type { EncodedCall, Provider, Refusal } from '../providers/Provider';
 import { ProviderError } from '../providers/ProviderError';
-import type { Upstream, UpstreamResponse } from '../upstream/Upstream';
+import type { Transport, UpstreamResponse } from '../upstream/Upstream';
 import { Breaker } from './Breaker';
 import {
   isCancelled,
@@ -40,7 +40,7 @@ export class UpstreamService {
   readonly name: string;
   readonly kind: string;
   readonly provider: Provider;
-  readonly #upstream: Upstream;
+  readonly #transport: Transport;
   readonly #breaker = new Breaker();
   readonly #onCall: CallObserver;
   readonly #nowMillis: () => number;
@@ -53,7 +53,8 @@ export class UpstreamService {
     name: string;
     kind: string;
     provider: Provider;
-    upstream: Upstream;
+    /** For calls whose provider brings no transport of its own. */
+    upstream: Transport;
     onCall?: CallObserver;
     /** Monotonic. */
     nowMillis?: () => number;
@@ -61,7 +62,7 @@ export class UpstreamService {
     this.name = options.name;
     this.kind = options.kind;
     this.provider = options.provider;
-    this.#upstream = options.upstream;
+    this.#transport = options.provider.transport ?? options.upstream;
     this.#onCall = options.onCall ?? (() => {});
     this.#nowMillis = options.nowMillis ?? (() => performance.now());
   }
@@ -184,7 +185,7 @@ export class UpstreamService {
     signal: AbortSignal,
   ): Promise<{ answer: UpstreamResponse } | { refusal: Refusal }> {
     const prepared = await this.provider.prepare(call, signal);
-    const response = await this.#upstream.open(prepared, signal);
+    const response = await this.#transport.open(prepared, signal);
     const { status, headers, body } = response;
     if (status === OK) return { answer: response };
     const text = await body

@@ -19,6 +19,8 @@ import {
 import { readBinaryTensor } from '../http/openInference/binaryTensors';
 import { checkText } from '../http/openInference/checkText';
 import { readParameters } from '../http/openInference/readParameters';
+import { CONTENTS } from './contents';
+import { toBigInt } from './toBigInt';
 
 /** A request as protobuf has it. */
 export interface ModelInferRequest {
@@ -44,23 +46,6 @@ export interface InferParameter {
 
 type Contents = Partial<Record<ContentsField, unknown[]>>;
 type ContentsField = (typeof CONTENTS)[Datatype] & string;
-
-/** Where the protocol has the values of a datatype that are not raw; FP16 has no place. */
-const CONTENTS = {
-  BOOL: 'bool_contents',
-  INT8: 'int_contents',
-  INT16: 'int_contents',
-  INT32: 'int_contents',
-  INT64: 'int64_contents',
-  UINT8: 'uint_contents',
-  UINT16: 'uint_contents',
-  UINT32: 'uint_contents',
-  UINT64: 'uint64_contents',
-  FP16: undefined,
-  FP32: 'fp32_contents',
-  FP64: 'fp64_contents',
-  BYTES: 'bytes_contents',
-} as const satisfies Record<Datatype, string | undefined>;
 
 export interface ReadInferRequest {
   id: string | undefined;
@@ -202,13 +187,6 @@ function readText(value: Uint8Array, index: number, spec: TensorSpec): string {
   const text = bytes.toString('utf8');
   checkText(text, index, spec);
   return text;
-}
-
-function toBigInt(value: Long): bigint {
-  const wide =
-    (BigInt(value.getHighBitsUnsigned()) << 32n) |
-    BigInt(value.getLowBitsUnsigned());
-  return value.unsigned ? wide : BigInt.asIntN(64, wide);
 }
 
 function toSize(size: Long, name: string): number {

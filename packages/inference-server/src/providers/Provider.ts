@@ -5,7 +5,7 @@ import type {
   LanguageTasks,
   TokenCounts,
 } from '../domain/LanguageModel';
-import type { UpstreamCall } from '../upstream/Upstream';
+import type { Transport, UpstreamCall } from '../upstream/Upstream';
 import type { ConnectionParts } from './ConnectionParts';
 
 /** What a version says about the model behind a connection. */
@@ -20,12 +20,26 @@ export interface EncodedCall {
   model: string;
   /** Below the connection's address. */
   path: string;
+  /** JSON to be written, or bytes as they are sent. */
   body: unknown;
   headers?: Record<string, string>;
+  /** When nobody waits for the answer any more, by the monotonic clock; Infinity or left out for never. */
+  deadlineMillis?: number;
 }
 
 /** How an endpoint takes tensors. */
 export type TensorProtocol = (typeof TENSOR_PROTOCOLS)[number];
+
+/** How tensors are written: numbers as JSON, or their bytes behind it, or the messages of gRPC. */
+export type TensorForm = 'json' | 'binary' | 'protobuf';
+
+/** Whether a model can be asked, as far as its server says. */
+export type Readiness =
+  | { state: 'ready' }
+  /** The reason without secrets. */
+  | { state: 'not-ready'; reason: string }
+  /** It does not say: only calls tell. */
+  | { state: 'unknown' };
 
 /** Where a model of tensors is called; the protocol says what is in the body. */
 export type TensorAddress = (model: ExternalModel) => Omit<EncodedCall, 'body'>;
@@ -107,6 +121,18 @@ export interface Provider {
   readonly dialects: { readonly [T in LanguageTask]?: Dialect<T> };
   /** For services whose endpoints take tensors. */
   readonly tensors?: { readonly [P in TensorProtocol]?: TensorAddress };
+  /** How tensors of the protocol `open-inference` are written for it; JSON where left out. */
+  readonly tensorForm?: TensorForm;
+  /** What carries its calls; HTTP as all use it where left out. */
+  readonly transport?: Transport;
+  /** Finds out what the service can do that changes how it is called, once; never fails. */
+  learn?(): Promise<void>;
+  /**
+   * Asks the service whether it can answer for a model.
+   *
+   * @throws UpstreamFailure or SecretError
+   */
+  readiness?(model: ExternalModel, signal: AbortSignal): Promise<Readiness>;
   /**
    * The HTTP request for a call, with what proves who calls.
    *

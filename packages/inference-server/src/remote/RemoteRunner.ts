@@ -1,26 +1,26 @@
 import type { ExternalDescriptor } from '@greenroom/bundle-file';
 import type { ConnectionAnswer } from '../connections/Connection';
 import type { ConnectionLease } from '../connections/Connections';
+import { isCancelled } from '../connections/failures';
 import type { UpstreamService } from '../connections/UpstreamService';
 import type {
   Cancellation,
   ModelRunner,
   RunRequest,
 } from '../domain/ModelRunner';
+import { refuseUnwanted } from '../domain/refuseUnwanted';
 import {
   shareRows,
   type SharedDimension,
   type Signature,
   type Tensor,
 } from '../domain/tensor';
-import { parseJson } from '../http/openInference/parseJson';
 import { explainFailure } from '../language/explainFailure';
-import type { TensorAddress } from '../providers/Provider';
-import { ProviderError } from '../providers/ProviderError';
-import { PROTOCOLS, type TensorCall } from './protocols';
+import type { TensorAddress, TensorForm } from '../providers/Provider';
+import { MAX_ANSWER_BYTES } from '../providers/open-inference/limits';
+import { ReadinessWatch } from './ReadinessWatch';
+import { PROTOCOLS, type EncodedTensors, type TensorCall } from './protocols';
 
-/** Largest answer that is read. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** How often it is looked whether the caller is still there. */
 const LOOK_MILLIS = 50;
 
@@ -36,22 +36,32 @@ export class RemoteRunner implements ModelRunner {
   readonly dimensions: readonly SharedDimension[] = [];
   readonly #lease: ConnectionLease;
   readonly #descriptor: TensorDescriptor;
+  readonly #watch: ReadinessWatch;
 
   /** @throws Error when a service of the connection has no endpoints of that kind */
   constructor(options: {
     /** Given back with the version. */
     lease: ConnectionLease;
     descriptor: TensorDescriptor;
+    /** Whether it can be asked has changed. */
+    onTrouble?: () => void;
   }) {
     const { lease, descriptor } = options;
-    const { protocol, signature } = descriptor.tensors;
-    for (const { service } of lease.connection.upstreams) {
-      if (service.provider.tensors?.[protocol]) continue;
+    const { signature } = descriptor.tensors;
+    const { connection } = lease;
+    const services = connection.upstreams.map(({ service }) => service);
+    for (const service of services) {
+      const odd = oddUpstream(service, descriptor);
+      if (odd === undefined) continue;
       void lease.release();
-      throw new Error(
-        `the connection "${service.name}" is of the kind ${service.kind}, which takes no tensors by the protocol "${protocol}"`,
-      );
+      throw new Error(odd);
     }
+    this.#watch = new ReadinessWatch({
+      model: descriptor.model,
+      services,
+      redact: text => connection.redact(text),
+      onChange: options.onTrouble ?? (() => {}),
+    });
     this.signature = signature;
     this.rowWise = shareRows(signature, []);
     this.#lease = lease;
@@ -73,15 +83,26 @@ export class RemoteRunner implements ModelRunner {
         : signature.outputs,
       parameters,
     };
-    const body = PROTOCOLS[protocol].encode(call);
+    // Another attempt may go to an upstream that takes another form.
+    const written = new Map<TensorForm, EncodedTensors>();
+    const encode = (form: TensorForm) => {
+      const encoded =
+        written.get(form) ?? PROTOCOLS[protocol].encode(call, form, name);
+      written.set(form, encoded);
+      return encoded;
+    };
     const watch = watchFor(cancellation);
     let begun: ConnectionAnswer | undefined;
     try {
+      await Promise.all(
+        connection.upstreams.map(({ service }) => service.provider.learn?.()),
+      );
       begun = await connection.send({
         model: name,
         encode: service => ({
           ...addressOf(service, protocol)({ name }),
-          body,
+          ...encode(formOf(service)),
+          deadlineMillis: cancellation?.deadlineMillis,
         }),
         signal: watch.signal,
         affinity: undefined,
@@ -91,11 +112,18 @@ export class RemoteRunner implements ModelRunner {
         MAX_ANSWER_BYTES,
         holder && (count => holder.hold(count)),
       );
-      const answer = PROTOCOLS[protocol].decode(parse(bytes), call, signature);
+      const answer = PROTOCOLS[protocol].decode(
+        { bytes, headers: begun.response.headers },
+        formOf(begun.service),
+        call,
+        signature,
+      );
       begun.end();
       return answer;
     } catch (error) {
       begun?.end(error);
+      // Whose time is over hears that, whatever ended the call.
+      if (isCancelled(error)) refuseUnwanted(cancellation);
       throw explainFailure(error, {
         name: begun?.service.name ?? connection.name,
         redact: text => connection.redact(text),
@@ -105,9 +133,41 @@ export class RemoteRunner implements ModelRunner {
     }
   }
 
+  /** Why it cannot answer now, as far as its servers say; undefined when it can. */
+  get trouble(): string | undefined {
+    return this.#watch.trouble;
+  }
+
+  /** Resolves when its servers were asked whether it is ready, or after that time. */
+  asked(mostMillis: number): Promise<void> {
+    return this.#watch.settled(mostMillis);
+  }
+
   release(): Promise<void> {
+    this.#watch.close();
     return this.#lease.release();
   }
+}
+
+/** Why an upstream cannot answer for a version, whatever it is asked; undefined when it may. */
+function oddUpstream(
+  { name, kind, provider }: UpstreamService,
+  { tensors: { protocol, signature } }: TensorDescriptor,
+): string | undefined {
+  const said = `the connection "${name}" is of the kind ${kind}, which takes`;
+  if (!provider.tensors?.[protocol]) {
+    return `${said} no tensors by the protocol "${protocol}"`;
+  }
+  const half = [...signature.inputs, ...signature.outputs].find(
+    ({ datatype }) => datatype === 'FP16',
+  );
+  return half && provider.tensorForm === undefined
+    ? `${said} JSON alone, for which "${half.name}" (FP16) has no form`
+    : undefined;
+}
+
+function formOf({ provider }: UpstreamService): TensorForm {
+  return provider.tensorForm ?? 'json';
 }
 
 function addressOf(
@@ -129,15 +189,4 @@ function watchFor(cancellation: Cancellation | undefined): {
     if (cancellation?.cancelled) abort.abort();
   }, LOOK_MILLIS);
   return { signal: abort.signal, end: () => clearInterval(timer) };
-}
-
-function parse(bytes: Buffer): unknown {
-  try {
-    return parseJson(bytes.toString('utf8'), { longIntegers: true, values: 0 });
-  } catch (error) {
-    throw new ProviderError('its answer is something else than JSON', {
-      status: 502,
-      cause: error,
-    });
-  }
 }

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import type { Signature, Tensor, TensorSpec } from '../domain/tensor';
+import type { TensorForm, TensorProtocol } from '../providers/Provider';
 import { ProviderError } from '../providers/ProviderError';
-import type { TensorProtocol } from '../providers/Provider';
-import { nest, readTensor, tensorOf, valuesOf } from './values';
+import type { UpstreamResponse } from '../upstream/Upstream';
+import { missing, noAnswer } from './answers';
+import { parseAnswer } from './parseAnswer';
+import { openInference } from './open-inference';
+import { nest, tensorOf, valuesOf } from './values';
 
 /** A call of a model of tensors. */
 export interface TensorCall {
@@ -13,58 +17,34 @@ export interface TensorCall {
   parameters: Record<string, unknown>;
 }
 
-/** How an endpoint takes and gives tensors, as pure functions. */
-interface Protocol {
-  /** @throws InferenceError `invalid` for what JSON cannot hold */
-  encode(call: TensorCall): unknown;
-  /** @throws ProviderError when it is no answer to the call */
-  decode(body: unknown, call: TensorCall, signature: Signature): Tensor[];
+/** The body of a call, as it is sent. */
+export interface EncodedTensors {
+  /** JSON to be written, or bytes as they are sent. */
+  body: unknown;
+  headers?: Record<string, string>;
 }
 
-const openInferenceAnswer = z.looseObject({
-  outputs: z.array(
-    z.looseObject({
-      name: z.string(),
-      datatype: z.string(),
-      shape: z.array(z.int().min(0)),
-      data: z.array(z.unknown()),
-    }),
-  ),
-});
+/** An answer as it came. */
+export interface ReceivedAnswer {
+  bytes: Buffer;
+  headers: UpstreamResponse['headers'];
+}
 
-/** The Open Inference Protocol v2 as JSON. */
-const openInference: Protocol = {
-  encode: ({ inputs, outputs, parameters }) => ({
-    ...(Object.keys(parameters).length > 0 && { parameters }),
-    inputs: inputs.map(input => ({
-      name: input.name,
-      datatype: input.datatype,
-      shape: input.shape,
-      data: valuesOf(input),
-    })),
-    outputs: outputs.map(({ name }) => ({ name })),
-  }),
-  decode: (body, { outputs }) => {
-    const parsed = openInferenceAnswer.safeParse(body);
-    if (!parsed.success) throw noAnswer('outputs');
-    const given = parsed.data.outputs;
-    return outputs.map(spec => {
-      const found = given.find(({ name }) => name === spec.name);
-      if (!found) throw missing(spec);
-      if (found.datatype !== spec.datatype) {
-        throw new ProviderError(
-          `output "${spec.name}" of its answer is ${found.datatype}, the version says ${spec.datatype}`,
-          { status: 502 },
-        );
-      }
-      const { shape, data } = found;
-      // Nested data are of older servers.
-      return data.some(Array.isArray)
-        ? tensorOf(data, spec)
-        : readTensor({ shape, values: data }, spec);
-    });
-  },
-};
+/** How an endpoint takes and gives tensors, as pure functions. */
+export interface Protocol {
+  /**
+   * @param model - as the version names it
+   * @throws InferenceError for what the form cannot hold
+   */
+  encode(call: TensorCall, form: TensorForm, model: string): EncodedTensors;
+  /** @throws ProviderError when it is no answer to the call */
+  decode(
+    answer: ReceivedAnswer,
+    form: TensorForm,
+    call: TensorCall,
+    signature: Signature,
+  ): Tensor[];
+}
 
 const predictionsAnswer = z.looseObject({ predictions: z.array(z.unknown()) });
 
@@ -73,7 +53,7 @@ const instances: Protocol = {
   encode: ({ inputs, parameters }) => {
     const rows = inputs.map(rowsOf);
     const [only] = rows;
-    return {
+    const body = {
       instances:
         inputs.length === 1
           ? only
@@ -84,9 +64,10 @@ const instances: Protocol = {
             ),
       ...(Object.keys(parameters).length > 0 && { parameters }),
     };
+    return { body };
   },
-  decode: (body, { inputs, outputs }, signature) => {
-    const parsed = predictionsAnswer.safeParse(body);
+  decode: ({ bytes }, _form, { inputs, outputs }, signature) => {
+    const parsed = predictionsAnswer.safeParse(parseAnswer(bytes));
     if (!parsed.success) throw noAnswer('predictions');
     const { predictions } = parsed.data;
     const [rows] = inputs[0].shape;
@@ -133,14 +114,4 @@ function isNamed(
 function valueOf(prediction: unknown, spec: TensorSpec): unknown {
   if (!isNamed(prediction, spec)) throw missing(spec);
   return prediction[spec.name];
-}
-
-function noAnswer(field: string): ProviderError {
-  return new ProviderError(`its answer has no ${field}`, { status: 502 });
-}
-
-function missing({ name }: TensorSpec): ProviderError {
-  return new ProviderError(`its answer has no output "${name}"`, {
-    status: 502,
-  });
 }

@@ -20,6 +20,7 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
  */
 export function valuesOf({ name, datatype, data }: Tensor): unknown[] {
   if (Array.isArray(data)) return data;
+  if (datatype === 'FP16') throw noHalf(`input "${name}"`);
   return Array.from<number | bigint, unknown>(
     data as ArrayLike<number | bigint>,
     (value, index) => {
@@ -80,17 +81,7 @@ export function readTensor(
   spec: TensorSpec,
 ): Tensor {
   const { name, datatype } = spec;
-  const fits =
-    shape.length === spec.shape.length &&
-    spec.shape.every((size, axis) => size === -1 || size === shape[axis]);
-  if (!fits) {
-    throw odd(
-      spec,
-      `has the shape ${formatShape(shape)}, the version says ${formatShape(
-        spec.shape,
-      )}`,
-    );
-  }
+  checkShape(shape, spec);
   if (values.length !== elementCount(shape)) {
     throw odd(
       spec,
@@ -106,6 +97,37 @@ export function readTensor(
     (data as { [index: number]: TensorData[number] })[index] = element;
   });
   return { name, datatype, shape, data };
+}
+
+/** @throws ProviderError when it is not what the signature says */
+export function checkShape(shape: readonly number[], spec: TensorSpec): void {
+  const fits =
+    shape.length === spec.shape.length &&
+    spec.shape.every((size, axis) => size === -1 || size === shape[axis]);
+  if (fits) return;
+  throw odd(
+    spec,
+    `has the shape ${formatShape(shape)}, the version says ${formatShape(
+      spec.shape,
+    )}`,
+  );
+}
+
+/** @throws ProviderError when it is not what the signature says */
+export function checkDatatype(datatype: string, spec: TensorSpec): void {
+  if (datatype === spec.datatype) return;
+  throw new ProviderError(
+    `output "${spec.name}" of its answer is ${datatype}, the version says ${spec.datatype}`,
+    { status: 502 },
+  );
+}
+
+/** Nobody's fault who calls: what is behind the connection takes JSON alone. */
+export function noHalf(what: string): InferenceError {
+  return new InferenceError(
+    'bad-gateway',
+    `${what} is FP16, for which JSON has no form, and the endpoint takes JSON alone: it needs a server that takes binary tensors, or gRPC`,
+  );
 }
 
 function flatten(
@@ -150,7 +172,7 @@ function elementOf(
   return kind === 'integer' && !Number.isInteger(number) ? undefined : number;
 }
 
-function odd({ name }: TensorSpec, what: string): ProviderError {
+export function odd({ name }: TensorSpec, what: string): ProviderError {
   return new ProviderError(`output "${name}" of its answer ${what}`, {
     status: 502,
   });

@@ -69,6 +69,9 @@ const MOST_MILLIS: Record<ReadyModel['placement']['where'], number> = {
   worker: 50,
 };
 
+/** How long others wait to be loaded until a server has said whether a model is ready there; it is not, until it has. */
+const FIRST_ANSWER_MILLIS = 250;
+
 /** The artifact is there and no model that can be served. */
 export class BrokenModelError extends Error {
   constructor(message: string, cause: unknown) {
@@ -87,6 +90,7 @@ export class ModelLoader {
   readonly #memory: MemoryBudget;
   readonly #flushRule: FlushRule;
   readonly #onBatch: (model: string, version: number, rows: number) => void;
+  readonly #onTrouble: () => void;
 
   constructor(options: {
     artifacts: ArtifactCache;
@@ -101,6 +105,8 @@ export class ModelLoader {
     flushRule?: FlushRule;
     /** A batch was run. */
     onBatch: (model: string, version: number, rows: number) => void;
+    /** Whether a version can be asked that runs elsewhere has changed. */
+    onTrouble?: () => void;
   }) {
     this.#artifacts = options.artifacts;
     this.#connections = options.connections;
@@ -110,6 +116,7 @@ export class ModelLoader {
     this.#memory = options.memory;
     this.#flushRule = options.flushRule ?? decideFlush;
     this.#onBatch = options.onBatch;
+    this.#onTrouble = options.onTrouble ?? (() => {});
   }
 
   /**
@@ -161,14 +168,14 @@ export class ModelLoader {
         };
       }
       const statistics = new VersionStatistics();
+      const remote = new RemoteRunner({
+        lease,
+        descriptor: { ...descriptor, tensors },
+        onTrouble: this.#onTrouble,
+      });
+      await remote.asked(FIRST_ANSWER_MILLIS);
       const runner = new LimitedRunner({
-        inner: new MeasuredRunner({
-          inner: new RemoteRunner({
-            lease,
-            descriptor: { ...descriptor, tensors },
-          }),
-          statistics,
-        }),
+        inner: new MeasuredRunner({ inner: remote, statistics }),
         maxRequests: this.#maxRequests,
       });
       return {
@@ -179,6 +186,7 @@ export class ModelLoader {
           runner,
           isRemote: true,
           statistics,
+          trouble: () => remote.trouble,
         }),
         queuedRequests: () => 0,
       };

@@ -9,6 +9,18 @@ export interface UpstreamCall {
   url: URL;
   headers: Record<string, string>;
   body?: string | Buffer;
+  /** When nobody waits for the answer any more, by the monotonic clock; left out for never. */
+  deadlineMillis?: number;
+}
+
+/** What carries calls to a service. */
+export interface Transport {
+  /**
+   * @returns once the head of the answer is there; whoever gets it reads the body to its end,
+   *   or destroys it
+   * @throws UpstreamFailure
+   */
+  open(call: UpstreamCall, signal: AbortSignal): Promise<UpstreamResponse>;
 }
 
 export interface UpstreamResponse {
@@ -31,26 +43,21 @@ export interface UpstreamTimes {
  * Speaks HTTP with upstream services on `undici.dispatch`, which costs a fifth of what the
  * global `fetch` costs a request. Retries nothing by itself.
  */
-export class Upstream {
+export class Upstream implements Transport {
   readonly #dispatcher: Dispatcher;
-  readonly #times: UpstreamTimes;
+  readonly times: UpstreamTimes;
 
   constructor(options: { dispatcher: Dispatcher; times: UpstreamTimes }) {
     this.#dispatcher = options.dispatcher;
-    this.#times = options.times;
+    this.times = options.times;
   }
 
-  /**
-   * @returns once the head of the answer is there; whoever gets it reads the body to its end,
-   *   or destroys it
-   * @throws UpstreamFailure
-   */
   open(call: UpstreamCall, signal: AbortSignal): Promise<UpstreamResponse> {
     const { url, method, headers, body } = call;
     return new Promise((resolve, reject) => {
       const transfer = new Transfer({
         signal,
-        times: this.#times,
+        times: this.times,
         onHead: resolve,
         onFailure: reject,
       });
@@ -61,8 +68,8 @@ export class Upstream {
           method,
           headers,
           body,
-          headersTimeout: this.#times.firstByteMillis,
-          bodyTimeout: this.#times.idleMillis,
+          headersTimeout: this.times.firstByteMillis,
+          bodyTimeout: this.times.idleMillis,
         },
         transfer,
       );

@@ -30,8 +30,9 @@ export function explainNetworkError(
 ): UpstreamFailure {
   if (error instanceof UpstreamFailure) return error;
   const code = codeOf(error);
-  if (Object.hasOwn(UNREACHABLE, code)) {
-    return new UpstreamFailure('unreachable', UNREACHABLE[code], error);
+  const unreachable = explainUnreachable(code);
+  if (unreachable !== undefined) {
+    return new UpstreamFailure('unreachable', unreachable, error);
   }
   if (code === 'UND_ERR_HEADERS_TIMEOUT') {
     return new UpstreamFailure(
@@ -52,6 +53,11 @@ export function explainNetworkError(
     `the connection broke (${code || error.name})`,
     error,
   );
+}
+
+/** What a code means after which it is certain that nothing was read; undefined for another one. */
+export function explainUnreachable(code: string): string | undefined {
+  return Object.hasOwn(UNREACHABLE, code) ? UNREACHABLE[code] : undefined;
 }
 
 /** Several addresses that failed each have an error of their own. */

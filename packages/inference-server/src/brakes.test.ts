@@ -1,19 +1,23 @@
-import { sendJson, StandIn } from './providers/testing/StandIn';
+import { sendJson } from './providers/testing/StandIn';
 import type { WholeSnapshot } from './snapshot/parseDocuments';
 import { routeOf, snapshotOf } from './testing/fixtures';
 import { KEYS, row, v1 } from './testing/linear';
-import { addRemoteLinear, answerAsVersion2 } from './testing/remoteLinear';
+import {
+  addRemoteLinear,
+  answerAsVersion2,
+  RemoteEndpoint,
+} from './testing/remoteLinear';
 import { TestServer } from './testing/startTestServer';
 import { waitFor } from './testing/waitFor';
 
 jest.setTimeout(60_000);
 
 let server: TestServer;
-let endpoint: StandIn;
+let endpoint: RemoteEndpoint;
 
 beforeEach(async () => {
   // Callers get 502. The endpoint itself is in no trouble, which would be the connection's business.
-  endpoint = new StandIn((_call, response) =>
+  endpoint = new RemoteEndpoint((_call, response) =>
     sendJson(response, 404, { error: 'the model is gone' }),
   );
   await endpoint.start();

@@ -8,22 +8,26 @@ import {
   createOpenAiStandIn,
   STAND_IN_KEY,
 } from './providers/testing/openAiStandIn';
-import { sendJson, StandIn } from './providers/testing/StandIn';
+import { sendJson, type StandIn } from './providers/testing/StandIn';
 import type { WholeSnapshot } from './snapshot/parseDocuments';
 import { addExternalModel } from './testing/externalModel';
 import { routeOf, snapshotOf, variantOf } from './testing/fixtures';
 import { KEYS, row, v1, v2, versionThatAnswers } from './testing/linear';
-import { addRemoteLinear, answerAsVersion2 } from './testing/remoteLinear';
+import {
+  addRemoteLinear,
+  answerAsVersion2,
+  RemoteEndpoint,
+} from './testing/remoteLinear';
 import { TestServer } from './testing/startTestServer';
 import { waitFor } from './testing/waitFor';
 
 jest.setTimeout(60_000);
 
 let server: TestServer;
-let endpoint: StandIn;
+let endpoint: RemoteEndpoint;
 
 beforeEach(async () => {
-  endpoint = new StandIn(answerAsVersion2);
+  endpoint = new RemoteEndpoint(answerAsVersion2);
   await endpoint.start();
   server = await TestServer.create();
 });

@@ -25,6 +25,12 @@ export const answerAsVersion2: Script = (call, response) => {
   });
 };
 
+/** A server of the protocol that does with calls what a script says, and is ready for them. */
+export class RemoteEndpoint extends StandIn {
+  answersGet: Script | undefined = (_call, response) =>
+    sendJson(response, 200, {});
+}
+
 /** A version of `linear` that runs at an endpoint, which does what a test says. */
 export function addRemoteLinear(
   controlPlane: FakeControlPlane,

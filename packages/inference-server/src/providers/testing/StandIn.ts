@@ -33,6 +33,8 @@ export class StandIn {
   readonly calls: ReceivedCall[] = [];
   script: Script;
   readonly #server: Server;
+  /** Answers questions that are no calls of the model, which are not kept then. */
+  answersGet: Script | undefined;
 
   constructor(script: Script) {
     this.script = script;
@@ -76,6 +78,10 @@ export class StandIn {
     response.on('close', () => {
       if (!response.writableFinished) call.abortedAtMillis = performance.now();
     });
+    if (call.method === 'GET' && this.answersGet) {
+      await this.answersGet(call, response);
+      return;
+    }
     this.calls.push(call);
     await this.script(call, response);
   }

@@ -59,25 +59,39 @@ export function decodeProtobuf(
   { outputs }: TensorCall,
 ): Tensor[] {
   const { outputs: given, raw_output_contents: raw } = read(bytes);
-  if (raw.length > 0 && raw.length !== given.length) {
-    throw new ProviderError(
-      `its answer has ${raw.length} raw_output_contents for ${given.length} outputs`,
-      { status: 502 },
-    );
-  }
+  const rawOf = assignRaw(given, raw);
   return outputs.map(spec => {
-    const index = given.findIndex(({ name }) => name === spec.name);
-    if (index < 0) throw missing(spec);
-    const found = given[index];
+    const found = given.find(({ name }) => name === spec.name);
+    if (!found) throw missing(spec);
     checkDatatype(found.datatype, spec);
     const shape = found.shape.map(size => size.toNumber());
-    if (raw.length > 0) return readRaw(raw[index], shape, spec);
-    const values = valuesIn(found, spec);
+    const values = rawOf.get(found) ?? valuesIn(found, spec);
     // Numbers without a finite value have a form here, unlike in JSON.
     return values instanceof Uint8Array
       ? readRaw(values, shape, spec)
       : readTensor({ shape, values }, spec);
   });
+}
+
+/** Raw values belong to all outputs; KServe's own server has some beside others that are not raw. */
+function assignRaw(
+  given: readonly Output[],
+  raw: readonly Uint8Array[],
+): Map<Output, Uint8Array> {
+  if (raw.length === 0) return new Map();
+  const without = given.filter(output => !hasContents(output));
+  const owners = raw.length === given.length ? given : without;
+  if (owners.length !== raw.length) {
+    throw new ProviderError(
+      `its answer has ${raw.length} raw_output_contents for ${owners.length} outputs`,
+      { status: 502 },
+    );
+  }
+  return new Map(owners.map((output, index) => [output, raw[index]]));
+}
+
+function hasContents({ contents }: Output): boolean {
+  return Object.values(contents ?? {}).some(values => values.length > 0);
 }
 
 function read(bytes: Buffer): Answer {

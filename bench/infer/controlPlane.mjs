@@ -9,7 +9,7 @@ const sha256 = content => createHash('sha256').update(content).digest('hex');
 /**
  * A control plane that publishes one snapshot and counts the records that come back.
  *
- * @param {{ models: { model: string, bytes: Buffer, signature: object, schema: object }[], key: string, canaryPercent?: number, maxRows?: number, shadowPercent?: number }} options
+ * @param {{ models: { model: string, bytes: Buffer, signature: object, schema: object }[], key: string, canaryPercent?: number, maxRows?: number, shadowPercent?: number, hasSecondVersion?: boolean, requestLimits?: object }} options
  */
 export async function startControlPlane({
   models,
@@ -17,6 +17,8 @@ export async function startControlPlane({
   canaryPercent = 0,
   maxRows = 64,
   shadowPercent = 0,
+  hasSecondVersion = true,
+  requestLimits,
 }) {
   const artifacts = new Map();
   let records = 0;
@@ -39,7 +41,9 @@ export async function startControlPlane({
       salt: `${model}-bench`,
       variants: [
         variant,
-        { ...variant, version: 3, weightPercent: canaryPercent },
+        ...(hasSecondVersion
+          ? [{ ...variant, version: 3, weightPercent: canaryPercent }]
+          : []),
       ],
       batching: { maxRows, maxDelayMicros: 0 },
       recordedRowsPerSecond: 50,
@@ -67,7 +71,13 @@ export async function startControlPlane({
       cursor: '1',
       content: 'all',
       keys: [
-        { id: 'bench', name: 'bench', sha256: sha256(key), models: ['*'] },
+        {
+          id: 'bench',
+          name: 'bench',
+          sha256: sha256(key),
+          models: ['*'],
+          ...(requestLimits && { requestLimits }),
+        },
       ],
       revoked: [],
     },

@@ -1,15 +1,20 @@
 // @ts-check
+import { text } from 'node:stream/consumers';
 import autocannon from 'autocannon';
 
 // Runs in a process of its own, so that its work is not taken for the server's.
-const { url, headers, bodies, connections, seconds } = JSON.parse(
-  process.env.LOAD ?? '{}',
+const { url, headers, bodies, encoding, connections, seconds } = JSON.parse(
+  await text(process.stdin),
 );
 const result = await autocannon({
   url,
   connections,
   duration: seconds,
-  requests: bodies.map(body => ({ method: 'POST', headers, body })),
+  requests: bodies.map(body => ({
+    method: 'POST',
+    headers,
+    body: Buffer.from(body, encoding),
+  })),
 });
 process.stdout.write(
   JSON.stringify({

@@ -17,12 +17,22 @@ import { cacheFolder } from '../lib/cacheFolder.mjs';
 const requirements = path.join(root, 'scripts/test/python/requirements.txt');
 
 /**
- * A Python with the clients that tests run. Its environment is made once for each change of the
- * list, and kept outside the clone.
+ * A Python with the clients that tests run.
  *
  * @returns {Promise<string | undefined>} the interpreter; undefined where there is no Python 3
  */
-export async function ensurePython() {
+export function ensurePython() {
+  return ensureEnvironment({ name: 'clients for tests', requirements });
+}
+
+/**
+ * A Python with the packages of a list. Its environment is made once for each change of the list, and kept
+ * outside the clone.
+ *
+ * @param {{ name: string, requirements: string }} options - what the packages are, and the list's file
+ * @returns {Promise<string | undefined>} the interpreter; undefined where there is no Python 3
+ */
+export async function ensureEnvironment({ name, requirements: list }) {
   const found = spawnSync('python3', [
     '-c',
     'import sys, venv; print(sys.version)',
@@ -30,12 +40,12 @@ export async function ensurePython() {
   if (found.status !== 0) return undefined;
   const folder = path.join(
     cacheFolder(),
-    `python-${versionOf(String(found.stdout))}`,
+    `python-${versionOf(String(found.stdout), list)}`,
   );
   const python = path.join(folder, 'bin/python');
   const stamp = path.join(folder, 'complete');
   if (existsSync(stamp)) return python;
-  await step('Installing Python clients for tests (once)', async update => {
+  await step(`Installing Python ${name} (once)`, async update => {
     // An environment knows its place: it cannot be made elsewhere and moved.
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(path.dirname(folder), { recursive: true });
@@ -47,21 +57,22 @@ export async function ensurePython() {
     await run('nice', [...pip, 'uv==0.13.9'], options);
     await run(
       'nice',
-      [...quicker, '--python', python, '--requirement', requirements],
+      [...quicker, '--python', python, '--requirement', list],
       options,
-    ).catch(() =>
-      run('nice', [...pip, '--requirement', requirements], options),
-    );
+    ).catch(() => run('nice', [...pip, '--requirement', list], options));
   });
   writeFileSync(stamp, '');
   return python;
 }
 
-/** @param {string} python - what it says of itself */
-function versionOf(python) {
+/**
+ * @param {string} python - what it says of itself
+ * @param {string} list
+ */
+function versionOf(python, list) {
   return createHash('sha256')
     .update(`${process.platform}-${process.arch}-${python}`)
-    .update(readFileSync(requirements))
+    .update(readFileSync(list))
     .digest('hex')
     .slice(0, 16);
 }

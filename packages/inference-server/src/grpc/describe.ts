@@ -3,6 +3,9 @@ import type { ServedVersion, TensorVersion } from '../domain/ServedVersion';
 import type { Tensor } from '../domain/tensor';
 import { describeModel } from '../http/describeModel';
 import { toBinary } from '../http/openInference/binaryTensors';
+import { typeOf } from './protocol';
+
+const inferResponse = typeOf('ModelInferResponse');
 
 /** An answer with its values raw, which all clients read. */
 export function toInferResponse(
@@ -10,7 +13,8 @@ export function toInferResponse(
   id: string | undefined,
   outputs: readonly Tensor[],
 ): object {
-  return {
+  // A message already, which is written as it is.
+  return inferResponse.create({
     model_name: served.model,
     model_version: String(served.version),
     id: id ?? '',
@@ -20,7 +24,7 @@ export function toInferResponse(
       shape,
     })),
     raw_output_contents: outputs.map(toBinary),
-  };
+  });
 }
 
 export function toMetadataResponse(

@@ -197,10 +197,13 @@ function toSize(size: Long, name: string): number {
   );
 }
 
+const NONE: Record<string, unknown> = {};
+
 /** Parameters as JSON has them, whose reader says what is known. */
 function plain(
   parameters: Record<string, InferParameter>,
 ): Record<string, unknown> {
+  if (Object.keys(parameters).length === 0) return NONE;
   return Object.fromEntries(
     Object.entries(parameters).map(([name, { parameter_choice, ...value }]) => {
       const chosen = parameter_choice && value[parameter_choice];

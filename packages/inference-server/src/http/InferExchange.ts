@@ -15,6 +15,7 @@ import {
   InferResponseEncoder,
   type EncodedInferResponse,
 } from './openInference/InferResponseEncoder';
+import { joinBody } from './joinBody';
 import type { ModelTarget } from './parseTarget';
 import { rateLimitFields } from './rateLimitFields';
 import { readCallHeaders } from './readCallHeaders';
@@ -108,8 +109,11 @@ export class InferExchange implements Cancellation {
   #onEnd(): void {
     this.#bodyOver = true;
     if (this.#exchange.ended) return;
-    const chunks = this.#chunks;
-    const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+    const body = joinBody(
+      this.#chunks,
+      this.#receivedBytes,
+      Number(this.#request.headers[JSON_LENGTH_HEADER] ?? 0),
+    );
     this.#chunks = [];
     this.#answer(body).catch(error => this.#fail(error));
   }

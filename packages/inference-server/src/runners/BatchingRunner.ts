@@ -4,6 +4,7 @@ import { refuseUnwanted } from '../domain/refuseUnwanted';
 import type { SharedDimension, Signature, Tensor } from '../domain/tensor';
 import type { CostModel } from './cost/CostModel';
 import type { FlushRule } from './decideFlush';
+import { isDearToJoin } from './isDearToJoin';
 import { joinRows, splitRows } from './rows';
 
 interface Waiting {
@@ -94,6 +95,12 @@ export class BatchingRunner implements ModelRunner {
     if (rows === undefined || rows >= this.#mostRows()) {
       this.#observer.onBatch?.(rows ?? 1, 1);
       return this.#inner.run(request);
+    }
+    if (isDearToJoin(request.inputs, this.#cost.cost)) {
+      this.#observer.onBatch?.(rows, 1);
+      return new Promise((resolve, reject) =>
+        this.#runAlone({ request, rows, resolve, reject }),
+      );
     }
     return new Promise((resolve, reject) => {
       if (this.#maxDelayMillis > 0) this.#noteArrival();

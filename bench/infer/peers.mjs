@@ -1,0 +1,196 @@
+// @ts-check
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { ensureEnvironment } from '../../scripts/test/python.mjs';
+import { imageBodies, IMAGE } from './images.mjs';
+import { loadModels } from './models.mjs';
+import { best, medianRatio, takeTurns } from './rounds.mjs';
+import {
+  describeMachine,
+  here,
+  HEADERS,
+  restSide,
+  say,
+  Stage,
+  table,
+} from './sides.mjs';
+
+const MLSERVER = 'MLServer 1.7.1';
+const FASTAPI = 'FastAPI + onnxruntime';
+const OWN = 'data plane';
+
+/** The same files served by what others use, by turns, and a large model beside Python's onnxruntime in a loop. */
+export async function measurePeers({
+  seconds = 2,
+  rounds = 5,
+  warmUpSeconds = 2,
+}) {
+  const requirements = here('peers/requirements.txt');
+  const python = await ensureEnvironment({ name: 'peers', requirements });
+  if (python === undefined) {
+    throw new Error('there is no Python 3 here, which the peers run on');
+  }
+  const stage = new Stage();
+  try {
+    const models = await loadModels();
+    const files = JSON.stringify(
+      models.map(({ model, bytes }) => {
+        const file = stage.file(`${model}.onnx`);
+        writeFileSync(file, bytes);
+        return { model, file };
+      }),
+    );
+    const start = (file, ready) =>
+      stage.server(
+        here(`peers/${file}`),
+        (port, metricsPort, grpcPort) => ({
+          PORT: String(port),
+          METRICS_PORT: String(metricsPort),
+          GRPC_PORT: String(grpcPort),
+          FOLDER: stage.file(''),
+          MODELS: files,
+        }),
+        ready,
+        [python],
+      );
+    const servers = {
+      [OWN]: await stage.dataPlane({ models }),
+      [MLSERVER]: await start('mlserver_start.py', '/v2/health/ready'),
+      [FASTAPI]: await start('fastapi_server.py', '/ready'),
+    };
+    say(
+      `${describeMachine()}; best of ${rounds} rounds of ${seconds} s by turns`,
+    );
+    const rows = [];
+    const notes = [];
+    for (const model of models) {
+      const results = await takeTurns(
+        Object.entries(servers).map(([name, server]) =>
+          restSide(name, server, model),
+        ),
+        { seconds, rounds, warmUpSeconds },
+      );
+      for (const [name, all] of Object.entries(results)) {
+        const { perSecond, cpuMicros, p50, p99 } = best(all);
+        const failed = all.reduce((sum, round) => sum + round.failed, 0);
+        rows.push([
+          model.model,
+          name,
+          perSecond,
+          cpuMicros.toFixed(1),
+          p50,
+          p99,
+          failed,
+        ]);
+      }
+      const times = (peer, of) =>
+        of === 'cpuMicros'
+          ? medianRatio(results[peer], results[OWN], of)
+          : medianRatio(results[OWN], results[peer], of);
+      notes.push(
+        `${model.model}: ${[MLSERVER, FASTAPI]
+          .map(
+            peer =>
+              `${times(peer, 'cpuMicros').toFixed(
+                1,
+              )} times ${peer} by CPU, ${times(peer, 'perSecond').toFixed(
+                1,
+              )} times by requests a second`,
+          )
+          .join('; ')}`,
+      );
+    }
+    say(
+      table([
+        [
+          'model',
+          'server',
+          'req/s',
+          'CPU us/req',
+          'p50 ms',
+          'p99 ms',
+          'failed',
+        ],
+        ...rows,
+      ]),
+    );
+    for (const note of notes) say(note);
+    await compareWithLoop(stage, python, { seconds, rounds, warmUpSeconds });
+  } finally {
+    await stage.end();
+  }
+}
+
+/** Where the arithmetic takes the time, a server may add little to it. */
+async function compareWithLoop(stage, python, { seconds, rounds, ...rest }) {
+  const file = stage.file('mobilenet.onnx');
+  execFileSync(python, [here('peers/make_mobilenet.py'), file]);
+  const { head, raw } = imageBodies();
+  const model = 'mobilenet';
+  const server = await stage.dataPlane({
+    models: [
+      {
+        model,
+        bytes: readFileSync(file),
+        signature: {
+          inputs: [
+            { name: 'image', datatype: 'FP32', shape: [-1, ...IMAGE.slice(1)] },
+          ],
+          outputs: [{ name: 'scores', datatype: 'FP32', shape: [-1, 1000] }],
+        },
+      },
+    ],
+    hasSecondVersion: false,
+  });
+  const side = restSide(OWN, server, {
+    model,
+    bodies: [Buffer.concat([head, raw]).toString('base64')],
+    headers: {
+      ...HEADERS,
+      'content-type': 'application/octet-stream',
+      'inference-header-content-length': String(head.length),
+    },
+  });
+  const options = { ...side.options, encoding: 'base64', connections: 2 };
+  const loop = {
+    name: 'loop',
+    // Its own process says what it took: nothing of it is there before or after.
+    pid: 0,
+    options: {},
+    load: async () => {
+      const said = execFileSync(python, [
+        here('peers/loop.py'),
+        file,
+        String(seconds),
+      ]);
+      const { cpuMicros, perSecond } = JSON.parse(String(said));
+      loops.push({ cpuMicros, perSecond, p50: 0, p99: 0, failed: 0 });
+      return { requests: 1, seconds: 1, failed: 0 };
+    },
+  };
+  /** @type {import('./rounds.mjs').Round[]} */
+  const loops = [];
+  const results = await takeTurns([{ ...side, options }, loop], {
+    seconds,
+    rounds,
+    ...rest,
+  });
+  const own = results[OWN];
+  const compared = loops.slice(-own.length);
+  const percent = value => `${(100 * (value - 1)).toFixed(1)} %`;
+  say(
+    `${model} as binary tensor: ${best(own).perSecond} req/s at ${(
+      best(own).cpuMicros / 1e3
+    ).toFixed(1)} ms of CPU, Python's onnxruntime in a loop ${best(
+      compared,
+    ).perSecond.toFixed(1)} a second at ${(
+      best(compared).cpuMicros / 1e3
+    ).toFixed(1)} ms: ${percent(
+      best(own).cpuMicros / best(compared).cpuMicros,
+    )} more CPU by the best rounds, ${percent(
+      medianRatio(own, compared),
+    )} in the median of the rounds; ${(
+      100 * medianRatio(own, compared, 'perSecond')
+    ).toFixed(0)} % of its runs a second`,
+  );
+}

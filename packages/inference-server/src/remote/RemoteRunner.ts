@@ -21,7 +21,7 @@ import { MAX_ANSWER_BYTES } from '../providers/open-inference/limits';
 import { ReadinessWatch } from './ReadinessWatch';
 import { PROTOCOLS, type EncodedTensors, type TensorCall } from './protocols';
 
-/** How often it is looked whether the caller is still there. */
+/** How often it is looked whether the caller still waits. */
 const LOOK_MILLIS = 50;
 
 /** A descriptor of an endpoint that takes tensors. */
@@ -179,14 +179,15 @@ function addressOf(
   return address;
 }
 
-/** Aborts once the caller has gone; runs tell that by a flag, which is cheap for those that take no time. */
+/** Aborts once nobody waits any more; runs tell that by a flag, which is cheap for those that take no time. */
 function watchFor(cancellation: Cancellation | undefined): {
   signal: AbortSignal;
   end(): void;
 } {
   const abort = new AbortController();
   const timer = setInterval(() => {
-    if (cancellation?.cancelled) abort.abort();
+    const { cancelled = false, deadlineMillis = Infinity } = cancellation ?? {};
+    if (cancelled || performance.now() >= deadlineMillis) abort.abort();
   }, LOOK_MILLIS);
   return { signal: abort.signal, end: () => clearInterval(timer) };
 }

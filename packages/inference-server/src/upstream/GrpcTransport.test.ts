@@ -22,6 +22,15 @@ let cancelled: number;
 /** Seconds that callers give the service, as it hears of them. */
 let given: number[];
 
+const connect = (changes: object = {}) =>
+  new GrpcTransport({
+    address,
+    isSecure: false,
+    times: TIMES,
+    maxAnswerBytes: 1_024,
+    ...changes,
+  });
+
 beforeEach(async () => {
   cancelled = 0;
   given = [];
@@ -60,14 +69,6 @@ afterEach(() => {
   server.forceShutdown();
 });
 
-const connect = (changes: object = {}) =>
-  new GrpcTransport({
-    address,
-    isSecure: false,
-    times: TIMES,
-    maxAnswerBytes: 1_024,
-    ...changes,
-  });
 const callOf = (
   text: string,
   rest: { headers?: Record<string, string>; deadlineMillis?: number } = {},

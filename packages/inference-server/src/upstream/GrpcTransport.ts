@@ -2,7 +2,6 @@ import {
   Client,
   credentials,
   Metadata,
-  type ClientUnaryCall,
   type ServiceError,
 } from '@grpc/grpc-js';
 import { explainGrpcError } from './explainGrpcError';
@@ -81,8 +80,6 @@ export class GrpcTransport implements Transport {
       const metadata = metadataOf(call.headers);
       const channel = this.#freest();
       channel.inFlight++;
-      let sent: ClientUnaryCall | undefined;
-      const abort = () => sent?.cancel();
       const onEnd = (error: ServiceError | null, message?: Buffer) => {
         channel.inFlight--;
         signal.removeEventListener('abort', abort);
@@ -91,8 +88,7 @@ export class GrpcTransport implements Transport {
         } else if (error) this.#fail(error, resolve, reject);
         else resolve(answerOf(200, {}, message ?? Buffer.alloc(0)));
       };
-      signal.addEventListener('abort', abort, { once: true });
-      sent = channel.client.makeUnaryRequest(
+      const sent = channel.client.makeUnaryRequest(
         call.url.pathname,
         asItIs,
         asItIs,
@@ -101,6 +97,9 @@ export class GrpcTransport implements Transport {
         { deadline: Date.now() + this.#millisFor(call) },
         onEnd,
       );
+      // The end is never told before this.
+      const abort = () => sent.cancel();
+      signal.addEventListener('abort', abort, { once: true });
     });
   }
 

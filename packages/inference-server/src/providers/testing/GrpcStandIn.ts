@@ -25,6 +25,23 @@ const VALUES: Record<string, string> = {
   BYTES: 'bytes_contents',
 };
 
+const asItIs = (bytes: Buffer) => bytes;
+
+const definition: ServiceDefinition = Object.fromEntries(
+  METHODS.map(name => [
+    name,
+    {
+      path: `/${INFERENCE_SERVICE}/${name}`,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: asItIs,
+      requestDeserialize: asItIs,
+      responseSerialize: asItIs,
+      responseDeserialize: asItIs,
+    },
+  ]),
+);
+
 /**
  * A gRPC server whose answers a script gives as of HTTP: requests come to it as JSON, and its JSON
  * goes out as messages; what is no answer of the protocol goes out as bytes that are no message.
@@ -97,23 +114,6 @@ export class GrpcStandIn extends StandIn {
     };
   }
 }
-
-const asItIs = (bytes: Buffer) => bytes;
-
-const definition: ServiceDefinition = Object.fromEntries(
-  METHODS.map(name => [
-    name,
-    {
-      path: `/${INFERENCE_SERVICE}/${name}`,
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: asItIs,
-      requestDeserialize: asItIs,
-      responseSerialize: asItIs,
-      responseDeserialize: asItIs,
-    },
-  ]),
-);
 
 /** A request with its raw values as JSON, of the two datatypes that the stand-ins know. */
 function jsonOf(message: { [field: string]: any }): object {

@@ -1,8 +1,10 @@
+import { status } from '@grpc/grpc-js';
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { estimateMemory } from './runners/ondemand/estimateMemory';
 import { row } from './testing/allModels';
+import { GrpcTestClient, readProtocol } from './testing/grpcClient';
 import { keyOf, routeOf, snapshotOf, variantOf } from './testing/fixtures';
 import { TestServer } from './testing/startTestServer';
 import { waitFor } from './testing/waitFor';
@@ -235,4 +237,46 @@ it('has callers load and unload with the scope of their key, and only what is on
   await waitFor(async () =>
     (await memory()).page.includes('greenroom_model_memory_bytes{of="now"} 0'),
   );
+});
+
+it('has the same stand against callers over gRPC', async () => {
+  server = await TestServer.create(
+    snapshotOf(
+      [routeOf('spare', [variantOf('linear-1')], { loading: 'on-demand' })],
+      [...KEYS, keyOf('gr_plain', ['*'])],
+    ),
+  );
+  await server.start({ GREENROOM_GRPC_PORT: '0' });
+  const root = readProtocol('proto/grpc_service.proto');
+  const unload = async (key: string, more: object) => {
+    const client = new GrpcTestClient({
+      root,
+      address: String(server.grpcAddress),
+      key,
+    });
+    try {
+      return await client.call('RepositoryModelUnload', {
+        model_name: 'spare',
+        ...more,
+      });
+    } finally {
+      client.close();
+    }
+  };
+  await expect(unload('gr_plain', {})).rejects.toMatchObject({
+    code: status.PERMISSION_DENIED,
+    details: expect.stringContaining('its scope "load"'),
+  });
+  await expect(unload('gr_none', {})).rejects.toMatchObject({
+    code: status.UNAUTHENTICATED,
+  });
+  await expect(
+    unload('gr_all', { repository_name: 'elsewhere' }),
+  ).rejects.toMatchObject({
+    code: status.UNIMPLEMENTED,
+    details: expect.stringContaining('"repository_name"'),
+  });
+  expect((await memory()).inMemory).toEqual(['spare']);
+  await unload('gr_all', {});
+  expect((await memory()).inMemory).toEqual([]);
 });

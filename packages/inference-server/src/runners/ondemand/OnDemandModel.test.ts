@@ -39,9 +39,11 @@ async function modelIn(budget: MemoryBudget, bytes = 10) {
     failure: undefined as Error | undefined,
     isOpen: true,
     errors: [] as string[],
+    trouble: undefined as string | undefined,
   };
   const heldUp = (model: ReadyModel): ReadyModel => ({
     ...model,
+    trouble: () => hold.trouble,
     runner: {
       signature: model.runner.signature,
       rowWise: model.runner.rowWise,
@@ -209,6 +211,27 @@ it('is not unloaded by a caller while others need it', async () => {
   expect(hold.isOpen).toBe(false);
   await expect(next).resolves.toHaveLength(1);
   expect(model.openings).toBe(2);
+});
+
+it('stays while its thread is lost, which brings it back by itself', async () => {
+  const budget = new MemoryBudget({
+    limitBytes: 15,
+    waitMillis: 50,
+    urgentMillis: 10,
+  });
+  const { model, hold } = await modelIn(budget);
+  hold.trouble = 'its thread has ended: it is opened again';
+  expect(model.trouble).toBe(hold.trouble);
+  await expect(model.unload()).rejects.toMatchObject({
+    kind: 'not-ready',
+    message: hold.trouble,
+  });
+  await expect(budget.enter(10)).rejects.toMatchObject({ kind: 'overloaded' });
+  expect(hold.isOpen).toBe(true);
+  hold.trouble = undefined;
+  const seat = await budget.enter(10);
+  expect(model.isInMemory).toBe(false);
+  seat.leave();
 });
 
 it('frees what was being opened when it is released', async () => {

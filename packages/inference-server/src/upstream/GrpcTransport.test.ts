@@ -144,6 +144,15 @@ it('gives up after its time, and tells the service how long its caller waits', a
   expect(given[1]).toBeLessThan(3);
 });
 
+it('says so where TLS is expected and not spoken', async () => {
+  transport.close();
+  transport = connect({ isSecure: true });
+  await expect(transport.open(callOf('x'), never)).rejects.toMatchObject({
+    kind: 'unreachable',
+    message: 'it does not speak TLS',
+  });
+});
+
 it('says that nothing was sent where nothing listens, and comes back by itself', async () => {
   const port = Number(address.split(':')[1]);
   server.forceShutdown();

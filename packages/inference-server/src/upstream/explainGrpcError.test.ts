@@ -29,6 +29,12 @@ it.each([
     'its certificate is not trusted here',
   ],
   [
+    status.UNAVAILABLE,
+    'No connection established. Last error: Error: 40:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:tlsany_meth.c:77:',
+    'unreachable',
+    'it does not speak TLS',
+  ],
+  [
     status.DEADLINE_EXCEEDED,
     'Deadline exceeded after 2.001s,remote_addr=10.0.0.1:8001',
     'timeout',

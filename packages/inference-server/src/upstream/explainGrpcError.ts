@@ -27,6 +27,8 @@ const HTTP_STATUS: Record<number, number> = {
 const NEVER_SENT = /^(No connection established|Name resolution failed)/;
 /** Of the system or of TLS, within what the client says. */
 const SYSTEM_CODE = /\b(?:E[A-Z]{3,}|[A-Z]+(?:_[A-Z]+)+)\b/g;
+/** In OpenSSL's words. */
+const NO_TLS = /wrong version number/;
 /** In the words of gRPC's own implementations, on either side. */
 const TOO_LARGE = /received message larger than max(?: \(\d+ vs\.? (\d+)\))?/i;
 /** The stream was torn, and no status was said. */
@@ -80,6 +82,7 @@ function whyNoConnection(details: string): string {
   if (details.startsWith('Name resolution failed')) {
     return 'its host name could not be looked up';
   }
+  if (NO_TLS.test(details)) return 'it does not speak TLS';
   return /certificate/i.test(details)
     ? 'its certificate is not trusted here'
     : 'no connection could be made';

@@ -1,4 +1,4 @@
-import { status } from '@grpc/grpc-js';
+import { status as grpcStatus } from '@grpc/grpc-js';
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -264,16 +264,16 @@ it('has the same stand against callers over gRPC', async () => {
     }
   };
   await expect(unload('gr_plain', {})).rejects.toMatchObject({
-    code: status.PERMISSION_DENIED,
+    code: grpcStatus.PERMISSION_DENIED,
     details: expect.stringContaining('its scope "load"'),
   });
   await expect(unload('gr_none', {})).rejects.toMatchObject({
-    code: status.UNAUTHENTICATED,
+    code: grpcStatus.UNAUTHENTICATED,
   });
   await expect(
     unload('gr_all', { repository_name: 'elsewhere' }),
   ).rejects.toMatchObject({
-    code: status.UNIMPLEMENTED,
+    code: grpcStatus.UNIMPLEMENTED,
     details: expect.stringContaining('"repository_name"'),
   });
   expect((await memory()).inMemory).toEqual(['spare']);

@@ -59,6 +59,8 @@ export class Endpoint {
       request.resume();
       return send(200, []);
     }
+    // It is there for its models, however they behave.
+    if (request.method === 'GET') return send(200, {});
     const behaviour = this.#behaviours.get(model) ?? {};
     const { failsBelow = -Infinity, delayMillis = 0 } = behaviour;
     const { answer = x => 2 * x } = behaviour;

@@ -3,17 +3,18 @@ import { text } from 'node:stream/consumers';
 import autocannon from 'autocannon';
 
 // Runs in a process of its own, so that its work is not taken for the server's.
-const { url, headers, bodies, encoding, connections, seconds } = JSON.parse(
-  await text(process.stdin),
-);
+const { url, paths, headers, bodies, encoding, connections, seconds } =
+  JSON.parse(await text(process.stdin));
+// With paths, each is called in turn.
 const result = await autocannon({
   url,
   connections,
   duration: seconds,
-  requests: bodies.map(body => ({
+  requests: (paths ?? bodies).map((_, i) => ({
     method: 'POST',
+    ...(paths && { path: paths[i] }),
     headers,
-    body: Buffer.from(body, encoding),
+    body: Buffer.from(bodies[i % bodies.length], encoding),
   })),
 });
 process.stdout.write(

@@ -151,7 +151,7 @@ async function compareWithLoop(stage, python, { seconds, rounds, ...rest }) {
       'inference-header-content-length': String(head.length),
     },
   });
-  const options = { ...side.options, encoding: 'base64', connections: 2 };
+  const options = { ...side.options, encoding: 'base64', connections: 1 };
   const loop = {
     name: 'loop',
     // Its own process says what it took: nothing of it is there before or after.

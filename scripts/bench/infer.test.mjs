@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judge, measureBrief } from '../../bench/infer/brief.mjs';
 import { measureGrpc } from '../../bench/infer/grpc.mjs';
+import { measureParts } from '../../bench/infer/parts.mjs';
 import { best, medianRatio } from '../../bench/infer/rounds.mjs';
 import { measureServers } from '../../bench/infer/servers.mjs';
+import { measureSoak } from '../../bench/infer/soak.mjs';
+import { measureMany } from '../../bench/infer/many.mjs';
 import { buildInferenceServer } from '../stack/parts.mjs';
 
 const SHORT = { seconds: 0.5, rounds: 1, warmUpSeconds: 0 };
@@ -55,4 +58,15 @@ test('the benchmark of the data plane runs', { timeout: 300_000 }, async () => {
   const forms = await measureGrpc(SHORT);
   assert.equal(forms.length, 6);
   for (const row of forms) assert.equal(row.at(-1), 0, `${row} failed`);
+  const soak = await measureSoak({ seconds: 2, periodSeconds: 1 });
+  assert.equal(soak.sizes.length, 2);
+  assert.ok(soak.sizes.every(mebibytes => mebibytes > 10));
+  assert.equal(soak.failed, 0);
+  const many = await measureMany({ ...SHORT, count: 3 });
+  assert.equal(many.many[0].failed, 0);
+});
+
+test('the benchmark of the parts runs', async () => {
+  const parts = await measureParts({ calls: 100, rounds: 1 });
+  assert.equal(parts.length, 10);
 });

@@ -43,8 +43,10 @@ class FakeLoader {
     });
   }
 
-  async finish(error?: Error): Promise<void> {
-    const [first] = this.#waiting.splice(0, 1);
+  /** Of those on their way the given one, or else the first. */
+  async finish(options: { error?: Error; version?: number } = {}) {
+    const { error, version = this.loading[0] } = options;
+    const [first] = this.#waiting.splice(this.loading.indexOf(version), 1);
     if (error) first.reject(error);
     else first.resolve({} as LoadedVersion);
     await new Promise(setImmediate);
@@ -88,11 +90,37 @@ const want = (...versions: number[]) => [
   ),
 ];
 
-it('loads one after the other and swaps as each is there', async () => {
+it('loads a few at a time, so that one that hangs keeps no other from being loaded', async () => {
+  const { loader, fleet, versions } = create();
+  fleet.want(want(1, 2, 3, 4, 5, 6));
+  void fleet.settle();
+  expect(loader.loading).toEqual([1, 2, 3, 4]);
+  for (const [later, loading] of [
+    [2, [1, 3, 4, 5]],
+    [3, [1, 4, 5, 6]],
+    [4, [1, 5, 6]],
+    [5, [1, 6]],
+    [6, [1]],
+  ] as const) {
+    await loader.finish({ version: later });
+    expect(loader.loading).toEqual(loading);
+  }
+  expect(versions()).toEqual([2, 3, 4, 5, 6]);
+  // What is wanted meanwhile does not wait for it either.
+  fleet.want(want(1, 7));
+  const settled = fleet.settle();
+  expect(loader.loading).toEqual([1, 7]);
+  await loader.finish();
+  await loader.finish();
+  await settled;
+  expect(versions()).toEqual([1, 7]);
+});
+
+it('swaps as each is there', async () => {
   const { loader, fleet, versions } = create();
   fleet.want(want(1, 2));
   const settled = fleet.settle();
-  expect(loader.loading).toEqual([1]);
+  expect(loader.loading).toEqual([1, 2]);
   await loader.finish();
   expect(versions()).toEqual([1]);
   expect(fleet.report().map(({ state }) => state)).toEqual([
@@ -146,7 +174,7 @@ it.each([
   const { loader, fleet, versions, state } = create();
   fleet.want(want(1));
   const first = fleet.settle();
-  await loader.finish(error);
+  await loader.finish({ error });
   await first;
   expect(fleet.report()[0].state).toBe(phase);
   expect(fleet.counts().failed).toBe(1);
@@ -166,7 +194,7 @@ it('tries again at once when that is asked for, and only then', async () => {
   const { loader, fleet, versions } = create();
   fleet.want(want(1));
   const first = fleet.settle();
-  await loader.finish(new WrongArtifactError('other bytes'));
+  await loader.finish({ error: new WrongArtifactError('other bytes') });
   await first;
   fleet.want(want(1));
   await fleet.settle();

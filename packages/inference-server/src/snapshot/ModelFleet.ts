@@ -23,6 +23,9 @@ const RETRY_MILLIS = 1_000;
 /** The same for a version that is broken: only the control plane can mend it. */
 const RETRY_BROKEN_MILLIS = 30_000;
 
+/** One that is large, or that cannot be fetched for long, keeps no other from being loaded. */
+const LOADS_AT_A_TIME = 4;
+
 type LoadState =
   | { phase: 'loading'; failures: number; dueAtMillis: number; error?: string }
   | { phase: 'ready'; loaded: LoadedVersion }
@@ -35,8 +38,8 @@ interface Entry {
 }
 
 /**
- * The model versions in memory. It is told what is wanted and works towards it, one
- * version at a time: load, warm, swap the table, and only then drain and free what the
+ * The model versions in memory. It is told what is wanted and works towards it, a few
+ * versions at a time: load, warm, swap the table, and only then drain and free what the
  * table no longer holds.
  */
 export class ModelFleet {
@@ -45,11 +48,13 @@ export class ModelFleet {
   readonly #onTable: (table: ServingTable) => void;
   readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
+  readonly #loading = new Set<Entry>();
+  /** Each loads one version after the other. */
+  readonly #lines = new Set<Promise<void>>();
   readonly #retiring = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #wanted: readonly WantedRoute[] = [];
   #table: ServingTable = EMPTY_SERVING_TABLE;
-  #working: Promise<void> | undefined;
 
   constructor(options: {
     loader: Pick<ModelLoader, 'load'>;
@@ -95,10 +100,13 @@ export class ModelFleet {
 
   /** Loads what is wanted, not there, and due. Resolves when each was tried. */
   async settle(): Promise<void> {
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
-    await this.#working;
+    while (this.#lines.size < LOADS_AT_A_TIME && this.#nextDue()) {
+      const line: Promise<void> = this.#loadInTurn().finally(() =>
+        this.#lines.delete(line),
+      );
+      this.#lines.add(line);
+    }
+    while (this.#lines.size > 0) await Promise.all(this.#lines);
   }
 
   /** How the wanted versions are, for the control plane. */
@@ -216,14 +224,19 @@ export class ModelFleet {
   /** Stops loading, waits for requests, and frees everything. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await this.#working?.catch(() => undefined);
+    await Promise.allSettled(this.#lines);
     this.want([]);
     await Promise.all(this.#retiring);
   }
 
-  async #work(): Promise<void> {
+  async #loadInTurn(): Promise<void> {
     for (let entry = this.#nextDue(); entry; entry = this.#nextDue()) {
-      await this.#load(entry);
+      this.#loading.add(entry);
+      try {
+        await this.#load(entry);
+      } finally {
+        this.#loading.delete(entry);
+      }
       this.#compose();
     }
   }
@@ -240,7 +253,10 @@ export class ModelFleet {
     if (this.#stop.signal.aborted) return undefined;
     const now = this.#now();
     return this.#wantedEntries().find(
-      ({ state }) => state.phase !== 'ready' && state.dueAtMillis <= now,
+      entry =>
+        !this.#loading.has(entry) &&
+        entry.state.phase !== 'ready' &&
+        entry.state.dueAtMillis <= now,
     );
   }
 

@@ -10,6 +10,16 @@ export function percentile(values, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
+/** What came of some requests, since each was due. */
+function newSeen() {
+  return {
+    /** @type {number[]} */
+    millis: [],
+    /** @type {string[]} */
+    failures: [],
+  };
+}
+
 /** Asks at a fixed pace, whether the last answer came or not; each is timed from when it was due. */
 export class OpenLoad {
   #options;
@@ -18,7 +28,7 @@ export class OpenLoad {
   #sent = 0;
   #open = 0;
   #startedMillis = 0;
-  #seen = { millis: [], failures: [] };
+  #seen = newSeen();
 
   /** @param {{ url: string, key: string, perSecond: number, width: number }} options */
   constructor(options) {
@@ -40,10 +50,10 @@ export class OpenLoad {
 
   /** What became of the requests that were due while something went on. */
   async during(something) {
-    const seen = { millis: [], failures: [] };
+    const seen = newSeen();
     this.#seen = seen;
     await something();
-    this.#seen = { millis: [], failures: [] };
+    this.#seen = newSeen();
     // Those that were due then and are not answered yet are the worst.
     await this.#settled();
     return seen;

@@ -61,7 +61,7 @@ const server = createServer((request, response) => {
   else response.end('{"accepted":0,"duplicate":false}');
 });
 
-process.on('message', message => {
+process.on('message', (/** @type {any} */ message) => {
   key = message.key;
   models = message.models.map(({ model, file, signature, placement }) => {
     const digest = `sha256:${sha256(readFileSync(file))}`;
@@ -88,5 +88,8 @@ process.on('message', message => {
 });
 
 server.listen(0, '127.0.0.1', () => {
-  process.send?.({ type: 'listening', port: server.address().port });
+  const address = /** @type {import('node:net').AddressInfo} */ (
+    server.address()
+  );
+  process.send?.({ type: 'listening', port: address.port });
 });

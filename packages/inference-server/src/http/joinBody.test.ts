@@ -13,7 +13,8 @@ it.each([0, 1, 7, 8, 9])(
       jsonBytes,
     );
     expect(body).toEqual(whole);
-    if (jsonBytes > 0) expect((body.byteOffset + jsonBytes) % 8).toBe(0);
+    const isAligned = (body.byteOffset + jsonBytes) % 8 === 0;
+    expect(isAligned || jsonBytes === 0).toBe(true);
   },
 );
 

@@ -53,23 +53,32 @@ function elements(tensor: Tensor): (number | string)[] {
   });
 }
 
-function expectSame(actual: Tensor[], expected: readonly Tensor[]): void {
+/** What of an answer is not as it was expected; nothing where all is. */
+function differences(
+  actual: readonly Tensor[],
+  expected: readonly Tensor[],
+): unknown[] {
   const kinds = (tensors: readonly Tensor[]) =>
-    tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape }));
-  expect(kinds(actual)).toEqual(kinds(expected));
-  actual.forEach((tensor, i) => {
-    const [got, wanted] = [elements(tensor), elements(expected[i])];
-    if (!isReal(tensor)) {
-      expect(got).toEqual(wanted);
-      return;
-    }
-    const wrong = wanted.flatMap((value, at) => {
-      const [a, b] = [Number(got[at]), Number(value)];
-      const near = Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(b));
-      return Object.is(a, b) || a === b || near ? [] : [{ at, a, b }];
+    JSON.stringify(
+      tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
+    );
+  const [got, wanted] = [kinds(actual), kinds(expected)];
+  if (got !== wanted) return [{ got, wanted }];
+  return actual.flatMap((tensor, i) => {
+    const values = elements(tensor);
+    return elements(expected[i]).flatMap((value, at) => {
+      const found = values[at];
+      const isSame = isReal(tensor)
+        ? isNear(Number(found), Number(value))
+        : found === value;
+      return isSame ? [] : [{ tensor: tensor.name, at, found, value }];
     });
-    expect(wrong).toEqual([]);
   });
+}
+
+function isNear(a: number, b: number): boolean {
+  const most = TOLERANCE * Math.max(1, Math.abs(b));
+  return Object.is(a, b) || a === b || Math.abs(a - b) <= most;
 }
 
 // --- JSON: numbers as their digits, since those of 64 bits have more than a double holds.
@@ -192,14 +201,16 @@ it.each(
     200,
     expect.anything(),
   ]);
-  expectSame(fromJson(String(answer.body)), outputs);
+  expect(differences(fromJson(String(answer.body)), outputs)).toEqual([]);
 });
 
 it.each(cases)(
   '%s answers binary tensors and gRPC as Python does',
   async (name, { inputs, outputs }) => {
-    expectSame(await inferBinary(server, name, inputs), outputs);
-    expectSame(await inferGrpc(name, inputs), outputs);
+    expect(
+      differences(await inferBinary(server, name, inputs), outputs),
+    ).toEqual([]);
+    expect(differences(await inferGrpc(name, inputs), outputs)).toEqual([]);
   },
 );
 
@@ -212,7 +223,9 @@ it.each(cases.filter(([, { hasRows }]) => hasRows))(
         const single = rowOf(inputs, row);
         const expected = rowOf(outputs, row);
         if (!single || !expected) throw new Error('the fixture has no rows');
-        expectSame(await inferBinary(server, name, single), expected);
+        expect(
+          differences(await inferBinary(server, name, single), expected),
+        ).toEqual([]);
       }),
     );
   },

@@ -117,12 +117,12 @@ export class Metrics {
   readonly #copies = new Map<string, number>();
   readonly #outcomes = new Map<string, number>();
 
-  /** @param latencyMicros - undefined for one that was refused for a limit of its key */
   /** All requests since the start. */
   get requests(): number {
     return this.#requests;
   }
 
+  /** @param latencyMicros - undefined for one that was refused for a limit of its key */
   observeRequest(
     model: string,
     version: number,

@@ -13,7 +13,7 @@ import type {
   Refusal,
 } from '../Provider';
 import { ProviderError } from '../ProviderError';
-import { readIndex, readReadiness, reasonOf } from './answers';
+import { readIndex, readReadiness, reasonOf, refused } from './answers';
 import { bearer } from './bearer';
 import { MAX_ANSWER_BYTES } from './limits';
 import { splitModelName } from './modelName';
@@ -120,17 +120,4 @@ export class GrpcInferenceProvider implements Provider {
       deadlineMillis,
     };
   }
-}
-
-function refused({
-  status,
-  body,
-}: {
-  status: number;
-  body: unknown;
-}): ProviderError {
-  return new ProviderError(
-    reasonOf(body) ?? `it answered with status ${status}`,
-    { status },
-  );
 }

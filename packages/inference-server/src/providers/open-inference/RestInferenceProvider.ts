@@ -12,8 +12,13 @@ import type {
   Refusal,
   TensorForm,
 } from '../Provider';
-import { ProviderError } from '../ProviderError';
-import { readIndex, readReadiness, reasonOf, takesBinary } from './answers';
+import {
+  readIndex,
+  readReadiness,
+  reasonOf,
+  refused,
+  takesBinary,
+} from './answers';
 import { bearer } from './bearer';
 import { splitModelName } from './modelName';
 import type { OpenInferenceSettings } from './settings';
@@ -144,17 +149,4 @@ export class RestInferenceProvider implements Provider {
     const text = String(await body.read(MAX_LIST_BYTES));
     return { status, body: jsonOrText(text) };
   }
-}
-
-function refused({
-  status,
-  body,
-}: {
-  status: number;
-  body: unknown;
-}): ProviderError {
-  return new ProviderError(
-    reasonOf(body) ?? `it answered with status ${status}`,
-    { status },
-  );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { OfferedModel, Readiness } from '../Provider';
+import { ProviderError } from '../ProviderError';
 
 /** The protocol's own form. */
 const ownRefusal = z
@@ -29,6 +30,20 @@ const NOT_READY = [400, 503];
 /** What a server says when it refuses; undefined when it says nothing that can be read. */
 export function reasonOf(body: unknown): string | undefined {
   return refusal.safeParse(body).data;
+}
+
+/** For a question of our own that was not answered with what was asked. */
+export function refused({
+  status,
+  body,
+}: {
+  status: number;
+  body: unknown;
+}): ProviderError {
+  return new ProviderError(
+    reasonOf(body) ?? `it answered with status ${status}`,
+    { status },
+  );
 }
 
 /** Each model once, whatever versions it has. */

@@ -10,7 +10,13 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OnnxVariant } from '@greenroom/plugin-ai-inference-common';
-import { fixtureFile, variantOf } from './testing/fixtures';
+import {
+  fixtureFile,
+  keyOf,
+  routeOf,
+  snapshotOf,
+  variantOf,
+} from './testing/fixtures';
 import { ANSWERS, linear, row, v1, v2 } from './testing/linear';
 import { TestServer } from './testing/startTestServer';
 import { waitFor } from './testing/waitFor';
@@ -81,6 +87,25 @@ it('serves a model whose weights lie in another file of its bundle', async () =>
     await expect(readFile(join(folder, path))).resolves.toEqual(bytes);
     expect(statSync(join(folder, path)).mode % 0o1000).toBe(0o600);
   }
+});
+
+it('fetches a bundle once that several models share', async () => {
+  const variant = bundleOf(FILES);
+  const names = Array.from({ length: 8 }, (_none, index) => `linear-${index}`);
+  server.controlPlane.snapshot = snapshotOf(
+    names.map(name => routeOf(name, [variant])),
+    [keyOf('gr_all', ['*'])],
+  );
+  await server.start();
+  await waitFor(() => {
+    const models = server.controlPlane.latestReport?.models ?? [];
+    return (
+      models.length === names.length &&
+      models.every(({ state }) => state === 'ready')
+    );
+  });
+  expect(server.logs.filter(line => line.includes('not loaded'))).toEqual([]);
+  expect(server.controlPlane.artifactRequests).toBe(4);
 });
 
 it('starts from disk without the control plane', async () => {

@@ -40,6 +40,8 @@ export class ArtifactCache {
   readonly #directory: string;
   readonly #open: (path: string, signal?: AbortSignal) => Promise<Readable>;
   readonly #logger: Logger;
+  /** Work on each artifact, by digest: models may share one, and are loaded at once. */
+  readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(options: {
     directory: string;
@@ -64,9 +66,9 @@ export class ArtifactCache {
     reference: ArtifactReference,
     options: EnsureOptions = {},
   ): Promise<string> {
-    const file = join(this.#directory, hexOf(reference.digest));
-    await this.#ensureAt(file, reference, options);
-    return file;
+    return await this.#inTurn(reference.digest, () =>
+      this.#ensureFile(reference, options),
+    );
   }
 
   /**
@@ -77,30 +79,9 @@ export class ArtifactCache {
     reference: ArtifactReference,
     options: EnsureOptions = {},
   ): Promise<{ folder: string; bundle: Bundle }> {
-    const { digest, artifactPath } = reference;
-    const list = await this.ensure(
-      { ...reference, sizeBytes: MAX_ENCODED_BYTES },
-      options,
+    return await this.#inTurn(reference.digest, () =>
+      this.#ensureFiles(reference, options),
     );
-    const bundle = readList(await readFile(list), reference);
-    const folder = this.#folderOf(digest);
-    await removeAllBut(
-      folder,
-      bundle.files.map(({ path }) => path),
-    );
-    for (const file of bundle.files) {
-      await this.#ensureAt(
-        join(folder, file.path),
-        {
-          ...file,
-          artifactPath: artifactPath.replace(hexOf(digest), hexOf(file.digest)),
-        },
-        options,
-      ).catch(error => {
-        throw naming(file.path, error);
-      });
-    }
-    return { folder, bundle };
   }
 
   /**
@@ -125,6 +106,57 @@ export class ArtifactCache {
 
   #folderOf(digest: string): string {
     return join(this.#bundles, hexOf(digest));
+  }
+
+  async #ensureFile(
+    reference: ArtifactReference,
+    options: EnsureOptions,
+  ): Promise<string> {
+    const file = join(this.#directory, hexOf(reference.digest));
+    await this.#ensureAt(file, reference, options);
+    return file;
+  }
+
+  async #ensureFiles(
+    reference: ArtifactReference,
+    options: EnsureOptions,
+  ): Promise<{ folder: string; bundle: Bundle }> {
+    const { digest, artifactPath } = reference;
+    const list = await this.#ensureFile(
+      { ...reference, sizeBytes: MAX_ENCODED_BYTES },
+      options,
+    );
+    const bundle = readList(await readFile(list), reference);
+    const folder = this.#folderOf(digest);
+    await removeAllBut(
+      folder,
+      bundle.files.map(({ path }) => path),
+    );
+    for (const file of bundle.files) {
+      await this.#ensureAt(
+        join(folder, file.path),
+        {
+          ...file,
+          artifactPath: artifactPath.replace(hexOf(digest), hexOf(file.digest)),
+        },
+        options,
+      ).catch(error => {
+        throw naming(file.path, error);
+      });
+    }
+    return { folder, bundle };
+  }
+
+  /** Does the work when the one before on the same artifact is over, however that ended. */
+  async #inTurn<T>(digest: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(digest);
+    const turn = before ? before.then(work, work) : work();
+    this.#turns.set(digest, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(digest) === turn) this.#turns.delete(digest);
+    }
   }
 
   async #ensureAt(

@@ -32,6 +32,12 @@ export async function measureServers({
     const models = await loadModels();
     const common = { models, canaryPercent: CANARY_PERCENT };
     const greenroom = await stage.dataPlane(common);
+    const served = port => ({
+      PORT: String(port),
+      MODELS: JSON.stringify(
+        models.map(({ model, file }) => ({ model, file })),
+      ),
+    });
     const servers = {
       'data plane': greenroom,
       'with key limits': await stage.dataPlane({
@@ -39,14 +45,14 @@ export async function measureServers({
         requestLimits: REQUEST_LIMITS,
       }),
       'bare echo': await stage.echo(),
+      'least server': await stage.server(
+        here('leastServer.mjs'),
+        served,
+        '/metrics',
+      ),
       'Fastify + onnxruntime': await stage.server(
         here('fastifyServer.mjs'),
-        port => ({
-          PORT: String(port),
-          MODELS: JSON.stringify(
-            models.map(({ model, file }) => ({ model, file })),
-          ),
-        }),
+        served,
         '/metrics',
       ),
     };
@@ -77,6 +83,7 @@ export async function measureServers({
       }
       const { 'data plane': own, 'bare echo': echo } = results;
       const fastify = results['Fastify + onnxruntime'];
+      const least = results['least server'];
       const ofBest = best(echo).cpuMicros / best(own).cpuMicros;
       const ofMedian = medianRatio(echo, own);
       notes.push(
@@ -84,10 +91,13 @@ export async function measureServers({
           0,
         )} % of the echo's throughput per CPU second (${(
           100 * ofMedian
-        ).toFixed(0)} % in the median of the rounds), ${medianRatio(
-          fastify,
-          own,
-        ).toFixed(2)} times Fastify's by CPU, ${medianRatio(
+        ).toFixed(0)} % in the median of the rounds; ${(
+          100 * medianRatio(least, own)
+        ).toFixed(0)} % of what the least server does, which itself does ${(
+          100 * medianRatio(echo, least)
+        ).toFixed(0)} % of the echo), ${medianRatio(fastify, own).toFixed(
+          2,
+        )} times Fastify's by CPU, ${medianRatio(
           own,
           fastify,
           'perSecond',

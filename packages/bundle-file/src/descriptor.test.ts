@@ -61,8 +61,12 @@ describe('parseDescriptor', () => {
     ],
     [tensors({ protocol: 'csv' }), 'tensors.protocol: '],
     [
-      tensors(signatureOf({ name: 'x', datatype: 'BF16', shape: [-1] })),
+      tensors(signatureOf({ name: 'x', datatype: 'FP8', shape: [-1] })),
       'tensors.signature.inputs.0.datatype: ',
+    ],
+    [
+      tensors(signatureOf({ name: 'x', datatype: 'BF16', shape: [-1] })),
+      'tensors.signature.inputs.0.datatype: expected another one than BF16',
     ],
     [
       tensors(signatureOf({ name: 'x', datatype: 'FP16', shape: [-1] })),

@@ -22,7 +22,10 @@ export const EXTERNAL_TASKS = ['chat', 'completions', 'embeddings'] as const;
 /** How an endpoint takes tensors: as the Open Inference Protocol has them, or row by row as Vertex AI and TensorFlow Serving. */
 export const TENSOR_PROTOCOLS = ['open-inference', 'instances'] as const;
 
-/** Datatypes of tensors that others compute. FP16 goes out as bytes alone: JSON has no form for it. */
+/** Datatypes that go out as bytes alone: JSON has no form for them. */
+const BINARY_DATATYPES: readonly string[] = ['FP16', 'BF16'];
+
+/** Datatypes of tensors that others compute. */
 export const REMOTE_DATATYPES = [
   'BOOL',
   'UINT8',
@@ -34,6 +37,7 @@ export const REMOTE_DATATYPES = [
   'INT32',
   'INT64',
   'FP16',
+  'BF16',
   'FP32',
   'FP64',
   'BYTES',
@@ -145,11 +149,11 @@ function findOdd({
   }
   if (taken.protocol !== 'instances') return undefined;
   for (const side of ['inputs', 'outputs'] as const) {
-    const half = taken.signature[side].findIndex(
-      ({ datatype }) => datatype === 'FP16',
+    const half = taken.signature[side].findIndex(({ datatype }) =>
+      BINARY_DATATYPES.includes(datatype),
     );
     if (half >= 0) {
-      return `tensors.signature.${side}.${half}.datatype: expected another one than FP16: the protocol 'instances' is JSON, which has no form for it`;
+      return `tensors.signature.${side}.${half}.datatype: expected another one than ${taken.signature[side][half].datatype}: the protocol 'instances' is JSON, which has no form for it`;
     }
     const fixed = taken.signature[side].findIndex(
       ({ shape }) => shape[0] !== -1,

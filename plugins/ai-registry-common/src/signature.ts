@@ -1,4 +1,4 @@
-/** Tensor datatypes of the Open Inference Protocol v2. */
+/** Tensor datatypes of the Open Inference Protocol v2. BF16 is of models that others run. */
 export const DATATYPES = [
   'BOOL',
   'UINT8',
@@ -10,6 +10,7 @@ export const DATATYPES = [
   'INT32',
   'INT64',
   'FP16',
+  'BF16',
   'FP32',
   'FP64',
   'BYTES',

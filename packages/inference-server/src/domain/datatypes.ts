@@ -1,6 +1,9 @@
-import type { Datatype, TensorData } from './tensor';
+import { fromBfloat16, toBfloat16 } from './bfloat16';
+import { fromHalf } from './fromHalf';
+import type { BytesElement, Datatype, TensorData } from './tensor';
+import { toHalf } from './toHalf';
 
-export type NumericData = Exclude<TensorData, string[]>;
+export type NumericData = Exclude<TensorData, BytesElement[]>;
 
 interface DatatypeFacts {
   /** How values are written in JSON and checked. */
@@ -11,6 +14,8 @@ interface DatatypeFacts {
   range?: [number, number];
   /** Lowest and highest value of a 64-bit integer. */
   bigRange?: [bigint, bigint];
+  /** Set where elements are carried as bits: what number those are. */
+  bits?: { toNumber(bits: number): number; fromNumber(value: number): number };
   create(length: number): TensorData;
   /** A view of little-endian bytes; the offset is a multiple of the element's size. */
   view?(buffer: ArrayBufferLike, offset: number, length: number): NumericData;
@@ -87,6 +92,14 @@ export const DATATYPE_FACTS: Record<Datatype, DatatypeFacts> = {
   FP16: {
     kind: 'half',
     bytes: 2,
+    bits: { toNumber: fromHalf, fromNumber: toHalf },
+    create: length => new Uint16Array(length),
+    view: (buffer, offset, length) => new Uint16Array(buffer, offset, length),
+  },
+  BF16: {
+    kind: 'half',
+    bytes: 2,
+    bits: { toNumber: fromBfloat16, fromNumber: toBfloat16 },
     create: length => new Uint16Array(length),
     view: (buffer, offset, length) => new Uint16Array(buffer, offset, length),
   },
@@ -106,6 +119,12 @@ export const DATATYPE_FACTS: Record<Datatype, DatatypeFacts> = {
   },
   BYTES: {
     kind: 'string',
-    create: length => new Array<string>(length).fill(''),
+    create: length => new Array<BytesElement>(length).fill(''),
   },
 };
+
+/** An element of a tensor of numbers as a number, whatever its datatype is. */
+export function toNumber(value: number | bigint, datatype: Datatype): number {
+  const number = Number(value);
+  return DATATYPE_FACTS[datatype].bits?.toNumber(number) ?? number;
+}

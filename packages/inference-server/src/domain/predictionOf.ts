@@ -1,4 +1,4 @@
-import { fromHalf } from './fromHalf';
+import { toNumber } from './datatypes';
 import { rowLength, type ModelSchema, type Tensor } from './tensor';
 
 /**
@@ -20,7 +20,10 @@ export function predictionOf(
   if (!output) return undefined;
   const length = lengthOfRow(output, rows);
   const start = row * length;
-  if (Array.isArray(output.data)) return output.data[start];
+  if (Array.isArray(output.data)) {
+    const said = output.data[start];
+    return typeof said === 'string' ? said : undefined;
+  }
   let value = numberAt(output, start);
   let index = value;
   if (schema.task === 'classification') {
@@ -74,7 +77,8 @@ function classIn(
   const length = lengthOfRow(answer, of.rows);
   const start = of.row * length;
   if (Array.isArray(answer.data)) {
-    return of.labels?.indexOf(answer.data[start]) ?? -1;
+    const said = answer.data[start];
+    return typeof said === 'string' ? of.labels?.indexOf(said) ?? -1 : -1;
   }
   if (length > 1) return indexOfLargest(answer, start, length);
   if (of.codes) return of.codes.indexOf(String(answer.data[start]));
@@ -91,8 +95,8 @@ export function lengthOfRow(tensor: Tensor, rows: number): number {
 
 /** An element as a number, whatever its datatype is. */
 export function numberAt({ datatype, data }: Tensor, at: number): number {
-  const value = Number(data[at]);
-  return datatype === 'FP16' ? fromHalf(value) : value;
+  const value = data[at];
+  return typeof value === 'object' ? NaN : toNumber(Number(value), datatype);
 }
 
 function indexOfLargest(tensor: Tensor, start: number, length: number): number {

@@ -1,3 +1,4 @@
+import { refuseRawBytes } from './bytesElements';
 import { checkSharedDimensions, countRows } from './checkRequest';
 import type { Exchange, TensorPayload } from './Exchange';
 import { refuseUnwanted } from './refuseUnwanted';
@@ -18,6 +19,7 @@ export async function runTensors(
   if (exchange.served === undefined) throw new Error('a run before its route');
   const served = asTensors(exchange.served);
   checkSharedDimensions(inputs, served.dimensions);
+  if (!served.isRemote) refuseRawBytes(inputs);
   const rows = served.rowWise ? countRows(inputs) : undefined;
   refuseUnwanted(exchange);
   exchange.takeRows(rows ?? 1);

@@ -5,9 +5,12 @@ export type TensorSpec = Signature['inputs'][number];
 export type Datatype = TensorSpec['datatype'];
 export type ModelSchema = NonNullable<OnnxVariant['schema']>;
 
+/** An element of a BYTES tensor: text where its bytes are UTF-8, which is exact both ways, else the bytes. */
+export type BytesElement = string | Uint8Array;
+
 /**
- * Elements of a tensor, row-major. FP16 is carried as its bits, BOOL as 0 and 1,
- * BYTES as strings.
+ * Elements of a tensor, row-major. FP16 and BF16 are carried as their bits, BOOL as 0
+ * and 1.
  */
 export type TensorData =
   | Uint8Array
@@ -20,7 +23,7 @@ export type TensorData =
   | BigInt64Array
   | Float32Array
   | Float64Array
-  | string[];
+  | BytesElement[];
 
 /** One dimension of one input. */
 export interface DimensionPlace {

@@ -1,7 +1,5 @@
 import type { Batch } from '@greenroom/ml-kit';
-import { DATATYPE_FACTS } from '../domain/datatypes';
-import { fromHalf } from '../domain/fromHalf';
-import { toHalf } from '../domain/toHalf';
+import { DATATYPE_FACTS, toNumber } from '../domain/datatypes';
 import { InferenceError } from '../domain/InferenceError';
 import type { TensorVersion } from '../domain/ServedVersion';
 import type { Datatype, Tensor, TensorData } from '../domain/tensor';
@@ -170,7 +168,7 @@ export class FeatureTable {
         'invalid',
         `${where}: feature "${name}" is ${what}, expected a value of ${datatype}`,
       );
-    const { kind, range, bigRange } = DATATYPE_FACTS[datatype];
+    const { kind, bits, range, bigRange } = DATATYPE_FACTS[datatype];
     if (kind === 'string') return this.#codeOf(at, String(value ?? ''));
     if (value === null) {
       if (kind === 'float' || kind === 'half') return NaN;
@@ -184,7 +182,7 @@ export class FeatureTable {
     // Infinities are written as texts in reference rows.
     const number = Number(value);
     if (Number.isNaN(number)) throw refused('no number');
-    if (kind === 'half') return fromHalf(toHalf(number));
+    if (bits) return bits.toNumber(bits.fromNumber(number));
     // As the model will see it, so that equal values are known to be equal.
     if (kind === 'float') {
       return datatype === 'FP32' ? Math.fround(number) : number;
@@ -220,7 +218,9 @@ function valueAt(
   datatype: Datatype,
 ): FeatureValue {
   const value = data[at];
-  return datatype === 'FP16' ? fromHalf(Number(value)) : value;
+  // Explanations are asked for in JSON, and what they move about came in it.
+  if (typeof value === 'object') throw new Error('a feature of raw bytes');
+  return typeof value === 'number' ? toNumber(value, datatype) : value;
 }
 
 function put(
@@ -229,8 +229,8 @@ function put(
   datatype: Datatype,
   value: number | bigint | string,
 ): void {
-  const { kind } = DATATYPE_FACTS[datatype];
-  if (kind === 'half') data[at] = toHalf(Number(value));
+  const { kind, bits } = DATATYPE_FACTS[datatype];
+  if (bits) data[at] = bits.fromNumber(Number(value));
   else if (kind === 'bigint') data[at] = BigInt(value);
   else data[at] = value;
 }

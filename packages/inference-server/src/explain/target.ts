@@ -1,4 +1,4 @@
-import { fromHalf } from '../domain/fromHalf';
+import { toNumber } from '../domain/datatypes';
 import { InferenceError } from '../domain/InferenceError';
 import type { TensorVersion } from '../domain/ServedVersion';
 import type { ModelSchema, Tensor } from '../domain/tensor';
@@ -102,7 +102,14 @@ function find(outputs: readonly Tensor[], name: string): Tensor {
 /** A label, the index of a class, or the index of the largest of several scores. */
 function predictedClass(answer: Tensor): string | number {
   const { data } = answer;
-  if (Array.isArray(data)) return data[0];
+  if (Array.isArray(data)) {
+    const [said] = data;
+    if (typeof said === 'string') return said;
+    throw new InferenceError(
+      'invalid',
+      `output "${answer.name}" is bytes that are no UTF-8: only answers that are texts or numbers are explained`,
+    );
+  }
   if (data.length === 1) {
     const value = Number(data[0]);
     // A whole number may have more digits than a double.
@@ -147,7 +154,6 @@ function column(tensor: Tensor, rows: number, at: number): Float64Array {
   const { data, datatype } = tensor;
   const width = data.length / rows;
   return Float64Array.from({ length: rows }, (_, row) => {
-    const value = Number(data[row * width + at]);
-    return datatype === 'FP16' ? fromHalf(value) : value;
+    return toNumber(Number(data[row * width + at]), datatype);
   });
 }

@@ -1,6 +1,6 @@
 import type { Datatype } from '../domain/tensor';
 
-/** Where the protocol has the values of a datatype that are not raw; FP16 has no place. */
+/** Where the protocol has the values of a datatype that are not raw; FP16 and BF16 have no place. */
 export const CONTENTS = {
   BOOL: 'bool_contents',
   INT8: 'int_contents',
@@ -12,6 +12,7 @@ export const CONTENTS = {
   UINT32: 'uint_contents',
   UINT64: 'uint64_contents',
   FP16: undefined,
+  BF16: undefined,
   FP32: 'fp32_contents',
   FP64: 'fp64_contents',
   BYTES: 'bytes_contents',

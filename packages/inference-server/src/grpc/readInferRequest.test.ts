@@ -84,10 +84,10 @@ describe('readInferRequest', () => {
       'FP16 has no place in "contents"',
     ],
     [
-      'bytes that are no text',
-      request('BYTES', { bytes_contents: [Buffer.of(255)] }),
-      'BYTES',
-      'input "x": element 0 is no UTF-8',
+      'BF16 that is not raw',
+      request('BF16', {}),
+      'BF16',
+      'BF16 has no place in "contents"',
     ],
     [
       'raw values for some inputs only',

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type Long from 'long';
 import {
   checkInputHeader,
@@ -6,6 +5,7 @@ import {
   findInput,
   missingInput,
 } from '../domain/checkRequest';
+import { elementOfBytes } from '../domain/bytesElements';
 import { DATATYPE_FACTS } from '../domain/datatypes';
 import { InferenceError } from '../domain/InferenceError';
 import {
@@ -17,7 +17,6 @@ import {
   type TensorSpec,
 } from '../domain/tensor';
 import { readBinaryTensor } from '../http/openInference/binaryTensors';
-import { checkText } from '../http/openInference/checkText';
 import { readParameters } from '../http/openInference/readParameters';
 import { CONTENTS } from './contents';
 import { toBigInt } from './toBigInt';
@@ -159,7 +158,7 @@ function readContents(
   for (let i = 0; i < count; i++) {
     const value = values[i];
     if (kind === 'string') {
-      data[i] = readText(value as Uint8Array, i, spec);
+      data[i] = elementOfBytes(value as Uint8Array);
     } else if (kind === 'bigint') {
       data[i] = toBigInt(value as Long);
     } else if (kind === 'integer' && range && isOutside(value, range)) {
@@ -175,18 +174,6 @@ function readContents(
 
 function isOutside(value: unknown, [lowest, highest]: [number, number]) {
   return Number(value) < lowest || Number(value) > highest;
-}
-
-function readText(value: Uint8Array, index: number, spec: TensorSpec): string {
-  const bytes = asBuffer(value);
-  if (!isUtf8(bytes)) {
-    throw invalid(
-      `input "${spec.name}": element ${index} is no UTF-8, which models take texts in: encode other bytes as text, such as base64`,
-    );
-  }
-  const text = bytes.toString('utf8');
-  checkText(text, index, spec);
-  return text;
 }
 
 function toSize(size: Long, name: string): number {

@@ -18,6 +18,7 @@ const served = {
     },
   ],
   rowWise: true,
+  isRemote: false,
 };
 const tensors = (rows: number, width: number, id = '1') => {
   const ids = new Array(rows * width).fill(id).join();

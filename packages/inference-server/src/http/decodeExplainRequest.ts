@@ -1,3 +1,4 @@
+import { refuseRawBytes } from '../domain/bytesElements';
 import {
   checkSharedDimensions,
   countRows,
@@ -26,14 +27,18 @@ type Decoded = Pick<ExplainRequest, 'inputs' | 'background' | 'settings'> & {
  */
 export function decodeExplainRequest(
   body: Buffer,
-  served: Pick<TensorVersion, 'signature' | 'dimensions' | 'rowWise'>,
+  served: Pick<
+    TensorVersion,
+    'signature' | 'dimensions' | 'rowWise' | 'isRemote'
+  >,
   maxValues: number,
 ): Decoded {
-  const { signature, dimensions, rowWise } = served;
+  const { signature, dimensions, rowWise, isRemote } = served;
   const json = parseInferJson(body, undefined, signature, maxValues);
   const { id, inputs } = readInferRequest(json, signature, undefined);
   checkSharedDimensions(inputs, dimensions);
   checkOneRow(inputs, rowWise);
+  if (!isRemote) refuseRawBytes(inputs);
   const settings = readExplainSettings(json.explain);
   if (json.background === undefined) {
     return { id, inputs, background: undefined, settings };
@@ -45,6 +50,7 @@ export function decodeExplainRequest(
     'background',
   );
   checkSharedDimensions(background, dimensions);
+  if (!isRemote) refuseRawBytes(background);
   return {
     id,
     inputs,

@@ -8,6 +8,7 @@ import type {
   ModelRunner,
   RunRequest,
 } from '../domain/ModelRunner';
+import { DATATYPE_FACTS } from '../domain/datatypes';
 import { refuseUnwanted } from '../domain/refuseUnwanted';
 import {
   shareRows,
@@ -159,10 +160,10 @@ function oddUpstream(
     return `${said} no tensors by the protocol "${protocol}"`;
   }
   const half = [...signature.inputs, ...signature.outputs].find(
-    ({ datatype }) => datatype === 'FP16',
+    ({ datatype }) => DATATYPE_FACTS[datatype].bits,
   );
   return half && provider.tensorForm === undefined
-    ? `${said} JSON alone, for which "${half.name}" (FP16) has no form`
+    ? `${said} JSON alone, for which "${half.name}" (${half.datatype}) has no form`
     : undefined;
 }
 

@@ -1,8 +1,10 @@
 import { formatShape } from '../domain/checkRequest';
+import { findRawBytes, isWellFormed } from '../domain/bytesElements';
 import { DATATYPE_FACTS } from '../domain/datatypes';
 import { InferenceError } from '../domain/InferenceError';
 import {
   elementCount,
+  type Datatype,
   type Tensor,
   type TensorData,
   type TensorSpec,
@@ -16,11 +18,18 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
  * The elements of a tensor as `JSON.stringify` writes them exactly: integers of 64 bits with all
  * their digits, and a zero with its sign.
  *
- * @throws InferenceError `invalid` for numbers that JSON does not have
+ * @throws InferenceError `invalid` for numbers and bytes that JSON does not have
  */
 export function valuesOf({ name, datatype, data }: Tensor): unknown[] {
-  if (Array.isArray(data)) return data;
-  if (datatype === 'FP16') throw noHalf(`input "${name}"`);
+  if (Array.isArray(data)) {
+    const raw = findRawBytes(data);
+    if (raw < 0) return data;
+    throw new InferenceError(
+      'invalid',
+      `input "${name}": element ${raw} is bytes that are no UTF-8, for which JSON has no text, and the endpoint takes JSON: encode them as text that the model reads, such as base64`,
+    );
+  }
+  if (DATATYPE_FACTS[datatype].bits) throw noHalf(`input "${name}"`, datatype);
   return Array.from<number | bigint, unknown>(
     data as ArrayLike<number | bigint>,
     (value, index) => {
@@ -123,10 +132,10 @@ export function checkDatatype(datatype: string, spec: TensorSpec): void {
 }
 
 /** Nobody's fault who calls: what is behind the connection takes JSON alone. */
-export function noHalf(what: string): InferenceError {
+export function noHalf(what: string, datatype: Datatype): InferenceError {
   return new InferenceError(
     'bad-gateway',
-    `${what} is FP16, for which JSON has no form, and the endpoint takes JSON alone: it needs a server that takes binary tensors, or gRPC`,
+    `${what} is ${datatype}, for which JSON has no form, and the endpoint takes JSON alone: it needs a server that takes binary tensors, or gRPC`,
   );
 }
 
@@ -153,7 +162,10 @@ function elementOf(
   { datatype }: TensorSpec,
 ): TensorData[number] | undefined {
   const { kind, range, bigRange } = DATATYPE_FACTS[datatype];
-  if (kind === 'string') return typeof value === 'string' ? value : undefined;
+  if (kind === 'string') {
+    if (value instanceof Uint8Array) return value;
+    return typeof value === 'string' && isWellFormed(value) ? value : undefined;
+  }
   if (kind === 'boolean') {
     if (value === true || value === 1) return 1;
     return value === false || value === 0 ? 0 : undefined;

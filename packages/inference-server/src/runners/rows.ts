@@ -1,11 +1,17 @@
 import { DATATYPE_FACTS } from '../domain/datatypes';
-import { rowLength, type Tensor, type TensorData } from '../domain/tensor';
+import {
+  rowLength,
+  type BytesElement,
+  type Tensor,
+  type TensorData,
+} from '../domain/tensor';
 
 function copyInto(target: TensorData, source: TensorData, at: number): void {
   if (Array.isArray(target)) {
-    for (let i = 0; i < source.length; i++) target[at + i] = `${source[i]}`;
-  } else {
     // Both are of one datatype; the union of array types cannot say so.
+    const elements = source as BytesElement[];
+    for (let i = 0; i < elements.length; i++) target[at + i] = elements[i];
+  } else {
     (target as Float32Array).set(source as Float32Array, at);
   }
 }

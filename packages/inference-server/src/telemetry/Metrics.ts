@@ -116,6 +116,7 @@ export class Metrics {
   readonly #fallbacks = new Map<string, number>();
   readonly #copies = new Map<string, number>();
   readonly #outcomes = new Map<string, number>();
+  readonly #unsayableRows = new Map<string, number>();
 
   /** All requests since the start. */
   get requests(): number {
@@ -169,6 +170,12 @@ export class Metrics {
   ): void {
     const of = formatLabels({ from, to, reason, status: String(status) });
     this.#fallbacks.set(of, (this.#fallbacks.get(of) ?? 0) + 1);
+  }
+
+  /** A row was not copied, since a record cannot hold what an input of it has. */
+  observeUnsayableRow(model: string, version: number, input: string): void {
+    const of = formatLabels({ model, version: String(version), input });
+    this.#unsayableRows.set(of, (this.#unsayableRows.get(of) ?? 0) + 1);
   }
 
   /** A caller has said what became of a request. */
@@ -272,6 +279,11 @@ export class Metrics {
       '# TYPE greenroom_outcomes_total counter\n',
       ...[...this.#outcomes].map(
         ([of, count]) => `greenroom_outcomes_total${of} ${count}\n`,
+      ),
+      '# HELP greenroom_unsayable_rows_total Rows that were not copied, since their input is bytes that are no text, or text with a zero character.\n',
+      '# TYPE greenroom_unsayable_rows_total counter\n',
+      ...[...this.#unsayableRows].map(
+        ([of, count]) => `greenroom_unsayable_rows_total${of} ${count}\n`,
       ),
       '# HELP greenroom_brake_pulled 1 for a version that gets no traffic here, since it failed.\n',
       '# TYPE greenroom_brake_pulled gauge\n',

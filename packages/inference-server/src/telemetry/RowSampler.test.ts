@@ -1,5 +1,10 @@
 import type { TensorPayload } from '../domain/Exchange';
-import type { ModelSchema, Signature, Tensor } from '../domain/tensor';
+import type {
+  BytesElement,
+  ModelSchema,
+  Signature,
+  Tensor,
+} from '../domain/tensor';
 import { RowSampler } from './RowSampler';
 
 const signature: Signature = {
@@ -112,6 +117,7 @@ it.each<[string, Tensor['datatype'], Tensor['data'], unknown[]]>([
     Uint16Array.of(0x7e00, 0xfc00),
     [null, '-Infinity'],
   ],
+  ['BF16', 'BF16', Uint16Array.of(0x3f80, 0xff80), [1, '-Infinity']],
   ['booleans', 'BOOL', Uint8Array.of(0, 1), [false, true]],
   [
     'integers',
@@ -159,6 +165,42 @@ it('reads half precision as numbers where it looks for the best class', () => {
           .prediction,
     ),
   ).toEqual([0, 1]);
+});
+
+it('says which input of a row a record cannot hold', () => {
+  const word = tensor('word', 'BYTES', [3], ['a\0b', Uint8Array.of(255), 'a']);
+  const said = [0, 1, 2].map(row =>
+    RowSampler.for({
+      signature,
+      schema: schema([['word', 0]], 'value'),
+    })?.unsayableInput(
+      { ...payload, rows: 3, inputs: [word, word, word] },
+      row,
+    ),
+  );
+  expect(said).toEqual(['word', 'word', undefined]);
+  // What is no feature is not copied.
+  expect(
+    RowSampler.for({
+      signature,
+      schema: schema([['count', 0]], 'value'),
+    })?.unsayableInput({ ...payload, inputs: [word, word, word] }, 0),
+  ).toBeUndefined();
+});
+
+it.each<[string, BytesElement]>([
+  ['with a zero character', 'a\0'],
+  ['that is no text', Uint8Array.of(255)],
+])('tells no prediction %s', (_what, said) => {
+  const outputs = [tensor('name', 'BYTES', [2], [said, 'b'])];
+  const names = schema([['count', 0]], 'name');
+  expect(
+    RowSampler.for({ signature, schema: names })?.sample(
+      { ...payload, outputs },
+      0,
+      AT_MILLIS,
+    ),
+  ).toEqual({ at: AT_MILLIS, features: [7] });
 });
 
 it('keeps the other features where one cannot be found', () => {

@@ -16,7 +16,7 @@ import type { ServedVersion, TensorVersion } from '../domain/ServedVersion';
 import { isSampled } from '../domain/unitOf';
 import type { Metrics } from './Metrics';
 import type { RecordBuffer } from './RecordBuffer';
-import { cut, RowSampler } from './RowSampler';
+import { RowSampler, sayable } from './RowSampler';
 
 /** Version of a record whose request reached none. */
 const NO_VERSION = 0;
@@ -194,6 +194,11 @@ export class Telemetry implements Recorder, CopyRecorder {
     if (!sampler) return;
     this.#sampledRows.set(model, taken + rows);
     for (let row = 0; row < rows; row++) {
+      const input = sampler.unsayableInput(payload, row);
+      if (input !== undefined) {
+        this.#metrics.observeUnsayableRow(model, served.version, input);
+        continue;
+      }
       const sample = sampler.sample(payload, row, atMillis);
       this.#buffer.addSample(model, served.version, sample);
     }
@@ -218,12 +223,11 @@ function predictionIn(
   if (served.kind !== 'tensors' || !served.schema) return {};
   const { schema } = served;
   const { outputs = [] } = payload;
-  const prediction = predictionOf(schema, outputs, 1, 0);
+  const said = predictionOf(schema, outputs, 1, 0);
+  const prediction = typeof said === 'string' ? sayable(said) : said;
   const confidence = confidenceOf(schema, outputs, 1, 0);
   return {
-    ...(prediction !== undefined && {
-      prediction: typeof prediction === 'string' ? cut(prediction) : prediction,
-    }),
+    ...(prediction !== undefined && { prediction }),
     ...(confidence !== undefined && { confidence }),
   };
 }

@@ -1,3 +1,4 @@
+import { refuseRawBytes } from '../bytesElements';
 import type { Exchange, LanguagePayload, TensorPayload } from '../Exchange';
 import type { Cancellation } from '../ModelRunner';
 import type { ServedVersion, TensorVersion } from '../ServedVersion';
@@ -51,6 +52,7 @@ function copyOfTensors(
     holdsLoop: !shadow.isRemote,
     async answer({ cancellation, hold }) {
       const other = asTensors(shadow);
+      if (!other.isRemote) refuseRawBytes(inputs);
       const answered = await other.run({
         inputs,
         rows: rowWise && other.rowWise ? rows : undefined,
@@ -103,12 +105,12 @@ function withoutStream<R extends object>(request: R): R {
   return whole;
 }
 
-/** Of what the tensors are views of, each once; texts by their length. */
+/** Of what the tensors are views of, each once; texts and bytes by their length. */
 function bytesOf(tensors: TensorPayload['inputs']): number {
   const buffers = new Set<ArrayBufferLike>();
   let bytes = 0;
   for (const { data } of tensors) {
-    if (Array.isArray(data)) for (const text of data) bytes += 2 * text.length;
+    if (Array.isArray(data)) for (const one of data) bytes += 2 * one.length;
     else buffers.add(data.buffer);
   }
   for (const { byteLength } of buffers) bytes += byteLength;

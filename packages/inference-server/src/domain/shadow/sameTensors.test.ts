@@ -33,6 +33,16 @@ it.each([
     tensor(BigInt64Array.of(2n ** 60n), { datatype: 'INT64' }),
   ],
   [
+    'in BF16 that are no numbers',
+    tensor(Uint16Array.of(0x7fc0, 0xff80), { datatype: 'BF16' }),
+    tensor(Uint16Array.of(0x7fc1, 0xff80), { datatype: 'BF16' }),
+  ],
+  [
+    'that are bytes',
+    tensor([Uint8Array.of(255, 0)], { datatype: 'BYTES' }),
+    tensor([Uint8Array.of(255, 0)], { datatype: 'BYTES' }),
+  ],
+  [
     'that are texts',
     tensor(['yes'], { datatype: 'BYTES' }),
     tensor(['yes'], { datatype: 'BYTES' }),
@@ -45,6 +55,16 @@ it.each([
   ['further apart', floats(1000), floats(1002)],
   ['of which one is no number', floats(NaN), floats(1)],
   ['of opposite infinities', floats(Infinity), floats(-Infinity)],
+  [
+    'in BF16, one step apart',
+    tensor(Uint16Array.of(0x3f80), { datatype: 'BF16' }),
+    tensor(Uint16Array.of(0x3f81), { datatype: 'BF16' }),
+  ],
+  [
+    'of other bytes',
+    tensor([Uint8Array.of(255, 0)], { datatype: 'BYTES' }),
+    tensor([Uint8Array.of(255, 1)], { datatype: 'BYTES' }),
+  ],
   [
     'of other shapes',
     tensor(Float32Array.of(1, 2), { shape: [2, 1] }),

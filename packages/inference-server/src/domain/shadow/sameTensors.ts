@@ -1,3 +1,5 @@
+import { isSameElement } from '../bytesElements';
+import { DATATYPE_FACTS } from '../datatypes';
 import { numberAt, predictionOf } from '../predictionOf';
 import type { ModelSchema, Tensor } from '../tensor';
 
@@ -54,9 +56,16 @@ function areSame(one: readonly Tensor[], other: readonly Tensor[]): boolean {
 function isSame(one: Tensor, other: Tensor): boolean {
   if (one.datatype !== other.datatype) return false;
   if (one.shape.join() !== other.shape.join()) return false;
-  const isFloat = one.datatype.startsWith('FP');
+  if (Array.isArray(one.data)) {
+    const { data } = other;
+    return one.data.every(
+      (element, i) => Array.isArray(data) && isSameElement(element, data[i]),
+    );
+  }
+  const { kind } = DATATYPE_FACTS[one.datatype];
+  const isReal = kind === 'float' || kind === 'half';
   for (let i = 0; i < one.data.length; i++) {
-    const isEqual = isFloat
+    const isEqual = isReal
       ? isNear(numberAt(one, i), numberAt(other, i))
       : one.data[i] === other.data[i];
     if (!isEqual) return false;

@@ -1,3 +1,5 @@
+import { findRawBytes } from '../../domain/bytesElements';
+import { DATATYPE_FACTS } from '../../domain/datatypes';
 import { InferenceError } from '../../domain/InferenceError';
 import type { TensorVersion } from '../../domain/ServedVersion';
 import type { Tensor } from '../../domain/tensor';
@@ -62,11 +64,15 @@ function headOf({ name, datatype }: Pick<Tensor, 'name' | 'datatype'>): string {
 }
 
 function formatData({ name, datatype, data }: Tensor): string {
-  if (Array.isArray(data)) return JSON.stringify(data).slice(1, -1);
-  if (datatype === 'FP16') {
+  if (Array.isArray(data)) {
+    const raw = findRawBytes(data);
+    if (raw >= 0) throw notText(name, raw);
+    return JSON.stringify(data).slice(1, -1);
+  }
+  if (DATATYPE_FACTS[datatype].bits) {
     throw new InferenceError(
       'invalid',
-      `output "${name}": FP16 cannot be written in JSON, ask for it in binary ("binary_data": true)`,
+      `output "${name}": ${datatype} cannot be written in JSON, ask for it in binary ("binary_data": true)`,
     );
   }
   if (data instanceof Float32Array) {
@@ -97,6 +103,13 @@ function formatData({ name, datatype, data }: Tensor): string {
     return text;
   }
   return data.join(',');
+}
+
+function notText(output: string, index: number): InferenceError {
+  return new InferenceError(
+    'unprocessable',
+    `output "${output}": element ${index} is bytes that are no UTF-8, for which JSON has no text: ask for the output in binary ("binary_data": true)`,
+  );
 }
 
 /** NaN and the infinities are answers like others; `null` would be another one. */

@@ -1,13 +1,13 @@
-import { isUtf8 } from 'node:buffer';
+import { bytesOfElement, elementOfBytes } from '../../domain/bytesElements';
 import { DATATYPE_FACTS } from '../../domain/datatypes';
 import { InferenceError } from '../../domain/InferenceError';
 import {
   elementCount,
+  type BytesElement,
   type Tensor,
   type TensorData,
   type TensorSpec,
 } from '../../domain/tensor';
-import { checkText } from './checkText';
 
 /** Little-endian length in front of each element of a BYTES tensor. */
 const LENGTH_BYTES = 4;
@@ -23,8 +23,12 @@ function wrongSize(
   );
 }
 
-function readStrings(blob: Buffer, count: number, spec: TensorSpec): string[] {
-  const strings: string[] = [];
+function readElements(
+  blob: Buffer,
+  count: number,
+  spec: TensorSpec,
+): BytesElement[] {
+  const elements: BytesElement[] = [];
   let offset = 0;
   while (offset < blob.length) {
     const start = offset + LENGTH_BYTES;
@@ -33,28 +37,19 @@ function readStrings(blob: Buffer, count: number, spec: TensorSpec): string[] {
       throw wrongSize(
         spec,
         blob.length,
-        `each element as its length (4 bytes, little-endian) and its bytes; element ${strings.length} is cut off`,
+        `each element as its length (4 bytes, little-endian) and its bytes; element ${elements.length} is cut off`,
       );
     }
-    const bytes = blob.subarray(start, start + length);
-    if (!isUtf8(bytes)) {
-      throw new InferenceError(
-        'invalid',
-        `input "${spec.name}": element ${strings.length} of the binary data is no UTF-8, which models take texts in: encode other bytes as text, such as base64`,
-      );
-    }
-    const text = bytes.toString('utf8');
-    checkText(text, strings.length, spec);
-    strings.push(text);
+    elements.push(elementOfBytes(blob.subarray(start, start + length)));
     offset = start + length;
   }
-  if (strings.length !== count) {
+  if (elements.length !== count) {
     throw new InferenceError(
       'invalid',
-      `input "${spec.name}": ${strings.length} elements in the binary data, expected ${count}`,
+      `input "${spec.name}": ${elements.length} elements in the binary data, expected ${count}`,
     );
   }
-  return strings;
+  return elements;
 }
 
 /**
@@ -70,7 +65,7 @@ export function readBinaryTensor(
   const count = elementCount(shape);
   const { bytes, view } = DATATYPE_FACTS[spec.datatype];
   if (bytes === undefined || view === undefined) {
-    return readStrings(blob, count, spec);
+    return readElements(blob, count, spec);
   }
   if (blob.length !== count * bytes) {
     throw wrongSize(
@@ -102,9 +97,9 @@ export function toBinary(tensor: Tensor): Buffer {
   if (!Array.isArray(data)) {
     return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   }
-  const parts: Buffer[] = [];
-  for (const text of data) {
-    const bytes = Buffer.from(text, 'utf8');
+  const parts: Uint8Array[] = [];
+  for (const element of data) {
+    const bytes = bytesOfElement(element);
     const length = Buffer.alloc(LENGTH_BYTES);
     length.writeUInt32LE(bytes.length);
     parts.push(length, bytes);

@@ -1,3 +1,4 @@
+import { DATATYPE_FACTS } from '../../domain/datatypes';
 import { InferenceError } from '../../domain/InferenceError';
 import type { TensorVersion } from '../../domain/ServedVersion';
 import { elementCount, type Tensor } from '../../domain/tensor';
@@ -18,7 +19,7 @@ export function classify(
   labels?: readonly string[],
 ): Tensor {
   const { name, shape, data } = output;
-  if (Array.isArray(data) || output.datatype === 'FP16') {
+  if (Array.isArray(data) || DATATYPE_FACTS[output.datatype].bits) {
     throw new InferenceError(
       'invalid',
       `output "${name}": "classification" needs numbers to order, and it is ${output.datatype}`,

@@ -1,12 +1,13 @@
 import { formatShape } from '../../domain/checkRequest';
+import { isWellFormed } from '../../domain/bytesElements';
 import { DATATYPE_FACTS, type NumericData } from '../../domain/datatypes';
 import { InferenceError } from '../../domain/InferenceError';
 import {
   elementCount,
+  type BytesElement,
   type TensorData,
   type TensorSpec,
 } from '../../domain/tensor';
-import { checkText } from './checkText';
 import { show } from './show';
 
 function describe(value: unknown): string {
@@ -122,7 +123,7 @@ function fillBooleans(
 }
 
 function fillStrings(
-  out: string[],
+  out: BytesElement[],
   offset: number,
   values: unknown[],
   spec: TensorSpec,
@@ -132,7 +133,14 @@ function fillStrings(
     if (typeof value !== 'string') {
       throw wrongElement(spec, offset + i, value, 'a string');
     }
-    checkText(value, offset + i, spec);
+    if (!isWellFormed(value)) {
+      throw new InferenceError(
+        'invalid',
+        `input "${spec.name}": element ${
+          offset + i
+        } has half a surrogate pair, expected text without one (BYTES)`,
+      );
+    }
     out[offset + i] = value;
   }
 }
@@ -212,10 +220,10 @@ export function readTensorData(
   shape: readonly number[],
   spec: TensorSpec,
 ): TensorData {
-  if (spec.datatype === 'FP16') {
+  if (DATATYPE_FACTS[spec.datatype].bits) {
     throw new InferenceError(
       'invalid',
-      `input "${spec.name}": FP16 cannot be written in JSON, expected binary data ("binary_data_size")`,
+      `input "${spec.name}": ${spec.datatype} cannot be written in JSON, expected binary data ("binary_data_size")`,
     );
   }
   if (!Array.isArray(data)) {

@@ -1,4 +1,5 @@
 import type Long from 'long';
+import { elementOfBytes } from '../../domain/bytesElements';
 import { InferenceError } from '../../domain/InferenceError';
 import type { Tensor, TensorSpec } from '../../domain/tensor';
 import { typeOf } from '../../grpc/protocol';
@@ -10,7 +11,7 @@ import { ProviderError } from '../../providers/ProviderError';
 import { missing } from '../answers';
 import type { EncodedTensors, TensorCall } from '../protocols';
 import { checkDatatype, odd, readTensor } from '../values';
-import { readRaw, textOf } from './readRaw';
+import { readRaw } from './readRaw';
 
 const REQUEST = typeOf('ModelInferRequest');
 const RESPONSE = typeOf('ModelInferResponse');
@@ -127,7 +128,7 @@ function valuesIn(
     case 'fp64_contents':
       return bytesOf(Float64Array.from(values as number[]));
     case 'bytes_contents':
-      return values.map((value, i) => textOf(value as Uint8Array, i, spec));
+      return values.map(value => elementOfBytes(value as Uint8Array));
     default:
       return values;
   }

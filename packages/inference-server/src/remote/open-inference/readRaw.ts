@@ -1,7 +1,8 @@
-import { isUtf8 } from 'node:buffer';
+import { elementOfBytes } from '../../domain/bytesElements';
 import { DATATYPE_FACTS } from '../../domain/datatypes';
 import {
   elementCount,
+  type BytesElement,
   type Tensor,
   type TensorSpec,
 } from '../../domain/tensor';
@@ -25,7 +26,7 @@ export function readRaw(
   const count = elementCount(shape);
   const { bytes: size, view } = DATATYPE_FACTS[datatype];
   if (size === undefined || view === undefined) {
-    return { name, datatype, shape, data: readTexts(bytes, count, spec) };
+    return { name, datatype, shape, data: readElements(bytes, count, spec) };
   }
   if (bytes.length !== count * size) {
     throw odd(
@@ -43,38 +44,25 @@ export function readRaw(
   return { name, datatype, shape, data: view(own.buffer, 0, count) };
 }
 
-/** @throws ProviderError for bytes that are no text, which nothing behind here could hold as they are */
-export function textOf(
-  bytes: Uint8Array,
-  index: number,
-  spec: TensorSpec,
-): string {
-  if (isUtf8(bytes)) return Buffer.from(bytes).toString('utf8');
-  throw odd(
-    spec,
-    `has an element ${index} that is no UTF-8: other bytes have to be encoded as text, such as base64`,
-  );
-}
-
-function readTexts(
+function readElements(
   bytes: Uint8Array,
   count: number,
   spec: TensorSpec,
-): string[] {
+): BytesElement[] {
   const blob = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const texts: string[] = [];
+  const elements: BytesElement[] = [];
   for (let offset = 0; offset < blob.length; ) {
     const start = offset + LENGTH_BYTES;
     const end =
       start <= blob.length ? start + blob.readUInt32LE(offset) : Infinity;
     if (end > blob.length) {
-      throw odd(spec, `has an element ${texts.length} that is cut off`);
+      throw odd(spec, `has an element ${elements.length} that is cut off`);
     }
-    texts.push(textOf(blob.subarray(start, end), texts.length, spec));
+    elements.push(elementOfBytes(blob.subarray(start, end)));
     offset = end;
   }
-  if (texts.length !== count) {
-    throw odd(spec, `has ${texts.length} elements, expected ${count}`);
+  if (elements.length !== count) {
+    throw odd(spec, `has ${elements.length} elements, expected ${count}`);
   }
-  return texts;
+  return elements;
 }

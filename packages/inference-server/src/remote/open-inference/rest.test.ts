@@ -31,6 +31,18 @@ it('reads values behind the JSON', () => {
 });
 
 it.each([
+  ['half a surrogate pair, which has no bytes', 'BYTES', ['\ud800']],
+  ['BF16 in JSON', 'BF16', [1]],
+] as const)('refuses %s', (_what, datatype, data) => {
+  const spec: TensorSpec = { name: 'y', datatype, shape: [-1] };
+  const outputs = [{ ...spec, shape: [1], data }];
+  const bytes = Buffer.from(JSON.stringify({ outputs }));
+  expect(() =>
+    decodeJson({ bytes, headers: {} }, { ...call, outputs: [spec] }),
+  ).toThrow(`element 0 that is no ${datatype}`);
+});
+
+it.each([
   ['fewer bytes than are announced', 4, 2, undefined, 'which announces 4'],
   ['more bytes than are announced', 4, 8, undefined, 'which announces 4'],
   ['bytes of another size than the shape', 8, 8, undefined, 'expected 4'],

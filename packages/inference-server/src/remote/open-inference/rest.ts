@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DATATYPE_FACTS } from '../../domain/datatypes';
 import type { Tensor, TensorSpec } from '../../domain/tensor';
 import { toBinary } from '../../http/openInference/binaryTensors';
 import { ProviderError } from '../../providers/ProviderError';
@@ -37,7 +38,9 @@ type Output = z.infer<typeof restAnswer>['outputs'][number];
 export function encodeJson(call: TensorCall): EncodedTensors {
   const { inputs, outputs, parameters } = call;
   for (const { name, datatype } of outputs) {
-    if (datatype === 'FP16') throw noHalf(`output "${name}"`);
+    if (DATATYPE_FACTS[datatype].bits) {
+      throw noHalf(`output "${name}"`, datatype);
+    }
   }
   const body = {
     ...(Object.keys(parameters).length > 0 && { parameters }),

@@ -21,6 +21,10 @@ export function requestKey({
 
 function bytesOf(data: TensorData): string | Uint8Array {
   // As JSON, so that no two lists of texts look alike.
-  if (Array.isArray(data)) return JSON.stringify(data);
+  if (Array.isArray(data)) {
+    return JSON.stringify(
+      data.map(one => (typeof one === 'string' ? one : [...one])),
+    );
+  }
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -133,7 +133,10 @@ function checkShape(spec: TensorSpec, found: readonly number[]): void {
 const REPLACEMENT = '\ufffd';
 
 function hasReplacement({ data }: Tensor): boolean {
-  return Array.isArray(data) && data.some(text => text.includes(REPLACEMENT));
+  return (
+    Array.isArray(data) &&
+    data.some(one => typeof one === 'string' && one.includes(REPLACEMENT))
+  );
 }
 
 /**

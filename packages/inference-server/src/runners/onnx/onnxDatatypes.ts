@@ -1,8 +1,8 @@
 import { Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Datatype, Tensor, TensorData } from '../../domain/tensor';
 
-/** onnxruntime's name of each datatype. */
-export const ONNX_TYPES: Record<Datatype, OnnxTensor.Type> = {
+/** onnxruntime's name of each datatype that it takes and gives. */
+export const ONNX_TYPES = {
   BOOL: 'bool',
   UINT8: 'uint8',
   UINT16: 'uint16',
@@ -16,7 +16,16 @@ export const ONNX_TYPES: Record<Datatype, OnnxTensor.Type> = {
   FP32: 'float32',
   FP64: 'float64',
   BYTES: 'string',
-};
+} as const satisfies Partial<Record<Datatype, OnnxTensor.Type>>;
+
+function isOnnxType(datatype: Datatype): datatype is keyof typeof ONNX_TYPES {
+  return Object.hasOwn(ONNX_TYPES, datatype);
+}
+
+/** @returns undefined for a datatype that models here neither take nor give */
+export function onnxTypeOf(datatype: Datatype): OnnxTensor.Type | undefined {
+  return isOnnxType(datatype) ? ONNX_TYPES[datatype] : undefined;
+}
 
 /** Wraps a tensor for onnxruntime, without a copy. */
 export function toOnnxTensor({ datatype, data, shape }: Tensor): OnnxTensor {
@@ -28,8 +37,10 @@ export function toOnnxTensor({ datatype, data, shape }: Tensor): OnnxTensor {
       value: ONNX_TYPES.FP16,
     });
   }
+  const type = onnxTypeOf(datatype);
+  if (type === undefined) throw new Error(`a run with ${datatype}`);
   // The constructor's overloads do not admit a type that is only known at run time.
-  return new OnnxTensor(ONNX_TYPES[datatype], data as Float32Array, shape);
+  return new OnnxTensor(type, data as Float32Array, shape);
 }
 
 /**

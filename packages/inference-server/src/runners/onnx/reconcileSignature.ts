@@ -6,7 +6,7 @@ import type {
   Signature,
   TensorSpec,
 } from '../../domain/tensor';
-import { ONNX_TYPES } from './onnxDatatypes';
+import { onnxTypeOf } from './onnxDatatypes';
 
 type Metadata = readonly InferenceSession.ValueMetadata[];
 
@@ -62,7 +62,7 @@ function reconcileSide(
       typeof size === 'number' ? size : -1,
     );
     const shape = reconcileShape(spec.shape, sizes);
-    if (found.type !== ONNX_TYPES[datatype] || shape === undefined) {
+    if (found.type !== onnxTypeOf(datatype) || shape === undefined) {
       throw new SignatureMismatchError(
         `${side} "${name}" is ${found.type} ${formatShape(
           sizes,

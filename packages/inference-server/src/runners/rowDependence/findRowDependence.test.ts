@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import type { Datatype, Signature } from '../../domain/tensor';
 import { runTrial } from '../../trial/runTrial';
-import { ONNX_TYPES } from '../onnx/onnxDatatypes';
+import { ONNX_TYPES, onnxTypeOf } from '../onnx/onnxDatatypes';
 import { findRowDependenceInFile } from './findRowDependence';
 
 const ZOO = join(
@@ -25,7 +25,7 @@ async function signatureOf(file: string): Promise<Signature> {
       if (!value.isTensor) throw new Error(`${value.name} is no tensor`);
       return {
         name: value.name,
-        datatype: DATATYPES.find(of => ONNX_TYPES[of] === value.type) ?? 'FP32',
+        datatype: DATATYPES.find(of => onnxTypeOf(of) === value.type) ?? 'FP32',
         shape: value.shape.map(size => (typeof size === 'number' ? size : -1)),
       };
     });

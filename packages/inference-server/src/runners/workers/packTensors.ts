@@ -1,6 +1,6 @@
 import { isMarkedAsUntransferable } from 'node:worker_threads';
-import { DATATYPE_FACTS } from '../../domain/datatypes';
-import type { Tensor, TensorData } from '../../domain/tensor';
+import { DATATYPE_FACTS, type NumericData } from '../../domain/datatypes';
+import type { Tensor } from '../../domain/tensor';
 
 /** Tensors for another thread, and the memory that moves there with them. */
 export interface PackedTensors {
@@ -37,9 +37,7 @@ export function packTensors(
 }
 
 /** The memory behind the elements, where there is nothing else in it and it can move. */
-function wholeBufferOf(
-  data: Exclude<TensorData, string[]>,
-): ArrayBuffer | undefined {
+function wholeBufferOf(data: NumericData): ArrayBuffer | undefined {
   const { buffer, byteLength } = data;
   return buffer instanceof ArrayBuffer &&
     buffer.byteLength === byteLength &&

@@ -127,6 +127,8 @@ export interface Provider {
   readonly transport?: Transport;
   /** Finds out what the service can do that changes how it is called, once; never fails. */
   learn?(): Promise<void>;
+  /** Host and port of the server, where it may be one that others lead to as well: it is asked for readiness once for all. */
+  readonly address?: string;
   /**
    * Asks the service whether it can answer for a model.
    *

@@ -19,6 +19,7 @@ import {
 import { explainFailure } from '../language/explainFailure';
 import type { TensorAddress, TensorForm } from '../providers/Provider';
 import { MAX_ANSWER_BYTES } from '../providers/open-inference/limits';
+import type { ReadinessProbes } from './ReadinessProbes';
 import { ReadinessWatch } from './ReadinessWatch';
 import { PROTOCOLS, type EncodedTensors, type TensorCall } from './protocols';
 
@@ -44,6 +45,8 @@ export class RemoteRunner implements ModelRunner {
     /** Given back with the version. */
     lease: ConnectionLease;
     descriptor: TensorDescriptor;
+    /** Of all versions together. */
+    probes: ReadinessProbes;
     /** Whether it can be asked has changed. */
     onTrouble?: () => void;
   }) {
@@ -60,6 +63,7 @@ export class RemoteRunner implements ModelRunner {
     this.#watch = new ReadinessWatch({
       model: descriptor.model,
       services,
+      probes: options.probes,
       redact: text => connection.redact(text),
       onChange: options.onTrouble ?? (() => {}),
     });

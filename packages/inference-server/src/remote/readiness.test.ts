@@ -7,6 +7,7 @@ import {
 } from '../testing/remoteLinear';
 import { TestServer } from '../testing/startTestServer';
 import { waitFor } from '../testing/waitFor';
+import { MOST_PROBES_IN_FLIGHT } from './chooseProbe';
 
 jest.setTimeout(60_000);
 
@@ -73,6 +74,37 @@ it('waits for no server that does not say anything', async () => {
   expect([await isReady('bad'), await isReady('good')]).toEqual([false, true]);
   expect((await ask('good')).status).toBe(200);
   expect((await ask('bad')).json.error).toContain('was not asked yet');
+});
+
+it('asks a server for so many models at a time, and holds up no other one for it', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `of-bad-${index}`);
+  const open = new Set<() => void>();
+  let mostOpen = 0;
+  const hang: Script = (_call, response) => {
+    const answer = () => sendJson(response, 200, {});
+    open.add(answer);
+    response.on('close', () => open.delete(answer));
+    mostOpen = Math.max(mostOpen, open.size);
+  };
+  bad.answersGet = hang;
+  server.controlPlane.snapshot = snapshotOf(
+    [
+      ...names.map(name =>
+        routeOf(name, [addRemoteLinear(server.controlPlane, bad, {}, name)]),
+      ),
+      routeOf('good', [addRemoteLinear(server.controlPlane, good)]),
+    ],
+    [keyOf('gr_all', ['*'])],
+  );
+  await server.start();
+  await waitFor(() => isReady('good'));
+  await waitFor(() => open.size === MOST_PROBES_IN_FLIGHT);
+  for (const name of names) expect(await isReady(name)).toBe(false);
+
+  bad.answersGet = (_call, response) => sendJson(response, 200, {});
+  for (const answer of open) answer();
+  for (const name of names) await waitFor(() => isReady(name));
+  expect(mostOpen).toBe(MOST_PROBES_IN_FLIGHT);
 });
 
 it('calls a server that does not know the question', async () => {

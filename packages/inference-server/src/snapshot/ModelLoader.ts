@@ -38,6 +38,7 @@ import type { ArtifactCache } from './ArtifactCache';
 import { errorMessage } from '../errors';
 import { loadEmbeddingModel } from '../language/embedding/loadEmbeddingModel';
 import { ExternalLanguageModel } from '../language/ExternalLanguageModel';
+import { ReadinessProbes } from '../remote/ReadinessProbes';
 import { RemoteRunner } from '../remote/RemoteRunner';
 
 /** A version that is ready to serve, and how many of its requests wait for a batch. */
@@ -84,6 +85,7 @@ export class BrokenModelError extends Error {
 export class ModelLoader {
   readonly #artifacts: ArtifactCache;
   readonly #connections: Connections;
+  readonly #probes = new ReadinessProbes();
   readonly #logger: Logger;
   readonly #maxRequests: number;
   readonly #opener: ModelOpener;
@@ -171,6 +173,7 @@ export class ModelLoader {
       const remote = new RemoteRunner({
         lease,
         descriptor: { ...descriptor, tensors },
+        probes: this.#probes,
         onTrouble: this.#onTrouble,
       });
       await remote.asked(FIRST_ANSWER_MILLIS);

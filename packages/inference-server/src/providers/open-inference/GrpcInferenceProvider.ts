@@ -52,6 +52,10 @@ export class GrpcInferenceProvider implements Provider {
     });
   }
 
+  get address(): string {
+    return this.#base.host;
+  }
+
   prepare({ path, body, deadlineMillis }: EncodedCall): Promise<UpstreamCall> {
     if (!Buffer.isBuffer(body)) throw new Error('a call of gRPC is a message');
     return this.#call(path, body, deadlineMillis);

@@ -56,6 +56,10 @@ export class RestInferenceProvider implements Provider {
     this.#parts = parts;
   }
 
+  get address(): string {
+    return new URL(this.#settings.baseUrl).host;
+  }
+
   get tensorForm(): TensorForm {
     return this.#form;
   }

@@ -1,0 +1,48 @@
+import {
+  chooseProbe,
+  MOST_PROBES_IN_FLIGHT,
+  PROBE_GAP_MILLIS,
+  type Probe,
+} from './chooseProbe';
+
+const NOW_MILLIS = 1_000;
+
+const probe = (dueMillis: number | undefined, isInFlight = false): Probe => ({
+  dueMillis,
+  isInFlight,
+});
+const choose = (probes: Probe[], nextStartMillis = 0) =>
+  chooseProbe(probes, nextStartMillis, NOW_MILLIS);
+
+it('asks for the one that waits longest, before that for one that never was', () => {
+  const [late, later, fresh] = [probe(900), probe(950), probe(undefined)];
+  expect(choose([later, late])).toEqual({ kind: 'ask', probe: late });
+  expect(choose([later, late, fresh])).toEqual({ kind: 'ask', probe: fresh });
+});
+
+it('waits until one is due, and until another may begin', () => {
+  expect(choose([probe(1_200), probe(1_100)])).toEqual({
+    kind: 'wait',
+    untilMillis: 1_100,
+  });
+  const untilMillis = NOW_MILLIS + PROBE_GAP_MILLIS;
+  expect(choose([probe(undefined)], untilMillis)).toEqual({
+    kind: 'wait',
+    untilMillis,
+  });
+});
+
+it('asks for no more at a time than it may', () => {
+  const asked = Array.from({ length: MOST_PROBES_IN_FLIGHT }, () =>
+    probe(0, true),
+  );
+  expect(choose([...asked, probe(undefined)])).toEqual({ kind: 'rest' });
+  expect(choose([...asked.slice(1), probe(undefined)])).toMatchObject({
+    kind: 'ask',
+  });
+});
+
+it('has nothing to do while there is none, or all are being asked', () => {
+  expect(choose([])).toEqual({ kind: 'rest' });
+  expect(choose([probe(0, true)])).toEqual({ kind: 'rest' });
+});

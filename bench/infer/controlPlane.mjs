@@ -24,7 +24,7 @@ export async function startControlPlane({
   let records = 0;
   let samples = 0;
   const copies = { made: 0, agree: 0, leftOut: 0 };
-  const routes = models.map(({ model, bytes, signature, schema }) => {
+  const routeOf = ({ model, bytes, signature, schema }) => {
     const digest = `sha256:${sha256(bytes)}`;
     artifacts.set(digest, bytes);
     const variant = {
@@ -56,16 +56,20 @@ export async function startControlPlane({
         },
       }),
     };
-  });
+  };
   const environment = 'production';
   const common = { formatVersion: 2, environment };
-  const documents = {
-    routes: {
+  const routesOf = wanted => {
+    const routes = wanted.map(routeOf);
+    return {
       ...common,
       id: sha256(JSON.stringify(routes)),
       createdAt: new Date().toISOString(),
       models: routes,
-    },
+    };
+  };
+  const documents = {
+    routes: routesOf(models),
     access: {
       ...common,
       cursor: '1',
@@ -82,6 +86,8 @@ export async function startControlPlane({
       revoked: [],
     },
   };
+  /** When the present routes were fetched for the first time. */
+  let fetchedAtMillis;
 
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(
@@ -94,12 +100,16 @@ export async function startControlPlane({
       await text(request);
       response.end(JSON.stringify({ known: true }));
     } else if (kind in documents) {
-      // Nothing changes, so who knows the document waits in vain.
-      const isKnown =
-        request.headers['if-none-match'] !== undefined ||
-        searchParams.has('since');
-      if (isKnown) response.writeHead(304).end();
-      else response.end(JSON.stringify(documents[kind]));
+      const known =
+        request.headers['if-none-match']?.replaceAll('"', '') ??
+        searchParams.get('since');
+      const document = documents[kind];
+      if (known === (document.cursor ?? document.id)) {
+        response.writeHead(304).end();
+      } else {
+        if (kind === 'routes') fetchedAtMillis ??= performance.now();
+        response.end(JSON.stringify(document));
+      }
     } else if (url.endsWith('/records')) {
       const batch = JSON.parse(await text(request));
       for (const group of batch.groups) {
@@ -124,6 +134,12 @@ export async function startControlPlane({
   return {
     url: `http://127.0.0.1:${port}`,
     counts: () => ({ records, samples, copies }),
+    /** Wants other models served; a data plane asks every two seconds. */
+    publish: wanted => {
+      documents.routes = routesOf(wanted);
+      fetchedAtMillis = undefined;
+    },
+    fetchedAtMillis: () => fetchedAtMillis,
     close: () => {
       server.closeAllConnections();
       server.close();

@@ -145,6 +145,24 @@ it('measures a model in a thread, and takes a small and quick one home', async (
   });
 });
 
+it('keeps a small model in a thread whose loading would hold up callers', async () => {
+  await start([routeIn('hungry'), routeIn('linear-1')]);
+  const config = async (name: string) =>
+    (await server.send(`/v2/models/${name}.auto/config`, { key: 'gr_all' }))
+      .json.parameters;
+  expect(await config('hungry')).toMatchObject({
+    placement: { string_value: 'worker' },
+    placement_reason: {
+      string_value: expect.stringMatching(
+        /^loading it takes \d+ ms, more than 25 ms$/,
+      ),
+    },
+  });
+  expect(await config('linear-1')).toMatchObject({
+    placement: { string_value: 'inline' },
+  });
+});
+
 it('computes requests together in a thread, and counts runs and their time there', async () => {
   await start([routeIn('linear-1', 'worker')]);
   const requests = Array.from({ length: 40 }, (_, i) =>

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { PlacementMode } from '@greenroom/plugin-ai-inference-common';
 import type { ModelRunner } from '../domain/ModelRunner';
 import type { Placement } from '../domain/Placement';
@@ -26,6 +27,8 @@ export interface ReadyModel extends OpenedFacts {
 export class ModelOpener {
   readonly #turns: Turns;
   readonly #pool: WorkerPool | undefined;
+  /** Of the models that are opened on the serving thread. */
+  #lastInline: Promise<unknown> = Promise.resolve();
 
   constructor(options: {
     /** Of the process, shared by all models that run on the serving thread. */
@@ -47,10 +50,9 @@ export class ModelOpener {
   ): Promise<ReadyModel> {
     const statistics = new VersionStatistics();
     if (this.#pool === undefined) {
-      const { runner, warm, runs } = await openOnnx(file);
+      const { runner, ...facts } = await openOnnx(file);
       return {
-        warm,
-        runs,
+        ...facts,
         statistics,
         placement: NO_THREADS,
         worked: runner.worked,
@@ -60,22 +62,20 @@ export class ModelOpener {
     }
     // Also what will run on the serving thread is looked at elsewhere: until then nobody knows what it costs.
     const { opened, runner } = await this.#pool.open(file, options);
-    const { warm, runs, worked } = opened;
-    const placement = decidePlacement({ ...options, runs });
+    const { warm, runs, openMillis, worked } = opened;
+    const facts = { warm, runs, openMillis, worked, statistics };
+    const placement = decidePlacement({ ...options, ...facts });
     if (placement.where === 'worker') {
       runner.onRun = run => statistics.observeRun(run.rows, run.millis);
       const trouble = () => runner.trouble;
-      return { warm, runs, worked, statistics, placement, runner, trouble };
+      return { ...facts, placement, runner, trouble };
     }
     const [own] = await Promise.all([
-      this.#openWarm(file, opened),
+      this.#inTurn(() => this.#openWarm(file, opened)),
       runner.release(),
     ]);
     return {
-      warm,
-      runs,
-      worked,
-      statistics,
+      ...facts,
       placement,
       runner: this.#onServingThread(own, statistics),
       trouble: () => undefined,
@@ -100,8 +100,18 @@ export class ModelOpener {
       runner.onRun = run => statistics.observeRun(run.rows, run.millis);
       return { ...before, runner, trouble: () => runner.trouble };
     }
-    const { runner } = await openOnnx(knownFile);
+    const { runner } = await this.#inTurn(() => openOnnx(knownFile));
     return { ...before, runner: this.#onServingThread(runner, statistics) };
+  }
+
+  /** Several in one turn of the event loop would hold up callers for all of them together. */
+  async #inTurn<T>(open: () => Promise<T>): Promise<T> {
+    const turn = this.#lastInline.then(open);
+    this.#lastInline = turn.then(
+      () => setImmediate(),
+      () => setImmediate(),
+    );
+    return turn;
   }
 
   /** Its first caller does not pay for it. */

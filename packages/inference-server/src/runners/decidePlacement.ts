@@ -6,6 +6,8 @@ import type { MeasuredRun } from './cost/MeasuredRun';
 export const MOST_INLINE_BYTES = 4 * 1024 * 1024;
 /** A run that takes longer is worth a way to another thread and back. */
 export const MOST_INLINE_MILLIS = 2;
+/** Few bytes may become many when they are loaded, which holds up all callers once. */
+export const MOST_INLINE_OPEN_MILLIS = 25;
 const BYTES_PER_MEBIBYTE = 1024 * 1024;
 
 /** Of a data plane that was started without the program of a thread, as a library or in a test. */
@@ -18,14 +20,16 @@ export const NO_THREADS: Placement = {
  * Decides where a version runs. On the serving thread an answer costs least, and holds up all others meanwhile.
  *
  * @param options.sizeBytes - of all files of the version
+ * @param options.openMillis - how long a thread was held to load it
  * @param options.runs - as they were measured in a thread, when it was warm
  */
 export function decidePlacement(options: {
   wish: PlacementMode | undefined;
   sizeBytes: number;
+  openMillis: number;
   runs: readonly MeasuredRun[];
 }): Placement {
-  const { wish = 'auto', sizeBytes, runs } = options;
+  const { wish = 'auto', sizeBytes, openMillis, runs } = options;
   if (wish !== 'auto') {
     return { where: wish, reason: 'its manifest says so' };
   }
@@ -35,6 +39,14 @@ export function decidePlacement(options: {
       reason: `its files have ${inMebibytes(
         sizeBytes,
       )} MiB, more than ${inMebibytes(MOST_INLINE_BYTES)}`,
+    };
+  }
+  if (openMillis > MOST_INLINE_OPEN_MILLIS) {
+    return {
+      where: 'worker',
+      reason: `loading it takes ${Math.round(
+        openMillis,
+      )} ms, more than ${MOST_INLINE_OPEN_MILLIS} ms`,
     };
   }
   const millis = medianOf(

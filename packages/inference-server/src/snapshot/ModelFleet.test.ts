@@ -67,12 +67,20 @@ class FakeLoader {
 
 function create() {
   const loader = new FakeLoader();
-  const state = { nowMillis: 0, table: undefined as ServingTable | undefined };
+  const state = {
+    nowMillis: 0,
+    table: undefined as ServingTable | undefined,
+    tables: 0,
+    /** How long one takes to make. */
+    tableMillis: 0,
+  };
   const fleet = new ModelFleet({
     loader,
     logger: createLogger({ level: 'error', write: () => undefined }),
     onTable: table => {
       state.table = table;
+      state.tables++;
+      state.nowMillis += state.tableMillis;
     },
     now: () => state.nowMillis,
   });
@@ -114,6 +122,23 @@ it('loads a few at a time, so that one that hangs keeps no other from being load
   await loader.finish();
   await settled;
   expect(versions()).toEqual([1, 7]);
+});
+
+it('makes no table after each of many loads where that takes long, and one at the end', async () => {
+  const { loader, fleet, state, versions } = create();
+  state.tableMillis = 10_000;
+  const all = Array.from({ length: 40 }, (_, i) => i + 1);
+  fleet.want(want(...all));
+  const settled = fleet.settle();
+  while (loader.loading.length > 0) {
+    state.nowMillis += 20_000;
+    await loader.finish();
+  }
+  await settled;
+  expect(versions()).toEqual(all);
+  // A twentieth of the time: one in about ten loads, and the first and the last.
+  expect(state.tables).toBeGreaterThan(3);
+  expect(state.tables).toBeLessThan(8);
 });
 
 it('swaps as each is there', async () => {

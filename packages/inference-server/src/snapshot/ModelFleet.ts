@@ -12,10 +12,13 @@ import type { Logger } from '../logger';
 import { WrongArtifactError } from './fetchFile';
 import { backoffMillis } from './backoff';
 import {
-  BrokenModelError,
-  type LoadedVersion,
-  type ModelLoader,
-} from './ModelLoader';
+  isAskedAnew,
+  keyOf,
+  loadNow,
+  type FleetEntry,
+  type LoadState,
+} from './FleetEntry';
+import { BrokenModelError, type ModelLoader } from './ModelLoader';
 import { errorMessage } from '../errors';
 
 /** Wait before a fetch that failed is tried again, doubled with each failure. */
@@ -26,16 +29,11 @@ const RETRY_BROKEN_MILLIS = 30_000;
 /** One that is large, or that cannot be fetched for long, keeps no other from being loaded. */
 const LOADS_AT_A_TIME = 4;
 
-type LoadState =
-  | { phase: 'loading'; failures: number; dueAtMillis: number; error?: string }
-  | { phase: 'ready'; loaded: LoadedVersion }
-  | { phase: 'failed'; failures: number; dueAtMillis: number; error: string };
-
-interface Entry {
-  route: WantedRoute;
-  variant: WantedVariant;
-  state: LoadState;
-}
+/**
+ * A table takes as long to make as there are models. It is made after each load, but for no more than this
+ * share of the time, so that thousands are not held up by telling of each.
+ */
+const SHARE_FOR_TABLES = 0.05;
 
 /**
  * The model versions in memory. It is told what is wanted and works towards it, a few
@@ -47,49 +45,48 @@ export class ModelFleet {
   readonly #logger: Logger;
   readonly #onTable: (table: ServingTable) => void;
   readonly #now: () => number;
-  readonly #entries = new Map<string, Entry>();
-  readonly #loading = new Set<Entry>();
+  readonly #entries = new Map<string, FleetEntry>();
+  /** Those that are wanted, in that order. */
+  #wantedEntries: readonly FleetEntry[] = [];
+  #entryOf = new Map<WantedRoute, Map<WantedVariant, FleetEntry>>();
+  readonly #loading = new Set<FleetEntry>();
   /** Each loads one version after the other. */
   readonly #lines = new Set<Promise<void>>();
   readonly #retiring = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #wanted: readonly WantedRoute[] = [];
   #table: ServingTable = EMPTY_SERVING_TABLE;
+  #tableDueAtMillis = 0;
+  #tableTimer: NodeJS.Timeout | undefined;
 
   constructor(options: {
     loader: Pick<ModelLoader, 'load'>;
     logger: Logger;
     /** Gets each new table, which is to be used from then on. */
     onTable: (table: ServingTable) => void;
+    /** A monotonic clock, in milliseconds. */
     now?: () => number;
   }) {
     this.#loader = options.loader;
     this.#logger = options.logger;
     this.#onTable = options.onTable;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /** Changes the goal. What is loaded already takes effect at once. */
   want(models: readonly WantedRoute[]): void {
     this.#wanted = models;
-    for (const route of models) {
-      for (const variant of route.variants) {
-        const key = keyOf(route, variant);
-        const entry = this.#entries.get(key);
-        if (entry) {
-          if (isAskedAnew(entry.variant, variant)) loadNow(entry);
-          entry.route = route;
-          entry.variant = variant;
-        } else {
-          const state: LoadState = {
-            phase: 'loading',
-            failures: 0,
-            dueAtMillis: 0,
-          };
-          this.#entries.set(key, { route, variant, state });
-        }
-      }
-    }
+    this.#entryOf = new Map(
+      models.map(route => [
+        route,
+        new Map(
+          route.variants.map(variant => [variant, this.#enter(route, variant)]),
+        ),
+      ]),
+    );
+    this.#wantedEntries = [...this.#entryOf.values()].flatMap(entries => [
+      ...entries.values(),
+    ]);
     this.#compose();
   }
 
@@ -107,11 +104,12 @@ export class ModelFleet {
       this.#lines.add(line);
     }
     while (this.#lines.size > 0) await Promise.all(this.#lines);
+    if (this.#tableTimer) this.#compose();
   }
 
   /** How the wanted versions are, for the control plane. */
   report(): DataPlaneReport['models'] {
-    return this.#wantedEntries().map(({ route, variant, state }) => {
+    return this.#wantedEntries.map(({ route, variant, state }) => {
       const isReady = state.phase === 'ready';
       const error = isReady ? state.loaded.served.trouble : state.error;
       return {
@@ -206,7 +204,7 @@ export class ModelFleet {
           return variant ? [{ ...variant, weightPercent }] : [];
         }) ?? [];
       for (const variant of route.variants) {
-        const state = this.#entries.get(keyOf(route, variant))?.state;
+        const state = this.#stateOf(route, variant);
         // Out of the table for a moment.
         if (state?.phase === 'ready' && state.loaded.served.trouble) {
           variants.push(variant);
@@ -237,22 +235,37 @@ export class ModelFleet {
       } finally {
         this.#loading.delete(entry);
       }
-      this.#compose();
+      this.#composeSoon();
     }
   }
 
-  #wantedEntries(): Entry[] {
-    return this.#wanted.flatMap(route =>
-      route.variants.flatMap(
-        variant => this.#entries.get(keyOf(route, variant)) ?? [],
-      ),
-    );
+  #enter(route: WantedRoute, variant: WantedVariant): FleetEntry {
+    const key = keyOf(route, variant);
+    const known = this.#entries.get(key);
+    if (known) {
+      if (isAskedAnew(known.variant, variant)) loadNow(known);
+      known.route = route;
+      known.variant = variant;
+      return known;
+    }
+    const entry: FleetEntry = {
+      key,
+      route,
+      variant,
+      state: { phase: 'loading', failures: 0, dueAtMillis: 0 },
+    };
+    this.#entries.set(key, entry);
+    return entry;
   }
 
-  #nextDue(): Entry | undefined {
+  #stateOf(route: WantedRoute, variant: WantedVariant): LoadState | undefined {
+    return this.#entryOf.get(route)?.get(variant)?.state;
+  }
+
+  #nextDue(): FleetEntry | undefined {
     if (this.#stop.signal.aborted) return undefined;
     const now = this.#now();
-    return this.#wantedEntries().find(
+    return this.#wantedEntries.find(
       entry =>
         !this.#loading.has(entry) &&
         entry.state.phase !== 'ready' &&
@@ -260,7 +273,7 @@ export class ModelFleet {
     );
   }
 
-  async #load(entry: Entry): Promise<void> {
+  async #load(entry: FleetEntry): Promise<void> {
     const { route, variant, state } = entry;
     const { model } = route;
     const { version, digest } = variant;
@@ -269,13 +282,13 @@ export class ModelFleet {
     try {
       const { signal } = this.#stop;
       const loaded = await this.#loader.load(route, variant, signal);
-      if (this.#entries.get(keyOf(route, variant)) !== entry) {
+      if (this.#entries.get(entry.key) !== entry) {
         // Nobody wants it any more, and nobody could have seen it.
         await loaded.served.retire();
         return;
       }
       entry.state = { phase: 'ready', loaded };
-      const millis = this.#now() - startedMillis;
+      const millis = Math.round(this.#now() - startedMillis);
       this.#logger.info('model loaded', { model, version, digest, millis });
     } catch (cause) {
       const error = errorMessage(cause);
@@ -291,18 +304,34 @@ export class ModelFleet {
     }
   }
 
+  #composeSoon(): void {
+    const waitMillis = this.#tableDueAtMillis - this.#now();
+    if (waitMillis <= 0) this.#compose();
+    else this.#tableTimer ??= setTimeout(() => this.#compose(), waitMillis);
+  }
+
   #compose(): void {
+    clearTimeout(this.#tableTimer);
+    this.#tableTimer = undefined;
+    const startedMillis = this.#now();
+    this.#makeTable();
+    const endedMillis = this.#now();
+    const tookMillis = endedMillis - startedMillis;
+    this.#tableDueAtMillis = endedMillis + tookMillis / SHARE_FOR_TABLES;
+  }
+
+  #makeTable(): void {
     this.#table = composeServingTable({
       wanted: this.#wanted,
       previous: this.#table,
       find: (route, variant) => {
-        const state = this.#entries.get(keyOf(route, variant))?.state;
+        const state = this.#stateOf(route, variant);
         return state?.phase === 'ready' && !state.loaded.served.trouble
           ? state.loaded.served
           : undefined;
       },
       errorOf: (route, variant) => {
-        const state = this.#entries.get(keyOf(route, variant))?.state;
+        const state = this.#stateOf(route, variant);
         if (state === undefined) return undefined;
         if (state.phase === 'ready') return state.loaded.served.trouble;
         if (state.phase === 'failed') return state.error;
@@ -315,7 +344,7 @@ export class ModelFleet {
   }
 
   #retireUnused(): void {
-    const wanted = new Set(this.#wantedEntries());
+    const wanted = new Set(this.#wantedEntries);
     const used = versionsInTable(this.#table);
     for (const [key, entry] of this.#entries) {
       if (wanted.has(entry)) continue;
@@ -342,35 +371,6 @@ export class ModelFleet {
       this.#retiring.add(retired);
     }
   }
-}
-
-/** Whether the control plane asks to load it once more, instead of when that is due. */
-function isAskedAnew(before: WantedVariant, now: WantedVariant): boolean {
-  return (now.loadAttempt ?? 0) > (before.loadAttempt ?? 0);
-}
-
-function loadNow({ state }: Entry): void {
-  if (state.phase === 'ready') return;
-  state.failures = 0;
-  state.dueAtMillis = 0;
-}
-
-/** Two variants with the same key are served by the same loaded model. */
-function keyOf(route: WantedRoute, variant: WantedVariant): string {
-  const { maxRows, maxDelayMicros, mode } = route.batching;
-  return JSON.stringify([
-    route.model,
-    variant.version,
-    variant.digest,
-    maxRows,
-    maxDelayMicros,
-    mode,
-    route.placement,
-    route.responseCacheBytes,
-    route.loading === 'on-demand',
-    variant.kind === 'onnx' && [variant.signature, variant.schema],
-    variant.kind === 'external' && variant.connection,
-  ]);
 }
 
 /** Digests of all artifacts that these routes need. */

@@ -132,7 +132,13 @@ export class RoutesSync {
     const changed = await this.#save({ ...current, models });
     onReady();
     if (!changed) return;
-    await artifacts.removeUnused(digest => this.#isUsed(digest));
+    let used = this.#usedDigests();
+    await artifacts.removeUnused(digest => {
+      if (used.has(digest)) return true;
+      // Needs change meanwhile.
+      used = this.#usedDigests();
+      return used.has(digest);
+    });
   }
 
   /** A version that failed before may be due again; loading goes on beside the questions. */
@@ -144,9 +150,9 @@ export class RoutesSync {
     }, Math.min(DUE_CHECK_MILLIS, this.#options.pollMillis));
   }
 
-  #isUsed(digest: string): boolean {
+  #usedDigests(): Set<string> {
     const models = this.#options.fleet.effectiveModels();
-    return digestsOf([...(this.#current?.models ?? []), ...models]).has(digest);
+    return digestsOf([...(this.#current?.models ?? []), ...models]);
   }
 
   /** @returns whether there was something new to write. */

@@ -96,6 +96,10 @@ export const SIGNATURES = {
     inputs: [tensor('x', 'FP32', [1])],
     outputs: [tensor('y', 'FP32', [])],
   },
+  hungry: {
+    inputs: [tensor('index', 'INT64', [-1])],
+    outputs: [tensor('value', 'FP32', [-1, 2])],
+  },
   loose: {
     inputs: [tensor('x', 'FP32', [-1, 3])],
     outputs: [tensor('y', 'FP32', [-1, -1])],

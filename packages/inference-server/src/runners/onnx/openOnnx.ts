@@ -33,6 +33,8 @@ export interface OpenedFacts {
   warm: WarmUpResult;
   /** Of made-up rows, when it was warm; none where it takes no made-up values. */
   runs: readonly MeasuredRun[];
+  /** How long the thread was held to load it. */
+  openMillis: number;
 }
 
 /**
@@ -46,20 +48,33 @@ export async function openOnnx(
 ): Promise<OpenedFacts & { runner: OnnxRunner }> {
   const { file, signature, batching, known } = model;
   await checkWeightsInFile(file, model);
-  if (known) {
-    const { warm, worked } = known;
-    const again = await OnnxRunner.load({ file, signature, worked });
-    return { runner: again, warm, runs: [] };
-  }
-  const runner = await OnnxRunner.load({ file, signature });
+  const startedMillis = threadMillis();
+  const runner = await OnnxRunner.load({
+    file,
+    signature,
+    worked: known?.worked,
+  });
+  const openMillis = threadMillis() - startedMillis;
+  if (known) return { runner, warm: known.warm, runs: [], openMillis };
   try {
     const warm = await decideBatching({ file, runner, batching });
     const runs = warm.values
       ? await measureRuns(runner, warm.values, { shared: warm.batchable })
       : [];
-    return { runner, warm, runs };
+    return { runner, warm, runs, openMillis };
   } catch (error) {
     await runner.release();
     throw error;
   }
+}
+
+/** What this thread has computed so far; where that cannot be told, time as it goes by, which other work makes longer. */
+function threadMillis(): number {
+  // Not in each version of Node that this runs in.
+  const usage = process.threadCpuUsage as
+    | typeof process.threadCpuUsage
+    | undefined;
+  if (usage === undefined) return performance.now();
+  const { user, system } = usage.call(process);
+  return (user + system) / 1_000;
 }

@@ -28,6 +28,12 @@ interface OpenSession {
   made: ReadonlySet<string>;
 }
 
+/** Does what the runtime does once in a process, so that the first model is not taken for a slow one. */
+export async function startRuntime(): Promise<void> {
+  // No model has no bytes: it is refused when the runtime is there.
+  await InferenceSession.create(new Uint8Array(0), OPTIONS).catch(() => {});
+}
+
 /**
  * Opens a model file, with its outputs made tensors. The file stays as it is: what is rewritten
  * goes from memory to the runtime, but for large weights, which it takes from the file.

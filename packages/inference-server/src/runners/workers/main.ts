@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { OnnxRunner } from '../onnx/OnnxRunner';
 import { openOnnx } from '../onnx/openOnnx';
+import { startRuntime } from '../onnx/openSession';
 import type { Order, OpenedModel, Reply, RunResult } from './messages';
 import { packTensors } from './packTensors';
 import { toPlainError } from './plainErrors';
@@ -15,7 +16,7 @@ if (port === null) {
 }
 
 const runners = new Map<number, OnnxRunner>();
-let last: Promise<unknown> = Promise.resolve();
+let last: Promise<unknown> = startRuntime();
 
 function find(model: number): OnnxRunner {
   const runner = runners.get(model);
@@ -27,10 +28,10 @@ async function open({
   model,
   file,
 }: Extract<Order, { kind: 'open' }>): Promise<OpenedModel> {
-  const { runner, warm, runs } = await openOnnx(file);
+  const { runner, ...facts } = await openOnnx(file);
   runners.set(model, runner);
   const { signature, rowWise, dimensions, worked } = runner;
-  return { signature, rowWise, dimensions, worked, warm, runs };
+  return { signature, rowWise, dimensions, worked, ...facts };
 }
 
 async function run(order: Extract<Order, { kind: 'run' }>): Promise<RunResult> {

@@ -18,7 +18,7 @@ jest.setTimeout(120_000);
 const KEY = 'gr_all';
 /** Relative; absolute for what is smaller than 1. */
 const TOLERANCE = 1e-6;
-const ZOO = [...readZoo('exported'), ...readZoo('made')];
+const ZOO = ['exported', 'made', 'torch'].flatMap(readZoo);
 const cases = ZOO.map(model => [model.name, model] as const);
 
 let server: TestServer;

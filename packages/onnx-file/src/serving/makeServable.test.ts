@@ -5,10 +5,7 @@ import { bytesField, join, numberField, textField } from './encode';
 import { makeServable } from './makeServable';
 import { readOutline, type Message } from './readOutline';
 
-const EXPORTED = joinPath(
-  __dirname,
-  '../../../inference-server/fixtures/zoo/exported',
-);
+const ZOO = joinPath(__dirname, '../../../inference-server/fixtures/zoo');
 
 const inMemory = (bytes: Uint8Array): RandomAccessBytes => ({
   sizeBytes: bytes.length,
@@ -43,12 +40,16 @@ async function partsOf(source: RandomAccessBytes) {
 
 const GONE = /^(?:ZipMap|SequenceConstruct)$/;
 
-const files = readdirSync(EXPORTED).filter(name => name.endsWith('.onnx'));
+const files = ['exported', 'torch'].flatMap(folder =>
+  readdirSync(joinPath(ZOO, folder))
+    .filter(name => name.endsWith('.onnx'))
+    .map(name => joinPath(folder, name)),
+);
 
 it.each(files)(
   'leaves in %s each byte that is not about its outputs',
   async name => {
-    const source = inMemory(readFileSync(joinPath(EXPORTED, name)));
+    const source = inMemory(readFileSync(joinPath(ZOO, name)));
     const served = await makeServable(source);
     expect(served.isRewritten).toBe(served.source !== source);
     const [before, after] = [

@@ -10,7 +10,7 @@ const ZOO = join(
   '../../../../packages/inference-server/fixtures/zoo',
 );
 /** Models of real exporters, and of all kinds, each with its signature beside it. */
-const SERVED = ['exported', 'made'].flatMap(folder =>
+const SERVED = ['exported', 'made', 'torch'].flatMap(folder =>
   readdirSync(join(ZOO, folder))
     .filter(name => name.endsWith('.onnx'))
     .map(name => `${folder}/${name.slice(0, -'.onnx'.length)}`),

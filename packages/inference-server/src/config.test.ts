@@ -37,6 +37,7 @@ describe('readConfig', () => {
       maxModelRequestsInFlight: 1024,
       maxModelBytesInFlight: 134217728,
       modelMemoryBytes: 0,
+      processes: 1,
       workerThreads: availableParallelism(),
       workerHungMillis: 60_000,
       strictReadiness: false,

@@ -55,6 +55,8 @@ export interface Config {
   upstreamIdleMillis: number;
   /** How long an answer of an upstream service may take, all in all. */
   upstreamTotalMillis: number;
+  /** Serving processes behind the same ports. */
+  processes: number;
   /** Threads that models share which do not run on the serving thread. */
   workerThreads: number;
   /** A run in a thread that takes longer may never end. */
@@ -210,6 +212,7 @@ const schema = z.object({
   GREENROOM_UPSTREAM_FIRST_BYTE_SECONDS: wholeNumber(120, 1, 3_600, 'seconds'),
   GREENROOM_UPSTREAM_IDLE_SECONDS: wholeNumber(60, 1, 3_600, 'seconds'),
   GREENROOM_UPSTREAM_TOTAL_SECONDS: wholeNumber(600, 1, 86_400, 'seconds'),
+  GREENROOM_PROCESSES: wholeNumber(1, 1, 64, 'a number of processes'),
   GREENROOM_WORKER_THREADS: wholeNumber(
     availableParallelism(),
     1,
@@ -305,6 +308,7 @@ export function readConfig(
     maxBytesInFlight: values.GREENROOM_MAX_BYTES_IN_FLIGHT,
     maxModelRequestsInFlight: values.GREENROOM_MAX_MODEL_REQUESTS_IN_FLIGHT,
     maxModelBytesInFlight: values.GREENROOM_MAX_MODEL_BYTES_IN_FLIGHT,
+    processes: values.GREENROOM_PROCESSES,
     workerThreads: values.GREENROOM_WORKER_THREADS,
     workerHungMillis: values.GREENROOM_WORKER_HUNG_SECONDS * MILLIS_PER_SECOND,
     modelMemoryBytes: values.GREENROOM_MODEL_MEMORY_BYTES,

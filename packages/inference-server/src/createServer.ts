@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Agent } from 'undici';
 import type { Config } from './config';
@@ -16,6 +17,7 @@ import { PromptWorker } from './evaluation/PromptWorker';
 import { GrpcEdge } from './grpc/GrpcEdge';
 import { HttpEdge } from './http/HttpEdge';
 import { statusOf } from './http/responses';
+import { addressOf, urlOf } from './http/urlOf';
 import type { Logger } from './logger';
 import { PROVIDER_KINDS } from './providers';
 import type { FlushRule } from './runners/decideFlush';
@@ -26,6 +28,7 @@ import { WorkerPool } from './runners/workers/WorkerPool';
 import type { ProviderKind } from './providers/Provider';
 import { Secrets } from './secrets/Secrets';
 import { ArtifactCache } from './snapshot/ArtifactCache';
+import { ARTIFACTS_FOLDER, RECORDS_FOLDER } from './snapshot/stateFolder';
 import { ControlPlaneClient } from './snapshot/ControlPlaneClient';
 import { ModelFleet } from './snapshot/ModelFleet';
 import { ModelLoader } from './snapshot/ModelLoader';
@@ -61,15 +64,39 @@ const AWAY_AFTER_POLLS = 3;
 /** One version that stands still leaves the rest of its model's room to the others. */
 const VERSION_SHARE_OF_MODEL = 0.75;
 
+/** The ports that callers reach, by protocol. */
+export type Entrance = 'http' | 'grpc';
+
+/** Where callers and operators reach a data plane. */
+export interface Reached {
+  url: string;
+  adminUrl: string;
+  /** Host and port of gRPC; undefined where it is off. */
+  grpcAddress: string | undefined;
+}
+
+/** What a data plane needs to know as one of several processes behind the same ports. */
+export interface SharedEntrances {
+  /** Where all of them are reached. */
+  reached: Reached;
+  /** Folder of this one's state. */
+  directory: string;
+  /** Folders of the states of the others, whose artifacts it may share. */
+  siblings: readonly string[];
+  /** Sees to it that it is given no more connections, and resolves when all that were are here. */
+  leave(): Promise<void>;
+}
+
 /** A data plane that was put together and not started yet. */
 export interface InferenceServer {
   /** Listens, then gets the first snapshot. @returns where callers and operators reach it. */
-  start(): Promise<{
-    url: string;
-    adminUrl: string;
-    /** Host and port of gRPC; undefined where it is off. */
-    grpcAddress: string | undefined;
-  }>;
+  start(): Promise<Reached>;
+  /** Answers on a connection that another process has accepted, while entrances are shared. */
+  take(entrance: Entrance, socket: Socket): void;
+  /** Whether it has something to serve, and does not stop. */
+  readonly isReady: boolean;
+  /** The metrics page in the Prometheus text format. */
+  writeMetrics(): string;
   /** Sends callers elsewhere, answers what is in flight, hands the records over, frees the models. */
   stop(): Promise<void>;
   /** Whether some model is still computing, which nothing can stop but the end of the process. */
@@ -88,12 +115,15 @@ export function createServer(options: {
   modelWorkerProgram?: string;
   /** How long requests wait for others to share a run with; what is worth it when left out. */
   flushRule?: FlushRule;
+  /** Left out, it listens itself. */
+  shared?: SharedEntrances;
 }): InferenceServer {
-  const { config, logger, kinds = PROVIDER_KINDS } = options;
+  const { config, logger, kinds = PROVIDER_KINDS, shared } = options;
   const { controlPlaneUrl, environment } = config;
   const producer = randomUUID();
   // Environments do not share a folder, since each removes what it does not need.
-  const directory = join(config.dataDirectory, environment);
+  const directory =
+    shared?.directory ?? join(config.dataDirectory, environment);
   const dispatcher = new Agent();
 
   const metrics = new Metrics();
@@ -104,7 +134,7 @@ export function createServer(options: {
     maxRecords: config.recordsMaxBuffered,
   });
   const spool = new RecordSpool({
-    directory: join(directory, 'records'),
+    directory: join(directory, RECORDS_FOLDER),
     maxBytes: config.recordsSpoolBytes,
     logger,
   });
@@ -202,7 +232,8 @@ export function createServer(options: {
     dispatcher,
   });
   const artifacts = new ArtifactCache({
-    directory: join(directory, 'artifacts'),
+    directory: join(directory, ARTIFACTS_FOLDER),
+    siblings: shared?.siblings.map(folder => join(folder, ARTIFACTS_FOLDER)),
     open: (path, signal) => client.openArtifact(path, signal),
     logger,
   });
@@ -268,35 +299,36 @@ export function createServer(options: {
           maxBodyBytes: config.maxBodyBytes,
           serverVersion: version,
         });
+  const writeMetrics = () => {
+    const { loaded, failed, queuedRequests } = fleet.counts();
+    const served = metrics.write({
+      modelsLoaded: loaded,
+      modelsFailed: failed,
+      queuedRequests,
+      requestsInFlight: room.requestsInFlight,
+      bytesInFlight: room.bytesInFlight,
+      reservedTokens: budgets.reservedTokens,
+      recordsWaiting: buffer.size,
+      recordsDropped: buffer.queue.losses.counts.records,
+      samplesDropped: buffer.queue.losses.counts.samples,
+      predictionsDropped: buffer.queue.losses.counts.predictions,
+      outcomesDropped: buffer.queue.losses.counts.outcomes,
+      brakes: brakes.report(),
+      placements: fleet.placements(),
+      caches: fleet.caches(),
+      onDemand: fleet.onDemand(),
+      modelMemory: memory,
+      ready: dataPlane.ready,
+    });
+    return [
+      served,
+      upstreamMetrics.write(connections.services),
+      writeThreads(pool?.report() ?? [], pool?.threadsLost ?? 0),
+    ].join('');
+  };
   const admin = new AdminServer({
     isReady: () => dataPlane.ready,
-    writeMetrics: () => {
-      const { loaded, failed, queuedRequests } = fleet.counts();
-      const served = metrics.write({
-        modelsLoaded: loaded,
-        modelsFailed: failed,
-        queuedRequests,
-        requestsInFlight: room.requestsInFlight,
-        bytesInFlight: room.bytesInFlight,
-        reservedTokens: budgets.reservedTokens,
-        recordsWaiting: buffer.size,
-        recordsDropped: buffer.queue.losses.counts.records,
-        samplesDropped: buffer.queue.losses.counts.samples,
-        predictionsDropped: buffer.queue.losses.counts.predictions,
-        outcomesDropped: buffer.queue.losses.counts.outcomes,
-        brakes: brakes.report(),
-        placements: fleet.placements(),
-        caches: fleet.caches(),
-        onDemand: fleet.onDemand(),
-        modelMemory: memory,
-        ready: dataPlane.ready,
-      });
-      return [
-        served,
-        upstreamMetrics.write(connections.services),
-        writeThreads(pool?.report() ?? [], pool?.threadsLost ?? 0),
-      ].join('');
-    },
+    writeMetrics,
   });
 
   const prompts = new PromptWorker({
@@ -307,27 +339,37 @@ export function createServer(options: {
     pollMillis: config.snapshotPollMillis,
   });
 
+  const listen = async (): Promise<Reached> => {
+    const { host, port } = config;
+    const address = await edge.listen({ host, port });
+    const { port: adminPort } = await admin.listen({
+      host: config.adminHost,
+      port: config.adminPort,
+    });
+    const grpcPort = await grpc?.listen({ host, port: config.grpcPort ?? 0 });
+    return {
+      url: urlOf(host, address.port),
+      adminUrl: urlOf(config.adminHost, adminPort),
+      grpcAddress:
+        grpcPort === undefined ? undefined : addressOf(host, grpcPort),
+    };
+  };
+
   return {
     get isComputing() {
       return pool?.isBusy ?? false;
     },
+    get isReady() {
+      return dataPlane.ready;
+    },
+    writeMetrics,
+    take(entrance, socket) {
+      if (entrance === 'http') edge.take(socket);
+      else grpc?.take(socket);
+    },
     async start() {
-      const { host, port } = config;
-      const address = await edge.listen({ host, port });
-      const url = urlOf(host, address.port);
-      const { port: adminPort } = await admin.listen({
-        host: config.adminHost,
-        port: config.adminPort,
-      });
-      const adminUrl = urlOf(config.adminHost, adminPort);
-      const grpcPort = await grpc?.listen({
-        host,
-        port: config.grpcPort ?? 0,
-      });
-      const grpcAddress =
-        grpcPort === undefined
-          ? undefined
-          : new URL(urlOf(host, grpcPort)).host;
+      const reached = shared?.reached ?? (await listen());
+      const { url } = reached;
       sync = new SnapshotSync({
         client,
         directory,
@@ -355,23 +397,22 @@ export function createServer(options: {
         onAccess: access => keys.applyAccess(access),
         onReady: () => dataPlane.start(),
       });
-      logger.info('listening', {
-        url,
-        adminUrl,
-        grpcAddress,
+      logger.info(shared ? 'begins' : 'listening', {
+        ...reached,
         producer,
         environment,
       });
       await sync.start();
       sender.start();
       prompts.start();
-      return { url, adminUrl, grpcAddress };
+      return reached;
     },
     async stop() {
       dataPlane.beginToStop();
       const left = sync?.leave();
       const stopped = prompts.stop();
       await edge.turnAway(config.lameDuckSeconds * 1000);
+      await shared?.leave();
       const deadline = AbortSignal.timeout(config.drainSeconds * 1000);
       await Promise.all([edge.drain(deadline), grpc?.drain(deadline)]);
       await left;
@@ -386,7 +427,7 @@ export function createServer(options: {
       await sender.stop(handover);
       await dispatcher.destroy();
       await upstreamDispatcher.destroy();
-      await admin.close();
+      if (!shared) await admin.close();
     },
   };
 }
@@ -401,8 +442,4 @@ async function inTime(work: Promise<void>, signal: AbortSignal): Promise<void> {
   });
   await Promise.race([work, late]);
   signal.removeEventListener('abort', onAbort);
-}
-
-function urlOf(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -14,15 +14,18 @@ export interface Logger {
 /** A logger that writes one JSON object a line. */
 export function createLogger(options: {
   level: LogLevel;
+  /** What is said with each line. */
+  always?: LogFields;
   write?: (line: string) => void;
 }): Logger {
   const write =
     options.write ?? ((line: string) => process.stdout.write(`${line}\n`));
+  const { always } = options;
   const lowest = LEVELS.indexOf(options.level);
   const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
     if (LEVELS.indexOf(level) < lowest) return;
     const time = new Date().toISOString();
-    write(JSON.stringify({ time, level, message, ...fields }));
+    write(JSON.stringify({ time, level, message, ...always, ...fields }));
   };
   return {
     debug: at('debug'),

@@ -1,9 +1,14 @@
 import { dirname, join } from 'node:path';
 import { beAlive } from './beAlive';
 import { ConfigError, readConfig, type Config } from './config';
-import { createServer } from './createServer';
-import { createLogger } from './logger';
+import { createServer, type InferenceServer } from './createServer';
+import { createLogger, type Logger } from './logger';
 import { errorCode } from './errors';
+import { divideConfig } from './processes/divideConfig';
+import { inheritState } from './processes/inheritState';
+import type { Assignment } from './processes/messages';
+import { runServingProcess } from './processes/ServingProcess';
+import { SERVING_PROCESS_COMMAND, Supervisor } from './processes/Supervisor';
 import { runTrialCommand } from './trial/runTrialCommand';
 
 /** They lie beside this one, which is run as one file only. */
@@ -13,9 +18,18 @@ const modelWorkerProgram = join(dirname(__filename), 'modelWorker.cjs');
 /** Exit status for settings that cannot be used (`EX_CONFIG`). */
 const EXIT_CONFIG = 78;
 
+/** What is started here: a data plane, or the supervisor of several. */
+interface Program extends Pick<InferenceServer, 'start' | 'stop'> {
+  /** Ends this process. */
+  exit(status: number): void;
+}
+
 function readConfigOrExit(): Config {
   try {
-    return readConfig(process.env);
+    const config = readConfig(process.env);
+    // Each process would find the same, and say it.
+    divideConfig(config);
+    return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -28,9 +42,61 @@ function describeTakenPort(error: unknown, config: Config): string {
     typeof error === 'object' && error !== null && 'port' in error
       ? error.port
       : config.port;
-  const setting =
-    taken === config.adminPort ? 'GREENROOM_ADMIN_PORT' : 'GREENROOM_PORT';
-  return `port ${taken} is taken: stop what listens there, or set ${setting}`;
+  const settings: [unknown, string][] = [
+    [config.port, 'GREENROOM_PORT'],
+    [config.adminPort, 'GREENROOM_ADMIN_PORT'],
+    [config.grpcPort, 'GREENROOM_GRPC_PORT'],
+  ];
+  const setting = settings.find(([port]) => port === taken)?.[1];
+  return `port ${taken} is taken: stop what listens there, or set ${
+    setting ?? 'GREENROOM_PORT'
+  }`;
+}
+
+function endProcess(server: InferenceServer, logger: Logger, status: number) {
+  if (!server.isComputing) process.exit(status);
+  logger.warn('a model is still computing: the process is ended all the same');
+  // An ordinary exit stops the threads first, which the runtime answers by aborting.
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function oneProcess(config: Config, logger: Logger): Program {
+  const server = createServer({
+    config,
+    logger,
+    localModelProgram,
+    modelWorkerProgram,
+  });
+  return {
+    async start() {
+      const folder = join(config.dataDirectory, config.environment);
+      await inheritState(folder, 1).catch(error =>
+        logger.error('what several processes have left stays where it is', {
+          error: String(error),
+        }),
+      );
+      return await server.start();
+    },
+    stop: () => server.stop(),
+    exit: status => endProcess(server, logger, status),
+  };
+}
+
+function severalProcesses(config: Config, logger: Logger): Program {
+  const supervisor = new Supervisor({
+    config,
+    logger,
+    program: __filename,
+    environment: process.env,
+  });
+  return {
+    start: () => supervisor.start(),
+    stop: () => supervisor.stop(),
+    exit(status) {
+      supervisor.kill();
+      process.exit(status);
+    },
+  };
 }
 
 async function main(): Promise<void> {
@@ -42,35 +108,25 @@ async function main(): Promise<void> {
     );
     process.exit(EXIT_CONFIG);
   }
-  const server = createServer({
-    config,
-    logger,
-    localModelProgram,
-    modelWorkerProgram,
-  });
-  const exit = (status: number) => {
-    if (!server.isComputing) process.exit(status);
-    logger.warn(
-      'a model is still computing: the process is ended all the same',
-    );
-    // An ordinary exit stops the threads first, which the runtime answers by aborting.
-    process.kill(process.pid, 'SIGKILL');
-  };
+  const program =
+    config.processes === 1
+      ? oneProcess(config, logger)
+      : severalProcesses(config, logger);
   let stopping: Promise<void> | undefined;
   const stop = (why: Record<string, string>) => {
     logger.info('stopping', why);
-    stopping = server.stop().then(
-      () => exit(0),
+    stopping = program.stop().then(
+      () => program.exit(0),
       error => {
         logger.error('not stopped cleanly', { error: String(error) });
-        exit(1);
+        program.exit(1);
       },
     );
   };
   const onSignal = (signal: NodeJS.Signals) => {
     // Who asks a second time does not want to wait.
-    if (stopping) exit(1);
-    stop({ signal });
+    if (stopping) program.exit(1);
+    else stop({ signal });
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
@@ -81,7 +137,7 @@ async function main(): Promise<void> {
     });
   }
   try {
-    const { url } = await server.start();
+    const { url } = await program.start();
     if (config.stopWithParent && process.connected) {
       process.send!({ type: 'serving', url }, () => {});
       beAlive(message => {
@@ -98,10 +154,29 @@ async function main(): Promise<void> {
   }
 }
 
+/** One of several, started by the supervisor. */
+function serve(assignment: string | undefined): void {
+  if (assignment === undefined || !process.connected) {
+    process.stderr.write(
+      `${SERVING_PROCESS_COMMAND}: expected to be started by a data plane with GREENROOM_PROCESSES.\n`,
+    );
+    process.exit(EXIT_CONFIG);
+  }
+  const config = readConfigOrExit();
+  runServingProcess({
+    config,
+    assignment: JSON.parse(assignment) as Assignment,
+    localModelProgram,
+    modelWorkerProgram,
+    exit: endProcess,
+  });
+}
+
 // A full disk, or a reader that went away, costs lines of the log and not the process.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
 const [command, ...operands] = process.argv.slice(2);
 if (command === 'trial') runTrialCommand(operands);
+else if (command === SERVING_PROCESS_COMMAND) serve(operands[0]);
 else main();

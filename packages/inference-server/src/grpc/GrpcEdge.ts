@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net';
 import {
   logVerbosity,
   Server,
   ServerCredentials,
   setLogVerbosity,
+  type ConnectionInjector,
   type handleUnaryCall,
   type ServerUnaryCall,
   type UntypedServiceImplementation,
@@ -59,6 +61,7 @@ export class GrpcEdge {
   readonly #server: Server;
   readonly #health: GrpcHealth;
   readonly #streams: InferStreams;
+  #injector: ConnectionInjector | undefined;
 
   constructor(
     options: GrpcContext & { maxBodyBytes: number; serverVersion: string },
@@ -98,6 +101,17 @@ export class GrpcEdge {
           error ? reject(notListening(address, port, error)) : resolve(bound),
       ),
     );
+  }
+
+  /** Answers on a connection that another process has accepted. */
+  take(socket: Socket): void {
+    this.#injector ??= this.#server.createConnectionInjector(
+      ServerCredentials.createInsecure(),
+    );
+    // As on those that it accepts itself.
+    socket.setNoDelay(true);
+    socket.allowHalfOpen = true;
+    this.#injector.injectConnection(socket);
   }
 
   /** Takes no new calls, answers what is in flight, and closes; at the signal at once. */

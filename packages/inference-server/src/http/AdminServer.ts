@@ -16,13 +16,13 @@ export const METRICS_PATH = '/metrics';
  * name all models and their traffic, and the probes.
  */
 export class AdminServer {
-  readonly #writeMetrics: () => string;
+  readonly #writeMetrics: () => string | Promise<string>;
   readonly #isReady: () => boolean;
   readonly #server: Server;
 
   constructor(options: {
     /** The metrics page in the Prometheus text format. */
-    writeMetrics: () => string;
+    writeMetrics: () => string | Promise<string>;
     isReady: () => boolean;
   }) {
     this.#writeMetrics = options.writeMetrics;
@@ -51,6 +51,12 @@ export class AdminServer {
     });
   }
 
+  async #answerMetrics(response: ServerResponse): Promise<void> {
+    const page = await this.#writeMetrics();
+    response.writeHead(200, { 'Content-Type': PROMETHEUS_TYPE });
+    response.end(page);
+  }
+
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { method, url = '/' } = request;
     if (method !== 'GET' && method !== 'HEAD') {
@@ -59,8 +65,7 @@ export class AdminServer {
       return;
     }
     if (url.split('?')[0] === METRICS_PATH) {
-      response.writeHead(200, { 'Content-Type': PROMETHEUS_TYPE });
-      response.end(this.#writeMetrics());
+      void this.#answerMetrics(response);
       return;
     }
     const { kind } = parseTarget(url);

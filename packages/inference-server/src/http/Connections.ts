@@ -15,6 +15,7 @@ export class Connections {
   readonly #openedMillis = new Map<Socket, number>();
   #accepted = 0;
   #lastMillis = -Infinity;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(server: Server) {
     server.on('connection', (socket: Socket) => {
@@ -23,6 +24,8 @@ export class Connections {
       socket.once('close', () => {
         this.#openedMillis.delete(socket);
         this.#lastMillis = performance.now();
+        if (this.#openedMillis.size > 0) return;
+        this.#waiting.splice(0).forEach(resolve => resolve());
       });
     });
   }
@@ -33,6 +36,12 @@ export class Connections {
       this.#openedMillis.size === 0 &&
       performance.now() - this.#lastMillis >= QUIET_MILLIS
     );
+  }
+
+  /** Resolves when nobody is connected. */
+  async untilNone(): Promise<void> {
+    if (this.#openedMillis.size === 0) return;
+    await new Promise<void>(resolve => this.#waiting.push(resolve));
   }
 
   /** Closes those that were opened and never used, such as a browser opens ahead of need. */

@@ -82,6 +82,7 @@ export class HttpEdge {
   readonly #server: Server;
   readonly #connections: Connections;
   #stopping = false;
+  #takesConnections = false;
 
   constructor(options: {
     dataPlane: DataPlane;
@@ -131,6 +132,20 @@ export class HttpEdge {
     return this.#server.address() as AddressInfo;
   }
 
+  /** Answers on a connection that another process has accepted. */
+  take(socket: Socket): void {
+    if (!this.#takesConnections) {
+      this.#takesConnections = true;
+      // From then on the server knows which connections are idle, and which never ask.
+      this.#server.emit('listening');
+    }
+    // As on those that it accepts itself.
+    socket.setNoDelay(true);
+    socket.allowHalfOpen = true;
+    this.#server.emit('connection', socket);
+    socket.resume();
+  }
+
   /**
    * Goes on answering, and sends callers elsewhere: each answer closes its connection.
    * Takes the given time, in which whoever balances the load notices that this server is
@@ -165,6 +180,8 @@ export class HttpEdge {
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     await closed;
+    // The server itself waits only for those that it has accepted.
+    await this.#connections.untilNone();
     clearInterval(sweep);
     signal.removeEventListener('abort', onAbort);
   }

@@ -6,12 +6,14 @@ import {
   type Bundle,
 } from '@greenroom/bundle-file';
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { errorMessage } from '../errors';
 import type { Logger } from '../logger';
 import { fetchFile, findDamage, WrongArtifactError } from './fetchFile';
+import { linkFile } from './linkFile';
 import { removeAllBut } from './removeAllBut';
+import { BUNDLES_FOLDER } from './stateFolder';
 
 export interface ArtifactReference {
   /** `sha256:` and 64 hexadecimal digits. */
@@ -38,6 +40,7 @@ interface EnsureOptions {
  */
 export class ArtifactCache {
   readonly #directory: string;
+  readonly #siblings: readonly string[];
   readonly #open: (path: string, signal?: AbortSignal) => Promise<Readable>;
   readonly #logger: Logger;
   /** Work on each artifact, by digest: models may share one, and are loaded at once. */
@@ -45,11 +48,14 @@ export class ArtifactCache {
 
   constructor(options: {
     directory: string;
+    /** Folders of other such caches on this disk, whose files are used before one is fetched. */
+    siblings?: readonly string[];
     /** Opens the bytes at the control plane. */
     open: (path: string, signal?: AbortSignal) => Promise<Readable>;
     logger: Logger;
   }) {
     this.#directory = options.directory;
+    this.#siblings = options.siblings ?? [];
     this.#open = options.open;
     this.#logger = options.logger;
   }
@@ -101,7 +107,7 @@ export class ArtifactCache {
   }
 
   get #bundles(): string {
-    return join(this.#directory, 'bundles');
+    return join(this.#directory, BUNDLES_FOLDER);
   }
 
   #folderOf(digest: string): string {
@@ -168,6 +174,10 @@ export class ArtifactCache {
     const damage = await findDamage(file, digest);
     if (damage === 'none') return;
     if (onlyHere) throw new Error(damage ?? 'the file is missing');
+    const path = relative(this.#directory, file);
+    for (const sibling of this.#siblings) {
+      if (await linkFile(join(sibling, path), { file, digest })) return;
+    }
     const fetchIt = () =>
       fetchFile({
         open: () => this.#open(artifactPath, signal),

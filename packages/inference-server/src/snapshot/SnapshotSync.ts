@@ -20,6 +20,7 @@ import { parseAccess, parseRoutes, parseWholeSnapshot } from './parseDocuments';
 import { Reporter, type KeyUsage } from './Reporter';
 import { RoutesSync } from './RoutesSync';
 import { SavedDocument } from './SavedDocument';
+import { ACCESS_FILE, ROUTES_FILE, WHOLE_SNAPSHOT_FILE } from './stateFolder';
 
 /**
  * Keeps this data plane at what the control plane says, or at the last good of it while the
@@ -69,15 +70,15 @@ export class SnapshotSync {
     this.#logger = logger;
     this.#onReady = options.onReady;
     this.#savedAccess = new SavedDocument({
-      file: join(directory, 'access.json'),
+      file: join(directory, ACCESS_FILE),
       parse: value => parseAccess(value, environment),
     });
     this.#savedRoutes = new SavedDocument({
-      file: join(directory, 'routes.json'),
+      file: join(directory, ROUTES_FILE),
       parse: value => parseRoutes(value, environment),
     });
     this.#savedWhole = new SavedDocument({
-      file: join(directory, 'snapshot.json'),
+      file: join(directory, WHOLE_SNAPSHOT_FILE),
       parse: value => parseWholeSnapshot(value, environment),
       mayBeBare: true,
     });

@@ -8,6 +8,7 @@ import {
   type InferenceServer,
 } from '../createServer';
 import { createLogger, type Logger } from '../logger';
+import { ClosedCount } from './ClosedCount';
 import { divideConfig } from './divideConfig';
 import { stateFolders } from './inheritState';
 import type { Assignment, FromProcess, ToProcess } from './messages';
@@ -35,10 +36,12 @@ export function runServingProcess(options: {
     join(config.dataDirectory, config.environment),
     config.processes,
   );
-  const connections: Record<Entrance, number> = { http: 0, grpc: 0 };
   const tell = (message: FromProcess) => {
     if (process.connected) process.send!(message, () => {});
   };
+  const closed = new ClosedCount(connections =>
+    tell({ type: 'closed', connections }),
+  );
   let hasLeft = () => {};
   const left = new Promise<void>(resolve => {
     hasLeft = resolve;
@@ -64,8 +67,7 @@ export function runServingProcess(options: {
     },
   });
 
-  const tellHow = () =>
-    tell({ type: 'alive', isReady: server.isReady, connections });
+  const tellHow = () => tell({ type: 'alive', isReady: server.isReady });
   let stopping = false;
   const stop = (why: Record<string, string>) => {
     if (stopping) return;
@@ -89,10 +91,7 @@ export function runServingProcess(options: {
     // Said before anything is read: until then it could go to another process.
     tell({ type: 'taken', id });
     if (!socket) return;
-    connections[entrance] += 1;
-    socket.once('close', () => {
-      connections[entrance] -= 1;
-    });
+    socket.once('close', () => closed.add(entrance));
     server.take(entrance, socket);
   };
   process.on('message', (message: ToProcess, handle) => {

@@ -252,11 +252,11 @@ export class ServingSlot {
         this.#options.onFree();
         break;
       case 'alive':
-        running.connections = { ...message.connections };
-        if (running.given) {
-          running.connections[running.given.door.entrance] += 1;
-        }
         this.#hearReady(message.isReady);
+        break;
+      case 'closed':
+        running.connections.http -= message.connections.http;
+        running.connections.grpc -= message.connections.grpc;
         break;
       case 'metrics':
         running.pages.get(message.id)?.(message.page);

@@ -17,7 +17,9 @@ export type FromProcess =
   | { type: 'taken'; id: number }
   /** Each wanted model was tried once, or nothing could be had yet. */
   | { type: 'serving'; isReady: boolean }
-  | { type: 'alive'; isReady: boolean; connections: Record<Entrance, number> }
+  | { type: 'alive'; isReady: boolean }
+  /** So many of its connections were closed since it said so last. */
+  | { type: 'closed'; connections: Record<Entrance, number> }
   | { type: 'metrics'; id: number; page: string }
   /** It wants no more connections. */
   | { type: 'leaving' };

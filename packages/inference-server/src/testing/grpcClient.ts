@@ -28,7 +28,10 @@ export class GrpcTestClient {
   constructor(options: { root: Root; address: string; key: string }) {
     const { root, address, key } = options;
     this.#root = root;
-    this.#client = new Client(address, credentials.createInsecure());
+    this.#client = new Client(address, credentials.createInsecure(), {
+      // A connection of its own.
+      'grpc.use_local_subchannel_pool': 1,
+    });
     this.#metadata.set('x-api-key', key);
   }
 

@@ -170,7 +170,10 @@ export class ServingSlot {
     this.#lastId += 1;
     const id = this.#lastId;
     return await new Promise<string | undefined>(resolve => {
-      const timer = setTimeout(() => answer(undefined), PAGE_MILLIS);
+      const timer = setTimeout(
+        () => running.pages.get(id)?.(undefined),
+        PAGE_MILLIS,
+      );
       const answer = (page: string | undefined) => {
         clearTimeout(timer);
         running.pages.delete(id);

@@ -133,6 +133,35 @@ it('has models that are larger than the bound in memory one at a time, and says 
   ).toHaveLength(2);
 });
 
+it('counts what a model takes in truth, however small its file is', async () => {
+  const MEBIBYTE = 1024 * 1024;
+  const names = ['one', 'two', 'three'];
+  server = await TestServer.create(
+    snapshotOf(
+      names.map(name =>
+        routeOf(name, [variantOf('hungry')], { loading: 'on-demand' }),
+      ),
+      KEYS,
+    ),
+  );
+  // By their files there would be room for hundreds.
+  await server.start(
+    { GREENROOM_MODEL_MEMORY_BYTES: String(100 * MEBIBYTE) },
+    { modelWorkerProgram: built.program },
+  );
+  const asked = {
+    inputs: [{ name: 'index', datatype: 'INT64', shape: [1], data: [7] }],
+  };
+  for (const name of [...names, ...names]) {
+    expect((await server.infer(name, asked)).status).toBe(200);
+    const { inMemory, page } = await memory();
+    expect(inMemory).toEqual([name]);
+    const [, now] =
+      /greenroom_model_memory_bytes\{of="now"\} (\d+)/.exec(page) ?? [];
+    expect(Number(now)).toBeGreaterThan(50 * MEBIBYTE);
+  }
+});
+
 it('gives kept answers without opening a model', async () => {
   server = await TestServer.create(
     snapshotOf(

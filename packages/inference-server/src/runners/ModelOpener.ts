@@ -7,13 +7,16 @@ import { MeasuredRunner } from './MeasuredRunner';
 import { openOnnx, type ModelFile, type OpenedFacts } from './onnx/openOnnx';
 import { OnnxRunner } from './onnx/OnnxRunner';
 import { decidePlacement, NO_THREADS } from './decidePlacement';
+import { heapBytes } from './nativeBytes';
+import { Openings } from './ondemand/Openings';
 import { makeInputs } from './probes';
 import { TurnTakingRunner, type Turns } from './TurnTakingRunner';
 import type { OpenedModel } from './workers/messages';
+import { WatchedRunner } from './WatchedRunner';
 import type { WorkerPool } from './workers/WorkerPool';
 
 /** A model that can be run, where that is best. */
-export interface ReadyModel extends OpenedFacts {
+export interface ReadyModel extends Omit<OpenedFacts, 'grownBytes'> {
   runner: ModelRunner;
   placement: Placement;
   statistics: VersionStatistics;
@@ -21,12 +24,15 @@ export interface ReadyModel extends OpenedFacts {
   trouble(): string | undefined;
   /** Whether it had computed something when it was opened. */
   worked: boolean;
+  /** What the process took more for it; undefined where something else was opened meanwhile. */
+  grownBytes: number | undefined;
 }
 
 /** Opens models, and decides where each runs: on the thread that serves, or in one of its own. */
 export class ModelOpener {
   readonly #turns: Turns;
   readonly #pool: WorkerPool | undefined;
+  readonly #openings = new Openings();
   /** Of the models that are opened on the serving thread. */
   #lastInline: Promise<unknown> = Promise.resolve();
 
@@ -42,9 +48,21 @@ export class ModelOpener {
 
   /**
    * @param options.sizeBytes - of all files of the version
+   * @param options.isMeasured - whether it waits until nothing else is opened, so that its memory can be told
    * @throws Error for people when it cannot be opened
    */
   async open(
+    file: ModelFile,
+    options: {
+      sizeBytes: number;
+      wish: PlacementMode | undefined;
+      isMeasured?: boolean;
+    },
+  ): Promise<ReadyModel> {
+    return this.#measure(() => this.#open(file, options), options);
+  }
+
+  async #open(
     file: ModelFile,
     options: { sizeBytes: number; wish: PlacementMode | undefined },
   ): Promise<ReadyModel> {
@@ -61,9 +79,12 @@ export class ModelOpener {
       };
     }
     // Also what will run on the serving thread is looked at elsewhere: until then nobody knows what it costs.
+    const heapBefore = heapBytes();
     const { opened, runner } = await this.#pool.open(file, options);
     const { warm, runs, openMillis, worked } = opened;
-    const facts = { warm, runs, openMillis, worked, statistics };
+    // The heap here is no model's, and the thread has not seen it.
+    const grownBytes = opened.grownBytes - (heapBytes() - heapBefore);
+    const facts = { warm, runs, openMillis, worked, statistics, grownBytes };
     const placement = decidePlacement({ ...options, ...facts });
     if (placement.where === 'worker') {
       runner.onRun = run => statistics.observeRun(run.rows, run.millis);
@@ -85,9 +106,36 @@ export class ModelOpener {
   /**
    * Opens a model once more that was released, where it ran: what was found out about it still holds.
    *
+   * @param options.isMeasured - as when it was opened
    * @throws Error for people when it cannot be opened
    */
   async openAgain(
+    file: ModelFile,
+    before: ReadyModel,
+    options: { sizeBytes: number; isMeasured?: boolean },
+  ): Promise<ReadyModel> {
+    const open = () => this.#openAgain(file, before, options);
+    return this.#measure(open, options);
+  }
+
+  async #measure(
+    open: () => Promise<ReadyModel>,
+    { isMeasured }: { isMeasured?: boolean },
+  ): Promise<ReadyModel> {
+    const { opened, wasAlone } = await (isMeasured
+      ? this.#openings.watchAlone(open)
+      : this.#openings.watch(open));
+    return {
+      ...opened,
+      runner: new WatchedRunner({
+        inner: opened.runner,
+        openings: this.#openings,
+      }),
+      grownBytes: wasAlone ? opened.grownBytes : undefined,
+    };
+  }
+
+  async #openAgain(
     file: ModelFile,
     before: ReadyModel,
     options: { sizeBytes: number },
@@ -96,12 +144,18 @@ export class ModelOpener {
     const worked = before.worked || statistics.executions > 0;
     const knownFile = { ...file, known: { warm, worked } };
     if (this.#pool && placement.where === 'worker') {
-      const { runner } = await this.#pool.open(knownFile, options);
+      const heapBefore = heapBytes();
+      const { opened, runner } = await this.#pool.open(knownFile, options);
+      const grownBytes = opened.grownBytes - (heapBytes() - heapBefore);
       runner.onRun = run => statistics.observeRun(run.rows, run.millis);
-      return { ...before, runner, trouble: () => runner.trouble };
+      const trouble = () => runner.trouble;
+      return { ...before, grownBytes, runner, trouble };
     }
-    const { runner } = await this.#inTurn(() => openOnnx(knownFile));
-    return { ...before, runner: this.#onServingThread(runner, statistics) };
+    const { runner: own, grownBytes } = await this.#inTurn(() =>
+      openOnnx(knownFile),
+    );
+    const runner = this.#onServingThread(own, statistics);
+    return { ...before, grownBytes, runner };
   }
 
   /** Several in one turn of the event loop would hold up callers for all of them together. */

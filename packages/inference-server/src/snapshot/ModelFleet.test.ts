@@ -124,6 +124,21 @@ it('loads a few at a time, so that one that hangs keeps no other from being load
   expect(versions()).toEqual([1, 7]);
 });
 
+it('loads what is to be in memory all the time before what is there on demand', async () => {
+  const { loader, fleet } = create();
+  const [later] = want(1);
+  const [first] = want(2);
+  fleet.want([
+    { ...later, loading: 'on-demand' },
+    { ...first, model: 'n' },
+  ]);
+  const settled = fleet.settle();
+  expect(loader.loading).toEqual([2, 1]);
+  await loader.finish();
+  await loader.finish();
+  await settled;
+});
+
 it('makes no table after each of many loads where that takes long, and one at the end', async () => {
   const { loader, fleet, state, versions } = create();
   state.tableMillis = 10_000;

@@ -46,7 +46,7 @@ export class ModelFleet {
   readonly #onTable: (table: ServingTable) => void;
   readonly #now: () => number;
   readonly #entries = new Map<string, FleetEntry>();
-  /** Those that are wanted, in that order. */
+  /** Those that are wanted, in the order in which they are loaded. */
   #wantedEntries: readonly FleetEntry[] = [];
   #entryOf = new Map<WantedRoute, Map<WantedVariant, FleetEntry>>();
   readonly #loading = new Set<FleetEntry>();
@@ -84,9 +84,13 @@ export class ModelFleet {
         ),
       ]),
     );
-    this.#wantedEntries = [...this.#entryOf.values()].flatMap(entries => [
-      ...entries.values(),
+    const entries = [...this.#entryOf.values()].flatMap(ofRoute => [
+      ...ofRoute.values(),
     ]);
+    // What is to be in memory all the time does not wait for what is looked at ahead.
+    const isLater = ({ route }: FleetEntry) =>
+      Number(route.loading === 'on-demand');
+    this.#wantedEntries = entries.sort((a, b) => isLater(a) - isLater(b));
     this.#compose();
   }
 

@@ -30,7 +30,7 @@ import { ResponseCache } from '../runners/cache/ResponseCache';
 import { LimitedRunner } from '../runners/LimitedRunner';
 import { MeasuredRunner } from '../runners/MeasuredRunner';
 import type { ModelOpener, ReadyModel } from '../runners/ModelOpener';
-import { estimateMemory } from '../runners/ondemand/estimateMemory';
+import { MeasuredMemory } from '../runners/ondemand/MeasuredMemory';
 import type { MemoryBudget, Seat } from '../runners/ondemand/MemoryBudget';
 import { OnDemandModel } from '../runners/ondemand/OnDemandModel';
 import { OnDemandRunner } from '../runners/ondemand/OnDemandRunner';
@@ -69,6 +69,9 @@ const MOST_MILLIS: Record<ReadyModel['placement']['where'], number> = {
   inline: 5,
   worker: 50,
 };
+
+/** How often a model is opened once more, where something else made what it takes uncertain. */
+const MORE_MEASURES = 3;
 
 /** How long others wait to be loaded until a server has said whether a model is ready there; it is not, until it has. */
 const FIRST_ANSWER_MILLIS = 250;
@@ -344,27 +347,43 @@ export class ModelLoader {
     }
     const { model, batching } = route;
     const { version, signature, sizeBytes } = variant;
-    const bytes = estimateMemory(sizeBytes);
-    const memory = this.#memory;
-    if (memory.isTooLarge(bytes)) {
+    const memory = new MeasuredMemory(sizeBytes);
+    const budget = this.#memory;
+    const about = { model, version, limitBytes: budget.limitBytes };
+    const warnOf = (bytes: number) =>
       this.#logger.warn(
         'the model alone takes more memory than GREENROOM_MODEL_MEMORY_BYTES allows: it is in memory without any other',
-        { model, version, bytes, limitBytes: memory.limitBytes },
+        { ...about, bytes },
       );
-    }
-    const seat = await this.#enter(bytes);
+    const { bySizeBytes } = memory;
+    if (budget.isTooLarge(bySizeBytes)) warnOf(bySizeBytes);
+    const seat = await this.#enter(bySizeBytes);
+    const file = { ...fetched, signature, batching };
     let ready: ReadyModel;
     try {
-      ready = await this.#open(fetched, route, variant);
+      const isMeasured = budget.limitBytes > 0;
+      ready = await this.#open(fetched, route, variant, { isMeasured });
+      memory.learn(ready.grownBytes);
+      // Nobody waits for it yet, and once it is there for too little nothing may have it leave.
+      for (
+        let i = 0;
+        isMeasured && memory.isDoubtful && i < MORE_MEASURES;
+        i++
+      ) {
+        await ready.runner.release();
+        const options = { sizeBytes, isMeasured };
+        ready = await this.#opener.openAgain(file, ready, options);
+        memory.learn(ready.grownBytes);
+      }
     } catch (error) {
       seat.leave();
       throw error;
     }
-    const file = { ...fetched, signature, batching };
     const onDemand = new OnDemandModel({
       ready,
+      memory,
       seat,
-      budget: memory,
+      budget,
       openAgain: async () => {
         await this.#checkFiles(model, variant);
         return this.#opener.openAgain(file, ready, { sizeBytes });
@@ -372,6 +391,17 @@ export class ModelLoader {
       onError: error =>
         this.#logger.error('model not freed', { model, version, error }),
     });
+    const { bytes } = memory;
+    if (bytes !== bySizeBytes) {
+      this.#logger.info('the memory of the model was measured', {
+        ...about,
+        bytes,
+        bySizeBytes,
+      });
+    }
+    if (budget.isTooLarge(bytes) && !budget.isTooLarge(bySizeBytes)) {
+      warnOf(bytes);
+    }
     return { ready, onDemand };
   }
 
@@ -416,11 +446,12 @@ export class ModelLoader {
     fetched: FetchedModel,
     { batching, placement: wish }: WantedRoute,
     { signature, sizeBytes }: OnnxVariant,
+    options: { isMeasured?: boolean } = {},
   ): Promise<ReadyModel> {
     try {
       return await this.#opener.open(
         { ...fetched, signature, batching },
-        { sizeBytes, wish },
+        { ...options, sizeBytes, wish },
       );
     } catch (error) {
       throw new BrokenModelError(

@@ -16,21 +16,40 @@ export interface Holder {
 
 /** Memory that is set aside for a model. */
 export class Seat {
-  readonly bytes: number;
+  #bytes: number;
   lastUsed = 0;
   /** Undefined while the model is on its way. */
   holder: Holder | undefined;
   isLeaving = false;
-  readonly #onLeave: (seat: Seat) => void;
+  readonly #onResize: (growthBytes: number) => void;
+  readonly #onLeave: () => void;
 
-  constructor(bytes: number, onLeave: (seat: Seat) => void) {
-    this.bytes = bytes;
-    this.#onLeave = onLeave;
+  constructor(
+    bytes: number,
+    on: {
+      resize: (growthBytes: number) => void;
+      leave: () => void;
+    },
+  ) {
+    this.#bytes = bytes;
+    this.#onResize = on.resize;
+    this.#onLeave = on.leave;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The model takes another amount of memory than was thought. */
+  resize(bytes: number): void {
+    const growthBytes = bytes - this.#bytes;
+    this.#bytes = bytes;
+    if (growthBytes !== 0) this.#onResize(growthBytes);
   }
 
   /** The memory is free again. */
   leave(): void {
-    this.#onLeave(this);
+    this.#onLeave();
   }
 }
 
@@ -143,6 +162,25 @@ export class MemoryBudget {
       this.#stopWaiting(first);
       first.resolve(this.#take(first.bytes));
     }
+    this.#shrink();
+  }
+
+  /** Models that take more than was thought are more than fit: those leave that were not used for longest. */
+  #shrink(): void {
+    if (this.limitBytes === 0 || this.#bytes <= this.limitBytes) return;
+    const seats = [...this.#seats].sort((a, b) => a.lastUsed - b.lastUsed);
+    const latest = seats.pop();
+    if (!latest) return;
+    const { unload } = chooseToUnload({
+      tenants: seats.map(toTenant),
+      neededBytes: latest.bytes,
+      budgetBytes: this.limitBytes,
+      isUrgent: false,
+    });
+    for (const number of unload) {
+      seats[number].isLeaving = true;
+      seats[number].holder?.evict();
+    }
   }
 
   #stopWaiting(waiting: Waiting): void {
@@ -151,15 +189,24 @@ export class MemoryBudget {
   }
 
   #take(bytes: number): Seat {
-    const seat = new Seat(bytes, left => {
-      if (!this.#seats.delete(left)) return;
-      this.#bytes -= bytes;
-      this.look();
+    const seat = new Seat(bytes, {
+      resize: growthBytes => {
+        if (this.#seats.has(seat)) this.#grow(growthBytes);
+      },
+      leave: () => {
+        if (!this.#seats.delete(seat)) return;
+        this.#grow(-seat.bytes);
+        this.look();
+      },
     });
     this.#seats.add(seat);
     this.touch(seat);
+    this.#grow(bytes);
+    return seat;
+  }
+
+  #grow(bytes: number): void {
     this.#bytes += bytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
-    return seat;
   }
 }

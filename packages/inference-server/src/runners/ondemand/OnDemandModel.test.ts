@@ -3,6 +3,8 @@ import { fixtureFile, SIGNATURES } from '../../testing/fixtures';
 import { waitFor } from '../../testing/waitFor';
 import { ModelOpener, type ReadyModel } from '../ModelOpener';
 import { Turns } from '../TurnTakingRunner';
+import { estimateMemory } from './estimateMemory';
+import { MeasuredMemory } from './MeasuredMemory';
 import { MemoryBudget } from './MemoryBudget';
 import { OnDemandModel } from './OnDemandModel';
 import { OnDemandRunner } from './OnDemandRunner';
@@ -26,12 +28,13 @@ const FILE = {
   batching: { maxRows: 8 },
 };
 const SIZE = { sizeBytes: 200 };
+const BYTES = estimateMemory(SIZE.sizeBytes);
 
 const opener = new ModelOpener({ turns: new Turns(), pool: undefined });
 
 /** A real model on demand, whose openings and runs can be held up or fail. */
-async function modelIn(budget: MemoryBudget, bytes = 10) {
-  const seat = await budget.enter(bytes);
+async function modelIn(budget: MemoryBudget) {
+  const seat = await budget.enter(BYTES);
   const ready = await opener.open(FILE, { ...SIZE, wish: undefined });
   const hold = {
     opening: Promise.resolve(),
@@ -39,10 +42,13 @@ async function modelIn(budget: MemoryBudget, bytes = 10) {
     failure: undefined as Error | undefined,
     isOpen: true,
     errors: [] as string[],
+    /** What each opening is measured to take. */
+    grownBytes: undefined as number | undefined,
     trouble: undefined as string | undefined,
   };
   const heldUp = (model: ReadyModel): ReadyModel => ({
     ...model,
+    grownBytes: hold.grownBytes,
     trouble: () => hold.trouble,
     runner: {
       signature: model.runner.signature,
@@ -60,6 +66,7 @@ async function modelIn(budget: MemoryBudget, bytes = 10) {
   });
   const model = new OnDemandModel({
     ready: heldUp(ready),
+    memory: new MeasuredMemory(SIZE.sizeBytes),
     seat,
     budget,
     openAgain: async () => {
@@ -108,7 +115,7 @@ it('answers after it was unloaded as before, opened once for all that wait, with
   expect([model.openings, model.isInMemory, budget.bytes]).toEqual([
     2,
     true,
-    10,
+    BYTES,
   ]);
   expect(ready.statistics.executions).toBeGreaterThanOrEqual(10);
   await model.release();
@@ -149,14 +156,14 @@ it('tells who waits why it cannot be opened, and tries again for the next', asyn
 });
 
 it('leaves for another one when it is idle, and never while it runs', async () => {
-  const budget = new MemoryBudget({ limitBytes: 15, waitMillis: 50 });
+  const budget = new MemoryBudget({ limitBytes: 1.5 * BYTES, waitMillis: 50 });
   const first = await modelIn(budget);
   const { opened, open } = gate();
   first.hold.running = opened;
   const running = first.answer();
   await expect(modelIn(budget)).rejects.toMatchObject({ kind: 'overloaded' });
   expect(first.hold.isOpen).toBe(true);
-  const waiting = budget.enter(10);
+  const waiting = budget.enter(BYTES);
   open();
   await expect(running).resolves.toHaveLength(1);
   const seat = await waiting;
@@ -165,11 +172,14 @@ it('leaves for another one when it is idle, and never while it runs', async () =
   await expect(first.answer()).rejects.toMatchObject({ kind: 'overloaded' });
   seat.leave();
   await expect(first.answer()).resolves.toHaveLength(1);
-  expect(budget.peakBytes).toBe(10);
+  expect(budget.peakBytes).toBe(BYTES);
 });
 
 it('takes turns with others that are in use all the time, and no run is ended for that', async () => {
-  const budget = new MemoryBudget({ limitBytes: 15, urgentMillis: 20 });
+  const budget = new MemoryBudget({
+    limitBytes: 1.5 * BYTES,
+    urgentMillis: 20,
+  });
   const first = await modelIn(budget);
   const second = await modelIn(budget);
   let isOver = false;
@@ -189,7 +199,7 @@ it('takes turns with others that are in use all the time, and no run is ended fo
   isOver = true;
   await Promise.all(asking);
   expect(Math.min(...answers)).toBeGreaterThan(3);
-  expect(budget.peakBytes).toBe(10);
+  expect(budget.peakBytes).toBe(BYTES);
 });
 
 it('is not unloaded by a caller while others need it', async () => {
@@ -215,7 +225,7 @@ it('is not unloaded by a caller while others need it', async () => {
 
 it('stays while its thread is lost, which brings it back by itself', async () => {
   const budget = new MemoryBudget({
-    limitBytes: 15,
+    limitBytes: 1.5 * BYTES,
     waitMillis: 50,
     urgentMillis: 10,
   });
@@ -226,10 +236,12 @@ it('stays while its thread is lost, which brings it back by itself', async () =>
     kind: 'not-ready',
     message: hold.trouble,
   });
-  await expect(budget.enter(10)).rejects.toMatchObject({ kind: 'overloaded' });
+  await expect(budget.enter(BYTES)).rejects.toMatchObject({
+    kind: 'overloaded',
+  });
   expect(hold.isOpen).toBe(true);
   hold.trouble = undefined;
-  const seat = await budget.enter(10);
+  const seat = await budget.enter(BYTES);
   expect(model.isInMemory).toBe(false);
   seat.leave();
 });
@@ -247,4 +259,50 @@ it('frees what was being opened when it is released', async () => {
   await waitFor(() => !hold.isOpen);
   expect(budget.bytes).toBe(0);
   await expect(answer()).rejects.toMatchObject({ kind: 'not-ready' });
+});
+
+/** Has openings agree on what a model takes. */
+async function measure(
+  { model, hold, answer }: Awaited<ReturnType<typeof modelIn>>,
+  grownBytes: number,
+) {
+  hold.grownBytes = grownBytes;
+  for (let opening = 0; opening < 2; opening++) {
+    await model.unload();
+    await answer();
+  }
+}
+
+it('takes as much room as it is measured to, for which others leave', async () => {
+  const mebibytes = 1024 * 1024;
+  const budget = new MemoryBudget({
+    limitBytes: 100 * mebibytes,
+    waitMillis: 50,
+    urgentMillis: 10,
+  });
+  const others = [await modelIn(budget), await modelIn(budget)];
+  const one = await modelIn(budget);
+  const takenBytes = 99 * mebibytes + 900_000;
+  await measure(one, takenBytes);
+  await waitFor(() => budget.bytes === takenBytes);
+  expect(others.map(({ model }) => model.isInMemory)).toEqual([false, false]);
+  // It is known before the next time.
+  await others[1].answer();
+  expect(one.model.isInMemory).toBe(false);
+  one.hold.grownBytes = undefined;
+  await one.answer();
+  expect(budget.bytes).toBe(takenBytes);
+  expect(others.map(({ model }) => model.isInMemory)).toEqual([false, false]);
+});
+
+it('stays where it alone takes more than there is, and another one takes its place', async () => {
+  const budget = new MemoryBudget({ limitBytes: 2 * BYTES });
+  const large = await modelIn(budget);
+  await measure(large, 1e9);
+  await large.answer();
+  expect([large.model.isInMemory, large.model.openings]).toEqual([true, 3]);
+  const small = await modelIn(budget);
+  expect([large.model.isInMemory, budget.bytes]).toEqual([false, BYTES]);
+  await large.answer();
+  expect([small.model.isInMemory, budget.bytes]).toEqual([false, 1e9]);
 });

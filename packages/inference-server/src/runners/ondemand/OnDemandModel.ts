@@ -8,6 +8,7 @@ import type { OnDemand } from '../../domain/OnDemand';
 import type { SharedDimension, Signature, Tensor } from '../../domain/tensor';
 import { errorMessage } from '../../errors';
 import type { ReadyModel } from '../ModelOpener';
+import type { MeasuredMemory } from './MeasuredMemory';
 import type { Holder, MemoryBudget, Seat } from './MemoryBudget';
 import { untilDeadline } from './untilDeadline';
 
@@ -40,7 +41,7 @@ export class OnDemandModel implements ModelRunner, OnDemand, Holder {
   readonly signature: Signature;
   readonly rowWise: boolean;
   readonly dimensions: readonly SharedDimension[];
-  readonly bytes: number;
+  readonly #memory: MeasuredMemory;
   readonly #budget: MemoryBudget;
   readonly #openAgain: () => Promise<ReadyModel>;
   readonly #onError: (message: string) => void;
@@ -56,6 +57,8 @@ export class OnDemandModel implements ModelRunner, OnDemand, Holder {
   constructor(options: {
     /** As it was opened for the first time. */
     ready: ReadyModel;
+    /** What it takes, as far as that is known. */
+    memory: MeasuredMemory;
     /** That was taken before. */
     seat: Seat;
     budget: MemoryBudget;
@@ -70,14 +73,19 @@ export class OnDemandModel implements ModelRunner, OnDemand, Holder {
     this.signature = signature;
     this.rowWise = rowWise;
     this.dimensions = dimensions;
-    this.bytes = seat.bytes;
+    this.#memory = options.memory;
     this.#budget = options.budget;
     this.#openAgain = options.openAgain;
     this.#onError = options.onError;
     this.#unloadWaitMillis = options.unloadWaitMillis ?? UNLOAD_WAIT_MILLIS;
     this.#state = { phase: 'open', ready, seat };
     seat.holder = this;
+    seat.resize(this.bytes);
     this.#budget.look();
+  }
+
+  get bytes(): number {
+    return this.#memory.bytes;
   }
 
   get isInMemory(): boolean {
@@ -236,7 +244,7 @@ export class OnDemandModel implements ModelRunner, OnDemand, Holder {
       }
       this.#openings++;
       this.#state = { phase: 'open', ready, seat };
-      seat.holder = this;
+      this.#sit(ready, seat);
     } catch (error) {
       this.#state = { phase: 'closed' };
       if (error instanceof InferenceError) throw error;
@@ -247,6 +255,12 @@ export class OnDemandModel implements ModelRunner, OnDemand, Holder {
       );
     }
     if (this.standing === 'idle') this.#budget.look();
+  }
+
+  #sit({ grownBytes }: ReadyModel, seat: Seat): void {
+    this.#memory.learn(grownBytes);
+    seat.holder = this;
+    seat.resize(this.bytes);
   }
 
   #close({ ready, seat }: Opened): Promise<void> {

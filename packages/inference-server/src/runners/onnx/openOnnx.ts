@@ -3,6 +3,7 @@ import type { Signature } from '../../domain/tensor';
 import type { MeasuredRun } from '../cost/MeasuredRun';
 import { measureRuns } from '../cost/measureRuns';
 import { decideBatching } from '../decideBatching';
+import { nativeBytes } from '../nativeBytes';
 import type { WarmUpResult } from '../warmUp';
 import { checkWeightsInFile } from './checkWeightsInFile';
 import { OnnxRunner } from './OnnxRunner';
@@ -35,6 +36,8 @@ export interface OpenedFacts {
   runs: readonly MeasuredRun[];
   /** How long the thread was held to load it. */
   openMillis: number;
+  /** What the process took more afterwards, apart from this thread's heap, by whatever happened meanwhile. */
+  grownBytes: number;
 }
 
 /**
@@ -48,6 +51,7 @@ export async function openOnnx(
 ): Promise<OpenedFacts & { runner: OnnxRunner }> {
   const { file, signature, batching, known } = model;
   await checkWeightsInFile(file, model);
+  const bytesBefore = nativeBytes();
   const startedMillis = threadMillis();
   const runner = await OnnxRunner.load({
     file,
@@ -55,13 +59,17 @@ export async function openOnnx(
     worked: known?.worked,
   });
   const openMillis = threadMillis() - startedMillis;
-  if (known) return { runner, warm: known.warm, runs: [], openMillis };
+  const grown = () => nativeBytes() - bytesBefore;
+  if (known) {
+    const { warm } = known;
+    return { runner, warm, runs: [], openMillis, grownBytes: grown() };
+  }
   try {
     const warm = await decideBatching({ file, runner, batching });
     const runs = warm.values
       ? await measureRuns(runner, warm.values, { shared: warm.batchable })
       : [];
-    return { runner, warm, runs, openMillis };
+    return { runner, warm, runs, openMillis, grownBytes: grown() };
   } catch (error) {
     await runner.release();
     throw error;

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ensureEnvironment } from '../../scripts/test/python.mjs';
+import { compareServers } from './compare.mjs';
 import { imageBodies, IMAGE } from './images.mjs';
 import { loadModels } from './models.mjs';
 import { best, medianRatio, takeTurns } from './rounds.mjs';
@@ -12,7 +13,6 @@ import {
   restSide,
   say,
   Stage,
-  table,
 } from './sides.mjs';
 
 const MLSERVER = 'MLServer 1.7.1';
@@ -61,64 +61,29 @@ export async function measurePeers({
     say(
       `${describeMachine()}; best of ${rounds} rounds of ${seconds} s by turns`,
     );
-    const rows = [];
-    const notes = [];
-    for (const model of models) {
-      const results = await takeTurns(
-        Object.entries(servers).map(([name, server]) =>
-          restSide(name, server, model),
-        ),
-        { seconds, rounds, warmUpSeconds },
-      );
-      for (const [name, all] of Object.entries(results)) {
-        const { perSecond, cpuMicros, p50, p99 } = best(all);
-        const failed = all.reduce((sum, round) => sum + round.failed, 0);
-        rows.push([
-          model.model,
-          name,
-          perSecond,
-          cpuMicros.toFixed(1),
-          p50,
-          p99,
-          failed,
-        ]);
-      }
-      const times = (peer, of) =>
-        of === 'cpuMicros'
-          ? medianRatio(results[peer], results[OWN], of)
-          : medianRatio(results[OWN], results[peer], of);
-      notes.push(
-        `${model.model}: ${[MLSERVER, FASTAPI]
-          .map(
-            peer =>
-              `${times(peer, 'cpuMicros').toFixed(
-                1,
-              )} times ${peer} by CPU, ${times(peer, 'perSecond').toFixed(
-                1,
-              )} times by requests a second`,
-          )
-          .join('; ')}`,
-      );
-    }
-    say(
-      table([
-        [
-          'model',
-          'server',
-          'req/s',
-          'CPU us/req',
-          'p50 ms',
-          'p99 ms',
-          'failed',
-        ],
-        ...rows,
-      ]),
-    );
-    for (const note of notes) say(note);
-    await compareWithLoop(stage, python, { seconds, rounds, warmUpSeconds });
+    const turns = { seconds, rounds, warmUpSeconds };
+    await compareServers(servers, models, turns, describePeers);
+    await compareWithLoop(stage, python, turns);
   } finally {
     await stage.end();
   }
+}
+
+/** How many times as much they take. */
+function describePeers(_model, results) {
+  const own = results[OWN];
+  return [MLSERVER, FASTAPI]
+    .map(
+      peer =>
+        `${medianRatio(results[peer], own).toFixed(
+          1,
+        )} times ${peer} by CPU, ${medianRatio(
+          own,
+          results[peer],
+          'perSecond',
+        ).toFixed(1)} times by requests a second`,
+    )
+    .join('; ');
 }
 
 /** Where the arithmetic takes the time, a server may add little to it. */

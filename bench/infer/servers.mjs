@@ -1,15 +1,8 @@
 // @ts-check
+import { compareServers } from './compare.mjs';
 import { loadModels } from './models.mjs';
-import { best, medianRatio, takeTurns } from './rounds.mjs';
-import {
-  CONNECTIONS,
-  describeMachine,
-  here,
-  restSide,
-  say,
-  Stage,
-  table,
-} from './sides.mjs';
+import { best, medianRatio } from './rounds.mjs';
+import { CONNECTIONS, describeMachine, here, say, Stage } from './sides.mjs';
 
 /** Share of requests for a second version, as during a rollout. */
 const CANARY_PERCENT = Number(process.env.CANARY_PERCENT ?? 0);
@@ -59,66 +52,12 @@ export async function measureServers({
     say(
       `${describeMachine()}; ${CONNECTIONS} connections, best of ${rounds} rounds of ${seconds} s by turns`,
     );
-    const rows = [];
-    const notes = [];
-    for (const model of models) {
-      const results = await takeTurns(
-        Object.entries(servers).map(([name, server]) =>
-          restSide(name, server, model),
-        ),
-        { seconds, rounds, warmUpSeconds },
-      );
-      for (const [name, all] of Object.entries(results)) {
-        const { perSecond, cpuMicros, p50, p99 } = best(all);
-        const failed = all.reduce((sum, round) => sum + round.failed, 0);
-        rows.push([
-          model.model,
-          name,
-          perSecond,
-          cpuMicros.toFixed(1),
-          p50,
-          p99,
-          failed,
-        ]);
-      }
-      const { 'data plane': own, 'bare echo': echo } = results;
-      const fastify = results['Fastify + onnxruntime'];
-      const least = results['least server'];
-      const ofBest = best(echo).cpuMicros / best(own).cpuMicros;
-      const ofMedian = medianRatio(echo, own);
-      notes.push(
-        `${model.model}: ${(100 * ofBest).toFixed(
-          0,
-        )} % of the echo's throughput per CPU second (${(
-          100 * ofMedian
-        ).toFixed(0)} % in the median of the rounds; ${(
-          100 * medianRatio(least, own)
-        ).toFixed(0)} % of what the least server does, which itself does ${(
-          100 * medianRatio(echo, least)
-        ).toFixed(0)} % of the echo), ${medianRatio(fastify, own).toFixed(
-          2,
-        )} times Fastify's by CPU, ${medianRatio(
-          own,
-          fastify,
-          'perSecond',
-        ).toFixed(2)} by requests a second`,
-      );
-    }
-    say(
-      table([
-        [
-          'model',
-          'server',
-          'req/s',
-          'CPU us/req',
-          'p50 ms',
-          'p99 ms',
-          'failed',
-        ],
-        ...rows,
-      ]),
+    const rows = await compareServers(
+      servers,
+      models,
+      { seconds, rounds, warmUpSeconds },
+      describeShare,
     );
-    for (const note of notes) say(note);
     const { records, samples } = greenroom.controlPlane.counts();
     say(
       `records that arrived at the control plane: ${records}, with ${samples} sampled rows`,
@@ -127,4 +66,32 @@ export async function measureServers({
   } finally {
     await stage.end();
   }
+}
+
+/** What of others' throughput it has by CPU time. */
+function describeShare(_model, results) {
+  const {
+    'data plane': own,
+    'bare echo': echo,
+    'least server': least,
+    'Fastify + onnxruntime': fastify,
+  } = results;
+  const percent = ratio => `${(100 * ratio).toFixed(0)} %`;
+  return [
+    `${percent(
+      best(echo).cpuMicros / best(own).cpuMicros,
+    )} of the echo's throughput per CPU second (${percent(
+      medianRatio(echo, own),
+    )} in the median of the rounds)`,
+    `${percent(
+      medianRatio(least, own),
+    )} of the least server's, which itself has ${percent(
+      medianRatio(echo, least),
+    )} of the echo's`,
+    `${medianRatio(fastify, own).toFixed(
+      2,
+    )} times Fastify's by CPU, ${medianRatio(own, fastify, 'perSecond').toFixed(
+      2,
+    )} by requests a second`,
+  ].join('; ');
 }

@@ -50,7 +50,7 @@ test('says which promise does not hold', () => {
 test('the benchmark of the data plane runs', { timeout: 300_000 }, async () => {
   await buildInferenceServer();
   const rows = await measureServers(SHORT);
-  assert.equal(rows.length, 8);
+  assert.equal(rows.length, 10);
   for (const row of rows) assert.equal(row.at(-1), 0, `${row} failed`);
   const promises = await measureBrief({ seconds: 1, rates: [200] });
   assert.equal(promises.length, 4);

@@ -5,6 +5,7 @@ import { measureGrpc } from './grpc.mjs';
 import { measureMany } from './many.mjs';
 import { measureParts } from './parts.mjs';
 import { measurePeers } from './peers.mjs';
+import { measureProcesses } from './processes.mjs';
 import { measureServers } from './servers.mjs';
 import { buildDataPlane } from './sides.mjs';
 import { measureSoak } from './soak.mjs';
@@ -16,6 +17,7 @@ const MODES = {
   peers: measurePeers,
   parts: measureParts,
   many: measureMany,
+  processes: measureProcesses,
 };
 
 const { values } = parseArgs({

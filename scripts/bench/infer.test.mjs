@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { judge, measureBrief } from '../../bench/infer/brief.mjs';
 import { measureGrpc } from '../../bench/infer/grpc.mjs';
 import { measureParts } from '../../bench/infer/parts.mjs';
+import { measureProcesses } from '../../bench/infer/processes.mjs';
 import { best, medianRatio } from '../../bench/infer/rounds.mjs';
 import { measureServers } from '../../bench/infer/servers.mjs';
 import { measureSoak } from '../../bench/infer/soak.mjs';
@@ -62,6 +63,9 @@ test('the benchmark of the data plane runs', { timeout: 300_000 }, async () => {
   assert.equal(soak.sizes.length, 2);
   assert.ok(soak.sizes.every(mebibytes => mebibytes > 10));
   assert.equal(soak.failed, 0);
+  const processes = await measureProcesses({ ...SHORT, counts: [1, 2] });
+  assert.equal(processes.length, 2);
+  for (const row of processes) assert.equal(row.at(-1), 0, `${row} failed`);
   const many = await measureMany({ ...SHORT, count: 3 });
   assert.equal(many.many[0].failed, 0);
 });

@@ -9,6 +9,8 @@ import { Connections } from '../http/Connections';
 
 /** Connections that wait for a process; more are closed, so that their callers go elsewhere. */
 const MOST_WAITING = 1_024;
+/** For those that wait while nothing else happens. */
+const OFFER_AGAIN_MILLIS = 50;
 
 /**
  * A port that serving processes share. It accepts, and gives each connection to one of them before
@@ -23,6 +25,7 @@ export class Door {
   readonly #mostWaiting: number;
   readonly #waiting: Socket[] = [];
   #refused = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: {
     entrance: Entrance;
@@ -63,7 +66,10 @@ export class Door {
   /** Gives what waits, as far as somebody takes it. */
   offer(): void {
     while (this.#waiting.length > 0) {
-      if (!this.#give(this, this.#waiting[0])) return;
+      if (!this.#give(this, this.#waiting[0])) {
+        this.#offerAgain();
+        return;
+      }
       this.#waiting.shift();
     }
   }
@@ -83,6 +89,7 @@ export class Door {
 
   /** Closes what nobody has taken. */
   dismiss(): void {
+    clearTimeout(this.#timer);
     for (const socket of this.#waiting.splice(0)) socket.destroy();
   }
 
@@ -96,5 +103,13 @@ export class Door {
     }
     this.#waiting.push(socket);
     this.offer();
+  }
+
+  /** A process may be waited for that never takes anything again, without a word. */
+  #offerAgain(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.offer();
+    }, OFFER_AGAIN_MILLIS);
   }
 }

@@ -115,6 +115,8 @@ export function runServingProcess(options: {
   // A terminal's Ctrl-C reaches all processes, and the supervisor tells this one.
   process.on('SIGINT', () => {});
 
+  // It does not end while there is nothing to do; somebody may have said that a child may.
+  process.channel?.ref();
   beAlive(tellHow);
   tell({ type: 'open' });
   server.start().then(

@@ -168,7 +168,7 @@ export class Supervisor {
           const taker = slot.asTaker(entrance);
           return taker ? [{ ...taker, slot }] : [];
         });
-        const chosen = chooseTaker(takers);
+        const chosen = chooseTaker(takers, performance.now());
         chosen?.slot.give(door, socket);
         return chosen !== undefined;
       },

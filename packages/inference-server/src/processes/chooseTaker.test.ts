@@ -1,5 +1,7 @@
 import { chooseTaker, type Taker } from './chooseTaker';
 
+const NOW = 1_000;
+
 const taker = (name: string, how: Partial<Taker> = {}) => ({
   name,
   isReady: true,
@@ -35,6 +37,22 @@ it.each([
     'b',
   ],
   [
+    'nobody yet, while one that has far fewer is busy for a moment',
+    [
+      taker('a', { isFree: false, connections: 4, lastGivenMillis: NOW - 50 }),
+      taker('b', { connections: 7 }),
+    ],
+    undefined,
+  ],
+  [
+    'the next best, when that one has about as many',
+    [
+      taker('a', { isFree: false, connections: 4, lastGivenMillis: NOW - 50 }),
+      taker('b', { connections: 6 }),
+    ],
+    'b',
+  ],
+  [
     'nobody yet, while those that are ready are busy',
     [taker('a', { isFree: false }), taker('b', { isReady: false })],
     undefined,
@@ -45,5 +63,5 @@ it.each([
     'a',
   ],
 ])('a connection is for %s', (_, takers, expected) => {
-  expect(chooseTaker(takers)?.name).toBe(expected);
+  expect(chooseTaker(takers, NOW)?.name).toBe(expected);
 });

@@ -10,24 +10,38 @@ export interface Taker {
   lastGivenMillis: number;
 }
 
+/** One that has not taken a connection by then is not waited for. */
+const PATIENCE_MILLIS = 100;
+/** How many more connections than another one a process may get, because it is quicker to take them. */
+const MORE = { times: 1.25, plus: 1 };
+
 /**
  * Which process gets a connection: of those that are ready, if there are any, the one with the fewest
  * connections, so that a new process soon has its share of the work; of several such, the one that
- * was given none for longest.
+ * was given none for longest. One that is busy for a moment is waited for rather than passed over again
+ * and again, since callers keep their connections.
  *
- * @returns undefined while none can take it: it waits.
+ * @returns undefined while none is to take it: it waits.
  */
 export function chooseTaker<T extends Taker>(
   takers: readonly T[],
+  nowMillis: number,
 ): T | undefined {
   const ready = takers.filter(({ isReady }) => isReady);
-  const [first, ...others] = (ready.length > 0 ? ready : takers).filter(
-    ({ isFree }) => isFree,
+  const able = (ready.length > 0 ? ready : takers).filter(
+    ({ isFree, lastGivenMillis }) =>
+      isFree || nowMillis - lastGivenMillis < PATIENCE_MILLIS,
   );
-  return others.reduce<T | undefined>(
-    (best, taker) => (best && isBefore(taker, best) ? taker : best),
-    first,
-  );
+  const fewest = Math.min(...able.map(({ connections }) => connections));
+  return able
+    .filter(
+      ({ isFree, connections }) =>
+        isFree && connections <= fewest * MORE.times + MORE.plus,
+    )
+    .reduce<T | undefined>(
+      (best, taker) => (best && !isBefore(taker, best) ? best : taker),
+      undefined,
+    );
 }
 
 function isBefore(one: Taker, other: Taker): boolean {

@@ -24,6 +24,7 @@ const WITHOUT_STACK = {
   rollouts: './rollouts/simulate.mjs',
   'adaptive-shares': './rollouts/regret.mjs',
   'large-model': './large-model/main.mjs',
+  'serving-processes': './serving-processes/main.mjs',
 };
 /** Those that share one stack and take seconds: they run with all tests. */
 const SMOKE_NAMES = [

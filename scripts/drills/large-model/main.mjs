@@ -1,20 +1,20 @@
 // @ts-check
-import { execFileSync, fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { root } from '../../lib/paths.mjs';
+import {
+  buildPrograms,
+  KEY,
+  SmallControlPlane,
+  startDataPlane,
+} from '../lib/dataPlaneAlone.mjs';
 import { OpenLoad, percentile } from './OpenLoad.mjs';
 import { writeModel } from './writeModel.mjs';
 
 export const title =
   'A large model is loaded, and a slow one runs, beside a small one under load';
 
-const PACKAGE = path.join(root, 'packages/inference-server');
-const KEY = 'gr_drill';
 const REQUESTS_PER_SECOND = 300;
 /** Squares of weights: 9 of 64 MiB, and 8 of 4 MiB. */
 const FULL = { width: 4_096, layers: 9 };
@@ -31,16 +31,9 @@ const LEAST_MILLIS = 10;
  * @param {{ invariants: import('../lib/Invariants.mjs').Invariants, smoke: boolean }} options
  */
 export async function run({ invariants, smoke }) {
-  // Within the package, where the program finds what is not bundled.
-  mkdirSync(path.join(PACKAGE, 'dist'), { recursive: true });
-  const programs = mkdtempSync(path.join(PACKAGE, 'dist/drill-'));
+  const programs = buildPrograms();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'greenroom-large-'));
   try {
-    execFileSync(process.execPath, [
-      path.join(PACKAGE, 'build.mjs'),
-      '--out',
-      programs,
-    ]);
     const models = {
       small: modelOf(folder, 'small', SMALL),
       large: modelOf(folder, 'large', smoke ? SMOKE : FULL),
@@ -70,8 +63,11 @@ async function play(context, placement) {
   const { models, invariants, smoke } = context;
   const seconds = smoke ? 2 : 6;
   const data = mkdtempSync(path.join(context.folder, 'data-'));
-  const plane = await ControlPlane.start();
-  const server = await startDataPlane(context.programs, data, plane.url);
+  const plane = await SmallControlPlane.start();
+  const server = await startDataPlane(context.programs, {
+    data,
+    controlPlaneUrl: plane.url,
+  });
   try {
     const wanted = { ...models.large, placement };
     await plane.publish([models.small]);
@@ -163,72 +159,4 @@ async function runSlow(url, width, forMillis) {
     await answer.arrayBuffer();
     if (!answer.ok) throw new Error(`the large model answers ${answer.status}`);
   }
-}
-
-class ControlPlane {
-  #child;
-
-  constructor(child, url) {
-    this.#child = child;
-    this.url = url;
-  }
-
-  static async start() {
-    const child = fork(
-      fileURLToPath(new URL('controlPlane.mjs', import.meta.url)),
-    );
-    const [{ port }] = await once(child, 'message');
-    return new ControlPlane(child, `http://127.0.0.1:${port}`);
-  }
-
-  async publish(models) {
-    this.#child.send({ key: KEY, models });
-    await once(this.#child, 'message');
-  }
-
-  stop() {
-    this.#child.kill('SIGKILL');
-  }
-}
-
-async function startDataPlane(programs, data, controlPlaneUrl) {
-  const child = spawn(process.execPath, [path.join(programs, 'main.cjs')], {
-    env: {
-      PATH: process.env.PATH,
-      GREENROOM_CONTROL_PLANE_URL: controlPlaneUrl,
-      GREENROOM_CONTROL_PLANE_TOKEN: 'a-token-of-the-drill',
-      GREENROOM_DATA_DIR: data,
-      GREENROOM_PORT: '0',
-      GREENROOM_ADMIN_PORT: '0',
-      GREENROOM_LAME_DUCK_SECONDS: '0',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let log = '';
-  child.stdout.on('data', chunk => {
-    log += chunk;
-  });
-  const urlOf = async () => {
-    for (;;) {
-      const url = /"url":"([^"]+)"/.exec(log)?.[1];
-      if (url) return url;
-      if (child.exitCode !== null) throw new Error(`it did not start: ${log}`);
-      await sleep(20);
-    }
-  };
-  const url = await urlOf();
-  const get = where =>
-    fetch(`${url}${where}`, { headers: { authorization: `Bearer ${KEY}` } });
-  return {
-    url,
-    get,
-    async untilReady(model) {
-      while (!(await get(`/v2/models/${model}/ready`)).ok) await sleep(50);
-    },
-    async stop() {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
 }

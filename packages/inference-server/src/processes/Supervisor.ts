@@ -270,6 +270,8 @@ export class Supervisor {
         restarts: this.#restarts,
         pagesMissing: this.#pagesMissing,
         doors: this.#doors,
+        connectionsOf: (index, entrance) =>
+          this.#slots[index].asTaker(entrance)?.connections,
       })
     );
   }

@@ -1,3 +1,4 @@
+import type { Entrance } from '../createServer';
 import { formatLabels } from '../telemetry/prometheus';
 import type { Door } from './Door';
 import type { SlotState } from './ServingSlot';
@@ -20,8 +21,10 @@ export function writeProcesses(how: {
   /** Pages that a process did not answer in time. */
   pagesMissing: number;
   doors: readonly Pick<Door, 'entrance' | 'waiting' | 'refused'>[];
+  /** How many connections the process of a place has; undefined where it takes none. */
+  connectionsOf: (index: number, entrance: Entrance) => number | undefined;
 }): string {
-  const { states, restarts, pagesMissing, doors } = how;
+  const { states, restarts, pagesMissing, doors, connectionsOf } = how;
   const names = states.map(nameOf);
   return [
     ...declare('greenroom_processes', 'gauge', 'Serving processes.'),
@@ -43,6 +46,18 @@ export function writeProcesses(how: {
       'Serving processes that a metrics page went without, since they did not answer.',
     ),
     `greenroom_process_pages_missing_total ${pagesMissing}`,
+    ...declare(
+      'greenroom_process_connections',
+      'gauge',
+      'Connections that a serving process has.',
+    ),
+    ...states.flatMap((_, index) =>
+      doors.map(({ entrance }) => {
+        const of = formatLabels({ process: String(index + 1), entrance });
+        const connections = connectionsOf(index, entrance) ?? 0;
+        return `greenroom_process_connections${of} ${connections}`;
+      }),
+    ),
     ...declare(
       'greenroom_connections_waiting',
       'gauge',

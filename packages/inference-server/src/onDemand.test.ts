@@ -86,6 +86,13 @@ it('says what is in memory, and tells the next caller when its file is gone', as
         key: 'gr_all',
       })
     ).json;
+  expect(server.controlPlane.latestReport?.models).toHaveLength(NAMES.length);
+  await waitFor(
+    () =>
+      server.controlPlane.latestReport?.models.filter(
+        ({ placement, inMemory }) => placement === 'inline' && inMemory,
+      ).length === ROOM,
+  );
   expect((await index()).slice(14, 16)).toEqual([
     {
       name: 'model-14',

@@ -80,6 +80,7 @@ describe('a new snapshot', () => {
         version,
         digest,
         state: 'ready',
+        placement: 'inline',
       })),
     });
     expect(controlPlane.artifactRequests).toBe(2);

@@ -473,13 +473,15 @@ describe('the ai-inference plugin', () => {
       dataPlanes: 1,
     });
     expect((await client.listDataPlanes(ada)).items).toEqual([]);
-    await report([loadedVersion(1)]).expect(200, {
-      known: true,
-      dataPlanes: 1,
-    });
+    const said = [
+      { ...loadedVersion(1), placement: 'worker' as const, inMemory: false },
+      // Of an earlier release.
+      loadedVersion(2),
+    ];
+    await report(said).expect(200, { known: true, dataPlanes: 1 });
     await report(undefined).expect(200, { known: true, dataPlanes: 1 });
     const [{ models }] = (await client.listDataPlanes(ada)).items;
-    expect(models).toEqual([loadedVersion(1)]);
+    expect(models).toEqual(said);
   });
 
   it('answers the data planes of an environment only', async () => {

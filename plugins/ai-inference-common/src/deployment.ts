@@ -367,6 +367,10 @@ export interface DataPlaneReport {
     state: 'loading' | 'ready' | 'failed';
     /** Why it failed, or why loading it has to be tried again. */
     error?: string;
+    /** Whether it runs on the thread that serves or in one for models; left out where it runs elsewhere, is not loaded, or by an earlier release. */
+    placement?: 'inline' | 'worker';
+    /** Of a version on demand, whether it is in memory; told at least ten seconds after it was told before. */
+    inMemory?: boolean;
   }[];
 }
 

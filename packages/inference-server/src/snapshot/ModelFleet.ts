@@ -1,6 +1,5 @@
 import type { DataPlaneReport } from '@greenroom/plugin-ai-inference-common';
 import type { WantedRoute, WantedVariant } from '../domain/WantedRoute';
-import type { Placement } from '../domain/Placement';
 import type { ServedVersion } from '../domain/ServedVersion';
 import {
   composeServingTable,
@@ -18,6 +17,18 @@ import {
   type FleetEntry,
   type LoadState,
 } from './FleetEntry';
+import {
+  cachesOf,
+  countEntries,
+  onDemandOf,
+  placementOf,
+  reportOf,
+  tensorsOf,
+  type CacheFacts,
+  type LoadedTensors,
+  type OnDemandFacts,
+  type PlacementFacts,
+} from './fleetFacts';
 import { BrokenModelError, type ModelLoader } from './ModelLoader';
 import { errorMessage } from '../errors';
 
@@ -113,84 +124,26 @@ export class ModelFleet {
 
   /** How the wanted versions are, for the control plane. */
   report(): DataPlaneReport['models'] {
-    return this.#wantedEntries.map(({ route, variant, state }) => {
-      const isReady = state.phase === 'ready';
-      const error = isReady ? state.loaded.served.trouble : state.error;
-      return {
-        model: route.model,
-        version: variant.version,
-        digest: variant.digest,
-        // What has lost its thread is on its way back.
-        state: isReady && error ? 'loading' : state.phase,
-        ...(error && { error }),
-      };
-    });
+    return this.#wantedEntries.map(reportOf);
   }
 
   /** What the versions' caches have done and hold. */
-  caches(): {
-    model: string;
-    version: number;
-    hits: number;
-    misses: number;
-    bytes: number;
-  }[] {
-    return [...this.#entries.values()].flatMap(({ state }) => {
-      if (state.phase !== 'ready') return [];
-      const { served, cache } = state.loaded;
-      if (served.kind !== 'tensors' || !cache) return [];
-      const { model, version, statistics } = served;
-      const [hits, misses] = [statistics.hits.count, statistics.misses.count];
-      return [{ model, version, hits, misses, bytes: cache.bytes }];
-    });
+  caches(): CacheFacts[] {
+    return this.#tensorVersions().flatMap(cachesOf);
   }
 
   /** The versions that are in memory on demand. */
-  onDemand(): {
-    model: string;
-    version: number;
-    isInMemory: boolean;
-    openings: number;
-  }[] {
-    return [...this.#entries.values()].flatMap(({ state }) => {
-      if (state.phase !== 'ready') return [];
-      const { served } = state.loaded;
-      if (served.kind !== 'tensors' || !served.onDemand) return [];
-      const { model, version, onDemand } = served;
-      const { isInMemory, openings } = onDemand;
-      return [{ model, version, isInMemory, openings }];
-    });
+  onDemand(): OnDemandFacts[] {
+    return this.#tensorVersions().flatMap(onDemandOf);
   }
 
   /** Where the versions run that are computed here. */
-  placements(): {
-    model: string;
-    version: number;
-    where: Placement['where'];
-  }[] {
-    return [...this.#entries.values()].flatMap(({ state }) => {
-      if (state.phase !== 'ready') return [];
-      const { served } = state.loaded;
-      if (served.kind !== 'tensors' || !served.placement) return [];
-      const { model, version, placement } = served;
-      return [{ model, version, where: placement.where }];
-    });
+  placements(): PlacementFacts[] {
+    return this.#tensorVersions().flatMap(placementOf);
   }
 
   counts(): { loaded: number; failed: number; queuedRequests: number } {
-    let loaded = 0;
-    let failed = 0;
-    let queuedRequests = 0;
-    for (const { state } of this.#entries.values()) {
-      if (state.phase !== 'ready') {
-        if (state.error !== undefined) failed++;
-        continue;
-      }
-      if (state.loaded.served.trouble) failed++;
-      else loaded++;
-      queuedRequests += state.loaded.queuedRequests();
-    }
-    return { loaded, failed, queuedRequests };
+    return countEntries(this.#entries.values());
   }
 
   /** What is served right now, as a snapshot would say it: good to start from again. */
@@ -260,6 +213,10 @@ export class ModelFleet {
     };
     this.#entries.set(key, entry);
     return entry;
+  }
+
+  #tensorVersions(): LoadedTensors[] {
+    return [...this.#entries.values()].flatMap(tensorsOf);
   }
 
   #stateOf(route: WantedRoute, variant: WantedVariant): LoadState | undefined {

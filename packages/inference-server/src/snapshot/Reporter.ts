@@ -12,6 +12,9 @@ import type { ControlPlaneClient } from './ControlPlaneClient';
 /** Longest time that a stop waits for the control plane to hear of it. */
 const FAREWELL_MILLIS = 2_000;
 
+/** What comes into memory and leaves it is told no oftener: all versions are named each time. */
+const MEMORY_NEWS_MILLIS = 10_000;
+
 /** Nothing is told where there are none. */
 const NO_CONNECTIONS = '[]';
 
@@ -29,8 +32,12 @@ export class Reporter {
   readonly #keyUsage: KeyUsage;
   readonly #onReceipt: (receipt: DataPlaneReportReceipt) => void;
   readonly #logger: Logger;
-  /** What the control plane knows of the models, as JSON. */
+  readonly #now: () => number;
+  /** What the control plane knows of the models, as JSON, but for what is in memory. */
   #toldModels = '';
+  /** All that it knows of them. */
+  #toldMemory = '';
+  #toldMemoryAtMillis = 0;
   /** What it knows of connections, as JSON. */
   #toldConnections = NO_CONNECTIONS;
   /** What it knows of each key's day, as JSON. */
@@ -46,6 +53,8 @@ export class Reporter {
     /** Pause between two reports while there is nothing new. */
     intervalMillis: number;
     logger: Logger;
+    /** A monotonic clock, in milliseconds. */
+    now?: () => number;
   }) {
     const { intervalMillis } = options;
     this.#client = options.client;
@@ -53,6 +62,7 @@ export class Reporter {
     this.#keyUsage = options.keyUsage;
     this.#onReceipt = options.onReceipt;
     this.#logger = options.logger;
+    this.#now = options.now ?? (() => performance.now());
     this.#loop = new AskLoop({
       what: 'report',
       logger: options.logger,
@@ -114,7 +124,12 @@ export class Reporter {
       tokensUsed = [],
       ...rest
     } = this.#describe();
-    const text = JSON.stringify(models);
+    const text = JSON.stringify(models.map(withoutMemory));
+    const memory = JSON.stringify(models);
+    const isMemoryDue =
+      this.#now() - this.#toldMemoryAtMillis >= MEMORY_NEWS_MILLIS;
+    const tellsModels =
+      text !== this.#toldModels || (memory !== this.#toldMemory && isMemoryDue);
     const checks = JSON.stringify(connections);
     const tokenNews = tokensUsed
       .filter(use => this.#toldTokens.get(dayKey(use)) !== JSON.stringify(use))
@@ -125,7 +140,7 @@ export class Reporter {
           ...rest,
           ...(tokenNews.length > 0 && { tokensUsed: tokenNews }),
           ...(keysUsed.length > 0 && { keysUsed }),
-          ...(text !== this.#toldModels && { models }),
+          ...(tellsModels && { models }),
           ...(checks !== this.#toldConnections && { connections }),
         },
         signal,
@@ -134,6 +149,10 @@ export class Reporter {
       this.#onReceipt(receipt);
       this.#rememberTokens(tokensUsed, tokenNews);
       this.#toldModels = known ? text : '';
+      if (tellsModels) {
+        this.#toldMemory = memory;
+        this.#toldMemoryAtMillis = this.#now();
+      }
       this.#toldConnections = checks;
       return known;
     } catch (error) {
@@ -155,6 +174,13 @@ export class Reporter {
       this.#toldTokens.set(dayKey(use), JSON.stringify(use));
     }
   }
+}
+
+function withoutMemory({
+  inMemory: _inMemory,
+  ...rest
+}: DataPlaneReport['models'][number]) {
+  return rest;
 }
 
 function dayKey({ keyId, day }: TokenUse): string {

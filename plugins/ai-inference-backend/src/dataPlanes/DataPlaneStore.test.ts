@@ -207,6 +207,25 @@ describe('DataPlaneStore', () => {
     expect(await says()).toBe(true);
   });
 
+  it('keeps where versions run and whether they are in memory, which waits for nothing', async () => {
+    const one = loadedVersion(1);
+    // A data plane of an earlier release says neither.
+    const told = [
+      one,
+      { ...one, placement: 'inline', inMemory: false },
+      { ...one, placement: 'worker', inMemory: true },
+      { ...one, placement: 'worker' },
+      one,
+    ] as const;
+    const changes: boolean[] = [];
+    for (const version of told) {
+      changes.push((await record([version])).changed);
+      const [{ models }] = await plane.dataPlanes.list({ now: plane.clock() });
+      expect(models).toEqual([version]);
+    }
+    expect(changes).toEqual([true, false, false, false, false]);
+  });
+
   it('tells what is loaded by model and version', async () => {
     const other = { ...loadedVersion(1, 'failed'), model: 'a', error: 'x' };
     await record([loadedVersion(10), loadedVersion(2), other]);

@@ -13,6 +13,8 @@ type SaidOfVersion = [
   digest: string,
   state: LoadedVersion['state'],
   error: string | null,
+  placement: NonNullable<LoadedVersion['placement']> | null,
+  inMemory: boolean | null,
   sizeBytes: number | null,
 ];
 
@@ -185,7 +187,7 @@ export class DataPlaneStore {
         this.#knex.raw(
           `(
             select coalesce(json_agg(json_build_array(
-              model, version, digest, state, error, ${size})), '[]')
+              model, version, digest, state, error, placement, in_memory, ${size})), '[]')
             from data_plane_models as said
             where said.producer = data_planes.producer ${ofNamed}
           ) as said`,
@@ -227,14 +229,20 @@ export class DataPlaneStore {
 /** By model and version. */
 function toModels(said: SaidOfVersion[]): DataPlaneStatus['models'] {
   return said
-    .map(([model, version, digest, state, error, sizeBytes]) => ({
-      model,
-      version,
-      digest,
-      state,
-      ...(error !== null && { error }),
-      ...(sizeBytes !== null && { sizeBytes }),
-    }))
+    .map(said => {
+      const [model, version, digest, state] = said;
+      const [, , , , error, placement, inMemory, sizeBytes] = said;
+      return {
+        model,
+        version,
+        digest,
+        state,
+        ...(error !== null && { error }),
+        ...(placement !== null && { placement }),
+        ...(inMemory !== null && { inMemory }),
+        ...(sizeBytes !== null && { sizeBytes }),
+      };
+    })
     .sort(
       (one, other) =>
         compare(one.model, other.model) ||
@@ -253,7 +261,7 @@ function compare(one: string, other: string): number {
  * Writes what is other than in the report before, and only that: data planes name all their
  * versions when one of them has changed.
  *
- * @returns whether something is
+ * @returns whether another version is there, or one is in another state
  */
 async function writeModels(
   tx: Knex.Transaction,
@@ -261,11 +269,14 @@ async function writeModels(
 ): Promise<boolean> {
   const { rows } = await tx.raw<{ rows: { is_other: boolean }[] }>(
     `with said as (
-       select distinct on (model, version, digest) model, version, digest, state, error
+       select distinct on (model, version, digest)
+         model, version, digest, state, error, placement, in_memory
        from rows from (
          jsonb_to_recordset(:models::jsonb)
-         as (model text, version integer, digest text, state text, error text)
-       ) with ordinality as item(model, version, digest, state, error, position)
+         as (model text, version integer, digest text, state text, error text,
+           placement text, "inMemory" boolean)
+       ) with ordinality
+         as item(model, version, digest, state, error, placement, in_memory, position)
        order by model, version, digest, position
      ), gone as (
        delete from data_plane_models as before
@@ -274,18 +285,25 @@ async function writeModels(
            and said.version = before.version and said.digest = before.digest)
        returning 1
      ), other as (
-       insert into data_plane_models (producer, model, version, digest, state, error)
+       insert into data_plane_models (
+         producer, model, version, digest, state, error, placement, in_memory)
        select :producer, news.* from (
-         select model, version, digest, state, error from said
+         select * from said
          except
-         select model, version, digest, state, error from data_plane_models
-         where producer = :producer
+         select model, version, digest, state, error, placement, in_memory
+         from data_plane_models where producer = :producer
        ) as news
        on conflict (producer, model, version, digest) do update set
-         state = excluded.state, error = excluded.error
-       returning 1
+         state = excluded.state, error = excluded.error,
+         placement = excluded.placement, in_memory = excluded.in_memory
+       returning model, version, digest, state, error
+     ), news as (
+       select * from other
+       except
+       select model, version, digest, state, error from data_plane_models
+       where producer = :producer
      )
-     select exists (select from gone) or exists (select from other) as is_other`,
+     select exists (select from gone) or exists (select from news) as is_other`,
     { producer, models: JSON.stringify(models) },
   );
   return rows[0].is_other;

@@ -18,6 +18,7 @@ import {
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-inference-common';
 import { isBehind } from './isBehind';
+import { VersionTags } from './VersionTags';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import styles from './deployments.module.css';
 
@@ -139,21 +140,27 @@ function DataPlaneRow(props: {
               </StatusPill>
             </li>
           )}
-          {shown.map(({ model, version, state, error, sizeBytes }) => (
-            <li key={`${model}/${version}`}>
-              <StatusPill tone={online ? MODEL_TONES[state] : 'neutral'}>
-                {model} v{version}
-                {state === 'ready' ? '' : ` ${state}`}
-                {sizeBytes !== undefined && (
-                  <span className={styles.subtle}>
-                    {' '}
-                    {formatBytes(sizeBytes)}
-                  </span>
+          {shown.map(loaded => {
+            const { model, version, state, error, sizeBytes } = loaded;
+            return (
+              <li key={`${model}/${version}`}>
+                <StatusPill tone={online ? MODEL_TONES[state] : 'neutral'}>
+                  {model} v{version}
+                  {state === 'ready' ? '' : ` ${state}`}
+                  {sizeBytes !== undefined && (
+                    <span className={styles.subtle}>
+                      {' '}
+                      {formatBytes(sizeBytes)}
+                    </span>
+                  )}
+                </StatusPill>
+                {online && state === 'ready' && (
+                  <VersionTags version={loaded} />
                 )}
-              </StatusPill>
-              {error && <span className={styles.error}>{error}</span>}
-            </li>
-          ))}
+                {error && <span className={styles.error}>{error}</span>}
+              </li>
+            );
+          })}
         </ul>
       </td>
       <td>

@@ -415,6 +415,55 @@ describe('DeploymentsPage', () => {
     expect(screen.queryByText(/m7 v1/)).not.toBeInTheDocument();
   });
 
+  it('shows where versions run and whether they are in memory, where a data plane says so', async () => {
+    const digest = 'sha256:1';
+    const loaded = { version: 1, digest, state: 'ready' as const };
+    serve({
+      dataPlanes: [
+        makeDataPlane({
+          models: [
+            { ...loaded, model: 'quick', placement: 'inline' },
+            {
+              ...loaded,
+              model: 'seldom',
+              placement: 'worker',
+              inMemory: false,
+            },
+            {
+              ...loaded,
+              model: 'often',
+              placement: 'worker',
+              inMemory: true,
+            },
+            // Of a data plane of an earlier release, or served elsewhere.
+            { ...loaded, model: 'silent' },
+          ],
+        }),
+      ],
+    });
+    renderInference({ path: '/ai-inference/deployments' });
+    await screen.findByText(/quick v1/);
+    const said = (model: string) =>
+      screen
+        .getByText(new RegExp(`${model} v1`))
+        .closest('li')
+        ?.textContent?.replace(/^.* v1/, '');
+    expect(['quick', 'seldom', 'often', 'silent'].map(said)).toEqual([
+      'serving thread',
+      'worker threadnot in memory',
+      'worker threadin memory',
+      '',
+    ]);
+    expect(screen.getByText('not in memory')).toHaveAttribute(
+      'title',
+      expect.stringContaining('It is opened when somebody asks for it'),
+    );
+    expect(screen.getByText('serving thread')).toHaveAttribute(
+      'title',
+      expect.stringContaining('on the thread that answers requests'),
+    );
+  });
+
   it('shows more deployments when asked', async () => {
     const asked: (string | null)[] = [];
     serve({});

@@ -229,10 +229,17 @@ export class DataPlaneStore {
 /** By model and version. */
 function toModels(said: SaidOfVersion[]): DataPlaneStatus['models'] {
   return said
-    .map(said => {
-      const [model, version, digest, state] = said;
-      const [, , , , error, placement, inMemory, sizeBytes] = said;
-      return {
+    .map(
+      ([
+        model,
+        version,
+        digest,
+        state,
+        error,
+        placement,
+        inMemory,
+        sizeBytes,
+      ]) => ({
         model,
         version,
         digest,
@@ -241,8 +248,8 @@ function toModels(said: SaidOfVersion[]): DataPlaneStatus['models'] {
         ...(placement !== null && { placement }),
         ...(inMemory !== null && { inMemory }),
         ...(sizeBytes !== null && { sizeBytes }),
-      };
-    })
+      }),
+    )
     .sort(
       (one, other) =>
         compare(one.model, other.model) ||

@@ -28,6 +28,7 @@ import { WorkerPool } from './runners/workers/WorkerPool';
 import type { ProviderKind } from './providers/Provider';
 import { Secrets } from './secrets/Secrets';
 import { ArtifactCache } from './snapshot/ArtifactCache';
+import { SiblingFiles } from './snapshot/SiblingFiles';
 import { ARTIFACTS_FOLDER, RECORDS_FOLDER } from './snapshot/stateFolder';
 import { ControlPlaneClient } from './snapshot/ControlPlaneClient';
 import { ModelFleet } from './snapshot/ModelFleet';
@@ -83,6 +84,8 @@ export interface SharedEntrances {
   directory: string;
   /** Folders of the states of the others, whose artifacts it may share. */
   siblings: readonly string[];
+  /** Those of them that fetch first what all of them want. */
+  earlier: readonly string[];
   /** Sees to it that it is given no more connections, and resolves when all that were are here. */
   leave(): Promise<void>;
 }
@@ -233,7 +236,12 @@ export function createServer(options: {
   });
   const artifacts = new ArtifactCache({
     directory: join(directory, ARTIFACTS_FOLDER),
-    siblings: shared?.siblings.map(folder => join(folder, ARTIFACTS_FOLDER)),
+    siblings:
+      shared &&
+      new SiblingFiles({
+        folders: artifactFolders(shared.siblings),
+        earlier: artifactFolders(shared.earlier),
+      }),
     open: (path, signal) => client.openArtifact(path, signal),
     logger,
   });
@@ -430,6 +438,10 @@ export function createServer(options: {
       if (!shared) await admin.close();
     },
   };
+}
+
+function artifactFolders(folders: readonly string[]): string[] {
+  return folders.map(folder => join(folder, ARTIFACTS_FOLDER));
 }
 
 /** Waits for work, and no longer than until the signal. */

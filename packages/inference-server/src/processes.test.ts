@@ -12,7 +12,7 @@ import { createLogger } from './logger';
 import { Supervisor } from './processes/Supervisor';
 import { CONTROL_PLANE_TOKEN } from './testing/FakeControlPlane';
 import { GrpcTestClient, readProtocol } from './testing/grpcClient';
-import { linear, row, v1 } from './testing/linear';
+import { linear, row, v1, v2 } from './testing/linear';
 import { TestServer } from './testing/startTestServer';
 import { waitFor } from './testing/waitFor';
 
@@ -269,6 +269,10 @@ it('answers by each process, over REST and gRPC, as whole data planes that share
   );
   expect(new Set(inodes).size).toBe(1);
   const { controlPlane } = server;
+  // Also what both hear of at once.
+  controlPlane.snapshot = linear(v2());
+  await waitFor(() => output.split('"message":"model loaded"').length === 5);
+  expect(controlPlane.artifactRequests).toBe(2);
   const producers = new Set(
     controlPlane.reports.map(({ producer }) => producer),
   );
@@ -396,8 +400,16 @@ it('leaves no process behind when the supervisor is killed, and no record', asyn
   expect(server.controlPlane.countRecords()).toBe(4);
 });
 
-it('takes the Ctrl-C of a terminal, which reaches all processes, as one', async () => {
-  const running = await launch({}, { detached: true });
+it('takes the Ctrl-C of a terminal, which reaches all processes, as one, and waits for no idle connection', async () => {
+  const running = await launch(
+    { GREENROOM_DRAIN_SECONDS: '300' },
+    { detached: true },
+  );
+  await server.send('/v2/health/live');
+  const { hostname, port } = new URL(server.url);
+  const silent = connect(Number(port), hostname);
+  silent.on('error', () => {});
+  await once(silent, 'connect');
   for (let i = 0; i < 4; i++) expect(await askOnNewConnection()).toBe(200);
   process.kill(-running.pid!, 'SIGINT');
   expect(await once(running, 'exit')).toEqual([0, null]);

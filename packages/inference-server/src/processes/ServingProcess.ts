@@ -59,6 +59,7 @@ export function runServingProcess(options: {
       reached,
       directory: folders[slot - 1],
       siblings: folders.filter((_, index) => index !== slot - 1),
+      earlier: folders.slice(0, slot - 1),
       async leave() {
         tell({ type: 'leaving' });
         if (!process.connected) hasLeft();

@@ -11,8 +11,8 @@ import type { Readable } from 'node:stream';
 import { errorMessage } from '../errors';
 import type { Logger } from '../logger';
 import { fetchFile, findDamage, WrongArtifactError } from './fetchFile';
-import { linkFile } from './linkFile';
 import { removeAllBut } from './removeAllBut';
+import { SiblingFiles } from './SiblingFiles';
 import { BUNDLES_FOLDER } from './stateFolder';
 
 export interface ArtifactReference {
@@ -40,7 +40,7 @@ interface EnsureOptions {
  */
 export class ArtifactCache {
   readonly #directory: string;
-  readonly #siblings: readonly string[];
+  readonly #siblings: SiblingFiles | undefined;
   readonly #open: (path: string, signal?: AbortSignal) => Promise<Readable>;
   readonly #logger: Logger;
   /** Work on each artifact, by digest: models may share one, and are loaded at once. */
@@ -48,14 +48,14 @@ export class ArtifactCache {
 
   constructor(options: {
     directory: string;
-    /** Folders of other such caches on this disk, whose files are used before one is fetched. */
-    siblings?: readonly string[];
+    /** Of other such caches on this disk, whose files are used before one is fetched. */
+    siblings?: SiblingFiles;
     /** Opens the bytes at the control plane. */
     open: (path: string, signal?: AbortSignal) => Promise<Readable>;
     logger: Logger;
   }) {
     this.#directory = options.directory;
-    this.#siblings = options.siblings ?? [];
+    this.#siblings = options.siblings;
     this.#open = options.open;
     this.#logger = options.logger;
   }
@@ -175,9 +175,7 @@ export class ArtifactCache {
     if (damage === 'none') return;
     if (onlyHere) throw new Error(damage ?? 'the file is missing');
     const path = relative(this.#directory, file);
-    for (const sibling of this.#siblings) {
-      if (await linkFile(join(sibling, path), { file, digest })) return;
-    }
+    if (await this.#siblings?.link(path, { file, digest }, signal)) return;
     const fetchIt = () =>
       fetchFile({
         open: () => this.#open(artifactPath, signal),

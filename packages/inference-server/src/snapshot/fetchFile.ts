@@ -13,6 +13,13 @@ export class WrongArtifactError extends Error {
   }
 }
 
+const PART = '.tmp';
+
+/** Whether a file of some name is one that is being fetched under that name. */
+export function isPartOf(file: string): (name: string) => boolean {
+  return name => name.startsWith(`${file}.`) && name.endsWith(PART);
+}
+
 /**
  * Writes an artifact to a file, which is there only when it is whole and right.
  *
@@ -27,10 +34,11 @@ export async function fetchFile(options: {
 }): Promise<void> {
   const { file, digest, maxBytes } = options;
   await mkdir(dirname(file), { recursive: true });
-  const stream = await options.open();
-  const temporary = `${file}.${randomUUID()}.tmp`;
+  const temporary = `${file}.${randomUUID()}${PART}`;
   const handle = await open(temporary, 'wx', 0o600);
+  let stream: Readable | undefined;
   try {
+    stream = await options.open();
     const hash = createHash('sha256');
     let received = 0;
     for await (const chunk of stream) {
@@ -53,7 +61,7 @@ export async function fetchFile(options: {
     await handle.close();
     await rename(temporary, file);
   } catch (error) {
-    stream.destroy();
+    stream?.destroy();
     await handle.close();
     await rm(temporary, { force: true });
     throw error;

@@ -53,6 +53,14 @@ describe('parseDescriptor', () => {
     expect(parse(tensors())).toMatchObject({ ...tensors(), tasks: [] });
   });
 
+  it.each(['FP16', 'BF16', 'BYTES'])('takes %s of the protocol', datatype => {
+    const taken = tensors({
+      protocol: 'open-inference',
+      ...signatureOf({ name: 'x', datatype, shape: [-1] }),
+    });
+    expect(parse(taken).tensors?.signature.inputs[0].datatype).toBe(datatype);
+  });
+
   it.each<[object, string]>([
     [{ ...tensors(), tasks: ['chat'] }, 'tensors: expected no tasks'],
     [

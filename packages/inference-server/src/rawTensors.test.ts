@@ -1,4 +1,6 @@
 import type { RouteShadow } from '@greenroom/plugin-ai-inference-common';
+import { z } from 'zod';
+import type { ProviderKind } from './providers/Provider';
 import { keyOf, routeOf, snapshotOf, variantOf } from './testing/fixtures';
 import { RemoteEcho } from './testing/remoteEcho';
 import { TestServer } from './testing/startTestServer';
@@ -89,6 +91,47 @@ it('takes text of JSON with a zero character to a server that takes JSON', async
   expect([bf16.status, bf16.json.error]).toEqual([
     400,
     'input "x": BF16 cannot be written in JSON, expected binary data ("binary_data_size")',
+  ]);
+});
+
+it('loads no version with BF16 for a service that takes JSON alone', async () => {
+  const unused = () => {
+    throw new Error('nothing is called here');
+  };
+  const kind: ProviderKind = {
+    kind: 'open-inference',
+    settings: z.looseObject({}),
+    connect: () => ({
+      dialects: {},
+      tensors: { 'open-inference': unused },
+      prepare: unused,
+      explain: unused,
+      listModels: unused,
+      close: async () => {},
+    }),
+  };
+  server.controlPlane.snapshot = snapshotOf(
+    [
+      routeOf('bf16', [upstreams.add(server.controlPlane, 'BF16', 'rest')]),
+      routeOf('bytes', [upstreams.add(server.controlPlane, 'BYTES', 'rest')]),
+    ],
+    [keyOf(KEY, ['*'])],
+  );
+  await server.start({}, { kinds: [kind] });
+  const states = () =>
+    server.controlPlane.latestReport?.models.map(
+      ({ model, state, error = '' }) => [model, state, error],
+    );
+  await waitFor(
+    () => states()?.every(([, state]) => state !== 'loading') ?? false,
+  );
+  expect(states()).toEqual([
+    [
+      'bf16',
+      'failed',
+      expect.stringContaining('JSON alone, for which "x" (BF16) has no form'),
+    ],
+    ['bytes', 'ready', ''],
   ]);
 });
 

@@ -233,6 +233,11 @@ describe('versions of models that providers run', () => {
       },
     });
     expect(base).toMatchObject({ signature, schema, external: { tasks: [] } });
+    const inBits = [{ name: 'x', datatype: 'BF16' as const, shape: [-1, 2] }];
+    const reference = { features: [[1, 2.5]], predictions: [1] };
+    expect(
+      await create(of({ inputs: inBits }), { schema, reference }),
+    ).toMatchObject({ signature: { ...signature, inputs: inBits }, schema });
     const detail = await client.getVersion('remote', base.version, options);
     expect(detail.baseline).toBeDefined();
     await expect(

@@ -21,6 +21,7 @@ import { addressOf, urlOf } from './http/urlOf';
 import type { Logger } from './logger';
 import { PROVIDER_KINDS } from './providers';
 import type { FlushRule } from './runners/decideFlush';
+import { ReadinessProbes } from './remote/ReadinessProbes';
 import { ModelOpener } from './runners/ModelOpener';
 import { MemoryBudget } from './runners/ondemand/MemoryBudget';
 import { Turns } from './runners/TurnTakingRunner';
@@ -261,6 +262,7 @@ export function createServer(options: {
       artifacts,
       connections,
       logger,
+      probes: new ReadinessProbes({ processes: config.processes }),
       opener: new ModelOpener({ turns, pool }),
       memory,
       flushRule: options.flushRule,

@@ -1,6 +1,6 @@
 import type { UpstreamService } from '../connections/UpstreamService';
 import { UpstreamFailure } from '../upstream/UpstreamFailure';
-import { chooseProbe, PROBE_GAP_MILLIS, type Probe } from './chooseProbe';
+import { chooseProbe, type Probe, type ProbePace } from './chooseProbe';
 import { healthAfter, NOT_ASKED_YET, type Asked, type Health } from './health';
 
 /** How often a model is asked for that answers, in milliseconds. */
@@ -42,9 +42,14 @@ export interface ModelWatch {
 
 /** Asks one server for the models that run there: each once for all who want to know, and so many a second. */
 export class ServerProbes {
+  readonly #pace: ProbePace;
   readonly #models = new Set<WatchedModel>();
   #nextStartMillis = 0;
   #timer: NodeJS.Timeout | undefined;
+
+  constructor(pace: ProbePace) {
+    this.#pace = pace;
+  }
 
   get isUnused(): boolean {
     return this.#models.size === 0;
@@ -90,10 +95,15 @@ export class ServerProbes {
   #turn(): void {
     clearTimeout(this.#timer);
     const nowMillis = performance.now();
-    const turn = chooseProbe(this.#models, this.#nextStartMillis, nowMillis);
+    const { gapMillis, mostInFlight } = this.#pace;
+    const turn = chooseProbe(this.#models, {
+      mostInFlight,
+      nextStartMillis: this.#nextStartMillis,
+      nowMillis,
+    });
     switch (turn.kind) {
       case 'ask':
-        this.#nextStartMillis = nowMillis + PROBE_GAP_MILLIS;
+        this.#nextStartMillis = nowMillis + gapMillis;
         void this.#ask(turn.probe);
         this.#turn();
         return;

@@ -1,7 +1,7 @@
 import {
   chooseProbe,
   MOST_PROBES_IN_FLIGHT,
-  PROBE_GAP_MILLIS,
+  paceOf,
   type Probe,
 } from './chooseProbe';
 
@@ -12,7 +12,11 @@ const probe = (dueMillis: number | undefined, isInFlight = false): Probe => ({
   isInFlight,
 });
 const choose = (probes: Probe[], nextStartMillis = 0) =>
-  chooseProbe(probes, nextStartMillis, NOW_MILLIS);
+  chooseProbe(probes, {
+    mostInFlight: MOST_PROBES_IN_FLIGHT,
+    nextStartMillis,
+    nowMillis: NOW_MILLIS,
+  });
 
 it('asks for the one that waits longest, before that for one that never was', () => {
   const [late, later, fresh] = [probe(900), probe(950), probe(undefined)];
@@ -25,7 +29,7 @@ it('waits until one is due, and until another may begin', () => {
     kind: 'wait',
     untilMillis: 1_100,
   });
-  const untilMillis = NOW_MILLIS + PROBE_GAP_MILLIS;
+  const untilMillis = NOW_MILLIS + 1;
   expect(choose([probe(undefined)], untilMillis)).toEqual({
     kind: 'wait',
     untilMillis,
@@ -45,4 +49,12 @@ it('asks for no more at a time than it may', () => {
 it('has nothing to do while there is none, or all are being asked', () => {
   expect(choose([])).toEqual({ kind: 'rest' });
   expect(choose([probe(0, true)])).toEqual({ kind: 'rest' });
+});
+
+it('divides the pace among processes, of which each asks', () => {
+  expect([1, 3, 64].map(paceOf)).toEqual([
+    { gapMillis: 50, mostInFlight: 8 },
+    { gapMillis: 150, mostInFlight: 2 },
+    { gapMillis: 3_200, mostInFlight: 1 },
+  ]);
 });

@@ -1,7 +1,21 @@
 /** Questions that one server is asked at a time; the others wait. */
 export const MOST_PROBES_IN_FLIGHT = 8;
-/** From the beginning of one to that of the next: ten a second, however many models a server has. */
-export const PROBE_GAP_MILLIS = 100;
+/** From the beginning of one to that of the next: twenty a second, however many models a server has. */
+const GAP_MILLIS = 50;
+
+/** How fast one process asks one server. */
+export interface ProbePace {
+  gapMillis: number;
+  mostInFlight: number;
+}
+
+/** @param processes - that ask the same, and share what the server is asked; each has one question at least */
+export function paceOf(processes: number): ProbePace {
+  return {
+    gapMillis: GAP_MILLIS * processes,
+    mostInFlight: Math.max(1, Math.floor(MOST_PROBES_IN_FLIGHT / processes)),
+  };
+}
 
 /** Whether a model is ready, asked again and again. */
 export interface Probe {
@@ -17,13 +31,18 @@ export type ProbeTurn<T> =
   /** Until an answer comes, or another model. */
   | { kind: 'rest' };
 
-/**
- * @param nextStartMillis - before which none begins
- */
 export function chooseProbe<T extends Probe>(
   probes: Iterable<T>,
-  nextStartMillis: number,
-  nowMillis: number,
+  {
+    mostInFlight,
+    nextStartMillis,
+    nowMillis,
+  }: {
+    mostInFlight: number;
+    /** Before which none begins. */
+    nextStartMillis: number;
+    nowMillis: number;
+  },
 ): ProbeTurn<T> {
   let inFlight = 0;
   let first: T | undefined;
@@ -31,7 +50,7 @@ export function chooseProbe<T extends Probe>(
     if (probe.isInFlight) inFlight++;
     else if (first === undefined || dueOf(probe) < dueOf(first)) first = probe;
   }
-  if (first === undefined || inFlight >= MOST_PROBES_IN_FLIGHT) {
+  if (first === undefined || inFlight >= mostInFlight) {
     return { kind: 'rest' };
   }
   const untilMillis = Math.max(dueOf(first), nextStartMillis);

@@ -88,7 +88,7 @@ export class BrokenModelError extends Error {
 export class ModelLoader {
   readonly #artifacts: ArtifactCache;
   readonly #connections: Connections;
-  readonly #probes = new ReadinessProbes();
+  readonly #probes: ReadinessProbes;
   readonly #logger: Logger;
   readonly #maxRequests: number;
   readonly #opener: ModelOpener;
@@ -101,6 +101,8 @@ export class ModelLoader {
     artifacts: ArtifactCache;
     connections: Connections;
     logger: Logger;
+    /** Whether models are ready that run elsewhere. */
+    probes: ReadinessProbes;
     /** Most requests that one version has at a time, waiting or running. */
     maxRequests: number;
     opener: ModelOpener;
@@ -115,6 +117,7 @@ export class ModelLoader {
   }) {
     this.#artifacts = options.artifacts;
     this.#connections = options.connections;
+    this.#probes = options.probes;
     this.#logger = options.logger;
     this.#maxRequests = options.maxRequests;
     this.#opener = options.opener;

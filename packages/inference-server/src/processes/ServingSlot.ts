@@ -89,6 +89,11 @@ export class ServingSlot {
     return this.#state.state === 'serving' && this.#state.isReady;
   }
 
+  /** Whether it has begun to hear what it is told, and has not ended. */
+  get canSpeak(): boolean {
+    return this.isOpen || ['serving', 'stopping'].includes(this.#state.state);
+  }
+
   /** Whether it may be given connections, now or in a moment. */
   get isOpen(): boolean {
     return this.#running?.isOpen ?? false;
@@ -298,7 +303,11 @@ export class ServingSlot {
         before.state === 'serving' ? now - before.sinceMillis : 0;
       const { ends, pauseMillis } = decideRestart(this.#ends, servedMillis);
       this.#ends = ends;
-      this.#log('a serving process has ended and is replaced', {
+      const { logger } = this.#options;
+      // One that somebody has asked to end did so in order.
+      const log = code === 0 ? logger.info : logger.error;
+      log('a serving process has ended and is replaced', {
+        process: this.slot,
         code,
         signal,
         pid: running.child.pid,

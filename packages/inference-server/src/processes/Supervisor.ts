@@ -254,7 +254,7 @@ export class Supervisor {
   }
 
   async #writeMetrics(): Promise<string> {
-    const running = this.#slots.filter(({ pid }) => pid !== undefined);
+    const running = this.#slots.filter(({ canSpeak }) => canSpeak);
     const answers = await Promise.all(
       running.map(async slot => ({ slot, page: await slot.askPage() })),
     );

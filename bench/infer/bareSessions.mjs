@@ -5,9 +5,9 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 // Runs one session, and many of the same model in turn, with nothing else in the process: what the second takes
 // more is the runtime's and the processor's memory.
-const { file, bodies, count } = JSON.parse(await text(process.stdin));
-const RUNS = 10_000;
-const ROUNDS = 7;
+const { file, bodies, count, rounds, runs } = JSON.parse(
+  await text(process.stdin),
+);
 /** As the data plane opens them. */
 const OPTIONS = /** @type {InferenceSession.SessionOptions} */ ({
   intraOpNumThreads: 1,
@@ -24,7 +24,7 @@ const rows = bodies.map(body => JSON.parse(body).inputs[0]);
 
 async function microsOfRun(among) {
   const before = process.cpuUsage();
-  for (let i = 0; i < RUNS; i++) {
+  for (let i = 0; i < runs; i++) {
     const { name, data, shape } = rows[i % rows.length];
     const session = sessions[i % among];
     await session.run(
@@ -33,14 +33,14 @@ async function microsOfRun(among) {
     );
   }
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / RUNS;
+  return (user + system) / runs;
 }
 
 /** @type {{ one: number[], many: number[] }} */
 const micros = { one: [], many: [] };
 await microsOfRun(1);
 await microsOfRun(count);
-for (let round = 0; round < ROUNDS; round++) {
+for (let round = 0; round < rounds; round++) {
   micros.one.push(await microsOfRun(1));
   micros.many.push(await microsOfRun(count));
 }

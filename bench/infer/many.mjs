@@ -20,8 +20,9 @@ import {
 const MODELS = 1_000;
 /** While models are loaded, a model that is there is asked so often. */
 const PER_SECOND = 300;
-const LOADING_SECONDS = 2;
 const QUIET_ROUNDS = 3;
+/** About as many as a loop makes. */
+const RUNS_PER_SECOND = 20_000;
 const MOST_LOADING_MILLIS = 300_000;
 
 /** The same model in a file of its own: a note in it says which one it is. */
@@ -41,13 +42,13 @@ export function named(bytes, name) {
 const worst = (rounds, of) => Math.max(...rounds.map(round => round[of]));
 
 /** Has a data plane load many models while it answers for one. */
-export async function loadMany(server, one, many) {
+export async function loadMany(server, one, many, { seconds }) {
   const options = {
     url: `${server.url}/v2/models/${one.model}/infer`,
     headers: HEADERS,
     bodies: one.bodies,
     connections: 16,
-    seconds: LOADING_SECONDS,
+    seconds,
     perSecond: PER_SECOND,
   };
   const ask = () => runLoad(options, here('openLoad.mjs'));
@@ -98,9 +99,9 @@ export async function loadMany(server, one, many) {
 }
 
 /** What of the difference is the runtime's and the processor's: sessions in a bare loop. */
-async function measureBare({ file, bodies }, count) {
+async function measureBare({ file, bodies }, { count, rounds, seconds }) {
   const result = await runLoad(
-    { file, bodies, count },
+    { file, bodies, count, rounds, runs: RUNS_PER_SECOND * seconds },
     here('bareSessions.mjs'),
   );
   say(
@@ -129,7 +130,7 @@ export async function measureMany({
     });
     say(`${describeMachine()}; ${rounds} rounds of ${seconds} s by turns`);
     const large = await stage.dataPlane({ models: [digits], ...one });
-    await loadMany(large, digits, many);
+    await loadMany(large, digits, many, { seconds });
     const small = await stage.dataPlane({ models: [digits], ...one });
     const ofMany = restSide('many', large, many[0]);
     const paths = many.map(({ model }) => `/v2/models/${model}/infer`);
@@ -150,7 +151,7 @@ export async function measureMany({
         )} us of CPU a request, ${ratio.toFixed(2)} times that of one alone`,
       );
     }
-    await measureBare(digits, count);
+    await measureBare(digits, { count, rounds, seconds });
     return results;
   } finally {
     await stage.end();

@@ -11,7 +11,7 @@ import type { WantedRoutes } from '../domain/WantedRoute';
 import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { ControlPlaneAnswerError } from './controlPlaneFailure';
-import { parseAccess, parseRoutes } from './parseDocuments';
+import { parseAccess, parseRoutesInTurns } from './parseDocuments';
 import {
   parseEvaluationReply,
   parseEvaluationWork,
@@ -77,7 +77,7 @@ export class ControlPlaneClient {
     });
     return value === undefined
       ? undefined
-      : parseRoutes(value, this.#environment);
+      : parseRoutesInTurns(value, this.#environment);
   }
 
   /**

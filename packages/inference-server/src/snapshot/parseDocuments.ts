@@ -3,6 +3,7 @@ import type {
   KeyGrant,
 } from '@greenroom/plugin-ai-inference-common';
 import { MAX_BUNDLE_FILES } from '@greenroom/bundle-file';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { DATATYPE_FACTS } from '../domain/datatypes';
 import { isFallbackReason } from '../domain/fallbackReason';
@@ -13,6 +14,9 @@ import type {
   WantedRoutes,
   WantedVariant,
 } from '../domain/WantedRoute';
+
+/** How long others wait while a document is checked. */
+const TURN_MILLIS = 5;
 
 const datatype = z.enum(
   Object.keys(DATATYPE_FACTS) as [Datatype, ...Datatype[]],
@@ -172,22 +176,22 @@ const shadow = z.object({
   maxCopiesInFlight: z.int().min(1),
 });
 
-const routes: z.ZodType<WantedRoute[]> = z.array(
-  z.object({
-    model: z.string().min(1),
-    salt: z.string(),
-    variants: z.array(variant).min(1),
-    batching: batchingSchema,
-    placement: z.enum(['auto', 'inline', 'worker']).optional(),
-    responseCacheBytes: z.int().min(1).optional(),
-    loading: z.enum(['eager', 'on-demand']).optional(),
-    recordedRowsPerSecond: z.number().min(0),
-    languageModel: languageModel.optional(),
-    comparison: comparison.optional(),
-    shadow: shadow.optional(),
-    outcomes: z.object({ samplePercent: percent }).optional(),
-  }),
-);
+const route: z.ZodType<WantedRoute> = z.object({
+  model: z.string().min(1),
+  salt: z.string(),
+  variants: z.array(variant).min(1),
+  batching: batchingSchema,
+  placement: z.enum(['auto', 'inline', 'worker']).optional(),
+  responseCacheBytes: z.int().min(1).optional(),
+  loading: z.enum(['eager', 'on-demand']).optional(),
+  recordedRowsPerSecond: z.number().min(0),
+  languageModel: languageModel.optional(),
+  comparison: comparison.optional(),
+  shadow: shadow.optional(),
+  outcomes: z.object({ samplePercent: percent }).optional(),
+});
+
+const routes: z.ZodType<WantedRoute[]> = z.array(route);
 
 const aboveZero = z.number().positive();
 
@@ -218,16 +222,23 @@ const keys: z.ZodType<KeyGrant[]> = z.array(
   }),
 );
 
-const routesDocument: z.ZodType<WantedRoutes> = z.object({
+const routesDocumentBase = z.object({
   formatVersion: z.literal(2),
   id: z.string().min(1),
   createdAt: z.string(),
   environment: z.string(),
-  models: routes,
   // Documents from before there were connections have none.
   connections: z
     .array(service.extend({ checkAttempt: z.int().min(0).optional() }))
     .default([]),
+});
+
+const routesDocument: z.ZodType<WantedRoutes> = routesDocumentBase.extend({
+  models: routes,
+});
+
+const uncheckedRoutes = routesDocumentBase.extend({
+  models: z.array(z.unknown()),
 });
 
 const accessDocument: z.ZodType<AccessDocument> = z.object({
@@ -281,5 +292,29 @@ function parser<T extends { environment: string }>(
 }
 
 export const parseRoutes = parser('the routes document', routesDocument);
+/** The same for many models, with turns for others on the way: a thousand take a tenth of a second. */
+export async function parseRoutesInTurns(
+  value: unknown,
+  environment: string,
+): Promise<WantedRoutes> {
+  const document = uncheckedRoutes.safeParse(value);
+  // What is wrong with it is said of the whole.
+  if (document.data?.environment !== environment) {
+    return parseRoutes(value, environment);
+  }
+  const models: WantedRoute[] = [];
+  let sinceMillis = performance.now();
+  for (const one of document.data.models) {
+    const result = route.safeParse(one);
+    if (!result.success) return parseRoutes(value, environment);
+    models.push(result.data);
+    if (performance.now() - sinceMillis > TURN_MILLIS) {
+      await setImmediate();
+      sinceMillis = performance.now();
+    }
+  }
+  return { ...document.data, models };
+}
+
 export const parseAccess = parser('the access document', accessDocument);
 export const parseWholeSnapshot = parser('the snapshot', wholeSnapshot);

@@ -2,37 +2,43 @@ import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { x } from './testing/allModels';
 import { keyOf, routeOf, snapshotOf, variantOf } from './testing/fixtures';
+import { addRemoteLinear, HeldEndpoint } from './testing/remoteLinear';
 import { TestServer } from './testing/startTestServer';
 import { waitFor } from './testing/waitFor';
 
 jest.setTimeout(120_000);
 
 const MEBIBYTE = 1024 * 1024;
-const batching = { maxRows: 64, maxDelayMicros: 300_000 };
-/** Requests stay in flight until a test lets them go. */
-const gate = { isOpen: true };
-const flushRule = () => (gate.isOpen ? 0 : 5);
 const row = JSON.stringify({ inputs: [x([1, 2, 3])] });
 
 let server: TestServer;
+/** Requests stay in flight there until a test lets them go. */
+let held: HeldEndpoint;
 
 beforeEach(async () => {
-  gate.isOpen = true;
-  server = await TestServer.create(
-    snapshotOf(
-      [
-        routeOf('slow', [variantOf('linear-1')], { batching }),
-        routeOf('other', [variantOf('linear-1')], { batching }),
-        routeOf('long', [variantOf('identity-int64')]),
-        routeOf('heavy', [variantOf('heavy')]),
-        routeOf('text', [variantOf('identity-bytes')]),
-      ],
-      [keyOf('gr_all', ['*'])],
-    ),
+  held = new HeldEndpoint();
+  await held.start();
+  server = await TestServer.create();
+  const { controlPlane } = server;
+  controlPlane.snapshot = snapshotOf(
+    [
+      routeOf('slow', [variantOf('linear-1')]),
+      routeOf('other', [variantOf('linear-1')]),
+      routeOf('held', [addRemoteLinear(controlPlane, held)]),
+      routeOf('held-too', [addRemoteLinear(controlPlane, held)]),
+      routeOf('long', [variantOf('identity-int64')]),
+      routeOf('heavy', [variantOf('heavy')]),
+      routeOf('text', [variantOf('identity-bytes')]),
+    ],
+    [keyOf('gr_all', ['*'])],
   );
 });
 
-afterEach(() => server.close());
+afterEach(async () => {
+  held.letGo();
+  await server.close();
+  await held.stop();
+});
 
 const statusesOf = (model: string, count: number) =>
   Array.from({ length: count }, async () => {
@@ -49,29 +55,24 @@ async function answersOf(asked: Promise<unknown>[], refused: number) {
   };
   for (const one of asked) one.then(count, count);
   await waitFor(() => answered === refused);
-  gate.isOpen = true;
+  held.letGo();
   return Promise.all(asked);
 }
 
 it('lets in so many requests of a model', async () => {
-  await server.start(
-    { GREENROOM_MAX_MODEL_REQUESTS_IN_FLIGHT: '3' },
-    { flushRule },
-  );
-  gate.isOpen = false;
-  const asked = [...statusesOf('slow', 5), ...statusesOf('other', 3)];
+  await server.start({ GREENROOM_MAX_MODEL_REQUESTS_IN_FLIGHT: '3' });
+  const asked = [...statusesOf('held', 5), ...statusesOf('held-too', 3)];
   const answers = await answersOf(asked, 2);
   const full =
-    '3 requests to model "slow" are being answered already: try again later';
+    '3 requests to model "held" are being answered already: try again later';
   expect(answers.slice(0, 5).sort()).toEqual([200, 200, 200, full, full]);
   expect(answers.slice(5)).toEqual([200, 200, 200]);
-  expect(await Promise.all(statusesOf('slow', 3))).toEqual([200, 200, 200]);
+  expect(await Promise.all(statusesOf('held', 3))).toEqual([200, 200, 200]);
 });
 
 it('lets in so many requests of all models', async () => {
-  await server.start({ GREENROOM_MAX_REQUESTS_IN_FLIGHT: '3' }, { flushRule });
-  gate.isOpen = false;
-  const asked = [...statusesOf('slow', 2), ...statusesOf('other', 2)];
+  await server.start({ GREENROOM_MAX_REQUESTS_IN_FLIGHT: '3' });
+  const asked = [...statusesOf('held', 2), ...statusesOf('held-too', 2)];
   const answers = await answersOf(asked, 1);
   expect(answers.sort()).toEqual([
     200,

@@ -15,6 +15,7 @@ import {
   v2,
   versionThatAnswers,
 } from './testing/linear';
+import { addRemoteLinear, HeldEndpoint } from './testing/remoteLinear';
 import { TestServer } from './testing/startTestServer';
 import { waitFor } from './testing/waitFor';
 
@@ -242,27 +243,27 @@ describe('a new snapshot', () => {
 
 describe('a stop', () => {
   it('answers what is in flight and hands the records over', async () => {
-    server = await TestServer.create(
-      snapshotOf(
-        [
-          routeOf('slow', [variantOf('linear-1')], {
-            batching: { maxRows: 64, maxDelayMicros: 150_000 },
-          }),
-          routeOf('colours', [
-            variantOf('classifier', { schema: CLASSIFIER_SCHEMA }),
-          ]),
-        ],
-        KEYS,
-      ),
+    const held = new HeldEndpoint();
+    await held.start();
+    server = await TestServer.create();
+    server.controlPlane.snapshot = snapshotOf(
+      [
+        routeOf('held', [addRemoteLinear(server.controlPlane, held)]),
+        routeOf('colours', [
+          variantOf('classifier', { schema: CLASSIFIER_SCHEMA }),
+        ]),
+      ],
+      KEYS,
     );
     await server.start({ GREENROOM_RECORDS_INTERVAL_MILLIS: '60000' });
     const answers = Promise.all(
-      Array.from({ length: 5 }, () => server.infer('slow', row)),
+      Array.from({ length: 5 }, () => server.infer('held', row)),
     );
-    await waitFor(async () =>
-      (await server.metrics()).includes('greenroom_queued_requests 5'),
-    );
-    await server.stop();
+    await waitFor(() => held.calls.length === 5);
+    const stopped = server.stop();
+    held.letGo();
+    await stopped;
+    await held.stop();
     expect((await answers).map(({ status }) => status)).toEqual(
       new Array(5).fill(200),
     );

@@ -31,6 +31,26 @@ export class RemoteEndpoint extends StandIn {
     sendJson(response, 200, {});
 }
 
+/** An endpoint that answers as version 2 of `linear` does, once it is let. */
+export class HeldEndpoint extends RemoteEndpoint {
+  #letGo = () => {};
+  readonly #mayAnswer = new Promise<void>(resolve => {
+    this.#letGo = resolve;
+  });
+
+  constructor() {
+    super(async (call, response) => {
+      await this.#mayAnswer;
+      await answerAsVersion2(call, response);
+    });
+  }
+
+  /** Has it answer what it was asked, and whatever comes. */
+  letGo(): void {
+    this.#letGo();
+  }
+}
+
 /** A version of `linear` that runs at an endpoint, which does what a test says. */
 export function addRemoteLinear(
   controlPlane: FakeControlPlane,

@@ -79,6 +79,22 @@ it('learns what callers send, and does not forget what other sizes took', () => 
   expect(model.rowsWithin(5)).toBeLessThan(30);
 });
 
+it('gets over a machine that had no time for it when it was loaded', () => {
+  const model = new CostModel(
+    [1, 8, 32, 1, 8, 32, 1, 8, 32].map(rows => ({
+      rows,
+      millis: 20 * (0.1 * rows + 0.05),
+    })),
+  );
+  expect(model.rowsWithin(5)).toBe(2);
+  for (let run = 0; run < 1_000; run++) {
+    // As many rows wait as a run may have, or fewer.
+    const rows = Math.max(1, model.rowsWithin(5) - (run % 4));
+    model.observe(rows, 0.1 * rows + 0.05);
+  }
+  expect(model.rowsWithin(5)).toBe(49);
+});
+
 it('bounds a run, and lets few rows share one that takes long by itself', () => {
   const of = (millisPerRow: number, millisPerRun: number) =>
     new CostModel(
@@ -89,7 +105,7 @@ it('bounds a run, and lets few rows share one that takes long by itself', () => 
     );
   expect(of(1, 0).rowsWithin(5)).toBe(5);
   expect(of(100, 0).rowsWithin(5)).toBe(2);
-  expect(of(0.1, 60).rowsWithin(50)).toBe(602);
+  expect(of(0.1, 60.04).rowsWithin(50)).toBe(602);
   expect(of(0, 1).rowsWithin(5)).toBe(Infinity);
   expect(new CostModel([]).rowsWithin(5)).toBe(Infinity);
 });

@@ -9,22 +9,27 @@ export interface Cost {
 const ROUNDS = 12;
 /** Closer to the line a run counts like one on it. */
 const LEAST_RESIDUAL_MILLIS = 1e-4;
+/** Shorter runs are measured no better. */
+const LEAST_RUN_MILLIS = 0.01;
 
 /**
- * Fits a line through runs by least squares, again and again with less weight for those that lie far from it: a few
- * that something else held up move it little.
+ * Fits a line through runs by least absolute differences, relative to what each took (iteratively reweighted least
+ * squares): a few that something else held up move it little, also where they were the only ones of their size.
  *
  * @returns undefined where there are none
  */
 export function fitCost(runs: readonly MeasuredRun[]): Cost | undefined {
   if (runs.length === 0) return undefined;
-  const weights = runs.map(() => 1);
+  const relative = runs.map(
+    ({ millis }) => 1 / Math.max(millis, LEAST_RUN_MILLIS),
+  );
+  const weights = [...relative];
   let cost = fitWeighted(runs, weights);
   for (let round = 0; round < ROUNDS; round++) {
     for (let i = 0; i < runs.length; i++) {
       const expected = cost.millisPerRow * runs[i].rows + cost.millisPerRun;
       const residual = Math.abs(runs[i].millis - expected);
-      weights[i] = 1 / Math.max(residual, LEAST_RESIDUAL_MILLIS);
+      weights[i] = relative[i] / Math.max(residual, LEAST_RESIDUAL_MILLIS);
     }
     cost = fitWeighted(runs, weights);
   }

@@ -147,6 +147,28 @@ it('counts bodies as they are unpacked', async () => {
   expect(await bytesInFlight()).toBe(0);
 });
 
+it('unpacks no more bodies at a time than there is room for', async () => {
+  await server.start({
+    GREENROOM_MAX_MODEL_BYTES_IN_FLIGHT: String(4 * 16 * MEBIBYTE),
+  });
+  const bomb = gzipSync(' '.repeat(15 * MEBIBYTE));
+  let mostBytes = 0;
+  const look = setInterval(() => {
+    mostBytes = Math.max(mostBytes, process.memoryUsage().arrayBuffers);
+  }, 5);
+  const before = process.memoryUsage().arrayBuffers;
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, () =>
+      server.infer('slow', bomb, { headers: { 'content-encoding': 'gzip' } }),
+    ),
+  );
+  clearInterval(look);
+  expect(answers.some(({ status }) => status === 503)).toBe(true);
+  // All of them unpacked are 900 MiB.
+  expect(mostBytes - before).toBeLessThan(450 * MEBIBYTE);
+  expect(await bytesInFlight()).toBe(0);
+});
+
 it('refuses more headers than it reads', async () => {
   await server.start();
   const headers = Object.fromEntries(

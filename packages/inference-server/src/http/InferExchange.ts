@@ -125,8 +125,10 @@ export class InferExchange implements Cancellation {
     const body =
       encoding === undefined
         ? raw
-        : await decompress(raw, encoding, maxBodyBytes);
-    if (body !== raw) this.#exchange.hold(body.length);
+        : await decompress(raw, encoding, {
+            maxBytes: maxBodyBytes,
+            hold: bytes => this.#exchange.hold(bytes),
+          });
     const served = asTensors(this.#exchange.route());
     const decoded = decodeInferRequest(
       body,

@@ -30,7 +30,11 @@ export async function readBody(
   }
   const raw = Buffer.concat(chunks, bytes);
   const encoding = headers['content-encoding'];
-  return encoding === undefined ? raw : decompress(raw, encoding, maxBytes);
+  if (encoding === undefined) return raw;
+  return await decompress(raw, encoding, {
+    maxBytes,
+    hold: more => ticket.hold(more),
+  });
 }
 
 /** Reads what is still coming of a body that was refused; up to a bound. */

@@ -49,6 +49,8 @@ async function until<T>(look: () => T[]): Promise<T[]> {
 describe('workflows of GitHub Actions, run on this machine', () => {
   let directory: string;
   let program: string;
+  /** Everything that the program has printed in a run. */
+  let printed: string;
   let controlPlane: Awaited<ReturnType<typeof startControlPlane>>;
   let registry: AiRegistryClient;
   let gitHub: StartedStandIn;
@@ -57,14 +59,30 @@ describe('workflows of GitHub Actions, run on this machine', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), 'workflows-'));
+    const built = path.join(directory, 'built.cjs');
     program = path.join(directory, 'greenroom.cjs');
+    printed = path.join(directory, 'printed.txt');
+    // Of a step that fails, act sometimes ends before it has read what the step printed last.
+    writeFileSync(
+      program,
+      `const { appendFileSync } = require('node:fs');
+for (const stream of [process.stdout, process.stderr]) {
+  const write = stream.write.bind(stream);
+  stream.write = (chunk, ...rest) => {
+    appendFileSync(${JSON.stringify(printed)}, chunk);
+    return write(chunk, ...rest);
+  };
+}
+require(${JSON.stringify(built)});
+`,
+    );
     const build = (name: string, out: string) =>
       execFileSync(process.execPath, [
         path.join(ROOT, 'packages', name, 'build.mjs'),
         '--out',
         out,
       ]);
-    build('cli', program);
+    build('cli', built);
     // Beside its package, whose native modules it needs.
     execFileSync(process.execPath, [
       path.join(ROOT, 'packages/inference-server/build.mjs'),
@@ -142,7 +160,8 @@ describe('workflows of GitHub Actions, run on this machine', () => {
       ...CLAIMS_OF_A_RUN,
       repository: options.repository,
     };
-    return runWorkflows({
+    writeFileSync(printed, '');
+    const result = await runWorkflows({
       event: 'push',
       ...options,
       directory: checkout,
@@ -156,6 +175,7 @@ describe('workflows of GitHub Actions, run on this machine', () => {
       },
       scratch: await mkdtemp(path.join(directory, 'run-')),
     });
+    return { ...result, printed: readFileSync(printed, 'utf8') };
   };
 
   /** A repository with the model and the workflow that registers it. */
@@ -327,7 +347,7 @@ jobs:
         'Deploy what nobody registered',
       ),
     });
-    expect(refused.output).toMatch(
+    expect(refused.printed).toMatch(
       /::error file=environments\/dev\/models\/digits.yaml::.*no version 7 of 'digits'/,
     );
     expect(refused.code).not.toBe(0);
@@ -369,7 +389,7 @@ jobs:
     await rm(bare, { recursive: true });
     await commit();
     const wrong = await validate();
-    expect(wrong.output).toMatch(
+    expect(wrong.printed).toMatch(
       /::error file=environments\/dev\/models\/digits.yaml,line=8::spec.version/,
     );
     expect(wrong.code).not.toBe(0);

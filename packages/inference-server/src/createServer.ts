@@ -307,6 +307,7 @@ export function createServer(options: {
           dataPlane,
           logger,
           maxBodyBytes: config.maxBodyBytes,
+          maxValues: config.maxJsonValues,
           serverVersion: version,
         });
   const writeMetrics = () => {

@@ -91,6 +91,7 @@ describe('the gRPC edge', () => {
       dataPlane: plane,
       logger: createLogger({ level: 'error', write: () => {} }),
       maxBodyBytes: 1_000_000,
+      maxValues: 20_000,
       serverVersion: '1.2.3',
     });
     address = `127.0.0.1:${await edge.listen({ host: '127.0.0.1', port: 0 })}`;
@@ -116,6 +117,7 @@ describe('the gRPC edge', () => {
       }),
       logger: createLogger({ level: 'error', write: () => {} }),
       maxBodyBytes: 1_000_000,
+      maxValues: 20_000,
       serverVersion: '1.2.3',
     });
     await expect(second.listen({ host: '127.0.0.1', port })).rejects.toThrow(
@@ -150,6 +152,32 @@ describe('the gRPC edge', () => {
       outputs: [{ name: 'x', datatype: 'FP32', shape: [1, 1] }],
       raw_output_contents: [Buffer.from(Float32Array.of(0.5).buffer)],
     });
+  });
+
+  it.each<[string, object]>([
+    ['inputs', { inputs: Array.from({ length: 20_000 }, () => ({})) }],
+    [
+      'values',
+      {
+        inputs: [{ contents: { int64_contents: Array(200_000).fill(1) } }],
+      },
+    ],
+  ])('reads no message of very many %s', async (_, request) => {
+    const client = clientOf(withExtensions);
+    const refused = {
+      code: status.RESOURCE_EXHAUSTED,
+      details: expect.stringMatching(
+        /^the message has more than 20000 values .*raw_input_contents$/,
+      ),
+    };
+    await expect(
+      client.call('ModelInfer', { model_name: 'm', ...request }),
+    ).rejects.toMatchObject(refused);
+    const stream = client.stream();
+    const answer = once(stream, 'data');
+    stream.write({ model_name: 'm', ...request });
+    stream.end();
+    expect((await answer)[0]).toMatchObject({ error_message: refused.details });
   });
 
   it('answers all requests of a stream, and works on so many at a time', async () => {

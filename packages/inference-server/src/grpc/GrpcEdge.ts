@@ -64,7 +64,12 @@ export class GrpcEdge {
   #injector: ConnectionInjector | undefined;
 
   constructor(
-    options: GrpcContext & { maxBodyBytes: number; serverVersion: string },
+    options: GrpcContext & {
+      maxBodyBytes: number;
+      /** Most values of a message, where a message within it counts as several. */
+      maxValues: number;
+      serverVersion: string;
+    },
   ) {
     this.#context = options;
     this.#serverVersion = options.serverVersion;
@@ -85,7 +90,10 @@ export class GrpcEdge {
       services[name] = { ServerReflectionInfo: reflect };
     }
     for (const [name, implementation] of Object.entries(services)) {
-      this.#server.addService(definitionOfService(name), implementation);
+      this.#server.addService(
+        definitionOfService(name, options.maxValues),
+        implementation,
+      );
     }
   }
 

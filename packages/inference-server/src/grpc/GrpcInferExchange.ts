@@ -30,6 +30,7 @@ export class GrpcInferExchange {
   readonly #context: GrpcContext;
   readonly #message: ModelInferRequest;
   readonly #bytes: number;
+  readonly #refusal: Error | undefined;
   readonly #peer: Cancellation;
   readonly #exchange: Exchange;
 
@@ -41,11 +42,12 @@ export class GrpcInferExchange {
       /** Milliseconds from now; Infinity for none. */
       timeLeftMillis: number;
     },
-    { message, bytes }: Received,
+    { message, bytes, refusal }: Received,
   ) {
     this.#context = context;
     this.#message = message as ModelInferRequest;
     this.#bytes = bytes;
+    this.#refusal = refusal;
     this.#peer = call.peer;
     const said = readCallHeaders(headersOf(call.metadata));
     const { model_name: model, model_version: version } = this.#message;
@@ -75,6 +77,7 @@ export class GrpcInferExchange {
   async answer(send: (response: object) => void): Promise<void> {
     const exchange = this.#exchange;
     try {
+      if (this.#refusal) throw this.#refusal;
       exchange.enter();
       exchange.hold(this.#bytes);
       const served = asTensors(exchange.route());

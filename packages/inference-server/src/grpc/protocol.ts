@@ -9,7 +9,12 @@ import {
   type Type,
 } from 'protobufjs';
 import { FileDescriptorProto } from 'protobufjs/ext/descriptor';
+import { InferenceError } from '../domain/InferenceError';
+import { measureMessage } from './measureMessage';
 import description from './protocol.json';
+
+/** A smaller one cannot cost much. */
+const MAX_UNMEASURED_BYTES = 32 * 1024;
 
 /** The Open Inference Protocol with Triton's extensions, as gRPC knows it. */
 export const INFERENCE_SERVICE = 'inference.GRPCInferenceService';
@@ -35,18 +40,25 @@ export function typeOf(name: string): Type {
 export interface Received {
   message: object;
   bytes: number;
+  /** Why the message was not read, and is an empty one. */
+  refusal?: InferenceError;
 }
 
 /**
  * All methods of a service. A request comes with its size, which is held against what may be in
  * memory; an answer is a plain object, or bytes that are written already.
+ *
+ * @param maxValues - most values of a request; see {@link measureMessage}
  */
-export function definitionOfService(name: string): ServiceDefinition {
+export function definitionOfService(
+  name: string,
+  maxValues: number,
+): ServiceDefinition {
   const service = root.lookupService(name);
   return Object.fromEntries(
     service.methodsArray.map(method => [
       method.name,
-      definitionOf(name, method),
+      definitionOf(name, method, maxValues),
     ]),
   );
 }
@@ -54,6 +66,7 @@ export function definitionOfService(name: string): ServiceDefinition {
 function definitionOf(
   service: string,
   method: Method,
+  maxValues: number,
 ): MethodDefinition<Received, object | Buffer> {
   const { parent } = method;
   const namespace = parent?.parent ?? root;
@@ -66,11 +79,7 @@ function definitionOf(
     // Only servers are made of this.
     requestSerialize: () => Buffer.alloc(0),
     responseDeserialize: () => ({}),
-    // Not made a plain object, which would take longer than reading it: fields that are not there have their defaults.
-    requestDeserialize: bytes => ({
-      message: requestType.decode(bytes),
-      bytes: bytes.length,
-    }),
+    requestDeserialize: bytes => read(bytes, requestType, maxValues),
     responseSerialize: answer =>
       Buffer.isBuffer(answer)
         ? answer
@@ -78,6 +87,18 @@ function definitionOf(
             responseType.encode(responseType.fromObject(answer)).finish(),
           ),
   };
+}
+
+function read(bytes: Buffer, type: Type, maxValues: number): Received {
+  const { length } = bytes;
+  try {
+    if (length > MAX_UNMEASURED_BYTES) measureMessage(bytes, type, maxValues);
+  } catch (error) {
+    if (!(error instanceof InferenceError)) throw error;
+    return { message: type.create(), bytes: length, refusal: error };
+  }
+  // Not made a plain object, which would take longer than reading it: fields that are not there have their defaults.
+  return { message: type.decode(bytes), bytes: length };
 }
 
 function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {

@@ -31,12 +31,15 @@ export function createReflection(): (
     const known = files;
     call.on('data', ({ message }: Received) => {
       const request = message as ReflectionRequest;
-      call.write({
+      const goesOut = call.write({
         valid_host: request.host,
         original_request: request,
         ...answerReflection(known, request),
       });
+      // An answer is a hundred times as long as its question, and anybody may ask.
+      if (!goesOut) call.pause();
     });
+    call.on('drain', () => call.resume());
     call.on('end', () => call.end());
     call.on('error', () => {});
   };

@@ -9,6 +9,7 @@ export function unary(
   return async (call, callback) => {
     let answered: object;
     try {
+      if (call.request.refusal) throw call.request.refusal;
       answered = await answer(call);
     } catch (error) {
       callback(statusCode(error));

@@ -154,6 +154,34 @@ describe('the gRPC edge', () => {
     });
   });
 
+  it.each<[what: string, request: object]>([
+    [
+      'cut in the middle of a character',
+      {
+        model_name: 'm',
+        parameters: {
+          timeout: { string_param: `${'a'.repeat(38)}\u{1f600}\u{1f600}` },
+        },
+      },
+    ],
+    [
+      'longer than a header may be',
+      { model_name: 'm', inputs: [{ name: 'x'.repeat(200_000) }] },
+    ],
+  ])('refuses a request with a text that is %s', async (_, request) => {
+    const client = clientOf(withExtensions);
+    const details = expect.stringMatching(/^(?:unknown input "x|"timeout" is)/);
+    await expect(client.call('ModelInfer', request)).rejects.toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details,
+    });
+    const stream = client.stream();
+    const answer = once(stream, 'data');
+    stream.write(request);
+    stream.end();
+    expect((await answer)[0]).toMatchObject({ error_message: details });
+  });
+
   it.each<[string, object]>([
     ['inputs', { inputs: Array.from({ length: 20_000 }, () => ({})) }],
     [

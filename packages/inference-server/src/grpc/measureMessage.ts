@@ -12,6 +12,8 @@ const FIELD_SHIFT = 8;
 
 const WIRE_VARINT = 0;
 const WIRE_BYTES = 2;
+/** How the numbers of a list are written in one piece, by the name of their type. */
+const PACKED: Record<string, number | undefined> = types.packed;
 /** Bytes of what has a fixed width. */
 const WIDTHS: Record<number, number | undefined> = { 1: 8, 5: 4 };
 
@@ -61,10 +63,13 @@ class Measuring {
     } else if (inner instanceof Type) {
       this.#count(VALUES_PER_MESSAGE);
       this.measure(fieldsOf(inner), until);
-    } else if (field && 'repeated' in field && field.type in types.packed) {
-      this.#countPacked(types.packed[field.type], until);
     } else {
-      this.#count(1);
+      const packed =
+        field && 'repeated' in field && field.repeated
+          ? PACKED[field.type]
+          : undefined;
+      if (packed === undefined) this.#count(1);
+      else this.#countPacked(packed, until);
     }
   }
 

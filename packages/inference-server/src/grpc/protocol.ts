@@ -48,11 +48,11 @@ export interface Received {
  * All methods of a service. A request comes with its size, which is held against what may be in
  * memory; an answer is a plain object, or bytes that are written already.
  *
- * @param maxValues - most values of a request; see {@link measureMessage}
+ * @param maxValues - most values of a request; see {@link measureMessage}; any number when left out
  */
 export function definitionOfService(
   name: string,
-  maxValues: number,
+  maxValues = Infinity,
 ): ServiceDefinition {
   const service = root.lookupService(name);
   return Object.fromEntries(

@@ -12,10 +12,8 @@ const signatureOf = (datatype: Datatype): Signature => ({
 function received(request: object): ModelInferRequest {
   const type = typeOf('ModelInferRequest');
   const bytes = type.encode(type.fromObject(request)).finish();
-  const { requestDeserialize } = definitionOfService(
-    INFERENCE_SERVICE,
-    1_000,
-  ).ModelInfer;
+  const { requestDeserialize } =
+    definitionOfService(INFERENCE_SERVICE).ModelInfer;
   return requestDeserialize(Buffer.from(bytes)).message;
 }
 

@@ -25,6 +25,8 @@ const CODE_BY_KIND: Record<InferenceErrorKind, status> = {
 };
 
 const MILLIS_PER_SECOND = 1_000;
+/** Characters, each of which is up to nine bytes in a header. */
+const MOST_DETAILS = 2_000;
 
 /** What gRPC calls anything that was thrown; what is not meant for callers is not told to them. */
 export function statusCode(error: unknown): {
@@ -36,7 +38,7 @@ export function statusCode(error: unknown): {
     return { code: status.INTERNAL, details: 'internal error' };
   }
   const { kind, message, retryAfterSeconds } = error;
-  const said = { code: CODE_BY_KIND[kind], details: message };
+  const said = { code: CODE_BY_KIND[kind], details: asDetails(message) };
   if (retryAfterSeconds === undefined) return said;
   const metadata = new Metadata();
   metadata.set('retry-after', String(Math.ceil(retryAfterSeconds)));
@@ -46,4 +48,16 @@ export function statusCode(error: unknown): {
     String(Math.ceil(retryAfterSeconds * MILLIS_PER_SECOND)),
   );
   return { ...said, metadata };
+}
+
+/**
+ * Details travel in a header: the library throws where they hold half a surrogate pair, such as is left
+ * where a caller's text was cut, and a long one fits into no frame.
+ */
+function asDetails(message: string): string {
+  const short =
+    message.length > MOST_DETAILS
+      ? `${message.slice(0, MOST_DETAILS)} ...`
+      : message;
+  return short.toWellFormed();
 }

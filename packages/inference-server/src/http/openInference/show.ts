@@ -20,5 +20,8 @@ export function show(value: unknown): string {
         .map(showPart)
         .join(',')}]`
     : showPart(value);
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
+  return text.length > MAX_SHOWN
+    ? // A character of two halves may be cut in the middle.
+      `${text.slice(0, MAX_SHOWN).toWellFormed()}...`
+    : text;
 }

@@ -44,6 +44,23 @@ describe('a data plane that is stopped', () => {
     await stopped;
   });
 
+  it('gives up what it fetches', async () => {
+    server = await TestServer.create(linear(v1()));
+    await server.start({ GREENROOM_DRAIN_SECONDS: '60' });
+    server.controlPlane.holdsArtifacts = true;
+    const before = server.controlPlane.artifactRequests;
+    server.controlPlane.snapshot = linear(v2());
+    await waitFor(() => server.controlPlane.artifactRequests > before);
+    await server.infer('linear', row);
+    const stopped = server.stop().then(() => 'stopped');
+    const late = new Promise(resolve => {
+      setTimeout(() => resolve('still fetching'), 8_000).unref();
+    });
+    expect(await Promise.race([stopped, late])).toBe('stopped');
+    expect(server.controlPlane.countRecords()).toBe(1);
+    server.controlPlane.answerHanging();
+  });
+
   it('waits for no control plane that hangs', async () => {
     await start();
     server.controlPlane.hangs = true;

@@ -428,9 +428,10 @@ export function createServer(options: {
       await Promise.all([edge.drain(deadline), grpc?.drain(deadline)]);
       await left;
       await stopped;
-      await sync?.stop();
       shadows.stop();
-      await inTime(fleet.close(), deadline);
+      // A load in progress is given up, and one that cannot be takes no longer than requests may.
+      const synced = sync?.stop();
+      await inTime(Promise.all([synced, fleet.close()]), deadline);
       await pool?.close(deadline);
       const handover = spool.enabled
         ? AbortSignal.any([deadline, AbortSignal.timeout(HANDOVER_MILLIS)])
@@ -448,7 +449,10 @@ function artifactFolders(folders: readonly string[]): string[] {
 }
 
 /** Waits for work, and no longer than until the signal. */
-async function inTime(work: Promise<void>, signal: AbortSignal): Promise<void> {
+async function inTime(
+  work: Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
   if (signal.aborted) return;
   let onAbort = () => {};
   const late = new Promise<void>(resolve => {

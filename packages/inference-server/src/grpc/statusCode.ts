@@ -59,5 +59,6 @@ function asDetails(message: string): string {
     message.length > MOST_DETAILS
       ? `${message.slice(0, MOST_DETAILS)} ...`
       : message;
-  return short.toWellFormed();
+  // UTF-8 has no half pairs.
+  return Buffer.from(short).toString();
 }

@@ -57,6 +57,8 @@ export class FakeControlPlane {
   artifactRequests = 0;
   /** Whether requests are accepted and not answered. */
   hangs = false;
+  /** The same for artifacts alone. */
+  holdsArtifacts = false;
   /** What reports are answered with, besides whether the data plane is known. */
   receipt: Omit<DataPlaneReportReceipt, 'known'> = {};
   /** Status of all answers, as of a control plane that has no database. */
@@ -163,6 +165,11 @@ export class FakeControlPlane {
       } else response.writeHead(200).end(JSON.stringify(reply));
     } else if (url.startsWith('/api/ai-registry/artifacts/')) {
       this.artifactRequests++;
+      if (this.holdsArtifacts) {
+        await new Promise<void>(resolve => {
+          this.#hanging.push(resolve);
+        });
+      }
       const digest = decodeURIComponent(url.split('/').at(-1) ?? '');
       const bytes = this.artifacts.get(digest);
       if (bytes) response.writeHead(200).end(bytes);

@@ -21,7 +21,7 @@ export function show(value: unknown): string {
         .join(',')}]`
     : showPart(value);
   return text.length > MAX_SHOWN
-    ? // A character of two halves may be cut in the middle.
-      `${text.slice(0, MAX_SHOWN).toWellFormed()}...`
+    ? // A character of two halves may be cut in the middle, which UTF-8 has none of.
+      `${Buffer.from(text.slice(0, MAX_SHOWN))}...`
     : text;
 }

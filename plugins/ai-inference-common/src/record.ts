@@ -96,7 +96,7 @@ export interface LostRecords {
 /** Records of one model version. The columns have one entry a request. */
 export interface RecordGroup {
   model: string;
-  /** 0 when the request named no version that exists. */
+  /** 0 when no version was chosen: the request was refused before, or named none that exists. */
   version: number;
   /** Milliseconds since the epoch. */
   at: number[];

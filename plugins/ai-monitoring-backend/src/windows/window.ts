@@ -15,7 +15,7 @@ import {
 export interface WindowKey {
   environment: string;
   model: string;
-  /** 0 for requests that named no version that exists. */
+  /** 0 for requests for which no version was chosen: they were refused before, or named none that exists. */
   version: number;
   windowSeconds: WindowSeconds;
   /** Milliseconds since the epoch, a multiple of the length. */

@@ -177,6 +177,30 @@ describe('DashboardPage', () => {
     );
   });
 
+  it('names requests that were refused for a limit, though they reached no version', async () => {
+    const refused = makeSeries(0);
+    const [point] = refused.points;
+    serve({
+      series: [
+        {
+          ...refused,
+          points: [{ ...point, requestsPerSecond: 3, limitedRate: 1 }],
+        },
+        makeSeries(1),
+      ],
+    });
+    renderMonitoring({ path: PAGE });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Show Requests as a table' }),
+    );
+    const table = screen.getByRole('table', { name: 'Requests' });
+    expect(
+      within(table)
+        .getAllByRole('columnheader')
+        .map(header => header.textContent),
+    ).toEqual(['Time', "over a key's limit", 'v1', 'Events']);
+  });
+
   it('shows errors and latency of the chosen version, over the chosen range', async () => {
     const ranges = serve();
     renderMonitoring({ path: `${PAGE}&version=2&range=6h` });

@@ -5,7 +5,6 @@ import {
   Panel,
   seriesColor,
   TimeSeriesChart,
-  versionColor,
 } from '@greenroom/ai-react';
 import type {
   Hole,
@@ -15,6 +14,7 @@ import type {
   TrafficSeries,
 } from '@greenroom/plugin-ai-monitoring-common';
 import { describeLoss } from './HolesNote';
+import { requestLines } from './requestLines';
 import type { Scope } from './useDashboard';
 import styles from './dashboard.module.css';
 
@@ -53,15 +53,7 @@ export function TrafficSection(props: TrafficSectionProps) {
           unit="per second, by version"
           height={200}
           formatValue={formatRate}
-          series={series.map(item => ({
-            label: item.version === 0 ? 'no such version' : `v${item.version}`,
-            color:
-              item.version === 0 ? seriesColor(7) : versionColor(item.version),
-            points: item.points.map(point => ({
-              at: point.at,
-              value: point.requestsPerSecond,
-            })),
-          }))}
+          series={requestLines(series)}
           emptyText="No requests in this range. Send one from the playground, or choose a longer range."
         />
       </Panel>

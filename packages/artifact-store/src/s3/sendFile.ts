@@ -117,18 +117,22 @@ async function sendParts(
 /**
  * Gives an upload up until nothing is left of it. The server may still be storing a part whose
  * request was cancelled, and keeps it then: S3's documentation says to look, and to try again.
+ * Some servers have the upload once more then, after it was gone: only what is gone twice is.
  */
 async function giveUp(
   client: S3Client,
   upload: { Bucket: string; Key: string; UploadId: string | undefined },
 ): Promise<void> {
+  let wasGone = false;
   for (let attempt = 1; attempt <= GIVE_UP_ATTEMPTS; attempt++) {
     try {
       await client.send(new AbortMultipartUploadCommand(upload));
       await client.send(new ListPartsCommand(upload));
+      wasGone = false;
     } catch (error) {
-      if (error instanceof NoSuchUpload) return;
-      throw error;
+      if (!(error instanceof NoSuchUpload)) throw error;
+      if (wasGone) return;
+      wasGone = true;
     }
     await setTimeout(attempt * GIVE_UP_PAUSE_MILLIS);
   }

@@ -14,6 +14,14 @@ const programs = {
   // In threads of its own.
   modelWorker: here('src/runners/workers/main.ts'),
 };
+/** An old Node would end at something that it does not know; in syntax that it knows. */
+const OLDEST_NODE = 22;
+const checkNode = `'use strict';
+if (Number(process.versions.node.split('.')[0]) < ${OLDEST_NODE}) {
+  process.stderr.write('The data plane needs Node ${OLDEST_NODE} or newer, and this is Node ' + process.versions.node + ': install a newer one.\\n');
+  process.exit(78);
+}`;
+
 const only = process.argv.indexOf('--only');
 const one = process.argv[only + 1];
 
@@ -24,6 +32,7 @@ const options = {
   bundle: true,
   platform: 'node',
   target: 'node22',
+  banner: { js: checkNode },
   format: 'cjs',
   sourcemap: true,
   // A native module cannot be bundled.

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,8 +57,10 @@ it('ends with a sentence when its port is taken', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
+  const directory = await mkdtemp(join(tmpdir(), 'taken-'));
   const child = run({
     GREENROOM_PORT: String(port),
+    GREENROOM_DATA_DIR: directory,
     GREENROOM_CONTROL_PLANE_TOKEN: CONTROL_PLANE_TOKEN,
   });
   const [output, [code]] = await Promise.all([
@@ -70,6 +72,64 @@ it('ends with a sentence when its port is taken', async () => {
   expect(output).toContain(
     `port ${port} is taken: stop what listens there, or set GREENROOM_PORT`,
   );
+  await rm(directory, { recursive: true });
+});
+
+it('leaves the folder of another data plane alone, and takes that of one that was killed', async () => {
+  const server = await TestServer.create(
+    snapshotOf(
+      [routeOf('linear', [variantOf('linear-1')])],
+      [keyOf('gr_all', ['*'])],
+    ),
+  );
+  const start = (more: Record<string, string> = {}) =>
+    run({
+      GREENROOM_CONTROL_PLANE_URL: server.controlPlane.url,
+      GREENROOM_CONTROL_PLANE_TOKEN: CONTROL_PLANE_TOKEN,
+      GREENROOM_DATA_DIR: server.dataDirectory,
+      GREENROOM_PORT: '0',
+      GREENROOM_ADMIN_PORT: '0',
+      GREENROOM_LAME_DUCK_SECONDS: '0',
+      ...more,
+    });
+  const untilLoaded = async (child: ChildProcess) => {
+    let output = '';
+    child.stdout!.on('data', chunk => {
+      output += chunk;
+    });
+    await waitFor(() => output.includes('"message":"model loaded"'));
+  };
+  const first = start();
+  await untilLoaded(first);
+  const filesOf = () => readdir(server.environmentDirectory);
+  await waitFor(async () => {
+    const names = await filesOf();
+    return names.includes('access.json') && names.includes('routes.json');
+  });
+  const files = await filesOf();
+  for (const processes of ['1', '2']) {
+    const second = start({ GREENROOM_PROCESSES: processes });
+    const [output, [code]] = await Promise.all([
+      text(second.stdout!),
+      once(second, 'exit'),
+    ]);
+    expect(code).toBe(1);
+    expect(output).toContain(
+      `the folder ${server.environmentDirectory} belongs to the data plane with the process id ${first.pid}`,
+    );
+    expect(await filesOf()).toEqual(files);
+  }
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  const third = start();
+  await untilLoaded(third);
+  // One that stops is waited for.
+  third.kill('SIGTERM');
+  const fourth = start();
+  await untilLoaded(fourth);
+  fourth.kill('SIGTERM');
+  expect(await once(fourth, 'exit')).toEqual([0, null]);
+  await server.close();
 });
 
 it('goes on when its log cannot be written', async () => {

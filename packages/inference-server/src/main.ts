@@ -4,6 +4,7 @@ import { ConfigError, readConfig, type Config } from './config';
 import { createServer, type InferenceServer } from './createServer';
 import { createLogger, type Logger } from './logger';
 import { errorCode } from './errors';
+import { FolderTakenError, holdFolder, type HeldFolder } from './holdFolder';
 import { divideConfig } from './processes/divideConfig';
 import { inheritState } from './processes/inheritState';
 import type { Assignment } from './processes/messages';
@@ -51,6 +52,10 @@ function describeTakenPort(error: unknown, config: Config): string {
   return `port ${taken} is taken: stop what listens there, or set ${
     setting ?? 'GREENROOM_PORT'
   }`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof FolderTakenError ? error.message : String(error);
 }
 
 function endProcess(server: InferenceServer, logger: Logger, status: number) {
@@ -113,8 +118,11 @@ async function main(): Promise<void> {
       ? oneProcess(config, logger)
       : severalProcesses(config, logger);
   let stopping: Promise<void> | undefined;
+  let held: HeldFolder | undefined;
+  process.once('exit', () => held?.release());
   const stop = (why: Record<string, string>) => {
     logger.info('stopping', why);
+    held?.leave();
     stopping = program.stop().then(
       () => program.exit(0),
       error => {
@@ -137,6 +145,7 @@ async function main(): Promise<void> {
     });
   }
   try {
+    held = await holdFolder(join(config.dataDirectory, config.environment));
     const { url } = await program.start();
     if (config.stopWithParent && process.connected) {
       process.send!({ type: 'serving', url }, () => {});
@@ -147,9 +156,12 @@ async function main(): Promise<void> {
   } catch (error) {
     if (stopping) return;
     const code = errorCode(error);
-    const reason =
-      code === 'EADDRINUSE' ? describeTakenPort(error, config) : String(error);
-    logger.error('not started', { error: reason });
+    logger.error('not started', {
+      error:
+        code === 'EADDRINUSE'
+          ? describeTakenPort(error, config)
+          : reasonOf(error),
+    });
     process.exit(1);
   }
 }

@@ -9,6 +9,8 @@ import type { FromProcess, ToProcess } from './messages';
 
 /** A process tells every 2 seconds that it is not stuck; so many looks without a word, and it is. */
 const MOST_SILENT_LOOKS = 6;
+/** A process that can open no more files tells that it lives, and takes no connection. */
+const MOST_UNTAKEN_LOOKS = 6;
 /** Longest time that the metrics page waits for a process. */
 const PAGE_MILLIS = 2_000;
 
@@ -27,6 +29,8 @@ interface Running {
   child: ChildProcess;
   startedMillis: number;
   silentLooks: number;
+  /** Since it was given the connection that it has not taken. */
+  untakenLooks: number;
   /** Whether it answers on connections. */
   isOpen: boolean;
   connections: Record<Entrance, number>;
@@ -142,6 +146,7 @@ export class ServingSlot {
     this.#lastId += 1;
     const id = this.#lastId;
     running.given = { id, door, socket };
+    running.untakenLooks = 0;
     running.lastGivenMillis = performance.now();
     running.connections[door.entrance] += 1;
     const message: ToProcess = {
@@ -199,6 +204,7 @@ export class ServingSlot {
       child,
       startedMillis: performance.now(),
       silentLooks: 0,
+      untakenLooks: 0,
       isOpen: false,
       connections: { http: 0, grpc: 0 },
       given: undefined,
@@ -210,9 +216,18 @@ export class ServingSlot {
     // It is looked in steps: while the supervisor itself is held up, so is what a process tells.
     const looks = setInterval(() => {
       running.silentLooks += 1;
-      if (running.silentLooks !== MOST_SILENT_LOOKS) return;
-      this.#log('a serving process hangs and is ended', { pid: child.pid });
-      child.kill('SIGKILL');
+      if (running.given) running.untakenLooks += 1;
+      const { pid } = child;
+      if (running.silentLooks === MOST_SILENT_LOOKS) {
+        this.#log('a serving process hangs and is ended', { pid });
+        child.kill('SIGKILL');
+      } else if (running.untakenLooks === MOST_UNTAKEN_LOOKS) {
+        this.#log(
+          'a serving process takes no connections and is ended: it may have as many files open as the system allows it (ulimit -n)',
+          { pid },
+        );
+        child.kill('SIGKILL');
+      }
     }, this.#options.lookMillis);
     child.on('message', message => this.#hear(running, message as FromProcess));
     child.on('error', error => {

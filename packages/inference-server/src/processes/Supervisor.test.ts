@@ -30,6 +30,7 @@ afterEach(async () => {
 async function supervise(
   program: string,
   settings: Record<string, string> = {},
+  lookMillis?: number,
 ): Promise<void> {
   const file = join(folder, 'program.cjs');
   await writeFile(
@@ -53,6 +54,7 @@ async function supervise(
     logger: createLogger({ level: 'info', write: line => logs.push(line) }),
     program: file,
     environment: process.env,
+    lookMillis,
   });
   void supervisor.start();
   await waitFor(() => logs.some(line => line.includes('"listening"')));
@@ -126,6 +128,21 @@ it('gives a connection that a process did not take before its end to another one
   const answers = await Promise.all([ask(), ask(), ask()]);
   expect(answers).toEqual(['2', '2', '2']);
   expect(await page()).toContain('greenroom_process_restarts_total 1\n');
+});
+
+it('replaces a process that lives and takes nothing, as one that can open no more files', async () => {
+  await supervise(
+    `${SERVE} setInterval(() => tell({ type: 'alive', isReady: true }), 10);
+    if (slot === 1) process.removeAllListeners('message');`,
+    {},
+    100,
+  );
+  await waitFor(async () =>
+    (await page()).includes('greenroom_processes{state="ready"} 2\n'),
+  );
+  const answers = await Promise.all([ask(), ask(), ask()]);
+  expect(answers).toEqual(['2', '2', '2']);
+  expect(logs.some(line => line.includes('takes no connections'))).toBe(true);
 });
 
 it('shows the pages of those that answer, and counts the others', async () => {

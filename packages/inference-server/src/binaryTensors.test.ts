@@ -210,6 +210,21 @@ it.each<[string, () => Promise<Answer>, string]>([
     'Inference-Header-Content-Length is 999999, but the body has 13 bytes',
   ],
   [
+    'a header of an earlier request, shorter than the JSON',
+    () => send('identity-fp32', { inputs: [] }, [], '12'),
+    'the body is not JSON: it ends too early, at position 12 (line 1, column 13) (is the header Inference-Header-Content-Length right? By it, 12 of 13 bytes are JSON)',
+  ],
+  [
+    'a header that says that there is no JSON',
+    () => send('identity-fp32', { inputs: [] }, [], '0'),
+    'the body is empty: expected a JSON object with "inputs" (is the header Inference-Header-Content-Length right? By it, 0 of 13 bytes are JSON)',
+  ],
+  [
+    'a header that cuts a character',
+    () => send('identity-fp32', { id: 'ä' }, [], '8'),
+    'the body is no UTF-8, which JSON is written in (is the header Inference-Header-Content-Length right? By it, 8 of 11 bytes are JSON)',
+  ],
+  [
     'a header that is no number',
     () => send('identity-fp32', { inputs: [] }, [], 'all'),
     'Inference-Header-Content-Length is "all", expected the number of bytes of the JSON',

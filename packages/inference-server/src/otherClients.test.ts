@@ -1,12 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { keyOf, routeOf, snapshotOf, variantOf } from './testing/fixtures';
-import { linesOfPython, runPython } from './testing/runPython';
+import { linesOfPython, runPython, runPythonText } from './testing/runPython';
 import { TestServer } from './testing/startTestServer';
 
 jest.setTimeout(120_000);
 
 const KEY = 'gr_some';
+const PAGE = join(__dirname, '../../../docs/how-to/call-a-model.md');
 const MODELS = [
   'simple',
+  'identity-fp32',
   'identity-fp16',
   'identity-int64',
   'identity-uint64',
@@ -87,3 +91,28 @@ it("says how it is and what it speaks to gRPC's own tools, until it stops", asyn
   expect(await next()).toEqual({ watched: 'END' });
   await stopped;
 });
+
+/** The first example in Python below a heading, with a model of ours in the place of the demo's. */
+function exampleOf(heading: string): string {
+  const [, below] = readFileSync(PAGE, 'utf8').split(`\n## ${heading}\n`);
+  const example = /```python\n([^]*?)```/.exec(below)?.[1];
+  if (!example) throw new Error(`${heading} has no example in Python`);
+  return example
+    .replace(/localhost:7080/g, new URL(server.url).host)
+    .replace(/"digits"/g, '"identity-fp32"')
+    .replace(/"pixels"/g, '"x"')
+    .replace(/1, 64/g, '1, 2')
+    .replace(/"label"/g, '"y"');
+}
+
+it.each(['tritonclient', "KServe's client"])(
+  'is called as the page shows it, again and again: %s',
+  async heading => {
+    const example = exampleOf(heading);
+    const call = /^ *result = .*?headers=dict\(headers\).*?\)$/ms.exec(example);
+    const twice = example.replace(String(call), `${call}\n${call}`);
+    expect(twice).not.toBe(example);
+    const said = await runPythonText(twice, { GREENROOM_KEY: KEY });
+    expect(said).toMatch(/\[\[0\.,? 0\./);
+  },
+);

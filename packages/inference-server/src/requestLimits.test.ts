@@ -153,6 +153,16 @@ it('refuses before the body is read', async () => {
   });
 });
 
+it('says what is left with what is wrong, which counts too', async () => {
+  await start({ requestsPerSecond: 1, burst: 2, rowsPerMinute: 10 });
+  const wrong = await infer('linear', { inputs: [x([1, 2])] });
+  expect(wrong.status).toBe(400);
+  expect(wrong.headers).toMatchObject({
+    'ratelimit-policy': '"requests";q=2;w=2, "rows";q=10;w=60;qu="rows"',
+    ratelimit: '"requests";r=1;t=1, "rows";r=10;t=0',
+  });
+});
+
 it('counts rows, and says of more than ever fit that they are wrong', async () => {
   await start({ rowsPerMinute: 10 });
   const first = await infer('linear', rowsOf(6));

@@ -17,7 +17,7 @@ import {
 } from './openInference/InferResponseEncoder';
 import { joinBody } from './joinBody';
 import type { ModelTarget } from './parseTarget';
-import { rateLimitFields } from './rateLimitFields';
+import { rateLimitFields, rateLimitHeaders } from './rateLimitFields';
 import { readCallHeaders } from './readCallHeaders';
 import {
   recordedStatusOf,
@@ -226,14 +226,18 @@ export class InferExchange implements Cancellation {
       });
     }
     if (status !== STATUS_CLIENT_CLOSED && !this.#response.headersSent) {
-      const requestId = this.#exchange.identify();
-      sendError(
-        this.#response,
-        error,
-        requestId === undefined ? {} : { [REQUEST_ID]: requestId },
-      );
+      sendError(this.#response, error, this.#headersOfError());
     }
     this.#exchange.end(recordedStatusOf(error));
+  }
+
+  #headersOfError(): Record<string, string> {
+    const requestId = this.#exchange.identify();
+    const { limits } = this.#exchange;
+    return {
+      ...(requestId !== undefined && { [REQUEST_ID]: requestId }),
+      ...(limits && rateLimitHeaders(limits)),
+    };
   }
 }
 

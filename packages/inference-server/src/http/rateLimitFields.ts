@@ -26,3 +26,13 @@ export function rateLimitFields(states: LimitStates): string[] {
   }
   return policy ? ['RateLimit-Policy', policy, 'RateLimit', left] : [];
 }
+
+/** The same, by name. */
+export function rateLimitHeaders(states: LimitStates): Record<string, string> {
+  const fields = rateLimitFields(states);
+  const headers: Record<string, string> = {};
+  for (let at = 0; at < fields.length; at += 2) {
+    headers[fields[at]] = fields[at + 1];
+  }
+  return headers;
+}

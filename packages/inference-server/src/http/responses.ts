@@ -4,7 +4,7 @@ import {
   InferenceError,
   type InferenceErrorKind,
 } from '../domain/InferenceError';
-import { rateLimitFields } from './rateLimitFields';
+import { rateLimitHeaders } from './rateLimitFields';
 
 /** A caller that went away; no protocol defines it, many servers log it so. */
 export const STATUS_CLIENT_CLOSED = 499;
@@ -73,10 +73,7 @@ export function sendError(
   const after = retryAfterSeconds(error, status);
   if (after !== undefined) extra['Retry-After'] = String(Math.ceil(after));
   if (error instanceof LimitReachedError) {
-    const fields = rateLimitFields(error.states);
-    for (let at = 0; at < fields.length; at += 2) {
-      extra[fields[at]] = fields[at + 1];
-    }
+    Object.assign(extra, rateLimitHeaders(error.states));
   }
   sendJson(response, status, { error: message }, extra);
   return status;

@@ -7,5 +7,10 @@ export interface SeenAnswer {
   body: Buffer;
 }
 
-/** What each answer of a test server is held against, besides what its test expects. */
-export const answerChecks: ((answer: SeenAnswer) => void)[] = [];
+export type AnswerCheck = (answer: SeenAnswer) => void;
+
+/**
+ * What each answer of a test server is held against, besides what its test expects. They are loaded
+ * before a server starts: what they read would hold up its event loop.
+ */
+export const answerChecks: (() => AnswerCheck)[] = [];

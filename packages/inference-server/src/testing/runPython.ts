@@ -29,7 +29,19 @@ export async function runPython(
   return JSON.parse(stdout);
 }
 
-/** The same, line by line while it runs. */
+/** @returns what a text of Python prints */
+export async function runPythonText(
+  text: string,
+  environment: Record<string, string>,
+): Promise<string> {
+  const { stdout } = await promisify(execFile)(python(), ['-c', text], {
+    timeout: TIMEOUT_MILLIS,
+    env: { ...process.env, ...environment },
+  });
+  return stdout;
+}
+
+/** What a script of the fixtures prints, line by line while it runs. */
 export async function* linesOfPython(
   script: string,
   operands: string[],

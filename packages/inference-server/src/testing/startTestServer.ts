@@ -9,7 +9,7 @@ import { createLogger } from '../logger';
 import { waitForDelay, type FlushRule } from '../runners/decideFlush';
 import type { ProviderKind } from '../providers/Provider';
 import { CONTROL_PLANE_TOKEN, FakeControlPlane } from './FakeControlPlane';
-import { answerChecks } from './answerChecks';
+import { answerChecks, type AnswerCheck } from './answerChecks';
 import { fixtureBytes, SIGNATURES, type FixtureName } from './fixtures';
 
 export interface Answer {
@@ -27,6 +27,7 @@ export class TestServer {
   #agent = new Agent();
   #directory = '';
   #server: InferenceServer | undefined;
+  #checks: AnswerCheck[] = [];
   url = '';
   adminUrl = '';
   /** Undefined where it is off. */
@@ -34,6 +35,7 @@ export class TestServer {
 
   static async create(snapshot?: WholeSnapshot): Promise<TestServer> {
     const test = new TestServer();
+    test.#checks = answerChecks.map(load => load());
     test.#directory = await mkdtemp(join(tmpdir(), 'inference-server-'));
     for (const name of Object.keys(SIGNATURES)) {
       test.controlPlane.addArtifact(fixtureBytes(name as FixtureName));
@@ -132,7 +134,7 @@ export class TestServer {
     if (response.headers['content-encoding'] === undefined) {
       const { statusCode: status } = response;
       const answer = { ...response, method, path, status, body: bytes };
-      for (const check of answerChecks) check(answer);
+      for (const check of this.#checks) check(answer);
     }
     return {
       status: response.statusCode,

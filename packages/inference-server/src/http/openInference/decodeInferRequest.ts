@@ -258,13 +258,21 @@ export function parseInferJson(
   }
   const end = headerBytes ?? body.length;
   const text = headerBytes === undefined ? body : body.subarray(0, end);
+  // Clients keep the header of an earlier request in what they were given for headers.
+  const whereShort =
+    end < body.length
+      ? ` (is the header Inference-Header-Content-Length right? By it, ${end} of ${body.length} bytes are JSON)`
+      : '';
   if (!isUtf8(text)) {
-    throw invalid('the body is no UTF-8, which JSON is written in');
+    throw invalid(
+      `the body is no UTF-8, which JSON is written in${whereShort}`,
+    );
   }
   const json = parseJson(text.toString('utf8'), {
     longIntegers: hasLongIntegers(signature),
     // A small one cannot cost much.
     values: end > MAX_UNMEASURED_BYTES ? measureJson(body, end, maxValues) : 0,
+    whereShort,
   });
   if (!isObject(json)) {
     throw invalid('the body is no JSON object: expected one with "inputs"');

@@ -37,13 +37,15 @@ function keepLongIntegers(
  * @param longIntegers - keep integers beyond 2^53 exact, as BigInt; costs a slower parse
  *   for texts that have one
  * @param values - as far as they were counted
+ * @param whereShort - said of a text that ends too early: why that may be
  * @throws InferenceError `invalid`, saying where the text stops being JSON; `too-large`
  *   when there is too much to keep exact.
  */
 export function parseJson(
   text: string,
-  options: { longIntegers: boolean; values: number },
+  options: { longIntegers: boolean; values: number; whereShort?: string },
 ): unknown {
+  const { whereShort = '' } = options;
   const exact = options.longIntegers && LONG_INTEGER_PATTERN.test(text);
   if (exact && options.values > MAX_VALUES_EXACT) {
     throw tooManyValues(MAX_VALUES_EXACT, {
@@ -56,25 +58,25 @@ export function parseJson(
     if (text.trim() === '') {
       throw new InferenceError(
         'invalid',
-        'the body is empty: expected a JSON object with "inputs"',
+        `the body is empty: expected a JSON object with "inputs"${whereShort}`,
       );
     }
     throw new InferenceError(
       'invalid',
-      `the body is not JSON${describePlace(text)}`,
+      `the body is not JSON${describePlace(text, whereShort)}`,
       error,
     );
   }
 }
 
-function describePlace(text: string): string {
+function describePlace(text: string, whereShort: string): string {
   // Looking takes longer than parsing did.
-  if (text.length > MAX_LOCATED_CHARACTERS) return '';
+  if (text.length > MAX_LOCATED_CHARACTERS) return whereShort;
   const place = locateJsonError(text);
   if (place === undefined) return ' that can be read';
   const { found, position, line, column } = place;
   const at = `position ${position} (line ${line}, column ${column})`;
   return found === undefined
-    ? `: it ends too early, at ${at}`
+    ? `: it ends too early, at ${at}${whereShort}`
     : `: unexpected ${found} at ${at}`;
 }

@@ -18,6 +18,8 @@ import {
 const MLSERVER = 'MLServer 1.7.1';
 const FASTAPI = 'FastAPI + onnxruntime';
 const OWN = 'data plane';
+/** What of the peers is there to gain at all. */
+const LEAST = 'least server';
 
 /** The same files served by what others use, by turns, and a large model beside Python's onnxruntime in a loop. */
 export async function measurePeers({
@@ -55,6 +57,11 @@ export async function measurePeers({
       );
     const servers = {
       [OWN]: await stage.dataPlane({ models }),
+      [LEAST]: await stage.server(
+        here('leastServer.mjs'),
+        port => ({ PORT: String(port), MODELS: files }),
+        '/metrics',
+      ),
       [MLSERVER]: await start('mlserver_start.py', '/v2/health/ready'),
       [FASTAPI]: await start('fastapi_server.py', '/ready'),
     };
@@ -71,13 +78,16 @@ export async function measurePeers({
 
 /** How many times as much they take. */
 function describePeers(_model, results) {
-  const own = results[OWN];
+  const { [OWN]: own, [LEAST]: least } = results;
   return [MLSERVER, FASTAPI]
     .map(
       peer =>
         `${medianRatio(results[peer], own).toFixed(
           1,
-        )} times ${peer} by CPU, ${medianRatio(
+        )} times ${peer} by CPU (the least server ${medianRatio(
+          results[peer],
+          least,
+        ).toFixed(1)} times), ${medianRatio(
           own,
           results[peer],
           'perSecond',

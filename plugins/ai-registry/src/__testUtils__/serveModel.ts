@@ -1,4 +1,7 @@
-import type { Deployment } from '@greenroom/plugin-ai-inference-common';
+import type {
+  Deployment,
+  EnvironmentDataPlane,
+} from '@greenroom/plugin-ai-inference-common';
 import {
   type AliasChange,
   type DesiredDeployment,
@@ -43,12 +46,21 @@ export interface ServedInference {
   deployments?: Deployment[];
   /** Environments with an online data plane. */
   environments?: string[];
+  /** How data planes come to be, where somebody asks. */
+  onDemand?: EnvironmentDataPlane[];
 }
 
 /** What the inference API answers; by default production is served, and nothing moves. */
 export function serveInference(served: ServedInference = {}) {
-  const { deployments = [], environments = ['production'] } = served;
+  const {
+    deployments = [],
+    environments = ['production'],
+    onDemand = [],
+  } = served;
   return [
+    http.get(`${INFERENCE_URL}/environments`, () =>
+      HttpResponse.json({ items: onDemand }),
+    ),
     http.get(`${INFERENCE_URL}/deployments`, () =>
       HttpResponse.json({ items: deployments }),
     ),

@@ -4,7 +4,7 @@ import type { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
 /** What the registry's pages ask of inference: what runs, and who serves it. */
 export type InferenceApi = Pick<
   AiInferenceClient,
-  'listDeployments' | 'listDataPlanes'
+  'listDeployments' | 'listDataPlanes' | 'listEnvironments'
 >;
 
 export const inferenceApiRef = createApiRef<InferenceApi>().with({

@@ -3,27 +3,21 @@ import { Alert } from '@backstage/ui';
 import { useLive } from '@greenroom/ai-react';
 import type { Environment } from '@greenroom/plugin-ai-registry-common';
 import { inferenceApiRef } from '../api/InferenceApi';
+import { describeUnserved } from './describeUnserved';
 
-/** Warns when a version would be promoted to where nobody serves it. */
+/** Says so when a version would be promoted to where nobody serves it now. */
 export function UnservedWarning(props: { environment: Environment }) {
   const { environment } = props;
   const inference = useApi(inferenceApiRef);
-  const dataPlanes = useLive(
-    signal => inference.listDataPlanes({ signal }),
-    [],
-  );
+  const known = useLive(async signal => {
+    const [dataPlanes, environments] = await Promise.all([
+      inference.listDataPlanes({ signal }),
+      inference.listEnvironments({ signal }),
+    ]);
+    return { dataPlanes: dataPlanes.items, environments: environments.items };
+  }, []);
   // Not knowing is no reason to warn.
-  if (dataPlanes.error || !dataPlanes.value) return null;
-  const served = dataPlanes.value.items.some(
-    dataPlane => dataPlane.online && dataPlane.environment === environment,
-  );
-  if (served) return null;
-  return (
-    <Alert
-      status="warning"
-      icon
-      title={`No data plane serves ${environment}`}
-      description="The version is promoted, but answers nobody until one starts."
-    />
-  );
+  if (known.error || !known.value) return null;
+  const unserved = describeUnserved(environment, known.value);
+  return unserved ? <Alert icon {...unserved} /> : null;
 }

@@ -1,7 +1,8 @@
 import { describePlan } from './describePlan';
 import type { PromotionPlan } from './promotion';
 
-const say = (plan: PromotionPlan) => describePlan(plan, { version: 2 });
+const say = (plan: PromotionPlan) =>
+  describePlan(plan, { version: 2, fromVersion: 1 });
 const digest = `sha256:${'a'.repeat(64)}`;
 
 describe('describePlan', () => {
@@ -39,6 +40,42 @@ describe('describePlan', () => {
         'Guardrail latency: the p95 of the latency may get higher by at most 50 ms.',
         'A guardrail that breaks takes the version back at once; all of them do so without a cause with a chance of at most 0.02 %. Latency is not held against a version that a provider runs.',
       ],
+    });
+  });
+
+  it('leaves out a last step with all traffic that nobody waits at', () => {
+    const { traffic } = say({
+      rollout: {
+        strategy: 'canary',
+        steps: [
+          { weightPercent: 10, holdSeconds: 30 },
+          { weightPercent: 100, holdSeconds: 0 },
+        ],
+      },
+    });
+    expect(traffic).toEqual([
+      '10 % of the traffic for 30 s.',
+      'All of the traffic.',
+    ]);
+  });
+
+  it('promises no shares to the first version in an environment', () => {
+    const first = describePlan(
+      {
+        rollout: {
+          strategy: 'canary',
+          steps: [{ weightPercent: 10, holdSeconds: 30 }],
+        },
+      },
+      { version: 1 },
+    );
+    expect(first).toEqual({
+      traffic: [
+        expect.stringMatching(
+          /^Version 1 gets all traffic at once, as soon as it is loaded: .* serves no version of the model yet/,
+        ),
+      ],
+      comparison: [],
     });
   });
 

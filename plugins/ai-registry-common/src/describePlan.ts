@@ -21,19 +21,31 @@ export interface PlanInWords {
   outcomes?: string;
 }
 
-/** Says before the start what a plan will do with a version. */
+/**
+ * Says before the start what a plan will do with a version.
+ *
+ * @param options.fromVersion - undefined for the first version in its environment
+ */
 export function describePlan(
   plan: PromotionPlan,
-  { version }: { version: number },
+  options: { version: number; fromVersion?: number },
 ): PlanInWords {
-  const { outcomes } = plan;
+  const { version, fromVersion } = options;
+  const { outcomes, rollout, analysis } = plan;
+  const isFirst = fromVersion === undefined && rollout.strategy !== 'immediate';
   return {
-    traffic: describeTraffic(plan, version),
-    comparison: describeComparison(plan.rollout.strategy, plan.analysis),
+    traffic: isFirst
+      ? [describeFirst(version)]
+      : describeTraffic(plan, version),
+    comparison: isFirst ? [] : describeComparison(rollout.strategy, analysis),
     ...(outcomes && {
       outcomes: `What became of ${outcomes.samplePercent} % of the requests can be reported, for ${outcomes.keepDays} d.`,
     }),
   };
+}
+
+function describeFirst(version: number): string {
+  return `Version ${version} gets all traffic at once, as soon as it is loaded: the environment serves no version of the model yet that it could be compared with. What the plan says about shares holds for later versions.`;
 }
 
 function describeTraffic(
@@ -69,8 +81,20 @@ function describeTraffic(
     case 'immediate':
       return ['All traffic moves as soon as the version is loaded.'];
     default:
-      return [...rollout.steps.map(describeStep), 'All of the traffic.'];
+      return [
+        ...rollout.steps.filter(step => !isTheEnd(step)).map(describeStep),
+        'All of the traffic.',
+      ];
   }
+}
+
+/** A step with all traffic and no time in which it could be watched. */
+function isTheEnd(step: RolloutPlanStep): boolean {
+  return (
+    'weightPercent' in step &&
+    step.weightPercent === 100 &&
+    step.holdSeconds === 0
+  );
 }
 
 function describeStep(step: RolloutPlanStep): string {

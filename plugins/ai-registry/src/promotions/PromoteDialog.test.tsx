@@ -7,6 +7,7 @@ import { makePromotion } from '../__testUtils__/fixtures';
 import { REGISTRY_URL, renderRegistry } from '../__testUtils__/renderRegistry';
 import {
   runningDigits,
+  type ServedInference,
   type ServedModel,
   serveInference,
   serveModel,
@@ -15,9 +16,13 @@ import {
 const server = setupServer(...serveInference());
 const SEND = { name: 'Open promotion' };
 
-async function openDialog(served: ServedModel = {}) {
+async function openDialog(
+  served: ServedModel = {},
+  inference: ServedInference = {},
+) {
   const asked = jest.fn();
   server.use(
+    ...serveInference(inference),
     ...serveModel(served),
     http.post(`${REGISTRY_URL}/promotions`, async ({ request }) => {
       asked(await request.json());
@@ -184,9 +189,40 @@ describe('PromoteDialog', () => {
     expect(sent).not.toHaveProperty('analysis');
   });
 
+  it('says that a data plane starts by itself where the control plane runs it', async () => {
+    const { dialog } = await openDialog(
+      {},
+      {
+        environments: [],
+        onDemand: [
+          {
+            environment: 'staging',
+            deployer: 'local',
+            run: {
+              state: 'asleep',
+              since: '2026-05-03T10:00:00Z',
+              because: 'unused',
+              reason: 'nothing is deployed there',
+            },
+          },
+        ],
+      },
+    );
+    await userEvent.click(dialog.getByRole('radio', { name: /^staging/i }));
+    expect(
+      await dialog.findByText('The data plane of staging starts by itself'),
+    ).toBeVisible();
+    expect(dialog.queryByText(/^No data plane/)).not.toBeInTheDocument();
+  });
+
   it('compares with nothing where nothing runs', async () => {
     const { dialog, asked } = await openDialog();
     await userEvent.click(dialog.getByRole('radio', { name: /^staging/i }));
+    expect(
+      dialog.getByText(
+        /Nothing runs in staging yet: a first version gets all traffic at once\./,
+      ),
+    ).toBeVisible();
     await userEvent.click(
       dialog.getByRole('radio', { name: 'Shadow, on copies' }),
     );

@@ -123,7 +123,7 @@ export function PromoteDialog(props: PromoteDialogProps) {
       <Text color="secondary" variant="body-small" role="status">
         {running
           ? `${environment} runs version ${running.version} now.`
-          : `Nothing runs in ${environment} yet.`}{' '}
+          : `Nothing runs in ${environment} yet: a first version gets all traffic at once.`}{' '}
         {describeApprovals(environments.get(environment))}{' '}
         {describeTimes(environments.get(environment))}
       </Text>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { formatDuration } from '../format';
-import { RelativeTime } from './RelativeTime';
+import { LastingTime } from './RelativeTime';
 import { StatusPill, type StatusTone } from './StatusPill';
 import styles from './views.module.css';
 
@@ -46,7 +46,7 @@ export function ConvergenceNote({ convergence }: ConvergenceNoteProps) {
       {reason !== undefined && <span>{reason}</span>}
       {since !== undefined && (
         <span className={styles.convergenceTimes}>
-          since <RelativeTime at={since} />
+          <LastingTime at={since} />
           {nextTryAt !== undefined && <NextTry at={nextTryAt} />}
         </span>
       )}

@@ -1,5 +1,5 @@
 import { Alert } from '@backstage/ui';
-import { RelativeTime } from './RelativeTime';
+import { LastingTime } from './RelativeTime';
 
 export interface NotAppliedAlertProps {
   problem: {
@@ -25,8 +25,8 @@ export function NotAppliedAlert({ problem }: NotAppliedAlertProps) {
       )})`}
       description={
         <>
-          <code>{problem.path}</code>, since <RelativeTime at={problem.since} />
-          . What ran before goes on.
+          <code>{problem.path}</code>, <LastingTime at={problem.since} />. What
+          ran before goes on.
         </>
       }
     />

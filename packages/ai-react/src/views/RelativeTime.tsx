@@ -17,6 +17,19 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** "3 minutes ago", kept up to date; the exact time is in the tooltip. */
 export function RelativeTime({ at }: RelativeTimeProps) {
+  return <TimeInWords at={at} inWords={sayWhen} />;
+}
+
+/** "for 3 minutes": how long something has lasted, kept up to date; since when is in the tooltip. */
+export function LastingTime({ at }: RelativeTimeProps) {
+  return <TimeInWords at={at} inWords={sayHowLong} />;
+}
+
+function TimeInWords(props: {
+  at: string;
+  inWords(ageSeconds: number): string;
+}) {
+  const { at, inWords } = props;
   const [, tick] = useState(0);
   // Not that of the last tick: what happened since would lie in the future.
   const ageSeconds = (Date.now() - Date.parse(at)) / 1000;
@@ -39,7 +52,25 @@ export function RelativeTime({ at }: RelativeTimeProps) {
   );
 }
 
-function inWords(ageSeconds: number): string {
+function sayHowLong(ageSeconds: number): string {
+  const [unit, seconds] = UNITS.find(([, size]) => ageSeconds >= size) ?? [];
+  if (unit !== undefined && seconds !== undefined) {
+    return `for ${lasting(Math.round(ageSeconds / seconds), unit)}`;
+  }
+  // The clock may be behind that of whoever says since when.
+  if (ageSeconds < 10) return 'for a few seconds';
+  return `for ${lasting(Math.trunc(ageSeconds / 10) * 10, 'second')}`;
+}
+
+function lasting(count: number, unit: Intl.RelativeTimeFormatUnit): string {
+  return new Intl.NumberFormat('en', {
+    style: 'unit',
+    unit,
+    unitDisplay: 'long',
+  }).format(count);
+}
+
+function sayWhen(ageSeconds: number): string {
   for (const [unit, seconds] of UNITS) {
     if (Math.abs(ageSeconds) >= seconds) {
       return relative.format(-Math.round(ageSeconds / seconds), unit);

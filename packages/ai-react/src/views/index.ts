@@ -20,7 +20,7 @@ export { PersonName } from './PersonName';
 export type { PersonNameProps } from './PersonName';
 export { ProgressBar } from './ProgressBar';
 export type { ProgressBarProps } from './ProgressBar';
-export { RelativeTime } from './RelativeTime';
+export { LastingTime, RelativeTime } from './RelativeTime';
 export type { RelativeTimeProps } from './RelativeTime';
 export { RouteLink } from './RouteLink';
 export type { RouteLinkProps } from './RouteLink';

@@ -14,7 +14,7 @@ import { Loaded } from './Loaded';
 import { ModelName } from './ModelName';
 import { PersonName } from './PersonName';
 import { ProgressBar } from './ProgressBar';
-import { RelativeTime } from './RelativeTime';
+import { LastingTime, RelativeTime } from './RelativeTime';
 import { StepList } from './StepList';
 
 describe('RelativeTime', () => {
@@ -47,6 +47,24 @@ describe('RelativeTime', () => {
   });
 });
 
+describe('LastingTime', () => {
+  it.each([
+    ['09:59:45', 'for 10 seconds'],
+    ['09:59:00', 'for 1 minute'],
+    ['07:00:00', 'for 3 hours'],
+    ['09:59:59', 'for a few seconds'],
+    ['10:00:30', 'for a few seconds'],
+  ])('says how long what began at %s has lasted', (time, words) => {
+    jest.useFakeTimers({ now: new Date('2026-05-03T10:00:00Z') });
+    render(<LastingTime at={`2026-05-03T${time}Z`} />);
+    expect(screen.getByText(words)).toHaveAttribute(
+      'datetime',
+      `2026-05-03T${time}Z`,
+    );
+    jest.useRealTimers();
+  });
+});
+
 describe('ConvergenceNote', () => {
   it('says why it waits, since when, and counts down to the next try', () => {
     jest.useFakeTimers({ now: new Date('2026-05-03T10:00:00Z') });
@@ -62,7 +80,7 @@ describe('ConvergenceNote', () => {
     );
     const note = screen.getByText('opset 99').parentElement;
     expect(note).toHaveTextContent(
-      'Waitingopset 99since 10 minutes ago · tried again in 12 s',
+      'Waitingopset 99for 10 minutes · tried again in 12 s',
     );
     act(() => jest.advanceTimersByTime(5_000));
     expect(note).toHaveTextContent('tried again in 7 s');

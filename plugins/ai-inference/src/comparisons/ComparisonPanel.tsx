@@ -124,7 +124,7 @@ function Verdict(props: { report: ComparisonReport; isOver: boolean }) {
         </p>
       )}
       <Text as="p" variant="body-small" color="secondary">
-        {isOver ? 'Ended' : 'As of'} <RelativeTime at={report.asOf} />, since{' '}
+        {isOver ? 'Ended' : 'As of'} <RelativeTime at={report.asOf} />, begun{' '}
         <RelativeTime at={report.startedAt} />
         {!report.sampleRatio.isMismatch &&
           report.sampleRatio.pValue !== undefined &&

@@ -2,6 +2,7 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { ButtonLink } from '@backstage/ui';
 import {
   ConvergenceNote,
+  LastingTime,
   ModelName,
   Panel,
   RelativeTime,
@@ -93,7 +94,7 @@ export function DeploymentPanel(props: DeploymentPanelProps) {
         <dd>
           version {wanted.version}{' '}
           <span className={styles.subtle}>
-            since <RelativeTime at={wanted.since} />
+            <LastingTime at={wanted.since} />
           </span>
         </dd>
         <dt>Serving</dt>

@@ -316,7 +316,7 @@ describe('DeploymentsPage', () => {
     renderInference({ path: '/ai-inference/deployments' });
     expect(await screen.findByText('Waiting')).toBeInTheDocument();
     const wanted = screen.getByText('Wanted').nextElementSibling;
-    expect(wanted).toHaveTextContent(/^version 2 since/);
+    expect(wanted).toHaveTextContent(/^version 2 for/);
     expect(
       screen.getByRole('img', { name: 'Traffic: version 1 100 %' }),
     ).toBeInTheDocument();

@@ -1,9 +1,9 @@
 import { useApi } from '@backstage/core-plugin-api';
 import {
+  LastingTime,
   Loaded,
   Panel,
   PlainTable,
-  RelativeTime,
   StatusPill,
   type StatusTone,
   useLive,
@@ -98,7 +98,7 @@ function RunDetail({ run }: { run: DataPlaneRun }) {
           at <code>{run.publicUrl}</code>{' '}
         </>
       )}
-      since <RelativeTime at={run.since} />
+      <LastingTime at={run.since} />
       {run.state === 'asleep' && <>: {run.reason}</>}
       {run.state === 'failing' && (
         <>

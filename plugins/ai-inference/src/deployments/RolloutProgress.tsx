@@ -1,6 +1,7 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import {
   formatDuration,
+  LastingTime,
   ProgressBar,
   RelativeTime,
   RouteLink,
@@ -38,7 +39,7 @@ function RunningRollout({ rollout }: { rollout: Rollout }) {
       <p className={styles.text}>
         <RolloutPill rollout={rollout} /> <RolloutTitle rollout={rollout} />{' '}
         <span className={styles.subtle}>
-          since <RelativeTime at={rollout.startedAt} />
+          <LastingTime at={rollout.startedAt} />
         </span>
       </p>
       <ProgressBar

@@ -9,7 +9,9 @@ import type { ConnectionCheck } from './connection';
 import type {
   AnalysisPlan,
   Environment,
+  ManifestLoading,
   ManifestOutcomes,
+  ManifestResponseCache,
   RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
 
@@ -45,6 +47,10 @@ export interface Deployment {
   outcomes?: ManifestOutcomes;
   /** Whether some of the last rows are kept. */
   recentRows?: true;
+  /** How long its versions stay in the memory of data planes; left out for all the time. */
+  loading?: ManifestLoading;
+  /** That data planes keep answers; left out where they keep none. */
+  responseCache?: ManifestResponseCache;
   updatedAt: string;
 }
 

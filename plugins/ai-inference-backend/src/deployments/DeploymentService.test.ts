@@ -91,6 +91,16 @@ describe('DeploymentService', () => {
     });
   });
 
+  it('says that a model is on demand and keeps answers, as the manifest does', async () => {
+    registry.versions = [modelVersion(1)];
+    const settings = {
+      loading: { mode: 'on-demand' },
+      responseCache: { maxMiB: 64 },
+    } as const;
+    await plane.reconcile({ ...desiredDeployment(1), ...settings });
+    expect(await plane.described()).toMatchObject(settings);
+  });
+
   it('shows no traffic on a version that no online data plane runs', async () => {
     registry.versions = [modelVersion(1)];
     await plane.reconcile(desiredDeployment(1));

@@ -113,7 +113,7 @@ export class DeploymentService {
   }): Deployment {
     const { deployment, rollout, dataPlanes, run } = options;
     const { environment, model, split, provenVersion, updatedAt } = deployment;
-    const { outcomes, recentRows } = deployment;
+    const { outcomes, recentRows, loadingMode, responseCacheMiB } = deployment;
     return {
       environment,
       model,
@@ -148,6 +148,10 @@ export class DeploymentService {
       rollout: toRollout(rollout),
       ...(outcomes && { outcomes }),
       ...(recentRows && { recentRows }),
+      ...(loadingMode && { loading: { mode: loadingMode } }),
+      ...(responseCacheMiB !== undefined && {
+        responseCache: { maxMiB: responseCacheMiB },
+      }),
       updatedAt,
     };
   }

@@ -18,6 +18,7 @@ import {
 } from '../routes';
 import { RetryButton } from './RetryButton';
 import { RolloutProgress } from './RolloutProgress';
+import { SettingTags } from './SettingTags';
 import { SteeringButtons } from './SteeringButtons';
 import styles from './deployments.module.css';
 
@@ -119,6 +120,7 @@ export function DeploymentPanel(props: DeploymentPanelProps) {
       {rollout && <SteeringButtons rollout={rollout} onSteered={onChanged} />}
       <p className={styles.footer}>
         <DataPlanesReady dataPlanes={dataPlanes} />
+        <SettingTags deployment={deployment} />
         <span className={styles.subtle}>
           changed <RelativeTime at={deployment.updatedAt} />
         </span>

@@ -235,6 +235,26 @@ describe('DeploymentsPage', () => {
     expect(await screen.findByText('Step 1 of 3')).toBeInTheDocument();
   });
 
+  it('says that a model is on demand and keeps answers', async () => {
+    serve({
+      deployments: [
+        makeDeployment({
+          loading: { mode: 'on-demand' },
+          responseCache: { maxMiB: 64 },
+        }),
+        makeDeployment({
+          environment: 'staging',
+          loading: { mode: 'eager' },
+        }),
+      ],
+    });
+    renderInference({ path: '/ai-inference/deployments' });
+    expect(
+      await screen.findByText('keeps answers, up to 64 MiB'),
+    ).toBeInTheDocument();
+    expect(screen.getAllByText('on demand')).toHaveLength(1);
+  });
+
   it('says which pushed manifests are not applied, in the environments shown', async () => {
     serve({ deployments: [makeDeployment()] });
     const notApplied = 'Not applied: spec.version is missing (commit abc1234)';

@@ -1,0 +1,35 @@
+import type { Deployment } from '@greenroom/plugin-ai-inference-common';
+import styles from './deployments.module.css';
+
+/** What its manifest says of memory, where that is not what it is by itself. */
+export function SettingTags({
+  deployment: { loading, responseCache },
+}: {
+  deployment: Pick<Deployment, 'loading' | 'responseCache'>;
+}) {
+  const tags = [];
+  if (loading?.mode === 'on-demand') {
+    tags.push({
+      name: 'on demand',
+      meaning:
+        'Its versions leave memory while nobody asks for them and others need the room. Who asks next waits until one is opened.',
+    });
+  }
+  if (responseCache) {
+    tags.push({
+      name: `keeps answers, up to ${responseCache.maxMiB} MiB`,
+      meaning:
+        'A request that is the same to the last bit as an earlier one gets the same answer, without being computed again. The memory is for each version on each data plane.',
+    });
+  }
+  if (tags.length === 0) return null;
+  return (
+    <span>
+      {tags.map(({ name, meaning }) => (
+        <span key={name} className={styles.tag} title={meaning}>
+          {name}
+        </span>
+      ))}
+    </span>
+  );
+}

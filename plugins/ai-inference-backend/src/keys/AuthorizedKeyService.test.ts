@@ -275,6 +275,20 @@ describe('issuing keys', () => {
     },
   );
 
+  it('takes limits that do not say how hard they are as hard ones', async () => {
+    const { id } = await service().issue(key(), ada);
+    expect(
+      await service().setLimits(
+        id,
+        { requestLimits: { requestsPerSecond: 5 }, limits: { perDay: 9 } },
+        ada,
+      ),
+    ).toMatchObject({
+      requestLimits: { requestsPerSecond: 5, mode: 'hard' },
+      limits: { perDay: 9, mode: 'hard' },
+    });
+  });
+
   it('gives keys no scopes but those that are asked for, and tells data planes', async () => {
     expect(await service().issue(key(), ada)).toMatchObject({ scopes: [] });
     await knex('api_keys').delete();

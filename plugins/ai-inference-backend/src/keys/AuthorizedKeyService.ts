@@ -25,7 +25,7 @@ import {
   placeRef,
 } from '@greenroom/plugin-ai-registry-common';
 import type { KeyCallOptions, KeyQuery, KeyService } from './KeyService';
-import type { KeyLimits } from './parseLimits';
+import type { AskedKeyLimits } from './parseLimits';
 
 /**
  * Asks before it delegates. A key may do no more than who issues it. People see, limit and revoke
@@ -78,7 +78,7 @@ export class AuthorizedKeyService implements KeyService {
 
   async setLimits(
     id: string,
-    limits: KeyLimits,
+    limits: AskedKeyLimits,
     options: KeyCallOptions,
   ): Promise<ApiKey> {
     await this.#requireMine(id, options);

@@ -20,7 +20,11 @@ import type { RequestUseStore } from '../requestUse/RequestUseStore';
 import type { TokenUseStore } from '../tokenUse/TokenUseStore';
 import { createSecret, parseNewApiKey, parseScopes } from './apiKey';
 import type { KeyStore } from './KeyStore';
-import { parseKeyLimits, type KeyLimits } from './parseLimits';
+import {
+  parseKeyLimits,
+  type AskedKeyLimits,
+  type KeyLimits,
+} from './parseLimits';
 
 /** Who calls. */
 export interface KeyCallOptions {
@@ -48,7 +52,7 @@ export interface KeyService {
   /** All of them, in force at data planes within two seconds. */
   setLimits(
     id: string,
-    limits: KeyLimits,
+    limits: AskedKeyLimits,
     options: KeyCallOptions,
   ): Promise<ApiKey>;
 
@@ -160,7 +164,7 @@ export class DefaultKeyService implements KeyService {
 
   async setLimits(
     id: string,
-    wanted: KeyLimits,
+    wanted: AskedKeyLimits,
     { credentials }: KeyCallOptions,
   ): Promise<ApiKey> {
     const limits = parseKeyLimits(wanted);

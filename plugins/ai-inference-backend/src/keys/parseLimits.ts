@@ -13,19 +13,31 @@ export interface KeyLimits {
   requestLimits?: RequestLimits;
 }
 
+type Asked<L extends { mode: string }> = Omit<L, 'mode'> &
+  Partial<Pick<L, 'mode'>>;
+
+/** Limits as somebody asks for them. */
+export interface AskedKeyLimits {
+  limits?: Asked<TokenLimits>;
+  requestLimits?: Asked<RequestLimits>;
+}
+
+/** Where nobody says what holds while the control plane is away: the limit is never exceeded. */
+const DEFAULT_MODE = 'hard';
+
 /** @throws InputError that names the field */
 export function parseKeyLimits({
   limits,
   requestLimits,
-}: KeyLimits): KeyLimits {
+}: AskedKeyLimits): KeyLimits {
   return {
     ...(limits && { limits: parseTokenLimits(limits) }),
     ...(requestLimits && { requestLimits: parseRequestLimits(requestLimits) }),
   };
 }
 
-function parseTokenLimits(limits: TokenLimits): TokenLimits {
-  const { perMinute, perDay, mode } = limits;
+function parseTokenLimits(limits: Asked<TokenLimits>): TokenLimits {
+  const { perMinute, perDay, mode = DEFAULT_MODE } = limits;
   if (perMinute === undefined && perDay === undefined) {
     throw new InputError(
       'limits has neither perMinute nor perDay: name one of them, or leave limits out',
@@ -45,8 +57,9 @@ function parseTokenLimits(limits: TokenLimits): TokenLimits {
   };
 }
 
-function parseRequestLimits(limits: RequestLimits): RequestLimits {
+function parseRequestLimits(limits: Asked<RequestLimits>): RequestLimits {
   const { requestsPerSecond, burst, requestsInFlight, rowsPerMinute } = limits;
+  const { mode = DEFAULT_MODE } = limits;
   const limited = { requestsPerSecond, requestsInFlight, rowsPerMinute };
   if (Object.values(limited).every(limit => limit === undefined)) {
     throw new InputError(
@@ -66,14 +79,14 @@ function parseRequestLimits(limits: RequestLimits): RequestLimits {
       'requestLimits.burst says how many requests may come at once, which needs requestsPerSecond: name it, or leave burst out',
     );
   }
-  checkMode('requestLimits.mode', limits.mode);
+  checkMode('requestLimits.mode', mode);
   return {
     ...Object.fromEntries(
       REQUEST_LIMIT_NAMES.flatMap(name =>
         limits[name] === undefined ? [] : [[name, limits[name]]],
       ),
     ),
-    mode: limits.mode,
+    mode,
   };
 }
 

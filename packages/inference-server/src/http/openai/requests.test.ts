@@ -57,9 +57,14 @@ it.each<[string, (body: string) => unknown, string]>([
   ['things to include', responses, `{"model":"m","include":${full('1')}}`],
   ['calls of a batch', batch, `{"calls":${full('1')}}`],
 ])('judges a megabyte of %s in a moment', (_what, parse, body) => {
-  const startMillis = performance.now();
-  outcomeOf(() => parse(body));
-  expect(performance.now() - startMillis).toBeLessThan(LONGEST_MILLIS);
+  const cpuMillis = () => {
+    const before = process.cpuUsage();
+    outcomeOf(() => parse(body));
+    return process.cpuUsage(before).user / 1_000;
+  };
+  // Of this process, and the least of three: what else the machine does is not counted.
+  const least = Math.min(cpuMillis(), cpuMillis(), cpuMillis());
+  expect(least).toBeLessThan(LONGEST_MILLIS);
 });
 
 it('names the first item that is wrong, and what was expected there', () => {

@@ -7,10 +7,10 @@ import { dataDirectory, logsDirectory, root } from './paths.mjs';
 import { createRotatingLog } from './rotatingLog.mjs';
 import { lastLines } from './run.mjs';
 
-/** Holds the process id of each child that runs. */
 /** What the control plane says when its settings do not let it start (packages/backend/src/index.ts). */
 const LAST_WORDS = /\nThe portal cannot start\. ([^]+)$/;
 const MOST_SAID_CHARACTERS = 20_000;
+/** Holds the process id of each child that runs. */
 const runDirectory = path.join(dataDirectory, 'run');
 const FIRST_BACKOFF_MILLIS = 1_000;
 const LONGEST_BACKOFF_MILLIS = 30_000;
@@ -26,7 +26,7 @@ const LONG_START_MILLIS = 120_000;
 
 /**
  * Keeps child processes running: output goes to log files, process ids to `run/<name>.pid`, a crash is reported and the child
- * started again after a growing pause, and `stop` ends all of them in reverse order.
+ * started again after a growing pause, and `stop` ends all of them in reverse order, those that stop last after all others.
  *
  * A child is in one of these states: running -> (crash) -> waiting -> running ..., or stopped.
  */
@@ -126,8 +126,9 @@ export function createSupervisor() {
 
   return {
     /**
-     * @param {{ name: string, command: string, args: string[], env: NodeJS.ProcessEnv, cwd?: string, healthUrl?: string }} options
-     *   `name` is shown to people and names the log file; `healthUrl` answers with success when it works
+     * @param {{ name: string, command: string, args: string[], env: NodeJS.ProcessEnv, cwd?: string, healthUrl?: string, stopsLast?: boolean }} options
+     *   `name` is shown to people and names the log file; `healthUrl` answers with success when it works;
+     *   what `stopsLast` is told something by the others at their end
      */
     start(options) {
       mkdirSync(logsDirectory, { recursive: true });
@@ -158,7 +159,12 @@ export function createSupervisor() {
     },
     async stop() {
       stopping = true;
-      for (const child of children.reverse()) await stopChild(child);
+      const order = children.reverse();
+      const isLast = child => child.options.stopsLast === true;
+      for (const child of order.filter(child => !isLast(child))) {
+        await stopChild(child);
+      }
+      for (const child of order.filter(isLast)) await stopChild(child);
     },
   };
 }

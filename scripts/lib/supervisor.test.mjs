@@ -54,6 +54,33 @@ test('a child that crashes is started again, and stop ends it', async t => {
   assert.ok(!existsSync(pidFile));
 });
 
+test('what others tell something at their end stops after them, although it was started later', async () => {
+  const supervisor = createSupervisor();
+  const ends = path.join(scratch, 'ends');
+  writeFileSync(ends, '');
+  const start = (name, stopsLast = false) =>
+    supervisor.start({
+      name,
+      stopsLast,
+      command: process.execPath,
+      args: [
+        '-e',
+        `process.on('SIGTERM', () => { require('node:fs').appendFileSync(${JSON.stringify(
+          ends,
+        )}, '${name} '); process.exit(); }); setInterval(() => {}, 1000); console.log('ready');`,
+      ],
+      env: process.env,
+    });
+  const children = [start('one'), start('two', true), start('three')];
+  await until(() =>
+    children.every(({ logFile }) =>
+      readFileSync(logFile, 'utf8').includes('ready'),
+    ),
+  );
+  await supervisor.stop();
+  assert.equal(readFileSync(ends, 'utf8'), 'three one two ');
+});
+
 /** Collects what is printed to people until the end of the test. */
 function captureErrors(t) {
   const lines = [];

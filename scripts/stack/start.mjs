@@ -73,7 +73,12 @@ function prepareDataDirectory() {
 function startControlPlane(settings, secrets, databaseUrl) {
   const part = controlPlanePart(settings, secrets, databaseUrl);
   return step('Starting the control plane', async update => {
-    const child = supervisor.start({ name: 'control plane', ...part });
+    const child = supervisor.start({
+      name: 'control plane',
+      // The inference server tells it that it stops, and hands its records over.
+      stopsLast: true,
+      ...part,
+    });
     await untilHealthy({
       name: 'The control plane',
       url: part.healthUrl,

@@ -1,8 +1,11 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderTakenError, holdFolder } from './holdFolder';
+import { waitFor } from './testing/waitFor';
 
 let folder: string;
 beforeEach(async () => {
@@ -47,6 +50,23 @@ it.each([
     `belongs to the data plane with the process id ${process.pid}`,
   );
   held.release();
+});
+
+it('takes over a folder of a process that has ended and that nobody has waited for', async () => {
+  // A shell that goes on as another program waits for no child of its own.
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [said] = await once(parent.stdout, 'data');
+  const pid = Number(said);
+  const stateOf = () => readFile(`/proc/${pid}/stat`, 'utf8');
+  await waitFor(async () => / Z /.test(await stateOf()));
+  await writeFile(
+    join(folder, 'lock.json'),
+    JSON.stringify({ pid, isStopping: false }),
+  );
+  (await holdFolder(folder)).release();
+  parent.kill();
 });
 
 it('leaves the lock of whoever took over', async () => {

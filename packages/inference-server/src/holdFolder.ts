@@ -56,7 +56,7 @@ export async function holdFolder(
   const lock = join(folder, LOCK_FILE);
   const own: Holder = {
     pid: process.pid,
-    began: beginOf(process.pid),
+    began: statOf(process.pid)?.began,
     isStopping: false,
   };
   const untilMillis = performance.now() + mostWaitingMillis;
@@ -125,14 +125,18 @@ function isThere({ pid, began }: Holder): boolean {
   } catch (error) {
     if (errorCode(error) !== 'EPERM') return false;
   }
-  return began === undefined || began === beginOf(pid);
+  const found = statOf(pid);
+  // One that nobody has waited for is gone all the same.
+  if (found?.state === 'Z') return false;
+  return began === undefined || began === found?.began;
 }
 
-function beginOf(pid: number): string | undefined {
+function statOf(pid: number): { state: string; began: string } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name of a program may have spaces and brackets. The 22nd field is when it began.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    // The name of a program may have spaces and brackets. The third field is the state, the 22nd when it began.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0], began: fields[19] };
   } catch {
     return undefined;
   }

@@ -65,8 +65,10 @@ it('takes over a folder of a process that has ended and that nobody has waited f
     join(folder, 'lock.json'),
     JSON.stringify({ pid, isStopping: false }),
   );
-  (await holdFolder(folder)).release();
+  const held = await holdFolder(folder);
+  held.release();
   parent.kill();
+  await expect(readdir(folder)).resolves.toEqual([]);
 });
 
 it('leaves the lock of whoever took over', async () => {

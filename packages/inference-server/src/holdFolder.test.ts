@@ -1,6 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,10 +60,16 @@ it.each([
 });
 
 it('takes over a folder of a process that has ended and that nobody has waited for', async () => {
-  // A shell that goes on as another program waits for no child of its own.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  // A process that stands still hears of no end.
+  const parent = spawn(
+    process.execPath,
+    [
+      '-e',
+      `process.stdout.write(String(require('node:child_process').spawn('true').pid));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
+    ],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
   const [said] = await once(parent.stdout, 'data');
   const pid = Number(said);
   const stateOf = () => readFile(`/proc/${pid}/stat`, 'utf8');
@@ -67,8 +80,22 @@ it('takes over a folder of a process that has ended and that nobody has waited f
   );
   const held = await holdFolder(folder);
   held.release();
-  parent.kill();
+  parent.kill('SIGKILL');
   await expect(readdir(folder)).resolves.toEqual([]);
+});
+
+it('lets a process stop whose folder has become no folder', async () => {
+  const held = await holdFolder(folder);
+  const lock = join(folder, 'lock.json');
+  const content = await readFile(lock);
+  await rm(folder, { recursive: true });
+  await writeFile(folder, content);
+  expect(() => held.leave()).not.toThrow();
+  expect(() => held.release()).not.toThrow();
+  await rm(folder);
+  await mkdir(join(lock, 'inner'), { recursive: true });
+  expect(() => held.leave()).not.toThrow();
+  await expect(holdFolder(folder)).rejects.not.toBeInstanceOf(FolderTakenError);
 });
 
 it('leaves the lock of whoever took over', async () => {

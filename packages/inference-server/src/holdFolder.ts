@@ -46,7 +46,7 @@ export class FolderTakenError extends Error {
  * Makes a folder this process's own: two data planes would take each other's files. What a process that was
  * killed has left is taken over; one that stops is waited for.
  *
- * @throws FolderTakenError
+ * @throws FolderTakenError; another error where the folder cannot be written
  */
 export async function holdFolder(
   folder: string,
@@ -77,15 +77,31 @@ export async function holdFolder(
   };
   return {
     leave() {
-      if (!isOwn()) return;
-      const next = `${lock}.${randomUUID()}`;
-      writeFileSync(next, JSON.stringify({ ...own, isStopping: true }));
-      renameSync(next, lock);
+      if (isOwn()) tryTo(() => replace(lock, { ...own, isStopping: true }));
     },
     release() {
-      if (isOwn()) rmSync(lock, { force: true });
+      if (isOwn()) tryTo(() => rmSync(lock, { force: true }));
     },
   };
+}
+
+/** A full disk, or one that has gone, must not keep a process from stopping in order. */
+function tryTo(change: () => void): void {
+  try {
+    change();
+  } catch {
+    // Who comes next finds that this process is gone.
+  }
+}
+
+function replace(lock: string, holder: Holder): void {
+  const written = `${lock}.${randomUUID()}`;
+  try {
+    writeFileSync(written, JSON.stringify(holder), { mode: 0o600 });
+    renameSync(written, lock);
+  } finally {
+    rmSync(written, { force: true });
+  }
 }
 
 /** A name that is there already is taken by nobody else: written first, it is never seen half. */

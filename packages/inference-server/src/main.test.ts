@@ -132,6 +132,34 @@ it('leaves the folder of another data plane alone, and takes that of one that wa
   await server.close();
 });
 
+it('serves also where its folder cannot be written', async () => {
+  const server = await TestServer.create(
+    snapshotOf(
+      [routeOf('linear', [variantOf('linear-1')])],
+      [keyOf('gr_all', ['*'])],
+    ),
+  );
+  const file = join(server.dataDirectory, 'file');
+  await writeFile(file, '');
+  const child = run({
+    GREENROOM_CONTROL_PLANE_URL: server.controlPlane.url,
+    GREENROOM_CONTROL_PLANE_TOKEN: CONTROL_PLANE_TOKEN,
+    GREENROOM_DATA_DIR: file,
+    GREENROOM_PORT: '0',
+    GREENROOM_ADMIN_PORT: '0',
+    GREENROOM_LAME_DUCK_SECONDS: '0',
+  });
+  let output = '';
+  child.stdout!.on('data', chunk => {
+    output += chunk;
+  });
+  await waitFor(() => output.includes('"message":"listening"'));
+  expect(output).toContain('nobody else is kept from the folder');
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  await server.close();
+});
+
 it('goes on when its log cannot be written', async () => {
   const full = await open('/dev/full', 'w');
   const finder = createServer().listen(0, '127.0.0.1');

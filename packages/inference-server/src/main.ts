@@ -58,6 +58,24 @@ function reasonOf(error: unknown): string {
   return error instanceof FolderTakenError ? error.message : String(error);
 }
 
+/** @throws FolderTakenError; a disk that is full or cannot be written keeps nobody from being served */
+async function hold(
+  config: Config,
+  logger: Logger,
+): Promise<HeldFolder | undefined> {
+  const folder = join(config.dataDirectory, config.environment);
+  try {
+    return await holdFolder(folder);
+  } catch (error) {
+    if (error instanceof FolderTakenError) throw error;
+    logger.warn('nobody else is kept from the folder of this data plane', {
+      folder,
+      error: String(error),
+    });
+    return undefined;
+  }
+}
+
 function endProcess(server: InferenceServer, logger: Logger, status: number) {
   if (!server.isComputing) process.exit(status);
   logger.warn('a model is still computing: the process is ended all the same');
@@ -145,7 +163,7 @@ async function main(): Promise<void> {
     });
   }
   try {
-    held = await holdFolder(join(config.dataDirectory, config.environment));
+    held = await hold(config, logger);
     const { url } = await program.start();
     if (config.stopWithParent && process.connected) {
       process.send!({ type: 'serving', url }, () => {});

@@ -1,7 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -13,6 +12,7 @@ import { Supervisor } from './processes/Supervisor';
 import { CONTROL_PLANE_TOKEN } from './testing/FakeControlPlane';
 import { GrpcTestClient, readProtocol } from './testing/grpcClient';
 import { linear, row, v1, v2 } from './testing/linear';
+import { askOnNewConnection } from './testing/askOnNewConnection';
 import { TestServer } from './testing/startTestServer';
 import { waitFor } from './testing/waitFor';
 
@@ -139,8 +139,8 @@ function checkPage(page: string): void {
     } else if (!line.startsWith('# HELP ')) {
       expect(line).toMatch(/^\w+(?:\{\w+="[^"]*"(?:,\w+="[^"]*")*\})? \S+$/);
       const [sample] = /^\w+/.exec(line)!;
-      expect([family, sample.replace(/_(?:bucket|sum|count)$/, '')]).toContain(
-        sample === family ? sample : family,
+      expect([sample, sample.replace(/_(?:bucket|sum|count)$/, '')]).toContain(
+        family,
       );
     }
   }
@@ -151,21 +151,11 @@ function sum(counts: Map<string, number>): number {
   return [...counts.values()].reduce((total, count) => total + count, 0);
 }
 
-function askOnNewConnection(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const sent = httpRequest(
-      `${server.url}/v2/models/linear/infer`,
-      { method: 'POST', agent: false, headers: HEADERS },
-      response => {
-        response.resume();
-        response.on('error', reject);
-        response.on('end', () => resolve(response.statusCode ?? 0));
-      },
-    );
-    sent.on('error', reject);
-    sent.end(BODY);
+const askAnew = () =>
+  askOnNewConnection(`${server.url}/v2/models/linear/infer`, {
+    headers: HEADERS,
+    body: BODY,
   });
-}
 
 /** Callers that keep a connection each, and ask again and again until they are told to stop. */
 class Callers {
@@ -219,7 +209,7 @@ class Callers {
 
 it('answers by each process, over REST and gRPC, as whole data planes that share their files', async () => {
   const running = await launch();
-  for (let i = 0; i < 20; i++) expect(await askOnNewConnection()).toBe(200);
+  for (let i = 0; i < 20; i++) expect(await askAnew()).toBe(200);
   const before = await answeredBy();
   // In turn, but for what was just closed.
   expect(Math.min(...before.values())).toBeGreaterThanOrEqual(5);
@@ -318,7 +308,7 @@ it('loses only what is in a process that is killed, and replaces it', async () =
   );
   // New connections go to the one that has none.
   const counts = await answeredBy();
-  for (let i = 0; i < 4; i++) expect(await askOnNewConnection()).toBe(200);
+  for (let i = 0; i < 4; i++) expect(await askAnew()).toBe(200);
   expect((await answeredBy()).get('1')).toBeGreaterThan(counts.get('1') ?? 0);
 });
 
@@ -337,7 +327,7 @@ it('replaces a process that hangs, and gives what it had not taken to another on
   process.kill(hung!, 'SIGSTOP');
   // One of them is given to it, and waits until it is gone; all are answered.
   const statuses = await Promise.all(
-    Array.from({ length: 10 }, () => askOnNewConnection()),
+    Array.from({ length: 10 }, () => askAnew()),
   );
   expect(statuses).toEqual(Array(10).fill(200));
   expect(logs.join('\n')).toContain('a serving process hangs and is ended');
@@ -366,7 +356,7 @@ it('loses no request at SIGTERM under load, and counts each that it answered', a
   const knock = async () => {
     for (;;) {
       try {
-        const status = await askOnNewConnection();
+        const status = await askAnew();
         if (status === 200) seen.answered++;
         else seen.lost.push(`status ${status}`);
       } catch (error) {
@@ -394,7 +384,7 @@ it('loses no request at SIGTERM under load, and counts each that it answered', a
 
 it('leaves no process behind when the supervisor is killed, and no record', async () => {
   const running = await launch({ GREENROOM_RECORDS_INTERVAL_MILLIS: '60000' });
-  for (let i = 0; i < 4; i++) expect(await askOnNewConnection()).toBe(200);
+  for (let i = 0; i < 4; i++) expect(await askAnew()).toBe(200);
   running.kill('SIGKILL');
   await waitFor(() => pids().every(pid => !isAlive(pid)));
   expect(server.controlPlane.countRecords()).toBe(4);
@@ -410,7 +400,7 @@ it('takes the Ctrl-C of a terminal, which reaches all processes, as one, and wai
   const silent = connect(Number(port), hostname);
   silent.on('error', () => {});
   await once(silent, 'connect');
-  for (let i = 0; i < 4; i++) expect(await askOnNewConnection()).toBe(200);
+  for (let i = 0; i < 4; i++) expect(await askAnew()).toBe(200);
   process.kill(-running.pid!, 'SIGINT');
   expect(await once(running, 'exit')).toEqual([0, null]);
   expect(server.controlPlane.countRecords()).toBe(4);
@@ -443,7 +433,7 @@ it('tells the one that started it where it serves and that it is alive, and stop
   });
   expect(await once(running, 'message')).toMatchObject([{ type: 'alive' }]);
   server.url = (message as { url: string }).url;
-  expect(await askOnNewConnection()).toBe(200);
+  expect(await askAnew()).toBe(200);
   running.disconnect();
   expect(await once(running, 'exit')).toEqual([0, null]);
   expect(server.controlPlane.countRecords()).toBe(1);
@@ -452,7 +442,7 @@ it('tells the one that started it where it serves and that it is alive, and stop
 it('sends the records of processes that there are no more, and fetches nothing again', async () => {
   const running = await launch();
   server.controlPlane.failsWith = 503;
-  for (let i = 0; i < 6; i++) expect(await askOnNewConnection()).toBe(200);
+  for (let i = 0; i < 6; i++) expect(await askAnew()).toBe(200);
   running.kill('SIGTERM');
   expect(await once(running, 'exit')).toEqual([0, null]);
   expect(await readdir(server.environmentDirectory)).toEqual([

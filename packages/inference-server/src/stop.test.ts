@@ -1,12 +1,12 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { errorCode } from './errors';
 import { CONTROL_PLANE_TOKEN } from './testing/FakeControlPlane';
 import { linear, row, v1 } from './testing/linear';
+import { askOnNewConnection } from './testing/askOnNewConnection';
 import { TestServer } from './testing/startTestServer';
 import { waitFor } from './testing/waitFor';
 
@@ -69,21 +69,11 @@ async function askKeepingAlive(): Promise<number> {
   return statusCode;
 }
 
-function askOnNewConnection(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const sent = httpRequest(
-      `${server.url}/v2/models/linear/infer`,
-      { method: 'POST', agent: false, headers: HEADERS },
-      response => {
-        response.resume();
-        response.on('error', reject);
-        response.on('end', () => resolve(response.statusCode ?? 0));
-      },
-    );
-    sent.on('error', reject);
-    sent.end(BODY);
+const askAnew = () =>
+  askOnNewConnection(`${server.url}/v2/models/linear/infer`, {
+    headers: HEADERS,
+    body: BODY,
   });
-}
 
 /** Whether the connection was reset before it was open: the listening socket closed just then. */
 function isOfConnecting(error: unknown): boolean {
@@ -120,7 +110,7 @@ it('loses no request at SIGTERM under load, and counts each that it answered', a
   const seen = { answered: 0, lost: [] as string[] };
   const callers = [
     ...Array.from({ length: 24 }, () => askUntilGone(askKeepingAlive, seen)),
-    ...Array.from({ length: 8 }, () => askUntilGone(askOnNewConnection, seen)),
+    ...Array.from({ length: 8 }, () => askUntilGone(askAnew, seen)),
   ];
   await waitFor(() => seen.answered > 500);
   const before = seen.answered;

@@ -5,6 +5,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { errorMessage } from '../errors';
 import { parseTarget } from './parseTarget';
 import { sendJson } from './responses';
 
@@ -52,9 +53,16 @@ export class AdminServer {
   }
 
   async #answerMetrics(response: ServerResponse): Promise<void> {
-    const page = await this.#writeMetrics();
-    response.writeHead(200, { 'Content-Type': PROMETHEUS_TYPE });
-    response.end(page);
+    try {
+      const page = await this.#writeMetrics();
+      response.writeHead(200, { 'Content-Type': PROMETHEUS_TYPE });
+      response.end(page);
+    } catch (error) {
+      // A page that cannot be written is no reason to serve nobody.
+      sendJson(response, 500, {
+        error: `the metrics could not be written: ${errorMessage(error)}`,
+      });
+    }
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

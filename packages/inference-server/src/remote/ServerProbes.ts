@@ -115,6 +115,8 @@ export class ServerProbes {
         this.#timer.unref();
         return;
       default:
+        // It rests until an answer comes, or another model.
+        return;
     }
   }
 

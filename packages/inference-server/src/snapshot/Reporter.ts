@@ -35,7 +35,7 @@ export class Reporter {
   readonly #now: () => number;
   /** What the control plane knows of the models, as JSON, but for what is in memory. */
   #toldModels = '';
-  /** All that it knows of them. */
+  /** What it knows of what is in memory, in their order, as JSON. */
   #toldMemory = '';
   #toldMemoryAtMillis = 0;
   /** What it knows of connections, as JSON. */
@@ -125,7 +125,7 @@ export class Reporter {
       ...rest
     } = this.#describe();
     const text = JSON.stringify(models.map(withoutMemory));
-    const memory = JSON.stringify(models);
+    const memory = JSON.stringify(models.map(({ inMemory }) => inMemory));
     const isMemoryDue =
       this.#now() - this.#toldMemoryAtMillis >= MEMORY_NEWS_MILLIS;
     const tellsModels =

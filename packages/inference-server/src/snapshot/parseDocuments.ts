@@ -292,6 +292,7 @@ function parser<T extends { environment: string }>(
 }
 
 export const parseRoutes = parser('the routes document', routesDocument);
+
 /** The same for many models, with turns for others on the way: a thousand take a tenth of a second. */
 export async function parseRoutesInTurns(
   value: unknown,

@@ -468,12 +468,16 @@ describe('DeploymentsPage', () => {
         .getByText(new RegExp(`${model} v1`))
         .closest('li')
         ?.textContent?.replace(/^.* v1/, '');
+    // What each means is read aloud.
+    const onServing = 'serving thread: It runs on the thread that answers';
+    const onWorker = 'worker thread: It runs in a thread for models';
     expect(['quick', 'seldom', 'often', 'silent'].map(said)).toEqual([
-      'serving thread',
-      'worker threadnot in memory',
-      'worker threadin memory',
+      expect.stringMatching(new RegExp(`^${onServing}`)),
+      expect.stringMatching(new RegExp(`^${onWorker}.* not in memory: It is`)),
+      expect.stringMatching(new RegExp(`^${onWorker}.* in memory: It is`)),
       '',
     ]);
+    expect(said('often')).not.toContain('not in memory: ');
     expect(screen.getByText('not in memory')).toHaveAttribute(
       'title',
       expect.stringContaining('It is opened when somebody asks for it'),

@@ -1,5 +1,5 @@
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
-import styles from './deployments.module.css';
+import { MeaningTags, type MeaningTag } from './MeaningTags';
 
 /** What its manifest says of memory, where that is not what it is by itself. */
 export function SettingTags({
@@ -7,7 +7,7 @@ export function SettingTags({
 }: {
   deployment: Pick<Deployment, 'loading' | 'responseCache'>;
 }) {
-  const tags = [];
+  const tags: MeaningTag[] = [];
   if (loading?.mode === 'on-demand') {
     tags.push({
       name: 'on demand',
@@ -25,11 +25,7 @@ export function SettingTags({
   if (tags.length === 0) return null;
   return (
     <span>
-      {tags.map(({ name, meaning }) => (
-        <span key={name} className={styles.tag} title={meaning}>
-          {name}
-        </span>
-      ))}
+      <MeaningTags tags={tags} />
     </span>
   );
 }

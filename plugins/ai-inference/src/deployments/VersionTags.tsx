@@ -1,5 +1,5 @@
 import type { DataPlaneStatus } from '@greenroom/plugin-ai-inference-common';
-import styles from './deployments.module.css';
+import { MeaningTags, type MeaningTag } from './MeaningTags';
 
 type LoadedVersion = DataPlaneStatus['models'][number];
 
@@ -35,12 +35,8 @@ export function VersionTags({
 }: {
   version: Pick<LoadedVersion, 'placement' | 'inMemory'>;
 }) {
-  const tags = [];
+  const tags: MeaningTag[] = [];
   if (placement !== undefined) tags.push(PLACEMENTS[placement]);
   if (inMemory !== undefined) tags.push(inMemory ? MEMORY.in : MEMORY.out);
-  return tags.map(({ name, meaning }) => (
-    <span key={name} className={styles.tag} title={meaning}>
-      {name}
-    </span>
-  ));
+  return <MeaningTags tags={tags} />;
 }

@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { cpuText } from './cpuRoute.mjs';
 
-// What the work itself takes with the same batching: the body read as JSON, the rows that came in one turn of
-// the loop computed in one run, the outputs written as JSON. No keys, no checks, no routing, no records, no metrics:
-// nothing that serves these models over JSON from node:http can cost less by much.
+// What the work itself takes with the same batching: the body read as JSON, or as one binary tensor, the rows that came
+// in one turn of the loop computed in one run on the thread that serves, the outputs written as JSON. No keys, no checks, no routing, no records, no metrics:
+// nothing that serves these models from node:http can cost less by much.
 const MOST_ROWS = 64;
 
 async function open({ model, file }) {
@@ -48,6 +48,17 @@ async function run(one) {
   }
 }
 
+function readJson(body) {
+  return JSON.parse(body.latin1Slice()).inputs[0];
+}
+
+function readBinary(body, head) {
+  const input = readJson(body.subarray(0, head));
+  // Numbers of four bytes lie at multiples of four.
+  const data = new Float32Array(new Uint8Array(body.subarray(head)).buffer);
+  return { ...input, data };
+}
+
 function due(one) {
   if (one.isDue) return;
   one.isDue = true;
@@ -77,7 +88,8 @@ const server = createServer((request, response) => {
   request.on('data', chunk => chunks.push(chunk));
   request.on('end', () => {
     const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-    const [input] = JSON.parse(body.latin1Slice()).inputs;
+    const head = Number(request.headers['inference-header-content-length']);
+    const input = head > 0 ? readBinary(body, head) : readJson(body);
     one.waiting.push({ input, response });
     due(one);
   });

@@ -117,16 +117,24 @@ async function compareWithLoop(stage, python, { seconds, rounds, ...rest }) {
     ],
     hasSecondVersion: false,
   });
-  const side = restSide(OWN, server, {
-    model,
-    bodies: [Buffer.concat([head, raw]).toString('base64')],
-    headers: {
-      ...HEADERS,
-      'content-type': 'application/octet-stream',
-      'inference-header-content-length': String(head.length),
-    },
-  });
-  const options = { ...side.options, encoding: 'base64', connections: 1 };
+  const least = await stage.server(
+    here('leastServer.mjs'),
+    port => ({ PORT: String(port), MODELS: JSON.stringify([{ model, file }]) }),
+    '/metrics',
+  );
+  const sideOf = (name, of) => {
+    const side = restSide(name, of, {
+      model,
+      bodies: [Buffer.concat([head, raw]).toString('base64')],
+      headers: {
+        ...HEADERS,
+        'content-type': 'application/octet-stream',
+        'inference-header-content-length': String(head.length),
+      },
+    });
+    const options = { ...side.options, encoding: 'base64', connections: 1 };
+    return { ...side, options };
+  };
   const loop = {
     name: 'loop',
     // Its own process says what it took: nothing of it is there before or after.
@@ -145,27 +153,31 @@ async function compareWithLoop(stage, python, { seconds, rounds, ...rest }) {
   };
   /** @type {import('./rounds.mjs').Round[]} */
   const loops = [];
-  const results = await takeTurns([{ ...side, options }, loop], {
-    seconds,
-    rounds,
-    ...rest,
-  });
+  const results = await takeTurns(
+    [sideOf(OWN, server), sideOf(LEAST, least), loop],
+    { seconds, rounds, ...rest },
+  );
   const own = results[OWN];
   const compared = loops.slice(-own.length);
   const percent = value => `${(100 * (value - 1)).toFixed(1)} %`;
+  const millis = all => `${(best(all).cpuMicros / 1e3).toFixed(1)} ms of CPU`;
+  const over = all =>
+    `${percent(
+      best(all).cpuMicros / best(compared).cpuMicros,
+    )} more than the loop by the best rounds, ${percent(
+      medianRatio(all, compared),
+    )} in the median of the rounds`;
   say(
-    `${model} as binary tensor: ${best(own).perSecond} req/s at ${(
-      best(own).cpuMicros / 1e3
-    ).toFixed(1)} ms of CPU, Python's onnxruntime in a loop ${best(
+    `${model}: Python's onnxruntime in a loop ${millis(compared)} a run, ${best(
       compared,
-    ).perSecond.toFixed(1)} a second at ${(
-      best(compared).cpuMicros / 1e3
-    ).toFixed(1)} ms: ${percent(
-      best(own).cpuMicros / best(compared).cpuMicros,
-    )} more CPU by the best rounds, ${percent(
-      medianRatio(own, compared),
-    )} in the median of the rounds; ${(
-      100 * medianRatio(own, compared, 'perSecond')
-    ).toFixed(0)} % of its runs a second`,
+    ).perSecond.toFixed(1)} a second`,
   );
+  for (const name of [OWN, LEAST]) {
+    const all = results[name];
+    say(
+      `${model} as binary tensor, ${name}: ${millis(all)}, ${
+        best(all).perSecond
+      } req/s: ${over(all)}`,
+    );
+  }
 }

@@ -1,14 +1,13 @@
 // @ts-check
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root } from '../lib/paths.mjs';
 import { yarnPath } from '../lib/toolchain.mjs';
 import { findChromium } from './chromium.mjs';
 import {
   findEmbeddingModel,
   findLocalModel,
 } from '../llm/installLocalModel.mjs';
+import { execute } from './execute.mjs';
 import { ensureCycloneDxSchemas } from './cycloneDxSchemas.mjs';
 import { ensureGitHubDescription } from './githubDescription.mjs';
 import { ensurePython } from './python.mjs';
@@ -289,28 +288,4 @@ function add(one, other) {
     passed: one.passed + other.passed,
     failed: one.failed + other.failed,
   };
-}
-
-/**
- * Runs Node with these arguments from the repository's top folder.
- *
- * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, capture?: boolean }} [options]
- */
-async function execute(args, { env, capture } = {}) {
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
-  });
-  let output = '';
-  child.stdout?.on('data', chunk => {
-    process.stdout.write(chunk);
-    output += chunk;
-  });
-  const code = await new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  return { code, output };
 }

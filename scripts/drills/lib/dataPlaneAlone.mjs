@@ -9,6 +9,9 @@ import { root } from '../../lib/paths.mjs';
 
 const PACKAGE = path.join(root, 'packages/inference-server');
 
+/** What a data plane alone does takes seconds; what takes longer never ends. */
+const MOST_MILLIS = 60_000;
+
 /** What may call each model of a {@link SmallControlPlane}. */
 export const KEY = 'gr_drill';
 
@@ -34,13 +37,14 @@ export class SmallControlPlane {
   static async start() {
     const child = fork(
       fileURLToPath(new URL('smallControlPlane.mjs', import.meta.url)),
+      [KEY],
     );
     const [{ port }] = await once(child, 'message');
     return new SmallControlPlane(child, `http://127.0.0.1:${port}`);
   }
 
   async publish(models) {
-    this.#child.send({ key: KEY, models });
+    this.#child.send({ models });
     await once(this.#child, 'message');
   }
 
@@ -72,14 +76,23 @@ export async function startDataPlane(programs, options) {
   child.stdout.on('data', chunk => {
     log += chunk;
   });
-  const find = async (/** @type {RegExp} */ pattern) => {
+  const until = async (
+    /** @type {string} */ what,
+    /** @type {() => unknown} */ look,
+  ) => {
+    const giveUpAt = performance.now() + MOST_MILLIS;
     for (;;) {
-      const found = pattern.exec(log)?.[1];
+      const found = await look();
       if (found) return found;
-      if (child.exitCode !== null) throw new Error(`it did not start: ${log}`);
+      if (child.exitCode !== null || performance.now() > giveUpAt) {
+        child.kill('SIGKILL');
+        throw new Error(`The data plane is not ${what}. Its log:\n${log}`);
+      }
       await sleep(20);
     }
   };
+  const find = (/** @type {RegExp} */ pattern) =>
+    until('listening', () => pattern.exec(log)?.[1]);
   const url = await find(/"url":"([^"]+)"/);
   const adminUrl = await find(/"adminUrl":"([^"]+)"/);
   const get = where =>
@@ -91,14 +104,23 @@ export async function startDataPlane(programs, options) {
     get log() {
       return log;
     },
-    async untilReady(model) {
-      while (!(await get(`/v2/models/${model}/ready`)).ok) await sleep(50);
-    },
+    /** @param {string} model */
+    untilReady: model =>
+      until(
+        `ready for '${model}'`,
+        async () => (await get(`/v2/models/${model}/ready`)).ok,
+      ),
     async stop() {
-      if (child.exitCode !== null) return;
+      const hasEnded = () => child.exitCode !== null || child.signalCode;
+      if (hasEnded()) return;
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), MOST_MILLIS);
       await ended;
+      clearTimeout(late);
+      if (child.signalCode === 'SIGKILL') {
+        throw new Error(`The data plane did not stop. Its log:\n${log}`);
+      }
     },
   };
 }

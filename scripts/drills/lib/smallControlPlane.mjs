@@ -7,8 +7,9 @@ import { createServer } from 'node:http';
 const LONG_POLL_MILLIS = 1_000;
 const environment = 'production';
 const artifacts = new Map();
+/** Known from the start: a data plane that asks for the keys before there is a model gets them, too. */
+const [key] = process.argv.slice(2);
 let models = [];
-let key = '';
 
 const sha256 = content => createHash('sha256').update(content).digest('hex');
 
@@ -62,7 +63,6 @@ const server = createServer((request, response) => {
 });
 
 process.on('message', (/** @type {any} */ message) => {
-  key = message.key;
   models = message.models.map(({ model, file, signature, placement }) => {
     const digest = `sha256:${sha256(readFileSync(file))}`;
     artifacts.set(digest, file);

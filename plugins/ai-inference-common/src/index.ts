@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export * from './apiDocument';
 export * from './client';
 export * from './connection';
 export * from './deployment';
@@ -14,5 +15,7 @@ export * from './permissions';
 export * from './record';
 export * from './snapshot';
 export * from './tokenLimits';
+export * from './inferRequest';
 export * from './keyScopes';
 export * from './requestLimits';
+export * from './typicalValues';

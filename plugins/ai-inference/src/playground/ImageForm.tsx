@@ -2,7 +2,7 @@ import type { ModelSchema } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { rasterize, Stroke } from './drawing';
 import { DrawingPad } from './DrawingPad';
-import type { FeatureValues } from './inferRequest';
+import type { FeatureValues } from '@greenroom/plugin-ai-inference-common';
 import { PixelPreview } from './PixelPreview';
 import styles from './playground.module.css';
 

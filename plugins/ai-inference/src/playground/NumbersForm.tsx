@@ -5,8 +5,10 @@ import type {
   FeatureSpec,
   ModelSchema,
 } from '@greenroom/plugin-ai-registry-common';
-import type { FeatureValues } from './inferRequest';
-import { typicalValues } from './typicalValues';
+import {
+  type FeatureValues,
+  typicalValues,
+} from '@greenroom/plugin-ai-inference-common';
 import styles from './playground.module.css';
 
 interface NumbersFormProps {

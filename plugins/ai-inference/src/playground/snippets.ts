@@ -1,8 +1,8 @@
 import {
+  formatRequest,
   HEADER_ASSIGNMENT_ID,
   InferRequest,
 } from '@greenroom/plugin-ai-inference-common';
-import { formatRequest } from './inferRequest';
 
 export interface SnippetOptions {
   /** Address of the data plane, without a slash at the end. */

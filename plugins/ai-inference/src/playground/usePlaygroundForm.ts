@@ -1,17 +1,17 @@
-import type { InferRequest } from '@greenroom/plugin-ai-inference-common';
+import {
+  blankRequest,
+  type FeatureValues,
+  formatRequest,
+  type InferRequest,
+  requestOf,
+  typicalValues,
+} from '@greenroom/plugin-ai-inference-common';
 import type {
   ModelSchema,
   ModelVersionDetail,
   Signature,
 } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
-import {
-  blankRequest,
-  FeatureValues,
-  formatRequest,
-  requestOf,
-} from './inferRequest';
-import { typicalValues } from './typicalValues';
 
 interface FilledForm {
   /** The request as the form stands. @throws Error that says what is missing */

@@ -1,12 +1,9 @@
 import type {
-  InferRequest,
-  InferTensor,
-} from '@greenroom/plugin-ai-inference-common';
-import type {
   ModelSchema,
   Signature,
   TensorSpec,
 } from '@greenroom/plugin-ai-registry-common';
+import type { InferRequest, InferTensor } from './openInference';
 
 /** Values by feature name; a feature without one is not filled in yet. */
 export type FeatureValues = Record<string, number | undefined>;
@@ -90,7 +87,8 @@ export function blankRequest(signature: Signature): InferRequest {
   };
 }
 
-function blankOf(datatype: TensorSpec['datatype']): unknown {
+/** What stands for no value yet. */
+export function blankOf(datatype: TensorSpec['datatype']): unknown {
   if (datatype === 'BYTES') return '';
   return datatype === 'BOOL' ? false : 0;
 }

@@ -1,4 +1,7 @@
-import { makeTabularVersion } from '../__testUtils__/fixtures';
+import type {
+  ModelSchema,
+  Signature,
+} from '@greenroom/plugin-ai-registry-common';
 import {
   blankRequest,
   formatRequest,
@@ -18,8 +21,18 @@ describe('rowShape', () => {
 });
 
 describe('requestOf', () => {
-  const { signature, schema } = makeTabularVersion();
-  if (!schema || !signature) throw new Error('the fixture has both');
+  const signature: Signature = {
+    inputs: [{ name: 'features', datatype: 'FP32', shape: [-1, 2] }],
+    outputs: [{ name: 'estimate', datatype: 'FP32', shape: [-1, 1] }],
+  };
+  const schema: ModelSchema = {
+    task: 'regression',
+    features: [
+      { name: 'age', tensor: 'features', index: 0 },
+      { name: 'bmi', tensor: 'features', index: 1 },
+    ],
+    prediction: { tensor: 'estimate' },
+  };
 
   it('puts each value at the place of its feature', () => {
     expect(

@@ -54,6 +54,22 @@ export interface Config {
   };
   greenroom?: {
     /**
+     * A port for data planes alone, which show a certificate there; the portal's port, which people's browsers reach,
+     * cannot ask for one. The same routes and tokens as on that one.
+     */
+    dataPlaneEntrance?: {
+      /** Port to listen on; 0 for any free one. */
+      port: number;
+      /** Address to listen on. Default 0.0.0.0. */
+      host?: string;
+      /** PEM file of the certificate that data planes are shown. It is read anew when it changes, as the other files are. */
+      certFile: string;
+      /** PEM file of its private key. */
+      keyFile: string;
+      /** PEM file of the authorities one of which signed the certificates of data planes. */
+      clientCaFile: string;
+    };
+    /**
      * Where the pages are in the portal, as links of notifications and of the catalog's entities have
      * them. An app of the new frontend system says that in `app.extensions`, which is read; one of the
      * old system, where the routes are code, says here what it chose if it is not the default.

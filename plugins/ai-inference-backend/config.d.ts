@@ -7,6 +7,15 @@ export interface Config {
        * A data plane that is gone does not count for a rollout.
        */
       offlineAfterSeconds?: number;
+      /** How the playground reaches data planes over TLS; left out, what Node trusts is trusted, and nothing is shown. */
+      certificates?: {
+        /** PEM file of the authorities that signed the certificates of data planes. It is read anew when it changes, as the other files are. */
+        caFile?: string;
+        /** PEM file of the certificate that data planes are shown, where they ask for one; `keyFile` is needed beside it. */
+        certFile?: string;
+        /** PEM file of its private key. */
+        keyFile?: string;
+      };
     };
     rollout?: {
       /** Seconds for which a version without traffic stays loaded after its rollout. Default 60. */

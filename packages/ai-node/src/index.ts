@@ -11,6 +11,7 @@ export * from './createApiRouter';
 export * from './credentials';
 export * from './database/insertMany';
 export * from './databaseHealthServiceFactory';
+export { openDataPlaneEntrance } from './dataPlaneEntrance/openDataPlaneEntrance';
 export * from './EntityDirectory';
 export * from './migrateDatabase';
 export * from './nameOfActor';

@@ -2,6 +2,7 @@ import { createBackend } from '@backstage/backend-defaults';
 import { rootHttpRouterServiceFactory } from '@backstage/backend-defaults/rootHttpRouter';
 import {
   databaseHealthServiceFactory,
+  openDataPlaneEntrance,
   serviceTokenHandlerFactory,
 } from '@greenroom/ai-node';
 import { cacheHashedAssets } from './cacheHashedAssets';
@@ -19,9 +20,10 @@ backend.add(databaseHealthServiceFactory);
 // the portal's assets do not change under their names
 backend.add(
   rootHttpRouterServiceFactory({
-    configure({ app, applyDefaults }) {
-      app.use(cacheHashedAssets);
-      applyDefaults();
+    configure(context) {
+      context.app.use(cacheHashedAssets);
+      context.applyDefaults();
+      openDataPlaneEntrance(context);
     },
   }),
 );

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import type { CertificatePaths } from '@greenroom/certificates';
 import { z } from 'zod';
 import type { BrakeSettings } from './domain/brakes/decideBrake';
 import { secretFolders } from './secrets/secretFolders';
@@ -29,6 +30,10 @@ export interface Config {
   adminPort: number;
   /** Where callers reach this data plane; undefined for its own host and port. */
   publicUrl: string | undefined;
+  /** What callers are shown, and who may have signed theirs; undefined without TLS. */
+  tls: CertificatePaths | undefined;
+  /** What the control plane is shown, and who may have signed its certificate; undefined for what Node trusts. */
+  controlPlaneTls: CertificatePaths | undefined;
   /** Between two questions for a new snapshot. */
   snapshotPollMillis: number;
   /** How long records are gathered before they are sent. */
@@ -101,6 +106,10 @@ function httpUrl(expected: string) {
   return z.url({ protocol: /^https?$/, error: expected });
 }
 
+function pemFile() {
+  return z.string().min(1, 'expected a file in PEM').optional();
+}
+
 const schema = z.object({
   GREENROOM_CONTROL_PLANE_URL: httpUrl(
     'expected the http(s) URL of the portal, such as http://localhost:7007',
@@ -141,6 +150,12 @@ const schema = z.object({
   GREENROOM_PUBLIC_URL: httpUrl(
     'expected the http(s) URL where callers reach this server',
   ).optional(),
+  GREENROOM_TLS_CERT_FILE: pemFile(),
+  GREENROOM_TLS_KEY_FILE: pemFile(),
+  GREENROOM_TLS_CLIENT_CA_FILE: pemFile(),
+  GREENROOM_CONTROL_PLANE_CA_FILE: pemFile(),
+  GREENROOM_CONTROL_PLANE_CERT_FILE: pemFile(),
+  GREENROOM_CONTROL_PLANE_KEY_FILE: pemFile(),
   GREENROOM_SNAPSHOT_POLL_MILLIS: wholeNumber(
     2_000,
     50,
@@ -265,6 +280,7 @@ export function readConfig(
     );
   }
   const values = result.data;
+  checkTogether(given);
   return {
     controlPlaneUrl: values.GREENROOM_CONTROL_PLANE_URL,
     controlPlaneToken: values.GREENROOM_CONTROL_PLANE_TOKEN,
@@ -298,6 +314,16 @@ export function readConfig(
     adminHost: values.GREENROOM_ADMIN_HOST,
     adminPort: values.GREENROOM_ADMIN_PORT,
     publicUrl: values.GREENROOM_PUBLIC_URL,
+    tls: certificatePaths({
+      certificate: values.GREENROOM_TLS_CERT_FILE,
+      privateKey: values.GREENROOM_TLS_KEY_FILE,
+      authorities: values.GREENROOM_TLS_CLIENT_CA_FILE,
+    }),
+    controlPlaneTls: certificatePaths({
+      certificate: values.GREENROOM_CONTROL_PLANE_CERT_FILE,
+      privateKey: values.GREENROOM_CONTROL_PLANE_KEY_FILE,
+      authorities: values.GREENROOM_CONTROL_PLANE_CA_FILE,
+    }),
     snapshotPollMillis: values.GREENROOM_SNAPSHOT_POLL_MILLIS,
     recordsIntervalMillis: values.GREENROOM_RECORDS_INTERVAL_MILLIS,
     recordsMaxBuffered: values.GREENROOM_RECORDS_MAX_BUFFERED,
@@ -317,6 +343,44 @@ export function readConfig(
     drainSeconds: values.GREENROOM_DRAIN_SECONDS,
     stopWithParent: values.GREENROOM_STOP_WITH_PARENT,
     logLevel: values.GREENROOM_LOG_LEVEL,
+  };
+}
+
+/** Settings that say something only beside another one. */
+const NEEDED_BESIDE = {
+  GREENROOM_TLS_CERT_FILE: 'GREENROOM_TLS_KEY_FILE',
+  GREENROOM_TLS_KEY_FILE: 'GREENROOM_TLS_CERT_FILE',
+  GREENROOM_TLS_CLIENT_CA_FILE: 'GREENROOM_TLS_CERT_FILE',
+  GREENROOM_CONTROL_PLANE_CERT_FILE: 'GREENROOM_CONTROL_PLANE_KEY_FILE',
+  GREENROOM_CONTROL_PLANE_KEY_FILE: 'GREENROOM_CONTROL_PLANE_CERT_FILE',
+};
+
+function checkTogether(given: Record<string, string | undefined>): void {
+  const sentences = Object.entries(NEEDED_BESIDE)
+    .filter(
+      ([name, needed]) =>
+        given[name] !== undefined && given[needed] === undefined,
+    )
+    .map(([name, needed]) => `${name} is set: expected ${needed} beside it.`);
+  if (sentences.length > 0) throw new ConfigError(sentences);
+}
+
+function certificatePaths(files: {
+  certificate?: string;
+  privateKey?: string;
+  authorities?: string;
+}): CertificatePaths | undefined {
+  const { certificate, privateKey, authorities } = files;
+  const hasIdentity = certificate !== undefined && privateKey !== undefined;
+  if (!hasIdentity && authorities === undefined) return undefined;
+  return {
+    ...(hasIdentity && {
+      identity: {
+        certificate: resolve(certificate),
+        privateKey: resolve(privateKey),
+      },
+    }),
+    ...(authorities !== undefined && { authorities: resolve(authorities) }),
   };
 }
 

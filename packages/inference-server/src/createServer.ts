@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { CertificateFiles, certifiedAgent } from '@greenroom/certificates';
 import { Agent } from 'undici';
 import type { Config } from './config';
 import { Connections } from './connections/Connections';
@@ -17,7 +18,7 @@ import { PromptWorker } from './evaluation/PromptWorker';
 import { GrpcEdge } from './grpc/GrpcEdge';
 import { HttpEdge } from './http/HttpEdge';
 import { statusOf } from './http/responses';
-import { addressOf, urlOf } from './http/urlOf';
+import { addressOf, schemeOf, urlOf } from './http/urlOf';
 import type { Logger } from './logger';
 import { PROVIDER_KINDS } from './providers';
 import type { FlushRule } from './runners/decideFlush';
@@ -44,6 +45,7 @@ import { RecordBuffer } from './telemetry/RecordBuffer';
 import { RecordSender } from './telemetry/RecordSender';
 import { RecordSpool } from './telemetry/RecordSpool';
 import { Telemetry } from './telemetry/Telemetry';
+import { writeCertificates } from './telemetry/writeCertificates';
 import { writeThreads } from './telemetry/writeThreads';
 import { UpstreamMetrics } from './telemetry/UpstreamMetrics';
 import { Upstream } from './upstream/Upstream';
@@ -128,7 +130,17 @@ export function createServer(options: {
   // Environments do not share a folder, since each removes what it does not need.
   const directory =
     shared?.directory ?? join(config.dataDirectory, environment);
-  const dispatcher = new Agent();
+  const certificates =
+    config.tls &&
+    new CertificateFiles({ what: 'this server', paths: config.tls, logger });
+  const controlPlaneCertificates =
+    config.controlPlaneTls &&
+    new CertificateFiles({
+      what: 'calls to the control plane',
+      paths: config.controlPlaneTls,
+      logger,
+    });
+  const dispatcher = certifiedAgent(controlPlaneCertificates);
 
   const metrics = new Metrics();
   const upstreamMetrics = new UpstreamMetrics();
@@ -299,6 +311,7 @@ export function createServer(options: {
     explainer: new Explainer({ references: new ReferenceRows({ artifacts }) }),
     onOutcome: outcome => telemetry.recordOutcome(outcome),
     serverVersion: version,
+    certificates,
   });
   const grpc =
     config.grpcPort === undefined
@@ -309,6 +322,7 @@ export function createServer(options: {
           maxBodyBytes: config.maxBodyBytes,
           maxValues: config.maxJsonValues,
           serverVersion: version,
+          certificates,
         });
   const writeMetrics = () => {
     const { loaded, failed, queuedRequests } = fleet.counts();
@@ -335,6 +349,10 @@ export function createServer(options: {
       served,
       upstreamMetrics.write(connections.services),
       writeThreads(pool?.report() ?? [], pool?.threadsLost ?? 0),
+      writeCertificates({
+        server: certificates?.expiresAt,
+        'control-plane': controlPlaneCertificates?.expiresAt,
+      }),
     ].join('');
   };
   const admin = new AdminServer({
@@ -359,7 +377,7 @@ export function createServer(options: {
     });
     const grpcPort = await grpc?.listen({ host, port: config.grpcPort ?? 0 });
     return {
-      url: urlOf(host, address.port),
+      url: urlOf(host, address.port, schemeOf(config)),
       adminUrl: urlOf(config.adminHost, adminPort),
       grpcAddress:
         grpcPort === undefined ? undefined : addressOf(host, grpcPort),
@@ -439,6 +457,8 @@ export function createServer(options: {
       await sender.stop(handover);
       await dispatcher.destroy();
       await upstreamDispatcher.destroy();
+      certificates?.close();
+      controlPlaneCertificates?.close();
       if (!shared) await admin.close();
     },
   };

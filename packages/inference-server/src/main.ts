@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { CertificateError, readCertificates } from '@greenroom/certificates';
 import { beAlive } from './beAlive';
 import { ConfigError, readConfig, type Config } from './config';
 import { createServer, type InferenceServer } from './createServer';
@@ -30,9 +31,15 @@ function readConfigOrExit(): Config {
     const config = readConfig(process.env);
     // Each process would find the same, and say it.
     divideConfig(config);
+    if (config.tls) readCertificates('this server', config.tls);
+    if (config.controlPlaneTls) {
+      readCertificates('calls to the control plane', config.controlPlaneTls);
+    }
     return config;
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    const isExpected =
+      error instanceof ConfigError || error instanceof CertificateError;
+    if (!isExpected) throw error;
     process.stderr.write(`${error.message}\n`);
     return process.exit(EXIT_CONFIG);
   }

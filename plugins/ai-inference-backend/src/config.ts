@@ -1,4 +1,5 @@
 import type { Config } from '@backstage/config';
+import type { CertificatePaths } from '@greenroom/certificates';
 import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
 import {
   EnvironmentConnections,
@@ -13,7 +14,7 @@ const DAYS_A_MONTH = 31;
 export interface InferenceConfig {
   environments: Environments;
   connections: EnvironmentConnections;
-  dataPlane: { offlineAfterMillis: number };
+  dataPlane: { offlineAfterMillis: number; certificates?: CertificatePaths };
   rollout: { drainMillis: number; quorum: number };
   retention: { keepRollouts: number };
   audit: { keepMonths: number };
@@ -41,6 +42,7 @@ export function readInferenceConfig(config: Config): InferenceConfig {
     connections: EnvironmentConnections.fromConfig(config),
     dataPlane: {
       offlineAfterMillis: read('dataPlane.offlineAfterSeconds', 10, 3) * 1_000,
+      certificates: readCertificatePaths(root),
     },
     rollout: {
       drainMillis: read('rollout.drainSeconds', 60, 0) * 1_000,
@@ -70,6 +72,27 @@ export function readInferenceConfig(config: Config): InferenceConfig {
           config.getOptionalString('aiRegistry.trial.program'),
       ),
     },
+  };
+}
+
+function readCertificatePaths(
+  root: Config | undefined,
+): CertificatePaths | undefined {
+  const [caFile, certFile, keyFile] = ['caFile', 'certFile', 'keyFile'].map(
+    key => absolute(root?.getOptionalString(`dataPlane.certificates.${key}`)),
+  );
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    throw new Error(
+      'aiInference.dataPlane.certificates has one of certFile and keyFile: expected both, or neither',
+    );
+  }
+  if (caFile === undefined && certFile === undefined) return undefined;
+  return {
+    ...(certFile !== undefined &&
+      keyFile !== undefined && {
+        identity: { certificate: certFile, privateKey: keyFile },
+      }),
+    ...(caFile !== undefined && { authorities: caFile }),
   };
 }
 

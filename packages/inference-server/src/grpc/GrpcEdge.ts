@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
+import type { CertificateFiles } from '@greenroom/certificates';
 import {
   logVerbosity,
   Server,
-  ServerCredentials,
   setLogVerbosity,
   type ConnectionInjector,
   type handleUnaryCall,
@@ -28,6 +28,7 @@ import {
   SHARED_MEMORY,
   TRACE_SETTINGS,
 } from '../http/openInference/refusedExtensions';
+import { grpcCredentials } from '../tls/grpcCredentials';
 import { toMetadataResponse } from './describe';
 import {
   GrpcInferExchange,
@@ -59,6 +60,7 @@ export class GrpcEdge {
   readonly #context: GrpcContext;
   readonly #serverVersion: string;
   readonly #server: Server;
+  readonly #certificates: CertificateFiles | undefined;
   readonly #health: GrpcHealth;
   readonly #streams: InferStreams;
   #injector: ConnectionInjector | undefined;
@@ -69,9 +71,12 @@ export class GrpcEdge {
       /** Most values of a message, where a message within it counts as several. */
       maxValues: number;
       serverVersion: string;
+      /** Left out, callers are not encrypted. */
+      certificates?: CertificateFiles;
     },
   ) {
     this.#context = options;
+    this.#certificates = options.certificates;
     this.#serverVersion = options.serverVersion;
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxBodyBytes,
@@ -104,7 +109,7 @@ export class GrpcEdge {
     return new Promise((resolve, reject) =>
       this.#server.bindAsync(
         `${address}:${port}`,
-        ServerCredentials.createInsecure(),
+        grpcCredentials(this.#certificates),
         (error, bound) =>
           error ? reject(notListening(address, port, error)) : resolve(bound),
       ),
@@ -114,12 +119,14 @@ export class GrpcEdge {
   /** Answers on a connection that another process has accepted. */
   take(socket: Socket): void {
     this.#injector ??= this.#server.createConnectionInjector(
-      ServerCredentials.createInsecure(),
+      grpcCredentials(this.#certificates),
     );
+    const injector = this.#injector;
     // As on those that it accepts itself.
     socket.setNoDelay(true);
     socket.allowHalfOpen = true;
-    this.#injector.injectConnection(socket);
+    // When it has its certificates.
+    process.nextTick(() => injector.injectConnection(socket));
   }
 
   /** Takes no new calls, answers what is in flight, and closes; at the signal at once. */

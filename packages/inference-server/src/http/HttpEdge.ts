@@ -7,6 +7,10 @@ import {
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import {
+  certifiedServer,
+  type CertificateFiles,
+} from '@greenroom/certificates';
 import { LANGUAGE_PATHS } from '@greenroom/plugin-ai-inference-common';
 import type { DataPlane } from '../domain/DataPlane';
 import { findVersion, notReady } from '../domain/findVersion';
@@ -96,6 +100,8 @@ export class HttpEdge {
     /** A caller says what became of an earlier request. */
     onOutcome: FeedbackContext['onOutcome'];
     serverVersion: string;
+    /** Left out, callers are not encrypted. */
+    certificates?: CertificateFiles;
   }) {
     const { dataPlane, logger } = options;
     this.#dataPlane = dataPlane;
@@ -110,7 +116,11 @@ export class HttpEdge {
       encoders: new WeakMap(),
     };
     this.#serverVersion = options.serverVersion;
-    this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MILLIS });
+    const settings = { keepAliveTimeout: KEEP_ALIVE_MILLIS };
+    const { certificates } = options;
+    this.#server = certificates
+      ? certifiedServer(certificates, settings)
+      : createServer(settings);
     // Ours is lower, and says so.
     this.#server.maxHeadersCount = 0;
     this.#server.on('request', (request, response) =>

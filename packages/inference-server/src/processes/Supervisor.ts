@@ -3,7 +3,7 @@ import type { Config } from '../config';
 import type { Entrance, Reached } from '../createServer';
 import { errorMessage } from '../errors';
 import { AdminServer } from '../http/AdminServer';
-import { addressOf, urlOf } from '../http/urlOf';
+import { addressOf, schemeOf, urlOf } from '../http/urlOf';
 import type { Logger } from '../logger';
 import { chooseTaker } from './chooseTaker';
 import { Door } from './Door';
@@ -154,7 +154,7 @@ export class Supervisor {
     });
     const grpc = await this.#grpc?.listen({ host, port: grpcPort });
     return {
-      url: urlOf(host, httpPort),
+      url: urlOf(host, httpPort, schemeOf(this.#config)),
       adminUrl: urlOf(adminHost, admin.port),
       grpcAddress: grpc === undefined ? undefined : addressOf(host, grpc),
     };

@@ -6,6 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
@@ -41,6 +42,8 @@ export class FakeControlPlane {
   readonly batches: RecordBatch[] = [];
   /** Those that were answered with 200. */
   readonly taken: RecordBatch[] = [];
+  /** What it is reached with, over TLS: its certificate, and who may have signed those of data planes. */
+  tls: { cert: string; key: string; ca: string } | undefined;
   readonly artifacts = new Map<string, Buffer>();
   snapshot: WholeSnapshot | undefined;
   /** Of the routes document, whose id is the snapshot's. */
@@ -71,16 +74,19 @@ export class FakeControlPlane {
   #port = 0;
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.tls ? 'https' : 'http'}://127.0.0.1:${this.#port}`;
   }
 
   /** Listens, on the same port as before after a {@link FakeControlPlane.stop}. */
   async start(): Promise<void> {
-    this.#server = createServer((request, response) => {
+    const listener = (request: IncomingMessage, response: ServerResponse) => {
       this.#answer(request, response).catch(error => {
         response.writeHead(500).end(String(error));
       });
-    });
+    };
+    this.#server = this.tls
+      ? createTlsServer({ ...this.tls, requestCert: true }, listener)
+      : createServer(listener);
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;

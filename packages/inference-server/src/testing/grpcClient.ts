@@ -1,4 +1,5 @@
 import {
+  type ChannelCredentials,
   Client,
   credentials,
   Metadata,
@@ -25,10 +26,16 @@ export class GrpcTestClient {
   readonly #client: Client;
   readonly #metadata = new Metadata();
 
-  constructor(options: { root: Root; address: string; key: string }) {
-    const { root, address, key } = options;
+  constructor(options: {
+    root: Root;
+    address: string;
+    key: string;
+    /** Of a connection that is encrypted. */
+    tls?: ChannelCredentials;
+  }) {
+    const { root, address, key, tls } = options;
     this.#root = root;
-    this.#client = new Client(address, credentials.createInsecure(), {
+    this.#client = new Client(address, tls ?? credentials.createInsecure(), {
       // A connection of its own.
       'grpc.use_local_subchannel_pool': 1,
     });

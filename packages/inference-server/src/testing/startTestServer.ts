@@ -33,8 +33,12 @@ export class TestServer {
   /** Undefined where it is off. */
   grpcAddress: string | undefined;
 
-  static async create(snapshot?: WholeSnapshot): Promise<TestServer> {
+  static async create(
+    snapshot?: WholeSnapshot,
+    tls?: FakeControlPlane['tls'],
+  ): Promise<TestServer> {
     const test = new TestServer();
+    test.controlPlane.tls = tls;
     test.#checks = answerChecks.map(load => load());
     test.#directory = await mkdtemp(join(tmpdir(), 'inference-server-'));
     for (const name of Object.keys(SIGNATURES)) {
@@ -101,6 +105,16 @@ export class TestServer {
     await this.controlPlane.stop();
     await this.#agent.destroy();
     await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** From now on this client shows and trusts these certificates. */
+  async connectWith(tls: {
+    ca: string;
+    cert?: string;
+    key?: string;
+  }): Promise<void> {
+    await this.#agent.close();
+    this.#agent = new Agent({ connect: tls });
   }
 
   /** Ends the connections of this client, which it keeps for its next requests. */

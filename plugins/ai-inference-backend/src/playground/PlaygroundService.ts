@@ -40,6 +40,8 @@ export interface PlaygroundServiceOptions {
   key: Pick<PlaygroundKey, 'secret'>;
   /** Longest time until the data plane has answered, or has begun to tell an answer of a language model. */
   timeoutMillis: number;
+  /** Calls a data plane. */
+  fetch: typeof fetch;
 }
 
 /**
@@ -117,19 +119,22 @@ export class PlaygroundService {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), timeoutMillis);
     try {
-      const response = await fetch(`${publicUrl.replace(/\/+$/, '')}${path}`, {
-        method: 'POST',
-        headers: {
-          Authorization: `Bearer ${key.secret}`,
-          'Content-Type': 'application/json',
-          // During a rollout a person stays on one variant.
-          [HEADER_ASSIGNMENT_ID]: call.assignmentId ?? userRefOf(credentials),
-          // Who tries a model out is none of those whom versions are compared by.
-          [HEADER_UNCOUNTED]: '1',
+      const response = await this.#options.fetch(
+        `${publicUrl.replace(/\/+$/, '')}${path}`,
+        {
+          method: 'POST',
+          headers: {
+            Authorization: `Bearer ${key.secret}`,
+            'Content-Type': 'application/json',
+            // During a rollout a person stays on one variant.
+            [HEADER_ASSIGNMENT_ID]: call.assignmentId ?? userRefOf(credentials),
+            // Who tries a model out is none of those whom versions are compared by.
+            [HEADER_UNCOUNTED]: '1',
+          },
+          body: JSON.stringify(call.request),
+          signal: AbortSignal.any([signal, late.signal]),
         },
-        body: JSON.stringify(call.request),
-        signal: AbortSignal.any([signal, late.signal]),
-      });
+      );
       if (response.ok) return await read(response);
       throw mapUpstreamError(response.status, await response.text());
     } catch (error) {

@@ -1,3 +1,4 @@
+import { CertificateFiles, certifiedFetch } from '@greenroom/certificates';
 import type { EnvironmentService } from '../deployers/EnvironmentService';
 import type { InferenceParts } from '../inferenceParts';
 import { createPlaygroundRouter } from './createPlaygroundRouter';
@@ -10,13 +11,26 @@ export function createPlayground(
   parts: InferenceParts & { environments: EnvironmentService },
 ) {
   const key = new PlaygroundKey(parts);
-  const { playground } = parts.config;
+  const { dataPlane, playground } = parts.config;
+  const { certificates } = dataPlane;
   const finder = new DataPlaneFinder({ ...parts, ...playground });
   return {
     key,
     router: createPlaygroundRouter({
       ...parts,
-      playground: new PlaygroundService({ ...playground, finder, key }),
+      playground: new PlaygroundService({
+        ...playground,
+        finder,
+        key,
+        fetch: certifiedFetch(
+          certificates &&
+            new CertificateFiles({
+              what: 'calls to data planes',
+              paths: certificates,
+              logger: parts.logger,
+            }),
+        ),
+      }),
     }),
   };
 }

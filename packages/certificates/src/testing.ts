@@ -1,0 +1,1 @@
+export { TestAuthority, type Issued } from './testing/TestAuthority';

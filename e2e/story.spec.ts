@@ -259,6 +259,17 @@ test.describe('a model version goes to production and back', () => {
     await expect(ada.getByText('Vision team').first()).toBeVisible();
   });
 
+  test('they find how it is called in production, too', async () => {
+    await ada.goto('/catalog/production/api/digits');
+    await expect(
+      ada.getByRole('heading', { name: 'Handwritten digits in production' }),
+    ).toBeVisible();
+    await ada.goto('/catalog/production/api/digits/definition');
+    await expect(
+      ada.getByText('/v2/models/digits/infer').first(),
+    ).toBeVisible();
+  });
+
   /** One request with Ada's key. */
   async function ask(options: { caller?: string; pixels?: number[] }) {
     return infer({

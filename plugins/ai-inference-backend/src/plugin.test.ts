@@ -482,6 +482,8 @@ describe('the ai-inference plugin', () => {
     await report(undefined).expect(200, { known: true, dataPlanes: 1 });
     const [{ models }] = (await client.listDataPlanes(ada)).items;
     expect(models).toEqual(said);
+    const brief = await client.listDataPlanes(ada, { withModels: false });
+    expect(brief.items).toMatchObject([{ online: true, models: [] }]);
   });
 
   it('answers the data planes of an environment only', async () => {

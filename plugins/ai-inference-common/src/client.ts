@@ -121,10 +121,12 @@ export class AiInferenceClient {
     });
   }
 
+  /** @param query - `withModels` false leaves out what each has loaded, which may be a thousand versions */
   listDataPlanes(
     options?: RequestOptions,
+    query: { withModels?: boolean } = {},
   ): Promise<{ items: DataPlaneStatus[] }> {
-    return this.#api.json('GET', '/data-planes', options);
+    return this.#api.json('GET', '/data-planes', { query, ...options });
   }
 
   /** All environments, in the order of promotion. */

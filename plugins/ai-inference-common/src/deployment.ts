@@ -30,6 +30,15 @@ export interface Deployment {
   };
   /** Split of the traffic that ready data planes serve; adds up to 100, or to 0 while nothing can answer because the first version of all is still loading. */
   variants: { version: number; digest: string; weightPercent: number }[];
+  /**
+   * Split that the plan has come to, whoever has loaded it: it changes with steps of the plan alone, and not with data
+   * planes that come and go. Adds up to 100; left out by a control plane of an earlier release.
+   */
+  plannedVariants?: {
+    version: number;
+    digest: string;
+    weightPercent: number;
+  }[];
   convergence: Convergence;
   dataPlanes: {
     /** Online data planes on which the wanted version is ready. */

@@ -1,4 +1,5 @@
 export const TOPIC_ROLLOUT_CHANGED = 'ai-inference.rollout-changed';
+export const TOPIC_DEPLOYMENT_CHANGED = 'ai-inference.deployment-changed';
 export const TOPIC_DATA_PLANE_CHANGED = 'ai-inference.data-plane-changed';
 export const SIGNAL_CHANNEL = 'ai-inference';
 
@@ -12,6 +13,16 @@ export interface RolloutChangedEvent {
   fromVersion?: number;
   phase: string;
   weightPercent: number;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** A deployment ended without a step of a rollout, since its manifest is gone; also the signal's message. */
+export interface DeploymentChangedEvent {
+  type: 'deployment-changed';
+  environment: string;
+  model: string;
+  action: 'withdrawn';
   /** ISO 8601. */
   at: string;
 }

@@ -2,6 +2,12 @@
 export const ANNOTATION_MODEL = 'greenroom.dev/model';
 
 /**
+ * Annotation on the API entity of a deployed model that names its environment, which is its
+ * namespace too.
+ */
+export const ANNOTATION_ENVIRONMENT = 'greenroom.dev/environment';
+
+/**
  * Namespace of the entities that stand for datasets: a model and a dataset may have the same name,
  * and both are resources.
  */

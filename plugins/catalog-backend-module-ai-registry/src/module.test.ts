@@ -1,171 +1,167 @@
-import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import {
-  catalogProcessingExtensionPoint,
-  type EntityProvider,
-  type EntityProviderMutation,
-} from '@backstage/plugin-catalog-node';
-import { DefaultEventsService } from '@backstage/plugin-events-node';
+  TOPIC_DEPLOYMENT_CHANGED,
+  TOPIC_ROLLOUT_CHANGED,
+} from '@greenroom/plugin-ai-inference-common';
 import {
   TOPIC_DATASET_CHANGED,
   TOPIC_MODEL_CHANGED,
 } from '@greenroom/plugin-ai-registry-common';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { catalogModuleAiRegistry } from './module';
+import {
+  FakePlugins,
+  makeDataset,
+  makeDeployment,
+  makeModel,
+  makeVersion,
+} from './__testUtils__/FakePlugins';
+import { eventually, startCatalog } from './__testUtils__/startCatalog';
 
-const DIGITS = {
-  name: 'digits',
-  title: 'Digits',
-  description: '',
-  task: 'classification',
-  owner: 'group:default/vision-team',
-  tags: {},
-  versionCount: 0,
-  aliases: [],
-};
+jest.setTimeout(120_000);
 
-const CAPITALS = {
-  name: 'capitals',
-  title: 'Capitals',
-  description: '',
-  owner: 'group:default/ml-platform',
-  tags: {},
-  versionCount: 0,
-};
+const plugins = new FakePlugins();
+let catalog: Awaited<ReturnType<typeof startCatalog>>;
 
-async function startRegistry(): Promise<Server> {
-  const server = createServer((req, res) => {
-    res.setHeader('Content-Type', 'application/json');
-    const [, kind, name] = (req.url ?? '').split(/[/?]/);
-    const all = kind === 'datasets' ? CAPITALS : DIGITS;
-    const found =
-      name === all.name
-        ? { ...all, title: `${all.title}, changed` }
-        : { items: [all], totalItems: 1 };
-    res.end(JSON.stringify(found));
+beforeAll(async () => {
+  plugins.models = [makeModel()];
+  plugins.versions = [makeVersion('digits', 1), makeVersion('digits', 2)];
+  plugins.datasets = [makeDataset()];
+  plugins.deployments = [
+    makeDeployment('dev', 'digits', 2),
+    makeDeployment('production', 'digits', 1),
+  ];
+  await plugins.start();
+  catalog = await startCatalog(plugins, {
+    app: {
+      baseUrl: 'http://portal/',
+      extensions: [{ 'page:ai-registry': { config: { path: '/ml' } } }],
+    },
   });
-  await new Promise<void>(resolve => server.listen(0, resolve));
-  return server;
-}
-
-describe('catalogModuleAiRegistry', () => {
-  it('syncs everything at the start, and one model or dataset on an event', async () => {
-    const registry = await startRegistry();
-    const { port } = registry.address() as AddressInfo;
-    const events = DefaultEventsService.create({
-      logger: mockServices.logger.mock(),
-    });
-    const mutations: Record<string, EntityProviderMutation[]> = {
-      'ai-registry': [],
-      'ai-registry-datasets': [],
-    };
-    const mutationsAre = (count: number) =>
-      waitFor(() => {
-        for (const each of Object.values(mutations)) {
-          expect(each).toHaveLength(count);
-        }
-      });
-    const addPlaceholderResolver = jest.fn();
-
-    const backend = await startTestBackend({
-      extensionPoints: [
-        [
-          catalogProcessingExtensionPoint,
-          {
-            addProcessor: () => {},
-            addPlaceholderResolver,
-            setOnProcessingErrorHandler: () => {},
-            addEntityProvider: (provider: EntityProvider) =>
-              provider.connect({
-                applyMutation: async mutation => {
-                  mutations[provider.getProviderName()].push(mutation);
-                },
-                refresh: async () => {},
-              }),
-          },
-        ],
-      ],
-      features: [
-        catalogModuleAiRegistry,
-        mockServices.discovery.mock({
-          getBaseUrl: async () => `http://localhost:${port}`,
-        }).factory,
-        mockServices.events.mock({
-          publish: params => events.publish(params),
-          subscribe: options => events.subscribe(options),
-        }).factory,
-        mockServices.rootConfig.factory({
-          data: {
-            app: {
-              baseUrl: 'http://portal/',
-              extensions: [{ 'page:ai-registry': { config: { path: '/ml' } } }],
-            },
-          },
-        }),
-      ],
-    });
-    await mutationsAre(1);
-    await events.publish({
-      topic: TOPIC_MODEL_CHANGED,
-      eventPayload: {
-        type: 'model-changed',
-        model: 'digits',
-        action: 'updated',
-      },
-    });
-    await events.publish({
-      topic: TOPIC_DATASET_CHANGED,
-      eventPayload: {
-        type: 'dataset-changed',
-        dataset: 'capitals',
-        action: 'updated',
-      },
-    });
-    await mutationsAre(2);
-    await backend.stop();
-    registry.close();
-
-    expect(addPlaceholderResolver).toHaveBeenCalledWith(
-      'openApiOf',
-      expect.any(Function),
-    );
-    const entityOf = (title: string, path: string) => ({
-      locationKey: 'ai-registry',
-      entity: expect.objectContaining({
-        metadata: expect.objectContaining({
-          title,
-          links: [
-            expect.objectContaining({
-              url: `http://portal/ml/${path}`,
-            }),
-          ],
-        }),
-      }),
-    });
-    const changesOf = (title: string, path: string) => [
-      { type: 'full', entities: [entityOf(title, path)] },
-      {
-        type: 'delta',
-        added: [entityOf(`${title}, changed`, path)],
-        removed: [],
-      },
-    ];
-    expect(mutations).toEqual({
-      'ai-registry': changesOf('Digits', 'models/digits'),
-      'ai-registry-datasets': changesOf('Capitals', 'datasets/capitals'),
-    });
-  }, 30_000);
 });
 
-/** Until it holds. */
-async function waitFor(check: () => void): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      check();
-      return;
-    } catch (error) {
-      if (tries === 200) throw error;
-    }
-    await new Promise(resolve => setTimeout(resolve, 50));
-  }
-}
+afterAll(async () => {
+  await catalog.stop();
+  await plugins.stop();
+});
+
+const definitionOf = async (ref: string) =>
+  JSON.parse(String((await catalog.entity(ref)).spec?.definition));
+
+const publish = (topic: string, eventPayload: object) =>
+  catalog.events.publish({ topic, eventPayload });
+
+describe('catalogModuleAiRegistry', () => {
+  it('has everything at the start, with pages where the app has them', async () => {
+    const model = await eventually(() =>
+      catalog.entity('resource/default/digits'),
+    );
+    expect(model.metadata.links).toMatchObject([
+      { url: 'http://portal/ml/models/digits' },
+    ]);
+    const dataset = await eventually(() =>
+      catalog.entity('resource/datasets/capitals'),
+    );
+    expect(dataset.metadata.links).toMatchObject([
+      { url: 'http://portal/ml/datasets/capitals' },
+    ]);
+  });
+
+  it('has an API for each environment, described and related with the model', async () => {
+    const document = await eventually(() =>
+      definitionOf('api/production/digits'),
+    );
+    expect(document.info).toMatchObject({
+      title: 'Handwritten digits in production',
+      version: '1',
+    });
+    expect(Object.keys(document.paths)).toContain('/v2/models/digits/infer');
+    const relationsOf = async (ref: string) =>
+      (await catalog.entity(ref)).relations;
+    await eventually(async () => {
+      expect(await relationsOf('api/production/digits')).toContainEqual({
+        type: 'apiProvidedBy',
+        targetRef: 'resource:default/digits',
+      });
+      const provided = (await relationsOf('resource/default/digits'))?.filter(
+        ({ type }) => type === 'providesApi',
+      );
+      expect(provided?.map(({ targetRef }) => targetRef)).toEqual([
+        'api:dev/digits',
+        'api:production/digits',
+      ]);
+    });
+  });
+
+  it('follows what is told of models and datasets', async () => {
+    plugins.models = [makeModel({ title: 'Digits, changed' })];
+    plugins.datasets = [makeDataset({ title: 'Capitals, changed' })];
+    await publish(TOPIC_MODEL_CHANGED, {
+      type: 'model-changed',
+      model: 'digits',
+      action: 'updated',
+    });
+    await publish(TOPIC_DATASET_CHANGED, {
+      type: 'dataset-changed',
+      dataset: 'capitals',
+      action: 'updated',
+    });
+    await eventually(async () => {
+      const titles = await Promise.all(
+        [
+          'resource/default/digits',
+          'api/production/digits',
+          'resource/datasets/capitals',
+        ].map(async ref => (await catalog.entity(ref)).metadata.title),
+      );
+      expect(titles).toEqual([
+        'Digits, changed',
+        'Digits, changed in production',
+        'Capitals, changed',
+      ]);
+    });
+  });
+
+  it('follows rollouts, and takes away the API of what is not served any more', async () => {
+    plugins.deployments = [makeDeployment('production', 'digits', 2)];
+    await publish(TOPIC_ROLLOUT_CHANGED, {
+      type: 'rollout-changed',
+      environment: 'production',
+      model: 'digits',
+    });
+    await eventually(async () => {
+      const { info } = await definitionOf('api/production/digits');
+      expect(info.version).toBe('2');
+    });
+    plugins.deployments = [];
+    await publish(TOPIC_DEPLOYMENT_CHANGED, {
+      type: 'deployment-changed',
+      environment: 'production',
+      model: 'digits',
+      action: 'withdrawn',
+    });
+    await eventually(() =>
+      expect(catalog.entity('api/production/digits')).rejects.toThrow('404'),
+    );
+    await expect(catalog.entity('api/dev/digits')).rejects.toThrow('404');
+    await catalog.entity('resource/default/digits');
+  });
+});
+
+it('describes a version as soon as the registry can tell what it takes', async () => {
+  const others = new FakePlugins();
+  others.models = [makeModel({ name: 'late' })];
+  others.deployments = [makeDeployment('production', 'late')];
+  await others.start();
+  const second = await startCatalog(others, {
+    aiRegistry: { catalog: { syncIntervalSeconds: 1 } },
+  });
+  const definition = async () =>
+    String((await second.entity('api/production/late')).spec?.definition);
+  await eventually(async () =>
+    expect(await definition()).toContain('could not be read'),
+  );
+  others.versions = [makeVersion('late', 1)];
+  await eventually(async () =>
+    expect(await definition()).toContain('/v2/models/late/infer'),
+  );
+  await second.stop();
+  await others.stop();
+});

@@ -6,6 +6,13 @@ import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node'
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { PollingLoop, readPortalPages } from '@greenroom/ai-node';
 import {
+  AiInferenceClient,
+  type DeploymentChangedEvent,
+  type RolloutChangedEvent,
+  TOPIC_DEPLOYMENT_CHANGED,
+  TOPIC_ROLLOUT_CHANGED,
+} from '@greenroom/plugin-ai-inference-common';
+import {
   AiRegistryClient,
   Environments,
   type DatasetChangedEvent,
@@ -17,12 +24,34 @@ import {
   createOpenApiResolver,
   OPEN_API_PLACEHOLDER,
 } from './apiDefinitions/createOpenApiResolver';
-import { datasetEntities, modelEntities } from './registryEntities';
-import { RegistryEntityProvider } from './RegistryEntityProvider';
+import { datasetSource } from './datasets/datasetSource';
+import { AddressBook } from './models/AddressBook';
+import { ContractReader } from './models/ContractReader';
+import {
+  DeployedModelProcessor,
+  UNREAD,
+} from './models/DeployedModelProcessor';
+import { modelSource } from './models/modelSource';
+import { createPluginCaller } from './PluginCaller';
+import { SourceEntityProvider } from './SourceEntityProvider';
 
 const DEFAULT_SYNC_INTERVAL_SECONDS = 60;
 
-/** Shows each registered model, and each dataset, as an entity of the catalog. */
+/** What changes a model's entities, or a dataset's. */
+const TOPICS = [
+  TOPIC_MODEL_CHANGED,
+  TOPIC_DATASET_CHANGED,
+  TOPIC_ROLLOUT_CHANGED,
+  TOPIC_DEPLOYMENT_CHANGED,
+];
+
+type Change =
+  | ModelChangedEvent
+  | DatasetChangedEvent
+  | RolloutChangedEvent
+  | DeploymentChangedEvent;
+
+/** Shows each registered model, its API in each environment, and each dataset as entities of the catalog. */
 export const catalogModuleAiRegistry = createBackendModule({
   pluginId: 'catalog',
   moduleId: 'ai-registry',
@@ -38,27 +67,39 @@ export const catalogModuleAiRegistry = createBackendModule({
         logger: coreServices.logger,
       },
       async init(deps) {
-        const { auth, catalog, config, discovery, events, lifecycle } = deps;
+        const { auth, catalog, config, discovery, events, lifecycle, logger } =
+          deps;
         const appBaseUrl = config.getString('app.baseUrl').replace(/\/+$/, '');
         const pages = readPortalPages(config);
         const registry = new AiRegistryClient({ discoveryApi: discovery });
-        const models = new RegistryEntityProvider({
-          entities: modelEntities({
+        const inference = new AiInferenceClient({ discoveryApi: discovery });
+        const environments = Environments.fromConfig(config);
+        const call = createPluginCaller(auth);
+        const models = new SourceEntityProvider(
+          modelSource({
             registry,
+            inference,
+            call,
+            environments,
+            addresses: new AddressBook({ inference, call, environments }),
             pageOf: name => `${appBaseUrl}${pages.model(name)}`,
-            environments: Environments.fromConfig(config),
           }),
-          auth,
-        });
-        const datasets = new RegistryEntityProvider({
-          entities: datasetEntities({
+        );
+        const datasets = new SourceEntityProvider(
+          datasetSource({
             registry,
+            call,
             pageOf: name => `${appBaseUrl}${pages.dataset(name)}`,
           }),
-          auth,
+        );
+        const processor = new DeployedModelProcessor({
+          contracts: new ContractReader({ registry, call }),
+          environments,
+          logger,
         });
         catalog.addEntityProvider(models);
         catalog.addEntityProvider(datasets);
+        catalog.addProcessor(processor);
         catalog.addPlaceholderResolver(
           OPEN_API_PLACEHOLDER,
           createOpenApiResolver({ auth, discovery }),
@@ -67,49 +108,54 @@ export const catalogModuleAiRegistry = createBackendModule({
         const intervalSeconds =
           config.getOptionalNumber('aiRegistry.catalog.syncIntervalSeconds') ??
           DEFAULT_SYNC_INTERVAL_SECONDS;
-        const loopsOf = (
-          what: string,
-          provider: {
-            syncAll(signal?: AbortSignal): Promise<void>;
-            syncChanged(signal?: AbortSignal): Promise<void>;
-          },
-        ) => ({
-          all: new PollingLoop({
-            name: `bringing the catalog in line with the registry's ${what}`,
+        const loopOf = (
+          name: string,
+          run: (signal: AbortSignal) => Promise<void>,
+        ) =>
+          new PollingLoop({
+            name,
             intervalMillis: intervalSeconds * 1000,
-            logger: deps.logger,
-            run: signal => provider.syncAll(signal),
-          }),
-          changed: new PollingLoop({
-            name: `bringing changed ${what} into the catalog`,
-            intervalMillis: intervalSeconds * 1000,
-            logger: deps.logger,
-            run: signal => provider.syncChanged(signal),
-          }),
-        });
-        const modelLoops = loopsOf('models', models);
-        const datasetLoops = loopsOf('datasets', datasets);
+            logger,
+            run,
+          });
+        const changedModels = loopOf(
+          'bringing changed models into the catalog',
+          signal => models.syncChanged(signal),
+        );
+        const changedDatasets = loopOf(
+          'bringing changed datasets into the catalog',
+          signal => datasets.syncChanged(signal),
+        );
+        const loops = [
+          loopOf(
+            "bringing the catalog in line with the registry's models",
+            async signal => {
+              await models.syncAll(signal);
+              await models.processAgain(UNREAD);
+            },
+          ),
+          loopOf(
+            "bringing the catalog in line with the registry's datasets",
+            signal => datasets.syncAll(signal),
+          ),
+          changedModels,
+          changedDatasets,
+        ];
         await events.subscribe({
           id: 'catalog-ai-registry',
-          topics: [TOPIC_MODEL_CHANGED, TOPIC_DATASET_CHANGED],
+          topics: TOPICS,
           // Whoever tells of a change does not wait until the catalog knows.
           async onEvent({ eventPayload }) {
-            const change = eventPayload as
-              | ModelChangedEvent
-              | DatasetChangedEvent;
-            if (change.type === 'dataset-changed') {
+            const change = eventPayload as Change;
+            if ('dataset' in change) {
               datasets.markChanged(change.dataset);
-              datasetLoops.changed.wake();
+              changedDatasets.wake();
             } else {
               models.markChanged(change.model);
-              modelLoops.changed.wake();
+              changedModels.wake();
             }
           },
         });
-        const loops = [modelLoops, datasetLoops].flatMap(({ all, changed }) => [
-          all,
-          changed,
-        ]);
         // The registry answers only once the whole backend has started.
         lifecycle.addStartupHook(() => {
           loops.forEach(loop => loop.start());

@@ -59,6 +59,7 @@ export async function createStores(options: {
   const versionCopies = new VersionCopyStore({ knex });
   const dataPlanes = new DataPlaneStore({ knex, offlineAfterMillis: 10_000 });
   const published: { phase: string; weightPercent: number }[] = [];
+  const withdrawn: string[] = [];
   const logger = mockServices.logger.mock();
   const changes = new ChangeLog<Announcement>({ knex });
   const publisher = new OutboxPublisher<Announcement>({
@@ -66,8 +67,13 @@ export async function createStores(options: {
     send: createAnnouncer({
       events: mockServices.events.mock({
         publish: async ({ eventPayload }) => {
-          const { phase, weightPercent } = Object(eventPayload);
-          published.push({ phase, weightPercent });
+          const event = eventPayload as Announcement;
+          if (event.type === 'rollout-changed') {
+            const { phase, weightPercent } = event;
+            published.push({ phase, weightPercent });
+          } else if (event.type === 'deployment-changed') {
+            withdrawn.push(`${event.environment}/${event.model}`);
+          }
         },
       }),
       signals: { publish: async () => {} },
@@ -126,6 +132,8 @@ export async function createStores(options: {
     versionCopies,
     dataPlanes,
     published,
+    /** Deployments whose end was told, as environment/model. */
+    withdrawn,
     logger,
     clock,
     sleep(seconds: number) {

@@ -99,7 +99,9 @@ export class DeploymentChanger {
       model: key.model,
       environment: key.environment,
       before: { commit: deployment.commit, version: deployment.version },
-      announce: [],
+      announce: [
+        { type: 'deployment-changed', ...key, action: 'withdrawn', at },
+      ],
     });
     if (!isRunning(rollout)) return [];
     const ended = supersedeRollout(rollout, [], {

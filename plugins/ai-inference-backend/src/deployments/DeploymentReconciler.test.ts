@@ -180,6 +180,9 @@ describe('DeploymentReconciler', () => {
     await plane.reconcile();
     expect(await plane.deployments.list()).toEqual([]);
     expect(await plane.phases()).toEqual(['superseded']);
+    expect(plane.withdrawn).toEqual(['production/digits']);
+    await plane.reconcile();
+    expect(plane.withdrawn).toHaveLength(1);
     plane.sleep(3_600);
     await plane.reconcile(desiredDeployment(1, { commit: 'back' }));
     expect(await plane.weights()).toEqual({ 1: 100 });

@@ -113,6 +113,7 @@ describe('DeploymentService', () => {
     await plane.report([loadedVersion(1, 'loading')]);
     expect(await plane.described()).toMatchObject({
       variants: [{ weightPercent: 0 }],
+      plannedVariants: [{ version: 1, weightPercent: 100 }],
       convergence: { state: 'moving' },
     });
     // One that is out of sight goes on from its last snapshot.

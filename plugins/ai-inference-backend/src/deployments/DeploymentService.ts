@@ -136,6 +136,11 @@ export class DeploymentService {
         digest,
         weightPercent,
       })),
+      plannedVariants: split.map(({ version, digest, weightPercent }) => ({
+        version,
+        digest,
+        weightPercent,
+      })),
       ...describeConvergence({
         rollout,
         split,
@@ -173,8 +178,11 @@ export class DeploymentService {
   }
 
   /** Data planes of the last ten minutes, those seen last first. */
-  listDataPlanes(): Promise<DataPlaneStatus[]> {
-    return this.#dataPlanes.list({ withSizes: true, now: this.#clock() });
+  listDataPlanes(options: { withModels: boolean }): Promise<DataPlaneStatus[]> {
+    return this.#dataPlanes.list({
+      ...(options.withModels ? { withSizes: true } : { models: [] }),
+      now: this.#clock(),
+    });
   }
 }
 

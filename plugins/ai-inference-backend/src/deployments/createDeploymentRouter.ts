@@ -61,8 +61,9 @@ export function createDeploymentRouter(options: {
     res.json(comparison satisfies Comparison);
   });
 
-  router.get('/data-planes', mayRead, async (_req, res) => {
-    const items = await deployments.listDataPlanes();
+  router.get('/data-planes', mayRead, async (req, res) => {
+    const { withModels = true }: { withModels?: boolean } = req.query;
+    const items = await deployments.listDataPlanes({ withModels });
     res.json({ items } satisfies { items: DataPlaneStatus[] });
   });
 

@@ -3,17 +3,23 @@ import type { SignalsService } from '@backstage/plugin-signals-node';
 import type { ChangeLog } from '@greenroom/ai-node';
 import {
   type DataPlaneChangedEvent,
+  type DeploymentChangedEvent,
   type RolloutChangedEvent,
   SIGNAL_CHANNEL,
   TOPIC_DATA_PLANE_CHANGED,
+  TOPIC_DEPLOYMENT_CHANGED,
   TOPIC_ROLLOUT_CHANGED,
 } from '@greenroom/plugin-ai-inference-common';
 
 /** What other plugins and open pages are told of changes. */
-export type Announcement = RolloutChangedEvent | DataPlaneChangedEvent;
+export type Announcement =
+  | RolloutChangedEvent
+  | DeploymentChangedEvent
+  | DataPlaneChangedEvent;
 
 const TOPICS: Record<Announcement['type'], string> = {
   'rollout-changed': TOPIC_ROLLOUT_CHANGED,
+  'deployment-changed': TOPIC_DEPLOYMENT_CHANGED,
   'data-plane-changed': TOPIC_DATA_PLANE_CHANGED,
 };
 

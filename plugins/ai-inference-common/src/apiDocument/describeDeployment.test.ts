@@ -27,8 +27,10 @@ const signature = {
 const contract = toContract({ signature, schema }, { embeds: false });
 
 const deployment: DescribedDeployment = {
-  environment: { name: 'production', title: 'Production' },
-  model: { name: 'risk', title: 'Risk', description: 'Says who is ill.' },
+  title: 'Risk in Production',
+  description: 'Says who is ill.',
+  model: 'risk',
+  environment: 'Production',
   versions: [{ version: 3, sharePercent: 100, contract }],
   addresses: ['https://models.example.com'],
 };
@@ -135,7 +137,7 @@ describe('describeDeployment', () => {
     );
     const text = JSON.stringify(
       documentOf({
-        model: { ...deployment.model, description: 'x'.repeat(100_000) },
+        description: 'x'.repeat(100_000),
         versions: [{ version: 3, sharePercent: 100, contract: large }],
       }),
     );

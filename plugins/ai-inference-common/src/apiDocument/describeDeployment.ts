@@ -25,8 +25,14 @@ export interface DescribedVersion {
 
 /** A model in an environment, with all that callers have to know of it. */
 export interface DescribedDeployment {
-  environment: { name: string; title: string };
-  model: { name: string; title: string; description: string };
+  /** Of the document, such as `Handwritten digits in production`. */
+  title: string;
+  /** The model's, Markdown. */
+  description: string;
+  /** Name of the model. */
+  model: string;
+  /** For people. */
+  environment: string;
   /** Those that answer, or the wanted one where none does yet. */
   versions: DescribedVersion[];
   /** Where callers reach the environment; empty where nobody knows. */
@@ -37,7 +43,7 @@ export interface DescribedDeployment {
 export function describeDeployment(
   deployment: DescribedDeployment,
 ): OpenApiDocument {
-  const { environment, model, versions } = deployment;
+  const { model, versions } = deployment;
   const [first] = [...versions].sort(
     (one, other) => other.sharePercent - one.sharePercent,
   );
@@ -47,16 +53,16 @@ export function describeDeployment(
   return {
     openapi: '3.1.0',
     info: {
-      title: `${model.title} in ${environment.title}`,
+      title: deployment.title,
       version: versions.map(({ version }) => version).join(', ') || '0',
       description: describe(deployment, first),
     },
     servers: serversOf(deployment),
     security: [{ bearer: [] }, { header: [] }],
     paths: {
-      ...(takesTensors && tensorPaths(model.name, contract)),
-      ...languagePaths(model.name, tasks),
-      ...factPaths(model.name),
+      ...(takesTensors && tensorPaths(model, contract)),
+      ...languagePaths(model, tasks),
+      ...factPaths(model),
     },
     components: {
       securitySchemes: {
@@ -66,14 +72,14 @@ export function describeDeployment(
       schemas: {
         ...(takesTensors && {
           InferRequest: requestSchema(contract),
-          InferResponse: answerSchema(contract, model.name),
+          InferResponse: answerSchema(contract, model),
         }),
         Readiness: {
           type: 'object',
           required: ['name', 'ready'],
           additionalProperties: false,
           properties: {
-            name: { type: 'string', const: model.name },
+            name: { type: 'string', const: model },
             ready: { type: 'boolean' },
           },
         },
@@ -97,16 +103,16 @@ function serversOf({
   addresses,
 }: DescribedDeployment): OpenApiDocument['servers'] {
   if (addresses.length > 0) {
-    return addresses.map(url => ({ url, description: environment.title }));
+    return addresses.map(url => ({ url, description: environment }));
   }
   return [
     {
       url: '{address}',
-      description: `No data plane of ${environment.title} is known`,
+      description: `No data plane of ${environment} is known`,
       variables: {
         address: {
           default: NO_ADDRESS,
-          description: `Where ${environment.title} is reached: ask whoever runs it, or set dataPlane.address of the environment`,
+          description: `Where ${environment} is reached: ask whoever runs it, or set dataPlane.address of the environment`,
         },
       },
     },
@@ -114,13 +120,11 @@ function serversOf({
 }
 
 function describe(
-  { environment, model, versions }: DescribedDeployment,
+  { description, environment, model, versions }: DescribedDeployment,
   first: DescribedVersion | undefined,
 ): string {
   const sentences = [
-    `The model \`${model.name}\` in ${environment.title}. ${describeVersions(
-      versions,
-    )}`,
+    `The model \`${model}\` in ${environment}. ${describeVersions(versions)}`,
     'Calls need a key that is for this model: issue one in the portal under Inference, Keys.',
   ];
   if (first && !first.contract) {
@@ -148,10 +152,9 @@ function describe(
         .join(', ')}.`,
     );
   }
-  return [
-    ...(model.description ? [cut(model.description)] : []),
-    ...sentences,
-  ].join('\n\n');
+  return [...(description ? [cut(description)] : []), ...sentences].join(
+    '\n\n',
+  );
 }
 
 function describeVersions(versions: DescribedVersion[]): string {

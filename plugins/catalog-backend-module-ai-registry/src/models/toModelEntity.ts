@@ -9,7 +9,7 @@ import {
   type Environments,
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
-import { toTags } from './toTags';
+import { toTags } from '../toTags';
 
 /**
  * The newest version, by which the catalog can be filtered; so it can by

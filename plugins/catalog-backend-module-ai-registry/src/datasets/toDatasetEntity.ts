@@ -9,7 +9,7 @@ import {
   DATASET_ENTITY_NAMESPACE,
   ENTITY_TYPE_DATASET,
 } from '@greenroom/plugin-ai-registry-common';
-import { toTags } from './toTags';
+import { toTags } from '../toTags';
 
 /** The newest version, by which the catalog can be filtered. */
 const LABEL_LATEST_VERSION = 'greenroom.dev/latest-version';

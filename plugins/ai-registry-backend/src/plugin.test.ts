@@ -154,6 +154,116 @@ describe('ai-registry', () => {
     );
   });
 
+  it('deprecates a model and a version, says so where they are read, and takes it back', async () => {
+    const options = { token: ada };
+    for (const name of ['old-light', 'new-light']) {
+      await client.createModel(
+        { ...TRAFFIC_LIGHT, name, owner: 'group:default/other-team' },
+        options,
+      );
+    }
+    const { digest } = await client.uploadArtifact(model, options);
+    await client.createVersion('old-light', { digest }, options);
+    published.length = 0;
+    const sunsetAt = '2999-01-31T00:00:00.000Z';
+    const said = {
+      sunsetAt,
+      replacement: { model: 'new-light' },
+      message: 'The new one sees at night.',
+    };
+    const deprecated = await client.deprecate(
+      { model: 'old-light' },
+      said,
+      options,
+    );
+    expect(deprecated).toEqual({
+      ...said,
+      since: expect.any(String),
+      deprecatedBy: 'user:default/ada',
+    });
+    await client.deprecate(
+      { model: 'old-light', version: 1 },
+      { message: 'It is slow.' },
+      options,
+    );
+    expect(await client.getModel('old-light', options)).toMatchObject({
+      deprecation: deprecated,
+    });
+    expect(
+      (await client.getVersion('old-light', 1, options)).deprecation,
+    ).toMatchObject({ message: 'It is slow.' });
+    await waitFor(() =>
+      expect(published).toContainEqual({
+        topic: TOPIC_MODEL_CHANGED,
+        eventPayload: {
+          type: 'model-changed',
+          model: 'old-light',
+          action: 'deprecation-changed',
+        },
+      }),
+    );
+
+    await client.withdrawDeprecation({ model: 'old-light' }, options);
+    expect(await client.getModel('old-light', options)).not.toHaveProperty(
+      'deprecation',
+    );
+    await expect(
+      client.withdrawDeprecation({ model: 'old-light' }, options),
+    ).rejects.toMatchObject({ statusCode: 404 });
+    const { items } = await client.listAudit({ model: 'old-light' }, options);
+    expect(items.slice(0, 3)).toMatchObject([
+      { action: 'deprecation-withdrawn', before: said },
+      { action: 'version-deprecated', after: { version: 1 } },
+      { action: 'model-deprecated', after: said },
+    ]);
+  });
+
+  it('lets nobody deprecate what they may not change, or find out what they may not see', async () => {
+    const options = { token: ada };
+    for (const name of ['mine', 'hidden']) {
+      await client.createModel(
+        { ...TRAFFIC_LIGHT, name, owner: 'group:default/other-team' },
+        options,
+      );
+    }
+    permissions.authorize.mockImplementation(async questions =>
+      questions.map(question => ({
+        result:
+          question.permission.name === 'ai-registry.model.update' ||
+          ('resourceRef' in question && question.resourceRef === 'hidden')
+            ? AuthorizeResult.DENY
+            : AuthorizeResult.ALLOW,
+      })),
+    );
+    await expect(
+      client.deprecate({ model: 'mine' }, { message: 'No.' }, options),
+    ).rejects.toMatchObject({ statusCode: 403 });
+    await expect(
+      client.withdrawDeprecation({ model: 'mine' }, options),
+    ).rejects.toMatchObject({ statusCode: 403 });
+    permissions.authorize.mockImplementation(async questions =>
+      questions.map(question => ({
+        result:
+          'resourceRef' in question && question.resourceRef === 'hidden'
+            ? AuthorizeResult.DENY
+            : AuthorizeResult.ALLOW,
+      })),
+    );
+    const answers = await Promise.all(
+      ['hidden', 'absent'].map(name =>
+        client
+          .deprecate(
+            { model: 'mine' },
+            { message: 'Gone.', replacement: { model: name } },
+            options,
+          )
+          .catch(error => error.body.error.message.replaceAll(name, 'it')),
+      ),
+    );
+    expect(answers[0]).toMatch(/^replacement: there is no model/);
+    expect(answers[1]).toBe(answers[0]);
+  });
+
   it('keeps no rows of a model that is tagged personal, but how they were spread', async () => {
     const options = { token: ada };
     await client.createModel(

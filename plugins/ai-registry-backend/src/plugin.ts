@@ -30,6 +30,7 @@ import { createAliases } from './aliases/createAliases';
 import { createArtifacts } from './artifacts/createArtifacts';
 import { readRegistryConfig } from './config';
 import { createDatasets } from './datasets/createDatasets';
+import { createDeprecations } from './deprecations/createDeprecations';
 import { createEnvironments } from './environments/createEnvironments';
 import { createEvaluationRuns } from './evaluationRuns/createEvaluationRuns';
 import { createAnnouncer } from './events/announcement';
@@ -112,8 +113,14 @@ export const aiRegistryPlugin = createBackendPlugin({
         const versions = createVersions({ ...parts, models, artifacts });
         const datasets = createDatasets({ ...parts, artifacts });
         const aliases = createAliases({ ...parts, models, versions });
+        const deprecations = createDeprecations({
+          ...parts,
+          models,
+          versions,
+        });
         const environments = await createEnvironments({
           ...parts,
+          deprecations: deprecations.store,
           models,
           versions,
           aliases,
@@ -179,6 +186,7 @@ export const aiRegistryPlugin = createBackendPlugin({
               artifacts.router,
               models.router,
               ...versions.routers,
+              deprecations.router,
               datasets.router,
               evaluationRuns.router,
               aliases.router,

@@ -28,6 +28,11 @@ import type {
 import type { SigningBundle, VersionSigning } from './versionSigning';
 import type { Environment, EnvironmentDefinition } from './environment';
 import type { MlBom } from './mlBom';
+import type {
+  DeprecatedThing,
+  Deprecation,
+  NewDeprecation,
+} from './deprecation';
 import type { Model, ModelChanges, NewModel } from './model';
 import type { ModelOverview } from './overview';
 import {
@@ -169,6 +174,26 @@ export class AiRegistryClient {
       body: changes,
       ...options,
     });
+  }
+
+  /** Deprecates a model as a whole or one version, or changes what is said of it. */
+  deprecate(
+    thing: DeprecatedThing,
+    deprecation: NewDeprecation,
+    options?: RequestOptions,
+  ): Promise<Deprecation> {
+    return this.#api.json('PUT', deprecationPath(thing), {
+      body: deprecation,
+      ...options,
+    });
+  }
+
+  /** Takes a deprecation back; callers are told so. */
+  async withdrawDeprecation(
+    thing: DeprecatedThing,
+    options?: RequestOptions,
+  ): Promise<void> {
+    await this.#api.request('DELETE', deprecationPath(thing), options);
   }
 
   /** Stores the bytes under their digest; storing the same bytes twice is one artifact. */
@@ -708,4 +733,10 @@ export class AiRegistryClient {
   ): Promise<{ items: EnvironmentProblem[] }> {
     return this.#api.json('GET', '/environment-problems', options);
   }
+}
+
+function deprecationPath({ model, version }: DeprecatedThing): string {
+  return version === undefined
+    ? path`/models/${model}/deprecation`
+    : path`/models/${model}/versions/${version}/deprecation`;
 }

@@ -14,7 +14,8 @@ export interface ModelChangedEvent {
     | 'deleted'
     | 'version-created'
     | 'version-changed'
-    | 'alias-moved';
+    | 'alias-moved'
+    | 'deprecation-changed';
 }
 
 /** A dataset or its versions changed; also the signal's message. */

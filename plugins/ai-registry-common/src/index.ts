@@ -12,6 +12,7 @@ export * from './compareDescriptors';
 export * from './connection';
 export * from './dataset';
 export * from './datasetUri';
+export * from './deprecation';
 export * from './describePlan';
 export * from './environment';
 export * from './evaluationRun';

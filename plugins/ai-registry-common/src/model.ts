@@ -1,3 +1,5 @@
+import type { Deprecation } from './deprecation';
+
 /** What a model does; the last two as Hugging Face calls them, for models that providers run. */
 export const MODEL_TASKS = [
   'classification',
@@ -24,6 +26,8 @@ export interface Model {
   latestVersion?: number;
   /** Where each alias points now. */
   aliases: { alias: string; version: number }[];
+  /** Of the model as a whole; undefined where it is not deprecated. */
+  deprecation?: Deprecation;
   createdAt: string;
   createdBy: string;
   updatedAt: string;

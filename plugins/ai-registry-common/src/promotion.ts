@@ -1,3 +1,4 @@
+import type { ListedDeprecation } from './deprecation';
 import type { Environment } from './environment';
 import type { Digest, PairedComparison, Servability } from './version';
 
@@ -266,6 +267,8 @@ export interface EnvironmentProblem {
 export interface DesiredDeployments {
   items: DesiredDeployment[];
   problems: EnvironmentProblem[];
+  /** Of the models of `items` and their versions. Left out by registries from before there were any. */
+  deprecations?: ListedDeprecation[];
 }
 
 /** Why a gate let the promotion pass, or not: what was looked at and what was found. */

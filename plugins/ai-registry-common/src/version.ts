@@ -1,5 +1,6 @@
 import type { Bundle, ExternalDescriptor } from '@greenroom/bundle-file';
 import type { BaselineProfile } from '@greenroom/ml-kit';
+import type { Deprecation } from './deprecation';
 import type { ModelSchema, Signature } from './signature';
 import type { VersionSigning } from './versionSigning';
 
@@ -134,6 +135,8 @@ export interface ModelVersion {
   tags: Record<string, string>;
   source: VersionSource;
   aliases: string[];
+  /** Its own, besides that of the model; undefined where there is none. */
+  deprecation?: Deprecation;
   createdAt: string;
   createdBy: string;
 }

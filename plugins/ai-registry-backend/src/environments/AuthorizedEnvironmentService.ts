@@ -32,12 +32,14 @@ export class AuthorizedEnvironmentService implements EnvironmentService {
     where: { environment?: Environment; model?: string },
     options: CallOptions,
   ): Promise<DesiredDeployments> {
-    const { items, problems } = await this.#environments.deployments(
-      where,
-      options,
-    );
+    const { items, problems, deprecations } =
+      await this.#environments.deployments(where, options);
     const mayRead = await this.#visible([...items, ...problems], options);
-    return { items: items.filter(mayRead), problems: problems.filter(mayRead) };
+    return {
+      items: items.filter(mayRead),
+      problems: problems.filter(mayRead),
+      ...(deprecations && { deprecations: deprecations.filter(mayRead) }),
+    };
   }
 
   async problems(options: CallOptions): Promise<EnvironmentProblem[]> {

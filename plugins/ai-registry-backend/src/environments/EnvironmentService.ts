@@ -5,6 +5,7 @@ import type {
   EnvironmentProblem,
   Environments,
 } from '@greenroom/plugin-ai-registry-common';
+import type { DeprecationStore } from '../deprecations/DeprecationStore';
 import type { CallOptions } from '../models/ModelService';
 import {
   type DesiredDeploymentStore,
@@ -15,7 +16,7 @@ import {
 export interface EnvironmentService {
   /** In the order of promotion. */
   list(): readonly EnvironmentDefinition[];
-  /** What Git says should run, and what of it cannot be applied. */
+  /** What Git says should run, what of it cannot be applied, and what of it is deprecated. */
   deployments(
     where: { environment?: Environment; model?: string },
     options: CallOptions,
@@ -27,13 +28,16 @@ export interface EnvironmentService {
 /** Does what it is asked; {@link AuthorizedEnvironmentService} asks whether it may. */
 export class DefaultEnvironmentService implements EnvironmentService {
   readonly #deployments: DesiredDeploymentStore;
+  readonly #deprecations: Pick<DeprecationStore, 'listOf'>;
   readonly #environments: Environments;
 
   constructor(options: {
     deployments: DesiredDeploymentStore;
+    deprecations: Pick<DeprecationStore, 'listOf'>;
     environments: Environments;
   }) {
     this.#deployments = options.deployments;
+    this.#deprecations = options.deprecations;
     this.#environments = options.environments;
   }
 
@@ -49,7 +53,10 @@ export class DefaultEnvironmentService implements EnvironmentService {
       this.#deployments.list(where),
       this.#deployments.problems(where),
     ]);
-    return { items: items.map(toDesired), problems };
+    const deprecations = await this.#deprecations.listOf([
+      ...new Set(items.map(({ model }) => model)),
+    ]);
+    return { items: items.map(toDesired), problems, deprecations };
   }
 
   async problems(): Promise<EnvironmentProblem[]> {

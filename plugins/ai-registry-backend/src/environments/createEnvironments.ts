@@ -4,6 +4,7 @@ import { createGitHost } from '../adapters/createGitHost';
 import { InferenceConnectionStates } from '../adapters/inference/InferenceConnectionStates';
 import { InferenceServingState } from '../adapters/inference/InferenceServingState';
 import type { Aliases } from '../aliases/createAliases';
+import type { DeprecationStore } from '../deprecations/DeprecationStore';
 import type { Models } from '../models/createModels';
 import { PromotionStore } from '../promotion/PromotionStore';
 import type { RegistryParts } from '../registryParts';
@@ -32,6 +33,7 @@ export async function createEnvironments(
     models: Models;
     versions: Versions;
     aliases: Aliases;
+    deprecations: DeprecationStore;
   },
 ) {
   const { config, knex, logger } = parts;
@@ -67,7 +69,11 @@ export async function createEnvironments(
   });
   const service = new AuthorizedEnvironmentService({
     ...parts,
-    environments: new DefaultEnvironmentService({ deployments, environments }),
+    environments: new DefaultEnvironmentService({
+      ...parts,
+      deployments,
+      environments,
+    }),
   });
   const applying = new PollingLoop({
     name: 'applying the environments repository',

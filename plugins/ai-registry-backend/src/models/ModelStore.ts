@@ -6,6 +6,11 @@ import type {
   Page,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
+import {
+  selectDeprecation,
+  type StoredDeprecation,
+  toDeprecation,
+} from '../deprecations/DeprecationStore';
 import { decodeCursor, toPage } from '../paging/cursor';
 import type { ModelCondition } from '../permissions';
 import { whereMatches } from '../search/whereMatches';
@@ -27,6 +32,7 @@ interface ModelRow {
   tags: Record<string, string>;
   last_version: number;
   aliases: Model['aliases'] | null;
+  deprecation: StoredDeprecation | null;
   created_at: Date;
   created_by: string;
   updated_at: Date;
@@ -78,7 +84,7 @@ export class ModelStore {
   ): Promise<(Model | undefined)[]> {
     const rows = await tx<ModelRow>('models')
       .whereRaw('name = any(?)', [names])
-      .select('models.*', currentAliases(tx));
+      .select('models.*', ...joined(tx));
     const models = new Map(rows.map(row => [row.name, toModel(row)]));
     return names.map(name => models.get(name));
   }
@@ -166,7 +172,7 @@ export class ModelStore {
   ): Promise<ModelRow[]> {
     const page = matching
       .clone()
-      .select('models.*', currentAliases(this.#knex))
+      .select('models.*', ...joined(this.#knex))
       .orderBy('name')
       .limit(limit);
     return cursor === undefined
@@ -179,6 +185,14 @@ function unknownModel(name: string): NotFoundError {
   return new NotFoundError(
     `There is no model '${name}': create it first, or check its name`,
   );
+}
+
+/** What a model has in other tables. */
+function joined(knex: Knex): Knex.Raw[] {
+  return [
+    currentAliases(knex),
+    selectDeprecation(knex, { model: 'models.name' }),
+  ];
 }
 
 function currentAliases(knex: Knex): Knex.Raw {
@@ -201,6 +215,7 @@ function toModel(row: ModelRow): Model {
     versionCount: row.last_version,
     latestVersion: row.last_version || undefined,
     aliases: row.aliases ?? [],
+    ...(row.deprecation && { deprecation: toDeprecation(row.deprecation) }),
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,
     updatedAt: row.updated_at.toISOString(),

@@ -10,14 +10,19 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import type { BundleFile } from '@greenroom/bundle-file';
 import type { Knex } from 'knex';
+import {
+  selectDeprecation,
+  type StoredDeprecation,
+  toDeprecation,
+} from '../deprecations/DeprecationStore';
 import { decodeCursor, toPage } from '../paging/cursor';
 import { insertEvaluation, latestEvaluation } from './EvaluationStore';
 import type { VersionRef } from './VersionService';
 
-/** What is written of a version; aliases and the creation time follow. */
+/** What is written of a version; aliases, deprecation and the creation time follow. */
 export type VersionFields = Omit<
   ModelVersionDetail,
-  'aliases' | 'createdAt' | 'files'
+  'aliases' | 'createdAt' | 'deprecation' | 'files'
 > & {
   /** Of a bundle; undefined for a single file. */
   files?: BundleFile[];
@@ -44,6 +49,7 @@ interface VersionRow {
   tags: Record<string, string>;
   source: ModelVersion['source'];
   aliases: string[] | null;
+  deprecation: StoredDeprecation | null;
   created_at: Date;
   created_by: string;
 }
@@ -254,7 +260,14 @@ async function insertFiles(
 
 /** What a version has in other tables. */
 function joined(knex: Knex): Knex.Raw[] {
-  return [aliasNames(knex), latestEvaluation(knex, 'evaluation')];
+  return [
+    aliasNames(knex),
+    latestEvaluation(knex, 'evaluation'),
+    selectDeprecation(knex, {
+      model: 'versions.model',
+      version: 'versions.version',
+    }),
+  ];
 }
 
 function aliasNames(knex: Knex): Knex.Raw {
@@ -290,6 +303,7 @@ function toVersion(row: VersionRow): ModelVersion {
     tags: row.tags,
     source: row.source,
     aliases: row.aliases ?? [],
+    ...(row.deprecation && { deprecation: toDeprecation(row.deprecation) }),
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,
   };

@@ -10,6 +10,7 @@ import {
 import { execute } from './execute.mjs';
 import { ensureCycloneDxSchemas } from './cycloneDxSchemas.mjs';
 import { ensureGitHubDescription } from './githubDescription.mjs';
+import { ensureKubernetes } from './kubernetes.mjs';
 import { ensurePython } from './python.mjs';
 import { ensureRealModels } from './realModels.mjs';
 import { ensureS3Server } from './s3Server.mjs';
@@ -106,6 +107,13 @@ const NEEDS = [
     variable: 'GREENROOM_TEST_S3_SERVER',
     ensure: ensureS3Server,
     note: 'The tests of the S3 artifact store need a real S3 server, which could not be built: install Go 1.25 or newer, and let it reach a module proxy.',
+  },
+  {
+    tests: '(packages/test-cluster/|\\.kubernetes\\.test\\.ts)',
+    variable: 'GREENROOM_TEST_KUBERNETES',
+    ensure: ensureKubernetes,
+    isRequired: true,
+    note: 'The tests of Kubernetes need its control plane, which could not be built: install Go 1.26 or newer, and let it reach a module proxy.',
   },
   {
     tests:

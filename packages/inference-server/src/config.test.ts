@@ -66,11 +66,11 @@ describe('readConfig', () => {
     }
     expect(message.split('\n')).toEqual([
       'GREENROOM_CONTROL_PLANE_URL is "localhost": expected the http(s) URL of the portal, such as http://localhost:7007.',
-      'GREENROOM_CONTROL_PLANE_TOKEN is not set: expected the token that the portal knows for data planes of this environment (backend.auth.externalAccess).',
       'GREENROOM_ENVIRONMENT is "Prod": expected the name of an environment, such as production.',
       'GREENROOM_PORT is "70000": expected a port number from 0 to 65535.',
       'GREENROOM_MAX_BODY_BYTES is "1e6": expected a number of bytes from 1024 to 1073741824.',
       'GREENROOM_LOG_LEVEL is "loud": expected debug, info, warn or error.',
+      'GREENROOM_CONTROL_PLANE_TOKEN is not set: expected the token that the portal knows for data planes of this environment (backend.auth.externalAccess), or a file that has it as GREENROOM_CONTROL_PLANE_TOKEN_FILE.',
     ]);
   });
 
@@ -79,6 +79,17 @@ describe('readConfig', () => {
       readConfig({ GREENROOM_CONTROL_PLANE_TOKEN: 'secret' }),
     ).toThrow(
       'GREENROOM_CONTROL_PLANE_TOKEN is too short: expected a token of at least 8 characters.',
+    );
+  });
+
+  it('takes the token, or the file that has it, and not both', () => {
+    const file = { GREENROOM_CONTROL_PLANE_TOKEN_FILE: '/secrets/token' };
+    expect(readConfig(file)).toMatchObject({
+      controlPlaneToken: undefined,
+      controlPlaneTokenFile: '/secrets/token',
+    });
+    expect(() => readConfig({ ...TOKEN, ...file })).toThrow(
+      'GREENROOM_CONTROL_PLANE_TOKEN_FILE is "/secrets/token": expected only where GREENROOM_CONTROL_PLANE_TOKEN is not set.',
     );
   });
 });

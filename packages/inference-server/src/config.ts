@@ -11,7 +11,10 @@ const MILLIS_PER_SECOND = 1_000;
 /** Settings of a data plane, from `GREENROOM_*` environment variables. */
 export interface Config {
   controlPlaneUrl: string;
-  controlPlaneToken: string;
+  /** Undefined where it lies in a file. */
+  controlPlaneToken: string | undefined;
+  /** Absolute path of the file that has the token, and may have another one later. */
+  controlPlaneTokenFile: string | undefined;
   environment: string;
   /** Absolute path of the folder with the snapshot and the artifacts. */
   dataDirectory: string;
@@ -115,11 +118,13 @@ const schema = z.object({
     'expected the http(s) URL of the portal, such as http://localhost:7007',
   ).default('http://localhost:7007'),
   GREENROOM_CONTROL_PLANE_TOKEN: z
-    .string({
-      error:
-        'expected the token that the portal knows for data planes of this environment (backend.auth.externalAccess)',
-    })
-    .min(8, 'expected a token of at least 8 characters'),
+    .string()
+    .min(8, 'expected a token of at least 8 characters')
+    .optional(),
+  GREENROOM_CONTROL_PLANE_TOKEN_FILE: z
+    .string()
+    .min(1, 'expected a file')
+    .optional(),
   GREENROOM_ENVIRONMENT: z
     .string()
     .regex(
@@ -272,18 +277,21 @@ export function readConfig(
     ),
   );
   const result = schema.safeParse(given);
-  if (!result.success) {
-    throw new ConfigError(
-      result.error.issues.map(({ path, message }) =>
-        sentence(String(path[0]), given, message),
-      ),
-    );
-  }
+  const wrong = [
+    ...(result.error?.issues ?? []).map(({ path, message }) =>
+      sentence(String(path[0]), given, message),
+    ),
+    ...problemsWithToken(given),
+  ];
+  if (!result.success || wrong.length > 0) throw new ConfigError(wrong);
   const values = result.data;
   checkTogether(given);
   return {
     controlPlaneUrl: values.GREENROOM_CONTROL_PLANE_URL,
     controlPlaneToken: values.GREENROOM_CONTROL_PLANE_TOKEN,
+    controlPlaneTokenFile:
+      values.GREENROOM_CONTROL_PLANE_TOKEN_FILE &&
+      resolve(values.GREENROOM_CONTROL_PLANE_TOKEN_FILE),
     environment: values.GREENROOM_ENVIRONMENT,
     dataDirectory: resolve(values.GREENROOM_DATA_DIR),
     secretsDirectories: secretFolders({
@@ -382,6 +390,25 @@ function certificatePaths(files: {
     }),
     ...(authorities !== undefined && { authorities: resolve(authorities) }),
   };
+}
+
+/** It is told once, in one of two ways. */
+function problemsWithToken(
+  given: Record<string, string | undefined>,
+): string[] {
+  const token = 'GREENROOM_CONTROL_PLANE_TOKEN';
+  const file = 'GREENROOM_CONTROL_PLANE_TOKEN_FILE';
+  if (given[token] === undefined && given[file] === undefined) {
+    return [
+      sentence(
+        token,
+        given,
+        `expected the token that the portal knows for data planes of this environment (backend.auth.externalAccess), or a file that has it as ${file}`,
+      ),
+    ];
+  }
+  if (given[token] === undefined || given[file] === undefined) return [];
+  return [sentence(file, given, `expected only where ${token} is not set`)];
 }
 
 function sentence(

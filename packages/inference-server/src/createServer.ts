@@ -33,6 +33,7 @@ import { ArtifactCache } from './snapshot/ArtifactCache';
 import { SiblingFiles } from './snapshot/SiblingFiles';
 import { ARTIFACTS_FOLDER, RECORDS_FOLDER } from './snapshot/stateFolder';
 import { ControlPlaneClient } from './snapshot/ControlPlaneClient';
+import { createControlPlaneToken } from './snapshot/controlPlaneToken';
 import { ModelFleet } from './snapshot/ModelFleet';
 import { ModelLoader } from './snapshot/ModelLoader';
 import { SnapshotSync } from './snapshot/SnapshotSync';
@@ -154,12 +155,13 @@ export function createServer(options: {
     maxBytes: config.recordsSpoolBytes,
     logger,
   });
+  const controlPlaneToken = createControlPlaneToken(config);
   const sender = new RecordSender({
     buffer,
     spool,
     sink: new HttpRecordSink({
       controlPlaneUrl,
-      token: config.controlPlaneToken,
+      token: controlPlaneToken,
       dispatcher,
     }),
     logger,
@@ -243,7 +245,7 @@ export function createServer(options: {
   });
   const client = new ControlPlaneClient({
     url: controlPlaneUrl,
-    token: config.controlPlaneToken,
+    token: controlPlaneToken,
     environment,
     dispatcher,
   });

@@ -11,6 +11,7 @@ import type { WantedRoutes } from '../domain/WantedRoute';
 import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { ControlPlaneAnswerError } from './controlPlaneFailure';
+import type { ControlPlaneToken } from './controlPlaneToken';
 import { parseAccess, parseRoutesInTurns } from './parseDocuments';
 import {
   parseEvaluationReply,
@@ -41,14 +42,14 @@ const receiptSchema: z.ZodType<DataPlaneReportReceipt> = z.object({
 /** Asks the control plane for documents and artifacts, and reports to it. */
 export class ControlPlaneClient {
   readonly #baseUrl: URL;
-  readonly #token: string;
+  readonly #token: ControlPlaneToken;
   readonly #environment: string;
   readonly #dispatcher: Dispatcher | undefined;
 
   constructor(options: {
     /** Base URL of the control plane, such as `http://localhost:7007`. */
     url: string;
-    token: string;
+    token: ControlPlaneToken;
     environment: string;
     dispatcher?: Dispatcher;
   }) {
@@ -238,7 +239,7 @@ export class ControlPlaneClient {
   }
 
   #headers(): Record<string, string> {
-    return { authorization: `Bearer ${this.#token}` };
+    return { authorization: `Bearer ${this.#token()}` };
   }
 }
 

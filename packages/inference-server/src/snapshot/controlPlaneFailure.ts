@@ -17,7 +17,7 @@ const AWAY = 'the control plane is away';
 export function describeStatus(statusCode: number): string {
   if (statusCode >= 500 || statusCode === 429) return AWAY;
   return statusCode === 401 || statusCode === 403
-    ? 'the control plane refuses the token of this data plane: see GREENROOM_CONTROL_PLANE_TOKEN'
+    ? 'the control plane refuses the token of this data plane: see GREENROOM_CONTROL_PLANE_TOKEN, or the file that GREENROOM_CONTROL_PLANE_TOKEN_FILE names'
     : 'the control plane gave no usable answer';
 }
 

@@ -9,6 +9,7 @@ import {
   describeFailure,
   describeStatus,
 } from '../snapshot/controlPlaneFailure';
+import type { ControlPlaneToken } from '../snapshot/controlPlaneToken';
 import type { Delivery, RecordSink } from './RecordSink';
 
 const TIMEOUT_MILLIS = 10_000;
@@ -24,12 +25,12 @@ const receipt: z.ZodType<Pick<RecordReceipt, 'duplicate'>> = z.object({
 /** Hands batches to the control plane. */
 export class HttpRecordSink implements RecordSink {
   readonly #url: string;
-  readonly #token: string;
+  readonly #token: ControlPlaneToken;
   readonly #dispatcher: Dispatcher | undefined;
 
   constructor(options: {
     controlPlaneUrl: string;
-    token: string;
+    token: ControlPlaneToken;
     dispatcher?: Dispatcher;
   }) {
     this.#url = new URL(
@@ -45,7 +46,7 @@ export class HttpRecordSink implements RecordSink {
       const { statusCode, body } = await request(this.#url, {
         method: 'POST',
         headers: {
-          authorization: `Bearer ${this.#token}`,
+          authorization: `Bearer ${this.#token()}`,
           'content-type': 'application/json',
         },
         body: JSON.stringify(batch),

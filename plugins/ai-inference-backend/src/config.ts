@@ -12,6 +12,8 @@ const DAYS_A_MONTH = 31;
 
 /** The plugin's settings; `config.d.ts` explains each. */
 export interface InferenceConfig {
+  /** Where people find the portal (app.baseUrl). */
+  portalUrl?: string;
   environments: Environments;
   connections: EnvironmentConnections;
   dataPlane: { offlineAfterMillis: number; certificates?: CertificatePaths };
@@ -38,6 +40,7 @@ export function readInferenceConfig(config: Config): InferenceConfig {
     return value;
   };
   return {
+    portalUrl: config.getOptionalString('app.baseUrl'),
     environments: Environments.fromConfig(config),
     connections: EnvironmentConnections.fromConfig(config),
     dataPlane: {

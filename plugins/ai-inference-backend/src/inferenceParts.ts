@@ -19,6 +19,7 @@ import type { Knex } from 'knex';
 import type { InferenceConfig } from './config';
 import { ConnectionStore } from './connections/ConnectionStore';
 import { DataPlaneStore } from './dataPlanes/DataPlaneStore';
+import { DeprecationCopyStore } from './deprecations/DeprecationCopyStore';
 import { DeploymentStore } from './deployments/DeploymentStore';
 import type { InferenceChanges } from './events/announcement';
 import { KeyStore } from './keys/KeyStore';
@@ -53,6 +54,7 @@ export interface InferenceStores {
   connectionStore: ConnectionStore;
   dataPlanes: DataPlaneStore;
   deployments: DeploymentStore;
+  deprecationCopies: DeprecationCopyStore;
   keys: KeyStore;
   requestUse: RequestUseStore;
   rollouts: RolloutStore;
@@ -69,6 +71,7 @@ export function openStores(options: {
     connectionStore: new ConnectionStore({ knex }),
     dataPlanes: new DataPlaneStore({ knex, ...config.dataPlane }),
     deployments: new DeploymentStore({ knex }),
+    deprecationCopies: new DeprecationCopyStore({ knex }),
     keys: new KeyStore({ knex }),
     requestUse: new RequestUseStore({ knex }),
     rollouts: new RolloutStore({ knex }),

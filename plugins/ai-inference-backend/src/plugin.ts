@@ -22,10 +22,13 @@ import { aiInferenceAuditReadPermission } from '@greenroom/plugin-ai-inference-c
 import {
   AiRegistryClient,
   TOPIC_ENVIRONMENT_CHANGED,
+  TOPIC_MODEL_CHANGED,
+  type ModelChangedEvent,
 } from '@greenroom/plugin-ai-registry-common';
 import { registerActions } from './actions/registerActions';
 import { readInferenceConfig } from './config';
 import { createConnections } from './connections/createConnections';
+import { createDeprecations } from './deprecations/createDeprecations';
 import { createEnvironments } from './deployers/createEnvironments';
 import { createDeployments } from './deployments/createDeployments';
 import { createAnnouncer } from './events/announcement';
@@ -112,6 +115,7 @@ export const aiInferencePlugin = createBackendPlugin({
           environments.wake();
         });
         const keys = createKeys({ ...parts, owners: createModelOwners(parts) });
+        const deprecations = createDeprecations(parts);
         const playground = createPlayground({
           ...parts,
           environments: environments.service,
@@ -137,6 +141,7 @@ export const aiInferencePlugin = createBackendPlugin({
               connections.router,
               rollouts.router,
               keys.router,
+              deprecations.router,
               playground.router,
               snapshots.router,
               createAuditRouter({
@@ -149,8 +154,14 @@ export const aiInferencePlugin = createBackendPlugin({
         );
         await deps.events.subscribe({
           id: 'ai-inference',
-          topics: [TOPIC_ENVIRONMENT_CHANGED],
-          onEvent: async () => deployments.loop.wake(),
+          topics: [TOPIC_ENVIRONMENT_CHANGED, TOPIC_MODEL_CHANGED],
+          onEvent: async ({ topic, eventPayload }) => {
+            const isNews =
+              topic === TOPIC_ENVIRONMENT_CHANGED ||
+              (eventPayload as ModelChangedEvent).action ===
+                'deprecation-changed';
+            if (isNews) deployments.loop.wake();
+          },
         });
         deps.lifecycle.addShutdownHook(snapshots.stop);
         runLoops(deps.lifecycle, [
@@ -158,6 +169,7 @@ export const aiInferencePlugin = createBackendPlugin({
           environments.loop,
           deployments.loop,
           createNotices(parts).loop,
+          deprecations.loop,
           announcing,
           new PollingLoop({
             name: 'Renewing the key of the playground, and forgetting what is gone',

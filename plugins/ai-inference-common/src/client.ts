@@ -1,3 +1,4 @@
+import type { Consumer } from './consumer';
 import {
   type AuditPage,
   type AuditQuery,
@@ -227,6 +228,14 @@ export class AiInferenceClient {
       body: {},
       ...options,
     });
+  }
+
+  /** Who may call a model, those who used their keys last first; for those who may change it. */
+  listConsumers(
+    model: string,
+    options?: RequestOptions,
+  ): Promise<{ items: Consumer[] }> {
+    return this.#api.json('GET', path`/models/${model}/consumers`, options);
   }
 
   /** Asks a data plane on the caller's behalf; for the portal's playground. */

@@ -7,6 +7,7 @@
 export * from './apiDocument';
 export * from './client';
 export * from './connection';
+export * from './consumer';
 export * from './deployment';
 export * from './events';
 export * from './language';

@@ -83,6 +83,20 @@ export interface ModelRoute {
   shadow?: RouteShadow;
   /** Which requests can be given an outcome; left out for none. */
   outcomes?: { samplePercent: number };
+  /** What of the model should not be used any more, which callers are told; left out for nothing. */
+  deprecations?: RouteDeprecation[];
+}
+
+/** A deprecation, as far as callers are told of it beside their answers. */
+export interface RouteDeprecation {
+  /** Left out for the model as a whole. */
+  version?: number;
+  /** ISO 8601. */
+  since: string;
+  /** When it may stop answering, ISO 8601; left out while that is not decided. Nothing stops by itself. */
+  sunsetAt?: string;
+  /** Page for people; left out where the portal has no address. */
+  link?: string;
 }
 
 /** Versions at fixed shares that are compared. With other shares it is another one. */

@@ -8,6 +8,7 @@ import type {
   TokenReservation,
 } from './Admission';
 import type { AssignedBy, Assignment } from './Assignment';
+import type { Notice } from './DeprecationNotices';
 import { findVersion } from './findVersion';
 import { InferenceError } from './InferenceError';
 import type { LanguageTask, LanguageTasks, TokenCounts } from './LanguageModel';
@@ -142,6 +143,12 @@ export class Exchange implements Cancellation {
   /** How that version was chosen. */
   get assignment(): Assignment | undefined {
     return this.#assignment;
+  }
+
+  /** What the caller is told of a deprecation of what it asks for; undefined where there is none. */
+  get deprecation(): Notice | undefined {
+    const route = this.#assignment?.route ?? this.#route;
+    return route?.deprecated?.find(this.served?.version);
   }
 
   /** Whether it was refused for a limit of its key, before anything was asked. */

@@ -11,6 +11,7 @@ import {
   type AssignedBy,
   type Assignment,
 } from './Assignment';
+import { DeprecationNotices } from './DeprecationNotices';
 import type { ServedVersion } from './ServedVersion';
 import { isSampled, percentOf, unitOf } from './unitOf';
 
@@ -39,6 +40,7 @@ export type RouteFacts = Pick<
   | 'comparison'
   | 'shadow'
   | 'outcomes'
+  | 'deprecations'
 >;
 
 interface RouteParts {
@@ -83,6 +85,8 @@ export class ServedRoute {
   readonly shadow: RouteShadow | undefined;
   /** Which requests can be given an outcome; undefined for none. */
   readonly outcomes: { samplePercent: number } | undefined;
+  /** What callers are told of deprecated versions; undefined where none are. */
+  readonly deprecated: DeprecationNotices | undefined;
   readonly salt: string;
   readonly #parts: RouteParts;
   /** Those with a share, loaded or not, by their versions. */
@@ -99,6 +103,7 @@ export class ServedRoute {
     this.comparison = route.comparison;
     this.shadow = route.shadow;
     this.outcomes = route.outcomes;
+    this.deprecated = DeprecationNotices.of(route.deprecations);
     this.variants = variants;
     this.pending = pending;
     this.versions = variants

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Metadata } from '@grpc/grpc-js';
+import { asFields } from '../domain/DeprecationNotices';
 import type { Exchange } from '../domain/Exchange';
 import type { Cancellation } from '../domain/ModelRunner';
 import { runTensors } from '../domain/runTensors';
@@ -63,9 +64,13 @@ export class GrpcInferExchange {
   /** What is told beside the answer; undefined for nothing. */
   get metadata(): Metadata | undefined {
     const requestId = this.#exchange.identify(this.#message.id);
-    if (requestId === undefined) return undefined;
+    const { deprecation } = this.#exchange;
+    if (requestId === undefined && deprecation === undefined) return undefined;
     const metadata = new Metadata();
-    metadata.set(REQUEST_ID, requestId);
+    if (requestId !== undefined) metadata.set(REQUEST_ID, requestId);
+    for (const [name, value] of Object.entries(asFields(deprecation))) {
+      metadata.set(name.toLowerCase(), value);
+    }
     return metadata;
   }
 

@@ -30,6 +30,7 @@ import {
 } from './openai/LanguageHttpExchange';
 import { answerLanguageModels } from './openai/answerLanguageModels';
 import { sendOpenAiError } from './openai/errors';
+import { asFields } from '../domain/DeprecationNotices';
 import { describeModel } from './describeModel';
 import { answerFeedback, type FeedbackContext } from './answerFeedback';
 import { answerRepositoryIndex } from './answerRepositoryIndex';
@@ -377,7 +378,12 @@ export class HttpEdge {
         break;
       }
       default:
-        sendJson(response, 200, describeModel(route, served));
+        sendJson(
+          response,
+          200,
+          describeModel(route, served),
+          asFields(route.deprecated?.find(served.version)),
+        );
     }
   }
 }

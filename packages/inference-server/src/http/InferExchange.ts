@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DataPlane } from '../domain/DataPlane';
+import { asFields } from '../domain/DeprecationNotices';
 import type { Exchange } from '../domain/Exchange';
 import { InferenceError } from '../domain/InferenceError';
 import type { Cancellation } from '../domain/ModelRunner';
@@ -152,9 +153,10 @@ export class InferExchange implements Cancellation {
       encoders.set(served, encoder);
     }
     const requestId = this.#exchange.identify(decoded.id);
-    const { limits } = this.#exchange;
+    const { limits, deprecation } = this.#exchange;
     const more = requestId === undefined ? [] : [REQUEST_ID, requestId];
     if (limits) more.push(...rateLimitFields(limits));
+    if (deprecation) more.push(...deprecation);
     await this.#send(
       encoder.encode(decoded.id, outputs, decoded.binary, classified),
       more,
@@ -233,10 +235,11 @@ export class InferExchange implements Cancellation {
 
   #headersOfError(): Record<string, string> {
     const requestId = this.#exchange.identify();
-    const { limits } = this.#exchange;
+    const { limits, deprecation } = this.#exchange;
     return {
       ...(requestId !== undefined && { [REQUEST_ID]: requestId }),
       ...(limits && rateLimitHeaders(limits)),
+      ...asFields(deprecation),
     };
   }
 }

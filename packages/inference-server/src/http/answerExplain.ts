@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DataPlane } from '../domain/DataPlane';
+import { asFields } from '../domain/DeprecationNotices';
 import { findVersion, notReady } from '../domain/findVersion';
 import { asTensors } from '../domain/versionKinds';
 import type { Explainer, Explanation } from '../explain/Explainer';
@@ -59,7 +60,12 @@ export async function answerExplain(
       served,
       caller: peer,
     });
-    sendJson(response, 200, toJson(explanation, { id, ...served, model }));
+    sendJson(
+      response,
+      200,
+      toJson(explanation, { id, ...served, model }),
+      asFields(route.deprecated?.find(served.version)),
+    );
   } catch (error) {
     if (statusOf(error) === 500) {
       logger.error('an explanation failed', {

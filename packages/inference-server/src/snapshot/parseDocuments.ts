@@ -176,6 +176,16 @@ const shadow = z.object({
   maxCopiesInFlight: z.int().min(1),
 });
 
+/** It stands in a header, between angle brackets. */
+const link = z.string().regex(/^https?:\/\/[!#-;=?-~]+$/);
+
+const deprecation = z.object({
+  version: z.int().min(1).optional(),
+  since: z.iso.datetime({ offset: true }),
+  sunsetAt: z.iso.datetime({ offset: true }).optional(),
+  link: link.optional(),
+});
+
 const route: z.ZodType<WantedRoute> = z.object({
   model: z.string().min(1),
   salt: z.string(),
@@ -189,6 +199,7 @@ const route: z.ZodType<WantedRoute> = z.object({
   comparison: comparison.optional(),
   shadow: shadow.optional(),
   outcomes: z.object({ samplePercent: percent }).optional(),
+  deprecations: z.array(deprecation).optional(),
 });
 
 const routes: z.ZodType<WantedRoute[]> = z.array(route);

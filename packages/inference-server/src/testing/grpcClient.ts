@@ -42,18 +42,37 @@ export class GrpcTestClient {
     this.#metadata.set('x-api-key', key);
   }
 
-  call(name: string, request: object): Promise<object> {
+  /** As {@link call}, with what the server tells before its answer. */
+  async callWithMetadata(
+    name: string,
+    request: object,
+  ): Promise<{ answer: object; metadata: Record<string, unknown> }> {
+    let metadata: Record<string, unknown> = {};
+    const answer = await this.call(name, request, told => {
+      metadata = told.getMap();
+    });
+    return { answer, metadata };
+  }
+
+  call(
+    name: string,
+    request: object,
+    onMetadata: (metadata: Metadata) => void = () => {},
+  ): Promise<object> {
     const { path, write, read } = this.#method(name);
-    return new Promise((resolve, reject) =>
-      this.#client.makeUnaryRequest(
+    return new Promise((resolve, reject) => {
+      const call = this.#client.makeUnaryRequest(
         path,
         write,
         read,
         request,
         this.#metadata,
         (error, answer) => (answer ? resolve(answer) : reject(error)),
-      ),
-    );
+      );
+      // The library's callback tells trailing metadata as a status.
+      call.on('metadata', onMetadata);
+      call.on('status', ({ metadata }) => onMetadata(metadata));
+    });
   }
 
   stream(): ClientDuplexStream<object, { infer_response: { id: string } }> {

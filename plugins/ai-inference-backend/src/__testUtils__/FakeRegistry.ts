@@ -1,5 +1,6 @@
 import type {
   DesiredDeployment,
+  ListedDeprecation,
   ModelVersionDetail,
 } from '@greenroom/plugin-ai-registry-common';
 import { createServer } from 'node:http';
@@ -9,6 +10,8 @@ import type { AddressInfo } from 'node:net';
 export class FakeRegistry {
   /** What Git says should run. */
   desired: DesiredDeployment[] = [];
+  /** Undefined for a registry from before there were any. */
+  deprecations: ListedDeprecation[] | undefined;
   versions: ModelVersionDetail[] = [];
   /** Answers 503 to everything while set. */
   down = false;
@@ -57,7 +60,8 @@ export class FakeRegistry {
       const items = this.desired.filter(
         deployment => deployment.environment === environment,
       );
-      return { status: 200, body: { items } };
+      const { deprecations } = this;
+      return { status: 200, body: { items, deprecations } };
     }
     if (/\/models\/[\w-]+$/.test(url)) {
       return { status: 200, body: { owner: 'group:default/vision' } };

@@ -14,6 +14,7 @@ import {
   DEFAULT_ENVIRONMENTS,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
+import { DeprecationCopyStore } from '../deprecations/DeprecationCopyStore';
 import { DataPlaneStore } from '../dataPlanes/DataPlaneStore';
 import { DeploymentChanger } from '../deployments/DeploymentChanger';
 import { DeploymentReconciler } from '../deployments/DeploymentReconciler';
@@ -55,6 +56,7 @@ export async function createStores(options: {
   let nowMillis = START_MILLIS;
   const clock = () => new Date(nowMillis);
   const deployments = new DeploymentStore({ knex });
+  const deprecationCopies = new DeprecationCopyStore({ knex });
   const rollouts = new RolloutStore({ knex });
   const versionCopies = new VersionCopyStore({ knex });
   const dataPlanes = new DataPlaneStore({ knex, offlineAfterMillis: 10_000 });
@@ -128,6 +130,8 @@ export async function createStores(options: {
       return deployment;
     },
     deployments,
+    deprecationCopies,
+    changes,
     rollouts,
     versionCopies,
     dataPlanes,
@@ -165,6 +169,7 @@ export async function createStores(options: {
       registry.desired = desired;
       await new DeploymentReconciler({
         environments: DEFAULT_ENVIRONMENTS,
+        deprecationCopies,
         ...common,
         registry: client,
         auth: mockServices.auth(),

@@ -11,6 +11,7 @@ import type { InferenceChanges } from '../events/announcement';
 import { forEachConcurrently } from '../concurrency';
 import type { RolloutRecord } from '../rollouts/rollout';
 import { logRollout } from '../rollouts/rolloutChange';
+import type { DeprecationCopyStore } from '../deprecations/DeprecationCopyStore';
 import type { DeploymentChanger } from './DeploymentChanger';
 import type { DeploymentStore } from './DeploymentStore';
 import { planReconcile } from './planReconcile';
@@ -29,6 +30,7 @@ export interface DeploymentReconcilerOptions {
   auth: AuthService;
   changer: DeploymentChanger;
   deployments: DeploymentStore;
+  deprecationCopies: Pick<DeprecationCopyStore, 'keep'>;
   turns: TurnStore;
   logger: LoggerService;
   clock: () => Date;
@@ -69,10 +71,11 @@ export class DeploymentReconciler {
     { turn, signal }: { turn: Turn; signal: AbortSignal },
   ): Promise<void> {
     const { registry, deployments, changer, turns, clock } = this.#options;
-    const { items: desired } = await registry.listDesiredDeployments(
-      environment,
-      await this.#call(signal),
-    );
+    const { items: desired, deprecations } =
+      await registry.listDesiredDeployments(
+        environment,
+        await this.#call(signal),
+      );
     const stored = await deployments.listSummaries(environment);
     const plan = planReconcile({ desired, stored, now: clock() });
     const work = [
@@ -87,6 +90,12 @@ export class DeploymentReconciler {
           changer.withdraw(tx, { environment, model }),
       })),
     ];
+    if (deprecations) {
+      await this.#options.deprecationCopies.keep(
+        desired.map(({ model }) => model),
+        deprecations,
+      );
+    }
     let renewedAtMillis = Date.now();
     await forEachConcurrently(work, CONCURRENT_CHANGES, async item => {
       if (signal.aborted) return;

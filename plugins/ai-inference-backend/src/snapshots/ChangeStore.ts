@@ -35,7 +35,9 @@ export class ChangeStore {
          (select coalesce(max(change_id), 0) from api_keys) as access,
          (select json_object_agg(environment, version) from (
             select environment, concat_ws('/', count(*), sum(change_id), max(change_id),
-              (select count(*) from served_versions)) as version
+              (select count(*) from served_versions),
+              (select md5(string_agg(concat_ws('/', model, version, deprecation), ',' order by model, version))
+               from deprecations where deprecation is not null)) as version
             from deployments group by environment
           ) as each_environment) as routes,
          (select json_object_agg(environment, attempts) from (

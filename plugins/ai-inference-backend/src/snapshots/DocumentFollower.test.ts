@@ -1,5 +1,8 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import type { AccessDocument } from '@greenroom/plugin-ai-inference-common';
+import type {
+  AccessDocument,
+  RoutesDocument,
+} from '@greenroom/plugin-ai-inference-common';
 import { EnvironmentConnections } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
@@ -47,6 +50,8 @@ describe('DocumentFollower', () => {
       changes: new ChangeStore({ knex: stores.knex }),
       deployments: stores.deployments,
       versionCopies: stores.versionCopies,
+      deprecationCopies: stores.deprecationCopies,
+      linkOf: model => `https://portal.example.org/${model}`,
       keys,
       connections: new EnvironmentConnections(
         new Map([['production', [CONNECTION]]]),
@@ -92,6 +97,35 @@ describe('DocumentFollower', () => {
     const found = await follower.access('production', known);
     return found && JSON.parse(found.text);
   }
+
+  it('tells of a deprecation, and of its end, without any change of a deployment', async () => {
+    await stores.reconcile(desiredDeployment(1));
+    const follower = follow();
+    const deprecated = async () => {
+      const { text } = await follower.routes('production');
+      const { models }: RoutesDocument = JSON.parse(text);
+      return models[0].deprecations;
+    };
+    expect(await deprecated()).toBeUndefined();
+    const since = '2026-05-01T00:00:00.000Z';
+    registry.deprecations = [
+      {
+        model: 'digits',
+        since,
+        message: 'Old.',
+        deprecatedBy: 'user:default/ada',
+      },
+    ];
+    await stores.reconcile(desiredDeployment(1));
+    await soon();
+    expect(await deprecated()).toEqual([
+      { since, link: 'https://portal.example.org/digits' },
+    ]);
+    registry.deprecations = [];
+    await stores.reconcile(desiredDeployment(1));
+    await soon();
+    expect(await deprecated()).toBeUndefined();
+  });
 
   it('builds routes once for all who ask, and anew when anything about them changes', async () => {
     await stores.reconcile(desiredDeployment(1));

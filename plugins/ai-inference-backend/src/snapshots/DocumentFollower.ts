@@ -2,6 +2,8 @@ import type { BatchingOptions } from '@greenroom/plugin-ai-inference-common';
 import type { EnvironmentConnections } from '@greenroom/plugin-ai-registry-common';
 import type { ConnectionStore } from '../connections/ConnectionStore';
 import type { DeploymentStore } from '../deployments/DeploymentStore';
+import type { DeprecationCopyStore } from '../deprecations/DeprecationCopyStore';
+import { routeDeprecations } from '../deprecations/routeDeprecations';
 import type { KeyStore } from '../keys/KeyStore';
 import { AccessLog } from './AccessLog';
 import { buildRoutes } from './buildRoutes';
@@ -25,6 +27,9 @@ export interface DocumentFollowerOptions {
   changes: ChangeStore;
   deployments: DeploymentStore;
   versionCopies: VersionCopyStore;
+  deprecationCopies: DeprecationCopyStore;
+  /** Page of a model for people; undefined where the portal has no address. */
+  linkOf: (model: string) => string | undefined;
   keys: KeyStore;
   connections: EnvironmentConnections;
   connectionStore: ConnectionStore;
@@ -121,8 +126,8 @@ export class DocumentFollower {
   }
 
   async #build(environment: string, version: string): Promise<HeldRoutes> {
-    const { deployments, versionCopies, clock } = this.#options;
-    const { batching, recordedRowsPerSecond } = this.#options;
+    const { deployments, versionCopies, deprecationCopies } = this.#options;
+    const { batching, recordedRowsPerSecond, linkOf, clock } = this.#options;
     const connections = this.#options.connections.list(environment);
     const upstreams = this.#options.connections.listUpstreams(environment);
     const known =
@@ -130,10 +135,15 @@ export class DocumentFollower {
         ? await this.#options.connectionStore.list(environment)
         : new Map();
     const deployed = await deployments.list({ environment });
+    const models = deployed.map(({ model }) => model);
     const document = buildRoutes({
       environment,
       deployments: deployed,
-      versions: await versionCopies.list(deployed.map(({ model }) => model)),
+      versions: await versionCopies.list(models),
+      deprecations: routeDeprecations(
+        await deprecationCopies.listOf(models),
+        linkOf,
+      ),
       connections,
       upstreams: upstreams.map(({ name, kind, settings }) => ({
         name,

@@ -21,6 +21,7 @@ function parts(overrides: Partial<RoutesParts> = {}): RoutesParts {
     versions: [modelVersion(1)],
     connections: [],
     upstreams: [],
+    deprecations: new Map(),
     batching: { maxRows: 64, maxDelayMicros: 0 },
     recordedRowsPerSecond: 50,
     now: NOW,

@@ -3,6 +3,7 @@ import type {
   Connection,
   ModelRoute,
   RoutesDocument,
+  RouteDeprecation,
   Variant,
 } from '@greenroom/plugin-ai-inference-common';
 import { createHash } from 'node:crypto';
@@ -20,6 +21,8 @@ export interface RoutesParts {
   connections: readonly Connection[];
   /** The services that they call, each with how often a check was asked for. */
   upstreams: readonly (Connection & { checkAttempt: number })[];
+  /** By model. */
+  deprecations: ReadonlyMap<string, RouteDeprecation[]>;
   batching: BatchingOptions;
   recordedRowsPerSecond: number;
   now: Date;
@@ -49,6 +52,7 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
           }) ?? [],
       );
       const { recordedRowsPerSecond } = parts;
+      const deprecations = parts.deprecations.get(model);
       const batching = { ...parts.batching, ...(mode && { mode }) };
       return {
         model,
@@ -66,6 +70,7 @@ export function buildRoutes(parts: RoutesParts): RoutesDocument {
         ...(outcomes && {
           outcomes: { samplePercent: outcomes.samplePercent },
         }),
+        ...(deprecations && { deprecations }),
       };
     })
     .filter(({ variants }) => variants.length > 0)

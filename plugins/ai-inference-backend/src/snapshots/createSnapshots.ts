@@ -11,13 +11,16 @@ export function createSnapshots(
     onLoadedChanged(): void;
   },
 ) {
-  const { config, knex } = parts;
+  const { config, knex, pages } = parts;
+  const portalUrl = config.portalUrl?.replace(/\/+$/, '');
   const snapshots = new SnapshotService({
     ...parts,
     connections: config.connections,
     documents: new DocumentFollower({
       ...parts,
       changes: new ChangeStore({ knex }),
+      linkOf: model =>
+        portalUrl === undefined ? undefined : portalUrl + pages.model(model),
       connections: config.connections,
       batching: config.batching,
       recordedRowsPerSecond: config.recordedRowsPerSecond,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DataPlane } from '../../domain/DataPlane';
+import { asFields } from '../../domain/DeprecationNotices';
 import type { Exchange } from '../../domain/Exchange';
 import type { LanguageAnswer, LanguageTask } from '../../domain/LanguageModel';
 import type { Cancellation } from '../../domain/ModelRunner';
@@ -39,6 +40,8 @@ export class LanguageHttpExchange<T extends LanguageTask>
   /** Aborted when the caller goes away. */
   readonly #gone = new AbortController();
   #exchange: Exchange | undefined;
+  /** Of the model that was asked for, whichever answers in the end. */
+  #first: Exchange | undefined;
   #keyCheckedMillis = performance.now();
 
   constructor(
@@ -90,11 +93,12 @@ export class LanguageHttpExchange<T extends LanguageTask>
       withinMillis: this.#context.answerWithinMillis,
       onExchange: exchange => {
         this.#exchange = exchange;
+        this.#first ??= exchange;
       },
       onFallback: fallback => logFallback(this.#context.logger, fallback),
     });
     const { served, asking, answer, payload, fallbackFrom, limits } = opened;
-    this.#nameRequest();
+    this.#tellBeside();
     this.#response.setHeader('X-Greenroom-Model', served.model);
     this.#response.setHeader('X-Greenroom-Version', served.version);
     for (const [name, value] of Object.entries(limitHeaders(limits))) {
@@ -182,15 +186,19 @@ export class LanguageHttpExchange<T extends LanguageTask>
       return STATUS_CLIENT_CLOSED;
     }
     discardBody(this.#request);
-    this.#nameRequest();
+    this.#tellBeside();
     return sendOpenAiError(response, error);
   }
 
-  /** Says by which id an outcome names the request, where there can be one. */
-  #nameRequest(): void {
+  /** Says by which id an outcome names the request, where there can be one, and what is deprecated of it. */
+  #tellBeside(): void {
     const requestId = this.#exchange?.identify();
     if (requestId !== undefined) {
       this.#response.setHeader('X-Request-Id', requestId);
+    }
+    const deprecation = asFields(this.#first?.deprecation);
+    for (const [name, value] of Object.entries(deprecation)) {
+      this.#response.setHeader(name, value);
     }
   }
 

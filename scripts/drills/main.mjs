@@ -14,6 +14,7 @@ const NAMES = [
   'control-plane-away',
   'promotion-killed',
   'restarts',
+  'backup-restore',
   'two-control-planes',
   'disk-full',
   'live-rollouts',
@@ -33,6 +34,8 @@ const SMOKE_NAMES = [
   'promotion-killed',
   'control-plane-away',
   'live-rollouts',
+  // Last: it begins again with what it has saved.
+  'backup-restore',
 ];
 /** Those that run with all tests, too, and need a stack that is set up otherwise. */
 const SMOKE_ALONE = ['promotions-on-github'];

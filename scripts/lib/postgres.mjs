@@ -8,6 +8,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -27,7 +28,7 @@ import { lastLines } from './run.mjs';
 const require = createRequire(import.meta.url);
 
 /** Major version of the binaries; a data directory of another one cannot be opened by them. */
-const MAJOR = '18';
+export const MAJOR = '18';
 const USER = 'postgres';
 const START_TIMEOUT_MILLIS = 60_000;
 const STOP_TIMEOUT_MILLIS = 20_000;
@@ -54,6 +55,36 @@ export async function startPostgres({
     initialise(place, password);
   }
   return serve(place, { port, password, durable });
+}
+
+/** Folder of the database's own files. */
+export function dataOf(directory) {
+  return path.join(directory, MAJOR, 'data');
+}
+
+/**
+ * Puts files in the place of a database's, as the user that it runs as.
+ *
+ * @param {string} directory - as given to {@link startPostgres}
+ * @param {(data: string) => Promise<void>} fill - writes them; called with an empty folder
+ */
+export async function placeDatabase(directory, fill) {
+  const { data, identity } = preparePlace(directory);
+  rmSync(data, { recursive: true, force: true });
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  await fill(data);
+  const { uid, gid } = identity;
+  const own = [
+    data,
+    ...readdirSync(data, { recursive: true }).map(name =>
+      path.join(data, String(name)),
+    ),
+  ];
+  for (const one of own) {
+    // As it makes them itself: nobody else may read them.
+    chmodSync(one, statSync(one).isDirectory() ? 0o700 : 0o600);
+    if (uid !== undefined) chownSync(one, uid, gid ?? -1);
+  }
 }
 
 /**

@@ -52,7 +52,6 @@ export async function runGit(options: RunGitOptions): Promise<GitOutput> {
     env: { ...gitEnvironment(gitDirectory), ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
     signal: options.signal,
-    timeout: timeoutMillis,
     killSignal: 'SIGKILL',
     windowsHide: true,
   });
@@ -62,11 +61,15 @@ export async function runGit(options: RunGitOptions): Promise<GitOutput> {
   child.stdin.on('error', () => {});
   child.stdin.end(input);
 
-  const startedAt = Date.now();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    child.kill('SIGKILL');
+  }, timeoutMillis);
   const exitCode = await new Promise<number | undefined>((resolve, reject) => {
     child.on('error', error => reject(explainSpawnError(error)));
     child.on('close', code => resolve(code ?? undefined));
-  });
+  }).finally(() => clearTimeout(timer));
   if (exitCode === 0 || expectedExitCodes.includes(exitCode ?? -1)) {
     return { stdout: stdout.read(), exitCode: exitCode ?? 0 };
   }
@@ -76,7 +79,7 @@ export async function runGit(options: RunGitOptions): Promise<GitOutput> {
     if (stdout.overflowed()) {
       return `it printed more than ${MAX_OUTPUT_BYTES} bytes`;
     }
-    if (exitCode === undefined && Date.now() - startedAt >= timeoutMillis) {
+    if (exitCode === undefined && isLate) {
       return `it took longer than ${timeoutMillis} ms`;
     }
     return stderr.read().toString('utf8');

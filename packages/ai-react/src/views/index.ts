@@ -2,6 +2,7 @@ export { CodeBlock } from './CodeBlock';
 export type { CodeBlockProps } from './CodeBlock';
 export { ConvergenceNote } from './ConvergenceNote';
 export type { ConvergenceNoteProps } from './ConvergenceNote';
+export { DeprecationAlert } from './DeprecationAlert';
 export { EmptyState } from './EmptyState';
 export type { EmptyStateProps } from './EmptyState';
 export { EnvironmentFilter } from './EnvironmentFilter';

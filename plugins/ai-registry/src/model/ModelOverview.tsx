@@ -4,6 +4,7 @@ import type {
   Model,
   ModelOverview as Overview,
 } from '@greenroom/plugin-ai-registry-common';
+import { DeprecationNotice } from '../deprecation/DeprecationNotice';
 import { EnvironmentTiles } from '../promotions/EnvironmentTiles';
 import { MetricByVersionChart } from '../versions/MetricByVersionChart';
 import { metricHistory } from '../versions/metricHistory';
@@ -14,6 +15,17 @@ export function ModelOverview({ overview }: { overview: Overview }) {
   const { model, versions } = overview;
   return (
     <Flex direction="column" gap="4">
+      <DeprecationNotice
+        thing={{ model: model.name }}
+        deprecation={model.deprecation}
+      />
+      {deployedOf(overview).map(({ version, deprecation }) => (
+        <DeprecationNotice
+          key={version}
+          thing={{ model: model.name, version }}
+          deprecation={deprecation}
+        />
+      ))}
       <EnvironmentTiles overview={overview} />
       {versions.length === 0 ? (
         <EmptyState
@@ -40,6 +52,13 @@ export function ModelOverview({ overview }: { overview: Overview }) {
         </>
       )}
     </Flex>
+  );
+}
+
+/** Versions that an environment wants; the others' deprecation is on their own page. */
+function deployedOf({ versions, deployments }: Overview) {
+  return versions.filter(({ version }) =>
+    deployments.some(deployment => deployment.version === version),
   );
 }
 

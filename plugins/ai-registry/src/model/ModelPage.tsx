@@ -1,10 +1,11 @@
 import { BreadcrumbEntry, useRouteRef } from '@backstage/frontend-plugin-api';
-import { Container, Header, Link } from '@backstage/ui';
+import { Container, Flex, Header, Link } from '@backstage/ui';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { Loaded, PersonName, RelativeTime } from '@greenroom/ai-react';
 import type { Model } from '@greenroom/plugin-ai-registry-common';
 import { Route, Routes, useLocation, useParams } from 'react-router-dom';
 import { AliasesTab } from '../aliases/AliasesTab';
+import { DeprecateButton } from '../deprecation/DeprecateButton';
 import { LineageTab } from '../lineage/LineageTab';
 import { ModelPromotionsTab } from '../promotions/ModelPromotionsTab';
 import { modelRouteRef, pipelineRouteRef } from '../routes';
@@ -26,7 +27,11 @@ export function ModelPage() {
   const model = overview.value?.model;
   return (
     <BreadcrumbEntry entry={{ label: model?.title ?? name, href: name }}>
-      {model ? <ModelHeader model={model} /> : <Header title={name} />}
+      {model ? (
+        <ModelHeader model={model} onChanged={overview.refresh} />
+      ) : (
+        <Header title={name} />
+      )}
       <Container>
         <Loaded
           live={overview}
@@ -56,7 +61,8 @@ export function ModelPage() {
   );
 }
 
-function ModelHeader({ model }: { model: Model }) {
+function ModelHeader(props: { model: Model; onChanged(): void }) {
+  const { model, onChanged } = props;
   const modelLink = useRouteRef(modelRouteRef);
   const entityLink = useRouteRef(entityRouteRef);
   const pipelineLink = useRouteRef(pipelineRouteRef);
@@ -129,7 +135,16 @@ function ModelHeader({ model }: { model: Model }) {
         href: tab.id ? `${base}/${tab.id}` : base,
       }))}
       activeTabId={activeTab?.id ?? 'versions'}
-      customActions={<UploadVersionButton model={model} />}
+      customActions={
+        <Flex gap="2">
+          <DeprecateButton
+            thing={{ model: model.name }}
+            deprecation={model.deprecation}
+            onChanged={onChanged}
+          />
+          <UploadVersionButton model={model} />
+        </Flex>
+      }
     />
   );
 }

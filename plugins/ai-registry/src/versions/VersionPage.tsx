@@ -12,6 +12,8 @@ import {
 import { useParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { CompareButtons } from '../compare/CompareButtons';
+import { DeprecateButton } from '../deprecation/DeprecateButton';
+import { DeprecationNotice } from '../deprecation/DeprecationNotice';
 import { EvaluationRunsPanel } from '../evaluationRuns/EvaluationRunsPanel';
 import { PromoteButton } from '../promotions/PromoteButton';
 import { modelRouteRef } from '../routes';
@@ -69,6 +71,11 @@ export function VersionPage() {
             model &&
             version && (
               <Flex gap="2">
+                <DeprecateButton
+                  thing={{ model: name, version: number }}
+                  deprecation={version.deprecation}
+                  onChanged={live.refresh}
+                />
                 <CompareButtons model={model} version={version.version} />
                 <PromoteButton
                   model={model}
@@ -86,7 +93,17 @@ export function VersionPage() {
             skeleton={[160, 220, 220]}
           >
             {value => (
-              <VersionView version={value.version} onTried={live.refresh} />
+              <Flex direction="column" gap="4">
+                <DeprecationNotice
+                  thing={{ model: name }}
+                  deprecation={value.model.deprecation}
+                />
+                <DeprecationNotice
+                  thing={{ model: name, version: number }}
+                  deprecation={value.version.deprecation}
+                />
+                <VersionView version={value.version} onTried={live.refresh} />
+              </Flex>
             )}
           </Loaded>
         </Container>

@@ -121,3 +121,16 @@ export const EntityAiDeploymentCard = aiInferencePlugin.provide(
     },
   }),
 );
+
+/** Card with what callers of a model need, for the overview of an entity that is a model, or its API. */
+export const EntityAiConsumerCard = aiInferencePlugin.provide(
+  createComponentExtension({
+    name: 'EntityAiConsumerCard',
+    component: {
+      lazy: () =>
+        import('./entity/ConsumerEntityCard').then(m =>
+          inLegacyApp(m.ConsumerEntityCard),
+        ),
+    },
+  }),
+);

@@ -10,6 +10,7 @@ import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
 import {
   AiRegistryClient,
+  ANNOTATION_MODEL,
   ENTITY_TYPE_AI_MODEL,
 } from '@greenroom/plugin-ai-registry-common';
 import {
@@ -135,6 +136,25 @@ const deploymentEntityCard = EntityCardBlueprint.make({
   },
 });
 
+const consumerEntityCard = EntityCardBlueprint.make({
+  name: 'consumer',
+  params: {
+    // The model, and its API in each environment.
+    filter: {
+      $any: [
+        { kind: 'resource', 'spec.type': ENTITY_TYPE_AI_MODEL },
+        {
+          kind: 'api',
+          [`metadata.annotations.${ANNOTATION_MODEL}`]: { $exists: true },
+        },
+      ],
+    },
+    type: 'info',
+    loader: () =>
+      import('./entity/ConsumerEntityCard').then(m => <m.ConsumerEntityCard />),
+  },
+});
+
 /** Pages of inference: what runs where, rollouts, keys, connections and the playground. */
 export const aiInferencePlugin = createFrontendPlugin({
   pluginId: 'ai-inference',
@@ -165,5 +185,6 @@ export const aiInferencePlugin = createFrontendPlugin({
     keysPage,
     connectionsPage,
     deploymentEntityCard,
+    consumerEntityCard,
   ],
 });

@@ -4,7 +4,7 @@ import type { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 /** What the pages of inference ask of the registry. */
 export type ModelsApi = Pick<
   AiRegistryClient,
-  'listModels' | 'getVersion' | 'listEnvironmentProblems'
+  'listModels' | 'getModel' | 'getVersion' | 'listEnvironmentProblems'
 >;
 
 export const modelsApiRef = createApiRef<ModelsApi>().with({

@@ -17,13 +17,15 @@ import { NewKeyForm } from './NewKeyForm';
 import styles from './keys.module.css';
 
 interface IssueKeyButtonProps {
+  /** Opens at once, for a key of this model. */
+  model?: string;
   onIssued(): void;
 }
 
 /** Issues a key and shows its secret once. */
-export function IssueKeyButton({ onIssued }: IssueKeyButtonProps) {
+export function IssueKeyButton({ model, onIssued }: IssueKeyButtonProps) {
   const inference = useApi(aiInferenceApiRef);
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(model !== undefined);
   const [issued, setIssued] = useState<IssuedApiKey>();
 
   return (
@@ -50,6 +52,7 @@ export function IssueKeyButton({ onIssued }: IssueKeyButtonProps) {
           <Secret issued={issued} />
         ) : (
           <NewKeyForm
+            model={model}
             onSubmit={async key => {
               setIssued(await inference.createKey(key));
               onIssued();

@@ -87,6 +87,18 @@ function serveKeys(keys: ApiKey[]) {
 describe('KeysPage', () => {
   registerMswTestHooks(server);
 
+  it('opens the form for a model that an address names, also one that the list does not begin with', async () => {
+    serveKeys([]);
+    renderInference({ path: `${PAGE}?model=zebra` });
+    const dialog = within(await screen.findByRole('dialog'));
+    expect(
+      await dialog.findByRole('checkbox', { name: 'zebra' }),
+    ).toBeChecked();
+    expect(
+      await dialog.findByRole('checkbox', { name: 'Handwritten digits' }),
+    ).not.toBeChecked();
+  });
+
   it('issues a key for chosen models and shows its secret once', async () => {
     const issued = serveKeys([]);
     renderInference({ path: PAGE });

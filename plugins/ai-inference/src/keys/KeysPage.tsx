@@ -8,6 +8,7 @@ import {
   type ApiKey,
 } from '@greenroom/plugin-ai-inference-common';
 import { useState } from 'react';
+import { useSearchParams } from 'react-router-dom';
 import useAsync from 'react-use/esm/useAsync';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { IssueKeyButton } from './IssueKeyButton';
@@ -19,6 +20,7 @@ const KEYS_PER_PAGE = 50;
 export function KeysPage() {
   const inference = useApi(aiInferenceApiRef);
   const identity = useApi(identityApiRef);
+  const [query] = useSearchParams();
   const me = useAsync(() => identity.getBackstageIdentity(), [identity]);
   const create = usePermission({ permission: aiKeyCreatePermission });
   const revoke = usePermission({ permission: aiKeyRevokePermission });
@@ -35,6 +37,7 @@ export function KeysPage() {
 
   const issueButton = create.allowed ? (
     <IssueKeyButton
+      model={query.get('model') ?? undefined}
       onIssued={() => {
         setCursors([undefined]);
         keys.refresh();

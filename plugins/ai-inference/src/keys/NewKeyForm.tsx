@@ -31,17 +31,19 @@ import styles from './keys.module.css';
 const SHOWN_MODELS = 20;
 
 interface NewKeyFormProps {
+  /** Chosen from the start. */
+  model?: string;
   onSubmit(key: NewApiKey): Promise<void>;
 }
 
 /** Body and footer of the dialog that issues a key. */
-export function NewKeyForm({ onSubmit }: NewKeyFormProps) {
+export function NewKeyForm({ model, onSubmit }: NewKeyFormProps) {
   const registry = useApi(modelsApiRef);
   const [name, setName] = useState('');
   const [owner, setOwner] = useState<string>();
   const [wantsAllModels, setWantsAllModels] = useState(false);
   const [search, setSearch] = useState('');
-  const [chosen, setChosen] = useState<string[]>([]);
+  const [chosen, setChosen] = useState<string[]>(model ? [model] : []);
   const [lifetime, setLifetime] = useState<Lifetime>('90');
   const [scopes, setScopes] = useState<KeyScope[]>([]);
   const [limits, setLimits] = useState(toLimitsForm({}));

@@ -1,0 +1,136 @@
+import { useApi } from '@backstage/core-plugin-api';
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
+import { usePermission } from '@backstage/plugin-permission-react';
+import { ButtonLink, Flex } from '@backstage/ui';
+import {
+  DeprecationAlert,
+  Loaded,
+  PersonName,
+  RelativeTime,
+  RouteLink,
+  useLive,
+} from '@greenroom/ai-react';
+import type { Consumer } from '@greenroom/plugin-ai-inference-common';
+import {
+  aiModelUpdatePermission,
+  ANNOTATION_MODEL,
+  type Model,
+  SIGNAL_CHANNEL,
+} from '@greenroom/plugin-ai-registry-common';
+import { aiInferenceApiRef } from '../api/AiInferenceApi';
+import { modelsApiRef } from '../api/ModelsApi';
+import {
+  keysRouteRef,
+  modelRouteRef,
+  playgroundModelRouteRef,
+} from '../routes';
+import styles from '../deployments/deployments.module.css';
+
+/** What callers of the entity's model need: a key, an example, whom to ask, and how long it is there. */
+export function ConsumerEntityCard() {
+  const { annotations, name: entityName } = useEntity().entity.metadata;
+  const name = annotations?.[ANNOTATION_MODEL] ?? entityName;
+  const registry = useApi(modelsApiRef);
+  const toKeys = useRouteRef(keysRouteRef);
+  const toPlayground = useRouteRef(playgroundModelRouteRef);
+  const model = useLive(signal => registry.getModel(name, { signal }), [name], {
+    channel: SIGNAL_CHANNEL,
+    matches: message => message.model === name,
+  });
+  return (
+    <EntityInfoCard
+      title="Call this model"
+      footerActions={
+        <p className={styles.footer}>
+          <RouteLink to={toPlayground?.({ model: name })}>
+            Try it, and copy the call
+          </RouteLink>
+        </p>
+      }
+      headerActions={
+        toKeys && (
+          <ButtonLink
+            size="small"
+            variant="primary"
+            href={`${toKeys()}?model=${encodeURIComponent(name)}`}
+          >
+            Get a key
+          </ButtonLink>
+        )
+      }
+    >
+      <Loaded live={model} what="the registered model" skeleton={[64]}>
+        {value => <ForCallers model={value} />}
+      </Loaded>
+    </EntityInfoCard>
+  );
+}
+
+function ForCallers({ model }: { model: Model }) {
+  const toModel = useRouteRef(modelRouteRef);
+  const { deprecation } = model;
+  const { allowed: isOwner } = usePermission({
+    permission: aiModelUpdatePermission,
+    resourceRef: model.name,
+  });
+  return (
+    <Flex direction="column" gap="3">
+      {deprecation && (
+        <DeprecationAlert
+          thing={{ model: model.name }}
+          deprecation={deprecation}
+          now={new Date()}
+          replacementHref={
+            deprecation.replacement &&
+            toModel?.({ name: deprecation.replacement.model })
+          }
+        />
+      )}
+      <p className={styles.text}>
+        Questions go to <PersonName entityRef={model.owner} />.
+      </p>
+      {isOwner && <Consumers model={model.name} />}
+    </Flex>
+  );
+}
+
+/** For whoever may change the model. */
+function Consumers({ model }: { model: string }) {
+  const inference = useApi(aiInferenceApiRef);
+  const consumers = useLive(
+    signal => inference.listConsumers(model, { signal }),
+    [model],
+  );
+  return (
+    <Loaded live={consumers} what="who may call it" skeleton={[32]}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <p className={styles.text}>Nobody has a key that may call it.</p>
+        ) : (
+          <ul aria-label="Who may call it">
+            {items.map(consumer => (
+              <ConsumerLine key={consumer.owner} consumer={consumer} />
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
+  );
+}
+
+function ConsumerLine({ consumer }: { consumer: Consumer }) {
+  const { owner, keys, lastUsedAt } = consumer;
+  return (
+    <li>
+      <PersonName entityRef={owner} />, by {keys.join(', ')}:{' '}
+      {lastUsedAt ? (
+        <>
+          last used <RelativeTime at={lastUsedAt} />
+        </>
+      ) : (
+        'never used'
+      )}
+    </li>
+  );
+}

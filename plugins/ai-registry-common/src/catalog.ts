@@ -7,6 +7,9 @@ export const ANNOTATION_MODEL = 'greenroom.dev/model';
  */
 export const ANNOTATION_ENVIRONMENT = 'greenroom.dev/environment';
 
+/** Annotation on the entity of a model: when something of it, its versions or its aliases changed last; ISO 8601. */
+export const ANNOTATION_UPDATED_AT = 'greenroom.dev/updated-at';
+
 /**
  * Namespace of the entities that stand for datasets: a model and a dataset may have the same name,
  * and both are resources.

@@ -90,6 +90,23 @@ describe('catalogModuleAiRegistry', () => {
     });
   });
 
+  it('tells the versions of a model, and where they run', async () => {
+    await eventually(async () => {
+      const { spec } = await catalog.entity('resource/default/digits');
+      expect(spec).toMatchObject({
+        lifecycle: 'production',
+        versions: [
+          { version: 2, environments: ['dev'] },
+          { version: 1, environments: ['production'] },
+        ],
+        environments: [
+          { environment: 'dev', wanted: { version: 2 }, state: 'serving' },
+          { environment: 'production', wanted: { version: 1 } },
+        ],
+      });
+    });
+  });
+
   it('follows what is told of models and datasets', async () => {
     plugins.models = [makeModel({ title: 'Digits, changed' })];
     plugins.datasets = [makeDataset({ title: 'Capitals, changed' })];

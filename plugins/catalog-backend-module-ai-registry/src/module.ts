@@ -27,11 +27,10 @@ import {
 import { datasetSource } from './datasets/datasetSource';
 import { AddressBook } from './models/AddressBook';
 import { ContractReader } from './models/ContractReader';
-import {
-  DeployedModelProcessor,
-  UNREAD,
-} from './models/DeployedModelProcessor';
+import { DeployedModelProcessor } from './models/DeployedModelProcessor';
+import { ModelFactsProcessor } from './models/ModelFactsProcessor';
 import { modelSource } from './models/modelSource';
+import { UNREAD } from './models/unread';
 import { createPluginCaller } from './PluginCaller';
 import { SourceEntityProvider } from './SourceEntityProvider';
 
@@ -92,14 +91,16 @@ export const catalogModuleAiRegistry = createBackendModule({
             pageOf: name => `${appBaseUrl}${pages.dataset(name)}`,
           }),
         );
-        const processor = new DeployedModelProcessor({
-          contracts: new ContractReader({ registry, call }),
-          environments,
-          logger,
-        });
         catalog.addEntityProvider(models);
         catalog.addEntityProvider(datasets);
-        catalog.addProcessor(processor);
+        catalog.addProcessor(
+          new DeployedModelProcessor({
+            contracts: new ContractReader({ registry, call }),
+            environments,
+            logger,
+          }),
+          new ModelFactsProcessor({ registry, call, logger }),
+        );
         catalog.addPlaceholderResolver(
           OPEN_API_PLACEHOLDER,
           createOpenApiResolver({ auth, discovery }),

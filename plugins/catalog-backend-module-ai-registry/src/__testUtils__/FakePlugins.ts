@@ -104,6 +104,8 @@ export class FakePlugins {
   deployments: Deployment[] = [];
   dataPlanes: { environment: string; publicUrl: string; online: boolean }[] =
     [];
+  /** Most items of a page. */
+  pageSize = 2;
   /** Neither is answered while it is set. */
   isDown = false;
   /** The inference plugin is not installed. */
@@ -115,7 +117,8 @@ export class FakePlugins {
     const found = req.headers.authorization?.startsWith('Bearer ')
       ? this.#answer(url)
       : undefined;
-    res.statusCode = this.isDown ? 503 : found === undefined ? 404 : 200;
+    const status = found === undefined ? 404 : 200;
+    res.statusCode = this.isDown ? 503 : status;
     res.setHeader('Content-Type', 'application/json');
     res.end(JSON.stringify(this.isDown || !found ? { error: {} } : found));
   });
@@ -153,6 +156,7 @@ export class FakePlugins {
           ({ model }) => models.length === 0 || models.includes(model),
         ),
         searchParams,
+        this.pageSize,
       );
     }
     if (kind === 'dataset-versions') {
@@ -162,12 +166,14 @@ export class FakePlugins {
       };
     }
     const all = kind === 'datasets' ? this.datasets : this.models;
-    if (name === undefined) return page<Model | Dataset>(all, searchParams);
+    if (name === undefined)
+      return page<Model | Dataset>(all, searchParams, this.pageSize);
     if (part === undefined) return all.find(one => one.name === name);
     const versions = this.versions
       .filter(({ model }) => model === name)
       .sort((one, other) => other.version - one.version);
-    if (number === undefined) return page(versions, searchParams);
+    if (number === undefined)
+      return page(versions, searchParams, this.pageSize);
     if (last === 'files') {
       const paths = this.files[`${name}/${number}`] ?? [];
       return { items: paths.map(path => ({ path })) };
@@ -176,9 +182,13 @@ export class FakePlugins {
   }
 }
 
-function page<Item>(items: Item[], query: URLSearchParams): object {
+function page<Item>(
+  items: Item[],
+  query: URLSearchParams,
+  size: number,
+): object {
   const start = Number(query.get('cursor') ?? 0);
-  const end = start + Math.min(2, Number(query.get('limit') ?? 2));
+  const end = start + Math.min(size, Number(query.get('limit') ?? size));
   return {
     items: items.slice(start, end),
     totalItems: items.length,

@@ -11,8 +11,9 @@ import {
   makeVersion,
 } from '../__testUtils__/FakePlugins';
 import { toDeploymentFacts } from './deployedModel';
-import { DeployedModelProcessor, UNREAD } from './DeployedModelProcessor';
+import { DeployedModelProcessor } from './DeployedModelProcessor';
 import { toApiEntity } from './toApiEntity';
+import { UNREAD } from './unread';
 
 const LOCATION = { type: 'url', target: 'http://portal/models/digits' };
 

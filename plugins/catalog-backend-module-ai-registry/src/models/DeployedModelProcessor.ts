@@ -27,12 +27,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import type { ContractReader } from './ContractReader';
 import type { DeploymentFacts, ServedVersion } from './deployedModel';
-
-/**
- * Refresh key of entities that something could not be read for. The catalog keeps it with them, so that
- * they are processed again also by another process than the one that failed.
- */
-export const UNREAD = 'ai-model-api:unread';
+import { UNREAD } from './unread';
 
 /** Name of what is kept of versions; another one when contracts have other fields, so that old ones are read anew. */
 const CONTRACTS = 'contracts-1';

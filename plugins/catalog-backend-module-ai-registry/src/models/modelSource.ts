@@ -70,7 +70,7 @@ export function modelSource(
     },
 
     toEntities: ({ model, deployments }): Entity[] => [
-      toModelEntity(model, options),
+      toModelEntity({ model, deployments }, options),
       ...deployments.flatMap(deployment => {
         const environment = environments.find(deployment.environment);
         return environment

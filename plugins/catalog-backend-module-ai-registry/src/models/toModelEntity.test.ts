@@ -30,7 +30,7 @@ const options = {
 
 describe('toModelEntity', () => {
   it('describes the model in the words of the catalog', async () => {
-    const entity = toModelEntity(digits, options);
+    const entity = toModelEntity({ model: digits, deployments: [] }, options);
     const url = 'https://portal.example.org/ai-registry/models/digits';
     expect(entity).toEqual({
       apiVersion: 'backstage.io/v1alpha1',
@@ -44,6 +44,7 @@ describe('toModelEntity', () => {
           'backstage.io/managed-by-location': `url:${url}`,
           'backstage.io/managed-by-origin-location': `url:${url}`,
           'greenroom.dev/model': 'digits',
+          'greenroom.dev/updated-at': '2026-05-03T12:00:00.000Z',
         },
         labels: {
           'greenroom.dev/latest-version': '2',
@@ -56,6 +57,8 @@ describe('toModelEntity', () => {
         type: 'ai-model',
         owner: 'group:default/vision-team',
         system: 'system:default/ai-demo',
+        lifecycle: 'experimental',
+        environments: [],
       },
     });
     await expect(resourceEntityV1alpha1Validator.check(entity)).resolves.toBe(
@@ -66,12 +69,15 @@ describe('toModelEntity', () => {
   it('stays valid for a model that has next to nothing', async () => {
     const entity = toModelEntity(
       {
-        ...digits,
-        description: '',
-        system: undefined,
-        latestVersion: undefined,
-        aliases: [],
-        tags: { note: `${'long '.repeat(30)}` },
+        model: {
+          ...digits,
+          description: '',
+          system: undefined,
+          latestVersion: undefined,
+          aliases: [],
+          tags: { note: `${'long '.repeat(30)}` },
+        },
+        deployments: [],
       },
       options,
     );
@@ -85,5 +91,28 @@ describe('toModelEntity', () => {
     await expect(resourceEntityV1alpha1Validator.check(entity)).resolves.toBe(
       true,
     );
+  });
+
+  it('is in production where the last environment serves it, whatever Git wants there', () => {
+    const lifecycleWith = (environment: string, isServed: boolean) =>
+      toModelEntity(
+        {
+          model: digits,
+          deployments: [
+            {
+              environment,
+              wanted: { version: 1, digest: 'sha256:1' },
+              serving: isServed
+                ? [{ version: 1, digest: 'sha256:1', sharePercent: 100 }]
+                : [],
+              state: 'moving',
+            },
+          ],
+        },
+        options,
+      ).spec.lifecycle;
+    expect(lifecycleWith('production', true)).toBe('production');
+    expect(lifecycleWith('production', false)).toBe('experimental');
+    expect(lifecycleWith('staging', true)).toBe('experimental');
   });
 });

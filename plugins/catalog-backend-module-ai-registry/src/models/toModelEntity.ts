@@ -5,11 +5,14 @@ import {
 } from '@backstage/catalog-model';
 import {
   ANNOTATION_MODEL,
+  ANNOTATION_UPDATED_AT,
   ENTITY_TYPE_AI_MODEL,
   type Environments,
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
 import { toTags } from '../toTags';
+import type { DeployedModel } from './deployedModel';
+import { lifecycleOf } from './lifecycle';
 
 /**
  * The newest version, by which the catalog can be filtered; so it can by
@@ -17,9 +20,12 @@ import { toTags } from '../toTags';
  */
 const LABEL_LATEST_VERSION = 'greenroom.dev/latest-version';
 
-/** The entity that stands for a registered model. */
+/**
+ * The entity that stands for a registered model. Its versions are filled in when the catalog
+ * processes it.
+ */
 export function toModelEntity(
-  model: Model,
+  { model, deployments }: DeployedModel,
   options: {
     /** Address of a model's page in the portal. */
     pageOf: (name: string) => string;
@@ -39,6 +45,7 @@ export function toModelEntity(
         [ANNOTATION_LOCATION]: `url:${url}`,
         [ANNOTATION_ORIGIN_LOCATION]: `url:${url}`,
         [ANNOTATION_MODEL]: model.name,
+        [ANNOTATION_UPDATED_AT]: model.updatedAt,
       },
       labels: toLabels(model, options.environments),
       links: [{ url, title: 'Model registry', type: 'ai-model' }],
@@ -46,8 +53,10 @@ export function toModelEntity(
     },
     spec: {
       type: ENTITY_TYPE_AI_MODEL,
+      lifecycle: lifecycleOf(deployments, options.environments),
       owner: model.owner,
       ...(model.system && { system: model.system }),
+      environments: deployments,
     },
   };
 }

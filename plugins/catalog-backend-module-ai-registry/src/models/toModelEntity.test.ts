@@ -94,7 +94,7 @@ describe('toModelEntity', () => {
   });
 
   it('is in production where the last environment serves it, whatever Git wants there', () => {
-    const lifecycleWith = (environment: string, isServed: boolean) =>
+    const specWith = (environment: string, isServed: boolean) =>
       toModelEntity(
         {
           model: digits,
@@ -110,9 +110,15 @@ describe('toModelEntity', () => {
           ],
         },
         options,
-      ).spec.lifecycle;
-    expect(lifecycleWith('production', true)).toBe('production');
-    expect(lifecycleWith('production', false)).toBe('experimental');
-    expect(lifecycleWith('staging', true)).toBe('experimental');
+      ).spec;
+    expect(specWith('production', true)).toMatchObject({
+      lifecycle: 'production',
+    });
+    expect(specWith('production', false)).toMatchObject({
+      lifecycle: 'experimental',
+    });
+    expect(specWith('staging', true)).toMatchObject({
+      lifecycle: 'experimental',
+    });
   });
 });

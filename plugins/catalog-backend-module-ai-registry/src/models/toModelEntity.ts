@@ -1,7 +1,7 @@
 import {
   ANNOTATION_LOCATION,
   ANNOTATION_ORIGIN_LOCATION,
-  type ResourceEntity,
+  type Entity,
 } from '@backstage/catalog-model';
 import {
   ANNOTATION_MODEL,
@@ -31,7 +31,7 @@ export function toModelEntity(
     pageOf: (name: string) => string;
     environments: Environments;
   },
-): ResourceEntity {
+): Entity {
   const url = options.pageOf(model.name);
   return {
     apiVersion: 'backstage.io/v1alpha1',

@@ -23,6 +23,7 @@ import {
   aiInferencePlugin,
   AiKeysPage,
   AiPlaygroundPage,
+  EntityAiConsumerCard,
   EntityAiDeploymentCard,
 } from '@greenroom/plugin-ai-inference/legacy';
 import monitoringPlugin from '@greenroom/plugin-ai-monitoring';
@@ -136,6 +137,7 @@ const COUNTERPARTS = {
   'sub-page:ai-inference/playground': AiPlaygroundPage,
   'sub-page:ai-inference/keys': AiKeysPage,
   'sub-page:ai-inference/connections': AiConnectionsPage,
+  'entity-card:ai-inference/consumer': EntityAiConsumerCard,
   'entity-card:ai-inference/deployment': EntityAiDeploymentCard,
   'entity-card:ai-monitoring/health': EntityAiHealthCard,
 };
@@ -269,6 +271,7 @@ describe('an app of the old frontend system', () => {
     ],
     ['its versions', <EntityAiModelVersionsContent />, 'Nothing runs here'],
     ['its deployments', <EntityAiDeploymentCard />, 'Deployment'],
+    ['what its callers need', <EntityAiConsumerCard />, 'Call this model'],
     ['its health', <EntityAiHealthCard />, 'Health'],
   ])('shows %s on the page of an entity', async (_what, card, title) => {
     await renderLegacyApp('/entity', card);

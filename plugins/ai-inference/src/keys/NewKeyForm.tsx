@@ -68,7 +68,7 @@ export function NewKeyForm({ model, onSubmit }: NewKeyFormProps) {
   // What was chosen stays in sight when something else is searched for.
   const offered = [
     ...chosen
-      .filter(id => !found.some(model => model.id === id))
+      .filter(id => !found.some(one => one.id === id))
       .map(id => ({ id, label: id })),
     ...found,
   ];

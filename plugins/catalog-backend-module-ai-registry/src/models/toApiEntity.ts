@@ -54,7 +54,9 @@ export function toApiEntity(
     },
     spec: {
       type: 'openapi',
-      lifecycle: lifecycleIn({ isLast: options.isLast }),
+      lifecycle: model.deprecation
+        ? 'deprecated'
+        : lifecycleIn({ isLast: options.isLast }),
       owner: model.owner,
       ...(model.system && { system: model.system }),
       deployment: {

@@ -121,4 +121,17 @@ describe('toModelEntity', () => {
       lifecycle: 'experimental',
     });
   });
+
+  it('is deprecated where its owner says so, also in production', () => {
+    const deprecation = {
+      since: '2026-05-03T12:00:00.000Z',
+      message: 'Another one reads more.',
+      deprecatedBy: 'user:default/ada',
+    };
+    const entity = toModelEntity(
+      { model: { ...digits, deprecation }, deployments: [] },
+      options,
+    );
+    expect(entity.spec).toMatchObject({ lifecycle: 'deprecated' });
+  });
 });

@@ -53,7 +53,9 @@ export function toModelEntity(
     },
     spec: {
       type: ENTITY_TYPE_AI_MODEL,
-      lifecycle: lifecycleOf(deployments, options.environments),
+      lifecycle: model.deprecation
+        ? 'deprecated'
+        : lifecycleOf(deployments, options.environments),
       owner: model.owner,
       ...(model.system && { system: model.system }),
       environments: deployments,

@@ -68,11 +68,13 @@ it('looks by itself', async () => {
   const files = open({ lookMillis: 5 });
   const second = await authority.issue('second');
   await put(second);
-  await new Promise<void>(resolve => {
+  const used = await new Promise<string>(resolve => {
     files.use(({ identity }) => {
-      if (String(identity?.certificate) === second.certificate) resolve();
+      const certificate = String(identity?.certificate);
+      if (certificate !== first.certificate) resolve(certificate);
     });
   });
+  expect(used).toBe(second.certificate);
 });
 
 it('leaves half of a pair alone, says so once and without the key, and takes the whole', async () => {

@@ -6,7 +6,7 @@ import type { CertificateFiles } from './CertificateFiles';
 export function certifiedFetch(
   files: CertificateFiles | undefined,
 ): typeof fetch {
-  if (!files) return (...request) => fetch(...request);
+  if (!files) return (input, init) => fetch(input, init);
   const dispatcher = certifiedAgent(files);
   // The library's own types are another declaration of the same standard.
   const call = fetchBy as unknown as typeof fetch;

@@ -27,6 +27,8 @@ let caller: Issued;
 let server: TestServer;
 let child: ChildProcess | undefined;
 
+const path = (name: string) => join(folder, name);
+
 beforeAll(async () => {
   execFileSync(process.execPath, [join(PACKAGE, 'build.mjs')]);
   authority = await TestAuthority.create('Authority');
@@ -45,8 +47,6 @@ afterEach(async () => {
   await server.close();
   await rm(folder, { recursive: true });
 });
-
-const path = (name: string) => join(folder, name);
 
 async function put(name: string, { certificate, privateKey }: Issued) {
   await writeFile(path(`${name}.crt`), certificate);

@@ -291,6 +291,22 @@ const registry: Question[] = [
     },
     may: [...OWNERS, 'ci'],
   },
+  ...[
+    { where: 'models/:model', params: MODEL },
+    { where: 'models/:model/versions/:version', params: VERSION },
+  ].flatMap<Question>(({ where, params }) => [
+    {
+      route: `PUT /ai-registry/${where}/deprecation`,
+      params,
+      body: { message: 'Nobody looks after it any more' },
+      may: [...OWNERS, 'ci'],
+    },
+    {
+      route: `DELETE /ai-registry/${where}/deprecation`,
+      params,
+      may: [...OWNERS, 'ci'],
+    },
+  ]),
   {
     route: 'GET /ai-registry/models/:model/versions/:version/evaluations',
     params: VERSION,
@@ -432,6 +448,11 @@ const inference: Question[] = [
   },
   { route: 'GET /ai-inference/deployments', may: READERS },
   { route: 'GET /ai-inference/rollouts', may: READERS },
+  {
+    route: 'GET /ai-inference/models/:model/consumers',
+    params: MODEL,
+    may: [...OWNERS, 'ci'],
+  },
   {
     route: 'GET /ai-inference/comparisons/:id',
     params: { id: '00000000-0000-4000-8000-000000000000.1' },

@@ -251,6 +251,7 @@ describe('promotion over HTTP', () => {
       {
         items: [],
         problems: [],
+        deprecations: [],
       },
     );
     const history = await client.getAliasHistory(MODEL, ada);
@@ -392,6 +393,7 @@ describe('promotion over HTTP', () => {
       expect(await client.listDesiredDeployments('production', ada)).toEqual({
         items: [],
         problems: [],
+        deprecations: [],
       });
     });
 

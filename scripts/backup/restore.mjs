@@ -37,17 +37,21 @@ export async function restore({ source, dataDirectory, databaseUrl }) {
     requireNothingThere(dataDirectory);
   }
   await step('Checking the backup', () => check(source, manifest.files));
-  for (const folder of manifest.folders) {
-    await mkdir(path.join(source, folder), { recursive: true });
-  }
   await mkdir(dataDirectory, { recursive: true });
   await writeFile(marker, '');
+  // Empty folders are made anew: what has carried the backup may have left them out.
+  const place = async (part, to) => {
+    await copyFolder({ from: path.join(source, part), to });
+    for (const folder of manifest.folders) {
+      if (!folder.startsWith(`${part}/`)) continue;
+      await mkdir(path.join(to, path.posix.relative(part, folder)), {
+        recursive: true,
+      });
+    }
+  };
   await step('Placing artifacts, Git, secrets and keys', async () => {
     for (const name of FOLDERS) {
-      await copyFolder({
-        from: path.join(source, name),
-        to: path.join(dataDirectory, name),
-      });
+      await place(name, path.join(dataDirectory, name));
     }
     for (const name of KEPT_FILES) {
       await copyIfThere(
@@ -60,7 +64,7 @@ export async function restore({ source, dataDirectory, databaseUrl }) {
     databaseUrl
       ? loadDatabase(databaseUrl, path.join(source, DATABASE_DUMP))
       : placeDatabase(path.join(dataDirectory, DATABASE_FOLDER), to =>
-          copyFolder({ from: path.join(source, DATABASE_FOLDER), to }),
+          place(DATABASE_FOLDER, to),
         ),
   );
   await rm(marker);

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 
 /** What one side of a connection shows, and whom it trusts; each in PEM. */
 export interface Certificates {
@@ -33,7 +34,24 @@ export function problemWith(certificates: Certificates): string | undefined {
   if (authorities && !readAll(authorities)?.length) {
     return 'the certificates of authorities are no certificates in PEM';
   }
-  return undefined;
+  return refusalOf(certificates);
+}
+
+/** A key that is too short, for instance: better seen here than by the first of several who take them. */
+function refusalOf({
+  identity,
+  authorities,
+}: Certificates): string | undefined {
+  try {
+    createSecureContext({
+      cert: identity?.certificate,
+      key: identity?.privateKey,
+      ca: authorities,
+    });
+    return undefined;
+  } catch (error) {
+    return `TLS refuses them: ${String(error)}`;
+  }
 }
 
 /** Until when a certificate holds; of several, which lead to one that others trust, until when all of them do. */

@@ -31,6 +31,7 @@ export function createControlPlaneToken(options: {
     } catch (error) {
       // While a file is being replaced, the one before is as good as ever.
       if (!known) throw error;
+      known = { ...known, readMillis: nowMillis() };
     }
     return known.text;
   };

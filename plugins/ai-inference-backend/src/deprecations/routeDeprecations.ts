@@ -13,13 +13,18 @@ export function routeDeprecations(
   deprecations: readonly ListedDeprecation[],
   linkOf: (model: string) => string | undefined,
 ): Map<string, RouteDeprecation[]> {
+  const ofWholeModels = new Map(
+    deprecations.flatMap(one =>
+      one.version === undefined ? [[one.model, one] as const] : [],
+    ),
+  );
   const found = new Map<string, RouteDeprecation[]>();
   for (const listed of deprecations) {
     const { model, version } = listed;
-    const ofModel = deprecations.find(
-      other => other.model === model && other.version === undefined,
+    const told = deprecationInForce<ListedDeprecation>(
+      listed,
+      ofWholeModels.get(model),
     );
-    const told = deprecationInForce<ListedDeprecation>(listed, ofModel);
     if (!told) continue;
     const link = linkOf(model);
     const route: RouteDeprecation = {

@@ -6,6 +6,8 @@ import {
   serviceTokenHandlerFactory,
 } from '@greenroom/ai-node';
 import { cacheHashedAssets } from './cacheHashedAssets';
+import { MIGRATE_ONLY, migrateOnlyFeatures } from './migrations/migrateOnly';
+import { migrationGateServiceFactory } from './migrations/migrationGateServiceFactory';
 
 // A full disk, or a reader that went away, costs lines of the log. Unhandled, each error is
 // itself logged as an uncaught exception, without end, until the process runs out of memory.
@@ -17,16 +19,23 @@ const backend = createBackend();
 // ready only while the database answers
 backend.add(databaseHealthServiceFactory);
 
-// the portal's assets do not change under their names
-backend.add(
-  rootHttpRouterServiceFactory({
-    configure(context) {
-      context.app.use(cacheHashedAssets);
-      context.applyDefaults();
-      openDataPlaneEntrance(context);
-    },
-  }),
-);
+// one program migrates at a time, and none serves before it is done
+backend.add(migrationGateServiceFactory);
+
+if (process.argv.includes(MIGRATE_ONLY)) {
+  migrateOnlyFeatures().forEach(feature => backend.add(feature));
+} else {
+  // the portal's assets do not change under their names
+  backend.add(
+    rootHttpRouterServiceFactory({
+      configure(context) {
+        context.app.use(cacheHashedAssets);
+        context.applyDefaults();
+        openDataPlaneEntrance(context);
+      },
+    }),
+  );
+}
 
 // the AI platform
 backend.add(import('@greenroom/plugin-ai-registry-backend'));

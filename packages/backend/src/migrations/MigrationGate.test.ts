@@ -1,0 +1,123 @@
+import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
+import knexFactory from 'knex';
+import { MigrationGate } from './MigrationGate';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const MIGRATIONS = ['plugin-a/1_init.js', 'plugin-a/2_more.js'];
+
+describe('MigrationGate', () => {
+  const logger = mockServices.logger.mock();
+  let knex: Knex;
+  let other: Knex;
+
+  const gateOf = (
+    options: {
+      of?: Knex;
+      migrations?: string[];
+      longestWaitMillis?: number;
+    } = {},
+  ) =>
+    new MigrationGate({
+      knex: options.of ?? knex,
+      migrations: options.migrations ?? MIGRATIONS,
+      logger,
+      longestWaitMillis: options.longestWaitMillis,
+    });
+  const heldBack = async (promise: Promise<unknown>) => {
+    const first = await Promise.race([
+      promise.then(() => 'done'),
+      new Promise(done => setTimeout(() => done('waits'), 200)),
+    ]);
+    return first === 'waits';
+  };
+
+  beforeEach(async () => {
+    jest.clearAllMocks();
+    knex = await databases.init('POSTGRES_18');
+    other = knexFactory(knex.client.config);
+  });
+  afterEach(() => other.destroy());
+
+  it('gives one program its turn after the other', async () => {
+    const first = gateOf();
+    const second = gateOf({ of: other });
+    await first.takeTurn();
+    const turn = second.takeTurn();
+    expect(await heldBack(turn)).toBe(true);
+    await first.finish();
+    await turn;
+    await second.finish();
+    expect(await knex('done_migrations').orderBy('name').pluck('name')).toEqual(
+      MIGRATIONS,
+    );
+  });
+
+  it('gives the turn of a program that was killed to the next', async () => {
+    const killed = gateOf({ of: other });
+    await killed.takeTurn();
+    const next = gateOf();
+    const turn = next.takeTurn();
+    expect(await heldBack(turn)).toBe(true);
+    await knex.raw(
+      `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted`,
+    );
+    await turn;
+    await expect(killed.finish()).rejects.toThrow();
+    expect(await knex.schema.hasTable('done_migrations')).toBe(false);
+    await next.finish();
+  });
+
+  it('frees the tables of plugins that a killed migration has left locked', async () => {
+    await knex.raw('create schema catalog');
+    await knex.raw(
+      'create table catalog.own_knex_migrations_lock (index serial primary key, is_locked int)',
+    );
+    await knex.raw(
+      'insert into catalog.own_knex_migrations_lock (is_locked) values (1)',
+    );
+    const gate = gateOf();
+    await gate.takeTurn();
+    await gate.finish();
+    const { rows } = await knex.raw(
+      'select is_locked from catalog.own_knex_migrations_lock',
+    );
+    expect(rows).toEqual([{ is_locked: 0 }]);
+    expect(logger.warn).toHaveBeenCalledWith(
+      expect.stringContaining('A migration of catalog was cut off'),
+    );
+  });
+
+  it('lets nobody serve before all migrations are done', async () => {
+    const serving = gateOf({ of: other });
+    const done = serving.untilDone();
+    expect(await heldBack(done)).toBe(true);
+    const older = gateOf({ migrations: MIGRATIONS.slice(0, 1) });
+    await older.takeTurn();
+    await older.finish();
+    expect(await heldBack(done)).toBe(true);
+    const newer = gateOf();
+    await newer.takeTurn();
+    await newer.finish();
+    await done;
+  });
+
+  it('lets a version serve that knows fewer migrations', async () => {
+    const newer = gateOf();
+    await newer.takeTurn();
+    await newer.finish();
+    await gateOf({ migrations: MIGRATIONS.slice(0, 1) }).untilDone();
+  });
+
+  it('says what is missing, when nobody migrates', async () => {
+    const migrations = ['1', '2', '3', '4', '5'].map(
+      name => `plugin-a/${name}`,
+    );
+    const gate = gateOf({ migrations, longestWaitMillis: 0 });
+    await expect(gate.untilDone()).rejects.toThrow(
+      'plugin-a/1, plugin-a/2, plugin-a/3 and 2 more are missing. Run the same version with --migrate-only first',
+    );
+  });
+});

@@ -6,7 +6,10 @@ import {
   TOPIC_DATASET_CHANGED,
   TOPIC_MODEL_CHANGED,
 } from '@greenroom/plugin-ai-registry-common';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
+  digestOf,
   FakePlugins,
   makeDataset,
   makeDeployment,
@@ -17,22 +20,70 @@ import { eventually, startCatalog } from './__testUtils__/startCatalog';
 
 jest.setTimeout(120_000);
 
+const PAGE = join(
+  __dirname,
+  '../../../docs/how-to/find-models-in-the-catalog.md',
+);
+
+/** The question of each section of the page, and the path that answers it. */
+const QUERIES = readFileSync(PAGE, 'utf8')
+  .split(/^## /m)
+  .flatMap(section => {
+    const path = /"\$PORTAL(\/api\/catalog\/[^"]+)"/.exec(section)?.[1];
+    return path ? [[section.split('\n')[0], path] as const] : [];
+  });
+
 const plugins = new FakePlugins();
 let catalog: Awaited<ReturnType<typeof startCatalog>>;
 
 beforeAll(async () => {
-  plugins.models = [makeModel()];
-  plugins.versions = [makeVersion('digits', 1), makeVersion('digits', 2)];
-  plugins.datasets = [makeDataset()];
+  plugins.models = [
+    makeModel({ latestVersion: 2 }),
+    makeModel({ name: 'risk', owner: 'group:default/health-team' }),
+    makeModel({ name: 'idle', owner: 'group:default/health-team' }),
+  ];
+  plugins.versions = [
+    makeVersion('digits', 1),
+    makeVersion('digits', 2, {
+      evaluation: {
+        dataset: { name: 'held out', digest: digestOf(7), rows: 10 },
+        metrics: { accuracy: 1 },
+        primary: { name: 'accuracy', higherIsBetter: true },
+      },
+    }),
+    makeVersion('risk', 3),
+  ];
+  plugins.datasets = [makeDataset({ name: 'handwriting' }), makeDataset()];
+  plugins.datasetVersions = [
+    {
+      dataset: 'handwriting',
+      version: 1,
+      description: '',
+      kind: 'stored',
+      digest: digestOf(7),
+      createdAt: '2026-05-03T12:00:00.000Z',
+      createdBy: 'user:default/ada',
+    },
+  ];
   plugins.deployments = [
-    makeDeployment('dev', 'digits', 2),
     makeDeployment('production', 'digits', 1),
+    makeDeployment('staging', 'digits', 2),
+    makeDeployment('staging', 'risk', 3),
   ];
   await plugins.start();
   catalog = await startCatalog(plugins, {
     app: {
       baseUrl: 'http://portal/',
       extensions: [{ 'page:ai-registry': { config: { path: '/ml' } } }],
+    },
+    catalog: {
+      rules: [{ allow: ['Component'] }],
+      locations: [
+        {
+          type: 'file',
+          target: join(__dirname, '__testUtils__/consumer.yaml'),
+        },
+      ],
     },
   });
 });
@@ -47,6 +98,51 @@ const definitionOf = async (ref: string) =>
 
 const publish = (topic: string, eventPayload: object) =>
   catalog.events.publish({ topic, eventPayload });
+
+const named = (...names: string[]) => ({
+  items: names.map(name => ({ metadata: { name } })),
+});
+
+const ANSWERS: Record<string, object> = {
+  'Which models are there?': named('digits', 'idle', 'risk'),
+  'Which ones serve in production?': named('digits'),
+  'Which ones belong to my team?': named('digits'),
+  'Which version answers in production?': {
+    spec: {
+      deployment: {
+        wanted: { version: 1 },
+        serving: [{ version: 1, sharePercent: 100 }],
+        state: 'serving',
+      },
+    },
+  },
+  'How is it called?': {
+    items: [
+      {
+        spec: {
+          definition: expect.stringContaining('/v2/models/digits/infer'),
+        },
+      },
+    ],
+  },
+  'Who is asked before something changes?': named('recogniser'),
+  'Which models depend on a dataset?': named('digits'),
+  'Which model is a file of?': named('digits'),
+  'What runs in staging?': named('digits', 'risk'),
+};
+
+describe('the page of how models are found in the catalog', () => {
+  it('has a query with an answer for each question', () => {
+    expect(QUERIES.map(([question]) => question)).toEqual(Object.keys(ANSWERS));
+  });
+
+  it.each(QUERIES)('%s', async (question, path) => {
+    await eventually(async () => {
+      const answer = await catalog.get(path);
+      expect(answer).toMatchObject(ANSWERS[question]);
+    });
+  });
+});
 
 describe('catalogModuleAiRegistry', () => {
   it('has everything at the start, with pages where the app has them', async () => {
@@ -84,8 +180,8 @@ describe('catalogModuleAiRegistry', () => {
         ({ type }) => type === 'providesApi',
       );
       expect(provided?.map(({ targetRef }) => targetRef)).toEqual([
-        'api:dev/digits',
         'api:production/digits',
+        'api:staging/digits',
       ]);
     });
   });
@@ -96,12 +192,12 @@ describe('catalogModuleAiRegistry', () => {
       expect(spec).toMatchObject({
         lifecycle: 'production',
         versions: [
-          { version: 2, environments: ['dev'] },
+          { version: 2, environments: ['staging'] },
           { version: 1, environments: ['production'] },
         ],
         environments: [
-          { environment: 'dev', wanted: { version: 2 }, state: 'serving' },
           { environment: 'production', wanted: { version: 1 } },
+          { environment: 'staging', wanted: { version: 2 }, state: 'serving' },
         ],
       });
     });
@@ -157,7 +253,7 @@ describe('catalogModuleAiRegistry', () => {
     await eventually(() =>
       expect(catalog.entity('api/production/digits')).rejects.toThrow('404'),
     );
-    await expect(catalog.entity('api/dev/digits')).rejects.toThrow('404');
+    await expect(catalog.entity('api/staging/digits')).rejects.toThrow('404');
     await catalog.entity('resource/default/digits');
   });
 });
@@ -168,7 +264,7 @@ it('describes a version as soon as the registry can tell what it takes', async (
   others.deployments = [makeDeployment('production', 'late')];
   await others.start();
   const second = await startCatalog(others, {
-    aiRegistry: { catalog: { syncIntervalSeconds: 1 } },
+    aiRegistry: { catalog: { syncIntervalSeconds: 0.2 } },
   });
   const definition = async () =>
     String((await second.entity('api/production/late')).spec?.definition);

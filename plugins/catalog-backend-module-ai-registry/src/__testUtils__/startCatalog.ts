@@ -53,7 +53,14 @@ export async function startCatalog(
         subscribe: options => events.subscribe(options),
       }).factory,
       mockServices.rootConfig.factory({
-        data: { app: { baseUrl: 'http://portal/' }, ...config },
+        data: {
+          app: { baseUrl: 'http://portal/' },
+          ...config,
+          catalog: {
+            ...(config.catalog as JsonObject | undefined),
+            stitchingStrategy: { pollingInterval: { milliseconds: 100 } },
+          },
+        },
       }),
     ],
   });

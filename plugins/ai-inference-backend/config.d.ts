@@ -58,5 +58,15 @@ export interface Config {
       /** The data plane's program. Default: `aiRegistry.trial.program`, which versions are tried with. */
       program?: string;
     };
+    /** For environments whose deployer is `kubernetes`: a cluster runs their data planes. */
+    kubernetes?: {
+      /** Tells what this portal has made from what another one has made in the same cluster. Default greenroom. */
+      installation?: string;
+      /**
+       * Files with the token of a service account, by name of the cluster, in the place of
+       * `serviceAccountToken` there. They are read again and again: tokens that end are no trouble.
+       */
+      tokenFiles?: { [cluster: string]: string };
+    };
   };
 }

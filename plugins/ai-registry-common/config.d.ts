@@ -113,7 +113,8 @@ export interface Config {
       /**
        * How data planes come to be. `none`: whoever runs the portal starts them, with a token of
        * the environment. `local`: the control plane runs one on its own machine while it is needed
-       * (`aiInference.localDataPlanes` says where it keeps its data).
+       * (`aiInference.localDataPlanes` says where it keeps its data). `kubernetes`: the control
+       * plane has a cluster run them, as a Deployment with what belongs to it.
        * @default none
        * @visibility frontend
        * @deepVisibility frontend
@@ -128,6 +129,49 @@ export interface Config {
             /**
              * Minutes that a local one runs on after the last request, change or try.
              * @default 15
+             */
+            idleMinutes?: number;
+          }
+        | {
+            kind: 'kubernetes';
+            /**
+             * Name of the cluster among `kubernetes.clusterLocatorMethods` of type config; the one that
+             * the control plane runs in when left out.
+             */
+            cluster?: string;
+            /** Where everything is made. It has to be there already. */
+            namespace: string;
+            /** Image of the data plane (`@greenroom/inference-server`), with its tag or digest. */
+            image: string;
+            /**
+             * Pods: a number, or from `min` to `max` as their processors are busy.
+             * @default 1
+             */
+            replicas?: number | { min?: number; max?: number };
+            /** What each pod is given. */
+            resources?: {
+              /** @default 500m */
+              cpu?: string;
+              /** @default 1Gi */
+              memory?: string;
+            };
+            /** Where pods reach the portal; `backend.baseUrl` when left out. */
+            controlPlaneUrl?: string;
+            /** Labels of the nodes that pods may run on. */
+            nodeSelector?: { [label: string]: string };
+            /** Annotations of the Service. */
+            serviceAnnotations?: { [annotation: string]: string };
+            /** A Secret of the namespace whose keys are the variables that connections name as env:NAME. */
+            secretName?: string;
+            /**
+             * What happens where somebody else has changed what the control plane has made: it is put
+             * right again, or only told.
+             * @default repair
+             */
+            drift?: 'repair' | 'report';
+            /**
+             * Minutes that they run on after the last request, change or try. When left out, they run as
+             * long as something is deployed there.
              */
             idleMinutes?: number;
           };

@@ -131,12 +131,18 @@ export class IssuedTokens {
     return { secret };
   }
 
-  /** Lengthens the life of lent tokens. */
-  async renew(names: string[], lifetimeMillis: number): Promise<void> {
+  /**
+   * Lengthens the life of lent tokens.
+   *
+   * @returns names of those that there still are
+   */
+  async renew(names: string[], lifetimeMillis: number): Promise<string[]> {
     const knex = await this.#connect();
-    await knex(PROCESS_TOKENS_TABLE)
+    const rows: { name: string }[] = await knex(PROCESS_TOKENS_TABLE)
       .whereIn('name', names)
-      .update({ expires_at: inMillis(knex, lifetimeMillis) });
+      .update({ expires_at: inMillis(knex, lifetimeMillis) })
+      .returning('name');
+    return rows.map(({ name }) => name);
   }
 
   /** Ends a lent token, whose process has ended. */

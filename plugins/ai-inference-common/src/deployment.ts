@@ -297,7 +297,7 @@ export interface IssuedApiKey extends ApiKey {
 /** How the data planes of an environment come to be, and how the one is that the control plane runs. */
 export interface EnvironmentDataPlane {
   environment: Environment;
-  deployer: 'none' | 'local';
+  deployer: 'none' | 'local' | 'kubernetes';
   run: DataPlaneRun;
 }
 
@@ -313,8 +313,21 @@ export type DataPlaneRun =
       /** Why, and what wakes it. */
       reason: string;
     }
-  | { state: 'starting'; since: string }
-  | { state: 'running'; since: string; publicUrl: string }
+  | {
+      state: 'starting';
+      since: string;
+      /** What it waits for, in a sentence, where that is known. */
+      problem?: string;
+    }
+  | {
+      state: 'running';
+      since: string;
+      publicUrl: string;
+      /** Where it is several: how many are wanted, and how many answer. */
+      replicas?: { wanted: number; ready: number };
+      /** What is not as it should be, in a sentence, although it answers. */
+      problem?: string;
+    }
   /** Answers what is in flight, and ends. */
   | { state: 'stopping'; since: string }
   /** It does not stay up, and is started again at `nextTryAt`. */

@@ -1,6 +1,7 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import type { HumanDuration } from '@backstage/types';
+import { type DeployerSettings, readDeployer } from './deployerSettings';
 import {
   readApproverGroups,
   readDataPlaneAddress,
@@ -59,22 +60,6 @@ export interface FreezeWindow {
   /** For people who wait. */
   reason: string;
 }
-
-/**
- * `none`: whoever runs the portal starts data planes, with a token of the environment.
- * `local`: the control plane runs one as a process of its own while it is needed.
- */
-export type DeployerSettings =
-  | { kind: 'none' }
-  | {
-      kind: 'local';
-      /** Where it listens; undefined for any free port. */
-      port?: number;
-      /** How long it runs on after the last request, change or try. */
-      idleMinutes: number;
-    };
-
-const DEFAULT_IDLE_MINUTES = 15;
 
 const DEFAULTS: EnvironmentDefinition[] = ['dev', 'staging', 'production'].map(
   name => ({
@@ -180,42 +165,6 @@ function readDefinition(config: Config, where: string): EnvironmentDefinition {
     ...(dataPlaneAddress !== undefined && { dataPlaneAddress }),
     deployer: readDeployer(config, where),
   };
-}
-
-function readDeployer(config: Config, where: string): DeployerSettings {
-  const value = config.getOptional('deployer') ?? 'none';
-  const isNamed = typeof value === 'string';
-  const settings = isNamed ? undefined : config.getConfig('deployer');
-  const kind = isNamed ? value : settings!.getString('kind');
-  if (kind !== 'none' && kind !== 'local') {
-    throw new InputError(
-      `${where}.deployer is '${kind}': expected none or local`,
-    );
-  }
-  const wholeNumber = (key: string, lowest: number, highest: number) => {
-    const number = settings?.getOptionalNumber(key);
-    if (number === undefined) return undefined;
-    if (kind === 'none') {
-      throw new InputError(
-        `${where}.deployer.${key} is ${number}: expected only where kind is local`,
-      );
-    }
-    if (!Number.isInteger(number) || number < lowest || number > highest) {
-      throw new InputError(
-        `${where}.deployer.${key} is ${number}: expected a whole number from ${lowest} to ${highest}`,
-      );
-    }
-    return number;
-  };
-  const port = wholeNumber('port', 1, 65_535);
-  const idleMinutes = wholeNumber('idleMinutes', 1, 10_080);
-  return kind === 'none'
-    ? { kind }
-    : {
-        kind,
-        ...(port !== undefined && { port }),
-        idleMinutes: idleMinutes ?? DEFAULT_IDLE_MINUTES,
-      };
 }
 
 function checkTogether(all: readonly EnvironmentDefinition[]): void {

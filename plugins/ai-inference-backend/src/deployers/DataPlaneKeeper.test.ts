@@ -17,6 +17,7 @@ const SIGNAL = new AbortController().signal;
 /** Starts and stops at the next pass, as something that takes a moment does. */
 class SlowDeployer implements Deployer {
   readonly isManaging = true;
+  outlivesControlPlane = false;
   starts = 0;
   state: DeployedState['state'] = 'stopped';
   fails = false;
@@ -74,8 +75,7 @@ describe('DataPlaneKeeper', () => {
   afterEach(() => registry.stop());
 
   /** One control plane process. */
-  const startProcess = () => {
-    const deployer = new SlowDeployer();
+  const startProcess = (deployer = new SlowDeployer()) => {
     const told: string[] = [];
     const keeper = new DataPlaneKeeper({
       store,
@@ -260,5 +260,51 @@ describe('DataPlaneKeeper', () => {
     await other.pass();
     expect(await run()).toMatchObject({ state: 'asleep', because: 'unused' });
     expect(other.deployer.starts).toBe(0);
+  });
+
+  describe('with data planes that outlive their process', () => {
+    /** They are the same ones for all processes. */
+    let cluster: SlowDeployer;
+    beforeEach(() => {
+      cluster = new SlowDeployer();
+      cluster.outlivesControlPlane = true;
+      cluster.stop = async () => {};
+    });
+
+    it('leaves them to the next process, and says that they run', async () => {
+      const one = startProcess(cluster);
+      await store.demand(ENVIRONMENT, stores.clock());
+      await one.pass(2);
+      await one.keeper.stop();
+      expect(await run()).toMatchObject({ state: 'running' });
+      expect(cluster.state).toBe('running');
+      await startProcess(cluster).pass();
+      expect(cluster.starts).toBe(1);
+    });
+
+    it('stops them where their process vanished and nobody needs them', async () => {
+      const one = startProcess(cluster);
+      await store.demand(ENVIRONMENT, stores.clock());
+      await one.pass(2);
+      stores.sleep(IDLE_MINUTES * 60);
+      await endLease();
+      await startProcess(cluster).pass(2);
+      expect(cluster.state).toBe('stopped');
+      expect(await run()).toMatchObject({ state: 'asleep', because: 'unused' });
+    });
+
+    it('does not stop them when another process has taken over', async () => {
+      const one = startProcess(cluster);
+      const other = startProcess(cluster);
+      await store.demand(ENVIRONMENT, stores.clock());
+      await one.pass(2);
+      await endLease();
+      await other.pass(2);
+      const now = jest.spyOn(performance, 'now').mockReturnValue(1e12);
+      await one.pass(2);
+      now.mockRestore();
+      expect(cluster.state).toBe('running');
+      expect(cluster.starts).toBe(1);
+    });
   });
 });

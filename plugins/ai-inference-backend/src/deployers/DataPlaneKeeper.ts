@@ -32,8 +32,8 @@ interface Held {
 
 /**
  * Looks after the data planes that the control plane runs: starts what is needed, lets sleep what
- * is not. Of several processes one has each environment, by a lease; it stops what it runs when it
- * finds that another one has taken over. While the database is away, what runs goes on.
+ * is not. Of several processes one has each environment, by a lease; it stops what it runs itself when
+ * it finds that another one has taken over. While the database is away, what runs goes on.
  */
 export class DataPlaneKeeper {
   readonly #options: DataPlaneKeeperOptions;
@@ -67,11 +67,15 @@ export class DataPlaneKeeper {
     const { deployers, store, clock } = this.#options;
     const all = new Set([...deployers.values()].map(one => one.deployer));
     await Promise.all([...all].map(deployer => deployer.stop()));
-    for (const environment of this.#held.keys()) {
+    for (const [environment, { saved }] of this.#held) {
+      const goesOn = deployers.get(environment)!.deployer.outlivesControlPlane;
       await store.save({
         environment,
         holder: this.#id,
-        run: asleep('handed-over', clock()),
+        run:
+          goesOn && saved !== ''
+            ? (JSON.parse(saved) as DataPlaneRun)
+            : asleep('handed-over', clock()),
         release: true,
       });
     }
@@ -88,7 +92,9 @@ export class DataPlaneKeeper {
       idleMillis,
     });
     const because = decision.wanted ? 'idle' : decision.because;
-    if (!decision.wanted && !this.#held.has(environment)) {
+    // What outlives its process is there until somebody has seen it end.
+    const mayRun = deployer.outlivesControlPlane && kept.run.state !== 'asleep';
+    if (!decision.wanted && !mayRun && !this.#held.has(environment)) {
       await this.#tidy(kept, because);
       return;
     }
@@ -149,6 +155,10 @@ export class DataPlaneKeeper {
   /** Another process has it: what this one still runs is stopped. */
   async #letGo(environment: string, deployer: Deployer): Promise<void> {
     if (!this.#held.has(environment)) return;
+    if (deployer.outlivesControlPlane) {
+      this.#held.delete(environment);
+      return;
+    }
     const { state } = await deployer.reconcile({ environment, wanted: false });
     if (state === 'stopped') this.#held.delete(environment);
   }

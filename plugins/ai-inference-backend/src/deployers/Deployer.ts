@@ -3,8 +3,21 @@ export type DeployedState =
   /** Whoever runs the portal starts data planes; nothing is known of it here. */
   | { state: 'unmanaged' }
   | { state: 'stopped' }
-  | { state: 'starting'; since: string }
-  | { state: 'running'; since: string; publicUrl: string }
+  | {
+      state: 'starting';
+      since: string;
+      /** What it waits for, in a sentence, where that is known. */
+      problem?: string;
+    }
+  | {
+      state: 'running';
+      since: string;
+      publicUrl: string;
+      /** Where it is several: how many are wanted, and how many answer. */
+      replicas?: { wanted: number; ready: number };
+      /** What is not as it should be, in a sentence, although it answers. */
+      problem?: string;
+    }
   /** Answers what is in flight, and ends. */
   | { state: 'stopping'; since: string }
   /** It ended, or did not come up, and is started again at `nextTryAt`. */
@@ -21,6 +34,12 @@ export type DeployedState =
 export interface Deployer {
   /** Whether it starts data planes at all. */
   readonly isManaging: boolean;
+
+  /**
+   * Whether what it has made to run goes on when this process ends, and is looked after by whoever
+   * takes the environment over.
+   */
+  readonly outlivesControlPlane: boolean;
 
   /** Calls back whenever a state has changed by itself, so that it need not be waited for. */
   onChanged(listener: () => void): void;

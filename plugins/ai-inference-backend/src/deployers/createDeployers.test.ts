@@ -4,6 +4,7 @@ import {
   EnvironmentConnections,
   Environments,
 } from '@greenroom/plugin-ai-registry-common';
+import { readKubernetesConfig } from '../adapters/kubernetes/readClusters';
 import { readInferenceConfig } from '../config';
 import { createDeployers } from './createDeployers';
 
@@ -24,10 +25,11 @@ const create = (
     environments: Environments.fromConfig(config),
     connections: EnvironmentConnections.fromConfig(config),
     settings: readInferenceConfig(config).localDataPlanes,
+    kubernetes: readKubernetesConfig(config),
     takesIssuedTokens: options.takesIssuedTokens ?? true,
     tokens: {
       lend: async () => ({ secret: '' }),
-      renew: async () => {},
+      renew: async names => names,
       takeBack: async () => {},
     },
     controlPlaneUrl: async () => '',

@@ -9,6 +9,11 @@ import {
   LocalDeployer,
   type LocalDeployerOptions,
 } from '../adapters/localProcess/LocalDeployer';
+import { KubernetesDeployer } from '../adapters/kubernetes/KubernetesDeployer';
+import {
+  type KubernetesConfig,
+  kubeConfigOf,
+} from '../adapters/kubernetes/readClusters';
 import { NoDeployer } from '../adapters/none/NoDeployer';
 import type { InferenceConfig } from '../config';
 import type { Deployer } from './Deployer';
@@ -31,12 +36,14 @@ export function createDeployers(
     environments: Environments;
     connections: EnvironmentConnections;
     settings: InferenceConfig['localDataPlanes'];
+    kubernetes: KubernetesConfig;
     /** Whether tokens that the control plane issues itself are taken. */
     takesIssuedTokens: boolean;
   } & Omit<LocalDeployerOptions, 'environments' | 'program' | 'directory'>,
 ): Map<string, EnvironmentDeployer> {
   const { environments, connections, settings, takesIssuedTokens, ...rest } =
     options;
+  const { kubernetes } = options;
   const secretsOf = (environment: string, kind: 'env' | 'file') =>
     connections
       .list(environment)
@@ -68,11 +75,30 @@ export function createDeployers(
           environments: ports,
         })
       : undefined;
+  const inClusters = new Map(
+    environments.all.flatMap(({ name, deployer, dataPlaneAddress }) =>
+      deployer.kind === 'kubernetes'
+        ? [[name, { settings: deployer, address: dataPlaneAddress }] as const]
+        : [],
+    ),
+  );
+  if (inClusters.size > 0) checkTokens([...inClusters.keys()], options);
+  const cluster =
+    inClusters.size > 0
+      ? new KubernetesDeployer({
+          ...rest,
+          environments: inClusters,
+          installation: kubernetes.installation,
+          cluster: name => kubeConfigOf(kubernetes, name),
+        })
+      : undefined;
+  const deployerOf = (kind: EnvironmentDefinition['deployer']['kind']) =>
+    ({ none, local, kubernetes: cluster }[kind] ?? none);
   return new Map(
     environments.all.map(({ name, deployer }) => [
       name,
       {
-        deployer: deployer.kind === 'local' ? local! : none,
+        deployer: deployerOf(deployer.kind),
         idleMillis: idleMillisOf(deployer),
       },
     ]),
@@ -80,16 +106,36 @@ export function createDeployers(
 }
 
 function idleMillisOf(deployer: EnvironmentDefinition['deployer']): number {
-  return deployer.kind === 'local' ? deployer.idleMinutes * MINUTE_MILLIS : 0;
+  if (deployer.kind === 'none') return 0;
+  const { idleMinutes } = deployer;
+  return idleMinutes === undefined ? Infinity : idleMinutes * MINUTE_MILLIS;
+}
+
+function whoNeeds(named: string[], kind: string): string {
+  return `The control plane runs the data planes of ${named.join(
+    ' and ',
+  )} (greenroom.environments, deployer ${kind})`;
+}
+
+function checkTokens(
+  named: string[],
+  options: { takesIssuedTokens: boolean },
+  kind = 'kubernetes',
+): void {
+  if (options.takesIssuedTokens) return;
+  throw new Error(
+    `${whoNeeds(
+      named,
+      kind,
+    )}, with tokens that it issues itself: add { type: greenroom, options: { from: portal } } to backend.auth.externalAccess`,
+  );
 }
 
 function check(
   { directory, program }: InferenceConfig['localDataPlanes'],
   options: { takesIssuedTokens: boolean; named: string[] },
 ): { directory: string; program: string } {
-  const who = `The control plane runs the data planes of ${options.named.join(
-    ' and ',
-  )} (greenroom.environments, deployer local)`;
+  const who = whoNeeds(options.named, 'local');
   if (directory === undefined) {
     throw new Error(
       `${who}: name the folder in which they keep what they have loaded as aiInference.localDataPlanes.directory, which is not set`,
@@ -107,10 +153,6 @@ function check(
       `${who}, but there is no program '${program}': build or install @greenroom/inference-server, or correct aiRegistry.trial.program or aiInference.localDataPlanes.program`,
     );
   }
-  if (!options.takesIssuedTokens) {
-    throw new Error(
-      `${who}, with tokens that it issues itself: add { type: greenroom, options: { from: portal } } to backend.auth.externalAccess`,
-    );
-  }
+  checkTokens(options.named, options, 'local');
   return { directory, program };
 }

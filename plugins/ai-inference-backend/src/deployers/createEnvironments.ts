@@ -1,5 +1,6 @@
 import { type Loop, PollingLoop, takesIssuedTokens } from '@greenroom/ai-node';
 import type { RootConfigService } from '@backstage/backend-plugin-api';
+import { readKubernetesConfig } from '../adapters/kubernetes/readClusters';
 import type { Announcement } from '../events/announcement';
 import type { InferenceParts } from '../inferenceParts';
 import { createDeployers } from './createDeployers';
@@ -23,6 +24,7 @@ export async function createEnvironments(
     environments,
     connections: config.connections,
     settings: config.localDataPlanes,
+    kubernetes: readKubernetesConfig(parts.rootConfig),
     takesIssuedTokens: takesIssuedTokens(parts.rootConfig),
     tokens: parts.issuedTokens,
     controlPlaneUrl: async () =>

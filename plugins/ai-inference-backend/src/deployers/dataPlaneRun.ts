@@ -55,7 +55,10 @@ export function describeAbsence(
         since: run.since,
       };
     case 'starting':
-      return { state: 'moving', reason: `${who} starts` };
+      return {
+        state: 'moving',
+        reason: `${who} starts${run.problem ? `: ${run.problem}` : ''}`,
+      };
     case 'running':
       return {
         state: 'moving',

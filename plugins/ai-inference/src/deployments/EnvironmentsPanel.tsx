@@ -96,9 +96,17 @@ function RunDetail({ run }: { run: DataPlaneRun }) {
       {run.state === 'running' && (
         <>
           at <code>{run.publicUrl}</code>{' '}
+          {run.replicas && (
+            <>
+              with {run.replicas.ready} of {run.replicas.wanted} replicas ready{' '}
+            </>
+          )}
         </>
       )}
       <LastingTime at={run.since} />
+      {(run.state === 'starting' || run.state === 'running') && run.problem && (
+        <>: {run.problem}</>
+      )}
       {run.state === 'asleep' && <>: {run.reason}</>}
       {run.state === 'failing' && (
         <>

@@ -76,6 +76,7 @@ describe('LocalDeployer', () => {
         },
         renew: async names => {
           renewed.push(names);
+          return names;
         },
         takeBack: async name => {
           lent.delete(name);

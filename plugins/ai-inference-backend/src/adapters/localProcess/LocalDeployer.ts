@@ -1,19 +1,13 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import type { IssuedTokens, TokenScope } from '@greenroom/ai-node';
-import { aiSnapshotReadPermission } from '@greenroom/plugin-ai-inference-common';
+import type { IssuedTokens } from '@greenroom/ai-node';
 import { randomBytes } from 'node:crypto';
 import type { DeployedState, Deployer } from '../../deployers/Deployer';
+import { dataPlaneScopes } from '../dataPlanePermissions';
 import { adoptSecrets } from './adoptSecrets';
 import { childEnvironment } from './childEnvironment';
 import { LocalDataPlane, type PreparedChild } from './LocalDataPlane';
 
-/** What any data plane may do, in its own environment and nowhere else. */
-const PERMISSIONS = [
-  aiSnapshotReadPermission.name,
-  'ai-registry.artifact.read',
-  'ai-monitoring.record.write',
-];
 const TOKEN_LIFETIME_MILLIS = 2 * 60_000;
 const RENEW_AFTER_MILLIS = 30_000;
 
@@ -52,6 +46,7 @@ export interface LocalDeployerOptions {
  */
 export class LocalDeployer implements Deployer {
   readonly isManaging = true;
+  readonly outlivesControlPlane = false;
   readonly #options: LocalDeployerOptions;
   readonly #dataPlanes: Map<string, LocalDataPlane>;
   /** Names of the tokens of living processes. */
@@ -126,9 +121,7 @@ export class LocalDeployer implements Deployer {
     adopted.forEach(sentence => logger.warn(sentence));
     const { secret } = await tokens.lend({
       name,
-      scopes: PERMISSIONS.map(
-        (permission): TokenScope => ({ permission, on: [`${environment}/*`] }),
-      ),
+      scopes: dataPlaneScopes(environment),
       lifetimeMillis: TOKEN_LIFETIME_MILLIS,
     });
     this.#tokens.add(name);

@@ -1,0 +1,294 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import type {
+  KubernetesObject,
+  V1Deployment,
+  V1Pod,
+} from '@kubernetes/client-node';
+import type { DeployedState } from '../../deployers/Deployer';
+import { restartPauseMillis } from '../localProcess/restartPause';
+import { type ClusterClient, ClusterError } from './ClusterClient';
+import {
+  type ActualObject,
+  decideApply,
+  describeObject,
+  versionOf,
+} from './decideApply';
+import { describeState } from './describeState';
+import { describeDifferences } from './diff';
+import { LentToken, type TokenLender } from './LentToken';
+import {
+  ENVIRONMENT_LABEL,
+  type NamedObject,
+  nameOf,
+  runningObjects,
+  standingObjects,
+  type WantedDataPlane,
+} from './objects';
+
+/** What is not watched is looked at again after so long. */
+const LOOK_AGAIN_MILLIS = 60_000;
+
+/** What is known of the namespace. */
+export interface NamespaceView {
+  readonly deployments: V1Deployment[] | undefined;
+  readonly pods: V1Pod[] | undefined;
+}
+
+export interface KubernetesDataPlaneOptions {
+  client: ClusterClient;
+  view: NamespaceView;
+  describe(): Promise<WantedDataPlane>;
+  environment: string;
+  publicUrl: string;
+  tokens: TokenLender;
+  logger: LoggerService;
+  clock: () => Date;
+  /** Called when the state may have changed by itself. */
+  onChanged(): void;
+}
+
+/** Somebody else's doing, which only people can end. */
+class RefusedError extends Error {}
+
+/**
+ * The data planes of one environment in a cluster.
+ *
+ * It is looked at in passes, one at a time: when something else is wanted, when the cluster tells of
+ * a change that was not made here, and once a minute. A pass that fails is made again after a pause
+ * that grows.
+ */
+export class KubernetesDataPlane {
+  readonly #options: KubernetesDataPlaneOptions;
+  readonly #token: LentToken;
+  #wanted: boolean | undefined;
+  #isPassing = false;
+  #isStopped = false;
+  #dueMillis = 0;
+  #isSwept = false;
+  #attempts = 0;
+  #trouble: { reason: string; attempts: number; nextTryAt: Date } | undefined;
+  #drift: string | undefined;
+  #since = { state: '', at: '' };
+  /** Versions that the cluster has made of what was applied, by object. */
+  readonly #settled = new Map<string, string | undefined>();
+
+  constructor(options: KubernetesDataPlaneOptions) {
+    this.#options = options;
+    this.#token = new LentToken(options);
+  }
+
+  get state(): DeployedState {
+    const { view, environment, publicUrl, clock } = this.#options;
+    const state = describeState({
+      wanted: this.#wanted ?? false,
+      deployment: this.#deployment,
+      pods: (view.pods ?? []).filter(
+        ({ metadata }) => metadata?.labels?.[ENVIRONMENT_LABEL] === environment,
+      ),
+      isKnown: view.deployments !== undefined && view.pods !== undefined,
+      isSwept: this.#isSwept,
+      trouble: this.#trouble,
+      drift: this.#drift,
+      publicUrl,
+      since: name =>
+        this.#since.state === name ? this.#since.at : clock().toISOString(),
+    });
+    if ('since' in state) {
+      this.#since = { state: state.state, at: state.since };
+    }
+    return state;
+  }
+
+  want(wanted: boolean): void {
+    if (wanted !== this.#wanted) {
+      this.#wanted = wanted;
+      this.#isSwept = false;
+      this.#attempts = 0;
+      this.#trouble = undefined;
+      this.#dueMillis = 0;
+    }
+    this.#passWhenDue();
+  }
+
+  /** The cluster tells of something: what was not made here is looked at. */
+  noticed(): void {
+    const deployment = this.#deployment as ActualObject | undefined;
+    const isAsMade =
+      deployment !== undefined &&
+      versionOf(deployment) === this.#settled.get(this.#deploymentKey);
+    const isUnexpected = this.#wanted ? !isAsMade : !this.#isSwept;
+    if (isUnexpected && !this.#trouble) this.#dueMillis = 0;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  get #deployment(): V1Deployment | undefined {
+    const { view, environment } = this.#options;
+    return view.deployments?.find(
+      ({ metadata }) => metadata?.name === nameOf(environment),
+    );
+  }
+
+  get #deploymentKey(): string {
+    return `Deployment ${nameOf(this.#options.environment)}`;
+  }
+
+  #passWhenDue(): void {
+    const nowMillis = this.#options.clock().getTime();
+    if (this.#isPassing || this.#isStopped || nowMillis < this.#dueMillis) {
+      return;
+    }
+    this.#isPassing = true;
+    // What is noticed from here on makes another one.
+    this.#dueMillis = nowMillis + LOOK_AGAIN_MILLIS;
+    this.#pass(this.#wanted ?? false)
+      .then(() => {
+        this.#attempts = 0;
+        this.#trouble = undefined;
+      })
+      .catch(error => this.#fail(error))
+      .finally(() => {
+        this.#isPassing = false;
+        this.#options.onChanged();
+      });
+  }
+
+  #fail(error: unknown): void {
+    const { logger, environment, clock } = this.#options;
+    const { message } = toError(error);
+    this.#attempts += 1;
+    const nextTryAt = new Date(
+      clock().getTime() + restartPauseMillis(this.#attempts),
+    );
+    this.#dueMillis = nextTryAt.getTime();
+    this.#trouble = { reason: message, attempts: this.#attempts, nextTryAt };
+    logger.warn(
+      `The data planes of ${environment} are not as they should be: ${message}`,
+    );
+  }
+
+  async #pass(wanted: boolean): Promise<void> {
+    const description = await this.#options.describe();
+    if (wanted) await this.#raise(description);
+    else await this.#sweep(description);
+  }
+
+  async #raise(wanted: WantedDataPlane): Promise<void> {
+    const drifts: string[] = [];
+    for (const object of standingObjects(wanted)) {
+      await this.#apply(wanted, object, drifts);
+    }
+    await this.#token.ensure(wanted);
+    const running = runningObjects(wanted);
+    for (const object of running) await this.#apply(wanted, object, drifts);
+    this.#drift = drifts.at(0);
+    await this.#removeAll(unneeded(wanted, running));
+  }
+
+  async #apply(
+    { settings: { drift } }: WantedDataPlane,
+    wanted: NamedObject,
+    drifts: string[],
+  ): Promise<void> {
+    const { client, logger } = this.#options;
+    const key = `${wanted.kind} ${wanted.metadata.name}`;
+    const actual = await client.read(wanted);
+    const decision = decideApply({
+      wanted,
+      actual,
+      drift,
+      settledAt: this.#settled.get(key),
+    });
+    switch (decision.act) {
+      case 'nothing':
+        this.#settled.set(key, versionOf(actual as ActualObject));
+        break;
+      case 'refuse':
+        throw new RefusedError(decision.reason);
+      case 'report':
+        this.#settled.set(key, versionOf(actual as ActualObject));
+        drifts.push(
+          `somebody has changed ${describeObject(
+            wanted,
+          )}: ${describeDifferences(decision.found)}`,
+        );
+        break;
+      default: {
+        const applied = await applyOrSay(client, wanted, decision.force);
+        this.#settled.set(key, versionOf(applied as ActualObject));
+        logger.info(`${describeObject(wanted)} was applied`);
+      }
+    }
+  }
+
+  /** Ends what runs; the token after those who have it. */
+  async #sweep(wanted: WantedDataPlane): Promise<void> {
+    const { view, environment } = this.#options;
+    this.#drift = undefined;
+    await this.#removeAll([...runningObjects(wanted), autoscalerOf(wanted)]);
+    this.#settled.clear();
+    const areGone =
+      this.#deployment === undefined &&
+      view.pods !== undefined &&
+      !view.pods.some(
+        ({ metadata }) => metadata?.labels?.[ENVIRONMENT_LABEL] === environment,
+      );
+    if (!areGone) return;
+    await this.#token.end(wanted);
+    this.#isSwept = true;
+  }
+
+  async #removeAll(objects: NamedObject[]): Promise<void> {
+    const { client } = this.#options;
+    for (const object of objects) {
+      const actual = await client.read(object);
+      if (!actual || isEnding(actual)) continue;
+      const decision = decideApply({ wanted: object, actual, drift: 'repair' });
+      if (decision.act !== 'refuse') await client.remove(object);
+    }
+  }
+}
+
+function isEnding({ metadata }: KubernetesObject): boolean {
+  return metadata?.deletionTimestamp !== undefined;
+}
+
+/** Kinds that another setting would have made. */
+function unneeded(
+  wanted: WantedDataPlane,
+  running: NamedObject[],
+): NamedObject[] {
+  return running.some(({ kind }) => kind === 'HorizontalPodAutoscaler')
+    ? []
+    : [autoscalerOf(wanted)];
+}
+
+function autoscalerOf(wanted: WantedDataPlane): NamedObject {
+  const [deployment] = runningObjects(wanted);
+  return {
+    ...deployment,
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+  };
+}
+
+async function applyOrSay(
+  client: ClusterClient,
+  wanted: NamedObject,
+  force: boolean,
+): Promise<KubernetesObject> {
+  try {
+    return await client.apply(wanted, { force });
+  } catch (error) {
+    const who = describeObject(wanted);
+    if (error instanceof ClusterError && error.isConflict) {
+      throw new RefusedError(
+        `${who} is held by somebody else, and greenroom.environments says to report that: ${error.message}`,
+      );
+    }
+    throw new Error(`${who} cannot be applied: ${toError(error).message}`);
+  }
+}

@@ -1,0 +1,79 @@
+import type { V1Deployment, V1Pod } from '@kubernetes/client-node';
+import type { DeployedState } from '../../deployers/Deployer';
+import { describeProblem } from './conditions';
+
+/** What is known of an environment in a cluster. */
+export interface Observed {
+  wanted: boolean;
+  /** Undefined: the cluster has not been asked yet. */
+  deployment: V1Deployment | undefined;
+  pods: readonly V1Pod[];
+  isKnown: boolean;
+  /** Whether all is removed that runs, and its token taken back. */
+  isSwept: boolean;
+  /** The last pass failed, or found what it may not change. */
+  trouble?: { reason: string; attempts: number; nextTryAt: Date };
+  /** What somebody else has changed, and is left so. */
+  drift?: string;
+  publicUrl: string;
+  /** Since when it is in its state, where the cluster does not say it. */
+  since: (state: DeployedState['state']) => string;
+}
+
+/** How far an environment is: what the cluster says, never what it was told to do. */
+export function describeState(observed: Observed): DeployedState {
+  const { wanted, trouble } = observed;
+  const state = wanted ? whenWanted(observed) : whenUnwanted(observed);
+  const isStuck = state.state === 'starting' || state.state === 'stopping';
+  if (!trouble || !isStuck) return state;
+  return {
+    state: 'failing',
+    since: observed.since('failing'),
+    reason: trouble.reason,
+    attempts: trouble.attempts,
+    nextTryAt: trouble.nextTryAt.toISOString(),
+  };
+}
+
+function whenUnwanted({
+  deployment,
+  pods,
+  isKnown,
+  isSwept,
+  since,
+}: Observed): DeployedState {
+  return isKnown && isSwept && !deployment && pods.length === 0
+    ? { state: 'stopped' }
+    : { state: 'stopping', since: since('stopping') };
+}
+
+function whenWanted(observed: Observed): DeployedState {
+  const { deployment, pods, trouble, drift, publicUrl, since } = observed;
+  if (!deployment) return { state: 'starting', since: since('starting') };
+  const problem = trouble?.reason ?? drift ?? describeProblem(deployment, pods);
+  const ready = pods.filter(isReady).length;
+  if (ready === 0) {
+    return {
+      state: 'starting',
+      since: since('starting'),
+      ...(problem !== undefined && { problem }),
+    };
+  }
+  return {
+    state: 'running',
+    since: since('running'),
+    publicUrl,
+    replicas: { wanted: deployment.spec?.replicas ?? 1, ready },
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+/** Whether callers are sent to it. */
+function isReady({ metadata, status }: V1Pod): boolean {
+  return (
+    metadata?.deletionTimestamp === undefined &&
+    (status?.conditions ?? []).some(
+      ({ type, status: value }) => type === 'Ready' && value === 'True',
+    )
+  );
+}

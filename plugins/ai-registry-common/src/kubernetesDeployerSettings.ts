@@ -1,0 +1,154 @@
+import type { Config } from '@backstage/config';
+import { InputError } from '@backstage/errors';
+import { readWholeNumber } from './readWholeNumber';
+
+export interface KubernetesDeployerSettings {
+  kind: 'kubernetes';
+  /** As Backstage names it (kubernetes.clusterLocatorMethods); undefined for the one that the control plane runs in. */
+  cluster?: string;
+  /** It has to be there. */
+  namespace: string;
+  /** Image of the data plane, with its tag or digest. */
+  image: string;
+  /** Pods that run at least, and at most: more than `min` while their processors are busy. */
+  replicas: { min: number; max: number };
+  /** What each pod is given, as Kubernetes writes quantities. */
+  resources: { cpu: string; memory: string };
+  /** Where pods reach the control plane; undefined for backend.baseUrl. */
+  controlPlaneUrl?: string;
+  /** Labels of the nodes that pods may run on. */
+  nodeSelector?: Record<string, string>;
+  serviceAnnotations?: Record<string, string>;
+  /** A Secret of the namespace, whose keys are variables with the secrets of connections. */
+  secretName?: string;
+  /** What happens where somebody else has changed what the control plane has made. */
+  drift: 'repair' | 'report';
+  /** How long they run on after the last request, change or try; undefined: as long as something is deployed. */
+  idleMinutes?: number;
+}
+
+/** As Kubernetes has names of namespaces and of most objects. */
+const NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const QUANTITY_PATTERN = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
+/** A reference without white space; what is in it is for the cluster to say. */
+const IMAGE_PATTERN = /^[^\s]{1,512}$/;
+const MOST_REPLICAS = 1_000;
+const MOST_IDLE_MINUTES = 10_080;
+const DEFAULT_RESOURCES = { cpu: '500m', memory: '1Gi' };
+const MOST_ENTRIES = 50;
+
+/** @throws InputError that names the setting that is wrong */
+export function readKubernetesDeployer(
+  settings: Config,
+  key: string,
+): KubernetesDeployerSettings {
+  const text = (name: string, pattern: RegExp, expected: string) => {
+    const value = settings.getOptionalString(name);
+    if (value === undefined || pattern.test(value)) return value;
+    throw new InputError(`${key}.${name} is '${value}': expected ${expected}`);
+  };
+  const needed = (name: string, pattern: RegExp, expected: string) => {
+    const value = text(name, pattern, expected);
+    if (value !== undefined) return value;
+    throw new InputError(`${key}.${name} is not set: expected ${expected}`);
+  };
+  const drift = settings.getOptionalString('drift') ?? 'repair';
+  if (drift !== 'repair' && drift !== 'report') {
+    throw new InputError(
+      `${key}.drift is '${drift}': expected repair or report`,
+    );
+  }
+  const quantity = 'a quantity of Kubernetes such as 500m or 2Gi';
+  const idleMinutes = readWholeNumber(settings, {
+    key,
+    name: 'idleMinutes',
+    most: MOST_IDLE_MINUTES,
+  });
+  const cluster = settings.getOptionalString('cluster');
+  const controlPlaneUrl = text(
+    'controlPlaneUrl',
+    /^https?:\/\/[^\s?#]+$/,
+    'the http(s) URL at which pods reach the portal',
+  )?.replace(/\/+$/, '');
+  const secretName = text('secretName', NAME_PATTERN, 'the name of a Secret');
+  const nodeSelector = readTexts(settings, key, 'nodeSelector');
+  const serviceAnnotations = readTexts(settings, key, 'serviceAnnotations');
+  return {
+    kind: 'kubernetes',
+    ...(cluster !== undefined && { cluster }),
+    namespace: needed('namespace', NAME_PATTERN, 'the name of a namespace'),
+    image: needed('image', IMAGE_PATTERN, "the data plane's image"),
+    replicas: readReplicas(settings, key),
+    resources: {
+      cpu:
+        text('resources.cpu', QUANTITY_PATTERN, quantity) ??
+        DEFAULT_RESOURCES.cpu,
+      memory:
+        text('resources.memory', QUANTITY_PATTERN, quantity) ??
+        DEFAULT_RESOURCES.memory,
+    },
+    ...(controlPlaneUrl !== undefined && { controlPlaneUrl }),
+    ...(nodeSelector !== undefined && { nodeSelector }),
+    ...(serviceAnnotations !== undefined && { serviceAnnotations }),
+    ...(secretName !== undefined && { secretName }),
+    drift,
+    ...(idleMinutes !== undefined && { idleMinutes }),
+  };
+}
+
+function readReplicas(
+  settings: Config,
+  key: string,
+): { min: number; max: number } {
+  const both = settings.getOptional('replicas') ?? 1;
+  if (typeof both !== 'object') {
+    const count =
+      readWholeNumber(settings, {
+        key,
+        name: 'replicas',
+        most: MOST_REPLICAS,
+      }) ?? 1;
+    return { min: count, max: count };
+  }
+  const read = (name: string) =>
+    readWholeNumber(settings, {
+      key,
+      name: `replicas.${name}`,
+      most: MOST_REPLICAS,
+    });
+  const min = read('min') ?? 1;
+  const max = read('max') ?? min;
+  if (max < min) {
+    throw new InputError(
+      `${key}.replicas.max is ${max}: expected at least ${min}, which is replicas.min`,
+    );
+  }
+  return { min, max };
+}
+
+function readTexts(
+  settings: Config,
+  key: string,
+  name: string,
+): Record<string, string> | undefined {
+  const section = settings.getOptionalConfig(name);
+  if (section === undefined) return undefined;
+  const names = section.keys();
+  if (names.length > MOST_ENTRIES) {
+    throw new InputError(
+      `${key}.${name} has ${names.length} entries: expected at most ${MOST_ENTRIES}`,
+    );
+  }
+  const values = section.get<Record<string, unknown>>();
+  return Object.fromEntries(
+    names.map(entry => {
+      const value = values[entry];
+      if (typeof value === 'string') return [entry, value];
+      throw new InputError(
+        `${key}.${name}['${entry}'] is ${JSON.stringify(
+          value,
+        )}: expected a text`,
+      );
+    }),
+  );
+}

@@ -3,6 +3,9 @@
  *
  * @packageDocumentation
  */
+export { EndpointBalancer } from './EndpointBalancer';
 export { freePorts } from './freePorts';
 export type { Identity } from './identities';
 export { TestCluster, type TestClusterOptions } from './TestCluster';
+export { TestKubelet, type TestKubeletOptions } from './TestKubelet';
+export { reach } from './reach';

@@ -1,0 +1,228 @@
+import type { CoreV1Api, V1Pod, V1Probe } from '@kubernetes/client-node';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type PodSurroundings, preparePod } from './podSurroundings';
+import type { PodReport } from './podStatus';
+import { reach } from './reach';
+
+const FIRST_RESTART_MILLIS = 500;
+const LONGEST_RESTART_MILLIS = 10_000;
+const REFRESH_MILLIS = 1_000;
+const PROBE_MILLIS = 1_000;
+const KEPT_OUTPUT_CHARACTERS = 4_000;
+
+export interface PodProcessOptions {
+  pod: V1Pod;
+  core: CoreV1Api;
+  images: Record<string, string[]>;
+  /** As the cluster knows it. */
+  ip: string;
+  directory: string;
+  report(report: PodReport): Promise<void>;
+}
+
+/**
+ * The container of a pod as a process.
+ *
+ * States: waiting (its image, or what it is configured with, is not there) → running → ended, and
+ * running again after a pause; from any of them ending → gone, when it was to end.
+ */
+export class PodProcess {
+  readonly #options: PodProcessOptions;
+  readonly #host: string;
+  readonly #startedAt = new Date();
+  #child: ChildProcess | undefined;
+  #output = '';
+  #report: Exclude<PodReport, 'gone'>;
+  #isEnding = false;
+  #isKilled = false;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #reporting: Promise<void> = Promise.resolve();
+
+  constructor(options: PodProcessOptions) {
+    this.#options = options;
+    this.#host = reach(options.ip);
+    this.#report = {
+      ip: options.ip,
+      state: { waiting: { reason: 'ContainerCreating' } },
+      isReady: false,
+      restarts: 0,
+      startedAt: this.#startedAt,
+    };
+  }
+
+  start(): void {
+    const { pod, images } = this.#options;
+    const [container] = pod.spec?.containers ?? [];
+    const image = container?.image ?? '';
+    const command = container?.command ?? images[image];
+    if (!command) {
+      this.#tell({
+        state: {
+          waiting: {
+            reason: 'ErrImagePull',
+            message: `there is no image "${image}"`,
+          },
+        },
+      });
+      return;
+    }
+    preparePod({ ...this.#options, host: this.#host }).then(
+      surroundings =>
+        this.#run([...command, ...(container?.args ?? [])], surroundings),
+      error => {
+        this.#tell({
+          state: {
+            waiting: {
+              reason: 'CreateContainerConfigError',
+              message: String(error).slice(0, KEPT_OUTPUT_CHARACTERS),
+            },
+          },
+        });
+        this.#later(REFRESH_MILLIS, () => this.start());
+      },
+    );
+  }
+
+  /** It is to end, in order, and at once after so long. */
+  end(graceSeconds: number): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    if (!this.#child) {
+      this.#gone();
+      return;
+    }
+    this.#child.kill('SIGTERM');
+    this.#later(graceSeconds * 1_000, () => this.#child?.kill('SIGKILL'));
+  }
+
+  /** There is nothing of it when this resolves, and nobody is told. */
+  async kill(): Promise<void> {
+    this.#isKilled = true;
+    this.#timers.forEach(timer => clearTimeout(timer));
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise(resolve => {
+      child.once('exit', resolve);
+      child.kill('SIGKILL');
+    });
+  }
+
+  #run(command: string[], surroundings: PodSurroundings): void {
+    if (this.#isEnding || this.#isKilled) return;
+    this.#output = '';
+    const [program, ...operands] = command;
+    const child = spawn(program, operands, {
+      env: { PATH: process.env.PATH, ...surroundings.variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    const keep = (chunk: Buffer) => {
+      this.#output = `${this.#output}${chunk}`.slice(-KEPT_OUTPUT_CHARACTERS);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.once('error', keep);
+    child.once('close', code => this.#ended(code ?? 137, command));
+    this.#tell({ state: { running: { startedAt: new Date() } } });
+    this.#refreshAgain(surroundings);
+    this.#probe(child);
+  }
+
+  #ended(exitCode: number, command: string[]): void {
+    this.#child = undefined;
+    if (this.#isKilled) return;
+    if (this.#isEnding) {
+      this.#gone();
+      return;
+    }
+    this.#timers.forEach(timer => clearTimeout(timer));
+    const restarts = this.#report.restarts + 1;
+    this.#tell({
+      state: { waiting: { reason: 'CrashLoopBackOff' } },
+      lastState: { terminated: { exitCode, message: this.#output.trim() } },
+      isReady: false,
+      restarts,
+    });
+    const pauseMillis = Math.min(
+      FIRST_RESTART_MILLIS * 2 ** restarts,
+      LONGEST_RESTART_MILLIS,
+    );
+    this.#later(pauseMillis, () => {
+      preparePod({ ...this.#options, host: this.#host }).then(
+        surroundings => this.#run(command, surroundings),
+        () => this.#ended(exitCode, command),
+      );
+    });
+  }
+
+  #gone(): void {
+    this.#timers.forEach(timer => clearTimeout(timer));
+    this.#reporting = this.#reporting.then(() => this.#options.report('gone'));
+  }
+
+  /** What changes in a Secret reaches who has it as a file. */
+  #refreshAgain(surroundings: PodSurroundings): void {
+    this.#later(REFRESH_MILLIS, () => {
+      surroundings
+        .refresh()
+        .catch(() => {})
+        .finally(() => {
+          if (this.#child && !this.#isKilled) this.#refreshAgain(surroundings);
+        });
+    });
+  }
+
+  /** Looks whether it is ready once a second, and ends it where it is not live. */
+  #probe(child: ChildProcess): void {
+    const [container] = this.#options.pod.spec?.containers ?? [];
+    const { readinessProbe, livenessProbe } = container ?? {};
+    let failures = 0;
+    let wasLive = false;
+    const look = async () => {
+      const isReady = await this.#answers(readinessProbe);
+      const isLive = await this.#answers(livenessProbe);
+      if (this.#child !== child) return;
+      wasLive ||= isLive;
+      failures = isLive ? 0 : failures + 1;
+      const { failureThreshold = 3, periodSeconds = 10 } = livenessProbe ?? {};
+      if (wasLive && failures > failureThreshold * periodSeconds) {
+        child.kill('SIGKILL');
+      }
+      if (isReady !== this.#report.isReady) this.#tell({ isReady });
+      this.#later(PROBE_MILLIS, look);
+    };
+    this.#later(PROBE_MILLIS / 4, look);
+  }
+
+  async #answers(probe: V1Probe | undefined): Promise<boolean> {
+    if (!probe?.httpGet) return true;
+    const { port, path = '/' } = probe.httpGet;
+    const [container] = this.#options.pod.spec?.containers ?? [];
+    const named = container?.ports?.find(({ name }) => name === port);
+    const url = `http://${this.#host}:${named?.containerPort ?? port}${path}`;
+    try {
+      const answer = await fetch(url, {
+        signal: AbortSignal.timeout((probe.timeoutSeconds ?? 1) * 1_000),
+      });
+      await answer.arrayBuffer();
+      return answer.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  #tell(change: Partial<Exclude<PodReport, 'gone'>>): void {
+    this.#report = { ...this.#report, ...change };
+    const report = this.#report;
+    this.#reporting = this.#reporting.then(() => this.#options.report(report));
+  }
+
+  #later(millis: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, millis);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+}

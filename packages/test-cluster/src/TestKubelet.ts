@@ -1,0 +1,211 @@
+import {
+  CoreV1Api,
+  type KubeConfig,
+  KubernetesObjectApi,
+  PatchStrategy,
+  setHeaderOptions,
+  type V1Pod,
+  Watch,
+} from '@kubernetes/client-node';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PodProcess } from './PodProcess';
+import { type PodReport, statusOf } from './podStatus';
+
+const HEARTBEAT_MILLIS = 10_000;
+const WATCH_AGAIN_MILLIS = 500;
+const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+
+export interface TestKubeletOptions {
+  config: KubeConfig;
+  /** Name of the node that it is. */
+  node?: string;
+  /** What an image runs where a container does not say its command; others cannot be pulled. */
+  images: Record<string, string[]>;
+  /** How much of things the node has. */
+  capacity?: Record<string, string>;
+}
+
+/**
+ * A node that runs the containers of pods as processes of this machine.
+ *
+ * Each pod has an address of its own among those of this machine, 127.1.0.0/16, and tells the
+ * cluster of it as 10.1.0.0/16: the cluster refuses addresses of a machine itself. `0.0.0.0` in a
+ * pod's variables is that address, as it is in a pod's own network. One container for each pod.
+ */
+export class TestKubelet {
+  readonly node: string;
+  readonly #options: TestKubeletOptions;
+  readonly #core: CoreV1Api;
+  readonly #pods = new Map<string, PodProcess>();
+  #directory = '';
+  #nextAddress = 1;
+  #watch: AbortController | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  static async start(options: TestKubeletOptions): Promise<TestKubelet> {
+    const kubelet = new TestKubelet(options);
+    await kubelet.#start();
+    return kubelet;
+  }
+
+  private constructor(options: TestKubeletOptions) {
+    this.#options = options;
+    this.node = options.node ?? 'test-node';
+    this.#core = options.config.makeApiClient(CoreV1Api);
+  }
+
+  /** Ends all processes at once, as a node does that loses its power. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+    this.#watch?.abort();
+    await Promise.all([...this.#pods.values()].map(pod => pod.kill()));
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async #start(): Promise<void> {
+    this.#directory = await mkdtemp(join(tmpdir(), 'test-kubelet-'));
+    const capacity = {
+      cpu: '64',
+      memory: '256Gi',
+      pods: '200',
+      ...this.#options.capacity,
+    };
+    await this.#options.config.makeApiClient(KubernetesObjectApi).patch(
+      {
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: {
+          name: this.node,
+          labels: { 'kubernetes.io/hostname': this.node },
+        },
+      },
+      undefined,
+      undefined,
+      'test-kubelet',
+      true,
+      PatchStrategy.ServerSideApply,
+    );
+    await this.#beat(capacity);
+    this.#timer = setInterval(
+      () => this.#beat(capacity).catch(() => {}),
+      HEARTBEAT_MILLIS,
+    );
+    this.#timer.unref();
+    this.#follow();
+  }
+
+  /** Without a word for long, the cluster takes the node for lost. */
+  async #beat(capacity: Record<string, string>): Promise<void> {
+    const now = new Date();
+    await this.#core.patchNodeStatus(
+      {
+        name: this.node,
+        body: {
+          status: {
+            capacity,
+            allocatable: capacity,
+            conditions: [
+              {
+                type: 'Ready',
+                status: 'True',
+                reason: 'TestKubelet',
+                lastHeartbeatTime: now,
+                lastTransitionTime: now,
+              },
+            ],
+          },
+        },
+      },
+      MERGE,
+    );
+  }
+
+  #follow(): void {
+    this.#list()
+      .then(resourceVersion => this.#watchFrom(resourceVersion))
+      .catch(() => this.#again());
+  }
+
+  #again(): void {
+    if (this.#isStopped) return;
+    setTimeout(() => this.#follow(), WATCH_AGAIN_MILLIS).unref();
+  }
+
+  async #list(): Promise<string | undefined> {
+    const { items, metadata } = await this.#core.listPodForAllNamespaces({
+      fieldSelector: `spec.nodeName=${this.node}`,
+    });
+    items.forEach(pod => this.#take(pod));
+    return metadata?.resourceVersion;
+  }
+
+  async #watchFrom(resourceVersion: string | undefined): Promise<void> {
+    this.#watch = await new Watch(this.#options.config).watch(
+      '/api/v1/pods',
+      { fieldSelector: `spec.nodeName=${this.node}`, resourceVersion },
+      (type, pod) => {
+        if (type === 'ADDED' || type === 'MODIFIED') this.#take(pod as V1Pod);
+        else if (type === 'DELETED') this.#forget(pod as V1Pod);
+      },
+      () => this.#again(),
+    );
+  }
+
+  #forget(pod: V1Pod): void {
+    const uid = pod.metadata?.uid ?? '';
+    this.#pods
+      .get(uid)
+      ?.kill()
+      .catch(() => {});
+    this.#pods.delete(uid);
+  }
+
+  #take(pod: V1Pod): void {
+    const uid = pod.metadata?.uid ?? '';
+    const known = this.#pods.get(uid);
+    if (known) {
+      if (pod.metadata?.deletionTimestamp) {
+        known.end(pod.metadata.deletionGracePeriodSeconds ?? 30);
+      }
+      return;
+    }
+    const address = this.#nextAddress;
+    this.#nextAddress += 1;
+    const process = new PodProcess({
+      pod,
+      core: this.#core,
+      images: this.#options.images,
+      ip: `10.1.${Math.floor(address / 250)}.${(address % 250) + 1}`,
+      directory: join(this.#directory, uid),
+      report: report => this.#report(pod, report),
+    });
+    this.#pods.set(uid, process);
+    process.start();
+    if (pod.metadata?.deletionTimestamp) process.end(0);
+  }
+
+  async #report(pod: V1Pod, report: PodReport): Promise<void> {
+    const { name = '', namespace = '' } = pod.metadata ?? {};
+    if (this.#isStopped) return;
+    try {
+      if (report === 'gone') {
+        await this.#core.deleteNamespacedPod({
+          name,
+          namespace,
+          gracePeriodSeconds: 0,
+        });
+      } else {
+        await this.#core.patchNamespacedPodStatus(
+          { name, namespace, body: { status: statusOf(pod, report) } },
+          MERGE,
+        );
+      }
+    } catch {
+      // It is gone already, or the cluster is away: what comes next is told anew.
+    }
+  }
+}

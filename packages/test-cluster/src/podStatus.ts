@@ -1,0 +1,58 @@
+import type {
+  V1ContainerState,
+  V1Pod,
+  V1PodCondition,
+  V1PodStatus,
+} from '@kubernetes/client-node';
+
+/** How the process of a pod is; `gone`: it has ended, and was to end. */
+export type PodReport =
+  | {
+      ip: string;
+      state: V1ContainerState;
+      lastState?: V1ContainerState;
+      isReady: boolean;
+      restarts: number;
+      startedAt: Date;
+    }
+  | 'gone';
+
+/** What the cluster is told of a pod. */
+export function statusOf(
+  pod: V1Pod,
+  report: Exclude<PodReport, 'gone'>,
+): V1PodStatus {
+  const { ip, state, lastState, isReady, restarts, startedAt } = report;
+  const [container] = pod.spec?.containers ?? [];
+  const isRunning = state.running !== undefined;
+  const condition = (type: string, isSo: boolean): V1PodCondition => ({
+    type,
+    status: isSo ? 'True' : 'False',
+    lastTransitionTime: new Date(),
+  });
+  return {
+    phase: isRunning || restarts > 0 ? 'Running' : 'Pending',
+    hostIP: ip,
+    podIP: ip,
+    podIPs: [{ ip }],
+    startTime: startedAt,
+    conditions: [
+      condition('PodScheduled', true),
+      condition('Initialized', true),
+      condition('ContainersReady', isReady),
+      condition('Ready', isReady),
+    ],
+    containerStatuses: [
+      {
+        name: container?.name ?? '',
+        image: container?.image ?? '',
+        imageID: '',
+        ready: isReady,
+        started: isRunning,
+        restartCount: restarts,
+        state,
+        ...(lastState && { lastState }),
+      },
+    ],
+  };
+}

@@ -1,0 +1,117 @@
+import type { CoreV1Api, V1EnvVar, V1Pod } from '@kubernetes/client-node';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What a pod finds: its variables, and the folders that stand for its volumes. */
+export interface PodSurroundings {
+  variables: Record<string, string>;
+  /** Fills the folders of Secrets and ConfigMaps with what these have now. */
+  refresh(): Promise<void>;
+}
+
+/**
+ * Makes what a pod finds. Paths of its volumes are others on this machine, also in its variables.
+ *
+ * @throws Error where something that it names is not there
+ */
+export async function preparePod(options: {
+  pod: V1Pod;
+  core: CoreV1Api;
+  /** Its address on this machine. */
+  host: string;
+  directory: string;
+}): Promise<PodSurroundings> {
+  const { pod, core, host, directory } = options;
+  const namespace = pod.metadata?.namespace ?? '';
+  const [container] = pod.spec?.containers ?? [];
+  const mounts = (container?.volumeMounts ?? []).map(mount => ({
+    path: mount.mountPath,
+    volume: pod.spec?.volumes?.find(({ name }) => name === mount.name),
+    folder: join(directory, mount.name),
+  }));
+  const refresh = async () => {
+    for (const { volume, folder } of mounts) {
+      await mkdir(folder, { recursive: true });
+      const files = volume?.secret?.secretName
+        ? await secretOf(core, namespace, volume.secret.secretName)
+        : await configOf(core, namespace, volume?.configMap?.name);
+      for (const [name, text] of Object.entries(files)) {
+        await writeFile(join(folder, name), text);
+      }
+    }
+  };
+  const onThisMachine = (value: string) => {
+    if (value === '0.0.0.0') return host;
+    const mount = mounts.find(
+      ({ path }) => value === path || value.startsWith(`${path}/`),
+    );
+    return mount ? `${mount.folder}${value.slice(mount.path.length)}` : value;
+  };
+  await refresh();
+  const variables: Record<string, string> = {};
+  for (const { secretRef, configMapRef } of container?.envFrom ?? []) {
+    Object.assign(
+      variables,
+      secretRef?.name
+        ? await secretOf(core, namespace, secretRef.name)
+        : await configOf(core, namespace, configMapRef?.name),
+    );
+  }
+  for (const variable of container?.env ?? []) {
+    const value = await valueOf({ variable, pod, core, host });
+    variables[variable.name] = onThisMachine(value);
+  }
+  return { variables, refresh };
+}
+
+async function valueOf(options: {
+  variable: V1EnvVar;
+  pod: V1Pod;
+  core: CoreV1Api;
+  host: string;
+}): Promise<string> {
+  const { variable, pod, core, host } = options;
+  const { fieldRef, secretKeyRef, configMapKeyRef } = variable.valueFrom ?? {};
+  const namespace = pod.metadata?.namespace ?? '';
+  if (fieldRef) {
+    const fields: Record<string, string | undefined> = {
+      'metadata.name': pod.metadata?.name,
+      'metadata.namespace': namespace,
+      'status.podIP': host,
+    };
+    return fields[fieldRef.fieldPath] ?? '';
+  }
+  if (secretKeyRef?.name) {
+    const values = await secretOf(core, namespace, secretKeyRef.name);
+    return values[secretKeyRef.key] ?? '';
+  }
+  if (configMapKeyRef?.name) {
+    const values = await configOf(core, namespace, configMapKeyRef.name);
+    return values[configMapKeyRef.key] ?? '';
+  }
+  return variable.value ?? '';
+}
+
+async function secretOf(
+  core: CoreV1Api,
+  namespace: string,
+  name: string,
+): Promise<Record<string, string>> {
+  const { data = {} } = await core.readNamespacedSecret({ namespace, name });
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [
+      key,
+      Buffer.from(value, 'base64').toString('utf8'),
+    ]),
+  );
+}
+
+async function configOf(
+  core: CoreV1Api,
+  namespace: string,
+  name: string | undefined,
+): Promise<Record<string, string>> {
+  if (name === undefined) return {};
+  const { data = {} } = await core.readNamespacedConfigMap({ namespace, name });
+  return data;
+}

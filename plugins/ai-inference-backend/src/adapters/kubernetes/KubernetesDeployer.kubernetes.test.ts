@@ -1,0 +1,333 @@
+import { TestCluster, TestKubelet } from '@greenroom/test-cluster';
+import {
+  AppsV1Api,
+  RbacAuthorizationV1Api,
+  type V1Deployment,
+} from '@kubernetes/client-node';
+import { join } from 'node:path';
+import type { DeployedState } from '../../deployers/Deployer';
+import {
+  deployerConformance,
+  reconcileUntil,
+} from '../../deployers/testing/deployerConformance';
+import { ClusterClient } from './ClusterClient';
+import type { KubernetesDeployer } from './KubernetesDeployer';
+import { nameOf } from './objects';
+import {
+  ENVIRONMENT,
+  SERVING_IMAGE,
+  startTestNamespace,
+} from './testing/startTestNamespace';
+
+jest.setTimeout(120_000);
+
+const WANTED = { environment: ENVIRONMENT, wanted: true };
+const NAME = nameOf(ENVIRONMENT);
+
+/** Reconciles, as the keeper does, until the state is as it should be. */
+async function reconcileUntilSo(
+  deployer: KubernetesDeployer,
+  isSo: (state: DeployedState) => boolean,
+): Promise<DeployedState> {
+  const endMillis = performance.now() + 60_000;
+  for (;;) {
+    const state = await deployer.reconcile(WANTED);
+    if (isSo(state)) return state;
+    if (performance.now() > endMillis) {
+      throw new Error(`it is still ${JSON.stringify(state)}`);
+    }
+    await new Promise(done => setTimeout(done, 50));
+  }
+}
+
+describe('KubernetesDeployer', () => {
+  let cluster: TestCluster;
+  let kubelet: TestKubelet;
+  let apps: AppsV1Api;
+  let test: Awaited<ReturnType<typeof startTestNamespace>>;
+  let namespaces = 0;
+
+  beforeAll(async () => {
+    cluster = await TestCluster.start({ controllers: true });
+    kubelet = await TestKubelet.start({
+      config: cluster.kubeConfig(),
+      images: {
+        [SERVING_IMAGE]: [
+          process.execPath,
+          join(__dirname, 'testing/servingPod.cjs'),
+        ],
+      },
+    });
+    apps = cluster.kubeConfig().makeApiClient(AppsV1Api);
+  });
+  afterAll(async () => {
+    await kubelet?.stop();
+    await cluster?.stop();
+  });
+  beforeEach(async () => {
+    namespaces += 1;
+    test = await startTestNamespace(cluster, `test-${namespaces}`);
+  });
+  afterEach(() => test.stop());
+
+  const deployment = (): Promise<V1Deployment> =>
+    apps.readNamespacedDeployment({ name: NAME, namespace: test.namespace });
+  const running = (deployer: KubernetesDeployer) =>
+    reconcileUntil(deployer, WANTED, 'running');
+  const ask = async () => (await fetch(test.balancer.url)).json();
+  const scaleByHand = async (replicas: number) =>
+    apps.replaceNamespacedDeployment({
+      name: NAME,
+      namespace: test.namespace,
+      fieldManager: 'somebody',
+      body: {
+        ...(await deployment()),
+        spec: { ...(await deployment()).spec!, replicas },
+      },
+    });
+  const appliesOf = async (act: () => Promise<void>): Promise<number> => {
+    const apply = jest.spyOn(ClusterClient.prototype, 'apply');
+    await act();
+    const { length } = apply.mock.calls;
+    apply.mockRestore();
+    return length;
+  };
+  /** A minute for all that is not watched. */
+  const aMinute = async (deployer: KubernetesDeployer) => {
+    test.sleep(61);
+    for (let time = 0; time < 20; time++) {
+      await deployer.reconcile(WANTED);
+      await new Promise(done => setTimeout(done, 50));
+    }
+  };
+
+  deployerConformance(async () => ({
+    deployer: test.create(),
+    environment: ENVIRONMENT,
+    answers: async url => {
+      // The network of a cluster hears of a change a moment later.
+      const endMillis = performance.now() + 3_000;
+      const isReached = () =>
+        fetch(url).then(
+          answer => answer.ok,
+          () => false,
+        );
+      const first = await isReached();
+      while (performance.now() < endMillis) {
+        const now = await isReached();
+        if (now !== first) return now;
+        await new Promise(done => setTimeout(done, 100));
+      }
+      return first;
+    },
+  }));
+
+  it('gives pods a token of their environment alone, as a file, and takes it back when they are gone', async () => {
+    const deployer = test.create();
+    await running(deployer);
+    const [name] = test.tokens.names;
+    const { token, environment } = await ask();
+    expect(token).toBe(`grt_secret-of-${name}`);
+    expect(environment).toMatchObject({
+      GREENROOM_ENVIRONMENT: ENVIRONMENT,
+      GREENROOM_PUBLIC_URL: test.balancer.url,
+    });
+    expect(JSON.stringify(environment)).not.toContain('grt_');
+    await reconcileUntil(deployer, { ...WANTED, wanted: false }, 'stopped');
+    expect(test.tokens.names.size).toBe(0);
+  });
+
+  it('writes nothing while nothing changes', async () => {
+    const deployer = test.create();
+    await running(deployer);
+    await aMinute(deployer);
+    const writes = await appliesOf(async () => {
+      await aMinute(deployer);
+      await aMinute(deployer);
+    });
+    expect(writes).toBe(0);
+  });
+
+  it('goes on with what runs when the control plane starts anew: no pod, and no token', async () => {
+    const first = test.create();
+    await running(first);
+    const before = await ask();
+    await first.stop();
+    const writes = await appliesOf(async () => {
+      const second = test.create();
+      await running(second);
+      await aMinute(second);
+    });
+    expect(writes).toBe(0);
+    expect(await ask()).toMatchObject({
+      pid: before.pid,
+      token: before.token,
+    });
+    expect(test.tokens.renewed).toContain([...test.tokens.names][0]);
+  });
+
+  it('lends another token where the one that lies there is not known any more', async () => {
+    const deployer = test.create();
+    await running(deployer);
+    const before = await ask();
+    test.tokens.names.clear();
+    test.sleep(6 * 60);
+    await aMinute(deployer);
+    const endMillis = performance.now() + 20_000;
+    while ((await ask()).token === before.token) {
+      if (performance.now() > endMillis) throw new Error('the same token');
+    }
+    const after = await ask();
+    expect(after.pid).toBe(before.pid);
+    expect(after.token).toBe(`grt_secret-of-${[...test.tokens.names][0]}`);
+  });
+
+  it('puts right what somebody else has changed', async () => {
+    const deployer = test.create();
+    await running(deployer);
+    await scaleByHand(3);
+    await reconcileUntilSo(
+      deployer,
+      state => state.state === 'running' && state.replicas?.wanted === 1,
+    );
+    expect((await deployment()).spec?.replicas).toBe(1);
+  });
+
+  it('tells what somebody else has changed, and leaves it, where that is wanted', async () => {
+    const deployer = test.create({ drift: 'report' });
+    await running(deployer);
+    await scaleByHand(2);
+    const state = await reconcileUntilSo(
+      deployer,
+      found => found.state === 'running' && found.problem !== undefined,
+    );
+    expect(state).toMatchObject({
+      problem: `somebody has changed Deployment ${test.namespace}/${NAME}: spec.replicas is 2 and not 1`,
+    });
+    await aMinute(deployer);
+    expect((await deployment()).spec?.replicas).toBe(2);
+  });
+
+  it('says why nothing runs: an image that cannot be pulled', async () => {
+    const deployer = test.create({ image: 'example/absent:1' });
+    const state = await reconcileUntilSo(
+      deployer,
+      found => found.state === 'starting' && found.problem !== undefined,
+    );
+    expect(Object(state).problem).toMatch(
+      /^pod greenroom-dev-.* does not run: its image cannot be pulled: there is no image "example\/absent:1"$/,
+    );
+  });
+
+  it('says why nothing runs: no node has room', async () => {
+    const deployer = test.create({ nodeSelector: { gpu: 'a100' } });
+    const state = await reconcileUntilSo(
+      deployer,
+      found => found.state === 'starting' && found.problem !== undefined,
+    );
+    expect(Object(state).problem).toMatch(
+      /^no node has room for pod greenroom-dev-.*: 0\/1 nodes are available/,
+    );
+  });
+
+  it('leaves alone what is not its own, and says so', async () => {
+    await test.core.createNamespacedService({
+      namespace: test.namespace,
+      body: {
+        metadata: { name: NAME },
+        spec: { ports: [{ port: 80 }] },
+      },
+    });
+    const deployer = test.create();
+    const state = await reconcileUntil(deployer, WANTED, 'failing');
+    expect(Object(state).reason).toBe(
+      `Service ${test.namespace}/${NAME} is there already, and was not made by a portal: remove it, or choose another namespace`,
+    );
+  });
+
+  it('needs no more rights than it says, and says which it lacks', async () => {
+    const deployer = test.create({}, { identity: 'limited' });
+    const state = await reconcileUntil(deployer, WANTED, 'failing');
+    expect(Object(state).reason).toMatch(/is forbidden: User "limited"/);
+    const rbac = cluster.kubeConfig().makeApiClient(RbacAuthorizationV1Api);
+    const { namespace } = test;
+    const verbs = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
+    await rbac.createNamespacedRole({
+      namespace,
+      body: {
+        metadata: { name: 'greenroom' },
+        rules: [
+          {
+            apiGroups: [''],
+            resources: ['serviceaccounts', 'secrets', 'services'],
+            verbs,
+          },
+          { apiGroups: ['apps'], resources: ['deployments'], verbs },
+          {
+            apiGroups: ['networking.k8s.io'],
+            resources: ['networkpolicies'],
+            verbs,
+          },
+          {
+            apiGroups: ['policy'],
+            resources: ['poddisruptionbudgets'],
+            verbs,
+          },
+          {
+            apiGroups: ['autoscaling'],
+            resources: ['horizontalpodautoscalers'],
+            verbs,
+          },
+          { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+        ],
+      },
+    });
+    await rbac.createNamespacedRoleBinding({
+      namespace,
+      body: {
+        metadata: { name: 'greenroom' },
+        roleRef: {
+          apiGroup: 'rbac.authorization.k8s.io',
+          kind: 'Role',
+          name: 'greenroom',
+        },
+        subjects: [
+          {
+            kind: 'User',
+            name: 'limited',
+            apiGroup: 'rbac.authorization.k8s.io',
+          },
+        ],
+      },
+    });
+    test.sleep(600);
+    await reconcileUntilSo(deployer, found => {
+      test.sleep(10);
+      return found.state === 'running';
+    });
+  });
+
+  it('says what it knew last while the cluster is away, and goes on by itself', async () => {
+    const deployer = test.create();
+    await running(deployer);
+    await cluster.stopApi();
+    test.sleep(61);
+    const away = await reconcileUntilSo(
+      deployer,
+      found => found.state === 'running' && found.problem !== undefined,
+    );
+    expect(Object(away).problem).toMatch(/the cluster cannot be reached/);
+    expect((await ask()).token).toBeDefined();
+    await cluster.startApi();
+    test.sleep(600);
+    await reconcileUntilSo(
+      deployer,
+      found => found.state === 'running' && found.problem === undefined,
+    );
+    await scaleByHand(2);
+    await reconcileUntilSo(
+      deployer,
+      found => found.state === 'running' && found.replicas?.wanted === 1,
+    );
+  });
+});

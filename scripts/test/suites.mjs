@@ -109,7 +109,8 @@ const NEEDS = [
     note: 'The tests of the S3 artifact store need a real S3 server, which could not be built: install Go 1.25 or newer, and let it reach a module proxy.',
   },
   {
-    tests: '(packages/test-cluster/|\\.kubernetes\\.test\\.ts)',
+    tests:
+      '(packages/test-cluster/|plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts)',
     variable: 'GREENROOM_TEST_KUBERNETES',
     ensure: ensureKubernetes,
     isRequired: true,

@@ -92,7 +92,7 @@ export class ClusterClient {
     }
   }
 
-  /** Also where there is none. What belongs to it follows by itself. */
+  /** Also where there is none. It is there, and says so, until what belongs to it has ended. */
   async remove(
     object: NamedObject,
     options: { dryRun?: boolean } = {},
@@ -104,7 +104,7 @@ export class ClusterClient {
         options.dryRun ? 'All' : undefined,
         undefined,
         undefined,
-        'Background',
+        'Foreground',
       );
     } catch (error) {
       if (statusCodeOf(error) !== NOT_FOUND) throw toClusterError(error);

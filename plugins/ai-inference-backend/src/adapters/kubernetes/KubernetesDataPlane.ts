@@ -69,6 +69,7 @@ export class KubernetesDataPlane {
   #attempts = 0;
   #trouble: { reason: string; attempts: number; nextTryAt: Date } | undefined;
   #drift: string | undefined;
+  #madeUid: string | undefined;
   #since = { state: '', at: '' };
   /** Versions that the cluster has made of what was applied, by object. */
   readonly #settled = new Map<string, string | undefined>();
@@ -88,6 +89,7 @@ export class KubernetesDataPlane {
       ),
       isKnown: view.deployments !== undefined && view.pods !== undefined,
       isSwept: this.#isSwept,
+      madeUid: this.#madeUid,
       trouble: this.#trouble,
       drift: this.#drift,
       publicUrl,
@@ -104,6 +106,7 @@ export class KubernetesDataPlane {
     if (wanted !== this.#wanted) {
       this.#wanted = wanted;
       this.#isSwept = false;
+      this.#madeUid = undefined;
       this.#attempts = 0;
       this.#trouble = undefined;
       this.#dueMillis = 0;
@@ -183,7 +186,17 @@ export class KubernetesDataPlane {
     }
     await this.#token.ensure(wanted);
     const running = runningObjects(wanted);
-    for (const object of running) await this.#apply(wanted, object, drifts);
+    if (await this.#isAnyEnding(running)) {
+      // Of an earlier wish: it is made anew when it has gone.
+      this.#dueMillis = 0;
+      return;
+    }
+    const made: KubernetesObject[] = [];
+    for (const object of running) {
+      made.push(await this.#apply(wanted, object, drifts));
+    }
+    // Another wish has come meanwhile: it is looked at in the next pass.
+    if (this.#wanted) this.#madeUid = made[0].metadata?.uid;
     this.#drift = drifts.at(0);
     await this.#removeAll(unneeded(wanted, running));
   }
@@ -192,7 +205,7 @@ export class KubernetesDataPlane {
     { settings: { drift } }: WantedDataPlane,
     wanted: NamedObject,
     drifts: string[],
-  ): Promise<void> {
+  ): Promise<KubernetesObject> {
     const { client, logger } = this.#options;
     const key = `${wanted.kind} ${wanted.metadata.name}`;
     const actual = await client.read(wanted);
@@ -205,7 +218,7 @@ export class KubernetesDataPlane {
     switch (decision.act) {
       case 'nothing':
         this.#settled.set(key, versionOf(actual as ActualObject));
-        break;
+        return actual as KubernetesObject;
       case 'refuse':
         throw new RefusedError(decision.reason);
       case 'report':
@@ -216,12 +229,21 @@ export class KubernetesDataPlane {
           )}: ${describeDifferences(decision.found)}`,
         );
         break;
-      default: {
+      case 'apply': {
         const applied = await applyOrSay(client, wanted, decision.force);
         this.#settled.set(key, versionOf(applied as ActualObject));
         logger.info(`${describeObject(wanted)} was applied`);
+        return applied;
       }
     }
+  }
+
+  async #isAnyEnding(objects: NamedObject[]): Promise<boolean> {
+    for (const object of objects) {
+      const actual = await this.#options.client.read(object);
+      if (actual && isEnding(actual)) return true;
+    }
+    return false;
   }
 
   /** Ends what runs; the token after those who have it. */

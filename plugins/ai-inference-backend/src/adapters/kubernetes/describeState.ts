@@ -9,6 +9,8 @@ export interface Observed {
   deployment: V1Deployment | undefined;
   pods: readonly V1Pod[];
   isKnown: boolean;
+  /** The Deployment that was made, or found, for what is wanted now; undefined before that. */
+  madeUid: string | undefined;
   /** Whether all is removed that runs, and its token taken back. */
   isSwept: boolean;
   /** The last pass failed, or found what it may not change. */
@@ -49,7 +51,10 @@ function whenUnwanted({
 
 function whenWanted(observed: Observed): DeployedState {
   const { deployment, pods, trouble, drift, publicUrl, since } = observed;
-  if (!deployment) return { state: 'starting', since: since('starting') };
+  // One that was there before may be about to go.
+  if (!deployment || deployment.metadata?.uid !== observed.madeUid) {
+    return { state: 'starting', since: since('starting') };
+  }
   const problem = trouble?.reason ?? drift ?? describeProblem(deployment, pods);
   const ready = pods.filter(isReady).length;
   if (ready === 0) {

@@ -115,6 +115,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function join(path: string, key: string): string {
-  if (path === '') return key;
-  return /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}['${key}']`;
+  if (!/^[\w-]+$/.test(key)) return `${path}['${key}']`;
+  return path === '' ? key : `${path}.${key}`;
 }

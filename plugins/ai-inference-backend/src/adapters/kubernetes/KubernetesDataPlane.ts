@@ -222,13 +222,12 @@ export class KubernetesDataPlane {
       case 'refuse':
         throw new RefusedError(decision.reason);
       case 'report':
-        this.#settled.set(key, versionOf(actual as ActualObject));
         drifts.push(
           `somebody has changed ${describeObject(
             wanted,
           )}: ${describeDifferences(decision.found)}`,
         );
-        break;
+        return actual as KubernetesObject;
       case 'apply': {
         const applied = await applyOrSay(client, wanted, decision.force);
         this.#settled.set(key, versionOf(applied as ActualObject));

@@ -328,11 +328,10 @@ describe('KubernetesDeployer', () => {
     expect(Object(away).problem).toMatch(/the cluster cannot be reached/);
     expect((await ask()).token).toBeDefined();
     await cluster.startApi();
-    test.sleep(600);
-    await reconcileUntilSo(
-      deployer,
-      found => found.state === 'running' && found.problem === undefined,
-    );
+    await reconcileUntilSo(deployer, found => {
+      test.sleep(10);
+      return found.state === 'running' && found.problem === undefined;
+    });
     await scaleByHand(2);
     await reconcileUntilSo(
       deployer,

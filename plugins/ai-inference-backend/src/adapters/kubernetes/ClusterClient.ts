@@ -1,5 +1,4 @@
 import {
-  ApiException,
   createConfiguration,
   type KubeConfig,
   type KubernetesObject,
@@ -7,42 +6,36 @@ import {
   type KubernetesListObject,
   PatchStrategy,
   ServerConfiguration,
-  Watch,
 } from '@kubernetes/client-node';
-import { toError } from '@backstage/errors';
+import {
+  type ClusterError,
+  statusCodeOf,
+  toClusterError,
+} from './ClusterError';
 import { FIELD_MANAGER, type NamedObject } from './objects';
+import { openWatch, type WatchOptions } from './openWatch';
 
 /** Of one request; a watch is no request. */
-const ANSWER_LIMIT_MILLIS = 10_000;
-const MOST_MESSAGE_CHARACTERS = 500;
+const ANSWER_MILLIS = 10_000;
+/** The server ends a watch after so long, and it is resumed. */
+const WATCH_SECONDS = 240;
+/** A bookmark is due each minute. */
+const SILENT_MILLIS = 90_000;
 const NOT_FOUND = 404;
-const CONFLICT = 409;
 const PAGE_SIZE = 500;
-
-/** What the cluster has answered, or that it has not. */
-export class ClusterError extends Error {
-  override readonly name = 'ClusterError';
-  /** Undefined where there was no answer. */
-  readonly statusCode: number | undefined;
-
-  constructor(message: string, statusCode?: number) {
-    super(message);
-    this.statusCode = statusCode;
-  }
-
-  /** Somebody else has set a field that was not to be taken from them. */
-  get isConflict(): boolean {
-    return this.statusCode === CONFLICT;
-  }
-}
 
 /** The API server of one cluster. Every answer comes in time, or counts as none. */
 export class ClusterClient {
   readonly #config: KubeConfig;
+  readonly #answerMillis: number;
   readonly #objects: KubernetesObjectApi;
 
-  constructor(config: KubeConfig) {
+  constructor(
+    config: KubeConfig,
+    { answerMillis = ANSWER_MILLIS }: { answerMillis?: number } = {},
+  ) {
     this.#config = config;
+    this.#answerMillis = answerMillis;
     this.#objects = new KubernetesObjectApi(
       createConfiguration({
         baseServer: new ServerConfiguration(
@@ -53,7 +46,7 @@ export class ClusterClient {
         promiseMiddleware: [
           {
             pre: async context => {
-              context.setSignal(AbortSignal.timeout(ANSWER_LIMIT_MILLIS));
+              context.setSignal(AbortSignal.timeout(answerMillis));
               return context;
             },
             post: async context => context,
@@ -69,7 +62,7 @@ export class ClusterClient {
       return await this.#objects.read(object);
     } catch (error) {
       if (statusCodeOf(error) === NOT_FOUND) return undefined;
-      throw toClusterError(error);
+      throw this.#toError(error);
     }
   }
 
@@ -88,7 +81,7 @@ export class ClusterClient {
         PatchStrategy.ServerSideApply,
       );
     } catch (error) {
-      throw toClusterError(error);
+      throw this.#toError(error);
     }
   }
 
@@ -107,7 +100,7 @@ export class ClusterClient {
         'Foreground',
       );
     } catch (error) {
-      if (statusCodeOf(error) !== NOT_FOUND) throw toClusterError(error);
+      if (statusCodeOf(error) !== NOT_FOUND) throw this.#toError(error);
     }
   }
 
@@ -138,7 +131,7 @@ export class ClusterClient {
         items.push(...page.items);
       } while (page.metadata?._continue);
     } catch (error) {
-      throw toClusterError(error);
+      throw this.#toError(error);
     }
     return { items, resourceVersion: page.metadata?.resourceVersion };
   }
@@ -146,64 +139,32 @@ export class ClusterClient {
   /**
    * Tells of changes from a version on.
    *
-   * @returns what ends it; `onEnd` is called then, too, and once
+   * @returns what ends it; it also ends by itself, and then `onEnd` is called once
    */
-  async watch(options: {
-    path: string;
-    selector: string;
-    resourceVersion: string | undefined;
-    /** The server ends it by itself after so long. */
-    seconds: number;
-    onEvent(type: string, object: unknown): void;
-    onEnd(error: unknown): void;
-  }): Promise<AbortController> {
-    return await new Watch(this.#config).watch(
-      options.path,
-      {
-        labelSelector: options.selector,
-        resourceVersion: options.resourceVersion,
-        allowWatchBookmarks: true,
-        timeoutSeconds: options.seconds,
+  watch(
+    options: Pick<WatchOptions, 'path' | 'onEvent'> & {
+      onEnd(error: ClusterError | undefined): void;
+      selector: string;
+      resourceVersion: string | undefined;
+    },
+  ): () => void {
+    const { selector, resourceVersion, onEnd, ...rest } = options;
+    return openWatch({
+      ...rest,
+      config: this.#config,
+      query: {
+        labelSelector: selector,
+        resourceVersion,
+        allowWatchBookmarks: 'true',
+        timeoutSeconds: String(WATCH_SECONDS),
       },
-      options.onEvent,
-      options.onEnd,
-    );
+      answerMillis: this.#answerMillis,
+      silentMillis: SILENT_MILLIS,
+      onEnd: error => onEnd(error && this.#toError(error)),
+    });
   }
-}
 
-export function statusCodeOf(error: unknown): number | undefined {
-  if (error instanceof ApiException) return error.code;
-  const { statusCode, code } = Object(error);
-  return [statusCode, code].find(value => typeof value === 'number');
-}
-
-export function toClusterError(error: unknown): ClusterError {
-  if (error instanceof ClusterError) return error;
-  if (error instanceof ApiException) {
-    return new ClusterError(messageOf(error.body), error.code);
-  }
-  const { name, message } = toError(error);
-  return new ClusterError(
-    name === 'AbortError' || name === 'TimeoutError'
-      ? `the cluster does not answer within ${
-          ANSWER_LIMIT_MILLIS / 1_000
-        } seconds`
-      : `the cluster cannot be reached: ${message}`,
-  );
-}
-
-/** What the API server says in words: its answers are objects of kind Status. */
-function messageOf(body: unknown): string {
-  const parsed: unknown = typeof body === 'string' ? parse(body) : body;
-  const { message } = Object(parsed);
-  const text = typeof message === 'string' ? message : String(body);
-  return text.slice(0, MOST_MESSAGE_CHARACTERS);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+  #toError(error: unknown): ClusterError {
+    return toClusterError(error, this.#answerMillis);
   }
 }

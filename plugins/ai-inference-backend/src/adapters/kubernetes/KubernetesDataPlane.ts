@@ -7,7 +7,8 @@ import type {
 } from '@kubernetes/client-node';
 import type { DeployedState } from '../../deployers/Deployer';
 import { restartPauseMillis } from '../localProcess/restartPause';
-import { type ClusterClient, ClusterError } from './ClusterClient';
+import type { ClusterClient } from './ClusterClient';
+import { ClusterError } from './ClusterError';
 import {
   type ActualObject,
   decideApply,

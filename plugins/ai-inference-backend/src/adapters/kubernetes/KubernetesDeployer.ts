@@ -1,9 +1,8 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import { toError } from '@backstage/errors';
 import type { KubernetesDeployerSettings } from '@greenroom/plugin-ai-registry-common';
 import type { KubeConfig, V1Deployment, V1Pod } from '@kubernetes/client-node';
 import type { DeployedState, Deployer } from '../../deployers/Deployer';
-import { ClusterClient, toClusterError } from './ClusterClient';
+import { ClusterClient } from './ClusterClient';
 import { KubernetesDataPlane } from './KubernetesDataPlane';
 import type { TokenLender } from './LentToken';
 import { selectorOf, serviceUrlOf } from './objects';
@@ -27,6 +26,8 @@ export interface KubernetesDeployerOptions {
   tokens: TokenLender;
   logger: LoggerService;
   clock: () => Date;
+  /** How long a cluster's answer is waited for. Default 10 seconds. */
+  answerMillis?: number;
 }
 
 /** Watches one namespace for all environments that run there. */
@@ -120,7 +121,10 @@ export class KubernetesDeployer implements Deployer {
     const key = JSON.stringify([settings.cluster, settings.namespace]);
     const known = this.#namespaces.get(key);
     if (known) return known;
-    const client = new ClusterClient(this.#options.cluster(settings.cluster));
+    const { answerMillis } = this.#options;
+    const client = new ClusterClient(this.#options.cluster(settings.cluster), {
+      answerMillis,
+    });
     const watch = <T extends V1Deployment | V1Pod>(
       apiVersion: string,
       kind: string,
@@ -137,9 +141,7 @@ export class KubernetesDeployer implements Deployer {
         onChanged: () => this.#noticed(),
         onTrouble: error =>
           this.#options.logger.warn(
-            `${kind}s of namespace ${settings.namespace} are not told of: ${
-              toClusterError(toError(error)).message
-            }`,
+            `${kind}s of namespace ${settings.namespace} are not told of: ${error.message}`,
           ),
       });
     };

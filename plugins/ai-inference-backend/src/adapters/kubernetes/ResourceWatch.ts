@@ -1,10 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
-import { type ClusterClient, statusCodeOf } from './ClusterClient';
+import type { ClusterClient } from './ClusterClient';
+import { type ClusterError, statusCodeOf } from './ClusterError';
 
-/** The server ends a watch after so long, and it is resumed. */
-const WATCH_SECONDS = 240;
-/** One of which nothing was heard for longer hangs. */
-const HUNG_MILLIS = (WATCH_SECONDS + 30) * 1_000;
 const FIRST_PAUSE_MILLIS = 500;
 const LONGEST_PAUSE_MILLIS = 15_000;
 /** What was asked for is too old to be told of. */
@@ -20,7 +17,7 @@ export interface ResourceWatchOptions {
   selector: string;
   /** Called when something is another way than before, or the first list has come. */
   onChanged(): void;
-  onTrouble(error: unknown): void;
+  onTrouble(error: ClusterError): void;
 }
 
 /**
@@ -34,12 +31,10 @@ export class ResourceWatch<T extends KubernetesObject> {
   readonly #options: ResourceWatchOptions;
   #items: Map<string, T> | undefined;
   #resourceVersion: string | undefined;
-  #watch: AbortController | undefined;
+  #endWatch: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #pauseMillis = FIRST_PAUSE_MILLIS;
   #isStopped = false;
-  /** How often all were listed. */
-  lists = 0;
 
   constructor(options: ResourceWatchOptions) {
     this.#options = options;
@@ -57,32 +52,32 @@ export class ResourceWatch<T extends KubernetesObject> {
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    this.#watch?.abort();
+    this.#endWatch?.();
   }
 
   async #follow(): Promise<void> {
-    if (this.#isStopped) return;
     const { client, path, selector } = this.#options;
     if (this.#resourceVersion === undefined) await this.#list();
     if (this.#isStopped) return;
-    const watch = await client.watch({
+    const startMillis = performance.now();
+    this.#endWatch = client.watch({
       path,
       selector,
       resourceVersion: this.#resourceVersion,
-      seconds: WATCH_SECONDS,
       onEvent: (type, object) => this.#take(type, object),
-      onEnd: error => this.#again(error),
+      onEnd: error => {
+        const tookMillis = performance.now() - startMillis;
+        if (tookMillis > LONGEST_PAUSE_MILLIS) {
+          this.#pauseMillis = FIRST_PAUSE_MILLIS;
+        }
+        this.#again(error);
+      },
     });
-    this.#watch = watch;
-    if (this.#isStopped) watch.abort();
-    if (watch.signal.aborted) return;
-    this.#setTimer(HUNG_MILLIS, () => watch.abort());
   }
 
   async #list(): Promise<void> {
     const { client, onChanged } = this.#options;
     const { items, resourceVersion } = await client.list<T>(this.#options);
-    this.lists += 1;
     this.#items = new Map(items.map(item => [item.metadata?.name ?? '', item]));
     this.#resourceVersion = resourceVersion;
     onChanged();
@@ -104,19 +99,15 @@ export class ResourceWatch<T extends KubernetesObject> {
   }
 
   /** A watch has ended, or could not begin. */
-  #again(error: unknown): void {
+  #again(error: ClusterError | undefined): void {
     if (this.#isStopped) return;
-    if (error !== undefined && error !== null) {
-      if (statusCodeOf(error) === GONE) this.#resourceVersion = undefined;
+    if (error) {
+      if (error.statusCode === GONE) this.#resourceVersion = undefined;
       this.#options.onTrouble(error);
     }
-    this.#setTimer(this.#pauseMillis, () => this.start());
-    this.#pauseMillis = Math.min(this.#pauseMillis * 2, LONGEST_PAUSE_MILLIS);
-  }
-
-  #setTimer(millis: number, run: () => void): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(run, millis);
+    this.#timer = setTimeout(() => this.start(), this.#pauseMillis);
     this.#timer.unref();
+    this.#pauseMillis = Math.min(this.#pauseMillis * 2, LONGEST_PAUSE_MILLIS);
   }
 }

@@ -68,7 +68,11 @@ export async function startTestNamespace(
     },
     create: (
       changes: Partial<KubernetesDeployerSettings> = {},
-      options: { identity?: Identity; controlPlaneUrl?: string } = {},
+      options: {
+        identity?: Identity;
+        controlPlaneUrl?: string;
+        answerMillis?: number;
+      } = {},
     ) => {
       const deployer = new KubernetesDeployer({
         environments: new Map([
@@ -84,6 +88,7 @@ export async function startTestNamespace(
         tokens,
         logger: mockServices.logger.mock(),
         clock: () => new Date(nowMillis),
+        answerMillis: options.answerMillis,
       });
       deployers.push(deployer);
       return deployer;

@@ -1,0 +1,62 @@
+import { ApiException } from '@kubernetes/client-node';
+import { toError } from '@backstage/errors';
+
+const MOST_MESSAGE_CHARACTERS = 500;
+const CONFLICT = 409;
+
+/** What the cluster has answered, or that it has not. */
+export class ClusterError extends Error {
+  override readonly name = 'ClusterError';
+  /** Undefined where there was no answer. */
+  readonly statusCode: number | undefined;
+
+  constructor(message: string, statusCode?: number) {
+    super(message);
+    this.statusCode = statusCode;
+  }
+
+  /** Somebody else has set a field that was not to be taken from them. */
+  get isConflict(): boolean {
+    return this.statusCode === CONFLICT;
+  }
+}
+
+/** Of an error, or of what the API server says that went wrong. */
+export function statusCodeOf(error: unknown): number | undefined {
+  if (error instanceof ApiException) return error.code;
+  const { statusCode, code } = Object(error);
+  return [statusCode, code].find(value => typeof value === 'number');
+}
+
+/** @param answerMillis - how long an answer was waited for */
+export function toClusterError(
+  error: unknown,
+  answerMillis: number,
+): ClusterError {
+  if (error instanceof ClusterError) return error;
+  if (error instanceof ApiException) {
+    return new ClusterError(messageOf(error.body), error.code);
+  }
+  const { name, message } = toError(error);
+  return new ClusterError(
+    name === 'AbortError' || name === 'TimeoutError'
+      ? `the cluster does not answer within ${answerMillis / 1_000} seconds`
+      : `the cluster cannot be reached: ${message}`,
+  );
+}
+
+/** What the API server says in words: its answers are objects of kind Status. */
+function messageOf(body: unknown): string {
+  const parsed: unknown = typeof body === 'string' ? parse(body) : body;
+  const { message } = Object(parsed);
+  const text = typeof message === 'string' ? message : String(body);
+  return text.slice(0, MOST_MESSAGE_CHARACTERS);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

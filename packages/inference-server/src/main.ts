@@ -6,6 +6,7 @@ import { createServer, type InferenceServer } from './createServer';
 import { createLogger, type Logger } from './logger';
 import { errorCode } from './errors';
 import { FolderTakenError, holdFolder, type HeldFolder } from './holdFolder';
+import { paceCollector } from './paceCollector';
 import { divideConfig } from './processes/divideConfig';
 import { inheritState } from './processes/inheritState';
 import type { Assignment } from './processes/messages';
@@ -208,6 +209,8 @@ function serve(assignment: string | undefined): void {
     exit: endProcess,
   });
 }
+
+paceCollector();
 
 // A full disk, or a reader that went away, costs lines of the log and not the process.
 process.stdout.on('error', () => {});

@@ -216,26 +216,19 @@ export class KubernetesDataPlane {
       drift,
       settledAt: this.#settled.get(key),
     });
-    switch (decision.act) {
-      case 'nothing':
-        this.#settled.set(key, versionOf(actual as ActualObject));
-        return actual as KubernetesObject;
-      case 'refuse':
-        throw new RefusedError(decision.reason);
-      case 'report':
-        drifts.push(
-          `somebody has changed ${describeObject(
-            wanted,
-          )}: ${describeDifferences(decision.found)}`,
-        );
-        return actual as KubernetesObject;
-      case 'apply': {
-        const applied = await applyOrSay(client, wanted, decision.force);
-        this.#settled.set(key, versionOf(applied as ActualObject));
-        logger.info(`${describeObject(wanted)} was applied`);
-        return applied;
-      }
+    if (decision.act === 'refuse') throw new RefusedError(decision.reason);
+    if (decision.act === 'report') {
+      const what = describeDifferences(decision.found);
+      drifts.push(`somebody has changed ${describeObject(wanted)}: ${what}`);
+      return actual as KubernetesObject;
     }
+    const isAsWanted = decision.act === 'nothing';
+    const settled = isAsWanted
+      ? (actual as KubernetesObject)
+      : await applyOrSay(client, wanted, decision.force);
+    if (!isAsWanted) logger.info(`${describeObject(wanted)} was applied`);
+    this.#settled.set(key, versionOf(settled as ActualObject));
+    return settled;
   }
 
   async #isAnyEnding(objects: NamedObject[]): Promise<boolean> {

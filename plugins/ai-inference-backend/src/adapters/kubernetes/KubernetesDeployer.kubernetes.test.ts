@@ -19,7 +19,7 @@ import {
   ENVIRONMENT,
   SERVING_IMAGE,
   startTestNamespace,
-} from './testing/startTestNamespace';
+} from './__testUtils__/startTestNamespace';
 
 jest.setTimeout(120_000);
 
@@ -56,7 +56,7 @@ describe('KubernetesDeployer', () => {
       images: {
         [SERVING_IMAGE]: [
           process.execPath,
-          join(__dirname, 'testing/servingPod.cjs'),
+          join(__dirname, '__testUtils__/servingPod.cjs'),
         ],
       },
     });
@@ -76,6 +76,11 @@ describe('KubernetesDeployer', () => {
     apps.readNamespacedDeployment({ name: NAME, namespace: test.namespace });
   const running = (deployer: KubernetesDeployer) =>
     reconcileUntil(deployer, WANTED, 'running');
+  const untilScaledTo = (deployer: KubernetesDeployer, replicas: number) =>
+    reconcileUntilSo(
+      deployer,
+      async () => (await deployment()).spec?.replicas === replicas,
+    );
   /** The network of a cluster hears of a pod a moment later. */
   const ask = async () => {
     const endMillis = performance.now() + 20_000;
@@ -198,10 +203,8 @@ describe('KubernetesDeployer', () => {
     const deployer = test.create();
     await running(deployer);
     await scaleByHand(3);
-    await reconcileUntilSo(
-      deployer,
-      async () => (await deployment()).spec?.replicas === 1,
-    );
+    await untilScaledTo(deployer, 1);
+    expect((await deployment()).spec?.replicas).toBe(1);
   });
 
   it('tells what somebody else has changed, and leaves it, where that is wanted', async () => {
@@ -355,10 +358,7 @@ describe('KubernetesDeployer', () => {
       });
       // Told, and not only looked up once a minute: no time passes here.
       await scaleByHand(2);
-      await reconcileUntilSo(
-        deployer,
-        async () => (await deployment()).spec?.replicas === 1,
-      );
+      await untilScaledTo(deployer, 1);
       expect((await ask()).pid).toBe(before.pid);
     },
   );

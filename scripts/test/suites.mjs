@@ -202,7 +202,10 @@ export async function coverage({
   ]);
 }
 
-/** @param {string[]} [options] - more of Jest's */
+/**
+ * @param {{ scratch: string, patterns: string[], database: () => Promise<{ url: string }> }} context
+ * @param {string[]} [options] - more of Jest's
+ */
 async function runJest({ scratch, patterns, database }, options = []) {
   const needs = await prepareNeeds(patterns);
   const server = await database();

@@ -29,6 +29,7 @@ import { AddressBook } from './models/AddressBook';
 import { ContractReader } from './models/ContractReader';
 import { DeployedModelProcessor } from './models/DeployedModelProcessor';
 import { ModelFactsProcessor } from './models/ModelFactsProcessor';
+import { readModelServerKind } from './models/modelServers';
 import { modelSource } from './models/modelSource';
 import { UNREAD } from './models/unread';
 import { createPluginCaller } from './PluginCaller';
@@ -81,6 +82,7 @@ export const catalogModuleAiRegistry = createBackendModule({
             call,
             environments,
             addresses: new AddressBook({ inference, call, environments }),
+            modelServers: readModelServerKind(config),
             pageOf: name => `${appBaseUrl}${pages.model(name)}`,
           }),
         );
@@ -131,7 +133,14 @@ export const catalogModuleAiRegistry = createBackendModule({
           loopOf(
             "bringing the catalog in line with the registry's models",
             async signal => {
+              const startedMillis = performance.now();
+              logger.debug('Comparing all models with the catalog');
               await models.syncAll(signal);
+              logger.debug(
+                `All models were compared with the catalog in ${Math.round(
+                  performance.now() - startedMillis,
+                )} ms`,
+              );
               await models.processAgain(UNREAD);
             },
           ),

@@ -27,6 +27,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import type { ContractReader } from './ContractReader';
 import type { DeploymentFacts, ServedVersion } from './deployedModel';
+import { ENTITY_TYPE_MODEL_SERVER, serverFacts } from './modelServers';
 import { UNREAD } from './unread';
 
 /** Name of what is kept of versions; another one when contracts have other fields, so that old ones are read anew. */
@@ -72,12 +73,15 @@ export class DeployedModelProcessor implements CatalogProcessor {
   ): Promise<Entity> {
     const api = readDeployedApi(entity);
     if (!api || entity.spec?.definition !== undefined) return entity;
+    const isServer = isModelServer(entity);
     const versions = await this.#readVersions(api, cache);
     if (versions.some(({ contract }) => !contract)) {
       emit(processingResult.refresh(UNREAD));
     }
+    const [address] = api.deployment.addresses;
+    const tasks = versions.flatMap(({ contract }) => contract?.tasks ?? []);
     const document = describeDeployment({
-      title: entity.metadata.title ?? entity.metadata.name,
+      title: entity.metadata.title ?? api.model,
       description: entity.metadata.description ?? '',
       model: api.model,
       environment:
@@ -89,6 +93,7 @@ export class DeployedModelProcessor implements CatalogProcessor {
       ...entity,
       spec: {
         ...entity.spec,
+        ...(isServer && address && serverFacts(api.model, address, tasks)),
         definition: JSON.stringify(document, undefined, 2),
       },
     };
@@ -100,7 +105,8 @@ export class DeployedModelProcessor implements CatalogProcessor {
     emit: CatalogProcessorEmit,
   ): Promise<Entity> {
     const api = readDeployedApi(entity);
-    if (api) {
+    // The API beside it is what the model provides.
+    if (api && !isModelServer(entity)) {
       const provider: CompoundEntityRef = {
         kind: 'Resource',
         namespace: 'default',
@@ -161,6 +167,10 @@ export class DeployedModelProcessor implements CatalogProcessor {
   }
 }
 
+function isModelServer({ spec }: Pick<Entity, 'spec'>): boolean {
+  return spec?.type === ENTITY_TYPE_MODEL_SERVER;
+}
+
 /** Undefined for an entity that somebody else wrote. */
 function readDeployedApi({
   kind,
@@ -170,7 +180,8 @@ function readDeployedApi({
   const model = metadata.annotations?.[ANNOTATION_MODEL];
   const environment = metadata.annotations?.[ANNOTATION_ENVIRONMENT];
   const deployment: JsonValue | undefined = spec?.deployment;
-  if (kind !== 'API' || !model || !environment || !deployment) return undefined;
+  if (!model || !environment || !deployment) return undefined;
+  if (kind !== 'API' && !isModelServer({ spec })) return undefined;
   return {
     model,
     environment,

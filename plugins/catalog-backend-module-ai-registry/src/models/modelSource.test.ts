@@ -16,11 +16,12 @@ import {
 } from '../__testUtils__/FakePlugins';
 import { createPluginCaller } from '../PluginCaller';
 import { AddressBook } from './AddressBook';
+import type { ModelServerKind } from './modelServers';
 import { modelSource } from './modelSource';
 
 const plugins = new FakePlugins();
 
-function createSource(config: object = {}) {
+function createSource(config: object = {}, modelServers?: ModelServerKind) {
   const discoveryApi = {
     getBaseUrl: async (pluginId: string) => plugins.urlOf(pluginId),
   };
@@ -37,6 +38,7 @@ function createSource(config: object = {}) {
     call,
     environments,
     addresses,
+    modelServers,
     pageOf: name => `http://portal/models/${name}`,
   });
 }
@@ -91,6 +93,32 @@ describe('modelSource', () => {
       'api:dev/a',
       'api:staging/a',
       'api:production/a',
+    ]);
+  });
+
+  it('has the servers of models beside their APIs where those are asked for, and takes them away with them', async () => {
+    plugins.dataPlanes = [
+      { environment: 'production', publicUrl: 'http://plane/', online: true },
+    ];
+    const source = createSource({}, 'API');
+    expect(refsOf(source, await source.list())).toEqual([
+      'resource:default/a',
+      'api:dev/a',
+      'api:production/a',
+      'api:production/a.server',
+      'resource:default/b',
+      'resource:default/c',
+      'api:production/c',
+      'api:production/c.server',
+    ]);
+    expect(source.refsOf('a')).toEqual([
+      'resource:default/a',
+      'api:dev/a',
+      'api:dev/a.server',
+      'api:staging/a',
+      'api:staging/a.server',
+      'api:production/a',
+      'api:production/a.server',
     ]);
   });
 

@@ -13,6 +13,11 @@ import {
   type DeploymentFacts,
   toDeploymentFacts,
 } from './deployedModel';
+import {
+  type ModelServerKind,
+  modelServerName,
+  toModelServerEntity,
+} from './modelServers';
 import { toApiEntity } from './toApiEntity';
 import { toModelEntity } from './toModelEntity';
 
@@ -25,6 +30,8 @@ interface ModelSourceOptions {
   call: PluginCaller;
   environments: Environments;
   addresses: AddressBook;
+  /** Of the entities that stand for the same APIs as other portals write them; undefined for none. */
+  modelServers?: ModelServerKind;
   /** Address of a model's page in the portal. */
   pageOf: (name: string) => string;
 }
@@ -33,7 +40,7 @@ interface ModelSourceOptions {
 export function modelSource(
   options: ModelSourceOptions,
 ): EntitySource<DeployedModel> {
-  const { registry, call, environments, addresses } = options;
+  const { registry, call, environments, addresses, modelServers } = options;
 
   return {
     providerName: 'ai-registry',
@@ -73,26 +80,37 @@ export function modelSource(
       toModelEntity({ model, deployments }, options),
       ...deployments.flatMap(deployment => {
         const environment = environments.find(deployment.environment);
-        return environment
-          ? [
-              toApiEntity(
-                { model, deployment, environment },
-                {
-                  ...options,
-                  isLast: environment === environments.last,
-                  addresses: addresses.of(environment),
-                },
-              ),
-            ]
-          : [];
+        if (!environment) return [];
+        const reached = addresses.of(environment);
+        const api = toApiEntity(
+          { model, deployment, environment },
+          {
+            ...options,
+            isLast: environment === environments.last,
+            addresses: reached,
+          },
+        );
+        const server =
+          modelServers &&
+          toModelServerEntity(api, { kind: modelServers, addresses: reached });
+        return server ? [api, server] : [api];
       }),
     ],
 
     refsOf: name => [
       stringifyEntityRef({ kind: 'resource', namespace: 'default', name }),
-      ...environments.names.map(namespace =>
+      ...environments.names.flatMap(namespace => [
         stringifyEntityRef({ kind: 'api', namespace, name }),
-      ),
+        ...(modelServers
+          ? [
+              stringifyEntityRef({
+                kind: modelServers,
+                namespace,
+                name: modelServerName(name, modelServers),
+              }),
+            ]
+          : []),
+      ]),
     ],
   };
 }

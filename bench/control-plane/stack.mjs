@@ -57,7 +57,8 @@ export async function startStack(
   );
   const more = path.join(directory, 'app-config.more.json');
   writeFileSync(more, JSON.stringify(settings));
-  const log = openSync(path.join(directory, 'backend.log'), 'w');
+  const logFile = path.join(directory, 'backend.log');
+  const log = openSync(logFile, 'w');
   const backend = spawn(
     process.execPath,
     [
@@ -82,7 +83,14 @@ export async function startStack(
     await stop();
     throw error;
   }
-  return { url, databaseUrl: postgres.url, repository, stop };
+  return {
+    url,
+    databaseUrl: postgres.url,
+    repository,
+    logFile,
+    pids: { controlPlane: backend.pid, database: postgres.pid },
+    stop,
+  };
 }
 
 function configOf({

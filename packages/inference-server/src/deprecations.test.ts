@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import type { WantedRoute } from './domain/WantedRoute';
 import {
   createOpenAiStandIn,
@@ -91,7 +92,7 @@ describe('a deprecated model', () => {
       key: 'gr_all',
     });
     try {
-      const ask = (model_name: string) =>
+      const ask = (model_name: string, values = [1, 2, 3, 4]) =>
         client.callWithMetadata('ModelInfer', {
           model_name,
           inputs: [
@@ -99,7 +100,7 @@ describe('a deprecated model', () => {
               name: 'x',
               datatype: 'FP32',
               shape: [1, 4],
-              contents: { fp32_contents: [1, 2, 3, 4] },
+              contents: { fp32_contents: values },
             },
           ],
         });
@@ -108,6 +109,15 @@ describe('a deprecated model', () => {
         sunset: SUNSET,
       });
       expect((await ask('plain')).metadata).not.toHaveProperty('deprecation');
+      const refusalOf = async (name: string) => {
+        const { code, metadata } = await ask(name, [1]).catch(error => error);
+        return { code, told: metadata.getMap() };
+      };
+      expect(await refusalOf('colours')).toMatchObject({
+        code: status.INVALID_ARGUMENT,
+        told: { deprecation: DEPRECATION, sunset: SUNSET },
+      });
+      expect((await refusalOf('plain')).told).not.toHaveProperty('deprecation');
     } finally {
       client.close();
     }

@@ -239,7 +239,7 @@ export class GrpcEdge {
     );
     exchange
       .answer(response => callback(null, response, exchange.metadata))
-      .catch(error => callback(statusCode(error)));
+      .catch(error => callback(exchange.refusalOf(error)));
   };
 
   #find(call: ServerUnaryCall<Received, object>) {

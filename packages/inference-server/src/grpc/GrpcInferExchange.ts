@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Metadata } from '@grpc/grpc-js';
-import { asFields } from '../domain/DeprecationNotices';
+import { asFields, type Notice } from '../domain/DeprecationNotices';
 import type { Exchange } from '../domain/Exchange';
 import type { Cancellation } from '../domain/ModelRunner';
 import { runTensors } from '../domain/runTensors';
@@ -16,6 +16,7 @@ import {
 } from '../http/responses';
 import { toInferResponse } from './describe';
 import type { Received } from './protocol';
+import { statusCode } from './statusCode';
 import { readInferRequest, type ModelInferRequest } from './readInferRequest';
 
 /** As of answers. */
@@ -68,10 +69,18 @@ export class GrpcInferExchange {
     if (requestId === undefined && deprecation === undefined) return undefined;
     const metadata = new Metadata();
     if (requestId !== undefined) metadata.set(REQUEST_ID, requestId);
-    for (const [name, value] of Object.entries(asFields(deprecation))) {
-      metadata.set(name.toLowerCase(), value);
-    }
+    setNotice(metadata, deprecation);
     return metadata;
+  }
+
+  /** What the caller of a call with one answer is told instead of it. */
+  refusalOf(error: unknown): ReturnType<typeof statusCode> {
+    const said = statusCode(error);
+    const { deprecation } = this.#exchange;
+    if (deprecation === undefined) return said;
+    const metadata = said.metadata ?? new Metadata();
+    setNotice(metadata, deprecation);
+    return { ...said, metadata };
   }
 
   /**
@@ -114,6 +123,12 @@ export class GrpcInferExchange {
       exchange.end(recordedStatusOf(error));
       throw error;
     }
+  }
+}
+
+function setNotice(metadata: Metadata, notice: Notice | undefined): void {
+  for (const [name, value] of Object.entries(asFields(notice))) {
+    metadata.set(name.toLowerCase(), value);
   }
 }
 

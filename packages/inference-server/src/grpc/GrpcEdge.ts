@@ -46,7 +46,6 @@ import {
 } from './protocol';
 import { readMemoryRequest } from './readMemoryRequest';
 import { createReflection } from './reflection';
-import { statusCode } from './statusCode';
 import { unary } from './unary';
 
 // What fails is thrown, or told to the caller; the library's own lines are no entries of our log.

@@ -10,6 +10,7 @@ import {
 import { execute } from './execute.mjs';
 import { ensureCycloneDxSchemas } from './cycloneDxSchemas.mjs';
 import { ensureGitHubDescription } from './githubDescription.mjs';
+import { ensureCompose, ensureHelm } from './installTools.mjs';
 import { ensureKubernetes } from './kubernetes.mjs';
 import { ensurePython } from './python.mjs';
 import { ensureRealModels } from './realModels.mjs';
@@ -110,11 +111,26 @@ const NEEDS = [
   },
   {
     tests:
-      '(packages/test-cluster/|plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts)',
+      '(packages/test-cluster/|packages/backend/src/install/chart.kubernetes.test.ts|plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts)',
     variable: 'GREENROOM_TEST_KUBERNETES',
     ensure: ensureKubernetes,
     isRequired: true,
     note: 'The tests of Kubernetes need its control plane, which could not be built: install Go 1.26 or newer, and let it reach a module proxy.',
+  },
+  {
+    tests:
+      '(packages/backend/src/install/chart.test.ts|packages/backend/src/install/chart.kubernetes.test.ts)',
+    variable: 'GREENROOM_TEST_HELM',
+    ensure: ensureHelm,
+    isRequired: true,
+    note: 'The tests of the Helm chart need Helm, which could not be built: install Go 1.26 or newer, and let it reach a module proxy.',
+  },
+  {
+    tests: 'packages/backend/src/install/compose.test.ts',
+    variable: 'GREENROOM_TEST_COMPOSE',
+    ensure: ensureCompose,
+    isRequired: true,
+    note: 'The test of the compose file needs the reader of Docker Compose, which could not be built: install Go 1.25 or newer, and let it reach a module proxy.',
   },
   {
     tests:

@@ -215,6 +215,11 @@ export interface Config {
            */
           keys?: string[];
         };
+        /** Whether the version, or its model, is deprecated. */
+        deprecation?: {
+          /** @default report */
+          mode?: 'required' | 'report' | 'off';
+        };
         /** The licence of the version, or else of the model, as the tag `license` says. */
         licence?: {
           /** @default required */

@@ -1,4 +1,4 @@
-import { status } from '@grpc/grpc-js';
+import { status as grpcStatus } from '@grpc/grpc-js';
 import type { WantedRoute } from './domain/WantedRoute';
 import {
   createOpenAiStandIn,
@@ -114,7 +114,7 @@ describe('a deprecated model', () => {
         return { code, told: metadata.getMap() };
       };
       expect(await refusalOf('colours')).toMatchObject({
-        code: status.INVALID_ARGUMENT,
+        code: grpcStatus.INVALID_ARGUMENT,
         told: { deprecation: DEPRECATION, sunset: SUNSET },
       });
       expect((await refusalOf('plain')).told).not.toHaveProperty('deprecation');

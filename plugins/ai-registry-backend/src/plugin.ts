@@ -162,6 +162,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           models: models.service,
           versions: versions.service,
           datasets: datasets.service,
+          deprecations: deprecations.service,
           evaluations: versions.evaluations,
           environments: environments.service,
           promotions: promotions.service,

@@ -404,6 +404,7 @@ export type GateId =
   | 'signature-compatible'
   | 'evaluation'
   | 'cost'
+  | 'deprecation'
   | 'drift'
   | 'files'
   | 'latency'

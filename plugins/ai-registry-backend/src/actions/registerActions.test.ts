@@ -5,6 +5,7 @@ import type {
   Model,
   ModelVersionDetail,
 } from '@greenroom/plugin-ai-registry-common';
+import type { DeprecationService } from '../deprecations/DeprecationService';
 import type { DatasetService } from '../datasets/DatasetService';
 import type { ModelService } from '../models/ModelService';
 import { compareVersions } from '../versions/compareVersions';
@@ -95,12 +96,22 @@ function setup(model = digits) {
       },
     ]),
   };
+  const deprecations = {
+    put: jest.fn(async (_thing, { message, sunsetAt }) => ({
+      since: '2026-05-03T12:00:00.000Z',
+      sunsetAt,
+      message,
+      deprecatedBy: 'user:default/ada',
+    })),
+    withdraw: jest.fn(async () => {}),
+  } satisfies DeprecationService;
   const actionsRegistry = actionsRegistryServiceMock();
   registerActions({
     actionsRegistry,
     models: models as Partial<ModelService> as ModelService,
     versions: versions as Partial<VersionService> as VersionService,
     datasets: datasets as Partial<DatasetService> as DatasetService,
+    deprecations,
   });
   const credentials = mockCredentials.user();
   const invoke = async (name: string, input: object) => {
@@ -111,7 +122,7 @@ function setup(model = digits) {
     });
     return output;
   };
-  return { invoke, models, versions, datasets, credentials };
+  return { invoke, models, versions, datasets, deprecations, credentials };
 }
 
 describe('actions of the registry', () => {
@@ -201,6 +212,50 @@ describe('actions of the registry', () => {
       owner: 'group:default/ml-platform',
       uses: [{ model: 'chat', metric: { value: 0.5 } }],
     });
+  });
+
+  it('deprecates a model, or a version, in the name of the caller', async () => {
+    const { invoke, deprecations, credentials } = setup();
+    const message = 'Letters knows digits, too.';
+    const output = await invoke('deprecate-model', {
+      model: 'digits',
+      message,
+      sunsetAt: '2027-01-31T00:00:00Z',
+      replacementModel: 'letters',
+    });
+    expect(output).toMatchObject({ message, deprecatedBy: 'user:default/ada' });
+    expect(deprecations.put).toHaveBeenLastCalledWith(
+      { model: 'digits' },
+      {
+        message,
+        sunsetAt: '2027-01-31T00:00:00Z',
+        replacement: { model: 'letters' },
+      },
+      { credentials },
+    );
+    await invoke('deprecate-model', { model: 'digits', version: 1, message });
+    expect(deprecations.put).toHaveBeenLastCalledWith(
+      { model: 'digits', version: 1 },
+      { message },
+      { credentials },
+    );
+    await invoke('withdraw-deprecation', { model: 'digits', version: 1 });
+    expect(deprecations.withdraw).toHaveBeenLastCalledWith(
+      { model: 'digits', version: 1 },
+      { credentials },
+    );
+  });
+
+  it('deprecates nothing with half a replacement', async () => {
+    const { invoke, deprecations } = setup();
+    await expect(
+      invoke('deprecate-model', {
+        model: 'digits',
+        message: 'Old.',
+        replacementVersion: 2,
+      }),
+    ).rejects.toThrow('expected replacementModel');
+    expect(deprecations.put).not.toHaveBeenCalled();
   });
 
   it('refuses input that makes no sense', async () => {

@@ -6,7 +6,7 @@ import type { VersionService } from '../versions/VersionService';
 const DESCRIPTION = `
 Gets one version of a registered model: what it takes and gives (tensor names, datatypes, shapes
 where -1 is free), what its features mean, how it was evaluated, where it came from, and which
-aliases point at it. A version that runs at a provider (format external) has no tensors: external says
+aliases point at it; deprecation, or modelDeprecation for the model as a whole, where it should not be used any more. A version that runs at a provider (format external) has no tensors: external says
 which model is called over which connection, with what parameters and prompt. Without a version number it gets the newest one.
 `;
 
@@ -63,6 +63,7 @@ export function registerGetModelVersion(options: {
             slices: undefined,
           },
           hasBaseline: baseline !== undefined,
+          modelDeprecation: model.deprecation,
         },
       };
     },

@@ -51,6 +51,13 @@ export function registerListModels(options: {
               task: z.string(),
               owner: z.string(),
               latestVersion: z.number().optional(),
+              deprecation: z
+                .object({
+                  message: z.string(),
+                  sunsetAt: z.string().optional(),
+                })
+                .optional()
+                .describe('It should not be used any more'),
               aliases: z.array(
                 z.object({ alias: z.string(), version: z.number() }),
               ),
@@ -71,6 +78,10 @@ export function registerListModels(options: {
             task: model.task,
             owner: model.owner,
             latestVersion: model.latestVersion,
+            deprecation: model.deprecation && {
+              message: model.deprecation.message,
+              sunsetAt: model.deprecation.sunsetAt,
+            },
             aliases: model.aliases,
           })),
           totalModels: page.totalItems,

@@ -107,9 +107,15 @@ describe('PromotionEngine', () => {
       aiRegistry: {
         promotion: {
           gates: Object.fromEntries(
-            ['drift', 'files', 'latency', 'licence', 'replay', 'slices'].map(
-              gate => [gate, { mode: 'off' }],
-            ),
+            [
+              'deprecation',
+              'drift',
+              'files',
+              'latency',
+              'licence',
+              'replay',
+              'slices',
+            ].map(gate => [gate, { mode: 'off' }]),
           ),
         },
       },

@@ -372,6 +372,25 @@ spec:
     expect(gates[0].evidence).toMatchObject({ sizeBytes: 8 });
   });
 
+  it('says that a version is deprecated, and is held up by nothing', async () => {
+    const { version } = await harness.register();
+    await harness.knex('deprecations').insert({
+      model: 'digits',
+      version,
+      since: new Date(),
+      message: 'It was trained on the wrong rows.',
+      deprecated_by: 'user:default/ada',
+    });
+    const { id } = await promote(version);
+    await harness.work();
+    const { gates, state } = await harness.promotions.get(id, grace);
+    expect(gates.find(gate => gate.id === 'deprecation')).toMatchObject({
+      status: 'warned',
+      summary: expect.stringContaining("Version 1 of model 'digits'"),
+    });
+    expect(state).toEqual({ phase: 'awaiting-review' });
+  });
+
   it('closes the older promotion to the same place', async () => {
     await harness.register();
     await harness.register();

@@ -70,6 +70,7 @@ describe('Gates', () => {
     const steps = gates.planOf(PRODUCTION).steps.map(({ name }) => name);
     expect(steps).toEqual([
       'verify-artifact-digest',
+      'check-deprecation',
       'check-files',
       'check-signing',
       'check-connection',

@@ -1,6 +1,7 @@
 import { artifactDigest } from './artifactDigest';
 import { connection } from './connection';
 import { cost } from './cost';
+import { deprecation } from './deprecation';
 import { drift } from './drift';
 import { evaluation } from './evaluation';
 import { freeze } from './freeze';
@@ -22,6 +23,7 @@ export const promotionGates: PromotionGate[] = [
   pathGate,
   soak,
   freeze,
+  deprecation,
   files,
   signing,
   licence,

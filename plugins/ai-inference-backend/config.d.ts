@@ -67,6 +67,18 @@ export interface Config {
        * `serviceAccountToken` there. They are read again and again: tokens that end are no trouble.
        */
       tokenFiles?: { [cluster: string]: string };
+      /**
+       * A port where clusters' API servers ask how many requests are in flight, for autoscalers of environments whose
+       * deployer says `scaleOn`: the API `external.metrics.k8s.io`. Over TLS, and for API servers alone.
+       */
+      metrics?: {
+        port: number;
+        /** @default 0.0.0.0 */
+        host?: string;
+        /** PEM; its names have to be those of the Service that the cluster's APIService names. Renewed files are taken while it runs. */
+        certFile: string;
+        keyFile: string;
+      };
     };
   };
 }

@@ -148,6 +148,19 @@ export interface Config {
              * @default 1
              */
             replicas?: number | { min?: number; max?: number };
+            /**
+             * What more pods than `min` are started for; each is what one pod may have in the mean, and of several the
+             * one that asks for most pods counts. Requests need `aiInference.kubernetes.metrics`.
+             * @default { cpuPercent: 70 }
+             */
+            scaleOn?: {
+              /** Of the processor time that a pod is given, 1 to 100; needs Kubernetes' metrics server. */
+              cpuPercent?: number;
+              /** Requests that are answered at the same time, and those that wait. */
+              requestsInFlight?: number;
+              /** Requests that wait for a batch. */
+              requestsQueued?: number;
+            };
             /** What each pod is given. */
             resources?: {
               /** @default 500m */

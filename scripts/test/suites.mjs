@@ -74,6 +74,14 @@ export async function scriptTests() {
   return code === 0 || result.failed > 0 ? result : { ...result, failed: 1 };
 }
 
+/** Tests that need a control plane of Kubernetes. */
+const KUBERNETES_TESTS = `(${[
+  'packages/test-cluster/',
+  'packages/backend/src/install/chart.kubernetes.test.ts',
+  'plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts',
+  'plugins/ai-inference-backend/src/adapters/kubernetes/metrics/autoscaling.kubernetes.test.ts',
+].join('|')})`;
+
 /**
  * What some tests need besides Node, made where it is missing: without it they are left out, and
  * the last line says so. What is required has to be there in CI.
@@ -110,8 +118,7 @@ const NEEDS = [
     note: 'The tests of the S3 artifact store need a real S3 server, which could not be built: install Go 1.25 or newer, and let it reach a module proxy.',
   },
   {
-    tests:
-      '(packages/test-cluster/|packages/backend/src/install/chart.kubernetes.test.ts|plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts)',
+    tests: KUBERNETES_TESTS,
     variable: 'GREENROOM_TEST_KUBERNETES',
     ensure: ensureKubernetes,
     isRequired: true,

@@ -326,6 +326,11 @@ export function createServer(options: {
           serverVersion: version,
           certificates,
         });
+  const load = new LoadMeter({
+    requestsInFlight: () => room.requestsInFlight,
+    requestsQueued: () => fleet.counts().queuedRequests,
+    requests: () => metrics.requests,
+  });
   const writeMetrics = () => {
     const { loaded, failed, queuedRequests } = fleet.counts();
     const served = metrics.write({
@@ -417,10 +422,7 @@ export function createServer(options: {
         brakes,
         connections,
         // A long answer that is still on its way needs this data plane now, and so do prompts.
-        load: new LoadMeter({
-          requestsInFlight: () => room.requestsInFlight,
-          requests: () => metrics.requests,
-        }),
+        load,
         lastRequestAtMillis: () =>
           room.requestsInFlight > 0 || prompts.busy
             ? Date.now()
@@ -449,6 +451,7 @@ export function createServer(options: {
       await left;
       await stopped;
       shadows.stop();
+      load.close();
       // A load in progress is given up, and one that cannot be takes no longer than requests may.
       const synced = sync?.stop();
       await inTime(Promise.all([synced, fleet.close()]), deadline);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from './freePorts';
+import { frontProxyFlags, writeFrontProxy } from './frontProxy';
 import {
   type Identity,
   kubeconfig,
@@ -65,6 +66,7 @@ export class TestCluster {
     const tokens = makeTokens();
     await writeFile(join(directory, 'tokens.csv'), tokenFile(tokens));
     await writeFile(join(directory, 'accounts.key'), makeSigningKey());
+    await writeFrontProxy(directory);
     return new TestCluster({
       program,
       directory,
@@ -226,6 +228,7 @@ export class TestCluster {
       'service-account-issuer': ISSUER,
       'service-cluster-ip-range': '10.96.0.0/16',
       'authorization-mode': 'Node,RBAC',
+      ...frontProxyFlags(this.#directory),
     };
   }
 
@@ -235,6 +238,9 @@ export class TestCluster {
       'use-service-account-credentials': 'true',
       'service-account-private-key-file': join(this.#directory, 'accounts.key'),
       'root-ca-file': this.certificateAuthorityFile,
+      // A test does not wait for what is decided once in a while.
+      'horizontal-pod-autoscaler-sync-period': '1s',
+      'horizontal-pod-autoscaler-downscale-stabilization': '1s',
       // Nothing here has a cloud or a network of its own.
       controllers:
         '*,-nodeipam,-cloud-node-lifecycle,-service-lb-controller,-node-route-controller',

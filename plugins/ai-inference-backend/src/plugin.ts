@@ -27,6 +27,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { registerActions } from './actions/registerActions';
 import { readInferenceConfig } from './config';
+import { createAutoscalerMetrics } from './adapters/kubernetes/metrics/createAutoscalerMetrics';
 import { createConnections } from './connections/createConnections';
 import { createDeprecations } from './deprecations/createDeprecations';
 import { createEnvironments } from './deployers/createEnvironments';
@@ -96,6 +97,10 @@ export const aiInferencePlugin = createBackendPlugin({
         const environments = await createEnvironments({
           ...parts,
           announce,
+          rootConfig: deps.config,
+        });
+        const autoscalerMetrics = createAutoscalerMetrics({
+          ...parts,
           rootConfig: deps.config,
         });
         const connections = createConnections({
@@ -170,6 +175,7 @@ export const aiInferencePlugin = createBackendPlugin({
           deployments.loop,
           createNotices(parts).loop,
           deprecations.loop,
+          ...(autoscalerMetrics ? [autoscalerMetrics] : []),
           announcing,
           new PollingLoop({
             name: 'Renewing the key of the playground, and forgetting what is gone',

@@ -359,6 +359,10 @@ export interface PulledBrake {
 /** How busy a data plane's process is, since the report before. */
 export interface DataPlaneLoad {
   requestsInFlight: number;
+  /** Over the time since the report before; left out before there is one, or by data planes of an earlier release. */
+  meanRequestsInFlight?: number;
+  /** Of those, which waited for a batch; as the one before. */
+  meanRequestsQueued?: number;
   requestsPerSecond: number;
   /** Processors that are busy, 0 to as many as there are. */
   cpuShare: number;

@@ -2,6 +2,16 @@ import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { readWholeNumber } from './readWholeNumber';
 
+/** At least one is set; where several are, the one that asks for most pods counts. */
+export interface ScaleTargets {
+  /** Of the processor time that a pod is given, 1 to 100. */
+  cpuPercent?: number;
+  /** Requests that are answered at the same time, and those that wait. */
+  requestsInFlight?: number;
+  /** Requests that wait for a batch. */
+  requestsQueued?: number;
+}
+
 export interface KubernetesDeployerSettings {
   kind: 'kubernetes';
   /** As Backstage names it (kubernetes.clusterLocatorMethods); undefined for the one that the control plane runs in. */
@@ -12,6 +22,8 @@ export interface KubernetesDeployerSettings {
   image: string;
   /** Pods that run at least, and at most: more than `min` while their processors are busy. */
   replicas: { min: number; max: number };
+  /** What more pods are started for than `min`: each is what one pod may have in the mean. */
+  scaleOn: ScaleTargets;
   /** What each pod is given, as Kubernetes writes quantities. */
   resources: { cpu: string; memory: string };
   /** Where pods reach the control plane; undefined for backend.baseUrl. */
@@ -36,6 +48,8 @@ const MOST_REPLICAS = 1_000;
 const MOST_IDLE_MINUTES = 10_080;
 const DEFAULT_RESOURCES = { cpu: '500m', memory: '1Gi' };
 const MOST_ENTRIES = 50;
+const DEFAULT_SCALE: ScaleTargets = { cpuPercent: 70 };
+const MOST_REQUESTS = 100_000;
 
 /** @throws InputError that names the setting that is wrong */
 export function readKubernetesDeployer(
@@ -78,7 +92,7 @@ export function readKubernetesDeployer(
     ...(cluster !== undefined && { cluster }),
     namespace: needed('namespace', NAME_PATTERN, 'the name of a namespace'),
     image: needed('image', IMAGE_PATTERN, "the data plane's image"),
-    replicas: readReplicas(settings, key),
+    ...readScale(settings, key),
     resources: {
       cpu:
         text('resources.cpu', QUANTITY_PATTERN, quantity) ??
@@ -94,6 +108,38 @@ export function readKubernetesDeployer(
     drift,
     ...(idleMinutes !== undefined && { idleMinutes }),
   };
+}
+
+function readScale(
+  settings: Config,
+  key: string,
+): Pick<KubernetesDeployerSettings, 'replicas' | 'scaleOn'> {
+  const replicas = readReplicas(settings, key);
+  const read = (name: string, most: number) => {
+    const value = readWholeNumber(settings, {
+      key,
+      name: `scaleOn.${name}`,
+      most,
+    });
+    return value === undefined ? {} : { [name]: value };
+  };
+  if (!settings.has('scaleOn')) return { replicas, scaleOn: DEFAULT_SCALE };
+  const scaleOn: ScaleTargets = {
+    ...read('cpuPercent', 100),
+    ...read('requestsInFlight', MOST_REQUESTS),
+    ...read('requestsQueued', MOST_REQUESTS),
+  };
+  if (Object.keys(scaleOn).length === 0) {
+    throw new InputError(
+      `${key}.scaleOn names nothing: expected cpuPercent, requestsInFlight or requestsQueued`,
+    );
+  }
+  if (replicas.max === replicas.min) {
+    throw new InputError(
+      `${key}.scaleOn is set, and there are always ${replicas.min} pods: give replicas.min and a larger replicas.max`,
+    );
+  }
+  return { replicas, scaleOn };
 }
 
 function readReplicas(

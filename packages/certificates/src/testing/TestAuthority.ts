@@ -48,8 +48,11 @@ export class TestAuthority {
     return this.#certificate.toString('pem');
   }
 
-  /** @param name - that it is told apart by; it is good for this machine's loopback names */
-  async issue(name: string): Promise<Issued> {
+  /**
+   * @param name - that it is told apart by; it is good for this machine's loopback names
+   * @param otherNames - of hosts that it is good for, too
+   */
+  async issue(name: string, otherNames: string[] = []): Promise<Issued> {
     const keys = await newKeys();
     const certificate = await X509CertificateGenerator.create({
       ...validity(),
@@ -62,6 +65,7 @@ export class TestAuthority {
         new SubjectAlternativeNameExtension([
           { type: 'dns', value: 'localhost' },
           { type: 'ip', value: '127.0.0.1' },
+          ...otherNames.map(value => ({ type: 'dns' as const, value })),
         ]),
       ],
     });

@@ -66,6 +66,17 @@ export class ClusterClient {
     }
   }
 
+  /** Makes what has no name of its own, such as a question. */
+  async create(
+    object: KubernetesObject & { spec?: object },
+  ): Promise<KubernetesObject> {
+    try {
+      return await this.#objects.create(object);
+    } catch (error) {
+      throw this.#toError(error);
+    }
+  }
+
   /** Makes it what is wanted, as far as that is said. */
   async apply(
     object: NamedObject,

@@ -4,6 +4,7 @@ import type {
   KubernetesObject,
   V1Deployment,
   V1Pod,
+  V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import type { DeployedState } from '../../deployers/Deployer';
 import { restartPauseMillis } from '../localProcess/restartPause';
@@ -15,6 +16,7 @@ import {
   describeObject,
   versionOf,
 } from './decideApply';
+import { describeScaling } from './conditions';
 import { describeState } from './describeState';
 import { describeDifferences } from './diff';
 import { LentToken, type TokenLender } from './LentToken';
@@ -70,6 +72,7 @@ export class KubernetesDataPlane {
   #attempts = 0;
   #trouble: { reason: string; attempts: number; nextTryAt: Date } | undefined;
   #drift: string | undefined;
+  #scaling: string | undefined;
   #madeUid: string | undefined;
   #since = { state: '', at: '' };
   /** Versions that the cluster has made of what was applied, by object. */
@@ -93,6 +96,7 @@ export class KubernetesDataPlane {
       madeUid: this.#madeUid,
       trouble: this.#trouble,
       drift: this.#drift,
+      scaling: this.#scaling,
       publicUrl,
       since: name =>
         this.#since.state === name ? this.#since.at : clock().toISOString(),
@@ -199,6 +203,8 @@ export class KubernetesDataPlane {
     // Another wish has come meanwhile: it is looked at in the next pass.
     if (this.#wanted) this.#madeUid = made[0].metadata?.uid;
     this.#drift = drifts.at(0);
+    const autoscaler = made.find(isAutoscaler);
+    this.#scaling = autoscaler && describeScaling(autoscaler);
     await this.#removeAll(unneeded(wanted, running));
   }
 
@@ -265,6 +271,12 @@ export class KubernetesDataPlane {
       if (decision.act !== 'refuse') await client.remove(object);
     }
   }
+}
+
+function isAutoscaler(
+  object: KubernetesObject,
+): object is V2HorizontalPodAutoscaler {
+  return object.kind === 'HorizontalPodAutoscaler';
 }
 
 function isEnding({ metadata }: KubernetesObject): boolean {

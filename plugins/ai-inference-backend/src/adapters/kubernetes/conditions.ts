@@ -2,6 +2,7 @@ import type {
   V1ContainerStatus,
   V1Deployment,
   V1Pod,
+  V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 
 /** Reasons for which a container waits, and what they mean. Others are told as they are. */
@@ -35,6 +36,22 @@ export function describeProblem(
     ofPods.at(0) ??
     problemOfDeployment(deployment, 'ReplicaFailure', 'True') ??
     problemOfDeployment(deployment, 'Progressing', 'False')
+  );
+}
+
+/** What keeps an autoscaler from changing anything, in a sentence; undefined while nothing does. */
+export function describeScaling({
+  status,
+}: V2HorizontalPodAutoscaler): string | undefined {
+  const failed = status?.conditions?.find(
+    ({ type, status: value }) =>
+      (type === 'ScalingActive' || type === 'AbleToScale') && value === 'False',
+  );
+  return (
+    failed &&
+    `the cluster does not change how many pods there are: ${short(
+      failed.message ?? failed.reason ?? failed.type,
+    )}`
   );
 }
 

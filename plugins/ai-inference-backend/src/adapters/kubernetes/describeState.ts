@@ -17,6 +17,8 @@ export interface Observed {
   trouble?: { reason: string; attempts: number; nextTryAt: Date };
   /** What somebody else has changed, and is left so. */
   drift?: string;
+  /** Why its autoscaler does nothing. */
+  scaling?: string;
   publicUrl: string;
   /** Since when it is in its state, where the cluster does not say it. */
   since: (state: DeployedState['state']) => string;
@@ -55,7 +57,11 @@ function whenWanted(observed: Observed): DeployedState {
   if (!deployment || deployment.metadata?.uid !== observed.madeUid) {
     return { state: 'starting', since: since('starting') };
   }
-  const problem = trouble?.reason ?? drift ?? describeProblem(deployment, pods);
+  const problem =
+    trouble?.reason ??
+    drift ??
+    describeProblem(deployment, pods) ??
+    observed.scaling;
   const ready = pods.filter(isReady).length;
   if (ready === 0) {
     return {

@@ -13,6 +13,7 @@ import type {
 } from '@kubernetes/client-node';
 import type { KubernetesDeployerSettings } from '@greenroom/plugin-ai-registry-common';
 import { createHash } from 'node:crypto';
+import { scaleMetrics } from './scaleMetrics';
 
 export const FIELD_MANAGER = 'greenroom';
 export const ENVIRONMENT_LABEL = 'greenroom.dev/environment';
@@ -33,8 +34,6 @@ const LAME_DUCK_SECONDS = 10;
 const DRAIN_SECONDS = 30;
 /** For what has not been handed over yet, and the end of the process. */
 const SPARE_SECONDS = 15;
-/** Of processor time, above which more pods are started. */
-const BUSY_PERCENT = 70;
 const USER_ID = 65_532;
 
 /** What is to run in a cluster for an environment. */
@@ -248,15 +247,7 @@ function autoscaler(
       },
       minReplicas: min,
       maxReplicas: max,
-      metrics: [
-        {
-          type: 'Resource',
-          resource: {
-            name: 'cpu',
-            target: { type: 'Utilization', averageUtilization: BUSY_PERCENT },
-          },
-        },
-      ],
+      metrics: scaleMetrics(wanted),
     },
   };
 }

@@ -54,6 +54,7 @@ export async function startTestNamespace(
     namespace,
     image: SERVING_IMAGE,
     replicas: { min: 1, max: 1 },
+    scaleOn: { cpuPercent: 70 },
     resources: { cpu: '0.1', memory: '1024Mi' },
     drift: 'repair',
   };

@@ -9,6 +9,7 @@ import type { ConnectionCheck } from './connection';
 import type {
   AnalysisPlan,
   Environment,
+  ListedDeprecation,
   ManifestLoading,
   ManifestOutcomes,
   ManifestResponseCache,
@@ -60,6 +61,8 @@ export interface Deployment {
   loading?: ManifestLoading;
   /** That data planes keep answers; left out where they keep none. */
   responseCache?: ManifestResponseCache;
+  /** Of the model as a whole, and of versions that are wanted or planned to answer; left out where nothing is deprecated. */
+  deprecations?: ListedDeprecation[];
   updatedAt: string;
 }
 

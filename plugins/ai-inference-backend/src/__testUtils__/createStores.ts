@@ -56,9 +56,9 @@ export async function createStores(options: {
   let nowMillis = START_MILLIS;
   const clock = () => new Date(nowMillis);
   const deployments = new DeploymentStore({ knex });
-  const deprecationCopies = new DeprecationCopyStore({ knex });
   const rollouts = new RolloutStore({ knex });
   const versionCopies = new VersionCopyStore({ knex });
+  const deprecationCopies = new DeprecationCopyStore({ knex });
   const dataPlanes = new DataPlaneStore({ knex, offlineAfterMillis: 10_000 });
   const published: { phase: string; weightPercent: number }[] = [];
   const withdrawn: string[] = [];
@@ -97,6 +97,7 @@ export async function createStores(options: {
     ...common,
     dataPlanes,
     environments: { runs: async () => new Map() },
+    deprecationCopies,
     quorum: options.quorum ?? 1,
   });
 

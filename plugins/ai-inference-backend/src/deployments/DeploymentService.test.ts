@@ -1,6 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { createStores } from '../__testUtils__/createStores';
 import { FakeRegistry } from '../__testUtils__/FakeRegistry';
+import { DeprecationCopyStore } from '../deprecations/DeprecationCopyStore';
 import {
   desiredDeployment,
   loadedVersion,
@@ -37,6 +38,30 @@ describe('DeploymentService', () => {
     );
     await plane.tick();
     const { deploymentService } = plane;
+
+    const deprecation = {
+      since: '2026-05-01T12:00:00.000Z',
+      message: 'Old.',
+      deprecatedBy: 'user:default/ada',
+    };
+    const ofModel = { model: 'm1', ...deprecation };
+    await new DeprecationCopyStore(plane).keep(
+      ['m1', 'm2'],
+      [
+        ofModel,
+        { model: 'm1', version: 7, ...deprecation },
+        { model: 'm2', version: 1, ...deprecation },
+      ],
+    );
+    const deprecated = await deploymentService.listDeployments({
+      models: ['m1', 'm2', 'm3'],
+      limit: 10,
+    });
+    expect(deprecated.items.map(one => one.deprecations)).toEqual([
+      [ofModel],
+      [{ model: 'm2', version: 1, ...deprecation }],
+      undefined,
+    ]);
 
     const seen: string[] = [];
     let cursor: string | undefined;

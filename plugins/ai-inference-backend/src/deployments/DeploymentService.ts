@@ -11,7 +11,11 @@ import { neededReady } from '../rollouts/nextRolloutAction';
 import type { RolloutRecord } from '../rollouts/rollout';
 import { toRollout } from '../rollouts/RolloutService';
 import type { RolloutStore } from '../rollouts/RolloutStore';
-import type { Page } from '@greenroom/plugin-ai-registry-common';
+import type {
+  ListedDeprecation,
+  Page,
+} from '@greenroom/plugin-ai-registry-common';
+import type { DeprecationCopyStore } from '../deprecations/DeprecationCopyStore';
 import { describeConvergence } from './convergence';
 import type { DeploymentRecord } from './deployment';
 import { decodeCursor, encodeCursor } from './deploymentCursor';
@@ -39,6 +43,7 @@ export class DeploymentService {
   readonly #rollouts: RolloutStore;
   readonly #dataPlanes: DataPlaneStore;
   readonly #environments: Pick<EnvironmentService, 'runs'>;
+  readonly #deprecations: Pick<DeprecationCopyStore, 'listOf'>;
   readonly #clock: () => Date;
   readonly #quorum: number;
 
@@ -47,6 +52,7 @@ export class DeploymentService {
     rollouts: RolloutStore;
     dataPlanes: DataPlaneStore;
     environments: Pick<EnvironmentService, 'runs'>;
+    deprecationCopies: Pick<DeprecationCopyStore, 'listOf'>;
     clock: () => Date;
     quorum: number;
   }) {
@@ -54,6 +60,7 @@ export class DeploymentService {
     this.#rollouts = options.rollouts;
     this.#dataPlanes = options.dataPlanes;
     this.#environments = options.environments;
+    this.#deprecations = options.deprecationCopies;
     this.#clock = options.clock;
     this.#quorum = options.quorum;
   }
@@ -67,13 +74,15 @@ export class DeploymentService {
       limit: limit + 1,
     });
     const page = rows.slice(0, limit);
-    const [rollouts, dataPlanes, runs] = await Promise.all([
+    const models = [...new Set(page.map(({ model }) => model))];
+    const [rollouts, dataPlanes, runs, deprecations] = await Promise.all([
       this.#rollouts.getMany(page.map(({ rolloutId }) => rolloutId)),
       this.#dataPlanes.list({
-        models: [...new Set(page.map(({ model }) => model))],
+        models,
         now: this.#clock(),
       }),
       this.#environments.runs(),
+      this.#deprecations.listOf(models),
     ]);
     const reports = dataPlanes.map(dataPlane => ({
       dataPlane,
@@ -95,6 +104,7 @@ export class DeploymentService {
             rollout,
             dataPlanes: seen,
             run: runs.get(environment),
+            deprecations: deprecations.filter(one => one.model === model),
           })
         : [];
     });
@@ -110,9 +120,17 @@ export class DeploymentService {
     rollout: RolloutRecord;
     dataPlanes: DataPlaneStatus[];
     run: DataPlaneRun | undefined;
+    /** Of the model and its versions. */
+    deprecations: ListedDeprecation[];
   }): Deployment {
     const { deployment, rollout, dataPlanes, run } = options;
     const { environment, model, split, provenVersion, updatedAt } = deployment;
+    const deprecations = options.deprecations.filter(
+      ({ version }) =>
+        version === undefined ||
+        version === rollout.toVersion ||
+        split.some(one => one.version === version && one.weightPercent > 0),
+    );
     const { outcomes, recentRows, loadingMode, responseCacheMiB } = deployment;
     return {
       environment,
@@ -157,6 +175,7 @@ export class DeploymentService {
       ...(responseCacheMiB !== undefined && {
         responseCache: { maxMiB: responseCacheMiB },
       }),
+      ...(deprecations.length > 0 && { deprecations }),
       updatedAt,
     };
   }

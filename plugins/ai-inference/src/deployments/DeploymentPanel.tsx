@@ -16,6 +16,7 @@ import {
   modelRouteRef,
   playgroundModelRouteRef,
 } from '../routes';
+import { DeprecationAlerts } from './DeprecationAlerts';
 import { RetryButton } from './RetryButton';
 import { RolloutProgress } from './RolloutProgress';
 import { SettingTags } from './SettingTags';
@@ -90,6 +91,7 @@ export function DeploymentPanel(props: DeploymentPanelProps) {
         </>
       }
     >
+      <DeprecationAlerts deprecations={deployment.deprecations} />
       <dl className={styles.sides}>
         <dt>Wanted</dt>
         <dd>

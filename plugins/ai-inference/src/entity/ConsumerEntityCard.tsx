@@ -9,11 +9,17 @@ import {
   PersonName,
   RelativeTime,
   RouteLink,
+  useEnvironments,
   useLive,
 } from '@greenroom/ai-react';
-import type { Consumer } from '@greenroom/plugin-ai-inference-common';
+import {
+  type Consumer,
+  type Deployment,
+  SIGNAL_CHANNEL as INFERENCE_CHANNEL,
+} from '@greenroom/plugin-ai-inference-common';
 import {
   aiModelUpdatePermission,
+  ANNOTATION_ENVIRONMENT,
   ANNOTATION_MODEL,
   type Model,
   SIGNAL_CHANNEL,
@@ -25,6 +31,7 @@ import {
   modelRouteRef,
   playgroundModelRouteRef,
 } from '../routes';
+import { ServedFacts } from './ServedFacts';
 import styles from '../deployments/deployments.module.css';
 
 /** What callers of the entity's model need: a key, an example, whom to ask, and how long it is there. */
@@ -61,13 +68,24 @@ export function ConsumerEntityCard() {
       }
     >
       <Loaded live={model} what="the registered model" skeleton={[64]}>
-        {value => <ForCallers model={value} />}
+        {value => (
+          <ForCallers
+            model={value}
+            environment={annotations?.[ANNOTATION_ENVIRONMENT]}
+          />
+        )}
       </Loaded>
     </EntityInfoCard>
   );
 }
 
-function ForCallers({ model }: { model: Model }) {
+interface ForCallersProps {
+  model: Model;
+  /** Of an API; undefined for the model itself. */
+  environment: string | undefined;
+}
+
+function ForCallers({ model, environment }: ForCallersProps) {
   const toModel = useRouteRef(modelRouteRef);
   const { deprecation } = model;
   const { allowed: isOwner } = usePermission({
@@ -87,12 +105,51 @@ function ForCallers({ model }: { model: Model }) {
           }
         />
       )}
+      <Served model={model.name} environment={environment} />
       <p className={styles.text}>
         Questions go to <PersonName entityRef={model.owner} />.
       </p>
       {isOwner && <Consumers model={model.name} />}
     </Flex>
   );
+}
+
+/** How it does where it serves: in this environment, or in the last one that has it. */
+function Served({
+  model,
+  environment,
+}: {
+  model: string;
+  environment: string | undefined;
+}) {
+  const inference = useApi(aiInferenceApiRef);
+  const { names } = useEnvironments();
+  const deployments = useLive(
+    signal => inference.listDeployments({ model, environment }, { signal }),
+    [model, environment],
+    { channel: INFERENCE_CHANNEL, keepPrevious: true },
+  );
+  return (
+    <Loaded live={deployments} what="where it serves" skeleton={[72]}>
+      {({ items }) => {
+        const last = lastOf(items, names);
+        return last ? (
+          <ServedFacts deployment={last} />
+        ) : (
+          <p className={styles.text}>It is not deployed, so nothing answers.</p>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function lastOf(
+  deployments: Deployment[],
+  environments: readonly string[],
+): Deployment | undefined {
+  const placeOf = ({ environment }: Deployment) =>
+    environments.indexOf(environment);
+  return [...deployments].sort((a, b) => placeOf(b) - placeOf(a))[0];
 }
 
 /** For whoever may change the model. */

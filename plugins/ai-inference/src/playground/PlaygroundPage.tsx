@@ -2,7 +2,7 @@ import { useApi } from '@backstage/core-plugin-api';
 import { Container } from '@backstage/ui';
 import { EmptyState, Loaded, useLive } from '@greenroom/ai-react';
 import {
-  Deployment,
+  type Deployment,
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-inference-common';
 import type { ModelVersionDetail } from '@greenroom/plugin-ai-registry-common';
@@ -10,6 +10,7 @@ import { useSearchParams } from 'react-router-dom';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { modelsApiRef } from '../api/ModelsApi';
 import { LanguagePlayground } from './language/LanguagePlayground';
+import { mainVersionOf } from './mainVersionOf';
 import { Playground } from './Playground';
 import type { TensorVersionDetail } from './usePlaygroundForm';
 import { TargetPicker } from './TargetPicker';
@@ -119,14 +120,4 @@ function isTensorVersion(
   detail: ModelVersionDetail,
 ): detail is TensorVersionDetail {
   return detail.signature !== undefined;
-}
-
-/** The version with the most traffic; the wanted one while nothing answers. */
-function mainVersionOf({ variants, wanted }: Deployment): number {
-  const first =
-    variants.find(({ version }) => version === wanted.version) ?? variants[0];
-  return variants.reduce(
-    (a, b) => (b.weightPercent > a.weightPercent ? b : a),
-    first,
-  ).version;
 }

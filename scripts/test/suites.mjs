@@ -79,6 +79,7 @@ const KUBERNETES_TESTS = `(${[
   'packages/test-cluster/',
   'packages/backend/src/install/chart.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts',
+  'plugins/ai-inference-backend/src/adapters/kubernetes/noRequestLost.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/metrics/autoscaling.kubernetes.test.ts',
 ].join('|')})`;
 

@@ -1,10 +1,23 @@
 import { DiscoveryV1Api, type KubeConfig } from '@kubernetes/client-node';
-import { createServer, request, type Server } from 'node:http';
 import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { reach } from './reach';
 
 const LOOK_AGAIN_MILLIS = 200;
+
+interface Endpoint {
+  host: string;
+  port: number;
+}
 
 /**
  * Sends requests to the pods of a Service that are ready, in turns, as the network of a cluster
@@ -15,7 +28,11 @@ export class EndpointBalancer {
   readonly #namespace: string;
   readonly #service: string;
   readonly #server: Server;
-  #endpoints: { host: string; port: number }[] = [];
+  /** How much later it hears of a pod: never before it is so, and often seconds after. */
+  delayMillis = LOOK_AGAIN_MILLIS;
+  /** Whether it asks the next pod where one does not take the connection, as gateways do. */
+  asksNextPod = false;
+  #endpoints: Endpoint[] = [];
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -41,31 +58,10 @@ export class EndpointBalancer {
     this.#namespace = options.namespace;
     this.#service = options.service;
     this.#server = createServer((req, res) => {
-      this.#next += 1;
-      const count = this.#endpoints.length;
-      if (count === 0) {
-        res.writeHead(502).end('no pod is ready');
-        return;
-      }
-      const onward = request(
-        {
-          ...this.#endpoints[this.#next % count],
-          path: req.url,
-          method: req.method,
-          headers: req.headers,
-          // A connection that was kept may be to a pod that has gone.
-          agent: false,
-        },
-        answer => {
-          res.writeHead(answer.statusCode ?? 502, answer.headers);
-          answer.pipe(res);
-        },
-      );
-      onward.on('error', error => {
+      this.#forward(req, res).catch(error => {
         if (!res.headersSent) res.writeHead(502);
         res.end(String(error));
       });
-      req.pipe(onward);
     });
   }
 
@@ -86,12 +82,30 @@ export class EndpointBalancer {
     await new Promise(resolve => this.#server.close(resolve));
   }
 
+  async #forward(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const body = await buffer(req);
+    const asked = this.#endpoints;
+    const first = this.#next;
+    this.#next += 1;
+    for (let attempt = 0; attempt < asked.length; attempt++) {
+      try {
+        await send(asked[(first + attempt) % asked.length], { req, body, res });
+        return;
+      } catch (error) {
+        // Nothing was sent: another one may be asked.
+        const mayAskNext = this.asksNextPod && attempt + 1 < asked.length;
+        if (!mayAskNext || Object(error).code !== 'ECONNREFUSED') throw error;
+      }
+    }
+    res.writeHead(502).end('no pod is ready');
+  }
+
   #look(): void {
     this.#read()
       .catch(() => {})
       .finally(() => {
         if (this.#isStopped) return;
-        this.#timer = setTimeout(() => this.#look(), LOOK_AGAIN_MILLIS);
+        this.#timer = setTimeout(() => this.#look(), this.delayMillis);
         this.#timer.unref();
       });
   }
@@ -108,4 +122,26 @@ export class EndpointBalancer {
         .map(address => ({ host: reach(address), port: ports[0]?.port ?? 80 })),
     );
   }
+}
+
+async function send(
+  endpoint: Endpoint,
+  {
+    req,
+    body,
+    res,
+  }: { req: IncomingMessage; body: Buffer; res: ServerResponse },
+): Promise<void> {
+  const { url: path, method, headers } = req;
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(
+      // A connection that was kept may be to a pod that has gone.
+      { ...endpoint, path, method, headers, agent: false },
+      resolve,
+    )
+      .once('error', reject)
+      .end(body);
+  });
+  res.writeHead(answer.statusCode ?? 502, answer.headers);
+  await pipeline(answer, res);
 }

@@ -18,6 +18,8 @@ export interface PodProcessOptions {
   ip: string;
   directory: string;
   report(report: PodReport): Promise<void>;
+  /** What its container does before it is told to end takes no longer than this. */
+  longestPreStopSeconds: number;
 }
 
 /**
@@ -91,7 +93,12 @@ export class PodProcess {
       this.#gone();
       return;
     }
-    this.#child.kill('SIGTERM');
+    const { pod, longestPreStopSeconds } = this.#options;
+    const [container] = pod.spec?.containers ?? [];
+    const { seconds = 0 } = container?.lifecycle?.preStop?.sleep ?? {};
+    this.#later(Math.min(seconds, longestPreStopSeconds) * 1_000, () =>
+      this.#child?.kill('SIGTERM'),
+    );
     this.#later(graceSeconds * 1_000, () => this.#child?.kill('SIGKILL'));
   }
 

@@ -23,6 +23,10 @@ export interface TestKubeletOptions {
   node?: string;
   /** What an image runs where a container does not say its command; others cannot be pulled. */
   images: Record<string, string[]>;
+  /** Of this node's pods, where there are several: 127.`network`.0.0/16. Default 1. */
+  network?: number;
+  /** Bounds how long a container sleeps before it is told to end (`preStop`). */
+  longestPreStopSeconds?: number;
   /** How much of things the node has. */
   capacity?: Record<string, string>;
 }
@@ -179,9 +183,12 @@ export class TestKubelet {
       pod,
       core: this.#core,
       images: this.#options.images,
-      ip: `10.1.${Math.floor(address / 250)}.${(address % 250) + 1}`,
+      ip: `10.${this.#options.network ?? 1}.${Math.floor(address / 250)}.${
+        (address % 250) + 1
+      }`,
       directory: join(this.#directory, uid),
       report: report => this.#report(pod, report),
+      longestPreStopSeconds: this.#options.longestPreStopSeconds ?? Infinity,
     });
     this.#pods.set(uid, process);
     process.start();

@@ -53,6 +53,8 @@ describe('KubernetesDeployer', () => {
     cluster = await TestCluster.start({ controllers: true });
     kubelet = await TestKubelet.start({
       config: cluster.kubeConfig(),
+      // Nobody asks so much that it would matter.
+      longestPreStopSeconds: 0,
       images: {
         [SERVING_IMAGE]: [
           process.execPath,

@@ -29,11 +29,18 @@ export const HTTP_PORT = 7080;
 const ADMIN_PORT = 7081;
 const TOKEN_FOLDER = '/var/run/greenroom';
 const DATA_FOLDER = '/var/lib/greenroom';
-/** Callers are sent elsewhere within seconds after a pod has said that it is not ready. */
+/**
+ * The network of a cluster hears of a pod that is to end a moment later: for so long that is not told
+ * to the pod, which serves on, whether somebody asks just then or not.
+ */
+const UNTOLD_SECONDS = 5;
+/** Then it says so to callers who keep connections, for so long at most. */
 const LAME_DUCK_SECONDS = 10;
 const DRAIN_SECONDS = 30;
 /** For what has not been handed over yet, and the end of the process. */
 const SPARE_SECONDS = 15;
+/** A node of which the cluster hears nothing has its pods made elsewhere after so long. */
+const GONE_NODE_SECONDS = 30;
 const USER_ID = 65_532;
 
 /** What is to run in a cluster for an environment. */
@@ -274,7 +281,7 @@ function deployment(wanted: WantedDataPlane): V1Deployment & NamedObject {
           serviceAccountName: name,
           automountServiceAccountToken: false,
           terminationGracePeriodSeconds:
-            LAME_DUCK_SECONDS + DRAIN_SECONDS + SPARE_SECONDS,
+            UNTOLD_SECONDS + LAME_DUCK_SECONDS + DRAIN_SECONDS + SPARE_SECONDS,
           securityContext: {
             runAsNonRoot: true,
             runAsUser: USER_ID,
@@ -283,6 +290,21 @@ function deployment(wanted: WantedDataPlane): V1Deployment & NamedObject {
             seccompProfile: { type: 'RuntimeDefault' },
           },
           ...(nodeSelector && { nodeSelector }),
+          // One node that is gone takes as few of them as can be, and they come back elsewhere soon.
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              topologyKey: 'kubernetes.io/hostname',
+              whenUnsatisfiable: 'ScheduleAnyway',
+              labelSelector: podSelectorOf(wanted),
+            },
+          ],
+          tolerations: ['not-ready', 'unreachable'].map(trouble => ({
+            key: `node.kubernetes.io/${trouble}`,
+            operator: 'Exists',
+            effect: 'NoExecute',
+            tolerationSeconds: GONE_NODE_SECONDS,
+          })),
           containers: [container(wanted)],
           volumes: [
             {
@@ -320,6 +342,7 @@ function container(wanted: WantedDataPlane): V1Container {
     startupProbe: probe('/v2/health/live', { seconds: 1, failures: 60 }),
     livenessProbe: probe('/v2/health/live', { seconds: 10, failures: 6 }),
     readinessProbe: probe('/v2/health/ready', { seconds: 1, failures: 1 }),
+    lifecycle: { preStop: { sleep: { seconds: UNTOLD_SECONDS } } },
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

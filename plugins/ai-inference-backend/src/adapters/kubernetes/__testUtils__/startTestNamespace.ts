@@ -38,13 +38,14 @@ export class LentTokens implements TokenLender {
 export async function startTestNamespace(
   cluster: TestCluster,
   namespace: string,
+  environment = ENVIRONMENT,
 ) {
   const core = cluster.kubeConfig().makeApiClient(CoreV1Api);
   await core.createNamespace({ body: { metadata: { name: namespace } } });
   const balancer = await EndpointBalancer.start({
     config: cluster.kubeConfig(),
     namespace,
-    service: nameOf(ENVIRONMENT),
+    service: nameOf(environment),
   });
   const deployers: KubernetesDeployer[] = [];
   const tokens = new LentTokens();
@@ -78,7 +79,7 @@ export async function startTestNamespace(
       const deployer = new KubernetesDeployer({
         environments: new Map([
           [
-            ENVIRONMENT,
+            environment,
             { settings: { ...settings, ...changes }, address: balancer.url },
           ],
         ]),

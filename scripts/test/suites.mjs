@@ -78,6 +78,7 @@ export async function scriptTests() {
 const KUBERNETES_TESTS = `(${[
   'packages/test-cluster/',
   'packages/backend/src/install/chart.kubernetes.test.ts',
+  'packages/backend/src/workflows/card.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/noRequestLost.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/metrics/autoscaling.kubernetes.test.ts',
@@ -155,7 +156,8 @@ const NEEDS = [
     note: 'The tests of the workflows for GitHub Actions need actionlint, which could not be built: install Go 1.25 or newer, and let it reach a module proxy.',
   },
   {
-    tests: 'packages/backend/src/workflows/run.test.ts',
+    tests:
+      '(packages/backend/src/workflows/run.test.ts|packages/backend/src/workflows/card.kubernetes.test.ts)',
     variable: 'GREENROOM_TEST_ACT',
     ensure: ensureAct,
     isRequired: true,

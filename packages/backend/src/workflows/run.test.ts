@@ -6,13 +6,18 @@ import {
   type StartedStandIn,
 } from '@greenroom/github-stand-in';
 import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
-import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { ROOT, runWorkflows } from './__testUtils__/act';
+import {
+  buildProgram,
+  checkOut,
+  environmentsCheckout,
+  git,
+  modelRepository,
+} from './__testUtils__/repositories';
 import { startControlPlane } from './__testUtils__/startControlPlane';
 
 jest.setTimeout(240_000);
@@ -22,18 +27,6 @@ const ADMIN = 'a-token-of-somebody-who-may-see-everything';
 const AUDIENCE = 'https://portal.example.com';
 const TEMPLATE = path.join(ROOT, 'examples/gitops-environments');
 const MANIFEST = 'environments/dev/models/digits.yaml';
-
-const run = promisify(execFile);
-
-/** As somebody who knows Git; what it talks to may be in this process. */
-async function git(cwd: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run(
-    'git',
-    ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args],
-    { cwd, encoding: 'utf8', timeout: 60_000 },
-  );
-  return stdout.trim();
-}
 
 /** Waits for what happens elsewhere. */
 async function until<T>(look: () => T[]): Promise<T[]> {
@@ -76,17 +69,9 @@ for (const stream of [process.stdout, process.stderr]) {
 require(${JSON.stringify(built)});
 `,
     );
-    const build = (name: string, out: string) =>
-      execFileSync(process.execPath, [
-        path.join(ROOT, 'packages', name, 'build.mjs'),
-        '--out',
-        out,
-      ]);
-    build('cli', built);
+    buildProgram('cli', built);
     // Beside its package, whose native modules it needs.
-    execFileSync(process.execPath, [
-      path.join(ROOT, 'packages/inference-server/build.mjs'),
-    ]);
+    buildProgram('inference-server');
     await runTokens.start();
     gitHub = await startForTest({ directory });
     const owner = 'group:default/vision';
@@ -178,95 +163,15 @@ require(${JSON.stringify(built)});
     return { ...result, printed: readFileSync(printed, 'utf8') };
   };
 
-  /** A repository with the model and the workflow that registers it. */
-  async function modelRepository(): Promise<{
-    checkout: string;
-    bare: string;
-  }> {
-    const checkout = path.join(directory, 'digits');
-    const bare = path.join(directory, 'digits.git');
-    mkdirSync(path.join(checkout, '.github/workflows'), { recursive: true });
-    cpSync(
-      path.join(ROOT, 'deploy/github/register-model'),
-      path.join(checkout, '.github/actions/register-model'),
-      { recursive: true },
-    );
-    const models = path.join(ROOT, 'examples/digits/models');
-    cpSync(path.join(models, 'v1.onnx'), path.join(checkout, 'digits.onnx'));
-    cpSync(path.join(models, 'v1.json'), path.join(checkout, 'digits.json'));
-    writeFileSync(
-      path.join(checkout, '.github/workflows/train.yml'),
-      `on: { push: { branches: [main] } }
-permissions: { contents: read, id-token: write }
-jobs:
-  train:
-    runs-on: ubuntu-latest
-    steps:
-      - run: git clone --quiet "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" .
-      - id: model
-        uses: ./.github/actions/register-model
-        with:
-          url: \${{ vars.GREENROOM_URL }}
-          program: \${{ vars.GREENROOM_PROGRAM }}
-          audience: ${AUDIENCE}
-          model: digits
-          files: digits.onnx
-          details: digits.json
-          owner: group:default/vision
-          task: classification
-          propose: dev
-      - run: echo "made version \${{ steps.model.outputs.version }}, promotion \${{ steps.model.outputs.promotion }}"
-`,
-    );
-    await git(directory, 'init', '-q', '-b', 'main', checkout);
-    await git(checkout, 'add', '-A');
-    await git(checkout, 'commit', '-qm', 'Train');
-    await git(directory, 'clone', '-q', '--bare', checkout, bare);
-    await git(
-      checkout,
-      'remote',
-      'add',
-      'origin',
-      'https://github.com/acme/digits',
-    );
-    return { checkout, bare };
-  }
-
   /** The Git address of the environments repository, for somebody who may write it. */
   const environmentsGit = () => gitHub.github.cloneUrlOf('octocat');
 
-  /** A checkout of the environments repository, with the template's workflows on main. */
-  async function environmentsCheckout(): Promise<string> {
-    const checkout = path.join(directory, 'environments');
-    await git(directory, 'clone', '-q', environmentsGit(), checkout);
-    for (const name of ['.github', 'README.md']) {
-      cpSync(path.join(TEMPLATE, name), path.join(checkout, name), {
-        recursive: true,
-      });
-    }
-    await git(checkout, 'add', '-A');
-    await git(checkout, 'commit', '-qm', 'Add the workflows');
-    await git(checkout, 'push', '-q', 'origin', 'HEAD:main');
-    return checkout;
-  }
-
   /** As GitHub checks out what an event is of. */
-  async function checkOut(checkout: string, ref: string): Promise<string> {
-    await git(checkout, 'remote', 'set-url', 'origin', environmentsGit());
-    await git(checkout, 'fetch', '-q', 'origin', ref);
-    await git(checkout, 'checkout', '-q', '--detach', 'FETCH_HEAD');
-    git(
-      checkout,
-      'remote',
-      'set-url',
-      'origin',
-      'https://github.com/acme/environments',
-    );
-    return await git(checkout, 'rev-parse', 'HEAD');
-  }
+  const checkOutRef = (checkout: string, ref: string) =>
+    checkOut(checkout, { address: environmentsGit(), ref });
 
   async function push(checkout: string, manifest: string, message: string) {
-    const before = await checkOut(checkout, 'main');
+    const before = await checkOutRef(checkout, 'main');
     writeFileSync(path.join(checkout, MANIFEST), manifest);
     await git(checkout, 'add', '-A');
     await git(checkout, 'commit', '-qm', message);
@@ -277,8 +182,11 @@ jobs:
 
   it('registers a model, proposes it, deploys it and says why another one is not', async () => {
     const { github } = gitHub;
-    const checkout = await environmentsCheckout();
-    const model = await modelRepository();
+    const checkout = await environmentsCheckout({
+      directory,
+      address: environmentsGit(),
+    });
+    const model = await modelRepository({ directory, audience: AUDIENCE });
     const trained = await runIn(model.checkout, {
       repository: 'acme/digits',
       git: `file://${model.bare}`,
@@ -306,7 +214,7 @@ jobs:
     });
 
     // On GitHub, its pull request is validated, and somebody merges it.
-    await checkOut(checkout, `refs/pull/${pull.number}/head`);
+    await checkOutRef(checkout, `refs/pull/${pull.number}/head`);
     const proposed = await runIn(checkout, {
       repository: 'acme/environments',
       git: environmentsGit(),
@@ -318,7 +226,7 @@ jobs:
     const before = (await github.git.branch('main'))!;
     const merged = { number: pull.number, account: 'octocat' };
     const after = await github.people.merge(merged);
-    expect(await checkOut(checkout, 'main')).toBe(after);
+    expect(await checkOutRef(checkout, 'main')).toBe(after);
 
     const deployed = await runIn(checkout, {
       repository: 'acme/environments',

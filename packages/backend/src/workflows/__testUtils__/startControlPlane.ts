@@ -20,6 +20,7 @@ import {
 import aiInferencePlugin from '@greenroom/plugin-ai-inference-backend';
 import aiMonitoringPlugin from '@greenroom/plugin-ai-monitoring-backend';
 import aiRegistryPlugin from '@greenroom/plugin-ai-registry-backend';
+import type { JsonObject, JsonValue } from '@backstage/types';
 import type { Knex } from 'knex';
 import path from 'node:path';
 
@@ -34,8 +35,13 @@ export async function startControlPlane(options: {
   /** Program of the data plane. */
   dataPlane: string;
   externalAccess: object[];
+  /** Of `dev`; on this machine where it is left out. */
+  deployer?: JsonValue;
+  /** Settings besides. */
+  settings?: JsonObject;
 }) {
   const { databases, directory, dataPlane, externalAccess } = options;
+  const { deployer = 'local', settings } = options;
   const { github, integration } = options.gitHub;
   const knexes = new Map<string, Promise<Knex>>();
   const knexOf = (pluginId: string) => {
@@ -89,10 +95,7 @@ export async function startControlPlane(options: {
           integrations: { github: [integration] },
           permission: { enabled: true },
           greenroom: {
-            environments: [
-              { name: 'dev', deployer: 'local' },
-              { name: 'production' },
-            ],
+            environments: [{ name: 'dev', deployer }, { name: 'production' }],
           },
           aiRegistry: {
             artifacts: { directory: path.join(directory, 'artifacts') },
@@ -109,6 +112,7 @@ export async function startControlPlane(options: {
               program: dataPlane,
             },
           },
+          ...settings,
         },
       }),
     ],

@@ -79,6 +79,7 @@ const KUBERNETES_TESTS = `(${[
   'packages/test-cluster/',
   'packages/backend/src/install/chart.kubernetes.test.ts',
   'packages/backend/src/workflows/card.kubernetes.test.ts',
+  'packages/backend/src/install/running.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/noRequestLost.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/metrics/autoscaling.kubernetes.test.ts',
@@ -128,7 +129,7 @@ const NEEDS = [
   },
   {
     tests:
-      '(packages/backend/src/install/chart.test.ts|packages/backend/src/install/chart.kubernetes.test.ts)',
+      '(packages/backend/src/install/chart.test.ts|packages/backend/src/install/chart.kubernetes.test.ts|packages/backend/src/install/running.kubernetes.test.ts)',
     variable: 'GREENROOM_TEST_HELM',
     ensure: ensureHelm,
     isRequired: true,

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { type PodSurroundings, preparePod } from './podSurroundings';
 import type { PodReport } from './podStatus';
 import { reach } from './reach';
+import { type TestImage, toTestImage } from './TestImage';
 
 const FIRST_RESTART_MILLIS = 500;
 const LONGEST_RESTART_MILLIS = 10_000;
@@ -13,7 +14,7 @@ const KEPT_OUTPUT_CHARACTERS = 4_000;
 export interface PodProcessOptions {
   pod: V1Pod;
   core: CoreV1Api;
-  images: Record<string, string[]>;
+  images: Record<string, string[] | TestImage>;
   /** As the cluster knows it. */
   ip: string;
   directory: string;
@@ -26,7 +27,8 @@ export interface PodProcessOptions {
  * The container of a pod as a process.
  *
  * States: waiting (its image, or what it is configured with, is not there) → running → ended, and
- * running again after a pause; from any of them ending → gone, when it was to end.
+ * running again after a pause, unless it is of those that are not started again; from any of them
+ * ending → gone, when it was to end.
  */
 export class PodProcess {
   readonly #options: PodProcessOptions;
@@ -55,34 +57,40 @@ export class PodProcess {
   start(): void {
     const { pod, images } = this.#options;
     const [container] = pod.spec?.containers ?? [];
-    const image = container?.image ?? '';
-    const command = container?.command ?? images[image];
-    if (!command) {
+    const name = container?.image ?? '';
+    const image =
+      images[name] ?? (container?.command && { command: container.command });
+    if (!image) {
       this.#tell({
         state: {
           waiting: {
             reason: 'ErrImagePull',
-            message: `there is no image "${image}"`,
+            message: `there is no image "${name}"`,
           },
         },
       });
       return;
     }
-    preparePod({ ...this.#options, host: this.#host }).then(
-      surroundings =>
-        this.#run([...command, ...(container?.args ?? [])], surroundings),
-      error => {
-        this.#tell({
-          state: {
-            waiting: {
-              reason: 'CreateContainerConfigError',
-              message: String(error).slice(0, KEPT_OUTPUT_CHARACTERS),
-            },
+    this.#prepare(toTestImage(image)).catch(error => {
+      this.#tell({
+        state: {
+          waiting: {
+            reason: 'CreateContainerConfigError',
+            message: String(error).slice(0, KEPT_OUTPUT_CHARACTERS),
           },
-        });
-        this.#later(REFRESH_MILLIS, () => this.start());
-      },
-    );
+        },
+      });
+      this.#later(REFRESH_MILLIS, () => this.start());
+    });
+  }
+
+  async #prepare(image: TestImage): Promise<void> {
+    const surroundings = await preparePod({
+      ...this.#options,
+      host: this.#host,
+      image,
+    });
+    this.#run(image, surroundings);
   }
 
   /** It is to end, in order, and at once after so long. */
@@ -114,11 +122,12 @@ export class PodProcess {
     });
   }
 
-  #run(command: string[], surroundings: PodSurroundings): void {
+  #run(image: TestImage, surroundings: PodSurroundings): void {
     if (this.#isEnding || this.#isKilled) return;
     this.#output = '';
-    const [program, ...operands] = command;
+    const [program, ...operands] = surroundings.command;
     const child = spawn(program, operands, {
+      cwd: surroundings.workingDirectory,
       env: { PATH: process.env.PATH, ...surroundings.variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -129,13 +138,13 @@ export class PodProcess {
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     child.once('error', keep);
-    child.once('close', code => this.#ended(code ?? 137, command));
+    child.once('close', code => this.#ended(code ?? 137, image));
     this.#tell({ state: { running: { startedAt: new Date() } } });
     this.#refreshAgain(surroundings);
     this.#probe(child);
   }
 
-  #ended(exitCode: number, command: string[]): void {
+  #ended(exitCode: number, image: TestImage): void {
     this.#child = undefined;
     if (this.#isKilled) return;
     if (this.#isEnding) {
@@ -143,10 +152,16 @@ export class PodProcess {
       return;
     }
     this.#timers.forEach(timer => clearTimeout(timer));
+    const terminated = { exitCode, message: this.#output.trim() };
+    const policy = this.#options.pod.spec?.restartPolicy;
+    if (policy === 'Never' || (policy === 'OnFailure' && exitCode === 0)) {
+      this.#tell({ state: { terminated }, isReady: false });
+      return;
+    }
     const restarts = this.#report.restarts + 1;
     this.#tell({
       state: { waiting: { reason: 'CrashLoopBackOff' } },
-      lastState: { terminated: { exitCode, message: this.#output.trim() } },
+      lastState: { terminated },
       isReady: false,
       restarts,
     });
@@ -155,10 +170,7 @@ export class PodProcess {
       LONGEST_RESTART_MILLIS,
     );
     this.#later(pauseMillis, () => {
-      preparePod({ ...this.#options, host: this.#host }).then(
-        surroundings => this.#run(command, surroundings),
-        () => this.#ended(exitCode, command),
-      );
+      this.#prepare(image).catch(() => this.#ended(exitCode, image));
     });
   }
 

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PodProcess } from './PodProcess';
 import { type PodReport, statusOf } from './podStatus';
+import type { TestImage } from './TestImage';
 
 const HEARTBEAT_MILLIS = 10_000;
 const WATCH_AGAIN_MILLIS = 500;
@@ -22,7 +23,7 @@ export interface TestKubeletOptions {
   /** Name of the node that it is. */
   node?: string;
   /** What an image runs where a container does not say its command; others cannot be pulled. */
-  images: Record<string, string[]>;
+  images: Record<string, string[] | TestImage>;
   /** Of this node's pods, where there are several: 127.`network`.0.0/16. Default 1. */
   network?: number;
   /** Bounds how long a container sleeps before it is told to end (`preStop`). */

@@ -9,3 +9,4 @@ export type { Identity } from './identities';
 export { TestCluster, type TestClusterOptions } from './TestCluster';
 export { TestKubelet, type TestKubeletOptions } from './TestKubelet';
 export { reach } from './reach';
+export type { TestImage } from './TestImage';

@@ -31,7 +31,7 @@ export function statusOf(
     lastTransitionTime: new Date(),
   });
   return {
-    phase: isRunning || restarts > 0 ? 'Running' : 'Pending',
+    phase: phaseOf(report),
     hostIP: ip,
     podIP: ip,
     podIPs: [{ ip }],
@@ -55,4 +55,13 @@ export function statusOf(
       },
     ],
   };
+}
+
+function phaseOf({
+  state: { running, terminated },
+  restarts,
+}: Exclude<PodReport, 'gone'>): string {
+  // Of a process that is not started again.
+  if (terminated) return terminated.exitCode === 0 ? 'Succeeded' : 'Failed';
+  return running || restarts > 0 ? 'Running' : 'Pending';
 }

@@ -1,9 +1,14 @@
 import type { CoreV1Api, V1EnvVar, V1Pod } from '@kubernetes/client-node';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TestImage } from './TestImage';
 
 /** What a pod finds: its variables, and the folders that stand for its volumes. */
 export interface PodSurroundings {
+  /** What its container is started with. */
+  command: string[];
+  /** Where it is started; where this process is when undefined. */
+  workingDirectory?: string;
   variables: Record<string, string>;
   /** Fills the folders of Secrets and ConfigMaps with what these have now. */
   refresh(): Promise<void>;
@@ -20,8 +25,9 @@ export async function preparePod(options: {
   /** Its address on this machine. */
   host: string;
   directory: string;
+  image: TestImage;
 }): Promise<PodSurroundings> {
-  const { pod, core, host, directory } = options;
+  const { pod, core, host, directory, image } = options;
   const namespace = pod.metadata?.namespace ?? '';
   const [container] = pod.spec?.containers ?? [];
   const mounts = (container?.volumeMounts ?? []).map(mount => ({
@@ -35,20 +41,27 @@ export async function preparePod(options: {
       const files = volume?.secret?.secretName
         ? await secretOf(core, namespace, volume.secret.secretName)
         : await configOf(core, namespace, volume?.configMap?.name);
-      for (const [name, text] of Object.entries(files)) {
-        await writeFile(join(folder, name), text);
+      const items =
+        (volume?.secret ?? volume?.configMap)?.items ??
+        Object.keys(files).map(key => ({ key, path: key }));
+      for (const { key, path } of items) {
+        if (files[key] === undefined) throw new Error(`there is no key ${key}`);
+        await writeFile(join(folder, path), files[key]);
       }
     }
   };
   const onThisMachine = (value: string) => {
     if (value === '0.0.0.0') return host;
-    const mount = mounts.find(
+    const place = [...mounts, ...(image.folders ?? [])].find(
       ({ path }) => value === path || value.startsWith(`${path}/`),
     );
-    return mount ? `${mount.folder}${value.slice(mount.path.length)}` : value;
+    return place ? `${place.folder}${value.slice(place.path.length)}` : value;
   };
   await refresh();
   const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(image.variables ?? {})) {
+    variables[name] = onThisMachine(value);
+  }
   for (const { secretRef, configMapRef } of container?.envFrom ?? []) {
     Object.assign(
       variables,
@@ -61,7 +74,15 @@ export async function preparePod(options: {
     const value = await valueOf({ variable, pod, core, host });
     variables[variable.name] = onThisMachine(value);
   }
-  return { variables, refresh };
+  return {
+    command: [
+      ...(container?.command ?? image.command),
+      ...(container?.args ?? []).map(onThisMachine),
+    ],
+    workingDirectory: image.workingDirectory,
+    variables,
+    refresh,
+  };
 }
 
 async function valueOf(options: {

@@ -30,6 +30,8 @@ export interface Answer {
   version?: string;
   label?: number;
   error?: string;
+  /** Of a deprecated model, as the answer's header says it. */
+  deprecation?: string;
 }
 
 /** Asks the data plane as any client of the Open Inference Protocol would. */
@@ -66,5 +68,6 @@ export async function infer(options: {
     version: body.model_version,
     label: label?.data[0],
     error: body.error,
+    deprecation: response.headers.get('deprecation') ?? undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
+import { expectAccessible } from './accessibility';
 import { digits, infer, rotate } from './callers';
 import { goTo, signIn } from './people';
 
@@ -268,6 +269,37 @@ test.describe('a model version goes to production and back', () => {
     await expect(
       ada.getByText('/v2/models/digits/infer').first(),
     ).toBeVisible();
+  });
+
+  test('Ada deprecates the model, and its callers see it: with their answers, in the catalog and on Deployments', async () => {
+    const said = "Model 'digits' is deprecated";
+    await ada.goto('/ai-registry/models/digits');
+    await ada.getByRole('button', { name: 'Deprecate' }).click();
+    const dialog = ada.getByRole('dialog');
+    await dialog
+      .getByRole('textbox', { name: 'Message' })
+      .fill('Letters knows digits, too.');
+    await dialog.getByRole('button', { name: 'Deprecate' }).click();
+    await expect(ada.getByText(said)).toBeVisible();
+
+    await expect
+      .poll(async () => (await ask({})).deprecation, { timeout: 60_000 })
+      .toMatch(/^@\d+$/);
+    await grace.goto('/catalog/production/api/digits');
+    const card = grace.getByRole('region', { name: 'Call this model' });
+    await expect(card.getByText(said)).toBeVisible();
+    await expect(card.getByText('version 1 in production')).toBeVisible();
+    await expectAccessible(grace, 'a deprecated API');
+    await grace.goto('/ai-inference/deployments/production/digits');
+    await expect(grace.getByText(said)).toBeVisible();
+    await expectAccessible(grace, 'a deprecated deployment');
+
+    await ada.getByRole('button', { name: 'Take deprecation back' }).click();
+    await ada
+      .getByRole('dialog')
+      .getByRole('button', { name: 'Take it back' })
+      .click();
+    await expect(ada.getByText(said)).toHaveCount(0);
   });
 
   /** One request with Ada's key. */

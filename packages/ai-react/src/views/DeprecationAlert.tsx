@@ -1,4 +1,4 @@
-import { Alert, Link } from '@backstage/ui';
+import { Alert } from '@backstage/ui';
 import {
   daysUntil,
   type DeprecatedThing,
@@ -7,6 +7,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { formatMoment } from '../format';
 import { PersonName } from './PersonName';
+import { RouteLink } from './RouteLink';
 
 /** Whole days before a sunset from which on it is shown as urgent. */
 const URGENT_DAYS = 7;
@@ -38,13 +39,9 @@ export function DeprecationAlert(props: DeprecationAlertProps) {
           {replacement && (
             <>
               Use{' '}
-              {replacementHref ? (
-                <Link href={replacementHref}>
-                  {describeDeprecated(replacement)}
-                </Link>
-              ) : (
-                describeDeprecated(replacement)
-              )}{' '}
+              <RouteLink to={replacementHref}>
+                {describeDeprecated(replacement)}
+              </RouteLink>{' '}
               instead.{' '}
             </>
           )}

@@ -165,11 +165,14 @@ function Consumers({ model }: { model: string }) {
         items.length === 0 ? (
           <p className={styles.text}>Nobody has a key that may call it.</p>
         ) : (
-          <ul aria-label="Who may call it">
-            {items.map(consumer => (
-              <ConsumerLine key={consumer.owner} consumer={consumer} />
-            ))}
-          </ul>
+          <div className={styles.text}>
+            Those who may call it:
+            <ul aria-label="Who may call it" className={styles.callers}>
+              {items.map(consumer => (
+                <ConsumerLine key={consumer.owner} consumer={consumer} />
+              ))}
+            </ul>
+          </div>
         )
       }
     </Loaded>

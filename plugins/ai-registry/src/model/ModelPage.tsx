@@ -136,7 +136,7 @@ function ModelHeader(props: { model: Model; onChanged(): void }) {
       }))}
       activeTabId={activeTab?.id ?? 'versions'}
       customActions={
-        <Flex gap="2">
+        <Flex gap="2" style={{ flexWrap: 'wrap' }}>
           <DeprecateButton
             thing={{ model: model.name }}
             deprecation={model.deprecation}

@@ -70,7 +70,7 @@ export function VersionPage() {
           customActions={
             model &&
             version && (
-              <Flex gap="2">
+              <Flex gap="2" style={{ flexWrap: 'wrap' }}>
                 <DeprecateButton
                   thing={{ model: name, version: number }}
                   deprecation={version.deprecation}

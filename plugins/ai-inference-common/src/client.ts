@@ -23,6 +23,7 @@ import type {
   SteeringAct,
 } from './deployment';
 import type { LanguageTask } from './language';
+import type { LeftoverList, LeftoverRemoval } from './leftover';
 import type { KeyScope } from './keyScopes';
 import type { RequestLimits } from './requestLimits';
 import type { TokenLimits } from './tokenLimits';
@@ -159,6 +160,24 @@ export class AiInferenceClient {
       'POST',
       path`/environments/${environment}/data-plane/wake`,
       { body: {}, ...options },
+    );
+  }
+
+  /** What the control plane has made in clusters for environments that are not there any more. */
+  listLeftovers(options?: RequestOptions): Promise<LeftoverList> {
+    return this.#api.json('GET', '/leftovers', options);
+  }
+
+  /** Removes leftovers of an environment by their ids, or finds out whether they would be. */
+  removeLeftovers(
+    environment: Environment,
+    removal: { ids: string[]; dryRun: boolean },
+    options?: RequestOptions,
+  ): Promise<LeftoverRemoval> {
+    return this.#api.json(
+      'POST',
+      path`/environments/${environment}/leftovers/removal`,
+      { body: removal, ...options },
     );
   }
 

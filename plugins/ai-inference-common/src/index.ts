@@ -11,6 +11,7 @@ export * from './consumer';
 export * from './deployment';
 export * from './events';
 export * from './language';
+export * from './leftover';
 export * from './openInference';
 export * from './permissions';
 export * from './record';

@@ -479,6 +479,13 @@ const inference: Question[] = [
     body: {},
     may: ['plugin'],
   },
+  { route: 'GET /ai-inference/leftovers', may: READERS },
+  {
+    route: 'POST /ai-inference/environments/:environment/leftovers/removal',
+    params: { environment: 'production' },
+    body: { ids: ['none'], dryRun: true },
+    may: ADMINS,
+  },
   {
     route: 'GET /ai-inference/environments/:environment/connections',
     params: { environment: 'production' },

@@ -5,6 +5,8 @@ import type { Announcement } from '../events/announcement';
 import type { InferenceParts } from '../inferenceParts';
 import { createDeployers } from './createDeployers';
 import { createEnvironmentRouter } from './createEnvironmentRouter';
+import { createLeftoverRouter } from './createLeftoverRouter';
+import { createLeftovers } from './createLeftovers';
 import { DataPlaneKeeper } from './DataPlaneKeeper';
 import { EnvironmentDataPlaneStore } from './EnvironmentDataPlaneStore';
 import { EnvironmentService } from './EnvironmentService';
@@ -20,11 +22,12 @@ export async function createEnvironments(
 ) {
   const { announce, clock, config, discovery, knex, logger } = parts;
   const { environments } = config;
+  const kubernetes = readKubernetesConfig(parts.rootConfig);
   const deployers = createDeployers({
     environments,
     connections: config.connections,
     settings: config.localDataPlanes,
-    kubernetes: readKubernetesConfig(parts.rootConfig),
+    kubernetes,
     takesIssuedTokens: takesIssuedTokens(parts.rootConfig),
     tokens: parts.issuedTokens,
     controlPlaneUrl: async () =>
@@ -79,6 +82,14 @@ export async function createEnvironments(
   return {
     service,
     router: createEnvironmentRouter({ ...parts, environments: service }),
+    leftoverRouter: createLeftoverRouter({
+      ...parts,
+      leftovers: createLeftovers({
+        environments,
+        kubernetes,
+        tokens: parts.issuedTokens,
+      }),
+    }),
     loop,
     /** Looks at once whether a data plane is needed. */
     wake: () => keeping.wake(),

@@ -96,19 +96,34 @@ export class ClusterClient {
     }
   }
 
-  /** Also where there is none. It is there, and says so, until what belongs to it has ended. */
+  /** Also where there is none. A Deployment is there, and says so, until its pods have ended. */
   async remove(
     object: NamedObject,
-    options: { dryRun?: boolean } = {},
+    options: {
+      dryRun?: boolean;
+      /** Only where it is still the same one, and not made anew under its name. */
+      uid?: string;
+    } = {},
   ): Promise<void> {
     try {
+      // All in the body: where there is one, the API server does not look at the query.
       await this.#objects.delete(
         object,
         undefined,
-        options.dryRun ? 'All' : undefined,
         undefined,
         undefined,
-        'Foreground',
+        undefined,
+        undefined,
+        {
+          apiVersion: 'v1',
+          kind: 'DeleteOptions',
+          propagationPolicy:
+            object.kind === 'Deployment' ? 'Foreground' : 'Background',
+          ...(options.dryRun && { dryRun: ['All'] }),
+          ...(options.uid !== undefined && {
+            preconditions: { uid: options.uid },
+          }),
+        },
       );
     } catch (error) {
       if (statusCodeOf(error) !== NOT_FOUND) throw this.#toError(error);

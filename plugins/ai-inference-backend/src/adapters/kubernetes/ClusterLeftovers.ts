@@ -1,0 +1,171 @@
+import { NotFoundError, toError } from '@backstage/errors';
+import type {
+  Leftover,
+  LeftoverList,
+  LeftoverRemoval,
+} from '@greenroom/plugin-ai-inference-common';
+import type { KubernetesObject } from '@kubernetes/client-node';
+import type { ClusterClient } from './ClusterClient';
+import type { TokenLender } from './LentToken';
+import {
+  ENVIRONMENT_LABEL,
+  KINDS,
+  type NamedObject,
+  selectorOf,
+  TOKEN_ANNOTATION,
+} from './objects';
+
+/** A namespace that environments have their data planes in. */
+export interface ClusterPlace {
+  /** Undefined for the cluster that the control plane runs in. */
+  cluster: string | undefined;
+  namespace: string;
+  environments: readonly string[];
+  client: Pick<ClusterClient, 'list' | 'remove'>;
+}
+
+interface Found {
+  leftover: Leftover;
+  object: NamedObject;
+  client: ClusterPlace['client'];
+}
+
+/**
+ * What this portal has made in clusters for environments that are not there any more: the setting
+ * was taken away, or names another place now. Nothing of it is removed by itself, since a setting
+ * may also be wrong.
+ */
+export class ClusterLeftovers {
+  readonly #places: readonly ClusterPlace[];
+  readonly #installation: string;
+  readonly #tokens: Pick<TokenLender, 'takeBack'>;
+
+  constructor(options: {
+    places: readonly ClusterPlace[];
+    installation: string;
+    tokens: Pick<TokenLender, 'takeBack'>;
+  }) {
+    this.#places = options.places;
+    this.#installation = options.installation;
+    this.#tokens = options.tokens;
+  }
+
+  /** A place that cannot be looked at hides nothing of the others. */
+  async list(): Promise<LeftoverList> {
+    const { found, unseen } = await this.#find();
+    return { items: found.map(({ leftover }) => leftover), unseen };
+  }
+
+  /**
+   * Removes what is named, or only finds out whether it would be.
+   *
+   * @throws NotFoundError where one of them is no leftover of the environment
+   */
+  async remove(request: {
+    environment: string;
+    ids: readonly string[];
+    dryRun: boolean;
+  }): Promise<LeftoverRemoval> {
+    const { environment, dryRun } = request;
+    const { found } = await this.#find();
+    const chosen = request.ids.map(id => {
+      const one = found.find(
+        ({ leftover }) =>
+          leftover.id === id && leftover.environment === environment,
+      );
+      if (one) return one;
+      throw new NotFoundError(
+        `'${id}' is no leftover of ${environment}: list them anew`,
+      );
+    });
+    const removal: LeftoverRemoval = { dryRun, removed: [], failed: [] };
+    for (const { leftover, object, client } of chosen) {
+      try {
+        await client.remove(object, { dryRun, uid: leftover.id });
+        const token = tokenOf(object);
+        if (token && !dryRun) await this.#tokens.takeBack(token);
+        removal.removed.push(leftover);
+      } catch (error) {
+        const reason = toError(error).message;
+        removal.failed.push({ ...leftover, reason });
+      }
+    }
+    return removal;
+  }
+
+  async #find(): Promise<{
+    found: Found[];
+    unseen: LeftoverList['unseen'];
+  }> {
+    const found: Found[] = [];
+    const unseen: LeftoverList['unseen'] = [];
+    await Promise.all(
+      this.#places.map(async place => {
+        const { cluster, namespace } = place;
+        try {
+          found.push(...(await this.#findIn(place)));
+        } catch (error) {
+          const reason = toError(error).message;
+          unseen.push({ ...(cluster && { cluster }), namespace, reason });
+        }
+      }),
+    );
+    return { found, unseen };
+  }
+
+  async #findIn(place: ClusterPlace): Promise<Found[]> {
+    const { client, namespace } = place;
+    const found: Found[] = [];
+    // In the order in which they are removed: what runs before what it needs.
+    for (const { apiVersion, kind } of KINDS) {
+      const { items } = await client.list({
+        apiVersion,
+        kind,
+        namespace,
+        selector: selectorOf(this.#installation),
+      });
+      for (const item of items) {
+        const leftover = leftoverOf({ apiVersion, kind }, item, place);
+        if (!leftover) continue;
+        const { name } = leftover;
+        const { annotations } = item.metadata ?? {};
+        const metadata = { name, namespace, annotations };
+        found.push({
+          leftover,
+          client,
+          object: { apiVersion, kind, metadata },
+        });
+      }
+    }
+    return found;
+  }
+}
+
+/** Undefined where an environment wants it, or it is about to go. */
+export function leftoverOf(
+  { kind }: { apiVersion: string; kind: string },
+  { metadata }: KubernetesObject,
+  place: Pick<ClusterPlace, 'cluster' | 'namespace' | 'environments'>,
+): Leftover | undefined {
+  const { cluster, namespace, environments } = place;
+  const environment = metadata?.labels?.[ENVIRONMENT_LABEL];
+  const { uid, name, creationTimestamp, deletionTimestamp } = metadata ?? {};
+  if (!environment || !uid || !name || deletionTimestamp) return undefined;
+  if (environments.includes(environment)) return undefined;
+  return {
+    id: uid,
+    ...(cluster !== undefined && { cluster }),
+    namespace,
+    environment,
+    kind,
+    name,
+    ...(creationTimestamp && {
+      createdAt: new Date(creationTimestamp).toISOString(),
+    }),
+  };
+}
+
+function tokenOf({ kind, metadata }: NamedObject): string | undefined {
+  const { annotations } = Object(metadata);
+  return kind === 'Secret' ? annotations?.[TOKEN_ANNOTATION] : undefined;
+}

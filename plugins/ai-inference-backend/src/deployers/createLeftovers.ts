@@ -1,0 +1,40 @@
+import type { IssuedTokens } from '@greenroom/ai-node';
+import type { Environments } from '@greenroom/plugin-ai-registry-common';
+import { ClusterClient } from '../adapters/kubernetes/ClusterClient';
+import {
+  ClusterLeftovers,
+  type ClusterPlace,
+} from '../adapters/kubernetes/ClusterLeftovers';
+import {
+  type KubernetesConfig,
+  kubeConfigOf,
+} from '../adapters/kubernetes/readClusters';
+
+/** What is left in the namespaces that environments name. */
+export function createLeftovers(options: {
+  environments: Environments;
+  kubernetes: KubernetesConfig;
+  tokens: Pick<IssuedTokens, 'takeBack'>;
+}): ClusterLeftovers {
+  const { environments, kubernetes, tokens } = options;
+  const places = new Map<string, ClusterPlace & { environments: string[] }>();
+  for (const { name, deployer } of environments.all) {
+    if (deployer.kind !== 'kubernetes') continue;
+    const { cluster, namespace } = deployer;
+    const key = JSON.stringify([cluster, namespace]);
+    const place = places.get(key) ?? {
+      cluster,
+      namespace,
+      environments: [],
+      client: new ClusterClient(kubeConfigOf(kubernetes, cluster)),
+    };
+    place.environments.push(name);
+    places.set(key, place);
+  }
+  const { installation } = kubernetes;
+  return new ClusterLeftovers({
+    places: [...places.values()],
+    installation,
+    tokens,
+  });
+}

@@ -25,6 +25,7 @@ import type {
 import type { LanguageTask } from './language';
 import type { LeftoverList, LeftoverRemoval } from './leftover';
 import type { KeyScope } from './keyScopes';
+import type { EnvironmentPods, PodLog } from './pods';
 import type { RequestLimits } from './requestLimits';
 import type { TokenLimits } from './tokenLimits';
 import {
@@ -178,6 +179,36 @@ export class AiInferenceClient {
       'POST',
       path`/environments/${environment}/leftovers/removal`,
       { body: removal, ...options },
+    );
+  }
+
+  /** What runs in the cluster for an environment. 404 where no cluster runs its data planes. */
+  listPods(
+    environment: Environment,
+    options?: RequestOptions,
+  ): Promise<EnvironmentPods> {
+    return this.#api.json(
+      'GET',
+      path`/environments/${environment}/data-plane/pods`,
+      options,
+    );
+  }
+
+  /**
+   * The newest lines that a pod's process has written.
+   *
+   * @param query - `tailLines` 1 to 1,000, and 200 when left out; `previous` for the process before the last restart
+   */
+  readPodLog(
+    environment: Environment,
+    pod: string,
+    query: { tailLines?: number; previous?: boolean } = {},
+    options?: RequestOptions,
+  ): Promise<PodLog> {
+    return this.#api.json(
+      'GET',
+      path`/environments/${environment}/data-plane/pods/${pod}/log`,
+      { query, ...options },
     );
   }
 

@@ -14,6 +14,7 @@ export * from './language';
 export * from './leftover';
 export * from './openInference';
 export * from './permissions';
+export * from './pods';
 export * from './record';
 export * from './snapshot';
 export * from './tokenLimits';

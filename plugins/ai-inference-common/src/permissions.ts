@@ -46,7 +46,7 @@ export const aiRolloutSteerPermission = createPermission({
   resourceType: RESOURCE_TYPE_AI_DEPLOYMENT,
 });
 
-/** Start and stop the data plane that the control plane runs for an environment, and have connections checked. The resource is `<environment>/*`. */
+/** Start and stop the data plane that the control plane runs for an environment, have connections checked, and read the logs of its pods. The resource is `<environment>/*`. */
 export const aiDataPlaneOperatePermission = createPermission({
   name: 'ai-inference.data-plane.operate',
   attributes: { action: 'update' },

@@ -487,6 +487,24 @@ const inference: Question[] = [
     may: ADMINS,
   },
   {
+    route: 'GET /ai-inference/environments/:environment/data-plane/pods',
+    params: { environment: 'production' },
+    may: READERS,
+  },
+  {
+    route:
+      'GET /ai-inference/environments/:environment/data-plane/pods/:pod/log',
+    params: { environment: 'production', pod: 'greenroom-production-1-a' },
+    may: ADMINS,
+  },
+  {
+    route:
+      'GET /ai-inference/environments/:environment/data-plane/pods/:pod/log',
+    about: 'in dev',
+    params: { environment: 'dev', pod: 'greenroom-dev-1-a' },
+    may: [...PEOPLE, 'plugin'],
+  },
+  {
     route: 'GET /ai-inference/environments/:environment/connections',
     params: { environment: 'production' },
     may: READERS,

@@ -1,3 +1,8 @@
+import type {
+  EnvironmentPods,
+  PodLog,
+} from '@greenroom/plugin-ai-inference-common';
+
 /** What an environment's deployer has made to run, and how far that is. */
 export type DeployedState =
   /** Whoever runs the portal starts data planes; nothing is known of it here. */
@@ -30,6 +35,28 @@ export type DeployedState =
       nextTryAt: string;
     };
 
+/** Which of a pod's lines are read. */
+export interface PodLogQuery {
+  environment: string;
+  pod: string;
+  tailLines: number;
+  /** Of the process that ran before the last restart. */
+  previous: boolean;
+}
+
+/** Shows what a cluster runs for environments. Answers in time, or throws. */
+export interface PodReader {
+  /** @throws ServiceUnavailableError while nothing is known of the environment's pods */
+  list(environment: string): Promise<EnvironmentPods>;
+
+  /**
+   * @throws NotFoundError where the environment has no such pod
+   * @throws ConflictError where the pod has no such log, with the cluster's words
+   * @throws ServiceUnavailableError where the cluster does not give it
+   */
+  log(query: PodLogQuery): Promise<PodLog>;
+}
+
 /** Makes the data plane of an environment run, or not, wherever that is. */
 export interface Deployer {
   /** Whether it starts data planes at all. */
@@ -40,6 +67,9 @@ export interface Deployer {
    * takes the environment over.
    */
   readonly outlivesControlPlane: boolean;
+
+  /** Undefined where no cluster runs them. */
+  readonly pods?: PodReader;
 
   /** Calls back whenever a state has changed by itself, so that it need not be waited for. */
   onChanged(listener: () => void): void;

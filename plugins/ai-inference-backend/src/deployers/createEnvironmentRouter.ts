@@ -9,21 +9,27 @@ import {
   aiDeploymentReadPermission,
   type DataPlaneRun,
   type EnvironmentDataPlane,
+  type EnvironmentPods,
+  type PodLog,
 } from '@greenroom/plugin-ai-inference-common';
 import { placeRef } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { EnvironmentService } from './EnvironmentService';
+import type { PodReader } from './Deployer';
 
 const CALLERS: ('user' | 'service')[] = ['user', 'service'];
+
+const DEFAULT_TAIL_LINES = 200;
 
 export function createEnvironmentRouter(options: {
   auditor: AuditorService;
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
-  environments: EnvironmentService;
+  environments: Pick<EnvironmentService, 'list' | 'setWanted' | 'wake'>;
+  pods: PodReader;
 }): express.Router {
-  const { auditor, httpAuth, environments } = options;
+  const { auditor, httpAuth, environments, pods } = options;
   const router = Router();
 
   router.get(
@@ -69,6 +75,35 @@ export function createEnvironmentRouter(options: {
     async (request, res) => {
       const run = await environments.wake(request.params.environment);
       res.json({ run } satisfies { run: DataPlaneRun });
+    },
+  );
+
+  router.get(
+    '/environments/:environment/data-plane/pods',
+    permitted({ ...options, permission: aiDeploymentReadPermission }),
+    async (request, res) => {
+      const shown = await pods.list(request.params.environment);
+      res.json(shown satisfies EnvironmentPods);
+    },
+  );
+
+  router.get(
+    '/environments/:environment/data-plane/pods/:pod/log',
+    permitted({
+      ...options,
+      allow: CALLERS,
+      permission: aiDataPlaneOperatePermission,
+      resourceRef: ({ params }) =>
+        placeRef({ environment: params.environment, model: '*' }),
+    }),
+    async (request, res) => {
+      const { tailLines, previous } = request.query;
+      const log = await pods.log({
+        ...request.params,
+        tailLines: Number(tailLines ?? DEFAULT_TAIL_LINES),
+        previous: String(previous) === 'true',
+      });
+      res.json(log satisfies PodLog);
     },
   );
 

@@ -10,6 +10,7 @@ import { createLeftovers } from './createLeftovers';
 import { DataPlaneKeeper } from './DataPlaneKeeper';
 import { EnvironmentDataPlaneStore } from './EnvironmentDataPlaneStore';
 import { EnvironmentService } from './EnvironmentService';
+import { PodService } from './PodService';
 
 const KEEPING_INTERVAL_MILLIS = 1_000;
 
@@ -81,7 +82,11 @@ export async function createEnvironments(
   };
   return {
     service,
-    router: createEnvironmentRouter({ ...parts, environments: service }),
+    router: createEnvironmentRouter({
+      ...parts,
+      environments: service,
+      pods: new PodService({ environments, deployers }),
+    }),
     leftoverRouter: createLeftoverRouter({
       ...parts,
       leftovers: createLeftovers({

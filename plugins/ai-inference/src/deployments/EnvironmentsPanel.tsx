@@ -1,4 +1,5 @@
 import { useApi } from '@backstage/core-plugin-api';
+import { Button } from '@backstage/ui';
 import {
   LastingTime,
   Loaded,
@@ -13,8 +14,10 @@ import {
   type EnvironmentDataPlane,
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-inference-common';
+import { useId, useState } from 'react';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { OperateButton } from './OperateButton';
+import { PodsView } from './PodsView';
 import styles from './deployments.module.css';
 
 const LOOKS: Record<DataPlaneRun['state'], [StatusTone, string]> = {
@@ -25,6 +28,8 @@ const LOOKS: Record<DataPlaneRun['state'], [StatusTone, string]> = {
   stopping: ['progress', 'Stopping'],
   failing: ['bad', 'Failing'],
 };
+
+const COLUMNS = ['Environment', 'State', 'Start or stop'];
 
 /** The data planes that the control plane runs itself; nothing where it runs none. */
 export function EnvironmentsPanel({ environment }: { environment?: string }) {
@@ -51,10 +56,7 @@ export function EnvironmentsPanel({ environment }: { environment?: string }) {
         skeleton={[32]}
       >
         {() => (
-          <PlainTable
-            label="Table: Data planes on demand"
-            columns={['Environment', 'State', 'Start or stop']}
-          >
+          <PlainTable label="Table: Data planes on demand" columns={COLUMNS}>
             {shown.map(item => (
               <EnvironmentRow
                 key={item.environment}
@@ -74,18 +76,43 @@ function EnvironmentRow(props: {
   onChanged(): void;
 }) {
   const { item, onChanged } = props;
-  const { environment, run } = item;
+  const { environment, deployer, run } = item;
   const [tone, text] = LOOKS[run.state];
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
   return (
-    <tr>
-      <th scope="row">{environment}</th>
-      <td>
-        <StatusPill tone={tone}>{text}</StatusPill> <RunDetail run={run} />
-      </td>
-      <td>
-        <OperateButton item={item} onChanged={onChanged} />
-      </td>
-    </tr>
+    <>
+      <tr>
+        <th scope="row">{environment}</th>
+        <td>
+          <StatusPill tone={tone}>{text}</StatusPill> <RunDetail run={run} />
+        </td>
+        <td>
+          <div className={styles.buttons}>
+            <OperateButton item={item} onChanged={onChanged} />
+            {deployer === 'kubernetes' && (
+              <Button
+                size="small"
+                variant="secondary"
+                aria-label={`Pods of ${environment}`}
+                aria-expanded={isOpen}
+                aria-controls={isOpen ? id : undefined}
+                onPress={() => setOpen(!isOpen)}
+              >
+                Pods
+              </Button>
+            )}
+          </div>
+        </td>
+      </tr>
+      {isOpen && (
+        <tr id={id}>
+          <td colSpan={COLUMNS.length}>
+            <PodsView environment={environment} run={run} />
+          </td>
+        </tr>
+      )}
+    </>
   );
 }
 

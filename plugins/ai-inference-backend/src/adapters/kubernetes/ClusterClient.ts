@@ -1,4 +1,6 @@
 import {
+  CoreV1Api,
+  type CoreV1Event,
   createConfiguration,
   type KubeConfig,
   type KubernetesObject,
@@ -29,6 +31,7 @@ export class ClusterClient {
   readonly #config: KubeConfig;
   readonly #answerMillis: number;
   readonly #objects: KubernetesObjectApi;
+  readonly #core: CoreV1Api;
 
   constructor(
     config: KubeConfig,
@@ -36,24 +39,24 @@ export class ClusterClient {
   ) {
     this.#config = config;
     this.#answerMillis = answerMillis;
-    this.#objects = new KubernetesObjectApi(
-      createConfiguration({
-        baseServer: new ServerConfiguration(
-          config.getCurrentCluster()?.server ?? '',
-          {},
-        ),
-        authMethods: { default: config },
-        promiseMiddleware: [
-          {
-            pre: async context => {
-              context.setSignal(AbortSignal.timeout(answerMillis));
-              return context;
-            },
-            post: async context => context,
+    const how = createConfiguration({
+      baseServer: new ServerConfiguration(
+        config.getCurrentCluster()?.server ?? '',
+        {},
+      ),
+      authMethods: { default: config },
+      promiseMiddleware: [
+        {
+          pre: async context => {
+            context.setSignal(AbortSignal.timeout(answerMillis));
+            return context;
           },
-        ],
-      }),
-    );
+          post: async context => context,
+        },
+      ],
+    });
+    this.#objects = new KubernetesObjectApi(how);
+    this.#core = new CoreV1Api(how);
   }
 
   /** Undefined where there is none. */
@@ -160,6 +163,49 @@ export class ClusterClient {
       throw this.#toError(error);
     }
     return { items, resourceVersion: page.metadata?.resourceVersion };
+  }
+
+  /**
+   * Events of a namespace, in no order: the cluster knows none.
+   *
+   * @param most - looked through, about; there may be any number
+   */
+  async events(
+    namespace: string,
+    { most }: { most: number },
+  ): Promise<{ items: CoreV1Event[]; hasMore: boolean }> {
+    const items: CoreV1Event[] = [];
+    let next: string | undefined;
+    try {
+      do {
+        const page = await this.#core.listNamespacedEvent({
+          namespace,
+          limit: PAGE_SIZE,
+          _continue: next,
+        });
+        items.push(...page.items);
+        next = page.metadata?._continue || undefined;
+      } while (next !== undefined && items.length < most);
+    } catch (error) {
+      throw this.#toError(error);
+    }
+    return { items, hasMore: next !== undefined };
+  }
+
+  /** What a container has written, of the newest lines the first `limitBytes`. */
+  async log(query: {
+    namespace: string;
+    name: string;
+    container: string | undefined;
+    tailLines: number;
+    limitBytes: number;
+    previous: boolean;
+  }): Promise<string> {
+    try {
+      return await this.#core.readNamespacedPodLog(query);
+    } catch (error) {
+      throw this.#toError(error);
+    }
   }
 
   /**

@@ -295,6 +295,8 @@ describe('KubernetesDeployer', () => {
             verbs,
           },
           { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+          { apiGroups: [''], resources: ['events'], verbs: ['list'] },
+          { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
         ],
       },
     });
@@ -321,6 +323,85 @@ describe('KubernetesDeployer', () => {
       test.sleep(10);
       return found.state === 'running';
     });
+    expect(await deployer.pods.list(ENVIRONMENT)).not.toHaveProperty('problem');
+  });
+
+  it('shows its pods, and what the cluster has told of them', async () => {
+    const deployer = test.create();
+    await running(deployer);
+    const [{ metadata }] = (
+      await test.core.listNamespacedPod({ namespace: test.namespace })
+    ).items;
+    const name = metadata?.name ?? '';
+    const { pods, events, ...rest } = await deployer.pods.list(ENVIRONMENT);
+    expect(pods).toEqual([
+      {
+        name,
+        node: expect.any(String),
+        state: 'ready',
+        since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        restarts: 0,
+        image: SERVING_IMAGE,
+        requests: { cpu: '100m', memory: '1Gi' },
+      },
+    ]);
+    expect(events).toContainEqual({
+      type: 'Normal',
+      reason: 'Scheduled',
+      message: expect.stringContaining(name),
+      about: `Pod ${name}`,
+      count: 1,
+      lastSeenAt: expect.any(String),
+    });
+    expect(events).toContainEqual(
+      expect.objectContaining({ about: `Deployment ${NAME}` }),
+    );
+    expect(rest).toEqual({ hasMoreEvents: false });
+  });
+
+  it('shows a pod that no node has room for, with the reason and the event', async () => {
+    const deployer = test.create({ nodeSelector: { gpu: 'a100' } });
+    await reconcileUntilSo(
+      deployer,
+      found => found.state === 'starting' && found.problem !== undefined,
+    );
+    const { pods, events } = await deployer.pods.list(ENVIRONMENT);
+    expect(pods).toEqual([
+      expect.objectContaining({
+        state: 'starting',
+        reason: expect.stringMatching(/^no node has room for pod /),
+      }),
+    ]);
+    expect(pods[0]).not.toHaveProperty('node');
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'Warning', reason: 'FailedScheduling' }),
+    );
+  });
+
+  it('says in words why there is no log, and gives that of no other pod', async () => {
+    const deployer = test.create();
+    await running(deployer);
+    const [{ name }] = (await deployer.pods.list(ENVIRONMENT)).pods;
+    const query = { environment: ENVIRONMENT, tailLines: 10, previous: false };
+    // The test kubelet keeps none.
+    await expect(deployer.pods.log({ ...query, pod: name })).rejects.toThrow(
+      new RegExp(`^the log of pod ${name} cannot be read: .+`),
+    );
+    await test.core.createNamespacedPod({
+      namespace: test.namespace,
+      body: {
+        metadata: {
+          name: 'of-somebody-else',
+          labels: { 'greenroom.dev/environment': ENVIRONMENT },
+        },
+        spec: { containers: [{ name: 'data-plane', image: SERVING_IMAGE }] },
+      },
+    });
+    await expect(
+      deployer.pods.log({ ...query, pod: 'of-somebody-else' }),
+    ).rejects.toThrow(
+      "dev has no pod 'of-somebody-else': it may be gone, and its log with it",
+    );
   });
 
   it.each([
@@ -351,6 +432,11 @@ describe('KubernetesDeployer', () => {
         );
         expect(Object(away).problem).toMatch(problem);
         expect((await ask()).pid).toBe(before.pid);
+        expect(await deployer.pods.list(ENVIRONMENT)).toMatchObject({
+          pods: [{ state: 'ready' }],
+          events: [],
+          problem: expect.stringMatching(problem),
+        });
       } finally {
         await comeBack();
       }

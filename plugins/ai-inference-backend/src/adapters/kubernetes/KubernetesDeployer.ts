@@ -4,6 +4,7 @@ import type { KubeConfig, V1Deployment, V1Pod } from '@kubernetes/client-node';
 import type { DeployedState, Deployer } from '../../deployers/Deployer';
 import { ClusterClient } from './ClusterClient';
 import { KubernetesDataPlane } from './KubernetesDataPlane';
+import { KubernetesPods } from './KubernetesPods';
 import type { TokenLender } from './LentToken';
 import { selectorOf, serviceUrlOf } from './objects';
 import { ResourceWatch } from './ResourceWatch';
@@ -44,6 +45,9 @@ interface Namespace {
 export class KubernetesDeployer implements Deployer {
   readonly isManaging = true;
   readonly outlivesControlPlane = true;
+  readonly pods = new KubernetesPods({
+    placeOf: environment => this.#placeOf(environment),
+  });
   readonly #options: KubernetesDeployerOptions;
   readonly #namespaces = new Map<string, Namespace>();
   readonly #dataPlanes = new Map<string, KubernetesDataPlane>();
@@ -81,6 +85,16 @@ export class KubernetesDeployer implements Deployer {
       deployments.stop();
       pods.stop();
     }
+  }
+
+  #placeOf(environment: string) {
+    const known = this.#options.environments.get(environment);
+    if (!known) {
+      throw new Error(`no cluster runs the data planes of '${environment}'`);
+    }
+    const { client, pods } = this.#namespaceOf(known.settings);
+    const { namespace } = known.settings;
+    return { client, namespace, pods: pods.items };
   }
 
   #createDataPlane(

@@ -31,7 +31,7 @@ export function describeProblem(
 ): string | undefined {
   const ofPods = pods
     .filter(pod => pod.metadata?.deletionTimestamp === undefined)
-    .flatMap(pod => problemOfPod(pod) ?? []);
+    .flatMap(pod => describePod(pod) ?? []);
   return (
     ofPods.at(0) ??
     problemOfDeployment(deployment, 'ReplicaFailure', 'True') ??
@@ -71,7 +71,8 @@ function problemOfDeployment(
   );
 }
 
-function problemOfPod(pod: V1Pod): string | undefined {
+/** What keeps a pod from running, in a sentence; undefined while all is well or only takes its time. */
+export function describePod(pod: V1Pod): string | undefined {
   const who = `pod ${pod.metadata?.name}`;
   const { status } = pod;
   if (status?.phase === 'Failed') {

@@ -49,6 +49,8 @@ export interface KubernetesDataPlaneOptions {
   clock: () => Date;
   /** Called when the state may have changed by itself. */
   onChanged(): void;
+  /** Does something as soon as its cluster is not asked too much already. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Somebody else's doing, which only people can end. */
@@ -152,7 +154,8 @@ export class KubernetesDataPlane {
     this.#isPassing = true;
     // What is noticed from here on makes another one.
     this.#dueMillis = nowMillis + LOOK_AGAIN_MILLIS;
-    this.#pass(this.#wanted ?? false)
+    this.#options
+      .inTurn(() => this.#pass(this.#wanted ?? false))
       .then(() => {
         this.#attempts = 0;
         this.#trouble = undefined;

@@ -2,6 +2,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { KubernetesDeployerSettings } from '@greenroom/plugin-ai-registry-common';
 import type { KubeConfig, V1Deployment, V1Pod } from '@kubernetes/client-node';
 import type { DeployedState, Deployer } from '../../deployers/Deployer';
+import pLimit from 'p-limit';
 import { ClusterClient } from './ClusterClient';
 import { KubernetesDataPlane } from './KubernetesDataPlane';
 import { KubernetesPods } from './KubernetesPods';
@@ -31,9 +32,13 @@ export interface KubernetesDeployerOptions {
   answerMillis?: number;
 }
 
+/** Environments of a namespace that are looked at, at the same time: a control plane that starts has all of them to look at. */
+const MOST_PASSES = 16;
+
 /** Watches one namespace for all environments that run there. */
 interface Namespace {
   client: ClusterClient;
+  passes: pLimit.Limit;
   deployments: ResourceWatch<V1Deployment>;
   pods: ResourceWatch<V1Pod>;
 }
@@ -128,6 +133,7 @@ export class KubernetesDeployer implements Deployer {
           settings.controlPlaneUrl ?? (await this.#options.controlPlaneUrl()),
       }),
       onChanged: () => this.#listeners.forEach(listener => listener()),
+      inTurn: work => namespace.passes(work),
     });
   }
 
@@ -161,6 +167,7 @@ export class KubernetesDeployer implements Deployer {
     };
     const namespace = {
       client,
+      passes: pLimit(MOST_PASSES),
       deployments: watch<V1Deployment>('apps/v1', 'Deployment', 'deployments'),
       pods: watch<V1Pod>('v1', 'Pod', 'pods'),
     };

@@ -3,7 +3,7 @@ import type {
   DataPlaneRun,
   EnvironmentPods,
 } from '@greenroom/plugin-ai-inference-common';
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
@@ -241,9 +241,12 @@ describe('PodsView', () => {
 
   it('gives no log to those who may not operate the environment', async () => {
     await open(PODS, { refused: ['ai-inference.data-plane.operate'] });
-    expect(
-      await screen.findByRole('button', { name: `Log of ${READY}` }),
-    ).toBeDisabled();
+    // Who may what is asked when the button is there.
+    await waitFor(() =>
+      expect(
+        screen.getByRole('button', { name: `Log of ${READY}` }),
+      ).toBeDisabled(),
+    );
     expect(screen.getAllByText('for those who may operate live')).toHaveLength(
       2,
     );

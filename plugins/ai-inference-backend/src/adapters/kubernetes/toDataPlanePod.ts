@@ -57,23 +57,17 @@ function changedAt(
   { metadata, status }: V1Pod,
   state: PodState,
 ): Date | undefined {
-  switch (state) {
-    case 'ready':
-    case 'not-ready':
-      return readyOf(status)?.lastTransitionTime;
-    case 'ending':
-      return metadata && endingSince(metadata);
-    case 'starting':
-      return metadata?.creationTimestamp;
-    case 'failed':
-    case 'ended':
-      return (
-        status?.containerStatuses?.at(0)?.state?.terminated?.finishedAt ??
-        readyOf(status)?.lastTransitionTime
-      );
-    default:
-      throw state satisfies never;
-  }
+  const ready = readyOf(status)?.lastTransitionTime;
+  const ended =
+    status?.containerStatuses?.at(0)?.state?.terminated?.finishedAt ?? ready;
+  return {
+    starting: metadata?.creationTimestamp,
+    ready,
+    'not-ready': ready,
+    ending: metadata && endingSince(metadata),
+    failed: ended,
+    ended,
+  }[state];
 }
 
 /** The cluster says by when it has to have ended. */

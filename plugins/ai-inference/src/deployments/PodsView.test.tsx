@@ -3,7 +3,7 @@ import type {
   DataPlaneRun,
   EnvironmentPods,
 } from '@greenroom/plugin-ai-inference-common';
-import { screen, waitFor, within } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
@@ -11,7 +11,6 @@ import {
   INFERENCE_URL,
   REGISTRY_URL,
   renderInference,
-  type RenderInferenceOptions,
 } from '../__testUtils__/renderInference';
 
 const AT = '2026-05-03T10:00:00Z';
@@ -74,10 +73,7 @@ describe('PodsView', () => {
 
   async function open(
     pods: EnvironmentPods,
-    {
-      run = RUNNING,
-      ...options
-    }: { run?: DataPlaneRun } & Pick<RenderInferenceOptions, 'refused'> = {},
+    { run = RUNNING }: { run?: DataPlaneRun } = {},
   ) {
     server.use(
       http.get(`${INFERENCE_URL}/environments`, () =>
@@ -96,7 +92,7 @@ describe('PodsView', () => {
         HttpResponse.json(pods),
       ),
     );
-    renderInference({ path: '/ai-inference/deployments', ...options });
+    renderInference({ path: '/ai-inference/deployments' });
     const button = await screen.findByRole('button', { name: 'Pods of live' });
     expect(button).toHaveAttribute('aria-expanded', 'false');
     // By keyboard, as by mouse.
@@ -237,18 +233,5 @@ describe('PodsView', () => {
       await screen.findByText('pod p has no such log: it is waiting to start'),
     ).toBeInTheDocument();
     expect(screen.queryByRole('switch')).not.toBeInTheDocument();
-  });
-
-  it('gives no log to those who may not operate the environment', async () => {
-    await open(PODS, { refused: ['ai-inference.data-plane.operate'] });
-    // Who may what is asked when the button is there.
-    await waitFor(() =>
-      expect(
-        screen.getByRole('button', { name: `Log of ${READY}` }),
-      ).toBeDisabled(),
-    );
-    expect(screen.getAllByText('for those who may operate live')).toHaveLength(
-      2,
-    );
   });
 });

@@ -154,6 +154,20 @@ function serve(changes: {
         totalItems: 1,
       }),
     ),
+    http.get(`${INFERENCE_URL}/environments`, () =>
+      HttpResponse.json({
+        items: ['production', 'staging'].map(environment => ({
+          environment,
+          deployer: 'kubernetes',
+          run: {
+            state: 'running',
+            since: '2026-05-03T10:00:00Z',
+            publicUrl: 'http://models.example.com',
+            replicas: { wanted: 3, ready: 2 },
+          },
+        })),
+      }),
+    ),
     http.get(`${INFERENCE_URL}/rollouts`, () =>
       HttpResponse.json({
         items: [...(changes.last ? [changes.last] : []), rollout],
@@ -259,6 +273,17 @@ describe('DeploymentPage', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Export CSV' }));
     await screen.findByRole('button', { name: 'Export CSV' });
     expect(urls).toEqual(['blob:made']);
+  });
+
+  it('shows what a cluster runs for its environment, and for no other', async () => {
+    serve({});
+    open();
+    expect(
+      await screen.findByText(/with 2 of 3 replicas ready/),
+    ).toBeInTheDocument();
+    expect(screen.getAllByRole('button', { name: /^Pods of / })).toEqual([
+      screen.getByRole('button', { name: 'Pods of production' }),
+    ]);
   });
 
   it('says so where nothing is deployed', async () => {

@@ -15,6 +15,7 @@ import type { Environment } from '@greenroom/plugin-ai-registry-common';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { ComparisonPanel } from '../comparisons/ComparisonPanel';
 import { DeploymentPanel } from './DeploymentPanel';
+import { EnvironmentsPanel } from './EnvironmentsPanel';
 import { RolloutsPanel } from './RolloutsPanel';
 import { RolloutTimeline } from './RolloutTimeline';
 import { VersionsChart } from './VersionsChart';
@@ -86,6 +87,7 @@ export function DeploymentPage({ environment, model }: DeploymentPageProps) {
                   />
                 )}
                 <VersionsChart environment={environment} model={model} />
+                <EnvironmentsPanel environment={environment} />
                 <Panel
                   title="Rollouts"
                   description="Every change of what is served, newest first."

@@ -161,7 +161,7 @@ it('has the cluster start pods for requests that are in flight, and end them', a
   inFlight = 500;
   await until(replicas, count => count === 6);
   inFlight = 12;
-  await until(replicas, count => count === 2);
+  expect(await until(replicas, count => count === 2)).toBe(2);
 });
 
 it('leaves the pods as they are while nobody tells how many there are, and says so', async () => {

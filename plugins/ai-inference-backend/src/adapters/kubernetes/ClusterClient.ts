@@ -83,14 +83,18 @@ export class ClusterClient {
   /** Makes it what is wanted, as far as that is said. */
   async apply(
     object: NamedObject,
-    options: { force: boolean },
+    options: {
+      force: boolean;
+      /** As whom; as ourselves where it is left out. */
+      manager?: string;
+    },
   ): Promise<KubernetesObject> {
     try {
       return await this.#objects.patch(
         object,
         undefined,
         undefined,
-        FIELD_MANAGER,
+        options.manager ?? FIELD_MANAGER,
         options.force,
         PatchStrategy.ServerSideApply,
       );

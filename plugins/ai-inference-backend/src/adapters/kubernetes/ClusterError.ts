@@ -3,6 +3,8 @@ import { toError } from '@backstage/errors';
 
 const MOST_MESSAGE_CHARACTERS = 500;
 const CONFLICT = 409;
+/** A library that is given a token it cannot send says which one. */
+const CREDENTIAL = /\b(Bearer|Basic)\s+\S+/gi;
 
 /** What the cluster has answered, or that it has not. */
 export class ClusterError extends Error {
@@ -41,7 +43,10 @@ export function toClusterError(
   return new ClusterError(
     name === 'AbortError' || name === 'TimeoutError'
       ? `the cluster does not answer within ${answerMillis / 1_000} seconds`
-      : `the cluster cannot be reached: ${message}`,
+      : `the cluster cannot be reached: ${message.replace(
+          CREDENTIAL,
+          '$1 (not shown)',
+        )}`,
   );
 }
 

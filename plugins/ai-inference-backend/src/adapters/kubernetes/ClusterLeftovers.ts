@@ -99,21 +99,33 @@ export class ClusterLeftovers {
   }> {
     const found: Found[] = [];
     const unseen: LeftoverList['unseen'] = [];
+    const unseenPlaces: ClusterPlace[] = [];
+    const wanted = new Set<string>();
     await Promise.all(
       this.#places.map(async place => {
         const { cluster, namespace } = place;
         try {
-          found.push(...(await this.#findIn(place)));
+          found.push(...(await this.#findIn(place, wanted)));
         } catch (error) {
           const reason = toError(error).message;
+          unseenPlaces.push(place);
           unseen.push({ ...(cluster && { cluster }), namespace, reason });
         }
       }),
     );
-    return { found, unseen };
+    // A cluster may have two names here: what one of them wants is no leftover under the other one.
+    const isLeft = ({ leftover: { id, namespace, environment } }: Found) =>
+      !wanted.has(id) &&
+      !unseenPlaces.some(
+        place =>
+          place.namespace === namespace &&
+          place.environments.includes(environment),
+      );
+    return { found: found.filter(isLeft), unseen };
   }
 
-  async #findIn(place: ClusterPlace): Promise<Found[]> {
+  /** @param wanted - takes the uids of what environments of the place want */
+  async #findIn(place: ClusterPlace, wanted: Set<string>): Promise<Found[]> {
     const { client, namespace } = place;
     const found: Found[] = [];
     // In the order in which they are removed: what runs before what it needs.
@@ -125,6 +137,11 @@ export class ClusterLeftovers {
         selector: selectorOf(this.#installation),
       });
       for (const item of items) {
+        const { uid, labels } = item.metadata ?? {};
+        const environment = labels?.[ENVIRONMENT_LABEL];
+        if (uid && environment && place.environments.includes(environment)) {
+          wanted.add(uid);
+        }
         const leftover = leftoverOf({ apiVersion, kind }, item, place);
         if (!leftover) continue;
         const { name } = leftover;

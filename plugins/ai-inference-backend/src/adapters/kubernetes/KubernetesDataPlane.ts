@@ -19,6 +19,7 @@ import {
 import { describeScaling } from './conditions';
 import { describeState } from './describeState';
 import { describeDifferences } from './diff';
+import { HANDOVER_MANAGER, replicasToHandOver } from './handOver';
 import { LentToken, type TokenLender } from './LentToken';
 import {
   ENVIRONMENT_LABEL,
@@ -31,6 +32,8 @@ import {
 
 /** What is not watched is looked at again after so long. */
 const LOOK_AGAIN_MILLIS = 60_000;
+/** What is not watched may be the last that ends. */
+const ENDING_MILLIS = 1_000;
 
 /** What is known of the namespace. */
 export interface NamespaceView {
@@ -79,6 +82,8 @@ export class KubernetesDataPlane {
   #since = { state: '', at: '' };
   /** Versions that the cluster has made of what was applied, by object. */
   readonly #settled = new Map<string, string | undefined>();
+  /** Versions that were looked at last, by object. */
+  readonly #looked = new Map<string, string | undefined>();
 
   constructor(options: KubernetesDataPlaneOptions) {
     this.#options = options;
@@ -126,7 +131,7 @@ export class KubernetesDataPlane {
     const deployment = this.#deployment as ActualObject | undefined;
     const isAsMade =
       deployment !== undefined &&
-      versionOf(deployment) === this.#settled.get(this.#deploymentKey);
+      versionOf(deployment) === this.#looked.get(this.#deploymentKey);
     const isUnexpected = this.#wanted ? !isAsMade : !this.#isSwept;
     if (isUnexpected && !this.#trouble) this.#dueMillis = 0;
   }
@@ -189,26 +194,28 @@ export class KubernetesDataPlane {
 
   async #raise(wanted: WantedDataPlane): Promise<void> {
     const drifts: string[] = [];
+    // First: what else cannot be made is no reason for pods that serve to lose theirs.
+    await this.#token.ensure(wanted);
     for (const object of standingObjects(wanted)) {
       await this.#apply(wanted, object, drifts);
     }
-    await this.#token.ensure(wanted);
     const running = runningObjects(wanted);
     if (await this.#isAnyEnding(running)) {
       // Of an earlier wish: it is made anew when it has gone.
-      this.#dueMillis = 0;
+      this.#dueMillis = this.#options.clock().getTime() + ENDING_MILLIS;
       return;
     }
+    // Before the Deployment, whose pods it counts.
+    await this.#removeAll(unneeded(wanted, running));
     const made: KubernetesObject[] = [];
     for (const object of running) {
       made.push(await this.#apply(wanted, object, drifts));
+      // Another wish has come meanwhile: it is looked at in the next pass.
+      if (this.#wanted) this.#madeUid = made[0].metadata?.uid;
     }
-    // Another wish has come meanwhile: it is looked at in the next pass.
-    if (this.#wanted) this.#madeUid = made[0].metadata?.uid;
     this.#drift = drifts.at(0);
     const autoscaler = made.find(isAutoscaler);
     this.#scaling = autoscaler && describeScaling(autoscaler);
-    await this.#removeAll(unneeded(wanted, running));
   }
 
   async #apply(
@@ -219,6 +226,7 @@ export class KubernetesDataPlane {
     const { client, logger } = this.#options;
     const key = `${wanted.kind} ${wanted.metadata.name}`;
     const actual = await client.read(wanted);
+    if (actual) this.#looked.set(key, versionOf(actual as ActualObject));
     const decision = decideApply({
       wanted,
       actual,
@@ -232,12 +240,38 @@ export class KubernetesDataPlane {
       return actual as KubernetesObject;
     }
     const isAsWanted = decision.act === 'nothing';
+    if (!isAsWanted) await this.#handReplicasOver(wanted, actual);
     const settled = isAsWanted
       ? (actual as KubernetesObject)
       : await applyOrSay(client, wanted, decision.force);
     if (!isAsWanted) logger.info(`${describeObject(wanted)} was applied`);
     this.#settled.set(key, versionOf(settled as ActualObject));
+    this.#looked.set(key, versionOf(settled as ActualObject));
     return settled;
+  }
+
+  /**
+   * Keeps how many pods there are when that is the autoscaler's from now on, or is not any more. What is applied without
+   * a field that nobody else has said gives the field its default, which is one pod; and what an autoscaler has said is
+   * somebody else's.
+   */
+  async #handReplicasOver(
+    wanted: NamedObject,
+    actual: KubernetesObject | undefined,
+  ): Promise<void> {
+    const replicas = replicasToHandOver(wanted, actual);
+    if (replicas === undefined) return;
+    const { apiVersion, kind, metadata } = wanted;
+    const { name, namespace } = metadata;
+    await this.#options.client.apply(
+      {
+        apiVersion,
+        kind,
+        metadata: { name, namespace },
+        spec: { replicas },
+      } as NamedObject,
+      { force: true, manager: HANDOVER_MANAGER },
+    );
   }
 
   async #isAnyEnding(objects: NamedObject[]): Promise<boolean> {
@@ -254,6 +288,7 @@ export class KubernetesDataPlane {
     this.#drift = undefined;
     await this.#removeAll([...runningObjects(wanted), autoscalerOf(wanted)]);
     this.#settled.clear();
+    this.#looked.clear();
     const areGone =
       this.#deployment === undefined &&
       view.pods !== undefined &&

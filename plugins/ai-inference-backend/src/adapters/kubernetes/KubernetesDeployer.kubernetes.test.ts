@@ -1,6 +1,7 @@
 import { TestCluster, TestKubelet } from '@greenroom/test-cluster';
 import {
   AppsV1Api,
+  AutoscalingV2Api,
   PatchStrategy,
   RbacAuthorizationV1Api,
   setHeaderOptions,
@@ -46,6 +47,7 @@ describe('KubernetesDeployer', () => {
   let cluster: TestCluster;
   let kubelet: TestKubelet;
   let apps: AppsV1Api;
+  let autoscaling: AutoscalingV2Api;
   let test: Awaited<ReturnType<typeof startTestNamespace>>;
   let namespaces = 0;
 
@@ -63,6 +65,7 @@ describe('KubernetesDeployer', () => {
       },
     });
     apps = cluster.kubeConfig().makeApiClient(AppsV1Api);
+    autoscaling = cluster.kubeConfig().makeApiClient(AutoscalingV2Api);
   });
   afterAll(async () => {
     await kubelet?.stop();
@@ -222,6 +225,37 @@ describe('KubernetesDeployer', () => {
     });
     await aMinute(deployer);
     expect((await deployment()).spec?.replicas).toBe(2);
+  });
+
+  it('keeps its pods when an autoscaler says from now on how many there are, and when none does any more', async () => {
+    const fixed = test.create({ replicas: { min: 3, max: 3 } });
+    await running(fixed);
+    await fixed.stop();
+    const seen = new Set<number | undefined>();
+    const isScaled = async (wanted: boolean) => {
+      seen.add((await deployment()).spec?.replicas);
+      const { items } = await autoscaling.listNamespacedHorizontalPodAutoscaler(
+        { namespace: test.namespace },
+      );
+      return (items.length > 0) === wanted;
+    };
+    const scaled = test.create({ replicas: { min: 2, max: 6 } });
+    await reconcileUntilSo(scaled, () => isScaled(true));
+    await aMinute(scaled);
+    await isScaled(true);
+    await scaled.stop();
+    const again = test.create({
+      replicas: { min: 4, max: 4 },
+      drift: 'report',
+    });
+    const state = await reconcileUntilSo(
+      again,
+      async () =>
+        (await isScaled(false)) && (await deployment()).spec?.replicas === 4,
+    );
+    expect(state).not.toHaveProperty('problem');
+    await isScaled(false);
+    expect([...seen]).toEqual([3, 4]);
   });
 
   it('says why nothing runs: an image that cannot be pulled', async () => {

@@ -41,6 +41,8 @@ export class LentToken {
   /** Has a token lie there that is valid. */
   async ensure(wanted: WantedDataPlane): Promise<void> {
     const nowMillis = this.#clock().getTime();
+    // Before the cluster is asked: while that does not answer, pods go on with the token that they have.
+    if (this.#renewed) await this.#renew(this.#renewed.name, nowMillis);
     const template = tokenSecret(wanted, { name: '', secret: '' });
     const found = (await this.#client.read(template)) as V1Secret | undefined;
     const decision = decideApply({

@@ -84,6 +84,16 @@ describe('describeProblem', () => {
     expect(describeProblem(DEPLOYMENT, [going])).toBeUndefined();
   });
 
+  it('leaves out one that has failed, once others have taken its place', () => {
+    const evicted = pod({ phase: 'Failed', reason: 'Evicted' });
+    const withReady = (readyReplicas: number): V1Deployment => ({
+      spec: { replicas: 2, selector: {}, template: {} },
+      status: { readyReplicas },
+    });
+    expect(describeProblem(withReady(1), [evicted])).toContain('Evicted');
+    expect(describeProblem(withReady(2), [evicted])).toBeUndefined();
+  });
+
   it('tells why no pod is made at all, such as a quota', () => {
     const refused: V1Deployment = {
       status: {

@@ -29,8 +29,12 @@ export function describeProblem(
   deployment: V1Deployment,
   pods: readonly V1Pod[],
 ): string | undefined {
+  const { replicas = 1 } = deployment.spec ?? {};
+  const isWhole = (deployment.status?.readyReplicas ?? 0) >= replicas;
   const ofPods = pods
     .filter(pod => pod.metadata?.deletionTimestamp === undefined)
+    // One that has failed stays for weeks after another one has taken its place.
+    .filter(pod => !isWhole || pod.status?.phase !== 'Failed')
     .flatMap(pod => describePod(pod) ?? []);
   return (
     ofPods.at(0) ??

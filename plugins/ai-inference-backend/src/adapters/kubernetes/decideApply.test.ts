@@ -83,6 +83,24 @@ describe('decideApply', () => {
     ).toMatchObject({ act: 'apply' });
   });
 
+  it('puts right what it is called, too, which no version counts', () => {
+    const labelled = object(2);
+    labelled.metadata.labels = { ...labelled.metadata.labels, team: 'vision' };
+    expect(
+      decideApply({
+        wanted: labelled,
+        actual: object(2),
+        drift: 'report',
+        settledAt: 'generation 7',
+      }),
+    ).toEqual({
+      act: 'report',
+      found: [
+        { path: 'metadata.labels.team', wanted: 'vision', actual: undefined },
+      ],
+    });
+  });
+
   it.each([
     [undefined, 'is there already, and was not made by a portal'],
     ['another', "was made by the portal 'another'"],

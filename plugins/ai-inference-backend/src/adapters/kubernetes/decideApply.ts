@@ -54,13 +54,15 @@ export function decideApply(options: {
   if (markOf(wanted as ActualObject) !== markOf(actual)) {
     return { act: 'apply', force: drift === 'repair' };
   }
-  if (settledAt !== undefined && settledAt === versionOf(actual)) {
-    return { act: 'nothing' };
-  }
-  const found = differences(
-    { ...wanted, metadata: { labels: wanted.metadata.labels } },
-    actual,
-  );
+  const { labels, annotations } = wanted.metadata as NonNullable<
+    ActualObject['metadata']
+  >;
+  const isSettled = settledAt !== undefined && settledAt === versionOf(actual);
+  // A version counts changes of what it is, and not of what it is called.
+  const found = [
+    ...differences({ metadata: { labels, annotations } }, actual),
+    ...(isSettled ? [] : differences({ ...wanted, metadata: {} }, actual)),
+  ];
   if (found.length === 0) return { act: 'nothing' };
   return drift === 'repair'
     ? { act: 'apply', force: true }

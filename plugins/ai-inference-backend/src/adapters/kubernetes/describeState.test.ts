@@ -75,6 +75,21 @@ describe('describeState', () => {
     });
   });
 
+  it('runs what is there already, also where it cannot be looked after', () => {
+    const unknown = { madeUid: undefined, trouble: TROUBLE };
+    expect(describeState(observed(unknown))).toMatchObject({
+      state: 'running',
+      problem: TROUBLE.reason,
+    });
+    const going = {
+      ...DEPLOYMENT,
+      metadata: { ...DEPLOYMENT.metadata, deletionTimestamp: new Date() },
+    };
+    expect(
+      describeState(observed({ ...unknown, deployment: going })).state,
+    ).toBe('failing');
+  });
+
   it('fails where it cannot even be started, or ended', () => {
     for (const wanted of [true, false]) {
       const state = describeState(

@@ -53,16 +53,20 @@ function whenUnwanted({
 
 function whenWanted(observed: Observed): DeployedState {
   const { deployment, pods, trouble, drift, publicUrl, since } = observed;
-  // One that was there before may be about to go.
-  if (!deployment || deployment.metadata?.uid !== observed.madeUid) {
-    return { state: 'starting', since: since('starting') };
-  }
+  const ready = pods.filter(isReady).length;
+  // One that was there before may be about to go. Where it cannot be looked after, it serves all the same.
+  const isMade =
+    deployment !== undefined &&
+    (deployment.metadata?.uid === observed.madeUid ||
+      (trouble !== undefined &&
+        ready > 0 &&
+        deployment.metadata?.deletionTimestamp === undefined));
+  if (!isMade) return { state: 'starting', since: since('starting') };
   const problem =
     trouble?.reason ??
     drift ??
     describeProblem(deployment, pods) ??
     observed.scaling;
-  const ready = pods.filter(isReady).length;
   if (ready === 0) {
     return {
       state: 'starting',

@@ -1,5 +1,6 @@
 import type { Config } from '@backstage/config';
 import { KubeConfig } from '@kubernetes/client-node';
+import { TokenFile } from './TokenFile';
 
 /** A cluster as Backstage's configuration gives it. */
 export interface ConfiguredCluster {
@@ -45,7 +46,7 @@ export function readKubernetesConfig(root: Config): KubernetesConfig {
       (cluster): ConfiguredCluster => ({
         name: cluster.getString('name'),
         url: cluster.getString('url'),
-        token: cluster.getOptionalString('serviceAccountToken'),
+        token: cluster.getOptionalString('serviceAccountToken')?.trim(),
         caData: cluster.getOptionalString('caData'),
         caFile: cluster.getOptionalString('caFile'),
         skipTlsVerify: cluster.getOptionalBoolean('skipTLSVerify') ?? false,
@@ -95,13 +96,11 @@ export function kubeConfigOf(
     users: [
       tokenFile === undefined
         ? { name, token }
-        : {
-            name,
-            authProvider: { name: 'tokenFile', config: { tokenFile } },
-          },
+        : { name, authProvider: TokenFile.authProvider(tokenFile) },
     ],
     contexts: [{ name, cluster: name, user: name }],
     currentContext: name,
   });
+  TokenFile.register(config);
   return config;
 }

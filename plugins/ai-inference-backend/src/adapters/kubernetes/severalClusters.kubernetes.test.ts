@@ -179,6 +179,24 @@ describe('several clusters', () => {
       ]);
     });
 
+    it('are not what another name of the same cluster wants, whichever of them answers', async () => {
+      const place = { namespace: NAMESPACE, client };
+      const there = { ...place, cluster: 'there', environments: ['there'] };
+      const second = { ...place, cluster: 'second', environments: ['former'] };
+      const away = { ...second, client: new ClusterClient(gone) };
+      const leftOf = async (...places: ClusterPlace[]) => {
+        const { items } = await new ClusterLeftovers({
+          places,
+          installation: INSTALLATION,
+          tokens,
+        }).list();
+        return items.length;
+      };
+      expect(await leftOf(there)).toBe(4);
+      expect(await leftOf(there, second)).toBe(0);
+      expect(await leftOf(there, away)).toBe(0);
+    });
+
     it('are removed only when that is meant, each by what it is', async () => {
       const { items } = await leftovers.list();
       const ids = items.map(({ id }) => id);

@@ -11,6 +11,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ClusterClient } from '../ClusterClient';
+import { ENVIRONMENT_LABEL } from '../objects';
 import { AccessReviews } from './AccessReviews';
 import {
   describeGroup,
@@ -37,16 +38,23 @@ export interface MetricsServerOptions {
     name: string;
     client: Pick<ClusterClient, 'read' | 'create'>;
     /** What its autoscalers may be told of. */
-    measure(): Promise<MeasuredEnvironment[]>;
+    measure(query: EnvironmentQuery): Promise<MeasuredEnvironment[]>;
   }[];
   logger: LoggerService;
+}
+
+/** What is asked about: others need not be measured. */
+export interface EnvironmentQuery {
+  namespace: string;
+  /** Undefined for all. */
+  environment: string | undefined;
 }
 
 interface Cluster {
   name: string;
   client: Pick<ClusterClient, 'read' | 'create'>;
   reviews: AccessReviews;
-  measure(): Promise<MeasuredEnvironment[]>;
+  measure(query: EnvironmentQuery): Promise<MeasuredEnvironment[]>;
   /** Undefined before the cluster has said it. */
   proxy?: FrontProxy;
 }
@@ -197,7 +205,10 @@ export class MetricsServer {
         `the selector '${selector}' is not understood: expected label=value, separated by commas`,
       );
     }
-    const environments = await cluster.measure();
+    const environments = await cluster.measure({
+      namespace,
+      environment: selected[ENVIRONMENT_LABEL],
+    });
     return {
       code: 200,
       body: listValues(environments, { metric, namespace, selected }),

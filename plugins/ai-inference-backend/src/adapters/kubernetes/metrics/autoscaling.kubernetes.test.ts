@@ -76,6 +76,7 @@ beforeAll(async () => {
             environment: ENVIRONMENT,
             installation: 'test',
             namespace: NAMESPACE,
+            silent: 0,
             loads:
               inFlight === undefined
                 ? []

@@ -18,6 +18,8 @@ import { MetricsServer } from './MetricsServer';
 
 const SETTING = 'aiInference.kubernetes.metrics';
 const EVERYWHERE = '0.0.0.0';
+/** One that says nothing for longer has ended, however it did. */
+const LATE_MILLIS = 60_000;
 
 type InCluster = EnvironmentDefinition & {
   deployer: KubernetesDeployerSettings;
@@ -69,6 +71,12 @@ export function createAutoscalerMetrics(parts: {
       loads: all.flatMap(({ online, load, lastSeenAt }) =>
         online && load ? [{ load, lastSeenAt }] : [],
       ),
+      silent: all.filter(
+        ({ online, load, lastSeenAt, stoppedAt }) =>
+          stoppedAt === undefined &&
+          !(online && load) &&
+          clock().getTime() - Date.parse(lastSeenAt) < LATE_MILLIS,
+      ).length,
     };
   };
   const names = [
@@ -83,10 +91,12 @@ export function createAutoscalerMetrics(parts: {
     clusters: names.map(name => ({
       name: name ?? 'that this runs in',
       client: new ClusterClient(kubeConfigOf(kubernetes, name)),
-      measure: () =>
+      measure: ({ namespace, environment }) =>
         Promise.all(
           environments
             .filter(({ deployer }) => deployer.cluster === name)
+            .filter(({ deployer }) => deployer.namespace === namespace)
+            .filter(one => environment === undefined || one.name === environment)
             .map(measure),
         ),
     })),

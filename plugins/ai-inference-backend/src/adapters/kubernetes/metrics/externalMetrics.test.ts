@@ -16,6 +16,7 @@ const environment = {
   environment: 'production',
   installation: 'greenroom',
   namespace: 'models',
+  silent: 0,
 };
 const query = {
   metric: 'greenroom_requests_in_flight' as const,
@@ -46,6 +47,14 @@ describe('listValues', () => {
     const silent = { ...environment, loads: [] };
     const old = { ...environment, loads: [said(undefined, 1)] };
     expect(listValues([silent, old], query).items).toEqual([]);
+  });
+
+  it('takes those that are late to have as much as the others', () => {
+    const { items } = listValues(
+      [{ ...environment, loads: [said(16, 1), said(8, 1), said(undefined, 1)], silent: 1 }],
+      query,
+    );
+    expect(items[0].value).toBe('48000m');
   });
 
   it.each([

@@ -33,6 +33,8 @@ export interface MeasuredEnvironment {
   namespace: string;
   /** Of those that are counted on. */
   loads: readonly { load: DataPlaneLoad; lastSeenAt: string }[];
+  /** How many that have not said that they stop were last heard of a moment too long ago. */
+  silent: number;
 }
 
 /** @returns undefined for a path that is none of the API's */
@@ -88,7 +90,8 @@ export function isMetric(name: string): name is MetricName {
 
 /**
  * The values of a metric, one for each environment that is selected. An environment of whose data planes none has told
- * anything has none, and the autoscaler leaves it as it is: silence is not idleness.
+ * anything has none, and the autoscaler leaves it as it is: silence is not idleness. Where some do not, they are taken to
+ * have as much as the others: one that has too much to do is late.
  *
  * @param selected - as of {@link parseSelector}
  */
@@ -102,7 +105,7 @@ export function listValues(
 ) {
   const items = environments
     .filter(({ namespace }) => namespace === query.namespace)
-    .flatMap(({ environment, installation, loads }) => {
+    .flatMap(({ environment, installation, loads, silent }) => {
       const metricLabels: Record<string, string> = {
         [ENVIRONMENT_LABEL]: environment,
         [INSTALLATION_LABEL]: installation,
@@ -116,13 +119,14 @@ export function listValues(
       });
       if (!isSelected || told.length === 0) return [];
       const sum = told.reduce((total, { value }) => total + value, 0);
+      const all = (sum / told.length) * (loads.length + silent);
       return [
         {
           metricName: query.metric,
           metricLabels,
           timestamp: told.map(({ lastSeenAt }) => lastSeenAt).sort()[0],
           // Kubernetes has thousandths of quantities, and no smaller ones.
-          value: `${Math.round(sum * 1_000)}m`,
+          value: `${Math.round(all * 1_000)}m`,
         },
       ];
     });

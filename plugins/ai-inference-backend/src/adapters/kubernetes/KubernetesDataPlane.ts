@@ -39,6 +39,8 @@ const ENDING_MILLIS = 1_000;
 export interface NamespaceView {
   readonly deployments: V1Deployment[] | undefined;
   readonly pods: V1Pod[] | undefined;
+  /** Why the cluster does not tell of them; undefined while it does, or is away. */
+  readonly refusal: string | undefined;
 }
 
 export interface KubernetesDataPlaneOptions {
@@ -104,6 +106,7 @@ export class KubernetesDataPlane {
       trouble: this.#trouble,
       drift: this.#drift,
       scaling: this.#scaling,
+      refusal: view.refusal,
       publicUrl,
       since: name =>
         this.#since.state === name ? this.#since.at : clock().toISOString(),

@@ -118,6 +118,9 @@ export class KubernetesDeployer implements Deployer {
         get pods() {
           return namespace.pods.items;
         },
+        get refusal() {
+          return namespace.deployments.refusal ?? namespace.pods.refusal;
+        },
       },
       environment,
       publicUrl,

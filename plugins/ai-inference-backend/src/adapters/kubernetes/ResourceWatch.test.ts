@@ -156,6 +156,23 @@ describe('ResourceWatch', () => {
     expect(troubles).toEqual([]);
   });
 
+  it('says what it is refused, lists anew meanwhile, and takes it back when it is told again', async () => {
+    server.list = { items: [pod('old', '1')], resourceVersion: '1' };
+    server.watches = [
+      res => {
+        server.list = { items: [pod('new', '7')], resourceVersion: '7' };
+        res.writeHead(403).end();
+      },
+      res => res.writeHead(403).end(),
+      res => tell(res, 'ADDED', pod('newest', '8')),
+    ];
+    watch.start();
+    await until(() => names()?.includes('new') ?? false);
+    expect(watch.refusal).toContain('403');
+    await until(() => names()?.includes('newest') ?? false);
+    expect(watch.refusal).toBeUndefined();
+  });
+
   it.each([
     [
       'by an event',

@@ -6,6 +6,7 @@ const FIRST_PAUSE_MILLIS = 500;
 const LONGEST_PAUSE_MILLIS = 15_000;
 /** What was asked for is too old to be told of. */
 const GONE = 410;
+const TOO_MANY = 429;
 
 export interface ResourceWatchOptions {
   client: ClusterClient;
@@ -35,6 +36,7 @@ export class ResourceWatch<T extends KubernetesObject> {
   #timer: NodeJS.Timeout | undefined;
   #pauseMillis = FIRST_PAUSE_MILLIS;
   #isStopped = false;
+  #refusal: string | undefined;
 
   constructor(options: ResourceWatchOptions) {
     this.#options = options;
@@ -43,6 +45,11 @@ export class ResourceWatch<T extends KubernetesObject> {
   /** Undefined before the first list. */
   get items(): T[] | undefined {
     return this.#items && [...this.#items.values()];
+  }
+
+  /** What the cluster says why it tells nothing, such as a right that is lacking; undefined while it tells, or is away. */
+  get refusal(): string | undefined {
+    return this.#refusal;
   }
 
   start(): void {
@@ -83,6 +90,15 @@ export class ResourceWatch<T extends KubernetesObject> {
     onChanged();
   }
 
+  /** A list is all that is told where changes are not. */
+  #refused(error: ClusterError): void {
+    const { statusCode = 0, message } = error;
+    const isOfMoment = statusCode < 400 || statusCode >= 500;
+    if (isOfMoment || statusCode === TOO_MANY) return;
+    this.#resourceVersion = undefined;
+    if (statusCode !== GONE) this.#refusal = message;
+  }
+
   #take(type: string, object: unknown): void {
     const item = object as T;
     const { name = '', resourceVersion } = item.metadata ?? {};
@@ -91,6 +107,7 @@ export class ResourceWatch<T extends KubernetesObject> {
       return;
     }
     this.#pauseMillis = FIRST_PAUSE_MILLIS;
+    this.#refusal = undefined;
     this.#resourceVersion = resourceVersion ?? this.#resourceVersion;
     if (type === 'BOOKMARK') return;
     if (type === 'DELETED') this.#items?.delete(name);
@@ -102,7 +119,7 @@ export class ResourceWatch<T extends KubernetesObject> {
   #again(error: ClusterError | undefined): void {
     if (this.#isStopped) return;
     if (error) {
-      if (error.statusCode === GONE) this.#resourceVersion = undefined;
+      this.#refused(error);
       this.#options.onTrouble(error);
     }
     clearTimeout(this.#timer);

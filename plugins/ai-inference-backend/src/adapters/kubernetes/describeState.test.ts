@@ -90,6 +90,17 @@ describe('describeState', () => {
     ).toBe('failing');
   });
 
+  it('says what the cluster does not tell, and why', () => {
+    const refusal = 'pods is forbidden';
+    expect(
+      describeState(observed({ pods: [], deployment: undefined, refusal })),
+    ).toEqual({ state: 'starting', since: AT, problem: refusal });
+    expect(describeState(observed({ refusal }))).toMatchObject({
+      state: 'running',
+      problem: refusal,
+    });
+  });
+
   it('fails where it cannot even be started, or ended', () => {
     for (const wanted of [true, false]) {
       const state = describeState(

@@ -17,6 +17,8 @@ export interface Observed {
   trouble?: { reason: string; attempts: number; nextTryAt: Date };
   /** What somebody else has changed, and is left so. */
   drift?: string;
+  /** Why the cluster does not tell what there is. */
+  refusal?: string;
   /** Why its autoscaler does nothing. */
   scaling?: string;
   publicUrl: string;
@@ -61,9 +63,16 @@ function whenWanted(observed: Observed): DeployedState {
       (trouble !== undefined &&
         ready > 0 &&
         deployment.metadata?.deletionTimestamp === undefined));
-  if (!isMade) return { state: 'starting', since: since('starting') };
+  if (!isMade) {
+    return {
+      state: 'starting',
+      since: since('starting'),
+      ...(observed.refusal !== undefined && { problem: observed.refusal }),
+    };
+  }
   const problem =
     trouble?.reason ??
+    observed.refusal ??
     drift ??
     describeProblem(deployment, pods) ??
     observed.scaling;

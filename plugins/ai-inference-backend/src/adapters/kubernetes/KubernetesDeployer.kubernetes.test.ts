@@ -237,7 +237,7 @@ describe('KubernetesDeployer', () => {
       const { items } = await autoscaling.listNamespacedHorizontalPodAutoscaler(
         { namespace: test.namespace },
       );
-      return (items.length > 0) === wanted;
+      return items.length > 0 === wanted;
     };
     const scaled = test.create({ replicas: { min: 2, max: 6 } });
     await reconcileUntilSo(scaled, () => isScaled(true));

@@ -1,6 +1,7 @@
-import type { Authenticator, KubeConfig, User } from '@kubernetes/client-node';
+import type { KubeConfig, User } from '@kubernetes/client-node';
 import { readFile } from 'node:fs/promises';
 
+type Authenticator = Parameters<KubeConfig['addAuthenticator']>[0];
 type Options = Parameters<Authenticator['applyAuthentication']>[1];
 
 /** Name of its setting: the library's own would send a line break with the token. */

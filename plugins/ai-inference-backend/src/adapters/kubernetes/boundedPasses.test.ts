@@ -17,7 +17,7 @@ it('looks at few of many environments at the same time, and at all of them', asy
   const { certificate, privateKey } = await authority.issue('cluster');
   const identity = { cert: certificate, key: privateKey };
   const server = createServer(identity, (request, response) => {
-    const name = /serviceaccounts\/([^/?]+)/.exec(request.url ?? '')?.[1];
+    const name = /secrets\/([^/?]+)/.exec(request.url ?? '')?.[1];
     if (request.url === '/api/v1') {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(
@@ -26,8 +26,8 @@ it('looks at few of many environments at the same time, and at all of them', asy
           groupVersion: 'v1',
           resources: [
             {
-              name: 'serviceaccounts',
-              kind: 'ServiceAccount',
+              name: 'secrets',
+              kind: 'Secret',
               namespaced: true,
             },
           ],
@@ -48,7 +48,7 @@ it('looks at few of many environments at the same time, and at all of them', asy
       response.end(
         JSON.stringify({
           apiVersion: 'v1',
-          kind: 'ServiceAccount',
+          kind: 'Secret',
           metadata: { name, namespace: 'models' },
         }),
       );

@@ -41,15 +41,11 @@ describe('replicasToHandOver', () => {
     const scaled = actual(6, 'kube-controller-manager', 'scale');
     expect(replicasToHandOver(wanted(3), scaled)).toBe(3);
     expect(replicasToHandOver(wanted(3), actual(6, HANDOVER_MANAGER))).toBe(3);
-    expect(
-      replicasToHandOver(wanted(6), scaled),
-    ).toBeUndefined();
+    expect(replicasToHandOver(wanted(6), scaled)).toBeUndefined();
   });
 
   it('takes nothing from somebody who has changed it', () => {
-    expect(
-      replicasToHandOver(wanted(3), actual(6, 'kubectl')),
-    ).toBeUndefined();
+    expect(replicasToHandOver(wanted(3), actual(6, 'kubectl'))).toBeUndefined();
   });
 
   it('is nothing for what is not there, and for other kinds', () => {

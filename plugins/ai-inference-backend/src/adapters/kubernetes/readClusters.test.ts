@@ -47,7 +47,7 @@ describe('the clusters', () => {
     expect(config.getCurrentUser()?.token).toBe('of-prod');
     const byFile = kubeConfigOf(read({ tokenFiles: { prod: '/t' } }), 'prod');
     expect(byFile.getCurrentUser()).toMatchObject({
-      authProvider: { config: { tokenFile: '/t' } },
+      authProvider: { config: { trimmedTokenFile: '/t' } },
     });
     expect(byFile.getCurrentUser()?.token).toBeUndefined();
   });

@@ -96,7 +96,9 @@ export function createAutoscalerMetrics(parts: {
           environments
             .filter(({ deployer }) => deployer.cluster === name)
             .filter(({ deployer }) => deployer.namespace === namespace)
-            .filter(one => environment === undefined || one.name === environment)
+            .filter(
+              one => environment === undefined || one.name === environment,
+            )
             .map(measure),
         ),
     })),

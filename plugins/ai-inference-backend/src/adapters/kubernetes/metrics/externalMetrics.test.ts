@@ -51,7 +51,13 @@ describe('listValues', () => {
 
   it('takes those that are late to have as much as the others', () => {
     const { items } = listValues(
-      [{ ...environment, loads: [said(16, 1), said(8, 1), said(undefined, 1)], silent: 1 }],
+      [
+        {
+          ...environment,
+          loads: [said(16, 1), said(8, 1), said(undefined, 1)],
+          silent: 1,
+        },
+      ],
       query,
     );
     expect(items[0].value).toBe('48000m');

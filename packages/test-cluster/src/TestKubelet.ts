@@ -11,6 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PodProcess } from './PodProcess';
+import { podAddress } from './podAddress';
 import { type PodReport, statusOf } from './podStatus';
 import type { TestImage } from './TestImage';
 
@@ -24,7 +25,7 @@ export interface TestKubeletOptions {
   node?: string;
   /** What an image runs where a container does not say its command; others cannot be pulled. */
   images: Record<string, string[] | TestImage>;
-  /** Of this node's pods, where there are several: 127.`network`.0.0/16. Default 1. */
+  /** Tells the addresses of this node's pods from those of other nodes: 0 to 3. Default 0. */
   network?: number;
   /** Bounds how long a container sleeps before it is told to end (`preStop`). */
   longestPreStopSeconds?: number;
@@ -35,8 +36,8 @@ export interface TestKubeletOptions {
 /**
  * A node that runs the containers of pods as processes of this machine.
  *
- * Each pod has an address of its own among those of this machine, 127.1.0.0/16, and tells the
- * cluster of it as 10.1.0.0/16: the cluster refuses addresses of a machine itself. `0.0.0.0` in a
+ * Each pod has an address of its own among those of this machine, 127.0.0.0/8, and tells the
+ * cluster of it as 10.0.0.0/8: the cluster refuses addresses of a machine itself. `0.0.0.0` in a
  * pod's variables is that address, as it is in a pod's own network. One container for each pod.
  */
 export class TestKubelet {
@@ -184,9 +185,10 @@ export class TestKubelet {
       pod,
       core: this.#core,
       images: this.#options.images,
-      ip: `10.${this.#options.network ?? 1}.${Math.floor(address / 250)}.${
-        (address % 250) + 1
-      }`,
+      ip: podAddress(address, {
+        server: this.#options.config.getCurrentCluster()!.server,
+        network: this.#options.network,
+      }),
       directory: join(this.#directory, uid),
       report: report => this.#report(pod, report),
       longestPreStopSeconds: this.#options.longestPreStopSeconds ?? Infinity,

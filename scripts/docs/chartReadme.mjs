@@ -32,7 +32,7 @@ dataPlanes:
 \`\`\`
 
 \`\`\`sh
-helm upgrade --install greenroom deploy/helm/greenroom --namespace greenroom --values my-values.yaml
+helm upgrade --install greenroom deploy/helm/greenroom --namespace greenroom --create-namespace --values my-values.yaml --timeout 30m
 \`\`\`
 
 What is missing is said all at once, and a value that is not known, or of another kind than it has to be, by its name.

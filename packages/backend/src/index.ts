@@ -7,7 +7,10 @@ import {
 } from '@greenroom/ai-node';
 import { cacheHashedAssets } from './cacheHashedAssets';
 import { MIGRATE_ONLY, migrateOnlyFeatures } from './migrations/migrateOnly';
-import { migrationGateServiceFactory } from './migrations/migrationGateServiceFactory';
+import {
+  gatedDatabaseServiceFactory,
+  migrationGateServiceFactory,
+} from './migrations/migrationGateServiceFactory';
 
 // A full disk, or a reader that went away, costs lines of the log. Unhandled, each error is
 // itself logged as an uncaught exception, without end, until the process runs out of memory.
@@ -19,8 +22,9 @@ const backend = createBackend();
 // ready only while the database answers
 backend.add(databaseHealthServiceFactory);
 
-// one program migrates at a time, and none serves before it is done
+// one program migrates at a time, none serves before it is done, and what a newer one has done stays
 backend.add(migrationGateServiceFactory);
+backend.add(gatedDatabaseServiceFactory);
 
 if (process.argv.includes(MIGRATE_ONLY)) {
   migrateOnlyFeatures().forEach(feature => backend.add(feature));

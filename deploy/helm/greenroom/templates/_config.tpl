@@ -51,16 +51,31 @@ greenroom:
     clientCaFile: /etc/greenroom/entrance-tls/ca.crt
   {{- end }}
   {{- end }}
-{{- if .Values.controlPlane.dataPlaneEntrance.existingSecret }}
+{{- $hasMetrics := not (empty .Values.controlPlane.autoscalerMetrics.existingSecret) }}
+{{- $hasCertificates := not (empty .Values.controlPlane.dataPlaneCertificates.existingSecret) }}
+{{- if or $hasMetrics $hasCertificates }}
 aiInference:
+  {{- if $hasCertificates }}
   dataPlane:
     certificates:
-      caFile: /etc/greenroom/entrance-tls/ca.crt
-      certFile: /etc/greenroom/entrance-tls/tls.crt
-      keyFile: /etc/greenroom/entrance-tls/tls.key
+      caFile: /etc/greenroom/data-plane-tls/ca.crt
+      {{- if include "greenroom.clientCertificates" . }}
+      certFile: /etc/greenroom/data-plane-tls/tls.crt
+      keyFile: /etc/greenroom/data-plane-tls/tls.key
+      {{- end }}
+  {{- end }}
+  {{- if $hasMetrics }}
+  kubernetes:
+    metrics:
+      port: {{ .Values.controlPlane.autoscalerMetrics.port }}
+      certFile: /etc/greenroom/metrics-tls/tls.crt
+      keyFile: /etc/greenroom/metrics-tls/tls.key
+  {{- end }}
 {{- end }}
-{{- if or .Values.environmentsRepository (eq .Values.artifacts.type "s3") }}
 aiRegistry:
+  trial:
+    # Beside the control plane itself, in what controlPlane.resources gives its container.
+    maxMemoryMiB: 1024
   {{- with .Values.environmentsRepository }}
   environments:
     repository: {{ . }}
@@ -86,7 +101,16 @@ aiRegistry:
       {{- end }}
       {{- end }}
   {{- end }}
-{{- end }}
+{{- end -}}
+
+{{/* Not empty where data planes of the chart ask callers for certificates, the control plane among them. */}}
+{{- define "greenroom.clientCertificates" -}}
+{{- range $environment, $own := .Values.dataPlanes -}}
+{{- if $own -}}
+{{- $settings := include "greenroom.dataPlane" (dict "root" $ "settings" $own) | fromYaml -}}
+{{- if $settings.tls.clientCertificates -}}{{ $environment }} {{ end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Files of the ConfigMap. */}}
@@ -173,6 +197,16 @@ app-config.values.yaml: |
   mountPath: /etc/greenroom/entrance-tls
   readOnly: true
 {{- end }}
+{{- if .Values.controlPlane.dataPlaneCertificates.existingSecret }}
+- name: data-plane-tls
+  mountPath: /etc/greenroom/data-plane-tls
+  readOnly: true
+{{- end }}
+{{- if .Values.controlPlane.autoscalerMetrics.existingSecret }}
+- name: metrics-tls
+  mountPath: /etc/greenroom/metrics-tls
+  readOnly: true
+{{- end }}
 {{- with .Values.controlPlane.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}
@@ -193,6 +227,16 @@ app-config.values.yaml: |
 {{- end }}
 {{- with .Values.controlPlane.dataPlaneEntrance.existingSecret }}
 - name: entrance-tls
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- with .Values.controlPlane.dataPlaneCertificates.existingSecret }}
+- name: data-plane-tls
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- with .Values.controlPlane.autoscalerMetrics.existingSecret }}
+- name: metrics-tls
   secret:
     secretName: {{ . }}
 {{- end }}

@@ -80,6 +80,14 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
+{{/*
+The network of a cluster hears of a pod that is to end a moment later: for so many seconds that is not told to the pod,
+which serves on.
+*/}}
+{{- define "greenroom.untoldSeconds" -}}
+5
+{{- end -}}
+
 {{/* Where pods run: the settings of a component, and its selector for what spreads them. */}}
 {{- define "greenroom.placement" -}}
 {{- with .settings.nodeSelector }}

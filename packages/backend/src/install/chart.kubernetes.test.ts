@@ -21,6 +21,8 @@ jest.setTimeout(180_000);
 const NAMESPACE = 'models';
 /** Of an installation that is not ours to make: its definitions are not among the cluster's own. */
 const NOT_THE_CLUSTERS = 'HTTPRoute';
+/** These are in no namespace. */
+const OF_THE_CLUSTER = ['APIService', 'ClusterRoleBinding'];
 const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 
 async function eventually<T>(
@@ -88,10 +90,13 @@ describe('the chart on a real API server', () => {
         input: objects.map(object => JSON.stringify(object)).join('\n---\n'),
       },
     );
-  const inNamespace = (object: Rendered): Rendered => ({
-    ...object,
-    metadata: { namespace: NAMESPACE, ...object.metadata },
-  });
+  const inNamespace = (object: Rendered): Rendered =>
+    OF_THE_CLUSTER.includes(object.kind)
+      ? object
+      : {
+          ...object,
+          metadata: { namespace: NAMESPACE, ...object.metadata },
+        };
 
   const podFor = (object: Rendered) => {
     const { template } = (object as unknown as V1Deployment | V1Job).spec!;

@@ -28,10 +28,19 @@ interface PodSpec {
     env: { name: string; value?: string; valueFrom?: object }[];
     volumeMounts: { name: string; mountPath: string }[];
     securityContext: object;
-    resources: { requests?: object; limits?: object };
+    resources: { requests?: object; limits?: Record<string, string> };
+    ports: { name: string; containerPort: number }[];
   }[];
-  volumes: { name: string; emptyDir?: object }[];
+  volumes: {
+    name: string;
+    emptyDir?: object;
+    secret?: { secretName: string };
+  }[];
 }
+const settingsOf = (values: object) => {
+  const { data = {} } = find(helm.template(values), 'ConfigMap', 'config');
+  return parse(data['app-config.chart.yaml']);
+};
 
 describe('the chart', () => {
   it.each([
@@ -124,6 +133,65 @@ describe('the chart', () => {
       'dataPlanes.staging is of no environment: expected one of environments (production)',
     ],
     [
+      'two who would run the data planes of an environment',
+      {
+        environments: [{ name: 'production', deployer: 'local' }],
+      },
+      'dataPlanes.production and the deployer local of that environment would both run its data planes',
+    ],
+    [
+      'two of whom one is the cluster',
+      {
+        environments: [
+          {
+            name: 'production',
+            deployer: { kind: 'kubernetes', namespace: 'models', image: 'x' },
+          },
+        ],
+      },
+      'expected one of them; dataPlanes.production: null takes',
+    ],
+    [
+      'data planes that ask for certificates where the playground has none',
+      {
+        dataPlanes: {
+          production: {
+            ...NEEDED.dataPlanes.production,
+            tls: { existingSecret: 'tls', clientCertificates: true },
+          },
+        },
+      },
+      'dataPlanes.production.tls.clientCertificates needs controlPlane.dataPlaneCertificates.existingSecret',
+    ],
+    [
+      'metrics that no API server would ask for',
+      {
+        controlPlane: {
+          ...NEEDED.controlPlane,
+          autoscalerMetrics: { existingSecret: 'tls', port: 7007 },
+        },
+      },
+      [
+        '  - controlPlane.autoscalerMetrics.caBundle is not set: expected who has signed the certificate, or the cluster trusts nobody',
+        '  - controlPlane.autoscalerMetrics needs controlPlane.rbac.deployer: autoscalers of this cluster ask for the data planes that the control plane runs in it',
+        "  - controlPlane.autoscalerMetrics.port is 7007, which is the portal's: expected another",
+      ].join('\n'),
+    ],
+    [
+      'metrics at the port of data planes',
+      {
+        ...EVERYTHING,
+        controlPlane: {
+          ...EVERYTHING.controlPlane,
+          autoscalerMetrics: {
+            ...EVERYTHING.controlPlane.autoscalerMetrics,
+            port: 7443,
+          },
+        },
+      },
+      "controlPlane.autoscalerMetrics.port is 7443, which is controlPlane.dataPlaneEntrance's",
+    ],
+    [
       'data planes that have nothing to show where certificates are asked for',
       {
         controlPlane: {
@@ -154,9 +222,10 @@ describe('the chart', () => {
     ]);
   });
 
-  it('takes a data plane of the defaults away', () => {
+  it('takes a data plane of the defaults away, as where the control plane runs them', () => {
     const objects = helm.template({
       ...NEEDED,
+      environments: [{ name: 'production', deployer: { kind: 'kubernetes' } }],
       dataPlanes: { production: null },
     });
     expect(kindsOf(objects).join()).not.toContain('data-plane-production');
@@ -195,6 +264,8 @@ describe('the chart', () => {
         expect(container).toHaveProperty('startupProbe.httpGet');
         expect(container).toHaveProperty('readinessProbe.httpGet');
         expect(container).toHaveProperty('livenessProbe.httpGet');
+        // Nobody is sent to it any more when it hears that it is to end.
+        expect(container).toHaveProperty('lifecycle.preStop.sleep.seconds', 5);
       }
     }
   });
@@ -214,12 +285,7 @@ describe('the chart', () => {
   });
 
   it('gives the control plane the tokens of its data planes, and has it migrate nothing', () => {
-    const { data = {} } = find(
-      helm.template(EVERYTHING),
-      'ConfigMap',
-      'config',
-    );
-    const chart = parse(data['app-config.chart.yaml']);
+    const chart = settingsOf(EVERYTHING);
     expect(
       chart.backend.auth.externalAccess.map(
         ({ options }: { options: { name?: string; token?: string } }) =>
@@ -268,23 +334,138 @@ describe('the chart', () => {
     );
   });
 
-  it('waits longer for the end of a data plane than that takes', () => {
-    const { spec } = find(
-      helm.template({
+  it('waits longer for the end of pods than that takes, with the time in which they are not told', () => {
+    const objects = helm.template({
+      ...NEEDED,
+      controlPlane: {
+        ...NEEDED.controlPlane,
+        terminationGracePeriodSeconds: 60,
+      },
+      dataPlane: {
+        ...NEEDED.dataPlane,
+        lameDuckSeconds: 20,
+        drainSeconds: 60,
+      },
+    });
+    const graceOf = (name: string) => find(objects, 'Deployment', name).spec;
+    const grace = 'template.spec.terminationGracePeriodSeconds';
+    expect(graceOf('control-plane')).toHaveProperty(grace, 65);
+    expect(graceOf('data-plane-production')).toHaveProperty(grace, 100);
+  });
+
+  it('leaves the control plane as much memory as it needs while a version is tried', () => {
+    const { limits } = podOf(
+      find(helm.template(NEEDED), 'Deployment', 'control-plane'),
+    ).containers[0].resources;
+    const { maxMemoryMiB } = settingsOf(NEEDED).aiRegistry.trial;
+    expect(limits?.memory).toBe('2Gi');
+    // What one without load needs, and as much again.
+    expect(maxMemoryMiB).toBeLessThanOrEqual(2 * 1_024 - 1_024);
+  });
+
+  it('has the playground trust what is said for data planes, and what the entrance has for nobody else', () => {
+    const ofEntrance = {
+      ...NEEDED,
+      controlPlane: {
+        ...NEEDED.controlPlane,
+        dataPlaneEntrance: { existingSecret: 'entrance-tls' },
+      },
+      dataPlane: {
+        ...NEEDED.dataPlane,
+        controlPlane: { tlsSecret: 'data-plane-tls' },
+      },
+    };
+    expect(settingsOf(ofEntrance)).not.toHaveProperty('aiInference');
+    const ofData = (dataPlanes: object) =>
+      settingsOf({
         ...NEEDED,
-        dataPlane: {
-          ...NEEDED.dataPlane,
-          lameDuckSeconds: 20,
-          drainSeconds: 60,
+        controlPlane: {
+          ...NEEDED.controlPlane,
+          dataPlaneCertificates: { existingSecret: 'playground-tls' },
+        },
+        dataPlanes,
+      }).aiInference.dataPlane.certificates;
+    const caFile = '/etc/greenroom/data-plane-tls/ca.crt';
+    expect(ofData(NEEDED.dataPlanes)).toEqual({ caFile });
+    expect(
+      ofData({
+        production: {
+          ...NEEDED.dataPlanes.production,
+          tls: { existingSecret: 'models-tls', clientCertificates: true },
         },
       }),
-      'Deployment',
-      'data-plane-production',
-    );
-    expect(spec).toHaveProperty(
-      'template.spec.terminationGracePeriodSeconds',
-      95,
-    );
+    ).toEqual({
+      caFile,
+      certFile: '/etc/greenroom/data-plane-tls/tls.crt',
+      keyFile: '/etc/greenroom/data-plane-tls/tls.key',
+    });
+  });
+
+  it('lets API servers ask for what autoscalers need, at a port of its own', () => {
+    const objects = helm.template(EVERYTHING);
+    expect(settingsOf(EVERYTHING).aiInference.kubernetes.metrics).toEqual({
+      port: 7444,
+      certFile: '/etc/greenroom/metrics-tls/tls.crt',
+      keyFile: '/etc/greenroom/metrics-tls/tls.key',
+    });
+    const [deployment, job] = [
+      find(objects, 'Deployment', 'control-plane'),
+      find(objects, 'Job'),
+    ].map(podOf);
+    expect(deployment.automountServiceAccountToken).toBe(true);
+    expect(deployment.containers[0].ports).toContainEqual({
+      name: 'metrics',
+      containerPort: 7444,
+      protocol: 'TCP',
+    });
+    // Plugins look at their files when they are made, also where they only migrate.
+    for (const pod of [deployment, job]) {
+      expect(pod.volumes).toContainEqual({
+        name: 'metrics-tls',
+        secret: { secretName: 'metrics-tls' },
+      });
+      expect(pod.containers[0].volumeMounts).toContainEqual({
+        name: 'metrics-tls',
+        mountPath: '/etc/greenroom/metrics-tls',
+        readOnly: true,
+      });
+    }
+    expect(find(objects, 'APIService').spec).toMatchObject({
+      group: 'external.metrics.k8s.io',
+      service: {
+        name: 'test-greenroom-metrics',
+        namespace: 'models',
+        port: 443,
+      },
+      caBundle: Buffer.from('an authority').toString('base64'),
+    });
+    expect(find(objects, 'Service', 'metrics').spec).toMatchObject({
+      selector: { 'app.kubernetes.io/component': 'control-plane' },
+      ports: [{ port: 443, targetPort: 'metrics' }],
+    });
+    expect(
+      find(objects, 'NetworkPolicy', 'control-plane').spec,
+    ).toHaveProperty('ingress.0.ports', [
+      { port: 'http', protocol: 'TCP' },
+      { port: 'data-planes', protocol: 'TCP' },
+      { port: 'metrics', protocol: 'TCP' },
+    ]);
+    const subjects = [
+      {
+        kind: 'ServiceAccount',
+        name: 'test-greenroom-control-plane',
+        namespace: 'models',
+      },
+    ];
+    expect(find(objects, 'ClusterRoleBinding')).toMatchObject({
+      roleRef: { name: 'system:auth-delegator' },
+      subjects,
+    });
+    expect(find(objects, 'RoleBinding', 'metrics')).toMatchObject({
+      metadata: { namespace: 'kube-system' },
+      roleRef: { name: 'extension-apiserver-authentication-reader' },
+      subjects,
+    });
   });
 
   it('replaces a control plane whose volume one node mounts, and surges others', () => {

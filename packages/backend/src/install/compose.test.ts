@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { programOf, ROOT } from '../workflows/__testUtils__/act';
@@ -14,6 +23,7 @@ const OURS = ['control-plane', 'data-plane', 'migrations'];
 
 interface Service {
   image: string;
+  mem_limit?: string;
   build?: { context: string; dockerfile: string; target: string };
   command?: string[];
   environment: Record<string, string>;
@@ -31,9 +41,13 @@ interface Project {
 }
 
 /** As `docker compose config` does it. */
-const read = (files: string[], settings: Record<string, string> = SETTINGS) =>
+const read = (
+  files: string[],
+  settings: Record<string, string> = SETTINGS,
+  folder = FOLDER,
+) =>
   spawnSync(programOf('GREENROOM_TEST_COMPOSE'), files, {
-    cwd: FOLDER,
+    cwd: folder,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, ...settings },
   });
@@ -90,6 +104,62 @@ describe('the compose file', () => {
     );
     expect(hosts).toHaveLength(4);
     expect(new Set(hosts)).toEqual(new Set(['127.0.0.1']));
+  });
+
+  it('has a database that takes the connections of a control plane and of one that migrates', () => {
+    const { command = [] } = projectOf('compose.yaml').services.database;
+    const [, most] = /^max_connections=(\d+)$/.exec(command[2]) ?? [];
+    // What app-config.yaml bounds each of them to.
+    expect(Number(most)).toBeGreaterThan(2 * 120);
+  });
+
+  it('leaves the control plane as much memory as it needs while a version is tried', () => {
+    const { mem_limit: limit } =
+      projectOf('compose.yaml').services['control-plane'];
+    expect(Number(limit)).toBe(2 * 1_024 ** 3);
+    const { aiRegistry } = parse(
+      readFileSync(path.join(FOLDER, 'app-config.compose.yaml'), 'utf8'),
+    );
+    expect(aiRegistry.trial.maxMemoryMiB).toBeLessThanOrEqual(1_024);
+  });
+
+  it('takes further variables from files of secrets, which need not be there', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'compose-'));
+    try {
+      cpSync(FOLDER, folder, {
+        recursive: true,
+        filter: source => path.basename(source) !== 'secrets',
+      });
+      mkdirSync(path.join(folder, 'secrets'));
+      const write = (name: string, text: string) =>
+        writeFileSync(path.join(folder, 'secrets', name), text);
+      write('control-plane.env', 'GITHUB_TOKEN=of-the-control-plane\n');
+      write('data-plane.env', 'PROVIDER_KEY=of-a-connection\n');
+      const { stdout, stderr } = read(['compose.yaml'], SETTINGS, folder);
+      expect(stderr).toBe('');
+      const { services }: Project = JSON.parse(stdout);
+      for (const name of ['control-plane', 'migrations']) {
+        expect(services[name].environment).toHaveProperty(
+          'GITHUB_TOKEN',
+          'of-the-control-plane',
+        );
+      }
+      expect(services['data-plane'].environment).toHaveProperty(
+        'PROVIDER_KEY',
+        'of-a-connection',
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('makes documentation in the folder of data: that of the program is read-only', () => {
+    const { techdocs } = parse(
+      readFileSync(path.join(ROOT, 'app-config.production.yaml'), 'utf8'),
+    );
+    expect(techdocs.publisher.local.publishDirectory).toBe(
+      '${GREENROOM_DATA_DIR}/techdocs',
+    );
   });
 
   it('has secrets as files, of which Git knows nothing', () => {

@@ -81,7 +81,12 @@ describe('what the chart makes', () => {
     await query('postgres', `create database ${DATABASE}`);
     cluster = await TestCluster.start({ controllers: true });
     const config = cluster.kubeConfig();
-    kubelet = await TestKubelet.start({ config, images: IMAGES });
+    kubelet = await TestKubelet.start({
+      config,
+      images: IMAGES,
+      // No network hears late of what ends here.
+      longestPreStopSeconds: 0,
+    });
     helm = new Helm(config.exportConfig());
     core = config.makeApiClient(CoreV1Api);
     await core.createNamespace({ body: { metadata: { name: NAMESPACE } } });

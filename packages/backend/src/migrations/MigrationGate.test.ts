@@ -90,6 +90,86 @@ describe('MigrationGate', () => {
     );
   });
 
+  it('leaves what somebody else has in the same database', async () => {
+    await knex.raw('create schema theirs');
+    await knex.raw(
+      'create table theirs.knex_migrations_lock (index serial primary key, is_locked int)',
+    );
+    await knex.raw(
+      'insert into theirs.knex_migrations_lock (is_locked) values (1)',
+    );
+    await knex.raw('alter table theirs.knex_migrations_lock owner to ??', [
+      'pg_monitor',
+    ]);
+    const gate = gateOf();
+    await gate.takeTurn();
+    await gate.finish();
+    const { rows } = await knex.raw(
+      'select is_locked from theirs.knex_migrations_lock',
+    );
+    expect(rows).toEqual([{ is_locked: 1 }]);
+  });
+
+  describe('where a newer version has migrated', () => {
+    const older = (of?: Knex) =>
+      gateOf({ of, migrations: MIGRATIONS.slice(0, 1) });
+
+    it('has nobody migrate, and holds nobody up', async () => {
+      const newer = gateOf();
+      await newer.takeTurn();
+      await newer.finish();
+      const back = older();
+      await back.takeTurn();
+      expect(back.isAhead).toBe(true);
+      const beside = older(other);
+      await beside.takeTurn();
+      expect(beside.isAhead).toBe(true);
+      await back.finish();
+      await beside.finish();
+      const again = gateOf();
+      await again.takeTurn();
+      expect(again.isAhead).toBe(false);
+      await again.finish();
+    });
+
+    it('knows it of one that was killed halfway', async () => {
+      const before = older();
+      await before.takeTurn();
+      await before.finish();
+      const killed = gateOf({ of: other });
+      await killed.takeTurn();
+      await knex.raw(
+        `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted`,
+      );
+      const back = older();
+      await back.takeTurn();
+      expect(back.isAhead).toBe(true);
+      await expect(killed.finish()).rejects.toThrow();
+    });
+
+    it('migrates what it needs and the newer one did not have', async () => {
+      const newer = gateOf();
+      await newer.takeTurn();
+      await newer.finish();
+      const split = gateOf({
+        migrations: [MIGRATIONS[0], 'plugin-b/1_init.js'],
+      });
+      await split.takeTurn();
+      expect(split.isAhead).toBe(false);
+      await split.finish();
+    });
+
+    it('goes on as always without a plugin that was taken out', async () => {
+      const withIt = gateOf({ migrations: [...MIGRATIONS, 'gone/1_init.js'] });
+      await withIt.takeTurn();
+      await withIt.finish();
+      const without = gateOf();
+      await without.takeTurn();
+      expect(without.isAhead).toBe(false);
+      await without.finish();
+    });
+  });
+
   it('lets nobody serve before all migrations are done', async () => {
     const serving = gateOf({ of: other });
     const done = serving.untilDone();

@@ -1,10 +1,12 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Of the lock of the database that whoever migrates holds, among all that anybody takes. */
 const LOCK_NAME = 'greenroom migrations';
 const TABLE = 'done_migrations';
+const BEGUN_TABLE = 'begun_migrations';
 const LOOK_AGAIN_MILLIS = 1_000;
 /** So long a job of the same installation may take, before whoever started this is told. */
 const LONGEST_WAIT_MILLIS = 60_000;
@@ -29,12 +31,23 @@ export class MigrationGate {
   readonly #options: MigrationGateOptions;
   #turn: { check(): Promise<void>; end(): Promise<void> } | undefined;
   #finishing: Promise<void> | undefined;
+  #isAhead = false;
 
   constructor(options: MigrationGateOptions) {
     this.#options = options;
   }
 
-  /** Waits until nobody else migrates, and keeps others from it until `finish`. */
+  /**
+   * Whether a newer version has migrated what this program needs, and more. Plugins are not to migrate then: they
+   * would refuse a database with migrations that they do not know.
+   */
+  get isAhead(): boolean {
+    return this.#isAhead;
+  }
+
+  /**
+   * Waits until nobody else migrates, and keeps others from it until `finish`; not where the database is ahead.
+   */
   async takeTurn(): Promise<void> {
     const { knex, logger } = this.#options;
     const connection = await knex.client.acquireConnection();
@@ -58,6 +71,15 @@ export class MigrationGate {
       },
     };
     await this.#freeWhatWasLeft();
+    this.#isAhead = await this.#lookAhead();
+    if (this.#isAhead) {
+      logger.info(
+        'A newer version has migrated the database: it serves this one as it is',
+      );
+      await this.#endTurn();
+    } else {
+      await this.#noteBegun();
+    }
   }
 
   /** All plugins have migrated: others may serve, or have their turn. */
@@ -67,18 +89,37 @@ export class MigrationGate {
   }
 
   async #finish(): Promise<void> {
-    const turn = this.#turn;
-    this.#turn = undefined;
+    if (this.#isAhead) return;
     try {
       // Others may have migrated at the same time where it was lost.
-      await turn?.check();
-      await this.#note();
+      await this.#turn?.check();
+      await this.#noteDone();
     } finally {
-      await turn?.end();
+      await this.#endTurn();
     }
   }
 
-  async #note(): Promise<void> {
+  async #endTurn(): Promise<void> {
+    const turn = this.#turn;
+    this.#turn = undefined;
+    await turn?.end();
+  }
+
+  /** Who is killed halfway has migrated some of it: a version that goes back has to know. */
+  async #noteBegun(): Promise<void> {
+    const { knex, migrations } = this.#options;
+    await knex.raw(
+      `create table if not exists ${BEGUN_TABLE} (name text primary key);
+       comment on table ${BEGUN_TABLE} is 'Migrations that may be done, of all plugins: a control plane that does not know all of them leaves the database as it is.';
+       comment on column ${BEGUN_TABLE}.name is 'Package and file.';`,
+    );
+    await knex(BEGUN_TABLE)
+      .insert(migrations.map(name => ({ name })))
+      .onConflict('name')
+      .ignore();
+  }
+
+  async #noteDone(): Promise<void> {
     const { knex, migrations } = this.#options;
     await knex.raw(
       `create table if not exists ${TABLE} (
@@ -123,18 +164,38 @@ export class MigrationGate {
   }
 
   async #missing(): Promise<string[]> {
-    const { knex, migrations } = this.#options;
-    const isThere = await knex.schema.hasTable(TABLE);
-    const names = isThere ? await knex(TABLE).pluck('name') : [];
-    const done = new Set<string>(names);
-    return migrations.filter(name => !done.has(name));
+    const done = new Set(await this.#namesIn(TABLE));
+    return this.#options.migrations.filter(name => !done.has(name));
   }
 
-  /** Who was killed while it migrated has left its plugins' tables locked, and nobody else migrates now. */
+  /** Folders of which this program has nothing are of plugins that it does not have, and no trouble. */
+  async #lookAhead(): Promise<boolean> {
+    const { migrations } = this.#options;
+    const own = new Set(migrations);
+    const folders = new Set(migrations.map(name => path.posix.dirname(name)));
+    const all = [
+      ...(await this.#namesIn(TABLE)),
+      ...(await this.#namesIn(BEGUN_TABLE)),
+    ];
+    const hasMore = all.some(
+      name => !own.has(name) && folders.has(path.posix.dirname(name)),
+    );
+    return hasMore && (await this.#missing()).length === 0;
+  }
+
+  async #namesIn(table: string): Promise<string[]> {
+    const { knex } = this.#options;
+    return (await knex.schema.hasTable(table)) ? knex(table).pluck('name') : [];
+  }
+
+  /**
+   * Who was killed while it migrated has left its plugins' tables locked, and nobody else migrates now. Tables of
+   * others in the same database are not ours to look after.
+   */
   async #freeWhatWasLeft(): Promise<void> {
     const { knex, logger } = this.#options;
     const { rows } = await knex.raw(
-      `select schemaname, tablename from pg_tables where tablename like '%knex\\_migrations\\_lock'`,
+      `select schemaname, tablename from pg_tables where tablename like '%knex\\_migrations\\_lock' and tableowner = current_user`,
     );
     for (const { schemaname, tablename } of rows) {
       const freed = await knex

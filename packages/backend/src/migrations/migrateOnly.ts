@@ -6,6 +6,7 @@ import {
   createServiceRef,
   type LifecycleService,
   type RootHttpRouterService,
+  type RootLifecycleService,
   type SchedulerService,
 } from '@backstage/backend-plugin-api';
 import { metricsServiceRef } from '@backstage/backend-plugin-api/alpha';
@@ -65,32 +66,59 @@ const schedulerFactory = createServiceFactory({
   },
 });
 
-/** Ends the program when all plugins have migrated, and others may know it. */
-const endFactory = createServiceFactory({
-  service: createServiceRef<object>({
-    id: 'greenroom.migrate-only',
-    scope: 'root',
-  }),
-  initialization: 'always',
-  deps: {
-    gate: migrationGateServiceRef,
-    lifecycle: coreServices.rootLifecycle,
-    logger: coreServices.rootLogger,
-  },
-  factory({ gate, lifecycle, logger }) {
-    lifecycle.addStartupHook(async () => {
-      try {
-        await gate.finish();
-        logger.info('The database is migrated');
-        process.exit(0);
-      } catch (error) {
-        logger.error(`The migrations of the database were not noted: ${error}`);
-        process.exit(1);
-      }
-    });
-    return {};
-  },
-});
+/**
+ * Ends the program when all plugins have migrated, and others may know it; at once where the database is ahead.
+ * Nothing else begins when the backend has started: plugins have much of what they do in the background wait for that.
+ */
+function endFactories(): BackendFeature[] {
+  let end = async () => {};
+  const rootLifecycleFactory = createServiceFactory({
+    service: coreServices.rootLifecycle,
+    deps: {},
+    factory(): RootLifecycleService &
+      Record<'startup' | 'beforeShutdown' | 'shutdown', () => Promise<void>> {
+      return {
+        addStartupHook() {},
+        addBeforeShutdownHook() {},
+        addShutdownHook() {},
+        startup: () => end(),
+        async beforeShutdown() {},
+        async shutdown() {},
+      };
+    },
+  });
+  const endFactory = createServiceFactory({
+    service: createServiceRef<object>({
+      id: 'greenroom.migrate-only',
+      scope: 'root',
+    }),
+    initialization: 'always',
+    deps: {
+      gate: migrationGateServiceRef,
+      logger: coreServices.rootLogger,
+    },
+    factory({ gate, logger }) {
+      if (gate.isAhead) process.exit(0);
+      end = async () => {
+        const code = await gate.finish().then(
+          () => {
+            logger.info('The database is migrated');
+            return 0;
+          },
+          error => {
+            logger.error(
+              `The migrations of the database were not noted: ${error}`,
+            );
+            return 1;
+          },
+        );
+        process.exit(code);
+      };
+      return {};
+    },
+  });
+  return [rootLifecycleFactory, endFactory];
+}
 
 /** What a backend is made of that is started only for what its plugins do to the database first. */
 export function migrateOnlyFeatures(): BackendFeature[] {
@@ -102,6 +130,6 @@ export function migrateOnlyFeatures(): BackendFeature[] {
     rootHttpRouterFactory,
     lifecycleFactory,
     schedulerFactory,
-    endFactory,
+    ...endFactories(),
   ];
 }

@@ -49,3 +49,27 @@ export const migrationGateServiceFactory = createServiceFactory({
     return gate;
   },
 });
+
+/** The database as plugins have it, who leave it as it is where a newer version has migrated it. */
+export const gatedDatabaseServiceFactory = createServiceFactory({
+  service: coreServices.database,
+  deps: {
+    config: coreServices.rootConfig,
+    gate: migrationGateServiceRef,
+    lifecycle: coreServices.lifecycle,
+    logger: coreServices.logger,
+    pluginMetadata: coreServices.pluginMetadata,
+    rootLifecycle: coreServices.rootLifecycle,
+    rootLogger: coreServices.rootLogger,
+  },
+  async createRootContext({ config, gate, rootLifecycle, rootLogger }) {
+    return DatabaseManager.fromConfig(config, {
+      rootLifecycle,
+      rootLogger,
+      ...(gate.isAhead && { migrations: { skip: true } }),
+    });
+  },
+  async factory({ pluginMetadata, lifecycle, logger }, manager) {
+    return manager.forPlugin(pluginMetadata.getId(), { lifecycle, logger });
+  },
+});

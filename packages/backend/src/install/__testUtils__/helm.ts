@@ -20,6 +20,8 @@ export interface Rendered {
   data?: Record<string, string>;
   spec?: Record<string, unknown>;
   rules?: unknown[];
+  roleRef?: { name: string };
+  subjects?: object[];
 }
 
 export interface HelmAnswer {

@@ -39,6 +39,11 @@ export const EVERYTHING = {
     rbac: { deployer: true, namespaces: ['models-a', 'models-b'] },
     service: { annotations: { of: 'mine' } },
     dataPlaneEntrance: { existingSecret: 'entrance-tls' },
+    dataPlaneCertificates: { existingSecret: 'playground-tls' },
+    autoscalerMetrics: {
+      existingSecret: 'metrics-tls',
+      caBundle: Buffer.from('an authority').toString('base64'),
+    },
     ingress: {
       enabled: true,
       className: 'nginx',

@@ -443,13 +443,14 @@ describe('the chart', () => {
       selector: { 'app.kubernetes.io/component': 'control-plane' },
       ports: [{ port: 443, targetPort: 'metrics' }],
     });
-    expect(
-      find(objects, 'NetworkPolicy', 'control-plane').spec,
-    ).toHaveProperty('ingress.0.ports', [
-      { port: 'http', protocol: 'TCP' },
-      { port: 'data-planes', protocol: 'TCP' },
-      { port: 'metrics', protocol: 'TCP' },
-    ]);
+    expect(find(objects, 'NetworkPolicy', 'control-plane').spec).toHaveProperty(
+      'ingress.0.ports',
+      [
+        { port: 'http', protocol: 'TCP' },
+        { port: 'data-planes', protocol: 'TCP' },
+        { port: 'metrics', protocol: 'TCP' },
+      ],
+    );
     const subjects = [
       {
         kind: 'ServiceAccount',

@@ -249,7 +249,11 @@ describe('a version, from its commit to its first answer', () => {
   const openPull = (title: string) =>
     until(title, () =>
       [...gitHub.github.state.pulls.values()].find(
-        pull => pull.title === title && pull.state === 'open',
+        // It is merged by somebody who has seen it whole.
+        pull =>
+          pull.title === title &&
+          pull.state === 'open' &&
+          pull.labels.length === 3,
       ),
     );
   const train = async (model: { checkout: string; bare: string }) =>

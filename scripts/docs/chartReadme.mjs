@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMap, isScalar, parseDocument } from 'yaml';
 import { root } from '../lib/paths.mjs';
+import { table } from './table.mjs';
 
 const CHART = path.join(root, 'deploy/helm/greenroom');
 export const README = path.join(CHART, 'README.md');
@@ -97,23 +98,6 @@ function isEmpty(value) {
 
 function inline(value) {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** As the formatter has it: columns as wide as their widest cell. */
-function table(rows) {
-  const widths = rows[0].map((_, column) =>
-    Math.max(...rows.map(row => row[column].length)),
-  );
-  const line = cells =>
-    `| ${cells
-      .map((cell, column) => cell.padEnd(widths[column]))
-      .join(' | ')} |`;
-  const [head, ...body] = rows;
-  return [
-    line(head),
-    line(widths.map(width => '-'.repeat(width))),
-    ...body.map(line),
-  ].join('\n');
 }
 
 export function readValues() {

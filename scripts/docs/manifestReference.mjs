@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from '../lib/paths.mjs';
+import { table } from './table.mjs';
 
 const SCHEMA = path.join(
   root,
@@ -117,23 +118,6 @@ function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }) {
   const high =
     maximum === undefined ? `less than ${exclusiveMaximum}` : `${maximum}`;
   return `${low} to ${high}`;
-}
-
-/** As the formatter has it: columns as wide as their widest cell. */
-function table(rows) {
-  const widths = rows[0].map((_, column) =>
-    Math.max(...rows.map(row => row[column].length)),
-  );
-  const line = cells =>
-    `| ${cells
-      .map((cell, column) => cell.padEnd(widths[column]))
-      .join(' | ')} |`;
-  const [head, ...body] = rows;
-  return [
-    line(head),
-    line(widths.map(width => '-'.repeat(width))),
-    ...body.map(line),
-  ].join('\n');
 }
 
 export function readSchema() {

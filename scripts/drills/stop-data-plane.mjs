@@ -7,14 +7,18 @@ export const title = 'A data plane is stopped, and killed, under load';
 
 /** What a data plane has not sent yet when it is killed: a second of records and what is under way. */
 const UNSENT_SECONDS = 3;
-/** Connections that may wait to be accepted in the moment in which the port is closed, for each stop. */
-const KNOCKS_PER_STOP = 2;
+/** Each of them may wait to be accepted in the moment in which the port is closed: once for each stop. */
+const CALLERS = 8;
 
 export async function run({ stack, invariants, key, smoke }) {
   const rounds = smoke ? 1 : 5;
   const seconds = smoke ? 2 : 5;
   const before = await settledCount(stack);
-  const load = new Load({ urls: [stack.dataPlane.url], key }).start();
+  const load = new Load({
+    urls: [stack.dataPlane.url],
+    key,
+    callers: CALLERS,
+  }).start();
   for (let round = 1; round <= rounds; round++) {
     await sleep(seconds * 1_000);
     invariants.say(`SIGTERM, round ${round} of ${rounds}`);
@@ -25,7 +29,7 @@ export async function run({ stack, invariants, key, smoke }) {
   await load.stop();
   invariants.check(
     'no request that was accepted is lost when a data plane is stopped',
-    load.lost.length === 0 && load.knocked <= rounds * KNOCKS_PER_STOP,
+    load.lost.length === 0 && load.knocked <= rounds * CALLERS,
     `${load.answered} answered, ${
       load.refused
     } refused before they were sent, ${

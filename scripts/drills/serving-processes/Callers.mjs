@@ -37,7 +37,7 @@ export class Callers {
       const { status, error, reused } = await this.#ask(agent);
       if (status === 200) this.answered += 1;
       else if (error?.code === 'ECONNREFUSED') break;
-      else if (error?.code === 'ECONNRESET' && !reused && !keeps) {
+      else if (error?.code === 'ECONNRESET' && !reused) {
         this.knocked += 1;
       } else {
         this.failures.push({

@@ -3,6 +3,38 @@ import type { HumanDuration } from '@backstage/types';
 export interface Config {
   greenroom?: {
     /**
+     * Kinds of machines that the platform has, such as kinds of GPUs. Model servers and trials on Kubernetes
+     * ask for them by name.
+     */
+    flavors?: {
+      /** Lower-case letters, digits and dashes. */
+      name: string;
+      /** @default the name */
+      title?: string;
+      /** What one of it takes of a node, as Kubernetes writes quantities, such as { nvidia.com/gpu: 1, memory: 32Gi }. */
+      resources: { [resource: string]: string | number };
+      /** Labels of the nodes that have it. */
+      nodeSelector?: { [label: string]: string };
+      /** Of its pods, as Kubernetes writes them. */
+      tolerations?: {
+        key?: string;
+        operator?: 'Exists' | 'Equal';
+        value?: string;
+        effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+      }[];
+      /** Name of the RuntimeClass of its pods. */
+      runtimeClass?: string;
+      /** What one of it costs while it runs. */
+      pricePerHour?: number;
+      /**
+       * ISO 4217.
+       * @default USD
+       */
+      currency?: string;
+      /** How many there are in all; without it, what the cluster's nodes say. */
+      capacity?: number;
+    }[];
+    /**
      * Where versions run, in the order of promotion. Each has a folder in the environments
      * repository and an alias of its name that only Git moves. Without it: dev, staging and
      * production.

@@ -19,6 +19,7 @@ export * from './environment';
 export type { KubernetesDeployerSettings } from './kubernetesDeployerSettings';
 export * from './evaluationRun';
 export * from './events';
+export * from './flavors';
 export * from './gitHost';
 export * from './metricInterval';
 export * from './mlBom';

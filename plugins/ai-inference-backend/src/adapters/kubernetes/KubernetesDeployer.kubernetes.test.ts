@@ -8,12 +8,12 @@ import {
   type V1Deployment,
 } from '@kubernetes/client-node';
 import { join } from 'node:path';
+import { ClusterClient } from '@greenroom/cluster-client';
 import type { DeployedState } from '../../deployers/Deployer';
 import {
   deployerConformance,
   reconcileUntil,
 } from '../../deployers/testing/deployerConformance';
-import { ClusterClient } from './ClusterClient';
 import type { KubernetesDeployer } from './KubernetesDeployer';
 import { nameOf } from './objects';
 import {

@@ -14,7 +14,7 @@ import {
   statusCodeOf,
   toClusterError,
 } from './ClusterError';
-import { FIELD_MANAGER, type NamedObject } from './objects';
+import { FIELD_MANAGER, type NamedObject } from './NamedObject';
 import { openWatch, type WatchOptions } from './openWatch';
 
 /** Of one request; a watch is no request. */

@@ -4,7 +4,7 @@ import {
   EnvironmentConnections,
   Environments,
 } from '@greenroom/plugin-ai-registry-common';
-import { readKubernetesConfig } from '../adapters/kubernetes/readClusters';
+import { readKubernetesConfig } from '@greenroom/cluster-client';
 import { readInferenceConfig } from '../config';
 import { createDeployers } from './createDeployers';
 

@@ -5,15 +5,12 @@ import {
   secretReferencesOf,
 } from '@greenroom/plugin-ai-registry-common';
 import { accessSync, constants } from 'node:fs';
+import { kubeConfigOf, type KubernetesConfig } from '@greenroom/cluster-client';
 import {
   LocalDeployer,
   type LocalDeployerOptions,
 } from '../adapters/localProcess/LocalDeployer';
 import { KubernetesDeployer } from '../adapters/kubernetes/KubernetesDeployer';
-import {
-  type KubernetesConfig,
-  kubeConfigOf,
-} from '../adapters/kubernetes/readClusters';
 import { NoDeployer } from '../adapters/none/NoDeployer';
 import type { InferenceConfig } from '../config';
 import type { Deployer } from './Deployer';

@@ -1,6 +1,6 @@
 import { type Loop, PollingLoop, takesIssuedTokens } from '@greenroom/ai-node';
 import type { RootConfigService } from '@backstage/backend-plugin-api';
-import { readKubernetesConfig } from '../adapters/kubernetes/readClusters';
+import { readKubernetesConfig } from '@greenroom/cluster-client';
 import type { Announcement } from '../events/announcement';
 import type { InferenceParts } from '../inferenceParts';
 import { createDeployers } from './createDeployers';

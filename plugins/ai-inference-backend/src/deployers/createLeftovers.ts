@@ -1,14 +1,14 @@
 import type { IssuedTokens } from '@greenroom/ai-node';
 import type { Environments } from '@greenroom/plugin-ai-registry-common';
-import { ClusterClient } from '../adapters/kubernetes/ClusterClient';
+import {
+  ClusterClient,
+  kubeConfigOf,
+  type KubernetesConfig,
+} from '@greenroom/cluster-client';
 import {
   ClusterLeftovers,
   type ClusterPlace,
 } from '../adapters/kubernetes/ClusterLeftovers';
-import {
-  type KubernetesConfig,
-  kubeConfigOf,
-} from '../adapters/kubernetes/readClusters';
 
 /** What is left in the namespaces that environments name. */
 export function createLeftovers(options: {

@@ -5,12 +5,11 @@ import type {
   LeftoverRemoval,
 } from '@greenroom/plugin-ai-inference-common';
 import type { KubernetesObject } from '@kubernetes/client-node';
-import type { ClusterClient } from './ClusterClient';
+import type { ClusterClient, NamedObject } from '@greenroom/cluster-client';
 import type { TokenLender } from './LentToken';
 import {
   ENVIRONMENT_LABEL,
   KINDS,
-  type NamedObject,
   selectorOf,
   TOKEN_ANNOTATION,
 } from './objects';

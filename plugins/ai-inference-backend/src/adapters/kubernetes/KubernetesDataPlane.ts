@@ -6,10 +6,13 @@ import type {
   V1Pod,
   V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
+import {
+  type ClusterClient,
+  ClusterError,
+  type NamedObject,
+} from '@greenroom/cluster-client';
 import type { DeployedState } from '../../deployers/Deployer';
 import { restartPauseMillis } from '../localProcess/restartPause';
-import type { ClusterClient } from './ClusterClient';
-import { ClusterError } from './ClusterError';
 import {
   type ActualObject,
   decideApply,
@@ -23,7 +26,6 @@ import { HANDOVER_MANAGER, replicasToHandOver } from './handOver';
 import { LentToken, type TokenLender } from './LentToken';
 import {
   ENVIRONMENT_LABEL,
-  type NamedObject,
   nameOf,
   runningObjects,
   standingObjects,

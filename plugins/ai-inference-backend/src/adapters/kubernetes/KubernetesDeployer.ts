@@ -1,9 +1,9 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { KubernetesDeployerSettings } from '@greenroom/plugin-ai-registry-common';
 import type { KubeConfig, V1Deployment, V1Pod } from '@kubernetes/client-node';
+import { ClusterClient } from '@greenroom/cluster-client';
 import type { DeployedState, Deployer } from '../../deployers/Deployer';
 import pLimit from 'p-limit';
-import { ClusterClient } from './ClusterClient';
 import { KubernetesDataPlane } from './KubernetesDataPlane';
 import { KubernetesPods } from './KubernetesPods';
 import type { TokenLender } from './LentToken';

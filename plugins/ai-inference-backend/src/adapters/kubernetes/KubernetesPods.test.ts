@@ -1,7 +1,7 @@
 import { KubeConfig, type V1Pod } from '@kubernetes/client-node';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ClusterClient } from './ClusterClient';
+import { ClusterClient } from '@greenroom/cluster-client';
 import { KubernetesPods } from './KubernetesPods';
 import { ENVIRONMENT_LABEL } from './objects';
 

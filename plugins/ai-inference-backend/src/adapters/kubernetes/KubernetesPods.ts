@@ -9,9 +9,8 @@ import type {
   PodLog,
 } from '@greenroom/plugin-ai-inference-common';
 import type { V1Pod } from '@kubernetes/client-node';
+import { type ClusterClient, ClusterError } from '@greenroom/cluster-client';
 import type { PodLogQuery, PodReader } from '../../deployers/Deployer';
-import type { ClusterClient } from './ClusterClient';
-import { ClusterError } from './ClusterError';
 import { keepNewestLines } from './keepNewestLines';
 import { ENVIRONMENT_LABEL, nameOf } from './objects';
 import { selectEvents } from './selectEvents';

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
-import type { ClusterClient } from './ClusterClient';
+import type { ClusterClient } from '@greenroom/cluster-client';
 import { LentToken } from './LentToken';
 import type { WantedDataPlane } from './objects';
 

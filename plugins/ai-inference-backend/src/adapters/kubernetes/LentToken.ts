@@ -1,8 +1,8 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import type { IssuedTokens } from '@greenroom/ai-node';
 import { randomBytes } from 'node:crypto';
+import type { ClusterClient } from '@greenroom/cluster-client';
 import { dataPlaneScopes } from '../dataPlanePermissions';
-import type { ClusterClient } from './ClusterClient';
 import { decideApply } from './decideApply';
 import {
   TOKEN_ANNOTATION,

@@ -2,8 +2,7 @@ import { KubeConfig, type V1Pod } from '@kubernetes/client-node';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ClusterClient } from './ClusterClient';
-import type { ClusterError } from './ClusterError';
+import { ClusterClient, type ClusterError } from '@greenroom/cluster-client';
 import { ResourceWatch } from './ResourceWatch';
 
 const PATH = '/api/v1/namespaces/models/pods';

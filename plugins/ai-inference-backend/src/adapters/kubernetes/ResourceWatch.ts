@@ -1,6 +1,9 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
-import type { ClusterClient } from './ClusterClient';
-import { type ClusterError, statusCodeOf } from './ClusterError';
+import {
+  type ClusterClient,
+  type ClusterError,
+  statusCodeOf,
+} from '@greenroom/cluster-client';
 
 const FIRST_PAUSE_MILLIS = 500;
 const LONGEST_PAUSE_MILLIS = 15_000;

@@ -1,9 +1,6 @@
+import type { NamedObject } from '@greenroom/cluster-client';
 import { type ActualObject, decideApply } from './decideApply';
-import {
-  APPLIED_ANNOTATION,
-  INSTALLATION_LABEL,
-  type NamedObject,
-} from './objects';
+import { APPLIED_ANNOTATION, INSTALLATION_LABEL } from './objects';
 
 function object(
   replicas: number,

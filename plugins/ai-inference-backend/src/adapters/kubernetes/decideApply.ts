@@ -1,9 +1,6 @@
+import type { NamedObject } from '@greenroom/cluster-client';
 import { type Difference, differences } from './diff';
-import {
-  APPLIED_ANNOTATION,
-  INSTALLATION_LABEL,
-  type NamedObject,
-} from './objects';
+import { APPLIED_ANNOTATION, INSTALLATION_LABEL } from './objects';
 
 /** What is there, as far as it matters here. */
 export interface ActualObject {

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
+import type { NamedObject } from '@greenroom/cluster-client';
 import { HANDOVER_MANAGER, replicasToHandOver } from './handOver';
-import type { NamedObject } from './objects';
 
 const wanted = (replicas?: number, kind = 'Deployment') =>
   ({

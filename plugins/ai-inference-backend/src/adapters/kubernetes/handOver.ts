@@ -1,5 +1,5 @@
+import { FIELD_MANAGER, type NamedObject } from '@greenroom/cluster-client';
 import type { KubernetesObject, V1Deployment } from '@kubernetes/client-node';
-import { FIELD_MANAGER, type NamedObject } from './objects';
 
 /** Has said how many pods there are between us and an autoscaler. */
 export const HANDOVER_MANAGER = 'greenroom-handover';

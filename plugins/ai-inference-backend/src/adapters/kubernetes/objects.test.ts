@@ -3,12 +3,12 @@ import type {
   V1Deployment,
   V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
+import type { NamedObject } from '@greenroom/cluster-client';
 import {
   APPLIED_ANNOTATION,
   ENVIRONMENT_LABEL,
   INSTALLATION_LABEL,
   KINDS,
-  type NamedObject,
   runningObjects,
   standingObjects,
   tokenSecret,

@@ -1,5 +1,5 @@
+import { FIELD_MANAGER, type NamedObject } from '@greenroom/cluster-client';
 import type {
-  KubernetesObject,
   V1Container,
   V1Deployment,
   V1EnvVar,
@@ -15,7 +15,6 @@ import type { KubernetesDeployerSettings } from '@greenroom/plugin-ai-registry-c
 import { createHash } from 'node:crypto';
 import { scaleMetrics } from './scaleMetrics';
 
-export const FIELD_MANAGER = 'greenroom';
 export const ENVIRONMENT_LABEL = 'greenroom.dev/environment';
 /** Which portal has made an object: several may share a cluster. */
 export const INSTALLATION_LABEL = 'greenroom.dev/installation';
@@ -52,17 +51,6 @@ export interface WantedDataPlane {
   /** Where callers reach it. */
   publicUrl: string;
 }
-
-/** An object with what is needed to find it. */
-export type NamedObject = KubernetesObject & {
-  apiVersion: string;
-  kind: string;
-  metadata: {
-    name: string;
-    namespace: string;
-    labels?: Record<string, string>;
-  };
-};
 
 /** Of all objects of an environment. */
 export function nameOf(environment: string): string {

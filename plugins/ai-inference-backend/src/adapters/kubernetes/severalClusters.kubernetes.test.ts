@@ -7,8 +7,8 @@ import {
   KubeConfig,
   type KubernetesObject,
 } from '@kubernetes/client-node';
+import { ClusterClient } from '@greenroom/cluster-client';
 import { LentTokens } from './__testUtils__/startTestNamespace';
-import { ClusterClient } from './ClusterClient';
 import { ClusterLeftovers, type ClusterPlace } from './ClusterLeftovers';
 import { KubernetesDeployer } from './KubernetesDeployer';
 import { standingObjects, tokenSecret, type WantedDataPlane } from './objects';

@@ -1,4 +1,4 @@
-import type { ClusterClient } from '../ClusterClient';
+import type { ClusterClient } from '@greenroom/cluster-client';
 import { GROUP } from './externalMetrics';
 import type { ClusterUser } from './FrontProxy';
 

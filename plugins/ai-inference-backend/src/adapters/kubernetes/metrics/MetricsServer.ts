@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { ClusterClient } from '../ClusterClient';
+import type { ClusterClient } from '@greenroom/cluster-client';
 import { ENVIRONMENT_LABEL } from '../objects';
 import { AccessReviews } from './AccessReviews';
 import {

@@ -12,8 +12,8 @@ import {
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ClusterClient } from '@greenroom/cluster-client';
 import type { DeployedState } from '../../../deployers/Deployer';
-import { ClusterClient } from '../ClusterClient';
 import { describeScaling } from '../conditions';
 import { nameOf } from '../objects';
 import {

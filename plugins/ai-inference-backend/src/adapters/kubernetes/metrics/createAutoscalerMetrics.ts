@@ -9,10 +9,13 @@ import type {
   KubernetesDeployerSettings,
 } from '@greenroom/plugin-ai-registry-common';
 import { resolve } from 'node:path';
+import {
+  ClusterClient,
+  kubeConfigOf,
+  readKubernetesConfig,
+} from '@greenroom/cluster-client';
 import type { InferenceConfig } from '../../../config';
 import type { DataPlaneStore } from '../../../dataPlanes/DataPlaneStore';
-import { ClusterClient } from '../ClusterClient';
-import { kubeConfigOf, readKubernetesConfig } from '../readClusters';
 import type { MeasuredEnvironment } from './externalMetrics';
 import { MetricsServer } from './MetricsServer';
 

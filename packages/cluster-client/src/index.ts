@@ -1,0 +1,15 @@
+/**
+ * The API servers of Kubernetes clusters, as Backstage's configuration names them. Every answer comes
+ * in time, or counts as none.
+ *
+ * @packageDocumentation
+ */
+export { ClusterClient } from './ClusterClient';
+export { ClusterError, statusCodeOf, toClusterError } from './ClusterError';
+export { FIELD_MANAGER, type NamedObject } from './NamedObject';
+export {
+  type ConfiguredCluster,
+  kubeConfigOf,
+  type KubernetesConfig,
+  readKubernetesConfig,
+} from './readClusters';

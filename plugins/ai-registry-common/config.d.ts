@@ -193,6 +193,11 @@ export interface Config {
               /** Requests that wait for a batch. */
               requestsQueued?: number;
             };
+            /**
+             * Name of one of `greenroom.flavors`: pods run on its nodes, and are given what one of it takes.
+             * Whatever it does not say, `resources` and `nodeSelector` do; both may not say the same.
+             */
+            flavor?: string;
             /** What each pod is given. */
             resources?: {
               /** @default 500m */

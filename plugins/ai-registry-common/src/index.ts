@@ -16,7 +16,10 @@ export * from './deprecation';
 export * from './describePlan';
 export type { DeployerSettings } from './deployerSettings';
 export * from './environment';
-export type { KubernetesDeployerSettings } from './kubernetesDeployerSettings';
+export {
+  DEFAULT_POD_RESOURCES,
+  type KubernetesDeployerSettings,
+} from './kubernetesDeployerSettings';
 export * from './evaluationRun';
 export * from './events';
 export * from './flavors';
@@ -29,6 +32,7 @@ export * from './overview';
 export * from './permissions';
 export * from './PluginApi';
 export * from './pipeline';
+export * from './podNeeds';
 export * from './promotion';
 export * from './rolloutSteps';
 export * from './search';

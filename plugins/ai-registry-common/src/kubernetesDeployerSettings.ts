@@ -24,8 +24,10 @@ export interface KubernetesDeployerSettings {
   replicas: { min: number; max: number };
   /** What more pods are started for than `min`: each is what one pod may have in the mean. */
   scaleOn: ScaleTargets;
-  /** What each pod is given, as Kubernetes writes quantities. */
-  resources: { cpu: string; memory: string };
+  /** Name of the flavor of the machines that pods run on; undefined for any. */
+  flavor?: string;
+  /** What each pod is given, as Kubernetes writes quantities. What is left out, the flavor says, or {@link DEFAULT_POD_RESOURCES}. */
+  resources: { cpu?: string; memory?: string };
   /** Where pods reach the control plane; undefined for backend.baseUrl. */
   controlPlaneUrl?: string;
   /** Labels of the nodes that pods may run on. */
@@ -39,6 +41,9 @@ export interface KubernetesDeployerSettings {
   idleMinutes?: number;
 }
 
+/** Of a data plane's pod where nobody says another. */
+export const DEFAULT_POD_RESOURCES = { cpu: '500m', memory: '1Gi' };
+
 /** As Kubernetes has names of namespaces and of most objects. */
 const NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const QUANTITY_PATTERN = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
@@ -46,7 +51,6 @@ const QUANTITY_PATTERN = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
 const IMAGE_PATTERN = /^[^\s]{1,512}$/;
 const MOST_REPLICAS = 1_000;
 const MOST_IDLE_MINUTES = 10_080;
-const DEFAULT_RESOURCES = { cpu: '500m', memory: '1Gi' };
 const MOST_ENTRIES = 50;
 const DEFAULT_SCALE: ScaleTargets = { cpuPercent: 70 };
 const MOST_REQUESTS = 100_000;
@@ -79,6 +83,9 @@ export function readKubernetesDeployer(
     most: MOST_IDLE_MINUTES,
   });
   const cluster = settings.getOptionalString('cluster');
+  const flavor = text('flavor', NAME_PATTERN, 'the name of a flavor');
+  const cpu = text('resources.cpu', QUANTITY_PATTERN, quantity);
+  const memory = text('resources.memory', QUANTITY_PATTERN, quantity);
   const controlPlaneUrl = text(
     'controlPlaneUrl',
     /^https?:\/\/[^\s?#]+$/,
@@ -93,13 +100,10 @@ export function readKubernetesDeployer(
     namespace: needed('namespace', NAME_PATTERN, 'the name of a namespace'),
     image: needed('image', IMAGE_PATTERN, "the data plane's image"),
     ...readScale(settings, key),
+    ...(flavor !== undefined && { flavor }),
     resources: {
-      cpu:
-        text('resources.cpu', QUANTITY_PATTERN, quantity) ??
-        DEFAULT_RESOURCES.cpu,
-      memory:
-        text('resources.memory', QUANTITY_PATTERN, quantity) ??
-        DEFAULT_RESOURCES.memory,
+      ...(cpu !== undefined && { cpu }),
+      ...(memory !== undefined && { memory }),
     },
     ...(controlPlaneUrl !== undefined && { controlPlaneUrl }),
     ...(nodeSelector !== undefined && { nodeSelector }),

@@ -3,6 +3,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import {
   EnvironmentConnections,
   Environments,
+  readFlavors,
 } from '@greenroom/plugin-ai-registry-common';
 import { readKubernetesConfig } from '@greenroom/cluster-client';
 import { readInferenceConfig } from '../config';
@@ -26,6 +27,7 @@ const create = (
     connections: EnvironmentConnections.fromConfig(config),
     settings: readInferenceConfig(config).localDataPlanes,
     kubernetes: readKubernetesConfig(config),
+    flavors: readFlavors(config),
     takesIssuedTokens: options.takesIssuedTokens ?? true,
     tokens: {
       lend: async () => ({ secret: '' }),
@@ -96,6 +98,26 @@ describe('createDeployers', () => {
     expect(() => create(data, { takesIssuedTokens })).toThrow(message);
     expect(() => create(data, { takesIssuedTokens })).toThrow(
       'The control plane runs the data planes of dev',
+    );
+  });
+
+  it('refuses a flavor that there is not, with those that there are', () => {
+    const deployer = {
+      kind: 'kubernetes',
+      namespace: 'models',
+      image: 'example/data-plane:1',
+      flavor: 'h100',
+    };
+    const resources = { 'nvidia.com/gpu': 1 };
+    const start = () =>
+      create({
+        greenroom: {
+          flavors: [{ name: 'a100', resources }],
+          environments: [{ name: 'dev' }, { name: 'live', deployer }],
+        },
+      });
+    expect(start).toThrow(
+      "greenroom.environments[1].deployer.flavor is 'h100': expected one of greenroom.flavors, which are a100",
     );
   });
 });

@@ -2,6 +2,8 @@ import {
   type EnvironmentConnections,
   type EnvironmentDefinition,
   type Environments,
+  findFlavor,
+  type Flavor,
   secretReferencesOf,
 } from '@greenroom/plugin-ai-registry-common';
 import { accessSync, constants } from 'node:fs';
@@ -34,13 +36,14 @@ export function createDeployers(
     connections: EnvironmentConnections;
     settings: InferenceConfig['localDataPlanes'];
     kubernetes: KubernetesConfig;
+    flavors: readonly Flavor[];
     /** Whether tokens that the control plane issues itself are taken. */
     takesIssuedTokens: boolean;
   } & Omit<LocalDeployerOptions, 'environments' | 'program' | 'directory'>,
 ): Map<string, EnvironmentDeployer> {
   const { environments, connections, settings, takesIssuedTokens, ...rest } =
     options;
-  const { kubernetes } = options;
+  const { flavors, kubernetes } = options;
   const secretsOf = (environment: string, kind: 'env' | 'file') =>
     connections
       .list(environment)
@@ -73,11 +76,16 @@ export function createDeployers(
         })
       : undefined;
   const inClusters = new Map(
-    environments.all.flatMap(({ name, deployer, dataPlaneAddress }) =>
-      deployer.kind === 'kubernetes'
-        ? [[name, { settings: deployer, address: dataPlaneAddress }] as const]
-        : [],
-    ),
+    environments.all.flatMap(({ name, deployer, dataPlaneAddress }, index) => {
+      if (deployer.kind !== 'kubernetes') return [];
+      const key = `greenroom.environments[${index}].deployer`;
+      const flavor =
+        deployer.flavor === undefined
+          ? undefined
+          : findFlavor(flavors, deployer.flavor, { own: deployer, key });
+      const address = dataPlaneAddress;
+      return [[name, { settings: deployer, flavor, address }] as const];
+    }),
   );
   if (inClusters.size > 0) checkTokens([...inClusters.keys()], options);
   const cluster =

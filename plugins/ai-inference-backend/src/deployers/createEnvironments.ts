@@ -1,6 +1,7 @@
 import { type Loop, PollingLoop, takesIssuedTokens } from '@greenroom/ai-node';
 import type { RootConfigService } from '@backstage/backend-plugin-api';
 import { readKubernetesConfig } from '@greenroom/cluster-client';
+import { readFlavors } from '@greenroom/plugin-ai-registry-common';
 import type { Announcement } from '../events/announcement';
 import type { InferenceParts } from '../inferenceParts';
 import { createDeployers } from './createDeployers';
@@ -29,6 +30,7 @@ export async function createEnvironments(
     connections: config.connections,
     settings: config.localDataPlanes,
     kubernetes,
+    flavors: readFlavors(parts.rootConfig),
     takesIssuedTokens: takesIssuedTokens(parts.rootConfig),
     tokens: parts.issuedTokens,
     controlPlaneUrl: async () =>

@@ -1,5 +1,8 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type { KubernetesDeployerSettings } from '@greenroom/plugin-ai-registry-common';
+import type {
+  Flavor,
+  KubernetesDeployerSettings,
+} from '@greenroom/plugin-ai-registry-common';
 import type { KubeConfig, V1Deployment, V1Pod } from '@kubernetes/client-node';
 import { ClusterClient } from '@greenroom/cluster-client';
 import type { DeployedState, Deployer } from '../../deployers/Deployer';
@@ -13,6 +16,8 @@ import { ResourceWatch } from './ResourceWatch';
 /** An environment whose data planes a cluster runs. */
 export interface KubernetesEnvironment {
   settings: KubernetesDeployerSettings;
+  /** That the settings name. */
+  flavor?: Flavor;
   /** Where callers reach it; undefined for the address of its Service within the cluster. */
   address?: string;
 }
@@ -104,7 +109,7 @@ export class KubernetesDeployer implements Deployer {
 
   #createDataPlane(
     environment: string,
-    { settings, address }: KubernetesEnvironment,
+    { settings, flavor, address }: KubernetesEnvironment,
   ): KubernetesDataPlane {
     const { installation, tokens, logger, clock } = this.#options;
     const namespace = this.#namespaceOf(settings);
@@ -131,6 +136,7 @@ export class KubernetesDeployer implements Deployer {
         environment,
         installation,
         settings,
+        flavor,
         publicUrl,
         controlPlaneUrl:
           settings.controlPlaneUrl ?? (await this.#options.controlPlaneUrl()),

@@ -1,10 +1,7 @@
 import type { V2MetricSpec } from '@kubernetes/client-node';
-import type { MetricName } from './metrics/externalMetrics';
-import {
-  ENVIRONMENT_LABEL,
-  INSTALLATION_LABEL,
-  type WantedDataPlane,
-} from './objects';
+import type { MetricName } from '../metrics/externalMetrics';
+import { ENVIRONMENT_LABEL, INSTALLATION_LABEL } from '../names';
+import type { WantedDataPlane } from './WantedDataPlane';
 
 /** What an autoscaler looks at: of several, it follows the one that asks for most pods. */
 export function scaleMetrics({

@@ -1,0 +1,16 @@
+export const ENVIRONMENT_LABEL = 'greenroom.dev/environment';
+/** Which portal has made an object: several may share a cluster. */
+export const INSTALLATION_LABEL = 'greenroom.dev/installation';
+
+/** Of all objects of an environment. */
+export function nameOf(environment: string): string {
+  return `greenroom-${environment}`;
+}
+
+/** Selects what a portal has made, of an environment or of all. */
+export function selectorOf(installation: string, environment?: string): string {
+  const own = `${INSTALLATION_LABEL}=${installation}`;
+  return environment === undefined
+    ? own
+    : `${own},${ENVIRONMENT_LABEL}=${environment}`;
+}

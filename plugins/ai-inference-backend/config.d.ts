@@ -22,6 +22,12 @@ export interface Config {
       drainSeconds?: number;
       /** Online data planes on which a version has to be ready before it gets (more) traffic; the others are shown as degraded and hold nobody. Default 1. */
       quorum?: number;
+      /**
+       * Minutes for which a version is tried that data planes cannot load, while the one that was proven before serves; after
+       * that it is taken back, and a rollback has Git ask for what serves. Only time counts in which it could be tried.
+       * 0 for ever. Default 30.
+       */
+      giveUpMinutes?: number;
     };
     retention?: {
       /** Rollouts of each deployment that are kept, the newest. Default 100. */

@@ -11,7 +11,7 @@ describe('readInferenceConfig', () => {
       environments: DEFAULT_ENVIRONMENTS,
       connections: new EnvironmentConnections(new Map()),
       dataPlane: { offlineAfterMillis: 10_000 },
-      rollout: { drainMillis: 60_000, quorum: 1 },
+      rollout: { drainMillis: 60_000, quorum: 1, giveUpMillis: 1_800_000 },
       retention: { keepRollouts: 100 },
       audit: { keepMonths: 13 },
       batching: { maxRows: 64, maxDelayMicros: 0 },

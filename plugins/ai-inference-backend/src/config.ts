@@ -7,6 +7,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { resolve } from 'node:path';
 
+const MINUTE_MILLIS = 60_000;
 const DAY_MILLIS = 24 * 60 * 60 * 1_000;
 const DAYS_A_MONTH = 31;
 
@@ -17,7 +18,12 @@ export interface InferenceConfig {
   environments: Environments;
   connections: EnvironmentConnections;
   dataPlane: { offlineAfterMillis: number; certificates?: CertificatePaths };
-  rollout: { drainMillis: number; quorum: number };
+  rollout: {
+    drainMillis: number;
+    quorum: number;
+    /** Undefined where a version that does not load is tried for ever. */
+    giveUpMillis?: number;
+  };
   retention: { keepRollouts: number };
   audit: { keepMonths: number };
   batching: BatchingOptions;
@@ -50,6 +56,8 @@ export function readInferenceConfig(config: Config): InferenceConfig {
     rollout: {
       drainMillis: read('rollout.drainSeconds', 60, 0) * 1_000,
       quorum: read('rollout.quorum', 1, 1),
+      giveUpMillis:
+        read('rollout.giveUpMinutes', 30, 0) * MINUTE_MILLIS || undefined,
     },
     retention: {
       keepRollouts: read('retention.rolloutsPerDeployment', 100, 1),

@@ -83,7 +83,7 @@ export type Convergence =
   /** The wanted version has all traffic, but not on every data plane that is online. */
   | { state: 'degraded'; reason: string };
 
-/** Why a rollout does not get on for a technical reason. It is tried again until it does. */
+/** Why a rollout does not get on for a technical reason. It is tried again; a version that does not load is taken back after a while. */
 export interface RolloutProblem {
   /** What is wrong, and where. */
   error: string;
@@ -149,11 +149,11 @@ export type RolloutState =
     }
   /** A newer change took over before the end. */
   | { phase: 'superseded'; supersededAt: string }
-  /** Refused by a judgement on the version, not by a technical problem: final for its commit, and the traffic is where it was proven. */
+  /** Refused by a judgement on the version, or since it was tried for long and did not load: final for its commit, and the traffic is where it was proven. */
   | {
       phase: 'rejected';
       rejectedAt: string;
-      /** Entity ref of who judged, `analysis`, or `brake` for that of a data plane; absent in rollouts from before it was kept. */
+      /** Entity ref of who judged, `analysis`, `brake` for that of a data plane, or `deadline` where it did not load; absent in rollouts from before it was kept. */
       by?: string;
       reason: string;
     };
@@ -215,7 +215,7 @@ export interface RolloutEntry {
   weightPercent: number;
   /** For people, with the numbers that it was decided by. */
   note: string;
-  /** Entity ref of who did it; `analysis`, or `brake` of a data plane, where that decided it; absent for what follows from the plan. */
+  /** Entity ref of who did it; `analysis`, `brake` of a data plane, or `deadline`, where that decided it; absent for what follows from the plan. */
   by?: string;
   /** The same numbers, for pages; absent where none were looked at. */
   evidence?: DecisionEvidence;

@@ -33,6 +33,8 @@ import { ACTS, type RolloutHappening, VERSIONS } from './rolloutHappenings';
 
 const START_MILLIS = Date.parse('2026-05-03T12:00:00Z');
 const DRAIN_MILLIS = 60_000;
+/** Two tries. */
+const GIVE_UP_MILLIS = 30_000;
 const CALLERS = Array.from({ length: 60 }, (_, index) => `caller-${index}`);
 type Node = Map<number, DataPlaneReport['models'][number]['state']>;
 
@@ -334,10 +336,15 @@ export class RolloutWorld {
     );
   }
 
-  isReady(version: number): boolean {
-    return this.nodes.some(
+  /** How many data planes run it. */
+  readyOn(version: number): number {
+    return this.nodes.filter(
       (node, index) => this.online[index] && node.get(version) === 'ready',
-    );
+    ).length;
+  }
+
+  isReady(version: number): boolean {
+    return this.readyOn(version) > 0;
   }
 
   pass(): void {
@@ -352,6 +359,7 @@ export class RolloutWorld {
       provenVersion: deployment.provenVersion,
       dataPlanes: this.dataPlanes(),
       quorum: this.quorum,
+      giveUpMillis: GIVE_UP_MILLIS,
       analysis,
       now: this.now,
     });
@@ -473,7 +481,14 @@ export class RolloutWorld {
         'a version that was condemned goes on',
       );
     }
-    if (after.state.phase === 'rejected') {
+    if (after.state.phase === 'rejected' && after.state.by === 'deadline') {
+      const isWhole = versionsOf(after).every(
+        ({ version }) =>
+          version === base || this.readyOn(version) >= this.quorum,
+      );
+      demand(canGoBack, 'it was given up with nothing to go back to');
+      demand(!isWhole, 'it was given up although it is ready');
+    } else if (after.state.phase === 'rejected') {
       demand(
         after.state.by === 'brake'
           ? this.isBraked(target)

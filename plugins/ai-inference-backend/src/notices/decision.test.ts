@@ -31,6 +31,20 @@ describe('decisionOf', () => {
       { description: expect.stringContaining('By the brake of a data plane') },
     ],
     [
+      'it never loaded',
+      {
+        phase: 'rejected',
+        rejectedAt: AT,
+        by: 'deadline',
+        reason: 'it was not ready after 7 tries',
+      },
+      {
+        description:
+          'By its deadline: it was not ready after 7 tries. What ran before has all traffic.',
+        severity: 'high',
+      },
+    ],
+    [
       'a version won',
       {
         phase: 'completed',

@@ -24,11 +24,14 @@ export function decisionOf(rollout: {
   const { id, environment, model, version, state } = rollout;
   const about = `'${model}' in ${environment}: version ${version}`;
   if (state.phase === 'rejected') {
-    if (state.by !== 'analysis' && state.by !== 'brake') return undefined;
+    const { by } = state;
+    if (by !== 'analysis' && by !== 'brake' && by !== 'deadline') {
+      return undefined;
+    }
     return {
       key: `${id} rejected ${state.rejectedAt}`,
       title: `${about} was taken back`,
-      description: `By ${nameOfJudge(state.by)}: ${
+      description: `By ${nameOfJudge(by)}: ${
         state.reason
       }. What ran before has all traffic.`,
       severity: 'high',

@@ -30,6 +30,8 @@ export interface RolloutControllerOptions {
   drainMillis: number;
   /** Data planes on which a version has to be ready before it gets more traffic. */
   quorum: number;
+  /** For how long a version is tried that does not load, while the proven one serves; undefined for ever. */
+  giveUpMillis?: number;
 }
 
 /**
@@ -81,7 +83,8 @@ export class RolloutController {
     key: { environment: string; model: string },
     known: Pick<RolloutSituation, 'dataPlanes' | 'analysis'>,
   ): Promise<void> {
-    const { changes, deployments, logger, quorum, drainMillis } = this.#options;
+    const { changes, deployments, logger, quorum, giveUpMillis, drainMillis } =
+      this.#options;
     const changed = await changes.transaction(async tx => {
       const deployment = await deployments.claim(tx, key, { skipLocked: true });
       if (!deployment || deployment.withdrawnAt !== undefined) return undefined;
@@ -94,6 +97,7 @@ export class RolloutController {
             provenVersion: deployment.provenVersion,
             ...known,
             quorum,
+            giveUpMillis,
             now,
           })
         : undefined;

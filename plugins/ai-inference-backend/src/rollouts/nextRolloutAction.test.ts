@@ -175,6 +175,93 @@ describe('nextRolloutAction', () => {
     });
   });
 
+  describe('of a version that does not load', () => {
+    const GIVE_UP = { giveUpMillis: 15 * 60_000 };
+    const playUntilEnd = (overrides: Partial<RolloutSituation>) => {
+      let current = situation({ ...GIVE_UP, ...overrides });
+      for (let second = 0; second < 3_600; second++) {
+        const { rollout, split } = advanceRollout({
+          ...current,
+          now: after(second),
+        });
+        current = { ...current, rollout, split };
+        if (
+          !('nextStepAt' in rollout.state || rollout.state.phase === 'loading')
+        )
+          return { ...current, second };
+      }
+      return { ...current, second: Infinity };
+    };
+
+    it('takes it back when it was tried for long, and says why', () => {
+      const { rollout, split, second } = playUntilEnd({
+        dataPlanes: [online(one, broken)],
+      });
+      expect(second).toBe(910);
+      expect(weights(split)).toEqual({ 1: 100, 2: 0 });
+      expect(rollout.state).toEqual({
+        phase: 'rejected',
+        rejectedAt: after(910).toISOString(),
+        by: 'deadline',
+        reason:
+          'it was not ready after 7 tries since 2026-05-03 12:00 UTC: The data plane at http://127.0.0.1:7080 could not load version 2: opset 99',
+      });
+      expect(rollout.history.at(-1)?.note).toMatch(
+        /^Taken back by its deadline: it was not ready after 7 tries .*\. Version 1 gets all traffic$/,
+      );
+    });
+
+    it.each<[string, Partial<RolloutSituation>]>([
+      ['no bound is set', { giveUpMillis: undefined }],
+      [
+        'it is on its way',
+        { dataPlanes: [online(one, loadedVersion(2, 'loading'))] },
+      ],
+      [
+        'what was proven is not ready',
+        { dataPlanes: [online({ ...one, state: 'loading' }, broken)] },
+      ],
+      [
+        'nothing was proven',
+        { provenVersion: undefined, split: splitOf({ 2: 100 }) },
+      ],
+      [
+        'it is a way back',
+        { rollout: { ...situation().rollout, kind: 'rollback' } },
+      ],
+      [
+        'somebody has paused it',
+        {
+          rollout: {
+            ...situation().rollout,
+            state: {
+              phase: 'loading',
+              paused: { since: '', by: 'user:default/ada', leftSeconds: 0 },
+            },
+          },
+        },
+      ],
+    ])('goes on trying while %s', (_what, overrides) => {
+      const { rollout } = playUntilEnd({
+        dataPlanes: [online(one, broken)],
+        ...overrides,
+      });
+      expect(rollout.state.phase).toBe('loading');
+    });
+
+    it('does not hold against it that nobody could try it for a night', () => {
+      const dataPlanes = [online(one, broken)];
+      const { rollout } = advanceRollout(situation({ ...GIVE_UP, dataPlanes }));
+      const morning = advanceRollout(
+        situation({ ...GIVE_UP, rollout, dataPlanes, now: after(36_000) }),
+      );
+      expect(morning.rollout.state).toMatchObject({
+        phase: 'loading',
+        problem: { attempts: 2 },
+      });
+    });
+  });
+
   it('does not count tries while nobody is online', () => {
     const { rollout } = advanceRollout(
       situation({ dataPlanes: [online(one, broken)] }),

@@ -4,6 +4,7 @@ import {
   type LoadProgress,
 } from '../dataPlanes/loadProgress';
 import { hasSameShares, weightOf } from '../deployments/trafficSplit';
+import { triedMillis } from './backoff';
 import { judge } from './judge';
 import {
   isRunning,
@@ -29,10 +30,10 @@ const BLIND_MILLIS = 5 * 60_000;
  * answer, so a controller may be killed between two of them.
  *
  * Traffic only moves to where it can be answered: to versions that are ready on enough of the
- * data planes that are online. The others hold nobody. Nothing here ends a rollout because it
- * does not get on: what is wrong is noted, tried again, and forgotten when it works. What takes a
- * version back is a judgement on it, by the analysis or by the brake of a data plane, and that
- * waits neither for a step nor for somebody who has paused it.
+ * data planes that are online. The others hold nobody. What is wrong is noted, tried again, and
+ * forgotten when it works. What takes a version back is a judgement on it, by the analysis or by
+ * the brake of a data plane, and that waits neither for a step nor for somebody who has paused it;
+ * or that it was tried for long and does not load, while what was proven does.
  */
 export function nextRolloutAction(situation: RolloutSituation): RolloutAction {
   const { rollout, split } = situation;
@@ -76,9 +77,11 @@ export function nextRolloutAction(situation: RolloutSituation): RolloutAction {
     ({ version, progress }) =>
       progress.ready < (version === base ? 1 : neededReady(situation)),
   );
-  return behind
-    ? noteProblem(situation, state, behind.progress)
-    : moveOn(situation, state, base);
+  if (!behind) return moveOn(situation, state, base);
+  return (
+    giveUp(situation, state, { base, behind: behind.progress }) ??
+    noteProblem(situation, state, behind.progress)
+  );
 }
 
 /** Versions that have to be ready, with how far each is. Those of a comparison at fixed shares are needed all, since each answers a part of the callers. */
@@ -210,6 +213,42 @@ export function isBlind(
     analysisSeenAt !== undefined &&
     now.getTime() - Date.parse(state.unseen.since) >= BLIND_MILLIS
   );
+}
+
+/**
+ * Takes a version back that was tried for long. Tries are counted, and not hours: while the control
+ * plane, or all data planes, were away, nobody could have loaded it.
+ */
+function giveUp(
+  situation: RolloutSituation,
+  { problem, paused }: RunningState,
+  { base, behind }: { base: number | undefined; behind: LoadProgress },
+): RolloutAction | undefined {
+  const { rollout, giveUpMillis, now } = situation;
+  const stuck = behind.behind.filter(({ state }) => state === 'stuck');
+  const canGoBack =
+    base !== undefined &&
+    base !== rollout.toVersion &&
+    rollout.kind !== 'rollback' &&
+    isReadyAnywhere(situation, base);
+  if (!canGoBack || !problem || paused || stuck.length === 0) return undefined;
+  const isDueAgain = now.toISOString() >= problem.nextTryAt;
+  const isLong =
+    giveUpMillis !== undefined && triedMillis(problem.attempts) >= giveUpMillis;
+  if (!isDueAgain || !isLong) return undefined;
+  return {
+    kind: 'take-back',
+    to: base,
+    by: 'deadline',
+    reason: `it was not ready after ${problem.attempts} tries since ${toMinute(
+      problem.since,
+    )}: ${describeBehind(stuck)}`,
+  };
+}
+
+/** As people read it: 2026-05-03 12:02 UTC. */
+function toMinute(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 }
 
 /** With too few data planes ready: says why when one got stuck, and asks them to try again when that is due. */

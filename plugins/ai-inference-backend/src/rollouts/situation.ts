@@ -18,6 +18,8 @@ export interface RolloutSituation {
   dataPlanes: SeenDataPlane[];
   /** Data planes on which a version has to be ready before it gets more traffic. */
   quorum: number;
+  /** For how long a version is tried that does not load, while the proven one serves; undefined for ever. */
+  giveUpMillis?: number;
   /** What is known of its comparison; undefined when it was not asked for. */
   analysis?: AnalysisReading;
   now: Date;
@@ -25,7 +27,7 @@ export interface RolloutSituation {
 
 /** Why a version loses its traffic, and by what numbers. */
 export interface Judgement {
-  by: 'analysis' | 'brake';
+  by: 'analysis' | 'brake' | 'deadline';
   reason: string;
   evidence?: DecisionEvidence;
 }

@@ -218,6 +218,8 @@ export function nameOfJudge(by: string): string {
       return 'the analysis';
     case 'brake':
       return 'the brake of a data plane';
+    case 'deadline':
+      return 'its deadline';
     default:
       return nameOfActor(by);
   }

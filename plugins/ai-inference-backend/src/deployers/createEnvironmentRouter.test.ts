@@ -73,10 +73,11 @@ describe('the pods of an environment', () => {
     setWanted: unasked,
     wake: unasked,
   };
+  const auditor = mockServices.auditor.mock();
   const app = express();
   app.use(
     createEnvironmentRouter({
-      auditor: mockServices.auditor.mock(),
+      auditor,
       httpAuth: mockServices.httpAuth(),
       permissions: mockServices.permissions.mock({ authorize }),
       environments: service,
@@ -109,8 +110,15 @@ describe('the pods of an environment', () => {
         })),
     );
 
+  const success = jest.fn();
+  const fail = jest.fn();
+
   beforeEach(() => {
     asked.length = 0;
+    success.mockReset();
+    fail.mockReset();
+    auditor.createEvent.mockReset();
+    auditor.createEvent.mockResolvedValue({ success, fail });
     refuse();
   });
 
@@ -126,6 +134,30 @@ describe('the pods of an environment', () => {
     const unseen = await request(app).get('/environments/live/data-plane/pods');
     expect(unseen.body).toMatchObject({ name: 'NotAllowedError' });
     expect(asked).toEqual([]);
+  });
+
+  it('tells the auditor who has read which log, and who wanted to and may not', async () => {
+    const path = '/environments/live/data-plane/pods/greenroom-live-1-a/log';
+    const event = {
+      eventId: 'pod-log-read',
+      severityLevel: 'medium',
+      request: expect.anything(),
+      meta: {
+        environment: 'live',
+        pod: 'greenroom-live-1-a',
+        tailLines: 7,
+        previous: false,
+      },
+    };
+    await request(app).get(`${path}?tailLines=7`);
+    expect(auditor.createEvent).toHaveBeenCalledTimes(1);
+    expect(auditor.createEvent).toHaveBeenCalledWith(event);
+    expect(success).toHaveBeenCalledTimes(1);
+    refuse(aiDataPlaneOperatePermission.name);
+    await request(app).get(`${path}?tailLines=7`);
+    expect(auditor.createEvent).toHaveBeenLastCalledWith(event);
+    expect(fail).toHaveBeenCalledWith({ error: expect.any(Error) });
+    expect(success).toHaveBeenCalledTimes(1);
   });
 
   it('gives as many lines as are asked for, and 200 otherwise', async () => {

@@ -16,7 +16,7 @@ import { placeRef } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { EnvironmentService } from './EnvironmentService';
-import type { PodReader } from './Deployer';
+import type { PodLogQuery, PodReader } from './Deployer';
 
 const CALLERS: ('user' | 'service')[] = ['user', 'service'];
 
@@ -95,14 +95,12 @@ export function createEnvironmentRouter(options: {
       permission: aiDataPlaneOperatePermission,
       resourceRef: ({ params }) =>
         placeRef({ environment: params.environment, model: '*' }),
+      auditRefusal: { auditor, event: logEventOf },
     }),
     async (request, res) => {
-      const { tailLines, previous } = request.query;
-      const log = await pods.log({
-        ...request.params,
-        tailLines: Number(tailLines ?? DEFAULT_TAIL_LINES),
-        previous: String(previous) === 'true',
-      });
+      const log = await audited(auditor, logEventOf(request), () =>
+        pods.log(logQueryOf(request)),
+      );
       res.json(log satisfies PodLog);
     },
   );
@@ -114,6 +112,27 @@ function changeOf(request: express.Request) {
   const { environment } = request.params;
   const { wanted } = request.body as { wanted: boolean };
   return { environment, wanted };
+}
+
+function logQueryOf({ params, query }: express.Request): PodLogQuery {
+  const { environment, pod } = params;
+  const { tailLines, previous } = query;
+  return {
+    environment,
+    pod,
+    tailLines: Number(tailLines ?? DEFAULT_TAIL_LINES),
+    previous: String(previous) === 'true',
+  };
+}
+
+/** Who has seen what a process wrote; not what that was. */
+function logEventOf(request: express.Request): AuditedOptions {
+  return {
+    eventId: 'pod-log-read',
+    request,
+    severityLevel: 'medium',
+    meta: { ...logQueryOf(request) },
+  };
 }
 
 function eventOf(request: express.Request): AuditedOptions {

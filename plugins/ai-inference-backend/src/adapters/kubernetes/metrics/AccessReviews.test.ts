@@ -1,6 +1,10 @@
 import { AccessReviews } from './AccessReviews';
 
-const USER = { user: 'autoscaler', groups: ['system:authenticated'] };
+const USER = {
+  user: 'autoscaler',
+  groups: ['system:authenticated'],
+  extra: { 'example.org/scopes': ['metrics'] },
+};
 const ASKED = { namespace: 'models', metric: 'greenroom_requests_queued' };
 
 function cluster(answer: { allowed: boolean }) {
@@ -38,12 +42,13 @@ it('asks the cluster for whom it is, and not again within a minute', async () =>
   expect(asked).toHaveLength(2);
 });
 
-it('asks for each namespace and each group', async () => {
+it('asks for each namespace, each group and whatever else the cluster knows of who asks', async () => {
   const { reviews, asked } = cluster({ allowed: false });
   expect(await reviews.mayRead(USER, ASKED)).toBe(false);
   await reviews.mayRead(USER, { ...ASKED, namespace: 'others' });
   await reviews.mayRead({ ...USER, groups: [] }, ASKED);
-  expect(asked).toHaveLength(3);
+  await reviews.mayRead({ ...USER, extra: {} }, ASKED);
+  expect(asked).toHaveLength(4);
 });
 
 it('forgets what it knows before it grows without end', async () => {

@@ -26,10 +26,10 @@ export class AccessReviews {
 
   /** @throws ClusterError where the cluster does not say it */
   async mayRead(
-    { user, groups }: ClusterUser,
+    { user, groups, extra }: ClusterUser,
     { namespace, metric }: { namespace: string; metric: string },
   ): Promise<boolean> {
-    const key = JSON.stringify([user, groups, namespace, metric]);
+    const key = JSON.stringify([user, groups, extra, namespace, metric]);
     const known = this.#known.get(key);
     if (known && known.untilMillis > this.#now()) return known.allowed;
     const review = await this.#client.create({
@@ -38,6 +38,7 @@ export class AccessReviews {
       spec: {
         user,
         groups,
+        extra,
         resourceAttributes: {
           group: GROUP,
           resource: metric,

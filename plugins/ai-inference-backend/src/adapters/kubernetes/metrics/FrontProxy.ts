@@ -11,11 +11,15 @@ export interface FrontProxy {
   /** Lower-case names of headers. */
   userHeaders: readonly string[];
   groupHeaders: readonly string[];
+  /** Lower-case beginnings of headers, whose ends are keys. */
+  extraPrefixes: readonly string[];
 }
 
 export interface ClusterUser {
   user: string;
   groups: string[];
+  /** What else the cluster knows of who asks, such as the scopes of a token: authorizers may decide by it. */
+  extra: Record<string, string[]>;
 }
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
@@ -38,6 +42,9 @@ export function readFrontProxy(
     userHeaders: userHeaders.map(name => name.toLowerCase()),
     groupHeaders: readNames(data?.['requestheader-group-headers']).map(name =>
       name.toLowerCase(),
+    ),
+    extraPrefixes: readNames(data?.['requestheader-extra-headers-prefix']).map(
+      name => name.toLowerCase(),
     ),
   };
 }
@@ -74,11 +81,28 @@ export function isFrom(proxy: FrontProxy, socket: TLSSocket): boolean {
 
 /** For whom the API server asks; undefined where it does not say. */
 export function userOf(
-  { userHeaders, groupHeaders }: FrontProxy,
+  { userHeaders, groupHeaders, extraPrefixes }: FrontProxy,
   { headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>,
 ): ClusterUser | undefined {
   const first = (names: readonly string[]) =>
     names.map(name => headersDistinct[name]).find(values => values?.length);
   const [user] = first(userHeaders) ?? [];
-  return user ? { user, groups: first(groupHeaders) ?? [] } : undefined;
+  if (!user) return undefined;
+  const extra: ClusterUser['extra'] = {};
+  for (const [name, values = []] of Object.entries(headersDistinct)) {
+    const prefix = extraPrefixes.find(one => name.startsWith(one));
+    if (prefix === undefined) continue;
+    const key = decodeKey(name.slice(prefix.length));
+    extra[key] = [...(extra[key] ?? []), ...values];
+  }
+  return { user, groups: first(groupHeaders) ?? [], extra };
+}
+
+/** What a header's name may not contain, API servers write with per cent signs. */
+function decodeKey(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
 }

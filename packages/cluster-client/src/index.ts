@@ -6,6 +6,7 @@
  */
 export { ClusterClient } from './ClusterClient';
 export { ClusterError, statusCodeOf, toClusterError } from './ClusterError';
+export { describePod } from './describePod';
 export { FIELD_MANAGER, type NamedObject } from './NamedObject';
 export {
   type ConfiguredCluster,
@@ -13,3 +14,4 @@ export {
   type KubernetesConfig,
   readKubernetesConfig,
 } from './readClusters';
+export { shorten } from './shorten';

@@ -1,9 +1,9 @@
+import { describePod } from '@greenroom/cluster-client';
 import type {
   DataPlanePod,
   PodState,
 } from '@greenroom/plugin-ai-inference-common';
 import type { V1Container, V1ObjectMeta, V1Pod } from '@kubernetes/client-node';
-import { describePod } from './conditions';
 
 const CONTAINER = 'data-plane';
 

@@ -1,6 +1,7 @@
 import type { CoreV1Api, V1Pod, V1Probe } from '@kubernetes/client-node';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type PodSurroundings, preparePod } from './podSurroundings';
+import type { PodOutput } from './LogServer';
 import type { PodReport } from './podStatus';
 import { reach } from './reach';
 import { type TestImage, toTestImage } from './TestImage';
@@ -9,7 +10,9 @@ const FIRST_RESTART_MILLIS = 500;
 const LONGEST_RESTART_MILLIS = 10_000;
 const REFRESH_MILLIS = 1_000;
 const PROBE_MILLIS = 1_000;
+/** Of what it has written last, as the cluster is told it. */
 const KEPT_OUTPUT_CHARACTERS = 4_000;
+const KEPT_LOG_CHARACTERS = 200_000;
 
 export interface PodProcessOptions {
   pod: V1Pod;
@@ -36,6 +39,7 @@ export class PodProcess {
   readonly #startedAt = new Date();
   #child: ChildProcess | undefined;
   #output = '';
+  #outputBefore: string | undefined;
   #report: Exclude<PodReport, 'gone'>;
   #isEnding = false;
   #isKilled = false;
@@ -52,6 +56,10 @@ export class PodProcess {
       restarts: 0,
       startedAt: this.#startedAt,
     };
+  }
+
+  get output(): PodOutput {
+    return { now: this.#output, before: this.#outputBefore };
   }
 
   start(): void {
@@ -124,6 +132,7 @@ export class PodProcess {
 
   #run(image: TestImage, surroundings: PodSurroundings): void {
     if (this.#isEnding || this.#isKilled) return;
+    if (this.#report.restarts > 0) this.#outputBefore = this.#output;
     this.#output = '';
     const [program, ...operands] = surroundings.command;
     const child = spawn(program, operands, {
@@ -133,7 +142,7 @@ export class PodProcess {
     });
     this.#child = child;
     const keep = (chunk: Buffer) => {
-      this.#output = `${this.#output}${chunk}`.slice(-KEPT_OUTPUT_CHARACTERS);
+      this.#output = `${this.#output}${chunk}`.slice(-KEPT_LOG_CHARACTERS);
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
@@ -152,7 +161,10 @@ export class PodProcess {
       return;
     }
     this.#timers.forEach(timer => clearTimeout(timer));
-    const terminated = { exitCode, message: this.#output.trim() };
+    const terminated = {
+      exitCode,
+      message: this.#output.slice(-KEPT_OUTPUT_CHARACTERS).trim(),
+    };
     const policy = this.#options.pod.spec?.restartPolicy;
     if (policy === 'Never' || (policy === 'OnFailure' && exitCode === 0)) {
       this.#tell({ state: { terminated }, isReady: false });

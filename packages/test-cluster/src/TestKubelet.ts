@@ -10,6 +10,7 @@ import {
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LogServer } from './LogServer';
 import { PodProcess } from './PodProcess';
 import { podAddress } from './podAddress';
 import { type PodReport, statusOf } from './podStatus';
@@ -31,6 +32,8 @@ export interface TestKubeletOptions {
   longestPreStopSeconds?: number;
   /** How much of things the node has. */
   capacity?: Record<string, string>;
+  /** More labels of the node. */
+  labels?: Record<string, string>;
 }
 
 /**
@@ -45,6 +48,8 @@ export class TestKubelet {
   readonly #options: TestKubeletOptions;
   readonly #core: CoreV1Api;
   readonly #pods = new Map<string, PodProcess>();
+  readonly #names = new Map<string, PodProcess>();
+  #logs: LogServer | undefined;
   #directory = '';
   #nextAddress = 1;
   #watch: AbortController | undefined;
@@ -69,11 +74,15 @@ export class TestKubelet {
     clearInterval(this.#timer);
     this.#watch?.abort();
     await Promise.all([...this.#pods.values()].map(pod => pod.kill()));
+    await this.#logs?.stop();
     await rm(this.#directory, { recursive: true, force: true });
   }
 
   async #start(): Promise<void> {
     this.#directory = await mkdtemp(join(tmpdir(), 'test-kubelet-'));
+    this.#logs = await LogServer.start(
+      (namespace, pod) => this.#names.get(`${namespace}/${pod}`)?.output,
+    );
     const capacity = {
       cpu: '64',
       memory: '256Gi',
@@ -86,7 +95,10 @@ export class TestKubelet {
         kind: 'Node',
         metadata: {
           name: this.node,
-          labels: { 'kubernetes.io/hostname': this.node },
+          labels: {
+            'kubernetes.io/hostname': this.node,
+            ...this.#options.labels,
+          },
         },
       },
       undefined,
@@ -114,6 +126,9 @@ export class TestKubelet {
           status: {
             capacity,
             allocatable: capacity,
+            // Where the API server asks for logs.
+            addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+            daemonEndpoints: { kubeletEndpoint: { Port: this.#logs?.port } },
             conditions: [
               {
                 type: 'Ready',
@@ -168,6 +183,7 @@ export class TestKubelet {
       ?.kill()
       .catch(() => {});
     this.#pods.delete(uid);
+    this.#names.delete(nameOf(pod));
   }
 
   #take(pod: V1Pod): void {
@@ -194,6 +210,7 @@ export class TestKubelet {
       longestPreStopSeconds: this.#options.longestPreStopSeconds ?? Infinity,
     });
     this.#pods.set(uid, process);
+    this.#names.set(nameOf(pod), process);
     process.start();
     if (pod.metadata?.deletionTimestamp) process.end(0);
   }
@@ -218,4 +235,8 @@ export class TestKubelet {
       // It is gone already, or the cluster is away: what comes next is told anew.
     }
   }
+}
+
+function nameOf({ metadata }: V1Pod): string {
+  return `${metadata?.namespace}/${metadata?.name}`;
 }

@@ -412,14 +412,20 @@ describe('KubernetesDeployer', () => {
     );
   });
 
-  it('says in words why there is no log, and gives that of no other pod', async () => {
+  it('gives the newest lines of a log, says in words why there is none, and gives that of no other pod', async () => {
     const deployer = test.create();
     await running(deployer);
     const [{ name }] = (await deployer.pods.list(ENVIRONMENT)).pods;
-    const query = { environment: ENVIRONMENT, tailLines: 10, previous: false };
-    // The test kubelet keeps none.
-    await expect(deployer.pods.log({ ...query, pod: name })).rejects.toThrow(
-      new RegExp(`^the log of pod ${name} cannot be read: .+`),
+    const query = { environment: ENVIRONMENT, tailLines: 2, previous: false };
+    expect(await deployer.pods.log({ ...query, pod: name })).toEqual({
+      pod: name,
+      text: 'two\nthree\n',
+      isCut: false,
+    });
+    await expect(
+      deployer.pods.log({ ...query, pod: name, previous: true }),
+    ).rejects.toThrow(
+      `pod ${name} has no such log: previous terminated container in pod "${name}" not found`,
     );
     await test.core.createNamespacedPod({
       namespace: test.namespace,

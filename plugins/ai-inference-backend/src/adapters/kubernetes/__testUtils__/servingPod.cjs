@@ -20,3 +20,4 @@ createServer((_req, res) => res.end()).listen(
   GREENROOM_HOST,
 );
 process.once('SIGTERM', () => process.exit(0));
+console.log('one\ntwo\nthree');

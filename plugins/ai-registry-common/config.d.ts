@@ -149,41 +149,55 @@ export interface Config {
        * plane has a cluster run them, as a Deployment with what belongs to it.
        * @default none
        * @visibility frontend
-       * @deepVisibility frontend
        */
       deployer?:
         | 'none'
         | 'local'
         | {
+            /** @visibility frontend */
             kind: 'none' | 'local';
-            /** Where a local one listens, on 127.0.0.1; any free port when left out. */
+            /**
+             * Where a local one listens, on 127.0.0.1; any free port when left out.
+             * @visibility frontend
+             */
             port?: number;
             /**
              * Minutes that a local one runs on after the last request, change or try.
              * @default 15
+             * @visibility frontend
              */
             idleMinutes?: number;
           }
         | {
+            /** @visibility frontend */
             kind: 'kubernetes';
             /**
              * Name of the cluster among `kubernetes.clusterLocatorMethods` of type config; the one that
              * the control plane runs in when left out.
+             * @visibility frontend
              */
             cluster?: string;
-            /** Where everything is made. It has to be there already. */
+            /**
+             * Where everything is made. It has to be there already.
+             * @visibility frontend
+             */
             namespace: string;
-            /** Image of the data plane (`@greenroom/inference-server`), with its tag or digest. */
+            /**
+             * Image of the data plane (`@greenroom/inference-server`), with its tag or digest.
+             * @visibility frontend
+             */
             image: string;
             /**
              * Pods: a number, or from `min` to `max` as their processors are busy.
              * @default 1
+             * @deepVisibility frontend
              */
             replicas?: number | { min?: number; max?: number };
             /**
              * What more pods than `min` are started for; each is what one pod may have in the mean, and of several the
              * one that asks for most pods counts. Requests need `aiInference.kubernetes.metrics`.
              * @default { cpuPercent: 70 }
+             * @deepVisibility frontend
              */
             scaleOn?: {
               /** Of the processor time that a pod is given, 1 to 100; needs Kubernetes' metrics server. */
@@ -196,34 +210,113 @@ export interface Config {
             /**
              * Name of one of `greenroom.flavors`: pods run on its nodes, and are given what one of it takes.
              * Whatever it does not say, `resources` and `nodeSelector` do; both may not say the same.
+             * @visibility frontend
              */
             flavor?: string;
-            /** What each pod is given. */
+            /**
+             * What each pod is given.
+             * @deepVisibility frontend
+             */
             resources?: {
               /** @default 500m */
               cpu?: string;
               /** @default 1Gi */
               memory?: string;
             };
-            /** Where pods reach the portal; `backend.baseUrl` when left out. */
+            /**
+             * Where pods reach the portal; `backend.baseUrl` when left out.
+             * @visibility frontend
+             */
             controlPlaneUrl?: string;
-            /** Labels of the nodes that pods may run on. */
+            /**
+             * Labels of the nodes that pods may run on.
+             * @deepVisibility frontend
+             */
             nodeSelector?: { [label: string]: string };
-            /** Annotations of the Service. */
+            /**
+             * Annotations of the Service.
+             * @deepVisibility frontend
+             */
             serviceAnnotations?: { [annotation: string]: string };
-            /** A Secret of the namespace whose keys are the variables that connections name as env:NAME. */
+            /**
+             * A Secret of the namespace whose keys are the variables that connections name as env:NAME.
+             * @visibility frontend
+             */
             secretName?: string;
             /**
              * What happens where somebody else has changed what the control plane has made: it is put
              * right again, or only told.
              * @default repair
+             * @visibility frontend
              */
             drift?: 'repair' | 'report';
             /**
              * Minutes that they run on after the last request, change or try. When left out, they run as
              * long as something is deployed there.
+             * @visibility frontend
              */
             idleMinutes?: number;
+            /**
+             * Servers that run models which data planes ask, beside them in their namespace and as long as they run.
+             * Connections name them by `server`.
+             */
+            modelServers?: {
+              /** Unique in its environment: at most 32 lower-case letters, digits and dashes. */
+              name: string;
+              /** Gives defaults that such a server needs; what is said beside it counts. */
+              template?: 'triton' | 'vllm';
+              /** What it speaks; needed without a template. */
+              protocol?: 'open-inference' | 'openai';
+              image: string;
+              /** What its image's own program is given. */
+              args?: string[];
+              /** Variables; no secrets. */
+              env?: { [name: string]: string };
+              /** A Secret of the namespace whose keys are variables, too. */
+              secretName?: string;
+              /** Name of one of `greenroom.flavors`: its pods run on its nodes, and are given what one of it takes. */
+              flavor?: string;
+              /**
+               * How many of its flavor a pod takes.
+               * @default 1
+               */
+              count?: number;
+              /** What a pod is given that the flavor does not say. */
+              resources?: { cpu?: string; memory?: string };
+              /** @default 1 */
+              replicas?: number;
+              /** Needed without a template. */
+              port?: number;
+              /** Where it speaks the Open Inference Protocol over gRPC. */
+              grpcPort?: number;
+              /**
+               * Answers 200 as soon as its models are loaded.
+               * @default /v2/health/ready, or /health where it speaks openai
+               */
+              readinessPath?: string;
+              /**
+               * How long a pod may take until it is ready.
+               * @default 10, or 30 with the template vllm
+               */
+              startupMinutes?: number;
+              /** What lies in the namespace already, such as a folder with models. */
+              volumes?: {
+                /** Name of a PersistentVolumeClaim. */
+                claimName: string;
+                mountPath: string;
+                /** @default true */
+                readOnly?: boolean;
+              }[];
+              /** Size of /dev/shm, such as 2Gi. It counts as memory of the pod. */
+              sharedMemory?: string;
+              /**
+               * Whether a new pod is made before an old one goes. Say no where its machine has no room for both.
+               * @default true
+               */
+              surge?: boolean;
+              /** Number of the user that it runs as; that of the image when left out. */
+              user?: number;
+            }[];
           };
       /**
        * What the logical connections that external models name are here, by name. Never secrets:
@@ -254,7 +347,10 @@ export interface Config {
               cachedInput?: number;
             };
           };
-          /** What a connection of this kind needs, such as baseUrl and secret. */
+          /**
+           * What a connection of this kind needs, such as baseUrl and secret. In the place of baseUrl, open-inference and
+           * openai-compatible take server: the name of one of deployer.modelServers.
+           */
           [setting: string]: unknown;
         };
       };

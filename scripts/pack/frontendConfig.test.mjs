@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { root } from '../lib/paths.mjs';
 
-test('the browser gets everything of environments but their connections', async () => {
+test('the browser gets everything of environments but their connections and model servers', async () => {
   const schema = await loadConfigSchema({
     packagePaths: [path.join(root, 'plugins/ai-registry-common/package.json')],
     dependencies: [],
@@ -18,13 +18,30 @@ test('the browser gets everything of environments but their connections', async 
     deployer: { kind: 'local', port: 7090 },
   };
   const second = { name: 'live', promotesFrom: 'dev', deployer: 'none' };
+  const deployer = {
+    kind: 'kubernetes',
+    namespace: 'models',
+    image: 'example/data-plane:1',
+    replicas: { min: 1, max: 2 },
+    flavor: 'a100',
+    resources: { memory: '4Gi' },
+    nodeSelector: { disk: 'ssd' },
+    idleMinutes: 5,
+  };
+  const server = { name: 'llama', template: 'vllm', image: 'example/vllm:1' };
+  const third = { name: 'gpu', deployer };
   const connections = { llm: { kind: 'openai', secret: 'file:openai' } };
-  const environments = [{ ...shown, connections }, second];
+  const modelServers = [{ ...server, env: { OMP_NUM_THREADS: '4' } }];
+  const environments = [
+    { ...shown, connections },
+    second,
+    { ...third, deployer: { ...deployer, modelServers } },
+  ];
   const [config] = schema.process(
     [{ context: 'test', data: { greenroom: { environments } } }],
     { visibility: ['frontend'], ignoreSchemaErrors: true },
   );
   assert.deepEqual(config.data, {
-    greenroom: { environments: [shown, second] },
+    greenroom: { environments: [shown, second, third] },
   });
 });

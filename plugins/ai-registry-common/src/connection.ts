@@ -2,8 +2,14 @@ import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import type { JsonObject, JsonValue } from '@backstage/types';
 import { CONNECTION_NAME_PATTERN } from '@greenroom/bundle-file';
+import { withServerAddress } from './clusterNames';
 import { readPrices, type PricesByConnection } from './connectionPrices';
-import { Environment, Environments } from './environment';
+import {
+  type Environment,
+  type EnvironmentDefinition,
+  Environments,
+} from './environment';
+import { SECRET_WORDS } from './secretWords';
 
 /** A way to a provider, as an environment configures it. Where its secret lies is in it, the secret never is. */
 export interface Connection {
@@ -42,9 +48,6 @@ export interface ModelPrice {
 /** An environment variable of the data plane, or a file in its folder of secrets. */
 const REFERENCE_PATTERN =
   /^(?:env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/;
-/** Words in a key that holds a secret, or says where one lies. */
-const SECRET_WORDS =
-  /secret|password|passphrase|passwd|credential|private|access_?key|token$|(?:^|[a-z0-9_.-])key$/i;
 const URL_WITH_USER = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i;
 const KIND_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
 const MAX_CONNECTIONS = 100;
@@ -63,15 +66,19 @@ export class EnvironmentConnections {
    * @throws InputError that names the first setting that is wrong, and never its value
    */
   static fromConfig(config: Config): EnvironmentConnections {
-    const { names } = Environments.fromConfig(config);
+    const { all: environments } = Environments.fromConfig(config);
     const configured =
       config.getOptionalConfigArray('greenroom.environments') ?? [];
     const connections = new Map<Environment, Connection[]>();
     const prices = new Map<Environment, PricesByConnection>();
     configured.forEach((one, index) => {
       const where = `greenroom.environments[${index}].connections`;
-      connections.set(names[index], readConnections(one, where));
-      prices.set(names[index], readPrices(one, where));
+      const environment = environments[index];
+      const read = readConnections(one, where).map(connection =>
+        withAddresses(connection, environment, where),
+      );
+      connections.set(environment.name, read);
+      prices.set(environment.name, readPrices(one, where));
     });
     return new EnvironmentConnections(connections, prices);
   }
@@ -130,6 +137,34 @@ export function secretReferencesOf({
       typeof value === 'string' && REFERENCE_PATTERN.test(value) ? [value] : [],
     );
   return [...new Set(references)];
+}
+
+/** Connections that name model servers of their environment, with the addresses of these. */
+function withAddresses(
+  connection: Connection,
+  environment: EnvironmentDefinition,
+  where: string,
+): Connection {
+  const { name, upstreams } = connection;
+  if (upstreams === undefined) {
+    const settings = withServerAddress(
+      connection,
+      environment,
+      `${where}.${name}`,
+    );
+    return { ...connection, settings };
+  }
+  return {
+    ...connection,
+    upstreams: upstreams.map((upstream, index) => ({
+      ...upstream,
+      settings: withServerAddress(
+        upstream,
+        environment,
+        `${where}.${name}.upstreams[${index}]`,
+      ),
+    })),
+  };
 }
 
 function readConnections(config: Config, where: string): Connection[] {

@@ -1,6 +1,7 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import type { HumanDuration } from '@backstage/types';
+import { checkObjectNames } from './clusterNames';
 import { type DeployerSettings, readDeployer } from './deployerSettings';
 import {
   readApproverGroups,
@@ -195,4 +196,5 @@ function checkTogether(all: readonly EnvironmentDefinition[]): void {
       );
     }
   });
+  checkObjectNames(all);
 }

@@ -7,6 +7,11 @@ export * from './alias';
 export * from './audit';
 export * from './catalog';
 export * from './client';
+export {
+  dataPlaneObjectName,
+  modelServerHost,
+  modelServerObjectName,
+} from './clusterNames';
 export * from './commonAnalysis';
 export * from './compareDescriptors';
 export * from './connection';
@@ -28,6 +33,10 @@ export * from './metricInterval';
 export * from './mlBom';
 export * from './newestEvaluations';
 export * from './model';
+export type {
+  ModelServerProtocol,
+  ModelServerSettings,
+} from './modelServerSettings';
 export * from './overview';
 export * from './permissions';
 export * from './PluginApi';

@@ -1,5 +1,9 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
+import {
+  type ModelServerSettings,
+  readModelServers,
+} from './modelServerSettings';
 import { readWholeNumber } from './readWholeNumber';
 
 /** At least one is set; where several are, the one that asks for most pods counts. */
@@ -39,6 +43,8 @@ export interface KubernetesDeployerSettings {
   drift: 'repair' | 'report';
   /** How long they run on after the last request, change or try; undefined: as long as something is deployed. */
   idleMinutes?: number;
+  /** Servers that run beside the data planes, as long as these; undefined for none. */
+  modelServers?: ModelServerSettings[];
 }
 
 /** Of a data plane's pod where nobody says another. */
@@ -94,6 +100,7 @@ export function readKubernetesDeployer(
   const secretName = text('secretName', NAME_PATTERN, 'the name of a Secret');
   const nodeSelector = readTexts(settings, key, 'nodeSelector');
   const serviceAnnotations = readTexts(settings, key, 'serviceAnnotations');
+  const modelServers = readModelServers(settings, key);
   return {
     kind: 'kubernetes',
     ...(cluster !== undefined && { cluster }),
@@ -111,6 +118,7 @@ export function readKubernetesDeployer(
     ...(secretName !== undefined && { secretName }),
     drift,
     ...(idleMinutes !== undefined && { idleMinutes }),
+    ...(modelServers.length > 0 && { modelServers }),
   };
 }
 

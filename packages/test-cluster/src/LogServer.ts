@@ -14,9 +14,13 @@ export interface PodOutput {
 export class LogServer {
   readonly #server: Server;
 
-  /** @param find - a pod's output by its name; undefined where the node has no such pod */
+  /** @param find - a container's output; undefined where the node has no such pod */
   static async start(
-    find: (namespace: string, pod: string) => PodOutput | undefined,
+    find: (of: {
+      namespace: string;
+      pod: string;
+      container: string | undefined;
+    }) => PodOutput | undefined,
   ): Promise<LogServer> {
     const authority = await TestAuthority.create('kubelet');
     const { certificate, privateKey } = await authority.issue('kubelet');
@@ -24,9 +28,11 @@ export class LogServer {
       { cert: certificate, key: privateKey },
       (req, res) => {
         const { pathname, searchParams } = new URL(`https://node${req.url}`);
-        const [, place, namespace, pod] = pathname.split('/');
+        const [, place, namespace, pod, container] = pathname.split('/');
         const output =
-          place === 'containerLogs' ? find(namespace, pod) : undefined;
+          place === 'containerLogs'
+            ? find({ namespace, pod, container })
+            : undefined;
         if (!output) {
           res.writeHead(404).end(`pod "${pod}" not found`);
           return;

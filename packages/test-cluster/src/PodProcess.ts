@@ -1,4 +1,10 @@
-import type { CoreV1Api, V1Pod, V1Probe } from '@kubernetes/client-node';
+import type {
+  CoreV1Api,
+  V1Container,
+  V1ContainerStatus,
+  V1Pod,
+  V1Probe,
+} from '@kubernetes/client-node';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type PodSurroundings, preparePod } from './podSurroundings';
 import type { PodOutput } from './LogServer';
@@ -27,7 +33,8 @@ export interface PodProcessOptions {
 }
 
 /**
- * The container of a pod as a process.
+ * The container of a pod as a process; those that begin before it (`initContainers`) are processes, too, one
+ * after the other, and are not tried again.
  *
  * States: waiting (its image, or what it is configured with, is not there) → running → ended, and
  * running again after a pause, unless it is of those that are not started again; from any of them
@@ -40,6 +47,8 @@ export class PodProcess {
   #child: ChildProcess | undefined;
   #output = '';
   #outputBefore: string | undefined;
+  /** Of those that begin before it and have ended, by name. */
+  readonly #outputs = new Map<string, string>();
   #report: Exclude<PodReport, 'gone'>;
   #isEnding = false;
   #isKilled = false;
@@ -58,8 +67,12 @@ export class PodProcess {
     };
   }
 
-  get output(): PodOutput {
-    return { now: this.#output, before: this.#outputBefore };
+  /** @param container - its own where it is left out */
+  outputOf(container: string | undefined): PodOutput {
+    const ended = container && this.#outputs.get(container);
+    return ended !== undefined
+      ? { now: ended, before: undefined }
+      : { now: this.#output, before: this.#outputBefore };
   }
 
   start(): void {
@@ -93,12 +106,81 @@ export class PodProcess {
   }
 
   async #prepare(image: TestImage): Promise<void> {
+    const [container] = this.#options.pod.spec?.containers ?? [];
+    if (!container || !(await this.#initialize())) return;
     const surroundings = await preparePod({
       ...this.#options,
+      container,
       host: this.#host,
       image,
     });
     this.#run(image, surroundings);
+  }
+
+  /** @returns whether all that begins before it has ended well */
+  async #initialize(): Promise<boolean> {
+    const { pod, images } = this.#options;
+    for (const container of pod.spec?.initContainers ?? []) {
+      if (this.#outputs.has(container.name)) continue;
+      const image = images[container.image ?? ''];
+      if (!image) throw new Error(`there is no image "${container.image}"`);
+      const surroundings = await preparePod({
+        ...this.#options,
+        container,
+        host: this.#host,
+        image: toTestImage(image),
+      });
+      const exitCode = await this.#runToEnd(container, surroundings);
+      if (exitCode !== 0) return false;
+    }
+    return true;
+  }
+
+  async #runToEnd(
+    container: V1Container,
+    surroundings: PodSurroundings,
+  ): Promise<number> {
+    const tell = (state: V1ContainerStatus['state']) =>
+      this.#tell({
+        initializing: {
+          name: container.name,
+          image: container.image ?? '',
+          imageID: '',
+          ready: state?.terminated?.exitCode === 0,
+          restartCount: 0,
+          state,
+        },
+      });
+    let output = '';
+    tell({ running: { startedAt: new Date() } });
+    const child = this.#spawn(surroundings, text => {
+      output += text;
+    });
+    this.#child = child;
+    const exitCode = await new Promise<number>(resolve =>
+      child.once('close', code => resolve(code ?? 137)),
+    );
+    this.#child = undefined;
+    this.#outputs.set(container.name, output);
+    tell({ terminated: { exitCode } });
+    return exitCode;
+  }
+
+  #spawn(
+    { command, workingDirectory, variables }: PodSurroundings,
+    onText: (text: string) => void,
+  ): ChildProcess {
+    const [program, ...operands] = command;
+    const child = spawn(program, operands, {
+      cwd: workingDirectory,
+      env: { PATH: process.env.PATH, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const keep = (chunk: unknown) => onText(String(chunk));
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    child.once('error', keep);
+    return child;
   }
 
   /** It is to end, in order, and at once after so long. */
@@ -134,19 +216,10 @@ export class PodProcess {
     if (this.#isEnding || this.#isKilled) return;
     if (this.#report.restarts > 0) this.#outputBefore = this.#output;
     this.#output = '';
-    const [program, ...operands] = surroundings.command;
-    const child = spawn(program, operands, {
-      cwd: surroundings.workingDirectory,
-      env: { PATH: process.env.PATH, ...surroundings.variables },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const child = this.#spawn(surroundings, text => {
+      this.#output = `${this.#output}${text}`.slice(-KEPT_LOG_CHARACTERS);
     });
     this.#child = child;
-    const keep = (chunk: Buffer) => {
-      this.#output = `${this.#output}${chunk}`.slice(-KEPT_LOG_CHARACTERS);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.once('error', keep);
     child.once('close', code => this.#ended(code ?? 137, image));
     this.#tell({ state: { running: { startedAt: new Date() } } });
     this.#refreshAgain(surroundings);

@@ -41,7 +41,8 @@ export interface TestKubeletOptions {
  *
  * Each pod has an address of its own among those of this machine, 127.0.0.0/8, and tells the
  * cluster of it as 10.0.0.0/8: the cluster refuses addresses of a machine itself. `0.0.0.0` in a
- * pod's variables is that address, as it is in a pod's own network. One container for each pod.
+ * pod's variables is that address, as it is in a pod's own network. One container for each pod, and those that begin
+ * before it.
  */
 export class TestKubelet {
   readonly node: string;
@@ -80,8 +81,8 @@ export class TestKubelet {
 
   async #start(): Promise<void> {
     this.#directory = await mkdtemp(join(tmpdir(), 'test-kubelet-'));
-    this.#logs = await LogServer.start(
-      (namespace, pod) => this.#names.get(`${namespace}/${pod}`)?.output,
+    this.#logs = await LogServer.start(({ namespace, pod, container }) =>
+      this.#names.get(`${namespace}/${pod}`)?.outputOf(container),
     );
     const capacity = {
       cpu: '64',

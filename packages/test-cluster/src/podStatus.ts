@@ -1,5 +1,6 @@
 import type {
   V1ContainerState,
+  V1ContainerStatus,
   V1Pod,
   V1PodCondition,
   V1PodStatus,
@@ -13,6 +14,8 @@ export type PodReport =
       lastState?: V1ContainerState;
       isReady: boolean;
       restarts: number;
+      /** Of what begins before it, the one that ran last. */
+      initializing?: V1ContainerStatus;
       startedAt: Date;
     }
   | 'gone';
@@ -22,7 +25,8 @@ export function statusOf(
   pod: V1Pod,
   report: Exclude<PodReport, 'gone'>,
 ): V1PodStatus {
-  const { ip, state, lastState, isReady, restarts, startedAt } = report;
+  const { ip, state, lastState, isReady, restarts, startedAt, initializing } =
+    report;
   const [container] = pod.spec?.containers ?? [];
   const isRunning = state.running !== undefined;
   const condition = (type: string, isSo: boolean): V1PodCondition => ({
@@ -38,10 +42,11 @@ export function statusOf(
     startTime: startedAt,
     conditions: [
       condition('PodScheduled', true),
-      condition('Initialized', true),
+      condition('Initialized', initializing?.ready ?? true),
       condition('ContainersReady', isReady),
       condition('Ready', isReady),
     ],
+    ...(initializing && { initContainerStatuses: [initializing] }),
     containerStatuses: [
       {
         name: container?.name ?? '',
@@ -60,7 +65,10 @@ export function statusOf(
 function phaseOf({
   state: { running, terminated },
   restarts,
+  initializing,
 }: Exclude<PodReport, 'gone'>): string {
+  const before = initializing?.state?.terminated;
+  if (before && before.exitCode !== 0) return 'Failed';
   // Of a process that is not started again.
   if (terminated) return terminated.exitCode === 0 ? 'Succeeded' : 'Failed';
   return running || restarts > 0 ? 'Running' : 'Pending';

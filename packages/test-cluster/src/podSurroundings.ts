@@ -1,4 +1,9 @@
-import type { CoreV1Api, V1EnvVar, V1Pod } from '@kubernetes/client-node';
+import type {
+  CoreV1Api,
+  V1Container,
+  V1EnvVar,
+  V1Pod,
+} from '@kubernetes/client-node';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestImage } from './TestImage';
@@ -21,16 +26,17 @@ export interface PodSurroundings {
  */
 export async function preparePod(options: {
   pod: V1Pod;
+  /** Of the pod's containers. */
+  container: V1Container;
   core: CoreV1Api;
   /** Its address on this machine. */
   host: string;
   directory: string;
   image: TestImage;
 }): Promise<PodSurroundings> {
-  const { pod, core, host, directory, image } = options;
+  const { pod, container, core, host, directory, image } = options;
   const namespace = pod.metadata?.namespace ?? '';
-  const [container] = pod.spec?.containers ?? [];
-  const mounts = (container?.volumeMounts ?? []).map(mount => ({
+  const mounts = (container.volumeMounts ?? []).map(mount => ({
     path: mount.mountPath,
     volume: pod.spec?.volumes?.find(({ name }) => name === mount.name),
     folder: join(directory, mount.name),
@@ -39,7 +45,7 @@ export async function preparePod(options: {
     for (const { volume, folder } of mounts) {
       await mkdir(folder, { recursive: true });
       const files = volume?.secret?.secretName
-        ? await secretOf(core, namespace, volume.secret.secretName)
+        ? await bytesOf(core, namespace, volume.secret.secretName)
         : await configOf(core, namespace, volume?.configMap?.name);
       const items =
         (volume?.secret ?? volume?.configMap)?.items ??
@@ -62,7 +68,7 @@ export async function preparePod(options: {
   for (const [name, value] of Object.entries(image.variables ?? {})) {
     variables[name] = onThisMachine(value);
   }
-  for (const { secretRef, configMapRef } of container?.envFrom ?? []) {
+  for (const { secretRef, configMapRef } of container.envFrom ?? []) {
     Object.assign(
       variables,
       secretRef?.name
@@ -70,14 +76,14 @@ export async function preparePod(options: {
         : await configOf(core, namespace, configMapRef?.name),
     );
   }
-  for (const variable of container?.env ?? []) {
+  for (const variable of container.env ?? []) {
     const value = await valueOf({ variable, pod, core, host });
     variables[variable.name] = onThisMachine(value);
   }
   return {
     command: [
-      ...(container?.command ?? image.command),
-      ...(container?.args ?? []).map(onThisMachine),
+      ...(container.command ?? image.command),
+      ...(container.args ?? []).map(onThisMachine),
     ],
     workingDirectory: image.workingDirectory,
     variables,
@@ -113,17 +119,28 @@ async function valueOf(options: {
   return variable.value ?? '';
 }
 
+async function bytesOf(
+  core: CoreV1Api,
+  namespace: string,
+  name: string,
+): Promise<Record<string, Buffer>> {
+  const { data = {} } = await core.readNamespacedSecret({ namespace, name });
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [
+      key,
+      Buffer.from(value, 'base64'),
+    ]),
+  );
+}
+
 async function secretOf(
   core: CoreV1Api,
   namespace: string,
   name: string,
 ): Promise<Record<string, string>> {
-  const { data = {} } = await core.readNamespacedSecret({ namespace, name });
+  const files = await bytesOf(core, namespace, name);
   return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [
-      key,
-      Buffer.from(value, 'base64').toString('utf8'),
-    ]),
+    Object.entries(files).map(([key, bytes]) => [key, bytes.toString('utf8')]),
   );
 }
 

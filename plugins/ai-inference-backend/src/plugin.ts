@@ -143,6 +143,7 @@ export const aiInferencePlugin = createBackendPlugin({
             features: [
               deployments.router,
               environments.router,
+              environments.repairRouter,
               environments.leftoverRouter,
               connections.router,
               rollouts.router,

@@ -25,7 +25,7 @@ import type {
 import type { LanguageTask } from './language';
 import type { LeftoverList, LeftoverRemoval } from './leftover';
 import type { KeyScope } from './keyScopes';
-import type { EnvironmentPods, PodLog } from './pods';
+import type { DataPlaneRepair, EnvironmentPods, PodLog } from './pods';
 import type { RequestLimits } from './requestLimits';
 import type { TokenLimits } from './tokenLimits';
 import {
@@ -149,6 +149,18 @@ export class AiInferenceClient {
       'POST',
       path`/environments/${environment}/data-plane`,
       { body: change, ...options },
+    );
+  }
+
+  /** Puts right, once, what somebody else has changed of what the control plane has made in a cluster. */
+  repairDataPlane(
+    environment: Environment,
+    options?: RequestOptions,
+  ): Promise<DataPlaneRepair> {
+    return this.#api.json(
+      'POST',
+      path`/environments/${environment}/data-plane/repair`,
+      { body: {}, ...options },
     );
   }
 

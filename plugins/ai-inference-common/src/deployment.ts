@@ -321,6 +321,8 @@ export type DataPlaneRun =
       since: string;
       /** What it waits for, in a sentence, where that is known. */
       problem?: string;
+      /** As below. */
+      drift?: string[];
     }
   | {
       state: 'running';
@@ -330,6 +332,8 @@ export type DataPlaneRun =
       replicas?: { wanted: number; ready: number };
       /** What is not as it should be, in a sentence, although it answers. */
       problem?: string;
+      /** What somebody else has changed in the cluster, and is left so: a sentence each. */
+      drift?: string[];
     }
   /** Answers what is in flight, and ends. */
   | { state: 'stopping'; since: string }

@@ -58,6 +58,12 @@ export interface EnvironmentPods {
   problem?: string;
 }
 
+/** What was put right of what somebody else has changed in a cluster. */
+export interface DataPlaneRepair {
+  /** A sentence each; none where nothing differed any more. */
+  repaired: string[];
+}
+
 /** The newest lines that a pod's process has written. */
 export interface PodLog {
   pod: string;

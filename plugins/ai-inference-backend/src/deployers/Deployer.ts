@@ -13,6 +13,7 @@ export type DeployedState =
       since: string;
       /** What it waits for, in a sentence, where that is known. */
       problem?: string;
+      drift?: string[];
     }
   | {
       state: 'running';
@@ -22,6 +23,8 @@ export type DeployedState =
       replicas?: { wanted: number; ready: number };
       /** What is not as it should be, in a sentence, although it answers. */
       problem?: string;
+      /** What somebody else has changed, and is left so: a sentence each. */
+      drift?: string[];
     }
   /** Answers what is in flight, and ends. */
   | { state: 'stopping'; since: string }
@@ -85,6 +88,14 @@ export interface Deployer {
     environment: string;
     wanted: boolean;
   }): Promise<DeployedState>;
+
+  /**
+   * Puts right, once, what somebody else has changed and is left so. Undefined where nobody else can.
+   *
+   * @returns what was put right, a sentence each
+   * @throws Error with the words of where it runs, which did not take it
+   */
+  repair?(environment: string): Promise<string[]>;
 
   /**
    * This process ends: what cannot outlive it is stopped, in order. Nothing is started from here

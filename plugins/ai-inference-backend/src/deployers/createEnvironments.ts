@@ -8,10 +8,12 @@ import { createDeployers } from './createDeployers';
 import { createEnvironmentRouter } from './createEnvironmentRouter';
 import { createLeftoverRouter } from './createLeftoverRouter';
 import { createLeftovers } from './createLeftovers';
+import { createRepairRouter } from './createRepairRouter';
 import { DataPlaneKeeper } from './DataPlaneKeeper';
 import { EnvironmentDataPlaneStore } from './EnvironmentDataPlaneStore';
 import { EnvironmentService } from './EnvironmentService';
 import { PodService } from './PodService';
+import { RepairService } from './RepairService';
 
 const KEEPING_INTERVAL_MILLIS = 1_000;
 
@@ -88,6 +90,10 @@ export async function createEnvironments(
       ...parts,
       environments: service,
       pods: new PodService({ environments, deployers }),
+    }),
+    repairRouter: createRepairRouter({
+      ...parts,
+      repairs: new RepairService({ ...parts, environments, deployers }),
     }),
     leftoverRouter: createLeftoverRouter({
       ...parts,

@@ -16,8 +16,10 @@ import {
 } from '@greenroom/plugin-ai-inference-common';
 import { useId, useState } from 'react';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
+import { DriftList } from './DriftList';
 import { OperateButton } from './OperateButton';
 import { PodsView } from './PodsView';
+import { RepairButton } from './RepairButton';
 import styles from './deployments.module.css';
 
 const LOOKS: Record<DataPlaneRun['state'], [StatusTone, string]> = {
@@ -56,7 +58,11 @@ export function EnvironmentsPanel({ environment }: { environment?: string }) {
         skeleton={[32]}
       >
         {() => (
-          <PlainTable label="Table: Data planes on demand" columns={COLUMNS}>
+          <PlainTable
+            label="Table: Data planes on demand"
+            columns={COLUMNS}
+            className={styles.environments}
+          >
             {shown.map(item => (
               <EnvironmentRow
                 key={item.environment}
@@ -78,6 +84,8 @@ function EnvironmentRow(props: {
   const { item, onChanged } = props;
   const { environment, deployer, run } = item;
   const [tone, text] = LOOKS[run.state];
+  const drift = driftOf(run);
+  const problem = problemOf(run);
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   return (
@@ -85,11 +93,25 @@ function EnvironmentRow(props: {
       <tr>
         <th scope="row">{environment}</th>
         <td>
-          <StatusPill tone={tone}>{text}</StatusPill> <RunDetail run={run} />
+          <StatusPill tone={problem || drift.length > 0 ? 'warning' : tone}>
+            {text}
+          </StatusPill>{' '}
+          <RunDetail run={run} />
+          {problem && <p className={styles.problem}>{problem}</p>}
+          {drift.length > 0 && (
+            <DriftList environment={environment} drift={drift} />
+          )}
         </td>
         <td>
           <div className={styles.buttons}>
             <OperateButton item={item} onChanged={onChanged} />
+            {drift.length > 0 && (
+              <RepairButton
+                environment={environment}
+                drift={drift}
+                onRepaired={onChanged}
+              />
+            )}
             {deployer === 'kubernetes' && (
               <Button
                 size="small"
@@ -107,13 +129,24 @@ function EnvironmentRow(props: {
       </tr>
       {isOpen && (
         <tr id={id}>
-          <td colSpan={COLUMNS.length}>
+          <td colSpan={COLUMNS.length} className={styles.podsCell}>
             <PodsView environment={environment} run={run} />
           </td>
         </tr>
       )}
     </>
   );
+}
+
+function driftOf(run: DataPlaneRun): string[] {
+  return ('drift' in run && run.drift) || [];
+}
+
+/** What is not as it should be, beside what somebody has changed. */
+function problemOf(run: DataPlaneRun): string | undefined {
+  const problem = 'problem' in run ? run.problem : undefined;
+  const isTold = driftOf(run).some(sentence => problem?.startsWith(sentence));
+  return isTold ? undefined : problem;
 }
 
 function RunDetail({ run }: { run: DataPlaneRun }) {
@@ -131,9 +164,6 @@ function RunDetail({ run }: { run: DataPlaneRun }) {
         </>
       )}
       <LastingTime at={run.since} />
-      {(run.state === 'starting' || run.state === 'running') && run.problem && (
-        <>: {run.problem}</>
-      )}
       {run.state === 'asleep' && <>: {run.reason}</>}
       {run.state === 'failing' && (
         <>

@@ -3,7 +3,7 @@ import type {
   DataPlaneRun,
   EnvironmentPods,
 } from '@greenroom/plugin-ai-inference-common';
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
@@ -233,5 +233,51 @@ describe('PodsView', () => {
       await screen.findByText('pod p has no such log: it is waiting to start'),
     ).toBeInTheDocument();
     expect(screen.queryByRole('switch')).not.toBeInTheDocument();
+  });
+
+  it('lists what somebody has changed, puts it right when that is confirmed, and says what the cluster says', async () => {
+    const drift = [
+      'somebody has changed Service models/greenroom-live: spec.ports is missing and not [7080]',
+      'somebody has changed Deployment models/greenroom-live: spec.replicas is 1 and not 2',
+    ];
+    await open(NONE, {
+      run: { ...RUNNING, problem: `${drift[0]}, and 1 more`, drift },
+    });
+    const list = screen.getByRole('list', {
+      name: 'What differs in the cluster of live',
+    });
+    const told = (place: HTMLElement) =>
+      within(place)
+        .getAllByRole('listitem')
+        .map(({ textContent }) => textContent);
+    expect(told(list)).toEqual(drift);
+    // It is told once.
+    expect(screen.queryByText(/and 1 more/)).not.toBeInTheDocument();
+    let isRefused = true;
+    server.use(
+      http.post(`${INFERENCE_URL}/environments/live/data-plane/repair`, () =>
+        isRefused
+          ? HttpResponse.json(
+              { error: { name: 'Error', message: 'services is forbidden' } },
+              { status: 503 },
+            )
+          : HttpResponse.json({ repaired: drift }),
+      ),
+    );
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Repair what differs in live' }),
+    );
+    const dialog = await screen.findByRole('dialog', { name: 'Repair live' });
+    expect(told(dialog)).toEqual(drift);
+    const confirm = within(dialog).getByRole('button', {
+      name: 'Put it right',
+    });
+    await userEvent.click(confirm);
+    expect(
+      await within(dialog).findByText(/services is forbidden/),
+    ).toBeInTheDocument();
+    isRefused = false;
+    await userEvent.click(confirm);
+    await waitFor(() => expect(dialog).not.toBeInTheDocument());
   });
 });

@@ -21,7 +21,7 @@ import {
 } from './decideApply';
 import { describeScaling } from './conditions';
 import { describeState } from './describeState';
-import { describeDifferences } from './diff';
+import { describeDifference, type Difference } from './diff';
 import { HANDOVER_MANAGER, replicasToHandOver } from './handOver';
 import { LentToken, type TokenLender } from './LentToken';
 import {
@@ -63,6 +63,11 @@ export interface KubernetesDataPlaneOptions {
 /** Somebody else's doing, which only people can end. */
 class RefusedError extends Error {}
 
+/** What somebody has changed could not be put right. */
+export class RepairError extends Error {
+  override readonly name = 'RepairError';
+}
+
 /**
  * The data planes of one environment in a cluster.
  *
@@ -80,7 +85,7 @@ export class KubernetesDataPlane {
   #isSwept = false;
   #attempts = 0;
   #trouble: { reason: string; attempts: number; nextTryAt: Date } | undefined;
-  #drift: string | undefined;
+  #drift: string[] = [];
   #scaling: string | undefined;
   #madeUid: string | undefined;
   #since = { state: '', at: '' };
@@ -139,6 +144,25 @@ export class KubernetesDataPlane {
       versionOf(deployment) === this.#looked.get(this.#deploymentKey);
     const isUnexpected = this.#wanted ? !isAsMade : !this.#isSwept;
     if (isUnexpected && !this.#trouble) this.#dueMillis = 0;
+  }
+
+  /**
+   * Puts right, once, what somebody else has changed, whatever the settings say of such changes. What is not there, and
+   * what is wanted anew, is for the passes.
+   *
+   * @returns what was put right, a sentence each
+   * @throws RepairError where the cluster does not take it, with its words
+   */
+  async repair(): Promise<string[]> {
+    try {
+      return await this.#options.inTurn(() => this.#putRight());
+    } catch (error) {
+      throw new RepairError(toError(error).message);
+    } finally {
+      // What was told is looked at anew.
+      this.#dueMillis = 0;
+      this.#options.onChanged();
+    }
   }
 
   stop(): void {
@@ -218,7 +242,7 @@ export class KubernetesDataPlane {
       // Another wish has come meanwhile: it is looked at in the next pass.
       if (this.#wanted) this.#madeUid = made[0].metadata?.uid;
     }
-    this.#drift = drifts.at(0);
+    this.#drift = drifts;
     const autoscaler = made.find(isAutoscaler);
     this.#scaling = autoscaler && describeScaling(autoscaler);
   }
@@ -229,7 +253,7 @@ export class KubernetesDataPlane {
     drifts: string[],
   ): Promise<KubernetesObject> {
     const { client, logger } = this.#options;
-    const key = `${wanted.kind} ${wanted.metadata.name}`;
+    const key = keyOf(wanted);
     const actual = await client.read(wanted);
     if (actual) this.#looked.set(key, versionOf(actual as ActualObject));
     const decision = decideApply({
@@ -240,8 +264,7 @@ export class KubernetesDataPlane {
     });
     if (decision.act === 'refuse') throw new RefusedError(decision.reason);
     if (decision.act === 'report') {
-      const what = describeDifferences(decision.found);
-      drifts.push(`somebody has changed ${describeObject(wanted)}: ${what}`);
+      drifts.push(...sayChanges(wanted, decision.found));
       return actual as KubernetesObject;
     }
     const isAsWanted = decision.act === 'nothing';
@@ -253,6 +276,35 @@ export class KubernetesDataPlane {
     this.#settled.set(key, versionOf(settled as ActualObject));
     this.#looked.set(key, versionOf(settled as ActualObject));
     return settled;
+  }
+
+  async #putRight(): Promise<string[]> {
+    const { client, logger } = this.#options;
+    const description = await this.#options.describe();
+    const objects = [
+      ...standingObjects(description),
+      ...runningObjects(description),
+    ];
+    const done: string[] = [];
+    for (const wanted of objects) {
+      const actual = await client.read(wanted);
+      if (!actual || isEnding(actual)) continue;
+      const key = keyOf(wanted);
+      const decision = decideApply({
+        wanted,
+        actual,
+        drift: 'report',
+        settledAt: this.#settled.get(key),
+      });
+      if (decision.act === 'refuse') throw new RefusedError(decision.reason);
+      if (decision.act !== 'report') continue;
+      await this.#handReplicasOver(wanted, actual);
+      const settled = await applyOrSay(client, wanted, true);
+      this.#settled.set(key, versionOf(settled as ActualObject));
+      done.push(...sayChanges(wanted, decision.found));
+      logger.info(`${describeObject(wanted)} was put right by request`);
+    }
+    return done;
   }
 
   /**
@@ -290,7 +342,7 @@ export class KubernetesDataPlane {
   /** Ends what runs; the token after those who have it. */
   async #sweep(wanted: WantedDataPlane): Promise<void> {
     const { view, environment } = this.#options;
-    this.#drift = undefined;
+    this.#drift = [];
     await this.#removeAll([...runningObjects(wanted), autoscalerOf(wanted)]);
     this.#settled.clear();
     this.#looked.clear();
@@ -314,6 +366,19 @@ export class KubernetesDataPlane {
       if (decision.act !== 'refuse') await client.remove(object);
     }
   }
+}
+
+function keyOf({ kind, metadata }: NamedObject): string {
+  return `${kind} ${metadata.name}`;
+}
+
+function sayChanges(wanted: NamedObject, found: Difference[]): string[] {
+  return found.map(
+    difference =>
+      `somebody has changed ${describeObject(wanted)}: ${describeDifference(
+        difference,
+      )}`,
+  );
 }
 
 function isAutoscaler(

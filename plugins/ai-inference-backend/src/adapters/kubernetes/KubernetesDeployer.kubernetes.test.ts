@@ -227,6 +227,48 @@ describe('KubernetesDeployer', () => {
     expect((await deployment()).spec?.replicas).toBe(2);
   });
 
+  it('puts right once, when it is asked to, what it was told to report', async () => {
+    const deployer = test.create({ drift: 'report' });
+    await running(deployer);
+    await scaleByHand(2);
+    await test.core.patchNamespacedService(
+      {
+        name: NAME,
+        namespace: test.namespace,
+        fieldManager: 'somebody',
+        body: { metadata: { labels: { 'greenroom.dev/environment': 'x' } } },
+      },
+      setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+    );
+    test.sleep(61);
+    const changes = [
+      `somebody has changed Service ${test.namespace}/${NAME}: metadata.labels['greenroom.dev/environment'] is "x" and not "dev"`,
+      `somebody has changed Deployment ${test.namespace}/${NAME}: spec.replicas is 2 and not 1`,
+    ];
+    const state = await reconcileUntilSo(
+      deployer,
+      found => found.state === 'running' && found.drift?.length === 2,
+    );
+    expect(state).toMatchObject({
+      problem: `${changes[0]}, and 1 more`,
+      drift: changes,
+    });
+    expect(await deployer.repair(ENVIRONMENT)).toEqual(changes);
+    expect((await deployment()).spec?.replicas).toBe(1);
+    await reconcileUntilSo(
+      deployer,
+      found => found.state === 'running' && found.drift === undefined,
+    );
+    expect(await deployer.repair(ENVIRONMENT)).toEqual([]);
+    // Once: what is changed after that is reported again.
+    await scaleByHand(3);
+    await reconcileUntilSo(
+      deployer,
+      found => found.state === 'running' && found.drift !== undefined,
+    );
+    expect((await deployment()).spec?.replicas).toBe(3);
+  });
+
   it('keeps its pods when an autoscaler says from now on how many there are, and when none does any more', async () => {
     const fixed = test.create({ replicas: { min: 3, max: 3 } });
     await running(fixed);

@@ -88,6 +88,14 @@ export class KubernetesDeployer implements Deployer {
     return dataPlane.state;
   }
 
+  async repair(environment: string): Promise<string[]> {
+    const dataPlane = this.#dataPlanes.get(environment);
+    if (!dataPlane) {
+      throw new Error(`no cluster runs the data planes of '${environment}'`);
+    }
+    return dataPlane.repair();
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#dataPlanes.forEach(dataPlane => dataPlane.stop());

@@ -117,10 +117,11 @@ describe('describeState', () => {
   });
 
   it('tells what somebody else has changed, and goes on', () => {
-    const drift = 'somebody has changed it';
+    const drift = ['somebody has changed it', 'and something else'];
     expect(describeState(observed({ drift }))).toMatchObject({
       state: 'running',
-      problem: drift,
+      problem: 'somebody has changed it, and 1 more',
+      drift,
     });
   });
 

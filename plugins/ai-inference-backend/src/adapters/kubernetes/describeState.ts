@@ -15,8 +15,8 @@ export interface Observed {
   isSwept: boolean;
   /** The last pass failed, or found what it may not change. */
   trouble?: { reason: string; attempts: number; nextTryAt: Date };
-  /** What somebody else has changed, and is left so. */
-  drift?: string;
+  /** What somebody else has changed, and is left so: a sentence each. */
+  drift?: readonly string[];
   /** Why the cluster does not tell what there is. */
   refusal?: string;
   /** Why its autoscaler does nothing. */
@@ -25,6 +25,9 @@ export interface Observed {
   /** Since when it is in its state, where the cluster does not say it. */
   since: (state: DeployedState['state']) => string;
 }
+
+/** Somebody may have replaced all of an object. */
+const MOST_DRIFTS = 50;
 
 /** How far an environment is: what the cluster says, never what it was told to do. */
 export function describeState(observed: Observed): DeployedState {
@@ -54,7 +57,8 @@ function whenUnwanted({
 }
 
 function whenWanted(observed: Observed): DeployedState {
-  const { deployment, pods, trouble, drift, publicUrl, since } = observed;
+  const { deployment, pods, trouble, publicUrl, since } = observed;
+  const drift = observed.drift ?? [];
   const ready = pods.filter(isReady).length;
   // One that was there before may be about to go. Where it cannot be looked after, it serves all the same.
   const isMade =
@@ -73,23 +77,27 @@ function whenWanted(observed: Observed): DeployedState {
   const problem =
     trouble?.reason ??
     observed.refusal ??
-    drift ??
+    summaryOf(drift) ??
     describeProblem(deployment, pods) ??
     observed.scaling;
+  const told = {
+    ...(problem !== undefined && { problem }),
+    ...(drift.length > 0 && { drift: drift.slice(0, MOST_DRIFTS) }),
+  };
   if (ready === 0) {
-    return {
-      state: 'starting',
-      since: since('starting'),
-      ...(problem !== undefined && { problem }),
-    };
+    return { state: 'starting', since: since('starting'), ...told };
   }
   return {
     state: 'running',
     since: since('running'),
     publicUrl,
     replicas: { wanted: deployment.spec?.replicas ?? 1, ready },
-    ...(problem !== undefined && { problem }),
+    ...told,
   };
+}
+
+function summaryOf([first, ...others]: readonly string[]): string | undefined {
+  return others.length === 0 ? first : `${first}, and ${others.length} more`;
 }
 
 /** Whether callers are sent to it. */

@@ -1,4 +1,4 @@
-import { describeDifferences, differences } from './diff';
+import { describeDifference, differences } from './diff';
 
 describe('differences', () => {
   const wanted = {
@@ -49,9 +49,7 @@ describe('differences', () => {
       'spec.containers[main].resources.cpu',
       'spec.containers[main].resources.memory',
     ]);
-    expect(describeDifferences(found)).toBe(
-      'spec.replicas is 3 and not 2, and 3 more',
-    );
+    expect(describeDifference(found[0])).toBe('spec.replicas is 3 and not 2');
   });
 
   it('are where a list without names has another length', () => {
@@ -60,9 +58,8 @@ describe('differences', () => {
   });
 
   it('show no long value', () => {
-    const text = describeDifferences(
-      differences({ 'a/b': 'x'.repeat(500) }, {}),
-    );
+    const [found] = differences({ 'a/b': 'x'.repeat(500) }, {});
+    const text = describeDifference(found);
     expect(text.length).toBeLessThan(150);
     expect(text).toMatch(/^\['a\/b'\] is missing and not "xx/);
   });

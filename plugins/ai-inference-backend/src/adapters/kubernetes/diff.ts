@@ -47,13 +47,9 @@ export function differences(
 }
 
 /** For people, who know what things are called, and of whom nobody has to see a long value. */
-export function describeDifferences(found: Difference[]): string {
-  const [first, ...others] = found;
-  if (first === undefined) return '';
-  const and = others.length === 0 ? '' : `, and ${others.length} more`;
-  return `${first.path} is ${show(first.actual)} and not ${show(
-    first.wanted,
-  )}${and}`;
+export function describeDifference(found: Difference): string {
+  const { path, actual, wanted } = found;
+  return `${path} is ${show(actual)} and not ${show(wanted)}`;
 }
 
 const MOST_SHOWN_CHARACTERS = 80;

@@ -77,8 +77,13 @@ function detailOf(
   return undefined;
 }
 
-/** "version 1 to 2", and who asked for it. */
-export function RolloutTitle({ rollout }: { rollout: Rollout }) {
+/**
+ * "version 1 to 2", and who asked for it.
+ *
+ * @param props.isPlain - whether it leads nowhere: where it is itself what one presses
+ */
+export function RolloutTitle(props: { rollout: Rollout; isPlain?: boolean }) {
+  const { rollout, isPlain = false } = props;
   const toPromotion = useRouteRef(promotionRouteRef);
   const { fromVersion, toVersion, kind, promotionId, commit } = rollout;
   const text =
@@ -91,7 +96,7 @@ export function RolloutTitle({ rollout }: { rollout: Rollout }) {
       {text} by{' '}
       <RouteLink
         to={
-          promotionId === undefined
+          promotionId === undefined || isPlain
             ? undefined
             : toPromotion?.({ id: promotionId })
         }

@@ -21,11 +21,14 @@ export function RolloutsPanel({ rollouts }: { rollouts: Rollout[] }) {
             <strong>
               <ModelName name={rollout.model} />
             </strong>{' '}
-            in {rollout.environment}: <RolloutTitle rollout={rollout} />{' '}
+            in {rollout.environment}: <RolloutTitle rollout={rollout} isPlain />{' '}
             <span className={styles.subtle}>
               <RelativeTime at={rollout.startedAt} />
             </span>
           </summary>
+          <p className={styles.asked}>
+            <RolloutTitle rollout={rollout} />
+          </p>
           <ol>
             {rollout.history.map(({ at, weightPercent, note }) => (
               <li key={`${at}${note}`}>

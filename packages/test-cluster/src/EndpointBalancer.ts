@@ -27,6 +27,7 @@ export class EndpointBalancer {
   readonly #discovery: DiscoveryV1Api;
   readonly #namespace: string;
   readonly #service: string;
+  readonly #portName: string | undefined;
   readonly #server: Server;
   /** How much later it hears of a pod: never before it is so, and often seconds after. */
   delayMillis = LOOK_AGAIN_MILLIS;
@@ -41,9 +42,14 @@ export class EndpointBalancer {
     config: KubeConfig;
     namespace: string;
     service: string;
+    /** Name of the Service's port; its first one when left out. */
+    portName?: string;
+    /** Where it listens; any free port of 127.0.0.1 when left out. */
+    at?: { host: string; port: number };
   }): Promise<EndpointBalancer> {
+    const { host, port } = options.at ?? { host: '127.0.0.1', port: 0 };
     const balancer = new EndpointBalancer(options);
-    balancer.#server.listen(0, '127.0.0.1');
+    balancer.#server.listen(port, host);
     await once(balancer.#server, 'listening');
     balancer.#look();
     return balancer;
@@ -53,7 +59,9 @@ export class EndpointBalancer {
     config: KubeConfig;
     namespace: string;
     service: string;
+    portName?: string;
   }) {
+    this.#portName = options.portName;
     this.#discovery = options.config.makeApiClient(DiscoveryV1Api);
     this.#namespace = options.namespace;
     this.#service = options.service;
@@ -66,8 +74,8 @@ export class EndpointBalancer {
   }
 
   get url(): string {
-    const { port } = this.#server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}`;
+    const { address, port } = this.#server.address() as AddressInfo;
+    return `http://${address}:${port}`;
   }
 
   /** How many pods requests are sent to. */
@@ -119,8 +127,17 @@ export class EndpointBalancer {
       endpoints
         .filter(({ conditions }) => conditions?.ready !== false)
         .flatMap(({ addresses }) => addresses)
-        .map(address => ({ host: reach(address), port: ports[0]?.port ?? 80 })),
+        .map(address => ({
+          host: reach(address),
+          port: this.#portOf(ports)?.port ?? 80,
+        })),
     );
+  }
+
+  #portOf<T extends { name?: string }>(ports: T[]): T | undefined {
+    return this.#portName === undefined
+      ? ports[0]
+      : ports.find(({ name }) => name === this.#portName);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { KeyScope } from './keyScopes';
+import type { ModelServerRun } from './modelServer';
 import type {
   RequestLimits,
   RequestUse,
@@ -321,8 +322,7 @@ export type DataPlaneRun =
       since: string;
       /** What it waits for, in a sentence, where that is known. */
       problem?: string;
-      /** As below. */
-      drift?: string[];
+      servers?: ModelServerRun[];
     }
   | {
       state: 'running';
@@ -330,13 +330,13 @@ export type DataPlaneRun =
       publicUrl: string;
       /** Where it is several: how many are wanted, and how many answer. */
       replicas?: { wanted: number; ready: number };
+      /** Model servers beside it; undefined where there are none. */
+      servers?: ModelServerRun[];
       /** What is not as it should be, in a sentence, although it answers. */
       problem?: string;
-      /** What somebody else has changed in the cluster, and is left so: a sentence each. */
-      drift?: string[];
     }
   /** Answers what is in flight, and ends. */
-  | { state: 'stopping'; since: string }
+  | { state: 'stopping'; since: string; servers?: ModelServerRun[] }
   /** It does not stay up, and is started again at `nextTryAt`. */
   | {
       state: 'failing';
@@ -345,6 +345,7 @@ export type DataPlaneRun =
       /** How often it was tried since it last ran well. */
       attempts: number;
       nextTryAt: string;
+      servers?: ModelServerRun[];
     };
 
 /** A version that a data plane has taken the traffic from by itself, since too much of it failed. */

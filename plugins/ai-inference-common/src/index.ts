@@ -12,6 +12,7 @@ export * from './deployment';
 export * from './events';
 export * from './language';
 export * from './leftover';
+export * from './modelServer';
 export * from './openInference';
 export * from './permissions';
 export * from './pods';

@@ -13,6 +13,51 @@ let models = [];
 
 const sha256 = content => createHash('sha256').update(content).digest('hex');
 
+/** The version of an external model: a bundle of its descriptor alone. */
+function externalVariant({ descriptor, connection }) {
+  const bytes = Buffer.from(
+    JSON.stringify({ formatVersion: 1, ...descriptor }),
+  );
+  const file = {
+    digest: keep(bytes),
+    path: 'external.json',
+    sizeBytes: bytes.length,
+  };
+  const list = JSON.stringify({ files: [file], format: 'external' });
+  const digest = keep(Buffer.from(list));
+  return {
+    kind: 'external',
+    version: 1,
+    weightPercent: 100,
+    digest,
+    sizeBytes: bytes.length,
+    files: 1,
+    artifactPath: `/api/ai-registry/artifacts/${digest}`,
+    connection,
+  };
+}
+
+/** @param {Buffer} bytes */
+function keep(bytes) {
+  const digest = `sha256:${sha256(bytes)}`;
+  artifacts.set(digest, bytes);
+  return digest;
+}
+
+function onnxVariant({ file, signature }) {
+  const digest = `sha256:${sha256(readFileSync(file))}`;
+  artifacts.set(digest, file);
+  return {
+    kind: 'onnx',
+    version: 1,
+    weightPercent: 100,
+    digest,
+    sizeBytes: statSync(file).size,
+    artifactPath: `/api/ai-registry/artifacts/${digest}`,
+    signature,
+  };
+}
+
 function routes() {
   const content = { formatVersion: 2, environment, models, connections: [] };
   const id = sha256(JSON.stringify(content));
@@ -53,7 +98,8 @@ const server = createServer((request, response) => {
   const kind = decodeURIComponent(pathname.split('/').at(-1) ?? '');
   const file = artifacts.get(kind);
   request.resume();
-  if (file) createReadStream(file).pipe(response);
+  if (Buffer.isBuffer(file)) response.end(file);
+  else if (file) createReadStream(file).pipe(response);
   else if (kind === 'routes') {
     answerRoutes(request.headers['if-none-match'], response);
   } else if (kind === 'access') {
@@ -63,27 +109,14 @@ const server = createServer((request, response) => {
 });
 
 process.on('message', (/** @type {any} */ message) => {
-  models = message.models.map(({ model, file, signature, placement }) => {
-    const digest = `sha256:${sha256(readFileSync(file))}`;
-    artifacts.set(digest, file);
-    const variant = {
-      kind: 'onnx',
-      version: 1,
-      weightPercent: 100,
-      digest,
-      sizeBytes: statSync(file).size,
-      artifactPath: `/api/ai-registry/artifacts/${digest}`,
-      signature,
-    };
-    return {
-      model,
-      salt: model,
-      variants: [variant],
-      batching: { maxRows: 64, maxDelayMicros: 0 },
-      recordedRowsPerSecond: 0,
-      placement,
-    };
-  });
+  models = message.models.map(({ model, external, placement, ...onnx }) => ({
+    model,
+    salt: model,
+    variants: [external ? externalVariant(external) : onnxVariant(onnx)],
+    batching: { maxRows: 64, maxDelayMicros: 0 },
+    recordedRowsPerSecond: 0,
+    placement,
+  }));
   process.send?.({ type: 'published' });
 });
 

@@ -1,5 +1,6 @@
 import type {
   EnvironmentPods,
+  ModelServerRun,
   PodLog,
 } from '@greenroom/plugin-ai-inference-common';
 
@@ -13,7 +14,7 @@ export type DeployedState =
       since: string;
       /** What it waits for, in a sentence, where that is known. */
       problem?: string;
-      drift?: string[];
+      servers?: ModelServerRun[];
     }
   | {
       state: 'running';
@@ -21,13 +22,13 @@ export type DeployedState =
       publicUrl: string;
       /** Where it is several: how many are wanted, and how many answer. */
       replicas?: { wanted: number; ready: number };
+      /** Model servers beside it; undefined where there are none. */
+      servers?: ModelServerRun[];
       /** What is not as it should be, in a sentence, although it answers. */
       problem?: string;
-      /** What somebody else has changed, and is left so: a sentence each. */
-      drift?: string[];
     }
   /** Answers what is in flight, and ends. */
-  | { state: 'stopping'; since: string }
+  | { state: 'stopping'; since: string; servers?: ModelServerRun[] }
   /** It ended, or did not come up, and is started again at `nextTryAt`. */
   | {
       state: 'failing';
@@ -36,6 +37,7 @@ export type DeployedState =
       /** How often it was tried since it last ran well. */
       attempts: number;
       nextTryAt: string;
+      servers?: ModelServerRun[];
     };
 
 /** Which of a pod's lines are read. */
@@ -88,14 +90,6 @@ export interface Deployer {
     environment: string;
     wanted: boolean;
   }): Promise<DeployedState>;
-
-  /**
-   * Puts right, once, what somebody else has changed and is left so. Undefined where nobody else can.
-   *
-   * @returns what was put right, a sentence each
-   * @throws Error with the words of where it runs, which did not take it
-   */
-  repair?(environment: string): Promise<string[]>;
 
   /**
    * This process ends: what cannot outlive it is stopped, in order. Nothing is started from here

@@ -4,6 +4,7 @@ import {
   type Environments,
   findFlavor,
   type Flavor,
+  type KubernetesDeployerSettings,
   secretReferencesOf,
 } from '@greenroom/plugin-ai-registry-common';
 import { accessSync, constants } from 'node:fs';
@@ -79,12 +80,10 @@ export function createDeployers(
     environments.all.flatMap(({ name, deployer, dataPlaneAddress }, index) => {
       if (deployer.kind !== 'kubernetes') return [];
       const key = `greenroom.environments[${index}].deployer`;
-      const flavor =
-        deployer.flavor === undefined
-          ? undefined
-          : findFlavor(flavors, deployer.flavor, { own: deployer, key });
+      const settings = deployer;
       const address = dataPlaneAddress;
-      return [[name, { settings: deployer, flavor, address }] as const];
+      const all = flavorsOf(deployer, { flavors, key });
+      return [[name, { settings, address, ...all }] as const];
     }),
   );
   if (inClusters.size > 0) checkTokens([...inClusters.keys()], options);
@@ -108,6 +107,35 @@ export function createDeployers(
       },
     ]),
   );
+}
+
+/** @throws InputError where one that is named is not there */
+function flavorsOf(
+  deployer: KubernetesDeployerSettings,
+  { flavors, key }: { flavors: readonly Flavor[]; key: string },
+) {
+  const { flavor, modelServers = [] } = deployer;
+  return {
+    flavor:
+      flavor === undefined
+        ? undefined
+        : findFlavor(flavors, flavor, { own: deployer, key }),
+    serverFlavors: new Map(
+      modelServers.flatMap((server, index) =>
+        server.flavor === undefined
+          ? []
+          : [
+              [
+                server.name,
+                findFlavor(flavors, server.flavor, {
+                  own: server,
+                  key: `${key}.modelServers[${index}]`,
+                }),
+              ],
+            ],
+      ),
+    ),
+  };
 }
 
 function idleMillisOf(deployer: EnvironmentDefinition['deployer']): number {

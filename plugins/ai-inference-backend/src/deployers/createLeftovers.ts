@@ -17,18 +17,29 @@ export function createLeftovers(options: {
   tokens: Pick<IssuedTokens, 'takeBack'>;
 }): ClusterLeftovers {
   const { environments, kubernetes, tokens } = options;
-  const places = new Map<string, ClusterPlace & { environments: string[] }>();
+  const places = new Map<
+    string,
+    ClusterPlace & {
+      environments: string[];
+      modelServers: Map<string, string[]>;
+    }
+  >();
   for (const { name, deployer } of environments.all) {
     if (deployer.kind !== 'kubernetes') continue;
-    const { cluster, namespace } = deployer;
+    const { cluster, namespace, modelServers = [] } = deployer;
     const key = JSON.stringify([cluster, namespace]);
     const place = places.get(key) ?? {
       cluster,
       namespace,
-      environments: [],
+      environments: [] as string[],
+      modelServers: new Map<string, string[]>(),
       client: new ClusterClient(kubeConfigOf(kubernetes, cluster)),
     };
     place.environments.push(name);
+    place.modelServers.set(
+      name,
+      modelServers.map(server => server.name),
+    );
     places.set(key, place);
   }
   const { installation } = kubernetes;

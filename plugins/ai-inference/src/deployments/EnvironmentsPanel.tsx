@@ -17,6 +17,7 @@ import {
 import { useId, useState } from 'react';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { DriftList } from './DriftList';
+import { ModelServersList } from './ModelServersList';
 import { OperateButton } from './OperateButton';
 import { PodsView } from './PodsView';
 import { RepairButton } from './RepairButton';
@@ -101,6 +102,7 @@ function EnvironmentRow(props: {
           {drift.length > 0 && (
             <DriftList environment={environment} drift={drift} />
           )}
+          <ModelServersList environment={environment} run={run} />
         </td>
         <td>
           <div className={styles.buttons}>

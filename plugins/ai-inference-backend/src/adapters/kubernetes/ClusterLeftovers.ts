@@ -7,6 +7,7 @@ import type {
 import type { KubernetesObject } from '@kubernetes/client-node';
 import type { ClusterClient, NamedObject } from '@greenroom/cluster-client';
 import type { TokenLender } from './LentToken';
+import { MODEL_SERVER_LABEL } from './modelServer/WantedModelServer';
 import {
   ENVIRONMENT_LABEL,
   KINDS,
@@ -20,6 +21,8 @@ export interface ClusterPlace {
   cluster: string | undefined;
   namespace: string;
   environments: readonly string[];
+  /** Names of the model servers that they have, by environment. */
+  modelServers: ReadonlyMap<string, readonly string[]>;
   client: Pick<ClusterClient, 'list' | 'remove'>;
 }
 
@@ -137,10 +140,7 @@ export class ClusterLeftovers {
       });
       for (const item of items) {
         const { uid, labels } = item.metadata ?? {};
-        const environment = labels?.[ENVIRONMENT_LABEL];
-        if (uid && environment && place.environments.includes(environment)) {
-          wanted.add(uid);
-        }
+        if (uid && isWanted(labels, place)) wanted.add(uid);
         const leftover = leftoverOf({ apiVersion, kind }, item, place);
         if (!leftover) continue;
         const { name } = leftover;
@@ -161,13 +161,16 @@ export class ClusterLeftovers {
 export function leftoverOf(
   { kind }: { apiVersion: string; kind: string },
   { metadata }: KubernetesObject,
-  place: Pick<ClusterPlace, 'cluster' | 'namespace' | 'environments'>,
+  place: Pick<
+    ClusterPlace,
+    'cluster' | 'namespace' | 'environments' | 'modelServers'
+  >,
 ): Leftover | undefined {
-  const { cluster, namespace, environments } = place;
+  const { cluster, namespace } = place;
   const environment = metadata?.labels?.[ENVIRONMENT_LABEL];
   const { uid, name, creationTimestamp, deletionTimestamp } = metadata ?? {};
   if (!environment || !uid || !name || deletionTimestamp) return undefined;
-  if (environments.includes(environment)) return undefined;
+  if (isWanted(metadata?.labels, place)) return undefined;
   return {
     id: uid,
     ...(cluster !== undefined && { cluster }),
@@ -179,6 +182,22 @@ export function leftoverOf(
       createdAt: new Date(creationTimestamp).toISOString(),
     }),
   };
+}
+
+/** Whether an environment of the place wants it, and, of a model server, has that. */
+function isWanted(
+  labels: Record<string, string> | undefined,
+  {
+    environments,
+    modelServers,
+  }: Pick<ClusterPlace, 'environments' | 'modelServers'>,
+): boolean {
+  const environment = labels?.[ENVIRONMENT_LABEL];
+  const server = labels?.[MODEL_SERVER_LABEL];
+  if (environment === undefined) return false;
+  return server === undefined
+    ? environments.includes(environment)
+    : modelServers.get(environment)?.includes(server) ?? false;
 }
 
 function tokenOf({ kind, metadata }: NamedObject): string | undefined {

@@ -23,14 +23,6 @@ import { describeScaling } from './conditions';
 import { describeState } from './describeState';
 import { describeDifference, type Difference } from './diff';
 import { HANDOVER_MANAGER, replicasToHandOver } from './handOver';
-import { LentToken, type TokenLender } from './LentToken';
-import {
-  ENVIRONMENT_LABEL,
-  nameOf,
-  runningObjects,
-  standingObjects,
-  type WantedDataPlane,
-} from './objects';
 
 /** What is not watched is looked at again after so long. */
 const LOOK_AGAIN_MILLIS = 60_000;
@@ -45,13 +37,34 @@ export interface NamespaceView {
   readonly refusal: string | undefined;
 }
 
-export interface KubernetesDataPlaneOptions {
+/** What is to be in a cluster, in the order in which it is made. */
+export interface WantedObjects {
+  /** What stays while nothing runs. */
+  standing: NamedObject[];
+  /** What runs, its Deployment first. */
+  running: NamedObject[];
+  /** What other settings would have made. */
+  unneeded: NamedObject[];
+  drift: 'repair' | 'report';
+}
+
+export interface KubernetesWorkloadOptions {
   client: ClusterClient;
   view: NamespaceView;
-  describe(): Promise<WantedDataPlane>;
-  environment: string;
+  describe(): Promise<WantedObjects>;
+  /** Of its Deployment. */
+  name: string;
+  /** What it is, at the begin of a sentence, such as `The data planes of live`. */
+  title: string;
+  isOwnPod(pod: V1Pod): boolean;
   publicUrl: string;
-  tokens: TokenLender;
+  /** What its pods are lent. */
+  lent?: {
+    /** Has it lie there before there are pods. */
+    ensure(): Promise<void>;
+    /** Called when there are none any more. */
+    end(): Promise<void>;
+  };
   logger: LoggerService;
   clock: () => Date;
   /** Called when the state may have changed by itself. */
@@ -69,15 +82,14 @@ export class RepairError extends Error {
 }
 
 /**
- * The data planes of one environment in a cluster.
+ * Pods that are the same, in a cluster: the data planes of an environment, or a model server beside them.
  *
  * It is looked at in passes, one at a time: when something else is wanted, when the cluster tells of
  * a change that was not made here, and once a minute. A pass that fails is made again after a pause
  * that grows.
  */
-export class KubernetesDataPlane {
-  readonly #options: KubernetesDataPlaneOptions;
-  readonly #token: LentToken;
+export class KubernetesWorkload {
+  readonly #options: KubernetesWorkloadOptions;
   #wanted: boolean | undefined;
   #isPassing = false;
   #isStopped = false;
@@ -94,19 +106,16 @@ export class KubernetesDataPlane {
   /** Versions that were looked at last, by object. */
   readonly #looked = new Map<string, string | undefined>();
 
-  constructor(options: KubernetesDataPlaneOptions) {
+  constructor(options: KubernetesWorkloadOptions) {
     this.#options = options;
-    this.#token = new LentToken(options);
   }
 
   get state(): DeployedState {
-    const { view, environment, publicUrl, clock } = this.#options;
+    const { view, isOwnPod, publicUrl, clock } = this.#options;
     const state = describeState({
       wanted: this.#wanted ?? false,
       deployment: this.#deployment,
-      pods: (view.pods ?? []).filter(
-        ({ metadata }) => metadata?.labels?.[ENVIRONMENT_LABEL] === environment,
-      ),
+      pods: (view.pods ?? []).filter(isOwnPod),
       isKnown: view.deployments !== undefined && view.pods !== undefined,
       isSwept: this.#isSwept,
       madeUid: this.#madeUid,
@@ -170,14 +179,12 @@ export class KubernetesDataPlane {
   }
 
   get #deployment(): V1Deployment | undefined {
-    const { view, environment } = this.#options;
-    return view.deployments?.find(
-      ({ metadata }) => metadata?.name === nameOf(environment),
-    );
+    const { view, name } = this.#options;
+    return view.deployments?.find(({ metadata }) => metadata?.name === name);
   }
 
   get #deploymentKey(): string {
-    return `Deployment ${nameOf(this.#options.environment)}`;
+    return `Deployment ${this.#options.name}`;
   }
 
   #passWhenDue(): void {
@@ -202,7 +209,7 @@ export class KubernetesDataPlane {
   }
 
   #fail(error: unknown): void {
-    const { logger, environment, clock } = this.#options;
+    const { logger, title, clock } = this.#options;
     const { message } = toError(error);
     this.#attempts += 1;
     const nextTryAt = new Date(
@@ -210,9 +217,7 @@ export class KubernetesDataPlane {
     );
     this.#dueMillis = nextTryAt.getTime();
     this.#trouble = { reason: message, attempts: this.#attempts, nextTryAt };
-    logger.warn(
-      `The data planes of ${environment} are not as they should be: ${message}`,
-    );
+    logger.warn(`${title} are not as they should be: ${message}`);
   }
 
   async #pass(wanted: boolean): Promise<void> {
@@ -221,24 +226,22 @@ export class KubernetesDataPlane {
     else await this.#sweep(description);
   }
 
-  async #raise(wanted: WantedDataPlane): Promise<void> {
+  async #raise(wanted: WantedObjects): Promise<void> {
+    const { standing, running, unneeded, drift } = wanted;
     const drifts: string[] = [];
     // First: what else cannot be made is no reason for pods that serve to lose theirs.
-    await this.#token.ensure(wanted);
-    for (const object of standingObjects(wanted)) {
-      await this.#apply(wanted, object, drifts);
-    }
-    const running = runningObjects(wanted);
+    await this.#options.lent?.ensure();
+    for (const object of standing) await this.#apply(object, drift, drifts);
     if (await this.#isAnyEnding(running)) {
       // Of an earlier wish: it is made anew when it has gone.
       this.#dueMillis = this.#options.clock().getTime() + ENDING_MILLIS;
       return;
     }
     // Before the Deployment, whose pods it counts.
-    await this.#removeAll(unneeded(wanted, running));
+    await this.#removeAll(unneeded);
     const made: KubernetesObject[] = [];
     for (const object of running) {
-      made.push(await this.#apply(wanted, object, drifts));
+      made.push(await this.#apply(object, drift, drifts));
       // Another wish has come meanwhile: it is looked at in the next pass.
       if (this.#wanted) this.#madeUid = made[0].metadata?.uid;
     }
@@ -248,8 +251,8 @@ export class KubernetesDataPlane {
   }
 
   async #apply(
-    { settings: { drift } }: WantedDataPlane,
     wanted: NamedObject,
+    drift: WantedObjects['drift'],
     drifts: string[],
   ): Promise<KubernetesObject> {
     const { client, logger } = this.#options;
@@ -280,11 +283,8 @@ export class KubernetesDataPlane {
 
   async #putRight(): Promise<string[]> {
     const { client, logger } = this.#options;
-    const description = await this.#options.describe();
-    const objects = [
-      ...standingObjects(description),
-      ...runningObjects(description),
-    ];
+    const { standing, running } = await this.#options.describe();
+    const objects = [...standing, ...running];
     const done: string[] = [];
     for (const wanted of objects) {
       const actual = await client.read(wanted);
@@ -339,21 +339,19 @@ export class KubernetesDataPlane {
     return false;
   }
 
-  /** Ends what runs; the token after those who have it. */
-  async #sweep(wanted: WantedDataPlane): Promise<void> {
-    const { view, environment } = this.#options;
+  /** Ends what runs; what was lent after those who have it. */
+  async #sweep({ running, unneeded }: WantedObjects): Promise<void> {
+    const { view, isOwnPod, lent } = this.#options;
     this.#drift = [];
-    await this.#removeAll([...runningObjects(wanted), autoscalerOf(wanted)]);
+    await this.#removeAll([...running, ...unneeded]);
     this.#settled.clear();
     this.#looked.clear();
     const areGone =
       this.#deployment === undefined &&
       view.pods !== undefined &&
-      !view.pods.some(
-        ({ metadata }) => metadata?.labels?.[ENVIRONMENT_LABEL] === environment,
-      );
+      !view.pods.some(isOwnPod);
     if (!areGone) return;
-    await this.#token.end(wanted);
+    await lent?.end();
     this.#isSwept = true;
   }
 
@@ -389,25 +387,6 @@ function isAutoscaler(
 
 function isEnding({ metadata }: KubernetesObject): boolean {
   return metadata?.deletionTimestamp !== undefined;
-}
-
-/** Kinds that another setting would have made. */
-function unneeded(
-  wanted: WantedDataPlane,
-  running: NamedObject[],
-): NamedObject[] {
-  return running.some(({ kind }) => kind === 'HorizontalPodAutoscaler')
-    ? []
-    : [autoscalerOf(wanted)];
-}
-
-function autoscalerOf(wanted: WantedDataPlane): NamedObject {
-  const [deployment] = runningObjects(wanted);
-  return {
-    ...deployment,
-    apiVersion: 'autoscaling/v2',
-    kind: 'HorizontalPodAutoscaler',
-  };
 }
 
 async function applyOrSay(

@@ -1,26 +1,21 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type {
-  Flavor,
-  KubernetesDeployerSettings,
-} from '@greenroom/plugin-ai-registry-common';
+import type { KubernetesDeployerSettings } from '@greenroom/plugin-ai-registry-common';
 import type { KubeConfig, V1Deployment, V1Pod } from '@kubernetes/client-node';
 import { ClusterClient } from '@greenroom/cluster-client';
 import type { DeployedState, Deployer } from '../../deployers/Deployer';
 import pLimit from 'p-limit';
-import { KubernetesDataPlane } from './KubernetesDataPlane';
+import {
+  createDataPlane,
+  createModelServers,
+  type KubernetesEnvironment,
+  type ModelServer,
+} from './createWorkloads';
+import type { KubernetesWorkload } from './KubernetesDataPlane';
 import { KubernetesPods } from './KubernetesPods';
 import type { TokenLender } from './LentToken';
-import { selectorOf, serviceUrlOf } from './objects';
+import { combineStates } from './modelServer/combineStates';
+import { selectorOf } from './objects';
 import { ResourceWatch } from './ResourceWatch';
-
-/** An environment whose data planes a cluster runs. */
-export interface KubernetesEnvironment {
-  settings: KubernetesDeployerSettings;
-  /** That the settings name. */
-  flavor?: Flavor;
-  /** Where callers reach it; undefined for the address of its Service within the cluster. */
-  address?: string;
-}
 
 export interface KubernetesDeployerOptions {
   environments: Map<string, KubernetesEnvironment>;
@@ -48,9 +43,15 @@ interface Namespace {
   pods: ResourceWatch<V1Pod>;
 }
 
+/** What runs for an environment. Its model servers do as long as its data planes. */
+interface Running {
+  dataPlane: KubernetesWorkload;
+  servers: ModelServer[];
+}
+
 /**
- * Has clusters run data planes: a Deployment for each environment, with what belongs to it. What
- * runs there outlives this process.
+ * Has clusters run data planes: a Deployment for each environment, with what belongs to it, and one for each of its
+ * model servers. What runs there outlives this process.
  */
 export class KubernetesDeployer implements Deployer {
   readonly isManaging = true;
@@ -60,14 +61,14 @@ export class KubernetesDeployer implements Deployer {
   });
   readonly #options: KubernetesDeployerOptions;
   readonly #namespaces = new Map<string, Namespace>();
-  readonly #dataPlanes = new Map<string, KubernetesDataPlane>();
+  readonly #running = new Map<string, Running>();
   readonly #listeners: (() => void)[] = [];
   #isStopped = false;
 
   constructor(options: KubernetesDeployerOptions) {
     this.#options = options;
     for (const [name, environment] of options.environments) {
-      this.#dataPlanes.set(name, this.#createDataPlane(name, environment));
+      this.#running.set(name, this.#create(name, environment));
     }
   }
 
@@ -80,29 +81,36 @@ export class KubernetesDeployer implements Deployer {
     wanted: boolean;
   }): Promise<DeployedState> {
     const { environment, wanted } = request;
-    const dataPlane = this.#dataPlanes.get(environment);
-    if (!dataPlane) {
-      throw new Error(`no cluster runs the data planes of '${environment}'`);
+    const { dataPlane, servers } = this.#get(environment);
+    if (!this.#isStopped) {
+      // First: a model takes long to load.
+      servers.forEach(({ workload }) => workload.want(wanted));
+      dataPlane.want(wanted);
     }
-    if (!this.#isStopped) dataPlane.want(wanted);
-    return dataPlane.state;
-  }
-
-  async repair(environment: string): Promise<string[]> {
-    const dataPlane = this.#dataPlanes.get(environment);
-    if (!dataPlane) {
-      throw new Error(`no cluster runs the data planes of '${environment}'`);
-    }
-    return dataPlane.repair();
+    return combineStates(
+      dataPlane.state,
+      servers.map(({ settings, address, workload }) => ({
+        ...settings,
+        address,
+        state: workload.state,
+      })),
+    );
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#dataPlanes.forEach(dataPlane => dataPlane.stop());
+    this.#workloads.forEach(workload => workload.stop());
     for (const { deployments, pods } of this.#namespaces.values()) {
       deployments.stop();
       pods.stop();
     }
+  }
+
+  get #workloads(): KubernetesWorkload[] {
+    return [...this.#running.values()].flatMap(({ dataPlane, servers }) => [
+      dataPlane,
+      ...servers.map(({ workload }) => workload),
+    ]);
   }
 
   #placeOf(environment: string) {
@@ -111,18 +119,15 @@ export class KubernetesDeployer implements Deployer {
       throw new Error(`no cluster runs the data planes of '${environment}'`);
     }
     const { client, pods } = this.#namespaceOf(known.settings);
-    const { namespace } = known.settings;
-    return { client, namespace, pods: pods.items };
+    const { namespace, modelServers = [] } = known.settings;
+    const servers = modelServers.map(({ name }) => name);
+    return { client, namespace, servers, pods: pods.items };
   }
 
-  #createDataPlane(
-    environment: string,
-    { settings, flavor, address }: KubernetesEnvironment,
-  ): KubernetesDataPlane {
-    const { installation, tokens, logger, clock } = this.#options;
-    const namespace = this.#namespaceOf(settings);
-    const publicUrl = address ?? serviceUrlOf(environment, settings.namespace);
-    return new KubernetesDataPlane({
+  #create(name: string, environment: KubernetesEnvironment): Running {
+    const namespace = this.#namespaceOf(environment.settings);
+    const parts = {
+      ...this.#options,
       client: namespace.client,
       view: {
         get deployments() {
@@ -135,23 +140,19 @@ export class KubernetesDeployer implements Deployer {
           return namespace.deployments.refusal ?? namespace.pods.refusal;
         },
       },
-      environment,
-      publicUrl,
-      tokens,
-      logger,
-      clock,
-      describe: async () => ({
-        environment,
-        installation,
-        settings,
-        flavor,
-        publicUrl,
-        controlPlaneUrl:
-          settings.controlPlaneUrl ?? (await this.#options.controlPlaneUrl()),
-      }),
       onChanged: () => this.#listeners.forEach(listener => listener()),
-      inTurn: work => namespace.passes(work),
-    });
+      inTurn: <T>(work: () => Promise<T>) => namespace.passes(work),
+    };
+    return {
+      dataPlane: createDataPlane(name, environment, parts),
+      servers: createModelServers(name, environment, parts),
+    };
+  }
+
+  #get(environment: string): Running {
+    const running = this.#running.get(environment);
+    if (running) return running;
+    throw new Error(`no cluster runs the data planes of '${environment}'`);
   }
 
   #namespaceOf(settings: KubernetesDeployerSettings): Namespace {
@@ -195,7 +196,7 @@ export class KubernetesDeployer implements Deployer {
   }
 
   #noticed(): void {
-    this.#dataPlanes.forEach(dataPlane => dataPlane.noticed());
+    this.#workloads.forEach(workload => workload.noticed());
     this.#listeners.forEach(listener => listener());
   }
 }

@@ -58,7 +58,12 @@ describe('KubernetesPods', () => {
     );
     const client = new ClusterClient(config, { answerMillis: 500 });
     pods = new KubernetesPods({
-      placeOf: () => ({ client, namespace: 'models', pods: known }),
+      placeOf: () => ({
+        client,
+        namespace: 'models',
+        servers: ['llama'],
+        pods: known,
+      }),
     });
   });
   afterEach(async () => {

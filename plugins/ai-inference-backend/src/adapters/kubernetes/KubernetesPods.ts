@@ -8,10 +8,12 @@ import type {
   EnvironmentPods,
   PodLog,
 } from '@greenroom/plugin-ai-inference-common';
+import { modelServerObjectName } from '@greenroom/plugin-ai-registry-common';
 import type { V1Pod } from '@kubernetes/client-node';
 import { type ClusterClient, ClusterError } from '@greenroom/cluster-client';
 import type { PodLogQuery, PodReader } from '../../deployers/Deployer';
 import { keepNewestLines } from './keepNewestLines';
+import { isServerPod } from './modelServer/WantedModelServer';
 import { ENVIRONMENT_LABEL, nameOf } from './objects';
 import { selectEvents } from './selectEvents';
 import { containerOf, toDataPlanePod } from './toDataPlanePod';
@@ -31,6 +33,8 @@ const NOT_FOUND = 404;
 export interface PodPlace {
   client: ClusterClient;
   namespace: string;
+  /** Names of the model servers that run beside the environment's data planes. */
+  servers: readonly string[];
   /** Of all environments there; undefined before the first list. */
   readonly pods: V1Pod[] | undefined;
 }
@@ -100,7 +104,9 @@ export class KubernetesPods implements PodReader {
       );
     }
     return pods.filter(
-      ({ metadata }) => metadata?.labels?.[ENVIRONMENT_LABEL] === environment,
+      pod =>
+        pod.metadata?.labels?.[ENVIRONMENT_LABEL] === environment ||
+        isServerPod(pod, { environment }),
     );
   }
 
@@ -117,11 +123,14 @@ export class KubernetesPods implements PodReader {
   }
 
   async #readEvents(environment: string): Promise<Events> {
-    const { client, namespace } = this.#placeOf(environment);
+    const { client, namespace, servers } = this.#placeOf(environment);
     try {
       const all = await client.events(namespace, { most: MOST_EVENTS_READ });
       const { events, hasMore } = selectEvents(all.items, {
-        name: nameOf(environment),
+        names: [
+          nameOf(environment),
+          ...servers.map(name => modelServerObjectName(environment, name)),
+        ],
         most: MOST_EVENTS,
       });
       return { events, hasMoreEvents: hasMore || all.hasMore };

@@ -1,8 +1,8 @@
 import { TestCluster, TestKubelet } from '@greenroom/test-cluster';
 import type { V1Pod } from '@kubernetes/client-node';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildDataPlane, DATA_PLANE } from './__testUtils__/dataPlaneProgram';
 import {
   KEY,
   SERVED_ENVIRONMENT,
@@ -15,21 +15,11 @@ import type { KubernetesDeployer } from './KubernetesDeployer';
 jest.setTimeout(180_000);
 
 const CALLERS = 8;
-const DATA_PLANE = join(__dirname, '../../../../../packages/inference-server');
 const FIRST = 'example/data-plane:1';
 const SECOND = 'example/data-plane:2';
 const QUESTION = JSON.stringify({
   inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 3], data: [1, 2, 3] }],
 });
-
-/** The data plane's program, within its package, where it finds what is not bundled. */
-function buildDataPlane(): string {
-  mkdirSync(join(DATA_PLANE, 'dist'), { recursive: true });
-  const folder = mkdtempSync(join(DATA_PLANE, 'dist/kubernetes-'));
-  const build = join(DATA_PLANE, 'build.mjs');
-  execFileSync(process.execPath, [build, '--out', folder]);
-  return folder;
-}
 
 async function until(
   what: string,

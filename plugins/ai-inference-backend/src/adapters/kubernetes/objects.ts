@@ -54,6 +54,12 @@ export function runningObjects(wanted: WantedDataPlane): NamedObject[] {
   ].map(withMark);
 }
 
+/** What other settings would have made. */
+export function unneededObjects(wanted: WantedDataPlane): NamedObject[] {
+  const { min, max } = wanted.settings.replicas;
+  return max > min ? [] : [autoscaler(wanted)];
+}
+
 /** Kinds of all that is ever made for an environment. */
 export const KINDS: readonly { apiVersion: string; kind: string }[] = [
   { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },

@@ -21,7 +21,7 @@ function event(
 }
 
 const select = (events: CoreV1Event[], most = 50) =>
-  selectEvents(events, { name: 'greenroom-live', most });
+  selectEvents(events, { names: ['greenroom-live'], most });
 
 describe('selectEvents', () => {
   it('takes what is about the environment, and nothing of one whose name begins alike', () => {

@@ -7,16 +7,16 @@ const MOST_MESSAGE_CHARACTERS = 1_000;
  * What the cluster has told of an environment's pods, those that are gone too, and of what makes
  * them. The same about the same thing is told once, with how often.
  *
- * @param name - of the Deployment, after which the cluster names what it makes
+ * @param names - of the Deployments, after which the cluster names what it makes
  * @param most - events that are given, the newest
  */
 export function selectEvents(
   events: readonly CoreV1Event[],
-  { name, most }: { name: string; most: number },
+  { names, most }: { names: readonly string[]; most: number },
 ): { events: PodEvent[]; hasMore: boolean } {
   const found = new Map<string, PodEvent>();
   for (const event of events) {
-    if (!isAbout(event, name)) continue;
+    if (!names.some(name => isAbout(event, name))) continue;
     const told = toPodEvent(event);
     const key = JSON.stringify([
       told.type,

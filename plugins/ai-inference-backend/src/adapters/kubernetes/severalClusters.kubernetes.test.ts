@@ -145,6 +145,7 @@ describe('several clusters', () => {
         cluster: 'there',
         namespace: NAMESPACE,
         environments: ['there'],
+        modelServers: new Map(),
       };
       leftovers = new ClusterLeftovers({
         places: [
@@ -180,7 +181,8 @@ describe('several clusters', () => {
     });
 
     it('are not what another name of the same cluster wants, whichever of them answers', async () => {
-      const place = { namespace: NAMESPACE, client };
+      const modelServers = new Map<string, string[]>();
+      const place = { namespace: NAMESPACE, client, modelServers };
       const there = { ...place, cluster: 'there', environments: ['there'] };
       const second = { ...place, cluster: 'second', environments: ['former'] };
       const away = { ...second, client: new ClusterClient(gone) };
@@ -238,6 +240,7 @@ describe('several clusters', () => {
             cluster: 'there',
             namespace: NAMESPACE,
             environments: ['there'],
+            modelServers: new Map(),
             client: {
               list: client.list.bind(client),
               remove: async (object, options) => {

@@ -4,8 +4,10 @@ import type {
   PodState,
 } from '@greenroom/plugin-ai-inference-common';
 import type { V1Container, V1ObjectMeta, V1Pod } from '@kubernetes/client-node';
+import { SERVER_CONTAINER } from './modelServer/container';
 
-const CONTAINER = 'data-plane';
+/** Of data planes, and of model servers. */
+const CONTAINERS = ['data-plane', SERVER_CONTAINER];
 
 /** A pod as it is shown: what the cluster says of it. */
 export function toDataPlanePod(pod: V1Pod): DataPlanePod {
@@ -29,10 +31,12 @@ export function toDataPlanePod(pod: V1Pod): DataPlanePod {
   };
 }
 
-/** The data plane's own; a service mesh may have put others beside it. */
+/** Its own; a service mesh may have put others beside it. */
 export function containerOf({ spec }: V1Pod): V1Container | undefined {
   const containers = spec?.containers ?? [];
-  return containers.find(({ name }) => name === CONTAINER) ?? containers.at(0);
+  return (
+    containers.find(({ name }) => CONTAINERS.includes(name)) ?? containers.at(0)
+  );
 }
 
 function stateOf({ metadata, status }: V1Pod): PodState {
@@ -82,6 +86,10 @@ function endingSince(metadata: V1ObjectMeta): Date | undefined {
   );
 }
 
-function unready({ metadata }: V1Pod): string {
-  return `pod ${metadata?.name} runs and is not ready: it says so as soon as it has its snapshot`;
+function unready(pod: V1Pod): string {
+  const loaded =
+    containerOf(pod)?.name === SERVER_CONTAINER
+      ? 'its models are loaded'
+      : 'it has its snapshot';
+  return `pod ${pod.metadata?.name} runs and is not ready: it says so as soon as ${loaded}`;
 }

@@ -1,3 +1,4 @@
+import type { Connection } from '@greenroom/plugin-ai-registry-common';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -29,7 +30,13 @@ export class SmallControlPlane {
   }
 
   async publish(
-    models: { model: string; file: string; signature: unknown }[],
+    models: (
+      | { model: string; file: string; signature: unknown }
+      | {
+          model: string;
+          external: { descriptor: object; connection: Connection };
+        }
+    )[],
   ): Promise<void> {
     this.#child.send({ models });
     await once(this.#child, 'message');

@@ -1,5 +1,8 @@
 import { mockServices } from '@backstage/backend-test-utils';
-import type { KubernetesDeployerSettings } from '@greenroom/plugin-ai-registry-common';
+import type {
+  Flavor,
+  KubernetesDeployerSettings,
+} from '@greenroom/plugin-ai-registry-common';
 import {
   EndpointBalancer,
   type Identity,
@@ -74,13 +77,18 @@ export async function startTestNamespace(
         identity?: Identity;
         controlPlaneUrl?: string;
         answerMillis?: number;
+        serverFlavors?: ReadonlyMap<string, Flavor>;
       } = {},
     ) => {
       const deployer = new KubernetesDeployer({
         environments: new Map([
           [
             environment,
-            { settings: { ...settings, ...changes }, address: balancer.url },
+            {
+              settings: { ...settings, ...changes },
+              serverFlavors: options.serverFlavors,
+              address: balancer.url,
+            },
           ],
         ]),
         installation: 'test',

@@ -13,6 +13,7 @@ import {
   type ClusterError,
   statusCodeOf,
   toClusterError,
+  unservedError,
 } from './ClusterError';
 import { FIELD_MANAGER, type NamedObject } from './NamedObject';
 import { openWatch, type WatchOptions } from './openWatch';
@@ -64,7 +65,9 @@ export class ClusterClient {
     try {
       return await this.#objects.read(object);
     } catch (error) {
-      if (statusCodeOf(error) === NOT_FOUND) return undefined;
+      const isThere =
+        statusCodeOf(error) !== NOT_FOUND && !unservedError(error, object);
+      if (!isThere) return undefined;
       throw this.#toError(error);
     }
   }
@@ -99,7 +102,7 @@ export class ClusterClient {
         PatchStrategy.ServerSideApply,
       );
     } catch (error) {
-      throw this.#toError(error);
+      throw unservedError(error, object) ?? this.#toError(error);
     }
   }
 

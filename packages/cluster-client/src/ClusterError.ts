@@ -2,6 +2,11 @@ import { ApiException } from '@kubernetes/client-node';
 import { toError } from '@backstage/errors';
 
 const MOST_MESSAGE_CHARACTERS = 500;
+const UNAUTHORIZED = 401;
+const NOT_FOUND = 404;
+/** As API servers and the client of their APIs say it: what is missing is not the object, but its kind. */
+const UNSERVED =
+  /404 page not found|could not find the requested resource|Unrecognized API version and kind/i;
 const CONFLICT = 409;
 /** A library that is given a token it cannot send says which one. */
 const CREDENTIAL = /\b(Bearer|Basic)\s+\S+/gi;
@@ -37,7 +42,13 @@ export function toClusterError(
 ): ClusterError {
   if (error instanceof ClusterError) return error;
   if (error instanceof ApiException) {
-    return new ClusterError(messageOf(error.body), error.code);
+    const message = messageOf(error.body);
+    return new ClusterError(
+      error.code === UNAUTHORIZED
+        ? `the cluster does not accept the portal's token (${message}): put one that holds into the file that aiInference.kubernetes.tokenFiles names, or into serviceAccountToken of the cluster`
+        : message,
+      error.code,
+    );
   }
   const { name, message } = toError(error);
   return new ClusterError(
@@ -48,6 +59,21 @@ export function toClusterError(
           '$1 (not shown)',
         )}`,
   );
+}
+
+/** Says which API a cluster does not serve, such as that of another release; undefined for every other error. */
+export function unservedError(
+  error: unknown,
+  { apiVersion, kind }: { apiVersion?: string; kind?: string },
+): ClusterError | undefined {
+  const text =
+    error instanceof ApiException ? messageOf(error.body) : String(error);
+  return UNSERVED.test(text)
+    ? new ClusterError(
+        `the cluster does not serve ${kind} of ${apiVersion}`,
+        NOT_FOUND,
+      )
+    : undefined;
 }
 
 /** What the API server says in words: its answers are objects of kind Status. */

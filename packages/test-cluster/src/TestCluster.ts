@@ -118,8 +118,15 @@ export class TestCluster {
     await this.#parts.get('kube-apiserver')?.kill();
   }
 
-  async startApi(): Promise<void> {
-    this.#run('kube-apiserver', this.#apiFlags());
+  /** @param options.withoutApis - such as `autoscaling/v2`, which it does not serve */
+  async startApi(options: { withoutApis?: string[] } = {}): Promise<void> {
+    const { withoutApis = [] } = options;
+    this.#run('kube-apiserver', {
+      ...this.#apiFlags(),
+      ...(withoutApis.length > 0 && {
+        'runtime-config': withoutApis.map(api => `${api}=false`).join(','),
+      }),
+    });
     await this.#untilReady();
   }
 

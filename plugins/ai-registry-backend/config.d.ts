@@ -150,6 +150,36 @@ export interface Config {
        * @default 4096
        */
       maxMemoryMiB?: number;
+      /**
+       * Has a cluster try versions, each as a Job, in the place of `program`: on machines like those that serve them,
+       * and with nothing of the control plane's memory.
+       */
+      kubernetes?: {
+        /**
+         * Name of the cluster among `kubernetes.clusterLocatorMethods` of type config; the one that the control plane
+         * runs in when left out.
+         */
+        cluster?: string;
+        /** Where Jobs are made. It has to be there already. */
+        namespace: string;
+        /** Image of the data plane (`@greenroom/inference-server`), with its tag or digest. */
+        image: string;
+        /**
+         * Processors of a trial, as Kubernetes writes them. Its memory is `maxMemoryMiB`.
+         * @default 1
+         */
+        cpu?: string;
+        /** Labels of the nodes that Jobs may run on. */
+        nodeSelector?: { [label: string]: string };
+        /** Where pods reach the portal; `backend.baseUrl` when left out. */
+        controlPlaneUrl?: string;
+        /**
+         * How long it may take until the model is loaded: for a node, the image and the files, in seconds. After that
+         * nothing is known of the version.
+         * @default 600
+         */
+        startTimeoutSeconds?: number;
+      };
     };
     promotion?: {
       /** How traffic moves to a promoted version when the promotion does not say. */

@@ -81,6 +81,7 @@ const KUBERNETES_TESTS = `(${[
   'packages/backend/src/workflows/card.kubernetes.test.ts',
   'packages/backend/src/install/running.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts',
+  'plugins/ai-registry-backend/src/adapters/kubernetes/JobTrialRunner.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/severalClusters.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/noRequestLost.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/metrics/autoscaling.kubernetes.test.ts',

@@ -12,6 +12,7 @@ import { inheritState } from './processes/inheritState';
 import type { Assignment } from './processes/messages';
 import { runServingProcess } from './processes/ServingProcess';
 import { SERVING_PROCESS_COMMAND, Supervisor } from './processes/Supervisor';
+import { fetchTrialCommand } from './trial/fetchTrialCommand';
 import { runTrialCommand } from './trial/runTrialCommand';
 
 /** They lie beside this one, which is run as one file only. */
@@ -218,5 +219,6 @@ process.stderr.on('error', () => {});
 
 const [command, ...operands] = process.argv.slice(2);
 if (command === 'trial') runTrialCommand(operands);
+else if (command === 'fetch-trial') fetchTrialCommand(operands, process.env);
 else if (command === SERVING_PROCESS_COMMAND) serve(operands[0]);
 else main();

@@ -87,6 +87,7 @@ export class TestKubelet {
     const capacity = {
       cpu: '64',
       memory: '256Gi',
+      'ephemeral-storage': '100Gi',
       pods: '200',
       ...this.#options.capacity,
     };

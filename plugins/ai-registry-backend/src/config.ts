@@ -8,6 +8,8 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import type { OwnGate } from '@greenroom/plugin-ai-registry-node';
 import { resolve } from 'node:path';
+import type { TrialPlace } from './adapters/kubernetes/trialObjects';
+import { readTrialPlace } from './trials/readTrialPlace';
 import { readGitHubSettings } from './adapters/github/readGitHubSettings';
 import type { GitHubSettings } from './adapters/github/settings';
 import {
@@ -59,6 +61,8 @@ export interface RegistryConfig {
   trial: {
     /** Absolute path of the inference server's program; undefined: versions are not tried. */
     program?: string;
+    /** Has a cluster try them, in its place. */
+    kubernetes?: TrialPlace;
     timeoutMillis: number;
     maxMemoryBytes: number;
   };
@@ -179,6 +183,7 @@ export function readRegistryConfig(
     signing,
     trial: {
       program: absolute(config?.getOptionalString('trial.program')),
+      kubernetes: readTrialPlace(root),
       timeoutMillis:
         numberBetween('trial.timeoutSeconds', 120, [1, 3_600]) * 1_000,
       maxMemoryBytes:

@@ -106,6 +106,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           knex,
           pages: readPortalPages(deps.config),
           permissions,
+          rootConfig: deps.config,
         };
 
         const models = createModels(parts);

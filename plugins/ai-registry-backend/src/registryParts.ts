@@ -6,10 +6,15 @@ import type {
   LoggerService,
   PermissionsRegistryService,
   PermissionsService,
+  RootConfigService,
 } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
-import type { OwnershipClaims, PortalPages } from '@greenroom/ai-node';
+import type {
+  IssuedTokens,
+  OwnershipClaims,
+  PortalPages,
+} from '@greenroom/ai-node';
 import type { Knex } from 'knex';
 import type { RegistryConfig } from './config';
 import type { RegistryChanges } from './events/announcement';
@@ -24,10 +29,12 @@ export interface RegistryParts {
   config: RegistryConfig;
   discovery: DiscoveryService;
   httpAuth: HttpAuthService;
+  issuedTokens: IssuedTokens;
   knex: Knex;
   logger: LoggerService;
   notifications: NotificationService;
   pages: PortalPages;
   permissions: PermissionsService;
   permissionsRegistry: PermissionsRegistryService;
+  rootConfig: RootConfigService;
 }

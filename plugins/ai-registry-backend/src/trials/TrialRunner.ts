@@ -1,4 +1,5 @@
 import type {
+  Digest,
   ModelSchema,
   ReferenceValue,
   Signature,
@@ -15,9 +16,18 @@ export interface TrialRunner {
   run(request: TrialRequest, signal: AbortSignal): Promise<TrialResult>;
 }
 
+/** What a version is made of. */
+export interface TrialModel {
+  /** Of the registered model. */
+  name: string;
+  /** Paths are relative to a folder of their own. */
+  files: readonly { path: string; digest: Digest; sizeBytes: number }[];
+  /** Path of the one that is loaded. */
+  entry: string;
+}
+
 export interface TrialRequest {
-  /** Absolute path of the model file. */
-  file: string;
+  model: TrialModel;
   signature: Signature;
   schema?: ModelSchema;
   /** Rows to answer, [row][feature] in the order of the schema's features; empty to measure only the time. */

@@ -1,5 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangeLog } from '@greenroom/ai-node';
 import { registryDatabases } from '../__testUtils__/registryDatabases';
@@ -10,6 +8,7 @@ import {
 } from '../promotion/__testUtils__/createHarness';
 import { Trials } from './Trials';
 import {
+  type TrialModel,
   type TrialResult,
   type TrialRunner,
   TrialsBusyError,
@@ -40,7 +39,6 @@ describe('Trials', () => {
     new Trials({
       knex: harness.knex,
       versions: harness.versions,
-      artifacts: harness.artifacts,
       changes: new ChangeLog<Announcement>({ knex: harness.knex }),
       runner,
       logger: harness.logger,
@@ -57,17 +55,27 @@ describe('Trials', () => {
     (await harness.versions.get(ref.model, ref.version)).servability;
 
   it('tries what was registered, keeps the result, and tells of it', async () => {
-    const files: string[] = [];
+    const models: TrialModel[] = [];
     const trials = create({
-      run: async ({ file }) => {
-        files.push(file);
+      run: async ({ model }) => {
+        models.push(model);
         return GOOD;
       },
     });
     const ref = await register(trials);
     await trials.runOnce(signal);
     await trials.runOnce(signal);
-    expect(files).toEqual([expect.stringContaining('/sha256/')]);
+    const { digest, sizeBytes } = await harness.versions.get(
+      ref.model,
+      ref.version,
+    );
+    expect(models).toEqual([
+      {
+        name: 'digits',
+        files: [{ path: 'model.onnx', digest, sizeBytes }],
+        entry: 'model.onnx',
+      },
+    ]);
     expect(await servabilityOf(ref)).toEqual({
       state: 'servable',
       triedAt: '2026-05-03T08:00:00.000Z',
@@ -84,16 +92,15 @@ describe('Trials', () => {
     ).toHaveLength(1);
   });
 
-  it('gives the whole bundle in a folder of its own, for as long as it is tried', async () => {
+  it('gives the whole bundle, and says which of its files is loaded', async () => {
     const seen: Record<string, string> = {};
-    let folder = '';
     const trials = create({
-      run: async ({ file }) => {
-        folder = dirname(file);
-        for (const name of await readdir(folder)) {
-          seen[name] = await readFile(join(folder, name), 'utf8');
+      run: async ({ model }) => {
+        for (const { path, digest } of model.files) {
+          const chunks = await (await harness.artifacts.open(digest)).toArray();
+          seen[path] = Buffer.concat(chunks).toString('utf8');
         }
-        seen.tried = basename(file);
+        seen.tried = model.entry;
         return GOOD;
       },
     });
@@ -106,7 +113,6 @@ describe('Trials', () => {
       'model.onnx': 'model.onnx',
       tried: 'model.onnx',
     });
-    await expect(readdir(folder)).rejects.toThrow('ENOENT');
     expect(await servabilityOf(ref)).toMatchObject({ state: 'servable' });
   });
 

@@ -7,8 +7,6 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import { onnxFileOf } from '@greenroom/bundle-file';
 import type { Knex } from 'knex';
-import { join } from 'node:path';
-import type { ArtifactStore } from '@greenroom/artifact-store';
 import type { RegistryChanges } from '../events/announcement';
 import { RUNS_AT_PROVIDER } from '../versions/external';
 import type { VersionRef } from '../versions/VersionService';
@@ -27,13 +25,15 @@ const POLL_INTERVAL_MILLIS = 2_000;
 /** One is tried, and one stands ready, so that no time is lost between them. */
 const IN_LINE = 2;
 
+/** What a version's file is called that is none of several. */
+const FILE = 'model.onnx';
+
 /** What trials are called in the history. */
 const ACTOR = 'service:greenroom';
 
 export interface TrialsOptions {
   knex: Knex;
   versions: VersionStore;
-  artifacts: ArtifactStore;
   changes: RegistryChanges;
   /** Undefined where no trial is configured; `why` says so to people. */
   runner: TrialRunner | { why: string };
@@ -180,21 +180,24 @@ export class Trials {
     { rows }: Pick<TrialRequest, 'rows'>,
     signal: AbortSignal,
   ): Promise<TrialResult | { why: string }> {
-    const { runner, versions, artifacts } = this.#options;
+    const { runner, versions } = this.#options;
     if ('why' in runner) return runner;
     const version = await versions.get(ref.model, ref.version);
-    const { format, digest, signature, schema } = version;
+    const { format, digest, sizeBytes, signature, schema } = version;
     if (!signature) return { why: RUNS_AT_PROVIDER };
-    const until = AbortSignal.any([signal, this.#stop.signal]);
-    const run = (file: string) =>
-      runner.run({ file, signature, ...(rows && { schema, rows }) }, until);
     const files =
       version.files === undefined ? undefined : await versions.listFiles(ref);
-    return files
-      ? artifacts.withLocalFolder(files, folder =>
-          run(join(folder, onnxFileOf({ format, files }).path)),
-        )
-      : artifacts.withLocalFile(digest, run);
+    const model = files
+      ? { name: ref.model, files, entry: onnxFileOf({ format, files }).path }
+      : {
+          name: ref.model,
+          files: [{ path: FILE, digest, sizeBytes }],
+          entry: FILE,
+        };
+    return runner.run(
+      { model, signature, ...(rows && { schema, rows }) },
+      AbortSignal.any([signal, this.#stop.signal]),
+    );
   }
 
   async #keep(ref: VersionRef, servability: Servability): Promise<Servability> {

@@ -6,7 +6,14 @@ import { TrialUnavailableError } from '../../trials/TrialRunner';
 import { ProcessTrialRunner } from './ProcessTrialRunner';
 
 const signature: Signature = { inputs: [], outputs: [] };
-const request = { file: '/models/digits.onnx', signature };
+const request = {
+  model: {
+    name: 'digits',
+    files: [{ path: 'digits.onnx', digest: 'sha256:0' as const, sizeBytes: 1 }],
+    entry: 'digits.onnx',
+  },
+  signature,
+};
 const MEBIBYTE = 1024 ** 2;
 
 describe('ProcessTrialRunner', () => {
@@ -26,6 +33,7 @@ describe('ProcessTrialRunner', () => {
     await writeFile(program, code);
     return new ProcessTrialRunner({
       program,
+      artifacts: { withLocalFolder: (_, work) => work('/models') },
       timeoutMillis: options.timeoutMillis ?? 20_000,
       maxMemoryBytes: 400 * MEBIBYTE,
     }).run(request, options.signal ?? new AbortController().signal);

@@ -2,7 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { ArtifactStore } from '@greenroom/artifact-store';
+import {
+  endedBy,
+  exceeded,
+  readTrialOutput,
+} from '../../trials/readTrialOutput';
 import {
   type TrialRequest,
   type TrialResult,
@@ -10,7 +15,6 @@ import {
   TrialUnavailableError,
 } from '../../trials/TrialRunner';
 
-const RUNTIME = 'The inference server';
 /** How often the memory of the process is looked at. */
 const MEMORY_INTERVAL_MILLIS = 50;
 /** Predictions of thousands of rows fit in; errors are cut long before. */
@@ -18,33 +22,10 @@ const MAX_OUTPUT_CHARACTERS = 16 * 1024 * 1024;
 const MAX_ERROR_CHARACTERS = 64 * 1024;
 const MEBIBYTE = 1024 ** 2;
 
-const outputSchema = z.discriminatedUnion('servable', [
-  z.object({
-    servable: z.literal(true),
-    runtime: z.string().default(RUNTIME),
-    loadMillis: z.number(),
-    warmUpMillis: z.number(),
-    peakMemoryBytes: z.number(),
-    rehearsal: z
-      .object({
-        latencyMicros: z
-          .object({ runs: z.number(), p50: z.number(), p95: z.number() })
-          .optional(),
-        predictions: z.array(z.union([z.number(), z.string(), z.null()])),
-        left: z.string().optional(),
-      })
-      .optional(),
-  }),
-  z.object({
-    servable: z.literal(false),
-    runtime: z.string().default(RUNTIME),
-    reason: z.string(),
-  }),
-]);
-
 export interface ProcessTrialRunnerOptions {
   /** Absolute path of the inference server's program. */
   program: string;
+  artifacts: Pick<ArtifactStore, 'withLocalFolder'>;
   timeoutMillis: number;
   maxMemoryBytes: number;
 }
@@ -61,6 +42,13 @@ export class ProcessTrialRunner implements TrialRunner {
   }
 
   async run(request: TrialRequest, signal: AbortSignal): Promise<TrialResult> {
+    const { model, ...rest } = request;
+    return this.#options.artifacts.withLocalFolder(model.files, folder =>
+      this.#runOn({ ...rest, file: join(folder, model.entry) }, signal),
+    );
+  }
+
+  async #runOn(request: object, signal: AbortSignal): Promise<TrialResult> {
     const folder = await mkdtemp(join(tmpdir(), 'trial-'));
     try {
       const requestFile = join(folder, 'request.json');
@@ -84,26 +72,24 @@ export class ProcessTrialRunner implements TrialRunner {
       signal,
       killSignal: 'SIGKILL',
     });
-    let why: string | undefined;
-    const end = (reason: string) => {
-      why ??= reason;
+    let why: TrialResult | undefined;
+    const end = (result: TrialResult) => {
+      why ??= result;
       child.kill('SIGKILL');
     };
     const timer = setTimeout(
-      () => end(`it was not loaded after ${timeoutMillis / 1_000} seconds`),
+      () => end(exceeded({ seconds: timeoutMillis / 1_000 })),
       timeoutMillis,
     );
     const watch = setInterval(async () => {
       if ((await residentBytes(child)) > maxMemoryBytes) {
-        end(`it needs more than ${maxMemoryBytes / MEBIBYTE} MiB of memory`);
+        end(exceeded({ mebibytes: maxMemoryBytes / MEBIBYTE }));
       }
     }, MEMORY_INTERVAL_MILLIS);
     try {
       const exit = await outcomeOf(child);
       signal.throwIfAborted();
-      return why === undefined
-        ? readExit(exit)
-        : { servable: false, runtime: RUNTIME, reason: why };
+      return why ?? readExit(exit);
     } finally {
       clearTimeout(timer);
       clearInterval(watch);
@@ -143,28 +129,9 @@ function outcomeOf(child: ChildProcess): Promise<Exit> {
 }
 
 function readExit({ code, killedBy, stdout, stderr }: Exit): TrialResult {
-  if (killedBy) {
-    return {
-      servable: false,
-      runtime: RUNTIME,
-      reason: `its process ended with ${killedBy} while it was loaded`,
-    };
-  }
-  const line = stdout.trim().split('\n').at(-1) ?? '';
-  const output = outputSchema.safeParse(parseJson(line));
-  if (code === 0 && output.success) return output.data;
-  const detail = stderr.trim().split('\n').slice(-3).join(' ');
-  throw new TrialUnavailableError(
-    `The trial failed with exit code ${code}: ${detail || 'it said nothing'}`,
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return killedBy
+    ? endedBy(killedBy)
+    : readTrialOutput({ code, output: stdout, complaints: stderr });
 }
 
 /** 0 where the system does not tell (it does on Linux) or the process is gone. */

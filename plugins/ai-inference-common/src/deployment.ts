@@ -323,6 +323,8 @@ export type DataPlaneRun =
       /** What it waits for, in a sentence, where that is known. */
       problem?: string;
       servers?: ModelServerRun[];
+      /** As below. */
+      drift?: string[];
     }
   | {
       state: 'running';
@@ -334,6 +336,8 @@ export type DataPlaneRun =
       servers?: ModelServerRun[];
       /** What is not as it should be, in a sentence, although it answers. */
       problem?: string;
+      /** What somebody else has changed in the cluster, and is left so: a sentence each. */
+      drift?: string[];
     }
   /** Answers what is in flight, and ends. */
   | { state: 'stopping'; since: string; servers?: ModelServerRun[] }

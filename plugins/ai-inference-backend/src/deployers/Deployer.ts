@@ -15,6 +15,7 @@ export type DeployedState =
       /** What it waits for, in a sentence, where that is known. */
       problem?: string;
       servers?: ModelServerRun[];
+      drift?: string[];
     }
   | {
       state: 'running';
@@ -26,6 +27,8 @@ export type DeployedState =
       servers?: ModelServerRun[];
       /** What is not as it should be, in a sentence, although it answers. */
       problem?: string;
+      /** What somebody else has changed, and is left so: a sentence each. */
+      drift?: string[];
     }
   /** Answers what is in flight, and ends. */
   | { state: 'stopping'; since: string; servers?: ModelServerRun[] }
@@ -90,6 +93,14 @@ export interface Deployer {
     environment: string;
     wanted: boolean;
   }): Promise<DeployedState>;
+
+  /**
+   * Puts right, once, what somebody else has changed and is left so. Undefined where nobody else can.
+   *
+   * @returns what was put right, a sentence each
+   * @throws Error with the words of where it runs, which did not take it
+   */
+  repair?(environment: string): Promise<string[]>;
 
   /**
    * This process ends: what cannot outlive it is stopped, in order. Nothing is started from here

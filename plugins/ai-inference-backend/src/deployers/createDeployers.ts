@@ -80,10 +80,12 @@ export function createDeployers(
     environments.all.flatMap(({ name, deployer, dataPlaneAddress }, index) => {
       if (deployer.kind !== 'kubernetes') return [];
       const key = `greenroom.environments[${index}].deployer`;
-      const settings = deployer;
-      const address = dataPlaneAddress;
-      const all = flavorsOf(deployer, { flavors, key });
-      return [[name, { settings, address, ...all }] as const];
+      const inCluster = {
+        settings: deployer,
+        address: dataPlaneAddress,
+        ...flavorsOf(deployer, { flavors, key }),
+      };
+      return [[name, inCluster] as const];
     }),
   );
   if (inClusters.size > 0) checkTokens([...inClusters.keys()], options);

@@ -97,6 +97,13 @@ export class KubernetesDeployer implements Deployer {
     );
   }
 
+  async repair(environment: string): Promise<string[]> {
+    const { dataPlane, servers } = this.#get(environment);
+    const done = await dataPlane.repair();
+    for (const { workload } of servers) done.push(...(await workload.repair()));
+    return done;
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#workloads.forEach(workload => workload.stop());

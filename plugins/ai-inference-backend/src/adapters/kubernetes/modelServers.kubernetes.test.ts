@@ -322,7 +322,8 @@ describe('model servers', () => {
       });
       return items.every(({ metadata }) => metadata?.name !== name);
     });
-    await untilBothRun();
+    const state = await untilBothRun();
+    expect(serverOf(state, 'triton')?.replicas.ready).toBe(1);
   });
 
   it('take the devices of their flavor, and say where there are none left', async () => {
@@ -371,14 +372,15 @@ describe('model servers', () => {
       return triton?.replicas.wanted === 1 && triton.problem === undefined;
     });
     await begin(both({ flavor: 'gpu', surge: false, image: SECOND }));
-    await untilSo('there is another one', async state => {
+    const state = await untilSo('there is another one', async current => {
       const pods = await podsOf('triton');
       return (
-        serverOf(state, 'triton')?.state === 'running' &&
+        serverOf(current, 'triton')?.state === 'running' &&
         pods.length === 1 &&
         pods[0].spec?.containers[0].image === SECOND
       );
     });
+    expect(serverOf(state, 'triton')).not.toHaveProperty('problem');
   });
 
   it('sleep with the data planes', async () => {

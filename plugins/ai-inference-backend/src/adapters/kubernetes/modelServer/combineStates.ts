@@ -23,7 +23,16 @@ export function combineStates(
   const servers = observed.map(toRun);
   if (dataPlanes.state === 'unmanaged') return dataPlanes;
   if (dataPlanes.state !== 'stopped') {
-    return { ...dataPlanes, servers };
+    const drift = [dataPlanes, ...observed.map(({ state }) => state)].flatMap(
+      state => ('drift' in state && state.drift) || [],
+    );
+    const mayDrift =
+      dataPlanes.state === 'running' || dataPlanes.state === 'starting';
+    return {
+      ...dataPlanes,
+      ...(mayDrift && drift.length > 0 && { drift }),
+      servers,
+    };
   }
   const [since] = servers.flatMap(server => server.since ?? []).sort();
   return since === undefined

@@ -84,6 +84,7 @@ const KUBERNETES_TESTS = `(${[
   'plugins/ai-registry-backend/src/adapters/kubernetes/JobTrialRunner.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/severalClusters.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/noRequestLost.kubernetes.test.ts',
+  'plugins/ai-inference-backend/src/adapters/kubernetes/unservedApis.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/metrics/autoscaling.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/modelServers.kubernetes.test.ts',
 ].join('|')})`;

@@ -240,14 +240,22 @@ export class KubernetesWorkload {
     // Before the Deployment, whose pods it counts.
     await this.#removeAll(unneeded);
     const made: KubernetesObject[] = [];
+    const failures: string[] = [];
     for (const object of running) {
-      made.push(await this.#apply(object, drift, drifts));
+      try {
+        made.push(await this.#apply(object, drift, drifts));
+      } catch (error) {
+        // Pods serve without what is for them, such as an API that the cluster does not have.
+        if (made.length === 0) throw error;
+        failures.push(toError(error).message);
+      }
       // Another wish has come meanwhile: it is looked at in the next pass.
       if (this.#wanted) this.#madeUid = made[0].metadata?.uid;
     }
     this.#drift = drifts;
     const autoscaler = made.find(isAutoscaler);
     this.#scaling = autoscaler && describeScaling(autoscaler);
+    if (failures.length > 0) throw new Error(failures.join('; '));
   }
 
   async #apply(

@@ -46,6 +46,8 @@ export interface WantedObjects {
   /** What other settings would have made. */
   unneeded: NamedObject[];
   drift: 'repair' | 'report';
+  /** How many pods its Deployment begins with where an autoscaler says later how many there are. */
+  firstReplicas?: number;
 }
 
 export interface KubernetesWorkloadOptions {
@@ -227,11 +229,11 @@ export class KubernetesWorkload {
   }
 
   async #raise(wanted: WantedObjects): Promise<void> {
-    const { standing, running, unneeded, drift } = wanted;
+    const { standing, running, unneeded } = wanted;
     const drifts: string[] = [];
     // First: what else cannot be made is no reason for pods that serve to lose theirs.
     await this.#options.lent?.ensure();
-    for (const object of standing) await this.#apply(object, drift, drifts);
+    for (const object of standing) await this.#apply(object, wanted, drifts);
     if (await this.#isAnyEnding(running)) {
       // Of an earlier wish: it is made anew when it has gone.
       this.#dueMillis = this.#options.clock().getTime() + ENDING_MILLIS;
@@ -243,7 +245,7 @@ export class KubernetesWorkload {
     const failures: string[] = [];
     for (const object of running) {
       try {
-        made.push(await this.#apply(object, drift, drifts));
+        made.push(await this.#apply(object, wanted, drifts));
       } catch (error) {
         // Pods serve without what is for them, such as an API that the cluster does not have.
         if (made.length === 0) throw error;
@@ -260,7 +262,7 @@ export class KubernetesWorkload {
 
   async #apply(
     wanted: NamedObject,
-    drift: WantedObjects['drift'],
+    { drift, firstReplicas }: WantedObjects,
     drifts: string[],
   ): Promise<KubernetesObject> {
     const { client, logger } = this.#options;
@@ -279,7 +281,10 @@ export class KubernetesWorkload {
       return actual as KubernetesObject;
     }
     const isAsWanted = decision.act === 'nothing';
-    if (!isAsWanted) await this.#handReplicasOver(wanted, actual);
+    if (!isAsWanted) {
+      const found = actual ?? (await this.#begin(wanted, firstReplicas));
+      await this.#handReplicasOver(wanted, found);
+    }
     const settled = isAsWanted
       ? (actual as KubernetesObject)
       : await applyOrSay(client, wanted, decision.force);
@@ -313,6 +318,18 @@ export class KubernetesWorkload {
       logger.info(`${describeObject(wanted)} was put right by request`);
     }
     return done;
+  }
+
+  /** An autoscaler looks only some time later, and begins with what is there: without a word of ours, with one pod. */
+  async #begin(
+    wanted: NamedObject,
+    replicas: number | undefined,
+  ): Promise<KubernetesObject | undefined> {
+    if (replicas === undefined || wanted.kind !== 'Deployment')
+      return undefined;
+    const { spec } = wanted as V1Deployment;
+    const first = { ...wanted, spec: { ...spec, replicas } } as NamedObject;
+    return applyOrSay(this.#options.client, first, false);
   }
 
   /**

@@ -269,6 +269,26 @@ describe('KubernetesDeployer', () => {
     expect((await deployment()).spec?.replicas).toBe(3);
   });
 
+  it('begins with as many pods as there are at least, before an autoscaler has looked', async () => {
+    const deployer = test.create({ replicas: { min: 3, max: 6 } });
+    const counts: (number | undefined)[] = [];
+    await reconcileUntilSo(deployer, async state => {
+      if (state.state !== 'running') return false;
+      counts.push((await deployment()).spec?.replicas);
+      return state.replicas?.ready === 3;
+    });
+    expect(new Set(counts)).toEqual(new Set([3]));
+    const writes = await appliesOf(() => aMinute(deployer));
+    expect(writes).toBe(0);
+    const managers = (await deployment()).metadata?.managedFields?.filter(
+      ({ fieldsV1 }) =>
+        Object.hasOwn(Object(Object(fieldsV1)['f:spec']), 'f:replicas'),
+    );
+    expect(managers?.map(({ manager }) => manager)).toEqual([
+      'greenroom-handover',
+    ]);
+  });
+
   it('keeps its pods when an autoscaler says from now on how many there are, and when none does any more', async () => {
     const fixed = test.create({ replicas: { min: 3, max: 3 } });
     await running(fixed);

@@ -78,6 +78,9 @@ export function createDataPlane(
         running: runningObjects(wanted),
         unneeded: unneededObjects(wanted),
         drift: settings.drift,
+        ...(settings.replicas.max > settings.replicas.min && {
+          firstReplicas: settings.replicas.min,
+        }),
       };
     },
   });

@@ -31,9 +31,14 @@ import type { ProviderKind } from './providers/Provider';
 import { Secrets } from './secrets/Secrets';
 import { ArtifactCache } from './snapshot/ArtifactCache';
 import { SiblingFiles } from './snapshot/SiblingFiles';
-import { ARTIFACTS_FOLDER, RECORDS_FOLDER } from './snapshot/stateFolder';
+import {
+  ARTIFACTS_FOLDER,
+  LOADING_FOLDER,
+  RECORDS_FOLDER,
+} from './snapshot/stateFolder';
 import { ControlPlaneClient } from './snapshot/ControlPlaneClient';
 import { createControlPlaneToken } from './snapshot/controlPlaneToken';
+import { LoadMarks } from './snapshot/LoadMarks';
 import { ModelFleet } from './snapshot/ModelFleet';
 import { ModelLoader } from './snapshot/ModelLoader';
 import { SnapshotSync } from './snapshot/SnapshotSync';
@@ -287,6 +292,7 @@ export function createServer(options: {
         metrics.observeBatch(model, modelVersion, rows),
       onTrouble: () => fleet.look(),
     }),
+    marks: new LoadMarks({ folder: join(directory, LOADING_FOLDER) }),
     logger,
     onTable: table => dataPlane.apply(table),
   });

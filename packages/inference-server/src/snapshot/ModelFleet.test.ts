@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Variant } from '@greenroom/plugin-ai-inference-common';
 import type { ModelRunner } from '../domain/ModelRunner';
 import { TensorVersion } from '../domain/ServedVersion';
@@ -5,6 +8,7 @@ import type { ServingTable } from '../domain/ServingTable';
 import { createLogger } from '../logger';
 import { routeOf, SIGNATURES, variantOf } from '../testing/fixtures';
 import { WrongArtifactError } from './fetchFile';
+import { LoadMarks } from './LoadMarks';
 import { ModelFleet } from './ModelFleet';
 import type { LoadedVersion } from './ModelLoader';
 
@@ -65,7 +69,7 @@ class FakeLoader {
   }
 }
 
-function create() {
+function create(options: { marks?: LoadMarks } = {}) {
   const loader = new FakeLoader();
   const state = {
     nowMillis: 0,
@@ -76,6 +80,7 @@ function create() {
   };
   const fleet = new ModelFleet({
     loader,
+    ...options,
     logger: createLogger({ level: 'error', write: () => undefined }),
     onTable: table => {
       state.table = table;
@@ -301,4 +306,74 @@ it('does not fall back to a former version that cannot run', async () => {
   fleet.look();
   expect(versions()).toEqual([]);
   expect(state.table?.routes.get('m')?.ready).toBe(false);
+});
+
+describe('after processes that ended while they loaded versions', () => {
+  const digestOf = (version: number) => `sha256:${version}`.padEnd(71, '0');
+  const distinct = (...versions: number[]) => [
+    routeOf(
+      'm',
+      versions.map(version =>
+        variantOf('linear-1', {
+          version,
+          digest: digestOf(version),
+          weightPercent: 100 / versions.length,
+        }),
+      ),
+    ),
+  ];
+  let folder: string;
+  let nowMillis: number;
+  /** As a process that starts an hour later than the one before: nothing is held. */
+  const start = () => {
+    nowMillis += 3_600_000;
+    return new LoadMarks({ folder, now: () => nowMillis });
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fleet-marks-'));
+    nowMillis = Date.now();
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('loads those versions last, and each alone, so that no other is taken for the one', async () => {
+    const ended = start();
+    [2, 3].forEach(version => ended.begin(digestOf(version)));
+    const { loader, fleet, versions } = create({ marks: start() });
+    fleet.want(distinct(1, 2, 3, 4));
+    void fleet.settle();
+    expect(loader.loading).toEqual([1, 4]);
+    await loader.finish();
+    expect(loader.loading).toEqual([4]);
+    await loader.finish();
+    expect(loader.loading).toEqual([2]);
+    await loader.finish();
+    expect(loader.loading).toEqual([3]);
+    await loader.finish();
+    expect(versions()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('leaves a version be for a while, whatever it is asked, serves the others, and says why', async () => {
+    start().begin(digestOf(2));
+    const marks = new LoadMarks({ folder, now: Date.now });
+    const { loader, fleet, state, versions } = create({ marks });
+    fleet.want(distinct(1, 2));
+    void fleet.settle();
+    expect(loader.loading).toEqual([1]);
+    await loader.finish();
+    const [route] = distinct(1, 2);
+    const asked = route.variants.map(one => ({ ...one, loadAttempt: 1 }));
+    fleet.want([{ ...route, variants: asked }]);
+    await fleet.settle();
+    expect(loader.loading).toEqual([]);
+    expect(versions()).toEqual([1]);
+    expect(fleet.report()[1]).toMatchObject({
+      version: 2,
+      state: 'failed',
+      error: expect.stringMatching(/^the data plane has ended while it loaded/),
+    });
+    state.nowMillis += 61_000;
+    void fleet.settle();
+    expect(loader.loading).toEqual([2]);
+  });
 });

@@ -29,7 +29,12 @@ import {
   type OnDemandFacts,
   type PlacementFacts,
 } from './fleetFacts';
-import { BrokenModelError, type ModelLoader } from './ModelLoader';
+import type { LoadMarks } from './LoadMarks';
+import {
+  BrokenModelError,
+  type LoadedVersion,
+  type ModelLoader,
+} from './ModelLoader';
 import { errorMessage } from '../errors';
 
 /** Wait before a fetch that failed is tried again, doubled with each failure. */
@@ -53,6 +58,7 @@ const SHARE_FOR_TABLES = 0.05;
  */
 export class ModelFleet {
   readonly #loader: Pick<ModelLoader, 'load'>;
+  readonly #marks: LoadMarks | undefined;
   readonly #logger: Logger;
   readonly #onTable: (table: ServingTable) => void;
   readonly #now: () => number;
@@ -72,6 +78,8 @@ export class ModelFleet {
 
   constructor(options: {
     loader: Pick<ModelLoader, 'load'>;
+    /** Left out, nobody remembers what a process ended of. */
+    marks?: LoadMarks;
     logger: Logger;
     /** Gets each new table, which is to be used from then on. */
     onTable: (table: ServingTable) => void;
@@ -79,6 +87,7 @@ export class ModelFleet {
     now?: () => number;
   }) {
     this.#loader = options.loader;
+    this.#marks = options.marks;
     this.#logger = options.logger;
     this.#onTable = options.onTable;
     this.#now = options.now ?? (() => performance.now());
@@ -200,7 +209,8 @@ export class ModelFleet {
     const key = keyOf(route, variant);
     const known = this.#entries.get(key);
     if (known) {
-      if (isAskedAnew(known.variant, variant)) loadNow(known);
+      const isHeld = this.#marks?.hold(variant.digest) !== undefined;
+      if (isAskedAnew(known.variant, variant) && !isHeld) loadNow(known);
       known.route = route;
       known.variant = variant;
       return known;
@@ -209,10 +219,26 @@ export class ModelFleet {
       key,
       route,
       variant,
-      state: { phase: 'loading', failures: 0, dueAtMillis: 0 },
+      state: this.#firstState(variant),
     };
     this.#entries.set(key, entry);
     return entry;
+  }
+
+  #firstState({ digest }: WantedVariant): LoadState {
+    const held = this.#marks?.hold(digest);
+    return held
+      ? {
+          phase: 'failed',
+          failures: 0,
+          dueAtMillis: this.#now() + held.millis,
+          error: held.reason,
+        }
+      : { phase: 'loading', failures: 0, dueAtMillis: 0 };
+  }
+
+  #isSuspect({ variant }: FleetEntry): boolean {
+    return this.#marks?.isSuspect(variant.digest) ?? false;
   }
 
   #tensorVersions(): LoadedTensors[] {
@@ -226,12 +252,19 @@ export class ModelFleet {
   #nextDue(): FleetEntry | undefined {
     if (this.#stop.signal.aborted) return undefined;
     const now = this.#now();
-    return this.#wantedEntries.find(
-      entry =>
-        !this.#loading.has(entry) &&
-        entry.state.phase !== 'ready' &&
-        entry.state.dueAtMillis <= now,
+    const loading = [...this.#loading];
+    if (loading.some(entry => this.#isSuspect(entry))) return undefined;
+    const isDue = (entry: FleetEntry) =>
+      !this.#loading.has(entry) &&
+      entry.state.phase !== 'ready' &&
+      entry.state.dueAtMillis <= now;
+    const first = this.#wantedEntries.find(
+      entry => isDue(entry) && !this.#isSuspect(entry),
     );
+    // What the process may end of is loaded last, and alone: no other is to be taken for it.
+    return first || loading.length > 0
+      ? first
+      : this.#wantedEntries.find(isDue);
   }
 
   async #load(entry: FleetEntry): Promise<void> {
@@ -241,8 +274,7 @@ export class ModelFleet {
     const failures = state.phase === 'ready' ? 1 : state.failures + 1;
     const startedMillis = this.#now();
     try {
-      const { signal } = this.#stop;
-      const loaded = await this.#loader.load(route, variant, signal);
+      const loaded = await this.#loadMarked(route, variant);
       if (this.#entries.get(entry.key) !== entry) {
         // Nobody wants it any more, and nobody could have seen it.
         await loaded.served.retire();
@@ -262,6 +294,21 @@ export class ModelFleet {
       const phase = broken ? 'failed' : 'loading';
       entry.state = { phase, failures, dueAtMillis, error };
       this.#logger.error('model not loaded', { model, version, digest, error });
+    }
+  }
+
+  async #loadMarked(
+    route: WantedRoute,
+    variant: WantedVariant,
+  ): Promise<LoadedVersion> {
+    const { signal } = this.#stop;
+    // What runs elsewhere ends nothing here.
+    const marks = variant.kind === 'onnx' ? this.#marks : undefined;
+    marks?.begin(variant.digest);
+    try {
+      return await this.#loader.load(route, variant, signal);
+    } finally {
+      marks?.end(variant.digest);
     }
   }
 

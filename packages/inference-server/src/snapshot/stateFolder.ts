@@ -7,3 +7,5 @@ export const ARTIFACTS_FOLDER = 'artifacts';
 /** Below that of artifacts. */
 export const BUNDLES_FOLDER = 'bundles';
 export const RECORDS_FOLDER = 'records';
+/** A file for each version that is being loaded. */
+export const LOADING_FOLDER = 'loading';

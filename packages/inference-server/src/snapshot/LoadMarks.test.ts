@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LoadMarks } from './LoadMarks';
+
+const NAME = 'a'.repeat(64);
+const DIGEST = `sha256:${NAME}`;
+const START_MILLIS = Date.parse('2026-05-03T12:00:00Z');
+
+describe('LoadMarks', () => {
+  let folder: string;
+  let nowMillis: number;
+  /** As a process that starts. */
+  const start = () => new LoadMarks({ folder, now: () => nowMillis });
+  /** As a process that ends while it loads the version. */
+  const endWhileLoading = () => {
+    start().begin(DIGEST);
+    utimesSync(join(folder, NAME), nowMillis / 1_000, nowMillis / 1_000);
+  };
+
+  beforeEach(() => {
+    nowMillis = START_MILLIS;
+    folder = mkdtempSync(join(tmpdir(), 'load-marks-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('holds a version for a minute after the first end, and for an hour after more', () => {
+    endWhileLoading();
+    expect(start().hold(DIGEST)).toEqual({
+      reason:
+        'the data plane has ended while it loaded this version, for which it may have too little memory, and tries it again at 12:01 UTC',
+      millis: 60_000,
+    });
+    nowMillis += 60_000;
+    expect(start().hold(DIGEST)).toBeUndefined();
+    expect(start().isSuspect(DIGEST)).toBe(true);
+    endWhileLoading();
+    expect(start().hold(DIGEST)).toEqual({
+      reason: expect.stringMatching(/has ended 2 times .* at 13:01 UTC$/),
+      millis: 3_600_000,
+    });
+  });
+
+  it('forgets a version whose loading the process survives', () => {
+    endWhileLoading();
+    const marks = start();
+    marks.begin(DIGEST);
+    marks.end(DIGEST);
+    expect(marks.hold(DIGEST)).toBeUndefined();
+    expect(start().isSuspect(DIGEST)).toBe(false);
+  });
+
+  it('takes a mark that was cut off for one', () => {
+    writeFileSync(join(folder, NAME), '');
+    nowMillis = Date.now();
+    expect(start().hold(DIGEST)?.reason).toMatch(/^the data plane has ended/);
+  });
+
+  it('knows nothing of a folder that is not there', () => {
+    const marks = new LoadMarks({ folder: join(folder, 'none') });
+    expect(marks.isSuspect(DIGEST)).toBe(false);
+  });
+});

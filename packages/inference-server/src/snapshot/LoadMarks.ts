@@ -1,0 +1,91 @@
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** After the first end it may have been something else that ended the process; after more it is the version. */
+const FIRST_HOLD_MILLIS = 60_000;
+const LATER_HOLD_MILLIS = 3_600_000;
+
+/**
+ * Remembers which versions were being loaded when the process ended: it may have ended of that, by too little memory above
+ * all, and would do so again and again, and with it what it serves.
+ *
+ * A version is marked while it is loaded. A mark that is there at a start is of a process that has ended meanwhile.
+ */
+export class LoadMarks {
+  readonly #folder: string;
+  readonly #now: () => number;
+  /** By digest: how often a process has ended, and when the last one did, in milliseconds since 1970. */
+  readonly #ends = new Map<string, { count: number; atMillis: number }>();
+
+  /**
+   * @param options.folder - is made when the first version is loaded
+   * @param options.now - in milliseconds since 1970
+   */
+  constructor(options: { folder: string; now?: () => number }) {
+    this.#folder = options.folder;
+    this.#now = options.now ?? Date.now;
+    for (const name of listOf(this.#folder)) {
+      const file = join(this.#folder, name);
+      const count = Number(readFileSync(file, 'utf8'));
+      // Cut off where its process ended in the middle of writing it.
+      this.#ends.set(`sha256:${name}`, {
+        count: Number.isInteger(count) && count > 0 ? count : 1,
+        atMillis: statSync(file).mtimeMs,
+      });
+    }
+  }
+
+  /** Whether a process has ended while it loaded it, and none has loaded it since. */
+  isSuspect(digest: string): boolean {
+    return this.#ends.has(digest);
+  }
+
+  /** Why it is not to be loaded now, and for how many milliseconds; undefined where it may be. */
+  hold(digest: string): { reason: string; millis: number } | undefined {
+    const ends = this.#ends.get(digest);
+    if (!ends) return undefined;
+    const { count, atMillis } = ends;
+    const untilMillis =
+      atMillis + (count === 1 ? FIRST_HOLD_MILLIS : LATER_HOLD_MILLIS);
+    const millis = untilMillis - this.#now();
+    if (millis <= 0) return undefined;
+    const often = count === 1 ? 'has ended' : `has ended ${count} times`;
+    const until = new Date(untilMillis).toISOString().slice(11, 16);
+    return {
+      reason: `the data plane ${often} while it loaded this version, for which it may have too little memory, and tries it again at ${until} UTC`,
+      millis,
+    };
+  }
+
+  /** @throws Error where the mark cannot be written */
+  begin(digest: string): void {
+    const count = (this.#ends.get(digest)?.count ?? 0) + 1;
+    mkdirSync(this.#folder, { recursive: true });
+    writeFileSync(this.#fileOf(digest), String(count));
+  }
+
+  /** The process has survived it, whether or not it was loaded. */
+  end(digest: string): void {
+    rmSync(this.#fileOf(digest), { force: true });
+    this.#ends.delete(digest);
+  }
+
+  #fileOf(digest: string): string {
+    return join(this.#folder, digest.replace('sha256:', ''));
+  }
+}
+
+function listOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -24,19 +24,19 @@ describe('LoadMarks', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('holds a version for a minute after the first end, and for an hour after more', () => {
+  it('holds a version for five minutes after the first end, and for an hour after more', () => {
     endWhileLoading();
     expect(start().hold(DIGEST)).toEqual({
       reason:
-        'the data plane has ended while it loaded this version, for which it may have too little memory, and tries it again at 12:01 UTC',
-      millis: 60_000,
+        'the data plane has ended while it loaded this version, for which it may have too little memory, and tries it again at 12:05 UTC',
+      millis: 300_000,
     });
-    nowMillis += 60_000;
+    nowMillis += 300_000;
     expect(start().hold(DIGEST)).toBeUndefined();
     expect(start().isSuspect(DIGEST)).toBe(true);
     endWhileLoading();
     expect(start().hold(DIGEST)).toEqual({
-      reason: expect.stringMatching(/has ended 2 times .* at 13:01 UTC$/),
+      reason: expect.stringMatching(/has ended 2 times .* at 13:05 UTC$/),
       millis: 3_600_000,
     });
   });

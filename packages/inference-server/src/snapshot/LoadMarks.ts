@@ -9,7 +9,7 @@ import {
 import { join } from 'node:path';
 
 /** After the first end it may have been something else that ended the process; after more it is the version. */
-const FIRST_HOLD_MILLIS = 60_000;
+const FIRST_HOLD_MILLIS = 300_000;
 const LATER_HOLD_MILLIS = 3_600_000;
 
 /**

@@ -372,7 +372,7 @@ describe('after processes that ended while they loaded versions', () => {
       state: 'failed',
       error: expect.stringMatching(/^the data plane has ended while it loaded/),
     });
-    state.nowMillis += 61_000;
+    state.nowMillis += 301_000;
     void fleet.settle();
     expect(loader.loading).toEqual([2]);
   });

@@ -19,6 +19,7 @@ const NAMES = [
   'disk-full',
   'live-rollouts',
   'promotions-on-github',
+  'kubernetes',
 ];
 /** They break nothing, and need no stack. */
 const WITHOUT_STACK = {

@@ -19,6 +19,7 @@ import {
   loadDemo,
 } from '../../stack/parts.mjs';
 import { readSettings } from '../../stack/settings.mjs';
+import { ClusterStage } from '../kubernetes/ClusterStage.mjs';
 import { startOnGitHub } from '../github/startOnGitHub.mjs';
 import { environmentsWithEndpoint } from '../rollouts/lib/Endpoint.mjs';
 import { Portal } from './Portal.mjs';
@@ -90,6 +91,12 @@ export class DrillStack {
    * @type {any}
    */
   github;
+  /**
+   * The cluster that runs the data planes, where one does.
+   *
+   * @type {import('../kubernetes/ClusterStage.mjs').ClusterStage | undefined}
+   */
+  cluster;
   #portals = new Map();
   #settings;
   #secrets = loadSecrets();
@@ -101,6 +108,7 @@ export class DrillStack {
    * @param {number} [options.dataPlanes]
    * @param {boolean} [options.endpoint] - whether production has connections to an endpoint, which the drill starts
    * @param {boolean} [options.github] - whether promotions are pull requests on GitHub
+   * @param {boolean} [options.kubernetes] - whether a cluster runs the data planes, and no other
    * @param {boolean} [options.demo] - whether the demo's models are there
    */
   static async start({
@@ -108,10 +116,12 @@ export class DrillStack {
     dataPlanes = 1,
     endpoint,
     github,
+    kubernetes,
     demo = true,
   } = {}) {
     const stack = new DrillStack();
     if (github) stack.github = await startOnGitHub();
+    if (kubernetes) stack.cluster = await ClusterStage.start();
     if (endpoint) {
       stack.endpointPort = await findFreePort();
       process.env.APP_CONFIG_greenroom_environments = environmentsWithEndpoint(
@@ -130,7 +140,7 @@ export class DrillStack {
     if (stack.github) {
       stack.github.webhooks.url = `${stack.controlPlane.url}/api/ai-registry/git-host/webhook`;
     }
-    for (let index = 0; index < dataPlanes; index++) {
+    for (let index = 0; index < (kubernetes ? 0 : dataPlanes); index++) {
       const part = await stack.#addDataPlane(index);
       part.launch();
     }
@@ -189,6 +199,7 @@ export class DrillStack {
     for (const part of [...this.dataPlanes, ...this.controlPlanes]) {
       if (part.isAlive) await part.kill('SIGTERM');
     }
+    await this.cluster?.stop();
     await this.#database?.stop();
     await this.github?.stop();
   }

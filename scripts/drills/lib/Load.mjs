@@ -27,18 +27,20 @@ export class Load {
   #key;
   #callers;
   #pauseMillis;
+  #requests;
   #stopped = false;
   #running = [];
 
   /**
-   * @param {{ urls: string[], key: string, callers?: number, pauseMillis?: number }} options
-   *   `urls` are the data planes' addresses, asked in turn by each caller
+   * @param {{ urls: string[], key: string, callers?: number, pauseMillis?: number, requests?: { path: string, body: string }[] }} options
+   *   `urls` are the data planes' addresses, asked in turn by each caller; without `requests` they ask for digits
    */
-  constructor({ urls, key, callers = 8, pauseMillis = 20 }) {
+  constructor({ urls, key, callers = 8, pauseMillis = 20, requests }) {
     this.#urls = urls;
     this.#key = key;
     this.#callers = callers;
     this.#pauseMillis = pauseMillis;
+    this.#requests = requests;
   }
 
   get answered() {
@@ -54,8 +56,7 @@ export class Load {
   }
 
   start() {
-    const rows = readHeldOutRows('digits').slice(0, 50);
-    const requests = rows.map(row => createPredictRequest('digits', [row]));
+    const requests = this.#requests ?? askForDigits();
     for (let caller = 0; caller < this.#callers; caller++) {
       this.#running.push(this.#call(requests, caller));
     }
@@ -102,6 +103,12 @@ export class Load {
       this.refused += 1;
     }
   }
+}
+
+function askForDigits() {
+  return readHeldOutRows('digits')
+    .slice(0, 50)
+    .map(row => createPredictRequest('digits', [row]));
 }
 
 function wasNeverAccepted({ status, accepted, reused, answering, error }) {

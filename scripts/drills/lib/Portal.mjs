@@ -30,13 +30,16 @@ export class Portal {
 
   /**
    * @param {string} path
-   * @param {{ method?: string, body?: object, bytes?: Buffer | ReadableStream, signal?: AbortSignal }} [options]
+   * @param {{ method?: string, body?: object, bytes?: Buffer | ReadableStream, signal?: AbortSignal, limitMillis?: number }} [options]
    *   `body` is sent as JSON, `bytes` as they are
    * @throws {PortalError}
    */
-  async call(path, { method = 'GET', body, bytes, signal } = {}) {
+  async call(
+    path,
+    { method = 'GET', body, bytes, signal, limitMillis = TIMEOUT_MILLIS } = {},
+  ) {
     const what = `${method} ${path}`;
-    const limit = AbortSignal.timeout(TIMEOUT_MILLIS);
+    const limit = AbortSignal.timeout(limitMillis);
     let response;
     let text;
     try {

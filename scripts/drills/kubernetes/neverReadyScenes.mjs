@@ -1,0 +1,81 @@
+// @ts-check
+import { describeLoad, failuresOf, LARGE, SLOWLY } from './Story.mjs';
+
+/** A large file goes to the store, to a trial and to each pod, also on a small machine. */
+const PATIENCE_SECONDS = 180;
+const CANNOT_LOAD = /could not load version \d+: .*has ended/;
+
+const waitingOf = steps =>
+  steps.find(({ name }) => name === 'await-rollout')?.waitingFor ?? '';
+
+export const neverReadyScenes = [
+  {
+    name: 'a version that needs more memory than its pods have, which end of it',
+    isSmoke: true,
+    /** @param {import('./scenes.mjs').Scene} scene */
+    async play({ story, check }) {
+      const version = await story.register(LARGE);
+      const before = story.call();
+      const id = await story.merge(version, { rollout: SLOWLY });
+      const waiting = await story.untilDeployment(
+        ({ convergence }) => CANNOT_LOAD.test(convergence.reason ?? ''),
+        { seconds: PATIENCE_SECONDS },
+      );
+      const { convergence } = waiting.value;
+      check(
+        "the deployment's page says which data plane cannot load it, and when it is tried again",
+        convergence.state === 'waiting' && convergence.nextTryAt !== undefined,
+        convergence.reason,
+      );
+      const back = await story.untilLine(
+        'production',
+        ({ replicas }) => replicas?.ready === 2,
+      );
+      check('its pods run again, without it', back.holds);
+      await story.untilAnswered();
+      await before.stop();
+      const load = story.call();
+      const page = await story.untilPromotion(id, ({ steps }) =>
+        CANNOT_LOAD.test(waitingOf(steps)),
+      );
+      check(
+        "the promotion's page says it, too",
+        page.holds,
+        waitingOf(page.value.steps),
+      );
+      const { state } = await story.untilEnded(id, {
+        seconds: PATIENCE_SECONDS,
+      });
+      const { outcome } = state;
+      check(
+        'it is given up, and the promotion says why and what is done about it',
+        state.phase === 'completed' &&
+          outcome?.kind === 'rejected' &&
+          /by its deadline: .*has ended.*Git goes back to version \d+/s.test(
+            outcome.note,
+          ),
+        outcome?.note,
+      );
+      const { rollback } = await story.rollbackOf(id);
+      if (rollback) await story.untilEnded(rollback.id);
+      const { pull } = await story.rollbackOf(id);
+      check(
+        'a pull request takes it back on GitHub, and is merged',
+        Boolean(pull?.mergedAt),
+        pull ? `pull request ${pull.number}: ${pull.title}` : 'none',
+      );
+      const agreement = await story.agreement();
+      await load.stop();
+      check(
+        'main, the alias, what is wanted and what serves agree on the version before',
+        agreement.holds && agreement.version === version - 1,
+        agreement.detail,
+      );
+      check(
+        'nobody who calls sees an error once its pods leave it be',
+        failuresOf(load) === 0 && load.answered > 0,
+        `${describeLoad(load)}; before: ${describeLoad(before)}`,
+      );
+    },
+  },
+];

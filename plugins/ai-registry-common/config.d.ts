@@ -257,6 +257,26 @@ export interface Config {
              */
             idleMinutes?: number;
             /**
+             * Whether they speak the Open Inference Protocol over gRPC, too, at port 7082.
+             * @default false
+             * @visibility frontend
+             */
+            grpc?: boolean;
+            /**
+             * Has an HTTPRoute lead callers from outside to them, where the cluster has Gateway API.
+             * @deepVisibility frontend
+             */
+            route?: {
+              /** Name of the Gateway. */
+              gateway: string;
+              /** Where it is; the namespace of the environment when left out. */
+              gatewayNamespace?: string;
+              /** Which of its listeners; all when left out. */
+              sectionName?: string;
+              /** Names that callers use; those of the listener when left out. */
+              hostnames?: string[];
+            };
+            /**
              * Servers that run models which data planes ask, beside them in their namespace and as long as they run.
              * Connections name them by `server`.
              */

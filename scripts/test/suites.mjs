@@ -9,6 +9,7 @@ import {
 } from '../llm/installLocalModel.mjs';
 import { execute } from './execute.mjs';
 import { ensureCycloneDxSchemas } from './cycloneDxSchemas.mjs';
+import { ensureGatewayApi } from './gatewayApi.mjs';
 import { ensureGitHubDescription } from './githubDescription.mjs';
 import { ensureCompose, ensureHelm } from './installTools.mjs';
 import { ensureKubernetes } from './kubernetes.mjs';
@@ -87,6 +88,7 @@ const KUBERNETES_TESTS = `(${[
   'plugins/ai-inference-backend/src/adapters/kubernetes/unservedApis.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/metrics/autoscaling.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/modelServers.kubernetes.test.ts',
+  'plugins/ai-inference-backend/src/adapters/kubernetes/route.kubernetes.test.ts',
 ].join('|')})`;
 
 /**
@@ -123,6 +125,14 @@ const NEEDS = [
     variable: 'GREENROOM_TEST_S3_SERVER',
     ensure: ensureS3Server,
     note: 'The tests of the S3 artifact store need a real S3 server, which could not be built: install Go 1.25 or newer, and let it reach a module proxy.',
+  },
+  {
+    tests:
+      'plugins/ai-inference-backend/src/adapters/kubernetes/route.kubernetes.test.ts',
+    variable: 'GREENROOM_TEST_GATEWAY_API',
+    ensure: ensureGatewayApi,
+    isRequired: true,
+    note: 'The test of routes needs the kinds of Gateway API, which could not be fetched: install Go, and let it reach a module proxy.',
   },
   {
     tests: KUBERNETES_TESTS,

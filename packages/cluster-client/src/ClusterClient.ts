@@ -1,4 +1,5 @@
 import {
+  ApisApi,
   CoreV1Api,
   type CoreV1Event,
   createConfiguration,
@@ -14,6 +15,7 @@ import {
   statusCodeOf,
   toClusterError,
   unservedError,
+  withServed,
 } from './ClusterError';
 import { FIELD_MANAGER, type NamedObject } from './NamedObject';
 import { openWatch, type WatchOptions } from './openWatch';
@@ -33,6 +35,7 @@ export class ClusterClient {
   readonly #answerMillis: number;
   readonly #objects: KubernetesObjectApi;
   readonly #core: CoreV1Api;
+  readonly #apis: ApisApi;
 
   constructor(
     config: KubeConfig,
@@ -58,6 +61,7 @@ export class ClusterClient {
     });
     this.#objects = new KubernetesObjectApi(how);
     this.#core = new CoreV1Api(how);
+    this.#apis = new ApisApi(how);
   }
 
   /** Undefined where there is none. */
@@ -102,7 +106,21 @@ export class ClusterClient {
         PatchStrategy.ServerSideApply,
       );
     } catch (error) {
-      throw unservedError(error, object) ?? this.#toError(error);
+      const unserved = unservedError(error, object);
+      if (!unserved) throw this.#toError(error);
+      const group = object.apiVersion.split('/')[0];
+      throw withServed(unserved, group, await this.#versionsOf(group));
+    }
+  }
+
+  /** Of a group of APIs, in which the cluster serves it; undefined where it does not say. */
+  async #versionsOf(group: string): Promise<string[] | undefined> {
+    try {
+      const { groups } = await this.#apis.getAPIVersions();
+      const found = groups.find(({ name }) => name === group);
+      return found?.versions.map(({ version }) => version) ?? [];
+    } catch {
+      return undefined;
     }
   }
 
@@ -167,7 +185,7 @@ export class ClusterClient {
         items.push(...page.items);
       } while (page.metadata?._continue);
     } catch (error) {
-      throw this.#toError(error);
+      throw unservedError(error, options) ?? this.#toError(error);
     }
     return { items, resourceVersion: page.metadata?.resourceVersion };
   }

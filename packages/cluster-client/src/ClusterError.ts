@@ -76,6 +76,24 @@ export function unservedError(
     : undefined;
 }
 
+/**
+ * Says besides which versions of the group the cluster serves.
+ *
+ * @param versions - undefined where it did not say
+ */
+export function withServed(
+  error: ClusterError,
+  group: string,
+  versions: readonly string[] | undefined,
+): ClusterError {
+  if (versions === undefined) return error;
+  const served =
+    versions.length === 0
+      ? `nothing of ${group} is installed there`
+      : `of ${group} it serves ${versions.join(', ')}`;
+  return new ClusterError(`${error.message}: ${served}`, error.statusCode);
+}
+
 /** What the API server says in words: its answers are objects of kind Status. */
 function messageOf(body: unknown): string {
   const parsed: unknown = typeof body === 'string' ? parse(body) : body;

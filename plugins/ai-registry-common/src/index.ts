@@ -44,6 +44,7 @@ export * from './pipeline';
 export * from './podNeeds';
 export * from './promotion';
 export * from './rolloutSteps';
+export type { RouteSettings } from './routeSettings';
 export * from './search';
 export * from './serviceToken';
 export * from './signature';

@@ -5,6 +5,7 @@ import {
   readModelServers,
 } from './modelServerSettings';
 import { readWholeNumber } from './readWholeNumber';
+import { readRoute, type RouteSettings } from './routeSettings';
 
 /** At least one is set; where several are, the one that asks for most pods counts. */
 export interface ScaleTargets {
@@ -43,6 +44,10 @@ export interface KubernetesDeployerSettings {
   drift: 'repair' | 'report';
   /** How long they run on after the last request, change or try; undefined: as long as something is deployed. */
   idleMinutes?: number;
+  /** Whether they speak the Open Inference Protocol over gRPC, too; undefined: no. */
+  grpc?: boolean;
+  /** How callers from outside reach them; undefined for whatever others have made. */
+  route?: RouteSettings;
   /** Servers that run beside the data planes, as long as these; undefined for none. */
   modelServers?: ModelServerSettings[];
 }
@@ -100,6 +105,7 @@ export function readKubernetesDeployer(
   const secretName = text('secretName', NAME_PATTERN, 'the name of a Secret');
   const nodeSelector = readTexts(settings, key, 'nodeSelector');
   const serviceAnnotations = readTexts(settings, key, 'serviceAnnotations');
+  const route = readRoute(settings, key);
   const modelServers = readModelServers(settings, key);
   return {
     kind: 'kubernetes',
@@ -118,6 +124,8 @@ export function readKubernetesDeployer(
     ...(secretName !== undefined && { secretName }),
     drift,
     ...(idleMinutes !== undefined && { idleMinutes }),
+    ...(settings.getOptionalBoolean('grpc') && { grpc: true }),
+    ...(route && { route }),
     ...(modelServers.length > 0 && { modelServers }),
   };
 }

@@ -5,15 +5,23 @@ import type {
   LeftoverRemoval,
 } from '@greenroom/plugin-ai-inference-common';
 import type { KubernetesObject } from '@kubernetes/client-node';
-import type { ClusterClient, NamedObject } from '@greenroom/cluster-client';
+import {
+  type ClusterClient,
+  ClusterError,
+  type NamedObject,
+} from '@greenroom/cluster-client';
 import type { TokenLender } from './LentToken';
 import { MODEL_SERVER_LABEL } from './modelServer/WantedModelServer';
 import {
   ENVIRONMENT_LABEL,
   KINDS,
+  OPTIONAL_KINDS,
   selectorOf,
   TOKEN_ANNOTATION,
 } from './objects';
+
+const FORBIDDEN = 403;
+const NOT_FOUND = 404;
 
 /** A namespace that environments have their data planes in. */
 export interface ClusterPlace {
@@ -126,18 +134,32 @@ export class ClusterLeftovers {
     return { found: found.filter(isLeft), unseen };
   }
 
+  /** What a portal may not ask for it has not made, where it is a kind that it can do without. */
+  async #listKind(
+    { client, namespace }: ClusterPlace,
+    { apiVersion, kind }: { apiVersion: string; kind: string },
+  ): Promise<KubernetesObject[]> {
+    try {
+      const selector = selectorOf(this.#installation);
+      const listed = { apiVersion, kind, namespace, selector };
+      return (await client.list(listed)).items;
+    } catch (error) {
+      const isOptional = OPTIONAL_KINDS.some(one => one.kind === kind);
+      const isHidden =
+        error instanceof ClusterError &&
+        (error.statusCode === FORBIDDEN || error.statusCode === NOT_FOUND);
+      if (isOptional && isHidden) return [];
+      throw error;
+    }
+  }
+
   /** @param wanted - takes the uids of what environments of the place want */
   async #findIn(place: ClusterPlace, wanted: Set<string>): Promise<Found[]> {
     const { client, namespace } = place;
     const found: Found[] = [];
     // In the order in which they are removed: what runs before what it needs.
-    for (const { apiVersion, kind } of KINDS) {
-      const { items } = await client.list({
-        apiVersion,
-        kind,
-        namespace,
-        selector: selectorOf(this.#installation),
-      });
+    for (const { apiVersion, kind } of [...OPTIONAL_KINDS, ...KINDS]) {
+      const items = await this.#listKind(place, { apiVersion, kind });
       for (const item of items) {
         const { uid, labels } = item.metadata ?? {};
         if (uid && isWanted(labels, place)) wanted.add(uid);

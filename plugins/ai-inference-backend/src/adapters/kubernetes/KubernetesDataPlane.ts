@@ -21,6 +21,11 @@ import {
 } from './decideApply';
 import { describeScaling } from './conditions';
 import { describeState } from './describeState';
+import {
+  describeRoute,
+  type GatewayRoute,
+  HTTP_ROUTE,
+} from './dataPlane/httpRoute';
 import { describeDifference, type Difference } from './diff';
 import { HANDOVER_MANAGER, replicasToHandOver } from './handOver';
 
@@ -28,6 +33,10 @@ import { HANDOVER_MANAGER, replicasToHandOver } from './handOver';
 const LOOK_AGAIN_MILLIS = 60_000;
 /** What is not watched may be the last that ends. */
 const ENDING_MILLIS = 1_000;
+/** A Gateway that looks at a route says so within seconds. */
+const ROUTE_MILLIS = 5_000;
+const FORBIDDEN = 403;
+const NOT_FOUND = 404;
 
 /** What is known of the namespace. */
 export interface NamespaceView {
@@ -45,6 +54,10 @@ export interface WantedObjects {
   running: NamedObject[];
   /** What other settings would have made. */
   unneeded: NamedObject[];
+  /** How callers from outside come in: it stays, too, and what is in its way is in that of nothing else. */
+  routes: NamedObject[];
+  /** What settings of an earlier start have made, and the cluster may not serve to us. */
+  former: NamedObject[];
   drift: 'repair' | 'report';
   /** How many pods its Deployment begins with where an autoscaler says later how many there are. */
   firstReplicas?: number;
@@ -101,6 +114,8 @@ export class KubernetesWorkload {
   #trouble: { reason: string; attempts: number; nextTryAt: Date } | undefined;
   #drift: string[] = [];
   #scaling: string | undefined;
+  #route: string | undefined;
+  #isTidy = false;
   #madeUid: string | undefined;
   #since = { state: '', at: '' };
   /** Versions that the cluster has made of what was applied, by object. */
@@ -124,6 +139,7 @@ export class KubernetesWorkload {
       trouble: this.#trouble,
       drift: this.#drift,
       scaling: this.#scaling,
+      route: this.#route,
       refusal: view.refusal,
       publicUrl,
       since: name =>
@@ -229,7 +245,7 @@ export class KubernetesWorkload {
   }
 
   async #raise(wanted: WantedObjects): Promise<void> {
-    const { standing, running, unneeded } = wanted;
+    const { standing, running, unneeded, routes } = wanted;
     const drifts: string[] = [];
     // First: what else cannot be made is no reason for pods that serve to lose theirs.
     await this.#options.lent?.ensure();
@@ -243,7 +259,7 @@ export class KubernetesWorkload {
     await this.#removeAll(unneeded);
     const made: KubernetesObject[] = [];
     const failures: string[] = [];
-    for (const object of running) {
+    for (const object of [...running, ...routes]) {
       try {
         made.push(await this.#apply(object, wanted, drifts));
       } catch (error) {
@@ -257,6 +273,13 @@ export class KubernetesWorkload {
     this.#drift = drifts;
     const autoscaler = made.find(isAutoscaler);
     this.#scaling = autoscaler && describeScaling(autoscaler);
+    const route = made.find(isRoute);
+    this.#route = route && describeRoute(route);
+    if (this.#route !== undefined) {
+      // What its Gateway says of it is not watched.
+      this.#dueMillis = this.#options.clock().getTime() + ROUTE_MILLIS;
+    }
+    await this.#tidy(wanted);
     if (failures.length > 0) throw new Error(failures.join('; '));
   }
 
@@ -296,8 +319,8 @@ export class KubernetesWorkload {
 
   async #putRight(): Promise<string[]> {
     const { client, logger } = this.#options;
-    const { standing, running } = await this.#options.describe();
-    const objects = [...standing, ...running];
+    const { standing, running, routes } = await this.#options.describe();
+    const objects = [...standing, ...running, ...routes];
     const done: string[] = [];
     for (const wanted of objects) {
       const actual = await client.read(wanted);
@@ -380,6 +403,20 @@ export class KubernetesWorkload {
     this.#isSwept = true;
   }
 
+  /** Once: settings change when the control plane is started anew. Where it may not ask, it has never made any. */
+  async #tidy({ former }: WantedObjects): Promise<void> {
+    if (this.#isTidy) return;
+    try {
+      await this.#removeAll(former);
+    } catch (error) {
+      const isHidden =
+        error instanceof ClusterError &&
+        (error.statusCode === FORBIDDEN || error.statusCode === NOT_FOUND);
+      if (!isHidden) throw error;
+    }
+    this.#isTidy = true;
+  }
+
   async #removeAll(objects: NamedObject[]): Promise<void> {
     const { client } = this.#options;
     for (const object of objects) {
@@ -402,6 +439,12 @@ function sayChanges(wanted: NamedObject, found: Difference[]): string[] {
         difference,
       )}`,
   );
+}
+
+function isRoute(
+  object: KubernetesObject,
+): object is KubernetesObject & GatewayRoute {
+  return object.kind === HTTP_ROUTE.kind;
 }
 
 function isAutoscaler(

@@ -14,7 +14,9 @@ import * as modelServer from './modelServer/objects';
 import { isServerPod } from './modelServer/WantedModelServer';
 import {
   ENVIRONMENT_LABEL,
+  formerObjects,
   nameOf,
+  routeObjects,
   runningObjects,
   serviceUrlOf,
   standingObjects,
@@ -77,6 +79,8 @@ export function createDataPlane(
         standing: standingObjects(wanted),
         running: runningObjects(wanted),
         unneeded: unneededObjects(wanted),
+        routes: routeObjects(wanted),
+        former: formerObjects(wanted),
         drift: settings.drift,
         ...(settings.replicas.max > settings.replicas.min && {
           firstReplicas: settings.replicas.min,
@@ -126,6 +130,8 @@ export function createModelServers(
         standing: modelServer.standingObjects(wanted),
         running: modelServer.runningObjects(wanted),
         unneeded: [],
+        routes: [],
+        former: [],
         drift,
       }),
     });

@@ -21,6 +21,8 @@ export interface Observed {
   refusal?: string;
   /** Why its autoscaler does nothing. */
   scaling?: string;
+  /** Why callers from outside do not come in. */
+  route?: string;
   publicUrl: string;
   /** Since when it is in its state, where the cluster does not say it. */
   since: (state: DeployedState['state']) => string;
@@ -79,7 +81,8 @@ function whenWanted(observed: Observed): DeployedState {
     observed.refusal ??
     summaryOf(drift) ??
     describeProblem(deployment, pods) ??
-    observed.scaling;
+    observed.scaling ??
+    observed.route;
   const told = {
     ...(problem !== undefined && { problem }),
     ...(drift.length > 0 && { drift: drift.slice(0, MOST_DRIFTS) }),

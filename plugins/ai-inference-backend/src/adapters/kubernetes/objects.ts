@@ -1,8 +1,10 @@
 import type { NamedObject } from '@greenroom/cluster-client';
 import { autoscaler } from './dataPlane/autoscaler';
 import { deployment } from './dataPlane/deployment';
+import { HTTP_ROUTE, httpRoute } from './dataPlane/httpRoute';
 import {
   ADMIN_PORT,
+  GRPC_PORT,
   HTTP_PORT,
   type WantedDataPlane,
   workloadOf,
@@ -31,15 +33,30 @@ export {
 } from './names';
 export { APPLIED_ANNOTATION } from './workload/withMark';
 
+/** Gateways speak HTTP/1.1 to what does not say that it wants another one. */
+const GRPC_SERVICE_PORT = {
+  name: 'grpc',
+  port: GRPC_PORT,
+  appProtocol: 'kubernetes.io/h2c',
+};
+
 /** What stays while nothing runs: where callers look, and who pods are. */
 export function standingObjects(wanted: WantedDataPlane): NamedObject[] {
+  const { grpc, serviceAnnotations } = wanted.settings;
   const workload = workloadOf(wanted);
   return [
     serviceAccount(workload),
-    networkPolicy(workload, [HTTP_PORT, ADMIN_PORT]),
+    networkPolicy(workload, [
+      HTTP_PORT,
+      ADMIN_PORT,
+      ...(grpc ? [GRPC_PORT] : []),
+    ]),
     service(workload, {
-      ports: [{ name: 'http', port: HTTP_PORT }],
-      annotations: wanted.settings.serviceAnnotations,
+      ports: [
+        { name: 'http', port: HTTP_PORT },
+        ...(grpc ? [GRPC_SERVICE_PORT] : []),
+      ],
+      annotations: serviceAnnotations,
     }),
   ].map(withMark);
 }
@@ -52,6 +69,18 @@ export function runningObjects(wanted: WantedDataPlane): NamedObject[] {
     disruptionBudget(workloadOf(wanted)),
     ...(max > min ? [autoscaler(wanted)] : []),
   ].map(withMark);
+}
+
+/** How callers from outside come in; it stays while nothing runs, too. */
+export function routeObjects(wanted: WantedDataPlane): NamedObject[] {
+  const { route } = wanted.settings;
+  return route ? [withMark(httpRoute(wanted, route))] : [];
+}
+
+/** What other settings have made, in a cluster that may not serve it to us. */
+export function formerObjects(wanted: WantedDataPlane): NamedObject[] {
+  const { metadata } = workloadOf(wanted);
+  return wanted.settings.route ? [] : [{ ...HTTP_ROUTE, metadata }];
 }
 
 /** What other settings would have made. */
@@ -70,3 +99,6 @@ export const KINDS: readonly { apiVersion: string; kind: string }[] = [
   { apiVersion: 'v1', kind: 'Secret' },
   { apiVersion: 'v1', kind: 'ServiceAccount' },
 ];
+
+/** Kinds that not every cluster has, and that not every portal may ask for. */
+export const OPTIONAL_KINDS: typeof KINDS = [HTTP_ROUTE];

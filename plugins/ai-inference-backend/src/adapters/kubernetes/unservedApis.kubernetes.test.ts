@@ -43,8 +43,8 @@ describe('a cluster that does not serve an API', () => {
     expect(failing).toMatchObject({
       state: 'failing',
       reason: [
-        `PodDisruptionBudget unserved/${NAME} cannot be applied: the cluster does not serve PodDisruptionBudget of policy/v1`,
-        `HorizontalPodAutoscaler unserved/${NAME} cannot be applied: the cluster does not serve HorizontalPodAutoscaler of autoscaling/v2`,
+        `PodDisruptionBudget unserved/${NAME} cannot be applied: the cluster does not serve PodDisruptionBudget of policy/v1: nothing of policy is installed there`,
+        `HorizontalPodAutoscaler unserved/${NAME} cannot be applied: the cluster does not serve HorizontalPodAutoscaler of autoscaling/v2: of autoscaling it serves v1`,
       ].join('; '),
     });
     const config = cluster.kubeConfig();

@@ -11,6 +11,7 @@ import type { Workload } from '../workload/Workload';
 
 export const HTTP_PORT = 7080;
 export const ADMIN_PORT = 7081;
+export const GRPC_PORT = 7082;
 
 /** What is to run in a cluster for an environment. */
 export interface WantedDataPlane {

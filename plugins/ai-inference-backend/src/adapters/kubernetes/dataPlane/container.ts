@@ -3,6 +3,7 @@ import { probe, UNTOLD_SECONDS } from '../workload/podSpec';
 import { TOKEN_KEY } from './tokenSecret';
 import {
   ADMIN_PORT,
+  GRPC_PORT,
   HTTP_PORT,
   needsOf,
   type WantedDataPlane,
@@ -15,7 +16,7 @@ export const LAME_DUCK_SECONDS = 10;
 export const DRAIN_SECONDS = 30;
 
 export function container(wanted: WantedDataPlane): V1Container {
-  const { image, secretName } = wanted.settings;
+  const { grpc, image, secretName } = wanted.settings;
   const { requests, limits } = needsOf(wanted);
   return {
     name: 'data-plane',
@@ -27,6 +28,9 @@ export function container(wanted: WantedDataPlane): V1Container {
     ports: [
       { name: 'http', containerPort: HTTP_PORT, protocol: 'TCP' },
       { name: 'admin', containerPort: ADMIN_PORT, protocol: 'TCP' },
+      ...(grpc
+        ? [{ name: 'grpc', containerPort: GRPC_PORT, protocol: 'TCP' }]
+        : []),
     ],
     resources: { requests, limits },
     // It is live from its first moment on, and ready once each wanted model was tried.
@@ -65,6 +69,7 @@ function variables(wanted: WantedDataPlane): V1EnvVar[] {
     GREENROOM_PUBLIC_URL: wanted.publicUrl,
     GREENROOM_LAME_DUCK_SECONDS: String(LAME_DUCK_SECONDS),
     GREENROOM_DRAIN_SECONDS: String(DRAIN_SECONDS),
+    ...(wanted.settings.grpc && { GREENROOM_GRPC_PORT: String(GRPC_PORT) }),
   };
   return Object.entries(values).map(([name, value]) => ({ name, value }));
 }

@@ -10,7 +10,7 @@ import {
   type KubernetesEnvironment,
   type ModelServer,
 } from './createWorkloads';
-import type { KubernetesWorkload } from './KubernetesDataPlane';
+import type { KubernetesWorkload } from './KubernetesWorkload';
 import { KubernetesPods } from './KubernetesPods';
 import type { TokenLender } from './LentToken';
 import { combineStates } from './modelServer/combineStates';

@@ -8,7 +8,7 @@ import {
 import {
   KubernetesWorkload,
   type KubernetesWorkloadOptions,
-} from './KubernetesDataPlane';
+} from './KubernetesWorkload';
 import { LentToken, type TokenLender } from './LentToken';
 import * as modelServer from './modelServer/objects';
 import { isServerPod } from './modelServer/WantedModelServer';

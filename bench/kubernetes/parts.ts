@@ -1,4 +1,4 @@
 /** What the benchmark takes of the product and of its tests, built as one file before it runs. */
+export { ClusterClient } from '../../packages/cluster-client/src/ClusterClient';
 export { TestCluster } from '../../packages/test-cluster/src/TestCluster';
-export { ClusterClient } from '../../plugins/ai-inference-backend/src/adapters/kubernetes/ClusterClient';
 export { KubernetesDeployer } from '../../plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer';

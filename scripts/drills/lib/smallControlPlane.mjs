@@ -109,14 +109,18 @@ const server = createServer((request, response) => {
 });
 
 process.on('message', (/** @type {any} */ message) => {
-  models = message.models.map(({ model, external, placement, ...onnx }) => ({
-    model,
-    salt: model,
-    variants: [external ? externalVariant(external) : onnxVariant(onnx)],
-    batching: { maxRows: 64, maxDelayMicros: 0 },
-    recordedRowsPerSecond: 0,
-    placement,
-  }));
+  models = message.models.map(
+    ({ model, external, placement, file, signature }) => ({
+      model,
+      salt: model,
+      variants: [
+        external ? externalVariant(external) : onnxVariant({ file, signature }),
+      ],
+      batching: { maxRows: 64, maxDelayMicros: 0 },
+      recordedRowsPerSecond: 0,
+      placement,
+    }),
+  );
   process.send?.({ type: 'published' });
 });
 

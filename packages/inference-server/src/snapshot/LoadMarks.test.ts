@@ -24,21 +24,25 @@ describe('LoadMarks', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('holds a version for five minutes after the first end, and for an hour after more', () => {
+  it('holds a version for half a minute after the first end, five minutes after the second, and an hour after more', () => {
     endWhileLoading();
     expect(start().hold(DIGEST)).toEqual({
       reason:
-        'the data plane has ended while it loaded this version, for which it may have too little memory, and tries it again at 12:05 UTC',
-      millis: 300_000,
+        'the data plane has ended while it loaded this version, for which it may have too little memory, and tries it again at 12:00:30 UTC',
+      millis: 30_000,
     });
-    nowMillis += 300_000;
+    nowMillis += 30_000;
     expect(start().hold(DIGEST)).toBeUndefined();
     expect(start().isSuspect(DIGEST)).toBe(true);
     endWhileLoading();
     expect(start().hold(DIGEST)).toEqual({
-      reason: expect.stringMatching(/has ended 2 times .* at 13:05 UTC$/),
-      millis: 3_600_000,
+      reason: expect.stringMatching(/has ended 2 times .* at 12:05:30 UTC$/),
+      millis: 300_000,
     });
+    endWhileLoading();
+    expect(start().hold(DIGEST)?.millis).toBe(3_600_000);
+    endWhileLoading();
+    expect(start().hold(DIGEST)?.millis).toBe(3_600_000);
   });
 
   it('forgets a version whose loading the process survives', () => {

@@ -8,9 +8,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-/** After the first end it may have been something else that ended the process; after more it is the version. */
-const FIRST_HOLD_MILLIS = 300_000;
-const LATER_HOLD_MILLIS = 3_600_000;
+/**
+ * For how long a version is left be after the first end, the second, and later ones. The first may have been something
+ * else, such as a machine that lost its power: then what it was loading is not to be away for long.
+ */
+const HOLD_MILLIS = [30_000, 300_000, 3_600_000];
 
 /**
  * Remembers which versions were being loaded when the process ended: it may have ended of that, by too little memory above
@@ -52,12 +54,12 @@ export class LoadMarks {
     const ends = this.#ends.get(digest);
     if (!ends) return undefined;
     const { count, atMillis } = ends;
-    const untilMillis =
-      atMillis + (count === 1 ? FIRST_HOLD_MILLIS : LATER_HOLD_MILLIS);
+    const last = HOLD_MILLIS.length - 1;
+    const untilMillis = atMillis + HOLD_MILLIS[Math.min(count - 1, last)];
     const millis = untilMillis - this.#now();
     if (millis <= 0) return undefined;
     const often = count === 1 ? 'has ended' : `has ended ${count} times`;
-    const until = new Date(untilMillis).toISOString().slice(11, 16);
+    const until = new Date(untilMillis).toISOString().slice(11, 19);
     return {
       reason: `the data plane ${often} while it loaded this version, for which it may have too little memory, and tries it again at ${until} UTC`,
       millis,

@@ -353,6 +353,16 @@ describe('after processes that ended while they loaded versions', () => {
     expect(versions()).toEqual([1, 2, 3, 4]);
   });
 
+  it('takes nothing for the one when it is stopped on purpose', async () => {
+    const marks = start();
+    const { fleet } = create({ marks });
+    fleet.want(distinct(1));
+    void fleet.settle();
+    expect(start().isSuspect(digestOf(1))).toBe(true);
+    void fleet.close();
+    expect(start().isSuspect(digestOf(1))).toBe(false);
+  });
+
   it('leaves a version be for a while, whatever it is asked, serves the others, and says why', async () => {
     start().begin(digestOf(2));
     const marks = new LoadMarks({ folder, now: Date.now });
@@ -372,7 +382,7 @@ describe('after processes that ended while they loaded versions', () => {
       state: 'failed',
       error: expect.stringMatching(/^the data plane has ended while it loaded/),
     });
-    state.nowMillis += 301_000;
+    state.nowMillis += 31_000;
     void fleet.settle();
     expect(loader.loading).toEqual([2]);
   });

@@ -188,6 +188,8 @@ export class ModelFleet {
   /** Stops loading, waits for requests, and frees everything. */
   async close(): Promise<void> {
     this.#stop.abort();
+    // Who ends it now ends it on purpose.
+    for (const { variant } of this.#loading) this.#marks?.end(variant.digest);
     await Promise.allSettled(this.#lines);
     this.want([]);
     await Promise.all(this.#retiring);

@@ -32,7 +32,7 @@ import {
 } from './__testUtils__/repositories';
 import { startControlPlane } from './__testUtils__/startControlPlane';
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 const ADMIN = 'a-token-of-somebody-who-may-see-everything';

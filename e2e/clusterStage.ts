@@ -45,6 +45,8 @@ export class ClusterStage {
     const kubelet = await TestKubelet.start({
       config,
       node: 'node-one',
+      labels: { machine: 'small' },
+      capacity: { cpu: '4', memory: '8Gi' },
       images: {
         [IMAGE]: [
           process.execPath,
@@ -196,12 +198,31 @@ function settingsOf(cluster: TestCluster): Record<string, string> {
         },
       ],
     }),
+    APP_CONFIG_greenroom_flavors: JSON.stringify([
+      {
+        name: 'small',
+        title: 'Small',
+        resources: { cpu: '500m', memory: '1Gi' },
+        nodeSelector: { machine: 'small' },
+        pricePerHour: 0.25,
+        currency: 'EUR',
+      },
+    ]),
     APP_CONFIG_greenroom_environments: JSON.stringify([
       {
         name: 'stuck',
         deployer: { ...deployer, image: 'example/nobody-has-this:1' },
       },
-      { name: 'live', deployer: { ...deployer, replicas: 2, drift: 'report' } },
+      {
+        name: 'live',
+        deployer: {
+          ...deployer,
+          resources: {},
+          flavor: 'small',
+          replicas: 2,
+          drift: 'report',
+        },
+      },
       { name: 'production' },
     ]),
   };

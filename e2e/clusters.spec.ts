@@ -67,7 +67,25 @@ test.describe.serial('what a cluster runs for environments', () => {
     await expect(pods).toContainText('node-one');
     const events = grace.getByRole('table', { name: 'Events of live' });
     await expect(events).toContainText('Scheduled');
+    await expect(
+      grace.getByText(
+        '2 pods on Small cost EUR 0.50 an hour, EUR 360.00 in 30 days',
+      ),
+    ).toBeVisible();
     await expectReadable(grace, 'pods of an environment');
+  });
+
+  test('a cluster says how much of each flavor is free', async () => {
+    const clusters = grace.getByRole('list', { name: 'Clusters' });
+    await expect(clusters).toContainText(
+      /test Reachable Kubernetes v1\.\d+\.\d+, 1 of 1 node ready, for stuck, live/,
+    );
+    // The pod whose image nobody has comes later.
+    await expect(clusters).toContainText(
+      '2 of 8 in use, 6 free; on 1 node; for live',
+      { timeout: 60_000 },
+    );
+    await expectReadable(grace, 'clusters and their flavors');
   });
 
   test('the log of a pod says what its data plane does', async () => {

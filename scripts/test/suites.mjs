@@ -89,6 +89,7 @@ const KUBERNETES_TESTS = `(${[
   'plugins/ai-inference-backend/src/adapters/kubernetes/metrics/autoscaling.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/modelServers.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/route.kubernetes.test.ts',
+  'plugins/ai-inference-backend/src/clusters/clusters.kubernetes.test.ts',
 ].join('|')})`;
 
 /**

@@ -9,6 +9,7 @@ import {
   type KubernetesListObject,
   PatchStrategy,
   ServerConfiguration,
+  VersionApi,
 } from '@kubernetes/client-node';
 import {
   type ClusterError,
@@ -36,6 +37,7 @@ export class ClusterClient {
   readonly #objects: KubernetesObjectApi;
   readonly #core: CoreV1Api;
   readonly #apis: ApisApi;
+  readonly #version: VersionApi;
 
   constructor(
     config: KubeConfig,
@@ -62,6 +64,7 @@ export class ClusterClient {
     this.#objects = new KubernetesObjectApi(how);
     this.#core = new CoreV1Api(how);
     this.#apis = new ApisApi(how);
+    this.#version = new VersionApi(how);
   }
 
   /** Undefined where there is none. */
@@ -188,6 +191,64 @@ export class ClusterClient {
       throw unservedError(error, options) ?? this.#toError(error);
     }
     return { items, resourceVersion: page.metadata?.resourceVersion };
+  }
+
+  /**
+   * What the API server says that it is, such as `v1.36.3`.
+   *
+   * @throws ClusterError
+   */
+  async version(): Promise<string> {
+    try {
+      return (await this.#version.getCode()).gitVersion;
+    } catch (error) {
+      throw this.#toError(error);
+    }
+  }
+
+  /**
+   * All of a kind in the whole cluster, page by page, so that nobody has to keep all of it.
+   *
+   * @param options.signal - ends it between two pages, with its reason
+   * @throws ClusterError
+   */
+  async *pages<T extends KubernetesObject>(options: {
+    apiVersion: string;
+    kind: string;
+    fieldSelector?: string;
+    signal: AbortSignal;
+  }): AsyncGenerator<T[], void> {
+    const { signal, ...kind } = options;
+    let next: string | undefined;
+    do {
+      signal.throwIfAborted();
+      const page = await this.#page<T>(kind, next);
+      yield page.items;
+      next = page.metadata?._continue || undefined;
+    } while (next !== undefined);
+  }
+
+  async #page<T extends KubernetesObject>(
+    options: { apiVersion: string; kind: string; fieldSelector?: string },
+    token: string | undefined,
+  ): Promise<KubernetesListObject<T>> {
+    const { apiVersion, kind, fieldSelector } = options;
+    try {
+      return await this.#objects.list<T>(
+        apiVersion,
+        kind,
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        fieldSelector,
+        undefined,
+        PAGE_SIZE,
+        token,
+      );
+    } catch (error) {
+      throw unservedError(error, options) ?? this.#toError(error);
+    }
   }
 
   /**

@@ -18,9 +18,11 @@ import {
   runLoops,
   scopedPermissions,
 } from '@greenroom/ai-node';
+import { readKubernetesConfig } from '@greenroom/cluster-client';
 import { aiInferenceAuditReadPermission } from '@greenroom/plugin-ai-inference-common';
 import {
   AiRegistryClient,
+  readFlavors,
   TOPIC_ENVIRONMENT_CHANGED,
   TOPIC_MODEL_CHANGED,
   type ModelChangedEvent,
@@ -28,6 +30,7 @@ import {
 import { registerActions } from './actions/registerActions';
 import { readInferenceConfig } from './config';
 import { createAutoscalerMetrics } from './adapters/kubernetes/metrics/createAutoscalerMetrics';
+import { createClusters } from './clusters/createClusters';
 import { createConnections } from './connections/createConnections';
 import { createDeprecations } from './deprecations/createDeprecations';
 import { createEnvironments } from './deployers/createEnvironments';
@@ -94,11 +97,17 @@ export const aiInferencePlugin = createBackendPlugin({
           registry: new AiRegistryClient({ discoveryApi: deps.discovery }),
         };
 
+        const machines = {
+          flavors: readFlavors(deps.config),
+          kubernetes: readKubernetesConfig(deps.config),
+        };
         const environments = await createEnvironments({
           ...parts,
           announce,
+          ...machines,
           rootConfig: deps.config,
         });
+        const clusters = createClusters({ ...parts, ...machines });
         const autoscalerMetrics = createAutoscalerMetrics({
           ...parts,
           rootConfig: deps.config,
@@ -145,6 +154,7 @@ export const aiInferencePlugin = createBackendPlugin({
               environments.router,
               environments.repairRouter,
               environments.leftoverRouter,
+              clusters.router,
               connections.router,
               rollouts.router,
               keys.router,

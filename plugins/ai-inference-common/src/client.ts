@@ -9,6 +9,7 @@ import {
   type PluginClientOptions,
   type RequestOptions,
 } from '@greenroom/plugin-ai-registry-common';
+import type { ClusterOverview } from './clusters';
 import type { EnvironmentConnection } from './connection';
 import type {
   ApiKey,
@@ -137,6 +138,13 @@ export class AiInferenceClient {
     options?: RequestOptions,
   ): Promise<{ items: EnvironmentDataPlane[] }> {
     return this.#api.json('GET', '/environments', options);
+  }
+
+  /** The clusters that environments name, and how much of each flavor they have; some seconds old. */
+  listClusters(
+    options?: RequestOptions,
+  ): Promise<{ items: ClusterOverview[] }> {
+    return this.#api.json('GET', '/clusters', options);
   }
 
   /** Starts the data plane that the control plane runs for an environment, or stops it. */

@@ -303,6 +303,21 @@ export interface EnvironmentDataPlane {
   environment: Environment;
   deployer: 'none' | 'local' | 'kubernetes';
   run: DataPlaneRun;
+  /** What each pod of its data planes runs on; undefined where its deployer names no flavor. */
+  machine?: PodMachine;
+  /** What each pod of a model server runs on, by the server's name, where a flavor is named. */
+  serverMachines?: Record<string, PodMachine>;
+}
+
+/** The kind of machine that a pod runs on. */
+export interface PodMachine {
+  /** Its name in `greenroom.flavors`. */
+  flavor: string;
+  title: string;
+  /** How many of it a pod takes. */
+  count: number;
+  /** Of one; undefined where the settings name no price. */
+  pricePerHour?: { amount: number; currency: string };
 }
 
 /** How the data plane is that the control plane runs for an environment. Times are ISO 8601. */

@@ -6,6 +6,7 @@
  */
 export * from './apiDocument';
 export * from './client';
+export * from './clusters';
 export * from './connection';
 export * from './consumer';
 export * from './deployment';

@@ -15,9 +15,11 @@ export type PodState =
   | 'failed'
   | 'ended';
 
-/** A pod that runs a data plane of an environment. Times are ISO 8601. */
+/** A pod that runs a data plane of an environment, or a model server beside it. Times are ISO 8601. */
 export interface DataPlanePod {
   name: string;
+  /** Name of the model server that it runs; undefined for a data plane. */
+  server?: string;
   /** Undefined while no node has room for it. */
   node?: string;
   state: PodState;

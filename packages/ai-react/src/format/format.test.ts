@@ -6,6 +6,7 @@ import {
   formatMetric,
   formatMillis,
   formatMoment,
+  formatMoney,
   formatNumber,
   formatRate,
   formatShare,
@@ -54,5 +55,11 @@ describe('figures of models', () => {
     expect(formatEffect(0.25)).toBe('0.250');
     expect(formatEffect(0.0004)).toBe('< 0.001');
     expect(formatEffect(0)).toBe('0.000');
+  });
+
+  it('gives money with its currency, and small amounts with their digits', () => {
+    expect(formatMoney(2_937.6, 'USD')).toBe('USD 2,937.60');
+    expect(formatMoney(0.0125, 'EUR')).toBe('EUR 0.0125');
+    expect(formatMoney(0, 'USD')).toBe('USD 0.00');
   });
 });

@@ -21,6 +21,18 @@ export function formatShare(share: number): string {
   }).format(percent)} %`;
 }
 
+/** An amount of money, with its currency as three letters. */
+export function formatMoney(amount: number, currency: string): string {
+  return new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'code',
+    maximumFractionDigits: amount !== 0 && amount < 1 ? 4 : 2,
+  })
+    .format(amount)
+    .replace('\u00a0', ' ');
+}
+
 /** Events per second. */
 export function formatRate(perSecond: number): string {
   const digits = perSecond >= 100 ? 0 : 1;

@@ -6,6 +6,7 @@ export {
   formatMetric,
   formatMillis,
   formatMoment,
+  formatMoney,
   formatNumber,
   formatRate,
   formatShare,

@@ -480,6 +480,7 @@ const inference: Question[] = [
     may: ['plugin'],
   },
   { route: 'GET /ai-inference/leftovers', may: READERS },
+  { route: 'GET /ai-inference/clusters', may: READERS },
   {
     route: 'POST /ai-inference/environments/:environment/leftovers/removal',
     params: { environment: 'production' },

@@ -5,9 +5,13 @@ import type {
   DataPlaneRun,
   EnvironmentDataPlane,
 } from '@greenroom/plugin-ai-inference-common';
-import type { Environments } from '@greenroom/plugin-ai-registry-common';
+import type {
+  Environments,
+  Flavor,
+} from '@greenroom/plugin-ai-registry-common';
 import type { InferenceChanges } from '../events/announcement';
 import type { EnvironmentDataPlaneStore } from './EnvironmentDataPlaneStore';
+import { machinesOf } from './machinesOf';
 
 /** A playground asks at each key stroke of a drawing: once in a while is enough. */
 const DEMAND_AGAIN_MILLIS = 10_000;
@@ -19,6 +23,7 @@ export interface EnvironmentCallOptions {
 /** The data planes that the control plane runs for environments. */
 export class EnvironmentService {
   readonly #environments: Environments;
+  readonly #flavors: readonly Flavor[];
   readonly #store: EnvironmentDataPlaneStore;
   readonly #changes: InferenceChanges;
   readonly #clock: () => Date;
@@ -27,6 +32,7 @@ export class EnvironmentService {
 
   constructor(options: {
     environments: Environments;
+    flavors: readonly Flavor[];
     store: EnvironmentDataPlaneStore;
     changes: InferenceChanges;
     clock: () => Date;
@@ -34,6 +40,7 @@ export class EnvironmentService {
     onAsked(): void;
   }) {
     this.#environments = options.environments;
+    this.#flavors = options.flavors;
     this.#store = options.store;
     this.#changes = options.changes;
     this.#clock = options.clock;
@@ -47,6 +54,7 @@ export class EnvironmentService {
       environment: name,
       deployer: deployer.kind,
       run: runs.get(name) ?? { state: 'unmanaged' },
+      ...machinesOf(deployer, this.#flavors),
     }));
   }
 

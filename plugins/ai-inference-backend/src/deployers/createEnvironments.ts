@@ -1,7 +1,7 @@
 import { type Loop, PollingLoop, takesIssuedTokens } from '@greenroom/ai-node';
 import type { RootConfigService } from '@backstage/backend-plugin-api';
-import { readKubernetesConfig } from '@greenroom/cluster-client';
-import { readFlavors } from '@greenroom/plugin-ai-registry-common';
+import type { KubernetesConfig } from '@greenroom/cluster-client';
+import type { Flavor } from '@greenroom/plugin-ai-registry-common';
 import type { Announcement } from '../events/announcement';
 import type { InferenceParts } from '../inferenceParts';
 import { createDeployers } from './createDeployers';
@@ -21,18 +21,28 @@ const KEEPING_INTERVAL_MILLIS = 1_000;
 export async function createEnvironments(
   parts: InferenceParts & {
     announce(announcement: Announcement): Promise<void>;
+    flavors: readonly Flavor[];
+    kubernetes: KubernetesConfig;
     rootConfig: RootConfigService;
   },
 ) {
-  const { announce, clock, config, discovery, knex, logger } = parts;
+  const {
+    announce,
+    clock,
+    config,
+    discovery,
+    flavors,
+    kubernetes,
+    knex,
+    logger,
+  } = parts;
   const { environments } = config;
-  const kubernetes = readKubernetesConfig(parts.rootConfig);
   const deployers = createDeployers({
     environments,
     connections: config.connections,
     settings: config.localDataPlanes,
     kubernetes,
-    flavors: readFlavors(parts.rootConfig),
+    flavors,
     takesIssuedTokens: takesIssuedTokens(parts.rootConfig),
     tokens: parts.issuedTokens,
     controlPlaneUrl: async () =>

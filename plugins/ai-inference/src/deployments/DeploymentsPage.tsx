@@ -13,6 +13,7 @@ import {
 import { SIGNAL_CHANNEL } from '@greenroom/plugin-ai-inference-common';
 import { useState } from 'react';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
+import { ClustersPanel } from './ClustersPanel';
 import { DataPlanesPanel } from './DataPlanesPanel';
 import { DeploymentPanel } from './DeploymentPanel';
 import { EnvironmentsPanel } from './EnvironmentsPanel';
@@ -102,6 +103,7 @@ export function DeploymentsPage() {
             }
           </Loaded>
           <EnvironmentsPanel environment={environment} />
+          <ClustersPanel environment={environment} />
           <DataPlanesPanel environment={environment} />
           <Panel
             title="Rollouts"

@@ -20,6 +20,7 @@ import { DriftList } from './DriftList';
 import { ModelServersList } from './ModelServersList';
 import { OperateButton } from './OperateButton';
 import { PodsView } from './PodsView';
+import { RunCost } from './RunCost';
 import { RepairButton } from './RepairButton';
 import styles from './deployments.module.css';
 
@@ -98,6 +99,7 @@ function EnvironmentRow(props: {
             {text}
           </StatusPill>{' '}
           <RunDetail run={run} />
+          <RunCost item={item} />
           {problem && <p className={styles.problem}>{problem}</p>}
           {drift.length > 0 && (
             <DriftList environment={environment} drift={drift} />
@@ -132,7 +134,7 @@ function EnvironmentRow(props: {
       {isOpen && (
         <tr id={id}>
           <td colSpan={COLUMNS.length} className={styles.podsCell}>
-            <PodsView environment={environment} run={run} />
+            <PodsView environment={environment} run={run} machines={item} />
           </td>
         </tr>
       )}

@@ -19,6 +19,8 @@ import {
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-inference-common';
 import { aiInferenceApiRef } from '../api/AiInferenceApi';
+import { groupsOfPods, type Machines } from './podCost';
+import { PodCostNote } from './PodCostNote';
 import { PodLogButton } from './PodLogButton';
 import styles from './deployments.module.css';
 
@@ -34,10 +36,11 @@ const LOOKS: Record<PodState, [StatusTone, string]> = {
 export interface PodsViewProps {
   environment: string;
   run: DataPlaneRun;
+  machines: Machines;
 }
 
 /** What a cluster runs for an environment, and what it has told of it. */
-export function PodsView({ environment, run }: PodsViewProps) {
+export function PodsView({ environment, run, machines }: PodsViewProps) {
   const inference = useApi(aiInferenceApiRef);
   const pods = useLive(
     signal => inference.listPods(environment, { signal }),
@@ -52,7 +55,10 @@ export function PodsView({ environment, run }: PodsViewProps) {
             {shown.pods.length === 0 ? (
               <NoPods run={run} />
             ) : (
-              <PodTable environment={environment} pods={shown.pods} />
+              <>
+                <PodTable environment={environment} pods={shown.pods} />
+                <PodCostNote groups={groupsOfPods(shown.pods, machines)} />
+              </>
             )}
             <Events environment={environment} shown={shown} />
           </>
@@ -96,7 +102,7 @@ function PodTable(props: { environment: string; pods: DataPlanePod[] }) {
         const [tone, text] = LOOKS[pod.state];
         return (
           <tr key={pod.name}>
-            <th scope="row">
+            <th scope="row" className={styles.podName}>
               <code>{pod.name}</code>
             </th>
             <td>

@@ -37,6 +37,12 @@ function pod(changes: { metadata?: object; status?: object } = {}): V1Pod {
 const unready = [{ type: 'Ready', status: 'False', lastTransitionTime: READY }];
 
 describe('toDataPlanePod', () => {
+  it('tells which model server it runs, where it does', () => {
+    const labels = { 'greenroom.dev/model-server': 'triton' };
+    expect(toDataPlanePod(pod({ metadata: { labels } })).server).toBe('triton');
+    expect(toDataPlanePod(pod())).not.toHaveProperty('server');
+  });
+
   it('tells of the data plane, and not of what a mesh has put beside it', () => {
     expect(toDataPlanePod(pod())).toEqual({
       name: 'p',

@@ -5,6 +5,7 @@ import type {
 } from '@greenroom/plugin-ai-inference-common';
 import type { V1Container, V1ObjectMeta, V1Pod } from '@kubernetes/client-node';
 import { SERVER_CONTAINER } from './modelServer/container';
+import { MODEL_SERVER_LABEL } from './modelServer/WantedModelServer';
 
 /** Of data planes, and of model servers. */
 const CONTAINERS = ['data-plane', SERVER_CONTAINER];
@@ -15,10 +16,12 @@ export function toDataPlanePod(pod: V1Pod): DataPlanePod {
   const container = containerOf(pod);
   const state = stateOf(pod);
   const since = sinceOf(pod, state);
+  const server = metadata?.labels?.[MODEL_SERVER_LABEL];
   const reason =
     describePod(pod) ?? (state === 'not-ready' ? unready(pod) : undefined);
   return {
     name: metadata?.name ?? '',
+    ...(server !== undefined && { server }),
     ...(spec?.nodeName !== undefined && { node: spec.nodeName }),
     state,
     ...(since !== undefined && { since: since.toISOString() }),

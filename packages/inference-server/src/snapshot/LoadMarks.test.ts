@@ -11,7 +11,8 @@ describe('LoadMarks', () => {
   let folder: string;
   let nowMillis: number;
   /** As a process that starts. */
-  const start = () => new LoadMarks({ folder, now: () => nowMillis });
+  const start = ({ random = 0 } = {}) =>
+    new LoadMarks({ folder, now: () => nowMillis, random: () => random });
   /** As a process that ends while it loads the version. */
   const endWhileLoading = () => {
     start().begin(DIGEST);
@@ -43,6 +44,26 @@ describe('LoadMarks', () => {
     expect(start().hold(DIGEST)?.millis).toBe(3_600_000);
     endWhileLoading();
     expect(start().hold(DIGEST)?.millis).toBe(3_600_000);
+  });
+
+  it('holds it for longer by up to as much again, so that data planes that ended together do not try it together', () => {
+    endWhileLoading();
+    const holds = [0, 0.5, 0.9].map(
+      random => start({ random }).hold(DIGEST)?.millis,
+    );
+    expect(holds).toEqual([30_000, 45_000, 57_000]);
+  });
+
+  it('draws for how long by itself', () => {
+    endWhileLoading();
+    const holds = Array.from(
+      { length: 20 },
+      () =>
+        new LoadMarks({ folder, now: () => nowMillis }).hold(DIGEST)?.millis,
+    );
+    expect(new Set(holds).size).toBeGreaterThan(1);
+    expect(Math.min(...holds.map(Number))).toBeGreaterThanOrEqual(30_000);
+    expect(Math.max(...holds.map(Number))).toBeLessThanOrEqual(60_000);
   });
 
   it('forgets a version whose loading the process survives', () => {

@@ -9,10 +9,16 @@ import {
 import { join } from 'node:path';
 
 /**
- * For how long a version is left be after the first end, the second, and later ones. The first may have been something
- * else, such as a machine that lost its power: then what it was loading is not to be away for long.
+ * For how long a version is left be at least after the first end, the second, and later ones. The first may have been
+ * something else, such as a machine that lost its power: then what it was loading is not to be away for long.
  */
 const HOLD_MILLIS = [30_000, 300_000, 3_600_000];
+
+/**
+ * And at most so many times as long: data planes that have ended together of a version would end together of it again,
+ * and nobody would be there for callers.
+ */
+const LONGEST = 2;
 
 /**
  * Remembers which versions were being loaded when the process ended: it may have ended of that, by too little memory above
@@ -23,16 +29,23 @@ const HOLD_MILLIS = [30_000, 300_000, 3_600_000];
 export class LoadMarks {
   readonly #folder: string;
   readonly #now: () => number;
+  readonly #factor: number;
   /** By digest: how often a process has ended, and when the last one did, in milliseconds since 1970. */
   readonly #ends = new Map<string, { count: number; atMillis: number }>();
 
   /**
    * @param options.folder - is made when the first version is loaded
    * @param options.now - in milliseconds since 1970
+   * @param options.random - at least 0 and less than 1
    */
-  constructor(options: { folder: string; now?: () => number }) {
+  constructor(options: {
+    folder: string;
+    now?: () => number;
+    random?: () => number;
+  }) {
     this.#folder = options.folder;
     this.#now = options.now ?? Date.now;
+    this.#factor = 1 + (options.random ?? Math.random)() * (LONGEST - 1);
     for (const name of listOf(this.#folder)) {
       const file = join(this.#folder, name);
       const count = Number(readFileSync(file, 'utf8'));
@@ -55,7 +68,8 @@ export class LoadMarks {
     if (!ends) return undefined;
     const { count, atMillis } = ends;
     const last = HOLD_MILLIS.length - 1;
-    const untilMillis = atMillis + HOLD_MILLIS[Math.min(count - 1, last)];
+    const heldMillis = HOLD_MILLIS[Math.min(count - 1, last)] * this.#factor;
+    const untilMillis = Math.round(atMillis + heldMillis);
     const millis = untilMillis - this.#now();
     if (millis <= 0) return undefined;
     const often = count === 1 ? 'has ended' : `has ended ${count} times`;

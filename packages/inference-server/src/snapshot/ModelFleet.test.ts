@@ -327,7 +327,7 @@ describe('after processes that ended while they loaded versions', () => {
   /** As a process that starts an hour later than the one before: nothing is held. */
   const start = () => {
     nowMillis += 3_600_000;
-    return new LoadMarks({ folder, now: () => nowMillis });
+    return new LoadMarks({ folder, now: () => nowMillis, random: () => 0 });
   };
 
   beforeEach(() => {
@@ -365,7 +365,7 @@ describe('after processes that ended while they loaded versions', () => {
 
   it('leaves a version be for a while, whatever it is asked, serves the others, and says why', async () => {
     start().begin(digestOf(2));
-    const marks = new LoadMarks({ folder, now: Date.now });
+    const marks = new LoadMarks({ folder, now: Date.now, random: () => 0 });
     const { loader, fleet, state, versions } = create({ marks });
     fleet.want(distinct(1, 2));
     void fleet.settle();

@@ -22,6 +22,8 @@ interface Endpoint {
 /**
  * Sends requests to the pods of a Service that are ready, in turns, as the network of a cluster
  * does: by its EndpointSlices, which it hears of a moment later.
+ *
+ * Answers 502 where a pod took a request and gave no answer, and 503 where none took it.
  */
 export class EndpointBalancer {
   readonly #discovery: DiscoveryV1Api;
@@ -67,7 +69,7 @@ export class EndpointBalancer {
     this.#service = options.service;
     this.#server = createServer((req, res) => {
       this.#forward(req, res).catch(error => {
-        if (!res.headersSent) res.writeHead(502);
+        if (!res.headersSent) res.writeHead(wasSent(error) ? 502 : 503);
         res.end(String(error));
       });
     });
@@ -102,10 +104,10 @@ export class EndpointBalancer {
       } catch (error) {
         // Nothing was sent: another one may be asked.
         const mayAskNext = this.asksNextPod && attempt + 1 < asked.length;
-        if (!mayAskNext || Object(error).code !== 'ECONNREFUSED') throw error;
+        if (!mayAskNext || wasSent(error)) throw error;
       }
     }
-    res.writeHead(502).end('no pod is ready');
+    res.writeHead(503).end('no pod is ready');
   }
 
   #look(): void {
@@ -139,6 +141,10 @@ export class EndpointBalancer {
       ? ports[0]
       : ports.find(({ name }) => name === this.#portName);
   }
+}
+
+function wasSent(error: unknown): boolean {
+  return Object(error).code !== 'ECONNREFUSED';
 }
 
 async function send(

@@ -20,8 +20,8 @@ const IMAGE = 'example/data-plane:1';
 /** Where the control plane's account lives. */
 const HOME = 'greenroom';
 const ACCOUNT = 'greenroom';
-/** What a pod's process may hold: enough for small models, and not for the large one. */
-const POD_MIB = 1_300;
+/** What a pod's process may hold: 1,285 with one small model, room for more of them, and not for the large one's own thread. */
+const POD_MIB = 1_500;
 /** Two tries: what does not load is given up after 30 seconds. */
 const GIVE_UP_MINUTES = 0.4;
 const TOKEN_SECONDS = 7_200;
@@ -82,6 +82,18 @@ export class ClusterStage {
     return items.filter(
       ({ metadata }) => metadata?.deletionTimestamp === undefined,
     );
+  }
+
+  /** How many of an environment's pods are ready, and how often what runs in them has ended by itself. */
+  async countPods(environment) {
+    const pods = await this.pods(environment);
+    const containers = pods.flatMap(
+      ({ status }) => status?.containerStatuses ?? [],
+    );
+    return {
+      ready: containers.filter(({ ready }) => ready).length,
+      ends: containers.reduce((sum, { restartCount }) => sum + restartCount, 0),
+    };
   }
 
   /** A node loses its power: what ran there is gone, and the cluster gets to know of it. */

@@ -308,6 +308,11 @@ export function failuresOf(load) {
   return load.lost.length + load.refused + load.answered - load.count(200);
 }
 
+/** Requests that a pod took and did not answer. */
+export function cutOffOf(load) {
+  return load.lost.length + load.count(502);
+}
+
 /**
  * Looks until something holds, or it took too long.
  *
@@ -317,7 +322,7 @@ export function failuresOf(load) {
  * @param {number} seconds
  * @returns {Promise<{ value: T, holds: boolean, seconds: number }>} as it was last, and after how long
  */
-async function waitUntil(look, holds, seconds) {
+export async function waitUntil(look, holds, seconds) {
   const begun = Date.now();
   for (;;) {
     const value = await look();

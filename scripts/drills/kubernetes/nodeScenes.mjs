@@ -1,6 +1,6 @@
 // @ts-check
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CALLERS, failuresOf, SLOWLY, SMALL } from './Story.mjs';
+import { CALLERS, describeLoad, failuresOf, SLOWLY, SMALL } from './Story.mjs';
 
 export const nodeScenes = [
   {
@@ -35,7 +35,11 @@ export const nodeScenes = [
         evicted === 0,
         `${load.answered} answered, ${evicted} failed`,
       );
+      const before = await cluster.pods('production');
       const lost = await cluster.loseNode();
+      const there = before.filter(
+        ({ spec }) => spec?.nodeName === lost.name,
+      ).length;
       await sleep(5_000);
       await lost.forget();
       const {
@@ -67,7 +71,7 @@ export const nodeScenes = [
       check(
         'the node costs what was in its pods: at most one request of each caller',
         failed <= CALLERS,
-        `${load.answered} answered, ${failed} failed`,
+        `it had ${there} of ${before.length}: ${describeLoad(load)}`,
       );
     },
   },

@@ -56,7 +56,8 @@ const server = createServer(async (req, res) => {
   const answer = ROUTES[protocol][`${req.method} ${req.url}`];
   const body = req.method === 'POST' ? await json(req) : undefined;
   const content = answer?.(body);
-  res.writeHead(content ? 200 : answer ? 503 : 404, {
+  const refusal = answer ? 503 : 404;
+  res.writeHead(content ? 200 : refusal, {
     'content-type': 'application/json',
     ...(isEnding && { connection: 'close' }),
   });

@@ -191,7 +191,7 @@ function EventRow({ event }: { event: PodEvent }) {
           {reason}
         </StatusPill>
       </th>
-      <td>{about}</td>
+      <td className={styles.message}>{about}</td>
       <td className={styles.message}>
         {message}
         {count > 1 && <span className={styles.subtle}> ({count} times)</span>}

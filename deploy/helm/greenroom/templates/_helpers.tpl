@@ -115,6 +115,8 @@ topologySpreadConstraints:
     labelSelector:
       matchLabels:
         {{- include "greenroom.selector" . | nindent 8 }}
+    # Not those of the revision before, which are about to go.
+    matchLabelKeys: [pod-template-hash]
 {{- end }}
 {{- end -}}
 

@@ -35,7 +35,7 @@ it('marks what is wanted as it always did', () => {
     ServiceAccount: '63612deba4f63b15',
     NetworkPolicy: 'bbf6499734f034af',
     Service: '2be349870348f2c1',
-    Deployment: 'd5bab14d64dc79d2',
+    Deployment: '026aef4c9ce291ed',
     PodDisruptionBudget: '4e0fe80290a79a37',
     HorizontalPodAutoscaler: '05964eccf7332f35',
   });

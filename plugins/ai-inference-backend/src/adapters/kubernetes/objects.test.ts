@@ -121,6 +121,16 @@ describe('the objects of an environment', () => {
     );
   });
 
+  it('spread the pods of a revision, whatever the one before has where', () => {
+    const { template } = deploymentOf(wanted()).spec!;
+    expect(template.spec!.topologySpreadConstraints).toEqual([
+      expect.objectContaining({
+        topologyKey: 'kubernetes.io/hostname',
+        matchLabelKeys: ['pod-template-hash'],
+      }),
+    ]);
+  });
+
   it('give pods no more than they need', () => {
     const { template } = deploymentOf(wanted()).spec!;
     expect(template.spec).toMatchObject({

@@ -28,7 +28,10 @@ export function placeOf({
   };
 }
 
-/** One node that is gone takes as few of them as can be, and they come back elsewhere soon. */
+/**
+ * One node that is gone takes as few of them as can be, and they come back elsewhere soon. Only pods of the same
+ * revision are counted: those that are about to go would push all new ones to one node.
+ */
 export function spreadOf({
   podSelector,
 }: Workload): V1TopologySpreadConstraint[] {
@@ -38,6 +41,7 @@ export function spreadOf({
       topologyKey: 'kubernetes.io/hostname',
       whenUnsatisfiable: 'ScheduleAnyway',
       labelSelector: podSelector,
+      matchLabelKeys: ['pod-template-hash'],
     },
   ];
 }

@@ -518,7 +518,9 @@ export class RolloutWorld {
       );
     }
     const last = after.history.at(-1);
-    if (last !== before.history.at(-1) && after.state.phase === 'rejected') {
+    const isJudged =
+      after.state.phase === 'rejected' && after.state.by !== 'deadline';
+    if (last !== before.history.at(-1) && isJudged) {
       demand(
         analysis?.kind !== 'report' || last?.evidence !== undefined,
         'it was taken back without evidence',

@@ -272,7 +272,8 @@ test.describe('a model version goes to production and back', () => {
   });
 
   test('Ada deprecates the model, and its callers see it: with their answers, in the catalog and on Deployments', async () => {
-    const said = "Model 'digits' is deprecated";
+    // A notification says the same, but for the day.
+    const said = "Model 'digits' is deprecated: no day is named";
     await ada.goto('/ai-registry/models/digits');
     await ada.getByRole('button', { name: 'Deprecate' }).click();
     const dialog = ada.getByRole('dialog');

@@ -492,7 +492,10 @@ export class RolloutWorld {
       demand(
         after.state.by === 'brake'
           ? this.isBraked(target)
-          : verdict !== undefined || analysis?.kind === 'nothing-counted',
+          : verdict !== undefined ||
+              analysis?.kind === 'nothing-counted' ||
+              // It was paused up to its end: nothing is compared any more that could be read.
+              (analysis === undefined && before.plan.strategy === 'experiment'),
         `taken back by ${after.state.by} without a cause`,
       );
     }

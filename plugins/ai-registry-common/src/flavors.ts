@@ -1,5 +1,6 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
+import { readTexts } from './readTexts';
 import { readWholeNumber } from './readWholeNumber';
 
 /** A toleration of a pod, as Kubernetes writes it. */
@@ -171,25 +172,6 @@ function readWord<T extends string>(
   if (word) return word;
   throw new InputError(
     `${key}.${name} is '${value}': expected ${words.join(', ')}`,
-  );
-}
-
-function readTexts(
-  config: Config,
-  key: string,
-  name: string,
-): Record<string, string> | undefined {
-  const map = readMap(config, key, name);
-  if (map === undefined) return undefined;
-  return Object.fromEntries(
-    Object.entries(map).map(([entry, value]) => {
-      if (typeof value === 'string') return [entry, value];
-      throw new InputError(
-        `${key}.${name}['${entry}'] is ${JSON.stringify(
-          value,
-        )}: expected a text`,
-      );
-    }),
   );
 }
 

@@ -4,6 +4,7 @@ import {
   type ModelServerSettings,
   readModelServers,
 } from './modelServerSettings';
+import { readTexts } from './readTexts';
 import { readWholeNumber } from './readWholeNumber';
 import { readRoute, type RouteSettings } from './routeSettings';
 
@@ -62,7 +63,6 @@ const QUANTITY_PATTERN = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
 const IMAGE_PATTERN = /^[^\s]{1,512}$/;
 const MOST_REPLICAS = 1_000;
 const MOST_IDLE_MINUTES = 10_080;
-const MOST_ENTRIES = 50;
 const DEFAULT_SCALE: ScaleTargets = { cpuPercent: 70 };
 const MOST_REQUESTS = 100_000;
 
@@ -190,31 +190,4 @@ function readReplicas(
     );
   }
   return { min, max };
-}
-
-function readTexts(
-  settings: Config,
-  key: string,
-  name: string,
-): Record<string, string> | undefined {
-  const section = settings.getOptionalConfig(name);
-  if (section === undefined) return undefined;
-  const names = section.keys();
-  if (names.length > MOST_ENTRIES) {
-    throw new InputError(
-      `${key}.${name} has ${names.length} entries: expected at most ${MOST_ENTRIES}`,
-    );
-  }
-  const values = section.get<Record<string, unknown>>();
-  return Object.fromEntries(
-    names.map(entry => {
-      const value = values[entry];
-      if (typeof value === 'string') return [entry, value];
-      throw new InputError(
-        `${key}.${name}['${entry}'] is ${JSON.stringify(
-          value,
-        )}: expected a text`,
-      );
-    }),
-  );
 }

@@ -1,4 +1,10 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LoadMarks } from './LoadMarks';
@@ -84,5 +90,21 @@ describe('LoadMarks', () => {
   it('knows nothing of a folder that is not there', () => {
     const marks = new LoadMarks({ folder: join(folder, 'none') });
     expect(marks.isSuspect(DIGEST)).toBe(false);
+  });
+
+  it('does without what it cannot read or write, and says why', () => {
+    mkdirSync(join(folder, 'a-folder-and-no-mark'));
+    expect(start().isSuspect('sha256:a-folder-and-no-mark')).toBe(false);
+    const file = join(folder, NAME);
+    writeFileSync(file, '1');
+    const marks = new LoadMarks({ folder: file });
+    expect(marks.begin(DIGEST)).toMatchObject({ code: 'EEXIST' });
+    expect(marks.end(DIGEST)).toMatchObject({ code: 'ENOTDIR' });
+  });
+
+  it('holds nothing for longer when the clock is put back', () => {
+    endWhileLoading();
+    nowMillis -= 24 * 3_600_000;
+    expect(start().hold(DIGEST)!.millis).toBeLessThanOrEqual(60_000);
   });
 });

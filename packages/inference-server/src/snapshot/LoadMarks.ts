@@ -47,13 +47,8 @@ export class LoadMarks {
     this.#now = options.now ?? Date.now;
     this.#factor = 1 + (options.random ?? Math.random)() * (LONGEST - 1);
     for (const name of listOf(this.#folder)) {
-      const file = join(this.#folder, name);
-      const count = Number(readFileSync(file, 'utf8'));
-      // Cut off where its process ended in the middle of writing it.
-      this.#ends.set(`sha256:${name}`, {
-        count: Number.isInteger(count) && count > 0 ? count : 1,
-        atMillis: statSync(file).mtimeMs,
-      });
+      const ends = readMark(join(this.#folder, name));
+      if (ends) this.#ends.set(`sha256:${name}`, ends);
     }
   }
 
@@ -69,8 +64,10 @@ export class LoadMarks {
     const { count, atMillis } = ends;
     const last = HOLD_MILLIS.length - 1;
     const heldMillis = HOLD_MILLIS[Math.min(count - 1, last)] * this.#factor;
-    const untilMillis = Math.round(atMillis + heldMillis);
-    const millis = untilMillis - this.#now();
+    const nowMillis = this.#now();
+    // A clock that was put back does not lengthen it.
+    const untilMillis = Math.round(Math.min(atMillis, nowMillis) + heldMillis);
+    const millis = untilMillis - nowMillis;
     if (millis <= 0) return undefined;
     const often = count === 1 ? 'has ended' : `has ended ${count} times`;
     const until = new Date(untilMillis).toISOString().slice(11, 19);
@@ -80,21 +77,52 @@ export class LoadMarks {
     };
   }
 
-  /** @throws Error where the mark cannot be written */
-  begin(digest: string): void {
+  /** @returns why the mark could not be written; then it is loaded without one */
+  begin(digest: string): unknown {
     const count = (this.#ends.get(digest)?.count ?? 0) + 1;
-    mkdirSync(this.#folder, { recursive: true });
-    writeFileSync(this.#fileOf(digest), String(count));
+    return failureOf(() => {
+      mkdirSync(this.#folder, { recursive: true });
+      writeFileSync(this.#fileOf(digest), String(count));
+    });
   }
 
-  /** The process has survived it, whether or not it was loaded. */
-  end(digest: string): void {
-    rmSync(this.#fileOf(digest), { force: true });
+  /**
+   * The process has survived it, whether or not it was loaded.
+   *
+   * @returns why the mark could not be removed
+   */
+  end(digest: string): unknown {
     this.#ends.delete(digest);
+    return failureOf(() => rmSync(this.#fileOf(digest), { force: true }));
   }
 
   #fileOf(digest: string): string {
     return join(this.#folder, digest.replace('sha256:', ''));
+  }
+}
+
+/** Undefined where there is nothing that can be read. */
+function readMark(
+  file: string,
+): { count: number; atMillis: number } | undefined {
+  try {
+    const count = Number(readFileSync(file, 'utf8'));
+    return {
+      // Cut off where its process ended in the middle of writing it.
+      count: Number.isInteger(count) && count > 0 ? count : 1,
+      atMillis: statSync(file).mtimeMs,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function failureOf(work: () => void): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

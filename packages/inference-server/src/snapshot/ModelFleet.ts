@@ -306,12 +306,20 @@ export class ModelFleet {
     const { signal } = this.#stop;
     // What runs elsewhere ends nothing here.
     const marks = variant.kind === 'onnx' ? this.#marks : undefined;
-    marks?.begin(variant.digest);
+    this.#noteMark(marks?.begin(variant.digest));
     try {
       return await this.#loader.load(route, variant, signal);
     } finally {
-      marks?.end(variant.digest);
+      this.#noteMark(marks?.end(variant.digest));
     }
+  }
+
+  /** What cannot be remembered stops nothing: a disk that is full is no reason not to serve. */
+  #noteMark(failure: unknown): void {
+    if (failure === undefined) return;
+    this.#logger.warn('what is being loaded is not remembered', {
+      error: errorMessage(failure),
+    });
   }
 
   #composeSoon(): void {

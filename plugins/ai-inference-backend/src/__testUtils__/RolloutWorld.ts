@@ -495,7 +495,11 @@ export class RolloutWorld {
           : verdict !== undefined ||
               analysis?.kind === 'nothing-counted' ||
               // It was paused up to its end: nothing is compared any more that could be read.
-              (analysis === undefined && before.plan.strategy === 'experiment'),
+              (analysis === undefined &&
+                before.plan.strategy === 'experiment' &&
+                before.state.phase === 'progressing' &&
+                before.comparison?.endedAt !== undefined &&
+                before.state.nextStepAt <= after.state.rejectedAt),
         `taken back by ${after.state.by} without a cause`,
       );
     }

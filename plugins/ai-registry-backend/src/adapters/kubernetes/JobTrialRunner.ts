@@ -21,7 +21,7 @@ import {
   type TrialRunner,
   TrialUnavailableError,
 } from '../../trials/TrialRunner';
-import { decideTrial, type TrialProgress } from './decideTrial';
+import { decideTrial, isLoading, type TrialProgress } from './decideTrial';
 import {
   FETCH_CONTAINER,
   podSelectorOf,
@@ -139,15 +139,18 @@ export class JobTrialRunner implements TrialRunner {
     const { place, timeoutMillis } = this.#options;
     const startedMillis = Date.now();
     let heardMillis = startedMillis;
+    let loadingSinceMillis: number | undefined;
     for (;;) {
       await sleep(LOOK_MILLIS, undefined, { signal });
       try {
         const seen = await this.#look(wanted);
         heardMillis = Date.now();
+        if (isLoading(seen.pod)) loadingSinceMillis ??= heardMillis;
         const progress = decideTrial({
           ...seen,
           nowMillis: heardMillis,
           startedMillis,
+          loadingSinceMillis,
           startTimeoutMillis: place.startTimeoutMillis,
           timeoutMillis,
         });

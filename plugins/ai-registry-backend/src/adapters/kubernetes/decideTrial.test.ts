@@ -1,5 +1,5 @@
 import type { V1ContainerState, V1Pod } from '@kubernetes/client-node';
-import { decideTrial } from './decideTrial';
+import { decideTrial, isLoading } from './decideTrial';
 
 const START = Date.parse('2026-05-03T08:00:00Z');
 const SECOND = 1_000;
@@ -30,13 +30,23 @@ const decide = (
   {
     afterSeconds = 1,
     jobProblem,
-  }: { afterSeconds?: number; jobProblem?: string } = {},
+    loadingSeconds,
+  }: {
+    afterSeconds?: number;
+    jobProblem?: string;
+    /** For how long it was seen loading. */
+    loadingSeconds?: number;
+  } = {},
 ) =>
   decideTrial({
     pod: seen,
     jobProblem,
     nowMillis: START + afterSeconds * SECOND,
     startedMillis: START,
+    loadingSinceMillis:
+      loadingSeconds === undefined
+        ? undefined
+        : START + (afterSeconds - loadingSeconds) * SECOND,
     startTimeoutMillis: 600 * SECOND,
     timeoutMillis: 120 * SECOND,
   });
@@ -54,18 +64,32 @@ describe('decideTrial', () => {
     });
     expect(
       decide(pod({ fetch: fetched, trial: runningSince(500) }), {
-        afterSeconds: 619,
+        afterSeconds: 700,
+        loadingSeconds: 119,
       }),
     ).toEqual({ state: 'waiting' });
   });
 
   it('counts the time of loading alone', () => {
     const loading = pod({ fetch: fetched, trial: runningSince(500) });
-    expect(decide(loading, { afterSeconds: 621 })).toEqual({ state: 'late' });
+    expect(decide(loading, { afterSeconds: 621, loadingSeconds: 121 })).toEqual(
+      { state: 'late' },
+    );
     // The cluster has given it up meanwhile: that it took too long is what is known.
     expect(
-      decide(loading, { afterSeconds: 621, jobProblem: 'DeadlineExceeded' }),
+      decide(loading, {
+        afterSeconds: 621,
+        loadingSeconds: 121,
+        jobProblem: 'DeadlineExceeded',
+      }),
     ).toEqual({ state: 'late' });
+  });
+
+  it('does not go by the clock of a node', () => {
+    const behind = pod({ fetch: fetched, trial: runningSince(-3_600) });
+    expect(isLoading(behind)).toBe(true);
+    expect(decide(behind, { loadingSeconds: 1 })).toEqual({ state: 'waiting' });
+    expect(isLoading(pod({ fetch: runningSince(1) }))).toBe(false);
   });
 
   it.each([

@@ -27,6 +27,8 @@ export function decideTrial(options: {
   jobProblem: string | undefined;
   nowMillis: number;
   startedMillis: number;
+  /** When the model was first seen being loaded; undefined where it was not. By our clock: a node may have another. */
+  loadingSinceMillis: number | undefined;
   startTimeoutMillis: number;
   timeoutMillis: number;
 }): TrialProgress {
@@ -41,12 +43,9 @@ export function decideTrial(options: {
       ? { state: 'out-of-memory' }
       : { state: 'ended', exitCode: loading.exitCode };
   }
-  const startedAt = pod?.status?.containerStatuses?.find(
-    ({ name }) => name === TRIAL_CONTAINER,
-  )?.state?.running?.startedAt;
-  if (startedAt) {
+  if (options.loadingSinceMillis !== undefined) {
     const isLate =
-      nowMillis - new Date(startedAt).getTime() > options.timeoutMillis;
+      nowMillis - options.loadingSinceMillis > options.timeoutMillis;
     return isLate ? { state: 'late' } : { state: 'waiting' };
   }
   if (jobProblem !== undefined) return { state: 'failed', reason: jobProblem };
@@ -60,6 +59,14 @@ export function decideTrial(options: {
       (pod && describePod(pod)) ??
       `its pod has not started after ${minutes} minutes`,
   };
+}
+
+/** Whether the model is being loaded just now. */
+export function isLoading(pod: V1Pod | undefined): boolean {
+  const status = pod?.status?.containerStatuses?.find(
+    ({ name }) => name === TRIAL_CONTAINER,
+  );
+  return status?.state?.running !== undefined;
 }
 
 function endOf(statuses: V1ContainerStatus[] | undefined, name: string) {

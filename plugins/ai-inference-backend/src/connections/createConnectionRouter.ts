@@ -5,14 +5,13 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { audited, type AuditedOptions, permitted } from '@greenroom/ai-node';
 import {
-  aiDataPlaneOperatePermission,
   aiDeploymentReadPermission,
   type EnvironmentConnection,
 } from '@greenroom/plugin-ai-inference-common';
-import { placeRef } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { ConnectionService } from './ConnectionService';
+import { mayOperate } from '../deployers/mayOperate';
 
 const CALLERS: ('user' | 'service')[] = ['user', 'service'];
 
@@ -36,12 +35,9 @@ export function createConnectionRouter(options: {
 
   router.post(
     '/environments/:environment/connections/:name/check',
-    permitted({
+    mayOperate({
       ...options,
       allow: CALLERS,
-      permission: aiDataPlaneOperatePermission,
-      resourceRef: ({ params }) =>
-        placeRef({ environment: params.environment, model: '*' }),
       auditRefusal: { auditor, event: eventOf },
     }),
     async (request, res) => {

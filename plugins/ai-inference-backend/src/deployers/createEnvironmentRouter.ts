@@ -5,18 +5,17 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { audited, type AuditedOptions, permitted } from '@greenroom/ai-node';
 import {
-  aiDataPlaneOperatePermission,
   aiDeploymentReadPermission,
   type DataPlaneRun,
   type EnvironmentDataPlane,
   type EnvironmentPods,
   type PodLog,
 } from '@greenroom/plugin-ai-inference-common';
-import { placeRef } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { EnvironmentService } from './EnvironmentService';
 import type { PodLogQuery, PodReader } from './Deployer';
+import { mayOperate } from './mayOperate';
 
 const CALLERS: ('user' | 'service')[] = ['user', 'service'];
 
@@ -43,12 +42,9 @@ export function createEnvironmentRouter(options: {
 
   router.post(
     '/environments/:environment/data-plane',
-    permitted({
+    mayOperate({
       ...options,
       allow: CALLERS,
-      permission: aiDataPlaneOperatePermission,
-      resourceRef: ({ params }) =>
-        placeRef({ environment: params.environment, model: '*' }),
       auditRefusal: { auditor, event: eventOf },
     }),
     async (request, res) => {
@@ -65,12 +61,9 @@ export function createEnvironmentRouter(options: {
   // As the playground does by itself when somebody tries a model.
   router.post(
     '/environments/:environment/data-plane/wake',
-    permitted({
+    mayOperate({
       ...options,
       allow: ['service'],
-      permission: aiDataPlaneOperatePermission,
-      resourceRef: ({ params }) =>
-        placeRef({ environment: params.environment, model: '*' }),
     }),
     async (request, res) => {
       const run = await environments.wake(request.params.environment);
@@ -89,12 +82,9 @@ export function createEnvironmentRouter(options: {
 
   router.get(
     '/environments/:environment/data-plane/pods/:pod/log',
-    permitted({
+    mayOperate({
       ...options,
       allow: CALLERS,
-      permission: aiDataPlaneOperatePermission,
-      resourceRef: ({ params }) =>
-        placeRef({ environment: params.environment, model: '*' }),
       auditRefusal: { auditor, event: logEventOf },
     }),
     async (request, res) => {

@@ -10,16 +10,15 @@ import {
   userRefOf,
 } from '@greenroom/ai-node';
 import {
-  aiDataPlaneOperatePermission,
   aiDeploymentReadPermission,
   type LeftoverList,
   type LeftoverRemoval,
 } from '@greenroom/plugin-ai-inference-common';
-import { placeRef } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { ClusterLeftovers } from '../adapters/kubernetes/ClusterLeftovers';
 import type { InferenceChanges } from '../events/announcement';
+import { mayOperate } from './mayOperate';
 
 const CALLERS: ('user' | 'service')[] = ['user', 'service'];
 
@@ -43,12 +42,9 @@ export function createLeftoverRouter(options: {
 
   router.post(
     '/environments/:environment/leftovers/removal',
-    permitted({
+    mayOperate({
       ...options,
       allow: CALLERS,
-      permission: aiDataPlaneOperatePermission,
-      resourceRef: ({ params }) =>
-        placeRef({ environment: params.environment, model: '*' }),
       auditRefusal: { auditor, event: eventOf },
     }),
     async (request, res) => {

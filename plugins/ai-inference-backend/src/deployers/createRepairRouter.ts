@@ -3,15 +3,12 @@ import type {
   HttpAuthService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { audited, type AuditedOptions, permitted } from '@greenroom/ai-node';
-import {
-  aiDataPlaneOperatePermission,
-  type DataPlaneRepair,
-} from '@greenroom/plugin-ai-inference-common';
-import { placeRef } from '@greenroom/plugin-ai-registry-common';
+import { audited, type AuditedOptions } from '@greenroom/ai-node';
+import type { DataPlaneRepair } from '@greenroom/plugin-ai-inference-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { RepairService } from './RepairService';
+import { mayOperate } from './mayOperate';
 
 const CALLERS: ('user' | 'service')[] = ['user', 'service'];
 
@@ -26,12 +23,9 @@ export function createRepairRouter(options: {
 
   router.post(
     '/environments/:environment/data-plane/repair',
-    permitted({
+    mayOperate({
       ...options,
       allow: CALLERS,
-      permission: aiDataPlaneOperatePermission,
-      resourceRef: ({ params }) =>
-        placeRef({ environment: params.environment, model: '*' }),
       auditRefusal: { auditor, event: eventOf },
     }),
     async (request, res) => {

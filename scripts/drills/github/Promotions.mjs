@@ -4,6 +4,7 @@ import { waitFor } from '../../demo/ControlPlane.mjs';
 import { readVersion } from '../../demo/demoModels.mjs';
 import { PortalError } from '../lib/Portal.mjs';
 import { Clone } from './Clone.mjs';
+import { untilPeopleAreKnown } from '../lib/untilPeopleAreKnown.mjs';
 
 export const MODEL = 'diabetes';
 export const FILE = `environments/production/models/${MODEL}.yaml`;
@@ -38,20 +39,7 @@ export class Promotions {
 
   /** Registers the model with versions to go back to; the newest one runs. */
   async prepare() {
-    // What somebody belongs to is found out when they sign in.
-    for (const person of ['ada', 'grace']) {
-      await waitFor(
-        `${person} in the catalog`,
-        async () => {
-          const [found] = await this.#stack.query(
-            `select 1 from catalog.final_entities where entity_ref = $1 and final_entity like '%"memberOf"%'`,
-            [`user:default/${person}`],
-          );
-          return found;
-        },
-        { seconds: 120 },
-      );
-    }
+    await untilPeopleAreKnown(this.#stack);
     await this.#ada.insist('/ai-registry/models', {
       method: 'POST',
       body: { name: MODEL, task: 'regression', owner: 'user:default/ada' },

@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { waitFor } from '../../demo/ControlPlane.mjs';
 import { writeModel } from '../large-model/writeModel.mjs';
 import { Load } from '../lib/Load.mjs';
+import { untilPeopleAreKnown } from '../lib/untilPeopleAreKnown.mjs';
 import { issueKey } from '../rollouts/lib/models.mjs';
 
 export const MODEL = 'matrix';
@@ -43,20 +44,7 @@ export class Story {
 
   /** Version 1 serves, in production. */
   async begin() {
-    // What somebody belongs to is found out when they sign in.
-    for (const person of ['ada', 'grace']) {
-      await waitFor(
-        `${person} in the catalog`,
-        async () => {
-          const [found] = await this.#stack.query(
-            `select 1 from catalog.final_entities where entity_ref = $1 and final_entity like '%"memberOf"%'`,
-            [`user:default/${person}`],
-          );
-          return found;
-        },
-        { seconds: 120 },
-      );
-    }
+    await untilPeopleAreKnown(this.#stack);
     await this.#ada.insist('/ai-registry/models', {
       method: 'POST',
       body: { name: MODEL, task: 'regression', owner: 'user:default/ada' },

@@ -1,0 +1,6 @@
+/**
+ * Types, permissions and typed client of experiments and runs.
+ *
+ * @packageDocumentation
+ */
+export * from './permissions';

@@ -15,6 +15,10 @@ import { run } from '../lib/run.mjs';
 import { cacheFolder } from '../lib/cacheFolder.mjs';
 
 const requirements = path.join(root, 'scripts/test/python/requirements.txt');
+const mlflowRequirements = path.join(
+  root,
+  'scripts/test/python/requirements-mlflow.txt',
+);
 
 /**
  * A Python with the clients that tests run.
@@ -23,6 +27,18 @@ const requirements = path.join(root, 'scripts/test/python/requirements.txt');
  */
 export function ensurePython() {
   return ensureEnvironment({ name: 'clients for tests', requirements });
+}
+
+/**
+ * A Python with MLflow.
+ *
+ * @returns {Promise<string | undefined>} the interpreter; undefined where there is no Python 3
+ */
+export function ensureMlflow() {
+  return ensureEnvironment({
+    name: 'MLflow for tests',
+    requirements: mlflowRequirements,
+  });
 }
 
 /**

@@ -13,7 +13,7 @@ import { ensureGatewayApi } from './gatewayApi.mjs';
 import { ensureGitHubDescription } from './githubDescription.mjs';
 import { ensureCompose, ensureHelm } from './installTools.mjs';
 import { ensureKubernetes } from './kubernetes.mjs';
-import { ensurePython } from './python.mjs';
+import { ensureMlflow, ensurePython } from './python.mjs';
 import { ensureRealModels } from './realModels.mjs';
 import { ensureS3Server } from './s3Server.mjs';
 import { ensureAct, ensureActionlint } from './workflowTools.mjs';
@@ -163,6 +163,13 @@ const NEEDS = [
     variable: 'GREENROOM_TEST_PYTHON',
     ensure: ensurePython,
     note: 'The tests of Python clients and tools need Python 3 with venv, and a package index that pip can reach.',
+  },
+  {
+    tests: 'packages/backend/src/mlflow/mlflow.test.ts',
+    variable: 'GREENROOM_TEST_MLFLOW',
+    ensure: ensureMlflow,
+    isRequired: true,
+    note: "The test of MLflow's client needs Python 3 with venv, and a package index that pip can reach.",
   },
   {
     tests: 'packages/backend/src/workflows/lint.test.ts',

@@ -13,6 +13,7 @@ for (const name of [
   '@greenroom/plugin-ai-registry-backend',
   '@greenroom/plugin-ai-inference-backend',
   '@greenroom/plugin-ai-monitoring-backend',
+  '@greenroom/plugin-ai-training-backend',
   '@greenroom/plugin-catalog-backend-module-ai-registry',
   '@greenroom/plugin-permission-backend-module-greenroom',
   '@backstage/plugin-auth-backend',

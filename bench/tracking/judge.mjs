@@ -1,0 +1,54 @@
+// @ts-check
+/** Faster than MLflow's own server in each case, and so many times in these. */
+export const LEAST_TIMES = { SearchRuns: 10 };
+
+/**
+ * Holds measurements against the bounds.
+ *
+ * @param {{ name: string, ours: Answered, theirs?: Answered }[]} measured
+ * @typedef {{ perSecond: number, meanMillis: number, p95Millis: number, failures: number, failure?: string }} Answered
+ * @returns {{ rows: object[], broken: string[] }} what to print, and a sentence for each bound that does not hold
+ */
+export function judge(measured) {
+  const broken = [];
+  const rows = measured.map(({ name, ours, theirs }) => {
+    broken.push(
+      ...describeFailures(name, 'Greenroom', ours),
+      ...describeFailures(name, 'MLflow', theirs),
+    );
+    const times = theirs && theirs.meanMillis / ours.meanMillis;
+    const least = LEAST_TIMES[name] ?? 1;
+    if (times !== undefined && !(times >= least)) {
+      broken.push(
+        `${name} is ${times.toFixed(
+          2,
+        )} times as fast as MLflow, expected ${least}`,
+      );
+    }
+    return {
+      case: name,
+      'per second': Math.round(ours.perSecond),
+      'mean, ms': round(ours.meanMillis),
+      'p95, ms': round(ours.p95Millis),
+      ...(theirs && {
+        'MLflow per second': Math.round(theirs.perSecond),
+        'MLflow mean, ms': round(theirs.meanMillis),
+        times: round(times),
+      }),
+    };
+  });
+  return { rows, broken };
+}
+
+function round(number) {
+  return Number(number?.toFixed(1));
+}
+
+/** @param {Answered | undefined} side */
+function describeFailures(name, who, side) {
+  return side?.failures
+    ? [
+        `${name}: ${side.failures} failures of ${who}, the first: ${side.failure}`,
+      ]
+    : [];
+}

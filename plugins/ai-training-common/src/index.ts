@@ -3,4 +3,7 @@
  *
  * @packageDocumentation
  */
+export * from './experiment';
+export * from './loggedModel';
 export * from './permissions';
+export * from './run';

@@ -6,6 +6,9 @@ export const DEFAULT_EXPERIMENT = '0';
 /** Tag of an experiment that is its description. */
 export const DESCRIPTION_TAG = 'mlflow.note.content';
 
+/** Tag by which clients of MLflow say and see who owns an experiment: an entity ref. */
+export const OWNER_TAG = 'greenroom.owner';
+
 /** What runs belong to. */
 export interface Experiment {
   /** A number. */
@@ -40,4 +43,22 @@ export interface ExperimentChanges {
   name?: string;
   owner?: string;
   description?: string;
+}
+
+export interface ExperimentQuery {
+  /** Words to find in the name. */
+  search?: string;
+  owner?: string;
+  /** `active` where nothing is said. */
+  lifecycle?: Lifecycle;
+  /** 1 to 200; 50 when it is not named. */
+  limit?: number;
+  cursor?: string;
+}
+
+/** The one that was changed last first. */
+export interface ExperimentPage {
+  items: Experiment[];
+  /** Give it back as `cursor` for the next page; undefined on the last one. */
+  nextCursor?: string;
 }

@@ -90,3 +90,23 @@ export interface Run {
   /** Logged models that it made. */
   outputs: RunOutput[];
 }
+
+export interface RunQuery {
+  /** Id of the experiment. */
+  experiment: string;
+  /** In MLflow's language, such as `metrics.accuracy > 0.9 and params.depth = '3'`. */
+  filter?: string;
+  /** Such as `metrics.accuracy DESC`; the newest first where nothing is said. */
+  orderBy?: string[];
+  /** `active` where nothing is said. */
+  lifecycle?: Lifecycle;
+  /** 1 to 1,000; 50 when it is not named. */
+  limit?: number;
+  cursor?: string;
+}
+
+export interface RunPage {
+  items: Run[];
+  /** Give it back as `cursor` for the next page; undefined on the last one. */
+  nextCursor?: string;
+}

@@ -6,7 +6,26 @@ import type {
   MeasuredValue,
 } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
+import { Bounded } from '../Bounded';
+import { deletedExperiment, unknownExperiment } from '../experiments/failures';
+import { unknownRun } from '../runs/logFailures';
 import { toArtifactLocation } from '../runs/selectRuns';
+import { unknownModel } from './failures';
+
+/** Each is some hundred bytes. */
+const MOST_PLACES = 5_000;
+
+export interface NewLoggedModel {
+  id: string;
+  experiment: string;
+  name: string;
+  modelType?: string;
+  /** Id of the run that made it. */
+  sourceRun?: string;
+  params: Record<string, string>;
+  tags: Record<string, string>;
+  createdBy: string;
+}
 
 /** Of logged models `m` with their experiments `e`, all that a {@link LoggedModel} is made from. */
 const COLUMNS = `
@@ -51,6 +70,7 @@ interface LoggedModelRow {
 /** The `logged_models` table, and what belongs to a logged model. */
 export class LoggedModelStore {
   readonly #knex: Knex;
+  readonly #experiments = new Bounded<string>({ most: MOST_PLACES });
 
   constructor(options: { knex: Knex }) {
     this.#knex = options.knex;
@@ -75,6 +95,170 @@ export class LoggedModelStore {
       [[...ids]],
     );
     return rows.map(toLoggedModel);
+  }
+
+  /**
+   * Deleted ones are as good as absent unless they are asked for.
+   *
+   * @throws NotFoundError when there is no such logged model
+   */
+  async get(
+    id: string,
+    { withDeleted = false }: { withDeleted?: boolean } = {},
+  ): Promise<LoggedModel> {
+    const [model] = await this.getMany([id]);
+    if (!model || (model.lifecycle === 'deleted' && !withDeleted)) {
+      throw unknownModel(id);
+    }
+    return model;
+  }
+
+  /**
+   * Id of its experiment, which never changes.
+   *
+   * @throws NotFoundError when there is no such logged model
+   */
+  async findExperiment(id: string): Promise<string> {
+    const known = this.#experiments.get(id);
+    if (known !== undefined) return known;
+    const found = await this.#knex('logged_models')
+      .where({ model_id: id })
+      .first('experiment');
+    if (!found) throw unknownModel(id);
+    this.#experiments.set(id, found.experiment);
+    return found.experiment;
+  }
+
+  /**
+   * In one round trip.
+   *
+   * @throws NotFoundError when there is no such experiment, or no such run in it
+   * @throws InputError when the experiment is deleted
+   */
+  async insert(model: NewLoggedModel): Promise<void> {
+    const { id, experiment, sourceRun = null } = model;
+    const { rows } = await this.#knex.raw<{
+      rows: { lifecycle: Lifecycle; run_found: boolean }[];
+    }>(
+      // The experiment is not deleted meanwhile.
+      `with place as (select id, lifecycle from experiments where id = ?::bigint for share),
+       source as (select runs.id from runs where run_id = ?),
+       made as (
+         insert into logged_models (model_id, experiment, name, model_type, source_run, status, created_by)
+         select ?, place.id, ?, ?, (select id from source), 'PENDING', ? from place
+         where lifecycle = 'active' and (?::text is null or exists (select from source))
+         returning model_id),
+       with_params as (
+         insert into logged_model_params (model_id, key, value)
+         select model_id, key, value from made, unnest(?::text[], ?::text[]) as param (key, value)),
+       with_tags as (
+         insert into logged_model_tags (model_id, key, value)
+         select model_id, key, value from made, unnest(?::text[], ?::text[]) as tag (key, value))
+       select lifecycle, exists (select from source) as run_found from place`,
+      [
+        experiment,
+        sourceRun,
+        id,
+        model.name,
+        model.modelType ?? null,
+        model.createdBy,
+        sourceRun,
+        Object.keys(model.params),
+        Object.values(model.params),
+        Object.keys(model.tags),
+        Object.values(model.tags),
+      ] as Knex.Value[],
+    );
+    if (rows.length === 0) throw unknownExperiment(experiment);
+    const [{ lifecycle, run_found }] = rows;
+    if (lifecycle === 'deleted') throw deletedExperiment(experiment);
+    if (sourceRun !== null && !run_found) throw unknownRun(sourceRun);
+    this.#experiments.set(id, experiment);
+  }
+
+  /**
+   * A param that is there already keeps its value.
+   *
+   * @throws NotFoundError when there is no such logged model
+   */
+  async addParams(id: string, params: Record<string, string>): Promise<void> {
+    await this.#change(
+      id,
+      `insert into logged_model_params (model_id, key, value)
+       select changed.model_id, key, value from changed, unnest(?::text[], ?::text[]) as param (key, value)
+       on conflict (model_id, key) do nothing`,
+      [Object.keys(params), Object.values(params)],
+    );
+  }
+
+  /** @throws NotFoundError when there is no such logged model */
+  async setTags(id: string, tags: Record<string, string>): Promise<void> {
+    await this.#change(
+      id,
+      `insert into logged_model_tags (model_id, key, value)
+       select changed.model_id, key, value from changed, unnest(?::text[], ?::text[]) as tag (key, value)
+       on conflict (model_id, key) do update set value = excluded.value`,
+      [Object.keys(tags), Object.values(tags)],
+    );
+  }
+
+  /**
+   * @returns false when there is no such tag
+   * @throws NotFoundError when there is no such logged model
+   */
+  async deleteTag(id: string, key: string): Promise<boolean> {
+    const written = await this.#change(
+      id,
+      `delete from logged_model_tags using changed
+       where logged_model_tags.model_id = changed.model_id and key = ?`,
+      [key],
+    );
+    return written > 0;
+  }
+
+  /** @throws NotFoundError when there is no such logged model */
+  async setStatus(id: string, status: LoggedModelStatus): Promise<void> {
+    await this.#update(id, { status });
+  }
+
+  /** @throws NotFoundError when there is no such logged model */
+  async delete(id: string): Promise<void> {
+    await this.#update(id, { lifecycle: 'deleted' });
+  }
+
+  async #update(
+    id: string,
+    fields: { status?: LoggedModelStatus; lifecycle?: Lifecycle },
+  ): Promise<void> {
+    const changed = await this.#knex('logged_models')
+      .where({ model_id: id, lifecycle: 'active' })
+      .update({ ...fields, updated_at: this.#knex.raw('clock_timestamp()') });
+    if (changed === 0) throw unknownModel(id);
+  }
+
+  /**
+   * Something that belongs to a logged model, in one round trip.
+   *
+   * @param statement - knows the model as `changed`
+   * @returns how many rows it wrote
+   */
+  async #change(
+    id: string,
+    statement: string,
+    bindings: (string | string[])[],
+  ): Promise<number> {
+    const { rows } = await this.#knex.raw<{
+      rows: { found: boolean; written: string }[];
+    }>(
+      `with changed as (
+         update logged_models set updated_at = clock_timestamp()
+         where model_id = ? and lifecycle = 'active' returning model_id),
+       written as (${statement} returning 1)
+       select exists (select from changed) as found, (select count(*) from written) as written`,
+      [id, ...bindings],
+    );
+    if (!rows[0].found) throw unknownModel(id);
+    return Number(rows[0].written);
   }
 }
 

@@ -1,10 +1,11 @@
-import type {
-  Experiment,
-  LoggedModel,
-  LoggedModelMetric,
-  LoggedModelStatus,
-  MetricPoint,
-  Run,
+import {
+  type Experiment,
+  type LoggedModel,
+  type LoggedModelMetric,
+  type LoggedModelStatus,
+  type MetricPoint,
+  OWNER_TAG,
+  type Run,
 } from '@greenroom/plugin-ai-training-common';
 
 /** What the domain's things are called in MLflow's protocol. */
@@ -17,7 +18,7 @@ export function toExperimentMessage(experiment: Experiment): object {
     lifecycle_stage: experiment.lifecycle,
     creation_time: Date.parse(experiment.createdAt),
     last_update_time: Date.parse(experiment.updatedAt),
-    tags: toPairs(experiment.tags),
+    tags: toPairs({ ...experiment.tags, [OWNER_TAG]: experiment.owner }),
   };
 }
 

@@ -112,7 +112,7 @@ exports.up = async function up(knex) {
       primary key (run, key)
     ) with (fillfactor = 80);
     create index latest_metrics_by_value on latest_metrics (key, value, run);
-    comment on table latest_metrics is 'Of each metric of a run the point that is greatest by step, then time, then value';
+    comment on table latest_metrics is 'Of each metric of a run the point that is greatest by step, then time, then value, of which NaN is the least';
 
     create table logged_models (
       model_id text collate "C" primary key,
@@ -212,7 +212,7 @@ exports.up = async function up(knex) {
     comment on column experiments.updated_at is 'When it, its tags or its lifecycle last changed';
     comment on column experiment_tags.experiment is 'What it says something about';
     comment on column experiment_tags.key is 'At most 250 characters';
-    comment on column experiment_tags.value is 'At most 5,000 characters';
+    comment on column experiment_tags.value is 'At most 20,000 characters';
     comment on column runs.experiment is 'What it belongs to';
     comment on column runs.name is 'For people; need not be unique';
     comment on column runs.status is 'As the client says: RUNNING, SCHEDULED, FINISHED, FAILED or KILLED';

@@ -93,7 +93,7 @@ export class RunSearch {
   async #areFew(experiments: readonly string[]): Promise<boolean> {
     const { rows } = await sql`select count(*)::int as count from (
       select from runs r where ${experimentsSql(sql`r.experiment`, experiments)}
-      limit ${FEW_RUNS + 1}) some`.toRaw(this.#knex);
+      limit ${FEW_RUNS + 1}) counted`.toRaw(this.#knex);
     return rows[0].count <= FEW_RUNS;
   }
 }

@@ -230,12 +230,10 @@ const presenceTest: fc.Arbitrary<Test> = fc.record({
 });
 
 const anyCondition: fc.Arbitrary<Condition<RunAttribute>> = fc.oneof(
-  fc
-    .tuple(anyText, numberTest)
-    .map(([key, test]) => ({
-      field: { kind: 'metric' as const, key },
-      ...test,
-    })),
+  fc.tuple(anyText, numberTest).map(([key, test]) => ({
+    field: { kind: 'metric' as const, key },
+    ...test,
+  })),
   fc
     .tuple(
       fc.constantFrom('param' as const, 'tag' as const),

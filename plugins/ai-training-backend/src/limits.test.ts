@@ -1,10 +1,16 @@
 import { checkKey, checkLength, truncate } from './limits';
 
 describe('checkKey', () => {
-  it.each(['loss', 'val/loss', 'a b', 'a:b', 'größe', 'µ_1', '.hidden', 'a..b'])(
-    'takes %s',
-    key => expect(checkKey(key, 'key')).toBe(key),
-  );
+  it.each([
+    'loss',
+    'val/loss',
+    'a b',
+    'a:b',
+    'größe',
+    'µ_1',
+    '.hidden',
+    'a..b',
+  ])('takes %s', key => expect(checkKey(key, 'key')).toBe(key));
 
   it.each([
     ['a/../b', "would resolve to 'b'"],

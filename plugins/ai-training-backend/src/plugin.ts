@@ -25,7 +25,7 @@ import { createLoggedModels } from './loggedModels/createLoggedModels';
 import { createMlflowRouter } from './mlflow/createMlflowRouter';
 import { createRouter, PACKAGE_NAME } from './router';
 import { createRuns } from './runs/createRuns';
-import { NewestRuns } from './runs/NewestRuns';
+import { RunSearch } from './search/RunSearch';
 import type { TrainingParts } from './trainingParts';
 
 /** Below it, clients of MLflow find what they know. */
@@ -84,7 +84,7 @@ export const aiTrainingPlugin = createBackendPlugin({
         const runs = createRuns({
           ...parts,
           experiments,
-          finder: new NewestRuns(parts),
+          finder: new RunSearch(parts),
         });
         const loggedModels = createLoggedModels({ ...parts, experiments });
 

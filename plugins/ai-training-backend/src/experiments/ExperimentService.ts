@@ -135,7 +135,7 @@ export class DefaultExperimentService implements ExperimentService {
       ...(name !== undefined && { name: checkName(name) }),
       ...(owner !== undefined && { owner: await this.#checkOwner(owner) }),
     };
-    const tags =
+    const tags: Record<string, string> =
       description === undefined ? {} : { [DESCRIPTION_TAG]: description };
     Object.entries(tags).forEach(([key, value]) => checkTag({ key, value }));
     return this.#change(id, 'experiment-updated', options, async tx => {

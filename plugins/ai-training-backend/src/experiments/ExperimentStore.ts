@@ -90,10 +90,10 @@ export class ExperimentStore {
     if (visible) page.where(nested => whereVisible(nested, visible));
     if (query.cursor !== undefined) {
       const [updatedAt, id] = decodeCursor(query.cursor, 2);
-      page.whereRaw(
-        '(e.updated_at, e.id) < (?::timestamptz, ?::bigint)',
-        [updatedAt, id] as Knex.Value[],
-      );
+      page.whereRaw('(e.updated_at, e.id) < (?::timestamptz, ?::bigint)', [
+        updatedAt,
+        id,
+      ] as Knex.Value[]);
     }
     const rows: ExperimentRow[] = await page;
     const items = rows.slice(0, limit).map(toExperiment);
@@ -181,7 +181,9 @@ export class ExperimentStore {
     id: string,
     key: string,
   ): Promise<boolean> {
-    return (await tx('experiment_tags').where({ experiment: id, key }).del()) > 0;
+    return (
+      (await tx('experiment_tags').where({ experiment: id, key }).del()) > 0
+    );
   }
 
   /** With its runs: those that are deleted with it are those that come back with it. */
@@ -238,7 +240,6 @@ function whereVisible(
     builder.whereRaw('e.owner = any(?)', [criteria.ownerIn]);
   }
 }
-
 
 /** Whether it is a number that an experiment can have. */
 export function isExperimentId(id: string): boolean {

@@ -29,7 +29,10 @@ export class InputService {
    */
   async logInputs(
     runId: string,
-    { inputs, models }: { inputs: readonly NewInput[]; models: readonly string[] },
+    {
+      inputs,
+      models,
+    }: { inputs: readonly NewInput[]; models: readonly string[] },
     options: CallOptions,
   ): Promise<void> {
     checkInputs(inputs);

@@ -44,8 +44,9 @@ export class InputStore {
     const sorted = [...inputs].sort((a, b) =>
       compare(keyOf(a.dataset), keyOf(b.dataset)),
     );
+    // Knex's types know of no null in an array.
     const column = (read: (dataset: InputDataset) => string | undefined) =>
-      sorted.map(({ dataset }) => read(dataset) ?? null) as Knex.Value[];
+      sorted.map(({ dataset }) => read(dataset) ?? null) as string[];
     try {
       const { rows } = await this.#knex.raw<{ rows: { lifecycle: string }[] }>(
         `with the_run as (select id, experiment, lifecycle from runs where run_id = ?),
@@ -81,7 +82,7 @@ export class InputStore {
           sorted.map(({ tags }) => JSON.stringify(tags)),
           models.map(({ id }) => id),
           models.map(({ direction }) => direction),
-          models.map(({ step }) => step),
+          models.map(({ step }) => String(step)),
         ],
       );
       if (rows.length === 0) throw unknownRun(runId);

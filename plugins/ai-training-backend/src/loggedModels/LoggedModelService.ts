@@ -140,10 +140,12 @@ function checkName(name: string): string {
 /** Of a key that is given twice, the first value counts. */
 function toParams(params: readonly Pair[]): Record<string, string> {
   return Object.fromEntries(
-    [...params].reverse().map(({ key, value }) => [
-      checkLength(key, LIMITS.key, 'Param key'),
-      truncate(value, LIMITS.paramValue),
-    ]),
+    [...params]
+      .reverse()
+      .map(({ key, value }) => [
+        checkLength(key, LIMITS.key, 'Param key'),
+        truncate(value, LIMITS.paramValue),
+      ]),
   );
 }
 

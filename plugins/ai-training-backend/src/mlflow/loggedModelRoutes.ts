@@ -38,10 +38,18 @@ export function createLoggedModelRoutes(options: {
       const model = await models.get(params.id, { ...call, withDeleted });
       return { model: toLoggedModelMessage(model) };
     })
-    .add('patch', '/logged-models/:id', async ({ message, params, ...call }) => {
-      const model = await models.finalize(params.id, readStatus(message), call);
-      return { model: toLoggedModelMessage(model) };
-    })
+    .add(
+      'patch',
+      '/logged-models/:id',
+      async ({ message, params, ...call }) => {
+        const model = await models.finalize(
+          params.id,
+          readStatus(message),
+          call,
+        );
+        return { model: toLoggedModelMessage(model) };
+      },
+    )
     .add('delete', '/logged-models/:id', ({ params, ...call }) =>
       models.delete(params.id, call),
     )

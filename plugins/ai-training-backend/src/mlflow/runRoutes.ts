@@ -120,10 +120,7 @@ function readModel(text: string): object {
   if (typeof model !== 'object' || model === null) {
     throw new MlflowError(
       'INVALID_PARAMETER_VALUE',
-      `Malformed model info. \n ${text.slice(
-        0,
-        500,
-      )} \n is not a valid JSON.`,
+      `Malformed model info. \n ${text.slice(0, 500)} \n is not a valid JSON.`,
     );
   }
   const missing = MODEL_FIELDS.filter(field => !Object.hasOwn(model, field));

@@ -1,8 +1,5 @@
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
-import type {
-  RunPage,
-  RunQuery,
-} from '@greenroom/plugin-ai-training-common';
+import type { RunPage, RunQuery } from '@greenroom/plugin-ai-training-common';
 import type { CallOptions } from '../callOptions';
 import type { ExperimentGuard } from '../experiments/ExperimentGuard';
 import type { OwnerCondition } from '../permissions';

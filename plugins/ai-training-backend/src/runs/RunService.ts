@@ -7,7 +7,14 @@ import type { TrainingChanges } from '../events/announcement';
 import { deletedExperiment, unknownExperiment } from '../experiments/failures';
 import type { ExperimentStore } from '../experiments/ExperimentStore';
 import { checkLength, LIMITS, truncate } from '../limits';
-import { checkBatch, checkMetric, checkParam, checkTag, toTags, withoutEmptyName } from './checkEntries';
+import {
+  checkBatch,
+  checkMetric,
+  checkParam,
+  checkTag,
+  toTags,
+  withoutEmptyName,
+} from './checkEntries';
 import { randomName } from './randomName';
 import {
   type LogEntries,
@@ -60,7 +67,11 @@ export interface RunService {
     options: CallOptions,
   ): Promise<void>;
   /** What old clients say of a model that the run made. */
-  recordModel(runId: string, model: object, options: CallOptions): Promise<void>;
+  recordModel(
+    runId: string,
+    model: object,
+    options: CallOptions,
+  ): Promise<void>;
   deleteTag(runId: string, key: string, options: CallOptions): Promise<void>;
   /** Deleting twice changes nothing. */
   delete(runId: string, options: CallOptions): Promise<void>;
@@ -106,9 +117,7 @@ export class DefaultRunService implements RunService {
     return this.#runs.get(runId);
   }
 
-  findReadable(
-    runIds: readonly string[],
-  ): Promise<(RunPlace | undefined)[]> {
+  findReadable(runIds: readonly string[]): Promise<(RunPlace | undefined)[]> {
     return this.#runs.findPlaces(runIds);
   }
 
@@ -189,7 +198,10 @@ export class DefaultRunService implements RunService {
  *
  * @throws InputError when they say different things
  */
-export function nameOf(name: string | undefined, tag: string | undefined): string {
+export function nameOf(
+  name: string | undefined,
+  tag: string | undefined,
+): string {
   if (name && tag && name !== tag) {
     throw new InputError(
       `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${name}', mlflow.runName='${tag}').`,

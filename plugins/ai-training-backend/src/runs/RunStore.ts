@@ -250,9 +250,9 @@ export class RunStore {
         [
           runId,
           metrics.map(({ key }) => key),
-          metrics.map(({ step }) => step),
-          metrics.map(({ at }) => at),
-          metrics.map(({ value }) => value),
+          metrics.map(({ step }) => String(step)),
+          metrics.map(({ at }) => String(at)),
+          metrics.map(({ value }) => String(value)),
           models.map(({ modelId = '' }) => modelId),
           models.map(({ datasetName = '' }) => datasetName),
           models.map(({ datasetDigest = '' }) => datasetDigest),
@@ -322,7 +322,8 @@ export class RunStore {
       .whereNot({ lifecycle })
       .update({
         lifecycle,
-        deleted_at: lifecycle === 'deleted' ? tx.raw('clock_timestamp()') : null,
+        deleted_at:
+          lifecycle === 'deleted' ? tx.raw('clock_timestamp()') : null,
         updated_at: tx.raw('clock_timestamp()'),
       });
     return changed > 0;
@@ -336,4 +337,3 @@ interface InsertedRow {
   id: string | null;
   created_at: Date;
 }
-

@@ -27,11 +27,7 @@ export function checkMetric(metric: LoggedPoint, path = ''): LoggedPoint {
     );
   }
   if (metric.datasetName) {
-    checkLength(
-      metric.datasetName,
-      LIMITS.datasetName,
-      within('dataset_name'),
-    );
+    checkLength(metric.datasetName, LIMITS.datasetName, within('dataset_name'));
   }
   if (metric.datasetDigest) {
     checkLength(
@@ -87,9 +83,7 @@ export function checkBatch({
     metrics: metrics.map((metric, index) =>
       checkMetric(metric, `metrics[${index}]`),
     ),
-    params: params.map((param, index) =>
-      checkParam(param, `params[${index}]`),
-    ),
+    params: params.map((param, index) => checkParam(param, `params[${index}]`)),
     tags: withoutEmptyName(
       tags.map((tag, index) => checkTag(tag, `tags[${index}]`)),
     ),

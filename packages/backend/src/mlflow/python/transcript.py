@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import tempfile
+import traceback
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -585,7 +586,11 @@ if __name__ == "__main__":
     place, *wanted = sys.argv[1:]
     for chapter in wanted:
         lines.append(f"# {chapter}")
-        chapters[chapter]()
+        try:
+            chapters[chapter]()
+        except Exception as error:  # The other chapters are told all the same.
+            lines.append(f"ended early: {type(error).__name__}: {hide(error)}"[:2_000])
+            traceback.print_exc()
     # The client itself writes to standard output.
     with open(place, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")

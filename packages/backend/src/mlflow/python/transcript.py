@@ -43,11 +43,12 @@ def hide(value):
 
     text = re.sub(r"\bm-[0-9a-f]{32}\b", placed("model"), text)
     text = re.sub(r"\b[0-9a-f]{32}\b", placed("run"), text)
+    text = re.sub(r"\b(experiment|artifacts:/)( ?)\d+\b", r"\1\2<id>", text)
     return re.sub(r"\b1[6-9]\d{11}\b", "<time>", text)
 
 
 def note(what, value):
-    lines.append(f"{what}: {hide(shown(value))}")
+    lines.append(f"{hide(what)}: {hide(shown(value))}")
 
 
 def shown(value):
@@ -144,10 +145,10 @@ def experiments():
         )
         pages.append([found.name for found in page])
     note("pages", pages)
-    refused("a filter that is none", lambda: search(filter_string="name ="))
-    refused("an attribute that is none", lambda: search(filter_string="size > 3"))
-    refused("an order that is none", lambda: search(order_by=["size"]))
-    refused("too many", lambda: search(max_results=100_000))
+    refused("not a filter", lambda: search(filter_string="name ="))
+    refused("not an attribute", lambda: search(filter_string="size > 3"))
+    refused("not an order", lambda: search(order_by=["size"]))
+    refused("not a number of experiments", lambda: search(max_results=100_000))
 
 
 def runs():
@@ -338,7 +339,7 @@ def search():
         if not token:
             break
     note("pages", pages)
-    refused("more than one may have", lambda: names(max_results=50_001))
+    refused("not a number of runs", lambda: names(max_results=50_001))
     refused("no experiments", lambda: names(experiments=[]))
     frame = mlflow.search_runs([experiment], order_by=["start_time"])
     note("frame", sorted(column for column in frame.columns if not column.startswith("tags.mlflow")))

@@ -108,7 +108,9 @@ describe("MLflow's protocol", () => {
     });
 
     it('names fields that are missing or of another type', async () => {
-      expect(await failure('post', '/runs/log-metric', { run_id: 'r', key: 'a' })).toEqual({
+      expect(
+        await failure('post', '/runs/log-metric', { run_id: 'r', key: 'a' }),
+      ).toEqual({
         status: 400,
         code: 'INVALID_PARAMETER_VALUE',
         message:

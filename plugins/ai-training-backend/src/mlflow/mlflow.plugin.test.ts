@@ -561,7 +561,6 @@ describe("MLflow's protocol", () => {
           last_updated_timestamp_ms: expect.any(Number),
           artifact_uri: `mlflow-artifacts:/${experiment_id}/models/${model_id}/artifacts`,
           status: 'LOGGED_MODEL_PENDING',
-          creator_id: 'user:default/ada',
           model_type: 'sklearn',
           source_run_id: run_id,
           tags: [{ key: 'a', value: 'b' }],

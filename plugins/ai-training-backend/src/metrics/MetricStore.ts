@@ -6,6 +6,9 @@ import type {
 import type { Knex } from 'knex';
 import { decodeCursor, encodeCursor } from '../cursor';
 
+const LEAST_STEP = Number.MIN_SAFE_INTEGER;
+const MOST_STEP = Number.MAX_SAFE_INTEGER;
+
 /** What was measured, of one metric of a run. */
 export interface HistoryQuery {
   /** Value of `runs.id`. */
@@ -195,9 +198,6 @@ export class MetricStore {
     }));
   }
 }
-
-const LEAST_STEP = Number.MIN_SAFE_INTEGER;
-const MOST_STEP = Number.MAX_SAFE_INTEGER;
 
 function toSeriesPoint({ step, at, value }: PointRow): SeriesPoint {
   return { step: Number(step), at: Number(at), value: toMeasuredValue(value) };

@@ -4,6 +4,7 @@ import type {
   BackstageUserPrincipal,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
+import { InputError } from '@backstage/errors';
 import type { Config } from '@backstage/config';
 import type { IssuedTokens } from './issuedTokens';
 import { readServiceTokens, tokenNameOf } from './serviceToken';
@@ -28,20 +29,46 @@ export class OwnershipClaims {
   }
 
   async of(credentials: BackstageCredentials): Promise<string[]> {
-    const principal = credentials.principal as
-      | BackstageUserPrincipal
-      | BackstageServicePrincipal
-      | { type: 'none' };
+    const principal = credentials.principal as Principal;
     if (principal.type === 'user') {
       const info = await this.#userInfo.getUserInfo(credentials);
       return info.ownershipEntityRefs;
     }
-    if (principal.type !== 'service') return [];
-    const name = tokenNameOf(principal.subject);
-    if (name === undefined) return [];
-    const owner =
-      this.#ownerOfToken.get(name) ??
-      (await this.#issuedTokens.findByName(name))?.owner;
+    const owner = await this.#tokenOwner(principal);
     return owner === undefined ? [] : [owner];
   }
+
+  /**
+   * Who owns what the caller makes without saying for whom: the person, or the token's owner.
+   *
+   * @throws InputError where the caller stands for nobody
+   */
+  async ownerFor(credentials: BackstageCredentials): Promise<string> {
+    const principal = credentials.principal as Principal;
+    const owner =
+      principal.type === 'user'
+        ? principal.userEntityRef
+        : await this.#tokenOwner(principal);
+    if (owner === undefined) {
+      throw new InputError(
+        'owner: expected the entity ref of a group or user, since the caller has none of their own',
+      );
+    }
+    return owner;
+  }
+
+  async #tokenOwner(principal: Principal): Promise<string | undefined> {
+    if (principal.type !== 'service') return undefined;
+    const name = tokenNameOf(principal.subject);
+    if (name === undefined) return undefined;
+    return (
+      this.#ownerOfToken.get(name) ??
+      (await this.#issuedTokens.findByName(name))?.owner
+    );
+  }
 }
+
+type Principal =
+  | BackstageUserPrincipal
+  | BackstageServicePrincipal
+  | { type: 'none' };

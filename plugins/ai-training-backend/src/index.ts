@@ -5,3 +5,4 @@
  * @packageDocumentation
  */
 export { aiTrainingPlugin as default } from './plugin';
+export * from './permissions';

@@ -2,20 +2,135 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
-import { migrateDatabase } from '@greenroom/ai-node';
-import { PACKAGE_NAME } from './router';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import {
+  createChanges,
+  issuedTokensServiceRef,
+  migrateDatabase,
+  OwnershipClaims,
+  PollingLoop,
+  runLoops,
+  scopedPermissions,
+} from '@greenroom/ai-node';
+import {
+  aiTrainingAuditReadPermission,
+  aiTrainingPermissions,
+} from '@greenroom/plugin-ai-training-common';
+import Router from 'express-promise-router';
+import { readTrainingConfig } from './config';
+import { createAnnouncer } from './events/announcement';
+import { createExperiments } from './experiments/createExperiments';
+import { createLoggedModels } from './loggedModels/createLoggedModels';
+import { createMlflowRouter } from './mlflow/createMlflowRouter';
+import { createRouter, PACKAGE_NAME } from './router';
+import { createRuns } from './runs/createRuns';
+import { RunSearch } from './search/RunSearch';
+import type { TrainingParts } from './trainingParts';
+
+/** Below it, clients of MLflow find what they know. */
+const MLFLOW_PATH = '/mlflow';
+
+const RETENTION_INTERVAL_MILLIS = 60 * 60_000;
 
 /** Experiments, runs, and what they measured and made. */
 export const aiTrainingPlugin = createBackendPlugin({
   pluginId: 'ai-training',
   register(env) {
     env.registerInit({
-      deps: { database: coreServices.database },
+      deps: {
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        issuedTokens: issuedTokensServiceRef,
+        lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        signals: signalsServiceRef,
+        userInfo: coreServices.userInfo,
+      },
       async init(deps) {
-        await migrateDatabase({
+        const { logger } = deps;
+        const config = readTrainingConfig(deps.config);
+        const knex = await migrateDatabase({
           database: deps.database,
           packageName: PACKAGE_NAME,
         });
+        const { changes, announcing, maintainAudit, createAuditRouter } =
+          await createChanges({
+            knex,
+            announce: createAnnouncer(deps),
+            audit: config.audit,
+            logger,
+          });
+        const claims = new OwnershipClaims(deps);
+        const parts: TrainingParts = {
+          ...deps,
+          changes,
+          claims,
+          clock: () => new Date(),
+          config,
+          knex,
+          permissions: scopedPermissions(deps),
+        };
+
+        deps.permissionsRegistry.addPermissions(aiTrainingPermissions);
+        const experiments = createExperiments(parts);
+        const runs = createRuns({
+          ...parts,
+          experiments,
+          finder: new RunSearch(parts),
+        });
+        const loggedModels = createLoggedModels({ ...parts, experiments });
+
+        // It asks for tokens itself, in the words of the protocol, and reads bodies of other sizes.
+        deps.httpRouter.addAuthPolicy({
+          path: MLFLOW_PATH,
+          allow: 'unauthenticated',
+        });
+        deps.httpRouter.use(
+          Router().use(
+            MLFLOW_PATH,
+            createMlflowRouter({
+              ...parts,
+              features: [
+                experiments.mlflowRoutes,
+                ...runs.mlflowRoutes,
+                loggedModels.mlflowRoutes,
+              ],
+            }),
+          ),
+        );
+        deps.httpRouter.use(
+          await createRouter({
+            features: [
+              experiments.router,
+              runs.router,
+              createAuditRouter({
+                ...parts,
+                permission: aiTrainingAuditReadPermission,
+                owned: async credentials => ({
+                  models: [],
+                  owners: await claims.of(credentials),
+                }),
+              }),
+            ],
+          }),
+        );
+        runLoops(deps.lifecycle, [
+          announcing,
+          new PollingLoop({
+            name: 'Forgetting old audit entries',
+            intervalMillis: RETENTION_INTERVAL_MILLIS,
+            logger,
+            run: () => maintainAudit(),
+          }),
+        ]);
       },
     });
   },

@@ -3,4 +3,10 @@
  *
  * @packageDocumentation
  */
+export * from './client';
+export * from './events';
+export * from './experiment';
+export * from './loggedModel';
+export * from './metrics';
 export * from './permissions';
+export * from './run';

@@ -15,6 +15,12 @@ export const aiExperimentCreatePermission = createPermission({
   attributes: { action: 'create' },
 });
 
+/** Make an experiment for an owner that one does not belong to, or hand one over to such. */
+export const aiExperimentCreateForOthersPermission = createPermission({
+  name: 'ai-training.experiment.create-for-others',
+  attributes: { action: 'create' },
+});
+
 /** Start runs in an experiment, and log to them. */
 export const aiRunWritePermission = createPermission({
   name: 'ai-training.run.write',
@@ -37,6 +43,7 @@ export const aiTrainingAuditReadPermission = createPermission({
 
 export const aiTrainingPermissions = [
   aiExperimentCreatePermission,
+  aiExperimentCreateForOthersPermission,
   aiExperimentReadPermission,
   aiExperimentUpdatePermission,
   aiRunWritePermission,

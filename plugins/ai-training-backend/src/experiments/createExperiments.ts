@@ -1,0 +1,47 @@
+import { CatalogEntityDirectory } from '@greenroom/ai-node';
+import { createConditionTransformer } from '@backstage/plugin-permission-node';
+import { createExperimentRoutes } from '../mlflow/experimentRoutes';
+import { aiExperimentResourceRef, isExperimentOwner } from '../permissions';
+import type { TrainingParts } from '../trainingParts';
+import { AuthorizedExperimentService } from './AuthorizedExperimentService';
+import { createExperimentRouter } from './createExperimentRouter';
+import { ExperimentGuard } from './ExperimentGuard';
+import { DefaultExperimentService } from './ExperimentService';
+import { ExperimentStore } from './ExperimentStore';
+
+export type Experiments = ReturnType<typeof createExperiments>;
+
+/** Experiments, and what one may do with them and what belongs to them. */
+export function createExperiments(parts: TrainingParts) {
+  const { claims, permissionsRegistry } = parts;
+  const store = new ExperimentStore(parts);
+  permissionsRegistry.addResourceType({
+    resourceRef: aiExperimentResourceRef,
+    rules: [isExperimentOwner],
+    getResources: ids => store.getMany(ids),
+  });
+  const guard = new ExperimentGuard({
+    ...parts,
+    experiments: store,
+    toCriteria: createConditionTransformer(
+      permissionsRegistry.getPermissionRuleset(aiExperimentResourceRef),
+    ),
+  });
+  const service = new AuthorizedExperimentService({
+    ...parts,
+    guard,
+    experiments: new DefaultExperimentService({
+      ...parts,
+      experiments: store,
+      directory: new CatalogEntityDirectory(parts),
+      ownerFor: credentials => claims.ownerFor(credentials),
+    }),
+  });
+  return {
+    store,
+    guard,
+    service,
+    router: createExperimentRouter({ ...parts, experiments: service }),
+    mlflowRoutes: createExperimentRoutes({ ...parts, experiments: service }),
+  };
+}

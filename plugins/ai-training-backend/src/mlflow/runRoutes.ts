@@ -1,0 +1,136 @@
+import type { AuditorService } from '@backstage/backend-plugin-api';
+import { audited } from '@greenroom/ai-node';
+import {
+  DEFAULT_EXPERIMENT,
+  RUN_STATUSES,
+} from '@greenroom/plugin-ai-training-common';
+import type express from 'express';
+import type { RunService } from '../runs/RunService';
+import { readMetric, readPairs } from './fields';
+import { MlflowError } from './MlflowError';
+import { LARGE_JSON_LIMIT_BYTES, MlflowRoutes } from './MlflowRoutes';
+import { toRunInfoMessage, toRunMessage } from './wire';
+
+/** What old clients say of a model that a run made, at least. */
+const MODEL_FIELDS = [
+  'artifact_path',
+  'flavors',
+  'utc_time_created',
+  'run_id',
+] as const;
+
+/** Runs and what is logged to them, but for their search. */
+export function createRunRoutes(options: {
+  auditor: AuditorService;
+  runs: RunService;
+}): express.Router {
+  const { auditor, runs } = options;
+  return new MlflowRoutes()
+    .add('post', '/runs/create', async ({ message, ...call }) => {
+      const run = await runs.create(
+        {
+          experiment: message.text('experiment_id') || DEFAULT_EXPERIMENT,
+          name: message.text('run_name'),
+          userId: message.text('user_id'),
+          startedAt: message.integer('start_time'),
+          tags: readPairs(message, 'tags'),
+        },
+        call,
+      );
+      return { run: toRunMessage(run) };
+    })
+    .add('get', '/runs/get', async ({ message, ...call }) => ({
+      run: toRunMessage(await runs.get(message.runId(), call)),
+    }))
+    .add('post', '/runs/update', async ({ message, ...call }) => {
+      const run = await runs.update(
+        message.runId(),
+        {
+          status: message.oneOf('status', RUN_STATUSES),
+          endedAt: message.integer('end_time'),
+          name: message.text('run_name'),
+        },
+        call,
+      );
+      return { run_info: toRunInfoMessage(run) };
+    })
+    .add('post', '/runs/delete', async ({ message, req, ...call }) => {
+      const run = message.runId();
+      await audited(
+        auditor,
+        { eventId: 'run-delete', request: req, meta: { run } },
+        () => runs.delete(run, call),
+      );
+    })
+    .add('post', '/runs/restore', async ({ message, req, ...call }) => {
+      const run = message.runId();
+      await audited(
+        auditor,
+        { eventId: 'run-restore', request: req, meta: { run } },
+        () => runs.restore(run, call),
+      );
+    })
+    .add('post', '/runs/log-metric', ({ message, ...call }) =>
+      runs.logMetric(message.runId(), readMetric(message), call),
+    )
+    .add('post', '/runs/log-parameter', ({ message, ...call }) => {
+      const key = message.requiredText('key');
+      const value = message.text('value') ?? '';
+      return runs.logParam(message.runId(), { key, value }, call);
+    })
+    .add('post', '/runs/set-tag', ({ message, ...call }) => {
+      const key = message.requiredText('key');
+      const value = message.text('value') ?? '';
+      return runs.setTag(message.runId(), { key, value }, call);
+    })
+    .add('post', '/runs/delete-tag', ({ message, ...call }) =>
+      runs.deleteTag(message.runId(), message.requiredText('key'), call),
+    )
+    .add('post', '/runs/log-batch', ({ message, ...call }) =>
+      runs.logBatch(
+        message.runId(),
+        {
+          metrics: message.messages('metrics').map(readMetric),
+          params: readPairs(message, 'params'),
+          tags: readPairs(message, 'tags'),
+        },
+        call,
+      ),
+    )
+    .add(
+      'post',
+      '/runs/log-model',
+      ({ message, ...call }) =>
+        runs.recordModel(
+          message.runId(),
+          readModel(message.requiredText('model_json')),
+          call,
+        ),
+      { jsonLimitBytes: LARGE_JSON_LIMIT_BYTES },
+    ).router;
+}
+
+function readModel(text: string): object {
+  let model: unknown;
+  try {
+    model = JSON.parse(text);
+  } catch {
+    // Falls through to the same answer as JSON that is no object.
+  }
+  if (typeof model !== 'object' || model === null) {
+    throw new MlflowError(
+      'INVALID_PARAMETER_VALUE',
+      `Malformed model info. \n ${text.slice(0, 500)} \n is not a valid JSON.`,
+    );
+  }
+  const missing = MODEL_FIELDS.filter(field => !Object.hasOwn(model, field));
+  if (missing.length > 0) {
+    throw new MlflowError(
+      'INVALID_PARAMETER_VALUE',
+      `Model json is missing mandatory fields: {${missing
+        .map(field => `'${field}'`)
+        .join(', ')}}`,
+    );
+  }
+  return model;
+}

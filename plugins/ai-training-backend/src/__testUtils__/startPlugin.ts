@@ -1,0 +1,117 @@
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+} from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import {
+  AuthorizeResult,
+  type DefinitivePolicyDecision,
+} from '@backstage/plugin-permission-common';
+import { AiTrainingClient } from '@greenroom/plugin-ai-training-common';
+import type { Knex } from 'knex';
+import type { AddressInfo } from 'node:net';
+import request from 'supertest';
+import { aiTrainingPlugin } from '../plugin';
+
+export const ADA = mockCredentials.user.token('user:default/ada');
+
+/** A program of the vision team, which may do all with experiments, and nothing else. */
+export const TRAINER = mockCredentials.service.token({
+  onBehalfOf: mockCredentials.service('greenroom:trainer'),
+  targetPluginId: 'ai-training',
+});
+
+const SCOPES = [
+  'ai-training.experiment.create',
+  'ai-training.experiment.read',
+  'ai-training.experiment.update',
+  'ai-training.run.write',
+];
+
+/** The plugin as it is started, with everybody else made up. */
+export async function startPlugin(knex: Knex) {
+  const permissions = mockServices.permissions.mock();
+  const backend = await startTestBackend({
+    features: [
+      aiTrainingPlugin,
+      mockServices.database.factory({ knex }),
+      mockServices.httpAuth.factory({
+        defaultCredentials: mockCredentials.none(),
+      }),
+      permissions.factory,
+      catalogServiceMock.factory({
+        entities: ['vision', 'others'].map(name => ({
+          apiVersion: 'backstage.io/v1alpha1',
+          kind: 'Group',
+          metadata: { namespace: 'default', name },
+        })),
+      }),
+      mockServices.rootConfig.factory({
+        data: {
+          backend: {
+            auth: {
+              externalAccess: [
+                {
+                  type: 'greenroom',
+                  options: {
+                    name: 'trainer',
+                    owner: 'group:default/vision',
+                    token: 'a-token-for-tests-of-more-than-24-characters',
+                    scopes: SCOPES.map(permission => ({ permission })),
+                  },
+                },
+              ],
+            },
+          },
+        },
+      }),
+    ],
+  });
+  const { port } = backend.server.address() as AddressInfo;
+  const baseUrl = `http://localhost:${port}/api/ai-training`;
+
+  /** People may do everything but what is named. */
+  function allow({ except = [] }: { except?: string[] } = {}) {
+    const decide = ({ name }: { name: string }): DefinitivePolicyDecision => ({
+      result: except.includes(name)
+        ? AuthorizeResult.DENY
+        : AuthorizeResult.ALLOW,
+    });
+    permissions.authorize.mockImplementation(async questions =>
+      questions.map(({ permission }) => decide(permission)),
+    );
+    permissions.authorizeConditional.mockImplementation(async questions =>
+      questions.map(({ permission }) => decide(permission)),
+    );
+  }
+  allow();
+
+  const call = async (
+    method: 'get' | 'post' | 'patch' | 'delete',
+    path: string,
+    fields: object = {},
+    token: string | undefined = ADA,
+  ) => {
+    const asked = request(baseUrl)[method](`/mlflow${path}`);
+    if (token) asked.set('Authorization', `Bearer ${token}`);
+    return method === 'get' ? asked.query(fields) : asked.send(fields);
+  };
+
+  return {
+    baseUrl,
+    allow,
+    client: new AiTrainingClient({
+      discoveryApi: { getBaseUrl: async () => baseUrl },
+    }),
+    /** As a client of MLflow calls; the path is below its API. */
+    mlflow: (
+      method: 'get' | 'post' | 'patch' | 'delete',
+      path: string,
+      fields?: object,
+      token?: string,
+    ) => call(method, `/api/2.0/mlflow${path}`, fields, token),
+    call,
+    stop: () => backend.stop(),
+  };
+}

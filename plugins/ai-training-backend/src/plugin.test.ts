@@ -1,0 +1,181 @@
+import type { Knex } from 'knex';
+import { ADA, startPlugin } from './__testUtils__/startPlugin';
+import { trainingDatabases } from './__testUtils__/trainingDatabases';
+
+jest.setTimeout(60_000);
+
+const databases = trainingDatabases();
+const options = { token: ADA };
+
+describe('the training API', () => {
+  let knex: Knex;
+  let plugin: Awaited<ReturnType<typeof startPlugin>>;
+
+  beforeAll(async () => {
+    knex = await databases.open();
+    plugin = await startPlugin(knex);
+  });
+  afterAll(() => plugin?.stop());
+
+  async function createRun(experiment_id: string, fields: object = {}) {
+    const { body } = await plugin.mlflow('post', '/runs/create', {
+      experiment_id,
+      ...fields,
+    });
+    return body.run.info.run_id as string;
+  }
+
+  it('makes, changes and lists experiments', async () => {
+    const { client } = plugin;
+    const made = await client.createExperiment(
+      { name: 'Digits', description: 'Numbers', tags: { a: 'b' } },
+      options,
+    );
+    expect(made).toMatchObject({
+      owner: 'user:default/ada',
+      tags: { a: 'b', 'mlflow.note.content': 'Numbers' },
+    });
+    const changed = await client.updateExperiment(
+      made.id,
+      { name: 'Hand-written digits', owner: 'group:default/vision' },
+      options,
+    );
+    expect(changed).toMatchObject({
+      name: 'Hand-written digits',
+      owner: 'group:default/vision',
+      tags: made.tags,
+    });
+    for (const name of ['One digit', 'Two digits']) {
+      await client.createExperiment({ name }, options);
+    }
+    const first = await client.listExperiments(
+      { search: 'DIGIT', limit: 2 },
+      options,
+    );
+    const second = await client.listExperiments(
+      { search: 'DIGIT', limit: 2, cursor: first.nextCursor },
+      options,
+    );
+    expect([...first.items, ...second.items].map(({ name }) => name)).toEqual([
+      'Two digits',
+      'One digit',
+      'Hand-written digits',
+    ]);
+    expect(second.nextCursor).toBeUndefined();
+    const owned = await client.listExperiments(
+      { owner: 'group:default/vision' },
+      options,
+    );
+    expect(owned.items).toEqual([changed]);
+    await expect(
+      client.updateExperiment('0', { name: 'Mine' }, options),
+    ).rejects.toMatchObject({ statusCode: 400 });
+    await expect(
+      client.createExperiment({ name: 'Two digits' }, options),
+    ).rejects.toMatchObject({ statusCode: 409 });
+    await expect(client.getExperiment('4711', options)).rejects.toMatchObject({
+      statusCode: 404,
+    });
+  });
+
+  it('lists runs and reads one', async () => {
+    const { client } = plugin;
+    const { id } = await client.createExperiment({ name: 'Runs' }, options);
+    const runs: string[] = [];
+    for (const start_time of [1, 2, 3]) {
+      runs.push(await createRun(id, { start_time }));
+    }
+    const page = await client.listRuns({ experiment: id, limit: 2 }, options);
+    expect(page.items.map(run => run.id)).toEqual([runs[2], runs[1]]);
+    const rest = await client.listRuns(
+      { experiment: id, limit: 2, cursor: page.nextCursor },
+      options,
+    );
+    expect(rest.items.map(run => run.id)).toEqual([runs[0]]);
+    expect(await client.getRun(runs[0], options)).toEqual(rest.items[0]);
+    const found = await client.listRuns(
+      {
+        experiment: id,
+        filter: 'attributes.start_time > 1',
+        orderBy: ['attributes.start_time ASC'],
+      },
+      options,
+    );
+    expect(found.items.map(run => run.id)).toEqual([runs[1], runs[2]]);
+  });
+
+  it('reads curves of several runs that keep their extremes', async () => {
+    const { client } = plugin;
+    const { id } = await client.createExperiment({ name: 'Curves' }, options);
+    const runs = [await createRun(id), await createRun(id)];
+    for (const run_id of runs) {
+      for (let start = 0; start < 3_000; start += 1_000) {
+        const answer = await plugin.mlflow('post', '/runs/log-batch', {
+          run_id,
+          metrics: Array.from({ length: 1_000 }, (_, index) => {
+            const step = start + index;
+            const spike = step === 1_234 ? 99 : Math.sin(step / 100);
+            return {
+              key: 'loss',
+              value: step === 777 ? 'NaN' : spike,
+              timestamp: step,
+              step,
+            };
+          }),
+        });
+        expect(answer.status).toBe(200);
+      }
+    }
+    await plugin.mlflow('post', '/runs/log-metric', {
+      run_id: runs[1],
+      key: 'few',
+      value: 'NaN',
+      timestamp: 1,
+    });
+    const { items } = await client.readMetricSeries(
+      { runs: [runs[1], runs[0]], keys: ['loss', 'few'], points: 50 },
+      options,
+    );
+    expect(items.map(({ run, key, measured }) => [run, key, measured])).toEqual(
+      [
+        [runs[1], 'loss', 3_000],
+        [runs[1], 'few', 1],
+        [runs[0], 'loss', 3_000],
+      ],
+    );
+    expect(items[1].points).toEqual([{ step: 0, at: 1, value: 'NaN' }]);
+    const { points } = items[0];
+    expect(points.length).toBeGreaterThan(40);
+    expect(points.length).toBeLessThanOrEqual(50);
+    expect(points[0].step).toBe(0);
+    expect(points.at(-1)?.step).toBe(2_999);
+    expect(points).toContainEqual({ step: 1_234, at: 1_234, value: 99 });
+    const steps = points.map(({ step }) => step);
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+    const part = await client.readMetricSeries(
+      { runs, keys: ['loss'], fromStep: 10, toStep: 20 },
+      options,
+    );
+    expect(part.items.map(it => it.points.length)).toEqual([11, 11]);
+    await expect(
+      client.readMetricSeries({ runs: ['none'], keys: ['loss'] }, options),
+    ).rejects.toMatchObject({ statusCode: 404 });
+  });
+
+  it('refuses what its document does not know', async () => {
+    await expect(
+      plugin.client.updateExperiment(
+        '0',
+        { lifecycle: 'deleted' } as object,
+        options,
+      ),
+    ).rejects.toMatchObject({ statusCode: 400 });
+    plugin.allow({ except: ['ai-training.experiment.read'] });
+    expect(await plugin.client.listExperiments({}, options)).toEqual({
+      items: [],
+    });
+    await expect(
+      plugin.client.getExperiment('0', options),
+    ).rejects.toMatchObject({ statusCode: 403 });
+  });
+});

@@ -108,7 +108,9 @@ export class ArtifactRows {
     // One step in the index for each entry: what lies deeper in a folder is passed over.
     const { rows } = await sql`with recursive entry as (
         (select ${columns}, 1 as place from artifacts a
-         where ${inFolder} and a.path >= ${start + from} order by a.path limit 1)
+         where ${inFolder} and a.path >= ${
+      start + from
+    } order by a.path limit 1)
         union all
         select next.*, entry.place + 1 from entry cross join lateral (
           select ${columns} from artifacts a

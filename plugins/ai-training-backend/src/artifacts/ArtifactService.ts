@@ -100,7 +100,9 @@ export class DefaultArtifactService implements ArtifactService {
     const file = await this.#rows.find(path.experiment, name);
     if (file) return file;
     throw new NotFoundError(
-      `There is no artifact '${path.path}' of ${describe(path.owner)} in experiment ${path.experiment}`,
+      `There is no artifact '${path.path}' of ${describe(
+        path.owner,
+      )} in experiment ${path.experiment}`,
     );
   }
 
@@ -108,10 +110,7 @@ export class DefaultArtifactService implements ArtifactService {
     return this.#store.open(digest, range);
   }
 
-  list(
-    path: ArtifactPath,
-    { from }: { from?: string },
-  ): Promise<ArtifactPage> {
+  list(path: ArtifactPath, { from }: { from?: string }): Promise<ArtifactPage> {
     return this.#rows.list(path.experiment, pathInExperiment(path), {
       from,
       limit: ARTIFACT_PAGE_SIZE,
@@ -148,12 +147,18 @@ export class DefaultArtifactService implements ArtifactService {
     const found = await this.#ownerOf(owner);
     if (found.experiment !== experiment) {
       throw new NotFoundError(
-        `There is no ${describe(owner)} in experiment ${experiment}: it belongs to experiment ${found.experiment}`,
+        `There is no ${describe(
+          owner,
+        )} in experiment ${experiment}: it belongs to experiment ${
+          found.experiment
+        }`,
       );
     }
     if (found.lifecycle === 'deleted') {
       throw new InputError(
-        `The ${describe(owner)} must be in the 'active' state. Current state is deleted.`,
+        `The ${describe(
+          owner,
+        )} must be in the 'active' state. Current state is deleted.`,
       );
     }
   }
@@ -165,7 +170,6 @@ export class DefaultArtifactService implements ArtifactService {
     throw new NotFoundError(`Logged model with ID '${owner.id}' not found.`);
   }
 }
-
 
 function requireName({ path }: ArtifactPath): void {
   if (path === '') {

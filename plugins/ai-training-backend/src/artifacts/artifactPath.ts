@@ -48,9 +48,7 @@ export function parseArtifactPath(text: string): ArtifactPath {
 /** Where a file lies in its experiment. */
 export function pathInExperiment({ owner, path }: ArtifactPath): string {
   const folder = owner.kind === 'model' ? `models/${owner.id}` : owner.id;
-  return path === ''
-    ? `${folder}/artifacts`
-    : `${folder}/artifacts/${path}`;
+  return path === '' ? `${folder}/artifacts` : `${folder}/artifacts/${path}`;
 }
 
 /**
@@ -71,7 +69,7 @@ function problemWith(path: string): string | undefined {
   const names = path.split('/');
   if (CONTROL_CHARACTER.test(path)) return 'it has a control character';
   if (/[#\\]/.test(path)) return 'it has a # or a backslash';
-  if (/^[a-z]:/i.test(path)) return 'it begins with a drive or a scheme';
+  if (/^[a-z]:/i.test(path)) return 'it begins with a drive';
   if (names.includes('')) return 'a name in it is empty';
   if (names.some(name => name === '.' || name === '..')) {
     return "'.' and '..' are no names";

@@ -14,7 +14,11 @@ import {
 import type { RunSearch } from '../search/RunSearch';
 import type { Message } from './messages';
 import { type MlflowCall, MlflowRoutes } from './MlflowRoutes';
-import { toExperimentMessage, toLoggedModelMessage, toRunMessage } from './wire';
+import {
+  toExperimentMessage,
+  toLoggedModelMessage,
+  toRunMessage,
+} from './wire';
 
 const VIEW_TYPES = ['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'] as const;
 

@@ -56,6 +56,7 @@ describe('plans of searches', () => {
         conditions: parseFilter(filter, runLanguage),
         order: parseOrder(orderBy, runLanguage),
         viewType: 'ACTIVE_ONLY',
+        areFew: false,
       });
       const plan = await explain(selectSegment(sql`r.id`, segment, 101));
       expect(plan).not.toMatch(

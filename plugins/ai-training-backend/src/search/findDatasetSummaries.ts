@@ -27,7 +27,8 @@ export async function findDatasetSummaries(
     query.experimentIds,
     query.visible,
   );
-  const { rows } = await sql`select distinct i.experiment::text as "experimentId",
+  const { rows } =
+    await sql`select distinct i.experiment::text as "experimentId",
       i.name, i.digest, u.tags ->> 'mlflow.data.context' as context
     from inputs i join run_inputs u on u.input = i.id
     where i.experiment = any(${experiments}::bigint[])

@@ -129,7 +129,10 @@ export class VersionContents {
 
   /** What was a folder of MLflow is read as one once more. */
   #bundleOf(
-    { format, mlflow }: { format: 'onnx' | 'external' | 'mlflow'; mlflow?: object },
+    {
+      format,
+      mlflow,
+    }: { format: 'onnx' | 'external' | 'mlflow'; mlflow?: object },
     files: BundleFile[],
   ): VersionContent {
     return { bundle: { format: mlflow ? 'mlflow' : format, files } };

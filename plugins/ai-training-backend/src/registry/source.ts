@@ -34,12 +34,7 @@ export function parseSource(source: string): VersionSource {
       case 'runs':
         return parseRuns(rest);
       case 'mlflow-artifacts':
-        return (
-          parseVersionUri(rest) ?? {
-            kind: 'folder',
-            folder: parseArtifactPath(rest.replace(/\/+$/, '')),
-          }
-        );
+        return parseFolder(rest);
       default:
         break;
     }
@@ -68,6 +63,19 @@ function parseModels(rest: string): VersionSource {
   throw new Error(
     'Expected models:/<logged model>, models:/<name>/<version> or models:/<name>@<alias>',
   );
+}
+
+function parseFolder(rest: string): VersionSource {
+  const registered = parseVersionUri(rest);
+  if (!registered) {
+    const folder = parseArtifactPath(rest.replace(/\/+$/, ''));
+    return { kind: 'folder', folder };
+  }
+  const { kind, model, version, path } = registered;
+  if (path !== '') {
+    throw new Error('A version is copied as a whole, not a folder in it');
+  }
+  return { kind, model, version };
 }
 
 function parseRuns(rest: string): VersionSource {

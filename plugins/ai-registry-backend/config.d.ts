@@ -67,6 +67,14 @@ export interface Config {
        */
       graceHours?: number;
     };
+    versions?: {
+      /**
+       * What happens when one of a version's files is a pickle, which runs code of whoever made it when
+       * it is loaded: `allow` looks for none, `mark` names them in the version, `refuse` takes no such version.
+       * @default mark
+       */
+      pickle?: 'allow' | 'mark' | 'refuse';
+    };
     audit?: {
       /**
        * Whole months that the audit log is kept besides the current one; the history of

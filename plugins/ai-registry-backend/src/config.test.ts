@@ -60,6 +60,7 @@ describe('readRegistryConfig', () => {
       environments: DEFAULT_ENVIRONMENTS,
       connections: new EnvironmentConnections(new Map()),
       environmentsRepository: { directory: '/data/environments.git' },
+      versions: { pickles: 'mark' },
       signing: { keys: [] },
       trial: {
         program: undefined,

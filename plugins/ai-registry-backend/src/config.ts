@@ -22,6 +22,7 @@ import { promotionGates } from './promotion/gates';
 import { Gates } from './promotion/gates/Gates';
 import { readOwnGates } from './promotion/gates/own/readOwnGates';
 import { checkSigningSettings } from './promotion/gates/signing';
+import { PICKLE_POLICIES, type PicklePolicy } from './versions/findPickles';
 import {
   readSigningKeys,
   type SigningKey,
@@ -34,6 +35,10 @@ export interface RegistryConfig {
     maxBundleBytes: number;
     /** How long an artifact is kept that no version uses. */
     graceMillis: number;
+  };
+  versions: {
+    /** What happens with files that run code when they are loaded. */
+    pickles: PicklePolicy;
   };
   audit: {
     /** Whole months that the audit log is kept besides the current one. */
@@ -131,6 +136,7 @@ export function readRegistryConfig(
       graceMillis:
         numberBetween('artifacts.graceHours', 24, [1, 8_760]) * HOUR_MILLIS,
     },
+    versions: { pickles: readPicklePolicy(config) },
     audit: {
       keepMonths: numberBetween(
         // The second is what it was called before.
@@ -174,6 +180,17 @@ export function readRegistryConfig(
       ),
     },
   };
+}
+
+function readPicklePolicy(config: Config | undefined): PicklePolicy {
+  const value = config?.getOptionalString('versions.pickle') ?? 'mark';
+  const policy = PICKLE_POLICIES.find(known => known === value);
+  if (policy) return policy;
+  throw new InputError(
+    `aiRegistry.versions.pickle is '${value}': expected ${PICKLE_POLICIES.join(
+      ', ',
+    )}`,
+  );
 }
 
 /** It has no default: a folder that nobody chose would lie below the backend's, in somebody's checkout. */

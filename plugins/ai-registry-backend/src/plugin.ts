@@ -32,6 +32,7 @@ import { createAliases } from './aliases/createAliases';
 import { createArtifacts } from './artifacts/createArtifacts';
 import { readRegistryConfig } from './config';
 import { createDatasets } from './datasets/createDatasets';
+import { createDeletions } from './deletions/createDeletions';
 import { createDeprecations } from './deprecations/createDeprecations';
 import { createEnvironments } from './environments/createEnvironments';
 import { createEvaluationRuns } from './evaluationRuns/createEvaluationRuns';
@@ -120,6 +121,12 @@ export const aiRegistryPlugin = createBackendPlugin({
         const versions = createVersions({ ...parts, models, artifacts });
         const datasets = createDatasets({ ...parts, artifacts });
         const aliases = createAliases({ ...parts, models, versions });
+        const deletions = createDeletions({
+          ...parts,
+          models,
+          versions,
+          aliases,
+        });
         const deprecations = createDeprecations({
           ...parts,
           models,
@@ -194,6 +201,7 @@ export const aiRegistryPlugin = createBackendPlugin({
               artifacts.router,
               models.router,
               ...versions.routers,
+              deletions.router,
               deprecations.router,
               datasets.router,
               evaluationRuns.router,

@@ -13,4 +13,5 @@ export interface AliasChange {
   promotionId?: string;
 }
 
-export const ALIAS_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
+/** What MLflow takes, too. */
+export const ALIAS_PATTERN = /^[\w-]{1,255}$/;

@@ -58,9 +58,16 @@ import type {
   ModelVersionDetail,
   NewVersion,
   Servability,
+  VersionChanges,
   VersionComparison,
   VersionEvaluation,
 } from './version';
+import type {
+  FoundVersion,
+  ModelSearch,
+  SearchPage,
+  VersionSearch,
+} from './versionSearch';
 
 export interface Page<T> {
   items: T[];
@@ -176,6 +183,30 @@ export class AiRegistryClient {
     });
   }
 
+  /** Models by conditions, also on what MLflow calls them, in an order of one's own. */
+  searchModels(
+    search: ModelSearch,
+    options?: RequestOptions,
+  ): Promise<SearchPage<Model>> {
+    return this.#api.json('POST', '/model-searches', {
+      body: search,
+      ...options,
+    });
+  }
+
+  /** Hides a model with all its versions, and takes its aliases away. Refused while something runs. */
+  async deleteModel(name: string, options?: RequestOptions): Promise<void> {
+    await this.#api.request('DELETE', path`/models/${name}`, options);
+  }
+
+  /** The other way round; aliases do not come back. */
+  restoreModel(name: string, options?: RequestOptions): Promise<Model> {
+    return this.#api.json('POST', path`/models/${name}/restore`, {
+      body: {},
+      ...options,
+    });
+  }
+
   /** Deprecates a model as a whole or one version, or changes what is said of it. */
   deprecate(
     thing: DeprecatedThing,
@@ -260,6 +291,56 @@ export class AiRegistryClient {
       body: version,
       ...options,
     });
+  }
+
+  /** Versions of all models by conditions. */
+  searchVersions(
+    search: VersionSearch,
+    options?: RequestOptions,
+  ): Promise<SearchPage<FoundVersion>> {
+    return this.#api.json('POST', '/version-searches', {
+      body: search,
+      ...options,
+    });
+  }
+
+  /** Changes what is said of a version: its description, tags and stage. */
+  updateVersion(
+    model: string,
+    version: number,
+    changes: VersionChanges,
+    options?: RequestOptions,
+  ): Promise<ModelVersion> {
+    return this.#api.json('PATCH', path`/models/${model}/versions/${version}`, {
+      body: changes,
+      ...options,
+    });
+  }
+
+  /** Hides a version, and takes its aliases away. Refused while an environment wants it. */
+  async deleteVersion(
+    model: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<void> {
+    await this.#api.request(
+      'DELETE',
+      path`/models/${model}/versions/${version}`,
+      options,
+    );
+  }
+
+  /** The other way round; aliases do not come back. */
+  restoreVersion(
+    model: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<ModelVersion> {
+    return this.#api.json(
+      'POST',
+      path`/models/${model}/versions/${version}/restore`,
+      { body: {}, ...options },
+    );
   }
 
   /** Gives a version a signature of its files, in the place of one that it has. */

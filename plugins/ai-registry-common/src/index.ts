@@ -49,6 +49,7 @@ export * from './search';
 export * from './serviceToken';
 export * from './signature';
 export * from './version';
+export * from './versionSearch';
 export * from './versionSigning';
 export type {
   Bundle,

@@ -1,11 +1,51 @@
 import type { Deprecation } from './deprecation';
 
-/** What a model does; the last two as Hugging Face calls them, for models that providers run. */
+/**
+ * What a model does: answers about rows of numbers and texts (the first two), what Hugging Face calls
+ * pipeline tags, or something else.
+ */
 export const MODEL_TASKS = [
   'classification',
   'regression',
   'text-generation',
   'feature-extraction',
+  'audio-classification',
+  'audio-to-audio',
+  'automatic-speech-recognition',
+  'depth-estimation',
+  'document-question-answering',
+  'fill-mask',
+  'image-classification',
+  'image-feature-extraction',
+  'image-segmentation',
+  'image-text-to-text',
+  'image-to-image',
+  'image-to-text',
+  'mask-generation',
+  'object-detection',
+  'question-answering',
+  'reinforcement-learning',
+  'sentence-similarity',
+  'summarization',
+  'table-question-answering',
+  'tabular-classification',
+  'tabular-regression',
+  'text-classification',
+  'text-ranking',
+  'text-to-audio',
+  'text-to-image',
+  'text-to-speech',
+  'text-to-video',
+  'time-series-forecasting',
+  'token-classification',
+  'translation',
+  'video-classification',
+  'visual-question-answering',
+  'voice-activity-detection',
+  'zero-shot-classification',
+  'zero-shot-image-classification',
+  'zero-shot-object-detection',
+  'other',
 ] as const;
 
 export type ModelTask = (typeof MODEL_TASKS)[number];
@@ -14,6 +54,8 @@ export type ModelTask = (typeof MODEL_TASKS)[number];
 export interface Model {
   /** Lower-case letters, digits and dashes; never changes. */
   name: string;
+  /** What clients of MLflow call it; `name` unless one of them registered or renamed it. */
+  externalName: string;
   title: string;
   description: string;
   task: ModelTask;
@@ -22,7 +64,9 @@ export interface Model {
   /** Entity ref of the system the model belongs to. */
   system?: string;
   tags: Record<string, string>;
+  /** Without deleted ones. */
   versionCount: number;
+  /** Number of the newest that is not deleted. */
   latestVersion?: number;
   /** Where each alias points now. */
   aliases: { alias: string; version: number }[];
@@ -34,18 +78,28 @@ export interface Model {
 }
 
 export interface NewModel {
-  name: string;
+  /** Made from `externalName` where only that is given. */
+  name?: string;
+  /** The name where it is left out. */
+  externalName?: string;
   title?: string;
   description?: string;
   task: ModelTask;
-  owner: string;
+  /** The caller, or the owner of their token, where it is left out. */
+  owner?: string;
   system?: string;
   tags?: Record<string, string>;
 }
 
 export type ModelChanges = Partial<
-  Pick<Model, 'title' | 'description' | 'owner' | 'system' | 'tags'>
->;
+  Pick<
+    Model,
+    'title' | 'description' | 'owner' | 'system' | 'tags' | 'externalName'
+  >
+> & { tagChanges?: TagChanges };
+
+/** Tags to set, in the place of what they were; null takes one away. The others stay. */
+export type TagChanges = Record<string, string | null>;
 
 /** Tag of models whose inputs say something about people. */
 const PERSONAL_TAG = 'personal';
@@ -58,3 +112,6 @@ export function isPersonal({ tags }: Pick<Model, 'tags'>): boolean {
 
 /** Rule for a model's name; also its catalog entity name and manifest file name. */
 export const MODEL_NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Rule for what MLflow calls a model: MLflow takes any text that fits its table. */
+export const EXTERNAL_NAME_PATTERN = /^[^\p{Cc}]{1,256}$/u;

@@ -1,6 +1,7 @@
 import type { Bundle, ExternalDescriptor } from '@greenroom/bundle-file';
 import type { BaselineProfile } from '@greenroom/ml-kit';
 import type { Deprecation } from './deprecation';
+import type { TagChanges } from './model';
 import type { ModelSchema, Signature } from './signature';
 import type { VersionSigning } from './versionSigning';
 
@@ -20,9 +21,42 @@ export type ModelFormat =
   /** A model file that data planes run themselves. */
   | 'onnx'
   /** One descriptor (`external.json`) of a model that a provider runs. */
-  | 'external';
+  | 'external'
+  /** A folder of MLflow with `MLmodel` in it; kept, and served only once it is converted. */
+  | 'mlflow';
 
-export const MODEL_FORMATS: readonly ModelFormat[] = ['onnx', 'external'];
+export const MODEL_FORMATS: readonly ModelFormat[] = [
+  'onnx',
+  'external',
+  'mlflow',
+];
+
+/** What `MLmodel` of a folder of MLflow says of it. */
+export interface MlflowFacts {
+  /** Ways to load it, such as `python_function` and `sklearn`, by name. */
+  flavors: MlflowFlavor[];
+  /** Version of MLflow that wrote it. */
+  mlflowVersion?: string;
+  /** Run that made it. */
+  run?: string;
+  /** The logged model that it is, `m-` and 32 hexadecimal digits. */
+  modelId?: string;
+  /** When it was made, as MLflow wrote it. */
+  createdAt?: string;
+  /** Why it has no signature here though MLmodel has one, in a sentence. */
+  signatureProblem?: string;
+}
+
+export interface MlflowFlavor {
+  name: string;
+  /** What is said of it in one word each, such as `sklearn_version`; nested values are left out. */
+  facts: Record<string, string>;
+}
+
+/** Stages of MLflow; of a version that has none, MLflow says `None`. They are labels, and move nothing. */
+export const VERSION_STAGES = ['Staging', 'Production', 'Archived'] as const;
+
+export type VersionStage = (typeof VERSION_STAGES)[number];
 
 /** Measured quality on rows that training did not see. */
 export interface Evaluation {
@@ -66,6 +100,12 @@ export interface VersionSource {
   path?: string;
   /** Identifier of the training run. */
   run?: string;
+  /** Page of the training run. */
+  runLink?: string;
+  /** Where its files came from, as the client named it, such as `runs:/<run>/model`. */
+  uri?: string;
+  /** The logged model of MLflow that it was made of. */
+  loggedModel?: string;
 }
 
 /** An evaluation with who added it; those of a version are kept for ever, newest first. */
@@ -122,10 +162,14 @@ export interface ModelVersion {
   files?: number;
   /** Undefined for versions that were registered before this was kept. */
   modelFile?: ModelFile;
-  /** Undefined for an external model: what it takes is OpenAI's API. */
+  /** Undefined for an external model, whose callers use OpenAI's API, and where a folder of MLflow says none. */
   signature?: Signature;
   /** What the descriptor of an external model says; undefined for other formats. */
   external?: ExternalDescriptor;
+  /** Undefined where its files have no MLmodel. */
+  mlflow?: MlflowFacts;
+  /** Paths of files that run code of whoever made them when they are loaded; undefined where none was found, or looked for. */
+  pickles?: string[];
   schema?: ModelSchema;
   /** Without the per-row values; see {@link ModelVersionDetail}. */
   evaluation?: EvaluationSummary;
@@ -134,6 +178,8 @@ export interface ModelVersion {
   reference?: ReferenceFile;
   tags: Record<string, string>;
   source: VersionSource;
+  /** Label of clients that know MLflow's stages; undefined where it has none. */
+  stage?: VersionStage;
   aliases: string[];
   /** Its own, besides that of the model; undefined where there is none. */
   deprecation?: Deprecation;
@@ -197,6 +243,16 @@ export interface VersionFacts {
   reference?: ReferenceRows;
   tags?: Record<string, string>;
   source?: VersionSource;
+}
+
+/** What may be said anew of a version; its files and what was measured stay as they are. */
+export interface VersionChanges {
+  description?: string;
+  tagChanges?: TagChanges;
+  /** null takes it away. */
+  stage?: VersionStage | null;
+  /** With `stage` Staging or Production: whether the model's others in that stage become Archived. */
+  archiveOthers?: boolean;
 }
 
 /** A version of files that were uploaded before: of a single one, or of a bundle. */

@@ -26,6 +26,7 @@ import { createExperiments } from './experiments/createExperiments';
 import { createLoggedModels } from './loggedModels/createLoggedModels';
 import { createMlflowRouter } from './mlflow/createMlflowRouter';
 import { createSearchRoutes } from './mlflow/searchRoutes';
+import { createRegistry } from './registry/createRegistry';
 import { createRouter, PACKAGE_NAME } from './router';
 import { createRuns } from './runs/createRuns';
 import { RunSearch } from './search/RunSearch';
@@ -47,6 +48,7 @@ export const aiTrainingPlugin = createBackendPlugin({
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
+        discovery: coreServices.discovery,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         issuedTokens: issuedTokensServiceRef,
@@ -94,6 +96,12 @@ export const aiTrainingPlugin = createBackendPlugin({
           runs: runs.store,
           loggedModels: loggedModels.store,
         });
+        const registry = createRegistry({
+          ...parts,
+          discovery: deps.discovery,
+          artifacts: artifacts.service,
+          loggedModels: loggedModels.service,
+        });
 
         // It asks for tokens itself, in the words of the protocol, and reads bodies of other sizes.
         deps.httpRouter.addAuthPolicy({
@@ -117,6 +125,8 @@ export const aiTrainingPlugin = createBackendPlugin({
                   runs: runs.store,
                   runSearch,
                 }),
+                // Its files are below the same path as those of runs.
+                registry.mlflowRoutes,
                 artifacts.mlflowRoutes,
               ],
             }),

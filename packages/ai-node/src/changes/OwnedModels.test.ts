@@ -15,6 +15,7 @@ describe('OwnedModels', () => {
           return {
             items: page.map(name => ({
               name,
+              externalName: name,
               title: name,
               description: '',
               task: 'classification',

@@ -21,6 +21,7 @@ describe('MigratedDatabases', () => {
     await first('environment_revision').update({ branch: 'other' });
     await first('models').insert({
       name: 'digits',
+      external_name: 'digits',
       title: 'Digits',
       description: '',
       task: 'classification',

@@ -252,6 +252,44 @@ const registry: Question[] = [
     body: { description: 'Changed' },
     may: ADMINS,
   },
+  ...['model-searches', 'version-searches'].map(
+    (searches): Question => ({
+      route: `POST /ai-registry/${searches}`,
+      body: {},
+      may: READERS,
+      seesNothing: NOT_READERS,
+    }),
+  ),
+  // What runs is not deleted: those who may are told so.
+  {
+    route: 'DELETE /ai-registry/models/:model',
+    params: MODEL,
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'POST /ai-registry/models/:model/restore',
+    params: MODEL,
+    body: {},
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'PATCH /ai-registry/models/:model/versions/:version',
+    params: VERSION,
+    body: { tagChanges: { matrix: 'asked' } },
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'DELETE /ai-registry/models/:model/versions/:version',
+    // There is no such version: nobody is told so who may not delete one.
+    params: { ...MODEL, version: '99' },
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'POST /ai-registry/models/:model/versions/:version/restore',
+    params: VERSION,
+    body: {},
+    may: [...OWNERS, 'ci'],
+  },
   {
     route: 'GET /ai-registry/models/:model/versions',
     params: MODEL,

@@ -15,6 +15,9 @@ import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { failure } from '../CommandError';
 
+/** Has a folder of MLflow at its root. */
+const MLMODEL_FILE = 'MLmodel';
+
 /** What a version is made of, as it lies on this machine. */
 export interface ModelFiles {
   /** Of the version, as the registry will have it. */
@@ -61,11 +64,7 @@ async function readBundle(
   for (const name of names) {
     files.push(await readFile(path.join(folder, name), name));
   }
-  const format: ModelFormat =
-    files.length === 1 && files[0].path === DESCRIPTOR_FILE
-      ? 'external'
-      : 'onnx';
-  const bundle = { format, files };
+  const bundle = { format: formatOf(files), files };
   try {
     checkBundle(bundle);
   } catch (error) {
@@ -80,6 +79,20 @@ async function readBundle(
       sizeBytes,
     })),
   };
+}
+
+function formatOf(files: BundleFile[]): ModelFormat {
+  if (files.length === 1 && files[0].path === DESCRIPTOR_FILE) {
+    return 'external';
+  }
+  const isFolderOfMlflow = files.some(
+    ({ path: name }) => name === MLMODEL_FILE,
+  );
+  // One with a model in ONNX is served, whatever else is in it.
+  return isFolderOfMlflow &&
+    !files.some(({ path: name }) => /\.onnx$/i.test(name))
+    ? 'mlflow'
+    : 'onnx';
 }
 
 async function listFiles(folder: string): Promise<string[]> {

@@ -14,6 +14,7 @@ import { registerActions } from './registerActions';
 
 const digits: Model = {
   name: 'digits',
+  externalName: 'digits',
   title: 'Digits',
   description: 'Reads a digit',
   task: 'classification',

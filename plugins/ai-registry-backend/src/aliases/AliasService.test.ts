@@ -41,6 +41,7 @@ describe('DefaultAliasService', () => {
     await knex.transaction(async tx => {
       await models.insert(tx, {
         name,
+        externalName: name,
         title: name,
         description: '',
         task: 'regression',

@@ -131,10 +131,32 @@ export class DefaultAliasService implements AliasService {
     return this.#move(tx, { ...rest, alias: environment });
   }
 
+  /**
+   * Takes the aliases of a version away, or all those of a model, in the transaction that deletes it. None of
+   * them is an environment's.
+   */
+  async removeAll(
+    tx: Knex.Transaction,
+    removal: {
+      model: string;
+      aliases: string[];
+      changedBy: string;
+      reason: string;
+    },
+  ): Promise<void> {
+    const { aliases, ...move } = removal;
+    for (const alias of aliases) {
+      this.#refuseEnvironment(alias);
+      await this.#move(tx, { ...move, alias });
+    }
+  }
+
+  /** In whatever case: `Production` beside `production` would be taken for it. */
   #refuseEnvironment(alias: string): void {
-    if (this.#environments.has(alias)) {
+    const environment = alias.toLowerCase();
+    if (this.#environments.has(environment)) {
       throw new NotAllowedError(
-        `The alias '${alias}' follows Git: promote a version to ${alias}, or change its manifest in the environments repository`,
+        `The alias '${alias}' follows Git: promote a version to ${environment}, or change its manifest in the environments repository`,
       );
     }
   }
@@ -181,9 +203,9 @@ export class DefaultAliasService implements AliasService {
 
 /** Names that mean something else already; those that exist from before may be read and taken away. */
 function refuseReserved(alias: string): void {
-  if (alias === 'latest') {
+  if (alias.toLowerCase() === 'latest') {
     throw new InputError(
-      `alias: 'latest' means the newest version and never another one: choose a name for what the version is good for, such as champion`,
+      `alias: '${alias}' means the newest version and never another one: choose a name for what the version is good for, such as champion`,
     );
   }
   if (/^v?[0-9]+$/i.test(alias)) {

@@ -37,6 +37,7 @@ describe('DefaultDeprecationService', () => {
     await knex.transaction(async tx => {
       await models.insert(tx, {
         name,
+        externalName: name,
         title: name,
         description: '',
         task: 'regression',

@@ -124,7 +124,8 @@ export class DefaultDeprecationService implements DeprecationService {
     const [known] = await this.#models.getMany([model], tx);
     const exists =
       known !== undefined &&
-      (version === undefined || version <= known.versionCount);
+      (version === undefined ||
+        (await this.#versions.isDeleted(tx, { model, version })) === false);
     const own =
       version === undefined
         ? undefined

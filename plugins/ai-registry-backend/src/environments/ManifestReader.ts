@@ -13,8 +13,10 @@ import {
   type Environments,
   isPersonal,
   type Model,
+  type ModelFormat,
   type RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
+import { NOT_SERVED_YET } from '../versions/mlflow/notServed';
 import type { VersionRef } from '../versions/VersionService';
 import type { AppliedDeployment } from './DesiredDeploymentStore';
 import { findAliasConflicts, placeKey } from './findAliasConflicts';
@@ -32,10 +34,10 @@ export type ManifestReading =
   | { problem: ManifestProblem };
 
 export interface RegisteredVersions {
-  /** Digests of those versions that exist. */
+  /** Digests and formats of those versions that exist. */
   findDigests(
     versions: VersionRef[],
-  ): Promise<(VersionRef & { digest: string })[]>;
+  ): Promise<(VersionRef & { digest: string; format: ModelFormat })[]>;
 }
 
 export interface RegisteredModels {
@@ -133,16 +135,32 @@ export class ManifestReader {
     const wanted = parsed.flatMap(one =>
       'manifest' in one ? variantsOf(one.manifest) : [],
     );
+    const versions = await this.#versions.findDigests(wanted);
     const found = new Map(
-      (await this.#versions.findDigests(wanted)).map(
-        ({ model, version, digest }) => [`${model}/${version}`, digest],
-      ),
+      versions.map(({ model, version, digest }) => [
+        `${model}/${version}`,
+        digest,
+      ]),
+    );
+    const unserved = new Set(
+      versions
+        .filter(({ format }) => format === 'mlflow')
+        .map(({ model, version }) => `${model}/${version}`),
     );
     return parsed.map(one => {
       if (!('manifest' in one)) return one;
       const { file, manifest } = one;
       const [fault] = findVersionFaults(manifest, found);
-      return fault ? { file, error: `${file.path}: ${fault.message}` } : one;
+      if (fault) return { file, error: `${file.path}: ${fault.message}` };
+      const folder = variantsOf(manifest).find(({ model, version }) =>
+        unserved.has(`${model}/${version}`),
+      );
+      return folder
+        ? {
+            file,
+            error: `${file.path}: version ${folder.version}: ${NOT_SERVED_YET}`,
+          }
+        : one;
     });
   }
 

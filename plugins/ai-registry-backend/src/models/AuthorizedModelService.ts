@@ -25,8 +25,10 @@ import {
   type Model,
   type ModelChanges,
   type ModelQuery,
+  type ModelSearch,
   type NewModel,
   type Page,
+  type SearchPage,
 } from '@greenroom/plugin-ai-registry-common';
 import { aiModelResourceRef, type ModelCondition } from '../permissions';
 import type { CallOptions, ModelService } from './ModelService';
@@ -53,21 +55,35 @@ export class AuthorizedModelService implements ModelService {
   }
 
   async list(query: ModelQuery, options: CallOptions): Promise<Page<Model>> {
+    const visible = await this.visibleTo(options);
+    if (visible === 'none') return { items: [], totalItems: 0 };
+    return this.#models.list({ ...query, ...visible }, options);
+  }
+
+  async search(
+    search: ModelSearch,
+    options: CallOptions,
+  ): Promise<SearchPage<Model>> {
+    const visible = await this.visibleTo(options);
+    if (visible === 'none') return { items: [] };
+    return this.#models.search({ ...search, ...visible }, options);
+  }
+
+  /** Which models the caller may read: by a condition, all without one, or none. */
+  async visibleTo(
+    options: CallOptions,
+  ): Promise<{ visible?: PermissionCriteria<ModelCondition> } | 'none'> {
     const [decision] = await this.#permissions.authorizeConditional(
       [{ permission: aiModelReadPermission }],
       options,
     );
     switch (decision.result) {
       case AuthorizeResult.ALLOW:
-        return this.#models.list(query, options);
-      case AuthorizeResult.CONDITIONAL: {
-        const visible: PermissionCriteria<ModelCondition> = this.#toCriteria(
-          decision.conditions,
-        );
-        return this.#models.list({ ...query, visible }, options);
-      }
+        return {};
+      case AuthorizeResult.CONDITIONAL:
+        return { visible: this.#toCriteria(decision.conditions) };
       default:
-        return { items: [], totalItems: 0 };
+        return 'none';
     }
   }
 
@@ -85,7 +101,9 @@ export class AuthorizedModelService implements ModelService {
       ...options,
       permission: aiModelCreatePermission,
     });
-    await this.#requireBelongingTo(model.owner, options);
+    if (model.owner !== undefined) {
+      await this.#requireBelongingTo(model.owner, options);
+    }
     return this.#models.create(model, options);
   }
 

@@ -21,6 +21,7 @@ describe('ModelStore', () => {
   const insert = (model: Partial<ModelFields> & { name: string }) =>
     knex.transaction(tx =>
       store.insert(tx, {
+        externalName: model.name,
         title: model.name,
         description: '',
         task: 'regression',
@@ -98,6 +99,7 @@ describe('ModelStore', () => {
     await knex.transaction(tx =>
       store.insert(tx, {
         name: 'text',
+        externalName: 'text',
         title: 'Größe 🚦🚦 of A',
         description: 'a{b},"c"\\d null',
         task: 'regression',
@@ -124,8 +126,8 @@ describe('ModelStore', () => {
 
   it('reads only the models that a search finds', async () => {
     await knex.raw(
-      `insert into models (name, title, description, task, owner, tags, created_at, created_by, updated_at)
-       select 'model-' || lpad(n::text, 5, '0'), 'Model ' || n, 'Filled in.', 'regression',
+      `insert into models (name, external_name, title, description, task, owner, tags, created_at, created_by, updated_at)
+       select 'model-' || lpad(n::text, 5, '0'), 'model-' || n, 'Model ' || n, 'Filled in.', 'regression',
          'group:default/health-team', '{}', now(), 'user:default/ada', now()
        from generate_series(1, 5000) as n`,
     );

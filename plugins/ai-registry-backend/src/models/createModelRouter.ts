@@ -7,8 +7,10 @@ import type {
   Model,
   ModelChanges,
   ModelQuery,
+  ModelSearch,
   NewModel,
   Page,
+  SearchPage,
 } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
@@ -37,12 +39,20 @@ export function createModelRouter(options: {
       {
         eventId: 'model-create',
         request: req,
-        meta: { model: req.body.name },
+        meta: { model: req.body.name ?? req.body.externalName },
       },
       () => models.create(req.body, { credentials }),
     );
     res.status(201).json(model);
   });
+
+  router.post<{}, SearchPage<Model>, ModelSearch>(
+    '/model-searches',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      res.json(await models.search(req.body, { credentials }));
+    },
+  );
 
   router.get('/models/:model', async (req, res) => {
     const credentials = await httpAuth.credentials(req);

@@ -25,7 +25,9 @@ export function createModels(parts: RegistryParts) {
     resourceRef: aiModelResourceRef,
     permissions: aiRegistryPermissions,
     rules: [isModelOwner],
-    getResources: names => store.getMany(names),
+    // Deleted ones are brought back by those who may change them.
+    getResources: names =>
+      store.getMany(names, parts.knex, { withDeleted: true }),
   });
   permissionsRegistry.addResourceType({
     resourceRef: aiModelInEnvironmentResourceRef,
@@ -36,6 +38,7 @@ export function createModels(parts: RegistryParts) {
     ...parts,
     models: new DefaultModelService({
       models: store,
+      claims,
       changes: parts.changes,
       directory: new CatalogEntityDirectory(parts),
     }),

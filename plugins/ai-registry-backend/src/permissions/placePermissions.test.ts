@@ -7,6 +7,7 @@ import {
 
 const iris: Model = {
   name: 'iris',
+  externalName: 'iris',
   title: 'Iris',
   description: '',
   task: 'classification',

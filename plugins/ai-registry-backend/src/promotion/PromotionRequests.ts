@@ -1,4 +1,4 @@
-import { ConflictError } from '@backstage/errors';
+import { ConflictError, InputError } from '@backstage/errors';
 import type {
   Environments,
   NewPromotion,
@@ -8,6 +8,7 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import type { AliasStore } from '../aliases/AliasStore';
 import type { CallOptions } from '../models/ModelService';
+import { NOT_SERVED_YET } from '../versions/mlflow/notServed';
 import type { VersionStore } from '../versions/VersionStore';
 import type { PromotionOpener } from './PromotionOpener';
 import { plannedVersions, PromotionPlanner } from './PromotionPlanner';
@@ -41,7 +42,10 @@ export class PromotionRequests {
     const { versions, environments, wanted, opener } = this.#options;
     const { model, version, environment, reason } = request;
     const { promotesFrom, requiredApprovals } = environments.get(environment);
-    const { digest } = await versions.get(model, version);
+    const { digest, format } = await versions.get(model, version);
+    if (format === 'mlflow') {
+      throw new InputError(`version: ${NOT_SERVED_YET}`);
+    }
     const now = await wanted.find({ model, environment });
     if (now?.version === version && now.digest === digest) {
       throw new ConflictError(await wanted.describe(now));

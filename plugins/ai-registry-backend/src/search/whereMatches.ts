@@ -46,7 +46,7 @@ function parseTag(tag: string): Record<string, string> {
   return { [tag.slice(0, equals)]: tag.slice(equals + 1) };
 }
 
-function whereVisible(
+export function whereVisible(
   builder: Knex.QueryBuilder,
   criteria: PermissionCriteria<OwnerCondition>,
 ): void {

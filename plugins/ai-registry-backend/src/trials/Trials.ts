@@ -9,6 +9,7 @@ import { onnxFileOf } from '@greenroom/bundle-file';
 import type { Knex } from 'knex';
 import type { RegistryChanges } from '../events/announcement';
 import { RUNS_AT_PROVIDER } from '../versions/external';
+import { NOT_SERVED_YET } from '../versions/mlflow/notServed';
 import type { VersionRef } from '../versions/VersionService';
 import type { VersionStore } from '../versions/VersionStore';
 import { TrialLine } from './TrialLine';
@@ -128,7 +129,8 @@ export class Trials {
       ref.version,
     );
     const isKnown = servability.state !== 'pending';
-    if (isKnown && (!options.again || format === 'external')) {
+    // Nothing else is ever loaded.
+    if (isKnown && (!options.again || format !== 'onnx')) {
       return servability;
     }
     return this.#oneAtATime(ref, () => this.#try(ref, options.signal), options);
@@ -184,6 +186,7 @@ export class Trials {
     if ('why' in runner) return runner;
     const version = await versions.get(ref.model, ref.version);
     const { format, digest, sizeBytes, signature, schema } = version;
+    if (format === 'mlflow') return { why: NOT_SERVED_YET };
     if (!signature) return { why: RUNS_AT_PROVIDER };
     const files =
       version.files === undefined ? undefined : await versions.listFiles(ref);

@@ -4,27 +4,32 @@ import {
   aiModelUpdatePermission,
   type BundleFile,
   type Evaluation,
+  type FoundVersion,
   type ModelVersion,
   type ModelVersionDetail,
   type NewVersion,
   type Page,
+  type SearchPage,
   type Servability,
+  type VersionChanges,
   type VersionComparison,
   type VersionEvaluation,
+  type VersionSearch,
 } from '@greenroom/plugin-ai-registry-common';
-import type { CallOptions, ModelService } from '../models/ModelService';
+import type { AuthorizedModelService } from '../models/AuthorizedModelService';
+import type { CallOptions } from '../models/ModelService';
 import type { VersionRef, VersionService } from './VersionService';
 
 /** Asks whether the caller may, then delegates. */
 export class AuthorizedVersionService implements VersionService {
   readonly #versions: VersionService;
-  readonly #models: ModelService;
+  readonly #models: AuthorizedModelService;
   readonly #permissions: PermissionsService;
 
   constructor(options: {
     versions: VersionService;
     /** Asks for the permission to read. */
-    models: ModelService;
+    models: AuthorizedModelService;
     permissions: PermissionsService;
   }) {
     this.#versions = options.versions;
@@ -38,6 +43,15 @@ export class AuthorizedVersionService implements VersionService {
   ): Promise<Page<ModelVersion>> {
     await this.#models.get(query.model, options);
     return this.#versions.list(query, options);
+  }
+
+  async search(
+    search: VersionSearch,
+    options: CallOptions,
+  ): Promise<SearchPage<FoundVersion>> {
+    const visible = await this.#models.visibleTo(options);
+    if (visible === 'none') return { items: [] };
+    return this.#versions.search({ ...search, ...visible }, options);
   }
 
   async get(
@@ -63,6 +77,15 @@ export class AuthorizedVersionService implements VersionService {
   ): Promise<ModelVersion> {
     await this.#requireUpdate(model, options);
     return this.#versions.create(model, version, options);
+  }
+
+  async update(
+    ref: VersionRef,
+    changes: VersionChanges,
+    options: CallOptions,
+  ): Promise<ModelVersion> {
+    await this.#requireUpdate(ref.model, options);
+    return this.#versions.update(ref, changes, options);
   }
 
   async compare(

@@ -104,7 +104,7 @@ export class EvaluationStore {
            where added.model = versions.model and added.version = versions.version
            order by added.id desc limit 1
          ) as latest
-         where versions.model = :model
+         where versions.model = :model and versions.deleted_at is null
            and cardinality(latest.per_row) between 2 and :mostRows
          order by versions.version desc limit :limit
        ) as newest

@@ -17,7 +17,20 @@ import type {
   NewVersion,
   ReferenceFile,
 } from '@greenroom/plugin-ai-registry-common';
+import {
+  type FileHead,
+  findPickles,
+  HEAD_BYTES,
+  type PicklePolicy,
+} from './findPickles';
 import { mapConcurrently } from './mapConcurrently';
+import { readOnnxSignature } from '../onnx/readOnnxSignature';
+import {
+  MAX_MLMODEL_BYTES,
+  type Mlmodel,
+  MLMODEL_FILE,
+  readMlmodel,
+} from './mlflow/readMlmodel';
 
 /** Files that the artifact store is asked for at the same time. */
 const CONCURRENCY = 16;
@@ -31,22 +44,31 @@ export interface TakenFiles {
   sizeBytes: number;
   /** Of a bundle; undefined for a single file. */
   files?: BundleFile[];
-  /** The file that says what the version is: the model, or the descriptor. */
+  /** The file that says what the version is: the model, the descriptor, or MLmodel. */
   model: BundleFile;
+  /** Of a folder of MLflow, also where it is served as ONNX. */
+  mlmodel?: Mlmodel;
+  /** Why a folder of MLflow with an ONNX file is not served as one. */
+  notServed?: string;
+  /** Files that run code when they are loaded; undefined where none was found, or looked for. */
+  pickles?: string[];
 }
 
 /** Looks after the files of versions that are being registered. */
 export class VersionFiles {
   readonly #artifacts: ArtifactStore;
   readonly #maxBundleBytes: number;
+  readonly #pickles: PicklePolicy;
 
   constructor(options: {
     artifacts: ArtifactStore;
+    pickles: PicklePolicy;
     /** Largest bundle that is taken, all of its files together. */
     maxBundleBytes: number;
   }) {
     this.#artifacts = options.artifacts;
     this.#maxBundleBytes = options.maxBundleBytes;
+    this.#pickles = options.pickles;
   }
 
   /**
@@ -88,7 +110,7 @@ export class VersionFiles {
   }
 
   async #takeBundle(bundle: Bundle<ModelFormat>): Promise<TakenFiles> {
-    const { model, bytes } = readBundle(bundle);
+    const said = mainFileOf(bundle);
     const sizeBytes = bundleBytes(bundle.files);
     if (sizeBytes > this.#maxBundleBytes) {
       throw new InputError(
@@ -98,9 +120,91 @@ export class VersionFiles {
       );
     }
     await this.#checkFiles(bundle.files);
-    const { format, files } = bundle;
-    const { digest } = await this.#artifacts.put(chunksOf(bytes));
-    return { format, digest, sizeBytes, files, model };
+    const { files } = bundle;
+    const pickles = await this.#lookForPickles(bundle);
+    const kind =
+      bundle.format === 'mlflow'
+        ? await this.#readFolder(files, said)
+        : { format: bundle.format, model: said };
+    const list = encodeBundle({ format: kind.format, files });
+    const { digest } = await this.#artifacts.put(chunksOf(list));
+    return { ...kind, digest, sizeBytes, files, ...pickles };
+  }
+
+  /** A folder of MLflow is served where the file of its flavor `onnx` can be. */
+  async #readFolder(
+    files: BundleFile[],
+    said: BundleFile,
+  ): Promise<Pick<TakenFiles, 'format' | 'model' | 'mlmodel' | 'notServed'>> {
+    const mlmodel = orInputError(
+      readMlmodel,
+      await this.#readText(said, MAX_MLMODEL_BYTES),
+    );
+    const folder = { format: 'mlflow' as const, model: said, mlmodel };
+    if (mlmodel.onnxFile === undefined) return folder;
+    try {
+      const model = onnxFileOf({ format: 'onnx', files });
+      if (model.path !== mlmodel.onnxFile) {
+        return {
+          ...folder,
+          notServed: `MLmodel loads '${mlmodel.onnxFile}', and '${model.path}' would be served`,
+        };
+      }
+      const reader = await this.#artifacts.openReader(model.digest);
+      await readOnnxSignature(reader, {
+        modelPath: model.path,
+        files,
+      }).finally(() => reader.close());
+      return { format: 'onnx', model, mlmodel };
+    } catch (error) {
+      if (error instanceof BundleError || error instanceof InputError) {
+        return { ...folder, notServed: error.message };
+      }
+      throw error;
+    }
+  }
+
+  async #lookForPickles({
+    format,
+    files,
+  }: Bundle): Promise<Pick<TakenFiles, 'pickles'>> {
+    if (this.#pickles === 'allow' || format === 'external') return {};
+    const heads = await mapConcurrently(files, CONCURRENCY, file =>
+      this.#readHead(file),
+    );
+    const pickles = findPickles(heads);
+    if (pickles.length === 0) return {};
+    if (this.#pickles === 'refuse') {
+      throw new InputError(
+        `bundle: ${namesOf(
+          pickles.map(path => `'${path}'`),
+        )} would run code of whoever made them when they are loaded, and this registry takes no such files (aiRegistry.versions.pickle): register the model in ONNX or safetensors`,
+      );
+    }
+    return { pickles };
+  }
+
+  async #readHead({ path, digest }: BundleFile): Promise<FileHead> {
+    const reader = await this.#artifacts.openReader(digest);
+    try {
+      return { path, head: await reader.read(0, HEAD_BYTES) };
+    } finally {
+      await reader.close();
+    }
+  }
+
+  async #readText(file: BundleFile, maxBytes: number): Promise<string> {
+    if (file.sizeBytes > maxBytes) {
+      throw new InputError(
+        `bundle: file '${file.path}' has ${file.sizeBytes} bytes, more than the ${maxBytes} that such a file may have`,
+      );
+    }
+    const reader = await this.#artifacts.openReader(file.digest);
+    try {
+      return (await reader.read(0, maxBytes)).toString('utf8');
+    } finally {
+      await reader.close();
+    }
   }
 
   async #checkFiles(files: BundleFile[]): Promise<void> {
@@ -109,35 +213,56 @@ export class VersionFiles {
     );
     const missing = files.filter((_, index) => !stored[index]);
     if (missing.length > 0) {
-      const names = missing
-        .slice(0, MAX_NAMED)
-        .map(({ path, digest }) => `'${path}' (${digest})`)
-        .join(', ');
       throw new InputError(
         `bundle: ${missing.length} of ${
           files.length
-        } files are not in the artifact store: upload them first (POST /artifacts): ${names}${
-          missing.length > MAX_NAMED ? ', ...' : ''
-        }`,
+        } files are not in the artifact store: upload them first (POST /artifacts): ${namesOf(
+          missing.map(({ path, digest }) => `'${path}' (${digest})`),
+        )}`,
       );
     }
     stored.forEach((artifact, index) => checkSize(files[index], artifact));
   }
 }
 
-function readBundle(bundle: Bundle): { model: BundleFile; bytes: Uint8Array } {
-  try {
+/** @throws InputError where the bundle is wrong, or not of its format */
+function mainFileOf(bundle: Bundle<ModelFormat>): BundleFile {
+  return orInputError(() => {
     checkBundle(bundle);
-    const model =
-      bundle.format === 'external'
-        ? descriptorFileOf(bundle)
-        : onnxFileOf(bundle);
-    return { model, bytes: encodeBundle(bundle) };
+    switch (bundle.format) {
+      case 'external':
+        return descriptorFileOf(bundle);
+      case 'mlflow':
+        return mlmodelFileOf(bundle);
+      default:
+        return onnxFileOf(bundle);
+    }
+  }, bundle);
+}
+
+function mlmodelFileOf({ files }: Bundle): BundleFile {
+  const file = files.find(({ path }) => path === MLMODEL_FILE);
+  if (!file) {
+    throw new BundleError(
+      `The bundle has no file '${MLMODEL_FILE}': a folder of MLflow has it at its root`,
+    );
+  }
+  return file;
+}
+
+function orInputError<Given, T>(read: (given: Given) => T, given: Given): T {
+  try {
+    return read(given);
   } catch (error) {
     throw error instanceof BundleError
       ? new InputError(`bundle: ${error.message}`)
       : error;
   }
+}
+
+function namesOf(names: string[]): string {
+  const more = names.length > MAX_NAMED ? ', ...' : '';
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
 }
 
 function checkSize(file: BundleFile, artifact: Artifact | undefined): void {

@@ -1,19 +1,28 @@
-import { ConflictError } from '@backstage/errors';
+import { ConflictError, InputError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
+import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type {
   BundleFile,
   Evaluation,
+  FoundVersion,
   ModelVersion,
   ModelVersionDetail,
   NewVersion,
   Page,
+  SearchPage,
   Servability,
+  VersionChanges,
   VersionComparison,
   VersionEvaluation,
+  VersionSearch,
+  VersionStage,
 } from '@greenroom/plugin-ai-registry-common';
 import { keepArtifacts } from '../artifacts/ArtifactCollector';
 import type { ArtifactStore } from '@greenroom/artifact-store';
+import type { Knex } from 'knex';
 import type { RegistryChanges } from '../events/announcement';
+import { changeTags } from '../models/changeTags';
+import type { ModelCondition } from '../permissions';
 import type { CallOptions } from '../models/ModelService';
 import type { ModelStore } from '../models/ModelStore';
 import type { Trials } from '../trials/Trials';
@@ -43,6 +52,11 @@ export interface VersionService {
     query: { model: string; limit?: number; cursor?: string },
     options: CallOptions,
   ): Promise<Page<ModelVersion>>;
+  /** Of all models that the caller may read. */
+  search(
+    search: VersionSearch & { visible?: PermissionCriteria<ModelCondition> },
+    options: CallOptions,
+  ): Promise<SearchPage<FoundVersion>>;
   /** Throws a NotFoundError when there is no such version. */
   get(ref: VersionRef, options: CallOptions): Promise<ModelVersionDetail>;
   /** What it is made of, by path; a single file is called `model.onnx`. */
@@ -55,6 +69,12 @@ export interface VersionService {
   create(
     model: string,
     version: NewVersion,
+    options: CallOptions,
+  ): Promise<ModelVersion>;
+  /** Changes what is said of a version; files and measurements stay. */
+  update(
+    ref: VersionRef,
+    changes: VersionChanges,
     options: CallOptions,
   ): Promise<ModelVersion>;
   compare(
@@ -116,6 +136,12 @@ export class DefaultVersionService implements VersionService {
     return this.#versions.list(query.model, query);
   }
 
+  async search(
+    search: VersionSearch & { visible?: PermissionCriteria<ModelCondition> },
+  ): Promise<SearchPage<FoundVersion>> {
+    return this.#versions.search(search);
+  }
+
   async get(ref: VersionRef): Promise<ModelVersionDetail> {
     const version = await this.#versions.get(ref.model, ref.version);
     const [, ...others] = await this.#evaluations.listNewest(ref);
@@ -168,6 +194,82 @@ export class DefaultVersionService implements VersionService {
     });
     this.#trials.wake();
     return created;
+  }
+
+  async update(
+    ref: VersionRef,
+    changes: VersionChanges,
+    options: CallOptions,
+  ): Promise<ModelVersion> {
+    const actor = userRefOf(options.credentials);
+    const { model, version } = ref;
+    const { tagChanges, archiveOthers, ...said } = changes;
+    if (
+      archiveOthers &&
+      said.stage !== 'Staging' &&
+      said.stage !== 'Production'
+    ) {
+      throw new InputError(
+        'archiveOthers: expected with the stage Staging or Production, whose other versions become Archived',
+      );
+    }
+    return this.#changes.transaction(async tx => {
+      await this.#models.lock(tx, model);
+      const { tags } = await this.#versions.get(model, version, tx);
+      if (archiveOthers && said.stage) {
+        await this.#archiveOthers(tx, { ...ref, stage: said.stage, actor });
+      }
+      await this.#change(tx, {
+        ref,
+        actor,
+        fields: {
+          ...said,
+          ...(tagChanges && { tags: changeTags(tags, tagChanges) }),
+        },
+      });
+      await this.#models.touch(tx, model);
+      return this.#versions.getSummary(tx, model, version);
+    });
+  }
+
+  async #archiveOthers(
+    tx: Knex.Transaction,
+    options: VersionRef & { stage: VersionStage; actor: string },
+  ): Promise<void> {
+    const { model, version, stage, actor } = options;
+    for (const other of await this.#versions.inStage(tx, { model, stage })) {
+      if (other === version) continue;
+      await this.#change(tx, {
+        ref: { model, version: other },
+        actor,
+        fields: { stage: 'Archived' },
+      });
+    }
+  }
+
+  /** With its entry in the audit log. */
+  async #change(
+    tx: Knex.Transaction,
+    change: {
+      ref: VersionRef;
+      actor: string;
+      fields: Parameters<VersionStore['update']>[2];
+    },
+  ): Promise<void> {
+    const { ref, actor, fields } = change;
+    const { model, version } = ref;
+    const before = await this.#versions.getSummary(tx, model, version);
+    await this.#versions.update(tx, ref, fields);
+    const after = await this.#versions.getSummary(tx, model, version);
+    await this.#changes.record(tx, {
+      action: 'version-updated',
+      model,
+      subject: String(version),
+      actor,
+      before: saidOf(before),
+      after: saidOf(after),
+      announce: [{ type: 'model-changed', model, action: 'version-changed' }],
+    });
   }
 
   async listFiles(ref: VersionRef): Promise<BundleFile[]> {
@@ -245,4 +347,9 @@ export class DefaultVersionService implements VersionService {
       },
     );
   }
+}
+
+/** The rest of a version never changes, and would fill the audit log. */
+function saidOf({ version, description, tags, stage }: ModelVersion) {
+  return { version, description, tags, stage };
 }

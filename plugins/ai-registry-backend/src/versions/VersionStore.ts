@@ -2,13 +2,18 @@ import { InputError, NotFoundError } from '@backstage/errors';
 import {
   type Digest,
   type EvaluationSlice,
+  type FoundVersion,
   type ModelFormat,
   type ModelVersion,
   type ModelVersionDetail,
   type Page,
+  type SearchPage,
   type Servability,
+  type VersionSearch,
+  type VersionStage,
 } from '@greenroom/plugin-ai-registry-common';
 import type { BundleFile } from '@greenroom/bundle-file';
+import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
 import {
   selectDeprecation,
@@ -16,13 +21,22 @@ import {
   toDeprecation,
 } from '../deprecations/DeprecationStore';
 import { decodeCursor, toPage } from '../paging/cursor';
+import { orderByKeys, toKeyPage } from '../paging/keyset';
+import type { ModelCondition } from '../permissions';
+import { whereVisible } from '../search/whereMatches';
 import { insertEvaluation, latestEvaluation } from './EvaluationStore';
+import {
+  type FoundKeys,
+  orderOf,
+  whereLatestOfStages,
+  whereVersionConditions,
+} from './versionSearch';
 import type { VersionRef } from './VersionService';
 
-/** What is written of a version; aliases, deprecation and the creation time follow. */
+/** What is written of a version; aliases, deprecation, stage and the creation time follow. */
 export type VersionFields = Omit<
   ModelVersionDetail,
-  'aliases' | 'createdAt' | 'deprecation' | 'files'
+  'aliases' | 'createdAt' | 'deprecation' | 'files' | 'stage'
 > & {
   /** Of a bundle; undefined for a single file. */
   files?: BundleFile[];
@@ -39,6 +53,8 @@ interface VersionRow {
   model_file: ModelVersion['modelFile'] | null;
   signature: ModelVersion['signature'] | null;
   external: ModelVersion['external'] | null;
+  mlflow: ModelVersion['mlflow'] | null;
+  pickles: string[] | null;
   schema: ModelVersion['schema'] | null;
   evaluation: ModelVersion['evaluation'] | null;
   servability: Servability;
@@ -48,6 +64,7 @@ interface VersionRow {
   reference_bytes: string | null;
   tags: Record<string, string>;
   source: ModelVersion['source'];
+  stage: VersionStage | null;
   aliases: string[] | null;
   deprecation: StoredDeprecation | null;
   created_at: Date;
@@ -60,7 +77,10 @@ interface VersionDetailRow extends VersionRow {
   baseline: ModelVersionDetail['baseline'] | null;
 }
 
+type FoundRow = VersionRow & FoundKeys;
+
 const DEFAULT_LIMIT = 50;
+const DEFAULT_SEARCH_LIMIT = 100;
 
 const SMALL_COLUMNS = [
   'model',
@@ -73,6 +93,8 @@ const SMALL_COLUMNS = [
   'model_file',
   'signature',
   'external',
+  'mlflow',
+  'pickles',
   'schema',
   'servability',
   'reference_digest',
@@ -80,9 +102,10 @@ const SMALL_COLUMNS = [
   'reference_bytes',
   'tags',
   'source',
+  'stage',
   'created_at',
   'created_by',
-];
+].map(column => `versions.${column}`);
 
 /** The tables `versions` and `version_files`. */
 export class VersionStore {
@@ -98,12 +121,18 @@ export class VersionStore {
     query: { limit?: number; cursor?: string },
   ): Promise<Page<ModelVersion>> {
     const { limit = DEFAULT_LIMIT, cursor } = query;
-    // Versions are numbered without gaps and never deleted, so that nothing has to be counted.
+    // Versions are numbered without gaps, so that only deleted ones have to be counted.
     const known = await this.#knex('models')
       .where({ name: model })
       .first('last_version');
+    const deleted = await this.#knex('versions')
+      .where({ model })
+      .whereNotNull('deleted_at')
+      .count('version as count')
+      .first();
     const select = this.#knex<VersionRow>('versions')
       .where({ model })
+      .whereNull('deleted_at')
       .select(...SMALL_COLUMNS, ...joined(this.#knex))
       .orderBy('version', 'desc')
       .limit(limit + 1);
@@ -114,30 +143,73 @@ export class VersionStore {
     const page = toPage(rows, limit, row => row.version);
     return {
       items: page.rows.map(toVersion),
-      totalItems: known?.last_version ?? 0,
+      totalItems: (known?.last_version ?? 0) - Number(deleted?.count ?? 0),
       nextCursor: page.nextCursor,
     };
   }
 
-  /** Throws a NotFoundError when there is no such version. */
+  /** Versions of all models that meet all conditions, a page at a time. */
+  async search(
+    search: VersionSearch & {
+      /** Whose versions the caller may see; all when it is left out. */
+      visible?: PermissionCriteria<ModelCondition>;
+    },
+  ): Promise<SearchPage<FoundVersion>> {
+    const { conditions = [], limit = DEFAULT_SEARCH_LIMIT, visible } = search;
+    const columns = orderOf<FoundRow>(search.order);
+    const select = this.#knex('versions')
+      .join('models', 'models.name', 'versions.model')
+      .whereNull('models.deleted_at')
+      .whereNull('versions.deleted_at')
+      .select(
+        ...SMALL_COLUMNS,
+        'models.external_name',
+        'versions.updated_at',
+        ...joined(this.#knex),
+      )
+      .limit(limit + 1);
+    whereVersionConditions(select, conditions);
+    if (search.latestOfStages) whereLatestOfStages(select, conditions);
+    if (visible) select.where(nested => whereVisible(nested, visible));
+    orderByKeys(select, columns, search.cursor);
+    const rows: FoundRow[] = await select;
+    const { rows: found, nextCursor } = toKeyPage(rows, columns, limit);
+    return {
+      nextCursor,
+      items: found.map(row => ({
+        ...toVersion(row),
+        externalName: row.external_name,
+        updatedAt: row.updated_at.toISOString(),
+      })),
+    };
+  }
+
+  /** Throws a NotFoundError when there is no such version, or it was deleted. */
   async get(
     model: string,
     version: number,
     tx: Knex = this.#knex,
   ): Promise<ModelVersionDetail> {
-    const row: VersionDetailRow | undefined = await tx('versions')
-      .where({ model, version })
-      .select(
-        ...SMALL_COLUMNS,
-        'baseline',
-        latestEvaluation(tx, 'per_row'),
-        latestEvaluation(tx, 'slices'),
-        ...joined(tx),
-      )
-      .first();
+    const row: (VersionDetailRow & { deleted_at: Date | null }) | undefined =
+      await tx('versions')
+        .where({ model, version })
+        .select(
+          'versions.deleted_at',
+          ...SMALL_COLUMNS,
+          'baseline',
+          latestEvaluation(tx, 'per_row'),
+          latestEvaluation(tx, 'slices'),
+          ...joined(tx),
+        )
+        .first();
     if (!row) {
       throw new NotFoundError(
         `There is no version ${version} of model '${model}'`,
+      );
+    }
+    if (row.deleted_at) {
+      throw new NotFoundError(
+        `Version ${version} of model '${model}' was deleted: those who may change the model can restore it`,
       );
     }
     return toVersionDetail(row);
@@ -156,14 +228,17 @@ export class VersionStore {
     return toVersion(row);
   }
 
-  /** Digests of those of the versions that exist, in one question. */
+  /** Digests and formats of those of the versions that exist, in one question. */
   async findDigests(
     versions: { model: string; version: number }[],
-  ): Promise<{ model: string; version: number; digest: Digest }[]> {
+  ): Promise<
+    { model: string; version: number; digest: Digest; format: ModelFormat }[]
+  > {
     const { rows } = await this.#knex.raw(
-      `select model, version, digest from versions
+      `select model, version, digest, format from versions
        join unnest(?::text[], ?::integer[]) as wanted (model, version)
-       using (model, version)`,
+       using (model, version)
+       where deleted_at is null`,
       [versions.map(v => v.model), versions.map(v => v.version)],
     );
     return rows;
@@ -175,7 +250,10 @@ export class VersionStore {
     model: string,
     version: number,
   ): Promise<void> {
-    const row = await tx('versions').where({ model, version }).first('version');
+    const row = await tx('versions')
+      .where({ model, version })
+      .whereNull('deleted_at')
+      .first('version');
     if (!row) {
       throw new InputError(
         `version: there is no version ${version} of model '${model}'`,
@@ -195,6 +273,8 @@ export class VersionStore {
       model_file: version.modelFile && JSON.stringify(version.modelFile),
       signature: version.signature && JSON.stringify(version.signature),
       external: version.external && JSON.stringify(version.external),
+      mlflow: version.mlflow && JSON.stringify(version.mlflow),
+      pickles: version.pickles,
       schema: version.schema && JSON.stringify(version.schema),
       servability: JSON.stringify(version.servability),
       baseline: version.baseline && JSON.stringify(version.baseline),
@@ -227,6 +307,65 @@ export class VersionStore {
       digest,
       sizeBytes: Number(size_bytes),
     }));
+  }
+
+  /** Changes what is said of a version. */
+  async update(
+    tx: Knex.Transaction,
+    { model, version }: VersionRef,
+    changes: {
+      description?: string;
+      tags?: Record<string, string>;
+      stage?: VersionStage | null;
+    },
+  ): Promise<void> {
+    const { tags, ...fields } = changes;
+    await tx('versions')
+      .where({ model, version })
+      .update({
+        ...fields,
+        ...(tags && { tags: JSON.stringify(tags) }),
+        updated_at: tx.raw('clock_timestamp()'),
+      });
+  }
+
+  /** Numbers of the versions in a stage, deleted ones left out. */
+  async inStage(
+    tx: Knex.Transaction,
+    where: { model: string; stage: VersionStage },
+  ): Promise<number[]> {
+    return tx('versions')
+      .where(where)
+      .whereNull('deleted_at')
+      .orderBy('version')
+      .pluck('version');
+  }
+
+  /** Undefined where there is no such version; deleted ones are told, too. */
+  async isDeleted(
+    tx: Knex.Transaction,
+    { model, version }: VersionRef,
+  ): Promise<boolean | undefined> {
+    const row = await tx('versions')
+      .where({ model, version })
+      .first('deleted_at');
+    return row && row.deleted_at !== null;
+  }
+
+  /** Hides a version, or has it there again. */
+  async setDeleted(
+    tx: Knex.Transaction,
+    { model, version }: VersionRef,
+    deletedBy: string | undefined,
+  ): Promise<void> {
+    await tx('versions')
+      .where({ model, version })
+      .update({
+        deleted_at:
+          deletedBy === undefined ? null : tx.raw('clock_timestamp()'),
+        deleted_by: deletedBy ?? null,
+        updated_at: tx.raw('clock_timestamp()'),
+      });
   }
 
   async setServability(
@@ -290,6 +429,8 @@ function toVersion(row: VersionRow): ModelVersion {
     modelFile: row.model_file ?? undefined,
     signature: row.signature ?? undefined,
     external: row.external ?? undefined,
+    mlflow: row.mlflow ?? undefined,
+    pickles: row.pickles ?? undefined,
     schema: row.schema ?? undefined,
     evaluation: row.evaluation ?? undefined,
     servability: row.servability,
@@ -302,6 +443,7 @@ function toVersion(row: VersionRow): ModelVersion {
     }),
     tags: row.tags,
     source: row.source,
+    stage: row.stage ?? undefined,
     aliases: row.aliases ?? [],
     ...(row.deprecation && { deprecation: toDeprecation(row.deprecation) }),
     createdAt: row.created_at.toISOString(),

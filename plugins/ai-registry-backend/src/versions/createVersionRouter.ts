@@ -6,12 +6,16 @@ import { audited } from '@greenroom/ai-node';
 import type {
   BundleFile,
   Evaluation,
+  FoundVersion,
   ModelVersion,
   NewVersion,
   Page,
+  SearchPage,
   Servability,
+  VersionChanges,
   VersionComparison,
   VersionEvaluation,
+  VersionSearch,
 } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
@@ -60,6 +64,28 @@ export function createVersionRouter(options: {
     const credentials = await httpAuth.credentials(req);
     res.json(await versions.get(refOf(req.params), { credentials }));
   });
+
+  router.patch<VersionParams, ModelVersion, VersionChanges>(
+    '/models/:model/versions/:version',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      const ref = refOf(req.params);
+      const changed = await audited(
+        auditor,
+        { eventId: 'version-update', request: req, meta: { ...ref } },
+        () => versions.update(ref, req.body, { credentials }),
+      );
+      res.json(changed);
+    },
+  );
+
+  router.post<{}, SearchPage<FoundVersion>, VersionSearch>(
+    '/version-searches',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      res.json(await versions.search(req.body, { credentials }));
+    },
+  );
 
   router.get<VersionParams, { items: BundleFile[] }>(
     '/models/:model/versions/:version/files',

@@ -36,6 +36,7 @@ export function createVersions(
       files: new VersionFiles({
         artifacts,
         maxBundleBytes: config.artifacts.maxBundleBytes,
+        pickles: config.versions.pickles,
       }),
       trials,
     }),

@@ -19,6 +19,7 @@ import { encodeReference } from './encodeReference';
 import { freezeReference } from './freezeReference';
 import { nameClasses } from './nameClasses';
 import { RUNS_AT_PROVIDER } from './external';
+import { NOT_SERVED_YET } from './mlflow/notServed';
 import type { TakenFiles } from './VersionFiles';
 import type { VersionFields } from './VersionStore';
 
@@ -46,9 +47,14 @@ export async function describeVersion(
     );
   }
   if (evaluation) checkEvaluation(evaluation);
-  const { model: _model, ...stored } = taken;
+  const { format, digest, sizeBytes, files, pickles, mlmodel } = taken;
   const said = {
-    ...stored,
+    format,
+    digest,
+    sizeBytes,
+    files,
+    pickles,
+    mlflow: mlmodel?.facts,
     description: version.description ?? '',
     evaluation,
     tags: version.tags ?? {},
@@ -56,9 +62,7 @@ export async function describeVersion(
   };
   const described = {
     ...said,
-    ...(taken.format === 'external'
-      ? await describeExternal(version, options)
-      : await describeOnnx(version, options)),
+    ...(await describeFiles(version, options)),
   };
   return {
     ...described,
@@ -66,6 +70,20 @@ export async function describeVersion(
       ? undefined
       : await storeReference(version, artifacts),
   };
+}
+
+async function describeFiles(
+  version: NewVersion,
+  options: { taken: TakenFiles; artifacts: ArtifactStore },
+) {
+  switch (options.taken.format) {
+    case 'external':
+      return describeExternal(version, options);
+    case 'mlflow':
+      return describeFolder(version, options.taken);
+    default:
+      return describeOnnx(version, options);
+  }
 }
 
 /** After the rows were held against the schema. */
@@ -97,6 +115,32 @@ async function describeOnnx(
     schema,
     servability: { state: 'pending' } as const,
     baseline: reference && freezeReference(reference, schema, signature),
+  };
+}
+
+/** Of MLflow: nothing in it is loaded, so that only what MLmodel says is known. */
+function describeFolder(
+  { schema, reference }: NewVersion,
+  { mlmodel, notServed }: TakenFiles,
+) {
+  const signature = mlmodel?.signature;
+  if (!signature && (schema || reference)) {
+    throw new InputError(
+      `${
+        schema ? 'schema' : 'reference'
+      }: MLmodel has no signature of tensors to hold it against: leave it out, or log the model with one`,
+    );
+  }
+  if (schema && signature) checkSchema(schema, signature);
+  return {
+    signature,
+    schema,
+    servability: {
+      state: 'not-tried',
+      reason: notServed ? `${NOT_SERVED_YET}. ${notServed}` : NOT_SERVED_YET,
+    } as const,
+    baseline:
+      reference && signature && freezeReference(reference, schema, signature),
   };
 }
 

@@ -9,6 +9,7 @@ const AT = '2026-05-01T08:00:00.000Z';
 export function makeModel(changes: Partial<Model> = {}): Model {
   return {
     name: 'digits',
+    externalName: 'digits',
     title: 'Handwritten digits',
     description: 'Reads a digit from an 8x8 image',
     task: 'classification',

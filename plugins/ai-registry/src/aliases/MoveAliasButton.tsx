@@ -105,10 +105,10 @@ function aliasError(
   alias: string,
   environments: Environments,
 ): string | undefined {
-  if (environments.has(alias)) {
-    return `${alias} is an environment: only a merged promotion moves it. Promote the version instead.`;
+  if (environments.has(alias.toLowerCase())) {
+    return `${alias.toLowerCase()} is an environment: only a merged promotion moves it. Promote the version instead.`;
   }
   return ALIAS_PATTERN.test(alias)
     ? undefined
-    : 'Use lower-case letters, digits and dashes, starting with a letter.';
+    : 'Use letters, digits, dashes and underscores.';
 }

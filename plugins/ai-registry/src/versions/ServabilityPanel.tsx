@@ -2,12 +2,21 @@ import { toError } from '@backstage/errors';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { ErrorNotice, Panel, StatusPill } from '@greenroom/ai-react';
-import type { ModelVersion } from '@greenroom/plugin-ai-registry-common';
+import type {
+  ModelFormat,
+  ModelVersion,
+} from '@greenroom/plugin-ai-registry-common';
 import { RiRestartLine } from '@remixicon/react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { Facts } from '../view/Facts';
 import { SERVABILITY_STATES, servabilityFacts } from '../view/servabilityFacts';
+
+const DESCRIPTIONS: Record<ModelFormat, string> = {
+  onnx: "The data plane's own runtime loads each version once, apart from everything else.",
+  external: 'Whether its provider answers is checked for each connection.',
+  mlflow: 'Nothing in a folder of MLflow is loaded here.',
+};
 
 /** Whether data planes can serve the version, found out by loading it once. */
 export function ServabilityPanel(props: {
@@ -35,28 +44,20 @@ export function ServabilityPanel(props: {
   };
 
   return (
-    <Panel
-      title="Trial"
-      description={
-        version.format === 'external'
-          ? 'Whether its provider answers is checked for each connection.'
-          : "The data plane's own runtime loads each version once, apart from everything else."
-      }
-    >
+    <Panel title="Trial" description={DESCRIPTIONS[version.format]}>
       <StatusPill tone={tone}>{label}</StatusPill>
       <Facts facts={servabilityFacts(version.servability)} />
-      {version.format !== 'external' &&
-        version.servability.state !== 'pending' && (
-          <Button
-            size="small"
-            variant="secondary"
-            iconStart={<RiRestartLine />}
-            isPending={busy}
-            onPress={tryAgain}
-          >
-            Try again
-          </Button>
-        )}
+      {version.format === 'onnx' && version.servability.state !== 'pending' && (
+        <Button
+          size="small"
+          variant="secondary"
+          iconStart={<RiRestartLine />}
+          isPending={busy}
+          onPress={tryAgain}
+        >
+          Try again
+        </Button>
+      )}
       {error && <ErrorNotice title="The version was not tried" error={error} />}
     </Panel>
   );

@@ -23,6 +23,7 @@ import { FilesPanel } from './FilesPanel';
 import { BaselinePanel } from './BaselinePanel';
 import { ExternalPanel } from './ExternalPanel';
 import { EvaluationPanel } from './EvaluationPanel';
+import { MlflowPanel } from './MlflowPanel';
 import { ProvenancePanel } from './ProvenancePanel';
 import { SchemaPanel } from './SchemaPanel';
 import { ServabilityPanel } from './ServabilityPanel';
@@ -131,7 +132,7 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
         {version.signature && (
           <SignaturePanel
             signature={version.signature}
-            source={version.external && 'the descriptor'}
+            source={signatureSourceOf(version)}
           />
         )}
         <FilesPanel version={version} />
@@ -140,6 +141,9 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
       </div>
       <div className={styles.column}>
         {version.external && <ExternalPanel external={version.external} />}
+        {(version.mlflow || version.pickles) && (
+          <MlflowPanel version={version} />
+        )}
         {version.signature && (
           <>
             <SchemaPanel schema={version.schema} />
@@ -149,6 +153,18 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
       </div>
     </div>
   );
+}
+
+/** Where it is not the model file. */
+function signatureSourceOf({ format }: ModelVersionDetail) {
+  switch (format) {
+    case 'external':
+      return 'the descriptor';
+    case 'mlflow':
+      return 'MLmodel';
+    default:
+      return undefined;
+  }
 }
 
 function metadataOf(version: ModelVersionDetail) {

@@ -130,6 +130,26 @@ export class ArtifactRows {
       : { entries };
   }
 
+  /** All files in a folder and in those in it, in the order of paths, which begin in the folder. */
+  async listFiles(
+    experiment: string,
+    folder: string,
+    options: { limit: number },
+  ): Promise<(ArtifactRow & { path: string })[]> {
+    const [start, end] = insideOf(folder);
+    const rows = await this.#knex('artifacts')
+      .where({ experiment })
+      .whereRaw('path > ? and path < ?', [start, end])
+      .orderBy('path')
+      .limit(options.limit)
+      .select('path', 'digest', 'size_bytes');
+    return rows.map(({ path, digest, size_bytes }) => ({
+      path: path.slice(start.length),
+      digest,
+      sizeBytes: Number(size_bytes),
+    }));
+  }
+
   /** Removes a file, or all in a folder. */
   async delete(experiment: string, path: string): Promise<void> {
     const [start, end] = insideOf(path);

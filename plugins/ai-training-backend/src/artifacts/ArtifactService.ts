@@ -1,6 +1,7 @@
 import { InputError, NotFoundError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import type { ArtifactStore, ByteRange } from '@greenroom/artifact-store';
+import { type BundleFile, MAX_BUNDLE_FILES } from '@greenroom/bundle-file';
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../callOptions';
 import type { LoggedModelStore } from '../loggedModels/LoggedModelStore';
@@ -46,6 +47,12 @@ export interface ArtifactService {
     path: ArtifactPath,
     options: CallOptions & { from?: string },
   ): Promise<ArtifactPage>;
+  /**
+   * All files in a folder, by their paths in it; nothing where there is no such folder.
+   *
+   * @throws InputError when there are more than a version may have
+   */
+  listFiles(path: ArtifactPath, options: CallOptions): Promise<BundleFile[]>;
   /** Removes a file or all in a folder, where there is one. */
   delete(path: ArtifactPath, options: CallOptions): Promise<void>;
   /** Throws a NotFoundError when there is no such run or logged model. */
@@ -108,6 +115,22 @@ export class DefaultArtifactService implements ArtifactService {
       from,
       limit: ARTIFACT_PAGE_SIZE,
     });
+  }
+
+  async listFiles(path: ArtifactPath): Promise<BundleFile[]> {
+    const files = await this.#rows.listFiles(
+      path.experiment,
+      pathInExperiment(path),
+      { limit: MAX_BUNDLE_FILES + 1 },
+    );
+    if (files.length > MAX_BUNDLE_FILES) {
+      throw new InputError(
+        `There are more than ${MAX_BUNDLE_FILES} files in '${path.path}' of ${describe(
+          path.owner,
+        )}: a version has no more`,
+      );
+    }
+    return files;
   }
 
   async delete(path: ArtifactPath): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ByteRange } from '@greenroom/artifact-store';
+import type { BundleFile } from '@greenroom/bundle-file';
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../callOptions';
 import type { ExperimentGuard } from '../experiments/ExperimentGuard';
@@ -43,6 +44,14 @@ export class AuthorizedArtifactService implements ArtifactService {
   ): Promise<ArtifactPage> {
     await this.#guard.requireRead([path.experiment], options);
     return this.#artifacts.list(path, options);
+  }
+
+  async listFiles(
+    path: ArtifactPath,
+    options: CallOptions,
+  ): Promise<BundleFile[]> {
+    await this.#guard.requireRead([path.experiment], options);
+    return this.#artifacts.listFiles(path, options);
   }
 
   async delete(path: ArtifactPath, options: CallOptions): Promise<void> {

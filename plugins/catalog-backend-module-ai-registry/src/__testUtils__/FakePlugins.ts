@@ -17,6 +17,7 @@ export function digestOf(version: number): `sha256:${string}` {
 export function makeModel(changes: Partial<Model> = {}): Model {
   return {
     name: 'digits',
+    externalName: 'digits',
     title: 'Handwritten digits',
     description: 'Reads a digit.',
     task: 'classification',

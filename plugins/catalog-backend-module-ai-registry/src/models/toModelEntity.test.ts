@@ -5,6 +5,7 @@ import { toModelEntity } from './toModelEntity';
 
 const digits: Model = {
   name: 'digits',
+  externalName: 'digits',
   title: 'Handwritten digits',
   description: 'Reads a digit from a small image.',
   task: 'classification',

@@ -322,6 +322,7 @@ export async function createHarness(databases: MigratedDatabases) {
   await changes.transaction(tx =>
     models.insert(tx, {
       name: 'digits',
+      externalName: 'digits',
       title: 'Digits',
       description: '',
       task: 'classification',

@@ -14,12 +14,17 @@ export interface Candidate {
   commit?: string;
 }
 
-/** Where versions come in. */
+/** Where versions come in. Folders of MLflow are not served, so that they are not offered. */
 const NEWEST = `
   select models.name as model, versions.version, versions.created_at as since,
     null as commit
   from models join versions
-    on versions.model = models.name and versions.version = models.last_version`;
+    on versions.model = models.name and versions.version = (
+      select max(newest.version) from versions as newest
+      where newest.model = models.name and newest.deleted_at is null
+        and newest.format <> 'mlflow'
+    )
+  where models.deleted_at is null`;
 
 /** What the environment before runs, once its rollout has ended well: its analysis is what proves it. */
 const PROVEN = `

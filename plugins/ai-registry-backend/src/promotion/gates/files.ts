@@ -3,7 +3,7 @@ import {
   findPickles,
   HEAD_BYTES,
   type FileHead,
-} from '../evidence/findPickles';
+} from '../../versions/findPickles';
 import type { StepContext } from '../steps/PromotionStep';
 import type { GateFinding, PromotionGate } from './PromotionGate';
 

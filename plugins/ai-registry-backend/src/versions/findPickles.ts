@@ -7,6 +7,11 @@ export interface FileHead {
 
 export const HEAD_BYTES = 4_096;
 
+/** What happens with such files when a version is registered: nothing, they are named in the version, or it is refused. */
+export const PICKLE_POLICIES = ['allow', 'mark', 'refuse'] as const;
+
+export type PicklePolicy = (typeof PICKLE_POLICIES)[number];
+
 /** Formats that are pickles, or hold some, by what their tools call them. */
 const ENDINGS =
   /\.(?:pkl|pickle|pck|pcl|joblib|dill|cloudpickle|pt|pth|ckpt|skops-unsafe)$/i;

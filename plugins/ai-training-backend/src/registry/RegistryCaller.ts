@@ -1,0 +1,165 @@
+import type {
+  AuthService,
+  BackstageServicePrincipal,
+  BackstageUserPrincipal,
+  DiscoveryService,
+} from '@backstage/backend-plugin-api';
+import { NotFoundError, ResponseError } from '@backstage/errors';
+import {
+  AiRegistryClient,
+  type FoundVersion,
+  type Model,
+  type RequestOptions,
+  type VersionSearch,
+} from '@greenroom/plugin-ai-registry-common';
+import type { CallOptions } from '../callOptions';
+import { MlflowError, type MlflowErrorCode } from '../mlflow/MlflowError';
+
+/** Who asks, with the token that they sent. */
+export interface RegistryCall extends CallOptions {
+  req: { headers: { authorization?: string } };
+}
+
+/** What the registry's refusals are called in MLflow's protocol; of others, nobody is told. */
+const CODE_OF_STATUS: Record<number, MlflowErrorCode> = {
+  400: 'INVALID_PARAMETER_VALUE',
+  403: 'PERMISSION_DENIED',
+  404: 'RESOURCE_DOES_NOT_EXIST',
+  409: 'RESOURCE_CONFLICT',
+  413: 'INVALID_PARAMETER_VALUE',
+};
+
+/** The registry, asked in the name of whoever asks here. */
+export class RegistryCaller {
+  readonly #auth: Pick<AuthService, 'getPluginRequestToken'>;
+  readonly #client: AiRegistryClient;
+
+  constructor(options: {
+    auth: Pick<AuthService, 'getPluginRequestToken'>;
+    discovery: DiscoveryService;
+    /** Another one in tests. */
+    client?: AiRegistryClient;
+  }) {
+    this.#auth = options.auth;
+    this.#client =
+      options.client ??
+      new AiRegistryClient({ discoveryApi: options.discovery });
+  }
+
+  /**
+   * Asks the registry something.
+   *
+   * @throws MlflowError that says what it refused
+   */
+  async ask<T>(
+    call: RegistryCall,
+    question: (client: AiRegistryClient, options: RequestOptions) => Promise<T>,
+  ): Promise<T> {
+    const token = await this.#tokenOf(call);
+    try {
+      return await question(this.#client, { token });
+    } catch (error) {
+      throw toRefusal(error);
+    }
+  }
+
+  /** @throws NotFoundError in MLflow's words */
+  async getModel(externalName: string, call: RegistryCall): Promise<Model> {
+    const { items } = await this.ask(call, (registry, options) =>
+      registry.searchModels(
+        {
+          conditions: [
+            { field: 'externalName', comparator: '=', values: [externalName] },
+          ],
+          limit: 1,
+        },
+        options,
+      ),
+    );
+    if (items.length > 0) return items[0];
+    throw new NotFoundError(
+      `Registered Model with name=${externalName} not found`,
+    );
+  }
+
+  /** @throws NotFoundError in MLflow's words */
+  async getVersion(
+    ref: { externalName: string; version: number },
+    call: RegistryCall,
+  ): Promise<FoundVersion> {
+    const { externalName, version } = ref;
+    const { items } = await this.ask(call, (registry, options) =>
+      registry.searchVersions(
+        {
+          conditions: [
+            { field: 'externalName', comparator: '=', values: [externalName] },
+            { field: 'version', comparator: '=', value: version },
+          ],
+          limit: 1,
+        },
+        options,
+      ),
+    );
+    if (items.length > 0) return items[0];
+    // Which of both is not there is told apart.
+    await this.getModel(externalName, call);
+    throw new NotFoundError(
+      `Model Version (name=${externalName}, version=${version}) not found`,
+    );
+  }
+
+  /** The newest of each stage of models, all pages of them. */
+  async listLatest(
+    models: readonly Pick<Model, 'name'>[],
+    call: RegistryCall,
+  ): Promise<FoundVersion[]> {
+    if (models.length === 0) return [];
+    const found: FoundVersion[] = [];
+    const search: VersionSearch = {
+      conditions: [
+        {
+          field: 'model',
+          comparator: 'IN',
+          values: models.map(({ name }) => name),
+        },
+      ],
+      latestOfStages: true,
+      limit: 1_000,
+    };
+    let cursor: string | undefined;
+    do {
+      const page = await this.ask(call, (registry, options) =>
+        registry.searchVersions({ ...search, cursor }, options),
+      );
+      found.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return found;
+  }
+
+  /**
+   * People are acted for by this plugin. A program's token says itself what it may do there, and cannot be acted
+   * for; it is sent on.
+   */
+  async #tokenOf({ credentials, req }: RegistryCall): Promise<string> {
+    const principal = credentials.principal as
+      | BackstageUserPrincipal
+      | BackstageServicePrincipal;
+    const isProgram =
+      principal.type === 'service' && !principal.subject.startsWith('plugin:');
+    const sent = /^Bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '');
+    if (isProgram && sent) return sent[1];
+    const { token } = await this.#auth.getPluginRequestToken({
+      onBehalfOf: credentials,
+      targetPluginId: 'ai-registry',
+    });
+    return token;
+  }
+}
+
+function toRefusal(error: unknown): unknown {
+  if (!(error instanceof ResponseError)) return error;
+  const code = CODE_OF_STATUS[error.statusCode];
+  // Whose fault a 401 is, or what is away, `answerFailures` says.
+  return code ? new MlflowError(code, error.body.error.message) : error;
+}

@@ -1,4 +1,5 @@
 // @ts-check
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CALLERS,
   cutOffOf,
@@ -11,6 +12,8 @@ import {
 
 /** A large file goes to the store, to a trial and to each pod, also on a small machine. */
 const PATIENCE_SECONDS = 180;
+/** Longer than a pod needs to load what it cannot hold. */
+const SETTLE_MILLIS = 15_000;
 const CANNOT_LOAD = /could not load version \d+: .*has ended/;
 
 const waitingOf = steps =>
@@ -83,6 +86,13 @@ export const neverReadyScenes = [
         pull ? `pull request ${pull.number}: ${pull.title}` : 'none',
       );
       const agreement = await story.agreement();
+      // A try that began before it was taken back may still end its pod.
+      await sleep(SETTLE_MILLIS);
+      await waitUntil(
+        () => cluster.countPods('production'),
+        ({ ready }) => ready === 2,
+        PATIENCE_SECONDS,
+      );
       await load.stop();
       check(
         'main, the alias, what is wanted and what serves agree on the version before',

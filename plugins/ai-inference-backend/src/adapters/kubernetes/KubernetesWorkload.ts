@@ -12,7 +12,7 @@ import {
   type NamedObject,
 } from '@greenroom/cluster-client';
 import type { DeployedState } from '../../deployers/Deployer';
-import { restartPauseMillis } from '../localProcess/restartPause';
+import { passPauseMillis } from './passPause';
 import {
   type ActualObject,
   decideApply,
@@ -231,7 +231,7 @@ export class KubernetesWorkload {
     const { message } = toError(error);
     this.#attempts += 1;
     const nextTryAt = new Date(
-      clock().getTime() + restartPauseMillis(this.#attempts),
+      clock().getTime() + passPauseMillis(this.#attempts, error),
     );
     this.#dueMillis = nextTryAt.getTime();
     this.#trouble = { reason: message, attempts: this.#attempts, nextTryAt };

@@ -8,6 +8,7 @@ import {
 
 const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 const HEARTBEAT_MILLIS = 10_000;
+const AGAIN_MILLIS = 500;
 const CAPACITY = { cpu: '1000', memory: '4000Gi', pods: '2000' };
 
 /** Nodes that say of each pod at once that it runs and is ready, and run nothing. */
@@ -75,14 +76,19 @@ export class SimulatedNodes {
     this.#abort?.abort();
   }
 
+  /** Goes on when a watch ends, also where the next one cannot begin at once. */
   async #follow() {
     if (this.#stopped) return;
-    this.#abort = await new Watch(this.#config).watch(
-      '/api/v1/pods',
-      {},
-      (type, pod) => void this.#take(type, pod).catch(() => {}),
-      () => void this.#follow().catch(() => {}),
-    );
+    try {
+      this.#abort = await new Watch(this.#config).watch(
+        '/api/v1/pods',
+        {},
+        (type, pod) => void this.#take(type, pod).catch(() => {}),
+        () => void this.#follow(),
+      );
+    } catch {
+      setTimeout(() => this.#follow(), AGAIN_MILLIS).unref();
+    }
   }
 
   async #take(type, { metadata, spec, status }) {

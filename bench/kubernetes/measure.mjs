@@ -87,7 +87,15 @@ export async function measureKubernetes({
       wanted.add(name);
       // The control plane is woken by the merge.
       await keep();
-      podsMillis.push(await untilPods({ nodes, name, start, keep }));
+      podsMillis.push(
+        await untilPods({ nodes, name, start, keep }).catch(async error => {
+          const state = await deployer.reconcile({
+            environment: name,
+            wanted: true,
+          });
+          throw new Error(`${error.message}: ${JSON.stringify(state)}`);
+        }),
+      );
     }
     const lagMillis = await measureLag({ core, deployer, changes });
     return {

@@ -222,6 +222,23 @@ describe('the chart', () => {
     ]);
   });
 
+  it('gives rights to try versions in their namespace, and to see what is free, to those who ask for them', () => {
+    const { controlPlane } = NEEDED;
+    const rbac = { trialNamespace: 'trials', capacity: true };
+    const objects = helm.template({
+      ...NEEDED,
+      controlPlane: { ...controlPlane, rbac },
+    });
+    expect(kindsOf(objects).filter(name => /Role/.test(name))).toEqual([
+      'ClusterRole models-test-greenroom-capacity',
+      'ClusterRoleBinding models-test-greenroom-capacity',
+      'Role test-greenroom-trials',
+      'RoleBinding test-greenroom-trials',
+    ]);
+    const role = objects.find(({ kind }) => kind === 'Role');
+    expect(role?.metadata.namespace).toBe('trials');
+  });
+
   it('takes a data plane of the defaults away, as where the control plane runs them', () => {
     const objects = helm.template({
       ...NEEDED,
@@ -458,7 +475,9 @@ describe('the chart', () => {
         namespace: 'models',
       },
     ];
-    expect(find(objects, 'ClusterRoleBinding')).toMatchObject({
+    expect(
+      find(objects, 'ClusterRoleBinding', 'greenroom-metrics'),
+    ).toMatchObject({
       roleRef: { name: 'system:auth-delegator' },
       subjects,
     });

@@ -4,7 +4,11 @@ import type { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 /** What the pages of inference ask of the registry. */
 export type ModelsApi = Pick<
   AiRegistryClient,
-  'listModels' | 'getModel' | 'getVersion' | 'listEnvironmentProblems'
+  | 'listModels'
+  | 'getModel'
+  | 'getVersion'
+  | 'listDesiredDeployments'
+  | 'listEnvironmentProblems'
 >;
 
 export const modelsApiRef = createApiRef<ModelsApi>().with({

@@ -9,6 +9,7 @@ import { makeDeployment, makeRollout } from '../__testUtils__/fixtures';
 import {
   INFERENCE_URL,
   MONITORING_URL,
+  REGISTRY_URL,
   renderInference,
 } from '../__testUtils__/renderInference';
 
@@ -168,6 +169,19 @@ function serve(changes: {
         })),
       }),
     ),
+    http.get(`${REGISTRY_URL}/environments/production/deployments`, () =>
+      HttpResponse.json({
+        items: [{ model: 'digits', version: 2, commit: '0123456789' }],
+        problems: [],
+      }),
+    ),
+    http.get(`${REGISTRY_URL}/models/digits`, () =>
+      HttpResponse.json({
+        name: 'digits',
+        title: 'Digits',
+        aliases: [{ alias: 'production', version: 1 }],
+      }),
+    ),
     http.get(`${INFERENCE_URL}/rollouts`, () =>
       HttpResponse.json({
         items: [...(changes.last ? [changes.last] : []), rollout],
@@ -283,6 +297,22 @@ describe('DeploymentPage', () => {
     ).toBeInTheDocument();
     expect(screen.getAllByRole('button', { name: /^Pods of / })).toEqual([
       screen.getByRole('button', { name: 'Pods of production' }),
+    ]);
+  });
+
+  it('shows which version each place speaks of, from Git to what runs', async () => {
+    serve({});
+    open();
+    const table = await screen.findByRole('table', {
+      name: 'Table: From Git to what serves',
+    });
+    const rows = within(table).getAllByRole('row').slice(1);
+    expect(rows.map(row => row.textContent)).toEqual([
+      'Manifest on mainversion 2, 0123456Agrees',
+      expect.stringMatching(/^Alias productionversion 1Differs/),
+      'Rolloutversion 2Agrees',
+      expect.stringMatching(/^Data planesversion 1 \(90 %\), version 2/),
+      'What runs themrunning, 2 of 3 pods readyAgrees',
     ]);
   });
 

@@ -18,6 +18,7 @@ import { DeploymentPanel } from './DeploymentPanel';
 import { EnvironmentsPanel } from './EnvironmentsPanel';
 import { RolloutsPanel } from './RolloutsPanel';
 import { RolloutTimeline } from './RolloutTimeline';
+import { SidesPanel } from './SidesPanel';
 import { VersionsChart } from './VersionsChart';
 import styles from './deployments.module.css';
 
@@ -86,6 +87,7 @@ export function DeploymentPage({ environment, model }: DeploymentPageProps) {
                     comparison={told.comparison}
                   />
                 )}
+                <SidesPanel deployment={found} />
                 <VersionsChart environment={environment} model={model} />
                 <EnvironmentsPanel environment={environment} />
                 <Panel

@@ -36,7 +36,12 @@ export const EVERYTHING = {
     envFrom: [{ configMapRef: { name: 'more' } }],
     persistence: { accessModes: ['ReadWriteMany'], storageClass: 'files' },
     serviceAccount: { annotations: { role: 'greenroom' } },
-    rbac: { deployer: true, namespaces: ['models-a', 'models-b'] },
+    rbac: {
+      deployer: true,
+      namespaces: ['models-a', 'models-b'],
+      trialNamespace: 'models-a',
+      capacity: true,
+    },
     service: { annotations: { of: 'mine' } },
     dataPlaneEntrance: { existingSecret: 'entrance-tls' },
     dataPlaneCertificates: { existingSecret: 'playground-tls' },

@@ -32,13 +32,16 @@ export interface KubernetesDeployerOptions {
   answerMillis?: number;
 }
 
-/** Environments of a namespace that are looked at, at the same time: a control plane that starts has all of them to look at. */
-const MOST_PASSES = 16;
+/** Environments of a namespace that are looked at again, at the same time. */
+const MOST_LOOKS = 8;
+/** Environments of a namespace that are made, at the same time: a control plane that starts has all of them to make. */
+const MOST_AWAITED = 8;
 
 /** Watches one namespace for all environments that run there. */
 interface Namespace {
   client: ClusterClient;
-  passes: pLimit.Limit;
+  looks: pLimit.Limit;
+  awaited: pLimit.Limit;
   deployments: ResourceWatch<V1Deployment>;
   pods: ResourceWatch<V1Pod>;
 }
@@ -148,7 +151,10 @@ export class KubernetesDeployer implements Deployer {
         },
       },
       onChanged: () => this.#listeners.forEach(listener => listener()),
-      inTurn: <T>(work: () => Promise<T>) => namespace.passes(work),
+      inTurn: <T>(
+        work: () => Promise<T>,
+        { isAwaited }: { isAwaited: boolean },
+      ) => (isAwaited ? namespace.awaited(work) : namespace.looks(work)),
     };
     return {
       dataPlane: createDataPlane(name, environment, parts),
@@ -192,7 +198,8 @@ export class KubernetesDeployer implements Deployer {
     };
     const namespace = {
       client,
-      passes: pLimit(MOST_PASSES),
+      looks: pLimit(MOST_LOOKS),
+      awaited: pLimit(MOST_AWAITED),
       deployments: watch<V1Deployment>('apps/v1', 'Deployment', 'deployments'),
       pods: watch<V1Pod>('v1', 'Pod', 'pods'),
     };

@@ -31,6 +31,8 @@ import { HANDOVER_MANAGER, replicasToHandOver } from './handOver';
 
 /** What is not watched is looked at again after so long. */
 const LOOK_AGAIN_MILLIS = 60_000;
+/** Part of that by which the moment is moved forward by chance, so that what began together does not stay together. */
+const LOOK_AGAIN_SPREAD = 0.25;
 /** What is not watched may be the last that ends. */
 const ENDING_MILLIS = 1_000;
 /** A Gateway that looks at a route says so within seconds. */
@@ -84,8 +86,11 @@ export interface KubernetesWorkloadOptions {
   clock: () => Date;
   /** Called when the state may have changed by itself. */
   onChanged(): void;
-  /** Does something as soon as its cluster is not asked too much already. */
-  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Does something as soon as its cluster is not asked too much already. What somebody waits for has turns of its own. */
+  inTurn<T>(
+    work: () => Promise<T>,
+    options: { isAwaited: boolean },
+  ): Promise<T>;
 }
 
 /** Somebody else's doing, which only people can end. */
@@ -110,6 +115,8 @@ export class KubernetesWorkload {
   #isStopped = false;
   #dueMillis = 0;
   #isSwept = false;
+  /** Whether what is wanted has not been made once. */
+  #isNew = true;
   #attempts = 0;
   #trouble: { reason: string; attempts: number; nextTryAt: Date } | undefined;
   #drift: string[] = [];
@@ -154,6 +161,7 @@ export class KubernetesWorkload {
   want(wanted: boolean): void {
     if (wanted !== this.#wanted) {
       this.#wanted = wanted;
+      this.#isNew = true;
       this.#isSwept = false;
       this.#madeUid = undefined;
       this.#attempts = 0;
@@ -182,7 +190,9 @@ export class KubernetesWorkload {
    */
   async repair(): Promise<string[]> {
     try {
-      return await this.#options.inTurn(() => this.#putRight());
+      return await this.#options.inTurn(() => this.#putRight(), {
+        isAwaited: true,
+      });
     } catch (error) {
       throw new RepairError(toError(error).message);
     } finally {
@@ -212,10 +222,15 @@ export class KubernetesWorkload {
     }
     this.#isPassing = true;
     // What is noticed from here on makes another one.
-    this.#dueMillis = nowMillis + LOOK_AGAIN_MILLIS;
+    this.#dueMillis =
+      nowMillis + LOOK_AGAIN_MILLIS * (1 - LOOK_AGAIN_SPREAD * Math.random());
+    const wanted = this.#wanted ?? false;
     this.#options
-      .inTurn(() => this.#pass(this.#wanted ?? false))
+      .inTurn(() => this.#pass(this.#wanted ?? false), {
+        isAwaited: this.#isNew,
+      })
       .then(() => {
+        if (wanted === this.#wanted) this.#isNew = false;
         this.#attempts = 0;
         this.#trouble = undefined;
       })

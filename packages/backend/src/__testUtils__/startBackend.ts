@@ -150,6 +150,7 @@ export async function startBackend(
           ['Group', 'vision'],
           ['Group', 'health'],
           ['User', 'grace'],
+          ['User', 'ada'],
         ].map(([kind, name]) => ({
           apiVersion: 'backstage.io/v1alpha1',
           kind,

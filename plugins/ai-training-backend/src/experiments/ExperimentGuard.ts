@@ -17,7 +17,7 @@ import {
 import type { CallOptions } from '../callOptions';
 import type { OwnerCondition } from '../permissions';
 import { type ExperimentStore, isExperimentId } from './ExperimentStore';
-import { unknownExperiment } from './failures';
+import { noExperimentId, unknownExperiment } from './failures';
 
 /** Which experiments somebody sees; undefined: all, `nothing`: none. */
 export type VisibleExperiments =
@@ -123,5 +123,5 @@ export class ExperimentGuard {
 }
 
 function checkId(experiment: string): void {
-  if (!isExperimentId(experiment)) throw unknownExperiment(experiment);
+  if (!isExperimentId(experiment)) throw noExperimentId(experiment);
 }

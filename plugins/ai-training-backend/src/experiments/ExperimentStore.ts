@@ -8,7 +8,7 @@ import type {
 import type { Knex } from 'knex';
 import { decodeCursor, encodeCursor } from '../cursor';
 import type { OwnerCondition } from '../permissions';
-import { unknownExperiment } from './failures';
+import { noExperimentId, unknownExperiment } from './failures';
 import { toArtifactLocation } from '../runs/selectRuns';
 
 const DEFAULT_LIMIT = 50;
@@ -144,7 +144,7 @@ export class ExperimentStore {
    * @throws NotFoundError when there is no such experiment
    */
   async lock(tx: Knex.Transaction, id: string): Promise<Experiment> {
-    if (!isExperimentId(id)) throw unknownExperiment(id);
+    if (!isExperimentId(id)) throw noExperimentId(id);
     await tx('experiments').where({ id }).forUpdate().first('id');
     return this.get(id, tx);
   }

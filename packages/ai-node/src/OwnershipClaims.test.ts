@@ -12,6 +12,7 @@ const claims = new OwnershipClaims({
             owner: 'group:default/vision',
             scopes: [],
             plugins: [],
+            hash: Buffer.alloc(32),
           }
         : undefined,
   },

@@ -1,77 +1,34 @@
-import {
-  mockCredentials,
-  mockServices,
-  startTestBackend,
-} from '@backstage/backend-test-utils';
-import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import {
-  AuthorizeResult,
-  type PolicyDecision,
-} from '@backstage/plugin-permission-common';
+import { mockServices } from '@backstage/backend-test-utils';
 import type { Digest } from '@greenroom/plugin-ai-registry-common';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
+import {
+  ADA,
+  MAX_ARTIFACT_BYTES,
+  startPlugin,
+} from '../__testUtils__/startPlugin';
 import { trainingDatabases } from '../__testUtils__/trainingDatabases';
-import { aiTrainingPlugin } from '../plugin';
 import { TrainingArtifactUser } from './TrainingArtifactUser';
 
 jest.setTimeout(120_000);
 
 const databases = trainingDatabases();
-const MAX_BYTES = 2 * 1024 * 1024;
-const TOKEN = mockCredentials.user.token('user:default/ada');
 const RUN = 'a'.repeat(32);
 const MODEL = `m-${'b'.repeat(32)}`;
 
 describe('artifacts', () => {
   let knex: Knex;
+  let plugin: Awaited<ReturnType<typeof startPlugin>>;
   let directory: string;
   let baseUrl: string;
-  let stop: () => Promise<void>;
-  let refused: Record<string, PolicyDecision>;
 
   beforeEach(async () => {
     knex = await databases.open();
-    directory = await mkdtemp(join(tmpdir(), 'training-artifacts-'));
-    refused = {};
-    const permissions = mockServices.permissions.mock({
-      authorize: async questions =>
-        questions.map(({ permission }) => ({
-          result:
-            permission.name in refused
-              ? AuthorizeResult.DENY
-              : AuthorizeResult.ALLOW,
-        })),
-      authorizeConditional: async questions =>
-        questions.map(
-          ({ permission }) =>
-            refused[permission.name] ?? { result: AuthorizeResult.ALLOW },
-        ),
-    });
-    const backend = await startTestBackend({
-      features: [
-        aiTrainingPlugin,
-        mockServices.database.factory({ knex }),
-        mockServices.httpAuth.factory({
-          defaultCredentials: mockCredentials.none(),
-        }),
-        permissions.factory,
-        catalogServiceMock.factory({ entities: [] }),
-        mockServices.rootConfig.factory({
-          data: {
-            aiRegistry: { artifacts: { directory, maxBytes: MAX_BYTES } },
-          },
-        }),
-      ],
-    });
-    const { port } = backend.server.address() as AddressInfo;
-    baseUrl = `http://localhost:${port}/api/ai-training`;
-    stop = () => backend.stop();
+    plugin = await startPlugin(knex);
+    ({ baseUrl, directory } = plugin);
     await knex('experiments').insert({
       id: 7,
       name: 'digits',
@@ -95,9 +52,8 @@ describe('artifacts', () => {
     });
   });
   afterEach(async () => {
-    await stop();
+    await plugin.stop();
     await knex.destroy();
-    await rm(directory, { recursive: true });
   });
 
   const call = (
@@ -108,7 +64,7 @@ describe('artifacts', () => {
     fetch(`${baseUrl}/mlflow${path}`, {
       method,
       body: options.body,
-      headers: { Authorization: `Bearer ${TOKEN}`, ...options.headers },
+      headers: { Authorization: `Bearer ${ADA}`, ...options.headers },
     });
   const proxy = (path: string) => `/api/2.0/mlflow-artifacts/artifacts/${path}`;
   const file = (name: string) => proxy(`7/${RUN}/artifacts/${encodeURI(name)}`);
@@ -222,7 +178,7 @@ describe('artifacts', () => {
           port,
           method: 'PUT',
           path: `/api/ai-training/mlflow${proxy(`7/${RUN}/artifacts/${name}`)}`,
-          headers: { Authorization: `Bearer ${TOKEN}` },
+          headers: { Authorization: `Bearer ${ADA}` },
         });
         request.on('error', reject);
         request.on('response', response => {
@@ -249,7 +205,7 @@ describe('artifacts', () => {
       method: 'PUT',
       path: `/api/ai-training/mlflow${file('model')}`,
       headers: {
-        Authorization: `Bearer ${TOKEN}`,
+        Authorization: `Bearer ${ADA}`,
         'Content-Length': '1000000',
       },
     });
@@ -264,14 +220,14 @@ describe('artifacts', () => {
   });
 
   it('are refused when they are too large, with and without a length', async () => {
-    const large = Buffer.alloc(MAX_BYTES + 1);
+    const large = Buffer.alloc(MAX_ARTIFACT_BYTES + 1);
     const told = await put(file('large'), large);
     expect(told.status).toBe(400);
     expect((await told.json()).message).toMatch(/larger than the \d+ bytes/);
     const chunked = await fetch(`${baseUrl}/mlflow${file('large')}`, {
       method: 'PUT',
       body: new Blob([large]).stream(),
-      headers: { Authorization: `Bearer ${TOKEN}` },
+      headers: { Authorization: `Bearer ${ADA}` },
       duplex: 'half',
     } as RequestInit);
     expect(chunked.status).toBe(400);
@@ -402,12 +358,11 @@ describe('artifacts', () => {
 
   it('need the permissions of their experiment', async () => {
     await put(file('a'), 'x');
-    const deny: PolicyDecision = { result: AuthorizeResult.DENY };
-    refused = { 'ai-training.run.write': deny };
+    plugin.allow({ except: ['ai-training.run.write'] });
     expect((await put(file('a'), 'y')).status).toBe(403);
     expect((await call('DELETE', file('a'))).status).toBe(403);
     expect(await (await call('GET', file('a'))).text()).toBe('x');
-    refused = { 'ai-training.experiment.read': deny };
+    plugin.allow({ except: ['ai-training.experiment.read'] });
     expect((await call('GET', file('a'))).status).toBe(403);
     expect((await list(`7/${RUN}/artifacts`)).status).toBe(403);
     const byRun = await call(
@@ -443,7 +398,7 @@ describe('artifacts', () => {
     await expect(userOf('catalog').findUsed([used], signal)).rejects.toThrow(
       /403/,
     );
-    await stop();
+    await plugin.stop();
     await expect(
       userOf('ai-registry').findUsed([used], signal),
     ).rejects.toThrow();

@@ -79,6 +79,7 @@ export function toMetricMessage(point: MetricPoint, runId?: string): object {
   };
 }
 
+/** Without `creator_id`: clients take that for a number, and who made it is none. */
 export function toLoggedModelMessage(model: LoggedModel): object {
   return {
     info: {
@@ -89,7 +90,6 @@ export function toLoggedModelMessage(model: LoggedModel): object {
       last_updated_timestamp_ms: Date.parse(model.updatedAt),
       artifact_uri: model.artifactUri,
       status: toLoggedModelStatusName(model.status),
-      creator_id: model.createdBy,
       model_type: model.modelType,
       source_run_id: model.sourceRun,
       status_message: model.statusMessage,

@@ -28,6 +28,77 @@ interface SmallExperiment {
   tags: Record<string, string>;
 }
 
+const anyKey = fc.constantFrom('a', 'b');
+const anyText = fc.constantFrom('', 'a', 'A', 'ab', 'é', '😀', '2');
+const anyTime = fc.constantFrom(0, 1, 1_700_000_000_123, 1_700_000_000_124);
+
+const anyExperiment = fc.record({
+  name: fc.string({ maxLength: 3 }).map(it => it.replaceAll('\u0000', '')),
+  owner: fc.constantFrom('group:default/a', 'group:default/secret'),
+  deleted: fc.boolean(),
+  createdAt: anyTime,
+  updatedAt: anyTime,
+  tags: fc.dictionary(anyKey, anyText),
+});
+
+const numberTest = fc.record({
+  type: fc.constant('number' as const),
+  comparator: fc.constantFrom('=', '!=', '<', '<=', '>', '>='),
+  value: fc.oneof(anyTime, fc.constantFrom(-0.5, 1_700_000_000_123.5)),
+});
+const textTest = fc.record({
+  type: fc.constant('text' as const),
+  comparator: fc.constantFrom('=', '!=', 'LIKE', 'ILIKE'),
+  value: fc.oneof(anyText, fc.constantFrom('%a%', '_')),
+});
+const presenceTest = fc.record({
+  type: fc.constant('presence' as const),
+  comparator: fc.constantFrom('IS NULL', 'IS NOT NULL'),
+});
+const idTest = fc.record({
+  type: fc.constant('list' as const),
+  comparator: fc.constantFrom('IN', 'NOT IN'),
+  values: fc.array(fc.integer({ min: 1, max: 9 }).map(String), {
+    minLength: 1,
+  }),
+});
+
+const anyCondition: fc.Arbitrary<Condition<ExperimentAttribute>> = fc.oneof(
+  fc
+    .tuple(anyKey, fc.oneof(textTest, presenceTest))
+    .map(([key, test]) => ({ field: { kind: 'tag' as const, key }, ...test })),
+  textTest.map(test => ({
+    field: { kind: 'attribute' as const, key: 'name' as const },
+    ...test,
+  })),
+  idTest.map(test => ({
+    field: { kind: 'attribute' as const, key: 'experiment_id' as const },
+    ...test,
+  })),
+  fc
+    .tuple(
+      fc.constantFrom('creation_time' as const, 'last_update_time' as const),
+      numberTest,
+    )
+    .map(([key, test]) => ({
+      field: { kind: 'attribute' as const, key },
+      ...test,
+    })),
+);
+
+const anyOrder: fc.Arbitrary<Order<ExperimentAttribute>> = fc.record({
+  field: fc.record({
+    kind: fc.constant('attribute' as const),
+    key: fc.constantFrom(
+      'name',
+      'experiment_id',
+      'creation_time',
+      'last_update_time',
+    ),
+  }),
+  ascending: fc.boolean(),
+});
+
 describe('ExperimentSearch', () => {
   let knex: Knex;
   let search: ExperimentSearch;
@@ -185,74 +256,3 @@ function searchSlowly(
 function printOrder({ field, ascending }: Order<ExperimentAttribute>): string {
   return `${field.key} ${ascending ? 'asc' : 'desc'}`;
 }
-
-const anyKey = fc.constantFrom('a', 'b');
-const anyText = fc.constantFrom('', 'a', 'A', 'ab', 'é', '😀', '2');
-const anyTime = fc.constantFrom(0, 1, 1_700_000_000_123, 1_700_000_000_124);
-
-const anyExperiment = fc.record({
-  name: fc.string({ maxLength: 3 }).map(it => it.replaceAll('\u0000', '')),
-  owner: fc.constantFrom('group:default/a', 'group:default/secret'),
-  deleted: fc.boolean(),
-  createdAt: anyTime,
-  updatedAt: anyTime,
-  tags: fc.dictionary(anyKey, anyText),
-});
-
-const numberTest = fc.record({
-  type: fc.constant('number' as const),
-  comparator: fc.constantFrom('=', '!=', '<', '<=', '>', '>='),
-  value: fc.oneof(anyTime, fc.constantFrom(-0.5, 1_700_000_000_123.5)),
-});
-const textTest = fc.record({
-  type: fc.constant('text' as const),
-  comparator: fc.constantFrom('=', '!=', 'LIKE', 'ILIKE'),
-  value: fc.oneof(anyText, fc.constantFrom('%a%', '_')),
-});
-const presenceTest = fc.record({
-  type: fc.constant('presence' as const),
-  comparator: fc.constantFrom('IS NULL', 'IS NOT NULL'),
-});
-const idTest = fc.record({
-  type: fc.constant('list' as const),
-  comparator: fc.constantFrom('IN', 'NOT IN'),
-  values: fc.array(fc.integer({ min: 1, max: 9 }).map(String), {
-    minLength: 1,
-  }),
-});
-
-const anyCondition: fc.Arbitrary<Condition<ExperimentAttribute>> = fc.oneof(
-  fc
-    .tuple(anyKey, fc.oneof(textTest, presenceTest))
-    .map(([key, test]) => ({ field: { kind: 'tag' as const, key }, ...test })),
-  textTest.map(test => ({
-    field: { kind: 'attribute' as const, key: 'name' as const },
-    ...test,
-  })),
-  idTest.map(test => ({
-    field: { kind: 'attribute' as const, key: 'experiment_id' as const },
-    ...test,
-  })),
-  fc
-    .tuple(
-      fc.constantFrom('creation_time' as const, 'last_update_time' as const),
-      numberTest,
-    )
-    .map(([key, test]) => ({
-      field: { kind: 'attribute' as const, key },
-      ...test,
-    })),
-);
-
-const anyOrder: fc.Arbitrary<Order<ExperimentAttribute>> = fc.record({
-  field: fc.record({
-    kind: fc.constant('attribute' as const),
-    key: fc.constantFrom(
-      'name',
-      'experiment_id',
-      'creation_time',
-      'last_update_time',
-    ),
-  }),
-  ascending: fc.boolean(),
-});

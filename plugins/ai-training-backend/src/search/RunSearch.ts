@@ -45,6 +45,10 @@ const MOST_RESULTS = 50_000;
 /** Looking up one value of each of so many runs takes some ten milliseconds. */
 const FEW_RUNS = 5_000;
 
+/** As runs are told theirs. */
+const ARTIFACT_URI = sql`(select coalesce(e.artifact_location, 'mlflow-artifacts:/' || e.id)
+  || '/' || r.run_id || '/artifacts' from experiments e where e.id = r.experiment) collate "C"`;
+
 /** Of the runs of some experiments, which ones meet a filter, in an order. */
 export class RunSearch {
   readonly #knex: Knex;
@@ -344,7 +348,3 @@ function attributeColumn(key: RunAttribute): {
       return { expression: sql`r.ended_at`, type: 'integer', nullable: true };
   }
 }
-
-/** As runs are told theirs. */
-const ARTIFACT_URI = sql`(select coalesce(e.artifact_location, 'mlflow-artifacts:/' || e.id)
-  || '/' || r.run_id || '/artifacts' from experiments e where e.id = r.experiment) collate "C"`;

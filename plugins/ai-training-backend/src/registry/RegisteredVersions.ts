@@ -116,11 +116,13 @@ export class RegisteredVersions {
     const found: FoundVersion[] = [];
     let cursor = pageToken;
     do {
+      const next = {
+        ...search,
+        limit: Math.min(PAGE, limit - found.length),
+        cursor,
+      };
       const page = await this.#registry.ask(call, (registry, options) =>
-        registry.searchVersions(
-          { ...search, limit: Math.min(PAGE, limit - found.length), cursor },
-          options,
-        ),
+        registry.searchVersions(next, options),
       );
       found.push(...page.items);
       cursor = page.nextCursor;

@@ -128,8 +128,9 @@ export class RegistryCaller {
     };
     let cursor: string | undefined;
     do {
+      const next = { ...search, cursor };
       const page = await this.ask(call, (registry, options) =>
-        registry.searchVersions({ ...search, cursor }, options),
+        registry.searchVersions(next, options),
       );
       found.push(...page.items);
       cursor = page.nextCursor;

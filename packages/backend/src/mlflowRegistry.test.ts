@@ -12,18 +12,19 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { MigratedDatabases } from '@greenroom/ai-node/testing';
 import aiRegistryPlugin from '@greenroom/plugin-ai-registry-backend';
 import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
+import aiTrainingFeatures from '@greenroom/plugin-ai-training-backend';
 import type { Knex } from 'knex';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
-import { trainingDatabases } from '../__testUtils__/trainingDatabases';
-import { aiTrainingPlugin } from '../plugin';
 
 jest.setTimeout(120_000);
 
-const training = trainingDatabases();
+const training = MigratedDatabases.create(
+  '@greenroom/plugin-ai-training-backend',
+);
 const registered = MigratedDatabases.create(
   '@greenroom/plugin-ai-registry-backend',
 );
@@ -53,7 +54,7 @@ describe('registered models of MLflow', () => {
     };
     const backend = await startTestBackend({
       features: [
-        aiTrainingPlugin,
+        aiTrainingFeatures,
         aiRegistryPlugin,
         createServiceFactory({
           service: coreServices.database,
@@ -409,7 +410,7 @@ describe('registered models of MLflow', () => {
     const onnx = await readFile(
       join(
         __dirname,
-        '../../../ai-registry-backend/src/onnx/__fixtures__/classifier.onnx',
+        '../../../plugins/ai-registry-backend/src/onnx/__fixtures__/classifier.onnx',
       ),
     );
     const served = await logModel({

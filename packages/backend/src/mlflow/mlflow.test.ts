@@ -97,16 +97,21 @@ const DIFFERENCES: {
   },
 ];
 
-const withOwner = (line: string) => {
+function withOwner(line: string): string {
   const tag = '"greenroom.owner": "user:default/ada"';
-  if (line.includes("'{}'"))
-    return line.replace("'{}'", `'{${tag.replaceAll('"', '\\"')}}'`);
-  return line.replace(/"mlflow\.note\.content"/, `${tag}, $&`);
-};
-const withInfinity = (line: string) =>
-  line.replaceAll('-1.7976931348623157e+308', '-Infinity');
-const withSize = (line: string) =>
-  line.replace("empty.bin', False, None", "empty.bin', False, 0");
+  return line.includes("'{}'")
+    ? line.replace("'{}'", `'{${tag}}'`)
+    : line.replace(/"mlflow\.note\.content"/, `${tag}, $&`);
+}
+
+function withInfinity(line: string): string {
+  return line.replaceAll('-1.7976931348623157e+308', '-Infinity');
+}
+
+function withSize(line: string): string {
+  return line.replace("empty.bin', False, None", "empty.bin', False, 0");
+}
+
 function named(numbers: number[]): string {
   return `[${numbers.map(number => `'named-0${number}'`).join(', ')}]`;
 }

@@ -169,10 +169,10 @@ export const cases = [
   {
     name: 'CreateVersion',
     async prepare(api, { mark }) {
-      const { uri } = await makeFolder(api, mark, 'create-version');
+      const made = await makeFolder(api, mark, 'create-version');
       const name = `${mark}-versions`;
       await api.post('registered-models/create', { name });
-      return () => post('model-versions/create', { name, source: uri });
+      return () => post('model-versions/create', { name, ...made });
     },
   },
   {
@@ -206,15 +206,15 @@ async function makeFolder(api, mark, name) {
   const { run } = await api.post('runs/create', { experiment_id: experiment });
   const uri = `${run.info.artifact_uri}/model`;
   await api.put(`${uri}/MLmodel`, 'flavors: {}\n');
-  return { uri };
+  return { source: uri, run_id: run.info.run_id };
 }
 
 async function makeVersions(api, mark, what, count) {
-  const { uri } = await makeFolder(api, mark, `folder-${what}`);
+  const made = await makeFolder(api, mark, `folder-${what}`);
   const name = `${mark}-${what}`;
   await api.post('registered-models/create', { name });
   for (let index = 0; index < count; index++) {
-    await api.post('model-versions/create', { name, source: uri });
+    await api.post('model-versions/create', { name, ...made });
   }
   return name;
 }

@@ -1,12 +1,11 @@
 import { toError } from '@backstage/errors';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
-import { ErrorNotice, Panel, StatusPill } from '@greenroom/ai-react';
+import { ErrorNotice, Facts, Panel, StatusPill } from '@greenroom/ai-react';
 import type { ModelVersion } from '@greenroom/plugin-ai-registry-common';
 import { RiRestartLine } from '@remixicon/react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { Facts } from '../view/Facts';
 import { SERVABILITY_STATES, servabilityFacts } from '../view/servabilityFacts';
 
 /** Whether data planes can serve the version, found out by loading it once. */

@@ -1,0 +1,128 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import type {
+  MetricSeriesQuery,
+  Run,
+} from '@greenroom/plugin-ai-training-common';
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { makeExperiment, makeRun, makeSeries } from '../__testUtils__/fixtures';
+import { renderTraining, TRAINING_URL } from '../__testUtils__/renderTraining';
+
+const server = setupServer();
+const run = makeRun({
+  name: 'bold-crane',
+  params: { depth: '3' },
+  tags: {
+    'mlflow.note.content': 'It *worked*.',
+    'mlflow.source.name': 'train.py',
+    'mlflow.source.git.commit': 'abcdef1234567',
+    'mlflow.source.git.repoURL': 'git@github.com:acme/digits.git',
+    'mlflow.parentRunId': 'p'.repeat(32),
+  },
+  metrics: [
+    { key: 'loss', value: 0.25, at: 1, step: 2 },
+    { key: 'lr', value: 'NaN', at: 1, step: 0 },
+  ],
+  inputs: [
+    {
+      dataset: {
+        name: 'mnist',
+        digest: 'd1',
+        sourceType: 'local',
+        source: '/data/mnist',
+      },
+      tags: { 'mlflow.data.context': 'training' },
+    },
+  ],
+  outputs: [{ modelId: 'm-1', step: 2 }],
+});
+
+function serve(changes: Partial<Run> = {}) {
+  server.use(
+    http.get(`${TRAINING_URL}/runs/:id`, ({ params }) =>
+      HttpResponse.json(
+        params.id === run.id
+          ? { ...run, ...changes }
+          : makeRun({ id: String(params.id), name: 'the-parent' }),
+      ),
+    ),
+    http.get(`${TRAINING_URL}/experiments/7`, () =>
+      HttpResponse.json(makeExperiment()),
+    ),
+    http.get(`${TRAINING_URL}/experiments/7/runs`, () =>
+      HttpResponse.json({
+        items: [
+          makeRun({ id: 'c'.repeat(32), name: 'a-child', status: 'RUNNING' }),
+        ],
+      }),
+    ),
+    http.post(`${TRAINING_URL}/metric-series`, async ({ request }) => {
+      const { keys, runs } = (await request.json()) as MetricSeriesQuery;
+      return HttpResponse.json({
+        items: keys.map(key =>
+          makeSeries(runs[0], key, key === 'lr' ? ['NaN'] : [1, 0.5, 0.25]),
+        ),
+      });
+    }),
+  );
+}
+
+const open = () => renderTraining({ path: `/ai-training/runs/${run.id}` });
+
+describe('RunPage', () => {
+  registerMswTestHooks(server);
+
+  it('shows what a run measured, with the curve of one metric', async () => {
+    serve();
+    open();
+    const row = await screen.findByRole('row', { name: /loss/ });
+    expect(within(row).getByText('0.2500')).toBeInTheDocument();
+    expect(
+      await within(row).findByRole('img', { name: 'loss, 3 points' }),
+    ).toBeInTheDocument();
+    expect(screen.getByRole('row', { name: /lr/ })).toHaveTextContent('NaN');
+    const chart = await screen.findByRole('figure', { name: /^loss/ });
+    await userEvent.click(
+      within(chart).getByRole('button', { name: /as a table/ }),
+    );
+    expect(
+      within(chart)
+        .getAllByRole('cell')
+        .map(cell => cell.textContent),
+    ).toEqual(['0', '1', '1', '0.5000', '2', '0.2500']);
+    await userEvent.click(screen.getByRole('button', { name: 'lr' }));
+    expect(
+      await screen.findByRole('figure', { name: /^lr/ }),
+    ).toBeInTheDocument();
+  });
+
+  it('shows where it came from, what it read and what it made', async () => {
+    serve();
+    open();
+    expect(await screen.findByText('worked')).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: 'abcdef1234' })).toHaveAttribute(
+      'href',
+      'https://github.com/acme/digits/commit/abcdef1234567',
+    );
+    expect(screen.getByRole('row', { name: /mnist/ })).toHaveTextContent(
+      'training',
+    );
+    expect(screen.getByRole('row', { name: /m-1/ })).toHaveTextContent('Made');
+    expect(
+      await screen.findByRole('link', { name: 'the-parent' }),
+    ).toHaveAttribute('href', `/ai-training/runs/${'p'.repeat(32)}`);
+    expect(screen.getByRole('list', { name: 'Child runs' })).toHaveTextContent(
+      'a-child Running',
+    );
+  });
+
+  it('says what to do where nothing was logged yet', async () => {
+    serve({ params: {}, metrics: [], lifecycle: 'deleted' });
+    open();
+    expect(await screen.findByText('Nothing measured yet')).toBeInTheDocument();
+    expect(screen.getByText(/mlflow.log_params/)).toBeInTheDocument();
+    expect(screen.getByText('This run is deleted')).toBeInTheDocument();
+  });
+});

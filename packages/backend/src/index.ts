@@ -45,6 +45,7 @@ if (process.argv.includes(MIGRATE_ONLY)) {
 backend.add(import('@greenroom/plugin-ai-registry-backend'));
 backend.add(import('@greenroom/plugin-ai-inference-backend'));
 backend.add(import('@greenroom/plugin-ai-monitoring-backend'));
+backend.add(import('@greenroom/plugin-ai-training-backend'));
 backend.add(import('@greenroom/plugin-catalog-backend-module-ai-registry'));
 
 // portal

@@ -10,7 +10,9 @@ jest.setTimeout(60_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-const PLUGINS = ['ai-registry', 'ai-inference', 'ai-monitoring'];
+const PLUGINS = ['ai-registry', 'ai-inference', 'ai-monitoring', 'ai-training'];
+/** They have the protocol's own answers and are asked in the plugin's own tests. */
+const OF_MLFLOW = /^\w+ \/ai-training\/(?:api\/|health$|version$)/;
 
 describe('who may call which route', () => {
   let backend: Awaited<ReturnType<typeof startBackend>>;
@@ -23,7 +25,9 @@ describe('who may call which route', () => {
   afterAll(() => backend?.stop());
 
   it('is decided in the matrix for every route that Express has', () => {
-    const routes = PLUGINS.flatMap(id => listRoutes(backend.server, id));
+    const routes = PLUGINS.flatMap(id => listRoutes(backend.server, id)).filter(
+      route => !OF_MLFLOW.test(route),
+    );
     const asked = [...new Set(MATRIX.map(({ route }) => route))];
     expect(routes.length).toBeGreaterThan(40);
     expect(asked.sort()).toEqual(routes.sort());

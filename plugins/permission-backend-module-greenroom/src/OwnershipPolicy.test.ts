@@ -25,6 +25,13 @@ import {
   aiPromotionOverridePermission,
   aiRegistryPermissions,
 } from '@greenroom/plugin-ai-registry-common';
+import {
+  aiExperimentCreatePermission,
+  aiExperimentReadPermission,
+  aiExperimentUpdatePermission,
+  aiRunWritePermission,
+  aiTrainingPermissions,
+} from '@greenroom/plugin-ai-training-common';
 import { OwnershipPolicy } from './OwnershipPolicy';
 
 const policy = new OwnershipPolicy({
@@ -55,6 +62,8 @@ describe('OwnershipPolicy', () => {
       aiDatasetReadPermission,
       aiDatasetDownloadPermission,
       aiDatasetCreatePermission,
+      aiExperimentReadPermission,
+      aiExperimentCreatePermission,
     ]) {
       expect(await decide(permission, ada)).toEqual({
         result: AuthorizeResult.ALLOW,
@@ -66,6 +75,7 @@ describe('OwnershipPolicy', () => {
     for (const permission of [
       ...aiRegistryPermissions,
       ...aiInferencePermissions,
+      ...aiTrainingPermissions,
     ]) {
       expect(await decide(permission)).toEqual({
         result: AuthorizeResult.DENY,
@@ -88,6 +98,13 @@ describe('OwnershipPolicy', () => {
       'ai-model-in-environment',
       'MODEL',
     ],
+    [
+      aiExperimentUpdatePermission,
+      'ai-training',
+      'ai-experiment',
+      'EXPERIMENT',
+    ],
+    [aiRunWritePermission, 'ai-training', 'ai-experiment', 'EXPERIMENT'],
     [aiRolloutSteerPermission, 'ai-inference', 'ai-deployment', 'MODEL'],
   ] as const)(
     'lets owners do $name with what they own',

@@ -23,6 +23,7 @@ import {
   RESOURCE_TYPE_AI_MODEL,
   RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
 } from '@greenroom/plugin-ai-registry-common';
+import { RESOURCE_TYPE_AI_EXPERIMENT } from '@greenroom/plugin-ai-training-common';
 
 const ALLOW: PolicyDecision = { result: AuthorizeResult.ALLOW };
 const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
@@ -37,6 +38,8 @@ export const OPEN_TO_ALL_USERS: readonly string[] = [
   'ai-registry.dataset.read',
   'ai-registry.model.create',
   'ai-registry.model.read',
+  'ai-training.experiment.create',
+  'ai-training.experiment.read',
   'catalog.entity.read',
   'catalog.entity.validate',
   'catalog.location.read',
@@ -56,6 +59,8 @@ export const OPEN_TO_OWNERS: readonly string[] = [
   'ai-registry.model.promote',
   'ai-registry.model.review',
   'ai-registry.model.update',
+  'ai-training.experiment.update',
+  'ai-training.run.write',
   'catalog.entity.delete',
   'catalog.entity.refresh',
   'scaffolder.task.cancel',
@@ -85,6 +90,11 @@ const OWNERSHIP_RULES: Record<
   [RESOURCE_TYPE_AI_DEPLOYMENT]: {
     pluginId: 'ai-inference',
     rule: 'IS_MODEL_OWNER',
+    claims: 'claims',
+  },
+  [RESOURCE_TYPE_AI_EXPERIMENT]: {
+    pluginId: 'ai-training',
+    rule: 'IS_EXPERIMENT_OWNER',
     claims: 'claims',
   },
   'catalog-entity': {

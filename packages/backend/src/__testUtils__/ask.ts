@@ -67,7 +67,9 @@ function fillIn(path: string, question: Question, existing: Existing): string {
   };
   const values: Record<string, string> = {
     digest: existing.digest,
-    run: existing.runId,
+    run: path.startsWith('/ai-training/')
+      ? existing.trainingRunId
+      : existing.runId,
     id: ids[path.split('/')[2]],
     ...question.params,
   };

@@ -7,6 +7,8 @@ export interface Existing {
   rolloutId: string;
   /** Of prompts, for version 1 of `assistant`. */
   runId: string;
+  /** Of the experiment 1. */
+  trainingRunId: string;
   keyId: string;
 }
 
@@ -69,7 +71,12 @@ const key = {
 const infer = { inputs: [] };
 const chat = { messages: [] };
 
-const documents = ['ai-registry', 'ai-inference', 'ai-monitoring'].map(
+const documents = [
+  'ai-registry',
+  'ai-inference',
+  'ai-monitoring',
+  'ai-training',
+].map(
   (plugin): Question => ({
     route: `GET /${plugin}/openapi.json`,
     may: EVERYBODY,
@@ -696,9 +703,53 @@ const monitoring: Question[] = [
   ),
 ];
 
+const DIGITS = { experiment: '1' };
+/** None has permissions on experiments by its scopes. */
+const EXPERIMENT_READERS = [...PEOPLE, 'plugin'] as const;
+
+const training: Question[] = [
+  {
+    route: 'GET /ai-training/audit',
+    may: OWNERS,
+    // They own nothing.
+    seesNothing: ['user'],
+  },
+  {
+    route: 'GET /ai-training/experiments',
+    may: EXPERIMENT_READERS,
+    seesNothing: [...NOT_READERS, 'ci'],
+  },
+  {
+    route: 'POST /ai-training/experiments',
+    about: 'for a group that owners belong to',
+    body: { name: 'matrix', owner: 'group:default/vision' },
+    may: OWNERS,
+  },
+  ...['', '/runs'].map(
+    (below): Question => ({
+      route: `GET /ai-training/experiments/:experiment${below}`,
+      params: DIGITS,
+      may: EXPERIMENT_READERS,
+    }),
+  ),
+  {
+    route: 'PATCH /ai-training/experiments/:experiment',
+    params: DIGITS,
+    body: { description: 'Changed' },
+    may: OWNERS,
+  },
+  { route: 'GET /ai-training/runs/:run', may: EXPERIMENT_READERS },
+  {
+    route: 'POST /ai-training/metric-series',
+    body: ({ trainingRunId }) => ({ runs: [trainingRunId], keys: ['loss'] }),
+    may: EXPERIMENT_READERS,
+  },
+];
+
 export const MATRIX: Question[] = [
   ...documents,
   ...registry,
   ...inference,
   ...monitoring,
+  ...training,
 ];

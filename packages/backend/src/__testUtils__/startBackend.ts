@@ -17,12 +17,14 @@ import permissionPlugin from '@backstage/plugin-permission-backend';
 import aiInferencePlugin from '@greenroom/plugin-ai-inference-backend';
 import aiMonitoringPlugin from '@greenroom/plugin-ai-monitoring-backend';
 import aiRegistryPlugin from '@greenroom/plugin-ai-registry-backend';
+import aiTrainingPlugin from '@greenroom/plugin-ai-training-backend';
 import permissionModuleGreenroom from '@greenroom/plugin-permission-backend-module-greenroom';
 import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
 import {
   AiRegistryClient,
   type Digest,
 } from '@greenroom/plugin-ai-registry-common';
+import { AiTrainingClient } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -114,6 +116,7 @@ export async function startBackend(
       aiRegistryPlugin,
       aiInferencePlugin,
       aiMonitoringPlugin,
+      aiTrainingPlugin,
       permissionPlugin,
       policy,
       permissionsServiceFactory,
@@ -246,9 +249,14 @@ async function fill(
     { name: 'checkout', models: ['digits'], owner: 'group:default/vision' },
     tokenOf('owner', 'ai-inference'),
   );
+  const trainingRunId = await train(
+    await discoveryApi.getBaseUrl('ai-training'),
+    tokenOf('owner', 'ai-training'),
+  );
   return {
     digest,
     runId,
+    trainingRunId,
     promotionId: promotion.id,
     rolloutId: await addRollout(knexes.get('ai-inference')!, digest),
     keyId: key.id,
@@ -291,6 +299,31 @@ async function askAssistant(
     options,
   );
   return id;
+}
+
+/** A run of the experiment 1, as a client of MLflow makes it. */
+async function train(
+  baseUrl: string,
+  options: { token?: string },
+): Promise<string> {
+  const training = new AiTrainingClient({
+    discoveryApi: { getBaseUrl: async () => baseUrl },
+  });
+  const { id } = await training.createExperiment(
+    { name: 'digits', owner: 'group:default/vision' },
+    options,
+  );
+  const response = await fetch(`${baseUrl}/mlflow/api/2.0/mlflow/runs/create`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      Authorization: `Bearer ${options.token}`,
+    },
+    body: JSON.stringify({ experiment_id: id }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+  const { run } = await response.json();
+  return run.info.run_id;
 }
 
 /** As the merge of a manifest does. */

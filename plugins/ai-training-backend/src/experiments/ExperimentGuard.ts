@@ -45,10 +45,10 @@ export class ExperimentGuard {
   }
 
   /** Which experiments the caller may read. */
-  async visible(options: CallOptions): Promise<VisibleExperiments> {
+  async visible({ credentials }: CallOptions): Promise<VisibleExperiments> {
     const [decision] = await this.#permissions.authorizeConditional(
       [{ permission: aiExperimentReadPermission }],
-      options,
+      { credentials },
     );
     switch (decision.result) {
       case AuthorizeResult.ALLOW:
@@ -66,7 +66,7 @@ export class ExperimentGuard {
    */
   async requireRead(
     experiments: readonly string[],
-    options: CallOptions,
+    { credentials }: CallOptions,
   ): Promise<void> {
     const refs = [...new Set(experiments)];
     if (refs.length === 0) return;
@@ -74,7 +74,7 @@ export class ExperimentGuard {
     const permission = aiExperimentReadPermission;
     const decisions = await this.#permissions.authorize(
       refs.map(resourceRef => ({ permission, resourceRef })),
-      options,
+      { credentials },
     );
     const refused = refs.find(
       (_, index) => decisions[index].result !== AuthorizeResult.ALLOW,
@@ -99,15 +99,15 @@ export class ExperimentGuard {
   async #require(
     permission: ResourcePermission,
     experiment: string,
-    options: CallOptions,
+    { credentials }: CallOptions,
   ): Promise<void> {
     checkId(experiment);
     try {
       await requirePermission(
         this.#permissions,
         experiment === DEFAULT_EXPERIMENT
-          ? { ...options, permission: aiExperimentCreatePermission }
-          : { ...options, permission, resourceRef: experiment },
+          ? { credentials, permission: aiExperimentCreatePermission }
+          : { credentials, permission, resourceRef: experiment },
       );
     } catch (error) {
       await this.#requireExisting(experiment);

@@ -11,6 +11,9 @@ import type { OwnerCondition } from '../permissions';
 import { unknownExperiment } from './failures';
 import { toArtifactLocation } from '../runs/selectRuns';
 
+const DEFAULT_LIMIT = 50;
+const UNIQUE_VIOLATION = '23505';
+
 /** Of experiments `e`, all that an {@link Experiment} is made from. */
 const COLUMNS = `
   e.*,
@@ -214,9 +217,6 @@ export class ExperimentStore {
     }
   }
 }
-
-const DEFAULT_LIMIT = 50;
-const UNIQUE_VIOLATION = '23505';
 
 function nameTaken(name: string): ConflictError {
   return new ConflictError(`Experiment(name=${name}) already exists.`);

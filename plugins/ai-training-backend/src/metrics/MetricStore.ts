@@ -6,6 +6,9 @@ import type {
 import type { Knex } from 'knex';
 import { decodeCursor, encodeCursor } from '../cursor';
 
+const LEAST_STEP = Number.MIN_SAFE_INTEGER;
+const MOST_STEP = Number.MAX_SAFE_INTEGER;
+
 /** What was measured, of one metric of a run. */
 export interface HistoryQuery {
   /** Value of `runs.id`. */
@@ -53,20 +56,25 @@ export class MetricStore {
       pageToken === undefined
         ? undefined
         : decodeCursor(pageToken, 3, 'page_token');
-    const { rows } = await this.#knex.raw<{ rows: PointRow[] }>(
-      `select step, at, value from metric_points
-       where run = ?::bigint and key = ?
-       ${after ? 'and (step, at, value) > (?, ?, ?)' : ''}
-       order by step, at, value limit ?`,
+    const { rows } = await this.#knex.raw<{
+      rows: { points: [number, number, MeasuredValue][] | null }[];
+    }>(
+      // As one text, which is read several times faster than as many rows.
+      `select json_agg(json_build_array(step, at, value)) as points from (
+         select step, at, value from metric_points
+         where run = ?::bigint and key = ?
+         ${after ? 'and (step, at, value) > (?, ?, ?)' : ''}
+         order by step, at, value limit ?) as page`,
       [run, key, ...(after ?? []), limit + 1],
     );
-    const points = rows
+    const found = rows[0].points ?? [];
+    const points = found
       .slice(0, limit)
-      .map(row => ({ key, ...toSeriesPoint(row) }));
+      .map(([step, at, value]) => ({ key, step, at, value }));
     const last = points.at(-1);
     return {
       points,
-      ...(rows.length > limit &&
+      ...(found.length > limit &&
         last && {
           nextPageToken: encodeCursor([last.step, last.at, last.value]),
         }),
@@ -195,9 +203,6 @@ export class MetricStore {
     }));
   }
 }
-
-const LEAST_STEP = Number.MIN_SAFE_INTEGER;
-const MOST_STEP = Number.MAX_SAFE_INTEGER;
 
 function toSeriesPoint({ step, at, value }: PointRow): SeriesPoint {
   return { step: Number(step), at: Number(at), value: toMeasuredValue(value) };

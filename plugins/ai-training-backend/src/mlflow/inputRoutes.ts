@@ -14,7 +14,7 @@ export function createInputRoutes(options: {
     .add(
       'post',
       '/runs/log-inputs',
-      ({ message, ...call }) =>
+      ({ message, credentials }) =>
         inputs.logInputs(
           message.runId(),
           {
@@ -23,16 +23,16 @@ export function createInputRoutes(options: {
               .messages('models')
               .map(model => model.requiredText('model_id')),
           },
-          call,
+          { credentials },
         ),
       { jsonLimitBytes: LARGE_JSON_LIMIT_BYTES },
     )
-    .add('post', '/runs/outputs', ({ message, ...call }) => {
+    .add('post', '/runs/outputs', ({ message, credentials }) => {
       const models = message.messages('models').map(model => ({
         modelId: model.requiredText('model_id'),
         step: model.integer('step') ?? 0,
       }));
-      return inputs.logOutputs(message.runId(), models, call);
+      return inputs.logOutputs(message.runId(), models, { credentials });
     }).router;
 }
 

@@ -19,7 +19,7 @@ export function createLoggedModelRoutes(options: {
 }): express.Router {
   const { models } = options;
   return new MlflowRoutes()
-    .add('post', '/logged-models', async ({ message, ...call }) => {
+    .add('post', '/logged-models', async ({ message, credentials }) => {
       const model = await models.create(
         {
           experiment: message.requiredText('experiment_id'),
@@ -29,38 +29,48 @@ export function createLoggedModelRoutes(options: {
           params: readPairs(message, 'params'),
           tags: readPairs(message, 'tags'),
         },
-        call,
+        { credentials },
       );
       return { model: toLoggedModelMessage(model) };
     })
-    .add('get', '/logged-models/:id', async ({ message, params, ...call }) => {
-      const withDeleted = message.boolean('allow_deleted');
-      const model = await models.get(params.id, { ...call, withDeleted });
-      return { model: toLoggedModelMessage(model) };
-    })
     .add(
-      'patch',
+      'get',
       '/logged-models/:id',
-      async ({ message, params, ...call }) => {
-        const model = await models.finalize(
-          params.id,
-          readStatus(message),
-          call,
-        );
+      async ({ message, params, credentials }) => {
+        const withDeleted = message.boolean('allow_deleted');
+        const model = await models.get(params.id, { credentials, withDeleted });
         return { model: toLoggedModelMessage(model) };
       },
     )
-    .add('delete', '/logged-models/:id', ({ params, ...call }) =>
-      models.delete(params.id, call),
+    .add(
+      'patch',
+      '/logged-models/:id',
+      async ({ message, params, credentials }) => {
+        const model = await models.finalize(params.id, readStatus(message), {
+          credentials,
+        });
+        return { model: toLoggedModelMessage(model) };
+      },
     )
-    .add('post', '/logged-models/:id/params', ({ message, params, ...call }) =>
-      models.logParams(params.id, readPairs(message, 'params'), call),
+    .add('delete', '/logged-models/:id', ({ params, credentials }) =>
+      models.delete(params.id, { credentials }),
     )
-    .add('patch', '/logged-models/:id/tags', ({ message, params, ...call }) =>
-      models.setTags(params.id, readPairs(message, 'tags'), call),
+    .add(
+      'post',
+      '/logged-models/:id/params',
+      ({ message, params, credentials }) =>
+        models.logParams(params.id, readPairs(message, 'params'), {
+          credentials,
+        }),
     )
-    .add('delete', '/logged-models/:id/tags/:key', ({ params, ...call }) =>
-      models.deleteTag(params.id, params.key, call),
+    .add(
+      'patch',
+      '/logged-models/:id/tags',
+      ({ message, params, credentials }) =>
+        models.setTags(params.id, readPairs(message, 'tags'), { credentials }),
+    )
+    .add('delete', '/logged-models/:id/tags/:key', ({ params, credentials }) =>
+      models.deleteTag(params.id, params.key, { credentials }),
     ).router;
 }
 

@@ -14,7 +14,7 @@ export function createMetricRoutes(options: {
 }): express.Router {
   const { metrics } = options;
   return new MlflowRoutes()
-    .add('get', '/metrics/get-history', async ({ message, ...call }) => {
+    .add('get', '/metrics/get-history', async ({ message, credentials }) => {
       const { points, nextPageToken } = await metrics.readHistory(
         {
           runId: message.runId(),
@@ -22,7 +22,7 @@ export function createMetricRoutes(options: {
           maxResults: message.integer('max_results'),
           pageToken: message.text('page_token'),
         },
-        call,
+        { credentials },
       );
       return {
         metrics: points.map(point => toMetricMessage(point)),
@@ -32,7 +32,7 @@ export function createMetricRoutes(options: {
     .add(
       'get',
       '/metrics/get-history-bulk-interval',
-      async ({ message, ...call }) => {
+      async ({ message, credentials }) => {
         const sampled = await metrics.readSampledSteps(
           {
             runIds: readRunIds(message),
@@ -40,7 +40,7 @@ export function createMetricRoutes(options: {
             range: readRange(message),
             steps: readMaxResults(message),
           },
-          call,
+          { credentials },
         );
         return {
           metrics: sampled.map(({ runId, point }) =>

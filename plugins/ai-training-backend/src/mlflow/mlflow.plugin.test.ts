@@ -1,3 +1,4 @@
+import { aiTrainingPermissions } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
 import request from 'supertest';
 import { ADA, startPlugin, TRAINER } from '../__testUtils__/startPlugin';
@@ -6,6 +7,14 @@ import { trainingDatabases } from '../__testUtils__/trainingDatabases';
 jest.setTimeout(60_000);
 
 const databases = trainingDatabases();
+
+/** What old clients say of a model. */
+const MODEL_JSON = JSON.stringify({
+  artifact_path: 'model',
+  flavors: {},
+  utc_time_created: '2026',
+  run_id: 'r',
+});
 
 describe("MLflow's protocol", () => {
   let knex: Knex;
@@ -108,7 +117,9 @@ describe("MLflow's protocol", () => {
     });
 
     it('names fields that are missing or of another type', async () => {
-      expect(await failure('post', '/runs/log-metric', { run_id: 'r', key: 'a' })).toEqual({
+      expect(
+        await failure('post', '/runs/log-metric', { run_id: 'r', key: 'a' }),
+      ).toEqual({
         status: 400,
         code: 'INVALID_PARAMETER_VALUE',
         message:
@@ -550,7 +561,6 @@ describe("MLflow's protocol", () => {
           last_updated_timestamp_ms: expect.any(Number),
           artifact_uri: `mlflow-artifacts:/${experiment_id}/models/${model_id}/artifacts`,
           status: 'LOGGED_MODEL_PENDING',
-          creator_id: 'user:default/ada',
           model_type: 'sklearn',
           source_run_id: run_id,
           tags: [{ key: 'a', value: 'b' }],
@@ -677,6 +687,67 @@ describe("MLflow's protocol", () => {
         }),
       ).toMatchObject({ status: 404, message: 'Run with id=none not found' });
     });
+  });
+
+  it('asks for a permission in each of its routes', async () => {
+    const { id: experiment_id, name } = await createExperiment();
+    const run_id = await createRun({ experiment_id });
+    const { model } = await ok('post', '/logged-models', { experiment_id });
+    const { model_id } = model.info;
+    const here = { experiment_id };
+    const tag = { key: 'a', value: 'b' };
+    plugin.allow({
+      except: aiTrainingPermissions.map(permission => permission.name),
+    });
+    const routes: [...Parameters<typeof plugin.mlflow>][] = [
+      ['post', '/experiments/create', { name: 'another' }],
+      ['get', '/experiments/get', here],
+      ['get', '/experiments/get-by-name', { experiment_name: name }],
+      ['post', '/experiments/update', { ...here, new_name: 'x' }],
+      ['post', '/experiments/delete', here],
+      ['post', '/experiments/restore', here],
+      ['post', '/experiments/set-experiment-tag', { ...here, ...tag }],
+      ['post', '/experiments/delete-experiment-tag', { ...here, key: 'a' }],
+      ['post', '/runs/create', here],
+      ['post', '/runs/create', { experiment_id: '0' }],
+      ['get', '/runs/get', { run_id }],
+      ['post', '/runs/update', { run_id }],
+      ['post', '/runs/delete', { run_id }],
+      ['post', '/runs/restore', { run_id }],
+      [
+        'post',
+        '/runs/log-metric',
+        { run_id, key: 'a', value: 1, timestamp: 1 },
+      ],
+      ['post', '/runs/log-parameter', { run_id, ...tag }],
+      ['post', '/runs/set-tag', { run_id, ...tag }],
+      ['post', '/runs/delete-tag', { run_id, key: 'a' }],
+      ['post', '/runs/log-batch', { run_id }],
+      ['post', '/runs/log-model', { run_id, model_json: MODEL_JSON }],
+      ['post', '/runs/log-inputs', { run_id }],
+      ['post', '/runs/outputs', { run_id }],
+      ['get', '/metrics/get-history', { run_id, metric_key: 'a' }],
+      [
+        'get',
+        '/metrics/get-history-bulk-interval',
+        { run_ids: run_id, metric_key: 'a' },
+      ],
+      ['post', '/logged-models', here],
+      ['get', `/logged-models/${model_id}`],
+      ['patch', `/logged-models/${model_id}`, { status: 'LOGGED_MODEL_READY' }],
+      ['delete', `/logged-models/${model_id}`],
+      ['post', `/logged-models/${model_id}/params`, { params: [] }],
+      ['patch', `/logged-models/${model_id}/tags`, { tags: [] }],
+      ['delete', `/logged-models/${model_id}/tags/a`],
+    ];
+    const outcomes = [];
+    for (const route of routes) {
+      const { status, body } = await plugin.mlflow(...route);
+      outcomes.push([...route.slice(0, 2), status, body.error_code]);
+    }
+    expect(outcomes).toEqual(
+      routes.map(([method, path]) => [method, path, 403, 'PERMISSION_DENIED']),
+    );
   });
 
   it('lets programs do what their scopes say', async () => {

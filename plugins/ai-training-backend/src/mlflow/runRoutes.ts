@@ -26,7 +26,7 @@ export function createRunRoutes(options: {
 }): express.Router {
   const { auditor, runs } = options;
   return new MlflowRoutes()
-    .add('post', '/runs/create', async ({ message, ...call }) => {
+    .add('post', '/runs/create', async ({ message, credentials }) => {
       const run = await runs.create(
         {
           experiment: message.text('experiment_id') || DEFAULT_EXPERIMENT,
@@ -35,14 +35,14 @@ export function createRunRoutes(options: {
           startedAt: message.integer('start_time'),
           tags: readPairs(message, 'tags'),
         },
-        call,
+        { credentials },
       );
       return { run: toRunMessage(run) };
     })
-    .add('get', '/runs/get', async ({ message, ...call }) => ({
-      run: toRunMessage(await runs.get(message.runId(), call)),
+    .add('get', '/runs/get', async ({ message, credentials }) => ({
+      run: toRunMessage(await runs.get(message.runId(), { credentials })),
     }))
-    .add('post', '/runs/update', async ({ message, ...call }) => {
+    .add('post', '/runs/update', async ({ message, credentials }) => {
       const run = await runs.update(
         message.runId(),
         {
@@ -50,43 +50,45 @@ export function createRunRoutes(options: {
           endedAt: message.integer('end_time'),
           name: message.text('run_name'),
         },
-        call,
+        { credentials },
       );
       return { run_info: toRunInfoMessage(run) };
     })
-    .add('post', '/runs/delete', async ({ message, req, ...call }) => {
+    .add('post', '/runs/delete', async ({ message, req, credentials }) => {
       const run = message.runId();
       await audited(
         auditor,
         { eventId: 'run-delete', request: req, meta: { run } },
-        () => runs.delete(run, call),
+        () => runs.delete(run, { credentials }),
       );
     })
-    .add('post', '/runs/restore', async ({ message, req, ...call }) => {
+    .add('post', '/runs/restore', async ({ message, req, credentials }) => {
       const run = message.runId();
       await audited(
         auditor,
         { eventId: 'run-restore', request: req, meta: { run } },
-        () => runs.restore(run, call),
+        () => runs.restore(run, { credentials }),
       );
     })
-    .add('post', '/runs/log-metric', ({ message, ...call }) =>
-      runs.logMetric(message.runId(), readMetric(message), call),
+    .add('post', '/runs/log-metric', ({ message, credentials }) =>
+      runs.logMetric(message.runId(), readMetric(message), { credentials }),
     )
-    .add('post', '/runs/log-parameter', ({ message, ...call }) => {
+    .add('post', '/runs/log-parameter', ({ message, credentials }) => {
       const key = message.requiredText('key');
       const value = message.text('value') ?? '';
-      return runs.logParam(message.runId(), { key, value }, call);
+      return runs.logParam(message.runId(), { key, value }, { credentials });
     })
-    .add('post', '/runs/set-tag', ({ message, ...call }) => {
+    .add('post', '/runs/set-tag', ({ message, credentials }) => {
       const key = message.requiredText('key');
       const value = message.text('value') ?? '';
-      return runs.setTag(message.runId(), { key, value }, call);
+      return runs.setTag(message.runId(), { key, value }, { credentials });
     })
-    .add('post', '/runs/delete-tag', ({ message, ...call }) =>
-      runs.deleteTag(message.runId(), message.requiredText('key'), call),
+    .add('post', '/runs/delete-tag', ({ message, credentials }) =>
+      runs.deleteTag(message.runId(), message.requiredText('key'), {
+        credentials,
+      }),
     )
-    .add('post', '/runs/log-batch', ({ message, ...call }) =>
+    .add('post', '/runs/log-batch', ({ message, credentials }) =>
       runs.logBatch(
         message.runId(),
         {
@@ -94,17 +96,17 @@ export function createRunRoutes(options: {
           params: readPairs(message, 'params'),
           tags: readPairs(message, 'tags'),
         },
-        call,
+        { credentials },
       ),
     )
     .add(
       'post',
       '/runs/log-model',
-      ({ message, ...call }) =>
+      ({ message, credentials }) =>
         runs.recordModel(
           message.runId(),
           readModel(message.requiredText('model_json')),
-          call,
+          { credentials },
         ),
       { jsonLimitBytes: LARGE_JSON_LIMIT_BYTES },
     ).router;

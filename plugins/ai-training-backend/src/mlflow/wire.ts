@@ -89,7 +89,6 @@ export function toLoggedModelMessage(model: LoggedModel): object {
       last_updated_timestamp_ms: Date.parse(model.updatedAt),
       artifact_uri: model.artifactUri,
       status: toLoggedModelStatusName(model.status),
-      creator_id: model.createdBy,
       model_type: model.modelType,
       source_run_id: model.sourceRun,
       status_message: model.statusMessage,

@@ -44,4 +44,5 @@ export {
   type TokenScope,
 } from './tokenTerms';
 export { serviceTokenHandlerFactory } from './serviceTokenHandler';
+export * from './transfer';
 export * from './WorkQueue';

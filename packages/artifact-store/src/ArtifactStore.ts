@@ -67,6 +67,13 @@ export interface ArtifactStore {
   list(): AsyncIterable<StoredArtifact>;
   /** Does nothing when there is no such artifact. */
   delete(digest: Digest): Promise<void>;
+  /**
+   * Removes an artifact unless it was stored since `storedBefore`, also while somebody stores it again:
+   * an S3 server only up to the moment in which it is asked to remove it.
+   *
+   * @returns whether it was removed
+   */
+  deleteUnlessStoredSince(digest: Digest, storedBefore: Date): Promise<boolean>;
   /** Removes what uploads left that were broken off, by a kill for example, more than a day ago. */
   removeLeftovers(): Promise<void>;
 }

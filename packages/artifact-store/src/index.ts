@@ -17,3 +17,9 @@ export {
   type S3ArtifactStoreOptions,
 } from './s3/S3ArtifactStore';
 export type { S3Access } from './s3/createS3Client';
+export { openArtifactStore } from './settings/openArtifactStore';
+export {
+  type ArtifactSettings,
+  type ArtifactStorePlace,
+  readArtifactSettings,
+} from './settings/readArtifactSettings';

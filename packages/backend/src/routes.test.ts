@@ -12,7 +12,8 @@ const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const PLUGINS = ['ai-registry', 'ai-inference', 'ai-monitoring', 'ai-training'];
 /** They have the protocol's own answers and are asked in the plugin's own tests. */
-const OF_MLFLOW = /^\w+ \/ai-training\/(?:api\/|health$|version$)/;
+const OF_MLFLOW =
+  /^\w+ \/ai-training\/(?:api\/|get-artifact$|health$|version$)/;
 
 describe('who may call which route', () => {
   let backend: Awaited<ReturnType<typeof startBackend>>;

@@ -1,6 +1,11 @@
 import type { RootConfigService } from '@backstage/backend-plugin-api';
+import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { checkEntityRef } from '@greenroom/ai-node';
+import {
+  type ArtifactSettings,
+  readArtifactSettings,
+} from '@greenroom/artifact-store';
 import {
   EnvironmentConnections,
   Environments,
@@ -12,10 +17,6 @@ import type { TrialPlace } from './adapters/kubernetes/trialObjects';
 import { readTrialPlace } from './trials/readTrialPlace';
 import { readGitHubSettings } from './adapters/github/readGitHubSettings';
 import type { GitHubSettings } from './adapters/github/settings';
-import {
-  type ArtifactStoreConfig,
-  readStoreConfig,
-} from './artifacts/readStoreConfig';
 import { parseRolloutPlan } from '@greenroom/manifest';
 import { promotionGates } from './promotion/gates';
 import { Gates } from './promotion/gates/Gates';
@@ -28,11 +29,7 @@ import {
 
 /** The settings under `aiRegistry`, with defaults filled in where there are any. */
 export interface RegistryConfig {
-  artifacts: {
-    /** Absolute path. */
-    directory: string;
-    store: ArtifactStoreConfig;
-    maxBytes: number;
+  artifacts: ArtifactSettings & {
     /** All files of one bundle together. */
     maxBundleBytes: number;
     /** How long an artifact is kept that no version uses. */
@@ -90,15 +87,6 @@ const DEFAULT_ROLLOUT: RolloutPlan = {
   ],
 };
 
-/**
- * Shown to who has not set them. They are no defaults: a folder that nobody chose would lie below the
- * backend's, in somebody's checkout.
- */
-const EXAMPLE_DIRECTORIES: Record<string, string> = {
-  'artifacts.directory': '/var/lib/greenroom/artifacts',
-  'environments.directory': '/var/lib/greenroom/environments.git',
-};
-
 /** Reads and checks all settings once; an InputError names the first wrong one. */
 export function readRegistryConfig(
   root: RootConfigService,
@@ -121,15 +109,7 @@ export function readRegistryConfig(
     }
     return value;
   };
-  const directoryAt = (key: string, purpose: string): string => {
-    const value = config?.getOptionalString(key);
-    if (value) return resolve(value);
-    throw new InputError(
-      `aiRegistry.${key} is not set: set it to ${purpose}, for example ${EXAMPLE_DIRECTORIES[key]}; a relative path starts at the backend's working directory`,
-    );
-  };
   const environments = Environments.fromConfig(root);
-  const store = readStoreConfig(config, numberBetween);
   const gates = new Gates({
     root,
     all: [...promotionGates, ...readOwnGates(root, options.ownGates ?? [])],
@@ -142,17 +122,7 @@ export function readRegistryConfig(
     administrators:
       root.getOptionalStringArray('permission.greenroom.adminGroups') ?? [],
     artifacts: {
-      directory: directoryAt(
-        'artifacts.directory',
-        store.type === 's3'
-          ? 'the folder in which uploads wait until they are in the bucket'
-          : 'the folder in which the files of models are kept',
-      ),
-      store,
-      maxBytes: numberBetween('artifacts.maxBytes', 20 * GIGABYTE, [
-        1,
-        Number.MAX_SAFE_INTEGER,
-      ]),
+      ...readArtifactSettings(root),
       maxBundleBytes: numberBetween(
         'artifacts.maxBundleBytes',
         100 * GIGABYTE,
@@ -174,10 +144,7 @@ export function readRegistryConfig(
     environments,
     connections: EnvironmentConnections.fromConfig(root),
     environmentsRepository: {
-      directory: directoryAt(
-        'environments.directory',
-        'the bare Git repository that says what runs where, or the folder for a copy of the one on GitHub; it is made when it is absent',
-      ),
+      directory: readRepositoryDirectory(config),
       github: readGitHubSettings(root),
     },
     signing,
@@ -207,6 +174,15 @@ export function readRegistryConfig(
       ),
     },
   };
+}
+
+/** It has no default: a folder that nobody chose would lie below the backend's, in somebody's checkout. */
+function readRepositoryDirectory(config: Config | undefined): string {
+  const value = config?.getOptionalString('environments.directory');
+  if (value) return resolve(value);
+  throw new InputError(
+    "aiRegistry.environments.directory is not set: set it to the bare Git repository that says what runs where, or the folder for a copy of the one on GitHub; it is made when it is absent, for example /var/lib/greenroom/environments.git; a relative path starts at the backend's working directory",
+  );
 }
 
 function absolute(path: string | undefined): string | undefined {

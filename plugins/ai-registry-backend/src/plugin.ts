@@ -19,6 +19,8 @@ import {
 } from '@greenroom/ai-node';
 import { aiRegistryAuditReadPermission } from '@greenroom/plugin-ai-registry-common';
 import {
+  type ArtifactUser,
+  artifactUsersExtensionPoint,
   type OwnGate,
   promotionGatesExtensionPoint,
 } from '@greenroom/plugin-ai-registry-node';
@@ -61,6 +63,10 @@ export const aiRegistryPlugin = createBackendPlugin({
     const ownGates: OwnGate[] = [];
     env.registerExtensionPoint(promotionGatesExtensionPoint, {
       addGate: gate => ownGates.push(gate),
+    });
+    const artifactUsers: ArtifactUser[] = [];
+    env.registerExtensionPoint(artifactUsersExtensionPoint, {
+      addUser: user => artifactUsers.push(user),
     });
     env.registerInit({
       deps: {
@@ -110,7 +116,7 @@ export const aiRegistryPlugin = createBackendPlugin({
         };
 
         const models = createModels(parts);
-        const artifacts = await createArtifacts(parts);
+        const artifacts = await createArtifacts({ ...parts, artifactUsers });
         const versions = createVersions({ ...parts, models, artifacts });
         const datasets = createDatasets({ ...parts, artifacts });
         const aliases = createAliases({ ...parts, models, versions });

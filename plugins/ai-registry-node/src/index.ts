@@ -4,6 +4,11 @@
  * @packageDocumentation
  */
 export {
+  type ArtifactUser,
+  type ArtifactUsersExtensionPoint,
+  artifactUsersExtensionPoint,
+} from './artifactUsers';
+export {
   type OwnGate,
   type OwnGateAnswer,
   type OwnGateRequest,

@@ -4,5 +4,7 @@
  *
  * @packageDocumentation
  */
-export { aiTrainingPlugin as default } from './plugin';
+export { aiRegistryModuleTrainingArtifacts } from './artifacts/registryModule';
+export { aiTrainingFeatures as default } from './features';
+export { aiTrainingPlugin } from './plugin';
 export * from './permissions';

@@ -17,12 +17,15 @@ import {
   aiTrainingAuditReadPermission,
   aiTrainingPermissions,
 } from '@greenroom/plugin-ai-training-common';
+import { readArtifactSettings } from '@greenroom/artifact-store';
 import Router from 'express-promise-router';
+import { createArtifacts } from './artifacts/createArtifacts';
 import { readTrainingConfig } from './config';
 import { createAnnouncer } from './events/announcement';
 import { createExperiments } from './experiments/createExperiments';
 import { createLoggedModels } from './loggedModels/createLoggedModels';
 import { createMlflowRouter } from './mlflow/createMlflowRouter';
+import { createSearchRoutes } from './mlflow/searchRoutes';
 import { createRouter, PACKAGE_NAME } from './router';
 import { createRuns } from './runs/createRuns';
 import { RunSearch } from './search/RunSearch';
@@ -81,12 +84,16 @@ export const aiTrainingPlugin = createBackendPlugin({
 
         deps.permissionsRegistry.addPermissions(aiTrainingPermissions);
         const experiments = createExperiments(parts);
-        const runs = createRuns({
-          ...parts,
-          experiments,
-          finder: new RunSearch(parts),
-        });
+        const runSearch = new RunSearch(parts);
+        const runs = createRuns({ ...parts, experiments, finder: runSearch });
         const loggedModels = createLoggedModels({ ...parts, experiments });
+        const artifacts = await createArtifacts({
+          ...parts,
+          settings: readArtifactSettings(deps.config),
+          guard: experiments.guard,
+          runs: runs.store,
+          loggedModels: loggedModels.store,
+        });
 
         // It asks for tokens itself, in the words of the protocol, and reads bodies of other sizes.
         deps.httpRouter.addAuthPolicy({
@@ -102,6 +109,15 @@ export const aiTrainingPlugin = createBackendPlugin({
                 experiments.mlflowRoutes,
                 ...runs.mlflowRoutes,
                 loggedModels.mlflowRoutes,
+                createSearchRoutes({
+                  ...parts,
+                  guard: experiments.guard,
+                  experiments: experiments.store,
+                  loggedModels: loggedModels.store,
+                  runs: runs.store,
+                  runSearch,
+                }),
+                artifacts.mlflowRoutes,
               ],
             }),
           ),
@@ -111,6 +127,7 @@ export const aiTrainingPlugin = createBackendPlugin({
             features: [
               experiments.router,
               runs.router,
+              artifacts.router,
               createAuditRouter({
                 ...parts,
                 permission: aiTrainingAuditReadPermission,

@@ -79,6 +79,32 @@ describe('FolderArtifactStore', () => {
     await expect(readdir(incoming)).resolves.toEqual(['running']);
   });
 
+  it('keeps what is stored again at the moment in which the old one is removed', async () => {
+    const directory = await createDirectory();
+    const store = await FolderArtifactStore.create({
+      directory,
+      maxBytes: 100,
+    });
+    const digest = digestOf(content);
+    const path = join(
+      directory,
+      'sha256',
+      hex.slice(0, 2),
+      hex.slice(2, 4),
+      hex,
+    );
+    for (let round = 0; round < 100; round++) {
+      await store.put(streamOf(content));
+      await utimes(path, 0, 0);
+      await Promise.all([
+        store.put(streamOf(content)),
+        store.deleteUnlessStoredSince(digest, new Date(1_000)),
+      ]);
+      await expect(store.stat(digest)).resolves.toBeDefined();
+    }
+    await expect(readdir(join(directory, 'incoming'))).resolves.toEqual([]);
+  });
+
   it('survives a restart', async () => {
     const options = { directory: await createDirectory(), maxBytes: 100 };
     const { digest } = await (

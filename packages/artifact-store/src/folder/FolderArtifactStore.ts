@@ -142,6 +142,30 @@ export class FolderArtifactStore implements ArtifactStore {
     await rm(this.#pathOf(digest), { force: true });
   }
 
+  async deleteUnlessStoredSince(
+    digest: Digest,
+    storedBefore: Date,
+  ): Promise<boolean> {
+    const path = this.#pathOf(digest);
+    const isOld = async (file: string) =>
+      ((await ifPresent(stat(file)))?.mtime ?? storedBefore) < storedBefore;
+    if (!(await isOld(path))) return false;
+    // Taken aside first: what is stored from here on is another file, and stays.
+    const aside = join(this.#incoming, randomUUID());
+    const taken = await ifPresent(rename(path, aside).then(() => true));
+    if (!taken) return false;
+    try {
+      if (await isOld(aside)) return true;
+      // Stored again just before it was taken. Where it is there once more, both are the same.
+      await link(aside, path).catch(error => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+      return false;
+    } finally {
+      await rm(aside, { force: true });
+    }
+  }
+
   async removeLeftovers(): Promise<void> {
     await removeStaleFiles(this.#incoming);
   }

@@ -188,6 +188,17 @@ export class S3ArtifactStore implements ArtifactStore {
     await this.#ifPresent(this.#client.send(command));
   }
 
+  async deleteUnlessStoredSince(
+    digest: Digest,
+    storedBefore: Date,
+  ): Promise<boolean> {
+    const command = new HeadObjectCommand(this.#object(digest));
+    const head = await this.#ifPresent(this.#client.send(command));
+    if (!head?.LastModified || head.LastModified >= storedBefore) return false;
+    await this.delete(digest);
+    return true;
+  }
+
   async removeLeftovers(): Promise<void> {
     await removeStaleFiles(this.#incoming);
     const { bucket: Bucket } = this.#options;

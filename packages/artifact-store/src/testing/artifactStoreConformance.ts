@@ -57,6 +57,25 @@ export function describeArtifactStore(
       expect(await find()).toBeUndefined();
     });
 
+    it('removes what is old, and keeps what was stored again meanwhile', async () => {
+      const content = Buffer.from('old, then young');
+      const { digest } = await store.put(streamOf(content));
+      const begin = new Date(Date.now() + 1_000);
+      await sleep(2_100);
+      await store.put(streamOf(content));
+      await expect(store.deleteUnlessStoredSince(digest, begin)).resolves.toBe(
+        false,
+      );
+      await expect(store.stat(digest)).resolves.toBeDefined();
+      await expect(
+        store.deleteUnlessStoredSince(digest, new Date(Date.now() + 2_000)),
+      ).resolves.toBe(true);
+      await expect(store.stat(digest)).resolves.toBeUndefined();
+      await expect(
+        store.deleteUnlessStoredSince(digest, new Date(Date.now() + 2_000)),
+      ).resolves.toBe(false);
+    });
+
     it('lends a file to other programs', async () => {
       const { digest } = await store.put(streamOf(hello));
       await expect(

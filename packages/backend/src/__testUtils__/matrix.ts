@@ -715,6 +715,12 @@ const training: Question[] = [
     seesNothing: ['user'],
   },
   {
+    // For the registry's backend alone.
+    route: 'POST /ai-training/artifacts/used',
+    body: { digests: [] },
+    may: [],
+  },
+  {
     route: 'GET /ai-training/experiments',
     may: EXPERIMENT_READERS,
     seesNothing: [...NOT_READERS, 'ci'],

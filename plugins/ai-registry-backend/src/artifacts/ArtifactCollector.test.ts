@@ -1,5 +1,8 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import type { Digest } from '@greenroom/plugin-ai-registry-common';
+import type { ArtifactUser } from '@greenroom/plugin-ai-registry-node';
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { registryDatabases } from '../__testUtils__/registryDatabases';
 import {
   createHarness,
@@ -21,11 +24,18 @@ describe('ArtifactCollector', () => {
   });
   afterEach(() => harness.stop());
 
-  const collect = (options: { dryRun?: boolean; inHours?: number } = {}) => {
-    const { dryRun = false, inHours = 25 } = options;
+  const collect = (
+    options: {
+      dryRun?: boolean;
+      inHours?: number;
+      users?: ArtifactUser[];
+    } = {},
+  ) => {
+    const { dryRun = false, inHours = 25, users = [] } = options;
     return new ArtifactCollector({
       knex: harness.knex,
       artifacts: harness.artifacts,
+      users,
       graceMillis: 24 * HOUR_MILLIS,
       logger: mockServices.logger.mock(),
       now: () => new Date(Date.now() + inHours * HOUR_MILLIS),
@@ -33,6 +43,11 @@ describe('ArtifactCollector', () => {
   };
   const upload = async (text: string) =>
     (await harness.artifacts.put(streamOf(Buffer.from(text)))).digest;
+  const pathOf = (digest: Digest) => {
+    const hex = digest.slice('sha256:'.length);
+    const folders = ['artifacts', 'sha256', hex.slice(0, 2), hex.slice(2, 4)];
+    return join(harness.folder, ...folders, hex);
+  };
   const isThere = async (digest: Digest) =>
     (await harness.artifacts.stat(digest)) !== undefined;
 
@@ -58,6 +73,65 @@ describe('ArtifactCollector', () => {
     expect(await isThere(unused)).toBe(false);
     expect(await isThere(used.digest)).toBe(true);
     expect(await collect()).toMatchObject({ unused: [], bytes: 0 });
+  });
+
+  it('keeps what others use', async () => {
+    const [ofOthers, ofNobody] = [await upload('theirs'), await upload('none')];
+    const findUsed = jest.fn(async () => new Set<Digest>([ofOthers]));
+    const users = [{ name: 'ai-training', findUsed }];
+    expect(await collect({ users })).toMatchObject({
+      unused: [{ digest: ofNobody }],
+    });
+    expect(await isThere(ofOthers)).toBe(true);
+    expect(await isThere(ofNobody)).toBe(false);
+    // Asked to find what is old, and once more before it is removed; not of what is used here.
+    expect(findUsed).toHaveBeenCalledTimes(2);
+  });
+
+  it('removes nothing while somebody does not say what they use, and tells', async () => {
+    const unused = await upload('never registered');
+    const users: ArtifactUser[] = [
+      { name: 'quick', findUsed: async () => new Set() },
+      {
+        name: 'ai-training',
+        async findUsed() {
+          throw new Error('503 Service Unavailable');
+        },
+      },
+    ];
+    for (const dryRun of [true, false]) {
+      expect(await collect({ users, dryRun })).toEqual({
+        dryRun,
+        count: 0,
+        unused: [],
+        bytes: 0,
+        young: 0,
+        unanswered: {
+          user: 'ai-training',
+          reason: 'Error: 503 Service Unavailable',
+        },
+      });
+    }
+    expect(await isThere(unused)).toBe(true);
+  });
+
+  it('keeps what was stored again after somebody was asked', async () => {
+    const digest = await upload('stored again');
+    const later = new Date(Date.now() + 25 * HOUR_MILLIS);
+    let asked = 0;
+    const users: ArtifactUser[] = [
+      {
+        name: 'ai-training',
+        async findUsed() {
+          asked += 1;
+          if (asked === 2) await utimes(pathOf(digest), later, later);
+          return new Set();
+        },
+      },
+    ];
+    expect(await collect({ users })).toMatchObject({ count: 0, unused: [] });
+    expect(asked).toBe(2);
+    expect(await isThere(digest)).toBe(true);
   });
 
   it('keeps every file of a bundle, and the list of them', async () => {

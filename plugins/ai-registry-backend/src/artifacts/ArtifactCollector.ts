@@ -1,5 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { stringifyError } from '@backstage/errors';
 import type { Digest } from '@greenroom/plugin-ai-registry-common';
+import type { ArtifactUser } from '@greenroom/plugin-ai-registry-node';
 import type { Knex } from 'knex';
 import type { ArtifactStore, StoredArtifact } from '@greenroom/artifact-store';
 
@@ -8,31 +10,47 @@ const BATCH_SIZE = 500;
 const MAX_LISTED = 1_000;
 const LOCK = 'artifacts';
 
-/** What no version uses, and what was done about it. */
+/** What nobody uses, and what was done about it. */
 export interface CollectionReport {
   dryRun: boolean;
-  /** How many artifacts no version uses that are old enough. */
+  /** How many artifacts nobody uses that are old enough. */
   count: number;
   /** The first thousand of them. */
   unused: { digest: Digest; sizeBytes: number; storedAt: string }[];
   /** Bytes that were freed, or would be. */
   bytes: number;
-  /** Artifacts that no version uses yet, but that were stored lately. */
+  /** Artifacts that nobody uses yet, but that were stored lately. */
   young: number;
+  /** Who uses artifacts, too, and could not be asked, and why; therefore nothing more was removed. */
+  unanswered?: { user: string; reason: string };
+}
+
+/** Somebody who has to be asked did not answer. */
+class UnansweredError extends Error {
+  readonly user: string;
+
+  constructor(user: string, cause: unknown) {
+    super(stringifyError(cause));
+    this.user = user;
+  }
 }
 
 /**
- * Removes artifacts that no version uses: uploads that nothing was made of.
+ * Removes artifacts that nobody uses: uploads that nothing was made of.
  *
  * @remarks
  *
  * An artifact is uploaded first and its version registered afterwards, so that nothing is
  * removed before a time of grace. Whoever registers a version keeps the collector away
- * meanwhile, which asks again under its own lock before it removes anything.
+ * meanwhile, which asks again under its own lock before it removes anything. Others who use
+ * artifacts have databases of their own and no such lock: whatever they begin to use they have
+ * stored just before, even where it was there already, and what was stored lately stays. While one
+ * of them does not answer, nothing is removed.
  */
 export class ArtifactCollector {
   readonly #knex: Knex;
   readonly #artifacts: ArtifactStore;
+  readonly #users: readonly ArtifactUser[];
   readonly #graceMillis: number;
   readonly #logger: LoggerService;
   readonly #now: () => Date;
@@ -40,12 +58,15 @@ export class ArtifactCollector {
   constructor(options: {
     knex: Knex;
     artifacts: ArtifactStore;
+    /** Who uses artifacts besides the registry. */
+    users: readonly ArtifactUser[];
     graceMillis: number;
     logger: LoggerService;
     now?: () => Date;
   }) {
     this.#knex = options.knex;
     this.#artifacts = options.artifacts;
+    this.#users = options.users;
     this.#graceMillis = options.graceMillis;
     this.#logger = options.logger;
     this.#now = options.now ?? (() => new Date());
@@ -55,46 +76,105 @@ export class ArtifactCollector {
     dryRun: boolean;
     signal?: AbortSignal;
   }): Promise<CollectionReport> {
-    const { dryRun, signal } = options;
+    const { dryRun, signal = new AbortController().signal } = options;
     const oldest = new Date(this.#now().getTime() - this.#graceMillis);
     const report = emptyReport(dryRun);
-    for await (const batch of batchesOf(this.#artifacts.list())) {
-      signal?.throwIfAborted();
-      for (const artifact of await this.#unusedOf(batch)) {
-        if (artifact.storedAt > oldest) {
-          report.young += 1;
-        } else if (dryRun || (await this.#remove(artifact.digest))) {
-          addTo(report, artifact);
-        }
+    try {
+      // All are asked before the first one is removed: who does not answer shows early.
+      const old = await this.#findOld({ oldest, report, signal });
+      for (const batch of batched(old)) {
+        await this.#removeUnused(batch, { dryRun, oldest, report, signal });
       }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof UnansweredError)) throw error;
+      report.unanswered = { user: error.user, reason: error.message };
+      this.#logger.warn(
+        `No artifacts are removed while ${error.user}, which uses some, does not say which: ${error.message}`,
+      );
     }
     if (!dryRun && report.count > 0) {
       this.#logger.info(
-        `Removed ${report.count} artifacts that no version used, ${report.bytes} bytes`,
+        `Removed ${report.count} artifacts that nobody used, ${report.bytes} bytes`,
       );
     }
     return report;
   }
 
-  async #unusedOf(batch: StoredArtifact[]): Promise<StoredArtifact[]> {
-    const used = await findUsed(
-      this.#knex,
-      batch.map(({ digest }) => digest),
-    );
+  /** What nobody uses, and is old enough. */
+  async #findOld(options: {
+    oldest: Date;
+    report: CollectionReport;
+    signal: AbortSignal;
+  }): Promise<StoredArtifact[]> {
+    const { oldest, report, signal } = options;
+    const old: StoredArtifact[] = [];
+    for await (const batch of batchesOf(this.#artifacts.list())) {
+      for (const artifact of await this.#unusedOf(batch, signal)) {
+        if (artifact.storedAt > oldest) report.young += 1;
+        else old.push(artifact);
+      }
+    }
+    return old;
+  }
+
+  async #removeUnused(
+    batch: StoredArtifact[],
+    options: {
+      dryRun: boolean;
+      oldest: Date;
+      report: CollectionReport;
+      signal: AbortSignal;
+    },
+  ): Promise<void> {
+    const { dryRun, oldest, report, signal } = options;
+    // Once more, of those who may have begun to use them since.
+    const unused = dryRun ? batch : await this.#unusedOf(batch, signal);
+    for (const artifact of unused) {
+      signal.throwIfAborted();
+      if (dryRun || (await this.#remove(artifact.digest, oldest))) {
+        addTo(report, artifact);
+      }
+    }
+  }
+
+  async #unusedOf(
+    batch: StoredArtifact[],
+    signal: AbortSignal,
+  ): Promise<StoredArtifact[]> {
+    signal.throwIfAborted();
+    const digests = batch.map(({ digest }) => digest);
+    const used = await findUsed(this.#knex, digests);
+    for (const user of this.#users) {
+      const asked = digests.filter(digest => !used.has(digest));
+      if (asked.length === 0) break;
+      for (const digest of await askUser(user, asked, signal)) used.add(digest);
+    }
     return batch.filter(({ digest }) => !used.has(digest));
   }
 
-  /** @returns false when a version uses it by now */
-  async #remove(digest: Digest): Promise<boolean> {
+  /** @returns false when a version uses it by now, or it was stored again */
+  async #remove(digest: Digest, oldest: Date): Promise<boolean> {
     return this.#knex.transaction(async tx => {
       await tx.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [
         LOCK,
       ]);
       const used = await findUsed(tx, [digest]);
       if (used.has(digest)) return false;
-      await this.#artifacts.delete(digest);
-      return true;
+      return this.#artifacts.deleteUnlessStoredSince(digest, oldest);
     });
+  }
+}
+
+async function askUser(
+  user: ArtifactUser,
+  digests: Digest[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<Digest>> {
+  try {
+    return await user.findUsed(digests, signal);
+  } catch (error) {
+    throw new UnansweredError(user.name, error);
   }
 }
 
@@ -150,4 +230,12 @@ async function* batchesOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
     }
   }
   if (batch.length > 0) yield batch;
+}
+
+function batched<T>(items: T[]): T[][] {
+  const batches: T[][] = [];
+  for (let start = 0; start < items.length; start += BATCH_SIZE) {
+    batches.push(items.slice(start, start + BATCH_SIZE));
+  }
+  return batches;
 }

@@ -20,7 +20,7 @@ export interface ArtifactService {
   find(digest: Digest, options: CallOptions): Promise<Artifact>;
   /** Opens an artifact that was found before. */
   open(artifact: Artifact, range?: ByteRange): Promise<Readable>;
-  /** Removes artifacts that no version uses, or says which it would remove. */
+  /** Removes artifacts that nobody uses, or says which it would remove. */
   collect(
     request: { dryRun: boolean },
     options: CallOptions,

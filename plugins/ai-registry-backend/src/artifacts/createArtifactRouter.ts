@@ -2,14 +2,12 @@ import type {
   AuditorService,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
-import { audited } from '@greenroom/ai-node';
+import { audited, checkUpload, sendArtifact } from '@greenroom/ai-node';
 import type { Artifact, Digest } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { CollectionReport } from './ArtifactCollector';
 import type { ArtifactService } from './ArtifactService';
-import type { ByteRange } from '@greenroom/artifact-store';
-import { checkUpload, sendFile } from './transfer';
 
 export function createArtifactRouter(options: {
   auditor: AuditorService;
@@ -44,30 +42,11 @@ export function createArtifactRouter(options: {
     res.set({
       'Content-Type': 'application/octet-stream',
       'Cache-Control': 'private, max-age=31536000, immutable, no-transform',
-      ETag: `"${artifact.digest}"`,
-      'Accept-Ranges': 'bytes',
     });
-    if (isKnownToCaller(req, artifact)) {
-      res.status(304).end();
-      return;
-    }
-    const range = readRange(req, artifact);
-    if (range === 'unsatisfiable') {
-      res.status(416).set('Content-Range', `bytes */${artifact.sizeBytes}`);
-      res.end();
-      return;
-    }
-    const { start, end } = range ?? { start: 0, end: artifact.sizeBytes - 1 };
-    if (range) {
-      res.status(206);
-      res.set('Content-Range', `bytes ${start}-${end}/${artifact.sizeBytes}`);
-    }
-    res.set('Content-Length', String(end - start + 1));
-    if (req.method === 'HEAD' || end < start) {
-      res.end();
-      return;
-    }
-    await sendFile(await artifacts.open(artifact, { start, end }), res);
+    await sendArtifact(req, res, {
+      artifact,
+      open: range => artifacts.open(artifact, range),
+    });
   });
 
   router.post<{}, CollectionReport, { dryRun?: boolean }>(
@@ -85,29 +64,4 @@ export function createArtifactRouter(options: {
   );
 
   return router;
-}
-
-/** The content never changes, so `Cache-Control: no-cache` of the request does not matter. */
-function isKnownToCaller(
-  req: express.Request<{ digest: Digest }>,
-  artifact: Artifact,
-): boolean {
-  const known = req.get('if-none-match') ?? '';
-  return known === '*' || known.includes(`"${artifact.digest}"`);
-}
-
-/** The one range that is asked for; undefined means everything. */
-function readRange(
-  req: express.Request<{ digest: Digest }>,
-  artifact: Artifact,
-): ByteRange | 'unsatisfiable' | undefined {
-  const condition = req.get('if-range');
-  if (condition !== undefined && condition !== `"${artifact.digest}"`) {
-    return undefined;
-  }
-  const ranges = req.range(artifact.sizeBytes);
-  if (ranges === -1) return 'unsatisfiable';
-  if (!Array.isArray(ranges) || ranges.type !== 'bytes') return undefined;
-  // Several ranges at once are allowed to be answered with everything.
-  return ranges.length === 1 ? ranges[0] : undefined;
 }

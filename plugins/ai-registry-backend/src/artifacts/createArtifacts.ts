@@ -1,9 +1,5 @@
-import {
-  type ArtifactStore,
-  FolderArtifactStore,
-  S3ArtifactStore,
-} from '@greenroom/artifact-store';
-import type { RegistryConfig } from '../config';
+import { openArtifactStore } from '@greenroom/artifact-store';
+import type { ArtifactUser } from '@greenroom/plugin-ai-registry-node';
 import type { RegistryParts } from '../registryParts';
 import { ArtifactCollector } from './ArtifactCollector';
 import { DefaultArtifactService } from './ArtifactService';
@@ -14,12 +10,18 @@ import { createArtifactRouter } from './createArtifactRouter';
 export type Artifacts = Awaited<ReturnType<typeof createArtifacts>>;
 
 /** The files that versions are made of. */
-export async function createArtifacts(parts: RegistryParts) {
+export async function createArtifacts(
+  parts: RegistryParts & {
+    /** Who uses artifacts besides the registry. */
+    artifactUsers: readonly ArtifactUser[];
+  },
+) {
   const { config, knex, logger } = parts;
-  const store = await createStore(config.artifacts);
+  const store = await openArtifactStore(config.artifacts);
   const collector = new ArtifactCollector({
     knex,
     artifacts: store,
+    users: parts.artifactUsers,
     graceMillis: config.artifacts.graceMillis,
     logger,
   });
@@ -36,19 +38,10 @@ export async function createArtifacts(parts: RegistryParts) {
       artifacts: service,
       maxBytes: config.artifacts.maxBytes,
     }),
-    /** Removes what uploads that broke off left behind, and what no version uses. */
+    /** Removes what uploads that broke off left behind, and what nobody uses. */
     async tidy(signal: AbortSignal): Promise<void> {
       await store.removeLeftovers();
       await collector.collect({ dryRun: false, signal });
     },
   };
-}
-
-function createStore(
-  config: RegistryConfig['artifacts'],
-): Promise<ArtifactStore> {
-  const { store, directory, maxBytes } = config;
-  return store.type === 's3'
-    ? S3ArtifactStore.create({ ...store, directory, maxBytes })
-    : FolderArtifactStore.create({ directory, maxBytes });
 }

@@ -2,7 +2,7 @@ import type {
   AuditorService,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
-import { audited } from '@greenroom/ai-node';
+import { audited, checkUpload, sendFile } from '@greenroom/ai-node';
 import type { DatasetFormat } from '@greenroom/bundle-file';
 import type {
   Dataset,
@@ -17,7 +17,6 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
-import { checkUpload, sendFile } from '../artifacts/transfer';
 import type { DatasetService, DatasetVersionRef } from './DatasetService';
 
 const MEDIA_TYPES: Record<DatasetFormat, string> = {

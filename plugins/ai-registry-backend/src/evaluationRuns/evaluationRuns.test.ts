@@ -149,6 +149,7 @@ describe('evaluation runs', () => {
     await all.answerAll('production', () => ({ answer: 'x' }));
     const collector = new ArtifactCollector({
       ...harness,
+      users: [],
       graceMillis: -60_000,
     });
     const { unused } = await collector.collect({ dryRun: true });

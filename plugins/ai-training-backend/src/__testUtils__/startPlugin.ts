@@ -10,7 +10,10 @@ import {
 } from '@backstage/plugin-permission-common';
 import { AiTrainingClient } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import request from 'supertest';
 import { aiTrainingPlugin } from '../plugin';
 
@@ -22,6 +25,8 @@ export const TRAINER = mockCredentials.service.token({
   targetPluginId: 'ai-training',
 });
 
+export const MAX_ARTIFACT_BYTES = 2 * 1024 * 1024;
+
 const SCOPES = [
   'ai-training.experiment.create',
   'ai-training.experiment.read',
@@ -32,6 +37,7 @@ const SCOPES = [
 /** The plugin as it is started, with everybody else made up. */
 export async function startPlugin(knex: Knex) {
   const permissions = mockServices.permissions.mock();
+  const directory = await mkdtemp(join(tmpdir(), 'ai-training-'));
   const backend = await startTestBackend({
     features: [
       aiTrainingPlugin,
@@ -49,6 +55,9 @@ export async function startPlugin(knex: Knex) {
       }),
       mockServices.rootConfig.factory({
         data: {
+          aiRegistry: {
+            artifacts: { directory, maxBytes: MAX_ARTIFACT_BYTES },
+          },
           backend: {
             auth: {
               externalAccess: [
@@ -112,6 +121,11 @@ export async function startPlugin(knex: Knex) {
       token?: string,
     ) => call(method, `/api/2.0/mlflow${path}`, fields, token),
     call,
-    stop: () => backend.stop(),
+    /** The folder of the artifact store. */
+    directory,
+    async stop() {
+      await backend.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
   };
 }

@@ -54,6 +54,8 @@ const CODE_OF: Record<string, MlflowErrorCode> = {
   NotImplementedError: 'NOT_IMPLEMENTED',
   PayloadTooLargeError: 'INVALID_PARAMETER_VALUE',
   ServiceUnavailableError: 'TEMPORARILY_UNAVAILABLE',
+  // A path that is not valid UTF-8 when it is decoded.
+  URIError: 'INVALID_PARAMETER_VALUE',
 };
 
 /** What body parsers call what is wrong with a body. */

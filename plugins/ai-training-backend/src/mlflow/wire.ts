@@ -79,6 +79,7 @@ export function toMetricMessage(point: MetricPoint, runId?: string): object {
   };
 }
 
+/** Without `creator_id`: clients take that for a number, and who made it is none. */
 export function toLoggedModelMessage(model: LoggedModel): object {
   return {
     info: {

@@ -35,6 +35,134 @@ interface SmallRun {
 
 type RunField = Field<RunAttribute>;
 
+/** Few, so that they meet. */
+const anyKey = fc.constantFrom('a', 'b', 'x y');
+const anyText = fc.constantFrom(
+  '',
+  'a',
+  'A',
+  'ab',
+  'a%',
+  'é',
+  'Z',
+  '😀',
+  '_',
+  '\\',
+);
+const anyPattern = fc.oneof(
+  anyText,
+  fc.constantFrom('%', 'a%', '_', '%b', '\\%'),
+);
+const anyNumber = fc.constantFrom(-1, 0, 0.5, 1, 2, 1e300);
+const anyMetric = fc.oneof(
+  anyNumber,
+  fc.constantFrom(NaN, Infinity, -Infinity),
+);
+const anyTime = fc.constantFrom(null, 0, 1, 2, 1_700_000_000_123);
+
+const anyRun: fc.Arbitrary<SmallRun> = fc.record({
+  runId: fc.stringMatching(/^[a-f0-9]{4}$/),
+  experiment: fc.constantFrom(1, 1, 1, 2),
+  name: anyText,
+  status: fc.constantFrom('RUNNING', 'FINISHED'),
+  startedAt: anyTime,
+  endedAt: anyTime,
+  deleted: fc.constantFrom(false, false, false, true),
+  metrics: fc.dictionary(anyKey, anyMetric),
+  params: fc.dictionary(anyKey, anyText),
+  tags: fc.dictionary(anyKey, anyText),
+  inputs: fc.uniqueArray(
+    fc.record(
+      {
+        name: fc.constantFrom('a', 'b'),
+        context: fc.constantFrom('train', 'a'),
+      },
+      { requiredKeys: ['name'] },
+    ),
+    { maxLength: 2, selector: it => it.name },
+  ),
+});
+
+const numberTest = fc.record({
+  type: fc.constant('number' as const),
+  comparator: fc.constantFrom('=', '!=', '<', '<=', '>', '>='),
+  value: anyNumber,
+});
+const textTest = fc.record({
+  type: fc.constant('text' as const),
+  comparator: fc.constantFrom('=', '!=', 'LIKE', 'ILIKE'),
+  value: anyPattern,
+});
+const listTest = fc.record({
+  type: fc.constant('list' as const),
+  comparator: fc.constantFrom('IN', 'NOT IN'),
+  values: fc.array(anyText, { minLength: 1, maxLength: 3 }),
+});
+const presenceTest = fc.record({
+  type: fc.constant('presence' as const),
+  comparator: fc.constantFrom('IS NULL', 'IS NOT NULL'),
+});
+
+const anyCondition: fc.Arbitrary<Condition<RunAttribute>> = fc.oneof(
+  fc
+    .tuple(anyKey, numberTest)
+    .map(
+      ([key, test]) => ({ field: { kind: 'metric', key }, ...test } as const),
+    ),
+  fc
+    .tuple(
+      fc.constantFrom('param' as const, 'tag' as const),
+      anyKey,
+      fc.oneof(textTest, presenceTest),
+    )
+    .map(([kind, key, test]) => ({ field: { kind, key }, ...test })),
+  fc
+    .tuple(
+      fc.constantFrom('run_id', 'status', 'run_name', 'artifact_uri'),
+      fc.oneof(textTest, listTest),
+    )
+    .map(
+      ([key, test]) =>
+        ({ field: { kind: 'attribute', key }, ...test } as const),
+    ),
+  fc
+    .tuple(fc.constantFrom('start_time', 'end_time'), numberTest)
+    .map(
+      ([key, test]) =>
+        ({ field: { kind: 'attribute', key }, ...test } as const),
+    ),
+  fc
+    .tuple(fc.constantFrom('name', 'context'), fc.oneof(textTest, listTest))
+    .map(
+      ([key, test]) => ({ field: { kind: 'dataset', key }, ...test } as const),
+    ),
+);
+
+const anyOrder: fc.Arbitrary<Order<RunAttribute>> = fc.record({
+  field: fc.oneof(
+    fc.record({
+      kind: fc.constantFrom(
+        'metric' as const,
+        'param' as const,
+        'tag' as const,
+      ),
+      key: anyKey,
+    }),
+    fc.record({
+      kind: fc.constant('attribute' as const),
+      key: fc.constantFrom(
+        'run_id',
+        'run_name',
+        'status',
+        'start_time',
+        'end_time',
+        'artifact_uri',
+      ),
+    }),
+  ),
+  ascending: fc.boolean(),
+});
+
 describe('RunSearch', () => {
   let knex: Knex;
   let search: RunSearch;
@@ -310,131 +438,3 @@ function searchSlowly(
 function printOrder({ field, ascending }: Order<RunAttribute>): string {
   return `${field.kind}.\`${field.key}\` ${ascending ? 'ASC' : 'DESC'}`;
 }
-
-/** Few, so that they meet. */
-const anyKey = fc.constantFrom('a', 'b', 'x y');
-const anyText = fc.constantFrom(
-  '',
-  'a',
-  'A',
-  'ab',
-  'a%',
-  'é',
-  'Z',
-  '😀',
-  '_',
-  '\\',
-);
-const anyPattern = fc.oneof(
-  anyText,
-  fc.constantFrom('%', 'a%', '_', '%b', '\\%'),
-);
-const anyNumber = fc.constantFrom(-1, 0, 0.5, 1, 2, 1e300);
-const anyMetric = fc.oneof(
-  anyNumber,
-  fc.constantFrom(NaN, Infinity, -Infinity),
-);
-const anyTime = fc.constantFrom(null, 0, 1, 2, 1_700_000_000_123);
-
-const anyRun: fc.Arbitrary<SmallRun> = fc.record({
-  runId: fc.stringMatching(/^[a-f0-9]{4}$/),
-  experiment: fc.constantFrom(1, 1, 1, 2),
-  name: anyText,
-  status: fc.constantFrom('RUNNING', 'FINISHED'),
-  startedAt: anyTime,
-  endedAt: anyTime,
-  deleted: fc.constantFrom(false, false, false, true),
-  metrics: fc.dictionary(anyKey, anyMetric),
-  params: fc.dictionary(anyKey, anyText),
-  tags: fc.dictionary(anyKey, anyText),
-  inputs: fc.uniqueArray(
-    fc.record(
-      {
-        name: fc.constantFrom('a', 'b'),
-        context: fc.constantFrom('train', 'a'),
-      },
-      { requiredKeys: ['name'] },
-    ),
-    { maxLength: 2, selector: it => it.name },
-  ),
-});
-
-const numberTest = fc.record({
-  type: fc.constant('number' as const),
-  comparator: fc.constantFrom('=', '!=', '<', '<=', '>', '>='),
-  value: anyNumber,
-});
-const textTest = fc.record({
-  type: fc.constant('text' as const),
-  comparator: fc.constantFrom('=', '!=', 'LIKE', 'ILIKE'),
-  value: anyPattern,
-});
-const listTest = fc.record({
-  type: fc.constant('list' as const),
-  comparator: fc.constantFrom('IN', 'NOT IN'),
-  values: fc.array(anyText, { minLength: 1, maxLength: 3 }),
-});
-const presenceTest = fc.record({
-  type: fc.constant('presence' as const),
-  comparator: fc.constantFrom('IS NULL', 'IS NOT NULL'),
-});
-
-const anyCondition: fc.Arbitrary<Condition<RunAttribute>> = fc.oneof(
-  fc
-    .tuple(anyKey, numberTest)
-    .map(
-      ([key, test]) => ({ field: { kind: 'metric', key }, ...test } as const),
-    ),
-  fc
-    .tuple(
-      fc.constantFrom('param' as const, 'tag' as const),
-      anyKey,
-      fc.oneof(textTest, presenceTest),
-    )
-    .map(([kind, key, test]) => ({ field: { kind, key }, ...test })),
-  fc
-    .tuple(
-      fc.constantFrom('run_id', 'status', 'run_name', 'artifact_uri'),
-      fc.oneof(textTest, listTest),
-    )
-    .map(
-      ([key, test]) =>
-        ({ field: { kind: 'attribute', key }, ...test } as const),
-    ),
-  fc
-    .tuple(fc.constantFrom('start_time', 'end_time'), numberTest)
-    .map(
-      ([key, test]) =>
-        ({ field: { kind: 'attribute', key }, ...test } as const),
-    ),
-  fc
-    .tuple(fc.constantFrom('name', 'context'), fc.oneof(textTest, listTest))
-    .map(
-      ([key, test]) => ({ field: { kind: 'dataset', key }, ...test } as const),
-    ),
-);
-
-const anyOrder: fc.Arbitrary<Order<RunAttribute>> = fc.record({
-  field: fc.oneof(
-    fc.record({
-      kind: fc.constantFrom(
-        'metric' as const,
-        'param' as const,
-        'tag' as const,
-      ),
-      key: anyKey,
-    }),
-    fc.record({
-      kind: fc.constant('attribute' as const),
-      key: fc.constantFrom(
-        'run_id',
-        'run_name',
-        'status',
-        'start_time',
-        'end_time',
-        'artifact_uri',
-      ),
-    }),
-  ),
-  ascending: fc.boolean(),
-});

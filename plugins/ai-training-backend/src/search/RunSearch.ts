@@ -42,6 +42,12 @@ type RunField = Field<RunAttribute>;
 
 const DEFAULT_RESULTS = 1_000;
 const MOST_RESULTS = 50_000;
+/** Looking up one value of each of so many runs takes some ten milliseconds. */
+const FEW_RUNS = 5_000;
+
+/** As runs are told theirs. */
+const ARTIFACT_URI = sql`(select coalesce(e.artifact_location, 'mlflow-artifacts:/' || e.id)
+  || '/' || r.run_id || '/artifacts' from experiments e where e.id = r.experiment) collate "C"`;
 
 /** Of the runs of some experiments, which ones meet a filter, in an order. */
 export class RunSearch {
@@ -74,12 +80,25 @@ export class RunSearch {
     if (experiments.length === 0) return { runs: [] };
     const { ids, nextPageToken } = await readPage(this.#knex, {
       id: sql`r.id`,
-      segments: runSegments({ experiments, conditions, order, viewType }),
+      segments: runSegments({
+        experiments,
+        conditions,
+        order,
+        viewType,
+        areFew: await this.#areFew(experiments),
+      }),
       limit,
       hash: hashOfQuery(['runs', experiments, conditions, order, viewType]),
       pageToken,
     });
     return { runs: ids.map(Number), nextPageToken };
+  }
+
+  async #areFew(experiments: readonly string[]): Promise<boolean> {
+    const { rows } = await sql`select count(*)::int as count from (
+      select from runs r where ${experimentsSql(sql`r.experiment`, experiments)}
+      limit ${FEW_RUNS + 1}) counted`.toRaw(this.#knex);
+    return rows[0].count <= FEW_RUNS;
   }
 }
 
@@ -97,79 +116,103 @@ export function runSegments(options: {
   conditions: readonly RunCondition[];
   order: readonly Order<RunAttribute>[];
   viewType: ViewType;
+  /** So few that each is looked at, instead of an index that has those of all experiments in order. */
+  areFew: boolean;
 }): Segment[] {
-  const { experiments, viewType } = options;
-  const conditions = [
-    experimentsSql(sql`r.experiment`, experiments),
-    lifecycleSql(sql`r.lifecycle`, viewType),
-    ...options.conditions.map(conditionSql),
-  ];
-  const [first, ...rest] = completeOrder(runLanguage, options.order);
-  const joins = rest.map(({ field }, index) => joinOf(field, index));
-  const later = rest.flatMap(laterColumns);
-  return firstSegments(first).map(segment => ({
-    from: joinSql([sql`runs r`, ...segment.joins, ...joins.flat()], ' '),
-    conditions: [...conditions, ...segment.conditions],
-    columns: [...segment.columns, ...later],
+  const { experiments, viewType, areFew } = options;
+  const order = completeOrder(runLanguage, options.order);
+  return listsOf(order, areFew).map(({ joins, conditions, columns }) => ({
+    from: joinSql([sql`runs r`, ...joins], ' '),
+    conditions: [
+      experimentsSql(sql`r.experiment`, experiments),
+      lifecycleSql(sql`r.lifecycle`, viewType),
+      ...options.conditions.map(conditionSql),
+      ...conditions,
+    ],
+    columns,
   }));
 }
 
-interface FirstSegment {
+interface List {
   joins: Sql[];
   conditions: Sql[];
   columns: SortColumn[];
 }
 
-/** The lists that follow from what comes first in the order. */
-function firstSegments({
-  field,
-  ascending,
-}: Order<RunAttribute>): FirstSegment[] {
+/** The lists that an order consists of: where all are alike in the first field, those of the next ones. */
+function listsOf(order: Order<RunAttribute>[], areFew: boolean): List[] {
+  const [first, ...rest] = order;
+  return firstLists(first, areFew).flatMap(list => {
+    if (list.columns.length === 0) {
+      return listsOf(rest, areFew).map(later => ({
+        ...later,
+        conditions: [...list.conditions, ...later.conditions],
+      }));
+    }
+    return [
+      {
+        joins: [
+          ...list.joins,
+          ...rest.flatMap(({ field }, index) => joinOf(field, index)),
+        ],
+        conditions: list.conditions,
+        columns: [...list.columns, ...rest.flatMap(laterColumns)],
+      },
+    ];
+  });
+}
+
+/** The lists that follow from what comes first; without columns where all are alike in it. */
+function firstLists(
+  { field, ascending }: Order<RunAttribute>,
+  areFew: boolean,
+): List[] {
   const missing = { joins: [], conditions: [lacksSql(field)], columns: [] };
-  switch (field.kind) {
-    case 'attribute': {
-      const { expression, type, nullable } = attributeColumn(field.key);
-      const columns = [{ expression, type, ascending }];
-      if (!nullable) return [{ joins: [], conditions: [], columns }];
-      const present = sql`${expression} is not null`;
-      return [{ joins: [], conditions: [present], columns }, missing];
-    }
-    case 'metric': {
-      const joins = [
-        sql`join latest_metrics f on f.run = r.id and f.key = ${field.key}`,
-      ];
-      const value = sql`f.value`;
-      return [
-        {
-          joins,
-          conditions: [sql`${value} < 'NaN'`],
-          columns: [{ expression: value, type: 'number', ascending }],
-        },
-        { joins, conditions: [sql`${value} = 'NaN'`], columns: [] },
-        missing,
-      ];
-    }
-    default: {
-      const joins = [
-        sql`join ${textTable(field)} f on f.run = r.id and f.key = ${
-          field.key
-        }`,
-      ];
-      const columns: SortColumn[] = [
-        // By the start first, which has an index; the rest decides among those with the same.
-        { expression: sql`left(f.value, 250)`, type: 'text', ascending },
-        { expression: sql`f.value`, type: 'text', ascending },
-      ];
-      return [{ joins, conditions: [], columns }, missing];
-    }
+  if (field.kind === 'attribute') {
+    const { expression, type, nullable } = attributeColumn(field.key);
+    const columns = [{ expression, type, ascending }];
+    if (!nullable) return [{ joins: [], conditions: [], columns }];
+    const present = sql`${expression} is not null`;
+    return [{ joins: [], conditions: [present], columns }, missing];
   }
+  const joins = [firstJoin(field, areFew)];
+  if (field.kind === 'metric') {
+    return [
+      {
+        joins,
+        conditions: [sql`f.value < 'NaN'`],
+        columns: [{ expression: sql`f.value`, type: 'number', ascending }],
+      },
+      { joins: [], conditions: [isNaNSql(field.key)], columns: [] },
+      missing,
+    ];
+  }
+  const columns: SortColumn[] = [
+    // By the start first, which has an index; the rest decides among those with the same.
+    { expression: sql`left(f.value, 250)`, type: 'text', ascending },
+    { expression: sql`f.value`, type: 'text', ascending },
+  ];
+  return [{ joins, conditions: [], columns }, missing];
+}
+
+function firstJoin(field: RunField, areFew: boolean): Sql {
+  const table = valueTable(field);
+  return areFew
+    ? // Looked up for each run: the offset keeps the planner from any other way.
+      sql`join lateral (select f.value from ${table} f
+        where f.run = r.id and f.key = ${field.key} offset 0) f on true`
+    : sql`join ${table} f on f.run = r.id and f.key = ${field.key}`;
+}
+
+function isNaNSql(key: string): Sql {
+  return sql`exists (select from latest_metrics n
+    where n.run = r.id and n.key = ${key} and n.value = 'NaN')`;
 }
 
 /** A field that is not first, by a row that may be missing. */
 function joinOf(field: RunField, index: number): Sql[] {
   if (field.kind === 'attribute') return [];
-  const table =
-    field.kind === 'metric' ? sql`latest_metrics` : textTable(field);
+  const table = valueTable(field);
   const name = joinName(index);
   return [
     sql`left join ${table} ${name} on ${name}.run = r.id and ${name}.key = ${field.key}`,
@@ -222,8 +265,7 @@ function lacksSql(field: RunField): Sql {
   if (field.kind === 'attribute') {
     return sql`${attributeColumn(field.key).expression} is null`;
   }
-  const table =
-    field.kind === 'metric' ? sql`latest_metrics` : textTable(field);
+  const table = valueTable(field);
   return sql`not exists (select from ${table} l where l.run = r.id and l.key = ${field.key})`;
 }
 
@@ -250,7 +292,7 @@ function conditionSql(condition: RunCondition): Sql {
           condition,
         )})`;
     default:
-      return sql`exists (select from ${textTable(field)} t where t.run = r.id
+      return sql`exists (select from ${valueTable(field)} t where t.run = r.id
         and t.key = ${field.key}
         and ${indexedTextTestSql(
           sql`t.value`,
@@ -260,8 +302,15 @@ function conditionSql(condition: RunCondition): Sql {
   }
 }
 
-function textTable({ kind }: RunField): Sql {
-  return kind === 'param' ? sql`run_params` : sql`run_tags`;
+function valueTable({ kind }: RunField): Sql {
+  switch (kind) {
+    case 'metric':
+      return sql`latest_metrics`;
+    case 'param':
+      return sql`run_params`;
+    default:
+      return sql`run_tags`;
+  }
 }
 
 function inputColumn(key: string): Sql {
@@ -299,7 +348,3 @@ function attributeColumn(key: RunAttribute): {
       return { expression: sql`r.ended_at`, type: 'integer', nullable: true };
   }
 }
-
-/** As runs are told theirs. */
-const ARTIFACT_URI = sql`(select coalesce(e.artifact_location, 'mlflow-artifacts:/' || e.id)
-  || '/' || r.run_id || '/artifacts' from experiments e where e.id = r.experiment) collate "C"`;

@@ -7,13 +7,14 @@ import { allOf, anyOf, type Sql, sql } from './sql';
 /** Of deleted things only, of those that are not, or both. */
 export type ViewType = 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
 
-/** Which experiments a caller may read, as the permission's conditions say; undefined: all. */
-export type Visible = PermissionCriteria<{ ownerIn: string[] }>;
+/** Which experiments a caller may read, as the permission's conditions say; where nothing is said, all. */
+export type Visible = PermissionCriteria<{ ownerIn: string[] }> | 'nothing';
 
 export const MAX_EXPERIMENTS = 1_000;
 
 /** Whether an experiment, that is called `e` in the statement, may be read. */
 export function visibleSql(visible: Visible): Sql {
+  if (visible === 'nothing') return sql`false`;
   if ('anyOf' in visible) return anyOf(visible.anyOf.map(visibleSql));
   if ('allOf' in visible) return sql`(${allOf(visible.allOf.map(visibleSql))})`;
   if ('not' in visible) return sql`not ${visibleSql(visible.not)}`;

@@ -14,7 +14,7 @@ import type {
   WrittenCondition,
   WrittenField,
   WrittenValue,
-} from './parseFilter';
+} from './FilterReader';
 import {
   NUMBER_COMPARATORS,
   type SearchLanguage,

@@ -102,11 +102,11 @@ describe('ExperimentsPage', () => {
       'group:default/vision-team',
     );
     await userEvent.click(
-      screen.getByRole('button', { name: 'Make experiment' }),
+      await screen.findByRole('button', { name: 'Make experiment' }),
     );
     expect(await screen.findByText(/There is an experiment/)).toBeVisible();
     await userEvent.click(
-      screen.getByRole('button', { name: 'Make experiment' }),
+      await screen.findByRole('button', { name: 'Make experiment' }),
     );
     expect(await screen.findByText('No run yet')).toBeInTheDocument();
     expect(asked[1]).toEqual({

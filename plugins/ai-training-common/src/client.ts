@@ -6,6 +6,7 @@ import {
   type PluginClientOptions,
   type RequestOptions,
 } from '@greenroom/plugin-ai-registry-common';
+import { type ArtifactPage, type MlflowFile, toArtifactFile } from './artifact';
 import type {
   Experiment,
   ExperimentChanges,
@@ -90,6 +91,46 @@ export class AiTrainingClient {
   ): Promise<{ items: MetricSeries[] }> {
     return this.#api.json('POST', '/metric-series', {
       body: query,
+      ...options,
+    });
+  }
+
+  /**
+   * Files and folders of a folder of a run, as MLflow's protocol lists them; all that it keeps is in the
+   * folder ''.
+   */
+  async listRunArtifacts(
+    query: { run: string; folder?: string; cursor?: string },
+    options?: RequestOptions,
+  ): Promise<ArtifactPage> {
+    const answer = await this.#api.json<{
+      files?: MlflowFile[];
+      next_page_token?: string;
+    }>('GET', '/mlflow/api/2.0/mlflow/artifacts/list', {
+      query: {
+        run_id: query.run,
+        path: query.folder || undefined,
+        page_token: query.cursor,
+      },
+      ...options,
+    });
+    return {
+      items: (answer.files ?? []).map(toArtifactFile),
+      nextCursor: answer.next_page_token,
+    };
+  }
+
+  /** A file of a run. With `firstBytes`, no more than so many of a larger file. */
+  readRunArtifact(
+    file: { run: string; path: string; firstBytes?: number },
+    options?: RequestOptions,
+  ): Promise<Response> {
+    const { run, path: name, firstBytes } = file;
+    return this.#api.request('GET', '/mlflow/get-artifact', {
+      query: { run_uuid: run, path: name },
+      ...(firstBytes !== undefined && {
+        headers: { Range: `bytes=0-${firstBytes - 1}` },
+      }),
       ...options,
     });
   }

@@ -58,6 +58,32 @@ function serve(changes: Partial<Run> = {}) {
         ],
       }),
     ),
+    http.get(
+      `${TRAINING_URL}/mlflow/api/2.0/mlflow/artifacts/list`,
+      ({ request }) =>
+        HttpResponse.json(
+          new URL(request.url).searchParams.get('path') === 'plots'
+            ? {
+                files: [
+                  { path: 'plots/rows.csv', is_dir: false, file_size: '12' },
+                ],
+              }
+            : {
+                files: [
+                  { path: 'plots', is_dir: true },
+                  { path: 'about.json', is_dir: false, file_size: 1200 },
+                  { path: 'model.pkl', is_dir: false, file_size: 9 },
+                ],
+              },
+        ),
+    ),
+    http.get(`${TRAINING_URL}/mlflow/get-artifact`, ({ request }) =>
+      HttpResponse.text(
+        new URL(request.url).searchParams.get('path') === 'about.json'
+          ? '{"classes":10}'
+          : 'label,score\nseven,0.9\n',
+      ),
+    ),
     http.post(`${TRAINING_URL}/metric-series`, async ({ request }) => {
       const { keys, runs } = (await request.json()) as MetricSeriesQuery;
       return HttpResponse.json({
@@ -116,6 +142,30 @@ describe('RunPage', () => {
     expect(screen.getByRole('list', { name: 'Child runs' })).toHaveTextContent(
       'a-child Running',
     );
+  });
+
+  it('looks into the files that it keeps', async () => {
+    serve();
+    open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'about.json' }),
+    );
+    expect(await screen.findByText(/"classes": 10/)).toBeInTheDocument();
+    expect(screen.getByText('1.2 kB')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'model.pkl' }));
+    expect(screen.getByText(/not shown: download it/)).toBeInTheDocument();
+
+    await userEvent.click(screen.getByRole('button', { name: 'plots/' }));
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'rows.csv' }),
+    );
+    expect(
+      await screen.findByRole('row', { name: 'seven 0.9' }),
+    ).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'All' }));
+    expect(
+      await screen.findByRole('button', { name: 'about.json' }),
+    ).toBeInTheDocument();
   });
 
   it('says what to do where nothing was logged yet', async () => {

@@ -22,6 +22,7 @@ import {
 } from '@greenroom/plugin-ai-training-common';
 import { useState } from 'react';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
+import { ArtifactsPanel } from '../artifacts/ArtifactsPanel';
 import { experimentRouteRef, runRouteRef } from '../routes';
 import { isGoingOn } from '../runs/runList';
 import { RunStatusPill } from '../runs/RunStatusPill';
@@ -141,6 +142,7 @@ function RunView({ run }: { run: Run }) {
       <div className={styles.page}>
         <div className={styles.column}>
           <MetricsPanel run={run} />
+          <ArtifactsPanel run={run} />
           <InputsPanel run={run} />
           <ModelsPanel run={run} />
         </div>

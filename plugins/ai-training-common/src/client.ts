@@ -84,6 +84,24 @@ export class AiTrainingClient {
     return this.#api.json('GET', path`/runs/${id}`, options);
   }
 
+  /** Gives a run another name, as MLflow's protocol does. */
+  async renameRun(
+    id: string,
+    name: string,
+    options?: RequestOptions,
+  ): Promise<void> {
+    await this.#changeRun('update', { run_id: id, run_name: name }, options);
+  }
+
+  /** Hides a run; it can be restored. */
+  async deleteRun(id: string, options?: RequestOptions): Promise<void> {
+    await this.#changeRun('delete', { run_id: id }, options);
+  }
+
+  async restoreRun(id: string, options?: RequestOptions): Promise<void> {
+    await this.#changeRun('restore', { run_id: id }, options);
+  }
+
   /** Curves of metrics, of several runs at once. */
   readMetricSeries(
     query: MetricSeriesQuery,
@@ -131,6 +149,17 @@ export class AiTrainingClient {
       ...(firstBytes !== undefined && {
         headers: { Range: `bytes=0-${firstBytes - 1}` },
       }),
+      ...options,
+    });
+  }
+
+  #changeRun(
+    change: 'update' | 'delete' | 'restore',
+    body: { run_id: string; run_name?: string },
+    options?: RequestOptions,
+  ): Promise<unknown> {
+    return this.#api.json('POST', `/mlflow/api/2.0/mlflow/runs/${change}`, {
+      body,
       ...options,
     });
   }

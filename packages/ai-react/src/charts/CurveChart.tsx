@@ -46,8 +46,8 @@ export function CurveChart(props: CurveChartProps) {
   const [xs] = useMemo(() => alignCurves(series, scale), [series, scale]);
   const named = series.filter(({ faint }) => !faint);
   const x = cursorIndex === undefined ? undefined : xs[cursorIndex];
-  const latest = useRef({ series, scale, formatValue });
-  latest.current = { series, scale, formatValue };
+  const latest = useRef({ series, scale });
+  latest.current = { series, scale };
   const isEmpty = named.every(({ points }) =>
     points.every(({ y }) => y === undefined || (scale === 'log' && y <= 0)),
   );

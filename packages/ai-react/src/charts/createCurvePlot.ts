@@ -12,7 +12,6 @@ export type CurveAxis = 'step' | 'seconds';
 interface CurvePlotInput {
   series: CurveSeries[];
   scale: 'linear' | 'log';
-  formatValue(value: number): string;
   onCursor(index: number | undefined): void;
 }
 
@@ -98,7 +97,7 @@ export function createCurvePlot(options: CreateCurvePlotOptions): DrawnPlot {
           values: (_plot, splits) =>
             splits.map(value =>
               // On a logarithmic axis, some lines have no words.
-              typeof value === 'number' ? input().formatValue(value) : '',
+              typeof value === 'number' ? formatNumber(value) : '',
             ),
         },
       ],

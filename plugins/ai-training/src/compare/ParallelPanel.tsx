@@ -67,6 +67,10 @@ export function ParallelPanel({ runs, view, onChange }: ParallelPanelProps) {
           onChange={id => onChange({ y: id })}
         />
       </div>
+      <p className={styles.note}>
+        A line is a run. Its colour goes from the least to the greatest{' '}
+        {end.key}.
+      </p>
       <ParallelChart
         title={`What led to ${end.key}`}
         axes={all.map(({ key }) => key)}

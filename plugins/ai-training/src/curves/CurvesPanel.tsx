@@ -18,7 +18,7 @@ import type { Run } from '@greenroom/plugin-ai-training-common';
 import { useMemo } from 'react';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import type { ExperimentView } from '../experiment/view';
-import { metricKeys } from '../runs/fields';
+import { metricKeys, SYSTEM_METRICS } from '../runs/fields';
 import { isGoingOn } from '../runs/runList';
 import { MOST_DRAWN, toCurves } from './toCurves';
 import styles from './curves.module.css';
@@ -46,7 +46,7 @@ export function CurvesPanel({ runs, view, onChange }: CurvesPanelProps) {
   const known = metricKeys(drawn);
   const keys = (
     view.metrics?.filter(key => known.includes(key)) ??
-    known.slice(0, USUAL_CHARTS)
+    known.filter(key => !key.startsWith(SYSTEM_METRICS)).slice(0, USUAL_CHARTS)
   ).slice(0, MOST_CHARTS);
   const ids = drawn.map(({ id }) => id);
   const curves = useLive(

@@ -72,11 +72,13 @@ export function RunsPanel(props: RunsPanelProps) {
           shown={shown.map(fieldId)}
           onChange={columns => onChange({ columns })}
         />
-        <Switch
-          label="Deleted runs"
-          isSelected={view.deleted}
-          onChange={deleted => onChange({ deleted })}
-        />
+        <div className={styles.deleted}>
+          <Switch
+            label="Deleted runs"
+            isSelected={view.deleted}
+            onChange={deleted => onChange({ deleted })}
+          />
+        </div>
       </div>
       {error && filterError === undefined && (
         <ErrorNotice

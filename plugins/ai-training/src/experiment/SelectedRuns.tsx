@@ -7,6 +7,7 @@ import { DifferencesPanel } from '../compare/DifferencesPanel';
 import { ParallelPanel } from '../compare/ParallelPanel';
 import { PointsPanel } from '../compare/PointsPanel';
 import { CurvesPanel } from '../curves/CurvesPanel';
+import styles from './experiment.module.css';
 import { type ExperimentView, type Tab as TabId, TABS } from './view';
 
 interface SelectedRunsProps {
@@ -48,13 +49,15 @@ export function SelectedRuns(props: SelectedRunsProps) {
           if (tab) onChange({ tab: tab.id });
         }}
       >
-        <TabList>
-          {TABS.map(({ id, title }) => (
-            <Tab key={id} id={id}>
-              {title}
-            </Tab>
-          ))}
-        </TabList>
+        <div className={styles.tabs}>
+          <TabList>
+            {TABS.map(({ id, title }) => (
+              <Tab key={id} id={id}>
+                {title}
+              </Tab>
+            ))}
+          </TabList>
+        </div>
         {TABS.map(({ id }) => {
           const Content = PANELS[id];
           return (

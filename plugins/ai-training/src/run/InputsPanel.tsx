@@ -14,6 +14,7 @@ export function InputsPanel({ run }: { run: Run }) {
         label="Datasets"
         columns={['Dataset', 'Used for', 'Source', 'Digest']}
         look="facts"
+        className={styles.pairs}
       >
         {run.inputs.map(({ dataset, tags }) => (
           <tr key={`${dataset.name}\n${dataset.digest}`}>

@@ -40,7 +40,12 @@ export function PairsPanel(props: PairsPanelProps) {
       {all.length === 0 ? (
         <EmptyState title="None" description={emptyText} />
       ) : (
-        <PlainTable label={title} columns={[names, 'Value']} look="facts">
+        <PlainTable
+          label={title}
+          columns={[names, 'Value']}
+          look="facts"
+          className={styles.pairs}
+        >
           {shown.map(([name, value]) => (
             <tr key={name}>
               <th scope="row" className={styles.pairName}>

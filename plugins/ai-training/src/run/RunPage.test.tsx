@@ -3,7 +3,7 @@ import type {
   MetricSeriesQuery,
   Run,
 } from '@greenroom/plugin-ai-training-common';
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
@@ -95,7 +95,8 @@ function serve(changes: Partial<Run> = {}) {
   );
 }
 
-const open = () => renderTraining({ path: `/ai-training/runs/${run.id}` });
+const open = (refused?: string[]) =>
+  renderTraining({ path: `/ai-training/runs/${run.id}`, refused });
 
 describe('RunPage', () => {
   registerMswTestHooks(server);
@@ -166,6 +167,51 @@ describe('RunPage', () => {
     expect(
       await screen.findByRole('button', { name: 'about.json' }),
     ).toBeInTheDocument();
+  });
+
+  it('is deleted and renamed by those who may', async () => {
+    serve();
+    const asked: unknown[] = [];
+    server.use(
+      http.post(
+        `${TRAINING_URL}/mlflow/api/2.0/mlflow/runs/:change`,
+        async ({ request, params }) => {
+          asked.push([params.change, await request.json()]);
+          return HttpResponse.json({});
+        },
+      ),
+    );
+    open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Rename' }),
+    );
+    const name = await screen.findByRole('textbox', { name: /Name/ });
+    await userEvent.clear(name);
+    await userEvent.type(name, 'best');
+    await userEvent.click(screen.getByRole('button', { name: 'Rename' }));
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Delete' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Delete run' }),
+    );
+    await waitFor(() => expect(asked).toHaveLength(2));
+    expect(asked).toEqual([
+      ['update', { run_id: run.id, run_name: 'best' }],
+      ['delete', { run_id: run.id }],
+    ]);
+  });
+
+  it('offers nothing to those who may not', async () => {
+    serve();
+    open(['ai-training.experiment.update', 'ai-training.run.write']);
+    await screen.findByRole('row', { name: /loss/ });
+    expect(
+      screen.queryByRole('button', { name: 'Delete' }),
+    ).not.toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'Rename' }),
+    ).not.toBeInTheDocument();
   });
 
   it('says what to do where nothing was logged yet', async () => {

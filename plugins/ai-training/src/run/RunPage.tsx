@@ -32,6 +32,7 @@ import { Markdown } from './Markdown';
 import { MetricsPanel } from './MetricsPanel';
 import { ModelsPanel } from './ModelsPanel';
 import { PairsPanel } from './PairsPanel';
+import { RunActions } from './RunActions';
 import { RelativesPanel } from './RelativesPanel';
 import { SourcePanel } from './SourcePanel';
 import styles from './run.module.css';
@@ -70,6 +71,7 @@ export function RunPage({ runId }: { runId: string }) {
     <BreadcrumbEntry entry={{ label: title, href: toRun?.({ runId }) ?? '..' }}>
       <Header
         title={title}
+        customActions={run && <RunActions run={run} onDone={live.refresh} />}
         metadata={
           run && experiment && metadataOf(run, experiment, toExperiment)
         }
@@ -115,7 +117,9 @@ function metadataOf(
       label: 'Logged by',
       value: <PersonName entityRef={run.createdBy} />,
     },
-    ...(run.userId ? [{ label: 'User', value: run.userId }] : []),
+    ...(run.userId && run.userId !== run.createdBy
+      ? [{ label: 'User', value: run.userId }]
+      : []),
     { label: 'Started', value: <RelativeTime at={startOf(run)} /> },
     ...(seconds === undefined
       ? []
@@ -128,7 +132,7 @@ function metadataOf(
 }
 
 function RunView({ run }: { run: Run }) {
-  const note = run.tags[DESCRIPTION_TAG];
+  const { [DESCRIPTION_TAG]: note, ...tags } = run.tags;
   return (
     <div className={styles.stack}>
       {run.lifecycle === 'deleted' && (
@@ -160,7 +164,7 @@ function RunView({ run }: { run: Run }) {
           />
           <SourcePanel run={run} />
           <RelativesPanel run={run} />
-          <PairsPanel title="Tags" names="Tag" pairs={run.tags} />
+          <PairsPanel title="Tags" names="Tag" pairs={tags} />
         </div>
       </div>
     </div>

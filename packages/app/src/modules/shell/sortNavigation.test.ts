@@ -31,6 +31,7 @@ const pages = [
   'page:ai-monitoring',
   'page:catalog',
   'page:ai-registry',
+  'page:ai-training',
   'page:notifications',
   'page:user-settings',
   'page:home',
@@ -43,6 +44,7 @@ describe('sortNavigation', () => {
     expect(titles(sections.home)).toEqual(['page:home']);
     expect(titles(sections.platform)).toEqual([
       'page:ai-registry',
+      'page:ai-training',
       'page:ai-monitoring',
     ]);
     expect(titles(sections.portal)).toEqual([

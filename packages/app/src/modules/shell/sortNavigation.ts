@@ -22,6 +22,7 @@ export interface NavigationProps {
 const HOME = ['page:home'];
 const PLATFORM = [
   'page:ai-registry',
+  'page:ai-training',
   'page:ai-inference',
   'page:ai-monitoring',
 ];

@@ -162,12 +162,12 @@ function TextContent(props: { text: string; path: string; kind: PreviewKind }) {
 function ImageContent({ content, path }: { content: Blob; path: string }) {
   const [url, setUrl] = useState<string>();
   useEffect(() => {
-    // As an image, also an SVG runs no script.
-    const made = URL.createObjectURL(
-      new Blob([content], { type: imageType(path) }),
-    );
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
+    // The portal's content security policy takes images from itself and from data, of blobs none. As an
+    // image, also an SVG runs no script.
+    const reader = new FileReader();
+    reader.onload = () => setUrl(String(reader.result));
+    reader.readAsDataURL(new Blob([content], { type: imageType(path) }));
+    return () => reader.abort();
   }, [content, path]);
   return <>{url && <img className={styles.image} src={url} alt={path} />}</>;
 }

@@ -77,7 +77,7 @@ export function RunsTable(props: RunsTableProps) {
         className={styles.scroll}
         onScroll={measure}
         role="region"
-        aria-label="Runs"
+        aria-label="Table of runs"
         tabIndex={0}
       >
         <table

@@ -44,8 +44,8 @@ describe('sortNavigation', () => {
     expect(titles(sections.home)).toEqual(['page:home']);
     expect(titles(sections.platform)).toEqual([
       'page:ai-registry',
-      'page:ai-training',
       'page:ai-monitoring',
+      'page:ai-training',
     ]);
     expect(titles(sections.portal)).toEqual([
       'page:catalog',

@@ -22,9 +22,9 @@ export interface NavigationProps {
 const HOME = ['page:home'];
 const PLATFORM = [
   'page:ai-registry',
-  'page:ai-training',
   'page:ai-inference',
   'page:ai-monitoring',
+  'page:ai-training',
 ];
 const PORTAL = [
   'page:catalog',

@@ -23,9 +23,11 @@ export function MobileNavigation(props: NavigationProps) {
   useEffect(() => menu.current?.close(), [pathname]);
   return (
     <nav className={styles.bar} aria-label="Portal" data-theme-mode="dark">
-      {[...home, ...platform.slice(0, MOST_PLATFORM)].map(({ href, title, icon }) => (
-        <NavigationLink key={href} href={href} title={title} icon={icon} />
-      ))}
+      {[...home, ...platform.slice(0, MOST_PLATFORM)].map(
+        ({ href, title, icon }) => (
+          <NavigationLink key={href} href={href} title={title} icon={icon} />
+        ),
+      )}
       <button
         type="button"
         className={styles.item}

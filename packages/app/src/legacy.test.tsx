@@ -47,6 +47,10 @@ import {
   isAiDataset,
   isAiModel,
 } from '@greenroom/plugin-ai-registry/legacy';
+import {
+  AiTrainingPage,
+  aiTrainingPlugin,
+} from '@greenroom/plugin-ai-training/legacy';
 import { render, screen, within } from '@testing-library/react';
 import type { ReactElement } from 'react';
 import { MemoryRouter, Route } from 'react-router-dom';
@@ -171,7 +175,7 @@ const ICONS = [
   'warning',
 ] as const;
 
-/** A whole app of the old frontend system with the three plugins, as its App.tsx would mount them. */
+/** A whole app of the old frontend system with the four plugins, as its App.tsx would mount them. */
 async function renderLegacyApp(path: string, entityPage?: ReactElement) {
   const app = createSpecializedApp({
     apis: [
@@ -185,7 +189,12 @@ async function renderLegacyApp(path: string, entityPage?: ReactElement) {
       createApiFactory(alertApiRef, new AlertApiForwarder()),
       createApiFactory(errorApiRef, new ErrorApiForwarder()),
     ],
-    plugins: [aiRegistryPlugin, aiInferencePlugin, aiMonitoringPlugin],
+    plugins: [
+      aiRegistryPlugin,
+      aiInferencePlugin,
+      aiMonitoringPlugin,
+      aiTrainingPlugin,
+    ],
     icons: Object.fromEntries(ICONS.map(name => [name, Icon])) as Record<
       (typeof ICONS)[number],
       typeof Icon
@@ -234,6 +243,7 @@ async function renderLegacyApp(path: string, entityPage?: ReactElement) {
           element={<AiConnectionsPage />}
         />
         <Route path="/ai-monitoring" element={<AiMonitoringPage />} />
+        <Route path="/ai-training" element={<AiTrainingPage />} />
         <Route
           path="/entity"
           element={
@@ -256,6 +266,7 @@ describe('an app of the old frontend system', () => {
     ['/ai-inference/playground', 'No model to try yet'],
     ['/ai-inference/keys', 'Issue a key'],
     ['/ai-monitoring', 'Nothing to watch yet'],
+    ['/ai-training', 'Log your first run'],
   ])('shows the page at %s', async (path, text) => {
     await renderLegacyApp(path);
     expect((await screen.findAllByText(text)).length).toBeGreaterThan(0);

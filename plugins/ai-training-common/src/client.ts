@@ -6,6 +6,7 @@ import {
   type PluginClientOptions,
   type RequestOptions,
 } from '@greenroom/plugin-ai-registry-common';
+import { type ArtifactPage, type MlflowFile, toArtifactFile } from './artifact';
 import type {
   Experiment,
   ExperimentChanges,
@@ -83,6 +84,24 @@ export class AiTrainingClient {
     return this.#api.json('GET', path`/runs/${id}`, options);
   }
 
+  /** Gives a run another name, as MLflow's protocol does. */
+  async renameRun(
+    id: string,
+    name: string,
+    options?: RequestOptions,
+  ): Promise<void> {
+    await this.#changeRun('update', { run_id: id, run_name: name }, options);
+  }
+
+  /** Hides a run; it can be restored. */
+  async deleteRun(id: string, options?: RequestOptions): Promise<void> {
+    await this.#changeRun('delete', { run_id: id }, options);
+  }
+
+  async restoreRun(id: string, options?: RequestOptions): Promise<void> {
+    await this.#changeRun('restore', { run_id: id }, options);
+  }
+
   /** Curves of metrics, of several runs at once. */
   readMetricSeries(
     query: MetricSeriesQuery,
@@ -90,6 +109,57 @@ export class AiTrainingClient {
   ): Promise<{ items: MetricSeries[] }> {
     return this.#api.json('POST', '/metric-series', {
       body: query,
+      ...options,
+    });
+  }
+
+  /**
+   * Files and folders of a folder of a run, as MLflow's protocol lists them; all that it keeps is in the
+   * folder ''.
+   */
+  async listRunArtifacts(
+    query: { run: string; folder?: string; cursor?: string },
+    options?: RequestOptions,
+  ): Promise<ArtifactPage> {
+    const answer = await this.#api.json<{
+      files?: MlflowFile[];
+      next_page_token?: string;
+    }>('GET', '/mlflow/api/2.0/mlflow/artifacts/list', {
+      query: {
+        run_id: query.run,
+        path: query.folder || undefined,
+        page_token: query.cursor,
+      },
+      ...options,
+    });
+    return {
+      items: (answer.files ?? []).map(toArtifactFile),
+      nextCursor: answer.next_page_token,
+    };
+  }
+
+  /** A file of a run. With `firstBytes`, no more than so many of a larger file. */
+  readRunArtifact(
+    file: { run: string; path: string; firstBytes?: number },
+    options?: RequestOptions,
+  ): Promise<Response> {
+    const { run, path: name, firstBytes } = file;
+    return this.#api.request('GET', '/mlflow/get-artifact', {
+      query: { run_uuid: run, path: name },
+      ...(firstBytes !== undefined && {
+        headers: { Range: `bytes=0-${firstBytes - 1}` },
+      }),
+      ...options,
+    });
+  }
+
+  #changeRun(
+    change: 'update' | 'delete' | 'restore',
+    body: { run_id: string; run_name?: string },
+    options?: RequestOptions,
+  ): Promise<unknown> {
+    return this.#api.json('POST', `/mlflow/api/2.0/mlflow/runs/${change}`, {
+      body,
       ...options,
     });
   }

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { ArtifactFile, ArtifactPage } from './artifact';
 export * from './client';
 export * from './events';
 export * from './experiment';

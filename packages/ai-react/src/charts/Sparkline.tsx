@@ -9,16 +9,20 @@ export interface SparklineProps {
   width?: number;
   /** Pixels; default 28. */
   height?: number;
+  /** Where the line starts: at zero, or at the least value, so that small moves are seen. Default `zero`. */
+  base?: 'zero' | 'least';
 }
 
-/** A line without axes: only how it moved, from zero up. */
+/** A line without axes: only how it moved. */
 export function Sparkline(props: SparklineProps) {
-  const { values, label, width = 96, height = 28 } = props;
-  const highest = Math.max(0, ...values.map(value => value ?? 0));
+  const { values, label, width = 96, height = 28, base = 'zero' } = props;
+  const known = values.filter(value => typeof value === 'number');
+  const lowest = base === 'zero' ? 0 : Math.min(...known);
+  const span = Math.max(lowest, ...known) - lowest;
   const x = (index: number) =>
     2 + (index / Math.max(1, values.length - 1)) * (width - 4);
   const y = (value: number) =>
-    height - 2 - (highest > 0 ? value / highest : 0) * (height - 4);
+    height - 2 - (span > 0 ? (value - lowest) / span : 0) * (height - 4);
   const runs = runsOf(values);
   return (
     <span

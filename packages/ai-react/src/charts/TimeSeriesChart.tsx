@@ -1,10 +1,10 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
-import type uPlot from 'uplot';
+import { useMemo, useRef, useState } from 'react';
 import { formatNumber } from '../format';
 import { ChartFrame } from './ChartFrame';
 import { seriesColor } from './colors';
 import { DataTable } from '../tables';
 import { createPlot } from './createPlot';
+import { PlotCanvas } from './PlotCanvas';
 import {
   alignSeries,
   ChartMarker,
@@ -140,60 +140,32 @@ interface PlotProps extends TimeSeriesChartProps {
   onCursor(index: number | undefined): void;
 }
 
-/** The canvas: made once for a set of series, then fed with data. */
+/** Made once for a set of series, then fed with data. */
 function Plot(props: PlotProps) {
   const { title, series, height, syncKey, lastUnfinished = false } = props;
-  const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<{ setData(): void; destroy(): void }>();
   const latest = useRef(props);
   latest.current = props;
-  const [failed, setFailed] = useState(false);
-  const shape = JSON.stringify(
+  const shape = JSON.stringify([
+    syncKey,
+    lastUnfinished,
     series.map(({ label, color, dashed }) => [label, color, dashed]),
-  );
-
-  useEffect(() => {
-    let cancelled = false;
-    // The library touches the window when it is loaded, so it is loaded late.
-    import('uplot')
-      .then(module => {
-        if (cancelled || !host.current) return;
-        const library = (module.default ?? module) as typeof uPlot;
-        plot.current = createPlot({
+  ]);
+  return (
+    <PlotCanvas
+      title={title}
+      height={height}
+      shape={shape}
+      data={[props.series, props.markers, props.range]}
+      create={(library, host) =>
+        createPlot({
           library,
-          host: host.current,
+          host,
           height,
           syncKey,
           lastUnfinished,
           input: () => latest.current,
-        });
-      })
-      .catch(() => setFailed(true));
-    return () => {
-      cancelled = true;
-      plot.current?.destroy();
-      plot.current = undefined;
-    };
-  }, [shape, height, syncKey, lastUnfinished]);
-
-  useEffect(() => {
-    plot.current?.setData();
-  }, [props.series, props.markers, props.range]);
-
-  if (failed) {
-    return (
-      <div className={styles.empty} style={{ height }}>
-        This browser cannot draw the chart. Its numbers are in the table.
-      </div>
-    );
-  }
-  return (
-    <div
-      ref={host}
-      className={styles.plot}
-      style={{ height }}
-      role="img"
-      aria-label={`Chart of ${title}. The same numbers are in its table.`}
+        })
+      }
     />
   );
 }

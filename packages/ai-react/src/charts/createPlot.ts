@@ -2,6 +2,7 @@ import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { resolveColor } from './colors';
 import { drawMarkers } from './drawMarkers';
+import { followHost, plotFont, plotWidth, themeColor } from './followHost';
 import {
   alignSeries,
   ChartMarker,
@@ -29,7 +30,6 @@ interface CreatePlotOptions {
   input(): PlotInput;
 }
 
-/** Gives uPlot our look, our markers, and colours that follow the theme. */
 /**
  * Ends of the value axis, before there is room beside them: it has zero, and reaches up, or down where
  * all values are below zero, at least so far.
@@ -44,6 +44,7 @@ export function valueEnds(
   return [Math.min(low, 0), Math.max(high, atLeast)];
 }
 
+/** Gives uPlot our look, our markers, and colours that follow the theme. */
 export function createPlot(options: CreatePlotOptions): {
   setData(): void;
   destroy(): void;
@@ -56,10 +57,8 @@ export function createPlot(options: CreatePlotOptions): {
     lastUnfinished,
     input,
   } = options;
-  const token = (name: string) => () => resolveColor(`var(${name})`, host);
-  const font = `11px ${
-    getComputedStyle(host).fontFamily || 'system-ui, sans-serif'
-  }`;
+  const token = (name: string) => themeColor(host, name);
+  const font = plotFont(host);
 
   const data = () => {
     const columns = alignSeries(input().series);
@@ -81,7 +80,7 @@ export function createPlot(options: CreatePlotOptions): {
 
   const plot = new UPlot(
     {
-      width: Math.max(host.clientWidth, 120),
+      width: plotWidth(host),
       height,
       legend: { show: false },
       padding: [14, 12, 0, 0],
@@ -160,26 +159,11 @@ export function createPlot(options: CreatePlotOptions): {
     host,
   );
 
-  const resize = new ResizeObserver(() => {
-    const width = Math.max(host.clientWidth, 120);
-    if (width !== plot.width) plot.setSize({ width, height });
-  });
-  resize.observe(host);
-
-  // Colours are read when drawing, so a change of theme only needs a redraw.
-  const theme = new MutationObserver(() => plot.redraw(false));
-  for (const element of [document.documentElement, document.body]) {
-    theme.observe(element, {
-      attributes: true,
-      attributeFilter: ['data-theme-mode', 'data-theme-name'],
-    });
-  }
-
+  const unfollow = followHost(plot, host, height);
   return {
     setData: () => plot.setData(data()),
     destroy: () => {
-      resize.disconnect();
-      theme.disconnect();
+      unfollow();
       plot.destroy();
     },
   };

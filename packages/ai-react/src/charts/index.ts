@@ -1,8 +1,16 @@
 export { BarList } from './BarList';
 export type { BarListItem, BarListProps } from './BarList';
 export { seriesColor, versionColor } from './colors';
+export { CurveChart } from './CurveChart';
+export type { CurveChartProps } from './CurveChart';
+export type { CurvePoint, CurveSeries } from './curves';
 export { HistogramChart } from './HistogramChart';
 export type { HistogramChartProps } from './HistogramChart';
+export { ParallelChart } from './ParallelChart';
+export type { ParallelChartProps, ParallelLine } from './ParallelChart';
+export type { AxisValue } from './scale';
+export { ScatterChart } from './ScatterChart';
+export type { ScatterChartProps, ScatterPoint } from './ScatterChart';
 export { Sparkline } from './Sparkline';
 export type { SparklineProps } from './Sparkline';
 export { TimeSeriesChart } from './TimeSeriesChart';

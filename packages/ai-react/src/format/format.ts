@@ -59,6 +59,13 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h${minutes ? ` ${minutes} min` : ''}`;
 }
 
+/** Seconds, of which parts count below a minute: 250 ms, 1.5 s, 2 min 5 s. */
+export function formatSeconds(seconds: number): string {
+  return seconds !== 0 && Math.abs(seconds) < 60
+    ? formatMillis(seconds * 1000)
+    : formatDuration(seconds);
+}
+
 /** Bytes with a decimal unit: 12.3 kB. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

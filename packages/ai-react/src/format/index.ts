@@ -9,6 +9,7 @@ export {
   formatMoney,
   formatNumber,
   formatRate,
+  formatSeconds,
   formatShare,
   formatTimeOfDay,
 } from './format';

@@ -8,6 +8,7 @@ const FOLDERS = [
   'plugins/ai-inference/src',
   'plugins/ai-monitoring/src',
   'plugins/ai-registry/src',
+  'plugins/ai-training/src',
 ];
 
 /** Not for people to read: coordinates of drawings, values of fields, and a probability with its sign. */

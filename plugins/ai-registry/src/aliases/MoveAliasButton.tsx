@@ -1,4 +1,4 @@
-import { useEnvironments } from '@greenroom/ai-react';
+import { fieldError, FormDialog, useEnvironments } from '@greenroom/ai-react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { Button, NumberField, TextField } from '@backstage/ui';
@@ -11,8 +11,6 @@ import {
 import { RiPriceTag3Line } from '@remixicon/react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { FormDialog } from '../view/FormDialog';
-import { fieldError } from '../view/fieldError';
 
 /** Gives a version a name of one's own, such as champion. */
 export function MoveAliasButton({ model }: { model: Model }) {

@@ -4,6 +4,7 @@ import { usePermission } from '@backstage/plugin-permission-react';
 import { Button } from '@backstage/ui';
 import {
   ErrorNotice,
+  Facts,
   formatBytes,
   formatNumber,
   Panel,
@@ -16,7 +17,6 @@ import { RiDownloadLine } from '@remixicon/react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { Digest } from '../view/Digest';
-import { Facts } from '../view/Facts';
 import { save } from '../view/save';
 
 /** What a version is: how large, under which digest, and where it lies. */

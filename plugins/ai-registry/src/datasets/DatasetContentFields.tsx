@@ -1,6 +1,6 @@
 import { Radio, RadioGroup, TextAreaField, TextField } from '@backstage/ui';
+import { fieldError } from '@greenroom/ai-react';
 import { FileField } from '../view/FileField';
-import { fieldError } from '../view/fieldError';
 import {
   ACCEPTED_FILES,
   type DatasetContentErrors,

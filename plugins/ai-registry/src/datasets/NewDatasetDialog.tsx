@@ -1,6 +1,7 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { TextAreaField, TextField } from '@backstage/ui';
+import { fieldError, FormDialog, OwnerField } from '@greenroom/ai-react';
 import {
   aiDatasetCreateForOthersPermission,
   type NewDataset,
@@ -9,9 +10,6 @@ import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { datasetRouteRef } from '../routes';
-import { fieldError } from '../view/fieldError';
-import { FormDialog } from '../view/FormDialog';
-import { OwnerField } from '../view/OwnerField';
 import { UploadState } from '../view/UploadState';
 import { DatasetContentFields } from './DatasetContentFields';
 import {

@@ -1,6 +1,7 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { Button, Tooltip, TooltipTrigger } from '@backstage/ui';
+import { FormDialog } from '@greenroom/ai-react';
 import {
   aiDatasetUpdatePermission,
   type Dataset,
@@ -9,7 +10,6 @@ import { RiUploadCloud2Line } from '@remixicon/react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { datasetRouteRef } from '../routes';
-import { FormDialog } from '../view/FormDialog';
 import { UploadState } from '../view/UploadState';
 import { DatasetContentFields } from './DatasetContentFields';
 import {

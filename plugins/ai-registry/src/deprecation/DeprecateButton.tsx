@@ -1,6 +1,7 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { Button, TextField } from '@backstage/ui';
+import { fieldError, FormDialog } from '@greenroom/ai-react';
 import {
   aiModelUpdatePermission,
   type DeprecatedThing,
@@ -9,8 +10,6 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { FormDialog } from '../view/FormDialog';
-import { fieldError } from '../view/fieldError';
 import {
   type DeprecationForm,
   fromDeprecationForm,

@@ -1,12 +1,12 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Text } from '@backstage/ui';
+import { FormDialog } from '@greenroom/ai-react';
 import {
   type DeprecatedThing,
   describeDeprecated,
 } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { FormDialog } from '../view/FormDialog';
 
 /** Takes a deprecation back, once somebody says so twice. */
 export function WithdrawDeprecationButton(props: {

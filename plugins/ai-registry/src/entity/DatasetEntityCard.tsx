@@ -2,6 +2,7 @@ import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
 import { ButtonLink, Link } from '@backstage/ui';
 import {
+  Facts,
   formatNumber,
   Loaded,
   RelativeTime,
@@ -16,7 +17,6 @@ import {
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { datasetRouteRef, datasetVersionRouteRef } from '../routes';
 import { Digest } from '../view/Digest';
-import { Facts } from '../view/Facts';
 
 /** The registry's card on a dataset's catalog page. */
 export function DatasetEntityCard() {

@@ -1,13 +1,12 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { EntityInfoCard } from '@backstage/plugin-catalog-react';
 import { ButtonLink, Link } from '@backstage/ui';
-import { Loaded, RelativeTime } from '@greenroom/ai-react';
+import { Facts, Loaded, RelativeTime } from '@greenroom/ai-react';
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
 import type { Model } from '@greenroom/plugin-ai-registry-common';
 import { describeDifference } from '../promotions/serving';
 import { useServing } from '../promotions/useServing';
 import { modelRouteRef, versionRouteRef } from '../routes';
-import { Facts } from '../view/Facts';
 import styles from './ModelEntityCard.module.css';
 import { useEntityModel } from './useEntityModel';
 

@@ -8,14 +8,17 @@ import {
   TextAreaField,
   TextField,
 } from '@backstage/ui';
-import { useEnvironments, useLive } from '@greenroom/ai-react';
+import {
+  fieldError,
+  FormDialog,
+  useEnvironments,
+  useLive,
+} from '@greenroom/ai-react';
 import type { PromptScorer } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { evaluationRunRouteRef } from '../routes';
-import { fieldError } from '../view/fieldError';
-import { FormDialog } from '../view/FormDialog';
 import { rowsText } from '../view/rowsText';
 import {
   type EvaluateErrors,

@@ -5,6 +5,7 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { Container, Header } from '@backstage/ui';
 import {
+  Facts,
   formatMillis,
   formatNumber,
   formatShare,
@@ -25,7 +26,6 @@ import { useParams, useSearchParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { EvaluatedOn } from '../datasets/EvaluatedOn';
 import { modelRouteRef, versionRouteRef } from '../routes';
-import { Facts } from '../view/Facts';
 import { rowsText } from '../view/rowsText';
 import { AnswersPanel } from './AnswersPanel';
 import { CancelRunButton } from './CancelRunButton';

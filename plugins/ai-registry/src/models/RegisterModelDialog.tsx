@@ -12,6 +12,12 @@ import {
   TextField,
 } from '@backstage/ui';
 import {
+  fieldError,
+  FormDialog,
+  OwnerField,
+  useCatalogRefs,
+} from '@greenroom/ai-react';
+import {
   aiModelCreateForOthersPermission,
   MODEL_TASKS,
 } from '@greenroom/plugin-ai-registry-common';
@@ -19,16 +25,12 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { modelRouteRef } from '../routes';
-import { FormDialog } from '../view/FormDialog';
-import { fieldError } from '../view/fieldError';
-import { OwnerField } from '../view/OwnerField';
 import {
   EMPTY_NEW_MODEL,
   readNewModel,
   type NewModelErrors,
   type NewModelForm,
 } from './newModelForm';
-import { useCatalogRefs } from '../view/useCatalogRefs';
 
 export interface RegisterModelDialogProps {
   isOpen: boolean;

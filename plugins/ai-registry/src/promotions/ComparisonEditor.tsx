@@ -1,11 +1,11 @@
 import { Radio, RadioGroup, Select, TextField } from '@backstage/ui';
+import { fieldError } from '@greenroom/ai-react';
 import {
   describeComparison,
   type Measure,
   type RolloutPlan,
 } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
-import { fieldError } from '../view/fieldError';
 import { type AnalysisForm, measuresFor } from './analysisForm';
 import { FormNumber } from './FormNumber';
 import { GuardrailFields } from './GuardrailFields';

@@ -1,5 +1,5 @@
 import { NumberField } from '@backstage/ui';
-import { fieldError } from '../view/fieldError';
+import { fieldError } from '@greenroom/ai-react';
 
 /** A number with its name, which says what is wrong with it. */
 export function FormNumber(props: {

@@ -1,4 +1,5 @@
 import {
+  Facts,
   formatBytes,
   formatMetric,
   formatMoment,
@@ -8,7 +9,6 @@ import {
 } from '@greenroom/ai-react';
 import type { Gate, GateEvidence } from '@greenroom/plugin-ai-registry-common';
 import { Digest } from '../view/Digest';
-import { Facts } from '../view/Facts';
 import { servabilityFacts } from '../view/servabilityFacts';
 import { IntervalChart } from '../view/IntervalChart';
 import { Countdown } from './Countdown';

@@ -1,6 +1,8 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Flex, Text, TextAreaField } from '@backstage/ui';
 import {
+  fieldError,
+  FormDialog,
   Panel,
   PersonName,
   RelativeTime,
@@ -12,8 +14,6 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { fieldError } from '../view/fieldError';
-import { FormDialog } from '../view/FormDialog';
 import panelStyles from './OverridePanel.module.css';
 import styles from './ReviewList.module.css';
 

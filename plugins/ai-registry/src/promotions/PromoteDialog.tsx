@@ -1,4 +1,9 @@
-import { useEnvironments, useLive } from '@greenroom/ai-react';
+import {
+  fieldError,
+  FormDialog,
+  useEnvironments,
+  useLive,
+} from '@greenroom/ai-react';
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Radio, RadioGroup, Text, TextAreaField } from '@backstage/ui';
 import type { Environment, Model } from '@greenroom/plugin-ai-registry-common';
@@ -6,8 +11,6 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { promotionRouteRef } from '../routes';
-import { FormDialog } from '../view/FormDialog';
-import { fieldError } from '../view/fieldError';
 import { describeApprovals } from './describeApprovals';
 import { describeTimes } from './describeTimes';
 import {

@@ -1,10 +1,9 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
-import { formatNumber, formatShare } from '@greenroom/ai-react';
+import { Facts, formatNumber, formatShare } from '@greenroom/ai-react';
 import type { GateEvidence } from '@greenroom/plugin-ai-registry-common';
 import { evaluationRunRouteRef } from '../routes';
 import { Digest } from '../view/Digest';
-import { Facts } from '../view/Facts';
 import { IntervalChart } from '../view/IntervalChart';
 
 type PromptEvidenceOf = Extract<GateEvidence, { kind: 'prompt-evaluation' }>;

@@ -1,13 +1,17 @@
 import { identityApiRef, useApi } from '@backstage/frontend-plugin-api';
 import { toError } from '@backstage/errors';
 import { Button, Flex, Text, TextAreaField } from '@backstage/ui';
-import { ErrorNotice, Panel, PersonName } from '@greenroom/ai-react';
+import {
+  ErrorNotice,
+  fieldError,
+  Panel,
+  PersonName,
+} from '@greenroom/ai-react';
 import type { PromotionDetail } from '@greenroom/plugin-ai-registry-common';
 import { RiCheckLine, RiCloseLine, RiRestartLine } from '@remixicon/react';
 import { Fragment, useState } from 'react';
 import useAsync from 'react-use/esm/useAsync';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { fieldError } from '../view/fieldError';
 import { HostSays } from './HostSays';
 import { ReviewList } from './ReviewList';
 import styles from './ReviewPanel.module.css';

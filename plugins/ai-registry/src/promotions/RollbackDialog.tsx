@@ -1,13 +1,11 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Text, TextAreaField } from '@backstage/ui';
-import { useModelTitle } from '@greenroom/ai-react';
+import { fieldError, FormDialog, useModelTitle } from '@greenroom/ai-react';
 import type { DesiredDeployment } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { promotionRouteRef } from '../routes';
-import { FormDialog } from '../view/FormDialog';
-import { fieldError } from '../view/fieldError';
 
 export interface RollbackDialogProps {
   deployment: DesiredDeployment;

@@ -12,13 +12,11 @@ import {
   Select,
   TextField,
 } from '@backstage/ui';
-import { CodeBlock } from '@greenroom/ai-react';
+import { CodeBlock, FormDialog, useCatalogRefs } from '@greenroom/ai-react';
 import type { IssuedServiceToken } from '@greenroom/plugin-ai-registry-common';
 import { RiAddLine } from '@remixicon/react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { FormDialog } from '../view/FormDialog';
-import { useCatalogRefs } from '../view/useCatalogRefs';
 import {
   expiryAfter,
   GRANTABLE_PERMISSIONS,

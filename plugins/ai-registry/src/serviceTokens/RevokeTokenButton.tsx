@@ -1,8 +1,8 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Text } from '@backstage/ui';
+import { FormDialog } from '@greenroom/ai-react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { FormDialog } from '../view/FormDialog';
 
 interface RevokeTokenButtonProps {
   name: string;

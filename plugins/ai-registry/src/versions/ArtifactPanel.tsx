@@ -1,9 +1,8 @@
 import { Link } from '@backstage/ui';
-import { Panel, formatBytes } from '@greenroom/ai-react';
+import { Facts, formatBytes, Panel } from '@greenroom/ai-react';
 import type { ModelVersionDetail } from '@greenroom/plugin-ai-registry-common';
 import { commitUrl } from '../lineage/lineage';
 import { Digest } from '../view/Digest';
-import { Facts } from '../view/Facts';
 
 /** The file of a version and where it came from. */
 export function ArtifactPanel({ version }: { version: ModelVersionDetail }) {

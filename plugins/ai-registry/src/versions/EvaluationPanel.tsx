@@ -1,5 +1,6 @@
 import {
   EmptyState,
+  Facts,
   formatMetric,
   formatNumber,
   Panel,
@@ -11,7 +12,6 @@ import {
   type OtherEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
 import { EvaluatedOn } from '../datasets/EvaluatedOn';
-import { Facts } from '../view/Facts';
 import { Digest } from '../view/Digest';
 import styles from './EvaluationPanel.module.css';
 

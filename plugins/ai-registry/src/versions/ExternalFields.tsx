@@ -7,8 +7,8 @@ import {
   TextAreaField,
   TextField,
 } from '@backstage/ui';
+import { fieldError } from '@greenroom/ai-react';
 import { EXTERNAL_TASKS, TENSOR_PROTOCOLS } from '@greenroom/bundle-file';
-import { fieldError } from '../view/fieldError';
 import type { ExternalErrors, ExternalForm } from './externalForm';
 
 const TASK_LABELS: Record<ExternalForm['tasks'][number], string> = {

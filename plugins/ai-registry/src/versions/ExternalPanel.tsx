@@ -1,6 +1,5 @@
-import { CodeBlock, DataTable, Panel } from '@greenroom/ai-react';
+import { CodeBlock, DataTable, Facts, Panel } from '@greenroom/ai-react';
 import type { ExternalDescriptor } from '@greenroom/plugin-ai-registry-common';
-import { Facts } from '../view/Facts';
 
 /** What a version that runs at a provider is: its descriptor, which its digest pins. */
 export function ExternalPanel({ external }: { external: ExternalDescriptor }) {

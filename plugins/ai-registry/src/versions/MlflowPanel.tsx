@@ -1,6 +1,5 @@
-import { Panel, StatusPill } from '@greenroom/ai-react';
+import { Facts, Panel, StatusPill } from '@greenroom/ai-react';
 import type { ModelVersion } from '@greenroom/plugin-ai-registry-common';
-import { Facts } from '../view/Facts';
 
 /** What MLmodel of a version says, and which of its files run code. */
 export function MlflowPanel(props: {

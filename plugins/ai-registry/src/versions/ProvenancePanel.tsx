@@ -3,6 +3,7 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Flex } from '@backstage/ui';
 import {
   ErrorNotice,
+  Facts,
   Panel,
   PersonName,
   RelativeTime,
@@ -13,7 +14,6 @@ import { RiDownloadLine } from '@remixicon/react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { Digest } from '../view/Digest';
-import { Facts } from '../view/Facts';
 import { save } from '../view/save';
 import { describeSigning } from './describeSigning';
 

@@ -1,11 +1,11 @@
 import {
   DataTable,
   EmptyState,
+  Facts,
   formatNumber,
   Panel,
 } from '@greenroom/ai-react';
 import type { ModelSchema } from '@greenroom/plugin-ai-registry-common';
-import { Facts } from '../view/Facts';
 
 /** What the numbers of a version mean to people. */
 export function SchemaPanel({ schema }: { schema?: ModelSchema }) {

@@ -1,7 +1,7 @@
 import { toError } from '@backstage/errors';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
-import { ErrorNotice, Panel, StatusPill } from '@greenroom/ai-react';
+import { ErrorNotice, Facts, Panel, StatusPill } from '@greenroom/ai-react';
 import type {
   ModelFormat,
   ModelVersion,
@@ -9,7 +9,6 @@ import type {
 import { RiRestartLine } from '@remixicon/react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { Facts } from '../view/Facts';
 import { SERVABILITY_STATES, servabilityFacts } from '../view/servabilityFacts';
 
 const DESCRIPTIONS: Record<ModelFormat, string> = {

@@ -1,12 +1,12 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Radio, RadioGroup, TextAreaField, TextField } from '@backstage/ui';
+import { FormDialog } from '@greenroom/ai-react';
 import type { Model } from '@greenroom/plugin-ai-registry-common';
 import { useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { versionRouteRef } from '../routes';
 import { FileField } from '../view/FileField';
-import { FormDialog } from '../view/FormDialog';
 import { UploadState } from '../view/UploadState';
 import { ExternalFields } from './ExternalFields';
 import { EMPTY_EXTERNAL } from './externalForm';

@@ -1,11 +1,11 @@
 import {
+  type FactsProps,
   formatBytes,
   formatMillis,
   RelativeTime,
   type StatusTone,
 } from '@greenroom/ai-react';
 import type { Servability } from '@greenroom/plugin-ai-registry-common';
-import type { FactsProps } from './Facts';
 
 /** What a state is called, wherever it is shown. */
 export const SERVABILITY_STATES: Record<

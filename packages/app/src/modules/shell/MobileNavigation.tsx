@@ -11,6 +11,9 @@ import { SearchButton } from './SearchButton';
 import { SignedInPerson } from './SignedInPerson';
 import type { NavigationProps } from './sortNavigation';
 
+/** More do not fit in a bar of 390 pixels; the menu has them all. */
+const MOST_PLATFORM = 3;
+
 /** A bar at the bottom for what is used most, and a menu with everything. */
 export function MobileNavigation(props: NavigationProps) {
   const { sections, onSearch } = props;
@@ -20,9 +23,11 @@ export function MobileNavigation(props: NavigationProps) {
   useEffect(() => menu.current?.close(), [pathname]);
   return (
     <nav className={styles.bar} aria-label="Portal" data-theme-mode="dark">
-      {[...home, ...platform].map(({ href, title, icon }) => (
-        <NavigationLink key={href} href={href} title={title} icon={icon} />
-      ))}
+      {[...home, ...platform.slice(0, MOST_PLATFORM)].map(
+        ({ href, title, icon }) => (
+          <NavigationLink key={href} href={href} title={title} icon={icon} />
+        ),
+      )}
       <button
         type="button"
         className={styles.item}

@@ -31,6 +31,7 @@ const pages = [
   'page:ai-monitoring',
   'page:catalog',
   'page:ai-registry',
+  'page:ai-training',
   'page:notifications',
   'page:user-settings',
   'page:home',
@@ -44,6 +45,7 @@ describe('sortNavigation', () => {
     expect(titles(sections.platform)).toEqual([
       'page:ai-registry',
       'page:ai-monitoring',
+      'page:ai-training',
     ]);
     expect(titles(sections.portal)).toEqual([
       'page:catalog',

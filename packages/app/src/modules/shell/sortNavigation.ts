@@ -24,6 +24,7 @@ const PLATFORM = [
   'page:ai-registry',
   'page:ai-inference',
   'page:ai-monitoring',
+  'page:ai-training',
 ];
 const PORTAL = [
   'page:catalog',

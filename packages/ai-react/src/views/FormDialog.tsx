@@ -6,8 +6,8 @@ import {
   DialogHeader,
 } from '@backstage/ui';
 import { toError } from '@backstage/errors';
-import { ErrorNotice } from '@greenroom/ai-react';
 import { useState, type FormEvent, type ReactNode } from 'react';
+import { ErrorNotice } from './ErrorNotice';
 import styles from './FormDialog.module.css';
 
 export interface FormDialogProps {

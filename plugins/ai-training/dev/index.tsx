@@ -1,0 +1,4 @@
+import { createDevApp } from '@backstage/frontend-dev-utils';
+import aiTrainingPlugin from '../src';
+
+createDevApp({ features: [aiTrainingPlugin] });

@@ -1,0 +1,44 @@
+import {
+  ApiBlueprint,
+  createFrontendPlugin,
+  discoveryApiRef,
+  fetchApiRef,
+  PageBlueprint,
+} from '@backstage/frontend-plugin-api';
+import { AiTrainingClient } from '@greenroom/plugin-ai-training-common';
+import { RiLineChartLine } from '@remixicon/react';
+import { aiTrainingApiRef } from './api/AiTrainingApi';
+import { experimentRouteRef, rootRouteRef, runRouteRef } from './routes';
+
+const trainingApi = ApiBlueprint.make({
+  params: defineParams =>
+    defineParams({
+      api: aiTrainingApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiTrainingClient(deps),
+    }),
+});
+
+const trainingPage = PageBlueprint.make({
+  params: {
+    path: '/ai-training',
+    routeRef: rootRouteRef,
+    title: 'Experiments',
+    icon: <RiLineChartLine />,
+    loader: () => import('./TrainingRouter').then(m => <m.TrainingRouter />),
+  },
+});
+
+/** Pages of experiments, and of the runs in them. */
+export const aiTrainingPlugin = createFrontendPlugin({
+  pluginId: 'ai-training',
+  title: 'Experiments',
+  icon: <RiLineChartLine />,
+  info: { packageJson: () => import('../package.json') },
+  routes: {
+    root: rootRouteRef,
+    experiment: experimentRouteRef,
+    run: runRouteRef,
+  },
+  extensions: [trainingApi, trainingPage],
+});

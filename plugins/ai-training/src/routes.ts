@@ -1,0 +1,19 @@
+import {
+  createRouteRef,
+  createSubRouteRef,
+} from '@backstage/frontend-plugin-api';
+
+/** `/ai-training`, with `?search=` and `&owner=` */
+export const rootRouteRef = createRouteRef();
+
+/** `/ai-training/experiments/:id`; what is looked at is in the address, too: see readView. */
+export const experimentRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/experiments/:id',
+});
+
+/** `/ai-training/runs/:runId` */
+export const runRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/runs/:runId',
+});

@@ -1,0 +1,224 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import type {
+  MetricSeriesQuery,
+  Run,
+} from '@greenroom/plugin-ai-training-common';
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { makeExperiment, makeRun, makeSeries } from '../__testUtils__/fixtures';
+import { renderTraining, TRAINING_URL } from '../__testUtils__/renderTraining';
+
+const server = setupServer();
+const run = makeRun({
+  name: 'bold-crane',
+  params: { depth: '3' },
+  tags: {
+    'mlflow.note.content': 'It *worked*.',
+    'mlflow.source.name': 'train.py',
+    'mlflow.source.git.commit': 'abcdef1234567',
+    'mlflow.source.git.repoURL': 'git@github.com:acme/digits.git',
+    'mlflow.parentRunId': 'p'.repeat(32),
+  },
+  metrics: [
+    { key: 'loss', value: 0.25, at: 1, step: 2 },
+    { key: 'lr', value: 'NaN', at: 1, step: 0 },
+  ],
+  inputs: [
+    {
+      dataset: {
+        name: 'mnist',
+        digest: 'd1',
+        sourceType: 'local',
+        source: '/data/mnist',
+      },
+      tags: { 'mlflow.data.context': 'training' },
+    },
+  ],
+  outputs: [{ modelId: 'm-1', step: 2 }],
+});
+
+function serve(changes: Partial<Run> = {}) {
+  server.use(
+    http.get(`${TRAINING_URL}/runs/:id`, ({ params }) =>
+      HttpResponse.json(
+        params.id === run.id
+          ? { ...run, ...changes }
+          : makeRun({ id: String(params.id), name: 'the-parent' }),
+      ),
+    ),
+    http.get(`${TRAINING_URL}/experiments/7`, () =>
+      HttpResponse.json(makeExperiment()),
+    ),
+    http.get(`${TRAINING_URL}/experiments/7/runs`, () =>
+      HttpResponse.json({
+        items: [
+          makeRun({ id: 'c'.repeat(32), name: 'a-child', status: 'RUNNING' }),
+        ],
+      }),
+    ),
+    http.get(
+      `${TRAINING_URL}/mlflow/api/2.0/mlflow/artifacts/list`,
+      ({ request }) =>
+        HttpResponse.json(
+          new URL(request.url).searchParams.get('path') === 'plots'
+            ? {
+                files: [
+                  { path: 'plots/rows.csv', is_dir: false, file_size: '12' },
+                ],
+              }
+            : {
+                files: [
+                  { path: 'plots', is_dir: true },
+                  { path: 'about.json', is_dir: false, file_size: 1200 },
+                  { path: 'model.pkl', is_dir: false, file_size: 9 },
+                ],
+              },
+        ),
+    ),
+    http.get(`${TRAINING_URL}/mlflow/get-artifact`, ({ request }) =>
+      HttpResponse.text(
+        new URL(request.url).searchParams.get('path') === 'about.json'
+          ? '{"classes":10}'
+          : 'label,score\nseven,0.9\n',
+      ),
+    ),
+    http.post(`${TRAINING_URL}/metric-series`, async ({ request }) => {
+      const { keys, runs } = (await request.json()) as MetricSeriesQuery;
+      return HttpResponse.json({
+        items: keys.map(key =>
+          makeSeries(runs[0], key, key === 'lr' ? ['NaN'] : [1, 0.5, 0.25]),
+        ),
+      });
+    }),
+  );
+}
+
+const open = (refused?: string[]) =>
+  renderTraining({ path: `/ai-training/runs/${run.id}`, refused });
+
+describe('RunPage', () => {
+  registerMswTestHooks(server);
+
+  it('shows what a run measured, with the curve of one metric', async () => {
+    serve();
+    open();
+    const row = await screen.findByRole('row', { name: /loss/ });
+    expect(within(row).getByText('0.2500')).toBeInTheDocument();
+    expect(
+      await within(row).findByRole('img', { name: 'loss, 3 points' }),
+    ).toBeInTheDocument();
+    expect(screen.getByRole('row', { name: /lr/ })).toHaveTextContent('NaN');
+    const chart = await screen.findByRole('figure', { name: /^loss/ });
+    await userEvent.click(
+      within(chart).getByRole('button', { name: /as a table/ }),
+    );
+    expect(
+      within(chart)
+        .getAllByRole('cell')
+        .map(cell => cell.textContent),
+    ).toEqual(['0', '1', '1', '0.5000', '2', '0.2500']);
+    await userEvent.click(screen.getByRole('button', { name: 'lr' }));
+    expect(
+      await screen.findByRole('figure', { name: /^lr/ }),
+    ).toBeInTheDocument();
+  });
+
+  it('shows where it came from, what it read and what it made', async () => {
+    serve();
+    open();
+    expect(await screen.findByText('worked')).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: 'abcdef1234' })).toHaveAttribute(
+      'href',
+      'https://github.com/acme/digits/commit/abcdef1234567',
+    );
+    expect(screen.getByRole('row', { name: /mnist/ })).toHaveTextContent(
+      'training',
+    );
+    expect(screen.getByRole('row', { name: /m-1/ })).toHaveTextContent('Made');
+    expect(
+      await screen.findByRole('link', { name: 'the-parent' }),
+    ).toHaveAttribute('href', `/ai-training/runs/${'p'.repeat(32)}`);
+    expect(screen.getByRole('list', { name: 'Child runs' })).toHaveTextContent(
+      'a-child Running',
+    );
+  });
+
+  it('looks into the files that it keeps', async () => {
+    serve();
+    open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'about.json' }),
+    );
+    expect(await screen.findByText(/"classes": 10/)).toBeInTheDocument();
+    expect(screen.getByText('1.2 kB')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'model.pkl' }));
+    expect(screen.getByText(/not shown: download it/)).toBeInTheDocument();
+
+    await userEvent.click(screen.getByRole('button', { name: 'plots/' }));
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'rows.csv' }),
+    );
+    expect(
+      await screen.findByRole('row', { name: 'seven 0.9' }),
+    ).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'All' }));
+    expect(
+      await screen.findByRole('button', { name: 'about.json' }),
+    ).toBeInTheDocument();
+  });
+
+  it('is deleted and renamed by those who may', async () => {
+    serve();
+    const asked: unknown[] = [];
+    server.use(
+      http.post(
+        `${TRAINING_URL}/mlflow/api/2.0/mlflow/runs/:change`,
+        async ({ request, params }) => {
+          asked.push([params.change, await request.json()]);
+          return HttpResponse.json({});
+        },
+      ),
+    );
+    open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Rename' }),
+    );
+    const name = await screen.findByRole('textbox', { name: /Name/ });
+    await userEvent.clear(name);
+    await userEvent.type(name, 'best');
+    await userEvent.click(screen.getByRole('button', { name: 'Rename' }));
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Delete' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Delete run' }),
+    );
+    await waitFor(() => expect(asked).toHaveLength(2));
+    expect(asked).toEqual([
+      ['update', { run_id: run.id, run_name: 'best' }],
+      ['delete', { run_id: run.id }],
+    ]);
+  });
+
+  it('offers nothing to those who may not', async () => {
+    serve();
+    open(['ai-training.experiment.update', 'ai-training.run.write']);
+    await screen.findByRole('row', { name: /loss/ });
+    expect(
+      screen.queryByRole('button', { name: 'Delete' }),
+    ).not.toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'Rename' }),
+    ).not.toBeInTheDocument();
+  });
+
+  it('says what to do where nothing was logged yet', async () => {
+    serve({ params: {}, metrics: [], lifecycle: 'deleted' });
+    open();
+    expect(await screen.findByText('Nothing measured yet')).toBeInTheDocument();
+    expect(screen.getByText(/mlflow.log_params/)).toBeInTheDocument();
+    expect(screen.getByText('This run is deleted')).toBeInTheDocument();
+  });
+});

@@ -1,0 +1,15 @@
+import type { Run } from '@greenroom/plugin-ai-training-common';
+
+/** ISO 8601: when it started as its client says, or else when it was made here. */
+export function startOf({ startedAt, createdAt }: Run): string {
+  return startedAt === undefined
+    ? createdAt
+    : new Date(startedAt).toISOString();
+}
+
+/** Seconds from start to end; undefined while it goes on, or where its client said neither. */
+export function secondsOf({ startedAt, endedAt }: Run): number | undefined {
+  return startedAt === undefined || endedAt === undefined
+    ? undefined
+    : Math.max(0, (endedAt - startedAt) / 1000);
+}

@@ -109,7 +109,8 @@ export class RunSearch {
  *
  * What is ordered by a metric, say, is read as lists one after the other: runs that have it, runs of
  * which it is NaN, and runs that lack it. Each can be read in its order from an index up to the end
- * of the page; one list of all could not, since those that lack it are in no index.
+ * of the page; one list of all could not, since those that lack it are in no index. Few are one list, which is sorted:
+ * each is looked up in what it has, also where the database does not know yet how much there is.
  */
 export function runSegments(options: {
   experiments: readonly string[];
@@ -121,12 +122,13 @@ export function runSegments(options: {
 }): Segment[] {
   const { experiments, viewType, areFew } = options;
   const order = completeOrder(runLanguage, options.order);
-  return listsOf(order, areFew).map(({ joins, conditions, columns }) => ({
+  const lists = areFew ? [listOfFew(order)] : listsOf(order);
+  return lists.map(({ joins, conditions, columns }) => ({
     from: joinSql([sql`runs r`, ...joins], ' '),
     conditions: [
       experimentsSql(sql`r.experiment`, experiments),
       lifecycleSql(sql`r.lifecycle`, viewType),
-      ...options.conditions.map(conditionSql),
+      ...options.conditions.map(condition => conditionSql(condition, areFew)),
       ...conditions,
     ],
     columns,
@@ -139,12 +141,31 @@ interface List {
   columns: SortColumn[];
 }
 
+function listOfFew(order: Order<RunAttribute>[]): List {
+  return {
+    joins: order.flatMap(({ field }, index) => {
+      if (field.kind === 'attribute') return [];
+      return [
+        sql`left join lateral (${lookUp(field)}) ${joinName(index)} on true`,
+      ];
+    }),
+    conditions: [],
+    columns: order.flatMap(laterColumns),
+  };
+}
+
+/** Of one run: the offset keeps the planner from reading what all runs have instead. */
+function lookUp(field: RunField): Sql {
+  return sql`select v.value from ${valueTable(field)} v
+    where v.run = r.id and v.key = ${field.key} offset 0`;
+}
+
 /** The lists that an order consists of: where all are alike in the first field, those of the next ones. */
-function listsOf(order: Order<RunAttribute>[], areFew: boolean): List[] {
+function listsOf(order: Order<RunAttribute>[]): List[] {
   const [first, ...rest] = order;
-  return firstLists(first, areFew).flatMap(list => {
+  return firstLists(first).flatMap(list => {
     if (list.columns.length === 0) {
-      return listsOf(rest, areFew).map(later => ({
+      return listsOf(rest).map(later => ({
         ...later,
         conditions: [...list.conditions, ...later.conditions],
       }));
@@ -163,10 +184,7 @@ function listsOf(order: Order<RunAttribute>[], areFew: boolean): List[] {
 }
 
 /** The lists that follow from what comes first; without columns where all are alike in it. */
-function firstLists(
-  { field, ascending }: Order<RunAttribute>,
-  areFew: boolean,
-): List[] {
+function firstLists({ field, ascending }: Order<RunAttribute>): List[] {
   const missing = { joins: [], conditions: [lacksSql(field)], columns: [] };
   if (field.kind === 'attribute') {
     const { expression, type, nullable } = attributeColumn(field.key);
@@ -175,7 +193,8 @@ function firstLists(
     const present = sql`${expression} is not null`;
     return [{ joins: [], conditions: [present], columns }, missing];
   }
-  const joins = [firstJoin(field, areFew)];
+  const table = valueTable(field);
+  const joins = [sql`join ${table} f on f.run = r.id and f.key = ${field.key}`];
   if (field.kind === 'metric') {
     return [
       {
@@ -193,15 +212,6 @@ function firstLists(
     { expression: sql`f.value`, type: 'text', ascending },
   ];
   return [{ joins, conditions: [], columns }, missing];
-}
-
-function firstJoin(field: RunField, areFew: boolean): Sql {
-  const table = valueTable(field);
-  return areFew
-    ? // Looked up for each run: the offset keeps the planner from any other way.
-      sql`join lateral (select f.value from ${table} f
-        where f.run = r.id and f.key = ${field.key} offset 0) f on true`
-    : sql`join ${table} f on f.run = r.id and f.key = ${field.key}`;
 }
 
 function isNaNSql(key: string): Sql {
@@ -269,7 +279,7 @@ function lacksSql(field: RunField): Sql {
   return sql`not exists (select from ${table} l where l.run = r.id and l.key = ${field.key})`;
 }
 
-function conditionSql(condition: RunCondition): Sql {
+function conditionSql(condition: RunCondition, areFew: boolean): Sql {
   const { field } = condition;
   if (condition.type === 'presence') {
     const lacks = lacksSql(field);
@@ -279,8 +289,11 @@ function conditionSql(condition: RunCondition): Sql {
     if (field.kind === 'attribute') {
       return integerTestSql(attributeColumn(field.key).expression, condition);
     }
-    return sql`exists (select from latest_metrics m where m.run = r.id
-      and m.key = ${field.key} and ${doubleTestSql(sql`m.value`, condition)})`;
+    const test = doubleTestSql(sql`m.value`, condition);
+    return areFew
+      ? sql`exists (select from (${lookUp(field)}) m where ${test})`
+      : sql`exists (select from latest_metrics m where m.run = r.id
+          and m.key = ${field.key} and ${test})`;
   }
   switch (field.kind) {
     case 'attribute':
@@ -292,6 +305,10 @@ function conditionSql(condition: RunCondition): Sql {
           condition,
         )})`;
     default:
+      if (areFew) {
+        return sql`exists (select from (${lookUp(field)}) t
+          where ${textTestSql(sql`t.value`, condition)})`;
+      }
       return sql`exists (select from ${valueTable(field)} t where t.run = r.id
         and t.key = ${field.key}
         and ${indexedTextTestSql(

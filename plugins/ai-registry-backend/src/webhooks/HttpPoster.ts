@@ -100,6 +100,8 @@ export class HttpPoster {
         // The status is what counts: an answer that breaks off, or does not end, is one.
         response.once('error', finish);
         response.once('close', finish);
+        sent.off('error', reject).on('error', finish);
+        posting.signal.addEventListener('abort', finish, { once: true });
       });
       sent.end(body);
     });

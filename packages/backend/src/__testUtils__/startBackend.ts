@@ -183,6 +183,11 @@ export async function startBackend(
           aiRegistry: {
             artifacts: { directory: path.join(directory, 'artifacts') },
             environments: { directory: path.join(directory, 'git') },
+            webhooks: {
+              httpHosts: ['127.0.0.1'],
+              allowPrivateAddresses: true,
+              encryptionKey: TOKEN,
+            },
           },
         },
       }),

@@ -270,7 +270,7 @@ describe('web hooks', () => {
     await client.updateModel(mine, { title: 'Mine' }, options);
     await settled(id);
     expect(receiver.received.map(({ body }) => body.data)).toEqual([
-      expect.objectContaining({ name: expect.stringMatching('Model') }),
+      expect.objectContaining({ name: `Model ${count - 1}` }),
     ]);
     const log = await client.listWebhookDeliveries(disabled.id, {}, options);
     expect(log.items).toEqual([]);

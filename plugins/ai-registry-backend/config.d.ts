@@ -189,6 +189,21 @@ export interface Config {
         startTimeoutSeconds?: number;
       };
     };
+    webhooks?: {
+      /**
+       * Whether web hooks may reach private addresses, such as 10.0.0.0/8 and those of the machine itself.
+       * @default false
+       */
+      allowPrivateAddresses?: boolean;
+      /** Hosts that web hooks may name with http, without a port; all others need https. */
+      httpHosts?: string[];
+      /**
+       * Key by which secrets of web hooks are encrypted in the database, of at least 24 characters; the secrets of
+       * `backend.auth.keys` when left out.
+       * @visibility secret
+       */
+      encryptionKey?: string;
+    };
     promotion?: {
       /** How traffic moves to a promoted version when the promotion does not say. */
       defaultRollout?: {

@@ -165,11 +165,12 @@ const NEEDS = [
     note: 'The tests of Python clients and tools need Python 3 with venv, and a package index that pip can reach.',
   },
   {
-    tests: 'packages/backend/src/mlflow/mlflow.test.ts',
+    tests:
+      '(packages/backend/src/mlflow/mlflow.test.ts|packages/backend/src/mlflow/webhooks.test.ts)',
     variable: 'GREENROOM_TEST_MLFLOW',
     ensure: ensureMlflow,
     isRequired: true,
-    note: "The test of MLflow's client needs Python 3 with venv, and a package index that pip can reach.",
+    note: "The tests of MLflow's client need Python 3 with venv, and a package index that pip can reach.",
   },
   {
     tests: 'packages/backend/src/workflows/lint.test.ts',

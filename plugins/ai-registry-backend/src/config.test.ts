@@ -60,6 +60,12 @@ describe('readRegistryConfig', () => {
       environments: DEFAULT_ENVIRONMENTS,
       connections: new EnvironmentConnections(new Map()),
       environmentsRepository: { directory: '/data/environments.git' },
+      webhooks: {
+        // Only in tests.
+        allowPrivateAddresses: true,
+        httpHosts: [],
+        encryptionSecrets: [],
+      },
       versions: { pickles: 'mark' },
       signing: { keys: [] },
       trial: {

@@ -27,6 +27,10 @@ import {
   readSigningKeys,
   type SigningKey,
 } from './versions/signing/readSigningKeys';
+import {
+  readWebhookSettings,
+  type WebhookSettings,
+} from './webhooks/readWebhookSettings';
 
 /** The settings under `aiRegistry`, with defaults filled in where there are any. */
 export interface RegistryConfig {
@@ -68,6 +72,7 @@ export interface RegistryConfig {
     timeoutMillis: number;
     maxMemoryBytes: number;
   };
+  webhooks: WebhookSettings;
   promotion: {
     defaultRollout: RolloutPlan;
     /** What promotions are held against in each environment. */
@@ -162,6 +167,7 @@ export function readRegistryConfig(
       maxMemoryBytes:
         numberBetween('trial.maxMemoryMiB', 4_096, [128, 1_048_576]) * MEBIBYTE,
     },
+    webhooks: readWebhookSettings(root),
     promotion: {
       defaultRollout: parseRolloutPlan(
         config?.getOptional('promotion.defaultRollout') ?? DEFAULT_ROLLOUT,

@@ -50,6 +50,7 @@ import type { RegistryParts } from './registryParts';
 import { createRouter, PACKAGE_NAME } from './router';
 import { createServiceTokens } from './serviceTokens/createServiceTokens';
 import { createVersions } from './versions/createVersions';
+import { createWebhooks } from './webhooks/createWebhooks';
 
 const DAILY = {
   frequency: { hours: 24 },
@@ -167,6 +168,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           aliases,
           environments,
         });
+        const webhooks = createWebhooks({ ...parts, models });
         const serviceTokens = createServiceTokens({
           ...parts,
           declared: readServiceTokens(deps.config),
@@ -212,6 +214,7 @@ export const aiRegistryPlugin = createBackendPlugin({
               createSchemaRouter(),
               createOverviewRouter(services),
               serviceTokens.router,
+              webhooks.router,
               createAuditRouter({
                 ...parts,
                 permission: aiRegistryAuditReadPermission,
@@ -228,6 +231,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           versions.trials,
           evaluationRuns.loop,
           announcing,
+          webhooks.sender,
         ]);
         await deps.scheduler.scheduleTask({
           id: 'ai-registry-tidy',

@@ -68,6 +68,15 @@ import type {
   SearchPage,
   VersionSearch,
 } from './versionSearch';
+import type {
+  NewWebhook,
+  Webhook,
+  WebhookChanges,
+  WebhookDelivery,
+  WebhookDeliveryQuery,
+  WebhookEvent,
+  WebhookTestResult,
+} from './webhook';
 
 export interface Page<T> {
   items: T[];
@@ -695,6 +704,72 @@ export class AiRegistryClient {
       body,
       ...options,
     });
+  }
+
+  /** Those that the caller may manage, the oldest first. */
+  listWebhooks(options?: RequestOptions): Promise<{ items: Webhook[] }> {
+    return this.#api.json('GET', '/webhooks', options);
+  }
+
+  getWebhook(id: string, options?: RequestOptions): Promise<Webhook> {
+    return this.#api.json('GET', path`/webhooks/${id}`, options);
+  }
+
+  createWebhook(hook: NewWebhook, options?: RequestOptions): Promise<Webhook> {
+    return this.#api.json('POST', '/webhooks', { body: hook, ...options });
+  }
+
+  updateWebhook(
+    id: string,
+    changes: WebhookChanges,
+    options?: RequestOptions,
+  ): Promise<Webhook> {
+    return this.#api.json('PATCH', path`/webhooks/${id}`, {
+      body: changes,
+      ...options,
+    });
+  }
+
+  /** With its deliveries. */
+  async deleteWebhook(id: string, options?: RequestOptions): Promise<void> {
+    await this.#api.request('DELETE', path`/webhooks/${id}`, options);
+  }
+
+  /** Sends an example now, of the hook's first event unless one is named. */
+  testWebhook(
+    id: string,
+    body: { event?: WebhookEvent } = {},
+    options?: RequestOptions,
+  ): Promise<WebhookTestResult> {
+    return this.#api.json('POST', path`/webhooks/${id}/test`, {
+      body,
+      ...options,
+    });
+  }
+
+  /** The newest first. */
+  listWebhookDeliveries(
+    id: string,
+    query: WebhookDeliveryQuery = {},
+    options?: RequestOptions,
+  ): Promise<{ items: WebhookDelivery[]; nextCursor?: string }> {
+    return this.#api.json('GET', path`/webhooks/${id}/deliveries`, {
+      query: { ...query },
+      ...options,
+    });
+  }
+
+  /** Sends a delivery once more, under the id that it has. */
+  replayWebhookDelivery(
+    id: string,
+    delivery: string,
+    options?: RequestOptions,
+  ): Promise<WebhookDelivery> {
+    return this.#api.json(
+      'POST',
+      path`/webhooks/${id}/deliveries/${delivery}/replay`,
+      { body: {}, ...options },
+    );
   }
 
   listPromotions(

@@ -51,6 +51,7 @@ export * from './signature';
 export * from './version';
 export * from './versionSearch';
 export * from './versionSigning';
+export * from './webhook';
 export type {
   Bundle,
   BundleFile,

@@ -128,7 +128,14 @@ export const aiServiceTokenManagePermission = createPermission({
   attributes: { action: 'update' },
 });
 
+/** See, make and change web hooks of any model, or of all; who may update a model manages those that name only it. */
+export const aiWebhookManagePermission = createPermission({
+  name: 'ai-registry.webhook.manage',
+  attributes: { action: 'update' },
+});
+
 export const aiRegistryPermissions = [
+  aiWebhookManagePermission,
   aiServiceTokenManagePermission,
   aiRegistryAuditReadPermission,
   aiArtifactCollectPermission,

@@ -24,6 +24,12 @@ export interface Change<Announcement extends object> {
   announce: Announcement[];
 }
 
+/** Writes what follows from changes, in their transaction. */
+export type ChangeFollower<Announcement extends object> = (
+  tx: Knex.Transaction,
+  changes: readonly Change<Announcement>[],
+) => Promise<void>;
+
 /**
  * The one way in which a plugin changes something: the change, its audit entry and what tells of
  * it are one transaction, so that none exists without the others.
@@ -36,6 +42,7 @@ export interface Change<Announcement extends object> {
 export class ChangeLog<Announcement extends object = never> {
   readonly #knex: Knex;
   readonly #listeners: (() => void)[] = [];
+  readonly #followers: ChangeFollower<Announcement>[] = [];
 
   constructor(options: { knex: Knex }) {
     this.#knex = options.knex;
@@ -44,6 +51,11 @@ export class ChangeLog<Announcement extends object = never> {
   /** Calls back after each commit, when there may be something to announce. */
   onCommit(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Has what follows from each change written in its transaction: where that fails, so does the change. */
+  onRecord(follower: ChangeFollower<Announcement>): void {
+    this.#followers.push(follower);
   }
 
   async transaction<T>(
@@ -80,5 +92,6 @@ export class ChangeLog<Announcement extends object = never> {
         announce.map(announcement => ({ announcement })),
       ),
     });
+    for (const follow of this.#followers) await follow(tx, changes);
   }
 }

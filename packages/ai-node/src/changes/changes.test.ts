@@ -88,6 +88,21 @@ describe('changes', () => {
     expect(await knex('audit_entries')).toEqual([]);
   });
 
+  it('has what follows from a change written with it, or not at all', async () => {
+    await knex.raw('create table followed (subject text)');
+    changes.onRecord(async (tx, recorded) => {
+      await tx('followed').insert(recorded.map(({ subject }) => ({ subject })));
+    });
+    await record('a', 'b');
+    expect(await knex('followed').pluck('subject')).toEqual(['a', 'b']);
+    changes.onRecord(async () => {
+      throw new Error('it cannot follow');
+    });
+    await expect(record('c')).rejects.toThrow('it cannot follow');
+    expect(await knex('followed').pluck('subject')).toEqual(['a', 'b']);
+    expect(await knex('audit_entries').pluck('subject')).toEqual(['a', 'b']);
+  });
+
   it('sends after a restart what was committed before a crash', async () => {
     await record('a', 'b');
     // The process that wrote it is gone; this is another one.

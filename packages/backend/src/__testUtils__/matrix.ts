@@ -10,6 +10,8 @@ export interface Existing {
   /** Of the experiment 1. */
   trainingRunId: string;
   keyId: string;
+  /** Of the model `digits`. */
+  webhookId: string;
 }
 
 /** What somebody asks of a route, and who gets past its permissions. */
@@ -191,6 +193,54 @@ const evaluationRuns: Question[] = [
     params: { environment: 'production' },
     body: { lease: LEASE, answers: [], after: -1, want: 0 },
     may: ['dataPlane', 'plugin'],
+  },
+];
+
+const NEW_HOOK = {
+  name: 'matrix',
+  url: 'https://127.0.0.1:1/',
+  events: ['model_version.created'],
+};
+
+const webhooks: Question[] = [
+  {
+    route: 'GET /ai-registry/webhooks',
+    may: [...OWNERS, 'ci'],
+    seesNothing: ['user', ...NOT_READERS],
+  },
+  { route: 'POST /ai-registry/webhooks', body: NEW_HOOK, may: ADMINS },
+  {
+    route: 'POST /ai-registry/webhooks',
+    about: 'of one model',
+    body: { ...NEW_HOOK, ...MODEL },
+    may: [...OWNERS, 'ci'],
+  },
+  { route: 'GET /ai-registry/webhooks/:webhook', may: [...OWNERS, 'ci'] },
+  {
+    route: 'PATCH /ai-registry/webhooks/:webhook',
+    body: { description: 'Changed' },
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'DELETE /ai-registry/webhooks/:webhook',
+    // There is no such hook, and everybody is told so.
+    params: { webhook: '00000000-0000-4000-8000-000000000000' },
+    may: EVERYBODY,
+  },
+  {
+    route: 'POST /ai-registry/webhooks/:webhook/test',
+    body: {},
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'GET /ai-registry/webhooks/:webhook/deliveries',
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'POST /ai-registry/webhooks/:webhook/deliveries/:delivery/replay',
+    params: { delivery: '00000000-0000-4000-8000-000000000000' },
+    body: {},
+    may: [...OWNERS, 'ci'],
   },
 ];
 
@@ -473,6 +523,7 @@ const registry: Question[] = [
     may: EVERYBODY,
   },
   ...datasets,
+  ...webhooks,
   ...evaluationRuns,
   { route: 'GET /ai-registry/git-host', may: EVERYBODY },
   { route: 'GET /ai-registry/environments', may: EVERYBODY },

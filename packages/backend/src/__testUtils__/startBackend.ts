@@ -183,6 +183,11 @@ export async function startBackend(
           aiRegistry: {
             artifacts: { directory: path.join(directory, 'artifacts') },
             environments: { directory: path.join(directory, 'git') },
+            webhooks: {
+              httpHosts: ['127.0.0.1'],
+              allowPrivateAddresses: true,
+              encryptionKey: TOKEN,
+            },
           },
         },
       }),
@@ -250,6 +255,16 @@ async function fill(
     { name: 'checkout', models: ['digits'], owner: 'group:default/vision' },
     tokenOf('owner', 'ai-inference'),
   );
+  const webhook = await registry.createWebhook(
+    {
+      name: 'ci',
+      // Nobody listens there.
+      url: 'https://127.0.0.1:1/',
+      events: ['model_version.created'],
+      model: 'digits',
+    },
+    ada,
+  );
   const trainingRunId = await train(
     await discoveryApi.getBaseUrl('ai-training'),
     tokenOf('owner', 'ai-training'),
@@ -261,6 +276,7 @@ async function fill(
     promotionId: promotion.id,
     rolloutId: await addRollout(knexes.get('ai-inference')!, digest),
     keyId: key.id,
+    webhookId: webhook.id,
   };
 }
 

@@ -48,7 +48,7 @@ export function createMlflowRouter(options: {
   router.use(req => {
     throw new MlflowError(
       'ENDPOINT_NOT_FOUND',
-      `There is no ${req.method} ${req.path} here: Greenroom has MLflow's experiments, runs, artifacts, logged models and registered models, and no traces, prompts or scorers`,
+      `There is no ${req.method} ${req.path} here: Greenroom has MLflow's experiments, runs, artifacts, logged models, registered models and web hooks of them, and no traces, prompts or scorers`,
     );
   });
   router.use(answerFailures, answerMlflowFailures(options));

@@ -264,7 +264,11 @@ describe("MLflow's protocol", () => {
       });
       expect(
         await failure('post', '/runs/create', { experiment_id: 'abc' }),
-      ).toMatchObject({ status: 404 });
+      ).toMatchObject({
+        status: 400,
+        message:
+          "Invalid experiment ID 'abc'. Experiment ID must be a valid integer.",
+      });
       // It belongs to nobody.
       await createRun({ experiment_id: '0' });
     });

@@ -6,6 +6,7 @@
 export * from './client';
 export * from './events';
 export * from './experiment';
+export * from './imports';
 export * from './loggedModel';
 export * from './metrics';
 export * from './permissions';

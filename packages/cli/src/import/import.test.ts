@@ -103,7 +103,28 @@ it('reports so that people can read it', () => {
   report.fail('files', { what: 'run 1', why: 'they lie at s3://bucket' });
   report.note({ what: 'version 4', why: 'it is version 2 here' });
   const facts = { from: 'https://old', to: 'https://new', isDryRun: false };
-  expect(report.toText(facts)).toMatchInlineSnapshot();
+  expect(report.toText(facts)).toMatchInlineSnapshot(`
+    "From https://old to https://new
+
+                       came  here already  did not
+    experiments           0             0        0
+    runs                 41             1        0
+    metric points         0             0        0
+    datasets              0             0        0
+    files                 0             0        1
+    logged models         0             0        0
+    registered models     0             0        0
+    versions              0             0        0
+    aliases               0             0        0
+
+    Did not come:
+      run 1: they lie at s3://bucket
+
+    To know:
+      version 4: it is version 2 here
+
+    Not everything came. Called again, it brings what is missing."
+  `);
   expect(report.isComplete).toBe(false);
   report.stopped = 'by Ctrl+C';
   expect(report.toText(facts)).toContain(

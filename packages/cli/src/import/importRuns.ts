@@ -87,7 +87,13 @@ async function importRun(
     },
   });
   // It says that all points are here, so that they are not asked for once more.
-  if (here && !job.isDryRun && here.tags[ORIGIN_TAG] === undefined) {
+  const hasEnded = ENDED.includes(run.info.status ?? '');
+  if (
+    here &&
+    hasEnded &&
+    !job.isDryRun &&
+    here.tags[ORIGIN_TAG] === undefined
+  ) {
     await setTags(job, here.id, {
       [ORIGIN_TAG]: originOf(job, run, experiment),
     });
@@ -229,8 +235,7 @@ async function importPoints(
   { info, data }: RunMessage,
   here: Run,
 ): Promise<void> {
-  const isSettled =
-    here.tags[ORIGIN_TAG] !== undefined && ENDED.includes(info.status ?? '');
+  const isSettled = here.tags[ORIGIN_TAG] !== undefined;
   for (const { key, step, timestamp } of data?.metrics ?? []) {
     const latest = here.metrics.find(point => point.key === key);
     const isKnown =

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 type Fields = Record<string, unknown>;
@@ -41,7 +41,21 @@ const PAGE = 2;
 export async function startMlflow(
   contents: MlflowContents,
 ): Promise<MlflowStandIn> {
-  const server: Server = createServer((req, res) => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const standIn: MlflowStandIn = {
+    url: `http://127.0.0.1:${port}`,
+    contents,
+    asked: [],
+    authorizations: [],
+    async stop() {
+      server.closeAllConnections();
+      await new Promise(resolve => server.close(resolve));
+    },
+  };
+  server.on('request', (req, res) => {
     const { pathname, searchParams } = new URL(req.url ?? '', 'http://it');
     const call = `${req.method} ${pathname}`;
     standIn.asked.push(call);
@@ -73,19 +87,6 @@ export async function startMlflow(
         );
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const standIn: MlflowStandIn = {
-    url: `http://127.0.0.1:${port}`,
-    contents,
-    asked: [],
-    authorizations: [],
-    async stop() {
-      server.closeAllConnections();
-      await new Promise(resolve => server.close(resolve));
-    },
-  };
   return standIn;
 }
 

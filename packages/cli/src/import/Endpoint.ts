@@ -105,7 +105,7 @@ export class Endpoint {
             headers: { 'Content-Type': 'application/json' },
           }),
         });
-        return (await response.json()) as T;
+        return this.#read<T>(response);
       },
       { canRepeat },
     );
@@ -140,6 +140,23 @@ export class Endpoint {
       await answer.body?.cancel();
       return bytes;
     });
+  }
+
+  /** What the answer says; it may break off, and it may be somebody else's. */
+  async #read<T>(response: Response): Promise<T> {
+    const text = await response.text().catch(error => {
+      throw new PassingError(`${this.#name} breaks off: ${reasonOf(error)}`);
+    });
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      throw new RefusedError(
+        response.status,
+        `${
+          this.#name
+        } answers with something else than JSON: expected the address of the server itself, without the path of a page`,
+      );
+    }
   }
 
   async #patiently<T>(

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { run } from '../__testUtils__/run';
 import { proxyPathOf } from './importFiles';
 import { inBatches } from './Import';
@@ -28,6 +31,34 @@ describe('what the command is given', () => {
     expect(code).toBe(2);
     expect(complained).toContain(message);
     expect(complained).not.toContain('secret');
+  });
+});
+
+describe('a server that is none of MLflow', () => {
+  it.each([
+    [200, '<p>Welcome</p>', 'answers with something else than JSON'],
+    [401, 'Sign in', 'MLFLOW_TRACKING_TOKEN'],
+    [404, '{"message": "no such path"}', 'answers 404: no such path'],
+  ])('answers %d', async (status, body, why) => {
+    const server = createServer((_req, res) => {
+      res.writeHead(status).end(body);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { code, printed } = await run(
+      ['import', 'mlflow', `http://127.0.0.1:${port}/`, '--json'],
+      {
+        environment: {
+          GREENROOM_URL: 'http://127.0.0.1:1',
+          GREENROOM_TOKEN: 'mine',
+        },
+      },
+    );
+    server.closeAllConnections();
+    await new Promise(resolve => server.close(resolve));
+    expect(code).toBe(1);
+    expect(JSON.parse(printed).stopped).toContain(why);
   });
 });
 

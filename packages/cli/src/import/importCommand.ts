@@ -163,7 +163,6 @@ async function importParts(job: Import): Promise<void> {
   }
 }
 
-/** @throws what nobody expected */
 function reasonToStop(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return 'by Ctrl+C';
   if (error instanceof AwayError) return error.message;
@@ -172,7 +171,10 @@ function reasonToStop(error: unknown, signal: AbortSignal): string {
       ? `${error.message}. Tokens come from GREENROOM_TOKEN for the portal, and from MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, for the other server`
       : error.message;
   }
-  throw error;
+  // The report of what came is worth more than a trace of where it ended.
+  return `something that nobody expected: ${
+    error instanceof Error ? error.message : error
+  }`;
 }
 
 function tokensOf({ tokens }: Portal): Authorization {

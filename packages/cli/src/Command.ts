@@ -11,6 +11,8 @@ export interface CommandContext {
   directory?: string;
   /** Pause between two looks at something that is waited for; 2 seconds when left out. */
   pollMillis?: number;
+  /** Stops what takes long, and lets it say how far it came; Ctrl+C does where it is left out. */
+  signal?: AbortSignal;
   print(text: string): void;
   complain(text: string): void;
 }

@@ -5,6 +5,7 @@ import { CommandError, usageError } from './CommandError';
 import { changesCommand } from './changes/changesCommand';
 import { connectionsCommand } from './connections/connectionsCommand';
 import { deployCommand } from './deploy/deployCommand';
+import { importCommand } from './import/importCommand';
 import { promoteCommand } from './promote/promoteCommand';
 import { registerCommand } from './register/registerCommand';
 import { validateCommand } from './validate/validateCommand';
@@ -15,6 +16,7 @@ export const COMMANDS: Command[] = [
   changesCommand,
   connectionsCommand,
   deployCommand,
+  importCommand,
   promoteCommand,
   registerCommand,
   validateCommand,

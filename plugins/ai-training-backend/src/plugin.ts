@@ -23,6 +23,7 @@ import { createArtifacts } from './artifacts/createArtifacts';
 import { readTrainingConfig } from './config';
 import { createAnnouncer } from './events/announcement';
 import { createExperiments } from './experiments/createExperiments';
+import { createImports } from './imports/createImports';
 import { createLoggedModels } from './loggedModels/createLoggedModels';
 import { createMlflowRouter } from './mlflow/createMlflowRouter';
 import { createSearchRoutes } from './mlflow/searchRoutes';
@@ -96,6 +97,12 @@ export const aiTrainingPlugin = createBackendPlugin({
           runs: runs.store,
           loggedModels: loggedModels.store,
         });
+        const imports = createImports({
+          ...parts,
+          guard: experiments.guard,
+          runs: runs.store,
+          loggedModels: loggedModels.store,
+        });
         const registry = createRegistry({
           ...parts,
           discovery: deps.discovery,
@@ -138,6 +145,7 @@ export const aiTrainingPlugin = createBackendPlugin({
               experiments.router,
               runs.router,
               artifacts.router,
+              imports.router,
               createAuditRouter({
                 ...parts,
                 permission: aiTrainingAuditReadPermission,

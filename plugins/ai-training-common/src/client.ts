@@ -14,6 +14,8 @@ import type {
   ExperimentQuery,
   NewExperiment,
 } from './experiment';
+import type { Imported, ImportedLoggedModel, ImportedRun } from './imports';
+import type { LoggedModel } from './loggedModel';
 import type { MetricSeries, MetricSeriesQuery } from './metrics';
 import type { Run, RunPage, RunQuery } from './run';
 
@@ -67,6 +69,32 @@ export class AiTrainingClient {
       body: changes,
       ...options,
     });
+  }
+
+  /** A run of another server, by its id there; one that is there already stays as it is. */
+  importRun(
+    experiment: string,
+    run: ImportedRun,
+    options?: RequestOptions,
+  ): Promise<Imported<Run>> {
+    return this.#api.json(
+      'POST',
+      path`/experiments/${experiment}/imported-runs`,
+      { body: run, ...options },
+    );
+  }
+
+  /** A logged model of another server, by its id there; one that is there already stays as it is. */
+  importLoggedModel(
+    experiment: string,
+    model: ImportedLoggedModel,
+    options?: RequestOptions,
+  ): Promise<Imported<LoggedModel>> {
+    return this.#api.json(
+      'POST',
+      path`/experiments/${experiment}/imported-logged-models`,
+      { body: model, ...options },
+    );
   }
 
   /** Runs with all that belongs to them. */

@@ -7,6 +7,7 @@ export type { ArtifactFile, ArtifactPage } from './artifact';
 export * from './client';
 export * from './events';
 export * from './experiment';
+export * from './imports';
 export * from './loggedModel';
 export * from './metrics';
 export * from './permissions';

@@ -833,6 +833,23 @@ const training: Question[] = [
     body: { description: 'Changed' },
     may: OWNERS,
   },
+  {
+    route: 'POST /ai-training/experiments/:experiment/imported-runs',
+    params: DIGITS,
+    body: {
+      id: 'c0ffee00c0ffee00c0ffee00c0ffee00',
+      name: 'matrix',
+      userId: 'ada',
+      status: 'FINISHED',
+    },
+    may: OWNERS,
+  },
+  {
+    route: 'POST /ai-training/experiments/:experiment/imported-logged-models',
+    params: DIGITS,
+    body: { id: 'm-c0ffee00c0ffee00c0ffee00c0ffee00', name: 'matrix' },
+    may: OWNERS,
+  },
   { route: 'GET /ai-training/runs/:run', may: EXPERIMENT_READERS },
   {
     route: 'POST /ai-training/metric-series',

@@ -26,7 +26,8 @@ export class Portal {
   readonly url: string;
   readonly registry: AiRegistryClient;
   readonly inference: AiInferenceClient;
-  readonly #tokens: TokenSource;
+  /** Who calls. */
+  readonly tokens: TokenSource;
 
   /** @throws CommandError where the portal's address or a token is missing */
   static of(words: Words, context: CommandContext): Portal {
@@ -46,7 +47,7 @@ export class Portal {
 
   constructor(url: string, tokens: TokenSource) {
     this.url = url;
-    this.#tokens = tokens;
+    this.tokens = tokens;
     const api = {
       discoveryApi: {
         getBaseUrl: async (pluginId: string) => `${url}/api/${pluginId}`,
@@ -96,14 +97,14 @@ export class Portal {
         );
       }
     };
-    const response = await send(await this.#tokens.token());
+    const response = await send(await this.tokens.token());
     const canSendAgain =
       init.body === undefined || typeof init.body === 'string';
-    if (response.status !== 401 || !this.#tokens.renews || !canSendAgain) {
+    if (response.status !== 401 || !this.tokens.renews || !canSendAgain) {
       return response;
     }
     await response.body?.cancel();
-    return send(await this.#tokens.token({ refused: true }));
+    return send(await this.tokens.token({ refused: true }));
   }
 }
 

@@ -125,9 +125,9 @@ export class DefaultArtifactService implements ArtifactService {
     );
     if (files.length > MAX_BUNDLE_FILES) {
       throw new InputError(
-        `There are more than ${MAX_BUNDLE_FILES} files in '${path.path}' of ${describe(
-          path.owner,
-        )}: a version has no more`,
+        `There are more than ${MAX_BUNDLE_FILES} files in '${
+          path.path
+        }' of ${describe(path.owner)}: a version has no more`,
       );
     }
     return files;

@@ -29,8 +29,8 @@ export async function fillModels(
 ) {
   await database.query(
     `insert into "ai-registry".models (
-       name, title, description, task, owner, tags, last_version, created_at, created_by, updated_at)
-     select 'model-' || lpad(n::text, 5, '0'), 'Model ' || n, 'Filled in for a benchmark.',
+       name, external_name, title, description, task, owner, tags, last_version, created_at, created_by, updated_at)
+     select 'model-' || lpad(n::text, 5, '0'), 'model-' || lpad(n::text, 5, '0'), 'Model ' || n, 'Filled in for a benchmark.',
        'regression', $3, jsonb_build_object('shard', (n % 16)::text), $4::int,
        now() - n * interval '1 second', $3, now() - n * interval '1 second'
      from generate_series($1::int, $2::int - 1) as n`,

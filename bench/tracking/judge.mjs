@@ -3,13 +3,17 @@
 export const LEAST_TIMES = { SearchRuns: 10 };
 
 /**
+ * @typedef {{ perSecond: number, meanMillis: number, p95Millis: number, failures: number, failure?: string }} Answered
+ * @typedef {{ name: string, ours: Answered, theirs?: Answered }} Measured
+ */
+
+/**
  * Holds measurements against the bounds.
  *
- * @param {{ name: string, ours: Answered, theirs?: Answered }[]} measured
- * @typedef {{ perSecond: number, meanMillis: number, p95Millis: number, failures: number, failure?: string }} Answered
+ * @param {Measured[]} measured
  * @returns {{ rows: object[], broken: string[] }} what to print, and a sentence for each bound that does not hold
  */
-export function judge(measured) {
+export function judgeTracking(measured) {
   const broken = [];
   const rows = measured.map(({ name, ours, theirs }) => {
     broken.push(

@@ -17,6 +17,7 @@ describe('readPortalPages', () => {
     expect(
       pages.dashboard({ environment: 'production', model: 'digits' }),
     ).toBe('/ai-monitoring/models/digits?environment=production');
+    expect(pages.experiments()).toBe('/ai-training');
   });
 
   it('follows pages that the app has moved', () => {

@@ -14,6 +14,8 @@ export interface PortalPages {
   deployments(environment?: string): string;
   /** What monitoring knows of a model in an environment. */
   dashboard(place: { environment: string; model: string }): string;
+  /** Experiments and runs. */
+  experiments(): string;
 }
 
 /** Where the pages are unless somebody moved them, by the name of their extension. */
@@ -25,6 +27,7 @@ const DEFAULT_PATHS = {
   'page:ai-inference': '/ai-inference',
   'sub-page:ai-inference/deployments': 'deployments',
   'page:ai-monitoring': '/ai-monitoring',
+  'page:ai-training': '/ai-training',
 } as const;
 
 type Extension = keyof typeof DEFAULT_PATHS;
@@ -39,7 +42,9 @@ export function readPortalPages(config: RootConfigService): PortalPages {
   const moved = readMovedPaths(config);
   const pathOf = (extension: Extension) =>
     trimSlashes(moved.get(extension) ?? DEFAULT_PATHS[extension]);
-  const pageOf = (plugin: 'ai-registry' | 'ai-inference' | 'ai-monitoring') => {
+  const pageOf = (
+    plugin: 'ai-registry' | 'ai-inference' | 'ai-monitoring' | 'ai-training',
+  ) => {
     const key = `greenroom.pages.${plugin}`;
     const path = config.getOptionalString(key);
     if (path !== undefined && !path.startsWith('/')) {
@@ -66,6 +71,7 @@ export function readPortalPages(config: RootConfigService): PortalPages {
     pathOf('sub-page:ai-inference/deployments'),
   );
   const monitoring = pageOf('ai-monitoring');
+  const training = pageOf('ai-training');
   return {
     model: name => join(models, encodeURIComponent(name)),
     version: (model, version) =>
@@ -80,6 +86,7 @@ export function readPortalPages(config: RootConfigService): PortalPages {
       `${monitoring}/models/${encodeURIComponent(
         model,
       )}?environment=${encodeURIComponent(environment)}`,
+    experiments: () => training,
   };
 }
 

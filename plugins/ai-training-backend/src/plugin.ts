@@ -27,6 +27,7 @@ import { createImports } from './imports/createImports';
 import { createLoggedModels } from './loggedModels/createLoggedModels';
 import { createMlflowRouter } from './mlflow/createMlflowRouter';
 import { createSearchRoutes } from './mlflow/searchRoutes';
+import { linksUrlOf } from './mlflow/linksUrlOf';
 import { createRegistry } from './registry/createRegistry';
 import { createRouter, PACKAGE_NAME } from './router';
 import { createRuns } from './runs/createRuns';
@@ -120,6 +121,7 @@ export const aiTrainingPlugin = createBackendPlugin({
             MLFLOW_PATH,
             createMlflowRouter({
               ...parts,
+              linksUrl: linksUrlOf(deps.config),
               features: [
                 experiments.mlflowRoutes,
                 ...runs.mlflowRoutes,

@@ -36,7 +36,7 @@ test('apps of the old frontend system mount every page and card there is', () =>
         /^export const ((?:Ai|Entity)\w+)/gm,
       ),
     ].map(([, component]) => component);
-    assert.ok(mountable.length >= 2, name);
+    assert.ok(mountable.length >= 1, name);
     for (const component of mountable) {
       assert.match(changes, new RegExp(`<${component}\\b`));
     }

@@ -105,6 +105,27 @@ function render(
           ],
         }),
     ),
+    http.get(`${INFERENCE_URL}/environments`, () =>
+      HttpResponse.json({
+        items: [
+          {
+            environment: 'production',
+            deployer: 'kubernetes',
+            machine: {
+              flavor: 'cpu',
+              count: 1,
+              pricePerHour: { amount: 0.5, currency: 'EUR' },
+            },
+            run: {
+              state: 'running',
+              since: '2026-05-01T08:00:00.000Z',
+              publicUrl: 'http://models.example.com',
+              replicas: { wanted: 3, ready: 3 },
+            },
+          },
+        ],
+      }),
+    ),
     http.get(`${INFERENCE_URL}/models/digits/consumers`, () =>
       HttpResponse.json({ items: consumers }),
     ),
@@ -145,6 +166,16 @@ describe('ConsumerEntityCard', () => {
       /90 % right of 1,200 labels.*94 % expected of 5,000 requests.*accuracy 0.97 on 450 rows of held out/,
     );
     expect(facts).toHaveTextContent(/p50 2 ms, p99 9 ms in the slowest 15 min/);
+  });
+
+  it('tells what the machines cost that it shares', async () => {
+    render([]);
+    expect(
+      await screen.findByText(/for all that production serves/),
+    ).toBeInTheDocument();
+    expect(screen.getByLabelText(/^How version \d+ does/)).toHaveTextContent(
+      /1.50 an hour.*1,080.00 in 30 days/,
+    );
   });
 
   it('says that nothing answers where it is not deployed', async () => {

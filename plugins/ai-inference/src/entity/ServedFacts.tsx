@@ -2,13 +2,16 @@ import { useApi } from '@backstage/core-plugin-api';
 import {
   formatDuration,
   formatMillis,
+  formatMoney,
   formatNumber,
   formatShare,
   Loaded,
   useLive,
 } from '@greenroom/ai-react';
 import type { Deployment } from '@greenroom/plugin-ai-inference-common';
+import { aiInferenceApiRef } from '../api/AiInferenceApi';
 import { comparisonApiRef } from '../api/ComparisonApi';
+import { costsOf, groupsOfRun, type PodCost } from '../deployments/podCost';
 import { mainVersionOf } from '../playground/mainVersionOf';
 import styles from '../deployments/deployments.module.css';
 import {
@@ -22,11 +25,12 @@ const DAY_MILLIS = 24 * 60 * 60_000;
 const QUALITY_DAYS = 30;
 const POLL_MILLIS = 60_000;
 
-/** How good and how quick the version is that answers most requests of a deployment. */
+/** How good, how quick and how dear the version is that answers most requests of a deployment. */
 export function ServedFacts({ deployment }: { deployment: Deployment }) {
   const { environment, model } = deployment;
   const version = mainVersionOf(deployment);
   const monitoring = useApi(comparisonApiRef);
+  const inference = useApi(aiInferenceApiRef);
   const facts = useLive(
     async signal => {
       const now = Date.now();
@@ -50,6 +54,16 @@ export function ServedFacts({ deployment }: { deployment: Deployment }) {
     [environment, model, version],
     { pollMillis: POLL_MILLIS, keepPrevious: true },
   );
+  // Apart: whether machines have a price is no reason not to tell the rest.
+  const places = useLive(
+    signal => inference.listEnvironments({ signal }),
+    [environment],
+    { pollMillis: POLL_MILLIS, keepPrevious: true },
+  );
+  const place = places.value?.items.find(
+    item => item.environment === environment,
+  );
+  const costs = place ? costsOf(groupsOfRun(place)) : [];
   return (
     <Loaded live={facts} what="how it does" skeleton={[72]}>
       {({ quality, slowest }) => (
@@ -77,6 +91,20 @@ export function ServedFacts({ deployment }: { deployment: Deployment }) {
               'not asked in the last 24 hours'
             )}
           </dd>
+          {costs.length > 0 && (
+            <>
+              <dt>Cost</dt>
+              <dd>
+                {costs.map(cost => (
+                  <Cost
+                    key={cost.currency}
+                    cost={cost}
+                    environment={environment}
+                  />
+                ))}
+              </dd>
+            </>
+          )}
         </dl>
       )}
     </Loaded>
@@ -92,5 +120,19 @@ function Latency({ slowest }: { slowest: SlowestWindow }) {
         in the slowest {formatDuration(windowSeconds)} of the last 24 hours
       </span>
     </>
+  );
+}
+
+/** The machines of an environment serve all that is deployed there: nobody can say which part is one model's. */
+function Cost({ cost, environment }: { cost: PodCost; environment: string }) {
+  const { perHour, per30Days, currency } = cost;
+  return (
+    <div>
+      {formatMoney(perHour, currency)} an hour,{' '}
+      {formatMoney(per30Days, currency)} in 30 days{' '}
+      <span className={styles.subtle}>
+        for all that {environment} serves, at its present size
+      </span>
+    </div>
   );
 }

@@ -15,10 +15,16 @@ const MLFLOW_VERSION = '3.6.0';
 export function createMlflowRouter(options: {
   httpAuth: HttpAuthService;
   logger: LoggerService;
+  /** Address of the portal's page that knows where links of MLflow lead. */
+  linksUrl: string;
   /** Their paths begin with `/api/2.0/mlflow` and the like; they read bodies themselves. */
   features: express.Router[];
 }): express.Router {
   const router = Router();
+  // Clients print links below the tracking URI. What is behind their # stays with the browser, which takes it along.
+  router.get('/', (_req, res) => {
+    res.redirect(options.linksUrl);
+  });
   router.get('/health', (_req, res) => {
     res.type('text/plain').send('OK');
   });

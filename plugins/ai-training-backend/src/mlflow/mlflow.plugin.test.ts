@@ -71,6 +71,11 @@ describe("MLflow's protocol", () => {
       expect(info.body).toMatchObject({ workspaces_enabled: false });
     });
 
+    it('leads links that clients print to the portal', async () => {
+      const { status, headers } = await plugin.call('get', '/', {}, '');
+      expect([status, headers.location]).toEqual([302, '/ai-training/mlflow']);
+    });
+
     it('tells who has no token where one comes from', async () => {
       const none = await failure('get', '/runs/get', { run_id: 'a' }, '');
       expect(none).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });

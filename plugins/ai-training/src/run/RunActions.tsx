@@ -98,11 +98,7 @@ function LifecycleButton({ run, onDone }: RunActionsProps) {
   };
   return (
     <>
-      <Button
-        variant="secondary"
-        destructive={!isDeleted}
-        onPress={() => setOpen(true)}
-      >
+      <Button variant="secondary" onPress={() => setOpen(true)}>
         {isDeleted ? 'Restore' : 'Delete'}
       </Button>
       <FormDialog

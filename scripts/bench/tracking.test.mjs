@@ -25,7 +25,7 @@ test('says which case is not as much faster as it should be', () => {
   assert.equal(rows.length, 3);
   assert.deepEqual(broken, [
     'SearchRuns is 9.90 times as fast as MLflow, expected 10',
-    'GetByAlias: 3 failures of Greenroom, the first: Error: 500',
+    'GetByAlias: 3 failures, the first: Error: 500',
   ]);
 });
 

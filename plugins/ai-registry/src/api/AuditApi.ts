@@ -6,6 +6,7 @@ import {
   AiRegistryClient,
   type PluginClientOptions,
 } from '@greenroom/plugin-ai-registry-common';
+import { AiTrainingClient } from '@greenroom/plugin-ai-training-common';
 import type { AuditSource } from '../audit/auditLog';
 
 /** The audit logs that there are. */
@@ -23,6 +24,7 @@ export function createAuditApi(options: PluginClientOptions): AuditApi {
     'ai-registry': new AiRegistryClient(options),
     'ai-inference': new AiInferenceClient(options),
     'ai-monitoring': new AiMonitoringClient(options),
+    'ai-training': new AiTrainingClient(options),
   };
   return {
     sources: Object.entries(clients).map(([id, client]) => ({

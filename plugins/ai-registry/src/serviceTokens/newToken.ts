@@ -6,6 +6,7 @@ import {
   type ServiceToken,
   type ServiceTokenScope,
 } from '@greenroom/plugin-ai-registry-common';
+import { aiTrainingPermissions } from '@greenroom/plugin-ai-training-common';
 
 const DAY_MILLIS = 24 * 60 * 60 * 1_000;
 
@@ -25,6 +26,7 @@ export const GRANTABLE_PERMISSIONS = [
   ...aiRegistryPermissions,
   ...aiInferencePermissions,
   ...aiMonitoringPermissions,
+  ...aiTrainingPermissions,
 ]
   .map(({ name }) => name)
   .filter(name => name !== aiServiceTokenManagePermission.name)

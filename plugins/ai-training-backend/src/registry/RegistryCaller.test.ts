@@ -81,4 +81,25 @@ describe('RegistryCaller', () => {
       ),
     ).rejects.toBeInstanceOf(ResponseError);
   });
+
+  it('tells callers that the registry hangs, before they give up themselves', async () => {
+    const auth = mockServices.auth.mock({
+      getPluginRequestToken: async () => ({ token: 'token' }),
+    });
+    const caller = new RegistryCaller({
+      auth,
+      discovery: mockServices.discovery.mock(),
+      answerMillis: 20,
+    });
+    const hangs = caller.ask(
+      { credentials: mockCredentials.user(), req },
+      (_registry, { signal }) =>
+        new Promise((_done, fail) => {
+          signal?.addEventListener('abort', () => fail(signal.reason));
+        }),
+    );
+    await expect(hangs).rejects.toMatchObject({
+      errorCode: 'DEADLINE_EXCEEDED',
+    });
+  });
 });

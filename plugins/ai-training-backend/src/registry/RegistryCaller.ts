@@ -4,7 +4,7 @@ import type {
   BackstageUserPrincipal,
   DiscoveryService,
 } from '@backstage/backend-plugin-api';
-import { NotFoundError, ResponseError } from '@backstage/errors';
+import { isError, NotFoundError, ResponseError } from '@backstage/errors';
 import {
   AiRegistryClient,
   type FoundVersion,
@@ -29,18 +29,25 @@ const CODE_OF_STATUS: Record<number, MlflowErrorCode> = {
   413: 'INVALID_PARAMETER_VALUE',
 };
 
+/** Less than the 120 seconds that MLflow's client waits: it is told why. */
+const ANSWER_MILLIS = 110_000;
+
 /** The registry, asked in the name of whoever asks here. */
 export class RegistryCaller {
   readonly #auth: Pick<AuthService, 'getPluginRequestToken'>;
   readonly #client: AiRegistryClient;
+  readonly #answerMillis: number;
 
   constructor(options: {
     auth: Pick<AuthService, 'getPluginRequestToken'>;
     discovery: DiscoveryService;
     /** Another one in tests. */
     client?: AiRegistryClient;
+    /** How long its answer is waited for; 110 seconds when it is not named. */
+    answerMillis?: number;
   }) {
     this.#auth = options.auth;
+    this.#answerMillis = options.answerMillis ?? ANSWER_MILLIS;
     this.#client =
       options.client ??
       new AiRegistryClient({ discoveryApi: options.discovery });
@@ -57,7 +64,10 @@ export class RegistryCaller {
   ): Promise<T> {
     const token = await this.#tokenOf(call);
     try {
-      return await question(this.#client, { token });
+      return await question(this.#client, {
+        token,
+        signal: AbortSignal.timeout(this.#answerMillis),
+      });
     } catch (error) {
       throw toRefusal(error);
     }
@@ -159,6 +169,12 @@ export class RegistryCaller {
 }
 
 function toRefusal(error: unknown): unknown {
+  if (isError(error) && error.name === 'TimeoutError') {
+    return new MlflowError(
+      'DEADLINE_EXCEEDED',
+      'The registry did not answer in time: look whether it has done what was asked before you ask again',
+    );
+  }
   if (!(error instanceof ResponseError)) return error;
   const code = CODE_OF_STATUS[error.statusCode];
   // Whose fault a 401 is, or what is away, `answerFailures` says.

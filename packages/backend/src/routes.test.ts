@@ -13,7 +13,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const PLUGINS = ['ai-registry', 'ai-inference', 'ai-monitoring', 'ai-training'];
 /** They have the protocol's own answers and are asked in the plugin's own tests. */
 const OF_MLFLOW =
-  /^\w+ \/ai-training\/(?:api\/|get-artifact$|health$|version$)/;
+  /^\w+ \/ai-training\/(?:$|api\/|get-artifact$|health$|version$)/;
 
 describe('who may call which route', () => {
   let backend: Awaited<ReturnType<typeof startBackend>>;

@@ -302,6 +302,18 @@ export class AiRegistryClient {
     });
   }
 
+  /** Makes a version of the model that other tools call so. */
+  createVersionOf(
+    externalName: string,
+    version: NewVersion,
+    options?: RequestOptions,
+  ): Promise<FoundVersion> {
+    return this.#api.json('POST', '/versions', {
+      body: { externalName, version },
+      ...options,
+    });
+  }
+
   /** Versions of all models by conditions. */
   searchVersions(
     search: VersionSearch,

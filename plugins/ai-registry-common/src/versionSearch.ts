@@ -41,10 +41,17 @@ export interface NumberCondition<Field extends string> {
 
 export type ModelCondition = TextCondition<'externalName'> | TagCondition;
 
+/** Versions that an alias of this name points at, of their models each. */
+export interface AliasCondition {
+  field: 'alias';
+  value: string;
+}
+
 /** `run` and `sourceUri` are of {@link VersionSource}; a version without does not meet a condition on it. */
 export type VersionCondition =
   | TextCondition<'model' | 'externalName' | 'run' | 'sourceUri'>
   | NumberCondition<'version'>
+  | AliasCondition
   | TagCondition;
 
 /** What a list is ordered by. */

@@ -352,6 +352,11 @@ const registry: Question[] = [
     may: [...OWNERS, 'ci'],
   },
   {
+    route: 'POST /ai-registry/versions',
+    body: ({ digest }) => ({ externalName: MODEL.model, version: { digest } }),
+    may: [...OWNERS, 'ci'],
+  },
+  {
     route: 'GET /ai-registry/models/:model/versions/:version',
     params: VERSION,
     may: READERS,

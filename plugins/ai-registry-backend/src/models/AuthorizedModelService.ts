@@ -2,7 +2,7 @@ import type {
   PermissionsRegistryService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { NotAllowedError } from '@backstage/errors';
+import { NotAllowedError, NotFoundError } from '@backstage/errors';
 import {
   AuthorizeResult,
   type PermissionCriteria,
@@ -94,6 +94,37 @@ export class AuthorizedModelService implements ModelService {
       resourceRef: name,
     });
     return this.#models.get(name, options);
+  }
+
+  /** @throws NotFoundError where there is no model of this name elsewhere, or the caller may not read it */
+  async findExternal(
+    externalName: string,
+    options: CallOptions,
+  ): Promise<Model> {
+    const visible = await this.visibleTo(options);
+    if (visible === 'none') {
+      // Says what is missing, which does not depend on the model.
+      await requirePermission(this.#permissions, {
+        ...options,
+        permission: aiModelReadPermission,
+        resourceRef: externalName,
+      });
+    } else {
+      const { items } = await this.#models.search(
+        {
+          conditions: [
+            { field: 'externalName', comparator: '=', values: [externalName] },
+          ],
+          limit: 1,
+          ...visible,
+        },
+        options,
+      );
+      if (items.length > 0) return items[0];
+    }
+    throw new NotFoundError(
+      `externalName: there is no model that is called '${externalName}'`,
+    );
   }
 
   async create(model: NewModel, options: CallOptions): Promise<Model> {

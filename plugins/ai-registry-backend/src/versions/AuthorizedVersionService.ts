@@ -79,6 +79,22 @@ export class AuthorizedVersionService implements VersionService {
     return this.#versions.create(model, version, options);
   }
 
+  /**
+   * Makes a version of the model that other tools call so.
+   *
+   * @throws NotFoundError where there is no such model, or the caller may not know of it
+   */
+  async createOf(
+    externalName: string,
+    version: NewVersion,
+    options: CallOptions,
+  ): Promise<FoundVersion> {
+    const model = await this.#models.findExternal(externalName, options);
+    await this.#requirePermitted(model.name, options);
+    const created = await this.#versions.create(model.name, version, options);
+    return { ...created, externalName, updatedAt: created.createdAt };
+  }
+
   async update(
     ref: VersionRef,
     changes: VersionChanges,
@@ -120,6 +136,10 @@ export class AuthorizedVersionService implements VersionService {
 
   async #requireUpdate(model: string, options: CallOptions): Promise<void> {
     await this.#models.get(model, options);
+    await this.#requirePermitted(model, options);
+  }
+
+  async #requirePermitted(model: string, options: CallOptions): Promise<void> {
     await requirePermission(this.#permissions, {
       ...options,
       permission: aiModelUpdatePermission,

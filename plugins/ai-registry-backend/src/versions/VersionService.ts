@@ -168,6 +168,7 @@ export class DefaultVersionService implements VersionService {
       taken,
       artifacts: this.#artifacts,
     });
+    const isTried = fields.servability.state === 'pending';
     const created = await this.#changes.transaction(async tx => {
       // From here on nobody collects its files as unused; they may have been before.
       await keepArtifacts(tx);
@@ -179,9 +180,7 @@ export class DefaultVersionService implements VersionService {
         version: number,
         createdBy: actor,
       });
-      if (fields.servability.state === 'pending') {
-        await this.#trials.enqueue(tx, { model, version: number });
-      }
+      if (isTried) await this.#trials.enqueue(tx, { model, version: number });
       const summary = await this.#versions.getSummary(tx, model, number);
       await this.#changes.record(tx, {
         action: 'version-created',
@@ -192,7 +191,7 @@ export class DefaultVersionService implements VersionService {
       });
       return summary;
     });
-    this.#trials.wake();
+    if (isTried) this.#trials.wake();
     return created;
   }
 

@@ -283,7 +283,9 @@ export class VersionStore {
       reference_bytes: version.reference?.sizeBytes,
       tags: JSON.stringify(version.tags),
       source: JSON.stringify(version.source),
-      created_at: tx.raw('clock_timestamp()'),
+      // The same time: it has not changed since it was made.
+      created_at: tx.raw('statement_timestamp()'),
+      updated_at: tx.raw('statement_timestamp()'),
       created_by: version.createdBy,
     });
     if (version.files) await insertFiles(tx, version, version.files);

@@ -19,12 +19,13 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
-import type { VersionRef, VersionService } from './VersionService';
+import type { AuthorizedVersionService } from './AuthorizedVersionService';
+import type { VersionRef } from './VersionService';
 
 export function createVersionRouter(options: {
   auditor: AuditorService;
   httpAuth: HttpAuthService;
-  versions: VersionService;
+  versions: AuthorizedVersionService;
 }): express.Router {
   const { auditor, httpAuth, versions } = options;
   const router = Router();
@@ -57,6 +58,25 @@ export function createVersionRouter(options: {
         () => versions.create(model, req.body, { credentials }),
       );
       res.status(201).json(version);
+    },
+  );
+
+  router.post<{}, FoundVersion, { externalName: string; version: NewVersion }>(
+    '/versions',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      const { externalName, version } = req.body;
+      const { digest, bundle } = version;
+      const created = await audited(
+        auditor,
+        {
+          eventId: 'version-create',
+          request: req,
+          meta: { externalName, digest, files: bundle?.files.length },
+        },
+        () => versions.createOf(externalName, version, { credentials }),
+      );
+      res.status(201).json(created);
     },
   );
 

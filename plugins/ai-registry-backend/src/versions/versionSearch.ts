@@ -82,6 +82,16 @@ export function whereVersionConditions(
       case 'tag':
         whereTag(builder, 'versions', condition);
         break;
+      case 'alias':
+        builder.whereExists(aliased =>
+          aliased
+            .from('aliases')
+            .select(aliased.client.raw('1'))
+            .whereRaw('aliases.model = versions.model')
+            .whereRaw('aliases.version = versions.version')
+            .where('aliases.alias', condition.value),
+        );
+        break;
       case 'version':
         whereNumber(builder, 'versions.version', condition);
         break;

@@ -49,26 +49,23 @@ export class RegisteredVersions {
   /** It is ready at once: its files are here already. */
   async create(request: VersionRequest, call: RegistryCall): Promise<object> {
     const { externalName, source: uri, description, tags } = request;
-    const { name } = await this.#registry.getModel(externalName, call);
     const { content, source } = await this.#contents.find(uri, call);
-    const { version } = await this.#registry.ask(call, (registry, options) =>
-      registry.createVersion(
-        name,
-        {
-          ...content,
-          description,
-          tags,
-          source: dropUndefined({
-            uri,
-            run: request.run ?? source.run,
-            runLink: request.runLink,
-            loggedModel: request.loggedModel ?? source.loggedModel,
-          }),
-        },
-        options,
-      ),
+    const created = await this.#registry.createVersion(
+      externalName,
+      {
+        ...content,
+        description,
+        tags,
+        source: dropUndefined({
+          uri,
+          run: request.run ?? source.run,
+          runLink: request.runLink,
+          loggedModel: request.loggedModel ?? source.loggedModel,
+        }),
+      },
+      call,
     );
-    return this.get({ externalName, version }, call);
+    return toModelVersionMessage(created);
   }
 
   async get(ref: MlflowVersionRef, call: RegistryCall): Promise<object> {
@@ -81,12 +78,11 @@ export class RegisteredVersions {
     alias: string,
     call: RegistryCall,
   ): Promise<object> {
-    const { aliases } = await this.#registry.getModel(externalName, call);
-    const found = aliases.find(one => one.alias === alias);
-    if (!found) {
-      throw new InputError(`Registered model alias ${alias} not found.`);
-    }
-    return this.get({ externalName, version: found.version }, call);
+    const found = await this.#registry.findAliased(externalName, alias, call);
+    if (found) return toModelVersionMessage(found);
+    // Which of both is not there is told apart.
+    await this.#registry.getModel(externalName, call);
+    throw new InputError(`Registered model alias ${alias} not found.`);
   }
 
   async update(

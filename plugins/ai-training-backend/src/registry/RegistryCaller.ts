@@ -9,6 +9,7 @@ import {
   AiRegistryClient,
   type FoundVersion,
   type Model,
+  type NewVersion,
   type RequestOptions,
   type VersionSearch,
 } from '@greenroom/plugin-ai-registry-common';
@@ -87,9 +88,7 @@ export class RegistryCaller {
       ),
     );
     if (items.length > 0) return items[0];
-    throw new NotFoundError(
-      `Registered Model with name=${externalName} not found`,
-    );
+    throw missingModel(externalName);
   }
 
   /** @throws NotFoundError in MLflow's words */
@@ -116,6 +115,43 @@ export class RegistryCaller {
     throw new NotFoundError(
       `Model Version (name=${externalName}, version=${version}) not found`,
     );
+  }
+
+  /** What an alias of a model points at; undefined where there is no such model or alias. */
+  async findAliased(
+    externalName: string,
+    alias: string,
+    call: RegistryCall,
+  ): Promise<FoundVersion | undefined> {
+    const { items } = await this.ask(call, (registry, options) =>
+      registry.searchVersions(
+        {
+          conditions: [
+            { field: 'externalName', comparator: '=', values: [externalName] },
+            { field: 'alias', value: alias },
+          ],
+          limit: 1,
+        },
+        options,
+      ),
+    );
+    return items[0];
+  }
+
+  /** @throws NotFoundError in MLflow's words where there is no such model */
+  async createVersion(
+    externalName: string,
+    version: NewVersion,
+    call: RegistryCall,
+  ): Promise<FoundVersion> {
+    try {
+      return await this.ask(call, (registry, options) =>
+        registry.createVersionOf(externalName, version, options),
+      );
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      throw missingModel(externalName);
+    }
   }
 
   /** The newest of each stage of models, all pages of them. */
@@ -166,6 +202,19 @@ export class RegistryCaller {
     });
     return token;
   }
+}
+
+function missingModel(externalName: string): NotFoundError {
+  return new NotFoundError(
+    `Registered Model with name=${externalName} not found`,
+  );
+}
+
+function isMissing(error: unknown): boolean {
+  return (
+    error instanceof MlflowError &&
+    error.errorCode === 'RESOURCE_DOES_NOT_EXIST'
+  );
 }
 
 function toRefusal(error: unknown): unknown {

@@ -394,6 +394,28 @@ describe('models that clients of MLflow know', () => {
     ]);
   });
 
+  it('are given versions by the name that MLflow uses', async () => {
+    const { name } = await create('By Its Name');
+    const { digest, sizeBytes } = await upload('MLmodel', MLMODEL);
+    const bundle = {
+      format: 'mlflow' as const,
+      files: [{ path: 'MLmodel', digest, sizeBytes }],
+    };
+    const made = await client.createVersionOf('By Its Name', { bundle }, ada);
+    expect(made).toMatchObject({ model: name, externalName: 'By Its Name' });
+    const { items } = await client.searchVersions(
+      { conditions: [{ field: 'model', comparator: '=', values: [name] }] },
+      ada,
+    );
+    // As it is found: also when it last changed.
+    expect(items).toEqual([made]);
+    await expect(
+      client.createVersionOf('by-its-name', { bundle }, ada),
+    ).rejects.toMatchObject(
+      refusal(404, /there is no model that is called 'by-its-name'/),
+    );
+  });
+
   it('have versions that are found over all models', async () => {
     const { name } = await create('Searched');
     const other = await create('Searched too');
@@ -451,6 +473,16 @@ describe('models that clients of MLflow know', () => {
         values: ['%A'],
       }),
     ).toEqual(['Searched/1', 'Searched too/1']);
+    await client.setAlias(
+      name,
+      'best',
+      { version: 2, reason: 'Is better' },
+      ada,
+    );
+    expect(await search({ field: 'alias', value: 'best' })).toEqual([
+      'Searched/2',
+    ]);
+    expect(await search({ field: 'alias', value: 'worst' })).toEqual([]);
     const pages = [];
     let cursor: string | undefined;
     do {

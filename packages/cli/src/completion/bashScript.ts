@@ -17,7 +17,7 @@ _greenroom() {
     word=\${COMP_WORDS[i]}
     case $word in
       ${optionsWithValue.join('|')})
-        [[ \${COMP_WORDS[i+1]} == '=' ]] && ((i++))
+        [[ \${COMP_WORDS[i+1]:-} == '=' ]] && ((i++))
         ((i++)) ;;
       -*) ;;
       *)

@@ -50,6 +50,8 @@ export interface ActionOutline {
   summary: string;
   /** Those that it takes; all of the command when left out. */
   options?: Options;
+  /** How it is called, without options. */
+  usage?: string;
   /** All about it; the command's when left out. */
   help?: string;
 }

@@ -49,15 +49,12 @@ export interface Action {
 }
 
 /** How it is called: `greenroom models show MODEL`. */
-export function usageOf(command: string, action: Action): string {
-  const words = (action.words ?? []).map(({ name, isOptional, isRepeated }) => {
-    const text = isRepeated ? `${name}...` : name;
+function usageOf(command: string, { name, words = [] }: Action): string {
+  const texts = words.map(({ name: word, isOptional, isRepeated }) => {
+    const text = isRepeated ? `${word}...` : word;
     return isOptional ? `[${text}]` : text;
   });
-  const options = Object.entries(action.options ?? {}).map(
-    ([name, option]) => `[${optionText(name, option)}]`,
-  );
-  return ['greenroom', command, action.name, ...words, ...options].join(' ');
+  return ['greenroom', command, name, ...texts].join(' ');
 }
 
 function optionText(name: string, { type, value = 'VALUE' }: Option): string {
@@ -67,17 +64,21 @@ function optionText(name: string, { type, value = 'VALUE' }: Option): string {
 /** What help and completions see of it. */
 export function outlineOf(command: string, action: Action): ActionOutline {
   const { name, summary, more } = action;
-  const own = Object.entries(action.options ?? {}).map(([option, declared]) =>
-    helpLines(optionText(option, declared), declared),
+  const usage = usageOf(command, action);
+  const options = Object.entries(action.options ?? {});
+  const texts = options.map(([own, declared]) => optionText(own, declared));
+  const lines = options.map(([, declared], at) =>
+    helpLines(texts[at], declared),
   );
   return {
     name,
     summary,
+    usage,
     options: { ...action.options, ...PORTAL_OPTIONS },
     help: [
-      wrap(usageOf(command, action), { indent: 4 }),
+      wrap([usage, ...texts.map(text => `[${text}]`)].join(' '), { indent: 4 }),
       wrap(`It ${summary}.${more ? ` ${more}` : ''}`),
-      [...own, PORTAL_HELP].join('\n'),
+      [...lines, PORTAL_HELP].join('\n'),
     ].join('\n\n'),
   };
 }

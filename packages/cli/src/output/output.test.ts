@@ -123,7 +123,6 @@ describe('readUpTo', () => {
     [10, 4, 4, true, [4]],
     [10, 5, 5, true, [4, 1]],
     [10, 10, 10, false, [4, 4, 2]],
-    [10_000, 9_999, 9_999, true, undefined],
   ])(
     'of %d, up to %d, reads %d, and says whether there are more: %s',
     async (count, limit, read, more, sizes) => {
@@ -131,7 +130,7 @@ describe('readUpTo', () => {
       const found = await readUpTo({ limit, pageSize: 4 }, ask);
       expect(found.items).toHaveLength(read);
       expect(found.more).toBe(more);
-      if (sizes) expect(asked).toEqual(sizes);
+      expect(asked).toEqual(sizes);
     },
   );
 

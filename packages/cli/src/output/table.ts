@@ -12,6 +12,10 @@ const GAP = '  ';
 const NARROWEST = 6;
 const CUT = '…';
 
+const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const WIDE =
+  /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\u3000-\u303e\uff01-\uff60])/u;
+
 /**
  * The lines of a table. For a terminal its columns are aligned, and the widest cells are cut until the
  * lines fit; otherwise there are tabs between the cells, and nothing is cut.
@@ -109,10 +113,6 @@ function cut(text: string, width: number): string {
   }
   return kept + CUT;
 }
-
-const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-const WIDE =
-  /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\u3000-\u303e\uff01-\uff60])/u;
 
 /** Columns of a terminal that a text takes. */
 function widthOf(text: string): number {

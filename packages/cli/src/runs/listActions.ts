@@ -20,6 +20,24 @@ const LISTED = {
   ...LIMIT_OPTION,
 } as const satisfies Options;
 
+const COLUMNS: Column<Run>[] = [
+  { title: 'RUN', of: ({ id }) => id },
+  { title: 'NAME', of: ({ name }) => name },
+  { title: 'STATUS', of: ({ status }) => status },
+  {
+    title: 'STARTED',
+    of: ({ startedAt }) => timeText(isoOf(startedAt)),
+    plain: ({ startedAt }) => isoOf(startedAt),
+  },
+  { title: 'TOOK', of: durationText },
+  { title: 'BY', of: ({ createdBy }) => createdBy },
+  {
+    title: 'METRICS',
+    of: run => metricsText(run),
+    plain: run => metricsText(run, { isWhole: true }),
+  },
+];
+
 export const experimentsAction: Action = {
   name: 'experiments',
   summary: 'lists experiments, the one that was changed last first',
@@ -111,21 +129,3 @@ async function showRuns(
 function lifecycleOf({ words }: Job): 'active' | 'deleted' {
   return words.flag('deleted') ? 'deleted' : 'active';
 }
-
-const COLUMNS: Column<Run>[] = [
-  { title: 'RUN', of: ({ id }) => id },
-  { title: 'NAME', of: ({ name }) => name },
-  { title: 'STATUS', of: ({ status }) => status },
-  {
-    title: 'STARTED',
-    of: ({ startedAt }) => timeText(isoOf(startedAt)),
-    plain: ({ startedAt }) => isoOf(startedAt),
-  },
-  { title: 'TOOK', of: durationText },
-  { title: 'BY', of: ({ createdBy }) => createdBy },
-  {
-    title: 'METRICS',
-    of: run => metricsText(run),
-    plain: run => metricsText(run, { isWhole: true }),
-  },
-];

@@ -17,6 +17,31 @@ import { readTags } from '../tags';
 const PAGE_SIZE = 200;
 const SEARCH_PAGE_SIZE = 1_000;
 
+const COLUMNS: Column<ModelVersion>[] = [
+  { title: 'VERSION', of: ({ version }) => version, isNumber: true },
+  { title: 'ALIASES', of: ({ aliases }) => aliases.join(', ') },
+  { title: 'FORMAT', of: ({ format }) => format },
+  {
+    title: 'SIZE',
+    of: ({ sizeBytes }) => sizeText(sizeBytes),
+    plain: ({ sizeBytes }) => sizeBytes,
+    isNumber: true,
+  },
+  {
+    title: 'METRIC',
+    of: version => metricText(version, numberText),
+    plain: version => metricText(version, String),
+  },
+  { title: 'SERVABLE', of: ({ servability }) => servability.state },
+  {
+    title: 'CREATED',
+    of: ({ createdAt }) => timeText(createdAt),
+    plain: ({ createdAt }) => createdAt,
+  },
+  { title: 'BY', of: ({ createdBy }) => createdBy },
+  { title: 'DIGEST', of: ({ digest }) => digest },
+];
+
 export const listAction: Action = {
   name: 'list',
   summary: 'lists the versions of a model, the newest first',
@@ -135,31 +160,6 @@ function compared(text: string) {
   const comparator = text.includes('%') ? ('LIKE' as const) : ('=' as const);
   return { comparator, values: [text] };
 }
-
-const COLUMNS: Column<ModelVersion>[] = [
-  { title: 'VERSION', of: ({ version }) => version, isNumber: true },
-  { title: 'ALIASES', of: ({ aliases }) => aliases.join(', ') },
-  { title: 'FORMAT', of: ({ format }) => format },
-  {
-    title: 'SIZE',
-    of: ({ sizeBytes }) => sizeText(sizeBytes),
-    plain: ({ sizeBytes }) => sizeBytes,
-    isNumber: true,
-  },
-  {
-    title: 'METRIC',
-    of: version => metricText(version, numberText),
-    plain: version => metricText(version, String),
-  },
-  { title: 'SERVABLE', of: ({ servability }) => servability.state },
-  {
-    title: 'CREATED',
-    of: ({ createdAt }) => timeText(createdAt),
-    plain: ({ createdAt }) => createdAt,
-  },
-  { title: 'BY', of: ({ createdBy }) => createdBy },
-  { title: 'DIGEST', of: ({ digest }) => digest },
-];
 
 /** The metric that decides. */
 function metricText(

@@ -21,6 +21,8 @@ const UPLOAD_TIMEOUT_MILLIS = 60 * 60_000;
 /** Pauses before a call that changes nothing is tried again. */
 const RETRY_PAUSES_MILLIS = [500, 2_000];
 const AWAY = [502, 503, 504];
+/** Searches are posted, and change nothing. */
+const SEARCHES = /\/(?:model|version)-searches$/;
 
 type FetchInput = Parameters<typeof fetch>[0];
 type Send = (
@@ -124,7 +126,8 @@ export class Portal {
     input: FetchInput,
     init: RequestInit,
   ): Promise<Response> {
-    const canRepeat = (init.method ?? 'GET') === 'GET';
+    const canRepeat =
+      (init.method ?? 'GET') === 'GET' || SEARCHES.test(String(input));
     for (let attempt = 0; ; attempt++) {
       const pause = canRepeat ? RETRY_PAUSES_MILLIS[attempt] : undefined;
       try {

@@ -181,6 +181,10 @@ describe('the portal', () => {
     expect((await run(wait, withToken())).code).toBe(0);
     expect(asked).toHaveLength(2);
     asked.length = 0;
+    answers = [json(503, {}), json(200, { items: [] })];
+    expect((await run(['versions', 'search'], withToken())).code).toBe(0);
+    expect(asked).toHaveLength(2);
+    asked.length = 0;
     answers = [json(200, { items: [] }), json(503, {}), json(200, {})];
     const { code } = await run(
       ['promote', 'digits', '2', '--environment', 'dev', '--reason', 'why'],

@@ -506,14 +506,14 @@ describe('greenroom models, versions and runs', () => {
         name: 'Iris & roses',
       });
       const experiment = body.experiment_id;
-      for (const [accuracy, depth] of [
-        [0.75, '2'],
-        [0.912345678, '3'],
+      for (const [accuracy, depth, startedAt] of [
+        [0.75, '2', 1_600_000_000_000],
+        [0.912345678, '3', 1_700_000_000_000],
       ] as const) {
         const started = await mlflow('/runs/create', {
           experiment_id: experiment,
           run_name: `depth ${depth}`,
-          start_time: 1_700_000_000_000,
+          start_time: startedAt,
         });
         run = started.body.run.info.run_id;
         await mlflow('/runs/log-batch', {
@@ -526,7 +526,7 @@ describe('greenroom models, versions and runs', () => {
         await mlflow('/runs/update', {
           run_id: run,
           status: 'FINISHED',
-          end_time: 1_700_000_200_000,
+          end_time: startedAt + 200_000,
         });
       }
       for (const [name, content] of [

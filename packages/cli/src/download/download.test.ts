@@ -123,7 +123,8 @@ describe('greenroom versions download', () => {
     const { code, complained } = await download();
     expect(code).toBe(1);
     expect(complained).toMatch(/greenroom: b: /);
-    expect(await listed()).toEqual(['a']);
+    // The other one may have come before, or was stopped.
+    expect((await listed()).filter(name => name !== 'a')).toEqual([]);
     expect(asked.filter(digest => digest === sha256('bad'))).toHaveLength(
       times,
     );
@@ -151,7 +152,7 @@ describe('greenroom versions download', () => {
     expect(code).toBe(1);
     expect(complained).toMatch(/b: the download broke off/);
     expect(asked.filter(digest => digest === sha256('two'))).toHaveLength(3);
-    expect(await listed()).toEqual(['a']);
+    expect((await listed()).filter(name => name !== 'a')).toEqual([]);
   });
 
   it('breaks off where nothing comes any more', async () => {

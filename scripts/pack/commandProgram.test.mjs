@@ -56,6 +56,21 @@ test('the command greenroom is one file that needs no modules', () => {
     );
     assert.equal(status, 1, stderr);
     assert.match(stdout, /dev\/models\/digits.yaml:1: apiVersion: expected/);
+    const run = (...args) =>
+      spawnSync(process.execPath, [alone, ...args], {
+        encoding: 'utf8',
+        timeout: 30_000,
+        cwd: repository,
+        env: {
+          PATH: process.env.PATH,
+          GREENROOM_URL: 'http://127.0.0.1:9',
+          GREENROOM_TOKEN: 'a token',
+        },
+      });
+    const away = run('versions', 'download', 'iris', '1');
+    assert.equal(away.status, 5, away.stderr);
+    assert.match(away.stderr, /127\.0\.0\.1:9 does not answer/);
+    assert.match(run('completion', 'bash').stdout, /complete .* greenroom\n$/);
   } finally {
     rmSync(repository, { recursive: true, force: true });
     rmSync(alone);
@@ -75,6 +90,22 @@ test('the command greenroom keeps a secret and ends', () => {
   assert.match(greenroom(['connections', 'list']).stdout, /^openai {2}set /);
   assert.equal(greenroom(['connections', 'set', 'nothing']).status, 1);
   assert.equal(greenroom(['nonsense']).status, 2);
+});
+
+test('the command greenroom ends in peace when its reader has had enough', () => {
+  const { status, stdout, stderr } = spawnSync(
+    'bash',
+    [
+      '-c',
+      'set -o pipefail; "$0" "$1" completion bash | head -c 1',
+      process.execPath,
+      PROGRAM,
+    ],
+    { encoding: 'utf8', timeout: 30_000 },
+  );
+  assert.equal(status, 0, stderr);
+  assert.equal(stderr, '');
+  assert.equal(stdout, '#');
 });
 
 test('the command greenroom ends whatever its standard input is', () => {

@@ -1,4 +1,4 @@
-import type { ParseArgsConfig } from 'node:util';
+import type { ParseArgsOptionDescriptor } from 'node:util';
 import { usageError } from './CommandError';
 import type { SecretInput } from './connections/readSecret';
 
@@ -9,6 +9,8 @@ export interface CommandContext {
   input: SecretInput;
   /** Where it was called; relative paths start there. The process's when left out. */
   directory?: string;
+  /** Columns of the terminal that is printed to; undefined where it is none. */
+  columns?: number;
   /** Pause between two looks at something that is waited for; 2 seconds when left out. */
   pollMillis?: number;
   /** Stops what takes long, and lets it say how far it came; Ctrl+C does where it is left out. */
@@ -22,7 +24,36 @@ export interface Words {
   /** Without a dash, in order. */
   positionals: string[];
   text(option: string): string | undefined;
+  /** All values of an option that may be given several times. */
+  texts(option: string): string[];
   flag(option: string): boolean;
+  /** Names of the options that were given. */
+  given: string[];
+}
+
+/** An option as `parseArgs` takes it, with what help and completions say of it. */
+export interface Option extends ParseArgsOptionDescriptor {
+  /** What its value is called, such as NAME; VALUE when left out. */
+  value?: string;
+  /** What there is to choose from. */
+  choices?: readonly string[];
+  /** What it means, in a sentence without a full stop. */
+  help?: string;
+}
+
+export type Options = Record<string, Option>;
+
+/** What may stand after the name of a command, as help and completions see it. */
+export interface ActionOutline {
+  name: string;
+  /** What it does, in a line. */
+  summary: string;
+  /** Those that it takes; all of the command when left out. */
+  options?: Options;
+  /** How it is called, without options. */
+  usage?: string;
+  /** All about it; the command's when left out. */
+  help?: string;
 }
 
 /** A command of the program. */
@@ -32,17 +63,23 @@ export interface Command {
   summary: string;
   /** All about it: how it is called, its options, what it prints. */
   help: string;
-  options: NonNullable<ParseArgsConfig['options']>;
+  options: Options;
+  /** Its actions, where it has some: `list` of `greenroom models list`. */
+  actions?: readonly ActionOutline[];
   /** @returns the exit code; 0 when nothing is given back */
   run(words: Words, context: CommandContext): Promise<number | void>;
 }
 
 /** Options of all commands that ask the portal. */
 export const PORTAL_OPTIONS = {
-  url: { type: 'string' },
-  audience: { type: 'string' },
-  json: { type: 'boolean' },
-} as const;
+  url: { type: 'string', value: 'URL', help: 'address of the portal' },
+  audience: {
+    type: 'string',
+    value: 'TEXT',
+    help: 'what a token of GitHub Actions is asked for',
+  },
+  json: { type: 'boolean', help: 'one JSON object on standard output' },
+} as const satisfies Options;
 
 /** What {@link PORTAL_OPTIONS} mean, for the help of commands. */
 export const PORTAL_HELP = `  --url URL           of the portal, such as https://portal.example.com;

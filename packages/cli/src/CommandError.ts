@@ -10,13 +10,24 @@ export class CommandError extends Error {
   }
 }
 
-/** As shells count: failed, used wrongly, waited too long, stopped by Ctrl+C. */
+/** What the process ends with when it was not done; 130 as shells count Ctrl+C. */
 export const EXIT_CODES = {
+  /** It could not be done, or was refused. */
   failed: 1,
   usage: 2,
+  /** It was waited for too long. */
   timedOut: 3,
+  /** What was named is not there, or the caller may not see it. */
+  notFound: 4,
+  /** The portal does not answer. */
+  unreachable: 5,
   interrupted: 130,
 } as const;
+
+/** What they mean, for the help of commands. */
+export const EXIT_CODES_HELP = `Exit codes: 0 done, 1 it could not be done or was refused, 2 wrong usage, 3 waited
+too long, 4 what was named is not there, 5 the portal does not answer, 130
+stopped by Ctrl+C`;
 
 export function usageError(message: string): CommandError {
   return new CommandError(
@@ -27,4 +38,9 @@ export function usageError(message: string): CommandError {
 
 export function failure(message: string): CommandError {
   return new CommandError(message, EXIT_CODES.failed);
+}
+
+/** What was named is not there. */
+export function notFound(message: string): CommandError {
+  return new CommandError(message, EXIT_CODES.notFound);
 }

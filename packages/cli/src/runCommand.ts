@@ -1,25 +1,33 @@
 import { parseArgs } from 'node:util';
 import { version } from '../package.json';
 import type { Command, CommandContext, Words } from './Command';
-import { CommandError, usageError } from './CommandError';
+import { CommandError, EXIT_CODES_HELP, usageError } from './CommandError';
 import { changesCommand } from './changes/changesCommand';
+import { createCompletionCommand } from './completion/createCompletionCommand';
 import { connectionsCommand } from './connections/connectionsCommand';
 import { deployCommand } from './deploy/deployCommand';
 import { importCommand } from './import/importCommand';
+import { modelsCommand } from './models/modelsCommand';
 import { promoteCommand } from './promote/promoteCommand';
 import { registerCommand } from './register/registerCommand';
+import { runsCommand } from './runs/runsCommand';
 import { validateCommand } from './validate/validateCommand';
+import { versionsCommand } from './versions/versionsCommand';
 import { waitCommand } from './wait/waitCommand';
 
 /** In the order in which the program's help lists them. */
 export const COMMANDS: Command[] = [
   changesCommand,
+  createCompletionCommand(() => COMMANDS),
   connectionsCommand,
   deployCommand,
   importCommand,
+  modelsCommand,
   promoteCommand,
   registerCommand,
+  runsCommand,
   validateCommand,
+  versionsCommand,
   waitCommand,
 ];
 
@@ -27,9 +35,6 @@ const ALWAYS = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
-
-const ENDING = `Exit codes: 0 done, 1 it could not be done or was refused, 2 wrong usage, 3 waited
-too long, 130 stopped by Ctrl+C`;
 
 /** Runs a command. @returns the exit code; what there is to say was said */
 export async function runCommand(context: CommandContext): Promise<number> {
@@ -48,7 +53,10 @@ async function run(context: CommandContext): Promise<number | void> {
   if (command) {
     const { words, help } = parse(command.options, rest);
     if (!help) return command.run(words, context);
-    context.print(`${command.help}\n\n${ENDING}`);
+    const action = command.actions?.find(
+      one => one.name === words.positionals[0],
+    );
+    context.print(`${action?.help ?? command.help}\n\n${EXIT_CODES_HELP}`);
     return 0;
   }
   const { words, help } = parse({}, context.args);
@@ -75,7 +83,7 @@ function overview(): string {
 ${lines.join('\n')}
 
 greenroom COMMAND --help says all about one; greenroom --version what this is.
-${ENDING}`;
+${EXIT_CODES_HELP}`;
 }
 
 function parse(
@@ -88,13 +96,23 @@ function parse(
       options: { ...options, ...ALWAYS },
       allowPositionals: true,
     });
-    const given = values as Record<string, string | boolean | undefined>;
+    const given = values as Record<
+      string,
+      string | boolean | string[] | undefined
+    >;
     return {
       help: given.help === true,
       words: {
         positionals,
-        text: option =>
-          typeof given[option] === 'string' ? given[option] : undefined,
+        given: Object.keys(given),
+        text: option => {
+          const value = given[option];
+          return typeof value === 'string' ? value : undefined;
+        },
+        texts: option => {
+          const value = given[option];
+          return Array.isArray(value) ? value : [];
+        },
         flag: option => given[option] === true,
       },
     };

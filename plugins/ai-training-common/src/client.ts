@@ -60,6 +60,20 @@ export class AiTrainingClient {
     return this.#api.json('GET', path`/experiments/${id}`, options);
   }
 
+  /** The id of the experiment that is called exactly so, as MLflow's protocol finds it. */
+  async findExperimentId(
+    name: string,
+    options?: RequestOptions,
+  ): Promise<string> {
+    const { experiment } = await this.#api.json<{
+      experiment: { experiment_id: string };
+    }>('GET', '/mlflow/api/2.0/mlflow/experiments/get-by-name', {
+      query: { experiment_name: name },
+      ...options,
+    });
+    return experiment.experiment_id;
+  }
+
   updateExperiment(
     id: string,
     changes: ExperimentChanges,

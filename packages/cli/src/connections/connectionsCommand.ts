@@ -32,9 +32,22 @@ but to the provider.
 A key of several lines comes from its file:
   greenroom connections set vertex < service-account.json`,
   options: {
-    directory: { type: 'string' },
-    environment: { type: 'string' },
+    directory: {
+      type: 'string',
+      value: 'FOLDER',
+      help: 'the folder of secrets itself',
+    },
+    environment: {
+      type: 'string',
+      value: 'NAME',
+      help: 'of the data plane',
+    },
   },
+  actions: [
+    { name: 'set', summary: 'puts a secret into the folder' },
+    { name: 'list', summary: 'names of the secrets that are there' },
+    { name: 'remove', summary: 'takes one away' },
+  ],
   async run(words, context) {
     const [action, name, ...more] = words.positionals;
     if (action === undefined) {

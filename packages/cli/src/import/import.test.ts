@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { run } from '../__testUtils__/run';
 import { proxyPathOf } from './importFiles';
 import { inBatches } from './Import';
-import { forEachParallel } from './forEachParallel';
+import { forEachParallel } from '../forEachParallel';
 import { parseSource } from './importRegistry';
 import { Report } from './Report';
 

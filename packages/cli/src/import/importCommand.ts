@@ -6,7 +6,8 @@ import {
   PORTAL_OPTIONS,
   type Words,
 } from '../Command';
-import { CommandError, EXIT_CODES, usageError } from '../CommandError';
+import { EXIT_CODES, usageError } from '../CommandError';
+import { interrupt } from '../interrupt';
 import { Portal } from '../portal/Portal';
 import {
   type Authorization,
@@ -47,8 +48,9 @@ The other server's token comes from MLFLOW_TRACKING_TOKEN, or its user from
 MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.`,
   options: {
     ...PORTAL_OPTIONS,
-    'dry-run': { type: 'boolean' },
+    'dry-run': { type: 'boolean', help: 'only says what would come' },
   },
+  actions: [{ name: 'mlflow', summary: 'from an MLflow server' }],
   async run(words, context) {
     const [kind, address] = expectWords('import', words, [
       'mlflow',
@@ -194,20 +196,4 @@ function sourceTokens({ environment }: CommandContext): Authorization {
   const basic = user && Buffer.from(`${user}:${password}`).toString('base64');
   const header = token ? `Bearer ${token}` : basic && `Basic ${basic}`;
   return { renews: false, header: async () => header || undefined };
-}
-
-/** The first Ctrl+C ends the work and lets the report be printed; the second one ends the process. */
-function interrupt({ signal }: CommandContext): {
-  signal: AbortSignal;
-  release(): void;
-} {
-  if (signal) return { signal, release: () => undefined };
-  const controller = new AbortController();
-  const stop = () =>
-    controller.abort(new CommandError('stopped', EXIT_CODES.interrupted));
-  process.once('SIGINT', stop);
-  return {
-    signal: controller.signal,
-    release: () => process.removeListener('SIGINT', stop),
-  };
 }

@@ -2,7 +2,7 @@ import type {
   Imported,
   LoggedModel,
 } from '@greenroom/plugin-ai-training-common';
-import { forEachParallel } from './forEachParallel';
+import { forEachParallel } from '../forEachParallel';
 import {
   attempt,
   compare,

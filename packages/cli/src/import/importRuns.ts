@@ -1,6 +1,6 @@
 import type { Imported, Run } from '@greenroom/plugin-ai-training-common';
 import { RefusedError } from './Endpoint';
-import { forEachParallel } from './forEachParallel';
+import { forEachParallel } from '../forEachParallel';
 import {
   attempt,
   BATCH,

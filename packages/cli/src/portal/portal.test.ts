@@ -181,13 +181,43 @@ describe('the portal', () => {
     expect((await run(wait, withToken())).code).toBe(0);
     expect(asked).toHaveLength(2);
     asked.length = 0;
+    answers = [json(503, {}), json(200, { items: [] })];
+    expect((await run(['versions', 'search'], withToken())).code).toBe(0);
+    expect(asked).toHaveLength(2);
+    asked.length = 0;
     answers = [json(200, { items: [] }), json(503, {}), json(200, {})];
     const { code } = await run(
       ['promote', 'digits', '2', '--environment', 'dev', '--reason', 'why'],
       withToken(),
     );
-    expect(code).toBe(1);
+    expect(code).toBe(5);
     expect(asked.map(({ method }) => method)).toEqual(['GET', 'POST']);
+  });
+
+  it('has an exit code for what is not there, and one for a portal that does not answer', async () => {
+    const show = ['models', 'show', 'digits'];
+    answers = [
+      refusal(404, 'NotFoundError', "There is no model 'digits'"),
+      json(404, { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'No run' }),
+      refusal(409, 'ConflictError', 'It runs'),
+    ];
+    expect(await run(show, withToken())).toMatchObject({
+      code: 4,
+      complained: "greenroom: There is no model 'digits'",
+    });
+    expect(await run(['runs', 'show', 'r'], withToken())).toMatchObject({
+      code: 4,
+      complained: 'greenroom: No run',
+    });
+    expect(
+      await run(['models', 'delete', 'digits'], withToken()),
+    ).toMatchObject({ code: 1, complained: 'greenroom: It runs' });
+    await new Promise(resolve => server.close(resolve));
+    expect(await run(show, withToken())).toMatchObject({
+      code: 5,
+      printed: '',
+      complained: expect.stringContaining('does not answer'),
+    });
   });
 
   it('is waited for no longer than was said', async () => {

@@ -16,7 +16,7 @@ import {
   PORTAL_OPTIONS,
   type Words,
 } from '../Command';
-import { failure, usageError } from '../CommandError';
+import { failure, notFound, usageError } from '../CommandError';
 import { addSummary, setOutputs } from '../github/workflow';
 import { asFailure, Portal, statusOf } from '../portal/Portal';
 import { type ModelFiles, readModelFiles } from './readModelFiles';
@@ -136,7 +136,7 @@ async function ensureModel(options: {
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
     if (owner === undefined || task === undefined) {
-      throw failure(
+      throw notFound(
         `there is no model '${model}': register it in the portal, or give --owner and --task`,
       );
     }

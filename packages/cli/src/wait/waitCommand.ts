@@ -6,7 +6,7 @@ import {
   wholeNumber,
   type Words,
 } from '../Command';
-import { failure, usageError } from '../CommandError';
+import { notFound, usageError } from '../CommandError';
 import { asFailure, Portal } from '../portal/Portal';
 import { followPromotion } from './followPromotion';
 import { untilOf } from './untilOf';
@@ -90,7 +90,7 @@ async function findByNumber(
     const found = items.find(one => one.changeRequest?.number === number);
     if (found) return found.id;
     if (Date.now() + pauseMillis > untilMillis) {
-      throw failure(
+      throw notFound(
         `no open promotion has the change request ${number}: it changes no manifest, or more than one, or it is closed`,
       );
     }

@@ -1,7 +1,10 @@
 import { PayloadTooLargeError } from '@greenroom/ai-node';
 import type { Artifact } from '@greenroom/plugin-ai-registry-common';
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+
+const WRITTEN_BYTES = 1024 * 1024;
 
 /**
  * Writes a stream to a new file, in constant memory, and says what its content is.
@@ -16,10 +19,8 @@ export async function receiveFile(
   const { maxBytes, signal } = options;
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  const handle = await open(path, 'wx');
-  try {
+  const measured = async function* measure() {
     for await (const chunk of content) {
-      signal?.throwIfAborted();
       sizeBytes += chunk.byteLength;
       if (sizeBytes > maxBytes) {
         throw new PayloadTooLargeError(
@@ -27,12 +28,22 @@ export async function receiveFile(
         );
       }
       hash.update(chunk);
-      await handle.writeFile(chunk);
+      yield chunk;
     }
+  };
+  await pipeline(
+    measured,
+    createWriteStream(path, {
+      flags: 'wx',
+      // What comes while the disk writes is written at once, and it is on the disk before anybody is told.
+      highWaterMark: WRITTEN_BYTES,
+      flush: true,
+    }),
+    { signal },
+  ).catch(error => {
+    // Why it was cancelled, rather than that it was.
     signal?.throwIfAborted();
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+    throw error;
+  });
   return { digest: `sha256:${hash.digest('hex')}`, sizeBytes };
 }

@@ -82,7 +82,7 @@ export class FolderArtifactStore implements ArtifactStore {
 
   async open(digest: Digest, range?: ByteRange): Promise<Readable> {
     const handle = await this.#openFile(digest);
-    return handle.createReadStream({ ...range, highWaterMark: 256 * 1024 });
+    return handle.createReadStream({ ...range, highWaterMark: 1024 * 1024 });
   }
 
   async openReader(digest: Digest): Promise<ArtifactReader> {

@@ -209,7 +209,8 @@ async function makeFolder(api, mark, name) {
   return { source: uri, run_id: run.info.run_id };
 }
 
-async function makeVersions(api, mark, what, count) {
+/** A model of its own, and versions of it. */
+export async function makeVersions(api, mark, what, count) {
   const made = await makeFolder(api, mark, `folder-${what}`);
   const name = `${mark}-${what}`;
   await api.post('registered-models/create', { name });

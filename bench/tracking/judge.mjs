@@ -1,10 +1,12 @@
 // @ts-check
 /** Faster than MLflow's own server in each case, and so many times in these. */
 export const LEAST_TIMES = { SearchRuns: 10 };
+/** What a full store may cost: so many times the time of an empty one. */
+export const MOST_FILLED_TIMES = 3;
 
 /**
  * @typedef {{ perSecond: number, meanMillis: number, p95Millis: number, failures: number, failure?: string }} Answered
- * @typedef {{ name: string, ours: Answered, theirs?: Answered }} Measured
+ * @typedef {{ name: string, ours: Answered, theirs?: Answered, filled?: Answered }} Measured
  */
 
 /**
@@ -15,7 +17,7 @@ export const LEAST_TIMES = { SearchRuns: 10 };
  */
 export function judgeTracking(measured) {
   const broken = [];
-  const rows = measured.map(({ name, ours, theirs }) => {
+  const rows = measured.map(({ name, ours, theirs, filled }) => {
     if (ours.failures) {
       broken.push(
         `${name}: ${ours.failures} failures, the first: ${ours.failure}`,
@@ -30,6 +32,19 @@ export function judgeTracking(measured) {
         )} times as fast as MLflow, expected ${least}`,
       );
     }
+    const slower = filled && filled.meanMillis / ours.meanMillis;
+    if (slower !== undefined && !(slower <= MOST_FILLED_TIMES)) {
+      broken.push(
+        `${name} takes ${slower.toFixed(
+          2,
+        )} times as long in a full store, expected ${MOST_FILLED_TIMES} at most`,
+      );
+    }
+    if (filled?.failures) {
+      broken.push(
+        `${name} in a full store: ${filled.failures} failures, the first: ${filled.failure}`,
+      );
+    }
     return {
       case: name,
       'per second': Math.round(ours.perSecond),
@@ -40,6 +55,10 @@ export function judgeTracking(measured) {
         'MLflow mean, ms': round(theirs.meanMillis),
         'MLflow failures': theirs.failures,
         times: round(times),
+      }),
+      ...(filled && {
+        'full, ms': round(filled.meanMillis),
+        'full to empty': round(slower),
       }),
     };
   });

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { createRequire } from 'node:module';
 import { ensureMlflow } from '../../scripts/test/python.mjs';
 import { startStack, TOKEN } from '../control-plane/stack.mjs';
-import { cases } from './cases.mjs';
+import { measureArtifact } from './artifact.mjs';
+import { cases, makeVersions } from './cases.mjs';
+import { fill } from './fill.mjs';
 import { load } from './load.mjs';
 import { startMlflow } from './mlflowServer.mjs';
 import { Side } from './Side.mjs';
@@ -21,9 +23,10 @@ const SCOPES = [
 /**
  * Each case at this and at MLflow's own server, by turns, over one PostgreSQL.
  *
- * @param {{ directory: string, users: number, seconds: number, size: { runs: number, points: number, versions: number }, only?: RegExp, isAlone?: boolean, say: (line: string) => void }} options
- *   `isAlone` leaves MLflow's server out
- * @returns {Promise<import('./judge.mjs').Measured[]>}
+ * @param {{ directory: string, users: number, seconds: number, size: { runs: number, points: number, versions: number }, only?: RegExp, isAlone?: boolean, full?: { runs: number, points: number, versions: number }, artifactMib?: number, say: (line: string) => void }} options
+ *   `isAlone` leaves MLflow's server out; `full` is what the store is filled with before ours are asked once more;
+ *   `artifactMib` is the size of the large file, 0 for none
+ * @returns {Promise<{ measured: import('./judge.mjs').Measured[], artifact?: Awaited<ReturnType<typeof measureArtifact>> }>}
  */
 export async function measureTracking({
   directory,
@@ -32,6 +35,8 @@ export async function measureTracking({
   size,
   only = /./,
   isAlone = false,
+  full,
+  artifactMib = 0,
   say,
 }) {
   const stack = await startStack(directory, { scopes: SCOPES });
@@ -52,29 +57,63 @@ export async function measureTracking({
       sides.push(new Side({ name: 'MLflow', url: mlflow.url, users }));
     }
     stops.unshift(() => sides.forEach(side => side.close()));
-    const measured = [];
-    for (const { name, prepare } of cases) {
-      if (!only.test(name)) continue;
-      const answered = [];
-      for (const side of sides) {
-        const mark = `bench-${Date.now()}`;
-        const next = await prepare(side, { ...size, mark });
-        // What is compiled and cached first is not what users wait for.
-        await load(side, next, { users, seconds: seconds / 5 });
-        answered.push(await load(side, next, { users, seconds }));
-      }
-      const [ours, theirs] = answered;
-      measured.push({ name, ours, theirs });
-      say(
-        `${name}: ${answered
-          .map(({ perSecond }) => `${Math.round(perSecond)} a second`)
-          .join(', MLflow ')}`,
-      );
+    const measured = await measureCases(sides, {
+      users,
+      seconds,
+      size,
+      only,
+      say,
+    });
+    if (full) {
+      // Copies need something to be copied of.
+      await makeVersions(sides[0], `bench-${Date.now()}`, 'filled-of', 1);
+      await fill(stack.databaseUrl, { ...full, say });
+      const filled = await measureCases(sides.slice(0, 1), {
+        users,
+        seconds,
+        size,
+        only,
+        say,
+      });
+      filled.forEach(({ ours }, index) => (measured[index].filled = ours));
     }
-    return measured;
+    if (artifactMib === 0) return { measured };
+    const artifact = await measureArtifact({
+      url: `${stack.url}/api/ai-training/mlflow`,
+      token: TOKEN,
+      api: sides[0],
+      pid: Number(stack.pids.controlPlane),
+      directory,
+      mib: artifactMib,
+    });
+    return { measured, artifact };
   } finally {
     for (const stop of stops) await stop();
   }
+}
+
+/** @returns {Promise<import('./judge.mjs').Measured[]>} */
+async function measureCases(sides, { users, seconds, size, only, say }) {
+  const measured = [];
+  for (const { name, prepare } of cases) {
+    if (!only.test(name)) continue;
+    const answered = [];
+    for (const side of sides) {
+      const mark = `bench-${Date.now()}`;
+      const next = await prepare(side, { ...size, mark });
+      // What is compiled and cached first is not what users wait for.
+      await load(side, next, { users, seconds: seconds / 5 });
+      answered.push(await load(side, next, { users, seconds }));
+    }
+    const [ours, theirs] = answered;
+    measured.push({ name, ours, theirs });
+    say(
+      `${name}: ${answered
+        .map(({ perSecond }) => `${Math.round(perSecond)} a second`)
+        .join(', MLflow ')}`,
+    );
+  }
+  return measured;
 }
 
 /** In a database of its own on the same server. */

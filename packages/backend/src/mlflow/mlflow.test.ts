@@ -18,6 +18,7 @@ const CHAPTERS = [
   'datasets',
   'models',
   'registry',
+  'autolog',
 ] as const;
 
 /** Where this one answers otherwise on purpose, and what it says there in place of MLflow. */

@@ -32,7 +32,7 @@ with tempfile.TemporaryDirectory() as folder:
                 time.sleep(1)
         subprocess.run(
             [sys.executable, "transcript.py", "transcript.txt"]
-            + ["experiments", "runs", "search", "artifacts", "datasets", "models", "registry"],
+            + ["experiments", "runs", "search", "artifacts", "datasets", "models", "registry", "autolog"],
             cwd=here,
             env={**os.environ, "MLFLOW_TRACKING_URI": address},
             check=True,

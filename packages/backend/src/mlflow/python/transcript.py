@@ -578,9 +578,48 @@ def registry():
     refused("a path that leads away", lambda: client.create_model_version(MARK + "simple", f"{run.info.artifact_uri}/../../x").version)
 
 
+def autolog():
+    """What training writes of itself, without a line that logs."""
+    from sklearn.datasets import load_iris
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV
+
+    rows, labels = load_iris(return_X_y=True, as_frame=True)
+    experiment = mlflow.set_experiment(MARK + "autolog").experiment_id
+    mlflow.sklearn.autolog(log_input_examples=True, max_tuning_runs=2)
+    try:
+        with mlflow.start_run(run_name="named-autolog") as run:
+            LogisticRegression(max_iter=200).fit(rows, labels)
+        with mlflow.start_run(run_name="named-search") as search:
+            GridSearchCV(LogisticRegression(max_iter=200), {"C": [0.1, 1.0, 10.0]}, cv=2).fit(rows, labels)
+    finally:
+        mlflow.sklearn.autolog(disable=True)
+    told = client.get_run(run.info.run_id)
+    note("params", told.data.params)
+    note("metrics", {key: round(value, 3) for key, value in told.data.metrics.items()})
+    note("its tags", {key: value for key, value in told.data.tags.items() if key in ("estimator_name", "estimator_class")})
+    note("inputs", [[i.dataset.name, i.dataset.source_type, [t.value for t in i.tags]] for i in told.inputs.dataset_inputs])
+    note("its files", sorted(file.path for file in client.list_artifacts(run.info.run_id)))
+    model = mlflow.get_logged_model(told.outputs.model_outputs[0].model_id)
+    note("its model", [model.name, str(model.status), sorted(model.params), sorted(metric.key for metric in model.metrics)])
+    note("files of it", sorted(file.path for file in client.list_logged_model_artifacts(model.model_id)))
+    note("loaded", mlflow.sklearn.load_model(model.model_uri).predict(rows[:5]).tolist())
+    children = client.search_runs([experiment], f"tags.mlflow.parentRunId = '{search.info.run_id}'", order_by=["params.C ASC"])
+    note("tried", [child.data.params["C"] for child in children])
+    note("best", client.get_run(search.info.run_id).data.params["best_C"])
+    note("files of the search", sorted(file.path for file in client.list_artifacts(search.info.run_id)))
+
+    name = MARK + "Autologged"
+    mlflow.register_model(model.model_uri, name)
+    version = client.get_model_version(name, "1")
+    note("made of it", [version.model_id == model.model_id, sorted(p.key for p in version.params or []) if isinstance(version.params, list) else sorted(version.params or {}), sorted(m.key for m in version.metrics or [])])
+    registrations = mlflow.get_logged_model(model.model_id)
+    note("knows its versions", [getattr(registrations, "model_versions", None), {k: v for k, v in registrations.tags.items() if k == "mlflow.modelVersions"}])
+
+
 chapters = {
     function.__name__: function
-    for function in [experiments, runs, search, artifacts, datasets, models, registry]
+    for function in [experiments, runs, search, artifacts, datasets, models, registry, autolog]
 }
 
 if __name__ == "__main__":

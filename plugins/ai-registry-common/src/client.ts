@@ -8,6 +8,7 @@ import type {
 } from './serviceToken';
 import type { BundleFile, DatasetFormat } from '@greenroom/bundle-file';
 import type { AliasChange } from './alias';
+import type { ModelAsOf } from './asOf';
 import type {
   EvaluationAnswers,
   EvaluationAnswersQuery,
@@ -666,6 +667,18 @@ export class AiRegistryClient {
     return this.#api.json('GET', path`/models/${model}/alias-history`, {
       query: { limit, cursor },
       ...rest,
+    });
+  }
+
+  /** What was said of a model at a moment (RFC 3339, with its time zone): descriptions, tags, aliases, stages. */
+  getModelAsOf(
+    model: string,
+    query: { at: string; limit?: number; cursor?: string },
+    options?: RequestOptions,
+  ): Promise<ModelAsOf> {
+    return this.#api.json('GET', path`/models/${model}/as-of`, {
+      query,
+      ...options,
     });
   }
 

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from './alias';
+export * from './asOf';
 export * from './audit';
 export * from './catalog';
 export * from './client';

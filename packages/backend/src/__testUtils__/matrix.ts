@@ -435,6 +435,12 @@ const registry: Question[] = [
     may: READERS,
   },
   {
+    route: 'GET /ai-registry/models/:model/as-of',
+    params: MODEL,
+    query: { at: RANGE.from },
+    may: READERS,
+  },
+  {
     route: 'GET /ai-registry/models/:model/aliases/:alias',
     params: { ...MODEL, alias: 'production' },
     may: READERS,

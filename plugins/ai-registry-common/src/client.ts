@@ -9,6 +9,7 @@ import type {
 import type { BundleFile, DatasetFormat } from '@greenroom/bundle-file';
 import type { AliasChange } from './alias';
 import type { ModelAsOf } from './asOf';
+import type { ModelCard } from './card';
 import type {
   EvaluationAnswers,
   EvaluationAnswersQuery,
@@ -668,6 +669,43 @@ export class AiRegistryClient {
       query: { limit, cursor },
       ...rest,
     });
+  }
+
+  /** The model card of a version. A NotFoundError where it has none. */
+  getCard(
+    model: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<ModelCard> {
+    return this.#api.json('GET', path`/models/${model}/versions/${version}/card`, {
+      ...options,
+    });
+  }
+
+  /** Gives a version its card, or another one: Markdown after a front matter of YAML. */
+  setCard(
+    model: string,
+    version: number,
+    body: { text: string },
+    options?: RequestOptions,
+  ): Promise<ModelCard> {
+    return this.#api.json('PUT', path`/models/${model}/versions/${version}/card`, {
+      body,
+      ...options,
+    });
+  }
+
+  /** The card with all that the registry knows besides, as clients of Hugging Face load it. */
+  exportCard(
+    model: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<{ text: string }> {
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${version}/card/export`,
+      { ...options },
+    );
   }
 
   /** What was said of a model at a moment (RFC 3339, with its time zone): descriptions, tags, aliases, stages. */

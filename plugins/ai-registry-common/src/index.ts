@@ -6,6 +6,7 @@
 export * from './alias';
 export * from './asOf';
 export * from './audit';
+export * from './card';
 export * from './catalog';
 export * from './client';
 export {

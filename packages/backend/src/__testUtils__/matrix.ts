@@ -435,6 +435,22 @@ const registry: Question[] = [
     may: READERS,
   },
   {
+    route: 'GET /ai-registry/models/:model/versions/:version/card',
+    params: VERSION,
+    may: READERS,
+  },
+  {
+    route: 'PUT /ai-registry/models/:model/versions/:version/card',
+    params: VERSION,
+    body: { text: '# Digits' },
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'GET /ai-registry/models/:model/versions/:version/card/export',
+    params: VERSION,
+    may: READERS,
+  },
+  {
     route: 'GET /ai-registry/models/:model/as-of',
     params: MODEL,
     query: { at: RANGE.from },

@@ -10,7 +10,6 @@ exports.up = async function up(knex) {
     alter table versions add column card text, add column licence text;
     comment on column versions.card is 'Its model card as it was written: Markdown after a front matter of YAML; null: none';
     comment on column versions.licence is 'Licence that its card names; null: none';
-    create index versions_licence_idx on versions (lower(licence)) where licence is not null;
   `);
 };
 
@@ -20,7 +19,5 @@ exports.up = async function up(knex) {
  * @param {import('knex').Knex} knex
  */
 exports.down = async function down(knex) {
-  await knex.raw(
-    'alter table versions drop column card, drop column licence',
-  );
+  await knex.raw('alter table versions drop column card, drop column licence');
 };

@@ -94,6 +94,8 @@ export interface ModelQuery {
   owner?: string;
   /** `key=value` pairs that must all be there. */
   tags?: string[];
+  /** Of the newest version, in upper or lower case. */
+  licence?: string;
   limit?: number;
   cursor?: string;
 }
@@ -677,9 +679,13 @@ export class AiRegistryClient {
     version: number,
     options?: RequestOptions,
   ): Promise<ModelCard> {
-    return this.#api.json('GET', path`/models/${model}/versions/${version}/card`, {
-      ...options,
-    });
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${version}/card`,
+      {
+        ...options,
+      },
+    );
   }
 
   /** Gives a version its card, or another one: Markdown after a front matter of YAML. */
@@ -689,10 +695,14 @@ export class AiRegistryClient {
     body: { text: string },
     options?: RequestOptions,
   ): Promise<ModelCard> {
-    return this.#api.json('PUT', path`/models/${model}/versions/${version}/card`, {
-      body,
-      ...options,
-    });
+    return this.#api.json(
+      'PUT',
+      path`/models/${model}/versions/${version}/card`,
+      {
+        body,
+        ...options,
+      },
+    );
   }
 
   /** The card with all that the registry knows besides, as clients of Hugging Face load it. */

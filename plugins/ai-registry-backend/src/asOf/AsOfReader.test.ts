@@ -277,9 +277,9 @@ describe('AsOfReader', () => {
     await expect(reader.read({ model, at: before })).rejects.toThrow(
       `There was no model '${model}' at ${before.toISOString()}: it was registered at ${since.toISOString()}`,
     );
-    await expect(
-      reader.read({ model: 'nobody', at: before }),
-    ).rejects.toThrow("There is no model 'nobody'");
+    await expect(reader.read({ model: 'nobody', at: before })).rejects.toThrow(
+      "There is no model 'nobody'",
+    );
 
     // As the migration leaves a model that was there before it.
     const old = await createModel();

@@ -80,7 +80,10 @@ async function waitForChanges(
   tx: Knex.Transaction,
   model: string,
 ): Promise<void> {
-  const row = await tx('models').where({ name: model }).forShare().first('name');
+  const row = await tx('models')
+    .where({ name: model })
+    .forShare()
+    .first('name');
   if (!row) throw new NotFoundError(`There is no model '${model}'`);
 }
 

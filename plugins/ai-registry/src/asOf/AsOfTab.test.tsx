@@ -58,10 +58,9 @@ describe('AsOfTab', () => {
     expect(screen.getByText('team=one')).toBeInTheDocument();
     expect(screen.getByText('champion: version 2')).toBeInTheDocument();
     const table = screen.getByRole('table', { name: 'Versions as they were' });
-    expect(within(table).getByRole('link', { name: 'Version 2' })).toHaveAttribute(
-      'href',
-      '/ai-registry/models/digits/versions/2',
-    );
+    expect(
+      within(table).getByRole('link', { name: 'Version 2' }),
+    ).toHaveAttribute('href', '/ai-registry/models/digits/versions/2');
     expect(within(table).getByText('words of 2')).toBeInTheDocument();
     expect(within(table).getByText('Staging')).toBeInTheDocument();
 
@@ -105,8 +104,6 @@ describe('AsOfTab', () => {
       ),
     );
     renderRegistry({ path: `/ai-registry/models/digits/as-of?at=${AT}` });
-    expect(
-      await screen.findByText('It was deleted then'),
-    ).toBeInTheDocument();
+    expect(await screen.findByText('It was deleted then')).toBeInTheDocument();
   });
 });

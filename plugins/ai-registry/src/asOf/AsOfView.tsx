@@ -10,7 +10,10 @@ import {
   PlainTable,
   useLive,
 } from '@greenroom/ai-react';
-import type { ModelAsOf, VersionAsOf } from '@greenroom/plugin-ai-registry-common';
+import type {
+  ModelAsOf,
+  VersionAsOf,
+} from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import useAsyncFn from 'react-use/esm/useAsyncFn';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
@@ -39,7 +42,9 @@ export function AsOfView({ model, at }: AsOfViewProps) {
           <Alert
             status="warning"
             icon
-            title={`As it was on ${formatMoment(value.at)}, which is not as it is now`}
+            title={`As it was on ${formatMoment(
+              value.at,
+            )}, which is not as it is now`}
           />
           <Said answer={value} />
         </div>

@@ -4,12 +4,7 @@ import {
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
-import {
-  Combobox,
-  Select,
-  TextAreaField,
-  TextField,
-} from '@backstage/ui';
+import { Combobox, Select, TextAreaField, TextField } from '@backstage/ui';
 import {
   fieldError,
   FormDialog,
@@ -94,7 +89,10 @@ export function RegisterModelDialog(props: RegisterModelDialogProps) {
         label="Task"
         description="What it does: an answer about rows of numbers and texts, or a pipeline tag of Hugging Face."
         search={{ placeholder: 'Search tasks' }}
-        options={MODEL_TASKS.map(task => ({ id: task, label: taskLabel(task) }))}
+        options={MODEL_TASKS.map(task => ({
+          id: task,
+          label: taskLabel(task),
+        }))}
         value={form.task}
         onChange={value =>
           setForm(old => ({

@@ -79,7 +79,8 @@ const SOME_DIGEST = `sha256:${'0'.repeat(64)}` as const;
 
 /** What the registry would refuse after everything was sent; undefined when it would not. */
 function explainFiles(picked: PickedFile[]): string | undefined {
-  if (picked.length === 0) return 'Choose the ONNX file of this version, or the folder that MLflow wrote.';
+  if (picked.length === 0)
+    return 'Choose the ONNX file of this version, or the folder that MLflow wrote.';
   const format = formatOf(picked);
   if (picked.length === 1 && format === 'onnx') {
     const [{ path, file }] = picked;

@@ -2,7 +2,8 @@ import { licenceOfCard, readCard } from './readCard';
 
 describe('readCard', () => {
   it('parts the front matter from the text, and keeps both', () => {
-    const text = '---\nlicense: mit\ntags: [a]\nodd_key: {x: 1}\n---\n# Title\n---\nmore\n';
+    const text =
+      '---\nlicense: mit\ntags: [a]\nodd_key: {x: 1}\n---\n# Title\n---\nmore\n';
     expect(readCard(text)).toMatchObject({
       text,
       markdown: '# Title\n---\nmore\n',
@@ -29,11 +30,17 @@ describe('readCard', () => {
   });
 
   it.each([
-    ['license: mit\ntags: [a\nx: y', /^line [34] of the front matter is no YAML: /],
+    [
+      'license: mit\ntags: [a\nx: y',
+      /^line [34] of the front matter is no YAML: /,
+    ],
     ['license: mit\nlicense: gpl', /^line 3 of .*: Map keys must be unique/],
     ['\n- a\n- b', /^line 2: expected fields such as/],
     [
-      `a: &a [x, x]\n${Array.from({ length: 12 }, (_, n) => `b${n}: &b${n} [${n ? `*b${n - 1}, *b${n - 1}` : '*a, *a'}]`).join('\n')}`,
+      `a: &a [x, x]\n${Array.from(
+        { length: 12 },
+        (_, n) => `b${n}: &b${n} [${n ? `*b${n - 1}, *b${n - 1}` : '*a, *a'}]`,
+      ).join('\n')}`,
       /^the front matter cannot be read: /,
     ],
   ])('says where the mistake is and loses nothing: %j', (yaml, problem) => {

@@ -15,7 +15,12 @@ export function readCard(text: string): ReadCard {
   const parts = split(text);
   if (!parts) return { text, markdown: text, metadata: {} };
   const { yaml, markdown, firstLine } = parts;
-  const wrong = (problem: string) => ({ text, markdown, metadata: {}, problem });
+  const wrong = (problem: string) => ({
+    text,
+    markdown,
+    metadata: {},
+    problem,
+  });
   const document = parseDocument(yaml, {
     schema: 'core',
     logLevel: 'silent',

@@ -10,7 +10,10 @@ import { isRecord, type ReadCard } from './readCard';
 
 export interface CardFacts {
   model: Pick<Model, 'name' | 'title' | 'description' | 'task' | 'tags'>;
-  version: Pick<ModelVersionDetail, 'version' | 'description' | 'format' | 'tags'>;
+  version: Pick<
+    ModelVersionDetail,
+    'version' | 'description' | 'format' | 'tags'
+  >;
   /** What was measured, newest first. */
   evaluations: Pick<Evaluation, 'dataset' | 'metrics'>[];
   /** Undefined where it has none. */
@@ -80,7 +83,10 @@ function indexWith(said: unknown, facts: CardFacts) {
     };
     const measured = Object.entries(metrics)
       .map(([type, value]) => ({ type, value }))
-      .filter(metric => !keysOf({ ...result, metrics: [metric] }).some(key => told.has(key)));
+      .filter(
+        metric =>
+          !keysOf({ ...result, metrics: [metric] }).some(key => told.has(key)),
+      );
     if (measured.length === 0) continue;
     const whole = { ...result, metrics: measured };
     keysOf(whole).forEach(key => told.add(key));

@@ -556,6 +556,7 @@ export class AiRegistryClient {
 
   /** Versions with this digest, of whichever datasets the caller may read; newest first. */
   findDatasetVersions(
+    /** The first 32 digits are enough. */
     digest: Digest,
     options?: RequestOptions,
   ): Promise<{ items: DatasetVersion[] }> {

@@ -11,9 +11,13 @@ export function Markdown({ text }: { text: string }) {
     <div className={styles.markdown}>
       <ReactMarkdown
         remarkPlugins={[remarkGfm]}
-        linkTarget="_blank"
         transformImageUri={uriTransformer}
         components={{
+          a: ({ href, children }) => (
+            <a href={href} target="_blank" rel="noreferrer">
+              {children}
+            </a>
+          ),
           img: ({ src, alt }) => (
             <a href={src} target="_blank" rel="noreferrer">
               {alt || 'Picture'}

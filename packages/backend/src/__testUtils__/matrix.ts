@@ -874,6 +874,20 @@ const training: Question[] = [
   },
   { route: 'GET /ai-training/runs/:run', may: EXPERIMENT_READERS },
   {
+    route: 'GET /ai-training/runs/:run/datasets',
+    may: EXPERIMENT_READERS,
+  },
+  {
+    route: 'GET /ai-training/dataset-uses',
+    query: {
+      dataset: 'rows',
+      version: '1',
+      digests: `sha256:${'1'.repeat(64)}`,
+    },
+    may: EXPERIMENT_READERS,
+    seesNothing: [...NOT_READERS, 'ci'],
+  },
+  {
     route: 'POST /ai-training/metric-series',
     body: ({ trainingRunId }) => ({ runs: [trainingRunId], keys: ['loss'] }),
     may: EXPERIMENT_READERS,

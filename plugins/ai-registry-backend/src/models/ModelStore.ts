@@ -56,6 +56,17 @@ interface ModelRow {
 const DEFAULT_LIMIT = 50;
 const DEFAULT_SEARCH_LIMIT = 100;
 
+/** That of the newest version, by its card or its tags; else that of the model's tags. */
+const LICENCE = `coalesce(
+  (
+    select coalesce(versions.licence, versions.tags->>'license', versions.tags->>'licence')
+    from versions
+    where versions.model = models.name and versions.deleted_at is null
+    order by versions.version desc limit 1
+  ),
+  models.tags->>'license', models.tags->>'licence'
+)`;
+
 const ORDERS: Record<ModelOrder, KeyColumn<ModelRow>> = {
   externalName: {
     sql: 'models.external_name',
@@ -365,17 +376,6 @@ function joined(knex: Knex): Knex.Raw[] {
     selectDeprecation(knex, { model: 'models.name' }),
   ];
 }
-
-/** That of the newest version, by its card or its tags; else that of the model's tags. */
-const LICENCE = `coalesce(
-  (
-    select coalesce(versions.licence, versions.tags->>'license', versions.tags->>'licence')
-    from versions
-    where versions.model = models.name and versions.deleted_at is null
-    order by versions.version desc limit 1
-  ),
-  models.tags->>'license', models.tags->>'licence'
-)`;
 
 /** Versions are numbered without gaps, so that only the few deleted ones have to be counted. */
 function versionCount(knex: Knex): Knex.Raw {

@@ -159,7 +159,7 @@ const NEEDS = [
   },
   {
     tests:
-      '(packages/inference-server/src/otherClients.test.ts|packages/inference-server/src/pythonClient.test.ts|packages/inference-server/src/tritonClient.test.ts|packages/inference-server/src/tritonLimits.test.ts|packages/inference-server/src/tritonRaw.test.ts|packages/inference-server/src/tritonTls.test.ts|plugins/ai-registry-backend/src/versions/signing/modelSigning.test.ts)',
+      '(packages/inference-server/src/otherClients.test.ts|packages/inference-server/src/pythonClient.test.ts|packages/inference-server/src/tritonClient.test.ts|packages/inference-server/src/tritonLimits.test.ts|packages/inference-server/src/tritonRaw.test.ts|packages/inference-server/src/tritonTls.test.ts|plugins/ai-registry-backend/src/versions/card/huggingFaceCard.test.ts|plugins/ai-registry-backend/src/versions/signing/modelSigning.test.ts)',
     variable: 'GREENROOM_TEST_PYTHON',
     ensure: ensurePython,
     note: 'The tests of Python clients and tools need Python 3 with venv, and a package index that pip can reach.',

@@ -1,6 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { resolve } from 'node:path';
+import { AsOfReader } from './asOf/AsOfReader';
 import { ArtifactUses } from './artifacts/ArtifactUses';
 import { DesiredDeploymentStore } from './environments/DesiredDeploymentStore';
 import { nextStep } from './promotion/promotion';
@@ -261,5 +262,41 @@ describe('migrations', () => {
       await knex('versions').orderBy('version').pluck('evaluation'),
     ).toEqual([evaluation, null]);
     await expect(knex('events').delete()).rejects.toThrow('append-only');
+  });
+
+  it('mark what they find said as found, and what is said later as said', async () => {
+    const knex = await databases.init('POSTGRES_18');
+    await migrateTestDatabase(knex);
+    const directory = resolve(__dirname, '../migrations');
+    const name = '20261206_label_history.js';
+    await knex.migrate.down({ directory, name } as Knex.MigratorConfig);
+    await knex('models').insert({
+      name: 'digits',
+      external_name: 'digits',
+      title: 'Digits',
+      description: 'from before',
+      task: 'classification',
+      owner: 'group:default/vision',
+      tags: '{}',
+      created_at: new Date('2026-01-31T23:00:00Z'),
+      created_by: 'user:default/ada',
+      updated_at: new Date(),
+    });
+    await knex.migrate.up({ directory, name } as Knex.MigratorConfig);
+    await knex('models').update({ description: 'anew', tags: '{"a":"b"}' });
+    expect(
+      await knex('label_history')
+        .orderBy(['id'])
+        .select('version', 'field', 'value', 'found')
+        .whereIn('field', ['description', 'deleted_at']),
+    ).toEqual([
+      { version: 0, field: 'deleted_at', value: null, found: true },
+      { version: 0, field: 'description', value: 'from before', found: true },
+      { version: 0, field: 'description', value: 'anew', found: false },
+    ]);
+    const reader = new AsOfReader({ knex });
+    await expect(
+      reader.read({ model: 'digits', at: new Date('2026-02-01T00:00:00Z') }),
+    ).rejects.toThrow(/is not known before .*, when the registry began/);
   });
 });

@@ -29,6 +29,7 @@ import { MonitoringTraffic } from './adapters/monitoring/MonitoringTraffic';
 import { registerActions } from './actions/registerActions';
 import { WEBHOOK_PATH } from './adapters/createGitHost';
 import { createAliases } from './aliases/createAliases';
+import { createAsOf } from './asOf/createAsOf';
 import { createArtifacts } from './artifacts/createArtifacts';
 import { readRegistryConfig } from './config';
 import { createDatasets } from './datasets/createDatasets';
@@ -202,6 +203,7 @@ export const aiRegistryPlugin = createBackendPlugin({
             features: [
               artifacts.router,
               models.router,
+              createAsOf({ ...parts, models }).router,
               ...versions.routers,
               deletions.router,
               deprecations.router,

@@ -8,6 +8,8 @@ import type {
 } from './serviceToken';
 import type { BundleFile, DatasetFormat } from '@greenroom/bundle-file';
 import type { AliasChange } from './alias';
+import type { ModelAsOf } from './asOf';
+import type { ModelCard } from './card';
 import type {
   EvaluationAnswers,
   EvaluationAnswersQuery,
@@ -92,6 +94,8 @@ export interface ModelQuery {
   owner?: string;
   /** `key=value` pairs that must all be there. */
   tags?: string[];
+  /** Of the newest version, in upper or lower case. */
+  licence?: string;
   limit?: number;
   cursor?: string;
 }
@@ -564,6 +568,7 @@ export class AiRegistryClient {
 
   /** Versions with this digest, of whichever datasets the caller may read; newest first. */
   findDatasetVersions(
+    /** The first 32 digits are enough. */
     digest: Digest,
     options?: RequestOptions,
   ): Promise<{ items: DatasetVersion[] }> {
@@ -678,6 +683,63 @@ export class AiRegistryClient {
     return this.#api.json('GET', path`/models/${model}/alias-history`, {
       query: { limit, cursor },
       ...rest,
+    });
+  }
+
+  /** The model card of a version. A NotFoundError where it has none. */
+  getCard(
+    model: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<ModelCard> {
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${version}/card`,
+      {
+        ...options,
+      },
+    );
+  }
+
+  /** Gives a version its card, or another one: Markdown after a front matter of YAML. */
+  setCard(
+    model: string,
+    version: number,
+    body: { text: string },
+    options?: RequestOptions,
+  ): Promise<ModelCard> {
+    return this.#api.json(
+      'PUT',
+      path`/models/${model}/versions/${version}/card`,
+      {
+        body,
+        ...options,
+      },
+    );
+  }
+
+  /** The card with all that the registry knows besides, as clients of Hugging Face load it. */
+  exportCard(
+    model: string,
+    version: number,
+    options?: RequestOptions,
+  ): Promise<{ text: string }> {
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${version}/card/export`,
+      { ...options },
+    );
+  }
+
+  /** What was said of a model at a moment (RFC 3339, with its time zone): descriptions, tags, aliases, stages. */
+  getModelAsOf(
+    model: string,
+    query: { at: string; limit?: number; cursor?: string },
+    options?: RequestOptions,
+  ): Promise<ModelAsOf> {
+    return this.#api.json('GET', path`/models/${model}/as-of`, {
+      query,
+      ...options,
     });
   }
 

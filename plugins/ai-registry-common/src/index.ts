@@ -4,7 +4,9 @@
  * @packageDocumentation
  */
 export * from './alias';
+export * from './asOf';
 export * from './audit';
+export * from './card';
 export * from './catalog';
 export * from './client';
 export {

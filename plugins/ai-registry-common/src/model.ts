@@ -64,6 +64,8 @@ export interface Model {
   /** Entity ref of the system the model belongs to. */
   system?: string;
   tags: Record<string, string>;
+  /** That of the newest version, by its card or its tags, else that of the model's tags `license` or `licence`. */
+  licence?: string;
   /** Without deleted ones. */
   versionCount: number;
   /** Number of the newest that is not deleted. */

@@ -170,6 +170,8 @@ export interface ModelVersion {
   mlflow?: MlflowFacts;
   /** Paths of files that run code of whoever made them when they are loaded; undefined where none was found, or looked for. */
   pickles?: string[];
+  /** As its model card names it; undefined where it has none, or none is named there. */
+  licence?: string;
   schema?: ModelSchema;
   /** Without the per-row values; see {@link ModelVersionDetail}. */
   evaluation?: EvaluationSummary;

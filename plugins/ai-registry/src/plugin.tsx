@@ -13,6 +13,7 @@ import {
 } from '@backstage/plugin-catalog-react/alpha';
 import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
 import { ENTITY_TYPE_AI_MODEL } from '@greenroom/plugin-ai-registry-common';
+import { AiTrainingClient } from '@greenroom/plugin-ai-training-common';
 import {
   RiBox3Line,
   RiDatabase2Line,
@@ -24,6 +25,7 @@ import { aiRegistryApiRef } from './api/AiRegistryApi';
 import { auditApiRef, createAuditApi } from './api/AuditApi';
 import { inferenceApiRef } from './api/InferenceApi';
 import { PortalRegistryClient } from './api/PortalRegistryClient';
+import { trainingApiRef } from './api/TrainingApi';
 import { isAiDataset } from './entity/isAiDataset';
 import {
   auditRouteRef,
@@ -39,6 +41,7 @@ import {
   promotionRouteRef,
   promotionsRouteRef,
   rootRouteRef,
+  runRouteRef,
   versionRouteRef,
 } from './routes';
 import { searchExtensions } from './search/searchExtensions';
@@ -58,6 +61,16 @@ const registryApi = ApiBlueprint.make({
         identityApi: identityApiRef,
       },
       factory: deps => new PortalRegistryClient(deps),
+    }),
+});
+
+const trainingApi = ApiBlueprint.make({
+  name: 'training',
+  params: defineParams =>
+    defineParams({
+      api: trainingApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiTrainingClient(deps),
     }),
 });
 
@@ -204,10 +217,11 @@ export const aiRegistryPlugin = createFrontendPlugin({
     datasetVersion: datasetVersionRouteRef,
     audit: auditRouteRef,
   },
-  externalRoutes: { deployments: deploymentsRouteRef },
+  externalRoutes: { deployments: deploymentsRouteRef, run: runRouteRef },
   extensions: [
     registryApi,
     inferenceApi,
+    trainingApi,
     auditApi,
     registryPage,
     modelsPage,

@@ -28,6 +28,9 @@ import { createLoggedModels } from './loggedModels/createLoggedModels';
 import { createMlflowRouter } from './mlflow/createMlflowRouter';
 import { createSearchRoutes } from './mlflow/searchRoutes';
 import { linksUrlOf } from './mlflow/linksUrlOf';
+import { createDatasetRouter } from './datasets/createDatasetRouter';
+import { DatasetUses } from './datasets/DatasetUses';
+import { registryUrlsOf } from './datasets/registryUrlsOf';
 import { createRegistry } from './registry/createRegistry';
 import { createRouter, PACKAGE_NAME } from './router';
 import { createRuns } from './runs/createRuns';
@@ -146,6 +149,15 @@ export const aiTrainingPlugin = createBackendPlugin({
             features: [
               experiments.router,
               runs.router,
+              createDatasetRouter({
+                ...parts,
+                uses: new DatasetUses({
+                  ...parts,
+                  guard: experiments.guard,
+                  runs: runs.store,
+                  registryUrls: await registryUrlsOf(deps),
+                }),
+              }),
               artifacts.router,
               imports.router,
               createAuditRouter({

@@ -14,6 +14,7 @@ import type {
   ExperimentQuery,
   NewExperiment,
 } from './experiment';
+import type { DatasetRun, DatasetUseQuery, RegistryInput } from './datasetUse';
 import type { Imported, ImportedLoggedModel, ImportedRun } from './imports';
 import type { LoggedModel } from './loggedModel';
 import type { MetricSeries, MetricSeriesQuery } from './metrics';
@@ -124,6 +125,29 @@ export class AiTrainingClient {
 
   getRun(id: string, options?: RequestOptions): Promise<Run> {
     return this.#api.json('GET', path`/runs/${id}`, options);
+  }
+
+  /** Of its datasets, those of the registry. */
+  listRegistryInputs(
+    id: string,
+    options?: RequestOptions,
+  ): Promise<{ items: RegistryInput[] }> {
+    return this.#api.json('GET', path`/runs/${id}/datasets`, options);
+  }
+
+  /** Runs that say they read a version of a dataset of the registry, the newest first. */
+  listDatasetUses(
+    query: DatasetUseQuery,
+    options?: RequestOptions,
+  ): Promise<{
+    items: DatasetRun[];
+    /** Whether there are more. */
+    isCut: boolean;
+  }> {
+    return this.#api.json('GET', '/dataset-uses', {
+      query: { ...query },
+      ...options,
+    });
   }
 
   /** Gives a run another name, as MLflow's protocol does. */

@@ -5,6 +5,7 @@
  */
 export type { ArtifactFile, ArtifactPage } from './artifact';
 export * from './client';
+export * from './datasetUse';
 export * from './events';
 export * from './experiment';
 export * from './imports';

@@ -5,10 +5,17 @@ import {
   fetchApiRef,
   PageBlueprint,
 } from '@backstage/frontend-plugin-api';
+import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import { AiTrainingClient } from '@greenroom/plugin-ai-training-common';
 import { RiLineChartLine } from '@remixicon/react';
 import { aiTrainingApiRef } from './api/AiTrainingApi';
-import { experimentRouteRef, rootRouteRef, runRouteRef } from './routes';
+import { registryApiRef } from './api/RegistryApi';
+import {
+  datasetVersionRouteRef,
+  experimentRouteRef,
+  rootRouteRef,
+  runRouteRef,
+} from './routes';
 
 const trainingApi = ApiBlueprint.make({
   params: defineParams =>
@@ -16,6 +23,16 @@ const trainingApi = ApiBlueprint.make({
       api: aiTrainingApiRef,
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => new AiTrainingClient(deps),
+    }),
+});
+
+const registryApi = ApiBlueprint.make({
+  name: 'registry',
+  params: defineParams =>
+    defineParams({
+      api: registryApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiRegistryClient(deps),
     }),
 });
 
@@ -40,5 +57,6 @@ export const aiTrainingPlugin = createFrontendPlugin({
     experiment: experimentRouteRef,
     run: runRouteRef,
   },
-  extensions: [trainingApi, trainingPage],
+  externalRoutes: { datasetVersion: datasetVersionRouteRef },
+  extensions: [trainingApi, registryApi, trainingPage],
 });

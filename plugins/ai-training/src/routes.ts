@@ -1,4 +1,5 @@
 import {
+  createExternalRouteRef,
   createRouteRef,
   createSubRouteRef,
 } from '@backstage/frontend-plugin-api';
@@ -16,4 +17,10 @@ export const experimentRouteRef = createSubRouteRef({
 export const runRouteRef = createSubRouteRef({
   parent: rootRouteRef,
   path: '/runs/:runId',
+});
+
+/** A version of a dataset in the registry. */
+export const datasetVersionRouteRef = createExternalRouteRef({
+  params: ['name', 'version'],
+  defaultTarget: 'ai-registry.datasetVersion',
 });

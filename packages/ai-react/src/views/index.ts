@@ -18,6 +18,7 @@ export { HealthPill } from './HealthPill';
 export type { HealthPillProps } from './HealthPill';
 export { Loaded } from './Loaded';
 export type { LoadedProps } from './Loaded';
+export { Markdown } from './Markdown';
 export { ModelName, useModelTitle, type ModelNameProps } from './ModelName';
 export { OwnerField } from './OwnerField';
 export type { OwnerFieldProps } from './OwnerField';

@@ -440,6 +440,28 @@ const registry: Question[] = [
     may: READERS,
   },
   {
+    route: 'GET /ai-registry/models/:model/versions/:version/card',
+    params: VERSION,
+    may: READERS,
+  },
+  {
+    route: 'PUT /ai-registry/models/:model/versions/:version/card',
+    params: VERSION,
+    body: { text: '# Digits' },
+    may: [...OWNERS, 'ci'],
+  },
+  {
+    route: 'GET /ai-registry/models/:model/versions/:version/card/export',
+    params: VERSION,
+    may: READERS,
+  },
+  {
+    route: 'GET /ai-registry/models/:model/as-of',
+    params: MODEL,
+    query: { at: RANGE.from },
+    may: READERS,
+  },
+  {
     route: 'GET /ai-registry/models/:model/aliases/:alias',
     params: { ...MODEL, alias: 'production' },
     may: READERS,
@@ -856,6 +878,20 @@ const training: Question[] = [
     may: OWNERS,
   },
   { route: 'GET /ai-training/runs/:run', may: EXPERIMENT_READERS },
+  {
+    route: 'GET /ai-training/runs/:run/datasets',
+    may: EXPERIMENT_READERS,
+  },
+  {
+    route: 'GET /ai-training/dataset-uses',
+    query: {
+      dataset: 'rows',
+      version: '1',
+      digests: `sha256:${'1'.repeat(64)}`,
+    },
+    may: EXPERIMENT_READERS,
+    seesNothing: [...NOT_READERS, 'ci'],
+  },
   {
     route: 'POST /ai-training/metric-series',
     body: ({ trainingRunId }) => ({ runs: [trainingRunId], keys: ['loss'] }),

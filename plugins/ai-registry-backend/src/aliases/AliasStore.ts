@@ -109,7 +109,13 @@ export class AliasStore {
       alias,
       version,
       previous_version: move.previousVersion,
-      valid_from: tx.raw(`date_trunc('milliseconds', clock_timestamp())`),
+      // A clock that is set back must not put a move before the one that it follows.
+      valid_from: tx.raw(
+        `greatest(date_trunc('milliseconds', clock_timestamp()), (
+          select max(valid_from) from alias_changes where model = ? and alias = ?
+        ))`,
+        [model, alias],
+      ),
       changed_by: move.changedBy,
       reason: move.reason,
       promotion_id: move.promotionId,

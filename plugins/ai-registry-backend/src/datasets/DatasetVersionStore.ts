@@ -96,11 +96,12 @@ export class DatasetVersionStore {
     return toVersion(row);
   }
 
-  /** Of all datasets, the newest first. */
+  /** Of all datasets, the newest first; also by the first digits of a digest. */
   async findByDigest(digest: Digest): Promise<DatasetVersion[]> {
+    const begins = `${digest}%`;
     const rows = await this.#knex<DatasetVersionRow>('dataset_versions')
-      .where({ digest })
-      .orWhere({ file_digest: digest })
+      .whereLike('digest', begins)
+      .orWhereLike('file_digest', begins)
       .orderBy([
         { column: 'created_at', order: 'desc' },
         { column: 'dataset' },

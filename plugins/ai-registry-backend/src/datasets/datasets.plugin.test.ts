@@ -232,7 +232,14 @@ describe('datasets', () => {
       await expect(
         client.findDatasetVersions(digest, options),
       ).resolves.toEqual({ items: [version] });
+      const begins = digest.slice(0, 'sha256:'.length + 32) as Digest;
+      await expect(
+        client.findDatasetVersions(begins, options),
+      ).resolves.toEqual({ items: [version] });
     }
+    await expect(
+      client.findDatasetVersions('sha256:1a2b3c4d', options),
+    ).rejects.toMatchObject({ statusCode: 400 });
     await expect(client.getDataset(dataset, options)).resolves.toMatchObject({
       latestVersion: 1,
     });

@@ -46,6 +46,7 @@ interface ModelRow {
   version_count: number;
   latest_version: number | null;
   aliases: Model['aliases'] | null;
+  licence: string | null;
   deprecation: StoredDeprecation | null;
   created_at: Date;
   created_by: string;
@@ -54,6 +55,17 @@ interface ModelRow {
 
 const DEFAULT_LIMIT = 50;
 const DEFAULT_SEARCH_LIMIT = 100;
+
+/** That of the newest version, by its card or its tags; else that of the model's tags. */
+const LICENCE = `coalesce(
+  (
+    select coalesce(versions.licence, versions.tags->>'license', versions.tags->>'licence')
+    from versions
+    where versions.model = models.name and versions.deleted_at is null
+    order by versions.version desc limit 1
+  ),
+  models.tags->>'license', models.tags->>'licence'
+)`;
 
 const ORDERS: Record<ModelOrder, KeyColumn<ModelRow>> = {
   externalName: {
@@ -91,6 +103,9 @@ export class ModelStore {
       builder.whereNull('deleted_at');
       if (candidates) builder.whereRaw('name = any(?)', [candidates]);
       whereMatches(builder, query);
+      if (query.licence !== undefined) {
+        builder.whereRaw(`lower(${LICENCE}) = lower(?)`, [query.licence]);
+      }
     });
     const [rows, [{ count }]] = await Promise.all([
       this.#select(matching, cursor, limit + 1),
@@ -357,6 +372,7 @@ function joined(knex: Knex): Knex.Raw[] {
     versionCount(knex),
     latestVersion(knex),
     currentAliases(knex),
+    knex.raw(`${LICENCE} as licence`),
     selectDeprecation(knex, { model: 'models.name' }),
   ];
 }
@@ -397,6 +413,7 @@ function toModel(row: ModelRow): Model {
     versionCount: row.version_count,
     latestVersion: row.latest_version ?? undefined,
     aliases: row.aliases ?? [],
+    licence: row.licence ?? undefined,
     ...(row.deprecation && { deprecation: toDeprecation(row.deprecation) }),
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,

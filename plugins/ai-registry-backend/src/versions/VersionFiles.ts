@@ -10,12 +10,13 @@ import {
   onnxFileOf,
 } from '@greenroom/bundle-file';
 import type { ArtifactStore } from '@greenroom/artifact-store';
-import type {
-  Artifact,
-  Digest,
-  ModelFormat,
-  NewVersion,
-  ReferenceFile,
+import {
+  type Artifact,
+  type Digest,
+  MAX_CARD_BYTES,
+  type ModelFormat,
+  type NewVersion,
+  type ReferenceFile,
 } from '@greenroom/plugin-ai-registry-common';
 import {
   type FileHead,
@@ -23,6 +24,7 @@ import {
   HEAD_BYTES,
   type PicklePolicy,
 } from './findPickles';
+import { CARD_FILE, isCardText } from './card/readCard';
 import { mapConcurrently } from './mapConcurrently';
 import { readOnnxSignature } from '../onnx/readOnnxSignature';
 import {
@@ -52,6 +54,8 @@ export interface TakenFiles {
   notServed?: string;
   /** Files that run code when they are loaded; undefined where none was found, or looked for. */
   pickles?: string[];
+  /** Text of its model card, `README.md`; undefined where it has none. */
+  card?: string;
 }
 
 /** Looks after the files of versions that are being registered. */
@@ -128,7 +132,16 @@ export class VersionFiles {
         : { format: bundle.format, model: said };
     const list = encodeBundle({ format: kind.format, files });
     const { digest } = await this.#artifacts.put(chunksOf(list));
-    return { ...kind, digest, sizeBytes, files, ...pickles };
+    const card = await this.#readCard(files);
+    return { ...kind, digest, sizeBytes, files, ...pickles, ...card };
+  }
+
+  /** A file that cannot be one stays a file of the bundle and nothing more. */
+  async #readCard(files: BundleFile[]): Promise<Pick<TakenFiles, 'card'>> {
+    const file = files.find(({ path }) => path === CARD_FILE);
+    if (!file || file.sizeBytes > MAX_CARD_BYTES) return {};
+    const card = await this.#readText(file, MAX_CARD_BYTES);
+    return isCardText(card) ? { card } : {};
   }
 
   /** A folder of MLflow is served where the file of its flavor `onnx` can be. */

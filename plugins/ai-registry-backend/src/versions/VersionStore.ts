@@ -38,6 +38,8 @@ export type VersionFields = Omit<
   ModelVersionDetail,
   'aliases' | 'createdAt' | 'deprecation' | 'files' | 'stage'
 > & {
+  /** Its model card as it was written; its licence is {@link ModelVersion.licence}. */
+  card?: string;
   /** Of a bundle; undefined for a single file. */
   files?: BundleFile[];
 };
@@ -55,6 +57,7 @@ interface VersionRow {
   external: ModelVersion['external'] | null;
   mlflow: ModelVersion['mlflow'] | null;
   pickles: string[] | null;
+  licence: string | null;
   schema: ModelVersion['schema'] | null;
   evaluation: ModelVersion['evaluation'] | null;
   servability: Servability;
@@ -95,6 +98,7 @@ const SMALL_COLUMNS = [
   'external',
   'mlflow',
   'pickles',
+  'licence',
   'schema',
   'servability',
   'reference_digest',
@@ -275,6 +279,8 @@ export class VersionStore {
       external: version.external && JSON.stringify(version.external),
       mlflow: version.mlflow && JSON.stringify(version.mlflow),
       pickles: version.pickles,
+      card: version.card,
+      licence: version.licence,
       schema: version.schema && JSON.stringify(version.schema),
       servability: JSON.stringify(version.servability),
       baseline: version.baseline && JSON.stringify(version.baseline),
@@ -327,6 +333,30 @@ export class VersionStore {
       .update({
         ...fields,
         ...(tags && { tags: JSON.stringify(tags) }),
+        updated_at: tx.raw('clock_timestamp()'),
+      });
+  }
+
+  /** The model card as it was written; undefined where there is none. */
+  async getCard(
+    { model, version }: VersionRef,
+    tx: Knex = this.#knex,
+  ): Promise<string | undefined> {
+    const row = await tx('versions').where({ model, version }).first('card');
+    return row?.card ?? undefined;
+  }
+
+  /** Replaces the model card, and the licence that it names. */
+  async setCard(
+    tx: Knex.Transaction,
+    { model, version }: VersionRef,
+    { card, licence }: { card: string; licence: string | undefined },
+  ): Promise<void> {
+    await tx('versions')
+      .where({ model, version })
+      .update({
+        card,
+        licence: licence ?? null,
         updated_at: tx.raw('clock_timestamp()'),
       });
   }
@@ -433,6 +463,7 @@ function toVersion(row: VersionRow): ModelVersion {
     external: row.external ?? undefined,
     mlflow: row.mlflow ?? undefined,
     pickles: row.pickles ?? undefined,
+    licence: row.licence ?? undefined,
     schema: row.schema ?? undefined,
     evaluation: row.evaluation ?? undefined,
     servability: row.servability,

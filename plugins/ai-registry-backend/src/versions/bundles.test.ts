@@ -9,6 +9,7 @@ import { encodeBundle, type BundleFile } from '@greenroom/bundle-file';
 import {
   AiRegistryClient,
   type Digest,
+  MAX_CARD_BYTES,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { createHash } from 'node:crypto';
@@ -282,5 +283,127 @@ describe('versions that are bundles', () => {
         reason: { statusCode: 403 },
       });
     }
+  });
+
+  it('brings its model card along, which names its licence and can be replaced', async () => {
+    const readme = '---\nlicense: apache-2.0\nodd: {x: 1}\n---\n# Linear\n';
+    const { version, licence } = await register([
+      ...(await uploadModel()),
+      await upload('README.md', Buffer.from(readme)),
+    ]);
+    expect(licence).toBe('apache-2.0');
+    await expect(client.getCard(MODEL, version, options)).resolves.toEqual({
+      text: readme,
+      markdown: '# Linear\n',
+      metadata: { license: 'apache-2.0', odd: { x: 1 } },
+    });
+    const bom = await client.getMlBom(MODEL, version, options);
+    expect(bom).toMatchObject({
+      metadata: {
+        component: { licenses: [{ expression: 'Apache-2.0' }] },
+      },
+    });
+    const { text } = await client.exportCard(MODEL, version, options);
+    expect(text).toContain('license: apache-2.0');
+    expect(text).toContain('odd: { x: 1 }');
+    expect(text).toContain('library_name: onnx');
+
+    await expect(
+      client.setCard(MODEL, version, { text: '---\na: [\n---\n' }, options),
+    ).rejects.toMatchObject({
+      body: {
+        error: {
+          message: expect.stringMatching(
+            /^text: line \d of the front matter is no YAML/,
+          ),
+        },
+      },
+    });
+    const other = { text: '---\nlicense: other\nlicense_name: ours\n---\n' };
+    await client.setCard(MODEL, version, other, options);
+    await expect(
+      client.getVersion(MODEL, version, options),
+    ).resolves.toMatchObject({ licence: 'ours', files: 4 });
+    const { items } = await client.listAudit({ model: MODEL }, options);
+    expect(items[0]).toMatchObject({
+      action: 'card-changed',
+      subject: String(version),
+      before: { licence: 'apache-2.0' },
+      after: { licence: 'ours' },
+    });
+    for (const [wanted, found] of [
+      ['OURS', 1],
+      ['apache-2.0', 0],
+    ] as const) {
+      const page = await client.listModels({ licence: wanted }, options);
+      expect(page.totalItems).toBe(found);
+    }
+    await client.updateModel(
+      MODEL,
+      { tagChanges: { license: 'MIT' } },
+      options,
+    );
+    // What the newest version says goes before what the model says.
+    await expect(client.getModel(MODEL, options)).resolves.toMatchObject({
+      licence: 'ours',
+    });
+    await client.setCard(MODEL, version, { text: '# Linear' }, options);
+    await expect(
+      client.listModels({ licence: 'mit' }, options),
+    ).resolves.toMatchObject({ totalItems: 1, items: [{ licence: 'MIT' }] });
+  });
+
+  it('is registered with a card that cannot be read, which says why and is not exported', async () => {
+    const readme = '---\nlicense: [\n---\n# Linear\n';
+    const { version } = await register([
+      ...(await uploadModel()),
+      await upload('README.md', Buffer.from(readme)),
+    ]);
+    await expect(client.getCard(MODEL, version, options)).resolves.toEqual({
+      text: readme,
+      markdown: '# Linear\n',
+      metadata: {},
+      problem: expect.stringMatching(/^line \d of the front matter/),
+    });
+    await expect(
+      client.exportCard(MODEL, version, options),
+    ).rejects.toMatchObject({ statusCode: 409 });
+  });
+
+  it('has no card where nobody wrote one, where it is no text, and for those who may not', async () => {
+    const { version } = await register([
+      ...(await uploadModel()),
+      await upload('README.md', Buffer.from([0, 255, 254])),
+    ]);
+    await expect(client.getCard(MODEL, version, options)).rejects.toMatchObject(
+      { statusCode: 404 },
+    );
+    await expect(
+      client.setCard(MODEL, version, { text: 'a\u0000' }, options),
+    ).rejects.toMatchObject({ statusCode: 400 });
+    await expect(
+      client.setCard(
+        MODEL,
+        version,
+        { text: 'ä'.repeat(MAX_CARD_BYTES / 2 + 1) },
+        options,
+      ),
+    ).rejects.toMatchObject({
+      body: {
+        error: {
+          message: expect.stringMatching(/and this has 1048578$/),
+        },
+      },
+    });
+    permissions.authorize.mockImplementation(async questions =>
+      questions.map(({ permission }) => ({
+        result: permission.name.endsWith('.update')
+          ? AuthorizeResult.DENY
+          : AuthorizeResult.ALLOW,
+      })),
+    );
+    await expect(
+      client.setCard(MODEL, version, { text: '# Mine' }, options),
+    ).rejects.toMatchObject({ statusCode: 403 });
   });
 });

@@ -3,6 +3,7 @@ import type { Models } from '../models/createModels';
 import type { RegistryParts } from '../registryParts';
 import { createTrials } from '../trials/createTrials';
 import { AuthorizedVersionService } from './AuthorizedVersionService';
+import { createCards } from './card/createCards';
 import { createVersionRouter } from './createVersionRouter';
 import { EvaluationStore } from './EvaluationStore';
 import { createMlBomRouter } from './mlBom/createMlBomRouter';
@@ -50,6 +51,13 @@ export function createVersions(
     routers: [
       createVersionRouter({ ...parts, versions: service }),
       signing.router,
+      createCards({
+        ...parts,
+        models: models.store,
+        versions: store,
+        evaluations,
+        readable: service,
+      }),
       createMlBomRouter({
         ...parts,
         models: models.service,

@@ -13,6 +13,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { readOnnxSignature } from '../onnx/readOnnxSignature';
 import { Readable } from 'node:stream';
+import { licenceOfCard, readCard } from './card/readCard';
 import { checkEvaluation } from './checkEvaluation';
 import { checkSchema } from './checkSchema';
 import { encodeReference } from './encodeReference';
@@ -55,6 +56,10 @@ export async function describeVersion(
     files,
     pickles,
     mlflow: mlmodel?.facts,
+    ...(taken.card !== undefined && {
+      card: taken.card,
+      licence: licenceOfCard(readCard(taken.card)),
+    }),
     description: version.description ?? '',
     evaluation,
     tags: version.tags ?? {},

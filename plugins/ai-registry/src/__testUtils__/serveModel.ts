@@ -14,7 +14,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { HttpResponse, http } from 'msw';
 import { makeModel, makeVersion } from './fixtures';
-import { REGISTRY_URL } from './renderRegistry';
+import { REGISTRY_URL, refusal } from './renderRegistry';
 
 export interface ServedModel {
   model?: Model;
@@ -156,6 +156,9 @@ export function serveModel(served: ServedModel = {}) {
       HttpResponse.json({
         ...versions.find(({ version }) => version === Number(params.version)),
       }),
+    ),
+    http.get(`${base}/versions/:version/card`, () =>
+      refusal(404, 'There is no card'),
     ),
     http.get(`${base}/versions/:version/evaluation-runs`, () =>
       HttpResponse.json({ items: [] }),

@@ -1,6 +1,6 @@
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { ResponseError } from '@backstage/errors';
-import { Button, FieldLabel, Link, Select } from '@backstage/ui';
+import { Button, Link, Select } from '@backstage/ui';
 import {
   ErrorNotice,
   formatMoment,
@@ -8,9 +8,10 @@ import {
   PersonName,
 } from '@greenroom/ai-react';
 import type { AliasChange } from '@greenroom/plugin-ai-registry-common';
-import { useId, useState, type FormEvent } from 'react';
+import { useState, type FormEvent } from 'react';
 import useAsyncFn from 'react-use/esm/useAsyncFn';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import { MomentField } from '../asOf/MomentField';
 import { versionRouteRef } from '../routes';
 import styles from './AsOfPanel.module.css';
 
@@ -29,7 +30,6 @@ interface Answer {
 /** Answers "what was production on 3 May?". */
 export function AsOfPanel({ model, aliases }: AsOfPanelProps) {
   const registry = useApi(aiRegistryApiRef);
-  const fieldId = useId();
   const [alias, setAlias] = useState(aliases[0]);
   const [moment, setMoment] = useState('');
   const [answer, ask] = useAsyncFn(
@@ -64,17 +64,7 @@ export function AsOfPanel({ model, aliases }: AsOfPanelProps) {
           value={alias}
           onChange={value => setAlias(`${value}`)}
         />
-        <div>
-          <FieldLabel label="Date and time" htmlFor={fieldId} />
-          <input
-            id={fieldId}
-            className={styles.moment}
-            type="datetime-local"
-            required
-            value={moment}
-            onChange={event => setMoment(event.target.value)}
-          />
-        </div>
+        <MomentField value={moment} onChange={setMoment} />
         <Button
           type="submit"
           variant="secondary"

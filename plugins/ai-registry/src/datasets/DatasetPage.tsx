@@ -27,6 +27,7 @@ import { ContentPanel } from './ContentPanel';
 import { DatasetVersionsPanel } from './DatasetVersionsPanel';
 import { PreviewPanel } from './PreviewPanel';
 import { UploadDatasetButton } from './UploadDatasetButton';
+import { RunsPanel } from './RunsPanel';
 import { UsesPanel } from './UsesPanel';
 
 /** Older versions have an address of their own. */
@@ -110,6 +111,7 @@ function DatasetView(props: {
         />
         <ContentPanel version={version} />
         <UsesPanel version={version} />
+        <RunsPanel version={version} />
       </div>
       <div className={styles.column}>
         {version.kind === 'stored' && (

@@ -5,6 +5,7 @@ import type {
   DatasetVersion,
   Page,
 } from '@greenroom/plugin-ai-registry-common';
+import type { DatasetRun } from '@greenroom/plugin-ai-training-common';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
@@ -83,6 +84,8 @@ function serveDataset(
     dataset?: Dataset;
     versions?: DatasetVersion[];
     uses?: DatasetUse[];
+    /** Undefined where training is not installed. */
+    runs?: DatasetRun[];
   } = {},
 ) {
   const {
@@ -92,6 +95,7 @@ function serveDataset(
       makeVersion({ version: 1, description: 'First', rows: 20 }),
     ],
     uses = [],
+    runs,
   } = options;
   const base = `${REGISTRY_URL}/datasets/${dataset.name}`;
   const previewed: string[] = [];
@@ -115,6 +119,16 @@ function serveDataset(
     }),
     http.get(`${base}/versions/:version/uses`, () =>
       HttpResponse.json({ items: uses }),
+    ),
+    http.get(
+      'http://localhost:7007/api/ai-training/dataset-uses',
+      ({ request }) =>
+        runs
+          ? HttpResponse.json({
+              items: runs,
+              isCut: !new URL(request.url).searchParams.has('digests', DIGEST),
+            })
+          : refusal(404, 'Not installed'),
     ),
   );
   return previewed;
@@ -228,6 +242,52 @@ describe('DatasetsPage', () => {
 describe('DatasetPage', () => {
   registerMswTestHooks(server);
   const path = '/ai-registry/datasets/capital-cities';
+
+  it('lists the training runs that read a version', async () => {
+    serveDataset({
+      runs: [
+        {
+          run: 'r1',
+          name: 'bold-crane',
+          status: 'FINISHED',
+          experiment: '7',
+          experimentName: 'Reading digits',
+          startedAt: 1_000,
+          context: 'training',
+          by: 'source',
+        },
+      ],
+    });
+    renderRegistry({ path: `/ai-registry/datasets/${makeDataset().name}` });
+    const table = await screen.findByRole('table', {
+      name: 'Training runs that read these rows',
+    });
+    expect(within(table).getByText('bold-crane')).toBeInTheDocument();
+    expect(within(table).getByText('Reading digits')).toBeInTheDocument();
+    expect(within(table).getByText('the address')).toBeInTheDocument();
+    expect(screen.queryByText(/there are more/)).not.toBeInTheDocument();
+  });
+
+  it('says how a run names the rows, and nothing where training is not installed', async () => {
+    serveDataset({ runs: [] });
+    const { unmount } = renderRegistry({
+      path: `/ai-registry/datasets/${makeDataset().name}`,
+    });
+    expect(
+      await screen.findByText(/mlflow\.log_input.*greenroom\.dataset\.digest/),
+    ).toBeInTheDocument();
+    unmount();
+    serveDataset();
+    renderRegistry({ path: `/ai-registry/datasets/${makeDataset().name}` });
+    expect(
+      await screen.findByText('Evaluations on these rows'),
+    ).toBeInTheDocument();
+    await waitFor(() =>
+      expect(
+        screen.queryByText('Training runs that read these rows'),
+      ).not.toBeInTheDocument(),
+    );
+  });
 
   it('shows the newest version: columns, first rows, and who was evaluated on them', async () => {
     serveDataset({

@@ -5,6 +5,7 @@ import { Loaded, PersonName, RelativeTime } from '@greenroom/ai-react';
 import type { Model } from '@greenroom/plugin-ai-registry-common';
 import { Route, Routes, useLocation, useParams } from 'react-router-dom';
 import { AliasesTab } from '../aliases/AliasesTab';
+import { AsOfTab } from '../asOf/AsOfTab';
 import { DeprecateButton } from '../deprecation/DeprecateButton';
 import { LineageTab } from '../lineage/LineageTab';
 import { ModelPromotionsTab } from '../promotions/ModelPromotionsTab';
@@ -18,6 +19,7 @@ const TABS = [
   { id: 'aliases', label: 'Aliases' },
   { id: 'lineage', label: 'Lineage' },
   { id: 'promotions', label: 'Promotions' },
+  { id: 'as-of', label: 'As it was' },
 ];
 
 /** One model: its versions, where they run, where they come from. */
@@ -53,6 +55,7 @@ export function ModelPage() {
                 path="promotions"
                 element={<ModelPromotionsTab model={value.model} />}
               />
+              <Route path="as-of" element={<AsOfTab model={value.model} />} />
             </Routes>
           )}
         </Loaded>

@@ -13,7 +13,7 @@ export interface ModelFiltersProps {
   onChange(filter: ModelFilter): void;
 }
 
-/** Search words, and the owners and tags that models have. */
+/** Search words, and the owners, tags and licences that models have. */
 export function ModelFilters({ filter, onChange }: ModelFiltersProps) {
   const models = useFacetModels();
 
@@ -44,6 +44,23 @@ export function ModelFilters({ filter, onChange }: ModelFiltersProps) {
         value={filter.tag ?? ANY}
         onChange={tag =>
           onChange({ ...filter, tag: tag === ANY ? undefined : `${tag}` })
+        }
+      />
+      <Select
+        aria-label="Licence"
+        options={[
+          { id: ANY, label: 'All licences' },
+          ...choices(
+            models.flatMap(model => model.licence ?? []),
+            filter.licence,
+          ).map(licence => ({ id: licence, label: licence })),
+        ]}
+        value={filter.licence ?? ANY}
+        onChange={licence =>
+          onChange({
+            ...filter,
+            licence: licence === ANY ? undefined : `${licence}`,
+          })
         }
       />
     </div>

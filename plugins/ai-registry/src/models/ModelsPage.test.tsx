@@ -1,4 +1,5 @@
 import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import { MODEL_TASKS } from '@greenroom/plugin-ai-registry-common';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
@@ -14,6 +15,7 @@ import {
   refusal,
   renderRegistry,
 } from '../__testUtils__/renderRegistry';
+import { taskLabel } from './taskLabel';
 
 const server = setupServer();
 
@@ -200,6 +202,13 @@ describe('ModelsPage', () => {
     await userEvent.click(
       await screen.findByRole('option', { name: 'group:default/vision-team' }),
     );
+    await userEvent.click(within(dialog).getByRole('button', { name: /Task/ }));
+    expect(
+      (await screen.findAllByRole('option')).map(option => option.textContent),
+    ).toEqual(MODEL_TASKS.map(taskLabel));
+    await userEvent.click(
+      screen.getByRole('option', { name: 'Object detection' }),
+    );
     await userEvent.click(
       within(dialog).getByRole('button', { name: 'Register' }),
     );
@@ -208,7 +217,7 @@ describe('ModelsPage', () => {
     ).toBeInTheDocument();
     expect(created).toHaveBeenCalledWith({
       name: 'iris',
-      task: 'classification',
+      task: 'object-detection',
       owner: 'group:default/vision-team',
     });
     await waitFor(() =>

@@ -52,11 +52,12 @@ export function ModelsPage() {
           search: applied.search || undefined,
           owner: applied.owner,
           tags: applied.tag ? [applied.tag] : undefined,
+          licence: applied.licence,
           limit,
         },
         { signal },
       ),
-    [applied.search, applied.owner, applied.tag, limit],
+    [applied.search, applied.owner, applied.tag, applied.licence, limit],
     { channel: SIGNAL_CHANNEL, keepPrevious: true },
   );
   const serving = useServingInProduction(

@@ -4,13 +4,7 @@ import {
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
-import {
-  Combobox,
-  Radio,
-  RadioGroup,
-  TextAreaField,
-  TextField,
-} from '@backstage/ui';
+import { Combobox, Select, TextAreaField, TextField } from '@backstage/ui';
 import {
   fieldError,
   FormDialog,
@@ -31,6 +25,7 @@ import {
   type NewModelErrors,
   type NewModelForm,
 } from './newModelForm';
+import { taskLabel } from './taskLabel';
 
 export interface RegisterModelDialogProps {
   isOpen: boolean;
@@ -90,22 +85,22 @@ export function RegisterModelDialog(props: RegisterModelDialogProps) {
         {...field('name')}
       />
       <TextField label="Title" {...field('title')} />
-      <RadioGroup
+      <Select
         label="Task"
-        orientation="horizontal"
+        description="What it does: an answer about rows of numbers and texts, or a pipeline tag of Hugging Face."
+        search={{ placeholder: 'Search tasks' }}
+        options={MODEL_TASKS.map(task => ({
+          id: task,
+          label: taskLabel(task),
+        }))}
         value={form.task}
-        onChange={task =>
-          setForm({
-            ...form,
-            task: MODEL_TASKS.find(known => known === task) ?? form.task,
-          })
+        onChange={value =>
+          setForm(old => ({
+            ...old,
+            task: MODEL_TASKS.find(known => known === value) ?? old.task,
+          }))
         }
-      >
-        <Radio value="classification">Classification</Radio>
-        <Radio value="regression">Regression</Radio>
-        <Radio value="text-generation">Text generation</Radio>
-        <Radio value="feature-extraction">Embeddings</Radio>
-      </RadioGroup>
+      />
       <OwnerField
         description="The group that answers for the model, as the catalog names it."
         mayForOthers={mayForOthers}

@@ -7,6 +7,7 @@ export interface ModelFilter {
   owner?: string;
   /** `key=value` */
   tag?: string;
+  licence?: string;
 }
 
 const DEBOUNCE_MILLIS = 200;
@@ -18,6 +19,7 @@ export function useModelFilter() {
     search: params.get('search') ?? '',
     owner: params.get('owner') ?? undefined,
     tag: params.get('tag') ?? undefined,
+    licence: params.get('licence') ?? undefined,
   };
   const [search, setSearch] = useState(applied.search);
 
@@ -26,6 +28,7 @@ export function useModelFilter() {
     if (filter.search) next.set('search', filter.search);
     if (filter.owner) next.set('owner', filter.owner);
     if (filter.tag) next.set('tag', filter.tag);
+    if (filter.licence) next.set('licence', filter.licence);
     setParams(next, { replace: true });
   };
   useDebounce(
@@ -41,11 +44,17 @@ export function useModelFilter() {
     filter: { ...applied, search },
     /** What the list was asked for. */
     applied,
-    active: Boolean(applied.search || applied.owner || applied.tag),
+    active: Boolean(
+      applied.search || applied.owner || applied.tag || applied.licence,
+    ),
     setFilter(filter: ModelFilter) {
       setSearch(filter.search);
       // Words wait until typing pauses, choices do not.
-      if (filter.owner !== applied.owner || filter.tag !== applied.tag) {
+      if (
+        filter.owner !== applied.owner ||
+        filter.tag !== applied.tag ||
+        filter.licence !== applied.licence
+      ) {
         apply(filter);
       }
     },

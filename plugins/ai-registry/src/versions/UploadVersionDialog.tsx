@@ -107,8 +107,8 @@ export function UploadVersionDialog(props: UploadVersionDialogProps) {
         />
       ) : (
         <FilesField
-          label="ONNX file, or all files of a bundle"
-          description="Inputs and outputs are read from the model: the only ONNX file, or model.onnx. External weights, tokenizers and labels travel with it."
+          label="ONNX file, all files of a bundle, or a folder of MLflow"
+          description="Inputs and outputs are read from the model: the only ONNX file, or model.onnx. External weights, tokenizers and labels travel with it. A folder with MLmodel in it is kept as MLflow wrote it."
           files={form.files}
           error={errors.files}
           onChange={files => change({ files })}

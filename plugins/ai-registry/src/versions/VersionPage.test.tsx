@@ -258,7 +258,9 @@ describe('UploadVersionDialog', () => {
       within(dialog).getByRole('button', { name: 'Upload' }),
     );
     expect(
-      await within(dialog).findByText('Choose the ONNX file of this version.'),
+      await within(dialog).findByText(
+        'Choose the ONNX file of this version, or the folder that MLflow wrote.',
+      ),
     ).toBeInTheDocument();
 
     await userEvent.upload(

@@ -19,6 +19,7 @@ import { PromoteButton } from '../promotions/PromoteButton';
 import { modelRouteRef } from '../routes';
 import { AliasTags } from '../view/AliasTags';
 import { ArtifactPanel } from './ArtifactPanel';
+import { CardPanel } from './card/CardPanel';
 import { FilesPanel } from './FilesPanel';
 import { BaselinePanel } from './BaselinePanel';
 import { ExternalPanel } from './ExternalPanel';
@@ -135,6 +136,7 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
             source={signatureSourceOf(version)}
           />
         )}
+        <CardPanel version={version} />
         <FilesPanel version={version} />
         <ArtifactPanel version={version} />
         <ProvenancePanel version={version} />
@@ -167,11 +169,19 @@ function signatureSourceOf({ format }: ModelVersionDetail) {
   }
 }
 
+/** As its card names it, or else its tags. */
+function licenceOf({ licence, tags }: ModelVersionDetail) {
+  return licence ?? tags.license ?? tags.licence;
+}
+
 function metadataOf(version: ModelVersionDetail) {
   return [
     { label: 'Model', value: <code>{version.model}</code> },
     ...(version.aliases.length > 0
       ? [{ label: 'Aliases', value: <AliasTags aliases={version.aliases} /> }]
+      : []),
+    ...(licenceOf(version)
+      ? [{ label: 'Licence', value: licenceOf(version) }]
       : []),
     { label: 'Registered', value: <RelativeTime at={version.createdAt} /> },
     { label: 'By', value: <PersonName entityRef={version.createdBy} /> },

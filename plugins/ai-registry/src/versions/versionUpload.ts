@@ -57,7 +57,7 @@ export async function readVersionUpload(form: VersionUploadForm): Promise<
   const commit = form.commit.trim();
   return {
     files: external?.file ? [external.file] : form.files,
-    format: external ? 'external' : 'onnx',
+    format: external ? 'external' : formatOf(form.files),
     version: {
       ...described,
       ...(form.description.trim() && { description: form.description.trim() }),
@@ -66,13 +66,23 @@ export async function readVersionUpload(form: VersionUploadForm): Promise<
   };
 }
 
+/** What a folder of MLflow has at its root. */
+const MLMODEL = 'MLmodel';
+
+/** A folder that MLflow wrote is told by the file that says how to load it. */
+function formatOf(picked: PickedFile[]): Exclude<ModelFormat, 'external'> {
+  return picked.some(({ path }) => path === MLMODEL) ? 'mlflow' : 'onnx';
+}
+
 /** Stands for digests that are known once the files were sent. */
 const SOME_DIGEST = `sha256:${'0'.repeat(64)}` as const;
 
 /** What the registry would refuse after everything was sent; undefined when it would not. */
 function explainFiles(picked: PickedFile[]): string | undefined {
-  if (picked.length === 0) return 'Choose the ONNX file of this version.';
-  if (picked.length === 1) {
+  if (picked.length === 0)
+    return 'Choose the ONNX file of this version, or the folder that MLflow wrote.';
+  const format = formatOf(picked);
+  if (picked.length === 1 && format === 'onnx') {
     const [{ path, file }] = picked;
     return file.size === 0 ? `${path} is empty.` : undefined;
   }
@@ -82,8 +92,9 @@ function explainFiles(picked: PickedFile[]): string | undefined {
     sizeBytes: file.size,
   }));
   try {
-    const bundle = { format: 'onnx', files };
+    const bundle = { format, files };
     checkBundle(bundle);
+    if (format === 'mlflow') return undefined;
     const model = onnxFileOf(bundle);
     return model.sizeBytes === 0 ? `${model.path} is empty.` : undefined;
   } catch (error) {

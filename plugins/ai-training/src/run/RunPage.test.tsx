@@ -41,6 +41,9 @@ const run = makeRun({
 
 function serve(changes: Partial<Run> = {}) {
   server.use(
+    http.get(`${TRAINING_URL}/runs/:id/datasets`, () =>
+      HttpResponse.json({ items: [] }),
+    ),
     http.get(`${TRAINING_URL}/runs/:id`, ({ params }) =>
       HttpResponse.json(
         params.id === run.id
@@ -100,6 +103,49 @@ const open = (refused?: string[]) =>
 
 describe('RunPage', () => {
   registerMswTestHooks(server);
+
+  it.each([
+    [
+      { by: 'tag', digest: `sha256:${'1'.repeat(64)}` },
+      `/dataset-versions?digest=sha256%3A${'1'.repeat(64)}`,
+    ],
+    [
+      { by: 'digest', digestPrefix: '1'.repeat(32) },
+      `/dataset-versions?digest=sha256%3A${'1'.repeat(32)}`,
+    ],
+    [
+      { by: 'source', dataset: 'rows', version: 3 },
+      '/datasets/rows/versions/3',
+    ],
+  ])(
+    'names the version in the registry that %j is',
+    async (reference, asked) => {
+      const version = { dataset: 'rows', version: 3 };
+      const urls: string[] = [];
+      serve();
+      server.use(
+        http.get(`${TRAINING_URL}/runs/:id/datasets`, () =>
+          HttpResponse.json({
+            items: [{ name: 'mnist', digest: 'd1', reference }],
+          }),
+        ),
+        http.get('http://localhost:7007/api/ai-registry/*', ({ request }) => {
+          const { pathname, search } = new URL(request.url);
+          urls.push(`${pathname}${search}`.replace('/api/ai-registry', ''));
+          return HttpResponse.json(
+            pathname.endsWith('/dataset-versions')
+              ? { items: [version] }
+              : version,
+          );
+        }),
+      );
+      renderTraining({ path: `/ai-training/runs/${run.id}` });
+      expect(
+        await screen.findByText('mnist (rows, version 3)'),
+      ).toBeInTheDocument();
+      expect(urls).toEqual([asked]);
+    },
+  );
 
   it('shows what a run measured, with the curve of one metric', async () => {
     serve();

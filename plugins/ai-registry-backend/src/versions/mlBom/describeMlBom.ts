@@ -63,7 +63,11 @@ function describeModel({
     version: String(version.version),
     description: version.description || model.title,
     hashes: hashesOf(version.digest),
-    ...describeLicences(version.tags, model.tags),
+    ...describeLicences(
+      version.licence === undefined ? {} : { license: version.licence },
+      version.tags,
+      model.tags,
+    ),
     ...(source.commit && {
       pedigree: { commits: [{ uid: source.commit }] },
     }),

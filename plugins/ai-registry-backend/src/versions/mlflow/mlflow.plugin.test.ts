@@ -15,6 +15,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { registryDatabases } from '../../__testUtils__/registryDatabases';
 import { isModelOwner } from '../../permissions';
 import { aiRegistryPlugin } from '../../plugin';
@@ -547,7 +548,16 @@ describe('models that clients of MLflow know', () => {
     await client.deleteVersion(name, 3, ada);
     await knex('environment_deployments').where({ model: name }).delete();
 
+    const whileThere = new Date().toISOString();
+    await sleep(5);
     await client.deleteModel(name, ada);
+    await expect(
+      client.getModelAsOf(name, { at: whileThere }, ada),
+    ).resolves.toMatchObject({
+      state: 'there',
+      aliases: [],
+      versions: [{ version: 2 }, { version: 1 }],
+    });
     await expect(client.getModel(name, ada)).rejects.toMatchObject({
       statusCode: 404,
     });
@@ -560,10 +570,18 @@ describe('models that clients of MLflow know', () => {
       client.createModel({ name, externalName: 'x', task: 'other' }, ada),
     ).rejects.toMatchObject(refusal(409, /deleted: restore it/));
     await client.updateModel('gone-2', { externalName: 'Gone 2' }, ada);
+    const whileGone = new Date().toISOString();
+    await sleep(5);
     await expect(client.restoreModel(name, ada)).resolves.toMatchObject({
       name,
       versionCount: 2,
     });
+    await expect(
+      client.getModelAsOf(name, { at: whileGone }, ada),
+    ).resolves.toEqual({ model: name, at: whileGone, state: 'deleted' });
+    await expect(
+      client.getModelAsOf(name, { at: '2026-05-03T12:00' }, ada),
+    ).rejects.toMatchObject(refusal(400, /not a moment with its time zone/));
     const { items } = await client.listAudit({ model: name }, ada);
     expect(items.map(({ action }) => action).slice(0, 3)).toEqual([
       'model-restored',

@@ -1,0 +1,32 @@
+import { render, screen } from '@testing-library/react';
+import { Markdown } from './Markdown';
+
+describe('Markdown', () => {
+  it('shows what people wrote, and runs and loads nothing of it', () => {
+    const { container } = render(
+      <Markdown
+        text={[
+          '# Title',
+          '<script>alert(1)</script> <img src="https://a.test/x.png" onerror="alert(1)">',
+          '[bad](javascript:alert(1)) [good](https://a.test/page)',
+          '![logo](https://a.test/logo.png)',
+          '![run](javascript:alert(1))',
+          '',
+          '| a | b |\n|---|---|\n| 1 | 2 |',
+        ].join('\n\n')}
+      />,
+    );
+    expect(screen.getByRole('heading', { name: 'Title' })).toBeInTheDocument();
+    expect(screen.getByRole('table')).toBeInTheDocument();
+    expect(container.querySelector('script, img, [onerror]')).toBeNull();
+    expect(container.innerHTML).not.toMatch(/href="javascript:alert/);
+    expect(screen.getByRole('link', { name: 'good' })).toHaveAttribute(
+      'rel',
+      'noreferrer',
+    );
+    expect(screen.getByRole('link', { name: 'logo' })).toHaveAttribute(
+      'href',
+      'https://a.test/logo.png',
+    );
+  });
+});

@@ -62,6 +62,11 @@ const DIFFERENCES: {
   {
     why: 'a version is told once',
     lines: {
+      'knows its versions:': line =>
+        line.replace(
+          /\{\\"name\\": \\"Autologged\\", \\"version\\": 1\}, /,
+          '',
+        ),
       'tags of it:': line =>
         line.replace(
           /\{\\"name\\": \\"Iris model\\", \\"version\\": 1\}, /,

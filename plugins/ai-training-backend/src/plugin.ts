@@ -90,7 +90,7 @@ export const aiTrainingPlugin = createBackendPlugin({
         const experiments = createExperiments(parts);
         const runSearch = new RunSearch(parts);
         const runs = createRuns({ ...parts, experiments, finder: runSearch });
-        const loggedModels = createLoggedModels({ ...parts, experiments });
+        const loggedModels = createLoggedModels({ ...parts, experiments, runs });
         const artifacts = await createArtifacts({
           ...parts,
           settings: readArtifactSettings(deps.config),
@@ -146,6 +146,7 @@ export const aiTrainingPlugin = createBackendPlugin({
             features: [
               experiments.router,
               runs.router,
+              loggedModels.router,
               artifacts.router,
               imports.router,
               createAuditRouter({

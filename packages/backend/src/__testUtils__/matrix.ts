@@ -852,6 +852,10 @@ const training: Question[] = [
   },
   { route: 'GET /ai-training/runs/:run', may: EXPERIMENT_READERS },
   {
+    route: 'GET /ai-training/runs/:run/logged-models',
+    may: EXPERIMENT_READERS,
+  },
+  {
     route: 'POST /ai-training/metric-series',
     body: ({ trainingRunId }) => ({ runs: [trainingRunId], keys: ['loss'] }),
     may: EXPERIMENT_READERS,

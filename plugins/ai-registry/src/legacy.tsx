@@ -33,6 +33,7 @@ import {
   pipelineRouteRef,
   promotionRouteRef,
   promotionsRouteRef,
+  runRouteRef,
   versionRouteRef,
 } from './routes';
 import { isRegistryResult } from './search/isRegistryResult';
@@ -77,7 +78,10 @@ export const aiRegistryPlugin = createPlugin({
     datasetVersion: convertLegacyRouteRef(datasetVersionRouteRef),
     audit: convertLegacyRouteRef(auditRouteRef),
   },
-  externalRoutes: { deployments: convertLegacyRouteRef(deploymentsRouteRef) },
+  externalRoutes: {
+    deployments: convertLegacyRouteRef(deploymentsRouteRef),
+    run: convertLegacyRouteRef(runRouteRef),
+  },
 });
 
 /** Models, their versions, and comparisons of these; usually at `/ai-registry/models`. */

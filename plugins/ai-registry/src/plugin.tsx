@@ -39,6 +39,7 @@ import {
   promotionRouteRef,
   promotionsRouteRef,
   rootRouteRef,
+  runRouteRef,
   versionRouteRef,
 } from './routes';
 import { searchExtensions } from './search/searchExtensions';
@@ -204,7 +205,7 @@ export const aiRegistryPlugin = createFrontendPlugin({
     datasetVersion: datasetVersionRouteRef,
     audit: auditRouteRef,
   },
-  externalRoutes: { deployments: deploymentsRouteRef },
+  externalRoutes: { deployments: deploymentsRouteRef, run: runRouteRef },
   extensions: [
     registryApi,
     inferenceApi,

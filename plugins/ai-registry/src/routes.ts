@@ -71,3 +71,9 @@ export const auditRouteRef = createRouteRef();
 export const deploymentsRouteRef = createExternalRouteRef({
   defaultTarget: 'ai-inference.deployments',
 });
+
+/** The run that a version was registered from. */
+export const runRouteRef = createExternalRouteRef({
+  params: ['runId'],
+  defaultTarget: 'ai-training.run',
+});

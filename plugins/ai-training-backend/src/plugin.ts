@@ -90,7 +90,11 @@ export const aiTrainingPlugin = createBackendPlugin({
         const experiments = createExperiments(parts);
         const runSearch = new RunSearch(parts);
         const runs = createRuns({ ...parts, experiments, finder: runSearch });
-        const loggedModels = createLoggedModels({ ...parts, experiments, runs });
+        const loggedModels = createLoggedModels({
+          ...parts,
+          experiments,
+          runs,
+        });
         const artifacts = await createArtifacts({
           ...parts,
           settings: readArtifactSettings(deps.config),

@@ -5,10 +5,20 @@ import {
   fetchApiRef,
   PageBlueprint,
 } from '@backstage/frontend-plugin-api';
+import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
+import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import { AiTrainingClient } from '@greenroom/plugin-ai-training-common';
 import { RiLineChartLine } from '@remixicon/react';
 import { aiTrainingApiRef } from './api/AiTrainingApi';
-import { experimentRouteRef, rootRouteRef, runRouteRef } from './routes';
+import { inferenceApiRef, registryApiRef } from './api/otherPlugins';
+import {
+  datasetVersionRouteRef,
+  deploymentRouteRef,
+  experimentRouteRef,
+  rootRouteRef,
+  runRouteRef,
+  versionRouteRef,
+} from './routes';
 
 const trainingApi = ApiBlueprint.make({
   params: defineParams =>
@@ -16,6 +26,26 @@ const trainingApi = ApiBlueprint.make({
       api: aiTrainingApiRef,
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => new AiTrainingClient(deps),
+    }),
+});
+
+const registryApi = ApiBlueprint.make({
+  name: 'registry',
+  params: defineParams =>
+    defineParams({
+      api: registryApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiRegistryClient(deps),
+    }),
+});
+
+const inferenceApi = ApiBlueprint.make({
+  name: 'inference',
+  params: defineParams =>
+    defineParams({
+      api: inferenceApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiInferenceClient(deps),
     }),
 });
 
@@ -40,5 +70,10 @@ export const aiTrainingPlugin = createFrontendPlugin({
     experiment: experimentRouteRef,
     run: runRouteRef,
   },
-  extensions: [trainingApi, trainingPage],
+  externalRoutes: {
+    version: versionRouteRef,
+    datasetVersion: datasetVersionRouteRef,
+    deployment: deploymentRouteRef,
+  },
+  extensions: [trainingApi, registryApi, inferenceApi, trainingPage],
 });

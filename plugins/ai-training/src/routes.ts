@@ -1,4 +1,5 @@
 import {
+  createExternalRouteRef,
   createRouteRef,
   createSubRouteRef,
 } from '@backstage/frontend-plugin-api';
@@ -16,4 +17,22 @@ export const experimentRouteRef = createSubRouteRef({
 export const runRouteRef = createSubRouteRef({
   parent: rootRouteRef,
   path: '/runs/:runId',
+});
+
+/** A version of a model in the registry. */
+export const versionRouteRef = createExternalRouteRef({
+  params: ['name', 'version'],
+  defaultTarget: 'ai-registry.version',
+});
+
+/** A version of a dataset in the registry. */
+export const datasetVersionRouteRef = createExternalRouteRef({
+  params: ['name', 'version'],
+  defaultTarget: 'ai-registry.datasetVersion',
+});
+
+/** A model that is served in an environment. */
+export const deploymentRouteRef = createExternalRouteRef({
+  params: ['environment', 'model'],
+  defaultTarget: 'ai-inference.deployment',
 });

@@ -34,7 +34,10 @@ const BAD_CHARACTERS = ['/', ':', '.', '%', '"', "'"];
  */
 export class LoggedModelService {
   readonly #models: LoggedModelStore;
-  readonly #guard: Pick<ExperimentGuard, 'readable' | 'requireRead' | 'requireWrite'>;
+  readonly #guard: Pick<
+    ExperimentGuard,
+    'readable' | 'requireRead' | 'requireWrite'
+  >;
 
   constructor(options: {
     models: LoggedModelStore;

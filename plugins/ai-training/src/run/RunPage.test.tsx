@@ -7,10 +7,20 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
-import { makeExperiment, makeRun, makeSeries } from '../__testUtils__/fixtures';
-import { renderTraining, TRAINING_URL } from '../__testUtils__/renderTraining';
+import {
+  makeExperiment,
+  makeLoggedModel,
+  makeRun,
+  makeSeries,
+} from '../__testUtils__/fixtures';
+import {
+  refusal,
+  renderTraining,
+  TRAINING_URL,
+} from '../__testUtils__/renderTraining';
 
 const server = setupServer();
+const API = 'http://localhost:7007/api';
 const run = makeRun({
   name: 'bold-crane',
   params: { depth: '3' },
@@ -57,6 +67,44 @@ function serve(changes: Partial<Run> = {}) {
           makeRun({ id: 'c'.repeat(32), name: 'a-child', status: 'RUNNING' }),
         ],
       }),
+    ),
+    http.get(`${TRAINING_URL}/runs/:id/logged-models`, () =>
+      HttpResponse.json({ items: [makeLoggedModel()] }),
+    ),
+    http.post(`${API}/ai-registry/version-searches`, async ({ request }) => {
+      const { conditions } = (await request.json()) as {
+        conditions: { values: string[] }[];
+      };
+      return HttpResponse.json({
+        items:
+          conditions[0].values[0] === run.id
+            ? [
+                {
+                  model: 'digits',
+                  externalName: 'digits',
+                  version: 3,
+                  aliases: ['champion'],
+                  source: { run: run.id, loggedModel: 'm-1' },
+                },
+              ]
+            : [],
+      });
+    }),
+    http.get(`${API}/ai-inference/deployments`, () =>
+      HttpResponse.json({
+        items: [
+          {
+            environment: 'production',
+            model: 'digits',
+            wanted: { version: 3 },
+            variants: [{ version: 3, weightPercent: 100 }],
+            convergence: { state: 'serving' },
+          },
+        ],
+      }),
+    ),
+    http.get(`${API}/ai-inference/models/digits/consumers`, () =>
+      refusal(403, 'Not yours'),
     ),
     http.get(
       `${TRAINING_URL}/mlflow/api/2.0/mlflow/artifacts/list`,
@@ -136,13 +184,58 @@ describe('RunPage', () => {
     expect(screen.getByRole('row', { name: /mnist/ })).toHaveTextContent(
       'training',
     );
-    expect(screen.getByRole('row', { name: /m-1/ })).toHaveTextContent('Made');
+    expect(await screen.findByRole('row', { name: /net/ })).toHaveTextContent(
+      'netm-1ReadyMade2',
+    );
     expect(
       await screen.findByRole('link', { name: 'the-parent' }),
     ).toHaveAttribute('href', `/ai-training/runs/${'p'.repeat(32)}`);
     expect(screen.getByRole('list', { name: 'Child runs' })).toHaveTextContent(
       'a-child Running',
     );
+  });
+
+  it('leads from the rows to where it runs, without what the viewer may not know', async () => {
+    serve();
+    open();
+    const lineage = await screen.findByRole('list', {
+      name: 'Lineage of the run',
+    });
+    await waitFor(() =>
+      expect(
+        within(lineage)
+          .getAllByRole('listitem')
+          .map(node => node.textContent),
+      ).toEqual([
+        'mnisttraining, d1leads to bold-crane',
+        'Commit abcdef1234train.pyleads to bold-crane',
+        'bold-cranefinishedleads to net',
+        'netm-1leads to digits 3',
+        'digits 3championleads to production',
+        'production100 % of digits',
+        'Not told',
+      ]),
+    );
+    expect(
+      screen.getByText(/told to those who may change the model/),
+    ).toBeInTheDocument();
+  });
+
+  it('is there where the registry is not installed, and says what of the rest failed', async () => {
+    serve();
+    server.use(
+      http.post(`${API}/ai-registry/version-searches`, () =>
+        refusal(404, 'No such plugin'),
+      ),
+      http.get(`${API}/ai-inference/deployments`, () =>
+        refusal(500, 'It is on fire'),
+      ),
+    );
+    open();
+    expect(await screen.findByText(/It is on fire/)).toBeInTheDocument();
+    const lineage = screen.getByRole('list', { name: 'Lineage of the run' });
+    expect(within(lineage).getAllByRole('listitem')).toHaveLength(4);
+    expect(screen.getByRole('row', { name: /loss/ })).toBeInTheDocument();
   });
 
   it('looks into the files that it keeps', async () => {

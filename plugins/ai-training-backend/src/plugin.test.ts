@@ -234,6 +234,12 @@ describe('the training API', () => {
       options,
     );
     expect([end.status, await end.text()]).toEqual([206, 'last\n']);
+    // Of a shorter file, all of it.
+    const all = await client.readRunArtifact(
+      { run, path: 'train.log', lastBytes: 1_000 },
+      options,
+    );
+    expect([all.status, await all.text()]).toEqual([206, 'first\nlast\n']);
 
     await client.deleteExperiment(id, options);
     const deleted = await client.listExperiments(

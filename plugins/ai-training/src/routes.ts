@@ -4,7 +4,7 @@ import {
   createSubRouteRef,
 } from '@backstage/frontend-plugin-api';
 
-/** `/ai-training`, with `?search=` and `&owner=` */
+/** `/ai-training`, with `?search=` and `&state=deleted` */
 export const rootRouteRef = createRouteRef();
 
 /** `/ai-training/experiments/:id`; what is looked at is in the address, too: see readView. */

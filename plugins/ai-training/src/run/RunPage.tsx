@@ -24,10 +24,12 @@ import { useMemo, useState } from 'react';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import { ArtifactsPanel } from '../artifacts/ArtifactsPanel';
 import { LineagePanel } from '../lineage/LineagePanel';
+import { LogsPanel } from '../logs/LogsPanel';
 import { experimentRouteRef, runRouteRef } from '../routes';
 import { isGoingOn } from '../runs/runList';
 import { RunStatusPill } from '../runs/RunStatusPill';
 import { secondsOf, startOf } from '../runs/runTimes';
+import { SystemPanel } from '../system/SystemPanel';
 import { InputsPanel } from './InputsPanel';
 import { Markdown } from './Markdown';
 import { MetricsPanel } from './MetricsPanel';
@@ -156,6 +158,8 @@ function RunView({ run }: { run: Run }) {
       <div className={styles.page}>
         <div className={styles.column}>
           <MetricsPanel run={run} />
+          <SystemPanel run={run} />
+          <LogsPanel run={run} />
           <ArtifactsPanel run={run} />
           <InputsPanel run={run} />
           <ModelsPanel run={run} models={models} />

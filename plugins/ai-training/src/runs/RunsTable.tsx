@@ -7,10 +7,12 @@ import { type ExperimentView, MOST_SELECTED } from '../experiment/view';
 import { type Field, fieldId, parseField } from './fields';
 import { rowsInView } from './rowsInView';
 import { RunRow } from './RunRow';
+import { useRowKeys } from './useRowKeys';
 import styles from './runs.module.css';
 
 /** Pixels; as in the style sheet. */
 const ROW_HEIGHT = 40;
+const HEAD_HEIGHT = 36;
 const ROWS_AROUND = 12;
 /** Rows before the end at which the next ones are asked for. */
 const AHEAD = 60;
@@ -47,6 +49,13 @@ export function RunsTable(props: RunsTableProps) {
     }
   };
   useEffect(measure, []);
+  const onKeyDown = useRowKeys({
+    scroller,
+    count: runs.length,
+    rowHeight: ROW_HEIGHT,
+    headHeight: HEAD_HEIGHT,
+    onScrolled: measure,
+  });
   const { from, to } = rowsInView({
     ...place,
     rowHeight: ROW_HEIGHT,
@@ -134,7 +143,7 @@ export function RunsTable(props: RunsTableProps) {
               <td />
             </tr>
           </thead>
-          <tbody>
+          <tbody onKeyDown={onKeyDown}>
             {from > 0 && <tr style={{ height: from * ROW_HEIGHT }} />}
             {runs.slice(from, to).map((run, index) => (
               <RunRow

@@ -67,6 +67,15 @@ export const datasetVersionRouteRef = createSubRouteRef({
 /** `/ai-registry/audit` */
 export const auditRouteRef = createRouteRef();
 
+/** `/ai-registry/webhooks` */
+export const webhooksRouteRef = createRouteRef();
+
+/** `/ai-registry/webhooks/:id` */
+export const webhookRouteRef = createSubRouteRef({
+  parent: webhooksRouteRef,
+  path: '/:id',
+});
+
 /** Where one watches rollouts. */
 export const deploymentsRouteRef = createExternalRouteRef({
   defaultTarget: 'ai-inference.deployments',

@@ -262,6 +262,88 @@ describe('RunPage', () => {
     ).toBeInTheDocument();
   });
 
+  it('shows the end of a log, and the lines that somebody looks for', async () => {
+    serve();
+    const ranges: (string | null)[] = [];
+    server.use(
+      http.get(`${TRAINING_URL}/mlflow/api/2.0/mlflow/artifacts/list`, () =>
+        HttpResponse.json({
+          files: [{ path: 'train.log', is_dir: false, file_size: 100_000 }],
+        }),
+      ),
+      http.get(`${TRAINING_URL}/mlflow/get-artifact`, ({ request }) => {
+        ranges.push(request.headers.get('range'));
+        return HttpResponse.text('ch 1\nepoch 2\nWARNING: hot\nepoch 3\n');
+      }),
+    );
+    open();
+    const log = await screen.findByRole('region', {
+      name: 'End of train.log',
+    });
+    // It begins in the middle of a line.
+    expect(log.textContent).toBe('epoch 2\nWARNING: hot\nepoch 3');
+    expect(ranges[0]).toBe('bytes=-65536');
+    expect(screen.getByText(/The last 65.5 kB of 100 kB/)).toBeInTheDocument();
+    await userEvent.type(
+      screen.getByRole('searchbox', { name: 'Search the log' }),
+      'warn',
+    );
+    expect(log.textContent).toBe('WARNING: hot');
+    expect(screen.getByText('1 of 3 lines')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Show more' }));
+    await waitFor(() => expect(ranges.at(-1)).toBe('bytes=-524288'));
+  });
+
+  it('keeps what the machine did apart from what the model did', async () => {
+    serve({
+      metrics: [
+        { key: 'loss', value: 0.25, at: 1, step: 2 },
+        {
+          key: 'system/gpu_0_utilization_percentage',
+          value: 9,
+          at: 1,
+          step: 2,
+        },
+        {
+          key: 'system/gpu_1_utilization_percentage',
+          value: 9,
+          at: 1,
+          step: 2,
+        },
+      ],
+    });
+    open();
+    expect(await screen.findByText('Metrics (1)')).toBeInTheDocument();
+    const chart = await screen.findByRole('figure', { name: 'GPU, %' });
+    expect(within(chart).getByText('GPU 1')).toBeInTheDocument();
+  });
+
+  it('draws a confusion matrix, and shows it as it is written', async () => {
+    serve();
+    server.use(
+      http.get(`${TRAINING_URL}/mlflow/get-artifact`, () =>
+        HttpResponse.text('{"labels":["cat","dog"],"matrix":[[3,1],[0,4]]}'),
+      ),
+    );
+    open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'about.json' }),
+    );
+    const matrix = await screen.findByRole('table', {
+      name: /rows are actual classes/,
+    });
+    expect(
+      within(within(matrix).getByRole('row', { name: /^cat/ }))
+        .getAllByRole('cell')
+        .map(cell => cell.textContent),
+    ).toEqual(['375 %', '125 %']);
+    expect(screen.getByText(/7 of 8 rows are right/)).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('switch', { name: 'As it is written' }),
+    );
+    expect(await screen.findByText(/"labels": \[/)).toBeInTheDocument();
+  });
+
   it('is deleted and renamed by those who may', async () => {
     serve();
     const asked: unknown[] = [];

@@ -158,8 +158,8 @@ function RunView({ run }: { run: Run }) {
       <div className={styles.page}>
         <div className={styles.column}>
           <MetricsPanel run={run} />
-          <SystemPanel run={run} />
           <LogsPanel run={run} />
+          <SystemPanel run={run} />
           <ArtifactsPanel run={run} />
           <InputsPanel run={run} />
           <ModelsPanel run={run} models={models} />

@@ -1,9 +1,11 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { ErrorNotice } from '@greenroom/ai-react';
 import type { Run } from '@greenroom/plugin-ai-training-common';
 import { RiArrowDownLine, RiArrowUpLine } from '@remixicon/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type ExperimentView, MOST_SELECTED } from '../experiment/view';
+import { runRouteRef } from '../routes';
 import { type Field, fieldId, parseField } from './fields';
 import { rowsInView } from './rowsInView';
 import { RunRow } from './RunRow';
@@ -37,16 +39,21 @@ export interface RunsTableProps {
 export function RunsTable(props: RunsTableProps) {
   const { runs, hasMore, isLoadingMore, moreError, onMore } = props;
   const { fields, selected, onSelect } = props;
+  const toRun = useRouteRef(runRouteRef);
   const scroller = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ scrolled: 0, height: USUAL_HEIGHT });
   const measure = () => {
     const element = scroller.current;
-    if (element) {
-      setPlace({
-        scrolled: element.scrollTop,
-        height: element.clientHeight || USUAL_HEIGHT,
-      });
-    }
+    if (!element) return;
+    const height = element.clientHeight || USUAL_HEIGHT;
+    // The rows around those in sight are there already: it is enough to draw every few rows.
+    const step = (ROWS_AROUND / 2) * ROW_HEIGHT;
+    const scrolled = Math.floor(element.scrollTop / step) * step;
+    setPlace(old =>
+      old.scrolled === scrolled && old.height === height
+        ? old
+        : { scrolled, height },
+    );
   };
   useEffect(measure, []);
   const onKeyDown = useRowKeys({
@@ -151,6 +158,7 @@ export function RunsTable(props: RunsTableProps) {
                 run={run}
                 number={from + index + 2}
                 fields={fields}
+                href={toRun?.({ runId: run.id })}
                 isSelected={chosen.has(run.id)}
                 onToggle={toggle}
               />

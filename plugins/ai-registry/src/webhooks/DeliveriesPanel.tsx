@@ -184,7 +184,7 @@ function Deliveries(props: {
                 <Button
                   size="small"
                   variant="secondary"
-                  aria-label={`Send ${delivery.event} once more`}
+                  aria-label={`Send once more: ${delivery.event}`}
                   onPress={() => onReplay(delivery)}
                 >
                   Send once more

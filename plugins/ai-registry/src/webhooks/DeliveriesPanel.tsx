@@ -28,6 +28,8 @@ import styles from './webhooks.module.css';
 
 export interface DeliveriesPanelProps {
   hook: Webhook;
+  /** How many were sent while the page is open: another one is seen at once. */
+  tests: number;
   onReplayed(): void;
 }
 
@@ -40,7 +42,8 @@ const STATES = {
 } as const;
 
 /** What the hook told, newest first, with what the receiver answered. */
-export function DeliveriesPanel({ hook, onReplayed }: DeliveriesPanelProps) {
+export function DeliveriesPanel(props: DeliveriesPanelProps) {
+  const { hook, tests, onReplayed } = props;
   const registry = useApi(aiRegistryApiRef);
   const [state, setState] = useState<WebhookDeliveryState>();
   const [pages, setPages] = useState(1);
@@ -61,7 +64,7 @@ export function DeliveriesPanel({ hook, onReplayed }: DeliveriesPanelProps) {
       }
       return { items, hasMore: cursor !== undefined };
     },
-    [hook.id, state, pages, hook.failures],
+    [hook.id, state, pages, hook.failures, tests],
     { pollMillis: POLL_MILLIS, keepPrevious: true },
   );
   const replay = async (delivery: WebhookDelivery) => {

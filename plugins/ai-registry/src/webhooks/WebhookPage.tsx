@@ -15,9 +15,10 @@ import {
   useLive,
 } from '@greenroom/ai-react';
 import type { Webhook } from '@greenroom/plugin-ai-registry-common';
+import { useState } from 'react';
 import { useParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { modelRouteRef, webhookRouteRef, webhooksRouteRef } from '../routes';
+import { modelRouteRef, webhookRouteRef } from '../routes';
 import { DeliveriesPanel } from './DeliveriesPanel';
 import { TestPanel } from './TestPanel';
 import { WebhookActions } from './WebhookActions';
@@ -29,52 +30,54 @@ import styles from './webhooks.module.css';
 export function WebhookPage() {
   const { id = '' } = useParams();
   const registry = useApi(aiRegistryApiRef);
-  const toWebhooks = useRouteRef(webhooksRouteRef);
   const toWebhook = useRouteRef(webhookRouteRef);
   const live = useLive(signal => registry.getWebhook(id, { signal }), [id]);
+  const [tests, setTests] = useState(0);
+  const onTested = () => {
+    setTests(count => count + 1);
+    live.refresh();
+  };
   const name = live.value?.name ?? 'Web hook';
   return (
-    <BreadcrumbEntry
-      entry={{ label: 'Web hooks', href: toWebhooks?.() ?? '..' }}
-    >
-      <BreadcrumbEntry
-        entry={{ label: name, href: toWebhook?.({ id }) ?? '.' }}
-      >
-        <Header
-          title={name}
-          description={live.value?.description || undefined}
-          customActions={
-            live.value && (
-              <WebhookActions hook={live.value} onDone={live.refresh} />
-            )
-          }
-          metadata={
-            live.value && [
-              { label: 'State', value: <WebhookPill hook={live.value} /> },
-              {
-                label: 'Made',
-                value: <RelativeTime at={live.value.createdAt} />,
-              },
-              {
-                label: 'By',
-                value: <PersonName entityRef={live.value.createdBy} />,
-              },
-            ]
-          }
-        />
-        <Container>
-          <Loaded live={live} what="the web hook" skeleton={[120, 240]}>
-            {hook => (
-              <div className={styles.page}>
-                <Troubles hook={hook} />
-                <HookFacts hook={hook} />
-                <TestPanel hook={hook} onTested={live.refresh} />
-                <DeliveriesPanel hook={hook} onReplayed={live.refresh} />
-              </div>
-            )}
-          </Loaded>
-        </Container>
-      </BreadcrumbEntry>
+    <BreadcrumbEntry entry={{ label: name, href: toWebhook?.({ id }) ?? '.' }}>
+      <Header
+        title={name}
+        description={live.value?.description || undefined}
+        customActions={
+          live.value && (
+            <WebhookActions hook={live.value} onDone={live.refresh} />
+          )
+        }
+        metadata={
+          live.value && [
+            { label: 'State', value: <WebhookPill hook={live.value} /> },
+            {
+              label: 'Made',
+              value: <RelativeTime at={live.value.createdAt} />,
+            },
+            {
+              label: 'By',
+              value: <PersonName entityRef={live.value.createdBy} />,
+            },
+          ]
+        }
+      />
+      <Container>
+        <Loaded live={live} what="the web hook" skeleton={[120, 240]}>
+          {hook => (
+            <div className={styles.page}>
+              <Troubles hook={hook} />
+              <HookFacts hook={hook} />
+              <TestPanel hook={hook} onTested={onTested} />
+              <DeliveriesPanel
+                hook={hook}
+                tests={tests}
+                onReplayed={live.refresh}
+              />
+            </div>
+          )}
+        </Loaded>
+      </Container>
     </BreadcrumbEntry>
   );
 }

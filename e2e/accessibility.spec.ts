@@ -25,6 +25,7 @@ const PAGES = [
   '/ai-registry/datasets/digits-held-out/versions/1',
   '/ai-registry/datasets/not-a-dataset',
   '/ai-registry/audit',
+  '/ai-registry/webhooks',
   '/ai-inference/deployments',
   '/ai-inference/playground',
   '/ai-inference/playground/digits',

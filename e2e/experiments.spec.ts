@@ -1,61 +1,15 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { expectAccessible } from './accessibility';
 import { expectFitsPhone } from './fits';
-import { goTo, signIn } from './people';
-
-const MLFLOW = '/api/ai-training/mlflow/api/2.0';
-
-/** Logs as MLflow's client does, with the token of whoever is signed in. */
-class Client {
-  readonly #page: Page;
-  readonly #authorization: string;
-
-  private constructor(page: Page, authorization: string) {
-    this.#page = page;
-    this.#authorization = authorization;
-  }
-
-  static async of(page: Page): Promise<Client> {
-    const asked = page.waitForRequest(
-      request =>
-        request.url().includes('/api/ai-training/') &&
-        request.headers().authorization !== undefined,
-    );
-    await goTo(page, 'Experiments');
-    const { authorization } = (await asked).headers();
-    return new Client(page, authorization);
-  }
-
-  async post(path: string, data: object) {
-    const answer = await this.#page.request.post(`${MLFLOW}/mlflow/${path}`, {
-      data,
-      headers: { authorization: this.#authorization },
-    });
-    expect(answer.status(), await answer.text()).toBe(200);
-    return answer.json();
-  }
-
-  async put(path: string, data: string) {
-    const answer = await this.#page.request.put(
-      `${MLFLOW}/mlflow-artifacts/artifacts/${path}`,
-      {
-        data,
-        headers: {
-          authorization: this.#authorization,
-          'content-type': 'text/plain',
-        },
-      },
-    );
-    expect(answer.status()).toBe(200);
-  }
-}
+import { signIn } from './people';
+import { TrackingClient } from './tracking';
 
 test('what training logs is seen while it runs, compared, and looked into', async ({
   browser,
 }) => {
   test.setTimeout(240_000);
   const page = await signIn(browser, 'Ada');
-  const client = await Client.of(page);
+  const client = await TrackingClient.of(page);
   const name = `clouds-${Date.now()}`;
   const { experiment_id } = await client.post('experiments/create', { name });
   const runs: string[] = [];

@@ -49,6 +49,9 @@ export default defineConfig({
           GREENROOM_DATA_PLANE_GRPC_PORT: String(port + 5),
           // Its versions behave as a test says.
           APP_CONFIG_greenroom_environments: environmentsWithEndpoint(port + 4),
+          // The receivers of web hooks are programs of the tests.
+          APP_CONFIG_aiRegistry_webhooks_allowPrivateAddresses: 'true',
+          APP_CONFIG_aiRegistry_webhooks_httpHosts: '["localhost"]',
           GREENROOM_DATA_DIR: `${
             process.env.GREENROOM_E2E_SCRATCH ?? '/tmp'
           }/greenroom-e2e`,

@@ -20,6 +20,8 @@ const NAMES = [
   'local',
   // the embedded PostgreSQL's superuser
   'database',
+  // what secrets of web hooks are encrypted with in the database
+  'webhooks',
 ];
 
 /** Secrets of this installation, made on first use and readable by its owner only. */

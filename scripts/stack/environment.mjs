@@ -38,6 +38,7 @@ export function controlPlaneEnvironment(settings, secrets, databaseUrl) {
     GREENROOM_DATA_PLANE_TOKEN: secrets.dataPlane,
     GREENROOM_DEMO_TOKEN: secrets.demo,
     GREENROOM_LOCAL_TOKEN: secrets.local,
+    GREENROOM_WEBHOOK_KEY: secrets.webhooks,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
   };
 }

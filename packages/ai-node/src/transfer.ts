@@ -92,6 +92,14 @@ function readRange(
   if (condition !== undefined && condition !== `"${artifact.digest}"`) {
     return undefined;
   }
+  const suffix = /^bytes=-(\d+)$/.exec(req.get('range') ?? '');
+  if (suffix) {
+    const bytes = Math.min(Number(suffix[1]), artifact.sizeBytes);
+    // RFC 9110: of a shorter file, all of it; `req.range` refuses that.
+    return bytes === 0
+      ? 'unsatisfiable'
+      : { start: artifact.sizeBytes - bytes, end: artifact.sizeBytes - 1 };
+  }
   const ranges = req.range(artifact.sizeBytes);
   if (ranges === -1) return 'unsatisfiable';
   if (!Array.isArray(ranges) || ranges.type !== 'bytes') return undefined;

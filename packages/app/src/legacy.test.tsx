@@ -35,6 +35,7 @@ import {
 import registryPlugin from '@greenroom/plugin-ai-registry';
 import {
   AiAuditPage,
+  AiWebhooksPage,
   AiDatasetsPage,
   AiModelsPage,
   AiPromotionsPage,
@@ -126,6 +127,7 @@ const COUNTERPARTS = {
   'sub-page:ai-registry/promotions': AiPromotionsPage,
   'sub-page:ai-registry/datasets': AiDatasetsPage,
   'sub-page:ai-registry/audit': AiAuditPage,
+  'sub-page:ai-registry/webhooks': AiWebhooksPage,
   'sub-page:ai-registry/service-tokens': AiServiceTokensSettings,
   'entity-card:ai-registry/model': EntityAiModelCard,
   'entity-card:ai-registry/dataset': EntityAiDatasetCard,
@@ -232,6 +234,7 @@ async function renderLegacyApp(path: string, entityPage?: ReactElement) {
         <Route path="/promotions" element={<AiPromotionsPage />} />
         <Route path="/ai-registry/datasets" element={<AiDatasetsPage />} />
         <Route path="/ai-registry/audit" element={<AiAuditPage />} />
+        <Route path="/ai-registry/webhooks" element={<AiWebhooksPage />} />
         <Route
           path="/ai-inference/deployments"
           element={<AiDeploymentsPage />}
@@ -262,6 +265,7 @@ describe('an app of the old frontend system', () => {
     ['/promotions', 'No promotion is open'],
     ['/ai-registry/datasets', 'Make your first dataset here'],
     ['/ai-registry/audit', 'No changes yet'],
+    ['/ai-registry/webhooks', 'No web hook yet'],
     ['/ai-inference/deployments', 'Nothing is deployed yet'],
     ['/ai-inference/playground', 'No model to try yet'],
     ['/ai-inference/keys', 'Issue a key'],
@@ -348,6 +352,7 @@ describe('an app of the old frontend system', () => {
       ['Models', '/ai-registry/models'],
       ['Promotions', '/promotions'],
       ['Datasets', '/ai-registry/datasets'],
+      ['Web hooks', '/ai-registry/webhooks'],
       ['Audit log', '/ai-registry/audit'],
     ]);
   });

@@ -33,7 +33,10 @@ import {
   pipelineRouteRef,
   promotionRouteRef,
   promotionsRouteRef,
+  runRouteRef,
   versionRouteRef,
+  webhookRouteRef,
+  webhooksRouteRef,
 } from './routes';
 import { isRegistryResult } from './search/isRegistryResult';
 
@@ -76,8 +79,13 @@ export const aiRegistryPlugin = createPlugin({
     dataset: convertLegacyRouteRef(datasetRouteRef),
     datasetVersion: convertLegacyRouteRef(datasetVersionRouteRef),
     audit: convertLegacyRouteRef(auditRouteRef),
+    webhooks: convertLegacyRouteRef(webhooksRouteRef),
+    webhook: convertLegacyRouteRef(webhookRouteRef),
   },
-  externalRoutes: { deployments: convertLegacyRouteRef(deploymentsRouteRef) },
+  externalRoutes: {
+    deployments: convertLegacyRouteRef(deploymentsRouteRef),
+    run: convertLegacyRouteRef(runRouteRef),
+  },
 });
 
 /** Models, their versions, and comparisons of these; usually at `/ai-registry/models`. */
@@ -117,6 +125,16 @@ export const AiAuditPage = aiRegistryPlugin.provide(
     component: () =>
       import('./legacy/RegistryPage').then(m => inLegacyApp(m.AuditLogPage)),
     mountPoint: convertLegacyRouteRef(auditRouteRef),
+  }),
+);
+
+/** Addresses that are told of what happens to models; usually at `/ai-registry/webhooks`. */
+export const AiWebhooksPage = aiRegistryPlugin.provide(
+  createRoutableExtension({
+    name: 'AiWebhooksPage',
+    component: () =>
+      import('./legacy/RegistryPage').then(m => inLegacyApp(m.WebhooksPage)),
+    mountPoint: convertLegacyRouteRef(webhooksRouteRef),
   }),
 );
 

@@ -19,6 +19,7 @@ import {
   RiDatabase2Line,
   RiGitPullRequestLine,
   RiHistoryLine,
+  RiNotification3Line,
   RiStackLine,
 } from '@remixicon/react';
 import { aiRegistryApiRef } from './api/AiRegistryApi';
@@ -43,6 +44,8 @@ import {
   rootRouteRef,
   runRouteRef,
   versionRouteRef,
+  webhookRouteRef,
+  webhooksRouteRef,
 } from './routes';
 import { searchExtensions } from './search/searchExtensions';
 
@@ -149,6 +152,18 @@ const auditPage = SubPageBlueprint.make({
   },
 });
 
+const webhooksPage = SubPageBlueprint.make({
+  name: 'webhooks',
+  params: {
+    path: 'webhooks',
+    title: 'Web hooks',
+    icon: <RiNotification3Line />,
+    routeRef: webhooksRouteRef,
+    loader: () =>
+      import('./webhooks/WebhooksRouter').then(m => <m.WebhooksRouter />),
+  },
+});
+
 /** Beside the other settings, where the portal has the page of Backstage's user settings. */
 const serviceTokensPage = SubPageBlueprint.make({
   name: 'service-tokens',
@@ -216,6 +231,8 @@ export const aiRegistryPlugin = createFrontendPlugin({
     dataset: datasetRouteRef,
     datasetVersion: datasetVersionRouteRef,
     audit: auditRouteRef,
+    webhooks: webhooksRouteRef,
+    webhook: webhookRouteRef,
   },
   externalRoutes: { deployments: deploymentsRouteRef, run: runRouteRef },
   extensions: [
@@ -227,6 +244,7 @@ export const aiRegistryPlugin = createFrontendPlugin({
     modelsPage,
     promotionsPage,
     datasetsPage,
+    webhooksPage,
     auditPage,
     serviceTokensPage,
     modelEntityCard,

@@ -67,12 +67,21 @@ export const datasetVersionRouteRef = createSubRouteRef({
 /** `/ai-registry/audit` */
 export const auditRouteRef = createRouteRef();
 
+/** `/ai-registry/webhooks` */
+export const webhooksRouteRef = createRouteRef();
+
+/** `/ai-registry/webhooks/:id` */
+export const webhookRouteRef = createSubRouteRef({
+  parent: webhooksRouteRef,
+  path: '/:id',
+});
+
 /** Where one watches rollouts. */
 export const deploymentsRouteRef = createExternalRouteRef({
   defaultTarget: 'ai-inference.deployments',
 });
 
-/** A training run's page. */
+/** The run that a version was registered from. */
 export const runRouteRef = createExternalRouteRef({
   params: ['runId'],
   defaultTarget: 'ai-training.run',

@@ -162,6 +162,97 @@ describe('the training API', () => {
     ).rejects.toMatchObject({ statusCode: 404 });
   });
 
+  it('tells which logged models a run made and read, without those of others', async () => {
+    const { client, mlflow } = plugin;
+    const own = await client.createExperiment({ name: 'own' }, options);
+    const others = await client.createExperiment({ name: 'others' }, options);
+    const log = async (experiment_id: string, name: string, run?: string) =>
+      (
+        await mlflow('post', '/logged-models', {
+          experiment_id,
+          name,
+          source_run_id: run,
+        })
+      ).body.model.info.model_id as string;
+    const run = await createRun(own.id);
+    const [late, early] = [
+      await log(own.id, 'late', run),
+      await log(own.id, 'early', run),
+    ];
+    const hidden = await log(others.id, 'hidden');
+    for (const [path, body] of [
+      [
+        '/runs/outputs',
+        {
+          models: [
+            { model_id: late, step: 9 },
+            { model_id: early, step: 1 },
+          ],
+        },
+      ],
+      ['/runs/log-inputs', { models: [{ model_id: hidden }] }],
+    ] as const) {
+      const { status } = await mlflow('post', path, { run_id: run, ...body });
+      expect(status).toBe(200);
+    }
+    const named = async () =>
+      (await client.listRunModels(run, options)).items.map(it => it.name);
+    expect(await named()).toEqual(['early', 'late', 'hidden']);
+    const { items } = await client.listRunModels(run, options);
+    expect(items[0]).toMatchObject({
+      id: early,
+      experiment: own.id,
+      sourceRun: run,
+      status: 'PENDING',
+      lifecycle: 'active',
+    });
+
+    plugin.allow({ exceptOn: [others.id] });
+    expect(await named()).toEqual(['early', 'late']);
+    plugin.allow({ exceptOn: [own.id] });
+    await expect(client.listRunModels(run, options)).rejects.toMatchObject({
+      statusCode: 403,
+    });
+    plugin.allow();
+  });
+
+  it('deletes and restores experiments, and reads files from their end', async () => {
+    const { client } = plugin;
+    const { id } = await client.createExperiment({ name: 'gone' }, options);
+    const run = await createRun(id);
+    const put = await fetch(
+      `${plugin.baseUrl}/mlflow/api/2.0/mlflow-artifacts/artifacts/${id}/${run}/artifacts/train.log`,
+      {
+        method: 'PUT',
+        body: 'first\nlast\n',
+        headers: { Authorization: `Bearer ${ADA}` },
+      },
+    );
+    expect(put.status).toBe(200);
+    const end = await client.readRunArtifact(
+      { run, path: 'train.log', lastBytes: 5 },
+      options,
+    );
+    expect([end.status, await end.text()]).toEqual([206, 'last\n']);
+    // Of a shorter file, all of it.
+    const all = await client.readRunArtifact(
+      { run, path: 'train.log', lastBytes: 1_000 },
+      options,
+    );
+    expect([all.status, await all.text()]).toEqual([206, 'first\nlast\n']);
+
+    await client.deleteExperiment(id, options);
+    const deleted = await client.listExperiments(
+      { lifecycle: 'deleted' },
+      options,
+    );
+    expect(deleted.items.map(it => it.id)).toContain(id);
+    await client.restoreExperiment(id, options);
+    expect(await client.getExperiment(id, options)).toMatchObject({
+      lifecycle: 'active',
+    });
+  });
+
   it('refuses what its document does not know', async () => {
     await expect(
       plugin.client.updateExperiment(

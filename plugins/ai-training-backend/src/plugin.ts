@@ -93,7 +93,11 @@ export const aiTrainingPlugin = createBackendPlugin({
         const experiments = createExperiments(parts);
         const runSearch = new RunSearch(parts);
         const runs = createRuns({ ...parts, experiments, finder: runSearch });
-        const loggedModels = createLoggedModels({ ...parts, experiments });
+        const loggedModels = createLoggedModels({
+          ...parts,
+          experiments,
+          runs,
+        });
         const artifacts = await createArtifacts({
           ...parts,
           settings: readArtifactSettings(deps.config),
@@ -158,6 +162,7 @@ export const aiTrainingPlugin = createBackendPlugin({
                   registryUrls: await registryUrlsOf(deps),
                 }),
               }),
+              loggedModels.router,
               artifacts.router,
               imports.router,
               createAuditRouter({

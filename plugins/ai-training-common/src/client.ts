@@ -16,7 +16,7 @@ import type {
 } from './experiment';
 import type { DatasetRun, DatasetUseQuery, RegistryInput } from './datasetUse';
 import type { Imported, ImportedLoggedModel, ImportedRun } from './imports';
-import type { LoggedModel } from './loggedModel';
+import type { LoggedModel, LoggedModelSummary } from './loggedModel';
 import type { MetricSeries, MetricSeriesQuery } from './metrics';
 import type { Run, RunPage, RunQuery } from './run';
 
@@ -86,6 +86,16 @@ export class AiTrainingClient {
     });
   }
 
+  /** Hides an experiment with its runs; it can be restored. */
+  async deleteExperiment(id: string, options?: RequestOptions): Promise<void> {
+    await this.#changeExperiment('delete', id, options);
+  }
+
+  /** With the runs that were deleted with it. */
+  async restoreExperiment(id: string, options?: RequestOptions): Promise<void> {
+    await this.#changeExperiment('restore', id, options);
+  }
+
   /** A run of another server, by its id there; one that is there already stays as it is. */
   importRun(
     experiment: string,
@@ -150,6 +160,17 @@ export class AiTrainingClient {
     });
   }
 
+  /**
+   * The logged models that a run made, and those that it read: what it made first, in the order of its steps. Those
+   * that the caller may not read, or that are not there any more, are left out.
+   */
+  listRunModels(
+    run: string,
+    options?: RequestOptions,
+  ): Promise<{ items: LoggedModelSummary[] }> {
+    return this.#api.json('GET', path`/runs/${run}/logged-models`, options);
+  }
+
   /** Gives a run another name, as MLflow's protocol does. */
   async renameRun(
     id: string,
@@ -204,19 +225,40 @@ export class AiTrainingClient {
     };
   }
 
-  /** A file of a run. With `firstBytes`, no more than so many of a larger file. */
+  /**
+   * A file of a run. With `firstBytes` or `lastBytes`, no more than so many of a larger file, from its beginning or
+   * its end.
+   */
   readRunArtifact(
-    file: { run: string; path: string; firstBytes?: number },
+    file: { run: string; path: string } & (
+      | { firstBytes?: number; lastBytes?: undefined }
+      | { lastBytes: number; firstBytes?: undefined }
+    ),
     options?: RequestOptions,
   ): Promise<Response> {
-    const { run, path: name, firstBytes } = file;
+    const { run, path: name, firstBytes, lastBytes } = file;
     return this.#api.request('GET', '/mlflow/get-artifact', {
       query: { run_uuid: run, path: name },
       ...(firstBytes !== undefined && {
         headers: { Range: `bytes=0-${firstBytes - 1}` },
       }),
+      ...(lastBytes !== undefined && {
+        headers: { Range: `bytes=-${lastBytes}` },
+      }),
       ...options,
     });
+  }
+
+  #changeExperiment(
+    change: 'delete' | 'restore',
+    id: string,
+    options?: RequestOptions,
+  ): Promise<unknown> {
+    return this.#api.json(
+      'POST',
+      `/mlflow/api/2.0/mlflow/experiments/${change}`,
+      { body: { experiment_id: id }, ...options },
+    );
   }
 
   #changeRun(

@@ -11,6 +11,22 @@ export interface LoggedModelMetric extends MetricPoint {
   datasetDigest?: string;
 }
 
+/** What a list says of a logged model. */
+export type LoggedModelSummary = Pick<
+  LoggedModel,
+  | 'id'
+  | 'experiment'
+  | 'name'
+  | 'modelType'
+  | 'sourceRun'
+  | 'status'
+  | 'lifecycle'
+  | 'createdAt'
+>;
+
+/** Most logged models of a run that are told of at once; a run that keeps more has them in its `outputs`. */
+export const MOST_RUN_MODELS = 500;
+
 /** A model that a run made, before anybody registers it. */
 export interface LoggedModel {
   /** `m-` and 32 hexadecimal digits. */

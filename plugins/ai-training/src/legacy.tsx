@@ -12,9 +12,19 @@ import {
   fetchApiRef,
 } from '@backstage/core-plugin-api';
 import { inLegacyApp } from '@greenroom/ai-react/legacy';
+import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
+import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import { AiTrainingClient } from '@greenroom/plugin-ai-training-common';
 import { aiTrainingApiRef } from './api/AiTrainingApi';
-import { experimentRouteRef, rootRouteRef, runRouteRef } from './routes';
+import { inferenceApiRef, registryApiRef } from './api/otherPlugins';
+import {
+  datasetVersionRouteRef,
+  deploymentRouteRef,
+  experimentRouteRef,
+  rootRouteRef,
+  runRouteRef,
+  versionRouteRef,
+} from './routes';
 
 export const aiTrainingPlugin = createPlugin({
   id: 'ai-training',
@@ -24,11 +34,26 @@ export const aiTrainingPlugin = createPlugin({
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => new AiTrainingClient(deps),
     }),
+    createApiFactory({
+      api: registryApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiRegistryClient(deps),
+    }),
+    createApiFactory({
+      api: inferenceApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiInferenceClient(deps),
+    }),
   ],
   routes: {
     root: convertLegacyRouteRef(rootRouteRef),
     experiment: convertLegacyRouteRef(experimentRouteRef),
     run: convertLegacyRouteRef(runRouteRef),
+  },
+  externalRoutes: {
+    version: convertLegacyRouteRef(versionRouteRef),
+    datasetVersion: convertLegacyRouteRef(datasetVersionRouteRef),
+    deployment: convertLegacyRouteRef(deploymentRouteRef),
   },
 });
 

@@ -5,16 +5,19 @@ import {
   fetchApiRef,
   PageBlueprint,
 } from '@backstage/frontend-plugin-api';
+import { AiInferenceClient } from '@greenroom/plugin-ai-inference-common';
 import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import { AiTrainingClient } from '@greenroom/plugin-ai-training-common';
 import { RiLineChartLine } from '@remixicon/react';
 import { aiTrainingApiRef } from './api/AiTrainingApi';
-import { registryApiRef } from './api/RegistryApi';
+import { inferenceApiRef, registryApiRef } from './api/otherPlugins';
 import {
   datasetVersionRouteRef,
+  deploymentRouteRef,
   experimentRouteRef,
   rootRouteRef,
   runRouteRef,
+  versionRouteRef,
 } from './routes';
 
 const trainingApi = ApiBlueprint.make({
@@ -33,6 +36,16 @@ const registryApi = ApiBlueprint.make({
       api: registryApiRef,
       deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
       factory: deps => new AiRegistryClient(deps),
+    }),
+});
+
+const inferenceApi = ApiBlueprint.make({
+  name: 'inference',
+  params: defineParams =>
+    defineParams({
+      api: inferenceApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AiInferenceClient(deps),
     }),
 });
 
@@ -57,6 +70,10 @@ export const aiTrainingPlugin = createFrontendPlugin({
     experiment: experimentRouteRef,
     run: runRouteRef,
   },
-  externalRoutes: { datasetVersion: datasetVersionRouteRef },
-  extensions: [trainingApi, registryApi, trainingPage],
+  externalRoutes: {
+    version: versionRouteRef,
+    datasetVersion: datasetVersionRouteRef,
+    deployment: deploymentRouteRef,
+  },
+  extensions: [trainingApi, registryApi, inferenceApi, trainingPage],
 });

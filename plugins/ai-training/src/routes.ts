@@ -4,7 +4,7 @@ import {
   createSubRouteRef,
 } from '@backstage/frontend-plugin-api';
 
-/** `/ai-training`, with `?search=` and `&owner=` */
+/** `/ai-training`, with `?search=` and `&state=deleted` */
 export const rootRouteRef = createRouteRef();
 
 /** `/ai-training/experiments/:id`; what is looked at is in the address, too: see readView. */
@@ -19,8 +19,20 @@ export const runRouteRef = createSubRouteRef({
   path: '/runs/:runId',
 });
 
+/** A version of a model in the registry. */
+export const versionRouteRef = createExternalRouteRef({
+  params: ['name', 'version'],
+  defaultTarget: 'ai-registry.version',
+});
+
 /** A version of a dataset in the registry. */
 export const datasetVersionRouteRef = createExternalRouteRef({
   params: ['name', 'version'],
   defaultTarget: 'ai-registry.datasetVersion',
+});
+
+/** A model that is served in an environment. */
+export const deploymentRouteRef = createExternalRouteRef({
+  params: ['environment', 'model'],
+  defaultTarget: 'ai-inference.deployment',
 });

@@ -1,3 +1,15 @@
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Formats are dear to make and cheap to use: a table asks for thousands, of a few kinds. */
+function numberFormat(options?: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = JSON.stringify(options ?? null);
+  const known = formats.get(key);
+  if (known) return known;
+  const made = new Intl.NumberFormat('en', options);
+  formats.set(key, made);
+  return made;
+}
+
 /** A number as people read it: 1,234, 0.123, 1.2e-7. */
 export function formatNumber(value: number, maximumDigits = 3): string {
   if (!Number.isFinite(value)) return String(value);
@@ -6,9 +18,7 @@ export function formatNumber(value: number, maximumDigits = 3): string {
   }
   const digits =
     Math.abs(value) >= 100 && !Number.isInteger(value) ? 1 : maximumDigits;
-  return new Intl.NumberFormat('en', { maximumFractionDigits: digits }).format(
-    value,
-  );
+  return numberFormat({ maximumFractionDigits: digits }).format(value);
 }
 
 /** A share from 0 to 1 as percent. */
@@ -16,14 +26,14 @@ export function formatShare(share: number): string {
   const percent = share * 100;
   if (percent !== 0 && Math.abs(percent) < 0.01) return '<0.01 %';
   const digits = Math.abs(percent) < 1 ? 2 : 1;
-  return `${new Intl.NumberFormat('en', {
+  return `${numberFormat({
     maximumFractionDigits: digits,
   }).format(percent)} %`;
 }
 
 /** An amount of money, with its currency as three letters. */
 export function formatMoney(amount: number, currency: string): string {
-  return new Intl.NumberFormat('en', {
+  return numberFormat({
     style: 'currency',
     currency,
     currencyDisplay: 'code',
@@ -36,7 +46,7 @@ export function formatMoney(amount: number, currency: string): string {
 /** Events per second. */
 export function formatRate(perSecond: number): string {
   const digits = perSecond >= 100 ? 0 : 1;
-  return `${new Intl.NumberFormat('en', {
+  return `${numberFormat({
     maximumFractionDigits: perSecond !== 0 && perSecond < 1 ? 2 : digits,
   }).format(perSecond)}/s`;
 }
@@ -81,9 +91,8 @@ export function formatBytes(bytes: number): string {
 /** A metric's value with four significant digits, always as many: 0.9600, 41.23; whole from 1,000 on. */
 export function formatMetric(value: number | undefined): string {
   if (value === undefined) return '–';
-  if (Number.isInteger(value)) return new Intl.NumberFormat('en').format(value);
-  return new Intl.NumberFormat(
-    'en',
+  if (Number.isInteger(value)) return numberFormat().format(value);
+  return numberFormat(
     Math.abs(value) >= 1000
       ? { maximumFractionDigits: 0 }
       : { minimumSignificantDigits: 4, maximumSignificantDigits: 4 },
@@ -94,7 +103,7 @@ export function formatMetric(value: number | undefined): string {
 export function formatDifference(value: number | undefined): string {
   if (value === undefined) return '–';
   if (value === 0) return '±0';
-  const text = new Intl.NumberFormat('en', {
+  const text = numberFormat({
     maximumSignificantDigits: 4,
   }).format(Math.abs(value));
   return value > 0 ? `+${text}` : `−${text}`;

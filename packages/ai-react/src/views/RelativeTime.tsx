@@ -14,6 +14,11 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+// Made once: long tables have one in each row.
+const exact = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'medium',
+  timeStyle: 'long',
+});
 
 /** "3 minutes ago", kept up to date; the exact time is in the tooltip. */
 export function RelativeTime({ at }: RelativeTimeProps) {
@@ -39,17 +44,16 @@ function TimeInWords(props: {
     return () => clearInterval(timer);
   }, [stepMillis]);
   return (
-    <time
-      dateTime={at}
-      className={styles.time}
-      title={new Date(at).toLocaleString('en-GB', {
-        dateStyle: 'medium',
-        timeStyle: 'long',
-      })}
-    >
+    <time dateTime={at} className={styles.time} title={sayExactly(at)}>
       {inWords(ageSeconds)}
     </time>
   );
+}
+
+/** A time that nobody can read is shown as it is. */
+function sayExactly(at: string): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? at : exact.format(date);
 }
 
 function sayHowLong(ageSeconds: number): string {

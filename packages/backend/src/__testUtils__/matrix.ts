@@ -893,6 +893,10 @@ const training: Question[] = [
     seesNothing: [...NOT_READERS, 'ci'],
   },
   {
+    route: 'GET /ai-training/runs/:run/logged-models',
+    may: EXPERIMENT_READERS,
+  },
+  {
     route: 'POST /ai-training/metric-series',
     body: ({ trainingRunId }) => ({ runs: [trainingRunId], keys: ['loss'] }),
     may: EXPERIMENT_READERS,

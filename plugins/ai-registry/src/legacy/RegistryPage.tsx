@@ -6,11 +6,13 @@ import { AuditPage } from '../audit/AuditPage';
 import { DatasetsRouter } from '../datasets/DatasetsRouter';
 import { ModelsRouter } from '../models/ModelsRouter';
 import { PromotionsRouter } from '../promotions/PromotionsRouter';
+import { WebhooksRouter } from '../webhooks/WebhooksRouter';
 import {
   auditRouteRef,
   datasetsRouteRef,
   modelsRouteRef,
   promotionsRouteRef,
+  webhooksRouteRef,
 } from '../routes';
 
 export function ModelsPage() {
@@ -45,10 +47,19 @@ export function AuditLogPage() {
   );
 }
 
+export function WebhooksPage() {
+  return (
+    <RegistryPage>
+      <WebhooksRouter />
+    </RegistryPage>
+  );
+}
+
 function RegistryPage({ children }: { children: ReactNode }) {
   const toModels = useRouteRef(modelsRouteRef);
   const toPromotions = useRouteRef(promotionsRouteRef);
   const toDatasets = useRouteRef(datasetsRouteRef);
+  const toWebhooks = useRouteRef(webhooksRouteRef);
   const toAudit = useRouteRef(auditRouteRef);
   return (
     <LegacyPage
@@ -57,8 +68,9 @@ function RegistryPage({ children }: { children: ReactNode }) {
       tabs={[
         { label: 'Models', path: toModels?.() },
         { label: 'Promotions', path: toPromotions?.() },
-        // Apps that were set up before there were datasets do not mount them.
+        // Apps that were set up before there were these do not mount them.
         ...(toDatasets ? [{ label: 'Datasets', path: toDatasets() }] : []),
+        ...(toWebhooks ? [{ label: 'Web hooks', path: toWebhooks() }] : []),
         { label: 'Audit log', path: toAudit?.() },
       ]}
     >

@@ -377,9 +377,9 @@ describe('ModelPage', () => {
     const graph = await screen.findByRole('list', { name: 'Lineage' });
     const nodes = within(graph).getAllByRole('listitem');
     expect(nodes.map(node => node.textContent)).toEqual([
-      'Version 1000000000000leads to production',
-      'Commit 0123456train.pyleads to Version 1',
       'digits held-out360 rows, ddddddddddddleads to Commit 0123456',
+      'Commit 0123456train.pyleads to Version 1',
+      'Version 1000000000000leads to production',
       'production',
     ]);
     expect(

@@ -80,15 +80,27 @@ export async function startPlugin(knex: Knex) {
   const { port } = backend.server.address() as AddressInfo;
   const baseUrl = `http://localhost:${port}/api/ai-training`;
 
-  /** People may do everything but what is named. */
-  function allow({ except = [] }: { except?: string[] } = {}) {
-    const decide = ({ name }: { name: string }): DefinitivePolicyDecision => ({
-      result: except.includes(name)
-        ? AuthorizeResult.DENY
-        : AuthorizeResult.ALLOW,
+  /** People may do everything but what is named, and nothing with the experiments that are named. */
+  function allow({
+    except = [],
+    exceptOn = [],
+  }: { except?: string[]; exceptOn?: string[] } = {}) {
+    const decide = (
+      { name }: { name: string },
+      resourceRef = '',
+    ): DefinitivePolicyDecision => ({
+      result:
+        except.includes(name) || exceptOn.includes(resourceRef)
+          ? AuthorizeResult.DENY
+          : AuthorizeResult.ALLOW,
     });
     permissions.authorize.mockImplementation(async questions =>
-      questions.map(({ permission }) => decide(permission)),
+      questions.map(({ permission, ...question }) =>
+        decide(
+          permission,
+          'resourceRef' in question ? question.resourceRef : undefined,
+        ),
+      ),
     );
     permissions.authorizeConditional.mockImplementation(async questions =>
       questions.map(({ permission }) => decide(permission)),

@@ -60,6 +60,23 @@ export class ExperimentGuard {
     }
   }
 
+  /** Those of them that the caller may read. */
+  async readable(
+    experiments: readonly string[],
+    { credentials }: CallOptions,
+  ): Promise<string[]> {
+    const refs = [...new Set(experiments)];
+    if (refs.length === 0) return [];
+    const permission = aiExperimentReadPermission;
+    const decisions = await this.#permissions.authorize(
+      refs.map(resourceRef => ({ permission, resourceRef })),
+      { credentials },
+    );
+    return refs.filter(
+      (_, index) => decisions[index].result === AuthorizeResult.ALLOW,
+    );
+  }
+
   /**
    * @throws NotAllowedError unless the caller may read all of them
    * @throws NotFoundError when there is no such experiment

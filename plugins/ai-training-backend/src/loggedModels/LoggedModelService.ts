@@ -1,8 +1,11 @@
 import { InputError, NotFoundError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
-import type {
-  LoggedModel,
-  LoggedModelStatus,
+import {
+  type LoggedModel,
+  type LoggedModelStatus,
+  type LoggedModelSummary,
+  MOST_RUN_MODELS,
+  type Run,
 } from '@greenroom/plugin-ai-training-common';
 import { randomBytes } from 'node:crypto';
 import type { CallOptions } from '../callOptions';
@@ -31,11 +34,14 @@ const BAD_CHARACTERS = ['/', ':', '.', '%', '"', "'"];
  */
 export class LoggedModelService {
   readonly #models: LoggedModelStore;
-  readonly #guard: Pick<ExperimentGuard, 'requireRead' | 'requireWrite'>;
+  readonly #guard: Pick<
+    ExperimentGuard,
+    'readable' | 'requireRead' | 'requireWrite'
+  >;
 
   constructor(options: {
     models: LoggedModelStore;
-    guard: Pick<ExperimentGuard, 'requireRead' | 'requireWrite'>;
+    guard: Pick<ExperimentGuard, 'readable' | 'requireRead' | 'requireWrite'>;
   }) {
     this.#models = options.models;
     this.#guard = options.guard;
@@ -74,6 +80,26 @@ export class LoggedModelService {
     const model = await this.#models.get(id, options);
     await this.#guard.requireRead([model.experiment], options);
     return model;
+  }
+
+  /** Those that a run made, then those that it read, without those that are not there or not for the caller to read. */
+  async listOfRun(
+    run: Pick<Run, 'outputs' | 'inputModels'>,
+    options: CallOptions,
+  ): Promise<LoggedModelSummary[]> {
+    const made = [...run.outputs].sort((a, b) => a.step - b.step);
+    const ids = new Set([
+      ...made.map(({ modelId }) => modelId),
+      ...run.inputModels,
+    ]);
+    const found = await this.#models.summarize(
+      [...ids].slice(0, MOST_RUN_MODELS),
+    );
+    const readable = await this.#guard.readable(
+      found.map(({ experiment }) => experiment),
+      options,
+    );
+    return found.filter(({ experiment }) => readable.includes(experiment));
   }
 
   async logParams(

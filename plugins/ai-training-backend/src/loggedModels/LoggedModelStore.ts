@@ -3,6 +3,7 @@ import type {
   LoggedModel,
   LoggedModelMetric,
   LoggedModelStatus,
+  LoggedModelSummary,
   MeasuredValue,
 } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
@@ -67,6 +68,18 @@ interface LoggedModelRow {
     | null;
 }
 
+type SummaryRow = Pick<
+  LoggedModelRow,
+  | 'model_id'
+  | 'experiment'
+  | 'name'
+  | 'model_type'
+  | 'source_run_id'
+  | 'status'
+  | 'lifecycle'
+  | 'created_at'
+>;
+
 /** The `logged_models` table, and what belongs to a logged model. */
 export class LoggedModelStore {
   readonly #knex: Knex;
@@ -95,6 +108,33 @@ export class LoggedModelStore {
       [[...ids]],
     );
     return rows.map(toLoggedModel);
+  }
+
+  /**
+   * What a list says of logged models, deleted ones among them.
+   *
+   * @param ids - the answer has their order, without those that are not there
+   */
+  async summarize(ids: readonly string[]): Promise<LoggedModelSummary[]> {
+    if (ids.length === 0) return [];
+    const { rows } = await this.#knex.raw<{ rows: SummaryRow[] }>(
+      `select m.model_id, m.experiment, m.name, m.model_type, m.status, m.lifecycle, m.created_at,
+         (select run_id from runs where id = m.source_run) as source_run_id
+       from unnest(?::text[]) with ordinality as wanted (id, place)
+       join logged_models m on m.model_id = wanted.id collate "C"
+       order by wanted.place`,
+      [[...ids]],
+    );
+    return rows.map(row => ({
+      id: row.model_id,
+      experiment: row.experiment,
+      name: row.name,
+      modelType: row.model_type ?? undefined,
+      sourceRun: row.source_run_id ?? undefined,
+      status: row.status,
+      lifecycle: row.lifecycle,
+      createdAt: row.created_at.toISOString(),
+    }));
   }
 
   /**

@@ -1,6 +1,8 @@
 import type { Experiments } from '../experiments/createExperiments';
 import { createLoggedModelRoutes } from '../mlflow/loggedModelRoutes';
+import type { Runs } from '../runs/createRuns';
 import type { TrainingParts } from '../trainingParts';
+import { createLoggedModelRouter } from './createLoggedModelRouter';
 import { LoggedModelService } from './LoggedModelService';
 import { LoggedModelStore } from './LoggedModelStore';
 
@@ -8,7 +10,10 @@ export type LoggedModels = ReturnType<typeof createLoggedModels>;
 
 /** Models that runs made, before anybody registers them. */
 export function createLoggedModels(
-  parts: TrainingParts & { experiments: Pick<Experiments, 'guard'> },
+  parts: TrainingParts & {
+    experiments: Pick<Experiments, 'guard'>;
+    runs: Pick<Runs, 'service'>;
+  },
 ) {
   const { guard } = parts.experiments;
   const store = new LoggedModelStore(parts);
@@ -16,6 +21,11 @@ export function createLoggedModels(
   return {
     store,
     service,
+    router: createLoggedModelRouter({
+      ...parts,
+      models: service,
+      runs: parts.runs.service,
+    }),
     mlflowRoutes: createLoggedModelRoutes({ models: service }),
   };
 }

@@ -1,5 +1,6 @@
 import type {
   Experiment,
+  LoggedModelSummary,
   MetricSeries,
   Run,
 } from '@greenroom/plugin-ai-training-common';
@@ -59,5 +60,19 @@ export function makeSeries(
       at: Date.parse(AT) + step * 1000,
       value,
     })),
+  };
+}
+
+export function makeLoggedModel(
+  changes: Partial<LoggedModelSummary> = {},
+): LoggedModelSummary {
+  return {
+    id: 'm-1',
+    experiment: '7',
+    name: 'net',
+    status: 'READY',
+    lifecycle: 'active',
+    createdAt: AT,
+    ...changes,
   };
 }

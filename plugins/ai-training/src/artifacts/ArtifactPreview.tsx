@@ -1,27 +1,20 @@
 import { toError } from '@backstage/errors';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
-import {
-  DataTable,
-  ErrorNotice,
-  formatBytes,
-  Loaded,
-  useLive,
-} from '@greenroom/ai-react';
+import { ErrorNotice, formatBytes, Loaded, useLive } from '@greenroom/ai-react';
 import type { ArtifactFile } from '@greenroom/plugin-ai-training-common';
 import { RiDownloadLine } from '@remixicon/react';
 import { useEffect, useState } from 'react';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import {
   imageType,
-  indentJson,
   MOST_IMAGE_BYTES,
   MOST_TEXT_BYTES,
   type PreviewKind,
   previewOf,
-  readRows,
 } from './preview';
 import { saveFile } from './saveFile';
+import { TextContent } from './TextContent';
 import styles from './artifacts.module.css';
 
 export interface ArtifactPreviewProps {
@@ -30,8 +23,6 @@ export interface ArtifactPreviewProps {
   file: ArtifactFile;
 }
 
-const MOST_ROWS = 50;
-const MOST_COLUMNS = 50;
 /** Files are written once. */
 const POLL_MILLIS = 60 * 60_000;
 
@@ -124,38 +115,6 @@ function Content(props: ArtifactPreviewProps & { kind: PreviewKind }) {
         </>
       )}
     </Loaded>
-  );
-}
-
-function TextContent(props: { text: string; path: string; kind: PreviewKind }) {
-  const { text, path, kind } = props;
-  if (kind === 'table') {
-    const separator = path.endsWith('.tsv') ? '\t' : ',';
-    const [head = [], ...rows] = readRows(text, separator, MOST_ROWS + 1);
-    const width = Math.min(head.length, MOST_COLUMNS);
-    return (
-      <>
-        <DataTable
-          caption={`First rows of ${path}`}
-          columns={head.slice(0, width)}
-          rows={rows.map(row =>
-            Array.from({ length: width }, (_, i) => row[i] ?? ''),
-          )}
-        />
-        {(rows.length === MOST_ROWS || head.length > width) && (
-          <p className={styles.note}>
-            The first {rows.length} rows
-            {head.length > width && ` and ${width} of ${head.length} columns`}.
-          </p>
-        )}
-      </>
-    );
-  }
-  return (
-    // Long texts scroll, so they have to be reachable by keyboard.
-    <pre className={styles.text} tabIndex={0} role="region" aria-label={path}>
-      {kind === 'json' ? indentJson(text) : text}
-    </pre>
   );
 }
 

@@ -13,10 +13,9 @@ import { useState } from 'react';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import { isGoingOn } from '../runs/runList';
 import { ArtifactPreview } from './ArtifactPreview';
+import { isKeptHere } from './isKeptHere';
 import styles from './artifacts.module.css';
 
-/** Files that are kept here; clients keep others themselves. */
-const KEPT_HERE = 'mlflow-artifacts:';
 const BUSY_POLL_MILLIS = 10_000;
 const IDLE_POLL_MILLIS = 5 * 60_000;
 
@@ -24,7 +23,7 @@ const IDLE_POLL_MILLIS = 5 * 60_000;
 export function ArtifactsPanel({ run }: { run: Run }) {
   const [folder, setFolder] = useState('');
   const [chosen, setChosen] = useState<ArtifactFile>();
-  if (!run.artifactUri.startsWith(KEPT_HERE)) {
+  if (!isKeptHere(run)) {
     return (
       <Panel title="Artifacts">
         <p className={styles.note}>

@@ -72,8 +72,8 @@ function serve(runs: Run[]) {
   return { asked, curves };
 }
 
-const open = (query = '') =>
-  renderTraining({ path: `/ai-training/experiments/7${query}` });
+const open = (query = '', refused?: string[]) =>
+  renderTraining({ path: `/ai-training/experiments/7${query}`, refused });
 const dataRows = () =>
   within(screen.getByRole('table', { name: 'Runs' })).getAllByRole('rowheader');
 
@@ -223,6 +223,95 @@ describe('ExperimentPage', () => {
     expect(bars).toHaveTextContent('depth');
     expect(bars).toHaveTextContent('falls with it, 4 runs');
     expect(screen.getByText(/Left out.*optimizer/)).toBeInTheDocument();
+  });
+
+  it('goes from row to row with the arrow keys, also to rows that are not drawn yet', async () => {
+    serve(manyRuns(200));
+    open();
+    const first = await screen.findByRole('link', { name: 'run 0' });
+    first.focus();
+    await userEvent.keyboard('{ArrowDown}{ArrowDown}');
+    expect(screen.getByRole('link', { name: 'run 2' })).toHaveFocus();
+    await userEvent.keyboard('{ArrowUp}');
+    expect(screen.getByRole('link', { name: 'run 1' })).toHaveFocus();
+    expect(
+      screen.queryByRole('link', { name: 'run 199' }),
+    ).not.toBeInTheDocument();
+    await userEvent.keyboard('{End}');
+    expect(screen.getByRole('link', { name: 'run 199' })).toHaveFocus();
+    // Within the column that has the focus.
+    screen.getByRole('checkbox', { name: 'Select run 198' }).focus();
+    await userEvent.keyboard('{ArrowDown} ');
+    expect(await screen.findByText('1 selected run')).toBeInTheDocument();
+    expect(
+      screen.getByRole('checkbox', { name: 'Select run 199' }),
+    ).toBeChecked();
+  });
+
+  it('is edited and deleted by those who may', async () => {
+    serve(manyRuns(1));
+    const asked: unknown[] = [];
+    server.use(
+      http.patch(`${TRAINING_URL}/experiments/7`, async ({ request }) => {
+        asked.push(await request.json());
+        return HttpResponse.json(makeExperiment());
+      }),
+      http.post(
+        `${TRAINING_URL}/mlflow/api/2.0/mlflow/experiments/:change`,
+        async ({ request, params }) => {
+          asked.push([params.change, await request.json()]);
+          return HttpResponse.json({});
+        },
+      ),
+    );
+    open();
+    await userEvent.click(await screen.findByRole('button', { name: 'Edit' }));
+    const name = await screen.findByRole('textbox', { name: /Name/ });
+    await userEvent.clear(name);
+    await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+    expect(await screen.findByText(/Write a name/)).toBeInTheDocument();
+    await userEvent.type(name, 'numbers');
+    await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Delete' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Delete experiment' }),
+    );
+    await waitFor(() => expect(asked).toHaveLength(2));
+    // What was not touched is not sent.
+    expect(asked).toEqual([
+      { name: 'numbers' },
+      ['delete', { experiment_id: '7' }],
+    ]);
+  });
+
+  it('is restored, and shows its runs meanwhile', async () => {
+    const { asked } = serve(manyRuns(2));
+    server.use(
+      http.get(`${TRAINING_URL}/experiments/7`, () =>
+        HttpResponse.json(makeExperiment({ lifecycle: 'deleted' })),
+      ),
+    );
+    open();
+    expect(
+      await screen.findByText('This experiment is deleted'),
+    ).toBeInTheDocument();
+    expect(await screen.findByText('2 runs')).toBeInTheDocument();
+    expect(asked.at(-1)?.get('lifecycle')).toBe('deleted');
+    expect(
+      screen.queryByRole('button', { name: 'Edit' }),
+    ).not.toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Restore' })).toBeInTheDocument();
+  });
+
+  it('offers nothing to those who may not', async () => {
+    serve(manyRuns(1));
+    open('', ['ai-training.experiment.update']);
+    await screen.findByText('1 run');
+    expect(
+      screen.queryByRole('button', { name: 'Delete' }),
+    ).not.toBeInTheDocument();
   });
 
   it('says how to log where there is no run', async () => {

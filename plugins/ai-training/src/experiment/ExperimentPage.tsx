@@ -3,7 +3,7 @@ import {
   useApi,
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
-import { Container, Header } from '@backstage/ui';
+import { Alert, Container, Header } from '@backstage/ui';
 import {
   Loaded,
   Panel,
@@ -23,6 +23,7 @@ import { experimentRouteRef } from '../routes';
 import { Markdown } from '../run/Markdown';
 import { inLanguage } from '../runs/fields';
 import { useRuns } from '../runs/useRuns';
+import { ExperimentActions } from './ExperimentActions';
 import { RunsPanel } from './RunsPanel';
 import { SelectedRuns } from './SelectedRuns';
 import { useSelectedRuns } from './useSelectedRuns';
@@ -48,6 +49,11 @@ export function ExperimentPage({ id }: { id: string }) {
     >
       <Header
         title={name}
+        customActions={
+          live.value && (
+            <ExperimentActions experiment={live.value} onDone={live.refresh} />
+          )
+        }
         metadata={
           live.value && [
             {
@@ -77,7 +83,10 @@ export function ExperimentPage({ id }: { id: string }) {
 function ExperimentView({ experiment }: { experiment: Experiment }) {
   const { id } = experiment;
   const [view, change] = useView();
-  const { filter, sort, deleted } = view;
+  const { filter, sort } = view;
+  const isDeleted = experiment.lifecycle === 'deleted';
+  // With an experiment, all of its runs are deleted: there are no others to show.
+  const deleted = view.deleted || isDeleted;
   const runs = useRuns(
     useMemo(
       () => ({
@@ -101,6 +110,14 @@ function ExperimentView({ experiment }: { experiment: Experiment }) {
   const description = experiment.tags[DESCRIPTION_TAG];
   return (
     <div className={styles.page}>
+      {isDeleted && (
+        <Alert
+          status="warning"
+          icon
+          title="This experiment is deleted"
+          description="It and its runs are hidden from lists, and nothing more is logged to them."
+        />
+      )}
       {description && (
         <Panel title="About">
           <Markdown text={description} />
@@ -109,7 +126,7 @@ function ExperimentView({ experiment }: { experiment: Experiment }) {
       <RunsPanel
         experiment={experiment}
         runs={runs}
-        view={view}
+        view={{ ...view, deleted }}
         onChange={change}
       />
       {selected.length > 0 && (

@@ -76,6 +76,7 @@ export function RunsPanel(props: RunsPanelProps) {
           <Switch
             label="Deleted runs"
             isSelected={view.deleted}
+            isDisabled={experiment.lifecycle === 'deleted'}
             onChange={deleted => onChange({ deleted })}
           />
         </div>
@@ -99,7 +100,7 @@ export function RunsPanel(props: RunsPanelProps) {
           description={
             view.filter
               ? 'Ask for something else, or take the filter away.'
-              : 'Runs that are deleted can be restored from here.'
+              : 'Runs that are deleted can be restored from their pages.'
           }
         />
       )}

@@ -20,9 +20,13 @@ const experiments = [
 function serve(items = experiments) {
   server.use(
     http.get(`${TRAINING_URL}/experiments`, ({ request }) => {
-      const search = new URL(request.url).searchParams.get('search') ?? '';
+      const query = new URL(request.url).searchParams;
       return HttpResponse.json({
-        items: items.filter(({ name }) => name.includes(search)),
+        items: items.filter(
+          ({ name, lifecycle }) =>
+            name.includes(query.get('search') ?? '') &&
+            lifecycle === (query.get('lifecycle') ?? 'active'),
+        ),
       });
     }),
   );
@@ -53,6 +57,35 @@ describe('ExperimentsPage', () => {
     );
     expect(
       await screen.findByRole('link', { name: 'digits' }),
+    ).toBeInTheDocument();
+  });
+
+  it('shows the deleted ones instead, or that there are none', async () => {
+    serve([
+      ...experiments,
+      makeExperiment({ id: '9', name: 'old', lifecycle: 'deleted' }),
+    ]);
+    renderTraining({ path: '/ai-training' });
+    await screen.findByRole('link', { name: 'digits' });
+    await userEvent.click(
+      screen.getByRole('switch', { name: 'Deleted experiments' }),
+    );
+    expect(
+      await screen.findByRole('link', { name: 'old' }),
+    ).toBeInTheDocument();
+    expect(
+      screen.queryByRole('link', { name: 'digits' }),
+    ).not.toBeInTheDocument();
+    serve();
+    await userEvent.click(
+      screen.getByRole('switch', { name: 'Deleted experiments' }),
+    );
+    await screen.findByRole('link', { name: 'digits' });
+    await userEvent.click(
+      screen.getByRole('switch', { name: 'Deleted experiments' }),
+    );
+    expect(
+      await screen.findByText('No deleted experiment'),
     ).toBeInTheDocument();
   });
 

@@ -1,6 +1,13 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
-import { Button, Container, Header, SearchField, Text } from '@backstage/ui';
+import {
+  Button,
+  Container,
+  Header,
+  SearchField,
+  Switch,
+  Text,
+} from '@backstage/ui';
 import { EmptyState, Loaded, useLive } from '@greenroom/ai-react';
 import {
   aiExperimentCreatePermission,
@@ -24,15 +31,20 @@ const DEBOUNCE_MILLIS = 250;
 export function ExperimentsPage() {
   const training = useApi(aiTrainingApiRef);
   const search = useSearch();
+  const deleted = useDeleted();
   const [isMaking, setMaking] = useState(false);
   const mayCreate = usePermission({ permission: aiExperimentCreatePermission });
   const experiments = useLive(
     signal =>
       training.listExperiments(
-        { search: search.applied || undefined, limit: MOST },
+        {
+          search: search.applied || undefined,
+          limit: MOST,
+          ...(deleted.isShown && { lifecycle: 'deleted' as const }),
+        },
         { signal },
       ),
-    [search.applied],
+    [search.applied, deleted.isShown],
     { channel: SIGNAL_CHANNEL, keepPrevious: true },
   );
   const make = (
@@ -58,15 +70,24 @@ export function ExperimentsPage() {
           {({ items, nextCursor }) => (
             <div className={styles.page}>
               {items.some(({ id }) => id !== DEFAULT_EXPERIMENT) ||
-              search.applied ? (
+              search.applied ||
+              deleted.isShown ? (
                 <div role="search" aria-label="Experiments">
-                  <SearchField
-                    aria-label="Search experiments"
-                    placeholder="Search names"
-                    size="small"
-                    value={search.text}
-                    onChange={search.setText}
-                  />
+                  <div className={styles.toolbar}>
+                    <SearchField
+                      aria-label="Search experiments"
+                      placeholder="Search names"
+                      size="small"
+                      className={styles.search}
+                      value={search.text}
+                      onChange={search.setText}
+                    />
+                    <Switch
+                      label="Deleted experiments"
+                      isSelected={deleted.isShown}
+                      onChange={deleted.show}
+                    />
+                  </div>
                   <Text
                     as="p"
                     color="secondary"
@@ -81,9 +102,24 @@ export function ExperimentsPage() {
                 <FirstRunGuide
                   title="Log your first run"
                   experiment="my-first-experiment"
+                  action={
+                    <Button
+                      size="small"
+                      variant="secondary"
+                      onPress={() => deleted.show(true)}
+                    >
+                      Show deleted experiments
+                    </Button>
+                  }
                 />
               )}
               {items.length > 0 && <ExperimentsTable items={items} />}
+              {items.length === 0 && !search.applied && deleted.isShown && (
+                <EmptyState
+                  title="No deleted experiment"
+                  description="Experiments that somebody deletes are kept here, and can be restored from their pages."
+                />
+              )}
               {items.length === 0 && search.applied && (
                 <EmptyState
                   title="No experiment matches"
@@ -105,6 +141,24 @@ export function ExperimentsPage() {
       <NewExperimentDialog isOpen={isMaking} onOpenChange={setMaking} />
     </>
   );
+}
+
+/** Whether deleted experiments are shown instead of the others; in the address. */
+function useDeleted() {
+  const [params, setParams] = useSearchParams();
+  return {
+    isShown: params.get('state') === 'deleted',
+    show: (isShown: boolean) =>
+      setParams(
+        old => {
+          const next = new URLSearchParams(old);
+          if (isShown) next.set('state', 'deleted');
+          else next.delete('state');
+          return next;
+        },
+        { replace: true },
+      ),
+  };
 }
 
 /** Words to search for: in the field at once, in the address when typing pauses. */

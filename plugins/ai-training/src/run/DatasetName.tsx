@@ -3,7 +3,7 @@ import { Link } from '@backstage/ui';
 import { useLive } from '@greenroom/ai-react';
 import type { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 import type { DatasetReference } from '@greenroom/plugin-ai-training-common';
-import { registryApiRef } from '../api/RegistryApi';
+import { registryApiRef } from '../api/otherPlugins';
 import { datasetVersionRouteRef } from '../routes';
 
 /** What a run calls a dataset, and the way to the version in the registry that it names, if the reader may see it. */

@@ -16,7 +16,7 @@ import type {
 } from '@greenroom/plugin-ai-training-common';
 import { useMemo, useState } from 'react';
 import { toCurves } from '../curves/toCurves';
-import { metricKeys, numberOf } from '../runs/fields';
+import { metricKeys, numberOf, SYSTEM_METRICS } from '../runs/fields';
 import { useSeries } from './useSeries';
 import styles from './run.module.css';
 
@@ -29,7 +29,7 @@ const MOST_CURVES = 100;
 
 /** What a run measured: the newest value of each metric, how it came there, and all points of one of them. */
 export function MetricsPanel({ run }: { run: Run }) {
-  const keys = metricKeys([run]);
+  const keys = metricKeys([run]).filter(key => !key.startsWith(SYSTEM_METRICS));
   const small = useSeries(run, keys.slice(0, MOST_CURVES), SMALL_POINTS);
   const [chosen, setChosen] = useState<string>();
   const newest = new Map(run.metrics.map(metric => [metric.key, metric]));

@@ -7,10 +7,20 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
-import { makeExperiment, makeRun, makeSeries } from '../__testUtils__/fixtures';
-import { renderTraining, TRAINING_URL } from '../__testUtils__/renderTraining';
+import {
+  makeExperiment,
+  makeLoggedModel,
+  makeRun,
+  makeSeries,
+} from '../__testUtils__/fixtures';
+import {
+  refusal,
+  renderTraining,
+  TRAINING_URL,
+} from '../__testUtils__/renderTraining';
 
 const server = setupServer();
+const API = 'http://localhost:7007/api';
 const run = makeRun({
   name: 'bold-crane',
   params: { depth: '3' },
@@ -60,6 +70,44 @@ function serve(changes: Partial<Run> = {}) {
           makeRun({ id: 'c'.repeat(32), name: 'a-child', status: 'RUNNING' }),
         ],
       }),
+    ),
+    http.get(`${TRAINING_URL}/runs/:id/logged-models`, () =>
+      HttpResponse.json({ items: [makeLoggedModel()] }),
+    ),
+    http.post(`${API}/ai-registry/version-searches`, async ({ request }) => {
+      const { conditions } = (await request.json()) as {
+        conditions: { values: string[] }[];
+      };
+      return HttpResponse.json({
+        items:
+          conditions[0].values[0] === run.id
+            ? [
+                {
+                  model: 'digits',
+                  externalName: 'digits',
+                  version: 3,
+                  aliases: ['champion'],
+                  source: { run: run.id, loggedModel: 'm-1' },
+                },
+              ]
+            : [],
+      });
+    }),
+    http.get(`${API}/ai-inference/deployments`, () =>
+      HttpResponse.json({
+        items: [
+          {
+            environment: 'production',
+            model: 'digits',
+            wanted: { version: 3 },
+            variants: [{ version: 3, weightPercent: 100 }],
+            convergence: { state: 'serving' },
+          },
+        ],
+      }),
+    ),
+    http.get(`${API}/ai-inference/models/digits/consumers`, () =>
+      refusal(403, 'Not yours'),
     ),
     http.get(
       `${TRAINING_URL}/mlflow/api/2.0/mlflow/artifacts/list`,
@@ -182,13 +230,58 @@ describe('RunPage', () => {
     expect(screen.getByRole('row', { name: /mnist/ })).toHaveTextContent(
       'training',
     );
-    expect(screen.getByRole('row', { name: /m-1/ })).toHaveTextContent('Made');
+    expect(await screen.findByRole('row', { name: /net/ })).toHaveTextContent(
+      'netm-1ReadyMade2',
+    );
     expect(
       await screen.findByRole('link', { name: 'the-parent' }),
     ).toHaveAttribute('href', `/ai-training/runs/${'p'.repeat(32)}`);
     expect(screen.getByRole('list', { name: 'Child runs' })).toHaveTextContent(
       'a-child Running',
     );
+  });
+
+  it('leads from the rows to where it runs, without what the viewer may not know', async () => {
+    serve();
+    open();
+    const lineage = await screen.findByRole('list', {
+      name: 'Lineage of the run',
+    });
+    await waitFor(() =>
+      expect(
+        within(lineage)
+          .getAllByRole('listitem')
+          .map(node => node.textContent),
+      ).toEqual([
+        'mnisttraining, d1leads to bold-crane',
+        'Commit abcdef1234train.pyleads to bold-crane',
+        'bold-cranefinishedleads to net',
+        'netm-1leads to digits 3',
+        'digits 3championleads to production',
+        'production100 % of digits',
+        'Not told',
+      ]),
+    );
+    expect(
+      screen.getByText(/told to those who may change the model/),
+    ).toBeInTheDocument();
+  });
+
+  it('is there where the registry is not installed, and says what of the rest failed', async () => {
+    serve();
+    server.use(
+      http.post(`${API}/ai-registry/version-searches`, () =>
+        refusal(404, 'No such plugin'),
+      ),
+      http.get(`${API}/ai-inference/deployments`, () =>
+        refusal(500, 'It is on fire'),
+      ),
+    );
+    open();
+    expect(await screen.findByText(/It is on fire/)).toBeInTheDocument();
+    const lineage = screen.getByRole('list', { name: 'Lineage of the run' });
+    expect(within(lineage).getAllByRole('listitem')).toHaveLength(4);
+    expect(screen.getByRole('row', { name: /loss/ })).toBeInTheDocument();
   });
 
   it('looks into the files that it keeps', async () => {
@@ -213,6 +306,88 @@ describe('RunPage', () => {
     expect(
       await screen.findByRole('button', { name: 'about.json' }),
     ).toBeInTheDocument();
+  });
+
+  it('shows the end of a log, and the lines that somebody looks for', async () => {
+    serve();
+    const ranges: (string | null)[] = [];
+    server.use(
+      http.get(`${TRAINING_URL}/mlflow/api/2.0/mlflow/artifacts/list`, () =>
+        HttpResponse.json({
+          files: [{ path: 'train.log', is_dir: false, file_size: 100_000 }],
+        }),
+      ),
+      http.get(`${TRAINING_URL}/mlflow/get-artifact`, ({ request }) => {
+        ranges.push(request.headers.get('range'));
+        return HttpResponse.text('ch 1\nepoch 2\nWARNING: hot\nepoch 3\n');
+      }),
+    );
+    open();
+    const log = await screen.findByRole('region', {
+      name: 'End of train.log',
+    });
+    // It begins in the middle of a line.
+    expect(log.textContent).toBe('epoch 2\nWARNING: hot\nepoch 3');
+    expect(ranges[0]).toBe('bytes=-65536');
+    expect(screen.getByText(/The last 65.5 kB of 100 kB/)).toBeInTheDocument();
+    await userEvent.type(
+      screen.getByRole('searchbox', { name: 'Search the log' }),
+      'warn',
+    );
+    expect(log.textContent).toBe('WARNING: hot');
+    expect(screen.getByText('1 of 3 lines')).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Show more' }));
+    await waitFor(() => expect(ranges.at(-1)).toBe('bytes=-524288'));
+  });
+
+  it('keeps what the machine did apart from what the model did', async () => {
+    serve({
+      metrics: [
+        { key: 'loss', value: 0.25, at: 1, step: 2 },
+        {
+          key: 'system/gpu_0_utilization_percentage',
+          value: 9,
+          at: 1,
+          step: 2,
+        },
+        {
+          key: 'system/gpu_1_utilization_percentage',
+          value: 9,
+          at: 1,
+          step: 2,
+        },
+      ],
+    });
+    open();
+    expect(await screen.findByText('Metrics (1)')).toBeInTheDocument();
+    const chart = await screen.findByRole('figure', { name: 'GPU, %' });
+    expect(within(chart).getByText('GPU 1')).toBeInTheDocument();
+  });
+
+  it('draws a confusion matrix, and shows it as it is written', async () => {
+    serve();
+    server.use(
+      http.get(`${TRAINING_URL}/mlflow/get-artifact`, () =>
+        HttpResponse.text('{"labels":["cat","dog"],"matrix":[[3,1],[0,4]]}'),
+      ),
+    );
+    open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'about.json' }),
+    );
+    const matrix = await screen.findByRole('table', {
+      name: /rows are actual classes/,
+    });
+    expect(
+      within(within(matrix).getByRole('row', { name: /^cat 3/ }))
+        .getAllByRole('cell')
+        .map(cell => cell.textContent),
+    ).toEqual(['375 %', '125 %']);
+    expect(screen.getByText(/7 of 8 rows are right/)).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('switch', { name: 'As it is written' }),
+    );
+    expect(await screen.findByText(/"labels": \[/)).toBeInTheDocument();
   });
 
   it('is deleted and renamed by those who may', async () => {

@@ -20,13 +20,16 @@ import {
   type Run,
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-training-common';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import { ArtifactsPanel } from '../artifacts/ArtifactsPanel';
+import { LineagePanel } from '../lineage/LineagePanel';
+import { LogsPanel } from '../logs/LogsPanel';
 import { experimentRouteRef, runRouteRef } from '../routes';
 import { isGoingOn } from '../runs/runList';
 import { RunStatusPill } from '../runs/RunStatusPill';
 import { secondsOf, startOf } from '../runs/runTimes';
+import { SystemPanel } from '../system/SystemPanel';
 import { InputsPanel } from './InputsPanel';
 import { Markdown } from './Markdown';
 import { MetricsPanel } from './MetricsPanel';
@@ -35,6 +38,7 @@ import { PairsPanel } from './PairsPanel';
 import { RunActions } from './RunActions';
 import { RelativesPanel } from './RelativesPanel';
 import { SourcePanel } from './SourcePanel';
+import { useRunModels } from './useRunModels';
 import styles from './run.module.css';
 
 const BUSY_POLL_MILLIS = 4_000;
@@ -133,6 +137,13 @@ function metadataOf(
 
 function RunView({ run }: { run: Run }) {
   const { [DESCRIPTION_TAG]: note, ...tags } = run.tags;
+  const models = useRunModels(run);
+  const made = useMemo(() => {
+    const ids = new Set(run.outputs.map(({ modelId }) => modelId));
+    return models.value?.filter(
+      ({ id, lifecycle }) => ids.has(id) && lifecycle === 'active',
+    );
+  }, [run.outputs, models.value]);
   return (
     <div className={styles.stack}>
       {run.lifecycle === 'deleted' && (
@@ -143,12 +154,15 @@ function RunView({ run }: { run: Run }) {
           description="It is hidden from lists, and nothing more is logged to it."
         />
       )}
+      <LineagePanel run={run} models={made} />
       <div className={styles.page}>
         <div className={styles.column}>
           <MetricsPanel run={run} />
+          <LogsPanel run={run} />
+          <SystemPanel run={run} />
           <ArtifactsPanel run={run} />
           <InputsPanel run={run} />
-          <ModelsPanel run={run} />
+          <ModelsPanel run={run} models={models} />
         </div>
         <div className={styles.column}>
           {note && (

@@ -1,16 +1,20 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { ErrorNotice } from '@greenroom/ai-react';
 import type { Run } from '@greenroom/plugin-ai-training-common';
 import { RiArrowDownLine, RiArrowUpLine } from '@remixicon/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type ExperimentView, MOST_SELECTED } from '../experiment/view';
+import { runRouteRef } from '../routes';
 import { type Field, fieldId, parseField } from './fields';
 import { rowsInView } from './rowsInView';
 import { RunRow } from './RunRow';
+import { useRowKeys } from './useRowKeys';
 import styles from './runs.module.css';
 
 /** Pixels; as in the style sheet. */
 const ROW_HEIGHT = 40;
+const HEAD_HEIGHT = 36;
 const ROWS_AROUND = 12;
 /** Rows before the end at which the next ones are asked for. */
 const AHEAD = 60;
@@ -35,18 +39,30 @@ export interface RunsTableProps {
 export function RunsTable(props: RunsTableProps) {
   const { runs, hasMore, isLoadingMore, moreError, onMore } = props;
   const { fields, selected, onSelect } = props;
+  const toRun = useRouteRef(runRouteRef);
   const scroller = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ scrolled: 0, height: USUAL_HEIGHT });
   const measure = () => {
     const element = scroller.current;
-    if (element) {
-      setPlace({
-        scrolled: element.scrollTop,
-        height: element.clientHeight || USUAL_HEIGHT,
-      });
-    }
+    if (!element) return;
+    const height = element.clientHeight || USUAL_HEIGHT;
+    // The rows around those in sight are there already: it is enough to draw every few rows.
+    const step = (ROWS_AROUND / 2) * ROW_HEIGHT;
+    const scrolled = Math.floor(element.scrollTop / step) * step;
+    setPlace(old =>
+      old.scrolled === scrolled && old.height === height
+        ? old
+        : { scrolled, height },
+    );
   };
   useEffect(measure, []);
+  const onKeyDown = useRowKeys({
+    scroller,
+    count: runs.length,
+    rowHeight: ROW_HEIGHT,
+    headHeight: HEAD_HEIGHT,
+    onScrolled: measure,
+  });
   const { from, to } = rowsInView({
     ...place,
     rowHeight: ROW_HEIGHT,
@@ -134,7 +150,9 @@ export function RunsTable(props: RunsTableProps) {
               <td />
             </tr>
           </thead>
-          <tbody>
+          {/* Keys come from the rows' boxes and links. */}
+          {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+          <tbody onKeyDown={onKeyDown}>
             {from > 0 && <tr style={{ height: from * ROW_HEIGHT }} />}
             {runs.slice(from, to).map((run, index) => (
               <RunRow
@@ -142,6 +160,7 @@ export function RunsTable(props: RunsTableProps) {
                 run={run}
                 number={from + index + 2}
                 fields={fields}
+                href={toRun?.({ runId: run.id })}
                 isSelected={chosen.has(run.id)}
                 onToggle={toggle}
               />

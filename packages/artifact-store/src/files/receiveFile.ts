@@ -3,6 +3,7 @@ import type { Artifact } from '@greenroom/plugin-ai-registry-common';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { freeBuffers } from './freeBuffers';
 
 const WRITTEN_BYTES = 1024 * 1024;
 
@@ -28,6 +29,7 @@ export async function receiveFile(
         );
       }
       hash.update(chunk);
+      freeBuffers(chunk.byteLength);
       yield chunk;
     }
   };

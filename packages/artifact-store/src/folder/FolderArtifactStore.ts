@@ -15,7 +15,7 @@ import {
   type FileHandle,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type {
   ArtifactReader,
   ArtifactStore,
@@ -25,10 +25,13 @@ import type {
 } from '../ArtifactStore';
 import { hexOf, unknownArtifact } from '../digest';
 import { explainWriteError } from '../files/explainWriteError';
+import { freeBuffers } from '../files/freeBuffers';
 import { ifPresent } from '../files/ifPresent';
 import { lendFolder } from '../files/lendFolder';
 import { receiveFile } from '../files/receiveFile';
 import { removeStaleFiles } from '../files/removeStaleFiles';
+
+const READ_BYTES = 1024 * 1024;
 
 /**
  * Artifacts as files: `sha256/<2 digits>/<2 digits>/<digest>`, and uploads in
@@ -82,7 +85,10 @@ export class FolderArtifactStore implements ArtifactStore {
 
   async open(digest: Digest, range?: ByteRange): Promise<Readable> {
     const handle = await this.#openFile(digest);
-    return handle.createReadStream({ ...range, highWaterMark: 1024 * 1024 });
+    return Readable.from(readChunks(handle, range), {
+      objectMode: false,
+      highWaterMark: READ_BYTES,
+    }).once('close', () => handle.close().catch(() => {}));
   }
 
   async openReader(digest: Digest): Promise<ArtifactReader> {
@@ -196,6 +202,28 @@ export class FolderArtifactStore implements ArtifactStore {
 
   get #incoming(): string {
     return join(this.#directory, 'incoming');
+  }
+}
+
+/** A file's bytes, at most so many at once; `end` belongs to them. */
+async function* readChunks(
+  handle: FileHandle,
+  range: ByteRange = { start: 0, end: Infinity },
+): AsyncGenerator<Buffer> {
+  const { size } = await handle.stat();
+  const end = Math.min(range.end + 1, size);
+  for (let position = range.start; position < end; ) {
+    const length = Math.min(READ_BYTES, end - position);
+    const { buffer, bytesRead } = await handle.read(
+      Buffer.allocUnsafeSlow(length),
+      0,
+      length,
+      position,
+    );
+    if (bytesRead === 0) return;
+    freeBuffers(length);
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
   }
 }
 

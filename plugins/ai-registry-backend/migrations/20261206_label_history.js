@@ -38,7 +38,8 @@ exports.up = async function up(knex) {
     create trigger label_history_append_only before update or delete on label_history
       for each row execute function refuse_change();
 
-    create function keep_labels() returns trigger language plpgsql as $$
+    -- Finds its table also for who writes from another schema, such as a restore.
+    create function keep_labels() returns trigger language plpgsql set search_path from current as $$
     declare
       before jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) end;
       after jsonb := to_jsonb(new);

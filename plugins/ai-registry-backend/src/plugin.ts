@@ -184,7 +184,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           promotions: promotions.service,
         };
 
-        registerActions(services);
+        registerActions({ ...services, pages: parts.pages });
         deps.httpRouter.addAuthPolicy({
           path: SCHEMAS_PATH,
           allow: 'unauthenticated',

@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
@@ -19,6 +20,7 @@ import {
 } from '@greenroom/plugin-ai-training-common';
 import { readArtifactSettings } from '@greenroom/artifact-store';
 import Router from 'express-promise-router';
+import { registerActions } from './actions/registerActions';
 import { createArtifacts } from './artifacts/createArtifacts';
 import { readTrainingConfig } from './config';
 import { createAnnouncer } from './events/announcement';
@@ -45,6 +47,7 @@ export const aiTrainingPlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
+        actionsRegistry: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -109,6 +112,13 @@ export const aiTrainingPlugin = createBackendPlugin({
           discovery: deps.discovery,
           artifacts: artifacts.service,
           loggedModels: loggedModels.service,
+        });
+
+        registerActions({
+          ...deps,
+          experiments: experiments.service,
+          runs: runs.service,
+          lists: runs.lists,
         });
 
         // It asks for tokens itself, in the words of the protocol, and reads bodies of other sizes.

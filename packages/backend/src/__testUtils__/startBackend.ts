@@ -105,10 +105,15 @@ export async function startBackend(
     policy?: BackendFeature;
     /** `permission.enabled` */
     permissionsEnabled?: boolean;
+    /** Besides ours. */
+    features?: BackendFeature[];
   } = {},
 ) {
-  const { policy = permissionModuleGreenroom, permissionsEnabled = true } =
-    options;
+  const {
+    policy = permissionModuleGreenroom,
+    permissionsEnabled = true,
+    features = [],
+  } = options;
   const directory = await mkdtemp(path.join(tmpdir(), 'routes-'));
   const knexes = new Map<string, Knex>();
   const backend = await startTestBackend({
@@ -117,6 +122,7 @@ export async function startBackend(
       aiInferencePlugin,
       aiMonitoringPlugin,
       aiTrainingPlugin,
+      ...features,
       permissionPlugin,
       policy,
       permissionsServiceFactory,
@@ -163,6 +169,7 @@ export async function startBackend(
             baseUrl: 'http://127.0.0.1:0',
             listen: { host: '127.0.0.1', port: 0 },
             auth: { externalAccess: await readExternalAccess() },
+            actions: { pluginSources: ['ai-registry', 'ai-training'] },
           },
           permission: {
             enabled: permissionsEnabled,

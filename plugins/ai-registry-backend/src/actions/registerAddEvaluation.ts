@@ -43,7 +43,11 @@ export function registerAddEvaluation(options: {
             .string()
             .regex(MODEL_NAME_PATTERN)
             .describe('Name of the model, e.g. digits'),
-          version: z.number().int().min(1).describe('Version that was measured'),
+          version: z
+            .number()
+            .int()
+            .min(1)
+            .describe('Version that was measured'),
           dataset: z
             .string()
             .min(1)

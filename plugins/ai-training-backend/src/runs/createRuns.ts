@@ -43,6 +43,7 @@ export function createRuns(
   return {
     store,
     service,
+    lists,
     router: createRunRouter({ ...parts, runs: service, lists, metrics }),
     mlflowRoutes: [
       createRunRoutes({ ...parts, runs: service }),

@@ -44,6 +44,7 @@ import {
 } from './environments/createSchemaRouter';
 import { createModels } from './models/createModels';
 import { createOverviewRouter } from './overview/createOverviewRouter';
+import { createNotices } from './notices/createNotices';
 import { createPromotions } from './promotion/createPromotions';
 import { createPipeline } from './promotion/pipeline/createPipeline';
 import type { RegistryParts } from './registryParts';
@@ -168,7 +169,12 @@ export const aiRegistryPlugin = createBackendPlugin({
           aliases,
           environments,
         });
-        const webhooks = createWebhooks({ ...parts, models });
+        const notices = createNotices(parts);
+        const webhooks = createWebhooks({
+          ...parts,
+          models,
+          notices: notices.hooks,
+        });
         const serviceTokens = createServiceTokens({
           ...parts,
           declared: readServiceTokens(deps.config),
@@ -232,6 +238,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           evaluationRuns.loop,
           announcing,
           webhooks.sender,
+          notices.sender,
         ]);
         await deps.scheduler.scheduleTask({
           id: 'ai-registry-tidy',

@@ -4,6 +4,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   createChanges,
@@ -11,6 +12,7 @@ import {
   migrateDatabase,
   OwnershipClaims,
   PollingLoop,
+  readPortalPages,
   runLoops,
   scopedPermissions,
 } from '@greenroom/ai-node';
@@ -30,6 +32,7 @@ import { createLoggedModels } from './loggedModels/createLoggedModels';
 import { createMlflowRouter } from './mlflow/createMlflowRouter';
 import { createSearchRoutes } from './mlflow/searchRoutes';
 import { linksUrlOf } from './mlflow/linksUrlOf';
+import { createNotices } from './notices/RunNotices';
 import { createRegistry } from './registry/createRegistry';
 import { createRouter, PACKAGE_NAME } from './router';
 import { createRuns } from './runs/createRuns';
@@ -59,6 +62,7 @@ export const aiTrainingPlugin = createBackendPlugin({
         issuedTokens: issuedTokensServiceRef,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         signals: signalsServiceRef,
@@ -92,7 +96,16 @@ export const aiTrainingPlugin = createBackendPlugin({
         deps.permissionsRegistry.addPermissions(aiTrainingPermissions);
         const experiments = createExperiments(parts);
         const runSearch = new RunSearch(parts);
-        const runs = createRuns({ ...parts, experiments, finder: runSearch });
+        const notices = createNotices({
+          ...parts,
+          pages: readPortalPages(deps.config),
+        });
+        const runs = createRuns({
+          ...parts,
+          experiments,
+          finder: runSearch,
+          notices: notices.runs,
+        });
         const loggedModels = createLoggedModels({ ...parts, experiments });
         const artifacts = await createArtifacts({
           ...parts,
@@ -171,6 +184,7 @@ export const aiTrainingPlugin = createBackendPlugin({
         );
         runLoops(deps.lifecycle, [
           announcing,
+          notices.sender,
           new PollingLoop({
             name: 'Forgetting old audit entries',
             intervalMillis: RETENTION_INTERVAL_MILLIS,

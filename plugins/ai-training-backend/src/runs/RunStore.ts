@@ -203,9 +203,13 @@ export class RunStore {
    * @throws NotFoundError when there is no such run
    * @throws InputError when it is deleted
    */
-  async update(runId: string, changes: RunChanges): Promise<Run> {
+  async update(
+    runId: string,
+    changes: RunChanges,
+    tx: Knex = this.#knex,
+  ): Promise<Run> {
     const { status = null, endedAt = null, name = null } = changes;
-    const { rows } = await this.#knex.raw<{ rows: RunRow[] }>(
+    const { rows } = await tx.raw<{ rows: RunRow[] }>(
       `with changed as (
          update runs set status = coalesce(?, status), ended_at = coalesce(?::bigint, ended_at),
            name = coalesce(?, name), updated_at = clock_timestamp()
@@ -225,6 +229,15 @@ export class RunStore {
       throw deletedRun(runId);
     }
     return toRun(rows[0]);
+  }
+
+  /** Whether it has failed already; so it stays until the transaction ends. Also false where there is no such run. */
+  async lockHasFailed(tx: Knex.Transaction, runId: string): Promise<boolean> {
+    const run = await tx('runs')
+      .where({ run_id: runId })
+      .forNoKeyUpdate()
+      .first('status');
+    return run?.status === 'FAILED';
   }
 
   /**

@@ -84,8 +84,8 @@ export class RunStore {
    *
    * @throws NotFoundError when there is no such run
    */
-  async findPlace(runId: string): Promise<RunPlace> {
-    const [place] = await this.findPlaces([runId]);
+  async findPlace(runId: string, tx: Knex = this.#knex): Promise<RunPlace> {
+    const [place] = await this.findPlaces([runId], tx);
     if (!place) throw unknownRun(runId);
     return place;
   }
@@ -93,11 +93,12 @@ export class RunStore {
   /** In the order of the ids; undefined where there is no such run. */
   async findPlaces(
     runIds: readonly string[],
+    tx: Knex = this.#knex,
   ): Promise<(RunPlace | undefined)[]> {
     const missing = runIds.filter(id => !this.#places.get(id));
     const found = new Map<string, RunPlace>();
     if (missing.length > 0) {
-      const { rows } = await this.#knex.raw<{
+      const { rows } = await tx.raw<{
         rows: (RunPlace & { run_id: string })[];
       }>(
         `select run_id, id as number, experiment from runs where run_id = any(?)`,
@@ -225,7 +226,7 @@ export class RunStore {
     );
     if (rows.length === 0) {
       this.#places.delete(runId);
-      await this.findPlace(runId);
+      await this.findPlace(runId, tx);
       throw deletedRun(runId);
     }
     return toRun(rows[0]);

@@ -126,7 +126,12 @@ function setup(model = digits) {
     environment: 'staging',
     state: { phase: 'failed', step: 'open', error: 'No host' },
     gates: [
-      { id: 'digest', title: 'Digest', status: 'passed', summary: 'Fits.' },
+      {
+        id: 'artifact-digest',
+        title: 'Digest',
+        status: 'passed',
+        summary: 'Fits.',
+      },
     ],
     requestedBy: 'user:default/ada',
     createdAt: '2026-05-03T12:00:00.000Z',

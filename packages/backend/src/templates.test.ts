@@ -156,14 +156,16 @@ describe('software templates', () => {
         .map(file => file.path.replace('model-project/', ''))
         .sort(),
     );
-    for (const [name, content] of made) {
-      if (name.startsWith('.github/')) {
-        expect(content).toBe(
-          readFileSync(path.join(EXAMPLES, 'model-project', name), 'utf8'),
-        );
-      } else {
-        expect(content).not.toMatch(/\$\{\{|undefined/);
-      }
+    // Workflows have expressions of their own.
+    const isOfGitHub = ([name]: [string, string]) =>
+      name.startsWith('.github/');
+    for (const [name, content] of [...made].filter(isOfGitHub)) {
+      expect(content).toBe(
+        readFileSync(path.join(EXAMPLES, 'model-project', name), 'utf8'),
+      );
+    }
+    for (const [, content] of [...made].filter(file => !isOfGitHub(file))) {
+      expect(content).not.toMatch(/\$\{\{|undefined/);
     }
     expect(parse(made.get('catalog-info.yaml')!)).toMatchObject({
       metadata: {

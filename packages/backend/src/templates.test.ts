@@ -176,7 +176,7 @@ describe('software templates', () => {
       spec: { dependencyOf: ['resource:default/iris'] },
     });
     expect(parse(made.get('mkdocs.yml')!).site_name).toBe(values.title);
-    expect(made.get('README.md')).toContain('repository: acme/iris-model');
+    expect(made.get('README.md')).toContain("repository: 'acme/iris-model'");
     expect(made.get('model.env')).toContain('MODEL=iris\n');
     const text = JSON.stringify(log);
     expect(text).toContain('publish:github');

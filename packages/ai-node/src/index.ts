@@ -15,6 +15,7 @@ export { openDataPlaneEntrance } from './dataPlaneEntrance/openDataPlaneEntrance
 export * from './EntityDirectory';
 export * from './migrateDatabase';
 export * from './nameOfActor';
+export * from './notices';
 export * from './database/MonthlyPartitions';
 export * from './OwnershipClaims';
 export * from './PayloadTooLargeError';

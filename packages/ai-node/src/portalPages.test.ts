@@ -18,6 +18,8 @@ describe('readPortalPages', () => {
       pages.dashboard({ environment: 'production', model: 'digits' }),
     ).toBe('/ai-monitoring/models/digits?environment=production');
     expect(pages.experiments()).toBe('/ai-training');
+    expect(pages.experiment('7')).toBe('/ai-training/experiments/7');
+    expect(pages.run('ab12')).toBe('/ai-training/runs/ab12');
   });
 
   it('follows pages that the app has moved', () => {

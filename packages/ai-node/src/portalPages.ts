@@ -16,6 +16,8 @@ export interface PortalPages {
   dashboard(place: { environment: string; model: string }): string;
   /** Experiments and runs. */
   experiments(): string;
+  experiment(id: string): string;
+  run(id: string): string;
 }
 
 /** Where the pages are unless somebody moved them, by the name of their extension. */
@@ -87,6 +89,8 @@ export function readPortalPages(config: RootConfigService): PortalPages {
         model,
       )}?environment=${encodeURIComponent(environment)}`,
     experiments: () => training,
+    experiment: id => `${training}/experiments/${encodeURIComponent(id)}`,
+    run: id => `${training}/runs/${encodeURIComponent(id)}`,
   };
 }
 

@@ -11,6 +11,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import request from 'supertest';
 import { parse } from 'yaml';
+import { MODEL_TASKS } from '@greenroom/plugin-ai-registry-common';
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 const EXAMPLES = path.resolve(__dirname, '../../../examples');
@@ -74,14 +75,21 @@ describe('software templates', () => {
 
   it.each([
     'template-environments-repository.yaml',
+    'template-new-model-project.yaml',
     'template-promote-a-version.yaml',
+    'template-register-a-model.yaml',
   ])('%s gives its actions what they take', async template => {
     const { body } = await request(backend.server)
       .get('/api/scaffolder/v2/actions')
       .expect(200);
     for (const { action, input } of read(template).spec.steps) {
       const { schema } = body.find(({ id }: { id: string }) => id === action);
-      const { properties, required = [] } = schema.input;
+      // Of an action that takes one of several inputs, that which has what is given.
+      const inputs = schema.input.anyOf ?? schema.input.oneOf ?? [schema.input];
+      const { properties, required = [] } =
+        inputs.find((one: { properties: object }) =>
+          Object.keys(input).every(name => name in one.properties),
+        ) ?? inputs[0];
       expect(Object.keys(properties)).toEqual(
         expect.arrayContaining(Object.keys(input)),
       );
@@ -120,5 +128,76 @@ describe('software templates', () => {
       reason: 'It reads sevens better',
     });
     expect(JSON.stringify(log)).toContain('greenroom:promote');
+  });
+
+  const values = {
+    name: 'iris',
+    title: "Iris: the 'flowers'",
+    owner: 'group:default/vision',
+    description: 'Tells flowers apart: by "petals" & sepals',
+    repoUrl: 'github.com?owner=acme&repo=iris-model',
+    portalUrl: 'https://portal.example.com',
+  };
+
+  it('make a model project in which nothing is left to fill in', async () => {
+    const { directoryContents, log } = await dryRun(
+      'template-new-model-project.yaml',
+      values,
+      'model-project',
+    );
+    const made = new Map<string, string>(
+      directoryContents.map((file: { path: string; base64Content: string }) => [
+        file.path,
+        Buffer.from(file.base64Content, 'base64').toString(),
+      ]),
+    );
+    expect([...made.keys()].sort()).toEqual(
+      filesOf('model-project')
+        .map(file => file.path.replace('model-project/', ''))
+        .sort(),
+    );
+    // Workflows have expressions of their own.
+    const isOfGitHub = ([name]: [string, string]) =>
+      name.startsWith('.github/');
+    for (const [name, content] of [...made].filter(isOfGitHub)) {
+      expect(content).toBe(
+        readFileSync(path.join(EXAMPLES, 'model-project', name), 'utf8'),
+      );
+    }
+    for (const [, content] of [...made].filter(file => !isOfGitHub(file))) {
+      expect(content).not.toMatch(/\$\{\{|undefined/);
+    }
+    expect(parse(made.get('catalog-info.yaml')!)).toMatchObject({
+      metadata: {
+        name: 'iris-training',
+        title: "Training of Iris: the 'flowers'",
+        description: values.description,
+      },
+      spec: { dependencyOf: ['resource:default/iris'] },
+    });
+    expect(parse(made.get('mkdocs.yml')!).site_name).toBe(values.title);
+    expect(made.get('README.md')).toContain("repository: 'acme/iris-model'");
+    expect(made.get('model.env')).toContain('MODEL=iris\n');
+    const text = JSON.stringify(log);
+    expect(text).toContain('publish:github');
+    expect(text).toContain('catalog:register');
+  });
+
+  it('have a model project register with the action that is published', () => {
+    const files = (folder: string) =>
+      readdirSync(folder).map(name => [
+        name,
+        readFileSync(path.join(folder, name), 'utf8'),
+      ]);
+    expect(
+      files(
+        path.join(EXAMPLES, 'model-project/.github/actions/register-model'),
+      ),
+    ).toEqual(files(path.resolve(EXAMPLES, '../deploy/github/register-model')));
+  });
+
+  it('let a model have any task that there is', () => {
+    const { parameters } = read('template-register-a-model.yaml').spec;
+    expect(parameters[0].properties.task.enum).toEqual([...MODEL_TASKS]);
   });
 });

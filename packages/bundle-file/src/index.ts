@@ -42,4 +42,5 @@ export {
 } from './descriptor';
 export { encodeBundle, MAX_ENCODED_BYTES, parseBundle } from './encodeBundle';
 export { explainPath } from './explainPath';
+export { formatOfFiles } from './formatOfFiles';
 export { onnxFileOf } from './onnxFileOf';

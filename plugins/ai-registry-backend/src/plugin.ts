@@ -45,6 +45,7 @@ import {
 } from './environments/createSchemaRouter';
 import { createModels } from './models/createModels';
 import { createOverviewRouter } from './overview/createOverviewRouter';
+import { createNotices } from './notices/createNotices';
 import { createPromotions } from './promotion/createPromotions';
 import { createPipeline } from './promotion/pipeline/createPipeline';
 import type { RegistryParts } from './registryParts';
@@ -169,7 +170,12 @@ export const aiRegistryPlugin = createBackendPlugin({
           aliases,
           environments,
         });
-        const webhooks = createWebhooks({ ...parts, models });
+        const notices = createNotices(parts);
+        const webhooks = createWebhooks({
+          ...parts,
+          models,
+          notices: notices.hooks,
+        });
         const serviceTokens = createServiceTokens({
           ...parts,
           declared: readServiceTokens(deps.config),
@@ -185,7 +191,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           promotions: promotions.service,
         };
 
-        registerActions(services);
+        registerActions({ ...services, pages: parts.pages });
         deps.httpRouter.addAuthPolicy({
           path: SCHEMAS_PATH,
           allow: 'unauthenticated',
@@ -234,6 +240,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           evaluationRuns.loop,
           announcing,
           webhooks.sender,
+          notices.sender,
         ]);
         await deps.scheduler.scheduleTask({
           id: 'ai-registry-tidy',

@@ -2,7 +2,9 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   createChanges,
@@ -10,6 +12,7 @@ import {
   migrateDatabase,
   OwnershipClaims,
   PollingLoop,
+  readPortalPages,
   runLoops,
   scopedPermissions,
 } from '@greenroom/ai-node';
@@ -19,6 +22,7 @@ import {
 } from '@greenroom/plugin-ai-training-common';
 import { readArtifactSettings } from '@greenroom/artifact-store';
 import Router from 'express-promise-router';
+import { registerActions } from './actions/registerActions';
 import { createArtifacts } from './artifacts/createArtifacts';
 import { readTrainingConfig } from './config';
 import { createAnnouncer } from './events/announcement';
@@ -31,6 +35,7 @@ import { linksUrlOf } from './mlflow/linksUrlOf';
 import { createDatasetRouter } from './datasets/createDatasetRouter';
 import { DatasetUses } from './datasets/DatasetUses';
 import { registryUrlsOf } from './datasets/registryUrlsOf';
+import { createNotices } from './notices/RunNotices';
 import { createRegistry } from './registry/createRegistry';
 import { createRouter, PACKAGE_NAME } from './router';
 import { createRuns } from './runs/createRuns';
@@ -48,6 +53,7 @@ export const aiTrainingPlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
+        actionsRegistry: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -59,6 +65,7 @@ export const aiTrainingPlugin = createBackendPlugin({
         issuedTokens: issuedTokensServiceRef,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         signals: signalsServiceRef,
@@ -92,7 +99,16 @@ export const aiTrainingPlugin = createBackendPlugin({
         deps.permissionsRegistry.addPermissions(aiTrainingPermissions);
         const experiments = createExperiments(parts);
         const runSearch = new RunSearch(parts);
-        const runs = createRuns({ ...parts, experiments, finder: runSearch });
+        const notices = createNotices({
+          ...parts,
+          pages: readPortalPages(deps.config),
+        });
+        const runs = createRuns({
+          ...parts,
+          experiments,
+          finder: runSearch,
+          notices: notices.runs,
+        });
         const loggedModels = createLoggedModels({
           ...parts,
           experiments,
@@ -116,6 +132,13 @@ export const aiTrainingPlugin = createBackendPlugin({
           discovery: deps.discovery,
           artifacts: artifacts.service,
           loggedModels: loggedModels.service,
+        });
+
+        registerActions({
+          ...deps,
+          experiments: experiments.service,
+          runs: runs.service,
+          lists: runs.lists,
         });
 
         // It asks for tokens itself, in the words of the protocol, and reads bodies of other sizes.
@@ -178,6 +201,7 @@ export const aiTrainingPlugin = createBackendPlugin({
         );
         runLoops(deps.lifecycle, [
           announcing,
+          notices.sender,
           new PollingLoop({
             name: 'Forgetting old audit entries',
             intervalMillis: RETENTION_INTERVAL_MILLIS,

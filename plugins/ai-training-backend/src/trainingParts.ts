@@ -7,6 +7,7 @@ import type {
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { OwnershipClaims } from '@greenroom/ai-node';
 import type { Knex } from 'knex';
 import type { TrainingConfig } from './config';
@@ -24,6 +25,7 @@ export interface TrainingParts {
   httpAuth: HttpAuthService;
   knex: Knex;
   logger: LoggerService;
+  notifications: NotificationService;
   permissions: PermissionsService;
   permissionsRegistry: PermissionsRegistryService;
 }

@@ -4,6 +4,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
 import { createPromoteAction } from './createPromoteAction';
+import { createRegisterModelAction } from './createRegisterModelAction';
 
 export const scaffolderModuleGreenroom = createBackendModule({
   pluginId: 'scaffolder',
@@ -16,7 +17,10 @@ export const scaffolderModuleGreenroom = createBackendModule({
         discovery: coreServices.discovery,
       },
       async init({ actions, auth, discovery }) {
-        actions.addActions(createPromoteAction({ auth, discovery }));
+        actions.addActions(
+          createPromoteAction({ auth, discovery }),
+          createRegisterModelAction({ auth, discovery }),
+        );
       },
     });
   },

@@ -12,6 +12,7 @@ import {
   startTestBackend,
   type TestDatabases,
 } from '@backstage/backend-test-utils';
+import type { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import permissionPlugin from '@backstage/plugin-permission-backend';
 import aiInferencePlugin from '@greenroom/plugin-ai-inference-backend';
@@ -105,10 +106,21 @@ export async function startBackend(
     policy?: BackendFeature;
     /** `permission.enabled` */
     permissionsEnabled?: boolean;
+    /** Besides ours. */
+    features?: BackendFeature[];
+    /** Of the catalog, besides people and groups. */
+    entities?: Entity[];
+    /** `backend.reading.allow`: hosts that addresses may lead to. */
+    readable?: string[];
   } = {},
 ) {
-  const { policy = permissionModuleGreenroom, permissionsEnabled = true } =
-    options;
+  const {
+    policy = permissionModuleGreenroom,
+    permissionsEnabled = true,
+    features = [],
+    entities = [],
+    readable = [],
+  } = options;
   const directory = await mkdtemp(path.join(tmpdir(), 'routes-'));
   const knexes = new Map<string, Knex>();
   const backend = await startTestBackend({
@@ -117,6 +129,7 @@ export async function startBackend(
       aiInferencePlugin,
       aiMonitoringPlugin,
       aiTrainingPlugin,
+      ...features,
       permissionPlugin,
       policy,
       permissionsServiceFactory,
@@ -146,16 +159,18 @@ export async function startBackend(
           }),
       }),
       catalogServiceMock.factory({
-        entities: [
-          ['Group', 'vision'],
-          ['Group', 'health'],
-          ['User', 'grace'],
-          ['User', 'ada'],
-        ].map(([kind, name]) => ({
-          apiVersion: 'backstage.io/v1alpha1',
-          kind,
-          metadata: { namespace: 'default', name },
-        })),
+        entities: entities.concat(
+          [
+            ['Group', 'vision'],
+            ['Group', 'health'],
+            ['User', 'grace'],
+            ['User', 'ada'],
+          ].map(([kind, name]) => ({
+            apiVersion: 'backstage.io/v1alpha1',
+            kind,
+            metadata: { namespace: 'default', name },
+          })),
+        ),
       }),
       mockServices.rootConfig.factory({
         data: {
@@ -163,6 +178,8 @@ export async function startBackend(
             baseUrl: 'http://127.0.0.1:0',
             listen: { host: '127.0.0.1', port: 0 },
             auth: { externalAccess: await readExternalAccess() },
+            reading: { allow: readable.map(host => ({ host })) },
+            actions: { pluginSources: ['ai-registry', 'ai-training'] },
           },
           permission: {
             enabled: permissionsEnabled,

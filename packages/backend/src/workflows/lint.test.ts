@@ -112,3 +112,40 @@ describe('the actions', () => {
     }
   });
 });
+
+describe('the workflow of a model project', () => {
+  const project = path.join(ROOT, 'examples/model-project');
+  const workflow: Workflow = parse(
+    readFileSync(path.join(project, '.github/workflows/train.yml'), 'utf8'),
+  );
+
+  it('has no mistake that actionlint finds', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'workflows-'));
+    try {
+      execFileSync('cp', ['-R', `${project}/.`, folder]);
+      execFileSync('git', ['init', '-q', folder]);
+      const { status, stdout } = lint('.github/workflows/train.yml', folder);
+      expect(stdout).toBe('');
+      expect(status).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('gives what a pull request brings no token of the portal', () => {
+    expect(workflow.permissions).toEqual({ contents: 'read' });
+    const { test, train } = workflow.jobs;
+    expect(test.permissions).toBeUndefined();
+    expect(train.permissions).toEqual({
+      contents: 'read',
+      'id-token': 'write',
+    });
+    expect(train).toMatchObject({ if: "github.event_name == 'push'" });
+  });
+
+  it('puts no value of an event into a script', () => {
+    for (const { steps } of Object.values(workflow.jobs)) {
+      for (const { run } of steps) expect(run ?? '').not.toContain('${{');
+    }
+  });
+});

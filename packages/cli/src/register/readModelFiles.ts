@@ -1,12 +1,11 @@
 import {
   type BundleFile,
   checkBundle,
-  DESCRIPTOR_FILE,
   encodeBundle,
+  formatOfFiles,
 } from '@greenroom/bundle-file';
 import type {
   Digest,
-  ModelFormat,
   VersionContent,
 } from '@greenroom/plugin-ai-registry-common';
 import { createHash } from 'node:crypto';
@@ -14,9 +13,6 @@ import { createReadStream } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { failure } from '../CommandError';
-
-/** Has a folder of MLflow at its root. */
-const MLMODEL_FILE = 'MLmodel';
 
 /** What a version is made of, as it lies on this machine. */
 export interface ModelFiles {
@@ -64,7 +60,7 @@ async function readBundle(
   for (const name of names) {
     files.push(await readFile(path.join(folder, name), name));
   }
-  const bundle = { format: formatOf(files), files };
+  const bundle = { format: formatOfFiles(names), files };
   try {
     checkBundle(bundle);
   } catch (error) {
@@ -79,20 +75,6 @@ async function readBundle(
       sizeBytes,
     })),
   };
-}
-
-function formatOf(files: BundleFile[]): ModelFormat {
-  if (files.length === 1 && files[0].path === DESCRIPTOR_FILE) {
-    return 'external';
-  }
-  const isFolderOfMlflow = files.some(
-    ({ path: name }) => name === MLMODEL_FILE,
-  );
-  // One with a model in ONNX is served, whatever else is in it.
-  return isFolderOfMlflow &&
-    !files.some(({ path: name }) => /\.onnx$/i.test(name))
-    ? 'mlflow'
-    : 'onnx';
 }
 
 async function listFiles(folder: string): Promise<string[]> {

@@ -2,8 +2,10 @@ import { mockCredentials } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
 import type {
   Dataset,
+  Evaluation,
   Model,
   ModelVersionDetail,
+  Promotion,
 } from '@greenroom/plugin-ai-registry-common';
 import type { DeprecationService } from '../deprecations/DeprecationService';
 import type { DatasetService } from '../datasets/DatasetService';
@@ -70,6 +72,16 @@ function setup(model = digits) {
   };
   const versions = {
     get: jest.fn(async ({ version }) => versionOf(version)),
+    list: jest.fn(async () => ({
+      items: [versionOf(2), versionOf(1)],
+      totalItems: 2,
+    })),
+    addEvaluation: jest.fn(async (_ref, evaluation: Evaluation) => ({
+      ...evaluation,
+      id: '7',
+      addedAt: '2026-05-03T12:00:00.000Z',
+      addedBy: 'user:default/ada',
+    })),
     compare: jest.fn(async ({ base, candidate }) =>
       compareVersions(versionOf(base), versionOf(candidate)),
     ),
@@ -106,6 +118,28 @@ function setup(model = digits) {
     })),
     withdraw: jest.fn(async () => {}),
   } satisfies DeprecationService;
+  const promotion = {
+    id: 'p1',
+    kind: 'promotion',
+    model: 'digits',
+    version: 2,
+    environment: 'staging',
+    state: { phase: 'failed', step: 'open', error: 'No host' },
+    gates: [
+      {
+        id: 'artifact-digest',
+        title: 'Digest',
+        status: 'passed',
+        summary: 'Fits.',
+      },
+    ],
+    requestedBy: 'user:default/ada',
+    createdAt: '2026-05-03T12:00:00.000Z',
+  } as Partial<Promotion> as Promotion;
+  const promotions = {
+    promote: jest.fn(async () => promotion),
+    list: jest.fn(async () => [promotion]),
+  };
   const actionsRegistry = actionsRegistryServiceMock();
   registerActions({
     actionsRegistry,
@@ -113,6 +147,8 @@ function setup(model = digits) {
     versions: versions as Partial<VersionService> as VersionService,
     datasets: datasets as Partial<DatasetService> as DatasetService,
     deprecations,
+    promotions,
+    pages: { promotion: id => `/promotions/${id}` },
   });
   const credentials = mockCredentials.user();
   const invoke = async (name: string, input: object) => {
@@ -123,13 +159,24 @@ function setup(model = digits) {
     });
     return output;
   };
-  return { invoke, models, versions, datasets, deprecations, credentials };
+  return {
+    invoke,
+    models,
+    versions,
+    datasets,
+    deprecations,
+    promotions,
+    credentials,
+  };
 }
 
 describe('actions of the registry', () => {
   it('lists models in the name of the caller', async () => {
     const { invoke, models, credentials } = setup();
-    const output = await invoke('list-models', { search: 'dig' });
+    const output = await invoke('list-models', {
+      search: 'dig',
+      tags: ['license=mit'],
+    });
     expect(output).toEqual({
       models: [
         {
@@ -138,6 +185,7 @@ describe('actions of the registry', () => {
           description: 'Reads a digit',
           task: 'classification',
           owner: 'group:default/vision-team',
+          tags: {},
           latestVersion: 2,
           aliases: [{ alias: 'production', version: 1 }],
         },
@@ -145,7 +193,7 @@ describe('actions of the registry', () => {
       totalModels: 1,
     });
     expect(models.list).toHaveBeenCalledWith(
-      { search: 'dig', limit: 20 },
+      { search: 'dig', tags: ['license=mit'], limit: 20 },
       { credentials },
     );
   });
@@ -257,6 +305,126 @@ describe('actions of the registry', () => {
       }),
     ).rejects.toThrow('expected replacementModel');
     expect(deprecations.put).not.toHaveBeenCalled();
+  });
+
+  it('shows a model with its newest versions', async () => {
+    const { invoke, versions, credentials } = setup();
+    const output = await invoke('get-model', { model: 'digits' });
+    expect(output).toMatchObject({
+      name: 'digits',
+      owner: 'group:default/vision-team',
+      versions: [
+        { version: 2, servability: 'not-tried', metrics: { accuracy: 1 } },
+        { version: 1, metrics: { accuracy: 0.5 } },
+      ],
+    });
+    expect(JSON.stringify(output)).not.toContain('perRow');
+    expect(versions.list).toHaveBeenCalledWith(
+      { model: 'digits', limit: 20 },
+      { credentials },
+    );
+  });
+
+  const measured = {
+    model: 'digits',
+    version: 2,
+    dataset: 'capitals',
+    metrics: { exact: 0.5 },
+    primaryMetric: 'exact',
+    higherIsBetter: true,
+  };
+
+  it('logs an evaluation on a registered dataset in the name of the caller', async () => {
+    const { invoke, versions, credentials } = setup();
+    const digest = `sha256:${'3'.repeat(64)}`;
+    const output = await invoke('add-evaluation', {
+      ...measured,
+      datasetVersion: 2,
+    });
+    expect(output).toMatchObject({ id: '7', datasetDigest: digest, rows: 30 });
+    expect(versions.addEvaluation).toHaveBeenCalledWith(
+      { model: 'digits', version: 2 },
+      {
+        dataset: { name: 'capitals', digest, rows: 30 },
+        metrics: { exact: 0.5 },
+        primary: { name: 'exact', higherIsBetter: true },
+      },
+      { credentials },
+    );
+  });
+
+  it('logs an evaluation on rows that are registered nowhere', async () => {
+    const { invoke, versions } = setup();
+    const digest = `sha256:${'4'.repeat(64)}`;
+    await invoke('add-evaluation', {
+      ...measured,
+      datasetDigest: digest,
+      rows: 5,
+    });
+    expect(versions.addEvaluation.mock.calls[0][1].dataset).toEqual({
+      name: 'capitals',
+      digest,
+      rows: 5,
+    });
+  });
+
+  it.each([
+    ['datasetVersion', {}],
+    ['datasetVersion', { datasetDigest: `sha256:${'4'.repeat(64)}` }],
+    [
+      'datasetDigest',
+      { datasetVersion: 2, datasetDigest: `sha256:${'4'.repeat(64)}` },
+    ],
+    ['rows', { datasetVersion: 2, rows: 31 }],
+    ['metrics', { datasetVersion: 2, metrics: {} }],
+    [
+      'metrics',
+      {
+        datasetVersion: 2,
+        metrics: Object.fromEntries(
+          Array.from({ length: 201 }, (_, index) => [`m${index}`, 1]),
+        ),
+      },
+    ],
+  ])('names %s where that is wrong', async (field, wrong) => {
+    const { invoke, versions } = setup();
+    await expect(
+      invoke('add-evaluation', { ...measured, ...wrong }),
+    ).rejects.toThrow(`${field}: `);
+    expect(versions.addEvaluation).not.toHaveBeenCalled();
+  });
+
+  it('requests a promotion in the name of the caller, and says how it goes on', async () => {
+    const { invoke, promotions, credentials } = setup();
+    const request = {
+      model: 'digits',
+      version: 2,
+      environment: 'staging',
+      reason: 'It reads sevens better',
+    };
+    expect(await invoke('request-promotion', request)).toEqual({
+      id: 'p1',
+      phase: 'failed',
+      page: '/promotions/p1',
+    });
+    expect(promotions.promote).toHaveBeenCalledWith(request, { credentials });
+    const listed = await invoke('list-promotions', { model: 'digits' });
+    expect(listed).toMatchObject({
+      promotions: [
+        {
+          phase: 'failed',
+          note: 'No host',
+          gates: [{ title: 'Digest', status: 'passed', summary: 'Fits.' }],
+        },
+      ],
+    });
+    expect(promotions.list).toHaveBeenCalledWith(
+      { model: 'digits', limit: 5 },
+      { credentials },
+    );
+    await expect(
+      invoke('request-promotion', { ...request, reason: ' ' }),
+    ).rejects.toThrow();
   });
 
   it('refuses input that makes no sense', async () => {

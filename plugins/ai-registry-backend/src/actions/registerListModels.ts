@@ -2,8 +2,8 @@ import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha
 import type { ModelService } from '../models/ModelService';
 
 const DESCRIPTION = `
-Lists the machine learning models that are registered, with their owner, task, newest version and
-aliases. The aliases dev, staging and production say which version runs in that environment.
+Lists the machine learning models that are registered, with their owner, task, tags, newest version
+and aliases. The aliases dev, staging and production say which version runs in that environment.
 Results come in pages: pass nextCursor back as cursor for the next one.
 `;
 
@@ -32,6 +32,13 @@ export function registerListModels(options: {
             .describe(
               'Entity ref of the owner, e.g. group:default/vision-team',
             ),
+          tags: z
+            .array(z.string().max(500))
+            .max(20)
+            .optional()
+            .describe(
+              'Pairs key=value that must all be there, e.g. license=apache-2.0',
+            ),
           limit: z
             .number()
             .int()
@@ -50,6 +57,7 @@ export function registerListModels(options: {
               description: z.string(),
               task: z.string(),
               owner: z.string(),
+              tags: z.record(z.string(), z.string()),
               latestVersion: z.number().optional(),
               deprecation: z
                 .object({
@@ -77,6 +85,7 @@ export function registerListModels(options: {
             description: model.description,
             task: model.task,
             owner: model.owner,
+            tags: model.tags,
             latestVersion: model.latestVersion,
             deprecation: model.deprecation && {
               message: model.deprecation.message,

@@ -50,12 +50,23 @@ const LEASE_MILLIS = 30_000;
 const DEFAULT_LIMIT = 50;
 const KEEP_DAYS = 30;
 
+/** Who hears, in the same transaction, that a hook is not delivered any more, or again. */
+export interface DeliveryNotices {
+  givenUp(
+    tx: Knex.Transaction,
+    delivery: { webhook: string; error: string },
+  ): Promise<void>;
+  delivered(tx: Knex.Transaction, webhook: string): Promise<void>;
+}
+
 /** The table of deliveries. */
 export class DeliveryStore {
   readonly #knex: Knex;
+  readonly #notices: DeliveryNotices | undefined;
 
-  constructor(options: { knex: Knex }) {
+  constructor(options: { knex: Knex; notices?: DeliveryNotices }) {
     this.#knex = options.knex;
+    this.#notices = options.notices;
   }
 
   /**
@@ -144,6 +155,12 @@ export class DeliveryStore {
         });
       // Another process has taken it over, and says itself how the hook is.
       if (mine === 0) return;
+      if (outcome.error !== undefined && isOver) {
+        const { error } = outcome;
+        await this.#notices?.givenUp(tx, { webhook: claim.webhook, error });
+      } else if (isDelivered && hook.failures > 0) {
+        await this.#notices?.delivered(tx, claim.webhook);
+      }
       const failures = isDelivered ? 0 : hook.failures + 1;
       if (failures === hook.failures) return;
       await tx('webhooks').where({ id: claim.webhook }).update({ failures });

@@ -3,7 +3,7 @@ import type { RegistryParts } from '../registryParts';
 import { announceToWebhooks } from './announceToWebhooks';
 import { AuthorizedWebhookService } from './AuthorizedWebhookService';
 import { createWebhookRouter } from './createWebhookRouter';
-import { DeliveryStore } from './DeliveryStore';
+import { type DeliveryNotices, DeliveryStore } from './DeliveryStore';
 import { HttpPoster } from './HttpPoster';
 import { ReceiverRules } from './ReceiverRules';
 import { SecretBox } from './SecretBox';
@@ -12,7 +12,9 @@ import { DefaultWebhookService } from './WebhookService';
 import { WebhookStore } from './WebhookStore';
 
 /** Addresses that are told of what happens to models, in MLflow's form. */
-export function createWebhooks(parts: RegistryParts & { models: Models }) {
+export function createWebhooks(
+  parts: RegistryParts & { models: Models; notices: DeliveryNotices },
+) {
   const { changes, config, models } = parts;
   const deliveries = new DeliveryStore(parts);
   const rules = new ReceiverRules(config.webhooks);

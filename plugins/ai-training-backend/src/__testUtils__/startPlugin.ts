@@ -9,6 +9,11 @@ import {
   type DefinitivePolicyDecision,
 } from '@backstage/plugin-permission-common';
 import { AiTrainingClient } from '@greenroom/plugin-ai-training-common';
+import { createServiceFactory } from '@backstage/backend-plugin-api';
+import {
+  type NotificationService,
+  notificationService,
+} from '@backstage/plugin-notifications-node';
 import type { Knex } from 'knex';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -37,6 +42,7 @@ const SCOPES = [
 /** The plugin as it is started, with everybody else made up. */
 export async function startPlugin(knex: Knex) {
   const permissions = mockServices.permissions.mock();
+  const notifications: jest.Mocked<NotificationService> = { send: jest.fn() };
   const directory = await mkdtemp(join(tmpdir(), 'ai-training-'));
   const backend = await startTestBackend({
     features: [
@@ -46,6 +52,11 @@ export async function startPlugin(knex: Knex) {
         defaultCredentials: mockCredentials.none(),
       }),
       permissions.factory,
+      createServiceFactory({
+        service: notificationService,
+        deps: {},
+        factory: () => notifications,
+      }),
       catalogServiceMock.factory({
         entities: ['vision', 'others'].map(name => ({
           apiVersion: 'backstage.io/v1alpha1',
@@ -122,6 +133,7 @@ export async function startPlugin(knex: Knex) {
   return {
     baseUrl,
     allow,
+    notifications,
     client: new AiTrainingClient({
       discoveryApi: { getBaseUrl: async () => baseUrl },
     }),

@@ -6,6 +6,7 @@ import type { CallOptions } from '../callOptions';
 import type { TrainingChanges } from '../events/announcement';
 import { deletedExperiment, unknownExperiment } from '../experiments/failures';
 import type { ExperimentStore } from '../experiments/ExperimentStore';
+import type { RunNotices } from '../notices/RunNotices';
 import { checkLength, LIMITS, truncate } from '../limits';
 import {
   checkBatch,
@@ -84,17 +85,21 @@ export class DefaultRunService implements RunService {
   readonly #runs: RunStore;
   readonly #experiments: ExperimentStore;
   readonly #changes: TrainingChanges;
+  readonly #notices: Pick<RunNotices, 'failed'>;
   readonly #clock: () => Date;
 
   constructor(options: {
     runs: RunStore;
     experiments: ExperimentStore;
     changes: TrainingChanges;
+    /** Has owners told of runs that failed. */
+    notices: Pick<RunNotices, 'failed'>;
     clock: () => Date;
   }) {
     this.#runs = options.runs;
     this.#experiments = options.experiments;
     this.#changes = options.changes;
+    this.#notices = options.notices;
     this.#clock = options.clock;
   }
 
@@ -121,12 +126,29 @@ export class DefaultRunService implements RunService {
     return this.#runs.findPlaces(runIds);
   }
 
-  async update(runId: string, changes: RunChanges): Promise<Run> {
+  async update(
+    runId: string,
+    changes: RunChanges,
+    options: CallOptions,
+  ): Promise<Run> {
     const { name, ...rest } = changes;
-    return this.#runs.update(runId, {
+    const said = {
       ...rest,
       // An empty name is none: the old one stays.
       ...(name && { name: truncate(name, LIMITS.runName) }),
+    };
+    if (said.status !== 'FAILED') return this.#runs.update(runId, said);
+    return this.#changes.transaction(async tx => {
+      const hasFailed = await this.#runs.lockHasFailed(tx, runId);
+      const run = await this.#runs.update(runId, said, tx);
+      if (!hasFailed) {
+        await this.#notices.failed(tx, {
+          experiment: await this.#experiments.get(run.experiment, tx),
+          run,
+          actor: userRefOf(options.credentials),
+        });
+      }
+      return run;
     });
   }
 

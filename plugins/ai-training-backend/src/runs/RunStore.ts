@@ -84,8 +84,8 @@ export class RunStore {
    *
    * @throws NotFoundError when there is no such run
    */
-  async findPlace(runId: string): Promise<RunPlace> {
-    const [place] = await this.findPlaces([runId]);
+  async findPlace(runId: string, tx: Knex = this.#knex): Promise<RunPlace> {
+    const [place] = await this.findPlaces([runId], tx);
     if (!place) throw unknownRun(runId);
     return place;
   }
@@ -93,11 +93,12 @@ export class RunStore {
   /** In the order of the ids; undefined where there is no such run. */
   async findPlaces(
     runIds: readonly string[],
+    tx: Knex = this.#knex,
   ): Promise<(RunPlace | undefined)[]> {
     const missing = runIds.filter(id => !this.#places.get(id));
     const found = new Map<string, RunPlace>();
     if (missing.length > 0) {
-      const { rows } = await this.#knex.raw<{
+      const { rows } = await tx.raw<{
         rows: (RunPlace & { run_id: string })[];
       }>(
         `select run_id, id as number, experiment from runs where run_id = any(?)`,
@@ -203,9 +204,13 @@ export class RunStore {
    * @throws NotFoundError when there is no such run
    * @throws InputError when it is deleted
    */
-  async update(runId: string, changes: RunChanges): Promise<Run> {
+  async update(
+    runId: string,
+    changes: RunChanges,
+    tx: Knex = this.#knex,
+  ): Promise<Run> {
     const { status = null, endedAt = null, name = null } = changes;
-    const { rows } = await this.#knex.raw<{ rows: RunRow[] }>(
+    const { rows } = await tx.raw<{ rows: RunRow[] }>(
       `with changed as (
          update runs set status = coalesce(?, status), ended_at = coalesce(?::bigint, ended_at),
            name = coalesce(?, name), updated_at = clock_timestamp()
@@ -221,10 +226,19 @@ export class RunStore {
     );
     if (rows.length === 0) {
       this.#places.delete(runId);
-      await this.findPlace(runId);
+      await this.findPlace(runId, tx);
       throw deletedRun(runId);
     }
     return toRun(rows[0]);
+  }
+
+  /** Whether it has failed already; so it stays until the transaction ends. Also false where there is no such run. */
+  async lockHasFailed(tx: Knex.Transaction, runId: string): Promise<boolean> {
+    const run = await tx('runs')
+      .where({ run_id: runId })
+      .forNoKeyUpdate()
+      .first('status');
+    return run?.status === 'FAILED';
   }
 
   /**

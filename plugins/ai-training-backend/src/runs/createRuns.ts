@@ -6,6 +6,7 @@ import { MetricStore } from '../metrics/MetricStore';
 import { createInputRoutes } from '../mlflow/inputRoutes';
 import { createMetricRoutes } from '../mlflow/metricRoutes';
 import { createRunRoutes } from '../mlflow/runRoutes';
+import type { RunNotices } from '../notices/RunNotices';
 import type { TrainingParts } from '../trainingParts';
 import { AuthorizedRunService } from './AuthorizedRunService';
 import { createRunRouter } from './createRunRouter';
@@ -20,6 +21,7 @@ export function createRuns(
   parts: TrainingParts & {
     experiments: Pick<Experiments, 'guard' | 'store'>;
     finder: RunFinder;
+    notices: Pick<RunNotices, 'failed'>;
   },
 ) {
   const { finder } = parts;
@@ -43,6 +45,7 @@ export function createRuns(
   return {
     store,
     service,
+    lists,
     router: createRunRouter({ ...parts, runs: service, lists, metrics }),
     mlflowRoutes: [
       createRunRoutes({ ...parts, runs: service }),

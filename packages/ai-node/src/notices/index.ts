@@ -1,0 +1,3 @@
+export * from './NoticeQueue';
+export * from './NoticeSender';
+export { createNoticesTable, dropNoticesTable } from './tables';

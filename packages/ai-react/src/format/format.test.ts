@@ -10,6 +10,7 @@ import {
   formatNumber,
   formatRate,
   formatShare,
+  isoOf,
 } from './format';
 
 it('writes numbers, shares and sizes as people read them', () => {
@@ -62,4 +63,12 @@ describe('figures of models', () => {
     expect(formatMoney(0.0125, 'EUR')).toBe('EUR 0.0125');
     expect(formatMoney(0, 'USD')).toBe('USD 0.00');
   });
+});
+
+it('tells moments that there are, and no others', () => {
+  expect(isoOf(0)).toBe('1970-01-01T00:00:00.000Z');
+  expect(isoOf(8.64e15)).toBe('+275760-09-13T00:00:00.000Z');
+  expect(isoOf(8.64e15 + 1)).toBeUndefined();
+  expect(isoOf(NaN)).toBeUndefined();
+  expect(isoOf(undefined)).toBeUndefined();
 });

@@ -134,3 +134,13 @@ export function formatTimeOfDay(at: string): string {
     minute: '2-digit',
   });
 }
+
+/**
+ * ISO 8601, of a moment that a program says: it may be none that there is.
+ *
+ * @param millis - since 1970
+ */
+export function isoOf(millis: number | undefined): string | undefined {
+  const moment = new Date(millis ?? NaN);
+  return Number.isNaN(moment.getTime()) ? undefined : moment.toISOString();
+}

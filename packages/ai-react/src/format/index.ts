@@ -12,4 +12,5 @@ export {
   formatSeconds,
   formatShare,
   formatTimeOfDay,
+  isoOf,
 } from './format';

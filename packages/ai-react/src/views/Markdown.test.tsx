@@ -1,5 +1,6 @@
 import { render, screen } from '@testing-library/react';
 import { Markdown } from './Markdown';
+import { OrAsWritten } from './OrAsWritten';
 
 describe('Markdown', () => {
   it('shows what people wrote, and runs and loads nothing of it', () => {
@@ -28,5 +29,35 @@ describe('Markdown', () => {
       'href',
       'https://a.test/logo.png',
     );
+  });
+
+  it('shows as it is written what would hold the reader up, beside what would not', () => {
+    const deep = `${'>'.repeat(1_000)}a`;
+    const { container, rerender } = render(
+      <>
+        <Markdown text={deep} />
+        <Markdown text="# Title" />
+      </>,
+    );
+    const written = [...container.querySelectorAll('pre')];
+    expect(written.map(({ textContent }) => textContent)).toEqual([deep]);
+    expect(screen.getByRole('heading', { name: 'Title' })).toBeInTheDocument();
+    rerender(<Markdown text="# Put right" />);
+    expect(
+      screen.getByRole('heading', { name: 'Put right' }),
+    ).toBeInTheDocument();
+  });
+
+  it('shows as it is written what cannot be drawn', () => {
+    jest.spyOn(console, 'error').mockImplementation(() => {});
+    function Failing(): never {
+      throw new RangeError('Maximum call stack size exceeded');
+    }
+    render(
+      <OrAsWritten text="*a">
+        <Failing />
+      </OrAsWritten>,
+    );
+    expect(screen.getByText('*a')).toBeInTheDocument();
   });
 });

@@ -12,13 +12,20 @@ export function decodeCursor<T extends 'string' | 'number'>(
 ): T extends 'string' ? string : number {
   try {
     const key = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (typeof key === type) return key;
+    if (typeof key === type && fitsColumn(key)) return key;
   } catch {
     // Falls through to the same answer as a key of the wrong type.
   }
   throw new InputError(
     `cursor '${cursor}' is not one that this list gave: repeat the call without it`,
   );
+}
+
+/** A database takes no zeros in texts, and its numbers have an end. */
+function fitsColumn(key: string | number): boolean {
+  return typeof key === 'string'
+    ? !key.includes('\0')
+    : Number.isInteger(key) && Math.abs(key) < 2 ** 31;
 }
 
 /** Cuts rows that were read with `limit + 1` down to a page. */

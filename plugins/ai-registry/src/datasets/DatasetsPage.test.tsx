@@ -256,6 +256,16 @@ describe('DatasetPage', () => {
           context: 'training',
           by: 'source',
         },
+        {
+          run: 'r2',
+          name: 'odd-clock',
+          status: 'FINISHED',
+          experiment: '7',
+          experimentName: 'Reading letters',
+          // As clients may say it: no moment, which hides no other run.
+          startedAt: 2 ** 53 - 1,
+          by: 'tag',
+        },
       ],
     });
     renderRegistry({ path: `/ai-registry/datasets/${makeDataset().name}` });
@@ -264,6 +274,7 @@ describe('DatasetPage', () => {
     });
     expect(within(table).getByText('bold-crane')).toBeInTheDocument();
     expect(within(table).getByText('Reading digits')).toBeInTheDocument();
+    expect(within(table).getByText('odd-clock')).toBeInTheDocument();
     expect(within(table).getByText('the address')).toBeInTheDocument();
     expect(screen.queryByText(/there are more/)).not.toBeInTheDocument();
   });

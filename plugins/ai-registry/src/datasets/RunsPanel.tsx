@@ -3,6 +3,7 @@ import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import {
   EmptyState,
+  isoOf,
   Loaded,
   Panel,
   PlainTable,
@@ -80,11 +81,7 @@ export function RunsPanel({ version }: { version: DatasetVersion }) {
                     <td>{use.context ?? '–'}</td>
                     <td>{BY[use.by]}</td>
                     <td>
-                      {use.startedAt !== undefined && (
-                        <RelativeTime
-                          at={new Date(use.startedAt).toISOString()}
-                        />
-                      )}
+                      <Started millis={use.startedAt} />
                     </td>
                   </tr>
                 ))}
@@ -98,4 +95,9 @@ export function RunsPanel({ version }: { version: DatasetVersion }) {
       </Loaded>
     </Panel>
   );
+}
+
+function Started({ millis }: { millis: number | undefined }) {
+  const at = isoOf(millis);
+  return at === undefined ? null : <RelativeTime at={at} />;
 }

@@ -44,4 +44,9 @@ describe('indentJson', () => {
     expect(indentJson('{"a":1}')).toBe('{\n  "a": 1\n}');
     expect(indentJson('{"a":')).toBe('{"a":');
   });
+
+  it('leaves alone what would be mostly indentation', () => {
+    const deep = `${'['.repeat(3_000)}${']'.repeat(3_000)}`;
+    expect(indentJson(deep)).toBe(deep);
+  });
 });

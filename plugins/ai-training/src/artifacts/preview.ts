@@ -3,6 +3,8 @@ export type PreviewKind = 'text' | 'json' | 'table' | 'image';
 
 /** More of a text is not read here; it can be downloaded. */
 export const MOST_TEXT_BYTES = 256 * 1024;
+/** Characters that a browser draws without getting slow. */
+const MOST_INDENTED = 4 * 1024 * 1024;
 /** Larger images are not shown; they can be downloaded. */
 export const MOST_IMAGE_BYTES = 10 * 1024 * 1024;
 
@@ -58,10 +60,12 @@ export function imageType(path: string): string {
   return IMAGES[path.slice(path.lastIndexOf('.') + 1).toLocaleLowerCase('en')];
 }
 
-/** JSON with a value a line; text that is none, as a cut one, stays as it is. */
+/** JSON with a value a line; text that is none, as a cut one, stays as it is, and so does what would get far larger. */
 export function indentJson(text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text), undefined, 2);
+    const indented = JSON.stringify(JSON.parse(text), undefined, 2);
+    // Lists in lists in lists are mostly indentation.
+    return indented.length > MOST_INDENTED ? text : indented;
   } catch {
     return text;
   }

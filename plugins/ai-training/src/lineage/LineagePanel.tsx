@@ -37,7 +37,12 @@ export function LineagePanel({ run, models = [] }: LineagePanelProps) {
             run,
             models,
           });
-          const failed = [parts.versions, parts.deployments, parts.consumers]
+          const failed = [
+            parts.datasets,
+            parts.versions,
+            parts.deployments,
+            parts.consumers,
+          ]
             .flatMap(answer =>
               answer.state === 'failed' ? [answer.error] : [],
             )

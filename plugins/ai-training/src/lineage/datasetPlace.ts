@@ -1,18 +1,22 @@
+import type { DatasetReference } from '@greenroom/plugin-ai-training-common';
 import type { LineageTarget } from './runLineage';
 
 /**
  * Where a dataset is described, as its source says: a version of the registry, or a page that a browser opens. Sources of
  * MLflow's client are JSON, such as `{"url": "https://…"}`, or a bare address.
+ *
+ * @param reference - what the portal takes it for: another portal's dataset of the same name is another one
  */
-export function datasetPlace(source: string): LineageTarget | undefined {
+export function datasetPlace(
+  source: string,
+  reference?: DatasetReference,
+): LineageTarget | undefined {
+  if (reference?.by === 'source') {
+    const { dataset: name, version } = reference;
+    return { page: 'dataset', name, version: String(version) };
+  }
   const address = addressOf(source);
-  if (address === undefined) return undefined;
-  const [, name, version] =
-    /\/ai-registry\/datasets\/([a-z0-9-]+)\/versions\/(\d+)(?:[/?#]|$)/.exec(
-      address.pathname,
-    ) ?? [];
-  if (name) return { page: 'dataset', name, version };
-  return address.protocol === 'https:'
+  return address?.protocol === 'https:'
     ? { page: 'outside', url: address.href }
     : undefined;
 }

@@ -48,6 +48,7 @@ const lineageOf = (changes: Partial<RunLineageParts> = {}) =>
   runLineage({
     run: made,
     models: [model],
+    datasets: { state: 'told', value: [] },
     versions: { state: 'told', value: [version()] },
     deployments: { state: 'told', value: [deployment()] },
     consumers: {
@@ -220,13 +221,33 @@ describe('the lineage of a run', () => {
   });
 });
 
+it('leads to the dataset that the portal takes an input for', () => {
+  const reference = { by: 'source', dataset: 'mnist', version: 2 } as const;
+  const { nodes } = lineageOf({
+    run: makeRun({ inputs: [dataset('mnist'), dataset('other')] }),
+    datasets: {
+      state: 'told',
+      value: [{ name: 'mnist', digest: 'd1', reference }],
+    },
+  });
+  expect(
+    nodes.filter(({ id }) => id.startsWith('dataset:')).map(one => one.target),
+  ).toEqual([{ page: 'dataset', name: 'mnist', version: '2' }, undefined]);
+});
+
 describe('datasetPlace', () => {
   it('finds versions of the registry, and pages outside', () => {
+    const source =
+      'https://portal.example.com/api/ai-registry/datasets/mnist/versions/2/content';
     expect(
-      datasetPlace(
-        '{"url":"https://portal.example.com/api/ai-registry/datasets/mnist/versions/2/content"}',
-      ),
+      datasetPlace(JSON.stringify({ url: source }), {
+        by: 'source',
+        dataset: 'mnist',
+        version: 2,
+      }),
     ).toEqual({ page: 'dataset', name: 'mnist', version: '2' });
+    // As of another portal, whose datasets are not this one's.
+    expect(datasetPlace(source)).toEqual({ page: 'outside', url: source });
     expect(datasetPlace('https://data.example.com/rows.csv')).toEqual({
       page: 'outside',
       url: 'https://data.example.com/rows.csv',

@@ -6,6 +6,7 @@ import type {
 import type { FoundVersion } from '@greenroom/plugin-ai-registry-common';
 import type {
   LoggedModelSummary,
+  RegistryInput,
   Run,
 } from '@greenroom/plugin-ai-training-common';
 import { sourceOf } from '../run/source';
@@ -49,6 +50,8 @@ export interface RunLineageParts {
   run: Run;
   /** That the run made. */
   models: LoggedModelSummary[];
+  /** Datasets of the registry that it read. */
+  datasets: Answer<RegistryInput[]>;
   /** Registered from the run. */
   versions: Answer<FoundVersion[]>;
   /** Of the models that these versions belong to. */
@@ -80,7 +83,10 @@ export function runLineage(parts: RunLineageParts): RunLineage {
   const edges: FlowEdge[] = [];
   const link = (from: string, to: string) => edges.push({ from, to });
 
-  const from = [...datasetNodes(run), ...commitNodes(run)];
+  const from = [
+    ...datasetNodes(run, toldOf(parts.datasets) ?? []),
+    ...commitNodes(run),
+  ];
   from.forEach(({ id }) => link(id, runId));
 
   const logged = models.map((model): LineageNode => {
@@ -197,15 +203,21 @@ function toldOf<T>(answer: Answer<T>): T | undefined {
   return answer.state === 'told' ? answer.value : undefined;
 }
 
-function datasetNodes({ inputs }: Run): LineageNode[] {
+function datasetNodes(
+  { inputs }: Run,
+  known: readonly RegistryInput[],
+): LineageNode[] {
+  const keyOf = (one: { name: string; digest: string }) =>
+    `${one.name}\n${one.digest}`;
+  const references = new Map(known.map(one => [keyOf(one), one.reference]));
   return inputs.map(({ dataset, tags }) => ({
-    id: `dataset:${dataset.name}\n${dataset.digest}`,
+    id: `dataset:${keyOf(dataset)}`,
     column: 'from',
     title: dataset.name,
     detail: [tags['mlflow.data.context'], dataset.digest]
       .filter(Boolean)
       .join(', '),
-    target: datasetPlace(dataset.source),
+    target: datasetPlace(dataset.source, references.get(keyOf(dataset))),
   }));
 }
 

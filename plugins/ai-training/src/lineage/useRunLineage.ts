@@ -5,6 +5,7 @@ import type {
   LoggedModelSummary,
   Run,
 } from '@greenroom/plugin-ai-training-common';
+import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import { inferenceApiRef, registryApiRef } from '../api/otherPlugins';
 import { isGoingOn } from '../runs/runList';
 import { type Answer, answerOf } from './answer';
@@ -22,10 +23,12 @@ export function useRunLineage(
   run: Run,
   models: LoggedModelSummary[],
 ): Live<Omit<RunLineageParts, 'run' | 'models'>> {
+  const training = useApi(aiTrainingApiRef);
   const registry = useApi(registryApiRef);
   const inference = useApi(inferenceApiRef);
   return useLive(
     async signal => {
+      const datasets = answerOf(listDatasets(signal));
       const versions = await answerOf(
         registry
           .searchVersions(
@@ -51,14 +54,19 @@ export function useRunLineage(
         deployed.slice(0, MOST_MODELS),
         signal,
       );
-      return { versions, deployments, consumers };
+      return { datasets: await datasets, versions, deployments, consumers };
     },
-    [run.id, run.status, models.length],
+    [run.id, run.status, run.inputs.length, models.length],
     {
       pollMillis: isGoingOn(run) ? BUSY_POLL_MILLIS : IDLE_POLL_MILLIS,
       keepPrevious: true,
     },
   );
+
+  async function listDatasets(signal: AbortSignal) {
+    if (run.inputs.length === 0) return [];
+    return (await training.listRegistryInputs(run.id, { signal })).items;
+  }
 
   async function listDeployments(names: string[], signal: AbortSignal) {
     // Also without any name: it tells whether there is anybody to ask.

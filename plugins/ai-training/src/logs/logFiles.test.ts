@@ -29,6 +29,15 @@ describe('the logs of a run', () => {
     ).toEqual(['ared', '100 %', 'end']);
   });
 
+  it('are lines without the titles and links of a terminal', () => {
+    expect(
+      logLines(
+        '\u001b]0;title\u0007a \u001b]8;;https://x.org\u001b\\link\u001b]8;;\u001b\\ b\u001b(B\u001b7\n\u001b]0;never ends\nnext',
+        false,
+      ),
+    ).toEqual(['a link b', '\u001b]0;never ends', 'next']);
+  });
+
   it('begin with a whole line', () => {
     expect(logLines('of a line\nnext', true)).toEqual(['next']);
     // One long line is better than none.

@@ -21,9 +21,10 @@ export function logFiles(files: readonly ArtifactFile[]): ArtifactFile[] {
   });
 }
 
-/** Escape sequences of terminals, which say colours and move the cursor. */
-// eslint-disable-next-line no-control-regex
-const TERMINAL = /\u001b\[[0-?]*[ -/]*[@-~]/g;
+/** Escape sequences of terminals, which say colours, move the cursor, and name windows and links. */
+const TERMINAL =
+  // eslint-disable-next-line no-control-regex
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)|[ -/]*[0-Z\\^-~])/g;
 
 /**
  * Lines of the end of a log. A progress bar that was drawn over and over (with carriage returns) is one line, as it was

@@ -63,6 +63,14 @@ describe('matrixOfJson', () => {
     [5, 1],
     [2, 7],
   ];
+  it.each([
+    ['classes', { classes: ['a', { toString: 1 }], matrix: values }],
+    ['columns', { columns: ['', 'a', { toString: 1 }], data: [['a', 1, 2]] }],
+    ['cells', { columns: ['', 'a', 'b'], data: [['a', { valueOf: 1 }]] }],
+  ])('takes %s that nobody can read for none', (_what, content) => {
+    expect(matrixOfJson(content, 'x.json')).toBeUndefined();
+  });
+
   it('reads the forms that programs write', () => {
     for (const content of [
       { labels: ['a', 'b'], matrix: values },

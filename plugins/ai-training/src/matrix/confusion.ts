@@ -54,7 +54,7 @@ export function matrixOfJson(
   const values = content.matrix ?? content.confusion_matrix ?? content.values;
   if (Array.isArray(names) && Array.isArray(values)) {
     return names.length <= MOST_CLASSES
-      ? toMatrix(names.map(String), values)
+      ? toMatrix(names.map(textOf), values)
       : undefined;
   }
   if (Array.isArray(columns) && Array.isArray(content.data)) {
@@ -63,7 +63,7 @@ export function matrixOfJson(
       ? content.data.map((row, at) => [index[at], ...toList(row)])
       : content.data.map(toList);
     const head = Array.isArray(index) ? ['', ...columns] : columns;
-    return matrixOfRows([head, ...body].map(row => row.map(String)));
+    return matrixOfRows([head, ...body].map(row => row.map(textOf)));
   }
   return matrixOfColumns(content);
 }
@@ -97,6 +97,7 @@ function toMatrix(
 ): ConfusionMatrix | undefined {
   const isSquare =
     labels.length >= 2 &&
+    labels.every(label => label !== '') &&
     new Set(labels).size === labels.length &&
     values.length === labels.length &&
     values.every(row => Array.isArray(row) && row.length === labels.length);
@@ -176,6 +177,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function toList(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [value];
+}
+
+/** Of what is no text, number or the like, an empty one: a class or a cell has a name or a number. */
+function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? '' : String(value);
 }
 
 function toNumber(text: string | undefined): number {

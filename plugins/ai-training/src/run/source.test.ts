@@ -15,6 +15,7 @@ describe('repositoryPage', () => {
     ],
     ['data:text/html,x', undefined],
     ['/home/ada/digits', undefined],
+    ['https://github.com:99999/acme/digits', undefined],
     [undefined, undefined],
   ])('reads %s', (remote, page) => {
     expect(repositoryPage(remote)).toBe(page);

@@ -35,7 +35,9 @@ export function repositoryPage(remote: string | undefined): string | undefined {
     /^(?:https?:\/\/|ssh:\/\/|git:\/\/)?(?:[^@/\s]+@)?([\w.-]+\.[a-z]{2,}(?::\d+)?)[:/]([\w./~-]+?)(?:\.git)?\/?$/i.exec(
       remote ?? '',
     ) ?? [];
-  return host && `https://${host}/${path}`;
+  const page = `https://${host}/${path}`;
+  // Such as one with a port that there cannot be.
+  return host && URL.canParse(page) ? page : undefined;
 }
 
 function commitPage(repository: string, commit: string): string | undefined {

@@ -9,21 +9,22 @@ import type { MetricSeries, Run } from '@greenroom/plugin-ai-training-common';
 import { useMemo } from 'react';
 import { lookOf, toCurves } from '../curves/toCurves';
 import { useSeries } from '../run/useSeries';
-import { type SystemChart, systemCharts } from './systemCharts';
+import { firstCurves, type SystemChart, systemCharts } from './systemCharts';
 import styles from './system.module.css';
 
 /** Of a curve; a chart is as wide as half a page. */
 const POINTS = 300;
-/** Curves that are asked for: a machine with eight graphic cards has 50. */
+/** Curves that are drawn; others are among the metrics: a machine with eight graphic cards has 50. */
 const MOST_CURVES = 200;
 
 /** What the machine did meanwhile: processor, memory, graphic cards, disk and network over the time of the run. */
 export function SystemPanel({ run }: { run: Run }) {
   const known = run.metrics.map(({ key }) => key).join('\n');
-  const charts = useMemo(() => systemCharts(known.split('\n')), [known]);
-  const keys = charts
-    .flatMap(({ lines }) => lines.map(({ key }) => key))
-    .slice(0, MOST_CURVES);
+  const charts = useMemo(
+    () => firstCurves(systemCharts(known.split('\n')), MOST_CURVES),
+    [known],
+  );
+  const keys = charts.flatMap(({ lines }) => lines.map(({ key }) => key));
   const series = useSeries(run, keys, POINTS);
   if (charts.length === 0) return null;
   return (

@@ -1,4 +1,4 @@
-import { systemCharts } from './systemCharts';
+import { firstCurves, systemCharts } from './systemCharts';
 
 const looks = (...keys: string[]) =>
   systemCharts(keys.map(key => `system/${key}`)).map(
@@ -52,5 +52,21 @@ describe('systemCharts', () => {
       'fan_speed : -',
     ]);
     expect(systemCharts(['loss', 'systematic/error'])).toEqual([]);
+  });
+});
+
+describe('firstCurves', () => {
+  it('leaves out what would be too much to draw', () => {
+    const charts = systemCharts([
+      'system/gpu_0_utilization_percentage',
+      'system/gpu_1_utilization_percentage',
+      ...Array.from({ length: 1_000 }, (_, at) => `system/own_${at}`),
+    ]);
+    expect(charts).toHaveLength(1_001);
+    const counts = (most: number) =>
+      firstCurves(charts, most).map(({ lines }) => lines.length);
+    expect(counts(1)).toEqual([1]);
+    expect(counts(4)).toEqual([2, 1, 1]);
+    expect(firstCurves(charts, 5_000)).toEqual(charts);
   });
 });

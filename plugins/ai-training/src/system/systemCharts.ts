@@ -64,6 +64,19 @@ export function systemCharts(keys: readonly string[]): SystemChart[] {
   );
 }
 
+/** Of the charts, those of the first curves: a program may name thousands of metrics so. */
+export function firstCurves(
+  charts: readonly SystemChart[],
+  most: number,
+): SystemChart[] {
+  let left = most;
+  return charts.flatMap(({ lines, ...chart }) => {
+    const shown = lines.slice(0, left);
+    left -= shown.length;
+    return shown.length > 0 ? [{ ...chart, lines: shown }] : [];
+  });
+}
+
 function describe(key: string): { title: string; unit: string; label: string } {
   const path = key.slice(SYSTEM_METRICS.length);
   const cut = path.lastIndexOf('/');

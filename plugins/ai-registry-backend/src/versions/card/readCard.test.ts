@@ -1,4 +1,12 @@
-import { licenceOfCard, readCard } from './readCard';
+import {
+  isCardText,
+  licenceOfCard,
+  MAX_FRONT_MATTER,
+  readCard,
+} from './readCard';
+
+const many = (count: number, line: (at: number) => string) =>
+  Array.from({ length: count }, (_, at) => line(at)).join('\n');
 
 describe('readCard', () => {
   it('parts the front matter from the text, and keeps both', () => {
@@ -43,11 +51,35 @@ describe('readCard', () => {
       ).join('\n')}`,
       /^the front matter cannot be read: /,
     ],
-  ])('says where the mistake is and loses nothing: %j', (yaml, problem) => {
+    ['a: &a [*a]', /^the front matter cannot be read: .*circular/],
+    [
+      `a: &a 1\n${many(101, at => `b${at}: *a`)}`,
+      /^the front matter has 101 aliases, and at most 100 are followed/,
+    ],
+    [
+      `a: &a [${'1,'.repeat(20_000)}]\n${many(60, at => `b${at}: *a`)}`,
+      /^the front matter grows to \d+ characters when its aliases are followed/,
+    ],
+    [
+      'a'.repeat(MAX_FRONT_MATTER + 1),
+      /^the front matter has \d+ characters, and at most 131072 are read/,
+    ],
+    ['['.repeat(5_000), /^line 2 of the front matter is no YAML: /],
+  ])('says where the mistake is and loses nothing: %.60s', (yaml, problem) => {
     const text = `---\n${yaml}\n---\n# Title\n`;
     const card = readCard(text);
     expect(card).toMatchObject({ text, markdown: '# Title\n', metadata: {} });
     expect(card.problem).toMatch(problem);
+  });
+
+  it.each([
+    ['many keys', many(14_000, at => `k${at}: 1`)],
+    ['many mistakes', `a: ${'!x '.repeat(40_000)}`],
+    ['many keys that are there twice', many(20_000, () => 'x: 1')],
+  ])('is not held up by %s', (_what, yaml) => {
+    const started = process.cpuUsage().user;
+    readCard(`---\n${yaml}\n---\n`);
+    expect(process.cpuUsage().user - started).toBeLessThan(4_000_000);
   });
 
   it('carries nothing out: a tag of Python stays a text', () => {
@@ -66,8 +98,20 @@ describe('licenceOfCard', () => {
     [{ license: 'other' }, 'other'],
     [{ license: 7 }, undefined],
     [{ license: ' ' }, undefined],
+    [{ license: 'x'.repeat(201) }, undefined],
     [{}, undefined],
   ])('of %j is %s', (metadata, licence) => {
     expect(licenceOfCard({ metadata })).toBe(licence);
+  });
+});
+
+describe('isCardText', () => {
+  it.each([
+    ['Größe 🙂', true],
+    ['a\0b', false],
+    ['no UTF-8: \uFFFD', false],
+    ['half of one: \uD83D', false],
+  ])('of %j is %s', (text, is) => {
+    expect(isCardText(text)).toBe(is);
   });
 });

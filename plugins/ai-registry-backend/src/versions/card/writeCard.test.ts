@@ -106,6 +106,16 @@ describe('writeCard', () => {
     expect(written).toContain('# why: because\nlicense: mit # really\n');
   });
 
+  it('adds to a field that an alias stands for', () => {
+    const card = readCard(
+      '---\ntags: &names [a]\nodd: *names\n---\nBody',
+    );
+    expect(readCard(writeCard({ ...FACTS, card })).metadata).toMatchObject({
+      tags: ['a', 'domain:vision', 'demo'],
+      odd: ['a'],
+    });
+  });
+
   it('is no front matter where nothing is known', () => {
     expect(
       writeCard({

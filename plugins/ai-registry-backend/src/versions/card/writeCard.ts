@@ -4,7 +4,7 @@ import type {
   ModelTask,
   ModelVersionDetail,
 } from '@greenroom/plugin-ai-registry-common';
-import { Document } from 'yaml';
+import { Document, visit } from 'yaml';
 import { describeLicence } from '../mlBom/describeLicences';
 import { isRecord, type ReadCard } from './readCard';
 
@@ -33,8 +33,8 @@ interface Result {
  */
 export function writeCard(facts: CardFacts): string {
   const { card } = facts;
-  const document = card?.document?.clone() ?? new Document({});
   const said = card?.metadata ?? {};
+  const document = documentOf(card);
   if (document.contents === null) document.contents = new Document({}).contents;
 
   const licence = describeLicence(facts.version.tags, facts.model.tags);
@@ -55,6 +55,22 @@ export function writeCard(facts: CardFacts): string {
   const yaml = document.toString();
   const frontMatter = yaml.trim() === '{}' ? '' : `---\n${yaml}---\n`;
   return `${frontMatter}${card ? card.markdown : describe(facts)}`;
+}
+
+/** One that may be added to, as it was written where that can be. */
+function documentOf(card: ReadCard | undefined): Document {
+  if (!card?.document) return new Document({});
+  let hasAliases = false;
+  visit(card.document, {
+    Alias: () => {
+      hasAliases = true;
+      return visit.BREAK;
+    },
+  });
+  // What an alias stands for may be within a field that is written anew.
+  return hasAliases
+    ? new Document(card.metadata, { aliasDuplicateObjects: false })
+    : card.document.clone();
 }
 
 /** All that there are, those of the card first; undefined where nothing is added. */

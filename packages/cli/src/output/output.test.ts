@@ -1,5 +1,5 @@
 import { limitOf, readUpTo } from './readUpTo';
-import { type Column, factLines, tableLines } from './table';
+import { type Column, factLines, lines, tableLines } from './table';
 import { sizeText } from './words';
 
 interface Row {
@@ -15,6 +15,14 @@ const COLUMNS: Column<Row>[] = [
     isNumber: true,
   },
 ];
+
+describe('several lines of others', () => {
+  it('move no cursor and change no colour', () => {
+    expect(lines('one\n\ttwo \u001b[31mred\u0007')).toBe(
+      'one\n\ttwo  [31mred ',
+    );
+  });
+});
 
 describe('a table', () => {
   const rows = [

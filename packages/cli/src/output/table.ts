@@ -77,6 +77,11 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }
 
+/** The same for what may have several lines, such as an error. */
+export function lines(text: string): string {
+  return text.replaceAll(/(?![\n\t])\p{Cc}/gu, ' ');
+}
+
 function* widthsOf(rows: string[][], at: number): Generator<number> {
   for (const row of rows) yield widthOf(row[at]);
 }

@@ -1,7 +1,7 @@
 import { DIGEST_PATTERN } from '@greenroom/plugin-ai-registry-common';
 import path from 'node:path';
 import type { Action } from '../actions/Action';
-import { usageError } from '../CommandError';
+import { failure, usageError } from '../CommandError';
 import { checkFiles } from '../download/checkFiles';
 import { fetchFiles, PAUSE_MILLIS, STALL_MILLIS } from '../download/fetchFiles';
 import { warnOfOthers } from '../download/warnOfOthers';
@@ -46,7 +46,7 @@ export const downloadAction: Action = {
     const { digest } = version;
     const folder = path.resolve(
       context.directory ?? process.cwd(),
-      words.text('to') ?? `${version.model}-${number}`,
+      words.text('to') ?? folderOf(version.model, number),
     );
     const files = await fetchFiles(
       items.map(file => ({
@@ -73,3 +73,15 @@ export const downloadAction: Action = {
     await setOutputs(context.environment, { version: number, digest, folder });
   },
 };
+
+/** In the folder where the command was called, whatever the portal says that the model is called. */
+function folderOf(model: string, version: number): string {
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(model)) {
+    throw failure(
+      `the portal calls the model ${JSON.stringify(
+        model,
+      )}, which is no name of a folder: name one by --to`,
+    );
+  }
+  return `${model}-${version}`;
+}

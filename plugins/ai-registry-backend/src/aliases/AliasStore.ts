@@ -53,7 +53,7 @@ export class AliasStore {
       .orderBy('id', 'desc')
       .limit(limit + 1);
     if (cursor !== undefined) {
-      query.where('id', '<', decodeCursor(cursor, 'string'));
+      query.where('id', '<', decodeCursor(cursor, 'digits'));
     }
     const { rows, nextCursor } = toPage(await query, limit, row =>
       String(row.id),

@@ -2,6 +2,19 @@ import { isError } from '@backstage/errors';
 import fc from 'fast-check';
 import { decodeCursor, encodeCursor, toPage } from './cursor';
 
+describe('a cursor of digits', () => {
+  it('is as long as a number of the database, and nothing else', () => {
+    expect(decodeCursor(encodeCursor('9007199254740993'), 'digits')).toBe(
+      '9007199254740993',
+    );
+    for (const key of ['x', '', '1e3', '-1', '1'.repeat(19), 7]) {
+      expect(() => decodeCursor(encodeCursor(key), 'digits')).toThrow(
+        /is not one that this list gave/,
+      );
+    }
+  });
+});
+
 describe('cursors', () => {
   it('come back as they went', () => {
     fc.assert(

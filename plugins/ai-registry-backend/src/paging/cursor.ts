@@ -5,14 +5,18 @@ export function encodeCursor(key: string | number): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** Reads a cursor that {@link encodeCursor} made; anything else is an InputError. */
-export function decodeCursor<T extends 'string' | 'number'>(
+/**
+ * Reads a cursor that {@link encodeCursor} made; anything else is an InputError.
+ *
+ * @param type - `digits` of a number that the database gives as text, since it may be larger than ours are
+ */
+export function decodeCursor<T extends 'string' | 'number' | 'digits'>(
   cursor: string,
   type: T,
-): T extends 'string' ? string : number {
+): T extends 'number' ? number : string {
   try {
     const key = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (typeof key === type && fitsColumn(key)) return key;
+    if (fits(key, type)) return key;
   } catch {
     // Falls through to the same answer as a key of the wrong type.
   }
@@ -22,10 +26,15 @@ export function decodeCursor<T extends 'string' | 'number'>(
 }
 
 /** A database takes no zeros in texts, and its numbers have an end. */
-function fitsColumn(key: string | number): boolean {
-  return typeof key === 'string'
-    ? !key.includes('\0')
-    : Number.isInteger(key) && Math.abs(key) < 2 ** 31;
+function fits(key: unknown, type: 'string' | 'number' | 'digits'): boolean {
+  switch (type) {
+    case 'number':
+      return Number.isInteger(key) && Math.abs(Number(key)) < 2 ** 31;
+    case 'digits':
+      return typeof key === 'string' && /^\d{1,18}$/.test(key);
+    default:
+      return typeof key === 'string' && !key.includes('\0');
+  }
 }
 
 /** Cuts rows that were read with `limit + 1` down to a page. */

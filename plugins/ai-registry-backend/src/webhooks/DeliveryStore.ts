@@ -208,7 +208,7 @@ export class DeliveryStore {
       .orderBy('position', 'desc')
       .limit(limit + 1);
     if (cursor !== undefined) {
-      found.where('position', '<', decodeCursor(cursor, 'string'));
+      found.where('position', '<', decodeCursor(cursor, 'digits'));
     }
     const { rows, nextCursor } = toPage(await found, limit, row =>
       String(row.position),

@@ -8,11 +8,11 @@ const UNTRUSTED = new Set([
 ]);
 
 /** Says what is wrong with a receiver's certificate and what to do; undefined when it was something else. */
-export function certificateProblemOf({
-  code = '',
-}: {
-  code?: string;
+export function certificateProblemOf(error: {
+  message: string;
+  code?: unknown;
 }): string | undefined {
+  const code = String(error.code);
   if (UNTRUSTED.has(code)) {
     return `The receiver's certificate was signed by nobody whom the portal trusts (${code}): give the receiver one of a public authority, or have an administrator start the portal with NODE_EXTRA_CA_CERTS naming the authority that signed it`;
   }

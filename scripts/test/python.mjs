@@ -19,6 +19,10 @@ const mlflowRequirements = path.join(
   root,
   'scripts/test/python/requirements-mlflow.txt',
 );
+const oldMlflowRequirements = path.join(
+  root,
+  'scripts/test/python/requirements-mlflow-2.txt',
+);
 
 /**
  * A Python with the clients that tests run.
@@ -38,6 +42,18 @@ export function ensureMlflow() {
   return ensureEnvironment({
     name: 'MLflow for tests',
     requirements: mlflowRequirements,
+  });
+}
+
+/**
+ * A Python with the client of MLflow 2, which asks for other things than that of today.
+ *
+ * @returns {Promise<string | undefined>} the interpreter; undefined where there is no Python 3
+ */
+export function ensureOldMlflow() {
+  return ensureEnvironment({
+    name: 'client of MLflow 2 for tests',
+    requirements: oldMlflowRequirements,
   });
 }
 

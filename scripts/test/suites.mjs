@@ -13,7 +13,7 @@ import { ensureGatewayApi } from './gatewayApi.mjs';
 import { ensureGitHubDescription } from './githubDescription.mjs';
 import { ensureCompose, ensureHelm } from './installTools.mjs';
 import { ensureKubernetes } from './kubernetes.mjs';
-import { ensureMlflow, ensurePython } from './python.mjs';
+import { ensureMlflow, ensureOldMlflow, ensurePython } from './python.mjs';
 import { ensureRealModels } from './realModels.mjs';
 import { ensureS3Server } from './s3Server.mjs';
 import { ensureAct, ensureActionlint } from './workflowTools.mjs';
@@ -166,11 +166,18 @@ const NEEDS = [
   },
   {
     tests:
-      '(packages/backend/src/mlflow/mlflow.test.ts|packages/backend/src/mlflow/project.test.ts|packages/backend/src/mlflow/webhooks.test.ts)',
+      '(packages/backend/src/mlflow/largeFiles.test.ts|packages/backend/src/mlflow/mlflow.test.ts|packages/backend/src/mlflow/project.test.ts|packages/backend/src/mlflow/webhooks.test.ts)',
     variable: 'GREENROOM_TEST_MLFLOW',
     ensure: ensureMlflow,
     isRequired: true,
     note: "The tests of MLflow's client need Python 3 with venv, and a package index that pip can reach.",
+  },
+  {
+    tests: 'packages/backend/src/mlflow/mlflow2.test.ts',
+    variable: 'GREENROOM_TEST_MLFLOW_2',
+    ensure: ensureOldMlflow,
+    isRequired: true,
+    note: 'The test of the client of MLflow 2 needs Python 3 with venv, and a package index that pip can reach.',
   },
   {
     tests: 'packages/backend/src/workflows/lint.test.ts',

@@ -26,6 +26,8 @@ export interface Webhook {
   /** The only model that it tells of; undefined: all. */
   model?: string;
   status: WebhookStatus;
+  /** Why the registry itself has disabled it; undefined when it is active, or somebody has disabled it. */
+  disabledBecause?: string;
   /** Whether deliveries are signed; the secret itself is never shown. */
   hasSecret: boolean;
   /** Tries that have failed since the last one that did not. */

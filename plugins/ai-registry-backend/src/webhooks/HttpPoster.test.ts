@@ -1,5 +1,8 @@
+import { TestAuthority } from '@greenroom/certificates/testing';
 import { createServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { startReceiver } from './__testUtils__/startReceiver';
 import { HttpPoster } from './HttpPoster';
 import { ReceiverRules, type Resolve } from './ReceiverRules';
@@ -133,6 +136,95 @@ describe('HttpPoster', () => {
       rude.close(resolve);
     });
     receiver = await startReceiver();
+  });
+
+  describe('over TLS', () => {
+    const trusted = getCACertificates('default');
+    let stop: () => Promise<unknown>;
+    let received: number;
+    afterEach(async () => {
+      setDefaultCACertificates(trusted);
+      await stop();
+    });
+
+    /** @returns its address under a name */
+    async function startTls(
+      { certificate, privateKey }: { certificate: string; privateKey: string },
+      name = '127.0.0.1',
+    ): Promise<string> {
+      received = 0;
+      const server = createHttpsServer(
+        { cert: certificate, key: privateKey },
+        (req, res) => {
+          received += 1;
+          req.resume();
+          res.writeHead(204).end();
+        },
+      );
+      await new Promise<void>(resolve => {
+        server.listen(0, '127.0.0.1', resolve);
+      });
+      stop = () => new Promise(resolve => server.close(resolve));
+      return `https://${name}:${(server.address() as AddressInfo).port}/hook`;
+    }
+
+    const poster = () =>
+      posterOf({
+        timeoutMillis: 5_000,
+        resolve: async () => [{ address: '127.0.0.1', family: 4 }],
+      });
+
+    it.each([
+      ['which it does not show', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+      ['which has signed itself', 'SELF_SIGNED_CERT_IN_CHAIN'],
+    ])(
+      'sends nothing where nobody trusts the authority, %s, and says what to do',
+      async (_, code) => {
+        const authority = await TestAuthority.create('Unknown authority');
+        const { certificate, privateKey } = await authority.issue('receiver');
+        const shown =
+          code === 'SELF_SIGNED_CERT_IN_CHAIN'
+            ? `${certificate}\n${authority.certificate}`
+            : certificate;
+        const url = await startTls({ certificate: shown, privateKey });
+        const outcome = await poster().post(posting(url));
+        expect(outcome.status).toBeUndefined();
+        expect(outcome.error).toContain(
+          `signed by nobody whom the portal trusts (${code})`,
+        );
+        expect(outcome.error).toContain('NODE_EXTRA_CA_CERTS');
+        expect(received).toBe(0);
+      },
+    );
+
+    it('sends to one whose authority the portal was told of', async () => {
+      const authority = await TestAuthority.create('Own authority');
+      // Where NODE_EXTRA_CA_CERTS puts those that it names when the process starts.
+      setDefaultCACertificates([...trusted, authority.certificate]);
+      const url = await startTls(await authority.issue('receiver'));
+      expect(await poster().post(posting(url))).toMatchObject({ status: 204 });
+      expect(received).toBe(1);
+    });
+
+    it('goes by the name in the address, not by where it leads', async () => {
+      const authority = await TestAuthority.create('Own authority');
+      setDefaultCACertificates([...trusted, authority.certificate]);
+      const receiverOf = (name: string, names: string[]) =>
+        authority
+          .issue(name, names)
+          .then(issued => startTls(issued, 'ci.example.com'));
+      const wrong = await receiverOf('other', ['other.example.com']);
+      const outcome = await poster().post(posting(wrong));
+      expect(outcome.error).toContain(
+        'is for another host (ERR_TLS_CERT_ALTNAME_INVALID)',
+      );
+      expect(received).toBe(0);
+      await stop();
+      const right = await receiverOf('ci', ['ci.example.com']);
+      expect(await poster().post(posting(right))).toMatchObject({
+        status: 204,
+      });
+    });
   });
 
   describe('of a long answer', () => {

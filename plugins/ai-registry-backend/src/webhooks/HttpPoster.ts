@@ -1,6 +1,8 @@
+import { isError } from '@backstage/errors';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { certificateProblemOf } from './certificateProblem';
 import type { ReceiverAddress, ReceiverRules } from './ReceiverRules';
 
 /** Longer than any good receiver needs to take a note. */
@@ -153,5 +155,6 @@ function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return messageOf(error.errors[0]);
   }
-  return error instanceof Error ? error.message : String(error);
+  if (!isError(error)) return String(error);
+  return certificateProblemOf(error) ?? error.message;
 }

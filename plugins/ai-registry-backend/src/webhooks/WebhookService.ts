@@ -64,7 +64,7 @@ export interface WebhookService {
 export class DefaultWebhookService implements WebhookService {
   readonly #hooks: WebhookStore;
   readonly #deliveries: DeliveryStore;
-  readonly #models: Pick<ModelStore, 'get'>;
+  readonly #models: Pick<ModelStore, 'get' | 'lock'>;
   readonly #changes: RegistryChanges;
   readonly #rules: ReceiverRules;
   readonly #secrets: SecretBox;
@@ -74,7 +74,7 @@ export class DefaultWebhookService implements WebhookService {
   constructor(options: {
     hooks: WebhookStore;
     deliveries: DeliveryStore;
-    models: Pick<ModelStore, 'get'>;
+    models: Pick<ModelStore, 'get' | 'lock'>;
     changes: RegistryChanges;
     rules: ReceiverRules;
     secrets: SecretBox;
@@ -108,6 +108,8 @@ export class DefaultWebhookService implements WebhookService {
     if (model !== undefined) await this.#models.get(model);
     const id = randomUUID();
     return this.#changes.transaction(async tx => {
+      // The model before its hooks, in the order of whoever gives it another owner.
+      if (model !== undefined) await this.#models.lock(tx, model);
       if ((await this.#hooks.countLocked(tx)) >= MOST_HOOKS) {
         throw new ConflictError(
           `There are ${MOST_HOOKS} web hooks already: delete those that nobody needs`,

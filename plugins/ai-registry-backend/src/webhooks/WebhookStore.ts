@@ -15,6 +15,7 @@ export interface WebhookRow {
   events: WebhookEvent[];
   model: string | null;
   status: WebhookStatus;
+  disabled_because: string | null;
   secret: Buffer | null;
   secret_key: string | null;
   failures: number;
@@ -104,8 +105,37 @@ export class WebhookStore {
       .where({ id })
       .update({
         ...toColumns(fields),
+        // Whoever says how it is has looked at it.
+        ...(fields.status !== undefined && { disabled_because: null }),
         updated_at: tx.raw('clock_timestamp()'),
       });
+  }
+
+  /**
+   * Disables those of a model that are active, and remembers why.
+   *
+   * @returns their ids
+   */
+  async pauseOfModel(
+    tx: Knex.Transaction,
+    model: string,
+    because: string,
+  ): Promise<string[]> {
+    // In one order with others who lock several.
+    const rows = await tx<WebhookRow>('webhooks')
+      .where({ model, status: 'ACTIVE' })
+      .orderBy('id')
+      .forNoKeyUpdate()
+      .select('id');
+    const ids = rows.map(({ id }) => id);
+    await tx('webhooks')
+      .whereIn('id', ids)
+      .update({
+        status: 'DISABLED',
+        disabled_because: because,
+        updated_at: tx.raw('clock_timestamp()'),
+      });
+    return ids;
   }
 
   async delete(tx: Knex.Transaction, id: string): Promise<void> {
@@ -150,6 +180,9 @@ function toWebhook(row: WebhookRow): Webhook {
     events: row.events,
     ...(row.model !== null && { model: row.model }),
     status: row.status,
+    ...(row.disabled_because !== null && {
+      disabledBecause: row.disabled_because,
+    }),
     hasSecret: row.secret !== null,
     failures: row.failures,
     dropped: Number(row.dropped),

@@ -5,6 +5,7 @@ import { AuthorizedWebhookService } from './AuthorizedWebhookService';
 import { createWebhookRouter } from './createWebhookRouter';
 import { type DeliveryNotices, DeliveryStore } from './DeliveryStore';
 import { HttpPoster } from './HttpPoster';
+import { pauseHooksOfPassedModels } from './pauseHooksOfPassedModels';
 import { ReceiverRules } from './ReceiverRules';
 import { SecretBox } from './SecretBox';
 import { WebhookSender } from './WebhookSender';
@@ -26,6 +27,8 @@ export function createWebhooks(
     post: poster.post.bind(poster),
   };
   const sender = new WebhookSender({ ...parts, ...sending });
+  // Before they are told: the change itself is the new owner's already.
+  changes.onRecord(pauseHooksOfPassedModels(changes));
   changes.onRecord(announceToWebhooks);
   changes.onCommit(() => sender.wake());
   return {

@@ -54,6 +54,11 @@ describe('web hooks', () => {
               kind: 'Group',
               metadata: { namespace: 'default', name: 'team' },
             },
+            {
+              apiVersion: 'backstage.io/v1alpha1',
+              kind: 'Group',
+              metadata: { namespace: 'default', name: 'others' },
+            },
           ],
         }),
         mockServices.rootConfig.factory({
@@ -398,6 +403,60 @@ describe('web hooks', () => {
     expect(receiver.received[1].headers).not.toHaveProperty(
       'x-mlflow-signature',
     );
+  });
+
+  it('are disabled when their model passes to another owner, until somebody enables them', async () => {
+    const mine = await makeModel();
+    const other = await makeModel();
+    const events: NewWebhook['events'] = ['registered_model.updated'];
+    const ofMine = await hook({ model: mine, events });
+    const ofOther = await hook({ model: other, events });
+    const off = await hook({ model: mine, events, status: 'DISABLED' });
+    const ofAll = await hook({ events });
+    await client.updateModel(mine, { title: 'As before' }, options);
+    await settled(ofMine.id);
+    expect(receiver.received).toHaveLength(2);
+
+    await client.updateModel(mine, { owner: 'group:default/others' }, options);
+    await settled(ofAll.id);
+    const paused = await client.getWebhook(ofMine.id, options);
+    expect(paused).toMatchObject({
+      status: 'DISABLED',
+      disabledBecause: expect.stringContaining(
+        'has passed from group:default/team to group:default/others',
+      ),
+    });
+    // The one of all models alone was told of it.
+    expect(receiver.received).toHaveLength(3);
+    const { items } = await client.listWebhookDeliveries(
+      ofMine.id,
+      {},
+      options,
+    );
+    expect(items).toHaveLength(1);
+    for (const { id } of [ofOther, off, ofAll]) {
+      expect(await client.getWebhook(id, options)).not.toHaveProperty(
+        'disabledBecause',
+      );
+    }
+    const audit = await knex('audit_entries')
+      .where({ action: 'webhook-paused' })
+      .select('subject', 'actor', 'model');
+    expect(audit).toEqual([
+      { subject: ofMine.id, actor: 'user:default/ada', model: mine },
+    ]);
+
+    await client.updateWebhook(ofMine.id, { name: 'renamed' }, options);
+    expect(await client.getWebhook(ofMine.id, options)).toHaveProperty(
+      'disabledBecause',
+    );
+    const enabled = await client.updateWebhook(
+      ofMine.id,
+      { status: 'ACTIVE' },
+      options,
+    );
+    expect(enabled.status).toBe('ACTIVE');
+    expect(enabled).not.toHaveProperty('disabledBecause');
   });
 
   it.each<[Partial<NewWebhook>, string]>([

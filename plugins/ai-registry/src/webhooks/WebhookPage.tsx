@@ -89,7 +89,9 @@ function Troubles({ hook }: { hook: Webhook }) {
         status="info"
         icon
         title="This web hook is disabled"
-        description="Nothing is delivered, and what happens meanwhile is not told afterwards. Enable it to be told again."
+        description={`${
+          hook.disabledBecause ? `${hook.disabledBecause}. ` : ''
+        }Nothing is delivered, and what happens meanwhile is not told afterwards. Enable it to be told again.`}
       />
     );
   }

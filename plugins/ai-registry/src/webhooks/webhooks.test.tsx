@@ -203,6 +203,21 @@ describe('the pages of web hooks', () => {
     expect(await screen.findByText('None of these')).toBeInTheDocument();
   });
 
+  it('say why the registry has disabled one', async () => {
+    serve([
+      makeHook({
+        status: 'DISABLED',
+        disabledBecause: 'The model has passed to group:default/others',
+      }),
+    ]);
+    renderRegistry({ path: '/ai-registry/webhooks/h-1' });
+    expect(
+      await screen.findByText(
+        /^The model has passed to group:default\/others\. Nothing is delivered/,
+      ),
+    ).toBeInTheDocument();
+  });
+
   it('disable a hook, give it a new secret, and take it away', async () => {
     const asked = serve([makeHook()]);
     renderRegistry({ path: '/ai-registry/webhooks/h-1' });

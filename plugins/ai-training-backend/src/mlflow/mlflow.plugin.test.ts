@@ -573,7 +573,6 @@ describe("MLflow's protocol", () => {
           model_type: 'sklearn',
           source_run_id: run_id,
           tags: [{ key: 'a', value: 'b' }],
-          registrations: [],
         },
         data: { params: [{ key: 'depth', value: '3' }], metrics: [] },
       });

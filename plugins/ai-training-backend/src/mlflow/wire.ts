@@ -94,7 +94,6 @@ export function toLoggedModelMessage(model: LoggedModel): object {
       source_run_id: model.sourceRun,
       status_message: model.statusMessage,
       tags: toPairs(model.tags),
-      registrations: [],
     },
     data: {
       params: toPairs(model.params),

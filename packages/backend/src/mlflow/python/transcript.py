@@ -22,10 +22,14 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag, ViewType
 from mlflow.exceptions import MlflowException
+from mlflow.utils.credentials import get_default_host_creds
+from mlflow.utils.rest_utils import http_request
 
 client = MlflowClient()
 lines = []
 places = {}
+# MLflow 2 cannot do all of it.
+OLD = mlflow.__version__.startswith("2.")
 # Several scripts may ask one server.
 MARK = os.environ.get("TRANSCRIPT_MARK", "")
 
@@ -43,7 +47,7 @@ def hide(value):
 
     text = re.sub(r"\bm-[0-9a-f]{32}\b", placed("model"), text)
     text = re.sub(r"\b[0-9a-f]{32}\b", placed("run"), text)
-    text = re.sub(r"\b(experiment|artifacts:/)( ?)\d+\b", r"\1\2<id>", text)
+    text = re.sub(r"\b(experiment|artifacts:?/)( ?)\d+\b", r"\1\2<id>", text)
     return re.sub(r"\b1[6-9]\d{11}\b", "<time>", text)
 
 
@@ -92,6 +96,12 @@ def facts(run):
     }
 
 
+def raw(path, **query):
+    """An answer as it comes, with what the client leaves unread."""
+    address = os.environ["MLFLOW_TRACKING_URI"]
+    return http_request(get_default_host_creds(address), f"/api/2.0/mlflow/{path}", "GET", params=query).json()
+
+
 def new_experiment(name):
     return client.create_experiment(MARK + name)
 
@@ -112,8 +122,9 @@ def experiments():
     client.set_experiment_tag(first, "empty", "")
     client.set_experiment_tag(first, "mlflow.note.content", "A *note*")
     note("tags", client.get_experiment(first).tags)
-    client.delete_experiment_tag(first, "empty")
-    note("tag away", client.get_experiment(first).tags)
+    if not OLD:
+        client.delete_experiment_tag(first, "empty")
+        note("tag away", client.get_experiment(first).tags)
     client.rename_experiment(first, MARK + "uno")
     note("renamed", client.get_experiment(first).name)
     second = new_experiment("two")
@@ -412,7 +423,7 @@ def datasets():
     with mlflow.start_run(run_name="named-inputs") as run:
         mlflow.log_input(data, context="training", tags={"part": "1"})
         mlflow.log_input(mlflow.data.from_numpy(numpy.zeros((2, 2)), name="zeros"))
-        mlflow.log_metric("acc", 0.5, dataset=data)
+        mlflow.log_metric("acc", 0.5, **({} if OLD else {"dataset": data}))
     found = client.get_run(run.info.run_id)
     for given in sorted(found.inputs.dataset_inputs, key=lambda given: given.dataset.name):
         dataset = given.dataset
@@ -491,8 +502,75 @@ def models():
     refused("no such version", lambda: client.get_model_version(name, "99").version)
     refused("no such model", lambda: client.get_registered_model(MARK + "nobody").name)
     refused("that name is taken", lambda: client.create_registered_model(name).name)
-    # What servers compare with exactly is compared above; a version's own metrics come from its logged model.
+    # Both messages have fields for what the other one knows.
+    note("a model says of its versions", raw(f"logged-models/{info.model_id}")["model"]["info"].get("registrations"))
+    told = raw("model-versions/get", name=name, version="1")["model_version"]
+    note("a version says of its model", {key: told.get(key) for key in ("model_id", "model_params", "model_metrics")})
+    version = client.get_model_version(name, "1")
+    note("read of it", [version.model_id, version.params, version.metrics])
     note("uri of it", bool(client.get_model_version_download_uri(name, "1")))
+
+
+def old_models():
+    """Models as scripts for MLflow 2 log and promote them: below their run, and by stages."""
+    import numpy
+    from sklearn.datasets import load_iris
+    from sklearn.linear_model import LogisticRegression
+
+    rows, labels = load_iris(return_X_y=True)
+    mlflow.set_experiment(MARK + "old models")
+    name = MARK + "Old iris"
+    fitted = LogisticRegression(max_iter=200).fit(rows, labels)
+    wanted = fitted.predict(rows)
+    signature = mlflow.models.infer_signature(rows, wanted)
+    with mlflow.start_run(run_name="named-old") as run:
+        mlflow.log_metric("acc", 0.97)
+        info = mlflow.sklearn.log_model(
+            fitted,
+            artifact_path="model",
+            signature=signature,
+            input_example=rows[:2],
+            registered_model_name=name,
+        )
+    note("uri", info.model_uri)
+    history = json.loads(client.get_run(run.info.run_id).data.tags["mlflow.log-model.history"])
+    note("logged", [[entry["artifact_path"], sorted(entry["flavors"]), entry["run_id"] == run.info.run_id] for entry in history])
+    note("files", [[file.path, file.is_dir] for file in client.list_artifacts(run.info.run_id, "model")])
+    version = client.get_model_version(name, "1")
+    note("first", [version.version, version.status, version.current_stage, version.source, version.run_id == run.info.run_id])
+    with mlflow.start_run(run_name="named-older") as second:
+        mlflow.sklearn.log_model(fitted, "classifier")
+    version = mlflow.register_model(f"runs:/{second.info.run_id}/classifier", name, tags={"checked": "no"})
+    note("second", [version.version, version.status, version.current_stage, version.source, version.tags])
+    client.transition_model_version_stage(name, "1", "Production")
+    client.transition_model_version_stage(name, "2", "Staging")
+    client.set_registered_model_alias(name, "champion", "1")
+    for uri in [
+        info.model_uri,
+        f"runs:/{second.info.run_id}/classifier",
+        f"models:/{name}/1",
+        f"models:/{name}/2",
+        f"models:/{name}/Production",
+        f"models:/{name}/latest",
+        f"models:/{name}@champion",
+    ]:
+        loaded = mlflow.sklearn.load_model(uri)
+        note(f"equal by {uri}", bool(numpy.array_equal(loaded.predict(rows), wanted)))
+    note("as a function", mlflow.pyfunc.load_model(f"models:/{name}/Staging").predict(rows[:5]).tolist())
+    read = mlflow.models.get_model_info(f"models:/{name}/1")
+    note("what it takes", [read.signature == signature, read.run_id == run.info.run_id])
+    client.transition_model_version_stage(name, "2", "Production", archive_existing_versions=True)
+    note("latest", sorted([v.version, v.current_stage] for v in client.get_latest_versions(name)))
+    note("in production", [v.version for v in client.get_latest_versions(name, ["Production"])])
+    note("of the run", [v.version for v in client.search_model_versions(f"run_id = '{run.info.run_id}'")])
+    note("of the model", sorted(v.version for v in mlflow.search_model_versions(filter_string=f"name = '{name}'")))
+    copied = client.copy_model_version(f"models:/{name}/2", MARK + "Old copy")
+    note("copied", [copied.name, copied.version, copied.source == f"models:/{name}/2"])
+    note("copy loaded", bool(numpy.array_equal(mlflow.sklearn.load_model(f"models:/{MARK}Old copy/1").predict(rows), wanted)))
+    found = mlflow.search_runs(experiment_names=[MARK + "old models"], filter_string="metrics.acc > 0.9", output_format="list")
+    note("runs found", [run.info.run_name for run in found])
+    refused("no model in that stage", lambda: mlflow.sklearn.load_model(f"models:/{MARK}Old copy/Production"))
+    refused("no model there", lambda: mlflow.register_model(f"runs:/{second.info.run_id}/nothing", name).version)
 
 
 def registry():
@@ -619,7 +697,7 @@ def autolog():
 
 chapters = {
     function.__name__: function
-    for function in [experiments, runs, search, artifacts, datasets, models, registry, autolog]
+    for function in [experiments, runs, search, artifacts, datasets, models, registry, autolog, old_models]
 }
 
 if __name__ == "__main__":

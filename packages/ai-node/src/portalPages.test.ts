@@ -10,6 +10,7 @@ describe('readPortalPages', () => {
     expect(pages.model('digits')).toBe('/ai-registry/models/digits');
     expect(pages.promotion('p-1')).toBe('/ai-registry/promotions/p-1');
     expect(pages.dataset('cities')).toBe('/ai-registry/datasets/cities');
+    expect(pages.webhook('7')).toBe('/ai-registry/webhooks/7');
     expect(pages.deployments()).toBe('/ai-inference/deployments');
     expect(pages.deployments('production')).toBe(
       '/ai-inference/deployments?environment=production',

@@ -10,6 +10,7 @@ export interface PortalPages {
   version(model: string, version: number): string;
   promotion(id: string): string;
   dataset(name: string): string;
+  webhook(id: string): string;
   /** What runs where, in one environment unless all are meant. */
   deployments(environment?: string): string;
   /** What monitoring knows of a model in an environment. */
@@ -26,6 +27,7 @@ const DEFAULT_PATHS = {
   'sub-page:ai-registry/models': 'models',
   'sub-page:ai-registry/promotions': 'promotions',
   'sub-page:ai-registry/datasets': 'datasets',
+  'sub-page:ai-registry/webhooks': 'webhooks',
   'page:ai-inference': '/ai-inference',
   'sub-page:ai-inference/deployments': 'deployments',
   'page:ai-monitoring': '/ai-monitoring',
@@ -68,6 +70,10 @@ export function readPortalPages(config: RootConfigService): PortalPages {
     pageOf('ai-registry'),
     pathOf('sub-page:ai-registry/datasets'),
   );
+  const webhooks = join(
+    pageOf('ai-registry'),
+    pathOf('sub-page:ai-registry/webhooks'),
+  );
   const deployments = join(
     pageOf('ai-inference'),
     pathOf('sub-page:ai-inference/deployments'),
@@ -80,6 +86,7 @@ export function readPortalPages(config: RootConfigService): PortalPages {
       join(models, `${encodeURIComponent(model)}/versions/${version}`),
     promotion: id => join(promotions, encodeURIComponent(id)),
     dataset: name => join(datasets, encodeURIComponent(name)),
+    webhook: id => join(webhooks, encodeURIComponent(id)),
     deployments: environment =>
       environment === undefined
         ? deployments

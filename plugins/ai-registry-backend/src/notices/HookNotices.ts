@@ -6,7 +6,6 @@ import { hookScope, type OwnerNotice } from './ownerNotice';
 interface HookRow {
   id: string;
   name: string;
-  model: string | null;
   created_by: string;
   owner: string | null;
 }
@@ -59,7 +58,7 @@ export class HookNotices {
   async #add(
     tx: Knex.Transaction,
     id: string,
-    say: (hook: { hook: string; model?: string }) => Say,
+    say: (hook: { hook: string }) => Say,
     options?: { onlyAfter: OwnerNotice['kind'] },
   ): Promise<void> {
     const hook: HookRow | undefined = await tx('webhooks')
@@ -68,18 +67,17 @@ export class HookNotices {
       .first(
         'webhooks.id',
         'webhooks.name',
-        'webhooks.model',
         'webhooks.created_by',
         'models.owner',
       );
     if (!hook) return;
-    const { name, model, created_by, owner } = hook;
+    const { name, created_by, owner } = hook;
     await this.#queue.add(
       tx,
       {
         scope: hookScope(id),
         owners: owner === null ? [created_by] : [created_by, owner],
-        ...say({ hook: name, ...(model !== null && { model }) }),
+        ...say({ hook: name }),
       },
       options,
     );

@@ -208,7 +208,7 @@ describe('owners', () => {
           severity: 'normal',
           topic: 'ai-registry-web-hook',
           scope: `web-hook:${id}`,
-          link: '/ai-registry/models/digits',
+          link: `/ai-registry/webhooks/${id}`,
         },
       },
     ]);

@@ -19,17 +19,17 @@ export type OwnerNotice =
 
 interface HookData {
   hook: string;
-  /** Of the hook; undefined where it tells of all. */
-  model?: string;
 }
 
-export const hookScope = (id: string) => `web-hook:${id}`;
+const HOOK_SCOPE = 'web-hook:';
+
+export const hookScope = (id: string) => `${HOOK_SCOPE}${id}`;
 export const versionsScope = (model: string) => `versions:${model}`;
 
 /** What is read of it. */
 export function describeOwnerNotice(
   notice: DueNotice,
-  pages: Pick<PortalPages, 'model' | 'version'>,
+  pages: Pick<PortalPages, 'version' | 'webhook'>,
 ): NoticeText {
   // The queue keeps what was added to it.
   const { kind, data } = notice as Pick<OwnerNotice, 'kind' | 'data'> as {
@@ -57,7 +57,7 @@ export function describeOwnerNotice(
     }
     case 'hook-given-up':
       return {
-        ...aboutHook(data, pages),
+        ...aboutHook(notice, pages),
         title: `The web hook '${data.hook}' is not delivered`,
         description: `${
           notice.count === 1
@@ -70,7 +70,7 @@ export function describeOwnerNotice(
       };
     case 'hook-disabled':
       return {
-        ...aboutHook(data, pages),
+        ...aboutHook(notice, pages),
         title: `The web hook '${data.hook}' was disabled`,
         description: `By ${nameOfActor(
           data.by,
@@ -79,7 +79,7 @@ export function describeOwnerNotice(
       };
     default:
       return {
-        ...aboutHook(data, pages),
+        ...aboutHook(notice, pages),
         title: `The web hook '${data.hook}' is delivered again`,
         description: 'Its receiver has taken a delivery.',
         severity: 'low',
@@ -87,10 +87,12 @@ export function describeOwnerNotice(
   }
 }
 
-function aboutHook({ model }: HookData, pages: Pick<PortalPages, 'model'>) {
+function aboutHook(
+  { scope }: Pick<DueNotice, 'scope'>,
+  pages: Pick<PortalPages, 'webhook'>,
+) {
   return {
     topic: 'ai-registry-web-hook',
-    // Hooks are made over the API and have no page; those of all models belong to none.
-    link: model === undefined ? '/' : pages.model(model),
+    link: pages.webhook(scope.slice(HOOK_SCOPE.length)),
   };
 }

@@ -74,8 +74,10 @@ export function whereNumber(
   sql: string,
   { comparator, value }: { comparator: NumberComparator; value: number },
 ): void {
+  // As a whole number it is looked up in the index, as another one compared with each.
+  const type = Number.isSafeInteger(value) ? 'bigint' : 'double precision';
   builder.whereRaw(
-    `${sql} ${comparator === '!=' ? '<>' : comparator} ?::double precision`,
+    `${sql} ${comparator === '!=' ? '<>' : comparator} ?::${type}`,
     [value],
   );
 }

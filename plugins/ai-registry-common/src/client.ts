@@ -9,7 +9,7 @@ import type {
 import type { BundleFile, DatasetFormat } from '@greenroom/bundle-file';
 import type { AliasChange } from './alias';
 import type { ModelAsOf } from './asOf';
-import type { ModelCard } from './card';
+import type { ModelCard, NewCard } from './card';
 import type {
   EvaluationAnswers,
   EvaluationAnswersQuery,
@@ -705,7 +705,7 @@ export class AiRegistryClient {
   setCard(
     model: string,
     version: number,
-    body: { text: string },
+    body: NewCard,
     options?: RequestOptions,
   ): Promise<ModelCard> {
     return this.#api.json(

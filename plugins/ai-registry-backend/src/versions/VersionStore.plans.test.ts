@@ -1,4 +1,7 @@
-import type { VersionSearch } from '@greenroom/plugin-ai-registry-common';
+import type {
+  VersionCondition,
+  VersionSearch,
+} from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { registryDatabases } from '../__testUtils__/registryDatabases';
 import { VersionStore } from './VersionStore';
@@ -11,11 +14,11 @@ const databases = registryDatabases();
 const MODELS = 5_000;
 const VERSIONS_OF_MODEL = 10;
 
-const ofModel = {
+const ofModel: VersionCondition = {
   field: 'externalName',
   comparator: '=',
   values: ['Model 7'],
-} as const;
+};
 
 /** What clients ask all day. */
 const HOT: [name: string, search: VersionSearch][] = [

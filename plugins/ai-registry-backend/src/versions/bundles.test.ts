@@ -294,6 +294,7 @@ describe('versions that are bundles', () => {
     expect(licence).toBe('apache-2.0');
     await expect(client.getCard(MODEL, version, options)).resolves.toEqual({
       text: readme,
+      digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       markdown: '# Linear\n',
       metadata: { license: 'apache-2.0', odd: { x: 1 } },
     });
@@ -347,7 +348,18 @@ describe('versions that are bundles', () => {
     await expect(client.getModel(MODEL, options)).resolves.toMatchObject({
       licence: 'ours',
     });
-    await client.setCard(MODEL, version, { text: '# Linear' }, options);
+    const { digest } = await client.getCard(MODEL, version, options);
+    await client.setCard(
+      MODEL,
+      version,
+      { text: '# Linear', replaces: digest },
+      options,
+    );
+    for (const replaces of [digest, null]) {
+      await expect(
+        client.setCard(MODEL, version, { text: '# Late', replaces }, options),
+      ).rejects.toMatchObject({ statusCode: 409 });
+    }
     await expect(
       client.listModels({ licence: 'mit' }, options),
     ).resolves.toMatchObject({ totalItems: 1, items: [{ licence: 'MIT' }] });
@@ -361,6 +373,7 @@ describe('versions that are bundles', () => {
     ]);
     await expect(client.getCard(MODEL, version, options)).resolves.toEqual({
       text: readme,
+      digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       markdown: '# Linear\n',
       metadata: {},
       problem: expect.stringMatching(/^line \d of the front matter/),

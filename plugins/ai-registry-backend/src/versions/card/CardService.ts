@@ -5,7 +5,9 @@ import { requirePermission, userRefOf } from '@greenroom/ai-node';
 import {
   aiModelUpdatePermission,
   MAX_CARD_BYTES,
+  type Digest,
   type ModelCard,
+  type NewCard,
 } from '@greenroom/plugin-ai-registry-common';
 import type { RegistryChanges } from '../../events/announcement';
 import type { CallOptions } from '../../models/ModelService';
@@ -54,10 +56,13 @@ export class CardService {
     return toCard(text);
   }
 
-  /** Throws an InputError, which names the line, when the front matter cannot be read. */
+  /**
+   * @throws InputError, which names the line, when the front matter cannot be read
+   * @throws ConflictError when there is another card than the one that it was to take the place of
+   */
   async set(
     ref: VersionRef,
-    text: string,
+    { text, replaces }: NewCard,
     options: CallOptions,
   ): Promise<ModelCard> {
     const { model, version } = ref;
@@ -73,6 +78,7 @@ export class CardService {
       await this.#models.lock(tx, model);
       const before = await this.#versions.getCard(ref, tx);
       if (before === text) return;
+      checkReplaced(before, replaces);
       await this.#versions.setCard(tx, ref, {
         card: text,
         licence: licenceOfCard(card),
@@ -125,16 +131,32 @@ function checkText(text: string): ModelCard {
   return card;
 }
 
+function checkReplaced(
+  before: string | undefined,
+  replaces: NewCard['replaces'],
+): void {
+  if (replaces === undefined) return;
+  const digest = before === undefined ? null : digestOf(before);
+  if (digest === replaces) return;
+  throw new ConflictError(
+    'replaces: somebody has written another card meanwhile: read it, and write yours once more over it',
+  );
+}
+
 function toCard(text: string): ModelCard {
   const { document: _document, ...card } = readCard(text);
-  return card;
+  return { ...card, digest: digestOf(text) };
+}
+
+function digestOf(text: string): Digest {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
 /** The text itself would fill the audit log. */
 function entryOf(version: number, text: string) {
   return {
     version,
-    digest: `sha256:${createHash('sha256').update(text).digest('hex')}`,
+    digest: digestOf(text),
     licence: licenceOfCard(readCard(text)),
   };
 }

@@ -3,7 +3,7 @@ import type {
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import { audited } from '@greenroom/ai-node';
-import type { ModelCard } from '@greenroom/plugin-ai-registry-common';
+import type { ModelCard, NewCard } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { CardService } from './CardService';
@@ -24,7 +24,7 @@ export function createCardRouter(options: {
     },
   );
 
-  router.put<VersionParams, ModelCard, { text: string }>(
+  router.put<VersionParams, ModelCard, NewCard>(
     '/models/:model/versions/:version/card',
     async (req, res) => {
       const credentials = await httpAuth.credentials(req);
@@ -32,7 +32,7 @@ export function createCardRouter(options: {
       const card = await audited(
         auditor,
         { eventId: 'card-set', request: req, meta: { ...ref } },
-        () => cards.set(ref, req.body.text, { credentials }),
+        () => cards.set(ref, req.body, { credentials }),
       );
       res.json(card);
     },

@@ -17,7 +17,7 @@ const MAX_ALIASES = 100;
 const MAX_LICENCE = 200;
 
 /** A card, and its front matter as a document that keeps comments and what nobody here knows. */
-export type ReadCard = ModelCard & { document?: Document };
+export type ReadCard = Omit<ModelCard, 'digest'> & { document?: Document };
 
 /** Never throws: a card whose front matter is wrong keeps its text, and says where the mistake is. */
 export function readCard(text: string): ReadCard {

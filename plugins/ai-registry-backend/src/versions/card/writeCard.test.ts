@@ -107,9 +107,7 @@ describe('writeCard', () => {
   });
 
   it('adds to a field that an alias stands for', () => {
-    const card = readCard(
-      '---\ntags: &names [a]\nodd: *names\n---\nBody',
-    );
+    const card = readCard('---\ntags: &names [a]\nodd: *names\n---\nBody');
     expect(readCard(writeCard({ ...FACTS, card })).metadata).toMatchObject({
       tags: ['a', 'domain:vision', 'demo'],
       odd: ['a'],

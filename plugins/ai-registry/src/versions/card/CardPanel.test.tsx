@@ -17,6 +17,7 @@ jest.mock('../../view/save');
 const server = setupServer();
 const CARD_URL = `${REGISTRY_URL}/models/digits/versions/2/card`;
 const PAGE = { path: '/ai-registry/models/digits/versions/2' };
+const DIGEST = `sha256:${'1'.repeat(64)}`;
 const TEXT = '---\nlicense: mit\n---\n# About digits\n';
 
 describe('CardPanel', () => {
@@ -27,6 +28,7 @@ describe('CardPanel', () => {
       http.get(CARD_URL, () =>
         HttpResponse.json({
           text: TEXT,
+          digest: DIGEST,
           markdown: '# About digits\n',
           metadata: { license: 'mit', language: ['en', 'de'], unknown: {} },
         }),
@@ -103,6 +105,42 @@ describe('CardPanel', () => {
     await waitFor(() =>
       expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),
     );
-    expect(sent).toEqual([{ text: 'wrong' }, { text: TEXT }]);
+    expect(sent).toEqual([
+      { text: 'wrong', replaces: null },
+      { text: TEXT, replaces: null },
+    ]);
+  });
+
+  it('names the card that was edited, so that nobody else loses theirs', async () => {
+    const sent: unknown[] = [];
+    server.use(
+      http.get(CARD_URL, () =>
+        HttpResponse.json({
+          text: TEXT,
+          digest: DIGEST,
+          markdown: '# About digits\n',
+          metadata: {},
+        }),
+      ),
+      http.put(CARD_URL, async ({ request }) => {
+        sent.push(await request.json());
+        return refusal(409, 'replaces: somebody has written another card');
+      }),
+      ...serveModel({ versions: [makeVersion({ version: 2 })] }),
+    );
+    renderRegistry(PAGE);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Edit card' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    const field = within(dialog).getByLabelText(/^README.md/);
+    expect(field).toHaveValue(TEXT);
+    fireEvent.change(field, { target: { value: '# Mine' } });
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Save' }));
+    expect(
+      await within(dialog).findByText(/somebody has written another card/),
+    ).toBeInTheDocument();
+    expect(field).toHaveValue('# Mine');
+    expect(sent).toEqual([{ text: '# Mine', replaces: DIGEST }]);
   });
 });

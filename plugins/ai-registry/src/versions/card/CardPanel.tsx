@@ -73,9 +73,8 @@ export function CardPanel({ version }: { version: ModelVersionDetail }) {
             )}
             <Flex gap="2">
               <EditCardButton
-                key={value.card?.text}
                 version={version}
-                text={value.card?.text ?? ''}
+                card={value.card}
                 onSaved={card.refresh}
               />
               <Button

@@ -4,6 +4,7 @@ import { Button, TextAreaField } from '@backstage/ui';
 import { FormDialog } from '@greenroom/ai-react';
 import {
   aiModelUpdatePermission,
+  type ModelCard,
   type ModelVersionDetail,
 } from '@greenroom/plugin-ai-registry-common';
 import { RiEditLine } from '@remixicon/react';
@@ -12,25 +13,35 @@ import { aiRegistryApiRef } from '../../api/AiRegistryApi';
 
 export interface EditCardButtonProps {
   version: ModelVersionDetail;
-  /** The card as it is, front matter included; empty where there is none. */
-  text: string;
+  /** As it is now; undefined where there is none. */
+  card: ModelCard | undefined;
   onSaved(): void;
 }
 
 /** Writes the model card of a version, front matter included. */
 export function EditCardButton(props: EditCardButtonProps) {
-  const { version, text, onSaved } = props;
+  const { version, card, onSaved } = props;
   const registry = useApi(aiRegistryApiRef);
   const [open, setOpen] = useState(false);
-  const [written, setWritten] = useState(text);
+  const [written, setWritten] = useState('');
+  /** What is edited, whatever somebody else saves meanwhile. */
+  const [begun, setBegun] = useState<ModelCard>();
   const allowed = usePermission({
     permission: aiModelUpdatePermission,
     resourceRef: version.model,
   });
   const submit = async () => {
-    await registry.setCard(version.model, version.version, { text: written });
+    await registry.setCard(version.model, version.version, {
+      text: written,
+      replaces: begun?.digest ?? null,
+    });
     onSaved();
     return true;
+  };
+  const edit = () => {
+    setBegun(card);
+    setWritten(card?.text ?? '');
+    setOpen(true);
   };
   return (
     <>
@@ -39,9 +50,9 @@ export function EditCardButton(props: EditCardButtonProps) {
         variant="secondary"
         iconStart={<RiEditLine />}
         isDisabled={!allowed.loading && !allowed.allowed}
-        onPress={() => setOpen(true)}
+        onPress={edit}
       >
-        {text ? 'Edit card' : 'Write card'}
+        {card ? 'Edit card' : 'Write card'}
       </Button>
       <FormDialog
         isOpen={open}

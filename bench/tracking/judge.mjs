@@ -5,7 +5,7 @@ export const LEAST_TIMES = { SearchRuns: 10 };
 export const MOST_FILLED_TIMES = 3;
 
 /**
- * @typedef {{ perSecond: number, meanMillis: number, p95Millis: number, failures: number, failure?: string }} Answered
+ * @typedef {{ answers: number, perSecond: number, meanMillis: number, p95Millis: number, failures: number, failure?: string }} Answered
  * @typedef {{ name: string, ours: Answered, theirs?: Answered, filled?: Answered }} Measured
  */
 

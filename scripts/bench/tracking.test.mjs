@@ -10,6 +10,7 @@ import { judgeTracking } from '../../bench/tracking/judge.mjs';
 import { measureTracking } from '../../bench/tracking/measure.mjs';
 
 const answered = (meanMillis, failures = 0) => ({
+  answers: 100,
   perSecond: 20_000 / meanMillis,
   meanMillis,
   p95Millis: 2 * meanMillis,

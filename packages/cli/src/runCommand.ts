@@ -8,7 +8,7 @@ import { connectionsCommand } from './connections/connectionsCommand';
 import { deployCommand } from './deploy/deployCommand';
 import { importCommand } from './import/importCommand';
 import { modelsCommand } from './models/modelsCommand';
-import { lines } from './output/table';
+import { withoutControls } from './output/table';
 import { promoteCommand } from './promote/promoteCommand';
 import { registerCommand } from './register/registerCommand';
 import { runsCommand } from './runs/runsCommand';
@@ -43,7 +43,7 @@ export async function runCommand(context: CommandContext): Promise<number> {
     return (await run(context)) ?? 0;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    context.complain(`greenroom: ${lines(error.message)}`);
+    context.complain(`greenroom: ${withoutControls(error.message)}`);
     return error.exitCode;
   }
 }

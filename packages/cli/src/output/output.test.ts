@@ -1,5 +1,5 @@
 import { limitOf, readUpTo } from './readUpTo';
-import { type Column, factLines, lines, tableLines } from './table';
+import { type Column, factLines, tableLines, withoutControls } from './table';
 import { sizeText } from './words';
 
 interface Row {
@@ -18,7 +18,7 @@ const COLUMNS: Column<Row>[] = [
 
 describe('several lines of others', () => {
   it('move no cursor and change no colour', () => {
-    expect(lines('one\n\ttwo \u001b[31mred\u0007')).toBe(
+    expect(withoutControls('one\n\ttwo \u001b[31mred\u0007')).toBe(
       'one\n\ttwo  [31mred ',
     );
   });

@@ -78,7 +78,7 @@ export function oneLine(text: string): string {
 }
 
 /** The same for what may have several lines, such as an error. */
-export function lines(text: string): string {
+export function withoutControls(text: string): string {
   return text.replaceAll(/(?![\n\t])\p{Cc}/gu, ' ');
 }
 

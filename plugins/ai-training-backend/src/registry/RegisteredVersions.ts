@@ -49,7 +49,13 @@ export class RegisteredVersions {
   /** It is ready at once: its files are here already. */
   async create(request: VersionRequest, call: RegistryCall): Promise<object> {
     const { externalName, source: uri, description, tags } = request;
-    const { content, source } = await this.#contents.find(uri, call);
+    const { content, source } = await this.#contents
+      .find(uri, call)
+      .catch(async error => {
+        // That there is no such model is told first.
+        await this.#registry.getModel(externalName, call);
+        throw error;
+      });
     const created = await this.#registry.createVersion(
       externalName,
       {

@@ -175,7 +175,8 @@ describe('actions of the registry', () => {
     const { invoke, models, credentials } = setup();
     const output = await invoke('list-models', {
       search: 'dig',
-      tags: ['license=mit'],
+      tags: ['domain=vision'],
+      licence: 'mit',
     });
     expect(output).toEqual({
       models: [
@@ -193,7 +194,7 @@ describe('actions of the registry', () => {
       totalModels: 1,
     });
     expect(models.list).toHaveBeenCalledWith(
-      { search: 'dig', tags: ['license=mit'], limit: 20 },
+      { search: 'dig', tags: ['domain=vision'], licence: 'mit', limit: 20 },
       { credentials },
     );
   });

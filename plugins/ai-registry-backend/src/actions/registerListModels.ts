@@ -37,7 +37,14 @@ export function registerListModels(options: {
             .max(20)
             .optional()
             .describe(
-              'Pairs key=value that must all be there, e.g. license=apache-2.0',
+              'Pairs key=value that must all be there, e.g. domain=vision',
+            ),
+          licence: z
+            .string()
+            .max(200)
+            .optional()
+            .describe(
+              'Licence of the newest version, in any case, e.g. apache-2.0',
             ),
           limit: z
             .number()
@@ -58,6 +65,7 @@ export function registerListModels(options: {
               task: z.string(),
               owner: z.string(),
               tags: z.record(z.string(), z.string()),
+              licence: z.string().optional(),
               latestVersion: z.number().optional(),
               deprecation: z
                 .object({
@@ -86,6 +94,7 @@ export function registerListModels(options: {
             task: model.task,
             owner: model.owner,
             tags: model.tags,
+            licence: model.licence,
             latestVersion: model.latestVersion,
             deprecation: model.deprecation && {
               message: model.deprecation.message,

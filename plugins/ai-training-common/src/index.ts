@@ -13,3 +13,5 @@ export * from './loggedModel';
 export * from './metrics';
 export * from './permissions';
 export * from './run';
+export * from './job';
+export * from './template';

@@ -1,0 +1,280 @@
+import type {
+  JobPriority,
+  JobResources,
+  ParameterValue,
+  TemplateSpec,
+} from './template';
+
+/** Why a job waits. */
+export type QueueReason =
+  /** It has just come, and is looked at next. */
+  | { kind: 'new' }
+  /** Others are before it; 1 is the next one of its flavor. */
+  | { kind: 'behind-others'; position: number; flavor: string }
+  /** It is next, and what it needs is in use. */
+  | {
+      kind: 'no-capacity';
+      flavor: string;
+      needs: number;
+      free: number;
+      position: number;
+    }
+  /** Its team has what it is due, and others need the rest. */
+  | {
+      kind: 'over-quota';
+      flavor: string;
+      team: string;
+      needs: number;
+      used: number;
+      /** What its team may use at most: its own and what it may borrow. */
+      most: number;
+      position: number;
+    }
+  /** It can never start as it is: more than there is, or than its team may ever use. */
+  | {
+      kind: 'never-fits';
+      flavor: string;
+      needs: number;
+      most: number;
+      limit: 'capacity' | 'quota';
+    }
+  /** No such flavor is configured, or the backend does not have it. */
+  | { kind: 'no-flavor'; flavor: string }
+  /** It had to make room for a job whose team was owed it. */
+  | { kind: 'preempted'; by: string; position: number }
+  /** It is tried again then; what ended the last attempt is in the attempt. */
+  | { kind: 'retry-pause'; until: string }
+  /** What runs jobs does not answer. */
+  | { kind: 'backend-away'; message: string }
+  /** Its team's money for the month is used up. */
+  | {
+      kind: 'no-budget';
+      team: string;
+      amount: number;
+      spent: number;
+      currency: string;
+    }
+  /** Kueue decides. */
+  | { kind: 'kueue'; queue: string; position?: number; message?: string };
+
+/** Why a job that was let start does not run yet. */
+export type StartReason =
+  | { kind: 'creating' }
+  /** Code, data, or the Python environment are being put there. */
+  | { kind: 'preparing'; what: string }
+  | { kind: 'pulling-image' }
+  | { kind: 'image-not-pulled'; message: string }
+  | { kind: 'unschedulable'; message: string }
+  /** Whatever else the backend says. */
+  | { kind: 'waiting'; message: string };
+
+/** Why a job is being ended. */
+export type StopReason =
+  | { kind: 'cancelled'; by: string }
+  | { kind: 'preempted'; by: string }
+  | { kind: 'deadline'; minutes: number }
+  | {
+      kind: 'no-budget';
+      team: string;
+      amount: number;
+      spent: number;
+      currency: string;
+    };
+
+/** How an attempt ended, apart from being stopped by us. */
+export type AttemptEnd =
+  | { kind: 'succeeded' }
+  | {
+      kind: 'program-failed';
+      /** Undefined where a signal ended it. */
+      exitCode?: number;
+      signal?: string;
+      /** The last lines that it wrote, cut. */
+      lastLines: string;
+    }
+  | { kind: 'out-of-memory'; limitBytes?: number }
+  | { kind: 'disk-full'; message: string }
+  /** Its node was drained, or went to something more important. */
+  | { kind: 'evicted'; message: string }
+  | { kind: 'image-not-pulled'; message: string }
+  | { kind: 'not-started'; message: string }
+  /** It was there, and is not any more: nobody saw how it ended. */
+  | { kind: 'lost'; message: string }
+  | { kind: 'stopped'; why: StopReason };
+
+/** Where a job stands. */
+export type JobState =
+  | { phase: 'queued'; since: string; reason: QueueReason }
+  | { phase: 'starting'; since: string; reason: StartReason }
+  | { phase: 'running'; since: string }
+  | { phase: 'stopping'; since: string; why: StopReason }
+  | { phase: 'succeeded'; since: string }
+  | { phase: 'failed'; since: string; end: AttemptEnd }
+  | { phase: 'cancelled'; since: string; by: string };
+
+export type JobPhase = JobState['phase'];
+
+export const JOB_PHASES: readonly JobPhase[] = [
+  'queued',
+  'starting',
+  'running',
+  'stopping',
+  'succeeded',
+  'failed',
+  'cancelled',
+];
+
+/** Nothing happens in these any more. */
+export const ENDED_PHASES: readonly JobPhase[] = [
+  'succeeded',
+  'failed',
+  'cancelled',
+];
+
+/** A dataset as a job reads it: nothing of it changes. */
+export interface JobDataset {
+  name: string;
+  dataset: string;
+  version: number;
+  digest: string;
+}
+
+/** What a program says of how far it is, in the words of Kubeflow Trainer's `trainerStatus`. */
+export interface TrainerStatus {
+  /** 0 to 100, whole. */
+  progressPercentage?: number;
+  estimatedRemainingSeconds?: number;
+  /** Newest values, at most 256. */
+  metrics?: { name: string; value: string }[];
+  /** ISO 8601. */
+  lastUpdatedTime: string;
+}
+
+/** Money, as the price of a flavor was when the attempt began. */
+export interface Cost {
+  amount: number;
+  currency: string;
+}
+
+/** One try of a job. */
+export interface JobAttempt {
+  /** 1, 2, ... */
+  number: number;
+  /** When it was let start, ISO 8601. */
+  startedAt: string;
+  /** When its program began, ISO 8601. */
+  runningAt?: string;
+  endedAt?: string;
+  end?: AttemptEnd;
+  /** Path of its log among the run's artifacts, once it has ended. */
+  logPath?: string;
+}
+
+/** A training run that the platform runs: each has a run of the experiment. */
+export interface TrainingJob {
+  /** UUID. */
+  id: string;
+  /** Id of the run that its program logs to. */
+  run: string;
+  /** Id of the experiment. */
+  experiment: string;
+  /** For people; the run's name, too. */
+  name: string;
+  /** Name of the template. */
+  template: string;
+  /** As it was when the job was submitted. */
+  spec: TemplateSpec;
+  revision: string;
+  sourceDigest: string;
+  parameters: Record<string, ParameterValue>;
+  datasets: JobDataset[];
+  resources: JobResources;
+  priority: JobPriority;
+  deadlineMinutes: number;
+  /** Entity ref; its quota and budget count. */
+  team: string;
+  /** Name of what runs it: `local`, or a cluster. */
+  backend: string;
+  state: JobState;
+  attempts: JobAttempt[];
+  progress?: TrainerStatus;
+  /** Undefined where its flavor has no price. */
+  cost?: Cost;
+  submittedAt: string;
+  /** Entity ref of a person, or `service:<name>`. */
+  submittedBy: string;
+  /** Id of the job that this one was made after. */
+  cloneOf?: string;
+  /** Id of the job whose checkpoints it begins with. */
+  resumeOf?: string;
+}
+
+export interface NewJob {
+  /** Name of the template. */
+  template: string;
+  name?: string;
+  parameters?: Record<string, ParameterValue>;
+  /** Versions of datasets by the template's names for them. */
+  datasets?: Record<string, number>;
+  resources?: Partial<JobResources>;
+  priority?: JobPriority;
+  deadlineMinutes?: number;
+  /** Entity ref; the template's owner where nothing is said. */
+  team?: string;
+  /** `local`, or the name of a cluster; the default one where nothing is said. */
+  backend?: string;
+  /** Id of a job that it is made after: what is not said is as it was there. */
+  cloneOf?: string;
+  /** Id of a job whose checkpoints it begins with. */
+  resumeOf?: string;
+  /** Of the caller's: asked twice with the same one, the job that there is comes back. At most 100 characters. */
+  requestId?: string;
+}
+
+export interface JobQuery {
+  phase?: JobPhase[];
+  team?: string;
+  template?: string;
+  experiment?: string;
+  /** 1 to 200; 50 when it is not named. */
+  limit?: number;
+  cursor?: string;
+}
+
+/** The one that was submitted last first. */
+export interface JobPage {
+  items: TrainingJob[];
+  nextCursor?: string;
+}
+
+/** Something that happened to a job. */
+export interface JobEvent {
+  /** Grows with each event of all jobs. */
+  id: number;
+  /** ISO 8601. */
+  at: string;
+  attempt?: number;
+  state: JobState;
+}
+
+/** How much of a flavor there is, and who has it. */
+export interface FlavorUse {
+  flavor: string;
+  title: string;
+  backend: string;
+  /** Undefined where nobody knows. */
+  capacity?: number;
+  /** By running and starting jobs. */
+  used: number;
+  queued: number;
+  pricePerHour?: Cost;
+  teams: {
+    team: string;
+    nominal: number;
+    /** Most that it may have beyond its own. */
+    borrow: number;
+    weight: number;
+    used: number;
+    queued: number;
+  }[];
+}

@@ -32,4 +32,14 @@ export {
 } from './scorers/scorers';
 export { TookTooLongError } from './scorers/withinMillis';
 export { asPromptScorers } from './sections/evaluation';
+export {
+  parseTrainingTemplate,
+  TEMPLATE_PATH,
+  TEMPLATE_SCHEMA_FILE,
+  trainingTemplateJsonSchema,
+} from './training/parseTrainingTemplate';
+export {
+  fillCommand,
+  problemWithValue,
+} from './training/trainingTemplateSchema';
 export { MAX_MANIFEST_BYTES } from './yamlText';

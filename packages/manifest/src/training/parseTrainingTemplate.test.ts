@@ -1,0 +1,156 @@
+import {
+  parseTrainingTemplate,
+  trainingTemplateJsonSchema,
+} from './parseTrainingTemplate';
+import { fillCommand, problemWithValue } from './trainingTemplateSchema';
+
+const TEMPLATE = `
+apiVersion: greenroom.dev/v1
+kind: TrainingTemplate
+metadata:
+  name: digits
+spec:
+  owner: group:default/vision
+  experiment: digits
+  model: digits
+  program:
+    command: [python, train.py, --trees, '{{ trees }}']
+    pythonLock: requirements.lock
+  parameters:
+    - { name: trees, type: integer, default: 100, minimum: 1, maximum: 1000 }
+  datasets:
+    - { name: rows, dataset: digits-train }
+  resources: { memory: 2Gi, cpu: 1 }
+`;
+
+const parse = (text: string) => parseTrainingTemplate(text, 'train.yaml');
+
+it('reads a template, and fills in what is left out', () => {
+  expect(parse(TEMPLATE)).toEqual({
+    name: 'digits',
+    title: 'digits',
+    owner: 'group:default/vision',
+    experiment: 'digits',
+    model: 'digits',
+    program: {
+      command: ['python', 'train.py', '--trees', '{{ trees }}'],
+      pythonLock: 'requirements.lock',
+    },
+    parameters: [
+      {
+        name: 'trees',
+        type: 'integer',
+        default: 100,
+        minimum: 1,
+        maximum: 1000,
+      },
+    ],
+    datasets: [{ name: 'rows', dataset: 'digits-train' }],
+    resources: { memory: '2Gi', cpu: '1', count: 1, nodes: 1 },
+    priority: 'normal',
+    deadlineMinutes: 1440,
+    retries: 2,
+    checkpoints: false,
+  });
+});
+
+it.each([
+  [
+    'default: 100',
+    'default: 0',
+    'line 14: spec.parameters.0.default: expected at least 1, got 0',
+  ],
+  ['default: 100', 'default: 1.5', 'expected a whole number, got 1.5'],
+  ['type: integer', 'type: string', 'expected none: only numbers have bounds'],
+  [
+    '{{ trees }}',
+    '{{ leaves }}',
+    "line 11: spec.program.command.3: there is no parameter 'leaves'",
+  ],
+  [
+    '  model: digits',
+    '  models: digits',
+    'spec.models: there is no such field',
+  ],
+  ['requirements.lock', '../secrets', 'expected a path below the folder'],
+  [
+    'group:default/vision',
+    'vision',
+    'line 7: spec.owner: expected an entity ref',
+  ],
+  [
+    'memory: 2Gi',
+    'memory: plenty',
+    'spec.resources.memory: expected a quantity',
+  ],
+  ['kind: TrainingTemplate', 'kind: {', 'not valid YAML'],
+])('instead of %s it refuses %s', (right, wrong, message) => {
+  expect(() => parse(TEMPLATE.replace(right, wrong))).toThrow(message);
+});
+
+it('refuses two parameters of one name', () => {
+  const twice = TEMPLATE.replace(
+    '  datasets:',
+    '    - { name: trees, type: string }\n  datasets:',
+  );
+  expect(() => parse(twice)).toThrow(
+    "spec.parameters.1.name: 'trees' is named before",
+  );
+});
+
+it('refuses a file that is larger than any template', () => {
+  expect(() => parse(`${TEMPLATE}#${' '.repeat(64 * 1024)}`)).toThrow(
+    'expected at most 65536 bytes',
+  );
+});
+
+it('fills the command without a shell, and each value once', () => {
+  expect(
+    fillCommand(['a', '--x={{x}}', '{{ y }}'], { x: '$(rm) {{ y }}', y: true }),
+  ).toEqual(['a', '--x=$(rm) {{ y }}', 'true']);
+});
+
+it.each([
+  [{ type: 'number' } as const, NaN, 'expected a number, got null'],
+  [{ type: 'boolean' } as const, 'true', 'expected true or false, got "true"'],
+  [
+    { type: 'string', choices: ['a', 'b'] } as const,
+    'c',
+    'expected one of a, b, got "c"',
+  ],
+  [
+    { type: 'integer' } as const,
+    undefined,
+    'expected a whole number, got nothing',
+  ],
+])('of %j %j is no value', (parameter, value, message) => {
+  expect(
+    problemWithValue(
+      {
+        ...parameter,
+        choices: 'choices' in parameter ? [...parameter.choices] : undefined,
+      },
+      value,
+    ),
+  ).toBe(message);
+});
+
+it('has a schema for editors in which each field is explained', () => {
+  const schema = trainingTemplateJsonSchema();
+  expect(schema).toMatchObject({
+    $id: 'https://greenroom.dev/schemas/training-template.v1.json',
+    required: ['apiVersion', 'kind', 'metadata', 'spec'],
+  });
+  expect(undescribed(schema, '')).toEqual([]);
+});
+
+/** Paths of fields that say nothing about themselves. */
+function undescribed(schema: any, path: string): string[] {
+  const here = Object.entries<any>(schema.properties ?? {}).flatMap(
+    ([name, field]) => [
+      ...(field.description ? [] : [`${path}.${name}`]),
+      ...undescribed(field, `${path}.${name}`),
+    ],
+  );
+  return schema.items ? [...here, ...undescribed(schema.items, path)] : here;
+}

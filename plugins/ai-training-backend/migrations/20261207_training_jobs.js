@@ -58,6 +58,8 @@ exports.up = async function up(knex) {
       failures integer not null default 0,
       progress jsonb,
       request_key text unique,
+      ended_at timestamptz(3),
+      are_checkpoints_kept boolean not null default true,
       submitted_at timestamptz(3) not null default clock_timestamp(),
       submitted_by text not null,
       clone_of uuid,
@@ -69,6 +71,7 @@ exports.up = async function up(knex) {
     create index training_jobs_by_template on training_jobs (template, number desc);
     create index training_jobs_by_team on training_jobs (team, number desc);
     create index training_jobs_by_phase on training_jobs (phase, number desc);
+    create index training_jobs_with_checkpoints on training_jobs (ended_at) where are_checkpoints_kept;
     create index training_jobs_by_run on training_jobs (run_id);
     create index training_jobs_by_source on training_jobs (source_digest);
     comment on table training_jobs is 'Runs that the platform runs itself';
@@ -95,6 +98,8 @@ exports.up = async function up(knex) {
     comment on column training_jobs.failures is 'Attempts that ended by no fault of the program';
     comment on column training_jobs.progress is 'TrainerStatus, as the program says';
     comment on column training_jobs.request_key is 'Who asked and their own id of the request: asked twice, it is one job';
+    comment on column training_jobs.ended_at is 'When it came to its end; null before';
+    comment on column training_jobs.are_checkpoints_kept is 'Whether the backend may still have its checkpoints';
     comment on column training_jobs.submitted_at is 'When';
     comment on column training_jobs.submitted_by is 'Entity ref of a person, or service:<name>';
     comment on column training_jobs.clone_of is 'Job that it was made after';
@@ -115,6 +120,7 @@ exports.up = async function up(knex) {
       outcome jsonb,
       log_path text,
       log_bytes bigint,
+      token_names text[] not null default '{}',
       is_released boolean not null default false,
       primary key (job, number)
     );
@@ -135,6 +141,7 @@ exports.up = async function up(knex) {
     comment on column training_attempts.outcome is 'AttemptEnd; null before';
     comment on column training_attempts.log_path is 'Of its log among the artifacts of the run';
     comment on column training_attempts.log_bytes is 'All that it wrote, also what was not kept';
+    comment on column training_attempts.token_names is 'Tokens that were lent to it';
     comment on column training_attempts.is_released is 'Whether nothing of it is left at the backend';
 
     create table training_job_events (

@@ -1,15 +1,75 @@
 import type { Config } from '@backstage/config';
+import { type Flavor, readFlavors } from '@greenroom/plugin-ai-registry-common';
+import type { TemplateLocation } from '@greenroom/plugin-ai-training-common';
+import type { Budget } from './jobs/Budgets';
+import type { TeamQuota } from './queue/queue';
+import { readQuotas } from './queue/readQuotas';
+
+const DAY_MILLIS = 24 * 60 * 60_000;
+const MOST_ENTRIES = 1_000;
 
 /** The plugin's settings; `config.d.ts` explains each. */
 export interface TrainingConfig {
   audit: { keepMonths: number };
+  /** Templates that the portal itself names. */
+  templates: TemplateLocation[];
+  flavors: Flavor[];
+  quotas: TeamQuota[];
+  budgets: Budget[];
+  keepCheckpointsMillis: number;
 }
 
 export function readTrainingConfig(config: Config): TrainingConfig {
-  const key = 'aiTraining.audit.keepMonths';
-  const keepMonths = config.getOptionalNumber(key) ?? 13;
-  if (!(keepMonths > 0)) {
-    throw new Error(`The setting ${key} is ${keepMonths}, but must be above 0`);
+  const flavors = readFlavors(config);
+  return {
+    audit: {
+      keepMonths: readPositive(config, 'aiTraining.audit.keepMonths', 13),
+    },
+    templates: (
+      config.getOptionalConfigArray('aiTraining.templates') ?? []
+    ).map(entry => ({ type: 'file', target: entry.getString('file') })),
+    flavors,
+    quotas: readQuotas(config, flavors),
+    budgets: readBudgets(config),
+    keepCheckpointsMillis:
+      readPositive(config, 'aiTraining.checkpoints.keepDays', 7) * DAY_MILLIS,
+  };
+}
+
+function readPositive(config: Config, key: string, otherwise: number): number {
+  const value = config.getOptionalNumber(key) ?? otherwise;
+  if (value > 0) return value;
+  throw new Error(`The setting ${key} is ${value}, but must be above 0`);
+}
+
+function readBudgets(config: Config): Budget[] {
+  const key = 'aiTraining.budgets';
+  const entries = config.getOptionalConfigArray(key) ?? [];
+  if (entries.length > MOST_ENTRIES) {
+    throw new Error(
+      `${key} has ${entries.length} entries: expected at most ${MOST_ENTRIES}`,
+    );
   }
-  return { audit: { keepMonths } };
+  const teams = new Set<string>();
+  return entries.map((entry, index) => {
+    const team = entry.getString('team');
+    if (teams.has(team)) {
+      throw new Error(
+        `${key}[${index}].team is '${team}', as that of another one: expected one budget a team`,
+      );
+    }
+    teams.add(team);
+    const amount = entry.getNumber('amountPerMonth');
+    if (!(amount >= 0)) {
+      throw new Error(
+        `${key}[${index}].amountPerMonth is ${amount}: expected a number from 0 on`,
+      );
+    }
+    return {
+      team,
+      amount,
+      currency: entry.getOptionalString('currency') ?? 'USD',
+      stops: entry.getOptionalBoolean('stopsRunning') ?? false,
+    };
+  });
 }

@@ -6,6 +6,8 @@ import {
 import {
   type Experiment,
   RESOURCE_TYPE_AI_EXPERIMENT,
+  RESOURCE_TYPE_AI_TRAINING_TEMPLATE,
+  type TrainingTemplate,
 } from '@greenroom/plugin-ai-training-common';
 import { z } from 'zod';
 
@@ -46,3 +48,35 @@ const onExperiments = createConditionExports({
 export const aiExperimentConditions = onExperiments.conditions;
 export const createAiExperimentConditionalDecision =
   onExperiments.createConditionalDecision;
+
+export const aiTemplateResourceRef = createPermissionResourceRef<
+  TrainingTemplate,
+  OwnerCondition
+>().with({
+  pluginId: 'ai-training',
+  resourceType: RESOURCE_TYPE_AI_TRAINING_TEMPLATE,
+});
+
+/** Lets those pass who own the template, themselves or through a group. */
+export const isTemplateOwner = createPermissionRule({
+  name: 'IS_TEMPLATE_OWNER',
+  description: 'The template is owned by one of the claims',
+  resourceRef: aiTemplateResourceRef,
+  paramsSchema: z.object({
+    claims: z
+      .array(z.string())
+      .describe('Entity refs that the caller owns things through'),
+  }),
+  apply: ({ spec }, { claims }) => claims.includes(spec.owner),
+  toQuery: ({ claims }) => ({ ownerIn: claims }),
+});
+
+const onTemplates = createConditionExports({
+  resourceRef: aiTemplateResourceRef,
+  rules: { isTemplateOwner },
+});
+
+/** Conditions on training templates, for a policy of one's own. */
+export const aiTemplateConditions = onTemplates.conditions;
+export const createAiTemplateConditionalDecision =
+  onTemplates.createConditionalDecision;

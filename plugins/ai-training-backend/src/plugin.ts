@@ -39,6 +39,11 @@ import { createNotices } from './notices/RunNotices';
 import { createRegistry } from './registry/createRegistry';
 import { createRouter, PACKAGE_NAME } from './router';
 import { createRuns } from './runs/createRuns';
+import { createBackends } from './backends/createBackends';
+import { createJobs } from './jobs/createJobs';
+import { JobStore } from './jobs/JobStore';
+import { createTemplates } from './templates/createTemplates';
+import { SCHEMAS_PATH } from './templates/createTemplateRouter';
 import { RunSearch } from './search/RunSearch';
 import type { TrainingParts } from './trainingParts';
 
@@ -69,6 +74,7 @@ export const aiTrainingPlugin = createBackendPlugin({
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         signals: signalsServiceRef,
+        urlReader: coreServices.urlReader,
         userInfo: coreServices.userInfo,
       },
       async init(deps) {
@@ -120,6 +126,31 @@ export const aiTrainingPlugin = createBackendPlugin({
           guard: experiments.guard,
           runs: runs.store,
           loggedModels: loggedModels.store,
+          findUsedSources: digests =>
+            new JobStore({ knex }).findUsedSources(digests),
+        });
+        const templates = createTemplates({
+          ...parts,
+          urlReader: deps.urlReader,
+          artifacts: artifacts.store,
+        });
+        const registryUrls = await registryUrlsOf(deps);
+        const jobs = createJobs({
+          ...parts,
+          artifactRows: artifacts.rows,
+          artifactStore: artifacts.store,
+          backends: createBackends({
+            ...parts,
+            rootConfig: deps.config,
+            artifacts: artifacts.store,
+          }),
+          discovery: deps.discovery,
+          experiments,
+          issuedTokens: deps.issuedTokens,
+          notices: notices.runs,
+          registryUrls,
+          runs: runs.store,
+          templates,
         });
         const imports = createImports({
           ...parts,
@@ -171,6 +202,10 @@ export const aiTrainingPlugin = createBackendPlugin({
             }),
           ),
         );
+        deps.httpRouter.addAuthPolicy({
+          path: SCHEMAS_PATH,
+          allow: 'unauthenticated',
+        });
         deps.httpRouter.use(
           await createRouter({
             features: [
@@ -182,12 +217,14 @@ export const aiTrainingPlugin = createBackendPlugin({
                   ...parts,
                   guard: experiments.guard,
                   runs: runs.store,
-                  registryUrls: await registryUrlsOf(deps),
+                  registryUrls,
                 }),
               }),
               loggedModels.router,
               artifacts.router,
               imports.router,
+              templates.router,
+              jobs.router,
               createAuditRouter({
                 ...parts,
                 permission: aiTrainingAuditReadPermission,
@@ -202,6 +239,8 @@ export const aiTrainingPlugin = createBackendPlugin({
         runLoops(deps.lifecycle, [
           announcing,
           notices.sender,
+          templates.loop,
+          jobs.loop,
           new PollingLoop({
             name: 'Forgetting old audit entries',
             intervalMillis: RETENTION_INTERVAL_MILLIS,

@@ -17,7 +17,17 @@ import type {
 import type { DatasetRun, DatasetUseQuery, RegistryInput } from './datasetUse';
 import type { Imported, ImportedLoggedModel, ImportedRun } from './imports';
 import type { LoggedModel, LoggedModelSummary } from './loggedModel';
+import type {
+  FlavorUse,
+  JobEvent,
+  JobPage,
+  JobQuery,
+  NewJob,
+  TrainerStatus,
+  TrainingJob,
+} from './job';
 import type { MetricSeries, MetricSeriesQuery } from './metrics';
+import type { TrainingTemplate } from './template';
 import type { Run, RunPage, RunQuery } from './run';
 
 /** Typed client of the training REST API, for browsers and backends alike. */
@@ -247,6 +257,152 @@ export class AiTrainingClient {
       }),
       ...options,
     });
+  }
+
+  /** By name. */
+  listTemplates(
+    options?: RequestOptions,
+  ): Promise<{ items: TrainingTemplate[] }> {
+    return this.#api.json('GET', '/templates', options);
+  }
+
+  getTemplate(
+    name: string,
+    options?: RequestOptions,
+  ): Promise<TrainingTemplate> {
+    return this.#api.json('GET', path`/templates/${name}`, options);
+  }
+
+  /** @param target - address of a file `greenroom/train.yaml` at a Git host */
+  registerTemplate(
+    target: string,
+    options?: RequestOptions,
+  ): Promise<TrainingTemplate> {
+    return this.#api.json('POST', '/templates', {
+      body: { location: { type: 'url', target } },
+      ...options,
+    });
+  }
+
+  /** Has it read again. */
+  refreshTemplate(
+    name: string,
+    options?: RequestOptions,
+  ): Promise<TrainingTemplate> {
+    return this.#api.json('POST', path`/templates/${name}/refresh`, options);
+  }
+
+  /** Its jobs stay. */
+  async deleteTemplate(name: string, options?: RequestOptions): Promise<void> {
+    await this.#api.request('DELETE', path`/templates/${name}`, options);
+  }
+
+  /** The one that was submitted last first. */
+  listJobs(query: JobQuery = {}, options?: RequestOptions): Promise<JobPage> {
+    return this.#api.json('GET', '/jobs', { query: { ...query }, ...options });
+  }
+
+  submitJob(job: NewJob, options?: RequestOptions): Promise<TrainingJob> {
+    return this.#api.json('POST', '/jobs', { body: job, ...options });
+  }
+
+  getJob(id: string, options?: RequestOptions): Promise<TrainingJob> {
+    return this.#api.json('GET', path`/jobs/${id}`, options);
+  }
+
+  /** Undefined where the platform does not run it. */
+  async findJobOfRun(
+    run: string,
+    options?: RequestOptions,
+  ): Promise<TrainingJob | undefined> {
+    const { job } = await this.#api.json<{ job: TrainingJob | null }>(
+      'GET',
+      path`/runs/${run}/job`,
+      options,
+    );
+    return job ?? undefined;
+  }
+
+  /** Has it end; one that has ended stays as it is. */
+  cancelJob(id: string, options?: RequestOptions): Promise<TrainingJob> {
+    return this.#api.json('POST', path`/jobs/${id}/cancel`, options);
+  }
+
+  /** Has one go on that failed or was cancelled. */
+  retryJob(id: string, options?: RequestOptions): Promise<TrainingJob> {
+    return this.#api.json('POST', path`/jobs/${id}/retry`, options);
+  }
+
+  /** States that it was in, the first first. */
+  listJobEvents(
+    id: string,
+    options?: RequestOptions,
+  ): Promise<{ items: JobEvent[] }> {
+    return this.#api.json('GET', path`/jobs/${id}/events`, options);
+  }
+
+  /** Says how far its program is. */
+  async reportJob(
+    id: string,
+    status: Omit<TrainerStatus, 'lastUpdatedTime'>,
+    options?: RequestOptions,
+  ): Promise<void> {
+    await this.#api.request('POST', path`/jobs/${id}/trainer-status`, {
+      body: { trainerStatus: status },
+      ...options,
+    });
+  }
+
+  /** At most one MiB of what an attempt has written; the last attempt where none is named. */
+  async readJobLog(
+    part: { job: string; attempt?: number; fromByte?: number },
+    options?: RequestOptions,
+  ): Promise<{
+    text: string;
+    attempt: number;
+    /** Where the text begins. */
+    fromByte: number;
+    /** Where to go on. */
+    nextByte: number;
+    /** Whether nothing comes after it. */
+    isEnd: boolean;
+  }> {
+    const { job, ...query } = part;
+    const answer = await this.#api.request('GET', path`/jobs/${job}/log`, {
+      query,
+      ...options,
+    });
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const fromByte = Number(answer.headers.get('X-From-Byte'));
+    return {
+      text: new TextDecoder().decode(bytes),
+      attempt: Number(answer.headers.get('X-Attempt')),
+      fromByte,
+      nextByte: fromByte + bytes.length,
+      isEnd: answer.headers.get('X-Is-End') === 'true',
+    };
+  }
+
+  /** What an attempt writes, as it comes: events `log` and `end`. */
+  streamJobLog(
+    part: { job: string; attempt?: number },
+    options: RequestOptions & { lastEventId?: string } = {},
+  ): Promise<Response> {
+    const { job, ...query } = part;
+    const { lastEventId, ...rest } = options;
+    return this.#api.request('GET', path`/jobs/${job}/log`, {
+      query,
+      headers: {
+        Accept: 'text/event-stream',
+        ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }),
+      },
+      ...rest,
+    });
+  }
+
+  /** How much there is of each flavor for training, and who has it. */
+  listFlavorUse(options?: RequestOptions): Promise<{ items: FlavorUse[] }> {
+    return this.#api.json('GET', '/flavor-use', options);
   }
 
   #changeExperiment(

@@ -7,3 +7,19 @@ export interface ExperimentChangedSignal {
   /** Id of the experiment. */
   experiment: string;
 }
+
+/** A job is another way than before: to be read again. */
+export interface JobChangedSignal {
+  type: 'job-changed';
+  /** UUID. */
+  job: string;
+  /** Id of its run. */
+  run: string;
+}
+
+/** A training template was registered, read again or removed. */
+export interface TemplateChangedSignal {
+  type: 'template-changed';
+  /** Its name. */
+  template: string;
+}

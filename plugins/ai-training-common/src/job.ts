@@ -53,9 +53,7 @@ export type QueueReason =
       amount: number;
       spent: number;
       currency: string;
-    }
-  /** Kueue decides. */
-  | { kind: 'kueue'; queue: string; position?: number; message?: string };
+    };
 
 /** Why a job that was let start does not run yet. */
 export type StartReason =
@@ -66,13 +64,17 @@ export type StartReason =
   | { kind: 'image-not-pulled'; message: string }
   | { kind: 'unschedulable'; message: string }
   /** Whatever else the backend says. */
-  | { kind: 'waiting'; message: string };
+  | { kind: 'waiting'; message: string }
+  /** Kueue lets it go when it is its turn. */
+  | { kind: 'kueue'; queue: string; position?: number; message?: string };
 
 /** Why a job is being ended. */
 export type StopReason =
   | { kind: 'cancelled'; by: string }
   | { kind: 'preempted'; by: string }
   | { kind: 'deadline'; minutes: number }
+  /** It did not begin in time; what it waited for. */
+  | { kind: 'start-timeout'; minutes: number; reason: StartReason }
   | {
       kind: 'no-budget';
       team: string;
@@ -98,6 +100,8 @@ export type AttemptEnd =
   | { kind: 'evicted'; message: string }
   | { kind: 'image-not-pulled'; message: string }
   | { kind: 'not-started'; message: string }
+  /** It can never begin as it is: what to change. */
+  | { kind: 'refused'; message: string }
   /** It was there, and is not any more: nobody saw how it ended. */
   | { kind: 'lost'; message: string }
   | { kind: 'stopped'; why: StopReason };
@@ -137,6 +141,10 @@ export interface JobDataset {
   dataset: string;
   version: number;
   digest: string;
+  /** Its file with rows; undefined where it lies somewhere else. */
+  file?: { path: string; digest: string; sizeBytes: number };
+  /** Where it lies, if that is not here: the program fetches it itself. */
+  uri?: string;
 }
 
 /** What a program says of how far it is, in the words of Kubeflow Trainer's `trainerStatus`. */
@@ -268,11 +276,13 @@ export interface FlavorUse {
   used: number;
   queued: number;
   pricePerHour?: Cost;
+  /** Why it is not known what there is; undefined where it is. */
+  problem?: string;
   teams: {
     team: string;
     nominal: number;
-    /** Most that it may have beyond its own. */
-    borrow: number;
+    /** Most that it may have beyond its own; undefined: no limit. */
+    borrow?: number;
     weight: number;
     used: number;
     queued: number;

@@ -35,6 +35,48 @@ export const aiExperimentUpdatePermission = createPermission({
   resourceType: RESOURCE_TYPE_AI_EXPERIMENT,
 });
 
+/** Resources of this type are training templates, by their names. What one may do with their jobs follows from them. */
+export const RESOURCE_TYPE_AI_TRAINING_TEMPLATE = 'ai-training-template';
+
+/** See templates, what is queued, and who uses how much of each flavor. Jobs are read as their experiments are. */
+export const aiTemplateReadPermission = createPermission({
+  name: 'ai-training.template.read',
+  attributes: { action: 'read' },
+});
+
+/** Register a template of an owner that one belongs to: what it says is run. */
+export const aiTemplateRegisterPermission = createPermission({
+  name: 'ai-training.template.register',
+  attributes: { action: 'create' },
+});
+
+/** Register a template of an owner that one does not belong to. */
+export const aiTemplateRegisterForOthersPermission = createPermission({
+  name: 'ai-training.template.register-for-others',
+  attributes: { action: 'create' },
+});
+
+/** Have a template read again, or removed. */
+export const aiTemplateUpdatePermission = createPermission({
+  name: 'ai-training.template.update',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_AI_TRAINING_TEMPLATE,
+});
+
+/** Submit jobs of a template: they use its owner's quota and budget. */
+export const aiJobSubmitPermission = createPermission({
+  name: 'ai-training.job.submit',
+  attributes: { action: 'create' },
+  resourceType: RESOURCE_TYPE_AI_TRAINING_TEMPLATE,
+});
+
+/** Cancel and retry jobs of a template. */
+export const aiJobSteerPermission = createPermission({
+  name: 'ai-training.job.steer',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_AI_TRAINING_TEMPLATE,
+});
+
 /** Read the whole audit log; without it, people read what happened to that which they own. */
 export const aiTrainingAuditReadPermission = createPermission({
   name: 'ai-training.audit.read',
@@ -46,6 +88,12 @@ export const aiTrainingPermissions = [
   aiExperimentCreateForOthersPermission,
   aiExperimentReadPermission,
   aiExperimentUpdatePermission,
+  aiJobSteerPermission,
+  aiJobSubmitPermission,
   aiRunWritePermission,
+  aiTemplateReadPermission,
+  aiTemplateRegisterForOthersPermission,
+  aiTemplateRegisterPermission,
+  aiTemplateUpdatePermission,
   aiTrainingAuditReadPermission,
 ];

@@ -23,7 +23,10 @@ import {
   RESOURCE_TYPE_AI_MODEL,
   RESOURCE_TYPE_AI_MODEL_IN_ENVIRONMENT,
 } from '@greenroom/plugin-ai-registry-common';
-import { RESOURCE_TYPE_AI_EXPERIMENT } from '@greenroom/plugin-ai-training-common';
+import {
+  RESOURCE_TYPE_AI_EXPERIMENT,
+  RESOURCE_TYPE_AI_TRAINING_TEMPLATE,
+} from '@greenroom/plugin-ai-training-common';
 
 const ALLOW: PolicyDecision = { result: AuthorizeResult.ALLOW };
 const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
@@ -40,6 +43,8 @@ export const OPEN_TO_ALL_USERS: readonly string[] = [
   'ai-registry.model.read',
   'ai-training.experiment.create',
   'ai-training.experiment.read',
+  'ai-training.template.read',
+  'ai-training.template.register',
   'catalog.entity.read',
   'catalog.entity.validate',
   'catalog.location.read',
@@ -60,7 +65,10 @@ export const OPEN_TO_OWNERS: readonly string[] = [
   'ai-registry.model.review',
   'ai-registry.model.update',
   'ai-training.experiment.update',
+  'ai-training.job.steer',
+  'ai-training.job.submit',
   'ai-training.run.write',
+  'ai-training.template.update',
   'catalog.entity.delete',
   'catalog.entity.refresh',
   'scaffolder.task.cancel',
@@ -95,6 +103,11 @@ const OWNERSHIP_RULES: Record<
   [RESOURCE_TYPE_AI_EXPERIMENT]: {
     pluginId: 'ai-training',
     rule: 'IS_EXPERIMENT_OWNER',
+    claims: 'claims',
+  },
+  [RESOURCE_TYPE_AI_TRAINING_TEMPLATE]: {
+    pluginId: 'ai-training',
+    rule: 'IS_TEMPLATE_OWNER',
     claims: 'claims',
   },
   'catalog-entity': {

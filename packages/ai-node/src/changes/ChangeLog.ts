@@ -85,13 +85,19 @@ export class ChangeLog<Announcement extends object = never> {
       },
       rows: changes,
     });
+    await this.announce(tx, ...changes.flatMap(({ announce }) => announce));
+    for (const follow of this.#followers) await follow(tx, changes);
+  }
+
+  /** Tells of what nobody did, such as that something goes on by itself: it is no matter for the audit log. */
+  async announce(
+    tx: Knex.Transaction,
+    ...announcements: Announcement[]
+  ): Promise<void> {
     await insertMany(tx, {
       table: OUTBOX_TABLE,
       columns: { announcement: 'jsonb' },
-      rows: changes.flatMap(({ announce }) =>
-        announce.map(announcement => ({ announcement })),
-      ),
+      rows: announcements.map(announcement => ({ announcement })),
     });
-    for (const follow of this.#followers) await follow(tx, changes);
   }
 }

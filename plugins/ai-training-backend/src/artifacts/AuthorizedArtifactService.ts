@@ -25,7 +25,7 @@ export class AuthorizedArtifactService implements ArtifactService {
     content: AsyncIterable<Uint8Array>,
     options: CallOptions & { signal?: AbortSignal },
   ): Promise<void> {
-    await this.#guard.requireWrite(path.experiment, options);
+    await this.#guard.requireWrite(path.experiment, options, path.owner);
     return this.#artifacts.put(path, content, options);
   }
 
@@ -55,7 +55,7 @@ export class AuthorizedArtifactService implements ArtifactService {
   }
 
   async delete(path: ArtifactPath, options: CallOptions): Promise<void> {
-    await this.#guard.requireWrite(path.experiment, options);
+    await this.#guard.requireWrite(path.experiment, options, path.owner);
     return this.#artifacts.delete(path, options);
   }
 

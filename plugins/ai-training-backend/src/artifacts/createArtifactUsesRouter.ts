@@ -12,8 +12,10 @@ const COLLECTOR = 'plugin:ai-registry';
 export function createArtifactUsesRouter(options: {
   httpAuth: HttpAuthService;
   rows: Pick<ArtifactRows, 'findUsed'>;
+  /** Those that templates and jobs have their code in. */
+  findUsedSources(digests: readonly string[]): Promise<string[]>;
 }): express.Router {
-  const { httpAuth, rows } = options;
+  const { httpAuth, rows, findUsedSources } = options;
   const router = Router();
   router.post<{}, { used: Digest[] }, { digests: Digest[] }>(
     '/artifacts/used',
@@ -26,7 +28,12 @@ export function createArtifactUsesRouter(options: {
           `Only ${COLLECTOR} may ask which artifacts are used`,
         );
       }
-      res.json({ used: await rows.findUsed(req.body.digests) });
+      const { digests } = req.body;
+      const used = new Set([
+        ...(await rows.findUsed(digests)),
+        ...((await findUsedSources(digests)) as Digest[]),
+      ]);
+      res.json({ used: [...used] });
     },
   );
   return router;

@@ -19,6 +19,8 @@ export async function createArtifacts(
   parts: TrainingParts & {
     settings: ArtifactSettings;
     guard: ExperimentGuard;
+    /** What else keeps contents. */
+    findUsedSources(digests: readonly string[]): Promise<string[]>;
     runs: Pick<RunStore, 'get'>;
     loggedModels: Pick<LoggedModelStore, 'getMany'>;
   },
@@ -37,6 +39,8 @@ export async function createArtifacts(
   });
   return {
     service,
+    rows,
+    store,
     router: createArtifactUsesRouter({ ...parts, rows }),
     mlflowRoutes: createArtifactRoutes({
       ...parts,

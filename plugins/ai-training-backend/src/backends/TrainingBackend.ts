@@ -78,6 +78,9 @@ export interface TrainingBackend {
   /** As jobs name it. */
   readonly name: string;
 
+  /** Flavor of jobs that name none. */
+  readonly defaultFlavor: string;
+
   /**
    * How many of each flavor there are for training, by name. A flavor that is not there is not had; undefined is
    * known to nobody, and then only quotas bound it.

@@ -2,11 +2,16 @@ import type { SignalsService } from '@backstage/plugin-signals-node';
 import type { ChangeLog } from '@greenroom/ai-node';
 import {
   type ExperimentChangedSignal,
+  type JobChangedSignal,
   SIGNAL_CHANNEL,
+  type TemplateChangedSignal,
 } from '@greenroom/plugin-ai-training-common';
 
 /** What open pages are told of changes. */
-export type Announcement = ExperimentChangedSignal;
+export type Announcement =
+  | ExperimentChangedSignal
+  | JobChangedSignal
+  | TemplateChangedSignal;
 
 export type TrainingChanges = ChangeLog<Announcement>;
 

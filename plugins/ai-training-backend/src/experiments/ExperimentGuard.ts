@@ -15,6 +15,7 @@ import {
   DEFAULT_EXPERIMENT,
 } from '@greenroom/plugin-ai-training-common';
 import type { CallOptions } from '../callOptions';
+import type { RunConfinement, WriteTarget } from '../jobs/RunConfinement';
 import type { OwnerCondition } from '../permissions';
 import { type ExperimentStore, isExperimentId } from './ExperimentStore';
 import { noExperimentId, unknownExperiment } from './failures';
@@ -33,12 +34,15 @@ export class ExperimentGuard {
   readonly #permissions: PermissionsService;
   readonly #toCriteria: ConditionTransformer<OwnerCondition>;
   readonly #experiments: Pick<ExperimentStore, 'getMany'>;
+  readonly #confinement: Pick<RunConfinement, 'requireOwn'>;
 
   constructor(options: {
+    confinement: Pick<RunConfinement, 'requireOwn'>;
     experiments: Pick<ExperimentStore, 'getMany'>;
     permissions: PermissionsService;
     toCriteria: ConditionTransformer<OwnerCondition>;
   }) {
+    this.#confinement = options.confinement;
     this.#experiments = options.experiments;
     this.#permissions = options.permissions;
     this.#toCriteria = options.toCriteria;
@@ -103,9 +107,18 @@ export class ExperimentGuard {
     );
   }
 
-  /** Start runs there, and log to them. */
-  async requireWrite(experiment: string, options: CallOptions): Promise<void> {
+  /**
+   * Start runs there, and log to them.
+   *
+   * @param target - what is written to; left out where it is being made
+   */
+  async requireWrite(
+    experiment: string,
+    options: CallOptions,
+    target?: WriteTarget,
+  ): Promise<void> {
     await this.#require(aiRunWritePermission, experiment, options);
+    if (target) await this.#confinement.requireOwn(target, options);
   }
 
   /** Change it, delete and restore it or its runs. */

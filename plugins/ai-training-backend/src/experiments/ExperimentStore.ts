@@ -222,7 +222,8 @@ function nameTaken(name: string): ConflictError {
   return new ConflictError(`Experiment(name=${name}) already exists.`);
 }
 
-function whereVisible(
+/** Of experiments `e`, those that somebody may see. */
+export function whereVisible(
   builder: Knex.QueryBuilder,
   criteria: PermissionCriteria<OwnerCondition>,
 ): void {

@@ -2,6 +2,7 @@ import { CatalogEntityDirectory } from '@greenroom/ai-node';
 import { createConditionTransformer } from '@backstage/plugin-permission-node';
 import { createExperimentRoutes } from '../mlflow/experimentRoutes';
 import { aiExperimentResourceRef, isExperimentOwner } from '../permissions';
+import { RunConfinement } from '../jobs/RunConfinement';
 import type { TrainingParts } from '../trainingParts';
 import { AuthorizedExperimentService } from './AuthorizedExperimentService';
 import { createExperimentRouter } from './createExperimentRouter';
@@ -22,25 +23,29 @@ export function createExperiments(parts: TrainingParts) {
   });
   const guard = new ExperimentGuard({
     ...parts,
+    confinement: new RunConfinement(parts),
     experiments: store,
     toCriteria: createConditionTransformer(
       permissionsRegistry.getPermissionRuleset(aiExperimentResourceRef),
     ),
   });
+  const unasked = new DefaultExperimentService({
+    ...parts,
+    experiments: store,
+    directory: new CatalogEntityDirectory(parts),
+    ownerFor: credentials => claims.ownerFor(credentials),
+  });
   const service = new AuthorizedExperimentService({
     ...parts,
     guard,
-    experiments: new DefaultExperimentService({
-      ...parts,
-      experiments: store,
-      directory: new CatalogEntityDirectory(parts),
-      ownerFor: credentials => claims.ownerFor(credentials),
-    }),
+    experiments: unasked,
   });
   return {
     store,
     guard,
     service,
+    /** Asks nobody: for what follows from another permission. */
+    unasked,
     router: createExperimentRouter({ ...parts, experiments: service }),
     mlflowRoutes: createExperimentRoutes({ ...parts, experiments: service }),
   };

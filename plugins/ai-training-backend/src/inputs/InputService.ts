@@ -65,7 +65,10 @@ export class InputService {
 
   async #requireWrite(runId: string, options: CallOptions): Promise<void> {
     const { experiment } = await this.#runs.findPlace(runId);
-    await this.#guard.requireWrite(experiment, options);
+    await this.#guard.requireWrite(experiment, options, {
+      kind: 'run',
+      id: runId,
+    });
   }
 }
 

@@ -150,7 +150,7 @@ export class LoggedModelService {
 
   async #requireWrite(id: string, options: CallOptions): Promise<void> {
     const experiment = await this.#models.findExperiment(id);
-    await this.#guard.requireWrite(experiment, options);
+    await this.#guard.requireWrite(experiment, options, { kind: 'model', id });
   }
 }
 

@@ -5,7 +5,8 @@ import type {
   TagChanges,
 } from '@greenroom/plugin-ai-registry-common';
 import { compileModelSearch } from './compileSearch';
-import type { RegistryCall, RegistryCaller } from './RegistryCaller';
+import type { RegistryCaller } from './RegistryCaller';
+import type { RegistryCall } from './registryTokenOf';
 import { type MlflowStage, toMlflowStage } from './stages';
 import { toModelVersionMessage, toRegisteredModelMessage } from './wire';
 

@@ -5,7 +5,8 @@ import type {
 } from '@greenroom/plugin-ai-registry-common';
 import { compileVersionSearch } from './compileSearch';
 import type { RegistrySearch } from './RegisteredModels';
-import type { RegistryCall, RegistryCaller } from './RegistryCaller';
+import type { RegistryCaller } from './RegistryCaller';
+import type { RegistryCall } from './registryTokenOf';
 import type { VersionContents } from './VersionContents';
 import { versionUriOf } from './versionUri';
 import { toModelVersionMessage } from './wire';

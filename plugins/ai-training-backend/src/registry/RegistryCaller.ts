@@ -1,7 +1,5 @@
 import type {
   AuthService,
-  BackstageServicePrincipal,
-  BackstageUserPrincipal,
   DiscoveryService,
 } from '@backstage/backend-plugin-api';
 import { isError, NotFoundError, ResponseError } from '@backstage/errors';
@@ -13,13 +11,8 @@ import {
   type RequestOptions,
   type VersionSearch,
 } from '@greenroom/plugin-ai-registry-common';
-import type { CallOptions } from '../callOptions';
 import { MlflowError, type MlflowErrorCode } from '../mlflow/MlflowError';
-
-/** Who asks, with the token that they sent. */
-export interface RegistryCall extends CallOptions {
-  req: { headers: { authorization?: string } };
-}
+import { type RegistryCall, registryTokenOf } from './registryTokenOf';
 
 /** What the registry's refusals are called in MLflow's protocol; of others, nobody is told. */
 const CODE_OF_STATUS: Record<number, MlflowErrorCode> = {
@@ -63,7 +56,7 @@ export class RegistryCaller {
     call: RegistryCall,
     question: (client: AiRegistryClient, options: RequestOptions) => Promise<T>,
   ): Promise<T> {
-    const token = await this.#tokenOf(call);
+    const token = await registryTokenOf(this.#auth, call);
     try {
       return await question(this.#client, {
         token,
@@ -182,25 +175,6 @@ export class RegistryCaller {
       cursor = page.nextCursor;
     } while (cursor !== undefined);
     return found;
-  }
-
-  /**
-   * People are acted for by this plugin. A program's token says itself what it may do there, and cannot be acted
-   * for; it is sent on.
-   */
-  async #tokenOf({ credentials, req }: RegistryCall): Promise<string> {
-    const principal = credentials.principal as
-      | BackstageUserPrincipal
-      | BackstageServicePrincipal;
-    const isProgram =
-      principal.type === 'service' && !principal.subject.startsWith('plugin:');
-    const sent = /^Bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '');
-    if (isProgram && sent) return sent[1];
-    const { token } = await this.#auth.getPluginRequestToken({
-      onBehalfOf: credentials,
-      targetPluginId: 'ai-registry',
-    });
-    return token;
   }
 }
 

@@ -6,7 +6,8 @@ import {
   type WebhookStatus,
 } from '@greenroom/plugin-ai-registry-common';
 import { offsetCursor } from './offsetCursor';
-import type { RegistryCall, RegistryCaller } from './RegistryCaller';
+import type { RegistryCaller } from './RegistryCaller';
+import type { RegistryCall } from './registryTokenOf';
 
 /** An event as MLflow's messages have it. */
 export interface EventMessage {

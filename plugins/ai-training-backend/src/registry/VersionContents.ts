@@ -7,7 +7,8 @@ import type {
 import type { ArtifactPath } from '../artifacts/artifactPath';
 import type { ArtifactService } from '../artifacts/ArtifactService';
 import type { LoggedModelService } from '../loggedModels/LoggedModelService';
-import type { RegistryCall, RegistryCaller } from './RegistryCaller';
+import type { RegistryCaller } from './RegistryCaller';
+import type { RegistryCall } from './registryTokenOf';
 import { parseSource, type VersionSource } from './source';
 
 /** Says that a folder is one of MLflow. */

@@ -1,7 +1,8 @@
 import { NotFoundError } from '@backstage/errors';
 import type { BundleFile } from '@greenroom/plugin-ai-registry-common';
 import type { ArtifactEntry } from '../artifacts/ArtifactRows';
-import type { RegistryCall, RegistryCaller } from './RegistryCaller';
+import type { RegistryCaller } from './RegistryCaller';
+import type { RegistryCall } from './registryTokenOf';
 import type { VersionPath } from './versionUri';
 
 /** The files of versions, as folders that clients look into. */

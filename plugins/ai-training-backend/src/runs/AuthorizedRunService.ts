@@ -123,6 +123,9 @@ export class AuthorizedRunService implements RunService {
 
   async #requireWrite(runId: string, options: CallOptions): Promise<void> {
     const { experiment } = await this.#store.findPlace(runId);
-    await this.#guard.requireWrite(experiment, options);
+    await this.#guard.requireWrite(experiment, options, {
+      kind: 'run',
+      id: runId,
+    });
   }
 }

@@ -39,6 +39,8 @@ export interface NewRun {
   userId: string;
   /** Milliseconds since 1970. */
   startedAt: number;
+  /** `RUNNING` where nothing is said. */
+  status?: RunStatus;
   tags: Record<string, string>;
   createdBy: string;
 }
@@ -147,14 +149,15 @@ export class RunStore {
    * @throws NotFoundError when there is no such experiment
    * @throws InputError when it is deleted
    */
-  async insert(run: NewRun): Promise<Run> {
+  async insert(run: NewRun, tx: Knex = this.#knex): Promise<Run> {
     const { id, experiment, name, userId, startedAt, tags, createdBy } = run;
-    const { rows } = await this.#knex.raw<{ rows: InsertedRow[] }>(
+    const { status = 'RUNNING' } = run;
+    const { rows } = await tx.raw<{ rows: InsertedRow[] }>(
       // The experiment is not deleted meanwhile.
       `with place as (select id, artifact_location, lifecycle from experiments where id = ?::bigint for share),
        made as (
          insert into runs (run_id, experiment, name, user_id, status, started_at, created_by)
-         select ?, place.id, ?, ?, 'RUNNING', ?::bigint, ? from place where lifecycle = 'active'
+         select ?, place.id, ?, ?, ?, ?::bigint, ? from place where lifecycle = 'active'
          returning id, created_at),
        tagged as (
          insert into run_tags (run, key, value)
@@ -166,6 +169,7 @@ export class RunStore {
         id,
         name,
         userId,
+        status,
         startedAt,
         createdBy,
         Object.keys(tags),
@@ -175,14 +179,17 @@ export class RunStore {
     if (rows.length === 0) throw unknownExperiment(experiment);
     const [inserted] = rows;
     if (inserted.id === null) throw deletedExperiment(experiment);
-    this.#places.set(id, { number: inserted.id, experiment });
+    // Of a transaction nobody knows yet whether it stays.
+    if (tx === this.#knex) {
+      this.#places.set(id, { number: inserted.id, experiment });
+    }
     const location = toArtifactLocation(inserted.artifact_location, experiment);
     return {
       id,
       experiment,
       name,
       userId,
-      status: 'RUNNING',
+      status,
       startedAt,
       lifecycle: 'active',
       createdAt: inserted.created_at.toISOString(),
@@ -252,11 +259,11 @@ export class RunStore {
   async log(
     runId: string,
     { metrics = [], params = [], tags = [] }: LogEntries,
-    { isBatch = true }: { isBatch?: boolean } = {},
+    { isBatch = true, tx = this.#knex }: { isBatch?: boolean; tx?: Knex } = {},
   ): Promise<void> {
     const models = metrics.some(({ modelId }) => modelId) ? metrics : [];
     try {
-      await this.#knex.raw(
+      await tx.raw(
         `select log_to_run(?,
            ?::text[], ?::bigint[], ?::bigint[], ?::double precision[],
            ?::text[], ?::text[], ?::text[],

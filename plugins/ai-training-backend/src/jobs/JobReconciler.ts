@@ -1,0 +1,599 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import type {
+  AttemptEnd,
+  JobState,
+  QueueReason,
+  RunStatus,
+  TrainingJob,
+} from '@greenroom/plugin-ai-training-common';
+import {
+  type AttemptId,
+  AttemptRefusedError,
+  BackendAwayError,
+  type ObservedAttempt,
+  type TrainingBackend,
+} from '../backends/TrainingBackend';
+import type { TrainingChanges } from '../events/announcement';
+import type { ExperimentStore } from '../experiments/ExperimentStore';
+import type { RunNotices } from '../notices/RunNotices';
+import { decideQueue } from '../queue/decideQueue';
+import type { QueueJob, QueueSettings, TeamQuota } from '../queue/queue';
+import type { RunStore } from '../runs/RunStore';
+import type { AttemptLogs } from './AttemptLogs';
+import type { Budgets } from './Budgets';
+import type { JobStore, OpenJob } from './JobStore';
+import type { JobTokens } from './JobTokens';
+import { newTokenName } from './jobToken';
+import type { Lead } from './Lead';
+import { type JobStep, nextJobStep } from './nextJobStep';
+import { PositionTeller } from './PositionTeller';
+import type { UsageRecorder } from './UsageRecorder';
+import type { WantedAttempts } from './WantedAttempts';
+
+/** A program has so long for a checkpoint when it is told to stop. */
+const GRACE_SECONDS = 60;
+/** What was begun may not be told of at once. */
+const BEGIN_AGAIN_MILLIS = 15_000;
+/** A log that cannot be had for so long is given up. */
+const LOG_MILLIS = 5 * 60_000;
+/** Who is named where nobody did it. */
+const SYSTEM = 'service:greenroom';
+
+/** What backends say, each by itself. */
+interface Observation {
+  attempts: Map<string, ObservedAttempt>;
+  capacity: Map<string, number | undefined>;
+}
+
+export interface JobReconcilerOptions {
+  lead: Lead;
+  jobs: JobStore;
+  backends: ReadonlyMap<string, TrainingBackend>;
+  wanted: WantedAttempts;
+  tokens: JobTokens;
+  logs: Pick<AttemptLogs, 'keep'>;
+  budgets: Budgets;
+  usage: UsageRecorder;
+  quotas: readonly TeamQuota[];
+  queue: QueueSettings;
+  runs: Pick<RunStore, 'update'>;
+  experiments: Pick<ExperimentStore, 'get'>;
+  notices: Pick<RunNotices, 'failed'>;
+  changes: TrainingChanges;
+  /** How long checkpoints stay after the end of a job, in milliseconds. */
+  keepCheckpointsMillis: number;
+  logger: LoggerService;
+}
+
+/**
+ * Looks after the jobs: has what is wanted run, and says how it is. One control plane does, by a lease.
+ *
+ * Each pass looks at everything anew and does what lacks. What is to happen is written down before it is done, and
+ * done under a name that follows from the job, so that a control plane may be killed anywhere: the next pass does the
+ * rest, and nothing twice.
+ */
+export class JobReconciler {
+  readonly #options: JobReconcilerOptions;
+  /** When attempts were begun by this process, so that what is not told of yet is not begun again at once. */
+  readonly #begunMillis = new Map<string, number>();
+  readonly #logFailedMillis = new Map<string, number>();
+  readonly #positions = new PositionTeller();
+
+  constructor(options: JobReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** One pass over all jobs. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { lead, jobs, budgets, tokens } = this.#options;
+    if (!(await lead.take())) return;
+    const seen = await this.#observe();
+    const open = await jobs.listOpen();
+    for (const job of open.jobs) {
+      if (signal.aborted) return;
+      await this.#apart(`Training job ${job.id}`, () =>
+        this.#look(job, seen, open.now),
+      );
+    }
+    await this.#apart('What backends have left', () => this.#release(seen));
+    const spent = await budgets.look();
+    await this.#queue(seen, spent, signal);
+    await tokens.renew(
+      open.jobs.flatMap(({ attempt }) => attempt?.tokenNames ?? []),
+    );
+    await this.#apart('Old checkpoints', () => this.#forget(open.now));
+  }
+
+  /** Leaves the jobs to others. Called when no pass is under way. */
+  async stop(): Promise<void> {
+    await this.#options.lead.release();
+    for (const backend of this.#options.backends.values()) {
+      await backend.close();
+    }
+  }
+
+  /** Of each backend what it has; its error where it does not answer. */
+  async #observe(): Promise<Map<string, Observation | Error>> {
+    const { backends, usage } = this.#options;
+    const all = await Promise.all(
+      [...backends].map(async ([name, backend]) => {
+        try {
+          const observed = await backend.observe();
+          usage.take(name, observed);
+          const attempts = new Map(observed.map(one => [keyOf(one), one]));
+          const seen = { attempts, capacity: await backend.capacity() };
+          return [name, seen] as const;
+        } catch (error) {
+          return [name, toError(error)] as const;
+        }
+      }),
+    );
+    return new Map<string, Observation | Error>(all);
+  }
+
+  async #look(
+    job: OpenJob,
+    seen: ReadonlyMap<string, Observation | Error>,
+    now: Date,
+  ): Promise<void> {
+    const backend = seen.get(job.backend);
+    const observed =
+      backend === undefined || backend instanceof Error
+        ? 'away'
+        : job.attempt &&
+          backend.attempts.get(keyOf({ job: job.id, ...job.attempt }))?.state;
+    const step = nextJobStep({ ...job, now, observed });
+    // It is there again.
+    if (job.attempt?.missingSince && observed && observed !== 'away') {
+      await this.#options.jobs.updateAttempt(
+        { job: job.id, number: job.attempt.number },
+        { isMissing: false },
+      );
+    }
+    await this.#do(job, step, now);
+  }
+
+  async #do(job: OpenJob, step: JobStep, now: Date): Promise<void> {
+    const { jobs } = this.#options;
+    switch (step.do) {
+      case 'begin':
+        await this.#begin(job, job.attempt!.number, now);
+        break;
+      case 'miss':
+        await jobs.updateAttempt(
+          { job: job.id, number: job.attempt!.number },
+          { isMissing: true },
+        );
+        break;
+      case 'show':
+        await this.#show(job, step);
+        break;
+      case 'stop':
+        await this.#stop(job, step.state);
+        break;
+      case 'end':
+        await this.#end(job, step, now);
+        break;
+      default:
+    }
+  }
+
+  async #begin(job: OpenJob, number: number, now: Date): Promise<void> {
+    const { jobs, tokens, wanted } = this.#options;
+    const id = { job: job.id, number };
+    const begunMillis = this.#begunMillis.get(keyOf(id)) ?? -Infinity;
+    if (performance.now() - begunMillis < BEGIN_AGAIN_MILLIS) return;
+    this.#begunMillis.set(keyOf(id), performance.now());
+    const full = await jobs.get(job.id);
+    const backend = this.#options.backends.get(job.backend);
+    if (!backend) return;
+    try {
+      const attempt = await wanted.describe(full, {
+        number,
+        ranMillis: job.ranMillis,
+      });
+      const name = newTokenName(id);
+      await jobs.updateAttempt(id, { addToken: name });
+      await backend.start(attempt, await tokens.lend(name, full));
+    } catch (error) {
+      if (error instanceof BackendAwayError) throw error;
+      const message = toError(error).message;
+      const end: AttemptEnd =
+        error instanceof AttemptRefusedError
+          ? { kind: 'refused', message }
+          : { kind: 'not-started', message };
+      const step = nextJobStep({
+        ...job,
+        now,
+        state: { phase: 'starting', since: '', reason: { kind: 'creating' } },
+        attempt: { startedAt: now },
+        observed: { phase: 'ended', end },
+      });
+      await this.#do(
+        {
+          ...job,
+          state: { phase: 'starting', since: '', reason: { kind: 'creating' } },
+          attempt: { number, startedAt: now, tokenNames: [] },
+        },
+        step,
+        now,
+      );
+    }
+  }
+
+  async #show(job: OpenJob, step: JobStep & { do: 'show' }): Promise<void> {
+    const { jobs, runs, changes } = this.#options;
+    const { number } = job.attempt!;
+    await changes.transaction(async tx => {
+      const isMine = await jobs.setState(tx, job.id, {
+        from: job.state.phase,
+        state: step.state,
+        attempt: number,
+      });
+      if (!isMine) return;
+      if (step.runningAt) {
+        const { runningAt } = step;
+        await jobs.updateAttempt({ job: job.id, number }, { runningAt }, tx);
+        await ignoreDeleted(() =>
+          runs.update(job.run, { status: 'RUNNING' }, tx),
+        );
+      }
+      await changes.announce(tx, announcementOf(job));
+    });
+  }
+
+  /** Told again at each look, since it may have been killed before the backend heard of it. */
+  async #stop(job: OpenJob, state: JobState): Promise<void> {
+    const { jobs, changes, backends } = this.#options;
+    const { number } = job.attempt!;
+    if (job.state.phase !== 'stopping') {
+      await changes.transaction(async tx => {
+        const isMine = await jobs.setState(tx, job.id, {
+          from: job.state.phase,
+          state,
+          attempt: number,
+        });
+        if (isMine) await changes.announce(tx, announcementOf(job));
+      });
+    }
+    await backends
+      .get(job.backend)
+      ?.stop({ job: job.id, number }, { graceSeconds: GRACE_SECONDS });
+  }
+
+  async #end(
+    job: OpenJob,
+    step: JobStep & { do: 'end' },
+    now: Date,
+  ): Promise<void> {
+    const { jobs, tokens, changes } = this.#options;
+    const { attempt } = job;
+    const id = attempt && { job: job.id, number: attempt.number };
+    const log = id && (await this.#keepLog(await jobs.get(job.id), id));
+    if (log === 'later') return;
+    await changes.transaction(async tx => {
+      const isMine = await jobs.setState(tx, job.id, {
+        from: job.state.phase,
+        state: step.state,
+        attempt: attempt?.number,
+        fields: {
+          wish: null,
+          retryAt: step.retryAt ?? null,
+          failures: job.failures + (step.isFailure ? 1 : 0),
+        },
+      });
+      if (!isMine) return;
+      if (id && step.end) {
+        await jobs.endAttempt(tx, id, {
+          outcome: step.end,
+          logPath: log?.path,
+          logBytes: log?.sizeBytes,
+        });
+      }
+      await this.#tell(tx, job, step.state, now);
+    });
+    if (!id) return;
+    await tokens.takeBack(attempt.tokenNames);
+    await this.#releaseOne(job.backend, id);
+  }
+
+  /** What of it others see: the run, its owners, open pages. */
+  async #tell(
+    tx: Parameters<Parameters<TrainingChanges['transaction']>[0]>[0],
+    job: OpenJob,
+    state: JobState,
+    now: Date,
+  ): Promise<void> {
+    const { runs, experiments, notices, changes, jobs } = this.#options;
+    const status = RUN_STATUS[state.phase];
+    if (status) {
+      const endedAt = status === 'SCHEDULED' ? undefined : now.getTime();
+      await ignoreDeleted(() =>
+        runs.update(
+          job.run,
+          { status, ...(endedAt !== undefined && { endedAt }) },
+          tx,
+        ),
+      );
+    }
+    const full = await jobs.get(job.id, tx);
+    if (state.phase === 'failed') {
+      await notices.failed(tx, {
+        experiment: await experiments.get(full.experiment, tx),
+        run: { id: full.run, name: full.name },
+        actor: SYSTEM,
+      });
+    }
+    await changes.record(tx, {
+      action: `training-job-${state.phase}`,
+      actor: SYSTEM,
+      subject: job.id,
+      owner: full.spec.owner,
+      after: { state },
+      announce: [announcementOf(job)],
+    });
+  }
+
+  /** What it wrote is kept before it is said that it has ended: nothing of it is lost when we are killed in between. */
+  async #keepLog(
+    job: TrainingJob,
+    id: AttemptId,
+  ): Promise<{ path: string; sizeBytes: number } | 'later' | undefined> {
+    const { logs, logger } = this.#options;
+    const key = keyOf(id);
+    try {
+      const kept = await logs.keep(job, id.number);
+      this.#logFailedMillis.delete(key);
+      return kept;
+    } catch (error) {
+      const nowMillis = performance.now();
+      const since = this.#logFailedMillis.get(key) ?? nowMillis;
+      this.#logFailedMillis.set(key, since);
+      if (nowMillis - since < LOG_MILLIS) return 'later';
+      this.#logFailedMillis.delete(key);
+      logger.warn(
+        `The log of attempt ${id.number} of training job ${job.id} is lost: ${
+          toError(error).message
+        }`,
+      );
+      return undefined;
+    }
+  }
+
+  /** What has ended, and what nobody knows. */
+  async #release(
+    seen: ReadonlyMap<string, Observation | Error>,
+  ): Promise<void> {
+    const { jobs } = this.#options;
+    for (const { backend, ...id } of await jobs.listUnreleased()) {
+      // What is not configured any more is not looked at again.
+      if (seen.has(backend) && seen.get(backend) instanceof Error) continue;
+      await this.#releaseOne(backend, id);
+    }
+    for (const [name, observation] of seen) {
+      if (observation instanceof Error) continue;
+      const observed = [...observation.attempts.values()];
+      const unknown = await jobs.findUnknown(observed.map(({ job }) => job));
+      for (const { job, number } of observed) {
+        if (!unknown.has(job)) continue;
+        const backend = this.#options.backends.get(name)!;
+        await backend.stop({ job, number }, { graceSeconds: 0 });
+        await backend.release({ job, number });
+      }
+    }
+  }
+
+  async #releaseOne(name: string, id: AttemptId): Promise<void> {
+    const { backends, jobs } = this.#options;
+    this.#begunMillis.delete(keyOf(id));
+    await this.#apart(`Attempt ${keyOf(id)}`, async () => {
+      await backends.get(name)?.release(id);
+      await jobs.updateAttempt(id, { isReleased: true });
+    });
+  }
+
+  async #queue(
+    seen: ReadonlyMap<string, Observation | Error>,
+    spent: Awaited<ReturnType<Budgets['look']>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { jobs, quotas, queue: settings, backends } = this.#options;
+    // As it is after what has just been done.
+    const { jobs: open, now } = await jobs.listOpen();
+    const held = new Map<string, QueueReason>();
+    for (const job of open) {
+      const reason = holdOf(job, { seen, spent, now });
+      if (job.state.phase === 'queued' && reason) held.set(job.id, reason);
+      const over = spent(job.team);
+      const isStopped =
+        over?.stops && job.state.phase !== 'queued' && !job.wish;
+      if (isStopped) await this.#stopFor(job, over.reason);
+    }
+    const flavorOf = (job: OpenJob) =>
+      job.flavor ?? backends.get(job.backend)?.defaultFlavor ?? 'any';
+    const decision = decideQueue({
+      nowMillis: now.getTime(),
+      jobs: open
+        .filter(({ id }) => !held.has(id))
+        .map(job => toQueueJob(job, flavorOf(job))),
+      quotas,
+      capacity: new Map(
+        [...seen].flatMap(([name, observation]) =>
+          observation instanceof Error ? [] : [[name, observation.capacity]],
+        ),
+      ),
+      settings,
+    });
+    const byId = new Map(open.map(job => [job.id, job]));
+    for (const id of decision.starts) {
+      if (signal.aborted) return;
+      const job = byId.get(id)!;
+      await this.#apart(`Training job ${id}`, () =>
+        this.#start(job, flavorOf(job), now),
+      );
+    }
+    for (const { job, by } of decision.preemptions) {
+      await this.#stopFor(byId.get(job)!, { kind: 'preempted', by });
+    }
+    await jobs.setReasons(
+      this.#positions.changesOf(open, new Map([...decision.reasons, ...held])),
+    );
+  }
+
+  /** Written down first: whoever comes next begins what was not begun. */
+  async #start(job: OpenJob, flavor: string, now: Date): Promise<void> {
+    const { jobs, changes, wanted } = this.#options;
+    const state: JobState = {
+      phase: 'starting',
+      since: now.toISOString(),
+      reason: { kind: 'creating' },
+    };
+    const number = await changes.transaction(async tx => {
+      const isMine = await jobs.setState(tx, job.id, {
+        from: 'queued',
+        state,
+        fields: { retryAt: null },
+      });
+      if (!isMine) return undefined;
+      const begun = await jobs.beginAttempt(tx, job.id, {
+        backend: job.backend,
+        flavor,
+        units: job.units,
+        pricePerHour: wanted.priceOf(flavor),
+      });
+      await changes.announce(tx, announcementOf(job));
+      return begun;
+    });
+    if (number === undefined) return;
+    const attempt = { number, startedAt: now, tokenNames: [] };
+    await this.#begin({ ...job, state, attempt }, number, now);
+  }
+
+  async #stopFor(
+    job: OpenJob,
+    why: Parameters<JobStore['setWish']>[2],
+  ): Promise<void> {
+    const { jobs, changes } = this.#options;
+    await changes.transaction(async tx => {
+      if (!(await jobs.setWish(tx, job.id, why))) return;
+      await changes.announce(tx, announcementOf(job));
+    });
+  }
+
+  async #forget(now: Date): Promise<void> {
+    const { jobs, backends, keepCheckpointsMillis } = this.#options;
+    const before = new Date(now.getTime() - keepCheckpointsMillis);
+    for (const { id, backend } of await jobs.listWithOldCheckpoints(before)) {
+      await backends.get(backend)?.forget(id);
+      await jobs.setCheckpointsForgotten(id);
+    }
+  }
+
+  /** One that fails is looked at again at the next pass, and holds no other one up. */
+  async #apart(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.logger.warn(
+        `${what} could not be looked after and will be again: ${
+          toError(error).message
+        }`,
+      );
+    }
+  }
+}
+
+const RUN_STATUS: Partial<Record<JobState['phase'], RunStatus>> = {
+  queued: 'SCHEDULED',
+  succeeded: 'FINISHED',
+  failed: 'FAILED',
+  cancelled: 'KILLED',
+};
+
+function keyOf({ job, number }: AttemptId): string {
+  return `${job}.${number}`;
+}
+
+function announcementOf(job: OpenJob) {
+  return { type: 'job-changed' as const, job: job.id, run: job.run };
+}
+
+/** Somebody has deleted the run of a job: it ends all the same. */
+async function ignoreDeleted(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (toError(error).name !== 'InputError') throw error;
+  }
+}
+
+/** Why a job is no matter for the queue yet. */
+function holdOf(
+  job: OpenJob,
+  {
+    seen,
+    spent,
+    now,
+  }: {
+    seen: ReadonlyMap<string, Observation | Error>;
+    spent: Awaited<ReturnType<Budgets['look']>>;
+    now: Date;
+  },
+): QueueReason | undefined {
+  if (job.retryAt && job.retryAt > now) {
+    return { kind: 'retry-pause', until: job.retryAt.toISOString() };
+  }
+  const over = spent(job.team);
+  if (over) return over.reason;
+  const observation = seen.get(job.backend);
+  if (observation === undefined) {
+    return {
+      kind: 'backend-away',
+      message: `'${job.backend}' is not configured any more`,
+    };
+  }
+  return observation instanceof Error
+    ? { kind: 'backend-away', message: observation.message }
+    : undefined;
+}
+
+function toQueueJob(job: OpenJob, flavor: string): QueueJob {
+  const { id, backend, units, team, priority, number, submittedAt, state } =
+    job;
+  const shared = {
+    id,
+    backend,
+    flavor,
+    units,
+    team,
+    priority,
+    submittedAtMillis: submittedAt.getTime(),
+    sequence: number,
+    preemptible: !job.wish,
+  };
+  switch (state.phase) {
+    case 'queued':
+      return {
+        ...shared,
+        state: {
+          phase: 'queued',
+          ...(state.reason.kind === 'preempted' && {
+            preemptedBy: state.reason.by,
+          }),
+        },
+      };
+    case 'stopping':
+      return { ...shared, state: { phase: 'stopping' } };
+    default:
+      return job.wish
+        ? { ...shared, state: { phase: 'stopping' } }
+        : {
+            ...shared,
+            state: {
+              phase: state.phase === 'running' ? 'running' : 'starting',
+              startedAtMillis: job.attempt?.startedAt.getTime() ?? 0,
+            },
+          };
+  }
+}

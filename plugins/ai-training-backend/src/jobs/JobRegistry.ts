@@ -1,0 +1,114 @@
+import type {
+  AuthService,
+  DiscoveryService,
+} from '@backstage/backend-plugin-api';
+import { InputError, ResponseError } from '@backstage/errors';
+import { datasetFileName } from '@greenroom/bundle-file';
+import { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
+import type {
+  JobDataset,
+  TemplateDataset,
+} from '@greenroom/plugin-ai-training-common';
+import {
+  type RegistryCall,
+  registryTokenOf,
+} from '../registry/registryTokenOf';
+
+const ANSWER_MILLIS = 30_000;
+
+/** What jobs need of the registry, asked in the name of whoever submits them. */
+export class JobRegistry {
+  readonly #auth: Pick<AuthService, 'getPluginRequestToken'>;
+  readonly #client: AiRegistryClient;
+
+  constructor(options: {
+    auth: Pick<AuthService, 'getPluginRequestToken'>;
+    discovery: DiscoveryService;
+    /** Another one in tests. */
+    client?: AiRegistryClient;
+  }) {
+    this.#auth = options.auth;
+    this.#client =
+      options.client ??
+      new AiRegistryClient({ discoveryApi: options.discovery });
+  }
+
+  /**
+   * The version of a dataset that a job reads.
+   *
+   * @throws InputError when there is none
+   */
+  async findDataset(
+    wanted: TemplateDataset,
+    call: RegistryCall,
+  ): Promise<JobDataset> {
+    const how = await this.#howToAsk(call);
+    const { name, dataset } = wanted;
+    try {
+      const version =
+        wanted.version ??
+        (await this.#client.getDataset(dataset, how)).latestVersion;
+      if (version === undefined) {
+        throw new InputError(
+          `datasets.${name}: the dataset '${dataset}' has no version yet: add its rows first`,
+        );
+      }
+      const found = await this.#client.getDatasetVersion(dataset, version, how);
+      const { digest, fileDigest, format, sizeBytes = 0, uri } = found;
+      return {
+        name,
+        dataset,
+        version,
+        digest,
+        ...(fileDigest &&
+          format && {
+            file: {
+              path: datasetFileName(format),
+              digest: fileDigest,
+              sizeBytes,
+            },
+          }),
+        ...(uri !== undefined && { uri }),
+      };
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      throw new InputError(
+        `datasets.${name}: there is no ${
+          wanted.version === undefined ? '' : `version ${wanted.version} of a `
+        }dataset '${dataset}': register it first, or name another version`,
+        error,
+      );
+    }
+  }
+
+  /** Has a registered model be there, for versions to be added to. */
+  async ensureModel(
+    model: { name: string; owner: string },
+    call: RegistryCall,
+  ): Promise<void> {
+    const how = await this.#howToAsk(call);
+    try {
+      await this.#client.getModel(model.name, how);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await this.#client.createModel(
+        {
+          name: model.name,
+          title: model.name,
+          owner: model.owner,
+          task: 'other',
+        },
+        how,
+      );
+    }
+  }
+
+  async #howToAsk(call: RegistryCall) {
+    const token = await registryTokenOf(this.#auth, call);
+    return { token, signal: AbortSignal.timeout(ANSWER_MILLIS) };
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof ResponseError && error.statusCode === 404;
+}

@@ -1,0 +1,116 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import type {
+  AttemptUsage,
+  ObservedAttempt,
+} from '../backends/TrainingBackend';
+import type { RunStore } from '../runs/RunStore';
+import type { JobStore } from './JobStore';
+
+const RECORD_MILLIS = 10_000;
+const MEBIBYTE = 1024 ** 2;
+/** Bounds what an outage of the database has to catch up with. */
+const MOST_AT_ONCE = 200;
+
+/** Records what programs use as MLflow has it: metrics below `system/`, each ten seconds. */
+export class UsageRecorder {
+  readonly #jobs: Pick<JobStore, 'get'>;
+  readonly #runs: Pick<RunStore, 'log'>;
+  readonly #logger: LoggerService;
+  readonly #clock: () => Date;
+  readonly #recordedMillis = new Map<string, number>();
+
+  constructor(options: {
+    jobs: Pick<JobStore, 'get'>;
+    runs: Pick<RunStore, 'log'>;
+    logger: LoggerService;
+    clock: () => Date;
+  }) {
+    this.#jobs = options.jobs;
+    this.#runs = options.runs;
+    this.#logger = options.logger;
+    this.#clock = options.clock;
+  }
+
+  /** Nobody waits for it: a measurement that is lost is no harm. */
+  take(backend: string, observed: readonly ObservedAttempt[]): void {
+    this.#record(backend, observed).catch(error =>
+      this.#logger.debug(
+        `What jobs of ${backend} use was not recorded: ${
+          toError(error).message
+        }`,
+      ),
+    );
+  }
+
+  async #record(
+    backend: string,
+    observed: readonly ObservedAttempt[],
+  ): Promise<void> {
+    const now = this.#clock().getTime();
+    const running = observed.flatMap(({ job, state }) =>
+      state.phase === 'running' && state.usage
+        ? [{ job, startedAt: state.startedAt, usage: state.usage }]
+        : [],
+    );
+    const seen = new Set(running.map(({ job }) => `${backend} ${job}`));
+    for (const key of this.#recordedMillis.keys()) {
+      if (key.startsWith(`${backend} `) && !seen.has(key)) {
+        this.#recordedMillis.delete(key);
+      }
+    }
+    const due = running
+      .filter(({ job }) => {
+        const before = this.#recordedMillis.get(`${backend} ${job}`);
+        return before === undefined || now - before >= RECORD_MILLIS;
+      })
+      .slice(0, MOST_AT_ONCE);
+    due.forEach(({ job }) =>
+      this.#recordedMillis.set(`${backend} ${job}`, now),
+    );
+    for (const { job, startedAt, usage } of due) {
+      const { run } = await this.#jobs.get(job);
+      const step = Math.max(
+        0,
+        Math.round((now - Date.parse(startedAt)) / RECORD_MILLIS),
+      );
+      await this.#runs.log(run, {
+        metrics: metricsOf(usage).map(([key, value]) => ({
+          key: `system/${key}`,
+          value,
+          at: now,
+          step,
+        })),
+      });
+    }
+  }
+}
+
+/** Under MLflow's names where it has one. */
+function metricsOf(usage: AttemptUsage): [string, number][] {
+  const { cpuCores, memoryBytes, gpuPercent, gpuMemoryBytes } = usage;
+  return [
+    ...(cpuCores === undefined
+      ? []
+      : [['cpu_utilization_percentage', cpuCores * 100] as [string, number]]),
+    ...(memoryBytes === undefined
+      ? []
+      : [
+          ['system_memory_usage_megabytes', memoryBytes / MEBIBYTE] as [
+            string,
+            number,
+          ],
+        ]),
+    ...(gpuPercent === undefined
+      ? []
+      : [['gpu_0_utilization_percentage', gpuPercent] as [string, number]]),
+    ...(gpuMemoryBytes === undefined
+      ? []
+      : [
+          ['gpu_0_memory_usage_megabytes', gpuMemoryBytes / MEBIBYTE] as [
+            string,
+            number,
+          ],
+        ]),
+  ];
+}

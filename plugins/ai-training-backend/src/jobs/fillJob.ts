@@ -1,0 +1,102 @@
+import { InputError } from '@backstage/errors';
+import { problemWithValue } from '@greenroom/manifest';
+import type {
+  JobPriority,
+  JobResources,
+  NewJob,
+  ParameterValue,
+  TemplateDataset,
+  TemplateSpec,
+  TrainingJob,
+} from '@greenroom/plugin-ai-training-common';
+
+/** What somebody asks for, with all that the template and the job it is made after say. */
+export interface FilledJob {
+  parameters: Record<string, ParameterValue>;
+  datasets: TemplateDataset[];
+  resources: JobResources;
+  priority: JobPriority;
+  deadlineMinutes: number;
+  team: string;
+}
+
+/**
+ * @param before - job that it is made after
+ * @throws InputError that names the field that is wrong
+ */
+export function fillJob(
+  spec: TemplateSpec,
+  wanted: NewJob,
+  before?: Pick<
+    TrainingJob,
+    | 'parameters'
+    | 'datasets'
+    | 'resources'
+    | 'priority'
+    | 'deadlineMinutes'
+    | 'team'
+  >,
+): FilledJob {
+  const given = (name: string) =>
+    before?.datasets.find(dataset => dataset.name === name)?.version;
+  refuseUnknown('datasets', wanted.datasets, spec.datasets);
+  return {
+    parameters: fillParameters(spec, wanted.parameters, before?.parameters),
+    datasets: spec.datasets.map(dataset => ({
+      ...dataset,
+      version:
+        wanted.datasets?.[dataset.name] ??
+        given(dataset.name) ??
+        dataset.version,
+    })),
+    resources: {
+      ...spec.resources,
+      ...before?.resources,
+      ...wanted.resources,
+    },
+    priority: wanted.priority ?? before?.priority ?? spec.priority,
+    deadlineMinutes:
+      wanted.deadlineMinutes ?? before?.deadlineMinutes ?? spec.deadlineMinutes,
+    team: wanted.team ?? before?.team ?? spec.owner,
+  };
+}
+
+function fillParameters(
+  { parameters }: TemplateSpec,
+  wanted: Record<string, ParameterValue> = {},
+  before: Record<string, ParameterValue> = {},
+): Record<string, ParameterValue> {
+  refuseUnknown('parameters', wanted, parameters);
+  return Object.fromEntries(
+    parameters.map(parameter => {
+      const { name } = parameter;
+      const isKept =
+        Object.hasOwn(before, name) &&
+        problemWithValue(parameter, before[name]) === undefined;
+      const value = Object.hasOwn(wanted, name)
+        ? wanted[name]
+        : isKept
+        ? before[name]
+        : parameter.default;
+      const problem = problemWithValue(parameter, value);
+      if (problem === undefined) return [name, value!];
+      throw new InputError(`parameters.${name}: ${problem}`);
+    }),
+  );
+}
+
+function refuseUnknown(
+  field: string,
+  given: object = {},
+  known: readonly { name: string }[],
+): void {
+  const unknown = Object.keys(given).find(
+    name => !known.some(one => one.name === name),
+  );
+  if (unknown === undefined) return;
+  throw new InputError(
+    `${field}.${unknown}: the template has none of this name: expected ${
+      known.map(({ name }) => name).join(', ') || 'none'
+    }`,
+  );
+}

@@ -1,0 +1,106 @@
+import type express from 'express';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LogPart } from '../backends/TrainingBackend';
+
+const PART_BYTES = 256 * 1024;
+/** While there is nothing new. */
+const LOOK_MILLIS = 500;
+/** Proxies close what says nothing. */
+const KEEP_ALIVE_MILLIS = 15_000;
+const NEW_LINE = 0x0a;
+
+/**
+ * Tells of a log as server-sent events: `log` with `{ attempt, fromByte, text }`, whose id is the byte after it, so
+ * that a browser goes on from there by itself; and `end` when nothing comes any more.
+ */
+export async function streamLog(
+  req: Pick<express.Request, 'get'>,
+  res: express.Response,
+  options: {
+    attempt?: number;
+    fromByte: number;
+    read(part: {
+      attempt?: number;
+      fromByte: number;
+      mostBytes: number;
+    }): Promise<LogPart & { attempt: number }>;
+  },
+): Promise<void> {
+  const { read } = options;
+  const closed = new AbortController();
+  res.once('close', () => closed.abort());
+  const last = /^(\d+):(\d+)$/.exec(req.get('Last-Event-ID') ?? '');
+  let attempt = last ? Number(last[1]) : options.attempt;
+  let fromByte = last ? Number(last[2]) : options.fromByte;
+  // What is refused is refused before the stream begins.
+  let part = await read({ attempt, fromByte, mostBytes: PART_BYTES });
+  res.set({
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store, no-transform',
+    'X-Accel-Buffering': 'no',
+  });
+  res.flushHeaders();
+  let saidMillis = performance.now();
+  while (!closed.signal.aborted) {
+    attempt = part.attempt || attempt;
+    const bytes = part.isEnd ? part.bytes : wholeLines(part.bytes);
+    if (bytes.length > 0) {
+      fromByte = part.fromByte + bytes.length;
+      const data = { attempt, fromByte: part.fromByte, text: bytes.toString() };
+      const goesOn = res.write(
+        `id: ${attempt}:${fromByte}\nevent: log\ndata: ${JSON.stringify(
+          data,
+        )}\n\n`,
+      );
+      saidMillis = performance.now();
+      if (!goesOn) await drained(res, closed.signal);
+    } else if (part.isEnd) {
+      res.write('event: end\ndata: {}\n\n');
+      break;
+    } else {
+      if (performance.now() - saidMillis > KEEP_ALIVE_MILLIS) {
+        res.write(': still here\n\n');
+        saidMillis = performance.now();
+      }
+      await sleep(LOOK_MILLIS, undefined, { signal: closed.signal }).catch(
+        () => {},
+      );
+    }
+    if (closed.signal.aborted) break;
+    try {
+      part = await read({ attempt, fromByte, mostBytes: PART_BYTES });
+    } catch {
+      // The browser comes again, and goes on from there.
+      break;
+    }
+  }
+  res.end();
+}
+
+/** A character is not cut in two; a line that is longer than a part is told in parts. */
+function wholeLines(bytes: Buffer): Buffer {
+  const end = bytes.lastIndexOf(NEW_LINE) + 1;
+  if (end > 0) return bytes.subarray(0, end);
+  return bytes.length < PART_BYTES
+    ? bytes.subarray(0, 0)
+    : wholeCharacters(bytes);
+}
+
+function wholeCharacters(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  // Bytes after the first one of a character begin with 10.
+  while (end > 0 && (bytes[end - 1] & 0xc0) === 0x80) end -= 1;
+  return bytes.subarray(0, Math.max(0, end - 1));
+}
+
+function drained(res: express.Response, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const done = () => {
+      res.off('drain', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    res.once('drain', done);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,165 @@
+import {
+  isWithinNominal,
+  shareOf,
+  take,
+  type FlavorQueue,
+  type Pool,
+  type Team,
+  type Waiting,
+} from './flavorQueue';
+import { Heap } from './Heap';
+import type { QueueDecision, QueueJob } from './queue';
+import { Reclaim } from './Reclaim';
+
+interface Turn {
+  waiting: Waiting;
+  /** What teams are compared by: the least is next. */
+  share: number;
+  /** Those of its team that come after it. */
+  rest: Iterator<Waiting>;
+}
+
+export interface TurnOptions {
+  /** The order of a team's jobs. */
+  compare: (a: QueueJob, b: QueueJob) => number;
+  /** Whether others have passed it for long enough. */
+  hasWaited: (job: QueueJob) => boolean;
+}
+
+/** Who starts now, of one flavor. Its jobs, pools and teams are as after that when it is done. */
+export class Turns {
+  readonly #flavor: FlavorQueue;
+  readonly #options: TurnOptions;
+  readonly #starts: string[] = [];
+
+  constructor(flavor: FlavorQueue, options: TurnOptions) {
+    this.#flavor = flavor;
+    this.#options = options;
+  }
+
+  take(): Pick<QueueDecision, 'starts' | 'preemptions'> {
+    const reclaim = new Reclaim(this.#flavor);
+    this.#takeOwed(reclaim);
+    this.#takeBorrowed();
+    return { starts: this.#starts, preemptions: reclaim.finish() };
+  }
+
+  /** Jobs within what their teams have of their own, those of the team first that uses the least part of it. */
+  #takeOwed(reclaim: Reclaim): void {
+    this.#inTurn({
+      jobsOf: team => this.#owedJobs(team),
+      shareOf: team => team.claimed / team.nominal,
+      handle: waiting => {
+        const { job, pool } = waiting;
+        if (job.units <= pool.unkept) {
+          this.#start(waiting);
+        } else if (reclaim.makeRoom(waiting)) {
+          keepFor(waiting);
+        } else if (this.#options.hasWaited(job)) {
+          keepFor(waiting);
+          pool.isClosed = true;
+        } else {
+          waiting.outcome = 'passed';
+        }
+      },
+    });
+  }
+
+  /** All others, those of the team first that has borrowed the least by its weight. */
+  #takeBorrowed(): void {
+    this.#inTurn({
+      jobsOf: openJobs,
+      shareOf,
+      handle: waiting => {
+        const { job, pool, team } = waiting;
+        if (team.claimed + job.units > team.most) {
+          waiting.outcome = 'passed';
+          if (this.#isKeptFor(waiting)) team.closedFrom = waiting;
+        } else if (job.units <= pool.unkept) {
+          this.#start(waiting);
+        } else if (this.#isKeptFor(waiting)) {
+          keepFor(waiting);
+          pool.isClosed = true;
+        } else {
+          waiting.outcome = 'passed';
+        }
+      },
+    });
+  }
+
+  /** One job after the other, always the next one of the team that has the least. */
+  #inTurn(how: {
+    jobsOf: (team: Team) => Iterator<Waiting>;
+    shareOf: (team: Team) => number;
+    handle: (waiting: Waiting) => void;
+  }): void {
+    const { compare } = this.#options;
+    const turns = new Heap<Turn>(
+      (a, b) => a.share - b.share || compare(a.waiting.job, b.waiting.job),
+    );
+    const pushNext = (team: Team, rest: Iterator<Waiting>) => {
+      const { value: waiting } = rest.next();
+      if (waiting) turns.push({ waiting, share: how.shareOf(team), rest });
+    };
+    for (const team of this.#flavor.teams.values()) {
+      pushNext(team, how.jobsOf(team));
+    }
+    for (let turn = turns.pop(); turn; turn = turns.pop()) {
+      const { waiting, rest } = turn;
+      // It may have been closed since this one was put in.
+      if (!waiting.pool.isClosed) how.handle(waiting);
+      pushNext(waiting.team, rest);
+    }
+  }
+
+  /**
+   * Of a team, while it is below its own. An older job beyond that, for which something is kept, is not passed:
+   * a team's small jobs could pass its large one for ever.
+   */
+  *#owedJobs(team: Team): Iterator<Waiting> {
+    const closed = new Set<Pool>();
+    for (const waiting of team.waiting) {
+      if (team.claimed >= team.nominal) return;
+      const { job, pool } = waiting;
+      if (pool.isClosed || closed.has(pool)) continue;
+      if (isWithinNominal(team, job)) {
+        yield waiting;
+      } else if (this.#isKeptFor(waiting)) {
+        if (team.claimed + job.units > team.most) return;
+        closed.add(pool);
+      }
+    }
+  }
+
+  /**
+   * Whether something is kept for a job beyond its team's own: not if it has just come, and not where the other teams
+   * use so much of their own that it would be kept in vain.
+   */
+  #isKeptFor({ job, pool, team }: Waiting): boolean {
+    if (!this.#options.hasWaited(job)) return false;
+    const ownedByOthers = pool.owned - (pool.ownedBy.get(team) ?? 0);
+    return job.units <= pool.capacity - ownedByOthers;
+  }
+
+  #start(waiting: Waiting): void {
+    const { job, pool, team } = waiting;
+    waiting.outcome = 'started';
+    take(pool, team, job.units);
+    team.used += job.units;
+    team.claimed += job.units;
+    this.#starts.push(job.id);
+  }
+}
+
+function keepFor(waiting: Waiting): void {
+  waiting.outcome = 'kept-for';
+  waiting.pool.holders.push(waiting);
+}
+
+/** Those of a team that were not looked at, while nothing is kept for one of them. */
+function* openJobs(team: Team): Iterator<Waiting> {
+  for (const waiting of team.waiting) {
+    if (team.closedFrom) return;
+    if (!waiting.outcome && !waiting.pool.isClosed) yield waiting;
+  }
+}

@@ -272,7 +272,7 @@ export class JobReconciler {
     const id = attempt && { job: job.id, number: attempt.number };
     const log = id && (await this.#keepLog(await jobs.get(job.id), id));
     if (log === 'later') return;
-    await changes.transaction(async tx => {
+    const names = await changes.transaction(async tx => {
       const isMine = await jobs.setState(tx, job.id, {
         from: job.state.phase,
         state: step.state,
@@ -283,18 +283,20 @@ export class JobReconciler {
           failures: job.failures + (step.isFailure ? 1 : 0),
         },
       });
-      if (!isMine) return;
-      if (id && step.end) {
-        await jobs.endAttempt(tx, id, {
-          outcome: step.end,
-          logPath: log?.path,
-          logBytes: log?.sizeBytes,
-        });
-      }
+      if (!isMine) return [];
+      const lent =
+        id && step.end
+          ? await jobs.endAttempt(tx, id, {
+              outcome: step.end,
+              logPath: log?.path,
+              logBytes: log?.sizeBytes,
+            })
+          : [];
       await this.#tell(tx, job, step.state, now);
+      return lent;
     });
     if (!id) return;
-    await tokens.takeBack(attempt.tokenNames);
+    await tokens.takeBack(names);
     await this.#releaseOne(job.backend, id);
   }
 

@@ -370,19 +370,22 @@ export class JobStore {
       });
   }
 
+  /** @returns names of the tokens that were lent to it */
   async endAttempt(
     tx: Knex.Transaction,
     id: { job: string; number: number },
     end: { outcome: AttemptEnd; logPath?: string; logBytes?: number },
-  ): Promise<void> {
-    await tx('training_attempts')
+  ): Promise<string[]> {
+    const [ended] = await tx('training_attempts')
       .where({ job: id.job, number: id.number })
       .update({
         ended_at: tx.raw('clock_timestamp()'),
         outcome: JSON.stringify(end.outcome),
         log_path: end.logPath ?? null,
         log_bytes: end.logBytes ?? null,
-      });
+      })
+      .returning('token_names');
+    return ended?.token_names ?? [];
   }
 
   /** Attempts that have ended and of which a backend may still have something. */

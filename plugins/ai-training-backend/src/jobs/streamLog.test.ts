@@ -1,0 +1,84 @@
+import express from 'express';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { streamLog } from './streamLog';
+
+/** A log that grows while somebody reads. */
+async function serve(log: () => { bytes: Buffer; isEnd: boolean }) {
+  const app = express();
+  app.get('/', (req, res, next) =>
+    streamLog(req, res, {
+      fromByte: 0,
+      read: async ({ attempt = 2, fromByte, mostBytes }) => {
+        const { bytes, isEnd } = log();
+        const part = bytes.subarray(fromByte, fromByte + mostBytes);
+        return {
+          attempt,
+          fromByte,
+          bytes: part,
+          isEnd: isEnd && fromByte + part.length === bytes.length,
+        };
+      },
+    }).catch(next),
+  );
+  const server = createServer(app).listen(0);
+  const { port } = server.address() as AddressInfo;
+  return {
+    read: async (headers: Record<string, string> = {}) =>
+      parse(
+        await (await fetch(`http://127.0.0.1:${port}`, { headers })).text(),
+      ),
+    stop: () => server.close(),
+  };
+}
+
+function parse(text: string) {
+  return text
+    .split('\n\n')
+    .filter(event => event && !event.startsWith(':'))
+    .map(event =>
+      Object.fromEntries(
+        event.split('\n').map(line => {
+          const colon = line.indexOf(': ');
+          return [line.slice(0, colon), line.slice(colon + 2)];
+        }),
+      ),
+    );
+}
+
+it('tells all of it, and goes on where a browser was', async () => {
+  const bytes = Buffer.from('one\ntwo\nthree');
+  const { read, stop } = await serve(() => ({ bytes, isEnd: true }));
+  const [all, end] = await read();
+  expect(all).toMatchObject({ id: '2:13', event: 'log' });
+  expect(JSON.parse(all.data)).toEqual({
+    attempt: 2,
+    fromByte: 0,
+    text: 'one\ntwo\nthree',
+  });
+  expect(end.event).toBe('end');
+  const [rest] = await read({ 'Last-Event-ID': '2:4' });
+  expect(JSON.parse(rest.data)).toMatchObject({
+    fromByte: 4,
+    text: 'two\nthree',
+  });
+  stop();
+});
+
+it('waits for the end of a line, and never cuts a character', async () => {
+  const text = `${'ü'.repeat(200_000)}\nend`;
+  const whole = Buffer.from(text);
+  let shown = 5;
+  const { read, stop } = await serve(() => {
+    const bytes = whole.subarray(0, shown);
+    shown = whole.length;
+    return { bytes, isEnd: bytes.length === whole.length };
+  });
+  const events = await read();
+  const texts = events
+    .filter(({ event }) => event === 'log')
+    .map(({ data }) => JSON.parse(data).text);
+  expect(texts.length).toBeGreaterThan(1);
+  expect(texts.join('')).toBe(text);
+  stop();
+});

@@ -9,6 +9,8 @@ export interface Existing {
   runId: string;
   /** Of the experiment 1. */
   trainingRunId: string;
+  /** Of that run, and of the template `digits`. */
+  trainingJobId: string;
   keyId: string;
   /** Of the model `digits`. */
   webhookId: string;
@@ -820,6 +822,7 @@ const monitoring: Question[] = [
 ];
 
 const DIGITS = { experiment: '1' };
+const TEMPLATE = { template: 'digits' };
 /** None has permissions on experiments by its scopes. */
 const EXPERIMENT_READERS = [...PEOPLE, 'plugin'] as const;
 
@@ -875,6 +878,69 @@ const training: Question[] = [
     route: 'POST /ai-training/experiments/:experiment/imported-logged-models',
     params: DIGITS,
     body: { id: 'm-c0ffee00c0ffee00c0ffee00c0ffee00', name: 'matrix' },
+    may: OWNERS,
+  },
+  {
+    route: 'GET /ai-training/schemas/training-template.v1.json',
+    isPublic: true,
+    may: EVERYBODY,
+  },
+  {
+    route: 'GET /ai-training/templates',
+    may: EXPERIMENT_READERS,
+  },
+  {
+    route: 'POST /ai-training/templates',
+    body: {
+      location: {
+        type: 'url',
+        target: 'https://git.example.org/models/greenroom/train.yaml',
+      },
+    },
+    may: EXPERIMENT_READERS,
+  },
+  {
+    route: 'GET /ai-training/templates/:template',
+    params: TEMPLATE,
+    may: EXPERIMENT_READERS,
+  },
+  {
+    route: 'POST /ai-training/templates/:template/refresh',
+    params: TEMPLATE,
+    may: OWNERS,
+  },
+  {
+    route: 'GET /ai-training/jobs',
+    may: EXPERIMENT_READERS,
+    seesNothing: [...NOT_READERS, 'ci'],
+  },
+  {
+    route: 'POST /ai-training/jobs',
+    body: TEMPLATE,
+    may: OWNERS,
+  },
+  ...['', '/events', '/log', '/source'].map(
+    (below): Question => ({
+      route: `GET /ai-training/jobs/:job${below}`,
+      may: EXPERIMENT_READERS,
+    }),
+  ),
+  ...['cancel', 'retry'].map(
+    (act): Question => ({
+      route: `POST /ai-training/jobs/:job/${act}`,
+      may: OWNERS,
+    }),
+  ),
+  {
+    route: 'POST /ai-training/jobs/:job/trainer-status',
+    body: { trainerStatus: { progressPercentage: 1 } },
+    may: OWNERS,
+  },
+  { route: 'GET /ai-training/runs/:run/job', may: EXPERIMENT_READERS },
+  { route: 'GET /ai-training/flavor-use', may: EXPERIMENT_READERS },
+  {
+    route: 'DELETE /ai-training/templates/:template',
+    params: TEMPLATE,
     may: OWNERS,
   },
   { route: 'GET /ai-training/runs/:run', may: EXPERIMENT_READERS },

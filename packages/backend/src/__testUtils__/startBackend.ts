@@ -27,6 +27,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import { AiTrainingClient } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -290,11 +291,68 @@ async function fill(
     digest,
     runId,
     trainingRunId,
+    trainingJobId: await addJob(knexes.get('ai-training')!, trainingRunId),
     promotionId: promotion.id,
     rolloutId: await addRollout(knexes.get('ai-inference')!, digest),
     keyId: key.id,
     webhookId: webhook.id,
   };
+}
+
+/** A template, and a job of it that has ended, as if it had run for a run. */
+async function addJob(knex: Knex, run: string): Promise<string> {
+  const id = randomUUID();
+  const owner = 'group:default/vision';
+  const spec = {
+    name: 'digits',
+    title: 'digits',
+    owner,
+    experiment: 'matrix',
+    program: { command: ['true'] },
+    parameters: [],
+    datasets: [],
+    resources: { count: 1, nodes: 1 },
+    priority: 'normal',
+    deadlineMinutes: 1,
+    retries: 0,
+    checkpoints: false,
+  };
+  const read = {
+    spec: JSON.stringify(spec),
+    revision: 'c0ffee',
+    source_digest: `sha256:${'3'.repeat(64)}`,
+  };
+  await knex('training_templates').insert({
+    ...read,
+    name: 'digits',
+    owner,
+    location: JSON.stringify({
+      type: 'url',
+      target: 'https://git.example.org/greenroom/train.yaml',
+    }),
+    registered_by: 'user:default/ada',
+  });
+  await knex('training_jobs').insert({
+    ...read,
+    id,
+    run_id: run,
+    experiment: '1',
+    name: 'matrix',
+    template: 'digits',
+    parameters: '{}',
+    datasets: '[]',
+    resources: JSON.stringify(spec.resources),
+    priority: 'normal',
+    deadline_minutes: 1,
+    team: owner,
+    backend: 'local',
+    state: JSON.stringify({
+      phase: 'succeeded',
+      since: new Date().toISOString(),
+    }),
+    submitted_by: 'user:default/ada',
+  });
+  return id;
 }
 
 /** A language model at a provider, and a run of prompts that waits for a data plane. */

@@ -115,11 +115,14 @@ export class DefaultTemplateService implements TemplateService {
     actor: string,
   ): Promise<TrainingTemplate> {
     const { name, owner } = read.spec;
-    await requireEntity(this.#directory, {
-      field: 'spec.owner',
-      entityRef: owner,
-      kinds: OWNER_KINDS,
-    });
+    // Those of the configuration are read when the portal starts, before the catalog knows anybody.
+    if (location.type === 'url') {
+      await requireEntity(this.#directory, {
+        field: 'spec.owner',
+        entityRef: owner,
+        kinds: OWNER_KINDS,
+      });
+    }
     return this.#changes.transaction(async tx => {
       const before = await this.#store.find(name, tx);
       if (before && before.location.target !== location.target) {

@@ -894,7 +894,8 @@ const training: Question[] = [
     body: {
       location: {
         type: 'url',
-        target: 'https://git.example.org/models/greenroom/train.yaml',
+        target:
+          'https://git.example.org/ada/models/blob/main/greenroom/train.yaml',
       },
     },
     may: EXPERIMENT_READERS,

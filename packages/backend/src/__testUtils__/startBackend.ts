@@ -198,6 +198,12 @@ export async function startBackend(
               },
             ],
           },
+          // Nobody is there, and nobody is asked in the world outside.
+          integrations: {
+            github: [
+              { host: 'git.example.org', apiBaseUrl: 'http://127.0.0.1:1' },
+            ],
+          },
           aiRegistry: {
             artifacts: { directory: path.join(directory, 'artifacts') },
             environments: { directory: path.join(directory, 'git') },
@@ -328,7 +334,8 @@ async function addJob(knex: Knex, run: string): Promise<string> {
     owner,
     location: JSON.stringify({
       type: 'url',
-      target: 'https://git.example.org/greenroom/train.yaml',
+      target:
+        'https://git.example.org/ada/digits/blob/main/greenroom/train.yaml',
     }),
     registered_by: 'user:default/ada',
   });

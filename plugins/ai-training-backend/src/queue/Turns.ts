@@ -54,12 +54,11 @@ export class Turns {
         if (job.units <= pool.unkept) {
           this.#start(waiting);
         } else if (reclaim.makeRoom(waiting)) {
-          keepFor(waiting);
-        } else if (this.#options.hasWaited(job)) {
-          keepFor(waiting);
-          pool.isClosed = true;
+          waiting.outcome = 'promised';
+          pool.promised.push(waiting);
         } else {
-          waiting.outcome = 'passed';
+          waiting.outcome = 'no-room';
+          pool.isClosed = this.#options.hasWaited(job);
         }
       },
     });
@@ -73,15 +72,13 @@ export class Turns {
       handle: waiting => {
         const { job, pool, team } = waiting;
         if (team.claimed + job.units > team.most) {
-          waiting.outcome = 'passed';
+          waiting.outcome = 'no-room';
           if (this.#isKeptFor(waiting)) team.closedFrom = waiting;
         } else if (job.units <= pool.unkept) {
           this.#start(waiting);
-        } else if (this.#isKeptFor(waiting)) {
-          keepFor(waiting);
-          pool.isClosed = true;
         } else {
-          waiting.outcome = 'passed';
+          waiting.outcome = 'no-room';
+          pool.isClosed = this.#isKeptFor(waiting);
         }
       },
     });
@@ -149,11 +146,6 @@ export class Turns {
     team.claimed += job.units;
     this.#starts.push(job.id);
   }
-}
-
-function keepFor(waiting: Waiting): void {
-  waiting.outcome = 'kept-for';
-  waiting.pool.holders.push(waiting);
 }
 
 /** Those of a team that were not looked at, while nothing is kept for one of them. */

@@ -23,8 +23,8 @@ export interface Pool {
   ownedBy: Map<Team, number>;
   /** What is free is kept for a job: nobody behind it starts. */
   isClosed: boolean;
-  /** Those that something is kept free for, in their order. */
-  holders: Waiting[];
+  /** Those that what is free and what is coming is promised to, in their order. */
+  promised: Waiting[];
 }
 
 /** A team in a flavor. */
@@ -48,7 +48,7 @@ export interface Waiting {
   job: QueueJob;
   pool: Pool;
   team: Team;
-  outcome?: 'started' | 'kept-for' | 'passed';
+  outcome?: 'started' | 'promised' | 'no-room';
 }
 
 /** All there is of one flavor. */
@@ -176,7 +176,7 @@ function newPool(known: number | undefined, teams: Map<string, Team>): Pool {
     owned: 0,
     ownedBy: new Map(),
     isClosed: false,
-    holders: [],
+    promised: [],
   };
 }
 

@@ -30,8 +30,8 @@ export function findObstacle(
 
 /**
  * Why each job of a flavor still waits, by id, after what starts has been decided. Places are counted at each backend:
- * those first that something is kept for; then as they would come if there were room for all; at the end those of teams
- * that have as much as they may.
+ * those first for which room is being made; then as they would come if room came for one after the other; at the end those
+ * of teams that have as much as they may.
  */
 export function giveReasons(
   flavor: FlavorQueue,
@@ -75,7 +75,7 @@ function inOrder(
   { pools, teams }: FlavorQueue,
   compare: (a: QueueJob, b: QueueJob) => number,
 ): Waiting[] {
-  const order = [...pools.values()].flatMap(pool => pool.holders);
+  const order = [...pools.values()].flatMap(pool => pool.promised);
   const last: Waiting[] = [];
   const turns = new Heap<{
     line: Waiting[];
@@ -101,7 +101,7 @@ function inOrder(
     let isClosed = false;
     for (const waiting of team.waiting) {
       isClosed ||= waiting === team.closedFrom;
-      if (waiting.outcome === 'started' || waiting.outcome === 'kept-for') {
+      if (waiting.outcome === 'started' || waiting.outcome === 'promised') {
         continue;
       }
       const isOver = team.used + waiting.job.units > team.most;

@@ -62,8 +62,21 @@ export class TemplateReader {
       const place = await tree.dir({ targetDir: folder });
       return await this.#pack(place, target, tree.etag);
     } catch (error) {
-      if (isError(error) && error.name === 'NotModifiedError') return undefined;
-      throw error;
+      if (!isError(error)) throw error;
+      switch (error.name) {
+        case 'NotModifiedError':
+          return undefined;
+        case 'NotAllowedError':
+        case 'NotImplementedError':
+          throw new InputError(
+            `location.target: the portal does not read folders from ${
+              new URL(target).host
+            }: expected a Git host of the setting 'integrations'`,
+            error,
+          );
+        default:
+          throw error;
+      }
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -28,6 +28,7 @@ export interface Config {
       /** Days that checkpoints are kept after the end of a job. Default 7. */
       keepDays?: number;
     };
+    /**
      * What teams may use of `greenroom.flavors` for training, on all backends together; at most 10,000, one for each team
      * and flavor. What a team does not use of its own it lends to the others, and gets it back when it needs it: jobs
      * that borrow are stopped for that, and wait again. A team that is not named has nothing of its own, may borrow

@@ -33,13 +33,10 @@ export function findObstacle(
  * those first for which room is being made; then as they would come if room came for one after the other; at the end those
  * of teams that have as much as they may.
  */
-export function giveReasons(
-  flavor: FlavorQueue,
-  options: { compare: (a: QueueJob, b: QueueJob) => number },
-): Map<string, QueueReason> {
+export function giveReasons(flavor: FlavorQueue): Map<string, QueueReason> {
   const reasons = new Map<string, QueueReason>();
   const places = new Map<Pool, number>();
-  for (const waiting of inOrder(flavor, options.compare)) {
+  for (const waiting of inOrder(flavor)) {
     const position = (places.get(waiting.pool) ?? 0) + 1;
     places.set(waiting.pool, position);
     reasons.set(waiting.job.id, describe(waiting, position));
@@ -71,10 +68,7 @@ function describe({ job, pool, team }: Waiting, position: number): QueueReason {
   return { kind: 'behind-others', position, flavor };
 }
 
-function inOrder(
-  { pools, teams }: FlavorQueue,
-  compare: (a: QueueJob, b: QueueJob) => number,
-): Waiting[] {
+function inOrder({ pools, teams }: FlavorQueue): Waiting[] {
   const order = [...pools.values()].flatMap(pool => pool.promised);
   const last: Waiting[] = [];
   const turns = new Heap<{
@@ -87,12 +81,12 @@ function inOrder(
     (a, b) =>
       Number(b.isOwed) - Number(a.isOwed) ||
       a.share - b.share ||
-      compare(a.line[a.index].job, b.line[b.index].job),
+      a.line[a.index].rank - b.line[b.index].rank,
   );
   const push = (line: Waiting[], index: number, claimed: number) => {
     if (index === line.length) return;
-    const { job, team } = line[index];
-    const isOwed = isWithinNominal({ ...team, claimed }, job);
+    const { team } = line[index];
+    const isOwed = isWithinNominal(line[index], claimed);
     const share = isOwed ? claimed / team.nominal : shareOf(team, claimed);
     turns.push({ line, index, claimed, isOwed, share });
   };
@@ -114,5 +108,5 @@ function inOrder(
     order.push(line[index]);
     push(line, index + 1, claimed + line[index].job.units);
   }
-  return [...order, ...last.sort((a, b) => compare(a.job, b.job))];
+  return [...order, ...last.sort((a, b) => a.rank - b.rank)];
 }

@@ -74,9 +74,7 @@ export function decideQueue(options: {
     const taken = new Turns(flavor, hasWaited).take();
     starts.push(...taken.starts);
     preemptions.push(...taken.preemptions);
-    for (const [id, reason] of giveReasons(flavor)) {
-      reasons.set(id, reason);
-    }
+    giveReasons(flavor, reasons);
   }
   return { starts, preemptions, reasons };
 }

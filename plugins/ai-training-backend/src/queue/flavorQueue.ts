@@ -25,6 +25,8 @@ export interface Pool {
   isClosed: boolean;
   /** Those that what is free and what is coming is promised to, in their order. */
   promised: Waiting[];
+  /** How many of those that still wait have been given their place. */
+  places: number;
 }
 
 /** A team in a flavor. */
@@ -188,6 +190,7 @@ function newPool(known: number | undefined, teams: Map<string, Team>): Pool {
     ownedBy: new Map(),
     isClosed: false,
     promised: [],
+    places: 0,
   };
 }
 

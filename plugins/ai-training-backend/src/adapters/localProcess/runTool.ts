@@ -35,18 +35,18 @@ export async function runTool(
   });
   const lines: string[] = [];
   let rest = '';
-  const take = (text: string) => {
-    const parts = (rest + text).split(/[\r\n]+/);
-    // A line that never ends is not kept for ever.
-    rest = (parts.pop() ?? '').slice(-MOST_LINE_CHARACTERS * 10);
-    parts.forEach(add);
-  };
   const add = (raw: string) => {
     const line = hidePasswords(raw).trim().slice(0, MOST_LINE_CHARACTERS);
     if (line === '') return;
     lines.push(line);
     if (lines.length > KEPT_LINES) lines.shift();
     onLine?.(line);
+  };
+  const take = (text: string) => {
+    const parts = (rest + text).split(/[\r\n]+/);
+    // A line that never ends is not kept for ever.
+    rest = (parts.pop() ?? '').slice(-MOST_LINE_CHARACTERS * 10);
+    parts.forEach(add);
   };
   child.stdout?.setEncoding('utf8').on('data', take);
   child.stderr?.setEncoding('utf8').on('data', take);

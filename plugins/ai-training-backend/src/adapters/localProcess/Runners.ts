@@ -24,6 +24,8 @@ export class Runners {
   };
   /** When they were started, by this process's clock, until they have said that they are there or ended. */
   readonly #launchedMillis = new Map<string, number>();
+  /** When one was started in the place of another, by this process's clock. */
+  readonly #mendedMillis = new Map<string, number>();
 
   constructor(options: {
     places: LocalPlaces;
@@ -35,7 +37,7 @@ export class Runners {
 
   /** Whether one was started just now, that may not have said anything yet. */
   isStarting(name: string): boolean {
-    return this.#startedWithin(name, START_MILLIS);
+    return isWithin(this.#launchedMillis.get(name), START_MILLIS);
   }
 
   launch(name: string): void {
@@ -54,7 +56,7 @@ export class Runners {
       });
       child.once('error', error => this.#tellFailed(name, error.message));
       child.once('exit', code => {
-        if (code === 0) this.forget(name);
+        if (code === 0) this.#launchedMillis.delete(name);
         else this.#tellFailed(name, `it ended with exit code ${code}`);
       });
       child.unref();
@@ -69,30 +71,31 @@ export class Runners {
    * @returns whether one was started; not again and again
    */
   mend(name: string): boolean {
-    if (this.#startedWithin(name, MEND_AGAIN_MILLIS)) return false;
+    if (isWithin(this.#mendedMillis.get(name), MEND_AGAIN_MILLIS)) return false;
+    this.#mendedMillis.set(name, performance.now());
     this.launch(name);
     return true;
   }
 
   forget(name: string): void {
     this.#launchedMillis.delete(name);
-  }
-
-  #startedWithin(name: string, millis: number): boolean {
-    const atMillis = this.#launchedMillis.get(name) ?? -Infinity;
-    return performance.now() - atMillis < millis;
+    this.#mendedMillis.delete(name);
   }
 
   async #tellFailed(name: string, why: string): Promise<void> {
     const { places, onFailed } = this.#options;
     const folder = places.folderOf(name);
     // One that came to watching, and ended, is found by looking.
+    this.#launchedMillis.delete(name);
     if (await folder.runner().catch(() => true)) return;
-    this.forget(name);
     const file = join(folder.path, 'runner.log');
     const said = await readFile(file, 'utf8').catch(() => '');
     const words = `What watches over its program could not be started: ${why}`;
     const end = said.slice(-MOST_COMPLAINT_CHARACTERS).trim();
     await onFailed(name, end === '' ? words : `${words}: ${end}`);
   }
+}
+
+function isWithin(atMillis: number | undefined, millis: number): boolean {
+  return atMillis !== undefined && performance.now() - atMillis < millis;
 }

@@ -116,14 +116,15 @@ function checkNoneIsIdle(input: Input, decision: QueueDecision) {
     jobs.some(
       other => isSamePool(job, other) && other.state.phase === 'stopping',
     );
-  const holdsPool = (job: QueueJob) =>
-    canEver(job) &&
+  const isPromised = (job: QueueJob) =>
     !fitsPool(job) &&
-    (isLong(job) ||
-      (used(job) + job.units <= limitsOf(input, job).nominal &&
-        isRoomMade(job)));
+    used(job) + job.units <= limitsOf(input, job).nominal &&
+    isRoomMade(job);
+  const holdsPool = (job: QueueJob) =>
+    canEver(job) && !fitsPool(job) && (isLong(job) || isPromised(job));
+  /** What is promised to a job counts in its team's quota. */
   const holdsQuota = (job: QueueJob) =>
-    canEver(job) && !fitsQuota(job) && isLong(job);
+    canEver(job) && ((!fitsQuota(job) && isLong(job)) || isPromised(job));
   for (const job of waiting) {
     if (!fitsPool(job) || !fitsQuota(job)) continue;
     ensure(

@@ -177,10 +177,13 @@ function checkPreemptions(input: Input, decision: QueueDecision) {
     ensure(running.delete(victim), `${id} is stopped once`);
     checkNeeded(input, decision, victim);
   }
+  const begun = jobs.filter(isActive);
   for (const id of starts) {
     const job = byId.get(id)!;
+    begun.push(job);
     ensure(
-      used(job) <= limitsOf(input, job).nominal ||
+      sumOf(begun.filter(other => isSameTeam(job, other))) <=
+        limitsOf(input, job).nominal ||
         !preemptions.some(({ by }) => isSamePool(job, byId.get(by)!)),
       `${id} borrows where room is made for another one`,
     );

@@ -111,10 +111,13 @@ function checkNoneIsIdle(input: Input, decision: QueueDecision) {
     nowMillis - job.submittedAtMillis >= settings.reserveAfterMillis;
   const canEver = (job: QueueJob) =>
     !['never-fits', 'no-flavor'].includes(reasons.get(job.id)!.kind);
+  /** What one job takes back may be enough for another one, too. */
   const isRoomMade = (job: QueueJob) =>
-    preemptions.some(({ by }) => by === job.id) ||
     jobs.some(
-      other => isSamePool(job, other) && other.state.phase === 'stopping',
+      other =>
+        isSamePool(job, other) &&
+        (other.state.phase === 'stopping' ||
+          preemptions.some(({ job: id }) => id === other.id)),
     );
   const isPromised = (job: QueueJob) =>
     !fitsPool(job) &&

@@ -141,8 +141,12 @@ export class Turns {
   }
 }
 
-/** Those of a team that were not looked at, while nothing is kept for one of them. */
+/**
+ * Those of a team that were not looked at, while nothing is kept for one of them. A team that room is being made for does
+ * not borrow meanwhile, at another backend: it would not be owed that room any more.
+ */
 function* openJobs(team: Team): Iterator<Waiting> {
+  if (team.claimed > team.used) return;
   for (const waiting of team.waiting) {
     if (team.closedFrom) return;
     if (!waiting.outcome && !waiting.pool.isClosed) yield waiting;

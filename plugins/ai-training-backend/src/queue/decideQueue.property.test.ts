@@ -4,7 +4,7 @@ import {
   MINUTE,
   QueueWorld,
 } from './__testUtils__/QueueWorld';
-import { sumOf } from './__testUtils__/checkDecision';
+import { checkDecision, sumOf } from './__testUtils__/checkDecision';
 import { decideQueue } from './decideQueue';
 import type {
   QueueCapacity,
@@ -89,7 +89,7 @@ const snapshot: fc.Arbitrary<QueueJob[]> = fc
   .array(
     fc.record({
       ...jobFields,
-      submittedAtMillis: fc.integer({ min: 0, max: 30 }).map(m => m * MINUTE),
+      submittedAtMillis: fc.constantFrom(0, 20, 28, 30).map(m => m * MINUTE),
       state: fc.oneof(
         { weight: 3, arbitrary: fc.constant({ phase: 'queued' as const }) },
         fc.record({
@@ -150,7 +150,7 @@ it('holds to its rules while jobs come and end, and lets each one run that can',
   );
 });
 
-it('decides the same in whatever order it is told', () => {
+it('decides the same in whatever order it is told, and by its rules whatever there is', () => {
   fc.assert(
     fc.property(
       snapshot.chain(jobs =>
@@ -172,13 +172,16 @@ it('decides the same in whatever order it is told', () => {
           someQuotas: TeamQuota[],
           someCapacity: QueueCapacity,
         ) => {
-          const { reasons, ...rest } = decideQueue({
+          const input = {
             nowMillis: 30 * MINUTE,
             jobs: someJobs,
             quotas: someQuotas,
             capacity: someCapacity,
             settings: SETTINGS,
-          });
+          };
+          const decision = decideQueue(input);
+          checkDecision(input, decision);
+          const { reasons, ...rest } = decision;
           return { ...rest, reasons: Object.fromEntries(reasons) };
         };
         expect(

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { ArtifactStore } from '@greenroom/artifact-store';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { programVariables } from '../../backends/program';
@@ -74,7 +75,6 @@ export class AttemptPreparer {
     const name = AttemptFolder.nameOf(wanted);
     const incoming = new AttemptFolder(await this.#incomingPath(name));
     try {
-      await rm(incoming.path, { recursive: true, force: true });
       await mkdir(incoming.path, { mode: 0o700 });
       await fillFolder(incoming, { wanted, artifacts, signal, onStep });
       const { pythonLock } = wanted.program;
@@ -125,7 +125,10 @@ export class AttemptPreparer {
 
   async #incomingPath(name: string): Promise<string> {
     const me = encodeURIComponent((await identityOf(process.pid)) ?? '');
-    return join(this.#places.incoming, `${name}~${process.pid}~${me}`);
+    return join(
+      this.#places.incoming,
+      [name, process.pid, me, randomUUID()].join('~'),
+    );
   }
 
   async #orderOf(

@@ -40,6 +40,7 @@ describe('LocalTrainingBackend', () => {
     TrainingBackendHarness & {
       backend: LocalTrainingBackend;
       directory: string;
+      options: LocalTrainingBackendOptions;
     }
   > => {
     const folder = await mkdtemp(join(root, 'case-'));
@@ -48,21 +49,22 @@ describe('LocalTrainingBackend', () => {
       directory: join(folder, 'artifacts'),
       maxBytes: GIBIBYTE,
     });
-    const open = () =>
-      new LocalTrainingBackend({
-        directory,
-        artifacts,
-        slots: 2,
-        python: 'python3',
-        awaySeconds: 120,
-        surroundings: process.env,
-        logger: { info: () => {}, warn: () => {} },
-        ...changes,
-      });
+    const options: LocalTrainingBackendOptions = {
+      directory,
+      artifacts,
+      slots: 2,
+      python: 'python3',
+      awaySeconds: 120,
+      surroundings: process.env,
+      logger: { info: () => {}, warn: () => {} },
+      ...changes,
+    };
+    const open = () => new LocalTrainingBackend(options);
     const harness = {
       backend: open(),
       artifacts,
       directory,
+      options,
       async restart() {
         await harness.backend.close();
         harness.backend = open();
@@ -209,6 +211,16 @@ describe('LocalTrainingBackend', () => {
         message: expect.stringContaining('away for 2 seconds'),
       });
       expect(await textOf(wanted)).toContain('saved');
+    });
+
+    it('runs one program for two control planes of the same folder', async () => {
+      const wanted = await begin(`console.log('began')`);
+      const other = new LocalTrainingBackend(harness.options);
+      await other.start(wanted, 'grt_secret-of-the-run');
+      expect(await ended(wanted)).toEqual({ kind: 'succeeded' });
+      expect(await other.observe()).toEqual(await harness.backend.observe());
+      expect(await textOf(wanted)).toBe('began\n');
+      await other.close();
     });
 
     it('keeps the token out of the log, and of all files once it has ended', async () => {

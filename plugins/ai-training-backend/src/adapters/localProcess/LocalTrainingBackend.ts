@@ -18,7 +18,7 @@ import {
   type TrainingBackend,
   type WantedAttempt,
 } from '../../backends/TrainingBackend';
-import { AttemptFolder } from './AttemptFolder';
+import { AttemptFolder, type AttemptResult } from './AttemptFolder';
 import {
   AttemptPreparer,
   type AttemptPreparerOptions,
@@ -288,7 +288,7 @@ export class LocalTrainingBackend implements TrainingBackend {
   ): Promise<ObservedAttempt['state'] | undefined> {
     const folder = this.#places.folderOf(name);
     const result = await folder.result();
-    if (result) return { phase: 'ended', ...result };
+    if (result) return toEnded(result);
     const runner = await folder.runner();
     if (!runner) {
       // Whoever made it has ended before it began: nobody has it until it is started again.
@@ -300,16 +300,16 @@ export class LocalTrainingBackend implements TrainingBackend {
     if (!(await isThere(runner))) {
       // It may have ended in this very moment.
       const after = await folder.result();
-      if (after) return { phase: 'ended', ...after };
+      if (after) return toEnded(after);
       if (this.#runners.mend(name)) {
         this.#options.logger.warn(
           `What watched over the attempt ${name} has ended: its program is ended, too`,
         );
       }
     }
-    return status
-      ? { phase: 'running', ...pickStatus(status) }
-      : { phase: 'starting', reason: { kind: 'creating' } };
+    if (!status) return { phase: 'starting', reason: { kind: 'creating' } };
+    const { startedAt, usage } = status;
+    return { phase: 'running', startedAt, usage };
   }
 
   async #tellFailed(
@@ -391,11 +391,8 @@ function problemWithAmount(
     : `It wants ${what}: ${text}, and this machine has ${most}`;
 }
 
-function pickStatus({
-  startedAt,
-  usage,
-}: NonNullable<Awaited<ReturnType<AttemptFolder['status']>>>) {
-  return { startedAt, usage };
+function toEnded({ end, startedAt }: AttemptResult): ObservedAttempt['state'] {
+  return { phase: 'ended', end, startedAt };
 }
 
 async function readOr<T, F>(found: Promise<T>, fallback: F): Promise<T | F> {

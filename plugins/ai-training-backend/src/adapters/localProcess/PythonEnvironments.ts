@@ -170,6 +170,9 @@ export class PythonEnvironments {
       [
         ...pip,
         'install',
+        // Of no use where it is told by lines.
+        '--progress-bar',
+        'off',
         // What the list does not name is not installed: it would be another version each time.
         '--no-deps',
         ...(hasHashes ? ['--require-hashes'] : []),
@@ -178,7 +181,8 @@ export class PythonEnvironments {
       ],
       {
         failed: `The packages of ${file} could not be installed`,
-        onLine: line => tell(`Python packages: ${line}`),
+        onLine: line =>
+          tell(`Python packages: ${line.replace(/ \(from .*/, '')}`),
         timeoutMillis: INSTALL_LIMIT_MILLIS,
       },
     );

@@ -45,14 +45,14 @@ export class Runners {
     this.#launchedMillis.set(name, performance.now());
     const program = resolvePackagePath(PACKAGE_NAME, 'workers/attempt/main.js');
     const folder = places.folderOf(name).path;
-    const complaints = openSync(join(folder, 'runner.log'), 'a', 0o600);
+    const complaints = openComplaints(folder);
     try {
       const child = spawn(process.execPath, [...OPTIONS, program, folder], {
         cwd: folder,
         // Nothing of ours; what the attempt's program gets is in its order.
         env: { PATH: path },
         detached: true,
-        stdio: ['ignore', 'ignore', complaints],
+        stdio: ['ignore', 'ignore', complaints ?? 'ignore'],
       });
       child.once('error', error => this.#tellFailed(name, error.message));
       child.once('exit', code => {
@@ -61,7 +61,7 @@ export class Runners {
       });
       child.unref();
     } finally {
-      closeSync(complaints);
+      if (complaints !== undefined) closeSync(complaints);
     }
   }
 
@@ -73,7 +73,12 @@ export class Runners {
   mend(name: string): boolean {
     if (isWithin(this.#mendedMillis.get(name), MEND_AGAIN_MILLIS)) return false;
     this.#mendedMillis.set(name, performance.now());
-    this.launch(name);
+    try {
+      this.launch(name);
+    } catch {
+      // The machine has no room for another process now: it is tried again.
+      return false;
+    }
     return true;
   }
 
@@ -93,6 +98,15 @@ export class Runners {
     const words = `What watches over its program could not be started: ${why}`;
     const end = said.slice(-MOST_COMPLAINT_CHARACTERS).trim();
     await onFailed(name, end === '' ? words : `${words}: ${end}`);
+  }
+}
+
+/** Mostly empty: it is read where a runner does not even come to its first file. Undefined where there is no room. */
+function openComplaints(folder: string): number | undefined {
+  try {
+    return openSync(join(folder, 'runner.log'), 'a', 0o600);
+  } catch {
+    return undefined;
   }
 }
 

@@ -33,14 +33,22 @@ export async function preparePod(options: {
   host: string;
   directory: string;
   image: TestImage;
+  folderOfClaim(name: string): string;
 }): Promise<PodSurroundings> {
-  const { pod, container, core, host, directory, image } = options;
+  const { pod, container, core, host, directory, image, folderOfClaim } =
+    options;
   const namespace = pod.metadata?.namespace ?? '';
-  const mounts = (container.volumeMounts ?? []).map(mount => ({
-    path: mount.mountPath,
-    volume: pod.spec?.volumes?.find(({ name }) => name === mount.name),
-    folder: join(directory, mount.name),
-  }));
+  const mounts = (container.volumeMounts ?? []).map(mount => {
+    const volume = pod.spec?.volumes?.find(({ name }) => name === mount.name);
+    const claim = volume?.persistentVolumeClaim?.claimName;
+    const folder =
+      claim === undefined ? join(directory, mount.name) : folderOfClaim(claim);
+    return {
+      path: mount.mountPath,
+      volume,
+      folder: join(folder, mount.subPath ?? ''),
+    };
+  });
   const refresh = async () => {
     for (const { volume, folder } of mounts) {
       await mkdir(folder, { recursive: true });
@@ -82,10 +90,13 @@ export async function preparePod(options: {
   }
   return {
     command: [
-      ...(container.command ?? image.command),
+      ...(container.command?.map(onThisMachine) ?? image.command),
       ...(container.args ?? []).map(onThisMachine),
     ],
-    workingDirectory: image.workingDirectory,
+    workingDirectory:
+      container.workingDir === undefined
+        ? image.workingDirectory
+        : onThisMachine(container.workingDir),
     variables,
     refresh,
   };
@@ -106,7 +117,11 @@ async function valueOf(options: {
       'metadata.namespace': namespace,
       'status.podIP': host,
     };
-    return fields[fieldRef.fieldPath] ?? '';
+    const [, annotation] =
+      /^metadata\.annotations\['(.+)'\]$/.exec(fieldRef.fieldPath) ?? [];
+    return annotation === undefined
+      ? fields[fieldRef.fieldPath] ?? ''
+      : pod.metadata?.annotations?.[annotation] ?? '';
   }
   if (secretKeyRef?.name) {
     const values = await secretOf(core, namespace, secretKeyRef.name);

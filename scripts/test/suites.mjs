@@ -83,6 +83,8 @@ const KUBERNETES_TESTS = `(${[
   'packages/backend/src/install/running.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts',
   'plugins/ai-registry-backend/src/adapters/kubernetes/JobTrialRunner.kubernetes.test.ts',
+  'plugins/ai-training-backend/src/adapters/kubernetes/KubernetesTrainingBackend.kubernetes.test.ts',
+  'plugins/ai-training-backend/src/adapters/kubernetes/severalNodes.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/severalClusters.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/noRequestLost.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/unservedApis.kubernetes.test.ts',

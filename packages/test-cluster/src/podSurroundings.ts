@@ -86,12 +86,14 @@ export async function preparePod(options: {
   }
   for (const variable of container.env ?? []) {
     const value = await valueOf({ variable, pod, core, host });
-    variables[variable.name] = onThisMachine(value);
+    variables[variable.name] = onThisMachine(expand(value, variables));
   }
+  const words = (texts: string[]) =>
+    texts.map(text => onThisMachine(expand(text, variables)));
   return {
     command: [
-      ...(container.command?.map(onThisMachine) ?? image.command),
-      ...(container.args ?? []).map(onThisMachine),
+      ...(container.command ? words(container.command) : image.command),
+      ...words(container.args ?? []),
     ],
     workingDirectory:
       container.workingDir === undefined
@@ -100,6 +102,13 @@ export async function preparePod(options: {
     variables,
     refresh,
   };
+}
+
+/** As Kubernetes does it: `$(NAME)` is a variable, where there is one, and `$$` a dollar. */
+function expand(text: string, variables: Record<string, string>): string {
+  return text.replace(/\$(?:\$|\(([^)]+)\))/g, (found, name?: string) =>
+    name === undefined ? '$' : variables[name] ?? found,
+  );
 }
 
 async function valueOf(options: {

@@ -173,6 +173,17 @@ describe('ResourceWatch', () => {
     expect(watch.refusal).toBeUndefined();
   });
 
+  it('takes back what it was refused when it is let watch, though nothing changes then', async () => {
+    server.watches = [
+      res => res.writeHead(403).end(),
+      res => res.flushHeaders(),
+    ];
+    watch.start();
+    await until(() => watch.refusal !== undefined);
+    await until(() => watch.refusal === undefined);
+    expect(server.asked).toHaveLength(4);
+  });
+
   it.each([
     [
       'by an event',

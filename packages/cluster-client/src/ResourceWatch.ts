@@ -79,6 +79,7 @@ export class ResourceWatch<T extends KubernetesObject> {
       resourceVersion: this.#resourceVersion,
       onOpen: () => {
         this.#awaySinceMillis = undefined;
+        this.#refusal = undefined;
       },
       onEvent: (type, object) => this.#take(type, object),
       onEnd: error => {
@@ -116,7 +117,6 @@ export class ResourceWatch<T extends KubernetesObject> {
       return;
     }
     this.#pauseMillis = FIRST_PAUSE_MILLIS;
-    this.#refusal = undefined;
     this.#resourceVersion = resourceVersion ?? this.#resourceVersion;
     if (type === 'BOOKMARK') return;
     if (type === 'DELETED') this.#items?.delete(name);

@@ -27,9 +27,9 @@ export async function* openLog(
   try {
     if (answer.statusCode !== 200) {
       throw new ClusterError(
-        `the cluster answers ${answer.statusCode} to who wants a log: ${await complaintOf(
-          answer,
-        )}`,
+        `the cluster answers ${
+          answer.statusCode
+        } to who wants a log: ${await complaintOf(answer)}`,
         answer.statusCode,
       );
     }

@@ -100,7 +100,8 @@ export class PodProcess {
     this.#later(Math.max(0, seconds * 1_000 - passedMillis), () =>
       this.#fail({
         reason: 'DeadlineExceeded',
-        message: 'Pod was active on the node longer than the specified deadline',
+        message:
+          'Pod was active on the node longer than the specified deadline',
       }),
     );
   }
@@ -436,8 +437,7 @@ function reasonOf(exitCode: number, hasTooLittleMemory: boolean): string {
 
 /** Of a quantity of Kubernetes in bytes, as far as tests write it. */
 function bytesOf(quantity: string | undefined): number | undefined {
-  const [, number, unit = ''] =
-    /^(\d+)(Ki|Mi|Gi)?$/.exec(quantity ?? '') ?? [];
+  const [, number, unit = ''] = /^(\d+)(Ki|Mi|Gi)?$/.exec(quantity ?? '') ?? [];
   if (number === undefined) return undefined;
   const power = ['', 'Ki', 'Mi', 'Gi'].indexOf(unit);
   return Number(number) * 1024 ** power;

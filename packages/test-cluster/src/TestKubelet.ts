@@ -229,12 +229,7 @@ export class TestKubelet {
       limitsMemory: this.#options.limitsMemory ?? false,
       missingImages: this.#options.missingImages,
       folderOfClaim: claim =>
-        join(
-          this.#directory,
-          'claims',
-          pod.metadata?.namespace ?? '',
-          claim,
-        ),
+        join(this.#directory, 'claims', pod.metadata?.namespace ?? '', claim),
     });
     this.#pods.set(uid, process);
     this.#names.set(nameOf(pod), process);

@@ -1,6 +1,6 @@
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { ObservedAttempt } from '../../backends/TrainingBackend';
-import { hasEnded } from './describeAttempt';
+import { disruptionOf, hasEnded } from './describeAttempt';
 import { endingOf, type EndingReason } from './ending';
 import { DEADLINE_ANNOTATION } from './trainingObjects';
 
@@ -57,6 +57,8 @@ function reasonToEnd({
   imageSeconds,
   nowMillis,
 }: Parameters<typeof decideEnding>[0]): EndingReason | undefined {
+  const end = disruptionOf(pods);
+  if (end) return { why: 'disruption', end };
   if (state.phase === 'running') {
     const seconds = Number(job.metadata?.annotations?.[DEADLINE_ANNOTATION]);
     const ranMillis = nowMillis - Date.parse(state.startedAt);

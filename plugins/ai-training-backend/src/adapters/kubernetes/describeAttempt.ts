@@ -1,5 +1,8 @@
 import { shorten } from '@greenroom/cluster-client';
-import type { AttemptEnd, StartReason } from '@greenroom/plugin-ai-training-common';
+import type {
+  AttemptEnd,
+  StartReason,
+} from '@greenroom/plugin-ai-training-common';
 import type {
   CoreV1Event,
   V1ContainerStateTerminated,
@@ -71,7 +74,9 @@ export function describeAttempt(options: {
 export function newestOfEachIndex(pods: readonly V1Pod[]): V1Pod[] {
   const newest = new Map<number, V1Pod>();
   const byAge = [...pods].sort(
-    (a, b) => millisOf(a.metadata?.creationTimestamp) - millisOf(b.metadata?.creationTimestamp),
+    (a, b) =>
+      millisOf(a.metadata?.creationTimestamp) -
+      millisOf(b.metadata?.creationTimestamp),
   );
   for (const pod of byAge) newest.set(indexOf(pod), pod);
   return [...newest.entries()].sort(([a], [b]) => a - b).map(([, pod]) => pod);
@@ -176,8 +181,11 @@ function reasonOf(pod: V1Pod): StartReason | undefined {
 }
 
 function endOf(job: V1Job, pods: readonly V1Pod[]): AttemptEnd {
-  if (conditionOf(job, 'Complete')) return { kind: 'succeeded' };
   const ending = endingOf(job);
+  if (ending?.why === 'disruption') return ending.end;
+  if (conditionOf(job, 'Complete')) {
+    return disruptionOf(pods) ?? { kind: 'succeeded' };
+  }
   if (ending && ending.why !== 'stop') return endByUs(ending, job);
   const culprit = firstToFail(pods);
   const end = culprit && endOfPod(culprit, job);
@@ -185,7 +193,7 @@ function endOf(job: V1Job, pods: readonly V1Pod[]): AttemptEnd {
 }
 
 function endByUs(
-  ending: Exclude<Ending, { why: 'stop' }>,
+  ending: Exclude<Ending, { why: 'stop' | 'disruption' }>,
   job: V1Job,
 ): AttemptEnd {
   return ending.why === 'image'
@@ -216,8 +224,11 @@ function wasRemoved(pod: V1Pod): boolean {
   );
 }
 
-function endTime(pod: V1Pod): number {
-  const ends = [FETCH_CONTAINER, TRAINER_CONTAINER].flatMap(
+function endTime(
+  pod: V1Pod,
+  containers = [FETCH_CONTAINER, TRAINER_CONTAINER],
+): number {
+  const ends = containers.flatMap(
     name => statusOf(pod, name)?.state?.terminated?.finishedAt ?? [],
   );
   return Math.max(0, ...ends.map(millisOf));
@@ -242,7 +253,10 @@ function endOfPod(pod: V1Pod, job: V1Job): AttemptEnd | undefined {
     case 'DeadlineExceeded':
       return endingOf(job)
         ? toldToEnd(trainer)
-        : { kind: 'stopped', why: { kind: 'deadline', minutes: minutesOf(job) } };
+        : {
+            kind: 'stopped',
+            why: { kind: 'deadline', minutes: minutesOf(job) },
+          };
     default:
   }
   const fetching = statusOf(pod, FETCH_CONTAINER)?.state?.terminated;
@@ -252,6 +266,19 @@ function endOfPod(pod: V1Pod, job: V1Job): AttemptEnd | undefined {
   return reason !== undefined
     ? { kind: 'not-started', message: `${reason}: ${shorten(message)}` }
     : undefined;
+}
+
+/** How an attempt ends whose place is taken away; undefined where none is, or its program had ended before. */
+export function disruptionOf(pods: readonly V1Pod[]): AttemptEnd | undefined {
+  for (const pod of pods) {
+    const condition = podCondition(pod, 'DisruptionTarget', 'True');
+    if (!condition) continue;
+    const endMillis = endTime(pod, [TRAINER_CONTAINER]);
+    const hadEnded =
+      endMillis > 0 && endMillis < millisOf(condition.lastTransitionTime);
+    if (!hadEnded) return evictedBy(condition, pod.status?.message ?? '');
+  }
+  return undefined;
 }
 
 function evictedBy(
@@ -281,9 +308,7 @@ function evictedBy(
 }
 
 /** It was told to end, and did; what it says itself may be anything. */
-function toldToEnd(
-  ended: V1ContainerStateTerminated | undefined,
-): AttemptEnd {
+function toldToEnd(ended: V1ContainerStateTerminated | undefined): AttemptEnd {
   if (!ended) {
     return {
       kind: 'not-started',
@@ -291,7 +316,9 @@ function toldToEnd(
     };
   }
   const end = programEnd(ended);
-  return ended.exitCode === 0 ? { ...end, exitCode: undefined, signal: 'SIGTERM' } : end;
+  return ended.exitCode === 0
+    ? { ...end, exitCode: undefined, signal: 'SIGTERM' }
+    : end;
 }
 
 function notFetched({
@@ -378,7 +405,10 @@ function endByCondition(job: V1Job, ending: Ending | undefined): AttemptEnd {
   }
   if (ending) return toldToEnd(undefined);
   if (reason === 'DeadlineExceeded') {
-    return { kind: 'stopped', why: { kind: 'deadline', minutes: minutesOf(job) } };
+    return {
+      kind: 'stopped',
+      why: { kind: 'deadline', minutes: minutesOf(job) },
+    };
   }
   return {
     kind: 'lost',

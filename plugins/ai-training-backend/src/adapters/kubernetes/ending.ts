@@ -1,11 +1,14 @@
+import type { AttemptEnd } from '@greenroom/plugin-ai-training-common';
 import type { V1Job } from '@kubernetes/client-node';
 
 /** On a Job that is being ended by us: why, and until when it may take its time. */
 export const ENDING_ANNOTATION = 'greenroom.dev/ending';
 
-/** Why we end an attempt. */
+/** Why an attempt is ended. */
 export type EndingReason =
   | { why: 'stop' }
+  /** The cluster takes a pod's place away: a program that saves what it has, and ends well, has not come to its end. */
+  | { why: 'disruption'; end: AttemptEnd }
   | { why: 'deadline' }
   | { why: 'image'; message: string };
 

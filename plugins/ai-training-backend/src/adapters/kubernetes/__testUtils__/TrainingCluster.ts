@@ -44,6 +44,11 @@ export const NAMESPACE = 'greenroom-training';
 export const TRAIN_IMAGE = `example/train@sha256:${'a'.repeat(64)}`;
 export const MISSING_IMAGE = `example/missing@sha256:${'b'.repeat(64)}`;
 
+/** A program that does not end. */
+export const FOR_EVER = 'setInterval(() => {}, 1000);';
+export const isEnded = ({ phase }: { phase: string }) => phase === 'ended';
+export const isRunning = ({ phase }: { phase: string }) => phase === 'running';
+
 const digestOf = (bytes: Buffer) =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
@@ -199,7 +204,9 @@ export class TrainingCluster {
         },
       },
     });
-    const rbac = this.cluster.kubeConfig().makeApiClient(RbacAuthorizationV1Api);
+    const rbac = this.cluster
+      .kubeConfig()
+      .makeApiClient(RbacAuthorizationV1Api);
     await rbac.createNamespacedRole({
       namespace: NAMESPACE,
       body: documentedRole(),

@@ -79,7 +79,11 @@ export class AttemptLog {
       spool: this.#spool,
       hasEnded: () => {
         const known = findPod(name);
-        return !known || hasEnded(known) || trainerOf(known)?.terminated !== undefined;
+        return (
+          !known ||
+          hasEnded(known) ||
+          trainerOf(known)?.terminated !== undefined
+        );
       },
       onTrouble,
     });

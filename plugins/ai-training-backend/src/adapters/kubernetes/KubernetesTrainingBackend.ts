@@ -6,7 +6,12 @@ import {
   type NamedObject,
 } from '@greenroom/cluster-client';
 import type { Flavor } from '@greenroom/plugin-ai-registry-common';
-import type { CoreV1Event, V1Job, V1Node, V1Pod } from '@kubernetes/client-node';
+import type {
+  CoreV1Event,
+  V1Job,
+  V1Node,
+  V1Pod,
+} from '@kubernetes/client-node';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -235,8 +240,25 @@ export class KubernetesTrainingBackend implements TrainingBackend {
     try {
       await client.create(forgetJob(job, this.#options));
     } catch (error) {
-      const isThere = Object(error).statusCode === CONFLICT;
-      if (!isThere) throw toAway(error);
+      if (Object(error).statusCode !== CONFLICT) throw toAway(error);
+      await this.#forgetAgain(job);
+    }
+  }
+
+  /** There is a Job that does it, or has done it: one that has failed is made anew by who asks again. */
+  async #forgetAgain(job: string): Promise<void> {
+    const { client } = this.#options;
+    const wanted = forgetJob(job, this.#options);
+    try {
+      const there = (await client.read(wanted)) as V1Job | undefined;
+      const failed = there && conditionOf(there, 'Failed');
+      if (!failed) return;
+      await client.remove(wanted);
+      throw new BackendAwayError(
+        `the checkpoints of job ${job} could not be removed: ${failed.message}`,
+      );
+    } catch (error) {
+      throw toAway(error);
     }
   }
 
@@ -245,7 +267,8 @@ export class KubernetesTrainingBackend implements TrainingBackend {
     await Promise.all([...this.#logs.values()].map(log => log.stop()));
     this.#logs.clear();
     const folder = await this.#folder;
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined)
+      await rm(folder, { recursive: true, force: true });
   }
 
   #placeOf(wanted: WantedAttempt): PlacedAttempt {
@@ -322,7 +345,14 @@ export class KubernetesTrainingBackend implements TrainingBackend {
       const id = attemptOf(job.metadata?.labels);
       if (!id) continue;
       const pods = told.pods.filter(pod => isOf(pod, job));
-      const state = describeAttempt({ job, pods, events: this.#eventsOf(name) });
+      const before = this.#seen.get(name);
+      if (before && isSameEnd(before, job)) continue;
+      const state = describeAttempt({
+        job,
+        pods,
+        events: this.#eventsOf(name),
+        nowMillis: Date.now(),
+      });
       this.#seen.set(name, { observed: { ...id, state }, job, pods });
     }
     for (const [name, seen] of this.#seen) {
@@ -341,9 +371,9 @@ export class KubernetesTrainingBackend implements TrainingBackend {
     for (const seen of all) {
       this.#endWhatIsToEnd(seen).catch(error =>
         this.#options.logger.warn(
-          `What is to end of ${attemptName(seen.observed)} could not be ended: ${
-            toError(error).message
-          }`,
+          `What is to end of ${attemptName(
+            seen.observed,
+          )} could not be ended: ${toError(error).message}`,
         ),
       );
     }
@@ -351,7 +381,8 @@ export class KubernetesTrainingBackend implements TrainingBackend {
 
   async #endWhatIsToEnd({ job, pods, observed }: Seen): Promise<void> {
     const name = attemptName(observed);
-    if (!job || observed.state.phase === 'ended' || this.#busy.has(name)) return;
+    if (!job || observed.state.phase === 'ended' || this.#busy.has(name))
+      return;
     this.#busy.add(name);
     try {
       const { graceSeconds, imageSeconds } = this.#options.place;
@@ -374,10 +405,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
 
   async #act(
     job: V1Job,
-    action: Exclude<
-      ReturnType<typeof decideEnding>[number],
-      { kind: 'mark' }
-    >,
+    action: Exclude<ReturnType<typeof decideEnding>[number], { kind: 'mark' }>,
   ): Promise<void> {
     const { client, place } = this.#options;
     const { namespace } = place;
@@ -396,7 +424,11 @@ export class KubernetesTrainingBackend implements TrainingBackend {
       return;
     }
     const { name = '', uid } = action.pod.metadata ?? {};
-    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace },
+    };
     if (action.kind === 'end') {
       await client.merge({ ...pod, spec: { activeDeadlineSeconds: 1 } });
     } else {
@@ -528,6 +560,13 @@ function isOf({ metadata }: V1Pod, job: V1Job): boolean {
   );
 }
 
+/** How it ended was seen, and stays so when its pods are removed. */
+function isSameEnd({ observed, job }: Seen, now: V1Job): boolean {
+  return (
+    observed.state.phase === 'ended' && job?.metadata?.uid === now.metadata?.uid
+  );
+}
+
 function isFinished(job: V1Job): boolean {
   return ['Complete', 'Failed'].some(type => conditionOf(job, type));
 }
@@ -540,10 +579,13 @@ function isOurs(
   const id = attemptOf(metadata?.labels);
   const isSame = id?.job === job && id.number === number;
   return (
-    isSame && attemptSelector(installation).split(',').every(label => {
-      const [name, value] = label.split('=');
-      return metadata?.labels?.[name] === value;
-    })
+    isSame &&
+    attemptSelector(installation)
+      .split(',')
+      .every(label => {
+        const [name, value] = label.split('=');
+        return metadata?.labels?.[name] === value;
+      })
   );
 }
 

@@ -40,10 +40,9 @@ export class LogSpool {
     fromByte: number,
     mostBytes: number,
   ): Promise<{ bytes: Buffer; fromByte: number }> {
-    const segment =
-      this.#segments.find(
-        one => fromByte < one.fromByte + one.sizeBytes,
-      );
+    const segment = this.#segments.find(
+      one => fromByte < one.fromByte + one.sizeBytes,
+    );
     if (!segment) return { bytes: Buffer.alloc(0), fromByte };
     const begin = Math.max(fromByte, segment.fromByte);
     const offset = begin - segment.fromByte;

@@ -1,4 +1,7 @@
-import type { Flavor, FlavorToleration } from '@greenroom/plugin-ai-registry-common';
+import type {
+  Flavor,
+  FlavorToleration,
+} from '@greenroom/plugin-ai-registry-common';
 import type { V1Node, V1Taint } from '@kubernetes/client-node';
 import { parseQuantity } from './quantity';
 

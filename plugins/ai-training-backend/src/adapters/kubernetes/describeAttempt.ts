@@ -26,6 +26,8 @@ import {
 type State = ObservedAttempt['state'];
 
 const SECONDS_A_MINUTE = 60;
+/** A node that does not answer for so long after it was told to end a pod, is taken for lost. */
+const LOST_MILLIS = 5 * 60_000;
 const MOST_LINES = 20;
 const MOST_LINE_CHARACTERS = 4_000;
 /** What shells and container runtimes add to the number of the signal that has ended a process. */
@@ -51,11 +53,12 @@ export function describeAttempt(options: {
   job: V1Job;
   pods: readonly V1Pod[];
   events?: readonly CoreV1Event[];
+  nowMillis: number;
 }): State {
-  const { job } = options;
+  const { job, nowMillis } = options;
   const pods = newestOfEachIndex(options.pods);
   const startedAt = startOf(pods);
-  if (isOver(job, pods)) {
+  if (isOver(job, pods, nowMillis)) {
     return {
       phase: 'ended',
       end: endOf(job, pods),
@@ -87,15 +90,30 @@ export function indexOf({ metadata }: V1Pod): number {
 }
 
 /** Whether nothing of it runs, and nothing will. */
-function isOver(job: V1Job, pods: readonly V1Pod[]): boolean {
+function isOver(
+  job: V1Job,
+  pods: readonly V1Pod[],
+  nowMillis: number,
+): boolean {
+  const isLeft = pods.some(pod => !hasEnded(pod) && !isLost(pod, nowMillis));
+  if (isLeft) return false;
   if (conditionOf(job, 'Complete') || conditionOf(job, 'Failed')) return true;
+  if (pods.some(pod => !hasEnded(pod))) return true;
   const { active = 0, terminating = 0 } = job.status ?? {};
   return (
     endingOf(job) !== undefined &&
     job.spec?.suspend === true &&
     conditionOf(job, 'Suspended') !== undefined &&
-    active + terminating === 0 &&
-    pods.every(hasEnded)
+    active + terminating === 0
+  );
+}
+
+/** Its node does not say that it has ended, long after it was to. */
+function isLost({ metadata }: V1Pod, nowMillis: number): boolean {
+  const { deletionTimestamp } = metadata ?? {};
+  return (
+    deletionTimestamp !== undefined &&
+    nowMillis - millisOf(deletionTimestamp) > LOST_MILLIS
   );
 }
 
@@ -185,6 +203,9 @@ function endOf(job: V1Job, pods: readonly V1Pod[]): AttemptEnd {
   if (ending?.why === 'disruption') return ending.end;
   if (conditionOf(job, 'Complete')) {
     return disruptionOf(pods) ?? { kind: 'succeeded' };
+  }
+  if (!conditionOf(job, 'Failed') && pods.length > 0) {
+    return disruptionOf(pods) ?? endByCondition(job, ending);
   }
   if (ending && ending.why !== 'stop') return endByUs(ending, job);
   const culprit = firstToFail(pods);
@@ -408,6 +429,12 @@ function endByCondition(job: V1Job, ending: Ending | undefined): AttemptEnd {
     return {
       kind: 'stopped',
       why: { kind: 'deadline', minutes: minutesOf(job) },
+    };
+  }
+  if (!conditionOf(job, 'Failed')) {
+    return {
+      kind: 'lost',
+      message: 'its node does not answer any more, or is gone',
     };
   }
   return {

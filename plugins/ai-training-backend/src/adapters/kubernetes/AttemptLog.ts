@@ -31,6 +31,8 @@ export class AttemptLog {
   readonly #options: AttemptLogOptions;
   readonly #spool: LogSpool;
   #first: PodLog | undefined;
+  /** Name of the pod that `#first` is of. */
+  #firstPod: string | undefined;
   #isComplete = false;
 
   constructor(options: AttemptLogOptions) {
@@ -43,7 +45,7 @@ export class AttemptLog {
     if (this.#isComplete) return;
     const newest = newestOfEachIndex(pods);
     const first = newest.find(pod => indexOf(pod) === 0);
-    if (!this.#first && first && hasBegun(first)) this.#follow(first);
+    if (first && this.#isNext(first)) this.#follow(first);
     if (!isOver || (this.#first && !this.#first.isComplete)) return;
     const failed = firstToFail(newest);
     if (failed && indexOf(failed) !== 0 && hasBegun(failed)) {
@@ -68,9 +70,17 @@ export class AttemptLog {
     await this.#spool.remove();
   }
 
+  /** There may be one after the other, where Kueue takes a place away and gives another one. */
+  #isNext(pod: V1Pod): boolean {
+    const isOther = pod.metadata?.name !== this.#firstPod;
+    const isFree = !this.#first || this.#first.isComplete;
+    return isOther && isFree && hasBegun(pod);
+  }
+
   #follow(pod: V1Pod): void {
     const { client, namespace, findPod, onTrouble } = this.#options;
     const { name = '' } = pod.metadata ?? {};
+    this.#firstPod = name;
     this.#first = new PodLog({
       client,
       namespace,

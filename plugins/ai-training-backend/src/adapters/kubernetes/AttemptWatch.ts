@@ -1,6 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { type ClusterClient, ResourceWatch } from '@greenroom/cluster-client';
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendAwayError } from '../../backends/TrainingBackend';
 
 /** A watch that ends is resumed within seconds; a cluster that is started anew takes longer. */
@@ -77,15 +78,18 @@ export class AttemptWatch {
 
   async #untilListed(): Promise<void> {
     if (this.#jobs.items && this.#pods.items) return;
-    await new Promise<void>(resolve => {
-      const done = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      const timer = setTimeout(done, this.#options.answerMillis);
-      timer.unref();
-      this.#waiting.push(done);
+    const listed = new Promise<void>(resolve => {
+      this.#waiting.push(resolve);
     });
+    const late = new AbortController();
+    await Promise.race([
+      listed,
+      sleep(this.#options.answerMillis, undefined, {
+        ref: false,
+        signal: late.signal,
+      }).catch(() => {}),
+    ]);
+    late.abort();
   }
 
   #watch<T extends V1Job | V1Pod>(of: {

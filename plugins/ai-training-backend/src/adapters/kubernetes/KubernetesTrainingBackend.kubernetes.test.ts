@@ -97,6 +97,18 @@ describe('KubernetesTrainingBackend', () => {
     await untilClear();
   });
 
+  const untilBack = async (backend: ReturnType<TrainingCluster['backend']>) => {
+    for (let tries = 0; tries < 300; tries++) {
+      try {
+        return await backend.observe();
+      } catch (error) {
+        if (!(error instanceof BackendAwayError)) throw error;
+        await sleep(100);
+      }
+    }
+    throw new Error('it does not come back');
+  };
+
   const job = async (id: { job: string; number: number }) =>
     training.batch.readNamespacedJob({
       name: attemptName(id),
@@ -260,16 +272,4 @@ describe('KubernetesTrainingBackend', () => {
     await backend.release(wanted);
     await untilClear();
   });
-
-  const untilBack = async (backend: ReturnType<TrainingCluster['backend']>) => {
-    for (let tries = 0; tries < 300; tries++) {
-      try {
-        return await backend.observe();
-      } catch (error) {
-        if (!(error instanceof BackendAwayError)) throw error;
-        await sleep(100);
-      }
-    }
-    throw new Error('it does not come back');
-  };
 });

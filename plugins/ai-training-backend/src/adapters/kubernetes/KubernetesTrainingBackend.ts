@@ -28,6 +28,7 @@ import {
 } from '../../backends/TrainingBackend';
 import { AttemptLog } from './AttemptLog';
 import { AttemptWatch } from './AttemptWatch';
+import { Kueue } from './Kueue';
 import { capacityOf } from './capacityOf';
 import { decideEnding } from './decideEnding';
 import { conditionOf, describeAttempt } from './describeAttempt';
@@ -41,7 +42,6 @@ import {
   forgetJob,
   orderOf,
   type PlacedAttempt,
-  QUEUE_LABEL,
   trainingJob,
   trainingNetworkPolicy,
   trainingSecret,
@@ -105,6 +105,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
   readonly #logs = new Map<string, AttemptLog>();
   /** Names of attempts of which something is being changed just now. */
   readonly #busy = new Set<string>();
+  readonly #kueue: Kueue | undefined;
   #folder: Promise<string> | undefined;
   #capacity: { at: number; nodes: V1Node[] | undefined } | undefined;
   #events: { at: number; items: CoreV1Event[] } = { at: -Infinity, items: [] };
@@ -117,6 +118,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
     const { client, place, installation, logger, awayMillis } = options;
     this.name = place.name;
     this.#options = options;
+    this.#kueue = place.kueue && new Kueue({ client, place });
     this.#watch = new AttemptWatch({
       client,
       namespace: place.namespace,
@@ -125,6 +127,10 @@ export class KubernetesTrainingBackend implements TrainingBackend {
       awayMillis,
       logger,
     });
+  }
+
+  get problem(): string | undefined {
+    return this.#kueue?.problem;
   }
 
   async capacity(): Promise<Map<string, number | undefined>> {
@@ -327,6 +333,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
   /** Takes over what the cluster has told. */
   async #look(): Promise<void> {
     const told = await this.#watch.look();
+    await this.#kueue?.look(told.jobs);
     const jobs = new Map(
       told.jobs
         .filter(({ metadata }) => !this.#released.has(metadata?.uid ?? ''))
@@ -351,6 +358,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
         job,
         pods,
         events: this.#eventsOf(name),
+        queue: this.#kueue?.describe(job),
         nowMillis: Date.now(),
       });
       this.#seen.set(name, { observed: { ...id, state }, job, pods });
@@ -413,12 +421,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
       await client.merge({
         apiVersion: 'batch/v1',
         kind: 'Job',
-        metadata: {
-          name: job.metadata?.name ?? '',
-          namespace,
-          // Kueue would let it run once more.
-          labels: { [QUEUE_LABEL]: null } as unknown as Record<string, string>,
-        },
+        metadata: { name: job.metadata?.name ?? '', namespace },
         spec: { suspend: true },
       });
       return;

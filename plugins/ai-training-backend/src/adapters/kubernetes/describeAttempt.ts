@@ -53,6 +53,8 @@ export function describeAttempt(options: {
   job: V1Job;
   pods: readonly V1Pod[];
   events?: readonly CoreV1Event[];
+  /** What Kueue says why it does not let it run; undefined where it does, or has no say. */
+  queue?: string;
   nowMillis: number;
 }): State {
   const { job, nowMillis } = options;
@@ -137,11 +139,16 @@ function whyNotRunning({
   job,
   pods,
   events = [],
+  queue,
 }: {
   job: V1Job;
   pods: readonly V1Pod[];
   events?: readonly CoreV1Event[];
+  queue?: string;
 }): StartReason {
+  if (job.spec?.suspend && queue !== undefined) {
+    return { kind: 'waiting', message: queue };
+  }
   const reasons = pods.flatMap(pod => reasonOf(pod) ?? []);
   // The one that keeps it for longest is told.
   const kinds = ['image-not-pulled', 'unschedulable', 'waiting', 'preparing'];

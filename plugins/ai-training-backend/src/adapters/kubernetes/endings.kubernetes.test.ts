@@ -50,6 +50,28 @@ describe('How attempts end on Kubernetes', () => {
     return { end: 'end' in state ? state.end : undefined, log };
   };
 
+  const podOf = async ({ job }: { job: string }) => {
+    const { items } = await training.core.listNamespacedPod({
+      namespace: NAMESPACE,
+      labelSelector: `greenroom.dev/training-job=${job}`,
+    });
+    return items[0].metadata?.name ?? '';
+  };
+
+  const untilLog = async (
+    backend: ReturnType<TrainingCluster['backend']>,
+    id: { job: string; number: number },
+    text: string,
+  ) => {
+    for (let tries = 0; tries < 400; tries++) {
+      await backend.observe();
+      const part = await backend.readLog(id, { fromByte: 0, mostBytes: 1e6 });
+      if (part.bytes.toString().startsWith(text)) return;
+      await sleep(50);
+    }
+    throw new Error(`it has not written ${text}`);
+  };
+
   it('tells exit code and last lines of a program that fails', async () => {
     const { end, log } = await runToEnd(
       `console.log('epoch 1'); console.error('loss is NaN'); process.exit(42);`,
@@ -275,26 +297,4 @@ describe('How attempts end on Kubernetes', () => {
     await untilState(backend, wanted, isEnded);
     await backend.release(wanted);
   });
-
-  const podOf = async ({ job }: { job: string }) => {
-    const { items } = await training.core.listNamespacedPod({
-      namespace: NAMESPACE,
-      labelSelector: `greenroom.dev/training-job=${job}`,
-    });
-    return items[0].metadata?.name ?? '';
-  };
-
-  const untilLog = async (
-    backend: ReturnType<TrainingCluster['backend']>,
-    id: { job: string; number: number },
-    text: string,
-  ) => {
-    for (let tries = 0; tries < 400; tries++) {
-      await backend.observe();
-      const part = await backend.readLog(id, { fromByte: 0, mostBytes: 1e6 });
-      if (part.bytes.toString().startsWith(text)) return;
-      await sleep(50);
-    }
-    throw new Error(`it has not written ${text}`);
-  };
 });

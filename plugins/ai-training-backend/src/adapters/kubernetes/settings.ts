@@ -62,6 +62,55 @@ const DEFAULT_IMAGE_SECONDS = 300;
 const MOST_SECONDS = 3_600;
 const MOST_PORT = 65_535;
 
+/** Reads single settings, and names the one that is wrong. */
+class Reader {
+  constructor(readonly config: Config, readonly key: string) {}
+
+  text(name: string, pattern: RegExp, expected: string): string | undefined {
+    const value = this.config.getOptionalString(name);
+    if (value === undefined || pattern.test(value)) return value;
+    throw new InputError(
+      `${this.key}.${name} is '${value}': expected ${expected}`,
+    );
+  }
+
+  needed(name: string, pattern: RegExp, expected: string): string {
+    const value = this.text(name, pattern, expected);
+    if (value !== undefined) return value;
+    throw new InputError(
+      `${this.key}.${name} is not set: expected ${expected}`,
+    );
+  }
+
+  whole(
+    name: string,
+    range: { least: number; most: number; otherwise: number },
+  ): number {
+    const value = this.config.getOptionalNumber(name) ?? range.otherwise;
+    const { least, most } = range;
+    if (Number.isInteger(value) && value >= least && value <= most) {
+      return value;
+    }
+    throw new InputError(
+      `${this.key}.${name} is ${value}: expected a whole number from ${least} to ${most}`,
+    );
+  }
+
+  texts(name: string): Record<string, string> | undefined {
+    const map = this.config.getOptional<Record<string, unknown>>(name);
+    if (map === undefined) return undefined;
+    const wrong = Object.entries(Object(map)).find(
+      ([, value]) => typeof value !== 'string' || value === '',
+    );
+    if (!wrong) return map as Record<string, string>;
+    throw new InputError(
+      `${this.key}.${name}['${wrong[0]}'] is ${JSON.stringify(
+        wrong[1],
+      )}: expected a text`,
+    );
+  }
+}
+
 /**
  * The clusters that train.
  *
@@ -209,53 +258,4 @@ function readKueue(reader: Reader): TrainingPlace['kueue'] {
     );
   }
   return { ...(queue !== undefined && { queue }), teams };
-}
-
-/** Reads single settings, and names the one that is wrong. */
-class Reader {
-  constructor(readonly config: Config, readonly key: string) {}
-
-  text(name: string, pattern: RegExp, expected: string): string | undefined {
-    const value = this.config.getOptionalString(name);
-    if (value === undefined || pattern.test(value)) return value;
-    throw new InputError(
-      `${this.key}.${name} is '${value}': expected ${expected}`,
-    );
-  }
-
-  needed(name: string, pattern: RegExp, expected: string): string {
-    const value = this.text(name, pattern, expected);
-    if (value !== undefined) return value;
-    throw new InputError(
-      `${this.key}.${name} is not set: expected ${expected}`,
-    );
-  }
-
-  whole(
-    name: string,
-    range: { least: number; most: number; otherwise: number },
-  ): number {
-    const value = this.config.getOptionalNumber(name) ?? range.otherwise;
-    const { least, most } = range;
-    if (Number.isInteger(value) && value >= least && value <= most) {
-      return value;
-    }
-    throw new InputError(
-      `${this.key}.${name} is ${value}: expected a whole number from ${least} to ${most}`,
-    );
-  }
-
-  texts(name: string): Record<string, string> | undefined {
-    const map = this.config.getOptional<Record<string, unknown>>(name);
-    if (map === undefined) return undefined;
-    const wrong = Object.entries(Object(map)).find(
-      ([, value]) => typeof value !== 'string' || value === '',
-    );
-    if (!wrong) return map as Record<string, string>;
-    throw new InputError(
-      `${this.key}.${name}['${wrong[0]}'] is ${JSON.stringify(
-        wrong[1],
-      )}: expected a text`,
-    );
-  }
 }

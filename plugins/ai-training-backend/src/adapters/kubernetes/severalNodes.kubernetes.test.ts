@@ -58,6 +58,27 @@ describe('What a cluster has for training', () => {
     await training?.stop();
   });
 
+  const untilForgotten = async (job: string) => {
+    for (let tries = 0; tries < 300; tries++) {
+      const { status } = await training.batch.readNamespacedJob({
+        name: `training-forget-${job}`,
+        namespace: NAMESPACE,
+      });
+      if (status?.succeeded) return;
+      await sleep(100);
+    }
+    throw new Error('it is not forgotten');
+  };
+
+  const untilGone = async (read: () => Promise<unknown>) => {
+    for (let tries = 0; tries < 100; tries++) {
+      const error = await read().catch(thrown => thrown);
+      if (Object(error).code === 404) return;
+      await sleep(100);
+    }
+    throw new Error('it is still there');
+  };
+
   it('runs programs on several nodes, which are told who they are and where the first one is', async () => {
     const backend = training.backend({
       networkPolicy: { allow: [{ cidr: '10.0.0.0/8', port: 443 }] },
@@ -245,25 +266,4 @@ describe('What a cluster has for training', () => {
     }
     throw new Error('it never sees the nodes');
   });
-
-  const untilForgotten = async (job: string) => {
-    for (let tries = 0; tries < 300; tries++) {
-      const { status } = await training.batch.readNamespacedJob({
-        name: `training-forget-${job}`,
-        namespace: NAMESPACE,
-      });
-      if (status?.succeeded) return;
-      await sleep(100);
-    }
-    throw new Error('it is not forgotten');
-  };
-
-  const untilGone = async (read: () => Promise<unknown>) => {
-    for (let tries = 0; tries < 100; tries++) {
-      const error = await read().catch(thrown => thrown);
-      if (Object(error).code === 404) return;
-      await sleep(100);
-    }
-    throw new Error('it is still there');
-  };
 });

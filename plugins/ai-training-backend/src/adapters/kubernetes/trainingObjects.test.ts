@@ -214,7 +214,6 @@ it.each([
   [{ image: 'a:1' }, {}, /'a:1' may be another one tomorrow/],
   [{ image: IMAGE }, { flavor: 'h100' }, /no flavor 'h100': .* has a100$/],
   [{ image: IMAGE }, { memory: '2 GB' }, /resources.memory is '2 GB'/],
-  [{ image: IMAGE }, { flavor: 'a100' }, undefined],
 ])('says why it cannot run: %j %j', (program, resources, expected) => {
   const problem = problemWithAttempt(
     {
@@ -223,6 +222,18 @@ it.each([
     },
     { place: { name: 'prod', allowTags: false }, flavors: [A100] },
   );
-  if (expected) expect(problem).toMatch(expected);
-  else expect(problem).toBeUndefined();
+  expect(problem).toMatch(expected);
+});
+
+it('has nothing against what it can run', () => {
+  const { program } = placed().wanted;
+  const resources = { flavor: 'a100', count: 1, nodes: 2, cpu: '500m' };
+  const options = {
+    place: { name: 'prod', allowTags: false },
+    flavors: [A100],
+  };
+  expect(problemWithAttempt({ program, resources }, options)).toBeUndefined();
+  const tag = { image: 'a:1', command: ['a'] };
+  const tags = { ...options, place: { name: 'prod', allowTags: true } };
+  expect(problemWithAttempt({ program: tag, resources }, tags)).toBeUndefined();
 });

@@ -57,6 +57,12 @@ const FORGET_SECONDS = 600;
 const SCRATCH_BYTES = 1024 ** 3;
 const MOST_LABEL_CHARACTERS = 63;
 
+const CONTAINED: V1Container['securityContext'] = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+};
+
 /** What is wanted, and where. */
 export interface PlacedAttempt {
   wanted: WantedAttempt;
@@ -283,13 +289,6 @@ export function forgetJob(
     },
   };
 }
-
-const CONTAINED: V1Container['securityContext'] = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
-};
-
 function podSpecOf(
   { userId, graceSeconds }: TrainingPlace,
   deadlineSeconds: number,

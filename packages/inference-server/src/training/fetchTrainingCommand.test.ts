@@ -6,6 +6,7 @@ import {
   readdir,
   readFile,
   rm,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -88,14 +89,14 @@ function fileOf(path: string, content: string) {
 }
 
 /** @returns the exit status */
-async function fetchIt(order: object): Promise<unknown> {
+async function fetchIt(order: object, where = '.'): Promise<unknown> {
   await writeFile(
     at('order'),
     gzipSync(JSON.stringify({ datasets: [], ...order })),
   );
   const { port } = portal.address() as AddressInfo;
   await fetchTrainingCommand(
-    [at('order'), at('source'), at('datasets'), at('claim')],
+    [at('order'), at(where, 'source'), at(where, 'datasets'), at('claim')],
     {
       GREENROOM_CONTROL_PLANE_URL: `http://127.0.0.1:${port}`,
       GREENROOM_CONTROL_PLANE_TOKEN_FILE: at('token'),
@@ -158,7 +159,6 @@ describe('checkpoints', () => {
 
   it('are there from the job that it begins with, and its own once it has some', async () => {
     await put('theirs', 'step-1');
-    await put('mine.copying', 'half');
     const source = await someSource();
     const checkpoints = { own: 'mine', from: 'theirs' };
     expect(await fetchIt({ source, checkpoints })).toBeUndefined();
@@ -168,6 +168,30 @@ describe('checkpoints', () => {
     await fetchIt({ source, checkpoints });
     expect(await readdir(at('claim', 'mine'))).toEqual(['step-2']);
     expect((await readdir(at('claim'))).sort()).toEqual(['mine', 'theirs']);
+  });
+
+  it('are whole for each of several that begin at the same time', async () => {
+    const steps = Array.from({ length: 50 }, (_, step) => `step-${step}`);
+    for (const step of steps) await put('theirs', step);
+    const source = await someSource();
+    const checkpoints = { own: 'mine', from: 'theirs' };
+    const all = await Promise.all(
+      ['a', 'b', 'c', 'd'].map(where =>
+        fetchIt({ source, checkpoints }, where),
+      ),
+    );
+    expect([all, said]).toEqual([Array(4).fill(undefined), '']);
+    expect((await readdir(at('claim', 'mine'))).sort()).toEqual(steps.sort());
+    expect((await readdir(at('claim'))).sort()).toEqual(['mine', 'theirs']);
+  });
+
+  it('have a folder that stays the same one, also while it is empty', async () => {
+    const source = await someSource();
+    const checkpoints = { own: 'mine' };
+    await fetchIt({ source, checkpoints });
+    const { ino } = await stat(at('claim', 'mine'));
+    await fetchIt({ source, checkpoints });
+    expect((await stat(at('claim', 'mine'))).ino).toBe(ino);
   });
 
   it('are said to be gone', async () => {
@@ -182,6 +206,7 @@ describe('checkpoints', () => {
   it('are removed, of one job alone', async () => {
     await put('mine', 'step-1');
     await put('other', 'step-1');
+    await put('mine.copying-1', 'half');
     await forgetTrainingCommand([at('claim'), 'mine']);
     await forgetTrainingCommand([at('claim'), 'mine']);
     expect(await readdir(at('claim'))).toEqual(['other']);

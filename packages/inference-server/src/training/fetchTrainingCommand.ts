@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { isAbsolute, join, normalize } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { extract, list, type ReadEntry } from 'tar';
 import { z } from 'zod';
-import { errorMessage } from '../errors';
+import { errorCode, errorMessage } from '../errors';
 import { ControlPlaneClient } from '../snapshot/ControlPlaneClient';
 import { createControlPlaneToken } from '../snapshot/controlPlaneToken';
 import { fetchFile } from '../snapshot/fetchFile';
@@ -17,6 +18,9 @@ const MAX_SOURCE_BYTES = 1024 ** 3;
 /** Of what a source is when it is unpacked. */
 const MAX_UNPACKED_BYTES = 4 * 1024 ** 3;
 const MAX_SOURCE_ENTRIES = 100_000;
+
+/** In the name of a folder that is not whole. */
+const COPYING = '.copying-';
 
 const pathSchema = z
   .string()
@@ -166,7 +170,10 @@ async function checkSource(file: string): Promise<void> {
   if (problem !== undefined) throw new Error(problem);
 }
 
-/** Its own folder is there when this resolves, and either as it was or with all of the other one. */
+/**
+ * Its own folder is there when this resolves, with what it had, or with all of the other one's. The pods of a job on
+ * several nodes do this at the same time, and one that is ready may have the folder in use.
+ */
 async function prepareCheckpoints(
   folder: string,
   { own, from }: NonNullable<Order['checkpoints']>,
@@ -174,21 +181,27 @@ async function prepareCheckpoints(
   const mine = join(folder, own);
   const there = await readdir(mine).catch(() => []);
   if (there.length > 0) return;
-  const copy = join(folder, `${own}.copying`);
-  await rm(copy, { recursive: true, force: true });
-  await mkdir(copy, { recursive: true });
-  if (from !== undefined) {
-    const theirs = join(folder, from);
-    const names = await readdir(theirs).catch(() => []);
-    if (names.length === 0) {
-      throw new Error(
-        `there are no checkpoints of job ${from} any more: start without them`,
-      );
-    }
-    await cp(theirs, copy, { recursive: true });
+  if (from === undefined) {
+    await mkdir(mine, { recursive: true });
+    return;
   }
-  await rm(mine, { recursive: true, force: true });
-  await rename(copy, mine);
+  const theirs = join(folder, from);
+  const names = await readdir(theirs).catch(() => []);
+  if (names.length === 0) {
+    throw new Error(
+      `there are no checkpoints of job ${from} any more: start without them`,
+    );
+  }
+  const copy = join(folder, `${own}${COPYING}${randomUUID()}`);
+  try {
+    await cp(theirs, copy, { recursive: true, verbatimSymlinks: true });
+    await rename(copy, mine);
+  } catch (error) {
+    const isThereNow = ['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '');
+    if (!isThereNow) throw error;
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
 }
 
 async function readOrder(file: string): Promise<Order> {
@@ -210,7 +223,8 @@ export async function forgetTrainingCommand(
     process.exitCode = EXIT_USAGE;
     return;
   }
-  for (const name of [job, `${job}.copying`]) {
+  for (const name of await readdir(folder)) {
+    if (name !== job && !name.startsWith(`${job}${COPYING}`)) continue;
     await rm(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -34,6 +34,7 @@ export class AttemptLog {
   /** Name of the pod that `#first` is of. */
   #firstPod: string | undefined;
   #isComplete = false;
+  #tending: Promise<void> = Promise.resolve();
 
   constructor(options: AttemptLogOptions) {
     this.#options = options;
@@ -42,6 +43,12 @@ export class AttemptLog {
 
   /** Follows what there is to follow. */
   async tend(pods: readonly V1Pod[], isOver: boolean): Promise<void> {
+    // One after the other: what is added at the end is added once.
+    this.#tending = this.#tending.then(() => this.#tend(pods, isOver));
+    await this.#tending;
+  }
+
+  async #tend(pods: readonly V1Pod[], isOver: boolean): Promise<void> {
     if (this.#isComplete) return;
     const newest = newestOfEachIndex(pods);
     const first = newest.find(pod => indexOf(pod) === 0);

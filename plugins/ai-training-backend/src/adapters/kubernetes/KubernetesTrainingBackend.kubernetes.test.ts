@@ -175,6 +175,10 @@ describe('KubernetesTrainingBackend', () => {
     await expect(backend.start(wanted, token)).rejects.toThrow(
       /the image 'example\/train:latest' may be another one tomorrow: name it with its digest/,
     );
+    const resuming = training.attempt('', { resumeOf: 'other' });
+    await expect(backend.start(resuming.wanted, token)).rejects.toThrow(
+      'it is to begin with checkpoints, and test keeps none',
+    );
     const other = training.attempt('');
     await training.batch.createNamespacedJob({
       namespace: NAMESPACE,

@@ -155,6 +155,11 @@ export class KubernetesTrainingBackend implements TrainingBackend {
     const problem = this.problemWith(wanted);
     if (problem !== undefined) throw new AttemptRefusedError(problem);
     const placed = this.#placeOf(wanted);
+    if (wanted.resumeOf !== undefined && !placed.place.checkpointsClaim) {
+      throw new AttemptRefusedError(
+        `it is to begin with checkpoints, and ${this.name} keeps none: set aiTraining.kubernetes[].checkpointsClaim`,
+      );
+    }
     const order = await packOrder(placed);
     try {
       const job = await this.#makeJob(placed);

@@ -1,11 +1,15 @@
 import type { Flavor } from '@greenroom/plugin-ai-registry-common';
 import {
+  ApiextensionsV1Api,
+  CustomObjectsApi,
   NetworkingV1Api,
   RbacAuthorizationV1Api,
 } from '@kubernetes/client-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  FOR_EVER,
   isEnded,
+  isRunning,
   NAMESPACE,
   TrainingCluster,
   untilState,
@@ -265,5 +269,76 @@ describe('What a cluster has for training', () => {
       return;
     }
     throw new Error('it never sees the nodes');
+  });
+
+  it('tells what programs use, where the cluster measures it', async () => {
+    const config = training.cluster.kubeConfig();
+    // As the metrics server answers it.
+    await config
+      .makeApiClient(ApiextensionsV1Api)
+      .createCustomResourceDefinition({
+        body: {
+          metadata: {
+            name: 'pods.metrics.k8s.io',
+            annotations: {
+              'api-approved.kubernetes.io': 'unapproved, of a test',
+            },
+          },
+          spec: {
+            group: 'metrics.k8s.io',
+            scope: 'Namespaced',
+            names: { plural: 'pods', kind: 'PodMetrics' },
+            versions: [
+              {
+                name: 'v1beta1',
+                served: true,
+                storage: true,
+                schema: {
+                  openAPIV3Schema: {
+                    type: 'object',
+                    x_kubernetes_preserve_unknown_fields: true,
+                  },
+                },
+              },
+            ],
+          },
+        },
+      });
+    const { wanted, token } = training.attempt(FOR_EVER);
+    const first = training.backend();
+    await first.start(wanted, token);
+    await untilState(first, wanted, isRunning);
+    const { items } = await training.core.listNamespacedPod({
+      namespace: NAMESPACE,
+      labelSelector: `greenroom.dev/training-job=${wanted.job}`,
+    });
+    await config.makeApiClient(CustomObjectsApi).createNamespacedCustomObject({
+      group: 'metrics.k8s.io',
+      version: 'v1beta1',
+      plural: 'pods',
+      namespace: NAMESPACE,
+      body: {
+        apiVersion: 'metrics.k8s.io/v1beta1',
+        kind: 'PodMetrics',
+        metadata: {
+          name: items[0].metadata?.name,
+          labels: items[0].metadata?.labels,
+        },
+        containers: [
+          { name: 'trainer', usage: { cpu: '1500000000n', memory: '2048Ki' } },
+        ],
+      },
+    });
+    const backend = training.backend();
+    expect(
+      await untilState(
+        backend,
+        wanted,
+        state => state.phase === 'running' && state.usage !== undefined,
+      ),
+    ).toMatchObject({ usage: { cpuCores: 1.5, memoryBytes: 2 * 1024 ** 2 } });
+    await backend.stop(wanted, { graceSeconds: 1 });
+    await untilState(backend, wanted, isEnded);
+    await backend.release(wanted);
   });
 });

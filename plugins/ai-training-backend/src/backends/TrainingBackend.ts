@@ -105,8 +105,8 @@ export interface TrainingBackend {
   start(wanted: WantedAttempt, token: string): Promise<void>;
 
   /**
-   * Ends it: the program is told, and has `graceSeconds` for a checkpoint. Nothing where there is none. How it ended then
-   * is told as it was: that it was asked for is known to who asked.
+   * Ends it: the program is told, and has `graceSeconds` for a checkpoint. Nothing where there is none. Its end is what
+   * the program made of it, such as a signal or an exit code; whoever asked knows why.
    */
   stop(id: AttemptId, options: { graceSeconds: number }): Promise<void>;
 

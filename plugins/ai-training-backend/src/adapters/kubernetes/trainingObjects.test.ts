@@ -173,9 +173,7 @@ it('gives values as they are: Kubernetes would put variables in', () => {
   const unknown = placed({
     program: { image: IMAGE, command: ['x', '{{ epochs }}'] },
   });
-  expect(() => trainingJob(unknown)).toThrow(
-    'its command names the parameter epochs, which it does not have',
-  );
+  expect(() => trainingJob(unknown)).toThrow('there is no parameter epochs');
 });
 
 it('tells programs of Kubeflow Trainer where to say how far they are, and whom to trust', () => {

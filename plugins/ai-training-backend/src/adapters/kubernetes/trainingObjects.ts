@@ -12,11 +12,7 @@ import type {
   V1Volume,
   V1VolumeMount,
 } from '@kubernetes/client-node';
-import {
-  commandOf,
-  datasetVariable,
-  parameterVariables,
-} from '../../backends/programOf';
+import { fillCommand, programVariables } from '../../backends/program';
 import type { AttemptId, WantedAttempt } from '../../backends/TrainingBackend';
 import { multiplyQuantity, parseQuantity } from './quantity';
 import type { AllowedPeer, TrainingPlace } from './settings';
@@ -49,7 +45,7 @@ const TOKEN_KEY = 'token';
 const CA_KEY = 'ca.crt';
 
 const MASTER_PORT = 29_500;
-/** The control plane ends a program that has run for too long; the cluster does where that is away: code and image may take as long before. */
+/** For a node, the image, code and data; once its program runs, a pod's deadline is that of the program. */
 const SPARE_SECONDS = 900;
 /** Long enough that what is left is read, also after a weekend without the control plane. */
 const KEPT_SECONDS = 7 * 24 * 60 * 60;
@@ -366,7 +362,9 @@ function trainerContainer(placed: PlacedAttempt): V1Container {
   return {
     name: TRAINER_CONTAINER,
     image: wanted.program.image,
-    command: commandOf(wanted).map(literal),
+    command: fillCommand(wanted.program.command, wanted.parameters).map(
+      literal,
+    ),
     workingDir: SOURCE_FOLDER,
     env: trainerVariables(placed),
     resources: resourcesOf({
@@ -405,23 +403,23 @@ function trainerVariables(placed: PlacedAttempt): V1EnvVar[] {
     ...plainVariables({
       HOME: '/tmp',
       PYTHONUNBUFFERED: '1',
-      ...wanted.environment,
-      ...parameterVariables(wanted.parameters),
-      ...Object.fromEntries(
-        wanted.datasets.map(dataset => [
-          datasetVariable(dataset.name),
-          `${DATASETS_FOLDER}/${dataset.name}`,
-        ]),
+      ...programVariables(
+        {
+          ...wanted,
+          environment: {
+            KUBEFLOW_TRAINER_STATUS_URL: statusUrl,
+            ...wanted.environment,
+          },
+        },
+        {
+          datasetFolder: dataset => `${DATASETS_FOLDER}/${dataset}`,
+          ...(wanted.checkpoints && { checkpoints: CHECKPOINTS_FOLDER }),
+          tokenFile,
+        },
       ),
-      GREENROOM_CHECKPOINTS: CHECKPOINTS_FOLDER,
       GREENROOM_CONTROL_PLANE_URL: controlPlaneUrl,
       GREENROOM_CONTROL_PLANE_TOKEN_FILE: tokenFile,
       MLFLOW_TRACKING_URI: `${controlPlaneUrl}/api/ai-training/mlflow`,
-      // As Kubeflow Trainer names them, in its later releases and in its first one.
-      KUBEFLOW_TRAINER_SERVER_URL: statusUrl,
-      KUBEFLOW_TRAINER_SERVER_TOKEN: tokenFile,
-      KUBEFLOW_TRAINER_STATUS_URL: statusUrl,
-      KUBEFLOW_TRAINER_STATUS_TOKEN: tokenFile,
       ...(controlPlaneCa !== undefined && {
         KUBEFLOW_TRAINER_SERVER_CA_CERT: ca,
         KUBEFLOW_TRAINER_STATUS_CA_CERT: ca,

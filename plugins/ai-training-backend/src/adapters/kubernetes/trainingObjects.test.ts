@@ -173,7 +173,9 @@ it('gives values as they are: Kubernetes would put variables in', () => {
   const unknown = placed({
     program: { image: IMAGE, command: ['x', '{{ epochs }}'] },
   });
-  expect(() => trainingJob(unknown)).toThrow('there is no parameter epochs');
+  expect(() => trainingJob(unknown)).toThrow(
+    'The command has {{ epochs }}, and there is no parameter epochs',
+  );
 });
 
 it('tells programs of Kubeflow Trainer where to say how far they are, and whom to trust', () => {

@@ -397,29 +397,27 @@ function trainerVariables(placed: PlacedAttempt): V1EnvVar[] {
   const { controlPlaneUrl, controlPlaneCa } = place;
   const ca = `${SECRETS_FOLDER}/${CA_KEY}`;
   const tokenFile = `${SECRETS_FOLDER}/${TOKEN_KEY}`;
-  const statusUrl = `${controlPlaneUrl}/api/ai-training/jobs/${wanted.job}/status`;
+  const statusUrl = `${controlPlaneUrl}/api/ai-training/jobs/${wanted.job}/trainer-status`;
   const name = attemptName(wanted);
   return [
     ...plainVariables({
       HOME: '/tmp',
       PYTHONUNBUFFERED: '1',
-      ...programVariables(
-        {
-          ...wanted,
-          environment: {
-            KUBEFLOW_TRAINER_STATUS_URL: statusUrl,
-            ...wanted.environment,
-          },
-        },
-        {
-          datasetFolder: dataset => `${DATASETS_FOLDER}/${dataset}`,
-          ...(wanted.checkpoints && { checkpoints: CHECKPOINTS_FOLDER }),
-          tokenFile,
-        },
-      ),
+      ...programVariables(wanted, {
+        datasetFolder: dataset => `${DATASETS_FOLDER}/${dataset}`,
+        ...(wanted.checkpoints && { checkpoints: CHECKPOINTS_FOLDER }),
+        tokenFile,
+      }),
+      // Where pods reach the control plane, which others may reach elsewhere.
+      GREENROOM_URL: controlPlaneUrl,
       GREENROOM_CONTROL_PLANE_URL: controlPlaneUrl,
       GREENROOM_CONTROL_PLANE_TOKEN_FILE: tokenFile,
       MLFLOW_TRACKING_URI: `${controlPlaneUrl}/api/ai-training/mlflow`,
+      // As Kubeflow Trainer names them, in its later releases and in its first one.
+      KUBEFLOW_TRAINER_SERVER_URL: statusUrl,
+      KUBEFLOW_TRAINER_SERVER_TOKEN: tokenFile,
+      KUBEFLOW_TRAINER_STATUS_URL: statusUrl,
+      KUBEFLOW_TRAINER_STATUS_TOKEN: tokenFile,
       ...(controlPlaneCa !== undefined && {
         KUBEFLOW_TRAINER_SERVER_CA_CERT: ca,
         KUBEFLOW_TRAINER_STATUS_CA_CERT: ca,

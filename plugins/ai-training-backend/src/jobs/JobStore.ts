@@ -341,6 +341,8 @@ export class JobStore {
         currency: pricePerHour?.currency ?? null,
       })
       .returning('number');
+    // What the last program said of itself says nothing of this one.
+    await tx('training_jobs').where({ id: job }).update({ progress: null });
     return number;
   }
 

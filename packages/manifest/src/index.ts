@@ -38,8 +38,5 @@ export {
   TEMPLATE_SCHEMA_FILE,
   trainingTemplateJsonSchema,
 } from './training/parseTrainingTemplate';
-export {
-  fillCommand,
-  problemWithValue,
-} from './training/trainingTemplateSchema';
+export { fillCommand } from './training/trainingTemplateSchema';
 export { MAX_MANIFEST_BYTES } from './yamlText';

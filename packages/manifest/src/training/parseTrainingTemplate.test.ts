@@ -1,8 +1,9 @@
+import { problemWithValue } from '@greenroom/plugin-ai-training-common';
 import {
   parseTrainingTemplate,
   trainingTemplateJsonSchema,
 } from './parseTrainingTemplate';
-import { fillCommand, problemWithValue } from './trainingTemplateSchema';
+import { fillCommand } from './trainingTemplateSchema';
 
 const TEMPLATE = `
 apiVersion: greenroom.dev/v1

@@ -14,10 +14,10 @@ const RUNNING = 200;
 const PRIORITIES = ['low', 'normal', 'normal', 'normal', 'high'];
 
 /**
- * How long a decision takes, in milliseconds, of jobs that are other ones each time.
+ * How long a decision takes, in milliseconds by the clock and of processor time, of jobs that are other ones each time.
  *
  * @param {{ queued: number[], rounds: number, say: (line: string) => void }} options
- * @returns {Promise<{ queued: number, millis: number[], starts: number, preemptions: number }[]>} for each number of
+ * @returns {Promise<{ queued: number, millis: number[], cpuMillis: number[], starts: number, preemptions: number }[]>} for each number of
  *   queued jobs; the starts and preemptions are those of the last round
  */
 export async function measureQueue({ queued, rounds, say }) {
@@ -26,6 +26,7 @@ export async function measureQueue({ queued, rounds, say }) {
   for (const count of queued) {
     say(`Deciding ${rounds} times with ${count} queued jobs.`);
     const millis = [];
+    const cpuMillis = [];
     let decision = { starts: [], preemptions: [] };
     // As many before that do not count: the program is compiled meanwhile, as it is in a backend that has run for a minute.
     for (let round = -rounds; round < rounds; round++) {
@@ -34,13 +35,19 @@ export async function measureQueue({ queued, rounds, say }) {
         ...createWorld(count, round),
         settings: DEFAULT_QUEUE_SETTINGS,
       };
+      const cpu = process.cpuUsage();
       const start = performance.now();
       decision = decideQueue(input);
-      if (round >= 0) millis.push(performance.now() - start);
+      const taken = performance.now() - start;
+      const { user, system } = process.cpuUsage(cpu);
+      if (round < 0) continue;
+      millis.push(taken);
+      cpuMillis.push((user + system) / 1_000);
     }
     measured.push({
       queued: count,
       millis,
+      cpuMillis,
       starts: decision.starts.length,
       preemptions: decision.preemptions.length,
     });

@@ -166,7 +166,7 @@ const NEEDS = [
   },
   {
     tests:
-      '(packages/backend/src/mlflow/largeFiles.test.ts|packages/backend/src/mlflow/mlflow.test.ts|packages/backend/src/mlflow/project.test.ts|packages/backend/src/mlflow/webhooks.test.ts)',
+      '(packages/backend/src/mlflow/digits.test.ts|packages/backend/src/mlflow/largeFiles.test.ts|packages/backend/src/mlflow/mlflow.test.ts|packages/backend/src/mlflow/project.test.ts|packages/backend/src/mlflow/webhooks.test.ts)',
     variable: 'GREENROOM_TEST_MLFLOW',
     ensure: ensureMlflow,
     isRequired: true,

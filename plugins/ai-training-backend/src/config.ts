@@ -1,6 +1,10 @@
 import type { Config } from '@backstage/config';
 import { type Flavor, readFlavors } from '@greenroom/plugin-ai-registry-common';
 import type { TemplateLocation } from '@greenroom/plugin-ai-training-common';
+import {
+  type LocalTrainingSettings,
+  readLocalSettings,
+} from './adapters/localProcess/readLocalSettings';
 import type { Budget } from './jobs/Budgets';
 import type { TeamQuota } from './queue/queue';
 import { readQuotas } from './queue/readQuotas';
@@ -17,6 +21,8 @@ export interface TrainingConfig {
   quotas: TeamQuota[];
   budgets: Budget[];
   keepCheckpointsMillis: number;
+  /** Undefined where this machine runs no training. */
+  local: LocalTrainingSettings | undefined;
 }
 
 export function readTrainingConfig(config: Config): TrainingConfig {
@@ -33,6 +39,7 @@ export function readTrainingConfig(config: Config): TrainingConfig {
     budgets: readBudgets(config),
     keepCheckpointsMillis:
       readPositive(config, 'aiTraining.checkpoints.keepDays', 7) * DAY_MILLIS,
+    local: readLocalSettings(config),
   };
 }
 

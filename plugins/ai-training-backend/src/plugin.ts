@@ -141,7 +141,6 @@ export const aiTrainingPlugin = createBackendPlugin({
           artifactStore: artifacts.store,
           backends: createBackends({
             ...parts,
-            rootConfig: deps.config,
             artifacts: artifacts.store,
           }),
           discovery: deps.discovery,

@@ -204,6 +204,7 @@ export async function startBackend(
               { host: 'git.example.org', apiBaseUrl: 'http://127.0.0.1:1' },
             ],
           },
+          aiTraining: { local: { enabled: true } },
           aiRegistry: {
             artifacts: { directory: path.join(directory, 'artifacts') },
             environments: { directory: path.join(directory, 'git') },

@@ -3,7 +3,6 @@ import {
   parseTrainingTemplate,
   trainingTemplateJsonSchema,
 } from './parseTrainingTemplate';
-import { fillCommand } from './trainingTemplateSchema';
 
 const TEMPLATE = `
 apiVersion: greenroom.dev/v1
@@ -103,12 +102,6 @@ it('refuses a file that is larger than any template', () => {
   expect(() => parse(`${TEMPLATE}#${' '.repeat(64 * 1024)}`)).toThrow(
     'expected at most 65536 bytes',
   );
-});
-
-it('fills the command without a shell, and each value once', () => {
-  expect(
-    fillCommand(['a', '--x={{x}}', '{{ y }}'], { x: '$(rm) {{ y }}', y: true }),
-  ).toEqual(['a', '--x=$(rm) {{ y }}', 'true']);
 });
 
 it.each([

@@ -258,15 +258,3 @@ const PLACEHOLDER = /\{\{\s*([a-z][a-z0-9_]*)\s*\}\}/g;
 function placeholdersOf(argument: string): string[] {
   return [...argument.matchAll(PLACEHOLDER)].map(([, name]) => name);
 }
-
-/** The command with the values of its parameters; no shell reads it. */
-export function fillCommand(
-  command: readonly string[],
-  parameters: Record<string, ParameterValue>,
-): string[] {
-  return command.map(argument =>
-    argument.replace(PLACEHOLDER, (text, name: string) =>
-      Object.hasOwn(parameters, name) ? String(parameters[name]) : text,
-    ),
-  );
-}

@@ -19,22 +19,16 @@ interface Turn {
   rest: Iterator<Waiting>;
 }
 
-export interface TurnOptions {
-  /** The order of a team's jobs. */
-  compare: (a: QueueJob, b: QueueJob) => number;
-  /** Whether others have passed it for long enough. */
-  hasWaited: (job: QueueJob) => boolean;
-}
-
 /** Who starts now, of one flavor. Its jobs, pools and teams are as after that when it is done. */
 export class Turns {
   readonly #flavor: FlavorQueue;
-  readonly #options: TurnOptions;
+  readonly #hasWaited: (job: QueueJob) => boolean;
   readonly #starts: string[] = [];
 
-  constructor(flavor: FlavorQueue, options: TurnOptions) {
+  /** @param hasWaited - whether others have passed it for long enough */
+  constructor(flavor: FlavorQueue, hasWaited: (job: QueueJob) => boolean) {
     this.#flavor = flavor;
-    this.#options = options;
+    this.#hasWaited = hasWaited;
   }
 
   take(): Pick<QueueDecision, 'starts' | 'preemptions'> {
@@ -58,7 +52,7 @@ export class Turns {
           pool.promised.push(waiting);
         } else {
           waiting.outcome = 'no-room';
-          pool.isClosed = this.#options.hasWaited(job);
+          pool.isClosed = this.#hasWaited(job);
         }
       },
     });
@@ -90,9 +84,8 @@ export class Turns {
     shareOf: (team: Team) => number;
     handle: (waiting: Waiting) => void;
   }): void {
-    const { compare } = this.#options;
     const turns = new Heap<Turn>(
-      (a, b) => a.share - b.share || compare(a.waiting.job, b.waiting.job),
+      (a, b) => a.share - b.share || a.waiting.rank - b.waiting.rank,
     );
     const pushNext = (team: Team, rest: Iterator<Waiting>) => {
       const { value: waiting } = rest.next();
@@ -119,7 +112,7 @@ export class Turns {
       if (team.claimed >= team.nominal) return;
       const { job, pool } = waiting;
       if (pool.isClosed || closed.has(pool)) continue;
-      if (isWithinNominal(team, job)) {
+      if (isWithinNominal(waiting)) {
         yield waiting;
       } else if (this.#isKeptFor(waiting)) {
         if (team.claimed + job.units > team.most) return;
@@ -133,7 +126,7 @@ export class Turns {
    * use so much of their own that it would be kept in vain.
    */
   #isKeptFor({ job, pool, team }: Waiting): boolean {
-    if (!this.#options.hasWaited(job)) return false;
+    if (!this.#hasWaited(job)) return false;
     const ownedByOthers = pool.owned - (pool.ownedBy.get(team) ?? 0);
     return job.units <= pool.capacity - ownedByOthers;
   }
@@ -148,8 +141,12 @@ export class Turns {
   }
 }
 
-/** Those of a team that were not looked at, while nothing is kept for one of them. */
+/**
+ * Those of a team that were not looked at, while nothing is kept for one of them. A team that room is being made for does
+ * not borrow meanwhile, at another backend: it would not be owed that room any more.
+ */
 function* openJobs(team: Team): Iterator<Waiting> {
+  if (team.claimed > team.used) return;
   for (const waiting of team.waiting) {
     if (team.closedFrom) return;
     if (!waiting.outcome && !waiting.pool.isClosed) yield waiting;

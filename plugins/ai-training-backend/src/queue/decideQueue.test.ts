@@ -354,6 +354,35 @@ describe('with quotas', () => {
     });
   });
 
+  it('does not let a team borrow at another backend while room is made for its own', () => {
+    const { starts, preemptions, reasons } = decideQueue({
+      nowMillis: NOW,
+      jobs: [
+        running('r', { units: 2 }),
+        queued('owed', { team: 'owner' }),
+        queued('more', { team: 'owner', backend: 'cluster' }),
+      ],
+      quotas: [{ team: 'owner', flavor: 'gpu', nominal: 1, weight: 1 }],
+      capacity: new Map([
+        ['local', new Map([['gpu', 2]])],
+        ['cluster', new Map([['gpu', 2]])],
+      ]),
+      settings: DEFAULT_QUEUE_SETTINGS,
+    });
+    expect(preemptions).toEqual([{ job: 'r', by: 'owed' }]);
+    expect(starts).toEqual([]);
+    expect(reasons.get('more')?.kind).toBe('behind-others');
+  });
+
+  it('does not stop again what is stopping', () => {
+    const jobs = [
+      running('going', { units: 2, state: { phase: 'stopping' } }),
+      running('fixed', { preemptible: false }),
+      queued('owed', { team: 'owner', units: 4 }),
+    ];
+    expect(decide(jobs, 4, [OWNER]).preemptions).toEqual([]);
+  });
+
   it('keeps nothing for a job that others’ own use leaves no room for', () => {
     const jobs = [
       running('own', { team: 'owner', units: 4 }),

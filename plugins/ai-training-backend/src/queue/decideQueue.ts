@@ -1,5 +1,5 @@
 import type { QueueReason } from '@greenroom/plugin-ai-training-common';
-import { createJobOrder, layOut, teamOf } from './flavorQueue';
+import { layOut, sortJobs, teamOf } from './flavorQueue';
 import { findObstacle, giveReasons } from './giveReasons';
 import type {
   QueueCapacity,
@@ -53,30 +53,28 @@ export function decideQueue(options: {
 }): QueueDecision {
   const { nowMillis, settings } = options;
   const { flavors, queued } = layOut(options);
-  const compare = createJobOrder(settings);
   const reasons = new Map<string, QueueReason>();
-  for (const job of queued.sort(compare)) {
+  sortJobs(queued, settings).forEach((job, rank) => {
     const flavor = flavors.get(job.flavor)!;
     const obstacle = findObstacle(job, flavor);
     if (obstacle) {
       reasons.set(job.id, obstacle);
-      continue;
+      return;
     }
     const team = teamOf(flavor, job.team);
-    team.waiting.push({ job, pool: flavor.pools.get(job.backend)!, team });
-  }
+    const pool = flavor.pools.get(job.backend)!;
+    team.waiting.push({ job, pool, team, rank });
+  });
   const starts: string[] = [];
   const preemptions: QueueDecision['preemptions'] = [];
   const hasWaited = (job: QueueJob) =>
     nowMillis - job.submittedAtMillis >= settings.reserveAfterMillis;
   for (const name of [...flavors.keys()].sort()) {
     const flavor = flavors.get(name)!;
-    const taken = new Turns(flavor, { compare, hasWaited }).take();
+    const taken = new Turns(flavor, hasWaited).take();
     starts.push(...taken.starts);
     preemptions.push(...taken.preemptions);
-    for (const [id, reason] of giveReasons(flavor, { compare })) {
-      reasons.set(id, reason);
-    }
+    giveReasons(flavor, reasons);
   }
   return { starts, preemptions, reasons };
 }

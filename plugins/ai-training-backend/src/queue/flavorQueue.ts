@@ -25,6 +25,8 @@ export interface Pool {
   isClosed: boolean;
   /** Those that what is free and what is coming is promised to, in their order. */
   promised: Waiting[];
+  /** How many of those that still wait have been given their place. */
+  places: number;
 }
 
 /** A team in a flavor. */
@@ -48,6 +50,8 @@ export interface Waiting {
   job: QueueJob;
   pool: Pool;
   team: Team;
+  /** Its place among all queued jobs by priority and time; the least comes first. */
+  rank: number;
   outcome?: 'started' | 'promised' | 'no-room';
 }
 
@@ -122,17 +126,26 @@ export function take(pool: Pool, team: Team, units: number): void {
 }
 
 /**
- * The order of a team's jobs: each level of priority counts as some time of waiting, so that a low one is not passed by
- * those that come long after it. Between two jobs the order never changes.
+ * Jobs in the order in which a team's come: each level of priority counts as some time of waiting, so that a low one is not
+ * passed by those that come long after it. Between two jobs the order never changes.
  */
-export function createJobOrder({ millisPerPriority }: QueueSettings) {
-  const counted = (job: QueueJob) =>
-    job.submittedAtMillis - levelOf(job) * millisPerPriority;
-  return (a: QueueJob, b: QueueJob) =>
-    counted(a) - counted(b) ||
-    a.submittedAtMillis - b.submittedAtMillis ||
-    a.sequence - b.sequence ||
-    compareTexts(a.id, b.id);
+export function sortJobs(
+  jobs: readonly QueueJob[],
+  { millisPerPriority }: QueueSettings,
+): QueueJob[] {
+  return jobs
+    .map(job => ({
+      job,
+      counted: job.submittedAtMillis - levelOf(job) * millisPerPriority,
+    }))
+    .sort(
+      (a, b) =>
+        a.counted - b.counted ||
+        a.job.submittedAtMillis - b.job.submittedAtMillis ||
+        a.job.sequence - b.job.sequence ||
+        compareTexts(a.job.id, b.job.id),
+    )
+    .map(({ job }) => job);
 }
 
 /** 0 for the lowest priority. */
@@ -152,10 +165,10 @@ export function shareOf(team: Team, claimed = team.claimed): number {
 }
 
 export function isWithinNominal(
-  { nominal, claimed }: Team,
-  { units }: QueueJob,
+  { job, team }: Waiting,
+  claimed = team.claimed,
 ): boolean {
-  return claimed + units <= nominal;
+  return claimed + job.units <= team.nominal;
 }
 
 function newTeam(limits: Pick<Team, 'nominal' | 'most' | 'weight'>): Team {
@@ -177,6 +190,7 @@ function newPool(known: number | undefined, teams: Map<string, Team>): Pool {
     ownedBy: new Map(),
     isClosed: false,
     promised: [],
+    places: 0,
   };
 }
 

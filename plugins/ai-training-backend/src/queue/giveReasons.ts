@@ -3,11 +3,21 @@ import {
   isWithinNominal,
   shareOf,
   type FlavorQueue,
-  type Pool,
   type Waiting,
 } from './flavorQueue';
 import { Heap } from './Heap';
 import type { QueueJob } from './queue';
+
+/** The jobs of a team that wait, while they are put in order. */
+interface Line {
+  jobs: Waiting[];
+  /** Index of the next one. */
+  next: number;
+  /** What the team would have if those before it had started. */
+  claimed: number;
+  isOwed: boolean;
+  share: number;
+}
 
 /** Undefined for a job that can start some time. */
 export function findObstacle(
@@ -29,22 +39,19 @@ export function findObstacle(
 }
 
 /**
- * Why each job of a flavor still waits, by id, after what starts has been decided. Places are counted at each backend:
+ * Adds to `reasons`, by id, why each job of a flavor still waits, after what starts has been decided. Places are counted at each backend:
  * those first for which room is being made; then as they would come if room came for one after the other; at the end those
  * of teams that have as much as they may.
  */
 export function giveReasons(
   flavor: FlavorQueue,
-  options: { compare: (a: QueueJob, b: QueueJob) => number },
-): Map<string, QueueReason> {
-  const reasons = new Map<string, QueueReason>();
-  const places = new Map<Pool, number>();
-  for (const waiting of inOrder(flavor, options.compare)) {
-    const position = (places.get(waiting.pool) ?? 0) + 1;
-    places.set(waiting.pool, position);
-    reasons.set(waiting.job.id, describe(waiting, position));
+  reasons: Map<string, QueueReason>,
+): void {
+  for (const waiting of inOrder(flavor)) {
+    const { job, pool } = waiting;
+    pool.places++;
+    reasons.set(job.id, describe(waiting, pool.places));
   }
-  return reasons;
 }
 
 function describe({ job, pool, team }: Waiting, position: number): QueueReason {
@@ -71,33 +78,25 @@ function describe({ job, pool, team }: Waiting, position: number): QueueReason {
   return { kind: 'behind-others', position, flavor };
 }
 
-function inOrder(
-  { pools, teams }: FlavorQueue,
-  compare: (a: QueueJob, b: QueueJob) => number,
-): Waiting[] {
+function inOrder({ pools, teams }: FlavorQueue): Waiting[] {
   const order = [...pools.values()].flatMap(pool => pool.promised);
   const last: Waiting[] = [];
-  const turns = new Heap<{
-    line: Waiting[];
-    index: number;
-    claimed: number;
-    isOwed: boolean;
-    share: number;
-  }>(
+  const turns = new Heap<Line>(
     (a, b) =>
       Number(b.isOwed) - Number(a.isOwed) ||
       a.share - b.share ||
-      compare(a.line[a.index].job, b.line[b.index].job),
+      a.jobs[a.next].rank - b.jobs[b.next].rank,
   );
-  const push = (line: Waiting[], index: number, claimed: number) => {
-    if (index === line.length) return;
-    const { job, team } = line[index];
-    const isOwed = isWithinNominal({ ...team, claimed }, job);
-    const share = isOwed ? claimed / team.nominal : shareOf(team, claimed);
-    turns.push({ line, index, claimed, isOwed, share });
+  const push = (line: Line) => {
+    const { jobs, next, claimed } = line;
+    if (next === jobs.length) return;
+    const { team } = jobs[next];
+    line.isOwed = isWithinNominal(jobs[next], claimed);
+    line.share = line.isOwed ? claimed / team.nominal : shareOf(team, claimed);
+    turns.push(line);
   };
   for (const team of teams.values()) {
-    const line: Waiting[] = [];
+    const jobs: Waiting[] = [];
     let isClosed = false;
     for (const waiting of team.waiting) {
       isClosed ||= waiting === team.closedFrom;
@@ -105,14 +104,16 @@ function inOrder(
         continue;
       }
       const isOver = team.used + waiting.job.units > team.most;
-      (isClosed || isOver ? last : line).push(waiting);
+      (isClosed || isOver ? last : jobs).push(waiting);
     }
-    push(line, 0, team.claimed);
+    push({ jobs, next: 0, claimed: team.claimed, isOwed: false, share: 0 });
   }
-  for (let turn = turns.pop(); turn; turn = turns.pop()) {
-    const { line, index, claimed } = turn;
-    order.push(line[index]);
-    push(line, index + 1, claimed + line[index].job.units);
+  for (let line = turns.pop(); line; line = turns.pop()) {
+    const waiting = line.jobs[line.next];
+    order.push(waiting);
+    line.next++;
+    line.claimed += waiting.job.units;
+    push(line);
   }
-  return [...order, ...last.sort((a, b) => compare(a.job, b.job))];
+  return [...order, ...last.sort((a, b) => a.rank - b.rank)];
 }

@@ -111,19 +111,23 @@ function checkNoneIsIdle(input: Input, decision: QueueDecision) {
     nowMillis - job.submittedAtMillis >= settings.reserveAfterMillis;
   const canEver = (job: QueueJob) =>
     !['never-fits', 'no-flavor'].includes(reasons.get(job.id)!.kind);
+  /** What one job takes back may be enough for another one, too. */
   const isRoomMade = (job: QueueJob) =>
-    preemptions.some(({ by }) => by === job.id) ||
     jobs.some(
-      other => isSamePool(job, other) && other.state.phase === 'stopping',
+      other =>
+        isSamePool(job, other) &&
+        (other.state.phase === 'stopping' ||
+          preemptions.some(({ job: id }) => id === other.id)),
     );
-  const holdsPool = (job: QueueJob) =>
-    canEver(job) &&
+  const isPromised = (job: QueueJob) =>
     !fitsPool(job) &&
-    (isLong(job) ||
-      (used(job) + job.units <= limitsOf(input, job).nominal &&
-        isRoomMade(job)));
+    used(job) + job.units <= limitsOf(input, job).nominal &&
+    isRoomMade(job);
+  const holdsPool = (job: QueueJob) =>
+    canEver(job) && !fitsPool(job) && (isLong(job) || isPromised(job));
+  /** What is promised to a job counts in its team's quota. */
   const holdsQuota = (job: QueueJob) =>
-    canEver(job) && !fitsQuota(job) && isLong(job);
+    canEver(job) && ((!fitsQuota(job) && isLong(job)) || isPromised(job));
   for (const job of waiting) {
     if (!fitsPool(job) || !fitsQuota(job)) continue;
     ensure(
@@ -176,10 +180,13 @@ function checkPreemptions(input: Input, decision: QueueDecision) {
     ensure(running.delete(victim), `${id} is stopped once`);
     checkNeeded(input, decision, victim);
   }
+  const begun = jobs.filter(isActive);
   for (const id of starts) {
     const job = byId.get(id)!;
+    begun.push(job);
     ensure(
-      used(job) <= limitsOf(input, job).nominal ||
+      sumOf(begun.filter(other => isSameTeam(job, other))) <=
+        limitsOf(input, job).nominal ||
         !preemptions.some(({ by }) => isSamePool(job, byId.get(by)!)),
       `${id} borrows where room is made for another one`,
     );

@@ -117,7 +117,7 @@ function AttemptLog(props: {
       <Lines
         text={found.join('\n')}
         label={`Log of attempt ${attempt}`}
-        emptyText={emptyText(shown, words)}
+        emptyText={wordsOfNothing(shown, words)}
         isWrapped={isWrapped}
         isReadOut={isReadOut}
         isFollowing={paused === undefined}
@@ -161,7 +161,7 @@ function Lines(props: {
 }) {
   const { text, label, emptyText, isWrapped, isReadOut } = props;
   const { isFollowing, onAway, onEnd } = props;
-  const scroller = useRef<HTMLPreElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
   useEffect(() => {
     const element = scroller.current;
@@ -170,15 +170,13 @@ function Lines(props: {
     lastTop.current = element.scrollTop;
   }, [text, isFollowing]);
   return (
-    <pre
+    <div
       ref={scroller}
       className={`${logStyles.lines} ${styles.log}`}
       data-wrapped={isWrapped || undefined}
       // Long texts scroll, so they have to be reachable by keyboard.
       tabIndex={0}
-      role="log"
-      // Hundreds of lines a minute are nothing to listen to, unless somebody wants to.
-      aria-live={isReadOut ? 'polite' : 'off'}
+      role="region"
       aria-label={label}
       onScroll={({ currentTarget: it }) => {
         const isUp = it.scrollTop < lastTop.current;
@@ -189,12 +187,15 @@ function Lines(props: {
         else if (isUp) onAway();
       }}
     >
-      {text || <span className={logStyles.note}>{emptyText}</span>}
-    </pre>
+      {/* Hundreds of lines a minute are nothing to listen to, unless somebody wants to. */}
+      <pre role="log" aria-live={isReadOut ? 'polite' : 'off'}>
+        {text || <span className={logStyles.note}>{emptyText}</span>}
+      </pre>
+    </div>
   );
 }
 
-function emptyText({ state, lines }: JobLogState, words: string): string {
+function wordsOfNothing({ state, lines }: JobLogState, words: string): string {
   if (lines.length > 0 && words.trim() !== '') return 'No line has that.';
   if (state === 'ended') return 'It has written nothing.';
   return state === 'connecting'

@@ -66,20 +66,16 @@ describe('JobsPage', () => {
           },
         ],
         progress: { progressPercentage: 100, lastUpdatedTime: AT },
-        cost: { amount: 0.5, currency: 'EUR' },
       }),
     ]);
     open();
     const row = await screen.findByRole('row', { name: /bold-crane/ });
     expect(row).toHaveTextContent('Queued3rd in the queue of a100');
-    expect(row).toHaveTextContent('local · 2 × a100');
     expect(
       within(row).getByRole('link', { name: 'bold-crane' }),
     ).toHaveAttribute('href', '/ai-training/jobs/one');
     const done = screen.getByRole('row', { name: /calm-heron/ });
     expect(done).toHaveTextContent('Succeeded');
-    expect(done).toHaveTextContent('2 min 5 s');
-    expect(done).toHaveTextContent(/EUR.0\.5/);
     expect(
       within(done).getByRole('progressbar', { name: /calm-heron/ }),
     ).toHaveAttribute('aria-valuenow', '100');
@@ -104,10 +100,7 @@ describe('JobsPage', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'Older' }));
     await waitFor(() => expect(asked.at(-1)!.get('cursor')).toBe('c2'));
     await waitFor(() =>
-      expect(screen.getByRole('button', { name: 'Older' })).toHaveAttribute(
-        'aria-disabled',
-        'true',
-      ),
+      expect(screen.getByRole('button', { name: 'Older' })).toBeDisabled(),
     );
     await userEvent.click(screen.getByRole('button', { name: 'Newest' }));
     await waitFor(() => expect(asked.at(-1)!.get('cursor')).toBeNull());

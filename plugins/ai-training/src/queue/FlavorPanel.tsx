@@ -7,14 +7,11 @@ import styles from './queue.module.css';
 
 /** How much there is of a flavor, who has it, and what of it idles. */
 export function FlavorPanel({ use }: { use: FlavorUse }) {
-  const { flavor, title, backend, used, queued } = use;
-  const { capacity, pricePerHour, teams } = use;
+  const { flavor, used, queued, capacity, pricePerHour, teams } = use;
   const idle = idleOf(use);
   return (
     <Panel
-      title={`${
-        title === flavor ? flavor : `${title} (${flavor})`
-      } on ${backend}`}
+      title={titleOf(use)}
       description={
         pricePerHour
           ? `${money(pricePerHour.amount, pricePerHour.currency)} an hour each`
@@ -51,6 +48,12 @@ export function FlavorPanel({ use }: { use: FlavorUse }) {
       )}
     </Panel>
   );
+}
+
+/** A machine may have one flavor, which is called as it is. */
+function titleOf({ flavor, title, backend }: FlavorUse): string {
+  const name = title === flavor ? flavor : `${title} (${flavor})`;
+  return flavor === backend ? name : `${name} on ${backend}`;
 }
 
 function TeamRow({ team }: { team: FlavorUse['teams'][number] }) {

@@ -202,7 +202,7 @@ function AboutPanel({ template }: { template: TrainingTemplate }) {
           },
         ]}
       />
-      <CodeBlock language="Command" code={program.command.join(' ')} />
+      <CodeBlock language="Command" code={program.command.join(' \\\n  ')} />
     </Panel>
   );
 }

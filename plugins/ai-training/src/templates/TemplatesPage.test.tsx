@@ -122,9 +122,7 @@ describe('TemplatesPage', () => {
     const register = await screen.findByRole('button', {
       name: 'Register template',
     });
-    await waitFor(() =>
-      expect(register).toHaveAttribute('aria-disabled', 'true'),
-    );
+    await waitFor(() => expect(register).toBeDisabled());
     await screen.findByText('Digits');
     expect(screen.queryByRole('link', { name: /^Start/ })).toBeNull();
     expect(screen.queryByRole('button', { name: /again|Remove/ })).toBeNull();

@@ -47,7 +47,7 @@ export function JobActions(props: JobActionsProps) {
           <ButtonLink variant="secondary" href={`${start}?clone=${job.id}`}>
             Clone with changes
           </ButtonLink>
-          {job.spec.checkpoints && job.attempts.length > 0 && (
+          {job.spec.checkpoints && job.attempts.length > 0 && !isOpen(job) && (
             <ButtonLink
               variant="secondary"
               href={`${start}?clone=${job.id}&resume=${job.id}`}

@@ -17,6 +17,7 @@ import {
 } from '@greenroom/ai-react';
 import type {
   JobEvent,
+  JobPhase,
   Run,
   TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
@@ -47,6 +48,17 @@ import styles from './job.module.css';
 
 const BUSY_POLL_MILLIS = 4_000;
 const IDLE_POLL_MILLIS = 60_000;
+
+/** What is said before how long a state lasts. */
+const LASTING: Record<JobPhase, string> = {
+  queued: 'Waits',
+  starting: 'Starts',
+  running: 'Runs',
+  stopping: 'Stops',
+  succeeded: 'Ended',
+  failed: 'Ended',
+  cancelled: 'Ended',
+};
 
 /** One job: where it stands and why, what it measures and writes, and what it was started with. */
 export function JobPage({ id }: { id: string }) {
@@ -79,7 +91,12 @@ function statusOf(job: TrainingJob) {
   return [
     { label: 'State', value: <JobPhasePill phase={state.phase} /> },
     ...(isOpen(job)
-      ? [{ label: 'So', value: <LastingTime at={state.since} /> }]
+      ? [
+          {
+            label: LASTING[state.phase],
+            value: <LastingTime at={state.since} />,
+          },
+        ]
       : [{ label: 'Ended', value: <RelativeTime at={state.since} /> }]),
     ...(seconds === undefined
       ? []

@@ -1,6 +1,8 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import {
+  CodeBlock,
+  Facts,
   formatBytes,
   formatDuration,
   Panel,
@@ -14,6 +16,7 @@ import { whereOf } from '../jobs/jobTimes';
 import { money } from '../jobs/words';
 import { datasetVersionRouteRef } from '../routes';
 import { PairsPanel } from '../run/PairsPanel';
+import { shortRevision } from '../templates/templateLocation';
 import styles from './job.module.css';
 
 /** What a job was started with: its parameters, data, resources, and what it may cost. */
@@ -32,35 +35,51 @@ export function SettingsPanels({ job }: { job: TrainingJob }) {
         emptyText="Its template has none."
       />
       <DatasetsPanel datasets={job.datasets} />
-      <PairsPanel title="Resources" names="Resource" pairs={resourcesOf(job)} />
-      <PairsPanel title="Program" names="What" pairs={programOf(job)} />
+      <Panel title="Resources">
+        <Facts facts={resourcesOf(job)} />
+      </Panel>
+      <ProgramPanel job={job} />
     </>
   );
 }
 
-function resourcesOf(job: TrainingJob): Record<string, string> {
+function resourcesOf(job: TrainingJob) {
   const { memory, cpu } = job.resources;
-  return {
-    'Runs on': whereOf(job),
-    ...(memory !== undefined && { Memory: memory }),
-    ...(cpu !== undefined && { Processors: cpu }),
-    Priority: job.priority,
-    Deadline: formatDuration(job.deadlineMinutes * 60),
-    'Cost so far': job.cost
-      ? money(job.cost.amount, job.cost.currency)
-      : 'Its flavor has no price',
-  };
+  return [
+    { label: 'Runs on', value: whereOf(job) },
+    { label: 'Memory of each node', value: memory },
+    { label: 'Processors of each node', value: cpu },
+    { label: 'Priority', value: job.priority },
+    { label: 'Deadline', value: formatDuration(job.deadlineMinutes * 60) },
+    {
+      label: 'Cost so far',
+      value: job.cost
+        ? money(job.cost.amount, job.cost.currency)
+        : 'Its flavor has no price',
+    },
+  ];
 }
 
-function programOf(job: TrainingJob): Record<string, string> {
+function ProgramPanel({ job }: { job: TrainingJob }) {
   const { image, command, pythonLock } = job.spec.program;
-  return {
-    Command: command.join(' '),
-    ...(image !== undefined && { Image: image }),
-    ...(pythonLock !== undefined && { 'Python packages': pythonLock }),
-    Revision: job.revision,
-    'Digest of the source': job.sourceDigest,
-  };
+  return (
+    <Panel title="Program">
+      <Facts
+        facts={[
+          { label: 'Revision', value: <Digest digest={job.revision} /> },
+          { label: 'Source', value: <Digest digest={job.sourceDigest} /> },
+          { label: 'Python packages', value: pythonLock },
+          { label: 'Image', value: image, wide: true },
+        ]}
+      />
+      <CodeBlock language="Command" code={command.join(' \\\n  ')} />
+    </Panel>
+  );
+}
+
+/** Its beginning, which tells it from others. */
+function Digest({ digest }: { digest: string }) {
+  return <code title={digest}>{shortRevision(digest)}</code>;
 }
 
 function DatasetsPanel({ datasets }: { datasets: JobDataset[] }) {
@@ -86,7 +105,7 @@ function DatasetsPanel({ datasets }: { datasets: JobDataset[] }) {
                 {file ? formatBytes(file.sizeBytes) : uri ?? '–'}
               </td>
               <td className={styles.value}>
-                <code>{digest}</code>
+                <Digest digest={digest} />
               </td>
             </tr>
           );

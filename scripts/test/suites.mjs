@@ -9,7 +9,7 @@ import {
 } from '../llm/installLocalModel.mjs';
 import { execute } from './execute.mjs';
 import { ensureCycloneDxSchemas } from './cycloneDxSchemas.mjs';
-import { ensureGatewayApi } from './gatewayApi.mjs';
+import { ensureGatewayApi, ensureKueue } from './clusterKinds.mjs';
 import { ensureGitHubDescription } from './githubDescription.mjs';
 import { ensureCompose, ensureHelm } from './installTools.mjs';
 import { ensureKubernetes } from './kubernetes.mjs';
@@ -83,6 +83,10 @@ const KUBERNETES_TESTS = `(${[
   'packages/backend/src/install/running.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts',
   'plugins/ai-registry-backend/src/adapters/kubernetes/JobTrialRunner.kubernetes.test.ts',
+  'plugins/ai-training-backend/src/adapters/kubernetes/KubernetesTrainingBackend.kubernetes.test.ts',
+  'plugins/ai-training-backend/src/adapters/kubernetes/endings.kubernetes.test.ts',
+  'plugins/ai-training-backend/src/adapters/kubernetes/kueue.kubernetes.test.ts',
+  'plugins/ai-training-backend/src/adapters/kubernetes/severalNodes.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/severalClusters.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/noRequestLost.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/unservedApis.kubernetes.test.ts',
@@ -134,6 +138,14 @@ const NEEDS = [
     ensure: ensureGatewayApi,
     isRequired: true,
     note: 'The test of routes needs the kinds of Gateway API, which could not be fetched: install Go, and let it reach a module proxy.',
+  },
+  {
+    tests:
+      'plugins/ai-training-backend/src/adapters/kubernetes/kueue.kubernetes.test.ts',
+    variable: 'GREENROOM_TEST_KUEUE',
+    ensure: ensureKueue,
+    isRequired: true,
+    note: 'The test of Kueue needs its kinds, which could not be fetched: install Go, and let it reach a module proxy.',
   },
   {
     tests: KUBERNETES_TESTS,

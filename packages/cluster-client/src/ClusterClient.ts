@@ -19,6 +19,7 @@ import {
   withServed,
 } from './ClusterError';
 import { FIELD_MANAGER, type NamedObject } from './NamedObject';
+import { openLog } from './openLog';
 import { openWatch, type WatchOptions } from './openWatch';
 
 /** Of one request; a watch is no request. */
@@ -134,6 +135,8 @@ export class ClusterClient {
       dryRun?: boolean;
       /** Only where it is still the same one, and not made anew under its name. */
       uid?: string;
+      /** Of a pod, instead of its own. */
+      graceSeconds?: number;
     } = {},
   ): Promise<void> {
     try {
@@ -151,6 +154,9 @@ export class ClusterClient {
           propagationPolicy:
             object.kind === 'Deployment' ? 'Foreground' : 'Background',
           ...(options.dryRun && { dryRun: ['All'] }),
+          ...(options.graceSeconds !== undefined && {
+            gracePeriodSeconds: options.graceSeconds,
+          }),
           ...(options.uid !== undefined && {
             preconditions: { uid: options.uid },
           }),
@@ -295,12 +301,70 @@ export class ClusterClient {
   }
 
   /**
+   * What a container writes, as it writes it, each line with the time at which it was written before it.
+   *
+   * @param options.since - ISO 8601; earlier lines are left out. Servers look at whole seconds of it
+   * @returns bytes as they come; they end in order where the container has ended, or somebody between ends the
+   *   connection in order
+   * @throws ClusterError when there is no such log, or the connection breaks
+   */
+  async *followLog(options: {
+    namespace: string;
+    name: string;
+    container: string;
+    since: string | undefined;
+    /** Ends it, as if the connection broke. */
+    signal: AbortSignal;
+  }): AsyncGenerator<Buffer, void> {
+    const { namespace, name, container, since, signal } = options;
+    try {
+      yield* openLog({
+        config: this.#config,
+        path: `/api/v1/namespaces/${namespace}/pods/${name}/log`,
+        query: {
+          container,
+          follow: 'true',
+          timestamps: 'true',
+          sinceTime: since,
+        },
+        answerMillis: this.#answerMillis,
+        signal,
+      });
+    } catch (error) {
+      throw this.#toError(error);
+    }
+  }
+
+  /**
+   * Changes some of what is there, as a merge patch does: null takes a field away.
+   *
+   * @returns undefined where it is not there
+   */
+  async merge(
+    object: NamedObject & { spec?: object },
+  ): Promise<KubernetesObject | undefined> {
+    try {
+      return await this.#objects.patch(
+        object,
+        undefined,
+        undefined,
+        FIELD_MANAGER,
+        undefined,
+        PatchStrategy.MergePatch,
+      );
+    } catch (error) {
+      if (statusCodeOf(error) === NOT_FOUND) return undefined;
+      throw this.#toError(error);
+    }
+  }
+
+  /**
    * Tells of changes from a version on.
    *
    * @returns what ends it; it also ends by itself, and then `onEnd` is called once
    */
   watch(
-    options: Pick<WatchOptions, 'path' | 'onEvent'> & {
+    options: Pick<WatchOptions, 'path' | 'onOpen' | 'onEvent'> & {
       onEnd(error: ClusterError | undefined): void;
       selector: string;
       resourceVersion: string | undefined;

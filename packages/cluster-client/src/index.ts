@@ -14,4 +14,5 @@ export {
   type KubernetesConfig,
   readKubernetesConfig,
 } from './readClusters';
+export { ResourceWatch, type ResourceWatchOptions } from './ResourceWatch';
 export { shorten } from './shorten';

@@ -13,6 +13,8 @@ export interface WatchOptions {
   answerMillis: number;
   /** Without a word for so long, too. A server that is asked for bookmarks says one each minute. */
   silentMillis: number;
+  /** Called once, when the server has said that it will tell. */
+  onOpen?(): void;
   onEvent(type: string, object: unknown): void;
   /** Called once. Undefined where the server has ended it in order. */
   onEnd(error: Error | undefined): void;
@@ -45,13 +47,15 @@ export function openWatch(options: WatchOptions): () => void {
   };
   const hear = async () => {
     expectWithin(options.answerMillis, 'does not answer');
-    const answer = await ask(options, ending.signal);
+    const query = { ...options.query, watch: 'true' };
+    const answer = await ask({ ...options, query }, ending.signal);
     if (answer.statusCode !== 200) {
       throw new ClusterError(
         `the cluster answers ${answer.statusCode} to who wants to be told of changes`,
         answer.statusCode,
       );
     }
+    options.onOpen?.();
     const expectWord = () =>
       expectWithin(options.silentMillis, 'has not said a word');
     expectWord();
@@ -70,12 +74,12 @@ export function openWatch(options: WatchOptions): () => void {
   };
 }
 
-async function ask(
-  { config, path, query }: WatchOptions,
+/** Asks for what has no end. */
+export async function ask(
+  { config, path, query }: Pick<WatchOptions, 'config' | 'path' | 'query'>,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const url = new URL(`${config.getCurrentCluster()?.server ?? ''}${path}`);
-  url.searchParams.set('watch', 'true');
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, value);
   }

@@ -12,6 +12,10 @@ import { inheritState } from './processes/inheritState';
 import type { Assignment } from './processes/messages';
 import { runServingProcess } from './processes/ServingProcess';
 import { SERVING_PROCESS_COMMAND, Supervisor } from './processes/Supervisor';
+import {
+  fetchTrainingCommand,
+  forgetTrainingCommand,
+} from './training/fetchTrainingCommand';
 import { fetchTrialCommand } from './trial/fetchTrialCommand';
 import { runTrialCommand } from './trial/runTrialCommand';
 
@@ -220,5 +224,8 @@ process.stderr.on('error', () => {});
 const [command, ...operands] = process.argv.slice(2);
 if (command === 'trial') runTrialCommand(operands);
 else if (command === 'fetch-trial') fetchTrialCommand(operands, process.env);
+else if (command === 'fetch-training') {
+  fetchTrainingCommand(operands, process.env);
+} else if (command === 'forget-training') forgetTrainingCommand(operands);
 else if (command === SERVING_PROCESS_COMMAND) serve(operands[0]);
 else main();

@@ -2,12 +2,13 @@ import { TestAuthority } from '@greenroom/certificates/testing';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { WrittenLog } from './WrittenLog';
 
 /** What the processes of a pod have written: of the one that runs, and of the one before. */
 export interface PodOutput {
-  now: string;
+  now: WrittenLog;
   /** Undefined where its process was never started again. */
-  before: string | undefined;
+  before: WrittenLog | undefined;
 }
 
 /** Gives the API server the logs of a node's pods, as a kubelet does. */
@@ -37,15 +38,31 @@ export class LogServer {
           res.writeHead(404).end(`pod "${pod}" not found`);
           return;
         }
-        const text =
+        const log =
           searchParams.get('previous') === 'true' ? output.before : output.now;
-        if (text === undefined) {
+        if (log === undefined) {
           res
             .writeHead(400)
             .end(`previous terminated container in pod "${pod}" not found`);
           return;
         }
-        res.end(tailOf(text, Number(searchParams.get('tailLines') ?? 'NaN')));
+        const since = searchParams.get('sinceTime');
+        const query = {
+          hasTimes: searchParams.get('timestamps') === 'true',
+          // A kubelet is told whole seconds.
+          sinceMillis: since === null ? 0 : Date.parse(since),
+        };
+        if (searchParams.get('follow') !== 'true') {
+          const text = log.read(query);
+          res.end(tailOf(text, Number(searchParams.get('tailLines') ?? 'NaN')));
+          return;
+        }
+        res.flushHeaders();
+        const leave = log.follow(query, {
+          onText: text => res.write(text),
+          onEnd: () => res.end(),
+        });
+        res.once('close', leave);
       },
     );
     server.listen(0, '127.0.0.1');
@@ -59,6 +76,11 @@ export class LogServer {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Whoever reads a log loses the connection. */
+  cut(): void {
+    this.#server.closeAllConnections();
   }
 
   async stop(): Promise<void> {

@@ -6,11 +6,14 @@ import type {
   V1Probe,
 } from '@kubernetes/client-node';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { type PodSurroundings, preparePod } from './podSurroundings';
 import type { PodOutput } from './LogServer';
-import type { PodReport } from './podStatus';
+import type { PodFailure, PodReport } from './podStatus';
 import { reach } from './reach';
 import { type TestImage, toTestImage } from './TestImage';
+import { WrittenLog } from './WrittenLog';
 
 const FIRST_RESTART_MILLIS = 500;
 const LONGEST_RESTART_MILLIS = 10_000;
@@ -18,7 +21,8 @@ const REFRESH_MILLIS = 1_000;
 const PROBE_MILLIS = 1_000;
 /** Of what it has written last, as the cluster is told it. */
 const KEPT_OUTPUT_CHARACTERS = 4_000;
-const KEPT_LOG_CHARACTERS = 200_000;
+const MEMORY_LOOK_MILLIS = 100;
+const FAILED_EXIT_CODE = 1;
 
 export interface PodProcessOptions {
   pod: V1Pod;
@@ -30,6 +34,12 @@ export interface PodProcessOptions {
   report(report: PodReport): Promise<void>;
   /** What its container does before it is told to end takes no longer than this. */
   longestPreStopSeconds: number;
+  /** Images that cannot be pulled, even where a container says its command. */
+  missingImages: RegExp | undefined;
+  /** Whether a process ends that takes more memory than its limit. */
+  limitsMemory: boolean;
+  /** Where files of a PersistentVolumeClaim are. */
+  folderOfClaim(name: string): string;
 }
 
 /**
@@ -46,9 +56,15 @@ export class PodProcess {
   readonly #startedAt = new Date();
   #child: ChildProcess | undefined;
   #output = '';
-  #outputBefore: string | undefined;
-  /** Of those that begin before it and have ended, by name. */
-  readonly #outputs = new Map<string, string>();
+  #log = new WrittenLog();
+  #logBefore: WrittenLog | undefined;
+  /** Of those that begin before it, by name. */
+  readonly #logs = new Map<string, WrittenLog>();
+  #graceSeconds: number;
+  /** Why it is to end, and stay to be seen. */
+  #failure: PodFailure | undefined;
+  #hasTooLittleMemory = false;
+  #limitSeconds: number | undefined;
   #report: Exclude<PodReport, 'gone'>;
   #isEnding = false;
   #isKilled = false;
@@ -58,6 +74,7 @@ export class PodProcess {
   constructor(options: PodProcessOptions) {
     this.#options = options;
     this.#host = reach(options.ip);
+    this.#graceSeconds = options.pod.spec?.terminationGracePeriodSeconds ?? 30;
     this.#report = {
       ip: options.ip,
       state: { waiting: { reason: 'ContainerCreating' } },
@@ -69,19 +86,51 @@ export class PodProcess {
 
   /** @param container - its own where it is left out */
   outputOf(container: string | undefined): PodOutput {
-    const ended = container && this.#outputs.get(container);
-    return ended !== undefined
-      ? { now: ended, before: undefined }
-      : { now: this.#output, before: this.#outputBefore };
+    const log = container && this.#logs.get(container);
+    return log
+      ? { now: log, before: undefined }
+      : { now: this.#log, before: this.#logBefore };
+  }
+
+  /** Its pod may have a time after which it is ended; also one that comes later. */
+  limit(seconds: number | undefined): void {
+    if (seconds === undefined || seconds === this.#limitSeconds) return;
+    this.#limitSeconds = seconds;
+    const passedMillis = Date.now() - this.#startedAt.getTime();
+    this.#later(Math.max(0, seconds * 1_000 - passedMillis), () =>
+      this.#fail({
+        reason: 'DeadlineExceeded',
+        message:
+          'Pod was active on the node longer than the specified deadline',
+      }),
+    );
+  }
+
+  /** It is told to end, and its pod stays. */
+  #fail(failure: PodFailure): void {
+    if (this.#failure || this.#isEnding || this.#report.hasEnded) return;
+    this.#failure = failure;
+    if (!this.#child) {
+      this.#tell({ failure, hasEnded: true });
+      return;
+    }
+    this.#child.kill('SIGTERM');
+    this.#later(this.#graceSeconds * 1_000, () => this.#child?.kill('SIGKILL'));
   }
 
   start(): void {
-    const { pod, images } = this.#options;
+    const { pod } = this.#options;
+    this.limit(pod.spec?.activeDeadlineSeconds);
+    this.#begin();
+  }
+
+  #begin(): void {
+    const { pod, images, missingImages } = this.#options;
     const [container] = pod.spec?.containers ?? [];
     const name = container?.image ?? '';
     const image =
       images[name] ?? (container?.command && { command: container.command });
-    if (!image) {
+    if (!image || missingImages?.test(name)) {
       this.#tell({
         state: {
           waiting: {
@@ -101,7 +150,7 @@ export class PodProcess {
           },
         },
       });
-      this.#later(REFRESH_MILLIS, () => this.start());
+      this.#later(REFRESH_MILLIS, () => this.#begin());
     });
   }
 
@@ -121,7 +170,7 @@ export class PodProcess {
   async #initialize(): Promise<boolean> {
     const { pod, images } = this.#options;
     for (const container of pod.spec?.initContainers ?? []) {
-      if (this.#outputs.has(container.name)) continue;
+      if (this.#logs.has(container.name)) continue;
       const image = images[container.image ?? ''];
       if (!image) throw new Error(`there is no image "${container.image}"`);
       const surroundings = await preparePod({
@@ -152,18 +201,26 @@ export class PodProcess {
         },
       });
     let output = '';
+    const log = new WrittenLog();
+    this.#logs.set(container.name, log);
     tell({ running: { startedAt: new Date() } });
     const child = this.#spawn(surroundings, text => {
-      output += text;
+      output = `${output}${text}`.slice(-KEPT_OUTPUT_CHARACTERS);
+      log.write(text);
     });
     this.#child = child;
     const exitCode = await new Promise<number>(resolve =>
       child.once('close', code => resolve(code ?? 137)),
     );
     this.#child = undefined;
-    this.#outputs.set(container.name, output);
-    tell({ terminated: { exitCode } });
-    return exitCode;
+    log.end();
+    tell({
+      terminated: { exitCode, finishedAt: new Date(), message: output.trim() },
+    });
+    const failure = this.#failure;
+    if (failure || exitCode !== 0) this.#tell({ failure, hasEnded: true });
+    if (this.#isEnding) this.#gone();
+    return failure ? FAILED_EXIT_CODE : exitCode;
   }
 
   #spawn(
@@ -213,34 +270,60 @@ export class PodProcess {
   }
 
   #run(image: TestImage, surroundings: PodSurroundings): void {
-    if (this.#isEnding || this.#isKilled) return;
-    if (this.#report.restarts > 0) this.#outputBefore = this.#output;
+    if (this.#isEnding || this.#isKilled || this.#report.hasEnded) return;
+    if (this.#report.restarts > 0) this.#logBefore = this.#log;
     this.#output = '';
+    const log = new WrittenLog();
+    this.#log = log;
+    const startedAt = new Date();
     const child = this.#spawn(surroundings, text => {
-      this.#output = `${this.#output}${text}`.slice(-KEPT_LOG_CHARACTERS);
+      this.#output = `${this.#output}${text}`.slice(-KEPT_OUTPUT_CHARACTERS);
+      log.write(text);
     });
     this.#child = child;
-    child.once('close', code => this.#ended(code ?? 137, image));
-    this.#tell({ state: { running: { startedAt: new Date() } } });
+    child.once('close', (code, signal) => {
+      log.end();
+      const number = signal ? constants.signals[signal] : 0;
+      this.#ended(code ?? 128 + number, { image, startedAt });
+    });
+    this.#tell({ state: { running: { startedAt } } });
+    this.#watchMemory(child);
     this.#refreshAgain(surroundings);
     this.#probe(child);
   }
 
-  #ended(exitCode: number, image: TestImage): void {
+  #ended(
+    exitCode: number,
+    { image, startedAt }: { image: TestImage; startedAt?: Date },
+  ): void {
     this.#child = undefined;
     if (this.#isKilled) return;
-    if (this.#isEnding) {
-      this.#gone();
-      return;
-    }
     this.#timers.forEach(timer => clearTimeout(timer));
     const terminated = {
       exitCode,
-      message: this.#output.slice(-KEPT_OUTPUT_CHARACTERS).trim(),
+      message: this.#output.trim(),
+      startedAt,
+      finishedAt: new Date(),
+      reason: reasonOf(exitCode, this.#hasTooLittleMemory),
     };
+    if (this.#isEnding) {
+      // How it ended is told before it is gone.
+      this.#tell({ state: { terminated }, isReady: false, hasEnded: true });
+      this.#gone();
+      return;
+    }
+    if (this.#failure) {
+      this.#tell({
+        state: { terminated },
+        isReady: false,
+        failure: this.#failure,
+        hasEnded: true,
+      });
+      return;
+    }
     const policy = this.#options.pod.spec?.restartPolicy;
     if (policy === 'Never' || (policy === 'OnFailure' && exitCode === 0)) {
-      this.#tell({ state: { terminated }, isReady: false });
+      this.#tell({ state: { terminated }, isReady: false, hasEnded: true });
       return;
     }
     const restarts = this.#report.restarts + 1;
@@ -255,13 +338,29 @@ export class PodProcess {
       LONGEST_RESTART_MILLIS,
     );
     this.#later(pauseMillis, () => {
-      this.#prepare(image).catch(() => this.#ended(exitCode, image));
+      this.#prepare(image).catch(() => this.#ended(exitCode, { image }));
     });
   }
 
   #gone(): void {
     this.#timers.forEach(timer => clearTimeout(timer));
     this.#reporting = this.#reporting.then(() => this.#options.report('gone'));
+  }
+
+  /** A container that takes more than its limit is ended by the kernel, which is what the kubelet says then. */
+  #watchMemory(child: ChildProcess): void {
+    const [container] = this.#options.pod.spec?.containers ?? [];
+    const limit = bytesOf(container?.resources?.limits?.memory);
+    if (limit === undefined || !this.#options.limitsMemory) return;
+    this.#later(MEMORY_LOOK_MILLIS, () => {
+      if (this.#child !== child) return;
+      if (residentBytesOf(child) > limit) {
+        this.#hasTooLittleMemory = true;
+        child.kill('SIGKILL');
+        return;
+      }
+      this.#watchMemory(child);
+    });
   }
 
   /** What changes in a Secret reaches who has it as a file. */
@@ -328,5 +427,27 @@ export class PodProcess {
     }, millis);
     timer.unref();
     this.#timers.add(timer);
+  }
+}
+
+function reasonOf(exitCode: number, hasTooLittleMemory: boolean): string {
+  if (hasTooLittleMemory) return 'OOMKilled';
+  return exitCode === 0 ? 'Completed' : 'Error';
+}
+
+/** Of a quantity of Kubernetes in bytes, as far as tests write it. */
+function bytesOf(quantity: string | undefined): number | undefined {
+  const [, number, unit = ''] = /^(\d+)(Ki|Mi|Gi)?$/.exec(quantity ?? '') ?? [];
+  if (number === undefined) return undefined;
+  const power = ['', 'Ki', 'Mi', 'Gi'].indexOf(unit);
+  return Number(number) * 1024 ** power;
+}
+
+function residentBytesOf({ pid }: ChildProcess): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s*(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
   }
 }

@@ -19,6 +19,11 @@ import type { TestImage } from './TestImage';
 const HEARTBEAT_MILLIS = 10_000;
 const WATCH_AGAIN_MILLIS = 500;
 const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+/** Of a pod's conditions, those of others stay. */
+const MERGE_BY_TYPE = setHeaderOptions(
+  'Content-Type',
+  PatchStrategy.StrategicMergePatch,
+);
 
 export interface TestKubeletOptions {
   config: KubeConfig;
@@ -32,6 +37,10 @@ export interface TestKubeletOptions {
   longestPreStopSeconds?: number;
   /** How much of things the node has. */
   capacity?: Record<string, string>;
+  /** Images that cannot be pulled, even where a container says its command. */
+  missingImages?: RegExp;
+  /** Whether a process ends that takes more memory than its limit. Default false. */
+  limitsMemory?: boolean;
   /** More labels of the node. */
   labels?: Record<string, string>;
 }
@@ -77,6 +86,11 @@ export class TestKubelet {
     await Promise.all([...this.#pods.values()].map(pod => pod.kill()));
     await this.#logs?.stop();
     await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Whoever reads a log of its pods loses the connection. */
+  cutLogs(): void {
+    this.#logs?.cut();
   }
 
   async #start(): Promise<void> {
@@ -194,6 +208,8 @@ export class TestKubelet {
     if (known) {
       if (pod.metadata?.deletionTimestamp) {
         known.end(pod.metadata.deletionGracePeriodSeconds ?? 30);
+      } else {
+        known.limit(pod.spec?.activeDeadlineSeconds);
       }
       return;
     }
@@ -210,6 +226,10 @@ export class TestKubelet {
       directory: join(this.#directory, uid),
       report: report => this.#report(pod, report),
       longestPreStopSeconds: this.#options.longestPreStopSeconds ?? Infinity,
+      limitsMemory: this.#options.limitsMemory ?? false,
+      missingImages: this.#options.missingImages,
+      folderOfClaim: claim =>
+        join(this.#directory, 'claims', pod.metadata?.namespace ?? '', claim),
     });
     this.#pods.set(uid, process);
     this.#names.set(nameOf(pod), process);
@@ -230,7 +250,7 @@ export class TestKubelet {
       } else {
         await this.#core.patchNamespacedPodStatus(
           { name, namespace, body: { status: statusOf(pod, report) } },
-          MERGE,
+          MERGE_BY_TYPE,
         );
       }
     } catch {

@@ -6,6 +6,12 @@ import type {
   V1PodStatus,
 } from '@kubernetes/client-node';
 
+/** What a kubelet says of a pod that it has ended. */
+export interface PodFailure {
+  reason: string;
+  message: string;
+}
+
 /** How the process of a pod is; `gone`: it has ended, and was to end. */
 export type PodReport =
   | {
@@ -17,6 +23,9 @@ export type PodReport =
       /** Of what begins before it, the one that ran last. */
       initializing?: V1ContainerStatus;
       startedAt: Date;
+      failure?: PodFailure;
+      /** Whether it is not started again. */
+      hasEnded?: boolean;
     }
   | 'gone';
 
@@ -36,6 +45,7 @@ export function statusOf(
   });
   return {
     phase: phaseOf(report),
+    ...report.failure,
     hostIP: ip,
     podIP: ip,
     podIPs: [{ ip }],
@@ -66,7 +76,9 @@ function phaseOf({
   state: { running, terminated },
   restarts,
   initializing,
+  failure,
 }: Exclude<PodReport, 'gone'>): string {
+  if (failure) return 'Failed';
   const before = initializing?.state?.terminated;
   if (before && before.exitCode !== 0) return 'Failed';
   // Of a process that is not started again.

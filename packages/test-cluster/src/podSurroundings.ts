@@ -33,14 +33,22 @@ export async function preparePod(options: {
   host: string;
   directory: string;
   image: TestImage;
+  folderOfClaim(name: string): string;
 }): Promise<PodSurroundings> {
-  const { pod, container, core, host, directory, image } = options;
+  const { pod, container, core, host, directory, image, folderOfClaim } =
+    options;
   const namespace = pod.metadata?.namespace ?? '';
-  const mounts = (container.volumeMounts ?? []).map(mount => ({
-    path: mount.mountPath,
-    volume: pod.spec?.volumes?.find(({ name }) => name === mount.name),
-    folder: join(directory, mount.name),
-  }));
+  const mounts = (container.volumeMounts ?? []).map(mount => {
+    const volume = pod.spec?.volumes?.find(({ name }) => name === mount.name);
+    const claim = volume?.persistentVolumeClaim?.claimName;
+    const folder =
+      claim === undefined ? join(directory, mount.name) : folderOfClaim(claim);
+    return {
+      path: mount.mountPath,
+      volume,
+      folder: join(folder, mount.subPath ?? ''),
+    };
+  });
   const refresh = async () => {
     for (const { volume, folder } of mounts) {
       await mkdir(folder, { recursive: true });
@@ -78,17 +86,29 @@ export async function preparePod(options: {
   }
   for (const variable of container.env ?? []) {
     const value = await valueOf({ variable, pod, core, host });
-    variables[variable.name] = onThisMachine(value);
+    variables[variable.name] = onThisMachine(expand(value, variables));
   }
+  const words = (texts: string[]) =>
+    texts.map(text => onThisMachine(expand(text, variables)));
   return {
     command: [
-      ...(container.command ?? image.command),
-      ...(container.args ?? []).map(onThisMachine),
+      ...(container.command ? words(container.command) : image.command),
+      ...words(container.args ?? []),
     ],
-    workingDirectory: image.workingDirectory,
+    workingDirectory:
+      container.workingDir === undefined
+        ? image.workingDirectory
+        : onThisMachine(container.workingDir),
     variables,
     refresh,
   };
+}
+
+/** As Kubernetes does it: `$(NAME)` is a variable, where there is one, and `$$` a dollar. */
+function expand(text: string, variables: Record<string, string>): string {
+  return text.replace(/\$(?:\$|\(([^)]+)\))/g, (found, name?: string) =>
+    name === undefined ? '$' : variables[name] ?? found,
+  );
 }
 
 async function valueOf(options: {
@@ -106,7 +126,11 @@ async function valueOf(options: {
       'metadata.namespace': namespace,
       'status.podIP': host,
     };
-    return fields[fieldRef.fieldPath] ?? '';
+    const [, annotation] =
+      /^metadata\.annotations\['(.+)'\]$/.exec(fieldRef.fieldPath) ?? [];
+    return annotation === undefined
+      ? fields[fieldRef.fieldPath] ?? ''
+      : pod.metadata?.annotations?.[annotation] ?? '';
   }
   if (secretKeyRef?.name) {
     const values = await secretOf(core, namespace, secretKeyRef.name);

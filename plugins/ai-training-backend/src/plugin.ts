@@ -141,6 +141,7 @@ export const aiTrainingPlugin = createBackendPlugin({
           artifactStore: artifacts.store,
           backends: createBackends({
             ...parts,
+            rootConfig: deps.config,
             artifacts: artifacts.store,
           }),
           discovery: deps.discovery,

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { CHART, Helm, NEEDED, type Rendered } from './__testUtils__/helm';
 import { EVERYTHING, ON_A_BUCKET } from './__testUtils__/valueSets';
@@ -222,9 +223,13 @@ describe('the chart', () => {
     ]);
   });
 
-  it('gives rights to try versions in their namespace, and to see what is free, to those who ask for them', () => {
+  it('gives rights to try versions and to train in their namespaces, and to see what is free, to those who ask for them', () => {
     const { controlPlane } = NEEDED;
-    const rbac = { trialNamespace: 'trials', capacity: true };
+    const rbac = {
+      trialNamespace: 'trials',
+      trainingNamespace: 'training',
+      capacity: true,
+    };
     const objects = helm.template({
       ...NEEDED,
       controlPlane: { ...controlPlane, rbac },
@@ -232,11 +237,30 @@ describe('the chart', () => {
     expect(kindsOf(objects).filter(name => /Role/.test(name))).toEqual([
       'ClusterRole models-test-greenroom-capacity',
       'ClusterRoleBinding models-test-greenroom-capacity',
+      'Role test-greenroom-training',
       'Role test-greenroom-trials',
+      'RoleBinding test-greenroom-training',
       'RoleBinding test-greenroom-trials',
     ]);
-    const role = objects.find(({ kind }) => kind === 'Role');
-    expect(role?.metadata.namespace).toBe('trials');
+    const roles = objects.filter(({ kind }) => kind === 'Role');
+    expect(
+      roles.map(({ metadata }) => [metadata.name, metadata.namespace]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['test-greenroom-trials', 'trials'],
+        ['test-greenroom-training', 'training'],
+      ]),
+    );
+    // Training is tested with the rights that its page asks for.
+    const page = readFileSync(
+      join(CHART, '../../../docs/how-to/train-on-kubernetes.md'),
+      'utf8',
+    );
+    const [documented] = /apiVersion: rbac[\s\S]*?(?=\n```)/.exec(page) ?? [];
+    const training = roles.find(
+      ({ metadata }) => metadata.namespace === 'training',
+    );
+    expect(training?.rules).toEqual(parse(documented ?? '').rules);
   });
 
   it('takes a data plane of the defaults away, as where the control plane runs them', () => {

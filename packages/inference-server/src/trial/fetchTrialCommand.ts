@@ -1,21 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, normalize } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { errorMessage } from '../errors';
-import { ControlPlaneAnswerError } from '../snapshot/controlPlaneFailure';
 import { ControlPlaneClient } from '../snapshot/ControlPlaneClient';
 import { createControlPlaneToken } from '../snapshot/controlPlaneToken';
-import { fetchFile, WrongArtifactError } from '../snapshot/fetchFile';
+import { fetchFile } from '../snapshot/fetchFile';
+import { patiently } from '../snapshot/patiently';
 
 const EXIT_USAGE = 64;
 const EXIT_FAILED = 1;
 /** Longest of what a request is unpacked to. */
 const MAX_REQUEST_BYTES = 256 * 1024 * 1024;
-const MAX_TRIES = 5;
-const FIRST_PAUSE_MILLIS = 500;
-const LEAST_SERVER_ERROR = 500;
 
 const pathSchema = z
   .string()
@@ -114,25 +110,4 @@ async function readOrder(file: string): Promise<z.infer<typeof orderSchema>> {
   const result = orderSchema.safeParse(JSON.parse(text));
   if (result.success) return result.data;
   throw new Error(`the order is none: ${z.prettifyError(result.error)}`);
-}
-
-/** Again where the control plane is away for a moment, and not where it has answered what stays so. */
-async function patiently(work: () => Promise<void>): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (tries === MAX_TRIES || staysSo(error)) throw error;
-      await sleep(FIRST_PAUSE_MILLIS * 2 ** (tries - 1));
-    }
-  }
-}
-
-function staysSo(error: unknown): boolean {
-  return (
-    error instanceof WrongArtifactError ||
-    (error instanceof ControlPlaneAnswerError &&
-      error.statusCode < LEAST_SERVER_ERROR)
-  );
 }

@@ -46,7 +46,7 @@ export interface WantedAttempt extends AttemptId {
 export interface ObservedAttempt extends AttemptId {
   state:
     | { phase: 'starting'; reason: StartReason }
-    /** `startedAt` by this machine's clock; ISO 8601. */
+    /** `startedAt` by the clock of what it runs on; ISO 8601. */
     | { phase: 'running'; startedAt: string; usage?: AttemptUsage }
     | { phase: 'ended'; end: AttemptEnd; startedAt?: string };
 }
@@ -80,6 +80,8 @@ export interface TrainingBackend {
 
   /** Flavor of jobs that name none. */
   readonly defaultFlavor: string;
+  /** A sentence for whoever runs it, such as that what decides there does not answer; undefined where all is well. */
+  readonly problem?: string;
 
   /**
    * How many of each flavor there are for training, by name. A flavor that is not there is not had; undefined is
@@ -104,7 +106,10 @@ export interface TrainingBackend {
    */
   start(wanted: WantedAttempt, token: string): Promise<void>;
 
-  /** Ends it: the program is told, and has `graceSeconds` for a checkpoint. Nothing where there is none. */
+  /**
+   * Ends it: the program is told, and has `graceSeconds` for a checkpoint. Nothing where there is none. Its end is what
+   * the program made of it, such as a signal or an exit code; whoever asked knows why.
+   */
   stop(id: AttemptId, options: { graceSeconds: number }): Promise<void>;
 
   /**
@@ -115,8 +120,8 @@ export interface TrainingBackend {
   observe(): Promise<ObservedAttempt[]>;
 
   /**
-   * What it has written from a byte on, at most `mostBytes`; of several programs, of the first one that has failed or
-   * else of the first one. Empty where there is nothing yet.
+   * What it has written from a byte on, at most `mostBytes`; of several programs, of the first one, and once they have
+   * ended the last lines of the one that has failed after it. Empty where there is nothing yet.
    */
   readLog(
     id: AttemptId,

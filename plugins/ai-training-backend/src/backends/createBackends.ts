@@ -1,5 +1,9 @@
-import type { LoggerService } from '@backstage/backend-plugin-api';
+import type {
+  LoggerService,
+  RootConfigService,
+} from '@backstage/backend-plugin-api';
 import type { ArtifactStore } from '@greenroom/artifact-store';
+import { createKubernetesBackends } from '../adapters/kubernetes/createKubernetesBackends';
 import { LocalTrainingBackend } from '../adapters/localProcess/LocalTrainingBackend';
 import type { TrainingConfig } from '../config';
 import type { TrainingBackend } from './TrainingBackend';
@@ -11,11 +15,15 @@ import type { TrainingBackend } from './TrainingBackend';
  */
 export function createBackends(options: {
   config: TrainingConfig;
+  rootConfig: RootConfigService;
   artifacts: ArtifactStore;
   logger: LoggerService;
 }): TrainingBackend[] {
-  const { config, artifacts, logger } = options;
-  const backends: TrainingBackend[] = [];
+  const { config, rootConfig, artifacts, logger } = options;
+  const backends: TrainingBackend[] = createKubernetesBackends({
+    config: rootConfig,
+    logger,
+  });
   if (config.local) {
     const { directory, ...settings } = config.local;
     if (directory === undefined) {

@@ -105,7 +105,8 @@ async function capacityOf(backend: TrainingBackend): Promise<{
   problem?: string;
 }> {
   try {
-    return { capacity: await backend.capacity() };
+    const capacity = await backend.capacity();
+    return { capacity, problem: backend.problem };
   } catch (error) {
     return { capacity: new Map(), problem: (error as Error).message };
   }

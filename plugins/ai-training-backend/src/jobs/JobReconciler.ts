@@ -230,6 +230,7 @@ export class JobReconciler {
         from: job.state.phase,
         state: step.state,
         attempt: number,
+        isNews: step.isNews,
       });
       if (!isMine) return;
       if (step.runningAt) {

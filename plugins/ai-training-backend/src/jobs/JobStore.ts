@@ -254,6 +254,8 @@ export class JobStore {
       from: JobState['phase'];
       state: JobState;
       attempt?: number;
+      /** Whether it is remembered; it is unless something else is said. */
+      isNews?: boolean;
       fields?: {
         wish?: StopReason | null;
         retryAt?: Date | null;
@@ -261,7 +263,7 @@ export class JobStore {
       };
     },
   ): Promise<boolean> {
-    const { from, state, attempt, fields = {} } = change;
+    const { from, state, attempt, isNews = true, fields = {} } = change;
     const changed = await tx('training_jobs')
       .where({ id, phase: from })
       .update({
@@ -276,7 +278,7 @@ export class JobStore {
           : null,
       });
     if (changed === 0) return false;
-    await this.#addEvent(tx, id, attempt, state);
+    if (isNews) await this.#addEvent(tx, id, attempt, state);
     return true;
   }
 

@@ -65,7 +65,19 @@ describe('a job that is let start', () => {
       state: starting,
       observed: { phase: 'starting', reason },
     });
-    expect(shown).toMatchObject({ do: 'show', state: { reason } });
+    expect(shown).toMatchObject({
+      do: 'show',
+      state: { reason },
+      isNews: true,
+    });
+    const preparing = (what: string) => ({ kind: 'preparing', what } as const);
+    expect(
+      step({
+        state: { ...starting, reason: preparing('one') },
+        observed: { phase: 'starting', reason: preparing('two') },
+        now: at(1),
+      }),
+    ).toMatchObject({ isNews: false, state: { since } });
     expect(
       step({
         state: { ...starting, reason },

@@ -38,7 +38,13 @@ export type JobStep =
   /** Remember since when it is missing. */
   | { do: 'miss' }
   /** It is another way than before. */
-  | { do: 'show'; state: JobState; runningAt?: Date }
+  | {
+      do: 'show';
+      state: JobState;
+      runningAt?: Date;
+      /** Whether it waits for something else now, and not only says it in other words. */
+      isNews: boolean;
+    }
   /** Tell the backend, now and at each look until it has ended. */
   | { do: 'stop'; state: JobState }
   /** The attempt has ended, or there was none: keep its log, then say so. */
@@ -132,10 +138,13 @@ function follow(
       (state.phase === 'starting' &&
         JSON.stringify(state.reason) === JSON.stringify(observed.reason));
     if (isSame) return { do: 'nothing' };
-    const since = now.toISOString();
+    const isNews =
+      state.phase !== 'starting' || state.reason.kind !== observed.reason.kind;
+    const since = isNews ? now.toISOString() : state.since;
     return {
       do: 'show',
       state: { phase: 'starting', since, reason: observed.reason },
+      isNews,
     };
   }
   const runningAt = attempt?.runningAt ?? now;
@@ -149,6 +158,7 @@ function follow(
         do: 'show',
         state: { phase: 'running', since: runningAt.toISOString() },
         runningAt,
+        isNews: true,
       };
 }
 

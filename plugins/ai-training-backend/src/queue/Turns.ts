@@ -23,12 +23,18 @@ interface Turn {
 export class Turns {
   readonly #flavor: FlavorQueue;
   readonly #hasWaited: (job: QueueJob) => boolean;
+  /** Of all teams. */
+  readonly #nominal: number;
   readonly #starts: string[] = [];
 
   /** @param hasWaited - whether others have passed it for long enough */
   constructor(flavor: FlavorQueue, hasWaited: (job: QueueJob) => boolean) {
     this.#flavor = flavor;
     this.#hasWaited = hasWaited;
+    this.#nominal = [...flavor.teams.values()].reduce(
+      (sum, { nominal }) => sum + nominal,
+      0,
+    );
   }
 
   take(): Pick<QueueDecision, 'starts' | 'preemptions'> {
@@ -103,8 +109,8 @@ export class Turns {
   }
 
   /**
-   * Of a team, while it is below its own. An older job beyond that, for which something is kept, is not passed:
-   * a team's small jobs could pass its large one for ever.
+   * Of a team, while it is below its own. An older job beyond that, which has waited, is not passed: a team's small jobs
+   * could pass its large one for ever.
    */
   *#owedJobs(team: Team): Iterator<Waiting> {
     const closed = new Set<Pool>();
@@ -114,11 +120,20 @@ export class Turns {
       if (pool.isClosed || closed.has(pool)) continue;
       if (isWithinNominal(waiting)) {
         yield waiting;
-      } else if (this.#isKeptFor(waiting)) {
+      } else if (this.#hasWaited(job) && this.#fitsBesideOwners(waiting)) {
         if (team.claimed + job.units > team.most) return;
         closed.add(pool);
       }
     }
+  }
+
+  /**
+   * Whether a job can start though all other teams use their own. It does not depend on what they use now: what is owed to
+   * a team would come and go with what is stopped for it.
+   */
+  #fitsBesideOwners({ job, pool, team }: Waiting): boolean {
+    const ownedByOthers = this.#nominal - team.nominal;
+    return job.units <= pool.capacity - ownedByOthers;
   }
 
   /**

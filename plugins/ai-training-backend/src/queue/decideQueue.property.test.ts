@@ -122,6 +122,7 @@ it('holds to its rules while jobs come and end, and lets each one run that can',
         const canEver = new Set(jobs.map(({ id }) => id));
         const longest = Math.max(...jobs.map(({ runs }) => runs));
         // One after the other, each begun again as often as something was preempted, is the worst.
+        // That no two stop each other for ever is told by the number of preemptions.
         const bound = () =>
           40 + 5 + (jobs.length + world.preemptions) * (longest + stopMinutes);
         const isDone = () =>
@@ -137,6 +138,7 @@ it('holds to its rules while jobs come and end, and lets each one run that can',
             }
           }
           expect(world.minute).toBeLessThanOrEqual(bound());
+          expect(world.preemptions).toBeLessThanOrEqual(3 * jobs.length);
         }
         expect(
           world.known.filter(

@@ -374,6 +374,24 @@ describe('with quotas', () => {
     expect(reasons.get('more')?.kind).toBe('behind-others');
   });
 
+  it('still owes a job its room when what was stopped for it is gone', () => {
+    const quotas = [
+      { team: 'owner', nominal: 2 },
+      { team: 'red', nominal: 4 },
+    ];
+    const large = queued('large', { team: 'owner', units: 8, ...LONG_AGO });
+    const small = queued('small', { team: 'owner', units: 2 });
+    expect(
+      decide([running('r', { units: 8 }), large, small], 8, quotas).preemptions,
+    ).toEqual([{ job: 'r', by: 'small' }]);
+    const back = queued('r', {
+      units: 8,
+      submittedAtMillis: NOW - 60 * MINUTE,
+      state: { phase: 'queued', preemptedBy: 'small' },
+    });
+    expect(decide([back, large, small], 8, quotas).starts).toEqual(['small']);
+  });
+
   it('does not stop again what is stopping', () => {
     const jobs = [
       running('going', { units: 2, state: { phase: 'stopping' } }),

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { KubernetesDeployerSettings } from '@greenroom/plugin-ai-registry-common';
 import type { KubeConfig, V1Deployment, V1Pod } from '@kubernetes/client-node';
-import { ClusterClient } from '@greenroom/cluster-client';
+import { ClusterClient, ResourceWatch } from '@greenroom/cluster-client';
 import type { DeployedState, Deployer } from '../../deployers/Deployer';
 import pLimit from 'p-limit';
 import {
@@ -15,7 +15,6 @@ import { KubernetesPods } from './KubernetesPods';
 import type { TokenLender } from './LentToken';
 import { combineStates } from './modelServer/combineStates';
 import { selectorOf } from './objects';
-import { ResourceWatch } from './ResourceWatch';
 
 export interface KubernetesDeployerOptions {
   environments: Map<string, KubernetesEnvironment>;

@@ -1,4 +1,6 @@
 import { FolderArtifactStore } from '@greenroom/artifact-store';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import {
   mkdir,
@@ -9,7 +11,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   type ProgramFiles,
   storeSource,
@@ -211,6 +213,42 @@ describe('LocalTrainingBackend', () => {
         message: expect.stringContaining('away for 2 seconds'),
       });
       expect(await textOf(wanted)).toContain('saved');
+    });
+
+    it('goes on with what runs when the control plane was killed', async () => {
+      harness = await createHarness();
+      const digest = await storeSource(harness.artifacts, {
+        'program.mjs': `let count = 0;
+          setInterval(() => { console.log(++count); if (count === 30) process.exit(0); }, 100);`,
+      });
+      const wanted = wantedAttempt(digest);
+      const parent = spawn(
+        process.execPath,
+        [
+          '--require',
+          require.resolve('@backstage/cli-node/config/nodeTransform.cjs'),
+          join(__dirname, 'testing/runLocalTraining.ts'),
+          join(dirname(harness.directory), 'artifacts'),
+          harness.directory,
+          JSON.stringify(wanted),
+        ],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      );
+      let output = '';
+      parent.stdout.on('data', chunk => {
+        output += chunk;
+      });
+      await until(
+        async () => (output.includes('"running"') ? true : undefined),
+        'running program',
+      );
+      parent.kill('SIGKILL');
+      await once(parent, 'close');
+      expect(await stateOf(wanted)).toMatchObject({ phase: 'running' });
+      await harness.backend.start(wanted, 'another token');
+      expect(await ended(wanted)).toEqual({ kind: 'succeeded' });
+      const whole = Array.from({ length: 30 }, (_, i) => `${i + 1}\n`);
+      expect(await textOf(wanted)).toBe(whole.join(''));
     });
 
     it('runs one program for two control planes of the same folder', async () => {

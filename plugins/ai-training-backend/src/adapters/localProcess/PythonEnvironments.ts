@@ -1,6 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   mkdir,
   readdir,
@@ -24,6 +24,8 @@ const LOOK_AGAIN_MILLIS = 500;
 const SHOWN_LINES = 8;
 /** A file in an environment that can be used; when it was touched last, it was used last. */
 const COMPLETE = 'complete';
+/** Key of what is in it, and something of its own. */
+const NAME_PATTERN = /^[0-9a-f]{24}-[0-9a-f]{8}$/;
 
 /** Variables that pip reads. Their values may be secrets: only pip gets them. */
 const PIP_VARIABLES =
@@ -122,29 +124,43 @@ export class PythonEnvironments {
     },
   ): Promise<string> {
     const { directory, logger } = this.#options;
-    const folder = join(directory, key);
-    const isComplete = () => touch(join(folder, COMPLETE));
     await mkdir(directory, { recursive: true });
-    if (await isComplete()) return folder;
-    const unlock = await this.#lock(`${folder}.making`);
+    const before = await this.#find(key);
+    if (before) return before;
+    const unlock = await this.#lock(join(directory, `${key}.making`));
     try {
-      if (await isComplete()) return folder;
-      await rm(folder, { recursive: true, force: true });
-      await this.#removeUnused();
+      const meanwhile = await this.#find(key);
+      if (meanwhile) return meanwhile;
+      await this.#removeUnused(key);
+      // Another place each time: what a control plane was making when it was killed may still be written to.
+      const folder = join(directory, `${key}-${randomUUID().slice(0, 8)}`);
       const beganMillis = performance.now();
-      await this.#install(folder, options);
-      await writeFile(join(folder, COMPLETE), '');
+      try {
+        await this.#install(folder, options);
+        await writeFile(join(folder, COMPLETE), '');
+      } catch (error) {
+        await rm(folder, { recursive: true, force: true });
+        throw error;
+      }
       const seconds = Math.round((performance.now() - beganMillis) / 1_000);
       logger.info(
         `The Python environment of ${options.file} was made in ${seconds} seconds`,
       );
       return folder;
-    } catch (error) {
-      await rm(folder, { recursive: true, force: true });
-      throw error;
     } finally {
       await unlock();
     }
+  }
+
+  /** @returns path of one that can be used, which it is from now on */
+  async #find(key: string): Promise<string | undefined> {
+    const { directory } = this.#options;
+    for (const name of await readdir(directory)) {
+      const folder = join(directory, name);
+      const isOne = NAME_PATTERN.test(name) && name.startsWith(`${key}-`);
+      if (isOne && (await touch(join(folder, COMPLETE)))) return folder;
+    }
+    return undefined;
   }
 
   async #install(
@@ -257,29 +273,36 @@ export class PythonEnvironments {
     }
   }
 
-  async #removeUnused(): Promise<void> {
+  /** @param key - of one that is about to be made, by nobody else */
+  async #removeUnused(key: string): Promise<void> {
     const { directory, mostKept, inUse } = this.#options;
     const used = await inUse();
     const found = await Promise.all(
       (
         await readdir(directory)
       )
-        .filter(name => /^[0-9a-f]{24}$/.test(name))
+        .filter(name => NAME_PATTERN.test(name))
         .map(async name => {
           const folder = join(directory, name);
           const usedAt = await stat(join(folder, COMPLETE)).then(
             ({ mtimeMs }) => mtimeMs,
             () => undefined,
           );
-          return { folder, usedAt };
+          return { name, folder, usedAt };
         }),
     );
+    const halves = found.filter(
+      ({ name, usedAt }) => usedAt === undefined && name.startsWith(`${key}-`),
+    );
+    for (const { folder } of halves) {
+      await rm(folder, { recursive: true, force: true });
+    }
     const removable = found
       // Without a time it is one that is being made.
       .filter(({ folder, usedAt }) => usedAt !== undefined && !used.has(folder))
       .sort((a, b) => Number(a.usedAt) - Number(b.usedAt));
     // One more is about to come.
-    const excess = found.length + 1 - mostKept;
+    const excess = found.length - halves.length + 1 - mostKept;
     for (const { folder } of removable.slice(0, Math.max(0, excess))) {
       // Unusable before it is half of one.
       await rm(join(folder, COMPLETE), { force: true });

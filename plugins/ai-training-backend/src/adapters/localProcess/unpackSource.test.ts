@@ -103,6 +103,22 @@ describe('unpackSource', () => {
     );
   });
 
+  it('does not call it damaged when the disk is full', async () => {
+    const open = async () => Readable.from(failing());
+    async function* failing() {
+      yield archiveOf([{ path: 'a', content: 'x' }]).subarray(0, 20);
+      throw new Error('TAR_ENTRY_ERROR: ENOSPC: no space left on device');
+    }
+    await expect(
+      unpackSource({
+        artifacts: { open },
+        digest: DIGEST,
+        folder: root,
+        signal: new AbortController().signal,
+      }),
+    ).rejects.toMatchObject({ code: 'ENOSPC' });
+  });
+
   it('says that it is not there', async () => {
     const open = async () => {
       throw new NotFoundError('unknown artifact');

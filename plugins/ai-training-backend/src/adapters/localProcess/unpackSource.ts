@@ -76,6 +76,9 @@ function explain(error: unknown, digest: string): unknown {
       error,
     );
   }
+  const [noSpace] = /ENOSPC|EDQUOT/.exec(error.message) ?? [];
+  // What it wraps has lost its code.
+  if (noSpace) return Object.assign(error, { code: noSpace });
   const isDamaged =
     String(error.code).startsWith('TAR_') || /^Z_/.test(String(error.code));
   return isDamaged

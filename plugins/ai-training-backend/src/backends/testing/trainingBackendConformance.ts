@@ -18,7 +18,7 @@ import type {
 } from '../TrainingBackend';
 
 const LOOK_AGAIN_MILLIS = 100;
-const PATIENCE_MILLIS = 90_000;
+const PATIENCE_MILLIS = 50_000;
 const MEBIBYTE = 1024 ** 2;
 const MANY = 50;
 

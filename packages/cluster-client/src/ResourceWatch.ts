@@ -1,9 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
-import {
-  type ClusterClient,
-  type ClusterError,
-  statusCodeOf,
-} from '@greenroom/cluster-client';
+import type { ClusterClient } from './ClusterClient';
+import { type ClusterError, statusCodeOf } from './ClusterError';
 
 const FIRST_PAUSE_MILLIS = 500;
 const LONGEST_PAUSE_MILLIS = 15_000;
@@ -40,6 +37,7 @@ export class ResourceWatch<T extends KubernetesObject> {
   #pauseMillis = FIRST_PAUSE_MILLIS;
   #isStopped = false;
   #refusal: string | undefined;
+  #awaySinceMillis: number | undefined;
 
   constructor(options: ResourceWatchOptions) {
     this.#options = options;
@@ -53,6 +51,11 @@ export class ResourceWatch<T extends KubernetesObject> {
   /** What the cluster says why it tells nothing, such as a right that is lacking; undefined while it tells, or is away. */
   get refusal(): string | undefined {
     return this.#refusal;
+  }
+
+  /** When the cluster ceased to tell of changes, by `performance.now()`; undefined while it does. */
+  get awaySinceMillis(): number | undefined {
+    return this.#awaySinceMillis;
   }
 
   start(): void {
@@ -74,6 +77,10 @@ export class ResourceWatch<T extends KubernetesObject> {
       path,
       selector,
       resourceVersion: this.#resourceVersion,
+      onOpen: () => {
+        this.#awaySinceMillis = undefined;
+        this.#refusal = undefined;
+      },
       onEvent: (type, object) => this.#take(type, object),
       onEnd: error => {
         const tookMillis = performance.now() - startMillis;
@@ -110,7 +117,6 @@ export class ResourceWatch<T extends KubernetesObject> {
       return;
     }
     this.#pauseMillis = FIRST_PAUSE_MILLIS;
-    this.#refusal = undefined;
     this.#resourceVersion = resourceVersion ?? this.#resourceVersion;
     if (type === 'BOOKMARK') return;
     if (type === 'DELETED') this.#items?.delete(name);
@@ -122,6 +128,7 @@ export class ResourceWatch<T extends KubernetesObject> {
   #again(error: ClusterError | undefined): void {
     if (this.#isStopped) return;
     if (error) {
+      this.#awaySinceMillis ??= performance.now();
       this.#refused(error);
       this.#options.onTrouble(error);
     }

@@ -2,7 +2,8 @@ import { KubeConfig, type V1Pod } from '@kubernetes/client-node';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ClusterClient, type ClusterError } from '@greenroom/cluster-client';
+import { ClusterClient } from './ClusterClient';
+import type { ClusterError } from './ClusterError';
 import { ResourceWatch } from './ResourceWatch';
 
 const PATH = '/api/v1/namespaces/models/pods';
@@ -172,6 +173,17 @@ describe('ResourceWatch', () => {
     expect(watch.refusal).toBeUndefined();
   });
 
+  it('takes back what it was refused when it is let watch, though nothing changes then', async () => {
+    server.watches = [
+      res => res.writeHead(403).end(),
+      res => res.flushHeaders(),
+    ];
+    watch.start();
+    await until(() => watch.refusal !== undefined);
+    await until(() => watch.refusal === undefined);
+    expect(server.asked).toHaveLength(4);
+  });
+
   it.each([
     [
       'by an event',
@@ -211,6 +223,17 @@ describe('ResourceWatch', () => {
     expect(troubles.map(error => error.message)).toEqual([
       'the cluster does not answer within 0.3 seconds',
     ]);
+  });
+
+  it('says since when nothing is told of changes, and takes it back when something is', async () => {
+    server.watches = [() => {}, res => res.flushHeaders()];
+    const beginMillis = performance.now();
+    watch.start();
+    expect(watch.awaySinceMillis).toBeUndefined();
+    await until(() => watch.awaySinceMillis !== undefined);
+    expect(watch.awaySinceMillis).toBeGreaterThanOrEqual(beginMillis + 300);
+    await until(() => watch.awaySinceMillis === undefined);
+    expect(server.asked.filter(asked => asked !== 'list')).toHaveLength(2);
   });
 
   it('goes on after what it cannot read, and after a connection that breaks', async () => {

@@ -1,0 +1,78 @@
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import type { ObservedAttempt } from '../../backends/TrainingBackend';
+import { disruptionOf, hasEnded } from './describeAttempt';
+import { endingOf, type EndingReason } from './ending';
+import { DEADLINE_ANNOTATION } from './trainingObjects';
+
+/** A cluster and we do not have the same clock to the second. */
+const SPARE_MILLIS = 2_000;
+/** It will not become one by waiting. */
+const NO_IMAGE = /no valid name/;
+
+/** What is to be done so that an attempt ends. */
+export type EndingAction =
+  /** It is to end; what that takes is decided when the cluster has told of the mark. */
+  | { kind: 'mark'; reason: EndingReason }
+  /** Its program is told to end, and the pod stays, with how it ended and its log. */
+  | { kind: 'end'; pod: V1Pod }
+  /** Its program ends at once. */
+  | { kind: 'kill'; pod: V1Pod }
+  /** No pod is made any more, and what waits for a place is gone. */
+  | { kind: 'suspend' };
+
+/**
+ * What is to be done now of an attempt that has not ended. A pod's own deadline ends its program and leaves all else,
+ * other than removing it.
+ */
+export function decideEnding(options: {
+  job: V1Job;
+  pods: readonly V1Pod[];
+  state: ObservedAttempt['state'];
+  imageSeconds: number;
+  nowMillis: number;
+}): EndingAction[] {
+  const { job, pods, nowMillis } = options;
+  const ending = endingOf(job);
+  if (!ending) {
+    const reason = reasonToEnd(options);
+    return reason ? [{ kind: 'mark', reason }] : [];
+  }
+  const active = pods.filter(pod => !hasEnded(pod));
+  const onNodes = active.filter(({ status }) => status?.startTime);
+  if (onNodes.length === 0) {
+    return job.spec?.suspend ? [] : [{ kind: 'suspend' }];
+  }
+  const isLate = nowMillis > Date.parse(ending.until) + SPARE_MILLIS;
+  return onNodes.flatMap((pod): EndingAction[] => {
+    if (pod.spec?.activeDeadlineSeconds !== 1) return [{ kind: 'end', pod }];
+    const isKilled = pod.metadata?.deletionGracePeriodSeconds === 1;
+    return isLate && !isKilled ? [{ kind: 'kill', pod }] : [];
+  });
+}
+
+function reasonToEnd({
+  job,
+  pods,
+  state,
+  imageSeconds,
+  nowMillis,
+}: Parameters<typeof decideEnding>[0]): EndingReason | undefined {
+  const end = disruptionOf(pods);
+  if (end) return { why: 'disruption', end };
+  if (state.phase === 'running') {
+    const seconds = Number(job.metadata?.annotations?.[DEADLINE_ANNOTATION]);
+    const ranMillis = nowMillis - Date.parse(state.startedAt);
+    return ranMillis > seconds * 1_000 ? { why: 'deadline' } : undefined;
+  }
+  if (state.phase !== 'starting' || state.reason.kind !== 'image-not-pulled') {
+    return undefined;
+  }
+  const { message } = state.reason;
+  const starts = pods.flatMap(({ status }) =>
+    status?.startTime ? [new Date(status.startTime).getTime()] : [],
+  );
+  const triedMillis = nowMillis - Math.min(nowMillis, ...starts);
+  const isForGood =
+    NO_IMAGE.test(message) || triedMillis > imageSeconds * 1_000;
+  return isForGood ? { why: 'image', message } : undefined;
+}

@@ -1,0 +1,496 @@
+import { shorten } from '@greenroom/cluster-client';
+import type {
+  AttemptEnd,
+  StartReason,
+} from '@greenroom/plugin-ai-training-common';
+import type {
+  CoreV1Event,
+  V1ContainerStateTerminated,
+  V1ContainerStatus,
+  V1Job,
+  V1JobCondition,
+  V1Pod,
+  V1PodCondition,
+} from '@kubernetes/client-node';
+import { constants } from 'node:os';
+import type { ObservedAttempt } from '../../backends/TrainingBackend';
+import { endingOf, type Ending } from './ending';
+import { parseQuantity } from './quantity';
+import {
+  DEADLINE_ANNOTATION,
+  FETCH_CONTAINER,
+  INDEX_ANNOTATION,
+  QUEUE_LABEL,
+  TRAINER_CONTAINER,
+} from './trainingObjects';
+
+type State = ObservedAttempt['state'];
+
+const SECONDS_A_MINUTE = 60;
+/** A node that does not answer for so long after it was told to end a pod, is taken for lost. */
+const LOST_MILLIS = 5 * 60_000;
+const MOST_LINES = 20;
+const MOST_LINE_CHARACTERS = 4_000;
+/** What shells and container runtimes add to the number of the signal that has ended a process. */
+const SIGNAL_OFFSET = 128;
+const IMAGE_REASONS: Record<string, string> = {
+  ErrImagePull: 'its image cannot be pulled',
+  ImagePullBackOff: 'its image cannot be pulled',
+  InvalidImageName: 'its image has no valid name',
+  ErrImageNeverPull: 'its image is not on the node, and is never pulled',
+  RegistryUnavailable: 'the registry of its image does not answer',
+};
+/** What every pod goes through. */
+const ORDINARY = ['ContainerCreating', 'PodInitializing'];
+const DISK = /ephemeral|emptydir volume|disk/i;
+
+/**
+ * How an attempt stands, by its Job and its pods.
+ *
+ * @param options.pods - of the Job, in any order, those too that are being removed
+ * @param options.events - about the Job, where it has no pods
+ */
+export function describeAttempt(options: {
+  job: V1Job;
+  pods: readonly V1Pod[];
+  events?: readonly CoreV1Event[];
+  /** What Kueue says why it does not let it run; undefined where it does, or has no say. */
+  queue?: string;
+  nowMillis: number;
+}): State {
+  const { job, nowMillis } = options;
+  const pods = newestOfEachIndex(options.pods);
+  const startedAt = startOf(pods);
+  if (isOver(job, pods, nowMillis)) {
+    return {
+      phase: 'ended',
+      end: endOf(job, pods),
+      ...(startedAt !== undefined && { startedAt }),
+    };
+  }
+  const nodes = job.spec?.completions ?? 1;
+  const hasAll = pods.filter(pod => startOf([pod]) !== undefined);
+  if (startedAt !== undefined && hasAll.length >= nodes) {
+    return { phase: 'running', startedAt };
+  }
+  return { phase: 'starting', reason: whyNotRunning({ ...options, pods }) };
+}
+
+/** By time; what it is of, is written before it has ended. */
+export function newestOfEachIndex(pods: readonly V1Pod[]): V1Pod[] {
+  const newest = new Map<number, V1Pod>();
+  const byAge = [...pods].sort(
+    (a, b) =>
+      millisOf(a.metadata?.creationTimestamp) -
+      millisOf(b.metadata?.creationTimestamp),
+  );
+  for (const pod of byAge) newest.set(indexOf(pod), pod);
+  return [...newest.entries()].sort(([a], [b]) => a - b).map(([, pod]) => pod);
+}
+
+export function indexOf({ metadata }: V1Pod): number {
+  return Number(metadata?.annotations?.[INDEX_ANNOTATION] ?? 0);
+}
+
+/** Whether nothing of it runs, and nothing will. */
+function isOver(
+  job: V1Job,
+  pods: readonly V1Pod[],
+  nowMillis: number,
+): boolean {
+  const isLeft = pods.some(pod => !hasEnded(pod) && !isLost(pod, nowMillis));
+  if (isLeft) return false;
+  if (conditionOf(job, 'Complete') || conditionOf(job, 'Failed')) return true;
+  if (pods.some(pod => !hasEnded(pod))) return true;
+  const { active = 0, terminating = 0 } = job.status ?? {};
+  return (
+    endingOf(job) !== undefined &&
+    job.spec?.suspend === true &&
+    conditionOf(job, 'Suspended') !== undefined &&
+    active + terminating === 0
+  );
+}
+
+/** Its node does not say that it has ended, long after it was to. */
+function isLost({ metadata }: V1Pod, nowMillis: number): boolean {
+  const { deletionTimestamp } = metadata ?? {};
+  return (
+    deletionTimestamp !== undefined &&
+    nowMillis - millisOf(deletionTimestamp) > LOST_MILLIS
+  );
+}
+
+export function hasEnded({ status }: V1Pod): boolean {
+  return status?.phase === 'Failed' || status?.phase === 'Succeeded';
+}
+
+/** When the first of them began; ISO 8601. */
+function startOf(pods: readonly V1Pod[]): string | undefined {
+  const times = pods.flatMap(pod => {
+    const { running, terminated } = trainerOf(pod)?.state ?? {};
+    const at = running?.startedAt ?? terminated?.startedAt;
+    return at === undefined || at === null ? [] : [millisOf(at)];
+  });
+  return times.length === 0
+    ? undefined
+    : new Date(Math.min(...times)).toISOString();
+}
+
+function whyNotRunning({
+  job,
+  pods,
+  events = [],
+  queue,
+}: {
+  job: V1Job;
+  pods: readonly V1Pod[];
+  events?: readonly CoreV1Event[];
+  queue?: string;
+}): StartReason {
+  if (job.spec?.suspend && queue !== undefined) {
+    return {
+      kind: 'kueue',
+      queue: job.metadata?.labels?.[QUEUE_LABEL] ?? '',
+      message: queue,
+    };
+  }
+  const reasons = pods.flatMap(pod => reasonOf(pod) ?? []);
+  // The one that keeps it for longest is told.
+  const kinds = ['image-not-pulled', 'unschedulable', 'waiting', 'preparing'];
+  const worst = kinds.flatMap(kind =>
+    reasons.filter(reason => reason.kind === kind),
+  );
+  const [reason = reasons[0]] = worst;
+  if (reason) return reason;
+  const refused = events
+    .filter(({ type }) => type === 'Warning')
+    .sort((a, b) => timeOf(b) - timeOf(a))
+    .at(0);
+  if (pods.length === 0 && refused?.message) {
+    return {
+      kind: 'waiting',
+      message: `the cluster makes no pod: ${shorten(refused.message)}`,
+    };
+  }
+  if (job.spec?.suspend) {
+    return { kind: 'waiting', message: 'its Job is suspended' };
+  }
+  return { kind: 'creating' };
+}
+
+/** Undefined where it runs, or has run. */
+function reasonOf(pod: V1Pod): StartReason | undefined {
+  if (startOf([pod]) !== undefined) return undefined;
+  const unscheduled = podCondition(pod, 'PodScheduled', 'False');
+  if (unscheduled) {
+    return {
+      kind: 'unschedulable',
+      message: `no node has room: ${shorten(
+        unscheduled.message ?? unscheduled.reason ?? '',
+      )}`,
+    };
+  }
+  const fetching = statusOf(pod, FETCH_CONTAINER);
+  const trainer = trainerOf(pod);
+  for (const status of [fetching, trainer]) {
+    const { reason, message } = status?.state?.waiting ?? {};
+    if (reason === undefined || ORDINARY.includes(reason)) continue;
+    const what = IMAGE_REASONS[reason];
+    const words = message ? `: ${shorten(message)}` : '';
+    return what === undefined
+      ? { kind: 'waiting', message: `${reason}${words}` }
+      : { kind: 'image-not-pulled', message: `${what}${words}` };
+  }
+  if (fetching?.state?.running) {
+    return { kind: 'preparing', what: 'code and data' };
+  }
+  // What is left between a place and the program are images, mostly.
+  return pod.spec?.nodeName === undefined
+    ? { kind: 'creating' }
+    : { kind: 'pulling-image' };
+}
+
+function endOf(job: V1Job, pods: readonly V1Pod[]): AttemptEnd {
+  const ending = endingOf(job);
+  if (ending?.why === 'disruption') return ending.end;
+  if (conditionOf(job, 'Complete')) {
+    return disruptionOf(pods) ?? { kind: 'succeeded' };
+  }
+  if (!conditionOf(job, 'Failed') && pods.length > 0) {
+    return disruptionOf(pods) ?? endByCondition(job, ending);
+  }
+  if (ending && ending.why !== 'stop') return endByUs(ending, job);
+  const culprit = firstToFail(pods);
+  const end = culprit && endOfPod(culprit, job);
+  return end ?? endByCondition(job, ending);
+}
+
+function endByUs(
+  ending: Exclude<Ending, { why: 'stop' | 'disruption' }>,
+  job: V1Job,
+): AttemptEnd {
+  return ending.why === 'image'
+    ? { kind: 'image-not-pulled', message: ending.message }
+    : { kind: 'stopped', why: { kind: 'deadline', minutes: minutesOf(job) } };
+}
+
+function minutesOf({ metadata }: V1Job): number {
+  const seconds = Number(metadata?.annotations?.[DEADLINE_ANNOTATION] ?? 0);
+  return Math.ceil(seconds / SECONDS_A_MINUTE);
+}
+
+/** The others are ended by the cluster since it has. */
+export function firstToFail(pods: readonly V1Pod[]): V1Pod | undefined {
+  const failed = pods.filter(({ status }) => status?.phase === 'Failed');
+  const [first] = failed.sort(
+    (a, b) =>
+      Number(wasRemoved(a)) - Number(wasRemoved(b)) || endTime(a) - endTime(b),
+  );
+  return first;
+}
+
+/** By the cluster or somebody, and not by what happened in it or on its node. */
+function wasRemoved(pod: V1Pod): boolean {
+  return (
+    pod.metadata?.deletionTimestamp !== undefined &&
+    podCondition(pod, 'DisruptionTarget', 'True') === undefined
+  );
+}
+
+function endTime(
+  pod: V1Pod,
+  containers = [FETCH_CONTAINER, TRAINER_CONTAINER],
+): number {
+  const ends = containers.flatMap(
+    name => statusOf(pod, name)?.state?.terminated?.finishedAt ?? [],
+  );
+  return Math.max(0, ...ends.map(millisOf));
+}
+
+function endOfPod(pod: V1Pod, job: V1Job): AttemptEnd | undefined {
+  const { reason, message = '' } = pod.status ?? {};
+  const trainer = trainerOf(pod)?.state?.terminated;
+  const disruption = podCondition(pod, 'DisruptionTarget', 'True');
+  if (disruption) return evictedBy(disruption, message);
+  switch (reason) {
+    case 'Evicted':
+      return DISK.test(message)
+        ? { kind: 'disk-full', message: shorten(message) }
+        : { kind: 'evicted', message: shorten(message) };
+    case 'Shutdown':
+    case 'NodeShutdown':
+    case 'Terminated':
+      return { kind: 'evicted', message: 'its node was shut down' };
+    case 'NodeLost':
+      return { kind: 'lost', message: 'its node does not answer any more' };
+    case 'DeadlineExceeded':
+      return endingOf(job)
+        ? toldToEnd(trainer)
+        : {
+            kind: 'stopped',
+            why: { kind: 'deadline', minutes: minutesOf(job) },
+          };
+    default:
+  }
+  const fetching = statusOf(pod, FETCH_CONTAINER)?.state?.terminated;
+  if (fetching && fetching.exitCode !== 0) return notFetched(fetching);
+  if (trainer) return endOfProgram(trainer, pod);
+  // A node does not take every pod that it is given.
+  return reason !== undefined
+    ? { kind: 'not-started', message: `${reason}: ${shorten(message)}` }
+    : undefined;
+}
+
+/** How an attempt ends whose place is taken away; undefined where none is, or its program had ended before. */
+export function disruptionOf(pods: readonly V1Pod[]): AttemptEnd | undefined {
+  for (const pod of pods) {
+    const condition = podCondition(pod, 'DisruptionTarget', 'True');
+    if (!condition) continue;
+    const endMillis = endTime(pod, [TRAINER_CONTAINER]);
+    const hadEnded =
+      endMillis > 0 && endMillis < millisOf(condition.lastTransitionTime);
+    if (!hadEnded) return evictedBy(condition, pod.status?.message ?? '');
+  }
+  return undefined;
+}
+
+function evictedBy(
+  { reason, message = '' }: V1PodCondition,
+  podMessage: string,
+): AttemptEnd {
+  const words = shorten(message || podMessage);
+  switch (reason) {
+    case 'PreemptionByScheduler':
+      return {
+        kind: 'evicted',
+        message: `the cluster gave its place to a more important pod: ${words}`,
+      };
+    case 'DeletionByPodGC':
+    case 'DeletionByTaintManager':
+      return {
+        kind: 'lost',
+        message: `its node does not answer any more, or is gone: ${words}`,
+      };
+    case 'TerminationByKubelet':
+      return DISK.test(podMessage)
+        ? { kind: 'disk-full', message: shorten(podMessage) }
+        : { kind: 'evicted', message: words };
+    default:
+      return { kind: 'evicted', message: words || `${reason}` };
+  }
+}
+
+/** It was told to end, and did; what it says itself may be anything. */
+function toldToEnd(ended: V1ContainerStateTerminated | undefined): AttemptEnd {
+  if (!ended) {
+    return {
+      kind: 'not-started',
+      message: 'it was stopped before its program ran',
+    };
+  }
+  const end = programEnd(ended);
+  return ended.exitCode === 0
+    ? { ...end, exitCode: undefined, signal: 'SIGTERM' }
+    : end;
+}
+
+function notFetched({
+  exitCode,
+  reason,
+  message,
+}: V1ContainerStateTerminated): AttemptEnd {
+  const why =
+    message?.trim() ||
+    (reason === 'OOMKilled'
+      ? 'it took more memory than 1 GiB'
+      : `it ended with exit code ${exitCode}`);
+  return {
+    kind: 'not-started',
+    message: `code and data could not be fetched: ${shorten(why)}`,
+  };
+}
+
+function endOfProgram(
+  ended: V1ContainerStateTerminated,
+  pod: V1Pod,
+): AttemptEnd | undefined {
+  switch (ended.reason) {
+    case 'OOMKilled':
+      return { kind: 'out-of-memory', ...limitOf(pod) };
+    case 'ContainerStatusUnknown':
+      return {
+        kind: 'lost',
+        message: 'its node has forgotten it, and does not know how it ended',
+      };
+    default:
+      return ended.exitCode === 0 ? undefined : programEnd(ended);
+  }
+}
+
+function programEnd({
+  exitCode,
+  message = '',
+}: V1ContainerStateTerminated): Extract<
+  AttemptEnd,
+  { kind: 'program-failed' }
+> {
+  const signal = signalOf(exitCode);
+  return {
+    kind: 'program-failed',
+    ...(signal === undefined ? { exitCode } : { signal }),
+    lastLines: lastLinesOf(message),
+  };
+}
+
+function lastLinesOf(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .slice(-MOST_LINES)
+    .join('\n')
+    .slice(-MOST_LINE_CHARACTERS);
+}
+
+function signalOf(exitCode: number): string | undefined {
+  return Object.entries(constants.signals).find(
+    ([, number]) => number === exitCode - SIGNAL_OFFSET,
+  )?.[0];
+}
+
+function limitOf({ spec }: V1Pod): { limitBytes?: number } {
+  const trainer = spec?.containers.find(
+    ({ name }) => name === TRAINER_CONTAINER,
+  );
+  const limitBytes = parseQuantity(trainer?.resources?.limits?.memory);
+  return limitBytes === undefined ? {} : { limitBytes };
+}
+
+/** Where its pods are gone, the Job still says how the first of them ended. */
+function endByCondition(job: V1Job, ending: Ending | undefined): AttemptEnd {
+  const { reason, message = '' } =
+    conditionOf(job, 'Failed') ?? ({} as Partial<V1JobCondition>);
+  const [, code] = /failed with exit code (\d+)/.exec(message) ?? [];
+  if (code !== undefined) {
+    return programEnd({ exitCode: Number(code), message: '' });
+  }
+  if (/has condition DisruptionTarget/.test(message)) {
+    return { kind: 'evicted', message: shorten(message) };
+  }
+  if (ending) return toldToEnd(undefined);
+  if (reason === 'DeadlineExceeded') {
+    return {
+      kind: 'stopped',
+      why: { kind: 'deadline', minutes: minutesOf(job) },
+    };
+  }
+  if (!conditionOf(job, 'Failed')) {
+    return {
+      kind: 'lost',
+      message: 'its node does not answer any more, or is gone',
+    };
+  }
+  return {
+    kind: 'lost',
+    message: `its pods were removed, and nobody saw how they ended${
+      message ? `: ${shorten(message)}` : ''
+    }`,
+  };
+}
+
+function trainerOf(pod: V1Pod): V1ContainerStatus | undefined {
+  return statusOf(pod, TRAINER_CONTAINER);
+}
+
+function statusOf({ status }: V1Pod, name: string) {
+  return [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+  ].find(one => one.name === name);
+}
+
+function podCondition({ status }: V1Pod, type: string, value: string) {
+  return status?.conditions?.find(
+    one => one.type === type && one.status === value,
+  );
+}
+
+/** Undefined where it is not so. */
+export function conditionOf({ status }: V1Job, type: string) {
+  return status?.conditions?.find(
+    one => one.type === type && one.status === 'True',
+  );
+}
+
+/** Clients give times as they like. */
+function millisOf(time: Date | string | undefined): number {
+  return time === undefined ? 0 : new Date(time).getTime();
+}
+
+function timeOf(event: CoreV1Event): number {
+  return millisOf(
+    event.series?.lastObservedTime ??
+      event.lastTimestamp ??
+      event.eventTime ??
+      event.metadata.creationTimestamp,
+  );
+}

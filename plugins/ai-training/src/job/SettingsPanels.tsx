@@ -89,7 +89,7 @@ function DatasetsPanel({ datasets }: { datasets: JobDataset[] }) {
     <Panel title={`Datasets (${datasets.length})`}>
       <PlainTable
         label="Datasets"
-        columns={['Name', 'Version', 'Size', 'Digest']}
+        columns={['Name', 'Version', 'Size']}
         look="facts"
         className={styles.pairs}
       >
@@ -100,12 +100,12 @@ function DatasetsPanel({ datasets }: { datasets: JobDataset[] }) {
           return (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td>{href ? <Link href={href}>{label}</Link> : label}</td>
               <td className={styles.value}>
-                {file ? formatBytes(file.sizeBytes) : uri ?? '–'}
+                {href ? <Link href={href}>{label}</Link> : label}{' '}
+                <Digest digest={digest} />
               </td>
               <td className={styles.value}>
-                <Digest digest={digest} />
+                {file ? formatBytes(file.sizeBytes) : uri ?? '–'}
               </td>
             </tr>
           );

@@ -88,7 +88,7 @@ function RefreshButton({ template, onDone }: TemplateActionsProps) {
       <Button
         size="small"
         variant="secondary"
-        aria-label={`Read ${name} again`}
+        aria-label={`Read again: ${name}`}
         isPending={isPending}
         onPress={refresh}
       >

@@ -100,7 +100,7 @@ describe('TemplatesPage', () => {
     const asked = serve([makeTemplate()]);
     open();
     await userEvent.click(
-      await screen.findByRole('button', { name: 'Read digits again' }),
+      await screen.findByRole('button', { name: 'Read again: digits' }),
     );
     await waitFor(() => expect(asked).toEqual([['refresh', 'digits']]));
     await userEvent.click(

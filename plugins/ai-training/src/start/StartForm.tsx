@@ -302,7 +302,11 @@ function ResourcesPanel(props: {
         )}
         <ChoiceField
           label="Flavor"
-          description="The kind of machine or graphic card."
+          description={
+            live.error
+              ? `What there is can not be listed: ${live.error.message}`
+              : 'The kind of machine or graphic card.'
+          }
           options={flavorChoices(uses, form.backend, form.flavor)}
           value={form.flavor}
           error={errors['resources.flavor']}

@@ -32,6 +32,13 @@ const PAGES = [
   '/ai-inference/playground/diabetes',
   '/ai-inference/keys',
   '/ai-training',
+  '/ai-training/jobs',
+  '/ai-training/jobs?phase=failed',
+  '/ai-training/jobs/00000000-0000-4000-8000-000000000000',
+  '/ai-training/templates',
+  '/ai-training/templates/digits/start',
+  '/ai-training/templates/not-a-template/start',
+  '/ai-training/queue',
   '/ai-training/experiments/0',
   '/ai-training/runs/00000000000000000000000000000000',
   '/ai-monitoring',
@@ -63,6 +70,7 @@ const DIALOGS: { at: string; button: string }[] = [
   { at: '/ai-registry/promotions/pipeline', button: 'Promote' },
   { at: '/ai-registry/models/digits/aliases', button: 'Set alias' },
   { at: '/ai-inference/keys', button: 'Issue a key' },
+  { at: '/ai-training/templates', button: 'Register template' },
 ];
 
 test.describe('everybody can use every page', () => {

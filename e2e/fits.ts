@@ -11,7 +11,7 @@ async function findCutOff(page: Page): Promise<string[]> {
       const { overflowX } = getComputedStyle(element);
       return /auto|scroll/.test(overflowX) || scrolls(element.parentElement);
     };
-    return [...document.querySelectorAll('main *, header *')]
+    return [...document.querySelectorAll('[role=main] *, main *, header *')]
       .filter(element => {
         const { right, width, height } = element.getBoundingClientRect();
         // What only screen readers read is a pixel wide.

@@ -19,7 +19,7 @@ export class TrackingClient {
         request.url().includes('/api/ai-training/') &&
         request.headers().authorization !== undefined,
     );
-    await goTo(page, 'Experiments');
+    await goTo(page, 'Training');
     const { authorization } = (await asked).headers();
     return new TrackingClient(page, authorization);
   }

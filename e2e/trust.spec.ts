@@ -13,7 +13,7 @@ test('a version has a card, a model tells how it was, and a dataset leads to its
       request.url().includes('/api/ai-training/') &&
       request.headers().authorization !== undefined,
   );
-  await goTo(page, 'Experiments');
+  await goTo(page, 'Training');
   const { authorization } = (await asked).headers();
   const headers = { authorization };
   const post = async (path: string, data: object | string) => {

@@ -38,5 +38,4 @@ export {
   TEMPLATE_SCHEMA_FILE,
   trainingTemplateJsonSchema,
 } from './training/parseTrainingTemplate';
-export { problemWithValue } from './training/trainingTemplateSchema';
 export { MAX_MANIFEST_BYTES } from './yamlText';

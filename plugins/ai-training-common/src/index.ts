@@ -12,6 +12,7 @@ export * from './imports';
 export * from './loggedModel';
 export * from './metrics';
 export * from './permissions';
+export * from './problemWithValue';
 export * from './run';
 export * from './job';
 export * from './template';

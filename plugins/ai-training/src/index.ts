@@ -1,5 +1,5 @@
 /**
- * Portal pages of experiments: their runs, curves and comparisons, and a page for each run.
+ * Portal pages of training: experiments with their runs, curves and comparisons; jobs with their templates and queue.
  *
  * @packageDocumentation
  */

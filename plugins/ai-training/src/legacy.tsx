@@ -1,5 +1,5 @@
 /**
- * The pages of experiments for an app of Backstage's old frontend system.
+ * The pages of experiments and training jobs for an app of Backstage's old frontend system.
  *
  * @packageDocumentation
  */
@@ -21,8 +21,15 @@ import {
   datasetVersionRouteRef,
   deploymentRouteRef,
   experimentRouteRef,
+  experimentsRouteRef,
+  jobRouteRef,
+  jobsRouteRef,
+  modelRouteRef,
+  queueRouteRef,
   rootRouteRef,
   runRouteRef,
+  startRouteRef,
+  templatesRouteRef,
   versionRouteRef,
 } from './routes';
 
@@ -47,17 +54,24 @@ export const aiTrainingPlugin = createPlugin({
   ],
   routes: {
     root: convertLegacyRouteRef(rootRouteRef),
+    experiments: convertLegacyRouteRef(experimentsRouteRef),
     experiment: convertLegacyRouteRef(experimentRouteRef),
     run: convertLegacyRouteRef(runRouteRef),
+    jobs: convertLegacyRouteRef(jobsRouteRef),
+    job: convertLegacyRouteRef(jobRouteRef),
+    templates: convertLegacyRouteRef(templatesRouteRef),
+    start: convertLegacyRouteRef(startRouteRef),
+    queue: convertLegacyRouteRef(queueRouteRef),
   },
   externalRoutes: {
+    model: convertLegacyRouteRef(modelRouteRef),
     version: convertLegacyRouteRef(versionRouteRef),
     datasetVersion: convertLegacyRouteRef(datasetVersionRouteRef),
     deployment: convertLegacyRouteRef(deploymentRouteRef),
   },
 });
 
-/** Experiments and their runs; usually at `/ai-training`. */
+/** Experiments and their runs, training jobs, their templates and their queue; usually at `/ai-training`. */
 export const AiTrainingPage = aiTrainingPlugin.provide(
   createRoutableExtension({
     name: 'AiTrainingPage',

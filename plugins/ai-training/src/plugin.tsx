@@ -15,8 +15,15 @@ import {
   datasetVersionRouteRef,
   deploymentRouteRef,
   experimentRouteRef,
+  experimentsRouteRef,
+  jobRouteRef,
+  jobsRouteRef,
+  modelRouteRef,
+  queueRouteRef,
   rootRouteRef,
   runRouteRef,
+  startRouteRef,
+  templatesRouteRef,
   versionRouteRef,
 } from './routes';
 
@@ -53,24 +60,33 @@ const trainingPage = PageBlueprint.make({
   params: {
     path: '/ai-training',
     routeRef: rootRouteRef,
-    title: 'Experiments',
+    title: 'Training',
     icon: <RiLineChartLine />,
-    loader: () => import('./TrainingRouter').then(m => <m.TrainingRouter />),
+    // It draws its own, with links to its parts: they share one address, which sub-pages can not.
+    noHeader: true,
+    loader: () => import('./TrainingPage').then(m => <m.TrainingPage />),
   },
 });
 
-/** Pages of experiments, and of the runs in them. */
+/** Pages of experiments and their runs, and of training jobs: their templates and their queue. */
 export const aiTrainingPlugin = createFrontendPlugin({
   pluginId: 'ai-training',
-  title: 'Experiments',
+  title: 'Training',
   icon: <RiLineChartLine />,
   info: { packageJson: () => import('../package.json') },
   routes: {
     root: rootRouteRef,
+    experiments: experimentsRouteRef,
     experiment: experimentRouteRef,
     run: runRouteRef,
+    jobs: jobsRouteRef,
+    job: jobRouteRef,
+    templates: templatesRouteRef,
+    start: startRouteRef,
+    queue: queueRouteRef,
   },
   externalRoutes: {
+    model: modelRouteRef,
     version: versionRouteRef,
     datasetVersion: datasetVersionRouteRef,
     deployment: deploymentRouteRef,

@@ -1,8 +1,8 @@
+import { problemWithValue } from '@greenroom/plugin-ai-training-common';
 import {
   parseTrainingTemplate,
   trainingTemplateJsonSchema,
 } from './parseTrainingTemplate';
-import { problemWithValue } from './trainingTemplateSchema';
 
 const TEMPLATE = `
 apiVersion: greenroom.dev/v1

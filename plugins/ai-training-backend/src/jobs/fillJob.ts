@@ -1,13 +1,13 @@
 import { InputError } from '@backstage/errors';
-import { problemWithValue } from '@greenroom/manifest';
-import type {
-  JobPriority,
-  JobResources,
-  NewJob,
-  ParameterValue,
-  TemplateDataset,
-  TemplateSpec,
-  TrainingJob,
+import {
+  type JobPriority,
+  type JobResources,
+  type NewJob,
+  type ParameterValue,
+  problemWithValue,
+  type TemplateDataset,
+  type TemplateSpec,
+  type TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
 
 /** What somebody asks for, with all that the template and the job it is made after say. */

@@ -3,6 +3,9 @@ import type {
   LoggedModelSummary,
   MetricSeries,
   Run,
+  TemplateSpec,
+  TrainingJob,
+  TrainingTemplate,
 } from '@greenroom/plugin-ai-training-common';
 
 const AT = '2026-05-03T10:00:00.000Z';
@@ -73,6 +76,67 @@ export function makeLoggedModel(
     status: 'READY',
     lifecycle: 'active',
     createdAt: AT,
+    ...changes,
+  };
+}
+
+export function makeSpec(changes: Partial<TemplateSpec> = {}): TemplateSpec {
+  return {
+    name: 'digits',
+    title: 'Digits',
+    owner: 'group:default/vision-team',
+    experiment: 'digits',
+    program: { command: ['python', 'train.py'] },
+    parameters: [],
+    datasets: [],
+    resources: { count: 1, nodes: 1 },
+    priority: 'normal',
+    deadlineMinutes: 60,
+    retries: 2,
+    checkpoints: false,
+    ...changes,
+  };
+}
+
+export function makeTemplate(
+  changes: Partial<TrainingTemplate> = {},
+): TrainingTemplate {
+  return {
+    spec: makeSpec(),
+    location: {
+      type: 'url',
+      target:
+        'https://git.example.com/vision/digits/blob/main/greenroom/train.yaml',
+    },
+    revision: 'abcdef0123456789abcdef0123456789abcdef01',
+    sourceDigest: `sha256:${'1'.repeat(64)}`,
+    readAt: AT,
+    registeredBy: 'user:default/ada',
+    ...changes,
+  };
+}
+
+export function makeJob(changes: Partial<TrainingJob> = {}): TrainingJob {
+  return {
+    id: '11111111-1111-4111-8111-111111111111',
+    run: 'a'.repeat(32),
+    experiment: '7',
+    name: 'bold-crane',
+    template: 'digits',
+    spec: makeSpec(),
+    revision: 'abcdef0123456789abcdef0123456789abcdef01',
+    sourceDigest: `sha256:${'1'.repeat(64)}`,
+    parameters: {},
+    datasets: [],
+    resources: { count: 1, nodes: 1 },
+    priority: 'normal',
+    deadlineMinutes: 60,
+    team: 'group:default/vision-team',
+    backend: 'local',
+    state: { phase: 'running', since: AT },
+    attempts: [{ number: 1, startedAt: AT, runningAt: AT }],
+    submittedAt: AT,
+    submittedBy: 'user:default/ada',
     ...changes,
   };
 }

@@ -5,7 +5,10 @@ import type { AiRegistryClient } from '@greenroom/plugin-ai-registry-common';
 /** What the pages ask of the registry, which may not be installed. */
 export type RegistryApi = Pick<
   AiRegistryClient,
-  'findDatasetVersions' | 'getDatasetVersion' | 'searchVersions'
+  | 'findDatasetVersions'
+  | 'getDatasetVersion'
+  | 'listDatasetVersions'
+  | 'searchVersions'
 >;
 
 /** What the pages ask of inference, which may not be installed. */

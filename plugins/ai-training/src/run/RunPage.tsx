@@ -31,6 +31,7 @@ import { RunStatusPill } from '../runs/RunStatusPill';
 import { secondsOf, startOf } from '../runs/runTimes';
 import { SystemPanel } from '../system/SystemPanel';
 import { InputsPanel } from './InputsPanel';
+import { JobNotice } from './JobNotice';
 import { Markdown } from './Markdown';
 import { MetricsPanel } from './MetricsPanel';
 import { ModelsPanel } from './ModelsPanel';
@@ -165,6 +166,7 @@ function RunView({ run }: { run: Run }) {
           <ModelsPanel run={run} models={models} />
         </div>
         <div className={styles.column}>
+          <JobNotice run={run} />
           {note && (
             <Panel title="Note">
               <Markdown text={note} />

@@ -1,0 +1,36 @@
+import type { JobEvent } from '@greenroom/plugin-ai-training-common';
+import { timelineOf } from './timeline';
+
+const at = '2026-05-03T10:00:00.000Z';
+
+const preparing = (id: number, what: string, attempt = 1): JobEvent => ({
+  id,
+  at,
+  attempt,
+  state: { phase: 'starting', since: at, reason: { kind: 'preparing', what } },
+});
+
+describe('timelineOf', () => {
+  it('has what goes on once, in its last words', () => {
+    const entries = timelineOf([
+      {
+        id: 1,
+        at,
+        state: { phase: 'queued', since: at, reason: { kind: 'new' } },
+      },
+      preparing(2, 'the environment is made'),
+      preparing(3, 'installing numpy'),
+      { id: 4, at, attempt: 1, state: { phase: 'running', since: at } },
+      preparing(5, 'the environment is made', 2),
+    ]);
+    expect(
+      entries.map(({ event, said }) => [event.id, said.explanation]),
+    ).toEqual([
+      [1, expect.stringMatching(/within seconds/)],
+      [2, 'Installing numpy.'],
+      [4, expect.stringMatching(/as it comes/)],
+      [5, 'The environment is made.'],
+    ]);
+    expect(timelineOf([])).toEqual([]);
+  });
+});

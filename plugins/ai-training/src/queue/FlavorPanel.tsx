@@ -1,0 +1,101 @@
+import { Panel, PersonName, PlainTable } from '@greenroom/ai-react';
+import type { FlavorUse } from '@greenroom/plugin-ai-training-common';
+import { count, money } from '../jobs/words';
+import { idleOf, partsOfTeam } from './queueView';
+import { UseBar } from './UseBar';
+import styles from './queue.module.css';
+
+/** How much there is of a flavor, who has it, and what of it idles. */
+export function FlavorPanel({ use }: { use: FlavorUse }) {
+  const { flavor, used, queued, capacity, pricePerHour, teams } = use;
+  const idle = idleOf(use);
+  return (
+    <Panel
+      title={titleOf(use)}
+      description={
+        pricePerHour
+          ? `${money(pricePerHour.amount, pricePerHour.currency)} an hour each`
+          : 'It has no price'
+      }
+    >
+      <UseBar
+        label={`Units of ${flavor}`}
+        parts={[
+          { kind: 'used', units: used, name: 'used' },
+          ...(idle
+            ? [{ kind: 'free' as const, units: idle.units, name: 'free' }]
+            : []),
+          { kind: 'queued', units: queued, name: 'wanted by queued jobs' },
+        ]}
+      />
+      <p className={styles.text}>{idleInWords(use)}</p>
+      {capacity !== undefined && used > capacity && (
+        <p className={styles.text}>
+          {count(used - capacity, 'unit')} more in use than there are: some went
+          away below the jobs that run on them.
+        </p>
+      )}
+      {teams.length > 0 && (
+        <PlainTable
+          label={`Teams that use ${flavor}`}
+          columns={['Team', 'Uses', 'Own', 'May borrow', 'Weight', 'Queued']}
+          look="rows"
+        >
+          {teams.map(team => (
+            <TeamRow key={team.team} team={team} />
+          ))}
+        </PlainTable>
+      )}
+    </Panel>
+  );
+}
+
+/** A machine may have one flavor, which is called as it is. */
+function titleOf({ flavor, title, backend }: FlavorUse): string {
+  const name = title === flavor ? flavor : `${title} (${flavor})`;
+  return flavor === backend ? name : `${name} on ${backend}`;
+}
+
+function TeamRow({ team }: { team: FlavorUse['teams'][number] }) {
+  const { own, borrowed } = partsOfTeam(team);
+  const unused = Math.max(0, team.nominal - own);
+  return (
+    <tr>
+      <th scope="row">
+        <PersonName entityRef={team.team} />
+      </th>
+      <td className={styles.teamBar}>
+        <UseBar
+          compact
+          label={`What ${team.team} uses`}
+          parts={[
+            { kind: 'used', units: own, name: 'of its own' },
+            { kind: 'borrowed', units: borrowed, name: 'borrowed' },
+            { kind: 'free', units: unused, name: 'of its own not used' },
+            { kind: 'queued', units: team.queued, name: 'queued' },
+          ]}
+        />
+        {own} own{borrowed > 0 && `, ${borrowed} borrowed`}
+      </td>
+      <td>{team.nominal}</td>
+      <td>{team.borrow ?? 'all'}</td>
+      <td>{team.weight}</td>
+      <td>{team.queued}</td>
+    </tr>
+  );
+}
+
+function idleInWords(use: FlavorUse): string {
+  const idle = idleOf(use);
+  if (!idle) return 'Nobody knows how much of it there is.';
+  if (idle.units === 0) return 'Nothing of it idles.';
+  const units = `${count(idle.units, 'unit')} of ${use.capacity} ${
+    idle.units === 1 ? 'idles' : 'idle'
+  }`;
+  return idle.perHour && idle.perHour.amount > 0
+    ? `${units}: ${money(
+        idle.perHour.amount,
+        idle.perHour.currency,
+      )} an hour that nobody uses.`
+    : `${units}.`;
+}

@@ -1,0 +1,96 @@
+import type {
+  Cost,
+  FlavorUse,
+  QueueReason,
+  TrainingJob,
+} from '@greenroom/plugin-ai-training-common';
+
+/** Flavors of one backend. */
+export interface BackendUse {
+  backend: string;
+  /** Why nobody knows what it has; undefined where it answers. */
+  problem?: string;
+  flavors: FlavorUse[];
+}
+
+/** In the order in which the server has them. */
+export function byBackend(uses: readonly FlavorUse[]): BackendUse[] {
+  const backends = new Map<string, BackendUse>();
+  for (const use of uses) {
+    const { backend, problem } = use;
+    const known = backends.get(backend) ?? { backend, flavors: [] };
+    known.flavors.push(use);
+    if (problem !== undefined) known.problem ??= problem;
+    backends.set(backend, known);
+  }
+  return [...backends.values()];
+}
+
+/** Units that nobody uses, and what they cost an hour where they have a price. Undefined where nobody knows. */
+export function idleOf({
+  capacity,
+  used,
+  pricePerHour,
+}: FlavorUse): { units: number; perHour?: Cost } | undefined {
+  if (capacity === undefined) return undefined;
+  // There may be fewer than before.
+  const units = Math.max(0, capacity - used);
+  return {
+    units,
+    ...(pricePerHour && {
+      perHour: {
+        amount: units * pricePerHour.amount,
+        currency: pricePerHour.currency,
+      },
+    }),
+  };
+}
+
+/** How much of what a team uses is its own, and how much it has borrowed. */
+export function partsOfTeam(team: FlavorUse['teams'][number]): {
+  own: number;
+  borrowed: number;
+  /** Most that it may have; undefined where there is no limit. */
+  most?: number;
+} {
+  const own = Math.min(team.used, team.nominal);
+  return {
+    own,
+    borrowed: team.used - own,
+    ...(team.borrow !== undefined && { most: team.nominal + team.borrow }),
+  };
+}
+
+/** Jobs that wait, as they are to start: by backend and flavor, then by their place; those without one at the end. */
+export function inQueueOrder(jobs: readonly TrainingJob[]): TrainingJob[] {
+  const keyOf = (job: TrainingJob) => `${job.backend}\n${flavorOf(job) ?? ''}`;
+  return [...jobs].sort(
+    (a, b) =>
+      keyOf(a).localeCompare(keyOf(b), 'en') ||
+      (positionOf(a) ?? Infinity) - (positionOf(b) ?? Infinity) ||
+      a.submittedAt.localeCompare(b.submittedAt),
+  );
+}
+
+/** Its place in the queue; undefined where it has none. */
+export function positionOf({ state }: TrainingJob): number | undefined {
+  if (state.phase !== 'queued') return undefined;
+  const { reason } = state;
+  // It is counted when the queue has looked at it.
+  return 'position' in reason && reason.position > 0
+    ? reason.position
+    : undefined;
+}
+
+/** What it asks for; where it asks for whatever there is, what the queue says of it. */
+export function flavorOf({
+  resources,
+  state,
+}: TrainingJob): string | undefined {
+  if (resources.flavor !== undefined) return resources.flavor;
+  return state.phase === 'queued' ? flavorOfReason(state.reason) : undefined;
+}
+
+function flavorOfReason(reason: QueueReason): string | undefined {
+  return 'flavor' in reason ? reason.flavor : undefined;
+}

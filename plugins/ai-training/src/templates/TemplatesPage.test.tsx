@@ -1,0 +1,139 @@
+import { registerMswTestHooks } from '@backstage/frontend-test-utils';
+import type { TrainingTemplate } from '@greenroom/plugin-ai-training-common';
+import { screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { makeSpec, makeTemplate } from '../__testUtils__/fixtures';
+import {
+  refusal,
+  renderTraining,
+  TRAINING_URL,
+} from '../__testUtils__/renderTraining';
+
+const server = setupServer();
+
+function serve(items: TrainingTemplate[]) {
+  const asked: [string, unknown][] = [];
+  server.use(
+    http.get(`${TRAINING_URL}/templates`, () => HttpResponse.json({ items })),
+    http.post(`${TRAINING_URL}/templates`, async ({ request }) => {
+      asked.push(['register', await request.json()]);
+      return HttpResponse.json(makeTemplate());
+    }),
+    http.post(`${TRAINING_URL}/templates/:name/refresh`, ({ params }) => {
+      asked.push(['refresh', params.name]);
+      return HttpResponse.json(makeTemplate());
+    }),
+    http.delete(`${TRAINING_URL}/templates/:name`, ({ params }) => {
+      asked.push(['delete', params.name]);
+      return new HttpResponse(null, { status: 204 });
+    }),
+  );
+  return asked;
+}
+
+const open = (refused?: string[]) =>
+  renderTraining({ path: '/ai-training/templates', refused });
+const ADDRESS =
+  'https://github.com/vision/digits/blob/main/greenroom/train.yaml';
+
+describe('TemplatesPage', () => {
+  registerMswTestHooks(server);
+
+  it('shows where templates lie, and why one could not be read again', async () => {
+    serve([
+      makeTemplate({ problem: 'spec.owner: expected an entity ref' }),
+      makeTemplate({
+        spec: makeSpec({ name: 'local', title: 'Local' }),
+        location: { type: 'file', target: '/srv/train.yaml' },
+      }),
+    ]);
+    open();
+    expect(
+      await screen.findByText('spec.owner: expected an entity ref'),
+    ).toBeInTheDocument();
+    expect(screen.getAllByText('abcdef0123')).toHaveLength(2);
+    expect(
+      screen.getByRole('link', { name: /git.example.com/ }),
+    ).toHaveAttribute('target', '_blank');
+    expect(screen.getByText(/^\/srv\/train.yaml/)).toBeInTheDocument();
+    expect(
+      await screen.findByRole('link', { name: 'Start a job of digits' }),
+    ).toHaveAttribute('href', '/ai-training/templates/digits/start');
+    // The configuration has it: it would be there again.
+    expect(
+      screen.queryByRole('button', { name: 'Remove local' }),
+    ).not.toBeInTheDocument();
+  });
+
+  it('registers one, and shows what the server says of it', async () => {
+    const asked = serve([]);
+    open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Register template' }),
+    );
+    const address = await screen.findByRole('textbox', { name: /Address/ });
+    await userEvent.type(address, 'github.com/vision');
+    await userEvent.click(screen.getByRole('button', { name: 'Register' }));
+    expect(await screen.findByText(/Expected the address/)).toBeInTheDocument();
+    expect(asked).toEqual([]);
+    server.use(
+      http.post(`${TRAINING_URL}/templates`, () =>
+        refusal(400, 'spec.parameters[0].type: expected one of integer'),
+      ),
+    );
+    await userEvent.clear(address);
+    await userEvent.type(address, ADDRESS);
+    await userEvent.click(screen.getByRole('button', { name: 'Register' }));
+    expect(
+      await screen.findByText(
+        'spec.parameters[0].type: expected one of integer',
+      ),
+    ).toBeInTheDocument();
+    serve([makeTemplate()]).push(...asked);
+    await userEvent.click(screen.getByRole('button', { name: 'Register' }));
+    expect(await screen.findByText('Digits')).toBeInTheDocument();
+  });
+
+  it('has one read again, and removes it after a question', async () => {
+    const asked = serve([makeTemplate()]);
+    open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Read again: digits' }),
+    );
+    await waitFor(() => expect(asked).toEqual([['refresh', 'digits']]));
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Remove digits' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Remove template' }),
+    );
+    await waitFor(() => expect(asked.at(-1)).toEqual(['delete', 'digits']));
+  });
+
+  it('offers nothing to those who may not', async () => {
+    serve([makeTemplate()]);
+    open([
+      'ai-training.template.register',
+      'ai-training.template.update',
+      'ai-training.job.submit',
+    ]);
+    const register = await screen.findByRole('button', {
+      name: 'Register template',
+    });
+    await waitFor(() => expect(register).toBeDisabled());
+    await screen.findByText('Digits');
+    expect(screen.queryByRole('link', { name: /^Start/ })).toBeNull();
+    expect(screen.queryByRole('button', { name: /again|Remove/ })).toBeNull();
+  });
+
+  it('says how to write the first one', async () => {
+    serve([]);
+    open();
+    expect(await screen.findByText('No template yet')).toBeInTheDocument();
+    expect(
+      screen.getByRole('link', { name: 'Train a model' }),
+    ).toBeInTheDocument();
+  });
+});

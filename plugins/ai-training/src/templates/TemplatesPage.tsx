@@ -1,0 +1,153 @@
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { usePermission } from '@backstage/plugin-permission-react';
+import { Alert, Button, Container, Header, Link } from '@backstage/ui';
+import {
+  EmptyState,
+  Facts,
+  Loaded,
+  Panel,
+  PersonName,
+  RelativeTime,
+  RouteLink,
+} from '@greenroom/ai-react';
+import {
+  aiTemplateRegisterPermission,
+  type TrainingTemplate,
+} from '@greenroom/plugin-ai-training-common';
+import { RiAddLine } from '@remixicon/react';
+import { useState } from 'react';
+import { jobsRouteRef, modelRouteRef } from '../routes';
+import { TRAINING_DOCS } from './docs';
+import { RegisterTemplateDialog } from './RegisterTemplateDialog';
+import { TemplateActions } from './TemplateActions';
+import { placeOf, shortRevision } from './templateLocation';
+import { useTemplates } from './useTemplates';
+import styles from './templates.module.css';
+
+/** How models are trained again and again: what can be started, and from where it comes. */
+export function TemplatesPage() {
+  const templates = useTemplates();
+  const [isRegistering, setRegistering] = useState(false);
+  const mayRegister = usePermission({
+    permission: aiTemplateRegisterPermission,
+  });
+  const register = (
+    <Button
+      variant="primary"
+      iconStart={<RiAddLine />}
+      isDisabled={!mayRegister.loading && !mayRegister.allowed}
+      onPress={() => setRegistering(true)}
+    >
+      Register template
+    </Button>
+  );
+  return (
+    <>
+      <Header
+        title="Templates"
+        description="How models are trained again and again: a program in Git, with what may be set when it is started."
+        customActions={register}
+      />
+      <Container>
+        <Loaded live={templates} what="the templates" skeleton={[160, 160]}>
+          {items =>
+            items.length === 0 ? (
+              <EmptyState
+                title="No template yet"
+                description={
+                  <>
+                    A template is a file <code>greenroom/train.yaml</code>{' '}
+                    beside the code that trains a model.{' '}
+                    <Link href={TRAINING_DOCS} target="_blank">
+                      Train a model
+                    </Link>{' '}
+                    says how to write one; then register its address here.
+                  </>
+                }
+              />
+            ) : (
+              <div className={styles.list}>
+                {items.map(template => (
+                  <TemplatePanel
+                    key={template.spec.name}
+                    template={template}
+                    onDone={templates.refresh}
+                  />
+                ))}
+              </div>
+            )
+          }
+        </Loaded>
+      </Container>
+      <RegisterTemplateDialog
+        isOpen={isRegistering}
+        onOpenChange={setRegistering}
+        onDone={templates.refresh}
+      />
+    </>
+  );
+}
+
+function TemplatePanel(props: { template: TrainingTemplate; onDone(): void }) {
+  const { template, onDone } = props;
+  const { spec, location, revision, readAt, problem } = template;
+  const toJobs = useRouteRef(jobsRouteRef);
+  const toModel = useRouteRef(modelRouteRef);
+  return (
+    <Panel title={spec.title} description={spec.description}>
+      {problem !== undefined && (
+        <Alert
+          status="warning"
+          icon
+          title="It could not be read again: what was read last holds"
+          description={problem}
+        />
+      )}
+      <Facts
+        facts={[
+          { label: 'Name', value: <code>{spec.name}</code> },
+          { label: 'Owner', value: <PersonName entityRef={spec.owner} /> },
+          {
+            label: 'Model',
+            value: spec.model && (
+              <RouteLink to={toModel?.({ name: spec.model })}>
+                {spec.model}
+              </RouteLink>
+            ),
+          },
+          { label: 'Experiment', value: spec.experiment },
+          {
+            label: 'Revision',
+            value: <code title={revision}>{shortRevision(revision)}</code>,
+          },
+          { label: 'Read', value: <RelativeTime at={readAt} /> },
+          {
+            label: 'Where it lies',
+            wide: true,
+            value: (
+              <span className={styles.place}>
+                {location.type === 'url' ? (
+                  <Link href={location.target} target="_blank">
+                    {placeOf(location)}
+                  </Link>
+                ) : (
+                  `${placeOf(location)}, as the portal's configuration says`
+                )}
+              </span>
+            ),
+          },
+        ]}
+      />
+      <TemplateActions template={template} onDone={onDone} />
+      <p className={styles.text}>
+        <Link
+          href={`${toJobs?.() ?? '#'}?template=${encodeURIComponent(
+            spec.name,
+          )}`}
+        >
+          Jobs of {spec.name}
+        </Link>
+      </p>
+    </Panel>
+  );
+}

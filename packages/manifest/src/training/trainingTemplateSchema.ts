@@ -4,7 +4,6 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import {
   JOB_PRIORITIES,
-  type ParameterValue,
   problemWithValue,
 } from '@greenroom/plugin-ai-training-common';
 import { z } from 'zod';

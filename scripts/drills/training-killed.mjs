@@ -142,7 +142,9 @@ async function readLogs(ada, job) {
   const parts = [];
   for (const { number } of job.attempts) {
     parts.push(
-      await ada.insist(`/ai-training/jobs/${job.id}/log?attempt=${number}`),
+      await ada.insist(`/ai-training/jobs/${job.id}/log?attempt=${number}`, {
+        asText: true,
+      }),
     );
   }
   return parts.join('\n');

@@ -37,6 +37,8 @@ const GRACE_SECONDS = 60;
 const BEGIN_AGAIN_MILLIS = 15_000;
 /** A log that cannot be had for so long is given up. */
 const LOG_MILLIS = 5 * 60_000;
+/** Most of it is waiting for the database and the backend. */
+const AT_ONCE = 8;
 /** Who is named where nobody did it. */
 const SYSTEM = 'service:greenroom';
 
@@ -90,12 +92,12 @@ export class JobReconciler {
     if (!(await lead.take())) return;
     const seen = await this.#observe();
     const open = await jobs.listOpen();
-    for (const job of open.jobs) {
-      if (signal.aborted) return;
-      await this.#apart(`Training job ${job.id}`, () =>
+    await inParallel(open.jobs, signal, job =>
+      this.#apart(`Training job ${job.id}`, () =>
         this.#look(job, seen, open.now),
-      );
-    }
+      ),
+    );
+    if (signal.aborted) return;
     await this.#apart('What backends have left', () => this.#release(seen));
     const spent = await budgets.look();
     await this.#queue(seen, spent, signal);
@@ -429,13 +431,13 @@ export class JobReconciler {
       settings,
     });
     const byId = new Map(open.map(job => [job.id, job]));
-    for (const id of decision.starts) {
-      if (signal.aborted) return;
+    await inParallel(decision.starts, signal, id => {
       const job = byId.get(id)!;
-      await this.#apart(`Training job ${id}`, () =>
+      return this.#apart(`Training job ${id}`, () =>
         this.#start(job, flavorOf(job), now),
       );
-    }
+    });
+    if (signal.aborted) return;
     for (const { job, by } of decision.preemptions) {
       await this.#stopFor(byId.get(job)!, { kind: 'preempted', by });
     }
@@ -513,6 +515,22 @@ const RUN_STATUS: Partial<Record<JobState['phase'], RunStatus>> = {
   failed: 'FAILED',
   cancelled: 'KILLED',
 };
+
+/** Some at a time, begun in their order; none is begun after the signal. */
+async function inParallel<T>(
+  items: readonly T[],
+  signal: AbortSignal,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const left = items.values();
+  const worker = async () => {
+    for (const item of left) {
+      if (signal.aborted) return;
+      await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
 
 function keyOf({ job, number }: AttemptId): string {
   return `${job}.${number}`;

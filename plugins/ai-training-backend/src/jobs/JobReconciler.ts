@@ -98,7 +98,9 @@ export class JobReconciler {
       ),
     );
     if (signal.aborted) return;
-    await this.#apart('What backends have left', () => this.#release(seen));
+    await this.#apart('What backends have left', () =>
+      this.#release(seen, open.jobs),
+    );
     const spent = await budgets.look();
     await this.#queue(seen, spent, signal);
     await tokens.renew(
@@ -366,25 +368,29 @@ export class JobReconciler {
     }
   }
 
-  /** What has ended, and what nobody knows. */
+  /** What has ended, and what nobody wants to be there: of a job that was removed, or counted as lost and seen again. */
   async #release(
     seen: ReadonlyMap<string, Observation | Error>,
+    open: readonly OpenJob[],
   ): Promise<void> {
-    const { jobs } = this.#options;
-    for (const { backend, ...id } of await jobs.listUnreleased()) {
-      // What is not configured any more is not looked at again.
-      if (seen.has(backend) && seen.get(backend) instanceof Error) continue;
+    const unreleased = await this.#options.jobs.listUnreleased();
+    for (const { backend, ...id } of unreleased) {
+      if (seen.get(backend) instanceof Error) continue;
       await this.#releaseOne(backend, id);
     }
+    const known = new Set([
+      ...unreleased.map(keyOf),
+      ...open.flatMap(({ id, attempt }) =>
+        attempt ? [keyOf({ job: id, number: attempt.number })] : [],
+      ),
+    ]);
     for (const [name, observation] of seen) {
       if (observation instanceof Error) continue;
-      const observed = [...observation.attempts.values()];
-      const unknown = await jobs.findUnknown(observed.map(({ job }) => job));
-      for (const { job, number } of observed) {
-        if (!unknown.has(job)) continue;
-        const backend = this.#options.backends.get(name)!;
-        await backend.stop({ job, number }, { graceSeconds: 0 });
-        await backend.release({ job, number });
+      const backend = this.#options.backends.get(name)!;
+      for (const [key, id] of observation.attempts) {
+        if (known.has(key)) continue;
+        await backend.stop(id, { graceSeconds: 0 });
+        await backend.release(id);
       }
     }
   }

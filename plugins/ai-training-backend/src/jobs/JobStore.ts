@@ -402,16 +402,6 @@ export class JobStore {
       .whereNotNull('ended_at');
   }
 
-  /** Those of the ids that are not jobs. */
-  async findUnknown(ids: readonly string[]): Promise<Set<string>> {
-    const { rows } = await this.#knex.raw<{ rows: { id: string }[] }>(
-      `select id from unnest(?::uuid[]) as asked (id)
-       where not exists (select from training_jobs j where j.id = asked.id)`,
-      [[...ids]],
-    );
-    return new Set(rows.map(({ id }) => id));
-  }
-
   async setProgress(id: string, progress: TrainerStatus): Promise<void> {
     await this.#knex('training_jobs')
       .where({ id })

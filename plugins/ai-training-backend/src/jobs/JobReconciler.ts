@@ -42,6 +42,13 @@ const AT_ONCE = 8;
 /** Who is named where nobody did it. */
 const SYSTEM = 'service:greenroom';
 
+const RUN_STATUS: Partial<Record<JobState['phase'], RunStatus>> = {
+  queued: 'SCHEDULED',
+  succeeded: 'FINISHED',
+  failed: 'FAILED',
+  cancelled: 'KILLED',
+};
+
 /** What backends say, each by itself. */
 interface Observation {
   attempts: Map<string, ObservedAttempt>;
@@ -514,13 +521,6 @@ export class JobReconciler {
     }
   }
 }
-
-const RUN_STATUS: Partial<Record<JobState['phase'], RunStatus>> = {
-  queued: 'SCHEDULED',
-  succeeded: 'FINISHED',
-  failed: 'FAILED',
-  cancelled: 'KILLED',
-};
 
 /** Some at a time, begun in their order; none is begun after the signal. */
 async function inParallel<T>(

@@ -90,6 +90,9 @@ export interface JobServiceOptions {
   wake(): void;
 }
 
+/** The caller has asked for it before, at the same time. */
+class ServedBefore extends Error {}
+
 /** Does what it is asked; `AuthorizedJobService` asks whether it may. */
 export class DefaultJobService implements JobService {
   readonly #options: JobServiceOptions;
@@ -428,9 +431,6 @@ export class DefaultJobService implements JobService {
     };
   }
 }
-
-/** The caller has asked for it before, at the same time. */
-class ServedBefore extends Error {}
 
 function toParams(parameters: Record<string, ParameterValue>) {
   return Object.entries(parameters).map(([key, value]) => ({

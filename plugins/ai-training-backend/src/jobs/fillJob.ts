@@ -70,19 +70,26 @@ function fillParameters(
   return Object.fromEntries(
     parameters.map(parameter => {
       const { name } = parameter;
-      const isKept =
-        Object.hasOwn(before, name) &&
-        problemWithValue(parameter, before[name]) === undefined;
       const value = Object.hasOwn(wanted, name)
         ? wanted[name]
-        : isKept
-        ? before[name]
-        : parameter.default;
+        : keptValue(parameter, before) ?? parameter.default;
       const problem = problemWithValue(parameter, value);
       if (problem === undefined) return [name, value!];
       throw new InputError(`parameters.${name}: ${problem}`);
     }),
   );
+}
+
+/** What it was before, where the template still takes that. */
+function keptValue(
+  parameter: TemplateSpec['parameters'][number],
+  before: Record<string, ParameterValue>,
+): ParameterValue | undefined {
+  const { name } = parameter;
+  if (!Object.hasOwn(before, name)) return undefined;
+  return problemWithValue(parameter, before[name]) === undefined
+    ? before[name]
+    : undefined;
 }
 
 function refuseUnknown(

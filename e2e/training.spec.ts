@@ -38,7 +38,7 @@ test.describe('training jobs', () => {
     await startJob(page);
     await expect(page.getByText('expected at least 1, got 0')).toBeVisible();
     await expect(epochs).toBeFocused();
-    await epochs.fill('120');
+    await epochs.fill('200');
     // Only the server knows which groups somebody belongs to, and how much a machine has.
     await page.getByRole('textbox', { name: /^Memory/ }).fill('900Ti');
     await page.getByRole('textbox', { name: /^Name/ }).fill(name('first'));
@@ -89,7 +89,7 @@ test.describe('training jobs', () => {
     await expect(
       page.getByRole('figure', { name: /held_out_accuracy/ }),
     ).toBeVisible();
-    const log = page.getByRole('log');
+    const log = page.getByRole('region', { name: 'Log of attempt 1' });
     await expect(log).toContainText(/epoch/i, LONG);
     await expectAccessible(page, 'a job that runs');
     await expectFitsPhone(page, 'a job that runs');

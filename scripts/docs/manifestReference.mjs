@@ -42,11 +42,16 @@ from an immediate rollout, and write \`holdSeconds\` as a whole number.
  * @param {any} schema
  */
 export function manifestReference(schema) {
-  return `${BEGINNING}\n${section('ModelDeployment', schema, 2)}`;
+  return `${BEGINNING}\n${describeSchema('ModelDeployment', schema)}`;
+}
+
+/** All sections of a schema, below a heading with the name of what it describes. */
+export function describeSchema(name, schema) {
+  return section(name, schema, 2, name);
 }
 
 /** A heading, what it is, a table of its fields, and the sections of those that have fields themselves. */
-function section(title, schema, level) {
+function section(title, schema, level, root) {
   const parts = [`${'#'.repeat(Math.min(level, 6))} ${title}`];
   if (schema.description) parts.push(schema.description);
   const { properties, required = [] } = schema;
@@ -61,7 +66,7 @@ function section(title, schema, level) {
   }
   const inner = Object.entries(properties ?? {}).flatMap(([name, field]) =>
     shapesOf(field).map((shape, _, all) => {
-      const base = `${title === 'ModelDeployment' ? '' : `${title}.`}${name}${
+      const base = `${title === root ? '' : `${title}.`}${name}${
         field.type === 'array' ? '[]' : ''
       }`;
       const path = base.replace(/ \(.*?\)/g, '');
@@ -69,6 +74,7 @@ function section(title, schema, level) {
         all.length > 1 ? `${path} (${kindOf(shape)})` : path,
         shape,
         level + 1,
+        root,
       );
     }),
   );
@@ -101,7 +107,12 @@ function describeType(field) {
     return `list of ${minItems} to ${maxItems}`;
   }
   const shapes = field.oneOf ?? field.anyOf;
-  if (shapes) return shapes.map(shape => `\`${kindOf(shape)}\``).join(', ');
+  if (shapes?.every(shape => shape.properties)) {
+    return shapes.map(shape => `\`${kindOf(shape)}\``).join(', ');
+  }
+  if (shapes) {
+    return shapes.map(({ type }) => WORDS[type] ?? type).join(', ');
+  }
   if (field.type === 'object') {
     return field.properties ? 'see below' : 'JSON object';
   }
@@ -113,7 +124,13 @@ function describeType(field) {
   return field.type === 'boolean' ? '`true`, `false`' : 'text';
 }
 
+/** What a value may be, where it may be several. */
+const WORDS = { number: 'number', string: 'text', boolean: '`true`, `false`' };
+
 function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }) {
+  if (maximum === undefined && exclusiveMaximum === undefined) {
+    return minimum === undefined ? 'any' : `${minimum} or more`;
+  }
   const low = minimum === undefined ? `more than ${exclusiveMinimum}` : minimum;
   const high =
     maximum === undefined ? `less than ${exclusiveMaximum}` : `${maximum}`;

@@ -18,6 +18,7 @@ const NAMES = [
   'two-control-planes',
   'disk-full',
   'live-rollouts',
+  'training-killed',
   'promotions-on-github',
   'kubernetes',
 ];
@@ -35,6 +36,7 @@ const SMOKE_NAMES = [
   'promotion-killed',
   'control-plane-away',
   'live-rollouts',
+  'training-killed',
   // Last: it begins again with what it has saved.
   'backup-restore',
 ];

@@ -84,6 +84,7 @@ const KUBERNETES_TESTS = `(${[
   'plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts',
   'plugins/ai-registry-backend/src/adapters/kubernetes/JobTrialRunner.kubernetes.test.ts',
   'plugins/ai-training-backend/src/adapters/kubernetes/KubernetesTrainingBackend.kubernetes.test.ts',
+  'plugins/ai-training-backend/src/adapters/kubernetes/conformance.kubernetes.test.ts',
   'plugins/ai-training-backend/src/adapters/kubernetes/endings.kubernetes.test.ts',
   'plugins/ai-training-backend/src/adapters/kubernetes/kueue.kubernetes.test.ts',
   'plugins/ai-training-backend/src/adapters/kubernetes/severalNodes.kubernetes.test.ts',

@@ -40,8 +40,10 @@ export {
 } from './serviceToken';
 export {
   isInScope,
+  isLikeName,
   problemWithScope,
   problemWithTokenName,
+  toLikePatterns,
   type TokenScope,
 } from './tokenTerms';
 export { serviceTokenHandlerFactory } from './serviceTokenHandler';

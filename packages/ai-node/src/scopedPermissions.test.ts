@@ -5,11 +5,17 @@ import {
   createPermission,
 } from '@backstage/plugin-permission-common';
 import { scopedPermissions } from './scopedPermissions';
+import { isLikeName, toLikePatterns } from './tokenTerms';
 
 const snapshotRead = createPermission({
   name: 'ai-inference.snapshot.read',
   attributes: { action: 'read' },
   resourceType: 'ai-deployment',
+});
+const modelRead = createPermission({
+  name: 'ai-registry.model.read',
+  attributes: { action: 'read' },
+  resourceType: 'ai-model',
 });
 const keyCreate = createPermission({
   name: 'ai-inference.key.create',
@@ -29,6 +35,10 @@ const config = new ConfigReader({
             expiresAt: '2027-01-01',
             scopes: [
               { permission: 'ai-inference.snapshot.read', on: 'production/*' },
+              {
+                permission: 'ai-registry.model.read',
+                on: ['*/digits', '*/a-b*', 'production/other'],
+              },
             ],
           },
         },
@@ -71,6 +81,26 @@ describe('scopedPermissions', () => {
     expect(await permissions.authorizeConditional(listing, options)).toEqual([
       { result: 'DENY' },
     ]);
+  });
+
+  it('lists for a token the things that its scopes name', async () => {
+    const [decision] = await permissions.authorizeConditional(
+      [{ permission: modelRead }],
+      { credentials: dataPlane },
+    );
+    expect(decision).toEqual({
+      result: 'CONDITIONAL',
+      pluginId: 'ai-registry',
+      resourceType: 'ai-model',
+      conditions: {
+        rule: 'IS_NAMED',
+        resourceType: 'ai-model',
+        params: { patterns: ['digits', 'a-b*'] },
+      },
+    });
+    expect(toLikePatterns(['digits', 'a_b*'])).toEqual(['digits', 'a\\_b%']);
+    expect(isLikeName(['digits', 'a_b*'], 'a_bc')).toBe(true);
+    expect(isLikeName(['digits', 'a_b*'], 'axbc')).toBe(false);
   });
 
   it('refuses a token that has lapsed, and one that is configured no more', async () => {

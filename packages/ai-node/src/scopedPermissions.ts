@@ -20,7 +20,12 @@ import {
   readServiceTokens,
   tokenNameOf,
 } from './serviceToken';
-import { isInScope, isLapsed } from './tokenTerms';
+import {
+  isInScope,
+  isLapsed,
+  namesInScope,
+  type TokenTerms,
+} from './tokenTerms';
 
 const ALLOW = { result: AuthorizeResult.ALLOW } as const;
 const DENY = { result: AuthorizeResult.DENY } as const;
@@ -58,35 +63,79 @@ class ScopedPermissions implements PermissionsService {
     options: PermissionsServiceRequestOptions,
   ): Promise<PolicyDecision[]> {
     const decide = await this.#decisionsFor(options);
-    return decide
-      ? requests.map(request => decide(request.permission))
-      : this.#permissions.authorizeConditional(requests, options);
+    if (!decide) {
+      return this.#permissions.authorizeConditional(requests, options);
+    }
+    return requests.map(({ permission }) => {
+      const decision = decide(permission);
+      return decision === DENY
+        ? decide.named(permission) ?? decision
+        : decision;
+    });
   }
 
   /** Undefined when it is not a program that asks, or one of this backend's own. */
   async #decisionsFor(
     options: PermissionsServiceRequestOptions,
-  ): Promise<
-    | ((
-        permission: Permission,
-        resourceRef?: string,
-      ) => DefinitivePolicyDecision)
-    | undefined
-  > {
+  ): Promise<Decide | undefined> {
     const principal = servicePrincipalOf(options.credentials);
     if (!principal || principal.subject.startsWith('plugin:')) return undefined;
     const name = tokenNameOf(principal.subject);
     if (name === undefined) {
-      return permission => (isNamed(principal, permission) ? ALLOW : DENY);
+      return Object.assign(
+        (permission: Permission) =>
+          isNamed(principal, permission) ? ALLOW : DENY,
+        { named: () => undefined },
+      );
     }
     const token =
       this.#tokens.get(name) ?? (await this.#issued.findByName(name));
     const valid = token && !isLapsed(token, this.#clock());
-    return (permission, resourceRef) =>
-      valid && isInScope(token, { permission: permission.name, resourceRef })
-        ? ALLOW
-        : DENY;
+    return Object.assign(
+      (permission: Permission, resourceRef?: string) =>
+        valid && isInScope(token, { permission: permission.name, resourceRef })
+          ? ALLOW
+          : DENY,
+      {
+        named: (permission: Permission) =>
+          valid ? conditionOf(permission, token) : undefined,
+      },
+    );
   }
+}
+
+interface Decide {
+  (permission: Permission, resourceRef?: string): DefinitivePolicyDecision;
+  /** Where a token may do it with some, by name: which those are. */
+  named(permission: Permission): PolicyDecision | undefined;
+}
+
+/** The rule of resources that are known by one name: its name is like one of some patterns. */
+export const NAMED_RULE = 'IS_NAMED';
+
+/** Of which plugin each type of resource with {@link NAMED_RULE} is. */
+const NAMED_RESOURCES: Record<string, string> = {
+  'ai-model': 'ai-registry',
+  'ai-dataset': 'ai-registry',
+  'ai-experiment': 'ai-training',
+};
+
+/** Lists have those in them that the token's scopes name. */
+function conditionOf(
+  permission: Permission,
+  token: TokenTerms,
+): PolicyDecision | undefined {
+  if (permission.type !== 'resource') return undefined;
+  const { resourceType, name } = permission;
+  const pluginId = NAMED_RESOURCES[resourceType];
+  const patterns = namesInScope(token, name);
+  if (pluginId === undefined || patterns.length === 0) return undefined;
+  return {
+    result: AuthorizeResult.CONDITIONAL,
+    pluginId,
+    resourceType,
+    conditions: { rule: NAMED_RULE, resourceType, params: { patterns } },
+  };
 }
 
 /**

@@ -162,6 +162,35 @@ function covers(pattern: string, resourceRef = '*/*'): boolean {
   );
 }
 
+/**
+ * Patterns of the names that the token may do it with, in all environments; `*` stands for any letters. Of a scope without
+ * an end there is none: it covers everything.
+ */
+export function namesInScope(
+  { scopes }: Pick<TokenTerms, 'scopes'>,
+  permission: string,
+): string[] {
+  return scopes
+    .filter(scope => scope.permission === permission)
+    .flatMap(({ on = [] }) => on)
+    .flatMap(pattern => {
+      const [environment, name] = pattern.split('/');
+      return environment === '*' ? [name] : [];
+    });
+}
+
+/** Whether a name is like one of the patterns of {@link namesInScope}. */
+export function isLikeName(patterns: readonly string[], name: string): boolean {
+  return patterns.some(pattern => matches(pattern, name));
+}
+
+/** The patterns as those of `like` in SQL. */
+export function toLikePatterns(patterns: readonly string[]): string[] {
+  return patterns.map(pattern =>
+    pattern.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%'),
+  );
+}
+
 function matches(pattern: string, text: string): boolean {
   // An asterisk in the text stands for everything there is: only the same one covers it.
   if (text === '*') return pattern === '*';

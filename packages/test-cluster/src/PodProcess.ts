@@ -23,6 +23,8 @@ const PROBE_MILLIS = 1_000;
 const KEPT_OUTPUT_CHARACTERS = 4_000;
 const MEMORY_LOOK_MILLIS = 100;
 const FAILED_EXIT_CODE = 1;
+/** As container runtimes have it where there is no such program. */
+const START_ERROR_CODE = 128;
 
 export interface PodProcessOptions {
   pod: V1Pod;
@@ -232,7 +234,10 @@ export class PodProcess {
       cwd: workingDirectory,
       env: { PATH: process.env.PATH, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A container is a group of processes, which ends as a whole when its first one does.
+      detached: true,
     });
+    child.once('exit', () => endGroup(child));
     const keep = (chunk: unknown) => onText(String(chunk));
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
@@ -281,8 +286,17 @@ export class PodProcess {
       log.write(text);
     });
     this.#child = child;
+    let failure: Error | undefined;
+    child.once('error', error => {
+      failure = error;
+    });
     child.once('close', (code, signal) => {
       log.end();
+      if (failure) {
+        this.#output = `exec: "${surroundings.command[0]}": ${failure.message}`;
+        this.#ended(START_ERROR_CODE, { image, startedAt });
+        return;
+      }
       const number = signal ? constants.signals[signal] : 0;
       this.#ended(code ?? 128 + number, { image, startedAt });
     });
@@ -354,7 +368,11 @@ export class PodProcess {
     if (limit === undefined || !this.#options.limitsMemory) return;
     this.#later(MEMORY_LOOK_MILLIS, () => {
       if (this.#child !== child) return;
-      if (residentBytesOf(child) > limit) {
+      const bytes = treeOf(child.pid).reduce(
+        (sum, pid) => sum + residentBytesOf(pid),
+        0,
+      );
+      if (bytes > limit) {
         this.#hasTooLittleMemory = true;
         child.kill('SIGKILL');
         return;
@@ -432,6 +450,7 @@ export class PodProcess {
 
 function reasonOf(exitCode: number, hasTooLittleMemory: boolean): string {
   if (hasTooLittleMemory) return 'OOMKilled';
+  if (exitCode === START_ERROR_CODE) return 'StartError';
   return exitCode === 0 ? 'Completed' : 'Error';
 }
 
@@ -443,7 +462,29 @@ function bytesOf(quantity: string | undefined): number | undefined {
   return Number(number) * 1024 ** power;
 }
 
-function residentBytesOf({ pid }: ChildProcess): number {
+/** A process and all that it has begun. */
+function treeOf(pid: number | undefined): number[] {
+  if (pid === undefined) return [];
+  let children = '';
+  try {
+    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  } catch {
+    // It has just ended.
+  }
+  const pids = children.split(' ').filter(Boolean).map(Number);
+  return [pid, ...pids.flatMap(treeOf)];
+}
+
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing is left of it.
+  }
+}
+
+function residentBytesOf(pid: number): number {
   try {
     const text = readFileSync(`/proc/${pid}/status`, 'utf8');
     return Number(/^VmRSS:\s*(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;

@@ -15,7 +15,7 @@ interface Query {
   sinceMillis: number;
 }
 
-const KEPT_CHARACTERS = 2_000_000;
+const KEPT_CHARACTERS = 64_000_000;
 
 /** What a process writes, line by line and with the times, as a container runtime keeps it. */
 export class WrittenLog {

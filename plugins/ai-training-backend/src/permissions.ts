@@ -9,13 +9,19 @@ import {
   RESOURCE_TYPE_AI_TRAINING_TEMPLATE,
   type TrainingTemplate,
 } from '@greenroom/plugin-ai-training-common';
+import { isLikeName, NAMED_RULE, toLikePatterns } from '@greenroom/ai-node';
 import { z } from 'zod';
 
 /** A condition on experiments that can be turned into SQL. */
-export interface OwnerCondition {
-  /** The owner is one of these entity refs. */
-  ownerIn: string[];
-}
+export type OwnerCondition =
+  | {
+      /** The owner is one of these entity refs. */
+      ownerIn: string[];
+    }
+  | {
+      /** The id is like one of these patterns, as SQL has them. */
+      nameLike: string[];
+    };
 
 export const aiExperimentResourceRef = createPermissionResourceRef<
   Experiment,
@@ -39,9 +45,21 @@ export const isExperimentOwner = createPermissionRule({
   toQuery: ({ claims }) => ({ ownerIn: claims }),
 });
 
+/** Lets tokens pass whose scopes name the experiment, by its id. */
+export const isExperimentNamed = createPermissionRule({
+  name: NAMED_RULE,
+  description: 'The id of the experiment is like one of the patterns',
+  resourceRef: aiExperimentResourceRef,
+  paramsSchema: z.object({
+    patterns: z.array(z.string()).describe('Ids; * stands for any letters'),
+  }),
+  apply: ({ id }, { patterns }) => isLikeName(patterns, id),
+  toQuery: ({ patterns }) => ({ nameLike: toLikePatterns(patterns) }),
+});
+
 const onExperiments = createConditionExports({
   resourceRef: aiExperimentResourceRef,
-  rules: { isExperimentOwner },
+  rules: { isExperimentNamed, isExperimentOwner },
 });
 
 /** Conditions on experiments, for a policy of one's own. */

@@ -109,6 +109,7 @@ export class DrillStack {
    * @param {boolean} [options.endpoint] - whether production has connections to an endpoint, which the drill starts
    * @param {boolean} [options.github] - whether promotions are pull requests on GitHub
    * @param {boolean} [options.kubernetes] - whether a cluster runs the data planes, and no other
+   * @param {string} [options.trainingTemplate] - path of a training template that is registered
    * @param {boolean} [options.demo] - whether the demo's models are there
    */
   static async start({
@@ -117,6 +118,7 @@ export class DrillStack {
     endpoint,
     github,
     kubernetes,
+    trainingTemplate,
     demo = true,
   } = {}) {
     const stack = new DrillStack();
@@ -127,6 +129,12 @@ export class DrillStack {
       process.env.APP_CONFIG_greenroom_environments = environmentsWithEndpoint(
         stack.endpointPort,
       );
+    }
+    if (trainingTemplate) {
+      process.env.APP_CONFIG_aiTraining_templates = JSON.stringify([
+        { file: trainingTemplate },
+      ]);
+      process.env.APP_CONFIG_aiTraining_local_slots = '2';
     }
     await buildPortal(process.env, bundleConfigFiles({ ownConfig: false }));
     await buildInferenceServer();

@@ -30,13 +30,20 @@ export class Portal {
 
   /**
    * @param {string} path
-   * @param {{ method?: string, body?: object, bytes?: Buffer | ReadableStream, signal?: AbortSignal, limitMillis?: number }} [options]
+   * @param {{ method?: string, body?: object, bytes?: Buffer | ReadableStream, signal?: AbortSignal, limitMillis?: number, asText?: boolean }} [options]
    *   `body` is sent as JSON, `bytes` as they are
    * @throws {PortalError}
    */
   async call(
     path,
-    { method = 'GET', body, bytes, signal, limitMillis = TIMEOUT_MILLIS } = {},
+    {
+      method = 'GET',
+      body,
+      bytes,
+      signal,
+      limitMillis = TIMEOUT_MILLIS,
+      asText = false,
+    } = {},
   ) {
     const what = `${method} ${path}`;
     const limit = AbortSignal.timeout(limitMillis);
@@ -62,6 +69,7 @@ export class Portal {
       throw new PortalError(what, 0, error.cause?.message ?? error.message);
     }
     if (!response.ok) throw new PortalError(what, response.status, text);
+    if (asText) return text;
     return text === '' ? undefined : JSON.parse(text);
   }
 

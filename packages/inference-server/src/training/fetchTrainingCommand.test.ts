@@ -136,7 +136,7 @@ it('runs nothing that is not what was ordered', async () => {
   const source = { ...(await someSource()), digest: digestOf('other') };
   expect(await fetchIt({ source })).toBe(1);
   expect(said).toMatch(
-    /^the artifact's digest is sha256:\w+, expected sha256:/,
+    /^the template's folder sha256:\w+: the artifact's digest is sha256:\w+, expected sha256:/,
   );
   expect(await readdir(at('source'))).toEqual([]);
 });

@@ -132,14 +132,18 @@ async function fetchSource(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   const file = join(folder, '.source.tar.gz');
-  await patiently(() =>
-    fetchFile({
-      open: () => client.openArtifact(path),
-      file,
-      digest,
-      maxBytes: MAX_SOURCE_BYTES,
-    }),
-  );
+  try {
+    await patiently(() =>
+      fetchFile({
+        open: () => client.openArtifact(path),
+        file,
+        digest,
+        maxBytes: MAX_SOURCE_BYTES,
+      }),
+    );
+  } catch (error) {
+    throw new Error(`the template's folder ${digest}: ${errorMessage(error)}`);
+  }
   await checkSource(file);
   await extract({ file, cwd: folder, strict: true });
   await rm(file);

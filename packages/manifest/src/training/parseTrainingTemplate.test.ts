@@ -1,8 +1,16 @@
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
+import { readFile, writeFile } from 'node:fs/promises';
 import { problemWithValue } from '@greenroom/plugin-ai-training-common';
 import {
   parseTrainingTemplate,
   trainingTemplateJsonSchema,
 } from './parseTrainingTemplate';
+
+/** Written anew where GREENROOM_WRITE_SCHEMA is set. */
+const FILE = resolvePackagePath(
+  '@greenroom/plugin-ai-training-common',
+  'schema/training-template.v1.schema.json',
+);
 
 const TEMPLATE = `
 apiVersion: greenroom.dev/v1
@@ -127,6 +135,12 @@ it.each([
       value,
     ),
   ).toBe(message);
+});
+
+it('has published its schema', async () => {
+  const text = `${JSON.stringify(trainingTemplateJsonSchema(), null, 2)}\n`;
+  if (process.env.GREENROOM_WRITE_SCHEMA) await writeFile(FILE, text);
+  expect(JSON.parse(await readFile(FILE, 'utf8'))).toEqual(JSON.parse(text));
 });
 
 it('has a schema for editors in which each field is explained', () => {

@@ -4,7 +4,6 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import {
   JOB_PRIORITIES,
-  type ParameterValue,
   problemWithValue,
 } from '@greenroom/plugin-ai-training-common';
 import { z } from 'zod';
@@ -44,7 +43,7 @@ const quantity = z
 const parameterSchema = z
   .strictObject({
     name: identifier.describe(
-      'The program sees it as GREENROOM_PARAM_<NAME>, and in the command as {{ name }}.',
+      'The program sees it as `GREENROOM_PARAM_<NAME>`, and in the command as `{{ name }}`.',
     ),
     title: z.string().max(100).optional().describe('What pages call it.'),
     description: z.string().max(1_000).optional().describe('What it does.'),
@@ -84,7 +83,7 @@ const parameterSchema = z
 const datasetSchema = z
   .strictObject({
     name: identifier.describe(
-      'The program finds its files where GREENROOM_DATASET_<NAME> says.',
+      'The program finds its files where `GREENROOM_DATASET_<NAME>` says.',
     ),
     dataset: z
       .string()
@@ -224,7 +223,7 @@ export const trainingTemplateSchema = z
           .boolean()
           .default(false)
           .describe(
-            'Whether the program goes on from what it has put into GREENROOM_CHECKPOINTS.',
+            'Whether the program goes on from what it has put into `GREENROOM_CHECKPOINTS`.',
           ),
       })
       .check(({ value, issues }) => {

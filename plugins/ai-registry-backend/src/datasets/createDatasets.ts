@@ -1,6 +1,10 @@
 import type { Artifacts } from '../artifacts/createArtifacts';
 import { CatalogEntityDirectory } from '@greenroom/ai-node';
-import { aiDatasetResourceRef, isDatasetOwner } from '../permissions';
+import {
+  aiDatasetResourceRef,
+  isDatasetNamed,
+  isDatasetOwner,
+} from '../permissions';
 import type { RegistryParts } from '../registryParts';
 import { AuthorizedDatasetService } from './AuthorizedDatasetService';
 import { createDatasetRouter } from './createDatasetRouter';
@@ -21,7 +25,7 @@ export function createDatasets(
   const store = new DatasetStore(parts);
   permissionsRegistry.addResourceType({
     resourceRef: aiDatasetResourceRef,
-    rules: [isDatasetOwner],
+    rules: [isDatasetNamed, isDatasetOwner],
     getResources: names => store.getMany(names),
   });
   /** For what the registry does by itself: asks nobody for permission. */

@@ -190,6 +190,10 @@ describe('ModelStore', () => {
       }),
     ).resolves.toEqual([]);
     await expect(namesOf({ visible: ownedBy() })).resolves.toEqual([]);
+    await insert({ name: 'a-b' });
+    await expect(
+      namesOf({ visible: { nameLike: ['b', 'a-%'] } }),
+    ).resolves.toEqual(['a-b', 'b']);
   });
 
   it('gives numbers without gaps to versions that come at once', async () => {

@@ -6,6 +6,7 @@ import {
   aiModelResourceRef,
   findPlaces,
   isInEnvironment,
+  isModelNamed,
   isModelOwner,
   isOwnerOfModelInEnvironment,
 } from '../permissions';
@@ -24,7 +25,7 @@ export function createModels(parts: RegistryParts) {
   permissionsRegistry.addResourceType({
     resourceRef: aiModelResourceRef,
     permissions: aiRegistryPermissions,
-    rules: [isModelOwner],
+    rules: [isModelNamed, isModelOwner],
     // Deleted ones are brought back by those who may change them.
     getResources: names =>
       store.getMany(names, parts.knex, { withDeleted: true }),

@@ -1,6 +1,14 @@
 import { createConditionExports } from '@backstage/plugin-permission-node';
-import { aiDatasetResourceRef, isDatasetOwner } from './datasetPermissions';
-import { aiModelResourceRef, isModelOwner } from './modelPermissions';
+import {
+  aiDatasetResourceRef,
+  isDatasetNamed,
+  isDatasetOwner,
+} from './datasetPermissions';
+import {
+  aiModelResourceRef,
+  isModelNamed,
+  isModelOwner,
+} from './modelPermissions';
 import {
   aiModelInEnvironmentResourceRef,
   isInEnvironment,
@@ -9,7 +17,7 @@ import {
 
 const onModels = createConditionExports({
   resourceRef: aiModelResourceRef,
-  rules: { isModelOwner },
+  rules: { isModelNamed, isModelOwner },
 });
 
 /** Conditions on models, for a policy of one's own. */
@@ -29,7 +37,7 @@ export const createAiModelInEnvironmentConditionalDecision =
 
 const onDatasets = createConditionExports({
   resourceRef: aiDatasetResourceRef,
-  rules: { isDatasetOwner },
+  rules: { isDatasetNamed, isDatasetOwner },
 });
 
 /** Conditions on datasets, for a policy of one's own. */

@@ -6,6 +6,7 @@ import {
   type Dataset,
   RESOURCE_TYPE_AI_DATASET,
 } from '@greenroom/plugin-ai-registry-common';
+import { isLikeName, NAMED_RULE, toLikePatterns } from '@greenroom/ai-node';
 import { z } from 'zod';
 import type { OwnerCondition } from './OwnerCondition';
 
@@ -26,4 +27,16 @@ export const isDatasetOwner = createPermissionRule({
   }),
   apply: (dataset, { claims }) => claims.includes(dataset.owner),
   toQuery: ({ claims }) => ({ ownerIn: claims }),
+});
+
+/** Lets tokens pass whose scopes name the dataset. */
+export const isDatasetNamed = createPermissionRule({
+  name: NAMED_RULE,
+  description: 'The name of the dataset is like one of the patterns',
+  resourceRef: aiDatasetResourceRef,
+  paramsSchema: z.object({
+    patterns: z.array(z.string()).describe('Names; * stands for any letters'),
+  }),
+  apply: (dataset, { patterns }) => isLikeName(patterns, dataset.name),
+  toQuery: ({ patterns }) => ({ nameLike: toLikePatterns(patterns) }),
 });

@@ -6,6 +6,7 @@ import {
   RESOURCE_TYPE_AI_MODEL,
   type Model,
 } from '@greenroom/plugin-ai-registry-common';
+import { isLikeName, NAMED_RULE, toLikePatterns } from '@greenroom/ai-node';
 import { z } from 'zod';
 import type { OwnerCondition } from './OwnerCondition';
 
@@ -29,4 +30,16 @@ export const isModelOwner = createPermissionRule({
   }),
   apply: (model, { claims }) => claims.includes(model.owner),
   toQuery: ({ claims }) => ({ ownerIn: claims }),
+});
+
+/** Lets tokens pass whose scopes name the model. */
+export const isModelNamed = createPermissionRule({
+  name: NAMED_RULE,
+  description: 'The name of the model is like one of the patterns',
+  resourceRef: aiModelResourceRef,
+  paramsSchema: z.object({
+    patterns: z.array(z.string()).describe('Names; * stands for any letters'),
+  }),
+  apply: (model, { patterns }) => isLikeName(patterns, model.name),
+  toQuery: ({ patterns }) => ({ nameLike: toLikePatterns(patterns) }),
 });

@@ -60,6 +60,8 @@ export function whereVisible(
     }
   } else if ('not' in criteria) {
     builder.whereNot(nested => whereVisible(nested, criteria.not));
+  } else if ('nameLike' in criteria) {
+    builder.whereRaw('name like any(?)', [criteria.nameLike]);
   } else {
     builder.whereRaw('owner = any(?)', [criteria.ownerIn]);
   }

@@ -237,6 +237,8 @@ export function whereVisible(
     }
   } else if ('not' in criteria) {
     builder.whereNot(nested => whereVisible(nested, criteria.not));
+  } else if ('nameLike' in criteria) {
+    builder.whereRaw('e.id::text like any(?)', [criteria.nameLike]);
   } else {
     builder.whereRaw('e.owner = any(?)', [criteria.ownerIn]);
   }

@@ -1,7 +1,11 @@
 import { CatalogEntityDirectory } from '@greenroom/ai-node';
 import { createConditionTransformer } from '@backstage/plugin-permission-node';
 import { createExperimentRoutes } from '../mlflow/experimentRoutes';
-import { aiExperimentResourceRef, isExperimentOwner } from '../permissions';
+import {
+  aiExperimentResourceRef,
+  isExperimentNamed,
+  isExperimentOwner,
+} from '../permissions';
 import { RunConfinement } from '../jobs/RunConfinement';
 import type { TrainingParts } from '../trainingParts';
 import { AuthorizedExperimentService } from './AuthorizedExperimentService';
@@ -18,7 +22,7 @@ export function createExperiments(parts: TrainingParts) {
   const store = new ExperimentStore(parts);
   permissionsRegistry.addResourceType({
     resourceRef: aiExperimentResourceRef,
-    rules: [isExperimentOwner],
+    rules: [isExperimentNamed, isExperimentOwner],
     getResources: ids => store.getMany(ids),
   });
   const guard = new ExperimentGuard({

@@ -228,6 +228,27 @@ describe('JobReconciler', () => {
     expect(backend.attempts.size).toBe(0);
   });
 
+  it('ends an attempt that counted as lost and is seen again', async () => {
+    const { backend, submit, pass, jobs } = await open();
+    const { id } = await submit();
+    await pass();
+    backend.run();
+    await pass();
+    const [[key, hidden]] = [...backend.attempts];
+    backend.attempts.clear();
+    await pass();
+    await knex('training_attempts').update({
+      missing_since: knex.raw(`clock_timestamp() - interval '2 minutes'`),
+    });
+    await pass();
+    expect((await jobs.get(id)).attempts[0].end).toMatchObject({
+      kind: 'lost',
+    });
+    backend.attempts.set(key, hidden);
+    await pass();
+    expect([...backend.attempts.keys()]).not.toContain(key);
+  });
+
   it('leaves the jobs to whoever has the lease', async () => {
     const { backend, submit, pass, createReconciler } = await open();
     await pass();

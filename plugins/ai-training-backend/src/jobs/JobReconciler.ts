@@ -37,6 +37,8 @@ const GRACE_SECONDS = 60;
 const BEGIN_AGAIN_MILLIS = 15_000;
 /** A log that cannot be had for so long is given up. */
 const LOG_MILLIS = 5 * 60_000;
+/** Most of it is waiting for the database and the backend. */
+const AT_ONCE = 8;
 /** Who is named where nobody did it. */
 const SYSTEM = 'service:greenroom';
 
@@ -90,13 +92,15 @@ export class JobReconciler {
     if (!(await lead.take())) return;
     const seen = await this.#observe();
     const open = await jobs.listOpen();
-    for (const job of open.jobs) {
-      if (signal.aborted) return;
-      await this.#apart(`Training job ${job.id}`, () =>
+    await inParallel(open.jobs, signal, job =>
+      this.#apart(`Training job ${job.id}`, () =>
         this.#look(job, seen, open.now),
-      );
-    }
-    await this.#apart('What backends have left', () => this.#release(seen));
+      ),
+    );
+    if (signal.aborted) return;
+    await this.#apart('What backends have left', () =>
+      this.#release(seen, open.jobs),
+    );
     const spent = await budgets.look();
     await this.#queue(seen, spent, signal);
     await tokens.renew(
@@ -364,25 +368,29 @@ export class JobReconciler {
     }
   }
 
-  /** What has ended, and what nobody knows. */
+  /** What has ended, and what nobody wants to be there: of a job that was removed, or counted as lost and seen again. */
   async #release(
     seen: ReadonlyMap<string, Observation | Error>,
+    open: readonly OpenJob[],
   ): Promise<void> {
-    const { jobs } = this.#options;
-    for (const { backend, ...id } of await jobs.listUnreleased()) {
-      // What is not configured any more is not looked at again.
-      if (seen.has(backend) && seen.get(backend) instanceof Error) continue;
+    const unreleased = await this.#options.jobs.listUnreleased();
+    for (const { backend, ...id } of unreleased) {
+      if (seen.get(backend) instanceof Error) continue;
       await this.#releaseOne(backend, id);
     }
+    const known = new Set([
+      ...unreleased.map(keyOf),
+      ...open.flatMap(({ id, attempt }) =>
+        attempt ? [keyOf({ job: id, number: attempt.number })] : [],
+      ),
+    ]);
     for (const [name, observation] of seen) {
       if (observation instanceof Error) continue;
-      const observed = [...observation.attempts.values()];
-      const unknown = await jobs.findUnknown(observed.map(({ job }) => job));
-      for (const { job, number } of observed) {
-        if (!unknown.has(job)) continue;
-        const backend = this.#options.backends.get(name)!;
-        await backend.stop({ job, number }, { graceSeconds: 0 });
-        await backend.release({ job, number });
+      const backend = this.#options.backends.get(name)!;
+      for (const [key, id] of observation.attempts) {
+        if (known.has(key)) continue;
+        await backend.stop(id, { graceSeconds: 0 });
+        await backend.release(id);
       }
     }
   }
@@ -429,13 +437,13 @@ export class JobReconciler {
       settings,
     });
     const byId = new Map(open.map(job => [job.id, job]));
-    for (const id of decision.starts) {
-      if (signal.aborted) return;
+    await inParallel(decision.starts, signal, id => {
       const job = byId.get(id)!;
-      await this.#apart(`Training job ${id}`, () =>
+      return this.#apart(`Training job ${id}`, () =>
         this.#start(job, flavorOf(job), now),
       );
-    }
+    });
+    if (signal.aborted) return;
     for (const { job, by } of decision.preemptions) {
       await this.#stopFor(byId.get(job)!, { kind: 'preempted', by });
     }
@@ -513,6 +521,22 @@ const RUN_STATUS: Partial<Record<JobState['phase'], RunStatus>> = {
   failed: 'FAILED',
   cancelled: 'KILLED',
 };
+
+/** Some at a time, begun in their order; none is begun after the signal. */
+async function inParallel<T>(
+  items: readonly T[],
+  signal: AbortSignal,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const left = items.values();
+  const worker = async () => {
+    for (const item of left) {
+      if (signal.aborted) return;
+      await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
 
 function keyOf({ job, number }: AttemptId): string {
   return `${job}.${number}`;

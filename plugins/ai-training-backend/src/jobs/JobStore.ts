@@ -341,6 +341,8 @@ export class JobStore {
         currency: pricePerHour?.currency ?? null,
       })
       .returning('number');
+    // What the last program said of itself says nothing of this one.
+    await tx('training_jobs').where({ id: job }).update({ progress: null });
     return number;
   }
 
@@ -398,16 +400,6 @@ export class JobStore {
       .select('job', 'number', 'backend')
       .where({ is_released: false })
       .whereNotNull('ended_at');
-  }
-
-  /** Those of the ids that are not jobs. */
-  async findUnknown(ids: readonly string[]): Promise<Set<string>> {
-    const { rows } = await this.#knex.raw<{ rows: { id: string }[] }>(
-      `select id from unnest(?::uuid[]) as asked (id)
-       where not exists (select from training_jobs j where j.id = asked.id)`,
-      [[...ids]],
-    );
-    return new Set(rows.map(({ id }) => id));
   }
 
   async setProgress(id: string, progress: TrainerStatus): Promise<void> {

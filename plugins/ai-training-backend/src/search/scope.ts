@@ -2,13 +2,14 @@ import { InputError, NotAllowedError } from '@backstage/errors';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import { aiExperimentReadPermission } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
+import type { OwnerCondition } from '../permissions';
 import { allOf, anyOf, type Sql, sql } from './sql';
 
 /** Of deleted things only, of those that are not, or both. */
 export type ViewType = 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
 
 /** Which experiments a caller may read, as the permission's conditions say; where nothing is said, all. */
-export type Visible = PermissionCriteria<{ ownerIn: string[] }> | 'nothing';
+export type Visible = PermissionCriteria<OwnerCondition> | 'nothing';
 
 export const MAX_EXPERIMENTS = 1_000;
 
@@ -18,6 +19,9 @@ export function visibleSql(visible: Visible): Sql {
   if ('anyOf' in visible) return anyOf(visible.anyOf.map(visibleSql));
   if ('allOf' in visible) return sql`(${allOf(visible.allOf.map(visibleSql))})`;
   if ('not' in visible) return sql`not ${visibleSql(visible.not)}`;
+  if ('nameLike' in visible) {
+    return sql`e.id::text like any(${visible.nameLike})`;
+  }
   return sql`e.owner = any(${visible.ownerIn})`;
 }
 

@@ -87,7 +87,7 @@ describe('KubernetesTrainingBackend', () => {
       helper: 'a helper',
       token,
       tokenFile: token,
-      status: `${training.portalUrl}/api/ai-training/jobs/${wanted.job}/status`,
+      status: `${training.portalUrl}/api/ai-training/jobs/${wanted.job}/trainer-status`,
       rank: null,
       run: 'run-1',
     });

@@ -15,6 +15,7 @@ import type {
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
@@ -62,6 +63,8 @@ const NO_METRICS_MILLIS = 10 * 60_000;
 const MOST_EVENTS = 2_000;
 /** A Secret has a MiB, and the token and its names are in it, too. */
 const MAX_ORDER_BYTES = 700 * 1024;
+const FORGET_MILLIS = 60_000;
+const LOOK_MILLIS = 300;
 const CONFLICT = 409;
 const FORBIDDEN = 403;
 const REFUSED = [400, 422];
@@ -225,6 +228,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
     await this.#look();
     const seen = this.#seen.get(attemptName(id));
     if (!seen) return { bytes: Buffer.alloc(0), fromByte, isEnd: true };
+    this.#tend(seen);
     const log = await this.#logOf(seen);
     return await log.read(fromByte, mostBytes);
   }
@@ -259,29 +263,37 @@ export class KubernetesTrainingBackend implements TrainingBackend {
   async forget(job: string): Promise<void> {
     const { client, place } = this.#options;
     if (place.checkpointsClaim === undefined) return;
-    try {
-      await client.create(forgetJob(job, this.#options));
-    } catch (error) {
-      if (Object(error).statusCode !== CONFLICT) throw toAway(error);
-      await this.#forgetAgain(job);
-    }
-  }
-
-  /** There is a Job that does it, or has done it: one that has failed is made anew by who asks again. */
-  async #forgetAgain(job: string): Promise<void> {
-    const { client } = this.#options;
     const wanted = forgetJob(job, this.#options);
     try {
-      const there = (await client.read(wanted)) as V1Job | undefined;
-      const failed = there && conditionOf(there, 'Failed');
-      if (!failed) return;
+      await client.create(wanted).catch(error => {
+        if (Object(error).statusCode !== CONFLICT) throw error;
+      });
+      const ended = await this.#untilFinished(wanted);
       await client.remove(wanted);
+      const failed = ended && conditionOf(ended, 'Failed');
+      if (!failed) return;
       throw new BackendAwayError(
         `the checkpoints of job ${job} could not be removed: ${failed.message}`,
       );
     } catch (error) {
       throw toAway(error);
     }
+  }
+
+  /** @returns undefined where it is gone */
+  async #untilFinished(wanted: NamedObject): Promise<V1Job | undefined> {
+    const { client } = this.#options;
+    const endMillis = performance.now() + FORGET_MILLIS;
+    while (performance.now() < endMillis) {
+      const job = (await client.read(wanted)) as V1Job | undefined;
+      if (!job || isFinished(job)) return job;
+      await sleep(LOOK_MILLIS, undefined, { ref: false });
+    }
+    throw new BackendAwayError(
+      `${wanted.metadata.name} has not ended after ${
+        FORGET_MILLIS / 1_000
+      } seconds: it goes on`,
+    );
   }
 
   async close(): Promise<void> {
@@ -392,15 +404,17 @@ export class KubernetesTrainingBackend implements TrainingBackend {
       this.#readEvents(all),
     ]);
     this.#readMetrics(all).catch(() => {});
-    for (const seen of all) {
-      this.#endWhatIsToEnd(seen).catch(error =>
-        this.#options.logger.warn(
-          `What is to end of ${attemptName(
-            seen.observed,
-          )} could not be ended: ${toError(error).message}`,
-        ),
-      );
-    }
+    all.forEach(seen => this.#tend(seen));
+  }
+
+  #tend(seen: Seen): void {
+    this.#endWhatIsToEnd(seen).catch(error =>
+      this.#options.logger.warn(
+        `What is to end of ${attemptName(seen.observed)} could not be ended: ${
+          toError(error).message
+        }`,
+      ),
+    );
   }
 
   async #endWhatIsToEnd({ job, pods, observed }: Seen): Promise<void> {
@@ -448,8 +462,10 @@ export class KubernetesTrainingBackend implements TrainingBackend {
       kind: 'Pod',
       metadata: { name, namespace },
     };
-    if (action.kind === 'end') {
-      await client.merge({ ...pod, spec: { activeDeadlineSeconds: 1 } });
+    if (action.kind === 'end' || action.kind === 'limit') {
+      const activeDeadlineSeconds =
+        action.kind === 'limit' ? action.seconds : 1;
+      await client.merge({ ...pod, spec: { activeDeadlineSeconds } });
     } else {
       await client.remove(pod, { uid, graceSeconds: 1 });
     }

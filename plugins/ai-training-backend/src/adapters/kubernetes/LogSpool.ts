@@ -2,7 +2,7 @@ import { appendFile, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const SEGMENT_BYTES = 4 * 1024 ** 2;
-const MOST_SEGMENTS = 8;
+const MOST_SEGMENTS = 4;
 
 interface Segment {
   fromByte: number;
@@ -10,7 +10,7 @@ interface Segment {
   file: string;
 }
 
-/** What a program has written, on disk, as far as it is kept: at least the newest 28 MiB. One may write at a time. */
+/** What a program has written, on disk, as far as it is kept: at least the newest 12 MiB. One may write at a time. */
 export class LogSpool {
   readonly #folder: string;
   #segments: Segment[] = [];

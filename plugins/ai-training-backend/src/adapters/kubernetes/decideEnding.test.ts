@@ -48,15 +48,30 @@ const decide = (
   decideEnding({ job: seen, pods, state, imageSeconds: 300, nowMillis: NOW });
 
 it('leaves alone what runs in its time', () => {
-  expect(decide(job(), [pod()], running(90))).toEqual([]);
+  expect(decide(job(), [pod()], running(9_000))).toEqual([]);
   expect(
     decide(job(), [], { phase: 'starting', reason: { kind: 'creating' } }),
   ).toEqual([]);
 });
 
-it('ends what has run for too long', () => {
-  expect(decide(job(), [pod()], running(91))).toEqual([
-    { kind: 'mark', reason: { why: 'deadline' } },
+it('gives a program its time once it runs, whatever came before', () => {
+  const runs = (deadline: number) => {
+    const one = pod({ deadline, startTime: ago(120.4) });
+    one.status!.containerStatuses = [
+      {
+        name: 'trainer',
+        image: '',
+        imageID: '',
+        ready: true,
+        restartCount: 0,
+        state: { running: { startedAt: ago(20) } },
+      },
+    ];
+    return one;
+  };
+  // 100.4 seconds were of the node, the image, code and data.
+  expect(decide(job(), [runs(990), runs(191), pod()])).toMatchObject([
+    { kind: 'limit', seconds: 191 },
   ]);
 });
 

@@ -1,11 +1,12 @@
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { ObservedAttempt } from '../../backends/TrainingBackend';
-import { disruptionOf, hasEnded } from './describeAttempt';
+import { disruptionOf, hasEnded, millisOf, trainerOf } from './describeAttempt';
 import { endingOf, type EndingReason } from './ending';
 import { DEADLINE_ANNOTATION } from './trainingObjects';
 
 /** A cluster and we do not have the same clock to the second. */
 const SPARE_MILLIS = 2_000;
+const SECOND_MILLIS = 1_000;
 /** It will not become one by waiting. */
 const NO_IMAGE = /no valid name/;
 
@@ -13,6 +14,8 @@ const NO_IMAGE = /no valid name/;
 export type EndingAction =
   /** It is to end; what that takes is decided when the cluster has told of the mark. */
   | { kind: 'mark'; reason: EndingReason }
+  /** Its program has its time from now on, whether anybody looks or not. */
+  | { kind: 'limit'; pod: V1Pod; seconds: number }
   /** Its program is told to end, and the pod stays, with how it ended and its log. */
   | { kind: 'end'; pod: V1Pod }
   /** Its program ends at once. */
@@ -35,7 +38,7 @@ export function decideEnding(options: {
   const ending = endingOf(job);
   if (!ending) {
     const reason = reasonToEnd(options);
-    return reason ? [{ kind: 'mark', reason }] : [];
+    return reason ? [{ kind: 'mark', reason }] : limitsOf(job, pods);
   }
   const active = pods.filter(pod => !hasEnded(pod));
   const onNodes = active.filter(({ status }) => status?.startTime);
@@ -50,8 +53,26 @@ export function decideEnding(options: {
   });
 }
 
+/**
+ * A pod's time counts from when its node takes it, and images may take long: it has more at first, and what is right once
+ * its program runs.
+ */
+function limitsOf(job: V1Job, pods: readonly V1Pod[]): EndingAction[] {
+  const allowed = Number(job.metadata?.annotations?.[DEADLINE_ANNOTATION]);
+  return pods.flatMap((pod): EndingAction[] => {
+    const { startedAt } = trainerOf(pod)?.state?.running ?? {};
+    const { startTime } = pod.status ?? {};
+    if (!startedAt || !startTime) return [];
+    const before = millisOf(startedAt) - millisOf(startTime);
+    const seconds = Math.max(0, Math.ceil(before / SECOND_MILLIS)) + allowed;
+    const { activeDeadlineSeconds = Infinity } = pod.spec ?? {};
+    return seconds < activeDeadlineSeconds
+      ? [{ kind: 'limit', pod, seconds }]
+      : [];
+  });
+}
+
 function reasonToEnd({
-  job,
   pods,
   state,
   imageSeconds,
@@ -59,11 +80,6 @@ function reasonToEnd({
 }: Parameters<typeof decideEnding>[0]): EndingReason | undefined {
   const end = disruptionOf(pods);
   if (end) return { why: 'disruption', end };
-  if (state.phase === 'running') {
-    const seconds = Number(job.metadata?.annotations?.[DEADLINE_ANNOTATION]);
-    const ranMillis = nowMillis - Date.parse(state.startedAt);
-    return ranMillis > seconds * 1_000 ? { why: 'deadline' } : undefined;
-  }
   if (state.phase !== 'starting' || state.reason.kind !== 'image-not-pulled') {
     return undefined;
   }

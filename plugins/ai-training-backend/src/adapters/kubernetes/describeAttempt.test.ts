@@ -245,9 +245,9 @@ describe('an attempt that has ended', () => {
         }),
       },
       {
-        kind: 'program-failed',
-        exitCode: 128,
-        lastLines: 'exec: "pyton": executable file not found in $PATH',
+        kind: 'not-started',
+        message:
+          'its program cannot be started: exec: "pyton": executable file not found in $PATH',
       },
     ],
     [

@@ -219,19 +219,12 @@ function endOf(job: V1Job, pods: readonly V1Pod[]): AttemptEnd {
   if (!conditionOf(job, 'Failed') && pods.length > 0) {
     return disruptionOf(pods) ?? endByCondition(job, ending);
   }
-  if (ending && ending.why !== 'stop') return endByUs(ending, job);
+  if (ending?.why === 'image') {
+    return { kind: 'image-not-pulled', message: ending.message };
+  }
   const culprit = firstToFail(pods);
   const end = culprit && endOfPod(culprit, job);
   return end ?? endByCondition(job, ending);
-}
-
-function endByUs(
-  ending: Exclude<Ending, { why: 'stop' | 'disruption' }>,
-  job: V1Job,
-): AttemptEnd {
-  return ending.why === 'image'
-    ? { kind: 'image-not-pulled', message: ending.message }
-    : { kind: 'stopped', why: { kind: 'deadline', minutes: minutesOf(job) } };
 }
 
 function minutesOf({ metadata }: V1Job): number {
@@ -377,6 +370,14 @@ function endOfProgram(
   switch (ended.reason) {
     case 'OOMKilled':
       return { kind: 'out-of-memory', ...limitOf(pod) };
+    case 'StartError':
+    case 'ContainerCannotRun':
+      return {
+        kind: 'not-started',
+        message: `its program cannot be started: ${shorten(
+          ended.message ?? '',
+        )}`,
+      };
     case 'ContainerStatusUnknown':
       return {
         kind: 'lost',
@@ -457,7 +458,7 @@ function endByCondition(job: V1Job, ending: Ending | undefined): AttemptEnd {
   };
 }
 
-function trainerOf(pod: V1Pod): V1ContainerStatus | undefined {
+export function trainerOf(pod: V1Pod): V1ContainerStatus | undefined {
   return statusOf(pod, TRAINER_CONTAINER);
 }
 
@@ -482,7 +483,7 @@ export function conditionOf({ status }: V1Job, type: string) {
 }
 
 /** Clients give times as they like. */
-function millisOf(time: Date | string | undefined): number {
+export function millisOf(time: Date | string | undefined): number {
   return time === undefined ? 0 : new Date(time).getTime();
 }
 

@@ -9,7 +9,6 @@ export type EndingReason =
   | { why: 'stop' }
   /** The cluster takes a pod's place away: a program that saves what it has, and ends well, has not come to its end. */
   | { why: 'disruption'; end: AttemptEnd }
-  | { why: 'deadline' }
   | { why: 'image'; message: string };
 
 export type Ending = EndingReason & {

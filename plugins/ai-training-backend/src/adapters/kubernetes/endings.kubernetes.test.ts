@@ -107,7 +107,7 @@ describe('How attempts end on Kubernetes', () => {
     expect(end).toEqual({
       kind: 'not-started',
       message: expect.stringMatching(
-        /^code and data could not be fetched: the artifact's digest is sha256:\w+, expected sha256:0000/,
+        /^code and data could not be fetched: the template's folder sha256:0+: the artifact's digest is sha256:\w+, expected sha256:0000/,
       ),
     });
     expect(log).toBe('');

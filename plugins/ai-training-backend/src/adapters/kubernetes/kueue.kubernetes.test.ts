@@ -123,6 +123,18 @@ describe('Kueue', () => {
         state.reason.message.includes(text),
     );
 
+  const untilWritten = async (
+    backend: ReturnType<TrainingCluster['backend']>,
+    id: { job: string; number: number },
+  ) => {
+    for (let tries = 0; tries < 200; tries++) {
+      const part = await backend.readLog(id, { fromByte: 0, mostBytes: 10 });
+      if (part.bytes.length > 0) return;
+      await sleep(50);
+    }
+    throw new Error('it writes nothing');
+  };
+
   it('is said to lack where it is not installed', async () => {
     const backend = training.backend({ kueue: { queue: 'all', teams: {} } });
     const { wanted, token } = training.attempt('');
@@ -192,16 +204,4 @@ describe('Kueue', () => {
     expect(await wholeLog(backend, wanted)).toBe('ready\nready\n');
     await backend.release(wanted);
   });
-
-  const untilWritten = async (
-    backend: ReturnType<TrainingCluster['backend']>,
-    id: { job: string; number: number },
-  ) => {
-    for (let tries = 0; tries < 200; tries++) {
-      const part = await backend.readLog(id, { fromByte: 0, mostBytes: 10 });
-      if (part.bytes.length > 0) return;
-      await sleep(50);
-    }
-    throw new Error('it writes nothing');
-  };
 });

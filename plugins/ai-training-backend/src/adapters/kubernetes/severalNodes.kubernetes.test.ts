@@ -35,44 +35,11 @@ describe('What a cluster has for training', () => {
       capacity: { 'nvidia.com/gpu': '5' },
       labels: { gpu: 'a100' },
     });
-    await training.core.createPersistentVolume({
-      body: {
-        metadata: { name: CLAIM },
-        spec: {
-          capacity: { storage: '1Gi' },
-          accessModes: ['ReadWriteMany'],
-          storageClassName: '',
-          hostPath: { path: '/nowhere' },
-        },
-      },
-    });
-    await training.core.createNamespacedPersistentVolumeClaim({
-      namespace: NAMESPACE,
-      body: {
-        metadata: { name: CLAIM },
-        spec: {
-          accessModes: ['ReadWriteMany'],
-          storageClassName: '',
-          resources: { requests: { storage: '1Gi' } },
-        },
-      },
-    });
+    await training.makeClaim(CLAIM);
   });
   afterAll(async () => {
     await training?.stop();
   });
-
-  const untilForgotten = async (job: string) => {
-    for (let tries = 0; tries < 300; tries++) {
-      const { status } = await training.batch.readNamespacedJob({
-        name: `training-forget-${job}`,
-        namespace: NAMESPACE,
-      });
-      if (status?.succeeded) return;
-      await sleep(100);
-    }
-    throw new Error('it is not forgotten');
-  };
 
   const untilGone = async (read: () => Promise<unknown>) => {
     for (let tries = 0; tries < 100; tries++) {
@@ -209,7 +176,6 @@ describe('What a cluster has for training', () => {
 
     await backend.forget(first.job);
     await backend.forget(first.job);
-    await untilForgotten(first.job);
     const without = await run({ resumeOf: first.job }, 5);
     expect(without.state).toMatchObject({
       end: {

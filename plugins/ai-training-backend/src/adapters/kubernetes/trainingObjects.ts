@@ -45,7 +45,7 @@ const TOKEN_KEY = 'token';
 const CA_KEY = 'ca.crt';
 
 const MASTER_PORT = 29_500;
-/** The control plane ends a program that has run for too long; the cluster does where that is away: code and image may take as long before. */
+/** For a node, the image, code and data; once its program runs, a pod's deadline is that of the program. */
 const SPARE_SECONDS = 900;
 /** Long enough that what is left is read, also after a weekend without the control plane. */
 const KEPT_SECONDS = 7 * 24 * 60 * 60;
@@ -397,17 +397,18 @@ function trainerVariables(placed: PlacedAttempt): V1EnvVar[] {
   const { controlPlaneUrl, controlPlaneCa } = place;
   const ca = `${SECRETS_FOLDER}/${CA_KEY}`;
   const tokenFile = `${SECRETS_FOLDER}/${TOKEN_KEY}`;
-  const statusUrl = `${controlPlaneUrl}/api/ai-training/jobs/${wanted.job}/status`;
+  const statusUrl = `${controlPlaneUrl}/api/ai-training/jobs/${wanted.job}/trainer-status`;
   const name = attemptName(wanted);
   return [
     ...plainVariables({
       HOME: '/tmp',
       PYTHONUNBUFFERED: '1',
       ...programVariables(wanted, {
-        datasetFolder: name => `${DATASETS_FOLDER}/${name}`,
-        checkpoints: CHECKPOINTS_FOLDER,
+        datasetFolder: dataset => `${DATASETS_FOLDER}/${dataset}`,
+        ...(wanted.checkpoints && { checkpoints: CHECKPOINTS_FOLDER }),
         tokenFile,
       }),
+      // Where pods reach the control plane, which others may reach elsewhere.
       GREENROOM_URL: controlPlaneUrl,
       GREENROOM_CONTROL_PLANE_URL: controlPlaneUrl,
       GREENROOM_CONTROL_PLANE_TOKEN_FILE: tokenFile,

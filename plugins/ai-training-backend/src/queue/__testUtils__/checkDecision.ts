@@ -120,9 +120,7 @@ function checkNoneIsIdle(input: Input, decision: QueueDecision) {
           preemptions.some(({ job: id }) => id === other.id)),
     );
   const isPromised = (job: QueueJob) =>
-    !fitsPool(job) &&
-    used(job) + job.units <= limitsOf(input, job).nominal &&
-    isRoomMade(job);
+    used(job) + job.units <= limitsOf(input, job).nominal && isRoomMade(job);
   const holdsPool = (job: QueueJob) =>
     canEver(job) && !fitsPool(job) && (isLong(job) || isPromised(job));
   /** What is promised to a job counts in its team's quota. */

@@ -1,6 +1,7 @@
 import { mockServices } from '@backstage/backend-test-utils';
+import type { ArtifactStore } from '@greenroom/artifact-store';
 import { ClusterClient } from '@greenroom/cluster-client';
-import type { Flavor } from '@greenroom/plugin-ai-registry-common';
+import type { Digest, Flavor } from '@greenroom/plugin-ai-registry-common';
 import {
   TestCluster,
   TestKubelet,
@@ -61,6 +62,10 @@ export class TrainingCluster {
   readonly #sources = new Map<string, Buffer>();
   readonly #backends: KubernetesTrainingBackend[] = [];
   readonly #portal: Server;
+  /** Where the portal finds what was not made here, by digest; then any token is good. */
+  artifacts: Pick<ArtifactStore, 'open'> | undefined;
+  /** Digests of the sources of jobs, of `artifacts`. */
+  readonly sourceDigests = new Map<string, string>();
   cluster!: TestCluster;
   kubelet!: TestKubelet;
 
@@ -76,17 +81,28 @@ export class TrainingCluster {
     this.#portal = createServer((req, res) => {
       const token = req.headers.authorization?.slice('Bearer '.length) ?? '';
       this.asked.push(`${token} ${req.url}`);
-      if (!this.tokens.has(token)) {
+      if (!this.artifacts && !this.tokens.has(token)) {
         res.writeHead(401).end('no such token');
         return;
       }
-      const parts = decodeURIComponent(req.url ?? '').split('/');
-      const bytes =
-        parts.at(-1) === 'source'
-          ? this.#sources.get(parts.at(-2) ?? '')
-          : this.#artifacts.get(parts.at(-1) ?? '');
-      res.writeHead(bytes ? 200 : 404).end(bytes ?? 'no such thing');
+      this.#find(decodeURIComponent(req.url ?? '').split('/')).then(
+        bytes => res.writeHead(200).end(bytes),
+        error => res.writeHead(404).end(String(error)),
+      );
     });
+  }
+
+  async #find(parts: string[]): Promise<Buffer> {
+    const [last, before] = [parts.at(-1) ?? '', parts.at(-2) ?? ''];
+    const known =
+      last === 'source' ? this.#sources.get(before) : this.#artifacts.get(last);
+    if (known) return known;
+    const digest = this.sourceDigests.get(before) ?? last;
+    if (!this.artifacts) throw new Error('no such thing');
+    const chunks: Buffer[] = [];
+    const body = await this.artifacts.open(digest as Digest);
+    for await (const chunk of body) chunks.push(chunk);
+    return Buffer.concat(chunks);
   }
 
   get portalUrl(): string {
@@ -176,6 +192,32 @@ export class TrainingCluster {
     const digest = digestOf(bytes) as `sha256:${string}`;
     this.#artifacts.set(digest, bytes);
     return { path, digest, sizeBytes: bytes.length };
+  }
+
+  /** A claim that several pods may have at the same time. */
+  async makeClaim(name: string): Promise<void> {
+    await this.core.createPersistentVolume({
+      body: {
+        metadata: { name },
+        spec: {
+          capacity: { storage: '1Gi' },
+          accessModes: ['ReadWriteMany'],
+          storageClassName: '',
+          hostPath: { path: '/nowhere' },
+        },
+      },
+    });
+    await this.core.createNamespacedPersistentVolumeClaim({
+      namespace: NAMESPACE,
+      body: {
+        metadata: { name },
+        spec: {
+          accessModes: ['ReadWriteMany'],
+          storageClassName: '',
+          resources: { requests: { storage: '1Gi' } },
+        },
+      },
+    });
   }
 
   async #start(options: Partial<TestKubeletOptions>): Promise<void> {

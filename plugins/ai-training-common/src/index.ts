@@ -15,3 +15,4 @@ export * from './permissions';
 export * from './run';
 export * from './job';
 export * from './template';
+export * from './tellJob';

@@ -100,9 +100,9 @@ export function tellStopReason(why: StopReason): string {
     case 'deadline':
       return `it ran longer than its ${why.minutes} minutes`;
     case 'start-timeout':
-      return `it did not start within ${
-        why.minutes
-      } minutes: ${tellStartReason(why.reason)}`;
+      return `it did not start within ${why.minutes} minutes: ${tellStartReason(
+        why.reason,
+      )}`;
     case 'no-budget':
       return tellBudget(why);
     default:

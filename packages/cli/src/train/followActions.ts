@@ -2,7 +2,7 @@ import type { Action, Job } from '../actions/Action';
 import { durationMillis, type Options, wholeNumber } from '../Command';
 import { CommandError, EXIT_CODES, notFound } from '../CommandError';
 import { followJob, LogReader, throwUnlessSucceeded } from './followJob';
-import { JOB_WORD } from './jobWords';
+import { JOB_WORD, stateLine } from './jobWords';
 
 /** Of everything that waits for a job. */
 export const TIMEOUT_OPTION = {
@@ -30,14 +30,15 @@ export const waitAction: Action = {
 export async function waitForJob(job: Job, id: string): Promise<void> {
   const { called, words, context, isJson } = job;
   const withLog = words.flag('follow');
+  // Where the log is what is printed, nothing else stands between its lines.
+  const say = isJson || withLog ? context.complain : context.print;
   const ended = await followJob(job, {
     id,
     ...(withLog && {
       log: { attempt: 1, print: isJson ? context.complain : context.print },
     }),
     timeoutMillis: timeoutOf(job),
-    // Where the log is what is printed, nothing else stands between its lines.
-    say: isJson || withLog ? context.complain : context.print,
+    say,
   });
   if (!ended) {
     throw new CommandError(
@@ -47,6 +48,7 @@ export async function waitForJob(job: Job, id: string): Promise<void> {
   }
   if (isJson) context.print(JSON.stringify(ended));
   throwUnlessSucceeded(ended);
+  say(stateLine(ended));
 }
 
 /** @throws CommandError that names the option */
@@ -83,7 +85,12 @@ export const logAction: Action = {
     const { attempts } = await portal.training.getJob(id, { signal });
     const attempt = named ?? Math.max(1, attempts.length);
     if (words.flag('follow')) {
-      await followJob(job, { id, log: { attempt, print }, say });
+      const ended = await followJob(job, {
+        id,
+        log: { attempt, print },
+        say,
+      });
+      if (ended) say(stateLine(ended));
     } else if (attempt <= attempts.length) {
       const log = new LogReader(job, { id, attempt, print, say });
       await log.readAttempt();

@@ -25,7 +25,7 @@ export interface Followed {
 }
 
 /**
- * Says why a job waits and how far it is whenever that changes, until it has ended. What a portal that is away for a
+ * Says why a job waits and how far it is whenever that changes, until it has ended; how, whoever follows it says. What a portal that is away for a
  * while misses is told when it is back: the log goes on at the byte where it was.
  *
  * @returns undefined when it has not ended in time
@@ -45,10 +45,10 @@ export async function followJob(
     for (;;) {
       try {
         const looked = await portal.training.getJob(id, { signal });
-        said.say('state', stateLine(looked));
         said.say('progress', progressText(looked));
         await log?.readOn(looked);
         if (ENDED_PHASES.includes(looked.state.phase)) return looked;
+        said.say('state', stateLine(looked));
         answeredMillis = Date.now();
       } catch (error) {
         signal.throwIfAborted();

@@ -215,7 +215,7 @@ function readPairs(
 /** Values as the template's types have them; whether they are in their ranges, the portal says. */
 export function readParameters(
   called: string,
-  template: { name: string; parameters: TemplateParameter[] },
+  template: { name: string; parameters: readonly TemplateParameter[] },
   texts: readonly (readonly [string, string])[],
 ): Record<string, ParameterValue> {
   const known = new Map(template.parameters.map(one => [one.name, one]));
@@ -254,7 +254,7 @@ function valueOf(
 ): ParameterValue | undefined {
   if (type === 'string') return text;
   if (type === 'boolean') {
-    return { true: true, false: false }[text];
+    return text === 'true' || (text === 'false' ? false : undefined);
   }
   const value = text.trim() === '' ? NaN : Number(text);
   const isRight =

@@ -16,3 +16,4 @@ export * from './run';
 export * from './job';
 export * from './template';
 export * from './tellJob';
+export * from './parameterValue';

@@ -3,6 +3,7 @@ import {
   type JobPriority,
   type JobResources,
   type NewJob,
+  parameterValueOf,
   type ParameterValue,
   type TemplateParameter,
   type TrainingJob,
@@ -230,7 +231,7 @@ export function readParameters(
         }`,
       );
     }
-    const value = valueOf(parameter, text);
+    const value = parameterValueOf(parameter, text);
     if (value !== undefined) return [name, value] as const;
     throw usageError(
       `${called}: --param ${name} is '${text}': expected ${
@@ -247,20 +248,6 @@ const EXPECTED: Record<TemplateParameter['type'], string> = {
   boolean: 'true or false',
   string: 'a text',
 };
-
-function valueOf(
-  { type }: TemplateParameter,
-  text: string,
-): ParameterValue | undefined {
-  if (type === 'string') return text;
-  if (type === 'boolean') {
-    return text === 'true' || (text === 'false' ? false : undefined);
-  }
-  const value = text.trim() === '' ? NaN : Number(text);
-  const isRight =
-    type === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(value);
-  return isRight ? value : undefined;
-}
 
 async function submit(job: Job, wanted: NewJob): Promise<TrainingJob> {
   const { portal, signal } = job;

@@ -227,6 +227,7 @@ export const aiTrainingPlugin = createBackendPlugin({
               imports.router,
               templates.router,
               jobs.router,
+              jobs.edgeRouter,
               createAuditRouter({
                 ...parts,
                 permission: aiTrainingAuditReadPermission,

@@ -14,6 +14,7 @@ Without MLFLOW_TRACKING_URI, MLflow logs to this folder.
 import argparse
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,7 +152,9 @@ def main() -> None:
         "max_depth": asked.depth,
         "random_state": asked.seed,
     }
-    mlflow.set_experiment(MODEL)
+    # A training job of the portal has its run already.
+    if "MLFLOW_RUN_ID" not in os.environ:
+        mlflow.set_experiment(MODEL)
     with mlflow.start_run() as run:
         mlflow.log_params(params)
         model = train(train_rows, train_classes, params)

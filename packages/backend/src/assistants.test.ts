@@ -86,6 +86,13 @@ describe('assistants', () => {
         'find-runs',
         'get-run',
         'compare-runs',
+        'list-training-templates',
+        'start-training',
+        'list-training-jobs',
+        'show-training-job',
+        'read-training-log',
+        'cancel-training',
+        'retry-training',
       ]),
     );
     for (const { inputSchema, description } of tools) {

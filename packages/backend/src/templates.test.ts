@@ -11,6 +11,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import request from 'supertest';
 import { parse } from 'yaml';
+import { parseTrainingTemplate } from '@greenroom/manifest';
 import { MODEL_TASKS } from '@greenroom/plugin-ai-registry-common';
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
@@ -78,6 +79,7 @@ describe('software templates', () => {
     'template-new-model-project.yaml',
     'template-promote-a-version.yaml',
     'template-register-a-model.yaml',
+    'template-train-a-model.yaml',
   ])('%s gives its actions what they take', async template => {
     const { body } = await request(backend.server)
       .get('/api/scaffolder/v2/actions')
@@ -130,6 +132,15 @@ describe('software templates', () => {
     expect(JSON.stringify(log)).toContain('greenroom:promote');
   });
 
+  it('train in the name of whoever uses them', async () => {
+    const { log } = await dryRun('template-train-a-model.yaml', {
+      template: 'digits',
+      parameters: { epochs: '5' },
+      wait: true,
+    });
+    expect(JSON.stringify(log)).toContain('greenroom:train');
+  });
+
   const values = {
     name: 'iris',
     title: "Iris: the 'flowers'",
@@ -178,6 +189,16 @@ describe('software templates', () => {
     expect(parse(made.get('mkdocs.yml')!).site_name).toBe(values.title);
     expect(made.get('README.md')).toContain("repository: 'acme/iris-model'");
     expect(made.get('model.env')).toContain('MODEL=iris\n');
+    expect(
+      parseTrainingTemplate(made.get('greenroom/train.yaml')!, 'train.yaml'),
+    ).toMatchObject({
+      name: 'iris',
+      title: values.title,
+      description: values.description,
+      owner: values.owner,
+      experiment: 'iris',
+      program: { command: expect.arrayContaining(['--trees={{ trees }}']) },
+    });
     const text = JSON.stringify(log);
     expect(text).toContain('publish:github');
     expect(text).toContain('catalog:register');

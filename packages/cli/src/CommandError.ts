@@ -21,13 +21,15 @@ export const EXIT_CODES = {
   notFound: 4,
   /** The portal does not answer. */
   unreachable: 5,
+  /** What was waited for was cancelled by somebody. */
+  cancelled: 6,
   interrupted: 130,
 } as const;
 
 /** What they mean, for the help of commands. */
 export const EXIT_CODES_HELP = `Exit codes: 0 done, 1 it could not be done or was refused, 2 wrong usage, 3 waited
-too long, 4 what was named is not there, 5 the portal does not answer, 130
-stopped by Ctrl+C`;
+too long, 4 what was named is not there, 5 the portal does not answer, 6 the training
+job was cancelled, 130 stopped by Ctrl+C`;
 
 export function usageError(message: string): CommandError {
   return new CommandError(

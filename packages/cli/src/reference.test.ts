@@ -111,6 +111,7 @@ describe('the page about the command', () => {
     expect(declared.map(({ name }) => name)).toEqual([
       'models',
       'runs',
+      'train',
       'versions',
     ]);
     let page = await readFile(PAGE, 'utf8');

@@ -12,6 +12,7 @@ import { withoutControls } from './output/table';
 import { promoteCommand } from './promote/promoteCommand';
 import { registerCommand } from './register/registerCommand';
 import { runsCommand } from './runs/runsCommand';
+import { trainCommand } from './train/trainCommand';
 import { validateCommand } from './validate/validateCommand';
 import { versionsCommand } from './versions/versionsCommand';
 import { waitCommand } from './wait/waitCommand';
@@ -27,6 +28,7 @@ export const COMMANDS: Command[] = [
   promoteCommand,
   registerCommand,
   runsCommand,
+  trainCommand,
   validateCommand,
   versionsCommand,
   waitCommand,

@@ -318,6 +318,7 @@ export function createServer(options: {
     answerWithinMillis: config.upstreamTotalMillis,
     explainer: new Explainer({ references: new ReferenceRows({ artifacts }) }),
     onOutcome: outcome => telemetry.recordOutcome(outcome),
+    training: client,
     serverVersion: version,
     certificates,
   });

@@ -33,6 +33,9 @@ const NOT_HERE: Statuses = [404, 404, 404, 404, 404];
 /** The key has no scope "load". */
 const WITHOUT_SCOPE: Statuses = [401, 401, 403, 403, 403];
 
+/** Whatever models the key is for. */
+const NO_SCOPE_TO_TRAIN: Statuses = [401, 401, 403, 403, 403];
+
 /** The port that callers reach. */
 const CALLERS: Record<string, Statuses> = {
   '/v2': PUBLIC,
@@ -55,6 +58,11 @@ const CALLERS: Record<string, Statuses> = {
   '/ai/chat': NO_LANGUAGE_MODEL,
   '/ai/completions': NO_LANGUAGE_MODEL,
   '/ai/embeddings': NO_LANGUAGE_MODEL,
+  '/ai/training/jobs': NO_SCOPE_TO_TRAIN,
+  '/ai/training/jobs/:job': NO_SCOPE_TO_TRAIN,
+  '/ai/training/jobs/:job/log': NO_SCOPE_TO_TRAIN,
+  '/ai/training/jobs/:job/cancel': NO_SCOPE_TO_TRAIN,
+  '/ai/training/jobs/:job/retry': NO_SCOPE_TO_TRAIN,
   '/v2/models/:model': FOR_THE_MODEL,
   '/v2/models/:model/config': FOR_THE_MODEL,
   '/v2/models/:model/stats': FOR_THE_MODEL,
@@ -111,7 +119,10 @@ describe('who may call which path of the data plane', () => {
   afterAll(() => server.close());
 
   const statusOf = async (path: string, role: Role, url = server.url) => {
-    const target = path.replace(':model', 'linear-1').replace(':version', '1');
+    const target = path
+      .replace(':model', 'linear-1')
+      .replace(':version', '1')
+      .replace(':job', '7f4c0f0e-7a35-4c3e-9c9c-0a5c9c1d8f11');
     const body = BODIES.find(([pattern]) => pattern.test(path))?.[1];
     const { status } = await server.send(target, {
       url,

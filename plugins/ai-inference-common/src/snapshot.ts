@@ -207,6 +207,8 @@ export type LoadingMode = 'eager' | 'on-demand';
 export interface KeyGrant {
   id: string;
   name: string;
+  /** Entity ref of whoever answers for it. Left out by control planes from before data planes forwarded anything. */
+  owner?: string;
   /** SHA-256 of the whole key, hexadecimal. */
   sha256: string;
   /** Models that the key may call; `*` for all. */

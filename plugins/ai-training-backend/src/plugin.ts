@@ -170,6 +170,8 @@ export const aiTrainingPlugin = createBackendPlugin({
           experiments: experiments.service,
           runs: runs.service,
           lists: runs.lists,
+          templates: templates.service,
+          jobs: jobs.service,
         });
 
         // It asks for tokens itself, in the words of the protocol, and reads bodies of other sizes.
@@ -225,6 +227,7 @@ export const aiTrainingPlugin = createBackendPlugin({
               imports.router,
               templates.router,
               jobs.router,
+              jobs.edgeRouter,
               createAuditRouter({
                 ...parts,
                 permission: aiTrainingAuditReadPermission,

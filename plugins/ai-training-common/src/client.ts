@@ -374,12 +374,14 @@ export class AiTrainingClient {
     });
     const bytes = new Uint8Array(await answer.arrayBuffer());
     const fromByte = Number(answer.headers.get('X-From-Byte'));
+    const isEnd = answer.headers.get('X-Is-End') === 'true';
+    const whole = isEnd ? bytes : bytes.subarray(0, endOfCharacters(bytes));
     return {
-      text: new TextDecoder().decode(bytes),
+      text: new TextDecoder().decode(whole),
       attempt: Number(answer.headers.get('X-Attempt')),
       fromByte,
-      nextByte: fromByte + bytes.length,
-      isEnd: answer.headers.get('X-Is-End') === 'true',
+      nextByte: fromByte + whole.length,
+      isEnd,
     };
   }
 
@@ -427,4 +429,16 @@ export class AiTrainingClient {
       ...options,
     });
   }
+}
+
+/** Where the last whole character of UTF-8 ends: a part of a log may end within one. */
+function endOfCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(4, bytes.length); back++) {
+    const byte = bytes[bytes.length - back];
+    // Bytes after the first one of a character begin with 10.
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return length > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
 }

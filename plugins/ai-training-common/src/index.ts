@@ -16,3 +16,5 @@ export * from './problemWithValue';
 export * from './run';
 export * from './job';
 export * from './template';
+export * from './tellJob';
+export * from './parameterValue';

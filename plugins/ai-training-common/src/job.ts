@@ -288,3 +288,8 @@ export interface FlavorUse {
     queued: number;
   }[];
 }
+
+/** Of what data planes pass on: id of the caller's key. */
+export const KEY_ID_HEADER = 'X-Greenroom-Key-Id';
+/** Of what data planes pass on: entity ref of the owner of the caller's key. */
+export const KEY_OWNER_HEADER = 'X-Greenroom-Key-Owner';

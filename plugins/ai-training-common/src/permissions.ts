@@ -77,6 +77,13 @@ export const aiJobSteerPermission = createPermission({
   resourceType: RESOURCE_TYPE_AI_TRAINING_TEMPLATE,
 });
 
+/** Pass on what holders of keys ask of training jobs, in an environment. For data planes. */
+export const aiJobForwardPermission = createPermission({
+  name: 'ai-training.job.forward',
+  attributes: { action: 'create' },
+  resourceType: RESOURCE_TYPE_AI_TRAINING_TEMPLATE,
+});
+
 /** Read the whole audit log; without it, people read what happened to that which they own. */
 export const aiTrainingAuditReadPermission = createPermission({
   name: 'ai-training.audit.read',
@@ -88,6 +95,7 @@ export const aiTrainingPermissions = [
   aiExperimentCreateForOthersPermission,
   aiExperimentReadPermission,
   aiExperimentUpdatePermission,
+  aiJobForwardPermission,
   aiJobSteerPermission,
   aiJobSubmitPermission,
   aiRunWritePermission,

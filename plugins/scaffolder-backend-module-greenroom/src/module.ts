@@ -5,6 +5,7 @@ import {
 import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
 import { createPromoteAction } from './createPromoteAction';
 import { createRegisterModelAction } from './createRegisterModelAction';
+import { createTrainAction } from './createTrainAction';
 
 export const scaffolderModuleGreenroom = createBackendModule({
   pluginId: 'scaffolder',
@@ -20,6 +21,7 @@ export const scaffolderModuleGreenroom = createBackendModule({
         actions.addActions(
           createPromoteAction({ auth, discovery }),
           createRegisterModelAction({ auth, discovery }),
+          createTrainAction({ auth, discovery }),
         );
       },
     });

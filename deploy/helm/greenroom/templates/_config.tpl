@@ -30,6 +30,8 @@ backend:
               on: {{ $environment }}/*
             - permission: ai-monitoring.record.write
               on: {{ $environment }}/*
+            - permission: ai-training.job.forward
+              on: {{ $environment }}/*
       {{- end }}
       {{- end }}
       {{- with .Values.externalAccess }}

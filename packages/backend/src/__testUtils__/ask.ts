@@ -30,6 +30,7 @@ export async function ask(
     .query(query);
   const header = headerOf(role, pluginId);
   if (header) call.set('Authorization', header);
+  if (question.headers) call.set(question.headers);
   if (Buffer.isBuffer(body)) call.type('application/octet-stream');
   const response = await call.send(body);
   switch (response.status) {

@@ -25,6 +25,7 @@ export interface Question {
   /** Values of the path's parameters; those of {@link Existing} are added. */
   params?: Record<string, string>;
   query?: Record<string, string>;
+  headers?: Record<string, string>;
   body?: object | Buffer | ((existing: Existing) => object);
   /** Also somebody without a token. */
   isPublic?: true;
@@ -937,6 +938,25 @@ const training: Question[] = [
     body: { trainerStatus: { progressPercentage: 1 } },
     may: OWNERS,
   },
+  ...[
+    { act: 'GET', below: '' },
+    { act: 'POST', below: '', body: TEMPLATE },
+    { act: 'GET', below: '/:job' },
+    { act: 'GET', below: '/:job/log' },
+    { act: 'POST', below: '/:job/cancel' },
+    { act: 'POST', below: '/:job/retry' },
+  ].map(
+    ({ act, below, body }): Question => ({
+      route: `${act} /ai-training/edge/environments/:environment/jobs${below}`,
+      params: { environment: 'production' },
+      headers: {
+        'X-Greenroom-Key-Id': 'c0ffee',
+        'X-Greenroom-Key-Owner': 'group:default/vision',
+      },
+      body,
+      may: ['dataPlane', 'plugin'],
+    }),
+  ),
   { route: 'GET /ai-training/runs/:run/job', may: EXPERIMENT_READERS },
   { route: 'GET /ai-training/flavor-use', may: EXPERIMENT_READERS },
   {

@@ -54,6 +54,7 @@ async function readExternalAccess(): Promise<object[]> {
           { permission: 'ai-inference.snapshot.read', on: 'staging/*' },
           { permission: 'ai-registry.artifact.read', on: 'staging/*' },
           { permission: 'ai-monitoring.record.write', on: 'staging/*' },
+          { permission: 'ai-training.job.forward', on: 'staging/*' },
         ],
       },
     },

@@ -28,7 +28,8 @@ export interface Job {
   /** The action's own words, in order. */
   args: string[];
   words: Words;
-  portal: Portal;
+  /** Made when it is asked for: what asks no portal needs neither its address nor a token. */
+  readonly portal: Portal;
   context: CommandContext;
   isJson: boolean;
   /** Ends with Ctrl+C. */
@@ -45,7 +46,8 @@ export interface Action {
   words?: readonly Word[];
   /** Its own, besides those of every command that asks the portal. */
   options?: Options;
-  run(job: Job): Promise<void>;
+  /** @returns the exit code; 0 when nothing is given back */
+  run(job: Job): Promise<number | void>;
 }
 
 /** How it is called: `greenroom models show MODEL`. */
@@ -121,7 +123,7 @@ export async function runAction(
   command: string,
   action: Action,
   { words, context }: { words: Words; context: CommandContext },
-): Promise<void> {
+): Promise<number | void> {
   const called = `${command} ${action.name}`;
   const takes = { ...action.options, ...PORTAL_OPTIONS };
   const strange = words.given.find(option => !(option in takes));
@@ -129,12 +131,22 @@ export async function runAction(
   checkChoices(called, takes, words);
   const args = words.positionals.slice(1);
   checkWords(called, action.words ?? [], args);
-  const portal = Portal.of(words, context);
+  let portal: Portal | undefined;
   const interruption = interrupt(context);
   const { signal } = interruption;
   const isJson = words.flag('json');
   try {
-    await action.run({ called, args, words, portal, context, isJson, signal });
+    return await action.run({
+      called,
+      args,
+      words,
+      context,
+      isJson,
+      signal,
+      get portal() {
+        return (portal ??= Portal.of(words, context));
+      },
+    });
   } catch (error) {
     // What failed because it was stopped says so.
     signal.throwIfAborted();

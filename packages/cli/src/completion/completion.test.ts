@@ -82,6 +82,7 @@ describe('what shells are told', () => {
       'import',
       'models',
       'runs',
+      'train',
       'versions',
     ]);
   });

@@ -52,6 +52,8 @@ export interface Caller {
   readonly id: string;
   /** For people to recognise. */
   readonly name: string;
+  /** Entity ref of whoever answers for the key; undefined where the control plane does not say it yet. */
+  readonly owner?: string;
   /** Undefined where its tokens are not limited. */
   readonly limited?: LimitedKey;
   /** Undefined where its requests are not limited. */

@@ -17,6 +17,7 @@ const EARLIER_SCOPES: typeof EARLIER_KEY_SCOPES = ['versions'];
 export class Grant implements Caller {
   readonly id: string;
   readonly name: string;
+  readonly owner: string | undefined;
   /** Milliseconds since the epoch; Infinity for a key that does not expire. */
   readonly expiresAtMillis: number;
   readonly limited: LimitedKey | undefined;
@@ -28,6 +29,7 @@ export class Grant implements Caller {
   constructor(key: KeyGrant) {
     this.id = key.id;
     this.name = key.name;
+    this.owner = key.owner;
     this.expiresAtMillis =
       key.expiresAt === undefined ? Infinity : Date.parse(key.expiresAt);
     const { id, name, limits, requestLimits } = key;

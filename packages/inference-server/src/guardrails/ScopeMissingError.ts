@@ -4,6 +4,7 @@ import { InferenceError } from '../domain/InferenceError';
 const NEEDED_FOR: Record<KeyScope, string> = {
   versions: 'have a version answer that it names',
   load: 'load or unload models',
+  train: 'start, see or end training jobs',
 };
 
 /** A key is good for the model, and may not do that. */

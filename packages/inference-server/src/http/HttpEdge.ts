@@ -47,6 +47,11 @@ import {
   type Target,
 } from './parseTarget';
 import { sendError, sendJson } from './responses';
+import {
+  type ForwardContext,
+  forwardTraining,
+} from './training/forwardTraining';
+import { TRAINING_JOBS_PATH } from './training/trainingTarget';
 
 /** Longer than the idle time of usual clients and proxies, so that they close first. */
 const KEEP_ALIVE_MILLIS = 75_000;
@@ -58,6 +63,7 @@ const LANGUAGE_API_PATHS = [
   ...Object.values(AI_PATHS),
   AI_MODELS_PATH,
   AI_BATCH_PATH,
+  TRAINING_JOBS_PATH,
 ].join(', ');
 /** What takes a POST. */
 const CALLS: Target['kind'][] = [
@@ -81,7 +87,8 @@ export class HttpEdge {
   readonly #context: InferContext &
     LanguageContext &
     ExplainContext &
-    FeedbackContext;
+    FeedbackContext &
+    ForwardContext;
   readonly #serverVersion: string;
   readonly #targets = new TargetParser();
   readonly #server: Server;
@@ -100,6 +107,8 @@ export class HttpEdge {
     explainer: Explainer;
     /** A caller says what became of an earlier request. */
     onOutcome: FeedbackContext['onOutcome'];
+    /** Where training jobs are. */
+    training: ForwardContext['training'];
     serverVersion: string;
     /** Left out, callers are not encrypted. */
     certificates?: CertificateFiles;
@@ -114,6 +123,7 @@ export class HttpEdge {
       answerWithinMillis: options.answerWithinMillis,
       explainer: options.explainer,
       onOutcome: options.onOutcome,
+      training: options.training,
       encoders: new WeakMap(),
     };
     this.#serverVersion = options.serverVersion;
@@ -229,6 +239,10 @@ export class HttpEdge {
       ).answer();
       return;
     }
+    if (target.kind === 'training') {
+      void forwardTraining(this.#context, request, response, target);
+      return;
+    }
     if (target.kind === 'batch' && request.method === 'POST') {
       void new BatchHttpExchange(this.#context, request, response).answer();
       return;
@@ -337,6 +351,7 @@ export class HttpEdge {
       case 'feedback':
       case 'language':
       case 'batch':
+      case 'training':
       case 'repository-index':
       case 'repository-model':
         throw new Error('a call is answered before');

@@ -2,6 +2,11 @@ import { LANGUAGE_PATHS } from '@greenroom/plugin-ai-inference-common';
 import type { MemoryChange } from '../domain/changeMemory';
 import type { LanguageTask } from '../domain/LanguageModel';
 import { refusedExtension } from './openInference/refusedExtensions';
+import {
+  TRAINING_JOBS_PATH,
+  type TrainingTarget,
+  trainingTargetOf,
+} from './training/trainingTarget';
 import { AI_BATCH_PATH, AI_MODELS_PATH, AI_PATHS } from './ai/paths';
 
 /** What a path of the Open Inference Protocol, or of OpenAI's API, asks for. */
@@ -28,6 +33,7 @@ export type Target =
   | { kind: 'ai-models' }
   /** Several calls in one. */
   | { kind: 'batch' }
+  | TrainingTarget
   /** Of OpenAI's API, and not here. */
   | { kind: 'unknown-language' }
   | { kind: 'unknown' };
@@ -95,6 +101,9 @@ export function knownPaths(): string[] {
   return [
     ...Object.keys(FIXED),
     '/v1/models/:model',
+    ...['', '/:job', '/:job/log', '/:job/cancel', '/:job/retry'].map(
+      below => `${TRAINING_JOBS_PATH}${below}`,
+    ),
     '/v2/repository/models/:model/load',
     '/v2/repository/models/:model/unload',
     ...models.flatMap(model => suffixes.map(suffix => `${model}${suffix}`)),
@@ -114,7 +123,9 @@ export function parseTarget(url: string): Target {
   if (Object.hasOwn(FIXED, trimmed)) return FIXED[trimmed];
   try {
     if (trimmed.startsWith('/v1/')) return parseLanguageTarget(trimmed);
-    if (trimmed.startsWith('/ai/')) return { kind: 'unknown-language' };
+    if (trimmed.startsWith('/ai/')) {
+      return trainingTargetOf(trimmed) ?? { kind: 'unknown-language' };
+    }
     const repository = REPOSITORY_PATTERN.exec(trimmed);
     if (repository) {
       return {

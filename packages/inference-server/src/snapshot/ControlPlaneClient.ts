@@ -7,6 +7,7 @@ import type {
   EvaluationWork,
   SentDataPlaneReport,
 } from '@greenroom/plugin-ai-inference-common';
+import type { TrainingControlPlane } from '../http/training/forwardTraining';
 import type { WantedRoutes } from '../domain/WantedRoute';
 import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
@@ -23,6 +24,9 @@ import {
  * between two pieces of it.
  */
 const TIMEOUT_MILLIS = 10_000;
+
+/** Longest wait for what a caller asks: submitting a job has the registry asked, too. */
+const FORWARD_MILLIS = 30_000;
 
 const receiptSchema: z.ZodType<DataPlaneReportReceipt> = z.object({
   known: z.boolean(),
@@ -154,6 +158,44 @@ export class ControlPlaneClient {
       throw await unexpected('to take answers to prompts', response);
     }
     return parseEvaluationReply(await response.body.json());
+  }
+
+  /** Asks about training jobs in the name of a key's holder. The caller reads or destroys the body. */
+  async forwardTraining({
+    method,
+    path,
+    headers,
+    body,
+    holder,
+    isLong,
+    signal,
+  }: Parameters<TrainingControlPlane['forwardTraining']>[0]): ReturnType<
+    TrainingControlPlane['forwardTraining']
+  > {
+    const environment = encodeURIComponent(this.#environment);
+    const url = this.#url(
+      `/api/ai-training/edge/environments/${environment}/jobs${path}`,
+    );
+    const response = await request(url, {
+      method,
+      headers: {
+        ...headers,
+        ...this.#headers(),
+        'x-greenroom-key-id': holder.keyId,
+        'x-greenroom-key-owner': holder.owner,
+      },
+      body,
+      headersTimeout: FORWARD_MILLIS,
+      // What is followed says at least every 15 seconds that it is still there.
+      bodyTimeout: isLong ? FORWARD_MILLIS * 2 : TIMEOUT_MILLIS,
+      dispatcher: this.#dispatcher,
+      signal,
+    });
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: response.body,
+    };
   }
 
   /** Opens an artifact's bytes. The caller reads or destroys the stream. */

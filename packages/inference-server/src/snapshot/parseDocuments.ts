@@ -210,6 +210,7 @@ const keys: z.ZodType<KeyGrant[]> = z.array(
   z.object({
     id: z.string(),
     name: z.string(),
+    owner: z.string().optional(),
     sha256: z.string().regex(/^[0-9a-fA-F]{64}$/),
     models: z.array(z.string()),
     expiresAt: z.iso.datetime({ offset: true }).optional(),

@@ -57,6 +57,10 @@ export class FakeControlPlane {
   prompts:
     | ((body: any, run: string | undefined) => object | undefined)
     | undefined;
+  /** Answers what is asked about training jobs; a control plane without them has no such route. */
+  training:
+    | ((request: IncomingMessage, response: ServerResponse) => void)
+    | undefined;
   artifactRequests = 0;
   /** Whether requests are accepted and not answered. */
   hangs = false;
@@ -169,6 +173,9 @@ export class FakeControlPlane {
         await setTimeout(LONGEST_WAIT_MILLIS);
         response.writeHead(204).end();
       } else response.writeHead(200).end(JSON.stringify(reply));
+    } else if (pathname.startsWith('/api/ai-training/edge/')) {
+      if (this.training) this.training(request, response);
+      else response.writeHead(404).end();
     } else if (url.startsWith('/api/ai-registry/artifacts/')) {
       this.artifactRequests++;
       if (this.holdsArtifacts) {

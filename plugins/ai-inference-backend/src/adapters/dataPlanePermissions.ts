@@ -5,6 +5,7 @@ const PERMISSIONS = [
   aiSnapshotReadPermission.name,
   'ai-registry.artifact.read',
   'ai-monitoring.record.write',
+  'ai-training.job.forward',
 ];
 
 /** What any data plane may do, in its own environment and nowhere else. */

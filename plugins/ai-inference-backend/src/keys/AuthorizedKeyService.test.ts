@@ -318,6 +318,25 @@ describe('issuing keys', () => {
     });
   });
 
+  it('lets only people give a key its owner that train with it, who belong to that owner', async () => {
+    const owner = 'group:default/vision';
+    const train = key({ owner, scopes: ['train'] });
+    // She may issue keys for others, and uses no quota of theirs by that.
+    await expect(service().issue(train, grace)).rejects.toThrow(
+      /scopes: a key with 'train' uses the quota of 'group:default\/vision'/,
+    );
+    const { id } = await service().issue(key({ owner }), grace);
+    await expect(service().setScopes(id, ['train'], grace)).rejects.toThrow(
+      /only people who belong to it give one/,
+    );
+    expect(await service().setScopes(id, ['train'], ada)).toMatchObject({
+      scopes: ['train'],
+    });
+    const [{ grant }] = await new KeyStore({ knex }).listGrants(NOW);
+    expect(grant).toMatchObject({ owner, scopes: ['train'] });
+    await expect(service().issue(train, ada)).resolves.toMatchObject({ owner });
+  });
+
   it('lets nobody give a key more who may not call its models any more', async () => {
     const { id } = await service().issue(key({ scopes: ['versions'] }), ada);
     refused.push('ai-inference.model.invoke on production/digits');

@@ -57,6 +57,7 @@ export class AuthorizedKeyService implements KeyService {
     });
     const owner = await this.#chooseOwner(key, options);
     await this.#requireModels(key.models, options);
+    if (key.scopes?.includes('train')) await this.#requireOwner(owner, options);
     return this.#keys.issue({ ...key, owner }, options);
   }
 
@@ -92,9 +93,12 @@ export class AuthorizedKeyService implements KeyService {
     options: KeyCallOptions,
   ): Promise<ApiKey> {
     await this.#requireMine(id, options);
-    const { models, scopes: before } = await this.#keys.get(id);
+    const { models, owner, scopes: before } = await this.#keys.get(id);
     const isMore = scopes.some(scope => !before.includes(scope));
     if (isMore) await this.#requireModels(models, options);
+    if (scopes.includes('train') && !before.includes('train')) {
+      await this.#requireOwner(owner, options);
+    }
     return this.#keys.setScopes(id, scopes, options);
   }
 
@@ -116,6 +120,17 @@ export class AuthorizedKeyService implements KeyService {
         credentials,
       });
     }
+  }
+
+  /**
+   * A key with `train` uses the quota and the budget of its owner. Who may issue keys for others does not
+   * belong to them by that.
+   */
+  async #requireOwner(owner: string, options: KeyCallOptions): Promise<void> {
+    if ((await this.#claimsOfPerson(options)).includes(owner)) return;
+    throw new NotAllowedError(
+      `scopes: a key with 'train' uses the quota of '${owner}', and only people who belong to it give one: ask one of them, or leave it out`,
+    );
   }
 
   /** A program does what its scopes say, and not what its owner may. */

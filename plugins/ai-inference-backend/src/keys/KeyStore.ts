@@ -224,6 +224,7 @@ function toChange(row: KeyRow): KeyChange {
     grant: {
       id: row.id,
       name: row.name,
+      owner: row.owner,
       sha256: row.sha256,
       models: row.models,
       expiresAt: row.expires_at.toISOString(),

@@ -29,6 +29,7 @@ const STATES = {
 const SCOPES: Record<KeyScope, string> = {
   versions: 'and versions by name',
   load: 'and loads them',
+  train: 'and trains',
 };
 
 export function KeysTable({ keys, mayRevoke, onChanged }: KeysTableProps) {

@@ -7,6 +7,7 @@ import {
 const WHAT: Record<KeyScope, string> = {
   versions: 'Have a version answer that it names, whatever the rollout says',
   load: 'Load and unload models that are held on demand',
+  train: 'Start and end training jobs of templates that its owner owns',
 };
 
 /** What a key may do besides calling models. */

@@ -1,6 +1,15 @@
 import { mockCredentials } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
-import type { Experiment, Run } from '@greenroom/plugin-ai-training-common';
+import type {
+  Experiment,
+  JobQuery,
+  NewJob,
+  Run,
+  TrainingJob,
+  TrainingTemplate,
+} from '@greenroom/plugin-ai-training-common';
+import type { CallOptions } from '../callOptions';
+import type { RegistryCall } from '../registry/registryTokenOf';
 import { registerActions } from './registerActions';
 
 const idOf = (number: number) => number.toString(16).padStart(32, '0');
@@ -56,6 +65,72 @@ const huge = runOf(3, {
   startedAt: 1e300,
 });
 
+const JOB = '7f4c0f0e-7a35-4c3e-9c9c-0a5c9c1d8f11';
+const spec: TrainingTemplate['spec'] = {
+  name: 'digits',
+  title: 'Digits',
+  owner: 'group:default/vision',
+  experiment: 'digits',
+  program: { command: ['python', 'fit.py'] },
+  parameters: [{ name: 'epochs', type: 'integer', default: 40 }],
+  datasets: [],
+  resources: { count: 1, nodes: 1 },
+  priority: 'normal',
+  deadlineMinutes: 30,
+  retries: 2,
+  checkpoints: true,
+};
+const template: TrainingTemplate = {
+  spec,
+  location: { type: 'url', target: 'https://git.example.com/train.yaml' },
+  revision: 'a',
+  sourceDigest: 'sha256:a',
+  readAt: '2026-05-03T12:00:00.000Z',
+  registeredBy: 'user:default/ada',
+};
+const trainingJob: TrainingJob = {
+  id: JOB,
+  run: idOf(1),
+  experiment: '1',
+  name: 'sweet-sloth-916',
+  template: 'digits',
+  spec,
+  revision: 'a',
+  sourceDigest: 'sha256:a',
+  parameters: { epochs: 40, note: 'x'.repeat(10_000) },
+  datasets: [],
+  resources: { count: 1, nodes: 1 },
+  priority: 'normal',
+  deadlineMinutes: 30,
+  team: 'group:default/vision',
+  backend: 'local',
+  state: {
+    phase: 'queued',
+    since: '2026-05-03T12:00:00.000Z',
+    reason: { kind: 'behind-others', position: 2, flavor: 'local' },
+  },
+  attempts: Array.from({ length: 50 }, (_, at) => ({
+    number: at + 1,
+    startedAt: '2026-05-03T12:00:00.000Z',
+    endedAt: '2026-05-03T12:01:00.000Z',
+    end: { kind: 'lost', message: 'y'.repeat(10_000) },
+  })),
+  progress: {
+    progressPercentage: 40,
+    metrics: Array.from({ length: 256 }, (_, at) => ({
+      name: `m${at}`,
+      value: '1',
+    })),
+    lastUpdatedTime: '2026-05-03T12:00:00.000Z',
+  },
+  submittedAt: '2026-05-03T12:00:00.000Z',
+  submittedBy: 'user:default/ada',
+};
+/** Longer than a part that is read at once. */
+const LOG = Buffer.from(
+  Array.from({ length: 200_000 }, (_, at) => `line ${at}\n`).join(''),
+);
+
 function setup() {
   const runs = new Map([runOf(1), runOf(2), huge].map(run => [run.id, run]));
   const experiments = {
@@ -64,12 +139,44 @@ function setup() {
   };
   const get = jest.fn(async (id: string) => runs.get(id)!);
   const list = jest.fn(async () => ({ items: [...runs.values()] }));
+  const jobs = {
+    list: jest.fn(async (_query: JobQuery, _options: CallOptions) => ({
+      items: [trainingJob],
+      nextCursor: 'next',
+    })),
+    get: jest.fn(async (_id: string, _options: CallOptions) => trainingJob),
+    findByRun: jest.fn(),
+    listEvents: jest.fn(),
+    report: jest.fn(),
+    submit: jest.fn(async (_job: NewJob, _call: RegistryCall) => trainingJob),
+    cancel: jest.fn(async (_id: string, _options: CallOptions) => trainingJob),
+    retry: jest.fn(async (_id: string, _options: CallOptions) => trainingJob),
+    readLog: jest.fn(
+      async (
+        _id: string,
+        {
+          attempt = 50,
+          fromByte,
+          mostBytes,
+        }: { attempt?: number; fromByte: number; mostBytes: number },
+        _options: CallOptions,
+      ) => ({
+        attempt,
+        fromByte,
+        bytes: LOG.subarray(fromByte, fromByte + mostBytes),
+        isEnd: fromByte + mostBytes >= LOG.length,
+      }),
+    ),
+  };
+  const templates = { list: jest.fn(async () => [template]) };
   const actionsRegistry = actionsRegistryServiceMock();
   registerActions({
     actionsRegistry,
     experiments,
     runs: { get },
     lists: { list },
+    templates,
+    jobs,
   });
   const credentials = mockCredentials.user();
   const invoke = async (name: string, input: object): Promise<any> => {
@@ -80,7 +187,16 @@ function setup() {
     });
     return output;
   };
-  return { invoke, experiments, get, list, credentials };
+  return {
+    invoke,
+    actionsRegistry,
+    experiments,
+    get,
+    list,
+    jobs,
+    templates,
+    credentials,
+  };
 }
 
 describe('actions of training', () => {
@@ -180,5 +296,122 @@ describe('actions of training', () => {
     const { invoke, get } = setup();
     await expect(invoke('compare-runs', input)).rejects.toThrow(/runs/);
     expect(get).not.toHaveBeenCalled();
+  });
+});
+
+describe('actions of training jobs', () => {
+  it('tell what can be trained', async () => {
+    const { invoke, templates, credentials } = setup();
+    expect(await invoke('list-training-templates', {})).toMatchObject({
+      templates: [{ name: 'digits', parameters: spec.parameters }],
+      leftOut: 0,
+    });
+    expect(templates.list).toHaveBeenCalledWith({ credentials });
+    const { templates: none } = await invoke('list-training-templates', {
+      search: 'cats',
+    });
+    expect(none).toEqual([]);
+  });
+
+  it('start, cancel and retry in the name of the caller, without a token of anybody', async () => {
+    const { invoke, jobs, credentials } = setup();
+    const wanted = { template: 'digits', parameters: { epochs: 5 } };
+    expect(
+      await invoke('start-training', { ...wanted, priority: 'high' }),
+    ).toMatchObject({
+      id: JOB,
+      phase: 'queued',
+      says: 'it waits: number 2 in the queue of flavor local',
+    });
+    expect(jobs.submit).toHaveBeenCalledWith(
+      { ...wanted, priority: 'high' },
+      { credentials, req: { headers: {} } },
+    );
+    for (const act of ['cancel', 'retry'] as const) {
+      await invoke(`${act}-training`, { job: JOB });
+      expect(jobs[act]).toHaveBeenCalledWith(JOB, { credentials });
+    }
+    await expect(
+      invoke('start-training', { ...wanted, priority: 'now' }),
+    ).rejects.toThrow(/priority/);
+    await expect(invoke('cancel-training', { job: '1' })).rejects.toThrow(
+      /job/,
+    );
+  });
+
+  it('list jobs by what they wait for', async () => {
+    const { invoke, jobs, credentials } = setup();
+    const page = await invoke('list-training-jobs', {
+      phase: ['queued', 'running'],
+      team: 'group:default/vision',
+    });
+    expect(page).toMatchObject({ jobs: [{ id: JOB }], nextCursor: 'next' });
+    expect(jobs.list).toHaveBeenCalledWith(
+      { phase: ['queued', 'running'], team: 'group:default/vision', limit: 20 },
+      { credentials },
+    );
+  });
+
+  it('show of a job what a conversation can hold', async () => {
+    const { invoke } = setup();
+    const shown = await invoke('show-training-job', { job: JOB });
+    expect(shown).toMatchObject({
+      says: 'it waits: number 2 in the queue of flavor local',
+      progress: { says: '40 %' },
+      leftOut: { attempts: 30 },
+    });
+    expect(shown.lastLines).toMatch(/^line \d+\n(?:line \d+\n)*line 199999\n$/);
+    expect(JSON.stringify(shown).length).toBeLessThan(25_000);
+  });
+
+  it('show a job whose log cannot be read', async () => {
+    const { invoke, jobs } = setup();
+    jobs.readLog.mockRejectedValue(new Error('the cluster is away'));
+    expect(await invoke('show-training-job', { job: JOB })).toMatchObject({
+      phase: 'queued',
+      lastLines: '(its log cannot be read: the cluster is away)',
+    });
+  });
+
+  it('read a log from its end, and from a byte on', async () => {
+    const { invoke } = setup();
+    const end = await invoke('read-training-log', { job: JOB, mostBytes: 30 });
+    expect(end).toEqual({
+      attempt: 50,
+      text: 'line 199998\nline 199999\n',
+      fromByte: LOG.length - 24,
+      nextByte: LOG.length,
+      isEnd: true,
+    });
+    expect(
+      await invoke('read-training-log', {
+        job: JOB,
+        attempt: 2,
+        fromByte: 7,
+        mostBytes: 7,
+      }),
+    ).toEqual({
+      attempt: 2,
+      text: 'line 1\n',
+      fromByte: 7,
+      nextByte: 14,
+      isEnd: false,
+    });
+  });
+
+  it('say which of them change something', async () => {
+    const { actionsRegistry } = setup();
+    const attributes = Object.fromEntries(
+      [...actionsRegistry.actions].map(([id, { attributes: of }]) => [id, of]),
+    );
+    expect(attributes).toMatchObject({
+      'test:show-training-job': { readOnly: true, destructive: false },
+      'test:start-training': {
+        readOnly: false,
+        destructive: false,
+        idempotent: false,
+      },
+      'test:cancel-training': { readOnly: false, destructive: true },
+    });
   });
 });

@@ -103,6 +103,25 @@ export class JobRegistry {
     }
   }
 
+  /** Entity ref of whoever owns something of the registry; undefined where it is not there. */
+  async ownerOf(
+    kind: 'dataset' | 'model',
+    name: string,
+    call: RegistryCall,
+  ): Promise<string | undefined> {
+    const how = await this.#howToAsk(call);
+    try {
+      const found =
+        kind === 'dataset'
+          ? await this.#client.getDataset(name, how)
+          : await this.#client.getModel(name, how);
+      return found.owner;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      return undefined;
+    }
+  }
+
   async #howToAsk(call: RegistryCall) {
     const token = await registryTokenOf(this.#auth, call);
     return { token, signal: AbortSignal.timeout(ANSWER_MILLIS) };

@@ -1,5 +1,4 @@
 import { ConflictError, InputError } from '@backstage/errors';
-import { userRefOf } from '@greenroom/ai-node';
 import {
   DATASET_DIGEST_TAG,
   ENDED_PHASES,
@@ -17,7 +16,7 @@ import {
 import type { Knex } from 'knex';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { LogPart, TrainingBackend } from '../backends/TrainingBackend';
-import type { CallOptions } from '../callOptions';
+import { actorOf, type CallOptions } from '../callOptions';
 import { shortDigestOf } from '../datasets/readReference';
 import type { TrainingChanges } from '../events/announcement';
 import type { ExperimentService } from '../experiments/ExperimentService';
@@ -130,7 +129,7 @@ export class DefaultJobService implements JobService {
     checkModel: (model: string) => Promise<void> = async () => {},
   ): Promise<TrainingJob> {
     const { jobs, templates, registry, wake } = this.#options;
-    const actor = userRefOf(call.credentials);
+    const actor = actorOf(call);
     const requestKey =
       wanted.requestId === undefined
         ? undefined
@@ -184,7 +183,7 @@ export class DefaultJobService implements JobService {
 
   async cancel(id: string, options: CallOptions): Promise<TrainingJob> {
     const { jobs, changes, wake } = this.#options;
-    const by = userRefOf(options.credentials);
+    const by = actorOf(options);
     await changes.transaction(async tx => {
       const before = await jobs.get(id, tx);
       const isNew = await jobs.setWish(tx, id, { kind: 'cancelled', by });
@@ -203,7 +202,7 @@ export class DefaultJobService implements JobService {
 
   async retry(id: string, options: CallOptions): Promise<TrainingJob> {
     const { jobs, runs, changes, clock, wake } = this.#options;
-    const actor = userRefOf(options.credentials);
+    const actor = actorOf(options);
     await changes.transaction(async tx => {
       const job = await jobs.get(id, tx);
       const { phase } = job.state;

@@ -107,29 +107,9 @@ export function createJobRouter(options: {
     { attempt?: number; fromByte?: number }
   >('/jobs/:job/log', async (req, res) => {
     const credentials = await httpAuth.credentials(req);
-    const { job } = req.params;
-    const { attempt, fromByte = 0 } = req.query;
-    if (req.headers.accept?.includes('text/event-stream')) {
-      await streamLog(req, res, {
-        attempt,
-        fromByte,
-        read: part => jobs.readLog(job, part, { credentials }),
-      });
-      return;
-    }
-    const part = await jobs.readLog(
-      job,
-      { attempt, fromByte, mostBytes: MOST_LOG_BYTES },
-      { credentials },
+    await sendLogPart(req, res, part =>
+      jobs.readLog(req.params.job, part, { credentials }),
     );
-    res.set({
-      'Content-Type': 'text/plain; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'X-Attempt': String(part.attempt),
-      'X-From-Byte': String(part.fromByte),
-      'X-Is-End': String(part.isEnd),
-    });
-    res.end(part.bytes);
   });
 
   // For the machine that the job runs on.
@@ -151,6 +131,30 @@ export function createJobRouter(options: {
   });
 
   return router;
+}
+
+/** Answers with part of a log, or with all of it as it comes, as the caller would have it. */
+export async function sendLogPart(
+  req: Pick<express.Request, 'get'> & {
+    query: { attempt?: number; fromByte?: number };
+  },
+  res: express.Response,
+  read: Parameters<typeof streamLog>[2]['read'],
+): Promise<void> {
+  const { attempt, fromByte = 0 } = req.query;
+  if (req.get('Accept')?.includes('text/event-stream')) {
+    await streamLog(req, res, { attempt, fromByte, read });
+    return;
+  }
+  const part = await read({ attempt, fromByte, mostBytes: MOST_LOG_BYTES });
+  res.set({
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Attempt': String(part.attempt),
+    'X-From-Byte': String(part.fromByte),
+    'X-Is-End': String(part.isEnd),
+  });
+  res.end(part.bytes);
 }
 
 /** Now where nothing is said. */

@@ -3,6 +3,8 @@ import type { ArtifactStore } from '@greenroom/artifact-store';
 import { type IssuedTokens, PollingLoop } from '@greenroom/ai-node';
 import type { ArtifactRows } from '../artifacts/ArtifactRows';
 import type { TrainingBackend } from '../backends/TrainingBackend';
+import { createEdgeRouter } from '../edge/createEdgeRouter';
+import { ForwardedJobService } from '../edge/ForwardedJobService';
 import type { Experiments } from '../experiments/createExperiments';
 import { InputStore } from '../inputs/InputStore';
 import type { RunNotices } from '../notices/RunNotices';
@@ -83,25 +85,27 @@ export function createJobs(
     logger,
     run: signal => reconciler.run(signal),
   });
+  const registry = new JobRegistry(parts);
+  const unasked = new DefaultJobService({
+    ...parts,
+    jobs,
+    templates: parts.templates.store,
+    experiments: experiments.store,
+    experimentService: experiments.unasked,
+    inputs: new InputStore(parts),
+    registry,
+    datasetUrl: (dataset, version) =>
+      `${registryUrls[0]}/datasets/${dataset}/versions/${version}`,
+    backends,
+    defaultBackend: parts.backends.at(0)?.name,
+    logs,
+    wake: () => loop.wake(),
+  });
   const service = new AuthorizedJobService({
     ...parts,
     guard: experiments.guard,
     templates: parts.templates.store,
-    jobs: new DefaultJobService({
-      ...parts,
-      jobs,
-      templates: parts.templates.store,
-      experiments: experiments.store,
-      experimentService: experiments.unasked,
-      inputs: new InputStore(parts),
-      registry: new JobRegistry(parts),
-      datasetUrl: (dataset, version) =>
-        `${registryUrls[0]}/datasets/${dataset}/versions/${version}`,
-      backends,
-      defaultBackend: parts.backends.at(0)?.name,
-      logs,
-      wake: () => loop.wake(),
-    }),
+    jobs: unasked,
   });
   const uses = new FlavorUses({
     ...parts,
@@ -119,6 +123,15 @@ export function createJobs(
       jobs: service,
       artifacts: parts.artifactStore,
       listUse: options => uses.list(options),
+    }),
+    edgeRouter: createEdgeRouter({
+      ...parts,
+      jobs: new ForwardedJobService({
+        ...parts,
+        jobs: unasked,
+        templates: parts.templates.store,
+        registry,
+      }),
     }),
     loop: {
       start: () => loop.start(),

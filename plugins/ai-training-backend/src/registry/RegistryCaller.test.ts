@@ -51,6 +51,24 @@ describe('RegistryCaller', () => {
     ]);
   });
 
+  it.each([{}, { authorization: 'Basic YTpi' }, { authorization: 'Bearer ' }])(
+    'acts for no program whose token did not come: %j',
+    async headers => {
+      const { caller, tokens } = createCaller();
+      const asked = caller.ask(
+        {
+          credentials: mockCredentials.service('greenroom:trainer'),
+          req: { headers },
+        },
+        (registry, options) => registry.getModel('iris', options),
+      );
+      await expect(asked).rejects.toThrow(
+        "The token of 'service:trainer' did not come with the call",
+      );
+      expect(tokens()).toEqual([]);
+    },
+  );
+
   it.each([
     [400, 'INVALID_PARAMETER_VALUE'],
     [403, 'PERMISSION_DENIED'],

@@ -3,6 +3,8 @@ import type {
   BackstageServicePrincipal,
   BackstageUserPrincipal,
 } from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
+import { userRefOf } from '@greenroom/ai-node';
 import type { CallOptions } from '../callOptions';
 
 /** Who asks, with the token that they sent. */
@@ -13,6 +15,9 @@ export interface RegistryCall extends CallOptions {
 /**
  * The token that the registry is asked with for a caller. People are acted for by this plugin. A program's token says
  * itself what it may do there, and cannot be acted for; it is sent on.
+ *
+ * @throws NotAllowedError for a program whose token did not come with the call, as where it reached us through another
+ *   plugin: this plugin's own would let it do everything
  */
 export async function registryTokenOf(
   auth: Pick<AuthService, 'getPluginRequestToken'>,
@@ -23,8 +28,16 @@ export async function registryTokenOf(
     | BackstageServicePrincipal;
   const isProgram =
     principal.type === 'service' && !principal.subject.startsWith('plugin:');
-  const sent = /^Bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '');
-  if (isProgram && sent) return sent[1];
+  if (isProgram) {
+    const [, sent] =
+      /^Bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '') ?? [];
+    if (sent) return sent;
+    throw new NotAllowedError(
+      `The token of '${userRefOf(
+        credentials,
+      )}' did not come with the call, and the registry is asked with it: call the REST API of the plugin itself`,
+    );
+  }
   const { token } = await auth.getPluginRequestToken({
     onBehalfOf: credentials,
     targetPluginId: 'ai-registry',

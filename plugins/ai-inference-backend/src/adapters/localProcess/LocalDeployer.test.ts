@@ -122,6 +122,7 @@ describe('LocalDeployer', () => {
         'ai-inference.snapshot.read',
         'ai-registry.artifact.read',
         'ai-monitoring.record.write',
+        'ai-training.job.forward',
       ].map(permission => ({ permission, on: ['dev/*'] })),
     );
     expect(answer.arguments).toEqual([]);

@@ -83,25 +83,26 @@ export function createJobs(
     logger,
     run: signal => reconciler.run(signal),
   });
+  const unasked = new DefaultJobService({
+    ...parts,
+    jobs,
+    templates: parts.templates.store,
+    experiments: experiments.store,
+    experimentService: experiments.unasked,
+    inputs: new InputStore(parts),
+    registry: new JobRegistry(parts),
+    datasetUrl: (dataset, version) =>
+      `${registryUrls[0]}/datasets/${dataset}/versions/${version}`,
+    backends,
+    defaultBackend: parts.backends.at(0)?.name,
+    logs,
+    wake: () => loop.wake(),
+  });
   const service = new AuthorizedJobService({
     ...parts,
     guard: experiments.guard,
     templates: parts.templates.store,
-    jobs: new DefaultJobService({
-      ...parts,
-      jobs,
-      templates: parts.templates.store,
-      experiments: experiments.store,
-      experimentService: experiments.unasked,
-      inputs: new InputStore(parts),
-      registry: new JobRegistry(parts),
-      datasetUrl: (dataset, version) =>
-        `${registryUrls[0]}/datasets/${dataset}/versions/${version}`,
-      backends,
-      defaultBackend: parts.backends.at(0)?.name,
-      logs,
-      wake: () => loop.wake(),
-    }),
+    jobs: unasked,
   });
   const uses = new FlavorUses({
     ...parts,
@@ -113,6 +114,8 @@ export function createJobs(
   return {
     store: jobs,
     service,
+    /** Submits and cancels without asking whether somebody may. */
+    unasked,
     uses,
     router: createJobRouter({
       ...parts,

@@ -5,7 +5,6 @@ import type {
 import { audited } from '@greenroom/ai-node';
 import type {
   Retraining,
-  RetrainingPlace,
   RetrainingQuery,
 } from '@greenroom/plugin-ai-training-common';
 import type express from 'express';
@@ -29,28 +28,29 @@ export function createRetrainingRouter(options: {
   );
 
   for (const act of ['pause', 'resume', 'start'] as const) {
-    router.post<RetrainingPlace, Retraining, { reason?: string }>(
-      `/retrainings/:environment/:model/${act}`,
-      async (req, res) => {
-        const credentials = await httpAuth.credentials(req);
-        const { environment, model } = req.params;
-        const after = await audited(
-          auditor,
-          {
-            eventId: `retraining-${act}`,
-            request: req,
-            meta: { environment, model },
-          },
-          () =>
-            retrainings.steer(
-              { environment, model },
-              { do: act, ...(act === 'pause' && { reason: req.body.reason }) },
-              { credentials },
-            ),
-        );
-        res.json(after);
-      },
-    );
+    router.post<
+      { environment: string; model: string },
+      Retraining,
+      { reason?: string }
+    >(`/retrainings/:environment/:model/${act}`, async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      const { environment, model } = req.params;
+      const after = await audited(
+        auditor,
+        {
+          eventId: `retraining-${act}`,
+          request: req,
+          meta: { environment, model },
+        },
+        () =>
+          retrainings.steer(
+            { environment, model },
+            { do: act, ...(act === 'pause' && { reason: req.body.reason }) },
+            { credentials },
+          ),
+      );
+      res.json(after);
+    });
   }
 
   return router;

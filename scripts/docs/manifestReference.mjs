@@ -27,9 +27,9 @@ JetBrains, Neovim and others reads.
 The portal serves it there without a token; \`@greenroom/plugin-ai-registry-common\` has it as
 \`schema/model-deployment.v2.schema.json\`.
 
-**Sections that do nothing yet.** The format is complete, this release is not: it does not act on \`replicas\`, \`resources\` and
-\`automatedPromotion.retrain\`. A manifest with one of them is not applied, and says which field to leave out: nothing in a
-manifest is ever ignored in silence.
+**Sections that do nothing yet.** The format is complete, this release is not: it does not act on \`replicas\` and \`resources\`. A
+manifest with one of them is not applied, and says which field to leave out: nothing in a manifest is ever ignored in
+silence.
 
 **Older manifests.** \`greenroom.dev/v1\` is read as before. A promotion writes the file it changes as \`greenroom.dev/v2\`,
 with its comments, and its page and its change request say so. By hand: change \`apiVersion\`, take \`steps: []\` away

@@ -3,7 +3,7 @@ import { parseManifest, printManifest } from '.';
 import { findNotInForce } from './notInForce';
 
 const place = { environment: 'production', model: 'digits' };
-const IGNORED = ['replicas', 'resources', 'automatedPromotion.retrain'];
+const IGNORED = ['replicas', 'resources'];
 
 describe('what is not in force yet', () => {
   it.each(

@@ -14,14 +14,10 @@ const NOT_IN_FORCE = {
  * refused. Empty when all of it is in force.
  */
 export function findNotInForce(spec: ManifestSpec): string[] {
-  const sections = Object.entries(NOT_IN_FORCE).filter(
-    ([section]) => section in spec,
-  );
-  if (spec.automatedPromotion?.retrain) {
-    sections.push(['automatedPromotion.retrain', 'trains nothing']);
-  }
-  return sections.map(
-    ([section, why]) =>
-      `spec.${section}: this release does not act on it, it ${why}: leave it out`,
-  );
+  return Object.entries(NOT_IN_FORCE)
+    .filter(([section]) => section in spec)
+    .map(
+      ([section, why]) =>
+        `spec.${section}: this release does not act on it, it ${why}: leave it out`,
+    );
 }

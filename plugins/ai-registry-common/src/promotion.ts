@@ -211,6 +211,17 @@ export interface ManifestAutomatedPromotion {
   newVersions: NewVersionPolicy;
   /** How long a version has to have run in the environment before, in seconds. */
   soakSeconds?: number;
+  /** When new versions are trained by themselves; undefined: never. */
+  retrain?: ManifestRetraining;
+}
+
+/** How new versions come to be by themselves; with neither `onDrift` nor `everyDays`, when somebody says so. */
+export interface ManifestRetraining {
+  /** Name of the training template. */
+  template: string;
+  onDrift?: boolean;
+  /** 1 to 365. */
+  everyDays?: number;
 }
 
 /** A manifest as it stands on the environments repository's main branch. */

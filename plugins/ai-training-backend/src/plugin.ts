@@ -21,6 +21,7 @@ import {
   aiTrainingPermissions,
 } from '@greenroom/plugin-ai-training-common';
 import { readArtifactSettings } from '@greenroom/artifact-store';
+import { Environments } from '@greenroom/plugin-ai-registry-common';
 import Router from 'express-promise-router';
 import { registerActions } from './actions/registerActions';
 import { createArtifacts } from './artifacts/createArtifacts';
@@ -37,6 +38,7 @@ import { DatasetUses } from './datasets/DatasetUses';
 import { registryUrlsOf } from './datasets/registryUrlsOf';
 import { createNotices } from './notices/RunNotices';
 import { createRegistry } from './registry/createRegistry';
+import { createRetraining } from './retraining/createRetraining';
 import { createRouter, PACKAGE_NAME } from './router';
 import { createRuns } from './runs/createRuns';
 import { createBackends } from './backends/createBackends';
@@ -152,6 +154,14 @@ export const aiTrainingPlugin = createBackendPlugin({
           runs: runs.store,
           templates,
         });
+        const retraining = createRetraining({
+          ...parts,
+          discovery: deps.discovery,
+          environments: Environments.fromConfig(deps.config),
+          jobs,
+          notices: notices.retrainings,
+          templates,
+        });
         const imports = createImports({
           ...parts,
           guard: experiments.guard,
@@ -228,6 +238,7 @@ export const aiTrainingPlugin = createBackendPlugin({
               templates.router,
               jobs.router,
               jobs.edgeRouter,
+              retraining.router,
               createAuditRouter({
                 ...parts,
                 permission: aiTrainingAuditReadPermission,
@@ -244,6 +255,7 @@ export const aiTrainingPlugin = createBackendPlugin({
           notices.sender,
           templates.loop,
           jobs.loop,
+          retraining.loop,
           new PollingLoop({
             name: 'Forgetting old audit entries',
             intervalMillis: RETENTION_INTERVAL_MILLIS,

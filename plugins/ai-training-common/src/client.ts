@@ -27,6 +27,11 @@ import type {
   TrainingJob,
 } from './job';
 import type { MetricSeries, MetricSeriesQuery } from './metrics';
+import type {
+  Retraining,
+  RetrainingPlace,
+  RetrainingQuery,
+} from './retraining';
 import type { TrainingTemplate } from './template';
 import type { Run, RunPage, RunQuery } from './run';
 
@@ -405,6 +410,56 @@ export class AiTrainingClient {
   /** How much there is of each flavor for training, and who has it. */
   listFlavorUse(options?: RequestOptions): Promise<{ items: FlavorUse[] }> {
     return this.#api.json('GET', '/flavor-use', options);
+  }
+
+  /** Models that are trained again by themselves, by environment and model. */
+  listRetrainings(
+    query: RetrainingQuery = {},
+    options?: RequestOptions,
+  ): Promise<{ items: Retraining[] }> {
+    return this.#api.json('GET', '/retrainings', {
+      query: { ...query },
+      ...options,
+    });
+  }
+
+  /** Has nothing more be started; a job that runs goes on. */
+  pauseRetraining(
+    place: RetrainingPlace & { reason?: string },
+    options?: RequestOptions,
+  ): Promise<Retraining> {
+    const { reason } = place;
+    return this.#steerRetraining('pause', place, {
+      body: reason === undefined ? {} : { reason },
+      ...options,
+    });
+  }
+
+  resumeRetraining(
+    place: RetrainingPlace,
+    options?: RequestOptions,
+  ): Promise<Retraining> {
+    return this.#steerRetraining('resume', place, options);
+  }
+
+  /** Has a job be submitted now. */
+  startRetraining(
+    place: RetrainingPlace,
+    options?: RequestOptions,
+  ): Promise<Retraining> {
+    return this.#steerRetraining('start', place, options);
+  }
+
+  #steerRetraining(
+    act: 'pause' | 'resume' | 'start',
+    { environment, model }: RetrainingPlace,
+    options?: RequestOptions & { body?: object },
+  ): Promise<Retraining> {
+    return this.#api.json(
+      'POST',
+      `${path`/retrainings/${environment}/${model}`}/${act}`,
+      { body: {}, ...options },
+    );
   }
 
   #changeExperiment(

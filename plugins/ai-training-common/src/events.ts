@@ -23,3 +23,12 @@ export interface TemplateChangedSignal {
   /** Its name. */
   template: string;
 }
+
+/** A model that is trained again by itself is another way than before. */
+export interface RetrainingChangedSignal {
+  type: 'retraining-changed';
+  environment: string;
+  model: string;
+  /** Name of its template. */
+  template: string;
+}

@@ -13,6 +13,7 @@ export * from './loggedModel';
 export * from './metrics';
 export * from './permissions';
 export * from './problemWithValue';
+export * from './retraining';
 export * from './run';
 export * from './job';
 export * from './template';

@@ -957,6 +957,18 @@ const training: Question[] = [
       may: ['dataPlane', 'plugin'],
     }),
   ),
+  {
+    route: 'GET /ai-training/retrainings',
+    may: EXPERIMENT_READERS,
+  },
+  ...['pause', 'resume', 'start'].map(
+    (act): Question => ({
+      route: `POST /ai-training/retrainings/:environment/:model/${act}`,
+      params: IN_PRODUCTION,
+      body: {},
+      may: OWNERS,
+    }),
+  ),
   { route: 'GET /ai-training/runs/:run/job', may: EXPERIMENT_READERS },
   { route: 'GET /ai-training/flavor-use', may: EXPERIMENT_READERS },
   {

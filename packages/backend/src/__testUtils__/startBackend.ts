@@ -307,7 +307,7 @@ async function fill(
   };
 }
 
-/** A template, and a job of it that has ended, as if it had run for a run. */
+/** A template, and a job of it that has ended, as if it had run for a run; a model that is trained again with it. */
 async function addJob(knex: Knex, run: string): Promise<string> {
   const id = randomUUID();
   const owner = 'group:default/vision';
@@ -360,6 +360,15 @@ async function addJob(knex: Knex, run: string): Promise<string> {
       since: new Date().toISOString(),
     }),
     submitted_by: 'user:default/ada',
+  });
+  await knex('retrainings').insert({
+    environment: 'production',
+    model: 'digits',
+    template: 'digits',
+    policy: JSON.stringify({ template: 'digits', everyDays: 30 }),
+    running_version: 1,
+    state: JSON.stringify({ phase: 'idle', since: new Date().toISOString() }),
+    first_seen_at: new Date(),
   });
   return id;
 }

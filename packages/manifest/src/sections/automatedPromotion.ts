@@ -15,19 +15,25 @@ export const automatedPromotionSchema = z
       ),
     retrain: z
       .strictObject({
-        template: nameSchema.describe('Name of the training template.'),
+        template: nameSchema.describe(
+          'Name of the training template; it has the owner of the model.',
+        ),
         onDrift: z
           .boolean()
           .optional()
-          .describe('Whether it is trained again when its input drifts.'),
+          .describe(
+            'Whether it is trained again when its input has drifted for an hour; a day apart at least.',
+          ),
         everyDays: z
           .int()
           .min(1)
           .max(365)
           .optional()
-          .describe('It is trained again after so many days.'),
+          .describe('It is trained again so many days after the last time.'),
       })
       .optional()
-      .describe('When new versions are trained.'),
+      .describe(
+        'When new versions are trained; with neither onDrift nor everyDays, when somebody says so.',
+      ),
   })
   .describe('What happens without somebody who asks for it.');

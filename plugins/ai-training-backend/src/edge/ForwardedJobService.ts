@@ -82,13 +82,14 @@ export class ForwardedJobService {
         );
       }
     }
-    return this.#jobs.submit(own, call, async model => {
+    const checkModel = async (model: string) => {
       const of = await this.#registry.ownerOf('model', model, call);
       if (of === owner) return;
       throw new InputError(
         `spec.model: the model '${model}' does not belong to '${owner}', and a key adds to what its owner owns: start the job in the portal`,
       );
-    });
+    };
+    return this.#jobs.submit(own, call, { checkModel });
   }
 
   async cancel(id: string, holder: KeyHolder): Promise<TrainingJob> {

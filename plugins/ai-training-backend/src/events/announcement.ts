@@ -3,6 +3,7 @@ import type { ChangeLog } from '@greenroom/ai-node';
 import {
   type ExperimentChangedSignal,
   type JobChangedSignal,
+  type RetrainingChangedSignal,
   SIGNAL_CHANNEL,
   type TemplateChangedSignal,
 } from '@greenroom/plugin-ai-training-common';
@@ -11,6 +12,7 @@ import {
 export type Announcement =
   | ExperimentChangedSignal
   | JobChangedSignal
+  | RetrainingChangedSignal
   | TemplateChangedSignal;
 
 export type TrainingChanges = ChangeLog<Announcement>;

@@ -101,9 +101,9 @@ export class AuthorizedJobService implements JobService {
     for (const id of [job.cloneOf, job.resumeOf]) {
       if (id !== undefined) await this.get(id, call);
     }
-    return this.#jobs.submit(job, call, async model =>
-      this.#require(aiModelUpdatePermission, model, call),
-    );
+    return this.#jobs.submit(job, call, {
+      checkModel: model => this.#require(aiModelUpdatePermission, model, call),
+    });
   }
 
   async cancel(id: string, options: CallOptions): Promise<TrainingJob> {

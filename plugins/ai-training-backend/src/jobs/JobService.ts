@@ -122,14 +122,20 @@ export class DefaultJobService implements JobService {
     return this.#options.jobs.listEvents(id);
   }
 
-  /** @param checkModel - throws when the caller may not add versions to it */
+  /**
+   * @param options.checkModel - throws when the caller may not add versions to it
+   * @param options.actor - who is named where it is not the caller
+   */
   async submit(
     wanted: NewJob,
     call: RegistryCall,
-    checkModel: (model: string) => Promise<void> = async () => {},
+    options: {
+      checkModel?: (model: string) => Promise<void>;
+      actor?: string;
+    } = {},
   ): Promise<TrainingJob> {
     const { jobs, templates, registry, wake } = this.#options;
-    const actor = actorOf(call);
+    const { checkModel, actor = actorOf(call) } = options;
     const requestKey =
       wanted.requestId === undefined
         ? undefined
@@ -164,7 +170,7 @@ export class DefaultJobService implements JobService {
     }
     if (spec.model !== undefined) {
       await registry.ensureModel({ name: spec.model, owner: spec.owner }, call);
-      await checkModel(spec.model);
+      await checkModel?.(spec.model);
     }
     const experiment = await this.#ensureExperiment(template, call);
     const job = await this.#insert({

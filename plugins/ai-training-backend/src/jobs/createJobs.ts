@@ -117,6 +117,8 @@ export function createJobs(
   return {
     store: jobs,
     service,
+    /** Submits and cancels without asking whether somebody may. */
+    unasked,
     uses,
     router: createJobRouter({
       ...parts,

@@ -12,6 +12,11 @@ import {
   type Experiment,
 } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
+import {
+  describeRetrainingNotice,
+  RETRAINING_PAUSED,
+  RetrainingNotices,
+} from '../retraining/RetrainingNotices';
 import type { TrainingParts } from '../trainingParts';
 
 /** A run of an experiment failed. */
@@ -88,14 +93,23 @@ export function describeRunNotice(
 }
 
 export function createNotices(
-  parts: TrainingParts & { pages: Pick<PortalPages, 'experiment' | 'run'> },
+  parts: TrainingParts & {
+    pages: Pick<PortalPages, 'experiment' | 'model' | 'run'>;
+  },
 ) {
   const queue = new NoticeQueue(parts);
   const sender = new NoticeSender({
     ...parts,
     queue,
-    describe: notice => describeRunNotice(notice, parts.pages),
+    describe: notice =>
+      notice.kind === RETRAINING_PAUSED
+        ? describeRetrainingNotice(notice, parts.pages)
+        : describeRunNotice(notice, parts.pages),
   });
   parts.changes.onCommit(() => sender.wake());
-  return { sender, runs: new RunNotices({ queue }) };
+  return {
+    sender,
+    runs: new RunNotices({ queue }),
+    retrainings: new RetrainingNotices({ queue }),
+  };
 }

@@ -1,5 +1,8 @@
 import { registerMswTestHooks } from '@backstage/frontend-test-utils';
-import type { TrainingTemplate } from '@greenroom/plugin-ai-training-common';
+import type {
+  Retraining,
+  TrainingTemplate,
+} from '@greenroom/plugin-ai-training-common';
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
@@ -13,10 +16,21 @@ import {
 
 const server = setupServer();
 
-function serve(items: TrainingTemplate[]) {
+function serve(items: TrainingTemplate[], retrainings: Retraining[] = []) {
   const asked: [string, unknown][] = [];
   server.use(
     http.get(`${TRAINING_URL}/templates`, () => HttpResponse.json({ items })),
+    http.get(`${TRAINING_URL}/retrainings`, () =>
+      HttpResponse.json({ items: retrainings }),
+    ),
+    http.post(
+      `${TRAINING_URL}/retrainings/:environment/:model/:act`,
+      ({ params }) => {
+        const { environment, model, act } = params;
+        asked.push([String(act), `${environment}/${model}`]);
+        return HttpResponse.json({});
+      },
+    ),
     http.post(`${TRAINING_URL}/templates`, async ({ request }) => {
       asked.push(['register', await request.json()]);
       return HttpResponse.json(makeTemplate());
@@ -126,6 +140,95 @@ describe('TemplatesPage', () => {
     await screen.findByText('Digits');
     expect(screen.queryByRole('link', { name: /^Start/ })).toBeNull();
     expect(screen.queryByRole('button', { name: /again|Remove/ })).toBeNull();
+  });
+
+  const retraining: Retraining = {
+    environment: 'production',
+    model: 'digits',
+    policy: { template: 'digits', everyDays: 30, onDrift: true },
+    isWanted: true,
+    failures: 0,
+    state: {
+      phase: 'registered',
+      since: '2026-05-01T00:00:00.000Z',
+      job: 'c0ffee00-0000-4000-8000-000000000000',
+      version: 4,
+      nextAt: '2026-05-31T00:00:00.000Z',
+    },
+    events: [],
+  };
+
+  it('shows what is trained again by itself, and lets it be started and paused', async () => {
+    const asked = serve(
+      [makeTemplate(), makeTemplate({ spec: makeSpec({ name: 'other' }) })],
+      [
+        retraining,
+        {
+          ...retraining,
+          model: 'letters',
+          state: {
+            phase: 'paused',
+            since: '2026-05-01T00:00:00.000Z',
+            by: 'user:default/ada',
+            reason: 'New data comes.',
+          },
+        },
+      ],
+    );
+    open();
+    expect(
+      await screen.findByText(
+        /made version 4\. It is trained .*May.*, or when its input has drifted/,
+      ),
+    ).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: 'Last job' })).toHaveAttribute(
+      'href',
+      '/ai-training/jobs/c0ffee00-0000-4000-8000-000000000000',
+    );
+    expect(screen.getByText(/New data comes\./)).toBeInTheDocument();
+    await userEvent.click(
+      await screen.findByRole('button', {
+        name: 'Train now: digits for production',
+      }),
+    );
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Pause: digits for production' }),
+    );
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Resume: letters for production' }),
+    );
+    await waitFor(() =>
+      expect(asked).toEqual([
+        ['start', 'production/digits'],
+        ['pause', 'production/digits'],
+        ['resume', 'production/letters'],
+      ]),
+    );
+  });
+
+  it('tells why it could not be paused', async () => {
+    serve([makeTemplate()], [retraining]);
+    server.use(
+      http.post(`${TRAINING_URL}/retrainings/*`, () =>
+        refusal(409, 'It is paused already, by user:default/bob'),
+      ),
+    );
+    open();
+    await userEvent.click(
+      await screen.findByRole('button', {
+        name: 'Pause: digits for production',
+      }),
+    );
+    expect(
+      await screen.findByText('It is paused already, by user:default/bob'),
+    ).toBeInTheDocument();
+  });
+
+  it('lets only those steer it who may', async () => {
+    serve([makeTemplate()], [retraining]);
+    open(['ai-training.job.steer']);
+    expect(await screen.findByText(/made version 4/)).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: /Pause|now/ })).toBeNull();
   });
 
   it('says how to write the first one', async () => {

@@ -3,6 +3,7 @@ import { usePermission } from '@backstage/plugin-permission-react';
 import { Alert, Button, Container, Header, Link } from '@backstage/ui';
 import {
   EmptyState,
+  ErrorNotice,
   Facts,
   Loaded,
   Panel,
@@ -12,10 +13,13 @@ import {
 } from '@greenroom/ai-react';
 import {
   aiTemplateRegisterPermission,
+  type Retraining,
   type TrainingTemplate,
 } from '@greenroom/plugin-ai-training-common';
 import { RiAddLine } from '@remixicon/react';
 import { useState } from 'react';
+import { RetrainingSection } from '../retraining/RetrainingSection';
+import { useRetrainings } from '../retraining/useRetrainings';
 import { jobsRouteRef, modelRouteRef } from '../routes';
 import { TRAINING_DOCS } from './docs';
 import { RegisterTemplateDialog } from './RegisterTemplateDialog';
@@ -27,6 +31,7 @@ import styles from './templates.module.css';
 /** How models are trained again and again: what can be started, and from where it comes. */
 export function TemplatesPage() {
   const templates = useTemplates();
+  const retrainings = useRetrainings();
   const [isRegistering, setRegistering] = useState(false);
   const mayRegister = usePermission({
     permission: aiTemplateRegisterPermission,
@@ -49,6 +54,13 @@ export function TemplatesPage() {
         customActions={register}
       />
       <Container>
+        {retrainings.error && (
+          <ErrorNotice
+            title="What is trained again by itself could not be loaded"
+            error={retrainings.error}
+            onRetry={retrainings.refresh}
+          />
+        )}
         <Loaded live={templates} what="the templates" skeleton={[160, 160]}>
           {items =>
             items.length === 0 ? (
@@ -71,7 +83,11 @@ export function TemplatesPage() {
                   <TemplatePanel
                     key={template.spec.name}
                     template={template}
+                    retrainings={(retrainings.value ?? []).filter(
+                      ({ policy }) => policy.template === template.spec.name,
+                    )}
                     onDone={templates.refresh}
+                    onSteered={retrainings.refresh}
                   />
                 ))}
               </div>
@@ -88,8 +104,14 @@ export function TemplatesPage() {
   );
 }
 
-function TemplatePanel(props: { template: TrainingTemplate; onDone(): void }) {
-  const { template, onDone } = props;
+function TemplatePanel(props: {
+  template: TrainingTemplate;
+  /** Models that are trained again with it. */
+  retrainings: Retraining[];
+  onDone(): void;
+  onSteered(): void;
+}) {
+  const { template, retrainings, onDone, onSteered } = props;
   const { spec, location, revision, readAt, problem } = template;
   const toJobs = useRouteRef(jobsRouteRef);
   const toModel = useRouteRef(modelRouteRef);
@@ -148,6 +170,13 @@ function TemplatePanel(props: { template: TrainingTemplate; onDone(): void }) {
           Jobs of {spec.name}
         </Link>
       </p>
+      {retrainings.map(retraining => (
+        <RetrainingSection
+          key={`${retraining.environment}/${retraining.model}`}
+          retraining={retraining}
+          onDone={onSteered}
+        />
+      ))}
     </Panel>
   );
 }

@@ -37,6 +37,7 @@ import { createDeletions } from './deletions/createDeletions';
 import { createDeprecations } from './deprecations/createDeprecations';
 import { createEnvironments } from './environments/createEnvironments';
 import { createEvaluationRuns } from './evaluationRuns/createEvaluationRuns';
+import { createMeasurements } from './measurements/createMeasurements';
 import { createAnnouncer } from './events/announcement';
 import {
   createSchemaRouter,
@@ -149,6 +150,13 @@ export const aiRegistryPlugin = createBackendPlugin({
           versions,
           datasets,
         });
+        const measurements = createMeasurements({
+          ...parts,
+          models,
+          versions,
+          datasets,
+          deployments: environments.deployments,
+        });
         const promotions = createPromotions({
           ...parts,
           models,
@@ -215,6 +223,7 @@ export const aiRegistryPlugin = createBackendPlugin({
               deprecations.router,
               datasets.router,
               evaluationRuns.router,
+              measurements.router,
               aliases.router,
               promotions.router,
               pipeline.router,
@@ -238,6 +247,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           promotions.adopter.loop,
           versions.trials,
           evaluationRuns.loop,
+          measurements.worker,
           announcing,
           webhooks.sender,
           notices.sender,

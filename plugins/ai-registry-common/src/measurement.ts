@@ -60,7 +60,7 @@ export interface Measurement extends MeasurementQuestion {
   requestedBy: string;
   /** The promotion whose gate needs it; undefined when somebody asked for it. */
   promotion?: string;
-  /** With what runs in an environment; undefined where nobody asked for it, or the same version runs there. */
+  /** With what runs in an environment; undefined where nobody asked for it. */
   comparison?: MeasurementComparison;
   createdAt: string;
 }
@@ -79,10 +79,10 @@ export type MeasurementSummary = Omit<Measurement, 'state' | 'comparison'> & {
 
 export interface MeasurementComparison {
   environment: string;
-  /** What ran there when the measurement was asked for. */
-  version: number;
-  /** The measurement of that version. */
-  measurement: string;
+  /** What ran there when the measurement was asked for; undefined where nothing did. */
+  version?: number;
+  /** The measurement of that version; undefined where there is none. */
+  measurement?: string;
   /** Undefined until both are done, and where they cannot be compared. */
   paired?: PairedComparison;
   /** Why there is no comparison yet, or none at all, in a sentence. */

@@ -30,7 +30,7 @@ export interface Measured {
  * @throws MeasurementImpossible that says why there is nothing to measure
  */
 export function measure(answers: Answers): Measured {
-  const { schema, question, truth } = answers;
+  const { schema, truth } = answers;
   if (schema.task === 'regression') {
     const read = readNumbers(answers);
     return put(answers, measureRegression(read), {

@@ -150,6 +150,23 @@ const datasets: Question[] = [
 const ASSISTANT = { model: 'assistant', version: '1' };
 const LEASE = '7f1b51a5-3ab9-4cbc-9a4c-1d1a7f3bd6a2';
 
+/** None of them fits, but for who may ask; what is asked for is found afterwards. */
+const MEASUREMENT = { model: 'digits', version: '1', measurement: LEASE };
+
+const measurements: Question[] = [
+  {
+    route: 'GET /ai-registry/models/:model/versions/:version/measurements',
+    params: MEASUREMENT,
+    may: READERS,
+  },
+  {
+    route: 'POST /ai-registry/models/:model/versions/:version/measurements',
+    params: MEASUREMENT,
+    body: { dataset: { name: 'cities', version: 1 }, target: 'expected' },
+    may: OWNERS,
+  },
+];
+
 const evaluationRuns: Question[] = [
   {
     route: 'GET /ai-registry/models/:model/versions/:version/evaluation-runs',
@@ -554,6 +571,7 @@ const registry: Question[] = [
   ...datasets,
   ...webhooks,
   ...evaluationRuns,
+  ...measurements,
   { route: 'GET /ai-registry/git-host', may: EVERYBODY },
   { route: 'GET /ai-registry/environments', may: EVERYBODY },
   { route: 'GET /ai-registry/environment-problems', may: EVERYBODY },

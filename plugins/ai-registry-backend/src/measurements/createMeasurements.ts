@@ -59,13 +59,15 @@ export function createMeasurements(
     environments: config.environments,
     onNews: () => worker.wake(),
   });
+  const unguarded = new DefaultMeasurementService({ store, measurements });
   const service = new AuthorizedMeasurementService({
     ...parts,
     models: parts.models.service,
-    measurements: new DefaultMeasurementService({ store, measurements }),
+    measurements: unguarded,
   });
   return {
-    store,
+    /** Asks nobody for permission. */
+    unguarded,
     service,
     worker,
     gateMeasurements: new GateMeasurements({ measurements, store }),

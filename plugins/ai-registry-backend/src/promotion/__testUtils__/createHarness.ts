@@ -11,6 +11,7 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type {
   Digest,
   Evaluation,
+  ModelSchema,
   PromotionPhase,
   Servability,
   Signature,
@@ -359,6 +360,7 @@ export async function createHarness(databases: MigratedDatabases) {
       options: {
         evaluation?: Evaluation;
         signature?: Signature;
+        schema?: ModelSchema;
         /** Makes it an external version. */
         external?: ExternalDescriptor;
       } = {},
@@ -381,6 +383,7 @@ export async function createHarness(databases: MigratedDatabases) {
             ? undefined
             : options.signature ?? SIGNATURE,
           external: options.external,
+          schema: options.schema,
           evaluation: options.evaluation,
           tags: {},
           source: {},

@@ -163,6 +163,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           artifacts,
           versions,
           evaluationRuns,
+          measurements,
           aliases,
           consumers: new CatalogConsumers(deps),
           traffic: new MonitoringTraffic({
@@ -195,6 +196,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           datasets: datasets.service,
           deprecations: deprecations.service,
           evaluations: versions.evaluations,
+          measurements: measurements.service,
           environments: environments.service,
           promotions: promotions.service,
         };

@@ -7,6 +7,8 @@ export interface Existing {
   rolloutId: string;
   /** Of prompts, for version 1 of `assistant`. */
   runId: string;
+  /** Of version 1 of `digits`. */
+  measurementId: string;
   /** Of the experiment 1. */
   trainingRunId: string;
   /** Of that run, and of the template `digits`. */
@@ -150,19 +152,31 @@ const datasets: Question[] = [
 const ASSISTANT = { model: 'assistant', version: '1' };
 const LEASE = '7f1b51a5-3ab9-4cbc-9a4c-1d1a7f3bd6a2';
 
-/** None of them fits, but for who may ask; what is asked for is found afterwards. */
-const MEASUREMENT = { model: 'digits', version: '1', measurement: LEASE };
+const DIGITS_1 = { model: 'digits', version: '1' };
 
 const measurements: Question[] = [
   {
     route: 'GET /ai-registry/models/:model/versions/:version/measurements',
-    params: MEASUREMENT,
+    params: DIGITS_1,
     may: READERS,
   },
   {
     route: 'POST /ai-registry/models/:model/versions/:version/measurements',
-    params: MEASUREMENT,
-    body: { dataset: { name: 'cities', version: 1 }, target: 'expected' },
+    params: DIGITS_1,
+    // There is no such version: who may ask is told so.
+    body: { dataset: { name: 'cities', version: 7 }, target: 'expected' },
+    may: OWNERS,
+  },
+  {
+    route:
+      'GET /ai-registry/models/:model/versions/:version/measurements/:measurement',
+    params: DIGITS_1,
+    may: READERS,
+  },
+  {
+    route:
+      'DELETE /ai-registry/models/:model/versions/:version/measurements/:measurement',
+    params: DIGITS_1,
     may: OWNERS,
   },
 ];

@@ -235,7 +235,7 @@ function FairnessSection({
                 scale={scale}
               />
             </td>
-            <td>{formatShare(one.truePositiveRate)}</td>
+            <td>{shareOf(one.truePositiveRate) ?? '–'}</td>
             <td>{formatNumber(one.rows)}</td>
           </tr>
         ))}

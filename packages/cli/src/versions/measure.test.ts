@@ -98,7 +98,7 @@ it('waits for the end, and says what was found', async () => {
   });
   expect(printed).toContain('version 2 answers the rows: 50 of 900');
   expect(printed).toContain('Version 1 is still being measured.');
-  expect(printed).toMatch(/accuracy +0.97 +0.95 to 0.98/);
+  expect(printed).toMatch(/accuracy\s+0.97\s+0.95 to 0.98/);
   expect(printed).toContain('site = a: - (too few rows, 4 rows)');
   expect(printed).toContain('A remark.');
   expect(printed).toContain(

@@ -16,6 +16,8 @@ import {
 } from '../__testUtils__/renderRegistry';
 import { serveModel } from '../__testUtils__/serveModel';
 
+jest.setTimeout(60_000);
+
 const server = setupServer();
 const ID = '6d1c0f0e-0b5b-4a7c-9a57-0d3f7a3e9f10';
 const VERSION = '/ai-registry/models/digits/versions/3';
@@ -24,6 +26,7 @@ const DIGEST = `sha256:${'d'.repeat(64)}` as const;
 
 const version = makeVersion({
   version: 3,
+  servability: { state: 'not-tried', reason: 'Nobody configured it.' },
   schema: {
     task: 'classification',
     features: [{ name: 'p0', tensor: 'image', index: 0 }],
@@ -162,7 +165,7 @@ describe('measurements on the page of a version', () => {
 
   it('show what was found, with intervals, classes, slices, groups and the comparison', async () => {
     server.use(...serve(done));
-    renderRegistry(VERSION);
+    renderRegistry({ path: VERSION });
     const metrics = await screen.findByRole('table', { name: 'Metrics' });
     expect(within(metrics).getByText('0.82 to 0.95')).toBeVisible();
     expect(
@@ -210,7 +213,7 @@ describe('measurements on the page of a version', () => {
       }),
       ...serve(running),
     );
-    renderRegistry(VERSION);
+    renderRegistry({ path: VERSION });
     expect(await screen.findByText('50 of 100 rows')).toBeVisible();
     await userEvent.click(
       screen.getByRole('button', {
@@ -253,7 +256,7 @@ describe('measurements on the page of a version', () => {
       }),
       ...serve(),
     );
-    renderRegistry(VERSION);
+    renderRegistry({ path: VERSION });
     expect(await screen.findByText('Not measured yet')).toBeVisible();
     await userEvent.click(
       screen.getByRole('button', { name: 'Measure version 3' }),

@@ -135,10 +135,10 @@ describe('answerRows', () => {
       file: fixtureFile(name),
       signature: SIGNATURES[name],
     });
-    const run = jest.spyOn(runner, 'run');
+    const spied = jest.spyOn(runner, 'run');
     try {
       const answers = await answerRows({ runner, schema, rows, isBatchable });
-      return { answers, runs: run.mock.calls.length };
+      return { answers, runs: spied.mock.calls.length };
     } finally {
       await runner.release();
     }

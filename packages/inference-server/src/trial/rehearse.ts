@@ -97,6 +97,67 @@ export async function rehearse(options: {
   };
 }
 
+/** What a version says of the classes of rows, as its schema says where. */
+class ScoreTable {
+  readonly #schema: ModelSchema;
+  readonly #values: (number[] | null)[];
+  #classes: number | undefined;
+  #none: string | undefined;
+
+  constructor(schema: ModelSchema, rows: number) {
+    this.#schema = schema;
+    this.#values = new Array<number[] | null>(rows).fill(null);
+    if (schema.task !== 'classification') {
+      this.#none = 'the version is no classifier';
+    } else if (schema.prediction.probabilityTensor === undefined) {
+      this.#none = 'the schema names no output with probabilities';
+    }
+  }
+
+  keep(row: number, outputs: readonly Tensor[]): void {
+    if (this.#none !== undefined) return;
+    const { probabilityTensor: name, labels, codes } = this.#schema.prediction;
+    const output = outputs.find(one => one.name === name);
+    if (!output || Array.isArray(output.data)) {
+      this.#none = `output "${name}" has no numbers`;
+      return;
+    }
+    const length = lengthOfRow(output, 1);
+    this.#classes ??= length;
+    const named = labels?.length ?? codes?.length;
+    if (length < 2) {
+      this.#none = `output "${name}" has one column, which does not say of which class it is`;
+    } else if (length > MOST_SCORED_CLASSES) {
+      this.#none = `output "${name}" has ${length} classes, and the scores of ${MOST_SCORED_CLASSES} are read`;
+    } else if (
+      length !== this.#classes ||
+      (named !== undefined && named !== length)
+    ) {
+      this.#none = `output "${name}" has ${length} classes, where ${
+        named ?? this.#classes
+      } are expected`;
+    } else {
+      const values = Array.from({ length }, (_, at) =>
+        Number(numberAt(output, at).toPrecision(SCORE_DIGITS)),
+      );
+      this.#values[row] = values.every(Number.isFinite) ? values : null;
+    }
+  }
+
+  end(): ClassScores {
+    if (this.#none !== undefined) return { none: this.#none };
+    if (this.#classes === undefined) return { none: 'no row was answered' };
+    const { labels, codes } = this.#schema.prediction;
+    return {
+      classes: Array.from(
+        { length: this.#classes },
+        (_, at) => labels?.[at] ?? codes?.[at] ?? String(at),
+      ),
+      values: this.#values,
+    };
+  }
+}
+
 /**
  * Has a version answer many rows, with what it says of each class, and measures no time. Rows are computed together
  * where none changes the answer to another.
@@ -167,67 +228,6 @@ async function runTogether(
     );
   } catch {
     return undefined;
-  }
-}
-
-/** What a version says of the classes of rows, as its schema says where. */
-class ScoreTable {
-  readonly #schema: ModelSchema;
-  readonly #values: (number[] | null)[];
-  #classes: number | undefined;
-  #none: string | undefined;
-
-  constructor(schema: ModelSchema, rows: number) {
-    this.#schema = schema;
-    this.#values = new Array<number[] | null>(rows).fill(null);
-    if (schema.task !== 'classification') {
-      this.#none = 'the version is no classifier';
-    } else if (schema.prediction.probabilityTensor === undefined) {
-      this.#none = 'the schema names no output with probabilities';
-    }
-  }
-
-  keep(row: number, outputs: readonly Tensor[]): void {
-    if (this.#none !== undefined) return;
-    const { probabilityTensor: name, labels, codes } = this.#schema.prediction;
-    const output = outputs.find(one => one.name === name);
-    if (!output || Array.isArray(output.data)) {
-      this.#none = `output "${name}" has no numbers`;
-      return;
-    }
-    const length = lengthOfRow(output, 1);
-    this.#classes ??= length;
-    const named = labels?.length ?? codes?.length;
-    if (length < 2) {
-      this.#none = `output "${name}" has one column, which does not say of which class it is`;
-    } else if (length > MOST_SCORED_CLASSES) {
-      this.#none = `output "${name}" has ${length} classes, and the scores of ${MOST_SCORED_CLASSES} are read`;
-    } else if (
-      length !== this.#classes ||
-      (named !== undefined && named !== length)
-    ) {
-      this.#none = `output "${name}" has ${length} classes, where ${
-        named ?? this.#classes
-      } are expected`;
-    } else {
-      const values = Array.from({ length }, (_, at) =>
-        Number(numberAt(output, at).toPrecision(SCORE_DIGITS)),
-      );
-      this.#values[row] = values.every(Number.isFinite) ? values : null;
-    }
-  }
-
-  end(): ClassScores {
-    if (this.#none !== undefined) return { none: this.#none };
-    if (this.#classes === undefined) return { none: 'no row was answered' };
-    const { labels, codes } = this.#schema.prediction;
-    return {
-      classes: Array.from(
-        { length: this.#classes },
-        (_, at) => labels?.[at] ?? codes?.[at] ?? String(at),
-      ),
-      values: this.#values,
-    };
   }
 }
 

@@ -41,6 +41,14 @@ describe('measurements', () => {
   /** What versions run in production; tests change it. */
   let running: number | undefined;
 
+  /** Takes each row for yes but for every so manieth. */
+  const says = (asked: readonly ReferenceValue[][], every: number) => ({
+    runtime: 'a server 1.0',
+    rehearsal: {
+      predictions: asked.map(([x]) => (Number(x) % every ? 'yes' : 'no')),
+    },
+  });
+
   beforeAll(async () => {
     harness = await createHarness(databases);
   });
@@ -54,14 +62,6 @@ describe('measurements', () => {
       truth: row % 3 ? 'yes' : 'no',
     }));
     answer = jest.fn(async (_, { rows: asked }) => says(asked, 3));
-  });
-
-  /** Takes each row for yes but for every so manieth. */
-  const says = (asked: readonly ReferenceValue[][], every: number) => ({
-    runtime: 'a server 1.0',
-    rehearsal: {
-      predictions: asked.map(([x]) => (Number(x) % every ? 'yes' : 'no')),
-    },
   });
 
   function start(options: { leaseMillis?: number; most?: number } = {}) {

@@ -381,9 +381,10 @@ describe('a regression', () => {
 
 describe('slices', () => {
   it('are of each value, and the rarest together', () => {
-    const site = Array.from({ length: 60 }, (_, row) =>
-      row < 30 ? 'north' : row < 40 ? null : `s${row}`,
-    );
+    const site = Array.from({ length: 60 }, (_, row) => {
+      if (row < 30) return 'north';
+      return row < 40 ? null : `s${row}`;
+    });
     const measured = checked(
       answersOf('classification', {
         truth: site.map(() => 'a'),

@@ -322,6 +322,12 @@ export interface Config {
            */
           margin?: number;
           /**
+           * Evaluations that the registry computed from the version's own files: required, only they count;
+           * preferred, they come before what somebody claims of the same rows; off, the newest counts.
+           * @default preferred
+           */
+          measured?: 'required' | 'preferred' | 'off';
+          /**
            * For so many days the answers of a language model to prompts count; older ones are asked for
            * anew, since a provider may change a model under its name. 0: at every promotion.
            * @default 7

@@ -131,4 +131,5 @@ export * from './distributions/beta';
 export * from './random/random';
 export * from './random/randomDistributions';
 export * from './numerics/isotonicRegression';
+export * from './numerics/sortedQuantile';
 export * from './numerics/InvalidArgumentError';

@@ -37,6 +37,7 @@ import { createDeletions } from './deletions/createDeletions';
 import { createDeprecations } from './deprecations/createDeprecations';
 import { createEnvironments } from './environments/createEnvironments';
 import { createEvaluationRuns } from './evaluationRuns/createEvaluationRuns';
+import { createMeasurements } from './measurements/createMeasurements';
 import { createAnnouncer } from './events/announcement';
 import {
   createSchemaRouter,
@@ -149,12 +150,20 @@ export const aiRegistryPlugin = createBackendPlugin({
           versions,
           datasets,
         });
+        const measurements = createMeasurements({
+          ...parts,
+          models,
+          versions,
+          datasets,
+          deployments: environments.deployments,
+        });
         const promotions = createPromotions({
           ...parts,
           models,
           artifacts,
           versions,
           evaluationRuns,
+          measurements,
           aliases,
           consumers: new CatalogConsumers(deps),
           traffic: new MonitoringTraffic({
@@ -187,6 +196,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           datasets: datasets.service,
           deprecations: deprecations.service,
           evaluations: versions.evaluations,
+          measurements: measurements.service,
           environments: environments.service,
           promotions: promotions.service,
         };
@@ -215,6 +225,7 @@ export const aiRegistryPlugin = createBackendPlugin({
               deprecations.router,
               datasets.router,
               evaluationRuns.router,
+              measurements.router,
               aliases.router,
               promotions.router,
               pipeline.router,
@@ -238,6 +249,7 @@ export const aiRegistryPlugin = createBackendPlugin({
           promotions.adopter.loop,
           versions.trials,
           evaluationRuns.loop,
+          measurements.worker,
           announcing,
           webhooks.sender,
           notices.sender,

@@ -17,6 +17,11 @@ import type {
   NewEvaluationRun,
 } from './evaluationRun';
 import type {
+  Measurement,
+  MeasurementSummary,
+  NewMeasurement,
+} from './measurement';
+import type {
   Dataset,
   DatasetChanges,
   DatasetPreview,
@@ -106,6 +111,13 @@ export interface PromotionQuery {
   /** Only those that are neither merged, closed nor failed. */
   open?: boolean;
   limit?: number;
+}
+
+/** A measurement, by its place. */
+export interface MeasurementRef {
+  model: string;
+  version: number;
+  measurement: string;
 }
 
 /** An evaluation run, by its place. */
@@ -517,6 +529,54 @@ export class AiRegistryClient {
     return this.#api.json(
       'DELETE',
       path`/models/${model}/versions/${version}/evaluation-runs/${run}`,
+      options,
+    );
+  }
+
+  /** Has a version measured on a dataset; goes on with a measurement that asks the same and is under way. */
+  createMeasurement(
+    { model, version }: { model: string; version: number },
+    measurement: NewMeasurement,
+    options?: RequestOptions,
+  ): Promise<Measurement> {
+    return this.#api.json(
+      'POST',
+      path`/models/${model}/versions/${version}/measurements`,
+      { body: measurement, ...options },
+    );
+  }
+
+  /** Newest first; 50 when no limit is named. */
+  listMeasurements(
+    { model, version }: { model: string; version: number },
+    query: { limit?: number } = {},
+    options?: RequestOptions,
+  ): Promise<{ items: MeasurementSummary[] }> {
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${version}/measurements`,
+      { query, ...options },
+    );
+  }
+
+  getMeasurement(
+    { model, version, measurement }: MeasurementRef,
+    options?: RequestOptions,
+  ): Promise<Measurement> {
+    return this.#api.json(
+      'GET',
+      path`/models/${model}/versions/${version}/measurements/${measurement}`,
+      options,
+    );
+  }
+
+  cancelMeasurement(
+    { model, version, measurement }: MeasurementRef,
+    options?: RequestOptions,
+  ): Promise<Measurement> {
+    return this.#api.json(
+      'DELETE',
+      path`/models/${model}/versions/${version}/measurements/${measurement}`,
       options,
     );
   }

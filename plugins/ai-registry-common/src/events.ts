@@ -47,8 +47,17 @@ export interface EvaluationRunChangedSignal {
   version: number;
 }
 
+/** A measurement was asked for, or has ended; only a signal. */
+export interface MeasurementChangedSignal {
+  type: 'measurement-changed';
+  measurement: string;
+  model: string;
+  version: number;
+}
+
 export type RegistrySignal =
   | ModelChangedEvent
   | DatasetChangedEvent
   | PromotionChangedSignal
-  | EvaluationRunChangedSignal;
+  | EvaluationRunChangedSignal
+  | MeasurementChangedSignal;

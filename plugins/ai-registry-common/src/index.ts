@@ -28,6 +28,7 @@ export {
   type KubernetesDeployerSettings,
 } from './kubernetesDeployerSettings';
 export * from './evaluationRun';
+export * from './measurement';
 export * from './events';
 export * from './flavors';
 export * from './gitHost';

@@ -302,6 +302,8 @@ export type GateEvidence =
       base?: number;
       candidate?: number;
       paired?: PairedComparison;
+      /** Whether each was computed here, or is what somebody claims. */
+      measured?: { base: boolean; candidate: boolean };
       /** Largest loss that is let through, in the metric's unit. */
       margin?: number;
       /** What is known of the version itself, where nothing runs that it could be compared with. */

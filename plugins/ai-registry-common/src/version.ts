@@ -1,6 +1,7 @@
 import type { Bundle, ExternalDescriptor } from '@greenroom/bundle-file';
 import type { BaselineProfile } from '@greenroom/ml-kit';
 import type { Deprecation } from './deprecation';
+import type { MeasuredHere } from './measurement';
 import type { TagChanges } from './model';
 import type { ModelSchema, Signature } from './signature';
 import type { VersionSigning } from './versionSigning';
@@ -77,6 +78,8 @@ export interface Evaluation {
   perRow?: number[];
   /** Parts of the rows that are looked at apart, such as one for each site. */
   slices?: EvaluationSlice[];
+  /** Only the registry says so; undefined for what somebody claims. */
+  measured?: MeasuredHere;
 }
 
 /** Some of the rows of an evaluation. */

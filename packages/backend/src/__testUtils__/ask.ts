@@ -71,6 +71,7 @@ function fillIn(path: string, question: Question, existing: Existing): string {
     run: path.startsWith('/ai-training/')
       ? existing.trainingRunId
       : existing.runId,
+    measurement: existing.measurementId,
     job: existing.trainingJobId,
     webhook: existing.webhookId,
     id: ids[path.split('/')[2]],

@@ -7,6 +7,8 @@ export interface Existing {
   rolloutId: string;
   /** Of prompts, for version 1 of `assistant`. */
   runId: string;
+  /** Of version 1 of `digits`. */
+  measurementId: string;
   /** Of the experiment 1. */
   trainingRunId: string;
   /** Of that run, and of the template `digits`. */
@@ -150,6 +152,38 @@ const datasets: Question[] = [
 
 const ASSISTANT = { model: 'assistant', version: '1' };
 const LEASE = '7f1b51a5-3ab9-4cbc-9a4c-1d1a7f3bd6a2';
+
+const DIGITS_1 = { model: 'digits', version: '1' };
+
+const measurements: Question[] = [
+  {
+    route: 'GET /ai-registry/models/:model/versions/:version/measurements',
+    params: DIGITS_1,
+    may: READERS,
+  },
+  {
+    route: 'POST /ai-registry/models/:model/versions/:version/measurements',
+    params: DIGITS_1,
+    // There is no such version: who may ask is told so.
+    body: {
+      dataset: { name: 'cities', version: 2147483647 },
+      target: 'expected',
+    },
+    may: OWNERS,
+  },
+  {
+    route:
+      'GET /ai-registry/models/:model/versions/:version/measurements/:measurement',
+    params: DIGITS_1,
+    may: READERS,
+  },
+  {
+    route:
+      'DELETE /ai-registry/models/:model/versions/:version/measurements/:measurement',
+    params: DIGITS_1,
+    may: [...OWNERS, 'ci'],
+  },
+];
 
 const evaluationRuns: Question[] = [
   {
@@ -555,6 +589,7 @@ const registry: Question[] = [
   ...datasets,
   ...webhooks,
   ...evaluationRuns,
+  ...measurements,
   { route: 'GET /ai-registry/git-host', may: EVERYBODY },
   { route: 'GET /ai-registry/environments', may: EVERYBODY },
   { route: 'GET /ai-registry/environment-problems', may: EVERYBODY },

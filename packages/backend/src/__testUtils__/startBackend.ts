@@ -298,6 +298,7 @@ async function fill(
   return {
     digest,
     runId,
+    measurementId: await addMeasurement(knexes.get('ai-registry')!),
     trainingRunId,
     trainingJobId: await addJob(knexes.get('ai-training')!, trainingRunId),
     promotionId: promotion.id,
@@ -446,6 +447,26 @@ async function runInProduction(knex: Knex): Promise<void> {
     changed_by: 'user:default/ada',
     reason: 'Merged',
   });
+}
+
+/** One that waits, and that nobody makes. */
+async function addMeasurement(knex: Knex): Promise<string> {
+  const id = randomUUID();
+  await knex('measurements').insert({
+    id,
+    model: 'digits',
+    version: 1,
+    dataset: 'cities',
+    dataset_version: 1,
+    dataset_digest: `sha256:${'4'.repeat(64)}`,
+    rows: 1,
+    question: '{"target":"expected"}',
+    identity: 'matrix',
+    phase: 'queued',
+    requested_by: 'user:default/ada',
+    created_at: new Date(),
+  });
+  return id;
 }
 
 async function addRollout(knex: Knex, digest: Digest): Promise<string> {

@@ -10,6 +10,7 @@ import {
 } from './changeActions';
 import { compareAction } from './compareAction';
 import { downloadAction } from './downloadAction';
+import { measureAction } from './measureAction';
 import { filesAction, showAction } from './showActions';
 import { listAction, searchAction } from './listActions';
 import { VERSION_HELP } from './resolveVersion';
@@ -28,6 +29,7 @@ ${VERSION_HELP}`,
     filesAction,
     downloadAction,
     compareAction,
+    measureAction,
     tagAction,
     untagAction,
     describeAction,

@@ -1,7 +1,7 @@
 import type { ModelSchema } from '../domain/tensor';
 import { OnnxRunner } from '../runners/onnx/OnnxRunner';
 import { fixtureFile, type FixtureName, SIGNATURES } from '../testing/fixtures';
-import { rehearse, type RowValue } from './rehearse';
+import { answerRows, rehearse, type RowValue } from './rehearse';
 
 const features = (tensor: string, count: number) =>
   Array.from({ length: count }, (_, index) => ({
@@ -122,4 +122,103 @@ it('measures with made-up values where there are no rows', async () => {
   const { predictions, latencyMicros } = await run('pair', undefined, []);
   expect(predictions).toEqual([]);
   expect(latencyMicros).toMatchObject({ runs: 200 });
+});
+
+describe('answerRows', () => {
+  async function answer(
+    name: FixtureName,
+    schema: ModelSchema | undefined,
+    rows: RowValue[][],
+    isBatchable = true,
+  ) {
+    const runner = await OnnxRunner.load({
+      file: fixtureFile(name),
+      signature: SIGNATURES[name],
+    });
+    const spied = jest.spyOn(runner, 'run');
+    try {
+      const answers = await answerRows({ runner, schema, rows, isBatchable });
+      return { answers, runs: spied.mock.calls.length };
+    } finally {
+      await runner.release();
+    }
+  }
+  const classifier = schemaOf(
+    'x',
+    4,
+    {
+      tensor: 'label',
+      labels: ['a', 'b', 'c', 'd'],
+      probabilityTensor: 'probabilities',
+    },
+    'classification',
+  );
+  const rows = Array.from({ length: 150 }, (_, row) =>
+    [0, 1, 2, 3].map(column => ((row * 7 + column * 5) % 11) - 3),
+  );
+
+  it('says the same in batches as of single rows, with the scores of the classes', async () => {
+    const together = await answer('classifier', classifier, rows);
+    const single = await answer('classifier', classifier, rows, false);
+    expect(together.runs).toBe(3);
+    expect(single.runs).toBe(150);
+    expect(together.answers).toEqual(single.answers);
+    expect(together.answers.latencyMicros).toBeUndefined();
+    const { predictions, scores } = together.answers;
+    expect(predictions).toEqual(
+      (await run('classifier', classifier, rows)).predictions,
+    );
+    if (!scores || 'none' in scores) throw new Error('no scores');
+    expect(scores.classes).toEqual(['a', 'b', 'c', 'd']);
+    scores.values.forEach((values, row) => {
+      expect(values!.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+      expect(scores.classes[values!.indexOf(Math.max(...values!))]).toBe(
+        predictions[row],
+      );
+    });
+  });
+
+  it('answers the neighbours of a row that cannot be given to it', async () => {
+    const broken = rows.map((row, at) => (at === 70 ? ['odd', 1, 2, 3] : row));
+    const { answers, runs } = await answer('classifier', classifier, broken);
+    const whole = await answer('classifier', classifier, rows);
+    expect(runs).toBe(3);
+    expect(answers.left).toBe(
+      '1 of 150 rows: feature "x0" is no number, expected FP32',
+    );
+    expect(answers.predictions).toEqual(
+      whole.answers.predictions.map((one, at) => (at === 70 ? null : one)),
+    );
+    const { scores } = answers;
+    if (!scores || 'none' in scores) throw new Error('no scores');
+    expect(scores.values[70]).toBeNull();
+    expect(scores.values[71]).not.toBeNull();
+  });
+
+  it('says why there are no scores', async () => {
+    const noneOf = async (name: FixtureName, schema: ModelSchema | undefined) =>
+      (
+        await answer(name, schema, [
+          [1, 2, 3, 4].slice(0, name === 'classifier' ? 4 : 3),
+        ])
+      ).answers.scores;
+    expect(await noneOf('linear-1', schemaOf('x', 3, { tensor: 'y' }))).toEqual(
+      { none: 'the version is no classifier' },
+    );
+    const { probabilityTensor: _, ...prediction } = classifier.prediction;
+    expect(await noneOf('classifier', { ...classifier, prediction })).toEqual({
+      none: 'the schema names no output with probabilities',
+    });
+    expect(
+      await noneOf('classifier', {
+        ...classifier,
+        prediction: { ...classifier.prediction, labels: ['a', 'b'] },
+      }),
+    ).toEqual({
+      none: 'output "probabilities" has 4 classes, where 2 are expected',
+    });
+    expect(await noneOf('linear-1', undefined)).toEqual({
+      none: 'the version does not say what its inputs mean',
+    });
+  });
 });

@@ -1,4 +1,4 @@
-import { predictionOf } from '../domain/predictionOf';
+import { lengthOfRow, numberAt, predictionOf } from '../domain/predictionOf';
 import { DATATYPE_FACTS } from '../domain/datatypes';
 import type { ModelRunner } from '../domain/ModelRunner';
 import {
@@ -9,6 +9,7 @@ import {
   type TensorData,
 } from '../domain/tensor';
 import { toHalf } from '../domain/toHalf';
+import { joinRows, splitRows } from '../runners/rows';
 import { findFoothold } from '../runners/warmUp';
 import { makeInputs } from '../runners/probes';
 import { cut, MOST_TEXT_CHARACTERS } from '../telemetry/RowSampler';
@@ -24,7 +25,19 @@ export interface Rehearsal {
   predictions: (number | string | null)[];
   /** Why rows could not be given to it, in a sentence; undefined where all could. */
   left?: string;
+  /** Of each class by row, where they were asked for and it tells them. */
+  scores?: ClassScores;
 }
+
+/** What a classifier says of each class; all of a part, or why there are none. */
+export type ClassScores =
+  | {
+      /** In the order of the columns, as predictions name them. */
+      classes: string[];
+      /** [row][class]; null for a row that it could not be given, or with a value that is no finite number. */
+      values: (number[] | null)[];
+    }
+  | { none: string };
 
 /** Before the first one that is timed. */
 const WARM_RUNS = 20;
@@ -32,6 +45,12 @@ const WARM_RUNS = 20;
 const TIMED_RUNS = 200;
 /** Of a slow model fewer runs are timed. */
 const MOST_TIMING_MILLIS = 10_000;
+/** Rows that are computed together, where none changes the answer to another. */
+const ROWS_TOGETHER = 64;
+/** Beyond, the scores of some thousand rows are more than a result is read of. */
+const MOST_SCORED_CLASSES = 200;
+/** Each 32-bit number can be told from the next one by so many. */
+const SCORE_DIGITS = 9;
 
 /**
  * Has a version answer rows.
@@ -64,12 +83,10 @@ export async function rehearse(options: {
     try {
       const inputs = toInputs(runner.signature, schema, row);
       const outputs = await runner.run({ inputs, rows: rowsOf(runner) });
-      const said = predictionOf(schema, outputs, 1, 0);
-      predictions.push((typeof said === 'string' ? cut(said) : said) ?? null);
+      predictions.push(said(schema, outputs));
       requests.push(inputs);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
+      note(refusals, error);
       predictions.push(null);
     }
   }
@@ -78,6 +95,155 @@ export async function rehearse(options: {
     ...(requests.length > 0 && (await timed(runner, requests))),
     ...(refusals.size > 0 && { left: describe(refusals, rows.length) }),
   };
+}
+
+/** What a version says of the classes of rows, as its schema says where. */
+class ScoreTable {
+  readonly #schema: ModelSchema;
+  readonly #values: (number[] | null)[];
+  #classes: number | undefined;
+  #none: string | undefined;
+
+  constructor(schema: ModelSchema, rows: number) {
+    this.#schema = schema;
+    this.#values = new Array<number[] | null>(rows).fill(null);
+    if (schema.task !== 'classification') {
+      this.#none = 'the version is no classifier';
+    } else if (schema.prediction.probabilityTensor === undefined) {
+      this.#none = 'the schema names no output with probabilities';
+    }
+  }
+
+  keep(row: number, outputs: readonly Tensor[]): void {
+    if (this.#none !== undefined) return;
+    const { probabilityTensor: name, labels, codes } = this.#schema.prediction;
+    const output = outputs.find(one => one.name === name);
+    if (!output || Array.isArray(output.data)) {
+      this.#none = `output "${name}" has no numbers`;
+      return;
+    }
+    const length = lengthOfRow(output, 1);
+    this.#classes ??= length;
+    const named = labels?.length ?? codes?.length;
+    if (length < 2) {
+      this.#none = `output "${name}" has one column, which does not say of which class it is`;
+    } else if (length > MOST_SCORED_CLASSES) {
+      this.#none = `output "${name}" has ${length} classes, and the scores of ${MOST_SCORED_CLASSES} are read`;
+    } else if (
+      length !== this.#classes ||
+      (named !== undefined && named !== length)
+    ) {
+      this.#none = `output "${name}" has ${length} classes, where ${
+        named ?? this.#classes
+      } are expected`;
+    } else {
+      const values = Array.from({ length }, (_, at) =>
+        Number(numberAt(output, at).toPrecision(SCORE_DIGITS)),
+      );
+      this.#values[row] = values.every(Number.isFinite) ? values : null;
+    }
+  }
+
+  end(): ClassScores {
+    if (this.#none !== undefined) return { none: this.#none };
+    if (this.#classes === undefined) return { none: 'no row was answered' };
+    const { labels, codes } = this.#schema.prediction;
+    return {
+      classes: Array.from(
+        { length: this.#classes },
+        (_, at) => labels?.[at] ?? codes?.[at] ?? String(at),
+      ),
+      values: this.#values,
+    };
+  }
+}
+
+/**
+ * Has a version answer many rows, with what it says of each class, and measures no time. Rows are computed together
+ * where none changes the answer to another.
+ *
+ * @param isBatchable - whether that is so
+ * @param rows - [row][feature], in the order of the schema's features
+ */
+export async function answerRows(options: {
+  runner: ModelRunner;
+  schema: ModelSchema | undefined;
+  rows: readonly RowValue[][];
+  isBatchable: boolean;
+}): Promise<Rehearsal> {
+  const { runner, schema, rows, isBatchable } = options;
+  const left = schema
+    ? whyNotRebuilt(runner.signature, schema)
+    : 'the version does not say what its inputs mean';
+  if (left !== undefined || !schema) {
+    return { predictions: rows.map(() => null), left, scores: { none: left! } };
+  }
+  const together = isBatchable && rowsOf(runner) === 1 ? ROWS_TOGETHER : 1;
+  const refusals = new Map<string, number>();
+  const predictions: Rehearsal['predictions'] = rows.map(() => null);
+  const scores = new ScoreTable(schema, rows.length);
+  const keep = (row: number, outputs: readonly Tensor[]) => {
+    predictions[row] = said(schema, outputs);
+    scores.keep(row, outputs);
+  };
+  for (let start = 0; start < rows.length; start += together) {
+    const asked: { row: number; inputs: Tensor[] }[] = [];
+    rows.slice(start, start + together).forEach((row, offset) => {
+      try {
+        const inputs = toInputs(runner.signature, schema, row);
+        asked.push({ row: start + offset, inputs });
+      } catch (error) {
+        note(refusals, error);
+      }
+    });
+    const answers = await runTogether(runner, asked);
+    for (const [at, { row, inputs }] of asked.entries()) {
+      try {
+        const alone = { inputs, rows: rowsOf(runner) };
+        keep(row, answers?.[at] ?? (await runner.run(alone)));
+      } catch (error) {
+        note(refusals, error);
+      }
+    }
+  }
+  return {
+    predictions,
+    scores: scores.end(),
+    ...(refusals.size > 0 && { left: describe(refusals, rows.length) }),
+  };
+}
+
+/** @returns undefined where they have to be asked one by one: one row that is refused must not take the others along */
+async function runTogether(
+  runner: ModelRunner,
+  asked: readonly { inputs: Tensor[] }[],
+): Promise<Tensor[][] | undefined> {
+  if (asked.length < 2) return undefined;
+  try {
+    const inputs = joinRows(asked.map(one => one.inputs));
+    const outputs = await runner.run({ inputs, rows: asked.length });
+    return splitRows(
+      outputs,
+      asked.map(() => 1),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+function said(
+  schema: ModelSchema,
+  outputs: readonly Tensor[],
+): number | string | null {
+  const prediction = predictionOf(schema, outputs, 1, 0);
+  return (
+    (typeof prediction === 'string' ? cut(prediction) : prediction) ?? null
+  );
+}
+
+function note(refusals: Map<string, number>, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
 }
 
 /** The commonest reason, with how many rows there are without an answer. */

@@ -7,7 +7,12 @@ import { loadEmbeddingModel } from '../language/embedding/loadEmbeddingModel';
 import { OnnxRunner } from '../runners/onnx/OnnxRunner';
 import { SignatureMismatchError } from '../runners/onnx/reconcileSignature';
 import { decideBatching } from '../runners/decideBatching';
-import { rehearse, type Rehearsal, type RowValue } from './rehearse';
+import {
+  answerRows,
+  rehearse,
+  type Rehearsal,
+  type RowValue,
+} from './rehearse';
 
 /** A model version that is to be tried before anybody relies on it. */
 export interface TrialRequest {
@@ -18,6 +23,8 @@ export interface TrialRequest {
   batching?: BatchingOptions;
   /** Rows to answer, [row][feature] in the order of the schema's features; empty to measure only the time. */
   rows?: RowValue[][];
+  /** Whether the rows are only to be answered, with the scores of the classes: in batches, and without measuring time. */
+  answersOnly?: boolean;
 }
 
 /** Whether this data plane could serve the version, and what it would cost. */
@@ -72,12 +79,16 @@ export async function runTrial(request: TrialRequest): Promise<TrialResult> {
       return { servable: false, reason: texts, stage: 'texts' };
     }
     const warmMillis = performance.now();
-    const rehearsal = request.rows && {
-      rehearsal: await rehearse({
-        runner,
-        schema: request.schema,
-        rows: request.rows,
-      }),
+    const { rows, schema, answersOnly = false } = request;
+    const rehearsal = rows && {
+      rehearsal: answersOnly
+        ? await answerRows({
+            runner,
+            schema,
+            rows,
+            isBatchable: warm.batchable,
+          })
+        : await rehearse({ runner, schema, rows }),
     };
     return {
       servable: true,

@@ -26,6 +26,7 @@ const requestSchema: z.ZodType<TrialRequest> = z.object({
   rows: z
     .array(z.array(z.union([z.number(), z.string(), z.boolean(), z.null()])))
     .optional(),
+  answersOnly: z.boolean().optional(),
 });
 
 async function readRequest(path: string): Promise<TrialRequest> {

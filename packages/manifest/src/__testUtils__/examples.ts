@@ -120,6 +120,19 @@ export const EXAMPLES: Record<string, Manifest> = {
     },
     analysis,
   }),
+  measured: manifestWith({
+    rollout: { strategy: 'immediate' },
+    evaluation: {
+      dataset: { name: 'held-out', version: 2, digest: digest('d') },
+      target: 'digit',
+      features: { first: 'pixel-1' },
+      slices: ['site'],
+      protected: 'gender',
+      positive: 'yes',
+      primary: 'log_loss',
+      maxLossShare: 0.02,
+    },
+  }),
   evaluation: manifestWith({
     rollout: { strategy: 'immediate' },
     evaluation: {

@@ -4,6 +4,8 @@ import {
   DATASET_NAME_PATTERN,
   MAX_EVALUATED_ROWS,
   MAX_SCORERS,
+  MAX_SLICE_COLUMNS,
+  PRIMARY_METRICS,
 } from '@greenroom/plugin-ai-registry-common';
 import { z } from 'zod';
 import { MAX_PATTERN_CHARACTERS } from '../scorers/promptRows';
@@ -85,6 +87,18 @@ export const scorersSchema = z
   })
   .describe('How answers are judged: each by itself.');
 
+const columnSchema = z.string().min(1).max(200);
+
+/** Fields of prompts, and of what is measured: each section is about one of the two. */
+const OF_PROMPTS = ['rows', 'maxCostIncreaseShare'] as const;
+const OF_MEASUREMENTS = [
+  'features',
+  'slices',
+  'protected',
+  'positive',
+  'primary',
+] as const;
+
 export const evaluationSchema = z
   .strictObject({
     dataset: z
@@ -97,9 +111,9 @@ export const evaluationSchema = z
         digest: digestSchema.describe('Digest of that version, from its page.'),
       })
       .describe(
-        'The prompts: a version of a dataset whose rows have an input.',
+        'A version of a dataset: of prompts, whose rows have an input; or of rows with the columns of the features and the truth.',
       ),
-    scorers: scorersSchema,
+    scorers: scorersSchema.optional(),
     rows: z
       .int()
       .min(1)
@@ -114,7 +128,7 @@ export const evaluationSchema = z
       .max(1)
       .optional()
       .describe(
-        'What may be lost of the share of right answers: 0.02 for two percentage points; as the portal is configured when it is left out.',
+        'What may be lost: of the share of right answers to prompts 0.02 for two percentage points; of what is measured, a share of what the running version has. As the portal is configured when it is left out.',
       ),
     maxCostIncreaseShare: z
       .number()
@@ -124,9 +138,64 @@ export const evaluationSchema = z
       .describe(
         'How much more a call may cost: 0.2 for a fifth; whatever it is when it is left out.',
       ),
+    target: columnSchema
+      .optional()
+      .describe(
+        'Of a model with a signature: column with the truth, instead of scorers.',
+      ),
+    features: z
+      .record(z.string().min(1).max(200), columnSchema)
+      .optional()
+      .describe(
+        "With a target: columns by the names of the schema's features; those that are left out have the same name.",
+      ),
+    slices: z
+      .array(columnSchema)
+      .max(MAX_SLICE_COLUMNS)
+      .optional()
+      .describe(
+        'With a target: columns each of whose values is looked at apart; numbers of more than ten values by quarters.',
+      ),
+    protected: columnSchema
+      .optional()
+      .describe(
+        'With a target: column of the groups that a classifier must treat alike.',
+      ),
+    positive: columnSchema
+      .optional()
+      .describe(
+        'With a target: the class that counts as being selected; the second one of two when it is left out.',
+      ),
+    primary: z
+      .enum([...PRIMARY_METRICS.classification, ...PRIMARY_METRICS.regression])
+      .optional()
+      .describe(
+        'With a target: the metric that decides; accuracy, or mean_absolute_error, when it is left out.',
+      ),
+  })
+  .check(({ value, issues }) => {
+    const refuse = (field: string, message: string) =>
+      issues.push({ code: 'custom', input: value, path: [field], message });
+    const isMeasured = value.target !== undefined;
+    if (isMeasured === (value.scorers !== undefined)) {
+      refuse(
+        isMeasured ? 'target' : 'scorers',
+        'expected either scorers, for prompts, or target, the column with the truth',
+      );
+      return;
+    }
+    const others = isMeasured ? OF_PROMPTS : OF_MEASUREMENTS;
+    for (const field of others.filter(name => value[name] !== undefined)) {
+      refuse(
+        field,
+        isMeasured
+          ? 'it is of prompts: leave it out beside target'
+          : 'it is of what is measured: leave it out beside scorers',
+      );
+    }
   })
   .describe(
-    'Prompts that a language model must answer as well as the running version does.',
+    'What a version must do as well as the running one: prompts that a language model answers, or rows that a model with a signature is measured on.',
   );
 
 /** The schema of a scorer is JSON since the manifest is. */

@@ -12,6 +12,7 @@ import type { DatasetService } from '../datasets/DatasetService';
 import type { ModelService } from '../models/ModelService';
 import { compareVersions } from '../versions/compareVersions';
 import type { VersionService } from '../versions/VersionService';
+import type { MeasurementService } from '../measurements/MeasurementService';
 import { registerActions } from './registerActions';
 
 const digits: Model = {
@@ -147,6 +148,7 @@ function setup(model = digits) {
     versions: versions as Partial<VersionService> as VersionService,
     datasets: datasets as Partial<DatasetService> as DatasetService,
     deprecations,
+    measurements: {} as MeasurementService,
     promotions,
     pages: { promotion: id => `/promotions/${id}` },
   });

@@ -13,6 +13,8 @@ import { registerGetModelVersion } from './registerGetModelVersion';
 import { registerGetDataset } from './registerGetDataset';
 import { registerListDatasets } from './registerListDatasets';
 import { registerListModels } from './registerListModels';
+import type { MeasurementService } from '../measurements/MeasurementService';
+import { registerMeasurements } from './registerMeasurements';
 import { registerPromotions } from './registerPromotions';
 
 /** What agents and templates can do with the registry; the services ask for permission. */
@@ -22,6 +24,7 @@ export function registerActions(options: {
   versions: VersionService;
   datasets: DatasetService;
   deprecations: DeprecationService;
+  measurements: MeasurementService;
   promotions: Pick<PromotionService, 'promote' | 'list'>;
   pages: Pick<PortalPages, 'promotion'>;
 }): void {
@@ -30,6 +33,7 @@ export function registerActions(options: {
   registerGetModelVersion(options);
   registerCompareVersions(options);
   registerAddEvaluation(options);
+  registerMeasurements(options);
   registerListDatasets(options);
   registerGetDataset(options);
   registerDeprecations(options);

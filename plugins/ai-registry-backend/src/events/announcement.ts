@@ -5,6 +5,7 @@ import {
   type DatasetChangedEvent,
   type EnvironmentChangedEvent,
   type EvaluationRunChangedSignal,
+  type MeasurementChangedSignal,
   type ModelChangedEvent,
   type PromotionChangedSignal,
   SIGNAL_CHANNEL,
@@ -19,7 +20,8 @@ export type Announcement =
   | DatasetChangedEvent
   | EnvironmentChangedEvent
   | PromotionChangedSignal
-  | EvaluationRunChangedSignal;
+  | EvaluationRunChangedSignal
+  | MeasurementChangedSignal;
 
 export type RegistryChanges = ChangeLog<Announcement>;
 
@@ -62,6 +64,7 @@ export function createAnnouncer(options: {
         break;
       case 'promotion-changed':
       case 'evaluation-run-changed':
+      case 'measurement-changed':
         await signal({ ...announcement });
         break;
       default:

@@ -31,6 +31,11 @@ import type { People } from '../environments/people';
 import type { Serving, ServingState } from '../environments/ServingState';
 import type { PortalPages } from '@greenroom/ai-node';
 import type { GateRun, GateRuns } from '../evaluationRuns/GateRuns';
+import type {
+  GateMeasurement,
+  GateMeasurements,
+} from '../measurements/GateMeasurements';
+import type { MeasuredMode } from './chooseEvaluations';
 import type { ModelStore } from '../models/ModelStore';
 import type { Trials } from '../trials/Trials';
 import type { EvaluationStore } from '../versions/EvaluationStore';
@@ -67,8 +72,11 @@ export interface StepParts {
   connections: EnvironmentConnections;
   connectionStates: ConnectionStates;
   gateRuns: GateRuns;
+  gateMeasurements: GateMeasurements;
   /** Answers to prompts that are older are asked for anew. */
   promptMaxAgeMillis(environment: string): number;
+  /** Which evaluations count. */
+  measuredMode(environment: string): MeasuredMode;
   notifier: PromotionNotifier;
   takeBack: TakeBack;
   environments: Environments;
@@ -185,6 +193,23 @@ export class RegistryStepContext implements StepContext {
         ...(start && { start: { requestedBy, promotion: id } }),
       },
     );
+  }
+
+  measurement(
+    version: number,
+    question: Parameters<StepContext['measurement']>[1],
+    { start }: { start: boolean },
+  ): Promise<GateMeasurement> {
+    const { id, model, requestedBy, steps, createdAt } = this.promotion;
+    const asked = steps.find(({ name }) => name === 'evaluate-prompts');
+    return this.#parts.gateMeasurements.look({ model, version }, question, {
+      since: asked?.startedAt ?? createdAt,
+      ...(start && { start: { requestedBy, promotion: id } }),
+    });
+  }
+
+  measuredMode(): MeasuredMode {
+    return this.#parts.measuredMode(this.promotion.environment);
   }
 
   rehearse(

@@ -79,11 +79,24 @@ export function compareEvaluations(options: {
         : margin,
   };
   const outcome = outcomeOf(comparison);
+  const measured = {
+    base: base.evaluation!.measured !== undefined,
+    candidate: candidate.evaluation!.measured !== undefined,
+  };
   return {
     outcome,
-    summary: summaryOf(outcome, comparison, base.version, primary.name),
+    summary: `${summaryOf(
+      outcome,
+      comparison,
+      base.version,
+      primary.name,
+    )}${howKnown(measured, {
+      base: base.version,
+      candidate: candidate.version,
+    })}`,
     evidence: {
       ...evidence,
+      measured,
       metric: primary.name,
       base: baseValue,
       candidate: candidateValue,
@@ -91,6 +104,19 @@ export function compareEvaluations(options: {
       paired: { metric: primary.name, rows: perRow.length, ...paired },
     },
   };
+}
+
+/** Nothing where all of it is claimed, as it is where nobody measures. */
+function howKnown(
+  measured: { base: boolean; candidate: boolean },
+  versions: { base: number; candidate: number },
+): string {
+  if (measured.base && measured.candidate) return ' Both were measured here.';
+  if (!measured.base && !measured.candidate) return '';
+  const [here, claimed] = measured.candidate
+    ? [versions.candidate, versions.base]
+    : [versions.base, versions.candidate];
+  return ` Version ${here} was measured here; of version ${claimed} it is what somebody claims.`;
 }
 
 interface Comparison {

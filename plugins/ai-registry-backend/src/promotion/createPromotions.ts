@@ -4,6 +4,7 @@ import type { Artifacts } from '../artifacts/createArtifacts';
 import type { RegistryConfig } from '../config';
 import type { EvaluationRunsFeature } from '../evaluationRuns/createEvaluationRuns';
 import { GateRuns } from '../evaluationRuns/GateRuns';
+import type { MeasurementsFeature } from '../measurements/createMeasurements';
 import type { EnvironmentsFeature } from '../environments/createEnvironments';
 import type { Models } from '../models/createModels';
 import type { RegistryParts } from '../registryParts';
@@ -79,6 +80,7 @@ export interface PromotionsOptions
   /** Who they are, as the catalog knows. */
   consumers: Consumers;
   evaluationRuns: Pick<EvaluationRunsFeature, 'runs' | 'waitingFor'>;
+  measurements: Pick<MeasurementsFeature, 'gateMeasurements'>;
   aliases: Pick<Aliases, 'store'>;
   artifacts: Pick<Artifacts, 'store'>;
 }
@@ -130,6 +132,10 @@ export function createPromotions(options: PromotionsOptions) {
     gateRuns: new GateRuns({
       ...options.evaluationRuns,
     }),
+    gateMeasurements: options.measurements.gateMeasurements,
+    measuredMode: environment =>
+      readEvaluationSettings(gates.configOf('evaluation', environment))
+        .measured,
     stays: new Stays({ ...parts, promotions: store }),
     promptMaxAgeMillis: environment =>
       readEvaluationSettings(gates.configOf('evaluation', environment))

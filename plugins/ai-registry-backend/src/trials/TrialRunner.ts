@@ -7,6 +7,8 @@ import type {
 
 /** Loads a version once the way a data plane would, apart from everything else. */
 export interface TrialRunner {
+  /** How many characters the rows of one request may have as JSON; any number when it is left out. */
+  readonly maxRowsCharacters?: number;
   /**
    * What a model does to the process that loads it (end it, hang it, fill its memory) is
    * an answer about the model.
@@ -32,6 +34,8 @@ export interface TrialRequest {
   schema?: ModelSchema;
   /** Rows to answer, [row][feature] in the order of the schema's features; empty to measure only the time. */
   rows?: readonly ReferenceValue[][];
+  /** Whether the rows are only to be answered, with the scores of the classes: in batches, and without measuring time. */
+  answersOnly?: boolean;
 }
 
 /** What a version did with rows, one after the other, as single requests. */
@@ -42,7 +46,19 @@ export interface Rehearsal {
   predictions: (number | string | null)[];
   /** Why rows could not be given to it, in a sentence; undefined where all could. */
   left?: string;
+  /** Of each class by row, where only answers were asked for. */
+  scores?: ClassScores;
 }
+
+/** What a classifier says of each class, or why that is not known, in a sentence. */
+export type ClassScores =
+  | {
+      /** In the order of the columns, as predictions name them. */
+      classes: string[];
+      /** [row][class]; null for a row without an answer, or with a value that is no finite number. */
+      values: (number[] | null)[];
+    }
+  | { none: string };
 
 export type TrialResult =
   | {

@@ -164,6 +164,43 @@ export class Trials {
     );
   }
 
+  /**
+   * Has the version answer rows, with the scores of its classes. Whoever asks for many does so in parts, and waits in
+   * line before each, so that others get their turn.
+   *
+   * @param rows - [row][feature], in the order of the schema's features; at most {@link mostRowsCharacters} as JSON
+   * @returns a sentence where it cannot be loaded, or no trial is configured
+   * @throws NotFoundError, or TrialUnavailableError when the trial itself failed
+   */
+  async answer(
+    ref: VersionRef,
+    options: { rows: readonly ReferenceValue[][]; signal: AbortSignal },
+  ): Promise<{ rehearsal: Rehearsal; runtime: string } | { why: string }> {
+    const { rows, signal } = options;
+    return this.#oneAtATime(
+      ref,
+      async () => {
+        // Its turn may come long after nobody waits for it any more.
+        signal.throwIfAborted();
+        const asked = { rows, answersOnly: true };
+        const result = await this.#load(ref, asked, signal);
+        if ('why' in result) return result;
+        if (!result.servable) return { why: result.reason };
+        const { rehearsal, runtime } = result;
+        return rehearsal
+          ? { rehearsal, runtime }
+          : { why: `${runtime} gave no answers: update it` };
+      },
+      {},
+    );
+  }
+
+  /** How many characters the rows of {@link answer} may have as JSON. */
+  get mostRowsCharacters(): number {
+    const { runner } = this.#options;
+    return 'why' in runner ? Infinity : runner.maxRowsCharacters ?? Infinity;
+  }
+
   async #try(
     ref: VersionRef,
     signal: AbortSignal = this.#stop.signal,
@@ -179,7 +216,7 @@ export class Trials {
 
   async #load(
     ref: VersionRef,
-    { rows }: Pick<TrialRequest, 'rows'>,
+    { rows, answersOnly }: Pick<TrialRequest, 'rows' | 'answersOnly'>,
     signal: AbortSignal,
   ): Promise<TrialResult | { why: string }> {
     const { runner, versions } = this.#options;
@@ -198,7 +235,12 @@ export class Trials {
           entry: FILE,
         };
     return runner.run(
-      { model, signature, ...(rows && { schema, rows }) },
+      {
+        model,
+        signature,
+        ...(rows && { schema, rows }),
+        ...(answersOnly && { answersOnly }),
+      },
       AbortSignal.any([signal, this.#stop.signal]),
     );
   }

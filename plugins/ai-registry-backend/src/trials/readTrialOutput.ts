@@ -18,6 +18,15 @@ const outputSchema: z.ZodType<TrialResult> = z.discriminatedUnion('servable', [
           .optional(),
         predictions: z.array(z.union([z.number(), z.string(), z.null()])),
         left: z.string().optional(),
+        scores: z
+          .union([
+            z.object({
+              classes: z.array(z.string()),
+              values: z.array(z.array(z.number()).nullable()),
+            }),
+            z.object({ none: z.string() }),
+          ])
+          .optional(),
       })
       .optional(),
   }),

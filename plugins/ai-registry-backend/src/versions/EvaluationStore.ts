@@ -2,6 +2,7 @@ import type {
   Evaluation,
   EvaluationSlice,
   EvaluationSummary,
+  MeasuredHere,
   MetricSpread,
   VersionEvaluation,
 } from '@greenroom/plugin-ai-registry-common';
@@ -14,6 +15,7 @@ interface EvaluationRow {
   evaluation: EvaluationSummary;
   per_row: number[] | null;
   slices: EvaluationSlice[] | null;
+  measured: MeasuredHere | null;
   added_at: Date;
   added_by: string;
 }
@@ -84,7 +86,7 @@ export class EvaluationStore {
   add(
     tx: Knex.Transaction,
     ref: VersionRef,
-    added: { evaluation: Evaluation; addedBy: string },
+    added: NewEvaluation,
   ): Promise<VersionEvaluation> {
     return insertEvaluation(tx, ref, added);
   }
@@ -120,13 +122,22 @@ export class EvaluationStore {
   }
 }
 
+/** An evaluation with who adds it. */
+export interface NewEvaluation {
+  evaluation: Evaluation;
+  addedBy: string;
+  /** Where it was computed here. */
+  measured?: MeasuredHere;
+}
+
 /** Part of the transaction that registers or evaluates the version. */
 export async function insertEvaluation(
   tx: Knex.Transaction,
   { model, version }: VersionRef,
-  added: { evaluation: Evaluation; addedBy: string },
+  added: NewEvaluation,
 ): Promise<VersionEvaluation> {
-  const { perRow, slices, ...evaluation } = added.evaluation;
+  // Nobody claims that something was measured here.
+  const { perRow, slices, measured: _, ...evaluation } = added.evaluation;
   const [row] = await tx('version_evaluations')
     .insert({
       model,
@@ -134,6 +145,7 @@ export async function insertEvaluation(
       evaluation: JSON.stringify(evaluation),
       per_row: perRow,
       slices: slices && JSON.stringify(slices),
+      measured: added.measured && JSON.stringify(added.measured),
       added_at: tx.raw('clock_timestamp()'),
       added_by: added.addedBy,
     })
@@ -144,7 +156,7 @@ export async function insertEvaluation(
 /** Selects of each row of `versions` what its newest evaluation says. */
 export function latestEvaluation(
   knex: Knex,
-  column: 'evaluation' | 'per_row' | 'slices',
+  column: 'evaluation' | 'per_row' | 'slices' | 'measured',
 ): Knex.Raw {
   return knex.raw(
     `(select :column: from version_evaluations as added
@@ -159,6 +171,7 @@ function toEvaluation(row: EvaluationRow): VersionEvaluation {
     ...row.evaluation,
     perRow: row.per_row ?? undefined,
     slices: row.slices ?? undefined,
+    measured: row.measured ?? undefined,
     id: row.id,
     addedAt: row.added_at.toISOString(),
     addedBy: row.added_by,

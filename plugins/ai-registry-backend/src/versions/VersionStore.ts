@@ -3,6 +3,7 @@ import {
   type Digest,
   type EvaluationSlice,
   type FoundVersion,
+  type MeasuredHere,
   type ModelFormat,
   type ModelVersion,
   type ModelVersionDetail,
@@ -60,6 +61,7 @@ interface VersionRow {
   licence: string | null;
   schema: ModelVersion['schema'] | null;
   evaluation: ModelVersion['evaluation'] | null;
+  measured: MeasuredHere | null;
   servability: Servability;
   reference_digest: Digest | null;
   reference_rows: number | null;
@@ -434,6 +436,7 @@ function joined(knex: Knex): Knex.Raw[] {
   return [
     aliasNames(knex),
     latestEvaluation(knex, 'evaluation'),
+    latestEvaluation(knex, 'measured'),
     selectDeprecation(knex, {
       model: 'versions.model',
       version: 'versions.version',
@@ -465,7 +468,9 @@ function toVersion(row: VersionRow): ModelVersion {
     pickles: row.pickles ?? undefined,
     licence: row.licence ?? undefined,
     schema: row.schema ?? undefined,
-    evaluation: row.evaluation ?? undefined,
+    evaluation: row.evaluation
+      ? { ...row.evaluation, ...(row.measured && { measured: row.measured }) }
+      : undefined,
     servability: row.servability,
     ...(row.reference_digest && {
       reference: {

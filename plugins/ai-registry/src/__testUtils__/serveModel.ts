@@ -163,6 +163,9 @@ export function serveModel(served: ServedModel = {}) {
     http.get(`${base}/versions/:version/evaluation-runs`, () =>
       HttpResponse.json({ items: [] }),
     ),
+    http.get(`${base}/versions/:version/measurements`, () =>
+      HttpResponse.json({ items: [] }),
+    ),
     http.get(`${base}/versions/:version/files`, ({ params }) => {
       const { digest, sizeBytes } =
         versions.find(({ version }) => version === Number(params.version)) ??

@@ -87,6 +87,7 @@ function Evidence(props: { evidence: GateEvidence; model: string }) {
     case 'evaluation': {
       const { comparedWith, metric, base, candidate, paired, margin, own } =
         evidence;
+      const { measured } = evidence;
       return (
         <>
           {own && (
@@ -116,6 +117,10 @@ function Evidence(props: { evidence: GateEvidence; model: string }) {
                 {
                   label: `${metric} of this version`,
                   value: formatMetric(candidate),
+                },
+                {
+                  label: 'Measured here',
+                  value: measured && measuredText(measured),
                 },
                 {
                   label: 'Loss that is let through',
@@ -148,4 +153,12 @@ function Evidence(props: { evidence: GateEvidence; model: string }) {
     default:
       throw new Error(`Unknown gate evidence: ${evidence satisfies never}`);
   }
+}
+
+function measuredText(measured: { base: boolean; candidate: boolean }): string {
+  if (measured.base && measured.candidate) return 'both';
+  if (measured.candidate) return 'this version; the other is claimed';
+  return measured.base
+    ? 'the running version; this one is claimed'
+    : 'neither: both are claimed';
 }

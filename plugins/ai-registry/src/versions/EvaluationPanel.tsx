@@ -64,6 +64,12 @@ export function EvaluationPanel(props: {
       </div>
       <Facts
         facts={[
+          {
+            label: 'Source',
+            value: evaluation.measured
+              ? `Measured here, against ${evaluation.measured.target}`
+              : 'As its maker says',
+          },
           ...otherEvaluations.map(({ primary: { name }, ...one }) => ({
             label: name,
             value: `${formatMetric(one.metrics[name])}${

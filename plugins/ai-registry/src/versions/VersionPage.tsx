@@ -15,6 +15,7 @@ import { CompareButtons } from '../compare/CompareButtons';
 import { DeprecateButton } from '../deprecation/DeprecateButton';
 import { DeprecationNotice } from '../deprecation/DeprecationNotice';
 import { EvaluationRunsPanel } from '../evaluationRuns/EvaluationRunsPanel';
+import { MeasurementsPanel } from '../measurements/MeasurementsPanel';
 import { PromoteButton } from '../promotions/PromoteButton';
 import { modelRouteRef } from '../routes';
 import { AliasTags } from '../view/AliasTags';
@@ -128,6 +129,9 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
             model={version.model}
             version={version.version}
           />
+        )}
+        {version.format === 'onnx' && version.schema && (
+          <MeasurementsPanel version={version} />
         )}
         <ServabilityPanel version={version} onTried={onTried} />
         {version.signature && (

@@ -41,6 +41,8 @@ const SECOND_MILLIS = 1_000;
 const MEBIBYTE = 1024 ** 2;
 /** A Secret has a MiB, and the token and its names are in it, too. */
 const MAX_ORDER_BYTES = 700 * 1024;
+/** Most rows are much smaller when they are packed, and never larger; the list of files has the rest. */
+const MAX_ROWS_CHARACTERS = 512 * 1024;
 /** Warnings of the runtime may come after the result, which is a line of its own. */
 const RESULT_LINES = 50;
 const MAX_RESULT_BYTES = 16 * MEBIBYTE;
@@ -70,6 +72,7 @@ export interface JobTrialRunnerOptions {
  * the control plane.
  */
 export class JobTrialRunner implements TrialRunner {
+  readonly maxRowsCharacters = MAX_ROWS_CHARACTERS;
   readonly #options: JobTrialRunnerOptions;
 
   constructor(options: JobTrialRunnerOptions) {

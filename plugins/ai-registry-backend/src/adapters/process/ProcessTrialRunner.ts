@@ -21,6 +21,8 @@ const MEMORY_INTERVAL_MILLIS = 50;
 const MAX_OUTPUT_CHARACTERS = 16 * 1024 * 1024;
 const MAX_ERROR_CHARACTERS = 64 * 1024;
 const MEBIBYTE = 1024 ** 2;
+/** They are written into a file. */
+const MAX_ROWS_CHARACTERS = 16 * MEBIBYTE;
 
 export interface ProcessTrialRunnerOptions {
   /** Absolute path of the inference server's program. */
@@ -35,6 +37,7 @@ export interface ProcessTrialRunnerOptions {
  * that crashes or hangs it, or takes too much memory, harms nobody else.
  */
 export class ProcessTrialRunner implements TrialRunner {
+  readonly maxRowsCharacters = MAX_ROWS_CHARACTERS;
   readonly #options: ProcessTrialRunnerOptions;
 
   constructor(options: ProcessTrialRunnerOptions) {

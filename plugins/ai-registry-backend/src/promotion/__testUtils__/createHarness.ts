@@ -11,6 +11,7 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type {
   Digest,
   Evaluation,
+  ModelSchema,
   PromotionPhase,
   Servability,
   Signature,
@@ -49,6 +50,9 @@ import {
 import type { MigratedDatabases } from '@greenroom/ai-node/testing';
 import type { Announcement, RegistryChanges } from '../../events/announcement';
 import { ModelStore } from '../../models/ModelStore';
+import type { DatasetSource } from '../../evaluationRuns/PromptSets';
+import type { Trials } from '../../trials/Trials';
+import { createMeasurements } from '../../measurements/createMeasurements';
 import { EvaluationStore } from '../../versions/EvaluationStore';
 import { RUNS_AT_PROVIDER } from '../../versions/external';
 import type { Rehearsal } from '../../trials/TrialRunner';
@@ -155,6 +159,13 @@ export async function createHarness(databases: MigratedDatabases) {
     } as Servability,
     /** What versions do with rows. */
     rehearsal: undefined as Rehearsal | undefined,
+    /** How versions answer rows of datasets. */
+    answering: {
+      answer: async () => ({ why: 'nobody answers' }),
+      mostRowsCharacters: Infinity,
+    } as Pick<Trials, 'answer' | 'mostRowsCharacters'>,
+    /** Datasets that versions are measured on. */
+    datasets: {} as Pick<DatasetSource, 'getVersion' | 'readRows'>,
     /** Who signed the versions. */
     signing: undefined as VersionSigning | undefined,
     /** What production maps logical connections to; read when the services start. */
@@ -237,6 +248,28 @@ export async function createHarness(databases: MigratedDatabases) {
         versions,
       }),
     });
+    const measurements = createMeasurements({
+      ...parts,
+      auditor: mockServices.auditor.mock(),
+      httpAuth: mockServices.httpAuth.mock(),
+      permissions: mockServices.permissions.mock(),
+      config: { environments },
+      models: { store: models, service: {} as never },
+      versions: {
+        store: versions,
+        evaluations,
+        trials: {
+          answer: (...asked) => world.answering.answer(...asked),
+          mostRowsCharacters: Infinity,
+        },
+      },
+      datasets: {
+        unguarded: {
+          getVersion: (...asked) => world.datasets.getVersion(...asked),
+          readRows: (...asked) => world.datasets.readRows(...asked),
+        } as DatasetSource as never,
+      },
+    });
     const { service, worker, pushes, automated } = createPromotions({
       ...parts,
       environments: {
@@ -274,6 +307,7 @@ export async function createHarness(databases: MigratedDatabases) {
         }),
       },
       evaluationRuns,
+      measurements,
       aliases: { store: aliasStore },
       artifacts: { store: artifacts },
       claims: {
@@ -315,6 +349,7 @@ export async function createHarness(databases: MigratedDatabases) {
       pushes,
       automated,
       evaluationRuns,
+      measurements,
     };
   };
   const started = start();
@@ -359,6 +394,7 @@ export async function createHarness(databases: MigratedDatabases) {
       options: {
         evaluation?: Evaluation;
         signature?: Signature;
+        schema?: ModelSchema;
         /** Makes it an external version. */
         external?: ExternalDescriptor;
       } = {},
@@ -381,6 +417,7 @@ export async function createHarness(databases: MigratedDatabases) {
             ? undefined
             : options.signature ?? SIGNATURE,
           external: options.external,
+          schema: options.schema,
           evaluation: options.evaluation,
           tags: {},
           source: {},

@@ -1,13 +1,25 @@
+import {
+  findMeasurementPlan,
+  findPlannedMeasurements,
+} from './measuredEvaluation';
 import type { PromotionGate } from './PromotionGate';
 import { findPromptPlan } from './promptEvaluation';
+import type { StepContext, StepResult } from '../steps/PromotionStep';
 
-/** Has the version and the running one asked the prompts that the manifest names, and waits for it. */
+/** Has the version and the running one asked the prompts, or measured on the rows, that the manifest names, and waits for it. */
 export const evaluatePrompts: NonNullable<PromotionGate['prepare']> = {
   name: 'evaluate-prompts',
-  title: 'Ask the prompts',
+  title: 'Evaluate the versions',
   async run(context) {
     const plan = await findPromptPlan(context);
-    if ('none' in plan) return { outcome: 'done', skippedBecause: plan.none };
+    if ('none' in plan) {
+      return (
+        (await measureVersions(context)) ?? {
+          outcome: 'done',
+          skippedBecause: plan.none,
+        }
+      );
+    }
     const failed = context.promotion.gates.find(
       ({ status }) => status === 'failed',
     );
@@ -42,3 +54,27 @@ export const evaluatePrompts: NonNullable<PromotionGate['prepare']> = {
       : { outcome: 'done' };
   },
 };
+
+/** Undefined where the manifest names no rows. */
+async function measureVersions(
+  context: StepContext,
+): Promise<StepResult | undefined> {
+  const plan = await findMeasurementPlan(context);
+  if (!plan) return undefined;
+  const failed = context.promotion.gates.find(
+    ({ status }) => status === 'failed',
+  );
+  if (failed) {
+    return {
+      outcome: 'done',
+      skippedBecause: `Not measured: the gate '${failed.title}' failed.`,
+    };
+  }
+  const found = await findPlannedMeasurements(context, plan, { start: true });
+  const waits = [found.candidate, found.running].flatMap(one =>
+    one?.state === 'under-way' ? [one.waitingFor] : [],
+  );
+  return waits.length > 0
+    ? { outcome: 'under-way', waitingFor: waits.join(' ') }
+    : { outcome: 'done' };
+}

@@ -1,11 +1,16 @@
 import { compareRuns } from '../../evaluationRuns/compareRuns';
 import { answersChats } from '../../evaluationRuns/evaluationRun';
 import { manifestPath } from '@greenroom/manifest';
-import { chooseEvaluations } from '../chooseEvaluations';
+import { chooseEvaluations, type MeasuredMode } from '../chooseEvaluations';
 import { compareEvaluations } from '../compareEvaluations';
 import { describeEvaluations } from '../describeEvaluations';
 import type { StepContext } from '../steps/PromotionStep';
 import { evaluatePrompts } from './evaluatePrompts';
+import {
+  findMeasurementPlan,
+  findPlannedMeasurements,
+  type MeasurementPlan,
+} from './measuredEvaluation';
 import type { GateConfig } from './GateConfig';
 import type { GateFinding, PromotionGate } from './PromotionGate';
 import {
@@ -27,6 +32,8 @@ export interface EvaluationSettings {
   marginShare: number;
   /** Answers to prompts that are older are asked for anew. */
   maxAgeMillis: number;
+  /** Which of the evaluations count that were measured here, and that are what somebody claims. */
+  measured: MeasuredMode;
 }
 
 const DAY_MILLIS = 24 * 60 * 60 * 1_000;
@@ -37,6 +44,10 @@ export function readEvaluationSettings(config: GateConfig): EvaluationSettings {
     maxAgeMillis:
       config.number('maxAgeDays', { default: 7, between: [0, 365] }) *
       DAY_MILLIS,
+    measured: config.oneOf('measured', {
+      default: 'preferred',
+      values: ['required', 'preferred', 'off'],
+    }),
   };
 }
 
@@ -51,13 +62,17 @@ export const evaluation: PromotionGate = {
   // The version ran there before.
   ofRollback: 'off',
   configure(config) {
-    const { marginShare } = readEvaluationSettings(config);
+    const { marginShare, measured } = readEvaluationSettings(config);
     return {
       async check(context) {
-        const plan = await findPromptPlan(context);
-        return 'none' in plan
-          ? compareStored(context, marginShare)
-          : comparePrompts(context, plan, marginShare);
+        const prompts = await findPromptPlan(context);
+        if (!('none' in prompts)) {
+          return comparePrompts(context, prompts, marginShare);
+        }
+        const plan = await findMeasurementPlan(context);
+        return plan
+          ? compareMeasured(context, plan, marginShare)
+          : compareStored(context, { marginShare, measured });
       },
     };
   },
@@ -108,25 +123,86 @@ function explain(
   return text.replace(/\.$/, '');
 }
 
-/** By the evaluations that were registered. */
-async function compareStored(
+/** By how versions were measured on the rows that the manifest names. */
+async function compareMeasured(
   context: StepContext,
+  plan: MeasurementPlan,
   marginShare: number,
 ): Promise<GateFinding> {
   const { promotion } = context;
-  const running = await context.running();
-  if (!running) {
-    const own = describeEvaluations(
-      await context.evaluations(promotion.version),
+  const { candidate, running } = await findPlannedMeasurements(context, plan, {
+    start: false,
+  });
+  if (candidate.state !== 'done' || (running && running.state !== 'done')) {
+    const reasons = new Set(
+      [candidate, running].flatMap(one =>
+        one === undefined || one.state === 'done' ? [] : [explain(one)],
+      ),
+    );
+    return {
+      status: 'undecided',
+      summary: `${[...reasons].join(
+        '. ',
+      )}. Mend that (what is measured stands in ${manifestPath(
+        promotion,
+      )}, under spec.evaluation), then run the gates again; or a reviewer decides.`,
+      evidence: { kind: 'evaluation' },
+    };
+  }
+  if (!running || plan.running === undefined) {
+    const { outcome, ...found } = describeEvaluations(
+      [candidate.evaluation],
       promotion.environment,
     );
-    const { outcome, ...found } = own;
     return { status: STATUS[outcome], ...found };
   }
-  const chosen = chooseEvaluations(
-    await context.evaluations(running.version),
-    await context.evaluations(promotion.version),
-  );
+  const { outcome, summary, evidence } = compareEvaluations({
+    base: { version: plan.running, evaluation: running.evaluation },
+    candidate: {
+      version: promotion.version,
+      evaluation: candidate.evaluation,
+    },
+    marginShare: plan.maxLossShare ?? marginShare,
+  });
+  return { status: STATUS[outcome], summary, evidence };
+}
+
+/** By the evaluations that were registered, or measured when somebody asked for it. */
+async function compareStored(
+  context: StepContext,
+  {
+    marginShare,
+    measured,
+  }: Pick<EvaluationSettings, 'marginShare' | 'measured'>,
+): Promise<GateFinding> {
+  const { promotion } = context;
+  const running = await context.running();
+  const own = await context.evaluations(promotion.version);
+  const theirs = running && (await context.evaluations(running.version));
+  const unmeasured = [
+    { version: promotion.version, evaluations: own },
+    ...(running && theirs
+      ? [{ version: running.version, evaluations: theirs }]
+      : []),
+  ].filter(({ evaluations }) => !evaluations.some(one => one.measured));
+  if (measured === 'required' && unmeasured.length > 0) {
+    const versions = unmeasured.map(({ version }) => version).join(' and ');
+    return {
+      status: 'undecided',
+      summary: `What is known of version ${versions} is what somebody claims, and only what was measured here counts: measure ${
+        unmeasured.length > 1 ? 'both' : 'it'
+      } on the same rows, from the version's page, by greenroom versions measure or by spec.evaluation of the manifest; or a reviewer decides.`,
+      evidence: { kind: 'evaluation' },
+    };
+  }
+  if (!running || !theirs) {
+    const { outcome, ...found } = describeEvaluations(
+      measured === 'required' ? own.filter(one => one.measured) : own,
+      promotion.environment,
+    );
+    return { status: STATUS[outcome], ...found };
+  }
+  const chosen = chooseEvaluations(theirs, own, measured);
   const { outcome, summary, evidence } = compareEvaluations({
     base: { version: running.version, evaluation: chosen.base },
     candidate: { version: promotion.version, evaluation: chosen.candidate },

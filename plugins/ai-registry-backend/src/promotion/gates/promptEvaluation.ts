@@ -36,6 +36,9 @@ export async function findPromptPlan(
   }
   const { dataset, scorers, rows, maxLossShare, maxCostIncreaseShare } =
     section;
+  if (!scorers) {
+    return { none: 'Not asked: the manifest names rows, and no prompts.' };
+  }
   const running = await context.running();
   const before = running && (await context.version(running.version));
   return {
@@ -67,7 +70,7 @@ export async function findPlannedRuns(
 }
 
 /** What the branch says. A manifest that is wrong was found by an earlier gate. */
-async function readSection({ promotion, gitHost }: StepContext) {
+export async function readSection({ promotion, gitHost }: StepContext) {
   if (promotion.checkedHead === undefined) return undefined;
   const text = await gitHost.readFile({
     path: manifestPath(promotion),

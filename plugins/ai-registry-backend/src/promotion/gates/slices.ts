@@ -29,6 +29,7 @@ async function check(context: StepContext): Promise<GateFinding> {
   const chosen = chooseEvaluations(
     await context.evaluations(running.version),
     await context.evaluations(version),
+    context.measuredMode(),
   );
   if (!chosen.candidate?.slices?.length) {
     return {

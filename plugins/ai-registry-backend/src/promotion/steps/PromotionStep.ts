@@ -8,6 +8,7 @@ import type {
   Model,
   ModelPrice,
   ModelVersionDetail,
+  MeasurementQuestion,
   PromptEvaluation,
   ReferenceValue,
   Servability,
@@ -24,6 +25,8 @@ import type { GitHost } from '../../environments/GitHost';
 import type { People } from '../../environments/people';
 import type { Serving } from '../../environments/ServingState';
 import type { GateRun } from '../../evaluationRuns/GateRuns';
+import type { GateMeasurement } from '../../measurements/GateMeasurements';
+import type { MeasuredMode } from '../chooseEvaluations';
 import type { FrameStepName, PromotionRecord, StepName } from '../promotion';
 import type { Stay } from '../Stays';
 import type { GateResult, StepChanges } from '../transitions';
@@ -117,6 +120,14 @@ export interface StepContext {
     evaluation: PromptEvaluation,
     options: { start: boolean },
   ): Promise<GateRun>;
+  /** How far a version is with being measured; with `start` it is begun, unless it was done before. */
+  measurement(
+    version: number,
+    question: MeasurementQuestion & { dataset: { digest?: string } },
+    options: { start: boolean },
+  ): Promise<GateMeasurement>;
+  /** Which evaluations count in the promotion's environment. */
+  measuredMode(): MeasuredMode;
   /** Has a version answer rows apart from everything else; undefined where none can be tried. */
   rehearse(
     version: number,

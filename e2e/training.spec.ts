@@ -144,7 +144,9 @@ test.describe('training jobs', () => {
     await expect(stateOf(page)).toHaveText('Cancelled', LONG);
 
     await page.getByRole('link', { name: 'Clone with changes' }).click();
-    await expect(page.getByText(`As ${name('second')} was`)).toBeVisible();
+    await expect(
+      page.getByText(`As ${name('second')} was`, { exact: true }),
+    ).toBeVisible();
     const epochs = page.getByRole('textbox', { name: /epochs/ });
     await expect(epochs).toHaveValue('1000');
     await epochs.fill('2');

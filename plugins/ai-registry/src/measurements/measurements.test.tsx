@@ -167,9 +167,11 @@ describe('measurements on the page of a version', () => {
     server.use(...serve(done));
     renderRegistry({ path: VERSION });
     const metrics = await screen.findByRole('table', { name: 'Metrics' });
-    expect(within(metrics).getByText('0.82 to 0.95')).toBeVisible();
+    expect(within(metrics).getByText('0.8200 to 0.9500')).toBeVisible();
     expect(
-      within(metrics).getByRole('img', { name: '0.9, between 0.82 and 0.95' }),
+      within(metrics).getByRole('img', {
+        name: '0.9000, between 0.8200 and 0.9500',
+      }),
     ).toBeVisible();
     expect(
       screen.getByRole('img', {

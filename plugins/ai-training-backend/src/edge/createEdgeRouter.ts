@@ -13,6 +13,7 @@ import {
   KEY_ID_HEADER,
   KEY_OWNER_HEADER,
   type NewJob,
+  type TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
 import type express from 'express';
 import Router from 'express-promise-router';
@@ -33,30 +34,29 @@ export function createEdgeRouter(options: {
 }): express.Router {
   const { auditor, jobs } = options;
   const router = Router();
-  const dataPlanes = permitted({
-    ...options,
-    allow: ['service'],
-    permission: aiJobForwardPermission,
-    resourceRef: ({ params }) =>
-      placeRef({ environment: params.environment, model: '*' }),
-  });
-
-  router.get<Place, JobPage, never, JobQuery>(
+  router.use(
     PATH,
-    dataPlanes,
-    async (req, res) => {
-      res.json(await jobs.list(req.query, holderOf(req)));
-    },
+    permitted({
+      ...options,
+      allow: ['service'],
+      permission: aiJobForwardPermission,
+      resourceRef: ({ params }) =>
+        placeRef({ environment: params.environment, model: '*' }),
+    }),
   );
 
-  router.post<Place, unknown, NewJob>(PATH, dataPlanes, async (req, res) => {
+  router.get<Place, JobPage, never, JobQuery>(PATH, async (req, res) => {
+    res.json(await jobs.list(req.query, holderOf(req)));
+  });
+
+  router.post<Place, TrainingJob, NewJob>(PATH, async (req, res) => {
     const holder = holderOf(req);
     const { template } = req.body;
     const job = await audited(
       auditor,
       {
         eventId: 'training-job-submit',
-        request: req as express.Request,
+        request: req,
         meta: { template, key: holder.keyId },
       },
       () => jobs.submit(req.body, holder),
@@ -64,41 +64,37 @@ export function createEdgeRouter(options: {
     res.status(201).json(job);
   });
 
-  router.get<JobPlace>(`${PATH}/:job`, dataPlanes, async (req, res) => {
+  router.get<JobPlace>(`${PATH}/:job`, async (req, res) => {
     res.json(await jobs.get(req.params.job, holderOf(req)));
   });
 
   for (const act of ['cancel', 'retry'] as const) {
-    router.post<JobPlace>(
-      `${PATH}/:job/${act}`,
-      dataPlanes,
-      async (req, res) => {
-        const holder = holderOf(req);
-        const { job } = req.params;
-        const after = await audited(
-          auditor,
-          {
-            eventId: `training-job-${act}`,
-            request: req as unknown as express.Request,
-            meta: { job, key: holder.keyId },
-          },
-          () => jobs[act](job, holder),
-        );
-        res.json(after);
-      },
-    );
+    router.post<JobPlace>(`${PATH}/:job/${act}`, async (req, res) => {
+      const holder = holderOf(req);
+      const { job } = req.params;
+      const after = await audited(
+        auditor,
+        {
+          eventId: `training-job-${act}`,
+          request: req,
+          meta: { job, key: holder.keyId },
+        },
+        () => jobs[act](job, holder),
+      );
+      res.json(after);
+    });
   }
 
-  router.get<JobPlace, unknown, never, { attempt?: number; fromByte?: number }>(
-    `${PATH}/:job/log`,
-    dataPlanes,
-    async (req, res) => {
-      const holder = holderOf(req);
-      await sendLogPart(req, res, part =>
-        jobs.readLog(req.params.job, part, holder),
-      );
-    },
-  );
+  router.get<
+    JobPlace,
+    unknown,
+    never,
+    { attempt?: number; fromByte?: number }
+  >(`${PATH}/:job/log`, async (req, res) => {
+    const holder = holderOf(req);
+    const { job } = req.params;
+    await sendLogPart(req, res, part => jobs.readLog(job, part, holder));
+  });
 
   return router;
 }

@@ -85,16 +85,14 @@ export function createEdgeRouter(options: {
     });
   }
 
-  router.get<
-    JobPlace,
-    unknown,
-    never,
-    { attempt?: number; fromByte?: number }
-  >(`${PATH}/:job/log`, async (req, res) => {
-    const holder = holderOf(req);
-    const { job } = req.params;
-    await sendLogPart(req, res, part => jobs.readLog(job, part, holder));
-  });
+  router.get<JobPlace, unknown, never, { attempt?: number; fromByte?: number }>(
+    `${PATH}/:job/log`,
+    async (req, res) => {
+      const holder = holderOf(req);
+      const { job } = req.params;
+      await sendLogPart(req, res, part => jobs.readLog(job, part, holder));
+    },
+  );
 
   return router;
 }

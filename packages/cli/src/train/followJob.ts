@@ -13,77 +13,6 @@ const POLL_MILLIS = 2_000;
 /** A portal that is updated is away for a while. */
 const MOST_AWAY_MILLIS = 10 * 60_000;
 
-/** What is followed of a job. */
-export interface Followed {
-  id: string;
-  /** What its attempts write is printed, too, from this one on. */
-  log?: { attempt: number; print(text: string): void };
-  /** Says what becomes of it. */
-  say(line: string): void;
-  /** As long as it takes when left out. */
-  timeoutMillis?: number;
-}
-
-/**
- * Says why a job waits and how far it is whenever that changes, until it has ended; how, whoever follows it says. What a portal that is away for a
- * while misses is told when it is back: the log goes on at the byte where it was.
- *
- * @returns undefined when it has not ended in time
- */
-export async function followJob(
-  job: Job,
-  followed: Followed,
-): Promise<TrainingJob | undefined> {
-  const { portal, context, signal } = job;
-  const { id, say, timeoutMillis = Infinity } = followed;
-  const pauseMillis = context.pollMillis ?? POLL_MILLIS;
-  const log = followed.log && new LogReader(job, { id, say, ...followed.log });
-  const startedMillis = Date.now();
-  let answeredMillis = startedMillis;
-  const said = new ChangesSaid(say);
-  try {
-    for (;;) {
-      try {
-        const looked = await portal.training.getJob(id, { signal });
-        said.say('progress', progressText(looked));
-        await log?.readOn(looked);
-        if (ENDED_PHASES.includes(looked.state.phase)) return looked;
-        said.say('state', stateLine(looked));
-        answeredMillis = Date.now();
-      } catch (error) {
-        signal.throwIfAborted();
-        const isLong = Date.now() - answeredMillis > MOST_AWAY_MILLIS;
-        if (!isPassing(error) || isLong) throw asFailure(error);
-        said.say('away', (error as Error).message);
-      }
-      if (Date.now() - startedMillis + pauseMillis > timeoutMillis) {
-        return undefined;
-      }
-      await wait(pauseMillis, undefined, { signal });
-    }
-  } catch (error) {
-    // It is the following that Ctrl+C ends.
-    if (signal.aborted) {
-      context.complain(
-        `greenroom: the job goes on; greenroom train cancel ${id} ends it`,
-      );
-    }
-    throw error;
-  } finally {
-    log?.end();
-  }
-}
-
-/** @throws CommandError that says which of its ends it was, unless it succeeded */
-export function throwUnlessSucceeded(ended: TrainingJob): void {
-  const { phase } = ended.state;
-  if (phase === 'succeeded') return;
-  throw new CommandError(
-    stateLine(ended),
-    phase === 'cancelled' ? EXIT_CODES.cancelled : EXIT_CODES.failed,
-  );
-}
-
 /** Says each thing when it has changed. */
 class ChangesSaid {
   readonly #say: (line: string) => void;
@@ -166,4 +95,75 @@ export class LogReader {
   end(): void {
     this.#printer.end();
   }
+}
+
+/** What is followed of a job. */
+export interface Followed {
+  id: string;
+  /** What its attempts write is printed, too, from this one on. */
+  log?: { attempt: number; print(text: string): void };
+  /** Says what becomes of it. */
+  say(line: string): void;
+  /** As long as it takes when left out. */
+  timeoutMillis?: number;
+}
+
+/**
+ * Says why a job waits and how far it is whenever that changes, until it has ended; how, whoever follows it says. What a portal that is away for a
+ * while misses is told when it is back: the log goes on at the byte where it was.
+ *
+ * @returns undefined when it has not ended in time
+ */
+export async function followJob(
+  job: Job,
+  followed: Followed,
+): Promise<TrainingJob | undefined> {
+  const { portal, context, signal } = job;
+  const { id, say, timeoutMillis = Infinity } = followed;
+  const pauseMillis = context.pollMillis ?? POLL_MILLIS;
+  const log = followed.log && new LogReader(job, { id, say, ...followed.log });
+  const startedMillis = Date.now();
+  let answeredMillis = startedMillis;
+  const said = new ChangesSaid(say);
+  try {
+    for (;;) {
+      try {
+        const looked = await portal.training.getJob(id, { signal });
+        said.say('progress', progressText(looked));
+        await log?.readOn(looked);
+        if (ENDED_PHASES.includes(looked.state.phase)) return looked;
+        said.say('state', stateLine(looked));
+        answeredMillis = Date.now();
+      } catch (error) {
+        signal.throwIfAborted();
+        const isLong = Date.now() - answeredMillis > MOST_AWAY_MILLIS;
+        if (!isPassing(error) || isLong) throw asFailure(error);
+        said.say('away', (error as Error).message);
+      }
+      if (Date.now() - startedMillis + pauseMillis > timeoutMillis) {
+        return undefined;
+      }
+      await wait(pauseMillis, undefined, { signal });
+    }
+  } catch (error) {
+    // It is the following that Ctrl+C ends.
+    if (signal.aborted) {
+      context.complain(
+        `greenroom: the job goes on; greenroom train cancel ${id} ends it`,
+      );
+    }
+    throw error;
+  } finally {
+    log?.end();
+  }
+}
+
+/** @throws CommandError that says which of its ends it was, unless it succeeded */
+export function throwUnlessSucceeded(ended: TrainingJob): void {
+  const { phase } = ended.state;
+  if (phase === 'succeeded') return;
+  throw new CommandError(
+    stateLine(ended),
+    phase === 'cancelled' ? EXIT_CODES.cancelled : EXIT_CODES.failed,
+  );
 }

@@ -213,6 +213,13 @@ function readPairs(
   return [...pairs];
 }
 
+const EXPECTED: Record<TemplateParameter['type'], string> = {
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  string: 'a text',
+};
+
 /** Values as the template's types have them; whether they are in their ranges, the portal says. */
 export function readParameters(
   called: string,
@@ -241,13 +248,6 @@ export function readParameters(
   });
   return Object.fromEntries(values);
 }
-
-const EXPECTED: Record<TemplateParameter['type'], string> = {
-  integer: 'a whole number',
-  number: 'a number',
-  boolean: 'true or false',
-  string: 'a text',
-};
 
 async function submit(job: Job, wanted: NewJob): Promise<TrainingJob> {
   const { portal, signal } = job;

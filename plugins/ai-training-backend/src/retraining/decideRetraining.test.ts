@@ -307,6 +307,10 @@ describe('decideRetraining, whatever happens', () => {
         fc.array(stepArbitrary, { maxLength: 60 }),
         (said, steps) => {
           const policy: RetrainingPolicy = { template: 'digits', ...said };
+          const wrong: string[] = [];
+          const check = (isRight: boolean, what: string) => {
+            if (!isRight) wrong.push(what);
+          };
           let look = situation({ policy });
           let now = START;
           let open: string | undefined;
@@ -352,12 +356,12 @@ describe('decideRetraining, whatever happens', () => {
             const before = look.state;
             let decision = decideRetraining(look, now);
             if (before.phase === 'paused') {
-              expect(decision).toEqual({ do: 'nothing' });
+              check(decision.do === 'nothing', 'a paused one acts');
             }
             if (decision.do === 'submit') {
-              expect(open).toBeUndefined();
-              expect(look.isWanted).toBe(true);
-              expect(asked.has(decision.at)).toBe(false);
+              check(open === undefined, 'two jobs at once');
+              check(look.isWanted, 'one that is not wanted');
+              check(!asked.has(decision.at), 'one moment twice');
               const { because } = decision;
               if (step.outcome === 'refused') {
                 decision = afterFailure(look, { because, reason: 'No.' }, now);
@@ -374,21 +378,27 @@ describe('decideRetraining, whatever happens', () => {
             }
             if (decision.do === 'become') {
               const { state, failures, trainedAt, driftStartedAt } = decision;
-              expect(failures).toBeLessThanOrEqual(3);
+              check(failures <= 3, 'more failures than there are tries');
               if (state.phase === 'due' && before.phase !== 'failed') {
                 if (state.because.kind === 'days') {
                   const from = look.trainedAt ?? look.firstSeenAt;
-                  expect(now.getTime() - from.getTime()).toBeGreaterThanOrEqual(
-                    policy.everyDays! * DAY,
+                  check(
+                    now.getTime() - from.getTime() >= policy.everyDays! * DAY,
+                    'before the days have passed',
                   );
                 } else {
-                  expect(policy.onDrift).toBe(true);
-                  expect(
-                    look.drift!.seenAt.getTime() - look.drift!.since.getTime(),
-                  ).toBeGreaterThanOrEqual(CONFIRMED_AFTER_MILLIS);
-                  expect(
-                    now.getTime() - (lastDriftAt?.getTime() ?? -Infinity),
-                  ).toBeGreaterThanOrEqual(DRIFT_PAUSE_MILLIS);
+                  check(policy.onDrift === true, 'drift that does not count');
+                  check(
+                    look.drift!.seenAt.getTime() -
+                      look.drift!.since.getTime() >=
+                      CONFIRMED_AFTER_MILLIS,
+                    'drift that does not stand',
+                  );
+                  check(
+                    now.getTime() - (lastDriftAt?.getTime() ?? -Infinity) >=
+                      DRIFT_PAUSE_MILLIS,
+                    'two for drift within a day',
+                  );
                   lastDriftAt = now;
                 }
               }
@@ -401,6 +411,7 @@ describe('decideRetraining, whatever happens', () => {
               };
             }
           }
+          expect(wrong).toEqual([]);
         },
       ),
       { numRuns: 500 },

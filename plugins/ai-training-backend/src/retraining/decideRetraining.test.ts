@@ -279,12 +279,17 @@ describe('nextDrift', () => {
 
 /** What may happen between two looks. */
 const stepArbitrary = fc.record({
-  minutes: fc.integer({ min: 1, max: 3 * 24 * 60 }),
-  isDrifting: fc.option(fc.boolean(), { nil: undefined }),
-  isWanted: fc.boolean(),
+  // Mostly within the time for which drift is remembered.
+  minutes: fc.oneof(
+    { weight: 5, arbitrary: fc.integer({ min: 1, max: 119 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 * 24 * 60 }) },
+  ),
+  isDrifting: fc.constantFrom(true, true, true, true, true, false, undefined),
+  isWanted: fc.constantFrom(true, true, true, true, false),
   /** What becomes of a job that runs. */
   outcome: fc.constantFrom(
     'open',
+    'succeeded',
     'succeeded',
     'no-version',
     'failed',
@@ -304,7 +309,7 @@ describe('decideRetraining, whatever happens', () => {
           }),
           onDrift: fc.boolean(),
         }),
-        fc.array(stepArbitrary, { maxLength: 60 }),
+        fc.array(stepArbitrary, { minLength: 20, maxLength: 100 }),
         (said, steps) => {
           const policy: RetrainingPolicy = { template: 'digits', ...said };
           const wrong: string[] = [];

@@ -28,6 +28,12 @@ export interface RetrainingService {
   ): Promise<Retraining>;
 }
 
+const PAST = {
+  pause: 'paused',
+  resume: 'resumed',
+  start: 'asked-for',
+} as const;
+
 /** Does what it is asked; {@link AuthorizedRetrainingService} asks whether it may. */
 export class DefaultRetrainingService implements RetrainingService {
   readonly #store: RetrainingStore;
@@ -98,12 +104,6 @@ export class DefaultRetrainingService implements RetrainingService {
     return after;
   }
 }
-
-const PAST = {
-  pause: 'paused',
-  resume: 'resumed',
-  start: 'asked-for',
-} as const;
 
 /** Those are seen who may see the model; who may steer jobs of the template steers it. */
 export class AuthorizedRetrainingService implements RetrainingService {

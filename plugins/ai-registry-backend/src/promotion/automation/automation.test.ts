@@ -141,6 +141,25 @@ describe('promotions that nobody asks for', () => {
     });
   });
 
+  it('keep what the manifest says of training, so that what it made does not end it', async () => {
+    start({});
+    const automatedPromotion: ManifestAutomatedPromotion = {
+      newVersions: 'merge',
+      retrain: { template: 'digits', everyDays: 30, onDrift: true },
+    };
+    await push('staging', await register(), automatedPromotion);
+    expect(await harness.deployments.list()).toMatchObject([
+      { version: 1, automatedPromotion },
+    ]);
+    await register();
+    await look();
+    await work();
+    await work();
+    expect(await harness.deployments.list()).toMatchObject([
+      { version: 2, automatedPromotion },
+    ]);
+  });
+
   it('are not merged over a gate that fails', async () => {
     start({ staging: 'merge' });
     harness.world.servability = {

@@ -55,6 +55,7 @@ exports.up = async function up(knex) {
       phase text not null generated always as (state->>'phase') stored,
       wish jsonb,
       retry_at timestamptz(3),
+      retried_at timestamptz(3),
       failures integer not null default 0,
       progress jsonb,
       request_key text unique,
@@ -95,6 +96,7 @@ exports.up = async function up(knex) {
     comment on column training_jobs.phase is 'Of the state';
     comment on column training_jobs.wish is 'StopReason: why it is to end; null while it is to go on';
     comment on column training_jobs.retry_at is 'Before this it is not tried again; null: at once';
+    comment on column training_jobs.retried_at is 'When somebody last had it go on; its deadline counts from there. Null: from the first attempt';
     comment on column training_jobs.failures is 'Attempts that ended by no fault of the program';
     comment on column training_jobs.progress is 'TrainerStatus, as the program says';
     comment on column training_jobs.request_key is 'Who asked and their own id of the request: asked twice, it is one job';

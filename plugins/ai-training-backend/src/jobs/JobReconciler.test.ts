@@ -173,6 +173,31 @@ describe('JobReconciler', () => {
     });
   });
 
+  it('counts the deadline anew for a job that somebody has go on', async () => {
+    const { backend, submit, pass, jobs, service } = await open();
+    const { id } = await submit({ deadlineMinutes: 1 });
+    await pass();
+    backend.run();
+    await pass();
+    await knex('training_attempts').update({
+      running_at: knex.raw(`clock_timestamp() - interval '2 minutes'`),
+    });
+    await pass();
+    await pass();
+    expect((await jobs.get(id)).state).toMatchObject({
+      phase: 'failed',
+      end: { kind: 'stopped', why: { kind: 'deadline', minutes: 1 } },
+    });
+    await service.retry(id, ADA);
+    await pass();
+    const [{ wanted }] = backend.attempts.values();
+    expect(wanted).toMatchObject({ number: 2, deadlineSeconds: 60 });
+    backend.run();
+    await pass();
+    await pass();
+    expect((await jobs.get(id)).state.phase).toBe('running');
+  });
+
   it('waits with new jobs of a team whose money is used up, and stops running ones where it says so', async () => {
     const team = 'group:default/vision';
     const { backend, submit, pass, jobs } = await open({

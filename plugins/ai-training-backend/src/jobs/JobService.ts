@@ -225,7 +225,7 @@ export class DefaultJobService implements JobService {
       const isMine = await jobs.setState(tx, id, {
         from: phase,
         state,
-        fields: { wish: null, retryAt: null, failures: 0 },
+        fields: { wish: null, retryAt: null, failures: 0, isRetried: true },
       });
       if (!isMine) return;
       await runs.update(job.run, { status: 'SCHEDULED' }, tx);

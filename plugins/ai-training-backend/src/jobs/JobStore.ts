@@ -236,7 +236,8 @@ export class JobStore {
          select * from training_attempts where job = j.id and ended_at is null order by number desc limit 1) a on true
        left join lateral (
          select sum(extract(epoch from ended_at - running_at) * 1000) as millis
-         from training_attempts where job = j.id and ended_at is not null) ran on true
+         from training_attempts
+         where job = j.id and ended_at is not null and started_at >= coalesce(j.retried_at, '-infinity')) ran on true
        where j.phase in ('queued', 'starting', 'running', 'stopping') order by j.number`,
     );
     const clock = await this.#knex.raw<{ rows: { now: Date }[] }>(
@@ -260,6 +261,8 @@ export class JobStore {
         wish?: StopReason | null;
         retryAt?: Date | null;
         failures?: number;
+        /** Since now where true. */
+        isRetried?: true;
       };
     },
   ): Promise<boolean> {
@@ -273,6 +276,7 @@ export class JobStore {
         }),
         ...('retryAt' in fields && { retry_at: fields.retryAt }),
         ...('failures' in fields && { failures: fields.failures }),
+        ...(fields.isRetried && { retried_at: tx.raw('clock_timestamp()') }),
         ended_at: ENDED_PHASES.includes(state.phase)
           ? tx.raw('clock_timestamp()')
           : null,

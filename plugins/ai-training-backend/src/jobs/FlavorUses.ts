@@ -47,6 +47,8 @@ export class FlavorUses {
         ...capacity.keys(),
         ...its.map(({ flavor }) => flavor ?? backend.defaultFlavor),
       ]);
+      // One that is away is seen, too.
+      if (flavors.size === 0) flavors.add(backend.defaultFlavor);
       for (const flavor of [...flavors].sort()) {
         uses.push({
           ...this.#useOf(

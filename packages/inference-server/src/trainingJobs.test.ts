@@ -218,18 +218,13 @@ describe('training jobs at the data plane', () => {
       response.writeHead(200, { 'content-type': 'text/plain' });
       const chunk = Buffer.alloc(256 * 1024, 'x');
       const more = () => {
-        while (written < 256 * 1024 * 1024) {
+        isFull = false;
+        while (!isFull && written < 256 * 1024 * 1024) {
           written += chunk.length;
-          if (!response.write(chunk)) {
-            isFull = true;
-            response.once('drain', () => {
-              isFull = false;
-              more();
-            });
-            return;
-          }
+          isFull = !response.write(chunk);
         }
       };
+      response.on('drain', more);
       more();
     };
     const controller = new AbortController();

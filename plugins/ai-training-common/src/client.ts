@@ -26,6 +26,7 @@ import type {
   TrainerStatus,
   TrainingJob,
 } from './job';
+import { endOfCharacters } from './endOfCharacters';
 import type { MetricSeries, MetricSeriesQuery } from './metrics';
 import type {
   Retraining,
@@ -484,16 +485,4 @@ export class AiTrainingClient {
       ...options,
     });
   }
-}
-
-/** Where the last whole character of UTF-8 ends: a part of a log may end within one. */
-function endOfCharacters(bytes: Uint8Array): number {
-  for (let back = 1; back <= Math.min(4, bytes.length); back++) {
-    const byte = bytes[bytes.length - back];
-    // Bytes after the first one of a character begin with 10.
-    if ((byte & 0xc0) === 0x80) continue;
-    const length = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    return length > back ? bytes.length - back : bytes.length;
-  }
-  return bytes.length;
 }

@@ -6,6 +6,7 @@
 export type { ArtifactFile, ArtifactPage } from './artifact';
 export * from './client';
 export * from './datasetUse';
+export { endOfCharacters } from './endOfCharacters';
 export * from './events';
 export * from './experiment';
 export * from './imports';

@@ -1,3 +1,4 @@
+import { endOfCharacters } from '@greenroom/plugin-ai-training-common';
 import type express from 'express';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogPart } from '../backends/TrainingBackend';
@@ -83,14 +84,7 @@ function wholeLines(bytes: Buffer): Buffer {
   if (end > 0) return bytes.subarray(0, end);
   return bytes.length < PART_BYTES
     ? bytes.subarray(0, 0)
-    : wholeCharacters(bytes);
-}
-
-function wholeCharacters(bytes: Buffer): Buffer {
-  let end = bytes.length;
-  // Bytes after the first one of a character begin with 10.
-  while (end > 0 && (bytes[end - 1] & 0xc0) === 0x80) end -= 1;
-  return bytes.subarray(0, Math.max(0, end - 1));
+    : bytes.subarray(0, endOfCharacters(bytes));
 }
 
 function drained(res: express.Response, signal: AbortSignal): Promise<void> {

@@ -16,7 +16,7 @@ const job = process.env.GREENROOM_JOB_ID;
 const note = text =>
   appendFileSync(path.join(ledger, 'notes'), `${job} ${text}\n`);
 const counts = path.join(ledger, `${job}.counts`);
-const checkpoint = path.join(process.env.GREENROOM_CHECKPOINTS, 'step');
+const checkpoint = path.join(process.env.GREENROOM_CHECKPOINTS ?? '', 'step');
 
 if (existsSync(counts) && isAlive(Number(readFileSync(counts, 'utf8')))) {
   note('double');

@@ -538,6 +538,7 @@ describe('the ai-inference plugin', () => {
       id: key.id,
       name: 'checkout',
       models: ['digits'],
+      owner: key.owner,
       scopes: [],
       sha256: createHash('sha256').update(secret).digest('hex'),
       expiresAt: key.expiresAt,

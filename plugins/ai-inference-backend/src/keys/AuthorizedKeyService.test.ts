@@ -319,6 +319,7 @@ describe('issuing keys', () => {
   });
 
   it('lets only people give a key its owner that train with it, who belong to that owner', async () => {
+    refused = [];
     const owner = 'group:default/vision';
     const train = key({ owner, scopes: ['train'] });
     // She may issue keys for others, and uses no quota of theirs by that.

@@ -124,6 +124,20 @@ describe('a job that is let start', () => {
 });
 
 describe('a running job', () => {
+  it('waits again when Kueue has taken its place', () => {
+    const reason = { kind: 'kueue', queue: 'team-a' } as const;
+    expect(step({ observed: { phase: 'starting', reason } })).toMatchObject({
+      do: 'show',
+      state: { phase: 'starting', reason },
+      isNews: true,
+    });
+    expect(
+      step({
+        observed: { phase: 'starting', reason: { kind: 'pulling-image' } },
+      }),
+    ).toEqual({ do: 'nothing' });
+  });
+
   it('goes on while its backend is away, also when somebody wants it to end', () => {
     for (const wish of [undefined, cancelled]) {
       expect(step({ observed: 'away', wish })).toEqual({ do: 'nothing' });

@@ -134,7 +134,8 @@ function follow(
     const late = startTimeout(situation, observed.reason);
     if (late) return stop(situation, late);
     const isSame =
-      state.phase === 'running' ||
+      // Kueue alone takes its place from what runs, and gives it another one.
+      (state.phase === 'running' && observed.reason.kind !== 'kueue') ||
       (state.phase === 'starting' &&
         JSON.stringify(state.reason) === JSON.stringify(observed.reason));
     if (isSame) return { do: 'nothing' };

@@ -119,8 +119,8 @@ describe('Kueue', () => {
       id,
       state =>
         state.phase === 'starting' &&
-        state.reason.kind === 'waiting' &&
-        state.reason.message.includes(text),
+        state.reason.kind === 'kueue' &&
+        state.reason.message?.includes(text) === true,
     );
 
   const untilWritten = async (

@@ -206,7 +206,7 @@ export interface TrainingJob {
   state: JobState;
   attempts: JobAttempt[];
   progress?: TrainerStatus;
-  /** Undefined where its flavor has no price. */
+  /** Undefined where its flavor has no price, or attempts had prices in several currencies. */
   cost?: Cost;
   submittedAt: string;
   /** Entity ref of a person, or `service:<name>`. */

@@ -39,6 +39,7 @@ export class InputStore {
         step: number;
       }[];
     },
+    tx: Knex = this.#knex,
   ): Promise<void> {
     // In one order, so that two runs that say the same do not wait for each other in a circle.
     const sorted = [...inputs].sort((a, b) =>
@@ -48,7 +49,7 @@ export class InputStore {
     const column = (read: (dataset: InputDataset) => string | undefined) =>
       sorted.map(({ dataset }) => read(dataset) ?? null) as string[];
     try {
-      const { rows } = await this.#knex.raw<{ rows: { lifecycle: string }[] }>(
+      const { rows } = await tx.raw<{ rows: { lifecycle: string }[] }>(
         `with the_run as (select id, experiment, lifecycle from runs where run_id = ?),
          active as (select * from the_run where lifecycle = 'active'),
          given as (

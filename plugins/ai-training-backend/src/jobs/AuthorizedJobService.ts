@@ -25,7 +25,7 @@ import type { ExperimentGuard } from '../experiments/ExperimentGuard';
 import { whereVisible } from '../experiments/ExperimentStore';
 import type { RegistryCall } from '../registry/registryTokenOf';
 import type { TemplateStore } from '../templates/TemplateStore';
-import type { DefaultJobService, JobService } from './JobService';
+import type { DefaultJobService, JobService, LogReader } from './JobService';
 import { jobOfActor } from './jobToken';
 
 /**
@@ -89,7 +89,13 @@ export class AuthorizedJobService implements JobService {
     for (const { dataset } of spec.datasets) {
       await this.#require(aiDatasetDownloadPermission, dataset, call);
     }
-    const claimed = job.team ?? spec.owner;
+    const [before] = await Promise.all(
+      [job.cloneOf, job.resumeOf].map(
+        async id => id && (await this.get(id, call)),
+      ),
+    );
+    // A clone that names no team uses that of the job that it is made after.
+    const claimed = job.team ?? (before ? before.team : spec.owner);
     if (claimed !== spec.owner) {
       const claims = await this.#claims.of(call.credentials);
       if (!claims.includes(claimed)) {
@@ -97,9 +103,6 @@ export class AuthorizedJobService implements JobService {
           `team: you do not belong to '${claimed}', whose quota the job would use: expected a group that you belong to, or '${spec.owner}'`,
         );
       }
-    }
-    for (const id of [job.cloneOf, job.resumeOf]) {
-      if (id !== undefined) await this.get(id, call);
     }
     return this.#jobs.submit(job, call, {
       checkModel: model => this.#require(aiModelUpdatePermission, model, call),
@@ -126,6 +129,11 @@ export class AuthorizedJobService implements JobService {
       await this.#requireSteer(id, options);
     }
     return this.#jobs.report(id, status);
+  }
+
+  async openLog(id: string, options: CallOptions): Promise<LogReader> {
+    await this.get(id, options);
+    return this.#jobs.openLog(id);
   }
 
   async readLog(

@@ -274,6 +274,96 @@ describe('JobReconciler', () => {
     expect([...backend.attempts.keys()]).not.toContain(key);
   });
 
+  it('cancels a job that only makes room just now', async () => {
+    const { backend, submit, pass, jobs, service } = await open();
+    const { id } = await submit();
+    await pass();
+    backend.run();
+    await pass();
+    backend.onStop = () => undefined;
+    await knex.transaction(tx =>
+      jobs.setWish(tx, id, { kind: 'preempted', by: 'other' }),
+    );
+    await pass();
+    expect((await jobs.get(id)).state.phase).toBe('stopping');
+    await service.cancel(id, ADA);
+    backend.end();
+    await pass();
+    expect((await jobs.get(id)).state).toMatchObject({
+      phase: 'cancelled',
+      by: 'user:default/ada',
+    });
+  });
+
+  it('lets jobs end of a backend that is not configured any more', async () => {
+    const { backend, submit, pass, jobs, service } = await open();
+    const { id } = await submit();
+    await pass();
+    backend.run();
+    await pass();
+    await knex('training_jobs').where({ id }).update({ backend: 'gone' });
+    await pass();
+    expect((await jobs.get(id)).state.phase).toBe('running');
+    await service.cancel(id, ADA);
+    await pass();
+    expect((await jobs.get(id)).state.phase).toBe('stopping');
+  });
+
+  it('takes a backend that hangs for one that is away', async () => {
+    const { backend, submit, pass, jobs, createReconciler } = await open();
+    const { id } = await submit();
+    const hanging = createReconciler(
+      new Proxy(backend, {
+        get: (target, key) =>
+          key === 'observe'
+            ? () => new Promise(() => {})
+            : Reflect.get(target, key, target),
+      }),
+      { answerMillis: 100 },
+    );
+    await pass(hanging);
+    expect((await jobs.get(id)).state).toMatchObject({
+      reason: {
+        kind: 'backend-away',
+        message: 'it has not answered within 0.1 seconds',
+      },
+    });
+  });
+
+  it('changes nothing by what was seen of an earlier attempt', async () => {
+    const { submit, pass, jobs } = await open();
+    const { id } = await submit();
+    await pass();
+    const set = (attempt: number) =>
+      knex.transaction(tx =>
+        jobs.setState(tx, id, {
+          from: 'starting',
+          state: { phase: 'running', since: '' },
+          attempt,
+        }),
+      );
+    expect(await set(2)).toBe(false);
+    expect(await set(1)).toBe(true);
+  });
+
+  it('remembers why a job waits five hundred times, and not for ever', async () => {
+    const { submit, jobs } = await open();
+    const { id } = await submit();
+    const waits = (round: number) => ({
+      phase: 'queued' as const,
+      since: '',
+      reason: { kind: 'no-flavor' as const, flavor: String(round) },
+    });
+    for (let round = 0; round < 510; round++) {
+      await jobs.setReasons([{ id, state: waits(round), isNews: true }]);
+    }
+    const [{ count }] = await knex('training_job_events')
+      .where({ job: id })
+      .count();
+    expect(Number(count)).toBe(500);
+    expect((await jobs.get(id)).state).toEqual(waits(509));
+  });
+
   it('leaves the jobs to whoever has the lease', async () => {
     const { backend, submit, pass, createReconciler } = await open();
     await pass();

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { toError } from '@backstage/errors';
 import type {
   AttemptEnd,
@@ -35,6 +36,8 @@ import type { WantedAttempts } from './WantedAttempts';
 const GRACE_SECONDS = 60;
 /** What was begun may not be told of at once. */
 const BEGIN_AGAIN_MILLIS = 15_000;
+/** Of a backend. */
+const ANSWER_MILLIS = 20_000;
 /** A log that cannot be had for so long is given up. */
 const LOG_MILLIS = 5 * 60_000;
 /** Most of it is waiting for the database and the backend. */
@@ -72,6 +75,8 @@ export interface JobReconcilerOptions {
   changes: TrainingChanges;
   /** How long checkpoints stay after the end of a job, in milliseconds. */
   keepCheckpointsMillis: number;
+  /** How long a backend may take to say what it has; 20 seconds when it is not named. */
+  answerMillis?: number;
   logger: LoggerService;
 }
 
@@ -109,6 +114,8 @@ export class JobReconciler {
       this.#release(seen, open.jobs),
     );
     const spent = await budgets.look();
+    // What was done may have taken longer than the lease.
+    if (!(await lead.take())) return;
     await this.#queue(seen, spent, signal);
     await tokens.renew(
       open.jobs.flatMap(({ attempt }) => attempt?.tokenNames ?? []),
@@ -126,15 +133,15 @@ export class JobReconciler {
 
   /** Of each backend what it has; its error where it does not answer. */
   async #observe(): Promise<Map<string, Observation | Error>> {
-    const { backends, usage } = this.#options;
+    const { backends, usage, answerMillis = ANSWER_MILLIS } = this.#options;
     const all = await Promise.all(
       [...backends].map(async ([name, backend]) => {
         try {
-          const observed = await backend.observe();
+          const observed = await inTime(backend.observe(), answerMillis);
           usage.take(name, observed);
           const attempts = new Map(observed.map(one => [keyOf(one), one]));
-          const seen = { attempts, capacity: await backend.capacity() };
-          return [name, seen] as const;
+          const capacity = await inTime(backend.capacity(), answerMillis);
+          return [name, { attempts, capacity }] as const;
         } catch (error) {
           return [name, toError(error)] as const;
         }
@@ -149,11 +156,7 @@ export class JobReconciler {
     now: Date,
   ): Promise<void> {
     const backend = seen.get(job.backend);
-    const observed =
-      backend === undefined || backend instanceof Error
-        ? 'away'
-        : job.attempt &&
-          backend.attempts.get(keyOf({ job: job.id, ...job.attempt }))?.state;
+    const observed = observedOf(job, backend);
     const step = nextJobStep({ ...job, now, observed });
     // It is there again.
     if (job.attempt?.missingSince && observed && observed !== 'away') {
@@ -396,8 +399,10 @@ export class JobReconciler {
       const backend = this.#options.backends.get(name)!;
       for (const [key, id] of observation.attempts) {
         if (known.has(key)) continue;
-        await backend.stop(id, { graceSeconds: 0 });
-        await backend.release(id);
+        await this.#apart(`Attempt ${key}`, async () => {
+          await backend.stop(id, { graceSeconds: 0 });
+          await backend.release(id);
+        });
       }
     }
   }
@@ -520,6 +525,35 @@ export class JobReconciler {
       );
     }
   }
+}
+
+/** One that hangs is away, and holds up no other. */
+async function inTime<T>(answer: Promise<T>, answerMillis: number): Promise<T> {
+  const waiting = new AbortController();
+  const late = sleep(answerMillis, undefined, waiting).then(() => {
+    throw new BackendAwayError(
+      `it has not answered within ${answerMillis / 1_000} seconds`,
+    );
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    waiting.abort();
+    late.catch(() => {});
+  }
+}
+
+/** Of a backend that is not configured any more nothing comes: who wants an end there gets it. */
+function observedOf(
+  job: OpenJob,
+  backend: Observation | Error | undefined,
+): ObservedAttempt['state'] | 'away' | undefined {
+  if (backend === undefined) return job.wish ? undefined : 'away';
+  if (backend instanceof Error) return 'away';
+  return (
+    job.attempt &&
+    backend.attempts.get(keyOf({ job: job.id, ...job.attempt }))?.state
+  );
 }
 
 /** Some at a time, begun in their order; none is begun after the signal. */

@@ -21,7 +21,7 @@ import { shortDigestOf } from '../datasets/readReference';
 import type { TrainingChanges } from '../events/announcement';
 import type { ExperimentService } from '../experiments/ExperimentService';
 import type { ExperimentStore } from '../experiments/ExperimentStore';
-import type { InputStore } from '../inputs/InputStore';
+import { type InputStore, keyOf } from '../inputs/InputStore';
 import { checkLength, LIMITS } from '../limits';
 import type { RegistryCall } from '../registry/registryTokenOf';
 import { randomName } from '../runs/randomName';
@@ -34,6 +34,13 @@ import type { JobStore } from './JobStore';
 
 /** Tag of runs that the platform runs: id of the job. */
 export const JOB_TAG = 'greenroom.job';
+
+/** Reads part of what an attempt has written; the last attempt where none is named. */
+export type LogReader = (part: {
+  attempt?: number;
+  fromByte: number;
+  mostBytes: number;
+}) => Promise<LogPart & { attempt: number }>;
 
 /** What can be done with jobs. All of it fails with a NotFoundError when there is no such job. */
 export interface JobService {
@@ -61,6 +68,8 @@ export interface JobService {
     status: TrainerStatus,
     options: CallOptions,
   ): Promise<void>;
+  /** Asks once; what it gives reads part after part. */
+  openLog(id: string, options: CallOptions): Promise<LogReader>;
   readLog(
     id: string,
     part: { attempt?: number; fromByte: number; mostBytes: number },
@@ -252,6 +261,10 @@ export class DefaultJobService implements JobService {
     await jobs.setProgress(id, status);
   }
 
+  async openLog(id: string): Promise<LogReader> {
+    return part => this.readLog(id, part);
+  }
+
   async readLog(
     id: string,
     part: { attempt?: number; fromByte: number; mostBytes: number },
@@ -375,6 +388,7 @@ export class DefaultJobService implements JobService {
           tx,
         );
         await runs.log(run, { params: toParams(filled.parameters) }, { tx });
+        await inputs.add(run, { inputs: this.#toInputs(datasets) }, tx);
         const isNew = await jobs.insert(tx, {
           ...filled,
           id,
@@ -412,10 +426,15 @@ export class DefaultJobService implements JobService {
       if (!(error instanceof ServedBefore)) throw error;
       return (await jobs.findByRequest(requestKey!))!;
     }
-    await inputs.add(run, {
-      inputs: datasets.map(dataset => this.#toInput(dataset)),
-    });
     return jobs.get(id);
+  }
+
+  /** Each once, also where the program knows it by two names. */
+  #toInputs(datasets: readonly JobDataset[]) {
+    const inputs = datasets.map(dataset => this.#toInput(dataset));
+    return [
+      ...new Map(inputs.map(input => [keyOf(input.dataset), input])).values(),
+    ];
   }
 
   /** As programs say it that read it by MLflow. */

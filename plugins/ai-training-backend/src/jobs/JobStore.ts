@@ -269,6 +269,15 @@ export class JobStore {
     const { from, state, attempt, isNews = true, fields = {} } = change;
     const changed = await tx('training_jobs')
       .where({ id, phase: from })
+      // Who has seen another attempt than the last one has seen what is over.
+      .where(same =>
+        attempt === undefined
+          ? same
+          : same.whereRaw(
+              '? = (select max(number) from training_attempts where job = training_jobs.id)',
+              [attempt],
+            ),
+      )
       .update({
         state: JSON.stringify(state),
         ...('wish' in fields && {
@@ -286,7 +295,10 @@ export class JobStore {
     return true;
   }
 
-  /** Says of queued jobs why they wait; those that are not queued any more stay as they are. */
+  /**
+   * Says of queued jobs why they wait, which is remembered the first 500 times; those that are not queued any more stay as they
+   * are.
+   */
   async setReasons(
     changes: readonly { id: string; state: JobState; isNews: boolean }[],
   ): Promise<void> {
@@ -298,16 +310,18 @@ export class JobStore {
          update training_jobs j set state = said.state from said
          where j.id = said.id and j.phase = 'queued' returning j.id, j.state)
        insert into training_job_events (job, state)
-       select changed.id, changed.state from changed join said on said.id = changed.id where said.is_news`,
+       select changed.id, changed.state from changed join said on said.id = changed.id
+       where said.is_news and (select count(*) from training_job_events where job = changed.id) < ?`,
       [
         changes.map(({ id }) => id),
         changes.map(({ state }) => JSON.stringify(state)),
         changes.map(({ isNews }) => isNews),
+        MOST_EVENTS,
       ],
     );
   }
 
-  /** Says that it is to end. False where it has ended, or is to already. */
+  /** Says that it is to end, also where it only makes room just now. False where it has ended, or is to already. */
   async setWish(
     tx: Knex.Transaction,
     id: string,
@@ -315,7 +329,7 @@ export class JobStore {
   ): Promise<boolean> {
     const changed = await tx('training_jobs')
       .where({ id })
-      .whereIn('phase', ['queued', 'starting', 'running'])
+      .whereIn('phase', ['queued', 'starting', 'running', 'stopping'])
       .where(open =>
         // What somebody wants goes before what the queue does.
         open.whereNull('wish').orWhereRaw(`wish->>'kind' = 'preempted'`),
@@ -583,8 +597,13 @@ function toAttempt(row: AttemptRow): JobAttempt {
   };
 }
 
-/** From when it was let start: the flavor is taken from then on. Undefined where no attempt has a price. */
+/**
+ * From when it was let start: the flavor is taken from then on. Undefined where no attempt has a price, or they have them in
+ * several currencies, which make no sum.
+ */
 function costOf(attempts: readonly AttemptRow[]): Cost | undefined {
+  const currencies = new Set(attempts.flatMap(one => one.currency ?? []));
+  if (currencies.size > 1) return undefined;
   const priced = attempts.filter(({ price_per_hour: price }) => price !== null);
   if (priced.length === 0) return undefined;
   const amount = priced.reduce((sum, attempt) => {
@@ -592,7 +611,6 @@ function costOf(attempts: readonly AttemptRow[]): Cost | undefined {
     const hours = (end - Date.parse(attempt.started_at)) / HOUR_MILLIS;
     return sum + hours * attempt.units * attempt.price_per_hour!;
   }, 0);
-  // Prices of a flavor are in the currency that it has now.
   return { amount, currency: priced.at(-1)!.currency! };
 }
 

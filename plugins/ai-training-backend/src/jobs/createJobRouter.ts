@@ -107,8 +107,10 @@ export function createJobRouter(options: {
     { attempt?: number; fromByte?: number }
   >('/jobs/:job/log', async (req, res) => {
     const credentials = await httpAuth.credentials(req);
-    await sendLogPart(req, res, part =>
-      jobs.readLog(req.params.job, part, { credentials }),
+    await sendLogPart(
+      req,
+      res,
+      await jobs.openLog(req.params.job, { credentials }),
     );
   });
 

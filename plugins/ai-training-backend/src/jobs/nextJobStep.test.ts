@@ -59,6 +59,16 @@ describe('a job that is let start', () => {
     });
   });
 
+  it('is given up when it never comes', () => {
+    const asked = { state: starting, observed: undefined, retries: 0 };
+    expect(step({ ...asked, now: at(30) })).toEqual({ do: 'begin' });
+    expect(step({ ...asked, now: at(30.1) })).toMatchObject({
+      do: 'end',
+      end: { kind: 'not-started' },
+      state: { phase: 'failed' },
+    });
+  });
+
   it('shows what it waits for, once', () => {
     const reason = { kind: 'pulling-image' } as const;
     const shown = step({
@@ -246,6 +256,17 @@ describe('a job that is stopped', () => {
       state: { phase: 'queued', reason: { kind: 'preempted', by: 'other' } },
       isFailure: false,
     });
+  });
+
+  it('is cancelled when somebody wants that while it makes room', () => {
+    for (const observed of [
+      undefined,
+      { phase: 'ended', end: { kind: 'succeeded' } } as const,
+    ]) {
+      expect(
+        step({ state: stopping(preempted), wish: cancelled, observed }),
+      ).toMatchObject({ state: { phase: 'cancelled' } });
+    }
   });
 
   it('has succeeded when it was done before it made room', () => {

@@ -82,10 +82,11 @@ export function nextJobStep(situation: JobSituation): JobStep {
       if (observed === 'away') return { do: 'nothing' };
       if (observed === undefined || observed.phase === 'ended') {
         // Who is told to make room and ends with 0 had done all that it was to do.
-        return observed?.end.kind === 'succeeded' &&
-          state.why.kind === 'preempted'
+        // What somebody wants meanwhile goes before what the queue did.
+        const why = wish ?? state.why;
+        return observed?.end.kind === 'succeeded' && why.kind === 'preempted'
           ? ended(situation, observed.end)
-          : ended(situation, { kind: 'stopped', why: state.why });
+          : ended(situation, { kind: 'stopped', why });
       }
       return { do: 'stop', state };
     default:
@@ -112,7 +113,14 @@ function stop({ now }: JobSituation, why: StopReason): JobStep {
 function missing(situation: JobSituation): JobStep {
   const { now, state, attempt } = situation;
   // It is made again under the same name: there is never a second one.
-  if (state.phase === 'starting') return { do: 'begin' };
+  if (state.phase === 'starting') {
+    const waited = attempt ? now.getTime() - attempt.startedAt.getTime() : 0;
+    if (waited <= START_MINUTES * MINUTE_MILLIS) return { do: 'begin' };
+    return ended(situation, {
+      kind: 'not-started',
+      message: `It was begun again and again for ${START_MINUTES} minutes, and never came.`,
+    });
+  }
   if (!attempt?.missingSince) return { do: 'miss' };
   if (now.getTime() - attempt.missingSince.getTime() < LOST_MILLIS) {
     return { do: 'nothing' };

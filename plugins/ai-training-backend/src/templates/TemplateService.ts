@@ -44,6 +44,8 @@ export class DefaultTemplateService implements TemplateService {
   readonly #changes: TrainingChanges;
   readonly #directory: EntityDirectory;
   readonly #logger: LoggerService;
+  /** Those that the configuration names. */
+  readonly #configured: readonly TemplateLocation[];
 
   constructor(options: {
     store: TemplateStore;
@@ -51,12 +53,14 @@ export class DefaultTemplateService implements TemplateService {
     changes: TrainingChanges;
     directory: EntityDirectory;
     logger: LoggerService;
+    configured: readonly TemplateLocation[];
   }) {
     this.#store = options.store;
     this.#reader = options.reader;
     this.#changes = options.changes;
     this.#directory = options.directory;
     this.#logger = options.logger;
+    this.#configured = options.configured;
   }
 
   list(): Promise<TrainingTemplate[]> {
@@ -82,13 +86,18 @@ export class DefaultTemplateService implements TemplateService {
 
   async delete(name: string, options: CallOptions): Promise<void> {
     const actor = userRefOf(options.credentials);
+    const { location } = await this.#store.get(name);
+    if (location.type === 'file' && this.#isConfigured(location)) {
+      throw new InputError(
+        `The template '${name}' is in the portal's configuration: remove it there, from aiTraining.templates`,
+      );
+    }
+    await this.#remove(name, actor);
+  }
+
+  async #remove(name: string, actor: string): Promise<void> {
     await this.#changes.transaction(async tx => {
       const before = await this.#store.get(name, tx);
-      if (before.location.type === 'file') {
-        throw new InputError(
-          `The template '${name}' is in the portal's configuration: remove it there, from aiTraining.templates`,
-        );
-      }
       await this.#store.delete(tx, name);
       await this.#changes.record(tx, {
         action: 'training-template-deleted',
@@ -99,6 +108,10 @@ export class DefaultTemplateService implements TemplateService {
         announce: [{ type: 'template-changed', template: name }],
       });
     });
+  }
+
+  #isConfigured({ target }: TemplateLocation): boolean {
+    return this.#configured.some(one => one.target === target);
   }
 
   /** Reads what lies there, without having it. */
@@ -122,6 +135,13 @@ export class DefaultTemplateService implements TemplateService {
         entityRef: owner,
         kinds: OWNER_KINDS,
       });
+    }
+    const [known] = await this.#store.getMany([name]);
+    // Who has the name has its jobs: what they wrote and keep, and what their programs may read.
+    if (known && known.spec.owner !== owner && location.type === 'url') {
+      throw new ConflictError(
+        `metadata.name: '${name}' is, or was, a template of '${known.spec.owner}', and has jobs of theirs: choose another name`,
+      );
     }
     return this.#changes.transaction(async tx => {
       const before = await this.#store.find(name, tx);
@@ -147,13 +167,10 @@ export class DefaultTemplateService implements TemplateService {
     });
   }
 
-  /** Registers what the configuration names, and reads all again; one that fails keeps what it had. */
-  async readAll(
-    configured: readonly TemplateLocation[],
-    signal: AbortSignal,
-  ): Promise<void> {
+  /** Registers what the configuration names, removes what it named once, and reads all again; one that fails keeps what it had. */
+  async readAll(signal: AbortSignal): Promise<void> {
     const known = await this.#store.list();
-    for (const location of configured) {
+    for (const location of this.#configured) {
       if (signal.aborted) return;
       if (known.some(one => one.location.target === location.target)) continue;
       try {
@@ -168,7 +185,12 @@ export class DefaultTemplateService implements TemplateService {
     }
     for (const template of known) {
       if (signal.aborted) return;
+      const { location, spec } = template;
       try {
+        if (location.type === 'file' && !this.#isConfigured(location)) {
+          await this.#remove(spec.name, SYSTEM);
+          continue;
+        }
         await this.#readAgain(template, SYSTEM);
       } catch {
         // It is told where the template is shown.
@@ -198,7 +220,7 @@ export class DefaultTemplateService implements TemplateService {
       // Whoever may change the file does not thereby spend what belongs to others.
       if (read.spec.owner !== spec.owner && location.type === 'url') {
         throw new InputError(
-          `spec.owner: expected '${spec.owner}', which it was registered for, got '${read.spec.owner}': remove it and register it anew`,
+          `spec.owner: expected '${spec.owner}', which it was registered for, got '${read.spec.owner}': its jobs belong to '${spec.owner}', so that another owner registers it under another name`,
         );
       }
       return await this.keep(read, location, actor);

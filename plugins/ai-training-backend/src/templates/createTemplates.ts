@@ -30,6 +30,7 @@ export function createTemplates(
   const templates = new DefaultTemplateService({
     ...parts,
     store,
+    configured: config.templates,
     reader: new TemplateReader(parts),
     directory: new CatalogEntityDirectory(parts),
   });
@@ -42,7 +43,7 @@ export function createTemplates(
       name: 'Reading training templates',
       intervalMillis: READ_INTERVAL_MILLIS,
       logger,
-      run: signal => templates.readAll(config.templates, signal),
+      run: signal => templates.readAll(signal),
     }),
   };
 }

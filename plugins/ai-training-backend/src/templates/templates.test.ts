@@ -1,6 +1,7 @@
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { FolderArtifactStore } from '@greenroom/artifact-store';
 import { ChangeLog } from '@greenroom/ai-node';
+import type { TemplateLocation } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -38,6 +39,8 @@ describe('training templates', () => {
   let artifacts: FolderArtifactStore;
   let service: DefaultTemplateService;
   let store: TemplateStore;
+  /** What the configuration names. */
+  let configured: TemplateLocation[];
 
   const urlReader = mockServices.urlReader.mock();
 
@@ -56,12 +59,14 @@ describe('training templates', () => {
       maxBytes: 1024 ** 2,
     });
     store = new TemplateStore({ knex });
+    configured = [];
     service = new DefaultTemplateService({
       store,
       reader: new TemplateReader({ urlReader, artifacts }),
       changes: new ChangeLog({ knex }),
       directory: { has: async ref => ref !== 'group:default/nobody' },
       logger: mockServices.logger.mock(),
+      configured,
     });
   });
   afterEach(async () => {
@@ -125,7 +130,8 @@ describe('training templates', () => {
       problem: expect.stringContaining('spec.deadlineMinutes'),
     });
     await writeFile(file, template('deadlineMinutes: 5'));
-    await service.readAll([], new AbortController().signal);
+    configured.push(here());
+    await service.readAll(new AbortController().signal);
     const mended = await store.get('digits');
     expect(mended.spec.deadlineMinutes).toBe(5);
     expect(mended.problem).toBeUndefined();
@@ -133,13 +139,69 @@ describe('training templates', () => {
 
   it('are registered from the configuration, and one that is wrong stops no other', async () => {
     const wrong = join(folder, 'nowhere/greenroom/train.yaml');
-    await service.readAll(
-      [{ type: 'file', target: wrong }, here()],
-      new AbortController().signal,
-    );
+    configured.push({ type: 'file', target: wrong }, here());
+    await service.readAll(new AbortController().signal);
     expect((await store.list()).map(({ spec }) => spec.name)).toEqual([
       'digits',
     ]);
+  });
+
+  it('go when the configuration does not name them any more, and not before', async () => {
+    configured.push(here());
+    await service.readAll(new AbortController().signal);
+    await expect(service.delete('digits', ADA)).rejects.toThrow(
+      'remove it there, from aiTraining.templates',
+    );
+    configured.pop();
+    await service.readAll(new AbortController().signal);
+    expect(await store.list()).toEqual([]);
+  });
+
+  it('do not get the jobs of others by taking their name', async () => {
+    urlReader.readTree.mockResolvedValue({
+      etag: '1',
+      dir: async () => project,
+    } as never);
+    const target = 'https://github.com/o/r/blob/main/greenroom/train.yaml';
+    const { spec } = await service.register({ type: 'url', target }, ADA);
+    const run = 'f'.repeat(32);
+    await knex('runs').insert({
+      run_id: run,
+      experiment: 0,
+      name: 'old',
+      user_id: 'ada',
+      status: 'FINISHED',
+      created_by: 'user:default/ada',
+    });
+    await knex('training_jobs').insert({
+      id: '6f1f2c3e-0000-4000-8000-000000000001',
+      run_id: run,
+      experiment: 0,
+      name: 'old',
+      template: 'digits',
+      spec: JSON.stringify(spec),
+      revision: '1',
+      source_digest: 'sha256:1',
+      parameters: '{}',
+      datasets: '[]',
+      resources: '{}',
+      priority: 'normal',
+      deadline_minutes: 1,
+      team: spec.owner,
+      backend: 'local',
+      state: JSON.stringify({ phase: 'succeeded', since: '' }),
+      submitted_by: 'user:default/ada',
+    });
+    await service.delete('digits', ADA);
+    await writeFile(file, template().replace('vision', 'others'));
+    await expect(
+      service.register({ type: 'url', target }, ADA),
+    ).rejects.toThrow(
+      "metadata.name: 'digits' is, or was, a template of 'group:default/vision'",
+    );
+    await writeFile(file, template());
+    await service.register({ type: 'url', target }, ADA);
+    await knex('runs').where({ run_id: run }).delete();
   });
 
   it('keep their name to themselves', async () => {

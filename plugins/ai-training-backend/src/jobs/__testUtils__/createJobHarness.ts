@@ -101,9 +101,13 @@ export async function createJobHarness(
   );
 
   /** As another control plane that takes over: with nothing in its memory. */
-  const createReconciler = (seen: TrainingBackend = backend) => {
+  const createReconciler = (
+    seen: TrainingBackend = backend,
+    others: { answerMillis?: number } = {},
+  ) => {
     const backends = new Map([['memory', seen]]);
     return new JobReconciler({
+      ...others,
       lead: new Lead({ knex, name: 'training-jobs' }),
       jobs,
       backends,

@@ -142,7 +142,7 @@ export interface JobDataset {
   version: number;
   digest: string;
   /** Its file with rows; undefined where it lies somewhere else. */
-  file?: { path: string; digest: string; sizeBytes: number };
+  file?: { path: string; digest: `sha256:${string}`; sizeBytes: number };
   /** Where it lies, if that is not here: the program fetches it itself. */
   uri?: string;
 }

@@ -79,6 +79,19 @@ it('goes on behind a row that cannot be given to it, and says how many there are
   expect(left).toMatch(/^3 of 5 rows: feature "x0" is missing, expected INT64/);
 });
 
+it.each(['identity-int64', 'linear-1'] as const)(
+  'does not take a blank text for 0 (%s)',
+  async name => {
+    const count = name === 'linear-1' ? 3 : 2;
+    const schema = schemaOf('x', count, { tensor: 'y' });
+    const { predictions, left } = await run(name, schema, [
+      [' ', 1, 1].slice(0, count),
+    ]);
+    expect(predictions).toEqual([null]);
+    expect(left).toMatch(/^1 of 1 rows: feature "x0" is blank, expected /);
+  },
+);
+
 it('keeps what is missing, infinite or half where the input can hold it', async () => {
   const schema = schemaOf('x', 2, { tensor: 'y' });
   for (const name of ['identity-fp16', 'identity-fp32'] as const) {

@@ -357,6 +357,8 @@ function put(
     data[index] = text;
     return;
   }
+  // Numbers and whole numbers alike would be 0.
+  if (typeof value === 'string' && value.trim() === '') throw refused('blank');
   if (kind === 'float' || kind === 'half') {
     const number = value === null ? NaN : Number(value);
     if (value !== null && Number.isNaN(number)) throw refused('no number');

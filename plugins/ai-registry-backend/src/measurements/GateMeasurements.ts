@@ -3,6 +3,7 @@ import type {
   Evaluation,
   MeasurementQuestion,
 } from '@greenroom/plugin-ai-registry-common';
+import type { ModelStore } from '../models/ModelStore';
 import type { VersionRef } from '../versions/VersionService';
 import type { MeasurementRecord } from './measurement';
 import type { Measurements, PreparedMeasurement } from './Measurements';
@@ -23,14 +24,20 @@ export type GateMeasurement =
 /** The measurements that gates of promotions need. Neither versions nor those of datasets change: each is made once. */
 export class GateMeasurements {
   readonly #measurements: Pick<Measurements, 'prepare' | 'findSame' | 'start'>;
-  readonly #store: Pick<MeasurementStore, 'perRow'>;
+  readonly #store: Pick<MeasurementStore, 'perRow' | 'wasAskedForByHand'>;
+  readonly #models: Pick<ModelStore, 'get'>;
+  readonly #datasets: { get(name: string): Promise<{ owner: string }> };
 
   constructor(options: {
     measurements: Pick<Measurements, 'prepare' | 'findSame' | 'start'>;
-    store: Pick<MeasurementStore, 'perRow'>;
+    store: Pick<MeasurementStore, 'perRow' | 'wasAskedForByHand'>;
+    models: Pick<ModelStore, 'get'>;
+    datasets: { get(name: string): Promise<{ owner: string }> };
   }) {
     this.#measurements = options.measurements;
     this.#store = options.store;
+    this.#models = options.models;
+    this.#datasets = options.datasets;
   }
 
   /**
@@ -65,6 +72,8 @@ export class GateMeasurements {
         Date.parse(createdAt) >= Date.parse(options.since),
     );
     if (found) return this.#describe(found);
+    const refusal = await this.#refusalOf(ref.model, question.dataset.name);
+    if (refusal !== undefined) return { state: 'impossible', reason: refusal };
     if (!options.start) {
       return {
         state: 'impossible',
@@ -74,6 +83,24 @@ export class GateMeasurements {
     return this.#describe(
       await this.#measurements.start(prepared, options.start),
     );
+  }
+
+  /**
+   * Results tell of rows, and everybody reads them who reads the model. Who writes a manifest has not been asked whether
+   * they may read the dataset: its owner is the model's, or somebody who may has had the model measured on it.
+   */
+  async #refusalOf(
+    model: string,
+    dataset: string,
+  ): Promise<string | undefined> {
+    const [{ owner }, { owner: datasetOwner }] = await Promise.all([
+      this.#models.get(model),
+      this.#datasets.get(dataset),
+    ]);
+    if (owner === datasetOwner) return undefined;
+    return (await this.#store.wasAskedForByHand({ model, dataset }))
+      ? undefined
+      : `The dataset '${dataset}' belongs to '${datasetOwner}' and the model to '${owner}', and nobody has had the model measured on it yet: somebody who may download it starts one by hand first`;
   }
 
   async #describe(record: MeasurementRecord): Promise<GateMeasurement> {

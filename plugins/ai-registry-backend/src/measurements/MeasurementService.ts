@@ -1,6 +1,7 @@
 import { userRefOf } from '@greenroom/ai-node';
 import type {
   Measurement,
+  MeasurementComparison,
   MeasurementSummary,
   NewMeasurement,
 } from '@greenroom/plugin-ai-registry-common';
@@ -10,6 +11,9 @@ import { compareMeasurements } from './compareMeasurements';
 import { type MeasurementRecord, toSummary } from './measurement';
 import type { Measurements } from './Measurements';
 import type { MeasurementStore } from './MeasurementStore';
+
+/** Comparisons of those that are done, which pages ask for again and again. */
+const MOST_KEPT = 100;
 
 /** What people and programs can do with measurements. All throw a NotFoundError when there is no such thing. */
 export interface MeasurementService {
@@ -34,6 +38,11 @@ export interface MeasurementService {
 export class DefaultMeasurementService implements MeasurementService {
   readonly #measurements: Measurements;
   readonly #store: MeasurementStore;
+  /** By both ids. Comparing takes up to a second of computing, and neither changes any more. */
+  readonly #compared = new Map<
+    string,
+    Pick<MeasurementComparison, 'paired' | 'missing'>
+  >();
 
   constructor(options: {
     measurements: Measurements;
@@ -81,26 +90,41 @@ export class DefaultMeasurementService implements MeasurementService {
   async #shown(record: MeasurementRecord): Promise<Measurement> {
     const { identity: _identity, comparison, ...measurement } = record;
     if (!comparison) return measurement;
-    const { measurement: otherId } = comparison;
-    const other =
-      otherId === undefined ? undefined : await this.#store.get(otherId);
-    const areDone = [record, other].every(one => one?.state.phase === 'done');
     return {
       ...measurement,
       comparison: {
         ...comparison,
-        ...compareMeasurements(
-          {
-            ...record,
-            perRow: areDone ? await this.#store.perRow(record.id) : undefined,
-          },
-          comparison,
-          other && {
-            ...other,
-            perRow: areDone ? await this.#store.perRow(other.id) : undefined,
-          },
-        ),
+        ...(await this.#compare(record, comparison)),
       },
     };
+  }
+
+  async #compare(
+    record: MeasurementRecord,
+    comparison: NonNullable<MeasurementRecord['comparison']>,
+  ): Promise<Pick<MeasurementComparison, 'paired' | 'missing'>> {
+    const { measurement: otherId } = comparison;
+    const pair = `${record.id} ${otherId}`;
+    const kept = this.#compared.get(pair);
+    if (kept) return kept;
+    const other =
+      otherId === undefined ? undefined : await this.#store.get(otherId);
+    if (record.state.phase !== 'done' || other?.state.phase !== 'done') {
+      const nothing = { perRow: undefined };
+      return compareMeasurements(
+        { ...record, ...nothing },
+        comparison,
+        other && { ...other, ...nothing },
+      );
+    }
+    const found = compareMeasurements(
+      { ...record, perRow: await this.#store.perRow(record.id) },
+      comparison,
+      { ...other, perRow: await this.#store.perRow(other.id) },
+    );
+    this.#compared.set(pair, found);
+    const [oldest] = this.#compared.keys();
+    if (this.#compared.size > MOST_KEPT) this.#compared.delete(oldest);
+    return found;
   }
 }

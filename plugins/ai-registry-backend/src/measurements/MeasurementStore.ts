@@ -104,6 +104,18 @@ export class MeasurementStore {
     return rows.map(toRecord);
   }
 
+  /** Whether somebody was asked whether they may, and no gate wanted it. */
+  async wasAskedForByHand(place: {
+    model: string;
+    dataset: string;
+  }): Promise<boolean> {
+    const row = await this.#knex(TABLE)
+      .where(place)
+      .whereNull('promotion_id')
+      .first('id');
+    return row !== undefined;
+  }
+
   /** By row of those with a truth, of the metric that decides; undefined where there are none. */
   async perRow(id: string): Promise<number[] | undefined> {
     const row = await this.#knex(TABLE).where({ id }).first('per_row');

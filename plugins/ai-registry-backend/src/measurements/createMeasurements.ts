@@ -13,6 +13,9 @@ import { DefaultMeasurementService } from './MeasurementService';
 import { MeasurementStore } from './MeasurementStore';
 import { MeasurementWorker } from './MeasurementWorker';
 
+/** Of one that something of ours broke off: its few attempts outlast a storage that is away for minutes. */
+const RETRY_MILLIS = 60_000;
+
 export type MeasurementsFeature = ReturnType<typeof createMeasurements>;
 
 /** Versions that answer the rows of datasets, and how good the answers are. */
@@ -39,6 +42,7 @@ export function createMeasurements(
     table: 'measurement_work',
     key: 'measurement',
     leaseMillis: parts.leaseMillis,
+    retryMillis: RETRY_MILLIS,
   });
   const shared = {
     ...parts,
@@ -70,7 +74,12 @@ export function createMeasurements(
     unguarded,
     service,
     worker,
-    gateMeasurements: new GateMeasurements({ measurements, store }),
+    gateMeasurements: new GateMeasurements({
+      measurements,
+      store,
+      models: parts.models.store,
+      datasets: parts.datasets.unguarded,
+    }),
     router: createMeasurementRouter({ ...parts, measurements: service }),
   };
 }

@@ -213,6 +213,36 @@ describe('measurements', () => {
     expect(await harness.knex('measurement_work').select()).toEqual([]);
   });
 
+  it('rests a minute when something of ours broke it off', async () => {
+    const feature = start();
+    const { id } = await service(feature).create(
+      await register(),
+      QUESTION,
+      options,
+    );
+    answer.mockRejectedValueOnce(new Error('connect ECONNREFUSED'));
+    await expect(feature.worker.runOnce(signal)).rejects.toThrow(
+      'ECONNREFUSED',
+    );
+    await feature.worker.runOnce(signal);
+    expect((await service(feature).get(id, options)).state.phase).toBe(
+      'running',
+    );
+    const { rest } = await harness
+      .knex('measurement_work')
+      .first(
+        harness.knex.raw(
+          'extract(epoch from due_at - clock_timestamp())::float8 as rest',
+        ),
+      );
+    expect(rest).toBeGreaterThan(50);
+    await harness
+      .knex('measurement_work')
+      .update({ due_at: harness.knex.raw('now()') });
+    await feature.worker.runOnce(signal);
+    expect((await service(feature).get(id, options)).state.phase).toBe('done');
+  });
+
   it('is given up when it never comes to an end', async () => {
     const feature = start();
     const ref = await register();
@@ -332,6 +362,13 @@ describe('measurements', () => {
       ),
     });
     expect(comparison!.paired!.interval[0]).toBeGreaterThan(0);
+    // Neither changes any more: pages that look again and again do not have it computed anew.
+    const compared = service(feature);
+    const { comparison: first } = await compared.get(asked.id, options);
+    await harness.knex('measurements').update({ per_row: null });
+    const { comparison: second } = await compared.get(asked.id, options);
+    expect(second).toEqual(first);
+    expect(second!.paired).toBeDefined();
     running = undefined;
     const alone = await service(feature).create(
       candidate,

@@ -184,6 +184,33 @@ describe('the gate of evaluations, by what is measured', () => {
     });
   });
 
+  it('measures on no dataset of others, unless somebody who may has done so', async () => {
+    harness.world.datasetOwner = 'group:default/others';
+    const first = await register(10);
+    await harness.deploy(first);
+    await nameRows();
+    const second = await register(10);
+    const refused = await promote(second);
+    await measureAll();
+    expect(await gateOf(refused)).toMatchObject({
+      status: 'undecided',
+      summary: expect.stringContaining(
+        "The dataset 'held-out' belongs to 'group:default/others' and the model to 'group:default/vision-team'",
+      ),
+    });
+    expect(await harness.knex('measurements').count()).toEqual([
+      { count: '0' },
+    ]);
+    await harness.measurements.unguarded.create(
+      { model: 'digits', version: first },
+      { dataset: { name: 'held-out', version: 1 }, target: 'truth' },
+      ada,
+    );
+    const id = await promote(await register(10));
+    await measureAll();
+    expect(await gateOf(id)).toMatchObject({ status: 'passed' });
+  });
+
   it('compares what was measured before what is claimed of other rows, and says so where one is claimed', async () => {
     const first = await register(10, 10);
     await harness.deploy(first);

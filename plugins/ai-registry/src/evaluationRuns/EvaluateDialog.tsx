@@ -4,30 +4,24 @@ import {
   CheckboxGroup,
   Radio,
   RadioGroup,
-  Select,
   TextAreaField,
   TextField,
 } from '@backstage/ui';
-import {
-  fieldError,
-  FormDialog,
-  useEnvironments,
-  useLive,
-} from '@greenroom/ai-react';
+import { fieldError, FormDialog, useEnvironments } from '@greenroom/ai-react';
 import type { PromptScorer } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
+import {
+  DatasetVersionFields,
+  useDatasetVersions,
+} from '../measurements/DatasetVersionFields';
 import { evaluationRunRouteRef } from '../routes';
-import { rowsText } from '../view/rowsText';
 import {
   type EvaluateErrors,
   type EvaluateForm,
   readEvaluateForm,
 } from './evaluateForm';
-
-/** Datasets to choose from; an address names any other. */
-const MOST_CHOICES = 200;
 
 export interface EvaluateDialogProps {
   model: string;
@@ -54,31 +48,13 @@ export function EvaluateDialog(props: EvaluateDialogProps) {
     rows: '',
   });
   const [errors, setErrors] = useState<EvaluateErrors>({});
-  const datasets = useLive(
-    signal => registry.listDatasets({ limit: MOST_CHOICES }, { signal }),
-    [],
-  );
-  const versions = useLive(
-    async signal =>
-      form.dataset === ''
-        ? []
-        : (
-            await registry.listDatasetVersions(
-              form.dataset,
-              { limit: MOST_CHOICES },
-              { signal },
-            )
-          ).items.filter(({ kind }) => kind === 'stored'),
-    [form.dataset],
-  );
-  const newest = versions.value?.[0]?.version;
-  const chosen = form.version || (newest === undefined ? '' : `${newest}`);
+  const found = useDatasetVersions(form);
   const change = (part: Partial<EvaluateForm>) => {
     setForm(old => ({ ...old, ...part }));
     setErrors({});
   };
   const submit = async () => {
-    const read = readEvaluateForm({ ...form, version: chosen });
+    const read = readEvaluateForm({ ...form, version: found.chosen });
     setErrors(read.errors ?? {});
     if (!read.run) return false;
     const run = await registry.createEvaluationRun(
@@ -117,31 +93,13 @@ export function EvaluateDialog(props: EvaluateDialogProps) {
           </Radio>
         ))}
       </RadioGroup>
-      <Select
-        label="Prompts"
-        description={errors.dataset ?? 'A dataset whose rows have an input.'}
-        isInvalid={errors.dataset !== undefined}
-        placeholder="Choose a dataset"
-        options={(datasets.value?.items ?? []).map(({ name, title }) => ({
-          id: name,
-          label: title === name ? name : `${title} (${name})`,
-        }))}
-        value={form.dataset || null}
-        onChange={value => change({ dataset: `${value}`, version: '' })}
-      />
-      <Select
-        label="Version of the prompts"
-        description={errors.version}
-        isInvalid={errors.version !== undefined}
-        placeholder="Choose a version"
-        options={(versions.value ?? []).map(one => ({
-          id: String(one.version),
-          label: `Version ${one.version}, ${
-            one.rows === undefined ? '? rows' : rowsText(one.rows)
-          }`,
-        }))}
-        value={chosen || null}
-        onChange={value => change({ version: `${value}` })}
+      <DatasetVersionFields
+        labels={['Prompts', 'Version of the prompts']}
+        description="A dataset whose rows have an input."
+        dataset={form.dataset}
+        errors={errors}
+        found={found}
+        onChange={change}
       />
       <CheckboxGroup
         label="An answer is right when"

@@ -1,21 +1,18 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Select, TextField } from '@backstage/ui';
-import {
-  fieldError,
-  FormDialog,
-  useEnvironments,
-  useLive,
-} from '@greenroom/ai-react';
+import { fieldError, FormDialog, useEnvironments } from '@greenroom/ai-react';
 import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
-import { rowsText } from '../view/rowsText';
+import {
+  DatasetVersionFields,
+  useDatasetVersions,
+} from './DatasetVersionFields';
 import {
   type MeasureErrors,
   type MeasureForm,
   readMeasureForm,
 } from './measureForm';
 
-const MOST_CHOICES = 200;
 const NOTHING = 'nothing';
 
 export interface MeasureDialogProps {
@@ -43,33 +40,16 @@ export function MeasureDialog(props: MeasureDialogProps) {
     compareWith: '',
   });
   const [errors, setErrors] = useState<MeasureErrors>({});
-  const datasets = useLive(
-    signal => registry.listDatasets({ limit: MOST_CHOICES }, { signal }),
-    [],
-  );
-  const versions = useLive(
-    async signal =>
-      form.dataset === ''
-        ? []
-        : (
-            await registry.listDatasetVersions(
-              form.dataset,
-              { limit: MOST_CHOICES },
-              { signal },
-            )
-          ).items.filter(({ kind }) => kind === 'stored'),
-    [form.dataset],
-  );
-  const newest = versions.value?.[0]?.version;
-  const chosen = form.version || (newest === undefined ? '' : `${newest}`);
+  const found = useDatasetVersions(form);
   const columns =
-    versions.value?.find(one => `${one.version}` === chosen)?.columns ?? [];
+    found.versions.find(({ version: number }) => `${number}` === found.chosen)
+      ?.columns ?? [];
   const change = (part: Partial<MeasureForm>) => {
     setForm(old => ({ ...old, ...part }));
     setErrors({});
   };
   const submit = async () => {
-    const read = readMeasureForm({ ...form, version: chosen });
+    const read = readMeasureForm({ ...form, version: found.chosen });
     setErrors(read.errors ?? {});
     if (!read.measurement) return false;
     const { id } = await registry.createMeasurement(
@@ -88,36 +68,17 @@ export function MeasureDialog(props: MeasureDialogProps) {
       failedTitle="It is not measured"
       onSubmit={submit}
     >
-      <Select
-        label="Dataset"
-        description={
-          errors.dataset ??
-          'Rows that training did not see, with a column for each feature and one with the truth.'
+      <DatasetVersionFields
+        labels={['Dataset', 'Version of the dataset']}
+        description="Rows that training did not see, with a column for each feature and one with the truth."
+        dataset={form.dataset}
+        errors={errors}
+        found={found}
+        onChange={choice =>
+          change(
+            choice.dataset === undefined ? choice : { ...choice, target: '' },
+          )
         }
-        isInvalid={errors.dataset !== undefined}
-        placeholder="Choose a dataset"
-        options={(datasets.value?.items ?? []).map(({ name, title }) => ({
-          id: name,
-          label: title === name ? name : `${title} (${name})`,
-        }))}
-        value={form.dataset || null}
-        onChange={value =>
-          change({ dataset: `${value}`, version: '', target: '' })
-        }
-      />
-      <Select
-        label="Version of the dataset"
-        description={errors.version}
-        isInvalid={errors.version !== undefined}
-        placeholder="Choose a version"
-        options={(versions.value ?? []).map(one => ({
-          id: String(one.version),
-          label: `Version ${one.version}, ${
-            one.rows === undefined ? '? rows' : rowsText(one.rows)
-          }`,
-        }))}
-        value={chosen || null}
-        onChange={value => change({ version: `${value}` })}
       />
       <Select
         label="Column with the truth"

@@ -17,7 +17,10 @@ export function registerActions(options: {
   runs: Pick<RunService, 'get'>;
   lists: Pick<RunLists, 'list'>;
   templates: Pick<TemplateService, 'list'>;
-  jobs: JobService;
+  jobs: Pick<
+    JobService,
+    'list' | 'get' | 'readLog' | 'submit' | 'cancel' | 'retry'
+  >;
 }): void {
   registerListExperiments(options);
   registerFindRuns(options);

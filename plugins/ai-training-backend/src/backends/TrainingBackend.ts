@@ -121,7 +121,8 @@ export interface TrainingBackend {
 
   /**
    * What it has written from a byte on, at most `mostBytes`; of several programs, of the first one, and once they have
-   * ended the last lines of the one that has failed after it. Empty where there is nothing yet.
+   * ended the last lines of the one that has failed after it. Empty where there is nothing yet;
+   * of an attempt that is not there, nothing comes: that is its end.
    */
   readLog(
     id: AttemptId,

@@ -1,5 +1,4 @@
 import { fillCommand, programVariables, variableOf } from './program';
-import { readQuantity } from './quantity';
 
 describe('fillCommand', () => {
   it('puts values in the place of names, and keeps words apart', () => {
@@ -43,20 +42,5 @@ describe('programVariables', () => {
       { datasetFolder: name => `/d/${name}`, tokenFile: '/t' },
     );
     expect(variables).toEqual({});
-  });
-});
-
-describe('readQuantity', () => {
-  it.each([
-    ['2', 2],
-    ['500m', 0.5],
-    ['1.5Gi', 1.5 * 2 ** 30],
-    ['2G', 2e9],
-    ['', undefined],
-    ['-1', undefined],
-    ['2 Gi', undefined],
-    ['much', undefined],
-  ])('%p is %p', (text, amount) => {
-    expect(readQuantity(text)).toBe(amount);
   });
 });

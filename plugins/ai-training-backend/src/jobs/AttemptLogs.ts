@@ -119,7 +119,13 @@ export class AttemptLogs {
       yield part.bytes;
       fromByte = part.fromByte + part.bytes.length;
       left -= part.bytes.length;
-      if (part.isEnd || part.bytes.length === 0 || left <= 0) return;
+      if (part.isEnd || left <= 0) return;
+      // What is not kept now would be lost: it is removed afterwards.
+      if (part.bytes.length === 0) {
+        throw new BackendAwayError(
+          'not all that it wrote has been told of yet',
+        );
+      }
     }
   }
 

@@ -86,6 +86,26 @@ describe('JobReconciler', () => {
     });
   });
 
+  it('says that a job has ended only when all of its log has come', async () => {
+    const { backend, submit, pass, jobs, readKept } = await open();
+    const { id } = await submit();
+    await pass();
+    backend.end();
+    const readLog = backend.readLog.bind(backend);
+    backend.readLog = async (attempt, part) => ({
+      ...(await readLog(attempt, part)),
+      isEnd: false,
+    });
+    await pass();
+    expect((await jobs.get(id)).state.phase).toBe('starting');
+    expect(backend.attempts.size).toBe(1);
+    backend.readLog = readLog;
+    await pass();
+    const job = await jobs.get(id);
+    expect(job.state.phase).toBe('succeeded');
+    expect(await readKept(job, 'logs/attempt-1.log')).toBe(`This is ${id}.1\n`);
+  });
+
   it('goes on with the others when one is refused by the backend', async () => {
     const { backend, submit, pass, jobs, failed, lent, ...others } =
       await open();

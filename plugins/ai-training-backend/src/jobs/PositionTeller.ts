@@ -43,8 +43,9 @@ export class PositionTeller {
 /** The keys may have another order: the database's. */
 function isSame(one: QueueReason, other: QueueReason): boolean {
   const entries = Object.entries(one);
+  const others = new Map(Object.entries(other));
   return (
-    entries.length === Object.keys(other).length &&
-    entries.every(([key, value]) => (other as never)[key] === value)
+    entries.length === others.size &&
+    entries.every(([key, value]) => others.get(key) === value)
   );
 }

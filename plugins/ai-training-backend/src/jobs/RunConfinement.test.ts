@@ -59,10 +59,9 @@ describe('RunConfinement', () => {
       mockCredentials.service('greenroom:ci'),
       mockCredentials.service('greenroom:training.not-a-job.1.0123abcd'),
     ]) {
-      await confinement.requireOwn(
-        { kind: 'model', id: 'm-1' },
-        { credentials },
-      );
+      await expect(
+        confinement.requireOwn({ kind: 'model', id: 'm-1' }, { credentials }),
+      ).resolves.toBeUndefined();
     }
   });
 });

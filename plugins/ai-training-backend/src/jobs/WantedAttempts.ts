@@ -40,7 +40,7 @@ export class WantedAttempts {
       datasets: job.datasets.map(({ name, digest, file }) => ({
         name,
         digest,
-        files: file ? [file as never] : [],
+        files: file ? [file] : [],
       })),
       resources: job.resources,
       deadlineSeconds: Math.max(1, seconds),

@@ -57,7 +57,7 @@ export class TemplateReader {
     try {
       const tree = await this.#urls.readTree(treeOf(target), {
         etag: known,
-        signal: AbortSignal.timeout(READ_MILLIS) as never,
+        signal: AbortSignal.timeout(READ_MILLIS),
       });
       const place = await tree.dir({ targetDir: folder });
       return await this.#pack(place, target, tree.etag);

@@ -1,14 +1,12 @@
-import { Button, SearchField, Select, Switch } from '@backstage/ui';
+import { Button, Select, Switch } from '@backstage/ui';
 import { ErrorNotice, formatNumber, Panel } from '@greenroom/ai-react';
 import type { TrainingJob } from '@greenroom/plugin-ai-training-common';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { isAtEnd, LogControls } from '../logs/LogControls';
 import { findLines } from '../logs/logFiles';
 import { type JobLogState, useJobLog } from './useJobLog';
 import logStyles from '../logs/logs.module.css';
 import styles from './job.module.css';
-
-/** Pixels from the end within which somebody is at the end. */
-const AT_END = 24;
 
 /** What the program of a job writes, as it comes: the last attempt, or an earlier one. */
 export function JobLogPanel({ job }: { job: TrainingJob }) {
@@ -74,20 +72,12 @@ function AttemptLog(props: {
   const newLines = paused ? endOf(log) - endOf(paused) : 0;
   return (
     <>
-      <div className={logStyles.controls}>
-        <SearchField
-          aria-label="Search the log"
-          placeholder="Only lines with"
-          size="small"
-          className={logStyles.search}
-          value={words}
-          onChange={setWords}
-        />
-        <Switch
-          label="Wrap lines"
-          isSelected={isWrapped}
-          onChange={setWrapped}
-        />
+      <LogControls
+        words={words}
+        onWords={setWords}
+        isWrapped={isWrapped}
+        onWrapped={setWrapped}
+      >
         <Switch
           label="Read new lines out"
           isSelected={isReadOut}
@@ -100,7 +90,7 @@ function AttemptLog(props: {
         >
           {paused ? 'Follow' : 'Pause'}
         </Button>
-      </div>
+      </LogControls>
       {log.error && (
         <ErrorNotice title="The log does not come" error={log.error} retries />
       )}
@@ -181,9 +171,7 @@ function Lines(props: {
       onScroll={({ currentTarget: it }) => {
         const isUp = it.scrollTop < lastTop.current;
         lastTop.current = it.scrollTop;
-        const isAtEnd =
-          it.scrollHeight - it.scrollTop - it.clientHeight < AT_END;
-        if (isAtEnd) onEnd();
+        if (isAtEnd(it)) onEnd();
         else if (isUp) onAway();
       }}
     >

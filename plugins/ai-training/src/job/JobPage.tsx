@@ -44,7 +44,7 @@ import { SettingsPanels } from './SettingsPanels';
 import { StateDescription } from './StateDescription';
 import { TimelinePanel } from './TimelinePanel';
 import { useJob } from './useJob';
-import styles from './job.module.css';
+import styles from '../run/run.module.css';
 
 const BUSY_POLL_MILLIS = 4_000;
 const IDLE_POLL_MILLIS = 60_000;

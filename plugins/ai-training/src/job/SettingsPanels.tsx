@@ -17,7 +17,7 @@ import { money } from '../jobs/words';
 import { datasetVersionRouteRef } from '../routes';
 import { PairsPanel } from '../run/PairsPanel';
 import { shortRevision } from '../templates/templateLocation';
-import styles from './job.module.css';
+import styles from '../run/run.module.css';
 
 /** What a job was started with: its parameters, data, resources, and what it may cost. */
 export function SettingsPanels({ job }: { job: TrainingJob }) {
@@ -100,11 +100,11 @@ function DatasetsPanel({ datasets }: { datasets: JobDataset[] }) {
           return (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td className={styles.value}>
+              <td className={styles.pairValue}>
                 {href ? <Link href={href}>{label}</Link> : label}{' '}
                 <Digest digest={digest} />
               </td>
-              <td className={styles.value}>
+              <td className={styles.pairValue}>
                 {file ? formatBytes(file.sizeBytes) : uri ?? '–'}
               </td>
             </tr>

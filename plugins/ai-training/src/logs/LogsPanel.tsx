@@ -1,5 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import { Button, SearchField, Select, Switch } from '@backstage/ui';
+import { Button, Select } from '@backstage/ui';
 import { formatBytes, Loaded, Panel, useLive } from '@greenroom/ai-react';
 import type { ArtifactFile, Run } from '@greenroom/plugin-ai-training-common';
 import { useEffect, useRef, useState } from 'react';
@@ -7,6 +7,7 @@ import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import { isKeptHere } from '../artifacts/isKeptHere';
 import { isGoingOn } from '../runs/runList';
 import { findLines, LOG_FOLDERS, logFiles, logLines } from './logFiles';
+import { isAtEnd, LogControls } from './LogControls';
 import styles from './logs.module.css';
 
 /** Bytes of the end that are read first, and at most: the whole file can be downloaded. */
@@ -17,8 +18,6 @@ const MOST_LINES = 5_000;
 const BUSY_POLL_MILLIS = 3_000;
 const SLOW_POLL_MILLIS = 15_000;
 const IDLE_POLL_MILLIS = 5 * 60_000;
-/** Pixels from the end within which somebody is at the end. */
-const AT_END = 24;
 
 /** What the programs of a run printed, where it keeps that as files: the end of it, live while it goes on. */
 export function LogsPanel({ run }: { run: Run }) {
@@ -105,24 +104,16 @@ function LogFile({ run, file }: { run: Run; file: ArtifactFile }) {
         const drawn = found.slice(-MOST_LINES);
         return (
           <>
-            <div className={styles.controls}>
-              <SearchField
-                aria-label="Search the log"
-                placeholder="Only lines with"
-                size="small"
-                className={styles.search}
-                value={words}
-                onChange={setWords}
-              />
-              <Switch
-                label="Wrap lines"
-                isSelected={isWrapped}
-                onChange={setWrapped}
-              />
+            <LogControls
+              words={words}
+              onWords={setWords}
+              isWrapped={isWrapped}
+              onWrapped={setWrapped}
+            >
               <span role="status" className={styles.note}>
                 {countInWords(lines.length, found.length, drawn.length)}
               </span>
-            </div>
+            </LogControls>
             <Lines
               lines={drawn}
               label={`End of ${file.path}`}
@@ -168,11 +159,12 @@ function Lines(props: {
 }) {
   const { lines, label, isWrapped, emptyText } = props;
   const scroller = useRef<HTMLPreElement>(null);
-  const isAtEnd = useRef(true);
+  const isFollowing = useRef(true);
   const text = lines.join('\n');
   useEffect(() => {
     const element = scroller.current;
-    if (element && isAtEnd.current) element.scrollTop = element.scrollHeight;
+    if (element && isFollowing.current)
+      element.scrollTop = element.scrollHeight;
   }, [text]);
   return (
     <pre
@@ -184,8 +176,7 @@ function Lines(props: {
       role="region"
       aria-label={label}
       onScroll={({ currentTarget: it }) => {
-        isAtEnd.current =
-          it.scrollHeight - it.scrollTop - it.clientHeight < AT_END;
+        isFollowing.current = isAtEnd(it);
       }}
     >
       {text || <span className={styles.note}>{emptyText}</span>}

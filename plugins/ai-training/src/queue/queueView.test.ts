@@ -60,7 +60,6 @@ describe('queueView', () => {
     expect(partsOfTeam({ ...team, used: 1, borrow: 2 })).toEqual({
       own: 1,
       borrowed: 0,
-      most: 6,
     });
   });
 

@@ -50,15 +50,9 @@ export function idleOf({
 export function partsOfTeam(team: FlavorUse['teams'][number]): {
   own: number;
   borrowed: number;
-  /** Most that it may have; undefined where there is no limit. */
-  most?: number;
 } {
   const own = Math.min(team.used, team.nominal);
-  return {
-    own,
-    borrowed: team.used - own,
-    ...(team.borrow !== undefined && { most: team.nominal + team.borrow }),
-  };
+  return { own, borrowed: team.used - own };
 }
 
 /** Jobs that wait, as they are to start: by backend and flavor, then by their place; those without one at the end. */

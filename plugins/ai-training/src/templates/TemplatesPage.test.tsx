@@ -206,6 +206,35 @@ describe('TemplatesPage', () => {
     );
   });
 
+  it('shows what is to be trained with a template that is not there', async () => {
+    serve(
+      [makeTemplate()],
+      [
+        retraining,
+        {
+          ...retraining,
+          model: 'letters',
+          policy: { template: 'letters' },
+          state: {
+            phase: 'failed',
+            since: '2026-05-01T00:00:00.000Z',
+            because: { kind: 'days', days: 30 },
+            reason: "There is no template 'letters'.",
+            retryAt: '2026-05-02T00:00:00.000Z',
+          },
+        },
+      ],
+    );
+    open();
+    expect(
+      await screen.findByText(/There is no template 'letters'/),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('heading', { name: 'Without a template' }),
+    ).toBeInTheDocument();
+    expect(screen.getAllByText(/Trains \w+ again/)).toHaveLength(2);
+  });
+
   it('tells why it could not be paused', async () => {
     serve([makeTemplate()], [retraining]);
     server.use(

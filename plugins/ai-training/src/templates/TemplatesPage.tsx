@@ -62,37 +62,46 @@ export function TemplatesPage() {
           />
         )}
         <Loaded live={templates} what="the templates" skeleton={[160, 160]}>
-          {items =>
-            items.length === 0 ? (
-              <EmptyState
-                title="No template yet"
-                description={
-                  <>
-                    A template is a file <code>greenroom/train.yaml</code>{' '}
-                    beside the code that trains a model.{' '}
-                    <Link href={TRAINING_DOCS} target="_blank">
-                      Train a model
-                    </Link>{' '}
-                    says how to write one; then register its address here.
-                  </>
-                }
+          {items => (
+            <>
+              <WithoutTemplate
+                retrainings={(retrainings.value ?? []).filter(
+                  ({ policy }) =>
+                    !items.some(({ spec }) => spec.name === policy.template),
+                )}
+                onSteered={retrainings.refresh}
               />
-            ) : (
-              <div className={styles.list}>
-                {items.map(template => (
-                  <TemplatePanel
-                    key={template.spec.name}
-                    template={template}
-                    retrainings={(retrainings.value ?? []).filter(
-                      ({ policy }) => policy.template === template.spec.name,
-                    )}
-                    onDone={templates.refresh}
-                    onSteered={retrainings.refresh}
-                  />
-                ))}
-              </div>
-            )
-          }
+              {items.length === 0 ? (
+                <EmptyState
+                  title="No template yet"
+                  description={
+                    <>
+                      A template is a file <code>greenroom/train.yaml</code>{' '}
+                      beside the code that trains a model.{' '}
+                      <Link href={TRAINING_DOCS} target="_blank">
+                        Train a model
+                      </Link>{' '}
+                      says how to write one; then register its address here.
+                    </>
+                  }
+                />
+              ) : (
+                <div className={styles.list}>
+                  {items.map(template => (
+                    <TemplatePanel
+                      key={template.spec.name}
+                      template={template}
+                      retrainings={(retrainings.value ?? []).filter(
+                        ({ policy }) => policy.template === template.spec.name,
+                      )}
+                      onDone={templates.refresh}
+                      onSteered={retrainings.refresh}
+                    />
+                  ))}
+                </div>
+              )}
+            </>
+          )}
         </Loaded>
       </Container>
       <RegisterTemplateDialog
@@ -101,6 +110,29 @@ export function TemplatesPage() {
         onDone={templates.refresh}
       />
     </>
+  );
+}
+
+/** What a manifest has trained again with a template that is not, or no longer, registered: elsewhere nobody would see it. */
+function WithoutTemplate(props: {
+  retrainings: Retraining[];
+  onSteered(): void;
+}) {
+  const { retrainings, onSteered } = props;
+  if (retrainings.length === 0) return null;
+  return (
+    <Panel
+      title="Without a template"
+      description="Manifests name templates that are not registered."
+    >
+      {retrainings.map(retraining => (
+        <RetrainingSection
+          key={`${retraining.environment}/${retraining.model}`}
+          retraining={retraining}
+          onDone={onSteered}
+        />
+      ))}
+    </Panel>
   );
 }
 

@@ -11,7 +11,7 @@ export interface ClassRows {
   truth: string[];
   /** Undefined for a row without an answer. */
   said: (string | undefined)[];
-  /** All that occur, or that the version knows: in its own order first. */
+  /** All that occur, or that the version knows where those are not too many: in its own order first. */
   classes: string[];
   /** Rows whose truth is no class that the version knows; 0 where it does not say which it knows. */
   strange: number;
@@ -40,6 +40,7 @@ export function readClasses({
   const found = new Set(rows.map(row => texts[row]!));
   const read = readerOf(found, { labels, codes });
   const known = labels ?? codes;
+  const isKnown = new Set(known);
   const said = rows.map(row => {
     const prediction = predictions[row];
     return prediction === null ? undefined : String(prediction);
@@ -55,14 +56,20 @@ export function readClasses({
     );
   }
   const others = [...occurring]
-    .filter(name => !known?.includes(name))
+    .filter(name => !isKnown.has(name))
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   return {
     rows,
     truth: inWords,
     said,
-    classes: [...(known ?? []), ...others],
-    strange: known ? inWords.filter(name => !known.includes(name)).length : 0,
+    // A version may know ten thousands: each is held against each.
+    classes: [
+      ...(known ?? []).filter(
+        name => isKnown.size <= MOST_CLASSES || occurring.has(name),
+      ),
+      ...others,
+    ],
+    strange: known ? inWords.filter(name => !isKnown.has(name)).length : 0,
   };
 }
 
@@ -72,9 +79,9 @@ function readerOf(
 ): (text: string) => string {
   const asItIs = (text: string) => text;
   if (!labels) return asItIs;
-  const isOf = (names: readonly string[]) =>
-    [...found].some(text => names.includes(text));
-  if (isOf(labels)) return asItIs;
+  if (labels.some(label => found.has(label))) return asItIs;
   const places = codes ?? labels.map((_, place) => String(place));
-  return isOf(places) ? text => labels[places.indexOf(text)] ?? text : asItIs;
+  if (!places.some(place => found.has(place))) return asItIs;
+  const labelOf = new Map(places.map((place, at) => [place, labels[at]]));
+  return text => labelOf.get(text) ?? text;
 }

@@ -87,11 +87,17 @@ export function measureClassification(
       });
       perRow.log_loss = losses;
       calibration = calibrate(scored, said, positive);
-      metrics.push({
-        name: 'expected_calibration_error',
-        value: calibration.expectedError,
-        higherIsBetter: false,
-      });
+      if (calibration) {
+        metrics.push({
+          name: 'expected_calibration_error',
+          value: calibration.expectedError,
+          higherIsBetter: false,
+        });
+      } else {
+        remarks.push(
+          'No calibration: no answer is one of the classes that have scores.',
+        );
+      }
     } else {
       remarks.push(
         'No log loss or calibration: the scores of the classes are no probabilities that add up to 1.',
@@ -251,10 +257,20 @@ function scoredRows(
   if (rows.length === 0) return { none: 'no row with a truth has scores' };
   const kept = rows.map(at => values[read.rows[at]]!);
   const place = new Map(classes.map((name, at) => [name, at]));
+  const truth = rows.map(at => place.get(read.truth[at]) ?? -1);
+  if (truth.every(one => one < 0)) {
+    return {
+      none: `no class of the truth is one of those that have scores (${classes
+        .slice(0, 10)
+        .join(', ')}${
+        classes.length > 10 ? ', ...' : ''
+      }); labels or codes of the schema say what they are called`,
+    };
+  }
   return {
     classes,
     rows,
-    truth: rows.map(at => place.get(read.truth[at]) ?? -1),
+    truth,
     scores: kept,
     areProbabilities: kept.every(areProbabilities),
   };
@@ -333,7 +349,7 @@ function calibrate(
   { classes, rows, truth, scores }: ScoredRows,
   said: ClassRows['said'],
   positive: string | undefined,
-): NonNullable<ClassificationDetails['calibration']> {
+): ClassificationDetails['calibration'] {
   const one = positive === undefined ? -1 : classes.indexOf(positive);
   const labels: boolean[] = [];
   const probabilities: number[] = [];
@@ -343,12 +359,13 @@ function calibrate(
     labels.push(truth[at] === place);
     probabilities.push(Math.min(1, scores[at][place]));
   });
+  if (labels.length === 0) return undefined;
   const { bins, expectedError } = calibrationOf(labels, probabilities, {
     bins: BINS,
   });
   return {
     ...(one >= 0 && { positive: classes[one] }),
-    expectedError: Number.isFinite(expectedError) ? expectedError : 0,
+    expectedError,
     bins,
   };
 }

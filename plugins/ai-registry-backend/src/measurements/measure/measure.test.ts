@@ -219,6 +219,67 @@ describe('a classification', () => {
     );
   });
 
+  it('computes nothing of scores whose classes are called otherwise', () => {
+    const measured = checked(
+      answersOf('classification', {
+        truth: ['yes', 'no'],
+        predictions: ['yes', 'yes'],
+        scores: {
+          classes: ['0', '1'],
+          values: [
+            [0.1, 0.9],
+            [0.2, 0.8],
+          ],
+        },
+      }),
+    );
+    expect(Object.keys(metricsOf(measured))).toEqual(['accuracy', 'f1_macro']);
+    expect(measured.result.remarks).toEqual([
+      'No area under the ROC curve, log loss or calibration: no class of the truth is one of those that have scores (0, 1); labels or codes of the schema say what they are called.',
+    ]);
+  });
+
+  it('does not take answers without a score for calibrated', () => {
+    const measured = checked(
+      answersOf('classification', {
+        truth: ['a', 'b', 'c'],
+        predictions: [null, 'd', 'd'],
+        scores: {
+          classes: ['a', 'b', 'c'],
+          values: [
+            [0.2, 0.3, 0.5],
+            [0.2, 0.3, 0.5],
+            [0.2, 0.3, 0.5],
+          ],
+        },
+      }),
+    );
+    expect(detailsOf(measured).calibration).toBeUndefined();
+    expect(metricsOf(measured)).not.toHaveProperty(
+      'expected_calibration_error',
+    );
+    expect(measured.result.remarks).toContain(
+      'No calibration: no answer is one of the classes that have scores.',
+    );
+  });
+
+  it('measures a version that knows more classes than can be held against each other', () => {
+    const all = Array.from({ length: 100_000 }, (_, at) => `c${at}`);
+    const measured = checked(
+      answersOf('classification', {
+        truth: ['99999', '7', '7'],
+        predictions: ['c99999', 'c7', 'c3'],
+        prediction: { labels: all },
+      }),
+    );
+    expect(measured.evaluation.perRow).toEqual([1, 1, 0]);
+    expect(detailsOf(measured).classes.map(({ name }) => name)).toEqual([
+      'c3',
+      'c7',
+      'c99999',
+    ]);
+  });
+
   it('says what a single class cannot tell', () => {
     const measured = checked(
       answersOf('classification', {
@@ -354,6 +415,13 @@ describe('a regression', () => {
     expect(measured.result.remarks).toEqual([
       'Rows without a value of mean_absolute_error are in no metric, so that no other version can be compared row by row.',
     ]);
+  });
+
+  it('takes a blank truth for none, not for 0', () => {
+    const { result } = checked(
+      answersOf('regression', { truth: [1, ' ', 3], predictions: [1, 2, 3] }),
+    );
+    expect(result).toMatchObject({ rows: 2, unlabelled: 1 });
   });
 
   it('says what a constant truth cannot tell, and makes up no interval of few rows', () => {

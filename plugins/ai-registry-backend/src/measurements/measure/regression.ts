@@ -29,7 +29,8 @@ export function readNumbers({
   const numbers: number[] = [];
   truth.forEach((value, row) => {
     const text = textOf(value);
-    if (text === undefined) return;
+    // A blank text would be taken for 0.
+    if (text === undefined || text.trim() === '') return;
     const number = typeof value === 'boolean' ? NaN : Number(text);
     if (!Number.isFinite(number)) {
       throw new MeasurementImpossible(

@@ -166,6 +166,8 @@ export async function createHarness(databases: MigratedDatabases) {
     } as Pick<Trials, 'answer' | 'mostRowsCharacters'>,
     /** Datasets that versions are measured on. */
     datasets: {} as Pick<DatasetSource, 'getVersion' | 'readRows'>,
+    /** Of all datasets. */
+    datasetOwner: 'group:default/vision-team',
     /** Who signed the versions. */
     signing: undefined as VersionSigning | undefined,
     /** What production maps logical connections to; read when the services start. */
@@ -267,6 +269,7 @@ export async function createHarness(databases: MigratedDatabases) {
         unguarded: {
           getVersion: (...asked) => world.datasets.getVersion(...asked),
           readRows: (...asked) => world.datasets.readRows(...asked),
+          get: async () => ({ owner: world.datasetOwner }),
         } as DatasetSource as never,
       },
     });

@@ -6,6 +6,7 @@ import {
   hasEnded,
   indexOf,
   newestOfEachIndex,
+  trainerOf,
 } from './describeAttempt';
 import { LogSpool } from './LogSpool';
 import { PodLog } from './PodLog';
@@ -99,7 +100,7 @@ export class AttemptLog {
         return (
           !known ||
           hasEnded(known) ||
-          trainerOf(known)?.terminated !== undefined
+          trainerOf(known)?.state?.terminated !== undefined
         );
       },
       onTrouble,
@@ -132,13 +133,7 @@ export class AttemptLog {
   }
 }
 
-function trainerOf({ status }: V1Pod) {
-  return status?.containerStatuses?.find(
-    ({ name }) => name === TRAINER_CONTAINER,
-  )?.state;
-}
-
 function hasBegun(pod: V1Pod): boolean {
-  const { running, terminated } = trainerOf(pod) ?? {};
+  const { running, terminated } = trainerOf(pod)?.state ?? {};
   return running !== undefined || terminated !== undefined;
 }

@@ -32,7 +32,7 @@ import { AttemptWatch } from './AttemptWatch';
 import { Kueue } from './Kueue';
 import { capacityOf } from './capacityOf';
 import { decideEnding } from './decideEnding';
-import { conditionOf, describeAttempt } from './describeAttempt';
+import { conditionOf, describeAttempt, isFinished } from './describeAttempt';
 import { type EndingReason, ENDING_ANNOTATION, endingOf } from './ending';
 import { problemWithAttempt } from './problemWithAttempt';
 import type { TrainingPlace } from './settings';
@@ -300,7 +300,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
     this.#watch.stop();
     await Promise.all([...this.#logs.values()].map(log => log.stop()));
     this.#logs.clear();
-    const folder = await this.#folder;
+    const folder = await this.#folder?.catch(() => undefined);
     if (folder !== undefined)
       await rm(folder, { recursive: true, force: true });
   }
@@ -400,7 +400,15 @@ export class KubernetesTrainingBackend implements TrainingBackend {
   async #tendAll(): Promise<void> {
     const all = [...this.#seen.values()];
     await Promise.all([
-      ...all.map(seen => this.#logOf(seen)),
+      ...all.map(seen =>
+        this.#logOf(seen).catch(error =>
+          this.#options.logger.warn(
+            `The log of ${attemptName(seen.observed)} is not followed: ${
+              toError(error).message
+            }`,
+          ),
+        ),
+      ),
       this.#readEvents(all),
     ]);
     this.#readMetrics(all).catch(() => {});
@@ -431,11 +439,16 @@ export class KubernetesTrainingBackend implements TrainingBackend {
         imageSeconds,
         nowMillis: Date.now(),
       });
-      for (const action of actions) {
-        if (action.kind === 'mark') {
-          await this.#markEnding(job, action.reason, graceSeconds);
-        } else await this.#act(job, action);
-      }
+      // A pod that cannot be ended now keeps no other one running.
+      const done = await Promise.allSettled(
+        actions.map(action =>
+          action.kind === 'mark'
+            ? this.#markEnding(job, action.reason, graceSeconds)
+            : this.#act(job, action),
+        ),
+      );
+      const failed = done.find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') throw failed.reason;
     } finally {
       this.#busy.delete(name);
     }
@@ -497,7 +510,13 @@ export class KubernetesTrainingBackend implements TrainingBackend {
 
   async #logOf({ observed, pods }: Seen): Promise<AttemptLog> {
     const name = attemptName(observed);
-    this.#folder ??= mkdtemp(join(tmpdir(), 'greenroom-training-logs-'));
+    this.#folder ??= mkdtemp(join(tmpdir(), 'greenroom-training-logs-')).catch(
+      error => {
+        // A disk that is full now may have room later.
+        this.#folder = undefined;
+        throw error;
+      },
+    );
     const folder = join(await this.#folder, name);
     let log = this.#logs.get(name);
     if (!log) {
@@ -600,10 +619,6 @@ function isSameEnd({ observed, job }: Seen, now: V1Job): boolean {
   return (
     observed.state.phase === 'ended' && job?.metadata?.uid === now.metadata?.uid
   );
-}
-
-function isFinished(job: V1Job): boolean {
-  return ['Complete', 'Failed'].some(type => conditionOf(job, type));
 }
 
 function isOurs(

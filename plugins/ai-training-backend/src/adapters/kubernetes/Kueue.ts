@@ -1,13 +1,14 @@
 import { type ClusterClient, shorten } from '@greenroom/cluster-client';
 import type { KubernetesObject, V1Job } from '@kubernetes/client-node';
-import { conditionOf } from './describeAttempt';
+import { isFinished } from './describeAttempt';
 import type { TrainingPlace } from './settings';
 import { QUEUE_LABEL } from './trainingObjects';
 
 const LOOK_MILLIS = 3_000;
 const LOOK_AT_RUNNING_MILLIS = 30_000;
+const MINUTE_MILLIS = 60_000;
 /** A manager that runs looks at what is new within moments. */
-const PATIENCE_MILLIS = 60_000;
+const PATIENCE_MILLIS = MINUTE_MILLIS;
 const GROUP = 'kueue.x-k8s.io';
 /** The newest that the cluster may serve first. */
 const VERSIONS = ['v1beta2', 'v1beta1'];
@@ -138,7 +139,7 @@ export function problemWith(
   const conditions = workload?.status?.conditions ?? [];
   const isUnseen = conditions.length === 0;
   if (job.spec?.suspend && isUnseen && ageMillis > PATIENCE_MILLIS) {
-    const minutes = Math.floor(ageMillis / PATIENCE_MILLIS);
+    const minutes = Math.floor(ageMillis / MINUTE_MILLIS);
     return `Kueue has not looked at Job ${name} for ${minutes} minutes: see whether its manager runs (namespace kueue-system), and whether its LocalQueue is there`;
   }
   const startedMillis = new Date(job.status?.startTime ?? nowMillis).getTime();
@@ -152,10 +153,6 @@ export function problemWith(
   return isPast
     ? `Job ${name} runs, and Kueue has not let it: its manager or its webhooks do not run, and quotas do not hold`
     : undefined;
-}
-
-function isFinished(job: V1Job): boolean {
-  return ['Complete', 'Failed'].some(type => conditionOf(job, type));
 }
 
 function queueOf(labels: Record<string, string> | undefined) {

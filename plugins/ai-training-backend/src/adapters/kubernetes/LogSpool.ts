@@ -1,4 +1,4 @@
-import { appendFile, mkdir, open, rm } from 'node:fs/promises';
+import { constants, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const SEGMENT_BYTES = 4 * 1024 ** 2;
@@ -25,13 +25,14 @@ export class LogSpool {
     return last ? last.fromByte + last.sizeBytes : 0;
   }
 
+  /** Where it fails, what had room is in, and `endByte` says how much. */
   async append(bytes: Buffer): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
       const segment = await this.#roomySegment();
       const piece = bytes.subarray(at, at + SEGMENT_BYTES - segment.sizeBytes);
-      await appendFile(segment.file, piece);
-      segment.sizeBytes += piece.length;
-      at += piece.length;
+      const written = await writeAt(segment, piece);
+      segment.sizeBytes += written;
+      at += written;
     }
   }
 
@@ -82,5 +83,22 @@ export class LogSpool {
       if (oldest) await rm(oldest.file, { force: true });
     }
     return segment;
+  }
+}
+
+/** At its end as it is known: a full disk may have taken a part of what was written before. */
+async function writeAt(segment: Segment, bytes: Buffer): Promise<number> {
+  const { O_CREAT, O_WRONLY } = constants;
+  const file = await open(segment.file, O_CREAT | O_WRONLY, 0o600);
+  try {
+    const { bytesWritten } = await file.write(
+      bytes,
+      0,
+      bytes.length,
+      segment.sizeBytes,
+    );
+    return bytesWritten;
+  } finally {
+    await file.close();
   }
 }

@@ -30,6 +30,8 @@ export class PodLog {
   readonly #options: PodLogOptions;
   readonly #ending = new AbortController();
   readonly #log = new TimedLog();
+  /** What was told and had no room yet. */
+  #unkept = Buffer.alloc(0);
   #isComplete = false;
   #running: Promise<void> | undefined;
 
@@ -74,9 +76,10 @@ export class PodLog {
   }
 
   async #followOnce(): Promise<'whole' | 'broken' | 'gone'> {
-    const { client, namespace, pod, container, spool } = this.#options;
-    const since = this.#log.begin();
+    const { client, namespace, pod, container } = this.#options;
     try {
+      await this.#keep(Buffer.alloc(0));
+      const since = this.#log.begin();
       const chunks = client.followLog({
         namespace,
         name: pod,
@@ -85,7 +88,7 @@ export class PodLog {
         signal: this.#ending.signal,
       });
       for await (const chunk of chunks) {
-        await spool.append(this.#log.take(chunk));
+        await this.#keep(this.#log.take(chunk));
       }
       return 'whole';
     } catch (error) {
@@ -98,5 +101,17 @@ export class PodLog {
       );
     }
     return 'broken';
+  }
+
+  /** It is not told again: what has no room now is kept for later, and nothing is asked for until then. */
+  async #keep(bytes: Buffer): Promise<void> {
+    const { spool } = this.#options;
+    this.#unkept = Buffer.concat([this.#unkept, bytes]);
+    const before = spool.endByte;
+    try {
+      await spool.append(this.#unkept);
+    } finally {
+      this.#unkept = this.#unkept.subarray(spool.endByte - before);
+    }
   }
 }

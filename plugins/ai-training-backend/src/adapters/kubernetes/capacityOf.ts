@@ -3,7 +3,7 @@ import type {
   FlavorToleration,
 } from '@greenroom/plugin-ai-registry-common';
 import type { V1Node, V1Taint } from '@kubernetes/client-node';
-import { parseQuantity } from './quantity';
+import { readQuantity } from '../../backends/quantity';
 
 /** How many of a flavor nodes have: what is in use, by whomever, counts as had. */
 export function capacityOf(flavor: Flavor, nodes: readonly V1Node[]): number {
@@ -39,8 +39,8 @@ function tolerates(toleration: FlavorToleration, taint: V1Taint): boolean {
 
 function countOn({ status }: V1Node, { resources }: Flavor): number {
   const counts = Object.entries(resources).map(([resource, each]) => {
-    const had = parseQuantity(status?.allocatable?.[resource]) ?? 0;
-    const needed = parseQuantity(each) ?? 0;
+    const had = readQuantity(status?.allocatable?.[resource]) ?? 0;
+    const needed = readQuantity(each) ?? 0;
     return needed === 0 ? Infinity : Math.floor(had / needed + 1e-9);
   });
   const count = Math.min(...counts);

@@ -13,9 +13,9 @@ import type {
   V1PodCondition,
 } from '@kubernetes/client-node';
 import { constants } from 'node:os';
+import { readQuantity } from '../../backends/quantity';
 import type { ObservedAttempt } from '../../backends/TrainingBackend';
 import { endingOf, type Ending } from './ending';
-import { parseQuantity } from './quantity';
 import {
   DEADLINE_ANNOTATION,
   FETCH_CONTAINER,
@@ -100,7 +100,7 @@ function isOver(
 ): boolean {
   const isLeft = pods.some(pod => !hasEnded(pod) && !isLost(pod, nowMillis));
   if (isLeft) return false;
-  if (conditionOf(job, 'Complete') || conditionOf(job, 'Failed')) return true;
+  if (isFinished(job)) return true;
   if (pods.some(pod => !hasEnded(pod))) return true;
   const { active = 0, terminating = 0 } = job.status ?? {};
   return (
@@ -422,7 +422,7 @@ function limitOf({ spec }: V1Pod): { limitBytes?: number } {
   const trainer = spec?.containers.find(
     ({ name }) => name === TRAINER_CONTAINER,
   );
-  const limitBytes = parseQuantity(trainer?.resources?.limits?.memory);
+  const limitBytes = readQuantity(trainer?.resources?.limits?.memory);
   return limitBytes === undefined ? {} : { limitBytes };
 }
 
@@ -480,6 +480,11 @@ export function conditionOf({ status }: V1Job, type: string) {
   return status?.conditions?.find(
     one => one.type === type && one.status === 'True',
   );
+}
+
+/** Whether the cluster has done with it. */
+export function isFinished(job: V1Job): boolean {
+  return ['Complete', 'Failed'].some(type => conditionOf(job, type));
 }
 
 /** Clients give times as they like. */

@@ -1,37 +1,7 @@
 import type { Flavor } from '@greenroom/plugin-ai-registry-common';
 import type { V1Node, V1Taint } from '@kubernetes/client-node';
 import { capacityOf } from './capacityOf';
-import { multiplyQuantity, parseQuantity, parseUsage } from './quantity';
 import { usageOf } from './usageOf';
-
-describe('quantities', () => {
-  it.each([
-    ['500m', 0.5],
-    ['1.5', 1.5],
-    ['2Gi', 2 * 1024 ** 3],
-    ['3k', 3_000],
-    ['1e3', undefined],
-    ['', undefined],
-    [undefined, undefined],
-  ])('reads %s', (text, expected) => {
-    expect(parseQuantity(text)).toBe(expected);
-  });
-
-  it.each([
-    ['500m', 3, '1500m'],
-    ['32Gi', 8, '256Gi'],
-    ['0.1', 3, '0.3'],
-    ['1', 1, '1'],
-  ])('takes %s %i times', (text, times, expected) => {
-    expect(multiplyQuantity(text, times)).toBe(expected);
-  });
-
-  it('reads what metrics say', () => {
-    expect(parseUsage('1500000000n')).toBe(1.5);
-    expect(parseUsage('250u')).toBe(0.00025);
-    expect(parseUsage('12Ki')).toBe(12 * 1024);
-  });
-});
 
 describe('capacityOf', () => {
   const node = (

@@ -1,7 +1,7 @@
 import type { Flavor } from '@greenroom/plugin-ai-registry-common';
+import { readQuantity } from '../../backends/quantity';
 import type { WantedAttempt } from '../../backends/TrainingBackend';
 import type { TrainingPlace } from './settings';
-import { isQuantity } from './trainingObjects';
 
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
 
@@ -29,7 +29,7 @@ export function problemWithAttempt(
     }`;
   }
   for (const [name, text] of Object.entries({ cpu, memory })) {
-    if (text === undefined || isQuantity(text)) continue;
+    if (text === undefined || readQuantity(text) !== undefined) continue;
     return `resources.${name} is '${text}': expected a quantity as Kubernetes writes it, such as 500m or 2Gi`;
   }
   return undefined;

@@ -13,8 +13,8 @@ import type {
   V1VolumeMount,
 } from '@kubernetes/client-node';
 import { fillCommand, programVariables } from '../../backends/program';
+import { multiplyQuantity } from '../../backends/quantity';
 import type { AttemptId, WantedAttempt } from '../../backends/TrainingBackend';
-import { multiplyQuantity, parseQuantity } from './quantity';
 import type { AllowedPeer, TrainingPlace } from './settings';
 
 /** Of a pod: who fetches code and data, and who trains. */
@@ -22,8 +22,8 @@ export const FETCH_CONTAINER = 'fetch';
 export const TRAINER_CONTAINER = 'trainer';
 
 export const INSTALLATION_LABEL = 'greenroom.dev/installation';
-export const JOB_LABEL = 'greenroom.dev/training-job';
-export const ATTEMPT_LABEL = 'greenroom.dev/training-attempt';
+const JOB_LABEL = 'greenroom.dev/training-job';
+const ATTEMPT_LABEL = 'greenroom.dev/training-attempt';
 export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 /** Of which index of its Job a pod is. */
 export const INDEX_ANNOTATION = 'batch.kubernetes.io/job-completion-index';
@@ -285,6 +285,7 @@ export function forgetJob(
     },
   };
 }
+
 function podSpecOf(
   { userId, graceSeconds }: TrainingPlace,
   deadlineSeconds: number,
@@ -602,9 +603,4 @@ function toLabel(text: string): string {
 
 function base64(text: string): string {
   return Buffer.from(text).toString('base64');
-}
-
-/** Of a job's memory or processors, whether Kubernetes understands it. */
-export function isQuantity(text: string): boolean {
-  return parseQuantity(text) !== undefined;
 }

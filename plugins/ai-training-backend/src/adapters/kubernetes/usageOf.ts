@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
+import { readUsage } from '../../backends/quantity';
 import type { AttemptUsage } from '../../backends/TrainingBackend';
-import { parseUsage } from './quantity';
 import { TRAINER_CONTAINER } from './trainingObjects';
 
 /** As `metrics.k8s.io` has it. */
@@ -19,7 +19,7 @@ export function usageOf(
     .filter(({ name }) => name === TRAINER_CONTAINER)
     .map(({ usage }) => usage);
   const sumOf = (texts: (string | undefined)[]) => {
-    const numbers = texts.flatMap(text => parseUsage(text) ?? []);
+    const numbers = texts.flatMap(text => readUsage(text) ?? []);
     return numbers.length === 0
       ? undefined
       : numbers.reduce((sum, number) => sum + number, 0);

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
 import type { ArtifactStore } from '@greenroom/artifact-store';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
@@ -114,7 +115,12 @@ export class AttemptPreparer {
         identity: decodeURIComponent(identity),
       };
       if (await isThere(owner)) continue;
-      await removeFolder(join(this.#places.incoming, name), this.#places);
+      await removeFolder(join(this.#places.incoming, name), this.#places).catch(
+        error =>
+          this.#options.logger.warn(
+            `What was left of ${name} stays: ${toError(error).message}`,
+          ),
+      );
     }
   }
 

@@ -4,6 +4,7 @@ import type {
   AttemptEnd,
   StartReason,
 } from '@greenroom/plugin-ai-training-common';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +33,7 @@ import { emptyTrash, removeFolder } from './removeFolder';
 import { Runners } from './Runners';
 
 /** The only flavor that this machine has. */
-export const LOCAL_FLAVOR = 'local';
+const LOCAL_FLAVOR = 'local';
 
 const ALIVE_EACH_MILLIS = 2_000;
 
@@ -173,7 +174,9 @@ export class LocalTrainingBackend implements TrainingBackend {
   ): Promise<LogPart> {
     const folder = this.#places.folderOf(nameOf(id));
     // Asked before: with a result there is nothing more to come.
+    const isHere = this.#preparing.has(nameOf(id)) || existsSync(folder.path);
     const isOver =
+      !isHere ||
       this.#unwritten.has(nameOf(id)) ||
       (await readOr(folder.result(), undefined)) !== undefined;
     const { bytes, fromByte, totalBytes } = await readAttemptLog(
@@ -229,7 +232,11 @@ export class LocalTrainingBackend implements TrainingBackend {
       await mkdir(folder, { recursive: true, mode: 0o700 });
     }
     await this.#sayAlive();
-    await emptyTrash(trash);
+    await emptyTrash(trash, error =>
+      this.#options.logger.warn(
+        `What was to be removed of training stays: ${toError(error).message}`,
+      ),
+    );
     await this.#preparer.removeLeftovers();
   }
 

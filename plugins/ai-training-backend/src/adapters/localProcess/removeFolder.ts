@@ -26,10 +26,13 @@ export async function removeFolder(
   await remove(away);
 }
 
-/** What was being removed when this process ended. */
-export async function emptyTrash(trash: string): Promise<void> {
+/** What was being removed when this process ended; what cannot be removed stays, and is told. */
+export async function emptyTrash(
+  trash: string,
+  onTrouble: (error: unknown) => void,
+): Promise<void> {
   for (const name of await readdir(trash).catch(() => [])) {
-    await remove(join(trash, name));
+    await remove(join(trash, name)).catch(onTrouble);
   }
 }
 

@@ -81,6 +81,6 @@ export async function runTool(
 }
 
 /** Addresses of private package indexes have them. */
-export function hidePasswords(line: string): string {
+function hidePasswords(line: string): string {
   return line.replace(/(\w+:\/\/)[^/\s@]+@/g, '$1');
 }

@@ -37,10 +37,6 @@ export interface TrainingBackendHarness {
   image?: string;
   /** Ends what still runs. */
   dispose(): Promise<void>;
-  /** What it does not have at all, with the reason; those cases are left out. */
-  lacks?: Partial<
-    Record<'memory-limit' | 'many-at-once' | 'checkpoints', string>
-  >;
   /** How many are started at once; {@link MANY} where it is left out. */
   many?: number;
 }
@@ -67,7 +63,7 @@ export async function storeSource(
 }
 
 /** Stores bytes as an artifact. */
-export async function storeBytes(
+async function storeBytes(
   artifacts: Pick<ArtifactStore, 'put'>,
   text: string,
 ): Promise<{
@@ -265,7 +261,6 @@ export function trainingBackendConformance(
   });
 
   it('ends a program that needs more memory than it may have, with all that it began', async () => {
-    if (harness.lacks?.['memory-limit']) return;
     const wanted = await start(
       `import { spawn } from 'node:child_process';
        const grow = 'const kept = []; setInterval(() => kept.push(Buffer.alloc(20 * ${MEBIBYTE}, 1)), 50)';
@@ -391,11 +386,12 @@ export function trainingBackendConformance(
     await harness.backend.stop(nobody, { graceSeconds: 0 });
     await harness.backend.release(nobody);
     await harness.backend.forget(nobody.job);
-    const { bytes } = await harness.backend.readLog(nobody, {
+    const { bytes, isEnd } = await harness.backend.readLog(nobody, {
       fromByte: 0,
       mostBytes: 100,
     });
     expect(bytes).toHaveLength(0);
+    expect(isEnd).toBe(true);
     expect(await find(nobody)).toBeUndefined();
   });
 
@@ -462,7 +458,6 @@ export function trainingBackendConformance(
   });
 
   it('has the checkpoints of earlier attempts, and of the job that it goes on from', async () => {
-    if (harness.lacks?.checkpoints) return;
     const program = `
       import { existsSync, readFileSync, writeFileSync } from 'node:fs';
       const file = process.env.GREENROOM_CHECKPOINTS + '/epoch';
@@ -551,7 +546,6 @@ export function trainingBackendConformance(
   });
 
   it('shows many at once, each for itself', async () => {
-    if (harness.lacks?.['many-at-once']) return;
     const count = harness.many ?? MANY;
     const digest = await storeSource(harness.artifacts, {
       'program.mjs': `process.exit(Number(process.env.GREENROOM_PARAM_CODE));`,

@@ -1,0 +1,46 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LogSpool } from './LogSpool';
+import { PodLog } from './PodLog';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pod-log-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+it('loses nothing while its disk takes nothing', async () => {
+  const lines = ['1', '2', '3'].map(
+    second => `2026-05-03T08:00:0${second}.000000000Z line ${second}\n`,
+  );
+  const place = join(folder, 'one');
+  // In the place of the folder: nothing can be written.
+  await writeFile(place, '');
+  const spool = new LogSpool(place);
+  const troubles: string[] = [];
+  const log = new PodLog({
+    client: {
+      async *followLog({ since }) {
+        const all = since === undefined ? lines : lines.slice(-2);
+        for (const line of all) yield Buffer.from(line);
+      },
+    },
+    namespace: 'a',
+    pod: 'one',
+    container: 'trainer',
+    spool,
+    hasEnded: () => true,
+    onTrouble: message => {
+      troubles.push(message);
+      if (troubles.length === 2) rm(place).catch(() => {});
+    },
+  });
+  log.start();
+  while (!log.isComplete) await new Promise(resolve => setTimeout(resolve, 20));
+  expect(troubles.length).toBeGreaterThanOrEqual(2);
+  const { bytes } = await spool.read(0, 1_000);
+  expect(bytes.toString()).toBe('line 1\nline 2\nline 3\n');
+  await log.stop();
+});

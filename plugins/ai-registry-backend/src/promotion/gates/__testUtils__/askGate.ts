@@ -25,6 +25,7 @@ export async function askGate(
   return configured.check({
     promotion: { environment: 'production', model: 'digits', version: 2 },
     signal: new AbortController().signal,
+    measuredMode: () => 'preferred' as const,
     ...context,
   } as StepContext);
 }

@@ -13,6 +13,7 @@ A job says where things are by variables, and each of them may be missing:
 """
 
 import argparse
+import hashlib
 import json
 import os
 import pickle
@@ -30,7 +31,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MaxAbsScaler
 
-from train import FULL_INK, HEIGHT, LABELS, WIDTH, predict, shifted, to_onnx
+from train import FULL_INK, HEIGHT, LABELS, WIDTH, predict, schema, shifted, to_onnx
 
 HERE = Path(__file__).resolve().parent
 BATCH = 200
@@ -38,10 +39,14 @@ SECONDS_BETWEEN_REPORTS = 5
 STOPPED = 128 + signal.SIGTERM
 
 
-def read_rows(dataset: str, fallback: str) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels [n, 64] and digits [n] of a dataset of the job, or of a file of this folder."""
+def find_rows(dataset: str, fallback: str) -> Path:
+    """File of a dataset of the job, or of this folder."""
     folder = os.environ.get(f"GREENROOM_DATASET_{dataset}")
-    path = next(Path(folder).rglob("*.csv")) if folder else HERE / "data" / fallback
+    return next(Path(folder).rglob("*.csv")) if folder else HERE / "data" / fallback
+
+
+def read_rows(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Pixels [n, 64] and digits [n]."""
     rows = np.loadtxt(path, delimiter=",", skiprows=1)
     return rows[:, :-1], rows[:, -1].astype(int)
 
@@ -103,17 +108,42 @@ class Progress:
             print(f"progress was not told: {error}", file=sys.stderr)
 
 
-def measure(exported: bytes, pixels: np.ndarray, digits: np.ndarray) -> dict[str, float]:
+def measure(exported: bytes, pixels: np.ndarray, digits: np.ndarray) -> tuple[dict[str, float], np.ndarray]:
+    """Metrics of the exported file, and its label [n] of each row."""
     label, probabilities = predict(exported, pixels)
-    return {
+    metrics = {
         "accuracy": round(accuracy_score(digits, label), 6),
         "f1_macro": round(f1_score(digits, label, average="macro"), 6),
         "log_loss": round(log_loss(digits, np.clip(probabilities, 0, 1), labels=range(len(LABELS))), 6),
     }
+    return metrics, label
+
+
+def describe(path: Path, metrics: dict[str, float], label: np.ndarray) -> dict:
+    """What the registry is to know besides the file: names of the features, how good it is, and rows to compare live ones with."""
+    pixels, digits = read_rows(path)
+    return {
+        "description": "One hidden layer, trained by a job of the portal.",
+        "schema": schema(pixels),
+        "evaluation": {
+            "dataset": {
+                "name": "digits held-out",
+                "digest": f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}",
+                "rows": len(digits),
+            },
+            "metrics": metrics,
+            "primary": {"name": "accuracy", "higherIsBetter": True},
+            "perRow": (label == digits).astype(int).tolist(),
+        },
+        "reference": {
+            "features": pixels.astype(int).tolist(),
+            "predictions": [LABELS[index] for index in label],
+        },
+    }
 
 
 def train(asked: argparse.Namespace, held_out: tuple[np.ndarray, np.ndarray]) -> Pipeline:
-    pixels, digits = read_rows("TRAIN", "train.csv")
+    pixels, digits = read_rows(find_rows("TRAIN", "train.csv"))
     scale = MaxAbsScaler().fit(np.full((1, WIDTH * HEIGHT), FULL_INK))
     rows, labels = scale.transform(shifted(pixels)), np.tile(digits, 5)
     test_rows, test_labels = scale.transform(held_out[0]), held_out[1]
@@ -165,13 +195,15 @@ def main() -> None:
         mlflow.set_experiment("digits")
     with mlflow.start_run() as run:
         mlflow.log_params({name: value for name, value in vars(asked).items() if name != "register"})
-        held_out = read_rows("HELD_OUT", "held-out.csv")
+        path = find_rows("HELD_OUT", "held-out.csv")
+        held_out = read_rows(path)
         exported = to_onnx(train(asked, held_out), version=3)
-        metrics = measure(exported, *held_out)
+        metrics, label = measure(exported, *held_out)
         mlflow.log_metrics(metrics)
         out = HERE / "build" / "model"
         out.mkdir(parents=True, exist_ok=True)
         (out / "digits.onnx").write_bytes(exported)
+        (out / "greenroom.json").write_text(json.dumps(describe(path, metrics, label)))
         mlflow.log_artifacts(str(out), "model")
         print(f"measured on {len(held_out[1])} held-out rows: {metrics}, {len(exported)} bytes")
         if asked.register:

@@ -427,6 +427,68 @@ describe('registered models of MLflow', () => {
     });
   });
 
+  it('are told by a file beside the model what else is known of it', async () => {
+    const onnx = await readFile(
+      join(
+        __dirname,
+        '../../../plugins/ai-registry-backend/src/onnx/__fixtures__/classifier.onnx',
+      ),
+    );
+    await client.createModel(
+      {
+        name: 'described',
+        owner: 'user:default/ada',
+        task: 'classification',
+      },
+      { token: ADA },
+    );
+    const said = {
+      description: 'Small',
+      tags: { a: 'file', b: 'file' },
+      source: { path: 'fit.py', run: 'another' },
+      evaluation: {
+        dataset: {
+          name: 'held-out',
+          digest: `sha256:${'1'.repeat(64)}`,
+          rows: 10,
+        },
+        metrics: { accuracy: 0.9 },
+        primary: { name: 'accuracy', higherIsBetter: true },
+      },
+    };
+    const { run, modelId } = await logModel({
+      'model.onnx': onnx,
+      'greenroom.json': JSON.stringify(said),
+    });
+    await version('described', {
+      source: `models:/${modelId}`,
+      tags: [{ key: 'b', value: 'client' }],
+    });
+    await expect(
+      client.getVersion('described', 1, { token: ADA }),
+    ).resolves.toMatchObject({
+      description: 'Small',
+      tags: { a: 'file', b: 'client' },
+      source: { path: 'fit.py', run },
+      evaluation: { metrics: { accuracy: 0.9 } },
+    });
+    const { items } = await client.listVersionFiles('described', 1, {
+      token: ADA,
+    });
+    expect(items.map(({ path }) => path)).toEqual(['model.onnx']);
+
+    const wrong = await logModel({
+      'model.onnx': onnx,
+      'greenroom.json': JSON.stringify({ schema: { task: 'poetry' } }),
+    });
+    expect(
+      await ask('post', '/model-versions/create', {
+        name: 'described',
+        source: `models:/${wrong.modelId}`,
+      }),
+    ).toMatchObject(refused(400, 'INVALID_PARAMETER_VALUE', /schema/));
+  });
+
   it('refuse sources that are not here', async () => {
     const { run, modelId } = await logModel({ 'readme.txt': 'x' });
     await create('Refusing');

@@ -7,6 +7,9 @@ import {
 import { Link } from '@backstage/ui';
 import styles from './views.module.css';
 
+/** As the token of a job's attempt is called: the job, the attempt's number, and something that nobody guesses. */
+const TRAINING_JOB = /^service:(external:)?training\.[0-9a-f-]{36}\.\d+\.\w+$/;
+
 export interface PersonNameProps {
   /** `user:default/ada`, `group:default/vision`, `service:<subject>` for a machine, `plugin:<id>` for the portal's own doing, or a Git author, `Ada <ada@example.com>`. */
   entityRef: string;
@@ -16,6 +19,9 @@ export interface PersonNameProps {
 export function PersonName({ entityRef }: PersonNameProps) {
   if (/^(service:)?plugin:/.test(entityRef)) {
     return <span title={entityRef}>Greenroom, by itself</span>;
+  }
+  if (TRAINING_JOB.test(entityRef)) {
+    return <span title={entityRef}>A training job</span>;
   }
   if (!isCatalogRef(entityRef)) {
     return (

@@ -209,6 +209,7 @@ describe('PersonName', () => {
         <PersonName entityRef="service:external:demo" />
         <PersonName entityRef="plugin:ai-registry" />
         <PersonName entityRef="Grace <grace@example.com>" />
+        <PersonName entityRef="service:training.71d5b72d-6a85-4266-b9fa-468d3d2d858d.1.87ac56f7" />
       </>,
       { mountedRoutes: { '/who/:kind/:namespace/:name': entityRouteRef } },
     );
@@ -220,6 +221,7 @@ describe('PersonName', () => {
     expect(screen.getByText('demo')).toBeInTheDocument();
     expect(screen.getByText('Greenroom, by itself')).toBeInTheDocument();
     expect(screen.getByText('Grace')).toBeInTheDocument();
+    expect(screen.getByText('A training job')).toBeInTheDocument();
   });
 
   it('only names people in an app without a catalog', async () => {

@@ -27,6 +27,11 @@ describe('training of the digits', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'digits-'));
     await cp(EXAMPLE, path.join(folder, 'source'), { recursive: true });
     await mkdir(path.join(folder, 'checkpoints'));
+    await cp(
+      path.join(EXAMPLE, 'data/held-out.csv'),
+      path.join(folder, 'held-out/held-out.csv'),
+      { recursive: true },
+    );
     await writeFile(path.join(folder, 'token'), 'token-of-the-job\n');
     listener = createServer(async (req, res) => {
       const chunks: Buffer[] = [];
@@ -80,7 +85,7 @@ describe('training of the digits', () => {
         HOME: folder,
         PYTHONUNBUFFERED: '1',
         GREENROOM_CHECKPOINTS: path.join(folder, 'checkpoints'),
-        GREENROOM_DATASET_HELD_OUT: path.join(folder, 'source/data'),
+        GREENROOM_DATASET_HELD_OUT: path.join(folder, 'held-out'),
         KUBEFLOW_TRAINER_SERVER_URL: `http://127.0.0.1:${port}/status`,
         KUBEFLOW_TRAINER_SERVER_TOKEN: path.join(folder, 'token'),
         MLFLOW_TRACKING_URI: `http://127.0.0.1:${backend.server.port()}/api/ai-training/mlflow`,
@@ -160,7 +165,17 @@ describe('training of the digits', () => {
       'ai-registry',
       '/models/digits/versions/1',
     ).expect(200);
-    expect(version.body).toMatchObject({ source: { run }, format: 'onnx' });
+    // So that it can be measured, compared with others, and watched for drift.
+    expect(version.body).toMatchObject({
+      source: { run },
+      format: 'onnx',
+      schema: { task: 'classification', prediction: { tensor: 'label' } },
+      evaluation: {
+        dataset: { name: 'digits held-out', rows: 899 },
+        metrics: { accuracy: accuracy.value },
+      },
+      baseline: { rows: 899 },
+    });
     expect(told.at(-1)).toMatchObject({
       authorization: 'Bearer token-of-the-job',
       body: { trainerStatus: { progressPercentage: 100 } },

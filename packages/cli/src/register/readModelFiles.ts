@@ -27,8 +27,8 @@ export interface ModelFiles {
 export async function readModelFiles(
   place: string,
   options: {
-    /** A file of the folder that is not one of the bundle; absolute. */
-    leaveOut?: string;
+    /** Files of the folder that are none of the bundle; absolute. */
+    leaveOut?: readonly (string | undefined)[];
   } = {},
 ): Promise<ModelFiles> {
   const found = await lstat(place).catch(() => undefined);
@@ -51,10 +51,10 @@ export async function readModelFiles(
 
 async function readBundle(
   folder: string,
-  leaveOut: string | undefined,
+  leaveOut: readonly (string | undefined)[] = [],
 ): Promise<ModelFiles> {
   const names = (await listFiles(folder)).filter(
-    name => path.join(folder, name) !== leaveOut,
+    name => !leaveOut.includes(path.join(folder, name)),
   );
   const files: BundleFile[] = [];
   for (const name of names) {

@@ -105,3 +105,17 @@ it('sends nothing when the signature cannot be read', async () => {
   );
   expect(got).toEqual([]);
 });
+
+it('takes what lies beside the model as its details, and not as one of its files', async () => {
+  await writeFile(
+    path.join(directory, 'model/greenroom.json'),
+    '{"description":"Small"}',
+  );
+  expect((await register()).code).toBe(0);
+  const [{ body }] = sent('POST', '/models/digits/versions');
+  const { description, bundle } = JSON.parse(String(body));
+  expect(description).toBe('Small');
+  expect(bundle.files.map((file: { path: string }) => file.path)).not.toContain(
+    'greenroom.json',
+  );
+});

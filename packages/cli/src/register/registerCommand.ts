@@ -6,7 +6,7 @@ import type {
   VersionSource,
 } from '@greenroom/plugin-ai-registry-common';
 import { openAsBlob } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type Command,
@@ -22,6 +22,8 @@ import { asFailure, Portal, statusOf } from '../portal/Portal';
 import { type ModelFiles, readModelFiles } from './readModelFiles';
 
 const PAGE = 100;
+/** As MLflow's clients put it beside a model. */
+const DETAILS_FILE = 'greenroom.json';
 
 /** Makes a version of a model's files. */
 export const registerCommand: Command = {
@@ -34,7 +36,8 @@ version of a model of it. Called again with the same files it changes nothing,
 and says which version they are.
 
   --details FILE      JSON with what else is known of the version: description,
-                      schema, evaluation, reference, tags, source
+                      schema, evaluation, reference, tags, source; a file
+                      greenroom.json in the folder where it is not given
   --signature FILE    of the files, as model_signing writes it (model.sig); the
                       version gets it, also one that is there already
   --owner REF         with --task: registers the model first, where it is not
@@ -60,12 +63,15 @@ details do, and the outputs version, digest and url are set for later steps.`,
     ]);
     const cwd = context.directory ?? process.cwd();
     const say = words.flag('json') ? context.complain : context.print;
-    const facts = await readDetails(words, cwd);
+    const details = await findDetails(words, path.resolve(cwd, place), cwd);
+    const facts: VersionFacts = details
+      ? await readJsonObject(details, cwd)
+      : {};
     const signature = await readSignature(words, cwd);
     const portal = Portal.of(words, context);
     const files = await readModelFiles(path.resolve(cwd, place), {
-      // It may lie among the files that it signs.
-      leaveOut: signature?.place,
+      // They may lie among the files that they are about.
+      leaveOut: [signature?.place, details && path.resolve(cwd, details)],
     });
     try {
       await ensureModel({ model, words, portal, say });
@@ -88,9 +94,17 @@ details do, and the outputs version, digest and url are set for later steps.`,
   },
 };
 
-async function readDetails(words: Words, cwd: string): Promise<VersionFacts> {
-  const name = words.text('details');
-  return name === undefined ? {} : readJsonObject(name, cwd);
+/** The file that says what else is known of the version: the named one, or the one beside the model. */
+async function findDetails(
+  words: Words,
+  place: string,
+  cwd: string,
+): Promise<string | undefined> {
+  const named = words.text('details');
+  if (named !== undefined) return named;
+  const beside = path.join(place, DETAILS_FILE);
+  const found = await lstat(beside).catch(() => undefined);
+  return found?.isFile() ? path.relative(cwd, beside) : undefined;
 }
 
 async function readSignature(

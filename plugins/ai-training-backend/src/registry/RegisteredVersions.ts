@@ -50,7 +50,7 @@ export class RegisteredVersions {
   /** It is ready at once: its files are here already. */
   async create(request: VersionRequest, call: RegistryCall): Promise<object> {
     const { externalName, source: uri, description, tags } = request;
-    const { content, source } = await this.#contents
+    const { content, said, source } = await this.#contents
       .find(uri, call)
       .catch(async error => {
         // That there is no such model is told first.
@@ -60,10 +60,13 @@ export class RegisteredVersions {
     const created = await this.#registry.createVersion(
       externalName,
       {
+        ...said,
         ...content,
-        description,
-        tags,
+        // What the client says of it goes before what lies beside the model.
+        description: description || said?.description,
+        tags: { ...said?.tags, ...tags },
         source: dropUndefined({
+          ...said?.source,
           uri,
           run: request.run ?? source.run,
           runLink: request.runLink,

@@ -2,6 +2,7 @@ import { InputError, NotFoundError } from '@backstage/errors';
 import type {
   BundleFile,
   VersionContent,
+  VersionFacts,
   VersionSource as RegisteredSource,
 } from '@greenroom/plugin-ai-registry-common';
 import type { ArtifactPath } from '../artifacts/artifactPath';
@@ -9,6 +10,7 @@ import type { ArtifactService } from '../artifacts/ArtifactService';
 import type { LoggedModelService } from '../loggedModels/LoggedModelService';
 import type { RegistryCaller } from './RegistryCaller';
 import type { RegistryCall } from './registryTokenOf';
+import { DESCRIPTION_FILE, readDescription } from './readDescription';
 import { parseSource, type VersionSource } from './source';
 
 /** Says that a folder is one of MLflow. */
@@ -17,6 +19,8 @@ const MLMODEL_FILE = 'MLmodel';
 /** What a new version is made of, and what its source says of where it comes from. */
 export interface FoundContent {
   content: VersionContent;
+  /** What `greenroom.json` beside the model says of it; nothing where there is none. */
+  said?: VersionFacts;
   source: Pick<RegisteredSource, 'run' | 'loggedModel'>;
 }
 
@@ -26,12 +30,15 @@ export interface FoundContent {
  */
 export class VersionContents {
   readonly #registry: RegistryCaller;
-  readonly #artifacts: Pick<ArtifactService, 'findOwner' | 'listFiles'>;
+  readonly #artifacts: Pick<
+    ArtifactService,
+    'findOwner' | 'listFiles' | 'open'
+  >;
   readonly #loggedModels: Pick<LoggedModelService, 'get'>;
 
   constructor(options: {
     registry: RegistryCaller;
-    artifacts: Pick<ArtifactService, 'findOwner' | 'listFiles'>;
+    artifacts: Pick<ArtifactService, 'findOwner' | 'listFiles' | 'open'>;
     loggedModels: Pick<LoggedModelService, 'get'>;
   }) {
     this.#registry = options.registry;
@@ -50,21 +57,23 @@ export class VersionContents {
       case 'logged-model': {
         const { id, path } = source;
         const { sourceRun } = await this.#loggedModels.get(id, call);
-        const content = await this.#folder(uri, source, path, call);
-        return { content, source: { run: sourceRun, loggedModel: id } };
+        const found = await this.#folder(uri, source, path, call);
+        return { ...found, source: { run: sourceRun, loggedModel: id } };
       }
       case 'run': {
         const { id, path } = source;
-        const content = await this.#folder(uri, source, path, call);
-        return { content, source: { run: id } };
+        const found = await this.#folder(uri, source, path, call);
+        return { ...found, source: { run: id } };
       }
       default: {
         const { owner, path } = source.folder;
-        const content = await this.#folderAt(uri, source.folder, call);
-        if (owner.kind === 'run') return { content, source: { run: owner.id } };
+        const found = await this.#folderAt(uri, source.folder, call);
+        if (owner.kind === 'run') {
+          return { ...found, source: { run: owner.id } };
+        }
         const { sourceRun } = await this.#loggedModels.get(owner.id, call);
         return {
-          content,
+          ...found,
           source: {
             run: sourceRun,
             ...(path === '' && { loggedModel: owner.id }),
@@ -79,7 +88,7 @@ export class VersionContents {
     { kind, id }: { kind: 'run' | 'logged-model'; id: string },
     path: string,
     call: RegistryCall,
-  ): Promise<VersionContent> {
+  ): Promise<Omit<FoundContent, 'source'>> {
     const { owner, experiment } = await this.#artifacts.findOwner(
       { kind: kind === 'run' ? 'run' : 'model', id },
       call,
@@ -91,8 +100,10 @@ export class VersionContents {
     uri: string,
     folder: ArtifactPath,
     call: RegistryCall,
-  ): Promise<VersionContent> {
-    const files = await this.#artifacts.listFiles(folder, call);
+  ): Promise<Omit<FoundContent, 'source'>> {
+    const all = await this.#artifacts.listFiles(folder, call);
+    const description = all.find(({ path }) => path === DESCRIPTION_FILE);
+    const files = all.filter(file => file !== description);
     if (files.length === 0) {
       throw new InputError(
         `Invalid model version source: '${uri}'. There are no files: log the model there first`,
@@ -106,7 +117,11 @@ export class VersionContents {
       );
     }
     return {
-      bundle: { format: isFolderOfMlflow ? 'mlflow' : 'onnx', files },
+      content: {
+        bundle: { format: isFolderOfMlflow ? 'mlflow' : 'onnx', files },
+      },
+      said:
+        description && (await readDescription(description, this.#artifacts)),
     };
   }
 

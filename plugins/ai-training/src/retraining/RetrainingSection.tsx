@@ -2,7 +2,12 @@ import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { toError } from '@backstage/errors';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { Button } from '@backstage/ui';
-import { ErrorNotice, RouteLink } from '@greenroom/ai-react';
+import {
+  ErrorNotice,
+  formatMoment,
+  RelativeTime,
+  RouteLink,
+} from '@greenroom/ai-react';
 import {
   aiJobSteerPermission,
   type Retraining,
@@ -11,7 +16,7 @@ import { useState } from 'react';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import { jobRouteRef } from '../routes';
 import styles from '../templates/templates.module.css';
-import { describeRetraining } from './describeRetraining';
+import { describeRetraining, describeStep } from './describeRetraining';
 
 interface RetrainingSectionProps {
   retraining: Retraining;
@@ -52,7 +57,37 @@ export function RetrainingSection(props: RetrainingSectionProps) {
         )}
       </p>
       {maySteer && <SteeringButtons {...props} />}
+      <History retraining={retraining} />
     </section>
+  );
+}
+
+/** The newest first, as many as the API keeps at hand. */
+function History({ retraining }: Pick<RetrainingSectionProps, 'retraining'>) {
+  const toJob = useRouteRef(jobRouteRef);
+  if (retraining.events.length < 2) return null;
+  return (
+    <details>
+      <summary>What happened</summary>
+      <ol
+        reversed
+        className={styles.history}
+        aria-label={`What happened to ${retraining.model}`}
+      >
+        {retraining.events.map(({ id, at, state }) => (
+          <li key={id} title={formatMoment(at)}>
+            {'job' in state && state.job !== undefined ? (
+              <RouteLink to={toJob?.({ id: state.job })}>
+                {describeStep(state)}
+              </RouteLink>
+            ) : (
+              describeStep(state)
+            )}
+            , <RelativeTime at={at} />
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }
 

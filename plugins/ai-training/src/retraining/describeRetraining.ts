@@ -66,3 +66,21 @@ function because(cause: RetrainingCause): string {
       return `${shortRef(cause.by)} asked for it`;
   }
 }
+
+/** What happened to it at one moment, in a few words. */
+export function describeStep(state: Retraining['state']): string {
+  switch (state.phase) {
+    case 'due':
+      return `Due, since ${because(state.because)}`;
+    case 'training':
+      return 'A job was submitted';
+    case 'registered':
+      return `The job made version ${state.version}`;
+    case 'failed':
+      return `Failed: ${state.reason}`;
+    case 'paused':
+      return `Paused by ${shortRef(state.by)}: ${state.reason}`;
+    default:
+      return 'Waits for the next time';
+  }
+}

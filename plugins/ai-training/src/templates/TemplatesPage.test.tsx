@@ -3,7 +3,7 @@ import type {
   Retraining,
   TrainingTemplate,
 } from '@greenroom/plugin-ai-training-common';
-import { screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
@@ -162,7 +162,23 @@ describe('TemplatesPage', () => {
     const asked = serve(
       [makeTemplate(), makeTemplate({ spec: makeSpec({ name: 'other' }) })],
       [
-        retraining,
+        {
+          ...retraining,
+          events: [
+            { id: 2, at: retraining.state.since, state: retraining.state },
+            {
+              id: 1,
+              at: '2026-04-30T00:00:00.000Z',
+              state: {
+                phase: 'failed',
+                since: '2026-04-30T00:00:00.000Z',
+                because: { kind: 'days', days: 30 },
+                reason: 'It broke.',
+                retryAt: '2026-05-01T00:00:00.000Z',
+              },
+            },
+          ],
+        },
         {
           ...retraining,
           model: 'letters',
@@ -176,6 +192,19 @@ describe('TemplatesPage', () => {
       ],
     );
     open();
+    const happened = await screen.findByRole('list', {
+      name: 'What happened to digits',
+      hidden: true,
+    });
+    expect(
+      within(happened).getByText('The job made version 4'),
+    ).toHaveAttribute(
+      'href',
+      '/ai-training/jobs/c0ffee00-0000-4000-8000-000000000000',
+    );
+    expect(
+      within(happened).getByText(/Failed: It broke\./),
+    ).toBeInTheDocument();
     expect(
       await screen.findByText(
         /made version 4\. It is trained .*May.*, or when its input has drifted/,

@@ -27,6 +27,7 @@ import { registerActions } from './actions/registerActions';
 import { createArtifacts } from './artifacts/createArtifacts';
 import { readTrainingConfig } from './config';
 import { createAnnouncer } from './events/announcement';
+import { createCosts } from './costs/createCosts';
 import { createExperiments } from './experiments/createExperiments';
 import { createImports } from './imports/createImports';
 import { createLoggedModels } from './loggedModels/createLoggedModels';
@@ -154,6 +155,7 @@ export const aiTrainingPlugin = createBackendPlugin({
           runs: runs.store,
           templates,
         });
+        const costs = createCosts({ ...parts, experiments, jobs });
         const retraining = createRetraining({
           ...parts,
           discovery: deps.discovery,
@@ -237,6 +239,7 @@ export const aiTrainingPlugin = createBackendPlugin({
               imports.router,
               templates.router,
               jobs.router,
+              costs.router,
               jobs.edgeRouter,
               retraining.router,
               createAuditRouter({

@@ -7,6 +7,7 @@ import {
   type RequestOptions,
 } from '@greenroom/plugin-ai-registry-common';
 import { type ArtifactPage, type MlflowFile, toArtifactFile } from './artifact';
+import type { CostQuery, TrainingCosts } from './costs';
 import type {
   Experiment,
   ExperimentChanges,
@@ -411,6 +412,14 @@ export class AiTrainingClient {
   /** How much there is of each flavor for training, and who has it. */
   listFlavorUse(options?: RequestOptions): Promise<{ items: FlavorUse[] }> {
     return this.#api.json('GET', '/flavor-use', options);
+  }
+
+  /** What training has cost, by team and model: in this month, or in another span of at most a year. */
+  getCosts(
+    query: CostQuery = {},
+    options?: RequestOptions,
+  ): Promise<TrainingCosts> {
+    return this.#api.json('GET', '/costs', { query: { ...query }, ...options });
   }
 
   /** Models that are trained again by themselves, by environment and model. */

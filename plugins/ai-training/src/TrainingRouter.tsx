@@ -5,6 +5,7 @@ import {
   useLocation,
   useParams,
 } from 'react-router-dom';
+import { CostsPage } from './costs/CostsPage';
 import { ExperimentPage } from './experiment/ExperimentPage';
 import { ExperimentsPage } from './experiments/ExperimentsPage';
 import { JobPage } from './job/JobPage';
@@ -28,6 +29,7 @@ export function TrainingRouter() {
       <Route path="/templates" element={<TemplatesPage />} />
       <Route path="/templates/:name/start" element={<StartRoute />} />
       <Route path="/queue" element={<QueuePage />} />
+      <Route path="/costs" element={<CostsPage />} />
       <Route path="/mlflow" element={<MlflowLink />} />
     </Routes>
   );

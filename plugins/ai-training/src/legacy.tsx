@@ -25,6 +25,7 @@ import {
   jobRouteRef,
   jobsRouteRef,
   modelRouteRef,
+  costsRouteRef,
   queueRouteRef,
   rootRouteRef,
   runRouteRef,
@@ -62,6 +63,7 @@ export const aiTrainingPlugin = createPlugin({
     templates: convertLegacyRouteRef(templatesRouteRef),
     start: convertLegacyRouteRef(startRouteRef),
     queue: convertLegacyRouteRef(queueRouteRef),
+    costs: convertLegacyRouteRef(costsRouteRef),
   },
   externalRoutes: {
     model: convertLegacyRouteRef(modelRouteRef),

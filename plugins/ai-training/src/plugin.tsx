@@ -12,6 +12,7 @@ import { RiLineChartLine } from '@remixicon/react';
 import { aiTrainingApiRef } from './api/AiTrainingApi';
 import { inferenceApiRef, registryApiRef } from './api/otherPlugins';
 import {
+  costsRouteRef,
   datasetVersionRouteRef,
   deploymentRouteRef,
   experimentRouteRef,
@@ -84,6 +85,7 @@ export const aiTrainingPlugin = createFrontendPlugin({
     templates: templatesRouteRef,
     start: startRouteRef,
     queue: queueRouteRef,
+    costs: costsRouteRef,
   },
   externalRoutes: {
     model: modelRouteRef,

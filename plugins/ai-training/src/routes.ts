@@ -55,6 +55,12 @@ export const queueRouteRef = createSubRouteRef({
   path: '/queue',
 });
 
+/** `/ai-training/costs` */
+export const costsRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/costs',
+});
+
 /** A model in the registry. */
 export const modelRouteRef = createExternalRouteRef({
   params: ['name'],

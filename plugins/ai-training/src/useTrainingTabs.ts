@@ -1,5 +1,6 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import {
+  costsRouteRef,
   experimentsRouteRef,
   jobsRouteRef,
   queueRouteRef,
@@ -16,10 +17,12 @@ export function useTrainingTabs(): {
   const toJobs = useRouteRef(jobsRouteRef);
   const toTemplates = useRouteRef(templatesRouteRef);
   const toQueue = useRouteRef(queueRouteRef);
+  const toCosts = useRouteRef(costsRouteRef);
   return [
     { id: 'experiments', label: 'Experiments', href: toExperiments?.() },
     { id: 'jobs', label: 'Jobs', href: toJobs?.() },
     { id: 'templates', label: 'Templates', href: toTemplates?.() },
     { id: 'queue', label: 'Queue', href: toQueue?.() },
+    { id: 'costs', label: 'Costs', href: toCosts?.() },
   ].flatMap(({ href, ...tab }) => (href === undefined ? [] : { ...tab, href }));
 }

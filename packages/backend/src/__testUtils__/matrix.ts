@@ -1006,6 +1006,7 @@ const training: Question[] = [
   ),
   { route: 'GET /ai-training/runs/:run/job', may: EXPERIMENT_READERS },
   { route: 'GET /ai-training/flavor-use', may: EXPERIMENT_READERS },
+  { route: 'GET /ai-training/costs', may: EXPERIMENT_READERS },
   {
     route: 'DELETE /ai-training/templates/:template',
     params: TEMPLATE,

@@ -183,9 +183,9 @@ def train(asked: argparse.Namespace, held_out: tuple[np.ndarray, np.ndarray]) ->
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--units", type=int, default=256, help="of the hidden layer")
-    parser.add_argument("--rate", type=float, default=0.001, help="of learning")
+    parser.add_argument("--rate", type=float, default=0.003, help="of learning")
     parser.add_argument("--alpha", type=float, default=0.1, help="how much large weights cost")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--register", metavar="MODEL", help="registered model that gets a version")

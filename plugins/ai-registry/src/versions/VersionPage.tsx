@@ -130,9 +130,6 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
             version={version.version}
           />
         )}
-        {version.format === 'onnx' && version.schema && (
-          <MeasurementsPanel version={version} />
-        )}
         <ServabilityPanel version={version} onTried={onTried} />
         {version.signature && (
           <SignaturePanel
@@ -155,6 +152,9 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
             <SchemaPanel schema={version.schema} />
             <BaselinePanel version={version} />
           </>
+        )}
+        {version.format === 'onnx' && version.schema && (
+          <MeasurementsPanel version={version} />
         )}
       </div>
     </div>

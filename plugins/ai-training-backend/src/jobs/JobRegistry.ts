@@ -76,7 +76,6 @@ export class JobRegistry {
         `datasets.${name}: there is no ${
           wanted.version === undefined ? '' : `version ${wanted.version} of a `
         }dataset '${dataset}': register it first, or name another version`,
-        error,
       );
     }
   }

@@ -39,6 +39,7 @@ const PAGES = [
   '/ai-training/templates/digits/start',
   '/ai-training/templates/not-a-template/start',
   '/ai-training/queue',
+  '/ai-training/costs',
   '/ai-training/experiments/0',
   '/ai-training/runs/00000000000000000000000000000000',
   '/ai-monitoring',

@@ -29,11 +29,11 @@ import {
 } from '../../backends/TrainingBackend';
 import { AttemptLog } from './AttemptLog';
 import { AttemptWatch } from './AttemptWatch';
-import { Kueue } from './Kueue';
 import { capacityOf } from './capacityOf';
 import { decideEnding } from './decideEnding';
 import { conditionOf, describeAttempt, isFinished } from './describeAttempt';
 import { type EndingReason, ENDING_ANNOTATION, endingOf } from './ending';
+import { Kueue } from './kueue/Kueue';
 import { problemWithAttempt } from './problemWithAttempt';
 import type { TrainingPlace } from './settings';
 import {

@@ -20,7 +20,6 @@ import {
   DEADLINE_ANNOTATION,
   FETCH_CONTAINER,
   INDEX_ANNOTATION,
-  QUEUE_LABEL,
   TRAINER_CONTAINER,
 } from './trainingObjects';
 
@@ -54,8 +53,8 @@ export function describeAttempt(options: {
   job: V1Job;
   pods: readonly V1Pod[];
   events?: readonly CoreV1Event[];
-  /** What Kueue says why it does not let it run; undefined where it does, or has no say. */
-  queue?: string;
+  /** Where it waits for Kueue, and why; undefined where Kueue has no say. */
+  queue?: StartReason;
   nowMillis: number;
 }): State {
   const { job, nowMillis } = options;
@@ -145,15 +144,9 @@ function whyNotRunning({
   job: V1Job;
   pods: readonly V1Pod[];
   events?: readonly CoreV1Event[];
-  queue?: string;
+  queue?: StartReason;
 }): StartReason {
-  if (job.spec?.suspend && queue !== undefined) {
-    return {
-      kind: 'kueue',
-      queue: job.metadata?.labels?.[QUEUE_LABEL] ?? '',
-      message: queue,
-    };
-  }
+  if (job.spec?.suspend && queue) return queue;
   const reasons = pods.flatMap(pod => reasonOf(pod) ?? []);
   // The one that keeps it for longest is told.
   const kinds = ['image-not-pulled', 'unschedulable', 'waiting', 'preparing'];

@@ -11,6 +11,7 @@ import {
   BatchV1Api,
   CoreV1Api,
   RbacAuthorizationV1Api,
+  type V1Role,
 } from '@kubernetes/client-node';
 import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
@@ -194,6 +195,24 @@ export class TrainingCluster {
     return { path, digest, sizeBytes: bytes.length };
   }
 
+  /** The portal has the rights of an API group no more. */
+  async forgetRight(group: string): Promise<void> {
+    const role: V1Role = documentedRole();
+    await this.cluster
+      .kubeConfig()
+      .makeApiClient(RbacAuthorizationV1Api)
+      .replaceNamespacedRole({
+        name: 'greenroom-training',
+        namespace: NAMESPACE,
+        body: {
+          ...role,
+          rules: role.rules?.filter(
+            ({ apiGroups }) => !apiGroups?.includes(group),
+          ),
+        },
+      });
+  }
+
   /** A claim that several pods may have at the same time. */
   async makeClaim(name: string): Promise<void> {
     await this.core.createPersistentVolume({
@@ -269,7 +288,7 @@ export class TrainingCluster {
 }
 
 /** The rights that the how-to asks for. */
-function documentedRole(): object {
+function documentedRole(): V1Role {
   const page = readFileSync(
     join(ROOT, 'docs/how-to/train-on-kubernetes.md'),
     'utf8',

@@ -10,7 +10,7 @@ import {
 } from './describeAttempt';
 import { LogSpool } from './LogSpool';
 import { PodLog } from './PodLog';
-import { TRAINER_CONTAINER } from './trainingObjects';
+import { TRAINER_CONTAINER } from './objects/containers';
 
 const OTHER_LINES = 1_000;
 const OTHER_BYTES = 256 * 1024;

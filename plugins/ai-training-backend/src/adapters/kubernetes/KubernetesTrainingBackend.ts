@@ -36,18 +36,13 @@ import { type EndingReason, ENDING_ANNOTATION, endingOf } from './ending';
 import { Kueue } from './kueue/Kueue';
 import { problemWithAttempt } from './problemWithAttempt';
 import type { TrainingPlace } from './settings';
-import {
-  attemptName,
-  attemptOf,
-  attemptSelector,
-  forgetJob,
-  orderOf,
-  type PlacedAttempt,
-  trainingJob,
-  trainingNetworkPolicy,
-  trainingSecret,
-  trainingService,
-} from './trainingObjects';
+import type { PlacedAttempt } from './objects/PlacedAttempt';
+import { forgetJob } from './objects/forgetJob';
+import { attemptName, attemptOf, attemptSelector } from './objects/labels';
+import { trainingJob } from './objects/trainingJob';
+import { trainingNetworkPolicy } from './objects/trainingNetworkPolicy';
+import { orderOf, trainingSecret } from './objects/trainingSecret';
+import { trainingService } from './objects/trainingService';
 import { type PodMetrics, usageOf } from './usageOf';
 
 /** Of jobs that name none: nodes as the cluster's scheduler chooses them. */

@@ -2,7 +2,7 @@ import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { ObservedAttempt } from '../../backends/TrainingBackend';
 import { disruptionOf, hasEnded, millisOf, trainerOf } from './describeAttempt';
 import { endingOf, type EndingReason } from './ending';
-import { DEADLINE_ANNOTATION } from './trainingObjects';
+import { DEADLINE_ANNOTATION } from './objects/labels';
 
 /** A cluster and we do not have the same clock to the second. */
 const SPARE_MILLIS = 2_000;

@@ -16,12 +16,8 @@ import { constants } from 'node:os';
 import { readQuantity } from '../../backends/quantity';
 import type { ObservedAttempt } from '../../backends/TrainingBackend';
 import { endingOf, type Ending } from './ending';
-import {
-  DEADLINE_ANNOTATION,
-  FETCH_CONTAINER,
-  INDEX_ANNOTATION,
-  TRAINER_CONTAINER,
-} from './trainingObjects';
+import { FETCH_CONTAINER, TRAINER_CONTAINER } from './objects/containers';
+import { DEADLINE_ANNOTATION, INDEX_ANNOTATION } from './objects/labels';
 
 type State = ObservedAttempt['state'];
 

@@ -19,7 +19,7 @@ import {
   untilState,
   wholeLog,
 } from './__testUtils__/TrainingCluster';
-import { attemptName } from './trainingObjects';
+import { attemptName } from './objects/labels';
 
 jest.setTimeout(120_000);
 
@@ -147,19 +147,6 @@ describe('Kueue', () => {
     await backend.release(wanted);
   });
 
-  const installKinds = async () => {
-    const folder = process.env.GREENROOM_TEST_KUEUE ?? '';
-    await training.cluster
-      .kubeConfig()
-      .makeApiClient(ApiextensionsV1Api)
-      .createCustomResourceDefinition({
-        body: parse(
-          readFileSync(join(folder, 'kueue.x-k8s.io_workloads.yaml'), 'utf8'),
-        ) as V1CustomResourceDefinition,
-      });
-    await untilServed();
-  };
-
   const untilServed = async () => {
     for (let tries = 0; tries < 100; tries++) {
       const isServed = await custom()
@@ -172,6 +159,19 @@ describe('Kueue', () => {
       await sleep(100);
     }
     throw new Error('its kinds are not served');
+  };
+
+  const installKinds = async () => {
+    const folder = process.env.GREENROOM_TEST_KUEUE ?? '';
+    await training.cluster
+      .kubeConfig()
+      .makeApiClient(ApiextensionsV1Api)
+      .createCustomResourceDefinition({
+        body: parse(
+          readFileSync(join(folder, 'kueue.x-k8s.io_workloads.yaml'), 'utf8'),
+        ) as V1CustomResourceDefinition,
+      });
+    await untilServed();
   };
 
   it('decides when a job starts, says why it waits, and may take its place away', async () => {

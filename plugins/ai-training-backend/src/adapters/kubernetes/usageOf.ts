@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { readUsage } from '../../backends/quantity';
 import type { AttemptUsage } from '../../backends/TrainingBackend';
-import { TRAINER_CONTAINER } from './trainingObjects';
+import { TRAINER_CONTAINER } from './objects/containers';
 
 /** As `metrics.k8s.io` has it. */
 export interface PodMetrics extends KubernetesObject {

@@ -3,7 +3,7 @@ import type { StartReason } from '@greenroom/plugin-ai-training-common';
 import type { V1Job } from '@kubernetes/client-node';
 import { isFinished } from '../describeAttempt';
 import type { TrainingPlace } from '../settings';
-import { QUEUE_LABEL } from '../trainingObjects';
+import { QUEUE_LABEL } from '../objects/labels';
 import { describeWorkload, problemWith } from './describeWorkload';
 import { estimatePlaces, type QueuePlace } from './estimatePlaces';
 import { PendingWorkloads } from './PendingWorkloads';

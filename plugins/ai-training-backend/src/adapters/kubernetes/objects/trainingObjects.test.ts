@@ -1,15 +1,11 @@
 import type { Flavor } from '@greenroom/plugin-ai-registry-common';
-import type { WantedAttempt } from '../../backends/TrainingBackend';
-import { problemWithAttempt } from './problemWithAttempt';
-import type { TrainingPlace } from './settings';
-import {
-  attemptName,
-  attemptOf,
-  orderOf,
-  type PlacedAttempt,
-  trainingJob,
-  trainingSecret,
-} from './trainingObjects';
+import type { WantedAttempt } from '../../../backends/TrainingBackend';
+import { problemWithAttempt } from '../problemWithAttempt';
+import type { TrainingPlace } from '../settings';
+import type { PlacedAttempt } from './PlacedAttempt';
+import { attemptName, attemptOf } from './labels';
+import { trainingJob } from './trainingJob';
+import { orderOf, trainingSecret } from './trainingSecret';
 
 const JOB = '0b6a6a0e-2c11-4d0e-9d2d-1f6c6f6c6f6c';
 const IMAGE = `example/train@sha256:${'a'.repeat(64)}`;

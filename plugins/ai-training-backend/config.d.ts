@@ -115,6 +115,15 @@ export interface Config {
         /** Names of LocalQueues by entity ref of the team. */
         teams?: { [team: string]: string };
       };
+      /** Has Kubeflow Trainer run jobs, where the cluster has it; others are Jobs. */
+      trainer?: {
+        /** Name of the runtime that says how nodes find each other and are placed. Default `torch-distributed`. */
+        runtime?: string;
+        /** Whether it is of the cluster or of the namespace. Default ClusterTrainingRuntime. */
+        runtimeKind?: 'ClusterTrainingRuntime' | 'TrainingRuntime';
+        /** Which jobs. Default several-nodes: those of more than one node. */
+        runs?: 'several-nodes' | 'all';
+      };
     }>;
   };
 }

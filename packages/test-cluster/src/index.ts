@@ -11,3 +11,4 @@ export { TestKubelet, type TestKubeletOptions } from './TestKubelet';
 export { reach } from './reach';
 export type { TestImage } from './TestImage';
 export { type ApiAnswer, ServedApi } from './ServedApi';
+export { TestTrainer } from './TestTrainer';

@@ -32,6 +32,8 @@ export function decideEnding(options: {
   pods: readonly V1Pod[];
   state: ObservedAttempt['state'];
   imageSeconds: number;
+  /** In what its pods are less confined than they are to be; undefined where they are not. */
+  weakness?: string;
   nowMillis: number;
 }): EndingAction[] {
   const { job, pods, nowMillis } = options;
@@ -76,8 +78,10 @@ function reasonToEnd({
   pods,
   state,
   imageSeconds,
+  weakness,
   nowMillis,
 }: Parameters<typeof decideEnding>[0]): EndingReason | undefined {
+  if (weakness !== undefined) return { why: 'unsafe', message: weakness };
   const end = disruptionOf(pods);
   if (end) return { why: 'disruption', end };
   if (state.phase !== 'starting' || state.reason.kind !== 'image-not-pulled') {

@@ -16,7 +16,7 @@ import { constants } from 'node:os';
 import { readQuantity } from '../../backends/quantity';
 import type { ObservedAttempt } from '../../backends/TrainingBackend';
 import { endingOf, type Ending } from './ending';
-import { FETCH_CONTAINER, TRAINER_CONTAINER } from './objects/containers';
+import { FETCH_CONTAINER, PROGRAM_CONTAINERS } from './objects/containers';
 import { DEADLINE_ANNOTATION, INDEX_ANNOTATION } from './objects/labels';
 
 type State = ObservedAttempt['state'];
@@ -51,6 +51,8 @@ export function describeAttempt(options: {
   events?: readonly CoreV1Event[];
   /** Where it waits for Kueue, and why; undefined where Kueue has no say. */
   queue?: StartReason;
+  /** Why those do nothing about it who are to; undefined where they do. */
+  trouble?: string;
   nowMillis: number;
 }): State {
   const { job, nowMillis } = options;
@@ -136,11 +138,13 @@ function whyNotRunning({
   pods,
   events = [],
   queue,
+  trouble,
 }: {
   job: V1Job;
   pods: readonly V1Pod[];
   events?: readonly CoreV1Event[];
   queue?: StartReason;
+  trouble?: string;
 }): StartReason {
   if (job.spec?.suspend && queue) return queue;
   const reasons = pods.flatMap(pod => reasonOf(pod) ?? []);
@@ -161,6 +165,7 @@ function whyNotRunning({
       message: `the cluster makes no pod: ${shorten(refused.message)}`,
     };
   }
+  if (trouble !== undefined) return { kind: 'waiting', message: trouble };
   if (job.spec?.suspend) {
     return { kind: 'waiting', message: 'its Job is suspended' };
   }
@@ -202,6 +207,12 @@ function reasonOf(pod: V1Pod): StartReason | undefined {
 function endOf(job: V1Job, pods: readonly V1Pod[]): AttemptEnd {
   const ending = endingOf(job);
   if (ending?.why === 'disruption') return ending.end;
+  if (ending?.why === 'unsafe') {
+    return {
+      kind: 'refused',
+      message: `Kubeflow Trainer has made a pod that is less confined than it is to be: ${ending.message}`,
+    };
+  }
   if (conditionOf(job, 'Complete')) {
     return disruptionOf(pods) ?? { kind: 'succeeded' };
   }
@@ -241,7 +252,7 @@ function wasRemoved(pod: V1Pod): boolean {
 
 function endTime(
   pod: V1Pod,
-  containers = [FETCH_CONTAINER, TRAINER_CONTAINER],
+  containers: readonly string[] = [FETCH_CONTAINER, ...PROGRAM_CONTAINERS],
 ): number {
   const ends = containers.flatMap(
     name => statusOf(pod, name)?.state?.terminated?.finishedAt ?? [],
@@ -288,7 +299,7 @@ export function disruptionOf(pods: readonly V1Pod[]): AttemptEnd | undefined {
   for (const pod of pods) {
     const condition = podCondition(pod, 'DisruptionTarget', 'True');
     if (!condition) continue;
-    const endMillis = endTime(pod, [TRAINER_CONTAINER]);
+    const endMillis = endTime(pod, PROGRAM_CONTAINERS);
     const hadEnded =
       endMillis > 0 && endMillis < millisOf(condition.lastTransitionTime);
     if (!hadEnded) return evictedBy(condition, pod.status?.message ?? '');
@@ -408,8 +419,8 @@ function signalOf(exitCode: number): string | undefined {
 }
 
 function limitOf({ spec }: V1Pod): { limitBytes?: number } {
-  const trainer = spec?.containers.find(
-    ({ name }) => name === TRAINER_CONTAINER,
+  const trainer = spec?.containers.find(({ name }) =>
+    PROGRAM_CONTAINERS.includes(name),
   );
   const limitBytes = readQuantity(trainer?.resources?.limits?.memory);
   return limitBytes === undefined ? {} : { limitBytes };
@@ -427,6 +438,14 @@ function endByCondition(job: V1Job, ending: Ending | undefined): AttemptEnd {
     return { kind: 'evicted', message: shorten(message) };
   }
   if (ending) return toldToEnd(undefined);
+  if (job.kind === 'TrainJob' && job.status?.startTime === undefined) {
+    return {
+      kind: 'not-started',
+      message: `Kubeflow Trainer could not start it: ${shorten(
+        message || `${reason}`,
+      )}`,
+    };
+  }
   if (reason === 'DeadlineExceeded') {
     return {
       kind: 'stopped',
@@ -448,7 +467,9 @@ function endByCondition(job: V1Job, ending: Ending | undefined): AttemptEnd {
 }
 
 export function trainerOf(pod: V1Pod): V1ContainerStatus | undefined {
-  return statusOf(pod, TRAINER_CONTAINER);
+  return PROGRAM_CONTAINERS.map(name => statusOf(pod, name)).find(
+    status => status !== undefined,
+  );
 }
 
 function statusOf({ status }: V1Pod, name: string) {

@@ -12,13 +12,21 @@ import {
   SOURCE_FOLDER,
   TOKEN_KEY,
 } from './folders';
+import { NODE } from '../trainer/TrainJob';
 import type { PlacedAttempt } from './PlacedAttempt';
 import { checkpointsMount, CONTAINED, resourcesOf } from './podSpec';
-import { literal, plainVariables, trainerVariables } from './trainerVariables';
+import {
+  literal,
+  plainVariables,
+  type Rendezvous,
+  trainerVariables,
+} from './trainerVariables';
 
 /** Of a pod: who fetches code and data, and who trains. */
 export const FETCH_CONTAINER = 'fetch';
 export const TRAINER_CONTAINER = 'trainer';
+/** As the container is called that trains: ours, and where Kubeflow Trainer makes the pods. */
+export const PROGRAM_CONTAINERS: readonly string[] = [TRAINER_CONTAINER, NODE];
 
 const SCRATCH_BYTES = 1024 ** 3;
 
@@ -63,7 +71,10 @@ export function fetchContainer({ wanted, place }: PlacedAttempt): V1Container {
   };
 }
 
-export function trainerContainer(placed: PlacedAttempt): V1Container {
+export function trainerContainer(
+  placed: PlacedAttempt,
+  rendezvous: Rendezvous,
+): V1Container {
   const { wanted, place, flavor } = placed;
   const { cpu, memory, count } = wanted.resources;
   return {
@@ -73,7 +84,7 @@ export function trainerContainer(placed: PlacedAttempt): V1Container {
       literal,
     ),
     workingDir: SOURCE_FOLDER,
-    env: trainerVariables(placed),
+    env: trainerVariables(placed, rendezvous),
     resources: resourcesOf({
       cpu: place.cpu,
       memory: place.memory,

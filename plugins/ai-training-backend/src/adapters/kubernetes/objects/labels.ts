@@ -1,6 +1,6 @@
 import { FIELD_MANAGER } from '@greenroom/cluster-client';
 import type { AttemptId } from '../../../backends/TrainingBackend';
-import type { PlacedAttempt } from './PlacedAttempt';
+import { type PlacedAttempt, queueOf } from './PlacedAttempt';
 
 export const INSTALLATION_LABEL = 'greenroom.dev/installation';
 const JOB_LABEL = 'greenroom.dev/training-job';
@@ -77,19 +77,30 @@ export function metadataOf(placed: PlacedAttempt) {
   };
 }
 
-export function ownedMetadata(placed: PlacedAttempt, jobUid: string) {
+/** Whom something goes with. */
+export interface Owner {
+  apiVersion: string;
+  kind: string;
+  uid: string;
+}
+
+export function ownedMetadata(
+  placed: PlacedAttempt,
+  { apiVersion, kind, uid }: Owner,
+) {
   const { annotations: _, ...metadata } = metadataOf(placed);
   return {
     ...metadata,
-    ownerReferences: [
-      {
-        apiVersion: 'batch/v1',
-        kind: 'Job',
-        name: metadata.name,
-        uid: jobUid,
-      },
-    ],
+    ownerReferences: [{ apiVersion, kind, name: metadata.name, uid }],
   };
+}
+
+/** Has Kueue decide when it starts; undefined where it does not. */
+export function queueLabel(
+  placed: PlacedAttempt,
+): Record<string, string> | undefined {
+  const queue = queueOf(placed);
+  return queue === undefined ? undefined : { [QUEUE_LABEL]: queue };
 }
 
 /** For people who look for it: a label has no slashes or colons. */

@@ -13,7 +13,18 @@ import type { PlacedAttempt } from './PlacedAttempt';
 
 export const MASTER_PORT = 29_500;
 
-export function trainerVariables(placed: PlacedAttempt): V1EnvVar[] {
+/** How programs of several nodes find each other. */
+export interface Rendezvous {
+  /** Where the first one is. */
+  address: string;
+  /** Whether the variables of PyTorch's launcher are set, too. */
+  launcher: boolean;
+}
+
+export function trainerVariables(
+  placed: PlacedAttempt,
+  rendezvous: Rendezvous,
+): V1EnvVar[] {
   const { wanted, place } = placed;
   const { controlPlaneUrl, controlPlaneCa } = place;
   const ca = `${SECRETS_FOLDER}/${CA_KEY}`;
@@ -49,30 +60,38 @@ export function trainerVariables(placed: PlacedAttempt): V1EnvVar[] {
       name: 'MLFLOW_TRACKING_TOKEN',
       valueFrom: { secretKeyRef: { name, key: TOKEN_KEY } },
     },
-    ...rendezvousVariables(wanted),
+    ...rendezvousVariables(wanted, rendezvous),
   ];
 }
 
 /** As programs of PyTorch and its launcher read them; a program that is alone has none. */
-function rendezvousVariables(wanted: WantedAttempt): V1EnvVar[] {
+function rendezvousVariables(
+  wanted: WantedAttempt,
+  { address, launcher }: Rendezvous,
+): V1EnvVar[] {
   const { nodes } = wanted.resources;
   if (nodes === 1) return [];
-  const name = attemptName(wanted);
   const index = {
     fieldRef: { fieldPath: `metadata.annotations['${INDEX_ANNOTATION}']` },
   };
-  const address = `${name}-0.${name}`;
+  const port = String(MASTER_PORT);
   return [
     { name: 'RANK', valueFrom: index },
-    { name: 'PET_NODE_RANK', valueFrom: index },
     ...plainVariables({
       WORLD_SIZE: String(nodes),
       MASTER_ADDR: address,
-      MASTER_PORT: String(MASTER_PORT),
-      PET_NNODES: String(nodes),
-      PET_MASTER_ADDR: address,
-      PET_MASTER_PORT: String(MASTER_PORT),
+      MASTER_PORT: port,
     }),
+    ...(launcher
+      ? [
+          { name: 'PET_NODE_RANK', valueFrom: index },
+          ...plainVariables({
+            PET_NNODES: String(nodes),
+            PET_MASTER_ADDR: address,
+            PET_MASTER_PORT: port,
+          }),
+        ]
+      : []),
   ];
 }
 

@@ -4,20 +4,20 @@ import type {
   V1NetworkPolicyPeer,
 } from '@kubernetes/client-node';
 import type { AllowedPeer } from '../settings';
-import { ownedMetadata, selectorOf } from './labels';
+import { type Owner, ownedMetadata, selectorOf } from './labels';
 import type { PlacedAttempt } from './PlacedAttempt';
 
 /** Has the pods of an attempt reach each other, names, and what is allowed; nobody else reaches them. */
 export function trainingNetworkPolicy(
   placed: PlacedAttempt,
   allow: readonly AllowedPeer[],
-  jobUid: string,
+  owner: Owner,
 ): V1NetworkPolicy & NamedObject {
   const own = { podSelector: { matchLabels: selectorOf(placed) } };
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: ownedMetadata(placed, jobUid),
+    metadata: ownedMetadata(placed, owner),
     spec: {
       podSelector: own.podSelector,
       policyTypes: ['Ingress', 'Egress'],

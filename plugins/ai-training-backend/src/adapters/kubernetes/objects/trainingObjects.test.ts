@@ -185,7 +185,7 @@ it('tells programs of Kubeflow Trainer where to say how far they are, and whom t
     '/var/run/secrets/greenroom/ca.crt',
   );
   const secret = trainingSecret(own, {
-    jobUid: 'uid',
+    owner: { apiVersion: 'batch/v1', kind: 'Job', uid: 'uid' },
     order: Buffer.from('order'),
     token: 'grt_1',
   });

@@ -1,19 +1,19 @@
 import type { NamedObject } from '@greenroom/cluster-client';
 import type { V1Secret } from '@kubernetes/client-node';
 import { CA_KEY, ORDER_KEY, TOKEN_KEY } from './folders';
-import { ownedMetadata } from './labels';
+import { type Owner, ownedMetadata } from './labels';
 import type { PlacedAttempt } from './PlacedAttempt';
 
 /** What the pods are given, and their token; it goes when its Job goes. */
 export function trainingSecret(
   placed: PlacedAttempt,
-  content: { jobUid: string; order: Buffer; token: string },
+  content: { owner: Owner; order: Buffer; token: string },
 ): V1Secret & NamedObject {
   const { controlPlaneCa } = placed.place;
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: ownedMetadata(placed, content.jobUid),
+    metadata: ownedMetadata(placed, content.owner),
     type: 'Opaque',
     data: {
       [ORDER_KEY]: content.order.toString('base64'),

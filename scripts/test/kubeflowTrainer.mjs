@@ -12,14 +12,20 @@ const SOURCES = path.join(root, 'scripts/test/trainer');
 
 /** What of their modules installs them in a cluster, by where it is put. */
 const FILES = {
-  'trainer/kinds': [TRAINER, 'manifests/base/crds'],
-  'trainer/webhooks.yaml': [TRAINER, 'manifests/base/webhook/manifests.yaml'],
-  'trainer/torch_distributed.yaml': [
+  'install/trainer/kinds': [TRAINER, 'manifests/base/crds'],
+  'install/trainer/webhooks.yaml': [
+    TRAINER,
+    'manifests/base/webhook/manifests.yaml',
+  ],
+  'install/trainer/torch_distributed.yaml': [
     TRAINER,
     'manifests/base/runtimes/torch_distributed.yaml',
   ],
-  'jobset/kinds': [JOBSET, 'config/components/crd/bases'],
-  'jobset/webhooks.yaml': [JOBSET, 'config/components/webhook/manifests.yaml'],
+  'install/jobset/kinds': [JOBSET, 'config/components/crd/bases'],
+  'install/jobset/webhooks.yaml': [
+    JOBSET,
+    'config/components/webhook/manifests.yaml',
+  ],
 };
 
 /**

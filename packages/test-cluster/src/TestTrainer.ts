@@ -1,5 +1,6 @@
 import { TestAuthority } from '@greenroom/certificates/testing';
 import {
+  ApiextensionsV1Api,
   type KubeConfig,
   KubernetesObjectApi,
   loadAllYaml,
@@ -56,7 +57,9 @@ export class TestTrainer {
     try {
       for (const name of MANAGERS) await trainer.#installKinds(name);
       for (const name of MANAGERS) await trainer.#startManager(name);
-      await trainer.#applyFile(join(folder, 'trainer/torch_distributed.yaml'));
+      await trainer.#applyFile(
+        join(folder, 'install/trainer/torch_distributed.yaml'),
+      );
       return trainer;
     } catch (error) {
       await trainer.stop();
@@ -86,10 +89,30 @@ export class TestTrainer {
   }
 
   async #installKinds(name: ManagerName): Promise<void> {
-    const folder = join(this.#folder, name, 'kinds');
+    const folder = join(this.#folder, 'install', name, 'kinds');
     for (const file of await readdir(folder)) {
       const isKind = file.endsWith('.yaml') && !/^kustom/.test(file);
       if (isKind) await this.#applyFile(join(folder, file));
+    }
+    await this.#untilServed();
+  }
+
+  /** A manager that is started before its kinds are served ends. */
+  async #untilServed(): Promise<void> {
+    const kinds = this.#config.makeApiClient(ApiextensionsV1Api);
+    const endMillis = performance.now() + START_LIMIT_MILLIS;
+    for (;;) {
+      const { items } = await kinds.listCustomResourceDefinition();
+      const isServed = items.every(({ status }) =>
+        status?.conditions?.some(
+          one => one.type === 'Established' && one.status === 'True',
+        ),
+      );
+      if (isServed) return;
+      if (performance.now() > endMillis) {
+        throw new Error('the kinds of Kubeflow Trainer are not served');
+      }
+      await sleep(LOOK_AGAIN_MILLIS);
     }
   }
 
@@ -136,7 +159,7 @@ export class TestTrainer {
     port: number,
     certificate: string,
   ): Promise<void> {
-    const file = join(this.#folder, name, 'webhooks.yaml');
+    const file = join(this.#folder, 'install', name, 'webhooks.yaml');
     await this.#applyFile(file, object => ({
       ...object,
       metadata: { name: `${name}-${object.metadata.name}` },

@@ -486,9 +486,9 @@ function podCondition({ status }: V1Pod, type: string, value: string) {
 }
 
 /** Undefined where it is not so. */
-export function conditionOf({ status }: V1Job, type: string) {
+export function conditionOf({ status }: V1Job, type: string, value = 'True') {
   return status?.conditions?.find(
-    one => one.type === type && one.status === 'True',
+    one => one.type === type && one.status === value,
   );
 }
 

@@ -20,6 +20,7 @@ import { AttemptWatch } from './AttemptWatch';
 import { describeAttempt, isFinished } from './describeAttempt';
 import { FlavorCapacity } from './FlavorCapacity';
 import { forgetCheckpoints } from './forgetCheckpoints';
+import { GpuExporters } from './gpu/GpuExporters';
 import { JobEvents } from './JobEvents';
 import { Kueue } from './kueue/Kueue';
 import { attemptName, attemptOf, attemptSelector } from './objects/labels';
@@ -62,6 +63,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
   readonly #logs: AttemptLogs;
   readonly #events: JobEvents;
   readonly #usage: PodUsage;
+  readonly #gpus: GpuExporters | undefined;
   readonly #capacity: FlavorCapacity;
   readonly #kueue: Kueue | undefined;
   readonly #trainer: KubeflowTrainer | undefined;
@@ -104,6 +106,10 @@ export class KubernetesTrainingBackend implements TrainingBackend {
     this.#ender = new AttemptEnder({ client, place });
     this.#events = new JobEvents({ client, namespace });
     this.#usage = new PodUsage({ client, namespace, selector });
+    this.#gpus =
+      place.gpuExporterUrl === undefined
+        ? undefined
+        : new GpuExporters({ url: place.gpuExporterUrl, namespace, logger });
     this.#capacity = new FlavorCapacity({ client, flavors });
     this.#logs = new AttemptLogs({
       client,
@@ -179,7 +185,9 @@ export class KubernetesTrainingBackend implements TrainingBackend {
       const { observed } = seen;
       const { state } = observed;
       if (state.phase !== 'running') return observed;
-      const usage = this.#usage.of(seen);
+      const gpus = this.#gpus?.of(seen);
+      const pods = this.#usage.of(seen);
+      const usage = (pods || gpus) && { ...pods, ...(gpus && { gpus }) };
       return usage ? { ...observed, state: { ...state, usage } } : observed;
     });
   }
@@ -296,6 +304,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
       this.#events.read(all),
     ]);
     this.#usage.read(all).catch(() => {});
+    this.#gpus?.read(all).catch(() => {});
     all.forEach(seen => this.#end(seen));
   }
 

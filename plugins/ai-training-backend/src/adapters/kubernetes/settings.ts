@@ -43,6 +43,8 @@ export interface TrainingPlace {
   imageSeconds: number;
   /** Name of the LocalQueue of Kueue, or of each team's by entity ref; undefined where Kueue does not decide. */
   kueue?: { queue?: string; teams: Record<string, string> };
+  /** Of the metrics of all DCGM exporters, one on each node with GPUs; undefined where what GPUs do is not read. */
+  gpuExporterUrl?: string;
   /** Has Kubeflow Trainer run jobs, where the cluster has it. */
   trainer?: TrainerSettings;
 }
@@ -214,6 +216,11 @@ function readPlace(reader: Reader): TrainingPlace {
     }),
     kueue: readKueue(reader),
     trainer: readTrainer(reader),
+    gpuExporterUrl: reader.text(
+      'gpuExporterUrl',
+      URL_PATTERN,
+      'the http(s) URL of the metrics of a DCGM exporter',
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import { ClusterError, type NamedObject } from '@greenroom/cluster-client';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttemptId,
   AttemptRefusedError,
@@ -21,6 +22,10 @@ import { TRAINER_API, type TrainingRuntime, type TrainJob } from './TrainJob';
 const NOT_FOUND = 404;
 /** Somebody may install it, or remove it. */
 const ASK_AGAIN_MILLIS = 60_000;
+const HEARD_MILLIS = 10_000;
+const HEAR_AGAIN_MILLIS = 200;
+/** As its webhook says it. */
+const NOT_HEARD = /trainingruntime must be created before/i;
 
 /** TrainJobs of Kubeflow Trainer, where a cluster has it. */
 export class KubeflowTrainer {
@@ -96,7 +101,7 @@ export class KubeflowTrainer {
     await client.apply(trainingRuntime(placed, base, undefined), {
       force: true,
     });
-    const made = (await client.create(trainJob(placed, base))) as TrainJob;
+    const made = await this.#createTrainJob(trainJob(placed, base));
     const owner = {
       apiVersion: TRAINER_API,
       kind: 'TrainJob',
@@ -104,6 +109,22 @@ export class KubeflowTrainer {
     };
     await client.apply(trainingRuntime(placed, base, owner), { force: true });
     return made;
+  }
+
+  /** Its manager hears of the runtime a moment after it was made, and refuses the TrainJob until then. */
+  async #createTrainJob(wanted: TrainJob & NamedObject): Promise<TrainJob> {
+    const endMillis = performance.now() + HEARD_MILLIS;
+    for (;;) {
+      try {
+        return (await this.#options.client.create(wanted)) as TrainJob;
+      } catch (error) {
+        if (!NOT_HEARD.test((error as Error).message)) throw error;
+        if (performance.now() > endMillis) {
+          throw new BackendAwayError((error as Error).message, error);
+        }
+      }
+      await sleep(HEAR_AGAIN_MILLIS, undefined, { ref: false });
+    }
   }
 
   /** Undefined where there is none. */

@@ -115,6 +115,20 @@ export interface Config {
         /** Names of LocalQueues by entity ref of the team. */
         teams?: { [team: string]: string };
       };
+      /**
+       * URL of the metrics of the DCGM exporters, such as `http://dcgm-exporter.gpu-operator:9400/metrics`: each address of
+       * its name is asked. Default: what GPUs do is not known.
+       */
+      gpuExporterUrl?: string;
+      /** Has Kubeflow Trainer run jobs, where the cluster has it; others are Jobs. */
+      trainer?: {
+        /** Name of the runtime that says how nodes find each other and are placed. Default `torch-distributed`. */
+        runtime?: string;
+        /** Whether it is of the cluster or of the namespace. Default ClusterTrainingRuntime. */
+        runtimeKind?: 'ClusterTrainingRuntime' | 'TrainingRuntime';
+        /** Which jobs. Default several-nodes: those of more than one node. */
+        runs?: 'several-nodes' | 'all';
+      };
     }>;
   };
 }

@@ -26,12 +26,21 @@ export function ensureKueue() {
 }
 
 /**
- * They come as files of a Go module, which Go keeps.
- *
  * @param {string} module - with its version
  * @param {string} folder - within it
  */
 function folderOf(module, folder) {
+  const whole = moduleFolder(module);
+  return whole && path.join(whole, folder);
+}
+
+/**
+ * The files of a Go module, which Go keeps.
+ *
+ * @param {string} module - with its version
+ * @returns {string | undefined} undefined where there is no Go to fetch it with
+ */
+export function moduleFolder(module) {
   if (spawnSync('go', ['version']).status !== 0) return undefined;
   const { status, stdout, stderr } = spawnSync(
     'go',
@@ -46,5 +55,5 @@ function folderOf(module, folder) {
   if (status !== 0) {
     throw new Error(`go cannot fetch ${module}: ${stderr || stdout}`);
   }
-  return path.join(JSON.parse(stdout).Dir, folder);
+  return JSON.parse(stdout).Dir;
 }

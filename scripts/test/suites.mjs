@@ -10,6 +10,7 @@ import {
 import { execute } from './execute.mjs';
 import { ensureCycloneDxSchemas } from './cycloneDxSchemas.mjs';
 import { ensureGatewayApi, ensureKueue } from './clusterKinds.mjs';
+import { ensureKubeflowTrainer } from './kubeflowTrainer.mjs';
 import { ensureGitHubDescription } from './githubDescription.mjs';
 import { ensureCompose, ensureHelm } from './installTools.mjs';
 import { ensureKubernetes } from './kubernetes.mjs';
@@ -88,6 +89,8 @@ const KUBERNETES_TESTS = `(${[
   'plugins/ai-training-backend/src/adapters/kubernetes/endings.kubernetes.test.ts',
   'plugins/ai-training-backend/src/adapters/kubernetes/kueue.kubernetes.test.ts',
   'plugins/ai-training-backend/src/adapters/kubernetes/severalNodes.kubernetes.test.ts',
+  'plugins/ai-training-backend/src/adapters/kubernetes/trainer.kubernetes.test.ts',
+  'plugins/ai-training-backend/src/adapters/kubernetes/trainerConformance.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/severalClusters.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/noRequestLost.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/unservedApis.kubernetes.test.ts',
@@ -147,6 +150,14 @@ const NEEDS = [
     ensure: ensureKueue,
     isRequired: true,
     note: 'The test of Kueue needs its kinds, which could not be fetched: install Go, and let it reach a module proxy.',
+  },
+  {
+    tests:
+      '(plugins/ai-training-backend/src/adapters/kubernetes/trainer.kubernetes.test.ts|plugins/ai-training-backend/src/adapters/kubernetes/trainerConformance.kubernetes.test.ts)',
+    variable: 'GREENROOM_TEST_KUBEFLOW_TRAINER',
+    ensure: ensureKubeflowTrainer,
+    isRequired: true,
+    note: 'The tests of Kubeflow Trainer need its manager, which could not be built: install Go 1.26 or newer, and let it reach a module proxy.',
   },
   {
     tests: KUBERNETES_TESTS,

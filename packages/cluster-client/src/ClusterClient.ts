@@ -21,6 +21,7 @@ import {
 import { FIELD_MANAGER, type NamedObject } from './NamedObject';
 import { openLog } from './openLog';
 import { openWatch, type WatchOptions } from './openWatch';
+import { readAnswer } from './readAnswer';
 
 /** Of one request; a watch is no request. */
 const ANSWER_MILLIS = 10_000;
@@ -197,6 +198,28 @@ export class ClusterClient {
       throw unservedError(error, options) ?? this.#toError(error);
     }
     return { items, resourceVersion: page.metadata?.resourceVersion };
+  }
+
+  /**
+   * What is answered at a path, where there is no object with a name: such as what an API of others says besides.
+   *
+   * @param query - such as `{ limit: '10' }`
+   * @throws ClusterError with the status, 404 where nobody serves it
+   */
+  async readPath(
+    path: string,
+    query: Record<string, string> = {},
+  ): Promise<unknown> {
+    try {
+      return await readAnswer({
+        config: this.#config,
+        path,
+        query,
+        answerMillis: this.#answerMillis,
+      });
+    } catch (error) {
+      throw this.#toError(error);
+    }
   }
 
   /**

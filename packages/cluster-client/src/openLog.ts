@@ -1,10 +1,10 @@
 import { ClusterError } from './ClusterError';
 import { ask, type WatchOptions } from './openWatch';
+import { complaintOf } from './readAnswer';
 
 /** A program may be silent for hours; a connection that nobody ends any more is found out all the same. */
 const KEEP_ALIVE_MILLIS = 30_000;
 const SILENT_MILLIS = 10 * 60_000;
-const MOST_COMPLAINT_BYTES = 4_096;
 
 /** The bytes of a log that grows. */
 export async function* openLog(
@@ -36,18 +36,5 @@ export async function* openLog(
     for await (const chunk of answer) yield chunk as Buffer;
   } finally {
     answer.destroy();
-  }
-}
-
-async function complaintOf(answer: AsyncIterable<Buffer>): Promise<string> {
-  let text = '';
-  for await (const chunk of answer) {
-    text += chunk.toString('utf8');
-    if (text.length > MOST_COMPLAINT_BYTES) break;
-  }
-  try {
-    return String(JSON.parse(text).message);
-  } catch {
-    return text.slice(0, MOST_COMPLAINT_BYTES);
   }
 }

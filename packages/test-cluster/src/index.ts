@@ -10,3 +10,5 @@ export { TestCluster, type TestClusterOptions } from './TestCluster';
 export { TestKubelet, type TestKubeletOptions } from './TestKubelet';
 export { reach } from './reach';
 export type { TestImage } from './TestImage';
+export { type ApiAnswer, ServedApi } from './ServedApi';
+export { TestTrainer } from './TestTrainer';

@@ -66,7 +66,19 @@ export type StartReason =
   /** Whatever else the backend says. */
   | { kind: 'waiting'; message: string }
   /** Kueue lets it go when it is its turn. */
-  | { kind: 'kueue'; queue: string; position?: number; message?: string };
+  | {
+      kind: 'kueue';
+      /** Name of its LocalQueue. */
+      queue: string;
+      /** In the LocalQueue; 1 is the next one. Undefined where nobody knows. */
+      position?: number;
+      /** How many wait before it for the same quotas, those of other LocalQueues among them. */
+      before?: number;
+      /** Whether the position was counted from what waits, since Kueue did not say it. */
+      isEstimate?: true;
+      /** In words, Kueue's own among them. */
+      message?: string;
+    };
 
 /** Why a job is being ended. */
 export type StopReason =

@@ -51,6 +51,36 @@ describe('tellState', () => {
     ],
     [
       {
+        phase: 'starting',
+        since,
+        reason: { kind: 'kueue', queue: 'teams', position: 2, before: 1 },
+      },
+      "it starts: number 2 in Kueue's queue teams",
+    ],
+    [
+      {
+        phase: 'starting',
+        since,
+        reason: { kind: 'kueue', queue: 'teams', position: 2, before: 7 },
+      },
+      "it starts: number 2 in Kueue's queue teams, and number 8 of all that wait for its quotas",
+    ],
+    [
+      {
+        phase: 'starting',
+        since,
+        reason: {
+          kind: 'kueue',
+          queue: 'teams',
+          position: 3,
+          isEstimate: true,
+          message: 'no quota',
+        },
+      },
+      "it starts: about number 3 in Kueue's queue teams: no quota",
+    ],
+    [
+      {
         phase: 'stopping',
         since,
         why: {

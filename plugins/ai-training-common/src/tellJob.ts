@@ -80,14 +80,27 @@ export function tellStartReason(reason: StartReason): string {
       return reason.message;
     case 'kueue':
       return [
-        reason.position === undefined
-          ? `it waits in Kueue's queue ${reason.queue}`
-          : `number ${reason.position} in Kueue's queue ${reason.queue}`,
+        tellKueuePlace(reason),
         ...(reason.message === undefined ? [] : [reason.message]),
       ].join(': ');
     default:
       return unknown(reason);
   }
+}
+
+function tellKueuePlace({
+  queue,
+  position,
+  before,
+  isEstimate,
+}: Extract<StartReason, { kind: 'kueue' }>): string {
+  if (position === undefined) return `it waits in Kueue's queue ${queue}`;
+  const number = isEstimate ? `about number ${position}` : `number ${position}`;
+  // Only where others wait, too, which are not of this queue.
+  const others = before !== undefined && before >= position;
+  return `${number} in Kueue's queue ${queue}${
+    others ? `, and number ${before + 1} of all that wait for its quotas` : ''
+  }`;
 }
 
 /** Why a job is or was ended, without the end of the sentence. */

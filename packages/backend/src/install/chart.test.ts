@@ -229,6 +229,7 @@ describe('the chart', () => {
       trialNamespace: 'trials',
       trainingNamespace: 'training',
       capacity: true,
+      trainingRuntimes: true,
     };
     const objects = helm.template({
       ...NEEDED,
@@ -236,7 +237,9 @@ describe('the chart', () => {
     });
     expect(kindsOf(objects).filter(name => /Role/.test(name))).toEqual([
       'ClusterRole models-test-greenroom-capacity',
+      'ClusterRole models-test-greenroom-training-runtimes',
       'ClusterRoleBinding models-test-greenroom-capacity',
+      'ClusterRoleBinding models-test-greenroom-training-runtimes',
       'Role test-greenroom-training',
       'Role test-greenroom-trials',
       'RoleBinding test-greenroom-training',
@@ -256,11 +259,15 @@ describe('the chart', () => {
       join(CHART, '../../../docs/how-to/train-on-kubernetes.md'),
       'utf8',
     );
-    const [documented] = /apiVersion: rbac[\s\S]*?(?=\n```)/.exec(page) ?? [];
+    const [role, clusterRole] = page.match(
+      /apiVersion: rbac[\s\S]*?(?=\n```)/g,
+    ) as string[];
     const training = roles.find(
       ({ metadata }) => metadata.namespace === 'training',
     );
-    expect(training?.rules).toEqual(parse(documented ?? '').rules);
+    expect(training?.rules).toEqual(parse(role).rules);
+    const runtimes = find(objects, 'ClusterRole', 'training-runtimes');
+    expect(runtimes.rules).toEqual(parse(clusterRole).rules);
   });
 
   it('takes a data plane of the defaults away, as where the control plane runs them', () => {

@@ -56,9 +56,15 @@ export interface AttemptUsage {
   /** Processors that are busy: 1.5 is one and a half. */
   cpuCores?: number;
   memoryBytes?: number;
-  /** 0 to 100, the mean of its GPUs. */
-  gpuPercent?: number;
-  gpuMemoryBytes?: number;
+  /** Each of its GPUs, those of its first program first. */
+  gpus?: readonly GpuUsage[];
+}
+
+/** Of one GPU, now. */
+export interface GpuUsage {
+  /** 0 to 100. */
+  utilizationPercent?: number;
+  memoryBytes?: number;
 }
 
 /** Bytes of what an attempt has written. */

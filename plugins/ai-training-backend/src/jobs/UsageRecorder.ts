@@ -87,30 +87,20 @@ export class UsageRecorder {
 }
 
 /** Under MLflow's names where it has one. */
-function metricsOf(usage: AttemptUsage): [string, number][] {
-  const { cpuCores, memoryBytes, gpuPercent, gpuMemoryBytes } = usage;
-  return [
-    ...(cpuCores === undefined
-      ? []
-      : [['cpu_utilization_percentage', cpuCores * 100] as [string, number]]),
-    ...(memoryBytes === undefined
-      ? []
-      : [
-          ['system_memory_usage_megabytes', memoryBytes / MEBIBYTE] as [
-            string,
-            number,
-          ],
-        ]),
-    ...(gpuPercent === undefined
-      ? []
-      : [['gpu_0_utilization_percentage', gpuPercent] as [string, number]]),
-    ...(gpuMemoryBytes === undefined
-      ? []
-      : [
-          ['gpu_0_memory_usage_megabytes', gpuMemoryBytes / MEBIBYTE] as [
-            string,
-            number,
-          ],
-        ]),
+export function metricsOf(usage: AttemptUsage): [string, number][] {
+  const { cpuCores, memoryBytes, gpus = [] } = usage;
+  const all: [string, number | undefined][] = [
+    ['cpu_utilization_percentage', cpuCores && cpuCores * 100],
+    ['system_memory_usage_megabytes', memoryBytes && memoryBytes / MEBIBYTE],
+    ...gpus.flatMap((gpu, index): [string, number | undefined][] => [
+      [`gpu_${index}_utilization_percentage`, gpu.utilizationPercent],
+      [
+        `gpu_${index}_memory_usage_megabytes`,
+        gpu.memoryBytes && gpu.memoryBytes / MEBIBYTE,
+      ],
+    ]),
   ];
+  return all.flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value] as [string, number]],
+  );
 }

@@ -122,6 +122,31 @@ describe('a job that is let start', () => {
     ).toEqual({ do: 'nothing' });
   });
 
+  it('changes nothing for the order of keys, which is another one in the database', () => {
+    expect(
+      step({
+        state: {
+          ...starting,
+          reason: {
+            message: 'no quota',
+            position: 2,
+            queue: 'a',
+            kind: 'kueue',
+          },
+        },
+        observed: {
+          phase: 'starting',
+          reason: {
+            kind: 'kueue',
+            queue: 'a',
+            position: 2,
+            message: 'no quota',
+          },
+        },
+      }),
+    ).toEqual({ do: 'nothing' });
+  });
+
   it('runs when its program does', () => {
     expect(
       step({ state: starting, attempt: { startedAt: at(-1) } }),

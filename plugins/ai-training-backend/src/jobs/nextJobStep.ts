@@ -4,6 +4,7 @@ import type {
   StartReason,
   StopReason,
 } from '@greenroom/plugin-ai-training-common';
+import { isDeepStrictEqual } from 'node:util';
 import type { ObservedAttempt } from '../backends/TrainingBackend';
 
 /** What one has to know of a job to say what happens to it. */
@@ -145,7 +146,8 @@ function follow(
       // Kueue alone takes its place from what runs, and gives it another one.
       (state.phase === 'running' && observed.reason.kind !== 'kueue') ||
       (state.phase === 'starting' &&
-        JSON.stringify(state.reason) === JSON.stringify(observed.reason));
+        // The database has keys in an order of its own.
+        isDeepStrictEqual(state.reason, observed.reason));
     if (isSame) return { do: 'nothing' };
     const isNews =
       state.phase !== 'starting' || state.reason.kind !== observed.reason.kind;

@@ -102,6 +102,14 @@ const ENDS: OneOfEach<AttemptEnd> = {
 const ALL = [
   ...Object.values(QUEUE_REASONS).map(describeQueueReason),
   ...Object.values(START_REASONS).map(describeStartReason),
+  describeStartReason({ kind: 'kueue', queue: 'a', position: 2, before: 9 }),
+  describeStartReason({
+    kind: 'kueue',
+    queue: 'a',
+    position: 41,
+    isEstimate: true,
+    message: 'no quota',
+  }),
   ...Object.values(STOP_REASONS).map(describeStopReason),
   ...Object.values(ENDS).map(describeEnd),
 ];

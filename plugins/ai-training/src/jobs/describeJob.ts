@@ -195,21 +195,42 @@ export function describeStartReason(reason: StartReason): Description {
     case 'waiting':
       return { title: 'It waits', explanation: sentence(reason.message) };
     case 'kueue':
-      return {
-        title:
-          reason.position === undefined
-            ? `Waits in Kueue's queue ${reason.queue}`
-            : `${ordinal(reason.position)} in Kueue's queue ${reason.queue}`,
-        explanation:
-          reason.message === undefined
-            ? 'Kueue lets it go when it is its turn in the cluster.'
-            : `Kueue lets it go when it is its turn in the cluster: ${said(
-                reason.message,
-              )}`,
-      };
+      return describeKueue(reason);
     default:
       return unknown(reason);
   }
+}
+
+function describeKueue(
+  reason: Extract<StartReason, { kind: 'kueue' }>,
+): Description {
+  const { queue, position, before, isEstimate, message } = reason;
+  const sentences = [
+    message === undefined
+      ? 'Kueue lets it go when it is its turn in the cluster.'
+      : `Kueue lets it go when it is its turn in the cluster: ${said(message)}`,
+  ];
+  if (position !== undefined && before !== undefined && before >= position) {
+    sentences.push(
+      `For the same quotas ${count(before, 'job')} of this and other queues ${
+        before === 1 ? 'waits' : 'wait'
+      } before it.`,
+    );
+  }
+  if (isEstimate) {
+    sentences.push(
+      'Its place was counted from what waits, by priority and age: Kueue may let a later one start first.',
+    );
+  }
+  return {
+    title:
+      position === undefined
+        ? `Waits in Kueue's queue ${queue}`
+        : `${isEstimate ? 'About ' : ''}${ordinal(
+            position,
+          )} in Kueue's queue ${queue}`,
+    explanation: sentences.join(' '),
+  };
 }
 
 /** Why a job was ended by the platform. */

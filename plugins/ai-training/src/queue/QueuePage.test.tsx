@@ -1,6 +1,7 @@
 import { registerMswTestHooks } from '@backstage/frontend-test-utils';
 import type {
   FlavorUse,
+  StartReason,
   TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
 import { screen, within } from '@testing-library/react';
@@ -109,12 +110,45 @@ describe('QueuePage', () => {
       [],
     );
     open();
-    expect(await screen.findByText(/east does not answer/)).toBeInTheDocument();
+    expect(
+      await screen.findByText(/Something is wrong with east/),
+    ).toBeInTheDocument();
     expect(screen.getByText('connect ECONNREFUSED')).toBeInTheDocument();
     expect(
       screen.getByText('Nobody knows how much of it there is.'),
     ).toBeInTheDocument();
     expect(screen.getByText('No job waits')).toBeInTheDocument();
+  });
+
+  it('shows the places of jobs that Kueue holds, and none that only start', async () => {
+    const starting = (name: string, reason: StartReason): TrainingJob => ({
+      ...queued(name, 1),
+      state: { phase: 'starting', since: AT, reason },
+    });
+    serve(
+      [USE],
+      [
+        starting('second', {
+          kind: 'kueue',
+          queue: 'vision',
+          position: 2,
+          message: 'no quota for nvidia.com/gpu',
+        }),
+        starting('made', { kind: 'creating' }),
+        starting('first', { kind: 'kueue', queue: 'vision', position: 1 }),
+      ],
+    );
+    open();
+    const jobs = await screen.findByRole('table', { name: 'Queued jobs' });
+    const rows = within(jobs)
+      .getAllByRole('row')
+      .slice(1)
+      .map(row => row.textContent);
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatch(
+      /^1 · east · Kueue's visionfirst1st in Kueue's queue vision/,
+    );
+    expect(rows[1]).toMatch(/^2 · east · Kueue's visionsecond/);
   });
 
   it('says what to configure where nothing runs jobs', async () => {

@@ -20,7 +20,13 @@ import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import { describeState } from '../jobs/describeJob';
 import { jobRouteRef, jobsRouteRef } from '../routes';
 import { FlavorPanel } from './FlavorPanel';
-import { byBackend, flavorOf, inQueueOrder, positionOf } from './queueView';
+import {
+  byBackend,
+  inQueueOrder,
+  positionOf,
+  queueOf,
+  waitsInQueue,
+} from './queueView';
 import styles from './queue.module.css';
 
 /** As many as one request gives; the page of jobs has all. */
@@ -34,9 +40,16 @@ export function QueuePage() {
     async signal => {
       const [uses, queued] = await Promise.all([
         training.listFlavorUse({ signal }),
-        training.listJobs({ phase: ['queued'], limit: MOST_JOBS }, { signal }),
+        training.listJobs(
+          // Kueue holds those that were let go, and wait for it.
+          { phase: ['queued', 'starting'], limit: MOST_JOBS },
+          { signal },
+        ),
       ]);
-      return { uses: uses.items, queued };
+      return {
+        uses: uses.items,
+        queued: { ...queued, items: queued.items.filter(waitsInQueue) },
+      };
     },
     [],
     {
@@ -84,7 +97,7 @@ function Uses({ uses }: { uses: FlavorUse[] }) {
             <Alert
               status="warning"
               icon
-              title={`${backend} does not answer: what it has is not known`}
+              title={`Something is wrong with ${backend}`}
               description={problem}
             />
           )}
@@ -147,7 +160,7 @@ function QueuedRow({ job }: { job: TrainingJob }) {
   return (
     <tr>
       <td>
-        {positionOf(job) ?? '–'} · {job.backend} · {flavorOf(job) ?? 'any'}
+        {positionOf(job) ?? '–'} · {job.backend} · {queueOf(job)}
       </td>
       <th scope="row">
         <Link href={toJob?.({ id: job.id }) ?? '#'}>{job.name}</Link>

@@ -55,9 +55,25 @@ export function partsOfTeam(team: FlavorUse['teams'][number]): {
   return { own, borrowed: team.used - own };
 }
 
-/** Jobs that wait, as they are to start: by backend and flavor, then by their place; those without one at the end. */
+/** Whether it waits for its turn: in our queue, or in one of Kueue's. */
+export function waitsInQueue({ state }: TrainingJob): boolean {
+  return (
+    state.phase === 'queued' ||
+    (state.phase === 'starting' && state.reason.kind === 'kueue')
+  );
+}
+
+/** Which queue of its backend it waits in, in words. */
+export function queueOf(job: TrainingJob): string {
+  const { state } = job;
+  return state.phase === 'starting' && state.reason.kind === 'kueue'
+    ? `Kueue's ${state.reason.queue}`
+    : flavorOf(job) ?? 'any';
+}
+
+/** Jobs that wait, as they are to start: by backend and queue, then by their place; those without one at the end. */
 export function inQueueOrder(jobs: readonly TrainingJob[]): TrainingJob[] {
-  const keyOf = (job: TrainingJob) => `${job.backend}\n${flavorOf(job) ?? ''}`;
+  const keyOf = (job: TrainingJob) => `${job.backend}\n${queueOf(job)}`;
   return [...jobs].sort(
     (a, b) =>
       keyOf(a).localeCompare(keyOf(b), 'en') ||
@@ -68,19 +84,16 @@ export function inQueueOrder(jobs: readonly TrainingJob[]): TrainingJob[] {
 
 /** Its place in the queue; undefined where it has none. */
 export function positionOf({ state }: TrainingJob): number | undefined {
-  if (state.phase !== 'queued') return undefined;
+  if (state.phase !== 'queued' && state.phase !== 'starting') return undefined;
   const { reason } = state;
   // It is counted when the queue has looked at it.
-  return 'position' in reason && reason.position > 0
+  return 'position' in reason && Number(reason.position) > 0
     ? reason.position
     : undefined;
 }
 
 /** What it asks for; where it asks for whatever there is, what the queue says of it. */
-export function flavorOf({
-  resources,
-  state,
-}: TrainingJob): string | undefined {
+function flavorOf({ resources, state }: TrainingJob): string | undefined {
   if (resources.flavor !== undefined) return resources.flavor;
   return state.phase === 'queued' ? flavorOfReason(state.reason) : undefined;
 }

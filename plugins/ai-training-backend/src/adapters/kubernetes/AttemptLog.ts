@@ -10,7 +10,7 @@ import {
 } from './describeAttempt';
 import { LogSpool } from './LogSpool';
 import { PodLog } from './PodLog';
-import { TRAINER_CONTAINER } from './trainingObjects';
+import { PROGRAM_CONTAINERS, TRAINER_CONTAINER } from './objects/containers';
 
 const OTHER_LINES = 1_000;
 const OTHER_BYTES = 256 * 1024;
@@ -93,7 +93,7 @@ export class AttemptLog {
       client,
       namespace,
       pod: name,
-      container: TRAINER_CONTAINER,
+      container: programOf(pod),
       spool: this.#spool,
       hasEnded: () => {
         const known = findPod(name);
@@ -115,7 +115,7 @@ export class AttemptLog {
       const text = await client.log({
         namespace,
         name,
-        container: TRAINER_CONTAINER,
+        container: programOf(pod),
         tailLines: OTHER_LINES,
         limitBytes: OTHER_BYTES,
         previous: false,
@@ -136,4 +136,12 @@ export class AttemptLog {
 function hasBegun(pod: V1Pod): boolean {
   const { running, terminated } = trainerOf(pod)?.state ?? {};
   return running !== undefined || terminated !== undefined;
+}
+
+/** Name of the container that trains. */
+function programOf({ spec }: V1Pod): string {
+  const names = (spec?.containers ?? []).map(({ name }) => name);
+  return (
+    names.find(name => PROGRAM_CONTAINERS.includes(name)) ?? TRAINER_CONTAINER
+  );
 }

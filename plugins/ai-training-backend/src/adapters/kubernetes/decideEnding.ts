@@ -2,7 +2,7 @@ import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { ObservedAttempt } from '../../backends/TrainingBackend';
 import { disruptionOf, hasEnded, millisOf, trainerOf } from './describeAttempt';
 import { endingOf, type EndingReason } from './ending';
-import { DEADLINE_ANNOTATION } from './trainingObjects';
+import { DEADLINE_ANNOTATION } from './objects/labels';
 
 /** A cluster and we do not have the same clock to the second. */
 const SPARE_MILLIS = 2_000;
@@ -32,6 +32,8 @@ export function decideEnding(options: {
   pods: readonly V1Pod[];
   state: ObservedAttempt['state'];
   imageSeconds: number;
+  /** In what its pods are less confined than they are to be; undefined where they are not. */
+  weakness?: string;
   nowMillis: number;
 }): EndingAction[] {
   const { job, pods, nowMillis } = options;
@@ -76,8 +78,10 @@ function reasonToEnd({
   pods,
   state,
   imageSeconds,
+  weakness,
   nowMillis,
 }: Parameters<typeof decideEnding>[0]): EndingReason | undefined {
+  if (weakness !== undefined) return { why: 'unsafe', message: weakness };
   const end = disruptionOf(pods);
   if (end) return { why: 'disruption', end };
   if (state.phase !== 'starting' || state.reason.kind !== 'image-not-pulled') {

@@ -16,13 +16,8 @@ import { constants } from 'node:os';
 import { readQuantity } from '../../backends/quantity';
 import type { ObservedAttempt } from '../../backends/TrainingBackend';
 import { endingOf, type Ending } from './ending';
-import {
-  DEADLINE_ANNOTATION,
-  FETCH_CONTAINER,
-  INDEX_ANNOTATION,
-  QUEUE_LABEL,
-  TRAINER_CONTAINER,
-} from './trainingObjects';
+import { FETCH_CONTAINER, PROGRAM_CONTAINERS } from './objects/containers';
+import { DEADLINE_ANNOTATION, INDEX_ANNOTATION } from './objects/labels';
 
 type State = ObservedAttempt['state'];
 
@@ -54,8 +49,10 @@ export function describeAttempt(options: {
   job: V1Job;
   pods: readonly V1Pod[];
   events?: readonly CoreV1Event[];
-  /** What Kueue says why it does not let it run; undefined where it does, or has no say. */
-  queue?: string;
+  /** Where it waits for Kueue, and why; undefined where Kueue has no say. */
+  queue?: StartReason;
+  /** Why those do nothing about it who are to; undefined where they do. */
+  trouble?: string;
   nowMillis: number;
 }): State {
   const { job, nowMillis } = options;
@@ -141,19 +138,15 @@ function whyNotRunning({
   pods,
   events = [],
   queue,
+  trouble,
 }: {
   job: V1Job;
   pods: readonly V1Pod[];
   events?: readonly CoreV1Event[];
-  queue?: string;
+  queue?: StartReason;
+  trouble?: string;
 }): StartReason {
-  if (job.spec?.suspend && queue !== undefined) {
-    return {
-      kind: 'kueue',
-      queue: job.metadata?.labels?.[QUEUE_LABEL] ?? '',
-      message: queue,
-    };
-  }
+  if (job.spec?.suspend && queue) return queue;
   const reasons = pods.flatMap(pod => reasonOf(pod) ?? []);
   // The one that keeps it for longest is told.
   const kinds = ['image-not-pulled', 'unschedulable', 'waiting', 'preparing'];
@@ -172,6 +165,7 @@ function whyNotRunning({
       message: `the cluster makes no pod: ${shorten(refused.message)}`,
     };
   }
+  if (trouble !== undefined) return { kind: 'waiting', message: trouble };
   if (job.spec?.suspend) {
     return { kind: 'waiting', message: 'its Job is suspended' };
   }
@@ -213,6 +207,12 @@ function reasonOf(pod: V1Pod): StartReason | undefined {
 function endOf(job: V1Job, pods: readonly V1Pod[]): AttemptEnd {
   const ending = endingOf(job);
   if (ending?.why === 'disruption') return ending.end;
+  if (ending?.why === 'unsafe') {
+    return {
+      kind: 'refused',
+      message: `Kubeflow Trainer has made a pod that is less confined than it is to be: ${ending.message}`,
+    };
+  }
   if (conditionOf(job, 'Complete')) {
     return disruptionOf(pods) ?? { kind: 'succeeded' };
   }
@@ -252,7 +252,7 @@ function wasRemoved(pod: V1Pod): boolean {
 
 function endTime(
   pod: V1Pod,
-  containers = [FETCH_CONTAINER, TRAINER_CONTAINER],
+  containers: readonly string[] = [FETCH_CONTAINER, ...PROGRAM_CONTAINERS],
 ): number {
   const ends = containers.flatMap(
     name => statusOf(pod, name)?.state?.terminated?.finishedAt ?? [],
@@ -299,7 +299,7 @@ export function disruptionOf(pods: readonly V1Pod[]): AttemptEnd | undefined {
   for (const pod of pods) {
     const condition = podCondition(pod, 'DisruptionTarget', 'True');
     if (!condition) continue;
-    const endMillis = endTime(pod, [TRAINER_CONTAINER]);
+    const endMillis = endTime(pod, PROGRAM_CONTAINERS);
     const hadEnded =
       endMillis > 0 && endMillis < millisOf(condition.lastTransitionTime);
     if (!hadEnded) return evictedBy(condition, pod.status?.message ?? '');
@@ -419,8 +419,8 @@ function signalOf(exitCode: number): string | undefined {
 }
 
 function limitOf({ spec }: V1Pod): { limitBytes?: number } {
-  const trainer = spec?.containers.find(
-    ({ name }) => name === TRAINER_CONTAINER,
+  const trainer = spec?.containers.find(({ name }) =>
+    PROGRAM_CONTAINERS.includes(name),
   );
   const limitBytes = readQuantity(trainer?.resources?.limits?.memory);
   return limitBytes === undefined ? {} : { limitBytes };
@@ -438,6 +438,14 @@ function endByCondition(job: V1Job, ending: Ending | undefined): AttemptEnd {
     return { kind: 'evicted', message: shorten(message) };
   }
   if (ending) return toldToEnd(undefined);
+  if (job.kind === 'TrainJob' && job.status?.startTime === undefined) {
+    return {
+      kind: 'not-started',
+      message: `Kubeflow Trainer could not start it: ${shorten(
+        message || `${reason}`,
+      )}`,
+    };
+  }
   if (reason === 'DeadlineExceeded') {
     return {
       kind: 'stopped',
@@ -459,7 +467,9 @@ function endByCondition(job: V1Job, ending: Ending | undefined): AttemptEnd {
 }
 
 export function trainerOf(pod: V1Pod): V1ContainerStatus | undefined {
-  return statusOf(pod, TRAINER_CONTAINER);
+  return PROGRAM_CONTAINERS.map(name => statusOf(pod, name)).find(
+    status => status !== undefined,
+  );
 }
 
 function statusOf({ status }: V1Pod, name: string) {
@@ -476,9 +486,9 @@ function podCondition({ status }: V1Pod, type: string, value: string) {
 }
 
 /** Undefined where it is not so. */
-export function conditionOf({ status }: V1Job, type: string) {
+export function conditionOf({ status }: V1Job, type: string, value = 'True') {
   return status?.conditions?.find(
-    one => one.type === type && one.status === 'True',
+    one => one.type === type && one.status === value,
   );
 }
 

@@ -9,7 +9,9 @@ export type EndingReason =
   | { why: 'stop' }
   /** The cluster takes a pod's place away: a program that saves what it has, and ends well, has not come to its end. */
   | { why: 'disruption'; end: AttemptEnd }
-  | { why: 'image'; message: string };
+  | { why: 'image'; message: string }
+  /** Whoever made its pods has made them less confined than they are to be. */
+  | { why: 'unsafe'; message: string };
 
 export type Ending = EndingReason & {
   /** When its programs are ended at once, ISO 8601. */

@@ -10,7 +10,7 @@ import {
   untilState,
   wholeLog,
 } from './__testUtils__/TrainingCluster';
-import { attemptName } from './trainingObjects';
+import { attemptName } from './objects/labels';
 
 jest.setTimeout(120_000);
 

@@ -1,3 +1,4 @@
+import { ServedApi } from '@greenroom/test-cluster';
 import {
   ApiextensionsV1Api,
   CustomObjectsApi,
@@ -18,7 +19,7 @@ import {
   untilState,
   wholeLog,
 } from './__testUtils__/TrainingCluster';
-import { attemptName } from './trainingObjects';
+import { attemptName } from './objects/labels';
 
 jest.setTimeout(120_000);
 
@@ -146,7 +147,21 @@ describe('Kueue', () => {
     await backend.release(wanted);
   });
 
-  it('decides when a job starts, says why it waits, and may take its place away', async () => {
+  const untilServed = async () => {
+    for (let tries = 0; tries < 100; tries++) {
+      const isServed = await custom()
+        .listNamespacedCustomObject(WORKLOADS)
+        .then(
+          () => true,
+          () => false,
+        );
+      if (isServed) return;
+      await sleep(100);
+    }
+    throw new Error('its kinds are not served');
+  };
+
+  const installKinds = async () => {
     const folder = process.env.GREENROOM_TEST_KUEUE ?? '';
     await training.cluster
       .kubeConfig()
@@ -156,6 +171,11 @@ describe('Kueue', () => {
           readFileSync(join(folder, 'kueue.x-k8s.io_workloads.yaml'), 'utf8'),
         ) as V1CustomResourceDefinition,
       });
+    await untilServed();
+  };
+
+  it('decides when a job starts, says why it waits, and may take its place away', async () => {
+    await installKinds();
     const backend = training.backend({
       kueue: { teams: { [TEAM]: 'team-a' } },
     });
@@ -171,7 +191,13 @@ describe('Kueue', () => {
     });
     expect(spec?.suspend).toBe(true);
     expect(metadata?.labels?.['kueue.x-k8s.io/queue-name']).toBe('team-a');
-    await untilSays(backend, wanted, "it waits in Kueue's queue team-a");
+    expect(
+      await untilState(
+        backend,
+        wanted,
+        state => state.phase === 'starting' && state.reason.kind === 'kueue',
+      ),
+    ).toMatchObject({ reason: { kind: 'kueue', queue: 'team-a' } });
     await makeWorkload(name);
     const message = 'insufficient unused quota for nvidia.com/gpu';
     await setCondition(name, {
@@ -179,7 +205,7 @@ describe('Kueue', () => {
       status: 'False',
       message,
     });
-    await untilSays(backend, wanted, `Kueue's queue team-a: ${message}`);
+    await untilSays(backend, wanted, message);
     expect(backend.problem).toBeUndefined();
 
     await setCondition(name, { type: 'Admitted', status: 'True', message: '' });
@@ -203,5 +229,99 @@ describe('Kueue', () => {
     });
     expect(await wholeLog(backend, wanted)).toBe('ready\nready\n');
     await backend.release(wanted);
+  });
+
+  it('says where jobs wait: counted, as long as Kueue does not say it, then as it does', async () => {
+    const place = { kueue: { queue: 'team-a', teams: {} } };
+    const backend = training.backend(place);
+    const attempts = [1, 2].map(() => training.attempt(FOR_EVER));
+    for (const { wanted, token } of attempts) {
+      await backend.start(wanted, token);
+      await makeWorkload(attemptName(wanted));
+      await setCondition(attemptName(wanted), {
+        type: 'QuotaReserved',
+        status: 'False',
+        message: 'no quota',
+      });
+      // Kueue orders by whole seconds.
+      await sleep(1_100);
+    }
+    const reasonOf = async (
+      { wanted }: (typeof attempts)[number],
+      position: number,
+      from = backend,
+    ) => {
+      const state = await untilState(
+        from,
+        wanted,
+        ({ phase, ...more }) =>
+          phase === 'starting' && Object(more).reason.position === position,
+      );
+      return Object(state).reason;
+    };
+    expect(await reasonOf(attempts[0], 1)).toEqual({
+      kind: 'kueue',
+      queue: 'team-a',
+      position: 1,
+      isEstimate: true,
+      message: 'no quota',
+    });
+    expect(await reasonOf(attempts[1], 2)).toMatchObject({ isEstimate: true });
+
+    const asked: string[] = [];
+    const api = await ServedApi.start({
+      config: training.cluster.kubeConfig(),
+      group: 'visibility.kueue.x-k8s.io',
+      version: 'v1beta2',
+      answer: (path, query) => {
+        asked.push(`${path}?${query}`);
+        return {
+          status: 200,
+          body: {
+            kind: 'PendingWorkloadsSummary',
+            apiVersion: 'visibility.kueue.x-k8s.io/v1beta2',
+            // Kueue may have put the younger one first.
+            items: [...attempts].reverse().map(({ wanted }, index) => ({
+              metadata: { name: `job-${attemptName(wanted)}` },
+              localQueueName: 'team-a',
+              positionInLocalQueue: index,
+              positionInClusterQueue: index + 4,
+            })),
+          },
+        };
+      },
+    });
+    const second = training.backend(place);
+    expect(await reasonOf(attempts[0], 2, second)).toEqual({
+      kind: 'kueue',
+      queue: 'team-a',
+      position: 2,
+      before: 5,
+      message: 'no quota',
+    });
+    expect(asked).toContain(
+      `/apis/visibility.kueue.x-k8s.io/v1beta2/namespaces/${NAMESPACE}/localqueues/team-a/pendingworkloads?limit=1000&offset=0`,
+    );
+    expect(second.problem).toBeUndefined();
+
+    // As in an installation whose rights are those of an older release.
+    await training.forgetRight('visibility.kueue.x-k8s.io');
+    const third = training.backend(place);
+    await untilState(third, attempts[0].wanted, state =>
+      JSON.stringify(state).includes('isEstimate'),
+    );
+    for (let tries = 0; !third.problem && tries < 100; tries++) {
+      await third.observe();
+      await sleep(100);
+    }
+    expect(third.problem).toMatch(
+      /lacks the right to get localqueues\/pendingworkloads of visibility\.kueue\.x-k8s\.io/,
+    );
+    await api.stop();
+    for (const { wanted } of attempts) {
+      await backend.stop(wanted, { graceSeconds: 0 });
+      await untilState(backend, wanted, isEnded);
+      await backend.release(wanted);
+    }
   });
 });

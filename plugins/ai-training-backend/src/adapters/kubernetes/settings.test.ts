@@ -89,3 +89,22 @@ it('tells two clusters apart by their names', () => {
     "aiTraining.kubernetes[1].name is 'kubernetes', as that of another one",
   );
 });
+
+it('has Kubeflow Trainer run jobs of several nodes where it is named, and says what is wrong', () => {
+  const trainerOf = (trainer: object) => read({ ...LEAST, trainer })[0].trainer;
+  expect(read(LEAST)[0].trainer).toBeUndefined();
+  expect(trainerOf({})).toEqual({
+    runtime: 'torch-distributed',
+    runtimeKind: 'ClusterTrainingRuntime',
+    runs: 'several-nodes',
+  });
+  expect(() => trainerOf({ runs: 'none' })).toThrow(
+    "aiTraining.kubernetes[0].trainer.runs is 'none': expected several-nodes or all",
+  );
+  expect(() => trainerOf({ runtimeKind: 'Runtime' })).toThrow(
+    'expected ClusterTrainingRuntime or TrainingRuntime',
+  );
+  expect(() => trainerOf({ runtime: 'a/b' })).toThrow(
+    "aiTraining.kubernetes[0].trainer.runtime is 'a/b': expected the name of a runtime",
+  );
+});

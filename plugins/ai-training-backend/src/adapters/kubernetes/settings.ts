@@ -43,6 +43,19 @@ export interface TrainingPlace {
   imageSeconds: number;
   /** Name of the LocalQueue of Kueue, or of each team's by entity ref; undefined where Kueue does not decide. */
   kueue?: { queue?: string; teams: Record<string, string> };
+  /** Of the metrics of all DCGM exporters, one on each node with GPUs; undefined where what GPUs do is not read. */
+  gpuExporterUrl?: string;
+  /** Has Kubeflow Trainer run jobs, where the cluster has it. */
+  trainer?: TrainerSettings;
+}
+
+/** What Kubeflow Trainer runs, and how. */
+export interface TrainerSettings {
+  /** Name of what says how nodes find each other and are placed. */
+  runtime: string;
+  /** Whether it is the cluster's, or of the namespace. */
+  runtimeKind: 'ClusterTrainingRuntime' | 'TrainingRuntime';
+  runs: 'several-nodes' | 'all';
 }
 
 const KEY = 'aiTraining.kubernetes';
@@ -54,6 +67,10 @@ const CPU_PATTERN = /^[0-9]+(\.[0-9]+)?m?$/;
 const MEMORY_PATTERN = /^[0-9]+(\.[0-9]+)?(k|M|G|T|Ki|Mi|Gi|Ti)?$/;
 const CIDR_PATTERN = /^[0-9a-fA-F.:]+\/[0-9]{1,3}$/;
 const DEFAULT_NAME = 'kubernetes';
+const DEFAULT_RUNTIME = 'torch-distributed';
+const RUNTIME_PATTERN = /^[a-z0-9][a-z0-9.-]{0,252}$/;
+const RUNTIME_KINDS = ['ClusterTrainingRuntime', 'TrainingRuntime'] as const;
+const RUNS = ['several-nodes', 'all'] as const;
 const LOCAL_NAME = 'local';
 const DEFAULT_USER_ID = 65_532;
 const MOST_ID = 2 ** 31 - 1;
@@ -79,6 +96,16 @@ class Reader {
     if (value !== undefined) return value;
     throw new InputError(
       `${this.key}.${name} is not set: expected ${expected}`,
+    );
+  }
+
+  /** The first one where nothing is said. */
+  oneOf<T extends string>(name: string, values: readonly [T, ...T[]]): T {
+    const value = this.config.getOptionalString(name) ?? values[0];
+    const known = values.find(one => one === value);
+    if (known !== undefined) return known;
+    throw new InputError(
+      `${this.key}.${name} is '${value}': expected ${values.join(' or ')}`,
     );
   }
 
@@ -188,6 +215,12 @@ function readPlace(reader: Reader): TrainingPlace {
       otherwise: DEFAULT_IMAGE_SECONDS,
     }),
     kueue: readKueue(reader),
+    trainer: readTrainer(reader),
+    gpuExporterUrl: reader.text(
+      'gpuExporterUrl',
+      URL_PATTERN,
+      'the http(s) URL of the metrics of a DCGM exporter',
+    ),
   };
 }
 
@@ -258,4 +291,17 @@ function readKueue(reader: Reader): TrainingPlace['kueue'] {
     );
   }
   return { ...(queue !== undefined && { queue }), teams };
+}
+
+function readTrainer(reader: Reader): TrainingPlace['trainer'] {
+  const config = reader.config.getOptionalConfig('trainer');
+  if (!config) return undefined;
+  const own = new Reader(config, `${reader.key}.trainer`);
+  return {
+    runtime:
+      own.text('runtime', RUNTIME_PATTERN, 'the name of a runtime') ??
+      DEFAULT_RUNTIME,
+    runtimeKind: own.oneOf('runtimeKind', RUNTIME_KINDS),
+    runs: own.oneOf('runs', RUNS),
+  };
 }

@@ -5,6 +5,9 @@ import {
   NetworkingV1Api,
   RbacAuthorizationV1Api,
 } from '@kubernetes/client-node';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   FOR_EVER,
@@ -15,7 +18,7 @@ import {
   untilState,
   wholeLog,
 } from './__testUtils__/TrainingCluster';
-import { attemptName } from './trainingObjects';
+import { attemptName } from './objects/labels';
 
 jest.setTimeout(120_000);
 
@@ -295,14 +298,36 @@ describe('What a cluster has for training', () => {
         ],
       },
     });
-    const backend = training.backend();
+    // As NVIDIA's exporter of a node writes it.
+    const labels = `{gpu="0",UUID="GPU-1",Hostname="n",container="trainer",namespace="${NAMESPACE}",pod="${items[0].metadata?.name}"}`;
+    const exporter = createServer((_, res) =>
+      res.end(
+        `DCGM_FI_DEV_GPU_UTIL${labels} 87\nDCGM_FI_DEV_FB_USED${labels} 4845\n`,
+      ),
+    );
+    exporter.listen(0, '127.0.0.1');
+    await once(exporter, 'listening');
+    const { port } = exporter.address() as AddressInfo;
+    const backend = training.backend({
+      gpuExporterUrl: `http://127.0.0.1:${port}/metrics`,
+    });
     expect(
       await untilState(
         backend,
         wanted,
-        state => state.phase === 'running' && state.usage !== undefined,
+        state =>
+          state.phase === 'running' &&
+          state.usage?.cpuCores !== undefined &&
+          state.usage.gpus !== undefined,
       ),
-    ).toMatchObject({ usage: { cpuCores: 1.5, memoryBytes: 2 * 1024 ** 2 } });
+    ).toMatchObject({
+      usage: {
+        cpuCores: 1.5,
+        memoryBytes: 2 * 1024 ** 2,
+        gpus: [{ utilizationPercent: 87, memoryBytes: 4845 * 1024 ** 2 }],
+      },
+    });
+    exporter.close();
     await backend.stop(wanted, { graceSeconds: 1 });
     await untilState(backend, wanted, isEnded);
     await backend.release(wanted);

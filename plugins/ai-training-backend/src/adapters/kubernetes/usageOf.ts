@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { readUsage } from '../../backends/quantity';
 import type { AttemptUsage } from '../../backends/TrainingBackend';
-import { TRAINER_CONTAINER } from './trainingObjects';
+import { PROGRAM_CONTAINERS } from './objects/containers';
 
 /** As `metrics.k8s.io` has it. */
 export interface PodMetrics extends KubernetesObject {
@@ -16,7 +16,7 @@ export function usageOf(
   const usages = metrics
     .filter(({ metadata }) => pods.includes(metadata?.name ?? ''))
     .flatMap(({ containers = [] }) => containers)
-    .filter(({ name }) => name === TRAINER_CONTAINER)
+    .filter(({ name }) => PROGRAM_CONTAINERS.includes(name))
     .map(({ usage }) => usage);
   const sumOf = (texts: (string | undefined)[]) => {
     const numbers = texts.flatMap(text => readUsage(text) ?? []);

@@ -11,6 +11,8 @@ import {
   BatchV1Api,
   CoreV1Api,
   RbacAuthorizationV1Api,
+  type V1ClusterRole,
+  type V1Role,
 } from '@kubernetes/client-node';
 import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
@@ -194,6 +196,24 @@ export class TrainingCluster {
     return { path, digest, sizeBytes: bytes.length };
   }
 
+  /** The portal has the rights of an API group no more. */
+  async forgetRight(group: string): Promise<void> {
+    const role: V1Role = documentedRole();
+    await this.cluster
+      .kubeConfig()
+      .makeApiClient(RbacAuthorizationV1Api)
+      .replaceNamespacedRole({
+        name: 'greenroom-training',
+        namespace: NAMESPACE,
+        body: {
+          ...role,
+          rules: role.rules?.filter(
+            ({ apiGroups }) => !apiGroups?.includes(group),
+          ),
+        },
+      });
+  }
+
   /** A claim that several pods may have at the same time. */
   async makeClaim(name: string): Promise<void> {
     await this.core.createPersistentVolume({
@@ -265,16 +285,39 @@ export class TrainingCluster {
         subjects: [{ kind: 'User', name: 'limited' }],
       },
     });
+    await rbac.createClusterRole({ body: documentedClusterRole() });
+    await rbac.createClusterRoleBinding({
+      body: {
+        metadata: { name: 'training-runtimes' },
+        roleRef: {
+          apiGroup: 'rbac.authorization.k8s.io',
+          kind: 'ClusterRole',
+          name: 'greenroom-training-runtimes',
+        },
+        subjects: [{ kind: 'User', name: 'limited' }],
+      },
+    });
   }
 }
 
 /** The rights that the how-to asks for. */
-function documentedRole(): object {
+function documentedRole(): V1Role {
+  return documentedRights('Role');
+}
+
+function documentedClusterRole(): V1ClusterRole {
+  return documentedRights('ClusterRole');
+}
+
+function documentedRights<T>(kind: string): T {
   const page = readFileSync(
     join(ROOT, 'docs/how-to/train-on-kubernetes.md'),
     'utf8',
   );
-  const [yaml] = /apiVersion: rbac[\s\S]*?(?=\n```)/.exec(page) ?? [];
+  const [yaml] =
+    new RegExp(
+      `apiVersion: rbac\\S+\\nkind: ${kind}\\n[\\s\\S]*?(?=\\n\`\`\`)`,
+    ).exec(page) ?? [];
   return parse(yaml ?? '');
 }
 

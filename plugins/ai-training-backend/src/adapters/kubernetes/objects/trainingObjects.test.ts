@@ -1,18 +1,13 @@
 import type { Flavor } from '@greenroom/plugin-ai-registry-common';
-import type { WantedAttempt } from '../../backends/TrainingBackend';
-import { problemWithAttempt } from './problemWithAttempt';
-import type { TrainingPlace } from './settings';
-import {
-  attemptName,
-  attemptOf,
-  orderOf,
-  type PlacedAttempt,
-  trainingJob,
-  trainingSecret,
-} from './trainingObjects';
+import type { WantedAttempt } from '../../../backends/TrainingBackend';
+import { IMAGE, JOB, placed } from './__testUtils__/placed';
+import { problemWithAttempt } from '../problemWithAttempt';
+import type { TrainingPlace } from '../settings';
+import type { PlacedAttempt } from './PlacedAttempt';
+import { attemptName, attemptOf } from './labels';
+import { trainingJob } from './trainingJob';
+import { orderOf, trainingSecret } from './trainingSecret';
 
-const JOB = '0b6a6a0e-2c11-4d0e-9d2d-1f6c6f6c6f6c';
-const IMAGE = `example/train@sha256:${'a'.repeat(64)}`;
 const A100: Flavor = {
   name: 'a100',
   title: 'A100',
@@ -22,43 +17,6 @@ const A100: Flavor = {
   runtimeClass: 'nvidia',
 };
 
-const placed = (
-  wanted: Partial<WantedAttempt> = {},
-  place: Partial<TrainingPlace> = {},
-  flavor?: Flavor,
-): PlacedAttempt => ({
-  installation: 'portal-1',
-  flavor,
-  place: {
-    name: 'prod',
-    namespace: 'training',
-    controlPlaneUrl: 'https://portal.example.com',
-    fetchImage: 'example/data-plane:1',
-    allowTags: false,
-    cpu: '1',
-    memory: '2Gi',
-    userId: 1_000,
-    graceSeconds: 60,
-    imageSeconds: 300,
-    ...place,
-  },
-  wanted: {
-    job: JOB,
-    number: 2,
-    program: { image: IMAGE, command: ['python', 'train.py'] },
-    sourceDigest: 'sha256:1',
-    parameters: {},
-    datasets: [],
-    resources: { count: 1, nodes: 1 },
-    deadlineSeconds: 3_600,
-    checkpoints: false,
-    environment: {},
-    run: 'run-1',
-    team: 'group:default/team-a',
-    template: 'digits',
-    ...wanted,
-  },
-});
 const specOf = (of: PlacedAttempt) => trainingJob(of).spec!;
 const podOf = (of: PlacedAttempt) => specOf(of).template.spec!;
 const variablesOf = (of: PlacedAttempt) =>
@@ -189,7 +147,7 @@ it('tells programs of Kubeflow Trainer where to say how far they are, and whom t
     '/var/run/secrets/greenroom/ca.crt',
   );
   const secret = trainingSecret(own, {
-    jobUid: 'uid',
+    owner: { apiVersion: 'batch/v1', kind: 'Job', uid: 'uid' },
     order: Buffer.from('order'),
     token: 'grt_1',
   });

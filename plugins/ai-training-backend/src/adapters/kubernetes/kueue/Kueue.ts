@@ -1,0 +1,164 @@
+import type { ClusterClient } from '@greenroom/cluster-client';
+import type { StartReason } from '@greenroom/plugin-ai-training-common';
+import type { V1Job } from '@kubernetes/client-node';
+import { isFinished } from '../describeAttempt';
+import type { TrainingPlace } from '../settings';
+import { QUEUE_LABEL } from '../objects/labels';
+import { describeWorkload, problemWith } from './describeWorkload';
+import { estimatePlaces, type QueuePlace } from './estimatePlaces';
+import { PendingWorkloads } from './PendingWorkloads';
+import type { Workload } from './Workload';
+
+const LOOK_MILLIS = 3_000;
+const LOOK_AT_RUNNING_MILLIS = 30_000;
+/** Whose place is told at once: nobody counts the others, and all of them move when one starts. */
+const NEAR = 50;
+const FAR_MILLIS = 30_000;
+const GROUP = 'kueue.x-k8s.io';
+/** The newest that the cluster may serve first. */
+const VERSIONS = ['v1beta2', 'v1beta1'];
+const NOT_FOUND = 404;
+
+type KueueReason = Extract<StartReason, { kind: 'kueue' }>;
+
+/** What Kueue says of Jobs that wait for it. */
+export class Kueue {
+  readonly #client: Pick<ClusterClient, 'list'>;
+  readonly #place: TrainingPlace;
+  readonly #pending: PendingWorkloads;
+  /** By the uid of the Job that each is of. */
+  #workloads = new Map<string, Workload>();
+  #estimates = new Map<string, QueuePlace>();
+  /** Places that were told, by uid of the Workload. */
+  readonly #told = new Map<string, { place: QueuePlace; atMillis: number }>();
+  #atMillis = -Infinity;
+  #unread: string | undefined;
+  #problem: string | undefined;
+
+  constructor(options: {
+    client: Pick<ClusterClient, 'list' | 'readPath'>;
+    place: TrainingPlace;
+  }) {
+    const { client, place } = options;
+    this.#client = client;
+    this.#place = place;
+    this.#pending = new PendingWorkloads({
+      client,
+      namespace: place.namespace,
+    });
+  }
+
+  /** What is wrong with it, in a sentence; undefined while nothing is, as far as is known. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Asks it again, where some Job waits for it. */
+  async look(jobs: readonly V1Job[]): Promise<void> {
+    const queued = jobs.filter(
+      job => queueOf(job) !== undefined && !isFinished(job),
+    );
+    if (queued.length === 0) {
+      this.#problem = undefined;
+      return;
+    }
+    const waiting = queued.filter(({ spec }) => spec?.suspend);
+    const pauseMillis =
+      waiting.length > 0 ? LOOK_MILLIS : LOOK_AT_RUNNING_MILLIS;
+    if (performance.now() - this.#atMillis > pauseMillis) await this.#read();
+    this.#pending
+      .read(new Set(waiting.flatMap(job => queueOf(job) ?? [])))
+      .catch(() => {});
+    const problems = queued.flatMap(
+      job => problemWith(job, this.#of(job), Date.now()) ?? [],
+    );
+    this.#problem =
+      this.#unread ??
+      problems[0] ??
+      (waiting.length > 0 ? this.#pending.problem : undefined);
+  }
+
+  /** Why a Job waits; undefined where it does not wait for Kueue. */
+  describe(job: V1Job): KueueReason | undefined {
+    const queue = queueOf(job);
+    if (queue === undefined) return undefined;
+    const workload = this.#of(job);
+    const problem =
+      this.#unread ?? problemWith(job, workload, Date.now()) ?? undefined;
+    const message = problem ?? describeWorkload(workload, Date.now());
+    return {
+      kind: 'kueue',
+      queue,
+      ...(problem === undefined && workload && this.#placeOf(workload)),
+      ...(message !== undefined && { message }),
+    };
+  }
+
+  /** Where it waits; undefined where it does not, or nobody knows. */
+  #placeOf({ metadata }: Workload): QueuePlace | undefined {
+    const { name = '', uid = '' } = metadata ?? {};
+    const place = this.#pending.isKnown
+      ? this.#pending.placeOf(name)
+      : this.#estimates.get(uid);
+    const told = this.#told.get(uid);
+    if (!place) {
+      this.#told.delete(uid);
+      return undefined;
+    }
+    const nowMillis = performance.now();
+    const isFar =
+      told !== undefined &&
+      Math.max(place.position, place.before ?? 0) > NEAR &&
+      nowMillis - told.atMillis < FAR_MILLIS;
+    if (isFar) return told.place;
+    this.#told.set(uid, { place, atMillis: nowMillis });
+    return place;
+  }
+
+  #of({ metadata }: V1Job): Workload | undefined {
+    return this.#workloads.get(metadata?.uid ?? '');
+  }
+
+  #take(workloads: readonly Workload[]): void {
+    this.#workloads = new Map(
+      workloads.flatMap(workload =>
+        (workload.metadata?.ownerReferences ?? []).map(
+          ({ uid }) => [uid, workload] as const,
+        ),
+      ),
+    );
+    this.#estimates = estimatePlaces(workloads);
+    const uids = new Set(workloads.map(({ metadata }) => metadata?.uid));
+    for (const uid of this.#told.keys()) {
+      if (!uids.has(uid)) this.#told.delete(uid);
+    }
+  }
+
+  async #read(): Promise<void> {
+    this.#atMillis = performance.now();
+    for (const version of VERSIONS) {
+      try {
+        const { items } = await this.#client.list<Workload>({
+          apiVersion: `${GROUP}/${version}`,
+          kind: 'Workload',
+          namespace: this.#place.namespace,
+          selector: '',
+        });
+        this.#take(items);
+        this.#unread = undefined;
+        return;
+      } catch (error) {
+        const { statusCode, message } = Object(error);
+        this.#unread =
+          statusCode === NOT_FOUND
+            ? 'Kueue is not installed in the cluster, and is to decide (aiTraining.kubernetes[].kueue)'
+            : `what Kueue says cannot be read: ${message}`;
+        if (statusCode !== NOT_FOUND) return;
+      }
+    }
+  }
+}
+
+function queueOf({ metadata }: V1Job): string | undefined {
+  return metadata?.labels?.[QUEUE_LABEL];
+}

@@ -1,0 +1,66 @@
+import type { V1JobSpec } from '@kubernetes/client-node';
+import { fetchContainer, trainerContainer } from './containers';
+import { labelsOf } from './labels';
+import type { PlacedAttempt } from './PlacedAttempt';
+import { placementOf, podSpecOf, volumesOf } from './podSpec';
+import type { Rendezvous } from './trainerVariables';
+
+/** For a node, the image, code and data; once its program runs, a pod's deadline is that of the program. */
+const SPARE_SECONDS = 900;
+
+/**
+ * What a Job of an attempt does, and its pods: whoever makes it, each program runs once, and is confined.
+ *
+ * @param options.container - name of the one that trains
+ */
+export function jobTemplate(
+  placed: PlacedAttempt,
+  options: { container: string; rendezvous: Rendezvous },
+): V1JobSpec {
+  const { wanted, place } = placed;
+  const { nodes } = wanted.resources;
+  return {
+    completionMode: 'Indexed',
+    completions: nodes,
+    parallelism: nodes,
+    backoffLimit: 0,
+    podReplacementPolicy: 'Failed',
+    // So that the Job itself says how it ended, also when its pods are gone.
+    podFailurePolicy: {
+      rules: [
+        {
+          action: 'FailJob',
+          onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }],
+        },
+        {
+          action: 'FailJob',
+          onExitCodes: {
+            containerName: options.container,
+            operator: 'NotIn',
+            values: [0],
+          },
+        },
+      ],
+    },
+    template: {
+      metadata: {
+        labels: labelsOf(placed),
+        annotations: {
+          'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+        },
+      },
+      spec: {
+        ...podSpecOf(place, wanted.deadlineSeconds + SPARE_SECONDS),
+        ...placementOf(placed.flavor),
+        initContainers: [fetchContainer(placed)],
+        containers: [
+          {
+            ...trainerContainer(placed, options.rendezvous),
+            name: options.container,
+          },
+        ],
+        volumes: volumesOf(placed),
+      },
+    },
+  };
+}

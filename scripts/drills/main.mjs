@@ -19,6 +19,7 @@ const NAMES = [
   'disk-full',
   'live-rollouts',
   'training-killed',
+  'training-cluster',
   'promotions-on-github',
   'kubernetes',
 ];
@@ -41,7 +42,7 @@ const SMOKE_NAMES = [
   'backup-restore',
 ];
 /** Those that run with all tests, too, and need a stack that is set up otherwise. */
-const SMOKE_ALONE = ['promotions-on-github'];
+const SMOKE_ALONE = ['promotions-on-github', 'training-cluster'];
 
 /**
  * Runs drills, each on a stack of its own, and fails when an invariant breaks:

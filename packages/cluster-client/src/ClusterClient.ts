@@ -11,6 +11,7 @@ import {
   ServerConfiguration,
   VersionApi,
 } from '@kubernetes/client-node';
+import { ClusterClock } from './ClusterClock';
 import {
   type ClusterError,
   statusCodeOf,
@@ -39,6 +40,7 @@ export class ClusterClient {
   readonly #core: CoreV1Api;
   readonly #apis: ApisApi;
   readonly #version: VersionApi;
+  readonly #clock = new ClusterClock();
 
   constructor(
     config: KubeConfig,
@@ -58,7 +60,10 @@ export class ClusterClient {
             context.setSignal(AbortSignal.timeout(answerMillis));
             return context;
           },
-          post: async context => context,
+          post: async context => {
+            this.#clock.hear(context.headers.date);
+            return context;
+          },
         },
       ],
     });
@@ -66,6 +71,14 @@ export class ClusterClient {
     this.#core = new CoreV1Api(how);
     this.#apis = new ApisApi(how);
     this.#version = new VersionApi(how);
+  }
+
+  /**
+   * Milliseconds since 1970 by the cluster's clock, to about a second, as its last answer told it; by ours before the first one.
+   * What the cluster writes times on is compared with it: our clock may be another.
+   */
+  get nowMillis(): number {
+    return this.#clock.nowMillis;
   }
 
   /** Undefined where there is none. */

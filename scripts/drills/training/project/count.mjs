@@ -11,7 +11,7 @@ import {
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const [steps, ledger] = process.argv.slice(2);
+const [steps, ledger, saveMillis = '0'] = process.argv.slice(2);
 const job = process.env.GREENROOM_JOB_ID;
 const note = text =>
   appendFileSync(path.join(ledger, 'notes'), `${job} ${text}\n`);
@@ -23,9 +23,10 @@ if (existsSync(counts) && isAlive(Number(readFileSync(counts, 'utf8')))) {
 }
 writeFileSync(counts, String(process.pid));
 note('begin');
+// It takes its time, as who saves something large does.
 process.on('SIGTERM', () => {
   note('told');
-  process.exit(143);
+  setTimeout(() => process.exit(143), Number(saveMillis));
 });
 
 let step = existsSync(checkpoint)

@@ -387,7 +387,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
         pods,
         events: this.#eventsOf(name),
         queue: this.#kueue?.describe(job),
-        nowMillis: Date.now(),
+        nowMillis: this.#options.client.nowMillis,
       });
       this.#seen.set(name, { observed: { ...id, state }, job, pods });
     }
@@ -437,7 +437,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
         pods,
         state: observed.state,
         imageSeconds,
-        nowMillis: Date.now(),
+        nowMillis: this.#options.client.nowMillis,
       });
       // A pod that cannot be ended now keeps no other one running.
       const done = await Promise.allSettled(
@@ -492,7 +492,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
   ): Promise<void> {
     const before = endingOf(job);
     const untilMillis = Math.min(
-      Date.now() + graceSeconds * 1_000,
+      this.#options.client.nowMillis + graceSeconds * 1_000,
       before ? Date.parse(before.until) : Infinity,
     );
     const until = new Date(untilMillis).toISOString();

@@ -28,7 +28,7 @@ export interface Workload extends KubernetesObject {
 
 /** What Kueue says of Jobs that wait for it. */
 export class Kueue {
-  readonly #client: Pick<ClusterClient, 'list'>;
+  readonly #client: Pick<ClusterClient, 'list' | 'nowMillis'>;
   readonly #place: TrainingPlace;
   #workloads: Workload[] = [];
   #atMillis = -Infinity;
@@ -36,7 +36,7 @@ export class Kueue {
   #problem: string | undefined;
 
   constructor(options: {
-    client: Pick<ClusterClient, 'list'>;
+    client: Pick<ClusterClient, 'list' | 'nowMillis'>;
     place: TrainingPlace;
   }) {
     this.#client = options.client;
@@ -60,7 +60,9 @@ export class Kueue {
     this.#problem =
       this.#unread ??
       queued
-        .flatMap(job => problemWith(job, this.#of(job), Date.now()) ?? [])
+        .flatMap(
+          job => problemWith(job, this.#of(job), this.#client.nowMillis) ?? [],
+        )
         .at(0);
   }
 
@@ -70,7 +72,7 @@ export class Kueue {
     if (queue === undefined) return undefined;
     return (
       this.#unread ??
-      problemWith(job, this.#of(job), Date.now()) ??
+      problemWith(job, this.#of(job), this.#client.nowMillis) ??
       describeWorkload(queue, this.#of(job))
     );
   }

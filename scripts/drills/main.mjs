@@ -20,6 +20,7 @@ const NAMES = [
   'live-rollouts',
   'training-killed',
   'training-cluster',
+  'training-failures',
   'promotions-on-github',
   'kubernetes',
 ];

@@ -19,6 +19,7 @@ import {
   unservedError,
   withServed,
 } from './ClusterError';
+import { KeptConnections } from './KeptConnections';
 import { FIELD_MANAGER, type NamedObject } from './NamedObject';
 import { openLog } from './openLog';
 import { openWatch, type WatchOptions } from './openWatch';
@@ -53,7 +54,7 @@ export class ClusterClient {
         config.getCurrentCluster()?.server ?? '',
         {},
       ),
-      authMethods: { default: config },
+      authMethods: { default: new KeptConnections(config) },
       promiseMiddleware: [
         {
           pre: async context => {

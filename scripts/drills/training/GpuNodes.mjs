@@ -6,6 +6,7 @@ import {
   setHeaderOptions,
   Watch,
 } from '@kubernetes/client-node';
+import { Agent } from 'node:https';
 
 const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 /** Without a word for 50 seconds the cluster takes a node for lost. */
@@ -52,7 +53,7 @@ export class GpuNodes {
   }
 
   constructor({ config }) {
-    this.#config = config;
+    this.#config = keepConnections(config);
     this.#core = config.makeApiClient(CoreV1Api);
     this.#leases = config.makeApiClient(CoordinationV1Api);
   }
@@ -334,6 +335,14 @@ export class GpuNodes {
     timer.unref();
     known.timers.add(timer);
   }
+}
+
+/** The client library makes a connection for each request, which hundreds of nodes cannot bear. */
+function keepConnections(config) {
+  let agent;
+  config.createAgent = (_, options) =>
+    (agent ??= new Agent({ ...options, keepAlive: true }));
+  return config;
 }
 
 /** As Kubernetes writes the times of leases: six digits behind the seconds. */

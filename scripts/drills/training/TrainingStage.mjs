@@ -365,10 +365,10 @@ export class TrainingStage {
           parameters: [steps, ledger],
         }),
       ),
-      write('local', {
+      write('chatter-local', {
         ...onMachine,
         resources: { count: 1, nodes: 1 },
-        program: { command: programOf('count.mjs').command },
+        program: { command: programOf('chatter.mjs').command },
         parameters: [steps, ledger],
       }),
     ];

@@ -14,12 +14,19 @@ const LOOK_MILLIS = 200;
 /** Jobs of a stack whose cluster trains: what is asked for, what becomes of it, and what their programs have noted. */
 export class TrainingStory {
   #stack;
-  #ledger = path.join(dataDirectory, 'training-ledger');
+  #ledger;
   #requests = 0;
 
-  /** @param {import('../lib/DrillStack.mjs').DrillStack} stack */
-  constructor(stack) {
+  /**
+   * @param {import('../lib/DrillStack.mjs').DrillStack} stack
+   * @param {{ ledger?: string }} [options] - folder in which programs note what they do
+   */
+  constructor(
+    stack,
+    { ledger = path.join(dataDirectory, 'training-ledger') } = {},
+  ) {
     this.#stack = stack;
+    this.#ledger = ledger;
     mkdirSync(this.#ledger, { recursive: true });
   }
 

@@ -304,7 +304,7 @@ export class JobReconciler {
           ? await jobs.endAttempt(tx, id, {
               outcome: step.end,
               logPath: log?.path,
-              logBytes: log?.sizeBytes,
+              logBytes: log?.writtenBytes,
             })
           : [];
       await this.#tell(tx, job, step.state, now);
@@ -356,7 +356,7 @@ export class JobReconciler {
   async #keepLog(
     job: TrainingJob,
     id: AttemptId,
-  ): Promise<{ path: string; sizeBytes: number } | 'later' | undefined> {
+  ): Promise<{ path: string; writtenBytes: number } | 'later' | undefined> {
     const { logs, logger } = this.#options;
     const key = keyOf(id);
     try {

@@ -7,8 +7,14 @@ import {
   Watch,
 } from '@kubernetes/client-node';
 import { Agent } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+/** Of a pod's conditions, those of others stay. */
+const MERGE_BY_TYPE = setHeaderOptions(
+  'Content-Type',
+  PatchStrategy.StrategicMergePatch,
+);
 /** Without a word for 50 seconds the cluster takes a node for lost. */
 const HEARTBEAT_MILLIS = 15_000;
 const LEASE_SECONDS = 40;
@@ -39,6 +45,8 @@ export class GpuNodes {
   #pods = new Map();
   /** Uids of the Jobs that there were, by name. @type {Map<string, Set<string>>} */
   jobs = new Map();
+  /** When each Job was first told of, in milliseconds of this process, by name. @type {Map<string, number>} */
+  createdMillis = new Map();
   /** When each pod had its GPUs, in milliseconds of this process. @type {{ pod: string, job: string, node: string, gpus: number, beganMillis: number, endedMillis: number }[]} */
   runs = [];
 
@@ -66,6 +74,17 @@ export class GpuNodes {
     await this.#logs?.stop();
   }
 
+  /**
+   * The program of a job ends well now.
+   *
+   * @returns {Promise<number>} when the cluster had been told, in milliseconds of this process
+   */
+  async endNow(job) {
+    const known = [...this.#pods.values()].find(({ run }) => run.job === job);
+    await this.#finish(known, { phase: 'Succeeded', exitCode: 0 });
+    return performance.now();
+  }
+
   async #start({ parts, namespace, count, gpus, labels }) {
     this.#logs = await parts.LogServer.start(({ pod, container }) => {
       const known = [...this.#pods.values()].find(({ name }) => name === pod);
@@ -89,6 +108,8 @@ export class GpuNodes {
       (_, { metadata }) => {
         const uids = this.jobs.get(metadata.name) ?? new Set();
         this.jobs.set(metadata.name, uids.add(metadata.uid));
+        if (!this.createdMillis.has(metadata.name))
+          this.createdMillis.set(metadata.name, performance.now());
       },
     );
   }
@@ -229,6 +250,7 @@ export class GpuNodes {
       log: new this.parts.WrittenLog(),
       hasEnded: false,
       timers: new Set(),
+      reporting: Promise.resolve(),
       run: {
         pod: name,
         job: labels[JOB_LABEL],
@@ -251,11 +273,11 @@ export class GpuNodes {
     );
   }
 
-  #finish(known, { phase, reason = undefined, exitCode }) {
+  async #finish(known, { phase, reason = undefined, exitCode }) {
     if (known.hasEnded) return;
     known.log.write('ended\n');
     this.#end(known);
-    this.#report(known, {
+    await this.#report(known, {
       phase,
       reason,
       state: {
@@ -278,7 +300,13 @@ export class GpuNodes {
   }
 
   /** Tells it again until it is heard, or the pod is gone. */
-  #report(known, { phase, reason = undefined, state }) {
+  #report(known, report) {
+    // One after the other: what is told last holds.
+    known.reporting = known.reporting.then(() => this.#send(known, report));
+    return known.reporting;
+  }
+
+  async #send(known, { phase, reason = undefined, state }) {
     const { name, namespace, ip, pod, startedMillis } = known;
     const isRunning = state.running !== undefined;
     const status = (container, own) => ({
@@ -313,18 +341,18 @@ export class GpuNodes {
         ),
       },
     };
-    this.#core
-      .patchNamespacedPodStatus(
-        { name, namespace, body },
-        setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
-      )
-      .catch(error => {
-        if (error.code === 404 || this.#isStopped) return;
-        setTimeout(
-          () => this.#report(known, { phase, reason, state }),
-          AGAIN_MILLIS,
-        ).unref();
-      });
+    while (!this.#isStopped) {
+      try {
+        await this.#core.patchNamespacedPodStatus(
+          { name, namespace, body },
+          MERGE_BY_TYPE,
+        );
+        return;
+      } catch (error) {
+        if (Object(error).code === 404) return;
+        await sleep(AGAIN_MILLIS, undefined, { ref: false });
+      }
+    }
   }
 
   #later(known, millis, run) {

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { dataDirectory, root } from '../../lib/paths.mjs';
 import { HealthSamples } from './HealthSamples.mjs';
 import { CLUSTER } from './TrainingStage.mjs';
@@ -45,7 +46,7 @@ export class TrainingStory {
       method: 'POST',
       body: {
         template,
-        parameters: { steps, ledger: this.#ledger },
+        parameters: { steps, ledger: pathToFileURL(this.#ledger).href },
         backend,
         requestId: `failures-${this.#requests}`,
       },
@@ -76,10 +77,15 @@ export class TrainingStory {
   }
 
   /** A program has begun to count. */
-  async untilBegun(id, times = 1) {
-    const deadline = performance.now() + 120_000;
-    while (this.noted(id, 'begin') < times && performance.now() < deadline)
-      await sleep(LOOK_MILLIS);
+  async untilBegun(id) {
+    const { state } = await this.until(
+      id,
+      job => this.noted(id, 'begin') > 0 || ENDED.has(job.state.phase),
+    );
+    if (this.noted(id, 'begin') > 0) return;
+    throw new Error(
+      `job ${id} has not begun to count: ${JSON.stringify(state)}`,
+    );
   }
 
   /** How often programs of a job have noted something. */

@@ -142,7 +142,7 @@ export const outputScenes = [
       );
       const find = async filter => {
         const query = new URLSearchParams({
-          filter,
+          ...(filter && { filter }),
           orderBy: 'metrics.loss ASC',
         });
         const { items } = await ada.call(

@@ -10,8 +10,11 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
-const [steps, ledger, saveMillis = '0'] = process.argv.slice(2);
+const [steps, place, saveMillis = '0'] = process.argv.slice(2);
+// As a URL where paths are others for what runs in a pod.
+const ledger = place.startsWith('file:') ? fileURLToPath(place) : place;
 const job = process.env.GREENROOM_JOB_ID;
 const note = text =>
   appendFileSync(path.join(ledger, 'notes'), `${job} ${text}\n`);

@@ -2,12 +2,16 @@
 import knexFactory from 'knex';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from '../../scripts/lib/paths.mjs';
 import { findFreePort } from '../../scripts/lib/ports.mjs';
 import { startPostgres } from '../../scripts/lib/postgres.mjs';
 import { loadParts } from '../lib/loadParts.mjs';
+
+// Migrations are written with what is TypeScript in this repository.
+createRequire(import.meta.url)('@backstage/cli-node/config/nodeTransform.cjs');
 
 const TEAMS = 20;
 const RUNNING = 200;

@@ -4,13 +4,9 @@ import {
   PatchStrategy,
   setHeaderOptions,
 } from '@kubernetes/client-node';
-import { build } from 'esbuild';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
-import { root } from '../../scripts/lib/paths.mjs';
+import { loadParts } from '../lib/loadParts.mjs';
 import { SimulatedNodes } from './SimulatedNodes.mjs';
 
 const NAMESPACE = 'models';
@@ -35,7 +31,9 @@ export async function measureKubernetes({
   quietSeconds,
   say,
 }) {
-  const { TestCluster, ClusterClient, KubernetesDeployer } = await loadParts();
+  const { TestCluster, ClusterClient, KubernetesDeployer } = await loadParts(
+    'bench/kubernetes/parts.ts',
+  );
   const calls = countCalls(ClusterClient);
   const cluster = await TestCluster.start({ controllers: true });
   const config = cluster.kubeConfig();
@@ -230,48 +228,4 @@ async function measureLag({ core, deployer, changes }) {
     lags.push(Math.max(0, (await heard) - answered));
   }
   return lags;
-}
-
-/** The product's TypeScript, beside where it finds its packages. */
-async function loadParts() {
-  const folder = path.join(root, 'node_modules/.cache/bench-kubernetes');
-  mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, `${randomUUID()}.cjs`);
-  await build({
-    entryPoints: [path.join(root, 'bench/kubernetes/parts.ts')],
-    outfile: file,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    packages: 'external',
-    // Packages of this repository are TypeScript, too.
-    alias: {},
-    plugins: [
-      {
-        name: 'workspace',
-        setup(context) {
-          context.onResolve(
-            { filter: /^@greenroom\// },
-            async ({ path: name }) => ({
-              path: workspaceFile(name),
-            }),
-          );
-        },
-      },
-    ],
-    logLevel: 'warning',
-  });
-  try {
-    return await import(pathToFileURL(file).href);
-  } finally {
-    rmSync(file);
-  }
-}
-
-function workspaceFile(name) {
-  const [, short, ...sub] = name.split('/');
-  const folder = short.startsWith('plugin-')
-    ? path.join('plugins', short.slice('plugin-'.length))
-    : path.join('packages', short);
-  return path.join(root, folder, 'src', `${sub.join('/') || 'index'}.ts`);
 }

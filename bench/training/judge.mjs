@@ -39,6 +39,91 @@ export function judgeQueue(measured) {
   };
 }
 
+/**
+ * A look at all jobs takes at most so much processor time in the middle where there is nothing to tell: one is made each
+ * second, beside all that the control plane does.
+ */
+export const MAX_PASS_CPU_MILLIS = 300;
+
+/**
+ * @param {{ queued: number, first: { millis: number, cpuMillis: number }, quiet: { millis: number, cpuMillis: number }[] }} measured
+ * @returns {{ lines: string[], broken: string[] }}
+ */
+export function judgePasses({ queued, first, quiet }) {
+  const middle = name =>
+    at(
+      quiet.map(pass => pass[name]),
+      50,
+    );
+  const cpuMillis = middle('cpuMillis');
+  return {
+    lines: [
+      `a look at ${queued} queued jobs: ${middle('millis').toFixed(
+        0,
+      )} ms in the middle, ${cpuMillis.toFixed(
+        0,
+      )} ms of them processor time, of ${
+        quiet.length
+      }; the first one, which told each why it waits, ${first.millis.toFixed(
+        0,
+      )} ms.`,
+    ],
+    broken:
+      queued <= MOST_QUEUED && cpuMillis > MAX_PASS_CPU_MILLIS
+        ? [
+            `a look at ${queued} queued jobs took ${cpuMillis.toFixed(
+              0,
+            )} ms of processor time in the middle, expected at most ${MAX_PASS_CPU_MILLIS}`,
+          ]
+        : [],
+  };
+}
+
+/** Somebody who looks at a job's page sees what changed in the cluster within so long, in the middle. */
+export const MAX_LAG_MILLIS = 3_000;
+
+/**
+ * @param {import('./cluster.mjs').Cluster} measured
+ * @returns {{ lines: string[], broken: string[] }}
+ */
+export function judgeCluster(measured) {
+  const { jobs, submitSeconds, createdSeconds, createdMillis, lagMillis } =
+    measured;
+  const lag = at(lagMillis, 50);
+  return {
+    lines: [
+      `${jobs} jobs: accepted at ${(jobs / submitSeconds).toFixed(
+        1,
+      )} a second, with their Jobs at ${(jobs / createdSeconds).toFixed(
+        1,
+      )} a second; from a request to its Job ${seconds(
+        createdMillis,
+        50,
+      )} s in the middle, ${seconds(
+        createdMillis,
+        95,
+      )} s at the 95th percentile.`,
+      `a program has ended: the portal says so after ${lag.toFixed(
+        0,
+      )} ms in the middle, ${at(lagMillis, 95).toFixed(
+        0,
+      )} ms at the 95th percentile, of ${lagMillis.length}.`,
+    ],
+    broken:
+      lag > MAX_LAG_MILLIS
+        ? [
+            `the portal said ${lag.toFixed(
+              0,
+            )} ms after the cluster that a program had ended, expected at most ${MAX_LAG_MILLIS}`,
+          ]
+        : [],
+  };
+}
+
+function seconds(millis, percent) {
+  return (at(millis, percent) / 1_000).toFixed(1);
+}
+
 /** The least of the values that so many percent are not above. */
 function at(values, percent) {
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // @ts-check
 import { cpus, loadavg } from 'node:os';
-import { judgeQueue } from './judge.mjs';
+import { measureCluster } from './cluster.mjs';
+import { judgeCluster, judgePasses, judgeQueue } from './judge.mjs';
+import { measurePasses } from './pass.mjs';
 import { measureQueue } from './queue.mjs';
 
-const ROUNDS = Number(process.env.ROUNDS ?? 200);
+const read = (name, fallback) => Number(process.env[name] ?? fallback);
 
 const say = line => console.log(line);
 
@@ -14,7 +16,23 @@ const PARTS = {
     judgeQueue(
       await measureQueue({
         queued: [100, 1_000, 10_000],
-        rounds: ROUNDS,
+        rounds: read('ROUNDS', 200),
+        say,
+      }),
+    ),
+  pass: async () =>
+    judgePasses(
+      await measurePasses({
+        queued: read('QUEUED', 10_000),
+        passes: read('PASSES', 30),
+        say,
+      }),
+    ),
+  cluster: async () =>
+    judgeCluster(
+      await measureCluster({
+        jobs: read('JOBS', 150),
+        changes: read('CHANGES', 30),
         say,
       }),
     ),

@@ -1,24 +1,22 @@
 // @ts-check
-import { execFileSync } from 'node:child_process';
-import { statfsSync, unlinkSync, writeFileSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dataDirectory } from '../lib/paths.mjs';
 import { Load } from './lib/Load.mjs';
+import { fillDisk } from './lib/fillDisk.mjs';
 import { settledCount, untilCounted } from './lib/counting.mjs';
 
 export const title = 'The disk with the database and the logs is full';
 /** The data folder of this drill is a small disk of its own. */
 export const needs = { diskMebibytes: 700 };
 
-const MEBIBYTE = 1024 ** 2;
-
 export async function run({ stack, invariants, key, smoke }) {
   const before = await settledCount(stack);
   const load = new Load({ urls: [stack.dataPlane.url], key }).start();
   await sleep(2_000);
   const ballast = path.join(dataDirectory, 'ballast');
-  fill(ballast);
+  fillDisk(dataDirectory, ballast);
   const seconds = smoke ? 10 : 60;
   invariants.say(`the disk is full for ${seconds} s`);
   await sleep(seconds * 1_000);
@@ -46,21 +44,4 @@ export async function run({ stack, invariants, key, smoke }) {
     counted === answered,
     `${answered} answered, ${counted} counted`,
   );
-}
-
-function fill(file) {
-  const { bavail, bsize } = statfsSync(dataDirectory);
-  writeFileSync(file, '');
-  const mebibytes = Math.ceil((bavail * bsize) / MEBIBYTE) + 1;
-  try {
-    execFileSync(
-      'dd',
-      ['if=/dev/zero', `of=${file}`, 'bs=1M', `count=${mebibytes}`],
-      {
-        stdio: 'ignore',
-      },
-    );
-  } catch {
-    // It ends when nothing fits any more, which is what it is for.
-  }
 }

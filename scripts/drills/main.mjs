@@ -19,6 +19,9 @@ const NAMES = [
   'disk-full',
   'live-rollouts',
   'training-killed',
+  'training-cluster',
+  'training-failures',
+  'training-disk-full',
   'promotions-on-github',
   'kubernetes',
 ];
@@ -41,7 +44,11 @@ const SMOKE_NAMES = [
   'backup-restore',
 ];
 /** Those that run with all tests, too, and need a stack that is set up otherwise. */
-const SMOKE_ALONE = ['promotions-on-github'];
+const SMOKE_ALONE = [
+  'promotions-on-github',
+  'training-cluster',
+  'training-failures',
+];
 
 /**
  * Runs drills, each on a stack of its own, and fails when an invariant breaks:

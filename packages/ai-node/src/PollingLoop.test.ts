@@ -87,6 +87,28 @@ describe('PollingLoop', () => {
     await stopped;
   });
 
+  it('rests no longer than it may after a run that took long', async () => {
+    const run = jest.fn(
+      () => new Promise<void>(done => setTimeout(done, 10_000)),
+    );
+    const loop = new PollingLoop({
+      name: 'looking',
+      intervalMillis: 1_000,
+      mostShare: 0.2,
+      longestRestMillis: 3_000,
+      logger,
+      run,
+    });
+    loop.start();
+    await jest.advanceTimersByTimeAsync(12_999);
+    expect(run).toHaveBeenCalledTimes(1);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(run).toHaveBeenCalledTimes(2);
+    const stopped = loop.stop();
+    await jest.advanceTimersByTimeAsync(10_000);
+    await stopped;
+  });
+
   it('waits longer after each failure and recovers', async () => {
     const run = jest
       .fn<Promise<void>, []>()

@@ -11,6 +11,8 @@ export interface PollingLoopOptions {
    * not take the processor from them. All of it when left out.
    */
   mostShare?: number;
+  /** Most that it rests for that, in milliseconds, however long a run was that waited for others; no bound when left out. */
+  longestRestMillis?: number;
   logger: LoggerService;
   /** One pass over whatever there is to do. The signal aborts when the loop is stopped. */
   run(signal: AbortSignal): Promise<void>;
@@ -106,6 +108,7 @@ export class PollingLoop {
 
   async #runOnce(): Promise<void> {
     const { name, logger, run, mostShare = 1 } = this.#options;
+    const { longestRestMillis = Infinity } = this.#options;
     const startedMillis = performance.now();
     try {
       await run(this.#abort.signal);
@@ -116,8 +119,9 @@ export class PollingLoop {
       logger.error(`${name} failed and will be tried again`, toError(error));
     } finally {
       const endedMillis = performance.now();
+      const restMillis = (endedMillis - startedMillis) * (1 / mostShare - 1);
       this.#restUntilMillis =
-        endedMillis + (endedMillis - startedMillis) * (1 / mostShare - 1);
+        endedMillis + Math.min(restMillis, longestRestMillis);
     }
   }
 }

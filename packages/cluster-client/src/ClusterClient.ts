@@ -11,6 +11,7 @@ import {
   ServerConfiguration,
   VersionApi,
 } from '@kubernetes/client-node';
+import { ClusterClock } from './ClusterClock';
 import {
   type ClusterError,
   statusCodeOf,
@@ -18,6 +19,7 @@ import {
   unservedError,
   withServed,
 } from './ClusterError';
+import { KeptConnections } from './KeptConnections';
 import { FIELD_MANAGER, type NamedObject } from './NamedObject';
 import { openLog } from './openLog';
 import { openWatch, type WatchOptions } from './openWatch';
@@ -40,6 +42,7 @@ export class ClusterClient {
   readonly #core: CoreV1Api;
   readonly #apis: ApisApi;
   readonly #version: VersionApi;
+  readonly #clock = new ClusterClock();
 
   constructor(
     config: KubeConfig,
@@ -52,14 +55,17 @@ export class ClusterClient {
         config.getCurrentCluster()?.server ?? '',
         {},
       ),
-      authMethods: { default: config },
+      authMethods: { default: new KeptConnections(config) },
       promiseMiddleware: [
         {
           pre: async context => {
             context.setSignal(AbortSignal.timeout(answerMillis));
             return context;
           },
-          post: async context => context,
+          post: async context => {
+            this.#clock.hear(context.headers.date);
+            return context;
+          },
         },
       ],
     });
@@ -67,6 +73,14 @@ export class ClusterClient {
     this.#core = new CoreV1Api(how);
     this.#apis = new ApisApi(how);
     this.#version = new VersionApi(how);
+  }
+
+  /**
+   * Milliseconds since 1970 by the cluster's clock, to about a second, as its last answer told it; by ours before the first one.
+   * What the cluster writes times on is compared with it: our clock may be another.
+   */
+  get nowMillis(): number {
+    return this.#clock.nowMillis;
   }
 
   /** Undefined where there is none. */

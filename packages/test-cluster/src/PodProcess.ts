@@ -13,6 +13,7 @@ import type { PodOutput } from './LogServer';
 import type { PodFailure, PodReport } from './podStatus';
 import { reach } from './reach';
 import { type TestImage, toTestImage } from './TestImage';
+import type { Wrap } from './Wrap';
 import { WrittenLog } from './WrittenLog';
 
 const FIRST_RESTART_MILLIS = 500;
@@ -42,6 +43,8 @@ export interface PodProcessOptions {
   limitsMemory: boolean;
   /** Where files of a PersistentVolumeClaim are. */
   folderOfClaim(name: string): string;
+  /** What its program is run in. */
+  wrap: Wrap | undefined;
 }
 
 /**
@@ -281,7 +284,7 @@ export class PodProcess {
     const log = new WrittenLog();
     this.#log = log;
     const startedAt = new Date();
-    const child = this.#spawn(surroundings, text => {
+    const child = this.#spawn(this.#wrapped(surroundings), text => {
       this.#output = `${this.#output}${text}`.slice(-KEPT_OUTPUT_CHARACTERS);
       log.write(text);
     });
@@ -304,6 +307,21 @@ export class PodProcess {
     this.#watchMemory(child);
     this.#refreshAgain(surroundings);
     this.#probe(child);
+  }
+
+  #wrapped(surroundings: PodSurroundings): PodSurroundings {
+    const { wrap, pod } = this.#options;
+    if (!wrap) return surroundings;
+    const { command, variables, workingDirectory, folders } = surroundings;
+    return {
+      ...surroundings,
+      command: wrap(command, {
+        pod: pod.metadata?.name ?? '',
+        variables,
+        workingDirectory,
+        folders,
+      }),
+    };
   }
 
   #ended(

@@ -10,14 +10,17 @@ import {
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LogServer } from './LogServer';
 import { PodProcess } from './PodProcess';
 import { podAddress } from './podAddress';
 import { type PodReport, statusOf } from './podStatus';
 import type { TestImage } from './TestImage';
+import type { Wrap } from './Wrap';
 
 const HEARTBEAT_MILLIS = 10_000;
 const WATCH_AGAIN_MILLIS = 500;
+const SERVER_ERROR = 500;
 const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 /** Of a pod's conditions, those of others stay. */
 const MERGE_BY_TYPE = setHeaderOptions(
@@ -43,6 +46,10 @@ export interface TestKubeletOptions {
   limitsMemory?: boolean;
   /** More labels of the node. */
   labels?: Record<string, string>;
+  /** Where files of PersistentVolumeClaims are, of several nodes together; those of this one alone when left out. */
+  claimsFolder?: string;
+  /** Has the program of each pod run in something, such as a container; what begins before it does not. */
+  wrap?: Wrap;
 }
 
 /**
@@ -229,7 +236,12 @@ export class TestKubelet {
       limitsMemory: this.#options.limitsMemory ?? false,
       missingImages: this.#options.missingImages,
       folderOfClaim: claim =>
-        join(this.#directory, 'claims', pod.metadata?.namespace ?? '', claim),
+        join(
+          this.#options.claimsFolder ?? join(this.#directory, 'claims'),
+          pod.metadata?.namespace ?? '',
+          claim,
+        ),
+      wrap: this.#options.wrap,
     });
     this.#pods.set(uid, process);
     this.#names.set(nameOf(pod), process);
@@ -237,25 +249,35 @@ export class TestKubelet {
     if (pod.metadata?.deletionTimestamp) process.end(0);
   }
 
+  /** A cluster that is away is told when it is there again. */
   async #report(pod: V1Pod, report: PodReport): Promise<void> {
-    const { name = '', namespace = '' } = pod.metadata ?? {};
-    if (this.#isStopped) return;
-    try {
-      if (report === 'gone') {
-        await this.#core.deleteNamespacedPod({
-          name,
-          namespace,
-          gracePeriodSeconds: 0,
-        });
-      } else {
-        await this.#core.patchNamespacedPodStatus(
-          { name, namespace, body: { status: statusOf(pod, report) } },
-          MERGE_BY_TYPE,
-        );
+    for (;;) {
+      if (this.#isStopped) return;
+      try {
+        await this.#tell(pod, report);
+        return;
+      } catch (error) {
+        // It is gone already, or is not as we think.
+        if (Object(error).code < SERVER_ERROR) return;
+        await sleep(WATCH_AGAIN_MILLIS, undefined, { ref: false });
       }
-    } catch {
-      // It is gone already, or the cluster is away: what comes next is told anew.
     }
+  }
+
+  async #tell(pod: V1Pod, report: PodReport): Promise<void> {
+    const { name = '', namespace = '' } = pod.metadata ?? {};
+    if (report === 'gone') {
+      await this.#core.deleteNamespacedPod({
+        name,
+        namespace,
+        gracePeriodSeconds: 0,
+      });
+      return;
+    }
+    await this.#core.patchNamespacedPodStatus(
+      { name, namespace, body: { status: statusOf(pod, report) } },
+      MERGE_BY_TYPE,
+    );
   }
 }
 

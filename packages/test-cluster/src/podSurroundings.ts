@@ -15,6 +15,8 @@ export interface PodSurroundings {
   /** Where it is started; where this process is when undefined. */
   workingDirectory?: string;
   variables: Record<string, string>;
+  /** Those that stand for its volumes. */
+  folders: string[];
   /** Fills the folders of Secrets and ConfigMaps with what these have now. */
   refresh(): Promise<void>;
 }
@@ -100,6 +102,7 @@ export async function preparePod(options: {
         ? image.workingDirectory
         : onThisMachine(container.workingDir),
     variables,
+    folders: mounts.map(({ folder }) => folder),
     refresh,
   };
 }

@@ -22,6 +22,7 @@ import { readSettings } from '../../stack/settings.mjs';
 import { ClusterStage } from '../kubernetes/ClusterStage.mjs';
 import { startOnGitHub } from '../github/startOnGitHub.mjs';
 import { environmentsWithEndpoint } from '../rollouts/lib/Endpoint.mjs';
+import { TrainingStage } from '../training/TrainingStage.mjs';
 import { Portal } from './Portal.mjs';
 
 const READY_SECONDS = 180;
@@ -32,6 +33,8 @@ class Part {
   #isReady;
   /** @type {import('node:child_process').ChildProcess | undefined} */
   process;
+  /** Variables that it is started with from now on, beside its own. @type {Record<string, string>} */
+  variables = {};
 
   constructor({ name, launch, isReady }) {
     this.name = name;
@@ -41,7 +44,7 @@ class Part {
 
   /** Starts it without waiting until it works. */
   launch() {
-    this.process = this.#launch();
+    this.process = this.#launch(this.variables);
   }
 
   async start() {
@@ -97,6 +100,12 @@ export class DrillStack {
    * @type {import('../kubernetes/ClusterStage.mjs').ClusterStage | undefined}
    */
   cluster;
+  /**
+   * The cluster that trains, where one does.
+   *
+   * @type {TrainingStage | undefined}
+   */
+  training;
   #portals = new Map();
   #settings;
   #secrets = loadSecrets();
@@ -110,6 +119,9 @@ export class DrillStack {
    * @param {boolean} [options.github] - whether promotions are pull requests on GitHub
    * @param {boolean} [options.kubernetes] - whether a cluster runs the data planes, and no other
    * @param {string} [options.trainingTemplate] - path of a training template that is registered
+   * @param {boolean} [options.training] - whether a cluster trains; there are no data planes then
+   * @param {boolean} [options.simulatedGpus] - whether it has nodes with GPUs, which run nothing
+   * @param {boolean} [options.smoke] - whether it is to be small
    * @param {boolean} [options.demo] - whether the demo's models are there
    */
   static async start({
@@ -119,11 +131,20 @@ export class DrillStack {
     github,
     kubernetes,
     trainingTemplate,
+    training,
+    simulatedGpus = false,
+    smoke = false,
     demo = true,
   } = {}) {
     const stack = new DrillStack();
     if (github) stack.github = await startOnGitHub();
     if (kubernetes) stack.cluster = await ClusterStage.start();
+    if (training) {
+      stack.training = await TrainingStage.start({
+        smoke,
+        gpus: simulatedGpus,
+      });
+    }
     if (endpoint) {
       stack.endpointPort = await findFreePort();
       process.env.APP_CONFIG_greenroom_environments = environmentsWithEndpoint(
@@ -148,7 +169,11 @@ export class DrillStack {
     if (stack.github) {
       stack.github.webhooks.url = `${stack.controlPlane.url}/api/ai-registry/git-host/webhook`;
     }
-    for (let index = 0; index < (kubernetes ? 0 : dataPlanes); index++) {
+    for (
+      let index = 0;
+      index < (kubernetes || training ? 0 : dataPlanes);
+      index++
+    ) {
       const part = await stack.#addDataPlane(index);
       part.launch();
     }
@@ -208,6 +233,7 @@ export class DrillStack {
       if (part.isAlive) await part.kill('SIGTERM');
     }
     await this.cluster?.stop();
+    await this.training?.stop();
     await this.#database?.stop();
     await this.github?.stop();
   }
@@ -250,7 +276,15 @@ export class DrillStack {
     );
     const part = new Part({
       name: `control plane ${index + 1}`,
-      launch: () => launch(`control-plane-${index + 1}`, program),
+      launch: variables =>
+        launch(`control-plane-${index + 1}`, {
+          ...program,
+          env: {
+            ...program.env,
+            ...this.training?.variablesFor(url),
+            ...variables,
+          },
+        }),
       isReady: () => answers(program.healthUrl),
     });
     this.controlPlanes.push(Object.assign(part, { url, port: portalPort }));

@@ -73,6 +73,20 @@ export class Portal {
     return text === '' ? undefined : JSON.parse(text);
   }
 
+  /**
+   * An answer as it comes.
+   *
+   * @param {string} path
+   * @param {{ headers?: Record<string, string>, signal: AbortSignal }} options
+   * @returns {Promise<Response>}
+   */
+  async open(path, { headers, signal }) {
+    return fetch(`${this.#url}/api${path}`, {
+      headers: { ...headers, authorization: `Bearer ${await this.#signIn()}` },
+      signal,
+    });
+  }
+
   /** Calls again while the control plane is away or says that it is busy. */
   async insist(path, options, { seconds = 120 } = {}) {
     const deadline = Date.now() + seconds * 1_000;

@@ -18,7 +18,7 @@ async function main() {
   const invariants = new Invariants();
   console.log('\n  Starting a stack for the drill');
   const stack = await DrillStack.start(
-    Object.assign({}, ...drills.map(drill => drill.needs)),
+    Object.assign({ smoke }, ...drills.map(drill => drill.needs)),
   );
   process.once('SIGTERM', () => stack.stop().finally(() => process.exit(1)));
   try {

@@ -41,14 +41,17 @@ export class AttemptLogs {
   /**
    * Keeps what an attempt that has ended has written as an artifact of its run; the same when it is done twice.
    *
-   * @returns its path among the artifacts of the run
+   * @returns its path among the artifacts of the run, and how much was written, also what its backend has not kept
    */
   async keep(
     job: LoggedJob,
     number: number,
-  ): Promise<{ path: string; sizeBytes: number }> {
+  ): Promise<{ path: string; writtenBytes: number }> {
+    let writtenBytes = 0;
     const { digest, sizeBytes } = await this.#artifacts.put(
-      this.#readAll(job.backend, { job: job.id, number }),
+      this.#readAll(job.backend, { job: job.id, number }, toByte => {
+        writtenBytes = toByte;
+      }),
     );
     const path = logPathOf(number);
     await this.#rows.put({
@@ -58,7 +61,7 @@ export class AttemptLogs {
       sizeBytes,
       updatedBy: SYSTEM,
     });
-    return { path, sizeBytes };
+    return { path, writtenBytes };
   }
 
   /** Part of the log of an attempt, wherever it is. */
@@ -108,7 +111,12 @@ export class AttemptLogs {
     return { bytes: await buffer(content), fromByte, isEnd: end === sizeBytes };
   }
 
-  async *#readAll(backend: string, id: AttemptId): AsyncGenerator<Buffer> {
+  /** What is missing is told where it was. */
+  async *#readAll(
+    backend: string,
+    id: AttemptId,
+    onRead: (toByte: number) => void,
+  ): AsyncGenerator<Buffer> {
     let fromByte = 0;
     let left = MOST_BYTES;
     for (;;) {
@@ -116,8 +124,11 @@ export class AttemptLogs {
         fromByte,
         mostBytes: Math.min(PART_BYTES, left),
       });
+      const missingBytes = part.fromByte - fromByte;
+      if (missingBytes > 0) yield Buffer.from(leftOut(missingBytes));
       yield part.bytes;
       fromByte = part.fromByte + part.bytes.length;
+      onRead(fromByte);
       left -= part.bytes.length;
       if (part.isEnd || left <= 0) return;
       // What is not kept now would be lost: it is removed afterwards.
@@ -136,6 +147,10 @@ export class AttemptLogs {
       `the training backend '${name}' is not configured any more`,
     );
   }
+}
+
+function leftOut(bytes: number): string {
+  return `\n--- ${bytes} bytes that it wrote here were not kept: logs have a bound ---\n`;
 }
 
 function logPathOf(number: number): string {

@@ -104,9 +104,15 @@ export class JobReconciler {
     if (!(await lead.take())) return;
     const seen = await this.#observe();
     const open = await jobs.listOpen();
+    let isChanged = false;
     await inParallel(open.jobs, signal, job =>
       this.#apart(`Training job ${job.id}`, () =>
-        this.#look(job, seen, open.now),
+        this.#look(job, seen, {
+          now: open.now,
+          onStep: () => {
+            isChanged = true;
+          },
+        }),
       ),
     );
     if (signal.aborted) return;
@@ -116,7 +122,9 @@ export class JobReconciler {
     const spent = await budgets.look();
     // What was done may have taken longer than the lease.
     if (!(await lead.take())) return;
-    await this.#queue(seen, spent, signal);
+    // As it is after what has just been done. Where that was nothing, thousands are not read twice.
+    const now = isChanged ? await jobs.listOpen() : open;
+    await this.#queue(now, { seen, spent, signal });
     await tokens.renew(
       open.jobs.flatMap(({ attempt }) => attempt?.tokenNames ?? []),
     );
@@ -153,11 +161,12 @@ export class JobReconciler {
   async #look(
     job: OpenJob,
     seen: ReadonlyMap<string, Observation | Error>,
-    now: Date,
+    { now, onStep }: { now: Date; onStep(): void },
   ): Promise<void> {
     const backend = seen.get(job.backend);
     const observed = observedOf(job, backend);
     const step = nextJobStep({ ...job, now, observed });
+    if (step.do !== 'nothing') onStep();
     // It is there again.
     if (job.attempt?.missingSince && observed && observed !== 'away') {
       await this.#options.jobs.updateAttempt(
@@ -304,7 +313,7 @@ export class JobReconciler {
           ? await jobs.endAttempt(tx, id, {
               outcome: step.end,
               logPath: log?.path,
-              logBytes: log?.sizeBytes,
+              logBytes: log?.writtenBytes,
             })
           : [];
       await this.#tell(tx, job, step.state, now);
@@ -356,7 +365,7 @@ export class JobReconciler {
   async #keepLog(
     job: TrainingJob,
     id: AttemptId,
-  ): Promise<{ path: string; sizeBytes: number } | 'later' | undefined> {
+  ): Promise<{ path: string; writtenBytes: number } | 'later' | undefined> {
     const { logs, logger } = this.#options;
     const key = keyOf(id);
     try {
@@ -417,13 +426,18 @@ export class JobReconciler {
   }
 
   async #queue(
-    seen: ReadonlyMap<string, Observation | Error>,
-    spent: Awaited<ReturnType<Budgets['look']>>,
-    signal: AbortSignal,
+    { jobs: open, now }: Awaited<ReturnType<JobStore['listOpen']>>,
+    {
+      seen,
+      spent,
+      signal,
+    }: {
+      seen: ReadonlyMap<string, Observation | Error>;
+      spent: Awaited<ReturnType<Budgets['look']>>;
+      signal: AbortSignal;
+    },
   ): Promise<void> {
     const { jobs, quotas, queue: settings, backends } = this.#options;
-    // As it is after what has just been done.
-    const { jobs: open, now } = await jobs.listOpen();
     const held = new Map<string, QueueReason>();
     for (const job of open) {
       const reason = holdOf(job, { seen, spent, now });

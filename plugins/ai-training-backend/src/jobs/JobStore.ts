@@ -232,12 +232,16 @@ export class JobStore {
          j.deadline_minutes, j.submitted_at, a.number as attempt, a.started_at, a.running_at, a.missing_since, a.token_names,
          coalesce(ran.millis, 0)::float8 as ran_millis
        from training_jobs j
-       left join lateral (
-         select * from training_attempts where job = j.id and ended_at is null order by number desc limit 1) a on true
-       left join lateral (
-         select sum(extract(epoch from ended_at - running_at) * 1000) as millis
-         from training_attempts
-         where job = j.id and ended_at is not null and started_at >= coalesce(j.retried_at, '-infinity')) ran on true
+       -- Most wait and have none: attempts are gone through once, and not once for each job.
+       left join (
+         select distinct on (job) * from training_attempts
+         where ended_at is null and not is_released order by job, number desc) a on a.job = j.id
+       left join (
+         select tried.job, sum(extract(epoch from tried.ended_at - tried.running_at) * 1000) as millis
+         from training_attempts tried join training_jobs open on open.id = tried.job
+         where open.phase in ('queued', 'starting', 'running', 'stopping') and tried.ended_at is not null
+           and tried.started_at >= coalesce(open.retried_at, '-infinity')
+         group by tried.job) ran on ran.job = j.id
        where j.phase in ('queued', 'starting', 'running', 'stopping') order by j.number`,
     );
     const clock = await this.#knex.raw<{ rows: { now: Date }[] }>(

@@ -29,6 +29,8 @@ import { WantedAttempts } from './WantedAttempts';
 const LOOK_INTERVAL_MILLIS = 1_000;
 /** Whoever submits thousands wakes it thousands of times. */
 const MOST_SHARE_OF_LOOKING = 0.3;
+/** Where hundreds start and end at once, a look waits for the cluster most of the time. */
+const LONGEST_REST_MILLIS = 2_000;
 
 export type Jobs = ReturnType<typeof createJobs>;
 
@@ -82,6 +84,7 @@ export function createJobs(
     name: 'Looking after training jobs',
     intervalMillis: LOOK_INTERVAL_MILLIS,
     mostShare: MOST_SHARE_OF_LOOKING,
+    longestRestMillis: LONGEST_REST_MILLIS,
     logger,
     run: signal => reconciler.run(signal),
   });

@@ -10,8 +10,11 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
-const [steps, ledger] = process.argv.slice(2);
+const [steps, place, saveMillis = '0'] = process.argv.slice(2);
+// As a URL where paths are others for what runs in a pod.
+const ledger = place.startsWith('file:') ? fileURLToPath(place) : place;
 const job = process.env.GREENROOM_JOB_ID;
 const note = text =>
   appendFileSync(path.join(ledger, 'notes'), `${job} ${text}\n`);
@@ -23,9 +26,10 @@ if (existsSync(counts) && isAlive(Number(readFileSync(counts, 'utf8')))) {
 }
 writeFileSync(counts, String(process.pid));
 note('begin');
+// It takes its time, as who saves something large does.
 process.on('SIGTERM', () => {
   note('told');
-  process.exit(143);
+  setTimeout(() => process.exit(143), Number(saveMillis));
 });
 
 let step = existsSync(checkpoint)

@@ -10,13 +10,13 @@ import { weaknessOf } from './trainer/confinement';
 
 /** Ends attempts that are to end, step by step, as the cluster tells how far they are. */
 export class AttemptEnder {
-  readonly #client: Pick<ClusterClient, 'merge' | 'remove'>;
+  readonly #client: Pick<ClusterClient, 'merge' | 'nowMillis' | 'remove'>;
   readonly #place: TrainingPlace;
   /** Names of attempts of which something is being changed just now. */
   readonly #busy = new Set<string>();
 
   constructor(options: {
-    client: Pick<ClusterClient, 'merge' | 'remove'>;
+    client: Pick<ClusterClient, 'merge' | 'nowMillis' | 'remove'>;
     place: TrainingPlace;
   }) {
     this.#client = options.client;
@@ -41,7 +41,7 @@ export class AttemptEnder {
         state,
         imageSeconds,
         weakness,
-        nowMillis: Date.now(),
+        nowMillis: this.#client.nowMillis,
       });
       // A pod that cannot be ended now keeps no other one running.
       const done = await Promise.allSettled(
@@ -67,7 +67,7 @@ export class AttemptEnder {
     const before = endingOf(job);
     const seconds = reason.why === 'unsafe' ? 0 : graceSeconds;
     const untilMillis = Math.min(
-      Date.now() + seconds * 1_000,
+      this.#client.nowMillis + seconds * 1_000,
       before ? Date.parse(before.until) : Infinity,
     );
     const until = new Date(untilMillis).toISOString();

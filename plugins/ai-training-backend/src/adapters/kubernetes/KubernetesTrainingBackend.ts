@@ -255,7 +255,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
         events: this.#events.of(name),
         queue: this.#kueue?.describe(object.job),
         trouble: this.#trainer?.troubleOf(object),
-        nowMillis: Date.now(),
+        nowMillis: this.#options.client.nowMillis,
       });
       this.#seen.set(name, { observed: { ...id, state }, object, pods: its });
     }

@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Flavor } from '@greenroom/plugin-ai-registry-common';
 import {
@@ -238,6 +242,47 @@ describe('How attempts end on Kubernetes', () => {
     );
     await backend.release(wanted);
   });
+
+  it.each([10, -10])(
+    'does not take a program for lost that is ending, where our clock is %i minutes off',
+    async minutes => {
+      const folder = await mkdtemp(join(tmpdir(), 'training-clock-'));
+      const gone = join(folder, 'gone');
+      const backend = training.backend();
+      const { wanted, token } = training.attempt(
+        `import { writeFileSync } from 'node:fs';
+        process.on('SIGTERM', () => setTimeout(() => {
+          writeFileSync(${JSON.stringify(gone)}, '');
+          process.exit(0);
+        }, 3_000));
+        console.log('ready');
+        ${FOR_EVER}`,
+      );
+      await backend.start(wanted, token);
+      await untilState(backend, wanted, isRunning);
+      await untilLog(backend, wanted, 'ready\n');
+      const { now } = Date;
+      const clock = jest
+        .spyOn(Date, 'now')
+        .mockImplementation(() => now() + minutes * 60_000);
+      try {
+        const name = await podOf(wanted);
+        await training.core.createNamespacedPodEviction({
+          name,
+          namespace: NAMESPACE,
+          body: { metadata: { name, namespace: NAMESPACE } },
+        });
+        expect(await untilState(backend, wanted, isEnded)).toMatchObject({
+          end: { kind: 'evicted' },
+        });
+        expect(existsSync(gone)).toBe(true);
+      } finally {
+        clock.mockRestore();
+        await backend.release(wanted);
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
 
   it('tells that somebody has removed its Job, once its program has ended', async () => {
     const backend = training.backend();

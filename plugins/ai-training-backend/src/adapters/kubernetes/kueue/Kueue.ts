@@ -70,7 +70,7 @@ export class Kueue {
       .read(new Set(waiting.flatMap(job => queueOf(job) ?? [])))
       .catch(() => {});
     const problems = queued.flatMap(
-      job => problemWith(job, this.#of(job), Date.now()) ?? [],
+      job => problemWith(job, this.#of(job), this.#client.nowMillis) ?? [],
     );
     this.#problem =
       this.#unread ??
@@ -84,8 +84,8 @@ export class Kueue {
     if (queue === undefined) return undefined;
     const workload = this.#of(job);
     const problem =
-      this.#unread ?? problemWith(job, workload, Date.now()) ?? undefined;
-    const message = problem ?? describeWorkload(workload, Date.now());
+      this.#unread ?? problemWith(job, workload, this.#client.nowMillis) ?? undefined;
+    const message = problem ?? describeWorkload(workload, this.#client.nowMillis);
     return {
       kind: 'kueue',
       queue,

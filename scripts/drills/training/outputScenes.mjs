@@ -1,0 +1,218 @@
+// @ts-check
+const LINE_BYTES = 1_000;
+const TICKS_A_SECOND = 10;
+const MEGABYTE = 1_000_000;
+const MEBIBYTE = 1024 ** 2;
+/** Of a log that a cluster's pod writes, at least so much of the newest is kept. */
+const KEPT_BYTES = 12 * MEBIBYTE;
+const SECONDS = 60;
+const SLOW_MILLIS = 1_000;
+const FOLLOW_MILLIS = 180_000;
+
+/** What a program writes, from a byte on. */
+function expectedLog(fromByte, bytes) {
+  const first = Math.floor(fromByte / LINE_BYTES);
+  const last = Math.ceil((fromByte + bytes) / LINE_BYTES);
+  const lines = Array.from(
+    { length: last - first },
+    (_, index) => `${String(first + index).padEnd(LINE_BYTES - 1, '.')}\n`,
+  ).join('');
+  const skipped = fromByte - first * LINE_BYTES;
+  return lines.slice(skipped, skipped + bytes);
+}
+
+/** Of a job's log all that is told of it as it comes. */
+async function follow(ada, id) {
+  const told = { bytes: 0, isRight: true, gapBytes: 0, hasEnded: false };
+  const response = await ada.open(`/ai-training/jobs/${id}/log`, {
+    headers: { accept: 'text/event-stream' },
+    signal: AbortSignal.timeout(FOLLOW_MILLIS),
+  });
+  let rest = '';
+  let next = 0;
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body) {
+    rest += decoder.decode(chunk, { stream: true });
+    const events = rest.split('\n\n');
+    rest = events.pop() ?? '';
+    for (const event of events) {
+      if (/^event: end$/m.test(event)) told.hasEnded = true;
+      const data = /^data: (.*)$/m.exec(event)?.[1];
+      if (!data || !/^event: log$/m.test(event)) continue;
+      const { fromByte, text } = JSON.parse(data);
+      told.gapBytes += fromByte - next;
+      told.bytes += text.length;
+      told.isRight &&= text === expectedLog(fromByte, text.length);
+      next = fromByte + text.length;
+    }
+  }
+  return told;
+}
+
+/** The log of an attempt that has ended, part by part, with where each begins. */
+async function keptLog(ada, id) {
+  const parts = [];
+  let fromByte = 0;
+  for (;;) {
+    const response = await ada.open(
+      `/ai-training/jobs/${id}/log?attempt=1&fromByte=${fromByte}`,
+      { signal: AbortSignal.timeout(FOLLOW_MILLIS) },
+    );
+    const text = await response.text();
+    parts.push(text);
+    fromByte = Number(response.headers.get('x-from-byte')) + text.length;
+    if (response.headers.get('x-is-end') === 'true') return parts.join('');
+  }
+}
+
+export const outputScenes = [
+  {
+    name: '10 MB of a log in each second',
+    isSmoke: true,
+    /** @param {import('./failureScenes.mjs').Scene} scene */
+    async play({ story, smoke, check }) {
+      for (const backend of ['drill', 'local']) {
+        const of = backend === 'local' ? "on the portal's machine: " : '';
+        const template = backend === 'local' ? 'chatter-local' : 'chatter';
+        for (const seconds of smoke ? [1] : [1, SECONDS]) {
+          const total = seconds * TICKS_A_SECOND * MEGABYTE;
+          const id = await story.submit(template, seconds * TICKS_A_SECOND, {
+            backend,
+          });
+          await story.untilRunning(id);
+          const health = story.sampleHealth(id);
+          const [told, job] = await Promise.all([
+            follow(story.ada, id),
+            story.untilEnded(id),
+          ]);
+          const answers = await health.stop();
+          const megabytes = `${of}${total / MEGABYTE} MB in ${seconds} s`;
+          check(
+            `${megabytes}: the job ends well, and the control plane answers meanwhile`,
+            job.state.phase === 'succeeded' &&
+              answers.failures === 0 &&
+              answers.p95Millis < SLOW_MILLIS,
+            `${job.state.phase}; ${answers.text}`,
+          );
+          check(
+            `${megabytes}: whoever follows it is told what it wrote, to the byte, and what is left out`,
+            told.isRight &&
+              told.hasEnded &&
+              told.bytes + told.gapBytes === total,
+            `${told.bytes} bytes told, ${told.gapBytes} left out`,
+          );
+          const log = await keptLog(story.ada, id);
+          const { holds, detail } = compare(log, total);
+          check(`${megabytes}: what is kept is what it wrote`, holds, detail);
+        }
+      }
+    },
+  },
+  {
+    name: 'metrics are no numbers',
+    isSmoke: true,
+    /** @param {import('./failureScenes.mjs').Scene} scene */
+    async play({ story, check }) {
+      const { ada } = story;
+      const id = await story.submit('diverge', 1);
+      const job = await story.untilEnded(id);
+      const run = await ada.call(`/ai-training/runs/${job.run}`);
+      const last = Object.fromEntries(
+        (run.metrics ?? []).map(({ key, value }) => [key, value]),
+      );
+      check(
+        'the run has them as they are',
+        job.state.phase === 'succeeded' &&
+          last.loss === 'NaN' &&
+          last.accuracy === 'NaN' &&
+          last.gap === '-Infinity',
+        `${job.state.phase}: ${JSON.stringify(run.metrics)}`,
+      );
+      const { items: curves } = await ada.call('/ai-training/metric-series', {
+        method: 'POST',
+        body: { runs: [job.run], keys: ['loss', 'accuracy', 'gap'] },
+      });
+      const loss = curves.find(({ key }) => key === 'loss');
+      check(
+        'its curves are read',
+        curves.length === 3 &&
+          JSON.stringify(loss.points.map(({ value }) => value)) ===
+            JSON.stringify([0.9, 0.5, 'NaN', 'Infinity', 'NaN']),
+        JSON.stringify(loss?.points),
+      );
+      const find = async filter => {
+        const query = new URLSearchParams({
+          ...(filter && { filter }),
+          orderBy: 'metrics.loss ASC',
+        });
+        const { items } = await ada.call(
+          `/ai-training/experiments/${job.experiment}/runs?${query}`,
+        );
+        return items.length;
+      };
+      const good = [
+        await find('metrics.accuracy > 0.9'),
+        await find('metrics.accuracy < 0.9'),
+        await find('metrics.loss < 1'),
+        await find('metrics.loss > 1'),
+      ];
+      check(
+        'nobody who looks for good ones finds it, and it is listed',
+        good.every(count => count === 0) && (await find('')) === 1,
+        `found ${good.join(', ')}`,
+      );
+      await checkEvaluation({ ada, check });
+    },
+  },
+];
+
+/** A version is not measured to be good, or bad, by what is no number. */
+async function checkEvaluation({ ada, check }) {
+  const statuses = [];
+  for (const value of [0.9, 'NaN', 'Infinity', null]) {
+    const status = await ada
+      .call('/ai-registry/models/none/versions/1/evaluations', {
+        method: 'POST',
+        body: {
+          dataset: {
+            name: 'held-out',
+            digest: `sha256:${'0'.repeat(64)}`,
+            rows: 10,
+          },
+          metrics: { accuracy: value },
+          primary: { name: 'accuracy', higherIsBetter: true },
+        },
+      })
+      .then(
+        () => 201,
+        error => error.status,
+      );
+    statuses.push(status);
+  }
+  check(
+    'what a gate compares is refused where it is no number',
+    // The model of the first one is not there.
+    statuses.join(' ') === '404 400 400 400',
+    statuses.join(', '),
+  );
+}
+
+/** All of it where it is little, and of more the newest, and all that is there in order. */
+function compare(log, total) {
+  if (total <= KEPT_BYTES) {
+    return {
+      holds: log === expectedLog(0, total),
+      detail: `${log.length} of ${total} bytes`,
+    };
+  }
+  const newest = log.slice(-KEPT_BYTES);
+  const [cut] = /\n--- [^\n]* ---\n/.exec(log) ?? [];
+  return {
+    holds:
+      newest === expectedLog(total - KEPT_BYTES, KEPT_BYTES) &&
+      cut !== undefined,
+    detail: `${log.length} of ${total} bytes; ${JSON.stringify(
+      cut ?? 'no word of what is left out',
+    )}`,
+  };
+}

@@ -23,7 +23,7 @@ type KueueReason = Extract<StartReason, { kind: 'kueue' }>;
 
 /** What Kueue says of Jobs that wait for it. */
 export class Kueue {
-  readonly #client: Pick<ClusterClient, 'list'>;
+  readonly #client: Pick<ClusterClient, 'list' | 'nowMillis'>;
   readonly #place: TrainingPlace;
   readonly #pending: PendingWorkloads;
   /** By the uid of the Job that each is of. */
@@ -36,7 +36,7 @@ export class Kueue {
   #problem: string | undefined;
 
   constructor(options: {
-    client: Pick<ClusterClient, 'list' | 'readPath'>;
+    client: Pick<ClusterClient, 'list' | 'nowMillis' | 'readPath'>;
     place: TrainingPlace;
   }) {
     const { client, place } = options;
@@ -84,8 +84,11 @@ export class Kueue {
     if (queue === undefined) return undefined;
     const workload = this.#of(job);
     const problem =
-      this.#unread ?? problemWith(job, workload, this.#client.nowMillis) ?? undefined;
-    const message = problem ?? describeWorkload(workload, this.#client.nowMillis);
+      this.#unread ??
+      problemWith(job, workload, this.#client.nowMillis) ??
+      undefined;
+    const message =
+      problem ?? describeWorkload(workload, this.#client.nowMillis);
     return {
       kind: 'kueue',
       queue,

@@ -78,7 +78,7 @@ export class KubeflowTrainer {
     return problemWithTrainJob({
       job: object.job,
       hasJob: object.podsOf !== undefined,
-      nowMillis: Date.now(),
+      nowMillis: this.#options.client.nowMillis,
     });
   }
 

@@ -1,5 +1,6 @@
 // @ts-check
 import { untilPeopleAreKnown } from './lib/untilPeopleAreKnown.mjs';
+import { containerScenes } from './training/containerScenes.mjs';
 import { failureScenes } from './training/failureScenes.mjs';
 import { outputScenes } from './training/outputScenes.mjs';
 import { TrainingStory } from './training/TrainingStory.mjs';
@@ -7,6 +8,8 @@ import { TrainingStory } from './training/TrainingStory.mjs';
 export const title =
   'Training jobs in a cluster whose API server is away, that loses pods and nodes, and whose programs say too much, or nothing that is a number';
 export const needs = { training: true, demo: false };
+
+const scenes = [...outputScenes, ...failureScenes, ...containerScenes];
 
 /** @param {{ stack: import('./lib/DrillStack.mjs').DrillStack, invariants: import('./lib/Invariants.mjs').Invariants, smoke: boolean }} options */
 export async function run({ stack, invariants, smoke }) {
@@ -18,7 +21,7 @@ export async function run({ stack, invariants, smoke }) {
   const story = new TrainingStory(stack);
   // A regular expression, for whoever looks into one of them.
   const only = process.env.GREENROOM_DRILL_SCENES;
-  for (const scene of [...outputScenes, ...failureScenes]) {
+  for (const scene of scenes) {
     const { name, play } = scene;
     if (smoke && !scene.isSmoke) continue;
     if (only && !new RegExp(only).test(name)) continue;

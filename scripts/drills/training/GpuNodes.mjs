@@ -273,7 +273,8 @@ export class GpuNodes {
     );
   }
 
-  async #finish(known, { phase, reason = undefined, exitCode }) {
+  /** @param {{ phase: string, reason?: string, exitCode: number }} end */
+  async #finish(known, { phase, reason, exitCode }) {
     if (known.hasEnded) return;
     known.log.write('ended\n');
     this.#end(known);
@@ -306,7 +307,8 @@ export class GpuNodes {
     return known.reporting;
   }
 
-  async #send(known, { phase, reason = undefined, state }) {
+  /** @param {{ phase: string, reason?: string, state: any }} report */
+  async #send(known, { phase, reason, state }) {
     const { name, namespace, ip, pod, startedMillis } = known;
     const isRunning = state.running !== undefined;
     const status = (container, own) => ({

@@ -22,6 +22,7 @@ const TRAIN_IMAGE = 'example/train:1';
 const CLAIM = 'checkpoints';
 const GPU_LABELS = { 'drill.greenroom.dev/kind': 'gpu' };
 const MACHINE_LABELS = { 'drill.greenroom.dev/kind': 'machine' };
+const CONTAINER_LABELS = { 'drill.greenroom.dev/kind': 'container' };
 const ACCOUNT = 'limited';
 /** What a program takes to save what it has, in milliseconds. */
 const SAVE_MILLIS = '3000';
@@ -112,16 +113,17 @@ export class TrainingStage {
   /**
    * A node whose pods are processes of this machine.
    *
-   * @param {(command: string[], of: any) => string[]} [wrap] - has each program run in something
+   * @param {{ wrap?: (command: string[], of: any) => string[] }} [options] - `wrap` has programs run in containers, which are
+   *   those of jobs that want such
    */
-  async startMachine(wrap) {
+  async startMachine({ wrap } = {}) {
     const number = this.#machines.length + 1;
     const machine = await this.#parts.TestKubelet.start({
       config: this.#cluster.kubeConfig(),
       node: `machine-${number}`,
       network: number % 4,
       images: { [FETCH_IMAGE]: [process.execPath, inferenceServerProgram] },
-      labels: MACHINE_LABELS,
+      labels: wrap ? CONTAINER_LABELS : MACHINE_LABELS,
       claimsFolder: path.join(dataDirectory, 'claims'),
       wrap,
     });
@@ -177,6 +179,12 @@ export class TrainingStage {
           name: 'machine',
           resources: { cpu: 1 },
           nodeSelector: MACHINE_LABELS,
+          capacity: 20,
+        },
+        {
+          name: 'container',
+          resources: { cpu: 1 },
+          nodeSelector: CONTAINER_LABELS,
           capacity: 20,
         },
       ],
@@ -365,6 +373,12 @@ export class TrainingStage {
           parameters: [steps, ledger],
         }),
       ),
+      write('contained', {
+        ...onMachine,
+        resources: { flavor: 'container', count: 1, nodes: 1 },
+        program: programOf('contained.mjs'),
+        parameters: [steps, ledger],
+      }),
       write('chatter-local', {
         ...onMachine,
         resources: { count: 1, nodes: 1 },

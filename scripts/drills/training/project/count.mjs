@@ -29,7 +29,10 @@ note('begin');
 // It takes its time, as who saves something large does.
 process.on('SIGTERM', () => {
   note('told');
-  setTimeout(() => process.exit(143), Number(saveMillis));
+  setTimeout(() => {
+    rmSync(counts, { force: true });
+    process.exit(143);
+  }, Number(saveMillis));
 });
 
 let step = existsSync(checkpoint)

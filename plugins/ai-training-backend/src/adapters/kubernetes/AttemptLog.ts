@@ -1,13 +1,8 @@
 import type { ClusterClient } from '@greenroom/cluster-client';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { LogPart } from '../../backends/TrainingBackend';
-import {
-  firstToFail,
-  hasEnded,
-  indexOf,
-  newestOfEachIndex,
-  trainerOf,
-} from './describeAttempt';
+import { firstToFail } from './describeEnd';
+import { hasEnded, indexOf, newestOfEachIndex, trainerOf } from './readStatus';
 import { LogSpool } from './LogSpool';
 import { PodLog } from './PodLog';
 import { PROGRAM_CONTAINERS, TRAINER_CONTAINER } from './objects/containers';

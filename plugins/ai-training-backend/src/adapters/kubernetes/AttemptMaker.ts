@@ -18,7 +18,7 @@ import {
   ofJob,
   ofTrainJob,
 } from './AttemptObject';
-import { isFinished } from './describeAttempt';
+import { isFinished } from './readStatus';
 import {
   attemptName,
   attemptOf,

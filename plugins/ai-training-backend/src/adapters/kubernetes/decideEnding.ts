@@ -1,6 +1,7 @@
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { ObservedAttempt } from '../../backends/TrainingBackend';
-import { disruptionOf, hasEnded, millisOf, trainerOf } from './describeAttempt';
+import { disruptionOf } from './describeEnd';
+import { hasEnded, millisOf, trainerOf } from './readStatus';
 import { endingOf, type EndingReason } from './ending';
 import { DEADLINE_ANNOTATION } from './objects/labels';
 

@@ -2,7 +2,7 @@ import type { ClusterClient, NamedObject } from '@greenroom/cluster-client';
 import type { V1Job } from '@kubernetes/client-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendAwayError } from '../../backends/TrainingBackend';
-import { conditionOf, isFinished } from './describeAttempt';
+import { conditionOf, isFinished } from './readStatus';
 import { forgetJob } from './objects/forgetJob';
 import type { TrainingPlace } from './settings';
 

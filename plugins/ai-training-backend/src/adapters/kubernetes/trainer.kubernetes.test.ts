@@ -112,8 +112,8 @@ describe('Kubeflow Trainer', () => {
     }
     throw new Error(`${what} is still there`);
   };
-  /** A policy is in force some time after it was made. */
-  const untilMutated = async () => {
+  /** A policy is in force some time after it was made, and after it was removed. */
+  const untilMutated = async (isSo: boolean) => {
     for (let tries = 0; tries < 100; tries++) {
       const { spec } = await training.core.createNamespacedPod({
         namespace: NAMESPACE,
@@ -142,10 +142,12 @@ describe('Kubeflow Trainer', () => {
           },
         },
       });
-      if (!spec?.containers[0].securityContext?.readOnlyRootFilesystem) return;
+      const isReadOnly =
+        spec?.containers[0].securityContext?.readOnlyRootFilesystem;
+      if (isReadOnly !== isSo) return;
       await sleep(200);
     }
-    throw new Error('the policy changes nothing');
+    throw new Error('the policy is not as it is to be');
   };
   /** What somebody else changes of a TrainJob. */
   const change = (name: string, body: object) =>
@@ -276,7 +278,7 @@ describe('Kubeflow Trainer', () => {
       const backend = training.backend({ trainer: TRAINER });
       const { wanted, token } = training.attempt(
         `if (process.env.RANK === '1') {
-           setTimeout(() => { console.log('no such card'); process.exit(3); }, 500);
+           setTimeout(() => { console.log('no such card'); process.exit(3); }, 3000);
          } else {
            console.log('I wait');
            setInterval(() => {}, 1000);
@@ -332,7 +334,7 @@ describe('Kubeflow Trainer', () => {
       // As somebody's webhook may do it.
       const policy = mutation('writable');
       for (const object of policy) await objects.create(object);
-      await untilMutated();
+      await untilMutated(true);
       const backend = training.backend({ trainer: TRAINER });
       const { wanted, token } = training.attempt(FOR_EVER, TWO_NODES);
       await backend.start(wanted, token);
@@ -345,6 +347,7 @@ describe('Kubeflow Trainer', () => {
       });
       await backend.release(wanted);
       for (const object of policy) await objects.delete(object);
+      await untilMutated(false);
     });
 
     it('says what is wrong with a runtime, and that there is none', async () => {
@@ -390,7 +393,8 @@ describe('Kubeflow Trainer', () => {
       await expect(wrong.start(wanted, token)).rejects.toThrow(
         'TrainingRuntime two-steps has the steps node, launcher: name one with a single step',
       );
-      expect(await wrong.observe()).toEqual([]);
+      const all = await wrong.observe();
+      expect(all.map(({ job }) => job)).not.toContain(wanted.job);
     });
 
     it('is lost where somebody removes the TrainJob, and found by another control plane', async () => {

@@ -5,7 +5,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { GpuUsage } from '../../../backends/TrainingBackend';
 import type { SeenAttempt } from '../SeenAttempt';
-import { indexOf } from '../describeAttempt';
+import { indexOf } from '../readStatus';
 import { type GpuReading, readGpuText } from './readGpuText';
 
 const READ_MILLIS = 15_000;

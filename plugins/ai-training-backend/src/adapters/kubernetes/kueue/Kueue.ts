@@ -1,7 +1,7 @@
 import type { ClusterClient } from '@greenroom/cluster-client';
 import type { StartReason } from '@greenroom/plugin-ai-training-common';
 import type { V1Job } from '@kubernetes/client-node';
-import { isFinished } from '../describeAttempt';
+import { isFinished } from '../readStatus';
 import type { TrainingPlace } from '../settings';
 import { QUEUE_LABEL } from '../objects/labels';
 import { describeWorkload, problemWith } from './describeWorkload';

@@ -1,8 +1,6 @@
 import type { Flavor } from '@greenroom/plugin-ai-registry-common';
-import type { WantedAttempt } from '../../../backends/TrainingBackend';
 import { IMAGE, JOB, placed } from './__testUtils__/placed';
 import { problemWithAttempt } from '../problemWithAttempt';
-import type { TrainingPlace } from '../settings';
 import type { PlacedAttempt } from './PlacedAttempt';
 import { attemptName, attemptOf } from './labels';
 import { trainingJob } from './trainingJob';

@@ -20,6 +20,7 @@ import { problemWithTrainJob } from './problemWithTrainJob';
 import { TRAINER_API, type TrainingRuntime, type TrainJob } from './TrainJob';
 
 const NOT_FOUND = 404;
+const CONFLICT = 409;
 /** Somebody may install it, or remove it. */
 const ASK_AGAIN_MILLIS = 60_000;
 const HEARD_MILLIS = 10_000;
@@ -101,7 +102,12 @@ export class KubeflowTrainer {
     await client.apply(trainingRuntime(placed, base, undefined), {
       force: true,
     });
-    const made = await this.#createTrainJob(trainJob(placed, base));
+    const made = await this.#createTrainJob(trainJob(placed, base)).catch(
+      async error => {
+        await this.#removeUnused(attemptName(placed.wanted), error);
+        throw error;
+      },
+    );
     const owner = {
       apiVersion: TRAINER_API,
       kind: 'TrainJob',
@@ -109,6 +115,13 @@ export class KubeflowTrainer {
     };
     await client.apply(trainingRuntime(placed, base, owner), { force: true });
     return made;
+  }
+
+  /** Nobody knows of a runtime whose TrainJob was refused; that of one that was there before is its own. */
+  async #removeUnused(name: string, error: unknown): Promise<void> {
+    if (Object(error).statusCode === CONFLICT) return;
+    const { client } = this.#options;
+    await client.remove(this.#named('TrainingRuntime', name)).catch(() => {});
   }
 
   /** Its manager hears of the runtime a moment after it was made, and refuses the TrainJob until then. */

@@ -1,5 +1,5 @@
 import type { V1Job } from '@kubernetes/client-node';
-import { conditionOf, isFinished, millisOf } from '../describeAttempt';
+import { conditionOf, isFinished, millisOf } from '../readStatus';
 
 const MINUTE_MILLIS = 60_000;
 /** A manager that runs looks at what is new within moments. */

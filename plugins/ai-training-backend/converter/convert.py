@@ -14,12 +14,12 @@ import json
 import os
 import sys
 import tempfile
+import traceback
 import warnings
 from importlib.metadata import version as version_of
 from pathlib import Path
 
 import mlflow
-from mlflow.exceptions import MlflowException
 
 from compare import compare, run
 from evidence import FILE, evidence_of
@@ -28,9 +28,6 @@ from original import answers_of
 from refusal import Refusal, first_line
 from to_onnx import convert, ways_of
 
-# Beside its state, why a conversion has failed is a tag of its run.
-PROBLEM_TAG = "greenroom.conversion.problem"
-MOST_PROBLEM_CHARACTERS = 1_000
 REFUSED = 3
 
 
@@ -44,16 +41,18 @@ def main() -> None:
     run_id = os.environ["MLFLOW_RUN_ID"]
     try:
         made = convert_version(client, run_id, asked)
+    except Refusal as refusal:
+        problem = str(refusal)
     except Exception as error:
-        is_told = isinstance(error, Refusal)
-        problem = str(error) if is_told else f"{type(error).__name__}: {first_line(error)}"
-        problem = f"Version {asked.version} of {asked.model} was not converted: {problem}"
-        tell_problem(client, run_id, problem[:MOST_PROBLEM_CHARACTERS])
-        if not is_told:
-            raise
-        print(problem, file=sys.stderr)
-        sys.exit(REFUSED)
-    print(f"registered as version {made} of {asked.model}")
+        traceback.print_exc()
+        problem = f"{type(error).__name__}: {first_line(error)}"
+    else:
+        print(f"registered as version {made} of {asked.model}")
+        return
+    # The platform shows the last line where it says how the conversion ended.
+    sys.stdout.flush()
+    print(f"Version {asked.version} of {asked.model} was not converted: {problem}", file=sys.stderr)
+    sys.exit(REFUSED)
 
 
 def convert_version(client: mlflow.MlflowClient, run_id: str, asked: argparse.Namespace) -> str:
@@ -128,14 +127,6 @@ def find_equal(model, example, original):
 
 def converters() -> dict[str, dict[str, str]]:
     return {name: {"used": version_of(name)} for name in ("skl2onnx", "onnxmltools", "onnx", "onnxruntime")}
-
-
-def tell_problem(client: mlflow.MlflowClient, run_id: str, problem: str) -> None:
-    try:
-        client.set_tag(run_id, PROBLEM_TAG, problem)
-    except MlflowException as error:
-        # The log has it as well.
-        print(f"the run was not told: {first_line(error)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

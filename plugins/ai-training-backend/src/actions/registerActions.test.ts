@@ -177,6 +177,7 @@ function setup() {
     lists: { list },
     templates,
     jobs,
+    conversions,
   });
   const credentials = mockCredentials.user();
   const invoke = async (name: string, input: object): Promise<any> => {

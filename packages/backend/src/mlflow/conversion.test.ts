@@ -62,6 +62,7 @@ const EVERYTHING_OF_MODELS = [
  */
 describe('conversions to ONNX', () => {
   let directory: string;
+  let program: string;
   let url: string;
   let stop: () => Promise<void>;
   let registry: AiRegistryClient;
@@ -76,9 +77,12 @@ describe('conversions to ONNX', () => {
     await mkdir(environments, { recursive: true });
     // The packages are fetched once, and kept outside of the clone.
     await symlink(environments, path.join(directory, 'training/python'));
+    // Within the package, where the program finds what is not bundled.
+    await mkdir(path.join(INFERENCE_SERVER, 'dist'), { recursive: true });
+    program = await mkdtemp(path.join(INFERENCE_SERVER, 'dist', 'test-'));
     execFileSync(process.execPath, [
       path.join(INFERENCE_SERVER, 'build.mjs'),
-      path.join(directory, 'program'),
+      ...['--out', program, '--only', 'main'],
     ]);
     const knexes = new Map<string, Promise<Knex>>();
     const knexOf = (pluginId: string) => {
@@ -138,7 +142,10 @@ describe('conversions to ONNX', () => {
                     'ai-training.job.submit',
                   ]),
                   access('writer', WRITER, EVERYTHING_OF_MODELS),
-                  access('reader', READER, ['ai-registry.model.read']),
+                  access('reader', READER, [
+                    'ai-registry.model.read',
+                    'ai-training.experiment.read',
+                  ]),
                 ],
               },
             },
@@ -146,7 +153,7 @@ describe('conversions to ONNX', () => {
             aiRegistry: {
               artifacts: { directory: path.join(directory, 'artifacts') },
               environments: { directory: path.join(directory, 'git') },
-              trial: { program: path.join(directory, 'program/main.cjs') },
+              trial: { program: path.join(program, 'main.cjs') },
             },
             aiTraining: {
               local: {
@@ -170,7 +177,9 @@ describe('conversions to ONNX', () => {
 
   afterAll(async () => {
     await stop?.();
-    await rm(directory, { recursive: true, force: true });
+    for (const folder of [directory, program]) {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   const owner = { token: OWNER };
@@ -284,9 +293,15 @@ describe('conversions to ONNX', () => {
     await addFolder('torch', 'flavors:\n  pytorch:\n    model_data: data\n');
     await expect(
       training.convertVersion({ model: 'torch', version: 1 }, owner),
-    ).rejects.toThrow(
-      /has the flavors pytorch, and what is converted has one of sklearn, xgboost, lightgbm/,
-    );
+    ).rejects.toMatchObject({
+      body: {
+        error: {
+          message: expect.stringMatching(
+            /has the flavors pytorch, and what is converted has one of sklearn, xgboost, lightgbm/,
+          ),
+        },
+      },
+    });
   });
 
   it('make versions that predict the same, and nothing else', async () => {
@@ -322,6 +337,20 @@ describe('conversions to ONNX', () => {
         format: 'onnx',
         source: { run: conversions[name].run },
         servability: { state: 'servable' },
+        conversion: {
+          from: {
+            model: name === 'who-stays' ? 'Who stays' : name,
+            version: 1,
+          },
+          job: conversions[name].job,
+          rows: 40,
+          check: {
+            outcome: 'equal',
+            rows: 40,
+            differing: 0,
+            withScores: name !== 'trees',
+          },
+        },
       });
     }
     const found = JSON.parse(
@@ -336,6 +365,14 @@ describe('conversions to ONNX', () => {
     }
     await expect(
       training.convertVersion({ model: 'trees', version: 1 }, owner),
-    ).rejects.toThrow(/was converted already: it is version 2 in ONNX/);
+    ).rejects.toMatchObject({
+      body: {
+        error: {
+          message: expect.stringMatching(
+            /was converted already: it is version 2 in ONNX/,
+          ),
+        },
+      },
+    });
   });
 });

@@ -318,3 +318,15 @@ describe('Trials', () => {
     });
   });
 });
+
+/** Each look at the version takes a moment before it is in line. */
+async function waitUntilBusy(ask: () => Promise<unknown>): Promise<string> {
+  await sleep(50);
+  try {
+    await ask();
+  } catch (error) {
+    if (error instanceof TrialsBusyError) return error.message;
+    throw error;
+  }
+  return 'it was let in';
+}

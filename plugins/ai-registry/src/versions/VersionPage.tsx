@@ -9,9 +9,12 @@ import {
   SIGNAL_CHANNEL,
   type ModelVersionDetail,
 } from '@greenroom/plugin-ai-registry-common';
+import { convertibleFlavorOf } from '@greenroom/plugin-ai-training-common';
 import { useParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { CompareButtons } from '../compare/CompareButtons';
+import { ConvertedPanel } from '../conversions/ConvertedPanel';
+import { ConvertPanel } from '../conversions/ConvertPanel';
 import { DeprecateButton } from '../deprecation/DeprecateButton';
 import { DeprecationNotice } from '../deprecation/DeprecationNotice';
 import { EvaluationRunsPanel } from '../evaluationRuns/EvaluationRunsPanel';
@@ -132,6 +135,12 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
         )}
         {version.format === 'onnx' && version.schema && (
           <MeasurementsPanel version={version} />
+        )}
+        {convertibleFlavorOf(version) && <ConvertPanel version={version} />}
+        {version.conversion && (
+          <ConvertedPanel
+            version={{ model: version.model, conversion: version.conversion }}
+          />
         )}
         <ServabilityPanel version={version} onTried={onTried} />
         {version.signature && (

@@ -106,7 +106,7 @@ describe('conversion of a version that MLflow has logged', () => {
     );
     const { unmount } = renderRegistry({
       path: PATH,
-      denied: ['ai-registry.model.update'],
+      refused: ['ai-registry.model.update'],
     });
     const button = await screen.findByRole('button', {
       name: 'Convert to ONNX',

@@ -64,3 +64,18 @@ export interface Conversion {
   allowOtherVersions: boolean;
   state: ConversionState;
 }
+
+/** Names of templates have no dots: nobody registers one of these. */
+const PREFIX = 'onnx.';
+
+/** What the jobs that convert versions of a model have as their template, and are permitted by. */
+export function conversionTemplateOf(model: string): string {
+  return `${PREFIX}${model}`;
+}
+
+/** The model of such a name; undefined for names of templates that somebody has registered. */
+export function modelOfTemplate(template: string): string | undefined {
+  return template.startsWith(PREFIX)
+    ? template.slice(PREFIX.length)
+    : undefined;
+}

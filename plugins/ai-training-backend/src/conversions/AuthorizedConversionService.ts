@@ -4,10 +4,10 @@ import { aiModelUpdatePermission } from '@greenroom/plugin-ai-registry-common';
 import {
   aiJobSubmitPermission,
   type Conversion,
+  conversionTemplateOf,
   type NewConversion,
 } from '@greenroom/plugin-ai-training-common';
 import type { RegistryCall } from '../registry/registryTokenOf';
-import { conversionTemplateOf } from './conversion';
 import type {
   ConversionService,
   DefaultConversionService,

@@ -1,9 +1,10 @@
 import { InputError } from '@backstage/errors';
-import type {
-  Conversion,
-  NewConversion,
-  TrainingJob,
-  TrainingTemplate,
+import {
+  type Conversion,
+  conversionTemplateOf,
+  type NewConversion,
+  type TrainingJob,
+  type TrainingTemplate,
 } from '@greenroom/plugin-ai-training-common';
 import type { TrainingBackend } from '../backends/TrainingBackend';
 import type { DefaultJobService } from '../jobs/JobService';
@@ -12,7 +13,6 @@ import type { RegistryCall } from '../registry/registryTokenOf';
 import {
   checkConvertible,
   checkNotMade,
-  conversionTemplateOf,
   isOpen,
   toConversion,
   toConversionSpec,

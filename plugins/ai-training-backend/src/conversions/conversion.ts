@@ -5,6 +5,7 @@ import {
   CONVERTIBLE_FLAVORS,
   type Conversion,
   type ConversionState,
+  conversionTemplateOf,
   convertibleFlavorOf,
   type JobState,
   type TemplateSpec,
@@ -14,21 +15,6 @@ import {
 
 /** In the last line of a converter that made nothing. */
 const NOT_CONVERTED = ' was not converted: ';
-
-/** Names of templates have no dots: nobody registers one of these. */
-const PREFIX = 'onnx.';
-
-/** What the jobs that convert versions of a model have as their template, and are permitted by. */
-export function conversionTemplateOf(model: string): string {
-  return `${PREFIX}${model}`;
-}
-
-/** The model of such a name; undefined for names of templates that somebody has registered. */
-export function modelOfTemplate(template: string): string | undefined {
-  return template.startsWith(PREFIX)
-    ? template.slice(PREFIX.length)
-    : undefined;
-}
 
 /** @throws InputError that says why it is none to convert, and what to do */
 export function checkConvertible(

@@ -1,6 +1,6 @@
+import { modelOfTemplate } from '@greenroom/plugin-ai-training-common';
 import type { OwnedTemplate } from '../permissions';
 import type { RetrainingSources } from '../retraining/RetrainingSources';
-import { modelOfTemplate } from './conversion';
 
 const ANSWER_MILLIS = 10_000;
 

@@ -28,6 +28,21 @@ export interface Config {
       /** Days that checkpoints are kept after the end of a job. Default 7. */
       keepDays?: number;
     };
+    /** Versions that MLflow has logged become ones in ONNX, by a job of their owner. */
+    conversion?: {
+      /**
+       * Image of the converter in a cluster, with its digest: Python with the packages of its `requirements.lock`. Without one,
+       * conversions run on this machine alone.
+       */
+      image?: string;
+      /**
+       * Absolute path of a lock file that takes the place of the converter's own, for models of other versions of their
+       * libraries. Used on this machine.
+       */
+      pythonLock?: string;
+      /** Most memory of the program, such as 8Gi. Default 4Gi. */
+      memory?: string;
+    };
     /**
      * What teams may use of `greenroom.flavors` for training, on all backends together; at most 10,000, one for each team
      * and flavor. What a team does not use of its own it lends to the others, and gets it back when it needs it: jobs

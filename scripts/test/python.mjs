@@ -58,6 +58,19 @@ export function ensureOldMlflow() {
 }
 
 /**
+ * Where the converter to ONNX keeps its environments, which its first job makes as in a portal.
+ *
+ * @returns {string | undefined} a folder; undefined where Python is missing, or too old
+ */
+export function findConverterPlace() {
+  const { status } = spawnSync('python3', [
+    '-c',
+    'import sys, venv; sys.exit(sys.version_info < (3, 11))',
+  ]);
+  return status === 0 ? path.join(cacheFolder(), 'converter') : undefined;
+}
+
+/**
  * A Python with the packages of a list. Its environment is made once for each change of the list, and kept
  * outside the clone.
  *

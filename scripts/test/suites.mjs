@@ -14,7 +14,12 @@ import { ensureKubeflowTrainer } from './kubeflowTrainer.mjs';
 import { ensureGitHubDescription } from './githubDescription.mjs';
 import { ensureCompose, ensureHelm } from './installTools.mjs';
 import { ensureKubernetes } from './kubernetes.mjs';
-import { ensureMlflow, ensureOldMlflow, ensurePython } from './python.mjs';
+import {
+  ensureMlflow,
+  ensureOldMlflow,
+  ensurePython,
+  findConverterPlace,
+} from './python.mjs';
 import { ensureRealModels } from './realModels.mjs';
 import { ensureS3Server } from './s3Server.mjs';
 import { ensureAct, ensureActionlint } from './workflowTools.mjs';
@@ -195,6 +200,13 @@ const NEEDS = [
     ensure: ensureMlflow,
     isRequired: true,
     note: "The tests of MLflow's client need Python 3 with venv, and a package index that pip can reach.",
+  },
+  {
+    tests: 'packages/backend/src/mlflow/conversion.test.ts',
+    variable: 'GREENROOM_TEST_CONVERTER',
+    ensure: findConverterPlace,
+    isRequired: true,
+    note: 'The test of conversions to ONNX needs Python 3.11 or newer with venv, and a package index that pip can reach.',
   },
   {
     tests: 'packages/backend/src/mlflow/mlflow2.test.ts',

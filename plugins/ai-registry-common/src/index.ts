@@ -16,6 +16,7 @@ export {
 } from './clusterNames';
 export * from './commonAnalysis';
 export * from './compareDescriptors';
+export * from './conversion';
 export * from './connection';
 export * from './dataset';
 export * from './datasetUri';

@@ -1,5 +1,6 @@
 import type { Bundle, ExternalDescriptor } from '@greenroom/bundle-file';
 import type { BaselineProfile } from '@greenroom/ml-kit';
+import type { VersionConversion } from './conversion';
 import type { Deprecation } from './deprecation';
 import type { MeasuredHere } from './measurement';
 import type { TagChanges } from './model';
@@ -199,6 +200,8 @@ export interface ModelVersionDetail extends Omit<ModelVersion, 'evaluation'> {
   otherEvaluations?: OtherEvaluation[];
   /** Who signed its files; undefined where it is not signed, or not told. */
   signing?: VersionSigning;
+  /** How it was made of a version that MLflow had logged; undefined where it was not. */
+  conversion?: VersionConversion;
   /** Frozen reference profile that live traffic is compared with. */
   baseline?: BaselineProfile;
 }

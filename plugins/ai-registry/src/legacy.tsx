@@ -33,6 +33,7 @@ import {
   pipelineRouteRef,
   promotionRouteRef,
   promotionsRouteRef,
+  jobRouteRef,
   runRouteRef,
   versionRouteRef,
   webhookRouteRef,
@@ -84,6 +85,7 @@ export const aiRegistryPlugin = createPlugin({
   },
   externalRoutes: {
     deployments: convertLegacyRouteRef(deploymentsRouteRef),
+    job: convertLegacyRouteRef(jobRouteRef),
     run: convertLegacyRouteRef(runRouteRef),
   },
 });

@@ -42,6 +42,7 @@ import {
   promotionRouteRef,
   promotionsRouteRef,
   rootRouteRef,
+  jobRouteRef,
   runRouteRef,
   versionRouteRef,
   webhookRouteRef,
@@ -234,7 +235,11 @@ export const aiRegistryPlugin = createFrontendPlugin({
     webhooks: webhooksRouteRef,
     webhook: webhookRouteRef,
   },
-  externalRoutes: { deployments: deploymentsRouteRef, run: runRouteRef },
+  externalRoutes: {
+    deployments: deploymentsRouteRef,
+    job: jobRouteRef,
+    run: runRouteRef,
+  },
   extensions: [
     registryApi,
     inferenceApi,

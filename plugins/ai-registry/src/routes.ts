@@ -86,3 +86,9 @@ export const runRouteRef = createExternalRouteRef({
   params: ['runId'],
   defaultTarget: 'ai-training.run',
 });
+
+/** The training job that a version was converted by. */
+export const jobRouteRef = createExternalRouteRef({
+  params: ['id'],
+  defaultTarget: 'ai-training.job',
+});

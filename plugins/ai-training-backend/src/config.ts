@@ -1,10 +1,13 @@
 import type { Config } from '@backstage/config';
+import { isAbsolute } from 'node:path';
 import { type Flavor, readFlavors } from '@greenroom/plugin-ai-registry-common';
 import type { TemplateLocation } from '@greenroom/plugin-ai-training-common';
 import {
   type LocalTrainingSettings,
   readLocalSettings,
 } from './adapters/localProcess/readLocalSettings';
+import { readQuantity } from './backends/quantity';
+import type { ConversionSettings } from './conversions/ConversionService';
 import type { Budget } from './jobs/Budgets';
 import type { TeamQuota } from './queue/queue';
 import { readQuotas } from './queue/readQuotas';
@@ -21,6 +24,7 @@ export interface TrainingConfig {
   quotas: TeamQuota[];
   budgets: Budget[];
   keepCheckpointsMillis: number;
+  conversion: ConversionSettings;
   /** Undefined where this machine runs no training. */
   local: LocalTrainingSettings | undefined;
 }
@@ -39,6 +43,7 @@ export function readTrainingConfig(config: Config): TrainingConfig {
     budgets: readBudgets(config),
     keepCheckpointsMillis:
       readPositive(config, 'aiTraining.checkpoints.keepDays', 7) * DAY_MILLIS,
+    conversion: readConversion(config),
     local: readLocalSettings(config),
   };
 }
@@ -79,4 +84,22 @@ function readBudgets(config: Config): Budget[] {
       stops: entry.getOptionalBoolean('stopsRunning') ?? false,
     };
   });
+}
+
+function readConversion(root: Config): ConversionSettings {
+  const config = root.getOptionalConfig('aiTraining.conversion');
+  const image = config?.getOptionalString('image');
+  const pythonLock = config?.getOptionalString('pythonLock');
+  const memory = config?.getOptionalString('memory');
+  if (pythonLock !== undefined && !isAbsolute(pythonLock)) {
+    throw new Error(
+      `The setting aiTraining.conversion.pythonLock is '${pythonLock}': expected the absolute path of a lock file`,
+    );
+  }
+  if (memory !== undefined && !readQuantity(memory)) {
+    throw new Error(
+      `The setting aiTraining.conversion.memory is '${memory}': expected an amount such as 4Gi or 512Mi`,
+    );
+  }
+  return { image, pythonLock, memory };
 }

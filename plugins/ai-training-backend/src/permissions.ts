@@ -7,7 +7,7 @@ import {
   type Experiment,
   RESOURCE_TYPE_AI_EXPERIMENT,
   RESOURCE_TYPE_AI_TRAINING_TEMPLATE,
-  type TrainingTemplate,
+  type TemplateSpec,
 } from '@greenroom/plugin-ai-training-common';
 import { isLikeName, NAMED_RULE, toLikePatterns } from '@greenroom/ai-node';
 import { z } from 'zod';
@@ -67,8 +67,13 @@ export const aiExperimentConditions = onExperiments.conditions;
 export const createAiExperimentConditionalDecision =
   onExperiments.createConditionalDecision;
 
+/** What permissions have to know of a template. */
+export interface OwnedTemplate {
+  spec: Pick<TemplateSpec, 'owner'>;
+}
+
 export const aiTemplateResourceRef = createPermissionResourceRef<
-  TrainingTemplate,
+  OwnedTemplate,
   OwnerCondition
 >().with({
   pluginId: 'ai-training',

@@ -27,6 +27,8 @@ import { registerActions } from './actions/registerActions';
 import { createArtifacts } from './artifacts/createArtifacts';
 import { readTrainingConfig } from './config';
 import { createAnnouncer } from './events/announcement';
+import { createConversions } from './conversions/createConversions';
+import { findConversionTemplate } from './conversions/findConversionTemplate';
 import { createCosts } from './costs/createCosts';
 import { createExperiments } from './experiments/createExperiments';
 import { createImports } from './imports/createImports';
@@ -40,6 +42,7 @@ import { registryUrlsOf } from './datasets/registryUrlsOf';
 import { createNotices } from './notices/RunNotices';
 import { createRegistry } from './registry/createRegistry';
 import { createRetraining } from './retraining/createRetraining';
+import { RestRetrainingSources } from './retraining/RetrainingSources';
 import { createRouter, PACKAGE_NAME } from './router';
 import { createRuns } from './runs/createRuns';
 import { createBackends } from './backends/createBackends';
@@ -132,21 +135,24 @@ export const aiTrainingPlugin = createBackendPlugin({
           findUsedSources: digests =>
             new JobStore({ knex }).findUsedSources(digests),
         });
+        const sources = new RestRetrainingSources(deps);
         const templates = createTemplates({
           ...parts,
           urlReader: deps.urlReader,
           artifacts: artifacts.store,
+          findOther: name => findConversionTemplate(name, sources),
         });
         const registryUrls = await registryUrlsOf(deps);
+        const backends = createBackends({
+          ...parts,
+          rootConfig: deps.config,
+          artifacts: artifacts.store,
+        });
         const jobs = createJobs({
           ...parts,
           artifactRows: artifacts.rows,
           artifactStore: artifacts.store,
-          backends: createBackends({
-            ...parts,
-            rootConfig: deps.config,
-            artifacts: artifacts.store,
-          }),
+          backends,
           discovery: deps.discovery,
           experiments,
           issuedTokens: deps.issuedTokens,
@@ -155,13 +161,21 @@ export const aiTrainingPlugin = createBackendPlugin({
           runs: runs.store,
           templates,
         });
+        const conversions = createConversions({
+          ...parts,
+          artifacts: artifacts.store,
+          backends,
+          discovery: deps.discovery,
+          jobs,
+          urlReader: deps.urlReader,
+        });
         const costs = createCosts({ ...parts, experiments, jobs });
         const retraining = createRetraining({
           ...parts,
-          discovery: deps.discovery,
           environments: Environments.fromConfig(deps.config),
           jobs,
           notices: notices.retrainings,
+          sources,
           templates,
         });
         const imports = createImports({
@@ -184,6 +198,7 @@ export const aiTrainingPlugin = createBackendPlugin({
           lists: runs.lists,
           templates: templates.service,
           jobs: jobs.service,
+          conversions: conversions.service,
         });
 
         // It asks for tokens itself, in the words of the protocol, and reads bodies of other sizes.
@@ -241,6 +256,7 @@ export const aiTrainingPlugin = createBackendPlugin({
               jobs.router,
               costs.router,
               jobs.edgeRouter,
+              conversions.router,
               retraining.router,
               createAuditRouter({
                 ...parts,

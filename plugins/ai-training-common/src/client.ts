@@ -15,6 +15,7 @@ import type {
   ExperimentQuery,
   NewExperiment,
 } from './experiment';
+import type { Conversion, NewConversion } from './conversion';
 import type { DatasetRun, DatasetUseQuery, RegistryInput } from './datasetUse';
 import type { Imported, ImportedLoggedModel, ImportedRun } from './imports';
 import type { LoggedModel, LoggedModelSummary } from './loggedModel';
@@ -420,6 +421,36 @@ export class AiTrainingClient {
     options?: RequestOptions,
   ): Promise<TrainingCosts> {
     return this.#api.json('GET', '/costs', { query: { ...query }, ...options });
+  }
+
+  /** The last conversion of a version to ONNX; undefined where there was none. */
+  async findConversion(
+    { model, version }: { model: string; version: number },
+    options?: RequestOptions,
+  ): Promise<Conversion | undefined> {
+    const { conversion } = await this.#api.json<{
+      conversion: Conversion | null;
+    }>('GET', path`/models/${model}/versions/${version}/conversion`, options);
+    return conversion ?? undefined;
+  }
+
+  /** Has a version be converted to ONNX by a training job; while one does, that is the one that is told. */
+  convertVersion(
+    {
+      model,
+      version,
+      ...wanted
+    }: NewConversion & {
+      model: string;
+      version: number;
+    },
+    options?: RequestOptions,
+  ): Promise<Conversion> {
+    return this.#api.json(
+      'POST',
+      path`/models/${model}/versions/${version}/conversion`,
+      { body: wanted, ...options },
+    );
   }
 
   /** Models that are trained again by themselves, by environment and model. */

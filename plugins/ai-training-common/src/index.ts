@@ -5,6 +5,7 @@
  */
 export type { ArtifactFile, ArtifactPage } from './artifact';
 export * from './client';
+export * from './conversion';
 export * from './costs';
 export * from './datasetUse';
 export { endOfCharacters } from './endOfCharacters';

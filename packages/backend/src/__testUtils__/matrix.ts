@@ -993,6 +993,17 @@ const training: Question[] = [
     }),
   ),
   {
+    route: 'GET /ai-training/models/:model/versions/:version/conversion',
+    params: VERSION,
+    may: READERS,
+  },
+  {
+    route: 'POST /ai-training/models/:model/versions/:version/conversion',
+    params: VERSION,
+    body: {},
+    may: OWNERS,
+  },
+  {
     route: 'GET /ai-training/retrainings',
     may: EXPERIMENT_READERS,
   },

@@ -9,6 +9,7 @@ import {
   untagAction,
 } from './changeActions';
 import { compareAction } from './compareAction';
+import { convertAction } from './convertAction';
 import { downloadAction } from './downloadAction';
 import { measureAction } from './measureAction';
 import { filesAction, showAction } from './showActions';
@@ -30,6 +31,7 @@ ${VERSION_HELP}`,
     downloadAction,
     compareAction,
     measureAction,
+    convertAction,
     tagAction,
     untagAction,
     describeAction,

@@ -6,6 +6,9 @@ import {
   createHarness,
   type Harness,
 } from '../promotion/__testUtils__/createHarness';
+import type { ConversionFile } from '../versions/conversion/conversionFile';
+import { saidOf } from '../versions/conversion/conversionFile';
+import { ConversionStore } from '../versions/conversion/ConversionStore';
 import { Trials } from './Trials';
 import {
   type TrialModel,
@@ -35,8 +38,13 @@ describe('Trials', () => {
   });
   afterAll(() => harness.stop());
 
-  const create = (runner: TrialRunner | { why: string }) =>
+  const create = (
+    runner: TrialRunner | { why: string },
+    file?: ConversionFile,
+  ) =>
     new Trials({
+      conversions: new ConversionStore({ knex: harness.knex }),
+      examples: { find: async () => file },
       knex: harness.knex,
       versions: harness.versions,
       changes: new ChangeLog<Announcement>({ knex: harness.knex }),
@@ -220,6 +228,94 @@ describe('Trials', () => {
     finish();
     await Promise.all(inLine);
     expect(await ask()).toMatchObject({ state: 'servable' });
+  });
+
+  describe('of a version that was converted', () => {
+    const file: ConversionFile = {
+      formatVersion: 1,
+      from: { model: 'digits', version: 1 },
+      libraries: { 'scikit-learn': { logged: '1.9.1', used: '1.9.1' } },
+      numbers: 'float32',
+      tolerance: { relative: 1e9, absolute: 1e9 },
+      rows: 2,
+      largestDifference: 0,
+      schema: {
+        task: 'regression',
+        features: [{ name: 'x', tensor: 'x', index: 0 }],
+        prediction: { tensor: 'y' },
+      },
+      example: { rows: [[1], [2]], predictions: [10, 20] },
+    };
+    const tryOne = async (predictions: (number | null)[], left?: string) => {
+      const asked: unknown[] = [];
+      const trials = create(
+        {
+          run: async ({ rows, schema }) => {
+            asked.push({ rows, schema });
+            return rows?.length
+              ? { ...GOOD, rehearsal: { predictions, left } }
+              : GOOD;
+          },
+        },
+        file,
+      );
+      const ref = await register(trials);
+      const store = new ConversionStore({ knex: harness.knex });
+      await harness.knex.transaction(tx => store.insert(tx, ref, saidOf(file)));
+      await trials.runOnce(signal);
+      const { check } = (await store.find(ref))!;
+      return {
+        asked,
+        check,
+        servability: await servabilityOf(ref),
+        ref,
+        trials,
+      };
+    };
+
+    it('has it answer its example again, and adds what was found each time', async () => {
+      const { asked, check, servability, ref, trials } = await tryOne([
+        10.0001, 20,
+      ]);
+      expect(asked.at(-1)).toEqual({
+        rows: [[1], [2]],
+        schema: file.schema,
+      });
+      expect(check).toMatchObject({
+        outcome: 'equal',
+        rows: 2,
+        differing: 0,
+        runtime: 'a server 1.0',
+        checkedAt: '2026-05-03T08:00:00.000Z',
+      });
+      expect(servability).toMatchObject({ state: 'servable' });
+      await trials.tryToLoad(ref, { again: true });
+      expect(await harness.knex('conversion_checks').where(ref)).toHaveLength(
+        2,
+      );
+    });
+
+    it('does not have it served where it answers otherwise, whatever tolerance its file names', async () => {
+      const { check, servability } = await tryOne([10, 20.1]);
+      expect(check).toMatchObject({ outcome: 'different', differing: 1 });
+      expect(servability).toMatchObject({
+        state: 'unservable',
+        reason:
+          'of the 2 rows that it was converted with, it answers 1 otherwise than its model did',
+      });
+    });
+
+    it('says why it was not checked', async () => {
+      const { check, servability } = await tryOne(
+        [10, null],
+        '1 of 2 rows: no',
+      );
+      expect(check).toMatchObject({
+        outcome: 'not-checked',
+        reason: '1 of 2 rows: no',
+      });
+      expect(servability).toMatchObject({ state: 'servable' });
+    });
   });
 });
 

@@ -2,14 +2,19 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import { PollingLoop, WorkQueue } from '@greenroom/ai-node';
 import type {
+  ConversionCheck,
   ReferenceValue,
   Servability,
 } from '@greenroom/plugin-ai-registry-common';
 import { onnxFileOf } from '@greenroom/bundle-file';
 import type { Knex } from 'knex';
 import type { RegistryChanges } from '../events/announcement';
+import { compareAnswers } from '../versions/conversion/compareAnswers';
+import type { ConversionExamples } from '../versions/conversion/ConversionExamples';
+import type { ConversionStore } from '../versions/conversion/ConversionStore';
 import { RUNS_AT_PROVIDER } from '../versions/external';
 import { NOT_SERVED_YET } from '../versions/mlflow/notServed';
+import { nameClasses } from '../versions/nameClasses';
 import type { VersionRef } from '../versions/VersionService';
 import type { VersionStore } from '../versions/VersionStore';
 import { TrialLine } from './TrialLine';
@@ -36,6 +41,9 @@ export interface TrialsOptions {
   knex: Knex;
   versions: VersionStore;
   changes: RegistryChanges;
+  /** Of versions that were converted. */
+  conversions: Pick<ConversionStore, 'addCheck'>;
+  examples: Pick<ConversionExamples, 'find'>;
   /** Undefined where no trial is configured; `why` says so to people. */
   runner: TrialRunner | { why: string };
   logger: LoggerService;
@@ -206,23 +214,61 @@ export class Trials {
     signal: AbortSignal = this.#stop.signal,
   ): Promise<Servability> {
     const result = await this.#load(ref, { rows: [] }, signal);
+    if ('why' in result) {
+      return this.#keep(ref, { state: 'not-tried', reason: result.why });
+    }
+    const check = result.servable
+      ? await this.#checkConversion(ref, signal)
+      : undefined;
     return this.#keep(
       ref,
-      'why' in result
-        ? { state: 'not-tried', reason: result.why }
-        : toServability(result, this.#now()),
+      toServability(refusalOf(check) ?? result, this.#now()),
+      check,
     );
+  }
+
+  /** Has a version that was converted answer the rows of its example again; undefined where it was not. */
+  async #checkConversion(
+    ref: VersionRef,
+    signal: AbortSignal,
+  ): Promise<ConversionCheck | undefined> {
+    const { examples, versions } = this.#options;
+    const file = await examples.find(ref);
+    if (!file) return undefined;
+    const checkedAt = this.#now().toISOString();
+    const notChecked = (reason: string) =>
+      ({ outcome: 'not-checked', checkedAt, reason } as const);
+    const { schema: said, example } = file;
+    const { signature } = await versions.get(ref.model, ref.version);
+    if (!said || !example || !signature) {
+      return notChecked(
+        'It answers more than a label or a number for each row, which is not computed again',
+      );
+    }
+    const schema = nameClasses(said, signature);
+    const { rows } = example;
+    const asked = { rows, schema, answersOnly: true };
+    const result = await this.#load(ref, asked, signal);
+    if ('why' in result) return notChecked(result.why);
+    if (!result.servable) return notChecked(result.reason);
+    const { rehearsal, runtime } = result;
+    if (!rehearsal) return notChecked(`${runtime} gave no answers: update it`);
+    const compared = compareAnswers(example, said.task, rehearsal);
+    return compared.outcome === 'not-checked'
+      ? notChecked(compared.reason)
+      : { ...compared, checkedAt, runtime };
   }
 
   async #load(
     ref: VersionRef,
-    { rows, answersOnly }: Pick<TrialRequest, 'rows' | 'answersOnly'>,
+    asked: Pick<TrialRequest, 'rows' | 'answersOnly' | 'schema'>,
     signal: AbortSignal,
   ): Promise<TrialResult | { why: string }> {
     const { runner, versions } = this.#options;
     if ('why' in runner) return runner;
     const version = await versions.get(ref.model, ref.version);
-    const { format, digest, sizeBytes, signature, schema } = version;
+    const { rows, answersOnly, schema = version.schema } = asked;
+    const { format, digest, sizeBytes, signature } = version;
     if (format === 'mlflow') return { why: NOT_SERVED_YET };
     if (!signature) return { why: RUNS_AT_PROVIDER };
     const files =
@@ -245,16 +291,21 @@ export class Trials {
     );
   }
 
-  async #keep(ref: VersionRef, servability: Servability): Promise<Servability> {
-    const { versions, changes } = this.#options;
+  async #keep(
+    ref: VersionRef,
+    servability: Servability,
+    check?: ConversionCheck,
+  ): Promise<Servability> {
+    const { conversions, versions, changes } = this.#options;
     const { model, version } = ref;
     await changes.transaction(async tx => {
       await versions.setServability(tx, ref, servability);
+      if (check) await conversions.addCheck(tx, ref, check);
       await changes.record(tx, {
         action: 'version-tried',
         model,
         actor: ACTOR,
-        after: { version, servability },
+        after: { version, servability, ...(check && { check }) },
         announce: [{ type: 'model-changed', model, action: 'version-changed' }],
       });
     });
@@ -291,6 +342,19 @@ export class Trials {
     if (this.#inLine === 0) return 'all';
     return this.#inLine < IN_LINE ? 'some' : 'none';
   }
+}
+
+/** One that answers otherwise than its model is not served, though it could be loaded. */
+function refusalOf(
+  check: ConversionCheck | undefined,
+): TrialResult | undefined {
+  if (check?.outcome !== 'different') return undefined;
+  const { runtime, differing, rows } = check;
+  return {
+    servable: false,
+    runtime,
+    reason: `of the ${rows} rows that it was converted with, it answers ${differing} otherwise than its model did`,
+  };
 }
 
 function toServability(result: TrialResult, now: Date): Servability {

@@ -25,6 +25,12 @@ import {
   type PicklePolicy,
 } from './findPickles';
 import { CARD_FILE, isCardText } from './card/readCard';
+import {
+  CONVERSION_FILE,
+  type ConversionFile,
+  MAX_CONVERSION_BYTES,
+  readConversionFile,
+} from './conversion/conversionFile';
 import { mapConcurrently } from './mapConcurrently';
 import { readOnnxSignature } from '../onnx/readOnnxSignature';
 import {
@@ -56,6 +62,8 @@ export interface TakenFiles {
   pickles?: string[];
   /** Text of its model card, `README.md`; undefined where it has none. */
   card?: string;
+  /** How it was made of a version that MLflow had logged; undefined where its files do not say so. */
+  conversion?: ConversionFile;
 }
 
 /** Looks after the files of versions that are being registered. */
@@ -133,7 +141,17 @@ export class VersionFiles {
     const list = encodeBundle({ format: kind.format, files });
     const { digest } = await this.#artifacts.put(chunksOf(list));
     const card = await this.#readCard(files);
-    return { ...kind, digest, sizeBytes, files, ...pickles, ...card };
+    const conversion =
+      kind.format === 'onnx' ? await this.#readConversion(files) : {};
+    return {
+      ...kind,
+      digest,
+      sizeBytes,
+      files,
+      ...pickles,
+      ...card,
+      ...conversion,
+    };
   }
 
   /** A file that cannot be one stays a file of the bundle and nothing more. */
@@ -142,6 +160,16 @@ export class VersionFiles {
     if (!file || file.sizeBytes > MAX_CARD_BYTES) return {};
     const card = await this.#readText(file, MAX_CARD_BYTES);
     return isCardText(card) ? { card } : {};
+  }
+
+  /** The file has a name that nobody else gives to theirs: one that cannot be read is wrong. */
+  async #readConversion(
+    files: BundleFile[],
+  ): Promise<Pick<TakenFiles, 'conversion'>> {
+    const file = files.find(({ path }) => path === CONVERSION_FILE);
+    if (!file) return {};
+    const content = await this.#readText(file, MAX_CONVERSION_BYTES);
+    return { conversion: readConversionFile(content) };
   }
 
   /** A folder of MLflow is served where the file of its flavor `onnx` can be. */

@@ -26,6 +26,8 @@ import type { ModelCondition } from '../permissions';
 import type { CallOptions } from '../models/ModelService';
 import type { ModelStore } from '../models/ModelStore';
 import type { Trials } from '../trials/Trials';
+import { saidOf } from './conversion/conversionFile';
+import type { ConversionStore } from './conversion/ConversionStore';
 import { checkEvaluation } from './checkEvaluation';
 import { compareVersions } from './compareVersions';
 import { toOtherEvaluation } from './otherEvaluation';
@@ -105,6 +107,7 @@ export class DefaultVersionService implements VersionService {
   readonly #artifacts: ArtifactStore;
   readonly #files: VersionFiles;
   readonly #trials: Trials;
+  readonly #conversions: Pick<ConversionStore, 'insert' | 'find'>;
   readonly #changes: RegistryChanges;
 
   constructor(options: {
@@ -115,6 +118,7 @@ export class DefaultVersionService implements VersionService {
     artifacts: ArtifactStore;
     files: VersionFiles;
     trials: Trials;
+    conversions: Pick<ConversionStore, 'insert' | 'find'>;
     changes: RegistryChanges;
   }) {
     this.#models = options.models;
@@ -124,6 +128,7 @@ export class DefaultVersionService implements VersionService {
     this.#artifacts = options.artifacts;
     this.#files = options.files;
     this.#trials = options.trials;
+    this.#conversions = options.conversions;
     this.#changes = options.changes;
   }
 
@@ -146,8 +151,13 @@ export class DefaultVersionService implements VersionService {
     const version = await this.#versions.get(ref.model, ref.version);
     const [, ...others] = await this.#evaluations.listNewest(ref);
     const signing = await this.#signing.find(ref);
+    const conversion = await this.#conversions.find(ref);
+    const job = jobOf(version.createdBy);
     return {
       ...version,
+      ...(conversion && {
+        conversion: { ...conversion, ...(job !== undefined && { job }) },
+      }),
       ...(signing && { signing }),
       ...(others.length > 0 && {
         otherEvaluations: others.map(toOtherEvaluation),
@@ -180,6 +190,10 @@ export class DefaultVersionService implements VersionService {
         version: number,
         createdBy: actor,
       });
+      if (taken.conversion) {
+        const ref = { model, version: number };
+        await this.#conversions.insert(tx, ref, saidOf(taken.conversion));
+      }
       if (isTried) await this.#trials.enqueue(tx, { model, version: number });
       const summary = await this.#versions.getSummary(tx, model, number);
       await this.#changes.record(tx, {
@@ -265,8 +279,8 @@ export class DefaultVersionService implements VersionService {
       model,
       subject: String(version),
       actor,
-      before: saidOf(before),
-      after: saidOf(after),
+      before: wordsOf(before),
+      after: wordsOf(after),
       announce: [{ type: 'model-changed', model, action: 'version-changed' }],
     });
   }
@@ -349,6 +363,15 @@ export class DefaultVersionService implements VersionService {
 }
 
 /** The rest of a version never changes, and would fill the audit log. */
-function saidOf({ version, description, tags, stage }: ModelVersion) {
+function wordsOf({ version, description, tags, stage }: ModelVersion) {
   return { version, description, tags, stage };
+}
+
+/** Programs of training jobs have tokens that nobody else can be lent: their names have dots. */
+const JOB_PATTERN =
+  /^service:training\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.\d+\.[0-9a-f]{8}$/;
+
+/** The training job whose program has registered it. */
+function jobOf(createdBy: string): string | undefined {
+  return JOB_PATTERN.exec(createdBy)?.[1];
 }

@@ -4,6 +4,8 @@ import type { RegistryParts } from '../registryParts';
 import { createTrials } from '../trials/createTrials';
 import { AuthorizedVersionService } from './AuthorizedVersionService';
 import { createCards } from './card/createCards';
+import { ConversionExamples } from './conversion/ConversionExamples';
+import { ConversionStore } from './conversion/ConversionStore';
 import { createVersionRouter } from './createVersionRouter';
 import { EvaluationStore } from './EvaluationStore';
 import { createMlBomRouter } from './mlBom/createMlBomRouter';
@@ -23,7 +25,18 @@ export function createVersions(
   const store = new VersionStore(parts);
   const evaluations = new EvaluationStore(parts);
   const signing = createSigning({ ...parts, versions: store });
-  const trials = createTrials({ ...parts, versions: store, artifacts });
+  const conversions = new ConversionStore(parts);
+  const trials = createTrials({
+    ...parts,
+    versions: store,
+    artifacts,
+    conversions,
+    examples: new ConversionExamples({
+      artifacts,
+      conversions,
+      versions: store,
+    }),
+  });
   const service = new AuthorizedVersionService({
     ...parts,
     models: models.service,
@@ -40,6 +53,7 @@ export function createVersions(
         pickles: config.versions.pickles,
       }),
       trials,
+      conversions,
     }),
   });
   return {

@@ -79,7 +79,11 @@ export async function describeVersion(
 
 async function describeFiles(
   version: NewVersion,
-  options: { taken: TakenFiles; artifacts: ArtifactStore },
+  options: {
+    model: Pick<Model, 'task'>;
+    taken: TakenFiles;
+    artifacts: ArtifactStore;
+  },
 ) {
   switch (options.taken.format) {
     case 'external':
@@ -103,10 +107,22 @@ async function storeReference(
 }
 
 async function describeOnnx(
-  { schema: declared, reference }: NewVersion,
-  { taken, artifacts }: { taken: TakenFiles; artifacts: ArtifactStore },
+  { schema: given, reference }: NewVersion,
+  {
+    taken,
+    artifacts,
+    model: { task },
+  }: {
+    taken: TakenFiles;
+    artifacts: ArtifactStore;
+    model: Pick<Model, 'task'>;
+  },
 ) {
-  const { model, files } = taken;
+  const { model, files, conversion } = taken;
+  // Where nobody says otherwise, the converter knows which column is which input.
+  const declared =
+    given ??
+    (conversion?.schema?.task === task ? conversion.schema : undefined);
   const reader = await artifacts.openReader(model.digest);
   const { signature, modelFile } = await readOnnxSignature(reader, {
     modelPath: model.path,

@@ -9,9 +9,12 @@ import {
   SIGNAL_CHANNEL,
   type ModelVersionDetail,
 } from '@greenroom/plugin-ai-registry-common';
+import { convertibleFlavorOf } from '@greenroom/plugin-ai-training-common';
 import { useParams } from 'react-router-dom';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { CompareButtons } from '../compare/CompareButtons';
+import { ConvertedPanel } from '../conversions/ConvertedPanel';
+import { ConvertPanel } from '../conversions/ConvertPanel';
 import { DeprecateButton } from '../deprecation/DeprecateButton';
 import { DeprecationNotice } from '../deprecation/DeprecationNotice';
 import { EvaluationRunsPanel } from '../evaluationRuns/EvaluationRunsPanel';
@@ -128,6 +131,12 @@ function VersionView(props: { version: ModelVersionDetail; onTried(): void }) {
           <EvaluationRunsPanel
             model={version.model}
             version={version.version}
+          />
+        )}
+        {convertibleFlavorOf(version) && <ConvertPanel version={version} />}
+        {version.conversion && (
+          <ConvertedPanel
+            version={{ model: version.model, conversion: version.conversion }}
           />
         )}
         <ServabilityPanel version={version} onTried={onTried} />

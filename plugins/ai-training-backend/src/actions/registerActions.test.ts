@@ -1,6 +1,7 @@
 import { mockCredentials } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
 import type {
+  Conversion,
   Experiment,
   JobQuery,
   NewJob,
@@ -169,6 +170,33 @@ function setup() {
     ),
   };
   const templates = { list: jest.fn(async () => [template]) };
+  const conversion = {
+    model: 'churn',
+    version: 3,
+    job: JOB,
+    run: 'r',
+    requestedBy: 'user:default/mock',
+    requestedAt: '2026-05-03T08:00:00Z',
+    allowOtherVersions: false,
+  };
+  const conversions = {
+    start: jest.fn(
+      async (..._: unknown[]): Promise<Conversion> => ({
+        ...conversion,
+        state: { phase: 'converting', since: '2026-05-03T08:00:00Z' },
+      }),
+    ),
+    find: jest.fn(
+      async (..._: unknown[]): Promise<Conversion | undefined> => ({
+        ...conversion,
+        state: {
+          phase: 'failed',
+          since: '2026-05-03T08:01:00Z',
+          reason: 'it has no input example',
+        },
+      }),
+    ),
+  };
   const actionsRegistry = actionsRegistryServiceMock();
   registerActions({
     actionsRegistry,
@@ -177,6 +205,7 @@ function setup() {
     lists: { list },
     templates,
     jobs,
+    conversions,
   });
   const credentials = mockCredentials.user();
   const invoke = async (name: string, input: object): Promise<any> => {
@@ -195,6 +224,7 @@ function setup() {
     list,
     jobs,
     templates,
+    conversions,
     credentials,
   };
 }
@@ -339,6 +369,29 @@ describe('actions of training jobs', () => {
     );
   });
 
+  it('have a version converted in the name of the caller, and say how that goes', async () => {
+    const { invoke, conversions, credentials } = setup();
+    const call = { credentials, req: { headers: {} } };
+    expect(
+      await invoke('convert-version-to-onnx', { model: 'churn', version: 3 }),
+    ).toMatchObject({ phase: 'converting', job: JOB });
+    expect(conversions.start).toHaveBeenCalledWith(
+      { model: 'churn', version: 3 },
+      { allowOtherVersions: undefined },
+      call,
+    );
+    const shown = { model: 'churn', version: 3 };
+    expect(await invoke('show-conversion', shown)).toMatchObject({
+      phase: 'failed',
+      says: 'it has no input example',
+    });
+    conversions.find.mockResolvedValueOnce(undefined);
+    expect(await invoke('show-conversion', shown)).toEqual({
+      phase: 'none',
+      says: 'nobody has had it converted',
+    });
+  });
+
   it('list jobs by what they wait for', async () => {
     const { invoke, jobs, credentials } = setup();
     const page = await invoke('list-training-jobs', {
@@ -412,6 +465,12 @@ describe('actions of training jobs', () => {
         idempotent: false,
       },
       'test:cancel-training': { readOnly: false, destructive: true },
+      'test:convert-version-to-onnx': {
+        readOnly: false,
+        destructive: false,
+        idempotent: true,
+      },
+      'test:show-conversion': { readOnly: true, destructive: false },
     });
   });
 });

@@ -1,4 +1,5 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type { ConversionService } from '../conversions/ConversionService';
 import type { ExperimentService } from '../experiments/ExperimentService';
 import type { JobService } from '../jobs/JobService';
 import type { RunLists } from '../runs/RunLists';
@@ -8,6 +9,7 @@ import { registerListExperiments } from './registerListExperiments';
 import { registerReadJobs } from './registerReadJobs';
 import { registerReadRuns } from './registerReadRuns';
 import { registerSteerJobs } from './registerSteerJobs';
+import { registerConversions } from './registerConversions';
 import { registerFindRuns } from './registerFindRuns';
 
 /** What agents and templates can ask of training; the services ask for permission. */
@@ -21,10 +23,12 @@ export function registerActions(options: {
     JobService,
     'list' | 'get' | 'readLog' | 'submit' | 'cancel' | 'retry'
   >;
+  conversions: ConversionService;
 }): void {
   registerListExperiments(options);
   registerFindRuns(options);
   registerReadRuns(options);
   registerReadJobs(options);
   registerSteerJobs(options);
+  registerConversions(options);
 }

@@ -134,6 +134,8 @@ export class DefaultJobService implements JobService {
   /**
    * @param options.checkModel - throws when the caller may not add versions to it
    * @param options.actor - who is named where it is not the caller
+   * @param options.template - what it is a job of, where nobody has registered that
+   * @param options.requestKey - by which it is known that the same was asked before, whoever asks
    */
   async submit(
     wanted: NewJob,
@@ -141,19 +143,21 @@ export class DefaultJobService implements JobService {
     options: {
       checkModel?: (model: string) => Promise<void>;
       actor?: string;
+      template?: TrainingTemplate;
+      requestKey?: string;
     } = {},
   ): Promise<TrainingJob> {
     const { jobs, templates, registry, wake } = this.#options;
     const { checkModel, actor = actorOf(call) } = options;
     const requestKey =
       wanted.requestId === undefined
-        ? undefined
+        ? options.requestKey
         : `${actor} ${wanted.requestId}`;
     if (requestKey !== undefined) {
       const served = await jobs.findByRequest(requestKey);
       if (served) return served;
     }
-    const template = await templates.get(wanted.template);
+    const template = options.template ?? (await templates.get(wanted.template));
     const { spec } = template;
     const before = await this.#find(wanted.cloneOf, 'cloneOf', wanted.template);
     const resumed = await this.#find(

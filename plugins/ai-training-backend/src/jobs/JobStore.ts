@@ -165,6 +165,19 @@ export class JobStore {
     return job;
   }
 
+  /** The one of a template that was submitted last with these parameters among its own. */
+  async findNewest(query: {
+    template: string;
+    parameters: TrainingJob['parameters'];
+  }): Promise<TrainingJob | undefined> {
+    const [job] = await this.#select(
+      this.#knex,
+      'j.template = ? and j.parameters @> ?::jsonb order by j.number desc limit 1',
+      [query.template, JSON.stringify(query.parameters)],
+    );
+    return job;
+  }
+
   /** The jobs of runs, the newest of each. */
   async findByRun(run: string): Promise<TrainingJob | undefined> {
     const [job] = await this.#select(

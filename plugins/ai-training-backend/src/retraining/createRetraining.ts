@@ -1,4 +1,3 @@
-import type { DiscoveryService } from '@backstage/backend-plugin-api';
 import { PollingLoop } from '@greenroom/ai-node';
 import type { Environments } from '@greenroom/plugin-ai-registry-common';
 import type { Jobs } from '../jobs/createJobs';
@@ -11,7 +10,7 @@ import {
   AuthorizedRetrainingService,
   DefaultRetrainingService,
 } from './RetrainingService';
-import { RestRetrainingSources } from './RetrainingSources';
+import type { RetrainingSources } from './RetrainingSources';
 import { RetrainingStore } from './RetrainingStore';
 
 const LOOK_INTERVAL_MILLIS = 60_000;
@@ -21,10 +20,10 @@ const MOST_SHARE_OF_LOOKING = 0.3;
 /** Models that are trained again by themselves. */
 export function createRetraining(
   parts: TrainingParts & {
-    discovery: DiscoveryService;
     environments: Environments;
     jobs: Pick<Jobs, 'store' | 'unasked'>;
     notices: RetrainingNotices;
+    sources: RetrainingSources;
     templates: Pick<Templates, 'store'>;
   },
 ) {
@@ -34,7 +33,6 @@ export function createRetraining(
     environments: parts.environments.names,
     jobs: parts.jobs.unasked,
     jobStore: parts.jobs.store,
-    sources: new RestRetrainingSources(parts),
     store,
     templates: parts.templates.store,
   });

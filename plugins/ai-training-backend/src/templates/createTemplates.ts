@@ -1,7 +1,11 @@
 import type { UrlReaderService } from '@backstage/backend-plugin-api';
 import type { ArtifactStore } from '@greenroom/artifact-store';
 import { CatalogEntityDirectory, PollingLoop } from '@greenroom/ai-node';
-import { aiTemplateResourceRef, isTemplateOwner } from '../permissions';
+import {
+  aiTemplateResourceRef,
+  isTemplateOwner,
+  type OwnedTemplate,
+} from '../permissions';
 import type { TrainingParts } from '../trainingParts';
 import { AuthorizedTemplateService } from './AuthorizedTemplateService';
 import { createTemplateRouter } from './createTemplateRouter';
@@ -18,14 +22,21 @@ export function createTemplates(
   parts: TrainingParts & {
     urlReader: UrlReaderService;
     artifacts: Pick<ArtifactStore, 'put'>;
+    /** What is no template that somebody has registered, and is permitted as if it were. */
+    findOther(name: string): Promise<OwnedTemplate | undefined>;
   },
 ) {
-  const { config, logger, permissionsRegistry } = parts;
+  const { config, findOther, logger, permissionsRegistry } = parts;
   const store = new TemplateStore(parts);
   permissionsRegistry.addResourceType({
     resourceRef: aiTemplateResourceRef,
     rules: [isTemplateOwner],
-    getResources: names => store.getMany(names),
+    async getResources(names) {
+      const known = await store.getMany(names);
+      return Promise.all(
+        names.map(async (name, at) => (await findOther(name)) ?? known[at]),
+      );
+    },
   });
   const templates = new DefaultTemplateService({
     ...parts,

@@ -5,6 +5,7 @@ import { FormDialog } from '@greenroom/ai-react';
 import {
   aiJobSteerPermission,
   aiJobSubmitPermission,
+  modelOfTemplate,
   type TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
 import { useState } from 'react';
@@ -33,7 +34,9 @@ export function JobActions(props: JobActionsProps) {
     resourceRef,
   }).allowed;
   const { phase } = job.state;
-  const start = toStart?.({ name: job.template });
+  // Nobody starts a conversion by a form: it is asked for at its version.
+  const isConversion = modelOfTemplate(job.template) !== undefined;
+  const start = isConversion ? undefined : toStart?.({ name: job.template });
   return (
     <div className={styles.actions}>
       {maySteer && isOpen(job) && phase !== 'stopping' && (

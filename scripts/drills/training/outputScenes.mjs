@@ -3,8 +3,8 @@ const LINE_BYTES = 1_000;
 const TICKS_A_SECOND = 10;
 const MEGABYTE = 1_000_000;
 const MEBIBYTE = 1024 ** 2;
-/** Of a log that a cluster's pod writes, at least so much of the newest is kept. */
-const KEPT_BYTES = 12 * MEBIBYTE;
+/** Of a log at least so much of the newest is kept, wherever it is written. */
+const KEPT_BYTES = 8 * MEBIBYTE;
 const SECONDS = 60;
 /** By the clock, on a machine that has much else to do: it must not hang. */
 const SLOW_MILLIS = 5_000;

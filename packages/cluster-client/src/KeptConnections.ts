@@ -27,6 +27,10 @@ export class KeptConnections {
     this.#config = config;
   }
 
+  getName(): string {
+    return 'kept connections';
+  }
+
   async applySecurityAuthentication(context: RequestContext): Promise<void> {
     await this.#config.applySecurityAuthentication(context);
     const agent = context.getAgent();

@@ -42,7 +42,9 @@ export class KeptConnections {
   #kept({ options }: Agent): Agent {
     const isSame =
       this.#agent &&
-      IDENTITY.every(name => isEqual(this.#agent!.options[name], options[name]));
+      IDENTITY.every(name =>
+        isEqual(this.#agent!.options[name], options[name]),
+      );
     if (!isSame) {
       this.#agent = new Agent({
         ...Object.fromEntries(IDENTITY.map(name => [name, options[name]])),

@@ -28,7 +28,7 @@ export class KeptConnections {
   }
 
   getName(): string {
-    return 'kept-connections';
+    return 'kept connections';
   }
 
   async applySecurityAuthentication(context: RequestContext): Promise<void> {

@@ -188,6 +188,8 @@ export interface JobAttempt {
   end?: AttemptEnd;
   /** Path of its log among the run's artifacts, once it has ended. */
   logPath?: string;
+  /** How much it wrote, also what of it was not kept. */
+  logBytes?: number;
 }
 
 /** A training run that the platform runs: each has a run of the experiment. */

@@ -273,7 +273,7 @@ export class GpuNodes {
     );
   }
 
-  /** @param {{ phase: string, reason?: string, exitCode: number }} end */
+  /** @param {any} known @param {{ phase: string, reason?: string, exitCode: number }} end */
   async #finish(known, { phase, reason, exitCode }) {
     if (known.hasEnded) return;
     known.log.write('ended\n');
@@ -307,7 +307,7 @@ export class GpuNodes {
     return known.reporting;
   }
 
-  /** @param {{ phase: string, reason?: string, state: any }} report */
+  /** @param {any} known @param {{ phase: string, reason?: string, state: any }} report */
   async #send(known, { phase, reason, state }) {
     const { name, namespace, ip, pod, startedMillis } = known;
     const isRunning = state.running !== undefined;

@@ -1,4 +1,5 @@
 import type { Digest } from '@greenroom/plugin-ai-registry-common';
+import { Readable } from 'node:stream';
 import type { TrainingBackend } from '../backends/TrainingBackend';
 import { AttemptLogs } from './AttemptLogs';
 
@@ -61,3 +62,40 @@ it('says so at its beginning, too', async () => {
   expect(kept()).toMatch(/^\n--- 70 bytes .* ---\nlast\n$/);
   expect(writtenBytes).toBe(75);
 });
+
+it.each([
+  // Who followed it until there.
+  [9_997, 9_997, 'two\n'],
+  [10_001, 10_001, ''],
+  // Who comes afterwards.
+  [0, 0, '--\none\ntwo\n'],
+  [3, 3, 'one\ntwo\n'],
+])(
+  'goes on at byte %i of a log of 10,001 bytes of which the newest are kept',
+  async (fromByte, at, text) => {
+    const kept = '--\none\ntwo\n';
+    const digest: Digest = `sha256:${'0'.repeat(64)}`;
+    const logs = new AttemptLogs({
+      backends: new Map(),
+      artifacts: {
+        put: async () => {
+          throw new Error('nothing is kept');
+        },
+        open: async (_, range) =>
+          Readable.from([
+            Buffer.from(kept).subarray(range?.start, range!.end! + 1),
+          ]),
+      },
+      rows: {
+        put: async () => {},
+        find: async () => ({ digest, sizeBytes: kept.length } as never),
+      },
+    });
+    const attempts = [
+      { number: 1, logPath: 'logs/attempt-1.log', logBytes: 10_001 },
+    ];
+    expect(
+      await logs.read({ ...JOB, attempts }, 1, { fromByte, mostBytes: 100 }),
+    ).toMatchObject({ fromByte: at, isEnd: true, bytes: Buffer.from(text) });
+  },
+);

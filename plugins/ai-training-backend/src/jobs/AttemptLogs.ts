@@ -70,6 +70,7 @@ export class AttemptLogs {
       attempts: readonly {
         number: number;
         logPath?: string;
+        logBytes?: number;
         endedAt?: string;
       }[];
     },
@@ -83,7 +84,11 @@ export class AttemptLogs {
         `${job.run}/artifacts/${attempt.logPath}`,
       );
       return file
-        ? this.#readKept(file, { fromByte, mostBytes })
+        ? this.#readKept(file, {
+            fromByte,
+            mostBytes,
+            leftOutBytes: (attempt.logBytes ?? 0) - file.sizeBytes,
+          })
         : { bytes: Buffer.alloc(0), fromByte, isEnd: true };
     }
     if (!attempt || attempt.endedAt !== undefined) {
@@ -95,11 +100,21 @@ export class AttemptLogs {
     );
   }
 
+  /** Who followed it while it was written is further than what is kept, and goes on in the newest part. */
   async #readKept(
     file: { digest: Digest; sizeBytes: number },
-    { fromByte, mostBytes }: { fromByte: number; mostBytes: number },
+    options: { fromByte: number; mostBytes: number; leftOutBytes: number },
   ): Promise<LogPart> {
+    const { fromByte, mostBytes, leftOutBytes } = options;
     const { digest, sizeBytes } = file;
+    if (leftOutBytes > 0 && fromByte > sizeBytes) {
+      const part = await this.#readKept(file, {
+        fromByte: Math.max(0, fromByte - leftOutBytes),
+        mostBytes,
+        leftOutBytes: 0,
+      });
+      return { ...part, fromByte: part.fromByte + leftOutBytes };
+    }
     const end = Math.min(fromByte + mostBytes, sizeBytes);
     if (end <= fromByte) {
       return { bytes: Buffer.alloc(0), fromByte, isEnd: true };

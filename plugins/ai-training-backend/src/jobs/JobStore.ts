@@ -98,6 +98,7 @@ interface AttemptRow {
   ended_at: string | null;
   outcome: AttemptEnd | null;
   log_path: string | null;
+  log_bytes: number | null;
   units: number;
   price_per_hour: number | null;
   currency: string | null;
@@ -108,7 +109,7 @@ const COLUMNS = `
   j.*,
   (select json_agg(json_build_object(
      'number', a.number, 'started_at', a.started_at, 'running_at', a.running_at, 'ended_at', a.ended_at,
-     'outcome', a.outcome, 'log_path', a.log_path, 'units', a.units, 'price_per_hour', a.price_per_hour,
+     'outcome', a.outcome, 'log_path', a.log_path, 'log_bytes', a.log_bytes, 'units', a.units, 'price_per_hour', a.price_per_hour,
      'currency', a.currency, 'now', clock_timestamp()) order by a.number)
    from training_attempts a where a.job = j.id) as attempts`;
 
@@ -611,6 +612,7 @@ function toAttempt(row: AttemptRow): JobAttempt {
     ...(row.ended_at !== null && { endedAt: iso(row.ended_at) }),
     ...(row.outcome && { end: row.outcome }),
     ...(row.log_path !== null && { logPath: row.log_path }),
+    ...(row.log_bytes !== null && { logBytes: row.log_bytes }),
   };
 }
 

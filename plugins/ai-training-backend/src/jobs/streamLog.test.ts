@@ -82,3 +82,80 @@ it('waits for the end of a line, and never cuts a character', async () => {
   expect(texts.join('')).toBe(text);
   stop();
 });
+
+/** What is told of a log that does not end, until so many bytes of it were told or left out. */
+async function tellOf(
+  pieces: { fromByte: number; text: string }[],
+  untilByte: number,
+) {
+  const app = express();
+  app.get('/', (req, res, next) =>
+    streamLog(req, res, {
+      fromByte: 0,
+      // As backends do it: of one piece at most, and from what comes next where something is gone.
+      read: async ({ attempt = 1, fromByte }) => {
+        const piece = pieces.find(
+          one => fromByte < one.fromByte + one.text.length,
+        );
+        const begin = Math.max(fromByte, piece?.fromByte ?? 0);
+        const text = piece?.text.slice(begin - piece.fromByte) ?? '';
+        return {
+          attempt,
+          fromByte: begin,
+          bytes: Buffer.from(text),
+          isEnd: false,
+        };
+      },
+    }).catch(next),
+  );
+  const server = createServer(app).listen(0);
+  const { port } = server.address() as AddressInfo;
+  const leaving = new AbortController();
+  const told: { fromByte: number; text: string }[] = [];
+  const response = await fetch(`http://127.0.0.1:${port}`, {
+    signal: leaving.signal,
+  });
+  let rest = '';
+  for await (const chunk of response.body!) {
+    rest += Buffer.from(chunk).toString();
+    const events = rest.split('\n\n');
+    rest = events.pop()!;
+    told.push(
+      ...parse(events.join('\n\n')).map(({ data }) => JSON.parse(data)),
+    );
+    const last = told.at(-1);
+    if (last && last.fromByte + last.text.length >= untilByte) break;
+  }
+  leaving.abort();
+  server.close();
+  return told.map(({ fromByte, text }) => ({ fromByte, text }));
+}
+
+it('goes on where a backend keeps a line in two places', async () => {
+  const told = await tellOf(
+    [
+      { fromByte: 0, text: 'one\ntw' },
+      { fromByte: 6, text: 'o\nthree\n' },
+    ],
+    14,
+  );
+  expect(told).toEqual([
+    { fromByte: 0, text: 'one\n' },
+    { fromByte: 4, text: 'two\nthree\n' },
+  ]);
+});
+
+it('goes on where what came after half a line is gone', async () => {
+  const told = await tellOf(
+    [
+      { fromByte: 0, text: 'one\ntw' },
+      { fromByte: 100, text: 'e\nlast\n' },
+    ],
+    107,
+  );
+  expect(told).toEqual([
+    { fromByte: 0, text: 'one\n' },
+    { fromByte: 4, text: 'tw' },
+    { fromByte: 100, text: 'e\nlast\n' },
+  ]);
+});

@@ -34,7 +34,7 @@ export async function streamLog(
   let attempt = last ? Number(last[1]) : options.attempt;
   let fromByte = last ? Number(last[2]) : options.fromByte;
   // What is refused is refused before the stream begins.
-  let part = await read({ attempt, fromByte, mostBytes: PART_BYTES });
+  let part = await readLines(read, { attempt, fromByte });
   res.set({
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store, no-transform',
@@ -44,7 +44,7 @@ export async function streamLog(
   let saidMillis = performance.now();
   while (!closed.signal.aborted) {
     attempt = part.attempt || attempt;
-    const bytes = part.isEnd ? part.bytes : wholeLines(part.bytes);
+    const { bytes } = part;
     if (bytes.length > 0) {
       fromByte = part.fromByte + bytes.length;
       const data = { attempt, fromByte: part.fromByte, text: bytes.toString() };
@@ -69,13 +69,42 @@ export async function streamLog(
     }
     if (closed.signal.aborted) break;
     try {
-      part = await read({ attempt, fromByte, mostBytes: PART_BYTES });
+      part = await readLines(read, { attempt, fromByte });
     } catch {
       // The browser comes again, and goes on from there.
       break;
     }
   }
   res.end();
+}
+
+type Read = Parameters<typeof streamLog>[2]['read'];
+
+/**
+ * Up to the end of a line, where there is one. A backend may keep a line in two places, and may have thrown away what came
+ * after the first: what is left of it then comes as it is.
+ */
+async function readLines(
+  read: Read,
+  { attempt, fromByte }: { attempt: number | undefined; fromByte: number },
+): ReturnType<Read> {
+  const part = await read({ attempt, fromByte, mostBytes: PART_BYTES });
+  if (part.isEnd) return part;
+  const bytes = wholeLines(part.bytes);
+  if (bytes.length > 0 || part.bytes.length === 0) return { ...part, bytes };
+  const toByte = part.fromByte + part.bytes.length;
+  const next = await read({
+    attempt: part.attempt || attempt,
+    fromByte: toByte,
+    mostBytes: PART_BYTES,
+  });
+  if (next.fromByte !== toByte) return part;
+  const both = Buffer.concat([part.bytes, next.bytes]);
+  return {
+    ...part,
+    bytes: next.isEnd ? both : wholeLines(both),
+    isEnd: next.isEnd,
+  };
 }
 
 /** A character is not cut in two; a line that is longer than a part is told in parts. */

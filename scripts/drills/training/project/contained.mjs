@@ -11,7 +11,7 @@ try {
 }
 console.log(
   `contained ${JSON.stringify({
-    user: process.getuid(),
+    user: process.getuid?.(),
     pid: process.pid,
     capabilities,
     writesRoot,

@@ -116,16 +116,6 @@ describe('DefaultConversionService', () => {
     expect(requestKey).toBe('convert churn/3 after none');
   });
 
-  it('asks whether the caller may before it says what is wrong with the version', async () => {
-    const { service, submit } = setup({ version: flavor('pytorch') });
-    await expect(
-      service.start(REF, {}, CALL, async () => {
-        throw new Error('you may not');
-      }),
-    ).rejects.toThrow('you may not');
-    expect(submit).not.toHaveBeenCalled();
-  });
-
   it.each([
     [flavor('pytorch'), /has the flavors pytorch, and what is converted has/],
     [{ ...REF, format: 'onnx' }, /is in ONNX already/],

@@ -19,6 +19,7 @@ const NAMES = [
   'disk-full',
   'live-rollouts',
   'training-killed',
+  'retraining',
   'training-cluster',
   'training-failures',
   'training-disk-full',
@@ -40,6 +41,7 @@ const SMOKE_NAMES = [
   'control-plane-away',
   'live-rollouts',
   'training-killed',
+  'retraining',
   // Last: it begins again with what it has saved.
   'backup-restore',
 ];

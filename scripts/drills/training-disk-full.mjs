@@ -16,9 +16,11 @@ export const needs = {
   diskMebibytes: 700,
   demo: false,
   dataPlanes: 0,
-  trainingTemplate: fileURLToPath(
-    new URL('training/project/greenroom/train.yaml', import.meta.url),
-  ),
+  trainingTemplates: [
+    fileURLToPath(
+      new URL('training/project/greenroom/train.yaml', import.meta.url),
+    ),
+  ],
 };
 
 const FULL_SECONDS = 60;

@@ -9,9 +9,11 @@ export const title =
   'The control plane is killed again and again while training jobs run';
 
 export const needs = {
-  trainingTemplate: fileURLToPath(
-    new URL('training/project/greenroom/train.yaml', import.meta.url),
-  ),
+  trainingTemplates: [
+    fileURLToPath(
+      new URL('training/project/greenroom/train.yaml', import.meta.url),
+    ),
+  ],
 };
 
 const ENDED = new Set(['succeeded', 'failed', 'cancelled']);

@@ -10,7 +10,6 @@ Nothing is registered unless the predictions on the input example are equal. The
 """
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -22,12 +21,14 @@ from pathlib import Path
 import mlflow
 
 from compare import compare, run
-from evidence import FILE, evidence_of
+from evidence import FILE, evidence_of, text_of
 from logged_model import LoggedModel, refuse_other_versions
 from original import answers_of
 from refusal import Refusal, first_line
 from to_onnx import convert, ways_of
 
+# For clients that search by it.
+CONVERTED_TAG = "greenroom.converted_from"
 REFUSED = 3
 
 
@@ -81,7 +82,7 @@ def convert_version(client: mlflow.MlflowClient, run_id: str, asked: argparse.Na
             warnings.simplefilter("ignore")
             needs = [f"{name}=={version_of(name)}" for name in ("onnx", "onnxruntime")]
             mlflow.onnx.save_model(found, str(out), pip_requirements=needs)
-        (out / FILE).write_text(json.dumps(evidence, allow_nan=False))
+        (out / FILE).write_text(text_of(evidence))
         print(
             f"equal on {evidence['rows']} rows; the largest difference of two numbers is {comparison.largest:.3g}, "
             f"numbers are {inputs.numbers}"
@@ -93,6 +94,7 @@ def convert_version(client: mlflow.MlflowClient, run_id: str, asked: argparse.Na
         asked.model,
         f"runs:/{run_id}/model",
         run_id=run_id,
+        tags={CONVERTED_TAG: asked.version},
         description=f"Version {asked.version} in ONNX",
     )
     return made.version

@@ -1,5 +1,6 @@
 """What is kept with the new version: how it was made, and what the model said of the rows."""
 
+import json
 import math
 
 import numpy as np
@@ -10,6 +11,8 @@ from original import Answers
 from to_onnx import ALL, Inputs
 
 FILE = "greenroom-conversion.json"
+# The platform reads files of twice as much.
+MOST_CHARACTERS = 8 * 1024 * 1024
 
 
 def evidence_of(*, example, inputs: Inputs, converted, original: Answers, comparison: Comparison) -> dict:
@@ -21,6 +24,14 @@ def evidence_of(*, example, inputs: Inputs, converted, original: Answers, compar
         "largestDifference": comparison.largest,
         **({"schema": schema, "example": rows_of(inputs, original, comparison)} if schema else {}),
     }
+
+
+def text_of(evidence: dict) -> str:
+    """Without the rows where they are too long, as with texts of many pages: they are not asked again then."""
+    text = json.dumps(evidence, allow_nan=False)
+    if len(text) <= MOST_CHARACTERS:
+        return text
+    return json.dumps({name: value for name, value in evidence.items() if name != "example"}, allow_nan=False)
 
 
 def schema_of(example, inputs: Inputs, converted, original: Answers, comparison: Comparison) -> dict | None:

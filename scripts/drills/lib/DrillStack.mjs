@@ -118,7 +118,7 @@ export class DrillStack {
    * @param {boolean} [options.endpoint] - whether production has connections to an endpoint, which the drill starts
    * @param {boolean} [options.github] - whether promotions are pull requests on GitHub
    * @param {boolean} [options.kubernetes] - whether a cluster runs the data planes, and no other
-   * @param {string} [options.trainingTemplate] - path of a training template that is registered
+   * @param {string[]} [options.trainingTemplates] - paths of training templates that are registered
    * @param {boolean} [options.training] - whether a cluster trains; there are no data planes then
    * @param {boolean} [options.simulatedGpus] - whether it has nodes with GPUs, which run nothing
    * @param {boolean} [options.smoke] - whether it is to be small
@@ -130,7 +130,7 @@ export class DrillStack {
     endpoint,
     github,
     kubernetes,
-    trainingTemplate,
+    trainingTemplates,
     training,
     simulatedGpus = false,
     smoke = false,
@@ -151,10 +151,10 @@ export class DrillStack {
         stack.endpointPort,
       );
     }
-    if (trainingTemplate) {
-      process.env.APP_CONFIG_aiTraining_templates = JSON.stringify([
-        { file: trainingTemplate },
-      ]);
+    if (trainingTemplates) {
+      process.env.APP_CONFIG_aiTraining_templates = JSON.stringify(
+        trainingTemplates.map(file => ({ file })),
+      );
       process.env.APP_CONFIG_aiTraining_local_slots = '2';
     }
     await buildPortal(process.env, bundleConfigFiles({ ownConfig: false }));

@@ -18,7 +18,7 @@ async function main() {
   const invariants = new Invariants();
   console.log('\n  Starting a stack for the drill');
   const stack = await DrillStack.start(
-    Object.assign({ smoke }, ...drills.map(drill => drill.needs)),
+    combineNeeds([{ smoke }, ...drills.map(({ needs = {} }) => needs)]),
   );
   process.once('SIGTERM', () => stack.stop().finally(() => process.exit(1)));
   try {
@@ -33,6 +33,17 @@ async function main() {
     process.send?.({ held, broken });
     await stack.stop();
   }
+}
+
+/** Of what several say of the same, the last one counts; lists have what all say. */
+function combineNeeds(all) {
+  const combined = {};
+  for (const [name, value] of all.flatMap(Object.entries)) {
+    combined[name] = Array.isArray(value)
+      ? [...(combined[name] ?? []), ...value]
+      : value;
+  }
+  return combined;
 }
 
 main().then(() => process.exit(0), fail);

@@ -1,6 +1,9 @@
 import type { PermissionsService } from '@backstage/backend-plugin-api';
 import { requirePermission } from '@greenroom/ai-node';
-import { aiModelUpdatePermission } from '@greenroom/plugin-ai-registry-common';
+import {
+  aiModelReadPermission,
+  aiModelUpdatePermission,
+} from '@greenroom/plugin-ai-registry-common';
 import {
   aiJobSubmitPermission,
   type Conversion,
@@ -15,9 +18,8 @@ import type {
 } from './ConversionService';
 
 /**
- * Asks whether the caller may, then delegates. The registry is asked in the caller's name: who may not read the version knows
- * nothing of its conversion. Who has it converted may change the model, and run jobs of its owner: what the model's author
- * put into it is run.
+ * Asks whether the caller may, then delegates. Who has a version converted may change the model, and run jobs of its owner:
+ * what the model's author put into it is run.
  */
 export class AuthorizedConversionService implements ConversionService {
   readonly #conversions: DefaultConversionService;
@@ -31,27 +33,38 @@ export class AuthorizedConversionService implements ConversionService {
     this.#permissions = options.permissions;
   }
 
-  find(ref: VersionRef, call: RegistryCall): Promise<Conversion | undefined> {
+  async find(
+    ref: VersionRef,
+    call: RegistryCall,
+  ): Promise<Conversion | undefined> {
+    await this.#require(aiModelReadPermission, ref.model, call);
     return this.#conversions.find(ref, call);
   }
 
-  start(
+  async start(
     ref: VersionRef,
     wanted: NewConversion,
     call: RegistryCall,
   ): Promise<Conversion> {
-    return this.#conversions.start(ref, wanted, call, async () => {
-      const { credentials } = call;
-      await requirePermission(this.#permissions, {
-        permission: aiModelUpdatePermission,
-        resourceRef: ref.model,
-        credentials,
-      });
-      await requirePermission(this.#permissions, {
-        permission: aiJobSubmitPermission,
-        resourceRef: conversionTemplateOf(ref.model),
-        credentials,
-      });
+    const { model } = ref;
+    await this.#require(aiModelUpdatePermission, model, call);
+    const template = conversionTemplateOf(model);
+    await this.#require(aiJobSubmitPermission, template, call);
+    return this.#conversions.start(ref, wanted, call);
+  }
+
+  async #require(
+    permission:
+      | typeof aiModelReadPermission
+      | typeof aiModelUpdatePermission
+      | typeof aiJobSubmitPermission,
+    resourceRef: string,
+    { credentials }: RegistryCall,
+  ): Promise<void> {
+    await requirePermission(this.#permissions, {
+      permission,
+      resourceRef,
+      credentials,
     });
   }
 }

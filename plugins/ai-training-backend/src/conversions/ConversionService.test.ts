@@ -34,7 +34,7 @@ const backend = (name: string, problem?: string) =>
     name,
     problemWith: ({ program }: { program: TemplateSpec['program'] }) =>
       name === 'local' || program.image !== undefined ? problem : 'no image',
-  } as Partial<TrainingBackend> as TrainingBackend);
+  } as unknown as TrainingBackend);
 
 const jobIn = (state: JobState) =>
   ({
@@ -116,16 +116,6 @@ describe('DefaultConversionService', () => {
     expect(requestKey).toBe('convert churn/3 after none');
   });
 
-  it('asks whether the caller may before it says what is wrong with the version', async () => {
-    const { service, submit } = setup({ version: flavor('pytorch') });
-    await expect(
-      service.start(REF, {}, CALL, async () => {
-        throw new Error('you may not');
-      }),
-    ).rejects.toThrow('you may not');
-    expect(submit).not.toHaveBeenCalled();
-  });
-
   it.each([
     [flavor('pytorch'), /has the flavors pytorch, and what is converted has/],
     [{ ...REF, format: 'onnx' }, /is in ONNX already/],
@@ -166,7 +156,7 @@ describe('DefaultConversionService', () => {
     expect(deleted.submit).toHaveBeenCalled();
   });
 
-  it.each<[AttemptEnd, string | RegExp]>([
+  it.each<[AttemptEnd, RegExp]>([
     [
       {
         kind: 'program-failed',
@@ -174,7 +164,7 @@ describe('DefaultConversionService', () => {
         lastLines:
           'noise\nVersion 3 of Who stays was not converted: it is blue.\n',
       },
-      'Version 3 of Who stays was not converted: it is blue.',
+      /^Version 3 of Who stays was not converted: it is blue\.$/,
     ],
     // It never came to say why.
     [
@@ -187,8 +177,7 @@ describe('DefaultConversionService', () => {
     const found = await service.find(REF, CALL);
     expect(found!.state).toMatchObject({
       phase: 'failed',
-      reason:
-        typeof reason === 'string' ? reason : expect.stringMatching(reason),
+      reason: expect.stringMatching(reason),
     });
   });
 

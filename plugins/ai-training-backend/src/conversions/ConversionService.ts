@@ -33,7 +33,7 @@ export interface ConversionService {
    * Begins one; while one goes on, that is the one that is told.
    *
    * @throws InputError where it is none to convert, or nothing here can
-   * @throws ConflictError where it was converted already
+   * @throws ConflictError where it was converted already, or is in ONNX
    */
   start(
     ref: VersionRef,
@@ -81,12 +81,9 @@ export class DefaultConversionService implements ConversionService {
     ref: VersionRef,
     wanted: NewConversion,
     call: RegistryCall,
-    /** Throws where the caller may not; asked once the caller may know that the version is there. */
-    checkMay: () => Promise<void> = async () => {},
   ): Promise<Conversion> {
     const { converter, jobs, registry, settings } = this.#options;
     const { model, version } = await registry.getVersion(ref, call);
-    await checkMay();
     checkConvertible(version);
     const last = await this.#findJob(ref);
     if (last) {

@@ -16,7 +16,10 @@ import {
 /** In the last line of a converter that made nothing. */
 const NOT_CONVERTED = ' was not converted: ';
 
-/** @throws InputError that says why it is none to convert, and what to do */
+/**
+ * @throws InputError that says why it is none to convert, and what to do
+ * @throws ConflictError where it is in ONNX
+ */
 export function checkConvertible(
   version: Pick<ModelVersion, 'model' | 'version' | 'format' | 'mlflow'>,
 ): void {
@@ -25,7 +28,7 @@ export function checkConvertible(
   const flavors = version.mlflow?.flavors.map(flavor => flavor.name) ?? [];
   switch (version.format) {
     case 'onnx':
-      throw new InputError(`${name} is in ONNX already`);
+      throw new ConflictError(`${name} is in ONNX already`);
     case 'external':
       throw new InputError(
         `${name} runs at a provider, and its files hold no model to convert`,

@@ -283,6 +283,20 @@ describe('JobPage', () => {
     ).not.toBeInTheDocument();
   });
 
+  it('is not cloned by a form where it converts a version', async () => {
+    const state = {
+      phase: 'failed',
+      since: AT,
+      end: { kind: 'lost', message: 'gone' },
+    } as const;
+    serve(makeJob({ template: 'onnx.digits', state }));
+    open();
+    await screen.findByRole('button', { name: 'Retry' });
+    expect(
+      screen.queryByRole('link', { name: 'Clone with changes' }),
+    ).not.toBeInTheDocument();
+  });
+
   it('offers nothing to those who may not, and waits for a program that has not begun', async () => {
     serve(
       makeJob({

@@ -1,12 +1,6 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { UserError } from '../../lib/output.mjs';
@@ -72,7 +66,8 @@ export class Containers {
     return ([program, ...operands], of) => {
       this.#names.add(of.pod);
       const writable = [...of.folders, shared];
-      for (const folder of writable) chmodSync(folder, 0o777);
+      // What begins before it runs as another user here.
+      spawnSync('chmod', ['-R', 'a+rwX', ...writable]);
       const mounts = [
         ...SYSTEM_FOLDERS.map(folder => `${folder}:${folder}:ro`),
         `${node}:/node:ro`,

@@ -55,6 +55,7 @@ export class TrainingStage {
   #parts;
   /** @type {any[]} */
   #machines = [];
+  #started = 0;
   /** @type {GpuNodes | undefined} */
   #gpuNodes;
   #fleet;
@@ -117,7 +118,9 @@ export class TrainingStage {
    *   those of jobs that want such
    */
   async startMachine({ wrap } = {}) {
-    const number = this.#machines.length + 1;
+    // None has the name of one that is lost, or of one that is there.
+    this.#started += 1;
+    const number = this.#started;
     const machine = await this.#parts.TestKubelet.start({
       config: this.#cluster.kubeConfig(),
       node: `machine-${number}`,

@@ -181,6 +181,15 @@ def train(asked: argparse.Namespace, held_out: tuple[np.ndarray, np.ndarray]) ->
     return Pipeline([("scale", scale), ("classify", network)])
 
 
+def register(model: str, run_id: str) -> str:
+    """Once, also where an attempt was ended right after it had done so."""
+    client = mlflow.MlflowClient()
+    before = client.search_model_versions(f"run_id = '{run_id}'")
+    made = next((one for one in before if one.name == model), None)
+    made = made or client.create_model_version(model, f"runs:/{run_id}/model", run_id=run_id)
+    return str(made.version)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=60)
@@ -207,10 +216,8 @@ def main() -> None:
         mlflow.log_artifacts(str(out), "model")
         print(f"measured on {len(held_out[1])} held-out rows: {metrics}, {len(exported)} bytes")
         if asked.register:
-            version = mlflow.MlflowClient().create_model_version(
-                asked.register, f"runs:/{run.info.run_id}/model", run_id=run.info.run_id
-            )
-            print(f"registered as version {version.version} of {asked.register}")
+            version = register(asked.register, run.info.run_id)
+            print(f"registered as version {version} of {asked.register}")
 
 
 if __name__ == "__main__":

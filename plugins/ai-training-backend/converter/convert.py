@@ -41,7 +41,7 @@ def main() -> None:
     client = mlflow.MlflowClient()
     run_id = os.environ["MLFLOW_RUN_ID"]
     try:
-        made = convert_version(client, run_id, asked)
+        made = made_before(client, run_id, asked.model) or convert_version(client, run_id, asked)
     except Refusal as refusal:
         problem = str(refusal)
     except Exception as error:
@@ -54,6 +54,12 @@ def main() -> None:
     sys.stdout.flush()
     print(f"Version {asked.version} of {asked.model} was not converted: {problem}", file=sys.stderr)
     sys.exit(REFUSED)
+
+
+def made_before(client: mlflow.MlflowClient, run_id: str, model: str) -> str | None:
+    """What an earlier attempt of the job has registered, which was ended before it could say so."""
+    found = client.search_model_versions(f"run_id = '{run_id}'")
+    return next((str(one.version) for one in found if one.name == model), None)
 
 
 def convert_version(client: mlflow.MlflowClient, run_id: str, asked: argparse.Namespace) -> str:

@@ -7,7 +7,7 @@ import { COMMANDS } from '../runCommand';
 import { outlineProgram } from './outlineProgram';
 
 const VERSION_ACTIONS =
-  'alias compare delete describe download files list measure restore search show stage tag unalias untag';
+  'alias compare convert delete describe download files list measure restore search show stage tag unalias untag';
 
 // A shell with a terminal takes its time on a busy machine.
 jest.setTimeout(60_000);

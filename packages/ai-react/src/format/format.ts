@@ -127,6 +127,15 @@ export function formatMoment(at: string): string {
   });
 }
 
+/** A month of UTC: "May 2026". */
+export function formatMonth(at: string): string {
+  return new Date(at).toLocaleDateString('en-GB', {
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+}
+
 /** Hours and minutes in the reader's time zone, of a time of today: "14:05". */
 export function formatTimeOfDay(at: string): string {
   return new Date(at).toLocaleTimeString('en-GB', {

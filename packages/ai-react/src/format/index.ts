@@ -7,6 +7,7 @@ export {
   formatMillis,
   formatMoment,
   formatMoney,
+  formatMonth,
   formatNumber,
   formatRate,
   formatSeconds,

@@ -1017,7 +1017,11 @@ const training: Question[] = [
   ),
   { route: 'GET /ai-training/runs/:run/job', may: EXPERIMENT_READERS },
   { route: 'GET /ai-training/flavor-use', may: EXPERIMENT_READERS },
-  { route: 'GET /ai-training/costs', may: EXPERIMENT_READERS },
+  {
+    route: 'GET /ai-training/costs',
+    may: EXPERIMENT_READERS,
+    seesNothing: [...NOT_READERS, 'ci'],
+  },
   {
     route: 'DELETE /ai-training/templates/:template',
     params: TEMPLATE,

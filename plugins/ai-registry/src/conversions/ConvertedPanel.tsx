@@ -2,6 +2,7 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import {
   Facts,
+  formatNumber,
   Panel,
   RelativeTime,
   StatusPill,
@@ -56,7 +57,9 @@ export function ConvertedPanel(props: {
           },
           {
             label: 'In its job',
-            value: `equal on ${rowsText(rows)}, largest difference ${small(
+            value: `equal on ${rowsText(
+              rows,
+            )}, largest difference ${formatNumber(
               conversion.largestDifference,
             )}`,
             wide: true,
@@ -91,9 +94,9 @@ function CheckFact({ check }: { check: ConversionCheck }) {
         ? check.reason
         : `${rowsText(check.rows - check.differing)} of ${
             check.rows
-          } equal, largest difference ${small(check.largestDifference)}, by ${
-            check.runtime
-          }`}
+          } equal, largest difference ${formatNumber(
+            check.largestDifference,
+          )}, by ${check.runtime}`}
       {', '}
       <RelativeTime at={check.checkedAt} />
     </>
@@ -124,8 +127,4 @@ export function describeCheck(check: ConversionCheck | undefined): {
 
 function rowsText(rows: number): string {
   return rows === 1 ? '1 row' : `${rows} rows`;
-}
-
-function small(difference: number): string {
-  return difference === 0 ? '0' : difference.toPrecision(2);
 }

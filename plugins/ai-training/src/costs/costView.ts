@@ -1,3 +1,4 @@
+import { formatMonth } from '@greenroom/ai-react';
 import type { CostItem } from '@greenroom/plugin-ai-training-common';
 
 export interface Month {
@@ -16,11 +17,7 @@ export function monthsUntil(now: Date, count: number): Month[] {
   return Array.from({ length: count }, (_, back) => ({
     from: start(back).toISOString(),
     ...(back > 0 && { to: start(back - 1).toISOString() }),
-    name: start(back).toLocaleDateString(undefined, {
-      month: 'long',
-      year: 'numeric',
-      timeZone: 'UTC',
-    }),
+    name: formatMonth(start(back).toISOString()),
   }));
 }
 

@@ -25,7 +25,7 @@ export function money(amount: number, currency: string): string {
   try {
     return formatMoney(amount, currency);
   } catch {
-    return `${currency} ${amount.toFixed(2)}`;
+    return `${currency} ${formatNumber(amount, 2)}`;
   }
 }
 

@@ -61,7 +61,9 @@ export async function run({ stack, invariants, smoke }) {
     promotion.automation === 'merge' &&
       !promotion.reviews?.length &&
       promotion.state.phase === 'completed',
-    `${promotion.state.phase}: ${promotion.state.outcome?.note ?? ''}`,
+    `killed at ${killer.killed.join(', ')}; ${promotion.state.phase}: ${
+      promotion.state.outcome?.note ?? ''
+    }`,
   );
   const { items: jobs } = await ada.insist(
     '/ai-training/jobs?template=digits-again',
@@ -94,6 +96,8 @@ export async function run({ stack, invariants, smoke }) {
 class Killer {
   #stack;
   #moments;
+  /** Its moments that came. @type {string[]} */
+  killed = [];
 
   constructor(stack, moments) {
     this.#stack = stack;
@@ -113,7 +117,9 @@ class Killer {
     const deadline = Date.now() + PATIENCE_MILLIS;
     for (;;) {
       const seen = await look();
-      if (this.#moments.delete(momentOf(seen) ?? '')) {
+      const moment = momentOf(seen) ?? '';
+      if (this.#moments.delete(moment)) {
+        this.killed.push(moment);
         await this.#stack.controlPlane.kill('SIGKILL');
         await this.#stack.controlPlane.start();
       }

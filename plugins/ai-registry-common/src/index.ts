@@ -64,3 +64,4 @@ export type {
   DatasetFormat,
   ExternalDescriptor,
 } from '@greenroom/bundle-file';
+export { trainingJobOf } from './trainingJobOf';

@@ -243,6 +243,9 @@ export interface StoredReference {
   predictions: (number | string)[];
 }
 
+/** Lies beside a model and has the {@link VersionFacts} of its version as JSON; it is no file of the version. */
+export const DESCRIPTION_FILE = 'greenroom.json';
+
 /** What is said about a version, apart from its files. */
 export interface VersionFacts {
   description?: string;

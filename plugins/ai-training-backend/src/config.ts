@@ -8,7 +8,7 @@ import {
 } from './adapters/localProcess/readLocalSettings';
 import { readQuantity } from './backends/quantity';
 import type { ConversionSettings } from './conversions/ConversionService';
-import type { Budget } from './jobs/Budgets';
+import type { Budget } from './costs/Budgets';
 import type { TeamQuota } from './queue/queue';
 import { readQuotas } from './queue/readQuotas';
 

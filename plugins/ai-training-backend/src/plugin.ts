@@ -148,8 +148,10 @@ export const aiTrainingPlugin = createBackendPlugin({
           rootConfig: deps.config,
           artifacts: artifacts.store,
         });
+        const costs = createCosts({ ...parts, experiments });
         const jobs = createJobs({
           ...parts,
+          budgets: costs.budgets,
           artifactRows: artifacts.rows,
           artifactStore: artifacts.store,
           backends,
@@ -169,7 +171,6 @@ export const aiTrainingPlugin = createBackendPlugin({
           jobs,
           urlReader: deps.urlReader,
         });
-        const costs = createCosts({ ...parts, experiments, jobs });
         const retraining = createRetraining({
           ...parts,
           environments: Environments.fromConfig(deps.config),

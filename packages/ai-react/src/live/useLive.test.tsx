@@ -38,7 +38,7 @@ describe('useLive', () => {
 
   function renderLive(
     load: (signal: AbortSignal) => Promise<string>,
-    options: LiveOptions<JsonObject> = {},
+    options: LiveOptions<JsonObject, string> = {},
   ) {
     const signals = fakeSignals();
     const wrapper = ({ children }: PropsWithChildren<{}>) => (
@@ -68,6 +68,26 @@ describe('useLive', () => {
     expect(result.current.error?.message).toBe('away');
     await pass(5_000);
     expect(result.current).toMatchObject({ value: 'third', error: undefined });
+  });
+
+  it('asks more often while something goes on, and loads nothing twice when that ends', async () => {
+    const load = jest
+      .fn()
+      .mockResolvedValueOnce('goes on')
+      .mockRejectedValueOnce(new Error('away'))
+      .mockResolvedValue('rests');
+    renderLive(load, {
+      pollMillis: value => (value === 'goes on' ? 1_000 : 60_000),
+    });
+    await pass(0);
+    // What failed says nothing of it: it still goes on.
+    await pass(1_000);
+    await pass(1_000);
+    expect(load).toHaveBeenCalledTimes(3);
+    await pass(59_000);
+    expect(load).toHaveBeenCalledTimes(3);
+    await pass(1_000);
+    expect(load).toHaveBeenCalledTimes(4);
   });
 
   it('loads once for a burst of signals that concern it, and for no other', async () => {

@@ -3,13 +3,16 @@ import { signalApiRef } from '@backstage/plugin-signals-react';
 import type { JsonObject } from '@backstage/types';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-export interface LiveOptions<TMessage extends JsonObject> {
+export interface LiveOptions<TMessage extends JsonObject, T = unknown> {
   /** Signal channel that tells of changes. */
   channel?: string;
   /** Whether a message concerns this value; all do when left out. */
   matches?(message: TMessage): boolean;
-  /** How often to ask anyway, because signals are best effort. Default 15,000. */
-  pollMillis?: number;
+  /**
+   * How often to ask anyway, because signals are best effort. Default 15,000. By the last value, where what goes on is asked
+   * for more often than what rests; undefined before there is one.
+   */
+  pollMillis?: number | ((value: T | undefined) => number);
   /** Shortest time between two loads that signals ask for. Default 1,000. */
   spacingMillis?: number;
   /** Keep showing the old value while a change of `deps` loads, instead of dropping it. */
@@ -39,7 +42,7 @@ interface LiveState<T> {
 export function useLive<T, TMessage extends JsonObject = JsonObject>(
   load: (signal: AbortSignal) => Promise<T>,
   deps: readonly (string | number | boolean | undefined)[],
-  options: LiveOptions<TMessage> = {},
+  options: LiveOptions<TMessage, T> = {},
 ): Live<T> {
   const {
     channel,
@@ -49,9 +52,13 @@ export function useLive<T, TMessage extends JsonObject = JsonObject>(
   } = options;
   const signals = useApiHolder().get(signalApiRef);
   const [state, setState] = useState<LiveState<T>>({ loading: true });
-  const latest = useRef({ load, matches: options.matches });
-  latest.current = { load, matches: options.matches };
-  // `load` and `matches` are read when they are needed; `deps` say when they mean something else.
+  const pollIdentity =
+    typeof pollMillis === 'function' ? 'by value' : pollMillis;
+  const pollAfter = (value: T | undefined) =>
+    typeof pollMillis === 'function' ? pollMillis(value) : pollMillis;
+  const latest = useRef({ load, matches: options.matches, pollAfter });
+  latest.current = { load, matches: options.matches, pollAfter };
+  // They are read when they are needed; `deps` say when they mean something else.
   const identity = JSON.stringify(deps);
   const refreshNow = useRef(() => {});
 
@@ -65,6 +72,7 @@ export function useLive<T, TMessage extends JsonObject = JsonObject>(
     let running = false;
     let again = false;
     let startedAt = 0;
+    let last: T | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
 
     const schedule = (millis: number) => {
@@ -81,7 +89,7 @@ export function useLive<T, TMessage extends JsonObject = JsonObject>(
 
     async function run() {
       if (document.hidden && startedAt > 0) {
-        schedule(pollMillis);
+        schedule(latest.current.pollAfter(last));
         return;
       }
       if (running) {
@@ -93,6 +101,7 @@ export function useLive<T, TMessage extends JsonObject = JsonObject>(
       startedAt = Date.now();
       try {
         const value = await latest.current.load(abort.signal);
+        last = value;
         if (!abort.signal.aborted) setState({ value, loading: false });
       } catch (error) {
         if (!abort.signal.aborted) {
@@ -106,7 +115,7 @@ export function useLive<T, TMessage extends JsonObject = JsonObject>(
         running = false;
         if (!abort.signal.aborted) {
           if (again) soon();
-          else schedule(pollMillis);
+          else schedule(latest.current.pollAfter(last));
         }
       }
     }
@@ -131,7 +140,7 @@ export function useLive<T, TMessage extends JsonObject = JsonObject>(
       subscription?.unsubscribe();
       document.removeEventListener('visibilitychange', whenShown);
     };
-  }, [signals, channel, pollMillis, spacingMillis, keepPrevious, identity]);
+  }, [signals, channel, pollIdentity, spacingMillis, keepPrevious, identity]);
 
   const refresh = useCallback(() => refreshNow.current(), []);
   return {

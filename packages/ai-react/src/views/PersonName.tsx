@@ -5,10 +5,8 @@ import {
   useEntityPresentation,
 } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
+import { trainingJobOf } from '@greenroom/plugin-ai-registry-common';
 import styles from './views.module.css';
-
-/** As the token of a job's attempt is called: the job, the attempt's number, and something that nobody guesses. */
-const TRAINING_JOB = /^service:(external:)?training\.[0-9a-f-]{36}\.\d+\.\w+$/;
 
 export interface PersonNameProps {
   /** `user:default/ada`, `group:default/vision`, `service:<subject>` for a machine, `plugin:<id>` for the portal's own doing, or a Git author, `Ada <ada@example.com>`. */
@@ -20,7 +18,7 @@ export function PersonName({ entityRef }: PersonNameProps) {
   if (/^(service:)?plugin:/.test(entityRef)) {
     return <span title={entityRef}>Greenroom, by itself</span>;
   }
-  if (TRAINING_JOB.test(entityRef)) {
+  if (trainingJobOf(entityRef)) {
     return <span title={entityRef}>A training job</span>;
   }
   if (!isCatalogRef(entityRef)) {

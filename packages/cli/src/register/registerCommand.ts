@@ -1,9 +1,10 @@
-import type {
-  ModelTask,
-  ModelVersion,
-  SigningBundle,
-  VersionFacts,
-  VersionSource,
+import {
+  DESCRIPTION_FILE,
+  type ModelTask,
+  type ModelVersion,
+  type SigningBundle,
+  type VersionFacts,
+  type VersionSource,
 } from '@greenroom/plugin-ai-registry-common';
 import { openAsBlob } from 'node:fs';
 import { lstat, readFile } from 'node:fs/promises';
@@ -22,8 +23,6 @@ import { asFailure, Portal, statusOf } from '../portal/Portal';
 import { type ModelFiles, readModelFiles } from './readModelFiles';
 
 const PAGE = 100;
-/** As MLflow's clients put it beside a model. */
-const DETAILS_FILE = 'greenroom.json';
 
 /** Makes a version of a model's files. */
 export const registerCommand: Command = {
@@ -102,7 +101,7 @@ async function findDetails(
 ): Promise<string | undefined> {
   const named = words.text('details');
   if (named !== undefined) return named;
-  const beside = path.join(place, DETAILS_FILE);
+  const beside = path.join(place, DESCRIPTION_FILE);
   const found = await lstat(beside).catch(() => undefined);
   return found?.isFile() ? path.relative(cwd, beside) : undefined;
 }

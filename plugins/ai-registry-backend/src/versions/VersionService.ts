@@ -1,21 +1,22 @@
 import { ConflictError, InputError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
-import type {
-  BundleFile,
-  Evaluation,
-  FoundVersion,
-  ModelVersion,
-  ModelVersionDetail,
-  NewVersion,
-  Page,
-  SearchPage,
-  Servability,
-  VersionChanges,
-  VersionComparison,
-  VersionEvaluation,
-  VersionSearch,
-  VersionStage,
+import {
+  type BundleFile,
+  type Evaluation,
+  type FoundVersion,
+  type ModelVersion,
+  type ModelVersionDetail,
+  type NewVersion,
+  type Page,
+  type SearchPage,
+  type Servability,
+  type VersionChanges,
+  type VersionComparison,
+  type VersionEvaluation,
+  type VersionSearch,
+  type VersionStage,
+  trainingJobOf,
 } from '@greenroom/plugin-ai-registry-common';
 import { keepArtifacts } from '../artifacts/ArtifactCollector';
 import type { ArtifactStore } from '@greenroom/artifact-store';
@@ -152,7 +153,7 @@ export class DefaultVersionService implements VersionService {
     const [, ...others] = await this.#evaluations.listNewest(ref);
     const signing = await this.#signing.find(ref);
     const conversion = await this.#conversions.find(ref);
-    const job = jobOf(version.createdBy);
+    const job = trainingJobOf(version.createdBy);
     return {
       ...version,
       ...(conversion && {
@@ -365,13 +366,4 @@ export class DefaultVersionService implements VersionService {
 /** The rest of a version never changes, and would fill the audit log. */
 function wordsOf({ version, description, tags, stage }: ModelVersion) {
   return { version, description, tags, stage };
-}
-
-/** Programs of training jobs have tokens that nobody else can be lent: their names have dots. */
-const JOB_PATTERN =
-  /^service:training\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.\d+\.[0-9a-f]{8}$/;
-
-/** The training job whose program has registered it. */
-function jobOf(createdBy: string): string | undefined {
-  return JOB_PATTERN.exec(createdBy)?.[1];
 }

@@ -52,7 +52,6 @@ export function ConvertPanel(props: {
 }) {
   const { model, version } = props.version;
   const training = useApi(trainingApiRef);
-  const [underWay, setUnderWay] = useState(false);
   const live = useLive(
     async signal => {
       try {
@@ -60,7 +59,6 @@ export function ConvertPanel(props: {
           { model, version },
           { signal },
         );
-        setUnderWay(conversion?.state.phase === 'converting');
         return { conversion };
       } catch (error) {
         if (error instanceof ResponseError && error.statusCode === 404) {
@@ -73,7 +71,8 @@ export function ConvertPanel(props: {
     {
       channel: SIGNAL_CHANNEL,
       matches: message => message.type === 'job-changed',
-      pollMillis: underWay ? OPEN_POLL_MILLIS : DONE_POLL_MILLIS,
+      pollMillis: value =>
+        isUnderWay(value) ? OPEN_POLL_MILLIS : DONE_POLL_MILLIS,
       keepPrevious: true,
     },
   );
@@ -97,6 +96,14 @@ export function ConvertPanel(props: {
         }
       </Loaded>
     </Panel>
+  );
+}
+
+type Found = { conversion: Conversion | undefined } | 'not installed';
+
+function isUnderWay(found: Found | undefined): boolean {
+  return (
+    typeof found === 'object' && found.conversion?.state.phase === 'converting'
   );
 }
 

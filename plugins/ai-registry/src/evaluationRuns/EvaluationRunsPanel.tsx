@@ -14,7 +14,6 @@ import {
   type EvaluationRun,
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-registry-common';
-import { useState } from 'react';
 import { aiRegistryApiRef } from '../api/AiRegistryApi';
 import { evaluationRunRouteRef } from '../routes';
 import { EvaluateButton } from './EvaluateButton';
@@ -33,7 +32,6 @@ export interface EvaluationRunsPanelProps {
 export function EvaluationRunsPanel(props: EvaluationRunsPanelProps) {
   const { model, version } = props;
   const registry = useApi(aiRegistryApiRef);
-  const [underWay, setUnderWay] = useState(false);
   const runs = useLive(
     async signal => {
       const { items } = await registry.listEvaluationRuns(
@@ -41,14 +39,14 @@ export function EvaluationRunsPanel(props: EvaluationRunsPanelProps) {
         { limit: 20 },
         { signal },
       );
-      setUnderWay(items.some(isRunUnderWay));
       return items;
     },
     [model, version],
     {
       channel: SIGNAL_CHANNEL,
       matches: message => message.model === model,
-      pollMillis: underWay ? OPEN_POLL_MILLIS : DONE_POLL_MILLIS,
+      pollMillis: items =>
+        items?.some(isRunUnderWay) ? OPEN_POLL_MILLIS : DONE_POLL_MILLIS,
       keepPrevious: true,
     },
   );

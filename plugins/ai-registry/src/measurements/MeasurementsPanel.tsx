@@ -52,7 +52,6 @@ export function MeasurementsPanel(props: MeasurementsPanelProps) {
   const registry = useApi(aiRegistryApiRef);
   const [isOpen, setOpen] = useState(false);
   const [chosen, setChosen] = useState<string>();
-  const [underWay, setUnderWay] = useState(false);
   const live = useLive(
     async signal => {
       const { items } = await registry.listMeasurements(
@@ -67,18 +66,17 @@ export function MeasurementsPanel(props: MeasurementsPanelProps) {
           { model, version, measurement: shown.id },
           { signal },
         ));
-      setUnderWay(
-        items.some(isUnderWay) ||
-          detail?.comparison?.missing?.endsWith('still being measured.') ===
-            true,
-      );
       return { items, detail };
     },
     [model, version, chosen],
     {
       channel: SIGNAL_CHANNEL,
       matches: message => message.model === model,
-      pollMillis: underWay ? OPEN_POLL_MILLIS : DONE_POLL_MILLIS,
+      pollMillis: value =>
+        value?.items.some(isUnderWay) ||
+        value?.detail?.comparison?.missing?.endsWith('still being measured.')
+          ? OPEN_POLL_MILLIS
+          : DONE_POLL_MILLIS,
       keepPrevious: true,
     },
   );

@@ -9,11 +9,9 @@ import {
   type ModelVersion,
 } from '@greenroom/plugin-ai-registry-common';
 import {
+  howToAskRegistry,
   type RegistryCall,
-  registryTokenOf,
 } from '../registry/registryTokenOf';
-
-const ANSWER_MILLIS = 30_000;
 
 /** What conversions need of the registry, asked in the name of whoever asks here. */
 export class ConversionRegistry {
@@ -33,7 +31,7 @@ export class ConversionRegistry {
     { model, version }: { model: string; version: number },
     call: RegistryCall,
   ): Promise<{ model: Model; version: ModelVersion }> {
-    const how = await this.#howToAsk(call);
+    const how = await howToAskRegistry(this.#auth, call);
     try {
       return {
         model: await this.#client.getModel(model, how),
@@ -61,13 +59,8 @@ export class ConversionRegistry {
         order: [{ by: 'version', descending: true }],
         limit: 1,
       },
-      await this.#howToAsk(call),
+      await howToAskRegistry(this.#auth, call),
     );
     return items.at(0)?.version;
-  }
-
-  async #howToAsk(call: RegistryCall) {
-    const token = await registryTokenOf(this.#auth, call);
-    return { token, signal: AbortSignal.timeout(ANSWER_MILLIS) };
   }
 }

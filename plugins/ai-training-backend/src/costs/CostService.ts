@@ -7,30 +7,26 @@ import type { OwnershipClaims } from '@greenroom/ai-node';
 import type { CallOptions } from '../callOptions';
 import type { ExperimentGuard } from '../experiments/ExperimentGuard';
 import { whereVisible } from '../experiments/ExperimentStore';
-import type { Budget } from '../jobs/Budgets';
-import type { JobStore } from '../jobs/JobStore';
+import type { Budgets } from './Budgets';
 import type { CostStore } from './CostStore';
-import { readSpan, startOfMonth } from './readSpan';
+import { readSpan } from './readSpan';
 
 /** Tells what training has cost: of jobs, to those who may read them; of budgets, to the teams that have them. */
 export class CostService {
   readonly #costs: CostStore;
-  readonly #jobs: Pick<JobStore, 'costSince'>;
-  readonly #budgets: readonly Budget[];
+  readonly #budgets: Pick<Budgets, 'listUse'>;
   readonly #guard: Pick<ExperimentGuard, 'visible'>;
   readonly #claims: Pick<OwnershipClaims, 'of'>;
   readonly #clock: () => Date;
 
   constructor(options: {
     costs: CostStore;
-    jobs: Pick<JobStore, 'costSince'>;
-    budgets: readonly Budget[];
+    budgets: Pick<Budgets, 'listUse'>;
     guard: Pick<ExperimentGuard, 'visible'>;
     claims: Pick<OwnershipClaims, 'of'>;
     clock: () => Date;
   }) {
     this.#costs = options.costs;
-    this.#jobs = options.jobs;
     this.#budgets = options.budgets;
     this.#guard = options.guard;
     this.#claims = options.claims;
@@ -38,8 +34,7 @@ export class CostService {
   }
 
   async get(query: CostQuery, options: CallOptions): Promise<TrainingCosts> {
-    const now = this.#clock();
-    const span = readSpan(query, now);
+    const span = readSpan(query, this.#clock());
     const bounds = { from: span.from.toISOString(), to: span.to.toISOString() };
     const visible = await this.#guard.visible(options);
     if (visible === 'nothing') {
@@ -52,32 +47,19 @@ export class CostService {
     const [items, dearest, budgets] = await Promise.all([
       this.#costs.byTeamAndModel(span, seen),
       this.#costs.dearest(span, seen),
-      this.#budgetsOf(now, options, visible === undefined),
+      this.#budgetsOf(options, visible === undefined),
     ]);
     return { ...bounds, items, dearest, budgets };
   }
 
   /** Those of the caller's teams, and all to those who may read all jobs. */
   async #budgetsOf(
-    now: Date,
-    options: CallOptions,
+    { credentials }: CallOptions,
     mayReadAll: boolean,
   ): Promise<BudgetUse[]> {
-    if (this.#budgets.length === 0) return [];
-    const claims = mayReadAll ? [] : await this.#claims.of(options.credentials);
-    const mine = this.#budgets.filter(
-      ({ team }) => mayReadAll || claims.includes(team),
-    );
-    if (mine.length === 0) return [];
-    const costs = await this.#jobs.costSince(startOfMonth(now));
-    return mine.map(({ team, amount, currency, stops }) => ({
-      team,
-      amount,
-      currency,
-      stops,
-      spent:
-        costs.find(cost => cost.team === team && cost.currency === currency)
-          ?.amount ?? 0,
-    }));
+    const all = await this.#budgets.listUse();
+    if (mayReadAll || all.length === 0) return all;
+    const claims = await this.#claims.of(credentials);
+    return all.filter(({ team }) => claims.includes(team));
   }
 }

@@ -6,7 +6,8 @@ const MOST_DEAR_JOBS = 20;
 
 export interface Span {
   from: Date;
-  to: Date;
+  /** Up to now when it is left out. */
+  to?: Date;
 }
 
 /** Adds a condition on experiments `e`: those whose jobs may be seen. */
@@ -25,8 +26,22 @@ export class CostStore {
     this.#knex = options.knex;
   }
 
+  /** What teams have spent since a moment, by currency. */
+  async spentSince(
+    from: Date,
+  ): Promise<{ team: string; currency: string; amount: number }[]> {
+    return this.#attempts({ from })
+      .whereNotNull('a.price_per_hour')
+      .select(
+        'j.team',
+        'a.currency',
+        this.#knex.raw(`${AMOUNT} as amount`, boundsOf({ from })),
+      )
+      .groupByRaw('j.team, a.currency');
+  }
+
   async byTeamAndModel(span: Span, visible?: Visible): Promise<CostItem[]> {
-    const bounds = [span.to, span.from];
+    const bounds = boundsOf(span);
     const rows: (Omit<CostItem, 'model' | 'currency'> & {
       model: string | null;
       currency: string | null;
@@ -60,7 +75,7 @@ export class CostStore {
           'j.team',
           this.#knex.raw(`j.spec->>'model' as model`),
           'a.currency',
-          this.#knex.raw(`${AMOUNT} as amount`, [span.to, span.from]),
+          this.#knex.raw(`${AMOUNT} as amount`, boundsOf(span)),
         )
         .groupByRaw(
           `j.id, j.number, j.name, j.run_id, j.team, j.spec->>'model', a.currency`,
@@ -77,11 +92,16 @@ export class CostStore {
     const query = this.#knex('training_attempts as a')
       .join('training_jobs as j', 'j.id', 'a.job')
       .join('experiments as e', 'e.id', 'j.experiment')
-      .where('a.started_at', '<', to)
       .where(open =>
         open.whereNull('a.ended_at').orWhere('a.ended_at', '>', from),
       );
+    if (to) query.where('a.started_at', '<', to);
     if (visible) query.where(nested => visible(nested));
     return query;
   }
+}
+
+/** As SECONDS has them. */
+function boundsOf({ from, to }: Span): (Date | string)[] {
+  return [to ?? 'infinity', from];
 }

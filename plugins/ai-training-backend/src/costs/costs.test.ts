@@ -2,6 +2,7 @@ import { mockCredentials } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { trainingDatabases } from '../__testUtils__/trainingDatabases';
 import { createJobHarness, SPEC } from '../jobs/__testUtils__/createJobHarness';
+import { type Budget, Budgets } from './Budgets';
 import { CostService } from './CostService';
 import { CostStore } from './CostStore';
 import { readSpan } from './readSpan';
@@ -61,17 +62,19 @@ describe('costs', () => {
     options: {
       visible?: unknown;
       claims?: string[];
-      budgets?: ConstructorParameters<typeof CostService>[0]['budgets'];
+      budgets?: Budget[];
     } = {},
-  ) =>
-    new CostService({
-      costs: new CostStore({ knex }),
-      jobs: harness.jobs,
-      budgets: options.budgets ?? [],
+  ) => {
+    const costs = new CostStore({ knex });
+    const clock = () => NOW;
+    return new CostService({
+      costs,
+      budgets: new Budgets({ budgets: options.budgets ?? [], costs, clock }),
       guard: { visible: async () => options.visible as never },
       claims: { of: async () => options.claims ?? [] },
-      clock: () => NOW,
+      clock,
     });
+  };
 
   it('are sums of what attempts had within the span, each currency by itself', async () => {
     const euro = { price: 2, currency: 'EUR' };

@@ -1,25 +1,28 @@
 import type { Experiments } from '../experiments/createExperiments';
-import type { Jobs } from '../jobs/createJobs';
 import type { TrainingParts } from '../trainingParts';
+import { Budgets } from './Budgets';
 import { CostService } from './CostService';
 import { CostStore } from './CostStore';
 import { createCostRouter } from './createCostRouter';
 
-/** What training has cost, by team and model. */
+/** What training has cost, by team and model, and whose budget is used up. */
 export function createCosts(
-  parts: TrainingParts & {
-    experiments: Pick<Experiments, 'guard'>;
-    jobs: Pick<Jobs, 'store'>;
-  },
+  parts: TrainingParts & { experiments: Pick<Experiments, 'guard'> },
 ) {
+  const costs = new CostStore(parts);
+  const budgets = new Budgets({
+    ...parts,
+    budgets: parts.config.budgets,
+    costs,
+  });
   return {
+    budgets,
     router: createCostRouter({
       ...parts,
       costs: new CostService({
         ...parts,
-        costs: new CostStore(parts),
-        jobs: parts.jobs.store,
-        budgets: parts.config.budgets,
+        costs,
+        budgets,
         guard: parts.experiments.guard,
       }),
     }),

@@ -10,7 +10,7 @@ const MOST_DAYS = 366;
  *
  * @throws InputError that names the bound that is wrong
  */
-export function readSpan({ from, to }: CostQuery, now: Date): Span {
+export function readSpan({ from, to }: CostQuery, now: Date): Required<Span> {
   const end = readMoment('to', to) ?? now;
   const start = readMoment('from', from) ?? startOfMonth(now);
   if (start >= end) {

@@ -8,6 +8,7 @@ import {
 import {
   aiDatasetDownloadPermission,
   aiModelUpdatePermission,
+  trainingJobOf,
 } from '@greenroom/plugin-ai-registry-common';
 import {
   aiJobSteerPermission,
@@ -26,7 +27,6 @@ import { whereVisible } from '../experiments/ExperimentStore';
 import type { RegistryCall } from '../registry/registryTokenOf';
 import type { TemplateStore } from '../templates/TemplateStore';
 import type { DefaultJobService, JobService, LogReader } from './JobService';
-import { jobOfActor } from './jobToken';
 
 /**
  * Asks whether the caller may, then delegates. Jobs are read as their experiments are; who owns the template submits
@@ -125,7 +125,7 @@ export class AuthorizedJobService implements JobService {
     status: TrainerStatus,
     options: CallOptions,
   ): Promise<void> {
-    if (jobOfActor(userRefOf(options.credentials)) !== id) {
+    if (trainingJobOf(userRefOf(options.credentials)) !== id) {
       await this.#requireSteer(id, options);
     }
     return this.#jobs.report(id, status);

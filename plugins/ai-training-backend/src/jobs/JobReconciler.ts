@@ -15,6 +15,7 @@ import {
   type ObservedAttempt,
   type TrainingBackend,
 } from '../backends/TrainingBackend';
+import type { Budgets } from '../costs/Budgets';
 import type { TrainingChanges } from '../events/announcement';
 import type { ExperimentStore } from '../experiments/ExperimentStore';
 import type { RunNotices } from '../notices/RunNotices';
@@ -22,7 +23,6 @@ import { decideQueue } from '../queue/decideQueue';
 import type { QueueJob, QueueSettings, TeamQuota } from '../queue/queue';
 import type { RunStore } from '../runs/RunStore';
 import type { AttemptLogs } from './AttemptLogs';
-import type { Budgets } from './Budgets';
 import type { JobStore, OpenJob } from './JobStore';
 import type { JobTokens } from './JobTokens';
 import { newTokenName } from './jobToken';

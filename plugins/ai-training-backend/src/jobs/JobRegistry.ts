@@ -10,11 +10,9 @@ import type {
   TemplateDataset,
 } from '@greenroom/plugin-ai-training-common';
 import {
+  howToAskRegistry,
   type RegistryCall,
-  registryTokenOf,
 } from '../registry/registryTokenOf';
-
-const ANSWER_MILLIS = 30_000;
 
 /** What jobs need of the registry, asked in the name of whoever submits them. */
 export class JobRegistry {
@@ -42,7 +40,7 @@ export class JobRegistry {
     wanted: TemplateDataset,
     call: RegistryCall,
   ): Promise<JobDataset> {
-    const how = await this.#howToAsk(call);
+    const how = await howToAskRegistry(this.#auth, call);
     const { name, dataset } = wanted;
     try {
       const version =
@@ -85,7 +83,7 @@ export class JobRegistry {
     model: { name: string; owner: string },
     call: RegistryCall,
   ): Promise<void> {
-    const how = await this.#howToAsk(call);
+    const how = await howToAskRegistry(this.#auth, call);
     try {
       await this.#client.getModel(model.name, how);
     } catch (error) {
@@ -108,7 +106,7 @@ export class JobRegistry {
     name: string,
     call: RegistryCall,
   ): Promise<string | undefined> {
-    const how = await this.#howToAsk(call);
+    const how = await howToAskRegistry(this.#auth, call);
     try {
       const found =
         kind === 'dataset'
@@ -119,11 +117,6 @@ export class JobRegistry {
       if (!isMissing(error)) throw error;
       return undefined;
     }
-  }
-
-  async #howToAsk(call: RegistryCall) {
-    const token = await registryTokenOf(this.#auth, call);
-    return { token, signal: AbortSignal.timeout(ANSWER_MILLIS) };
   }
 }
 

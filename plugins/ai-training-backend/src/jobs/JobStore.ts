@@ -474,23 +474,6 @@ export class JobStore {
     return rows.map(({ digest }) => digest);
   }
 
-  /** What attempts of teams have cost since a moment, by currency. */
-  async costSince(
-    since: Date,
-  ): Promise<{ team: string; currency: string; amount: number }[]> {
-    const { rows } = await this.#knex.raw<{
-      rows: { team: string; currency: string; amount: number }[];
-    }>(
-      `select j.team, a.currency, sum(a.price_per_hour * a.units *
-         extract(epoch from coalesce(a.ended_at, clock_timestamp()) - greatest(a.started_at, ?)) / 3600)::float8 as amount
-       from training_attempts a join training_jobs j on j.id = a.job
-       where a.price_per_hour is not null and (a.ended_at is null or a.ended_at > ?)
-       group by j.team, a.currency`,
-      [since, since],
-    );
-    return rows;
-  }
-
   async #select(
     tx: Knex,
     where: string,

@@ -1,9 +1,9 @@
 import { NotAllowedError } from '@backstage/errors';
 import { userRefOf } from '@greenroom/ai-node';
+import { trainingJobOf } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
 import { Bounded } from '../Bounded';
 import type { CallOptions } from '../callOptions';
-import { jobOfActor } from './jobToken';
 
 /** Each is some hundred bytes. */
 const MOST_KNOWN = 10_000;
@@ -31,7 +31,7 @@ export class RunConfinement {
     { kind, id }: WriteTarget,
     { credentials }: CallOptions,
   ): Promise<void> {
-    const job = jobOfActor(userRefOf(credentials));
+    const job = trainingJobOf(userRefOf(credentials));
     if (job === undefined) return;
     const key = `${job} ${id}`;
     if (this.#known.get(key)) return;

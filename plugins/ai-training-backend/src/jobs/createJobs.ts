@@ -3,6 +3,7 @@ import type { ArtifactStore } from '@greenroom/artifact-store';
 import { type IssuedTokens, PollingLoop } from '@greenroom/ai-node';
 import type { ArtifactRows } from '../artifacts/ArtifactRows';
 import type { TrainingBackend } from '../backends/TrainingBackend';
+import type { Budgets } from '../costs/Budgets';
 import { createEdgeRouter } from '../edge/createEdgeRouter';
 import { ForwardedJobService } from '../edge/ForwardedJobService';
 import type { Experiments } from '../experiments/createExperiments';
@@ -14,7 +15,6 @@ import type { Templates } from '../templates/createTemplates';
 import type { TrainingParts } from '../trainingParts';
 import { AttemptLogs } from './AttemptLogs';
 import { AuthorizedJobService } from './AuthorizedJobService';
-import { Budgets } from './Budgets';
 import { createJobRouter } from './createJobRouter';
 import { FlavorUses } from './FlavorUses';
 import { JobReconciler } from './JobReconciler';
@@ -40,6 +40,7 @@ export function createJobs(
     artifactRows: ArtifactRows;
     artifactStore: ArtifactStore;
     backends: readonly TrainingBackend[];
+    budgets: Budgets;
     discovery: DiscoveryService;
     experiments: Pick<Experiments, 'guard' | 'store' | 'unasked'>;
     issuedTokens: Pick<IssuedTokens, 'lend' | 'renew' | 'takeBack'>;
@@ -73,7 +74,6 @@ export function createJobs(
     }),
     tokens: new JobTokens({ tokens: parts.issuedTokens }),
     logs,
-    budgets: new Budgets({ ...parts, budgets: config.budgets, jobs }),
     usage: new UsageRecorder({ ...parts, jobs }),
     quotas: config.quotas,
     queue: DEFAULT_QUEUE_SETTINGS,

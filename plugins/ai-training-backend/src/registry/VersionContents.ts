@@ -1,16 +1,17 @@
 import { InputError, NotFoundError } from '@backstage/errors';
-import type {
-  BundleFile,
-  VersionContent,
-  VersionFacts,
-  VersionSource as RegisteredSource,
+import {
+  type BundleFile,
+  DESCRIPTION_FILE,
+  type VersionContent,
+  type VersionFacts,
+  type VersionSource as RegisteredSource,
 } from '@greenroom/plugin-ai-registry-common';
 import type { ArtifactPath } from '../artifacts/artifactPath';
 import type { ArtifactService } from '../artifacts/ArtifactService';
 import type { LoggedModelService } from '../loggedModels/LoggedModelService';
 import type { RegistryCaller } from './RegistryCaller';
 import type { RegistryCall } from './registryTokenOf';
-import { DESCRIPTION_FILE, readDescription } from './readDescription';
+import { readDescription } from './readDescription';
 import { parseSource, type VersionSource } from './source';
 
 /** Says that a folder is one of MLflow. */

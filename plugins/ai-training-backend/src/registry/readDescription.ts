@@ -1,24 +1,23 @@
 import { InputError } from '@backstage/errors';
-import type {
-  BundleFile,
-  VersionFacts,
+import {
+  type BundleFile,
+  DESCRIPTION_FILE,
+  type VersionFacts,
 } from '@greenroom/plugin-ai-registry-common';
 import type { ArtifactService } from '../artifacts/ArtifactService';
 
-/** Lies beside a model and says what else is known of it; it is no file of the version. */
-export const DESCRIPTION_FILE = 'greenroom.json';
 /** A quarter of what the registry takes as JSON. */
 export const MAX_DESCRIPTION_BYTES = 16 * 1024 * 1024;
 
 /** What the registry would not take from there: what a version is made of comes with the folder. */
-const MEMBERS = new Set([
+const MEMBERS = [
   'description',
   'schema',
   'evaluation',
   'reference',
   'tags',
   'source',
-]);
+] as const satisfies (keyof VersionFacts)[];
 
 /**
  * Reads what lies beside a model. What its members say is held against the model by the registry.
@@ -45,13 +44,11 @@ export async function readDescription(
 export function parseDescription(text: string): VersionFacts {
   const said = parseObject(text);
   for (const name of Object.keys(said)) {
-    if (!MEMBERS.has(name)) {
-      throw wrong(
-        `'${name}' is not known; expected ${[...MEMBERS].join(', ')}`,
-      );
+    if (!MEMBERS.some(member => member === name)) {
+      throw wrong(`'${name}' is not known; expected ${MEMBERS.join(', ')}`);
     }
   }
-  for (const name of ['tags', 'source']) {
+  for (const name of ['tags', 'source'] as const) {
     if (said[name] !== undefined && !isObject(said[name])) {
       throw wrong(`${name} is no object`);
     }

@@ -44,3 +44,14 @@ export async function registryTokenOf(
   });
   return token;
 }
+
+const ANSWER_MILLIS = 30_000;
+
+/** How the registry is asked for a caller: with their token, and for 30 seconds at most, all questions together. */
+export async function howToAskRegistry(
+  auth: Pick<AuthService, 'getPluginRequestToken'>,
+  call: RegistryCall,
+): Promise<{ token: string; signal: AbortSignal }> {
+  const token = await registryTokenOf(auth, call);
+  return { token, signal: AbortSignal.timeout(ANSWER_MILLIS) };
+}

@@ -35,8 +35,8 @@ const MOST_VERSIONS = 100;
 export function CostsPage() {
   const training = useApi(aiTrainingApiRef);
   const registry = useApi(registryApiRef);
-  const [months] = useState(() => monthsUntil(new Date(), MONTHS));
-  const [chosen, setChosen] = useState(months[0].from);
+  const months = monthsUntil(new Date(), MONTHS);
+  const [chosen, setChosen] = useState<string>();
   const month = months.find(({ from }) => from === chosen) ?? months[0];
   const live = useLive(
     async signal => {
@@ -44,7 +44,7 @@ export function CostsPage() {
       const costs = await training.getCosts({ from, to }, { signal });
       return { costs, versions: await findVersions(costs.dearest, signal) };
     },
-    [month.from],
+    [month.from, month.to],
     { pollMillis: POLL_MILLIS, keepPrevious: true },
   );
 
@@ -75,7 +75,7 @@ export function CostsPage() {
           <Select
             aria-label="Month"
             size="small"
-            value={chosen}
+            value={month.from}
             onChange={key => key !== null && setChosen(String(key))}
             options={months.map(({ from, name }) => ({
               value: from,

@@ -45,6 +45,14 @@ function serve(costs: TrainingCosts) {
       asked.push(new URL(request.url).searchParams);
       return HttpResponse.json(costs);
     }),
+    http.post('*/api/ai-registry/version-searches', () =>
+      HttpResponse.json({
+        items: [
+          { model: 'digits', version: 5, source: { run: 'r1' } },
+          { model: 'digits', version: 6, source: { run: 'another' } },
+        ],
+      }),
+    ),
   );
   return asked;
 }
@@ -77,6 +85,9 @@ describe('CostsPage', () => {
       'href',
       '/ai-training/jobs/c0ffee00-0000-4000-8000-000000000000',
     );
+    const dearest = screen.getByRole('table', { name: 'Dearest jobs' });
+    expect(within(dearest).getByText('digits 5')).toBeInTheDocument();
+    expect(within(dearest).queryByText('digits 6')).toBeNull();
     expect(asked[0].has('to')).toBe(false);
 
     await userEvent.click(screen.getByRole('button', { name: /Month/ }));

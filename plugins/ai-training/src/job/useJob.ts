@@ -5,7 +5,6 @@ import {
   SIGNAL_CHANNEL,
   type TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
-import { useState } from 'react';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import { isOpen } from '../jobs/jobTimes';
 
@@ -17,21 +16,20 @@ export function useJob(
   id: string,
 ): Live<{ job: TrainingJob; events: JobEvent[] }> {
   const training = useApi(aiTrainingApiRef);
-  const [isBusy, setBusy] = useState(true);
   return useLive(
     async signal => {
       const [job, events] = await Promise.all([
         training.getJob(id, { signal }),
         training.listJobEvents(id, { signal }),
       ]);
-      setBusy(isOpen(job));
       return { job, events: events.items };
     },
     [id],
     {
       channel: SIGNAL_CHANNEL,
       matches: ({ job }: { job: string }) => job === id,
-      pollMillis: isBusy ? BUSY_POLL_MILLIS : IDLE_POLL_MILLIS,
+      pollMillis: value =>
+        !value || isOpen(value.job) ? BUSY_POLL_MILLIS : IDLE_POLL_MILLIS,
       keepPrevious: true,
     },
   );

@@ -13,7 +13,6 @@ import {
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-training-common';
 import { RiAddLine } from '@remixicon/react';
-import { useState } from 'react';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import { templatesRouteRef } from '../routes';
 import { useTemplates } from '../templates/useTemplates';
@@ -36,21 +35,15 @@ export function JobsPage() {
   const training = useApi(aiTrainingApiRef);
   const toTemplates = useRouteRef(templatesRouteRef);
   const filter = useJobFilter();
-  const [isBusy, setBusy] = useState(false);
   const jobs = useLive(
-    async signal => {
-      const page = await training.listJobs(
-        { ...filter.query, limit: PAGE_SIZE },
-        { signal },
-      );
-      setBusy(page.items.some(isOpen));
-      return page;
-    },
+    signal =>
+      training.listJobs({ ...filter.query, limit: PAGE_SIZE }, { signal }),
     [JSON.stringify(filter.query)],
     {
       channel: SIGNAL_CHANNEL,
       matches: ({ type }: { type: string }) => type === 'job-changed',
-      pollMillis: isBusy ? BUSY_POLL_MILLIS : IDLE_POLL_MILLIS,
+      pollMillis: page =>
+        page?.items.some(isOpen) ? BUSY_POLL_MILLIS : IDLE_POLL_MILLIS,
       keepPrevious: true,
     },
   );

@@ -13,6 +13,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ArtifactRows } from '../../artifacts/ArtifactRows';
 import type { TrainingBackend } from '../../backends/TrainingBackend';
+import { type Budget, Budgets } from '../../costs/Budgets';
+import { CostStore } from '../../costs/CostStore';
 import type { Announcement } from '../../events/announcement';
 import { ExperimentStore } from '../../experiments/ExperimentStore';
 import { InputStore } from '../../inputs/InputStore';
@@ -20,7 +22,6 @@ import { DEFAULT_QUEUE_SETTINGS, type TeamQuota } from '../../queue/queue';
 import { RunStore } from '../../runs/RunStore';
 import { TemplateStore } from '../../templates/TemplateStore';
 import { AttemptLogs } from '../AttemptLogs';
-import { type Budget, Budgets } from '../Budgets';
 import { JobReconciler } from '../JobReconciler';
 import { DefaultJobService } from '../JobService';
 import { JobStore } from '../JobStore';
@@ -117,7 +118,11 @@ export async function createJobHarness(
       }),
       tokens: new JobTokens({ tokens: issued as never }),
       logs: new AttemptLogs({ backends, artifacts, rows }),
-      budgets: new Budgets({ budgets: options.budgets ?? [], jobs, clock }),
+      budgets: new Budgets({
+        budgets: options.budgets ?? [],
+        costs: new CostStore({ knex }),
+        clock,
+      }),
       usage: new UsageRecorder({ jobs, runs, logger, clock }),
       quotas: options.quotas ?? [],
       queue: DEFAULT_QUEUE_SETTINGS,

@@ -26,14 +26,15 @@ const PATIENCE_MILLIS = 300_000;
 const ENDED = new Set(['completed', 'closed', 'failed', 'blocked']);
 
 /** What was seen last, at which the control plane is killed. */
-const MOMENTS = ['due', 'training', 'registered', 'compare-evaluation'];
+const MOMENTS = ['due', 'training', 'registered', 'rolling-out'];
 const SMOKE_MOMENTS = ['training'];
 
 export async function run({ stack, invariants, smoke }) {
   const ada = stack.as('ada');
   const before = await newestVersion(ada);
   await writePolicy(stack);
-  const killer = new Killer(stack, smoke ? SMOKE_MOMENTS : MOMENTS);
+  const moments = smoke ? SMOKE_MOMENTS : MOMENTS;
+  const killer = new Killer(stack, moments);
   await untilKnown(ada);
   await ada.insist(`/ai-training/retrainings/production/${MODEL}/start`, {
     method: 'POST',
@@ -52,7 +53,7 @@ export async function run({ stack, invariants, smoke }) {
   const { version } = retraining.state;
   const promotion = await killer.watch(
     () => findPromotion(ada, version),
-    at => at?.steps.find(({ status }) => status === 'running')?.name,
+    at => at?.state.phase,
     // To the end of its rollout: what comes after it on this stack finds everything at rest.
     at => at !== undefined && ENDED.has(at.state.phase),
   );
@@ -61,9 +62,12 @@ export async function run({ stack, invariants, smoke }) {
     promotion.automation === 'merge' &&
       !promotion.reviews?.length &&
       promotion.state.phase === 'completed',
-    `killed at ${killer.killed.join(', ')}; ${promotion.state.phase}: ${
-      promotion.state.outcome?.note ?? ''
-    }`,
+    `${promotion.state.phase}: ${promotion.state.outcome?.note ?? ''}`,
+  );
+  invariants.check(
+    'the control plane was killed at each of the moments',
+    killer.killed.length === moments.length,
+    killer.killed.join(', '),
   );
   const { items: jobs } = await ada.insist(
     '/ai-training/jobs?template=digits-again',

@@ -20,7 +20,7 @@ import {
   type Run,
   SIGNAL_CHANNEL,
 } from '@greenroom/plugin-ai-training-common';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import { ArtifactsPanel } from '../artifacts/ArtifactsPanel';
 import { LineagePanel } from '../lineage/LineagePanel';
@@ -50,7 +50,6 @@ export function RunPage({ runId }: { runId: string }) {
   const training = useApi(aiTrainingApiRef);
   const toRun = useRouteRef(runRouteRef);
   const toExperiment = useRouteRef(experimentRouteRef);
-  const [isBusy, setBusy] = useState(false);
   const live = useLive<
     { run: Run; experiment: Experiment },
     ExperimentChangedSignal & { [key: string]: string }
@@ -60,13 +59,13 @@ export function RunPage({ runId }: { runId: string }) {
       const experiment = await training.getExperiment(run.experiment, {
         signal,
       });
-      setBusy(isGoingOn(run));
       return { run, experiment };
     },
     [runId],
     {
       channel: SIGNAL_CHANNEL,
-      pollMillis: isBusy ? BUSY_POLL_MILLIS : IDLE_POLL_MILLIS,
+      pollMillis: value =>
+        value && isGoingOn(value.run) ? BUSY_POLL_MILLIS : IDLE_POLL_MILLIS,
       keepPrevious: true,
     },
   );

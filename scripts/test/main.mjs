@@ -56,6 +56,8 @@ async function main() {
     coverageDirectory: path.resolve('coverage'),
   };
   const totals = { passed: 0, failed: 0, skipped: 0 };
+  /** @type {string[]} */
+  const failures = [];
 
   for (const name of chosen) {
     console.log(bold(`\n== ${name}`));
@@ -66,8 +68,20 @@ async function main() {
       database: () => (context.server ??= startTestDatabase(scratch)),
     }).catch(error => {
       console.error(error.message);
-      return { passed: 0, failed: 1 };
+      return {
+        passed: 0,
+        failed: 1,
+        failures: [{ name: 'it could not run', says: error.message }],
+      };
     });
+    // What fails in a way that no report has is at least named.
+    if (result.failed > 0 && !result.failures?.length) {
+      failures.push(`${name}: it says itself, above, what failed`);
+    }
+    for (const failure of result.failures ?? []) {
+      failures.push(`${name}: ${failure.name}`);
+      if (failure.says) failures.push(dim(indent(failure.says)));
+    }
     for (const key of Object.keys(totals)) totals[key] += result[key] ?? 0;
     const mark = result.failed > 0 ? red('✗') : green('✓');
     console.log(
@@ -82,10 +96,18 @@ async function main() {
 
   await (await context.server)?.stop();
   rmSync(scratch, { recursive: true, force: true });
+  if (failures.length > 0) {
+    console.log(bold('\n== what failed'));
+    for (const line of failures) console.log(line);
+  }
   console.log(
     `\n${totals.passed} passed, ${totals.failed} failed${skipped(totals)}`,
   );
   process.exit(totals.failed > 0 ? 1 : 0);
+}
+
+function indent(text) {
+  return text.replace(/^(?=.)/gm, '    ');
 }
 
 function skipped({ skipped: count }) {

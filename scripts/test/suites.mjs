@@ -8,6 +8,14 @@ import {
   findLocalModel,
 } from '../llm/installLocalModel.mjs';
 import { execute } from './execute.mjs';
+import { root } from '../lib/paths.mjs';
+import {
+  failureOfTool,
+  failuresOfDrills,
+  failuresOfJest,
+  failuresOfNode,
+  failuresOfPlaywright,
+} from './failures.mjs';
 import { ensureCycloneDxSchemas } from './cycloneDxSchemas.mjs';
 import { ensureGatewayApi, ensureKueue } from './clusterKinds.mjs';
 import { ensureKubeflowTrainer } from './kubeflowTrainer.mjs';
@@ -28,20 +36,20 @@ import { ensureAct, ensureActionlint } from './workflowTools.mjs';
 const TEST_TIMEOUT_MILLIS = 60_000;
 
 /**
- * Each suite prints its own output and gives `{ passed, failed, skipped?, note? }`.
+ * Each suite prints its own output and gives `{ passed, failed, skipped?, note?, failures? }`: of what failed, what it said.
  */
 
 export async function typeCheck() {
   const tsc = 'node_modules/typescript/bin/tsc';
-  const results = [check(await execute([tsc]))];
-  for (const project of ['scripts', 'bench']) {
-    results.push(check(await execute([tsc, '--project', project])));
+  const results = [];
+  for (const project of ['.', 'scripts', 'bench']) {
+    results.push(await runTool(`types of ${project}`, [tsc, '-p', project]));
   }
   return results.reduce(add);
 }
 
 export async function lint() {
-  const eslint = await execute([
+  const eslint = await runTool('eslint', [
     yarnPath,
     'backstage-cli',
     'repo',
@@ -49,7 +57,7 @@ export async function lint() {
     '--max-warnings',
     '0',
   ]);
-  const format = await execute([
+  const format = await runTool('prettier', [
     yarnPath,
     'prettier',
     '--check',
@@ -57,7 +65,7 @@ export async function lint() {
     'warn',
     '.',
   ]);
-  return add(check(eslint), check(format));
+  return add(eslint, format);
 }
 
 /** Tests of the scripts that start and test everything; they need nothing but Node. */
@@ -77,6 +85,7 @@ export async function scriptTests() {
   const result = {
     passed: count('pass'),
     failed: count('fail') + count('cancelled'),
+    failures: failuresOfNode(output),
   };
   return code === 0 || result.failed > 0 ? result : { ...result, failed: 1 };
 }
@@ -329,12 +338,13 @@ async function runJest({ scratch, patterns, database }, options = []) {
     },
   );
   if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const result = JSON.parse(readFileSync(report, 'utf8'));
   const {
     numPassedTests,
     numFailedTests,
     numPendingTests,
     numRuntimeErrorTestSuites,
-  } = JSON.parse(readFileSync(report, 'utf8'));
+  } = result;
   const lacking = process.env.CI
     ? needs.missing.filter(({ isRequired }) => isRequired)
     : [];
@@ -343,6 +353,10 @@ async function runJest({ scratch, patterns, database }, options = []) {
     passed: numPassedTests,
     failed: failed === 0 && code !== 0 ? 1 : failed,
     skipped: numPendingTests + needs.missing.length,
+    failures: [
+      ...failuresOfJest(result, root),
+      ...lacking.map(({ variable, note }) => ({ name: variable, says: note })),
+    ],
     ...(needs.missing.length > 0 && {
       note: needs.missing.map(({ note }) => note).join(' '),
     }),
@@ -357,7 +371,11 @@ export async function drills() {
   );
   const [, passed = 0, failed = 0] =
     output.match(/(\d+) passed, (\d+) failed\s*$/) ?? [];
-  const result = { passed: Number(passed), failed: Number(failed) };
+  const result = {
+    passed: Number(passed),
+    failed: Number(failed),
+    failures: failuresOfDrills(output),
+  };
   return code === 0 || result.failed > 0 ? result : { ...result, failed: 1 };
 }
 
@@ -399,26 +417,38 @@ export async function endToEnd({ scratch, patterns }) {
     },
   );
   if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const { stats, errors } = JSON.parse(readFileSync(report, 'utf8'));
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  const { stats, errors } = result;
   const lacking = process.env.CI && lacksCluster ? 1 : 0;
   const failed = stats.unexpected + errors.length + lacking;
   return {
     passed: stats.expected + stats.flaky,
     failed: failed === 0 && code !== 0 ? 1 : failed,
     skipped: stats.skipped,
+    failures: failuresOfPlaywright(result),
     ...(lacksCluster && {
       note: 'The browser test of environments in a cluster needs the control plane of Kubernetes, which could not be built: install Go 1.26 or newer, and let it reach a module proxy.',
     }),
   };
 }
 
-function check({ code }) {
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+/**
+ * A check by a tool that counts nothing.
+ *
+ * @param {string} name
+ * @param {string[]} args - of Node
+ */
+async function runTool(name, args) {
+  const { code, output } = await execute(args, { capture: true });
+  return code === 0
+    ? { passed: 1, failed: 0, failures: [] }
+    : { passed: 0, failed: 1, failures: [failureOfTool(name, output)] };
 }
 
 function add(one, other) {
   return {
     passed: one.passed + other.passed,
     failed: one.failed + other.failed,
+    failures: [...one.failures, ...other.failures],
   };
 }

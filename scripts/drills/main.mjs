@@ -98,7 +98,10 @@ async function runWithoutStack(name, smoke) {
   const { title, run } = await import(WITHOUT_STACK[name]);
   console.log(bold(`\n${title}`));
   const invariants = new Invariants();
+  const startedAt = Date.now();
   await run({ invariants, smoke });
+  const seconds = Math.round((Date.now() - startedAt) / 1_000);
+  console.log(dim(`  … took ${seconds} s`));
   return invariants;
 }
 

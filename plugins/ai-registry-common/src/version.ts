@@ -184,6 +184,8 @@ export interface ModelVersion {
   reference?: ReferenceFile;
   tags: Record<string, string>;
   source: VersionSource;
+  /** The version of this model that a training job has converted to it; undefined where none has. */
+  convertedFrom?: number;
   /** Label of clients that know MLflow's stages; undefined where it has none. */
   stage?: VersionStage;
   aliases: string[];

@@ -1,5 +1,5 @@
 // @ts-check
-import { bold, fail } from '../../lib/output.mjs';
+import { bold, dim, fail } from '../../lib/output.mjs';
 import { readTrafficKey } from '../../demo/trafficKey.mjs';
 import { DrillStack } from './DrillStack.mjs';
 import { Invariants } from './Invariants.mjs';
@@ -17,22 +17,30 @@ async function main() {
   }
   const invariants = new Invariants();
   console.log('\n  Starting a stack for the drill');
+  const beganAt = Date.now();
   const stack = await DrillStack.start(
     combineNeeds([{ smoke }, ...drills.map(({ needs = {} }) => needs)]),
   );
+  console.log(dim(`  … it took ${secondsSince(beganAt)} s to start`));
   process.once('SIGTERM', () => stack.stop().finally(() => process.exit(1)));
   try {
     // Without the demo there is no traffic.
     const key = readTrafficKey()?.secret;
     for (const { title, run } of drills) {
       console.log(bold(`\n${title}`));
+      const startedAt = Date.now();
       await run({ stack, invariants, key, smoke });
+      console.log(dim(`  … took ${secondsSince(startedAt)} s`));
     }
   } finally {
     const { held, broken } = invariants;
     process.send?.({ held, broken });
     await stack.stop();
   }
+}
+
+function secondsSince(millis) {
+  return Math.round((Date.now() - millis) / 1_000);
 }
 
 /** Of what several say of the same, the last one counts; lists have what all say. */

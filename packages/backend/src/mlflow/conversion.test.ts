@@ -336,6 +336,7 @@ describe('conversions to ONNX', () => {
       expect(await triedVersion(name, 2)).toMatchObject({
         format: 'onnx',
         source: { run: conversions[name].run },
+        convertedFrom: 1,
         tags: { 'greenroom.converted_from': '1' },
         servability: { state: 'servable' },
         conversion: {

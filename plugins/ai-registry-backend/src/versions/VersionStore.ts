@@ -1,5 +1,6 @@
 import { InputError, NotFoundError } from '@backstage/errors';
 import {
+  trainingJobOf,
   type Digest,
   type EvaluationSlice,
   type FoundVersion,
@@ -69,6 +70,7 @@ interface VersionRow {
   reference_bytes: string | null;
   tags: Record<string, string>;
   source: ModelVersion['source'];
+  converted_from: number | null;
   stage: VersionStage | null;
   aliases: string[] | null;
   deprecation: StoredDeprecation | null;
@@ -437,6 +439,7 @@ function joined(knex: Knex): Knex.Raw[] {
     aliasNames(knex),
     latestEvaluation(knex, 'evaluation'),
     latestEvaluation(knex, 'measured'),
+    convertedFrom(knex),
     selectDeprecation(knex, {
       model: 'versions.model',
       version: 'versions.version',
@@ -450,6 +453,13 @@ function aliasNames(knex: Knex): Knex.Raw {
     where aliases.model = versions.model and aliases.version = versions.version
     order by alias
   ) as aliases`);
+}
+
+function convertedFrom(knex: Knex): Knex.Raw {
+  return knex.raw(`(
+    select said -> 'from' -> 'version' from version_conversions c
+    where c.model = versions.model and c.version = versions.version
+  ) as converted_from`);
 }
 
 function toVersion(row: VersionRow): ModelVersion {
@@ -481,6 +491,11 @@ function toVersion(row: VersionRow): ModelVersion {
     }),
     tags: row.tags,
     source: row.source,
+    // Whoever else registers a file can say of it what he likes.
+    ...(row.converted_from !== null &&
+      trainingJobOf(row.created_by) !== undefined && {
+        convertedFrom: row.converted_from,
+      }),
     stage: row.stage ?? undefined,
     aliases: row.aliases ?? [],
     ...(row.deprecation && { deprecation: toDeprecation(row.deprecation) }),

@@ -43,6 +43,30 @@ describe('lineage', () => {
     );
   });
 
+  it('leads a converted version back to the one that it was made of', () => {
+    const source = { run: 'conversion-run' };
+    const { nodes, edges } = lineage(
+      [
+        makeVersion({ version: 1, evaluation: undefined }),
+        makeVersion({
+          version: 2,
+          source,
+          convertedFrom: 1,
+          evaluation: undefined,
+        }),
+      ],
+      DEFAULT_ENVIRONMENTS,
+    );
+    expect(nodes).toContainEqual({
+      id: 'conversion:1',
+      column: 'source',
+      title: 'Conversion',
+      detail: 'of version 1',
+      version: 1,
+    });
+    expect(edges).toContainEqual({ from: 'conversion:1', to: 'version:2' });
+  });
+
   it('makes no links of repositories that browsers cannot open', () => {
     expect(commitUrl('git@example.com:a/b.git', 'abc')).toBeUndefined();
     expect(commitUrl('data:text/html,hello', 'abc')).toBeUndefined();

@@ -10,7 +10,7 @@ export interface LineageNode {
   detail?: string;
   /** Address of the thing, where it has one. */
   url?: string;
-  /** Set on versions. */
+  /** Set on versions, and on what was made of one. */
   version?: number;
 }
 
@@ -93,6 +93,15 @@ export function commitUrl(
 }
 
 function sourceNode(version: ModelVersion): LineageNode | undefined {
+  if (version.convertedFrom !== undefined) {
+    return {
+      id: `conversion:${version.convertedFrom}`,
+      column: 'source',
+      title: 'Conversion',
+      detail: `of version ${version.convertedFrom}`,
+      version: version.convertedFrom,
+    };
+  }
   const { commit, path, repository, run } = version.source;
   if (!commit && !run && !path) return undefined;
   return {

@@ -9,7 +9,7 @@ import type {
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { packFolder } from './packFolder';
+import { isTaken, packFolder } from './packFolder';
 
 const READ_MILLIS = 60_000;
 
@@ -54,9 +54,12 @@ export class TemplateReader {
     { known }: { known?: string },
   ): Promise<ReadTemplate | undefined> {
     const folder = await mkdtemp(join(tmpdir(), 'training-template-'));
+    const take = isTaken();
     try {
       const tree = await this.#urls.readTree(treeOf(target), {
         etag: known,
+        // Else an archive could fill the disk before it is looked at.
+        filter: (path, info) => isFolder(path) || take(path, info?.size ?? 0),
         signal: AbortSignal.timeout(READ_MILLIS),
       });
       const place = await tree.dir({ targetDir: folder });
@@ -108,6 +111,11 @@ async function readText(path: string, where: string): Promise<string> {
 function projectOf(path: string): string {
   requireName(path);
   return dirname(dirname(resolve(path)));
+}
+
+/** As archives name them; the project's own has no name. */
+function isFolder(path: string): boolean {
+  return path === '' || path.endsWith('/');
 }
 
 /** The folder of the project, as Git hosts have addresses of folders. */

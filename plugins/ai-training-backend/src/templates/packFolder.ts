@@ -40,9 +40,32 @@ export async function* packFolder(folder: string): AsyncIterable<Uint8Array> {
   ) as AsyncIterable<Uint8Array>;
 }
 
+/**
+ * Says of one file after the other, in any order, whether it belongs to a template's code.
+ *
+ * @returns of a path below the template's folder and its size
+ * @throws InputError when all that were taken are more than code is
+ */
+export function isTaken(): (path: string, sizeBytes: number) => boolean {
+  let files = 0;
+  let bytes = 0;
+  return (path, sizeBytes) => {
+    if (path.split('/').some(name => LEFT_OUT.has(name))) return false;
+    files += 1;
+    bytes += sizeBytes;
+    if (files > MOST_SOURCE_FILES) {
+      throw tooLarge(`more than ${MOST_SOURCE_FILES} files`);
+    }
+    if (bytes > MOST_SOURCE_BYTES) {
+      throw tooLarge(`more than ${MOST_SOURCE_BYTES} bytes`);
+    }
+    return true;
+  };
+}
+
 async function listFiles(folder: string): Promise<string[]> {
   const files: string[] = [];
-  let sizeBytes = 0;
+  const take = isTaken();
   const look = async (path: string): Promise<void> => {
     for (const name of (await readdir(join(folder, path))).sort()) {
       if (LEFT_OUT.has(name)) continue;
@@ -50,15 +73,8 @@ async function listFiles(folder: string): Promise<string[]> {
       const stat = await lstat(join(folder, inner));
       if (stat.isDirectory()) {
         await look(inner);
-      } else if (stat.isFile()) {
+      } else if (stat.isFile() && take(inner, stat.size)) {
         files.push(inner);
-        sizeBytes += stat.size;
-        if (files.length > MOST_SOURCE_FILES) {
-          throw tooLarge(`more than ${MOST_SOURCE_FILES} files`);
-        }
-        if (sizeBytes > MOST_SOURCE_BYTES) {
-          throw tooLarge(`more than ${MOST_SOURCE_BYTES} bytes`);
-        }
       }
     }
   };

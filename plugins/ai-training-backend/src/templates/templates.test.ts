@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { list } from 'tar';
 import { trainingDatabases } from '../__testUtils__/trainingDatabases';
-import { packFolder } from './packFolder';
+import { MOST_SOURCE_BYTES, packFolder } from './packFolder';
 import { TemplateReader } from './TemplateReader';
 import { DefaultTemplateService } from './TemplateService';
 import { TemplateStore } from './TemplateStore';
@@ -223,6 +223,14 @@ describe('training templates', () => {
       'https://github.com/octo/models/blob/main/digits/greenroom/train.yaml';
     const { revision } = await service.register({ type: 'url', target }, ADA);
     expect(revision).toBe('c0ffee');
+    // An archive that is larger than code is ends before it fills the disk.
+    const { filter } = urlReader.readTree.mock.calls.at(-1)![1]!;
+    expect(filter!('steps/', { size: 0 })).toBe(true);
+    expect(filter!('steps/fit.py', { size: 10 })).toBe(true);
+    expect(filter!('steps/node_modules/a.js', { size: 10 })).toBe(false);
+    expect(() => filter!('rows.csv', { size: MOST_SOURCE_BYTES })).toThrow(
+      'The folder of the template has more than',
+    );
     expect(urlReader.readTree).toHaveBeenCalledWith(
       'https://github.com/octo/models/tree/main/digits',
       expect.anything(),

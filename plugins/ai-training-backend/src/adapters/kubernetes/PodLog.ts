@@ -7,6 +7,9 @@ import { TimedLog } from './TimedLog';
 const FIRST_PAUSE_MILLIS = 200;
 const LONGEST_PAUSE_MILLIS = 5_000;
 const NOT_FOUND = 404;
+/** Told at the end of what was read, where nobody can know whether it is all. */
+export const TAIL_UNREAD =
+  '\n--- Its pod is gone, and what it wrote last may be missing here ---\n';
 
 export interface PodLogOptions {
   client: Pick<ClusterClient, 'followLog'>;
@@ -58,12 +61,15 @@ export class PodLog {
 
   async #followAll(): Promise<void> {
     let pauseMillis = FIRST_PAUSE_MILLIS;
+    let wasWhole = false;
     while (!this.#ending.signal.aborted) {
       const before = this.#options.spool.endByte;
       // A connection may end in order while the program goes on: somebody between is started anew.
       const hadEnded = this.#options.hasEnded();
       const how = await this.#followOnce();
+      if (how === 'gone' && !wasWhole) await this.#tellTailUnread();
       if (how === 'gone' || (how === 'whole' && hadEnded)) break;
+      wasWhole = how === 'whole';
       pauseMillis =
         this.#options.spool.endByte > before
           ? FIRST_PAUSE_MILLIS
@@ -101,6 +107,12 @@ export class PodLog {
       );
     }
     return 'broken';
+  }
+
+  async #tellTailUnread(): Promise<void> {
+    await this.#keep(Buffer.from(TAIL_UNREAD)).catch(error =>
+      this.#options.onTrouble(toError(error).message),
+    );
   }
 
   /** It is not told again: what has no room now is kept for later, and nothing is asked for until then. */

@@ -294,6 +294,8 @@ export interface FlavorUse {
   problem?: string;
   teams: {
     team: string;
+    /** Whether it has a quota of the flavor. Without one it has nothing of its own, may borrow all, and weighs 1. */
+    hasQuota: boolean;
     nominal: number;
     /** Most that it may have beyond its own; undefined: no limit. */
     borrow?: number;

@@ -170,10 +170,17 @@ const USES: Column<UseRow>[] = [
   { title: 'PROBLEM', of: ({ problem }) => problem },
 ];
 
+function mostOf({
+  nominal,
+  borrow,
+}: Pick<FlavorUse['teams'][number], 'nominal' | 'borrow'>): number | string {
+  return borrow === undefined ? `${nominal}+` : nominal + borrow;
+}
+
 export const queueAction: Action = {
   name: 'queue',
   summary: 'says how much of each flavor there is, who uses it, and who waits',
-  more: 'A line for each flavor, and one for each team that has a quota of it, uses it or waits for it; OF is what there is, or what the team may use at most.',
+  more: 'A line for each flavor, and one for each team that has a quota of it, uses it or waits for it; OF is what there is, or what the team may use at most by its quota.',
   async run(job) {
     const { portal, context, isJson, signal } = job;
     const { items } = await portal.training.listFlavorUse({ signal });
@@ -184,14 +191,14 @@ export const queueAction: Action = {
     const rows = items.flatMap(({ teams, capacity, ...flavor }): UseRow[] => [
       { ...flavor, most: capacity },
       ...teams.map(
-        ({ team, used, queued, nominal, borrow }): UseRow => ({
+        ({ team, hasQuota, used, queued, nominal, borrow }): UseRow => ({
           flavor: flavor.flavor,
           title: flavor.title,
           backend: flavor.backend,
           team,
           used,
           queued,
-          most: borrow === undefined ? `${nominal}+` : nominal + borrow,
+          most: hasQuota ? mostOf({ nominal, borrow }) : undefined,
         }),
       ),
     ]);

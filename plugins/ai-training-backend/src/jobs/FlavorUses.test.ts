@@ -57,8 +57,8 @@ it('tells of each flavor who has it and who waits for it', async () => {
     queued: 2,
     pricePerHour: { amount: 3, currency: 'EUR' },
     teams: [
-      { team: 'group:default/audio', nominal: 2, used: 0, queued: 0 },
-      { team: 'group:default/vision', nominal: 0, used: 4, queued: 2 },
+      { team: 'group:default/audio', hasQuota: true, nominal: 2, used: 0 },
+      { team: 'group:default/vision', hasQuota: false, nominal: 0, used: 4 },
     ],
   });
   expect(slot).toMatchObject({ flavor: 'slot', capacity: 2, used: 1 });

@@ -91,6 +91,7 @@ export class FlavorUses {
         const its = jobs.filter(job => job.team === team);
         return {
           team,
+          hasQuota: quota !== undefined,
           nominal: quota?.nominal ?? 0,
           ...(quota?.borrow !== undefined && { borrow: quota.borrow }),
           weight: quota?.weight ?? 1,

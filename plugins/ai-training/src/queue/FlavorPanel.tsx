@@ -1,7 +1,7 @@
 import { Panel, PersonName, PlainTable } from '@greenroom/ai-react';
 import type { FlavorUse } from '@greenroom/plugin-ai-training-common';
 import { count, money } from '../jobs/words';
-import { idleOf, partsOfTeam } from './queueView';
+import { hasQuotas, idleOf, partsOfTeam } from './queueView';
 import { UseBar } from './UseBar';
 import styles from './queue.module.css';
 
@@ -35,18 +35,48 @@ export function FlavorPanel({ use }: { use: FlavorUse }) {
           away below the jobs that run on them.
         </p>
       )}
-      {teams.length > 0 && (
-        <PlainTable
-          label={`Teams that use ${flavor}`}
-          columns={['Team', 'Uses', 'Own', 'May borrow', 'Weight', 'Queued']}
-          look="rows"
-        >
-          {teams.map(team => (
-            <TeamRow key={team.team} team={team} />
-          ))}
-        </PlainTable>
-      )}
+      {teams.length > 0 && <Teams use={use} />}
     </Panel>
+  );
+}
+
+function Teams({ use }: { use: FlavorUse }) {
+  const { flavor, teams } = use;
+  const label = `Teams that use ${flavor}`;
+  if (hasQuotas(use)) {
+    return (
+      <PlainTable
+        label={label}
+        columns={['Team', 'Uses', 'Own', 'May borrow', 'Weight', 'Queued']}
+        look="rows"
+      >
+        {teams.map(team => (
+          <TeamRow key={team.team} team={team} />
+        ))}
+      </PlainTable>
+    );
+  }
+  return (
+    <>
+      <p className={styles.text}>
+        No team has a quota of it: all have the same share of what there is.
+      </p>
+      <PlainTable
+        label={label}
+        columns={['Team', 'Uses', 'Queued']}
+        look="rows"
+      >
+        {teams.map(({ team, used, queued }) => (
+          <tr key={team}>
+            <th scope="row">
+              <PersonName entityRef={team} />
+            </th>
+            <td>{used}</td>
+            <td>{queued}</td>
+          </tr>
+        ))}
+      </PlainTable>
+    </>
   );
 }
 
@@ -75,9 +105,11 @@ function TeamRow({ team }: { team: FlavorUse['teams'][number] }) {
             { kind: 'queued', units: team.queued, name: 'queued' },
           ]}
         />
-        {own} own{borrowed > 0 && `, ${borrowed} borrowed`}
+        {team.hasQuota
+          ? `${own} own${borrowed > 0 ? `, ${borrowed} borrowed` : ''}`
+          : `${borrowed} borrowed`}
       </td>
-      <td>{team.nominal}</td>
+      <td>{team.hasQuota ? team.nominal : 'no quota'}</td>
       <td>{team.borrow ?? 'all'}</td>
       <td>{team.weight}</td>
       <td>{team.queued}</td>

@@ -46,7 +46,12 @@ export function idleOf({
   };
 }
 
-/** How much of what a team uses is its own, and how much it has borrowed. */
+/** Whether what is used is anybody's own or borrowed: where no team has a quota, it is neither. */
+export function hasQuotas({ teams }: FlavorUse): boolean {
+  return teams.some(({ hasQuota }) => hasQuota);
+}
+
+/** Of a flavor that has quotas: how much of what a team uses is its own, and how much it has borrowed. */
 export function partsOfTeam(team: FlavorUse['teams'][number]): {
   own: number;
   borrowed: number;

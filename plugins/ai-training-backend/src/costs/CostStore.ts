@@ -1,5 +1,6 @@
 import type { CostItem, DearJob } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
+import { takenSeconds } from './takenSeconds';
 
 const MOST_ITEMS = 500;
 const MOST_DEAR_JOBS = 20;
@@ -13,20 +14,19 @@ export interface Span {
 /** Adds a condition on experiments `e`: those whose jobs may be seen. */
 export type Visible = (query: Knex.QueryBuilder) => void;
 
-/** Seconds of an attempt `a` within a span, from when its flavor was taken. */
-const SECONDS = `extract(epoch from least(coalesce(a.ended_at, clock_timestamp()), ?::timestamptz) - greatest(a.started_at, ?::timestamptz))`;
+const SECONDS = takenSeconds('?::timestamptz', '?::timestamptz');
 const HOURS = `sum(a.units * ${SECONDS} / 3600)::float8`;
 const AMOUNT = `coalesce(sum(a.price_per_hour * a.units * ${SECONDS} / 3600), 0)::float8`;
 
 /** What attempts took, those too whose jobs are gone; `e` is their experiment, as conditions on it need it. */
 const TAKEN = `(
   select a.job, j.experiment, e.owner, j.team, j.spec->>'model' as model,
-    a.units, a.price_per_hour, a.currency, a.started_at, a.ended_at
+    a.units, a.price_per_hour, a.currency, a.started_at, a.held, a.ended_at
   from training_attempts a
   join training_jobs j on j.id = a.job
   join experiments e on e.id = j.experiment
   union all
-  select job, experiment, owner, team, model, units, price_per_hour, currency, started_at, ended_at
+  select job, experiment, owner, team, model, units, price_per_hour, currency, started_at, held, ended_at
   from training_spent) as a
   cross join lateral (select a.experiment as id, a.owner) as e`;
 
@@ -123,7 +123,7 @@ function within(
   return query;
 }
 
-/** As SECONDS has them. */
+/** As SECONDS names them. */
 function boundsOf({ from, to }: Span): (Date | string)[] {
-  return [to ?? 'infinity', from];
+  return [from, from, to ?? 'infinity'];
 }

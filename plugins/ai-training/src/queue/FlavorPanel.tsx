@@ -1,13 +1,13 @@
 import { Panel, PersonName, PlainTable } from '@greenroom/ai-react';
 import type { FlavorUse } from '@greenroom/plugin-ai-training-common';
 import { count, money } from '../jobs/words';
-import { hasQuotas, idleOf, partsOfTeam } from './queueView';
-import { UseBar } from './UseBar';
+import { hasQuotas, idleOf, partsOfTeam, waitingInWords } from './queueView';
+import { UseBar, type UseBarProps } from './UseBar';
 import styles from './queue.module.css';
 
 /** How much there is of a flavor, who has it, and what of it idles. */
 export function FlavorPanel({ use }: { use: FlavorUse }) {
-  const { flavor, used, queued, capacity, pricePerHour, teams } = use;
+  const { flavor, used, queued, held, capacity, pricePerHour, teams } = use;
   const idle = idleOf(use);
   return (
     <Panel
@@ -26,6 +26,7 @@ export function FlavorPanel({ use }: { use: FlavorUse }) {
             ? [{ kind: 'free' as const, units: idle.units, name: 'free' }]
             : []),
           { kind: 'queued', units: queued, name: 'wanted by queued jobs' },
+          ...heldPart(held),
         ]}
       />
       <p className={styles.text}>{idleInWords(use)}</p>
@@ -66,13 +67,13 @@ function Teams({ use }: { use: FlavorUse }) {
         columns={['Team', 'Uses', 'Queued']}
         look="rows"
       >
-        {teams.map(({ team, used, queued }) => (
-          <tr key={team}>
+        {teams.map(team => (
+          <tr key={team.team}>
             <th scope="row">
-              <PersonName entityRef={team} />
+              <PersonName entityRef={team.team} />
             </th>
-            <td>{used}</td>
-            <td>{queued}</td>
+            <td>{team.used}</td>
+            <td>{waitingInWords(team)}</td>
           </tr>
         ))}
       </PlainTable>
@@ -103,6 +104,7 @@ function TeamRow({ team }: { team: FlavorUse['teams'][number] }) {
             { kind: 'borrowed', units: borrowed, name: 'borrowed' },
             { kind: 'free', units: unused, name: 'of its own not used' },
             { kind: 'queued', units: team.queued, name: 'queued' },
+            ...heldPart(team.held),
           ]}
         />
         {team.hasQuota
@@ -112,9 +114,14 @@ function TeamRow({ team }: { team: FlavorUse['teams'][number] }) {
       <td>{team.hasQuota ? team.nominal : 'no quota'}</td>
       <td>{team.borrow ?? 'all'}</td>
       <td>{team.weight}</td>
-      <td>{team.queued}</td>
+      <td>{waitingInWords(team)}</td>
     </tr>
   );
+}
+
+/** Where Kueue has no say there is none. */
+function heldPart(units: number): UseBarProps['parts'] {
+  return units > 0 ? [{ kind: 'queued', units, name: 'held by Kueue' }] : [];
 }
 
 function idleInWords(use: FlavorUse): string {

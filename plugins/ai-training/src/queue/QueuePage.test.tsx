@@ -20,6 +20,7 @@ const USE: FlavorUse = {
   capacity: 8,
   used: 5,
   queued: 3,
+  held: 0,
   pricePerHour: { amount: 2, currency: 'EUR' },
   teams: [
     {
@@ -30,6 +31,7 @@ const USE: FlavorUse = {
       weight: 2,
       used: 5,
       queued: 3,
+      held: 0,
     },
   ],
 };
@@ -105,8 +107,15 @@ describe('QueuePage', () => {
       weight: 1,
       used: 1,
       queued: 2,
+      held: 4,
     };
-    const cpu = { ...USE, flavor: 'cpu', title: 'cpu', teams: [team] };
+    const cpu = {
+      ...USE,
+      flavor: 'cpu',
+      title: 'cpu',
+      held: 4,
+      teams: [team],
+    };
     serve([cpu, { ...USE, teams: [...USE.teams, team] }], []);
     open();
     const alone = await screen.findByRole('table', {
@@ -116,8 +125,13 @@ describe('QueuePage', () => {
       within(within(table).getAllByRole('row')[place])
         .getAllByRole('cell')
         .map(cell => cell.textContent);
-    expect(cellsOf(alone, 1)).toEqual(['1', '2']);
+    expect(cellsOf(alone, 1)).toEqual(['1', '2, 4 in Kueue']);
     expect(screen.getByText(/^No team has a quota of it/)).toBeInTheDocument();
+    expect(
+      screen.getByRole('img', {
+        name: 'Units of cpu: 5 used, 3 free, 3 wanted by queued jobs, 4 held by Kueue',
+      }),
+    ).toBeInTheDocument();
     // Beside a team that has one, what it uses is lent to it.
     const mixed = screen.getByRole('table', { name: 'Teams that use a100' });
     expect(cellsOf(mixed, 2)).toEqual([
@@ -125,7 +139,7 @@ describe('QueuePage', () => {
       'no quota',
       'all',
       '1',
-      '2',
+      '2, 4 in Kueue',
     ]);
   });
 

@@ -12,6 +12,7 @@ const USE: FlavorUse = {
   capacity: 8,
   used: 5,
   queued: 3,
+  held: 0,
   pricePerHour: { amount: 2, currency: 'EUR' },
   teams: [],
 };
@@ -62,6 +63,7 @@ describe('queueView', () => {
       weight: 1,
       used: 6,
       queued: 0,
+      held: 0,
     };
     expect(partsOfTeam(team)).toEqual({ own: 4, borrowed: 2 });
     expect(partsOfTeam({ ...team, used: 1, borrow: 2 })).toEqual({

@@ -1,8 +1,9 @@
-import type {
-  Cost,
-  FlavorUse,
-  QueueReason,
-  TrainingJob,
+import {
+  type Cost,
+  type FlavorUse,
+  isHeldByKueue,
+  type QueueReason,
+  type TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
 
 /** Flavors of one backend. */
@@ -60,12 +61,17 @@ export function partsOfTeam(team: FlavorUse['teams'][number]): {
   return { own, borrowed: team.used - own };
 }
 
+/** Of those that wait: what is queued here, and what Kueue holds where it holds any. */
+export function waitingInWords({
+  queued,
+  held,
+}: Pick<FlavorUse, 'queued' | 'held'>): string {
+  return held > 0 ? `${queued}, ${held} in Kueue` : String(queued);
+}
+
 /** Whether it waits for its turn: in our queue, or in one of Kueue's. */
 export function waitsInQueue({ state }: TrainingJob): boolean {
-  return (
-    state.phase === 'queued' ||
-    (state.phase === 'starting' && state.reason.kind === 'kueue')
-  );
+  return state.phase === 'queued' || isHeldByKueue(state);
 }
 
 /** Which queue of its backend it waits in, in words. */

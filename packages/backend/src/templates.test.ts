@@ -217,6 +217,36 @@ describe('software templates', () => {
     ).toEqual(files(path.resolve(EXAMPLES, '../deploy/github/register-model')));
   });
 
+  it('have a name for a model project that its training template may have, or say what is wrong with it', async () => {
+    const { directoryContents } = await dryRun(
+      'template-new-model-project.yaml',
+      { ...values, name: 'true' },
+      'model-project',
+    );
+    const { base64Content } = directoryContents.find(
+      (file: { path: string }) => file.path === 'greenroom/train.yaml',
+    );
+    expect(
+      parseTrainingTemplate(
+        Buffer.from(base64Content, 'base64').toString(),
+        'train.yaml',
+      ),
+    ).toMatchObject({ name: 'true', experiment: 'true' });
+
+    const { body } = await request(backend.server)
+      .post('/api/scaffolder/v2/dry-run')
+      .send({
+        template: read('template-new-model-project.yaml'),
+        values: { ...values, name: '3d-parts' },
+        directoryContents: [],
+      })
+      .expect(400);
+    expect(JSON.stringify(body)).toMatch(/instance\.name.*does not match/);
+    const [{ properties }] = read('template-new-model-project.yaml').spec
+      .parameters;
+    expect(properties.name.description).toContain('a letter first');
+  });
+
   it('let a model have any task that there is', () => {
     const { parameters } = read('template-register-a-model.yaml').spec;
     expect(parameters[0].properties.task.enum).toEqual([...MODEL_TASKS]);

@@ -140,6 +140,11 @@ export const JOB_PHASES: readonly JobPhase[] = [
   'cancelled',
 ];
 
+/** Whether Kueue holds it: it was let go here, and has nothing until Kueue lets it go, too. */
+export function isHeldByKueue(state: JobState): boolean {
+  return state.phase === 'starting' && state.reason.kind === 'kueue';
+}
+
 /** Nothing happens in these any more. */
 export const ENDED_PHASES: readonly JobPhase[] = [
   'succeeded',
@@ -289,17 +294,22 @@ export interface FlavorUse {
   /** By running and starting jobs. */
   used: number;
   queued: number;
+  /** For jobs that were let go here and that Kueue holds: they have nothing yet, and are not among the used. */
+  held: number;
   pricePerHour?: Cost;
   /** Why it is not known what there is; undefined where it is. */
   problem?: string;
   teams: {
     team: string;
+    /** Whether it has a quota of the flavor. Without one it has nothing of its own, may borrow all, and weighs 1. */
+    hasQuota: boolean;
     nominal: number;
     /** Most that it may have beyond its own; undefined: no limit. */
     borrow?: number;
     weight: number;
     used: number;
     queued: number;
+    held: number;
   }[];
 }
 

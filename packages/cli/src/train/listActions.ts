@@ -162,6 +162,12 @@ const USES: Column<UseRow>[] = [
   { title: 'USED', of: ({ used }) => used, isNumber: true },
   { title: 'OF', of: ({ most }) => most, isNumber: true },
   { title: 'QUEUED', of: ({ queued }) => queued, isNumber: true },
+  // Where Kueue has no say there is none.
+  {
+    title: 'HELD',
+    of: ({ held }) => (held > 0 ? held : undefined),
+    isNumber: true,
+  },
   {
     title: 'PRICE',
     of: ({ pricePerHour: price }) =>
@@ -170,10 +176,17 @@ const USES: Column<UseRow>[] = [
   { title: 'PROBLEM', of: ({ problem }) => problem },
 ];
 
+function mostOf({
+  nominal,
+  borrow,
+}: Pick<FlavorUse['teams'][number], 'nominal' | 'borrow'>): number | string {
+  return borrow === undefined ? `${nominal}+` : nominal + borrow;
+}
+
 export const queueAction: Action = {
   name: 'queue',
   summary: 'says how much of each flavor there is, who uses it, and who waits',
-  more: 'A line for each flavor, and one for each team that has a quota of it, uses it or waits for it; OF is what there is, or what the team may use at most.',
+  more: 'HELD is what Kueue holds, and nobody has yet. A line for each flavor, and one for each team that has a quota of it, uses it or waits for it; OF is what there is, or what the team may use at most by its quota.',
   async run(job) {
     const { portal, context, isJson, signal } = job;
     const { items } = await portal.training.listFlavorUse({ signal });
@@ -184,14 +197,15 @@ export const queueAction: Action = {
     const rows = items.flatMap(({ teams, capacity, ...flavor }): UseRow[] => [
       { ...flavor, most: capacity },
       ...teams.map(
-        ({ team, used, queued, nominal, borrow }): UseRow => ({
+        ({ team, hasQuota, used, queued, held, nominal, borrow }): UseRow => ({
           flavor: flavor.flavor,
           title: flavor.title,
           backend: flavor.backend,
           team,
           used,
           queued,
-          most: borrow === undefined ? `${nominal}+` : nominal + borrow,
+          held,
+          most: hasQuota ? mostOf({ nominal, borrow }) : undefined,
         }),
       ),
     ]);

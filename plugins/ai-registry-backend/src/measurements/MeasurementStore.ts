@@ -11,6 +11,8 @@ import type { MeasurementEnd, MeasurementRecord, Phase } from './measurement';
 const TABLE = 'measurements';
 const OPEN: Phase[] = ['queued', 'running'];
 const DEFAULT_LIMIT = 50;
+/** Of each version, whatever they came to; more where something refers to them. */
+export const MOST_KEPT = 100;
 /** Without the values per row. */
 const COLUMNS = [
   'id',
@@ -166,6 +168,32 @@ export class MeasurementStore {
       comparison: record.comparison && JSON.stringify(record.comparison),
       created_at: record.createdAt,
     });
+  }
+
+  /**
+   * Removes those of a version that are older than its newest {@link MOST_KEPT} and that nothing refers to: no promotion
+   * asked for them, no evaluation is theirs, none is compared with them. The last one that somebody asked for by hand on a
+   * dataset stays, too: that lets gates measure on it.
+   */
+  async prune(
+    tx: Knex.Transaction,
+    { model, version }: { model: string; version: number },
+  ): Promise<void> {
+    await tx.raw(
+      `delete from measurements m using (
+         select id from measurements where model = ? and version = ?
+         order by created_at desc, id offset ?) old
+       where m.id = old.id and m.phase in ('done', 'failed', 'cancelled') and m.promotion_id is null
+         and not exists (
+           select from version_evaluations e
+           where e.model = m.model and e.version = m.version and e.measured->>'measurement' = m.id::text)
+         and not exists (
+           select from measurements c where c.model = m.model and c.comparison->>'measurement' = m.id::text)
+         and exists (
+           select from measurements n
+           where n.model = m.model and n.dataset = m.dataset and n.promotion_id is null and n.created_at > m.created_at)`,
+      [model, version, MOST_KEPT],
+    );
   }
 
   /** What it is compared with from now on. */

@@ -146,6 +146,7 @@ export class Measurements {
         ...(promotion !== undefined && { promotion }),
         ...(comparison && { comparison }),
       });
+      await store.prune(tx, prepared);
       await queue.enqueue(tx, id);
       await changes.record(tx, {
         action: 'measurement-asked',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DEFAULT_ENVIRONMENTS,
@@ -17,6 +18,7 @@ import { createMeasurements } from './createMeasurements';
 import type { Trials } from '../trials/Trials';
 import { MAX_ATTEMPTS } from './measurement';
 import type { MeasurementService } from './MeasurementService';
+import { MOST_KEPT } from './MeasurementStore';
 import { nextPart } from './MeasurementWorker';
 
 jest.setTimeout(120_000);
@@ -241,6 +243,64 @@ describe('measurements', () => {
       .update({ due_at: harness.knex.raw('now()') });
     await feature.worker.runOnce(signal);
     expect((await service(feature).get(id, options)).state.phase).toBe('done');
+  });
+
+  it('keeps the newest of a version, and older ones that something refers to', async () => {
+    const feature = start();
+    const [ref, other] = [await register(), await register()];
+    const { knex } = harness;
+    const create = (place: typeof ref) =>
+      service(feature).create(place, QUESTION, options);
+    const evaluated = await create(ref);
+    await feature.worker.runOnce(signal);
+    const cancelled = async () => {
+      const { id } = await create(ref);
+      await service(feature).cancel(id, options);
+      return id;
+    };
+    const [promoted, compared, plain, second] = [
+      await cancelled(),
+      await cancelled(),
+      await cancelled(),
+      await cancelled(),
+    ];
+    await knex('measurements')
+      .where({ id: promoted })
+      .update({ promotion_id: randomUUID() });
+    const { id: comparing } = await create(other);
+    await knex('measurements')
+      .where({ id: comparing })
+      .update({ comparison: JSON.stringify({ measurement: compared }) });
+    await knex.raw(
+      `update measurements set created_at = created_at - interval '1 day'`,
+    );
+    const rowsOf = () => knex('measurements').where(ref).pluck('id');
+    /** As if somebody had tried again and again since. */
+    const tryAgain = (times: number) =>
+      knex.raw(
+        `insert into measurements
+         select (jsonb_populate_record(m, jsonb_build_object('id', gen_random_uuid(), 'created_at', m.created_at + n * interval '1 second'))).*
+         from measurements m, generate_series(1, ?::int) n where m.id = ?`,
+        [times, second],
+      );
+    const there = (await rowsOf()).length;
+    await tryAgain(MOST_KEPT - there - 1);
+    await create(ref);
+    // As many as are kept: none goes.
+    expect(await rowsOf()).toHaveLength(MOST_KEPT);
+    await tryAgain(MOST_KEPT);
+    await feature.worker.runOnce(signal);
+    const last = await create(ref);
+    const left = await rowsOf();
+    expect(left).toEqual(
+      expect.arrayContaining([evaluated.id, promoted, compared, last.id]),
+    );
+    expect(left).not.toContain(plain);
+    expect(left).not.toContain(second);
+    // The newest, and three older ones: with an evaluation, of a promotion, of a comparison.
+    expect(left).toHaveLength(MOST_KEPT + 3);
+    expect(await knex('measurements').where(other)).toHaveLength(1);
+    await feature.worker.runOnce(signal);
   });
 
   it('is given up when it never comes to an end', async () => {

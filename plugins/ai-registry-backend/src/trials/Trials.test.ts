@@ -8,7 +8,10 @@ import {
 } from '../promotion/__testUtils__/createHarness';
 import type { ConversionFile } from '../versions/conversion/conversionFile';
 import { saidOf } from '../versions/conversion/conversionFile';
-import { ConversionStore } from '../versions/conversion/ConversionStore';
+import {
+  ConversionStore,
+  MOST_CHECKS,
+} from '../versions/conversion/ConversionStore';
 import { Trials } from './Trials';
 import {
   type TrialModel,
@@ -293,6 +296,25 @@ describe('Trials', () => {
       expect(await harness.knex('conversion_checks').where(ref)).toHaveLength(
         2,
       );
+    });
+
+    it('keeps the newest checks, the one that counts among them', async () => {
+      const { ref, trials } = await tryOne([10, 20]);
+      const ids = () =>
+        harness.knex('conversion_checks').where(ref).orderBy('id').pluck('id');
+      const [first] = await ids();
+      for (let tries = 1; tries < MOST_CHECKS; tries++) {
+        await trials.tryToLoad(ref, { again: true });
+      }
+      expect(await ids()).toHaveLength(MOST_CHECKS);
+      expect(await ids()).toContain(first);
+      await trials.tryToLoad(ref, { again: true });
+      expect(await ids()).toHaveLength(MOST_CHECKS);
+      expect(await ids()).not.toContain(first);
+      const store = new ConversionStore({ knex: harness.knex });
+      expect((await store.find(ref))!.check).toMatchObject({
+        outcome: 'equal',
+      });
     });
 
     it('does not have it served where it answers otherwise, whatever tolerance its file names', async () => {

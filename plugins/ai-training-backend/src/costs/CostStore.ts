@@ -1,5 +1,6 @@
 import type { CostItem, DearJob } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
+import { takenSeconds } from './takenSeconds';
 
 const MOST_ITEMS = 500;
 const MOST_DEAR_JOBS = 20;
@@ -13,10 +14,21 @@ export interface Span {
 /** Adds a condition on experiments `e`: those whose jobs may be seen. */
 export type Visible = (query: Knex.QueryBuilder) => void;
 
-/** Seconds of an attempt `a` within a span, from when its flavor was taken. */
-const SECONDS = `extract(epoch from least(coalesce(a.ended_at, clock_timestamp()), ?::timestamptz) - greatest(a.started_at, ?::timestamptz))`;
+const SECONDS = takenSeconds('?::timestamptz', '?::timestamptz');
 const HOURS = `sum(a.units * ${SECONDS} / 3600)::float8`;
 const AMOUNT = `coalesce(sum(a.price_per_hour * a.units * ${SECONDS} / 3600), 0)::float8`;
+
+/** What attempts took, those too whose jobs are gone; `e` is their experiment, as conditions on it need it. */
+const TAKEN = `(
+  select a.job, j.experiment, e.owner, j.team, j.spec->>'model' as model,
+    a.units, a.price_per_hour, a.currency, a.started_at, a.held, a.ended_at
+  from training_attempts a
+  join training_jobs j on j.id = a.job
+  join experiments e on e.id = j.experiment
+  union all
+  select job, experiment, owner, team, model, units, price_per_hour, currency, started_at, held, ended_at
+  from training_spent) as a
+  cross join lateral (select a.experiment as id, a.owner) as e`;
 
 /** What attempts of jobs have taken. */
 export class CostStore {
@@ -30,14 +42,15 @@ export class CostStore {
   async spentSince(
     from: Date,
   ): Promise<{ team: string; currency: string; amount: number }[]> {
-    return this.#attempts({ from })
+    const taken = this.#knex.from(this.#knex.raw(TAKEN));
+    return within(taken, { from })
       .whereNotNull('a.price_per_hour')
       .select(
-        'j.team',
+        'a.team',
         'a.currency',
         this.#knex.raw(`${AMOUNT} as amount`, boundsOf({ from })),
       )
-      .groupByRaw('j.team, a.currency');
+      .groupByRaw('a.team, a.currency');
   }
 
   async byTeamAndModel(span: Span, visible?: Visible): Promise<CostItem[]> {
@@ -45,17 +58,17 @@ export class CostStore {
     const rows: (Omit<CostItem, 'model' | 'currency'> & {
       model: string | null;
       currency: string | null;
-    })[] = await this.#attempts(span, visible)
+    })[] = await within(this.#knex.from(this.#knex.raw(TAKEN)), span, visible)
       .select(
-        'j.team',
-        this.#knex.raw(`j.spec->>'model' as model`),
+        'a.team',
+        'a.model',
         'a.currency',
         this.#knex.raw(`${AMOUNT} as amount`, bounds),
         this.#knex.raw(`${HOURS} as "unitHours"`, bounds),
-        this.#knex.raw('count(distinct j.id)::int as jobs'),
+        this.#knex.raw('count(distinct a.job)::int as jobs'),
       )
-      .groupByRaw(`j.team, j.spec->>'model', a.currency`)
-      .orderByRaw(`amount desc, "unitHours" desc, j.team, model`)
+      .groupByRaw('a.team, a.model, a.currency')
+      .orderByRaw(`amount desc, "unitHours" desc, a.team, a.model`)
       .limit(MOST_ITEMS);
     return rows.map(({ model, currency, ...row }) => ({
       ...row,
@@ -64,9 +77,10 @@ export class CostStore {
     }));
   }
 
+  /** Of jobs that are still there. */
   async dearest(span: Span, visible?: Visible): Promise<DearJob[]> {
     const rows: (Omit<DearJob, 'model'> & { model: string | null })[] =
-      await this.#attempts(span, visible)
+      await within(this.#jobs(), span, visible)
         .whereNotNull('a.price_per_hour')
         .select(
           'j.id',
@@ -88,20 +102,28 @@ export class CostStore {
     }));
   }
 
-  #attempts({ from, to }: Span, visible?: Visible): Knex.QueryBuilder {
-    const query = this.#knex('training_attempts as a')
+  #jobs(): Knex.QueryBuilder {
+    return this.#knex('training_attempts as a')
       .join('training_jobs as j', 'j.id', 'a.job')
-      .join('experiments as e', 'e.id', 'j.experiment')
-      .where(open =>
-        open.whereNull('a.ended_at').orWhere('a.ended_at', '>', from),
-      );
-    if (to) query.where('a.started_at', '<', to);
-    if (visible) query.where(nested => visible(nested));
-    return query;
+      .join('experiments as e', 'e.id', 'j.experiment');
   }
 }
 
-/** As SECONDS has them. */
+/** Of attempts `a` those that had something within a span, and may be seen. */
+function within(
+  query: Knex.QueryBuilder,
+  { from, to }: Span,
+  visible?: Visible,
+): Knex.QueryBuilder {
+  query.where(open =>
+    open.whereNull('a.ended_at').orWhere('a.ended_at', '>', from),
+  );
+  if (to) query.where('a.started_at', '<', to);
+  if (visible) query.where(nested => visible(nested));
+  return query;
+}
+
+/** As SECONDS names them. */
 function boundsOf({ from, to }: Span): (Date | string)[] {
-  return [to ?? 'infinity', from];
+  return [from, from, to ?? 'infinity'];
 }

@@ -24,7 +24,10 @@ describe('costs', () => {
     harness = await createJobHarness(knex);
   });
   afterAll(() => harness.clear());
-  beforeEach(() => knex('training_jobs').delete());
+  beforeEach(async () => {
+    await knex('training_jobs').delete();
+    await knex('training_spent').delete();
+  });
 
   async function spend(fields: {
     team?: string;
@@ -145,6 +148,79 @@ describe('costs', () => {
     );
     expect(items).toHaveLength(1);
     expect(items[0].amount).toBeCloseTo(1, 1);
+  });
+
+  it('stay what they were when jobs go with their runs, or with the experiment', async () => {
+    const euro = { price: 2, currency: 'EUR', model: 'digits' };
+    const job = await spend({
+      ...euro,
+      // Half of it in the month before: totals of a month would not do for all spans.
+      from: '2026-04-30T23:00:00Z',
+      to: '2026-05-01T01:00:00Z',
+    });
+    await spend({
+      ...euro,
+      job,
+      attempt: 2,
+      from: '2026-05-02T00:00:00Z',
+      to: '2026-05-02T03:00:00Z',
+    });
+    await spend({
+      ...euro,
+      team: TEXT,
+      from: '2026-05-19T00:00:00Z',
+      to: '2026-05-19T01:30:00Z',
+    });
+    await spend({ from: '2026-05-03T00:00:00Z', to: '2026-05-03T02:00:00Z' });
+    // It is removed while it runs.
+    await spend({
+      ...euro,
+      currency: 'USD',
+      from: new Date(Date.now() - 3_600_000).toISOString(),
+    });
+    const budgets = [VISION, TEXT].map(team => ({
+      team,
+      amount: 10,
+      currency: 'EUR',
+      stops: false,
+    }));
+    const get = (options: Parameters<typeof service>[0] = {}) =>
+      service({ budgets, ...options }).get(
+        { to: '2026-05-20T00:00:00Z' },
+        { credentials },
+      );
+    const ofOwner = { visible: { ownerIn: [VISION] }, claims: [VISION] };
+    const [before, seenBefore] = [await get(), await get(ofOwner)];
+    expect(before.items).toHaveLength(3);
+    expect(before.budgets.map(({ spent }) => spent)).toEqual([8, 3]);
+
+    const runOf = (id: string) =>
+      knex('training_jobs').where({ id }).select('run_id');
+    await knex('runs').where('run_id', 'in', runOf(job)).delete();
+    const { items, budgets: used, dearest } = await get();
+    expect({ items, used }).toEqual({
+      items: before.items,
+      used: before.budgets,
+    });
+    expect(dearest.map(({ id }) => id)).not.toContain(job);
+    expect((await get(ofOwner)).items).toEqual(seenBefore.items);
+
+    const experiments = await knex('training_jobs').distinct('experiment');
+    await knex('experiments')
+      .whereIn(
+        'id',
+        experiments.map(({ experiment }) => experiment),
+      )
+      .delete();
+    expect(await knex('training_jobs').select('id')).toEqual([]);
+    expect(await get()).toMatchObject({
+      items: before.items,
+      budgets: before.budgets,
+      dearest: [],
+    });
+    const [running] = await knex('training_spent').where({ currency: 'USD' });
+    const took = running.ended_at - running.started_at;
+    expect(Math.abs(took - 3_600_000)).toBeLessThan(60_000);
   });
 
   it('are of the jobs that somebody may see, and budgets of their teams', async () => {

@@ -57,11 +57,29 @@ it('tells of each flavor who has it and who waits for it', async () => {
     queued: 2,
     pricePerHour: { amount: 3, currency: 'EUR' },
     teams: [
-      { team: 'group:default/audio', nominal: 2, used: 0, queued: 0 },
-      { team: 'group:default/vision', nominal: 0, used: 4, queued: 2 },
+      { team: 'group:default/audio', hasQuota: true, nominal: 2, used: 0 },
+      { team: 'group:default/vision', hasQuota: false, nominal: 0, used: 4 },
     ],
   });
   expect(slot).toMatchObject({ flavor: 'slot', capacity: 2, used: 1 });
+});
+
+it('does not take what Kueue holds for used', async () => {
+  const held = {
+    phase: 'starting',
+    since: '',
+    reason: { kind: 'kueue', queue: 'vision' },
+  } as const;
+  const creating = { ...held, reason: { kind: 'creating' } } as const;
+  const [a100] = await list([
+    job({ flavor: 'a100', units: 4, state: held }),
+    job({ flavor: 'a100', units: 2, state: creating }),
+  ]);
+  const units = { used: 2, queued: 0, held: 4 };
+  expect(a100).toMatchObject({
+    ...units,
+    teams: [{ used: 0, held: 0 }, units],
+  });
 });
 
 it('shows a backend that is away, and says so', async () => {

@@ -4,6 +4,7 @@ import type { Flavor } from '@greenroom/plugin-ai-registry-common';
 import {
   aiTemplateReadPermission,
   type FlavorUse,
+  isHeldByKueue,
 } from '@greenroom/plugin-ai-training-common';
 import type { TrainingBackend } from '../backends/TrainingBackend';
 import type { CallOptions } from '../callOptions';
@@ -76,30 +77,37 @@ export class FlavorUses {
       ...quotas.map(({ team }) => team),
       ...jobs.map(({ team }) => team),
     ]);
-    const sum = (those: readonly OpenJob[], isQueued: boolean) =>
-      those
-        .filter(({ state }) => (state.phase === 'queued') === isQueued)
-        .reduce((units, job) => units + job.units, 0);
     return {
       flavor,
       title: known?.title ?? flavor,
-      used: sum(jobs, false),
-      queued: sum(jobs, true),
+      ...unitsOf(jobs),
       ...(known?.pricePerHour && { pricePerHour: known.pricePerHour }),
       teams: [...teams].sort().map(team => {
         const quota = quotas.find(one => one.team === team);
         const its = jobs.filter(job => job.team === team);
         return {
           team,
+          hasQuota: quota !== undefined,
           nominal: quota?.nominal ?? 0,
           ...(quota?.borrow !== undefined && { borrow: quota.borrow }),
           weight: quota?.weight ?? 1,
-          used: sum(its, false),
-          queued: sum(its, true),
+          ...unitsOf(its),
         };
       }),
     };
   }
+}
+
+function unitsOf(
+  jobs: readonly OpenJob[],
+): Pick<FlavorUse, 'used' | 'queued' | 'held'> {
+  const units = { used: 0, queued: 0, held: 0 };
+  for (const job of jobs) {
+    if (job.state.phase === 'queued') units.queued += job.units;
+    else if (isHeldByKueue(job.state)) units.held += job.units;
+    else units.used += job.units;
+  }
+  return units;
 }
 
 async function capacityOf(backend: TrainingBackend): Promise<{

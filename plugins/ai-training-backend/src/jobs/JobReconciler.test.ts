@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import type { Knex } from 'knex';
 import { trainingDatabases } from '../__testUtils__/trainingDatabases';
-import type { TrainingBackend } from '../backends/TrainingBackend';
+import type {
+  ObservedAttempt,
+  TrainingBackend,
+} from '../backends/TrainingBackend';
+import { CostStore } from '../costs/CostStore';
 import { ADA, createJobHarness } from './__testUtils__/createJobHarness';
 
 jest.setTimeout(120_000);
@@ -253,6 +257,67 @@ describe('JobReconciler', () => {
     expect(cost!.currency).toBe('EUR');
     expect(cost!.amount).toBeGreaterThan(2);
     expect(cost!.amount).toBeLessThan(10);
+  });
+
+  it('counts nothing for what Kueue holds, however often, and lets it start late', async () => {
+    const { backend, submit, pass, jobs } = await open({
+      flavors: [
+        {
+          name: 'slot',
+          title: 'Slot',
+          resources: {},
+          pricePerHour: { amount: 3600, currency: 'EUR' },
+        },
+      ],
+    });
+    const { id } = await submit();
+    const reason = { kind: 'kueue', queue: 'vision' } as const;
+    const see = async (state: ObservedAttempt['state']) => {
+      for (const attempt of backend.attempts.values()) attempt.state = state;
+      await pass();
+    };
+    const seconds = async () => (await jobs.get(id)).cost!.amount;
+    /** As if all that has happened had been so long before. */
+    const sleep = (hours: number) =>
+      knex.raw(
+        `update training_attempts set started_at = started_at - wait, running_at = running_at - wait,
+           held = coalesce((select range_agg(tstzrange(lower(part) - wait, upper(part) - wait)) from unnest(held) part), '{}')
+         from (select make_interval(hours => ?)) as asked (wait)`,
+        [hours],
+      );
+    await pass();
+    await see({ phase: 'starting', reason });
+    await sleep(5);
+    expect(await seconds()).toBe(0);
+
+    // It was given a place after hours: those do not count for how long it may take to start.
+    await see({ phase: 'starting', reason: { kind: 'pulling-image' } });
+    expect((await jobs.get(id)).state).toMatchObject({
+      phase: 'starting',
+      reason: { kind: 'pulling-image' },
+    });
+    const startedAt = new Date().toISOString();
+    await see({ phase: 'running', startedAt });
+    await sleep(1);
+    const one = await seconds();
+    expect(one).toBeGreaterThanOrEqual(3_600);
+    expect(one).toBeLessThan(3_660);
+
+    // Its place is taken. It has another one, and ends, while nobody looks.
+    await see({ phase: 'starting', reason });
+    await sleep(3);
+    const ran = { startedAt: new Date(Date.now() - 1_800_000).toISOString() };
+    await see({ phase: 'ended', end: { kind: 'succeeded' }, ...ran });
+    const all = await seconds();
+    expect(all).toBeGreaterThanOrEqual(5_400);
+    expect(all).toBeLessThan(5_460);
+    // It stays so when the job is gone.
+    await knex('training_spent').delete();
+    await knex('training_jobs').where({ id }).delete();
+    const [spent] = await new CostStore({ knex }).spentSince(
+      new Date(Date.now() - 86_400_000),
+    );
+    expect(spent.amount).toBeCloseTo(all, 3);
   });
 
   it('asks a second time for the same and gets the same job, also at once', async () => {

@@ -165,7 +165,8 @@ export class JobReconciler {
   ): Promise<void> {
     const backend = seen.get(job.backend);
     const observed = observedOf(job, backend);
-    const step = nextJobStep({ ...job, now, observed });
+    const attempt = await this.#hold(job, observed, now);
+    const step = nextJobStep({ ...job, attempt, now, observed });
     if (step.do !== 'nothing') onStep();
     // It is there again.
     if (job.attempt?.missingSince && observed && observed !== 'away') {
@@ -175,6 +176,26 @@ export class JobReconciler {
       );
     }
     await this.#do(job, step, now);
+  }
+
+  /** Remembers when Kueue holds it. @returns the attempt as it is then */
+  async #hold(
+    { id, attempt }: OpenJob,
+    observed: ReturnType<typeof observedOf>,
+    now: Date,
+  ): Promise<OpenJob['attempt']> {
+    if (!attempt || !observed || observed === 'away') return attempt;
+    const isHeld =
+      observed.phase === 'starting' && observed.reason.kind === 'kueue';
+    if (isHeld === attempt.isHeld) return attempt;
+    const startedAt = 'startedAt' in observed && observed.startedAt;
+    // It may have been let go, and have run, while nobody looked.
+    const letGo = startedAt ? { endedAt: new Date(startedAt) } : {};
+    await this.#options.jobs.updateAttempt(
+      { job: id, number: attempt.number },
+      { hold: isHeld ? 'begins' : letGo },
+    );
+    return { ...attempt, isHeld, heldUntil: isHeld ? undefined : now };
   }
 
   async #do(job: OpenJob, step: JobStep, now: Date): Promise<void> {
@@ -237,7 +258,7 @@ export class JobReconciler {
         {
           ...job,
           state: { phase: 'starting', since: '', reason: { kind: 'creating' } },
-          attempt: { number, startedAt: now, tokenNames: [] },
+          attempt: { number, startedAt: now, isHeld: false, tokenNames: [] },
         },
         step,
         now,
@@ -503,7 +524,7 @@ export class JobReconciler {
       return begun;
     });
     if (number === undefined) return;
-    const attempt = { number, startedAt: now, tokenNames: [] };
+    const attempt = { number, startedAt: now, isHeld: false, tokenNames: [] };
     await this.#begin({ ...job, state, attempt }, number, now);
   }
 

@@ -13,12 +13,13 @@ import {
   type TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
+import { takenSeconds } from '../costs/takenSeconds';
 import { decodeCursor, encodeCursor } from '../cursor';
 
 const DEFAULT_LIMIT = 50;
 const MOST_EVENTS = 500;
 const MOST_FORGOTTEN = 100;
-const HOUR_MILLIS = 3_600_000;
+const HOUR_SECONDS = 3_600;
 
 /** A job as it is made. */
 export type NewJobRow = Omit<
@@ -52,6 +53,10 @@ export interface OpenJob {
     startedAt: Date;
     runningAt?: Date;
     missingSince?: Date;
+    /** Whether Kueue holds it: it has no units meanwhile. */
+    isHeld: boolean;
+    /** When Kueue let it go last; undefined where it never held it, or does. */
+    heldUntil?: Date;
     tokenNames: string[];
   };
 }
@@ -102,7 +107,7 @@ interface AttemptRow {
   units: number;
   price_per_hour: number | null;
   currency: string | null;
-  now: string;
+  taken_seconds: number;
 }
 
 const COLUMNS = `
@@ -110,7 +115,7 @@ const COLUMNS = `
   (select json_agg(json_build_object(
      'number', a.number, 'started_at', a.started_at, 'running_at', a.running_at, 'ended_at', a.ended_at,
      'outcome', a.outcome, 'log_path', a.log_path, 'log_bytes', a.log_bytes, 'units', a.units, 'price_per_hour', a.price_per_hour,
-     'currency', a.currency, 'now', clock_timestamp()) order by a.number)
+     'currency', a.currency, 'taken_seconds', ${takenSeconds()}) order by a.number)
    from training_attempts a where a.job = j.id) as attempts`;
 
 /** The tables of jobs, their attempts, and the states they were in. */
@@ -243,7 +248,8 @@ export class JobStore {
          j.resources->>'flavor' as flavor,
          (j.resources->>'count')::int * (j.resources->>'nodes')::int as units,
          j.state, j.wish, j.retry_at, j.failures, (j.spec->>'retries')::int as retries,
-         j.deadline_minutes, j.submitted_at, a.number as attempt, a.started_at, a.running_at, a.missing_since, a.token_names,
+         j.deadline_minutes, j.submitted_at, a.number as attempt, a.started_at, a.running_at, a.missing_since, upper_inf(a.held) as is_held, upper(a.held) as held_until,
+         a.token_names,
          coalesce(ran.millis, 0)::float8 as ran_millis
        from training_jobs j
        -- Most wait and have none: attempts are gone through once, and not once for each job.
@@ -388,12 +394,14 @@ export class JobStore {
       runningAt?: Date;
       /** Since now where true. */
       isMissing?: boolean;
+      /** Kueue holds it, from now on; it does not any more, since a moment where that is known. */
+      hold?: 'begins' | { endedAt?: Date };
       isReleased?: true;
       addToken?: string;
     },
     tx: Knex = this.#knex,
   ): Promise<void> {
-    const { runningAt, isMissing, isReleased, addToken } = changes;
+    const { runningAt, isMissing, hold, isReleased, addToken } = changes;
     await tx('training_attempts')
       .where({ job: id.job, number: id.number })
       .update({
@@ -403,6 +411,7 @@ export class JobStore {
         ...(isMissing !== undefined && {
           missing_since: isMissing ? tx.raw('clock_timestamp()') : null,
         }),
+        ...(hold && { held: tx.raw(...heldAfter(hold)) }),
         ...(isReleased && { is_released: true }),
         ...(addToken !== undefined && {
           token_names: tx.raw('array_append(token_names, ?)', [addToken]),
@@ -500,6 +509,28 @@ export class JobStore {
   }
 }
 
+/** SQL of when an attempt was held, after it has changed. Said twice it is the same. */
+function heldAfter(
+  hold: 'begins' | { endedAt?: Date },
+): [sql: string, bindings: (Date | null)[]] {
+  if (hold === 'begins') {
+    // What Kueue holds first was made so: it never had anything.
+    return [
+      `case when upper_inf(held) then held
+       else held + tstzmultirange(tstzrange(
+         case when held = '{}' and running_at is null then started_at else clock_timestamp() end, null)) end`,
+      [],
+    ];
+  }
+  // A program that started before it was held was another one.
+  return [
+    `held * tstzmultirange(tstzrange(null, case
+       when ?::timestamptz > (select max(lower(part)) from unnest(held) as part) then least(?::timestamptz, clock_timestamp())
+       else clock_timestamp() end))`,
+    [hold.endedAt ?? null, hold.endedAt ?? null],
+  ];
+}
+
 interface OpenRow {
   id: string;
   number: number;
@@ -521,6 +552,8 @@ interface OpenRow {
   started_at: Date;
   running_at: Date | null;
   missing_since: Date | null;
+  is_held: boolean;
+  held_until: Date | null;
   token_names: string[];
   ran_millis: number;
 }
@@ -550,6 +583,8 @@ function toOpenJob(row: OpenRow): OpenJob {
         startedAt: row.started_at,
         ...(row.running_at && { runningAt: row.running_at }),
         ...(row.missing_since && { missingSince: row.missing_since }),
+        isHeld: row.is_held,
+        ...(row.held_until && { heldUntil: row.held_until }),
         tokenNames: row.token_names,
       },
     }),
@@ -600,7 +635,7 @@ function toAttempt(row: AttemptRow): JobAttempt {
 }
 
 /**
- * From when it was let start: the flavor is taken from then on. Undefined where no attempt has a price, or they have them in
+ * Undefined where no attempt has a price, or they have them in
  * several currencies, which make no sum.
  */
 function costOf(attempts: readonly AttemptRow[]): Cost | undefined {
@@ -609,8 +644,7 @@ function costOf(attempts: readonly AttemptRow[]): Cost | undefined {
   const priced = attempts.filter(({ price_per_hour: price }) => price !== null);
   if (priced.length === 0) return undefined;
   const amount = priced.reduce((sum, attempt) => {
-    const end = Date.parse(attempt.ended_at ?? attempt.now);
-    const hours = (end - Date.parse(attempt.started_at)) / HOUR_MILLIS;
+    const hours = attempt.taken_seconds / HOUR_SECONDS;
     return sum + hours * attempt.units * attempt.price_per_hour!;
   }, 0);
   return { amount, currency: priced.at(-1)!.currency! };

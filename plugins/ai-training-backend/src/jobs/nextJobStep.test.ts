@@ -122,6 +122,21 @@ describe('a job that is let start', () => {
     ).toEqual({ do: 'nothing' });
   });
 
+  it('may take as long to start as others once Kueue has let it go', () => {
+    const pulling = { phase: 'starting', reason: { kind: 'pulling-image' } };
+    const after = (minutes: number) =>
+      step({
+        state: { ...starting, reason: { kind: 'pulling-image' } },
+        attempt: { startedAt: at(-300), heldUntil: at(-minutes) },
+        observed: pulling as JobSituation['observed'],
+      });
+    expect(after(30)).toEqual({ do: 'nothing' });
+    expect(after(30.1)).toMatchObject({
+      do: 'stop',
+      state: { why: { kind: 'start-timeout', minutes: 30 } },
+    });
+  });
+
   it('changes nothing for the order of keys, which is another one in the database', () => {
     expect(
       step({

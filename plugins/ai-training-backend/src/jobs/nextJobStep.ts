@@ -24,6 +24,8 @@ export interface JobSituation {
   attempt?: {
     startedAt: Date;
     runningAt?: Date;
+    /** When Kueue let it go last; undefined where it never held it. */
+    heldUntil?: Date;
     /** Since when the backend knows nothing of it, though it should. */
     missingSince?: Date;
   };
@@ -183,7 +185,8 @@ function startTimeout(
   }
   const minutes =
     reason.kind === 'image-not-pulled' ? IMAGE_MINUTES : START_MINUTES;
-  const waited = now.getTime() - attempt.startedAt.getTime();
+  const since = attempt.heldUntil ?? attempt.startedAt;
+  const waited = now.getTime() - since.getTime();
   return waited > minutes * MINUTE_MILLIS
     ? { kind: 'start-timeout', minutes, reason }
     : undefined;

@@ -1,13 +1,13 @@
 import { Panel, PersonName, PlainTable } from '@greenroom/ai-react';
 import type { FlavorUse } from '@greenroom/plugin-ai-training-common';
 import { count, money } from '../jobs/words';
-import { idleOf, partsOfTeam } from './queueView';
-import { UseBar } from './UseBar';
+import { hasQuotas, idleOf, partsOfTeam, waitingInWords } from './queueView';
+import { UseBar, type UseBarProps } from './UseBar';
 import styles from './queue.module.css';
 
 /** How much there is of a flavor, who has it, and what of it idles. */
 export function FlavorPanel({ use }: { use: FlavorUse }) {
-  const { flavor, used, queued, capacity, pricePerHour, teams } = use;
+  const { flavor, used, queued, held, capacity, pricePerHour, teams } = use;
   const idle = idleOf(use);
   return (
     <Panel
@@ -26,6 +26,7 @@ export function FlavorPanel({ use }: { use: FlavorUse }) {
             ? [{ kind: 'free' as const, units: idle.units, name: 'free' }]
             : []),
           { kind: 'queued', units: queued, name: 'wanted by queued jobs' },
+          ...heldPart(held),
         ]}
       />
       <p className={styles.text}>{idleInWords(use)}</p>
@@ -35,18 +36,48 @@ export function FlavorPanel({ use }: { use: FlavorUse }) {
           away below the jobs that run on them.
         </p>
       )}
-      {teams.length > 0 && (
-        <PlainTable
-          label={`Teams that use ${flavor}`}
-          columns={['Team', 'Uses', 'Own', 'May borrow', 'Weight', 'Queued']}
-          look="rows"
-        >
-          {teams.map(team => (
-            <TeamRow key={team.team} team={team} />
-          ))}
-        </PlainTable>
-      )}
+      {teams.length > 0 && <Teams use={use} />}
     </Panel>
+  );
+}
+
+function Teams({ use }: { use: FlavorUse }) {
+  const { flavor, teams } = use;
+  const label = `Teams that use ${flavor}`;
+  if (hasQuotas(use)) {
+    return (
+      <PlainTable
+        label={label}
+        columns={['Team', 'Uses', 'Own', 'May borrow', 'Weight', 'Queued']}
+        look="rows"
+      >
+        {teams.map(team => (
+          <TeamRow key={team.team} team={team} />
+        ))}
+      </PlainTable>
+    );
+  }
+  return (
+    <>
+      <p className={styles.text}>
+        No team has a quota of it: all have the same share of what there is.
+      </p>
+      <PlainTable
+        label={label}
+        columns={['Team', 'Uses', 'Queued']}
+        look="rows"
+      >
+        {teams.map(team => (
+          <tr key={team.team}>
+            <th scope="row">
+              <PersonName entityRef={team.team} />
+            </th>
+            <td>{team.used}</td>
+            <td>{waitingInWords(team)}</td>
+          </tr>
+        ))}
+      </PlainTable>
+    </>
   );
 }
 
@@ -73,16 +104,24 @@ function TeamRow({ team }: { team: FlavorUse['teams'][number] }) {
             { kind: 'borrowed', units: borrowed, name: 'borrowed' },
             { kind: 'free', units: unused, name: 'of its own not used' },
             { kind: 'queued', units: team.queued, name: 'queued' },
+            ...heldPart(team.held),
           ]}
         />
-        {own} own{borrowed > 0 && `, ${borrowed} borrowed`}
+        {team.hasQuota
+          ? `${own} own${borrowed > 0 ? `, ${borrowed} borrowed` : ''}`
+          : `${borrowed} borrowed`}
       </td>
-      <td>{team.nominal}</td>
+      <td>{team.hasQuota ? team.nominal : 'no quota'}</td>
       <td>{team.borrow ?? 'all'}</td>
       <td>{team.weight}</td>
-      <td>{team.queued}</td>
+      <td>{waitingInWords(team)}</td>
     </tr>
   );
+}
+
+/** Where Kueue has no say there is none. */
+function heldPart(units: number): UseBarProps['parts'] {
+  return units > 0 ? [{ kind: 'queued', units, name: 'held by Kueue' }] : [];
 }
 
 function idleInWords(use: FlavorUse): string {

@@ -20,15 +20,18 @@ const USE: FlavorUse = {
   capacity: 8,
   used: 5,
   queued: 3,
+  held: 0,
   pricePerHour: { amount: 2, currency: 'EUR' },
   teams: [
     {
       team: 'group:default/vision-team',
+      hasQuota: true,
       nominal: 3,
       borrow: 4,
       weight: 2,
       used: 5,
       queued: 3,
+      held: 0,
     },
   ],
 };
@@ -94,6 +97,50 @@ describe('QueuePage', () => {
     expect(within(jobs).getAllByRole('row')[1]).toHaveTextContent(
       '1st in the queue of a100',
     );
+  });
+
+  it('says of teams without quotas what they use, and not what is whose', async () => {
+    const team = {
+      team: 'group:default/text-team',
+      hasQuota: false,
+      nominal: 0,
+      weight: 1,
+      used: 1,
+      queued: 2,
+      held: 4,
+    };
+    const cpu = {
+      ...USE,
+      flavor: 'cpu',
+      title: 'cpu',
+      held: 4,
+      teams: [team],
+    };
+    serve([cpu, { ...USE, teams: [...USE.teams, team] }], []);
+    open();
+    const alone = await screen.findByRole('table', {
+      name: 'Teams that use cpu',
+    });
+    const cellsOf = (table: HTMLElement, place: number) =>
+      within(within(table).getAllByRole('row')[place])
+        .getAllByRole('cell')
+        .map(cell => cell.textContent);
+    expect(cellsOf(alone, 1)).toEqual(['1', '2, 4 in Kueue']);
+    expect(screen.getByText(/^No team has a quota of it/)).toBeInTheDocument();
+    expect(
+      screen.getByRole('img', {
+        name: 'Units of cpu: 5 used, 3 free, 3 wanted by queued jobs, 4 held by Kueue',
+      }),
+    ).toBeInTheDocument();
+    // Beside a team that has one, what it uses is lent to it.
+    const mixed = screen.getByRole('table', { name: 'Teams that use a100' });
+    expect(cellsOf(mixed, 2)).toEqual([
+      '1 borrowed',
+      'no quota',
+      'all',
+      '1',
+      '2, 4 in Kueue',
+    ]);
   });
 
   it('says what does not answer', async () => {

@@ -12,6 +12,7 @@ const USE: FlavorUse = {
   capacity: 8,
   used: 5,
   queued: 3,
+  held: 0,
   pricePerHour: { amount: 2, currency: 'EUR' },
   teams: [],
 };
@@ -55,7 +56,15 @@ describe('queueView', () => {
   });
 
   it('tells what a team owns from what it borrowed', () => {
-    const team = { team: 'a', nominal: 4, weight: 1, used: 6, queued: 0 };
+    const team = {
+      team: 'a',
+      hasQuota: true,
+      nominal: 4,
+      weight: 1,
+      used: 6,
+      queued: 0,
+      held: 0,
+    };
     expect(partsOfTeam(team)).toEqual({ own: 4, borrowed: 2 });
     expect(partsOfTeam({ ...team, used: 1, borrow: 2 })).toEqual({
       own: 1,

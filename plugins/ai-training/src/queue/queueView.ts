@@ -1,8 +1,9 @@
-import type {
-  Cost,
-  FlavorUse,
-  QueueReason,
-  TrainingJob,
+import {
+  type Cost,
+  type FlavorUse,
+  isHeldByKueue,
+  type QueueReason,
+  type TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
 
 /** Flavors of one backend. */
@@ -46,7 +47,12 @@ export function idleOf({
   };
 }
 
-/** How much of what a team uses is its own, and how much it has borrowed. */
+/** Whether what is used is anybody's own or borrowed: where no team has a quota, it is neither. */
+export function hasQuotas({ teams }: FlavorUse): boolean {
+  return teams.some(({ hasQuota }) => hasQuota);
+}
+
+/** Of a flavor that has quotas: how much of what a team uses is its own, and how much it has borrowed. */
 export function partsOfTeam(team: FlavorUse['teams'][number]): {
   own: number;
   borrowed: number;
@@ -55,12 +61,17 @@ export function partsOfTeam(team: FlavorUse['teams'][number]): {
   return { own, borrowed: team.used - own };
 }
 
+/** Of those that wait: what is queued here, and what Kueue holds where it holds any. */
+export function waitingInWords({
+  queued,
+  held,
+}: Pick<FlavorUse, 'queued' | 'held'>): string {
+  return held > 0 ? `${queued}, ${held} in Kueue` : String(queued);
+}
+
 /** Whether it waits for its turn: in our queue, or in one of Kueue's. */
 export function waitsInQueue({ state }: TrainingJob): boolean {
-  return (
-    state.phase === 'queued' ||
-    (state.phase === 'starting' && state.reason.kind === 'kueue')
-  );
+  return state.phase === 'queued' || isHeldByKueue(state);
 }
 
 /** Which queue of its backend it waits in, in words. */

@@ -46,6 +46,7 @@ function serve() {
             capacity: 2,
             used: 1,
             queued: 0,
+            held: 0,
             teams: [],
           },
         ],

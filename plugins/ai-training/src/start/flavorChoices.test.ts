@@ -9,6 +9,7 @@ const USES: FlavorUse[] = [
     capacity: 8,
     used: 5,
     queued: 0,
+    held: 0,
     pricePerHour: { amount: 2, currency: 'EUR' },
     teams: [],
   },
@@ -18,6 +19,7 @@ const USES: FlavorUse[] = [
     backend: 'local',
     used: 0,
     queued: 0,
+    held: 0,
     teams: [],
   },
 ];

@@ -5,6 +5,9 @@ import type {
 import type { Knex } from 'knex';
 import type { VersionRef } from '../VersionService';
 
+/** Of each version; the audit log has all, for as long as it is kept. */
+export const MOST_CHECKS = 20;
+
 type Said = Omit<VersionConversion, 'job' | 'check'>;
 
 /** The tables `version_conversions` and `conversion_checks`. */
@@ -56,7 +59,7 @@ export class ConversionStore {
     };
   }
 
-  /** Adds what was found; nothing is replaced. */
+  /** Adds what was found, and removes all but the newest {@link MOST_CHECKS}: the last one counts. */
   async addCheck(
     tx: Knex.Transaction,
     { model, version }: VersionRef,
@@ -68,5 +71,10 @@ export class ConversionStore {
       checked_at: checkedAt,
       found: JSON.stringify(found),
     });
+    await tx.raw(
+      `delete from conversion_checks where id in (
+         select id from conversion_checks where model = ? and version = ? order by id desc offset ?)`,
+      [model, version, MOST_CHECKS],
+    );
   }
 }

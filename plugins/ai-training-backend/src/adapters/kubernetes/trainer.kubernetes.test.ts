@@ -350,6 +350,34 @@ describe('Kubeflow Trainer', () => {
       await untilMutated(false);
     });
 
+    it('has no pods for ever where no control plane reads it, and is not run again without its Job', async () => {
+      const backend = training.backend({ trainer: TRAINER });
+      const { wanted, token } = training.attempt('process.exit(3)', TWO_NODES);
+      await backend.start(wanted, token);
+      await untilState(backend, wanted, isEnded);
+      const name = `${attemptName(wanted)}-node-0`;
+      const place = { name, namespace: NAMESPACE };
+      const { spec } = await training.batch.readNamespacedJob(place);
+      expect(spec?.ttlSecondsAfterFinished).toBe(7 * 24 * 60 * 60);
+      // As a week later.
+      await training.batch.patchNamespacedJob(
+        { ...place, body: { spec: { ttlSecondsAfterFinished: 1 } } },
+        MERGE,
+      );
+      await untilGone(() => training.batch.readNamespacedJob(place), 'the Job');
+      for (let tries = 0; (await podsOf(wanted.job)).length > 0; tries++) {
+        if (tries > 300) throw new Error('its pods are still there');
+        await sleep(200);
+      }
+      await sleep(3_000);
+      expect(await podsOf(wanted.job)).toEqual([]);
+      // Who comes late knows that it has ended, and removes the rest.
+      const late = training.backend({ trainer: TRAINER });
+      await untilState(late, wanted, isEnded);
+      await late.release(wanted);
+      await untilGone(() => readTrainJob(attemptName(wanted)), 'the TrainJob');
+    });
+
     it('says what is wrong with a runtime, and that there is none', async () => {
       const { wanted, token } = training.attempt('', TWO_NODES);
       const without = training.backend({

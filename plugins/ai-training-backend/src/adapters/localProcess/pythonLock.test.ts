@@ -1,6 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { readPythonLock } from './pythonLock';
 
+const ROOT = join(__dirname, '../../../../..');
+
 const HASH = `--hash=sha256:${'0a'.repeat(32)}`;
+
+it.each([
+  'examples/digits',
+  'examples/model-project',
+  'plugins/ai-training-backend/converter',
+])('%s has hashes of all that it names, and what is asked for', folder => {
+  const read = (file: string) =>
+    readPythonLock(readFileSync(join(ROOT, folder, file), 'utf8'), file);
+  const lock = read('requirements.lock');
+  expect(lock.hasHashes).toBe(true);
+  const namesOf = ({ packages }: typeof lock) =>
+    packages.map(({ name, version }) => `${name}==${version}`);
+  expect(namesOf(lock)).toEqual(
+    expect.arrayContaining(namesOf(read('requirements.txt'))),
+  );
+});
 
 describe('readPythonLock', () => {
   it('reads names and versions', () => {

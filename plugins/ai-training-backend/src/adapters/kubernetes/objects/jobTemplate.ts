@@ -7,6 +7,8 @@ import type { Rendezvous } from './trainerVariables';
 
 /** For a node, the image, code and data; once its program runs, a pod's deadline is that of the program. */
 const SPARE_SECONDS = 900;
+/** Long enough that what is left is read, also after a weekend without the control plane. */
+const KEPT_SECONDS = 7 * 24 * 60 * 60;
 
 /**
  * What a Job of an attempt does, and its pods: whoever makes it, each program runs once, and is confined.
@@ -25,6 +27,8 @@ export function jobTemplate(
     parallelism: nodes,
     backoffLimit: 0,
     podReplacementPolicy: 'Failed',
+    // A TrainJob has no such time. Its JobSet has one, but a failed TrainJob whose JobSet goes is run again.
+    ttlSecondsAfterFinished: KEPT_SECONDS,
     // So that the Job itself says how it ended, also when its pods are gone.
     podFailurePolicy: {
       rules: [

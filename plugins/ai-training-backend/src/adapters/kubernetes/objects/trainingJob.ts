@@ -5,9 +5,6 @@ import { jobTemplate } from './jobTemplate';
 import { attemptName, metadataOf, queueLabel } from './labels';
 import type { PlacedAttempt } from './PlacedAttempt';
 
-/** Long enough that what is left is read, also after a weekend without the control plane. */
-const KEPT_SECONDS = 7 * 24 * 60 * 60;
-
 /** A Job that runs one attempt, with a pod for each of its nodes. It is never tried again by the cluster. */
 export function trainingJob(placed: PlacedAttempt): V1Job & NamedObject {
   const name = attemptName(placed.wanted);
@@ -24,7 +21,6 @@ export function trainingJob(placed: PlacedAttempt): V1Job & NamedObject {
     spec: {
       ...spec,
       suspend: queue !== undefined,
-      ttlSecondsAfterFinished: KEPT_SECONDS,
       template: {
         ...spec.template,
         // Its pods have names that others find.

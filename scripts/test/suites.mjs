@@ -162,7 +162,6 @@ const NEEDS = [
   {
     tests:
       'plugins/ai-training-backend/src/adapters/kubernetes/kueue.kubernetes.test.ts',
-  'plugins/ai-training-backend/src/adapters/kubernetes/kueueManager.kubernetes.test.ts',
     variable: 'GREENROOM_TEST_KUEUE',
     ensure: ensureKueue,
     isRequired: true,

@@ -1,4 +1,8 @@
-import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import {
+  ApiregistrationV1Api,
+  CoreV1Api,
+  type KubeConfig,
+} from '@kubernetes/client-node';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +26,7 @@ const CONVERTED = [
 /** Its chart leaves them out where it does not hold these kinds. */
 const NOT_HELD = /^[mv](pod|deployment|statefulset)\.kb\.io$/;
 const LOOK_AGAIN_MILLIS = 100;
-const CERTIFICATE_LIMIT_MILLIS = 30_000;
+const LIMIT_MILLIS = 30_000;
 
 interface Ports {
   webhooks: number;
@@ -64,6 +68,7 @@ export class TestKueue {
     try {
       await kueue.#install();
       await kueue.startManager();
+      await kueue.untilServed();
       return kueue;
     } catch (error) {
       await kueue.stop();
@@ -110,6 +115,29 @@ export class TestKueue {
     });
     await this.#mountCertificate();
     await this.#manager.untilReady(this.#ports.health);
+  }
+
+  /** Its visibility API is asked a while after its manager has started. */
+  async untilServed(): Promise<void> {
+    const apis = this.#config.makeApiClient(ApiregistrationV1Api);
+    const endMillis = performance.now() + LIMIT_MILLIS;
+    for (;;) {
+      const { status } = await apis.readAPIService({
+        name: 'v1beta2.visibility.kueue.x-k8s.io',
+      });
+      const available = status?.conditions?.find(
+        ({ type }) => type === 'Available',
+      );
+      if (available?.status === 'True') return;
+      if (performance.now() > endMillis) {
+        throw new Error(
+          `the visibility API is not served: ${
+            available?.message
+          } ${await this.tail()}`,
+        );
+      }
+      await sleep(LOOK_AGAIN_MILLIS);
+    }
   }
 
   async stop(): Promise<void> {
@@ -192,7 +220,7 @@ export class TestKueue {
     const core = this.#config.makeApiClient(CoreV1Api);
     const folder = this.#certificates;
     await mkdir(folder, { recursive: true });
-    const endMillis = performance.now() + CERTIFICATE_LIMIT_MILLIS;
+    const endMillis = performance.now() + LIMIT_MILLIS;
     for (;;) {
       const { data = {} } = await core.readNamespacedSecret({
         name: CERTIFICATE,

@@ -180,10 +180,12 @@ export interface Cost {
 export interface JobAttempt {
   /** 1, 2, ... */
   number: number;
-  /** When it was let start, ISO 8601. */
+  /** When it was let start, ISO 8601; later by the time that a queue of its backend held it back. */
   startedAt: string;
-  /** When its program began, ISO 8601. */
+  /** When its program began, ISO 8601; later by the time that such a queue held it back since. */
   runningAt?: string;
+  /** Since when such a queue, as Kueue's, holds it back, ISO 8601. */
+  heldAt?: string;
   endedAt?: string;
   end?: AttemptEnd;
   /** Path of its log among the run's artifacts, once it has ended. */

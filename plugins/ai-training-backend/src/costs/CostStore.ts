@@ -14,7 +14,7 @@ export interface Span {
 export type Visible = (query: Knex.QueryBuilder) => void;
 
 /** Seconds of an attempt `a` within a span, from when its flavor was taken. */
-const SECONDS = `extract(epoch from least(coalesce(a.ended_at, clock_timestamp()), ?::timestamptz) - greatest(a.started_at, ?::timestamptz))`;
+const SECONDS = `extract(epoch from least(coalesce(a.ended_at, a.held_at, clock_timestamp()), ?::timestamptz) - greatest(a.started_at, ?::timestamptz))`;
 const HOURS = `sum(a.units * ${SECONDS} / 3600)::float8`;
 const AMOUNT = `coalesce(sum(a.price_per_hour * a.units * ${SECONDS} / 3600), 0)::float8`;
 

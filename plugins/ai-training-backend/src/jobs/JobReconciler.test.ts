@@ -255,6 +255,58 @@ describe('JobReconciler', () => {
     expect(cost!.amount).toBeLessThan(10);
   });
 
+  it('counts no time in which a queue of its backend holds it back: not for its start, its deadline, or its cost', async () => {
+    const { backend, submit, pass, jobs } = await open({
+      flavors: [
+        {
+          name: 'slot',
+          title: 'Slot',
+          resources: {},
+          pricePerHour: { amount: 3600, currency: 'EUR' },
+        },
+      ],
+    });
+    const { id } = await submit({ deadlineMinutes: 1 });
+    const waitAnHour = () =>
+      knex('training_attempts').update(
+        Object.fromEntries(
+          ['started_at', 'running_at', 'held_at'].map(column => [
+            column,
+            knex.raw(`${column} - interval '1 hour'`),
+          ]),
+        ),
+      );
+    const attemptOf = async () => (await jobs.get(id)).attempts[0];
+    await pass();
+    for (const phase of ['new', 'preempted']) {
+      backend.hold();
+      await pass();
+      expect(await attemptOf()).toHaveProperty('heldAt');
+      await waitAnHour();
+      expect((await jobs.get(id)).cost!.amount).toBeLessThan(30);
+      backend.run();
+      await pass();
+      expect(await attemptOf()).not.toHaveProperty('heldAt');
+      await pass();
+      expect([phase, (await jobs.get(id)).state.phase]).toEqual([
+        phase,
+        'running',
+      ]);
+    }
+    backend.hold();
+    await pass();
+    await waitAnHour();
+    backend.end({ kind: 'program-failed', exitCode: 1, lastLines: '' });
+    await pass();
+    const { attempts, cost } = await jobs.get(id);
+    const { startedAt, runningAt, endedAt } = attempts[0];
+    const secondsTo = (from?: string) =>
+      (Date.parse(endedAt!) - Date.parse(from!)) / 1_000;
+    expect(secondsTo(startedAt)).toBeLessThan(30);
+    expect(secondsTo(runningAt)).toBeLessThanOrEqual(secondsTo(startedAt));
+    expect(cost!.amount).toBeLessThan(30);
+  });
+
   it('asks a second time for the same and gets the same job, also at once', async () => {
     const { submit } = await open();
     const same = { requestId: 'build 12' };

@@ -256,9 +256,10 @@ export class JobReconciler {
         isNews: step.isNews,
       });
       if (!isMine) return;
-      if (step.runningAt) {
-        const { runningAt } = step;
-        await jobs.updateAttempt({ job: job.id, number }, { runningAt }, tx);
+      const { runningAt, isHeld } = step;
+      const id = { job: job.id, number };
+      await jobs.updateAttempt(id, { runningAt, isHeld }, tx);
+      if (runningAt) {
         await ignoreDeleted(() =>
           runs.update(job.run, { status: 'RUNNING' }, tx),
         );

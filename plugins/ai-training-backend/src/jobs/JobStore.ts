@@ -51,6 +51,8 @@ export interface OpenJob {
     number: number;
     startedAt: Date;
     runningAt?: Date;
+    /** Since when a queue of its backend holds it back. */
+    heldAt?: Date;
     missingSince?: Date;
     tokenNames: string[];
   };
@@ -95,6 +97,7 @@ interface AttemptRow {
   number: number;
   started_at: string;
   running_at: string | null;
+  held_at: string | null;
   ended_at: string | null;
   outcome: AttemptEnd | null;
   log_path: string | null;
@@ -108,10 +111,22 @@ interface AttemptRow {
 const COLUMNS = `
   j.*,
   (select json_agg(json_build_object(
-     'number', a.number, 'started_at', a.started_at, 'running_at', a.running_at, 'ended_at', a.ended_at,
+     'number', a.number, 'started_at', a.started_at, 'running_at', a.running_at, 'held_at', a.held_at, 'ended_at', a.ended_at,
      'outcome', a.outcome, 'log_path', a.log_path, 'log_bytes', a.log_bytes, 'units', a.units, 'price_per_hour', a.price_per_hour,
      'currency', a.currency, 'now', clock_timestamp()) order by a.number)
    from training_attempts a where a.job = j.id) as attempts`;
+
+/** How long it has been held back by now. */
+const HELD = `coalesce(clock_timestamp() - held_at, '0')`;
+
+/** What it was held back is no time of its own. */
+function letGo(tx: Knex) {
+  return {
+    started_at: tx.raw(`started_at + ${HELD}`),
+    running_at: tx.raw(`running_at + ${HELD}`),
+    held_at: null,
+  };
+}
 
 /** The tables of jobs, their attempts, and the states they were in. */
 export class JobStore {
@@ -243,7 +258,7 @@ export class JobStore {
          j.resources->>'flavor' as flavor,
          (j.resources->>'count')::int * (j.resources->>'nodes')::int as units,
          j.state, j.wish, j.retry_at, j.failures, (j.spec->>'retries')::int as retries,
-         j.deadline_minutes, j.submitted_at, a.number as attempt, a.started_at, a.running_at, a.missing_since, a.token_names,
+         j.deadline_minutes, j.submitted_at, a.number as attempt, a.started_at, a.running_at, a.held_at, a.missing_since, a.token_names,
          coalesce(ran.millis, 0)::float8 as ran_millis
        from training_jobs j
        -- Most wait and have none: attempts are gone through once, and not once for each job.
@@ -386,6 +401,8 @@ export class JobStore {
     id: { job: string; number: number },
     changes: {
       runningAt?: Date;
+      /** Whether a queue of its backend holds it back now: no time goes by for it meanwhile. */
+      isHeld?: boolean;
       /** Since now where true. */
       isMissing?: boolean;
       isReleased?: true;
@@ -393,12 +410,16 @@ export class JobStore {
     },
     tx: Knex = this.#knex,
   ): Promise<void> {
-    const { runningAt, isMissing, isReleased, addToken } = changes;
+    const { runningAt, isHeld, isMissing, isReleased, addToken } = changes;
     await tx('training_attempts')
       .where({ job: id.job, number: id.number })
       .update({
+        ...(isHeld === false && letGo(tx)),
+        ...(isHeld && {
+          held_at: tx.raw('coalesce(held_at, clock_timestamp())'),
+        }),
         ...(runningAt && {
-          running_at: tx.raw('coalesce(running_at, ?)', [runningAt]),
+          running_at: tx.raw(`coalesce(running_at + ${HELD}, ?)`, [runningAt]),
         }),
         ...(isMissing !== undefined && {
           missing_since: isMissing ? tx.raw('clock_timestamp()') : null,
@@ -419,6 +440,7 @@ export class JobStore {
     const [ended] = await tx('training_attempts')
       .where({ job: id.job, number: id.number })
       .update({
+        ...letGo(tx),
         ended_at: tx.raw('clock_timestamp()'),
         outcome: JSON.stringify(end.outcome),
         log_path: end.logPath ?? null,
@@ -520,6 +542,7 @@ interface OpenRow {
   attempt: number | null;
   started_at: Date;
   running_at: Date | null;
+  held_at: Date | null;
   missing_since: Date | null;
   token_names: string[];
   ran_millis: number;
@@ -549,6 +572,7 @@ function toOpenJob(row: OpenRow): OpenJob {
         number: row.attempt,
         startedAt: row.started_at,
         ...(row.running_at && { runningAt: row.running_at }),
+        ...(row.held_at && { heldAt: row.held_at }),
         ...(row.missing_since && { missingSince: row.missing_since }),
         tokenNames: row.token_names,
       },
@@ -592,6 +616,7 @@ function toAttempt(row: AttemptRow): JobAttempt {
     number: row.number,
     startedAt: iso(row.started_at),
     ...(row.running_at !== null && { runningAt: iso(row.running_at) }),
+    ...(row.held_at !== null && { heldAt: iso(row.held_at) }),
     ...(row.ended_at !== null && { endedAt: iso(row.ended_at) }),
     ...(row.outcome && { end: row.outcome }),
     ...(row.log_path !== null && { logPath: row.log_path }),
@@ -609,7 +634,7 @@ function costOf(attempts: readonly AttemptRow[]): Cost | undefined {
   const priced = attempts.filter(({ price_per_hour: price }) => price !== null);
   if (priced.length === 0) return undefined;
   const amount = priced.reduce((sum, attempt) => {
-    const end = Date.parse(attempt.ended_at ?? attempt.now);
+    const end = Date.parse(attempt.ended_at ?? attempt.held_at ?? attempt.now);
     const hours = (end - Date.parse(attempt.started_at)) / HOUR_MILLIS;
     return sum + hours * attempt.units * attempt.price_per_hour!;
   }, 0);

@@ -122,6 +122,32 @@ describe('a job that is let start', () => {
     ).toEqual({ do: 'nothing' });
   });
 
+  it('has all its time to start once Kueue has let it, however long that took', () => {
+    const reason = { kind: 'creating' } as const;
+    const kueue = { kind: 'kueue', queue: 'team-a' } as const;
+    const waited = (state: JobState, minutes: number) =>
+      step({
+        state,
+        attempt: { startedAt: at(-600), heldAt: at(-599) },
+        observed: { phase: 'starting', reason },
+        now: at(minutes),
+      });
+    expect(waited({ ...starting, reason: kueue }, 0)).toMatchObject({
+      do: 'show',
+      state: { phase: 'starting', reason },
+      isHeld: false,
+    });
+    // As it is remembered then: later by the time that it was held back.
+    const letRun = { startedAt: at(-1) };
+    const observed = { phase: 'starting', reason } as const;
+    expect(step({ state: starting, attempt: letRun, observed })).toEqual({
+      do: 'nothing',
+    });
+    expect(
+      step({ state: starting, attempt: letRun, observed, now: at(30) }),
+    ).toMatchObject({ do: 'stop', state: { why: { kind: 'start-timeout' } } });
+  });
+
   it('changes nothing for the order of keys, which is another one in the database', () => {
     expect(
       step({
@@ -164,6 +190,7 @@ describe('a running job', () => {
     expect(step({ observed: { phase: 'starting', reason } })).toMatchObject({
       do: 'show',
       state: { phase: 'starting', reason },
+      isHeld: true,
       isNews: true,
     });
     expect(
@@ -177,6 +204,22 @@ describe('a running job', () => {
     for (const wish of [undefined, cancelled]) {
       expect(step({ observed: 'away', wish })).toEqual({ do: 'nothing' });
     }
+  });
+
+  it('has no time counted against its deadline in which Kueue held it back', () => {
+    const held = {
+      state: starting,
+      attempt: { startedAt: at(-200), runningAt: at(-180), heldAt: at(-150) },
+    };
+    expect(step(held)).toMatchObject({
+      do: 'show',
+      state: { phase: 'running' },
+      isHeld: false,
+    });
+    expect(step({ ...held, ranMillis: 31 * 60_000 })).toMatchObject({
+      do: 'stop',
+      state: { why: { kind: 'deadline' } },
+    });
   });
 
   it('is ended at its deadline, with what earlier attempts have run', () => {

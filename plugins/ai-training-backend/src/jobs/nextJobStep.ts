@@ -24,6 +24,8 @@ export interface JobSituation {
   attempt?: {
     startedAt: Date;
     runningAt?: Date;
+    /** Since when a queue of the backend holds it back: no time goes by for it meanwhile. */
+    heldAt?: Date;
     /** Since when the backend knows nothing of it, though it should. */
     missingSince?: Date;
   };
@@ -43,6 +45,8 @@ export type JobStep =
       do: 'show';
       state: JobState;
       runningAt?: Date;
+      /** Whether a queue of the backend holds it back. */
+      isHeld: boolean;
       /** Whether it waits for something else now, and not only says it in other words. */
       isNews: boolean;
     }
@@ -155,11 +159,13 @@ function follow(
     return {
       do: 'show',
       state: { phase: 'starting', since, reason: observed.reason },
+      isHeld: observed.reason.kind === 'kueue',
       isNews,
     };
   }
   const runningAt = attempt?.runningAt ?? now;
-  const ran = ranMillis + now.getTime() - runningAt.getTime();
+  const ran =
+    ranMillis + now.getTime() - runningAt.getTime() - heldMillis(situation);
   if (ran > deadlineMinutes * MINUTE_MILLIS) {
     return stop(situation, { kind: 'deadline', minutes: deadlineMinutes });
   }
@@ -169,24 +175,31 @@ function follow(
         do: 'show',
         state: { phase: 'running', since: runningAt.toISOString() },
         runningAt,
+        isHeld: false,
         isNews: true,
       };
 }
 
 /** What waits for a machine has one kept for it, which others could use. Kueue keeps none. */
 function startTimeout(
-  { now, attempt, state }: JobSituation,
+  situation: JobSituation,
   reason: StartReason,
 ): StopReason | undefined {
+  const { now, attempt, state } = situation;
   if (state.phase !== 'starting' || reason.kind === 'kueue' || !attempt) {
     return undefined;
   }
   const minutes =
     reason.kind === 'image-not-pulled' ? IMAGE_MINUTES : START_MINUTES;
-  const waited = now.getTime() - attempt.startedAt.getTime();
+  const waited =
+    now.getTime() - attempt.startedAt.getTime() - heldMillis(situation);
   return waited > minutes * MINUTE_MILLIS
     ? { kind: 'start-timeout', minutes, reason }
     : undefined;
+}
+
+function heldMillis({ now, attempt }: JobSituation): number {
+  return attempt?.heldAt ? now.getTime() - attempt.heldAt.getTime() : 0;
 }
 
 function ended(situation: JobSituation, end: AttemptEnd): JobStep {

@@ -18,6 +18,13 @@ describe('jobTimes', () => {
     expect(ranSeconds({ attempts: [attempts[2]] }, Date.parse(at(9)))).toBe(0);
   });
 
+  it('stops while a queue holds an attempt back', () => {
+    const attempts = [
+      { number: 1, startedAt: at(0), runningAt: at(1), heldAt: at(4) },
+    ];
+    expect(ranSeconds({ attempts }, Date.parse(at(30)))).toBe(3 * 60);
+  });
+
   it('says what a job runs on', () => {
     const resources = { count: 2, nodes: 1 };
     expect(whereOf(makeJob({ resources }))).toBe('local');

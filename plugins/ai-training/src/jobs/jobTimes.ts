@@ -15,17 +15,12 @@ export function ranSeconds(
 ): number | undefined {
   const begun = attempts.filter(({ runningAt }) => runningAt !== undefined);
   if (begun.length === 0) return undefined;
-  const millis = begun.reduce(
-    (sum, { runningAt, endedAt }) =>
-      sum +
-      // The clock of the reader may be behind.
-      Math.max(
-        0,
-        (endedAt === undefined ? nowMillis : Date.parse(endedAt)) -
-          Date.parse(runningAt!),
-      ),
-    0,
-  );
+  const millis = begun.reduce((sum, { runningAt, heldAt, endedAt }) => {
+    const until = endedAt ?? heldAt;
+    const untilMillis = until === undefined ? nowMillis : Date.parse(until);
+    // The clock of the reader may be behind.
+    return sum + Math.max(0, untilMillis - Date.parse(runningAt!));
+  }, 0);
   return millis / 1000;
 }
 

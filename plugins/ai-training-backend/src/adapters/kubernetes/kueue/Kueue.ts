@@ -1,7 +1,7 @@
 import { type ClusterClient, shorten } from '@greenroom/cluster-client';
 import type { StartReason } from '@greenroom/plugin-ai-training-common';
 import type { V1Job } from '@kubernetes/client-node';
-import { isFinished } from '../readStatus';
+import { isFinished, millisOf } from '../readStatus';
 import type { TrainingPlace } from '../settings';
 import { QUEUE_LABEL } from '../objects/labels';
 import { describeWorkload, problemWith } from './describeWorkload';
@@ -10,7 +10,9 @@ import { PendingWorkloads } from './PendingWorkloads';
 import { type Workload, workloadCondition } from './Workload';
 
 const LOOK_MILLIS = 3_000;
-const LOOK_AT_OUTDATED_MILLIS = 1_000;
+const LOOK_AT_NEWS_MILLIS = 1_000;
+/** Of a Job: what is said of it comes soon, or not at all. */
+const NEW_MILLIS = 10_000;
 const LOOK_AT_RUNNING_MILLIS = 30_000;
 /** Whose place is told at once: nobody counts the others, and all of them move when one starts. */
 const NEAR = 50;
@@ -89,15 +91,11 @@ export class Kueue {
       return;
     }
     const waiting = queued.filter(({ spec }) => spec?.suspend);
-    // What was let run and waits again, has lost its place since it was read.
-    const isOutdated = waiting.some(job =>
-      workloadCondition(this.#of(job), 'Admitted'),
-    );
     const pauseMillis =
       waiting.length === 0
         ? LOOK_AT_RUNNING_MILLIS
-        : isOutdated
-        ? LOOK_AT_OUTDATED_MILLIS
+        : waiting.some(job => this.#isOutdated(job))
+        ? LOOK_AT_NEWS_MILLIS
         : LOOK_MILLIS;
     if (performance.now() - this.#atMillis > pauseMillis) await this.#read();
     this.#pending
@@ -150,6 +148,16 @@ export class Kueue {
     if (isFar) return told.place;
     this.#told.set(uid, { place, atMillis: nowMillis });
     return place;
+  }
+
+  /** Whether more is to be known of a Job that waits: it is new, or was let run when it was read last. */
+  #isOutdated(job: V1Job): boolean {
+    const workload = this.#of(job);
+    if (workload?.status?.conditions?.length) {
+      return workloadCondition(workload, 'Admitted') !== undefined;
+    }
+    const { nowMillis } = this.#client;
+    return nowMillis - millisOf(job.metadata?.creationTimestamp) < NEW_MILLIS;
   }
 
   #of({ metadata }: V1Job): Workload | undefined {

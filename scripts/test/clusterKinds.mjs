@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const GATEWAY_API = 'sigs.k8s.io/gateway-api@v1.6.3';
-const KUEUE = 'sigs.k8s.io/kueue@v0.17.0';
+/** As `kueue/go.mod` names it. */
+export const KUEUE = 'sigs.k8s.io/kueue@v0.17.0';
 const FETCH_MILLIS = 120_000;
 
 /**

@@ -19,6 +19,7 @@ import {
 import { ensureCycloneDxSchemas } from './cycloneDxSchemas.mjs';
 import { ensureGatewayApi, ensureKueue } from './clusterKinds.mjs';
 import { ensureKubeflowTrainer } from './kubeflowTrainer.mjs';
+import { ensureKueueManager } from './kueueManager.mjs';
 import { ensureGitHubDescription } from './githubDescription.mjs';
 import { ensureCompose, ensureHelm } from './installTools.mjs';
 import { ensureKubernetes } from './kubernetes.mjs';
@@ -102,6 +103,7 @@ const KUBERNETES_TESTS = `(${[
   'plugins/ai-training-backend/src/adapters/kubernetes/conformance.kubernetes.test.ts',
   'plugins/ai-training-backend/src/adapters/kubernetes/endings.kubernetes.test.ts',
   'plugins/ai-training-backend/src/adapters/kubernetes/kueue.kubernetes.test.ts',
+  'plugins/ai-training-backend/src/adapters/kubernetes/kueueManager.kubernetes.test.ts',
   'plugins/ai-training-backend/src/adapters/kubernetes/severalNodes.kubernetes.test.ts',
   'plugins/ai-training-backend/src/adapters/kubernetes/trainer.kubernetes.test.ts',
   'plugins/ai-training-backend/src/adapters/kubernetes/trainerConformance.kubernetes.test.ts',
@@ -164,6 +166,14 @@ const NEEDS = [
     ensure: ensureKueue,
     isRequired: true,
     note: 'The test of Kueue needs its kinds, which could not be fetched: install Go, and let it reach a module proxy.',
+  },
+  {
+    tests:
+      'plugins/ai-training-backend/src/adapters/kubernetes/kueueManager.kubernetes.test.ts',
+    variable: 'GREENROOM_TEST_KUEUE_MANAGER',
+    ensure: ensureKueueManager,
+    isRequired: true,
+    note: "The test of Kueue's manager needs it, which could not be built: install Go 1.26 or newer, and let it reach a module proxy.",
   },
   {
     tests:

@@ -8,6 +8,7 @@ import type {
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type PodSurroundings, preparePod } from './podSurroundings';
 import type { PodOutput } from './LogServer';
 import type { PodFailure, PodReport } from './podStatus';
@@ -45,6 +46,8 @@ export interface PodProcessOptions {
   folderOfClaim(name: string): string;
   /** What its program is run in. */
   wrap: Wrap | undefined;
+  /** How long it is seen after it has ended, where it was to be gone. */
+  cleanupMillis: number;
 }
 
 /**
@@ -376,7 +379,9 @@ export class PodProcess {
 
   #gone(): void {
     this.#timers.forEach(timer => clearTimeout(timer));
-    this.#reporting = this.#reporting.then(() => this.#options.report('gone'));
+    this.#reporting = this.#reporting
+      .then(() => sleep(this.#options.cleanupMillis, undefined, { ref: false }))
+      .then(() => this.#options.report('gone'));
   }
 
   /** A container that takes more than its limit is ended by the kernel, which is what the kubelet says then. */

@@ -50,6 +50,11 @@ export interface TestKubeletOptions {
   claimsFolder?: string;
   /** Has the program of each pod run in something, such as a container; what begins before it does not. */
   wrap?: Wrap;
+  /**
+   * How long a pod that was removed is seen with how it ended, since a kubelet puts away first what it used. Default 0;
+   * seconds are usual.
+   */
+  cleanupMillis?: number;
 }
 
 /**
@@ -242,6 +247,7 @@ export class TestKubelet {
           claim,
         ),
       wrap: this.#options.wrap,
+      cleanupMillis: this.#options.cleanupMillis ?? 0,
     });
     this.#pods.set(uid, process);
     this.#names.set(nameOf(pod), process);

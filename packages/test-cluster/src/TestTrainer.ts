@@ -1,27 +1,12 @@
 import { TestAuthority } from '@greenroom/certificates/testing';
-import {
-  ApiextensionsV1Api,
-  type KubeConfig,
-  KubernetesObjectApi,
-  loadAllYaml,
-} from '@kubernetes/client-node';
-import {
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  writeFile,
-} from 'node:fs/promises';
-import { request } from 'node:http';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from './freePorts';
+import { Installer } from './Installer';
 import { ManagerProcess } from './ManagerProcess';
 
-const LOOK_AGAIN_MILLIS = 200;
-const START_LIMIT_MILLIS = 60_000;
 const MANAGERS = ['jobset', 'trainer'] as const;
 type ManagerName = (typeof MANAGERS)[number];
 
@@ -38,6 +23,7 @@ export class TestTrainer {
   readonly #config: KubeConfig;
   readonly #folder: string;
   readonly #directory: string;
+  readonly #installer: Installer;
   readonly #managers = new Map<ManagerName, ManagerProcess>();
 
   static async start(options: {
@@ -55,9 +41,13 @@ export class TestTrainer {
     const directory = await mkdtemp(join(tmpdir(), 'test-trainer-'));
     const trainer = new TestTrainer(options.config, folder, directory);
     try {
-      for (const name of MANAGERS) await trainer.#installKinds(name);
+      for (const name of MANAGERS) {
+        await trainer.#installer.installKinds(
+          join(folder, 'install', name, 'kinds'),
+        );
+      }
       for (const name of MANAGERS) await trainer.#startManager(name);
-      await trainer.#applyFile(
+      await trainer.#installer.applyFile(
         join(folder, 'install/trainer/torch_distributed.yaml'),
       );
       return trainer;
@@ -71,6 +61,7 @@ export class TestTrainer {
     this.#config = config;
     this.#folder = folder;
     this.#directory = directory;
+    this.#installer = new Installer(config);
   }
 
   /** What a manager has said last. */
@@ -82,38 +73,6 @@ export class TestTrainer {
     await Promise.all([...this.#managers.values()].map(one => one.stop()));
     this.#managers.clear();
     await rm(this.#directory, { recursive: true, force: true });
-  }
-
-  get #objects(): KubernetesObjectApi {
-    return this.#config.makeApiClient(KubernetesObjectApi);
-  }
-
-  async #installKinds(name: ManagerName): Promise<void> {
-    const folder = join(this.#folder, 'install', name, 'kinds');
-    for (const file of await readdir(folder)) {
-      const isKind = file.endsWith('.yaml') && !/^kustom/.test(file);
-      if (isKind) await this.#applyFile(join(folder, file));
-    }
-    await this.#untilServed();
-  }
-
-  /** A manager that is started before its kinds are served ends. */
-  async #untilServed(): Promise<void> {
-    const kinds = this.#config.makeApiClient(ApiextensionsV1Api);
-    const endMillis = performance.now() + START_LIMIT_MILLIS;
-    for (;;) {
-      const { items } = await kinds.listCustomResourceDefinition();
-      const isServed = items.every(({ status }) =>
-        status?.conditions?.some(
-          one => one.type === 'Established' && one.status === 'True',
-        ),
-      );
-      if (isServed) return;
-      if (performance.now() > endMillis) {
-        throw new Error('the kinds of Kubeflow Trainer are not served');
-      }
-      await sleep(LOOK_AGAIN_MILLIS);
-    }
   }
 
   async #startManager(name: ManagerName): Promise<void> {
@@ -139,18 +98,8 @@ export class TestTrainer {
       directory,
     });
     this.#managers.set(name, manager);
-    await this.#untilReady(name, health);
+    await manager.untilReady(health);
     await this.#registerWebhooks(name, webhooks, authority.certificate);
-  }
-
-  async #untilReady(name: ManagerName, port: number): Promise<void> {
-    const endMillis = performance.now() + START_LIMIT_MILLIS;
-    while (!(await isReady(port))) {
-      if (performance.now() > endMillis) {
-        throw new Error(`${name} is not ready: ${await this.tail(name)}`);
-      }
-      await sleep(LOOK_AGAIN_MILLIS);
-    }
   }
 
   /** In a cluster they are asked through a Service. */
@@ -160,7 +109,7 @@ export class TestTrainer {
     certificate: string,
   ): Promise<void> {
     const file = join(this.#folder, 'install', name, 'webhooks.yaml');
-    await this.#applyFile(file, object => ({
+    await this.#installer.applyFile(file, object => ({
       ...object,
       metadata: { name: `${name}-${object.metadata.name}` },
       webhooks: object.webhooks.map((webhook: any) => ({
@@ -182,32 +131,6 @@ export class TestTrainer {
         }),
       })),
     }));
-  }
-
-  async #applyFile(
-    file: string,
-    change: (object: any) => any = object => object,
-  ): Promise<void> {
-    const text = await readFile(file, 'utf8');
-    for (const object of loadAllYaml(text)) {
-      if (object) await this.#apply(change(object));
-    }
-  }
-
-  /** A kind may be served a moment after it was made. */
-  async #apply(object: any): Promise<void> {
-    const endMillis = performance.now() + START_LIMIT_MILLIS;
-    for (;;) {
-      try {
-        await this.#objects.create(object);
-        return;
-      } catch (error) {
-        if (performance.now() > endMillis) throw error;
-        if (Object(error).code === 409) return;
-        if (![404, 500, undefined].includes(Object(error).code)) throw error;
-        await sleep(LOOK_AGAIN_MILLIS);
-      }
-    }
   }
 }
 
@@ -238,15 +161,4 @@ function settingsOf(
         metrics,
         internalCertManagement: { enable: false },
       };
-}
-
-async function isReady(port: number): Promise<boolean> {
-  return await new Promise(resolve => {
-    request({ port, host: '127.0.0.1', path: '/readyz' }, answer => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
-    })
-      .once('error', () => resolve(false))
-      .end();
-  });
 }

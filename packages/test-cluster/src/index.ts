@@ -11,4 +11,5 @@ export { TestKubelet, type TestKubeletOptions } from './TestKubelet';
 export { reach } from './reach';
 export type { TestImage } from './TestImage';
 export { type ApiAnswer, ServedApi } from './ServedApi';
+export { TestKueue } from './TestKueue';
 export { TestTrainer } from './TestTrainer';

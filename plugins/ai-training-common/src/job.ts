@@ -189,6 +189,10 @@ export interface JobAttempt {
   startedAt: string;
   /** When its program began, ISO 8601. */
   runningAt?: string;
+  /** Since when Kueue holds it, ISO 8601: it has nothing meanwhile. */
+  heldAt?: string;
+  /** For how long Kueue has held it after its program began, each time that is over; undefined for not at all. */
+  heldSeconds?: number;
   endedAt?: string;
   end?: AttemptEnd;
   /** Path of its log among the run's artifacts, once it has ended. */

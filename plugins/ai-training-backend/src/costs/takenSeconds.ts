@@ -16,3 +16,21 @@ export function takenSeconds(
     select coalesce(sum(extract(epoch from upper(had) - lower(had))), 0)::float8
     from unnest(tstzmultirange(tstzrange(${begin}, ${end})) - a.held) as had)`;
 }
+
+/**
+ * SQL: the seconds in which Kueue held an attempt after its program had begun to run: they are none of its running time.
+ *
+ * @param attempt - what the attempt is called
+ * @param until - SQL of the moment up to which they count
+ */
+export function heldSeconds(attempt: string, until: string): string {
+  const { running, held } = {
+    running: `${attempt}.running_at`,
+    held: `${attempt}.held`,
+  };
+  // Without a program there is no span: a range of nothing is empty.
+  return `(
+    select coalesce(sum(extract(epoch from upper(had) - lower(had))), 0)::float8
+    from unnest(${held} * tstzmultirange(tstzrange(
+      coalesce(${running}, 'infinity'), greatest(coalesce(${running}, 'infinity'), ${until})))) as had)`;
+}

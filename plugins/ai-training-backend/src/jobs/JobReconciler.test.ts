@@ -259,6 +259,15 @@ describe('JobReconciler', () => {
     expect(cost!.amount).toBeLessThan(10);
   });
 
+  /** As if all that has happened had been so long before. */
+  const sleep = (hours: number) =>
+    knex.raw(
+      `update training_attempts set started_at = started_at - wait, running_at = running_at - wait,
+         held = coalesce((select range_agg(tstzrange(lower(part) - wait, upper(part) - wait)) from unnest(held) part), '{}')
+       from (select make_interval(hours => ?)) as asked (wait)`,
+      [hours],
+    );
+
   it('counts nothing for what Kueue holds, however often, and lets it start late', async () => {
     const { backend, submit, pass, jobs } = await open({
       flavors: [
@@ -277,14 +286,6 @@ describe('JobReconciler', () => {
       await pass();
     };
     const seconds = async () => (await jobs.get(id)).cost!.amount;
-    /** As if all that has happened had been so long before. */
-    const sleep = (hours: number) =>
-      knex.raw(
-        `update training_attempts set started_at = started_at - wait, running_at = running_at - wait,
-           held = coalesce((select range_agg(tstzrange(lower(part) - wait, upper(part) - wait)) from unnest(held) part), '{}')
-         from (select make_interval(hours => ?)) as asked (wait)`,
-        [hours],
-      );
     await pass();
     await see({ phase: 'starting', reason });
     await sleep(5);
@@ -318,6 +319,38 @@ describe('JobReconciler', () => {
       new Date(Date.now() - 86_400_000),
     );
     expect(spent.amount).toBeCloseTo(all, 3);
+  });
+
+  it('has a deadline of its running alone, and none of the time in which Kueue holds it', async () => {
+    const { backend, submit, pass, jobs } = await open();
+    const { id } = await submit({ deadlineMinutes: 1 });
+    const attemptOf = async () => (await jobs.get(id)).attempts[0];
+    await pass();
+    backend.run();
+    await pass();
+    backend.hold();
+    await pass();
+    expect(await attemptOf()).toHaveProperty('heldAt');
+    expect(await attemptOf()).not.toHaveProperty('heldSeconds');
+    await sleep(1);
+    backend.run();
+    await pass();
+    await pass();
+    expect((await jobs.get(id)).state.phase).toBe('running');
+    const { heldAt, heldSeconds } = await attemptOf();
+    expect(heldAt).toBeUndefined();
+    expect(heldSeconds).toBeGreaterThanOrEqual(3_600);
+    expect(heldSeconds).toBeLessThan(3_630);
+    // That it has run so long itself ends it.
+    await sleep(1);
+    await pass();
+    expect((await jobs.get(id)).state).toMatchObject({
+      phase: 'stopping',
+      why: { kind: 'deadline' },
+    });
+    backend.end({ kind: 'succeeded' });
+    await pass();
+    expect((await attemptOf()).heldSeconds).toBeCloseTo(heldSeconds!, 3);
   });
 
   it('asks a second time for the same and gets the same job, also at once', async () => {

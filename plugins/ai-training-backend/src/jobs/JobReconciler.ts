@@ -258,7 +258,7 @@ export class JobReconciler {
         {
           ...job,
           state: { phase: 'starting', since: '', reason: { kind: 'creating' } },
-          attempt: { number, startedAt: now, isHeld: false, tokenNames: [] },
+          attempt: newAttempt(number, now),
         },
         step,
         now,
@@ -524,7 +524,7 @@ export class JobReconciler {
       return begun;
     });
     if (number === undefined) return;
-    const attempt = { number, startedAt: now, isHeld: false, tokenNames: [] };
+    const attempt = newAttempt(number, now);
     await this.#begin({ ...job, state, attempt }, number, now);
   }
 
@@ -652,6 +652,19 @@ function holdOf(
   return observation instanceof Error
     ? { kind: 'backend-away', message: observation.message }
     : undefined;
+}
+
+function newAttempt(
+  number: number,
+  now: Date,
+): NonNullable<OpenJob['attempt']> {
+  return {
+    number,
+    startedAt: now,
+    isHeld: false,
+    heldMillis: 0,
+    tokenNames: [],
+  };
 }
 
 function toQueueJob(job: OpenJob, flavor: string): QueueJob {

@@ -13,7 +13,7 @@ import {
   type TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
 import type { Knex } from 'knex';
-import { takenSeconds } from '../costs/takenSeconds';
+import { heldSeconds, takenSeconds } from '../costs/takenSeconds';
 import { decodeCursor, encodeCursor } from '../cursor';
 
 const DEFAULT_LIMIT = 50;
@@ -57,6 +57,8 @@ export interface OpenJob {
     isHeld: boolean;
     /** When Kueue let it go last; undefined where it never held it, or does. */
     heldUntil?: Date;
+    /** How long Kueue has held it since its program first ran. */
+    heldMillis: number;
     tokenNames: string[];
   };
 }
@@ -100,6 +102,8 @@ interface AttemptRow {
   number: number;
   started_at: string;
   running_at: string | null;
+  held_at: string | null;
+  held_seconds: number;
   ended_at: string | null;
   outcome: AttemptEnd | null;
   log_path: string | null;
@@ -110,10 +114,18 @@ interface AttemptRow {
   taken_seconds: number;
 }
 
+/** SQL: since when Kueue holds an attempt `a`; null where it does not. */
+const HELD_AT = `case when a.ended_at is null and upper_inf(a.held)
+  then (select max(lower(part)) from unnest(a.held) as part) end`;
+
 const COLUMNS = `
   j.*,
   (select json_agg(json_build_object(
      'number', a.number, 'started_at', a.started_at, 'running_at', a.running_at, 'ended_at', a.ended_at,
+     'held_at', ${HELD_AT}, 'held_seconds', ${heldSeconds(
+  'a',
+  `coalesce(a.ended_at, ${HELD_AT}, clock_timestamp())`,
+)},
      'outcome', a.outcome, 'log_path', a.log_path, 'log_bytes', a.log_bytes, 'units', a.units, 'price_per_hour', a.price_per_hour,
      'currency', a.currency, 'taken_seconds', ${takenSeconds()}) order by a.number)
    from training_attempts a where a.job = j.id) as attempts`;
@@ -249,7 +261,10 @@ export class JobStore {
          (j.resources->>'count')::int * (j.resources->>'nodes')::int as units,
          j.state, j.wish, j.retry_at, j.failures, (j.spec->>'retries')::int as retries,
          j.deadline_minutes, j.submitted_at, a.number as attempt, a.started_at, a.running_at, a.missing_since, upper_inf(a.held) as is_held, upper(a.held) as held_until,
-         a.token_names,
+         ${heldSeconds(
+           'a',
+           'clock_timestamp()',
+         )} as held_seconds, a.token_names,
          coalesce(ran.millis, 0)::float8 as ran_millis
        from training_jobs j
        -- Most wait and have none: attempts are gone through once, and not once for each job.
@@ -257,7 +272,10 @@ export class JobStore {
          select distinct on (job) * from training_attempts
          where ended_at is null and not is_released order by job, number desc) a on a.job = j.id
        left join (
-         select tried.job, sum(extract(epoch from tried.ended_at - tried.running_at) * 1000) as millis
+         select tried.job, sum(extract(epoch from tried.ended_at - tried.running_at) - ${heldSeconds(
+           'tried',
+           'tried.ended_at',
+         )}) * 1000 as millis
          from training_attempts tried join training_jobs open on open.id = tried.job
          where open.phase in ('queued', 'starting', 'running', 'stopping') and tried.ended_at is not null
            and tried.started_at >= coalesce(open.retried_at, '-infinity')
@@ -554,6 +572,7 @@ interface OpenRow {
   missing_since: Date | null;
   is_held: boolean;
   held_until: Date | null;
+  held_seconds: number;
   token_names: string[];
   ran_millis: number;
 }
@@ -585,6 +604,7 @@ function toOpenJob(row: OpenRow): OpenJob {
         ...(row.missing_since && { missingSince: row.missing_since }),
         isHeld: row.is_held,
         ...(row.held_until && { heldUntil: row.held_until }),
+        heldMillis: row.held_seconds * 1_000,
         tokenNames: row.token_names,
       },
     }),
@@ -627,6 +647,8 @@ function toAttempt(row: AttemptRow): JobAttempt {
     number: row.number,
     startedAt: iso(row.started_at),
     ...(row.running_at !== null && { runningAt: iso(row.running_at) }),
+    ...(row.held_at !== null && { heldAt: iso(row.held_at) }),
+    ...(row.held_seconds > 0 && { heldSeconds: row.held_seconds }),
     ...(row.ended_at !== null && { endedAt: iso(row.ended_at) }),
     ...(row.outcome && { end: row.outcome }),
     ...(row.log_path !== null && { logPath: row.log_path }),

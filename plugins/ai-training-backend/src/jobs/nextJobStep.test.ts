@@ -194,6 +194,24 @@ describe('a running job', () => {
     }
   });
 
+  it('has no time counted against its deadline in which Kueue held it', () => {
+    const after = (heldMinutes: number) =>
+      step({
+        attempt: {
+          startedAt: at(-200),
+          runningAt: at(-180),
+          heldMillis: heldMinutes * 60_000,
+        },
+        now: at(0),
+      });
+    // It may run for an hour.
+    expect(after(121)).toEqual({ do: 'nothing' });
+    expect(after(119)).toMatchObject({
+      do: 'stop',
+      state: { why: { kind: 'deadline' } },
+    });
+  });
+
   it('is ended at its deadline, with what earlier attempts have run', () => {
     const half = { ranMillis: 30 * 60_000 };
     expect(step({ ...half, now: at(30) })).toEqual({ do: 'nothing' });

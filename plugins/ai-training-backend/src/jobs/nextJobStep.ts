@@ -26,6 +26,8 @@ export interface JobSituation {
     runningAt?: Date;
     /** When Kueue let it go last; undefined where it never held it. */
     heldUntil?: Date;
+    /** How long Kueue has held it since its program first ran. */
+    heldMillis?: number;
     /** Since when the backend knows nothing of it, though it should. */
     missingSince?: Date;
   };
@@ -161,7 +163,11 @@ function follow(
     };
   }
   const runningAt = attempt?.runningAt ?? now;
-  const ran = ranMillis + now.getTime() - runningAt.getTime();
+  const ran =
+    ranMillis +
+    now.getTime() -
+    runningAt.getTime() -
+    (attempt?.heldMillis ?? 0);
   if (ran > deadlineMinutes * MINUTE_MILLIS) {
     return stop(situation, { kind: 'deadline', minutes: deadlineMinutes });
   }

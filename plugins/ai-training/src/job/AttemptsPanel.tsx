@@ -43,8 +43,9 @@ function ranInWords(attempt: JobAttempt): string {
   return seconds === undefined ? '–' : formatDuration(seconds);
 }
 
-function endInWords({ end, endedAt, runningAt }: JobAttempt): string {
+function endInWords({ end, endedAt, heldAt, runningAt }: JobAttempt): string {
   if (end) return describeEnd(end).title;
   if (endedAt !== undefined) return 'It has ended';
+  if (heldAt !== undefined) return 'It waits';
   return runningAt === undefined ? 'It starts' : 'It runs';
 }

@@ -18,6 +18,15 @@ describe('jobTimes', () => {
     expect(ranSeconds({ attempts: [attempts[2]] }, Date.parse(at(9)))).toBe(0);
   });
 
+  it('has none of the time in which Kueue held an attempt', () => {
+    const attempt = { number: 1, startedAt: at(0), runningAt: at(1) };
+    const ran = (more: { heldAt?: string; heldSeconds?: number }) =>
+      ranSeconds({ attempts: [{ ...attempt, ...more }] }, Date.parse(at(30)));
+    expect(ran({ heldAt: at(4) })).toBe(3 * 60);
+    expect(ran({ heldSeconds: 9 * 60 })).toBe(20 * 60);
+    expect(ran({ heldAt: at(14), heldSeconds: 9 * 60 })).toBe(4 * 60);
+  });
+
   it('says what a job runs on', () => {
     const resources = { count: 2, nodes: 1 };
     expect(whereOf(makeJob({ resources }))).toBe('local');

@@ -8,7 +8,7 @@ export function isOpen({ state }: Pick<TrainingJob, 'state'>): boolean {
   return !ENDED_PHASES.includes(state.phase);
 }
 
-/** Seconds that the programs of all its attempts have run; undefined where none has begun. */
+/** Seconds that the programs of all its attempts have run, without those in which Kueue held them; undefined where none has begun. */
 export function ranSeconds(
   { attempts }: Pick<TrainingJob, 'attempts'>,
   nowMillis: number,
@@ -16,14 +16,15 @@ export function ranSeconds(
   const begun = attempts.filter(({ runningAt }) => runningAt !== undefined);
   if (begun.length === 0) return undefined;
   const millis = begun.reduce(
-    (sum, { runningAt, endedAt }) =>
-      sum +
+    (sum, { runningAt, heldAt, heldSeconds = 0, endedAt }) => {
+      const until = endedAt ?? heldAt;
+      const untilMillis = until === undefined ? nowMillis : Date.parse(until);
       // The clock of the reader may be behind.
-      Math.max(
-        0,
-        (endedAt === undefined ? nowMillis : Date.parse(endedAt)) -
-          Date.parse(runningAt!),
-      ),
+      return (
+        sum +
+        Math.max(0, untilMillis - Date.parse(runningAt!) - heldSeconds * 1_000)
+      );
+    },
     0,
   );
   return millis / 1000;

@@ -2,11 +2,18 @@ import type { ClusterClient, NamedObject } from '@greenroom/cluster-client';
 import type { V1Job } from '@kubernetes/client-node';
 import { isTrainJob } from './AttemptObject';
 import { decideEnding, type EndingAction } from './decideEnding';
-import { type EndingReason, ENDING_ANNOTATION, endingOf } from './ending';
-import { attemptName } from './objects/labels';
+import {
+  type EndingReason,
+  ENDING_ANNOTATION,
+  endingOf,
+  EXPIRED_SECONDS,
+} from './ending';
+import { attemptName, isHeldByKueue } from './objects/labels';
 import type { SeenAttempt } from './SeenAttempt';
 import type { TrainingPlace } from './settings';
 import { weaknessOf } from './trainer/confinement';
+
+const EXPIRED = { activeDeadlineSeconds: EXPIRED_SECONDS };
 
 /** Ends attempts that are to end, step by step, as the cluster tells how far they are. */
 export class AttemptEnder {
@@ -79,6 +86,8 @@ export class AttemptEnder {
         ...metadata,
         annotations: { [ENDING_ANNOTATION]: ending },
       } as NamedObject['metadata'],
+      // Kueue may let it run in this moment.
+      ...(isHeldByKueue(job) && job.spec?.suspend && { spec: EXPIRED }),
     });
   }
 
@@ -86,10 +95,15 @@ export class AttemptEnder {
     job: V1Job,
     action: Exclude<EndingAction, { kind: 'mark' }>,
   ): Promise<void> {
-    if (action.kind === 'suspend') {
+    if (action.kind === 'suspend' || action.kind === 'expire') {
+      const isSuspended = action.kind === 'suspend' || job.kind === 'TrainJob';
       await this.#client.merge({
         ...this.#named(job),
-        spec: { suspend: true },
+        spec: {
+          ...(action.kind === 'expire' && EXPIRED),
+          // Not every Kubeflow Trainer knows of deadlines.
+          ...(isSuspended && { suspend: true }),
+        },
       });
       return;
     }

@@ -156,12 +156,14 @@ export class KubernetesTrainingBackend implements TrainingBackend {
     }
     try {
       const object = await this.#maker.make(wanted, token);
+      this.#kueue?.hear(undefined);
       if (isFinished(object.job)) return;
       this.#begun.set(attemptName(wanted), {
         object,
         untilMillis: performance.now() + TOLD_MILLIS,
       });
     } catch (error) {
+      this.#kueue?.hear(error);
       throw toAway(error);
     }
   }
@@ -174,7 +176,9 @@ export class KubernetesTrainingBackend implements TrainingBackend {
       const object = await this.#maker.find(id);
       if (!object || isFinished(object.job)) return;
       await this.#ender.mark(object.job, { why: 'stop' }, { graceSeconds });
+      this.#kueue?.hear(undefined);
     } catch (error) {
+      this.#kueue?.hear(error);
       throw toAway(error);
     }
   }

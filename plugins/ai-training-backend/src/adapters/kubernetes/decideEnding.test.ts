@@ -6,8 +6,16 @@ import { ENDING_ANNOTATION } from './ending';
 const NOW = Date.parse('2026-05-03T08:00:00Z');
 const ago = (seconds: number) => new Date(NOW - seconds * 1_000);
 
-const job = (more: { until?: Date; suspend?: boolean } = {}): V1Job => ({
+const job = (
+  more: {
+    until?: Date;
+    suspend?: boolean;
+    queue?: string;
+    deadline?: number;
+  } = {},
+): V1Job => ({
   metadata: {
+    ...(more.queue && { labels: { 'kueue.x-k8s.io/queue-name': more.queue } }),
     annotations: {
       'greenroom.dev/deadline-seconds': '90',
       ...(more.until && {
@@ -15,7 +23,11 @@ const job = (more: { until?: Date; suspend?: boolean } = {}): V1Job => ({
       }),
     },
   },
-  spec: { suspend: more.suspend ?? false, template: {} },
+  spec: {
+    suspend: more.suspend ?? false,
+    activeDeadlineSeconds: more.deadline,
+    template: {},
+  },
 });
 const pod = (
   more: {
@@ -131,4 +143,13 @@ it('has no pods made of what has no place yet', () => {
   expect(decide(job({ until }), [waits, pod()])).toMatchObject([
     { kind: 'end' },
   ]);
+});
+
+it('ends what Kueue has let run by its deadline, since Kueue would let it run again', () => {
+  const until = ago(-10);
+  const waits = pod({ startTime: null, phase: 'Pending' });
+  const held = { until, queue: 'all' };
+  expect(decide(job(held), [waits])).toEqual([{ kind: 'expire' }]);
+  expect(decide(job({ ...held, deadline: 1 }), [waits])).toEqual([]);
+  expect(decide(job(held), [pod()])).toMatchObject([{ kind: 'end' }]);
 });

@@ -2,8 +2,8 @@ import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { ObservedAttempt } from '../../backends/TrainingBackend';
 import { disruptionOf } from './describeEnd';
 import { hasEnded, millisOf, trainerOf } from './readStatus';
-import { endingOf, type EndingReason } from './ending';
-import { DEADLINE_ANNOTATION } from './objects/labels';
+import { endingOf, EXPIRED_SECONDS, type EndingReason } from './ending';
+import { DEADLINE_ANNOTATION, isHeldByKueue } from './objects/labels';
 
 /** A cluster and we do not have the same clock to the second. */
 const SPARE_MILLIS = 2_000;
@@ -22,7 +22,9 @@ export type EndingAction =
   /** Its program ends at once. */
   | { kind: 'kill'; pod: V1Pod }
   /** No pod is made any more, and what waits for a place is gone. */
-  | { kind: 'suspend' };
+  | { kind: 'suspend' }
+  /** The same of one that Kueue holds: it would let a suspended one run again that has its quota. */
+  | { kind: 'expire' };
 
 /**
  * What is to be done now of an attempt that has not ended. A pod's own deadline ends its program and leaves all else,
@@ -45,15 +47,23 @@ export function decideEnding(options: {
   }
   const active = pods.filter(pod => !hasEnded(pod));
   const onNodes = active.filter(({ status }) => status?.startTime);
-  if (onNodes.length === 0) {
-    return job.spec?.suspend ? [] : [{ kind: 'suspend' }];
-  }
+  if (onNodes.length === 0) return haltOf(job);
   const isLate = nowMillis > Date.parse(ending.until) + SPARE_MILLIS;
   return onNodes.flatMap((pod): EndingAction[] => {
     if (pod.spec?.activeDeadlineSeconds !== 1) return [{ kind: 'end', pod }];
     const isKilled = pod.metadata?.deletionGracePeriodSeconds === 1;
     return isLate && !isKilled ? [{ kind: 'kill', pod }] : [];
   });
+}
+
+function haltOf(job: V1Job): EndingAction[] {
+  const { suspend, activeDeadlineSeconds } = job.spec ?? {};
+  if (isHeldByKueue(job)) {
+    return activeDeadlineSeconds === EXPIRED_SECONDS
+      ? []
+      : [{ kind: 'expire' }];
+  }
+  return suspend ? [] : [{ kind: 'suspend' }];
 }
 
 /**

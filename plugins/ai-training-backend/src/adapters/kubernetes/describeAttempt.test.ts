@@ -457,3 +457,16 @@ describe('an attempt that has ended', () => {
     ).toEqual({ kind: 'image-not-pulled', message: 'no such image' });
   });
 });
+
+it('waits again while pods are still seen that Kueue has taken the place from', () => {
+  const queue = { kind: 'kueue', queue: 'all' } as const;
+  const gone = failed({ trainer: ended(143), removedAt: at(0) });
+  expect(describeIt(job([], { suspend: true }), [gone], { queue })).toEqual({
+    phase: 'starting',
+    reason: queue,
+  });
+  const runs = pod({ trainer: { running: { startedAt: at(-9) } } });
+  expect(
+    describeIt(job([], { suspend: true }), [runs], { queue }),
+  ).toMatchObject({ phase: 'running' });
+});

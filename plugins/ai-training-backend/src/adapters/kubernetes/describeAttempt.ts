@@ -45,7 +45,11 @@ export function describeAttempt(options: {
     };
   }
   const nodes = job.spec?.completions ?? 1;
-  const hasAll = pods.filter(pod => startOf([pod]) !== undefined);
+  // Of a Job that was suspended they are seen for a while after they have ended.
+  const hasAll = pods.filter(
+    pod =>
+      startOf([pod]) !== undefined && !(job.spec?.suspend && hasEnded(pod)),
+  );
   if (startedAt !== undefined && hasAll.length >= nodes) {
     return { phase: 'running', startedAt };
   }

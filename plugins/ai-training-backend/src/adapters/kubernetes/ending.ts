@@ -4,6 +4,9 @@ import type { V1Job } from '@kubernetes/client-node';
 /** On a Job that is being ended by us: why, and until when it may take its time. */
 export const ENDING_ANNOTATION = 'greenroom.dev/ending';
 
+/** Deadline of a Job that is not to run any more, whoever lets it: the least that a cluster takes. */
+export const EXPIRED_SECONDS = 1;
+
 /** Why an attempt is ended. */
 export type EndingReason =
   | { why: 'stop' }

@@ -109,6 +109,17 @@ export class MemoryBackend implements TrainingBackend {
     }
   }
 
+  /** Has all wait that have not ended, as Kueue does. */
+  hold(): void {
+    for (const attempt of this.attempts.values()) {
+      if (attempt.state.phase === 'ended') continue;
+      attempt.state = {
+        phase: 'starting',
+        reason: { kind: 'kueue', queue: 'all' },
+      };
+    }
+  }
+
   /** Has all that are running, or one, end. */
   end(end: AttemptEnd = { kind: 'succeeded' }, key?: string): void {
     for (const [its, attempt] of this.attempts) {

@@ -1,15 +1,18 @@
-import type { ClusterClient } from '@greenroom/cluster-client';
+import { type ClusterClient, shorten } from '@greenroom/cluster-client';
 import type { StartReason } from '@greenroom/plugin-ai-training-common';
 import type { V1Job } from '@kubernetes/client-node';
-import { isFinished } from '../readStatus';
+import { isFinished, millisOf } from '../readStatus';
 import type { TrainingPlace } from '../settings';
 import { QUEUE_LABEL } from '../objects/labels';
 import { describeWorkload, problemWith } from './describeWorkload';
 import { estimatePlaces, type QueuePlace } from './estimatePlaces';
 import { PendingWorkloads } from './PendingWorkloads';
-import type { Workload } from './Workload';
+import { type Workload, workloadCondition } from './Workload';
 
 const LOOK_MILLIS = 3_000;
+const LOOK_AT_NEWS_MILLIS = 1_000;
+/** Of a Job: what is said of it comes soon, or not at all. */
+const NEW_MILLIS = 10_000;
 const LOOK_AT_RUNNING_MILLIS = 30_000;
 /** Whose place is told at once: nobody counts the others, and all of them move when one starts. */
 const NEAR = 50;
@@ -18,6 +21,11 @@ const GROUP = 'kueue.x-k8s.io';
 /** The newest that the cluster may serve first. */
 const VERSIONS = ['v1beta2', 'v1beta1'];
 const NOT_FOUND = 404;
+
+/** What the cluster says when it cannot ask Kueue about what is made or changed. */
+const UNASKED = /failed calling webhook "[mv](job|trainjob)\.kb\.io"/;
+/** Who could not do it tries again, and is heard then. */
+const UNASKED_MILLIS = 2 * 60_000;
 
 type KueueReason = Extract<StartReason, { kind: 'kueue' }>;
 
@@ -34,6 +42,7 @@ export class Kueue {
   #atMillis = -Infinity;
   #unread: string | undefined;
   #problem: string | undefined;
+  #unasked: { problem: string; atMillis: number } | undefined;
 
   constructor(options: {
     client: Pick<ClusterClient, 'list' | 'nowMillis' | 'readPath'>;
@@ -50,7 +59,26 @@ export class Kueue {
 
   /** What is wrong with it, in a sentence; undefined while nothing is, as far as is known. */
   get problem(): string | undefined {
-    return this.#problem;
+    const { problem, atMillis = -Infinity } = this.#unasked ?? {};
+    const isNew = performance.now() - atMillis < UNASKED_MILLIS;
+    return isNew ? problem : this.#problem;
+  }
+
+  /**
+   * Hears how it went to make or change a Job: a cluster asks Kueue first.
+   *
+   * @param error - undefined where it went well
+   */
+  hear(error: unknown): void {
+    const message = String(Object(error).message ?? '');
+    this.#unasked = UNASKED.test(message)
+      ? {
+          problem: `Kueue does not answer, so that jobs can neither begin nor be stopped: see whether its manager runs (namespace kueue-system): ${shorten(
+            message,
+          )}`,
+          atMillis: performance.now(),
+        }
+      : undefined;
   }
 
   /** Asks it again, where some Job waits for it. */
@@ -64,7 +92,11 @@ export class Kueue {
     }
     const waiting = queued.filter(({ spec }) => spec?.suspend);
     const pauseMillis =
-      waiting.length > 0 ? LOOK_MILLIS : LOOK_AT_RUNNING_MILLIS;
+      waiting.length === 0
+        ? LOOK_AT_RUNNING_MILLIS
+        : waiting.some(job => this.#isOutdated(job))
+        ? LOOK_AT_NEWS_MILLIS
+        : LOOK_MILLIS;
     if (performance.now() - this.#atMillis > pauseMillis) await this.#read();
     this.#pending
       .read(new Set(waiting.flatMap(job => queueOf(job) ?? [])))
@@ -116,6 +148,16 @@ export class Kueue {
     if (isFar) return told.place;
     this.#told.set(uid, { place, atMillis: nowMillis });
     return place;
+  }
+
+  /** Whether more is to be known of a Job that waits: it is new, or was let run when it was read last. */
+  #isOutdated(job: V1Job): boolean {
+    const workload = this.#of(job);
+    if (workload?.status?.conditions?.length) {
+      return workloadCondition(workload, 'Admitted') !== undefined;
+    }
+    const { nowMillis } = this.#client;
+    return nowMillis - millisOf(job.metadata?.creationTimestamp) < NEW_MILLIS;
   }
 
   #of({ metadata }: V1Job): Workload | undefined {

@@ -67,6 +67,15 @@ it.each<[Workload | undefined, string | undefined]>([
     ),
     'its place was given to another one: Preempted; insufficient quota for gpu',
   ],
+  // It has its place until its programs have ended.
+  [
+    workload(
+      ['QuotaReserved', 'True'],
+      ['Admitted', 'True'],
+      ['Evicted', 'True', 'Preempted to accommodate x', 'Preempted'],
+    ),
+    'its place was given to another one: Preempted to accommodate x',
+  ],
   [
     workload([
       'Evicted',

@@ -35,7 +35,11 @@ export function describeWorkload(
   workload: Workload | undefined,
   nowMillis: number,
 ): string | undefined {
-  if (workloadCondition(workload, 'Admitted')) return 'it may start now';
+  const isEvicted = workloadCondition(workload, 'Evicted') !== undefined;
+  // Who is to lose its place has it until its programs have ended.
+  if (workloadCondition(workload, 'Admitted') && !isEvicted) {
+    return 'it may start now';
+  }
   if (workload?.spec?.active === false) {
     const why = workloadCondition(workload, 'Evicted')?.message;
     return withWords(
@@ -43,7 +47,7 @@ export function describeWorkload(
       why,
     );
   }
-  if (workloadCondition(workload, 'QuotaReserved')) {
+  if (workloadCondition(workload, 'QuotaReserved') && !isEvicted) {
     return describeChecks(workload);
   }
   const parts = [

@@ -1,7 +1,7 @@
 import type { V1JobSpec } from '@kubernetes/client-node';
 import { fetchContainer, trainerContainer } from './containers';
 import { labelsOf } from './labels';
-import type { PlacedAttempt } from './PlacedAttempt';
+import { type PlacedAttempt, queueOf } from './PlacedAttempt';
 import { placementOf, podSpecOf, volumesOf } from './podSpec';
 import type { Rendezvous } from './trainerVariables';
 
@@ -36,14 +36,19 @@ export function jobTemplate(
           action: 'FailJob',
           onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }],
         },
-        {
-          action: 'FailJob',
-          onExitCodes: {
-            containerName: options.container,
-            operator: 'NotIn',
-            values: [0],
-          },
-        },
+        // A program that Kueue takes its place from may end with any code, and its Job has not failed.
+        ...(queueOf(placed) === undefined
+          ? [
+              {
+                action: 'FailJob',
+                onExitCodes: {
+                  containerName: options.container,
+                  operator: 'NotIn',
+                  values: [0],
+                },
+              },
+            ]
+          : []),
       ],
     },
     template: {

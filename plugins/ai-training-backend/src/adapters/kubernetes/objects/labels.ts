@@ -1,4 +1,5 @@
 import { FIELD_MANAGER } from '@greenroom/cluster-client';
+import type { V1Job } from '@kubernetes/client-node';
 import type { AttemptId } from '../../../backends/TrainingBackend';
 import { type PlacedAttempt, queueOf } from './PlacedAttempt';
 
@@ -101,6 +102,11 @@ export function queueLabel(
 ): Record<string, string> | undefined {
   const queue = queueOf(placed);
   return queue === undefined ? undefined : { [QUEUE_LABEL]: queue };
+}
+
+/** Whether Kueue decides when it runs. */
+export function isHeldByKueue({ metadata }: V1Job): boolean {
+  return metadata?.labels?.[QUEUE_LABEL] !== undefined;
 }
 
 /** For people who look for it: a label has no slashes or colons. */

@@ -53,6 +53,16 @@ it('is tried once, says how it ended by itself, and stays to be read', () => {
   });
 });
 
+it('fails with its program, unless Kueue may have ended that', () => {
+  const rulesOf = (of: PlacedAttempt) =>
+    specOf(of).podFailurePolicy!.rules.map(rule =>
+      rule.onExitCodes ? 'code' : 'disruption',
+    );
+  expect(rulesOf(placed())).toEqual(['disruption', 'code']);
+  const kueue = { queue: 'all', teams: {} };
+  expect(rulesOf(placed({}, { kueue }))).toEqual(['disruption']);
+});
+
 it('has no rights, and nothing but its folders to write to', () => {
   const pod = podOf(placed());
   expect(pod).toMatchObject({

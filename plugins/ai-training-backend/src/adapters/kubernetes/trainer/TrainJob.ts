@@ -22,6 +22,7 @@ export interface TrainJob extends KubernetesObject {
   spec?: {
     runtimeRef: { name: string; apiGroup?: string; kind?: string };
     suspend?: boolean;
+    activeDeadlineSeconds?: number;
     trainer?: {
       image?: string;
       command?: string[];

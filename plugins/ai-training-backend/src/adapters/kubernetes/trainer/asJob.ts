@@ -22,6 +22,7 @@ export function asJob(trainJob: TrainJob, child: V1Job | undefined): V1Job {
       completions: nodes,
       parallelism: nodes,
       suspend: trainJob.spec?.suspend ?? false,
+      activeDeadlineSeconds: trainJob.spec?.activeDeadlineSeconds,
     },
     status: {
       ...child?.status,

@@ -71,7 +71,7 @@ export async function expectAccessible(page: Page, what: string) {
     await expect(page.locator('[data-theme-mode]').first()).toBeAttached();
     await untilColorsRest(page);
     // A card that begins to load after the page has settled has a spinner meanwhile: only what
-    // stays is the page's.
+    // stays is the page's. What is read out of a button that has gone with its dialog stays for seven seconds.
     await expect(async () => {
       await settle(page);
       const violations = await findViolations(page, {
@@ -79,7 +79,7 @@ export async function expectAccessible(page: Page, what: string) {
         rules: colorScheme === 'dark' ? COLOR_RULES : undefined,
       });
       expect(violations, `${what}, ${colorScheme}`).toEqual([]);
-    }).toPass({ timeout: 10_000 });
+    }).toPass({ timeout: 60_000 });
   }
   await page.emulateMedia({ colorScheme: 'light' });
 }

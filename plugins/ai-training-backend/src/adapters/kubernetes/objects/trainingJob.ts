@@ -2,7 +2,7 @@ import type { NamedObject } from '@greenroom/cluster-client';
 import type { V1Job } from '@kubernetes/client-node';
 import { TRAINER_CONTAINER } from './containers';
 import { jobTemplate } from './jobTemplate';
-import { attemptName, metadataOf, queueLabel } from './labels';
+import { attemptName, metadataOf, queueLabels } from './labels';
 import type { PlacedAttempt } from './PlacedAttempt';
 
 /** Long enough that what is left is read, also after a weekend without the control plane. */
@@ -12,7 +12,7 @@ const KEPT_SECONDS = 7 * 24 * 60 * 60;
 export function trainingJob(placed: PlacedAttempt): V1Job & NamedObject {
   const name = attemptName(placed.wanted);
   const metadata = metadataOf(placed);
-  const queue = queueLabel(placed);
+  const queue = queueLabels(placed);
   const spec = jobTemplate(placed, {
     container: TRAINER_CONTAINER,
     rendezvous: { address: `${name}-0.${name}`, launcher: true },

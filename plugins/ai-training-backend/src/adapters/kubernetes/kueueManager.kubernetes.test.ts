@@ -95,6 +95,11 @@ describe("Kueue's own manager", () => {
       PatchStrategy.MergePatch,
     );
 
+  const backendOf = (queue: string) =>
+    training.backend(
+      { kueue: { queue, teams: {}, priorities: { high: 'urgent' } } },
+      { flavors: [{ name: 'gpu', title: 'GPU', resources: { [GPU]: '1' } }] },
+    );
   beforeAll(async () => {
     training = await TrainingCluster.start({
       // More than there are quotas for: who waits, waits for Kueue.
@@ -116,11 +121,6 @@ describe("Kueue's own manager", () => {
     await training?.stop();
   });
 
-  const backendOf = (queue: string) =>
-    training.backend(
-      { kueue: { queue, teams: {}, priorities: { high: 'urgent' } } },
-      { flavors: [{ name: 'gpu', title: 'GPU', resources: { [GPU]: '1' } }] },
-    );
   const attempt = (
     program: string,
     more: { count?: number; cpu?: string; priority?: JobPriority } = {},
@@ -231,17 +231,18 @@ describe("Kueue's own manager", () => {
 
   it('says of what can never run there that it cannot', async () => {
     const large = await begin('', { count: 3 });
-    await untilSays(large, /maximum capacity \(2\)/);
+    expect(await untilSays(large, /maximum capacity \(2\)/)).toMatchObject({
+      queue: QUEUE,
+    });
     await makeClusterQueue('bare', ['cpu', 'memory', GPU]);
     await makeLocalQueue('bare', 'bare');
     const bare = backendOf('bare');
     const { wanted, token } = attempt('');
     await bare.start(wanted, token);
-    await untilSays(
-      wanted,
-      /resource ephemeral-storage unavailable in ClusterQueue/,
-      bare,
-    );
+    const lacking = /resource ephemeral-storage unavailable in ClusterQueue/;
+    expect(await untilSays(wanted, lacking, bare)).toMatchObject({
+      queue: 'bare',
+    });
     await end(large, wanted);
   });
 
@@ -305,7 +306,9 @@ describe("Kueue's own manager", () => {
     await untilSays(other, /ClusterQueue gpus is (inactive|stopped)/);
     await stopClusterQueue('None');
     await untilState(backend, id, isRunning);
-    await untilState(backend, other, isEnded);
+    expect(await untilState(backend, other, isEnded)).toMatchObject({
+      end: { kind: 'succeeded' },
+    });
     await end(id, other);
   });
 

@@ -27,6 +27,6 @@ export async function expectFitsPhone(page: Page, what: string) {
   await page.setViewportSize(PHONE);
   await expect(async () => {
     expect(await findCutOff(page), `${what}, on a phone`).toEqual([]);
-  }).toPass({ timeout: 5_000 });
+  }).toPass({ timeout: 60_000 });
   await page.setViewportSize(DESK);
 }

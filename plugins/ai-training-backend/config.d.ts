@@ -129,6 +129,8 @@ export interface Config {
         queue?: string;
         /** Names of LocalQueues by entity ref of the team. */
         teams?: { [team: string]: string };
+        /** Names of WorkloadPriorityClasses by the priority that jobs have in the portal; one that is left out names none. */
+        priorities?: { low?: string; normal?: string; high?: string };
       };
       /**
        * URL of the metrics of the DCGM exporters, such as `http://dcgm-exporter.gpu-operator:9400/metrics`: each address of

@@ -1,6 +1,7 @@
 import type { BundleFile } from '@greenroom/bundle-file';
 import type {
   AttemptEnd,
+  JobPriority,
   JobResources,
   ParameterValue,
   StartReason,
@@ -40,6 +41,8 @@ export interface WantedAttempt extends AttemptId {
   run: string;
   team: string;
   template: string;
+  /** For a queue that the backend has itself. */
+  priority: JobPriority;
 }
 
 /** What is known of an attempt. */

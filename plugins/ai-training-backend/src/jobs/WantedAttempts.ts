@@ -50,6 +50,7 @@ export class WantedAttempts {
       run,
       team: job.team,
       template: job.template,
+      priority: job.priority,
     };
   }
 

@@ -1,3 +1,4 @@
+import type { JobPriority } from '@greenroom/plugin-ai-training-common';
 import { TestKueue } from '@greenroom/test-cluster';
 import {
   CustomObjectsApi,
@@ -94,6 +95,11 @@ describe("Kueue's own manager", () => {
       PatchStrategy.MergePatch,
     );
 
+  const backendOf = (queue: string) =>
+    training.backend(
+      { kueue: { queue, teams: {}, priorities: { high: 'urgent' } } },
+      { flavors: [{ name: 'gpu', title: 'GPU', resources: { [GPU]: '1' } }] },
+    );
   beforeAll(async () => {
     training = await TrainingCluster.start({
       // More than there are quotas for: who waits, waits for Kueue.
@@ -115,18 +121,16 @@ describe("Kueue's own manager", () => {
     await training?.stop();
   });
 
-  const backendOf = (queue: string) =>
-    training.backend(
-      { kueue: { queue, teams: {} } },
-      { flavors: [{ name: 'gpu', title: 'GPU', resources: { [GPU]: '1' } }] },
-    );
   const attempt = (
     program: string,
-    resources: { count?: number; cpu?: string } = {},
-  ) =>
-    training.attempt(program, {
+    more: { count?: number; cpu?: string; priority?: JobPriority } = {},
+  ) => {
+    const { priority = 'normal', ...resources } = more;
+    return training.attempt(program, {
+      priority,
       resources: { count: 1, nodes: 1, flavor: 'gpu', ...resources },
     });
+  };
   const begin = async (...all: Parameters<typeof attempt>) => {
     const { wanted, token } = attempt(...all);
     await backend.start(wanted, token);
@@ -227,17 +231,18 @@ describe("Kueue's own manager", () => {
 
   it('says of what can never run there that it cannot', async () => {
     const large = await begin('', { count: 3 });
-    await untilSays(large, /maximum capacity \(2\)/);
+    expect(await untilSays(large, /maximum capacity \(2\)/)).toMatchObject({
+      queue: QUEUE,
+    });
     await makeClusterQueue('bare', ['cpu', 'memory', GPU]);
     await makeLocalQueue('bare', 'bare');
     const bare = backendOf('bare');
     const { wanted, token } = attempt('');
     await bare.start(wanted, token);
-    await untilSays(
-      wanted,
-      /resource ephemeral-storage unavailable in ClusterQueue/,
-      bare,
-    );
+    const lacking = /resource ephemeral-storage unavailable in ClusterQueue/;
+    expect(await untilSays(wanted, lacking, bare)).toMatchObject({
+      queue: 'bare',
+    });
     await end(large, wanted);
   });
 
@@ -260,43 +265,11 @@ describe("Kueue's own manager", () => {
       { count: 2 },
     );
     await untilWritten(id);
-    const command = ['sleep', '3'];
-    const job = await training.batch.createNamespacedJob({
-      namespace: NAMESPACE,
-      body: {
-        metadata: {
-          name: 'important',
-          labels: {
-            'kueue.x-k8s.io/queue-name': QUEUE,
-            'kueue.x-k8s.io/priority-class': 'urgent',
-          },
-        },
-        spec: {
-          template: {
-            spec: {
-              restartPolicy: 'Never',
-              securityContext: {
-                runAsNonRoot: true,
-                runAsUser: 1_000,
-                seccompProfile: { type: 'RuntimeDefault' },
-              },
-              containers: [
-                {
-                  name: 'a',
-                  image: 'a',
-                  command,
-                  resources: { limits: { [GPU]: '1' } },
-                  securityContext: {
-                    allowPrivilegeEscalation: false,
-                    capabilities: { drop: ['ALL'] },
-                  },
-                },
-              ],
-            },
-          },
-        },
-      },
-    });
+    const important = await begin(
+      "console.log('first'); setTimeout(() => {}, 2_500);",
+      { priority: 'high' },
+    );
+    const { uid } = (await readJob(important)).metadata ?? {};
     const said: string[] = [];
     await untilState(backend, id, state => {
       said.push(reasonOf(state)?.message ?? state.phase);
@@ -305,7 +278,7 @@ describe("Kueue's own manager", () => {
     expect(said).not.toContain('ended');
     expect(said.find(one => /place/.test(one))).toMatch(
       new RegExp(
-        `^its place was given to a more important one of its ClusterQueue: Preempted to accommodate a workload .*${job.metadata?.uid}`,
+        `^its place was given to a more important one of its ClusterQueue: Preempted to accommodate a workload .*${uid}`,
       ),
     );
     // The second one may be told to end before it is ready.
@@ -314,7 +287,9 @@ describe("Kueue's own manager", () => {
     expect(await wholeLog(backend, id)).toMatch(
       /^ready\nsaved\n(ready\nsaved\n)?$/,
     );
-    await backend.release(id);
+    await untilState(backend, important, isEnded);
+    expect(await wholeLog(backend, important)).toBe('first\n');
+    await end(id, important);
   });
 
   it('says that its ClusterQueue is stopped, and goes on when it is not any more', async () => {
@@ -331,7 +306,9 @@ describe("Kueue's own manager", () => {
     await untilSays(other, /ClusterQueue gpus is (inactive|stopped)/);
     await stopClusterQueue('None');
     await untilState(backend, id, isRunning);
-    await untilState(backend, other, isEnded);
+    expect(await untilState(backend, other, isEnded)).toMatchObject({
+      end: { kind: 'succeeded' },
+    });
     await end(id, other);
   });
 

@@ -45,7 +45,11 @@ it('reads what is allowed, and who signs the portal', () => {
         { namespace: 'greenroom', podLabels: { app: 'portal' } },
       ],
     },
-    kueue: { queue: 'all', teams: { 'group:default/a': 'a' } },
+    kueue: {
+      queue: 'all',
+      teams: { 'group:default/a': 'a' },
+      priorities: { high: 'urgent' },
+    },
   });
   rmSync(folder, { recursive: true });
   expect(place.controlPlaneCa).toContain('BEGIN CERTIFICATE');
@@ -58,6 +62,7 @@ it('reads what is allowed, and who signs the portal', () => {
   expect(place.kueue).toEqual({
     queue: 'all',
     teams: { 'group:default/a': 'a' },
+    priorities: { high: 'urgent' },
   });
 });
 
@@ -79,6 +84,14 @@ it.each([
     '[0].networkPolicy.allow[0].port is 0',
   ],
   [{ kueue: {} }, '[0].kueue: expected queue'],
+  [
+    { kueue: { queue: 'a', priorities: { urgent: 'a' } } },
+    '[0].kueue.priorities.urgent: expected one of low, normal, high',
+  ],
+  [
+    { kueue: { queue: 'a', priorities: { low: 'A b' } } },
+    "[0].kueue.priorities.low is 'A b': expected the name",
+  ],
   [{ controlPlaneCaFile: '/nowhere' }, 'which cannot be read'],
 ])('names what is wrong: %j', (change, message) => {
   expect(() => read({ ...LEAST, ...change })).toThrow(message);

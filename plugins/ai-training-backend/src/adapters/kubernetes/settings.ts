@@ -1,5 +1,9 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
+import {
+  JOB_PRIORITIES,
+  type JobPriority,
+} from '@greenroom/plugin-ai-training-common';
 import { readFileSync } from 'node:fs';
 
 /** What pods of training may reach, as a NetworkPolicy has it. */
@@ -41,12 +45,21 @@ export interface TrainingPlace {
   graceSeconds: number;
   /** For how long an image that cannot be pulled is tried. */
   imageSeconds: number;
-  /** Name of the LocalQueue of Kueue, or of each team's by entity ref; undefined where Kueue does not decide. */
-  kueue?: { queue?: string; teams: Record<string, string> };
+  /** Undefined where Kueue does not decide. */
+  kueue?: KueueSettings;
   /** Of the metrics of all DCGM exporters, one on each node with GPUs; undefined where what GPUs do is not read. */
   gpuExporterUrl?: string;
   /** Has Kubeflow Trainer run jobs, where the cluster has it. */
   trainer?: TrainerSettings;
+}
+
+/** What jobs say to Kueue. */
+export interface KueueSettings {
+  /** Name of the LocalQueue, and of that of teams by entity ref that have another one. */
+  queue?: string;
+  teams: Record<string, string>;
+  /** Names of WorkloadPriorityClasses, by a job's priority. */
+  priorities?: Partial<Record<JobPriority, string>>;
 }
 
 /** What Kubeflow Trainer runs, and how. */
@@ -69,6 +82,8 @@ const CIDR_PATTERN = /^[0-9a-fA-F.:]+\/[0-9]{1,3}$/;
 const DEFAULT_NAME = 'kubernetes';
 const DEFAULT_RUNTIME = 'torch-distributed';
 const RUNTIME_PATTERN = /^[a-z0-9][a-z0-9.-]{0,252}$/;
+/** As a label has it, too. */
+const CLASS_PATTERN = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/;
 const RUNTIME_KINDS = ['ClusterTrainingRuntime', 'TrainingRuntime'] as const;
 const RUNS = ['several-nodes', 'all'] as const;
 const LOCAL_NAME = 'local';
@@ -290,7 +305,31 @@ function readKueue(reader: Reader): TrainingPlace['kueue'] {
       `${own.key}: expected queue, the name of a LocalQueue, or teams with one for each`,
     );
   }
-  return { ...(queue !== undefined && { queue }), teams };
+  const priorities = readPriorities(own);
+  return {
+    ...(queue !== undefined && { queue }),
+    teams,
+    ...(priorities && { priorities }),
+  };
+}
+
+function readPriorities(reader: Reader): KueueSettings['priorities'] {
+  const names = reader.texts('priorities');
+  if (!names) return undefined;
+  for (const [priority, name] of Object.entries(names)) {
+    const key = `${reader.key}.priorities.${priority}`;
+    if (!JOB_PRIORITIES.some(known => known === priority)) {
+      throw new InputError(
+        `${key}: expected one of ${JOB_PRIORITIES.join(', ')}`,
+      );
+    }
+    if (!CLASS_PATTERN.test(name)) {
+      throw new InputError(
+        `${key} is '${name}': expected the name of a WorkloadPriorityClass`,
+      );
+    }
+  }
+  return names;
 }
 
 function readTrainer(reader: Reader): TrainingPlace['trainer'] {

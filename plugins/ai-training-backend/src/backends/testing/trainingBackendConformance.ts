@@ -88,6 +88,7 @@ export function wantedAttempt(
     datasets: [],
     resources,
     deadlineSeconds: 600,
+    priority: 'normal',
     checkpoints: false,
     environment: {},
     run: 'run-1',

@@ -178,6 +178,7 @@ export class TrainingCluster {
         datasets: [],
         resources: { count: 1, nodes: 1 },
         deadlineSeconds: 600,
+        priority: 'normal',
         checkpoints: false,
         environment: { MLFLOW_RUN_ID: 'run-1' },
         run: 'run-1',

@@ -91,13 +91,8 @@ export class Kueue {
       return;
     }
     const waiting = queued.filter(({ spec }) => spec?.suspend);
-    const pauseMillis =
-      waiting.length === 0
-        ? LOOK_AT_RUNNING_MILLIS
-        : waiting.some(job => this.#isOutdated(job))
-        ? LOOK_AT_NEWS_MILLIS
-        : LOOK_MILLIS;
-    if (performance.now() - this.#atMillis > pauseMillis) await this.#read();
+    const sinceMillis = performance.now() - this.#atMillis;
+    if (sinceMillis > this.#pauseMillis(waiting)) await this.#read();
     this.#pending
       .read(new Set(waiting.flatMap(job => queueOf(job) ?? [])))
       .catch(() => {});
@@ -148,6 +143,13 @@ export class Kueue {
     if (isFar) return told.place;
     this.#told.set(uid, { place, atMillis: nowMillis });
     return place;
+  }
+
+  #pauseMillis(waiting: readonly V1Job[]): number {
+    if (waiting.length === 0) return LOOK_AT_RUNNING_MILLIS;
+    return waiting.some(job => this.#isOutdated(job))
+      ? LOOK_AT_NEWS_MILLIS
+      : LOOK_MILLIS;
   }
 
   /** Whether more is to be known of a Job that waits: it is new, or was let run when it was read last. */

@@ -151,7 +151,12 @@ it('knows that nobody looks at a Job, after a minute', () => {
   const waits = (age: number) => job({ age, suspend: true });
   expect(problemWith(waits(59), undefined, NOW)).toBeUndefined();
   expect(problemWith(waits(150), workload(), NOW)).toBe(
-    'Kueue has not looked at Job training-1 for 2 minutes: see whether its manager runs (namespace kueue-system), and whether its LocalQueue is there',
+    'Kueue has not looked at Job training-1 for 2 minutes: see whether its manager runs (namespace kueue-system)',
+  );
+  const urgent = waits(150);
+  urgent.metadata!.labels = { 'kueue.x-k8s.io/priority-class': 'urgent' };
+  expect(problemWith(urgent, undefined, NOW)).toMatch(
+    /\(namespace kueue-system\), and whether there is a WorkloadPriorityClass urgent$/,
   );
   const looked = workload(['QuotaReserved', 'False']);
   expect(problemWith(waits(9_999), looked, NOW)).toBeUndefined();

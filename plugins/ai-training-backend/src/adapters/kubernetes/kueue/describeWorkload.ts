@@ -1,5 +1,6 @@
 import { shorten } from '@greenroom/cluster-client';
 import type { V1Job } from '@kubernetes/client-node';
+import { PRIORITY_CLASS_LABEL } from '../objects/labels';
 import { type Workload, workloadCondition } from './Workload';
 
 const MINUTE_MILLIS = 60_000;
@@ -125,7 +126,8 @@ export function problemWith(
   workload: Workload | undefined,
   nowMillis: number,
 ): string | undefined {
-  const { name, creationTimestamp } = job.metadata ?? {};
+  const { name, creationTimestamp, labels } = job.metadata ?? {};
+  const priorityClass = labels?.[PRIORITY_CLASS_LABEL];
   const { kind = 'Job' } = job;
   const ageMillis =
     nowMillis - new Date(creationTimestamp ?? nowMillis).getTime();
@@ -133,7 +135,11 @@ export function problemWith(
   const isUnseen = conditions.length === 0;
   if (job.spec?.suspend && isUnseen && ageMillis > PATIENCE_MILLIS) {
     const minutes = Math.floor(ageMillis / MINUTE_MILLIS);
-    return `Kueue has not looked at ${kind} ${name} for ${minutes} minutes: see whether its manager runs (namespace kueue-system), and whether its LocalQueue is there`;
+    return `Kueue has not looked at ${kind} ${name} for ${minutes} minutes: see whether its manager runs (namespace kueue-system)${
+      priorityClass === undefined
+        ? ''
+        : `, and whether there is a WorkloadPriorityClass ${priorityClass}`
+    }`;
   }
   const startedMillis = new Date(job.status?.startTime ?? nowMillis).getTime();
   const isPast =

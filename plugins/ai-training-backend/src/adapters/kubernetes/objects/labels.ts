@@ -7,6 +7,7 @@ export const INSTALLATION_LABEL = 'greenroom.dev/installation';
 const JOB_LABEL = 'greenroom.dev/training-job';
 const ATTEMPT_LABEL = 'greenroom.dev/training-attempt';
 export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
+export const PRIORITY_CLASS_LABEL = 'kueue.x-k8s.io/priority-class';
 /** Of which index of its Job a pod is. */
 export const INDEX_ANNOTATION = 'batch.kubernetes.io/job-completion-index';
 /** How long the program may run, seconds. */
@@ -97,11 +98,19 @@ export function ownedMetadata(
 }
 
 /** Has Kueue decide when it starts; undefined where it does not. */
-export function queueLabel(
+export function queueLabels(
   placed: PlacedAttempt,
 ): Record<string, string> | undefined {
   const queue = queueOf(placed);
-  return queue === undefined ? undefined : { [QUEUE_LABEL]: queue };
+  if (queue === undefined) return undefined;
+  const { wanted, place } = placed;
+  const priorityClass = place.kueue?.priorities?.[wanted.priority];
+  return {
+    [QUEUE_LABEL]: queue,
+    ...(priorityClass !== undefined && {
+      [PRIORITY_CLASS_LABEL]: priorityClass,
+    }),
+  };
 }
 
 /** Whether Kueue decides when it runs. */

@@ -16,7 +16,7 @@ import {
   metadataOf,
   type Owner,
   ownedMetadata,
-  queueLabel,
+  queueLabels,
 } from './labels';
 import type { PlacedAttempt } from './PlacedAttempt';
 
@@ -51,7 +51,7 @@ export function trainJob(
 ): TrainJob & NamedObject {
   const { wanted } = placed;
   const metadata = metadataOf(placed);
-  const queue = queueLabel(placed);
+  const queue = queueLabels(placed);
   const container = programOf(placed, base);
   return {
     apiVersion: TRAINER_API,

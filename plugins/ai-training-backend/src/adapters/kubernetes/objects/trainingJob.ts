@@ -2,14 +2,14 @@ import type { NamedObject } from '@greenroom/cluster-client';
 import type { V1Job } from '@kubernetes/client-node';
 import { TRAINER_CONTAINER } from './containers';
 import { jobTemplate } from './jobTemplate';
-import { attemptName, metadataOf, queueLabel } from './labels';
+import { attemptName, metadataOf, queueLabels } from './labels';
 import type { PlacedAttempt } from './PlacedAttempt';
 
 /** A Job that runs one attempt, with a pod for each of its nodes. It is never tried again by the cluster. */
 export function trainingJob(placed: PlacedAttempt): V1Job & NamedObject {
   const name = attemptName(placed.wanted);
   const metadata = metadataOf(placed);
-  const queue = queueLabel(placed);
+  const queue = queueLabels(placed);
   const spec = jobTemplate(placed, {
     container: TRAINER_CONTAINER,
     rendezvous: { address: `${name}-0.${name}`, launcher: true },

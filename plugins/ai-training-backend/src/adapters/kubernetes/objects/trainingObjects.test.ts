@@ -63,6 +63,16 @@ it('fails with its program, unless Kueue may have ended that', () => {
   expect(rulesOf(placed({}, { kueue }))).toEqual(['disruption']);
 });
 
+it('says its priority to Kueue, where that has a class for it', () => {
+  const labelsOf = (priority: 'normal' | 'high') => {
+    const kueue = { queue: 'all', teams: {}, priorities: { high: 'urgent' } };
+    return trainingJob(placed({ priority }, { kueue })).metadata.labels;
+  };
+  const key = 'kueue.x-k8s.io/priority-class';
+  expect(labelsOf('high')).toHaveProperty([key], 'urgent');
+  expect(labelsOf('normal')).not.toHaveProperty([key]);
+});
+
 it('has no rights, and nothing but its folders to write to', () => {
   const pod = podOf(placed());
   expect(pod).toMatchObject({

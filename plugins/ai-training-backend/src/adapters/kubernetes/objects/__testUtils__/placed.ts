@@ -36,6 +36,7 @@ export const placed = (
     datasets: [],
     resources: { count: 1, nodes: 1 },
     deadlineSeconds: 3_600,
+    priority: 'normal',
     checkpoints: false,
     environment: {},
     run: 'run-1',

@@ -75,6 +75,8 @@ export async function scriptTests() {
     [
       '--test',
       '--test-timeout=120000',
+      // Most of the time they wait. Node would take one core less than there are.
+      '--test-concurrency=2',
       '--test-reporter',
       'spec',
       'scripts/**/*.test.mjs',

@@ -28,7 +28,7 @@ const VARIABLES = table([
   ],
   [
     '`GREENROOM_JOB_ID`, `GREENROOM_REVISION`, `GREENROOM_MODEL`, `GREENROOM_URL`',
-    'the job, the commit of the template, the model, the portal',
+    "the job, the commit of the template (of one in a file on the portal's machine the digest of its code), the model, the portal",
   ],
   [
     '`MLFLOW_TRACKING_URI`, `MLFLOW_TRACKING_TOKEN`, `MLFLOW_RUN_ID`, `MLFLOW_EXPERIMENT_ID`',

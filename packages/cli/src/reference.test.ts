@@ -5,6 +5,7 @@ import { EXIT_CODES } from './CommandError';
 import { COMMANDS } from './runCommand';
 
 const PAGE = resolve(__dirname, '../../../docs/reference/cli.md');
+const DEMO = resolve(__dirname, '../../../app-config.demo.yaml');
 const BEGIN = '<!-- Made from the command itself by reference.test.ts -->';
 const END = '<!-- End of what is made -->';
 
@@ -136,5 +137,21 @@ describe('the page about the command', () => {
     for (const code of Object.values(EXIT_CODES)) {
       expect(page).toMatch(new RegExp(`^\\| ${code} +\\|`, 'm'));
     }
+  });
+
+  it('needs no permission that the token of `npm start` for own scripts lacks', async () => {
+    const page = await readFile(PAGE, 'utf8');
+    const needed = [...page.matchAll(/`(ai-[a-z]+(?:\.[a-z-]+)+)`/g)].map(
+      ([, name]) => name,
+    );
+    const demo = await readFile(DEMO, 'utf8');
+    // Its entry, up to the next part of the file.
+    const [, local = ''] =
+      /^ +name: local$\n([^]*?)^(?:\S| {6}- type)/m.exec(demo) ?? [];
+    const given = [...local.matchAll(/permission: (\S+)/g)].map(
+      ([, name]) => name,
+    );
+    expect(needed).toContain('ai-training.job.submit');
+    expect(needed.filter(name => !given.includes(name))).toEqual([]);
   });
 });

@@ -43,3 +43,4 @@ export type { EnvironmentFilterState } from './useEnvironmentFilter';
 export { Placeholder } from './Placeholder';
 export type { PlaceholderProps } from './Placeholder';
 export { useCatalogRefs } from './useCatalogRefs';
+export { useEntityTitles } from './useEntityTitles';

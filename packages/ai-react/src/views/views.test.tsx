@@ -16,6 +16,7 @@ import { PersonName } from './PersonName';
 import { ProgressBar } from './ProgressBar';
 import { LastingTime, RelativeTime } from './RelativeTime';
 import { StepList } from './StepList';
+import { useEntityTitles } from './useEntityTitles';
 
 describe('RelativeTime', () => {
   it('says how long ago, and goes on counting', () => {
@@ -92,6 +93,57 @@ describe('ConvergenceNote', () => {
   it('needs no reason while all is well', () => {
     render(<ConvergenceNote convergence={{ state: 'serving' }} />);
     expect(screen.getByText('Serving')).toBeInTheDocument();
+  });
+});
+
+function Titles({ refs }: { refs: string[] }) {
+  const titleOfRef = useEntityTitles(refs);
+  return <p>{refs.map(titleOfRef).join(', ')}</p>;
+}
+
+describe('useEntityTitles', () => {
+  const TITLES: Record<string, string> = {
+    'group:default/vision-team': 'Vision team',
+    'group:default/one': 'Team',
+    'group:other/two': 'Team',
+  };
+  const withTitles = {
+    apis: [
+      [
+        entityPresentationApiRef,
+        {
+          forEntity: (entityRef: string) => {
+            const primaryTitle = TITLES[entityRef];
+            const snapshot = { entityRef, primaryTitle };
+            return {
+              snapshot,
+              promise: primaryTitle
+                ? Promise.resolve(snapshot)
+                : Promise.reject(new Error('away')),
+            };
+          },
+        },
+      ] as const,
+    ],
+  };
+
+  it("has the catalog's titles; where one is not known the short ref, and where two are the same both refs", async () => {
+    renderInTestApp(
+      <Titles
+        refs={[
+          'group:default/vision-team',
+          'group:default/gone',
+          'group:default/one',
+          'group:other/two',
+        ]}
+      />,
+      withTitles,
+    );
+    expect(
+      await screen.findByText(
+        'Vision team, gone, Team (group:default/one), Team (group:other/two)',
+      ),
+    ).toBeInTheDocument();
   });
 });
 

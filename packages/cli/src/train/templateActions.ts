@@ -43,6 +43,7 @@ const ACTS: Record<
   register: {
     expected: 'the address of a file train.yaml at a Git host',
     async run(job, target) {
+      requireWebAddress(job.called, target);
       const { portal, signal } = job;
       const made = await portal.training.registerTemplate(target, { signal });
       showDone(job, made, `registered template ${made.spec.name}`);
@@ -74,6 +75,14 @@ const ACTS: Record<
     },
   },
 };
+
+/** Of a path the portal could only say that it is no address. */
+function requireWebAddress(called: string, target: string): void {
+  if (/^https?:\/\//.test(target)) return;
+  throw usageError(
+    `${called} register: '${target}' is no address at a Git host, such as https://github.com/vision/digits/blob/main/greenroom/train.yaml; a template on the control plane's machine is not registered, but named in its setting aiTraining.templates`,
+  );
+}
 
 export const templatesAction: Action = {
   name: 'templates',

@@ -4,6 +4,8 @@ const fs = require('node:fs');
 
 /** A process of Linux counts its time in hundredths of a second, on every machine. */
 const TICKS_PER_SECOND = 100;
+/** Of what processors are measured over: within a millisecond one tick would look like ten processors, and none like idleness. */
+const SHORTEST_SPAN_MILLIS = 1_000;
 /** A number of an ended process may be given again: after so many looks nothing is taken for known. */
 const FORGET_EACH_LOOKS = 20;
 const MOST_KILL_ROUNDS = 40;
@@ -25,6 +27,8 @@ class Family {
   #group;
   /** @type {{ atMillis: number, ticks: Map<number, number> } | undefined} */
   #before;
+  /** @type {number | undefined} as it was measured last */
+  #cpuCores;
 
   /**
    * @param {string} marker - a variable and its value, as `NAME=value`, that no other process has
@@ -35,7 +39,10 @@ class Family {
     this.#group = group;
   }
 
-  /** @returns {{ count: number, memoryBytes: number, cpuCores?: number }} now */
+  /**
+   * @returns {{ count: number, memoryBytes: number, cpuCores?: number }} now; processors over the last second or more, however
+   * often somebody looks
+   */
   look() {
     if (!isLinux()) return this.#askPs();
     this.#findMembers();
@@ -140,12 +147,16 @@ class Family {
   #coresSince(ticks) {
     const atMillis = performance.now();
     const before = this.#before;
+    if (before && atMillis - before.atMillis < SHORTEST_SPAN_MILLIS) {
+      return this.#cpuCores;
+    }
     this.#before = { atMillis, ticks };
-    if (!before || atMillis === before.atMillis) return undefined;
+    if (!before) return undefined;
     let used = 0;
     for (const [pid, now] of ticks) used += now - (before.ticks.get(pid) ?? 0);
     const seconds = (atMillis - before.atMillis) / 1_000;
-    return Math.max(0, used / TICKS_PER_SECOND / seconds);
+    this.#cpuCores = Math.max(0, used / TICKS_PER_SECOND / seconds);
+    return this.#cpuCores;
   }
 
   /** Where there is no /proc only the group is known. */

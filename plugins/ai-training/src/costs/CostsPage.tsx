@@ -10,6 +10,7 @@ import {
   PlainTable,
   ProgressBar,
   RouteLink,
+  useEntityTitles,
   useLive,
 } from '@greenroom/ai-react';
 import type {
@@ -22,7 +23,7 @@ import type { FoundVersion } from '@greenroom/plugin-ai-registry-common';
 import { useState } from 'react';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import { registryApiRef } from '../api/otherPlugins';
-import { money, shortRef } from '../jobs/words';
+import { money } from '../jobs/words';
 import { jobRouteRef, modelRouteRef, versionRouteRef } from '../routes';
 import { byTeam, monthsUntil } from './costView';
 import styles from './costs.module.css';
@@ -128,6 +129,7 @@ function Costs({
 }
 
 function Budgets({ budgets }: { budgets: BudgetUse[] }) {
+  const titleOf = useEntityTitles(budgets.map(({ team }) => team));
   return (
     <Panel title="Budgets of this month">
       <ul className={styles.budgets}>
@@ -138,7 +140,7 @@ function Budgets({ budgets }: { budgets: BudgetUse[] }) {
               {money(amount, currency)}
             </span>
             <ProgressBar
-              label={`Budget of ${shortRef(team)} that is spent`}
+              label={`Budget of ${titleOf(team)} that is spent`}
               value={amount > 0 ? spent / amount : 1}
             />
             {spent >= amount && (
@@ -156,6 +158,7 @@ function Budgets({ budgets }: { budgets: BudgetUse[] }) {
 }
 
 function Teams({ items }: { items: CostItem[] }) {
+  const titleOf = useEntityTitles(items.map(({ team }) => team));
   return (
     <div className={styles.charts}>
       {byTeam(items).map(({ currency, teams }) => (
@@ -174,7 +177,7 @@ function Teams({ items }: { items: CostItem[] }) {
                 : `Costs by team in ${currency}`
             }
             items={teams.map(({ team, value }) => ({
-              label: shortRef(team),
+              label: titleOf(team),
               value,
             }))}
             formatValue={value =>

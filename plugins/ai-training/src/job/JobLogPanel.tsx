@@ -78,18 +78,23 @@ function AttemptLog(props: {
         isWrapped={isWrapped}
         onWrapped={setWrapped}
       >
-        <Switch
-          label="Read new lines out"
-          isSelected={isReadOut}
-          onChange={setReadOut}
-        />
-        <Button
-          size="small"
-          variant="secondary"
-          onPress={() => setPaused(paused ? undefined : log)}
-        >
-          {paused ? 'Follow' : 'Pause'}
-        </Button>
+        {/* Of a log that has ended nothing comes that one could hold up. */}
+        {log.state !== 'ended' && (
+          <>
+            <Switch
+              label="Read new lines out"
+              isSelected={isReadOut}
+              onChange={setReadOut}
+            />
+            <Button
+              size="small"
+              variant="secondary"
+              onPress={() => setPaused(paused ? undefined : log)}
+            >
+              {paused ? 'Follow' : 'Pause'}
+            </Button>
+          </>
+        )}
       </LogControls>
       {log.error && (
         <ErrorNotice title="The log does not come" error={log.error} retries />

@@ -28,6 +28,7 @@ function serve(
   options: {
     events?: JobEvent[];
     metrics?: boolean;
+    versions?: { model: string; version: number }[];
     /** Parts of the stream, one for each time that it is asked for. */
     logs?: string[];
   } = {},
@@ -35,11 +36,21 @@ function serve(
   const {
     events = [],
     metrics = true,
+    versions = [],
     logs = ['event: end\ndata: {}\n\n'],
   } = options;
   const asked: LogAnswer[] = [];
   const acts: string[] = [];
   server.use(
+    http.post('*/api/ai-registry/version-searches', async ({ request }) => {
+      const { conditions } = (await request.json()) as {
+        conditions: { field: string; values: string[] }[];
+      };
+      const isOfRun = conditions.some(
+        ({ field, values }) => field === 'run' && values.includes(job.run),
+      );
+      return HttpResponse.json({ items: isOfRun ? versions : [] });
+    }),
     http.get(`${TRAINING_URL}/jobs/:id/events`, () =>
       HttpResponse.json({ items: events }),
     ),
@@ -216,12 +227,43 @@ describe('JobPage', () => {
       'warn',
     );
     expect(log.textContent).toBe('WARNING: hot');
+    // Nothing comes that one could hold up or have read out.
+    expect(screen.queryByRole('button', { name: 'Pause' })).toBeNull();
+    expect(screen.queryByRole('switch', { name: /out/ })).toBeNull();
+  });
+
+  it('reads a log out that goes on, and holds it, where somebody says so', async () => {
+    serve(makeJob(), { logs: [logEvent('epoch 1\n', 0)] });
+    open();
+    const log = await screen.findByRole('log');
+    await waitFor(() => expect(log.textContent).toBe('epoch 1'));
     // Nobody wants to hear each line, unless they say so.
     expect(log).toHaveAttribute('aria-live', 'off');
     await userEvent.click(
       screen.getByRole('switch', { name: 'Read new lines out' }),
     );
     expect(log).toHaveAttribute('aria-live', 'polite');
+    await userEvent.click(screen.getByRole('button', { name: 'Pause' }));
+    expect(screen.getByRole('button', { name: 'Follow' })).toBeInTheDocument();
+  });
+
+  it('leads to the versions that it registered', async () => {
+    serve(
+      makeJob({
+        spec: makeSpec({ model: 'digits' }),
+        state: { phase: 'succeeded', since: AT },
+      }),
+      {
+        versions: [
+          { model: 'digits', version: 6 },
+          { model: 'digits', version: 5 },
+        ],
+      },
+    );
+    open();
+    // Without the registry's pages they are words, and no links.
+    expect(await screen.findByText('digits 6, digits 5')).toBeInTheDocument();
+    expect(screen.getByText('Registered')).toBeInTheDocument();
   });
 
   it('keeps the last lines, and says where the older ones are', async () => {

@@ -15,12 +15,14 @@ import {
   RouteLink,
   useLive,
 } from '@greenroom/ai-react';
+import type { FoundVersion } from '@greenroom/plugin-ai-registry-common';
 import type {
   JobEvent,
   JobPhase,
   Run,
   TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
+import { Fragment } from 'react';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
 import { describeState } from '../jobs/describeJob';
 import { JobPhasePill } from '../jobs/JobPhasePill';
@@ -34,6 +36,7 @@ import {
   modelRouteRef,
   runRouteRef,
   startRouteRef,
+  versionRouteRef,
 } from '../routes';
 import { MetricsPanel } from '../run/MetricsPanel';
 import { SystemPanel } from '../system/SystemPanel';
@@ -44,6 +47,7 @@ import { SettingsPanels } from './SettingsPanels';
 import { StateDescription } from './StateDescription';
 import { TimelinePanel } from './TimelinePanel';
 import { useJob } from './useJob';
+import { useRegisteredVersions } from './useRegisteredVersions';
 import styles from '../run/run.module.css';
 
 const BUSY_POLL_MILLIS = 4_000;
@@ -66,6 +70,7 @@ export function JobPage({ id }: { id: string }) {
   const toJob = useRouteRef(jobRouteRef);
   const live = useJob(id);
   const job = live.value?.job;
+  const versions = useRegisteredVersions(job);
   const title = job?.name ?? `Job ${id.slice(0, 8)}`;
   return (
     <BreadcrumbEntry entry={{ label: 'Jobs', href: toJobs?.() ?? '..' }}>
@@ -73,7 +78,7 @@ export function JobPage({ id }: { id: string }) {
         <Header
           title={title}
           customActions={job && <JobActions job={job} onDone={live.refresh} />}
-          metadata={job && [...statusOf(job), ...linksOf(job)]}
+          metadata={job && [...statusOf(job), ...linksOf(job, versions.value)]}
         />
         <Container>
           <Loaded live={live} what="the job" skeleton={[96, 240, 160]}>
@@ -118,7 +123,7 @@ function statusOf(job: TrainingJob) {
   ];
 }
 
-function linksOf(job: TrainingJob) {
+function linksOf(job: TrainingJob, versions: FoundVersion[] = []) {
   return [
     { label: 'Run', value: <RunLink job={job} /> },
     { label: 'Experiment', value: <ExperimentLink job={job} /> },
@@ -126,6 +131,9 @@ function linksOf(job: TrainingJob) {
     ...(job.spec.model === undefined
       ? []
       : [{ label: 'Model', value: <ModelLink model={job.spec.model} /> }]),
+    ...(versions.length === 0
+      ? []
+      : [{ label: 'Registered', value: <VersionLinks versions={versions} /> }]),
     ...(job.cloneOf === undefined || job.cloneOf === job.resumeOf
       ? []
       : [{ label: 'Clone of', value: <JobLink id={job.cloneOf} /> }]),
@@ -163,6 +171,24 @@ function TemplateLink({ job }: { job: TrainingJob }) {
 function ModelLink({ model }: { model: string }) {
   const toModel = useRouteRef(modelRouteRef);
   return <RouteLink to={toModel?.({ name: model })}>{model}</RouteLink>;
+}
+
+function VersionLinks({ versions }: { versions: FoundVersion[] }) {
+  const toVersion = useRouteRef(versionRouteRef);
+  return (
+    <>
+      {versions.map(({ model, version }, index) => (
+        <Fragment key={`${model} ${version}`}>
+          {index > 0 && ', '}
+          <RouteLink
+            to={toVersion?.({ name: model, version: String(version) })}
+          >
+            {`${model} ${version}`}
+          </RouteLink>
+        </Fragment>
+      ))}
+    </>
+  );
 }
 
 function JobLink({ id }: { id: string }) {

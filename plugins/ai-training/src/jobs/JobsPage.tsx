@@ -7,7 +7,12 @@ import {
   Link,
   Select,
 } from '@backstage/ui';
-import { EmptyState, Loaded, useLive } from '@greenroom/ai-react';
+import {
+  EmptyState,
+  Loaded,
+  useEntityTitles,
+  useLive,
+} from '@greenroom/ai-react';
 import {
   type JobPage,
   SIGNAL_CHANNEL,
@@ -20,7 +25,6 @@ import { TRAINING_DOCS } from '../templates/docs';
 import { JobsTable } from './JobsTable';
 import { isOpen } from './jobTimes';
 import { STATE_FILTERS, useJobFilter } from './useJobFilter';
-import { shortRef } from './words';
 import styles from './jobs.module.css';
 
 /** The table has pages of its own in it. */
@@ -89,7 +93,9 @@ function Filters({ filter, page }: { filter: Filter; page: JobPage }) {
   const teams = [
     ...known.map(({ spec }) => spec.owner),
     ...page.items.map(({ team }) => team),
+    ...(filter.team === undefined ? [] : [filter.team]),
   ];
+  const titleOf = useEntityTitles(teams);
   return (
     <div className={styles.filters} role="search" aria-label="Jobs">
       <Select
@@ -116,7 +122,7 @@ function Filters({ filter, page }: { filter: Filter; page: JobPage }) {
         all="All teams"
         known={teams}
         value={filter.team}
-        labelOf={shortRef}
+        labelOf={titleOf}
         onChange={value => filter.change('team', value)}
       />
       <p role="status" className={styles.count}>

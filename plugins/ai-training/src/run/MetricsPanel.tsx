@@ -17,6 +17,7 @@ import type {
 import { useMemo, useState } from 'react';
 import { toCurves } from '../curves/toCurves';
 import { metricKeys, numberOf, SYSTEM_METRICS } from '../runs/fields';
+import { isGoingOn } from '../runs/runList';
 import { useSeries } from './useSeries';
 import styles from './run.module.css';
 
@@ -44,7 +45,7 @@ export function MetricsPanel({ run }: { run: Run }) {
     >
       {keys.length === 0 ? (
         <EmptyState
-          title="Nothing measured yet"
+          title={isGoingOn(run) ? 'Nothing measured yet' : 'Nothing measured'}
           description="Log a value with mlflow.log_metric(name, value, step)."
         />
       ) : (

@@ -438,7 +438,8 @@ describe('RunPage', () => {
   it('says what to do where nothing was logged yet', async () => {
     serve({ params: {}, metrics: [], lifecycle: 'deleted' });
     open();
-    expect(await screen.findByText('Nothing measured yet')).toBeInTheDocument();
+    // It has ended: nothing comes any more.
+    expect(await screen.findByText('Nothing measured')).toBeInTheDocument();
     expect(screen.getByText(/mlflow.log_params/)).toBeInTheDocument();
     expect(screen.getByText('This run is deleted')).toBeInTheDocument();
   });

@@ -11,6 +11,7 @@ import {
   fieldError,
   formatDuration,
   Panel,
+  useEntityTitles,
   useLive,
 } from '@greenroom/ai-react';
 import {
@@ -22,7 +23,7 @@ import { type FormEvent, useRef, useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import useAsync from 'react-use/esm/useAsync';
 import { aiTrainingApiRef } from '../api/AiTrainingApi';
-import { money, shortRef } from '../jobs/words';
+import { money } from '../jobs/words';
 import { jobRouteRef, templatesRouteRef } from '../routes';
 import { ChoiceField } from './ChoiceField';
 import { DatasetField } from './DatasetField';
@@ -56,7 +57,8 @@ export function StartForm(props: StartFormProps) {
   const navigate = useNavigate();
   const toJob = useRouteRef(jobRouteRef);
   const toTemplates = useRouteRef(templatesRouteRef);
-  const [form, setForm] = useState(() => startForm(spec, before));
+  const [first] = useState(() => startForm(spec, before));
+  const [form, setForm] = useState(first);
   const [errors, setErrors] = useState<StartErrors>({});
   const [refusal, setRefusal] = useState<Error>();
   const [isSending, setSending] = useState(false);
@@ -187,7 +189,14 @@ export function StartForm(props: StartFormProps) {
           </div>
         </Panel>
       )}
-      <ResourcesPanel form={form} errors={errors} change={change} text={text} />
+      <ResourcesPanel
+        form={form}
+        first={first}
+        origin={before ? 'the job before' : 'the template'}
+        errors={errors}
+        change={change}
+        text={text}
+      />
       <Panel title="Job">
         <div className={styles.fields}>
           <TextField
@@ -248,6 +257,10 @@ export function StartForm(props: StartFormProps) {
 
 function ResourcesPanel(props: {
   form: ReturnType<typeof startForm>;
+  /** As it was opened. */
+  first: ReturnType<typeof startForm>;
+  /** Where it was taken from, for people. */
+  origin: string;
   errors: StartErrors;
   change(
     part: Partial<ReturnType<typeof startForm>>,
@@ -258,7 +271,7 @@ function ResourcesPanel(props: {
     path: string,
   ): { value: string; onChange(value: string): void };
 }) {
-  const { form, errors, change, text } = props;
+  const { form, first, origin, errors, change, text } = props;
   const training = useApi(aiTrainingApiRef);
   const live = useLive(
     async signal => (await training.listFlavorUse({ signal })).items,
@@ -328,17 +341,30 @@ function ResourcesPanel(props: {
         />
         <TextField
           label="Memory"
-          description="Of each node, such as 4Gi; empty: as it was set before."
+          description={`Of each node, such as 4Gi; empty: ${whenEmpty(
+            first.memory,
+            origin,
+          )}.`}
           {...text('memory', 'resources.memory')}
         />
         <TextField
           label="Processors"
-          description="Of each node, such as 2 or 500m; empty: as it was set before."
+          description={`Of each node, such as 2 or 500m; empty: ${whenEmpty(
+            first.cpu,
+            origin,
+          )}.`}
           {...text('cpu', 'resources.cpu')}
         />
       </div>
     </Panel>
   );
+}
+
+/** What is not said is as the form was opened. */
+function whenEmpty(value: string, origin: string): string {
+  return value === ''
+    ? 'what the machine or cluster gives by itself'
+    : `${value}, as ${origin} has it`;
 }
 
 function TeamField(props: {
@@ -353,12 +379,13 @@ function TeamField(props: {
     async () => (await identity.getBackstageIdentity()).ownershipEntityRefs,
     [identity],
   );
-  const teams = new Set([owner, ...(own.value ?? []), team]);
+  const teams = [...new Set([owner, ...(own.value ?? []), team])];
+  const titleOf = useEntityTitles(teams);
   return (
     <ChoiceField
       label="Team"
       description="Whose quota and budget it counts against."
-      options={[...teams].map(id => ({ id, label: shortRef(id) }))}
+      options={teams.map(id => ({ id, label: titleOf(id) }))}
       value={team}
       error={error}
       onChange={onChange}

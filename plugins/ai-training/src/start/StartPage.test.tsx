@@ -85,6 +85,11 @@ describe('StartPage', () => {
     open();
     const epochs = await screen.findByRole('textbox', { name: /epochs/ });
     expect(epochs).toHaveValue('40');
+    expect(
+      screen.getByText(
+        'Of each node, such as 4Gi; empty: what the machine or cluster gives by itself.',
+      ),
+    ).toBeInTheDocument();
     await userEvent.clear(epochs);
     await userEvent.type(epochs, '0');
     await start();

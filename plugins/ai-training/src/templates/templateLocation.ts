@@ -20,5 +20,5 @@ export function problemWithAddress(text: string): string | undefined {
   }
   return ADDRESS.test(address)
     ? undefined
-    : 'Expected the address of a YAML file at a Git host, such as https://github.com/vision/digits/blob/main/greenroom/train.yaml.';
+    : 'Expected the address of a YAML file at a Git host, such as https://github.com/vision/digits/blob/main/greenroom/train.yaml. A template on the machine of the portal is named in its setting aiTraining.templates.';
 }

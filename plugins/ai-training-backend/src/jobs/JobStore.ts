@@ -295,6 +295,11 @@ export class JobStore {
     change: {
       /** Phase that it was seen in. */
       from: JobState['phase'];
+      /**
+       * Wish that it was seen with; null for none. What was decided without a wish that has come since
+       * is not done. Undefined where it is no matter.
+       */
+      seenWish?: StopReason | null;
       state: JobState;
       attempt?: number;
       /** Whether it is remembered; it is unless something else is said. */
@@ -308,7 +313,7 @@ export class JobStore {
       };
     },
   ): Promise<boolean> {
-    const { from, state, attempt, isNews = true, fields = {} } = change;
+    const { from, seenWish, state, attempt, isNews = true, fields = {} } = change;
     const changed = await tx('training_jobs')
       .where({ id, phase: from })
       // Who has seen another attempt than the last one has seen what is over.
@@ -319,6 +324,13 @@ export class JobStore {
               '? = (select max(number) from training_attempts where job = training_jobs.id)',
               [attempt],
             ),
+      )
+      .where(same =>
+        seenWish === undefined
+          ? same
+          : same.whereRaw('wish is not distinct from ?::jsonb', [
+              seenWish && JSON.stringify(seenWish),
+            ]),
       )
       .update({
         state: JSON.stringify(state),

@@ -5,7 +5,7 @@ import { ConfigReader } from '@backstage/config';
 import { FolderArtifactStore } from '@greenroom/artifact-store';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -199,7 +199,7 @@ describe("a template that the portal's own reader reads from GitHub", () => {
   });
 
   /** Instead of GitHub's. */
-  const answer = (handler: Parameters<Server['on']>[1] | undefined) => {
+  const answer = (handler: RequestListener | undefined) => {
     server.removeAllListeners('request');
     if (handler) server.on('request', handler);
   };
@@ -212,8 +212,9 @@ describe("a template that the portal's own reader reads from GitHub", () => {
     'says so where the Git host %s, without its words',
     async (_, status, what) => {
       answer(
-        status &&
-          ((_req, res) => res.writeHead(status).end('secret-of-the-host')),
+        status === undefined
+          ? undefined
+          : (_req, res) => res.writeHead(status).end('secret-of-the-host'),
       );
       const hasty = new TemplateReader({
         artifacts,

@@ -41,6 +41,16 @@ describe('answerFailures', () => {
     ['a thing that is not there', new NotFoundError('No such model'), 404],
     ['a bug', new TypeError('x is not a function'), 500],
     [
+      'another host that is asked by HTTP and cannot be reached',
+      // As node-fetch makes it.
+      Object.assign(new Error('getaddrinfo ENOTFOUND git.example.org'), {
+        name: 'FetchError',
+        type: 'system',
+        code: 'ENOTFOUND',
+      }),
+      500,
+    ],
+    [
       'a value that the database refuses',
       Object.assign(new Error('duplicate key'), { code: '23505' }),
       500,

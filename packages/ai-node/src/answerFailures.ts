@@ -83,7 +83,11 @@ function isDatabaseAway(error: unknown): boolean {
   // One error for each address of a host that has several.
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
   const { code, message } = error as { code?: unknown; message: string };
-  return typeof code === 'string'
-    ? DATABASE_AWAY.some(pattern => pattern.test(code))
-    : CONNECTION_LOST.test(message);
+  if (typeof code !== 'string') return CONNECTION_LOST.test(message);
+  return !isOfHttp(error) && DATABASE_AWAY.some(pattern => pattern.test(code));
+}
+
+/** Clients of HTTP have errors of their own with the codes of the network; the driver passes on the system's. */
+function isOfHttp({ name }: Error): boolean {
+  return name !== 'Error' && name !== 'error';
 }

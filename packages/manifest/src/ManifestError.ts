@@ -6,7 +6,7 @@ export interface ManifestFault {
   message: string;
   /** Where the field is, from the outermost on; undefined where it is the file as a whole. */
   field?: PropertyKey[];
-  /** Number of the line, from 1, where that is known before any field is. */
+  /** Number of the line, from 1, where that is known. */
   line?: number;
 }
 
@@ -21,9 +21,14 @@ export class ManifestError extends InputError {
   constructor(where: string, faults: readonly ManifestFault[]) {
     const sentences = faults
       .slice(0, MAX_SENTENCES)
-      .map(({ message }) => `${where}: ${message}`);
+      .map(fault => `${where}: ${sentenceOf(fault)}`);
     const more = faults.length - sentences.length;
     super([...sentences, ...(more > 0 ? [`and ${more} more`] : [])].join('; '));
     this.faults = faults;
   }
+}
+
+/** What is no YAML says its line itself. */
+function sentenceOf({ message, field, line }: ManifestFault): string {
+  return field && line !== undefined ? `line ${line}: ${message}` : message;
 }

@@ -35,7 +35,16 @@ function explain(issue: Issue, above: PropertyKey[]): ManifestFault[] {
     return closest(issue.errors).flatMap(inner => explain(inner, path));
   }
   const name = path.join('.');
-  return [{ field: path, message: `${name && `${name}: `}${issue.message}` }];
+  return [{ field: path, message: `${name && `${name}: `}${sayOf(issue)}` }];
+}
+
+/** What is left out is said to be, and not to be an undefined value. */
+function sayOf({ message }: Issue): string {
+  const [, expected] =
+    /^Invalid input: expected (\S+), received undefined$/.exec(message) ?? [];
+  if (!expected) return message;
+  const article = /^[aeiou]/.test(expected) ? 'an' : 'a';
+  return `it is missing: expected ${article} ${expected}`;
 }
 
 /** Of several shapes that a value does not have, the one that it is least far from. */

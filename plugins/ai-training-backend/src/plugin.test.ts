@@ -253,6 +253,20 @@ describe('the training API', () => {
     });
   });
 
+  it('says of a job that is not there that it is not, whatever is asked for', async () => {
+    for (const id of ['nonsense', '00000000-0000-4000-8000-000000000000']) {
+      const missing = {
+        statusCode: 404,
+        body: { error: { message: `There is no training job '${id}'` } },
+      };
+      const { client } = plugin;
+      await expect(client.getJob(id, options)).rejects.toMatchObject(missing);
+      await expect(client.cancelJob(id, options)).rejects.toMatchObject(
+        missing,
+      );
+    }
+  });
+
   it('refuses what its document does not know', async () => {
     await expect(
       plugin.client.updateExperiment(

@@ -16,6 +16,7 @@ export * from './loggedModel';
 export * from './metrics';
 export * from './permissions';
 export * from './problemWithValue';
+export * from './quantity';
 export * from './retraining';
 export * from './run';
 export * from './job';

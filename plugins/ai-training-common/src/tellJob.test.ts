@@ -1,5 +1,5 @@
 import type { JobState } from './job';
-import { tellProgress, tellState } from './tellJob';
+import { tellProgress, tellState, tellStopReason } from './tellJob';
 
 const since = '2026-05-01T12:00:00.000Z';
 
@@ -151,4 +151,11 @@ describe('tellProgress', () => {
   ])('of %j: %s', (status, text) => {
     expect(tellProgress({ ...status, lastUpdatedTime: since })).toBe(text);
   });
+});
+
+it.each([
+  [1, 'it ran longer than its 1 minute'],
+  [2, 'it ran longer than its 2 minutes'],
+])('counts %s minutes', (minutes, told) => {
+  expect(tellStopReason({ kind: 'deadline', minutes })).toBe(told);
 });

@@ -111,11 +111,11 @@ export function tellStopReason(why: StopReason): string {
     case 'preempted':
       return `it made room for job ${why.by}`;
     case 'deadline':
-      return `it ran longer than its ${why.minutes} minutes`;
+      return `it ran longer than its ${tellMinutes(why.minutes)}`;
     case 'start-timeout':
-      return `it did not start within ${why.minutes} minutes: ${tellStartReason(
-        why.reason,
-      )}`;
+      return `it did not start within ${tellMinutes(
+        why.minutes,
+      )}: ${tellStartReason(why.reason)}`;
     case 'no-budget':
       return tellBudget(why);
     default:
@@ -172,6 +172,10 @@ function tellSeconds(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
+function tellMinutes(minutes: number): string {
+  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
 }
 
 function tellBudget(budget: {

@@ -91,9 +91,33 @@ it.each([
     'memory: plenty',
     'spec.resources.memory: expected a quantity',
   ],
+  [
+    'memory: 2Gi',
+    'memory: 300',
+    'train.yaml: line 17: spec.resources.memory: expected at least 16Mi, got 300 bytes',
+  ],
+  [
+    '  owner: group:default/vision\n',
+    '',
+    'train.yaml: line 6: spec.owner: it is missing: expected a string',
+  ],
   ['kind: TrainingTemplate', 'kind: {', 'not valid YAML'],
 ])('instead of %s it refuses %s', (right, wrong, message) => {
   expect(() => parse(TEMPLATE.replace(right, wrong))).toThrow(message);
+});
+
+it('tells the line of a fault apart from what is wrong', () => {
+  const wrong = TEMPLATE.replace('memory: 2Gi', 'memory: plenty');
+  expect(() => parse(wrong)).toThrow(
+    expect.objectContaining({
+      faults: [
+        expect.objectContaining({
+          line: 17,
+          message: expect.stringMatching(/^spec\.resources\.memory: /),
+        }),
+      ],
+    }),
+  );
 });
 
 it('refuses two parameters of one name', () => {

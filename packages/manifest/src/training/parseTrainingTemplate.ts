@@ -46,9 +46,7 @@ export function parseTrainingTemplate(
         where,
         error.faults.map(fault => {
           const line = fault.line ?? lineOfField(text, fault.field ?? []);
-          return line === undefined
-            ? fault
-            : { ...fault, line, message: `line ${line}: ${fault.message}` };
+          return { ...fault, line, field: fault.field ?? [] };
         }),
       );
     }

@@ -4,6 +4,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import {
   JOB_PRIORITIES,
+  problemWithQuantity,
   problemWithValue,
 } from '@greenroom/plugin-ai-training-common';
 import { z } from 'zod';
@@ -12,7 +13,6 @@ import { nameSchema } from '../sections/bounds';
 export const TEMPLATE_API_VERSION = 'greenroom.dev/v1';
 export const TEMPLATE_KIND = 'TrainingTemplate';
 
-const QUANTITY = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
 /** What a shell takes as the name of a variable, in small letters. */
 const IDENTIFIER = /^[a-z][a-z0-9_]{0,62}$/;
 const ENTITY_REF = /^(group|user):[a-z0-9-]+\/[A-Za-z0-9._-]+$/;
@@ -31,14 +31,14 @@ const identifier = z
 
 const valueSchema = z.union([z.number(), z.string().max(6_000), z.boolean()]);
 
-const quantity = z
-  .union([z.string(), z.number()])
-  .transform(String)
-  .pipe(
-    z
-      .string()
-      .regex(QUANTITY, 'expected a quantity of Kubernetes: 2, 500m or 4Gi'),
-  );
+const quantity = (what: 'memory' | 'cpu') =>
+  z
+    .union([z.string(), z.number()])
+    .transform(String)
+    .check(({ value, issues }) => {
+      const message = problemWithQuantity(what, value);
+      if (message) issues.push({ code: 'custom', input: value, message });
+    });
 
 const parameterSchema = z
   .strictObject({
@@ -143,8 +143,10 @@ const resourcesSchema = z
       .max(256)
       .default(1)
       .describe('Programs that work together, each on a node of its own.'),
-    memory: quantity.optional().describe('Memory of each node: 4Gi.'),
-    cpu: quantity.optional().describe('Processors of each node: 2 or 500m.'),
+    memory: quantity('memory').optional().describe('Memory of each node: 4Gi, at least 16Mi.'),
+    cpu: quantity('cpu')
+      .optional()
+      .describe('Processors of each node: 2 or 500m.'),
   })
   .describe('What it runs on.');
 

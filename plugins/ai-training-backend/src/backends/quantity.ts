@@ -1,22 +1,9 @@
-const PATTERN = /^(\d+(?:\.\d+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
-const FACTORS: Record<string, number> = {
-  '': 1,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
+import {
+  QUANTITY_PATTERN,
+  readQuantity,
+} from '@greenroom/plugin-ai-training-common';
 
-/** What an amount of memory or processors is, as Kubernetes writes it: `512Mi`, `2`, `500m`. Undefined for what is none. */
-export function readQuantity(text: string | undefined): number | undefined {
-  const [, digits, suffix = ''] = PATTERN.exec(text ?? '') ?? [];
-  return digits === undefined ? undefined : Number(digits) * FACTORS[suffix];
-}
+export { readQuantity };
 
 /**
  * So much for each of several, in the same unit.
@@ -24,7 +11,7 @@ export function readQuantity(text: string | undefined): number | undefined {
  * @throws Error where it is none
  */
 export function multiplyQuantity(text: string, times: number): string {
-  const [, digits, suffix = ''] = PATTERN.exec(text) ?? [];
+  const [, digits, suffix = ''] = QUANTITY_PATTERN.exec(text) ?? [];
   if (digits === undefined) {
     throw new Error(`'${text}' is no quantity of Kubernetes`);
   }

@@ -47,6 +47,9 @@ export class AuthorizedConversionService implements ConversionService {
     call: RegistryCall,
   ): Promise<Conversion> {
     const { model } = ref;
+    // Of a model that is not there, nobody has the right to change it: it is said that it is not there, to who may know.
+    await this.#require(aiModelReadPermission, model, call);
+    await this.#conversions.requireVersion(ref, call);
     await this.#require(aiModelUpdatePermission, model, call);
     const template = conversionTemplateOf(model);
     await this.#require(aiJobSubmitPermission, template, call);

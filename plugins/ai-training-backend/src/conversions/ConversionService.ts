@@ -68,6 +68,11 @@ export class DefaultConversionService implements ConversionService {
     this.#options = options;
   }
 
+  /** @throws NotFoundError where there is none, or the caller may not know of it */
+  async requireVersion(ref: VersionRef, call: RegistryCall): Promise<void> {
+    await this.#options.registry.getVersion(ref, call);
+  }
+
   async find(
     ref: VersionRef,
     call: RegistryCall,

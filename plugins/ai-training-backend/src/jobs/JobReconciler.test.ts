@@ -413,6 +413,96 @@ describe('JobReconciler', () => {
     });
   });
 
+  /** Has something happen in the middle of the next pass: when all jobs have been looked at, or listed. */
+  const during = (
+    method: 'listUnreleased' | 'setState',
+    act: () => Promise<unknown>,
+  ) => {
+    const { jobs } = harness;
+    const original = jobs[method].bind(jobs) as (...args: any[]) => any;
+    jest.spyOn(jobs, method).mockImplementationOnce(async (...args: any[]) => {
+      await act();
+      return original(...args);
+    });
+  };
+
+  it('starts no job that is cancelled while it looks, also when it was tried again before', async () => {
+    const { backend, submit, pass, jobs, service } = await open();
+    backend.slots = 0;
+    const { id } = await submit();
+    await pass();
+    await service.cancel(id, ADA);
+    await pass();
+    await service.retry(id, ADA);
+    backend.slots = 1;
+    // It was seen without a wish, and there is room for it.
+    during('setState', () => service.cancel(id, ADA));
+    await pass();
+    expect(backend.begun).toEqual([]);
+    await pass();
+    expect((await jobs.get(id)).state).toMatchObject({
+      phase: 'cancelled',
+      by: 'user:default/ada',
+    });
+    expect((await jobs.get(id)).attempts).toEqual([]);
+  });
+
+  it('keeps no place for a job that is cancelled before the queue is looked at', async () => {
+    const { backend, submit, pass, jobs, service } = await open();
+    backend.slots = 0;
+    const first = await submit();
+    const second = await submit();
+    await pass();
+    backend.slots = 1;
+    // A pass that ends something reads all jobs anew before it looks at the queue.
+    const third = await submit();
+    await service.cancel(third.id, ADA);
+    during('listUnreleased', () => service.cancel(first.id, ADA));
+    await pass();
+    expect(backend.begun).toEqual([`${second.id}.1`]);
+    await pass();
+    expect((await jobs.get(first.id)).state.phase).toBe('cancelled');
+  });
+
+  it('does not try again what is cancelled while its attempt is found ended', async () => {
+    const { backend, submit, pass, jobs, service, lent } = await open();
+    const { id } = await submit();
+    await pass();
+    backend.run();
+    await pass();
+    backend.end({ kind: 'evicted', message: 'drained' });
+    during('setState', () => service.cancel(id, ADA));
+    await pass();
+    await pass();
+    expect(await jobs.get(id)).toMatchObject({
+      state: { phase: 'cancelled', by: 'user:default/ada' },
+      attempts: [{ number: 1 }],
+    });
+    await pass();
+    expect(backend.attempts.size).toBe(0);
+    expect([...lent]).toEqual([]);
+  });
+
+  it('cancels a job that has made room just when somebody wants that', async () => {
+    const { backend, submit, pass, jobs, service } = await open();
+    const { id } = await submit();
+    await pass();
+    backend.run();
+    await pass();
+    await knex.transaction(tx =>
+      jobs.setWish(tx, id, { kind: 'preempted', by: 'other' }),
+    );
+    await pass();
+    expect((await jobs.get(id)).state.phase).toBe('stopping');
+    during('setState', () => service.cancel(id, ADA));
+    await pass();
+    await pass();
+    expect(await jobs.get(id)).toMatchObject({
+      state: { phase: 'cancelled', by: 'user:default/ada' },
+      attempts: [{ number: 1 }],
+    });
+  });
+
   it('lets jobs end of a backend that is not configured any more', async () => {
     const { backend, submit, pass, jobs, service } = await open();
     const { id } = await submit();

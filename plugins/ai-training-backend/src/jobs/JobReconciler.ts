@@ -320,6 +320,8 @@ export class JobReconciler {
     const names = await changes.transaction(async tx => {
       const isMine = await jobs.setState(tx, job.id, {
         from: job.state.phase,
+        // It is cleared: one that nobody has looked at is not lost by that. The next pass does.
+        seenWish: job.wish ?? null,
         state: step.state,
         attempt: attempt?.number,
         fields: {
@@ -328,7 +330,7 @@ export class JobReconciler {
           failures: job.failures + (step.isFailure ? 1 : 0),
         },
       });
-      if (!isMine) return [];
+      if (!isMine) return undefined;
       const lent =
         id && step.end
           ? await jobs.endAttempt(tx, id, {
@@ -340,7 +342,7 @@ export class JobReconciler {
       await this.#tell(tx, job, step.state, now);
       return lent;
     });
-    if (!id) return;
+    if (!id || !names) return;
     await tokens.takeBack(names);
     await this.#releaseOne(job.backend, id);
   }
@@ -474,6 +476,8 @@ export class JobReconciler {
       nowMillis: now.getTime(),
       jobs: open
         .filter(({ id }) => !held.has(id))
+        // It has no place any more: the next pass ends it.
+        .filter(({ state, wish }) => state.phase !== 'queued' || !wish)
         .map(job => toQueueJob(job, flavorOf(job))),
       quotas,
       capacity: new Map(
@@ -510,6 +514,8 @@ export class JobReconciler {
     const number = await changes.transaction(async tx => {
       const isMine = await jobs.setState(tx, job.id, {
         from: 'queued',
+        // Who was told that it ends does not see it start.
+        seenWish: null,
         state,
         fields: { retryAt: null },
       });

@@ -20,6 +20,7 @@ const DEFAULT_LIMIT = 50;
 const MOST_EVENTS = 500;
 const MOST_FORGOTTEN = 100;
 const HOUR_SECONDS = 3_600;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A job as it is made. */
 export type NewJobRow = Omit<
@@ -173,7 +174,10 @@ export class JobStore {
 
   /** @throws NotFoundError when there is no such job */
   async get(id: string, tx: Knex = this.#knex): Promise<TrainingJob> {
-    const [job] = await this.#select(tx, 'j.id = ?::uuid', [id]);
+    // PostgreSQL refuses to compare with what is none.
+    const [job] = UUID.test(id)
+      ? await this.#select(tx, 'j.id = ?::uuid', [id])
+      : [];
     if (!job) throw unknownJob(id);
     return job;
   }
@@ -295,6 +299,11 @@ export class JobStore {
     change: {
       /** Phase that it was seen in. */
       from: JobState['phase'];
+      /**
+       * Wish that it was seen with; null for none. What was decided without a wish that has come since
+       * is not done. Undefined where it is no matter.
+       */
+      seenWish?: StopReason | null;
       state: JobState;
       attempt?: number;
       /** Whether it is remembered; it is unless something else is said. */
@@ -308,7 +317,14 @@ export class JobStore {
       };
     },
   ): Promise<boolean> {
-    const { from, state, attempt, isNews = true, fields = {} } = change;
+    const {
+      from,
+      seenWish,
+      state,
+      attempt,
+      isNews = true,
+      fields = {},
+    } = change;
     const changed = await tx('training_jobs')
       .where({ id, phase: from })
       // Who has seen another attempt than the last one has seen what is over.
@@ -319,6 +335,13 @@ export class JobStore {
               '? = (select max(number) from training_attempts where job = training_jobs.id)',
               [attempt],
             ),
+      )
+      .where(same =>
+        seenWish === undefined
+          ? same
+          : same.whereRaw('wish is not distinct from ?::jsonb', [
+              seenWish && JSON.stringify(seenWish),
+            ]),
       )
       .update({
         state: JSON.stringify(state),

@@ -54,6 +54,15 @@ it.each([
     'parameters.constructor: the template has none of this name',
   ],
   [
+    { resources: { memory: '1GB' } },
+    "resources.memory: expected a quantity of Kubernetes: 4Gi or 512Mi, got '1GB'",
+  ],
+  [
+    { resources: { memory: '300' } },
+    'resources.memory: expected at least 16Mi',
+  ],
+  [{ resources: { cpu: '0' } }, 'resources.cpu: expected more than 0, got 0'],
+  [
     { datasets: { images: 1 } },
     'datasets.images: the template has none of this name: expected rows',
   ],

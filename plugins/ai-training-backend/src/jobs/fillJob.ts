@@ -4,6 +4,7 @@ import {
   type JobResources,
   type NewJob,
   type ParameterValue,
+  problemWithQuantity,
   problemWithValue,
   type TemplateDataset,
   type TemplateSpec,
@@ -40,6 +41,16 @@ export function fillJob(
   const given = (name: string) =>
     before?.datasets.find(dataset => dataset.name === name)?.version;
   refuseUnknown('datasets', wanted.datasets, spec.datasets);
+  const resources = {
+    ...spec.resources,
+    ...before?.resources,
+    ...wanted.resources,
+  };
+  for (const what of ['memory', 'cpu'] as const) {
+    const text = resources[what];
+    const problem = text !== undefined && problemWithQuantity(what, text);
+    if (problem) throw new InputError(`resources.${what}: ${problem}`);
+  }
   return {
     parameters: fillParameters(spec, wanted.parameters, before?.parameters),
     datasets: spec.datasets.map(dataset => ({
@@ -49,11 +60,7 @@ export function fillJob(
         given(dataset.name) ??
         dataset.version,
     })),
-    resources: {
-      ...spec.resources,
-      ...before?.resources,
-      ...wanted.resources,
-    },
+    resources,
     priority: wanted.priority ?? before?.priority ?? spec.priority,
     deadlineMinutes:
       wanted.deadlineMinutes ?? before?.deadlineMinutes ?? spec.deadlineMinutes,

@@ -268,6 +268,23 @@ describe('the end of an attempt', () => {
     },
   );
 
+  it('is told of the attempt, and the job is cancelled, when somebody wanted that before', () => {
+    const how = { kind: 'program-failed', exitCode: 1, lastLines: '' } as const;
+    for (const state of [starting, running]) {
+      expect(end(how, { state, wish: cancelled })).toMatchObject({
+        end: how,
+        state: { phase: 'cancelled' },
+        isFailure: false,
+      });
+    }
+    expect(end(how, { wish: preempted })).toMatchObject({
+      state: { phase: 'failed', end: how },
+    });
+    expect(end({ kind: 'succeeded' }, { wish: cancelled })).toMatchObject({
+      state: { phase: 'succeeded' },
+    });
+  });
+
   it('by eviction is not tried again when somebody wants it to end', () => {
     expect(
       end({ kind: 'evicted', message: 'drained' }, { wish: cancelled }),

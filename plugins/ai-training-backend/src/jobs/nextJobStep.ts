@@ -224,7 +224,10 @@ function ended(situation: JobSituation, end: AttemptEnd): JobStep {
       if (failures >= retries) return fail;
       return again(situation, fail, retryPause(failures));
     default:
-      return fail;
+      // Who cancels it is not told that it failed, also where its program was the faster one.
+      return situation.wish?.kind === 'cancelled'
+        ? { ...endStopped(situation, situation.wish, fail), end }
+        : fail;
   }
 }
 
@@ -232,7 +235,7 @@ function endStopped(
   situation: JobSituation,
   why: StopReason,
   fail: JobStep & { do: 'end' },
-): JobStep {
+): JobStep & { do: 'end' } {
   const since = situation.now.toISOString();
   const end: AttemptEnd = { kind: 'stopped', why };
   switch (why.kind) {

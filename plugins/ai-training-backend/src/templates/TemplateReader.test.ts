@@ -1,10 +1,11 @@
 import { UrlReaders } from '@backstage/backend-defaults/urlReader';
+import type { UrlReaderService } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
 import { ConfigReader } from '@backstage/config';
 import { FolderArtifactStore } from '@greenroom/artifact-store';
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +76,7 @@ describe("a template that the portal's own reader reads from GitHub", () => {
   let server: Server;
   let artifacts: FolderArtifactStore;
   let reader: TemplateReader;
+  let urlReader: UrlReaderService;
 
   const write = async (path: string, content: string) => {
     const file = join(repository, path);
@@ -110,25 +112,24 @@ describe("a template that the portal's own reader reads from GitHub", () => {
       directory: join(folder, 'artifacts'),
       maxBytes: 1024 ** 2,
     });
-    reader = new TemplateReader({
-      artifacts,
-      urlReader: UrlReaders.default({
-        logger: mockServices.logger.mock(),
-        config: new ConfigReader({
-          integrations: {
-            github: [
-              {
-                host: `localhost:${port}`,
-                apiBaseUrl: `http://localhost:${port}/api`,
-                token: 'a-token',
-              },
-            ],
-          },
-        }),
+    urlReader = UrlReaders.default({
+      logger: mockServices.logger.mock(),
+      config: new ConfigReader({
+        integrations: {
+          github: [
+            {
+              host: `localhost:${port}`,
+              apiBaseUrl: `http://localhost:${port}/api`,
+              token: 'a-token',
+            },
+          ],
+        },
       }),
     });
+    reader = new TemplateReader({ artifacts, urlReader });
   });
   afterEach(async () => {
+    server.closeAllConnections();
     server.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -195,6 +196,63 @@ describe("a template that the portal's own reader reads from GitHub", () => {
     await expect(reader.read(target(''))).rejects.toThrow(
       `The folder of the template has more than ${MOST_SOURCE_FILES} files`,
     );
+  });
+
+  /** Instead of GitHub's. */
+  const answer = (handler: RequestListener | undefined) => {
+    server.removeAllListeners('request');
+    if (handler) server.on('request', handler);
+  };
+
+  it.each([
+    ['hangs', undefined, 'has not answered in time'],
+    ['is overloaded', 503, 'answers 503'],
+    ['has heard too much', 429, 'answers 429'],
+  ])(
+    'says so where the Git host %s, without its words',
+    async (_, status, what) => {
+      answer(
+        status === undefined
+          ? undefined
+          : (_req, res) => res.writeHead(status).end('secret-of-the-host'),
+      );
+      const hasty = new TemplateReader({
+        artifacts,
+        urlReader,
+        readMillis: status ? 30_000 : 200,
+      });
+      const error = await hasty.read(target('')).catch(thrown => thrown);
+      expect(error).toMatchObject({
+        name: 'ServiceUnavailableError',
+        message: expect.stringMatching(
+          new RegExp(
+            `^location\\.target: the Git host localhost:\\d+ ${what}: try again later`,
+          ),
+        ),
+      });
+      expect(error.message).not.toMatch(/secret|a-token/);
+    },
+  );
+
+  it('says so where the Git host cannot be reached', async () => {
+    const there = target('');
+    await new Promise(resolve => server.close(resolve));
+    await expect(reader.read(there)).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+      message: expect.stringMatching(
+        /^location\.target: the Git host localhost:\d+ cannot be reached from the portal \(ECONNREFUSED\): /,
+      ),
+    });
+  });
+
+  it('says so where the Git host takes no token of it', async () => {
+    answer((_req, res) => res.writeHead(401).end());
+    await expect(reader.read(target(''))).rejects.toMatchObject({
+      name: 'InputError',
+      message: expect.stringMatching(
+        /^location\.target: localhost:\d+ answers 401: .*'integrations'/,
+      ),
+    });
   });
 
   it('says which host it is not read from', async () => {

@@ -1,5 +1,10 @@
 import type { UrlReaderService } from '@backstage/backend-plugin-api';
-import { InputError, isError } from '@backstage/errors';
+import {
+  InputError,
+  isError,
+  ServiceUnavailableError,
+  toError,
+} from '@backstage/errors';
 import type { ArtifactStore } from '@greenroom/artifact-store';
 import { parseTrainingTemplate, TEMPLATE_PATH } from '@greenroom/manifest';
 import type {
@@ -12,6 +17,9 @@ import { dirname, join, resolve } from 'node:path';
 import { isTaken, packFolder } from './packFolder';
 
 const READ_MILLIS = 60_000;
+/** Codes of a network that does not bring anybody there. */
+const AWAY =
+  /^(?:E(?:CONNREFUSED|CONNRESET|HOSTUNREACH|NETUNREACH|NOTFOUND|PIPE|TIMEDOUT|AI_AGAIN)|ERR_STREAM_PREMATURE_CLOSE)$/;
 
 /** A template, and the code beside it. */
 export interface ReadTemplate {
@@ -26,19 +34,24 @@ export interface ReadTemplate {
 export class TemplateReader {
   readonly #urls: UrlReaderService;
   readonly #artifacts: Pick<ArtifactStore, 'put'>;
+  readonly #readMillis: number;
 
   constructor(options: {
     urlReader: UrlReaderService;
     artifacts: Pick<ArtifactStore, 'put'>;
+    /** How long a Git host may take; a minute when it is not named. */
+    readMillis?: number;
   }) {
     this.#urls = options.urlReader;
     this.#artifacts = options.artifacts;
+    this.#readMillis = options.readMillis ?? READ_MILLIS;
   }
 
   /**
    * @param options.known - revision that was read last
    * @returns undefined where that is still the newest
    * @throws InputError that says what is wrong with the file or its address
+   * @throws ServiceUnavailableError where the Git host does not answer
    */
   async read(
     location: TemplateLocation,
@@ -56,32 +69,27 @@ export class TemplateReader {
     const folder = await mkdtemp(join(tmpdir(), 'training-template-'));
     const take = isTaken();
     try {
-      const tree = await this.#urls.readTree(treeOf(target), {
-        etag: known,
-        // Else an archive could fill the disk before it is looked at.
-        filter: (path, info) => isFolder(path) || take(path, info?.size ?? 0),
-        signal: AbortSignal.timeout(READ_MILLIS),
+      const signal = AbortSignal.timeout(this.#readMillis);
+      const read = async () => {
+        const tree = await this.#urls.readTree(treeOf(target), {
+          etag: known,
+          // Else an archive could fill the disk before it is looked at.
+          filter: (path, info) => isFolder(path) || take(path, info?.size ?? 0),
+          signal,
+        });
+        signal.throwIfAborted();
+        return { tree, place: await tree.dir({ targetDir: folder }) };
+      };
+      const { tree, place } = await beforeEnd(read(), signal).catch(error => {
+        throw explainHost(error, new URL(target).host);
       });
-      const place = await tree.dir({ targetDir: folder });
       return await this.#pack(place, target, tree.etag);
     } catch (error) {
-      if (!isError(error)) throw error;
-      switch (error.name) {
-        case 'NotModifiedError':
-          return undefined;
-        case 'NotAllowedError':
-        case 'NotImplementedError':
-          throw new InputError(
-            `location.target: the portal does not read folders from ${
-              new URL(target).host
-            }: expected a Git host of the setting 'integrations'`,
-            error,
-          );
-        default:
-          throw error;
-      }
+      if (isError(error) && error.name === 'NotModifiedError') return undefined;
+      throw error;
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      // Files of an archive that was given up may still be on their way.
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   }
 
@@ -95,6 +103,61 @@ export class TemplateReader {
     const { digest } = await this.#artifacts.put(packFolder(project));
     return { spec, revision: commit ?? digest, sourceDigest: digest };
   }
+}
+
+/** What a Git host answered or did not, without its words: its addresses can hold a token. */
+function explainHost(error: unknown, host: string): unknown {
+  const { name, message } = toError(error);
+  const { code } = Object(error) as { code?: unknown };
+  // The readers have no errors of their own for what a host answers.
+  const [, status] =
+    (name === 'Error' && / (\d{3}) /.exec(`${message} `)) || [];
+  if (name === 'NotAllowedError' || name === 'NotImplementedError') {
+    return new InputError(
+      `location.target: the portal does not read folders from ${host}: expected a Git host of the setting 'integrations'`,
+      error,
+    );
+  }
+  if (name === 'AbortError' || name === 'TimeoutError') {
+    return away(`${host} has not answered in time`);
+  }
+  if (name === 'FetchError' || AWAY.test(String(code))) {
+    const why = /^[A-Z][A-Z0-9_]+$/.test(String(code)) ? ` (${code})` : '';
+    return away(`${host} cannot be reached from the portal${why}`);
+  }
+  // GitLab's reader keeps the words alone of an error of the network.
+  if (name === 'Error' && /\bFetchError: /.test(message)) {
+    return away(`${host} cannot be reached from the portal`);
+  }
+  if (status === '429' || status?.startsWith('5')) {
+    return away(`${host} answers ${status}`);
+  }
+  if (status?.startsWith('4')) {
+    return new InputError(
+      `location.target: ${host} answers ${status}: look whether the address is right, and whether the token of the setting 'integrations' may read it`,
+    );
+  }
+  return error;
+}
+
+/** Readers ask some of what they ask without the signal. */
+async function beforeEnd<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let end = () => {};
+  const late = new Promise<never>((_resolve, reject) => {
+    end = () => reject(signal.reason);
+    signal.addEventListener('abort', end, { once: true });
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
+function away(what: string): ServiceUnavailableError {
+  return new ServiceUnavailableError(
+    `location.target: the Git host ${what}: try again later, or look whether the portal's machine may reach it`,
+  );
 }
 
 async function readText(path: string, where: string): Promise<string> {

@@ -3,6 +3,7 @@ import {
   type JobPriority,
   type NewJob,
   type ParameterValue,
+  problemWithQuantity,
   problemWithValue,
   type TemplateParameter,
   type TemplateSpec,
@@ -48,7 +49,6 @@ export type JobBefore = Pick<
 
 const MOST_MINUTES = 30 * 24 * 60;
 const LONGEST_NAME = 250;
-const QUANTITY = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
 const ENTITY_REF = /^(group|user):[^:/\s]+\/[^:/\s]+$/;
 
 /** The form as it is opened: as the template says, or as a job was that it is made after. */
@@ -120,9 +120,8 @@ export function readStartForm(
   }
   for (const field of ['memory', 'cpu'] as const) {
     const text = form[field].trim();
-    if (text === '' || QUANTITY.test(text)) continue;
-    errors[`resources.${field}`] =
-      'expected a quantity of Kubernetes: 2, 500m or 4Gi';
+    const problem = text && problemWithQuantity(field, text);
+    if (problem) errors[`resources.${field}`] = problem;
   }
   if (!ENTITY_REF.test(form.team)) {
     errors.team =

@@ -24,7 +24,7 @@ export function problemWithAttempt(
   const { flavor, cpu, memory } = resources;
   const names = flavors.map(({ name }) => name);
   if (flavor !== undefined && !names.includes(flavor)) {
-    return `there is no flavor '${flavor}': greenroom.flavors has ${
+    return `resources.flavor: there is no flavor '${flavor}': greenroom.flavors has ${
       names.join(', ') || 'none'
     }`;
   }

@@ -363,10 +363,14 @@ describe('LocalTrainingBackend', () => {
       expect(problem({ flavor: 'local', memory: '1Gi', cpu: '1' })).toBe(
         undefined,
       );
-      expect(problem({ nodes: 2 })).toContain('2 nodes');
-      expect(problem({ flavor: 'h100' })).toContain('h100');
-      expect(problem({ count: 3 })).toContain('aiTraining.local.slots');
-      expect(problem({ memory: '900Ti' })).toContain('900Ti');
+      expect(problem({ nodes: 2 })).toMatch(/^resources\.nodes: .*2 nodes/);
+      expect(problem({ flavor: 'h100' })).toMatch(/^resources\.flavor: .*h100/);
+      expect(problem({ count: 3 })).toMatch(
+        /^resources\.count: .*aiTraining\.local\.slots/,
+      );
+      expect(problem({ memory: '900Ti' })).toMatch(
+        /^resources\.memory: .*900Ti/,
+      );
       expect(problem({ memory: 'much' })).toContain("'much'");
       expect(problem({ cpu: '4000' })).toContain('4000');
       expect(problem({}, [])).toContain('empty');

@@ -97,13 +97,13 @@ export class LocalTrainingBackend implements TrainingBackend {
     const { flavor, count, nodes } = resources;
     if (program.command.length === 0) return 'The command is empty';
     if (nodes > 1) {
-      return `It wants ${nodes} nodes, and this machine is one: choose a cluster, or nodes: 1`;
+      return `resources.nodes: it wants ${nodes} nodes, and this machine is one: choose a cluster, or nodes: 1`;
     }
     if (flavor !== undefined && flavor !== LOCAL_FLAVOR) {
-      return `It wants the flavor ${flavor}, and this machine has only ${LOCAL_FLAVOR}`;
+      return `resources.flavor: it wants ${flavor}, and this machine has only ${LOCAL_FLAVOR}: leave it out, or choose a cluster`;
     }
     if (count > this.#options.slots) {
-      return `It wants ${count} places, and this machine has ${
+      return `resources.count: it wants ${count} places, and this machine has ${
         this.#options.slots
       } (aiTraining.local.slots)`;
     }
@@ -389,13 +389,13 @@ function problemWithAmount(
   if (text === undefined) return undefined;
   const amount = readQuantity(text);
   if (amount === undefined || amount <= 0) {
-    return `${what} is '${text}': expected an amount such as ${
+    return `resources.${what}: '${text}' is none: expected an amount such as ${
       what === 'cpu' ? '2 or 500m' : '2Gi or 512Mi'
     }`;
   }
   return amount <= most
     ? undefined
-    : `It wants ${what}: ${text}, and this machine has ${most}`;
+    : `resources.${what}: it wants ${text}, and this machine has ${most}`;
 }
 
 function toEnded({ end, startedAt }: AttemptResult): ObservedAttempt['state'] {

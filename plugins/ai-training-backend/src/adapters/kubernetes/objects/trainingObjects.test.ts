@@ -188,7 +188,11 @@ it('has a program alone with its own checkpoints', () => {
 it.each([
   [{ image: undefined }, {}, /names no image, and prod is a cluster/],
   [{ image: 'a:1' }, {}, /'a:1' may be another one tomorrow/],
-  [{ image: IMAGE }, { flavor: 'h100' }, /no flavor 'h100': .* has a100$/],
+  [
+    { image: IMAGE },
+    { flavor: 'h100' },
+    /^resources\.flavor: there is no flavor 'h100': .* has a100$/,
+  ],
   [{ image: IMAGE }, { memory: '2 GB' }, /resources.memory is '2 GB'/],
 ])('says why it cannot run: %j %j', (program, resources, expected) => {
   const problem = problemWithAttempt(

@@ -11,19 +11,27 @@ const MILLIS_TO_STOP = 10_000;
  * failed.
  *
  * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, capture?: boolean, mostMillis?: number, millisToStop?: number }} [options]
+ * @param {{ env?: NodeJS.ProcessEnv, capture?: boolean, captureErrors?: boolean, mostMillis?: number, millisToStop?: number }} [options]
  * @returns {Promise<{ code: number | null, output: string }>}
  */
 export async function execute(args, options = {}) {
-  const { env, capture, mostMillis = MOST_MILLIS } = options;
+  const { env, capture, captureErrors, mostMillis = MOST_MILLIS } = options;
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
+    stdio: [
+      'ignore',
+      capture ? 'pipe' : 'inherit',
+      captureErrors ? 'pipe' : 'inherit',
+    ],
   });
   let output = '';
   child.stdout?.on('data', chunk => {
     process.stdout.write(chunk);
+    output += chunk;
+  });
+  child.stderr?.on('data', chunk => {
+    process.stderr.write(chunk);
     output += chunk;
   });
   const code = await new Promise((resolve, reject) => {

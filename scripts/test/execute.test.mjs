@@ -11,6 +11,14 @@ test('a program that ends says how', async () => {
   assert.deepEqual([code, output], [3, 'done\n']);
 });
 
+test('what it says on its error output is captured where that is asked for', async () => {
+  const { output } = await execute(['-e', 'console.error("wrong")'], {
+    capture: true,
+    captureErrors: true,
+  });
+  assert.equal(output, 'wrong\n');
+});
+
 test('one that hangs, and whose child holds its output open, has failed', async () => {
   const program = `
     require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 2000)'], { stdio: 'inherit' });

@@ -451,7 +451,10 @@ export async function endToEnd({ scratch, patterns }) {
  * @param {string[]} args - of Node
  */
 async function runTool(name, args) {
-  const { code, output } = await execute(args, { capture: true });
+  const { code, output } = await execute(args, {
+    capture: true,
+    captureErrors: true,
+  });
   return code === 0
     ? { passed: 1, failed: 0, failures: [] }
     : { passed: 0, failed: 1, failures: [failureOfTool(name, output)] };

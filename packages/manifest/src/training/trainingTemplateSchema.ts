@@ -143,7 +143,9 @@ const resourcesSchema = z
       .max(256)
       .default(1)
       .describe('Programs that work together, each on a node of its own.'),
-    memory: quantity('memory').optional().describe('Memory of each node: 4Gi, at least 16Mi.'),
+    memory: quantity('memory')
+      .optional()
+      .describe('Memory of each node: 4Gi, at least 16Mi.'),
     cpu: quantity('cpu')
       .optional()
       .describe('Processors of each node: 2 or 500m.'),

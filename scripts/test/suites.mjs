@@ -97,6 +97,7 @@ export async function scriptTests() {
 const KUBERNETES_TESTS = `(${[
   'packages/test-cluster/',
   'packages/backend/src/install/chart.kubernetes.test.ts',
+  'packages/backend/src/mlflow/conversion.kubernetes.test.ts',
   'packages/backend/src/workflows/card.kubernetes.test.ts',
   'packages/backend/src/install/running.kubernetes.test.ts',
   'plugins/ai-inference-backend/src/adapters/kubernetes/KubernetesDeployer.kubernetes.test.ts',
@@ -223,7 +224,8 @@ const NEEDS = [
     note: "The tests of MLflow's client need Python 3 with venv, and a package index that pip can reach.",
   },
   {
-    tests: 'packages/backend/src/mlflow/conversion.test.ts',
+    tests:
+      '(packages/backend/src/mlflow/conversion.test.ts|packages/backend/src/mlflow/conversion.kubernetes.test.ts)',
     variable: 'GREENROOM_TEST_CONVERTER',
     ensure: findConverterPlace,
     isRequired: true,

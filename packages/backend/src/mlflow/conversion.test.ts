@@ -1,231 +1,62 @@
-import { authServiceFactory } from '@backstage/backend-defaults/auth';
-import { httpAuthServiceFactory } from '@backstage/backend-defaults/httpAuth';
-import { permissionsServiceFactory } from '@backstage/backend-defaults/permissions';
-import {
-  coreServices,
-  createServiceFactory,
-} from '@backstage/backend-plugin-api';
-import {
-  mockServices,
-  startTestBackend,
-  TestDatabases,
-} from '@backstage/backend-test-utils';
-import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import {
-  IssuedTokens,
-  issuedTokensServiceRef,
-  serviceTokenHandlerFactory,
-} from '@greenroom/ai-node';
-import aiRegistryPlugin from '@greenroom/plugin-ai-registry-backend';
-import {
-  AiRegistryClient,
-  type ModelVersionDetail,
-} from '@greenroom/plugin-ai-registry-common';
-import aiTrainingFeatures from '@greenroom/plugin-ai-training-backend';
-import {
-  AiTrainingClient,
-  type Conversion,
-} from '@greenroom/plugin-ai-training-common';
-import type { Knex } from 'knex';
-import { execFile, execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { TestDatabases } from '@backstage/backend-test-utils';
+import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import {
+  ConversionPlatform,
+  converterEnvironments,
+  findConverterPython,
+  makeConversionFolders,
+  OWNER,
+  READER,
+  WRITER,
+} from './__testUtils__/ConversionPlatform';
 
 jest.setTimeout(900_000);
 
-const INFERENCE_SERVER = path.resolve(__dirname, '../../../inference-server');
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
-const OWNER = `owner-${randomBytes(24).toString('hex')}`;
-const READER = `reader-${randomBytes(24).toString('hex')}`;
-/** The model's owners may change it, but run nothing. */
-const WRITER = `writer-${randomBytes(24).toString('hex')}`;
-
-const EVERYTHING_OF_MODELS = [
-  'ai-registry.model.create',
-  'ai-registry.model.read',
-  'ai-registry.model.update',
-  'ai-registry.artifact.upload',
-  'ai-registry.artifact.read',
-  'ai-training.experiment.create',
-  'ai-training.experiment.read',
-  'ai-training.run.write',
-];
+const owner = { token: OWNER };
 
 /**
  * Models that MLflow's own client logs become versions in ONNX by real jobs, with the tokens of those jobs, and the data
  * plane's own runtime asks them again. Only the catalog is made up.
  */
 describe('conversions to ONNX', () => {
-  let directory: string;
-  let program: string;
-  let url: string;
-  let stop: () => Promise<void>;
-  let registry: AiRegistryClient;
-  let training: AiTrainingClient;
+  let folders: Awaited<ReturnType<typeof makeConversionFolders>>;
+  let platform: ConversionPlatform;
+  let registry: ConversionPlatform['registry'];
+  let training: ConversionPlatform['training'];
 
   beforeAll(async () => {
-    // `npm test` names it, and leaves this test out where there is no Python.
-    const environments = process.env.GREENROOM_TEST_CONVERTER;
-    if (!environments) throw new Error('run this test by npm test -- jest');
-    directory = await mkdtemp(path.join(tmpdir(), 'conversion-'));
-    await mkdir(path.join(directory, 'training'));
+    const environments = converterEnvironments();
+    folders = await makeConversionFolders();
+    const place = path.join(folders.directory, 'training');
+    await mkdir(place);
     await mkdir(environments, { recursive: true });
     // The packages are fetched once, and kept outside of the clone.
-    await symlink(environments, path.join(directory, 'training/python'));
-    // Within the package, where the program finds what is not bundled.
-    await mkdir(path.join(INFERENCE_SERVER, 'dist'), { recursive: true });
-    program = await mkdtemp(path.join(INFERENCE_SERVER, 'dist', 'test-'));
-    execFileSync(process.execPath, [
-      path.join(INFERENCE_SERVER, 'build.mjs'),
-      ...['--out', program, '--only', 'main'],
-    ]);
-    const knexes = new Map<string, Promise<Knex>>();
-    const knexOf = (pluginId: string) => {
-      const known = knexes.get(pluginId) ?? databases.init('POSTGRES_18');
-      knexes.set(pluginId, known);
-      return known;
-    };
-    const access = (name: string, token: string, permissions: string[]) => ({
-      type: 'greenroom',
-      options: {
-        name,
-        owner: 'group:default/vision',
-        token,
-        scopes: permissions.map(permission => ({ permission })),
+    await symlink(environments, path.join(place, 'python'));
+    platform = await ConversionPlatform.start({
+      ...folders,
+      databases,
+      config: {
+        aiTraining: { local: { enabled: true, slots: 2, directory: place } },
       },
     });
-    const backend = await startTestBackend({
-      features: [
-        aiTrainingFeatures,
-        aiRegistryPlugin,
-        authServiceFactory,
-        httpAuthServiceFactory,
-        permissionsServiceFactory,
-        serviceTokenHandlerFactory,
-        createServiceFactory({
-          service: coreServices.database,
-          deps: { plugin: coreServices.pluginMetadata },
-          async factory({ plugin }) {
-            const knex = await knexOf(plugin.getId());
-            return { getClient: async () => knex };
-          },
-        }),
-        createServiceFactory({
-          service: issuedTokensServiceRef,
-          deps: { logger: coreServices.rootLogger },
-          factory: ({ logger }) =>
-            new IssuedTokens({ logger, connect: () => knexOf('ai-registry') }),
-        }),
-        catalogServiceMock.factory({
-          entities: [
-            {
-              apiVersion: 'backstage.io/v1alpha1',
-              kind: 'Group',
-              metadata: { namespace: 'default', name: 'vision' },
-            },
-          ],
-        }),
-        mockServices.rootConfig.factory({
-          data: {
-            backend: {
-              baseUrl: 'http://127.0.0.1',
-              auth: {
-                externalAccess: [
-                  { type: 'greenroom', options: { from: 'portal' } },
-                  access('owner', OWNER, [
-                    ...EVERYTHING_OF_MODELS,
-                    'ai-training.job.submit',
-                  ]),
-                  access('writer', WRITER, EVERYTHING_OF_MODELS),
-                  access('reader', READER, [
-                    'ai-registry.model.read',
-                    'ai-training.experiment.read',
-                  ]),
-                ],
-              },
-            },
-            permission: { enabled: true },
-            aiRegistry: {
-              artifacts: { directory: path.join(directory, 'artifacts') },
-              environments: { directory: path.join(directory, 'git') },
-              trial: { program: path.join(program, 'main.cjs') },
-            },
-            aiTraining: {
-              local: {
-                enabled: true,
-                slots: 2,
-                directory: path.join(directory, 'training'),
-              },
-            },
-          },
-        }),
-      ],
-    });
-    url = `http://127.0.0.1:${backend.server.port()}`;
-    const discoveryApi = {
-      getBaseUrl: async (plugin: string) => `${url}/api/${plugin}`,
-    };
-    registry = new AiRegistryClient({ discoveryApi });
-    training = new AiTrainingClient({ discoveryApi });
-    stop = () => backend.stop();
+    ({ registry, training } = platform);
   });
 
   afterAll(async () => {
-    await stop?.();
-    for (const folder of [directory, program]) {
-      await rm(folder, { recursive: true, force: true });
-    }
+    await platform?.stop();
+    await folders?.remove();
   });
 
-  const owner = { token: OWNER };
-
-  /** To its end. */
-  async function convert(model: string): Promise<Conversion> {
-    const ref = { model, version: 1 };
-    let conversion = await training.convertVersion(ref, owner);
-    while (conversion.state.phase === 'converting') {
-      await sleep(500);
-      conversion = (await training.findConversion(ref, owner))!;
-    }
-    return conversion;
-  }
-
-  /** Once the platform has tried it. */
-  async function triedVersion(model: string, version: number) {
-    let found: ModelVersionDetail;
-    do {
-      await sleep(200);
-      found = await registry.getVersion(model, version, owner);
-    } while (found.servability.state === 'pending');
-    return found;
-  }
-
+  const convert = (model: string) => platform.convert(model);
   /** With the packages of the converter, which its first job has made. */
-  async function runPython(script: string, ...words: string[]) {
-    const environments = process.env.GREENROOM_TEST_CONVERTER!;
-    const [python] = readdirSync(environments)
-      .filter(name => existsSync(path.join(environments, name, 'complete')))
-      .map(name => path.join(environments, name, 'bin/python'));
-    const { stdout } = await promisify(execFile)(
-      python,
-      [path.join(__dirname, 'python', script), directory, ...words],
-      {
-        env: {
-          PATH: process.env.PATH,
-          HOME: directory,
-          MLFLOW_TRACKING_URI: `${url}/api/ai-training/mlflow`,
-          MLFLOW_TRACKING_TOKEN: OWNER,
-        },
-        timeout: 240_000,
-      },
+  const runPython = (script: string, ...words: string[]) =>
+    platform.runPython(
+      findConverterPython(converterEnvironments())!,
+      script,
+      ...words,
     );
-    return stdout.trim().split('\n').at(-1)!;
-  }
 
   async function addFolder(model: string, mlmodel: string) {
     await registry.createModel(
@@ -333,7 +164,7 @@ describe('conversions to ONNX', () => {
         phase: 'converted',
         made: 2,
       });
-      expect(await triedVersion(name, 2)).toMatchObject({
+      expect(await platform.triedVersion(name, 2)).toMatchObject({
         format: 'onnx',
         source: { run: conversions[name].run },
         convertedFrom: 1,

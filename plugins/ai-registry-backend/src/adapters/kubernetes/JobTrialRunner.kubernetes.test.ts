@@ -1,6 +1,10 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { ClusterClient } from '@greenroom/cluster-client';
-import type { Digest, Signature } from '@greenroom/plugin-ai-registry-common';
+import type {
+  Digest,
+  ModelSchema,
+  Signature,
+} from '@greenroom/plugin-ai-registry-common';
 import { TestCluster, TestKubelet } from '@greenroom/test-cluster';
 import {
   BatchV1Api,
@@ -181,14 +185,22 @@ describe('JobTrialRunner', () => {
     };
   };
 
-  const run = (
-    request: TrialRequest,
+  const schema: ModelSchema = {
+    task: 'regression',
+    features: ['a', 'b', 'c'].map((name, index) => ({
+      name,
+      tensor: 'x',
+      index,
+    })),
+    prediction: { tensor: 'y' },
+  };
+
+  const runnerOf = (
     options: {
       image?: string;
       namespace?: string;
       timeoutMillis?: number;
       startTimeoutMillis?: number;
-      signal?: AbortSignal;
     } = {},
   ) => {
     const { image = SERVER, namespace = NAMESPACE } = options;
@@ -206,8 +218,16 @@ describe('JobTrialRunner', () => {
       timeoutMillis: options.timeoutMillis ?? 60_000,
       maxMemoryBytes: 512 * MEBIBYTE,
       logger: mockServices.logger.mock(),
-    }).run(request, options.signal ?? new AbortController().signal);
+    });
   };
+  const run = (
+    request: TrialRequest,
+    options: Parameters<typeof runnerOf>[0] & { signal?: AbortSignal } = {},
+  ) =>
+    runnerOf(options).run(
+      request,
+      options.signal ?? new AbortController().signal,
+    );
 
   /** Nothing is left of any trial, and no token is good any more. */
   const untilClear = async () => {
@@ -230,18 +250,7 @@ describe('JobTrialRunner', () => {
 
   it('has a cluster load a version and answer rows, with a token for its model alone, and leaves nothing', async () => {
     const result = await run(
-      requestOf('linear-1', {
-        schema: {
-          task: 'regression',
-          features: ['a', 'b', 'c'].map((name, index) => ({
-            name,
-            tensor: 'x',
-            index,
-          })),
-          prediction: { tensor: 'y' },
-        },
-        rows: [[1, 2, 3]],
-      }),
+      requestOf('linear-1', { schema, rows: [[1, 2, 3]] }),
     );
     expect(result).toMatchObject({
       servable: true,
@@ -253,6 +262,30 @@ describe('JobTrialRunner', () => {
     expect(tokens.scopes).toEqual([
       { permission: 'ai-registry.model.read', on: ['*/linear-1'] },
     ]);
+    await untilClear();
+  });
+
+  it('answers as many rows as a measurement asks of it at once, and measures no time', async () => {
+    const row = [1, 2, 3];
+    const count = Math.floor(
+      (runnerOf().maxRowsCharacters - 2) / (JSON.stringify(row).length + 1),
+    );
+    const rows = Array.from({ length: count }, (_, at) =>
+      at === 7 ? [null, 2, 3] : row,
+    );
+    const result = await run(
+      requestOf('linear-1', { schema, rows, answersOnly: true }),
+    );
+    if (!result.servable) throw new Error(result.reason);
+    const { predictions, latencyMicros } = result.rehearsal!;
+    expect(latencyMicros).toBeUndefined();
+    expect(predictions).toHaveLength(count);
+    expect(predictions[7]).toBeNull();
+    expect(
+      predictions.filter(
+        said => typeof said === 'number' && Math.abs(said - 21.8) < 1e-4,
+      ),
+    ).toHaveLength(count - 1);
     await untilClear();
   });
 

@@ -4,10 +4,17 @@
  * `register.mjs MODEL`. Killed at any moment and run again it makes no second one.
  */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** As long as MLflow's client tries again. */
+const AWAY_MILLIS = 120_000;
 
 const [model] = process.argv.slice(2);
 const { MLFLOW_TRACKING_URI, MLFLOW_TRACKING_TOKEN, MLFLOW_RUN_ID } =
   process.env;
+
+/** The control plane is away; it may have done what it was asked. */
+class AwayError extends Error {}
 
 async function ask(method, path, body) {
   const response = await fetch(`${MLFLOW_TRACKING_URI}/api/2.0/${path}`, {
@@ -21,8 +28,11 @@ async function ask(method, path, body) {
     },
     body: body instanceof Buffer ? body : body && JSON.stringify(body),
     signal: AbortSignal.timeout(60_000),
+  }).catch(error => {
+    throw new AwayError(String(error.cause ?? error));
   });
   const text = await response.text();
+  if (response.status >= 500) throw new AwayError(text);
   if (!response.ok) throw new Error(`${method} ${path}: ${text}`);
   return text && JSON.parse(text);
 }
@@ -60,4 +70,14 @@ async function main() {
   console.log(`registered as version ${made.version}`);
 }
 
-await main();
+for (const begunAt = Date.now(); ; ) {
+  try {
+    await main();
+    break;
+  } catch (error) {
+    const isLate = Date.now() - begunAt > AWAY_MILLIS;
+    if (!(error instanceof AwayError) || isLate) throw error;
+    console.log(`tried again from the beginning: ${error.message}`);
+    await sleep(1_000);
+  }
+}

@@ -2,12 +2,13 @@
 import { isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeWhole } from '../../scripts/lib/writeWhole.mjs';
 
 const here = name => fileURLToPath(new URL(name, import.meta.url));
 
 const out = process.argv.indexOf('--out');
 
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   entryPoints: [here('src/main.ts')],
   outfile: out < 0 ? here('dist/main.cjs') : process.argv[out + 1],
   bundle: true,
@@ -15,6 +16,7 @@ const { metafile } = await build({
   target: 'node22',
   format: 'cjs',
   metafile: true,
+  write: false,
   logLevel: 'warning',
 });
 
@@ -26,3 +28,4 @@ if (missing.length > 0) {
     `The program would need modules: ${missing.map(({ path }) => path)}`,
   );
 }
+await writeWhole(outputFiles);

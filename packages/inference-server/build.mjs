@@ -1,6 +1,7 @@
 /** Bundles the server into one file, and the programs of local models and of worker threads: `node build.mjs [--watch] [--out DIR] [--only NAME]`. */
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { writeWhole } from '../../scripts/lib/writeWhole.mjs';
 
 const here = name => fileURLToPath(new URL(name, import.meta.url));
 
@@ -52,5 +53,6 @@ if (process.argv.includes('--watch')) {
   // The bundler itself does not keep the process alive.
   setInterval(() => {}, 2 ** 30);
 } else {
-  await build(options);
+  const { outputFiles } = await build({ ...options, write: false });
+  await writeWhole(outputFiles);
 }

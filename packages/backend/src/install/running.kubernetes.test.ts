@@ -15,7 +15,7 @@ import { Client } from 'pg';
 import { programOf, ROOT } from '../workflows/__testUtils__/act';
 import { CHART, Helm, NEEDED } from './__testUtils__/helm';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const NAMESPACE = 'models';
 const TOKEN = 'the-token-of-the-data-planes-of-production';

@@ -516,9 +516,13 @@ export class RolloutWorld {
       const isBraked = versionsOf(after).some(({ version }) =>
         this.isBraked(version),
       );
+      // It is no matter of an analysis that it cannot be loaded.
+      const isGivenUp =
+        after.state.phase === 'rejected' && after.state.by === 'deadline';
       demand(
         !isAnalysis ||
           isBraked ||
+          isGivenUp ||
           (after.state.phase === 'progressing' &&
             after.state.step === before.state.step),
         'an analysis that was not read has decided',

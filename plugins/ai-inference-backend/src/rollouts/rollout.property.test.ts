@@ -31,6 +31,41 @@ describe('any sequence of pushes, steps and failures', () => {
     );
   });
 
+  it('gives up what cannot be loaded, also while its analysis cannot be read', () => {
+    const world = new RolloutWorld(3);
+    const wait = (seconds: number): RolloutHappening => ({
+      what: 'wait',
+      seconds,
+    });
+    const events: RolloutHappening[] = [
+      ...SETTLED,
+      {
+        what: 'verdict',
+        verdict: 'away',
+        version: 1,
+        isEnough: false,
+        chance: 0,
+      },
+      {
+        what: 'push',
+        version: 2,
+        kind: 'promotion',
+        strategy: 'canary',
+        steps: [1],
+        after: 'analysis',
+      },
+      wait(30),
+      { what: 'node', node: 0, version: 2, state: 'failed' },
+      wait(10),
+      wait(20),
+    ];
+    for (const happened of events) world.handle(happened);
+    expect(world.current!.rollout.state).toMatchObject({
+      phase: 'rejected',
+      by: 'deadline',
+    });
+  });
+
   it('reaches what is wanted when the data planes are well', () => {
     fc.assert(
       fc.property(

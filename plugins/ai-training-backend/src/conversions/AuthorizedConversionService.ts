@@ -1,4 +1,5 @@
 import type { PermissionsService } from '@backstage/backend-plugin-api';
+import { NotFoundError } from '@backstage/errors';
 import { requirePermission } from '@greenroom/ai-node';
 import {
   aiModelReadPermission,
@@ -47,10 +48,16 @@ export class AuthorizedConversionService implements ConversionService {
     call: RegistryCall,
   ): Promise<Conversion> {
     const { model } = ref;
-    // Of a model that is not there, nobody has the right to change it: it is said that it is not there, to who may know.
     await this.#require(aiModelReadPermission, model, call);
-    await this.#conversions.requireVersion(ref, call);
-    await this.#require(aiModelUpdatePermission, model, call);
+    await this.#require(aiModelUpdatePermission, model, call).catch(
+      async refusal => {
+        // Of a model that is not there, nobody has the right to change it: it is said that it is not there, to who may know.
+        const missing: unknown = await this.#conversions
+          .requireVersion(ref, call)
+          .catch(error => error);
+        throw missing instanceof NotFoundError ? missing : refusal;
+      },
+    );
     const template = conversionTemplateOf(model);
     await this.#require(aiJobSubmitPermission, template, call);
     return this.#conversions.start(ref, wanted, call);

@@ -2,13 +2,12 @@
 import { isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { writeWhole } from '../../scripts/lib/writeWhole.mjs';
 
 const here = name => fileURLToPath(new URL(name, import.meta.url));
 
 const out = process.argv.indexOf('--out');
 
-const { metafile, outputFiles } = await build({
+const { metafile } = await build({
   entryPoints: [here('src/main.ts')],
   outfile: out < 0 ? here('dist/main.cjs') : process.argv[out + 1],
   bundle: true,
@@ -16,7 +15,6 @@ const { metafile, outputFiles } = await build({
   target: 'node22',
   format: 'cjs',
   metafile: true,
-  write: false,
   logLevel: 'warning',
 });
 
@@ -28,4 +26,3 @@ if (missing.length > 0) {
     `The program would need modules: ${missing.map(({ path }) => path)}`,
   );
 }
-await writeWhole(outputFiles);

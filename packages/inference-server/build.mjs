@@ -1,7 +1,7 @@
 /** Bundles the server into one file, and the programs of local models and of worker threads: `node build.mjs [--watch] [--out DIR] [--only NAME]`. */
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
-import { writeWhole } from '../../scripts/lib/writeWhole.mjs';
 
 const here = name => fileURLToPath(new URL(name, import.meta.url));
 
@@ -54,5 +54,12 @@ if (process.argv.includes('--watch')) {
   setInterval(() => {}, 2 ** 30);
 } else {
   const { outputFiles } = await build({ ...options, write: false });
-  await writeWhole(outputFiles);
+  await mkdir(outDirectory, { recursive: true });
+  // A program that is begun while it is bundled again is the old one or the new one: half of one, or an empty one, would end
+  // as if all were well.
+  for (const { path, contents } of outputFiles) {
+    const beside = `${path}.${process.pid}.new`;
+    await writeFile(beside, contents);
+    await rename(beside, path);
+  }
 }

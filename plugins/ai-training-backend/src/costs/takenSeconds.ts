@@ -24,13 +24,10 @@ export function takenSeconds(
  * @param until - SQL of the moment up to which they count
  */
 export function heldSeconds(attempt: string, until: string): string {
-  const { running, held } = {
-    running: `${attempt}.running_at`,
-    held: `${attempt}.held`,
-  };
-  // Without a program there is no span: a range of nothing is empty.
-  return `(
+  const running = `coalesce(${attempt}.running_at, 'infinity')`;
+  // Thousands wait and were never held: of them nothing is added up. Without a program there is no span.
+  return `case when ${attempt}.held <> '{}' then (
     select coalesce(sum(extract(epoch from upper(had) - lower(had))), 0)::float8
-    from unnest(${held} * tstzmultirange(tstzrange(
-      coalesce(${running}, 'infinity'), greatest(coalesce(${running}, 'infinity'), ${until})))) as had)`;
+    from unnest(${attempt}.held * tstzmultirange(tstzrange(${running}, greatest(${running}, ${until})))) as had)
+    else 0 end`;
 }

@@ -8,7 +8,7 @@ import {
   endingOf,
   EXPIRED_SECONDS,
 } from './ending';
-import { attemptName, isHeldByKueue } from './objects/labels';
+import { attemptName, isGivenToKueue } from './objects/labels';
 import type { SeenAttempt } from './SeenAttempt';
 import type { TrainingPlace } from './settings';
 import { weaknessOf } from './trainer/confinement';
@@ -87,7 +87,7 @@ export class AttemptEnder {
         annotations: { [ENDING_ANNOTATION]: ending },
       } as NamedObject['metadata'],
       // Kueue may let it run in this moment.
-      ...(isHeldByKueue(job) && job.spec?.suspend && { spec: EXPIRED }),
+      ...(isGivenToKueue(job) && job.spec?.suspend && { spec: EXPIRED }),
     });
   }
 

@@ -3,7 +3,7 @@ import type { ObservedAttempt } from '../../backends/TrainingBackend';
 import { disruptionOf } from './describeEnd';
 import { hasEnded, millisOf, trainerOf } from './readStatus';
 import { endingOf, EXPIRED_SECONDS, type EndingReason } from './ending';
-import { DEADLINE_ANNOTATION, isHeldByKueue } from './objects/labels';
+import { DEADLINE_ANNOTATION, isGivenToKueue } from './objects/labels';
 
 /** A cluster and we do not have the same clock to the second. */
 const SPARE_MILLIS = 2_000;
@@ -58,7 +58,7 @@ export function decideEnding(options: {
 
 function haltOf(job: V1Job): EndingAction[] {
   const { suspend, activeDeadlineSeconds } = job.spec ?? {};
-  if (isHeldByKueue(job)) {
+  if (isGivenToKueue(job)) {
     return activeDeadlineSeconds === EXPIRED_SECONDS
       ? []
       : [{ kind: 'expire' }];

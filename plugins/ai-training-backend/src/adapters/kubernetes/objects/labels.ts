@@ -114,7 +114,7 @@ export function queueLabels(
 }
 
 /** Whether Kueue decides when it runs. */
-export function isHeldByKueue({ metadata }: V1Job): boolean {
+export function isGivenToKueue({ metadata }: V1Job): boolean {
   return metadata?.labels?.[QUEUE_LABEL] !== undefined;
 }
 

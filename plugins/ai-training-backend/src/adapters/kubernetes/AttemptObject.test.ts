@@ -1,5 +1,10 @@
 import type { V1Job, V1JobStatus } from '@kubernetes/client-node';
-import { attemptObjects, isPodOf, isTrainJob } from './AttemptObject';
+import {
+  attemptObjects,
+  isPodOf,
+  isTrainJob,
+  lacksPods,
+} from './AttemptObject';
 import { describeAttempt } from './describeAttempt';
 import { ENDING_ANNOTATION } from './ending';
 import { JOB_SET_LABEL, type TrainJob } from './trainer/TrainJob';
@@ -111,4 +116,59 @@ it('has stopped when its Job has, and not when the TrainJob is to', () => {
   expect(stateOf([child({ conditions })], stopped).phase).toBe('ended');
   // There never was one.
   expect(stateOf([], stopped).phase).toBe('ended');
+});
+
+describe('lacksPods', () => {
+  const pod = (uid = 'of-job') => ({
+    metadata: { ownerReferences: [{ uid } as never] },
+  });
+  const job = (status: V1JobStatus, annotations = {}): V1Job => ({
+    metadata: { name: NAME, uid: 'of-job', labels, annotations },
+    spec: { template: {} },
+    status,
+  });
+  const ending = {
+    [ENDING_ANNOTATION]: JSON.stringify({ why: 'stop', until: new Date(NOW) }),
+  };
+  const complete = [is('Complete')];
+
+  it.each([
+    ['one that runs', job({ active: 1 }), [], false],
+    [
+      'one that ended, with its pod',
+      job({ succeeded: 1, conditions: complete }),
+      [pod()],
+      false,
+    ],
+    [
+      'one that ended, without it',
+      job({ succeeded: 1, conditions: complete }),
+      [pod('of-another')],
+      true,
+    ],
+    [
+      'one that failed after a pod that failed',
+      job({ failed: 2, conditions: [is('Failed')] }),
+      [pod()],
+      true,
+    ],
+    [
+      'one that never had a pod',
+      job({ conditions: [is('Failed')] }),
+      [],
+      false,
+    ],
+    ['one that is to end, and runs', job({ active: 1 }, ending), [], true],
+    ['one that is to end, and waits', job({}, ending), [], false],
+  ] as const)('%s', (_what, of, pods, lacks) => {
+    expect(lacksPods(objectOf([of], []), [...pods])).toBe(lacks);
+  });
+
+  it('a TrainJob that ended, whose Job is not known', () => {
+    const ended = trainJob({ status: { conditions: complete } });
+    expect(lacksPods(objectOf([], [ended]), [])).toBe(true);
+    expect(lacksPods(objectOf([], [trainJob()]), [])).toBe(false);
+    const made = child({ succeeded: 1, conditions: complete });
+    expect(lacksPods(objectOf([made], [ended]), [pod()])).toBe(false);
+  });
 });

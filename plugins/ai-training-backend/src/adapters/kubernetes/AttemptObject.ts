@@ -1,5 +1,7 @@
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import { endingOf } from './ending';
 import { attemptName, attemptOf } from './objects/labels';
+import { isFinished } from './readStatus';
 import { asJob } from './trainer/asJob';
 import { JOB_SET_LABEL, type TrainJob } from './trainer/TrainJob';
 
@@ -57,6 +59,24 @@ export function isPodOf({ metadata }: V1Pod, { podsOf }: AttemptObject) {
     podsOf !== undefined &&
     (metadata?.ownerReferences ?? []).some(({ uid }) => uid === podsOf)
   );
+}
+
+/**
+ * Whether it comes to its end and its Job counts pods that are not known: a cluster tells of each kind by itself, and of
+ * pods sometimes later. It is also so where they were removed.
+ *
+ * @param pods - all that are known
+ */
+export function lacksPods(
+  object: AttemptObject,
+  pods: readonly V1Pod[],
+): boolean {
+  const { job, podsOf } = object;
+  if (!isFinished(job) && !endingOf(job)) return false;
+  if (podsOf === undefined) return isFinished(job);
+  const { active = 0, succeeded = 0, failed = 0 } = job.status ?? {};
+  const known = pods.filter(pod => isPodOf(pod, object));
+  return known.length < active + succeeded + failed;
 }
 
 function isOwn({ metadata }: V1Job): boolean {

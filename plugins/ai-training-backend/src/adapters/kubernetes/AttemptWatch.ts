@@ -37,6 +37,17 @@ export class AttemptWatch {
     return { jobs, pods };
   }
 
+  /**
+   * As they are now, whatever was told.
+   *
+   * @throws ClusterError
+   */
+  async ask(): Promise<{ jobs: V1Job[]; pods: V1Pod[] }> {
+    // Pods that a Job counts are in a list that is read after it.
+    const jobs = await this.#jobs.ask();
+    return { jobs, pods: await this.#pods.ask() };
+  }
+
   /** What is known now of one pod, without asking whether it is old. */
   pod(name: string): V1Pod | undefined {
     return this.#pods.items.find(({ metadata }) => metadata?.name === name);

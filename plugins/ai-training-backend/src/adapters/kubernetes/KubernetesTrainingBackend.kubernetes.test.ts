@@ -1,3 +1,4 @@
+import { ClusterClient } from '@greenroom/cluster-client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AttemptRefusedError,
@@ -15,6 +16,13 @@ import {
 import { attemptName } from './objects/labels';
 
 jest.setTimeout(120_000);
+
+/** Is told of Jobs, and of no change of pods. */
+class Deaf extends ClusterClient {
+  watch(options: Parameters<ClusterClient['watch']>[0]): () => void {
+    return options.path.endsWith('/pods') ? () => {} : super.watch(options);
+  }
+}
 
 describe('KubernetesTrainingBackend', () => {
   let training: TrainingCluster;
@@ -274,6 +282,38 @@ describe('KubernetesTrainingBackend', () => {
     expect(lines).toEqual(lines.map((_, at) => `line ${at}`));
     expect(lines.length).toBeGreaterThan(120);
     await backend.release(wanted);
+    await untilClear();
+  });
+
+  it('knows how an attempt ended, and what it wrote, where the cluster has told of its Job and not of its pods yet', async () => {
+    const backend = training.backend({}, { client: training.client(Deaf) });
+    await backend.observe();
+    const good = training.attempt(`console.log('all is well');`);
+    const bad = training.attempt(
+      `console.log('before'); throw new Error('no such column');`,
+    );
+    for (const { wanted, token } of [good, bad]) {
+      await backend.start(wanted, token);
+    }
+    expect(await untilState(backend, good.wanted, isEnded)).toEqual({
+      phase: 'ended',
+      end: { kind: 'succeeded' },
+      startedAt: expect.any(String),
+    });
+    expect(await wholeLog(backend, good.wanted)).toBe('all is well\n');
+    expect(await untilState(backend, bad.wanted, isEnded)).toMatchObject({
+      end: {
+        kind: 'program-failed',
+        exitCode: 1,
+        lastLines: expect.stringContaining('no such column'),
+      },
+      startedAt: expect.any(String),
+    });
+    expect(await wholeLog(backend, bad.wanted)).toMatch(
+      /^before\n[^]*no such column/,
+    );
+    await backend.release(good.wanted);
+    await backend.release(bad.wanted);
     await untilClear();
   });
 });

@@ -2,7 +2,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { ClusterClient } from '@greenroom/cluster-client';
 import type { Flavor } from '@greenroom/plugin-ai-registry-common';
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import {
   type AttemptId,
   AttemptRefusedError,
@@ -15,7 +15,12 @@ import {
 import { AttemptEnder } from './AttemptEnder';
 import { AttemptLogs } from './AttemptLogs';
 import { AttemptMaker } from './AttemptMaker';
-import { type AttemptObject, attemptObjects, isPodOf } from './AttemptObject';
+import {
+  type AttemptObject,
+  attemptObjects,
+  isPodOf,
+  lacksPods,
+} from './AttemptObject';
 import { AttemptWatch } from './AttemptWatch';
 import { describeAttempt } from './describeAttempt';
 import { isFinished } from './readStatus';
@@ -30,6 +35,7 @@ import { problemWithAttempt } from './problemWithAttempt';
 import type { SeenAttempt } from './SeenAttempt';
 import type { TrainingPlace } from './settings';
 import { KubeflowTrainer } from './trainer/KubeflowTrainer';
+import type { TrainJob } from './trainer/TrainJob';
 
 /** Of jobs that name none: nodes as the cluster's scheduler chooses them. */
 const ANY_FLAVOR = 'any';
@@ -240,10 +246,11 @@ export class KubernetesTrainingBackend implements TrainingBackend {
 
   /** Takes over what the cluster has told. */
   async #look(): Promise<void> {
-    const [{ jobs, pods }, trainJobs = []] = await Promise.all([
+    const [told, trainJobs = []] = await Promise.all([
       this.#watch.look(),
       this.#trainer?.look(),
     ]);
+    const { jobs, pods } = await this.#withPods(told, trainJobs);
     const all = attemptObjects(jobs, trainJobs);
     await this.#kueue?.look([...all.values()].map(({ job }) => job));
     const objects = this.#withBegun(this.#withoutReleased(all));
@@ -251,8 +258,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
     for (const [name, object] of objects) {
       const id = attemptOf(object.job.metadata?.labels);
       if (!id) continue;
-      const before = this.#seen.get(name);
-      if (before && isSameEnd(before, object)) continue;
+      if (isSameEnd(this.#seen.get(name), object)) continue;
       const its = pods.filter(pod => isPodOf(pod, object));
       const state = describeAttempt({
         job: object.job,
@@ -266,6 +272,24 @@ export class KubernetesTrainingBackend implements TrainingBackend {
     }
     for (const [name, seen] of this.#seen) {
       if (!objects.has(name)) this.#seen.set(name, withoutObject(seen, pods));
+    }
+  }
+
+  /** How an attempt ended, and its log, is known by its pods: where some were not told of, they are asked for. */
+  async #withPods(
+    told: { jobs: V1Job[]; pods: V1Pod[] },
+    trainJobs: readonly TrainJob[],
+  ): Promise<{ jobs: V1Job[]; pods: V1Pod[] }> {
+    const lack = [...attemptObjects(told.jobs, trainJobs)].some(
+      ([name, object]) =>
+        !isSameEnd(this.#seen.get(name), object) &&
+        lacksPods(object, told.pods),
+    );
+    if (!lack) return told;
+    try {
+      return await this.#watch.ask();
+    } catch (error) {
+      throw toAway(error);
     }
   }
 
@@ -328,12 +352,12 @@ export class KubernetesTrainingBackend implements TrainingBackend {
 
 /** How it ended was seen, and stays so when its pods are removed. */
 function isSameEnd(
-  { observed, object }: SeenAttempt,
+  seen: SeenAttempt | undefined,
   { job }: AttemptObject,
 ): boolean {
   return (
-    observed.state.phase === 'ended' &&
-    object?.job.metadata?.uid === job.metadata?.uid
+    seen?.observed.state.phase === 'ended' &&
+    seen.object?.job.metadata?.uid === job.metadata?.uid
   );
 }
 

@@ -21,6 +21,7 @@ export interface WatchOptions {
 /** Knows all objects of a kind in a namespace that a selector finds, as the cluster tells of them. */
 export class WatchedKind<T extends KubernetesObject> {
   readonly #options: WatchOptions;
+  readonly #kind: { apiVersion: string; kind: string };
   readonly #watch: ResourceWatch<T>;
   #hasStarted = false;
   #trouble = 'the cluster has not answered yet';
@@ -32,6 +33,7 @@ export class WatchedKind<T extends KubernetesObject> {
     kind: { apiVersion: string; kind: string; plural: string },
   ) {
     this.#options = options;
+    this.#kind = kind;
     const { client, namespace, selector, logger } = options;
     const { apiVersion, plural } = kind;
     const root = apiVersion.includes('/') ? 'apis' : 'api';
@@ -82,6 +84,23 @@ export class WatchedKind<T extends KubernetesObject> {
       awaySinceMillis !== undefined &&
       performance.now() - awaySinceMillis > awayMillis;
     if (!items || isOld) throw new BackendAwayError(this.#trouble);
+    return items;
+  }
+
+  /**
+   * As they are now, whatever was told.
+   *
+   * @throws ClusterError
+   */
+  async ask(): Promise<T[]> {
+    const { client, namespace, selector } = this.#options;
+    const { apiVersion, kind } = this.#kind;
+    const { items } = await client.list<T>({
+      apiVersion,
+      kind,
+      namespace,
+      selector,
+    });
     return items;
   }
 

@@ -126,14 +126,22 @@ export class TrainingCluster {
     this.#portal.close();
   }
 
+  /** Of somebody who has the rights that are documented, and no others. */
+  client(Client = ClusterClient): ClusterClient {
+    return new Client(this.cluster.kubeConfig('limited'));
+  }
+
   backend(
     place: Partial<TrainingPlace> = {},
-    more: { flavors?: Flavor[]; awayMillis?: number } = {},
+    more: {
+      flavors?: Flavor[];
+      awayMillis?: number;
+      client?: ClusterClient;
+    } = {},
   ): KubernetesTrainingBackend {
-    const { flavors = [], awayMillis } = more;
+    const { flavors = [], awayMillis, client = this.client() } = more;
     const backend = new KubernetesTrainingBackend({
-      // As somebody who has the rights that are documented, and no others.
-      client: new ClusterClient(this.cluster.kubeConfig('limited')),
+      client,
       place: {
         name: 'test',
         namespace: NAMESPACE,

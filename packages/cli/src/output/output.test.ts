@@ -1,6 +1,6 @@
 import { limitOf, readUpTo } from './readUpTo';
 import { type Column, factLines, tableLines, withoutControls } from './table';
-import { sizeText } from './words';
+import { moneyText, sizeText } from './words';
 
 interface Row {
   name: string;
@@ -177,5 +177,17 @@ describe('readUpTo', () => {
     expect(() => limitOf('models list', words('0'))).toThrow(
       "models list: --limit is '0': expected a whole number",
     );
+  });
+});
+
+describe('money', () => {
+  it.each([
+    [2_937.6, 'USD 2937.60'],
+    [0.0774, 'USD 0.0774'],
+    [0.5, 'USD 0.50'],
+    [0.125, 'USD 0.125'],
+    [0, 'USD 0.00'],
+  ])('%p is told as a page tells it: %s', (amount, text) => {
+    expect(moneyText({ amount, currency: 'USD' })).toBe(text);
   });
 });

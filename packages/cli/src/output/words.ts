@@ -17,6 +17,19 @@ export function timeText(iso: string | undefined): string | undefined {
   return iso?.replace(/^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}).*$/, '$1 $2');
 }
 
+/** An amount of money as pages show it: USD 12.40, and small amounts with their digits. */
+export function moneyText({
+  amount,
+  currency,
+}: {
+  amount: number;
+  currency: string;
+}): string {
+  const digits = amount !== 0 && amount < 1 ? 4 : 2;
+  const text = amount.toFixed(digits).replace(/(\.\d\d\d*?)0+$/, '$1');
+  return `${currency} ${text}`;
+}
+
 /** `key=value`, by key. */
 export function pairsText(pairs: Record<string, string | number>): string {
   return Object.entries(pairs)

@@ -5,7 +5,7 @@ import {
   type TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
 import type { Word } from '../actions/Action';
-import { numberText } from '../output/words';
+import { moneyText, numberText } from '../output/words';
 import { durationText } from '../runs/runText';
 
 export const JOB_WORD: Word = {
@@ -49,9 +49,9 @@ function valueText(value: string): string {
     : value;
 }
 
-/** Money to the cent; undefined where its flavor has no price. */
+/** Undefined where its flavor has no price. */
 export function costText({ cost }: TrainingJob): string | undefined {
-  return cost && `${cost.amount.toFixed(2)} ${cost.currency}`;
+  return cost && moneyText(cost);
 }
 
 /** How long its program ran; undefined while it does, or where it never did. */

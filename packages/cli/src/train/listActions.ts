@@ -11,7 +11,7 @@ import { usageError } from '../CommandError';
 import { LIMIT_OPTION, limitOf, readUpTo } from '../output/readUpTo';
 import { showList, showOne } from '../output/show';
 import type { Column } from '../output/table';
-import { pairsText, timeText } from '../output/words';
+import { moneyText, pairsText, timeText } from '../output/words';
 import {
   attemptDuration,
   costText,
@@ -170,8 +170,7 @@ const USES: Column<UseRow>[] = [
   },
   {
     title: 'PRICE',
-    of: ({ pricePerHour: price }) =>
-      price && `${price.amount} ${price.currency}/h`,
+    of: ({ pricePerHour: price }) => price && `${moneyText(price)}/h`,
   },
   { title: 'PROBLEM', of: ({ problem }) => problem },
 ];

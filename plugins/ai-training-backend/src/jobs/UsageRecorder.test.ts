@@ -1,4 +1,58 @@
-import { metricsOf } from './UsageRecorder';
+import { mockServices } from '@backstage/backend-test-utils';
+import type { ObservedAttempt } from '../backends/TrainingBackend';
+import { metricsOf, UsageRecorder } from './UsageRecorder';
+
+it('records what a program uses once it has begun, and each ten seconds from then on', async () => {
+  const START = Date.parse('2026-05-03T08:00:00Z');
+  let now = START;
+  const logged: [string, number][] = [];
+  const recorder = new UsageRecorder({
+    jobs: { get: async job => ({ run: `run of ${job}` } as never) },
+    runs: {
+      log: async (run, { metrics = [] }) => {
+        logged.push([run, (metrics[0].at - START) / 1_000]);
+        return undefined as never;
+      },
+    },
+    logger: mockServices.logger.mock(),
+    clock: () => new Date(now),
+  });
+  const look = async (jobs: string[], seconds: number) => {
+    now = START + seconds * 1_000;
+    recorder.take(
+      'local',
+      jobs.map(
+        (job): ObservedAttempt => ({
+          job,
+          number: 1,
+          state: {
+            phase: 'running',
+            // By a clock that is ten minutes ahead.
+            startedAt: new Date(START + 600_000).toISOString(),
+            usage: { memoryBytes: 1024 ** 2 },
+          },
+        }),
+      ),
+    );
+    await new Promise(setImmediate);
+  };
+  for (let seconds = 0; seconds <= 23; seconds++) {
+    await look(seconds < 5 ? ['a'] : ['a', 'b'], seconds);
+  }
+  expect(logged).toEqual([
+    ['run of a', 2],
+    ['run of b', 7],
+    ['run of a', 12],
+    ['run of b', 17],
+    ['run of a', 22],
+  ]);
+  // Another attempt begins anew.
+  logged.length = 0;
+  await look([], 24);
+  await look(['a'], 25);
+  await look(['a'], 28);
+  expect(logged).toEqual([['run of a', 28]]);
+});
 
 it('has the names of MLflow, one for each GPU, and none for what is not known', () => {
   expect(

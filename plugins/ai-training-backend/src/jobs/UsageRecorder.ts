@@ -8,6 +8,8 @@ import type { RunStore } from '../runs/RunStore';
 import type { JobStore } from './JobStore';
 
 const RECORD_MILLIS = 10_000;
+/** While it begins, a program says little of what it is to use. */
+const BEGIN_MILLIS = 2_000;
 const MEBIBYTE = 1024 ** 2;
 /** Bounds what an outage of the database has to catch up with. */
 const MOST_AT_ONCE = 200;
@@ -18,7 +20,8 @@ export class UsageRecorder {
   readonly #runs: Pick<RunStore, 'log'>;
   readonly #logger: LoggerService;
   readonly #clock: () => Date;
-  readonly #recordedMillis = new Map<string, number>();
+  /** When each is to be recorded next, by backend and job. */
+  readonly #dueMillis = new Map<string, number>();
 
   constructor(options: {
     jobs: Pick<JobStore, 'get'>;
@@ -53,21 +56,22 @@ export class UsageRecorder {
         ? [{ job, startedAt: state.startedAt, usage: state.usage }]
         : [],
     );
-    const seen = new Set(running.map(({ job }) => `${backend} ${job}`));
-    for (const key of this.#recordedMillis.keys()) {
+    const keyOf = ({ job }: { job: string }) => `${backend} ${job}`;
+    const seen = new Set(running.map(keyOf));
+    for (const key of this.#dueMillis.keys()) {
       if (key.startsWith(`${backend} `) && !seen.has(key)) {
-        this.#recordedMillis.delete(key);
+        this.#dueMillis.delete(key);
+      }
+    }
+    for (const key of seen) {
+      if (!this.#dueMillis.has(key)) {
+        this.#dueMillis.set(key, now + BEGIN_MILLIS);
       }
     }
     const due = running
-      .filter(({ job }) => {
-        const before = this.#recordedMillis.get(`${backend} ${job}`);
-        return before === undefined || now - before >= RECORD_MILLIS;
-      })
+      .filter(one => now >= (this.#dueMillis.get(keyOf(one)) ?? 0))
       .slice(0, MOST_AT_ONCE);
-    due.forEach(({ job }) =>
-      this.#recordedMillis.set(`${backend} ${job}`, now),
-    );
+    due.forEach(one => this.#dueMillis.set(keyOf(one), now + RECORD_MILLIS));
     for (const { job, startedAt, usage } of due) {
       const { run } = await this.#jobs.get(job);
       const step = Math.max(

@@ -50,6 +50,13 @@ export const aiModelUpdatePermission = createPermission({
   resourceType: RESOURCE_TYPE_AI_MODEL,
 });
 
+/** Register versions of a model, and change those that one has registered oneself. For programs that may do no more. */
+export const aiVersionRegisterPermission = createPermission({
+  name: 'ai-registry.version.register',
+  attributes: { action: 'create' },
+  resourceType: RESOURCE_TYPE_AI_MODEL,
+});
+
 /** Ask for a version to run in an environment, or for a rollback. */
 export const aiModelPromotePermission = createPermission({
   name: 'ai-registry.model.promote',
@@ -149,6 +156,7 @@ export const aiRegistryPermissions = [
   aiModelCreatePermission,
   aiModelCreateForOthersPermission,
   aiModelUpdatePermission,
+  aiVersionRegisterPermission,
   aiModelPromotePermission,
   aiModelReviewPermission,
   aiPromotionOverridePermission,

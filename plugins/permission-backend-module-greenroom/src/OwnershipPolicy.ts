@@ -64,6 +64,7 @@ export const OPEN_TO_OWNERS: readonly string[] = [
   'ai-registry.model.promote',
   'ai-registry.model.review',
   'ai-registry.model.update',
+  'ai-registry.version.register',
   'ai-training.experiment.update',
   'ai-training.job.steer',
   'ai-training.job.submit',

@@ -13,7 +13,8 @@ export const ROLES = [
   'plainToken',
   'plugin',
 ] as const;
-export type Role = (typeof ROLES)[number];
+/** Those, and a program that may register versions of a model, and nothing else. */
+export type Role = (typeof ROLES)[number] | 'registrar';
 
 /** Groups of the people; services are told by their subjects. */
 export const CLAIMS: Record<string, string[]> = {
@@ -33,6 +34,7 @@ const PROGRAMS: Partial<Record<Role, string>> = {
   dataPlane: 'greenroom:data-plane-production',
   otherDataPlane: 'greenroom:data-plane-staging',
   ci: 'greenroom:ci',
+  registrar: 'greenroom:registrar',
   plainToken: 'data-plane',
   plugin: 'plugin:catalog',
 };

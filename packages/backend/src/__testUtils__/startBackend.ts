@@ -72,6 +72,18 @@ async function readExternalAccess(): Promise<object[]> {
         ],
       },
     },
+    {
+      type: 'greenroom',
+      options: {
+        name: 'registrar',
+        owner: 'group:default/vision',
+        token: TOKEN,
+        scopes: [
+          { permission: 'ai-registry.model.read', on: '*/digits' },
+          { permission: 'ai-registry.version.register', on: '*/digits' },
+        ],
+      },
+    },
   ];
 }
 

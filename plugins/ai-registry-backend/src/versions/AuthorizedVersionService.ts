@@ -18,6 +18,7 @@ import {
 } from '@greenroom/plugin-ai-registry-common';
 import type { AuthorizedModelService } from '../models/AuthorizedModelService';
 import type { CallOptions } from '../models/ModelService';
+import { VersionRights } from './VersionRights';
 import type { VersionRef, VersionService } from './VersionService';
 
 /** Asks whether the caller may, then delegates. */
@@ -25,6 +26,7 @@ export class AuthorizedVersionService implements VersionService {
   readonly #versions: VersionService;
   readonly #models: AuthorizedModelService;
   readonly #permissions: PermissionsService;
+  readonly #rights: VersionRights;
 
   constructor(options: {
     versions: VersionService;
@@ -35,6 +37,7 @@ export class AuthorizedVersionService implements VersionService {
     this.#versions = options.versions;
     this.#models = options.models;
     this.#permissions = options.permissions;
+    this.#rights = new VersionRights(options);
   }
 
   async list(
@@ -75,7 +78,8 @@ export class AuthorizedVersionService implements VersionService {
     version: NewVersion,
     options: CallOptions,
   ): Promise<ModelVersion> {
-    await this.#requireUpdate(model, options);
+    await this.#models.get(model, options);
+    await this.#rights.requireRegister(model, options);
     return this.#versions.create(model, version, options);
   }
 
@@ -90,7 +94,7 @@ export class AuthorizedVersionService implements VersionService {
     options: CallOptions,
   ): Promise<FoundVersion> {
     const model = await this.#models.findExternal(externalName, options);
-    await this.#requirePermitted(model.name, options);
+    await this.#rights.requireRegister(model.name, options);
     const created = await this.#versions.create(model.name, version, options);
     return { ...created, externalName, updatedAt: created.createdAt };
   }
@@ -100,7 +104,7 @@ export class AuthorizedVersionService implements VersionService {
     changes: VersionChanges,
     options: CallOptions,
   ): Promise<ModelVersion> {
-    await this.#requireUpdate(ref.model, options);
+    await this.#requireChange(ref, options);
     return this.#versions.update(ref, changes, options);
   }
 
@@ -125,25 +129,22 @@ export class AuthorizedVersionService implements VersionService {
     evaluation: Evaluation,
     options: CallOptions,
   ): Promise<VersionEvaluation> {
-    await this.#requireUpdate(ref.model, options);
+    await this.#requireChange(ref, options);
     return this.#versions.addEvaluation(ref, evaluation, options);
   }
 
   async tryToLoad(ref: VersionRef, options: CallOptions): Promise<Servability> {
-    await this.#requireUpdate(ref.model, options);
-    return this.#versions.tryToLoad(ref, options);
-  }
-
-  async #requireUpdate(model: string, options: CallOptions): Promise<void> {
-    await this.#models.get(model, options);
-    await this.#requirePermitted(model, options);
-  }
-
-  async #requirePermitted(model: string, options: CallOptions): Promise<void> {
+    await this.#models.get(ref.model, options);
     await requirePermission(this.#permissions, {
       ...options,
       permission: aiModelUpdatePermission,
-      resourceRef: model,
+      resourceRef: ref.model,
     });
+    return this.#versions.tryToLoad(ref, options);
+  }
+
+  async #requireChange(ref: VersionRef, options: CallOptions): Promise<void> {
+    await this.#models.get(ref.model, options);
+    await this.#rights.requireChange(ref, options);
   }
 }

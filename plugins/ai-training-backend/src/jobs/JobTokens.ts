@@ -3,7 +3,7 @@ import {
   aiDatasetDownloadPermission,
   aiDatasetReadPermission,
   aiModelReadPermission,
-  aiModelUpdatePermission,
+  aiVersionRegisterPermission,
 } from '@greenroom/plugin-ai-registry-common';
 import {
   aiExperimentReadPermission,
@@ -76,7 +76,7 @@ function scopesOf({
     ...[aiDatasetReadPermission, aiDatasetDownloadPermission].map(
       ({ name }) => ({ permission: name, on: onDatasets }),
     ),
-    ...[aiModelReadPermission, aiModelUpdatePermission].map(({ name }) => ({
+    ...[aiModelReadPermission, aiVersionRegisterPermission].map(({ name }) => ({
       permission: name,
       on: onModel,
     })),

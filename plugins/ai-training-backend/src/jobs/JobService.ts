@@ -28,6 +28,7 @@ import { randomName } from '../runs/randomName';
 import { RUN_NAME_TAG, type RunStore } from '../runs/RunStore';
 import type { TemplateStore } from '../templates/TemplateStore';
 import type { AttemptLogs } from './AttemptLogs';
+import { attemptOfLog } from './attemptOfLog';
 import { type FilledJob, fillJob } from './fillJob';
 import type { JobRegistry } from './JobRegistry';
 import type { JobStore } from './JobStore';
@@ -35,7 +36,12 @@ import type { JobStore } from './JobStore';
 /** Tag of runs that the platform runs: id of the job. */
 export const JOB_TAG = 'greenroom.job';
 
-/** Reads part of what an attempt has written; the last attempt where none is named. */
+/**
+ * Reads part of what an attempt has written; the last attempt where none is named. Of the next attempt of a job that
+ * goes on nothing comes yet.
+ *
+ * Fails with a NoSuchAttemptError when there is no such attempt, and none to be expected.
+ */
 export type LogReader = (part: {
   attempt?: number;
   fromByte: number;
@@ -275,7 +281,7 @@ export class DefaultJobService implements JobService {
   ): Promise<LogPart & { attempt: number }> {
     const { jobs, logs } = this.#options;
     const job = await jobs.get(id);
-    const attempt = part.attempt ?? job.attempts.at(-1)?.number ?? 0;
+    const attempt = attemptOfLog(job, part.attempt);
     const read = await logs.read(job, attempt, part);
     const hasEnded = ENDED_PHASES.includes(job.state.phase);
     return {

@@ -2,6 +2,7 @@ import { ConflictError, InputError } from '@backstage/errors';
 import {
   DATASET_DIGEST_TAG,
   ENDED_PHASES,
+  hasBegun,
   type JobDataset,
   type JobEvent,
   type JobPage,
@@ -29,7 +30,7 @@ import { RUN_NAME_TAG, type RunStore } from '../runs/RunStore';
 import type { TemplateStore } from '../templates/TemplateStore';
 import type { AttemptLogs } from './AttemptLogs';
 import { attemptOfLog } from './attemptOfLog';
-import { type FilledJob, fillJob } from './fillJob';
+import { type FilledJob, fillJob, jobBeforeOf } from './fillJob';
 import type { JobRegistry } from './JobRegistry';
 import type { JobStore } from './JobStore';
 
@@ -165,17 +166,8 @@ export class DefaultJobService implements JobService {
     }
     const template = options.template ?? (await templates.get(wanted.template));
     const { spec } = template;
-    const before = await this.#find(wanted.cloneOf, 'cloneOf', wanted.template);
-    const resumed = await this.#find(
-      wanted.resumeOf,
-      'resumeOf',
-      wanted.template,
-    );
-    if (resumed && !spec.checkpoints) {
-      throw new InputError(
-        `resumeOf: the template '${spec.name}' keeps no checkpoints: set spec.checkpoints there`,
-      );
-    }
+    const before = await this.#findBefore(wanted);
+    if (wanted.resumeOf !== undefined) refuseWithoutCheckpoints(spec, before!);
     const filled = fillJob(spec, wanted, before);
     const backend = this.#chooseBackend(wanted.backend ?? before?.backend);
     const problem = backend.problemWith({
@@ -291,16 +283,14 @@ export class DefaultJobService implements JobService {
     };
   }
 
-  async #find(
-    id: string | undefined,
-    field: string,
-    template: string,
-  ): Promise<TrainingJob | undefined> {
+  async #findBefore(wanted: NewJob): Promise<TrainingJob | undefined> {
+    const id = jobBeforeOf(wanted);
     if (id === undefined) return undefined;
     const job = await this.#options.jobs.get(id);
-    if (job.template === template) return job;
+    if (job.template === wanted.template) return job;
+    const field = wanted.resumeOf === undefined ? 'cloneOf' : 'resumeOf';
     throw new InputError(
-      `${field}: job '${id}' is of the template '${job.template}', expected one of '${template}'`,
+      `${field}: job '${id}' is of the template '${job.template}', expected one of '${wanted.template}'`,
     );
   }
 
@@ -464,6 +454,21 @@ export class DefaultJobService implements JobService {
       },
     };
   }
+}
+
+function refuseWithoutCheckpoints(
+  spec: TrainingTemplate['spec'],
+  resumed: TrainingJob,
+): void {
+  if (!spec.checkpoints) {
+    throw new InputError(
+      `resumeOf: the template '${spec.name}' keeps no checkpoints: set spec.checkpoints there`,
+    );
+  }
+  if (hasBegun(resumed)) return;
+  throw new InputError(
+    `resumeOf: the program of job '${resumed.id}' has never begun, so there are no checkpoints of it: name a job that ran, or name this one as cloneOf alone`,
+  );
 }
 
 function toParams(parameters: Record<string, ParameterValue>) {

@@ -64,7 +64,7 @@ const OPTIONS = {
   'deadline-minutes': {
     type: 'string',
     value: 'NUMBER',
-    help: 'how long it may run, all attempts together',
+    help: 'how long it may run: all attempts together, from its start or the last retry',
   },
   team: {
     type: 'string',

@@ -412,7 +412,7 @@ describe('JobReconciler', () => {
       status: 'KILLED',
       lifecycle: 'active',
     });
-    expect(restored.endedAt).toBeGreaterThan(restored.startedAt);
+    expect(restored.endedAt).toBeGreaterThan(restored.startedAt!);
   });
 
   it('cancels a job that only makes room just now', async () => {

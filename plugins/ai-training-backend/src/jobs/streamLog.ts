@@ -35,9 +35,7 @@ export async function streamLog(
   let attempt = last ? Number(last[1]) : options.attempt;
   let fromByte = last ? Number(last[2]) : options.fromByte;
   // What is refused is refused before the stream begins. A browser that has been told of an attempt gets its end.
-  let part = await readLines(read, { attempt, fromByte }).catch(error =>
-    last ? endOf(error, { attempt, fromByte }) : Promise.reject(error),
-  );
+  let part = await (last ? readToEnd : readLines)(read, { attempt, fromByte });
   res.set({
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store, no-transform',
@@ -72,9 +70,7 @@ export async function streamLog(
     }
     if (closed.signal.aborted) break;
     try {
-      part = await readLines(read, { attempt, fromByte }).catch(error =>
-        endOf(error, { attempt, fromByte }),
-      );
+      part = await readToEnd(read, { attempt, fromByte });
     } catch {
       // The browser comes again, and goes on from there.
       break;
@@ -85,17 +81,18 @@ export async function streamLog(
 
 type Read = Parameters<typeof streamLog>[2]['read'];
 
-/**
- * The end of an attempt that was waited for and does not come any more.
- *
- * @throws the error where it is another one
- */
-function endOf(
-  error: unknown,
-  { attempt = 0, fromByte }: { attempt: number | undefined; fromByte: number },
-): Awaited<ReturnType<Read>> {
-  if (!(error instanceof NoSuchAttemptError)) throw error;
-  return { attempt, fromByte, bytes: Buffer.alloc(0), isEnd: true };
+/** As `readLines`; of an attempt that was waited for and does not come any more, the end. */
+async function readToEnd(
+  read: Read,
+  from: { attempt: number | undefined; fromByte: number },
+): ReturnType<Read> {
+  try {
+    return await readLines(read, from);
+  } catch (error) {
+    if (!(error instanceof NoSuchAttemptError)) throw error;
+    const { attempt = 0, fromByte } = from;
+    return { attempt, fromByte, bytes: Buffer.alloc(0), isEnd: true };
+  }
 }
 
 /**

@@ -168,6 +168,32 @@ test.describe('training jobs', () => {
     await expectFitsPhone(page, 'jobs');
   });
 
+  test('old and empty addresses open what they can', async () => {
+    await page.goto('/ai-training/jobs?phase=cancelled&cursor=abc');
+    const row = page.getByRole('row').filter({ hasText: name('second') });
+    await expect(row).toBeVisible();
+    await expect(page).toHaveURL(/\/jobs\?phase=cancelled$/);
+    const link = row.getByRole('link', { name: name('second') });
+    const id = (await link.getAttribute('href'))!.split('/').at(-1)!;
+
+    const start = '/ai-training/templates/digits/start';
+    await page.goto(`${start}?clone=&resume=`);
+    await expect(page.getByRole('button', { name: 'Start job' })).toBeVisible();
+    await page.goto(
+      `${start}?clone=00000000-0000-4000-8000-000000000000&resume=${id}`,
+    );
+    await expect(page.getByText('This address names two jobs')).toBeVisible();
+    await expectAccessible(page, 'an address with two jobs');
+    await page.getByRole('link', { name: `Resume ${name('second')}` }).click();
+    await expect(
+      page.getByText(`Goes on from the checkpoints of ${name('second')}`),
+    ).toBeVisible();
+    // As the job was, not as the template is.
+    await expect(page.getByRole('textbox', { name: /epochs/ })).toHaveValue(
+      '1000',
+    );
+  });
+
   test('a template that is none is refused in the words of the server', async () => {
     await page.goto('/ai-training/templates');
     await page.getByRole('button', { name: 'Register template' }).click();

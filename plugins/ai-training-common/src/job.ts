@@ -152,6 +152,24 @@ export const ENDED_PHASES: readonly JobPhase[] = [
   'cancelled',
 ];
 
+/** Attempts that ended so had no program that could write a checkpoint. */
+const ENDS_BEFORE_BEGINNING: readonly AttemptEnd['kind'][] = [
+  'image-not-pulled',
+  'not-started',
+  'refused',
+];
+
+/** Whether the program of a job has begun, as far as is known: one that ended at once was not seen running. */
+export function hasBegun({ attempts }: Pick<TrainingJob, 'attempts'>): boolean {
+  return attempts.some(({ runningAt, end }) => {
+    if (runningAt !== undefined) return true;
+    if (end === undefined) return false;
+    return end.kind === 'stopped'
+      ? end.why.kind !== 'start-timeout'
+      : !ENDS_BEFORE_BEGINNING.includes(end.kind);
+  });
+}
+
 /** A dataset as a job reads it: nothing of it changes. */
 export interface JobDataset {
   name: string;
@@ -256,7 +274,7 @@ export interface NewJob {
   backend?: string;
   /** Id of a job that it is made after: what is not said is as it was there. */
   cloneOf?: string;
-  /** Id of a job whose checkpoints it begins with. */
+  /** Id of a job whose checkpoints it begins with: what is not said is as it was there, so that they fit. */
   resumeOf?: string;
   /** Of the caller's: asked twice with the same one, the job that there is comes back. At most 100 characters. */
   requestId?: string;

@@ -154,8 +154,8 @@ describe('tellProgress', () => {
 });
 
 it.each([
-  [1, 'it ran longer than its 1 minute'],
-  [2, 'it ran longer than its 2 minutes'],
+  [1, 'it used up its deadline of 1 minute'],
+  [2, 'it used up its deadline of 2 minutes'],
 ])('counts %s minutes', (minutes, told) => {
   expect(tellStopReason({ kind: 'deadline', minutes })).toBe(told);
 });

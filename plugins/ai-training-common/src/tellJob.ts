@@ -111,7 +111,7 @@ export function tellStopReason(why: StopReason): string {
     case 'preempted':
       return `it made room for job ${why.by}`;
     case 'deadline':
-      return `it ran longer than its ${tellMinutes(why.minutes)}`;
+      return `it used up its deadline of ${tellMinutes(why.minutes)}`;
     case 'start-timeout':
       return `it did not start within ${tellMinutes(
         why.minutes,

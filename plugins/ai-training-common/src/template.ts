@@ -74,7 +74,7 @@ export interface TemplateSpec {
   datasets: TemplateDataset[];
   resources: JobResources;
   priority: JobPriority;
-  /** Minutes that a job may run, all its attempts together. */
+  /** Minutes that a job may run: all its attempts together, from its start or the last Retry. */
   deadlineMinutes: number;
   /** How often it is tried again when it is not the program that failed: 0 to 10. */
   retries: number;

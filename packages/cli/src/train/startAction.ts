@@ -64,7 +64,7 @@ const OPTIONS = {
   'deadline-minutes': {
     type: 'string',
     value: 'NUMBER',
-    help: 'how long it may run, all attempts together',
+    help: 'how long it may run: all attempts together, from its start or the last retry',
   },
   team: {
     type: 'string',
@@ -85,7 +85,7 @@ const OPTIONS = {
   'resume-of': {
     type: 'string',
     value: 'JOB',
-    help: 'begins with its checkpoints',
+    help: 'begins with its checkpoints; what is not said is as it was there',
   },
   'request-id': {
     type: 'string',
@@ -106,7 +106,7 @@ const OPTIONS = {
 export const startAction: Action = {
   name: 'start',
   summary: 'starts a training job of a template',
-  more: 'What is not said is as the template, or the job that is cloned, has it; TEMPLATE may be left out with --clone-of and --resume-of. With --wait or --follow, exit code 0: it succeeded, 1: it failed, 6: somebody cancelled it, 3: it has not ended in time; Ctrl+C ends the waiting, not the job.',
+  more: 'What is not said is as the template, or the job that is cloned or resumed, has it; TEMPLATE may be left out with --clone-of and --resume-of. With --wait or --follow, exit code 0: it succeeded, 1: it failed, 6: somebody cancelled it, 3: it has not ended in time; Ctrl+C ends the waiting, not the job.',
   words: [
     {
       name: 'TEMPLATE',

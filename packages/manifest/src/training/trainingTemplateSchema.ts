@@ -214,7 +214,9 @@ export const trainingTemplateSchema = z
           .min(1)
           .max(30 * DAY_MINUTES)
           .default(DAY_MINUTES)
-          .describe('Minutes that a job may run, all its attempts together.'),
+          .describe(
+            'Minutes that a job may run: all its attempts together, from its start or the last Retry.',
+          ),
         retries: z
           .int()
           .min(0)

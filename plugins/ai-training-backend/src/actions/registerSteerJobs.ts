@@ -5,7 +5,7 @@ import { describeJob } from './describeJob';
 
 const START = `
 Starts a training job of a template: list-training-templates says which there are, and what may be chosen. What is left out is as
-the template has it. It uses the quota and the budget of the template's owner, or of team. The answer says what it waits for;
+the template has it, or the job that is cloned or resumed. It uses the quota and the budget of the template's owner, or of team. The answer says what it waits for;
 show-training-job says how it goes on. Give a requestId of your own: asked twice with the same one, there is one job. Needs the
 permission ai-training.job.submit on the template, and ai-registry.dataset.download on its datasets.
 `;
@@ -76,7 +76,9 @@ export function registerSteerJobs(options: {
             .string()
             .uuid()
             .optional()
-            .describe('Id of a job whose checkpoints it begins with'),
+            .describe(
+              'Id of a job whose checkpoints it begins with: what is left out is as it was there',
+            ),
           requestId: z.string().min(1).max(100).optional(),
         }),
       output: z => jobOutput(z),

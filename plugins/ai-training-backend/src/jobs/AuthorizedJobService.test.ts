@@ -62,7 +62,7 @@ describe('AuthorizedJobService', () => {
     },
   );
 
-  it("uses another team's quota for nobody who is not of it, by a clone neither", async () => {
+  it("uses another team's quota for nobody who is not of it, by a clone or by resuming neither", async () => {
     claims.push('group:default/audio');
     const { id } = await submit({ team: 'group:default/audio' });
     claims.pop();
@@ -71,6 +71,7 @@ describe('AuthorizedJobService', () => {
       refusal,
     );
     await expect(submit({ cloneOf: id })).rejects.toThrow(refusal);
+    await expect(submit({ resumeOf: id })).rejects.toThrow(refusal);
     const own = { cloneOf: id, team: 'group:default/vision' };
     expect(await submit(own)).toMatchObject({ team: 'group:default/vision' });
   });

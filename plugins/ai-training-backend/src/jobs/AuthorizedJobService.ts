@@ -26,6 +26,7 @@ import type { ExperimentGuard } from '../experiments/ExperimentGuard';
 import { whereVisible } from '../experiments/ExperimentStore';
 import type { RegistryCall } from '../registry/registryTokenOf';
 import type { TemplateStore } from '../templates/TemplateStore';
+import { jobBeforeOf } from './fillJob';
 import type { DefaultJobService, JobService, LogReader } from './JobService';
 
 /**
@@ -89,12 +90,9 @@ export class AuthorizedJobService implements JobService {
     for (const { dataset } of spec.datasets) {
       await this.#require(aiDatasetDownloadPermission, dataset, call);
     }
-    const [before] = await Promise.all(
-      [job.cloneOf, job.resumeOf].map(
-        async id => id && (await this.get(id, call)),
-      ),
-    );
-    // A clone that names no team uses that of the job that it is made after.
+    const beforeId = jobBeforeOf(job);
+    const before = beforeId && (await this.get(beforeId, call));
+    // What names no team uses that of the job that it is made after.
     const claimed = job.team ?? (before ? before.team : spec.owner);
     if (claimed !== spec.owner) {
       const claims = await this.#claims.of(call.credentials);

@@ -392,6 +392,29 @@ describe('JobReconciler', () => {
     expect([...backend.attempts.keys()]).not.toContain(key);
   });
 
+  it('ends a run with its job that is deleted, so that it says so when it is restored', async () => {
+    const { backend, submit, pass, jobs, runs, service } = await open();
+    const { id, run } = await submit();
+    await pass();
+    backend.run();
+    await pass();
+    backend.onStop = () => undefined;
+    await service.cancel(id, ADA);
+    await pass();
+    expect((await jobs.get(id)).state.phase).toBe('stopping');
+    await knex.transaction(tx => runs.setLifecycle(tx, run, 'deleted'));
+    backend.end({ kind: 'program-failed', exitCode: 143, lastLines: '' });
+    await pass();
+    expect((await jobs.get(id)).state.phase).toBe('cancelled');
+    await knex.transaction(tx => runs.setLifecycle(tx, run, 'active'));
+    const restored = await runs.get(run);
+    expect(restored).toMatchObject({
+      status: 'KILLED',
+      lifecycle: 'active',
+    });
+    expect(restored.endedAt).toBeGreaterThan(restored.startedAt!);
+  });
+
   it('cancels a job that only makes room just now', async () => {
     const { backend, submit, pass, jobs, service } = await open();
     const { id } = await submit();

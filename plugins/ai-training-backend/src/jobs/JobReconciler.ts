@@ -69,7 +69,7 @@ export interface JobReconcilerOptions {
   usage: UsageRecorder;
   quotas: readonly TeamQuota[];
   queue: QueueSettings;
-  runs: Pick<RunStore, 'update'>;
+  runs: Pick<RunStore, 'setStatus'>;
   experiments: Pick<ExperimentStore, 'get'>;
   notices: Pick<RunNotices, 'failed'>;
   changes: TrainingChanges;
@@ -280,9 +280,7 @@ export class JobReconciler {
       if (step.runningAt) {
         const { runningAt } = step;
         await jobs.updateAttempt({ job: job.id, number }, { runningAt }, tx);
-        await ignoreDeleted(() =>
-          runs.update(job.run, { status: 'RUNNING' }, tx),
-        );
+        await runs.setStatus(tx, job.run, { status: 'RUNNING' });
       }
       await changes.announce(tx, announcementOf(job));
     });
@@ -358,13 +356,7 @@ export class JobReconciler {
     const status = RUN_STATUS[state.phase];
     if (status) {
       const endedAt = status === 'SCHEDULED' ? undefined : now.getTime();
-      await ignoreDeleted(() =>
-        runs.update(
-          job.run,
-          { status, ...(endedAt !== undefined && { endedAt }) },
-          tx,
-        ),
-      );
+      await runs.setStatus(tx, job.run, { status, endedAt });
     }
     const full = await jobs.get(job.id, tx);
     if (state.phase === 'failed') {
@@ -619,15 +611,6 @@ function keyOf({ job, number }: AttemptId): string {
 
 function announcementOf(job: OpenJob) {
   return { type: 'job-changed' as const, job: job.id, run: job.run };
-}
-
-/** Somebody has deleted the run of a job: it ends all the same. */
-async function ignoreDeleted(work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (toError(error).name !== 'InputError') throw error;
-  }
 }
 
 /** Why a job is no matter for the queue yet. */

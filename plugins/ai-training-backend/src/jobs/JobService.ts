@@ -2,6 +2,7 @@ import { ConflictError, InputError } from '@backstage/errors';
 import {
   DATASET_DIGEST_TAG,
   ENDED_PHASES,
+  hasBegun,
   type JobDataset,
   type JobEvent,
   type JobPage,
@@ -28,14 +29,20 @@ import { randomName } from '../runs/randomName';
 import { RUN_NAME_TAG, type RunStore } from '../runs/RunStore';
 import type { TemplateStore } from '../templates/TemplateStore';
 import type { AttemptLogs } from './AttemptLogs';
-import { type FilledJob, fillJob } from './fillJob';
+import { attemptOfLog } from './attemptOfLog';
+import { type FilledJob, fillJob, jobBeforeOf } from './fillJob';
 import type { JobRegistry } from './JobRegistry';
 import type { JobStore } from './JobStore';
 
 /** Tag of runs that the platform runs: id of the job. */
 export const JOB_TAG = 'greenroom.job';
 
-/** Reads part of what an attempt has written; the last attempt where none is named. */
+/**
+ * Reads part of what an attempt has written; the last attempt where none is named. Of the next attempt of a job that
+ * goes on nothing comes yet.
+ *
+ * Fails with a NoSuchAttemptError when there is no such attempt, and none to be expected.
+ */
 export type LogReader = (part: {
   attempt?: number;
   fromByte: number;
@@ -159,17 +166,8 @@ export class DefaultJobService implements JobService {
     }
     const template = options.template ?? (await templates.get(wanted.template));
     const { spec } = template;
-    const before = await this.#find(wanted.cloneOf, 'cloneOf', wanted.template);
-    const resumed = await this.#find(
-      wanted.resumeOf,
-      'resumeOf',
-      wanted.template,
-    );
-    if (resumed && !spec.checkpoints) {
-      throw new InputError(
-        `resumeOf: the template '${spec.name}' keeps no checkpoints: set spec.checkpoints there`,
-      );
-    }
+    const before = await this.#findBefore(wanted);
+    if (wanted.resumeOf !== undefined) refuseWithoutCheckpoints(spec, before!);
     const filled = fillJob(spec, wanted, before);
     const backend = this.#chooseBackend(wanted.backend ?? before?.backend);
     const problem = backend.problemWith({
@@ -275,7 +273,7 @@ export class DefaultJobService implements JobService {
   ): Promise<LogPart & { attempt: number }> {
     const { jobs, logs } = this.#options;
     const job = await jobs.get(id);
-    const attempt = part.attempt ?? job.attempts.at(-1)?.number ?? 0;
+    const attempt = attemptOfLog(job, part.attempt);
     const read = await logs.read(job, attempt, part);
     const hasEnded = ENDED_PHASES.includes(job.state.phase);
     return {
@@ -285,16 +283,14 @@ export class DefaultJobService implements JobService {
     };
   }
 
-  async #find(
-    id: string | undefined,
-    field: string,
-    template: string,
-  ): Promise<TrainingJob | undefined> {
+  async #findBefore(wanted: NewJob): Promise<TrainingJob | undefined> {
+    const id = jobBeforeOf(wanted);
     if (id === undefined) return undefined;
     const job = await this.#options.jobs.get(id);
-    if (job.template === template) return job;
+    if (job.template === wanted.template) return job;
+    const field = wanted.resumeOf === undefined ? 'cloneOf' : 'resumeOf';
     throw new InputError(
-      `${field}: job '${id}' is of the template '${job.template}', expected one of '${template}'`,
+      `${field}: job '${id}' is of the template '${job.template}', expected one of '${wanted.template}'`,
     );
   }
 
@@ -458,6 +454,21 @@ export class DefaultJobService implements JobService {
       },
     };
   }
+}
+
+function refuseWithoutCheckpoints(
+  spec: TrainingTemplate['spec'],
+  resumed: TrainingJob,
+): void {
+  if (!spec.checkpoints) {
+    throw new InputError(
+      `resumeOf: the template '${spec.name}' keeps no checkpoints: set spec.checkpoints there`,
+    );
+  }
+  if (hasBegun(resumed)) return;
+  throw new InputError(
+    `resumeOf: the program of job '${resumed.id}' has never begun, so there are no checkpoints of it: name a job that ran, or name this one as cloneOf alone`,
+  );
 }
 
 function toParams(parameters: Record<string, ParameterValue>) {

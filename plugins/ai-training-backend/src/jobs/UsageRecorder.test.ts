@@ -1,4 +1,5 @@
 import { mockServices } from '@backstage/backend-test-utils';
+import { InputError } from '@backstage/errors';
 import type { ObservedAttempt } from '../backends/TrainingBackend';
 import { metricsOf, UsageRecorder } from './UsageRecorder';
 
@@ -52,6 +53,41 @@ it('records what a program uses once it has begun, and each ten seconds from the
   await look(['a'], 25);
   await look(['a'], 28);
   expect(logged).toEqual([['run of a', 28]]);
+});
+
+it.each([
+  ['says nothing of a run that is deleted', new InputError('it is deleted'), 0],
+  ['says what else was not recorded', new Error('the database is away'), 1],
+])('%s, and records the others', async (_, error, said) => {
+  const logger = mockServices.logger.mock();
+  const logged: string[] = [];
+  let now = 0;
+  const recorder = new UsageRecorder({
+    jobs: { get: async job => ({ run: `run of ${job}` } as never) },
+    runs: {
+      log: async run => {
+        if (run === 'run of a') throw error;
+        logged.push(run);
+      },
+    },
+    logger,
+    clock: () => new Date(now),
+  });
+  const running = (job: string): ObservedAttempt => ({
+    job,
+    number: 1,
+    state: {
+      phase: 'running',
+      startedAt: new Date(0).toISOString(),
+      usage: { memoryBytes: 1024 ** 2 },
+    },
+  });
+  for (; now <= 2_000; now += 2_000) {
+    recorder.take('local', [running('a'), running('b')]);
+    await new Promise(setImmediate);
+  }
+  expect(logged).toEqual(['run of b']);
+  expect(logger.debug).toHaveBeenCalledTimes(said);
 });
 
 it('has the names of MLflow, one for each GPU, and none for what is not known', () => {

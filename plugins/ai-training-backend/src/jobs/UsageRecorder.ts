@@ -73,19 +73,35 @@ export class UsageRecorder {
       .slice(0, MOST_AT_ONCE);
     due.forEach(one => this.#dueMillis.set(keyOf(one), now + RECORD_MILLIS));
     for (const { job, startedAt, usage } of due) {
-      const { run } = await this.#jobs.get(job);
       const step = Math.max(
         0,
         Math.round((now - Date.parse(startedAt)) / RECORD_MILLIS),
       );
-      await this.#runs.log(run, {
-        metrics: metricsOf(usage).map(([key, value]) => ({
-          key: `system/${key}`,
-          value,
-          at: now,
-          step,
-        })),
-      });
+      const metrics = metricsOf(usage).map(([key, value]) => ({
+        key: `system/${key}`,
+        value,
+        at: now,
+        step,
+      }));
+      await this.#log(job, metrics);
+    }
+  }
+
+  /** One that cannot be recorded holds up no other. */
+  async #log(
+    job: string,
+    metrics: NonNullable<Parameters<RunStore['log']>[1]['metrics']>,
+  ): Promise<void> {
+    try {
+      const { run } = await this.#jobs.get(job);
+      await this.#runs.log(run, { metrics });
+    } catch (failure) {
+      const error = toError(failure);
+      // Somebody has deleted the run: nobody wants to know.
+      if (error.name === 'InputError') return;
+      this.#logger.debug(
+        `What job ${job} uses was not recorded: ${error.message}`,
+      );
     }
   }
 }

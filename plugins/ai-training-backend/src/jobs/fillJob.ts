@@ -22,6 +22,24 @@ export interface FilledJob {
 }
 
 /**
+ * Id of the job that one is made after: what is not said is as it was there. One that resumes another is made after that
+ * one, since checkpoints fit what wrote them.
+ *
+ * @throws InputError when two are named
+ */
+export function jobBeforeOf({
+  cloneOf,
+  resumeOf,
+}: Pick<NewJob, 'cloneOf' | 'resumeOf'>): string | undefined {
+  if (cloneOf === undefined || resumeOf === undefined || cloneOf === resumeOf) {
+    return cloneOf ?? resumeOf;
+  }
+  throw new InputError(
+    `cloneOf: '${cloneOf}' is another job than resumeOf, '${resumeOf}': what begins with the checkpoints of a job is made after that one: leave cloneOf out, and say what is to differ`,
+  );
+}
+
+/**
  * @param before - job that it is made after
  * @throws InputError that names the field that is wrong
  */

@@ -1,6 +1,7 @@
 import express from 'express';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { NoSuchAttemptError } from './attemptOfLog';
 import { streamLog } from './streamLog';
 
 /** A log that grows while somebody reads. */
@@ -158,4 +159,60 @@ it('goes on where what came after half a line is gone', async () => {
     { fromByte: 4, text: 'tw' },
     { fromByte: 100, text: 'e\nlast\n' },
   ]);
+});
+
+describe('of an attempt that does not come', () => {
+  const gone = async () => {
+    throw new NoSuchAttemptError('there is no attempt 2');
+  };
+
+  async function answerOf(
+    read: Parameters<typeof streamLog>[2]['read'],
+    headers: Record<string, string> = {},
+  ) {
+    const app = express();
+    app.get('/', (req, res, next) =>
+      streamLog(req, res, { attempt: 2, fromByte: 0, read }).catch(next),
+    );
+    app.use(((error, _req, res, _next) => {
+      res.status(404).json(error.message);
+    }) as express.ErrorRequestHandler);
+    const server = createServer(app).listen(0);
+    const { port } = server.address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}`, {
+      headers,
+      signal: AbortSignal.timeout(5_000),
+    });
+    const text = await response.text();
+    server.close();
+    return { status: response.status, text };
+  }
+
+  it('refuses it', async () => {
+    expect(await answerOf(gone)).toEqual({
+      status: 404,
+      text: '"there is no attempt 2"',
+    });
+  });
+
+  it('ends for a browser that comes again', async () => {
+    expect(await answerOf(gone, { 'Last-Event-ID': '99:0' })).toEqual({
+      status: 200,
+      text: 'event: end\ndata: {}\n\n',
+    });
+  });
+
+  it('ends once its job has ended while it was waited for', async () => {
+    let looks = 0;
+    const read = async () => {
+      looks += 1;
+      if (looks > 1) return gone();
+      const bytes = Buffer.alloc(0);
+      return { attempt: 2, fromByte: 0, bytes, isEnd: false };
+    };
+    expect(await answerOf(read)).toEqual({
+      status: 200,
+      text: 'event: end\ndata: {}\n\n',
+    });
+  });
 });

@@ -2,6 +2,7 @@ import { endOfCharacters } from '@greenroom/plugin-ai-training-common';
 import type express from 'express';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogPart } from '../backends/TrainingBackend';
+import { NoSuchAttemptError } from './attemptOfLog';
 
 const PART_BYTES = 256 * 1024;
 /** While there is nothing new. */
@@ -33,8 +34,8 @@ export async function streamLog(
   const last = /^(\d+):(\d+)$/.exec(req.get('Last-Event-ID') ?? '');
   let attempt = last ? Number(last[1]) : options.attempt;
   let fromByte = last ? Number(last[2]) : options.fromByte;
-  // What is refused is refused before the stream begins.
-  let part = await readLines(read, { attempt, fromByte });
+  // What is refused is refused before the stream begins. A browser that has been told of an attempt gets its end.
+  let part = await (last ? readToEnd : readLines)(read, { attempt, fromByte });
   res.set({
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store, no-transform',
@@ -69,7 +70,7 @@ export async function streamLog(
     }
     if (closed.signal.aborted) break;
     try {
-      part = await readLines(read, { attempt, fromByte });
+      part = await readToEnd(read, { attempt, fromByte });
     } catch {
       // The browser comes again, and goes on from there.
       break;
@@ -79,6 +80,20 @@ export async function streamLog(
 }
 
 type Read = Parameters<typeof streamLog>[2]['read'];
+
+/** As `readLines`; of an attempt that was waited for and does not come any more, the end. */
+async function readToEnd(
+  read: Read,
+  from: { attempt: number | undefined; fromByte: number },
+): ReturnType<Read> {
+  try {
+    return await readLines(read, from);
+  } catch (error) {
+    if (!(error instanceof NoSuchAttemptError)) throw error;
+    const { attempt = 0, fromByte } = from;
+    return { attempt, fromByte, bytes: Buffer.alloc(0), isEnd: true };
+  }
+}
 
 /**
  * Up to the end of a line, where there is one. A backend may keep a line in two places, and may have thrown away what came

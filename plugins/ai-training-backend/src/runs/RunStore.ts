@@ -239,6 +239,21 @@ export class RunStore {
     return toRun(rows[0]);
   }
 
+  /** How the job that runs it is. Also written of a run that is deleted, since it may be restored. */
+  async setStatus(
+    tx: Knex.Transaction,
+    runId: string,
+    { status, endedAt }: { status: RunStatus; endedAt?: number },
+  ): Promise<void> {
+    await tx('runs')
+      .where({ run_id: runId })
+      .update({
+        status,
+        ...(endedAt !== undefined && { ended_at: endedAt }),
+        updated_at: tx.raw('clock_timestamp()'),
+      });
+  }
+
   /** Whether it has failed already; so it stays until the transaction ends. Also false where there is no such run. */
   async lockHasFailed(tx: Knex.Transaction, runId: string): Promise<boolean> {
     const run = await tx('runs')

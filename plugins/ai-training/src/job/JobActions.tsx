@@ -5,6 +5,7 @@ import { FormDialog } from '@greenroom/ai-react';
 import {
   aiJobSteerPermission,
   aiJobSubmitPermission,
+  hasBegun,
   modelOfTemplate,
   type TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
@@ -50,7 +51,7 @@ export function JobActions(props: JobActionsProps) {
           <ButtonLink variant="secondary" href={`${start}?clone=${job.id}`}>
             Clone with changes
           </ButtonLink>
-          {job.spec.checkpoints && job.attempts.length > 0 && !isOpen(job) && (
+          {job.spec.checkpoints && hasBegun(job) && !isOpen(job) && (
             <ButtonLink
               variant="secondary"
               href={`${start}?clone=${job.id}&resume=${job.id}`}

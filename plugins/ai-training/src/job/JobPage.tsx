@@ -105,7 +105,13 @@ function statusOf(job: TrainingJob) {
       : [{ label: 'Ended', value: <RelativeTime at={state.since} /> }]),
     ...(seconds === undefined
       ? []
-      : [{ label: 'Ran', value: formatDuration(seconds) }]),
+      : [
+          {
+            // Its deadline may be of the last ones alone.
+            label: job.attempts.length > 1 ? 'Ran, all attempts' : 'Ran',
+            value: formatDuration(seconds),
+          },
+        ]),
     ...(job.cost
       ? [{ label: 'Cost', value: money(job.cost.amount, job.cost.currency) }]
       : []),

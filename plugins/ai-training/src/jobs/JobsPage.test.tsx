@@ -106,6 +106,41 @@ describe('JobsPage', () => {
     await waitFor(() => expect(asked.at(-1)!.get('cursor')).toBeNull());
   });
 
+  it('shows the newest jobs where a cursor is not known any more, and drops it', async () => {
+    const asked = serve([makeJob()]);
+    server.use(
+      http.get(`${TRAINING_URL}/jobs`, ({ request }) =>
+        new URL(request.url).searchParams.has('cursor')
+          ? refusal(400, "cursor 'abc' is not one that this list gave")
+          : undefined,
+      ),
+    );
+    open('?phase=failed&cursor=abc');
+    expect(await screen.findByText('bold-crane')).toBeInTheDocument();
+    expect(screen.queryByText(/not one that this list/)).toBeNull();
+    expect(asked[0].toString()).toBe('phase=failed&limit=100');
+    // It is gone from the address, too: there is no page to go back from.
+    await waitFor(() =>
+      expect(screen.queryByRole('button', { name: 'Newest' })).toBeNull(),
+    );
+  });
+
+  it('says what is refused without a cursor, too', async () => {
+    serve([]);
+    server.use(
+      http.get(`${TRAINING_URL}/jobs`, () => refusal(400, 'no such team')),
+    );
+    open('?team=x&cursor=abc');
+    expect(await screen.findByText(/no such team/)).toBeInTheDocument();
+  });
+
+  it('takes an empty cursor as none', async () => {
+    const asked = serve([makeJob()]);
+    open('?cursor=');
+    await screen.findByText('bold-crane');
+    expect(asked[0].toString()).toBe('limit=100');
+  });
+
   it('says what to do where there is no template', async () => {
     serve([], { templates: [] });
     open();

@@ -1,3 +1,4 @@
+import { ResponseError } from '@backstage/errors';
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import {
   Button,
@@ -40,8 +41,24 @@ export function JobsPage() {
   const toTemplates = useRouteRef(templatesRouteRef);
   const filter = useJobFilter();
   const jobs = useLive(
-    signal =>
-      training.listJobs({ ...filter.query, limit: PAGE_SIZE }, { signal }),
+    async signal => {
+      try {
+        return await training.listJobs(
+          { ...filter.query, limit: PAGE_SIZE },
+          { signal },
+        );
+      } catch (error) {
+        if (filter.cursor === undefined || !isRefusal(error)) throw error;
+        // Of an old link: the newest ones are shown, and nothing is wrong with the filters unless they refuse these, too.
+        const { cursor: _, ...query } = filter.query;
+        const page = await training.listJobs(
+          { ...query, limit: PAGE_SIZE },
+          { signal },
+        );
+        filter.dropCursor();
+        return page;
+      }
+    },
     [JSON.stringify(filter.query)],
     {
       channel: SIGNAL_CHANNEL,
@@ -83,6 +100,10 @@ export function JobsPage() {
       </Container>
     </>
   );
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ResponseError && error.statusCode === 400;
 }
 
 type Filter = ReturnType<typeof useJobFilter>;

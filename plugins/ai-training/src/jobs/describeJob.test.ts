@@ -126,6 +126,13 @@ describe('describeJob', () => {
     expect(said.title).not.toMatch(/do not know/);
   });
 
+  it('says which attempts a deadline is of: a Retry gives a new one', () => {
+    expect(describeStopReason(STOP_REASONS.deadline)).toMatchObject({
+      title: 'It used up its deadline of 60 minutes',
+      explanation: expect.stringContaining('since the last Retry'),
+    });
+  });
+
   it('says the words that whoever waits needs', () => {
     const { 'no-capacity': full, 'over-quota': quota } = QUEUE_REASONS;
     expect(describeQueueReason(full).explanation).toContain(

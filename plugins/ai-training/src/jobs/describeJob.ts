@@ -250,11 +250,11 @@ export function describeStopReason(why: StopReason): Description {
       };
     case 'deadline':
       return {
-        title: `It ran longer than its ${count(why.minutes, 'minute')}`,
+        title: `It used up its deadline of ${count(why.minutes, 'minute')}`,
         explanation:
-          'All attempts together had used up its deadline, so it was ended.',
+          'Its attempts since its start, or since the last Retry, had together run for longer, so it was ended. What it ran before that Retry is not counted.',
         advice:
-          'Clone it with a later deadline, or with less to do; where its template keeps checkpoints, resume from them.',
+          'Retry gives it as long again. Or clone it with a later deadline, or with less to do; where its template keeps checkpoints, resume from them.',
       };
     case 'start-timeout': {
       const reason = describeStartReason(why.reason);

@@ -34,7 +34,7 @@ export function useJobFilter() {
     STATE_FILTERS[0];
   const template = params.get('template') ?? undefined;
   const team = params.get('team') ?? undefined;
-  const cursor = params.get('cursor') ?? undefined;
+  const cursor = params.get('cursor') || undefined;
   const query: JobQuery = {
     ...(phase.phases && { phase: phase.phases }),
     ...(template !== undefined && { template }),
@@ -66,6 +66,17 @@ export function useJobFilter() {
         else next.set('cursor', to);
         return next;
       });
+    },
+    /** One that the server does not know; the way back does not lead to it. */
+    dropCursor() {
+      setParams(
+        old => {
+          const next = new URLSearchParams(old);
+          next.delete('cursor');
+          return next;
+        },
+        { replace: true },
+      );
     },
     clear() {
       setParams({});

@@ -399,7 +399,7 @@ function deadlineInWords(text: string): string {
     minutes > 0 && Number.isFinite(minutes)
       ? ` (${formatDuration(minutes * 60)})`
       : '';
-  return `It is ended after as many minutes of running, all its attempts together${lasting}.`;
+  return `It is ended after as many minutes of running${lasting}: of all its attempts together, from its start or the last Retry.`;
 }
 
 /** Browsers have randomUUID only over https and on localhost. */

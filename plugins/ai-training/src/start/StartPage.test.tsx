@@ -177,6 +177,66 @@ describe('StartPage', () => {
     );
   });
 
+  it('goes on with the settings of the job that it resumes, also where that is named alone', async () => {
+    const asked = serve();
+    const { id } = JOB;
+    open(`?clone=&resume=${id}`);
+    expect(
+      await screen.findByText('Goes on from the checkpoints of bold-crane'),
+    ).toBeInTheDocument();
+    await start();
+    await waitFor(() =>
+      expect(asked[0]).toMatchObject({
+        resumeOf: id,
+        parameters: { epochs: 7, rate: 0.5 },
+      }),
+    );
+    expect(asked[0]).not.toHaveProperty('cloneOf');
+  });
+
+  it('takes an empty job as none', async () => {
+    serve();
+    open('?clone=&resume=');
+    expect(await screen.findByRole('textbox', { name: /epochs/ })).toHaveValue(
+      '40',
+    );
+    expect(screen.queryByText(/checkpoints of|As .* was/)).toBeNull();
+  });
+
+  it('starts nothing from the checkpoints of one job with the settings of another', async () => {
+    serve();
+    open(`?clone=22222222-2222-4222-8222-222222222222&resume=${JOB.id}`);
+    expect(
+      await screen.findByText('This address names two jobs'),
+    ).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: 'Start job' })).toBeNull();
+    await userEvent.click(
+      screen.getByRole('link', { name: 'Resume bold-crane' }),
+    );
+    expect(
+      await screen.findByText('Goes on from the checkpoints of bold-crane'),
+    ).toBeInTheDocument();
+  });
+
+  it('resumes no job whose program has never begun', async () => {
+    serve();
+    server.use(
+      http.get(`${TRAINING_URL}/jobs/:id`, () =>
+        HttpResponse.json(makeJob({ attempts: [] })),
+      ),
+    );
+    open(`?resume=${JOB.id}`);
+    expect(
+      await screen.findByText('bold-crane has no checkpoints'),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('link', { name: 'Clone bold-crane' }),
+    ).toHaveAttribute(
+      'href',
+      `/ai-training/templates/digits/start?clone=${JOB.id}`,
+    );
+  });
+
   it('says so to those who may not', async () => {
     serve();
     open('', ['ai-training.job.submit']);

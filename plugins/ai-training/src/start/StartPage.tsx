@@ -4,7 +4,7 @@ import {
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
-import { Alert, Container, Header, Link } from '@backstage/ui';
+import { Alert, ButtonLink, Container, Header, Link } from '@backstage/ui';
 import {
   CodeBlock,
   Facts,
@@ -17,6 +17,7 @@ import {
 } from '@greenroom/ai-react';
 import {
   aiJobSubmitPermission,
+  hasBegun,
   type TrainingJob,
   type TrainingTemplate,
 } from '@greenroom/plugin-ai-training-common';
@@ -40,19 +41,21 @@ export function StartPage({ name }: { name: string }) {
   const toTemplates = useRouteRef(templatesRouteRef);
   const toStart = useRouteRef(startRouteRef);
   const [params] = useSearchParams();
-  const cloneOf = params.get('clone') ?? undefined;
-  const resumeOf = params.get('resume') ?? undefined;
+  // What is empty names none.
+  const cloneOf = params.get('clone') || undefined;
+  const resumeOf = params.get('resume') || undefined;
+  const beforeId = resumeOf ?? cloneOf;
   const live = useLive(
     async signal => {
       const [template, before] = await Promise.all([
         training.getTemplate(name, { signal }),
-        cloneOf === undefined
+        beforeId === undefined
           ? undefined
-          : training.getJob(cloneOf, { signal }),
+          : training.getJob(beforeId, { signal }),
       ]);
       return { template, before };
     },
-    [name, cloneOf],
+    [name, beforeId],
     // What one is writing into is not taken away.
     { pollMillis: NEVER_MILLIS },
   );
@@ -75,6 +78,7 @@ export function StartPage({ name }: { name: string }) {
                 <StartColumn
                   template={template}
                   before={before}
+                  cloneOf={cloneOf}
                   resumeOf={resumeOf}
                 />
                 <div className={styles.column}>
@@ -91,10 +95,12 @@ export function StartPage({ name }: { name: string }) {
 
 function StartColumn(props: {
   template: TrainingTemplate;
+  /** Job that it is made after: the one that it resumes, or else clones. */
   before: TrainingJob | undefined;
+  cloneOf: string | undefined;
   resumeOf: string | undefined;
 }) {
-  const { template, before, resumeOf } = props;
+  const { template, before, cloneOf, resumeOf } = props;
   const { spec } = template;
   const toJob = useRouteRef(jobRouteRef);
   const maySubmit = usePermission({
@@ -110,6 +116,12 @@ function StartColumn(props: {
         description="They use the quota and the budget of its owner: ask somebody of that team, or for the permission ai-training.job.submit."
       />
     );
+  }
+  if (before && resumeOf !== undefined) {
+    const problem = problemWithResuming(before, cloneOf);
+    if (problem) {
+      return <NotResumed before={before} {...problem} />;
+    }
   }
   return (
     <div className={styles.column}>
@@ -141,10 +153,63 @@ function StartColumn(props: {
       <StartForm
         spec={spec}
         before={before}
-        cloneOf={before?.id}
+        cloneOf={cloneOf}
         resumeOf={resumeOf}
       />
     </div>
+  );
+}
+
+/** Why a job cannot be resumed as the address says, and whether it can otherwise; undefined where it can. */
+function problemWithResuming(
+  before: TrainingJob,
+  cloneOf: string | undefined,
+): { title: string; description: string; canResume: boolean } | undefined {
+  const { id, name } = before;
+  if (!hasBegun(before)) {
+    return {
+      title: `${name} has no checkpoints`,
+      description: 'Its program has never begun. It can be cloned instead.',
+      canResume: false,
+    };
+  }
+  return cloneOf === undefined || cloneOf === id
+    ? undefined
+    : {
+        title: 'This address names two jobs',
+        description: `It would go on from the checkpoints of ${name} with the settings of another job, which they may not fit. Choose what to start.`,
+        canResume: true,
+      };
+}
+
+function NotResumed(props: {
+  before: TrainingJob;
+  title: string;
+  description: string;
+  canResume: boolean;
+}) {
+  const { before, title, description, canResume } = props;
+  const start = useRouteRef(startRouteRef)?.({ name: before.template }) ?? '#';
+  const { id, name } = before;
+  return (
+    <Alert
+      status="warning"
+      icon
+      title={title}
+      description={description}
+      customActions={
+        <>
+          {canResume && (
+            <ButtonLink href={`${start}?resume=${id}`}>
+              {`Resume ${name}`}
+            </ButtonLink>
+          )}
+          <ButtonLink variant="secondary" href={`${start}?clone=${id}`}>
+            {`Clone ${name}`}
+          </ButtonLink>
+        </>
+      }
+    />
   );
 }
 

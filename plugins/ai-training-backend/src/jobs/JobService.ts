@@ -30,6 +30,7 @@ import { RUN_NAME_TAG, type RunStore } from '../runs/RunStore';
 import type { TemplateStore } from '../templates/TemplateStore';
 import type { AttemptLogs } from './AttemptLogs';
 import { attemptOfLog } from './attemptOfLog';
+import { checkSameRequest } from './checkSameRequest';
 import { type FilledJob, fillJob, jobBeforeOf } from './fillJob';
 import type { JobRegistry } from './JobRegistry';
 import type { JobStore } from './JobStore';
@@ -108,6 +109,12 @@ export interface JobServiceOptions {
 /** The caller has asked for it before, at the same time. */
 class ServedBefore extends Error {}
 
+/** A key that is not the caller's own says by itself what is asked for. */
+function sameRequest(wanted: NewJob, served: TrainingJob): TrainingJob {
+  if (wanted.requestId !== undefined) checkSameRequest(wanted, served);
+  return served;
+}
+
 /** Does what it is asked; `AuthorizedJobService` asks whether it may. */
 export class DefaultJobService implements JobService {
   readonly #options: JobServiceOptions;
@@ -162,7 +169,7 @@ export class DefaultJobService implements JobService {
         : `${actor} ${wanted.requestId}`;
     if (requestKey !== undefined) {
       const served = await jobs.findByRequest(requestKey);
-      if (served) return served;
+      if (served) return sameRequest(wanted, served);
     }
     const template = options.template ?? (await templates.get(wanted.template));
     const { spec } = template;
@@ -424,7 +431,7 @@ export class DefaultJobService implements JobService {
       });
     } catch (error) {
       if (!(error instanceof ServedBefore)) throw error;
-      return (await jobs.findByRequest(requestKey!))!;
+      return sameRequest(wanted, (await jobs.findByRequest(requestKey!))!);
     }
     return jobs.get(id);
   }

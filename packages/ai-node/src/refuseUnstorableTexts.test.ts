@@ -57,7 +57,7 @@ describe('refuseUnstorableTexts', () => {
         const escaped = codes
           .map(code => `\\u${code.toString(16).padStart(4, '0')}`)
           .join('');
-        const isGood = text.isWellFormed() && !text.includes('\0');
+        const isGood = !/\p{Surrogate}/u.test(text) && !text.includes('\0');
         for (const body of [JSON.stringify(text), `"${escaped}"`]) {
           if (isGood) look(body)();
           else expect(look(body)).toThrow('in a text');

@@ -97,7 +97,11 @@ describe('ServiceTokenService', () => {
       "has on: 'digits'",
     ],
     ['no end', { expiresAt: 'never' }, "expiresAt 'never' must lie"],
-    ['an end in no calendar', { expiresAt: `${YEAR_OF_FEBRUARY}-02-30` }, 'must lie in the'],
+    [
+      'an end in no calendar',
+      { expiresAt: `${YEAR_OF_FEBRUARY}-02-30` },
+      'must lie in the',
+    ],
     ['an end that is past', { expiresAt: '2020-01-01' }, 'must lie in the'],
     ['an end too far off', { expiresAt: '2199-01-01' }, 'at most 366 days'],
   ])('refuses %s', async (_what, fields, message) => {

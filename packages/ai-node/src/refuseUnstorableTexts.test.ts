@@ -3,6 +3,15 @@ import { refuseUnstorableTexts } from './refuseUnstorableTexts';
 
 const look = (body: string) => () => refuseUnstorableTexts(Buffer.from(body));
 
+function isTaken(body: string): boolean {
+  try {
+    look(body)();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe('refuseUnstorableTexts', () => {
   it.each([
     String.raw`"\ud83d\ude00"`,
@@ -59,8 +68,7 @@ describe('refuseUnstorableTexts', () => {
           .join('');
         const isGood = !/\p{Surrogate}/u.test(text) && !text.includes('\0');
         for (const body of [JSON.stringify(text), `"${escaped}"`]) {
-          if (isGood) look(body)();
-          else expect(look(body)).toThrow('in a text');
+          expect(isTaken(body)).toBe(isGood);
         }
       }),
     );

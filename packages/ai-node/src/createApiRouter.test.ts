@@ -40,6 +40,13 @@ paths:
                   additionalProperties: false
                   properties: { name: { type: string } }
       responses: { '201': { description: made } }
+  /books/{book}/lend:
+    parameters:
+      - { name: book, in: path, required: true, schema: { type: string } }
+    post:
+      responses: { '200': { description: lent } }
+    delete:
+      responses: { '204': { description: back } }
   /shelves:
     post:
       requestBody:
@@ -76,6 +83,15 @@ async function startApp(limits: { jsonLimitBytes: number }) {
   });
   router.post('/books', (req, res) => {
     res.status(201).json(req.body);
+  });
+  router.post('/books/:book/lend', (_req, res) => {
+    res.json({});
+  });
+  router.delete('/books/:book/lend', (_req, res) => {
+    res.status(204).end();
+  });
+  router.post('/unmentioned', (req, res) => {
+    res.json(req.body);
   });
   router.post('/pages', async (req, res) => {
     let bytes = 0;
@@ -174,6 +190,38 @@ describe('createApiRouter', () => {
     expect(taken.body).toEqual({ title: String.raw`a\u0000b` });
     const url = await request(app).get('/api/shelf/books?tags=a%00b');
     expect(url.status).toBe(400);
+  });
+
+  it('refuses halves of characters in bodies, and bodies that are not UTF-8', async () => {
+    const post = (body: string, type = 'application/json') =>
+      request(app)
+        .post('/api/shelf/books')
+        .set('Content-Type', type)
+        .send(body);
+    const half = await post(String.raw`{"title":"a\ud800"}`);
+    expect(half.status).toBe(400);
+    expect(half.body.error.message).toContain('half of a character');
+    const whole = await post(String.raw`{"title":"\ud83d\ude00"}`);
+    expect(whole.body).toEqual({ title: '😀' });
+    const other = await post('{}', 'application/json; charset=utf-16le');
+    expect(other.status).toBe(400);
+    expect(other.body.error.message).toContain('UTF-8');
+  });
+
+  it('refuses fields of a body where the document has none', async () => {
+    const lend = () => request(app).post('/api/shelf/books/emma/lend');
+    const refused = await lend().send({ to: 'ada' });
+    expect([refused.status, refused.body.error.message]).toEqual([
+      400,
+      "body: unknown field 'to': expected none",
+    ]);
+    expect((await lend().send([1])).status).toBe(400);
+    expect((await lend().send({})).status).toBe(200);
+    expect((await lend()).status).toBe(200);
+    const back = request(app).delete('/api/shelf/books/emma/lend');
+    expect((await back.send({ by: 'ada' })).status).toBe(400);
+    const unmentioned = request(app).post('/api/shelf/unmentioned');
+    expect((await unmentioned.send({ a: 1 })).body).toEqual({ a: 1 });
   });
 
   it('refuses a body above the limit with 413 and names the limit', async () => {

@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
 import { checkJsonCost } from './checkJsonCost';
 import { PayloadTooLargeError } from './PayloadTooLargeError';
+import { refuseUnstorableTexts } from './refuseUnstorableTexts';
 
 /** A large body may be wrong in thousands of places. */
 const MAX_SHOWN_ERRORS = 10;
@@ -88,14 +89,18 @@ export async function createApiRouter(
   parseAndValidate.use(
     express.json({
       limit: jsonLimitBytes,
-      verify: (req, _res, body) => {
-        refuseZeroCharacters(body);
+      verify: (req, _res, body, encoding) => {
+        refuseUnstorableTexts(body, encoding);
         checkJsonCost(body, maxStructures);
         if (body.length > THOROUGH_LIMIT_BYTES) largeBodies.add(req);
       },
     }),
     (req, res, next) =>
       (largeBodies.has(req) ? quick : thorough)(req, res, next),
+    (req, _res, next) => {
+      refuseNeedlessFields(req);
+      next();
+    },
   );
   router.use((req, res, next) =>
     rawPaths.has(req.path) ? next() : parseAndValidate(req, res, next),
@@ -130,15 +135,24 @@ function allowReserved(part: unknown): unknown {
   return isQuery ? { ...copy, allowReserved: true } : copy;
 }
 
-/** PostgreSQL cannot store them, and no honest text has them. */
-function refuseZeroCharacters(body: Buffer): void {
-  // An even number of backslashes before it would be backslashes and plain letters.
-  if (
-    body.includes('\\u0000') &&
-    /(?<!\\)(?:\\\\)*\\u0000/.test(body.toString('utf8'))
-  ) {
-    throw new InputError('The body has a zero character (\\u0000) in a text');
-  }
+/** An operation that the document gives no body to knows no field of one. */
+function refuseNeedlessFields(req: DocumentedRequest): void {
+  const { openapi, body } = req;
+  if (!openapi?.schema || openapi.schema.requestBody) return;
+  const [field] = Object.keys(body ?? {});
+  if (field === undefined) return;
+  throw new InputError(
+    Array.isArray(body)
+      ? 'body: expected none, or {}'
+      : `body: unknown field '${field}': expected none`,
+  );
+}
+
+/** As the validator leaves it. */
+interface DocumentedRequest {
+  /** Undefined where the document does not mention the path. */
+  openapi?: { schema?: { requestBody?: unknown } };
+  body?: unknown;
 }
 
 /** What the JSON parser and the validator throw. */

@@ -86,6 +86,7 @@ describe('readServiceTokens', () => {
     [{ token: undefined, sha256: 'abc' }, /64 hexadecimal digits/],
     [{ owner: 'vision-team' }, /'ci' has the owner 'vision-team'/],
     [{ expiresAt: 'soon' }, /'ci' has expiresAt 'soon'/],
+    [{ expiresAt: '2027-02-30' }, /'ci' has expiresAt '2027-02-30'/],
     [{ name: 'My CI' }, /lower-case letters/],
     [{ subject: 'ci' }, /unknown option 'subject'/],
     [

@@ -1,4 +1,5 @@
 import type { Config } from '@backstage/config';
+import { parseMoment } from './parseMoment';
 
 export const EXTERNAL_ACCESS = 'backend.auth.externalAccess';
 const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
@@ -80,8 +81,8 @@ function readExpiry(
 ): Date | undefined {
   const expiresAt = options.getOptionalString('expiresAt');
   if (expiresAt === undefined) return undefined;
-  const date = new Date(expiresAt);
-  if (Number.isNaN(date.getTime())) {
+  const date = parseMoment(expiresAt);
+  if (!date) {
     throw wrong(
       `has expiresAt '${expiresAt}': write ISO 8601, such as 2027-01-31`,
     );

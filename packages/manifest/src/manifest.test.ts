@@ -149,6 +149,7 @@ describe('manifest', () => {
     [/kind: .*/, 'kind: Pod', 'kind: '],
     [/kind: .*/, 'kind: ModelDeployment\nspecs: 1', 'specs: there is no such'],
     [/kind: .*/, 'kind: [', 'not valid YAML'],
+    [/kind: .*/, String.raw`kind: "a\ud800"`, 'one half of a character'],
     [/[^]*/, '', 'digits.yaml: '],
     [
       /\/v2/,

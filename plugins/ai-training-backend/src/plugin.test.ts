@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import request from 'supertest';
 import { ADA, startPlugin } from './__testUtils__/startPlugin';
 import { trainingDatabases } from './__testUtils__/trainingDatabases';
 
@@ -264,6 +265,74 @@ describe('the training API', () => {
       await expect(client.cancelJob(id, options)).rejects.toMatchObject(
         missing,
       );
+    }
+  });
+
+  it('refuses of progress what it does not know and what would be too much, by the name of the field', async () => {
+    const post = (path: string, body: unknown) =>
+      request(plugin.baseUrl)
+        .post(`/jobs/00000000-0000-4000-8000-000000000000/${path}`)
+        .set('Authorization', `Bearer ${ADA}`)
+        .type('application/json')
+        .send(typeof body === 'string' ? body : JSON.stringify(body));
+    const metric = { name: 'loss', value: '1' };
+    const refused: [unknown, string][] = [
+      [{ foo: 'x'.repeat(1_000) }, "trainerStatus: unknown field 'foo'"],
+      [
+        { metrics: [{ ...metric, junk: 'x' }] },
+        "trainerStatus/metrics/0: unknown field 'junk'",
+      ],
+      [{ metrics: Array(257).fill(metric) }, 'trainerStatus/metrics'],
+      [
+        { metrics: [{ ...metric, name: 'x'.repeat(251) }] },
+        'trainerStatus/metrics/0/name',
+      ],
+      [
+        { metrics: [{ ...metric, value: 'x'.repeat(251) }] },
+        'trainerStatus/metrics/0/value',
+      ],
+      [
+        { metrics: Array(256).fill({ ...metric, value: 'x'.repeat(61) }) },
+        'trainerStatus.metrics: expected at most 16384 characters',
+      ],
+      [{ estimatedRemainingSeconds: 1e300 }, 'estimatedRemainingSeconds'],
+      [{ lastUpdatedTime: '2026-02-30T00:00:00Z' }, 'lastUpdatedTime'],
+    ];
+    for (const [trainerStatus, message] of refused) {
+      const answer = await post('trainer-status', { trainerStatus });
+      expect([answer.status, answer.body.error.message]).toEqual([
+        400,
+        expect.stringContaining(message),
+      ]);
+    }
+    const half = String.raw`{"trainerStatus":{"metrics":[{"name":"a\ud800","value":"\ud800"}]}}`;
+    expect((await post('trainer-status', half)).status).toBe(400);
+    for (const act of ['cancel', 'retry']) {
+      const answer = await post(act, { x: 1 });
+      expect([answer.status, answer.body.error.message]).toEqual([
+        400,
+        "body: unknown field 'x': expected none",
+      ]);
+    }
+    const whole = { trainerStatus: { metrics: Array(256).fill(metric) } };
+    expect((await post('trainer-status', whole)).status).toBe(404);
+  });
+
+  it('refuses costs from and to days that no calendar has', async () => {
+    const { client } = plugin;
+    for (const bound of ['from', 'to']) {
+      await expect(
+        client.getCosts({ [bound]: '2026-02-30T00:00:00Z' }, options),
+      ).rejects.toMatchObject({
+        statusCode: 400,
+        body: {
+          error: {
+            message: expect.stringContaining(
+              `${bound}: '2026-02-30T00:00:00Z' is no moment`,
+            ),
+          },
+        },
+      });
     }
   });
 

@@ -187,7 +187,7 @@ export interface TrainerStatus {
   /** 0 to 100, whole. */
   progressPercentage?: number;
   estimatedRemainingSeconds?: number;
-  /** Newest values, at most 256. */
+  /** Newest values, at most 256, with at most 16384 characters together. */
   metrics?: { name: string; value: string }[];
   /** ISO 8601. */
   lastUpdatedTime: string;
@@ -292,6 +292,7 @@ export interface JobQuery {
 
 /** The one that was submitted last first. */
 export interface JobPage {
+  /** Without the metrics of their progress, which {@link TrainingJob} has where it is read by itself. */
   items: TrainingJob[];
   nextCursor?: string;
 }

@@ -5,6 +5,7 @@ import type {
   AuditQuery,
 } from '@greenroom/plugin-ai-registry-common';
 import type { Knex } from 'knex';
+import { parseMoment } from '../parseMoment';
 import { AUDIT_TABLE } from './tables';
 
 const DEFAULT_LIMIT = 50;
@@ -93,8 +94,8 @@ function toEntry({ id, at, actor, action, ...row }: AuditRow): AuditEntry {
 const TIME = /^\d{4}-\d\d-\d\d/;
 
 function readTime(text: string): Date {
-  const time = new Date(text);
-  if (!TIME.test(text) || Number.isNaN(time.getTime())) {
+  const time = parseMoment(text);
+  if (!time) {
     throw new InputError(
       `'${text}' is no time: write ISO 8601, such as 2026-11-25T12:00:00Z`,
     );

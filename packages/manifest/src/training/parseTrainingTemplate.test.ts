@@ -102,6 +102,8 @@ it.each([
     'train.yaml: line 6: spec.owner: it is missing: expected a string',
   ],
   ['kind: TrainingTemplate', 'kind: {', 'not valid YAML'],
+  ['name: digits', String.raw`title: "a\ud800"`, 'one half of a character'],
+  ['name: digits', String.raw`"a\0": digits`, 'a zero character'],
 ])('instead of %s it refuses %s', (right, wrong, message) => {
   expect(() => parse(TEMPLATE.replace(right, wrong))).toThrow(message);
 });

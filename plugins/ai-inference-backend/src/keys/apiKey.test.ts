@@ -59,6 +59,10 @@ describe('parseNewApiKey', () => {
     [{ name: 'a', models: ['Digits!'] }, "models has 'Digits!'"],
     [{ name: 'a', models: ['*'], expiresAt: 'soon' }, "expiresAt is 'soon'"],
     [
+      { name: 'a', models: ['*'], expiresAt: '2027-02-30T00:00:00Z' },
+      'which is no time',
+    ],
+    [
       { name: 'a', models: ['*'], expiresAt: '2026-05-03T11:59:59Z' },
       'which is over already',
     ],

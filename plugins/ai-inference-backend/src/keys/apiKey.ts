@@ -1,4 +1,5 @@
 import { InputError } from '@backstage/errors';
+import { parseMoment } from '@greenroom/ai-node';
 import {
   KEY_SCOPES,
   type ApiKey,
@@ -116,8 +117,8 @@ function parseExpiry(
 ): string {
   const latest = now.getTime() + maxLifetimeMillis;
   if (expiresAt === undefined) return new Date(latest).toISOString();
-  const millis = Date.parse(expiresAt);
-  if (Number.isNaN(millis)) {
+  const millis = parseMoment(expiresAt)?.getTime();
+  if (millis === undefined) {
     throw new InputError(
       `expiresAt is '${expiresAt}', which is no time: write ISO 8601, such as 2027-01-31T00:00:00Z`,
     );

@@ -1,4 +1,5 @@
 import { InputError } from '@backstage/errors';
+import { parseMoment } from '@greenroom/ai-node';
 import type { TimeRange } from '@greenroom/plugin-ai-monitoring-common';
 
 const DAY_MILLIS = 24 * 60 * 60_000;
@@ -15,8 +16,10 @@ export function parseTimeSpan(
   fromMillis: number;
   toMillis: number;
 } {
-  const [fromMillis, toMillis] = [from, to].map(Date.parse);
-  if (Number.isNaN(fromMillis) || Number.isNaN(toMillis)) {
+  const [fromMillis, toMillis] = [from, to].map(text =>
+    parseMoment(text)?.getTime(),
+  );
+  if (fromMillis === undefined || toMillis === undefined) {
     throw new InputError(
       `from is '${from}' and to is '${to}', but both must be ISO 8601 times, such as 2027-01-31T00:00:00Z`,
     );

@@ -3,7 +3,7 @@ import type {
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
-import { audited } from '@greenroom/ai-node';
+import { audited, parseMoment } from '@greenroom/ai-node';
 import type { AliasChange } from '@greenroom/plugin-ai-registry-common';
 import type express from 'express';
 import Router from 'express-promise-router';
@@ -82,8 +82,8 @@ function toRef({ model, alias }: AliasParams): AliasRef {
 }
 
 function parseInstant(at: string): Date {
-  const instant = new Date(at);
-  if (Number.isNaN(instant.getTime())) {
+  const instant = parseMoment(at);
+  if (!instant) {
     throw new InputError(
       `at: '${at}' is not a moment such as 2026-05-03T12:00:00Z`,
     );

@@ -41,12 +41,15 @@ describe('checkDeprecation', () => {
     expect(check({})).toEqual({ message: 'Use the other one.' });
   });
 
-  it.each(['2026-11-27T12:00:00Z', '2020-01-01', 'soon', '+010000-01-01'])(
-    'refuses the sunset %s',
-    sunsetAt => {
-      expect(() => check({ sunsetAt })).toThrow(/^sunsetAt is /);
-    },
-  );
+  it.each([
+    '2026-11-27T12:00:00Z',
+    '2020-01-01',
+    'soon',
+    '+010000-01-01',
+    '2027-02-30T00:00:00Z',
+  ])('refuses the sunset %s', sunsetAt => {
+    expect(() => check({ sunsetAt })).toThrow(/^sunsetAt is /);
+  });
 
   it('lets the words be changed once the day has come, but no other day in the past', () => {
     const { sunsetAt } = before;

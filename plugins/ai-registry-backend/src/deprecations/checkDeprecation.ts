@@ -1,4 +1,5 @@
 import { InputError } from '@backstage/errors';
+import { parseMoment } from '@greenroom/ai-node';
 import {
   type DeprecatedThing,
   type Deprecation,
@@ -54,8 +55,8 @@ function checkSunset(
   text: string,
   { before, now }: { before: Deprecation | undefined; now: Date },
 ): string {
-  const millis = Date.parse(text);
-  if (Number.isNaN(millis) || millis > YEAR_9999) {
+  const millis = parseMoment(text)?.getTime();
+  if (millis === undefined || millis > YEAR_9999) {
     throw new InputError(
       `sunsetAt is '${text}', which is no time: write ISO 8601, such as 2027-01-31T00:00:00Z`,
     );

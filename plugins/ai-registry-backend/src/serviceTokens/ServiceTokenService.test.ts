@@ -9,6 +9,11 @@ import { ServiceTokenStore } from './ServiceTokenStore';
 const databases = registryDatabases();
 const GRACE = 'user:default/grace';
 
+/** Of the next one: an end within a year, were there such a day. */
+const YEAR_OF_FEBRUARY = new Date(
+  Date.now() + 305 * 86_400_000,
+).getUTCFullYear();
+
 describe('ServiceTokenService', () => {
   let knex: Knex;
   let tokens: ServiceTokenService;
@@ -92,6 +97,11 @@ describe('ServiceTokenService', () => {
       "has on: 'digits'",
     ],
     ['no end', { expiresAt: 'never' }, "expiresAt 'never' must lie"],
+    [
+      'an end in no calendar',
+      { expiresAt: `${YEAR_OF_FEBRUARY}-02-30` },
+      'must lie in the',
+    ],
     ['an end that is past', { expiresAt: '2020-01-01' }, 'must lie in the'],
     ['an end too far off', { expiresAt: '2199-01-01' }, 'at most 366 days'],
   ])('refuses %s', async (_what, fields, message) => {

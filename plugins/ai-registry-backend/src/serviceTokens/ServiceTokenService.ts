@@ -3,6 +3,7 @@ import {
   createIssuedToken,
   type EntityDirectory,
   OWNER_KINDS,
+  parseMoment,
   problemWithScope,
   problemWithTokenName,
   requireEntity,
@@ -144,7 +145,7 @@ export function checkNewServiceToken(
     problemWithTokenName(name) ??
     scopes.map(problemWithScope).find(problem => problem !== undefined);
   if (wrong) throw new InputError(`The token '${name}' ${wrong}`);
-  const lifeMillis = Date.parse(expiresAt) - now.getTime();
+  const lifeMillis = (parseMoment(expiresAt)?.getTime() ?? NaN) - now.getTime();
   if (!(lifeMillis > 0 && lifeMillis <= LONGEST_LIFE_DAYS * DAY_MILLIS)) {
     throw new InputError(
       `expiresAt '${expiresAt}' must lie in the future, at most ${LONGEST_LIFE_DAYS} days from now: write ISO 8601, such as 2027-01-31`,

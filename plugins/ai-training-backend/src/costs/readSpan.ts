@@ -1,4 +1,5 @@
 import { InputError } from '@backstage/errors';
+import { parseMoment } from '@greenroom/ai-node';
 import type { CostQuery } from '@greenroom/plugin-ai-training-common';
 import type { Span } from './CostStore';
 
@@ -32,10 +33,10 @@ export function startOfMonth(now: Date): Date {
 
 function readMoment(name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const moment = new Date(text);
-  if (Number.isNaN(moment.getTime())) {
+  const moment = parseMoment(text);
+  if (!moment) {
     throw new InputError(
-      `${name}: '${text}' is no moment; expected one in ISO 8601, such as 2026-05-01T00:00:00Z`,
+      `${name}: '${text}' is no moment; expected one in ISO 8601, such as 2026-05-01 or 2026-05-01T00:00:00Z`,
     );
   }
   return moment;

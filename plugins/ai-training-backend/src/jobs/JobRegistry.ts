@@ -69,7 +69,7 @@ export class JobRegistry {
         ...(uri !== undefined && { uri }),
       };
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (!isMissing(error)) throw inItsWords(error, `datasets.${name}`);
       throw new InputError(
         `datasets.${name}: there is no ${
           wanted.version === undefined ? '' : `version ${wanted.version} of a `
@@ -118,6 +118,13 @@ export class JobRegistry {
       return undefined;
     }
   }
+}
+
+/** What the registry refuses a request for, where that is the fault of what is asked: without its words nobody knows what to change. */
+function inItsWords(error: unknown, field: string): unknown {
+  return error instanceof ResponseError && error.statusCode === 400
+    ? new InputError(`${field}: ${error.body.error.message}`)
+    : error;
 }
 
 function isMissing(error: unknown): boolean {

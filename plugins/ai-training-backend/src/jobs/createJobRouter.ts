@@ -2,7 +2,6 @@ import type {
   AuditorService,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
-import { InputError } from '@backstage/errors';
 import type { ArtifactStore } from '@greenroom/artifact-store';
 import { audited, sendArtifact } from '@greenroom/ai-node';
 import type { Digest } from '@greenroom/plugin-ai-registry-common';
@@ -11,13 +10,13 @@ import type {
   JobPage,
   JobQuery,
   NewJob,
-  TrainerStatus,
   TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
 import type express from 'express';
 import Router from 'express-promise-router';
 import type { CallOptions } from '../callOptions';
 import type { JobService } from './JobService';
+import { readTrainerStatus, type SentTrainerStatus } from './readTrainerStatus';
 import { streamLog } from './streamLog';
 
 const MOST_LOG_BYTES = 1024 * 1024;
@@ -78,27 +77,15 @@ export function createJobRouter(options: {
     res.json({ items });
   });
 
-  router.post<
-    { job: string },
-    unknown,
-    {
-      trainerStatus: Omit<TrainerStatus, 'lastUpdatedTime'> & {
-        lastUpdatedTime?: string;
-      };
-    }
-  >('/jobs/:job/trainer-status', async (req, res) => {
-    const credentials = await httpAuth.credentials(req);
-    const { trainerStatus } = req.body;
-    await jobs.report(
-      req.params.job,
-      {
-        ...trainerStatus,
-        lastUpdatedTime: toIso(trainerStatus.lastUpdatedTime),
-      },
-      { credentials },
-    );
-    res.status(204).end();
-  });
+  router.post<{ job: string }, unknown, { trainerStatus: SentTrainerStatus }>(
+    '/jobs/:job/trainer-status',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req);
+      const status = readTrainerStatus(req.body.trainerStatus, new Date());
+      await jobs.report(req.params.job, status, { credentials });
+      res.status(204).end();
+    },
+  );
 
   router.get<
     { job: string },
@@ -157,16 +144,4 @@ export async function sendLogPart(
     'X-Is-End': String(part.isEnd),
   });
   res.end(part.bytes);
-}
-
-/** Now where nothing is said. */
-function toIso(text: string | undefined): string {
-  if (text === undefined) return new Date().toISOString();
-  const millis = Date.parse(text);
-  if (Number.isNaN(millis)) {
-    throw new InputError(
-      `trainerStatus.lastUpdatedTime '${text}': expected a moment, as ISO 8601 has it`,
-    );
-  }
-  return new Date(millis).toISOString();
 }

@@ -39,6 +39,14 @@ it('takes from the job that it is made after what nobody says, where that still 
   expect(fill({}, old).parameters).toEqual({ trees: 100, note: '' });
 });
 
+it.each([1e20, 2_147_483_648, 0, -1, 1.5, NaN])(
+  'names the dataset whose version is %s',
+  rows =>
+    expect(() => fill({ datasets: { rows } })).toThrow(
+      `datasets.rows: expected the number of a version, 1 to 2147483647, got ${rows}`,
+    ),
+);
+
 it.each([
   [
     { parameters: { trees: 0 } },

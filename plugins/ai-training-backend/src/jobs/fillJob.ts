@@ -11,6 +11,9 @@ import {
   type TrainingJob,
 } from '@greenroom/plugin-ai-training-common';
 
+/** No dataset has a version after it: the registry counts with 32 bits. */
+const LAST_VERSION = 2_147_483_647;
+
 /** What somebody asks for, with all that the template and the job it is made after say. */
 export interface FilledJob {
   parameters: Record<string, ParameterValue>;
@@ -73,10 +76,12 @@ export function fillJob(
     parameters: fillParameters(spec, wanted.parameters, before?.parameters),
     datasets: spec.datasets.map(dataset => ({
       ...dataset,
-      version:
+      version: checkVersion(
+        dataset.name,
         wanted.datasets?.[dataset.name] ??
-        given(dataset.name) ??
-        dataset.version,
+          given(dataset.name) ??
+          dataset.version,
+      ),
     })),
     resources,
     priority: wanted.priority ?? before?.priority ?? spec.priority,
@@ -84,6 +89,19 @@ export function fillJob(
       wanted.deadlineMinutes ?? before?.deadlineMinutes ?? spec.deadlineMinutes,
     team: wanted.team ?? before?.team ?? spec.owner,
   };
+}
+
+function checkVersion(
+  name: string,
+  version: number | undefined,
+): number | undefined {
+  const isOne =
+    version === undefined ||
+    (Number.isInteger(version) && version >= 1 && version <= LAST_VERSION);
+  if (isOne) return version;
+  throw new InputError(
+    `datasets.${name}: expected the number of a version, 1 to ${LAST_VERSION}, got ${version}`,
+  );
 }
 
 function fillParameters(

@@ -1,3 +1,4 @@
+import { refuseUnstorableTexts } from '@greenroom/ai-node';
 import express from 'express';
 import Router from 'express-promise-router';
 import { type CallerCredentials, credentialsOf } from './authenticate';
@@ -53,7 +54,8 @@ export class MlflowRoutes {
         strict: false,
         // Whatever it says of itself: MLflow's own server reads it, too.
         type: () => true,
-        verify: (_req, _res, body) => refuseZeroCharacters(body),
+        verify: (_req, _res, body, encoding) =>
+          refuseUnstorableTexts(body, encoding),
       }),
       async (req: express.Request, res: express.Response) => {
         const result = await handler({
@@ -66,16 +68,5 @@ export class MlflowRoutes {
       },
     );
     return this;
-  }
-}
-
-/** PostgreSQL cannot store them, and no honest text has them. */
-function refuseZeroCharacters(body: Buffer): void {
-  // An even number of backslashes before it would be backslashes and plain letters.
-  if (
-    body.includes('\\u0000') &&
-    /(?<!\\)(?:\\\\)*\\u0000/.test(body.toString('utf8'))
-  ) {
-    throw new Error('The body has a zero character (\\u0000) in a text');
   }
 }

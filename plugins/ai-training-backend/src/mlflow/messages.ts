@@ -1,3 +1,4 @@
+import { refuseUnstorableTexts } from '@greenroom/ai-node';
 import type { MeasuredValue } from '@greenroom/plugin-ai-training-common';
 import type { Request } from 'express';
 import { MlflowError } from './MlflowError';
@@ -236,8 +237,9 @@ function readBody(body: unknown): Record<string, unknown> {
   );
 }
 
-/** Old clients encode the body twice. */
+/** Old clients encode the body twice: escapes in the text were only letters when the body was looked through. */
 function parseOnceMore(text: string): unknown {
+  refuseUnstorableTexts(Buffer.from(text));
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'string') return value;

@@ -111,10 +111,27 @@ describe("MLflow's protocol", () => {
         ['[]', 'must be a JSON object'],
         [`{"run_id":"${'x'.repeat(1024 * 1024)}"}`, 'at most 1048576 bytes'],
         ['{"run_id":"a\\u0000"}', 'zero character'],
+        ['{"run_id":"a\\ud800"}', 'half of a character'],
+        [JSON.stringify('{"run_id":"a\\u0000"}'), 'zero character'],
+        [JSON.stringify('{"run_id":"a\\udc00"}'), 'half of a character'],
       ]) {
         const answer = await send(body);
         expect(answer.status).toBe(400);
         expect(answer.body.message).toContain(message);
+      }
+      for (const route of ['experiments/create', 'runs/log-inputs']) {
+        const answer = await request(plugin.baseUrl)
+          .post(`/mlflow/api/2.0/mlflow/${route}`)
+          .set('Authorization', `Bearer ${ADA}`)
+          .type('application/json')
+          .send('{"name":"half \\ud800"}');
+        expect([answer.status, answer.body]).toEqual([
+          400,
+          {
+            error_code: 'INVALID_PARAMETER_VALUE',
+            message: expect.stringContaining('half of a character'),
+          },
+        ]);
       }
       // As old clients do.
       const twice = await send(JSON.stringify(JSON.stringify({ run_id: 'q' })));

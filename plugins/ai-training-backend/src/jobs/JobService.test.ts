@@ -112,4 +112,19 @@ describe('DefaultJobService', () => {
       `attempt: the training job '${id}' is succeeded and has no attempt 2: expected 1`,
     );
   });
+
+  it('takes the same request again, also at the same time, and refuses another one under its id', async () => {
+    const { service, jobs } = harness;
+    const ask = (trees: number) =>
+      service.submit(
+        { template: 'digits', parameters: { trees }, requestId: 'once' },
+        ADA,
+      );
+    const both = await Promise.all([ask(7), ask(7)]);
+    expect(both[1].id).toBe(both[0].id);
+    const refusal = `requestId: it was used before, for job '${both[0].id}', of which parameters.trees is '7' and not '8'`;
+    await expect(ask(8)).rejects.toThrow(refusal);
+    const { items } = await jobs.list({});
+    expect(items).toHaveLength(1);
+  });
 });

@@ -127,4 +127,20 @@ describe('DefaultJobService', () => {
     const { items } = await jobs.list({});
     expect(items).toHaveLength(1);
   });
+
+  it('has the run of a job that is tried again end when that ends', async () => {
+    const { service, runs, pass, backend, submit } = harness;
+    const { id, run } = await submit();
+    await pass();
+    backend.end({ kind: 'program-failed', exitCode: 1, lastLines: '' });
+    await pass();
+    expect(await runs.get(run)).toMatchObject({
+      status: 'FAILED',
+      endedAt: expect.any(Number),
+    });
+    await service.retry(id, ADA);
+    const again = await runs.get(run);
+    expect(again.status).toBe('SCHEDULED');
+    expect(again.endedAt).toBeUndefined();
+  });
 });

@@ -246,7 +246,9 @@ export class DefaultJobService implements JobService {
         fields: { wish: null, retryAt: null, failures: 0, isRetried: true },
       });
       if (!isMine) return;
+      // It is refused where the run is deleted, and takes no end away.
       await runs.update(job.run, { status: 'SCHEDULED' }, tx);
+      await runs.setStatus(tx, job.run, { status: 'SCHEDULED' });
       await changes.record(tx, {
         action: 'training-job-retried',
         actor,

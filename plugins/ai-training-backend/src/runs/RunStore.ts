@@ -239,7 +239,11 @@ export class RunStore {
     return toRun(rows[0]);
   }
 
-  /** How the job that runs it is. Also written of a run that is deleted, since it may be restored. */
+  /**
+   * How the job that runs it is. Also written of a run that is deleted, since it may be restored.
+   *
+   * @param how.endedAt - undefined where it has not ended, or goes on again
+   */
   async setStatus(
     tx: Knex.Transaction,
     runId: string,
@@ -249,7 +253,7 @@ export class RunStore {
       .where({ run_id: runId })
       .update({
         status,
-        ...(endedAt !== undefined && { ended_at: endedAt }),
+        ended_at: endedAt ?? null,
         updated_at: tx.raw('clock_timestamp()'),
       });
   }

@@ -13,6 +13,9 @@ import { asFailure, Portal } from '../portal/Portal';
 import { followPromotion } from '../wait/followPromotion';
 import { pageOf } from '../wait/pageOf';
 import { untilOf } from '../wait/untilOf';
+import { openPromotion } from './openPromotion';
+
+const DEFAULT_POLL_MILLIS = 2_000;
 
 /** Opens a promotion, and follows it where that is asked for. */
 export const promoteCommand: Command = {
@@ -23,12 +26,13 @@ export const promoteCommand: Command = {
 Opens a change request that has the environment run the version. People review
 it as any other; nobody approves what they asked for themselves.
 
-One that is open for this version is gone on with instead.
+One that is open for this version is gone on with instead. While another version is
+being merged there, it waits.
 
   --environment NAME  where it is to run
   --reason TEXT       why, for those who review it
   --until STATE       waits as greenroom wait does: checked, merged or completed
-  --timeout TIME      how long that takes at most; 30m when left out
+  --timeout TIME      how long it waits at most; 30m when left out
 ${PORTAL_HELP}
 
 In GitHub Actions the outputs promotion and url are set for later steps.`,
@@ -54,21 +58,23 @@ In GitHub Actions the outputs promotion and url are set for later steps.`,
       fallback: '30m',
     });
     const portal = Portal.of(words, context);
+    const say = words.flag('json') ? context.complain : context.print;
+    const startedMillis = performance.now();
     try {
-      const wanted = { model, version, environment };
-      const open = await findOpen(portal.registry, wanted);
-      const promotion =
-        open ?? (await portal.registry.promote({ ...wanted, reason }));
+      const { promotion, isNew } = await openPromotion({
+        registry: portal.registry,
+        wanted: { model, version, environment, reason },
+        timeoutMillis,
+        pollMillis: context.pollMillis ?? DEFAULT_POLL_MILLIS,
+        say,
+      });
       const url = pageOf(promotion, portal.url);
-      const say = words.flag('json') ? context.complain : context.print;
       say(
-        open
-          ? `${what(promotion)} is on its way already, by the promotion ${
+        isNew
+          ? `opened the promotion ${promotion.id} of ${what(promotion)}\n${url}`
+          : `${what(promotion)} is on its way already, by the promotion ${
               promotion.id
-            }\n${url}`
-          : `opened the promotion ${promotion.id} of ${what(
-              promotion,
-            )}\n${url}`,
+            }\n${url}`,
       );
       await setOutputs(context.environment, { promotion: promotion.id, url });
       await addSummary(
@@ -84,7 +90,7 @@ In GitHub Actions the outputs promotion and url are set for later steps.`,
       return await followPromotion({
         id: promotion.id,
         until,
-        timeoutMillis,
+        timeoutMillis: timeoutMillis - (performance.now() - startedMillis),
         portal,
         isJson: words.flag('json'),
         context,
@@ -94,20 +100,6 @@ In GitHub Actions the outputs promotion and url are set for later steps.`,
     }
   },
 };
-
-/** Asked once more, it would take the place of the one that people may have approved. */
-async function findOpen(
-  registry: Portal['registry'],
-  wanted: Pick<Promotion, 'model' | 'version' | 'environment'>,
-): Promise<Promotion | undefined> {
-  const { model, version, environment } = wanted;
-  const { items } = await registry.listPromotions({
-    model,
-    environment,
-    open: true,
-  });
-  return items.find(one => one.kind === 'promotion' && one.version === version);
-}
 
 function what({ model, version, environment }: Promotion): string {
   return `${model} version ${version} to ${environment}`;

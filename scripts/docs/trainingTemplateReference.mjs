@@ -74,8 +74,10 @@ The portal serves the schema there without a token; \`@greenroom/plugin-ai-train
 
 ${VARIABLES}
 
-The token is good for this job alone: its own run and what it makes itself, the datasets that the template names, and versions of
-\`spec.model\`. It ends with the attempt.
+The token is good for this job alone. It writes to the job's own run and to what it makes itself, registers versions of
+\`spec.model\` and says more of those that its job has registered: it changes neither the model nor other versions, and moves no alias.
+It reads the experiment with all its runs and jobs, so that a program can compare itself with the best so far, the model, and the
+datasets that the template names. It ends with the attempt.
 
 A program that is told to stop (SIGTERM) saves what it has and ends with another exit code than 0. With 0 it says that it was done.
 What fails by no fault of the program, such as a lost node, is tried again \`spec.retries\` times; a program that fails is not.

@@ -29,6 +29,8 @@ test.describe('promote, approve and roll back by keyboard alone', () => {
     await expect(skip).toBeInViewport();
     await ada.keyboard.press('Enter');
     await expect(ada.getByRole('main')).toBeFocused();
+    // A page that has not come yet has nothing to come to.
+    await ada.getByRole('main').getByRole('link').first().waitFor();
     // What comes next is on the page, not in the navigation.
     await ada.keyboard.press('Tab');
     const inMain = await ada

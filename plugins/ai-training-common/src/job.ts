@@ -276,7 +276,10 @@ export interface NewJob {
   cloneOf?: string;
   /** Id of a job whose checkpoints it begins with: what is not said is as it was there, so that they fit. */
   resumeOf?: string;
-  /** Of the caller's: asked twice with the same one, the job that there is comes back. At most 100 characters. */
+  /**
+   * Of the caller's: asked twice with the same one, the job that there is comes back; what asks for another job under it
+   * is a conflict. At most 100 characters.
+   */
   requestId?: string;
 }
 

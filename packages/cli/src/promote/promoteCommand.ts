@@ -10,12 +10,10 @@ import {
 } from '../Command';
 import { addSummary, setOutputs } from '../github/workflow';
 import { asFailure, Portal } from '../portal/Portal';
-import { followPromotion } from '../wait/followPromotion';
+import { DEFAULT_POLL_MILLIS, followPromotion } from '../wait/followPromotion';
 import { pageOf } from '../wait/pageOf';
 import { untilOf } from '../wait/untilOf';
 import { openPromotion } from './openPromotion';
-
-const DEFAULT_POLL_MILLIS = 2_000;
 
 /** Opens a promotion, and follows it where that is asked for. */
 export const promoteCommand: Command = {

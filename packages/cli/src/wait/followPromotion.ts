@@ -7,7 +7,7 @@ import { judgePromotion, type PromotionVerdict } from './judgePromotion';
 import { pageOf } from './pageOf';
 import type { Until } from './untilOf';
 
-const DEFAULT_POLL_MILLIS = 2_000;
+export const DEFAULT_POLL_MILLIS = 2_000;
 
 /** Waits for a promotion and says how it is. @returns the exit code */
 export async function followPromotion(options: {

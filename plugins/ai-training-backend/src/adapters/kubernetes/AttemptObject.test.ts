@@ -159,6 +159,12 @@ describe('lacksPods', () => {
       false,
     ],
     ['one that is to end, and runs', job({ active: 1 }, ending), [], true],
+    [
+      'one that is to end, of which a pod before was removed',
+      job({ active: 1, failed: 1 }, ending),
+      [pod()],
+      false,
+    ],
     ['one that is to end, and waits', job({}, ending), [], false],
   ] as const)('%s', (_what, of, pods, lacks) => {
     expect(lacksPods(objectOf([of], []), [...pods])).toBe(lacks);

@@ -62,8 +62,8 @@ export function isPodOf({ metadata }: V1Pod, { podsOf }: AttemptObject) {
 }
 
 /**
- * Whether it comes to its end and its Job counts pods that are not known: a cluster tells of each kind by itself, and of
- * pods sometimes later. It is also so where they were removed.
+ * Whether it has ended, or is to end, and its Job counts pods that are not known: a cluster tells of each kind by itself,
+ * and of pods sometimes later. Of one that has ended it is also so where pods were removed.
  *
  * @param pods - all that are known
  */
@@ -72,11 +72,12 @@ export function lacksPods(
   pods: readonly V1Pod[],
 ): boolean {
   const { job, podsOf } = object;
-  if (!isFinished(job) && !endingOf(job)) return false;
-  if (podsOf === undefined) return isFinished(job);
+  const hasFinished = isFinished(job);
+  if (!hasFinished && !endingOf(job)) return false;
+  if (podsOf === undefined) return hasFinished;
   const { active = 0, succeeded = 0, failed = 0 } = job.status ?? {};
   const known = pods.filter(pod => isPodOf(pod, object));
-  return known.length < active + succeeded + failed;
+  return known.length < (hasFinished ? succeeded + failed : active);
 }
 
 function isOwn({ metadata }: V1Job): boolean {

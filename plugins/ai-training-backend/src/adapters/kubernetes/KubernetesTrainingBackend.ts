@@ -250,8 +250,7 @@ export class KubernetesTrainingBackend implements TrainingBackend {
       this.#watch.look(),
       this.#trainer?.look(),
     ]);
-    const { jobs, pods } = await this.#withPods(told, trainJobs);
-    const all = attemptObjects(jobs, trainJobs);
+    const { all, pods } = await this.#withPods(told, trainJobs);
     await this.#kueue?.look([...all.values()].map(({ job }) => job));
     const objects = this.#withBegun(this.#withoutReleased(all));
     this.#trainer?.judge(objects.values());
@@ -279,15 +278,17 @@ export class KubernetesTrainingBackend implements TrainingBackend {
   async #withPods(
     told: { jobs: V1Job[]; pods: V1Pod[] },
     trainJobs: readonly TrainJob[],
-  ): Promise<{ jobs: V1Job[]; pods: V1Pod[] }> {
-    const lack = [...attemptObjects(told.jobs, trainJobs)].some(
+  ): Promise<{ all: Map<string, AttemptObject>; pods: V1Pod[] }> {
+    const all = attemptObjects(told.jobs, trainJobs);
+    const isLacking = [...all].some(
       ([name, object]) =>
         !isSameEnd(this.#seen.get(name), object) &&
         lacksPods(object, told.pods),
     );
-    if (!lack) return told;
+    if (!isLacking) return { all, pods: told.pods };
     try {
-      return await this.#watch.ask();
+      const { jobs, pods } = await this.#watch.ask();
+      return { all: attemptObjects(jobs, trainJobs), pods };
     } catch (error) {
       throw toAway(error);
     }
